@@ -1,0 +1,211 @@
+use std::fmt;
+
+use crate::Place;
+
+/// A result whose error is [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What went wrong, where, and what to do about it.
+///
+/// One type for the whole workspace. It holds one problem or several that were found together, the
+/// gravest or first one in front; [`Error::all`] joins and [`Error::iter`] walks them.
+///
+/// ```
+/// use migrate_core::{Error, ErrorKind, Place};
+///
+/// let error = Error::new(ErrorKind::Edited, "patch `1.4.0` was edited after it was applied")
+///     .at(Place::file("migrations/patch-1-4-0-std.sql"))
+///     .help("restore the file with git, and put the change into a new patch");
+/// assert_eq!(
+///     error.to_string(),
+///     "patch `1.4.0` was edited after it was applied\n  \
+///        --> migrations/patch-1-4-0-std.sql\n  \
+///      help: restore the file with git, and put the change into a new patch",
+/// );
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    place: Option<Place>,
+    notes: Vec<String>,
+    help: Option<String>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    others: Vec<Error>,
+}
+
+/// What sort of problem an [`Error`] is, for a program that wants to tell them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// A file or directory can't be read or written.
+    File,
+    /// A URL, a `key=value` string or an environment variable can't be understood.
+    Settings,
+    /// No connection to the server: it is down, refuses us, or has no such database.
+    Connect,
+    /// A file in a bundle's directory has a name that no form accepts.
+    Name,
+    /// Two files claim one version.
+    Duplicate,
+    /// A version is not the successor of the one before it.
+    Gap,
+    /// A patch's tokens differ from those that were locked or applied.
+    Edited,
+    /// A patch is not in the lock file, or only as a draft.
+    Unlocked,
+    /// The lock file or `bundle.yaml` can't be understood.
+    Format,
+    /// A directive is unknown, malformed or missing.
+    Directive,
+    /// SQL that does not parse, or text that is not SQL.
+    Syntax,
+    /// A statement that may not stand in a patch of its kind.
+    Statement,
+    /// A patch that was applied is missing from the binary.
+    Missing,
+    /// A patch comes after one of a higher version was applied.
+    Late,
+    /// A patch was started and has no end.
+    Interrupted,
+    /// A bundle that this one requires is missing, or they require each other.
+    Requires,
+    /// The database is newer than this binary can work with.
+    TooNew,
+    /// The binary's bundle differs from its directory.
+    Stale,
+    /// The migration lock, or a lock that a patch needs, was not to be had in time.
+    Locked,
+    /// The server is a standby and patches are pending.
+    Standby,
+    /// The database is not what the binary expects, and nothing was to be changed.
+    Pending,
+    /// The role lacks a right.
+    Permission,
+    /// What was asked for can't be done in this place, or by this version.
+    Unsupported,
+    /// The server refused a statement.
+    Sql,
+    /// PostgreSQL's programs are not installed.
+    NotInstalled,
+    /// A server process of ours did not start, or stopped.
+    Instance,
+}
+
+impl Error {
+    /// A problem, said in one lowercase clause with values in backticks and no period.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
+        Error(Box::new(Inner {
+            kind,
+            message: message.into(),
+            place: None,
+            notes: Vec::new(),
+            help: None,
+            source: None,
+            others: Vec::new(),
+        }))
+    }
+
+    /// Says where it is.
+    pub fn at(mut self, place: Place) -> Error {
+        self.0.place = Some(place);
+        self
+    }
+
+    /// Adds a line of what else is known, such as the server's detail or who holds a lock.
+    pub fn note(mut self, note: impl Into<String>) -> Error {
+        self.0.notes.push(note.into());
+        self
+    }
+
+    /// Says what to do.
+    pub fn help(mut self, help: impl Into<String>) -> Error {
+        self.0.help = Some(help.into());
+        self
+    }
+
+    /// Keeps the error that caused this one.
+    pub fn caused_by(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// Joins several problems into one error; `None` where there are none.
+    pub fn all(problems: impl IntoIterator<Item = Error>) -> Option<Error> {
+        let mut problems = problems.into_iter();
+        let mut first = problems.next()?;
+        for mut problem in problems {
+            let others = std::mem::take(&mut problem.0.others);
+            first.0.others.push(problem);
+            first.0.others.extend(others);
+        }
+        Some(first)
+    }
+
+    /// What sort of problem it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The clause that says what went wrong, without place and help.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// Where it is, if that is known.
+    pub fn place(&self) -> Option<&Place> {
+        self.0.place.as_ref()
+    }
+
+    /// What else is known.
+    pub fn notes(&self) -> &[String] {
+        &self.0.notes
+    }
+
+    /// This problem and those found together with it.
+    pub fn iter(&self) -> impl Iterator<Item = &Error> {
+        std::iter::once(self).chain(&self.0.others)
+    }
+
+    fn one(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)?;
+        if let Some(place) = &self.0.place {
+            write!(f, "\n{place}")?;
+        }
+        for note in &self.0.notes {
+            write!(f, "\n  note: {}", indent(note))?;
+        }
+        if let Some(help) = &self.0.help {
+            write!(f, "\n  help: {}", indent(help))?;
+        }
+        Ok(())
+    }
+}
+
+fn indent(text: &str) -> String {
+    text.replace('\n', "\n        ")
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.one(f)?;
+        for other in &self.0.others {
+            f.write_str("\n\n")?;
+            other.one(f)?;
+        }
+        Ok(())
+    }
+}
+
+/// The same text as `Display`, so that a `main` that returns the error prints it readably.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
