@@ -167,6 +167,12 @@ impl Error {
         std::iter::once(self).chain(&self.0.others)
     }
 
+    /// Takes several problems apart.
+    pub fn split(mut self) -> Vec<Error> {
+        let others = std::mem::take(&mut self.0.others);
+        std::iter::once(self).chain(others).collect()
+    }
+
     fn one(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.message)?;
         if let Some(place) = &self.0.place {

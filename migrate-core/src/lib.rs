@@ -2,13 +2,50 @@
 //!
 //! This crate is pure and synchronous: it opens no socket, knows no runtime and reads nothing but the
 //! directory of a bundle. The macro and the runtime share it, so that what compiles is what runs.
+//!
+//! Features: `parse` reads and checks directories of SQL, which is what the macro and the command line need
+//! and a boot does not; `dir` makes a bundle of a directory that `include_dir!` embedded.
 
+pub mod build;
+mod bundle;
+mod checksum;
+mod directive;
 mod error;
 mod kind;
+mod min_app;
+mod patch;
 mod place;
+pub mod quote;
+mod stale;
+mod text;
+mod timeout;
 mod version;
 
+#[cfg(feature = "parse")]
+mod load;
+#[cfg(feature = "parse")]
+mod lock_file;
+#[cfg(feature = "parse")]
+mod manifest;
+#[cfg(feature = "parse")]
+mod name;
+#[cfg(feature = "parse")]
+mod order;
+#[cfg(feature = "parse")]
+mod source;
+#[cfg(feature = "parse")]
+mod sql;
+
+pub use bundle::{Accept, Bundle};
+pub use checksum::Checksum;
+pub use directive::{Allow, Batch, Directives, Requirement};
 pub use error::{Error, ErrorKind, Result};
 pub use kind::Kind;
+pub use min_app::MinApp;
+pub use patch::Patch;
 pub use place::Place;
+pub use timeout::Timeout;
 pub use version::Version;
+
+#[cfg(feature = "parse")]
+pub use lock_file::{Entry, LOCK_FILE, LockFile, Locked};

@@ -48,6 +48,15 @@ impl Place {
             source: source.trim_end_matches('\r').to_owned(),
         }
     }
+
+    /// The place of a line, from 1, and a column in characters, from 0, as YAML parsers count them.
+    #[cfg(feature = "parse")]
+    pub(crate) fn line_column(file: &str, text: &str, line: usize, column: usize) -> Place {
+        let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+        let rest = text.get(start..).unwrap_or_default();
+        let within: usize = rest.chars().take(column).map(char::len_utf8).sum();
+        Place::offset(file, text, start + within)
+    }
 }
 
 impl fmt::Display for Place {

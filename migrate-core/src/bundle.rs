@@ -1,0 +1,110 @@
+use std::borrow::Cow;
+
+use crate::{Checksum, Error, ErrorKind, Patch, Timeout, Version};
+
+/// The named set of patches that one crate embeds.
+///
+/// `embed_migrations!()` makes one in a `static`; `Bundle::read` (feature `parse`) reads one from a
+/// directory and `Bundle::from_dir` (feature `dir`) from an embedded one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bundle {
+    /// The name under which the history keeps its patches: the crate's, unless `bundle.yaml` gives one.
+    pub name: Cow<'static, str>,
+    /// The bundles that come before this one.
+    pub requires: Cow<'static, [Cow<'static, str>]>,
+    /// The schema that comes first in the search path of its patches; the role's own path where there is none.
+    pub schema: Option<Cow<'static, str>>,
+    /// How long its patches wait for a lock, where neither a directive nor the caller says.
+    pub lock_timeout: Option<Timeout>,
+    /// How long one statement of its patches may run, where no directive says.
+    pub statement_timeout: Option<Timeout>,
+    /// Stands for all patches up to its version where the history is empty.
+    pub baseline: Option<Patch>,
+    /// The patches in the order of their versions, without gaps.
+    pub patches: Cow<'static, [Patch]>,
+    /// Reviewed edits of applied patches.
+    pub accepts: Cow<'static, [Accept]>,
+    /// What [`Bundle::digest_at`] gives for the last version; kept, so that a boot needs not compute it.
+    pub digest: Checksum,
+    /// The directory it was embedded from: in debug builds, and while it is there.
+    pub directory: Option<Cow<'static, str>>,
+    /// The git revision it was built from, if `migrate_core::build::revision` recorded it.
+    pub revision: Option<Cow<'static, str>>,
+}
+
+/// An `accept` line of the lock file: an edit that was reviewed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accept {
+    /// The patch that was edited.
+    pub version: Version,
+    /// The tokens' checksum before.
+    pub old: Checksum,
+    /// The tokens' checksum after.
+    pub new: Checksum,
+    /// Why it is the same in effect.
+    pub reason: Cow<'static, str>,
+}
+
+impl Bundle {
+    /// Where the bundle ends: the version of its last patch, or of its baseline; `None` where it is empty.
+    pub fn head(&self) -> Option<Version> {
+        let last = self.patches.last().map(|patch| patch.version);
+        last.max(self.baseline.as_ref().map(|baseline| baseline.version))
+    }
+
+    /// The patch of that version.
+    pub fn patch(&self, version: Version) -> Option<&Patch> {
+        let index = self.patches.binary_search_by_key(&version, |patch| patch.version).ok()?;
+        self.patches.get(index)
+    }
+
+    /// What the tokens of all patches up to `version` sum up to, as the history can compute it too: SHA-256
+    /// over one line a patch, `1.0.0 sha256:…`, joined by line feeds.
+    pub fn digest_at(&self, version: Version) -> Checksum {
+        let lines: Vec<String> = self
+            .patches
+            .iter()
+            .filter(|patch| patch.version <= version)
+            .map(|patch| format!("{} {}", patch.version, patch.tokens))
+            .collect();
+        Checksum::of(lines.join("\n"))
+    }
+
+    /// Whether a patch that was applied with tokens `old` and has `new` now was reviewed, in one step or several.
+    pub fn accepts(&self, version: Version, old: Checksum, new: Checksum) -> bool {
+        accepted(&self.accepts, version, old, new)
+    }
+
+    /// A version of this bundle, for an option that names one.
+    ///
+    /// # Errors
+    ///
+    /// The bundle has no patch of that version.
+    pub fn target(&self, version: Version) -> Result<Version, Error> {
+        let known =
+            self.patch(version).or(self.baseline.as_ref().filter(|baseline| baseline.version == version));
+        known.map(|patch| patch.version).ok_or_else(|| {
+            let head = self.head().map_or("it is empty".into(), |head| format!("it ends at `{head}`"));
+            Error::new(ErrorKind::Missing, format!("bundle `{}` has no patch `{version}`", self.name))
+                .help(head)
+        })
+    }
+}
+
+/// Whether accept lines lead from `old` to `new`, in one step or several.
+pub(crate) fn accepted(accepts: &[Accept], version: Version, old: Checksum, new: Checksum) -> bool {
+    let mut reached = vec![old];
+    let mut next = 0;
+    while let Some(from) = reached.get(next).copied() {
+        if from == new {
+            return true;
+        }
+        for accept in accepts.iter().filter(|accept| accept.version == version && accept.old == from) {
+            if !reached.contains(&accept.new) {
+                reached.push(accept.new);
+            }
+        }
+        next += 1;
+    }
+    false
+}

@@ -1,0 +1,180 @@
+use std::fmt;
+
+use crate::{Error, ErrorKind, MinApp, Place, Timeout, Version};
+
+/// What the first comment block of a patch asks for, one `-- migrate: KEY VALUE` a line.
+///
+/// ```
+/// use migrate_core::Directives;
+///
+/// let text = "-- Studies get a title.\n-- migrate: lock-timeout 2s\nALTER TABLE study ADD title text;\n";
+/// let directives = Directives::parse("patch-1-1-0-std.sql", text)?;
+/// assert_eq!(directives.lock_timeout.map(|limit| limit.milliseconds()), Some(2_000));
+/// # Ok::<(), migrate_core::Error>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Directives {
+    /// `min-app 1.3.0`, or `min-app any`.
+    pub min_app: Option<MinApp>,
+    /// `lock-timeout 2s`: how long a statement waits for a lock before the patch is tried again.
+    pub lock_timeout: Option<Timeout>,
+    /// `statement-timeout 10min`: how long one statement may run.
+    pub statement_timeout: Option<Timeout>,
+    /// `batch 5000 by id`: how many rows at once, by which key.
+    pub batch: Option<Batch>,
+    /// `allow RULE: reason`, for hazards that are meant.
+    pub allow: Vec<Allow>,
+    /// `requires audit 1.2.0`: another bundle that must have come this far.
+    pub requires: Vec<Requirement>,
+    /// `irreversible: reason`: why there is no way back.
+    pub irreversible: Option<String>,
+}
+
+/// `batch 5000 by id`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// How many rows are changed at once.
+    pub rows: u32,
+    /// The column whose ranges make the batches.
+    pub key: String,
+}
+
+/// `allow RULE: reason`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allow {
+    /// The rule's name.
+    pub rule: String,
+    /// Why it is fine here.
+    pub reason: String,
+}
+
+/// `requires audit 1.2.0`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requirement {
+    /// The other bundle's name.
+    pub bundle: String,
+    /// The version that must be in.
+    pub version: Version,
+}
+
+/// What introduces a directive in a comment.
+pub(crate) const MARK: &str = "migrate:";
+
+const KEYS: &str = "the directives are `min-app VERSION|any`, `lock-timeout TIME`, `statement-timeout TIME`, \
+`batch ROWS by COLUMN`,\n`allow RULE: reason`, `requires BUNDLE VERSION` and `irreversible: reason`";
+
+impl Directives {
+    /// Reads the comment lines at the top of a patch, up to the first line that is neither blank nor `--`.
+    ///
+    /// # Errors
+    ///
+    /// All unknown, malformed and repeated directives, each with its place.
+    pub fn parse(file: &str, text: &str) -> Result<Directives, Error> {
+        let mut directives = Directives::default();
+        let mut problems = Vec::new();
+        let mut offset = 0;
+        for line in text.split_inclusive('\n') {
+            let trimmed = line.trim();
+            if !trimmed.is_empty() && !trimmed.starts_with("--") {
+                break;
+            }
+            let comment = trimmed.trim_start_matches('-').trim();
+            if let Some(directive) = comment.strip_prefix(MARK) {
+                let column = line.find(MARK).unwrap_or_default();
+                if let Err(error) = directives.add(directive.trim()) {
+                    problems.push(error.at(Place::offset(file, text, offset + column)));
+                }
+            }
+            offset += line.len();
+        }
+        Error::all(problems).map_or(Ok(directives), Err)
+    }
+
+    fn add(&mut self, directive: &str) -> Result<(), Error> {
+        let split = directive.find([' ', ':', '\t']).unwrap_or(directive.len());
+        let (key, value) = directive.split_at(split);
+        let value = value.strip_prefix(':').unwrap_or(value).trim();
+        match key {
+            "min-app" => once(key, &mut self.min_app, value.parse()?),
+            "lock-timeout" => once(key, &mut self.lock_timeout, value.parse()?),
+            "statement-timeout" => once(key, &mut self.statement_timeout, value.parse()?),
+            "batch" => once(key, &mut self.batch, batch(value)?),
+            "irreversible" => once(key, &mut self.irreversible, reason(key, value)?),
+            "allow" => Ok(self.allow.push(allow(value)?)),
+            "requires" => Ok(self.requires.push(requirement(value)?)),
+            _ => Err(Error::new(ErrorKind::Directive, format!("`{key}` is not a directive")).help(KEYS)),
+        }
+    }
+}
+
+fn once<T>(key: &str, slot: &mut Option<T>, value: T) -> Result<(), Error> {
+    match slot.replace(value) {
+        None => Ok(()),
+        Some(_) => {
+            Err(Error::new(ErrorKind::Directive, format!("`{key}` is given twice")).help("keep one of them"))
+        }
+    }
+}
+
+fn malformed(directive: &str, form: &str) -> Error {
+    Error::new(ErrorKind::Directive, format!("`{directive}` is malformed")).help(format!("write `{form}`"))
+}
+
+fn batch(value: &str) -> Result<Batch, Error> {
+    let error = || malformed("batch", "batch 5000 by id");
+    let (rows, key) = value.split_once(" by ").ok_or_else(error)?;
+    let rows = rows.trim().parse().ok().filter(|rows| *rows > 0).ok_or_else(error)?;
+    let key = key.trim();
+    (!key.is_empty()).then(|| Batch { rows, key: key.to_owned() }).ok_or_else(error)
+}
+
+fn allow(value: &str) -> Result<Allow, Error> {
+    let error = || malformed("allow", "allow RULE: why it is fine here");
+    let (rule, reason) = value.split_once(':').ok_or_else(error)?;
+    let (rule, reason) = (rule.trim(), reason.trim());
+    let fine = !rule.is_empty() && !reason.is_empty() && !rule.contains(char::is_whitespace);
+    fine.then(|| Allow { rule: rule.to_owned(), reason: reason.to_owned() }).ok_or_else(error)
+}
+
+fn requirement(value: &str) -> Result<Requirement, Error> {
+    let error = || malformed("requires", "requires audit 1.2.0");
+    let (bundle, version) = value.split_once(char::is_whitespace).ok_or_else(error)?;
+    Ok(Requirement { bundle: bundle.to_owned(), version: version.trim().parse()? })
+}
+
+fn reason(key: &str, value: &str) -> Result<String, Error> {
+    match value.is_empty() {
+        true => Err(malformed(key, &format!("{key}: why"))),
+        false => Ok(value.to_owned()),
+    }
+}
+
+/// One directive a line in a fixed order, each as it would be written: what the token checksum covers.
+impl fmt::Display for Directives {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Directives { min_app, lock_timeout, statement_timeout, batch, allow, requires, irreversible } =
+            self;
+        if let Some(min_app) = min_app {
+            writeln!(f, "min-app {min_app}")?;
+        }
+        if let Some(limit) = lock_timeout {
+            writeln!(f, "lock-timeout {limit}")?;
+        }
+        if let Some(limit) = statement_timeout {
+            writeln!(f, "statement-timeout {limit}")?;
+        }
+        if let Some(Batch { rows, key }) = batch {
+            writeln!(f, "batch {rows} by {key}")?;
+        }
+        for Allow { rule, reason } in allow {
+            writeln!(f, "allow {rule}: {reason}")?;
+        }
+        for Requirement { bundle, version } in requires {
+            writeln!(f, "requires {bundle} {version}")?;
+        }
+        match irreversible {
+            Some(reason) => writeln!(f, "irreversible: {reason}"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,215 @@
+use std::collections::HashMap;
+use std::path::Path;
+
+use crate::lock_file::{Entry, LOCK_FILE, LockFile, Locked};
+use crate::manifest::{MANIFEST, Manifest, NAME_FORM, is_bundle_name};
+use crate::name::{Name, Role};
+use crate::order;
+use crate::source::{File, Source};
+use crate::sql::{self, Rules, Script};
+use crate::text::normalise;
+use crate::{Bundle, Checksum, Directives, Error, ErrorKind, Kind, Patch, Place, Version};
+
+impl Bundle {
+    /// Reads and checks the bundle in a directory; `name` is its name where `bundle.yaml` gives none.
+    ///
+    /// The checks are those of `embed_migrations!()`. Patches that are not locked count as drafts.
+    ///
+    /// # Errors
+    ///
+    /// Every problem that the directory has, each with its place.
+    pub fn read(directory: impl AsRef<Path>, name: &str) -> Result<Bundle, Error> {
+        let directory = directory.as_ref();
+        let label = directory.to_string_lossy();
+        load(Source::read(directory, label.trim_end_matches('/'))?, name, None)
+    }
+
+    /// The same against a lock file that is still being made, and with `label` for the directory in messages.
+    ///
+    /// # Errors
+    ///
+    /// Every problem that the directory has, each with its place.
+    pub fn read_with(
+        directory: &Path,
+        label: &str,
+        name: &str,
+        lock: Option<LockFile>,
+    ) -> Result<Bundle, Error> {
+        load(Source::read(directory, label)?, name, lock)
+    }
+
+    /// Checks the bundle in a directory that `include_dir!` embedded; `name` is its name where `bundle.yaml`
+    /// gives none.
+    ///
+    /// This links the SQL and YAML parsers into the binary and runs them at every start, so
+    /// `embed_migrations!()` is the better choice where a directory is not embedded already.
+    ///
+    /// # Errors
+    ///
+    /// Every problem that the directory has, each with its place.
+    #[cfg(feature = "dir")]
+    pub fn from_dir(directory: &include_dir::Dir<'_>, name: &str) -> Result<Bundle, Error> {
+        load(Source::embedded(directory), name, None)
+    }
+}
+
+/// Makes a bundle of a directory's files.
+fn load(source: Source, name: &str, lock: Option<LockFile>) -> Result<Bundle, Error> {
+    let mut problems = Vec::new();
+    let manifest = keep(&mut problems, manifest(&source)).unwrap_or_default();
+    let lock = lock.map_or_else(|| keep(&mut problems, lock_file(&source)).unwrap_or_default(), |lock| lock);
+    let name = manifest.name.unwrap_or_else(|| name.to_owned());
+    if !is_bundle_name(&name) {
+        problems
+            .push(Error::new(ErrorKind::Format, format!("`{name}` is no name for a bundle")).help(NAME_FORM));
+    }
+    let (patches, baseline) = Files::new(&source, &lock).read(&mut problems);
+    problems.extend(order::problems(&source, &patches, baseline.as_ref(), &lock));
+    if let Some(error) = Error::all(source.problems.into_iter().chain(problems)) {
+        return Err(error);
+    }
+    let mut bundle = Bundle {
+        name: name.into(),
+        requires: manifest.requires.into_iter().map(Into::into).collect::<Vec<_>>().into(),
+        schema: manifest.schema.map(Into::into),
+        lock_timeout: manifest.lock_timeout,
+        statement_timeout: manifest.statement_timeout,
+        baseline,
+        patches: patches.into(),
+        accepts: lock.accepts.into(),
+        digest: Checksum::new([0; 32]),
+        directory: None,
+        revision: None,
+    };
+    bundle.digest = bundle.digest_at(Version::new(u32::MAX, 0, 0));
+    Ok(bundle)
+}
+
+fn keep<T>(problems: &mut Vec<Error>, result: Result<T, Error>) -> Option<T> {
+    result.map_err(|error| problems.push(error)).ok()
+}
+
+fn manifest(source: &Source) -> Result<Manifest, Error> {
+    let Some(file) = source.file(MANIFEST) else { return Ok(Manifest::default()) };
+    let path = source.path(MANIFEST);
+    Manifest::parse(&path, &normalise(&path, &file.bytes)?)
+}
+
+fn lock_file(source: &Source) -> Result<LockFile, Error> {
+    let Some(file) = source.file(LOCK_FILE) else { return Ok(LockFile::default()) };
+    let path = source.path(LOCK_FILE);
+    LockFile::parse(&path, &normalise(&path, &file.bytes)?)
+}
+
+/// The patches among a directory's files.
+struct Files<'a> {
+    source: &'a Source,
+    lock: &'a LockFile,
+    entries: HashMap<(bool, Version), &'a Entry>,
+}
+
+impl<'a> Files<'a> {
+    fn new(source: &'a Source, lock: &'a LockFile) -> Files<'a> {
+        let entries = lock.entries.iter().map(|entry| ((entry.baseline, entry.version), entry)).collect();
+        Files { source, lock, entries }
+    }
+
+    fn read(&self, problems: &mut Vec<Error>) -> (Vec<Patch>, Option<Patch>) {
+        let (mut patches, mut baseline, mut named) = (Vec::new(), None, Vec::new());
+        for file in &self.source.files {
+            if file.name == MANIFEST || file.name == LOCK_FILE {
+                continue;
+            }
+            let Some(name) = keep(problems, self.name(file)) else { continue };
+            named.push((name, file));
+            let Some(patch) = keep(problems, self.patch(file, name)) else { continue };
+            match name.role {
+                Role::Up => patches.push(patch),
+                Role::Baseline => baseline = Some(patch),
+                Role::Down => {}
+            }
+        }
+        problems.extend(order::names(self.source, &named));
+        patches.sort_by_key(|patch| patch.version);
+        (patches, baseline)
+    }
+
+    fn name(&self, file: &'a File) -> Result<Name<'a>, Error> {
+        Name::parse(&file.name).map_err(|error| error.at(Place::file(self.source.path(&file.name))))
+    }
+
+    fn patch(&self, file: &File, name: Name<'_>) -> Result<Patch, Error> {
+        let path = self.source.path(&file.name);
+        let text = normalise(&path, &file.bytes)?;
+        let checksum = Checksum::of(text.as_bytes());
+        let entry = self
+            .entries
+            .get(&(name.role == Role::Baseline, name.version))
+            .filter(|_| name.role != Role::Down);
+        let locked = entry.and_then(|entry| entry.locked.as_ref());
+        let draft = locked.is_none();
+        let unchanged = locked.filter(|locked| locked.checksum == checksum && name.kind == Kind::Std);
+        let tokens = match unchanged {
+            // It was parsed when it was locked.
+            Some(locked) => locked.tokens,
+            None => self.checked(&path, &text, name, locked)?,
+        };
+        if let Some(entry) = entry.filter(|entry| entry.kind != name.kind) {
+            return Err(changed_kind(&path, entry));
+        }
+        let text = text.into_owned().into();
+        Ok(Patch {
+            version: name.version,
+            kind: name.kind,
+            draft,
+            file: file.name.clone().into(),
+            text,
+            checksum,
+            tokens,
+        })
+    }
+
+    fn checked(
+        &self,
+        path: &str,
+        text: &str,
+        name: Name<'_>,
+        locked: Option<&Locked>,
+    ) -> Result<Checksum, Error> {
+        let mut problems = Vec::new();
+        let directives = keep(&mut problems, Directives::parse(path, text)).unwrap_or_default();
+        let tokens = sql::checksum(text, &directives);
+        if let Some(locked) = locked.filter(|locked| locked.tokens != tokens)
+            && !self.lock.accepts(name.version, locked.tokens, tokens)
+        {
+            return Err(edited(path, name.version));
+        }
+        let rules = Rules {
+            file: path,
+            text,
+            kind: name.kind,
+            role: name.role,
+            version: name.version,
+            directives: &directives,
+        };
+        problems.extend(sql::check(&rules, &Script::parse(text)));
+        Error::all(problems).map_or(Ok(tokens), Err)
+    }
+}
+
+fn edited(path: &str, version: Version) -> Error {
+    Error::new(ErrorKind::Edited, format!("patch `{version}` was edited after it was locked")).at(Place::file(path)).help(
+        format!(
+            "restore the file with git, and put the change into a new patch (`cargo migrate new`)\n\
+             or, where the edit changes nothing in effect: `cargo migrate lock --accept {version} --reason \"…\"`"
+        ),
+    )
+}
+
+fn changed_kind(path: &str, entry: &Entry) -> Error {
+    let message =
+        format!("patch `{}` is locked as {}, and its file says otherwise", entry.version, entry.kind);
+    Error::new(ErrorKind::Edited, message)
+        .at(Place::file(path))
+        .help(format!("name the file `{}` again", entry.file))
+}

@@ -1,0 +1,131 @@
+use saphyr::{LoadableYamlNode, MarkedYaml, Scalar, YamlData};
+
+use crate::{Error, ErrorKind, Place, Timeout};
+
+/// `bundle.yaml`: what is said about a bundle as a whole. Every key is optional.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Manifest {
+    pub(crate) name: Option<String>,
+    pub(crate) requires: Vec<String>,
+    pub(crate) schema: Option<String>,
+    pub(crate) lock_timeout: Option<Timeout>,
+    pub(crate) statement_timeout: Option<Timeout>,
+}
+
+/// The file's name in a bundle's directory.
+pub(crate) const MANIFEST: &str = "bundle.yaml";
+
+const KEYS: &str = "the keys are `name`, `requires`, `schema` and `timeouts` (with `lock` and `statement`)";
+
+impl Manifest {
+    /// Reads a manifest; `file` is its name in messages.
+    pub(crate) fn parse(file: &str, text: &str) -> Result<Manifest, Error> {
+        let reader = Reader { file, text };
+        let documents = MarkedYaml::load_from_str(text).map_err(|error| {
+            let marker = error.marker();
+            let place = Place::line_column(file, text, marker.line(), marker.col());
+            Error::new(ErrorKind::Format, error.info().to_owned()).at(place).help("write YAML 1.2")
+        })?;
+        let [document] = documents.as_slice() else {
+            return match documents.is_empty() {
+                true => Ok(Manifest::default()),
+                false => {
+                    Err(Error::new(ErrorKind::Format, "more than one YAML document").at(Place::file(file)))
+                }
+            };
+        };
+        reader.manifest(document)
+    }
+}
+
+struct Reader<'a> {
+    file: &'a str,
+    text: &'a str,
+}
+
+impl Reader<'_> {
+    fn manifest(&self, document: &MarkedYaml<'_>) -> Result<Manifest, Error> {
+        let mut manifest = Manifest::default();
+        if matches!(document.data, YamlData::Value(Scalar::Null)) {
+            return Ok(manifest);
+        }
+        let problems = self.each(document, |key, value| match key {
+            "name" => self.name(value).map(|name| manifest.name = Some(name)),
+            "requires" => self.names(value).map(|names| manifest.requires = names),
+            "schema" => self.word(value).map(|schema| manifest.schema = Some(schema)),
+            "timeouts" => self.timeouts(&mut manifest, value),
+            _ => Err(self.error(value, format!("`{key}` is not a key of bundle.yaml")).help(KEYS)),
+        });
+        Error::all(problems).map_or(Ok(manifest), Err)
+    }
+
+    fn timeouts(&self, manifest: &mut Manifest, node: &MarkedYaml<'_>) -> Result<(), Error> {
+        let problems = self.each(node, |key, value| match key {
+            "lock" => self.timeout(value).map(|limit| manifest.lock_timeout = Some(limit)),
+            "statement" => self.timeout(value).map(|limit| manifest.statement_timeout = Some(limit)),
+            _ => Err(self
+                .error(value, format!("`{key}` is not a timeout"))
+                .help("they are `lock` and `statement`")),
+        });
+        Error::all(problems).map_or(Ok(()), Err)
+    }
+
+    fn each(
+        &self,
+        node: &MarkedYaml<'_>,
+        mut visit: impl FnMut(&str, &MarkedYaml<'_>) -> Result<(), Error>,
+    ) -> Vec<Error> {
+        let YamlData::Mapping(mapping) = &node.data else {
+            return vec![self.error(node, "keys with values belong here".to_owned()).help(KEYS)];
+        };
+        let entries = mapping.iter().map(|(key, value)| visit(&self.word(key)?, value));
+        entries.filter_map(Result::err).collect()
+    }
+
+    fn names(&self, node: &MarkedYaml<'_>) -> Result<Vec<String>, Error> {
+        match &node.data {
+            YamlData::Sequence(items) => items.iter().map(|item| self.name(item)).collect(),
+            _ => Err(self
+                .error(node, "a list of bundles belongs here".to_owned())
+                .help("write `requires: [audit]`")),
+        }
+    }
+
+    fn name(&self, node: &MarkedYaml<'_>) -> Result<String, Error> {
+        let name = self.word(node)?;
+        match is_bundle_name(&name) {
+            true => Ok(name),
+            false => Err(self.error(node, format!("`{name}` is no name for a bundle")).help(NAME_FORM)),
+        }
+    }
+
+    fn timeout(&self, node: &MarkedYaml<'_>) -> Result<Timeout, Error> {
+        let place = self.place(node);
+        self.word(node)?.parse().map_err(|error: Error| error.at(place))
+    }
+
+    fn word(&self, node: &MarkedYaml<'_>) -> Result<String, Error> {
+        match &node.data {
+            YamlData::Value(Scalar::String(text)) if !text.is_empty() => Ok(text.to_string()),
+            YamlData::Value(Scalar::Integer(number)) => Ok(number.to_string()),
+            _ => Err(self.error(node, "a word belongs here".to_owned())),
+        }
+    }
+
+    fn error(&self, node: &MarkedYaml<'_>, message: String) -> Error {
+        Error::new(ErrorKind::Format, message).at(self.place(node))
+    }
+
+    fn place(&self, node: &MarkedYaml<'_>) -> Place {
+        Place::line_column(self.file, self.text, node.span.start.line(), node.span.start.col())
+    }
+}
+
+/// What a bundle may be called.
+pub(crate) const NAME_FORM: &str = "a name is letters, digits, `-` and `_`, at most 63 bytes";
+
+/// Whether a bundle may be called that.
+pub(crate) fn is_bundle_name(name: &str) -> bool {
+    let fine = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+    !name.is_empty() && name.len() <= 63 && name.chars().all(fine)
+}

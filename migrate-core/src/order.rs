@@ -1,0 +1,153 @@
+//! The one rule on versions: no duplicates, no gaps, drafts at the end, and all that was locked is there.
+
+use crate::lock_file::{LOCK_FILE, LockFile};
+use crate::name::{Name, Role, Scheme};
+use crate::source::{File, Source};
+use crate::{Error, ErrorKind, Patch, Place, Version};
+
+/// Files whose names contradict each other: two schemes, two files for one version, a way back from nowhere.
+pub(crate) fn names(source: &Source, named: &[(Name<'_>, &File)]) -> Vec<Error> {
+    let mut problems = Vec::new();
+    let mut sorted: Vec<_> = named.iter().collect();
+    sorted.sort_by_key(|(name, file)| (rank(name.role), name.version, file.name.as_str()));
+    for ((one, first), (two, second)) in sorted.iter().zip(sorted.iter().skip(1)) {
+        if one.role == two.role && (one.version == two.version || one.role == Role::Baseline) {
+            problems.push(duplicate(source, first, second, two.version));
+        }
+    }
+    problems.extend(mixed(source, named));
+    for (name, file) in named.iter().filter(|(name, _)| name.role == Role::Down) {
+        let same = |up: &Name<'_>| up.version == name.version && up.kind == name.kind && up.slug == name.slug;
+        let up = sorted
+            .binary_search_by_key(&(rank(Role::Up), name.version), |(up, _)| (rank(up.role), up.version));
+        let found = up.ok().and_then(|index| sorted.get(index)).is_some_and(|(up, _)| same(up));
+        if !found {
+            problems.push(orphan(source, file));
+        }
+    }
+    problems
+}
+
+fn rank(role: Role) -> u8 {
+    match role {
+        Role::Up => 0,
+        Role::Down => 1,
+        Role::Baseline => 2,
+    }
+}
+
+fn duplicate(source: &Source, first: &File, second: &File, version: Version) -> Error {
+    Error::new(ErrorKind::Duplicate, format!("version `{version}` is claimed by two files"))
+        .at(Place::file(source.path(&second.name)))
+        .note(format!("the other one is `{}`", source.path(&first.name)))
+        .help("give one of them the next free version (`cargo migrate new` names it)")
+}
+
+fn orphan(source: &Source, file: &File) -> Error {
+    Error::new(ErrorKind::Name, "a way back has no patch of the same name")
+        .at(Place::file(source.path(&file.name)))
+        .help("name it as its patch, with `.down` before `.sql`")
+}
+
+fn mixed(source: &Source, named: &[(Name<'_>, &File)]) -> Option<Error> {
+    let ups = || named.iter().filter(|(name, _)| name.role == Role::Up);
+    let (first, _) = ups().next()?;
+    let (_, other) = ups().find(|(name, _)| name.scheme != first.scheme)?;
+    Some(
+        Error::new(ErrorKind::Name, "two ways of numbering patches in one directory")
+            .at(Place::file(source.path(&other.name)))
+            .help("use `patch-1-0-0-std.sql` or `00001-create-study.sql` throughout"),
+    )
+}
+
+/// Versions that don't follow each other, and what the lock file says otherwise. The patches are sorted.
+pub(crate) fn problems(
+    source: &Source,
+    patches: &[Patch],
+    baseline: Option<&Patch>,
+    lock: &LockFile,
+) -> Vec<Error> {
+    let mut problems = Vec::new();
+    problems.extend(first(source, patches, baseline));
+    for (before, patch) in patches.iter().zip(patches.iter().skip(1)) {
+        if patch.version != before.version && !patch.version.follows(before.version) {
+            problems.push(gap(source, patch, before.version));
+        }
+    }
+    problems.extend(unlocked(source, patches));
+    problems.extend(gone(source, patches, baseline, lock));
+    problems
+}
+
+fn first(source: &Source, patches: &[Patch], baseline: Option<&Patch>) -> Option<Error> {
+    let patch = patches.first()?;
+    let Version { major, minor, point } = patch.version;
+    let ordinal = Name::parse(&patch.file).is_ok_and(|name| name.scheme == Scheme::Ordinal);
+    let begins = minor == 0 && point == 0 && (!ordinal || major <= 1);
+    let follows = baseline.is_some_and(|baseline| patch.version.follows(baseline.version));
+    (!begins && !follows).then(|| {
+        Error::new(ErrorKind::Gap, format!("the first patch can't be `{}`", patch.version))
+            .at(Place::file(source.path(&patch.file)))
+            .help(match (ordinal, baseline) {
+                (_, Some(baseline)) => format!("the first patch follows the baseline `{}`", baseline.version),
+                (true, None) => "the first ordinal is 0 or 1".to_owned(),
+                (false, None) => format!("the first version is `{major}.0.0`, or follows a baseline"),
+            })
+    })
+}
+
+fn gap(source: &Source, patch: &Patch, before: Version) -> Error {
+    let Version { major, minor, point } = before;
+    let ordinal = Name::parse(&patch.file).is_ok_and(|name| name.scheme == Scheme::Ordinal);
+    let help = match ordinal {
+        true => format!("after ordinal {major} comes {}", major.saturating_add(1)),
+        false => format!(
+            "after `{before}` comes `{major}.{minor}.{}`, `{major}.{}.0` or `{}.0.0`",
+            point.saturating_add(1),
+            minor.saturating_add(1),
+            major.saturating_add(1),
+        ),
+    };
+    Error::new(ErrorKind::Gap, format!("there is a gap between `{before}` and `{}`", patch.version))
+        .at(Place::file(source.path(&patch.file)))
+        .help(help)
+}
+
+// A draft may still change, and what comes after it could not be locked without it.
+fn unlocked<'a>(source: &'a Source, patches: &'a [Patch]) -> impl Iterator<Item = Error> + 'a {
+    let locked = patches.iter().rev().find(|patch| !patch.draft).map(|patch| patch.version);
+    let early =
+        move |patch: &&Patch| patch.draft && !patch.version.is_hotfix() && Some(patch.version) < locked;
+    patches.iter().filter(early).map(|patch| {
+        Error::new(
+            ErrorKind::Unlocked,
+            format!("patch `{}` is not locked, and a later one is", patch.version),
+        )
+        .at(Place::file(source.path(&patch.file)))
+        .help("give it the next version after the last locked patch; only a hotfix may come in between")
+    })
+}
+
+fn gone<'a>(
+    source: &'a Source,
+    patches: &'a [Patch],
+    baseline: Option<&'a Patch>,
+    lock: &'a LockFile,
+) -> impl Iterator<Item = Error> + 'a {
+    let there = move |baseline_entry: bool, version: Version| match baseline_entry {
+        true => baseline.is_some_and(|baseline| baseline.version == version),
+        false => patches.binary_search_by_key(&version, |patch| patch.version).is_ok(),
+    };
+    // A file that is there and has a problem of its own is not gone.
+    let files = move |file: &str| source.file(file).is_some();
+    let squashed = move |version: Version| baseline.is_some_and(|baseline| version <= baseline.version);
+    let missing = lock.entries.iter().filter(move |entry| {
+        !there(entry.baseline, entry.version) && !squashed(entry.version) && !files(&entry.file)
+    });
+    missing.map(|entry| {
+        Error::new(ErrorKind::Missing, format!("the file of patch `{}` is gone", entry.version))
+            .at(Place::file(source.path(LOCK_FILE)))
+            .note(format!("it was `{}`", entry.file))
+            .help("restore it with git; what was applied somewhere must stay")
+    })
+}

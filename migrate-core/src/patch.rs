@@ -1,0 +1,42 @@
+use std::borrow::Cow;
+
+use crate::{Checksum, Directives, Error, Kind, MinApp, Version};
+
+/// One versioned file, applied once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Patch {
+    /// Its place in the bundle.
+    pub version: Version,
+    /// How it is applied.
+    pub kind: Kind,
+    /// Whether the lock file does not hold it yet: it may still change.
+    pub draft: bool,
+    /// The file's name, without its directory.
+    pub file: Cow<'static, str>,
+    /// The normalised text, which is what runs.
+    pub text: Cow<'static, str>,
+    /// The checksum of the text.
+    pub checksum: Checksum,
+    /// The checksum of the tokens: comments and white space don't change it.
+    pub tokens: Checksum,
+}
+
+impl Patch {
+    /// What the first comment block asks for.
+    ///
+    /// # Errors
+    ///
+    /// A malformed directive; never for a patch that was checked when it was embedded.
+    pub fn directives(&self) -> Result<Directives, Error> {
+        Directives::parse(&self.file, &self.text)
+    }
+
+    /// The oldest binary that may run against the result: the directive's, or any.
+    ///
+    /// # Errors
+    ///
+    /// A malformed directive; never for a patch that was checked when it was embedded.
+    pub fn min_app(&self) -> Result<MinApp, Error> {
+        Ok(self.directives()?.min_app.unwrap_or(MinApp::Any))
+    }
+}

@@ -1,0 +1,30 @@
+//! The one place where names and texts become SQL.
+
+/// A name as SQL writes it: always quoted, so that no case, keyword or character changes its meaning.
+///
+/// ```
+/// assert_eq!(migrate_core::quote::identifier(r#"a"b"#), r#""a""b""#);
+/// ```
+pub fn identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A text as SQL writes it, whatever `standard_conforming_strings` says.
+///
+/// ```
+/// assert_eq!(migrate_core::quote::literal("it's"), "'it''s'");
+/// assert_eq!(migrate_core::quote::literal(r"a\b"), r" E'a\\b'");
+/// ```
+pub fn literal(text: &str) -> String {
+    let quoted = text.replace('\'', "''");
+    // The blank keeps a letter before it from taking the E.
+    match quoted.contains('\\') {
+        true => format!(" E'{}'", quoted.replace('\\', "\\\\")),
+        false => format!("'{quoted}'"),
+    }
+}
+
+/// A text or nothing.
+pub fn optional(text: Option<&str>) -> String {
+    text.map_or("NULL".to_owned(), literal)
+}

@@ -1,0 +1,13 @@
+//! SQL as PostgreSQL reads it: statements, tokens and the rules that patches keep.
+//!
+//! Squawk's lexer and parser stand behind this module and nowhere else. Its node kinds are compared with
+//! `==`, never matched: a kind that a later release renames would silently become a catch-all.
+
+mod nesting;
+mod rules;
+mod script;
+mod tokens;
+
+pub(crate) use rules::{Rules, check};
+pub(crate) use script::{Script, Statement};
+pub(crate) use tokens::checksum;

@@ -1,0 +1,248 @@
+use squawk_parser::SyntaxKind as K;
+
+use super::script::PSQL;
+use super::{Script, Statement};
+use crate::directive::MARK;
+use crate::name::Role;
+use crate::{Directives, Error, ErrorKind, Kind, Place, Version};
+
+/// What a patch must keep to, found in its text.
+pub(crate) struct Rules<'a> {
+    pub(crate) file: &'a str,
+    pub(crate) text: &'a str,
+    pub(crate) kind: Kind,
+    pub(crate) role: Role,
+    pub(crate) version: Version,
+    pub(crate) directives: &'a Directives,
+}
+
+/// Everything that is wrong with a patch's SQL.
+pub(crate) fn check(rules: &Rules<'_>, script: &Script) -> Vec<Error> {
+    let syntax = script.errors.iter().map(|(offset, message)| {
+        let error = Error::new(ErrorKind::Syntax, message.clone()).at(rules.place(*offset));
+        match message == PSQL {
+            true => error.help("only `psql` understands a line that begins with `\\`: write plain SQL"),
+            false => error,
+        }
+    });
+    let statements = script.statements.iter().flat_map(|statement| rules.statement(statement));
+    syntax.chain(statements).chain(rules.whole(script)).collect()
+}
+
+impl Rules<'_> {
+    fn place(&self, offset: usize) -> Place {
+        Place::offset(self.file, self.text, offset)
+    }
+
+    fn refuse(&self, offset: usize, message: String, help: &str) -> Option<Error> {
+        Some(Error::new(ErrorKind::Statement, message).at(self.place(offset)).help(help))
+    }
+
+    fn statement(&self, statement: &Statement) -> impl Iterator<Item = Error> + use<> {
+        let found = [
+            self.transaction_control(statement),
+            self.copy(statement),
+            self.outside_transaction(statement),
+            self.unnamed_index(statement),
+            self.discard(statement),
+            self.min_app(statement),
+        ];
+        found.into_iter().flatten()
+    }
+
+    fn transaction_control(&self, statement: &Statement) -> Option<Error> {
+        const CONTROL: [K; 4] =
+            [K::BEGIN, K::COMMIT_TRANSACTION, K::ROLLBACK_TRANSACTION, K::PREPARE_TRANSACTION];
+        if !CONTROL.contains(&statement.kind) {
+            return None;
+        }
+        let word = self.words(statement, 1);
+        let help = "the runtime begins and commits: remove the statement; SAVEPOINT and ROLLBACK TO are fine";
+        self.refuse(statement.range.start, format!("`{word}` may not stand in a patch"), help)
+    }
+
+    fn copy(&self, statement: &Statement) -> Option<Error> {
+        let (offset, word) = match (statement.find(K::COPY_STDIN), statement.find(K::COPY_STDOUT)) {
+            (Some(offset), _) => (offset, "COPY FROM STDIN"),
+            (None, Some(offset)) => (offset, "COPY TO STDOUT"),
+            (None, None) => return None,
+        };
+        let help = "rows for a COPY can't be sent along with a patch: write INSERT statements";
+        self.refuse(offset, format!("`{word}` may not stand in a patch"), help)
+    }
+
+    fn outside_transaction(&self, statement: &Statement) -> Option<Error> {
+        if self.kind == Kind::Concurrent {
+            return None;
+        }
+        let name = refuses_transaction(statement)?;
+        let help = "put it into a patch of its own, of kind `concurrent`";
+        let message = format!("`{name}` can't run in a transaction, and a {} patch is one", self.kind);
+        self.refuse(statement.range.start, message, help)
+    }
+
+    // What was left half-built can only be found again by its name.
+    fn unnamed_index(&self, statement: &Statement) -> Option<Error> {
+        let unnamed = statement.kind == K::CREATE_INDEX && !statement.has(K::INDEX);
+        if self.kind != Kind::Concurrent || !unnamed {
+            return None;
+        }
+        let help = "name it, so that it can be found again after an interruption";
+        self.refuse(statement.range.start, "an index in a concurrent patch has no name".to_owned(), help)
+    }
+
+    fn discard(&self, statement: &Statement) -> Option<Error> {
+        let unlocks = self.kind == Kind::Concurrent && statement.has(K::DISCARD_ALL);
+        let help = "it would release the migration lock: use RESET ALL";
+        unlocks.then(|| {
+            self.refuse(statement.range.start, "`DISCARD ALL` may not stand in a patch".to_owned(), help)
+        })?
+    }
+
+    fn min_app(&self, statement: &Statement) -> Option<Error> {
+        let (offset, verb) = takes_away(statement)?;
+        if self.role != Role::Up || self.directives.min_app.is_some() {
+            return None;
+        }
+        let help = format!(
+            "binaries that still use it break: say which may run with `-- migrate: min-app {}` (those whose bundle \
+             ends there or later)\nor `-- migrate: min-app any` (all of them)",
+            self.version,
+        );
+        let message = format!("a patch that {verb} must state its `min-app`");
+        Some(Error::new(ErrorKind::Directive, message).at(self.place(offset)).help(help))
+    }
+
+    fn whole(&self, script: &Script) -> Vec<Error> {
+        let mut found = Vec::new();
+        if script.statements.is_empty() && script.errors.is_empty() {
+            let help = "write the statement, or remove the file";
+            found.extend(self.refuse(0, "the patch has no statement".to_owned(), help));
+        }
+        if let Some(crate::MinApp::Version(min_app)) = self.directives.min_app
+            && min_app > self.version
+        {
+            let help = "no binary could run against it, not even this one: state this patch's version or a lower one";
+            let message = format!("`min-app {min_app}` is above the patch's own version `{}`", self.version);
+            found.push(Error::new(ErrorKind::Directive, message).at(Place::file(self.file)).help(help));
+        }
+        if self.directives.batch.is_some() && (self.kind != Kind::Concurrent || script.statements.len() != 1)
+        {
+            let help = "a batched patch is of kind `concurrent` and holds one UPDATE or DELETE";
+            let message = "`batch` stands in a patch that can't be batched";
+            found.push(Error::new(ErrorKind::Directive, message).at(Place::file(self.file)).help(help));
+        }
+        found.extend(self.late_directive(script));
+        found
+    }
+
+    fn late_directive(&self, script: &Script) -> Option<Error> {
+        let first = script.statements.first()?.range.start;
+        let mut offset = 0;
+        for token in squawk_lexer::tokenize(self.text) {
+            let comment = self.text.get(offset..offset + token.len as usize).unwrap_or_default();
+            let directive = comment.trim_start_matches('-').trim_start().starts_with(MARK);
+            if offset > first && token.kind == squawk_lexer::TokenKind::LineComment && directive {
+                return Some(
+                    Error::new(ErrorKind::Directive, "a directive stands after the first statement")
+                        .at(self.place(offset))
+                        .help("move it into the comment at the top of the file"),
+                );
+            }
+            offset += token.len as usize;
+        }
+        None
+    }
+
+    fn words(&self, statement: &Statement, count: usize) -> String {
+        let text = self.text.get(statement.range.clone()).unwrap_or_default();
+        let words = text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+        words.take(count).collect::<Vec<_>>().join(" ").to_uppercase()
+    }
+}
+
+/// What PostgreSQL refuses in a transaction block (25001), as far as the text alone tells: whether a table
+/// is partitioned decides in places, and only the server knows.
+fn refuses_transaction(statement: &Statement) -> Option<&'static str> {
+    let kind = statement.kind;
+    let concurrently = statement.has_word(K::CONCURRENTLY_KW);
+    let name = if kind == K::CREATE_INDEX && concurrently {
+        "CREATE INDEX CONCURRENTLY"
+    } else if kind == K::DROP_INDEX && concurrently {
+        "DROP INDEX CONCURRENTLY"
+    } else if kind == K::REINDEX {
+        return reindex(statement);
+    } else if kind == K::ALTER_TABLE && statement.has(K::DETACH_CONCURRENTLY) {
+        "ALTER TABLE … DETACH PARTITION … CONCURRENTLY"
+    } else if kind == K::VACUUM {
+        "VACUUM"
+    } else if kind == K::CLUSTER && !statement.has(K::TABLE_NAME_REF) && !statement.has(K::CLUSTER_LEGACY) {
+        "CLUSTER"
+    } else if kind == K::ALTER_DATABASE && statement.has(K::SET_TABLESPACE) {
+        "ALTER DATABASE … SET TABLESPACE"
+    } else if kind == K::DISCARD && statement.has(K::DISCARD_ALL) {
+        "DISCARD ALL"
+    } else if kind == K::ALTER_SUBSCRIPTION && statement.has(K::REFRESH_PUBLICATION) {
+        "ALTER SUBSCRIPTION … REFRESH PUBLICATION"
+    } else {
+        return NEVER.iter().find(|(never, _)| *never == kind).map(|(_, name)| *name);
+    };
+    Some(name)
+}
+
+const NEVER: [(K, &str); 7] = [
+    (K::CREATE_DATABASE, "CREATE DATABASE"),
+    (K::DROP_DATABASE, "DROP DATABASE"),
+    (K::CREATE_TABLESPACE, "CREATE TABLESPACE"),
+    (K::DROP_TABLESPACE, "DROP TABLESPACE"),
+    (K::ALTER_SYSTEM, "ALTER SYSTEM"),
+    (K::COMMIT_PREPARED, "COMMIT PREPARED"),
+    (K::ROLLBACK_PREPARED, "ROLLBACK PREPARED"),
+];
+
+fn reindex(statement: &Statement) -> Option<&'static str> {
+    let option = statement.has(K::REINDEX_OPTION_CONCURRENTLY) || statement.has(K::CONCURRENTLY_KW);
+    let many = [K::REINDEX_TARGET_SCHEMA, K::REINDEX_TARGET_DATABASE, K::REINDEX_TARGET_SYSTEM];
+    match (option, many.iter().any(|target| statement.has(*target))) {
+        (true, _) => Some("REINDEX CONCURRENTLY"),
+        (false, true) => Some("REINDEX of a schema or database"),
+        (false, false) => None,
+    }
+}
+
+/// Where a statement drops, renames or retypes what an older binary may use.
+fn takes_away(statement: &Statement) -> Option<(usize, &'static str)> {
+    const DROPS: [K; 15] = [
+        K::DROP_TABLE,
+        K::DROP_VIEW,
+        K::DROP_MATERIALIZED_VIEW,
+        K::DROP_FOREIGN_TABLE,
+        K::DROP_FUNCTION,
+        K::DROP_PROCEDURE,
+        K::DROP_ROUTINE,
+        K::DROP_AGGREGATE,
+        K::DROP_SCHEMA,
+        K::DROP_SEQUENCE,
+        K::DROP_TYPE,
+        K::DROP_DOMAIN,
+        K::DROP_EXTENSION,
+        K::DROP_OPERATOR,
+        K::DROP_OWNED,
+    ];
+    if DROPS.contains(&statement.kind) {
+        return Some((statement.range.start, "drops"));
+    }
+    let harmless = [K::ALTER_INDEX, K::ALTER_TRIGGER, K::ALTER_POLICY, K::ALTER_RULE];
+    let inner: [(K, &str); 6] = [
+        (K::DROP_COLUMN, "drops"),
+        (K::DROP_ATTRIBUTE, "drops"),
+        (K::RENAME_KW, "renames"),
+        (K::SET_SCHEMA, "renames"),
+        (K::SET_TYPE, "retypes"),
+        (K::ALTER_ATTRIBUTE, "retypes"),
+    ];
+    if harmless.contains(&statement.kind) || statement.has(K::RENAME_CONSTRAINT) {
+        return None;
+    }
+    inner.iter().find_map(|(kind, verb)| statement.find(*kind).map(|offset| (offset, *verb)))
+}

@@ -1,0 +1,166 @@
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use migrate_core::{Accept, Bundle, Error, ErrorKind, LOCK_FILE, Patch, Timeout};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::LitStr;
+
+const DIRECTORY: &str = "migrations";
+
+/// Expands to the bundle's expression, or to one compile error for each problem.
+pub(crate) fn expand(input: TokenStream) -> TokenStream {
+    let directory = match input.is_empty() {
+        true => DIRECTORY.to_owned(),
+        false => match syn::parse2::<LitStr>(input) {
+            Ok(literal) => literal.value(),
+            Err(error) => return error.into_compile_error(),
+        },
+    };
+    embed(directory.trim_end_matches('/')).unwrap_or_else(|error| errors(error))
+}
+
+fn errors(error: Error) -> TokenStream {
+    let messages = error.split().into_iter().map(|problem| problem.to_string());
+    quote! {{ #(::core::compile_error!(#messages);)* }}
+}
+
+fn embed(label: &str) -> Result<TokenStream, Error> {
+    let root = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
+    let name = env::var("CARGO_PKG_NAME").unwrap_or_default();
+    let directory = root.join(label);
+    let bundle = Bundle::read_with(&directory, label, &name, None)
+        .map_err(|error| if directory.is_dir() { error } else { no_directory(label, error) })?;
+    let code = Code { directory: &directory }.bundle(&bundle);
+    code.parse().map_err(|error: proc_macro2::LexError| {
+        Error::new(ErrorKind::Format, "the embedded bundle can't be written as Rust")
+            .caused_by(error.to_string())
+    })
+}
+
+fn no_directory(label: &str, error: Error) -> Error {
+    error.help(format!("make it with `cargo migrate new`, or name another: `embed_migrations!(\"{label}\")` looks beside Cargo.toml"))
+}
+
+/// Writes Rust as text: the compiler's own lexer is optimised, and a token stream built by a macro in a
+/// debug build is not (10,000 patches are half a million tokens).
+struct Code<'a> {
+    directory: &'a Path,
+}
+
+const COW: &str = "::std::borrow::Cow::Borrowed";
+
+impl Code<'_> {
+    fn bundle(&self, bundle: &Bundle) -> String {
+        let mut code = String::from("{\n");
+        for patch in bundle.patches.iter().chain(&bundle.baseline) {
+            code += &self.draft(patch);
+        }
+        for file in [LOCK_FILE, "bundle.yaml"] {
+            if self.directory.join(file).exists() {
+                let _ =
+                    writeln!(code, "const _: &str = ::core::include_str!({:?});", self.directory.join(file));
+            }
+        }
+        let patches: String = bundle.patches.iter().map(|patch| self.patch(patch) + ",\n").collect();
+        let accepts: String = bundle.accepts.iter().map(|accept| self.accept(accept) + ",\n").collect();
+        let requires: String = bundle.requires.iter().map(|name| format!("{COW}({name:?}), ")).collect();
+        let _ = write!(
+            code,
+            "const PATCHES: &[::migrate::Patch] = &[{patches}];\n\
+             const ACCEPTS: &[::migrate::Accept] = &[{accepts}];\n\
+             const REQUIRES: &[::std::borrow::Cow<'static, str>] = &[{requires}];\n\
+             ::migrate::Bundle {{ name: {COW}({:?}), requires: {COW}(REQUIRES), schema: {}, lock_timeout: {}, \
+             statement_timeout: {}, baseline: {}, patches: {COW}(PATCHES), accepts: {COW}(ACCEPTS), digest: {}, \
+             directory: if ::core::cfg!(debug_assertions) {{ {} }} else {{ {NONE} }}, \
+             revision: match ::core::option_env!(\"MIGRATE_REVISION\") {{ \
+             ::core::option::Option::Some(revision) => ::core::option::Option::Some({COW}(revision)), \
+             ::core::option::Option::None => {NONE} }} }} }}",
+            bundle.name,
+            option(bundle.schema.as_ref().map(|schema| format!("{COW}({schema:?})"))),
+            timeout(bundle.lock_timeout),
+            timeout(bundle.statement_timeout),
+            option(bundle.baseline.as_ref().map(|baseline| self.patch(baseline))),
+            checksum(bundle.digest),
+            option(Some(format!("{COW}({:?})", self.directory))),
+        );
+        code
+    }
+
+    fn patch(&self, patch: &Patch) -> String {
+        let Patch { version, kind, draft, file, checksum: text, tokens, .. } = patch;
+        format!(
+            "::migrate::Patch {{ version: ::migrate::Version::new({}, {}, {}), kind: ::migrate::Kind::{kind:?}, \
+             draft: {draft}, file: {COW}({file:?}), text: {COW}({}), checksum: {}, tokens: {} }}",
+            version.major,
+            version.minor,
+            version.point,
+            self.text(patch),
+            checksum(*text),
+            checksum(*tokens),
+        )
+    }
+
+    /// `include_str!`, which the compiler watches; with a byte order mark or CRLF the normalised text, beside
+    /// an include that is only there to be watched.
+    fn text(&self, patch: &Patch) -> String {
+        let path = self.directory.join(patch.file.as_ref());
+        let same = fs::metadata(&path).is_ok_and(|metadata| metadata.len() == patch.text.len() as u64);
+        match same {
+            true => format!("::core::include_str!({path:?})"),
+            false => format!("{{ const _: &[u8] = ::core::include_bytes!({path:?}); {:?} }}", patch.text),
+        }
+    }
+
+    fn draft(&self, patch: &Patch) -> String {
+        if !patch.draft {
+            return String::new();
+        }
+        let message = format!(
+            "patch `{}` is a draft\n  --> {}\n  help: run `cargo migrate lock` when it is ready to be released",
+            patch.version, patch.file,
+        );
+        format!(
+            "#[cfg(not(debug_assertions))] ::core::compile_error!({message:?});\n\
+             const _: () = {{ #[deprecated(note = {message:?})] const DRAFT: () = (); DRAFT }};\n"
+        )
+    }
+
+    fn accept(&self, accept: &Accept) -> String {
+        let Accept { version, old, new, reason } = accept;
+        format!(
+            "::migrate::Accept {{ version: ::migrate::Version::new({}, {}, {}), old: {}, new: {}, reason: {COW}({reason:?}) }}",
+            version.major,
+            version.minor,
+            version.point,
+            checksum(*old),
+            checksum(*new),
+        )
+    }
+}
+
+const NONE: &str = "::core::option::Option::None";
+
+fn option(code: Option<String>) -> String {
+    code.map_or(NONE.to_owned(), |code| format!("::core::option::Option::Some({code})"))
+}
+
+fn timeout(timeout: Option<Timeout>) -> String {
+    option(timeout.map(|timeout| format!("::migrate::Timeout::new({})", timeout.milliseconds())))
+}
+
+// One literal instead of 32 numbers: 64 tokens a patch are what makes a compiler slow.
+fn checksum(checksum: migrate_core::Checksum) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut literal = String::with_capacity(160);
+    literal.push_str("::migrate::Checksum::new(*b\"");
+    for byte in checksum.bytes() {
+        literal.push_str("\\x");
+        for half in [byte >> 4, byte & 15] {
+            literal.extend(DIGITS.get(usize::from(half)).map(|digit| char::from(*digit)));
+        }
+    }
+    literal.push_str("\")");
+    literal
+}
