@@ -17,6 +17,7 @@ mod patch;
 mod place;
 pub mod quote;
 mod stale;
+#[cfg_attr(not(feature = "parse"), allow(dead_code))]
 mod text;
 mod timeout;
 mod version;

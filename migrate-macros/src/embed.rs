@@ -23,7 +23,8 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
 
 fn errors(error: Error) -> TokenStream {
     let messages = error.split().into_iter().map(|problem| problem.to_string());
-    quote! {{ #(::core::compile_error!(#messages);)* }}
+    // The loop has any type, so that no second error about a missing bundle follows.
+    quote! {{ #(::core::compile_error!(#messages);)* loop {} }}
 }
 
 fn embed(label: &str) -> Result<TokenStream, Error> {
