@@ -32,6 +32,7 @@ struct Inner {
     notes: Vec<String>,
     help: Option<String>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    applied: Vec<String>,
     others: Vec<Error>,
 }
 
@@ -102,6 +103,7 @@ impl Error {
             notes: Vec::new(),
             help: None,
             source: None,
+            applied: Vec::new(),
             others: Vec::new(),
         }))
     }
@@ -127,6 +129,12 @@ impl Error {
     /// Keeps the error that caused this one.
     pub fn caused_by(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
         self.0.source = Some(source.into());
+        self
+    }
+
+    /// Says which patches were applied before it, each as its bundle and version.
+    pub fn applied(mut self, patches: Vec<String>) -> Error {
+        self.0.applied = patches;
         self
     }
 
@@ -162,6 +170,11 @@ impl Error {
         &self.0.notes
     }
 
+    /// The patches that were applied before it, and stay: each as its bundle and version.
+    pub fn already_applied(&self) -> &[String] {
+        &self.0.applied
+    }
+
     /// This problem and those found together with it.
     pub fn iter(&self) -> impl Iterator<Item = &Error> {
         std::iter::once(self).chain(&self.0.others)
@@ -180,6 +193,9 @@ impl Error {
         }
         for note in &self.0.notes {
             write!(f, "\n  note: {}", indent(note))?;
+        }
+        if !self.0.applied.is_empty() {
+            write!(f, "\n  note: applied before it: {}", self.0.applied.join(", "))?;
         }
         if let Some(help) = &self.0.help {
             write!(f, "\n  help: {}", indent(help))?;

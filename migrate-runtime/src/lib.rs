@@ -1,1 +1,27 @@
-//! To come.
+//! Brings a PostgreSQL database to what a binary expects: under a lock, in one flight, or not at all.
+//!
+//! [`Migrator`] is the way in. What it decides is decided by `migrate-core`, which knows no connection; this
+//! crate sends and waits.
+
+mod event;
+mod failure;
+mod flight;
+mod history;
+mod holders;
+mod migrator;
+mod options;
+mod pause;
+mod pid;
+mod pooler;
+mod report;
+mod run;
+mod script;
+mod session;
+mod settings;
+mod source;
+
+pub use event::{Event, Holder};
+pub use migrator::Migrator;
+pub use report::{Done, Report, Stand};
+pub use settings::{Canceller, Link, Settings, SslMode, pool_error};
+pub use source::Source;

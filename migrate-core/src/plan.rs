@@ -1,0 +1,50 @@
+use crate::{Applied, Bundle, Error, MinApp, Patch, Version};
+
+/// What remains to be done so that a database is what a binary expects.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    /// The patches to apply, in order.
+    pub steps: Vec<Step<'a>>,
+    /// Where each bundle stands, in the order in which they run.
+    pub standings: Vec<Standing<'a>>,
+    /// What was noticed and is no reason to refuse, such as a comment that was edited.
+    pub notes: Vec<String>,
+}
+
+/// One patch to apply.
+#[derive(Debug, Clone, Copy)]
+pub struct Step<'a> {
+    /// The bundle that it belongs to.
+    pub bundle: &'a Bundle,
+    /// The patch.
+    pub patch: &'a Patch,
+    /// Whether it is the bundle's baseline.
+    pub baseline: bool,
+    /// Its place in the order of application.
+    pub position: i64,
+}
+
+/// Where a bundle stands in a database.
+#[derive(Debug)]
+pub struct Standing<'a> {
+    /// The bundle.
+    pub bundle: &'a Bundle,
+    /// The highest version applied before the plan is carried out.
+    pub head: Option<Version>,
+    /// Where the plan brings it.
+    pub target: Option<Version>,
+    /// How many patches the plan applies.
+    pub pending: usize,
+    /// The applied patches that the binary does not know, all of which admit it.
+    pub ahead: Vec<Applied>,
+    /// The oldest binary that may run against the bundle's part of the database, after the plan.
+    pub min_app: MinApp,
+}
+
+impl Plan<'_> {
+    /// Whether nothing is to be done.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+}
+

@@ -1,0 +1,117 @@
+//! The reasons for which a plan is refused, each with its place and what to do.
+
+use crate::{Applied, Bundle, Error, ErrorKind, Kind, Patch, Place, Version};
+
+/// What the history knows of a bundle as a whole.
+pub(crate) struct Known {
+    pub(crate) head: Option<Version>,
+    pub(crate) baseline: Option<Version>,
+}
+
+fn place(bundle: &Bundle, file: &str) -> Place {
+    // The directory is known in debug builds; elsewhere the bundle's name has to do.
+    Place::file(match bundle.directory.as_deref() {
+        Some(directory) => format!("{directory}/{file}"),
+        None => format!("{}: {file}", bundle.name),
+    })
+}
+
+/// A row without an end time.
+pub(crate) fn interrupted(row: &Applied) -> Error {
+    let Applied { bundle, version, kind, .. } = row;
+    Error::new(ErrorKind::Interrupted, format!("patch `{version}` of `{bundle}` was started and has no end"))
+        .help(format!("a {kind} patch is resumed by the version of the program that started it"))
+}
+
+/// A patch that was applied with other tokens; `Ok` holds a note where only its looks changed.
+pub(crate) fn changed(bundle: &Bundle, row: &Applied, patch: &Patch) -> Result<Option<String>, Error> {
+    let version = row.version;
+    let cosmetic = || format!("patch `{version}` of `{}` was edited since, in comments or white space only", bundle.name);
+    if row.kind != patch.kind {
+        let message = format!("patch `{version}` was applied as {}, and is {} now", row.kind, patch.kind);
+        return Err(edited(bundle, patch, message));
+    }
+    if row.tokens == patch.tokens {
+        return Ok((row.checksum != patch.checksum).then(cosmetic));
+    }
+    if bundle.accepts(version, row.tokens, patch.tokens) {
+        return Ok(Some(format!("patch `{version}` of `{}` was edited since, as the lock file accepts", bundle.name)));
+    }
+    match row.draft {
+        true => Err(draft(bundle, patch)),
+        false => Err(edited(bundle, patch, format!("patch `{version}` was edited after it was applied"))),
+    }
+}
+
+fn edited(bundle: &Bundle, patch: &Patch, message: String) -> Error {
+    let version = patch.version;
+    Error::new(ErrorKind::Edited, message).at(place(bundle, &patch.file)).help(format!(
+        "restore the file with git, and put the change into a new patch (`cargo migrate new`)\n\
+         or, where the edit changes nothing in effect: `cargo migrate lock --accept {version} --reason \"…\"`"
+    ))
+}
+
+fn draft(bundle: &Bundle, patch: &Patch) -> Error {
+    let message = format!("draft `{}` was edited after it was applied here", patch.version);
+    Error::new(ErrorKind::Edited, message)
+        .at(place(bundle, &patch.file))
+        .help("undo it and apply it again, or make the development database anew: drafts have no history worth keeping")
+}
+
+/// A patch that the binary does not know and does not admit it.
+pub(crate) fn too_new(bundle: &Bundle, row: &Applied) -> Option<Error> {
+    let head = bundle.head().unwrap_or(Version::new(0, 0, 0));
+    let Applied { version, min_app, .. } = row;
+    (!min_app.admits(head)).then(|| {
+        Error::new(ErrorKind::TooNew, format!("the database is too new for this binary: patch `{version}` of `{}`", row.bundle))
+            .note(format!("it asks for binaries whose bundle ends at `{min_app}` or later, and this one ends at `{head}`"))
+            .help("run a newer release of the program")
+    })
+}
+
+/// A patch in the history, and not in the binary that should have it.
+pub(crate) fn missing(bundle: &Bundle, row: &Applied) -> Error {
+    let Applied { version, file, .. } = row;
+    Error::new(ErrorKind::Missing, format!("patch `{version}` was applied, and is missing from this binary"))
+        .at(place(bundle, file))
+        .help("restore the file with git: what was applied must stay in the bundle")
+}
+
+/// What speaks against applying these patches now.
+pub(crate) fn pending(bundle: &Bundle, pending: &[(&Patch, bool)], known: &Known) -> Vec<Error> {
+    let mut problems = Vec::new();
+    for (patch, _) in pending {
+        if let Some(head) = known.head.filter(|head| patch.version < *head && !patch.version.is_hotfix()) {
+            problems.push(late(bundle, patch, head));
+        }
+        if patch.kind == Kind::Concurrent {
+            problems.push(concurrent(bundle, patch));
+        }
+    }
+    problems.extend(below_baseline(bundle, pending, known));
+    problems
+}
+
+fn late(bundle: &Bundle, patch: &Patch, head: Version) -> Error {
+    Error::new(ErrorKind::Late, format!("patch `{}` comes late: `{head}` was applied already", patch.version))
+        .at(place(bundle, &patch.file))
+        .help("give it the next free version (`cargo migrate new` names it); only a hotfix may come late")
+}
+
+fn concurrent(bundle: &Bundle, patch: &Patch) -> Error {
+    Error::new(ErrorKind::Unsupported, format!("patch `{}` is concurrent, and this version can't apply it", patch.version))
+        .at(place(bundle, &patch.file))
+        .help("concurrent patches are checked and embedded, but not run yet")
+}
+
+fn below_baseline(bundle: &Bundle, pending: &[(&Patch, bool)], known: &Known) -> Option<Error> {
+    let baseline = bundle.baseline.as_ref()?.version;
+    let head = known.head.filter(|head| *head < baseline)?;
+    let (first, _) = pending.first()?;
+    let follows = first.version.follows(head) || first.version.is_hotfix();
+    (!follows).then(|| {
+        Error::new(ErrorKind::Gap, format!("the database is at `{head}`, and this binary begins after `{baseline}`"))
+            .at(place(bundle, &first.file))
+            .help(format!("run a release that still has the patches up to `{baseline}` first"))
+    })
+}

@@ -1,0 +1,99 @@
+use std::fmt;
+use std::time::Duration;
+
+use migrate_core::Version;
+
+/// What a run does, told while it does it.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// Another process holds the migration lock.
+    Waiting {
+        /// How long we have waited so far.
+        waited: Duration,
+        /// Who holds it, where the server tells.
+        holder: Option<Holder>,
+    },
+    /// A patch is in the database.
+    Applied {
+        /// The bundle's name.
+        bundle: String,
+        /// The patch's version.
+        version: Version,
+        /// The patch's file.
+        file: String,
+        /// The time since the patch before it was done.
+        elapsed: Duration,
+    },
+    /// A patch waits for a lock that others hold.
+    Blocked {
+        /// The patch's file.
+        file: String,
+        /// Who is in the way.
+        blockers: Vec<Holder>,
+    },
+    /// A patch did not get a lock in time and will be tried again.
+    Retrying {
+        /// The patch's file.
+        file: String,
+        /// How many times it was tried so far.
+        attempt: u32,
+        /// How long we wait before the next time.
+        pause: Duration,
+        /// Who was in the way.
+        blockers: Vec<Holder>,
+    },
+    /// Another process applied a patch of ours through the same pooler; the history is read again.
+    Overtaken,
+}
+
+/// A server process that holds a lock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// Its process id.
+    pub pid: i32,
+    /// Its `application_name`.
+    pub application: String,
+    /// Its role's name.
+    pub user: String,
+    /// Since when it is in its transaction, or else connected, as the server writes times.
+    pub since: String,
+    /// `active`, `idle`, `idle in transaction` and so on.
+    pub state: String,
+    /// What it does or did last; the first 200 characters.
+    pub query: String,
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Holder { pid, application, user, since, state, query } = self;
+        write!(f, "process {pid} (`{application}`, role `{user}`), {state} since {since}")?;
+        match query.is_empty() {
+            true => Ok(()),
+            false => write!(f, ": {}", query.split_whitespace().collect::<Vec<_>>().join(" ")),
+        }
+    }
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Event::Waiting { waited, holder } => {
+                write!(f, "waiting for the migration lock ({} s)", waited.as_secs())?;
+                holder.iter().try_for_each(|holder| write!(f, ", held by {holder}"))
+            }
+            Event::Applied { bundle, version, file, elapsed } => {
+                write!(f, "applied {bundle} {version} ({file}, {} ms)", elapsed.as_millis())
+            }
+            Event::Blocked { file, blockers } => write!(f, "{file} waits for a lock{}", by(blockers)),
+            Event::Retrying { file, attempt, pause, blockers } => {
+                let pause = pause.as_millis();
+                write!(f, "{file} did not get a lock (try {attempt}){}; again in {pause} ms", by(blockers))
+            }
+            Event::Overtaken => f.write_str("another process was faster; reading the history again"),
+        }
+    }
+}
+
+fn by(blockers: &[Holder]) -> String {
+    blockers.iter().map(|holder| format!(", held by {holder}")).collect()
+}

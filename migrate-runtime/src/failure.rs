@@ -1,0 +1,99 @@
+//! What the server's errors mean to whoever has to act on them.
+
+use migrate_core::{Error, ErrorKind, Place, Step};
+use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
+
+use crate::event::Holder;
+use crate::script::Script;
+
+/// A patch that the server refused: where in its file, and why.
+pub(crate) fn patch(step: &Step<'_>, script: &Script, error: tokio_postgres::Error, blockers: &[Holder]) -> Error {
+    let version = step.patch.version;
+    let Some(db) = error.as_db_error() else {
+        return lost(error).note(format!("patch `{version}` of `{}` was under way", step.bundle.name));
+    };
+    let kind = kind(db.code());
+    let failed = format!("patch `{version}` of `{}` failed: {}", step.bundle.name, db.message());
+    let mut described = Error::new(kind, failed).at(place(step, script, db));
+    for note in notes(db).into_iter().chain(blockers.iter().map(|holder| format!("the lock is held by {holder}"))) {
+        described = described.note(note);
+    }
+    match help(db, step) {
+        Some(help) => described.help(help).caused_by(error),
+        None => described.caused_by(error),
+    }
+}
+
+/// An error of one of our own statements.
+pub(crate) fn own(doing: &str, error: tokio_postgres::Error) -> Error {
+    let Some(db) = error.as_db_error() else { return lost(error).note(format!("while {doing}")) };
+    let mut described = Error::new(kind(db.code()), format!("{doing} failed: {}", db.message()));
+    for note in notes(db) {
+        described = described.note(note);
+    }
+    if *db.code() == SqlState::INSUFFICIENT_PRIVILEGE {
+        described = described.help(
+            "the role that boots needs the right to create the history's schema once (`GRANT CREATE ON DATABASE … TO …`), \
+             or that schema made for it (`CREATE SCHEMA migrate AUTHORIZATION …`);\n\
+             where another role owns it, name that one with `Migrator::role`",
+        );
+    }
+    described.caused_by(error)
+}
+
+/// The connection broke.
+pub(crate) fn lost(error: tokio_postgres::Error) -> Error {
+    Error::new(ErrorKind::Connect, format!("the connection to the server was lost: {error}"))
+        .help("boot again: what was not committed is gone, and what was committed is in the history")
+        .caused_by(error)
+}
+
+fn kind(code: &SqlState) -> ErrorKind {
+    if *code == SqlState::INSUFFICIENT_PRIVILEGE {
+        ErrorKind::Permission
+    } else if *code == SqlState::LOCK_NOT_AVAILABLE {
+        ErrorKind::Locked
+    } else if *code == SqlState::READ_ONLY_SQL_TRANSACTION {
+        ErrorKind::Standby
+    } else {
+        ErrorKind::Sql
+    }
+}
+
+fn notes(db: &DbError) -> Vec<String> {
+    let detail = db.detail().map(|detail| format!("detail: {detail}"));
+    let hint = db.hint().map(|hint| format!("hint: {hint}"));
+    let context = db.where_().map(|context| format!("context: {context}"));
+    let state = Some(format!("SQLSTATE {}", db.code().code()));
+    [detail, hint, context, state].into_iter().flatten().collect()
+}
+
+fn help(db: &DbError, step: &Step<'_>) -> Option<&'static str> {
+    let code = db.code();
+    if *code == SqlState::ACTIVE_SQL_TRANSACTION {
+        Some("a statement of it can't run in a transaction: put it into a patch of kind `concurrent`")
+    } else if *code == SqlState::LOCK_NOT_AVAILABLE {
+        Some("end what holds the lock, or allow more time: `-- migrate: lock-timeout 10s`, or `Migrator::lock_timeout`")
+    } else if *code == SqlState::INVALID_TRANSACTION_TERMINATION {
+        Some("a procedure or DO block in it commits, which a patch may not")
+    } else if *code == SqlState::QUERY_CANCELED && step.patch.text.contains("statement-timeout") {
+        Some("allow it more time: `-- migrate: statement-timeout 10min`")
+    } else {
+        None
+    }
+}
+
+// The server counts characters in all that was sent; what stands before the patch is ours.
+fn place(step: &Step<'_>, script: &Script, db: &DbError) -> Place {
+    let file = match step.bundle.directory.as_deref() {
+        Some(directory) => format!("{directory}/{}", step.patch.file),
+        None => step.patch.file.to_string(),
+    };
+    let Some(ErrorPosition::Original(position)) = db.position() else { return Place::file(file) };
+    let within = (*position as usize).checked_sub(script.before + 1);
+    let offset = within.and_then(|within| step.patch.text.char_indices().nth(within));
+    match offset {
+        Some((offset, _)) => Place::offset(file, &step.patch.text, offset),
+        None => Place::file(file),
+    }
+}

@@ -1,0 +1,95 @@
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use futures_util::future::{MaybeDone, maybe_done};
+use migrate_core::{Result, Step};
+
+use crate::event::{Event, Holder};
+use crate::holders;
+use crate::options::Options;
+use crate::script::Script;
+use crate::session::Session;
+use crate::source::Source;
+
+/// Patches that are sent all at once, one query string each, without waiting for an answer in between.
+pub(crate) struct Flight<'a> {
+    pub(crate) session: &'a Session,
+    pub(crate) source: &'a Source<'a>,
+    pub(crate) options: &'a Options,
+}
+
+/// How a flight ended.
+pub(crate) enum Landing {
+    /// Everything is in.
+    Whole,
+    /// The server refused the message of this index; those before it are in, those after it are not.
+    Short {
+        index: usize,
+        error: tokio_postgres::Error,
+        blockers: Vec<Holder>,
+    },
+}
+
+/// How long a patch may take before we look whether it waits for a lock.
+const LOOK_AFTER: Duration = Duration::from_millis(500);
+
+impl Flight<'_> {
+    /// Sends all scripts and then `record`, and waits for the answers in order.
+    ///
+    /// # Errors
+    ///
+    /// Only what comes of looking for blockers; what the server says of a script is the landing's.
+    pub(crate) async fn fly(&self, steps: &[Step<'_>], scripts: &[Script], record: &str) -> Result<Landing> {
+        let messages = scripts.iter().map(|script| script.sql.as_str()).chain([record]);
+        let mut answers: Vec<_> = messages.map(|sql| Box::pin(maybe_done(self.session.simple_query(sql)))).collect();
+        send(&mut answers).await;
+        let mut since = Instant::now();
+        for (index, answer) in answers.iter_mut().enumerate() {
+            let step = steps.get(index);
+            let blockers = self.await_answer(answer, step).await;
+            match answer.as_mut().take_output() {
+                Some(Err(error)) => return Ok(Landing::Short { index, error, blockers }),
+                Some(Ok(_)) | None => {}
+            }
+            if let Some(Step { bundle, patch, .. }) = step {
+                let (bundle, file) = (bundle.name.to_string(), patch.file.to_string());
+                self.options.tell(&Event::Applied { bundle, version: patch.version, file, elapsed: since.elapsed() });
+                since = Instant::now();
+            }
+        }
+        Ok(Landing::Whole)
+    }
+
+    /// Waits for one answer; where it takes long, looks who is in the way.
+    async fn await_answer(&self, answer: &mut (impl Future + Unpin), step: Option<&Step<'_>>) -> Vec<Holder> {
+        let mut blockers = Vec::new();
+        while tokio::time::timeout(LOOK_AFTER, &mut *answer).await.is_err() {
+            let Some(step) = step else { continue };
+            // The answer goes on being awaited: looking must not hold it up.
+            let looked = tokio::select! {
+                looked = holders::blocking(self.source, self.session.server.pid) => looked,
+                _ = &mut *answer => break,
+            };
+            // A server that is full can't be asked. The patch's own answer comes all the same.
+            let Ok(found) = looked else { continue };
+            if !found.is_empty() && found != blockers {
+                self.options.tell(&Event::Blocked { file: step.patch.file.to_string(), blockers: found.clone() });
+                blockers = found;
+            }
+        }
+        blockers
+    }
+}
+
+/// Polls each once in order, which sends its message; the order is that of the patches.
+async fn send<F: Future>(answers: &mut [Pin<Box<MaybeDone<F>>>]) {
+    poll_fn(|context| {
+        for answer in answers.iter_mut() {
+            let _ = answer.as_mut().poll(context);
+        }
+        Poll::Ready(())
+    })
+    .await;
+}

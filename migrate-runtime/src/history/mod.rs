@@ -1,0 +1,35 @@
+//! The history's tables: what creates them, what reads them, and what a boot asks of them first.
+
+mod own;
+mod read;
+mod recorded;
+
+pub(crate) use own::{NAME, own};
+pub(crate) use read::{missing_table, read_history, read_query, rows};
+pub(crate) use recorded::{Recorded, expected, fast_query};
+
+use migrate_core::{Version, quote};
+
+/// The schema of the history's tables, ready to stand in SQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Schema {
+    pub(crate) name: String,
+    /// The name in double quotes.
+    pub(crate) quoted: String,
+}
+
+impl Schema {
+    pub(crate) fn new(name: &str) -> Schema {
+        Schema { name: name.to_owned(), quoted: quote::identifier(name) }
+    }
+
+    pub(crate) fn fill(&self, sql: &str) -> String {
+        sql.replace("{schema}", &self.quoted)
+    }
+}
+
+/// A version as the tables hold it.
+pub(crate) fn array(version: Version) -> String {
+    let [major, minor, point] = version.parts();
+    format!("ARRAY[{major},{minor},{point}]")
+}

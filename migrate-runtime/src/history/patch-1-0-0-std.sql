@@ -1,0 +1,54 @@
+-- The history of applied patches. These tables only grow: an older binary must be able to read them.
+CREATE TABLE patch (
+    -- The order of application over all bundles. Each row names the one before it, so that none can be
+    -- written unless its predecessor was committed.
+    position    bigint      PRIMARY KEY,
+    previous    bigint      UNIQUE REFERENCES patch (position),
+    bundle      text        NOT NULL,
+    -- major, minor, point
+    version     integer[]   NOT NULL,
+    kind        text        NOT NULL,
+    file        text        NOT NULL,
+    checksum    text        NOT NULL,
+    tokens      text        NOT NULL,
+    -- The oldest binary that may run against the result, by where its bundle ends; null stands for any.
+    min_app     integer[],
+    draft       boolean     NOT NULL DEFAULT false,
+    baseline    boolean     NOT NULL DEFAULT false,
+    started_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    -- Null: interrupted, or still running.
+    ended_at    timestamptz,
+    application text,
+    revision    text,
+    applied_by  text        NOT NULL DEFAULT session_user,
+    CONSTRAINT patch_version_uk UNIQUE (bundle, version),
+    CONSTRAINT patch_version_ck CHECK (pg_catalog.cardinality(version) = 3),
+    CONSTRAINT patch_previous_ck CHECK (
+        previous IS NOT DISTINCT FROM NULLIF(position - 1, 0)
+    )
+);
+
+-- One row a bundle: what a boot has to read when there is nothing to do.
+CREATE TABLE bundle (
+    name        text        PRIMARY KEY,
+    -- SHA-256 over the versions and tokens of the bundle's patches up to its head.
+    digest      text        NOT NULL,
+    head        integer[]   NOT NULL,
+    min_app     integer[],
+    interrupted boolean     NOT NULL DEFAULT false,
+    -- The last row of the history when this one was written: it can't be there if that one isn't.
+    position    bigint      NOT NULL REFERENCES patch (position),
+    updated_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+);
+
+-- What happened beside the patches themselves: failures, and edits that were accepted.
+CREATE TABLE event (
+    id          bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    happened_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    what        text        NOT NULL,
+    bundle      text,
+    version     integer[],
+    detail      text,
+    application text,
+    revision    text
+);

@@ -1,0 +1,65 @@
+use migrate_core::{Applied, Error, ErrorKind, History, MinApp, Result, Version};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
+
+use super::Schema;
+
+const READ: &str = include_str!("read.sql");
+
+/// The query that reads all rows.
+pub(crate) fn read_query(schema: &Schema) -> String {
+    schema.fill(READ)
+}
+
+/// The rows of its answer.
+///
+/// # Errors
+///
+/// A row that this version does not understand.
+pub(crate) fn read_history(messages: &[SimpleQueryMessage]) -> Result<History> {
+    Ok(History { applied: rows(messages).map(applied).collect::<Result<_>>()? })
+}
+
+/// The rows among a query's messages.
+pub(crate) fn rows(messages: &[SimpleQueryMessage]) -> impl Iterator<Item = &SimpleQueryRow> {
+    messages.iter().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row),
+        _ => None,
+    })
+}
+
+/// Whether the error says that the history's tables are not there yet.
+pub(crate) fn missing_table(error: &tokio_postgres::Error) -> bool {
+    error.code().is_some_and(|code| [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME].contains(code))
+}
+
+fn applied(row: &SimpleQueryRow) -> Result<Applied> {
+    Ok(Applied {
+        position: text(row, 0)?.parse().map_err(|error: std::num::ParseIntError| strange(row).caused_by(error))?,
+        bundle: text(row, 1)?.to_owned(),
+        version: text(row, 2)?.parse()?,
+        kind: text(row, 3)?.parse()?,
+        file: text(row, 4)?.to_owned(),
+        checksum: text(row, 5)?.parse()?,
+        tokens: text(row, 6)?.parse()?,
+        min_app: min_app(row.get(7))?,
+        draft: row.get(8) == Some("t"),
+        baseline: row.get(9) == Some("t"),
+        ended: row.get(10) == Some("t"),
+    })
+}
+
+pub(super) fn min_app(text: Option<&str>) -> Result<MinApp> {
+    text.map_or(Ok(MinApp::Any), |text| text.parse::<Version>().map(MinApp::Version))
+}
+
+pub(super) fn text(row: &SimpleQueryRow, column: usize) -> Result<&str> {
+    row.try_get(column).ok().flatten().ok_or_else(|| strange(row))
+}
+
+fn strange(row: &SimpleQueryRow) -> Error {
+    let cells: Vec<_> = (0..row.len()).map(|column| row.get(column).unwrap_or("null")).collect();
+    Error::new(ErrorKind::Unsupported, "a row of the history can't be understood")
+        .note(cells.join(", "))
+        .help("a newer release of migrate may have written it")
+}

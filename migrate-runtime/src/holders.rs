@@ -1,0 +1,51 @@
+use std::time::Duration;
+
+use migrate_core::Result;
+use tokio_postgres::{Client, SimpleQueryRow};
+
+use crate::event::Holder;
+use crate::history::rows;
+use crate::source::Source;
+
+const COLUMNS: &str = "SELECT a.pid, a.application_name, a.usename, \
+    coalesce(a.xact_start, a.backend_start)::pg_catalog.timestamptz(0), a.state, pg_catalog.left(a.query, 200) \
+    FROM pg_catalog.pg_stat_activity AS a";
+
+/// Who holds the migration lock of this database, if the server tells.
+pub(crate) async fn of_lock(client: &Client, key: i64) -> Option<Holder> {
+    let (high, low) = halves(key);
+    let sql = format!(
+        "{COLUMNS} JOIN pg_catalog.pg_locks AS l USING (pid) JOIN pg_catalog.pg_database AS d ON d.oid = l.database \
+         WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.classid = {high} AND l.objid = {low} \
+         AND d.datname = pg_catalog.current_database()"
+    );
+    // Only told beside something else: not to know it is no failure of its own.
+    let messages = client.simple_query(&sql).await.ok()?;
+    rows(&messages).map(holder).next()
+}
+
+/// Who stands between a process and the lock that it waits for, asked over a second connection.
+pub(crate) async fn blocking(source: &Source<'_>, pid: i32) -> Result<Vec<Holder>> {
+    let connection = source.connect().await?;
+    let sql = format!("{COLUMNS} WHERE a.pid = ANY (pg_catalog.pg_blocking_pids({pid}))");
+    let asked = tokio::time::timeout(Duration::from_secs(2), connection.simple_query(&sql)).await;
+    Ok(asked.ok().and_then(std::result::Result::ok).map(|messages| rows(&messages).map(holder).collect()).unwrap_or_default())
+}
+
+/// The key as `pg_locks` shows it.
+fn halves(key: i64) -> (u32, u32) {
+    let [a, b, c, d, e, f, g, h] = key.to_be_bytes();
+    (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]))
+}
+
+fn holder(row: &SimpleQueryRow) -> Holder {
+    let text = |column| row.get(column).unwrap_or_default().to_owned();
+    Holder {
+        pid: row.get(0).and_then(|pid| pid.parse().ok()).unwrap_or_default(),
+        application: text(1),
+        user: text(2),
+        since: text(3),
+        state: text(4),
+        query: text(5),
+    }
+}

@@ -1,0 +1,128 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use migrate_core::{Bundle, Error, Result, Targets, Timeout, Version};
+
+use crate::history::{NAME, Schema, own};
+use crate::options::Options;
+use crate::Event;
+
+/// Brings a database to what its bundles say, or proves that it is there.
+///
+/// ```no_run
+/// # async fn boot(pool: &deadpool_postgres::Pool, migrations: &'static migrate_core::Bundle) -> migrate_core::Result<()> {
+/// use migrate_runtime::Migrator;
+///
+/// let report = Migrator::new([migrations]).run(pool).await?;
+/// for done in &report.applied {
+///     println!("applied {} {}", done.bundle, done.version);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Migrator<'a> {
+    pub(crate) bundles: Vec<&'a Bundle>,
+    pub(crate) options: Options,
+}
+
+impl<'a> Migrator<'a> {
+    /// A migrator for these bundles; those that another requires run before it, whatever their order here.
+    pub fn new(bundles: impl IntoIterator<Item = &'a Bundle>) -> Migrator<'a> {
+        let bundles: Vec<_> = bundles.into_iter().collect();
+        let mut options = Options::default();
+        options.application = bundles.last().map(|bundle| bundle.name.to_string());
+        Migrator { bundles, options }
+    }
+
+    /// Stops a bundle at a version. What the database has beyond it stays.
+    pub fn target(mut self, bundle: impl Into<String>, version: Version) -> Self {
+        self.options.targets.insert(bundle.into(), version);
+        self
+    }
+
+    /// How long to wait for the migration lock while another process holds it; 5 minutes unless said otherwise,
+    /// zero means not at all.
+    pub fn lock_wait(mut self, wait: Duration) -> Self {
+        self.options.lock_wait = wait;
+        self
+    }
+
+    /// How long a statement waits for a table's lock before its patch is tried again; zero means without end.
+    /// Unless a patch's own directive or this says otherwise, the bundle's `timeouts` do, or else it is 2 s.
+    pub fn lock_timeout(mut self, timeout: Duration) -> Self {
+        self.options.lock_timeout = Some(Timeout::from(timeout));
+        self
+    }
+
+    /// How many times a patch that did not get a lock is tried again; 10 unless said otherwise.
+    pub fn lock_retries(mut self, retries: u32) -> Self {
+        self.options.lock_retries = retries;
+        self
+    }
+
+    /// The schema of the history's tables; `migrate` unless said otherwise.
+    pub fn history_schema(mut self, schema: impl Into<String>) -> Self {
+        self.options.schema = schema.into();
+        self
+    }
+
+    /// The role that patches run as and that owns what they make; the connection's role unless said otherwise.
+    /// The connection's role must be a member of it.
+    pub fn role(mut self, role: impl Into<String>) -> Self {
+        self.options.role = Some(role.into());
+        self
+    }
+
+    /// The name that the history and the server's list of activity show; the last bundle's unless said
+    /// otherwise.
+    pub fn application(mut self, name: impl Into<String>) -> Self {
+        self.options.application = Some(name.into());
+        self
+    }
+
+    /// The git revision that the history keeps; the one that each bundle was built from unless said otherwise.
+    pub fn revision(mut self, revision: impl Into<String>) -> Self {
+        self.options.revision = Some(revision.into());
+        self
+    }
+
+    /// What to call while the run goes on. It runs between messages and should not block.
+    pub fn progress(mut self, progress: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.options.progress = Some(Arc::new(progress));
+        self
+    }
+
+    /// All bundles, the history's own first.
+    pub(crate) fn all(&self) -> Vec<&'a Bundle> {
+        [own() as &'a Bundle].into_iter().chain(self.bundles.iter().copied()).collect()
+    }
+
+    pub(crate) fn schema(&self) -> Schema {
+        Schema::new(&self.options.schema)
+    }
+
+    /// Refuses what is wrong with the request itself, before any connection is made.
+    pub(crate) fn check(&self) -> Result<()> {
+        let stale = self.bundles.iter().filter_map(|bundle| bundle.stale());
+        let reserved = self.bundles.iter().filter(|bundle| bundle.name == NAME).map(|_| {
+            Error::new(migrate_core::ErrorKind::Duplicate, format!("no bundle may be called `{NAME}`"))
+                .help("the history's own patches go by that name: give the bundle another `name` in bundle.yaml")
+        });
+        let targets = self.options.targets.iter().filter_map(|target| self.target_problem(target));
+        Error::all(stale.chain(reserved).chain(targets)).map_or(Ok(()), Err)
+    }
+
+    fn target_problem(&self, (name, version): (&String, &Version)) -> Option<Error> {
+        let Some(bundle) = self.bundles.iter().find(|bundle| bundle.name == *name) else {
+            let names: Vec<_> = self.bundles.iter().map(|bundle| format!("`{}`", bundle.name)).collect();
+            let error = Error::new(migrate_core::ErrorKind::Missing, format!("there is no bundle `{name}` to stop at `{version}`"));
+            return Some(error.help(format!("the bundles are {}", names.join(", "))));
+        };
+        bundle.target(*version).err()
+    }
+
+    pub(crate) fn targets(&self) -> &Targets {
+        &self.options.targets
+    }
+}

@@ -1,0 +1,59 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use migrate_core::{Targets, Timeout};
+
+use crate::Event;
+
+/// What a run may be told; the defaults are meant for a service's boot.
+#[derive(Clone)]
+pub(crate) struct Options {
+    pub(crate) targets: Targets,
+    pub(crate) schema: String,
+    pub(crate) role: Option<String>,
+    pub(crate) lock_wait: Duration,
+    pub(crate) lock_timeout: Option<Timeout>,
+    pub(crate) lock_retries: u32,
+    pub(crate) application: Option<String>,
+    pub(crate) revision: Option<String>,
+    pub(crate) progress: Option<Arc<dyn Fn(&Event) + Send + Sync>>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            targets: Targets::new(),
+            schema: "migrate".to_owned(),
+            role: None,
+            lock_wait: Duration::from_secs(300),
+            lock_timeout: None,
+            lock_retries: 10,
+            application: None,
+            revision: None,
+            progress: None,
+        }
+    }
+}
+
+impl Options {
+    pub(crate) fn tell(&self, event: &Event) {
+        if let Some(progress) = &self.progress {
+            progress(event);
+        }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Options { targets, schema, role, lock_wait, lock_timeout, lock_retries, .. } = self;
+        f.debug_struct("Options")
+            .field("targets", targets)
+            .field("schema", schema)
+            .field("role", role)
+            .field("lock_wait", lock_wait)
+            .field("lock_timeout", lock_timeout)
+            .field("lock_retries", lock_retries)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,57 @@
+use std::fmt;
+use std::time::Duration;
+
+use migrate_core::Version;
+
+/// What a run did.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// The patches applied by this run, in order.
+    pub applied: Vec<Done>,
+    /// Where each bundle stands now.
+    pub bundles: Vec<Stand>,
+    /// What was noticed and was no reason to refuse.
+    pub notes: Vec<String>,
+    /// How long it took, waiting included.
+    pub elapsed: Duration,
+}
+
+/// A patch that a run applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// The bundle's name.
+    pub bundle: String,
+    /// The patch's version.
+    pub version: Version,
+    /// The patch's file.
+    pub file: String,
+}
+
+/// Where a bundle stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stand {
+    /// The bundle's name.
+    pub bundle: String,
+    /// The highest version applied; `None` where nothing was.
+    pub head: Option<Version>,
+    /// Whether the database has patches that this binary does not know, and that admit it.
+    pub ahead: bool,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for Done { bundle, version, file } in &self.applied {
+            writeln!(f, "applied {bundle} {version} ({file})")?;
+        }
+        for note in &self.notes {
+            writeln!(f, "note: {note}")?;
+        }
+        for Stand { bundle, head, ahead } in &self.bundles {
+            let head = head.map_or("empty".to_owned(), |head| format!("at {head}"));
+            let ahead = if *ahead { ", ahead of this binary" } else { "" };
+            writeln!(f, "{bundle} is {head}{ahead}")?;
+        }
+        let count = self.applied.len();
+        write!(f, "{count} applied in {} ms", self.elapsed.as_millis())
+    }
+}

@@ -1,0 +1,241 @@
+use migrate_core::{Directives, MinApp, Plan, Result, Standing, Step, Timeout, Version, quote};
+
+use crate::history::{NAME, Schema, array, expected};
+use crate::options::Options;
+
+/// A patch as it is sent: one query string, which is one transaction with the patch's row in it.
+#[derive(Debug)]
+pub(crate) struct Script {
+    pub(crate) sql: String,
+    /// How many characters stand before the patch's own text.
+    pub(crate) before: usize,
+}
+
+/// How the scripts of a run are wrapped.
+#[derive(Debug, Clone)]
+pub(crate) struct Frame<'a> {
+    pub(crate) options: &'a Options,
+    pub(crate) schema: &'a Schema,
+    /// The migration lock's key, where each transaction must take it for itself: behind a pooler.
+    pub(crate) lock_each: Option<i64>,
+    /// Settings of the session, to be made again after a patch may have changed them.
+    pub(crate) keep: String,
+    /// Whether the history's schema has to be made.
+    pub(crate) create_schema: bool,
+    /// Whether all run in one transaction that someone else begins and ends.
+    pub(crate) nested: bool,
+}
+
+impl Frame<'_> {
+    /// The script of one step.
+    ///
+    /// # Errors
+    ///
+    /// A malformed directive; never for a patch that was checked when it was embedded.
+    pub(crate) fn script(&self, step: &Step<'_>) -> Result<Script> {
+        let directives = step.patch.directives()?;
+        // The first patch makes the tables that its row goes into.
+        let first = step.bundle.name == NAME && step.patch.version == Version::new(1, 0, 0);
+        let row = self.row(step, directives.min_app.unwrap_or(MinApp::Any));
+        let mut sql = String::with_capacity(step.patch.text.len() + 1500);
+        sql += self.begin();
+        sql += &self.settings(Commit::Later);
+        if first && self.create_schema {
+            sql += &format!("CREATE SCHEMA IF NOT EXISTS {};\n", self.schema.quoted);
+        }
+        if !first {
+            sql += &row;
+        }
+        sql += &self.limits(step, &directives);
+        sql += &self.path(step);
+        let before = sql.chars().count();
+        sql += &step.patch.text;
+        // A last line may be a comment, and a last statement may lack its semicolon.
+        sql += "\n;\n";
+        sql += RESET;
+        sql += &self.keep;
+        sql += &self.settings(Commit::Later);
+        if first {
+            sql += &row;
+        }
+        sql += &self.end(step);
+        sql += self.commit();
+        Ok(Script { sql, before })
+    }
+
+    /// What records the state of the bundles, with the run's one synchronous commit.
+    pub(crate) fn record(&self, plan: &Plan<'_>, last: i64, notes: &[String]) -> String {
+        let rows = plan.standings.iter().filter_map(|standing| self.bundle_row(standing, last));
+        let rows: Vec<_> = rows.collect();
+        let mut sql = self.begin().to_owned() + &self.settings(Commit::Now);
+        if !rows.is_empty() {
+            sql += &format!(
+                "INSERT INTO {}.bundle AS b (name, digest, head, min_app, position) VALUES {}\n\
+                 ON CONFLICT (name) DO UPDATE SET digest = excluded.digest, head = excluded.head, \
+                 min_app = excluded.min_app, interrupted = false, position = excluded.position, \
+                 updated_at = pg_catalog.clock_timestamp();\n",
+                self.schema.quoted,
+                rows.join(", "),
+            );
+        }
+        for note in notes {
+            sql += &self.event("noticed", None, note);
+        }
+        sql += self.commit();
+        sql
+    }
+
+    /// What records a failure, and brings what was committed before it to the disk.
+    pub(crate) fn failed(&self, step: &Step<'_>, message: &str) -> String {
+        let event = self.event("failed", Some(step), message);
+        format!("{}{}{event}{}", self.begin(), self.settings(Commit::Now), self.commit())
+    }
+
+    fn event(&self, what: &str, step: Option<&Step<'_>>, detail: &str) -> String {
+        let (bundle, version) = match step {
+            Some(step) => (quote::literal(&step.bundle.name), array(step.patch.version)),
+            None => ("NULL".to_owned(), "NULL".to_owned()),
+        };
+        format!(
+            "INSERT INTO {}.event (what, bundle, version, detail, application, revision) VALUES ({}, {bundle}, {version}, {}, {}, {});\n",
+            self.schema.quoted,
+            quote::literal(what),
+            quote::literal(detail),
+            quote::optional(self.options.application.as_deref()),
+            quote::optional(self.options.revision.as_deref()),
+        )
+    }
+
+    fn bundle_row(&self, standing: &Standing<'_>, last: i64) -> Option<String> {
+        let head = standing.target?;
+        let bundle = standing.bundle;
+        let targets = [(bundle.name.to_string(), head)].into();
+        // Ahead of the binary, what the newer one recorded stands.
+        if !standing.ahead.is_empty() && standing.pending == 0 {
+            return None;
+        }
+        let (digest, _) = expected(bundle, &targets);
+        Some(format!(
+            "({}, {}, {}, {}, {last})",
+            quote::literal(&bundle.name),
+            quote::literal(&digest.to_string()),
+            array(head),
+            min_app(standing.min_app),
+        ))
+    }
+
+    fn begin(&self) -> &'static str {
+        match self.nested {
+            true => "",
+            false => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;\n",
+        }
+    }
+
+    fn commit(&self) -> &'static str {
+        match self.nested {
+            true => "",
+            false => "COMMIT",
+        }
+    }
+
+    /// Our settings, for our own statements. A patch may have changed any of them.
+    fn settings(&self, commit: Commit) -> String {
+        let mut sql = String::from("SET LOCAL search_path = pg_catalog, pg_temp;\n");
+        sql += match commit {
+            Commit::Later if !self.nested => "SET LOCAL synchronous_commit = off;\n",
+            Commit::Later | Commit::Now => "SET LOCAL synchronous_commit TO DEFAULT;\n",
+        };
+        if let Some(key) = self.lock_each {
+            sql += &format!("{}\n", lock_or_fail(key));
+        }
+        if let Some(role) = &self.options.role {
+            sql += &format!("SET LOCAL ROLE {};\n", quote::identifier(role));
+        }
+        sql
+    }
+
+    /// What the patch may wait and run, and that nothing else ends it.
+    fn limits(&self, step: &Step<'_>, directives: &Directives) -> String {
+        let lock = directives.lock_timeout.or(self.options.lock_timeout).or(step.bundle.lock_timeout);
+        let statement = directives.statement_timeout.or(step.bundle.statement_timeout);
+        format!(
+            "SET LOCAL lock_timeout = {};\nSET LOCAL statement_timeout = {};\nSET LOCAL idle_in_transaction_session_timeout = 0;\n",
+            lock.unwrap_or(LOCK_TIMEOUT).milliseconds(),
+            statement.unwrap_or(Timeout::NONE).milliseconds(),
+        )
+    }
+
+    fn path(&self, step: &Step<'_>) -> String {
+        let schema = match step.bundle.name == NAME {
+            true => Some(self.schema.quoted.clone()),
+            false => step.bundle.schema.as_deref().map(quote::identifier),
+        };
+        match schema {
+            Some(schema) => format!("SET LOCAL search_path = {schema}, public, pg_temp;\n"),
+            None => "SET LOCAL search_path TO DEFAULT;\n".to_owned(),
+        }
+    }
+
+    fn row(&self, step: &Step<'_>, oldest: MinApp) -> String {
+        let patch = step.patch;
+        let previous = match step.position {
+            1 => "NULL".to_owned(),
+            position => (position - 1).to_string(),
+        };
+        format!(
+            "INSERT INTO {}.patch (position, previous, bundle, version, kind, file, checksum, tokens, min_app, draft, baseline, \
+             application, revision) VALUES ({}, {previous}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});\n",
+            self.schema.quoted,
+            step.position,
+            quote::literal(&step.bundle.name),
+            array(patch.version),
+            quote::literal(patch.kind.as_str()),
+            quote::literal(&patch.file),
+            quote::literal(&patch.checksum.to_string()),
+            quote::literal(&patch.tokens.to_string()),
+            min_app(oldest),
+            patch.draft,
+            step.baseline,
+            quote::optional(self.options.application.as_deref()),
+            quote::optional(self.options.revision.as_deref().or(step.bundle.revision.as_deref())),
+        )
+    }
+
+    fn end(&self, step: &Step<'_>) -> String {
+        let Schema { quoted, .. } = self.schema;
+        let position = step.position;
+        format!("UPDATE {quoted}.patch SET ended_at = pg_catalog.clock_timestamp() WHERE position = {position};\n")
+    }
+}
+
+/// Undoes whatever the patch set. Never DISCARD ALL, which would release the lock.
+const RESET: &str = "RESET SESSION AUTHORIZATION;\nRESET ROLE;\nRESET ALL;\n";
+
+/// When a transaction's commit reaches the disk.
+#[derive(Debug, Clone, Copy)]
+enum Commit {
+    /// As the server is set: synchronously, unless its owner wants otherwise.
+    Now,
+    /// With the next one that is synchronous: WAL is written in order, so a crash loses whole patches together
+    /// with their rows, and the last ones first.
+    Later,
+}
+
+/// How long a statement waits for a lock where nothing else is said. Whoever comes after it in the queue
+/// waits as long, so it is short, and the patch is tried again.
+const LOCK_TIMEOUT: Timeout = Timeout::new(2_000);
+
+fn min_app(oldest: MinApp) -> String {
+    match oldest {
+        MinApp::Any => "NULL::integer[]".to_owned(),
+        MinApp::Version(version) => array(version),
+    }
+}
+
+// A lock that is not to be had at once looks like any other: 55P03, and the transaction is tried again.
+fn lock_or_fail(key: i64) -> String {
+    format!(
+        "DO $lock$ BEGIN IF NOT pg_catalog.pg_try_advisory_xact_lock({key}) THEN RAISE EXCEPTION USING \
+         ERRCODE = '55P03', MESSAGE = 'another process holds the migration lock'; END IF; END $lock$;"
+    )
+}

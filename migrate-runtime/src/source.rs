@@ -1,0 +1,78 @@
+use std::borrow::Cow;
+use std::ops::Deref;
+
+use deadpool_postgres::{ClientWrapper, Object, Pool};
+use migrate_core::Result;
+use tokio_postgres::{Client, Config};
+
+use crate::settings::{Link, Settings, pool_error};
+
+/// Where connections come from: a pool, or settings for connections of our own.
+#[derive(Clone)]
+pub enum Source<'a> {
+    /// A pool; the connection that does the work leaves it for good.
+    Pool(&'a Pool),
+    /// Settings.
+    Settings(Cow<'a, Settings>),
+}
+
+impl<'a> From<&'a Pool> for Source<'a> {
+    fn from(pool: &'a Pool) -> Source<'a> {
+        Source::Pool(pool)
+    }
+}
+
+impl<'a> From<&'a Settings> for Source<'a> {
+    fn from(settings: &'a Settings) -> Source<'a> {
+        Source::Settings(Cow::Borrowed(settings))
+    }
+}
+
+impl From<&Config> for Source<'_> {
+    fn from(config: &Config) -> Self {
+        Source::Settings(Cow::Owned(Settings::from(config.clone())))
+    }
+}
+
+impl Source<'_> {
+    /// A connection: one of the pool's, or a new one.
+    ///
+    /// # Errors
+    ///
+    /// `Connect`: no server, no such database, a wrong password, or the pool has none to give in time.
+    pub(crate) async fn connect(&self) -> Result<Connection> {
+        match self {
+            Source::Pool(pool) => pool.get().await.map(Connection::Pooled).map_err(pool_error),
+            Source::Settings(settings) => settings.connect().await.map(Connection::Own),
+        }
+    }
+}
+
+/// A connection on loan from a pool, or one of our own.
+pub(crate) enum Connection {
+    Pooled(Object),
+    Own(Link),
+    Taken(ClientWrapper),
+}
+
+impl Connection {
+    /// Takes it out of its pool: what was used for work never returns there. Dropping it closes the socket.
+    pub(crate) fn take(self) -> Connection {
+        match self {
+            Connection::Pooled(object) => Connection::Taken(Object::take(object)),
+            own => own,
+        }
+    }
+}
+
+impl Deref for Connection {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        match self {
+            Connection::Pooled(object) => object,
+            Connection::Own(link) => &link.client,
+            Connection::Taken(client) => client,
+        }
+    }
+}
