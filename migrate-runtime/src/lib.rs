@@ -1,1 +1,5 @@
 //! To come.
+
+mod settings;
+
+pub use settings::{Canceller, Link, Settings, SslMode, pool_error};
