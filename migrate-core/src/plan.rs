@@ -1,4 +1,4 @@
-use crate::{Applied, Bundle, Error, MinApp, Patch, Version};
+use crate::{Applied, Bundle, MinApp, Patch, Version};
 
 /// What remains to be done so that a database is what a binary expects.
 #[derive(Debug)]

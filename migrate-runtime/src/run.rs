@@ -104,7 +104,7 @@ impl Run<'_> {
     fn frame<'f>(&'f self, session: &Session) -> Frame<'f> {
         let (lock_each, keep) = match session.lock {
             Lock::Transaction(key) => (Some(key), String::new()),
-            Lock::Session | Lock::None => (None, self.errand.keep()),
+            Lock::Session | Lock::None => (None, self.errand.keep(session.watched)),
         };
         let create_schema = !session.server.has_schema;
         Frame { options: self.errand.options, schema: self.errand.schema, lock_each, keep, create_schema, nested: false }

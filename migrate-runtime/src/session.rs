@@ -1,8 +1,9 @@
 use std::ops::Deref;
 use std::time::{Duration, Instant};
 
+use futures_util::future::{join, join3};
 use migrate_core::{Bundle, Checksum, Error, ErrorKind, History, Result, quote};
-use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
+use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::event::{Event, Holder};
 use crate::history::{Recorded, Schema, fast_query, missing_table, read_history, read_query, rows};
@@ -20,6 +21,8 @@ pub(crate) struct Session {
     connection: Connection,
     pub(crate) server: Server,
     pub(crate) lock: Lock,
+    /// Whether the server looks, while it works, if we are still there.
+    pub(crate) watched: bool,
     /// Set while a flight is out: what then gets dropped has something to cancel.
     pub(crate) busy: bool,
 }
@@ -70,13 +73,12 @@ impl Errand<'_> {
         let pid = announced_pid(&connection.cancel_token()).await;
         let key = key(&self.schema.name);
         let condition = pid.map_or("false".to_owned(), |pid| format!("pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) {pid}"));
-        let (_, look, history) = futures_util::join!(
-            connection.simple_query(&self.keep()),
-            connection.simple_query(&self.look(key, &condition)),
-            connection.simple_query(&read_query(self.schema)),
-        );
+        let (keep, look, read) = (self.keep(true), self.look(key, &condition), read_query(self.schema));
+        let (kept, look, history) =
+            join3(connection.simple_query(&keep), connection.simple_query(&look), connection.simple_query(&read)).await;
         let (server, got) = answer(&look.map_err(|error| failure::own("taking the migration lock", error))?)?;
-        let mut session = Session { connection, server, lock: Lock::Session, busy: false };
+        // A server whose system can't watch its clients refuses that setting.
+        let mut session = Session { connection, server, lock: Lock::Session, watched: kept.is_ok(), busy: false };
         if server.standby {
             session.lock = Lock::None;
             return Ok(Turn::Ours(Box::new(session), self.parse(history)?));
@@ -103,12 +105,10 @@ impl Errand<'_> {
         let mut told: Option<Instant> = None;
         let mut holder = None;
         for attempt in 0.. {
-            let (look, recorded) = futures_util::join!(
-                session.simple_query(&self.look(key, "true")),
-                session.simple_query(&fast_query(self.schema, self.bundles, &self.options.targets)),
-            );
+            let (look, fast) = (self.look(key, "true"), fast_query(self.schema, self.bundles, &self.options.targets));
+            let (look, recorded) = join(session.simple_query(&look), session.simple_query(&fast)).await;
             let (_, got) = answer(&look.map_err(|error| failure::own("taking the migration lock", error))?)?;
-            let recorded = recorded.ok().map(|messages| Recorded::parse(&messages)).transpose()?;
+            let recorded = recorded.ok().map(|messages: Vec<SimpleQueryMessage>| Recorded::parse(&messages)).transpose()?;
             if let Some(recorded) = recorded.filter(|recorded| self.is_current(recorded)) {
                 return Ok(Turn::Done(recorded));
             }
@@ -157,10 +157,12 @@ impl Errand<'_> {
     }
 
     /// Settings that last as long as the session. The first lets the server notice within half a second that
-    /// we are gone, also while it works; the last is what our quoting and the lexer take for granted.
-    pub(crate) fn keep(&self) -> String {
-        let application = self.options.application.as_deref().map(|name| format!("SET application_name = {};\n", quote::literal(name)));
-        format!("SET client_connection_check_interval = 500;\nSET standard_conforming_strings = on;\n{}", application.unwrap_or_default())
+    /// we are gone, also while it works; the second is what our quoting and the lexer take for granted.
+    pub(crate) fn keep(&self, watched: bool) -> String {
+        let watch = if watched { "SET client_connection_check_interval = 500;\n" } else { "" };
+        let name = self.options.application.as_deref().map(quote::literal);
+        let name = name.map(|name| format!("SET application_name = {name};\n")).unwrap_or_default();
+        format!("SET standard_conforming_strings = on;\n{name}{watch}")
     }
 
     fn look(&self, key: i64, condition: &str) -> String {
@@ -205,8 +207,7 @@ impl Drop for Session {
     fn drop(&mut self) {
         // Closing the socket is enough for the lock; the cancellation only makes it quicker.
         if let (true, Ok(runtime)) = (self.busy, tokio::runtime::Handle::try_current()) {
-            let token = self.connection.cancel_token();
-            drop(runtime.spawn(async move { token.cancel_query(NoTls).await }));
+            drop(runtime.spawn(self.connection.cancel()));
         }
     }
 }

@@ -1,9 +1,10 @@
 use std::borrow::Cow;
+use std::future::Future;
 use std::ops::Deref;
 
 use deadpool_postgres::{ClientWrapper, Object, Pool};
 use migrate_core::Result;
-use tokio_postgres::{Client, Config};
+use tokio_postgres::{Client, Config, NoTls};
 
 use crate::settings::{Link, Settings, pool_error};
 
@@ -61,6 +62,24 @@ impl Connection {
         match self {
             Connection::Pooled(object) => Connection::Taken(Object::take(object)),
             own => own,
+        }
+    }
+}
+
+impl Connection {
+    /// Asks the server, over another connection, to stop what it does for this one. A server that can't be
+    /// asked notices by itself that this one is closed.
+    pub(crate) fn cancel(&self) -> impl Future<Output = ()> + Send + use<> {
+        let own = match self {
+            Connection::Own(link) => Some(link.canceller()),
+            Connection::Pooled(_) | Connection::Taken(_) => None,
+        };
+        let token = self.cancel_token();
+        async move {
+            match own {
+                Some(canceller) => drop(canceller.cancel().await),
+                None => drop(token.cancel_query(NoTls).await),
+            }
         }
     }
 }

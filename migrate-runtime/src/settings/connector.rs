@@ -1,0 +1,170 @@
+use std::future::Future;
+use std::hash::{BuildHasher, RandomState};
+use std::net::IpAddr;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio_postgres::config::SslMode as Theirs;
+use tokio_postgres::{Client, Config};
+
+use super::endpoint::Endpoint;
+use super::failure::{Cause, Failure, Failures, Secret};
+use super::tls::{self, Tls};
+use super::{Settings, SslMode, passfile};
+
+/// Opens connections: the settings, and the certificates they name, read once.
+#[derive(Clone)]
+pub(super) struct Connector {
+    pub(super) settings: Settings,
+    pub(super) tls: Tls,
+}
+
+impl Connector {
+    /// Reads the certificates.
+    ///
+    /// # Errors
+    ///
+    /// `Settings` for a certificate or key that is needed and can't be used.
+    pub(super) fn new(settings: &Settings) -> migrate_core::Result<Connector> {
+        let plain = settings.endpoints.iter().all(Endpoint::is_socket);
+        let tls = if plain { tls::unused()? } else { tls::new(&settings.ssl)? };
+        Ok(Connector { settings: settings.clone(), tls })
+    }
+
+    /// Tries each host in turn, and each of its addresses.
+    pub(super) async fn open(&self) -> Result<(Client, JoinHandle<()>), Failures> {
+        let mut failures = Vec::new();
+        for endpoint in self.shuffled(self.settings.endpoints.clone()) {
+            match self.open_endpoint(&endpoint, &mut failures).await {
+                Some(opened) => return Ok(opened),
+                // The server understood us and said no: libpq asks no other one then.
+                None if failures.last().is_some_and(Failure::is_final) => break,
+                None => {}
+            }
+        }
+        Err(Failures(failures))
+    }
+
+    async fn open_endpoint(
+        &self,
+        endpoint: &Endpoint,
+        failures: &mut Vec<Failure>,
+    ) -> Option<(Client, JoinHandle<()>)> {
+        let (base, secret) = self.authenticated(endpoint);
+        let addresses = match self.resolve(endpoint).await {
+            Ok(addresses) => addresses,
+            Err(cause) => {
+                failures.push(self.failure(endpoint, &secret, cause));
+                return None;
+            }
+        };
+        for address in addresses {
+            match self.open_address(endpoint, &endpoint.config(&base, address)).await {
+                Ok(opened) => return Some(opened),
+                Err(cause) => failures.push(self.failure(endpoint, &secret, cause)),
+            }
+            if failures.last().is_some_and(Failure::is_final) {
+                break;
+            }
+        }
+        None
+    }
+
+    /// The configuration with the password for this host, and where that is from.
+    fn authenticated(&self, endpoint: &Endpoint) -> (Config, Secret) {
+        let mut config = self.settings.base.clone();
+        if let Some((password, origin)) = &self.settings.password {
+            config.password(password);
+            return (config, Secret::Given(*origin));
+        }
+        let Some(path) = &self.settings.passfile else { return (config, Secret::None(None)) };
+        let (port, database) = (endpoint.port.to_string(), self.settings.database());
+        let found =
+            passfile::look_up(path, [endpoint.passfile_name(), &port, database, self.settings.user()]);
+        match found.password {
+            Some((password, line)) => {
+                config.password(password);
+                (config, Secret::File(path.clone(), line))
+            }
+            None => (config, Secret::None(found.note)),
+        }
+    }
+
+    async fn resolve(&self, endpoint: &Endpoint) -> Result<Vec<Option<IpAddr>>, Cause> {
+        if endpoint.is_socket() || endpoint.address.is_some() {
+            return Ok(vec![endpoint.address]);
+        }
+        let lookup = tokio::net::lookup_host((endpoint.host.as_str(), endpoint.port));
+        let found = within(self.settings.timeout, lookup).await?.map_err(Cause::Lookup)?;
+        let mut addresses: Vec<Option<IpAddr>> = Vec::new();
+        for address in found.map(|address| Some(address.ip())) {
+            if !addresses.contains(&address) {
+                addresses.push(address);
+            }
+        }
+        Ok(self.shuffled(addresses))
+    }
+
+    /// One address, with TLS and without, as `sslmode` wants it.
+    async fn open_address(
+        &self,
+        endpoint: &Endpoint,
+        config: &Config,
+    ) -> Result<(Client, JoinHandle<()>), Cause> {
+        let (first, second) =
+            if endpoint.is_socket() { (Theirs::Disable, None) } else { attempts(self.settings.ssl.mode) };
+        let cause = match self.attempt(config, first).await {
+            Ok(opened) => return Ok(opened),
+            Err(cause) => cause,
+        };
+        match second.filter(|_| cause.is_about_tls()) {
+            Some(mode) => self.attempt(config, mode).await.map_err(|second| cause.followed_by(second, mode)),
+            None => Err(cause),
+        }
+    }
+
+    async fn attempt(&self, config: &Config, mode: Theirs) -> Result<(Client, JoinHandle<()>), Cause> {
+        let mut config = config.clone();
+        config.ssl_mode(mode);
+        let connecting = config.connect(self.tls.clone());
+        let (client, connection) = within(self.settings.timeout, connecting).await?.map_err(Cause::Client)?;
+        // What ends the connection, the client's next call reports.
+        let driver = tokio::spawn(async move { drop(connection.await) });
+        Ok((client, driver))
+    }
+
+    fn failure(&self, endpoint: &Endpoint, secret: &Secret, cause: Cause) -> Failure {
+        Failure {
+            endpoint: endpoint.clone(),
+            user: self.settings.user().to_owned(),
+            database: self.settings.database().to_owned(),
+            mode: self.settings.ssl.mode,
+            secret: secret.clone(),
+            cause,
+        }
+    }
+
+    fn shuffled<T>(&self, mut list: Vec<T>) -> Vec<T> {
+        if self.settings.shuffle {
+            list.sort_by_cached_key(|_| RandomState::new().hash_one(0));
+        }
+        list
+    }
+}
+
+/// What to try, and what to try where that fails on account of TLS.
+fn attempts(mode: SslMode) -> (Theirs, Option<Theirs>) {
+    match mode {
+        SslMode::Disable => (Theirs::Disable, None),
+        SslMode::Allow => (Theirs::Disable, Some(Theirs::Require)),
+        SslMode::Prefer => (Theirs::Prefer, Some(Theirs::Disable)),
+        SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => (Theirs::Require, None),
+    }
+}
+
+async fn within<F: Future>(timeout: Option<Duration>, future: F) -> Result<F::Output, Cause> {
+    match timeout {
+        Some(timeout) => tokio::time::timeout(timeout, future).await.map_err(|_| Cause::Timeout(timeout)),
+        None => Ok(future.await),
+    }
+}

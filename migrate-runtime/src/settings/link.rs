@@ -1,0 +1,90 @@
+use std::time::Duration;
+
+use migrate_core::{Error, ErrorKind, Result};
+use tokio::task::JoinHandle;
+use tokio_postgres::{CancelToken, Client};
+
+use super::Settings;
+use super::connector::Connector;
+use super::tls::Tls;
+
+/// A connection of its own, outside any pool; dropping it closes the socket at once.
+pub struct Link {
+    /// The client, which works for as long as the link lives.
+    pub client: Client,
+    driver: JoinHandle<()>,
+    tls: Tls,
+}
+
+impl Link {
+    /// What cancels this connection's running query, from anywhere.
+    pub fn canceller(&self) -> Canceller {
+        Canceller { token: self.client.cancel_token(), tls: self.tls.clone() }
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
+}
+
+impl std::fmt::Debug for Link {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Link").field("closed", &self.client.is_closed()).finish_non_exhaustive()
+    }
+}
+
+/// Cancels the query that runs on a [`Link`], over a connection of its own with the same TLS.
+#[derive(Clone)]
+pub struct Canceller {
+    token: CancelToken,
+    tls: Tls,
+}
+
+/// How long a cancellation may take: whoever cancels has given up waiting already.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+impl Canceller {
+    /// Asks the server to cancel; it does not say whether anything was running.
+    ///
+    /// # Errors
+    ///
+    /// `Connect` where the server is not reached within 5 seconds.
+    pub async fn cancel(&self) -> Result<()> {
+        let refused = || Error::new(ErrorKind::Connect, "the request to cancel did not reach the server");
+        match tokio::time::timeout(TIMEOUT, self.token.cancel_query(self.tls.clone())).await {
+            Ok(answer) => answer.map_err(|error| refused().caused_by(error)),
+            Err(_) => Err(refused().note(format!("no answer in {} s", TIMEOUT.as_secs()))),
+        }
+    }
+}
+
+impl std::fmt::Debug for Canceller {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The token holds the connection's secret key.
+        f.debug_struct("Canceller").finish_non_exhaustive()
+    }
+}
+
+impl Settings {
+    /// Connects, trying hosts, addresses and TLS in libpq's order; needs a tokio runtime.
+    ///
+    /// Each attempt at an address (look-up, socket, TLS and login) may take `connect_timeout`. A server
+    /// that refuses the login ends the search; one that is down, starting up or not what
+    /// `target_session_attrs` wants does not. Unlike libpq, `prefer` and `allow` try the other way only
+    /// where TLS or `pg_hba.conf` was the trouble, not after a wrong password.
+    ///
+    /// A password that was not given is looked up in the password file, host by host. Certificates and
+    /// password file are read anew each time.
+    ///
+    /// # Errors
+    ///
+    /// `Connect`, with host, port, user and database, and where the password came from; `Settings` for a
+    /// certificate or key that can't be used.
+    pub async fn connect(&self) -> Result<Link> {
+        let connector = Connector::new(self)?;
+        let (client, driver) = connector.open().await?;
+        Ok(Link { client, driver, tls: connector.tls })
+    }
+}

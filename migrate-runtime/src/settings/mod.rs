@@ -1,0 +1,34 @@
+//! How to reach a database: connection settings as libpq understands them, and the connections they open.
+
+#![cfg_attr(not(feature = "tls"), allow(clippy::clone_on_copy, reason = "the stand-in for TLS is `Copy`"))]
+
+mod connector;
+mod endpoint;
+mod explain;
+mod failure;
+mod link;
+mod pairs;
+mod parameter;
+mod parse;
+mod passfile;
+mod pool;
+mod refusal;
+#[allow(clippy::module_inception, reason = "one noun a file, and the noun is the module's")]
+mod settings;
+mod sslmode;
+mod url;
+mod values;
+
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(feature = "tls")]
+mod verifier;
+
+#[cfg(not(feature = "tls"))]
+#[path = "plain.rs"]
+mod tls;
+
+pub use link::{Canceller, Link};
+pub use pool::pool_error;
+pub use settings::Settings;
+pub use sslmode::SslMode;

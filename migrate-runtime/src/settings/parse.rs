@@ -1,0 +1,152 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use migrate_core::{Error, ErrorKind, Result};
+use tokio_postgres::Config;
+
+use super::endpoint;
+use super::parameter::{PARAMETERS, Role};
+use super::settings::{Roots, Settings, Ssl, TIMEOUT};
+use super::values::{Values, invalid};
+use super::{SslMode, parameter};
+
+impl Settings {
+    /// Reads a `postgresql://` URL, a `key=value` string, or, where the text is empty, variables alone.
+    ///
+    /// What the text leaves open the `PG*` variables say, and after them libpq's defaults: the operating
+    /// system's user, a database of the user's name, the local socket (`/var/run/postgresql`, else `/tmp`),
+    /// port 5432, `sslmode=prefer`, `~/.pgpass` and `~/.postgresql/`. One differs: where `connect_timeout`
+    /// is not given, it is 10 seconds; 0 waits for ever. A parameter that libpq knows and this does not
+    /// (`service`, `sslcrl` and the like) is refused, also as a variable, rather than passed over.
+    ///
+    /// `variables` finds an environment variable by its name; an application passes
+    /// `&|name| std::env::var(name).ok()`. The rules are those of the PostgreSQL manual, libpq, "Connection
+    /// Strings"; an `@` in a URL's path is written `%40`, since it nearly always is a password gone astray.
+    ///
+    /// # Errors
+    ///
+    /// `Settings` for text that is malformed, a URL of another scheme, and a parameter that is unknown, not
+    /// supported or has a value that it can't have. The error never shows the password, or any part of a
+    /// malformed URL that may be one.
+    ///
+    /// ```
+    /// use migrate_runtime::Settings;
+    ///
+    /// let settings = Settings::parse("postgresql://ann:secret@db.example/demo", &|name| match name {
+    ///     "PGPORT" => Some("6543".to_owned()),
+    ///     _ => None,
+    /// })?;
+    /// assert_eq!(settings.to_string(), "ann@db.example:6543/demo");
+    ///
+    /// let error = Settings::parse("mysql:///demo", &|_| None).unwrap_err();
+    /// assert_eq!(error.message(), "`mysql:` is not the scheme of a PostgreSQL URL");
+    /// # Ok::<(), migrate_core::Error>(())
+    /// ```
+    pub fn parse(text: &str, variables: &dyn Fn(&str) -> Option<String>) -> Result<Settings> {
+        let values = Values::read(text, variables)?;
+        let config = client(&values, variables)?;
+        let home = variables("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
+        let mut settings = Settings::from(config);
+        settings.password =
+            values.get("password").map(|value| (value.text.clone().into_bytes(), value.origin));
+        settings.passfile = file(&values, "passfile", home.as_ref(), ".pgpass");
+        settings.ssl = ssl(&values, home.as_ref(), settings.ssl.direct)?;
+        settings.timeout = timeout(&values)?;
+        Ok(settings)
+    }
+}
+
+/// What `tokio_postgres` understands, parsed by it.
+fn client(values: &Values, variables: &dyn Fn(&str) -> Option<String>) -> Result<Config> {
+    let mut text = String::new();
+    for known in PARAMETERS {
+        let (Role::Client(name), Some(value)) = (known.role, values.get(known.name)) else { continue };
+        let pair = format!("{name}='{}' ", value.text.replace('\\', r"\\").replace('\'', r"\'"));
+        // Alone first, so that the error can say which one it is.
+        if pair.parse::<Config>().is_err() {
+            return Err(invalid(known.name, value.origin));
+        }
+        text.push_str(&pair);
+    }
+    let mut config: Config = text.parse().map_err(|error| {
+        Error::new(ErrorKind::Settings, "the connection settings contradict each other").caused_by(error)
+    })?;
+    complete(&mut config, values, variables)?;
+    Ok(config)
+}
+
+fn complete(config: &mut Config, values: &Values, variables: &dyn Fn(&str) -> Option<String>) -> Result<()> {
+    if let Some(problem) = endpoint::mismatch(config) {
+        return Err(Error::new(ErrorKind::Settings, problem));
+    }
+    values.parse("port", |text| (!text.split(',').any(|port| port.parse() == Ok(0))).then_some(()))?;
+    if config.get_user().is_none() {
+        config.user(user(variables)?);
+    }
+    if let (None, Some(name)) = (config.get_application_name(), values.text("fallback_application_name")) {
+        config.application_name(name);
+    }
+    let milliseconds = values.parse("tcp_user_timeout", |text| text.parse::<u64>().ok())?;
+    // libpq counts it in milliseconds and `tokio_postgres` in seconds, so it is not left to that.
+    if let Some(milliseconds) = milliseconds.filter(|milliseconds| *milliseconds > 0) {
+        config.tcp_user_timeout(Duration::from_millis(milliseconds));
+    }
+    Ok(())
+}
+
+/// The operating system's user, as libpq has it; the variables help out where it has no name (containers).
+fn user(variables: &dyn Fn(&str) -> Option<String>) -> Result<String> {
+    whoami::username()
+        .ok()
+        .into_iter()
+        .chain(["USER", "LOGNAME"].into_iter().filter_map(variables))
+        .find(|name| !name.is_empty())
+        .ok_or_else(|| {
+            Error::new(ErrorKind::Settings, "no user is given, and the operating system's has no name")
+                .help("name one in the URL, or set the variable `PGUSER`")
+        })
+}
+
+fn timeout(values: &Values) -> Result<Option<Duration>> {
+    let seconds = values.parse("connect_timeout", |text| text.trim().parse::<i64>().ok())?;
+    Ok(match seconds.map(u64::try_from) {
+        None => Some(TIMEOUT),
+        Some(Ok(0) | Err(_)) => None,
+        Some(Ok(seconds)) => Some(Duration::from_secs(seconds)),
+    })
+}
+
+fn ssl(values: &Values, home: Option<&PathBuf>, direct: bool) -> Result<Ssl> {
+    let system = values.text("sslrootcert") == Some("system");
+    let mode = values.parse("sslmode", |text| text.parse().ok())?;
+    let mode = mode.unwrap_or(if system { SslMode::VerifyFull } else { SslMode::default() });
+    if system && mode != SslMode::VerifyFull {
+        return Err(weak(mode, "sslrootcert=system", "`verify-full`"));
+    }
+    if direct && mode < SslMode::Require {
+        return Err(weak(mode, "sslnegotiation=direct", "`require`, `verify-ca` or `verify-full`"));
+    }
+    let roots = match file(values, "sslrootcert", home, ".postgresql/root.crt") {
+        _ if system => Roots::System,
+        Some(path) => Roots::File(path),
+        None => Roots::Unset,
+    };
+    Ok(Ssl {
+        mode,
+        roots,
+        certificate: file(values, "sslcert", home, ".postgresql/postgresql.crt"),
+        key: file(values, "sslkey", home, ".postgresql/postgresql.key"),
+        direct,
+    })
+}
+
+fn weak(mode: SslMode, with: &str, use_instead: &str) -> Error {
+    Error::new(ErrorKind::Settings, format!("`sslmode={mode}` is too weak for `{with}`"))
+        .help(format!("set `sslmode` to {use_instead}"))
+}
+
+/// The path that a parameter gives, or its default in the home directory.
+fn file(values: &Values, name: &str, home: Option<&PathBuf>, default: &str) -> Option<PathBuf> {
+    debug_assert!(parameter::find(name).is_some(), "{name}");
+    values.text(name).map(PathBuf::from).or_else(|| home.map(|home| home.join(default)))
+}

@@ -1,0 +1,67 @@
+use std::future::Future;
+use std::pin::Pin;
+
+use deadpool_postgres::{Connect, Manager, ManagerConfig, Pool, PoolError, Runtime};
+use migrate_core::{Error, ErrorKind};
+use tokio::task::JoinHandle;
+use tokio_postgres::{Client, Config};
+
+use super::connector::Connector;
+use super::failure::innermost;
+use super::{Settings, refusal};
+
+impl Settings {
+    /// A pool of up to `max_size` connections, each opened as [`Settings::connect`] does; none is opened yet.
+    ///
+    /// Certificates are read once, here. [`pool_error`] turns what the pool reports into our error.
+    ///
+    /// # Errors
+    ///
+    /// `Settings` for a certificate or key that can't be used.
+    pub fn pool(&self, max_size: usize) -> migrate_core::Result<Pool> {
+        let manager =
+            Manager::from_connect(self.base.clone(), Connector::new(self)?, ManagerConfig::default());
+        Pool::builder(manager).max_size(max_size).runtime(Runtime::Tokio1).build().map_err(|error| {
+            Error::new(ErrorKind::Settings, "the connection pool can't be built").caused_by(error)
+        })
+    }
+}
+
+impl Connect for Connector {
+    fn connect(
+        &self,
+        _: &Config,
+    ) -> Pin<Box<dyn Future<Output = Result<(Client, JoinHandle<()>), tokio_postgres::Error>> + Send + '_>>
+    {
+        Box::pin(async {
+            match self.open().await {
+                Ok(opened) => Ok(opened),
+                Err(failures) => refusal::wrap(failures.into()).await,
+            }
+        })
+    }
+}
+
+/// The error of a pool as ours; a pool made by [`Settings::pool`] tells as much as [`Settings::connect`].
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), migrate_core::Error> {
+/// use migrate_runtime::{Settings, pool_error};
+///
+/// // Nothing listens on port 1.
+/// let pool = Settings::parse("postgresql://ann@127.0.0.1:1/demo", &|_| None)?.pool(2)?;
+/// let error = pool.get().await.map_err(pool_error).unwrap_err();
+/// assert_eq!(error.message(), "cannot connect to `127.0.0.1:1`: connection refused");
+/// # Ok(()) }
+/// ```
+pub fn pool_error(error: PoolError) -> Error {
+    match error {
+        PoolError::Backend(error) => refusal::unwrap(error).unwrap_or_else(|error| {
+            let message = format!("cannot connect to the database: {}", innermost(&error));
+            Error::new(ErrorKind::Connect, message).caused_by(error)
+        }),
+        PoolError::Timeout(_) => Error::new(ErrorKind::Connect, "the pool had no connection in time")
+            .help("is the pool large enough, and is every connection given back?"),
+        error => Error::new(ErrorKind::Connect, "the pool gives no connections").caused_by(error),
+    }
+}

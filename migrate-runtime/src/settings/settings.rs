@@ -1,0 +1,147 @@
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio_postgres::Config;
+
+use super::SslMode;
+use super::endpoint::{self, Endpoint};
+use super::values::Origin;
+
+/// Everything it takes to connect to a database, with the meaning that libpq gives it.
+///
+/// Made by [`Settings::parse`], or from a [`tokio_postgres::Config`]. The password stands neither in
+/// `Display` nor in `Debug`.
+#[derive(Clone)]
+pub struct Settings {
+    /// User, database and all that is the same for each host; no hosts, no password.
+    pub(super) base: Config,
+    pub(super) endpoints: Vec<Endpoint>,
+    pub(super) password: Option<(Vec<u8>, Origin)>,
+    pub(super) passfile: Option<PathBuf>,
+    pub(super) ssl: Ssl,
+    /// For each attempt at an address; `None` waits for ever.
+    pub(super) timeout: Option<Duration>,
+    /// Whether hosts and their addresses are tried in random order.
+    pub(super) shuffle: bool,
+}
+
+/// What TLS needs to know.
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(not(feature = "tls"), allow(dead_code, reason = "read by TLS only"))]
+pub(super) struct Ssl {
+    pub(super) mode: SslMode,
+    pub(super) roots: Roots,
+    /// The client's certificate and key; neither needs to exist.
+    pub(super) certificate: Option<PathBuf>,
+    pub(super) key: Option<PathBuf>,
+    /// Whether the handshake comes first (`sslnegotiation=direct`).
+    pub(super) direct: bool,
+}
+
+/// Whom to trust.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) enum Roots {
+    /// Nobody in particular.
+    #[default]
+    Unset,
+    /// The certificates in a file, if it exists.
+    File(PathBuf),
+    /// The operating system's trust store.
+    System,
+}
+
+/// A boot must not hang: how long an attempt may take where nobody said.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
+
+impl Settings {
+    /// The database's name.
+    pub fn database(&self) -> &str {
+        self.base.get_dbname().unwrap_or_else(|| self.user())
+    }
+
+    /// The role's name.
+    pub fn user(&self) -> &str {
+        self.base.get_user().unwrap_or_default()
+    }
+
+    /// How far connections are encrypted and servers verified.
+    pub fn ssl_mode(&self) -> SslMode {
+        self.ssl.mode
+    }
+
+    /// The same, for another database of the same server.
+    ///
+    /// ```
+    /// use migrate_runtime::Settings;
+    ///
+    /// let settings = Settings::parse("postgresql://ann@db.example/demo", &|_| None)?;
+    /// assert_eq!(settings.with_database("postgres").to_string(), "ann@db.example:5432/postgres");
+    /// # Ok::<(), migrate_core::Error>(())
+    /// ```
+    pub fn with_database(&self, name: impl Into<String>) -> Settings {
+        let mut settings = self.clone();
+        settings.base.dbname(name);
+        settings
+    }
+
+    /// The same, with the name that the server shows in `pg_stat_activity`, whatever was configured.
+    pub fn application_name(mut self, name: impl Into<String>) -> Settings {
+        self.base.application_name(name);
+        self
+    }
+}
+
+/// The settings of a [`Config`]: its `sslmode`, hosts and all; what it leaves open is libpq's default, but
+/// no file in the home directory is read.
+///
+/// ```
+/// use migrate_runtime::Settings;
+///
+/// let mut config = tokio_postgres::Config::new();
+/// config.host("db.example").user("ann").password("secret").dbname("demo");
+/// assert_eq!(Settings::from(config).to_string(), "ann@db.example:5432/demo");
+/// ```
+impl From<Config> for Settings {
+    fn from(config: Config) -> Settings {
+        let mut base = endpoint::without_hosts(&config);
+        if base.get_user().is_none() {
+            base.user(whoami::username().unwrap_or_default());
+        }
+        Settings {
+            endpoints: endpoint::read(&config),
+            password: config.get_password().map(|password| (password.to_vec(), Origin::Config)),
+            passfile: None,
+            ssl: Ssl {
+                mode: config.get_ssl_mode().into(),
+                direct: config.get_ssl_negotiation() == tokio_postgres::config::SslNegotiation::Direct,
+                ..Ssl::default()
+            },
+            timeout: Some(config.get_connect_timeout().copied().unwrap_or(TIMEOUT)),
+            shuffle: config.get_load_balance_hosts() == tokio_postgres::config::LoadBalanceHosts::Random,
+            base,
+        }
+    }
+}
+
+/// `user@host:port/database`, without the password; several hosts with commas between them.
+impl fmt::Display for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hosts: Vec<String> = self.endpoints.iter().map(Endpoint::to_string).collect();
+        write!(f, "{}@{}/{}", self.user(), hosts.join(","), self.database())
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("to", &format_args!("{self}"))
+            .field("password", &self.password.as_ref().map(|(_, origin)| origin))
+            .field("passfile", &self.passfile)
+            .field("ssl", &self.ssl)
+            .field("timeout", &self.timeout)
+            .field("application_name", &self.base.get_application_name())
+            .field("options", &self.base.get_options())
+            .finish()
+    }
+}

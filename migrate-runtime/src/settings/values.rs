@@ -1,0 +1,131 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use migrate_core::{Error, ErrorKind, Result};
+
+use super::pairs::{self, Pair};
+use super::parameter::{self, PARAMETERS, Parameter, Role};
+use super::url;
+
+/// Where a value was given, for errors to name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    Url,
+    Pairs,
+    Variable(&'static str),
+    Config,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::Url => f.write_str("the URL"),
+            Origin::Pairs => f.write_str("the connection string"),
+            Origin::Variable(name) => write!(f, "the variable `{name}`"),
+            Origin::Config => f.write_str("the application's configuration"),
+        }
+    }
+}
+
+/// A parameter's value. It has no `Debug`: it may be the password.
+pub(super) struct Value {
+    pub(super) text: String,
+    pub(super) origin: Origin,
+}
+
+/// The values of the known parameters: the text's, and where it is silent the variables'.
+pub(super) struct Values(BTreeMap<&'static str, Value>);
+
+impl Values {
+    /// Reads the text, then the variables.
+    ///
+    /// # Errors
+    ///
+    /// `Settings` for malformed text, an unknown parameter, or one that is not supported.
+    pub(super) fn read(text: &str, variables: &dyn Fn(&str) -> Option<String>) -> Result<Values> {
+        if text.contains('\0') {
+            return Err(Error::new(ErrorKind::Settings, "the connection string contains a NUL character"));
+        }
+        let mut values = BTreeMap::new();
+        let (origin, pairs) = match url::read(text.trim())? {
+            Some(pairs) => (Origin::Url, pairs),
+            None => (Origin::Pairs, pairs::read(text)?),
+        };
+        for pair in pairs {
+            let known = parameter::find(&pair.key).ok_or_else(|| unknown(&pair, origin))?;
+            insert(&mut values, known, Value { text: pair.value, origin })?;
+        }
+        for known in PARAMETERS.iter().filter(|known| !values.contains_key(known.name)).collect::<Vec<_>>() {
+            if let Some(text) = Some(known.variable).filter(|name| !name.is_empty()).and_then(variables) {
+                insert(&mut values, known, Value { text, origin: Origin::Variable(known.variable) })?;
+            }
+        }
+        Ok(Values(values))
+    }
+
+    /// The value, unless there is none or it is empty: to libpq both ask for the default.
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name).filter(|value| !value.text.is_empty())
+    }
+
+    /// The value's text, under the same rule.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.get(name).map(|value| value.text.as_str())
+    }
+
+    /// The value, understood by `parse`.
+    ///
+    /// # Errors
+    ///
+    /// `Settings`, naming the parameter, where it was given and what it must be, but not the value: in a
+    /// malformed URL it may be a piece of the password.
+    pub(super) fn parse<T>(&self, name: &str, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>> {
+        self.get(name).map(|value| parse(&value.text).ok_or_else(|| invalid(name, value.origin))).transpose()
+    }
+}
+
+fn insert(values: &mut BTreeMap<&'static str, Value>, known: &'static Parameter, value: Value) -> Result<()> {
+    match known.role {
+        Role::Client(_) | Role::Own => {
+            values.insert(known.name, value);
+            Ok(())
+        }
+        Role::Refused(harmless) if value.text.is_empty() || harmless.contains(&value.text.as_str()) => Ok(()),
+        Role::Refused(_) => Err(unsupported(known, value.origin)),
+    }
+}
+
+pub(super) fn invalid(name: &str, origin: Origin) -> Error {
+    let form = parameter::find(name).map_or("text", |known| known.form);
+    Error::new(ErrorKind::Settings, format!("the value of `{name}` in {origin} is not {form}"))
+}
+
+fn unsupported(known: &Parameter, origin: Origin) -> Error {
+    let error = Error::new(
+        ErrorKind::Settings,
+        format!("the parameter `{}` in {origin} is not supported", known.name),
+    );
+    match (known.name, known.form) {
+        ("service", _) => error.help("write the service's parameters out"),
+        (_, "") => error.help("leave it out"),
+        (_, form) => error.help(format!("leave it out, or set it to {form}")),
+    }
+}
+
+fn unknown(pair: &Pair, origin: Origin) -> Error {
+    if pair.shy {
+        return Error::new(ErrorKind::Settings, format!("{origin} has an unknown parameter")).help(
+            "its name is not shown, since it may be a piece of the password: percent-encode the password \
+             in a URL, and put it in single quotes in a `key=value` string",
+        );
+    }
+    let names = match parameter::nearest(&pair.key) {
+        near if near.is_empty() => format!("known are {}", list(parameter::supported())),
+        near => format!("did you mean {}?", list(near.into_iter())),
+    };
+    Error::new(ErrorKind::Settings, format!("unknown parameter `{}` in {origin}", pair.key)).help(names)
+}
+
+fn list(names: impl Iterator<Item = &'static str>) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}

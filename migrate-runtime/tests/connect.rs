@@ -1,0 +1,389 @@
+//! Connections to real servers: `sslmode`, passwords, and what an error says.
+
+#![cfg(feature = "tls")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "clippy knows test functions as such, and not what they share"
+)]
+
+mod server;
+
+use std::fs;
+use std::path::Path;
+
+use migrate_core::{Error, ErrorKind};
+use migrate_runtime::{Link, Settings, pool_error};
+use server::{Authority, Server};
+
+/// Roles with a password, and who gets in how.
+const HBA: &str = "local all postgres trust\n\
+                   local all all scram-sha-256\n\
+                   hostssl all certified 127.0.0.1/32 cert\n\
+                   hostnossl all plain 127.0.0.1/32 scram-sha-256\n\
+                   hostssl all encrypted 127.0.0.1/32 scram-sha-256\n\
+                   host all postgres 127.0.0.1/32 trust\n\
+                   host all scram 127.0.0.1/32 scram-sha-256\n";
+
+const ROLES: &str = "CREATE ROLE certified LOGIN; CREATE ROLE plain LOGIN PASSWORD 's3cr3t';
+    CREATE ROLE encrypted LOGIN PASSWORD 's3cr3t'; CREATE ROLE scram LOGIN PASSWORD 's3cr3t'";
+
+async fn connect_with(text: &str, variables: &[(&str, &str)]) -> migrate_core::Result<Link> {
+    let find =
+        |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+    Settings::parse(text, &find)?.connect().await
+}
+
+async fn connect(text: &str) -> migrate_core::Result<Link> {
+    connect_with(text, &[]).await
+}
+
+/// Whether the connection is encrypted.
+async fn encrypted(link: &Link) -> bool {
+    let query = "SELECT ssl FROM pg_catalog.pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid()";
+    link.client.query_one(query, &[]).await.unwrap().get(0)
+}
+
+/// Fails with this message, and shows no password.
+#[track_caller]
+fn says(result: migrate_core::Result<Link>, message: &str, rest: &[&str]) {
+    let error = result.map(|_| ()).unwrap_err();
+    check(&error, message, rest);
+}
+
+#[track_caller]
+fn check(error: &Error, message: &str, rest: &[&str]) {
+    let text = error.to_string();
+    assert!(error.message().starts_with(message), "{text}\nnot: {message}");
+    rest.iter().for_each(|part| assert!(text.contains(part), "{text}\nnot: {part}"));
+    let source = std::error::Error::source(error);
+    assert!(!format!("{error:?} {source:?}").contains("s3cr3t"), "{text}");
+}
+
+/// A server with TLS, its directory of certificates, and the text that connects to it as `postgres`.
+struct Secure {
+    server: Server,
+    to: String,
+}
+
+impl Secure {
+    /// The server's certificate is for these names.
+    async fn start(names: &[&str]) -> Secure {
+        let ca = Authority::new("ours");
+        let (certificate, key) = ca.sign(names);
+        let files = [("ca.crt", ca.pem.as_str()), ("s.crt", &certificate), ("s.key", &key)];
+        let conf = "ssl = on\nssl_ca_file = 'ca.crt'\nssl_cert_file = 's.crt'\nssl_key_file = 's.key'";
+        let server = Server::start(conf, HBA, &files);
+        let write = |name: &str, text: &str| server::write(&server.directory.join(name), text);
+        write("ca.crt", &ca.pem);
+        write("other.crt", &Authority::new("other").pem);
+        let (certificate, key) = ca.sign(&["certified"]);
+        write("client.crt", &certificate);
+        write("client.key", &key);
+        let to = format!("host=localhost hostaddr=127.0.0.1 port={} dbname=postgres", server.port);
+        let secure = Secure { server, to };
+        secure.connect("user=postgres").await.unwrap().client.batch_execute(ROLES).await.unwrap();
+        secure
+    }
+
+    /// With these parameters too, in which `$` stands for the directory.
+    async fn connect(&self, rest: &str) -> migrate_core::Result<Link> {
+        connect(&format!("{} {}", self.to, rest.replace('$', self.server.socket()))).await
+    }
+}
+
+#[tokio::test]
+async fn sslmode_means_what_libpq_says() {
+    let secure = Secure::start(&["localhost"]).await;
+    for (rest, expect) in [
+        ("sslmode=disable", false),
+        ("sslmode=allow", false),
+        ("sslmode=prefer", true),
+        ("sslmode=prefer sslrootcert=$/other.crt", false),
+        ("sslmode=require", true),
+        ("sslmode=require sslrootcert=$/absent.crt", true),
+        ("sslmode=require sslrootcert=$/ca.crt", true),
+        ("sslmode=verify-ca sslrootcert=$/ca.crt", true),
+        ("sslmode=verify-full sslrootcert=$/ca.crt", true),
+    ] {
+        let link = secure.connect(&format!("user=postgres {rest}")).await.unwrap();
+        assert_eq!(encrypted(&link).await, expect, "{rest}");
+    }
+    let full = "sslmode=verify-full sslrootcert=$/ca.crt";
+    let socket = format!("host=$ hostaddr='' user=postgres {full}");
+    assert!(!encrypted(&secure.connect(&socket).await.unwrap()).await);
+
+    let untrusted = "cannot connect to `localhost:";
+    for mode in ["require", "verify-ca", "verify-full"] {
+        let result = secure.connect(&format!("user=postgres sslmode={mode} sslrootcert=$/other.crt")).await;
+        says(result, untrusted, &["UnknownIssuer", &format!("help: `sslmode={mode}` wants")]);
+    }
+    says(
+        secure.connect("user=postgres sslmode=verify-ca sslrootcert=$/absent.crt").await,
+        "`sslmode=verify-ca` needs root certificates, and there are none",
+        &["absent.crt", "sslrootcert=system"],
+    );
+    says(
+        secure.connect("user=postgres sslmode=verify-ca sslrootcert=$/client.key").await,
+        "the root certificates can't be read",
+        &["client.key", "there is no PEM certificate in it"],
+    );
+    if let Err(error) = secure.connect("user=postgres sslrootcert=system").await {
+        assert!([ErrorKind::Connect, ErrorKind::Settings].contains(&error.kind()), "{error}");
+    } else {
+        panic!("the operating system trusts us");
+    }
+}
+
+#[tokio::test]
+async fn a_self_signed_certificate_can_be_its_own_root() {
+    let (certificate, key) = server::self_signed("localhost");
+    let files = [("server.crt", certificate.as_str()), ("server.key", &key)];
+    let server = Server::start("ssl = on", HBA, &files);
+    let root = format!("{}/data/server.crt", server.socket());
+    let to = format!("postgresql://postgres@localhost:{}/postgres?sslmode=verify-full", server.port);
+    assert!(encrypted(&connect(&format!("{to}&sslrootcert={root}")).await.unwrap()).await);
+    let other = server.directory.join("other.crt");
+    server::write(&other, &server::self_signed("localhost").0);
+    let result = connect(&format!("{to}&sslrootcert={}", other.display())).await;
+    says(result, "cannot connect to `localhost:", &["help: `sslmode=verify-full`"]);
+}
+
+#[tokio::test]
+async fn verify_full_wants_the_name() {
+    let secure = Secure::start(&["db.example"]).await;
+    let rest = "user=postgres sslrootcert=$/ca.crt";
+    says(
+        secure.connect(&format!("{rest} sslmode=verify-full")).await,
+        "cannot connect to `localhost:",
+        &["help: `sslmode=verify-full` wants a certificate for this host"],
+    );
+    assert!(encrypted(&secure.connect(&format!("{rest} sslmode=verify-ca")).await.unwrap()).await);
+    let named = format!("{rest} sslmode=verify-full host=db.example");
+    assert!(encrypted(&secure.connect(&named).await.unwrap()).await);
+}
+
+#[tokio::test]
+async fn a_client_certificate_is_sent() {
+    let secure = Secure::start(&["localhost"]).await;
+    let both = "user=certified sslcert=$/client.crt sslkey=$/client.key sslmode=require";
+    assert!(encrypted(&secure.connect(both).await.unwrap()).await);
+    says(
+        secure.connect("user=certified sslmode=require").await,
+        "`localhost:",
+        &["connection requires a valid client certificate"],
+    );
+    says(
+        secure.connect("user=certified sslcert=$/client.crt sslmode=require").await,
+        "the client has a certificate, but no key for it",
+        &["client.crt", "help: name the key's file with `sslkey`"],
+    );
+    let key = secure.server.directory.join("client.key");
+    fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    says(secure.connect(both).await, "the client's key may be read by others", &["client.key", "0600"]);
+}
+
+#[tokio::test]
+async fn certificates_are_looked_for_in_the_home_directory() {
+    let secure = Secure::start(&["localhost"]).await;
+    let home = secure.server.directory.join(".postgresql");
+    fs::create_dir(&home).unwrap();
+    let copy = |from: &str, to: &str| fs::copy(secure.server.directory.join(from), home.join(to)).unwrap();
+    let variables = [("HOME", secure.server.socket())];
+    let text = format!("{} user=certified sslmode=verify-full", secure.to);
+    says(
+        connect_with(&text, &variables).await,
+        "`sslmode=verify-full` needs root certificates",
+        &["root.crt"],
+    );
+    copy("ca.crt", "root.crt");
+    copy("client.crt", "postgresql.crt");
+    copy("client.key", "postgresql.key");
+    assert!(encrypted(&connect_with(&text, &variables).await.unwrap()).await);
+    copy("other.crt", "root.crt");
+    let text = format!("{} user=certified sslmode=require", secure.to);
+    says(connect_with(&text, &variables).await, "cannot connect to", &["UnknownIssuer"]);
+}
+
+#[tokio::test]
+async fn scram_binds_the_channel() {
+    let secure = Secure::start(&["localhost"]).await;
+    let rest = "user=scram password=s3cr3t channel_binding=require";
+    assert!(encrypted(&secure.connect(&format!("{rest} sslmode=require")).await.unwrap()).await);
+    says(secure.connect(&format!("{rest} sslmode=disable")).await, "cannot connect to", &["channel binding"]);
+}
+
+#[tokio::test]
+async fn prefer_and_allow_try_the_other_way() {
+    let secure = Secure::start(&["localhost"]).await;
+    let as_user = |user: &str, mode: &str| format!("user={user} password=s3cr3t sslmode={mode}");
+    for (user, mode, expect) in [
+        ("plain", "prefer", false),
+        ("plain", "allow", false),
+        ("encrypted", "allow", true),
+        ("encrypted", "prefer", true),
+    ] {
+        assert_eq!(encrypted(&secure.connect(&as_user(user, mode)).await.unwrap()).await, expect);
+    }
+    says(secure.connect(&as_user("plain", "require")).await, "`localhost:", &["no pg_hba.conf entry"]);
+    says(secure.connect(&as_user("encrypted", "disable")).await, "`localhost:", &["no pg_hba.conf entry"]);
+    says(
+        secure.connect(&as_user("nobody", "prefer")).await,
+        "`localhost:",
+        &["no encryption", "note: with TLS: no pg_hba.conf entry"],
+    );
+}
+
+#[tokio::test]
+async fn without_tls_prefer_is_plain_and_require_fails() {
+    let server = Server::start("", HBA, &[]);
+    let to = format!("postgresql://postgres@127.0.0.1:{}/postgres", server.port);
+    assert!(!encrypted(&connect(&to).await.unwrap()).await);
+    assert!(!encrypted(&connect(&format!("{to}?sslmode=allow")).await.unwrap()).await);
+    let message = format!("cannot connect to `127.0.0.1:{}`: server does not support TLS", server.port);
+    says(connect(&format!("{to}?sslmode=require")).await, &message, &["help: `sslmode=require` wants"]);
+}
+
+#[tokio::test]
+async fn passwords_come_from_where_libpq_looks() {
+    let server = Server::start("", HBA, &[]);
+    let at = format!("127.0.0.1:{}", server.port);
+    let to = format!("postgresql://scram@{at}/postgres");
+    let home = server.socket();
+    let admin = connect(&format!("postgresql://postgres@{at}/postgres")).await.unwrap();
+    admin.client.batch_execute(ROLES).await.unwrap();
+
+    let passfile = server.directory.join(".pgpass");
+    let line = format!("# ours\n127.0.0.1:{}:*:scram:s3cr3t\n", server.port);
+    server::write(&passfile, &line);
+    connect_with(&to, &[("HOME", home)]).await.unwrap();
+    connect_with(&to, &[("PGPASSFILE", passfile.to_str().unwrap())]).await.unwrap();
+    connect_with(&to, &[("PGPASSWORD", "s3cr3t")]).await.unwrap();
+    connect(&to.replace("scram@", "scram:s3cr3t@")).await.unwrap();
+
+    let wrong = format!("password authentication failed for user `scram` at `{at}`");
+    says(connect(&to.replace("scram@", "scram:s3cr3ts@")).await, &wrong, &["password is from the URL"]);
+    let mine = [("PGPASSWORD", "s3cr3ts"), ("HOME", home)];
+    says(connect_with(&to, &mine).await, &wrong, &["from the variable `PGPASSWORD`", "user `scram`"]);
+    server::write(&passfile, &line.replace("s3cr3t", "s3cr3ts"));
+    says(connect_with(&to, &[("HOME", home)]).await, &wrong, &["is from line 2 of `", ".pgpass`"]);
+
+    let none = format!("user `scram` needs a password at `{at}`, and none was given");
+    says(connect(&to).await, &none, &["help: set `PGPASSWORD`"]);
+    fs::set_permissions(&passfile, std::os::unix::fs::PermissionsExt::from_mode(0o640)).unwrap();
+    says(connect_with(&to, &[("HOME", home)]).await, &none, &["passed over: others may read it", "0600"]);
+}
+
+#[tokio::test]
+async fn what_is_missing_is_named() {
+    let server = Server::start("", HBA, &[]);
+    let to = format!("postgresql://postgres@127.0.0.1:{}", server.port);
+    let message = format!("database `no-such` does not exist at `127.0.0.1:{}`", server.port);
+    says(connect(&format!("{to}/no-such")).await, &message, &["help: create it: `createdb 'no-such'`"]);
+
+    let down = server::free_port();
+    let message = format!("cannot connect to `127.0.0.1:{down}`: connection refused");
+    let rest = ["help: is the server running", "database `demo`", "user `ann`"];
+    says(connect(&format!("postgresql://ann:s3cr3t@127.0.0.1:{down}/demo")).await, &message, &rest);
+    let nowhere = format!("host={} port=1 user=ann", server.socket());
+    says(connect(&nowhere).await, "cannot connect to `/", &["there is no such socket"]);
+    let unknown = "postgresql://ann@no-such-host.invalid/demo";
+    says(
+        connect(unknown).await,
+        "cannot connect to `no-such-host.invalid:5432`: the host's name is not",
+        &[],
+    );
+
+    let second = format!(
+        "postgresql://postgres@127.0.0.1:{down},127.0.0.1:{}/postgres?connect_timeout=9",
+        server.port
+    );
+    connect(&second).await.unwrap();
+    says(
+        connect(&second.replace("/postgres?", "/none?")).await,
+        "database `none`",
+        &["also, cannot connect"],
+    );
+    let standby = format!("{second}&target_session_attrs=read-only");
+    says(connect(&standby).await, "cannot connect to", &["database is not read only"]);
+
+    let mut links = Vec::new();
+    let full = loop {
+        match connect(&format!("{to}/postgres")).await {
+            Ok(link) => links.push(link),
+            Err(error) => break error,
+        }
+    };
+    check(&full, "cannot connect to `127.0.0.1:", &["too many clients", "help: close connections"]);
+}
+
+#[tokio::test]
+async fn a_silent_server_does_not_hang_us() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let to = format!("postgresql://ann@127.0.0.1:{port}/demo?connect_timeout=1");
+    says(connect(&to).await, &format!("cannot connect to `127.0.0.1:{port}`: no answer in 1 s"), &[]);
+}
+
+#[tokio::test]
+async fn a_pool_connects_by_the_same_rules() {
+    let secure = Secure::start(&["localhost"]).await;
+    let pool = |rest: &str| {
+        let text = format!("{} {}", secure.to, rest.replace('$', secure.server.socket()));
+        Settings::parse(&text, &|_| None).unwrap().pool(2).unwrap()
+    };
+    let full = pool("user=scram password=s3cr3t sslmode=verify-full sslrootcert=$/ca.crt");
+    let row = full.get().await.unwrap().query_one("SELECT 1", &[]).await.unwrap();
+    assert_eq!(row.get::<_, i32>(0), 1);
+    assert!(!format!("{:?}", full.manager()).contains("s3cr3t"));
+
+    let wrong = pool("user=scram password=s3cr3ts").get().await.map(|_| ()).map_err(pool_error);
+    let rest = ["password is from the connection string"];
+    check(&wrong.unwrap_err(), "password authentication failed for user `scram`", &rest);
+
+    let mut config = tokio_postgres::Config::new();
+    config.host("127.0.0.1").port(secure.server.port).user("scram").password("s3cr3t").dbname("postgres");
+    config.ssl_mode(tokio_postgres::config::SslMode::Require);
+    assert!(encrypted(&Settings::from(config).connect().await.unwrap()).await);
+}
+
+#[tokio::test]
+async fn a_dropped_link_closes_and_a_canceller_cancels() {
+    let secure = Secure::start(&["localhost"]).await;
+    let named = format!("{} user=postgres sslmode=require", secure.to);
+    let settings = Settings::parse(&named, &|_| None).unwrap().application_name("dropped");
+    let link = settings.connect().await.unwrap();
+    let canceller = link.canceller();
+    let running = link.client.simple_query("SELECT pg_catalog.pg_sleep(60)");
+    let cancelling = async {
+        // The query may not have begun yet, and then there is nothing to cancel.
+        loop {
+            canceller.cancel().await.unwrap();
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        result = running => {
+            let code = result.unwrap_err().code().cloned();
+            assert_eq!(code, Some(tokio_postgres::error::SqlState::QUERY_CANCELED));
+        }
+        () = cancelling => {}
+    }
+    drop(link);
+    let admin = secure.connect("user=postgres").await.unwrap();
+    let query = "SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE application_name = 'dropped'";
+    while admin.client.query_one(query, &[]).await.unwrap().get::<_, i64>(0) > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[test]
+fn tests_leave_nothing_behind() {
+    let directory = {
+        let server = Server::start("", HBA, &[]);
+        server.directory.clone()
+    };
+    assert!(!Path::new(&directory).exists());
+}
