@@ -47,4 +47,3 @@ impl Plan<'_> {
         self.steps.is_empty()
     }
 }
-

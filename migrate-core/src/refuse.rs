@@ -26,7 +26,9 @@ pub(crate) fn interrupted(row: &Applied) -> Error {
 /// A patch that was applied with other tokens; `Ok` holds a note where only its looks changed.
 pub(crate) fn changed(bundle: &Bundle, row: &Applied, patch: &Patch) -> Result<Option<String>, Error> {
     let version = row.version;
-    let cosmetic = || format!("patch `{version}` of `{}` was edited since, in comments or white space only", bundle.name);
+    let cosmetic = || {
+        format!("patch `{version}` of `{}` was edited since, in comments or white space only", bundle.name)
+    };
     if row.kind != patch.kind {
         let message = format!("patch `{version}` was applied as {}, and is {} now", row.kind, patch.kind);
         return Err(edited(bundle, patch, message));
@@ -35,7 +37,10 @@ pub(crate) fn changed(bundle: &Bundle, row: &Applied, patch: &Patch) -> Result<O
         return Ok((row.checksum != patch.checksum).then(cosmetic));
     }
     if bundle.accepts(version, row.tokens, patch.tokens) {
-        return Ok(Some(format!("patch `{version}` of `{}` was edited since, as the lock file accepts", bundle.name)));
+        return Ok(Some(format!(
+            "patch `{version}` of `{}` was edited since, as the lock file accepts",
+            bundle.name
+        )));
     }
     match row.draft {
         true => Err(draft(bundle, patch)),
@@ -63,9 +68,14 @@ pub(crate) fn too_new(bundle: &Bundle, row: &Applied) -> Option<Error> {
     let head = bundle.head().unwrap_or(Version::new(0, 0, 0));
     let Applied { version, min_app, .. } = row;
     (!min_app.admits(head)).then(|| {
-        Error::new(ErrorKind::TooNew, format!("the database is too new for this binary: patch `{version}` of `{}`", row.bundle))
-            .note(format!("it asks for binaries whose bundle ends at `{min_app}` or later, and this one ends at `{head}`"))
-            .help("run a newer release of the program")
+        Error::new(
+            ErrorKind::TooNew,
+            format!("the database is too new for this binary: patch `{version}` of `{}`", row.bundle),
+        )
+        .note(format!(
+            "it asks for binaries whose bundle ends at `{min_app}` or later, and this one ends at `{head}`"
+        ))
+        .help("run a newer release of the program")
     })
 }
 
@@ -99,9 +109,12 @@ fn late(bundle: &Bundle, patch: &Patch, head: Version) -> Error {
 }
 
 fn concurrent(bundle: &Bundle, patch: &Patch) -> Error {
-    Error::new(ErrorKind::Unsupported, format!("patch `{}` is concurrent, and this version can't apply it", patch.version))
-        .at(place(bundle, &patch.file))
-        .help("concurrent patches are checked and embedded, but not run yet")
+    Error::new(
+        ErrorKind::Unsupported,
+        format!("patch `{}` is concurrent, and this version can't apply it", patch.version),
+    )
+    .at(place(bundle, &patch.file))
+    .help("concurrent patches are checked and embedded, but not run yet")
 }
 
 fn below_baseline(bundle: &Bundle, pending: &[(&Patch, bool)], known: &Known) -> Option<Error> {
@@ -110,8 +123,11 @@ fn below_baseline(bundle: &Bundle, pending: &[(&Patch, bool)], known: &Known) ->
     let (first, _) = pending.first()?;
     let follows = first.version.follows(head) || first.version.is_hotfix();
     (!follows).then(|| {
-        Error::new(ErrorKind::Gap, format!("the database is at `{head}`, and this binary begins after `{baseline}`"))
-            .at(place(bundle, &first.file))
-            .help(format!("run a release that still has the patches up to `{baseline}` first"))
+        Error::new(
+            ErrorKind::Gap,
+            format!("the database is at `{head}`, and this binary begins after `{baseline}`"),
+        )
+        .at(place(bundle, &first.file))
+        .help(format!("run a release that still has the patches up to `{baseline}` first"))
     })
 }

@@ -7,7 +7,8 @@ pub(crate) fn order<'a>(bundles: &[&'a Bundle], history: &History) -> Result<Vec
     let needs: Vec<Vec<String>> = bundles.iter().map(|bundle| needs(bundle)).collect::<Result<_>>()?;
     let mut problems = twice(bundles);
     for (bundle, names) in bundles.iter().zip(&needs) {
-        let met = |name: &String| bundles.iter().any(|other| other.name == *name) || history.head(name).is_some();
+        let met =
+            |name: &String| bundles.iter().any(|other| other.name == *name) || history.head(name).is_some();
         problems.extend(names.iter().filter(|name| !met(name)).map(|name| absent(bundle, name)));
     }
     if let Some(error) = Error::all(problems) {
@@ -53,8 +54,11 @@ fn twice(bundles: &[&Bundle]) -> Vec<Error> {
 }
 
 fn absent(bundle: &Bundle, name: &str) -> Error {
-    Error::new(ErrorKind::Requires, format!("bundle `{}` requires `{name}`, which is neither embedded nor applied", bundle.name))
-        .help(format!("pass it too: `Migrator::new([&{}, …])`", name.to_uppercase().replace('-', "_")))
+    Error::new(
+        ErrorKind::Requires,
+        format!("bundle `{}` requires `{name}`, which is neither embedded nor applied", bundle.name),
+    )
+    .help(format!("pass it too: `Migrator::new([&{}, …])`", name.to_uppercase().replace('-', "_")))
 }
 
 fn cycle(waiting: &[(&Bundle, Vec<String>)]) -> Error {
@@ -75,12 +79,18 @@ pub(crate) fn unmet(steps: &[Step<'_>], history: &History) -> Vec<Error> {
             }
         };
         for Requirement { bundle, version } in directives.requires {
-            let earlier = steps.iter().take(index).any(|earlier| earlier.bundle.name == *bundle && earlier.patch.version >= version);
+            let earlier = steps
+                .iter()
+                .take(index)
+                .any(|earlier| earlier.bundle.name == *bundle && earlier.patch.version >= version);
             if !earlier && history.head(&bundle) < Some(version) {
                 problems.push(
-                    Error::new(ErrorKind::Requires, format!("patch `{}` requires `{bundle}` at `{version}`", step.patch.version))
-                        .at(Place::file(step.patch.file.to_string()))
-                        .help(format!("embed a `{bundle}` that goes as far, or apply it first")),
+                    Error::new(
+                        ErrorKind::Requires,
+                        format!("patch `{}` requires `{bundle}` at `{version}`", step.patch.version),
+                    )
+                    .at(Place::file(step.patch.file.to_string()))
+                    .help(format!("embed a `{bundle}` that goes as far, or apply it first")),
                 );
             }
         }

@@ -1,7 +1,9 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::refuse::{self, Known};
-use crate::{Applied, Bundle, Error, History, MinApp, Patch, Plan, Result, Standing, Step, Version, requires};
+use crate::{
+    Applied, Bundle, Error, History, MinApp, Patch, Plan, Result, Standing, Step, Version, requires,
+};
 
 /// Where bundles are to end, by name; the others go to their last patch.
 pub type Targets = HashMap<String, Version>;
@@ -78,12 +80,14 @@ impl<'a, 'h> View<'a, 'h> {
 
     // A hotfix may be unknown to a binary that was built before it, or from another branch.
     fn is_ahead(&self, row: &Applied) -> bool {
-        Some(row.version) > self.bundle.head() || (row.version.is_hotfix() && self.embedded(row).is_none() && !self.is_squashed(row))
+        Some(row.version) > self.bundle.head()
+            || (row.version.is_hotfix() && self.embedded(row).is_none() && !self.is_squashed(row))
     }
 
     fn is_squashed(&self, row: &Applied) -> bool {
         let first = self.bundle.patches.first().map(|patch| patch.version);
-        let stands_for = self.bundle.baseline.as_ref().is_some_and(|baseline| row.version <= baseline.version);
+        let stands_for =
+            self.bundle.baseline.as_ref().is_some_and(|baseline| row.version <= baseline.version);
         // A database made from a baseline that a later binary replaced by its patches again, or by another one.
         stands_for || (row.baseline && first.is_none_or(|first| first <= row.version))
     }
@@ -93,8 +97,13 @@ impl<'a, 'h> View<'a, 'h> {
         let fresh = self.rows.is_empty().then_some(self.bundle.baseline.as_ref()).flatten().filter(wanted);
         let stood_for = fresh.map(|baseline| baseline.version).max(self.known.baseline);
         let patches = self.bundle.patches.iter().filter(wanted);
-        let missing = patches.filter(|patch| Some(patch.version) > stood_for && !self.versions.contains(&patch.version));
-        fresh.into_iter().map(|baseline| (baseline, true)).chain(missing.map(|patch| (patch, false))).collect()
+        let missing = patches
+            .filter(|patch| Some(patch.version) > stood_for && !self.versions.contains(&patch.version));
+        fresh
+            .into_iter()
+            .map(|baseline| (baseline, true))
+            .chain(missing.map(|patch| (patch, false)))
+            .collect()
     }
 
     fn standing(&self, pending: &[(&'a Patch, bool)]) -> Result<Standing<'a>> {
@@ -104,6 +113,13 @@ impl<'a, 'h> View<'a, 'h> {
         }
         let ahead = self.rows.iter().filter(|row| self.is_ahead(row)).map(|row| (*row).clone()).collect();
         let target = pending.iter().map(|(patch, _)| patch.version).max().max(self.known.head);
-        Ok(Standing { bundle: self.bundle, head: self.known.head, target, pending: pending.len(), ahead, min_app })
+        Ok(Standing {
+            bundle: self.bundle,
+            head: self.known.head,
+            target,
+            pending: pending.len(),
+            ahead,
+            min_app,
+        })
     }
 }

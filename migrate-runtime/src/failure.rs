@@ -7,7 +7,12 @@ use crate::event::Holder;
 use crate::script::Script;
 
 /// A patch that the server refused: where in its file, and why.
-pub(crate) fn patch(step: &Step<'_>, script: &Script, error: tokio_postgres::Error, blockers: &[Holder]) -> Error {
+pub(crate) fn patch(
+    step: &Step<'_>,
+    script: &Script,
+    error: tokio_postgres::Error,
+    blockers: &[Holder],
+) -> Error {
     let version = step.patch.version;
     let Some(db) = error.as_db_error() else {
         return lost(error).note(format!("patch `{version}` of `{}` was under way", step.bundle.name));
@@ -15,7 +20,9 @@ pub(crate) fn patch(step: &Step<'_>, script: &Script, error: tokio_postgres::Err
     let kind = kind(db.code());
     let failed = format!("patch `{version}` of `{}` failed: {}", step.bundle.name, db.message());
     let mut described = Error::new(kind, failed).at(place(step, script, db));
-    for note in notes(db).into_iter().chain(blockers.iter().map(|holder| format!("the lock is held by {holder}"))) {
+    for note in
+        notes(db).into_iter().chain(blockers.iter().map(|holder| format!("the lock is held by {holder}")))
+    {
         described = described.note(note);
     }
     match help(db, step) {
@@ -73,7 +80,9 @@ fn help(db: &DbError, step: &Step<'_>) -> Option<&'static str> {
     if *code == SqlState::ACTIVE_SQL_TRANSACTION {
         Some("a statement of it can't run in a transaction: put it into a patch of kind `concurrent`")
     } else if *code == SqlState::LOCK_NOT_AVAILABLE {
-        Some("end what holds the lock, or allow more time: `-- migrate: lock-timeout 10s`, or `Migrator::lock_timeout`")
+        Some(
+            "end what holds the lock, or allow more time: `-- migrate: lock-timeout 10s`, or `Migrator::lock_timeout`",
+        )
     } else if *code == SqlState::INVALID_TRANSACTION_TERMINATION {
         Some("a procedure or DO block in it commits, which a patch may not")
     } else if *code == SqlState::QUERY_CANCELED && step.patch.text.contains("statement-timeout") {

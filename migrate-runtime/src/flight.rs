@@ -25,11 +25,7 @@ pub(crate) enum Landing {
     /// Everything is in.
     Whole,
     /// The server refused the message of this index; those before it are in, those after it are not.
-    Short {
-        index: usize,
-        error: tokio_postgres::Error,
-        blockers: Vec<Holder>,
-    },
+    Short { index: usize, error: tokio_postgres::Error, blockers: Vec<Holder> },
 }
 
 /// How long a patch may take before we look whether it waits for a lock.
@@ -43,7 +39,8 @@ impl Flight<'_> {
     /// Only what comes of looking for blockers; what the server says of a script is the landing's.
     pub(crate) async fn fly(&self, steps: &[Step<'_>], scripts: &[Script], record: &str) -> Result<Landing> {
         let messages = scripts.iter().map(|script| script.sql.as_str()).chain([record]);
-        let mut answers: Vec<_> = messages.map(|sql| Box::pin(maybe_done(self.session.simple_query(sql)))).collect();
+        let mut answers: Vec<_> =
+            messages.map(|sql| Box::pin(maybe_done(self.session.simple_query(sql)))).collect();
         send(&mut answers).await;
         let mut since = Instant::now();
         for (index, answer) in answers.iter_mut().enumerate() {
@@ -55,7 +52,12 @@ impl Flight<'_> {
             }
             if let Some(Step { bundle, patch, .. }) = step {
                 let (bundle, file) = (bundle.name.to_string(), patch.file.to_string());
-                self.options.tell(&Event::Applied { bundle, version: patch.version, file, elapsed: since.elapsed() });
+                self.options.tell(&Event::Applied {
+                    bundle,
+                    version: patch.version,
+                    file,
+                    elapsed: since.elapsed(),
+                });
                 since = Instant::now();
             }
         }
@@ -75,7 +77,8 @@ impl Flight<'_> {
             // A server that is full can't be asked. The patch's own answer comes all the same.
             let Ok(found) = looked else { continue };
             if !found.is_empty() && found != blockers {
-                self.options.tell(&Event::Blocked { file: step.patch.file.to_string(), blockers: found.clone() });
+                self.options
+                    .tell(&Event::Blocked { file: step.patch.file.to_string(), blockers: found.clone() });
                 blockers = found;
             }
         }

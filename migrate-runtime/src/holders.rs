@@ -29,7 +29,11 @@ pub(crate) async fn blocking(source: &Source<'_>, pid: i32) -> Result<Vec<Holder
     let connection = source.connect().await?;
     let sql = format!("{COLUMNS} WHERE a.pid = ANY (pg_catalog.pg_blocking_pids({pid}))");
     let asked = tokio::time::timeout(Duration::from_secs(2), connection.simple_query(&sql)).await;
-    Ok(asked.ok().and_then(std::result::Result::ok).map(|messages| rows(&messages).map(holder).collect()).unwrap_or_default())
+    Ok(asked
+        .ok()
+        .and_then(std::result::Result::ok)
+        .map(|messages| rows(&messages).map(holder).collect())
+        .unwrap_or_default())
 }
 
 /// The key as `pg_locks` shows it.

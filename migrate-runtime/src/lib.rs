@@ -3,6 +3,7 @@
 //! [`Migrator`] is the way in. What it decides is decided by `migrate-core`, which knows no connection; this
 //! crate sends and waits.
 
+mod dry_run;
 mod event;
 mod failure;
 mod flight;
@@ -19,9 +20,12 @@ mod script;
 mod session;
 mod settings;
 mod source;
+mod status;
 
+pub use dry_run::DryRun;
 pub use event::{Event, Holder};
 pub use migrator::Migrator;
 pub use report::{Done, Report, Stand};
 pub use settings::{Canceller, Link, Settings, SslMode, pool_error};
 pub use source::Source;
+pub use status::{Line, State, Status};

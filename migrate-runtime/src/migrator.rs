@@ -3,9 +3,9 @@ use std::time::Duration;
 
 use migrate_core::{Bundle, Error, Result, Targets, Timeout, Version};
 
+use crate::Event;
 use crate::history::{NAME, Schema, own};
 use crate::options::Options;
-use crate::Event;
 
 /// Brings a database to what its bundles say, or proves that it is there.
 ///
@@ -106,8 +106,9 @@ impl<'a> Migrator<'a> {
     pub(crate) fn check(&self) -> Result<()> {
         let stale = self.bundles.iter().filter_map(|bundle| bundle.stale());
         let reserved = self.bundles.iter().filter(|bundle| bundle.name == NAME).map(|_| {
-            Error::new(migrate_core::ErrorKind::Duplicate, format!("no bundle may be called `{NAME}`"))
-                .help("the history's own patches go by that name: give the bundle another `name` in bundle.yaml")
+            Error::new(migrate_core::ErrorKind::Duplicate, format!("no bundle may be called `{NAME}`")).help(
+                "the history's own patches go by that name: give the bundle another `name` in bundle.yaml",
+            )
         });
         let targets = self.options.targets.iter().filter_map(|target| self.target_problem(target));
         Error::all(stale.chain(reserved).chain(targets)).map_or(Ok(()), Err)
@@ -116,7 +117,10 @@ impl<'a> Migrator<'a> {
     fn target_problem(&self, (name, version): (&String, &Version)) -> Option<Error> {
         let Some(bundle) = self.bundles.iter().find(|bundle| bundle.name == *name) else {
             let names: Vec<_> = self.bundles.iter().map(|bundle| format!("`{}`", bundle.name)).collect();
-            let error = Error::new(migrate_core::ErrorKind::Missing, format!("there is no bundle `{name}` to stop at `{version}`"));
+            let error = Error::new(
+                migrate_core::ErrorKind::Missing,
+                format!("there is no bundle `{name}` to stop at `{version}`"),
+            );
             return Some(error.help(format!("the bundles are {}", names.join(", "))));
         };
         bundle.target(*version).err()

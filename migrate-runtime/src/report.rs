@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use migrate_core::Version;
+use migrate_core::{Step, Version};
 
 /// What a run did.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +25,16 @@ pub struct Done {
     pub version: Version,
     /// The patch's file.
     pub file: String,
+}
+
+impl From<Step<'_>> for Done {
+    fn from(step: Step<'_>) -> Done {
+        Done {
+            bundle: step.bundle.name.to_string(),
+            version: step.patch.version,
+            file: step.patch.file.to_string(),
+        }
+    }
 }
 
 /// Where a bundle stands.

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use migrate_core::{Bundle, Error, ErrorKind, History, Plan, Result, Step, resolve};
+use migrate_core::{Bundle, Error, ErrorKind, History, Plan, Result, resolve};
 use tokio_postgres::error::SqlState;
 
 use crate::event::{Event, Holder};
@@ -49,7 +49,10 @@ impl Migrator<'_> {
         let query = fast_query(errand.schema, errand.bundles, self.targets());
         // The role's rights, but not on a connection that returns to its pool.
         let query = match &self.options.role {
-            Some(role) => format!("BEGIN READ ONLY; SET LOCAL ROLE {}; {query}; COMMIT", migrate_core::quote::identifier(role)),
+            Some(role) => format!(
+                "BEGIN READ ONLY; SET LOCAL ROLE {}; {query}; COMMIT",
+                migrate_core::quote::identifier(role)
+            ),
             None => query,
         };
         match connection.simple_query(&query).await {
@@ -107,7 +110,14 @@ impl Run<'_> {
             Lock::Session | Lock::None => (None, self.errand.keep(session.watched)),
         };
         let create_schema = !session.server.has_schema;
-        Frame { options: self.errand.options, schema: self.errand.schema, lock_each, keep, create_schema, nested: false }
+        Frame {
+            options: self.errand.options,
+            schema: self.errand.schema,
+            lock_each,
+            keep,
+            create_schema,
+            nested: false,
+        }
     }
 
     async fn apply(&mut self, session: &mut Session, plan: &Plan<'_>, last: i64) -> Result<Landing> {
@@ -122,7 +132,13 @@ impl Run<'_> {
             Ok(Landing::Short { index, .. }) => *index,
             Ok(Landing::Whole) | Err(_) => plan.steps.len(),
         };
-        self.applied.extend(plan.steps.iter().take(landed).filter(|step| step.bundle.name != NAME).map(done));
+        self.applied.extend(
+            plan.steps
+                .iter()
+                .take(landed)
+                .filter(|step| step.bundle.name != NAME)
+                .map(|step| Done::from(*step)),
+        );
         landing
     }
 
@@ -140,9 +156,14 @@ impl Run<'_> {
         let code = error.code().cloned();
         let retries = self.errand.options.lock_retries;
         let overtaken = matches!(session.lock, Lock::Transaction(_))
-            && [SqlState::UNIQUE_VIOLATION, SqlState::FOREIGN_KEY_VIOLATION, SqlState::DUPLICATE_SCHEMA, SqlState::DUPLICATE_TABLE]
-                .iter()
-                .any(|state| code.as_ref() == Some(state));
+            && [
+                SqlState::UNIQUE_VIOLATION,
+                SqlState::FOREIGN_KEY_VIOLATION,
+                SqlState::DUPLICATE_SCHEMA,
+                SqlState::DUPLICATE_TABLE,
+            ]
+            .iter()
+            .any(|state| code.as_ref() == Some(state));
         if rolled_back.is_ok() && overtaken && attempt <= retries {
             self.errand.options.tell(&Event::Overtaken);
             pause::jittered(RETRY, attempt, RETRY_MOST).await;
@@ -178,7 +199,9 @@ impl Run<'_> {
         let recorded = session.simple_query(&frame.failed(step, described.message())).await;
         let described = described.applied(self.names());
         match recorded {
-            Err(error) if !missing_table(&error) => described.note(format!("the failure could not be recorded: {error}")),
+            Err(error) if !missing_table(&error) => {
+                described.note(format!("the failure could not be recorded: {error}"))
+            }
             _ => described,
         }
     }
@@ -191,8 +214,11 @@ impl Run<'_> {
         let steps = plan.steps.iter().filter(|step| step.bundle.name != NAME).count();
         match plan.steps.is_empty() {
             true => Ok(self.report(plan)),
-            false => Err(Error::new(ErrorKind::Standby, format!("this server is a standby, and {steps} patches are pending"))
-                .help("run against the primary; or wait until the standby has replayed what was applied there")),
+            false => Err(Error::new(
+                ErrorKind::Standby,
+                format!("this server is a standby, and {steps} patches are pending"),
+            )
+            .help("run against the primary; or wait until the standby has replayed what was applied there")),
         }
     }
 
@@ -203,16 +229,17 @@ impl Run<'_> {
             head: standing.target,
             ahead: !standing.ahead.is_empty(),
         });
-        Report { applied: self.applied.clone(), bundles: bundles.collect(), notes: plan.notes.clone(), elapsed: Duration::ZERO }
+        Report {
+            applied: self.applied.clone(),
+            bundles: bundles.collect(),
+            notes: plan.notes.clone(),
+            elapsed: Duration::ZERO,
+        }
     }
 }
 
 const RETRY: Duration = Duration::from_millis(100);
 const RETRY_MOST: Duration = Duration::from_secs(5);
-
-fn done(step: &Step<'_>) -> Done {
-    Done { bundle: step.bundle.name.to_string(), version: step.patch.version, file: step.patch.file.to_string() }
-}
 
 fn stands(bundles: &[&Bundle], recorded: &[Recorded], started: Instant) -> Report {
     let named = |bundle: &&&Bundle| bundle.name != NAME;
@@ -221,5 +248,9 @@ fn stands(bundles: &[&Bundle], recorded: &[Recorded], started: Instant) -> Repor
         let ahead = recorded.is_some_and(|recorded| recorded.is_ahead(bundle));
         Stand { bundle: bundle.name.to_string(), head: recorded.and_then(Recorded::head), ahead }
     };
-    Report { bundles: bundles.iter().filter(named).map(stand).collect(), elapsed: started.elapsed(), ..Report::default() }
+    Report {
+        bundles: bundles.iter().filter(named).map(stand).collect(),
+        elapsed: started.elapsed(),
+        ..Report::default()
+    }
 }

@@ -204,7 +204,9 @@ impl Frame<'_> {
     fn end(&self, step: &Step<'_>) -> String {
         let Schema { quoted, .. } = self.schema;
         let position = step.position;
-        format!("UPDATE {quoted}.patch SET ended_at = pg_catalog.clock_timestamp() WHERE position = {position};\n")
+        format!(
+            "UPDATE {quoted}.patch SET ended_at = pg_catalog.clock_timestamp() WHERE position = {position};\n"
+        )
     }
 }
 

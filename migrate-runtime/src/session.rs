@@ -72,13 +72,20 @@ impl Errand<'_> {
         let connection = connection.take();
         let pid = announced_pid(&connection.cancel_token()).await;
         let key = key(&self.schema.name);
-        let condition = pid.map_or("false".to_owned(), |pid| format!("pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) {pid}"));
+        let condition = pid.map_or("false".to_owned(), |pid| {
+            format!("pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) {pid}")
+        });
         let (keep, look, read) = (self.keep(true), self.look(key, &condition), read_query(self.schema));
-        let (kept, look, history) =
-            join3(connection.simple_query(&keep), connection.simple_query(&look), connection.simple_query(&read)).await;
+        let (kept, look, history) = join3(
+            connection.simple_query(&keep),
+            connection.simple_query(&look),
+            connection.simple_query(&read),
+        )
+        .await;
         let (server, got) = answer(&look.map_err(|error| failure::own("taking the migration lock", error))?)?;
         // A server whose system can't watch its clients refuses that setting.
-        let mut session = Session { connection, server, lock: Lock::Session, watched: kept.is_ok(), busy: false };
+        let mut session =
+            Session { connection, server, lock: Lock::Session, watched: kept.is_ok(), busy: false };
         if server.standby {
             session.lock = Lock::None;
             return Ok(Turn::Ours(Box::new(session), self.parse(history)?));
@@ -105,10 +112,14 @@ impl Errand<'_> {
         let mut told: Option<Instant> = None;
         let mut holder = None;
         for attempt in 0.. {
-            let (look, fast) = (self.look(key, "true"), fast_query(self.schema, self.bundles, &self.options.targets));
+            let (look, fast) =
+                (self.look(key, "true"), fast_query(self.schema, self.bundles, &self.options.targets));
             let (look, recorded) = join(session.simple_query(&look), session.simple_query(&fast)).await;
             let (_, got) = answer(&look.map_err(|error| failure::own("taking the migration lock", error))?)?;
-            let recorded = recorded.ok().map(|messages: Vec<SimpleQueryMessage>| Recorded::parse(&messages)).transpose()?;
+            let recorded = recorded
+                .ok()
+                .map(|messages: Vec<SimpleQueryMessage>| Recorded::parse(&messages))
+                .transpose()?;
             if let Some(recorded) = recorded.filter(|recorded| self.is_current(recorded)) {
                 return Ok(Turn::Done(recorded));
             }
@@ -125,13 +136,15 @@ impl Errand<'_> {
                 self.options.tell(&Event::Waiting { waited, holder: holder.clone() });
                 told = Some(Instant::now());
             }
-            pause::jittered(POLL, attempt, POLL_MOST.min(self.options.lock_wait.saturating_sub(waited))).await;
+            pause::jittered(POLL, attempt, POLL_MOST.min(self.options.lock_wait.saturating_sub(waited)))
+                .await;
         }
         Err(self.locked(started.elapsed(), holder))
     }
 
     fn locked(&self, waited: Duration, holder: Option<Holder>) -> Error {
-        let message = format!("another process holds the migration lock, and kept it for {} s", waited.as_secs());
+        let message =
+            format!("another process holds the migration lock, and kept it for {} s", waited.as_secs());
         let error = Error::new(ErrorKind::Locked, message);
         match holder {
             Some(holder) => error
@@ -145,10 +158,15 @@ impl Errand<'_> {
     pub(crate) fn is_current(&self, recorded: &[Recorded]) -> bool {
         let find = |bundle: &Bundle| recorded.iter().find(|recorded| recorded.name == bundle.name);
         let targets = &self.options.targets;
-        self.bundles.iter().all(|bundle| find(bundle).is_some_and(|recorded| recorded.is_current(bundle, targets)))
+        self.bundles
+            .iter()
+            .all(|bundle| find(bundle).is_some_and(|recorded| recorded.is_current(bundle, targets)))
     }
 
-    fn parse(&self, history: std::result::Result<Vec<SimpleQueryMessage>, tokio_postgres::Error>) -> Result<History> {
+    fn parse(
+        &self,
+        history: std::result::Result<Vec<SimpleQueryMessage>, tokio_postgres::Error>,
+    ) -> Result<History> {
         match history {
             Ok(messages) => read_history(&messages),
             Err(error) if missing_table(&error) => Ok(History::default()),
@@ -190,7 +208,9 @@ fn answer(messages: &[SimpleQueryMessage]) -> Result<(Server, bool)> {
     let row = rows(messages).next();
     let cell = |column| row.and_then(|row| row.get(column));
     let pid = cell(0).and_then(|pid| pid.parse().ok());
-    let pid = pid.ok_or_else(|| Error::new(ErrorKind::Unsupported, "the server does not say which process serves us"))?;
+    let pid = pid.ok_or_else(|| {
+        Error::new(ErrorKind::Unsupported, "the server does not say which process serves us")
+    })?;
     let server = Server { pid, standby: cell(1) == Some("t"), has_schema: cell(2) == Some("t") };
     Ok((server, cell(3) == Some("t")))
 }

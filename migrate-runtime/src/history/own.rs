@@ -37,5 +37,13 @@ pub(crate) const NAME: &str = "migrate";
 // These files never change once they are released, not even in a comment, so the text serves for the tokens.
 fn patch(version: Version, file: &'static str, text: &'static str) -> Patch {
     let checksum = Checksum::of(text);
-    Patch { version, kind: Kind::Std, draft: false, file: file.into(), text: text.into(), checksum, tokens: checksum }
+    Patch {
+        version,
+        kind: Kind::Std,
+        draft: false,
+        file: file.into(),
+        text: text.into(),
+        checksum,
+        tokens: checksum,
+    }
 }

@@ -35,7 +35,9 @@ pub(crate) fn missing_table(error: &tokio_postgres::Error) -> bool {
 
 fn applied(row: &SimpleQueryRow) -> Result<Applied> {
     Ok(Applied {
-        position: text(row, 0)?.parse().map_err(|error: std::num::ParseIntError| strange(row).caused_by(error))?,
+        position: text(row, 0)?
+            .parse()
+            .map_err(|error: std::num::ParseIntError| strange(row).caused_by(error))?,
         bundle: text(row, 1)?.to_owned(),
         version: text(row, 2)?.parse()?,
         kind: text(row, 3)?.parse()?,

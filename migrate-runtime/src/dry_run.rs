@@ -1,0 +1,137 @@
+use std::collections::BTreeSet;
+use std::fmt;
+
+use migrate_core::{Error, ErrorKind, Kind, Plan, Result, Step, quote, resolve};
+use tokio_postgres::SimpleQueryMessage;
+
+use crate::history::{NAME, rows};
+use crate::report::Done;
+use crate::script::Frame;
+use crate::session::{Errand, Lock, Session, Turn};
+use crate::source::Source;
+use crate::{Migrator, failure};
+
+/// What a run would do, tried in one transaction and rolled back.
+#[derive(Debug, Clone, Default)]
+pub struct DryRun {
+    /// The patches that were tried, in order, with their SQL.
+    pub tried: Vec<(Done, String)>,
+    /// The patches that can't be tried in a transaction.
+    pub untried: Vec<Done>,
+    /// What would be there after it, and what no longer: lines of the catalog behind `+` and `-`.
+    pub changes: Vec<String>,
+    /// What was noticed and is no reason to refuse.
+    pub notes: Vec<String>,
+}
+
+const CATALOG: &str = include_str!("catalog.sql");
+
+impl Migrator<'_> {
+    /// Applies all pending patches in one transaction, looks at what changed, and rolls it back.
+    ///
+    /// Unlike a run, it holds all locks to its end, so that it may wait, and make others wait, where a run would
+    /// not. Sequences that it advanced stay advanced.
+    ///
+    /// # Errors
+    ///
+    /// As [`Migrator::run`]: a refusal, or the first patch that fails.
+    pub async fn dry_run<'s>(&self, source: impl Into<Source<'s>>) -> Result<DryRun> {
+        self.check()?;
+        let (source, schema, bundles) = (source.into(), self.schema(), self.all());
+        let errand = Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
+        let (mut session, history) = match errand.open(source.connect().await?).await? {
+            Turn::Ours(session, history) => (session, history),
+            Turn::Done(_) => return Ok(DryRun::default()),
+        };
+        let plan = resolve(&bundles, &history, self.targets())?;
+        if plan.is_empty() {
+            return Ok(DryRun { notes: plan.notes, ..DryRun::default() });
+        }
+        if session.lock == Lock::None {
+            return Err(
+                Error::new(ErrorKind::Standby, "a standby can't try patches").help("run against the primary")
+            );
+        }
+        session.busy = true;
+        let tried = rehearse(&errand, &session, &plan).await;
+        session.busy = false;
+        tried
+    }
+}
+
+async fn rehearse(errand: &Errand<'_>, session: &Session, plan: &Plan<'_>) -> Result<DryRun> {
+    let lock_each = match session.lock {
+        Lock::Transaction(key) => Some(key),
+        Lock::Session | Lock::None => None,
+    };
+    let create_schema = !session.server.has_schema;
+    let frame = Frame {
+        options: errand.options,
+        schema: errand.schema,
+        lock_each,
+        keep: String::new(),
+        create_schema,
+        nested: true,
+    };
+    let own = |what: &'static str| move |error| failure::own(what, error);
+    session
+        .simple_query("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+        .await
+        .map_err(own("beginning a dry run"))?;
+    let before = catalog(errand, session).await?;
+    let (tried, untried): (Vec<&Step<'_>>, Vec<_>) =
+        plan.steps.iter().partition(|step| step.patch.kind != Kind::Concurrent);
+    for step in &tried {
+        let script = frame.script(step)?;
+        if let Err(error) = session.simple_query(&script.sql).await {
+            return Err(match step.bundle.name == NAME {
+                true => failure::own("making the history's tables", error),
+                false => failure::patch(step, &script, error, &[]),
+            });
+        }
+    }
+    let after = catalog(errand, session).await?;
+    session.simple_query("ROLLBACK").await.map_err(own("ending a dry run"))?;
+    let gone = before.difference(&after).map(|line| format!("- {line}"));
+    let come = after.difference(&before).map(|line| format!("+ {line}"));
+    Ok(DryRun {
+        tried: tried
+            .iter()
+            .filter(|step| step.bundle.name != NAME)
+            .map(|step| (Done::from(**step), step.patch.text.to_string()))
+            .collect(),
+        untried: untried.into_iter().map(|step| Done::from(*step)).collect(),
+        changes: gone.chain(come).collect(),
+        notes: plan.notes.clone(),
+    })
+}
+
+async fn catalog(errand: &Errand<'_>, session: &Session) -> Result<BTreeSet<String>> {
+    let sql = CATALOG.replace("{history}", &quote::literal(&errand.schema.name));
+    let path = "SET LOCAL search_path = pg_catalog, pg_temp";
+    let read = session.simple_query(&format!("{path}; {sql}; SET LOCAL search_path TO DEFAULT")).await;
+    let messages: Vec<SimpleQueryMessage> =
+        read.map_err(|error| failure::own("reading the catalog", error))?;
+    Ok(rows(&messages).filter_map(|row| row.get(0)).map(str::to_owned).collect())
+}
+
+impl fmt::Display for DryRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.tried.is_empty() && self.untried.is_empty() {
+            return f.write_str("nothing to do");
+        }
+        for (Done { bundle, version, file }, sql) in &self.tried {
+            writeln!(f, "-- {bundle} {version} ({file})\n{}\n", sql.trim_end())?;
+        }
+        self.changes.iter().try_for_each(|line| writeln!(f, "{line}"))?;
+        for Done { bundle, version, file } in &self.untried {
+            writeln!(f, "note: {bundle} {version} ({file}) can't run in a transaction, so it was not tried")?;
+        }
+        self.notes.iter().try_for_each(|note| writeln!(f, "note: {note}"))?;
+        write!(
+            f,
+            "{} tried in one transaction, whose locks were held to its end, and rolled back",
+            self.tried.len()
+        )
+    }
+}

@@ -1,0 +1,163 @@
+use std::fmt;
+
+use migrate_core::{
+    Applied, Bundle, Error, ErrorKind, History, Patch, Plan, Result, Version, quote, resolve,
+};
+
+use crate::history::{NAME, missing_table, read_history, read_query};
+use crate::source::Source;
+use crate::{Migrator, failure};
+
+/// Where the bundles stand in a database, patch by patch.
+#[derive(Debug)]
+pub struct Status {
+    /// One line for each patch that is applied or embedded, by bundle and version.
+    pub lines: Vec<Line>,
+    /// Why a run would be refused, if it would.
+    pub problem: Option<Error>,
+}
+
+/// One patch in a [`Status`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The bundle's name.
+    pub bundle: String,
+    /// The patch's version.
+    pub version: Version,
+    /// The patch's file.
+    pub file: String,
+    /// Whether it is applied, embedded or both.
+    pub state: State,
+}
+
+/// How a patch stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It is in the database and in the binary.
+    Applied,
+    /// It is in the binary only.
+    Pending,
+    /// It is in the database only.
+    Unknown,
+    /// It was started and has no end.
+    Interrupted,
+}
+
+impl<'a> Migrator<'a> {
+    /// What a run would do now. Writes nothing and takes no lock.
+    ///
+    /// # Errors
+    ///
+    /// All reasons to refuse; or the history can't be read.
+    pub async fn plan<'s>(&self, source: impl Into<Source<'s>>) -> Result<Plan<'a>> {
+        self.check()?;
+        let history = self.history(&source.into()).await?;
+        let mut plan = resolve(&self.all(), &history, self.targets())?;
+        plan.steps.retain(|step| step.bundle.name != NAME);
+        plan.standings.retain(|standing| standing.bundle.name != NAME);
+        Ok(plan)
+    }
+
+    /// Holds when a run would find nothing to do. Writes nothing and takes no lock.
+    ///
+    /// # Errors
+    ///
+    /// `Pending`, with the patches that are missing; all reasons to refuse; or the history can't be read.
+    pub async fn verify<'s>(&self, source: impl Into<Source<'s>>) -> Result<()> {
+        let plan = self.plan(source).await?;
+        if plan.is_empty() {
+            return Ok(());
+        }
+        let names = plan
+            .steps
+            .iter()
+            .map(|step| format!("{} {} ({})", step.bundle.name, step.patch.version, step.patch.file));
+        let message = format!("{} patches are not applied", plan.steps.len());
+        let error = names.fold(Error::new(ErrorKind::Pending, message), Error::note);
+        Err(error.help("apply them: `Migrator::run`, or `cargo migrate up`"))
+    }
+
+    /// Where each patch stands, also where a run would be refused. Writes nothing and takes no lock.
+    ///
+    /// # Errors
+    ///
+    /// The history can't be read.
+    pub async fn status<'s>(&self, source: impl Into<Source<'s>>) -> Result<Status> {
+        let history = self.history(&source.into()).await?;
+        let lines = self.bundles.iter().flat_map(|bundle| lines(bundle, &history)).collect();
+        let problem =
+            self.check().and_then(|()| resolve(&self.all(), &history, self.targets()).map(drop)).err();
+        Ok(Status { lines, problem })
+    }
+
+    async fn history(&self, source: &Source<'_>) -> Result<History> {
+        let connection = source.connect().await?;
+        let role =
+            self.options.role.as_deref().map(|role| format!("SET LOCAL ROLE {};", quote::identifier(role)));
+        let query =
+            format!("BEGIN READ ONLY; {} {}; COMMIT", role.unwrap_or_default(), read_query(&self.schema()));
+        let read = connection.simple_query(&query).await;
+        if read.is_err() {
+            connection.simple_query("ROLLBACK").await.map_err(failure::lost)?;
+        }
+        match read {
+            Ok(messages) => read_history(&messages),
+            Err(error) if missing_table(&error) => Ok(History::default()),
+            Err(error) => Err(failure::own("reading the history", error)),
+        }
+    }
+}
+
+fn lines(bundle: &Bundle, history: &History) -> Vec<Line> {
+    let rows: Vec<&Applied> = history.of(&bundle.name).collect();
+    let squashed = rows.iter().filter(|row| row.baseline).map(|row| row.version).max();
+    let fresh = rows.is_empty().then_some(bundle.baseline.as_ref()).flatten();
+    let stood_for = squashed.max(fresh.map(|baseline| baseline.version));
+    let line = |version, file: &str, state| Line {
+        bundle: bundle.name.to_string(),
+        version,
+        file: file.to_owned(),
+        state,
+    };
+    let known = |row: &Applied| row.baseline || bundle.patch(row.version).is_some();
+    let applied = rows.iter().map(|row| {
+        let state = match (row.ended, known(row)) {
+            (false, _) => State::Interrupted,
+            (true, true) => State::Applied,
+            (true, false) => State::Unknown,
+        };
+        line(row.version, &row.file, state)
+    });
+    let waits = |patch: &&Patch| {
+        Some(patch.version) > stood_for && rows.iter().all(|row| row.version != patch.version)
+    };
+    let pending = fresh.into_iter().chain(bundle.patches.iter().filter(waits));
+    let mut lines: Vec<_> =
+        applied.chain(pending.map(|patch| line(patch.version, &patch.file, State::Pending))).collect();
+    lines.sort_by_key(|line| line.version);
+    lines
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            State::Applied => "applied",
+            State::Pending => "pending",
+            State::Unknown => "unknown to this binary",
+            State::Interrupted => "interrupted",
+        })
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.lines.is_empty() {
+            f.write_str("no patches")?;
+        }
+        for (index, Line { bundle, version, file, state }) in self.lines.iter().enumerate() {
+            let end = if index + 1 == self.lines.len() { "" } else { "\n" };
+            write!(f, "{bundle} {version} {state} ({file}){end}")?;
+        }
+        self.problem.iter().try_for_each(|problem| write!(f, "\n\n{problem}"))
+    }
+}
