@@ -42,11 +42,11 @@ pub struct Instance {
 
 /// What we hold of a server that we started.
 #[derive(Debug)]
-struct Ours {
+pub(crate) struct Ours {
     // Before the site, whose lock is to be free only when the server has ended.
     guard: Guard,
-    site: Site,
-    profile: Profile,
+    pub(crate) site: Site,
+    pub(crate) profile: Profile,
 }
 
 impl Instance {
@@ -180,6 +180,14 @@ impl Instance {
         std::mem::replace(guard, server.guard).release();
         self.address = server.address;
         Ok(())
+    }
+
+    pub(crate) fn address(&self) -> &Address {
+        &self.address
+    }
+
+    pub(crate) fn ours(&self) -> Option<&Ours> {
+        self.ours.as_ref()
     }
 }
 

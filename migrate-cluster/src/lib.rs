@@ -25,6 +25,7 @@ mod segment;
 mod server;
 mod site;
 mod socket;
+mod standby;
 mod state;
 mod throwaway;
 mod usual;

@@ -133,6 +133,31 @@ async fn a_server_that_does_not_start_says_why_and_leaves_nothing() {
     eventually("the directory is gone", || !directory.exists());
 }
 
+#[tokio::test]
+async fn a_standby_follows_its_primary() {
+    let profile = Profile::throwaway().setting("wal_level", "replica").setting("max_wal_senders", "2");
+    let primary = Throwaway::start_with(&installation(), profile).await.unwrap();
+    let standby = Throwaway::standby_of(&primary).await.unwrap();
+    assert_eq!(ask(&standby.config(), "SELECT pg_is_in_recovery()::text").await, "true");
+    let client = primary.instance().connect("postgres").await.unwrap();
+    client.batch_execute("CREATE TABLE study ()").await.unwrap();
+    let follower = standby.instance().connect("postgres").await.unwrap();
+    let mut found = false;
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while !found && std::time::Instant::now() < deadline {
+        let row = follower.query_one("SELECT to_regclass('study') IS NOT NULL", &[]).await.unwrap();
+        found = row.get(0);
+    }
+    assert!(found);
+}
+
+#[tokio::test]
+async fn a_primary_that_can_not_be_followed_says_what_it_needs() {
+    let primary = Throwaway::start(&installation()).await.unwrap();
+    let error = Throwaway::standby_of(&primary).await.unwrap_err();
+    assert!(error.to_string().contains("wal_level"), "{error}");
+}
+
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn as_root_it_runs_as_an_unprivileged_user() {
