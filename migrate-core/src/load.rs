@@ -38,6 +38,24 @@ impl Bundle {
         load(Source::read(directory, label)?, name, lock)
     }
 
+    /// The name that a directory's `bundle.yaml` gives, if it does.
+    ///
+    /// # Errors
+    ///
+    /// The file can't be read or understood.
+    pub fn declared_name(directory: impl AsRef<Path>) -> Result<Option<String>, Error> {
+        let directory = directory.as_ref();
+        let path = directory.join(MANIFEST).display().to_string();
+        match std::fs::read(&path) {
+            Ok(bytes) => Ok(Manifest::parse(&path, &normalise(&path, &bytes)?)?.name),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => {
+                let message = format!("cannot read `{path}`: {error}");
+                Err(Error::new(ErrorKind::File, message).caused_by(error))
+            }
+        }
+    }
+
     /// Checks the bundle in a directory that `include_dir!` embedded; `name` is its name where `bundle.yaml`
     /// gives none.
     ///
@@ -154,7 +172,7 @@ impl<'a> Files<'a> {
             Some(locked) => locked.tokens,
             None => self.checked(&path, &text, name, locked)?,
         };
-        if let Some(entry) = entry.filter(|entry| entry.kind != name.kind) {
+        if let Some(entry) = entry.filter(|entry| entry.kind != name.kind && entry.locked.is_some()) {
             return Err(changed_kind(&path, entry));
         }
         let text = text.into_owned().into();

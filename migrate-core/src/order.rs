@@ -141,7 +141,9 @@ fn gone<'a>(
     // A file that is there and has a problem of its own is not gone.
     let files = move |file: &str| source.file(file).is_some();
     let squashed = move |version: Version| baseline.is_some_and(|baseline| version <= baseline.version);
-    let missing = lock.entries.iter().filter(move |entry| {
+    // A draft that was given up leaves nothing to restore.
+    let locked = lock.entries.iter().filter(|entry| entry.locked.is_some());
+    let missing = locked.filter(move |entry| {
         !there(entry.baseline, entry.version) && !squashed(entry.version) && !files(&entry.file)
     });
     missing.map(|entry| {
