@@ -1,0 +1,167 @@
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+use migrate_core::{Error, ErrorKind, Result};
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+
+use crate::account::Account;
+use crate::pace::Pace;
+
+/// Runs a program as its parent, and reads our pipe. A word on the pipe is a signal for the program; the
+/// pipe's end, which the kernel makes when we are dead in whatever way, ends the program and removes a directory.
+///
+/// As the parent it can't signal a stranger that got the program's number. It repeats the last signal, since
+/// a shell starts its children with SIGINT and SIGQUIT ignored, until they set their own handlers. Its error
+/// output is the instance's lock, which it thereby holds. PDEATHSIG is no alternative: it fires when the
+/// *thread* that started the program ends, as those of `cargo test` do, and leaves the directory.
+const SCRIPT: &str = include_str!("guard.sh");
+
+/// How long dropping a guard may block until the program has ended.
+const DROP: Duration = Duration::from_secs(1);
+
+/// A signal, by what it means to PostgreSQL's programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signal {
+    /// Disconnect everybody, write a checkpoint, stop.
+    Fast,
+    /// Stop at once, as in a crash; the next start recovers.
+    Immediate,
+    /// Interrupt a program that is not a server.
+    Terminate,
+    /// The kernel's end of a process.
+    Kill,
+}
+
+impl Signal {
+    fn name(self) -> &'static str {
+        match self {
+            Signal::Fast => "INT",
+            Signal::Immediate => "QUIT",
+            Signal::Terminate => "TERM",
+            Signal::Kill => "KILL",
+        }
+    }
+}
+
+/// What a guard needs besides the program.
+pub(crate) struct Duty<'a> {
+    pub(crate) account: &'a Account,
+    pub(crate) lock: &'a File,
+    pub(crate) log: &'a Path,
+    /// The signal for when we are gone.
+    pub(crate) end: Signal,
+    /// The directory to remove when we are gone.
+    pub(crate) remove: Option<&'a Path>,
+    /// The directory to remove when the guard ends, in whatever way.
+    pub(crate) scratch: Option<&'a Path>,
+}
+
+/// A program of PostgreSQL that ends when we do.
+#[derive(Debug)]
+pub(crate) struct Guard {
+    /// Taken when the guard is let go of.
+    shell: Option<(Child, ChildStdin)>,
+    output: ChildStdout,
+    printed: Vec<u8>,
+    status: Option<i32>,
+}
+
+impl Guard {
+    /// Starts a command under guard.
+    pub(crate) fn start(duty: &Duty<'_>, command: &Command) -> Result<Guard> {
+        let mut shell = duty.account.command("/bin/sh");
+        shell.args(["-c", SCRIPT, "guard", duty.end.name()]);
+        let none = Path::new("");
+        shell.arg(duty.remove.unwrap_or(none)).arg(duty.scratch.unwrap_or(none)).arg(duty.log);
+        shell.arg(command.get_program()).args(command.get_args());
+        // Out of reach of a signal to our group, such as the terminal's or a test runner's.
+        shell.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped());
+        Guard::spawn(shell, duty.lock).map_err(|error| {
+            Error::new(ErrorKind::Instance, "the shell that guards the server did not start").caused_by(error)
+        })
+    }
+
+    fn spawn(mut shell: Command, lock: &File) -> io::Result<Guard> {
+        let mut child = shell.stderr(lock.try_clone()?).spawn()?;
+        let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        };
+        fcntl_setfl(&output, fcntl_getfl(&output)? | OFlags::NONBLOCK)?;
+        Ok(Guard { shell: Some((child, input)), output, printed: Vec::new(), status: None })
+    }
+
+    /// The exit status of the program as a shell has it, 128 and the signal's number for one that was
+    /// killed; `None` while it runs.
+    pub(crate) fn status(&mut self) -> Option<i32> {
+        let mut buffer = [0; 64];
+        while self.status.is_none() {
+            match self.output.read(&mut buffer) {
+                Ok(0) => self.status = Some(number(&self.printed)),
+                Ok(read) => self.printed.extend(buffer.iter().take(read)),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => break,
+            }
+        }
+        self.status
+    }
+
+    /// Sends the program a signal, if it runs still.
+    pub(crate) fn signal(&mut self, signal: Signal) {
+        if self.status().is_none() {
+            self.say(signal.name());
+        }
+    }
+
+    /// Waits until the program has ended; `None` if it has not before the deadline.
+    pub(crate) async fn ended(&mut self, limit: Duration) -> Option<i32> {
+        let mut pace = Pace::new(limit);
+        loop {
+            match self.status() {
+                None if pace.step().await => {}
+                status => return status,
+            }
+        }
+    }
+
+    /// Lets go of a program that has ended, and keeps the directory.
+    pub(crate) fn release(mut self) {
+        self.say("keep");
+    }
+
+    /// Lets go of a program, and waits until all is over: it ended, the directory removed, the lock free.
+    pub(crate) async fn finish(mut self, limit: Duration) {
+        let Some((mut child, input)) = self.shell.take() else { return };
+        drop(input);
+        let mut pace = Pace::new(limit);
+        while matches!(child.try_wait(), Ok(None)) && pace.step().await {}
+    }
+
+    fn say(&mut self, word: &str) {
+        if let Some((_, input)) = &mut self.shell {
+            // A guard that is gone can't be told anything, and nothing is left for it to do.
+            let _ = writeln!(input, "{word}");
+        }
+    }
+}
+
+/// Ends the program at once, and waits for that (milliseconds, at most 1 s), so that whoever starts the same
+/// instance next does not meet the old server. The directory goes a little later.
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.signal(Signal::Immediate);
+        let Some((mut child, input)) = self.shell.take() else { return };
+        drop(input);
+        let mut pace = Pace::new(DROP);
+        while self.status().is_none() && pace.step_blocking() {}
+        // Only so that no zombie stays; without a thread it stays until we end.
+        let _ = std::thread::Builder::new().spawn(move || child.wait());
+    }
+}
+
+fn number(printed: &[u8]) -> i32 {
+    std::str::from_utf8(printed).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(-1)
+}

@@ -1,0 +1,209 @@
+use std::path::Path;
+
+use migrate_core::{Error, ErrorKind, Place, Result};
+use tokio_postgres::{Client, Config};
+
+use crate::account::Account;
+use crate::address::Address;
+use crate::guard::{Guard, Signal};
+use crate::initdb::initdb;
+use crate::pace::Pace;
+use crate::pid_file::PidFile;
+use crate::server::Server;
+use crate::site::Site;
+use crate::state::State;
+use crate::{Installation, Profile};
+
+/// A server that keeps its cluster in a directory, and ends with whoever started it.
+///
+/// It ends by [`Instance::stop`], when it is dropped (at once, within milliseconds for which the drop blocks),
+/// and when this process is gone, even after SIGKILL. A second process that starts the same directory
+/// attaches to the first one's server, which stays the first one's to stop.
+///
+/// ```no_run
+/// # async fn example() -> migrate_cluster::Result<()> {
+/// use migrate_cluster::{Installation, Instance};
+///
+/// let installation = Installation::find(&|name| std::env::var(name).ok())?;
+/// let instance = Instance::start(&installation, "state/demo".as_ref()).await?;
+/// instance.create_database("demo").await?;
+/// let client = instance.connect("demo").await?;
+/// # drop(client);
+/// instance.stop().await
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Instance {
+    state: State,
+    address: Address,
+    /// `None` if another process runs the server.
+    ours: Option<Ours>,
+}
+
+/// What we hold of a server that we started.
+#[derive(Debug)]
+pub(crate) struct Ours {
+    // Before the site, whose lock is to be free only when the server has ended.
+    guard: Guard,
+    pub(crate) site: Site,
+    pub(crate) profile: Profile,
+}
+
+impl Instance {
+    /// Starts the durable instance in a directory, which is made, cluster and all, where there is none.
+    ///
+    /// # Errors
+    ///
+    /// `Instance`, with the end of the server's log, if the server does not start; `File` or `Permission` if the
+    /// directory can't be used; `NotInstalled` if a program is missing.
+    pub async fn start(installation: &Installation, directory: &Path) -> Result<Instance> {
+        Instance::start_with(installation, directory, Profile::durable()).await
+    }
+
+    /// The same with a profile of one's own. Where it attaches to a running server, its settings stay as
+    /// they are.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Instance::start`].
+    pub async fn start_with(
+        installation: &Installation,
+        directory: &Path,
+        profile: Profile,
+    ) -> Result<Instance> {
+        let account = Account::find();
+        let state = State::open(directory, &account)?;
+        let mut pace = Pace::new(profile.deadline);
+        loop {
+            if let Some(lock) = state.lock()? {
+                let installation = installation.clone();
+                let site = Site { installation, account, state, lock, throwaway: false };
+                return Instance::begin(site, profile).await;
+            }
+            if let Some(address) = running(&state).await? {
+                return Ok(Instance { state, address, ours: None });
+            }
+            if !pace.step().await {
+                return Err(held(&state, &profile));
+            }
+        }
+    }
+
+    async fn begin(site: Site, profile: Profile) -> Result<Instance> {
+        if !site.state.data().is_dir() {
+            drop(initdb(&site).await?);
+        }
+        Instance::serve(site, profile).await
+    }
+
+    /// Starts the server of a site that has a cluster.
+    pub(crate) async fn serve(site: Site, profile: Profile) -> Result<Instance> {
+        let Server { guard, address } = Server::start(&site, &profile).await?;
+        Ok(Instance { state: site.state.clone(), address, ours: Some(Ours { guard, site, profile }) })
+    }
+
+    /// Where to connect to as the superuser `postgres`: the database `postgres`, on the Unix socket.
+    pub fn config(&self) -> Config {
+        self.address.config("postgres")
+    }
+
+    /// The URL of a database, which psql and tokio-postgres accept.
+    pub fn url(&self, database: &str) -> String {
+        self.address.url(database)
+    }
+
+    /// The port on 127.0.0.1; `None` if it listens on its Unix socket only.
+    pub fn port(&self) -> Option<u16> {
+        self.address.tcp.then_some(self.address.port)
+    }
+
+    /// The directory that everything of the instance is in: the cluster in `data`, the log in `server.log`.
+    pub fn directory(&self) -> &Path {
+        self.state.path()
+    }
+
+    /// The number of the server's process; `None` while it is stopped.
+    pub fn process_id(&self) -> Option<u32> {
+        let data = self.state.data();
+        let file = PidFile::read(&data).ok()??;
+        file.server(&data)?;
+        u32::try_from(file.pid).ok()
+    }
+
+    /// Whether this process started the server, and stops it.
+    pub fn is_ours(&self) -> bool {
+        self.ours.is_some()
+    }
+
+    /// Connects to a database as the superuser. The connection ends when the client is dropped.
+    ///
+    /// # Errors
+    ///
+    /// `Connect` if there is no such database, or the server does not run.
+    pub async fn connect(&self, database: &str) -> Result<Client> {
+        self.address.connect(database).await
+    }
+
+    /// Stops the server: disconnects everybody, writes a checkpoint, waits until it ended. One that
+    /// takes longer than the profile's deadline is stopped at once. A server of another process is let be.
+    ///
+    /// # Errors
+    ///
+    /// `Instance` if the server does not end.
+    pub async fn stop(mut self) -> Result<()> {
+        self.halt(Signal::Fast).await?;
+        if let Some(Ours { guard, profile, .. }) = self.ours.take() {
+            guard.finish(profile.deadline).await;
+        }
+        Ok(())
+    }
+
+    /// Ends the server's process, and keeps all else.
+    pub(crate) async fn halt(&mut self, first: Signal) -> Result<()> {
+        let Some(Ours { guard, profile, .. }) = &mut self.ours else { return Ok(()) };
+        for signal in [first, Signal::Immediate, Signal::Kill] {
+            guard.signal(signal);
+            if guard.ended(profile.deadline).await.is_some() {
+                return Ok(());
+            }
+        }
+        Err(Error::new(ErrorKind::Instance, "the server does not end")
+            .at(Place::file(self.state.path().display().to_string())))
+    }
+
+    /// Starts the server anew after [`Instance::halt`].
+    pub(crate) async fn resume(&mut self) -> Result<()> {
+        let Some(Ours { guard, site, profile }) = &mut self.ours else { return Ok(()) };
+        let port = self.address.tcp.then_some(self.address.port);
+        let server = Server::start(site, &Profile { port, ..profile.clone() }).await?;
+        // The new guard watches already when the old one goes.
+        std::mem::replace(guard, server.guard).release();
+        self.address = server.address;
+        Ok(())
+    }
+
+    pub(crate) fn address(&self) -> &Address {
+        &self.address
+    }
+
+    pub(crate) fn ours(&self) -> Option<&Ours> {
+        self.ours.as_ref()
+    }
+}
+
+/// Where the server of another process listens, once it accepts connections.
+async fn running(state: &State) -> Result<Option<Address>> {
+    let Some(file) = PidFile::read(&state.data())? else { return Ok(None) };
+    let address = Address::of(&file);
+    Ok(address.connect("postgres").await.is_ok().then_some(address))
+}
+
+fn held(state: &State, profile: &Profile) -> Error {
+    let clause = format!(
+        "another process runs this instance, and its server accepts no connections after {:?}",
+        profile.deadline
+    );
+    Error::new(ErrorKind::Instance, clause)
+        .at(Place::file(state.path().display().to_string()))
+        .help("look at `server.log` there; the other process holds a lock on the file `lock`")
+}

@@ -1,0 +1,60 @@
+use std::fs::OpenOptions;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use migrate_core::{Error, Result};
+
+use crate::account::Account;
+use crate::file::{open, refused};
+
+/// How many lines of the log an error shows.
+const LINES: usize = 20;
+
+/// How many bytes of the log are read for them.
+const BYTES: u64 = 16 * 1024;
+
+/// The file that a server writes its messages to, from where it was when the server was started.
+#[derive(Debug)]
+pub(crate) struct Log {
+    path: PathBuf,
+    start: u64,
+}
+
+impl Log {
+    /// Makes the file where there is none, and marks its end.
+    pub(crate) fn open(path: PathBuf, account: &Account) -> Result<Log> {
+        let file =
+            open(OpenOptions::new().append(true).create(true), &path).map_err(refused("open", &path))?;
+        account.give(&path)?;
+        let start = file.metadata().map_err(refused("read", &path))?.len();
+        Ok(Log { path, start })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The last lines since the mark; empty where they can't be read.
+    pub(crate) fn tail(&self) -> String {
+        let text = self.read().unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        lines.get(lines.len().saturating_sub(LINES)..).unwrap_or_default().join("\n")
+    }
+
+    /// Adds the last lines to an error.
+    pub(crate) fn explain(&self, error: Error) -> Error {
+        match self.tail() {
+            tail if tail.is_empty() => error,
+            tail => error.note(format!("{} ends with\n{tail}", self.path.display())),
+        }
+    }
+
+    fn read(&self) -> std::io::Result<String> {
+        let mut file = open(OpenOptions::new().read(true), &self.path)?;
+        let end = file.metadata()?.len();
+        file.seek(SeekFrom::Start(self.start.max(end.saturating_sub(BYTES))))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+}

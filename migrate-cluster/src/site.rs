@@ -1,0 +1,94 @@
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use migrate_core::{Error, ErrorKind, Place, Result};
+
+use crate::Installation;
+use crate::account::Account;
+use crate::file::{make_private, remove};
+use crate::guard::{Duty, Guard, Signal};
+use crate::log::Log;
+use crate::state::State;
+
+/// How long a program that is not a server may run: longer than any copy of a test's cluster takes.
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// Everything that a program of PostgreSQL is run with: the programs, the user, the directory, its lock.
+#[derive(Debug)]
+pub(crate) struct Site {
+    pub(crate) installation: Installation,
+    pub(crate) account: Account,
+    pub(crate) state: State,
+    pub(crate) lock: File,
+    /// Whether the directory goes when its owner does.
+    pub(crate) throwaway: bool,
+}
+
+impl Site {
+    /// Starts a program under guard, which removes the scratch directory after it.
+    pub(crate) fn guard(
+        &self,
+        command: &Command,
+        end: Signal,
+        log: &Log,
+        scratch: Option<&Path>,
+    ) -> Result<Guard> {
+        let remove = self.throwaway.then_some(self.state.path());
+        let duty = Duty { account: &self.account, lock: &self.lock, log: log.path(), end, remove, scratch };
+        Guard::start(&duty, command)
+    }
+
+    /// The server's log, marked at its present end.
+    pub(crate) fn log(&self) -> Result<Log> {
+        Log::open(self.state.log(), &self.account)
+    }
+
+    /// A program of the installation that is to run here.
+    pub(crate) fn command(&self, program: &str) -> Result<Command> {
+        Ok(Command::new(self.installation.program(program)?))
+    }
+
+    /// Makes the cluster with a program that fills an empty directory, and that is told which one by `told`.
+    ///
+    /// The directory gets its name when it is whole, so that a crash half-way leaves nothing half-made. The
+    /// guard that comes back keeps watch over a throwaway's directory until the server's guard does.
+    pub(crate) async fn make(&self, told: impl FnOnce(&Path) -> Result<Command>) -> Result<Guard> {
+        let unfinished = self.state.unfinished();
+        remove(&unfinished)?;
+        make_private(&unfinished)?;
+        self.account.give(&unfinished)?;
+        let log = self.log()?;
+        let command = told(&unfinished)?;
+        let mut guard = self.guard(&command, Signal::Terminate, &log, Some(&unfinished))?;
+        match guard.ended(LIMIT).await {
+            Some(0) => {}
+            status => return Err(self.failed(&command, status, &log)),
+        }
+        let data = self.state.data();
+        fs::rename(&unfinished, &data).map_err(crate::file::refused("rename", &data))?;
+        Ok(guard)
+    }
+
+    /// The error of a program that ended too soon, or not in time (`None`).
+    pub(crate) fn failed(&self, command: &Command, status: Option<i32>, log: &Log) -> Error {
+        let program = PathBuf::from(command.get_program());
+        let name = program.file_name().unwrap_or_default().display().to_string();
+        let clause = match status {
+            Some(code) => format!("`{name}` ended with exit status {code}"),
+            None => format!("`{name}` was not done in time"),
+        };
+        let error =
+            Error::new(ErrorKind::Instance, clause).at(Place::file(self.state.path().display().to_string()));
+        let error = match (&self.account, status) {
+            // The shell's own: it could not run the program.
+            (Account::Other { name, .. }, Some(126 | 127)) => error.help(format!(
+                "user `{name}`, as whom root's servers run, must be able to reach {}",
+                program.display()
+            )),
+            _ => error,
+        };
+        log.explain(error)
+    }
+}

@@ -1,0 +1,73 @@
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+
+use migrate_core::Result;
+
+use crate::account::Account;
+use crate::file::{make_private, open, refused};
+
+/// The directory of one instance and the names of what is in it.
+///
+/// Whoever runs the instance holds an exclusive flock on `lock`, and so does the guard of its server: the
+/// kernel lets go of it when the last of them is dead, which no file with a process number can promise.
+#[derive(Debug, Clone)]
+pub(crate) struct State {
+    path: PathBuf,
+}
+
+impl State {
+    /// Opens the directory, and makes it where there is none.
+    pub(crate) fn open(directory: &Path, account: &Account) -> Result<State> {
+        if let Some(parent) = directory.parent() {
+            fs::create_dir_all(parent).map_err(refused("make", parent))?;
+        }
+        let made = make_private(directory)?;
+        if made {
+            account.give(directory)?;
+        }
+        let path = directory.canonicalize().map_err(refused("find", directory))?;
+        account.enters(&path).inspect_err(|_| {
+            if made {
+                // The refusal is what matters; an empty directory that stays does no harm.
+                let _ = fs::remove_dir(&path);
+            }
+        })?;
+        Ok(State { path })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The cluster.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.path.join("data")
+    }
+
+    /// The cluster while it is being made.
+    pub(crate) fn unfinished(&self) -> PathBuf {
+        self.path.join("data.unfinished")
+    }
+
+    pub(crate) fn log(&self) -> PathBuf {
+        self.path.join("server.log")
+    }
+
+    /// Where the socket is, unless this path is too long for one.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.path.join("socket")
+    }
+
+    /// Takes the instance's lock; `None` if another process runs it.
+    pub(crate) fn lock(&self) -> Result<Option<File>> {
+        let path = self.path.join("lock");
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        let file = open(&mut options, &path).map_err(refused("open", &path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(refused("lock", &path)(error)),
+        }
+    }
+}
