@@ -135,7 +135,7 @@ async fn a_dry_run_shows_the_changes_and_leaves_none() {
 #[tokio::test]
 async fn a_dry_run_says_which_patch_would_fail() {
     let config = database().await;
-    let bundle = bundle("app", &[STUDY, ("patch-1-1-0-std.sql", "SELECT 1;\nALTER TABLE stud ADD b int;\n")]);
+    let bundle = bundle("app", &[STUDY, ("patch-1-1-0-std.sql", "SELECT 1;\nSELECT * FROM stud;\n")]);
     let error = Migrator::new([&bundle]).dry_run(&config).await.unwrap_err();
     assert_eq!(error.place().map(|place| place.line), Some(2));
     assert!(!exists(&connect(&config).await, "study").await);
