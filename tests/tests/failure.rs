@@ -96,6 +96,7 @@ async fn a_refusal_names_every_reason_and_changes_nothing() {
            help: give it the next free version (`cargo migrate new` names it); only a hotfix may come late",
     );
     directory.remove("patch-1-1-0-std.sql");
+    directory.remove("migrations.lock");
     let without = directory.lock();
     let error = Migrator::new([&without]).run(&config).await.unwrap_err();
     assert_eq!(
