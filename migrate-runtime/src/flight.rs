@@ -4,7 +4,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{MaybeDone, maybe_done};
-use migrate_core::{Result, Step};
+use migrate_core::Step;
 
 use crate::event::{Event, Holder};
 use crate::holders;
@@ -33,11 +33,7 @@ const LOOK_AFTER: Duration = Duration::from_millis(500);
 
 impl Flight<'_> {
     /// Sends all scripts and then `record`, and waits for the answers in order.
-    ///
-    /// # Errors
-    ///
-    /// Only what comes of looking for blockers; what the server says of a script is the landing's.
-    pub(crate) async fn fly(&self, steps: &[Step<'_>], scripts: &[Script], record: &str) -> Result<Landing> {
+    pub(crate) async fn fly(&self, steps: &[Step<'_>], scripts: &[Script], record: &str) -> Landing {
         let messages = scripts.iter().map(|script| script.sql.as_str()).chain([record]);
         let mut answers: Vec<_> =
             messages.map(|sql| Box::pin(maybe_done(self.session.simple_query(sql)))).collect();
@@ -46,9 +42,8 @@ impl Flight<'_> {
         for (index, answer) in answers.iter_mut().enumerate() {
             let step = steps.get(index);
             let blockers = self.await_answer(answer, step).await;
-            match answer.as_mut().take_output() {
-                Some(Err(error)) => return Ok(Landing::Short { index, error, blockers }),
-                Some(Ok(_)) | None => {}
+            if let Some(Err(error)) = answer.as_mut().take_output() {
+                return Landing::Short { index, error, blockers };
             }
             if let Some(Step { bundle, patch, .. }) = step {
                 let (bundle, file) = (bundle.name.to_string(), patch.file.to_string());
@@ -61,7 +56,7 @@ impl Flight<'_> {
                 since = Instant::now();
             }
         }
-        Ok(Landing::Whole)
+        Landing::Whole
     }
 
     /// Waits for one answer; where it takes long, looks who is in the way.

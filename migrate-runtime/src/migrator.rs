@@ -30,8 +30,8 @@ impl<'a> Migrator<'a> {
     /// A migrator for these bundles; those that another requires run before it, whatever their order here.
     pub fn new(bundles: impl IntoIterator<Item = &'a Bundle>) -> Migrator<'a> {
         let bundles: Vec<_> = bundles.into_iter().collect();
-        let mut options = Options::default();
-        options.application = bundles.last().map(|bundle| bundle.name.to_string());
+        let application = bundles.last().map(|bundle| bundle.name.to_string());
+        let options = Options { application, ..Options::default() };
         Migrator { bundles, options }
     }
 

@@ -6,6 +6,9 @@ use migrate_core::{Targets, Timeout};
 
 use crate::Event;
 
+/// What to call while a run goes on.
+pub(crate) type Progress = Arc<dyn Fn(&Event) + Send + Sync>;
+
 /// What a run may be told; the defaults are meant for a service's boot.
 #[derive(Clone)]
 pub(crate) struct Options {
@@ -17,7 +20,7 @@ pub(crate) struct Options {
     pub(crate) lock_retries: u32,
     pub(crate) application: Option<String>,
     pub(crate) revision: Option<String>,
-    pub(crate) progress: Option<Arc<dyn Fn(&Event) + Send + Sync>>,
+    pub(crate) progress: Option<Progress>,
 }
 
 impl Default for Options {

@@ -129,8 +129,8 @@ impl Run<'_> {
         let landing = flight.fly(&plan.steps, &scripts, &record).await;
         session.busy = false;
         let landed = match &landing {
-            Ok(Landing::Short { index, .. }) => *index,
-            Ok(Landing::Whole) | Err(_) => plan.steps.len(),
+            Landing::Short { index, .. } => *index,
+            Landing::Whole => plan.steps.len(),
         };
         self.applied.extend(
             plan.steps
@@ -139,7 +139,7 @@ impl Run<'_> {
                 .filter(|step| step.bundle.name != NAME)
                 .map(|step| Done::from(*step)),
         );
-        landing
+        Ok(landing)
     }
 
     /// Decides what a refused message means: try again, or give up with the reason.

@@ -1,4 +1,3 @@
-use std::borrow::Cow;
 use std::future::Future;
 use std::ops::Deref;
 
@@ -14,7 +13,9 @@ pub enum Source<'a> {
     /// A pool; the connection that does the work leaves it for good.
     Pool(&'a Pool),
     /// Settings.
-    Settings(Cow<'a, Settings>),
+    Settings(&'a Settings),
+    /// Settings made of the client's configuration, with its TLS mode.
+    Config(Box<Settings>),
 }
 
 impl<'a> From<&'a Pool> for Source<'a> {
@@ -25,13 +26,13 @@ impl<'a> From<&'a Pool> for Source<'a> {
 
 impl<'a> From<&'a Settings> for Source<'a> {
     fn from(settings: &'a Settings) -> Source<'a> {
-        Source::Settings(Cow::Borrowed(settings))
+        Source::Settings(settings)
     }
 }
 
 impl From<&Config> for Source<'_> {
     fn from(config: &Config) -> Self {
-        Source::Settings(Cow::Owned(Settings::from(config.clone())))
+        Source::Config(Box::new(Settings::from(config.clone())))
     }
 }
 
@@ -45,6 +46,7 @@ impl Source<'_> {
         match self {
             Source::Pool(pool) => pool.get().await.map(Connection::Pooled).map_err(pool_error),
             Source::Settings(settings) => settings.connect().await.map(Connection::Own),
+            Source::Config(settings) => settings.connect().await.map(Connection::Own),
         }
     }
 }

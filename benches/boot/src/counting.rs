@@ -1,0 +1,165 @@
+//! What each boot says to the server: the same every time, so counted once.
+
+use std::net::SocketAddr;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use harness::{Result, Server, Table};
+use postgres::Client;
+use proxy::{Counts, Proxy};
+
+use crate::contender::Contender;
+use crate::run;
+
+/// One contender's boots with `n` patches.
+pub(crate) struct Counted {
+    contender: Contender,
+    n: usize,
+    applying: Option<Told>,
+    up_to_date: Option<Told>,
+}
+
+/// What the proxy counted, and the server.
+struct Told {
+    counts: Counts,
+    wal_syncs: i64,
+}
+
+/// Counts every contender's first and second boot.
+pub(crate) fn count(server: &Server, numbers: &[usize]) -> Result<Vec<Counted>> {
+    // The WAL writer syncs on its own account, at most this often; commits that wait for the disk sync at once.
+    server.admin("ALTER SYSTEM SET wal_writer_delay = '10s'")?;
+    server.admin("SELECT pg_reload_conf()")?;
+    let proxy = Proxy::start(SocketAddr::from(([127, 0, 0, 1], server.port())), Duration::ZERO)?;
+    let mut counted = Vec::new();
+    for &n in numbers {
+        for contender in all() {
+            eprintln!("counting {} with {n} patches", contender.name());
+            counted.push(count_one(server, &proxy, contender, n)?);
+        }
+    }
+    server.admin("ALTER SYSTEM RESET wal_writer_delay")?;
+    server.admin("SELECT pg_reload_conf()")?;
+    Ok(counted)
+}
+
+fn all() -> Vec<Contender> {
+    let mut all = Contender::up_to_date();
+    all.extend(Contender::applying());
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+fn count_one(server: &Server, proxy: &Proxy, contender: Contender, n: usize) -> Result<Counted> {
+    let database = "counted";
+    server.create(database)?;
+    let url = harness::url(proxy.port(), database);
+    let mut observer = server.connect("postgres")?;
+    let mut told = || -> Result<Told> {
+        let before = wal_syncs(&mut observer)?;
+        run::boot(contender, n, &url)?;
+        let counts = proxy.take();
+        Ok(Told { counts, wal_syncs: wal_syncs(&mut observer)? - before })
+    };
+    let applying = if Contender::applying().contains(&contender) { Some(told()?) } else { None };
+    let up_to_date = if Contender::up_to_date().contains(&contender) { Some(told()?) } else { None };
+    let counted = Counted { contender, n, applying, up_to_date };
+    counted.check()?;
+    Ok(counted)
+}
+
+/// The server's count of WAL syncs, when every other client has gone and with it handed in its own.
+fn wal_syncs(observer: &mut Client) -> Result<i64> {
+    let others = "SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_catalog.pg_backend_pid()";
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while observer.query_one(others, &[])?.get::<_, i64>(0) > 0 {
+        if Instant::now() > deadline {
+            return Err("a backend outlives its client".into());
+        }
+        sleep(Duration::from_millis(5));
+    }
+    Ok(observer.query_one("SELECT wal_sync FROM pg_catalog.pg_stat_wal", &[])?.get(0))
+}
+
+impl Counted {
+    /// Holds the proxy against what is known of the peers.
+    fn check(&self) -> Result<()> {
+        let Some((applying, up_to_date)) = self.contender.known_round_trips(self.n as u64) else {
+            return Ok(());
+        };
+        for (what, told, known) in
+            [("apply", &self.applying, applying), ("boot", &self.up_to_date, up_to_date)]
+        {
+            let Some(told) = told else { continue };
+            if told.counts.round_trips != known {
+                let (name, n, counts) = (self.contender.name(), self.n, &told.counts);
+                return Err(format!("{name} with {n} patches makes {known} round trips to {what}, the proxy counted {counts:?}").into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What was counted of the boots that had nothing to do.
+pub(crate) fn up_to_date(counted: &[Counted]) -> Table {
+    table(counted, |counted| counted.up_to_date.as_ref())
+}
+
+/// What was counted of the boots that applied everything.
+pub(crate) fn applying(counted: &[Counted]) -> Table {
+    table(counted, |counted| counted.applying.as_ref())
+}
+
+fn table(counted: &[Counted], pick: impl Fn(&Counted) -> Option<&Told>) -> Table {
+    let mut table = Table::new([
+        "",
+        "N",
+        "connections",
+        "round trips",
+        "beyond connecting",
+        "messages sent",
+        "received",
+        "bytes received",
+        "beyond connecting",
+        "COMMITs",
+        "synchronous",
+        "WAL syncs",
+    ]);
+    for one in counted {
+        let Some(Told { counts, wal_syncs }) = pick(one) else { continue };
+        let mut row = vec![one.contender.name().to_owned()];
+        row.extend(
+            [
+                one.n as u64,
+                counts.connections,
+                counts.round_trips,
+                counts.round_trips - counts.connections,
+                counts.messages_sent(),
+                counts.messages_received(),
+                counts.bytes,
+                counts.bytes_replied(),
+                counts.commits,
+                counts.synchronous_commits,
+            ]
+            .map(|count| count.to_string()),
+        );
+        row.push(wal_syncs.to_string());
+        table.row(row);
+    }
+    table
+}
+
+/// Messages of the boots that applied everything, by type.
+pub(crate) fn messages(counted: &[Counted]) -> Table {
+    let mut table = Table::new(["", "N", "sent", "received"]);
+    for one in counted {
+        let Some(told) = &one.applying else { continue };
+        let list = |counts: &std::collections::BTreeMap<char, u64>| {
+            counts.iter().map(|(kind, count)| format!("{kind} {count}")).collect::<Vec<_>>().join(", ")
+        };
+        let (sent, received) = (list(&told.counts.sent), list(&told.counts.received));
+        table.row([one.contender.name().to_owned(), one.n.to_string(), sent, received]);
+    }
+    table
+}

@@ -1,0 +1,19 @@
+//! Boots with this project. Prints the nanoseconds that it took.
+
+use std::error::Error;
+use std::time::Instant;
+
+static MIGRATIONS: migrate::Bundle = migrate::embed_migrations!("migrations");
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let url = std::env::args().nth(1).ok_or("usage: ours URL")?;
+    let config = url.parse()?;
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(boot(&config))
+}
+
+async fn boot(config: &tokio_postgres::Config) -> Result<(), Box<dyn Error>> {
+    let start = Instant::now();
+    migrate::Migrator::new([&MIGRATIONS]).run(config).await?;
+    println!("{}", start.elapsed().as_nanos());
+    Ok(())
+}

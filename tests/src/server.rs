@@ -1,0 +1,39 @@
+use std::sync::OnceLock;
+use std::sync::mpsc::channel;
+
+use migrate_cluster::{Installation, Throwaway};
+use migrate_runtime::Settings;
+use tokio_postgres::{Client, Config, NoTls};
+
+/// The server that all tests of one binary share; gone with the process.
+pub fn server() -> &'static Throwaway {
+    static SERVER: OnceLock<Throwaway> = OnceLock::new();
+    SERVER.get_or_init(|| {
+        let (send, receive) = channel();
+        // A runtime of its own: the tests' runtimes end with them, and would take the server along.
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+            let installation = Installation::find(&|name| std::env::var(name).ok()).unwrap();
+            send.send(runtime.block_on(Throwaway::start(&installation)).unwrap()).unwrap();
+            runtime.block_on(std::future::pending::<()>());
+        });
+        receive.recv().unwrap()
+    })
+}
+
+/// A fresh database.
+pub async fn database() -> Config {
+    server().database().await.unwrap()
+}
+
+/// Settings for that database.
+pub fn settings(config: &Config) -> Settings {
+    Settings::from(config.clone())
+}
+
+/// A client of that database.
+pub async fn connect(config: &Config) -> Client {
+    let (client, connection) = config.connect(NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}

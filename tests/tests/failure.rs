@@ -1,0 +1,230 @@
+//! Patches that fail, and what the error says: place, reason, what was applied, what to do.
+
+use std::time::Duration;
+
+use migrate::{ErrorKind, Event, Migrator};
+use tests::{bundle, connect, database, files, locked, server};
+
+const STUDY: (&str, &str) = ("patch-1-0-0-std-study.sql", "CREATE TABLE study (id bigint PRIMARY KEY, code text NOT NULL);\n");
+
+#[tokio::test]
+async fn a_patch_that_fails_says_where_and_what_was_applied() {
+    let config = database().await;
+    let broken = ("patch-1-1-0-std.sql", "-- größer\nSELECT 'größer',\n\tnothing FROM study;\n");
+    let later = ("patch-1-2-0-std.sql", "CREATE TABLE site (id bigint);");
+    let bundle = bundle("app", &[STUDY, broken, later]);
+    let error = Migrator::new([&bundle]).run(&config).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Sql);
+    assert_eq!(
+        error.to_string(),
+        "patch `1.1.0` of `app` failed: column \"nothing\" does not exist\n  \
+           --> patch-1-1-0-std.sql:3:2\n   |\n 3 | \tnothing FROM study;\n   | \t^\n  \
+           note: SQLSTATE 42703\n  \
+           note: applied before it: app 1.0.0",
+    );
+    assert_eq!(error.already_applied(), ["app 1.0.0"]);
+    let client = connect(&config).await;
+    let event = client.query_one("SELECT what, bundle, array_to_string(version, '.'), detail FROM migrate.event", &[]).await.unwrap();
+    assert_eq!((event.get(0), event.get(1), event.get(2)), ("failed", "app", "1.1.0"));
+    let missing: bool = client.query_one("SELECT to_regclass('site') IS NULL", &[]).await.unwrap().get(0);
+    assert!(missing, "no patch runs after one that failed");
+    let fixed = locked("app", &[STUDY, ("patch-1-1-0-std.sql", "SELECT 1;"), later]);
+    let report = Migrator::new([&fixed]).run(&config).await.unwrap();
+    assert_eq!(report.applied.len(), 2, "the next run goes on from there");
+}
+
+#[tokio::test]
+async fn a_transaction_that_fails_only_when_it_commits_stops_the_flight_too() {
+    let config = database().await;
+    let deferred = "CREATE TABLE visit (id bigint PRIMARY KEY, study bigint REFERENCES study DEFERRABLE INITIALLY DEFERRED);";
+    let broken = "INSERT INTO visit VALUES (1, 42);";
+    let patches: [(&str, &str); 4] =
+        [STUDY, ("patch-1-1-0-std.sql", deferred), ("patch-1-2-0-std.sql", broken), ("patch-1-3-0-std.sql", "CREATE TABLE site (id bigint);")];
+    let bundle = locked("app", &patches);
+    let error = Migrator::new([&bundle]).run(&config).await.unwrap_err();
+    assert!(error.message().starts_with("patch `1.2.0` of `app` failed: insert or update on table \"visit\""), "{error}");
+    assert_eq!(error.already_applied(), ["app 1.0.0", "app 1.1.0"]);
+    let missing: bool = connect(&config).await.query_one("SELECT to_regclass('site') IS NULL", &[]).await.unwrap().get(0);
+    assert!(missing);
+}
+
+#[tokio::test]
+async fn a_statement_that_only_the_server_knows_to_refuse_a_transaction_is_explained() {
+    let config = database().await;
+    let bundle = locked("app", &[
+        ("patch-1-0-0-std.sql", "CREATE TABLE visit (day date) PARTITION BY RANGE (day);"),
+        ("patch-1-1-0-std.sql", "REINDEX TABLE visit;"),
+    ]);
+    let error = Migrator::new([&bundle]).run(&config).await.unwrap_err();
+    assert!(error.to_string().ends_with("help: a statement of it can't run in a transaction: put it into a patch of kind `concurrent`"), "{error}");
+}
+
+#[tokio::test]
+async fn a_procedure_that_commits_is_explained() {
+    let config = database().await;
+    let bundle = locked("app", &[("patch-1-0-0-std.sql", "DO $$ BEGIN COMMIT; END $$;")]);
+    let error = Migrator::new([&bundle]).run(&config).await.unwrap_err();
+    assert!(error.to_string().ends_with("help: a procedure or DO block in it commits, which a patch may not"), "{error}");
+}
+
+#[tokio::test]
+async fn a_refusal_names_every_reason_and_changes_nothing() {
+    let config = database().await;
+    let directory = files("app", &[
+        STUDY,
+        ("patch-1-1-0-std.sql", "CREATE TABLE site (id bigint);"),
+        ("patch-2-0-0-std.sql", "CREATE TABLE visit (id bigint);"),
+    ]);
+    let applied = directory.lock();
+    // As if 1.2.0 had been merged after 2.0.0 was released.
+    Migrator::new([&applied]).run(&config).await.unwrap();
+    let edited = locked("app", &[
+        (STUDY.0, "CREATE TABLE study (id integer PRIMARY KEY);"),
+        ("patch-1-1-0-std.sql", "CREATE TABLE site (id bigint);"),
+        ("patch-1-2-0-std.sql", "CREATE TABLE late (id bigint);"),
+        ("patch-2-0-0-std.sql", "CREATE TABLE visit (id bigint);"),
+    ]);
+    let error = Migrator::new([&edited]).run(&config).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "patch `1.0.0` was edited after it was applied\n  \
+           --> app: patch-1-0-0-std-study.sql\n  \
+           help: restore the file with git, and put the change into a new patch (`cargo migrate new`)\n        \
+                 or, where the edit changes nothing in effect: `cargo migrate lock --accept 1.0.0 --reason \"…\"`\n\n\
+         patch `1.2.0` comes late: `2.0.0` was applied already\n  \
+           --> app: patch-1-2-0-std.sql\n  \
+           help: give it the next free version (`cargo migrate new` names it); only a hotfix may come late",
+    );
+    directory.remove("patch-1-1-0-std.sql");
+    directory.remove("migrations.lock");
+    let without = directory.lock();
+    let error = Migrator::new([&without]).run(&config).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "patch `1.1.0` was applied, and is missing from this binary\n  \
+           --> app: patch-1-1-0-std.sql\n  \
+           help: restore the file with git: what was applied must stay in the bundle",
+    );
+    let late: bool = connect(&config).await.query_one("SELECT to_regclass('late') IS NULL", &[]).await.unwrap().get(0);
+    assert!(late);
+}
+
+#[tokio::test]
+async fn a_concurrent_patch_is_refused_before_anything_is_applied() {
+    let config = database().await;
+    let bundle = locked("app", &[STUDY, ("patch-1-1-0-concurrent.sql", "CREATE INDEX CONCURRENTLY study_code ON study (code);")]);
+    assert_eq!(Migrator::new([&bundle]).run(&config).await.unwrap_err().kind(), ErrorKind::Unsupported);
+    let missing: bool = connect(&config).await.query_one("SELECT to_regclass('study') IS NULL", &[]).await.unwrap().get(0);
+    assert!(missing);
+}
+
+#[tokio::test]
+async fn a_role_without_rights_is_told_what_it_needs() {
+    let config = database().await;
+    let client = connect(&config).await;
+    let role = format!("poor_{}", config.get_dbname().unwrap());
+    client.batch_execute(&format!("CREATE ROLE {role} LOGIN")).await.unwrap();
+    let mut poor = config.clone();
+    poor.user(&role);
+    let error = Migrator::new([&locked("app", &[STUDY])]).run(&poor).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Permission);
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "making the history's tables failed: permission denied for database {}\n  \
+               note: SQLSTATE 42501\n  \
+               help: the role that boots needs the right to create the history's schema once (`GRANT CREATE ON DATABASE … TO …`), \
+             or that schema made for it (`CREATE SCHEMA migrate AUTHORIZATION …`);\n        \
+                     where another role owns it, name that one with `Migrator::role`",
+            config.get_dbname().unwrap(),
+        ),
+    );
+    client.batch_execute(&format!("CREATE SCHEMA migrate AUTHORIZATION {role}; GRANT CREATE ON SCHEMA public TO {role}")).await.unwrap();
+    Migrator::new([&locked("app", &[STUDY])]).run(&poor).await.unwrap();
+}
+
+#[tokio::test]
+async fn another_role_can_own_what_patches_make() {
+    let config = database().await;
+    let client = connect(&config).await;
+    let (owner, login) = ("\"Owner of \"\"it\"\"\"", format!("login_{}", config.get_dbname().unwrap()));
+    client
+        .batch_execute(&format!(
+            "DO $$ BEGIN CREATE ROLE {owner}; EXCEPTION WHEN duplicate_object THEN NULL; END $$;\
+             CREATE ROLE {login} LOGIN NOINHERIT; GRANT {owner} TO {login}; GRANT CREATE ON SCHEMA public TO {owner};\
+             GRANT CREATE ON DATABASE {} TO {owner}",
+            config.get_dbname().unwrap(),
+        ))
+        .await
+        .unwrap();
+    let mut config = config.clone();
+    config.user(&login);
+    let bundle = locked("app", &[STUDY]);
+    let migrator = Migrator::new([&bundle]).role("Owner of \"it\"");
+    migrator.run(&config).await.unwrap();
+    assert!(migrator.run(&config).await.unwrap().applied.is_empty());
+    migrator.verify(&config).await.unwrap();
+    let owners = "SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class WHERE oid IN ('study'::regclass, 'migrate.patch'::regclass)";
+    let rows = client.query(&owners.replace("pg_get_userbyid(relowner)", "pg_get_userbyid(relowner)::text"), &[]).await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.get::<_, String>(0)).collect::<Vec<_>>(), ["Owner of \"it\""]);
+}
+
+#[tokio::test]
+async fn a_lock_that_comes_free_in_time_is_waited_for_in_short_tries() {
+    let config = database().await;
+    Migrator::new([&locked("app", &[STUDY])]).run(&config).await.unwrap();
+    let mut holder = connect(&config).await;
+    holder.batch_execute("SET application_name = 'nightly report'").await.unwrap();
+    let blocking = holder.transaction().await.unwrap();
+    blocking.batch_execute("LOCK TABLE study IN ACCESS SHARE MODE").await.unwrap();
+    let next = locked("app", &[STUDY, ("patch-1-1-0-std.sql", "ALTER TABLE study ADD title text;"), ("patch-1-2-0-std.sql", "SELECT 1;")]);
+    let (send, mut receive) = tokio::sync::mpsc::unbounded_channel();
+    let config = config.clone();
+    let run = tokio::spawn(async move {
+        let migrator = Migrator::new([&next]).lock_timeout(Duration::from_millis(700));
+        migrator.progress(move |event| send.send(event.clone()).unwrap()).run(&config).await
+    });
+    loop {
+        match receive.recv().await.expect("the patch is tried again") {
+            Event::Retrying { blockers, .. } => {
+                assert_eq!(blockers.iter().map(|holder| holder.application.as_str()).collect::<Vec<_>>(), ["nightly report"]);
+                break;
+            }
+            _ => continue,
+        }
+    }
+    blocking.commit().await.unwrap();
+    assert_eq!(run.await.unwrap().unwrap().applied.len(), 2);
+}
+
+#[tokio::test]
+async fn a_lock_that_stays_taken_is_an_error_that_names_who_has_it() {
+    let config = database().await;
+    Migrator::new([&locked("app", &[STUDY])]).run(&config).await.unwrap();
+    let mut holder = connect(&config).await;
+    holder.batch_execute("SET application_name = 'nightly report'").await.unwrap();
+    let blocking = holder.transaction().await.unwrap();
+    blocking.batch_execute("LOCK TABLE study IN ACCESS SHARE MODE").await.unwrap();
+    let next = locked("app", &[STUDY, ("patch-1-1-0-std.sql", "ALTER TABLE study ADD title text;")]);
+    let migrator = Migrator::new([&next]).lock_timeout(Duration::from_millis(700)).lock_retries(1);
+    let error = migrator.run(&config).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Locked);
+    assert!(error.notes().iter().any(|note| note.contains("the lock is held by process") && note.contains("nightly report")), "{error}");
+    blocking.commit().await.unwrap();
+    assert_eq!(migrator.run(&config).await.unwrap().applied.len(), 1);
+}
+
+#[tokio::test]
+async fn a_server_that_is_down_a_wrong_password_and_no_database_are_told_apart() {
+    let bundle = locked("app", &[STUDY]);
+    let mut config = server().config();
+    config.dbname("no such database");
+    let error = Migrator::new([&bundle]).run(&config).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connect);
+    assert!(error.to_string().contains("database `no such database` does not exist"), "{error}");
+    let mut config = tokio_postgres::Config::new();
+    config.host("127.0.0.1").port(1).user("app").password("s3cret").dbname("app");
+    let error = Migrator::new([&bundle]).run(&config).await.unwrap_err();
+    assert!(error.to_string().starts_with("cannot connect to `127.0.0.1:1`: connection refused"), "{error}");
+    assert!(!format!("{error} {error:?}").contains("s3cret"));
+}

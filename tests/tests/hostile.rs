@@ -1,0 +1,120 @@
+//! Patches and databases that mean no good, or only look so.
+
+use migrate::Migrator;
+use tests::{bundle, connect, database, locked, server};
+
+#[tokio::test]
+async fn a_patch_that_changes_path_role_and_timeouts_changes_them_for_itself_only() {
+    let config = database().await;
+    let client = connect(&config).await;
+    let role = format!("other_{}", config.get_dbname().unwrap());
+    client.batch_execute(&format!("CREATE ROLE {role}; CREATE SCHEMA elsewhere; GRANT ALL ON SCHEMA elsewhere TO {role}")).await.unwrap();
+    let unruly = format!(
+        "SET search_path = elsewhere; SET statement_timeout = '1ms'; SET LOCAL lock_timeout = '7ms'; SET synchronous_commit = on;\n\
+         SET default_transaction_read_only = on; SET application_name = 'mallory'; SET standard_conforming_strings = off;\n\
+         SET statement_timeout = 0; CREATE TABLE mine (id bigint); SET SESSION AUTHORIZATION {role}; SET statement_timeout = '1ms'"
+    );
+    let seen = "CREATE TABLE seen AS SELECT name, setting FROM pg_settings WHERE name IN ('search_path', 'statement_timeout', \
+                'lock_timeout', 'application_name', 'standard_conforming_strings') UNION ALL SELECT 'user', current_user;";
+    let bundle = bundle("app", &[("patch-1-0-0-std.sql", &unruly), ("patch-1-1-0-std.sql", seen)]);
+    Migrator::new([&bundle]).run(&config).await.unwrap();
+    let rows = client.query("SELECT name, setting FROM public.seen ORDER BY name COLLATE \"C\"", &[]).await.unwrap();
+    let seen: Vec<(String, String)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let expect = [
+        ("application_name", "app"),
+        ("lock_timeout", "2000"),
+        ("search_path", "\"$user\", public"),
+        ("standard_conforming_strings", "on"),
+        ("statement_timeout", "0"),
+        ("user", "postgres"),
+    ];
+    assert_eq!(seen, expect.map(|(name, setting)| (name.to_owned(), setting.to_owned())));
+}
+
+#[tokio::test]
+async fn an_attackers_schema_in_the_search_path_is_never_asked() {
+    let config = database().await;
+    let client = connect(&config).await;
+    client
+        .batch_execute(&format!(
+            "CREATE SCHEMA evil;
+             CREATE TABLE evil.patch (position bigint); CREATE TABLE evil.bundle (name text);
+             CREATE FUNCTION evil.trap() RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'trapped'; END $$;
+             CREATE FUNCTION evil.pg_try_advisory_lock(bigint) RETURNS boolean LANGUAGE sql AS 'SELECT evil.trap() IS NULL';
+             CREATE FUNCTION evil.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS 'SELECT evil.trap()::text::timestamptz';
+             CREATE FUNCTION evil.array_to_string(integer[], text) RETURNS text LANGUAGE sql AS 'SELECT evil.trap()::text';
+             CREATE FUNCTION evil.equal(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT evil.trap() IS NULL';
+             CREATE OPERATOR evil.= (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.equal);
+             CREATE FUNCTION evil.equal(bigint, integer) RETURNS boolean LANGUAGE sql AS 'SELECT evil.trap() IS NULL';
+             CREATE OPERATOR evil.= (LEFTARG = bigint, RIGHTARG = integer, FUNCTION = evil.equal);
+             CREATE FUNCTION evil.equal(integer, integer) RETURNS boolean LANGUAGE sql AS 'SELECT evil.trap() IS NULL';
+             CREATE OPERATOR evil.= (LEFTARG = integer, RIGHTARG = integer, FUNCTION = evil.equal);
+             CREATE DOMAIN evil.text AS pg_catalog.text CHECK (evil.trap() IS NULL);
+             ALTER DATABASE {} SET search_path = evil, pg_catalog, public",
+            config.get_dbname().unwrap(),
+        ))
+        .await
+        .unwrap();
+    let bundle = locked("app", &[("patch-1-0-0-std.sql", "CREATE TABLE public.study (id bigint);"), ("patch-1-1-0-std.sql", "SELECT 1;")]);
+    let migrator = Migrator::new([&bundle]);
+    migrator.dry_run(&config).await.unwrap();
+    assert_eq!(migrator.run(&config).await.unwrap().applied.len(), 2);
+    assert!(migrator.run(&config).await.unwrap().applied.is_empty());
+    migrator.verify(&config).await.unwrap();
+    migrator.status(&config).await.unwrap();
+}
+
+#[tokio::test]
+async fn names_with_quotes_dots_and_unicode_are_names_like_others() {
+    let mut config = server().config();
+    let name = "it's a \"größe\".db; DROP TABLE x --";
+    server().instance().create_database(name).await.unwrap();
+    config.dbname(name);
+    let bundle = locked("größe-2", &[("00001-größe_ändern.sql", "CREATE TABLE \"größe.\"\"x\" (id bigint);")]);
+    for schema in ["my \"history\".x", "größe", "SELECT", r"back\slash", "it's"] {
+        let migrator = Migrator::new([&bundle]).history_schema(schema).application(r#"it's \ "me""#).revision("'; DROP SCHEMA public");
+        let dropped = connect(&config).await.batch_execute("DROP TABLE IF EXISTS \"größe.\"\"x\"").await;
+        dropped.unwrap();
+        assert_eq!(migrator.run(&config).await.unwrap().applied.len(), 1, "{schema}");
+        assert!(migrator.run(&config).await.unwrap().applied.is_empty());
+        migrator.verify(&config).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_patch_of_ten_megabytes_is_a_patch() {
+    let config = database().await;
+    let row = format!("INSERT INTO note VALUES ('{}');\n", "x".repeat(1000));
+    let text = format!("CREATE TABLE note (text text);\n{}", row.repeat(10_000));
+    let bundle = locked("app", &[("patch-1-0-0-std.sql", &text)]);
+    Migrator::new([&bundle]).run(&config).await.unwrap();
+    let count: i64 = connect(&config).await.query_one("SELECT count(*) FROM note", &[]).await.unwrap().get(0);
+    assert_eq!(count, 10_000);
+}
+
+#[tokio::test]
+async fn text_that_looks_like_the_end_of_a_patch_is_text() {
+    let config = database().await;
+    let texts = [
+        "SELECT 1 -- no line end",
+        "SELECT $$; COMMIT; $$; /* nested /* ; */ COMMIT; */",
+        "DO $body$ BEGIN PERFORM E'\\'; COMMIT; --'; END $body$",
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; SELECT 2; END",
+        "SELECT U&'d\\0061t\\+000061', 'COMMIT;', \"relname\" FROM pg_class WHERE false;;;",
+    ];
+    let names: Vec<String> = (0..texts.len()).map(|minor| format!("patch-1-{minor}-0-std.sql")).collect();
+    let patches: Vec<_> = names.iter().map(String::as_str).zip(texts).collect();
+    let report = Migrator::new([&locked("app", &patches)]).run(&config).await.unwrap();
+    assert_eq!(report.applied.len(), texts.len());
+}
+
+#[tokio::test]
+async fn a_database_that_is_read_only_by_default_is_migrated_all_the_same() {
+    let config = database().await;
+    let name = config.get_dbname().unwrap();
+    let client = connect(&config).await;
+    client.batch_execute(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on")).await.unwrap();
+    client.batch_execute(&format!("ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'")).await.unwrap();
+    let bundle = locked("app", &[("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint);")]);
+    assert_eq!(Migrator::new([&bundle]).run(&config).await.unwrap().applied.len(), 1);
+}
