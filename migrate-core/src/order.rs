@@ -5,7 +5,8 @@ use crate::name::{Name, Role, Scheme};
 use crate::source::{File, Source};
 use crate::{Error, ErrorKind, Patch, Place, Version};
 
-/// Files whose names contradict each other: two schemes, two files for one version, a way back from nowhere.
+/// Files whose names contradict each other: two schemes, two files for one version, a gap, a way back from
+/// nowhere.
 pub(crate) fn names(source: &Source, named: &[(Name<'_>, &File)]) -> Vec<Error> {
     let mut problems = Vec::new();
     let mut sorted: Vec<_> = named.iter().collect();
@@ -16,6 +17,7 @@ pub(crate) fn names(source: &Source, named: &[(Name<'_>, &File)]) -> Vec<Error> 
         }
     }
     problems.extend(mixed(source, named));
+    problems.extend(gaps(source, &sorted));
     for (name, file) in named.iter().filter(|(name, _)| name.role == Role::Down) {
         let same = |up: &Name<'_>| up.version == name.version && up.kind == name.kind && up.slug == name.slug;
         let up = sorted
@@ -60,56 +62,59 @@ fn mixed(source: &Source, named: &[(Name<'_>, &File)]) -> Option<Error> {
     )
 }
 
-/// Versions that don't follow each other, and what the lock file says otherwise. The patches are sorted.
+/// Patches that come too early or are gone, by the lock file. The patches are sorted.
 pub(crate) fn problems(
     source: &Source,
     patches: &[Patch],
     baseline: Option<&Patch>,
     lock: &LockFile,
 ) -> Vec<Error> {
+    unlocked(source, patches).chain(gone(source, patches, baseline, lock)).collect()
+}
+
+// By the names alone: a patch with a problem of its own leaves no gap.
+fn gaps(source: &Source, sorted: &[&(Name<'_>, &File)]) -> Vec<Error> {
+    let baseline = sorted.iter().find(|(name, _)| name.role == Role::Baseline).map(|(name, _)| name.version);
+    let ups: Vec<_> = sorted.iter().filter(|(name, _)| name.role == Role::Up).collect();
     let mut problems = Vec::new();
-    problems.extend(first(source, patches, baseline));
-    for (before, patch) in patches.iter().zip(patches.iter().skip(1)) {
-        if patch.version != before.version && !patch.version.follows(before.version) {
-            problems.push(gap(source, patch, before.version));
+    problems.extend(ups.first().and_then(|(name, file)| first(source, name, file, baseline)));
+    for ((before, _), (name, file)) in ups.iter().zip(ups.iter().skip(1)) {
+        if name.version != before.version && !name.version.follows(before.version) {
+            problems.push(gap(source, name, file, before.version));
         }
     }
-    problems.extend(unlocked(source, patches));
-    problems.extend(gone(source, patches, baseline, lock));
     problems
 }
 
-fn first(source: &Source, patches: &[Patch], baseline: Option<&Patch>) -> Option<Error> {
-    let patch = patches.first()?;
-    let Version { major, minor, point } = patch.version;
-    let ordinal = Name::parse(&patch.file).is_ok_and(|name| name.scheme == Scheme::Ordinal);
+fn first(source: &Source, name: &Name<'_>, file: &File, baseline: Option<Version>) -> Option<Error> {
+    let Version { major, minor, point } = name.version;
+    let ordinal = name.scheme == Scheme::Ordinal;
     let begins = minor == 0 && point == 0 && (!ordinal || major <= 1);
-    let follows = baseline.is_some_and(|baseline| patch.version.follows(baseline.version));
+    let follows = baseline.is_some_and(|baseline| name.version.follows(baseline));
     (!begins && !follows).then(|| {
-        Error::new(ErrorKind::Gap, format!("the first patch can't be `{}`", patch.version))
-            .at(Place::file(source.path(&patch.file)))
+        Error::new(ErrorKind::Gap, format!("the first patch can't be `{}`", name.version))
+            .at(Place::file(source.path(&file.name)))
             .help(match (ordinal, baseline) {
-                (_, Some(baseline)) => format!("the first patch follows the baseline `{}`", baseline.version),
+                (_, Some(baseline)) => format!("the first patch follows the baseline `{baseline}`"),
                 (true, None) => "the first ordinal is 0 or 1".to_owned(),
                 (false, None) => format!("the first version is `{major}.0.0`, or follows a baseline"),
             })
     })
 }
 
-fn gap(source: &Source, patch: &Patch, before: Version) -> Error {
+fn gap(source: &Source, name: &Name<'_>, file: &File, before: Version) -> Error {
     let Version { major, minor, point } = before;
-    let ordinal = Name::parse(&patch.file).is_ok_and(|name| name.scheme == Scheme::Ordinal);
-    let help = match ordinal {
-        true => format!("after ordinal {major} comes {}", major.saturating_add(1)),
-        false => format!(
+    let help = match name.scheme {
+        Scheme::Ordinal => format!("after ordinal {major} comes {}", major.saturating_add(1)),
+        Scheme::Release => format!(
             "after `{before}` comes `{major}.{minor}.{}`, `{major}.{}.0` or `{}.0.0`",
             point.saturating_add(1),
             minor.saturating_add(1),
             major.saturating_add(1),
         ),
     };
-    Error::new(ErrorKind::Gap, format!("there is a gap between `{before}` and `{}`", patch.version))
-        .at(Place::file(source.path(&patch.file)))
+    Error::new(ErrorKind::Gap, format!("there is a gap between `{before}` and `{}`", name.version))
+        .at(Place::file(source.path(&file.name)))
         .help(help)
 }
 
