@@ -18,7 +18,7 @@
 //!
 //! # async fn run(migrations: &'static migrate_core::Bundle) -> std::process::ExitCode {
 //! match Arguments::parse() {
-//!     Arguments::Serve => todo!(),
+//!     Arguments::Serve => std::process::ExitCode::SUCCESS,
 //!     Arguments::Migrate(command) => {
 //!         let database = async || Settings::parse("postgresql://db.example/demo", &|_| None);
 //!         command.run(Migrator::new([migrations]), database).await

@@ -74,7 +74,11 @@ async fn an_edited_patch_is_shown_and_refused() {
     let ran = place.run("status");
     assert_eq!(ran.code, 1);
     assert_eq!(ran.stdout.lines().count(), 2);
-    assert!(ran.stderr.starts_with("error: patch `1.0.0` was edited after it was applied\n"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.starts_with("error: patch `1.0.0` was edited after it was applied\n"),
+        "{}",
+        ran.stderr
+    );
     assert_eq!(place.run("up").code, 1);
 }
 
@@ -115,7 +119,10 @@ fn a_server_that_is_down_and_a_url_of_another_kind_are_named() {
     place.write("migrations/patch-1-0-0-std.sql", "SELECT 1;\n");
     let ran = place.run("status --database-url postgresql://ann:geheim@127.0.0.1:1/demo");
     assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
-    assert!(ran.stderr.starts_with("error: cannot connect to `127.0.0.1:1`: connection refused\n"), "{ran:#?}");
+    assert!(
+        ran.stderr.starts_with("error: cannot connect to `127.0.0.1:1`: connection refused\n"),
+        "{ran:#?}"
+    );
     assert!(!ran.stderr.contains("geheim"));
     let ran = place.run("up --database-url mysql://ann:geheim@db.example/demo");
     assert_eq!(ran.code, 1);

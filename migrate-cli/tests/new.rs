@@ -14,9 +14,11 @@ fn an_empty_directory_begins_with_a_release() {
     let place = Place::new();
     assert_eq!(new(&place, "create-study"), "migrations/patch-1-0-0-std-create-study.sql");
     assert_eq!(place.files("migrations"), ["migrations.lock", "patch-1-0-0-std-create-study.sql"]);
-    assert!(place.read("migrations/migrations.lock").ends_with(
-        "\ndraft 1.0.0 std patch-1-0-0-std-create-study.sql\n"
-    ));
+    assert!(
+        place
+            .read("migrations/migrations.lock")
+            .ends_with("\ndraft 1.0.0 std patch-1-0-0-std-create-study.sql\n")
+    );
     let text = place.read("migrations/patch-1-0-0-std-create-study.sql");
     assert!(text.starts_with("-- create study\n") && text.contains("min-app"), "{text}");
 }
