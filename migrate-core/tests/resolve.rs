@@ -10,8 +10,11 @@ fn patch(word: &str) -> (Patch, bool) {
     let draft = word.starts_with('~');
     let edited = word.ends_with('!');
     let bare = word.trim_matches(['=', '~', '!']);
-    let (version, min_app) = bare.split_once('>').map_or((bare, None), |(version, oldest)| (version, Some(oldest)));
-    let text = min_app.map(|oldest| format!("-- migrate: min-app {oldest}\nSELECT 1;")).unwrap_or("SELECT 1;".into());
+    let (version, min_app) =
+        bare.split_once('>').map_or((bare, None), |(version, oldest)| (version, Some(oldest)));
+    let text = min_app
+        .map(|oldest| format!("-- migrate: min-app {oldest}\nSELECT 1;"))
+        .unwrap_or("SELECT 1;".into());
     let tokens = Checksum::of(if edited { "edited" } else { "as it was" });
     let version = version.parse().unwrap();
     let file = format!("patch-{version}.sql").into();
@@ -19,7 +22,8 @@ fn patch(word: &str) -> (Patch, bool) {
 }
 
 fn bundle(name: &str, words: &str) -> Bundle {
-    let (baselines, patches): (Vec<_>, Vec<_>) = words.split_whitespace().map(patch).partition(|(_, baseline)| *baseline);
+    let (baselines, patches): (Vec<_>, Vec<_>) =
+        words.split_whitespace().map(patch).partition(|(_, baseline)| *baseline);
     let patches: Vec<_> = patches.into_iter().map(|(patch, _)| patch).collect();
     Bundle {
         name: name.to_owned().into(),
@@ -60,7 +64,9 @@ fn history(bundle: &str, words: &str) -> History {
 fn check(embedded: &str, applied: &str, expect: &str) {
     let bundle = bundle("app", embedded);
     let seen = match resolve(&[&bundle], &history("app", applied), &Targets::new()) {
-        Ok(plan) => plan.steps.iter().map(|step| step.patch.version.to_string()).collect::<Vec<_>>().join(" "),
+        Ok(plan) => {
+            plan.steps.iter().map(|step| step.patch.version.to_string()).collect::<Vec<_>>().join(" ")
+        }
         Err(error) => error.iter().map(|error| format!("{:?}", error.kind())).collect::<Vec<_>>().join(" "),
     };
     assert_eq!(seen, expect, "embedded {embedded}, applied {applied}");
@@ -117,7 +123,12 @@ fn an_accepted_edit_is_no_edit() {
     let mut bundle = bundle("app", "1.0.0!");
     let (old, new) = (Checksum::of("as it was"), Checksum::of("edited"));
     let between = Checksum::of("between");
-    let accept = |old, new| migrate_core::Accept { version: "1.0.0".parse().unwrap(), old, new, reason: "typo".into() };
+    let accept = |old, new| migrate_core::Accept {
+        version: "1.0.0".parse().unwrap(),
+        old,
+        new,
+        reason: "typo".into(),
+    };
     let history = history("app", "1.0.0");
     bundle.accepts = vec![accept(new, old), accept(between, new)].into();
     assert!(resolve(&[&bundle], &history, &Targets::new()).is_err());
@@ -132,7 +143,8 @@ fn a_target_stops_its_bundle_only() {
     let (app, audit) = (bundle("app", "1.0.0 1.1.0 1.2.0"), bundle("audit", "1.0.0 2.0.0"));
     let targets = Targets::from([("app".to_owned(), "1.1.0".parse().unwrap())]);
     let plan = resolve(&[&app, &audit], &History::default(), &targets).unwrap();
-    let steps: Vec<_> = plan.steps.iter().map(|step| format!("{} {}", step.bundle.name, step.patch.version)).collect();
+    let steps: Vec<_> =
+        plan.steps.iter().map(|step| format!("{} {}", step.bundle.name, step.patch.version)).collect();
     assert_eq!(steps, ["app 1.0.0", "app 1.1.0", "audit 1.0.0", "audit 2.0.0"]);
     assert_eq!(plan.steps.iter().map(|step| step.position).collect::<Vec<_>>(), [1, 2, 3, 4]);
 }
@@ -162,7 +174,10 @@ fn a_requirement_is_met_by_the_history_too() {
 fn bundles_that_require_each_other_are_refused() {
     let (a, b) = (requiring("a", &["b"]), requiring("b", &["a"]));
     let refused = resolve(&[&a, &b], &History::default(), &Targets::new()).unwrap_err();
-    assert_eq!(refused.to_string(), "the bundles `a`, `b` require each other\n  help: let one of them go without the other");
+    assert_eq!(
+        refused.to_string(),
+        "the bundles `a`, `b` require each other\n  help: let one of them go without the other"
+    );
     let refused = resolve(&[&a, &a], &History::default(), &Targets::new()).unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Duplicate);
 }
@@ -171,7 +186,9 @@ fn bundles_that_require_each_other_are_refused() {
 fn a_patch_may_require_a_version_of_another_bundle() {
     let mut app = bundle("app", "1.0.0");
     app.patches.to_mut()[0].text = "-- migrate: requires audit 1.2.0\nSELECT 1;".into();
-    let refused = |history: History| resolve(&[&app], &history, &Targets::new()).map(|plan| plan.steps.len()).unwrap_or(0);
+    let refused = |history: History| {
+        resolve(&[&app], &history, &Targets::new()).map(|plan| plan.steps.len()).unwrap_or(0)
+    };
     assert_eq!(refused(history("audit", "1.0.0 1.1.0")), 0);
     assert_eq!(refused(history("audit", "1.0.0 1.1.0 1.2.0")), 1);
     let audit = bundle("audit", "1.0.0 1.1.0 1.2.0");

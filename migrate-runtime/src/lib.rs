@@ -13,7 +13,6 @@ mod migrator;
 mod options;
 mod pause;
 mod pid;
-mod pooler;
 mod report;
 mod run;
 mod script;

@@ -1,13 +1,13 @@
 use std::time::{Duration, Instant};
 
-use migrate_core::{Bundle, Error, ErrorKind, History, Plan, Result, resolve};
+use migrate_core::{Bundle, Error, ErrorKind, History, Plan, Result, Standing, Step, resolve};
 use tokio_postgres::error::SqlState;
 
 use crate::event::{Event, Holder};
 use crate::flight::{Flight, Landing};
 use crate::history::{NAME, Recorded, fast_query, missing_table, read_history, read_query};
 use crate::report::{Done, Report, Stand};
-use crate::script::{Frame, Script};
+use crate::script::{Frame, LOCKED, Script};
 use crate::session::{Errand, Lock, Session, Turn};
 use crate::source::{Connection, Source};
 use crate::{Migrator, failure, pause};
@@ -30,13 +30,19 @@ impl Migrator<'_> {
         let errand = Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
         let connection = source.connect().await?;
         let recorded = self.look(&errand, &connection).await?;
-        if let Some(recorded) = recorded.filter(|recorded| errand.is_current(recorded)) {
-            return Ok(stands(&bundles, &recorded, started));
+        if let Some(recorded) = recorded.as_ref().filter(|recorded| errand.is_current(recorded)) {
+            return Ok(stands(&bundles, recorded, started));
         }
         match errand.open(connection).await? {
             Turn::Done(recorded) => Ok(stands(&bundles, &recorded, started)),
             Turn::Ours(session, history) => {
-                let mut run = Run { migrator: self, errand: &errand, applied: Vec::new() };
+                let mut run = Run {
+                    migrator: self,
+                    errand: &errand,
+                    recorded: recorded.unwrap_or_default(),
+                    started,
+                    applied: Vec::new(),
+                };
                 let mut report = run.carry_out(*session, history).await?;
                 report.elapsed = started.elapsed();
                 Ok(report)
@@ -72,6 +78,9 @@ impl Migrator<'_> {
 struct Run<'a> {
     migrator: &'a Migrator<'a>,
     errand: &'a Errand<'a>,
+    /// What the database said before we had the lock.
+    recorded: Vec<Recorded>,
+    started: Instant,
     applied: Vec<Done>,
 }
 
@@ -105,10 +114,11 @@ impl Run<'_> {
     }
 
     fn frame<'f>(&'f self, session: &Session) -> Frame<'f> {
-        let (lock_each, keep) = match session.lock {
-            Lock::Transaction(key) => (Some(key), String::new()),
-            Lock::Session | Lock::None => (None, self.errand.keep(session.watched)),
+        let lock_each = match session.lock {
+            Lock::Transaction(key) => Some(key),
+            Lock::Session | Lock::None => None,
         };
+        let keep = self.errand.keep_again(session);
         let create_schema = !session.server.has_schema;
         Frame {
             options: self.errand.options,
@@ -123,7 +133,12 @@ impl Run<'_> {
     async fn apply(&mut self, session: &mut Session, plan: &Plan<'_>, last: i64) -> Result<Landing> {
         let frame = self.frame(session);
         let scripts: Vec<Script> = plan.steps.iter().map(|step| frame.script(step)).collect::<Result<_>>()?;
-        let record = frame.record(plan, plan.steps.last().map_or(last, |step| step.position), &plan.notes);
+        let changed: Vec<_> = plan.standings.iter().filter(|standing| self.has_changed(standing)).collect();
+        if changed.is_empty() {
+            return Ok(Landing::Whole);
+        }
+        let last = plan.steps.last().map_or(last, |step| step.position);
+        let record = frame.record(&changed, last, &plan.notes);
         session.busy = true;
         let flight = Flight { session, source: self.errand.source, options: self.errand.options };
         let landing = flight.fly(&plan.steps, &scripts, &record).await;
@@ -142,6 +157,15 @@ impl Run<'_> {
         Ok(landing)
     }
 
+    /// Whether the bundle's record has to be written anew: patches are pending, or an edit was accepted.
+    fn has_changed(&self, standing: &Standing<'_>) -> bool {
+        let is_recorded = |recorded: &Recorded| {
+            recorded.name == standing.bundle.name
+                && recorded.is_current(standing.bundle, self.migrator.targets())
+        };
+        standing.pending > 0 || !self.recorded.iter().any(is_recorded)
+    }
+
     /// Decides what a refused message means: try again, or give up with the reason.
     async fn refused(
         &self,
@@ -152,31 +176,25 @@ impl Run<'_> {
         blockers: Vec<Holder>,
         attempt: u32,
     ) -> Result<()> {
-        let rolled_back = session.simple_query("ROLLBACK").await;
-        let code = error.code().cloned();
-        let retries = self.errand.options.lock_retries;
-        let overtaken = matches!(session.lock, Lock::Transaction(_))
-            && [
-                SqlState::UNIQUE_VIOLATION,
-                SqlState::FOREIGN_KEY_VIOLATION,
-                SqlState::DUPLICATE_SCHEMA,
-                SqlState::DUPLICATE_TABLE,
-            ]
-            .iter()
-            .any(|state| code.as_ref() == Some(state));
-        if rolled_back.is_ok() && overtaken && attempt <= retries {
-            self.errand.options.tell(&Event::Overtaken);
-            pause::jittered(RETRY, attempt, RETRY_MOST).await;
-            return Ok(());
+        let usable = session.simple_query("ROLLBACK").await.is_ok();
+        let options = self.errand.options;
+        let file = plan.steps.get(index).map(|step| step.patch.file.to_string()).unwrap_or_default();
+        let pause = pause::length(RETRY, attempt, RETRY_MOST);
+        match refusal(session, &self.errand.schema.name, plan.steps.get(index), &error).filter(|_| usable) {
+            Some(Refusal::NotOurTurn) if self.started.elapsed() < options.lock_wait => {
+                options.tell(&Event::Waiting { waited: self.started.elapsed(), holder: None });
+            }
+            Some(Refusal::NotOurTurn) => {
+                return Err(self.errand.locked(self.started.elapsed(), session).await);
+            }
+            Some(Refusal::Overtaken) if attempt <= options.lock_retries => options.tell(&Event::Overtaken),
+            Some(Refusal::LockTimeout) if attempt <= options.lock_retries => {
+                options.tell(&Event::Retrying { file, attempt, pause, blockers });
+            }
+            _ => return Err(self.give_up(session, plan, index, error, &blockers).await),
         }
-        if rolled_back.is_ok() && code == Some(SqlState::LOCK_NOT_AVAILABLE) && attempt <= retries {
-            let pause = pause::length(RETRY, attempt, RETRY_MOST);
-            let file = plan.steps.get(index).map(|step| step.patch.file.to_string()).unwrap_or_default();
-            self.errand.options.tell(&Event::Retrying { file, attempt, pause, blockers });
-            tokio::time::sleep(pause).await;
-            return Ok(());
-        }
-        Err(self.give_up(session, plan, index, error, &blockers).await)
+        tokio::time::sleep(pause).await;
+        Ok(())
     }
 
     async fn give_up(
@@ -235,6 +253,39 @@ impl Run<'_> {
             notes: plan.notes.clone(),
             elapsed: Duration::ZERO,
         }
+    }
+}
+
+/// A refusal that passes.
+enum Refusal {
+    /// Behind a pooler: another process holds the migration lock.
+    NotOurTurn,
+    /// Behind a pooler: another process applied what we were about to.
+    Overtaken,
+    /// A table's lock was not to be had in time.
+    LockTimeout,
+}
+
+fn refusal(
+    session: &Session,
+    schema: &str,
+    step: Option<&Step<'_>>,
+    error: &tokio_postgres::Error,
+) -> Option<Refusal> {
+    let db = error.as_db_error()?;
+    let code = db.code();
+    let shared = matches!(session.lock, Lock::Transaction(_));
+    let chain = [SqlState::UNIQUE_VIOLATION, SqlState::FOREIGN_KEY_VIOLATION].contains(code)
+        && db.schema() == Some(schema);
+    let tables = *code == SqlState::DUPLICATE_TABLE && step.is_some_and(|step| step.bundle.name == NAME);
+    if code.code() == LOCKED {
+        Some(Refusal::NotOurTurn)
+    } else if *code == SqlState::LOCK_NOT_AVAILABLE {
+        Some(Refusal::LockTimeout)
+    } else if shared && (chain || tables) {
+        Some(Refusal::Overtaken)
+    } else {
+        None
     }
 }
 

@@ -1,8 +1,8 @@
 //! An embedded migration runtime for PostgreSQL.
 
 pub use migrate_core::{
-    Accept, Bundle, Checksum, Error, ErrorKind, Kind, MinApp, Patch, Place, Plan, Result, Standing, Step, Timeout,
-    Version, build,
+    Accept, Bundle, Checksum, Error, ErrorKind, Kind, MinApp, Patch, Place, Plan, Result, Standing, Step,
+    Timeout, Version, build,
 };
 pub use migrate_macros::embed_migrations;
 pub use migrate_runtime::{

@@ -33,7 +33,8 @@ impl Files {
 
     /// The bundle as it is, with drafts.
     pub fn read(&self) -> Bundle {
-        let lock = LockFile::parse("", &fs::read_to_string(self.path().join(LOCK_FILE)).unwrap_or_default()).ok();
+        let lock =
+            LockFile::parse("", &fs::read_to_string(self.path().join(LOCK_FILE)).unwrap_or_default()).ok();
         Bundle::read_with(self.path(), "migrations", &self.name, lock.or(Some(LockFile::default()))).unwrap()
     }
 

@@ -12,7 +12,8 @@ pub fn server() -> &'static Throwaway {
         let (send, receive) = channel();
         // A runtime of its own: the tests' runtimes end with them, and would take the server along.
         std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+            let runtime =
+                tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
             let installation = Installation::find(&|name| std::env::var(name).ok()).unwrap();
             send.send(runtime.block_on(Throwaway::start(&installation)).unwrap()).unwrap();
             runtime.block_on(std::future::pending::<()>());

@@ -4,7 +4,8 @@ use migrate::{ErrorKind, Migrator, Version};
 use tests::{bundle, connect, database, files, locked, settings};
 use tokio_postgres::{Client, Config};
 
-const STUDY: (&str, &str) = ("patch-1-0-0-std-study.sql", "CREATE TABLE study (id bigint PRIMARY KEY, code text NOT NULL);\n");
+const STUDY: (&str, &str) =
+    ("patch-1-0-0-std-study.sql", "CREATE TABLE study (id bigint PRIMARY KEY, code text NOT NULL);\n");
 const TITLE: (&str, &str) = ("patch-1-1-0-std-title.sql", "ALTER TABLE study ADD COLUMN title text;\n");
 
 async fn column(config: &Config, sql: &str) -> Vec<String> {
@@ -13,7 +14,11 @@ async fn column(config: &Config, sql: &str) -> Vec<String> {
 }
 
 async fn history(config: &Config) -> Vec<String> {
-    column(config, "SELECT concat_ws(' ', bundle, array_to_string(version, '.')) FROM migrate.patch ORDER BY position").await
+    column(
+        config,
+        "SELECT concat_ws(' ', bundle, array_to_string(version, '.')) FROM migrate.patch ORDER BY position",
+    )
+    .await
 }
 
 async fn exists(client: &Client, relation: &str) -> bool {
@@ -50,7 +55,8 @@ async fn an_older_binary_boots_on_a_newer_database_that_admits_it() {
     let report = Migrator::new([&old]).run(&config).await.unwrap();
     assert!(report.bundles[0].ahead);
     assert_eq!(report.bundles[0].head, Some(Version::new(1, 1, 0)));
-    let dropping = ("patch-2-0-0-std.sql", "-- migrate: min-app 1.1.0\nALTER TABLE study DROP COLUMN code;\n");
+    let dropping =
+        ("patch-2-0-0-std.sql", "-- migrate: min-app 1.1.0\nALTER TABLE study DROP COLUMN code;\n");
     Migrator::new([&locked("app", &[STUDY, TITLE, dropping])]).run(&config).await.unwrap();
     assert!(Migrator::new([&new]).run(&config).await.unwrap().bundles[0].ahead);
     let refused = Migrator::new([&old]).run(&config).await.unwrap_err();
@@ -71,10 +77,18 @@ async fn several_bundles_keep_their_own_histories() {
     let report = Migrator::new([&app, &audit]).run(&config).await.unwrap();
     assert_eq!(history(&config).await, ["migrate 1.0.0", "audit 0.0.0", "app 1.0.0"]);
     assert_eq!(report.bundles.len(), 2);
-    let more = locked("audit", &[("00000-entry.sql", "CREATE TABLE entry (id bigint);"), ("00001-at.sql", "ALTER TABLE entry ADD at date;")]);
+    let more = locked(
+        "audit",
+        &[
+            ("00000-entry.sql", "CREATE TABLE entry (id bigint);"),
+            ("00001-at.sql", "ALTER TABLE entry ADD at date;"),
+        ],
+    );
     Migrator::new([&more]).run(&config).await.unwrap();
     assert_eq!(history(&config).await.last().map(String::as_str), Some("audit 1.0.0"));
-    assert!(Migrator::new([&app, &audit]).run(&config).await.unwrap().bundles.iter().any(|stand| stand.ahead));
+    assert!(
+        Migrator::new([&app, &audit]).run(&config).await.unwrap().bundles.iter().any(|stand| stand.ahead)
+    );
 }
 
 #[tokio::test]
@@ -86,9 +100,11 @@ async fn a_target_stops_there_and_a_later_run_goes_on() {
     let again = Migrator::new([&bundle]).target("app", Version::new(1, 0, 0)).run(&config).await.unwrap();
     assert!(again.applied.is_empty());
     assert_eq!(Migrator::new([&bundle]).run(&config).await.unwrap().applied.len(), 1);
-    let refused = Migrator::new([&bundle]).target("app", Version::new(3, 0, 0)).run(&config).await.unwrap_err();
+    let refused =
+        Migrator::new([&bundle]).target("app", Version::new(3, 0, 0)).run(&config).await.unwrap_err();
     assert_eq!(refused.to_string(), "bundle `app` has no patch `3.0.0`\n  help: it ends at `1.1.0`");
-    let refused = Migrator::new([&bundle]).target("apq", Version::new(1, 0, 0)).run(&config).await.unwrap_err();
+    let refused =
+        Migrator::new([&bundle]).target("apq", Version::new(1, 0, 0)).run(&config).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Missing);
 }
 
@@ -100,7 +116,10 @@ async fn plan_status_and_verify_write_nothing() {
     assert_eq!(migrator.plan(&config).await.unwrap().steps.len(), 2);
     let refused = migrator.verify(&config).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Pending);
-    assert_eq!(refused.notes(), ["app 1.0.0 (patch-1-0-0-std-study.sql)", "app 1.1.0 (patch-1-1-0-std-title.sql)"]);
+    assert_eq!(
+        refused.notes(),
+        ["app 1.0.0 (patch-1-0-0-std-study.sql)", "app 1.1.0 (patch-1-1-0-std-title.sql)"]
+    );
     let status = migrator.status(&config).await.unwrap();
     assert!(status.problem.is_none());
     assert_eq!(
@@ -165,7 +184,13 @@ async fn the_history_says_who_applied_what_and_when() {
 async fn comments_and_line_ends_may_change_afterwards() {
     let config = database().await;
     Migrator::new([&locked("app", &[STUDY])]).run(&config).await.unwrap();
-    let cosmetic = locked("app", &[(STUDY.0, "\u{feff}-- Studies.\r\ncreate table study (id bigint PRIMARY KEY, code text NOT NULL);\r\n")]);
+    let cosmetic = locked(
+        "app",
+        &[(
+            STUDY.0,
+            "\u{feff}-- Studies.\r\ncreate table study (id bigint PRIMARY KEY, code text NOT NULL);\r\n",
+        )],
+    );
     assert!(Migrator::new([&cosmetic]).run(&config).await.unwrap().applied.is_empty());
     let status = Migrator::new([&cosmetic]).plan(&config).await.unwrap();
     assert_eq!(status.notes, ["patch `1.0.0` of `app` was edited since, in comments or white space only"]);
@@ -177,14 +202,19 @@ async fn an_accepted_edit_boots_in_old_and_new_binaries() {
     let old = files("app", &[STUDY]);
     let before = old.lock();
     Migrator::new([&before]).run(&config).await.unwrap();
-    let mut after = locked("app", &[(STUDY.0, "CREATE TABLE study (id int8 PRIMARY KEY, code text NOT NULL);\n")]);
+    let mut after =
+        locked("app", &[(STUDY.0, "CREATE TABLE study (id int8 PRIMARY KEY, code text NOT NULL);\n")]);
     assert_eq!(Migrator::new([&after]).run(&config).await.unwrap_err().kind(), ErrorKind::Edited);
     let (version, reason) = (before.patches[0].version, "int8 is bigint".into());
-    let accept = migrate::Accept { version, old: before.patches[0].tokens, new: after.patches[0].tokens, reason };
+    let accept =
+        migrate::Accept { version, old: before.patches[0].tokens, new: after.patches[0].tokens, reason };
     after.accepts = vec![accept].into();
     let report = Migrator::new([&after]).run(&config).await.unwrap();
     assert_eq!(report.notes, ["patch `1.0.0` of `app` was edited since, as the lock file accepts"]);
-    assert!(Migrator::new([&after]).run(&config).await.unwrap().notes.is_empty(), "the second boot is a fast one");
+    assert!(
+        Migrator::new([&after]).run(&config).await.unwrap().notes.is_empty(),
+        "the second boot is a fast one"
+    );
     Migrator::new([&before]).run(&config).await.unwrap();
 }
 
@@ -195,14 +225,22 @@ async fn a_hotfix_may_come_late() {
     let hotfix = ("patch-1-0-1-std-index.sql", "CREATE INDEX study_code ON study (code);");
     let report = Migrator::new([&locked("app", &[STUDY, hotfix, TITLE])]).run(&config).await.unwrap();
     assert_eq!(report.applied[0].version, Version::new(1, 0, 1));
-    assert!(Migrator::new([&locked("app", &[STUDY, hotfix, TITLE])]).run(&config).await.unwrap().applied.is_empty());
+    assert!(
+        Migrator::new([&locked("app", &[STUDY, hotfix, TITLE])])
+            .run(&config)
+            .await
+            .unwrap()
+            .applied
+            .is_empty()
+    );
     Migrator::new([&locked("app", &[STUDY, TITLE])]).run(&config).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_baseline_makes_a_new_database_and_leaves_an_old_one() {
     let (fresh, old) = (database().await, database().await);
-    let baseline = ("baseline-1-1-0.sql", "CREATE TABLE study (id bigint PRIMARY KEY, code text NOT NULL, title text);");
+    let baseline =
+        ("baseline-1-1-0.sql", "CREATE TABLE study (id bigint PRIMARY KEY, code text NOT NULL, title text);");
     let more = ("patch-1-2-0-std.sql", "CREATE TABLE site (id bigint);");
     Migrator::new([&locked("app", &[STUDY, TITLE])]).run(&old).await.unwrap();
     let squashed = locked("app", &[baseline, more]);
@@ -239,7 +277,11 @@ async fn progress_is_told_as_each_patch_is_in() {
     let config = database().await;
     let (send, receive) = std::sync::mpsc::channel();
     let bundle = locked("app", &[STUDY, TITLE]);
-    Migrator::new([&bundle]).progress(move |event| send.send(event.to_string()).unwrap()).run(&config).await.unwrap();
+    Migrator::new([&bundle])
+        .progress(move |event| send.send(event.to_string()).unwrap())
+        .run(&config)
+        .await
+        .unwrap();
     let told: Vec<_> = receive.try_iter().filter(|line| line.starts_with("applied app")).collect();
     assert_eq!(told.len(), 2);
     assert!(told[1].starts_with("applied app 1.1.0 (patch-1-1-0-std-title.sql, "), "{}", told[1]);

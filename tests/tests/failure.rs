@@ -5,7 +5,8 @@ use std::time::Duration;
 use migrate::{ErrorKind, Event, Migrator};
 use tests::{bundle, connect, database, files, locked, server};
 
-const STUDY: (&str, &str) = ("patch-1-0-0-std-study.sql", "CREATE TABLE study (id bigint PRIMARY KEY, code text NOT NULL);\n");
+const STUDY: (&str, &str) =
+    ("patch-1-0-0-std-study.sql", "CREATE TABLE study (id bigint PRIMARY KEY, code text NOT NULL);\n");
 
 #[tokio::test]
 async fn a_patch_that_fails_says_where_and_what_was_applied() {
@@ -24,7 +25,10 @@ async fn a_patch_that_fails_says_where_and_what_was_applied() {
     );
     assert_eq!(error.already_applied(), ["app 1.0.0"]);
     let client = connect(&config).await;
-    let event = client.query_one("SELECT what, bundle, array_to_string(version, '.'), detail FROM migrate.event", &[]).await.unwrap();
+    let event = client
+        .query_one("SELECT what, bundle, array_to_string(version, '.'), detail FROM migrate.event", &[])
+        .await
+        .unwrap();
     assert_eq!((event.get(0), event.get(1), event.get(2)), ("failed", "app", "1.1.0"));
     let missing: bool = client.query_one("SELECT to_regclass('site') IS NULL", &[]).await.unwrap().get(0);
     assert!(missing, "no patch runs after one that failed");
@@ -38,25 +42,41 @@ async fn a_transaction_that_fails_only_when_it_commits_stops_the_flight_too() {
     let config = database().await;
     let deferred = "CREATE TABLE visit (id bigint PRIMARY KEY, study bigint REFERENCES study DEFERRABLE INITIALLY DEFERRED);";
     let broken = "INSERT INTO visit VALUES (1, 42);";
-    let patches: [(&str, &str); 4] =
-        [STUDY, ("patch-1-1-0-std.sql", deferred), ("patch-1-2-0-std.sql", broken), ("patch-1-3-0-std.sql", "CREATE TABLE site (id bigint);")];
+    let patches: [(&str, &str); 4] = [
+        STUDY,
+        ("patch-1-1-0-std.sql", deferred),
+        ("patch-1-2-0-std.sql", broken),
+        ("patch-1-3-0-std.sql", "CREATE TABLE site (id bigint);"),
+    ];
     let bundle = locked("app", &patches);
     let error = Migrator::new([&bundle]).run(&config).await.unwrap_err();
-    assert!(error.message().starts_with("patch `1.2.0` of `app` failed: insert or update on table \"visit\""), "{error}");
+    assert!(
+        error.message().starts_with("patch `1.2.0` of `app` failed: insert or update on table \"visit\""),
+        "{error}"
+    );
     assert_eq!(error.already_applied(), ["app 1.0.0", "app 1.1.0"]);
-    let missing: bool = connect(&config).await.query_one("SELECT to_regclass('site') IS NULL", &[]).await.unwrap().get(0);
+    let missing: bool =
+        connect(&config).await.query_one("SELECT to_regclass('site') IS NULL", &[]).await.unwrap().get(0);
     assert!(missing);
 }
 
 #[tokio::test]
 async fn a_statement_that_only_the_server_knows_to_refuse_a_transaction_is_explained() {
     let config = database().await;
-    let bundle = locked("app", &[
-        ("patch-1-0-0-std.sql", "CREATE TABLE visit (day date) PARTITION BY RANGE (day);"),
-        ("patch-1-1-0-std.sql", "REINDEX TABLE visit;"),
-    ]);
+    let bundle = locked(
+        "app",
+        &[
+            ("patch-1-0-0-std.sql", "CREATE TABLE visit (day date) PARTITION BY RANGE (day);"),
+            ("patch-1-1-0-std.sql", "REINDEX TABLE visit;"),
+        ],
+    );
     let error = Migrator::new([&bundle]).run(&config).await.unwrap_err();
-    assert!(error.to_string().ends_with("help: a statement of it can't run in a transaction: put it into a patch of kind `concurrent`"), "{error}");
+    assert!(
+        error.to_string().ends_with(
+            "help: a statement of it can't run in a transaction: put it into a patch of kind `concurrent`"
+        ),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -64,26 +84,35 @@ async fn a_procedure_that_commits_is_explained() {
     let config = database().await;
     let bundle = locked("app", &[("patch-1-0-0-std.sql", "DO $$ BEGIN COMMIT; END $$;")]);
     let error = Migrator::new([&bundle]).run(&config).await.unwrap_err();
-    assert!(error.to_string().ends_with("help: a procedure or DO block in it commits, which a patch may not"), "{error}");
+    assert!(
+        error.to_string().ends_with("help: a procedure or DO block in it commits, which a patch may not"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
 async fn a_refusal_names_every_reason_and_changes_nothing() {
     let config = database().await;
-    let directory = files("app", &[
-        STUDY,
-        ("patch-1-1-0-std.sql", "CREATE TABLE site (id bigint);"),
-        ("patch-2-0-0-std.sql", "CREATE TABLE visit (id bigint);"),
-    ]);
+    let directory = files(
+        "app",
+        &[
+            STUDY,
+            ("patch-1-1-0-std.sql", "CREATE TABLE site (id bigint);"),
+            ("patch-2-0-0-std.sql", "CREATE TABLE visit (id bigint);"),
+        ],
+    );
     let applied = directory.lock();
     // As if 1.2.0 had been merged after 2.0.0 was released.
     Migrator::new([&applied]).run(&config).await.unwrap();
-    let edited = locked("app", &[
-        (STUDY.0, "CREATE TABLE study (id integer PRIMARY KEY);"),
-        ("patch-1-1-0-std.sql", "CREATE TABLE site (id bigint);"),
-        ("patch-1-2-0-std.sql", "CREATE TABLE late (id bigint);"),
-        ("patch-2-0-0-std.sql", "CREATE TABLE visit (id bigint);"),
-    ]);
+    let edited = locked(
+        "app",
+        &[
+            (STUDY.0, "CREATE TABLE study (id integer PRIMARY KEY);"),
+            ("patch-1-1-0-std.sql", "CREATE TABLE site (id bigint);"),
+            ("patch-1-2-0-std.sql", "CREATE TABLE late (id bigint);"),
+            ("patch-2-0-0-std.sql", "CREATE TABLE visit (id bigint);"),
+        ],
+    );
     let error = Migrator::new([&edited]).run(&config).await.unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -105,16 +134,21 @@ async fn a_refusal_names_every_reason_and_changes_nothing() {
            --> app: patch-1-1-0-std.sql\n  \
            help: restore the file with git: what was applied must stay in the bundle",
     );
-    let late: bool = connect(&config).await.query_one("SELECT to_regclass('late') IS NULL", &[]).await.unwrap().get(0);
+    let late: bool =
+        connect(&config).await.query_one("SELECT to_regclass('late') IS NULL", &[]).await.unwrap().get(0);
     assert!(late);
 }
 
 #[tokio::test]
 async fn a_concurrent_patch_is_refused_before_anything_is_applied() {
     let config = database().await;
-    let bundle = locked("app", &[STUDY, ("patch-1-1-0-concurrent.sql", "CREATE INDEX CONCURRENTLY study_code ON study (code);")]);
+    let bundle = locked(
+        "app",
+        &[STUDY, ("patch-1-1-0-concurrent.sql", "CREATE INDEX CONCURRENTLY study_code ON study (code);")],
+    );
     assert_eq!(Migrator::new([&bundle]).run(&config).await.unwrap_err().kind(), ErrorKind::Unsupported);
-    let missing: bool = connect(&config).await.query_one("SELECT to_regclass('study') IS NULL", &[]).await.unwrap().get(0);
+    let missing: bool =
+        connect(&config).await.query_one("SELECT to_regclass('study') IS NULL", &[]).await.unwrap().get(0);
     assert!(missing);
 }
 
@@ -139,7 +173,12 @@ async fn a_role_without_rights_is_told_what_it_needs() {
             config.get_dbname().unwrap(),
         ),
     );
-    client.batch_execute(&format!("CREATE SCHEMA migrate AUTHORIZATION {role}; GRANT CREATE ON SCHEMA public TO {role}")).await.unwrap();
+    client
+        .batch_execute(&format!(
+            "CREATE SCHEMA migrate AUTHORIZATION {role}; GRANT CREATE ON SCHEMA public TO {role}"
+        ))
+        .await
+        .unwrap();
     Migrator::new([&locked("app", &[STUDY])]).run(&poor).await.unwrap();
 }
 
@@ -165,7 +204,10 @@ async fn another_role_can_own_what_patches_make() {
     assert!(migrator.run(&config).await.unwrap().applied.is_empty());
     migrator.verify(&config).await.unwrap();
     let owners = "SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class WHERE oid IN ('study'::regclass, 'migrate.patch'::regclass)";
-    let rows = client.query(&owners.replace("pg_get_userbyid(relowner)", "pg_get_userbyid(relowner)::text"), &[]).await.unwrap();
+    let rows = client
+        .query(&owners.replace("pg_get_userbyid(relowner)", "pg_get_userbyid(relowner)::text"), &[])
+        .await
+        .unwrap();
     assert_eq!(rows.iter().map(|row| row.get::<_, String>(0)).collect::<Vec<_>>(), ["Owner of \"it\""]);
 }
 
@@ -177,7 +219,14 @@ async fn a_lock_that_comes_free_in_time_is_waited_for_in_short_tries() {
     holder.batch_execute("SET application_name = 'nightly report'").await.unwrap();
     let blocking = holder.transaction().await.unwrap();
     blocking.batch_execute("LOCK TABLE study IN ACCESS SHARE MODE").await.unwrap();
-    let next = locked("app", &[STUDY, ("patch-1-1-0-std.sql", "ALTER TABLE study ADD title text;"), ("patch-1-2-0-std.sql", "SELECT 1;")]);
+    let next = locked(
+        "app",
+        &[
+            STUDY,
+            ("patch-1-1-0-std.sql", "ALTER TABLE study ADD title text;"),
+            ("patch-1-2-0-std.sql", "SELECT 1;"),
+        ],
+    );
     let (send, mut receive) = tokio::sync::mpsc::unbounded_channel();
     let config = config.clone();
     let run = tokio::spawn(async move {
@@ -187,7 +236,10 @@ async fn a_lock_that_comes_free_in_time_is_waited_for_in_short_tries() {
     loop {
         match receive.recv().await.expect("the patch is tried again") {
             Event::Retrying { blockers, .. } => {
-                assert_eq!(blockers.iter().map(|holder| holder.application.as_str()).collect::<Vec<_>>(), ["nightly report"]);
+                assert_eq!(
+                    blockers.iter().map(|holder| holder.application.as_str()).collect::<Vec<_>>(),
+                    ["nightly report"]
+                );
                 break;
             }
             _ => continue,
@@ -209,7 +261,13 @@ async fn a_lock_that_stays_taken_is_an_error_that_names_who_has_it() {
     let migrator = Migrator::new([&next]).lock_timeout(Duration::from_millis(700)).lock_retries(1);
     let error = migrator.run(&config).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Locked);
-    assert!(error.notes().iter().any(|note| note.contains("the lock is held by process") && note.contains("nightly report")), "{error}");
+    assert!(
+        error
+            .notes()
+            .iter()
+            .any(|note| note.contains("the lock is held by process") && note.contains("nightly report")),
+        "{error}"
+    );
     blocking.commit().await.unwrap();
     assert_eq!(migrator.run(&config).await.unwrap().applied.len(), 1);
 }

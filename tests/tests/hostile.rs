@@ -8,7 +8,12 @@ async fn a_patch_that_changes_path_role_and_timeouts_changes_them_for_itself_onl
     let config = database().await;
     let client = connect(&config).await;
     let role = format!("other_{}", config.get_dbname().unwrap());
-    client.batch_execute(&format!("CREATE ROLE {role}; CREATE SCHEMA elsewhere; GRANT ALL ON SCHEMA elsewhere TO {role}")).await.unwrap();
+    client
+        .batch_execute(&format!(
+            "CREATE ROLE {role}; CREATE SCHEMA elsewhere; GRANT ALL ON SCHEMA elsewhere TO {role}"
+        ))
+        .await
+        .unwrap();
     let unruly = format!(
         "SET search_path = elsewhere; SET statement_timeout = '1ms'; SET LOCAL lock_timeout = '7ms'; SET synchronous_commit = on;\n\
          SET default_transaction_read_only = on; SET application_name = 'mallory'; SET standard_conforming_strings = off;\n\
@@ -18,7 +23,8 @@ async fn a_patch_that_changes_path_role_and_timeouts_changes_them_for_itself_onl
                 'lock_timeout', 'application_name', 'standard_conforming_strings') UNION ALL SELECT 'user', current_user;";
     let bundle = bundle("app", &[("patch-1-0-0-std.sql", &unruly), ("patch-1-1-0-std.sql", seen)]);
     Migrator::new([&bundle]).run(&config).await.unwrap();
-    let rows = client.query("SELECT name, setting FROM public.seen ORDER BY name COLLATE \"C\"", &[]).await.unwrap();
+    let rows =
+        client.query("SELECT name, setting FROM public.seen ORDER BY name COLLATE \"C\"", &[]).await.unwrap();
     let seen: Vec<(String, String)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
     let expect = [
         ("application_name", "app"),
@@ -55,7 +61,13 @@ async fn an_attackers_schema_in_the_search_path_is_never_asked() {
         ))
         .await
         .unwrap();
-    let bundle = locked("app", &[("patch-1-0-0-std.sql", "CREATE TABLE public.study (id bigint);"), ("patch-1-1-0-std.sql", "SELECT 1;")]);
+    let bundle = locked(
+        "app",
+        &[
+            ("patch-1-0-0-std.sql", "CREATE TABLE public.study (id bigint);"),
+            ("patch-1-1-0-std.sql", "SELECT 1;"),
+        ],
+    );
     let migrator = Migrator::new([&bundle]);
     migrator.dry_run(&config).await.unwrap();
     assert_eq!(migrator.run(&config).await.unwrap().applied.len(), 2);
@@ -70,9 +82,13 @@ async fn names_with_quotes_dots_and_unicode_are_names_like_others() {
     let name = "it's a \"größe\".db; DROP TABLE x --";
     server().instance().create_database(name).await.unwrap();
     config.dbname(name);
-    let bundle = locked("größe-2", &[("00001-größe_ändern.sql", "CREATE TABLE \"größe.\"\"x\" (id bigint);")]);
+    let bundle =
+        locked("größe-2", &[("00001-größe_ändern.sql", "CREATE TABLE \"größe.\"\"x\" (id bigint);")]);
     for schema in ["my \"history\".x", "größe", "SELECT", r"back\slash", "it's"] {
-        let migrator = Migrator::new([&bundle]).history_schema(schema).application(r#"it's \ "me""#).revision("'; DROP SCHEMA public");
+        let migrator = Migrator::new([&bundle])
+            .history_schema(schema)
+            .application(r#"it's \ "me""#)
+            .revision("'; DROP SCHEMA public");
         let dropped = connect(&config).await.batch_execute("DROP TABLE IF EXISTS \"größe.\"\"x\"").await;
         dropped.unwrap();
         assert_eq!(migrator.run(&config).await.unwrap().applied.len(), 1, "{schema}");
@@ -113,8 +129,14 @@ async fn a_database_that_is_read_only_by_default_is_migrated_all_the_same() {
     let config = database().await;
     let name = config.get_dbname().unwrap();
     let client = connect(&config).await;
-    client.batch_execute(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on")).await.unwrap();
-    client.batch_execute(&format!("ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'")).await.unwrap();
+    client
+        .batch_execute(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on"))
+        .await
+        .unwrap();
+    client
+        .batch_execute(&format!("ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'"))
+        .await
+        .unwrap();
     let bundle = locked("app", &[("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint);")]);
     assert_eq!(Migrator::new([&bundle]).run(&config).await.unwrap().applied.len(), 1);
 }

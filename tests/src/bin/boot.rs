@@ -1,5 +1,4 @@
 //! Boots once: `boot URL DIRECTORY…`, a bundle a directory. Prints each patch that it applied.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for tests")]
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -20,7 +19,8 @@ async fn main() -> ExitCode {
 async fn boot() -> migrate::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let settings = Settings::parse(&arguments.next().unwrap_or_default(), &|name| std::env::var(name).ok())?;
-    let bundles: Vec<Bundle> = arguments.map(|path| Bundle::read(&path, "app")).collect::<migrate::Result<_>>()?;
+    let bundles: Vec<Bundle> =
+        arguments.map(|path| Bundle::read(&path, "app")).collect::<migrate::Result<_>>()?;
     let report = Migrator::new(&bundles).lock_wait(Duration::from_secs(60)).run(&settings).await?;
     report.applied.iter().for_each(|done| println!("{} {}", done.bundle, done.version));
     Ok(())
