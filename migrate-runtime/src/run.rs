@@ -1,91 +1,30 @@
 use std::time::{Duration, Instant};
 
-use migrate_core::{Bundle, Error, ErrorKind, History, Plan, Result, Standing, Step, resolve};
+use migrate_core::{Error, ErrorKind, History, Plan, Result, Standing, Step, resolve};
 use tokio_postgres::error::SqlState;
 
+use crate::ask::ask;
 use crate::event::{Event, Holder};
 use crate::flight::{Flight, Landing};
-use crate::history::{NAME, Recorded, fast_query, missing_table, read_history, read_query};
+use crate::history::{NAME, Recorded, missing_table, read_history, read_query};
 use crate::report::{Done, Report, Stand};
 use crate::script::{Frame, LOCKED, Script};
-use crate::session::{Errand, Lock, Session, Turn};
-use crate::source::{Connection, Source};
+use crate::session::{Errand, Lock, Session};
 use crate::{Migrator, failure, pause};
 
-impl Migrator<'_> {
-    /// Brings the database to what the bundles say.
-    ///
-    /// An up-to-date database costs one round trip and takes no lock. Otherwise the connection leaves its pool,
-    /// takes the migration lock and applies all pending patches in one flight; dropping the future closes it and
-    /// frees the lock within a second. Any number of processes may run this at once.
-    ///
-    /// # Errors
-    ///
-    /// All reasons to refuse, before anything is written; or the first patch that failed, with what was applied
-    /// before it. What a failed run applied stays, and the next run goes on from there.
-    pub async fn run<'s>(&self, source: impl Into<Source<'s>>) -> Result<Report> {
-        let started = Instant::now();
-        self.check()?;
-        let (source, schema, bundles) = (source.into(), self.schema(), self.all());
-        let errand = Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
-        let connection = source.connect().await?;
-        let recorded = self.look(&errand, &connection).await?;
-        if let Some(recorded) = recorded.as_ref().filter(|recorded| errand.is_current(recorded)) {
-            return Ok(stands(&bundles, recorded, started));
-        }
-        match errand.open(connection).await? {
-            Turn::Done(recorded) => Ok(stands(&bundles, &recorded, started)),
-            Turn::Ours(session, history) => {
-                let mut run = Run {
-                    migrator: self,
-                    errand: &errand,
-                    recorded: recorded.unwrap_or_default(),
-                    started,
-                    applied: Vec::new(),
-                };
-                let mut report = run.carry_out(*session, history).await?;
-                report.elapsed = started.elapsed();
-                Ok(report)
-            }
-        }
-    }
-
-    /// The one round trip of a boot that finds nothing to do; `None` where there is no history yet.
-    async fn look(&self, errand: &Errand<'_>, connection: &Connection) -> Result<Option<Vec<Recorded>>> {
-        let query = fast_query(errand.schema, errand.bundles, self.targets());
-        // The role's rights, but not on a connection that returns to its pool.
-        let query = match &self.options.role {
-            Some(role) => format!(
-                "BEGIN READ ONLY; SET LOCAL ROLE {}; {query}; COMMIT",
-                migrate_core::quote::identifier(role)
-            ),
-            None => query,
-        };
-        match connection.simple_query(&query).await {
-            Ok(messages) => Recorded::parse(&messages).map(Some),
-            Err(error) if missing_table(&error) => {
-                if self.options.role.is_some() {
-                    connection.simple_query("ROLLBACK").await.map_err(failure::lost)?;
-                }
-                Ok(None)
-            }
-            Err(error) => Err(failure::own("reading the history", error)),
-        }
-    }
-}
-
 /// A run that has the lock.
-struct Run<'a> {
-    migrator: &'a Migrator<'a>,
-    errand: &'a Errand<'a>,
+pub(crate) struct Run<'a> {
+    pub(crate) migrator: &'a Migrator<'a>,
+    pub(crate) errand: &'a Errand<'a>,
     /// What the database said before we had the lock.
-    recorded: Vec<Recorded>,
-    started: Instant,
-    applied: Vec<Done>,
+    pub(crate) recorded: Vec<Recorded>,
+    pub(crate) started: Instant,
+    pub(crate) applied: Vec<Done>,
 }
 
 impl Run<'_> {
-    async fn carry_out(&mut self, mut session: Session, mut history: History) -> Result<Report> {
+    /// Applies what is pending, again and again where a lock was in the way.
+    pub(crate) async fn carry_out(&mut self, mut session: Session, mut history: History) -> Result<Report> {
         let mut attempt = 0;
         loop {
             let plan = resolve(self.errand.bundles, &history, self.migrator.targets())?;
@@ -103,7 +42,7 @@ impl Run<'_> {
             }
             // Under a session lock nobody else writes; but what landed is best known from the history.
             session.busy = true;
-            let read = session.simple_query(&read_query(self.errand.schema)).await;
+            let read = ask(&session, self.errand.options, &read_query(self.errand.schema)).await;
             session.busy = false;
             history = match read {
                 Ok(messages) => read_history(&messages)?,
@@ -291,17 +230,3 @@ fn refusal(
 
 const RETRY: Duration = Duration::from_millis(100);
 const RETRY_MOST: Duration = Duration::from_secs(5);
-
-fn stands(bundles: &[&Bundle], recorded: &[Recorded], started: Instant) -> Report {
-    let named = |bundle: &&&Bundle| bundle.name != NAME;
-    let stand = |bundle: &&Bundle| {
-        let recorded = recorded.iter().find(|recorded| recorded.name == bundle.name);
-        let ahead = recorded.is_some_and(|recorded| recorded.is_ahead(bundle));
-        Stand { bundle: bundle.name.to_string(), head: recorded.and_then(Recorded::head), ahead }
-    };
-    Report {
-        bundles: bundles.iter().filter(named).map(stand).collect(),
-        elapsed: started.elapsed(),
-        ..Report::default()
-    }
-}

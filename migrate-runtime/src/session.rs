@@ -5,6 +5,7 @@ use futures_util::future::{join, join4};
 use migrate_core::{Bundle, Checksum, Error, ErrorKind, History, Result, quote};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
+use crate::ask::ask;
 use crate::event::Event;
 use crate::history::{Recorded, Schema, fast_query, missing_table, read_history, read_query, rows};
 use crate::options::Options;
@@ -81,7 +82,7 @@ impl Errand<'_> {
             connection.simple_query(&watch),
             connection.simple_query(&keep),
             connection.simple_query(&look),
-            connection.simple_query(&read),
+            ask(&connection, self.options, &read),
         )
         .await;
         kept.map_err(|error| failure::own("beginning a session", error))?;
@@ -107,7 +108,8 @@ impl Errand<'_> {
         loop {
             let (look, fast) =
                 (self.look(key, "true"), fast_query(self.schema, self.bundles, &self.options.targets));
-            let (look, recorded) = join(session.simple_query(&look), session.simple_query(&fast)).await;
+            let (look, recorded) =
+                join(session.simple_query(&look), ask(&session, self.options, &fast)).await;
             let (_, got) = answer(&look.map_err(|error| failure::own("taking the migration lock", error))?)?;
             let recorded = recorded
                 .ok()
@@ -117,7 +119,7 @@ impl Errand<'_> {
                 return Ok(Turn::Done(recorded));
             }
             if got {
-                let history = self.parse(session.simple_query(&read_query(self.schema)).await)?;
+                let history = self.parse(ask(&session, self.options, &read_query(self.schema)).await)?;
                 return Ok(Turn::Ours(Box::new(session), history));
             }
             let waited = started.elapsed();

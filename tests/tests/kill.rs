@@ -77,7 +77,7 @@ async fn a_process_killed_at_any_moment_leaves_what_the_next_boot_completes() {
         tokio::time::sleep(moments.below(whole)).await;
         child.kill().await.unwrap();
         let report = Migrator::new([&bundle]).lock_wait(Duration::from_secs(20)).run(&config).await.unwrap();
-        halves += usize::from(report.applied.len() > 0 && report.applied.len() < PATCHES as usize);
+        halves += usize::from(!report.applied.is_empty() && report.applied.len() < PATCHES as usize);
         assert_whole(&config, &format!("round {round}")).await;
     }
     assert!(halves > 20, "only {halves} of 200 were killed half-way: the moments miss the work");
