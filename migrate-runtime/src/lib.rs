@@ -3,6 +3,8 @@
 //! [`Migrator`] is the way in. What it decides is decided by `migrate-core`, which knows no connection; this
 //! crate sends and waits.
 
+mod ask;
+mod boot;
 mod dry_run;
 mod event;
 mod failure;
@@ -13,7 +15,6 @@ mod migrator;
 mod options;
 mod pause;
 mod pid;
-mod pooler;
 mod report;
 mod run;
 mod script;

@@ -1,82 +1,30 @@
 use std::time::{Duration, Instant};
 
-use migrate_core::{Bundle, Error, ErrorKind, History, Plan, Result, resolve};
+use migrate_core::{Error, ErrorKind, History, Plan, Result, Standing, Step, resolve};
 use tokio_postgres::error::SqlState;
 
+use crate::ask::ask;
 use crate::event::{Event, Holder};
 use crate::flight::{Flight, Landing};
-use crate::history::{NAME, Recorded, fast_query, missing_table, read_history, read_query};
+use crate::history::{NAME, Recorded, missing_table, read_history, read_query};
 use crate::report::{Done, Report, Stand};
-use crate::script::{Frame, Script};
-use crate::session::{Errand, Lock, Session, Turn};
-use crate::source::{Connection, Source};
+use crate::script::{Frame, LOCKED, Script};
+use crate::session::{Errand, Lock, Session};
 use crate::{Migrator, failure, pause};
 
-impl Migrator<'_> {
-    /// Brings the database to what the bundles say.
-    ///
-    /// An up-to-date database costs one round trip and takes no lock. Otherwise the connection leaves its pool,
-    /// takes the migration lock and applies all pending patches in one flight; dropping the future closes it and
-    /// frees the lock within a second. Any number of processes may run this at once.
-    ///
-    /// # Errors
-    ///
-    /// All reasons to refuse, before anything is written; or the first patch that failed, with what was applied
-    /// before it. What a failed run applied stays, and the next run goes on from there.
-    pub async fn run<'s>(&self, source: impl Into<Source<'s>>) -> Result<Report> {
-        let started = Instant::now();
-        self.check()?;
-        let (source, schema, bundles) = (source.into(), self.schema(), self.all());
-        let errand = Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
-        let connection = source.connect().await?;
-        let recorded = self.look(&errand, &connection).await?;
-        if let Some(recorded) = recorded.filter(|recorded| errand.is_current(recorded)) {
-            return Ok(stands(&bundles, &recorded, started));
-        }
-        match errand.open(connection).await? {
-            Turn::Done(recorded) => Ok(stands(&bundles, &recorded, started)),
-            Turn::Ours(session, history) => {
-                let mut run = Run { migrator: self, errand: &errand, applied: Vec::new() };
-                let mut report = run.carry_out(*session, history).await?;
-                report.elapsed = started.elapsed();
-                Ok(report)
-            }
-        }
-    }
-
-    /// The one round trip of a boot that finds nothing to do; `None` where there is no history yet.
-    async fn look(&self, errand: &Errand<'_>, connection: &Connection) -> Result<Option<Vec<Recorded>>> {
-        let query = fast_query(errand.schema, errand.bundles, self.targets());
-        // The role's rights, but not on a connection that returns to its pool.
-        let query = match &self.options.role {
-            Some(role) => format!(
-                "BEGIN READ ONLY; SET LOCAL ROLE {}; {query}; COMMIT",
-                migrate_core::quote::identifier(role)
-            ),
-            None => query,
-        };
-        match connection.simple_query(&query).await {
-            Ok(messages) => Recorded::parse(&messages).map(Some),
-            Err(error) if missing_table(&error) => {
-                if self.options.role.is_some() {
-                    connection.simple_query("ROLLBACK").await.map_err(failure::lost)?;
-                }
-                Ok(None)
-            }
-            Err(error) => Err(failure::own("reading the history", error)),
-        }
-    }
-}
-
 /// A run that has the lock.
-struct Run<'a> {
-    migrator: &'a Migrator<'a>,
-    errand: &'a Errand<'a>,
-    applied: Vec<Done>,
+pub(crate) struct Run<'a> {
+    pub(crate) migrator: &'a Migrator<'a>,
+    pub(crate) errand: &'a Errand<'a>,
+    /// What the database said before we had the lock.
+    pub(crate) recorded: Vec<Recorded>,
+    pub(crate) started: Instant,
+    pub(crate) applied: Vec<Done>,
 }
 
 impl Run<'_> {
-    async fn carry_out(&mut self, mut session: Session, mut history: History) -> Result<Report> {
+    /// Applies what is pending, again and again where a lock was in the way.
+    pub(crate) async fn carry_out(&mut self, mut session: Session, mut history: History) -> Result<Report> {
         let mut attempt = 0;
         loop {
             let plan = resolve(self.errand.bundles, &history, self.migrator.targets())?;
@@ -94,7 +42,7 @@ impl Run<'_> {
             }
             // Under a session lock nobody else writes; but what landed is best known from the history.
             session.busy = true;
-            let read = session.simple_query(&read_query(self.errand.schema)).await;
+            let read = ask(&session, self.errand.options, &read_query(self.errand.schema)).await;
             session.busy = false;
             history = match read {
                 Ok(messages) => read_history(&messages)?,
@@ -105,10 +53,11 @@ impl Run<'_> {
     }
 
     fn frame<'f>(&'f self, session: &Session) -> Frame<'f> {
-        let (lock_each, keep) = match session.lock {
-            Lock::Transaction(key) => (Some(key), String::new()),
-            Lock::Session | Lock::None => (None, self.errand.keep(session.watched)),
+        let lock_each = match session.lock {
+            Lock::Transaction(key) => Some(key),
+            Lock::Session | Lock::None => None,
         };
+        let keep = self.errand.keep_again(session);
         let create_schema = !session.server.has_schema;
         Frame {
             options: self.errand.options,
@@ -123,7 +72,12 @@ impl Run<'_> {
     async fn apply(&mut self, session: &mut Session, plan: &Plan<'_>, last: i64) -> Result<Landing> {
         let frame = self.frame(session);
         let scripts: Vec<Script> = plan.steps.iter().map(|step| frame.script(step)).collect::<Result<_>>()?;
-        let record = frame.record(plan, plan.steps.last().map_or(last, |step| step.position), &plan.notes);
+        let changed: Vec<_> = plan.standings.iter().filter(|standing| self.has_changed(standing)).collect();
+        if changed.is_empty() {
+            return Ok(Landing::Whole);
+        }
+        let last = plan.steps.last().map_or(last, |step| step.position);
+        let record = frame.record(&changed, last, &plan.notes);
         session.busy = true;
         let flight = Flight { session, source: self.errand.source, options: self.errand.options };
         let landing = flight.fly(&plan.steps, &scripts, &record).await;
@@ -142,6 +96,15 @@ impl Run<'_> {
         Ok(landing)
     }
 
+    /// Whether the bundle's record has to be written anew: patches are pending, or an edit was accepted.
+    fn has_changed(&self, standing: &Standing<'_>) -> bool {
+        let is_recorded = |recorded: &Recorded| {
+            recorded.name == standing.bundle.name
+                && recorded.is_current(standing.bundle, self.migrator.targets())
+        };
+        standing.pending > 0 || !self.recorded.iter().any(is_recorded)
+    }
+
     /// Decides what a refused message means: try again, or give up with the reason.
     async fn refused(
         &self,
@@ -152,31 +115,25 @@ impl Run<'_> {
         blockers: Vec<Holder>,
         attempt: u32,
     ) -> Result<()> {
-        let rolled_back = session.simple_query("ROLLBACK").await;
-        let code = error.code().cloned();
-        let retries = self.errand.options.lock_retries;
-        let overtaken = matches!(session.lock, Lock::Transaction(_))
-            && [
-                SqlState::UNIQUE_VIOLATION,
-                SqlState::FOREIGN_KEY_VIOLATION,
-                SqlState::DUPLICATE_SCHEMA,
-                SqlState::DUPLICATE_TABLE,
-            ]
-            .iter()
-            .any(|state| code.as_ref() == Some(state));
-        if rolled_back.is_ok() && overtaken && attempt <= retries {
-            self.errand.options.tell(&Event::Overtaken);
-            pause::jittered(RETRY, attempt, RETRY_MOST).await;
-            return Ok(());
+        let usable = session.simple_query("ROLLBACK").await.is_ok();
+        let options = self.errand.options;
+        let file = plan.steps.get(index).map(|step| step.patch.file.to_string()).unwrap_or_default();
+        let pause = pause::length(RETRY, attempt, RETRY_MOST);
+        match refusal(session, &self.errand.schema.name, plan.steps.get(index), &error).filter(|_| usable) {
+            Some(Refusal::NotOurTurn) if self.started.elapsed() < options.lock_wait => {
+                options.tell(&Event::Waiting { waited: self.started.elapsed(), holder: None });
+            }
+            Some(Refusal::NotOurTurn) => {
+                return Err(self.errand.locked(self.started.elapsed(), session).await);
+            }
+            Some(Refusal::Overtaken) if attempt <= options.lock_retries => options.tell(&Event::Overtaken),
+            Some(Refusal::LockTimeout) if attempt <= options.lock_retries => {
+                options.tell(&Event::Retrying { file, attempt, pause, blockers });
+            }
+            _ => return Err(self.give_up(session, plan, index, error, &blockers).await),
         }
-        if rolled_back.is_ok() && code == Some(SqlState::LOCK_NOT_AVAILABLE) && attempt <= retries {
-            let pause = pause::length(RETRY, attempt, RETRY_MOST);
-            let file = plan.steps.get(index).map(|step| step.patch.file.to_string()).unwrap_or_default();
-            self.errand.options.tell(&Event::Retrying { file, attempt, pause, blockers });
-            tokio::time::sleep(pause).await;
-            return Ok(());
-        }
-        Err(self.give_up(session, plan, index, error, &blockers).await)
+        tokio::time::sleep(pause).await;
+        Ok(())
     }
 
     async fn give_up(
@@ -238,19 +195,38 @@ impl Run<'_> {
     }
 }
 
-const RETRY: Duration = Duration::from_millis(100);
-const RETRY_MOST: Duration = Duration::from_secs(5);
+/// A refusal that passes.
+enum Refusal {
+    /// Behind a pooler: another process holds the migration lock.
+    NotOurTurn,
+    /// Behind a pooler: another process applied what we were about to.
+    Overtaken,
+    /// A table's lock was not to be had in time.
+    LockTimeout,
+}
 
-fn stands(bundles: &[&Bundle], recorded: &[Recorded], started: Instant) -> Report {
-    let named = |bundle: &&&Bundle| bundle.name != NAME;
-    let stand = |bundle: &&Bundle| {
-        let recorded = recorded.iter().find(|recorded| recorded.name == bundle.name);
-        let ahead = recorded.is_some_and(|recorded| recorded.is_ahead(bundle));
-        Stand { bundle: bundle.name.to_string(), head: recorded.and_then(Recorded::head), ahead }
-    };
-    Report {
-        bundles: bundles.iter().filter(named).map(stand).collect(),
-        elapsed: started.elapsed(),
-        ..Report::default()
+fn refusal(
+    session: &Session,
+    schema: &str,
+    step: Option<&Step<'_>>,
+    error: &tokio_postgres::Error,
+) -> Option<Refusal> {
+    let db = error.as_db_error()?;
+    let code = db.code();
+    let shared = matches!(session.lock, Lock::Transaction(_));
+    let chain = [SqlState::UNIQUE_VIOLATION, SqlState::FOREIGN_KEY_VIOLATION].contains(code)
+        && db.schema() == Some(schema);
+    let tables = *code == SqlState::DUPLICATE_TABLE && step.is_some_and(|step| step.bundle.name == NAME);
+    if code.code() == LOCKED {
+        Some(Refusal::NotOurTurn)
+    } else if *code == SqlState::LOCK_NOT_AVAILABLE {
+        Some(Refusal::LockTimeout)
+    } else if shared && (chain || tables) {
+        Some(Refusal::Overtaken)
+    } else {
+        None
     }
 }
+
+const RETRY: Duration = Duration::from_millis(100);
+const RETRY_MOST: Duration = Duration::from_secs(5);

@@ -1,4 +1,4 @@
-use migrate_core::{Directives, MinApp, Plan, Result, Standing, Step, Timeout, Version, quote};
+use migrate_core::{Directives, MinApp, Result, Standing, Step, Timeout, Version, quote};
 
 use crate::history::{NAME, Schema, array, expected};
 use crate::options::Options;
@@ -64,9 +64,8 @@ impl Frame<'_> {
     }
 
     /// What records the state of the bundles, with the run's one synchronous commit.
-    pub(crate) fn record(&self, plan: &Plan<'_>, last: i64, notes: &[String]) -> String {
-        let rows = plan.standings.iter().filter_map(|standing| self.bundle_row(standing, last));
-        let rows: Vec<_> = rows.collect();
+    pub(crate) fn record(&self, standings: &[&Standing<'_>], last: i64, notes: &[String]) -> String {
+        let rows: Vec<_> = standings.iter().filter_map(|standing| self.bundle_row(standing, last)).collect();
         let mut sql = self.begin().to_owned() + &self.settings(Commit::Now);
         if !rows.is_empty() {
             sql += &format!(
@@ -166,14 +165,14 @@ impl Frame<'_> {
     }
 
     fn path(&self, step: &Step<'_>) -> String {
-        let schema = match step.bundle.name == NAME {
-            true => Some(self.schema.quoted.clone()),
-            false => step.bundle.schema.as_deref().map(quote::identifier),
-        };
-        match schema {
-            Some(schema) => format!("SET LOCAL search_path = {schema}, public, pg_temp;\n"),
-            None => "SET LOCAL search_path TO DEFAULT;\n".to_owned(),
-        }
+        let own = (step.bundle.name == NAME).then(|| format!("{}, pg_temp", self.schema.quoted));
+        let named = step
+            .bundle
+            .schema
+            .as_deref()
+            .map(|schema| format!("{}, public, pg_temp", quote::identifier(schema)));
+        let path = own.or(named).map(|path| format!("= {path}"));
+        format!("SET LOCAL search_path {};\n", path.as_deref().unwrap_or("TO DEFAULT"))
     }
 
     fn row(&self, step: &Step<'_>, oldest: MinApp) -> String {
@@ -234,10 +233,12 @@ fn min_app(oldest: MinApp) -> String {
     }
 }
 
-// A lock that is not to be had at once looks like any other: 55P03, and the transaction is tried again.
+/// What a transaction says that did not get the migration lock. No code of PostgreSQL's begins so.
+pub(crate) const LOCKED: &str = "MG001";
+
 fn lock_or_fail(key: i64) -> String {
     format!(
         "DO $lock$ BEGIN IF NOT pg_catalog.pg_try_advisory_xact_lock({key}) THEN RAISE EXCEPTION USING \
-         ERRCODE = '55P03', MESSAGE = 'another process holds the migration lock'; END IF; END $lock$;"
+         ERRCODE = '{LOCKED}', MESSAGE = 'another process holds the migration lock'; END IF; END $lock$;"
     )
 }

@@ -1,15 +1,15 @@
 use std::ops::Deref;
 use std::time::{Duration, Instant};
 
-use futures_util::future::{join, join3};
+use futures_util::future::{join, join4};
 use migrate_core::{Bundle, Checksum, Error, ErrorKind, History, Result, quote};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use crate::event::{Event, Holder};
+use crate::ask::ask;
+use crate::event::Event;
 use crate::history::{Recorded, Schema, fast_query, missing_table, read_history, read_query, rows};
 use crate::options::Options;
 use crate::pid::announced_pid;
-use crate::pooler::is_transaction_pooled;
 use crate::source::{Connection, Source};
 use crate::{failure, holders, pause};
 
@@ -32,7 +32,7 @@ pub(crate) struct Session {
 pub(crate) enum Lock {
     /// By a session lock, held until the connection closes.
     Session,
-    /// By a lock of its own in each transaction, for a pooler hands each transaction to another session.
+    /// By a lock of its own in each transaction, for behind a pooler each may go to another session.
     Transaction(i64),
     /// Not at all: on a standby nothing is written.
     None,
@@ -72,49 +72,44 @@ impl Errand<'_> {
         let connection = connection.take();
         let pid = announced_pid(&connection.cancel_token()).await;
         let key = key(&self.schema.name);
-        let condition = pid.map_or("false".to_owned(), |pid| {
+        // Where a pooler is in between, a session's lock or setting would stay with a session that is not ours.
+        let direct = pid.map_or("false".to_owned(), |pid| {
             format!("pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) {pid}")
         });
-        let (keep, look, read) = (self.keep(true), self.look(key, &condition), read_query(self.schema));
-        let (kept, look, history) = join3(
+        let (watch, keep) = (format!("{WATCH} WHERE {direct}"), format!("{} WHERE {direct}", self.keep()));
+        let (look, read) = (self.look(key, &direct), read_query(self.schema));
+        let (watched, kept, look, history) = join4(
+            connection.simple_query(&watch),
             connection.simple_query(&keep),
             connection.simple_query(&look),
-            connection.simple_query(&read),
+            ask(&connection, self.options, &read),
         )
         .await;
+        kept.map_err(|error| failure::own("beginning a session", error))?;
         let (server, got) = answer(&look.map_err(|error| failure::own("taking the migration lock", error))?)?;
+        let lock = match (server.standby, pid == Some(server.pid)) {
+            (true, _) => Lock::None,
+            (false, true) => Lock::Session,
+            (false, false) => Lock::Transaction(key),
+        };
         // A server whose system can't watch its clients refuses that setting.
-        let mut session =
-            Session { connection, server, lock: Lock::Session, watched: kept.is_ok(), busy: false };
-        if server.standby {
-            session.lock = Lock::None;
-            return Ok(Turn::Ours(Box::new(session), self.parse(history)?));
+        let session = Session { connection, server, lock, watched: watched.is_ok(), busy: false };
+        match lock == Lock::Session && !got {
+            true => self.wait(session, key).await,
+            false => Ok(Turn::Ours(Box::new(session), self.parse(history)?)),
         }
-        if pid == Some(server.pid) {
-            return match got {
-                true => Ok(Turn::Ours(Box::new(session), self.parse(history)?)),
-                false => self.wait(session, key).await,
-            };
-        }
-        let probe = self.source.connect().await?;
-        if is_transaction_pooled(&session, &probe).await? {
-            // What was set for the session above may be anyone's session by now.
-            session.lock = Lock::Transaction(key);
-            let history = self.parse(session.simple_query(&read_query(self.schema)).await)?;
-            return Ok(Turn::Ours(Box::new(session), history));
-        }
-        self.wait(session, key).await
     }
 
     /// Polls, for a waiter that blocks holds a snapshot, and CREATE INDEX CONCURRENTLY waits for snapshots.
     async fn wait(&self, session: Session, key: i64) -> Result<Turn> {
         let started = Instant::now();
         let mut told: Option<Instant> = None;
-        let mut holder = None;
-        for attempt in 0.. {
+        let mut attempt = 0;
+        loop {
             let (look, fast) =
                 (self.look(key, "true"), fast_query(self.schema, self.bundles, &self.options.targets));
-            let (look, recorded) = join(session.simple_query(&look), session.simple_query(&fast)).await;
+            let (look, recorded) =
+                join(session.simple_query(&look), ask(&session, self.options, &fast)).await;
             let (_, got) = answer(&look.map_err(|error| failure::own("taking the migration lock", error))?)?;
             let recorded = recorded
                 .ok()
@@ -124,29 +119,30 @@ impl Errand<'_> {
                 return Ok(Turn::Done(recorded));
             }
             if got {
-                let history = self.parse(session.simple_query(&read_query(self.schema)).await)?;
+                let history = self.parse(ask(&session, self.options, &read_query(self.schema)).await)?;
                 return Ok(Turn::Ours(Box::new(session), history));
             }
             let waited = started.elapsed();
             if waited >= self.options.lock_wait {
-                return Err(self.locked(waited, holders::of_lock(&session, key).await.or(holder)));
+                return Err(self.locked(waited, &session).await);
             }
             if told.is_none_or(|told| told.elapsed() >= TELL_EVERY) && attempt > 0 {
-                holder = holders::of_lock(&session, key).await.or(holder);
-                self.options.tell(&Event::Waiting { waited, holder: holder.clone() });
+                let holder = holders::of_lock(&session, key).await;
+                self.options.tell(&Event::Waiting { waited, holder });
                 told = Some(Instant::now());
             }
             pause::jittered(POLL, attempt, POLL_MOST.min(self.options.lock_wait.saturating_sub(waited)))
                 .await;
+            attempt += 1;
         }
-        Err(self.locked(started.elapsed(), holder))
     }
 
-    fn locked(&self, waited: Duration, holder: Option<Holder>) -> Error {
+    /// What to say when the lock did not come free.
+    pub(crate) async fn locked(&self, waited: Duration, session: &Session) -> Error {
         let message =
             format!("another process holds the migration lock, and kept it for {} s", waited.as_secs());
         let error = Error::new(ErrorKind::Locked, message);
-        match holder {
+        match holders::of_lock(session, key(&self.schema.name)).await {
             Some(holder) => error
                 .help(format!("wait for it, or end it: `SELECT pg_terminate_backend({})`", holder.pid))
                 .note(format!("held by {holder}")),
@@ -174,13 +170,23 @@ impl Errand<'_> {
         }
     }
 
-    /// Settings that last as long as the session. The first lets the server notice within half a second that
-    /// we are gone, also while it works; the second is what our quoting and the lexer take for granted.
-    pub(crate) fn keep(&self, watched: bool) -> String {
-        let watch = if watched { "SET client_connection_check_interval = 500;\n" } else { "" };
+    /// Settings that last as long as the session. The first is what our quoting and the lexer take for granted.
+    fn keep(&self) -> String {
         let name = self.options.application.as_deref().map(quote::literal);
-        let name = name.map(|name| format!("SET application_name = {name};\n")).unwrap_or_default();
-        format!("SET standard_conforming_strings = on;\n{name}{watch}")
+        let name = name.map(|name| format!(", pg_catalog.set_config('application_name', {name}, false)"));
+        format!(
+            "SELECT pg_catalog.set_config('standard_conforming_strings', 'on', false){}",
+            name.unwrap_or_default()
+        )
+    }
+
+    /// The same settings again, after a patch may have changed them.
+    pub(crate) fn keep_again(&self, session: &Session) -> String {
+        let watch = if session.watched { format!("{WATCH};\n") } else { String::new() };
+        match session.lock {
+            Lock::Session => format!("{};\n{watch}", self.keep()),
+            Lock::Transaction(_) | Lock::None => String::new(),
+        }
     }
 
     fn look(&self, key: i64, condition: &str) -> String {
@@ -192,6 +198,9 @@ impl Errand<'_> {
         )
     }
 }
+
+/// Lets the server notice within half a second that we are gone, also while it works.
+const WATCH: &str = "SELECT pg_catalog.set_config('client_connection_check_interval', '500', false)";
 
 const POLL: Duration = Duration::from_millis(20);
 const POLL_MOST: Duration = Duration::from_millis(500);

@@ -1,9 +1,8 @@
 use std::fmt;
 
-use migrate_core::{
-    Applied, Bundle, Error, ErrorKind, History, Patch, Plan, Result, Version, quote, resolve,
-};
+use migrate_core::{Applied, Bundle, Error, ErrorKind, History, Patch, Plan, Result, Version, resolve};
 
+use crate::ask::ask;
 use crate::history::{NAME, missing_table, read_history, read_query};
 use crate::source::Source;
 use crate::{Migrator, failure};
@@ -92,15 +91,7 @@ impl<'a> Migrator<'a> {
 
     async fn history(&self, source: &Source<'_>) -> Result<History> {
         let connection = source.connect().await?;
-        let role =
-            self.options.role.as_deref().map(|role| format!("SET LOCAL ROLE {};", quote::identifier(role)));
-        let query =
-            format!("BEGIN READ ONLY; {} {}; COMMIT", role.unwrap_or_default(), read_query(&self.schema()));
-        let read = connection.simple_query(&query).await;
-        if read.is_err() {
-            connection.simple_query("ROLLBACK").await.map_err(failure::lost)?;
-        }
-        match read {
+        match ask(&connection, &self.options, &read_query(&self.schema())).await {
             Ok(messages) => read_history(&messages),
             Err(error) if missing_table(&error) => Ok(History::default()),
             Err(error) => Err(failure::own("reading the history", error)),

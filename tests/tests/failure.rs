@@ -203,6 +203,8 @@ async fn another_role_can_own_what_patches_make() {
     migrator.run(&config).await.unwrap();
     assert!(migrator.run(&config).await.unwrap().applied.is_empty());
     migrator.verify(&config).await.unwrap();
+    let more = locked("app", &[STUDY, ("patch-1-1-0-std.sql", "ALTER TABLE study ADD title text;")]);
+    assert_eq!(Migrator::new([&more]).role("Owner of \"it\"").run(&config).await.unwrap().applied.len(), 1);
     let owners = "SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class WHERE oid IN ('study'::regclass, 'migrate.patch'::regclass)";
     let rows = client
         .query(&owners.replace("pg_get_userbyid(relowner)", "pg_get_userbyid(relowner)::text"), &[])

@@ -47,3 +47,49 @@ fn patch(version: Version, file: &'static str, text: &'static str) -> Patch {
         tokens: checksum,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use migrate_cluster::{Installation, Throwaway};
+
+    use super::*;
+    use crate::history::Schema;
+    use crate::options::Options;
+    use crate::run::Run;
+    use crate::session::{Errand, Turn};
+    use crate::source::Source;
+    use crate::{Migrator, Report};
+
+    /// What a boot does whose own bundle is this one.
+    async fn boot(source: &Source<'_>, own: &Bundle) -> Report {
+        let (options, schema, bundles) = (Options::default(), Schema::new("migrate"), [own]);
+        let errand = Errand { source, options: &options, schema: &schema, bundles: &bundles };
+        let Turn::Ours(session, history) = errand.open(source.connect().await.unwrap()).await.unwrap() else {
+            panic!("nobody else boots here");
+        };
+        let migrator = Migrator::new([]);
+        let started = Instant::now();
+        let mut run = Run { migrator: &migrator, errand: &errand, recorded: Vec::new(), started, applied: Vec::new() };
+        run.carry_out(*session, history).await.unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_newer_release_extends_the_tables_and_an_older_one_reads_them() {
+        let installation = Installation::find(&|name| std::env::var(name).ok()).unwrap();
+        let server = Throwaway::start(&installation).await.unwrap();
+        let config = server.config();
+        let source = Source::from(&config);
+        boot(&source, own()).await;
+        let mut newer = own().clone();
+        newer.patches.to_mut().push(patch(Version::new(1, 1, 0), "patch-1-1-0-std.sql", "ALTER TABLE patch ADD note text;"));
+        newer.digest = newer.digest_at(Version::new(1, 1, 0));
+        boot(&source, &newer).await;
+        let client = server.instance().connect("postgres").await.unwrap();
+        let rows = client.query("SELECT bundle, version, note FROM migrate.patch ORDER BY position", &[]).await.unwrap();
+        assert_eq!(rows.iter().map(|row| row.get(1)).collect::<Vec<Vec<i32>>>(), [[1, 0, 0], [1, 1, 0]]);
+        Migrator::new([]).run(&config).await.unwrap();
+        server.stop().await.unwrap();
+    }
+}

@@ -1,5 +1,4 @@
 //! Boots once: `boot URL DIRECTORY…`, a bundle a directory. Prints each patch that it applied.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for tests")]
 
 use std::process::ExitCode;
 use std::time::Duration;

@@ -1,0 +1,117 @@
+//! The booting process or the server is killed at random moments; the next boot converges.
+
+use std::time::{Duration, Instant};
+
+use migrate::Migrator;
+use migrate_cluster::{Installation, Profile, Throwaway};
+use tests::{Files, boot, connect, database, files};
+use tokio_postgres::Config;
+
+const PATCHES: u64 = 25;
+
+/// A generator whose moments are the same in every run (Steele and others, SplitMix64).
+struct Moments(u64);
+
+impl Moments {
+    fn below(&mut self, most: Duration) -> Duration {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        most.mul_f64((mixed ^ (mixed >> 31)) as f64 / u64::MAX as f64)
+    }
+}
+
+/// Each patch makes a table and writes a row that must be there exactly once.
+fn patches() -> Files {
+    let first = ("patch-1-0-0-std.sql".to_owned(), "CREATE TABLE ran (patch bigint NOT NULL);\n".to_owned());
+    let other = |n| {
+        (
+            format!("patch-1-{n}-0-std.sql"),
+            format!("CREATE TABLE t_{n} (id bigint PRIMARY KEY);\nINSERT INTO ran VALUES ({n});\n"),
+        )
+    };
+    let all: Vec<_> = std::iter::once(first).chain((1..PATCHES).map(other)).collect();
+    let all: Vec<_> = all.iter().map(|(file, text)| (file.as_str(), text.as_str())).collect();
+    let made = files("app", &all);
+    made.lock();
+    made
+}
+
+/// That every patch is there, once, with its row, in one unbroken chain.
+async fn assert_whole(config: &Config, context: &str) {
+    let client = connect(config).await;
+    let ran = client.query("SELECT patch FROM ran ORDER BY patch", &[]).await.unwrap();
+    let ran: Vec<i64> = ran.iter().map(|row| row.get(0)).collect();
+    assert_eq!(ran, (1..PATCHES as i64).collect::<Vec<_>>(), "{context}");
+    let sql = "SELECT count(*), count(ended_at), max(position) FROM migrate.patch";
+    let row = client.query_one(sql, &[]).await.unwrap();
+    let all = PATCHES as i64 + 1;
+    assert_eq!(
+        (row.get::<_, i64>(0), row.get::<_, i64>(1), row.get::<_, i64>(2)),
+        (all, all, all),
+        "{context}"
+    );
+}
+
+/// How long a boot takes here that nobody kills.
+async fn undisturbed(config: &Config, directory: &Files) -> Duration {
+    let started = Instant::now();
+    let output = boot(env!("CARGO_BIN_EXE_boot"), config, &[directory.path().to_owned()])
+        .wait_with_output()
+        .await
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    started.elapsed()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_killed_at_any_moment_leaves_what_the_next_boot_completes() {
+    let directory = patches();
+    let bundle = directory.read();
+    let whole = undisturbed(&database().await, &directory).await;
+    let mut moments = Moments(2);
+    let mut halves = 0;
+    for round in 0..200 {
+        let config = database().await;
+        let mut child = boot(env!("CARGO_BIN_EXE_boot"), &config, &[directory.path().to_owned()]);
+        tokio::time::sleep(moments.below(whole)).await;
+        child.kill().await.unwrap();
+        let report = Migrator::new([&bundle]).lock_wait(Duration::from_secs(20)).run(&config).await.unwrap();
+        halves += usize::from(!report.applied.is_empty() && report.applied.len() < PATCHES as usize);
+        assert_whole(&config, &format!("round {round}")).await;
+    }
+    assert!(halves > 20, "only {halves} of 200 were killed half-way: the moments miss the work");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_crashes_at_any_moment_has_whole_patches_or_none() {
+    let directory = patches();
+    let bundle = directory.read();
+    let installation = Installation::find(&|name| std::env::var(name).ok()).unwrap();
+    let profile = Profile::throwaway()
+        .setting("fsync", "on")
+        .setting("full_page_writes", "on")
+        .setting("synchronous_commit", "on");
+    let mut server = Throwaway::start_with(&installation, profile).await.unwrap();
+    let whole = undisturbed(&server.database().await.unwrap(), &directory).await;
+    let mut moments = Moments(3);
+    for round in 0..25 {
+        let config = server.database().await.unwrap();
+        let child = boot(env!("CARGO_BIN_EXE_boot"), &config, &[directory.path().to_owned()]);
+        tokio::time::sleep(moments.below(whole)).await;
+        server.crash().await.unwrap();
+        let output = child.wait_with_output().await.unwrap();
+        server.restart().await.unwrap();
+        let applied = String::from_utf8_lossy(&output.stdout).lines().count();
+        let report = Migrator::new([&bundle]).run(&config).await.unwrap();
+        if output.status.success() {
+            assert_eq!(
+                (applied, report.applied.len()),
+                (PATCHES as usize, 0),
+                "what was reported as applied is there"
+            );
+        }
+        assert_whole(&config, &format!("round {round}")).await;
+    }
+    server.stop().await.unwrap();
+}

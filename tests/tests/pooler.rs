@@ -1,0 +1,88 @@
+//! Behind a pooler that hands each transaction to whatever server process is free.
+
+use migrate::Migrator;
+use tests::{PgBouncer, connect, database, locked, server};
+
+const PATCHES: [(&str, &str); 3] = [
+    ("patch-1-0-0-std.sql", "CREATE TABLE ran (patch integer);"),
+    ("patch-1-1-0-std.sql", "SET search_path = pg_catalog; INSERT INTO public.ran VALUES (1);"),
+    ("patch-1-2-0-std.sql", "INSERT INTO ran VALUES (2); SET statement_timeout = '1ms';"),
+];
+
+const HELD: &str = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' \
+                    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn std_patches_work_and_leave_neither_lock_nor_setting() {
+    let direct = database().await;
+    let bouncer = PgBouncer::start(&server().config(), "transaction", 3).await;
+    let pooled = bouncer.config(&direct);
+    let bundle = locked("app", &PATCHES);
+    let migrator = Migrator::new([&bundle]);
+    assert_eq!(migrator.run(&pooled).await.unwrap().applied.len(), 3);
+    assert!(migrator.run(&pooled).await.unwrap().applied.is_empty());
+    let client = connect(&direct).await;
+    assert_eq!(client.query_one(HELD, &[]).await.unwrap().get::<_, i64>(0), 0);
+    // Whoever gets the pooled sessions next finds them as they were.
+    for _ in 0..6 {
+        let next = connect(&pooled).await;
+        for (name, expect) in [
+            ("search_path", "\"$user\", public"),
+            ("statement_timeout", "0"),
+            ("lock_timeout", "0"),
+            ("client_connection_check_interval", "0"),
+            ("standard_conforming_strings", "on"),
+        ] {
+            let messages = next.simple_query(&format!("SHOW {name}")).await.unwrap();
+            let seen = messages.iter().find_map(|message| match message {
+                tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+                _ => None,
+            });
+            assert_eq!(seen.as_deref(), Some(expect), "{name}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_boots_through_one_pooler_apply_each_patch_once() {
+    let direct = database().await;
+    let bouncer = PgBouncer::start(&server().config(), "transaction", 4).await;
+    let bundle = locked("app", &PATCHES);
+    let runs: Vec<_> = (0..12)
+        .map(|number| {
+            // Some come by another way: their session lock and our transactions' locks exclude each other.
+            let config = if number % 4 == 0 { direct.clone() } else { bouncer.config(&direct) };
+            let bundle = bundle.clone();
+            tokio::spawn(async move { Migrator::new([&bundle]).lock_retries(100).run(&config).await })
+        })
+        .collect();
+    let mut applied = 0;
+    for run in runs {
+        applied += run.await.unwrap().unwrap().applied.len();
+    }
+    assert_eq!(applied, 3);
+    let client = connect(&direct).await;
+    let ran: Vec<i32> = client
+        .query("SELECT patch FROM ran ORDER BY patch", &[])
+        .await
+        .unwrap()
+        .iter()
+        .map(|row| row.get(0))
+        .collect();
+    assert_eq!(ran, [1, 2]);
+    assert_eq!(client.query_one(HELD, &[]).await.unwrap().get::<_, i64>(0), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pooler_that_keeps_sessions_is_no_hindrance() {
+    let direct = database().await;
+    let bouncer = PgBouncer::start(&server().config(), "session", 4).await;
+    let bundle = locked("app", &PATCHES);
+    assert_eq!(Migrator::new([&bundle]).run(&bouncer.config(&direct)).await.unwrap().applied.len(), 3);
+    let client = connect(&direct).await;
+    assert_eq!(
+        client.query_one(HELD, &[]).await.unwrap().get::<_, i64>(0),
+        0,
+        "no lock stays with the pooled session"
+    );
+}

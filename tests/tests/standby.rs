@@ -1,0 +1,57 @@
+//! On a standby nothing can be written: a boot verifies.
+
+use std::time::{Duration, Instant};
+
+use migrate::{ErrorKind, Migrator};
+use migrate_cluster::{Installation, Profile, Throwaway};
+use tests::{connect, locked};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_standby_is_verified_and_never_written() {
+    let installation = Installation::find(&|name| std::env::var(name).ok()).unwrap();
+    let profile = Profile::throwaway().setting("wal_level", "replica").setting("max_wal_senders", "4");
+    let primary = Throwaway::start_with(&installation, profile).await.unwrap();
+    let standby = Throwaway::standby_of(&primary).await.unwrap();
+    let (on_primary, on_standby) = (primary.config(), standby.config());
+    let old = locked("app", &[("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint);")]);
+    let new = locked(
+        "app",
+        &[("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint);"), ("patch-1-1-0-std.sql", "SELECT 1;")],
+    );
+    let error = Migrator::new([&old]).run(&on_standby).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Standby);
+    Migrator::new([&old]).run(&on_primary).await.unwrap();
+    replayed(&primary, &standby).await;
+    assert!(Migrator::new([&old]).run(&on_standby).await.unwrap().applied.is_empty());
+    Migrator::new([&old]).verify(&on_standby).await.unwrap();
+    let error = Migrator::new([&new]).run(&on_standby).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "this server is a standby, and 1 patches are pending\n  \
+           help: run against the primary; or wait until the standby has replayed what was applied there",
+    );
+    Migrator::new([&new]).run(&on_primary).await.unwrap();
+    replayed(&primary, &standby).await;
+    Migrator::new([&new]).run(&on_standby).await.unwrap();
+    assert!(Migrator::new([&old]).run(&on_standby).await.unwrap().bundles[0].ahead);
+    let error = Migrator::new([&old]).dry_run(&on_standby).await;
+    assert!(error.is_ok(), "nothing is pending, so nothing is tried");
+    standby.stop().await.unwrap();
+    primary.stop().await.unwrap();
+}
+
+/// Waits until the standby has what the primary has written so far.
+async fn replayed(primary: &Throwaway, standby: &Throwaway) {
+    let lsn: String = connect(&primary.config())
+        .await
+        .query_one("SELECT pg_current_wal_insert_lsn()::text", &[])
+        .await
+        .unwrap()
+        .get(0);
+    let (client, started) = (connect(&standby.config()).await, Instant::now());
+    let sql = format!("SELECT pg_last_wal_replay_lsn() >= '{lsn}'::pg_lsn");
+    while !client.query_one(&sql, &[]).await.unwrap().get::<_, bool>(0) {
+        assert!(started.elapsed() < Duration::from_secs(30), "the standby does not follow");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
