@@ -75,7 +75,7 @@ impl Bundle {
 fn load(source: Source, name: &str, lock: Option<LockFile>) -> Result<Bundle, Error> {
     let mut problems = Vec::new();
     let manifest = keep(&mut problems, manifest(&source)).unwrap_or_default();
-    let lock = lock.map_or_else(|| keep(&mut problems, lock_file(&source)).unwrap_or_default(), |lock| lock);
+    let lock = lock.unwrap_or_else(|| keep(&mut problems, lock_file(&source)).unwrap_or_default());
     let name = manifest.name.unwrap_or_else(|| name.to_owned());
     if !is_bundle_name(&name) {
         problems

@@ -18,7 +18,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
             Err(error) => return error.into_compile_error(),
         },
     };
-    embed(directory.trim_end_matches('/')).unwrap_or_else(|error| errors(error))
+    embed(directory.trim_end_matches('/')).unwrap_or_else(errors)
 }
 
 fn errors(error: Error) -> TokenStream {
