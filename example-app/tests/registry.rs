@@ -1,4 +1,5 @@
 //! The endpoints, on a database elsewhere.
+#![allow(clippy::unwrap_used, reason = "for tests, though not itself one")]
 
 mod support;
 

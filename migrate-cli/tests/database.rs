@@ -1,4 +1,5 @@
 //! `status` and `up`, against a real server.
+#![allow(clippy::unwrap_used, reason = "for tests, though not itself one")]
 
 mod support;
 

@@ -1,6 +1,11 @@
 //! Runs the program, and speaks HTTP with it.
 #![allow(dead_code, reason = "each test uses a part of it")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "for tests, though not itself one")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::zombie_processes,
+    reason = "for tests, though not itself one"
+)]
 
 use std::io::{BufRead, BufReader, Lines, Read, Write};
 use std::net::TcpStream;
