@@ -1,4 +1,5 @@
-//! A throwaway server for the tests of connections; `migrate_cluster::Throwaway` is to replace it.
+//! A server for the tests of connections, with a `pg_hba.conf` and certificates of its own, which a
+//! `migrate_cluster::Throwaway` does without.
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
@@ -12,6 +13,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use migrate_cluster::Installation;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
 /// A server process in a directory of its own, stopped and removed when dropped.
@@ -139,11 +141,10 @@ impl Drop for Server {
     }
 }
 
-const BIN: &str = "/usr/lib/postgresql/15/bin";
-
 /// One of PostgreSQL's programs, as an unprivileged user where we are root.
 fn program(name: &str) -> Command {
-    let mut command = Command::new(Path::new(BIN).join(name));
+    let installation = Installation::find(&|name| std::env::var(name).ok()).unwrap();
+    let mut command = Command::new(installation.program(name).unwrap());
     command.stdin(Stdio::null()).current_dir("/");
     if let Some((uid, gid)) = unprivileged() {
         command.uid(uid).gid(gid);
