@@ -12,18 +12,23 @@ pub(crate) struct Database {
 
 const NAME: &str = "study_registry";
 
+/// Where the state is kept unless somebody says otherwise.
+const STATE: &str = ".state";
+
+/// The same for root below a directory that is closed to others, such as its home.
+const ROOTS_STATE: &str = "/var/lib/example-app";
+
 impl Database {
     /// The database where `DATABASE_URL` says, or else on a server in the state directory, which is started.
-    pub(crate) async fn open(state: &Path) -> Result<Database> {
+    pub(crate) async fn open(state: Option<&Path>) -> Result<Database> {
         let variable = |name: &str| env::var(name).ok();
         match variable("DATABASE_URL").filter(|url| !url.is_empty()) {
             Some(url) => Ok(Database { settings: Settings::parse(&url, &variable)?, instance: None }),
-            None => Database::embedded(&Installation::find(&variable)?, state).await,
+            None => Database::embedded(start(&Installation::find(&variable)?, state).await?).await,
         }
     }
 
-    async fn embedded(installation: &Installation, state: &Path) -> Result<Database> {
-        let instance = Instance::start(installation, state).await?;
+    async fn embedded(instance: Instance) -> Result<Database> {
         if !exists(&instance).await? {
             instance.create_database(NAME).await?;
         }
@@ -37,6 +42,20 @@ impl Database {
             Some(instance) => instance.stop().await,
             None => Ok(()),
         }
+    }
+}
+
+async fn start(installation: &Installation, state: Option<&Path>) -> Result<Instance> {
+    if let Some(state) = state {
+        return Instance::start(installation, state).await;
+    }
+    match Instance::start(installation, STATE.as_ref()).await {
+        Err(error) if error.kind() == ErrorKind::Permission => {
+            // On stdout it would stand in the way of what `migrate` prints there.
+            eprintln!("keeping the database in {ROOTS_STATE}, for {}", error.message());
+            Instance::start(installation, ROOTS_STATE.as_ref()).await
+        }
+        started => started,
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Without `DATABASE_URL` it runs a PostgreSQL of its own in a state directory. Either way it boots by
 //! bringing the database to what `migrations/` says, and serves only then.
-#![allow(clippy::print_stdout, reason = "a program says what it does")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program says what it does")]
 
 mod boot;
 mod database;
@@ -33,9 +33,10 @@ use crate::stop::Stop;
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Where to keep a database of our own
-    #[arg(long, value_name = "DIRECTORY", default_value = ".state", global = true)]
-    state: PathBuf,
+    /// Where to keep a database of our own (default: .state, or /var/lib/example-app where root's servers, which
+    /// run as another user, can't enter that)
+    #[arg(long, value_name = "DIRECTORY", global = true)]
+    state: Option<PathBuf>,
     /// Where to serve; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
     listen: String,
@@ -57,10 +58,10 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn by_hand(command: cli::Command, state: PathBuf) -> ExitCode {
+async fn by_hand(command: cli::Command, state: Option<PathBuf>) -> ExitCode {
     let mut database = None;
     let open = async || {
-        let database = database.insert(Database::open(&state).await?);
+        let database = database.insert(Database::open(state.as_deref()).await?);
         Ok(database.settings.clone())
     };
     let exit = command.run(migrator(), open).await;
@@ -70,10 +71,10 @@ async fn by_hand(command: cli::Command, state: PathBuf) -> ExitCode {
     }
 }
 
-async fn run(state: PathBuf, listen: &str) -> Result<()> {
+async fn run(state: Option<PathBuf>, listen: &str) -> Result<()> {
     let stop = Stop::listen()?;
     // Giving up on what was begun leaves nothing behind: no patch in halves, no server.
-    let Some(opened) = stop.or(Database::open(&state)).await else { return Ok(()) };
+    let Some(opened) = stop.or(Database::open(state.as_deref())).await else { return Ok(()) };
     let database = opened?;
     let outcome = match stop.or(boot::boot(&database)).await {
         Some(Ok(pool)) => serve::serve(pool, listen, &stop).await,
