@@ -1,7 +1,8 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::{env, fs, slice};
 
+use migrate_core::embed::head;
 use migrate_core::{Accept, Bundle, Error, ErrorKind, LOCK_FILE, Patch, Timeout};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -64,12 +65,12 @@ impl Code<'_> {
                     writeln!(code, "const _: &str = ::core::include_str!({:?});", self.directory.join(file));
             }
         }
-        let patches: String = bundle.patches.iter().map(|patch| self.patch(patch) + ",\n").collect();
+        let patches = self.patches(&bundle.patches);
         let accepts: String = bundle.accepts.iter().map(|accept| self.accept(accept) + ",\n").collect();
         let requires: String = bundle.requires.iter().map(|name| format!("{COW}({name:?}), ")).collect();
         let _ = write!(
             code,
-            "const PATCHES: &[::migrate::Patch] = &[{patches}];\n\
+            "const PATCHES: &[::migrate::Patch] = &{patches};\n\
              const ACCEPTS: &[::migrate::Accept] = &[{accepts}];\n\
              const REQUIRES: &[::std::borrow::Cow<'static, str>] = &[{requires}];\n\
              ::migrate::Bundle {{ name: {COW}({:?}), requires: {COW}(REQUIRES), schema: {}, lock_timeout: {}, \
@@ -82,36 +83,40 @@ impl Code<'_> {
             option(bundle.schema.as_ref().map(|schema| format!("{COW}({schema:?})"))),
             timeout(bundle.lock_timeout),
             timeout(bundle.statement_timeout),
-            option(bundle.baseline.as_ref().map(|baseline| self.patch(baseline))),
+            option(bundle.baseline.as_ref().map(|baseline| {
+                format!("{{ let [baseline] = {}; baseline }}", self.patches(slice::from_ref(baseline)))
+            })),
             checksum(bundle.digest),
             option(Some(format!("{COW}({:?})", self.directory))),
         );
         code
     }
 
-    fn patch(&self, patch: &Patch) -> String {
-        let Patch { version, kind, draft, file, checksum: text, tokens, .. } = patch;
-        format!(
-            "::migrate::Patch {{ version: ::migrate::Version::new({}, {}, {}), kind: ::migrate::Kind::{kind:?}, \
-             draft: {draft}, file: {COW}({file:?}), text: {COW}({}), checksum: {}, tokens: {} }}",
-            version.major,
-            version.minor,
-            version.point,
-            self.text(patch),
-            checksum(*text),
-            checksum(*tokens),
-        )
+    /// Patches as `migrate_core::embed` wants them.
+    fn patches(&self, patches: &[Patch]) -> String {
+        let mut code = String::from("::migrate::embed::patches(&[");
+        let (mut heads, mut sums) = (Vec::new(), Vec::new());
+        for patch in patches {
+            code.push('(');
+            self.text(&mut code, patch);
+            let _ = writeln!(code, ", {:?}),", patch.file);
+            heads.extend_from_slice(&head(patch));
+            sums.extend_from_slice(patch.checksum.bytes());
+            sums.extend_from_slice(patch.tokens.bytes());
+        }
+        let _ = write!(code, "], {}, {})", bytes(&heads), bytes(&sums));
+        code
     }
 
     /// `include_str!`, which the compiler watches; with a byte order mark or CRLF the normalised text, beside
     /// an include that is only there to be watched.
-    fn text(&self, patch: &Patch) -> String {
+    fn text(&self, code: &mut String, patch: &Patch) {
         let path = self.directory.join(patch.file.as_ref());
         let same = fs::metadata(&path).is_ok_and(|metadata| metadata.len() == patch.text.len() as u64);
-        match same {
-            true => format!("::core::include_str!({path:?})"),
-            false => format!("{{ const _: &[u8] = ::core::include_bytes!({path:?}); {:?} }}", patch.text),
-        }
+        let _ = match same {
+            true => write!(code, "::core::include_str!({path:?})"),
+            false => write!(code, "{{ const _: &[u8] = ::core::include_bytes!({path:?}); {:?} }}", patch.text),
+        };
     }
 
     fn draft(&self, patch: &Patch) -> String {
@@ -151,17 +156,11 @@ fn timeout(timeout: Option<Timeout>) -> String {
     option(timeout.map(|timeout| format!("::migrate::Timeout::new({})", timeout.milliseconds())))
 }
 
-// One literal instead of 32 numbers: 64 tokens a patch are what makes a compiler slow.
 fn checksum(checksum: migrate_core::Checksum) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut literal = String::with_capacity(160);
-    literal.push_str("::migrate::Checksum::new(*b\"");
-    for byte in checksum.bytes() {
-        literal.push_str("\\x");
-        for half in [byte >> 4, byte & 15] {
-            literal.extend(DIGITS.get(usize::from(half)).map(|digit| char::from(*digit)));
-        }
-    }
-    literal.push_str("\")");
-    literal
+    format!("::migrate::Checksum::new(*{})", bytes(checksum.bytes()))
+}
+
+/// One literal, whatever the number of bytes: tokens are what makes a compiler slow.
+fn bytes(bytes: &[u8]) -> String {
+    format!("b\"{}\"", bytes.escape_ascii())
 }
