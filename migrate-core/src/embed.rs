@@ -32,26 +32,35 @@ pub const fn patches<const N: usize>(raw: &[Raw; N], heads: &[u8], sums: &[u8]) 
     let (mut raw, mut heads, mut sums) = (raw.as_slice(), heads.as_chunks().0, sums.as_chunks::<SUM>().0);
     while let (
         [slot, slots_rest @ ..],
-        [(text, file), raw_rest @ ..],
+        [first, raw_rest @ ..],
         [head, heads_rest @ ..],
         [checksum, tokens, sums_rest @ ..],
     ) = (slots, raw, heads, sums)
     {
-        let (version, kind, draft) = read(head);
-        let patch = Patch {
-            version,
-            kind,
-            draft,
-            file: Cow::Borrowed(file),
-            text: Cow::Borrowed(text),
-            checksum: Checksum::new(*checksum),
-            tokens: Checksum::new(*tokens),
-        };
         // An assignment would drop the empty patch, which a constant may not.
-        forget(replace(slot, patch));
+        forget(replace(slot, patch(first, head, checksum, tokens)));
         (slots, raw, heads, sums) = (slots_rest, raw_rest, heads_rest, sums_rest);
     }
     patches
+}
+
+/// The patch of its text, name, head and checksums.
+pub const fn patch(
+    &(text, file): &Raw,
+    head: &[u8; HEAD],
+    checksum: &[u8; SUM],
+    tokens: &[u8; SUM],
+) -> Patch {
+    let (version, kind, draft) = read(head);
+    Patch {
+        version,
+        kind,
+        draft,
+        file: Cow::Borrowed(file),
+        text: Cow::Borrowed(text),
+        checksum: Checksum::new(*checksum),
+        tokens: Checksum::new(*tokens),
+    }
 }
 
 const fn read(&[a, b, c, d, e, f, g, h, i, j, k, l, kind, draft]: &[u8; HEAD]) -> (Version, Kind, bool) {

@@ -1,6 +1,6 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::{env, fs, slice};
+use std::{env, fs};
 
 use migrate_core::embed::head;
 use migrate_core::{Accept, Bundle, Error, ErrorKind, LOCK_FILE, Patch, Timeout};
@@ -19,7 +19,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
             Err(error) => return error.into_compile_error(),
         },
     };
-    embed(directory.trim_end_matches('/')).unwrap_or_else(|error| errors(error))
+    embed(directory.trim_end_matches('/')).unwrap_or_else(errors)
 }
 
 fn errors(error: Error) -> TokenStream {
@@ -34,7 +34,7 @@ fn embed(label: &str) -> Result<TokenStream, Error> {
     let directory = root.join(label);
     let bundle = Bundle::read_with(&directory, label, &name, None)
         .map_err(|error| if directory.is_dir() { error } else { no_directory(label, error) })?;
-    let code = Code { directory: &directory }.bundle(&bundle);
+    let code = Code { label, directory: &directory }.bundle(&bundle);
     code.parse().map_err(|error: proc_macro2::LexError| {
         Error::new(ErrorKind::Format, "the embedded bundle can't be written as Rust")
             .caused_by(error.to_string())
@@ -48,6 +48,7 @@ fn no_directory(label: &str, error: Error) -> Error {
 /// Writes Rust as text: the compiler's own lexer is optimised, and a token stream built by a macro in a
 /// debug build is not (10,000 patches are half a million tokens).
 struct Code<'a> {
+    label: &'a str,
     directory: &'a Path,
 }
 
@@ -83,9 +84,7 @@ impl Code<'_> {
             option(bundle.schema.as_ref().map(|schema| format!("{COW}({schema:?})"))),
             timeout(bundle.lock_timeout),
             timeout(bundle.statement_timeout),
-            option(bundle.baseline.as_ref().map(|baseline| {
-                format!("{{ let [baseline] = {}; baseline }}", self.patches(slice::from_ref(baseline)))
-            })),
+            option(bundle.baseline.as_ref().map(|baseline| self.patch(baseline))),
             checksum(bundle.digest),
             option(Some(format!("{COW}({:?})", self.directory))),
         );
@@ -97,15 +96,28 @@ impl Code<'_> {
         let mut code = String::from("::migrate::embed::patches(&[");
         let (mut heads, mut sums) = (Vec::new(), Vec::new());
         for patch in patches {
-            code.push('(');
-            self.text(&mut code, patch);
-            let _ = writeln!(code, ", {:?}),", patch.file);
+            self.raw(&mut code, patch);
+            code.push_str(",\n");
             heads.extend_from_slice(&head(patch));
             sums.extend_from_slice(patch.checksum.bytes());
             sums.extend_from_slice(patch.tokens.bytes());
         }
         let _ = write!(code, "], {}, {})", bytes(&heads), bytes(&sums));
         code
+    }
+
+    fn patch(&self, patch: &Patch) -> String {
+        let mut code = String::from("::migrate::embed::patch(&");
+        self.raw(&mut code, patch);
+        let [head, checksum, tokens] =
+            [head(patch).as_slice(), patch.checksum.bytes(), patch.tokens.bytes()].map(bytes);
+        code + &format!(", {head}, {checksum}, {tokens})")
+    }
+
+    fn raw(&self, code: &mut String, patch: &Patch) {
+        code.push('(');
+        self.text(code, patch);
+        let _ = write!(code, ", {:?})", patch.file);
     }
 
     /// `include_str!`, which the compiler watches; with a byte order mark or CRLF the normalised text, beside
@@ -115,7 +127,9 @@ impl Code<'_> {
         let same = fs::metadata(&path).is_ok_and(|metadata| metadata.len() == patch.text.len() as u64);
         let _ = match same {
             true => write!(code, "::core::include_str!({path:?})"),
-            false => write!(code, "{{ const _: &[u8] = ::core::include_bytes!({path:?}); {:?} }}", patch.text),
+            false => {
+                write!(code, "{{ const _: &[u8] = ::core::include_bytes!({path:?}); {:?} }}", patch.text)
+            }
         };
     }
 
@@ -124,8 +138,8 @@ impl Code<'_> {
             return String::new();
         }
         let message = format!(
-            "patch `{}` is a draft\n  --> {}\n  help: run `cargo migrate lock` when it is ready to be released",
-            patch.version, patch.file,
+            "patch `{}` is a draft\n  --> {}/{}\n  help: run `cargo migrate lock` when it is ready to be released",
+            patch.version, self.label, patch.file,
         );
         format!(
             "#[cfg(not(debug_assertions))] ::core::compile_error!({message:?});\n\
