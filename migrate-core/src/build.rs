@@ -1,11 +1,8 @@
-//! For build scripts: what a macro can't tell cargo itself.
+//! For build scripts: what a macro can't tell cargo itself. In the `main` of `build.rs`:
 //!
 //! ```no_run
-//! // build.rs
-//! fn main() {
-//!     migrate_core::build::watch("migrations");
-//!     migrate_core::build::revision();
-//! }
+//! migrate_core::build::watch("migrations");
+//! migrate_core::build::revision();
 //! ```
 #![allow(clippy::print_stdout, reason = "cargo reads what a build script prints")]
 

@@ -100,8 +100,14 @@ impl Directives {
             "statement-timeout" => once(key, &mut self.statement_timeout, value.parse()?),
             "batch" => once(key, &mut self.batch, batch(value)?),
             "irreversible" => once(key, &mut self.irreversible, reason(key, value)?),
-            "allow" => Ok(self.allow.push(allow(value)?)),
-            "requires" => Ok(self.requires.push(requirement(value)?)),
+            "allow" => {
+                self.allow.push(allow(value)?);
+                Ok(())
+            }
+            "requires" => {
+                self.requires.push(requirement(value)?);
+                Ok(())
+            }
             _ => Err(Error::new(ErrorKind::Directive, format!("`{key}` is not a directive")).help(KEYS)),
         }
     }

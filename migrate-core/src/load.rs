@@ -57,14 +57,13 @@ impl Bundle {
 fn load(source: Source, name: &str, lock: Option<LockFile>) -> Result<Bundle, Error> {
     let mut problems = Vec::new();
     let manifest = keep(&mut problems, manifest(&source)).unwrap_or_default();
-    let lock = lock.map_or_else(|| keep(&mut problems, lock_file(&source)).unwrap_or_default(), |lock| lock);
+    let lock = lock.unwrap_or_else(|| keep(&mut problems, lock_file(&source)).unwrap_or_default());
     let name = manifest.name.unwrap_or_else(|| name.to_owned());
     if !is_bundle_name(&name) {
         problems
             .push(Error::new(ErrorKind::Format, format!("`{name}` is no name for a bundle")).help(NAME_FORM));
     }
     let (patches, baseline) = Files::new(&source, &lock).read(&mut problems);
-    problems.extend(order::problems(&source, &patches, baseline.as_ref(), &lock));
     if let Some(error) = Error::all(source.problems.into_iter().chain(problems)) {
         return Err(error);
     }
@@ -130,6 +129,7 @@ impl<'a> Files<'a> {
             }
         }
         problems.extend(order::names(self.source, &named));
+        problems.extend(order::problems(self.source, &named, self.lock));
         patches.sort_by_key(|patch| patch.version);
         (patches, baseline)
     }
@@ -146,6 +146,9 @@ impl<'a> Files<'a> {
             .entries
             .get(&(name.role == Role::Baseline, name.version))
             .filter(|_| name.role != Role::Down);
+        if let Some(entry) = entry.filter(|entry| entry.kind != name.kind) {
+            return Err(changed_kind(&path, entry));
+        }
         let locked = entry.and_then(|entry| entry.locked.as_ref());
         let draft = locked.is_none();
         let unchanged = locked.filter(|locked| locked.checksum == checksum && name.kind == Kind::Std);
@@ -154,9 +157,6 @@ impl<'a> Files<'a> {
             Some(locked) => locked.tokens,
             None => self.checked(&path, &text, name, locked)?,
         };
-        if let Some(entry) = entry.filter(|entry| entry.kind != name.kind) {
-            return Err(changed_kind(&path, entry));
-        }
         let text = text.into_owned().into();
         Ok(Patch {
             version: name.version,

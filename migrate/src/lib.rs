@@ -1,5 +1,7 @@
 //! An embedded migration runtime for PostgreSQL.
 
+#[doc(hidden)]
+pub use migrate_core::embed;
 pub use migrate_core::{
     Accept, Bundle, Checksum, Error, ErrorKind, Kind, MinApp, Patch, Place, Plan, Result, Standing, Step,
     Timeout, Version, build,

@@ -71,7 +71,8 @@ mod tests {
         };
         let migrator = Migrator::new([]);
         let started = Instant::now();
-        let mut run = Run { migrator: &migrator, errand: &errand, recorded: Vec::new(), started, applied: Vec::new() };
+        let mut run =
+            Run { migrator: &migrator, errand: &errand, recorded: Vec::new(), started, applied: Vec::new() };
         run.carry_out(*session, history).await.unwrap()
     }
 
@@ -83,11 +84,18 @@ mod tests {
         let source = Source::from(&config);
         boot(&source, own()).await;
         let mut newer = own().clone();
-        newer.patches.to_mut().push(patch(Version::new(1, 1, 0), "patch-1-1-0-std.sql", "ALTER TABLE patch ADD note text;"));
+        newer.patches.to_mut().push(patch(
+            Version::new(1, 1, 0),
+            "patch-1-1-0-std.sql",
+            "ALTER TABLE patch ADD note text;",
+        ));
         newer.digest = newer.digest_at(Version::new(1, 1, 0));
         boot(&source, &newer).await;
         let client = server.instance().connect("postgres").await.unwrap();
-        let rows = client.query("SELECT bundle, version, note FROM migrate.patch ORDER BY position", &[]).await.unwrap();
+        let rows = client
+            .query("SELECT bundle, version, note FROM migrate.patch ORDER BY position", &[])
+            .await
+            .unwrap();
         assert_eq!(rows.iter().map(|row| row.get(1)).collect::<Vec<Vec<i32>>>(), [[1, 0, 0], [1, 1, 0]]);
         Migrator::new([]).run(&config).await.unwrap();
         server.stop().await.unwrap();
