@@ -1,2 +1,85 @@
-//! To come.
-fn main() {}
+//! A clinic's study registry: a small web service that brings its database along.
+//!
+//! Without `DATABASE_URL` it runs a PostgreSQL of its own in a state directory. Either way it boots by
+//! bringing the database to what `migrations/` says, and serves only then.
+#![allow(clippy::print_stdout, reason = "a program says what it does")]
+
+mod boot;
+mod database;
+mod health;
+mod participant;
+mod problem;
+mod serve;
+mod stop;
+mod study;
+mod visit;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use migrate::{Result, cli};
+
+use crate::boot::migrator;
+use crate::database::Database;
+use crate::stop::Stop;
+
+/// A clinic's study registry.
+///
+/// The database is where the variable DATABASE_URL says, or else a PostgreSQL of its own, whose programs must be
+/// installed.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Where to keep a database of our own
+    #[arg(long, value_name = "DIRECTORY", default_value = ".state", global = true)]
+    state: PathBuf,
+    /// Where to serve; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
+    listen: String,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Work on the database's patches by hand
+    #[command(subcommand)]
+    Migrate(cli::Command),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Arguments { command, state, listen } = Arguments::parse();
+    match command {
+        Some(Command::Migrate(command)) => by_hand(command, state).await,
+        None => run(state, &listen).await.map_or_else(cli::failed, |()| ExitCode::SUCCESS),
+    }
+}
+
+async fn by_hand(command: cli::Command, state: PathBuf) -> ExitCode {
+    let mut database = None;
+    let open = async || {
+        let database = database.insert(Database::open(&state).await?);
+        Ok(database.settings.clone())
+    };
+    let exit = command.run(migrator(), open).await;
+    match database {
+        Some(database) => database.close().await.map_or_else(cli::failed, |()| exit),
+        None => exit,
+    }
+}
+
+async fn run(state: PathBuf, listen: &str) -> Result<()> {
+    let stop = Stop::listen()?;
+    // Giving up on what was begun leaves nothing behind: no patch in halves, no server.
+    let Some(opened) = stop.or(Database::open(&state)).await else { return Ok(()) };
+    let database = opened?;
+    let outcome = match stop.or(boot::boot(&database)).await {
+        Some(Ok(pool)) => serve::serve(pool, listen, &stop).await,
+        Some(Err(error)) => Err(error),
+        None => Ok(()),
+    };
+    let closed = database.close().await;
+    outcome.and(closed)
+}

@@ -1,1 +1,61 @@
-//! To come.
+//! `cargo migrate`, and the command type that an application mounts.
+//!
+//! [`Command`] is the subcommands. `cargo migrate` runs them on a directory; an application that mounts them
+//! supplies its embedded bundles and its database:
+//!
+//! ```no_run
+//! use clap::Parser;
+//! use migrate_runtime::{Migrator, Settings};
+//!
+//! #[derive(Parser)]
+//! enum Arguments {
+//!     /// Serve
+//!     Serve,
+//!     /// Work on the database's patches
+//!     #[command(subcommand)]
+//!     Migrate(migrate_cli::Command),
+//! }
+//!
+//! # async fn run(migrations: &'static migrate_core::Bundle) -> std::process::ExitCode {
+//! match Arguments::parse() {
+//!     Arguments::Serve => std::process::ExitCode::SUCCESS,
+//!     Arguments::Migrate(command) => {
+//!         let database = async || Settings::parse("postgresql://db.example/demo", &|_| None);
+//!         command.run(Migrator::new([migrations]), database).await
+//!     }
+//! }
+//! # }
+//! ```
+//!
+//! This crate prints: results on stdout, all else on stderr, in no colours. The environment is read by the
+//! program `cargo-migrate` only.
+
+mod check;
+mod command;
+mod connect;
+mod directory;
+mod exit;
+mod format;
+mod json;
+mod lock;
+mod merge;
+mod new;
+mod number;
+mod package;
+mod print;
+mod status;
+mod template;
+mod up;
+mod write;
+
+pub use check::Check;
+pub use command::Command;
+pub use connect::Connect;
+pub use directory::Directory;
+pub use exit::{EXIT_CODES, failed};
+pub use format::Format;
+pub use lock::Lock;
+pub use new::New;
+pub use number::{Next, Numbering};
+pub use status::Status;
+pub use up::{Target, Up};

@@ -170,6 +170,11 @@ impl Error {
         &self.0.notes
     }
 
+    /// What to do, if that is known.
+    pub fn advice(&self) -> Option<&str> {
+        self.0.help.as_deref()
+    }
+
     /// The patches that were applied before it, and stay: each as its bundle and version.
     pub fn already_applied(&self) -> &[String] {
         &self.0.applied

@@ -60,3 +60,5 @@ pub use version::Version;
 
 #[cfg(feature = "parse")]
 pub use lock_file::{Entry, LOCK_FILE, LockFile, Locked};
+#[cfg(feature = "parse")]
+pub use name::{Name, Role, Scheme};

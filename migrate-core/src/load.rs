@@ -38,6 +38,24 @@ impl Bundle {
         load(Source::read(directory, label)?, name, lock)
     }
 
+    /// The name that a directory's `bundle.yaml` gives, if it does.
+    ///
+    /// # Errors
+    ///
+    /// The file can't be read or understood.
+    pub fn declared_name(directory: impl AsRef<Path>) -> Result<Option<String>, Error> {
+        let directory = directory.as_ref();
+        let path = directory.join(MANIFEST).display().to_string();
+        match std::fs::read(&path) {
+            Ok(bytes) => Ok(Manifest::parse(&path, &normalise(&path, &bytes)?)?.name),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => {
+                let message = format!("cannot read `{path}`: {error}");
+                Err(Error::new(ErrorKind::File, message).caused_by(error))
+            }
+        }
+    }
+
     /// Checks the bundle in a directory that `include_dir!` embedded; `name` is its name where `bundle.yaml`
     /// gives none.
     ///
@@ -146,7 +164,7 @@ impl<'a> Files<'a> {
             .entries
             .get(&(name.role == Role::Baseline, name.version))
             .filter(|_| name.role != Role::Down);
-        if let Some(entry) = entry.filter(|entry| entry.kind != name.kind) {
+        if let Some(entry) = entry.filter(|entry| entry.kind != name.kind && entry.locked.is_some()) {
             return Err(changed_kind(&path, entry));
         }
         let locked = entry.and_then(|entry| entry.locked.as_ref());

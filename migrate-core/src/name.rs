@@ -1,19 +1,35 @@
+use std::fmt;
+
 use crate::version::number;
 use crate::{Error, ErrorKind, Kind, Place, Version};
 
 /// What a file name in a bundle's directory says.
+///
+/// ```
+/// use migrate_core::{Kind, Name, Role};
+///
+/// let name = Name::parse("patch-1-1-0-concurrent-index-study-title.sql")?;
+/// assert_eq!((name.kind, name.role, name.slug), (Kind::Concurrent, Role::Up, "index-study-title"));
+/// assert_eq!(name.to_string(), "patch-1-1-0-concurrent-index-study-title.sql");
+/// # Ok::<(), migrate_core::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Name<'a> {
-    pub(crate) scheme: Scheme,
-    pub(crate) role: Role,
-    pub(crate) version: Version,
-    pub(crate) kind: Kind,
-    pub(crate) slug: &'a str,
+pub struct Name<'a> {
+    /// How the patch is numbered.
+    pub scheme: Scheme,
+    /// What the file does.
+    pub role: Role,
+    /// The patch's version.
+    pub version: Version,
+    /// The patch's kind.
+    pub kind: Kind,
+    /// What a person reads; may be empty in the release scheme.
+    pub slug: &'a str,
 }
 
 /// How a directory numbers its patches; a directory has one scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scheme {
+pub enum Scheme {
     /// `patch-MAJOR-MINOR-POINT-KIND.sql`
     Release,
     /// `ORDINAL-SLUG.sql`
@@ -22,9 +38,12 @@ pub(crate) enum Scheme {
 
 /// What a file does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
+pub enum Role {
+    /// It is the patch.
     Up,
+    /// It is a patch's way back.
     Down,
+    /// It stands for all patches up to its version.
     Baseline,
 }
 
@@ -35,12 +54,21 @@ a slug is letters, digits, `-` and `_`";
 
 impl<'a> Name<'a> {
     /// Reads the name of a patch, of its way back or of a baseline.
-    pub(crate) fn parse(file: &'a str) -> Result<Name<'a>, Error> {
+    ///
+    /// # Errors
+    ///
+    /// `Name`, with the accepted forms, for any other name.
+    pub fn parse(file: &'a str) -> Result<Name<'a>, Error> {
         Name::read(file).ok_or_else(|| {
             Error::new(ErrorKind::Name, format!("`{file}` is not the name of a patch"))
                 .at(Place::file(file))
                 .help(FORMS)
         })
+    }
+
+    /// Whether the text may stand in a file's name as what a person reads.
+    pub fn is_slug(text: &str) -> bool {
+        checked_slug(text).is_some()
     }
 
     fn read(file: &'a str) -> Option<Name<'a>> {
@@ -56,6 +84,25 @@ impl<'a> Name<'a> {
         } else {
             ordinal(stem, role)
         }
+    }
+}
+
+/// The file's name, without leading zeros in the release scheme and with five digits in the ordinal one.
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Name { scheme, role, version: Version { major, minor, point }, kind, slug } = self;
+        match (role, scheme) {
+            (Role::Baseline, _) => write!(f, "baseline-{major}-{minor}-{point}")?,
+            (Role::Up | Role::Down, Scheme::Release) => {
+                let dash = if slug.is_empty() { "" } else { "-" };
+                write!(f, "patch-{major}-{minor}-{point}-{kind}{dash}{slug}")?;
+            }
+            (Role::Up | Role::Down, Scheme::Ordinal) => match kind {
+                Kind::Std => write!(f, "{major:05}-{slug}")?,
+                Kind::Direct | Kind::Concurrent => write!(f, "{major:05}-{slug}.{kind}")?,
+            },
+        }
+        f.write_str(if *role == Role::Down { ".down.sql" } else { ".sql" })
     }
 }
 
@@ -122,6 +169,19 @@ mod tests {
         check("00001-index-title.concurrent.down.sql", Some(("1.0.0", Concurrent, Down, "index-title")));
         check("2-größe_ändern.direct.sql", Some(("2.0.0", Direct, Up, "größe_ändern")));
         check("baseline-4-0-0.sql", Some(("4.0.0", Std, Baseline, "")));
+    }
+
+    #[test]
+    fn a_name_is_written_as_it_is_read() {
+        for file in [
+            "patch-1-0-0-std.sql",
+            "patch-1-1-0-direct-title.down.sql",
+            "00012-create-study.sql",
+            "00001-index-title.concurrent.down.sql",
+            "baseline-4-0-0.sql",
+        ] {
+            assert_eq!(Name::parse(file).unwrap().to_string(), file);
+        }
     }
 
     #[test]

@@ -1,4 +1,5 @@
 //! What remains to be done, and what is refused: the decisions, without a database.
+#![allow(clippy::unwrap_used, reason = "for tests, though not itself one")]
 
 use std::borrow::Cow;
 

@@ -7,6 +7,7 @@ use futures_util::future::{MaybeDone, maybe_done};
 use migrate_core::Step;
 
 use crate::event::{Event, Holder};
+use crate::history::NAME;
 use crate::holders;
 use crate::options::Options;
 use crate::script::Script;
@@ -45,7 +46,8 @@ impl Flight<'_> {
             if let Some(Err(error)) = answer.as_mut().take_output() {
                 return Landing::Short { index, error, blockers };
             }
-            if let Some(Step { bundle, patch, .. }) = step {
+            // The history's own patches are no more news than they are in the report.
+            if let Some(Step { bundle, patch, .. }) = step.filter(|step| step.bundle.name != NAME) {
                 let (bundle, file) = (bundle.name.to_string(), patch.file.to_string());
                 self.options.tell(&Event::Applied {
                     bundle,

@@ -93,6 +93,11 @@ impl<'a> Migrator<'a> {
         self
     }
 
+    /// The bundles, in the order in which they were given.
+    pub fn bundles(&self) -> &[&'a Bundle] {
+        &self.bundles
+    }
+
     /// All bundles, the history's own first.
     pub(crate) fn all(&self) -> Vec<&'a Bundle> {
         [own() as &'a Bundle].into_iter().chain(self.bundles.iter().copied()).collect()

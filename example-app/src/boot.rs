@@ -1,0 +1,27 @@
+use deadpool_postgres::Pool;
+use migrate::{Bundle, Migrator, Result, embed_migrations};
+
+use crate::database::Database;
+
+/// What this binary expects of its database, checked when it was built.
+static MIGRATIONS: Bundle = embed_migrations!("../migrations");
+
+/// How this application migrates: at boot and by hand.
+pub(crate) fn migrator() -> Migrator<'static> {
+    Migrator::new([&MIGRATIONS]).application("example-app")
+}
+
+/// Brings the database to what the binary expects, and gives connections to it.
+pub(crate) async fn boot(database: &Database) -> Result<Pool> {
+    println!("database {}", database.settings);
+    let pool = database.settings.pool(16)?;
+    let report = migrator().progress(|event| println!("{event}")).run(&pool).await?;
+    for note in &report.notes {
+        println!("note: {note}");
+    }
+    for stand in &report.bundles {
+        let head = stand.head.map_or("empty".to_owned(), |head| format!("at {head}"));
+        println!("{} is {head}, {} applied", stand.bundle, report.applied.len());
+    }
+    Ok(pool)
+}

@@ -1,0 +1,60 @@
+use std::path::Path;
+
+use clap::Args;
+use migrate_core::{Bundle, Error, ErrorKind, LOCK_FILE, LockFile, Patch, Place, Result};
+
+use crate::directory::{label, lock_text};
+use crate::exit::{EXIT_CODES, Exit};
+use crate::{Directory, merge, print};
+
+/// `check`: what the macro checks.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = EXIT_CODES)]
+pub struct Check {
+    /// Refuse drafts too, and a lock file that `cargo migrate lock` would change: for CI
+    #[arg(long)]
+    pub locked: bool,
+    /// Where.
+    #[command(flatten)]
+    pub directory: Directory,
+}
+
+impl Check {
+    pub(crate) fn run(&self, bundles: &[&Bundle]) -> Result<Exit> {
+        let path = self.directory.path(bundles);
+        let text = lock_text(&path)?;
+        merge::markers(&label(&path.join(LOCK_FILE)), &text)?;
+        let bundle = self.directory.read(&path, None)?;
+        if self.locked {
+            locked(&bundle, &path, &text)?;
+        }
+        let drafts = drafts(&bundle).count();
+        let patches = bundle.patches.len();
+        let end = bundle.head().map_or(String::new(), |head| format!(", the last is {head}"));
+        let drafts = if drafts == 0 { String::new() } else { format!(", drafts: {drafts}") };
+        print::result(format_args!("{}: no problems; patches: {patches}{drafts}{end}", label(&path)));
+        Ok(Exit::Done)
+    }
+}
+
+fn drafts(bundle: &Bundle) -> impl Iterator<Item = &Patch> {
+    bundle.patches.iter().chain(&bundle.baseline).filter(|patch| patch.draft)
+}
+
+fn locked(bundle: &Bundle, path: &Path, text: &str) -> Result<()> {
+    let problems = drafts(bundle).map(|patch| {
+        Error::new(ErrorKind::Unlocked, format!("patch `{}` is a draft", patch.version))
+            .at(Place::file(label(&path.join(patch.file.as_ref()))))
+            .help("run `cargo migrate lock` when it is ready to be released, and commit the lock file")
+    });
+    if let Some(error) = Error::all(problems) {
+        return Err(error);
+    }
+    let empty = bundle.patches.is_empty() && bundle.baseline.is_none() && text.is_empty();
+    if empty || LockFile::of(bundle)?.to_string() == text {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Unlocked, "the lock file is out of date")
+        .at(Place::file(label(&path.join(LOCK_FILE))))
+        .help("run `cargo migrate lock`, and commit the lock file"))
+}

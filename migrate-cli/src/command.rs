@@ -1,0 +1,76 @@
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use migrate_core::Result;
+use migrate_runtime::{Migrator, Settings};
+
+use crate::exit::{EXIT_CODES, Exit};
+use crate::{Check, Format, Lock, New, Status, Up, json, print};
+
+/// The commands: for `cargo migrate`, and for an application that mounts them.
+#[derive(Debug, Clone, Subcommand)]
+#[command(after_help = EXIT_CODES)]
+pub enum Command {
+    /// Write an empty draft of the next patch, and its line in migrations.lock
+    New(New),
+    /// Check all patches and lock the drafts: write migrations.lock
+    Lock(Lock),
+    /// Check all patches as `embed_migrations!()` does, and write nothing
+    Check(Check),
+    /// Show which patches the database has; write nothing
+    Status(Status),
+    /// Apply what is pending
+    Up(Up),
+}
+
+impl Command {
+    /// Whether it needs the database and the bundles; the others need a directory.
+    pub fn needs_database(&self) -> bool {
+        match self {
+            Command::New(_) | Command::Lock(_) | Command::Check(_) => false,
+            Command::Status(_) | Command::Up(_) => true,
+        }
+    }
+
+    /// Runs it, prints what came of it, and gives the exit code.
+    ///
+    /// `migrator` holds the bundles and what the application wants of a run; the command's options come on top.
+    /// `database` is asked for only by a command that needs it.
+    pub async fn run(
+        &self,
+        migrator: Migrator<'_>,
+        database: impl AsyncFnOnce() -> Result<Settings>,
+    ) -> ExitCode {
+        match self.outcome(migrator, database).await {
+            Ok(exit) => exit.into(),
+            Err(error) => {
+                if self.format() == Format::Json {
+                    print::result(json::errors(&error));
+                }
+                crate::failed(error)
+            }
+        }
+    }
+
+    async fn outcome(
+        &self,
+        migrator: Migrator<'_>,
+        database: impl AsyncFnOnce() -> Result<Settings>,
+    ) -> Result<Exit> {
+        match self {
+            Command::New(new) => new.run(migrator.bundles()),
+            Command::Lock(lock) => lock.run(migrator.bundles()),
+            Command::Check(check) => check.run(migrator.bundles()),
+            Command::Status(status) => status.run(migrator, &database().await?).await,
+            Command::Up(up) => up.run(migrator, &database().await?).await,
+        }
+    }
+
+    fn format(&self) -> Format {
+        match self {
+            Command::New(_) | Command::Lock(_) | Command::Check(_) => Format::Text,
+            Command::Status(status) => status.connect.format,
+            Command::Up(up) => up.connect.format,
+        }
+    }
+}

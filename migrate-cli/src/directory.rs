@@ -1,0 +1,111 @@
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use migrate_core::{Bundle, Error, ErrorKind, LOCK_FILE, LockFile, Result};
+
+use crate::{merge, package, write};
+
+/// A bundle's directory, and the name for a bundle that has none.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Directory {
+    /// The directory with the patches (default: migrations, or where a debug build embedded them from)
+    #[arg(long, value_name = "DIRECTORY", global = true)]
+    pub dir: Option<PathBuf>,
+    /// The bundle's name where bundle.yaml gives none (default: the package's name in Cargo.toml)
+    #[arg(long, value_name = "NAME", global = true)]
+    pub name: Option<String>,
+}
+
+const DEFAULT: &str = "migrations";
+
+impl Directory {
+    /// The path: as given, else of the one bundle that knows it, else the default.
+    pub(crate) fn path(&self, bundles: &[&Bundle]) -> PathBuf {
+        let embedded = match bundles {
+            [bundle] => bundle.directory.as_deref(),
+            _ => None,
+        };
+        let path = self.dir.clone().or_else(|| embedded.map(PathBuf::from));
+        path.unwrap_or_else(|| PathBuf::from(DEFAULT))
+    }
+
+    /// The bundle in the directory, for the database.
+    ///
+    /// # Errors
+    ///
+    /// Every problem that the directory has; or the bundle has no name.
+    pub fn bundle(&self) -> Result<Bundle> {
+        let path = self.path(&[]);
+        let name = match Bundle::declared_name(&path)? {
+            Some(name) => name,
+            None => self.fallback(&path)?.ok_or_else(|| nameless(&path))?,
+        };
+        read(&path, &name, None)
+    }
+
+    /// The same, where the name does not matter.
+    pub(crate) fn read(&self, path: &Path, lock: Option<LockFile>) -> Result<Bundle> {
+        let name = self.fallback(path)?.unwrap_or_else(|| "nameless".to_owned());
+        read(path, &name, lock)
+    }
+
+    fn fallback(&self, path: &Path) -> Result<Option<String>> {
+        match &self.name {
+            Some(name) => Ok(Some(name.clone())),
+            None => package::name(path),
+        }
+    }
+}
+
+fn read(path: &Path, name: &str, lock: Option<LockFile>) -> Result<Bundle> {
+    Bundle::read_with(path, &label(path), name, lock).map_err(|error| match path.is_dir() {
+        true => error,
+        false => error.help("make it with `cargo migrate new`, or name another with `--dir`"),
+    })
+}
+
+/// The directory as a person would name it.
+pub(crate) fn label(path: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let near = here.and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path);
+    near.to_string_lossy().trim_end_matches('/').to_owned()
+}
+
+fn nameless(path: &Path) -> Error {
+    Error::new(ErrorKind::Format, format!("the bundle in `{}` has no name", label(path))).help(
+        "write `name: …` into its bundle.yaml, or give `--name`: \
+         the history keeps its patches under that name",
+    )
+}
+
+/// The lock file's text; empty where there is none.
+pub(crate) fn lock_text(path: &Path) -> Result<String> {
+    let file = path.join(LOCK_FILE);
+    let unreadable = |error: std::io::Error| {
+        Error::new(ErrorKind::File, format!("cannot read `{}`: {error}", label(&file))).caused_by(error)
+    };
+    match std::fs::read_to_string(&file) {
+        Ok(text) => Ok(text.replace("\r\n", "\n")),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(unreadable(error)),
+    }
+}
+
+/// The lock file as it is, digest and all; an empty one where there is none.
+pub(crate) fn lock_file(path: &Path) -> Result<LockFile> {
+    let (file, text) = (label(&path.join(LOCK_FILE)), lock_text(path)?);
+    merge::markers(&file, &text)?;
+    match text.is_empty() {
+        true => Ok(LockFile::default()),
+        false => LockFile::parse(&file, &text),
+    }
+}
+
+/// Writes the lock file, unless it says that already; says whether it did.
+pub(crate) fn write_lock_file(path: &Path, lock: &LockFile) -> Result<bool> {
+    let text = lock.to_string();
+    if lock_text(path)? == text {
+        return Ok(false);
+    }
+    write::replace(&path.join(LOCK_FILE), &text).map(|()| true)
+}

@@ -1,0 +1,37 @@
+use std::process::ExitCode;
+
+use migrate_core::Error;
+
+use crate::print;
+
+/// What stands below every help text.
+pub const EXIT_CODES: &str = "\
+Exit codes:
+  0  done, or nothing to do
+  1  refused or failed; stderr says why, and what to do
+  2  the arguments can't be understood
+  3  patches are pending (`status --exit-code` only)";
+
+/// How a command ended that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Done,
+    Refused,
+    Pending,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        match exit {
+            Exit::Done => ExitCode::SUCCESS,
+            Exit::Refused => ExitCode::FAILURE,
+            Exit::Pending => ExitCode::from(3),
+        }
+    }
+}
+
+/// Prints an error on stderr, every problem of it, and gives the exit code that goes with it.
+pub fn failed(error: Error) -> ExitCode {
+    print::problems(error);
+    Exit::Refused.into()
+}

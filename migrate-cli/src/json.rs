@@ -1,0 +1,78 @@
+//! What `--format json` writes.
+
+use migrate_core::{Error, Place};
+use migrate_runtime::{Done, DryRun, Line, Report, Stand, State, Status};
+use serde_json::{Value, json};
+
+pub(crate) fn status(status: &Status) -> Value {
+    let lines = status.lines.iter().map(|Line { bundle, version, file, state }| {
+        json!({ "bundle": bundle, "version": version.to_string(), "file": file, "state": word(*state) })
+    });
+    json!({
+        "patches": lines.collect::<Vec<_>>(),
+        "problems": status.problem.iter().flat_map(Error::iter).map(problem).collect::<Vec<_>>(),
+    })
+}
+
+fn word(state: State) -> &'static str {
+    match state {
+        State::Applied => "applied",
+        State::Pending => "pending",
+        State::Unknown => "unknown",
+        State::Interrupted => "interrupted",
+    }
+}
+
+pub(crate) fn report(report: &Report) -> Value {
+    let bundles = report.bundles.iter().map(|Stand { bundle, head, ahead }| {
+        json!({ "bundle": bundle, "head": head.map(|head| head.to_string()), "ahead": ahead })
+    });
+    json!({
+        "applied": report.applied.iter().map(done).collect::<Vec<_>>(),
+        "bundles": bundles.collect::<Vec<_>>(),
+        "notes": report.notes,
+        "elapsed_ms": u64::try_from(report.elapsed.as_millis()).unwrap_or(u64::MAX),
+    })
+}
+
+pub(crate) fn dry_run(run: &DryRun) -> Value {
+    let tried = run.tried.iter().map(|(patch, sql)| {
+        let mut value = done(patch);
+        if let Value::Object(object) = &mut value {
+            object.insert("sql".to_owned(), json!(sql));
+        }
+        value
+    });
+    json!({
+        "tried": tried.collect::<Vec<_>>(),
+        "untried": run.untried.iter().map(done).collect::<Vec<_>>(),
+        "changes": run.changes,
+        "notes": run.notes,
+    })
+}
+
+pub(crate) fn errors(error: &Error) -> Value {
+    json!({ "errors": error.iter().map(problem).collect::<Vec<_>>() })
+}
+
+fn done(Done { bundle, version, file }: &Done) -> Value {
+    json!({ "bundle": bundle, "version": version.to_string(), "file": file })
+}
+
+fn problem(error: &Error) -> Value {
+    json!({
+        "kind": format!("{:?}", error.kind()),
+        "message": error.message(),
+        "place": error.place().map(place),
+        "notes": error.notes(),
+        "applied": error.already_applied(),
+        "help": error.advice(),
+    })
+}
+
+fn place(Place { file, line, column, .. }: &Place) -> Value {
+    match line {
+        0 => json!({ "file": file }),
+        _ => json!({ "file": file, "line": line, "column": column }),
+    }
+}

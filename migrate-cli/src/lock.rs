@@ -1,0 +1,81 @@
+use std::path::Path;
+
+use clap::Args;
+use migrate_core::{Accept, Bundle, Error, ErrorKind, LOCK_FILE, LockFile, Place, Result, Version};
+
+use crate::directory::{label, lock_text, write_lock_file};
+use crate::exit::{EXIT_CODES, Exit};
+use crate::{Directory, merge, print};
+
+/// `lock`: turns drafts into locked patches.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = EXIT_CODES)]
+pub struct Lock {
+    /// Accept the edit of a locked patch, which must change nothing in effect
+    #[arg(long, value_name = "VERSION", requires = "reason")]
+    pub accept: Option<Version>,
+    /// Why the edit changes nothing in effect, for those who review it
+    #[arg(long, value_name = "TEXT", requires = "accept")]
+    pub reason: Option<String>,
+    /// Where.
+    #[command(flatten)]
+    pub directory: Directory,
+}
+
+impl Lock {
+    pub(crate) fn run(&self, bundles: &[&Bundle]) -> Result<Exit> {
+        let path = self.directory.path(bundles);
+        let mut lock = merge::read(&label(&path.join(LOCK_FILE)), &lock_text(&path)?)?;
+        if let (Some(version), Some(reason)) = (self.accept, &self.reason) {
+            let accept = self.accepted(&path, &lock, version, reason)?;
+            lock.accepts.push(accept);
+        }
+        let bundle = self.directory.read(&path, Some(lock))?;
+        let written = write_lock_file(&path, &LockFile::of(&bundle)?)?;
+        for patch in bundle.patches.iter().chain(&bundle.baseline).filter(|patch| patch.draft) {
+            print::result(format_args!("locked {} ({})", patch.version, patch.file));
+        }
+        let mut accepts = bundle.accepts.iter().filter(|accept| Some(accept.version) == self.accept);
+        if let Some(accept) = accepts.next_back() {
+            print::result(format_args!("accepted {} ({})", accept.version, accept.reason));
+        }
+        let file = label(&path.join(LOCK_FILE));
+        print::progress(match written {
+            true => format!("wrote {file}: commit it"),
+            false => format!("{file} is up to date"),
+        });
+        Ok(Exit::Done)
+    }
+
+    /// The line that accepts what a locked patch's file says now.
+    fn accepted(&self, path: &Path, lock: &LockFile, version: Version, reason: &str) -> Result<Accept> {
+        // A line of the lock file ends where the reason does.
+        let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+        if reason.is_empty() {
+            return Err(Error::new(ErrorKind::Format, "an edit is accepted for a reason, and none is given")
+                .help("say why it changes nothing in effect: `--reason \"…\"`"));
+        }
+        let file = label(&path.join(LOCK_FILE));
+        let entry = lock.entry(version).ok_or_else(|| {
+            Error::new(ErrorKind::Missing, format!("the lock file has no patch `{version}`"))
+                .at(Place::file(&file))
+        })?;
+        let locked = entry.locked.ok_or_else(|| {
+            Error::new(ErrorKind::Unlocked, format!("patch `{version}` is a draft"))
+                .help("a draft may be edited freely: run `cargo migrate lock` without `--accept`")
+        })?;
+        // Against no lock file at all, so that every text is read anew.
+        let bundle = self.directory.read(path, Some(LockFile::default()))?;
+        let new = bundle.target(version).map(|version| bundle.patch(version).map(|patch| patch.tokens))?;
+        match new {
+            Some(new) if new != locked.tokens => {
+                Ok(Accept { version, old: locked.tokens, new, reason: reason.into() })
+            }
+            Some(_) | None => Err(Error::new(
+                ErrorKind::Edited,
+                format!("there is nothing to accept: patch `{version}` is as it was locked"),
+            )
+            .help("comments and white space may change without it: run `cargo migrate lock`")),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! `cargo migrate`: the commands on a directory of patches.
+
+use std::env;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+use migrate_cli::{Command, Directory, EXIT_CODES, failed};
+use migrate_core::{Bundle, Error, ErrorKind, Result};
+use migrate_runtime::{Migrator, Settings};
+
+/// Work on a bundle of PostgreSQL patches: write, check and lock them, and apply them.
+///
+/// `status` and `up` connect where `--database-url` or the variable DATABASE_URL says, and otherwise where
+/// libpq's variables (PGHOST, PGUSER, PGDATABASE …) and `~/.pgpass` say.
+#[derive(Parser)]
+#[command(name = "cargo-migrate", bin_name = "cargo migrate", version, after_help = EXIT_CODES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    directory: Directory,
+    /// The database of `status` and `up`: a postgresql:// URL or a `key=value` string
+    #[arg(long, value_name = "URL", global = true)]
+    database_url: Option<String>,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse_from(arguments());
+    run(&arguments).unwrap_or_else(failed)
+}
+
+fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let Arguments { command, directory, database_url } = arguments;
+    let bundle: Option<Bundle> = match command.needs_database() {
+        true => Some(directory.bundle()?),
+        false => None,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
+        Error::new(ErrorKind::Unsupported, format!("the runtime does not start: {error}")).caused_by(error)
+    })?;
+    let migrator = Migrator::new(&bundle).application("cargo migrate");
+    let database = async || settings(database_url.as_deref());
+    Ok(runtime.block_on(command.run(migrator, database)))
+}
+
+/// The arguments without the word that cargo puts before those of a subcommand.
+fn arguments() -> impl Iterator<Item = OsString> {
+    let is_word = |(index, word): &(usize, OsString)| *index == 1 && word == "migrate";
+    env::args_os().enumerate().filter(move |argument| !is_word(argument)).map(|(_, argument)| argument)
+}
+
+fn settings(url: Option<&str>) -> Result<Settings> {
+    let variable = |name: &str| env::var(name).ok();
+    let url = url.map(str::to_owned).or_else(|| variable("DATABASE_URL")).unwrap_or_default();
+    Settings::parse(&url, &variable)
+}

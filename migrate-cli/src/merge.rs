@@ -1,0 +1,61 @@
+//! What a git merge does to a lock file.
+
+use migrate_core::{Entry, Error, ErrorKind, LockFile, Place, Result};
+
+const MARKERS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
+
+/// Reads the lines of both sides, which may repeat each other and whose digest may be out of date.
+pub(crate) fn read(file: &str, text: &str) -> Result<LockFile> {
+    markers(file, text)?;
+    let LockFile { entries, accepts } = LockFile::parse_merged(file, text)?;
+    let mut merged = LockFile::default();
+    let mut problems = Vec::new();
+    for entry in entries {
+        if let Err(error) = add(&mut merged.entries, entry) {
+            problems.push(error.at(Place::file(file)));
+        }
+    }
+    for accept in accepts {
+        if !merged.accepts.contains(&accept) {
+            merged.accepts.push(accept);
+        }
+    }
+    merged.entries.sort_by_key(|entry| (!entry.baseline, entry.version));
+    Error::all(problems).map_or(Ok(merged), Err)
+}
+
+/// Refuses a file that still holds the marks of a conflict.
+pub(crate) fn markers(file: &str, text: &str) -> Result<()> {
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        if MARKERS.iter().any(|marker| line.starts_with(marker)) {
+            return Err(Error::new(ErrorKind::Format, "the lock file holds a conflict that is not resolved")
+                .at(Place::offset(file, text, offset))
+                .help(
+                    "keep the lines of both sides and remove the markers, then run `cargo migrate lock`: \
+                     it writes the digest anew",
+                ));
+        }
+        offset += line.len();
+    }
+    Ok(())
+}
+
+fn add(entries: &mut Vec<Entry>, entry: Entry) -> Result<()> {
+    let same = |other: &&mut Entry| other.version == entry.version && other.baseline == entry.baseline;
+    match entries.iter_mut().find(same) {
+        None => entries.push(entry),
+        Some(other) if entry.locked.is_none() || other.locked == entry.locked => {}
+        Some(other) if other.locked.is_none() => *other = entry,
+        Some(other) => {
+            let message = format!("version `{}` is locked twice, with different content", entry.version);
+            return Err(Error::new(ErrorKind::Duplicate, message)
+                .note(format!("as `{}` and as `{}`", other.file, entry.file))
+                .help(
+                    "both sides of a merge added it: give the one that is released nowhere the next free version, \
+                     by renaming its file, and remove its line",
+                ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! The only module that writes to stdout and stderr. A reader that went away is no error.
+
+use std::error::Error as _;
+use std::fmt::Display;
+use std::io::{Write, stderr, stdout};
+
+use migrate_core::Error;
+
+/// A line of the result.
+pub(crate) fn result(line: impl Display) {
+    let _ = writeln!(stdout(), "{line}");
+}
+
+/// A line about what goes on.
+pub(crate) fn progress(line: impl Display) {
+    let _ = writeln!(stderr(), "{line}");
+}
+
+/// Every problem of an error, each with what caused it, unless it says so itself.
+pub(crate) fn problems(error: Error) {
+    for (index, problem) in error.split().iter().enumerate() {
+        let space = if index == 0 { "" } else { "\n" };
+        let text = problem.to_string();
+        progress(format_args!("{space}error: {text}"));
+        let mut cause = problem.source();
+        while let Some(error) = cause {
+            let clause = error.to_string();
+            if !text.contains(&clause) {
+                progress(format_args!("  caused by: {clause}"));
+            }
+            cause = error.source();
+        }
+    }
+}

@@ -1,0 +1,121 @@
+use std::str::FromStr;
+
+use clap::Args;
+use migrate_core::{Error, ErrorKind, Result, Timeout, Version};
+use migrate_runtime::{Event, Migrator, Report, Settings, Stand};
+
+use crate::exit::{EXIT_CODES, Exit};
+use crate::{Connect, Format, json, print};
+
+/// `up`: applies what is pending.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = EXIT_CODES)]
+pub struct Up {
+    /// Stop at this version; what the database has beyond it stays
+    #[arg(long, value_name = "[BUNDLE=]VERSION")]
+    pub to: Vec<Target>,
+    /// Try everything in one transaction, show the SQL and what would change, and roll it back
+    #[arg(long)]
+    pub dry_run: bool,
+    /// How long to wait while another process migrates, such as 30s or 5min; 0s: not at all (default: 5min)
+    #[arg(long, value_name = "TIME")]
+    pub lock_wait: Option<Timeout>,
+    /// How long a statement waits for a table before its patch is tried again, such as 500ms; 0s: without end
+    #[arg(long, value_name = "TIME")]
+    pub lock_timeout: Option<Timeout>,
+    /// What every command that talks to a database takes.
+    #[command(flatten)]
+    pub connect: Connect,
+}
+
+/// The version to stop at, and of which bundle; without a name, of the only one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The bundle's name.
+    pub bundle: Option<String>,
+    /// The version.
+    pub version: Version,
+}
+
+impl FromStr for Target {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Target> {
+        let (bundle, version) = match text.rsplit_once('=') {
+            Some((bundle, version)) => (Some(bundle.to_owned()), version),
+            None => (None, text),
+        };
+        Ok(Target { bundle, version: version.parse()? })
+    }
+}
+
+impl Up {
+    pub(crate) async fn run(&self, migrator: Migrator<'_>, settings: &Settings) -> Result<Exit> {
+        let format = self.connect.format;
+        let migrator = self.options(migrator)?.progress(move |event| tell(event, format));
+        if self.dry_run {
+            let run = migrator.dry_run(settings).await?;
+            match format {
+                Format::Json => print::result(json::dry_run(&run)),
+                Format::Text => print::result(&run),
+            }
+            return Ok(Exit::Done);
+        }
+        let report = migrator.run(settings).await?;
+        match format {
+            Format::Json => print::result(json::report(&report)),
+            Format::Text => text(&report),
+        }
+        Ok(Exit::Done)
+    }
+
+    fn options<'a>(&self, migrator: Migrator<'a>) -> Result<Migrator<'a>> {
+        let mut migrator = self.connect.apply(migrator);
+        for Target { bundle, version } in &self.to {
+            let bundle = match bundle {
+                Some(bundle) => bundle.clone(),
+                None => only(&migrator, *version)?,
+            };
+            migrator = migrator.target(bundle, *version);
+        }
+        if let Some(wait) = self.lock_wait {
+            migrator = migrator.lock_wait(wait.duration());
+        }
+        if let Some(timeout) = self.lock_timeout {
+            migrator = migrator.lock_timeout(timeout.duration());
+        }
+        Ok(migrator)
+    }
+}
+
+/// The name of the only bundle.
+fn only(migrator: &Migrator<'_>, version: Version) -> Result<String> {
+    match migrator.bundles() {
+        [bundle] => Ok(bundle.name.to_string()),
+        bundles => {
+            let names: Vec<_> = bundles.iter().map(|bundle| format!("`{}={version}`", bundle.name)).collect();
+            Err(Error::new(ErrorKind::Missing, format!("`{version}` could be a version of several bundles"))
+                .help(format!("write {}", names.join(" or "))))
+        }
+    }
+}
+
+/// What is left to say after each patch was printed when it was done.
+fn text(report: &Report) {
+    report.notes.iter().for_each(|note| print::result(format_args!("note: {note}")));
+    for Stand { bundle, head, ahead } in &report.bundles {
+        let head = head.map_or("empty".to_owned(), |head| format!("at {head}"));
+        let ahead = if *ahead { ", ahead of these patches" } else { "" };
+        print::result(format_args!("{bundle} is {head}{ahead}"));
+    }
+    let (count, elapsed) = (report.applied.len(), report.elapsed.as_millis());
+    print::result(format_args!("{count} applied in {elapsed} ms"));
+}
+
+/// In text a patch that is done is part of the result, and the rest is progress.
+fn tell(event: &Event, format: Format) {
+    match (event, format) {
+        (Event::Applied { .. }, Format::Text) => print::result(event),
+        _ => print::progress(event),
+    }
+}

@@ -1,0 +1,157 @@
+//! `status` and `up`, against a real server.
+#![allow(clippy::unwrap_used, reason = "for tests, though not itself one")]
+
+mod support;
+
+use migrate_cluster::{Installation, Throwaway};
+use support::Place;
+
+/// A server, and a directory with two patches beside a package.
+async fn place() -> (Throwaway, Place) {
+    let installation = Installation::find(&|name| std::env::var(name).ok()).unwrap();
+    let server = Throwaway::start(&installation).await.unwrap();
+    let place = Place::new().with("DATABASE_URL", &server.url("postgres"));
+    place.write("Cargo.toml", "[package]\nname = \"registry\"\n");
+    place.write("migrations/patch-1-0-0-std-one.sql", "CREATE TABLE one (id integer);\n");
+    place.write("migrations/patch-1-1-0-std-two.sql", "CREATE TABLE two (id integer);\n");
+    (server, place)
+}
+
+const PENDING: &str = "registry 1.0.0 pending (patch-1-0-0-std-one.sql)
+registry 1.1.0 pending (patch-1-1-0-std-two.sql)
+";
+
+#[tokio::test]
+async fn a_database_is_brought_up_step_by_step() {
+    let (_server, place) = place().await;
+    assert_eq!(place.run("status").ok().stdout, PENDING);
+    let ran = place.run("status --exit-code");
+    assert_eq!((ran.code, ran.stdout.as_str()), (3, PENDING));
+
+    let ran = place.run("up --dry-run").ok();
+    assert!(ran.stdout.contains("CREATE TABLE two (id integer);"), "{}", ran.stdout);
+    assert_eq!(place.run("status").ok().stdout, PENDING);
+
+    let ran = place.run("up --to 1.0.0").ok();
+    assert!(ran.stdout.starts_with("applied registry 1.0.0 (patch-1-0-0-std-one.sql, "), "{ran:#?}");
+    assert!(ran.stdout.contains("\nregistry is at 1.0.0\n1 applied in "), "{ran:#?}");
+    place.run("up --to registry=1.1.0 --lock-wait 5s --lock-timeout 500ms").ok();
+    assert_eq!(
+        place.run("status --exit-code").ok().stdout,
+        "registry 1.0.0 applied (patch-1-0-0-std-one.sql)\nregistry 1.1.0 applied (patch-1-1-0-std-two.sql)\n"
+    );
+    let ran = place.run("up").ok();
+    assert!(ran.stdout.starts_with("registry is at 1.1.0\n0 applied in "), "{ran:#?}");
+    assert_eq!(ran.stderr, "");
+}
+
+#[tokio::test]
+async fn json_is_one_value_on_stdout() {
+    let (_server, place) = place().await;
+    let value = |text: &str| -> serde_json::Value { serde_json::from_str(text).unwrap() };
+    let ran = place.run("up --dry-run --format json").ok();
+    assert_eq!(value(&ran.stdout)["tried"][1]["version"], "1.1.0");
+    let ran = place.run("up --to 1.0.0 --format json").ok();
+    let report = value(&ran.stdout);
+    assert_eq!(report["applied"][0]["file"], "patch-1-0-0-std-one.sql");
+    assert_eq!(report["bundles"][0]["head"], "1.0.0");
+    assert!(ran.stderr.starts_with("applied registry 1.0.0 "), "{}", ran.stderr);
+    let status = value(&place.run("status --format json").ok().stdout);
+    assert_eq!(status["patches"][0]["state"], "applied");
+    assert_eq!(status["patches"][1]["state"], "pending");
+    assert_eq!(status["problems"].as_array().unwrap().len(), 0);
+    let ran = place.run("up --to 3.0.0 --format json");
+    assert_eq!(ran.code, 1);
+    assert_eq!(value(&ran.stdout)["errors"][0]["message"], "bundle `registry` has no patch `3.0.0`");
+}
+
+#[tokio::test]
+async fn an_edited_patch_is_shown_and_refused() {
+    let (_server, place) = place().await;
+    place.run("lock").ok();
+    place.run("up").ok();
+    place.write("migrations/patch-1-0-0-std-one.sql", "CREATE TABLE one (id bigint);\n");
+    std::fs::remove_file(place.path("migrations/migrations.lock")).unwrap();
+    let ran = place.run("status");
+    assert_eq!(ran.code, 1);
+    assert_eq!(ran.stdout.lines().count(), 2);
+    assert!(
+        ran.stderr.starts_with("error: patch `1.0.0` was edited after it was applied\n"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(place.run("up").code, 1);
+}
+
+#[tokio::test]
+async fn a_failing_patch_tells_where_and_what_was_applied() {
+    let (_server, place) = place().await;
+    place.write("migrations/patch-1-2-0-std-three.sql", "CREATE TABLE three ();\nCREATE TABLE one ();\n");
+    let ran = place.run("up");
+    assert_eq!(ran.code, 1);
+    assert!(ran.stdout.contains("applied registry 1.1.0"), "{ran:#?}");
+    for part in ["`one`", "patch-1-2-0-std-three.sql", "applied before it: registry 1.0.0, registry 1.1.0"] {
+        assert!(ran.stderr.replace('"', "`").contains(part), "{part}: {}", ran.stderr);
+    }
+}
+
+#[tokio::test]
+async fn the_history_may_live_elsewhere_and_the_role_be_another() {
+    let (server, place) = place().await;
+    let client = server.instance().connect("postgres").await.unwrap();
+    client
+        .batch_execute("CREATE ROLE owner; CREATE SCHEMA owned AUTHORIZATION owner; GRANT ALL ON DATABASE postgres TO owner; GRANT ALL ON SCHEMA public TO owner")
+        .await
+        .unwrap();
+    place.run("up --role owner --history-schema story").ok();
+    let row = client
+        .query_one("SELECT tableowner::text FROM pg_tables WHERE tablename = 'one'", &[])
+        .await
+        .unwrap();
+    assert_eq!(row.get::<_, String>(0), "owner");
+    place.run("status --history-schema story --exit-code").ok();
+    assert_eq!(place.run("status --exit-code").code, 3);
+}
+
+#[test]
+fn a_server_that_is_down_and_a_url_of_another_kind_are_named() {
+    let place = Place::new();
+    place.write("migrations/bundle.yaml", "name: registry\n");
+    place.write("migrations/patch-1-0-0-std.sql", "SELECT 1;\n");
+    let ran = place.run("status --database-url postgresql://ann:geheim@127.0.0.1:1/demo");
+    assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
+    assert!(
+        ran.stderr.starts_with("error: cannot connect to `127.0.0.1:1`: connection refused\n"),
+        "{ran:#?}"
+    );
+    assert!(!ran.stderr.contains("geheim"));
+    let ran = place.run("up --database-url mysql://ann:geheim@db.example/demo");
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.starts_with("error: `mysql:` is not the scheme of a PostgreSQL URL\n"), "{ran:#?}");
+    assert!(!ran.stderr.contains("geheim"));
+}
+
+#[test]
+fn a_wrong_database_and_the_variables_are_used_in_that_order() {
+    let place = Place::new().with("PGHOST", "127.0.0.1").with("PGPORT", "1").with("PGPASSWORD", "geheim");
+    place.write("migrations/bundle.yaml", "name: registry\n");
+    place.write("migrations/patch-1-0-0-std.sql", "SELECT 1;\n");
+    let ran = place.run("status");
+    assert!(ran.stderr.contains("`127.0.0.1:1`") && !ran.stderr.contains("geheim"), "{ran:#?}");
+    let ran = place.run("status --database-url postgresql://127.0.0.1:2/demo");
+    assert!(ran.stderr.contains("`127.0.0.1:2`") && !ran.stderr.contains("geheim"), "{ran:#?}");
+}
+
+#[test]
+fn a_bundle_without_a_name_is_refused() {
+    let place = Place::new().with("PGHOST", "127.0.0.1").with("PGPORT", "1");
+    place.write("migrations/patch-1-0-0-std.sql", "SELECT 1;\n");
+    place.write("Cargo.toml", "[workspace]\n");
+    place.run("status").refused(
+        "error: the bundle in `migrations` has no name
+  help: write `name: …` into its bundle.yaml, or give `--name`: the history keeps its patches under that name",
+    );
+    assert!(place.run("status --name registry").stderr.contains("cannot connect"));
+    place.write("Cargo.toml", "[package\n");
+    assert!(place.run("status").stderr.contains("Cargo.toml:1:"));
+}

@@ -1,0 +1,43 @@
+//! The help texts name everything that can be asked for, and the exit codes.
+
+mod support;
+
+use support::Place;
+
+#[test]
+fn help_goes_to_stdout_and_shows_the_exit_codes() {
+    let place = Place::new();
+    for (command, parts) in [
+        ("", &["Usage: cargo migrate", "new", "lock", "check", "status", "up", "DATABASE_URL"][..]),
+        ("new ", &["--kind", "--major", "--hotfix-of", "--scheme", "--dir"]),
+        ("lock ", &["--accept", "--reason", "--dir"]),
+        ("check ", &["--locked", "--dir"]),
+        ("status ", &["--exit-code", "--format", "--history-schema", "--role", "--database-url", "--name"]),
+        ("up ", &["--to", "--dry-run", "--lock-wait", "--lock-timeout", "--history-schema", "--role"]),
+    ] {
+        let ran = place.run(&format!("{command}--help")).ok();
+        assert_eq!(ran.stderr, "");
+        for part in parts.iter().chain(&["Exit codes:", "3  patches are pending"]) {
+            assert!(ran.stdout.contains(part), "{command}: {part}\n{}", ran.stdout);
+        }
+        assert!(!ran.stdout.contains('\u{1b}'));
+    }
+}
+
+#[test]
+fn what_is_not_understood_ends_with_2() {
+    let place = Place::new();
+    for arguments in [
+        "frobnicate",
+        "new",
+        "new a --kind sdt",
+        "new a --major --hotfix-of 1.0.0",
+        "up --lock-wait 5",
+        "up --to 1.x",
+        "status --format xml",
+    ] {
+        let ran = place.run(arguments);
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{arguments}: {ran:#?}");
+        assert!(ran.stderr.starts_with("error: "), "{}", ran.stderr);
+    }
+}

@@ -1,0 +1,89 @@
+//! Runs the program in a directory of its own.
+#![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "for tests, though not itself one")]
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+/// An empty directory in which the program runs.
+pub(crate) struct Place {
+    directory: TempDir,
+    variables: Vec<(String, String)>,
+}
+
+/// What a run of the program printed, and its exit code.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Place {
+    pub(crate) fn new() -> Place {
+        Place { directory: TempDir::new().unwrap(), variables: Vec::new() }
+    }
+
+    /// The same with a database for `status` and `up`.
+    pub(crate) fn with(mut self, variable: &str, value: &str) -> Place {
+        self.variables.push((variable.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    /// The files in a directory, dotfiles too.
+    pub(crate) fn files(&self, directory: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.path(directory)).unwrap();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    pub(crate) fn run(&self, arguments: &str) -> Ran {
+        self.run_words(&arguments.split(' ').collect::<Vec<_>>())
+    }
+
+    pub(crate) fn run_words(&self, words: &[&str]) -> Ran {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-migrate"));
+        // Neither the caller's database nor the password file in its home.
+        command.env_clear().env("HOME", self.directory.path()).env("USER", "nobody-in-particular");
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        let output = command.current_dir(self.directory.path()).args(words).output().unwrap();
+        Ran {
+            code: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Ran {
+    /// Refuses a run that did not end well.
+    pub(crate) fn ok(self) -> Ran {
+        assert_eq!(self.code, 0, "{self:#?}");
+        self
+    }
+
+    /// Checks a refusal: exit code 1 and the whole message.
+    pub(crate) fn refused(self, message: &str) {
+        assert_eq!((self.code, self.stdout.as_str()), (1, ""), "{self:#?}");
+        assert_eq!(self.stderr.trim_end(), message.trim());
+    }
+}

@@ -1,0 +1,5 @@
+-- A participant's number was never a number. Releases that read `number` can't run against this.
+-- migrate: min-app 2.0.0
+
+ALTER TABLE participant RENAME COLUMN number TO code;
+ALTER TABLE participant RENAME CONSTRAINT participant_number_given TO participant_code_given;
