@@ -1,7 +1,6 @@
-//! For build scripts: what a macro can't tell cargo itself.
+//! For build scripts: what a macro can't tell cargo itself. In the `main` of `build.rs`:
 //!
 //! ```no_run
-//! // In the `main` of build.rs:
 //! migrate_core::build::watch("migrations");
 //! migrate_core::build::revision();
 //! ```

@@ -10,6 +10,8 @@ pub mod build;
 mod bundle;
 mod checksum;
 mod directive;
+#[doc(hidden)]
+pub mod embed;
 mod error;
 mod history;
 mod kind;

@@ -82,7 +82,6 @@ fn load(source: Source, name: &str, lock: Option<LockFile>) -> Result<Bundle, Er
             .push(Error::new(ErrorKind::Format, format!("`{name}` is no name for a bundle")).help(NAME_FORM));
     }
     let (patches, baseline) = Files::new(&source, &lock).read(&mut problems);
-    problems.extend(order::problems(&source, &patches, baseline.as_ref(), &lock));
     if let Some(error) = Error::all(source.problems.into_iter().chain(problems)) {
         return Err(error);
     }
@@ -148,6 +147,7 @@ impl<'a> Files<'a> {
             }
         }
         problems.extend(order::names(self.source, &named));
+        problems.extend(order::problems(self.source, &named, self.lock));
         patches.sort_by_key(|patch| patch.version);
         (patches, baseline)
     }
@@ -164,6 +164,9 @@ impl<'a> Files<'a> {
             .entries
             .get(&(name.role == Role::Baseline, name.version))
             .filter(|_| name.role != Role::Down);
+        if let Some(entry) = entry.filter(|entry| entry.kind != name.kind && entry.locked.is_some()) {
+            return Err(changed_kind(&path, entry));
+        }
         let locked = entry.and_then(|entry| entry.locked.as_ref());
         let draft = locked.is_none();
         let unchanged = locked.filter(|locked| locked.checksum == checksum && name.kind == Kind::Std);
@@ -172,9 +175,6 @@ impl<'a> Files<'a> {
             Some(locked) => locked.tokens,
             None => self.checked(&path, &text, name, locked)?,
         };
-        if let Some(entry) = entry.filter(|entry| entry.kind != name.kind && entry.locked.is_some()) {
-            return Err(changed_kind(&path, entry));
-        }
         let text = text.into_owned().into();
         Ok(Patch {
             version: name.version,

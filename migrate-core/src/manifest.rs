@@ -20,22 +20,45 @@ const KEYS: &str = "the keys are `name`, `requires`, `schema` and `timeouts` (wi
 impl Manifest {
     /// Reads a manifest; `file` is its name in messages.
     pub(crate) fn parse(file: &str, text: &str) -> Result<Manifest, Error> {
+        if let Some(offset) = too_deep(text) {
+            return Err(Error::new(ErrorKind::Format, "the YAML nests too deep")
+                .at(Place::offset(file, text, offset))
+                .help(KEYS));
+        }
         let reader = Reader { file, text };
         let documents = MarkedYaml::load_from_str(text).map_err(|error| {
             let marker = error.marker();
             let place = Place::line_column(file, text, marker.line(), marker.col());
-            Error::new(ErrorKind::Format, error.info().to_owned()).at(place).help("write YAML 1.2")
+            Error::new(ErrorKind::Format, error.info().to_owned())
+                .at(place)
+                .help("the file is YAML: a `key: value` a line, and quotes around a value with `:`, `#` or brackets")
         })?;
         let [document] = documents.as_slice() else {
             return match documents.is_empty() {
                 true => Ok(Manifest::default()),
-                false => {
-                    Err(Error::new(ErrorKind::Format, "more than one YAML document").at(Place::file(file)))
-                }
+                false => Err(Error::new(ErrorKind::Format, "there is more than one YAML document")
+                    .at(Place::file(file))
+                    .help("remove the `---` and what follows")),
             };
         };
         reader.manifest(document)
     }
+}
+
+/// How many brackets a manifest may open, and how far a line may be indented.
+const DEEPEST: usize = 200;
+
+/// Where a text may nest deeper than the YAML parser's stack bears: it descends without a limit of its own.
+fn too_deep(text: &str) -> Option<usize> {
+    let bracket = text.match_indices(['[', '{']).nth(DEEPEST).map(|(offset, _)| offset);
+    let lines = text.split_inclusive('\n').scan(0, |end, line| {
+        *end += line.len();
+        Some((*end - line.len(), line))
+    });
+    // Each level of a block needs a column of its own.
+    let indented = |line: &str| line.len() - line.trim_start_matches([' ', '\t', '-', '?', ':']).len();
+    let mut lines = lines.filter(|(_, line)| indented(line) > DEEPEST);
+    bracket.or_else(|| lines.next().map(|(offset, _)| offset))
 }
 
 struct Reader<'a> {
@@ -49,22 +72,22 @@ impl Reader<'_> {
         if matches!(document.data, YamlData::Value(Scalar::Null)) {
             return Ok(manifest);
         }
-        let problems = self.each(document, |key, value| match key {
+        let problems = self.each(document, |key, node, value| match key {
             "name" => self.name(value).map(|name| manifest.name = Some(name)),
             "requires" => self.names(value).map(|names| manifest.requires = names),
             "schema" => self.word(value).map(|schema| manifest.schema = Some(schema)),
             "timeouts" => self.timeouts(&mut manifest, value),
-            _ => Err(self.error(value, format!("`{key}` is not a key of bundle.yaml")).help(KEYS)),
+            _ => Err(self.error(node, format!("`{key}` is not a key of bundle.yaml")).help(KEYS)),
         });
         Error::all(problems).map_or(Ok(manifest), Err)
     }
 
     fn timeouts(&self, manifest: &mut Manifest, node: &MarkedYaml<'_>) -> Result<(), Error> {
-        let problems = self.each(node, |key, value| match key {
+        let problems = self.each(node, |key, node, value| match key {
             "lock" => self.timeout(value).map(|limit| manifest.lock_timeout = Some(limit)),
             "statement" => self.timeout(value).map(|limit| manifest.statement_timeout = Some(limit)),
             _ => Err(self
-                .error(value, format!("`{key}` is not a timeout"))
+                .error(node, format!("`{key}` is not a timeout"))
                 .help("they are `lock` and `statement`")),
         });
         Error::all(problems).map_or(Ok(()), Err)
@@ -73,12 +96,12 @@ impl Reader<'_> {
     fn each(
         &self,
         node: &MarkedYaml<'_>,
-        mut visit: impl FnMut(&str, &MarkedYaml<'_>) -> Result<(), Error>,
+        mut visit: impl FnMut(&str, &MarkedYaml<'_>, &MarkedYaml<'_>) -> Result<(), Error>,
     ) -> Vec<Error> {
         let YamlData::Mapping(mapping) = &node.data else {
             return vec![self.error(node, "keys with values belong here".to_owned()).help(KEYS)];
         };
-        let entries = mapping.iter().map(|(key, value)| visit(&self.word(key)?, value));
+        let entries = mapping.iter().map(|(key, value)| visit(&self.word(key)?, key, value));
         entries.filter_map(Result::err).collect()
     }
 
@@ -108,7 +131,9 @@ impl Reader<'_> {
         match &node.data {
             YamlData::Value(Scalar::String(text)) if !text.is_empty() => Ok(text.to_string()),
             YamlData::Value(Scalar::Integer(number)) => Ok(number.to_string()),
-            _ => Err(self.error(node, "a word belongs here".to_owned())),
+            _ => Err(self
+                .error(node, "a word belongs here".to_owned())
+                .help("quote it where YAML would read it as something else: `\"true\"`")),
         }
     }
 

@@ -1,23 +1,26 @@
 //! The one rule on versions: no duplicates, no gaps, drafts at the end, and all that was locked is there.
 
-use crate::lock_file::{LOCK_FILE, LockFile};
+use std::collections::HashSet;
+
+use crate::lock_file::{Entry, LOCK_FILE, LockFile};
 use crate::name::{Name, Role, Scheme};
 use crate::source::{File, Source};
-use crate::{Error, ErrorKind, Patch, Place, Version};
+use crate::{Error, ErrorKind, Place, Version};
 
-/// Files whose names contradict each other: two schemes, two files for one version, a gap, a way back from
-/// nowhere.
+/// Files whose names contradict each other: two schemes, two files for one version, a way back from nowhere.
 pub(crate) fn names(source: &Source, named: &[(Name<'_>, &File)]) -> Vec<Error> {
     let mut problems = Vec::new();
     let mut sorted: Vec<_> = named.iter().collect();
     sorted.sort_by_key(|(name, file)| (rank(name.role), name.version, file.name.as_str()));
     for ((one, first), (two, second)) in sorted.iter().zip(sorted.iter().skip(1)) {
         if one.role == two.role && (one.version == two.version || one.role == Role::Baseline) {
-            problems.push(duplicate(source, first, second, two.version));
+            problems.push(match two.role {
+                Role::Baseline => two_baselines(source, first, second),
+                Role::Up | Role::Down => duplicate(source, first, second, two.version),
+            });
         }
     }
     problems.extend(mixed(source, named));
-    problems.extend(gaps(source, &sorted));
     for (name, file) in named.iter().filter(|(name, _)| name.role == Role::Down) {
         let same = |up: &Name<'_>| up.version == name.version && up.kind == name.kind && up.slug == name.slug;
         let up = sorted
@@ -45,6 +48,13 @@ fn duplicate(source: &Source, first: &File, second: &File, version: Version) -> 
         .help("give one of them the next free version (`cargo migrate new` names it)")
 }
 
+fn two_baselines(source: &Source, first: &File, second: &File) -> Error {
+    Error::new(ErrorKind::Duplicate, "there are two baselines")
+        .at(Place::file(source.path(&second.name)))
+        .note(format!("the other one is `{}`", source.path(&first.name)))
+        .help("keep the later one: it stands for all that is before it")
+}
+
 fn orphan(source: &Source, file: &File) -> Error {
     Error::new(ErrorKind::Name, "a way back has no patch of the same name")
         .at(Place::file(source.path(&file.name)))
@@ -62,31 +72,28 @@ fn mixed(source: &Source, named: &[(Name<'_>, &File)]) -> Option<Error> {
     )
 }
 
-/// Patches that come too early or are gone, by the lock file. The patches are sorted.
-pub(crate) fn problems(
-    source: &Source,
-    patches: &[Patch],
-    baseline: Option<&Patch>,
-    lock: &LockFile,
-) -> Vec<Error> {
-    unlocked(source, patches).chain(gone(source, patches, baseline, lock)).collect()
-}
-
-// By the names alone: a patch with a problem of its own leaves no gap.
-fn gaps(source: &Source, sorted: &[&(Name<'_>, &File)]) -> Vec<Error> {
-    let baseline = sorted.iter().find(|(name, _)| name.role == Role::Baseline).map(|(name, _)| name.version);
-    let ups: Vec<_> = sorted.iter().filter(|(name, _)| name.role == Role::Up).collect();
+/// Versions that don't follow each other, and what the lock file says otherwise.
+///
+/// The names alone decide, so that a patch with a problem of its own does not leave a gap as well.
+pub(crate) fn problems(source: &Source, named: &[(Name<'_>, &File)], lock: &LockFile) -> Vec<Error> {
+    let of = |role| named.iter().filter(move |(name, _)| name.role == role);
+    let mut ups: Vec<_> = of(Role::Up).copied().collect();
+    ups.sort_by_key(|(name, _)| name.version);
+    let baseline = of(Role::Baseline).map(|(name, _)| name.version).max();
     let mut problems = Vec::new();
-    problems.extend(ups.first().and_then(|(name, file)| first(source, name, file, baseline)));
+    problems.extend(first(source, &ups, baseline));
     for ((before, _), (name, file)) in ups.iter().zip(ups.iter().skip(1)) {
         if name.version != before.version && !name.version.follows(before.version) {
-            problems.push(gap(source, name, file, before.version));
+            problems.push(gap(source, *name, file, before.version));
         }
     }
+    problems.extend(unlocked(source, &ups, lock));
+    problems.extend(gone(source, &ups, baseline, lock));
     problems
 }
 
-fn first(source: &Source, name: &Name<'_>, file: &File, baseline: Option<Version>) -> Option<Error> {
+fn first(source: &Source, ups: &[(Name<'_>, &File)], baseline: Option<Version>) -> Option<Error> {
+    let (name, file) = ups.first()?;
     let Version { major, minor, point } = name.version;
     let ordinal = name.scheme == Scheme::Ordinal;
     let begins = minor == 0 && point == 0 && (!ordinal || major <= 1);
@@ -102,7 +109,7 @@ fn first(source: &Source, name: &Name<'_>, file: &File, baseline: Option<Version
     })
 }
 
-fn gap(source: &Source, name: &Name<'_>, file: &File, before: Version) -> Error {
+fn gap(source: &Source, name: Name<'_>, file: &File, before: Version) -> Error {
     let Version { major, minor, point } = before;
     let help = match name.scheme {
         Scheme::Ordinal => format!("after ordinal {major} comes {}", major.saturating_add(1)),
@@ -119,42 +126,37 @@ fn gap(source: &Source, name: &Name<'_>, file: &File, before: Version) -> Error 
 }
 
 // A draft may still change, and what comes after it could not be locked without it.
-fn unlocked<'a>(source: &'a Source, patches: &'a [Patch]) -> impl Iterator<Item = Error> + 'a {
-    let locked = patches.iter().rev().find(|patch| !patch.draft).map(|patch| patch.version);
+fn unlocked(source: &Source, ups: &[(Name<'_>, &File)], lock: &LockFile) -> Vec<Error> {
+    let entries = lock.entries.iter().filter(|entry| !entry.baseline && entry.locked.is_some());
+    let locked: HashSet<Version> = entries.map(|entry| entry.version).collect();
+    let last = ups.iter().rev().map(|(name, _)| name.version).find(|version| locked.contains(version));
     let early =
-        move |patch: &&Patch| patch.draft && !patch.version.is_hotfix() && Some(patch.version) < locked;
-    patches.iter().filter(early).map(|patch| {
-        Error::new(
-            ErrorKind::Unlocked,
-            format!("patch `{}` is not locked, and a later one is", patch.version),
-        )
-        .at(Place::file(source.path(&patch.file)))
-        .help("give it the next version after the last locked patch; only a hotfix may come in between")
-    })
+        |version: &Version| Some(*version) < last && !version.is_hotfix() && !locked.contains(version);
+    let early = ups.iter().filter(|(name, _)| early(&name.version)).map(|(name, file)| {
+        Error::new(ErrorKind::Unlocked, format!("patch `{}` is not locked, and a later one is", name.version))
+            .at(Place::file(source.path(&file.name)))
+            .help("give it the next version after the last locked patch; only a hotfix may come in between")
+    });
+    early.collect()
 }
 
-fn gone<'a>(
-    source: &'a Source,
-    patches: &'a [Patch],
-    baseline: Option<&'a Patch>,
-    lock: &'a LockFile,
-) -> impl Iterator<Item = Error> + 'a {
-    let there = move |baseline_entry: bool, version: Version| match baseline_entry {
-        true => baseline.is_some_and(|baseline| baseline.version == version),
-        false => patches.binary_search_by_key(&version, |patch| patch.version).is_ok(),
+fn gone(
+    source: &Source,
+    ups: &[(Name<'_>, &File)],
+    baseline: Option<Version>,
+    lock: &LockFile,
+) -> Vec<Error> {
+    let there = |entry: &&Entry| {
+        baseline.is_some_and(|baseline| entry.version <= baseline)
+            || !entry.baseline && ups.binary_search_by_key(&entry.version, |(name, _)| name.version).is_ok()
     };
-    // A file that is there and has a problem of its own is not gone.
-    let files = move |file: &str| source.file(file).is_some();
-    let squashed = move |version: Version| baseline.is_some_and(|baseline| version <= baseline.version);
     // A draft that was given up leaves nothing to restore.
     let locked = lock.entries.iter().filter(|entry| entry.locked.is_some());
-    let missing = locked.filter(move |entry| {
-        !there(entry.baseline, entry.version) && !squashed(entry.version) && !files(&entry.file)
-    });
-    missing.map(|entry| {
+    let missing = locked.filter(|entry| !there(entry)).map(|entry| {
         Error::new(ErrorKind::Missing, format!("the file of patch `{}` is gone", entry.version))
             .at(Place::file(source.path(LOCK_FILE)))
             .note(format!("it was `{}`", entry.file))
             .help("restore it with git; what was applied somewhere must stay")
-    })
+    });
+    missing.collect()
 }

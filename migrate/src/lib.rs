@@ -3,6 +3,8 @@
 //! Features, none of which a boot needs: `dir` makes a bundle of a directory that `include_dir!` embedded,
 //! `cli` has the command type that an application mounts, `cluster` finds PostgreSQL and runs instances of it.
 
+#[doc(hidden)]
+pub use migrate_core::embed;
 pub use migrate_core::{
     Accept, Bundle, Checksum, Error, ErrorKind, Kind, MinApp, Patch, Place, Plan, Result, Standing, Step,
     Timeout, Version, build,

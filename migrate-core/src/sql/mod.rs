@@ -6,6 +6,7 @@
 mod nesting;
 mod rules;
 mod script;
+mod syntax;
 mod tokens;
 
 pub(crate) use rules::{Rules, check};

@@ -1,6 +1,5 @@
 use squawk_parser::SyntaxKind as K;
 
-use super::script::PSQL;
 use super::{Script, Statement};
 use crate::directive::MARK;
 use crate::name::Role;
@@ -18,11 +17,14 @@ pub(crate) struct Rules<'a> {
 
 /// Everything that is wrong with a patch's SQL.
 pub(crate) fn check(rules: &Rules<'_>, script: &Script) -> Vec<Error> {
-    let syntax = script.errors.iter().map(|(offset, message)| {
-        let error = Error::new(ErrorKind::Syntax, message.clone()).at(rules.place(*offset));
-        match message == PSQL {
-            true => error.help("only `psql` understands a line that begins with `\\`: write plain SQL"),
-            false => error,
+    let syntax = script.errors.iter().map(|error| {
+        let mut problem = Error::new(ErrorKind::Syntax, error.message.clone()).at(rules.place(error.offset));
+        if let Some(note) = &error.note {
+            problem = problem.note(note.clone());
+        }
+        match error.help {
+            Some(help) => problem.help(help),
+            None => problem,
         }
     });
     let statements = script.statements.iter().flat_map(|statement| rules.statement(statement));
@@ -56,18 +58,22 @@ impl Rules<'_> {
         if !CONTROL.contains(&statement.kind) {
             return None;
         }
-        let word = self.words(statement, 1);
+        let two = statement.kind == K::PREPARE_TRANSACTION || statement.has_word(K::START_KW);
+        let word = self.words(statement, if two { 2 } else { 1 });
         let help = "the runtime begins and commits: remove the statement; SAVEPOINT and ROLLBACK TO are fine";
         self.refuse(statement.range.start, format!("`{word}` may not stand in a patch"), help)
     }
 
     fn copy(&self, statement: &Statement) -> Option<Error> {
-        let (offset, word) = match (statement.find(K::COPY_STDIN), statement.find(K::COPY_STDOUT)) {
-            (Some(offset), _) => (offset, "COPY FROM STDIN"),
-            (None, Some(offset)) => (offset, "COPY TO STDOUT"),
+        let (offset, word, help) = match (statement.find(K::COPY_STDIN), statement.find(K::COPY_STDOUT)) {
+            (Some(offset), _) => {
+                (offset, "COPY FROM STDIN", "rows can't be sent along with a patch: INSERT them")
+            }
+            (None, Some(offset)) => {
+                (offset, "COPY TO STDOUT", "nobody would read the rows: remove the statement")
+            }
             (None, None) => return None,
         };
-        let help = "rows for a COPY can't be sent along with a patch: write INSERT statements";
         self.refuse(offset, format!("`{word}` may not stand in a patch"), help)
     }
 
@@ -92,7 +98,7 @@ impl Rules<'_> {
     }
 
     fn discard(&self, statement: &Statement) -> Option<Error> {
-        let unlocks = self.kind == Kind::Concurrent && statement.has(K::DISCARD_ALL);
+        let unlocks = statement.has(K::DISCARD_ALL);
         let help = "it would release the migration lock: use RESET ALL";
         unlocks.then(|| {
             self.refuse(statement.range.start, "`DISCARD ALL` may not stand in a patch".to_owned(), help)
@@ -180,8 +186,6 @@ fn refuses_transaction(statement: &Statement) -> Option<&'static str> {
         "CLUSTER"
     } else if kind == K::ALTER_DATABASE && statement.has(K::SET_TABLESPACE) {
         "ALTER DATABASE … SET TABLESPACE"
-    } else if kind == K::DISCARD && statement.has(K::DISCARD_ALL) {
-        "DISCARD ALL"
     } else if kind == K::ALTER_SUBSCRIPTION && statement.has(K::REFRESH_PUBLICATION) {
         "ALTER SUBSCRIPTION … REFRESH PUBLICATION"
     } else {

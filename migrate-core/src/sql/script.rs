@@ -2,13 +2,14 @@ use std::ops::Range;
 
 use squawk_parser::{EntryPoint, LexedStr, StrStep, SyntaxKind};
 
-use super::nesting::too_deep;
+use super::nesting::stack_for;
+use super::syntax::{Problem, SyntaxError};
 
 /// The statements of a text.
 pub(crate) struct Script {
     pub(crate) statements: Vec<Statement>,
-    /// What does not parse: a byte offset and a clause, the first problem of each statement.
-    pub(crate) errors: Vec<(usize, String)>,
+    /// What does not parse: the first problem of each statement.
+    pub(crate) errors: Vec<SyntaxError>,
 }
 
 /// One statement: where it stands, with its semicolon and without the comments around it, and of what it is made.
@@ -27,26 +28,22 @@ struct Part {
 
 const DEEP: usize = 5;
 
-/// Enough for what [`too_deep`] lets through, in an unoptimised build; pages that aren't touched cost nothing.
-const STACK: usize = 256 << 20;
-
 impl Script {
     /// Parses a text on a thread with a stack of its own, so that no input can end the compiler.
     pub(crate) fn parse(text: &str) -> Script {
-        if let Some(offset) = too_deep(text) {
-            return Script {
-                statements: Vec::new(),
-                errors: vec![(offset, "the expression nests too deep".to_owned())],
-            };
-        }
+        let broken = |problem, offset| Script {
+            statements: Vec::new(),
+            errors: vec![SyntaxError::new(text, offset, problem)],
+        };
+        let stack = match stack_for(text) {
+            Ok(stack) => stack,
+            Err(offset) => return broken(Problem::TooDeep, offset),
+        };
         let parsed = std::thread::scope(|scope| {
-            let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || read(text));
+            let thread = std::thread::Builder::new().stack_size(stack).spawn_scoped(scope, || read(text));
             thread.ok().and_then(|thread| thread.join().ok())
         });
-        parsed.unwrap_or_else(|| Script {
-            statements: Vec::new(),
-            errors: vec![(0, "the SQL parser gave up on this text".to_owned())],
-        })
+        parsed.unwrap_or_else(|| broken(Problem::GaveUp, 0))
     }
 }
 
@@ -77,22 +74,33 @@ impl Statement {
 
 fn read(text: &str) -> Script {
     let lexed = LexedStr::new(text);
-    let mut reader =
-        Reader { position: 0, depth: 0, statements: Vec::new(), errors: Vec::new(), broken: false };
-    let lexical = lexed.errors().map(|(range, message)| (range.start as usize, lowercase(message)));
+    let mut reader = Reader::default();
+    let lexical =
+        lexed.errors().map(|(range, message)| (range.start as usize, Problem::Lexer(message.to_owned())));
     reader.errors.extend(lexical);
     let output = EntryPoint::SourceFile.parse(&lexed.to_input());
     lexed.intersperse_trivia(&output, &mut |step| reader.step(step));
     reader.finish(text)
 }
 
+#[derive(Default)]
 struct Reader {
     position: usize,
     depth: usize,
     statements: Vec<Statement>,
-    errors: Vec<(usize, String)>,
-    broken: bool,
+    errors: Vec<(usize, Problem)>,
+    brackets: usize,
+    /// Whether the last token was one that an operand follows.
+    before_operand: bool,
+    /// A colon that stands where an operand belongs.
+    variable: Option<usize>,
 }
+
+/// Tokens before which a colon can only be psql's.
+const OPERAND_FOLLOWS: [&str; 29] = [
+    "(", ",", "=", "<", ">", "<=", ">=", "<>", "+", "-", "*", "/", "||", "select", "from", "where", "table",
+    "into", "set", "and", "or", "not", "values", "by", "on", "in", "limit", "to", "then",
+];
 
 impl Reader {
     fn step(&mut self, step: StrStep<'_>) {
@@ -112,14 +120,34 @@ impl Reader {
             StrStep::Token { kind, text } => {
                 if !kind.is_trivia() {
                     self.part(self.depth, kind);
-                    if kind == SyntaxKind::ERROR && text == "\\" {
-                        self.errors.push((self.position, PSQL.to_owned()));
-                    }
+                    self.psql(kind, text);
                 }
                 self.position += text.len();
             }
-            StrStep::Error { msg, pos } => self.errors.push((pos, lowercase(msg))),
+            StrStep::Error { msg, pos } => self.errors.push((pos, Problem::Parser(msg.to_owned()))),
         }
+    }
+
+    /// The parser has its own ideas of `\\` and `:name`.
+    fn psql(&mut self, kind: SyntaxKind, text: &str) {
+        if kind == SyntaxKind::ERROR && text == "\\" {
+            self.errors.push((self.position, Problem::Psql));
+        }
+        let after = self.variable.is_some_and(|colon| colon + 1 == self.position);
+        if let Some(colon) = self.variable.take().filter(|_| after && kind != SyntaxKind::EQ) {
+            self.errors.push((colon, Problem::Variable));
+        }
+        match kind {
+            SyntaxKind::L_BRACK => self.brackets += 1,
+            SyntaxKind::R_BRACK => self.brackets = self.brackets.saturating_sub(1),
+            SyntaxKind::SEMICOLON => self.brackets = 0,
+            // Between a key and its value, and between the bounds of a slice, it is SQL.
+            SyntaxKind::COLON if self.brackets == 0 && self.before_operand => {
+                self.variable = Some(self.position);
+            }
+            _ => {}
+        }
+        self.before_operand = OPERAND_FOLLOWS.iter().any(|word| word.eq_ignore_ascii_case(text));
     }
 
     fn enter(&mut self, kind: SyntaxKind) {
@@ -144,10 +172,8 @@ impl Reader {
         // The parser lets two statements stand side by side; the server would not.
         for (statement, next) in self.statements.iter().zip(self.statements.iter().skip(1)) {
             let broken = statement.kind == SyntaxKind::ERROR || next.kind == SyntaxKind::ERROR;
-            self.broken |= broken;
             if !statement.ends() && !broken {
-                self.errors
-                    .push((statement.range.end, "a semicolon is missing between two statements".to_owned()));
+                self.errors.push((statement.range.end, Problem::Semicolon));
             }
         }
         let errors = self.errors_by_statement(text);
@@ -159,7 +185,7 @@ impl Reader {
 
     /// One error a statement: what follows the first is mostly noise. Rows of a COPY are no SQL at all, and
     /// the rules have a better word for the COPY itself.
-    fn errors_by_statement(&mut self, text: &str) -> Vec<(usize, String)> {
+    fn errors_by_statement(&mut self, text: &str) -> Vec<SyntaxError> {
         let copied = self.statements.iter().find(|statement| statement.has(SyntaxKind::COPY_STDIN));
         let rows = copied.map_or(text.len() + 1, |copy| copy.range.end);
         let ends: Vec<usize> = self
@@ -170,17 +196,11 @@ impl Reader {
             .collect();
         let mut errors = std::mem::take(&mut self.errors);
         // At one offset the word on psql comes before the parser's.
-        errors.sort_by_key(|(offset, message)| (*offset, message != PSQL));
+        errors.sort_by_key(|(offset, problem)| {
+            (*offset, !matches!(problem, Problem::Psql | Problem::Variable))
+        });
         errors.retain(|(offset, _)| *offset < rows);
         errors.dedup_by_key(|(offset, _)| ends.partition_point(|end| *end <= *offset));
-        errors
+        errors.into_iter().map(|(offset, problem)| SyntaxError::new(text, offset, problem)).collect()
     }
-}
-
-/// What stands for a backslash outside literals.
-pub(crate) const PSQL: &str = "psql commands are not SQL";
-
-fn lowercase(message: &str) -> String {
-    let mut chars = message.chars();
-    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }

@@ -1,0 +1,206 @@
+use squawk_lexer::{TokenKind, tokenize};
+
+/// Why a text is no SQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Problem {
+    /// What the lexer says of a token.
+    Lexer(String),
+    /// What the parser says, at the end of what it took in.
+    Parser(String),
+    /// A backslash outside literals.
+    Psql,
+    /// `:name`, which psql replaces.
+    Variable,
+    /// The parser lets two statements stand side by side; the server would not.
+    Semicolon,
+    TooDeep,
+    GaveUp,
+}
+
+/// A problem as a person who knows PostgreSQL's messages reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SyntaxError {
+    pub(crate) offset: usize,
+    pub(crate) message: String,
+    pub(crate) note: Option<String>,
+    pub(crate) help: Option<&'static str>,
+}
+
+/// How much of a token a message shows.
+const SHOWN: usize = 40;
+
+impl SyntaxError {
+    pub(crate) fn new(text: &str, offset: usize, problem: Problem) -> SyntaxError {
+        let plain =
+            |message: &str, help| SyntaxError { offset, message: message.to_owned(), note: None, help };
+        match problem {
+            Problem::Parser(message) => unexpected(text, offset, &message),
+            Problem::Lexer(message) => plain(
+                &lowercase(&message),
+                Some("a quote or comment ends as it began; a quote within is doubled"),
+            ),
+            Problem::Psql => plain(
+                "psql commands are not SQL",
+                Some("only `psql` understands a command that begins with `\\`: write plain SQL"),
+            ),
+            Problem::Variable => plain(
+                "psql variables are not SQL",
+                Some("only `psql` replaces a word that begins with `:`: write the value"),
+            ),
+            Problem::Semicolon => {
+                plain("a semicolon is missing between two statements", Some("end the first of them with `;`"))
+            }
+            Problem::TooDeep => plain(
+                "the statement nests too deep",
+                Some(
+                    "at most 500 levels, and 100000 words without a comma: PostgreSQL gives up not far above (`max_stack_depth`)",
+                ),
+            ),
+            Problem::GaveUp => {
+                plain("the SQL parser gave up on this text", Some("please report it as a bug"))
+            }
+        }
+    }
+}
+
+/// The server names the token that it can't take in; the parser points behind the last that it could.
+fn unexpected(text: &str, offset: usize, message: &str) -> SyntaxError {
+    let rest = text.get(offset..).unwrap_or_default();
+    let mut start = offset;
+    let token = tokenize(rest).find_map(|token| {
+        let end = start + token.len as usize;
+        let word = text.get(start..end).unwrap_or_default();
+        let trivia = matches!(
+            token.kind,
+            TokenKind::Whitespace | TokenKind::LineComment | TokenKind::BlockComment { .. }
+        );
+        // Of a command in two words the server takes in the first.
+        let first = message.starts_with("expected command")
+            && FIRST.iter().any(|first| first.eq_ignore_ascii_case(word));
+        if !trivia && !first {
+            return Some((start, word));
+        }
+        start = end;
+        None
+    });
+    let note = Some(expectation(message));
+    match token {
+        Some((offset, word)) => {
+            let shown: String = word.lines().next().unwrap_or_default().chars().take(SHOWN).collect();
+            SyntaxError { offset, message: format!("syntax error at or near `{shown}`"), note, help: None }
+        }
+        None => SyntaxError { offset, message: "syntax error at end of input".to_owned(), note, help: None },
+    }
+}
+
+/// Words that begin a command and are none.
+const FIRST: [&str; 3] = ["CREATE", "ALTER", "DROP"];
+
+/// The parser's own words, without what it found and with tokens as one writes them.
+fn expectation(message: &str) -> String {
+    let end = [", found", ", got"].iter().filter_map(|found| message.find(found)).min();
+    let kept = message.get(..end.unwrap_or(message.len())).unwrap_or(message);
+    let kept = kept.replace("path name", "name").replace("expected name", "expected a name");
+    lowercase(&kept.split(' ').map(word).collect::<Vec<_>>().join(" "))
+}
+
+fn word(word: &str) -> String {
+    let name = word.trim_end_matches(',');
+    let comma = word.get(name.len()..).unwrap_or_default();
+    let token = TOKENS.iter().find(|(kind, _)| *kind == name).map(|(_, token)| (*token).to_owned());
+    let keyword = || name.strip_suffix("_KW").map(|keyword| format!("`{keyword}`"));
+    token.or_else(keyword).map_or_else(|| word.to_owned(), |token| token + comma)
+}
+
+const TOKENS: [(&str, &str); 14] = [
+    ("L_PAREN", "`(`"),
+    ("R_PAREN", "`)`"),
+    ("L_BRACK", "`[`"),
+    ("R_BRACK", "`]`"),
+    ("COMMA", "`,`"),
+    ("SEMICOLON", "`;`"),
+    ("DOT", "`.`"),
+    ("EQ", "`=`"),
+    ("COLON", "`:`"),
+    ("COLON_EQ", "`:=`"),
+    ("FAT_ARROW", "`=>`"),
+    ("IDENT", "a name"),
+    ("STRING", "a string"),
+    ("command", "a command, such as `CREATE TABLE` or `INSERT`"),
+];
+
+fn lowercase(message: &str) -> String {
+    let mut chars = message.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::sql::Script;
+
+    fn check(text: &str, at: &str, message: &str, note: &str) {
+        let errors = Script::parse(text).errors;
+        let seen: Vec<_> = errors
+            .iter()
+            .map(|error| {
+                (text.get(error.offset..).unwrap(), &*error.message, error.note.as_deref().unwrap_or(""))
+            })
+            .collect();
+        assert_eq!(seen, [(at, message, note)], "{text}");
+    }
+
+    #[test]
+    fn a_syntax_error_is_told_as_the_server_tells_it() {
+        let command = "expected a command, such as `CREATE TABLE` or `INSERT`";
+        check("DROP TABL study;", "TABL study;", "syntax error at or near `TABL`", command);
+        check(
+            "SELECT 1;
+CREAT TABLE a();",
+            "CREAT TABLE a();",
+            "syntax error at or near `CREAT`",
+            command,
+        );
+        check("CREATE TABLE a(;", ";", "syntax error at or near `;`", "expected `)`");
+        check(
+            "SELECT 1 +
+-- more
+;",
+            ";",
+            "syntax error at or near `;`",
+            "expected an expression",
+        );
+        check("SELECT (1", "", "syntax error at end of input", "expected `,`");
+    }
+
+    #[test]
+    fn psql_variables_are_no_sql_and_other_colons_are() {
+        check("SELECT :var;", ":var;", "psql variables are not SQL", "");
+        check("SELECT 1 WHERE id=:'id';", ":'id';", "psql variables are not SQL", "");
+        for text in [
+            "SELECT a[1:n], a[:n] FROM t;",
+            "SELECT json_object('a':b, name:c, d : e);",
+            "SELECT a::text, ':var', $$ :var $$, \"a:b\"; -- :var",
+        ] {
+            assert_eq!(Script::parse(text).errors, [], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_the_lexer_refuses_is_told_where_it_begins() {
+        let string = "missing trailing `'` symbol to terminate the string literal";
+        check(
+            "SELECT 'it;
+",
+            "'it;\n",
+            string,
+            "",
+        );
+        check("SELECT $a$ $b$;", "$a$ $b$;", "unterminated dollar quoted string literal", "");
+        check(
+            "SELECT 1; /* a /* b */",
+            "/* a /* b */",
+            "missing trailing `*/` symbols to terminate the block comment",
+            "",
+        );
+    }
+}

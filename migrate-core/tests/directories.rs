@@ -1,0 +1,147 @@
+//! Bundles in directories: their lock files, and binaries that are stale against them.
+#![cfg(feature = "parse")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+
+use std::fs;
+use std::path::Path;
+
+use migrate_core::{Accept, Bundle, Checksum, ErrorKind, LOCK_FILE, LockFile, Version};
+use tempfile::TempDir;
+
+const STUDY: &str = "-- Studies.\nCREATE TABLE study (id bigint);\n";
+const VISIT: &str = "CREATE TABLE visit (id bigint);\n";
+
+fn directory(files: &[(&str, &str)]) -> TempDir {
+    let directory = TempDir::new().unwrap();
+    write(directory.path(), files);
+    directory
+}
+
+fn write(directory: &Path, files: &[(&str, &str)]) {
+    for (name, text) in files {
+        fs::write(directory.join(name), text).unwrap();
+    }
+}
+
+fn read(directory: &TempDir) -> Bundle {
+    Bundle::read(directory.path(), "clinic").unwrap()
+}
+
+fn lock(directory: &TempDir) -> LockFile {
+    LockFile::of(&read(directory)).unwrap()
+}
+
+#[test]
+fn a_lock_file_reads_as_it_was_written() {
+    let directory = directory(&[
+        ("baseline-1-0-0.sql", STUDY),
+        ("patch-1-0-1-std.sql", VISIT),
+        ("patch-1-1-0-concurrent-größe.sql", "CREATE INDEX CONCURRENTLY i ON study (id);\n"),
+        ("patch-1-2-0-direct.sql", "-- migrate: min-app 1.1.0\nDROP TABLE visit;\n"),
+    ]);
+    let mut lock = lock(&directory);
+    let version = Version::new(1, 0, 1);
+    let reason = "it's the same, says the reviewer: -- # digest".into();
+    lock.accepts.push(Accept { version, old: Checksum::of("a"), new: Checksum::of("b"), reason });
+    lock.entries.last_mut().unwrap().locked = None;
+    let text = lock.to_string();
+    let again = LockFile::parse(LOCK_FILE, &text).unwrap();
+    assert_eq!(again, lock);
+    assert_eq!(again.to_string(), text);
+    assert_eq!(LockFile::parse(LOCK_FILE, &text.replace('\n', "\r\n")).unwrap(), lock);
+    assert_eq!(LockFile::parse_merged(LOCK_FILE, &text).unwrap(), lock);
+}
+
+#[test]
+fn a_locked_bundle_that_has_not_changed_locks_the_same() {
+    let directory = directory(&[("patch-1-0-0-std.sql", STUDY), ("patch-1-1-0-direct.sql", VISIT)]);
+    let drafts = read(&directory);
+    assert!(drafts.patches.iter().all(|patch| patch.draft));
+    let text = lock(&directory).to_string();
+    write(directory.path(), &[(LOCK_FILE, &text)]);
+    let locked = read(&directory);
+    assert!(locked.patches.iter().all(|patch| !patch.draft));
+    assert_eq!(locked.digest, drafts.digest);
+    assert_eq!(lock(&directory).to_string(), text);
+}
+
+#[test]
+fn both_sides_of_a_merge_are_kept() {
+    let directory = directory(&[("patch-1-0-0-std.sql", STUDY)]);
+    let ours = lock(&directory);
+    write(directory.path(), &[("patch-1-1-0-std.sql", VISIT)]);
+    let theirs = lock(&directory);
+    let line = theirs.entries.last().unwrap().to_string();
+    // What git leaves when both sides' lines were kept, with one side's digest.
+    let merged = format!("{ours}{line}\n");
+    let error = LockFile::parse(LOCK_FILE, &merged).unwrap_err();
+    assert_eq!(error.message(), "the lock file's digest does not match its lines");
+    assert_eq!(LockFile::parse_merged(LOCK_FILE, &merged).unwrap(), theirs);
+    let conflict = format!("<<<<<<< ours\n{ours}=======\n{theirs}>>>>>>> theirs\n");
+    assert_eq!(LockFile::parse_merged(LOCK_FILE, &conflict).unwrap_err().iter().count(), 3);
+}
+
+/// A bundle as a debug build embeds it.
+fn embedded(directory: &TempDir) -> Bundle {
+    Bundle { directory: Some(directory.path().to_str().unwrap().to_owned().into()), ..read(directory) }
+}
+
+fn stale(change: impl Fn(&Path)) -> Option<String> {
+    let directory = directory(&[
+        ("patch-1-0-0-std.sql", STUDY),
+        ("patch-1-1-0-std.sql", VISIT),
+        ("patch-1-1-0-std.down.sql", "DROP TABLE visit;\n"),
+    ]);
+    let bundle = embedded(&directory);
+    assert!(bundle.stale().is_none());
+    change(directory.path());
+    bundle.stale().map(|error| {
+        assert_eq!(error.kind(), ErrorKind::Stale);
+        error.message().to_owned()
+    })
+}
+
+#[test]
+fn a_stale_binary_says_what_happened_to_its_directory() {
+    let added = stale(|directory| write(directory, &[("patch-1-2-0-std.sql", "SELECT 1;")]));
+    assert_eq!(added.unwrap(), "stale binary: `patch-1-2-0-std.sql` was added after it was built");
+    let changed = stale(|directory| write(directory, &[("patch-1-1-0-std.sql", "SELECT 1;")]));
+    assert_eq!(changed.unwrap(), "stale binary: `patch-1-1-0-std.sql` was changed after it was built");
+    let removed = stale(|directory| fs::remove_file(directory.join("patch-1-0-0-std.sql")).unwrap());
+    assert_eq!(removed.unwrap(), "stale binary: `patch-1-0-0-std.sql` was removed after it was built");
+}
+
+#[test]
+fn what_makes_no_other_patch_makes_no_stale_binary() {
+    let crlf = format!("\u{feff}{}", STUDY.replace('\n', "\r\n"));
+    assert_eq!(stale(|directory| write(directory, &[("patch-1-0-0-std.sql", &crlf)])), None);
+    assert_eq!(stale(|directory| write(directory, &[("README.md", "read me"), (".x.sql", "")])), None);
+    assert_eq!(stale(|directory| fs::remove_dir_all(directory).unwrap()), None);
+}
+
+#[test]
+fn a_patch_of_ten_megabytes_is_read() {
+    let row = "INSERT INTO study VALUES (1, 'a title that is neither short nor long');\n";
+    let text = row.repeat((10 << 20) / row.len() + 1);
+    let directory = directory(&[("patch-1-0-0-std.sql", &text)]);
+    assert_eq!(read(&directory).patches[0].text, text);
+}
+
+#[test]
+fn yaml_that_explodes_or_nests_without_end_is_refused() {
+    let laughs: String = (1..40)
+        .map(|level| format!("a{level}: &a{level} [*a{}, *a{}, *a{}]\n", level - 1, level - 1, level - 1))
+        .collect();
+    for text in [
+        format!("a0: &a0 [lol, lol]\n{laughs}name: *a39\n"),
+        format!("name: {}", "[".repeat(100_000)),
+        format!("name: {}{}", "[".repeat(100_000), "]".repeat(100_000)),
+        format!("name: {}", "{a: ".repeat(100_000)),
+        format!("name:\n {}a", "- ".repeat(100_000)),
+        (0..3_000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect(),
+    ] {
+        let directory = directory(&[("bundle.yaml", &text)]);
+        let error = Bundle::read(directory.path(), "clinic").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Format);
+    }
+}

@@ -1,0 +1,1 @@
+CREATE TABLE IF NOT EXISTS study (id bigint PRIMARY KEY);

@@ -1,0 +1,3 @@
+/* All /* the */ studies. */
+create table study(id bigint primary key,title text DEFAULT 'a
+b'); -- done

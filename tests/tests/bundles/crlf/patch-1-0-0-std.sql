@@ -1,0 +1,6 @@
+﻿-- Studies.
+CREATE TABLE study (
+  id bigint PRIMARY KEY,
+  title text DEFAULT 'a
+b'
+);

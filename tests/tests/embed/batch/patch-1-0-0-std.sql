@@ -1,0 +1,2 @@
+-- migrate: batch 5000 by id
+UPDATE study SET title = '';

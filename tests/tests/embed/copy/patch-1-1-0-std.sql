@@ -1,0 +1,3 @@
+COPY study FROM stdin WITH (FORMAT csv);
+1,it's
+\.

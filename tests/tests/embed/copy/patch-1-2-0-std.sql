@@ -1,0 +1,1 @@
+COPY study TO STDOUT;

@@ -1,0 +1,3 @@
+-- Why.
+-- migrate: lock-timout 2s
+SELECT 1;

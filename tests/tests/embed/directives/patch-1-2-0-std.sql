@@ -1,0 +1,3 @@
+-- migrate: lock-timeout 2s
+-- migrate: lock-timeout 3s
+SELECT 1;

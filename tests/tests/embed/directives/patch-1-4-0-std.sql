@@ -1,0 +1,2 @@
+-- migrate: batch 5000
+SELECT 1;

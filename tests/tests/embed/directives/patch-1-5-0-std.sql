@@ -1,0 +1,2 @@
+--migrate:
+SELECT 1;

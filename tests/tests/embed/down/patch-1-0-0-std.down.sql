@@ -1,0 +1,2 @@
+DROP TABL study;
+COMMIT;

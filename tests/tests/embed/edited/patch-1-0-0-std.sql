@@ -1,0 +1,1 @@
+CREATE TABLE study (id integer PRIMARY KEY);

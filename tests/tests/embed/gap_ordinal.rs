@@ -1,0 +1,3 @@
+static MIGRATIONS: migrate::Bundle = migrate::embed_migrations!("embed/gap_ordinal");
+
+fn main() {}

@@ -1,0 +1,3 @@
+ALTER TABLE study
+  ADD a text,
+  ALTER COLUMN id TYPE bigint;

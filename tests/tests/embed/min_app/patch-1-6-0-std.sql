@@ -1,0 +1,1 @@
+ALTER TABLE study SET SCHEMA old;

@@ -1,0 +1,2 @@
+-- migrate: min-app 2.0.0
+DROP TABLE visit;

@@ -1,0 +1,2 @@
+CREATE TABLE study (id bigint PRIMARY KEY);
+\echo done

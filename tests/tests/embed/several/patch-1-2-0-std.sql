@@ -1,0 +1,3 @@
+-- migrate: wait 2s
+VACUUM;
+DROP TABLE a;

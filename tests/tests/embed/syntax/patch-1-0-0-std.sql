@@ -1,0 +1,3 @@
+SELECT 1;
+
+  CREAT TABLE study (id bigint);

@@ -1,0 +1,4 @@
+CREATE TABLE study (
+  id bigint,
+  title text NOT NUL
+);

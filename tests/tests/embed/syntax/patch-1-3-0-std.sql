@@ -1,0 +1,2 @@
+CREATE TABLE study (id bigint)
+CREATE TABLE visit (id bigint);

@@ -1,0 +1,5 @@
+SELECT 'größe', FROM study;
+
+CREATE TABLE;
+SELECT 1;
+DROP;

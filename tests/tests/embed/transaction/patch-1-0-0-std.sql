@@ -1,0 +1,3 @@
+BEGIN;
+CREATE TABLE study (id bigint PRIMARY KEY);
+COMMIT;

@@ -1,0 +1,4 @@
+SAVEPOINT a;
+CREATE TABLE study (id bigint PRIMARY KEY);
+ROLLBACK TO a;
+ABORT;

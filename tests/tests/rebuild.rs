@@ -1,0 +1,90 @@
+//! What makes cargo build a crate again, and what a release says to a draft: a small crate, built for real.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+/// A crate that embeds a directory and prints the versions and the length of all texts.
+struct Crate {
+    directory: TempDir,
+}
+
+impl Crate {
+    fn new() -> Crate {
+        let directory = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let member = |name: &str| {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
+            format!("{name} = {{ path = {:?} }}", path.canonicalize().unwrap())
+        };
+        let manifest = format!(
+            "[package]\nname = \"rebuilt\"\nedition = \"2024\"\n[workspace]\n\
+             [dependencies]\n{}\n[build-dependencies]\n{}\n",
+            member("migrate"),
+            member("migrate-core"),
+        );
+        let main = "static M: migrate::Bundle = migrate::embed_migrations!();\n\
+                    fn main() {\n    \
+                        let versions: Vec<_> = M.patches.iter().map(|patch| patch.version.to_string()).collect();\n    \
+                        let bytes: usize = M.patches.iter().map(|patch| patch.text.len()).sum();\n    \
+                        println!(\"{} {bytes}\", versions.join(\" \"));\n\
+                    }\n";
+        let krate = Crate { directory };
+        krate.write("Cargo.toml", &manifest);
+        krate.write("src/main.rs", main);
+        krate.write("build.rs", "fn main() { migrate_core::build::watch(\"migrations\"); }\n");
+        let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock");
+        fs::copy(lock, krate.directory.path().join("Cargo.lock")).unwrap();
+        krate
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.directory.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// What the binary prints, and what the compiler said.
+    fn run(&self, arguments: &[&str]) -> (String, String) {
+        let output = Command::new(env!("CARGO"))
+            .args(["run", "--offline", "--color=never"])
+            .args(arguments)
+            .current_dir(self.directory.path())
+            .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join(".."))
+            .output()
+            .unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (text(output.stdout), text(output.stderr))
+    }
+}
+
+#[test]
+fn files_that_are_added_changed_or_removed_are_embedded_anew() {
+    let krate = Crate::new();
+    krate.write("migrations/patch-1-0-0-std.sql", "SELECT 1;\n");
+    let (output, messages) = krate.run(&[]);
+    assert_eq!(output, "1.0.0 10\n", "{messages}");
+    assert!(messages.contains("warning: use of deprecated constant"), "{messages}");
+    let (_, messages) = krate.run(&[]);
+    assert!(!messages.contains("Compiling rebuilt"), "{messages}");
+
+    krate.write("migrations/patch-1-1-0-std.sql", "SELECT 2;\n");
+    assert_eq!(krate.run(&[]).0, "1.0.0 1.1.0 20\n");
+    krate.write("migrations/patch-1-1-0-std.sql", "SELECT 2345;\n");
+    assert_eq!(krate.run(&[]).0, "1.0.0 1.1.0 23\n");
+    // Ten megabytes, and what a byte order mark and line ends become.
+    let rows = "INSERT INTO study VALUES (1);\r\n".repeat(350_000);
+    krate.write("migrations/patch-1-1-0-std.sql", &format!("\u{feff}{rows}"));
+    assert_eq!(krate.run(&[]).0, format!("1.0.0 1.1.0 {}\n", 10 + 350_000 * 30));
+    fs::remove_file(krate.directory.path().join("migrations/patch-1-1-0-std.sql")).unwrap();
+    assert_eq!(krate.run(&[]).0, "1.0.0 10\n");
+
+    let message = "patch `1.0.0` is a draft\n\
+                   \u{20}        --> migrations/patch-1-0-0-std.sql\n\
+                   \u{20}        help: run `cargo migrate lock` when it is ready to be released\n";
+    // What `--release` turns off, for this crate alone.
+    let (output, release) = krate.run(&["--config", "profile.dev.package.rebuilt.debug-assertions=false"]);
+    assert!(output.is_empty() && release.contains(&format!("error: {message}")), "{release}");
+}
