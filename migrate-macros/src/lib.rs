@@ -6,9 +6,10 @@ use proc_macro::TokenStream;
 
 /// Embeds the bundle in a directory, `migrations` beside the crate's manifest unless another is named.
 ///
-/// ```ignore
-/// static MIGRATIONS: migrate::Bundle = migrate::embed_migrations!();
-/// static AUDIT: migrate::Bundle = migrate::embed_migrations!("../audit/migrations");
+/// ```
+/// static MIGRATIONS: migrate::Bundle = migrate::embed_migrations!("../migrations");
+///
+/// assert_eq!(MIGRATIONS.patches[0].version, migrate::Version::new(1, 0, 0));
 /// ```
 ///
 /// What is wrong with the directory is a compile error at the call, one for each problem, with the place in

@@ -1,4 +1,21 @@
-//! An embedded migration runtime for PostgreSQL.
+//! An embedded migration runtime for PostgreSQL: a service's binary carries its own database.
+//!
+//! SQL patches are embedded and checked when the service is compiled; at boot [`Migrator`] brings the database
+//! there under a lock, or proves with one round trip that it is there already.
+//!
+//! ```no_run
+//! use migrate::{Bundle, Migrator, Settings, embed_migrations};
+//!
+//! static MIGRATIONS: Bundle = embed_migrations!("../migrations");
+//!
+//! # async fn boot() -> migrate::Result<()> {
+//! let settings = Settings::parse("postgresql:///registry", &|name| std::env::var(name).ok())?;
+//! let pool = settings.pool(8)?;
+//! let report = Migrator::new([&MIGRATIONS]).run(&pool).await?;
+//! println!("{report}");
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! Features, none of which a boot needs: `dir` makes a bundle of a directory that `include_dir!` embedded,
 //! `cli` has the command type that an application mounts, `cluster` finds PostgreSQL and runs instances of it.
