@@ -29,8 +29,10 @@ pub(crate) enum Landing {
     Short { index: usize, error: tokio_postgres::Error, blockers: Vec<Holder> },
 }
 
-/// How long a patch may take before we look whether it waits for a lock.
+/// How long a patch may take before we look whether it waits for a lock, and how long between later looks at
+/// the most: a patch that takes its time is not to be watched all the time.
 const LOOK_AFTER: Duration = Duration::from_millis(500);
+const LOOK_MOST: Duration = Duration::from_secs(5);
 
 impl Flight<'_> {
     /// Sends all scripts and then `record`, and waits for the answers in order.
@@ -63,8 +65,9 @@ impl Flight<'_> {
 
     /// Waits for one answer; where it takes long, looks who is in the way.
     async fn await_answer(&self, answer: &mut (impl Future + Unpin), step: Option<&Step<'_>>) -> Vec<Holder> {
-        let mut blockers = Vec::new();
-        while tokio::time::timeout(LOOK_AFTER, &mut *answer).await.is_err() {
+        let (mut blockers, mut wait) = (Vec::new(), LOOK_AFTER);
+        while tokio::time::timeout(wait, &mut *answer).await.is_err() {
+            wait = LOOK_MOST.min(wait * 2);
             let Some(step) = step else { continue };
             // The answer goes on being awaited: looking must not hold it up.
             let looked = tokio::select! {
