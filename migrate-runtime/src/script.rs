@@ -1,6 +1,6 @@
 use migrate_core::{Directives, MinApp, Result, Standing, Step, Timeout, Version, quote};
 
-use crate::history::{NAME, Schema, array, expected};
+use crate::history::{NAME, Schema, array};
 use crate::options::Options;
 
 /// A patch as it is sent: one query string, which is one transaction with the patch's row in it.
@@ -108,16 +108,14 @@ impl Frame<'_> {
     fn bundle_row(&self, standing: &Standing<'_>, last: i64) -> Option<String> {
         let head = standing.target?;
         let bundle = standing.bundle;
-        let targets = [(bundle.name.to_string(), head)].into();
         // Ahead of the binary, what the newer one recorded stands.
         if !standing.ahead.is_empty() && standing.pending == 0 {
             return None;
         }
-        let (digest, _) = expected(bundle, &targets);
         Some(format!(
             "({}, {}, {}, {}, {last})",
             quote::literal(&bundle.name),
-            quote::literal(&digest.to_string()),
+            quote::literal(&standing.digest.to_string()),
             array(head),
             min_app(standing.min_app),
         ))

@@ -237,6 +237,20 @@ async fn a_hotfix_may_come_late() {
 }
 
 #[tokio::test]
+async fn hotfixes_that_a_target_leaves_out_are_still_pending_afterwards() {
+    let config = database().await;
+    Migrator::new([&locked("app", &[STUDY, TITLE])]).run(&config).await.unwrap();
+    let index = ("patch-1-0-1-std-index.sql", "CREATE INDEX study_code ON study (code);");
+    let unique = ("patch-1-0-2-std-unique.sql", "CREATE UNIQUE INDEX study_code_uk ON study (code);");
+    let bundle = locked("app", &[STUDY, index, unique, TITLE]);
+    let first = Migrator::new([&bundle]).target("app", Version::new(1, 0, 1)).run(&config).await.unwrap();
+    assert_eq!(first.applied.len(), 1);
+    let second = Migrator::new([&bundle]).run(&config).await.unwrap();
+    assert_eq!(second.applied.iter().map(|done| done.version.to_string()).collect::<Vec<_>>(), ["1.0.2"]);
+    assert!(Migrator::new([&bundle]).run(&config).await.unwrap().applied.is_empty());
+}
+
+#[tokio::test]
 async fn a_baseline_makes_a_new_database_and_leaves_an_old_one() {
     let (fresh, old) = (database().await, database().await);
     let baseline =
