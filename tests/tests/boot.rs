@@ -278,6 +278,27 @@ async fn a_pool_gets_its_connection_back_only_from_a_boot_that_did_nothing() {
 }
 
 #[tokio::test]
+async fn a_boot_dropped_while_it_looks_leaves_no_transaction_in_the_pool() {
+    let config = database().await;
+    let pool = settings(&config).pool(1).unwrap();
+    let bundle = locked("app", &[STUDY]);
+    let migrator = Migrator::new([&bundle]).role("postgres");
+    for polls in 1..4 {
+        drop(pool.get().await.unwrap());
+        let mut boot = Box::pin(migrator.run(&pool));
+        for _ in 0..polls {
+            std::future::poll_fn(|context| {
+                assert!(boot.as_mut().poll(context).is_pending());
+                std::task::Poll::Ready(())
+            })
+            .await;
+        }
+        drop(boot);
+        pool.get().await.unwrap().simple_query("SELECT 1").await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn the_schema_of_a_bundle_comes_first_for_its_patches_only() {
     let config = database().await;
     connect(&config).await.batch_execute("CREATE SCHEMA registry").await.unwrap();
