@@ -69,7 +69,7 @@ async fn rehearse(errand: &Errand<'_>, session: &Session, plan: &Plan<'_>) -> Re
         options: errand.options,
         schema: errand.schema,
         lock_each,
-        keep: String::new(),
+        keep: errand.keep_again(session),
         create_schema,
         nested: true,
     };

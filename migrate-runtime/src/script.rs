@@ -130,7 +130,8 @@ impl Frame<'_> {
 
     fn commit(&self) -> &'static str {
         match self.nested {
-            true => "",
+            // What a commit would check; and the next patch begins as if after one.
+            true => "SET CONSTRAINTS ALL IMMEDIATE;\nSET CONSTRAINTS ALL DEFERRED",
             false => "COMMIT",
         }
     }

@@ -161,6 +161,32 @@ async fn a_dry_run_says_which_patch_would_fail() {
 }
 
 #[tokio::test]
+async fn a_dry_run_fails_where_a_commit_would() {
+    let config = database().await;
+    let deferred =
+        "CREATE TABLE visit (study bigint REFERENCES study DEFERRABLE INITIALLY DEFERRED);".to_owned();
+    let (makes, breaks) = (deferred.clone() + "SELECT 1;", deferred + "INSERT INTO visit VALUES (42);");
+    let later = ("patch-1-2-0-std.sql", "SELECT 1;");
+    let good = locked("app", &[STUDY, ("patch-1-1-0-std.sql", &makes), later]);
+    Migrator::new([&good]).dry_run(&config).await.unwrap();
+    let bad = locked("app", &[STUDY, ("patch-1-1-0-std.sql", &breaks), later]);
+    let error = Migrator::new([&bad]).dry_run(&config).await.unwrap_err();
+    assert!(error.message().starts_with("patch `1.1.0` of `app` failed: insert or update"), "{error}");
+}
+
+#[tokio::test]
+async fn strings_mean_the_same_whatever_the_server_takes_for_granted() {
+    let config = database().await;
+    let name = config.get_dbname().unwrap();
+    let old = format!("ALTER DATABASE \"{name}\" SET standard_conforming_strings = off");
+    connect(&config).await.batch_execute(&old).await.unwrap();
+    let backslash = "SELECT 1 / (length('a\\b') - 2);";
+    let bundle = locked("app", &[STUDY, ("patch-1-1-0-std.sql", backslash)]);
+    Migrator::new([&bundle]).dry_run(&config).await.unwrap();
+    Migrator::new([&bundle]).run(&config).await.unwrap();
+}
+
+#[tokio::test]
 async fn the_history_says_who_applied_what_and_when() {
     let config = database().await;
     let bundle = locked("app", &[STUDY]);
