@@ -27,12 +27,12 @@ pub(crate) struct Frame<'a> {
 }
 
 impl Frame<'_> {
-    /// The script of one step.
+    /// The script of one step; `begins` where it is the first of its bundle in this run.
     ///
     /// # Errors
     ///
     /// A malformed directive; never for a patch that was checked when it was embedded.
-    pub(crate) fn script(&self, step: &Step<'_>) -> Result<Script> {
+    pub(crate) fn script(&self, step: &Step<'_>, begins: bool) -> Result<Script> {
         let directives = step.patch.directives()?;
         // The first patch makes the tables that its row goes into.
         let first = step.bundle.name == NAME && step.patch.version == Version::new(1, 0, 0);
@@ -59,6 +59,9 @@ impl Frame<'_> {
             sql += &row;
         }
         sql += &self.end(step);
+        if begins {
+            sql += &self.unrecorded(step);
+        }
         sql += self.commit();
         Ok(Script { sql, before })
     }
@@ -119,6 +122,13 @@ impl Frame<'_> {
             array(head),
             min_app(standing.min_app),
         ))
+    }
+
+    /// What the first patch of a bundle's writes with its row: until the record is made anew, it tells less than
+    /// the history, and no boot may go by it.
+    fn unrecorded(&self, step: &Step<'_>) -> String {
+        let (schema, name) = (&self.schema.quoted, quote::literal(&step.bundle.name));
+        format!("UPDATE {schema}.bundle SET interrupted = true WHERE name = {name};\n")
     }
 
     fn begin(&self) -> &'static str {
