@@ -61,10 +61,15 @@ impl Bundle {
     /// What the tokens of all patches up to `version` sum up to, as the history can compute it too: SHA-256
     /// over one line a patch, `1.0.0 sha256:…`, joined by line feeds.
     pub fn digest_at(&self, version: Version) -> Checksum {
+        self.digest_of(|patch| patch.version <= version)
+    }
+
+    /// The same over some of the patches.
+    pub(crate) fn digest_of(&self, wanted: impl Fn(&Patch) -> bool) -> Checksum {
         let lines: Vec<String> = self
             .patches
             .iter()
-            .filter(|patch| patch.version <= version)
+            .filter(|patch| wanted(patch))
             .map(|patch| format!("{} {}", patch.version, patch.tokens))
             .collect();
         Checksum::of(lines.join("\n"))

@@ -1,4 +1,4 @@
-use crate::{Applied, Bundle, MinApp, Patch, Version};
+use crate::{Applied, Bundle, Checksum, MinApp, Patch, Version};
 
 /// What remains to be done so that a database is what a binary expects.
 #[derive(Debug)]
@@ -37,6 +37,9 @@ pub struct Standing<'a> {
     pub pending: usize,
     /// The applied patches that the binary does not know, all of which admit it.
     pub ahead: Vec<Applied>,
+    /// What the tokens of the bundle's patches sum up to that the database has after the plan, as
+    /// [`Bundle::digest_at`] does; without those that a target leaves out.
+    pub digest: Checksum,
     /// The oldest binary that may run against the bundle's part of the database, after the plan.
     pub min_app: MinApp,
 }

@@ -120,14 +120,16 @@ fn concurrent(bundle: &Bundle, patch: &Patch) -> Error {
 fn below_baseline(bundle: &Bundle, pending: &[(&Patch, bool)], known: &Known) -> Option<Error> {
     let baseline = bundle.baseline.as_ref()?.version;
     let head = known.head.filter(|head| *head < baseline)?;
-    let (first, _) = pending.first()?;
-    let follows = first.version.follows(head) || first.version.is_hotfix();
-    (!follows).then(|| {
+    // Only where the bundle has the baseline's own patch are the files before it there as well.
+    let first = bundle.patch(baseline).and_then(|_| bundle.patches.first());
+    let reaches = first.is_some_and(|first| first.version <= head || first.version.follows(head));
+    let file = pending.first().map_or(&bundle.baseline.as_ref()?.file, |(patch, _)| &patch.file);
+    (!reaches).then(|| {
         Error::new(
             ErrorKind::Gap,
             format!("the database is at `{head}`, and this binary begins after `{baseline}`"),
         )
-        .at(place(bundle, &first.file))
+        .at(place(bundle, file))
         .help(format!("run a release that still has the patches up to `{baseline}` first"))
     })
 }

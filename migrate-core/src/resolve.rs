@@ -2,7 +2,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::refuse::{self, Known};
 use crate::{
-    Applied, Bundle, Error, History, MinApp, Patch, Plan, Result, Standing, Step, Version, requires,
+    Applied, Bundle, Checksum, Error, History, MinApp, Patch, Plan, Result, Standing, Step, Version, requires,
 };
 
 /// Where bundles are to end, by name; the others go to their last patch.
@@ -119,7 +119,17 @@ impl<'a, 'h> View<'a, 'h> {
             target,
             pending: pending.len(),
             ahead,
+            digest: self.digest(target),
             min_app,
         })
+    }
+
+    // Hotfixes beyond a target may lie below what is applied already: they are in the binary, but not yet in
+    // the database, and a digest with them in it would pass for an up-to-date one.
+    fn digest(&self, reached: Option<Version>) -> Checksum {
+        let left_out = |version: Version| {
+            Some(version) > self.target.max(self.known.baseline) && !self.versions.contains(&version)
+        };
+        self.bundle.digest_of(|patch| Some(patch.version) <= reached && !left_out(patch.version))
     }
 }

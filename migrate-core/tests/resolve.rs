@@ -120,6 +120,17 @@ fn a_baseline_stands_for_all_up_to_it() {
 }
 
 #[test]
+fn a_database_below_the_baseline_needs_the_patches_up_to_it() {
+    check("=4.0.0", "3.0.0", "Gap");
+    check("=3.5.0 4.0.0", "3.0.0", "Gap");
+    check("=4.0.0 4.0.1", "3.0.0", "Gap");
+    check("=4.0.0 1.0.0 2.0.0", "1.0.0 2.0.0", "Gap");
+    check("=4.0.0 3.0.0 4.0.0", "1.0.0", "Gap");
+    check("=4.0.0 3.0.0 4.0.0", "2.0.0 2.0.1", "3.0.0 4.0.0");
+    check("=4.0.0 3.0.0 4.0.0 4.1.0", "2.0.0 4.1.0", "Late Late");
+}
+
+#[test]
 fn an_accepted_edit_is_no_edit() {
     let mut bundle = bundle("app", "1.0.0!");
     let (old, new) = (Checksum::of("as it was"), Checksum::of("edited"));

@@ -69,7 +69,7 @@ async fn rehearse(errand: &Errand<'_>, session: &Session, plan: &Plan<'_>) -> Re
         options: errand.options,
         schema: errand.schema,
         lock_each,
-        keep: String::new(),
+        keep: errand.keep_again(session),
         create_schema,
         nested: true,
     };
@@ -82,7 +82,7 @@ async fn rehearse(errand: &Errand<'_>, session: &Session, plan: &Plan<'_>) -> Re
     let (tried, untried): (Vec<&Step<'_>>, Vec<_>) =
         plan.steps.iter().partition(|step| step.patch.kind != Kind::Concurrent);
     for step in &tried {
-        let script = frame.script(step)?;
+        let script = frame.script(step, false)?;
         if let Err(error) = session.simple_query(&script.sql).await {
             return Err(match step.bundle.name == NAME {
                 true => failure::own("making the history's tables", error),

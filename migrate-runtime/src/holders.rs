@@ -7,7 +7,9 @@ use crate::event::Holder;
 use crate::history::rows;
 use crate::source::Source;
 
-const COLUMNS: &str = "SELECT a.pid, a.application_name, a.usename, \
+// The path lasts as long as the message, which is a transaction: operators can't all be named with their schema.
+const COLUMNS: &str = "SET LOCAL search_path = pg_catalog, pg_temp; \
+    SELECT a.pid, a.application_name, a.usename, \
     coalesce(a.xact_start, a.backend_start)::pg_catalog.timestamptz(0), a.state, pg_catalog.left(a.query, 200) \
     FROM pg_catalog.pg_stat_activity AS a";
 

@@ -71,7 +71,15 @@ impl Run<'_> {
 
     async fn apply(&mut self, session: &mut Session, plan: &Plan<'_>, last: i64) -> Result<Landing> {
         let frame = self.frame(session);
-        let scripts: Vec<Script> = plan.steps.iter().map(|step| frame.script(step)).collect::<Result<_>>()?;
+        // All steps of a bundle stand together.
+        let before = [None].into_iter().chain(plan.steps.iter().map(|step| Some(step.bundle.name.as_ref())));
+        let begins = before.zip(&plan.steps).map(|(before, step)| before != Some(step.bundle.name.as_ref()));
+        let scripts: Vec<Script> = plan
+            .steps
+            .iter()
+            .zip(begins)
+            .map(|(step, begins)| frame.script(step, begins))
+            .collect::<Result<_>>()?;
         let changed: Vec<_> = plan.standings.iter().filter(|standing| self.has_changed(standing)).collect();
         if changed.is_empty() {
             return Ok(Landing::Whole);
@@ -148,7 +156,7 @@ impl Run<'_> {
         let Some(step) = plan.steps.get(index) else {
             return failure::own("recording what was applied", error).applied(self.names());
         };
-        let described = match (step.bundle.name == NAME, frame.script(step)) {
+        let described = match (step.bundle.name == NAME, frame.script(step, false)) {
             (false, Ok(script)) => failure::patch(step, &script, error, blockers),
             _ => failure::own("making the history's tables", error),
         };

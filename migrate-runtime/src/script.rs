@@ -1,6 +1,6 @@
 use migrate_core::{Directives, MinApp, Result, Standing, Step, Timeout, Version, quote};
 
-use crate::history::{NAME, Schema, array, expected};
+use crate::history::{NAME, Schema, array};
 use crate::options::Options;
 
 /// A patch as it is sent: one query string, which is one transaction with the patch's row in it.
@@ -27,12 +27,12 @@ pub(crate) struct Frame<'a> {
 }
 
 impl Frame<'_> {
-    /// The script of one step.
+    /// The script of one step; `begins` where it is the first of its bundle in this run.
     ///
     /// # Errors
     ///
     /// A malformed directive; never for a patch that was checked when it was embedded.
-    pub(crate) fn script(&self, step: &Step<'_>) -> Result<Script> {
+    pub(crate) fn script(&self, step: &Step<'_>, begins: bool) -> Result<Script> {
         let directives = step.patch.directives()?;
         // The first patch makes the tables that its row goes into.
         let first = step.bundle.name == NAME && step.patch.version == Version::new(1, 0, 0);
@@ -59,6 +59,9 @@ impl Frame<'_> {
             sql += &row;
         }
         sql += &self.end(step);
+        if begins {
+            sql += &self.unrecorded(step);
+        }
         sql += self.commit();
         Ok(Script { sql, before })
     }
@@ -108,19 +111,24 @@ impl Frame<'_> {
     fn bundle_row(&self, standing: &Standing<'_>, last: i64) -> Option<String> {
         let head = standing.target?;
         let bundle = standing.bundle;
-        let targets = [(bundle.name.to_string(), head)].into();
         // Ahead of the binary, what the newer one recorded stands.
         if !standing.ahead.is_empty() && standing.pending == 0 {
             return None;
         }
-        let (digest, _) = expected(bundle, &targets);
         Some(format!(
             "({}, {}, {}, {}, {last})",
             quote::literal(&bundle.name),
-            quote::literal(&digest.to_string()),
+            quote::literal(&standing.digest.to_string()),
             array(head),
             min_app(standing.min_app),
         ))
+    }
+
+    /// What the first patch of a bundle's writes with its row: until the record is made anew, it tells less than
+    /// the history, and no boot may go by it.
+    fn unrecorded(&self, step: &Step<'_>) -> String {
+        let (schema, name) = (&self.schema.quoted, quote::literal(&step.bundle.name));
+        format!("UPDATE {schema}.bundle SET interrupted = true WHERE name = {name};\n")
     }
 
     fn begin(&self) -> &'static str {
@@ -132,7 +140,8 @@ impl Frame<'_> {
 
     fn commit(&self) -> &'static str {
         match self.nested {
-            true => "",
+            // What a commit would check; and the next patch begins as if after one.
+            true => "SET CONSTRAINTS ALL IMMEDIATE;\nSET CONSTRAINTS ALL DEFERRED",
             false => "COMMIT",
         }
     }

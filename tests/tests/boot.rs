@@ -161,6 +161,32 @@ async fn a_dry_run_says_which_patch_would_fail() {
 }
 
 #[tokio::test]
+async fn a_dry_run_fails_where_a_commit_would() {
+    let config = database().await;
+    let deferred =
+        "CREATE TABLE visit (study bigint REFERENCES study DEFERRABLE INITIALLY DEFERRED);".to_owned();
+    let (makes, breaks) = (deferred.clone() + "SELECT 1;", deferred + "INSERT INTO visit VALUES (42);");
+    let later = ("patch-1-2-0-std.sql", "SELECT 1;");
+    let good = locked("app", &[STUDY, ("patch-1-1-0-std.sql", &makes), later]);
+    Migrator::new([&good]).dry_run(&config).await.unwrap();
+    let bad = locked("app", &[STUDY, ("patch-1-1-0-std.sql", &breaks), later]);
+    let error = Migrator::new([&bad]).dry_run(&config).await.unwrap_err();
+    assert!(error.message().starts_with("patch `1.1.0` of `app` failed: insert or update"), "{error}");
+}
+
+#[tokio::test]
+async fn strings_mean_the_same_whatever_the_server_takes_for_granted() {
+    let config = database().await;
+    let name = config.get_dbname().unwrap();
+    let old = format!("ALTER DATABASE \"{name}\" SET standard_conforming_strings = off");
+    connect(&config).await.batch_execute(&old).await.unwrap();
+    let backslash = "SELECT 1 / (length('a\\b') - 2);";
+    let bundle = locked("app", &[STUDY, ("patch-1-1-0-std.sql", backslash)]);
+    Migrator::new([&bundle]).dry_run(&config).await.unwrap();
+    Migrator::new([&bundle]).run(&config).await.unwrap();
+}
+
+#[tokio::test]
 async fn the_history_says_who_applied_what_and_when() {
     let config = database().await;
     let bundle = locked("app", &[STUDY]);
@@ -237,6 +263,20 @@ async fn a_hotfix_may_come_late() {
 }
 
 #[tokio::test]
+async fn hotfixes_that_a_target_leaves_out_are_still_pending_afterwards() {
+    let config = database().await;
+    Migrator::new([&locked("app", &[STUDY, TITLE])]).run(&config).await.unwrap();
+    let index = ("patch-1-0-1-std-index.sql", "CREATE INDEX study_code ON study (code);");
+    let unique = ("patch-1-0-2-std-unique.sql", "CREATE UNIQUE INDEX study_code_uk ON study (code);");
+    let bundle = locked("app", &[STUDY, index, unique, TITLE]);
+    let first = Migrator::new([&bundle]).target("app", Version::new(1, 0, 1)).run(&config).await.unwrap();
+    assert_eq!(first.applied.len(), 1);
+    let second = Migrator::new([&bundle]).run(&config).await.unwrap();
+    assert_eq!(second.applied.iter().map(|done| done.version.to_string()).collect::<Vec<_>>(), ["1.0.2"]);
+    assert!(Migrator::new([&bundle]).run(&config).await.unwrap().applied.is_empty());
+}
+
+#[tokio::test]
 async fn a_baseline_makes_a_new_database_and_leaves_an_old_one() {
     let (fresh, old) = (database().await, database().await);
     let baseline =
@@ -261,6 +301,27 @@ async fn a_pool_gets_its_connection_back_only_from_a_boot_that_did_nothing() {
     assert_eq!(pool.status().size, 0, "what was used for work left the pool");
     Migrator::new([&bundle]).run(&pool).await.unwrap();
     assert_eq!(pool.status().size, 1);
+}
+
+#[tokio::test]
+async fn a_boot_dropped_while_it_looks_leaves_no_transaction_in_the_pool() {
+    let config = database().await;
+    let pool = settings(&config).pool(1).unwrap();
+    let bundle = locked("app", &[STUDY]);
+    let migrator = Migrator::new([&bundle]).role("postgres");
+    for polls in 1..4 {
+        drop(pool.get().await.unwrap());
+        let mut boot = Box::pin(migrator.run(&pool));
+        for _ in 0..polls {
+            std::future::poll_fn(|context| {
+                assert!(boot.as_mut().poll(context).is_pending());
+                std::task::Poll::Ready(())
+            })
+            .await;
+        }
+        drop(boot);
+        pool.get().await.unwrap().simple_query("SELECT 1").await.unwrap();
+    }
 }
 
 #[tokio::test]

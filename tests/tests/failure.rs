@@ -38,6 +38,22 @@ async fn a_patch_that_fails_says_where_and_what_was_applied() {
 }
 
 #[tokio::test]
+async fn a_run_that_failed_halfway_keeps_out_the_binaries_that_its_patches_do() {
+    let config = database().await;
+    let old = locked("app", &[STUDY]);
+    Migrator::new([&old]).run(&config).await.unwrap();
+    let dropping =
+        ("patch-1-1-0-std.sql", "-- migrate: min-app 1.1.0\nALTER TABLE study DROP COLUMN code;\n");
+    let broken = locked("app", &[STUDY, dropping, ("patch-1-2-0-std.sql", "SELECT 1/0;")]);
+    let error = Migrator::new([&broken]).run(&config).await.unwrap_err();
+    assert_eq!(error.already_applied(), ["app 1.1.0"]);
+    assert_eq!(Migrator::new([&old]).run(&config).await.unwrap_err().kind(), ErrorKind::TooNew);
+    let fixed = locked("app", &[STUDY, dropping]);
+    assert!(Migrator::new([&fixed]).run(&config).await.unwrap().applied.is_empty());
+    assert_eq!(Migrator::new([&old]).run(&config).await.unwrap_err().kind(), ErrorKind::TooNew);
+}
+
+#[tokio::test]
 async fn a_transaction_that_fails_only_when_it_commits_stops_the_flight_too() {
     let config = database().await;
     let deferred = "CREATE TABLE visit (id bigint PRIMARY KEY, study bigint REFERENCES study DEFERRABLE INITIALLY DEFERRED);";

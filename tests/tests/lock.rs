@@ -148,3 +148,27 @@ async fn histories_in_two_schemas_do_not_wait_for_each_other() {
     assert_eq!(migrator.run(&config).await.unwrap().applied.len(), 1);
     slow.abort();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn asking_who_holds_the_lock_runs_nobody_elses_operators() {
+    let config = database().await;
+    let client = connect(&config).await;
+    let trap = "CREATE TABLE public.caught (); \
+                CREATE FUNCTION public.trap(oid, bigint) RETURNS boolean LANGUAGE plpgsql AS \
+                'BEGIN INSERT INTO public.caught DEFAULT VALUES; RETURN true; END'; \
+                CREATE FUNCTION public.trap(oid, integer) RETURNS boolean LANGUAGE sql AS 'SELECT public.trap($1, $2::bigint)'; \
+                CREATE OPERATOR public.= (LEFTARG = oid, RIGHTARG = bigint, FUNCTION = public.trap); \
+                CREATE OPERATOR public.= (LEFTARG = oid, RIGHTARG = integer, FUNCTION = public.trap);";
+    client.batch_execute(trap).await.unwrap();
+    let bundle = locked("app", &[STUDY, SLOW]);
+    let holder = {
+        let (bundle, config) = (bundle.clone(), config.clone());
+        tokio::spawn(async move { Migrator::new([&bundle]).run(&config).await })
+    };
+    until("the lock is held", Duration::from_secs(10), async || held(&client).await == 1).await;
+    let refused = Migrator::new([&bundle]).lock_wait(Duration::ZERO).run(&config).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Locked);
+    holder.abort();
+    let caught: i64 = client.query_one("SELECT count(*) FROM public.caught", &[]).await.unwrap().get(0);
+    assert_eq!(caught, 0);
+}

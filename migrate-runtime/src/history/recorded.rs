@@ -37,7 +37,7 @@ fn wanted(bundle: &Bundle, targets: &Targets) -> String {
 }
 
 /// The digest and head at which a bundle is up to date.
-pub(crate) fn expected(bundle: &Bundle, targets: &Targets) -> (Checksum, Option<Version>) {
+fn expected(bundle: &Bundle, targets: &Targets) -> (Checksum, Option<Version>) {
     match targets.get(bundle.name.as_ref()) {
         Some(target) => (bundle.digest_at(*target), Some(*target)),
         None => (bundle.digest, bundle.head()),
