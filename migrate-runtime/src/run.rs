@@ -5,7 +5,7 @@ use tokio_postgres::error::SqlState;
 
 use crate::event::{Event, Holder};
 use crate::flight::{Flight, Landing};
-use crate::history::{NAME, Recorded, fast_query, missing_table, read_history, read_query};
+use crate::history::{NAME, Recorded, ahead_query, fast_query, missing_table, read_history, read_query};
 use crate::report::{Done, Report, Stand};
 use crate::script::{Frame, Script};
 use crate::session::{Errand, Lock, Session, Turn};
@@ -15,7 +15,7 @@ use crate::{Migrator, failure, pause};
 impl Migrator<'_> {
     /// Brings the database to what the bundles say.
     ///
-    /// An up-to-date database costs one round trip and takes no lock. Otherwise the connection leaves its pool,
+    /// An up-to-date database costs one round trip, one that is ahead two, and neither takes a lock. Otherwise the connection leaves its pool,
     /// takes the migration lock and applies all pending patches in one flight; dropping the future closes it and
     /// frees the lock within a second. Any number of processes may run this at once.
     ///
@@ -44,9 +44,19 @@ impl Migrator<'_> {
         }
     }
 
-    /// The one round trip of a boot that finds nothing to do; `None` where there is no history yet.
+    /// The one round trip of a boot that finds nothing to do, and another where the database may be ahead; `None`
+    /// where there is no history yet.
     async fn look(&self, errand: &Errand<'_>, connection: &Connection) -> Result<Option<Vec<Recorded>>> {
-        let query = fast_query(errand.schema, errand.bundles, self.targets());
+        let recorded = self.ask(connection, fast_query(errand.schema)).await?;
+        match recorded {
+            Some(recorded) if errand.may_be_ahead(&recorded) => {
+                self.ask(connection, ahead_query(errand.schema, errand.bundles, self.targets())).await
+            }
+            recorded => Ok(recorded),
+        }
+    }
+
+    async fn ask(&self, connection: &Connection, query: String) -> Result<Option<Vec<Recorded>>> {
         // The role's rights, but not on a connection that returns to its pool.
         let query = match &self.options.role {
             Some(role) => format!(

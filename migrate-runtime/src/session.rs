@@ -6,7 +6,7 @@ use migrate_core::{Bundle, Checksum, Error, ErrorKind, History, Result, quote};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::event::{Event, Holder};
-use crate::history::{Recorded, Schema, fast_query, missing_table, read_history, read_query, rows};
+use crate::history::{Recorded, Schema, ahead_query, missing_table, read_history, read_query, rows};
 use crate::options::Options;
 use crate::pid::announced_pid;
 use crate::pooler::is_transaction_pooled;
@@ -112,9 +112,9 @@ impl Errand<'_> {
         let mut told: Option<Instant> = None;
         let mut holder = None;
         for attempt in 0.. {
-            let (look, fast) =
-                (self.look(key, "true"), fast_query(self.schema, self.bundles, &self.options.targets));
-            let (look, recorded) = join(session.simple_query(&look), session.simple_query(&fast)).await;
+            let (look, ahead) =
+                (self.look(key, "true"), ahead_query(self.schema, self.bundles, &self.options.targets));
+            let (look, recorded) = join(session.simple_query(&look), session.simple_query(&ahead)).await;
             let (_, got) = answer(&look.map_err(|error| failure::own("taking the migration lock", error))?)?;
             let recorded = recorded
                 .ok()
@@ -156,11 +156,24 @@ impl Errand<'_> {
 
     /// Whether the database needs nothing from this binary.
     pub(crate) fn is_current(&self, recorded: &[Recorded]) -> bool {
-        let find = |bundle: &Bundle| recorded.iter().find(|recorded| recorded.name == bundle.name);
+        self.all(recorded, |recorded, bundle| recorded.is_current(bundle, &self.options.targets))
+    }
+
+    /// Whether the same may come out when the database is asked for more.
+    pub(crate) fn may_be_ahead(&self, recorded: &[Recorded]) -> bool {
         let targets = &self.options.targets;
-        self.bundles
-            .iter()
-            .all(|bundle| find(bundle).is_some_and(|recorded| recorded.is_current(bundle, targets)))
+        !self.is_current(recorded)
+            && self.all(recorded, |recorded, bundle| {
+                recorded.is_current(bundle, targets) || recorded.may_be_ahead(bundle, targets)
+            })
+    }
+
+    /// Whether something holds for each bundle; an empty one needs no record.
+    fn all(&self, recorded: &[Recorded], holds: impl Fn(&Recorded, &Bundle) -> bool) -> bool {
+        self.bundles.iter().all(|bundle| {
+            let found = recorded.iter().find(|recorded| recorded.name == bundle.name);
+            found.map_or(bundle.head().is_none(), |recorded| holds(recorded, bundle))
+        })
     }
 
     fn parse(
