@@ -1,5 +1,6 @@
 use std::time::{Duration, Instant};
 
+use futures_util::future::BoxFuture;
 use migrate_core::{Bundle, Error, ErrorKind, History, Plan, Result, resolve};
 use tokio_postgres::error::SqlState;
 
@@ -24,24 +25,33 @@ impl Migrator<'_> {
     /// All reasons to refuse, before anything is written; or the first patch that failed, with what was applied
     /// before it. What a failed run applied stays, and the next run goes on from there.
     pub async fn run<'s>(&self, source: impl Into<Source<'s>>) -> Result<Report> {
-        let started = Instant::now();
-        self.check()?;
-        let (source, schema, bundles) = (source.into(), self.schema(), self.all());
-        let errand = Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
-        let connection = source.connect().await?;
-        let recorded = self.look(&errand, &connection).await?;
-        if let Some(recorded) = recorded.filter(|recorded| errand.is_current(recorded)) {
-            return Ok(stands(&bundles, &recorded, started));
-        }
-        match errand.open(connection).await? {
-            Turn::Done(recorded) => Ok(stands(&bundles, &recorded, started)),
-            Turn::Ours(session, history) => {
-                let mut run = Run { migrator: self, errand: &errand, applied: Vec::new() };
-                let mut report = run.carry_out(*session, history).await?;
-                report.elapsed = started.elapsed();
-                Ok(report)
+        self.boot(source.into()).await
+    }
+
+    // Boxed, so that it is compiled here once: the crate that calls an async function compiles it and all that it
+    // awaits, with each edit of a patch again.
+    fn boot<'f>(&'f self, source: Source<'f>) -> BoxFuture<'f, Result<Report>> {
+        Box::pin(async move {
+            let started = Instant::now();
+            self.check()?;
+            let (schema, bundles) = (self.schema(), self.all());
+            let errand =
+                Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
+            let connection = source.connect().await?;
+            let recorded = self.look(&errand, &connection).await?;
+            if let Some(recorded) = recorded.filter(|recorded| errand.is_current(recorded)) {
+                return Ok(stands(&bundles, &recorded, started));
             }
-        }
+            match errand.open(connection).await? {
+                Turn::Done(recorded) => Ok(stands(&bundles, &recorded, started)),
+                Turn::Ours(session, history) => {
+                    let mut run = Run { migrator: self, errand: &errand, applied: Vec::new() };
+                    let mut report = run.carry_out(*session, history).await?;
+                    report.elapsed = started.elapsed();
+                    Ok(report)
+                }
+            }
+        })
     }
 
     /// The one round trip of a boot that finds nothing to do, and another where the database may be ahead; `None`
