@@ -72,10 +72,10 @@ impl Frame<'_> {
         let mut sql = self.begin().to_owned() + &self.settings(Commit::Now);
         if !rows.is_empty() {
             sql += &format!(
-                "INSERT INTO {}.bundle AS b (name, digest, head, min_app, position) VALUES {}\n\
+                "INSERT INTO {}.bundle AS b (name, digest, head, min_app, interrupted, position, updated_at) VALUES {}\n\
                  ON CONFLICT (name) DO UPDATE SET digest = excluded.digest, head = excluded.head, \
-                 min_app = excluded.min_app, interrupted = false, position = excluded.position, \
-                 updated_at = pg_catalog.clock_timestamp();\n",
+                 min_app = excluded.min_app, interrupted = excluded.interrupted, position = excluded.position, \
+                 updated_at = excluded.updated_at;\n",
                 self.schema.quoted,
                 rows.join(", "),
             );
@@ -116,7 +116,7 @@ impl Frame<'_> {
             return None;
         }
         Some(format!(
-            "({}, {}, {}, {}, {last})",
+            "({}, {}, {}, {}, false, {last}, pg_catalog.clock_timestamp())",
             quote::literal(&bundle.name),
             quote::literal(&standing.digest.to_string()),
             array(head),

@@ -7,7 +7,7 @@ use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::ask::ask;
 use crate::event::Event;
-use crate::history::{Recorded, Schema, fast_query, missing_table, read_history, read_query, rows};
+use crate::history::{Recorded, Schema, ahead_query, missing_table, read_history, read_query, rows};
 use crate::options::Options;
 use crate::pid::announced_pid;
 use crate::source::{Connection, Source};
@@ -106,10 +106,10 @@ impl Errand<'_> {
         let mut told: Option<Instant> = None;
         let mut attempt = 0;
         loop {
-            let (look, fast) =
-                (self.look(key, "true"), fast_query(self.schema, self.bundles, &self.options.targets));
+            let (look, ahead) =
+                (self.look(key, "true"), ahead_query(self.schema, self.bundles, &self.options.targets));
             let (look, recorded) =
-                join(session.simple_query(&look), ask(&session, self.options, &fast)).await;
+                join(session.simple_query(&look), ask(&session, self.options, &ahead)).await;
             let (_, got) = answer(&look.map_err(|error| failure::own("taking the migration lock", error))?)?;
             let recorded = recorded
                 .ok()
@@ -152,11 +152,24 @@ impl Errand<'_> {
 
     /// Whether the database needs nothing from this binary.
     pub(crate) fn is_current(&self, recorded: &[Recorded]) -> bool {
-        let find = |bundle: &Bundle| recorded.iter().find(|recorded| recorded.name == bundle.name);
+        self.all(recorded, |recorded, bundle| recorded.is_current(bundle, &self.options.targets))
+    }
+
+    /// Whether the same may come out when the database is asked for more.
+    pub(crate) fn may_be_ahead(&self, recorded: &[Recorded]) -> bool {
         let targets = &self.options.targets;
-        self.bundles
-            .iter()
-            .all(|bundle| find(bundle).is_some_and(|recorded| recorded.is_current(bundle, targets)))
+        !self.is_current(recorded)
+            && self.all(recorded, |recorded, bundle| {
+                recorded.is_current(bundle, targets) || recorded.may_be_ahead(bundle, targets)
+            })
+    }
+
+    /// Whether something holds for each bundle; an empty one needs no record.
+    fn all(&self, recorded: &[Recorded], holds: impl Fn(&Recorded, &Bundle) -> bool) -> bool {
+        self.bundles.iter().all(|bundle| {
+            let found = recorded.iter().find(|recorded| recorded.name == bundle.name);
+            found.map_or(bundle.head().is_none(), |recorded| holds(recorded, bundle))
+        })
     }
 
     fn parse(

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use harness::{Result, Server, Table};
+use harness::{Bars, Result, Server, Table, Tool};
 use postgres::Client;
 use proxy::{Counts, Proxy};
 
@@ -85,9 +85,7 @@ fn wal_syncs(observer: &mut Client) -> Result<i64> {
 impl Counted {
     /// Holds the proxy against what is known of the peers.
     fn check(&self) -> Result<()> {
-        let Some((applying, up_to_date)) = self.contender.known_round_trips(self.n as u64) else {
-            return Ok(());
-        };
+        let (applying, up_to_date) = self.contender.known_round_trips(self.n as u64);
         for (what, told, known) in
             [("apply", &self.applying, applying), ("boot", &self.up_to_date, up_to_date)]
         {
@@ -97,8 +95,53 @@ impl Counted {
                 return Err(format!("{name} with {n} patches makes {known} round trips to {what}, the proxy counted {counts:?}").into());
             }
         }
+        self.check_ours()
+    }
+
+    /// What ours says beyond its round trips is known too.
+    fn check_ours(&self) -> Result<()> {
+        if self.contender != Contender::Tool(Tool::Ours) {
+            return Ok(());
+        }
+        if let Some(Told { counts, .. }) = &self.up_to_date
+            && (counts.locks, counts.commits, counts.bytes_replied() < 1024) != (0, 0, true)
+        {
+            return Err(format!("ours, up to date, locks, commits or reads too much: {counts:?}").into());
+        }
+        // The history's own patch, the others, and the record, which alone is synchronous.
+        let expected = (1, self.n as u64 + 2, 1);
+        if let Some(Told { counts, .. }) = &self.applying
+            && (counts.locks, counts.commits, counts.synchronous_commits) != expected
+        {
+            return Err(format!(
+                "ours, applying, locks, commits and commits synchronously {expected:?} times, but: {counts:?}"
+            )
+            .into());
+        }
         Ok(())
     }
+}
+
+/// Holds ours against the bars: the worst over all numbers of patches.
+pub(crate) fn bars(bars: &mut Bars, counted: &[Counted]) {
+    let ours = || counted.iter().filter(|counted| counted.contender == Contender::Tool(Tool::Ours));
+    let boots = || ours().filter_map(|ours| Some(&ours.up_to_date.as_ref()?.counts));
+    let applies = || ours().filter_map(|ours| Some(&ours.applying.as_ref()?.counts));
+    let beyond = |counts: &Counts| counts.round_trips - counts.connections;
+    bars.count("up to date: round trips beyond connecting", boots().map(beyond).max().unwrap_or(0), 1);
+    bars.count(
+        "up to date: advisory locks asked for",
+        boots().map(|counts| counts.locks).max().unwrap_or(0),
+        0,
+    );
+    bars.count("up to date: COMMITs", boots().map(|counts| counts.commits).max().unwrap_or(0), 0);
+    bars.count("up to date: bytes of the reply", boots().map(Counts::bytes_replied).max().unwrap_or(0), 1023);
+    let trips: Vec<_> = applies().map(beyond).collect();
+    let constant = trips.windows(2).all(|two| two[0] == two[1]) && trips.iter().all(|trips| *trips <= 5);
+    let shown: Vec<_> = trips.iter().map(u64::to_string).collect();
+    bars.fact("apply: round trips beyond connecting", "at most 5, for any N", shown.join(", "), constant);
+    let synchronous = applies().map(|counts| counts.synchronous_commits).max().unwrap_or(0);
+    bars.count("apply: COMMITs with `synchronous_commit` on", synchronous, 2);
 }
 
 /// What was counted of the boots that had nothing to do.
@@ -122,6 +165,7 @@ fn table(counted: &[Counted], pick: impl Fn(&Counted) -> Option<&Told>) -> Table
         "received",
         "bytes received",
         "beyond connecting",
+        "advisory locks",
         "COMMITs",
         "synchronous",
         "WAL syncs",
@@ -139,6 +183,7 @@ fn table(counted: &[Counted], pick: impl Fn(&Counted) -> Option<&Told>) -> Table
                 counts.messages_received(),
                 counts.bytes,
                 counts.bytes_replied(),
+                counts.locks,
                 counts.commits,
                 counts.synchronous_commits,
             ]

@@ -13,9 +13,11 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use harness::{Args, Result, Server, Versions, context, write_section};
+use harness::{Args, Bars, Result, Server, Tool, Versions, context, write_section};
 use proxy::Proxy;
 
+use crate::contender::Contender;
+use crate::counting::Counted;
 use crate::timing::{Plan, Timings};
 
 const USAGE: &str = "\
@@ -67,6 +69,8 @@ fn main() -> Result<()> {
     let timings = [&up_to_date, &applying, &far_up_to_date, &far_applying];
     keep(&timings)?;
     let mut text = about(&server, seed, &command)?;
+    let bars = bars(&counted, &numbers, timings);
+    let _ = write!(text, "\n### The bars\n\n{bars}");
     let _ = write!(text, "\n### Up to date: what is said\n\n{}", counting::up_to_date(&counted));
     let _ = write!(text, "\n### Up to date: time\n\n{}", timed(&up_to_date));
     let _ = write!(text, "\n### An empty database: what is said\n\n{}", counting::applying(&counted));
@@ -78,6 +82,25 @@ fn main() -> Result<()> {
     write_section(&out, "boot", &text)?;
     println!("{text}");
     Ok(())
+}
+
+/// What the project promises: counts, and medians of paired ratios with their quartiles.
+fn bars(counted: &[Counted], numbers: &[usize], timings: [&Timings; 4]) -> Bars {
+    let [up_to_date, applying, _, far_applying] = timings;
+    let ours = Contender::Tool(Tool::Ours);
+    let mut bars = Bars::default();
+    counting::bars(&mut bars, counted);
+    for &n in numbers {
+        bars.ratio(format!("up to date, N = {n}: time × bare"), up_to_date.ratio(n, ours), 1.1);
+    }
+    for &n in numbers {
+        bars.ratio(format!("apply, N = {n}: time × floor"), applying.ratio(n, ours), 1.15);
+    }
+    for &n in numbers {
+        let what = format!("apply, N = {n}, 5 ms each way: time × floor");
+        bars.ratio(what, far_applying.ratio(n, ours), 1.15);
+    }
+    bars
 }
 
 const MESSAGES: &str = "The letters are the protocol's; `*` is the start of a connection, which has none.";
@@ -106,7 +129,8 @@ const READING: &str = "\
 Every patch is a `CREATE TABLE` and a `CREATE INDEX`; all contenders run the same ones, with fsync on. Times are \
 medians with their quartiles, from before connecting to done, by the clock of the booting process; ratios are taken \
 within each round, in which all contenders run in a random order, and then their median. *bare* connects and selects 1; *floor* sends \
-the same SQL and history rows pipelined in one transaction. *Round trips* are a proxy's count of the times that a client \
+the same SQL and history rows pipelined in one transaction. \
+*Advisory locks* are statements sent that ask for one. *Round trips* are a proxy's count of the times that a client \
 with nothing left to wait for sent something; connecting is one. *COMMITs* are those that the server confirmed, \
 *synchronous* those of them that came with `synchronous_commit` on, by the statements that went before on the \
 connection; *WAL syncs* are the server's own count, which also has commits without a COMMIT, and now and then one of the WAL \

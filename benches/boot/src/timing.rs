@@ -113,11 +113,14 @@ impl Timings {
     }
 
     fn cells(&self, n: usize, contender: Contender) -> [String; 2] {
-        let (times, base) = (self.inside(n, contender), self.inside(n, self.base));
         let show = |spread: Option<Spread>| spread.map(|spread| spread.to_string()).unwrap_or_default();
-        let ratio =
-            if contender == self.base { "1".to_owned() } else { show(Spread::of(ratios(&times, &base))) };
-        [show(Spread::of(times.iter().copied())), ratio]
+        let ratio = if contender == self.base { "1".to_owned() } else { show(self.ratio(n, contender)) };
+        [show(Spread::of(self.inside(n, contender))), ratio]
+    }
+
+    /// A contender's ratios to the base.
+    pub(crate) fn ratio(&self, n: usize, contender: Contender) -> Option<Spread> {
+        Spread::of(ratios(&self.inside(n, contender), &self.inside(n, self.base)))
     }
 
     fn inside(&self, n: usize, contender: Contender) -> Vec<f64> {

@@ -7,12 +7,12 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use harness::{Args, Cargo, Result, Shuffle, Table, Tool, Versions, context, write_section};
+use harness::{Args, Bars, Cargo, Result, Shuffle, Spread, Table, Tool, Versions, context, write_section};
 
 use crate::timing::{Scenario, Timings};
 
 const USAGE: &str = "\
-usage: compile [--tools diesel,sqlx,refinery] [--n 1000] [--many 10000] [--edits 7] [--builds 3] [--seed 1] [--out PATH]
+usage: compile [--tools diesel,sqlx,refinery,ours] [--n 1000] [--many 10000] [--edits 7] [--builds 3] [--seed 1] [--out PATH]
 
   --tools   what is compared; ratios are to diesel's
   --n       patches of the rebuilds, the release builds and the binary
@@ -33,7 +33,7 @@ fn main() -> Result<()> {
     }
     let command = format!("cargo run --release -p compile -- {}", args.given());
     let tools: Vec<Tool> =
-        args.list("tools")?.unwrap_or_else(|| vec![Tool::Diesel, Tool::Sqlx, Tool::Refinery]);
+        args.list("tools")?.unwrap_or_else(|| vec![Tool::Diesel, Tool::Sqlx, Tool::Refinery, Tool::Ours]);
     let n = args.value("n")?.unwrap_or(1000);
     let many = args.value("many")?.unwrap_or(10_000);
     let edits = args.value("edits")?.unwrap_or(7);
@@ -50,12 +50,17 @@ fn main() -> Result<()> {
     let clean = timing::time(Scenario::Clean, many, builds, &few, &mut shuffle)?;
     let one = tools.iter().map(|tool| timing::release_size(*tool, 1)).collect::<Result<Vec<_>>>()?;
     let release = timing::time(Scenario::Release, n, builds, &tools, &mut shuffle)?;
+    let parsers = if tools.contains(&Tool::Ours) { Some(timing::parsers(Tool::Ours)?) } else { None };
 
     let timings = [&edit, &clean, &release];
     keep(&timings)?;
     let mut text = about(seed, &command)?;
+    if let Some(parsers) = &parsers {
+        let bars = bars(&tools, &timings, &one, &added, parsers);
+        let _ = write!(text, "\n### The bars\n\n{bars}");
+    }
     let _ = write!(text, "\n### Time, s\n\n{}", timed(&tools, &timings));
-    let _ = write!(text, "\n### Size\n\n{}", sized(&tools, &one, &release, n));
+    let _ = write!(text, "\n### Size\n\n{}", sized(&tools, &one, &release));
     let _ = write!(text, "\n### An added file\n\n{}", noticed(&tools, &added));
     write_section(&out, "compile", &text)?;
     println!("{text}");
@@ -72,22 +77,44 @@ fn timed(tools: &[Tool], timings: &[&Timings]) -> Table {
     table
 }
 
-fn sized(tools: &[Tool], one: &[u64], release: &Timings, n: usize) -> Table {
-    let per_patch = |tool: Tool, one: u64| {
-        let growth = release.size(tool)?.checked_sub(one)?;
-        Some(growth as f64 / n.saturating_sub(1).max(1) as f64)
-    };
-    let base =
-        tools.iter().zip(one).find(|(tool, _)| **tool == BASE).and_then(|(tool, one)| per_patch(*tool, *one));
+/// What the project promises: medians of paired ratios with their quartiles, and what is in the binary.
+fn bars(tools: &[Tool], timings: &[&Timings; 3], one: &[u64], added: &[bool], parsers: &[&str]) -> Bars {
+    let mut bars = Bars::default();
+    for timings in timings {
+        let what = format!("{} × {}", timings.title(), BASE.name());
+        bars.ratio(what, timings.ratio(Tool::Ours, BASE), 1.5);
+    }
+    let [_, _, release] = timings;
+    let each = |tool| bytes_a_patch(tools, one, release, tool);
+    let ratio = each(Tool::Ours).zip(each(BASE)).map(|(ours, base)| ours / base);
+    let ratio = ratio.map(|ratio| Spread { low: ratio, median: ratio, high: ratio });
+    bars.ratio(format!("bytes a patch in the binary × {}", BASE.name()), ratio, 1.5);
+    let noticed = tools.iter().zip(added).any(|(tool, noticed)| *tool == Tool::Ours && *noticed);
+    bars.fact("an added file", "is embedded by the next build", if noticed { "yes" } else { "no" }, noticed);
+    let found = if parsers.is_empty() { "none".to_owned() } else { parsers.join(", ") };
+    bars.fact("SQL or YAML parsers in the release binary", "none", found, parsers.is_empty());
+    bars
+}
+
+/// What each patch beyond the first adds to a tool's release binary.
+fn bytes_a_patch(tools: &[Tool], one: &[u64], release: &Timings, tool: Tool) -> Option<f64> {
+    let (_, one) = tools.iter().zip(one).find(|(other, _)| **other == tool)?;
+    let growth = release.size(tool)?.checked_sub(*one)?;
+    Some(growth as f64 / release.n().saturating_sub(1).max(1) as f64)
+}
+
+fn sized(tools: &[Tool], one: &[u64], release: &Timings) -> Table {
+    let base = bytes_a_patch(tools, one, release, BASE);
+    let n = release.n();
     let many = format!("N = {n}, bytes");
     let ratio = format!("× {}", BASE.name());
     let mut table = Table::new(["", "N = 1, bytes", &many, "bytes a patch", &ratio]);
-    for (&tool, &one) in tools.iter().zip(one) {
-        let each = per_patch(tool, one);
+    for (&tool, &first) in tools.iter().zip(one) {
+        let each = bytes_a_patch(tools, one, release, tool);
         let ratio = each.zip(base).map(|(each, base)| format!("{:.2}", each / base));
         table.row([
             tool.name().to_owned(),
-            one.to_string(),
+            first.to_string(),
             release.size(tool).map(|size| size.to_string()).unwrap_or_default(),
             each.map(|each| format!("{each:.0}")).unwrap_or_default(),
             ratio.unwrap_or_default(),
@@ -121,8 +148,9 @@ fn about(seed: u64, command: &str) -> Result<String> {
 const READING: &str = "\
 The crate that embeds is a small `main`; its dependencies are built before. Times are medians with their quartiles, \
 from before cargo starts to after it ends; ratios are taken within each round, in which all tools build in a random order, and then their \
-median; in brackets, the rounds. An edit changes the last patch. Binaries are stripped release builds; bytes a patch are what each beyond the first \
-adds. No peer has a build script, as none of their macros asks for one; their manuals advise one where added files are to be noticed.";
+median; in brackets, the rounds. An edit changes the last patch, which of ours is a draft. Binaries are stripped release builds; bytes a patch are what each beyond the first \
+adds; parsers are looked for by name in a binary that keeps its symbols. No peer has a build script, as none of their macros asks for one; their manuals advise one where added files are to be noticed. Ours has the one \
+that its manual advises, and its clean build builds that too.";
 
 /// Every single build, for whoever wants to look closer.
 fn keep(timings: &[&Timings]) -> Result<()> {

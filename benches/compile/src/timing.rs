@@ -55,7 +55,7 @@ pub(crate) fn time(
     let mut timings = Timings { scenario, n, seconds: BTreeMap::new(), sizes: BTreeMap::new() };
     for &tool in tools {
         eprintln!("{}: {} warms up", scenario.title(n), tool.name());
-        prepare(tool, n, scenario.profile())?;
+        prepare(tool, n, scenario)?;
     }
     for round in 1..=rounds {
         let mut order = tools.to_vec();
@@ -91,23 +91,40 @@ fn build(scenario: Scenario, tool: Tool, n: usize, round: usize) -> Result<Cargo
 }
 
 /// Writes `n` patches and builds, so that only what is timed remains to be done.
-fn prepare(tool: Tool, n: usize, profile: Profile) -> Result<Cargo> {
+fn prepare(tool: Tool, n: usize, scenario: Scenario) -> Result<Cargo> {
     patches::write(tool, n, &tool.migrations())?;
+    if scenario == Scenario::Edit {
+        patches::unlock_last(tool, n, &tool.migrations())?;
+    }
     patches::touch(tool)?;
-    Cargo::build(tool.package(), profile)
+    Cargo::build(tool.package(), scenario.profile())
 }
 
 /// Whether a debug build notices a patch that was added to `n`.
 pub(crate) fn addition_noticed(tool: Tool, n: usize) -> Result<bool> {
-    prepare(tool, n, Profile::Dev)?;
+    prepare(tool, n, Scenario::Edit)?;
     patches::write_one(tool, n + 1, &patches::sql(n + 1), &tool.migrations())?;
     Ok(Cargo::build(tool.package(), Profile::Dev)?.rebuilt)
 }
 
 /// Bytes of the stripped release binary with `n` patches.
 pub(crate) fn release_size(tool: Tool, n: usize) -> Result<u64> {
-    size(&prepare(tool, n, Profile::Release)?)
+    size(&prepare(tool, n, Scenario::Release)?)
 }
+
+/// The parsers that a boot must not carry, of those whose names an unstripped release binary has.
+pub(crate) fn parsers(tool: Tool) -> Result<Vec<&'static str>> {
+    let built = Cargo::build_unstripped(tool.package())?;
+    let binary = fs::read(&built.binary).map_err(context(built.binary.display()))?;
+    let has = |name: &str| binary.windows(name.len()).any(|bytes| bytes == name.as_bytes());
+    // A crate that is there for sure: otherwise the names are not, and nothing would be proved.
+    if !has("tokio_postgres") {
+        return Err(format!("{} has no symbols", built.binary.display()).into());
+    }
+    Ok(PARSERS.into_iter().filter(|name| has(name)).collect())
+}
+
+const PARSERS: [&str; 4] = ["squawk", "saphyr", "pg_query", "sqlparser"];
 
 fn size(built: &Cargo) -> Result<u64> {
     Ok(fs::metadata(&built.binary).map_err(context(built.binary.display()))?.len())
@@ -122,12 +139,23 @@ impl Timings {
 
     /// The time, and its ratio to the base's of the same round.
     pub(crate) fn cells(&self, tool: Tool, base: Tool) -> [String; 2] {
-        let none = Vec::new();
-        let (times, base_times) =
-            (self.seconds.get(&tool).unwrap_or(&none), self.seconds.get(&base).unwrap_or(&none));
         let show = |spread: Option<Spread>| spread.map_or("–".to_owned(), |spread| spread.to_string());
-        let ratio = if tool == base { "1".to_owned() } else { show(Spread::of(ratios(times, base_times))) };
-        [show(Spread::of(times.iter().copied())), ratio]
+        let ratio = if tool == base { "1".to_owned() } else { show(self.ratio(tool, base)) };
+        [show(Spread::of(self.of(tool).iter().copied())), ratio]
+    }
+
+    /// The ratio to the base's of the same round.
+    pub(crate) fn ratio(&self, tool: Tool, base: Tool) -> Option<Spread> {
+        Spread::of(ratios(self.of(tool), self.of(base)))
+    }
+
+    fn of(&self, tool: Tool) -> &[f64] {
+        self.seconds.get(&tool).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// How many patches were built.
+    pub(crate) fn n(&self) -> usize {
+        self.n
     }
 
     /// Bytes of the binary that a tool's last build made.

@@ -33,23 +33,39 @@ impl Cargo {
     ///
     /// The build's own, with all that it printed.
     pub fn build(package: &str, profile: Profile) -> Result<Cargo> {
+        Cargo::run("build", package, profile, &[])
+    }
+
+    /// A release build that keeps its symbols; the dependencies are those of [`Cargo::build`].
+    ///
+    /// # Errors
+    ///
+    /// The build's own, with all that it printed.
+    pub fn build_unstripped(package: &str) -> Result<Cargo> {
+        Cargo::run("rustc", package, Profile::Release, &["--", "-C", "strip=none"])
+    }
+
+    fn run(subcommand: &str, package: &str, profile: Profile, rest: &[&str]) -> Result<Cargo> {
         let mut command = cargo();
-        command.args(["build", "--locked", "--offline", "--message-format=json", "--package", package]);
+        command.args([subcommand, "--locked", "--offline", "--message-format=json", "--package", package]);
         if profile == Profile::Release {
             command.arg("--release");
         }
+        command.args(rest);
         let start = Instant::now();
         let output = command.stdin(Stdio::null()).output().map_err(context("cargo build"))?;
         let time = start.elapsed();
         if !output.status.success() {
-            return Err(
-                format!("cargo build -p {package}: {}", String::from_utf8_lossy(&output.stderr)).into()
-            );
+            return Err(format!(
+                "cargo {subcommand} -p {package}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            )
+            .into());
         }
         let stdout = String::from_utf8_lossy(&output.stdout);
         let artifact = stdout.lines().find_map(|line| Artifact::of(package, line));
         let Some(artifact) = artifact else {
-            return Err(format!("cargo build -p {package}: named no executable").into());
+            return Err(format!("cargo {subcommand} -p {package}: named no executable").into());
         };
         Ok(Cargo { time, rebuilt: !artifact.fresh, binary: artifact.executable })
     }

@@ -1,6 +1,7 @@
 //! What both benchmarks need: a throwaway server, patches, shuffling, medians, tables.
 
 mod args;
+mod bars;
 mod cargo;
 pub mod patches;
 mod report;
@@ -11,6 +12,7 @@ mod tool;
 mod versions;
 
 pub use args::Args;
+pub use bars::Bars;
 pub use cargo::{Cargo, Profile};
 pub use report::{Table, write_section};
 pub use server::{Server, url};

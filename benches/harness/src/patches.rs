@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use migrate_core::{Bundle, LOCK_FILE, LockFile};
+
 use crate::{Result, Tool, context};
 
 /// The SQL of the `i`th patch, counted from 1.
@@ -31,7 +33,7 @@ pub fn file(tool: Tool, i: usize) -> PathBuf {
     }
 }
 
-/// Makes `directory` contain patches 1 to `n` and nothing else.
+/// Makes `directory` contain patches 1 to `n` and nothing else; ours are locked, as a release wants them.
 ///
 /// # Errors
 ///
@@ -41,7 +43,35 @@ pub fn write(tool: Tool, n: usize, directory: &Path) -> Result<()> {
         fs::remove_dir_all(directory).map_err(context(directory.display()))?;
     }
     fs::create_dir_all(directory).map_err(context(directory.display()))?;
-    (1..=n).try_for_each(|i| write_one(tool, i, &sql(i), directory))
+    (1..=n).try_for_each(|i| write_one(tool, i, &sql(i), directory))?;
+    match tool {
+        Tool::Ours => lock(directory, None),
+        Tool::Refinery | Tool::Sqlx | Tool::Diesel => Ok(()),
+    }
+}
+
+/// Makes the last patch one that may still be edited, where the tool tells such from others: a draft.
+///
+/// # Errors
+///
+/// What the file system says.
+pub fn unlock_last(tool: Tool, n: usize, directory: &Path) -> Result<()> {
+    match tool {
+        Tool::Ours => lock(directory, Some(&file(tool, n))),
+        Tool::Refinery | Tool::Sqlx | Tool::Diesel => Ok(()),
+    }
+}
+
+/// Locks what is in the directory, but for a draft.
+fn lock(directory: &Path, draft: Option<&Path>) -> Result<()> {
+    let label = directory.to_string_lossy();
+    let bundle = Bundle::read_with(directory, &label, "ours", Some(LockFile::default()))?;
+    let mut lock = LockFile::of(&bundle)?;
+    for entry in lock.entries.iter_mut().filter(|entry| draft == Some(Path::new(&entry.file))) {
+        entry.locked = None;
+    }
+    let path = directory.join(LOCK_FILE);
+    fs::write(&path, lock.to_string()).map_err(context(path.display()))
 }
 
 /// Writes the `i`th patch alone.

@@ -1,4 +1,8 @@
 //! A throwaway server that keeps its promises: fsync on, on a disk.
+//!
+//! Not `migrate-cluster`'s: its throwaway server lives in memory where there is room, and its kept one asks whoever
+//! comes by TCP for a password, which would put the same milliseconds of SCRAM under every ratio and hide what it is
+//! about.
 
 use std::fs;
 use std::net::TcpListener;

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::Instant;
 
-static MIGRATIONS: migrate::Bundle = migrate::embed_migrations!("migrations");
+static MIGRATIONS: migrate::Bundle = migrate::embed_migrations!();
 
 fn main() -> Result<(), Box<dyn Error>> {
     let url = std::env::args().nth(1).ok_or("usage: ours URL")?;

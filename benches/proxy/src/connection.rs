@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use crate::Counts;
 use crate::durability::Durability;
 use crate::frames::{Frames, Message, START};
-use crate::statements::{Effect, effects};
+use crate::statements::{Effect, effects, locks};
 
 const SSL_REQUEST: u32 = 80_877_103;
 const GSS_REQUEST: u32 = 80_877_104;
@@ -118,11 +118,13 @@ impl Connection {
             START => self.start(&message.body),
             b'Q' => {
                 self.due += 1;
+                self.counts.locks += locks(text(&message.body));
                 let effects = effects(text(&message.body)).into();
                 self.units.push_back(Unit { effects, closed: true });
             }
             b'P' => {
                 let (name, rest) = c_string(&message.body);
+                self.counts.locks += locks(text(rest));
                 self.prepared.insert(name.to_vec(), effects(text(rest)));
             }
             b'B' => {
@@ -180,6 +182,8 @@ impl Connection {
             b'R' if self.phase == Phase::Connecting && !authenticated(&message.body) => {
                 self.in_flight = false
             }
+            // The server sends an error at once, ahead of the ReadyForQuery that a client need not wait for.
+            b'E' if self.due <= 1 => self.in_flight = false,
             b'C' => self.complete(c_string(&message.body).0 == b"COMMIT"),
             b'I' | b's' => self.advance(),
             _ => {}

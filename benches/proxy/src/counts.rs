@@ -18,6 +18,8 @@ pub struct Counts {
     pub bytes: u64,
     /// Those of them that belong to the start of a connection.
     pub bytes_connecting: u64,
+    /// Statements sent that ask for an advisory lock.
+    pub locks: u64,
     /// Transactions that a COMMIT ended: `COMMIT` tags, of which a failed transaction has none.
     pub commits: u64,
     /// Those of them with `synchronous_commit` on, by the statements that the server confirmed on that connection.

@@ -110,6 +110,7 @@ fn sum(mut all: Counts, one: Counts) -> Counts {
     all.round_trips += one.round_trips;
     all.bytes += one.bytes;
     all.bytes_connecting += one.bytes_connecting;
+    all.locks += one.locks;
     all.commits += one.commits;
     all.synchronous_commits += one.synchronous_commits;
     for (kind, count) in one.sent {

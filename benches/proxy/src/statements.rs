@@ -1,4 +1,4 @@
-//! SQL, as far as COMMIT and `synchronous_commit` go.
+//! SQL, as far as COMMIT, `synchronous_commit` and advisory locks go.
 //!
 //! `BEGIN ATOMIC` bodies are not known: their statements would be taken for ones of their own.
 
@@ -19,6 +19,16 @@ pub(crate) enum Effect {
 /// The effect of each statement of a query string, in order.
 pub(crate) fn effects(sql: &str) -> Vec<Effect> {
     split(sql).iter().map(|words| effect(words)).collect()
+}
+
+/// How many of its statements ask for an advisory lock.
+pub(crate) fn locks(sql: &str) -> u64 {
+    let asks = |word: &String| {
+        ["pg_advisory_lock", "pg_advisory_xact_lock", "pg_try_advisory"]
+            .iter()
+            .any(|name| word.starts_with(name))
+    };
+    split(sql).iter().filter(|words| words.iter().any(asks)).count() as u64
 }
 
 fn effect(words: &[String]) -> Effect {
@@ -167,6 +177,12 @@ mod tests {
         check("SELECT 'it''s;', E'\\';COMMIT', $1; COMMIT", &[None, Commit]);
         check("ROLLBACK TO SAVEPOINT s; COMMIT PREPARED 'x'; END", &[None, None, Commit]);
         check("", &[]);
+    }
+
+    #[test]
+    fn an_advisory_lock_is_asked_for() {
+        let sql = "SELECT pg_advisory_lock(1); SELECT CASE WHEN true THEN pg_catalog.pg_try_advisory_lock($1) END; SELECT pg_advisory_unlock(1)";
+        assert_eq!(locks(sql), 2);
     }
 
     #[test]

@@ -43,6 +43,16 @@ fn a_simple_query_is_one_round_trip_beyond_connecting() {
 }
 
 #[test]
+fn after_an_error_the_next_query_is_a_round_trip_of_its_own() {
+    let counts = count(|client| {
+        for _ in 0..20 {
+            assert!(client.simple_query("SELECT 1/0").is_err());
+        }
+    });
+    assert_eq!(counts.round_trips, 1 + 20, "{counts:?}");
+}
+
+#[test]
 fn preparing_and_executing_are_a_round_trip_each() {
     let counts = count(|client| {
         let statement = client.prepare("SELECT $1::int4").unwrap();

@@ -1,16 +1,2 @@
-SELECT w.name,
-       b.digest,
-       pg_catalog.array_to_string(b.head, '.'),
-       pg_catalog.array_to_string(b.min_app, '.'),
-       b.interrupted,
-       CASE WHEN b.digest OPERATOR(pg_catalog.=) w.digest THEN NULL ELSE (
-           SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.string_agg(
-                      pg_catalog.concat(pg_catalog.array_to_string(p.version, '.'), ' ', p.tokens),
-                      pg_catalog.chr(10) ORDER BY p.version), 'UTF8')), 'hex')
-             FROM {schema}.patch AS p
-            WHERE p.bundle OPERATOR(pg_catalog.=) w.name
-              AND p.version OPERATOR(pg_catalog.<=) w.head
-              AND p.ended_at IS NOT NULL
-       ) END
-  FROM (VALUES {bundles}) AS w (name, digest, head)
-  LEFT JOIN {schema}.bundle AS b ON b.name OPERATOR(pg_catalog.=) w.name
+SELECT b.name, b.digest, b.head, b.min_app, b.interrupted
+  FROM {schema}.bundle AS b

@@ -6,7 +6,7 @@ mod recorded;
 
 pub(crate) use own::{NAME, own};
 pub(crate) use read::{missing_table, read_history, read_query, rows};
-pub(crate) use recorded::{Recorded, fast_query};
+pub(crate) use recorded::{Recorded, ahead_query, fast_query};
 
 use migrate_core::{Version, quote};
 

@@ -1,9 +1,9 @@
 -- The history of applied patches. These tables only grow: an older binary must be able to read them.
 CREATE TABLE patch (
     -- The order of application over all bundles. Each row names the one before it, so that none can be
-    -- written unless its predecessor was committed.
+    -- written unless its predecessor was committed. The check makes the predecessor unique as well.
     position    bigint      PRIMARY KEY,
-    previous    bigint      UNIQUE REFERENCES patch (position),
+    previous    bigint      REFERENCES patch (position),
     bundle      text        NOT NULL,
     -- major, minor, point
     version     integer[]   NOT NULL,
@@ -28,17 +28,18 @@ CREATE TABLE patch (
     )
 );
 
--- One row a bundle: what a boot has to read when there is nothing to do.
+-- One row a bundle: what a boot has to read when there is nothing to do. It has no defaults, which every
+-- connection that reads it would load.
 CREATE TABLE bundle (
     name        text        PRIMARY KEY,
     -- SHA-256 over the versions and tokens of the bundle's patches up to its head.
     digest      text        NOT NULL,
     head        integer[]   NOT NULL,
     min_app     integer[],
-    interrupted boolean     NOT NULL DEFAULT false,
+    interrupted boolean     NOT NULL,
     -- The last row of the history when this one was written: it can't be there if that one isn't.
     position    bigint      NOT NULL REFERENCES patch (position),
-    updated_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+    updated_at  timestamptz NOT NULL
 );
 
 -- What happened beside the patches themselves: failures, and edits that were accepted.

@@ -51,7 +51,7 @@ fn applied(row: &SimpleQueryRow) -> Result<Applied> {
     })
 }
 
-pub(super) fn min_app(text: Option<&str>) -> Result<MinApp> {
+fn min_app(text: Option<&str>) -> Result<MinApp> {
     text.map_or(Ok(MinApp::Any), |text| text.parse::<Version>().map(MinApp::Version))
 }
 

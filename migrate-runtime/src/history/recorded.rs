@@ -1,10 +1,11 @@
 use migrate_core::{Bundle, Checksum, MinApp, Result, Targets, Version, quote};
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
-use super::read::{min_app, rows, text};
+use super::read::{rows, text};
 use super::{Schema, array};
 
 const FAST: &str = include_str!("fast.sql");
+const AHEAD: &str = include_str!("ahead.sql");
 
 /// What the database records of one bundle as a whole: enough to see that nothing is to be done.
 #[derive(Debug)]
@@ -19,15 +20,21 @@ struct State {
     head: Version,
     min_app: MinApp,
     interrupted: bool,
-    /// The digest of what was applied up to the binary's head, computed where the recorded one differs.
+    /// The digest of what was applied up to the binary's head, where it was asked for and the recorded one differs.
     applied: Option<String>,
 }
 
-/// One query for all bundles, with what the binary expects of each: one round trip, and on an up-to-date
-/// database no row but one a bundle.
-pub(crate) fn fast_query(schema: &Schema, bundles: &[&Bundle], targets: &Targets) -> String {
+/// All that an up-to-date boot asks. A connection's first statement pays for each catalog entry it touches, so it
+/// calls no function, joins nothing and names no second table: half a millisecond instead of one and a half.
+pub(crate) fn fast_query(schema: &Schema) -> String {
+    schema.fill(FAST)
+}
+
+/// The same, and where a recorded digest is not the binary's, the digest of the patches that the binary knows: for
+/// a database that may be ahead of it.
+pub(crate) fn ahead_query(schema: &Schema, bundles: &[&Bundle], targets: &Targets) -> String {
     let values: Vec<_> = bundles.iter().map(|bundle| wanted(bundle, targets)).collect();
-    schema.fill(FAST).replace("{bundles}", &values.join(", "))
+    schema.fill(AHEAD).replace("{bundles}", &values.join(", "))
 }
 
 fn wanted(bundle: &Bundle, targets: &Targets) -> String {
@@ -45,7 +52,7 @@ fn expected(bundle: &Bundle, targets: &Targets) -> (Checksum, Option<Version>) {
 }
 
 impl Recorded {
-    /// Reads the answer, one a bundle.
+    /// Reads the answer to either query, one a bundle.
     pub(crate) fn parse(messages: &[SimpleQueryMessage]) -> Result<Vec<Recorded>> {
         let parse = |row: &SimpleQueryRow| {
             let name = text(row, 0)?.to_owned();
@@ -54,10 +61,10 @@ impl Recorded {
             }
             let state = State {
                 digest: text(row, 1)?.parse()?,
-                head: text(row, 2)?.parse()?,
-                min_app: min_app(row.get(3))?,
+                head: version(text(row, 2)?)?,
+                min_app: row.get(3).map_or(Ok(MinApp::Any), |text| version(text).map(MinApp::Version))?,
                 interrupted: row.get(4) == Some("t"),
-                applied: row.get(5).map(|digest| format!("sha256:{digest}")),
+                applied: row.try_get(5).ok().flatten().map(|digest| format!("sha256:{digest}")),
             };
             Ok(Recorded { name, state: Some(state) })
         };
@@ -74,6 +81,15 @@ impl Recorded {
         equal && !state.interrupted && state.head >= target && state.min_app.admits(head)
     }
 
+    /// Whether the binary's bundle may need nothing, if only the patches that it knows are those that were applied.
+    pub(crate) fn may_be_ahead(&self, bundle: &Bundle, targets: &Targets) -> bool {
+        let (_, target) = expected(bundle, targets);
+        let (Some(state), Some(target), Some(head)) = (&self.state, target, bundle.head()) else {
+            return false;
+        };
+        !state.interrupted && state.head >= target && state.min_app.admits(head)
+    }
+
     /// Whether the database has patches after the bundle's last.
     pub(crate) fn is_ahead(&self, bundle: &Bundle) -> bool {
         self.state.as_ref().is_some_and(|state| Some(state.head) > bundle.head())
@@ -83,4 +99,9 @@ impl Recorded {
     pub(crate) fn head(&self) -> Option<Version> {
         self.state.as_ref().map(|state| state.head)
     }
+}
+
+/// A version as the server writes an array: `{1,2,3}`.
+fn version(text: &str) -> Result<Version> {
+    text.trim_matches(['{', '}']).replace(',', ".").parse()
 }
