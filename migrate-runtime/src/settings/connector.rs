@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 use tokio_postgres::config::SslMode as Theirs;
-use tokio_postgres::{Client, Config};
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{Client, Config, NoTls, Socket};
 
 use super::endpoint::Endpoint;
 use super::failure::{Cause, Failure, Failures, Secret};
@@ -16,7 +17,8 @@ use super::{Settings, SslMode, passfile};
 #[derive(Clone)]
 pub(super) struct Connector {
     pub(super) settings: Settings,
-    pub(super) tls: Tls,
+    /// `None` where no connection is encrypted.
+    pub(super) tls: Option<Tls>,
 }
 
 impl Connector {
@@ -27,7 +29,7 @@ impl Connector {
     /// `Settings` for a certificate or key that is needed and can't be used.
     pub(super) fn new(settings: &Settings) -> migrate_core::Result<Connector> {
         let plain = settings.endpoints.iter().all(Endpoint::is_socket);
-        let tls = if plain { tls::unused()? } else { tls::new(&settings.ssl)? };
+        let tls = if plain { None } else { tls::new(&settings.ssl)? };
         Ok(Connector { settings: settings.clone(), tls })
     }
 
@@ -126,11 +128,12 @@ impl Connector {
     async fn attempt(&self, config: &Config, mode: Theirs) -> Result<(Client, JoinHandle<()>), Cause> {
         let mut config = config.clone();
         config.ssl_mode(mode);
-        let connecting = config.connect(self.tls.clone());
-        let (client, connection) = within(self.settings.timeout, connecting).await?.map_err(Cause::Client)?;
-        // What ends the connection, the client's next call reports.
-        let driver = tokio::spawn(async move { drop(connection.await) });
-        Ok((client, driver))
+        let timeout = self.settings.timeout;
+        let opened = match &self.tls {
+            Some(tls) => within(timeout, open(&config, tls.clone())).await?,
+            None => within(timeout, open(&config, NoTls)).await?,
+        };
+        opened.map_err(Cause::Client)
     }
 
     fn failure(&self, endpoint: &Endpoint, secret: &Secret, cause: Cause) -> Failure {
@@ -150,6 +153,16 @@ impl Connector {
         }
         list
     }
+}
+
+async fn open<T>(config: &Config, tls: T) -> Result<(Client, JoinHandle<()>), tokio_postgres::Error>
+where
+    T: MakeTlsConnect<Socket, Stream: Send + 'static>,
+{
+    let (client, connection) = config.connect(tls).await?;
+    // What ends the connection, the client's next call reports.
+    let driver = tokio::spawn(async move { drop(connection.await) });
+    Ok((client, driver))
 }
 
 /// What to try, and what to try where that fails on account of TLS.

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use migrate_core::{Error, ErrorKind, Result};
 use tokio::task::JoinHandle;
-use tokio_postgres::{CancelToken, Client};
+use tokio_postgres::{CancelToken, Client, NoTls};
 
 use super::Settings;
 use super::connector::Connector;
@@ -13,7 +13,7 @@ pub struct Link {
     /// The client, which works for as long as the link lives.
     pub client: Client,
     driver: JoinHandle<()>,
-    tls: Tls,
+    tls: Option<Tls>,
 }
 
 impl Link {
@@ -39,7 +39,7 @@ impl std::fmt::Debug for Link {
 #[derive(Clone)]
 pub struct Canceller {
     token: CancelToken,
-    tls: Tls,
+    tls: Option<Tls>,
 }
 
 /// How long a cancellation may take: whoever cancels has given up waiting already.
@@ -53,7 +53,13 @@ impl Canceller {
     /// `Connect` where the server is not reached within 5 seconds.
     pub async fn cancel(&self) -> Result<()> {
         let refused = || Error::new(ErrorKind::Connect, "the request to cancel did not reach the server");
-        match tokio::time::timeout(TIMEOUT, self.token.cancel_query(self.tls.clone())).await {
+        let cancel = async {
+            match &self.tls {
+                Some(tls) => self.token.cancel_query(tls.clone()).await,
+                None => self.token.cancel_query(NoTls).await,
+            }
+        };
+        match tokio::time::timeout(TIMEOUT, cancel).await {
             Ok(answer) => answer.map_err(|error| refused().caused_by(error)),
             Err(_) => Err(refused().note(format!("no answer in {} s", TIMEOUT.as_secs()))),
         }

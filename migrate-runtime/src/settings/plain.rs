@@ -9,20 +9,15 @@ use super::settings::Ssl;
 pub(super) type Tls = NoTls;
 
 /// Refuses the modes that can't do without TLS.
-pub(super) fn new(ssl: &Ssl) -> Result<Tls> {
+pub(super) fn new(ssl: &Ssl) -> Result<Option<Tls>> {
     match ssl.mode {
-        SslMode::Disable | SslMode::Allow | SslMode::Prefer => Ok(NoTls),
+        SslMode::Disable | SslMode::Allow | SslMode::Prefer => Ok(None),
         mode @ (SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull) => {
             let message = format!("`sslmode={mode}` needs TLS, which this program was built without");
             Err(Error::new(ErrorKind::Settings, message)
                 .help("build with the feature `tls` of `migrate-runtime`, or set `sslmode=disable`"))
         }
     }
-}
-
-/// For connections that never are encrypted.
-pub(super) fn unused() -> Result<Tls> {
-    Ok(NoTls)
 }
 
 /// Whether TLS is the cause of an error.

@@ -15,21 +15,17 @@ use super::verifier::{Anchors, Check, Verifier};
 
 pub(super) type Tls = MakeRustlsConnect;
 
-/// Reads the certificates that the settings name; nothing is read where nothing will be encrypted.
+/// Reads the certificates that the settings name; `None` where nothing will be encrypted, as even the setup of
+/// TLS takes longer than a local boot has.
 ///
 /// # Errors
 ///
 /// `Settings` for a file that is needed and missing, or can't be used.
-pub(super) fn new(ssl: &Ssl) -> Result<Tls> {
+pub(super) fn new(ssl: &Ssl) -> Result<Option<Tls>> {
     match ssl.mode {
-        SslMode::Disable => unused(),
-        mode => build(check(mode, &ssl.roots)?, identity(ssl)?, ssl.direct),
+        SslMode::Disable => Ok(None),
+        mode => build(check(mode, &ssl.roots)?, identity(ssl)?, ssl.direct).map(Some),
     }
-}
-
-/// For connections that never are encrypted.
-pub(super) fn unused() -> Result<Tls> {
-    build(Check::Nothing, None, false)
 }
 
 /// Whether TLS is the cause of an error.
