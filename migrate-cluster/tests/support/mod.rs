@@ -45,6 +45,9 @@ pub(crate) fn children(process: u32) -> Vec<u32> {
     rows.filter(|(_, parent)| *parent == process).map(|(child, _)| child).collect()
 }
 
+/// What the clusters of tests that run at the same time take, in bytes. A container often has 64 MB in memory.
+const ROOM: u64 = 1024 * 1024 * 1024;
+
 /// A directory that is removed when the test ends. It is not made.
 pub(crate) struct Scratch(PathBuf);
 
@@ -52,7 +55,9 @@ impl Scratch {
     pub(crate) fn new(name: &str) -> Scratch {
         // In memory where that can be: initdb waits for the disk for seconds on a busy machine.
         let memory = PathBuf::from("/dev/shm");
-        let parent = if memory.is_dir() { memory } else { std::env::temp_dir() };
+        let room = rustix::fs::statvfs(&memory)
+            .is_ok_and(|file_system| file_system.f_bavail.saturating_mul(file_system.f_frsize) >= ROOM);
+        let parent = if room { memory } else { std::env::temp_dir() };
         Scratch(parent.join(format!("migrate-test-{name}-{}", std::process::id())))
     }
 }
