@@ -24,6 +24,13 @@ pub(crate) fn problems(error: Error) {
         progress(format_args!("{space}error: {text}"));
         let mut cause = problem.source();
         while let Some(error) = cause {
+            // What the server said was told above, with its detail and hint.
+            if error
+                .downcast_ref::<tokio_postgres::Error>()
+                .is_some_and(|error| error.as_db_error().is_some())
+            {
+                break;
+            }
             let clause = error.to_string();
             if !text.contains(&clause) {
                 progress(format_args!("  caused by: {clause}"));

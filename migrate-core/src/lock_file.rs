@@ -2,7 +2,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::bundle::accepted;
-use crate::{Accept, Bundle, Checksum, Error, ErrorKind, Kind, MinApp, Patch, Place, Version};
+use crate::{Accept, Bundle, Checksum, Error, ErrorKind, Kind, MinApp, Patch, Place, Step, Version};
 
 /// `migrations.lock`: the order, kinds and checksums of a bundle's patches, committed beside them.
 ///
@@ -63,7 +63,8 @@ impl LockFile {
         let patches = bundle.patches.iter().map(|patch| (false, patch));
         let all = bundle.baseline.iter().map(|baseline| (true, baseline)).chain(patches);
         let entries = all.map(|(baseline, patch)| {
-            let locked = Locked { min_app: patch.min_app()?, checksum: patch.checksum, tokens: patch.tokens };
+            let step = Step { bundle, patch, baseline, position: 0 };
+            let locked = Locked { min_app: step.min_app()?, checksum: patch.checksum, tokens: patch.tokens };
             let Patch { version, kind, .. } = *patch;
             Ok(Entry { baseline, version, kind, file: patch.file.to_string(), locked: Some(locked) })
         });

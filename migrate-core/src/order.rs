@@ -88,6 +88,7 @@ pub(crate) fn problems(source: &Source, named: &[(Name<'_>, &File)], lock: &Lock
         }
     }
     problems.extend(unlocked(source, &ups, lock));
+    problems.extend(below_baseline(source, &ups, baseline, lock));
     problems.extend(gone(source, &ups, baseline, lock));
     problems
 }
@@ -138,6 +139,23 @@ fn unlocked(source: &Source, ups: &[(Name<'_>, &File)], lock: &LockFile) -> Vec<
             .help("give it the next version after the last locked patch; only a hotfix may come in between")
     });
     early.collect()
+}
+
+// A database that was made from the baseline would never get it, and one that was made from patches would.
+fn below_baseline(
+    source: &Source,
+    ups: &[(Name<'_>, &File)],
+    baseline: Option<Version>,
+    lock: &LockFile,
+) -> Vec<Error> {
+    let locked = |version: Version| lock.entry(version).is_some_and(|entry| entry.locked.is_some());
+    let below = ups.iter().filter(|(name, _)| Some(name.version) <= baseline && name.version.is_hotfix());
+    let late = below.filter(|(name, _)| !locked(name.version)).map(|(name, file)| {
+        Error::new(ErrorKind::Late, format!("hotfix `{}` is below the baseline and not locked", name.version))
+            .at(Place::file(source.path(&file.name)))
+            .help("databases made from the baseline would never get it: give it a version after the baseline")
+    });
+    late.collect()
 }
 
 fn gone(

@@ -1,4 +1,4 @@
-use crate::{Applied, Bundle, Checksum, MinApp, Patch, Version};
+use crate::{Applied, Bundle, Checksum, MinApp, Patch, Result, Version};
 
 /// What remains to be done so that a database is what a binary expects.
 #[derive(Debug)]
@@ -22,6 +22,20 @@ pub struct Step<'a> {
     pub baseline: bool,
     /// Its place in the order of application.
     pub position: i64,
+}
+
+impl Step<'_> {
+    /// The oldest binary that may run against the result: what the directive says, or any. A baseline that says
+    /// nothing asks for its own version, for it hides what the patches that it replaces asked for.
+    ///
+    /// # Errors
+    ///
+    /// A malformed directive; never for a patch that was checked when it was embedded.
+    pub fn min_app(&self) -> Result<MinApp> {
+        let stated = self.patch.directives()?.min_app;
+        let unstated = if self.baseline { MinApp::Version(self.patch.version) } else { MinApp::Any };
+        Ok(stated.unwrap_or(unstated))
+    }
 }
 
 /// Where a bundle stands in a database.

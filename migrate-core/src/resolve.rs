@@ -108,8 +108,9 @@ impl<'a, 'h> View<'a, 'h> {
 
     fn standing(&self, pending: &[(&'a Patch, bool)]) -> Result<Standing<'a>> {
         let mut min_app = self.rows.iter().map(|row| row.min_app).max().unwrap_or(MinApp::Any);
-        for (patch, _) in pending {
-            min_app = min_app.max(patch.min_app()?);
+        for (patch, baseline) in pending {
+            let step = Step { bundle: self.bundle, patch, baseline: *baseline, position: 0 };
+            min_app = min_app.max(step.min_app()?);
         }
         let ahead = self.rows.iter().filter(|row| self.is_ahead(row)).map(|row| (*row).clone()).collect();
         let target = pending.iter().map(|(patch, _)| patch.version).max().max(self.known.head);

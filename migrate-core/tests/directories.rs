@@ -145,3 +145,18 @@ fn yaml_that_explodes_or_nests_without_end_is_refused() {
         assert_eq!(error.kind(), ErrorKind::Format);
     }
 }
+
+#[test]
+fn a_hotfix_below_the_baseline_must_have_been_there_before_it() {
+    let before = directory(&[("patch-1-0-0-std.sql", STUDY), ("patch-1-0-1-std.sql", VISIT)]);
+    let text = lock(&before).to_string();
+    let squash =
+        [("baseline-2-0-0.sql", STUDY), ("patch-1-0-0-std.sql", STUDY), ("patch-2-0-0-std.sql", VISIT)];
+    let late = directory(&squash);
+    write(late.path(), &[("patch-1-0-1-std.sql", VISIT)]);
+    let error = Bundle::read(late.path(), "clinic").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Late);
+    assert_eq!(error.message(), "hotfix `1.0.1` is below the baseline and not locked");
+    write(late.path(), &[(LOCK_FILE, &text)]);
+    assert_eq!(read(&late).patches.len(), 3);
+}

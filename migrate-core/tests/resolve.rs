@@ -214,3 +214,12 @@ fn the_oldest_binary_that_may_run_is_the_highest_that_any_patch_asks_for() {
     let plan = resolve(&[&bundle], &history("app", "1.0.0"), &Targets::new()).unwrap();
     assert_eq!(plan.standings[0].min_app, MinApp::Version("1.1.0".parse().unwrap()));
 }
+
+#[test]
+fn a_baseline_asks_for_its_own_version_unless_it_says_otherwise() {
+    for (embedded, expect) in [("=4.0.0", "4.0.0"), ("=4.0.0>3.0.0 4.1.0", "3.0.0"), ("=4.0.0>any", "any")] {
+        let bundle = bundle("app", embedded);
+        let plan = resolve(&[&bundle], &History::default(), &Targets::new()).unwrap();
+        assert_eq!(plan.standings[0].min_app.to_string(), expect, "{embedded}");
+    }
+}

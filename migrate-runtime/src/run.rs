@@ -25,7 +25,7 @@ pub(crate) struct Run<'a> {
 impl Run<'_> {
     /// Applies what is pending, again and again where a lock was in the way.
     pub(crate) async fn carry_out(&mut self, mut session: Session, mut history: History) -> Result<Report> {
-        let mut attempt = 0;
+        let mut tries = Tries::default();
         loop {
             let plan = resolve(self.errand.bundles, &history, self.migrator.targets())?;
             if session.lock == Lock::None {
@@ -35,9 +35,10 @@ impl Run<'_> {
             match self.apply(&mut session, &plan, history.last()).await? {
                 Landing::Whole => return Ok(self.report(&plan)),
                 Landing::Short { index, error, blockers } => {
-                    let progressed = self.applied.len() > before;
-                    attempt = if progressed { 1 } else { attempt + 1 };
-                    self.refused(&session, &plan, index, error, blockers, attempt).await?;
+                    if self.applied.len() > before {
+                        tries = Tries::default();
+                    }
+                    self.refused(&session, &plan, index, error, blockers, &mut tries).await?;
                 }
             }
             // Under a session lock nobody else writes; but what landed is best known from the history.
@@ -121,22 +122,27 @@ impl Run<'_> {
         index: usize,
         error: tokio_postgres::Error,
         blockers: Vec<Holder>,
-        attempt: u32,
+        tries: &mut Tries,
     ) -> Result<()> {
         let usable = session.simple_query("ROLLBACK").await.is_ok();
         let options = self.errand.options;
         let file = plan.steps.get(index).map(|step| step.patch.file.to_string()).unwrap_or_default();
-        let pause = pause::length(RETRY, attempt, RETRY_MOST);
-        match refusal(session, &self.errand.schema.name, plan.steps.get(index), &error).filter(|_| usable) {
+        tries.all += 1;
+        let pause = pause::length(RETRY, tries.all, RETRY_MOST);
+        match refusal(&self.errand.schema.name, plan.steps.get(index), &error).filter(|_| usable) {
             Some(Refusal::NotOurTurn) if self.started.elapsed() < options.lock_wait => {
                 options.tell(&Event::Waiting { waited: self.started.elapsed(), holder: None });
             }
             Some(Refusal::NotOurTurn) => {
                 return Err(self.errand.locked(self.started.elapsed(), session).await);
             }
-            Some(Refusal::Overtaken) if attempt <= options.lock_retries => options.tell(&Event::Overtaken),
-            Some(Refusal::LockTimeout) if attempt <= options.lock_retries => {
-                options.tell(&Event::Retrying { file, attempt, pause, blockers });
+            // Whoever is faster brings the end nearer for us too.
+            Some(Refusal::Overtaken) if self.started.elapsed() < options.lock_wait => {
+                options.tell(&Event::Overtaken);
+            }
+            Some(Refusal::LockTimeout) if tries.timeouts < options.lock_retries => {
+                tries.timeouts += 1;
+                options.tell(&Event::Retrying { file, attempt: tries.timeouts, pause, blockers });
             }
             _ => return Err(self.give_up(session, plan, index, error, &blockers).await),
         }
@@ -164,9 +170,9 @@ impl Run<'_> {
         let recorded = session.simple_query(&frame.failed(step, described.message())).await;
         let described = described.applied(self.names());
         match recorded {
-            Err(error) if !missing_table(&error) => {
-                described.note(format!("the failure could not be recorded: {error}"))
-            }
+            Err(error) if !missing_table(&error) => described.note(format!(
+                "the commit that makes it last failed too ({error}): a crash of the server may have taken it back"
+            )),
             _ => described,
         }
     }
@@ -203,33 +209,35 @@ impl Run<'_> {
     }
 }
 
+/// How many times in a row nothing of ours got in.
+#[derive(Debug, Default)]
+struct Tries {
+    all: u32,
+    /// Those for which a table's lock was to blame: only they are limited by number.
+    timeouts: u32,
+}
+
 /// A refusal that passes.
 enum Refusal {
     /// Behind a pooler: another process holds the migration lock.
     NotOurTurn,
-    /// Behind a pooler: another process applied what we were about to.
+    /// Another process applied what we were about to: behind a pooler, or after a patch of ours gave up the lock.
     Overtaken,
-    /// A table's lock was not to be had in time.
+    /// A table's lock was not to be had in time, or only by a deadlock.
     LockTimeout,
 }
 
-fn refusal(
-    session: &Session,
-    schema: &str,
-    step: Option<&Step<'_>>,
-    error: &tokio_postgres::Error,
-) -> Option<Refusal> {
+fn refusal(schema: &str, step: Option<&Step<'_>>, error: &tokio_postgres::Error) -> Option<Refusal> {
     let db = error.as_db_error()?;
     let code = db.code();
-    let shared = matches!(session.lock, Lock::Transaction(_));
     let chain = [SqlState::UNIQUE_VIOLATION, SqlState::FOREIGN_KEY_VIOLATION].contains(code)
         && db.schema() == Some(schema);
     let tables = *code == SqlState::DUPLICATE_TABLE && step.is_some_and(|step| step.bundle.name == NAME);
     if code.code() == LOCKED {
         Some(Refusal::NotOurTurn)
-    } else if *code == SqlState::LOCK_NOT_AVAILABLE {
+    } else if [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED].contains(code) {
         Some(Refusal::LockTimeout)
-    } else if shared && (chain || tables) {
+    } else if chain || tables {
         Some(Refusal::Overtaken)
     } else {
         None

@@ -36,7 +36,7 @@ impl Frame<'_> {
         let directives = step.patch.directives()?;
         // The first patch makes the tables that its row goes into.
         let first = step.bundle.name == NAME && step.patch.version == Version::new(1, 0, 0);
-        let row = self.row(step, directives.min_app.unwrap_or(MinApp::Any));
+        let row = self.row(step, step.min_app()?);
         let mut sql = String::with_capacity(step.patch.text.len() + 1500);
         sql += self.begin();
         sql += &self.settings(Commit::Later);
@@ -66,18 +66,20 @@ impl Frame<'_> {
         Ok(Script { sql, before })
     }
 
-    /// What records the state of the bundles, with the run's one synchronous commit.
+    /// What records the state of the bundles, with the run's one synchronous commit. Behind a pooler another
+    /// process may have gone on meanwhile: then its record is the right one.
     pub(crate) fn record(&self, standings: &[&Standing<'_>], last: i64, notes: &[String]) -> String {
         let rows: Vec<_> = standings.iter().filter_map(|standing| self.bundle_row(standing, last)).collect();
         let mut sql = self.begin().to_owned() + &self.settings(Commit::Now);
         if !rows.is_empty() {
             sql += &format!(
-                "INSERT INTO {}.bundle AS b (name, digest, head, min_app, interrupted, position, updated_at) VALUES {}\n\
+                "INSERT INTO {schema}.bundle AS b (name, digest, head, min_app, interrupted, position, updated_at)\n\
+                 SELECT * FROM (VALUES {}) AS w WHERE NOT EXISTS (SELECT FROM {schema}.patch WHERE position > {last})\n\
                  ON CONFLICT (name) DO UPDATE SET digest = excluded.digest, head = excluded.head, \
                  min_app = excluded.min_app, interrupted = excluded.interrupted, position = excluded.position, \
                  updated_at = excluded.updated_at;\n",
-                self.schema.quoted,
                 rows.join(", "),
+                schema = self.schema.quoted,
             );
         }
         for note in notes {
@@ -99,7 +101,8 @@ impl Frame<'_> {
             None => ("NULL".to_owned(), "NULL".to_owned()),
         };
         format!(
-            "INSERT INTO {}.event (what, bundle, version, detail, application, revision) VALUES ({}, {bundle}, {version}, {}, {}, {});\n",
+            "INSERT INTO {}.event (happened_at, what, bundle, version, detail, application, revision) \
+             VALUES (pg_catalog.clock_timestamp(), {}, {bundle}, {version}, {}, {}, {});\n",
             self.schema.quoted,
             quote::literal(what),
             quote::literal(detail),

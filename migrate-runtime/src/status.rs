@@ -110,7 +110,10 @@ fn lines(bundle: &Bundle, history: &History) -> Vec<Line> {
         file: file.to_owned(),
         state,
     };
-    let known = |row: &Applied| row.baseline || bundle.patch(row.version).is_some();
+    let squashed_here = bundle.baseline.as_ref().map(|baseline| baseline.version);
+    let known = |row: &Applied| {
+        row.baseline || Some(row.version) <= squashed_here || bundle.patch(row.version).is_some()
+    };
     let applied = rows.iter().map(|row| {
         let state = match (row.ended, known(row)) {
             (false, _) => State::Interrupted,

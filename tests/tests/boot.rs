@@ -290,6 +290,12 @@ async fn a_baseline_makes_a_new_database_and_leaves_an_old_one() {
         assert!(exists(&connect(config).await, "site").await);
     }
     assert_eq!(history(&fresh).await, ["migrate 1.0.0", "app 1.1.0", "app 1.2.0"]);
+    assert_eq!(
+        Migrator::new([&squashed]).status(&old).await.unwrap().to_string(),
+        "app 1.0.0 applied (patch-1-0-0-std-study.sql)\n\
+         app 1.1.0 applied (patch-1-1-0-std-title.sql)\n\
+         app 1.2.0 applied (patch-1-2-0-std.sql)",
+    );
 }
 
 #[tokio::test]

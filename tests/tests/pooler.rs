@@ -86,3 +86,29 @@ async fn a_pooler_that_keeps_sessions_is_no_hindrance() {
         "no lock stays with the pooled session"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_boot_that_is_overtaken_goes_on_however_seldom_it_may_retry() {
+    let direct = database().await;
+    let bouncer = PgBouncer::start(&server().config(), "transaction", 4).await;
+    Migrator::new([&locked("app", &PATCHES[..1])]).run(&direct).await.unwrap();
+    let bundle = locked("app", &PATCHES);
+    let patch = bundle.patches[1].clone();
+    let (other, client) = (connect(&direct).await, connect(&direct).await);
+    // Another boot's row, as if its transaction were about to end.
+    let row = format!(
+        "BEGIN; INSERT INTO migrate.patch (position, previous, bundle, version, kind, file, checksum, tokens, ended_at) \
+         VALUES (3, 2, 'app', '{{1,1,0}}', 'std', '{}', '{}', '{}', now())",
+        patch.file, patch.checksum, patch.tokens,
+    );
+    other.batch_execute(&row).await.unwrap();
+    let pooled = bouncer.config(&direct);
+    let run = tokio::spawn(async move { Migrator::new([&bundle]).lock_retries(0).run(&pooled).await });
+    let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while client.query_one(waits, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+        assert!(!run.is_finished());
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    other.batch_execute("COMMIT").await.unwrap();
+    assert_eq!(run.await.unwrap().unwrap().applied.len(), 1);
+}

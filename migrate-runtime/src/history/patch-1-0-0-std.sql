@@ -42,10 +42,10 @@ CREATE TABLE bundle (
     updated_at  timestamptz NOT NULL
 );
 
--- What happened beside the patches themselves: failures, and edits that were accepted.
+-- What happened beside the patches themselves: failures, and what was noticed. It is read by people, in the
+-- order of time, so it has neither key nor index, which every first boot would make.
 CREATE TABLE event (
-    id          bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    happened_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    happened_at timestamptz NOT NULL,
     what        text        NOT NULL,
     bundle      text,
     version     integer[],
