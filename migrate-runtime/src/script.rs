@@ -195,7 +195,8 @@ impl Frame<'_> {
         };
         format!(
             "INSERT INTO {}.patch (position, previous, bundle, version, kind, file, checksum, tokens, min_app, draft, baseline, \
-             application, revision) VALUES ({}, {previous}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});\n",
+             started_at, applied_by, application, revision) \
+             VALUES ({}, {previous}, {}, {}, {}, {}, {}, {}, {}, {}, {}, pg_catalog.clock_timestamp(), session_user, {}, {});\n",
             self.schema.quoted,
             step.position,
             quote::literal(&step.bundle.name),

@@ -13,16 +13,15 @@ CREATE TABLE patch (
     tokens      text        NOT NULL,
     -- The oldest binary that may run against the result, by where its bundle ends; null stands for any.
     min_app     integer[],
-    draft       boolean     NOT NULL DEFAULT false,
-    baseline    boolean     NOT NULL DEFAULT false,
-    started_at  timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    draft       boolean     NOT NULL,
+    baseline    boolean     NOT NULL,
+    started_at  timestamptz NOT NULL,
     -- Null: interrupted, or still running.
     ended_at    timestamptz,
     application text,
     revision    text,
-    applied_by  text        NOT NULL DEFAULT session_user,
+    applied_by  text        NOT NULL,
     CONSTRAINT patch_version_uk UNIQUE (bundle, version),
-    CONSTRAINT patch_version_ck CHECK (pg_catalog.cardinality(version) = 3),
     CONSTRAINT patch_previous_ck CHECK (
         previous IS NOT DISTINCT FROM NULLIF(position - 1, 0)
     )
