@@ -17,8 +17,9 @@
 //! # }
 //! ```
 //!
-//! Features, none of which a boot needs: `dir` makes a bundle of a directory that `include_dir!` embedded,
-//! `cli` has the command type that an application mounts, `cluster` finds PostgreSQL and runs instances of it.
+//! Features: `tls` (default) encrypts connections by rustls. None of the others is needed by a boot: `dir` makes
+//! a bundle of a directory that `include_dir!` embedded, `cli` has the command type that an application mounts,
+//! `cluster` finds PostgreSQL and runs instances of it.
 
 #[doc(hidden)]
 pub use migrate_core::embed;
