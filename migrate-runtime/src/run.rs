@@ -230,8 +230,9 @@ enum Refusal {
 fn refusal(schema: &str, step: Option<&Step<'_>>, error: &tokio_postgres::Error) -> Option<Refusal> {
     let db = error.as_db_error()?;
     let code = db.code();
-    let chain = [SqlState::UNIQUE_VIOLATION, SqlState::FOREIGN_KEY_VIOLATION].contains(code)
-        && db.schema() == Some(schema);
+    const CHAIN: [SqlState; 3] =
+        [SqlState::UNIQUE_VIOLATION, SqlState::FOREIGN_KEY_VIOLATION, SqlState::NOT_NULL_VIOLATION];
+    let chain = CHAIN.contains(code) && db.schema() == Some(schema);
     let tables = *code == SqlState::DUPLICATE_TABLE && step.is_some_and(|step| step.bundle.name == NAME);
     if code.code() == LOCKED {
         Some(Refusal::NotOurTurn)

@@ -66,15 +66,18 @@ impl Frame<'_> {
         Ok(Script { sql, before })
     }
 
-    /// What records the state of the bundles, with the run's one synchronous commit. Behind a pooler another
-    /// process may have gone on meanwhile: then its record is the right one.
+    /// What records the state of the bundles, with the run's one synchronous commit.
+    ///
+    /// It fails where the last patch is not there: its position is looked up, and none is no position. Behind a
+    /// pooler another process may have gone on meanwhile: then its record is the right one.
     pub(crate) fn record(&self, standings: &[&Standing<'_>], last: i64, notes: &[String]) -> String {
-        let rows: Vec<_> = standings.iter().filter_map(|standing| self.bundle_row(standing, last)).collect();
+        let rows: Vec<_> = standings.iter().filter_map(bundle_row).collect();
         let mut sql = self.begin().to_owned() + &self.settings(Commit::Now);
         if !rows.is_empty() {
             sql += &format!(
                 "INSERT INTO {schema}.bundle AS b (name, digest, head, min_app, interrupted, position, updated_at)\n\
-                 SELECT * FROM (VALUES {}) AS w WHERE NOT EXISTS (SELECT FROM {schema}.patch WHERE position > {last})\n\
+                 SELECT w.*, false, (SELECT position FROM {schema}.patch WHERE position = {last}), pg_catalog.clock_timestamp()\n\
+                 FROM (VALUES {}) AS w WHERE NOT EXISTS (SELECT FROM {schema}.patch WHERE position > {last})\n\
                  ON CONFLICT (name) DO UPDATE SET digest = excluded.digest, head = excluded.head, \
                  min_app = excluded.min_app, interrupted = excluded.interrupted, position = excluded.position, \
                  updated_at = excluded.updated_at;\n",
@@ -109,22 +112,6 @@ impl Frame<'_> {
             quote::optional(self.options.application.as_deref()),
             quote::optional(self.options.revision.as_deref()),
         )
-    }
-
-    fn bundle_row(&self, standing: &Standing<'_>, last: i64) -> Option<String> {
-        let head = standing.target?;
-        let bundle = standing.bundle;
-        // Ahead of the binary, what the newer one recorded stands.
-        if !standing.ahead.is_empty() && standing.pending == 0 {
-            return None;
-        }
-        Some(format!(
-            "({}, {}, {}, {}, false, {last}, pg_catalog.clock_timestamp())",
-            quote::literal(&bundle.name),
-            quote::literal(&standing.digest.to_string()),
-            array(head),
-            min_app(standing.min_app),
-        ))
     }
 
     /// What the first patch of a bundle's writes with its row: until the record is made anew, it tells less than
@@ -224,6 +211,20 @@ impl Frame<'_> {
 
 /// Undoes whatever the patch set. Never DISCARD ALL, which would release the lock.
 const RESET: &str = "RESET SESSION AUTHORIZATION;\nRESET ROLE;\nRESET ALL;\n";
+
+fn bundle_row(standing: &&Standing<'_>) -> Option<String> {
+    // Ahead of the binary, what the newer one recorded stands.
+    if !standing.ahead.is_empty() && standing.pending == 0 {
+        return None;
+    }
+    let min_app = match standing.min_app {
+        MinApp::Any => "NULL".to_owned(),
+        MinApp::Version(version) => quote::literal(&version.to_string()),
+    };
+    let (name, digest) =
+        (quote::literal(&standing.bundle.name), quote::literal(&standing.digest.to_string()));
+    Some(format!("({name}, {digest}, {}, {min_app})", quote::literal(&standing.target?.to_string())))
+}
 
 /// When a transaction's commit reaches the disk.
 #[derive(Debug, Clone, Copy)]

@@ -27,17 +27,17 @@ CREATE TABLE patch (
     )
 );
 
--- One row a bundle: what a boot has to read when there is nothing to do. It has no defaults, which every
--- connection that reads it would load.
+-- One row a bundle: what a boot has to read when there is nothing to do. A new connection loads all that hangs
+-- on it: so it has no defaults, no foreign key and no arrays.
 CREATE TABLE bundle (
     name        text        PRIMARY KEY,
     -- SHA-256 over the versions and tokens of the bundle's patches up to its head.
     digest      text        NOT NULL,
-    head        integer[]   NOT NULL,
-    min_app     integer[],
+    head        text        NOT NULL,
+    min_app     text,
     interrupted boolean     NOT NULL,
-    -- The last row of the history when this one was written: it can't be there if that one isn't.
-    position    bigint      NOT NULL REFERENCES patch (position),
+    -- The last row of the history when this one was written: looked up, and null if it isn't there.
+    position    bigint      NOT NULL,
     updated_at  timestamptz NOT NULL
 );
 

@@ -51,7 +51,7 @@ fn applied(row: &SimpleQueryRow) -> Result<Applied> {
     })
 }
 
-fn min_app(text: Option<&str>) -> Result<MinApp> {
+pub(super) fn min_app(text: Option<&str>) -> Result<MinApp> {
     text.map_or(Ok(MinApp::Any), |text| text.parse::<Version>().map(MinApp::Version))
 }
 

@@ -1,7 +1,7 @@
 use migrate_core::{Bundle, Checksum, MinApp, Result, Targets, Version, quote};
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
-use super::read::{rows, text};
+use super::read::{min_app, rows, text};
 use super::{Schema, array};
 
 const FAST: &str = include_str!("fast.sql");
@@ -61,8 +61,8 @@ impl Recorded {
             }
             let state = State {
                 digest: text(row, 1)?.parse()?,
-                head: version(text(row, 2)?)?,
-                min_app: row.get(3).map_or(Ok(MinApp::Any), |text| version(text).map(MinApp::Version))?,
+                head: text(row, 2)?.parse()?,
+                min_app: min_app(row.get(3))?,
                 interrupted: row.get(4) == Some("t"),
                 applied: row.try_get(5).ok().flatten().map(|digest| format!("sha256:{digest}")),
             };
@@ -99,9 +99,4 @@ impl Recorded {
     pub(crate) fn head(&self) -> Option<Version> {
         self.state.as_ref().map(|state| state.head)
     }
-}
-
-/// A version as the server writes an array: `{1,2,3}`.
-fn version(text: &str) -> Result<Version> {
-    text.trim_matches(['{', '}']).replace(',', ".").parse()
 }
