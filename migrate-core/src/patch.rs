@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use crate::{Checksum, Directives, Error, Kind, MinApp, Version};
+use crate::{Checksum, Directives, Error, Kind, Version};
 
 /// One versioned file, applied once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,14 +29,5 @@ impl Patch {
     /// A malformed directive; never for a patch that was checked when it was embedded.
     pub fn directives(&self) -> Result<Directives, Error> {
         Directives::parse(&self.file, &self.text)
-    }
-
-    /// The oldest binary that may run against the result: the directive's, or any.
-    ///
-    /// # Errors
-    ///
-    /// A malformed directive; never for a patch that was checked when it was embedded.
-    pub fn min_app(&self) -> Result<MinApp, Error> {
-        Ok(self.directives()?.min_app.unwrap_or(MinApp::Any))
     }
 }

@@ -52,7 +52,7 @@ fn history(bundle: &str, words: &str) -> History {
             file: patch.file.to_string(),
             checksum: patch.checksum,
             tokens: patch.tokens,
-            min_app: patch.min_app().unwrap(),
+            min_app: patch.directives().unwrap().min_app.unwrap_or(MinApp::Any),
             draft: patch.draft,
             baseline,
             ended: !word.ends_with('?'),
