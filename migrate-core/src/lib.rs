@@ -4,15 +4,19 @@
 //! directory of a bundle. The macro and the runtime share it, so that what compiles is what runs.
 //!
 //! Features: `parse` reads and checks directories of SQL, which is what the macro and the command line need
-//! and a boot does not; `dir` makes a bundle of a directory that `include_dir!` embedded.
+//! and a boot does not; `facts` reads and plans facts, which is what a boot with facts needs; `dir` makes a bundle of a directory that `include_dir!` embedded.
 
 pub mod build;
 mod bundle;
+#[cfg(feature = "facts")]
+pub mod catalog;
 mod checksum;
 mod directive;
 #[doc(hidden)]
 pub mod embed;
 mod error;
+#[cfg(feature = "facts")]
+pub mod facts;
 mod history;
 mod kind;
 mod min_app;

@@ -1,0 +1,63 @@
+use super::Oid;
+
+/// A constraint of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Constraint {
+    /// What it asks for.
+    pub kind: ConstraintKind,
+    /// The columns that it names, in its order.
+    pub columns: Vec<i16>,
+    /// The whole of it, as `pg_get_constraintdef` prints it.
+    pub definition: String,
+    /// DEFERRABLE, and INITIALLY DEFERRED.
+    pub deferrable: (bool, bool),
+    /// Whether all rows are known to fulfil it.
+    pub validated: bool,
+    /// Whether it comes from a table that this one inherits from or is a partition of.
+    pub inherited: bool,
+    /// Its comment.
+    pub comment: Option<String>,
+}
+
+/// What a constraint asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConstraintKind {
+    /// PRIMARY KEY
+    Primary,
+    /// UNIQUE
+    Unique,
+    /// FOREIGN KEY
+    Foreign(Reference),
+    /// CHECK
+    Check,
+    /// EXCLUDE
+    Exclude,
+}
+
+/// What a foreign key refers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The table.
+    pub table: Oid,
+    /// Its columns, in the order of the constraint's.
+    pub columns: Vec<i16>,
+    /// ON DELETE
+    pub on_delete: Action,
+    /// ON UPDATE
+    pub on_update: Action,
+}
+
+/// What a foreign key does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// NO ACTION
+    NoAction,
+    /// RESTRICT
+    Restrict,
+    /// CASCADE
+    Cascade,
+    /// SET NULL
+    SetNull,
+    /// SET DEFAULT
+    SetDefault,
+}

@@ -1,0 +1,23 @@
+/// An index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Index {
+    /// The columns of its keys, in order; 0 stands for an expression.
+    pub keys: Vec<i16>,
+    /// The columns that it stores beside its keys.
+    pub include: Vec<i16>,
+    /// Whether it is UNIQUE.
+    pub unique: bool,
+    /// Whether it has the form that a plain `CREATE INDEX … (columns)` gives: a btree without condition,
+    /// operator class, order or other parameter.
+    pub plain: bool,
+    /// The constraint that it belongs to.
+    pub constraint: Option<String>,
+    /// Whether it is complete and in use.
+    pub valid: bool,
+    /// Whether the table is clustered on it.
+    pub clustered: bool,
+    /// The whole of it, as `pg_get_indexdef` prints it.
+    pub definition: String,
+    /// Its comment.
+    pub comment: Option<String>,
+}

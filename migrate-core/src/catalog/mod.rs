@@ -1,0 +1,28 @@
+//! What a database contains, as `pg_catalog` says: one pure model, in the server's own words.
+
+mod catalog;
+mod column;
+mod constraint;
+mod function;
+mod index;
+mod namespace;
+mod sequence;
+mod table;
+mod trigger;
+mod types;
+
+pub use catalog::Catalog;
+pub use column::{Column, Generation};
+pub use constraint::{Action, Constraint, ConstraintKind, Reference};
+pub use function::{Function, FunctionKind};
+pub use index::Index;
+pub use namespace::{Extension, Name, Namespace};
+pub use sequence::Sequence;
+pub use table::{Partition, Policy, Relation, Rows, Table};
+pub use trigger::Trigger;
+pub use types::{DataType, TypeKind};
+
+/// The number by which the server knows an object; it stays when the object is renamed.
+///
+/// Objects that a plan is about to make have numbers of the plan's own.
+pub type Oid = u32;

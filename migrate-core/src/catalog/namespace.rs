@@ -1,0 +1,30 @@
+/// A name in a schema.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name {
+    /// The schema.
+    pub schema: String,
+    /// The name.
+    pub name: String,
+}
+
+/// A schema.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Namespace {
+    /// Who owns it.
+    pub owner: String,
+    /// Its comment.
+    pub comment: Option<String>,
+    /// Privileges as `aclitem` prints them, sorted; `None` where they were never changed.
+    pub grants: Option<Vec<String>>,
+}
+
+/// An extension.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Extension {
+    /// The installed version.
+    pub version: String,
+    /// The schema of its objects.
+    pub schema: String,
+    /// Its comment.
+    pub comment: Option<String>,
+}

@@ -1,0 +1,26 @@
+use super::{Name, Oid};
+
+/// A sequence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sequence {
+    /// Its name.
+    pub name: Name,
+    /// Who owns it.
+    pub owner: String,
+    /// Its type: `bigint`, `integer` or `smallint`.
+    pub kind: String,
+    /// START, INCREMENT, MINVALUE, MAXVALUE, CACHE
+    pub numbers: [i64; 5],
+    /// Whether it starts again.
+    pub cycle: bool,
+    /// The table and column that it goes with.
+    pub owned_by: Option<(Oid, i16)>,
+    /// Whether it is an identity column's own.
+    pub identity: bool,
+    /// Whether it is UNLOGGED.
+    pub unlogged: bool,
+    /// Privileges as `aclitem` prints them, sorted; `None` where they were never changed.
+    pub grants: Option<Vec<String>>,
+    /// Its comment.
+    pub comment: Option<String>,
+}

@@ -1,0 +1,14 @@
+use super::Oid;
+
+/// A trigger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trigger {
+    /// The function that it calls.
+    pub function: Oid,
+    /// The whole of it, as `pg_get_triggerdef` prints it.
+    pub definition: String,
+    /// `tgenabled`: `O` for origin, the default, `D` disabled, `R` replica, `A` always.
+    pub enabled: char,
+    /// Its comment.
+    pub comment: Option<String>,
+}

@@ -1,0 +1,40 @@
+use super::Name;
+
+/// A type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataType {
+    /// Its name.
+    pub name: Name,
+    /// Who owns it.
+    pub owner: String,
+    /// What it is.
+    pub kind: TypeKind,
+    /// Privileges as `aclitem` prints them, sorted; `None` where they were never changed.
+    pub grants: Option<Vec<String>>,
+    /// Its comment.
+    pub comment: Option<String>,
+}
+
+/// What sort of type it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TypeKind {
+    /// An enum: its labels in order.
+    Enum(Vec<String>),
+    /// A domain.
+    Domain {
+        /// The type under it, as `format_type` prints it.
+        base: String,
+        /// NOT NULL
+        required: bool,
+        /// Its default, as the server prints it.
+        default: Option<String>,
+        /// Its collation, where it is not the type's own.
+        collation: Option<String>,
+        /// CHECK constraints: name and definition, sorted by name.
+        checks: Vec<(String, String)>,
+    },
+    /// A composite type: names and types.
+    Composite(Vec<(String, String)>),
+    /// A range type: its CREATE TYPE options as names and values.
+    Range(Vec<(String, String)>),
+}
