@@ -11,6 +11,8 @@ mod bundle;
 #[cfg(feature = "facts")]
 pub mod catalog;
 mod checksum;
+#[cfg(feature = "facts")]
+pub mod diff;
 mod directive;
 #[doc(hidden)]
 pub mod embed;

@@ -1,0 +1,91 @@
+use std::fmt;
+
+use crate::Place;
+
+/// One difference between the facts and a catalog, and what removes it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// What is done.
+    pub action: Action,
+    /// To what: `public.study.title`, say.
+    pub object: String,
+    /// How: one or several statements.
+    pub sql: String,
+    /// Why it may hurt.
+    pub hazards: Vec<Hazard>,
+    /// The kind of the fact that asks for it.
+    pub fact: &'static str,
+    /// Where that fact stands.
+    pub place: Place,
+}
+
+/// What a change does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Makes an object that isn't there.
+    Create,
+    /// Gives an object another definition.
+    Alter,
+    /// Gives an object another name.
+    Rename,
+    /// Removes an object.
+    Drop,
+    /// Gives an object another comment.
+    Comment,
+    /// Grants or revokes a privilege.
+    Grant,
+    /// Makes a column's values anew.
+    Rebuild,
+}
+
+/// Why a change may hurt on a database that is in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hazard {
+    /// It writes the whole table anew, under a lock that stops readers and writers.
+    Rewrites,
+    /// It takes ACCESS EXCLUSIVE on a table that was there: readers and writers wait for it, if only for a moment.
+    Locks,
+    /// It reads the whole table while writers wait.
+    Scans,
+    /// It makes an index while writers wait.
+    Indexes,
+    /// It removes rows or values.
+    Loses,
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Action::Create => "create",
+            Action::Alter => "alter",
+            Action::Rename => "rename",
+            Action::Drop => "drop",
+            Action::Comment => "comment",
+            Action::Grant => "grant",
+            Action::Rebuild => "rebuild",
+        })
+    }
+}
+
+impl fmt::Display for Hazard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Hazard::Rewrites => "rewrites the table",
+            Hazard::Locks => "locks the table",
+            Hazard::Scans => "scans the table",
+            Hazard::Indexes => "builds an index while writers wait",
+            Hazard::Loses => "loses data",
+        })
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} `{}`", self.action, self.object)?;
+        let hazards: Vec<String> = self.hazards.iter().map(Hazard::to_string).collect();
+        if !hazards.is_empty() {
+            write!(f, " ({})", hazards.join(", "))?;
+        }
+        Ok(())
+    }
+}

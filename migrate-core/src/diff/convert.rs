@@ -1,0 +1,116 @@
+//! Another type for a column: where the server can convert every row, and nothing is lost by it.
+
+use super::column::sql_type;
+use super::edit::qualified;
+use super::table::counted;
+use super::types::word;
+use super::{Action, Answer, Hazard, Planner, Question, Stop};
+use crate::catalog::{Oid, Rows};
+use crate::facts::{Column, Type};
+use crate::{Error, ErrorKind, quote};
+
+impl Planner {
+    pub(super) fn convert(&mut self, oid: Oid, number: i16, fact: &Column, kind: &Type) -> Result<(), Stop> {
+        self.made(oid)?;
+        let column = self.column_at(oid, number)?.clone();
+        let enum_name = self.enum_name(oid, &fact.of.label, &fact.label)?;
+        let to = match kind {
+            Type::Enum(_) => qualified(&enum_name),
+            kind => sql_type(kind),
+        };
+        let c = quote::identifier(&column.name);
+        let using = using(&column.kind, kind, &c, &to);
+        if self.at(oid)?.rows == Rows::Perhaps {
+            self.refuse_loss(oid, &column.kind, fact, kind, &c, &using)?;
+        }
+        if self.is_in_identity(oid, number)? {
+            self.drop_generator(oid)?;
+        }
+        let mut clauses = Vec::new();
+        if column.default.is_some() {
+            clauses.push(format!("ALTER COLUMN {c} DROP DEFAULT"));
+        }
+        clauses.push(format!("ALTER COLUMN {c} TYPE {to} USING {using}"));
+        let default = fact.default.as_ref().map(|default| self.default_sql(kind, &to, default)).transpose()?;
+        let default = default.filter(|sql| sql != "NULL");
+        let type_oid = match kind {
+            Type::Enum(labels) => self.create_enum(oid, enum_name.clone(), labels)?,
+            _ => 0,
+        };
+        let hazards = [Hazard::Locks, Hazard::Rewrites];
+        self.alter(oid, &column.name, clauses.join(", "), Action::Alter, &hazards)?;
+        {
+            let column = self.column_mut(oid, number)?;
+            column.kind = to;
+            column.type_oid = type_oid;
+            column.default = None;
+        }
+        self.drop_enum(column.type_oid, &enum_name)?;
+        match default {
+            Some(default) => self.set_default(oid, number, Some(default)),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses a conversion that the server can't make of every row, or that would not come back the same.
+    fn refuse_loss(&self, oid: Oid, from: &str, fact: &Column, to: &Type, c: &str, using: &str) -> Result<(), Stop> {
+        let table = qualified(&self.at(oid)?.name);
+        let lost = lost(from, to, c, using);
+        let lost = match to {
+            // The type is not there yet: whether every value is a label is as good an answer.
+            Type::Enum(labels) => {
+                let labels: Vec<String> = labels.iter().map(|label| quote::literal(label)).collect();
+                format!("{c}::text NOT IN ({})", labels.join(", "))
+            }
+            _ => lost,
+        };
+        let sql = format!("SELECT pg_catalog.count(*)::text FROM {table} WHERE {c} IS NOT NULL AND ({lost})");
+        let question = Question::Printed { setup: Vec::new(), query: sql };
+        match self.ask(question)? {
+            Answer::Value(Some(rows)) if rows == "0" => Ok(()),
+            Answer::Value(Some(rows)) => {
+                let rows = rows.parse().unwrap_or(u64::MAX);
+                Err(self
+                    .no_conversion(from, fact, to)
+                    .note(format!("{} would lose something", counted(rows, "value")))
+                    .into())
+            }
+            Answer::Refused(reason) => Err(self.no_conversion(from, fact, to).note(reason.clone()).into()),
+            Answer::Value(None) | Answer::Unknown => Ok(()),
+        }
+    }
+
+    fn no_conversion(&self, from: &str, fact: &Column, to: &Type) -> Error {
+        let message =
+            format!("column `{}` can't be converted from `{from}` to `{}` without loss", fact.label, word(to));
+        self.problem(ErrorKind::Pending, message)
+            .help("add a column of the new type, fill it in with a `sql` fact or a patch, and drop the old one")
+    }
+}
+
+/// The expression that converts a column.
+fn using(from: &str, to: &Type, c: &str, to_sql: &str) -> String {
+    match (from, to) {
+        // Straight to numeric, a float keeps 15 digits; its text keeps all.
+        ("double precision" | "real", Type::Decimal) => format!("{c}::text::{to_sql}"),
+        ("boolean", Type::Integer) => format!("{c}::integer::{to_sql}"),
+        ("bigint", Type::Boolean) => format!("({c} <> 0)"),
+        (_, Type::Enum(_)) => format!("{c}::text::{to_sql}"),
+        _ => format!("{c}::{to_sql}"),
+    }
+}
+
+/// The condition that a value would not survive; for texts, the conversion itself decides.
+fn lost(from: &str, to: &Type, c: &str, using: &str) -> String {
+    match (from, to) {
+        (_, Type::Text) => "false".into(),
+        ("text" | "character varying", _) => format!("({using}) IS NULL"),
+        ("integer" | "bigint" | "smallint", Type::Boolean) => format!("{c} NOT IN (0, 1)"),
+        ("numeric", Type::Float) => format!("({using})::text::numeric <> {c}"),
+        ("bigint" | "integer", Type::Float) => format!("({using})::numeric <> {c}::numeric"),
+        ("timestamp without time zone", Type::Time) => "true".into(),
+        ("json", Type::Json) => format!("({using}) IS NULL"),
+        ("double precision" | "real", Type::Decimal) => format!("({using}) IS NULL"),
+        (from, _) => format!("({using})::{from} IS DISTINCT FROM {c}"),
+    }
+}

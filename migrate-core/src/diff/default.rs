@@ -1,0 +1,169 @@
+//! Defaults: the SQL of one, and whether the server's printing of one is the same.
+
+use super::types;
+use super::{Answer, Planner, Question, Stop};
+use crate::facts::{Default, Type, Value};
+use crate::{ErrorKind, quote};
+
+impl Planner {
+    /// The expression of a column's default.
+    pub(super) fn default_sql(&self, kind: &Type, enum_type: &str, default: &Default) -> Result<String, Stop> {
+        let value = match default {
+            Default::Sql(sql) => return Ok(sql.clone()),
+            Default::Today => return Ok("CURRENT_DATE".into()),
+            Default::Now if matches!(kind, Type::Datetime) => return Ok("LOCALTIMESTAMP".into()),
+            Default::Now if matches!(kind, Type::Time) => return Ok("LOCALTIME".into()),
+            Default::Now => return Ok("now()".into()),
+            Default::Value(value) => value,
+        };
+        let refuse = |wanted: &str| {
+            let word = types::word(kind);
+            self.problem(ErrorKind::Format, format!("the default of a column of type `{word}` must be {wanted}"))
+                .into()
+        };
+        match (kind, value) {
+            (_, Value::Null) => Ok("NULL".into()),
+            (Type::Boolean, Value::Bool(truth)) => Ok(truth.to_string()),
+            (Type::Boolean, _) => Err(refuse("`true` or `false`")),
+            (Type::Integer | Type::Int4, Value::Number(number)) if number.parse::<i64>().is_ok() => Ok(number.clone()),
+            (Type::Integer | Type::Int4, _) => Err(refuse("a whole number")),
+            (Type::Decimal | Type::Float, Value::Number(number)) => Ok(number.clone()),
+            (Type::Decimal | Type::Float, _) => Err(refuse("a number")),
+            (Type::Text, Value::Text(text)) => Ok(format!("{}::text", quote::literal(text))),
+            (Type::Text, _) => Err(refuse("a text: put it between quotes")),
+            (Type::Enum(labels), Value::Text(text)) if labels.contains(text) => {
+                Ok(format!("{}::{enum_type}", quote::literal(text)))
+            }
+            (Type::Enum(_), _) => Err(refuse("one of its labels")),
+            (Type::Json | Type::JsonJson, value) => {
+                let json = match value {
+                    Value::Text(text) => text.clone(),
+                    value => json(value),
+                };
+                let name = if matches!(kind, Type::Json) { "jsonb" } else { "json" };
+                Ok(format!("{}::{name}", quote::literal(&json)))
+            }
+            (Type::Date | Type::Time | Type::Datetime, Value::Text(text)) => {
+                let name = types::printed(kind).unwrap_or_default();
+                Ok(format!("{}::{name}", quote::literal(text)))
+            }
+            (Type::Date | Type::Time | Type::Datetime, _) => Err(refuse("a date or time in ISO form")),
+            (Type::Sql(name), Value::Bool(truth)) => Ok(format!("'{truth}'::{name}")),
+            (Type::Sql(name), Value::Number(text) | Value::Text(text)) => {
+                Ok(format!("{}::{name}", quote::literal(text)))
+            }
+            (Type::Sql(name), value) => Ok(format!("{}::{name}", quote::literal(&json(value)))),
+        }
+    }
+
+    /// Whether the server's printing of a default is that of the wanted expression.
+    pub(super) fn same_default(
+        &self,
+        kind: &Type,
+        type_sql: &str,
+        printed: Option<&str>,
+        wanted: Option<&str>,
+        default: Option<&Default>,
+    ) -> Result<bool, Stop> {
+        let (Some(printed), Some(wanted)) = (printed, wanted) else {
+            return Ok(printed.is_none() && wanted.is_none_or(|wanted| wanted == "NULL"));
+        };
+        if alike(kind, printed, wanted, default) {
+            return Ok(true);
+        }
+        if matches!(default, Some(Default::Value(_))) && !matches!(kind, Type::Sql(_) | Type::Float | Type::Decimal | Type::Json | Type::JsonJson | Type::Date | Type::Time | Type::Datetime) {
+            return Ok(false);
+        }
+        // An expression is compared as the server prints it.
+        let setup = vec![format!("CREATE TEMPORARY TABLE pg_temp.migrate_probe (c {type_sql} DEFAULT {wanted})")];
+        let query = "SELECT pg_catalog.pg_get_expr(adbin, adrelid) FROM pg_catalog.pg_attrdef \
+                     WHERE adrelid = 'pg_temp.migrate_probe'::pg_catalog.regclass";
+        match self.ask(Question::Printed { setup, query: query.to_owned() })? {
+            Answer::Value(Some(canonical)) => Ok(*canonical == printed),
+            Answer::Value(None) => Ok(false),
+            Answer::Refused(reason) => Err(self
+                .problem(ErrorKind::Sql, format!("the default `{wanted}` is refused by the server: {reason}"))
+                .into()),
+            Answer::Unknown => Ok(false),
+        }
+    }
+}
+
+/// Whether two expressions are alike without asking the server.
+fn alike(kind: &Type, printed: &str, wanted: &str, default: Option<&Default>) -> bool {
+    let squeezed = |sql: &str| sql.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
+    if squeezed(printed) == squeezed(wanted) {
+        return true;
+    }
+    // How rex.deploy writes the two, and how the server prints them.
+    let now = ["('now'::text)::", "'now'::text::", "current_date", "current_timestamp", "localtimestamp", "localtime", "now()"];
+    match default {
+        Some(Default::Today | Default::Now) => now.iter().any(|form| squeezed(printed).starts_with(form)),
+        Some(Default::Value(value)) => constant(printed).is_some_and(|text| equal(kind, &text, value)),
+        Some(Default::Sql(_)) | None => false,
+    }
+}
+
+/// The text of a constant that the server printed: `'1'::bigint`, `'-1'::integer`, `42`, `true`.
+fn constant(printed: &str) -> Option<String> {
+    let text = printed.trim_start_matches('(');
+    match text.strip_prefix('\'').or_else(|| text.strip_prefix("E'")) {
+        None => Some(text.split("::").next()?.trim_end_matches(')').trim().to_owned()),
+        Some(rest) => {
+            let mut out = String::new();
+            let mut characters = rest.chars().peekable();
+            let escapes = text.starts_with('E');
+            while let Some(c) = characters.next() {
+                match c {
+                    '\'' if characters.peek() == Some(&'\'') => out.extend(characters.next()),
+                    '\'' => return Some(out),
+                    '\\' if escapes => out.extend(characters.next()),
+                    c => out.push(c),
+                }
+            }
+            None
+        }
+    }
+}
+
+fn equal(kind: &Type, text: &str, value: &Value) -> bool {
+    match (kind, value) {
+        (Type::Boolean, Value::Bool(truth)) => text == truth.to_string(),
+        (Type::Json | Type::JsonJson, Value::Text(json)) => text == json,
+        (Type::Json | Type::JsonJson, value) => text == json(value),
+        (_, Value::Number(number)) => text == number,
+        (_, Value::Text(wanted)) => text == wanted,
+        _ => false,
+    }
+}
+
+/// A value as JSON, numbers as they were written.
+pub(crate) fn json(value: &Value) -> String {
+    match value {
+        Value::Null => "null".into(),
+        Value::Bool(truth) => truth.to_string(),
+        Value::Number(number) => number.clone(),
+        Value::Text(text) => json_text(text),
+        Value::List(items) => {
+            format!("[{}]", items.iter().map(json).collect::<Vec<_>>().join(", "))
+        }
+        Value::Map(entries) => {
+            let entries = entries.iter().map(|(key, value)| format!("{}: {}", json_text(key), json(value)));
+            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+fn json_text(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}

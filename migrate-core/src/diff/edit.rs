@@ -1,0 +1,244 @@
+//! One function an edit: each changes the catalog as it will be, and notes the change, unless the table is yet to be
+//! made and is made as the catalog has it.
+
+use super::{Action, Hazard, Planner, Stop};
+use crate::catalog::{Action as KeyAction, Column, Constraint, ConstraintKind, Index, Name, Oid, Reference};
+use crate::quote;
+
+impl Planner {
+    /// Adds a column at the end.
+    pub(super) fn add_column(&mut self, oid: Oid, column: Column, hazards: &[Hazard]) -> Result<i16, Stop> {
+        let clause = self.column_sql(&column);
+        self.alter(oid, &column.name, format!("ADD COLUMN {clause}"), Action::Create, hazards)?;
+        let table = self.at_mut(oid)?;
+        let number = table.columns.keys().last().copied().unwrap_or(0).saturating_add(1);
+        table.columns.insert(number, column);
+        Ok(number)
+    }
+
+    /// Drops a column, and in the catalog the constraints and indexes that name it.
+    pub(super) fn drop_column(&mut self, oid: Oid, number: i16, hazards: &[Hazard]) -> Result<(), Stop> {
+        let name = self.column_name(oid, number)?;
+        let clause = format!("DROP COLUMN {}", quote::identifier(&name));
+        self.alter(oid, &name, clause, Action::Drop, hazards)?;
+        let table = self.at_mut(oid)?;
+        table.columns.remove(&number);
+        table.constraints.retain(|_, constraint| !constraint.columns.contains(&number));
+        table.indexes.retain(|_, index| !index.keys.contains(&number) && !index.include.contains(&number));
+        Ok(())
+    }
+
+    pub(super) fn rename_column(&mut self, oid: Oid, number: i16, to: &str) -> Result<(), Stop> {
+        let from = self.column_name(oid, number)?;
+        let clause = format!("RENAME COLUMN {} TO {}", quote::identifier(&from), quote::identifier(to));
+        self.alter(oid, &from, clause, Action::Rename, &[Hazard::Locks])?;
+        self.column_mut(oid, number)?.name = to.to_owned();
+        Ok(())
+    }
+
+    pub(super) fn set_required(&mut self, oid: Oid, number: i16, required: bool) -> Result<(), Stop> {
+        let name = self.column_name(oid, number)?;
+        let (verb, hazards) =
+            if required { ("SET", &[Hazard::Locks, Hazard::Scans][..]) } else { ("DROP", &[Hazard::Locks][..]) };
+        let clause = format!("ALTER COLUMN {} {verb} NOT NULL", quote::identifier(&name));
+        self.alter(oid, &name, clause, Action::Alter, hazards)?;
+        self.column_mut(oid, number)?.required = required;
+        Ok(())
+    }
+
+    pub(super) fn set_default(&mut self, oid: Oid, number: i16, default: Option<String>) -> Result<(), Stop> {
+        let name = self.column_name(oid, number)?;
+        let what = default.as_ref().map_or("DROP DEFAULT".to_owned(), |sql| format!("SET DEFAULT {sql}"));
+        let clause = format!("ALTER COLUMN {} {what}", quote::identifier(&name));
+        self.alter(oid, &name, clause, Action::Alter, &[Hazard::Locks])?;
+        self.column_mut(oid, number)?.default = default;
+        Ok(())
+    }
+
+    /// Adds a constraint; `hazards` are those of a table that was there.
+    pub(super) fn add_constraint(
+        &mut self,
+        oid: Oid,
+        name: &str,
+        constraint: Constraint,
+        hazards: &[Hazard],
+    ) -> Result<(), Stop> {
+        let clause = format!("ADD CONSTRAINT {} {}", quote::identifier(name), constraint.definition);
+        self.alter(oid, name, clause, Action::Create, hazards)?;
+        let table = self.at_mut(oid)?;
+        if matches!(constraint.kind, ConstraintKind::Primary | ConstraintKind::Unique) {
+            let index = Index {
+                keys: constraint.columns.clone(),
+                include: Vec::new(),
+                unique: true,
+                plain: true,
+                constraint: Some(name.to_owned()),
+                valid: true,
+                clustered: false,
+                definition: String::new(),
+                comment: None,
+            };
+            table.indexes.insert(name.to_owned(), index);
+        }
+        table.constraints.insert(name.to_owned(), constraint);
+        Ok(())
+    }
+
+    pub(super) fn drop_constraint(&mut self, oid: Oid, name: &str) -> Result<(), Stop> {
+        let clause = format!("DROP CONSTRAINT {}", quote::identifier(name));
+        self.alter(oid, name, clause, Action::Drop, &[Hazard::Locks])?;
+        let table = self.at_mut(oid)?;
+        table.constraints.remove(name);
+        table.indexes.retain(|_, index| index.constraint.as_deref() != Some(name));
+        Ok(())
+    }
+
+    pub(super) fn rename_constraint(&mut self, oid: Oid, from: &str, to: &str) -> Result<(), Stop> {
+        let clause = format!("RENAME CONSTRAINT {} TO {}", quote::identifier(from), quote::identifier(to));
+        self.alter(oid, from, clause, Action::Rename, &[Hazard::Locks])?;
+        let table = self.at_mut(oid)?;
+        if let Some(constraint) = table.constraints.remove(from) {
+            table.constraints.insert(to.to_owned(), constraint);
+        }
+        if let Some(mut index) = table.indexes.remove(from) {
+            index.constraint = Some(to.to_owned());
+            table.indexes.insert(to.to_owned(), index);
+        }
+        Ok(())
+    }
+
+    pub(super) fn rename_index(&mut self, oid: Oid, from: &str, to: &str) -> Result<(), Stop> {
+        let name = self.at(oid)?.name.clone();
+        let sql = format!(
+            "ALTER INDEX {} RENAME TO {}",
+            qualified(&Name { schema: name.schema, name: from.to_owned() }),
+            quote::identifier(to)
+        );
+        self.note(oid, from, sql, Action::Rename, &[Hazard::Locks]);
+        let table = self.at_mut(oid)?;
+        if let Some(index) = table.indexes.remove(from) {
+            table.indexes.insert(to.to_owned(), index);
+        }
+        Ok(())
+    }
+
+    /// Adds an index that `definition` makes.
+    pub(super) fn add_index(&mut self, oid: Oid, name: &str, index: Index) -> Result<(), Stop> {
+        self.note(oid, name, index.definition.clone(), Action::Create, &[Hazard::Indexes]);
+        self.at_mut(oid)?.indexes.insert(name.to_owned(), index);
+        Ok(())
+    }
+
+    pub(super) fn drop_index(&mut self, oid: Oid, name: &str) -> Result<(), Stop> {
+        let schema = self.at(oid)?.name.schema.clone();
+        let sql = format!("DROP INDEX {}", qualified(&Name { schema, name: name.to_owned() }));
+        self.note(oid, name, sql, Action::Drop, &[Hazard::Locks]);
+        self.at_mut(oid)?.indexes.remove(name);
+        Ok(())
+    }
+
+    pub(super) fn comment_table(&mut self, oid: Oid, text: Option<String>) -> Result<(), Stop> {
+        let on = format!("TABLE {}", qualified(&self.at(oid)?.name));
+        self.note(oid, "", comment_sql(&on, text.as_deref()), Action::Comment, &[]);
+        self.at_mut(oid)?.comment = text;
+        Ok(())
+    }
+
+    pub(super) fn comment_column(&mut self, oid: Oid, number: i16, text: Option<String>) -> Result<(), Stop> {
+        let name = self.column_name(oid, number)?;
+        let on = format!("COLUMN {}.{}", qualified(&self.at(oid)?.name), quote::identifier(&name));
+        self.note(oid, &name, comment_sql(&on, text.as_deref()), Action::Comment, &[]);
+        self.column_mut(oid, number)?.comment = text;
+        Ok(())
+    }
+
+    pub(super) fn comment_constraint(&mut self, oid: Oid, name: &str, text: Option<String>) -> Result<(), Stop> {
+        let on = format!("CONSTRAINT {} ON {}", quote::identifier(name), qualified(&self.at(oid)?.name));
+        self.note(oid, name, comment_sql(&on, text.as_deref()), Action::Comment, &[]);
+        if let Some(constraint) = self.at_mut(oid)?.constraints.get_mut(name) {
+            constraint.comment = text;
+        }
+        Ok(())
+    }
+
+    /// Notes an ALTER TABLE of a table that was there.
+    pub(super) fn alter(
+        &mut self,
+        oid: Oid,
+        part: &str,
+        clause: String,
+        action: Action,
+        hazards: &[Hazard],
+    ) -> Result<(), Stop> {
+        let sql = format!("ALTER TABLE {} {clause}", qualified(&self.at(oid)?.name));
+        self.note(oid, part, sql, action, hazards);
+        Ok(())
+    }
+
+    /// Notes a change of a table that was there; one that is yet to be made is made as the catalog has it.
+    pub(super) fn note(&mut self, oid: Oid, part: &str, sql: String, action: Action, hazards: &[Hazard]) {
+        if self.fresh.contains(&oid) {
+            return;
+        }
+        let table = self.object(oid);
+        let object = if part.is_empty() { table } else { format!("{table}.{part}") };
+        self.push(action, object, sql, hazards);
+    }
+
+    pub(super) fn column_name(&self, oid: Oid, number: i16) -> Result<String, Stop> {
+        Ok(self.at(oid)?.columns.get(&number).map(|column| column.name.clone()).unwrap_or_default())
+    }
+
+    pub(super) fn column_mut(&mut self, oid: Oid, number: i16) -> Result<&mut Column, Stop> {
+        let gone = self.problem(crate::ErrorKind::Missing, "a column is gone that was there a moment ago");
+        self.at_mut(oid)?.columns.get_mut(&number).ok_or_else(|| gone.into())
+    }
+}
+
+/// A name in its schema, as SQL.
+pub(super) fn qualified(name: &Name) -> String {
+    format!("{}.{}", quote::identifier(&name.schema), quote::identifier(&name.name))
+}
+
+pub(super) fn comment_sql(on: &str, text: Option<&str>) -> String {
+    format!("COMMENT ON {on} IS {}", quote::optional(text))
+}
+
+/// A constraint of columns, as a plan makes it.
+pub(super) fn key(kind: ConstraintKind, columns: Vec<i16>, definition: String) -> Constraint {
+    Constraint {
+        kind,
+        columns,
+        definition,
+        deferrable: (false, false),
+        validated: true,
+        inherited: false,
+        comment: None,
+    }
+}
+
+/// What a foreign key refers to, as a plan makes it.
+pub(super) fn reference(table: Oid, column: i16, on_delete: KeyAction) -> ConstraintKind {
+    ConstraintKind::Foreign(Reference { table, columns: vec![column], on_delete, on_update: KeyAction::NoAction })
+}
+
+/// An index on columns, as a plan makes it.
+pub(super) fn plain_index(keys: Vec<i16>, definition: String) -> Index {
+    Index {
+        keys,
+        include: Vec::new(),
+        unique: false,
+        plain: true,
+        constraint: None,
+        valid: true,
+        clustered: false,
+        definition,
+        comment: None,
+    }
+}
+
+/// Columns in parentheses, as SQL.
+pub(super) fn columns(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| quote::identifier(name)).collect();
+    format!("({})", names.join(", "))
+}

@@ -1,0 +1,208 @@
+use std::collections::BTreeSet;
+
+use super::edit::qualified;
+use super::fresh::create_enum;
+use super::table::counted;
+use super::{Action, Hazard, Planner, Stop};
+use crate::catalog::{DataType, Name, Oid, Rows, TypeKind};
+use crate::facts::{Column, Default, Type, Value, mangle};
+use crate::{ErrorKind, quote};
+
+impl Planner {
+    /// The labels of an enum type; `None` where it is none.
+    pub(super) fn labels(&self, kind: Oid) -> Option<Vec<String>> {
+        match &self.catalog.types.get(&kind)?.kind {
+            TypeKind::Enum(labels) => Some(labels.clone()),
+            _ => None,
+        }
+    }
+
+    /// Makes the enum type of a column.
+    pub(super) fn create_enum(&mut self, table: Oid, name: Name, labels: &[String]) -> Result<Oid, Stop> {
+        let taken = self.catalog.types.iter().find(|(_, kind)| kind.name == name).map(|(oid, _)| *oid);
+        if let Some(oid) = taken {
+            // A table that was dropped by hand leaves the types of its columns behind.
+            return match self.labels(oid).is_some_and(|known| known == labels) && !self.is_used(oid) {
+                true => Ok(oid),
+                false => Err(self
+                    .problem(ErrorKind::Duplicate, format!("there is a type `{}` already", name.name))
+                    .help("drop it, or give it another name")
+                    .into()),
+            };
+        }
+        let oid = self.fresh_oid();
+        if self.fresh.contains(&table) {
+            self.fresh_types.insert(oid);
+        } else {
+            let sql = create_enum(&qualified(&name), labels);
+            self.push(Action::Create, format!("{}.{}", name.schema, name.name), sql, &[]);
+        }
+        let kind = DataType {
+            name,
+            owner: String::new(),
+            kind: TypeKind::Enum(labels.to_vec()),
+            grants: None,
+            comment: None,
+        };
+        self.catalog.types.insert(oid, kind);
+        Ok(oid)
+    }
+
+    fn is_used(&self, kind: Oid) -> bool {
+        self.catalog.tables.values().flat_map(|table| table.columns.values()).any(|column| column.type_oid == kind)
+    }
+
+    /// Gives an enum type other labels: new ones are added where that suffices, otherwise the column is rewritten.
+    pub(super) fn alter_enum(
+        &mut self,
+        oid: Oid,
+        number: i16,
+        fact: &Column,
+        known: &[String],
+        labels: &[String],
+    ) -> Result<(), Stop> {
+        let kind = self.column_at(oid, number)?.type_oid;
+        let mut wanted = labels.iter();
+        let only_added = known.iter().all(|label| wanted.any(|wanted| wanted == label));
+        if self.fresh_types.contains(&kind) {
+            if let Some(kind) = self.catalog.types.get_mut(&kind) {
+                kind.kind = TypeKind::Enum(labels.to_vec());
+            }
+            return Ok(());
+        }
+        match only_added && !self.uses_new(fact, known) {
+            true => self.add_labels(kind, known, labels),
+            false => self.rebuild_enum(oid, number, fact, known, labels),
+        }
+    }
+
+    /// Whether this deployment needs the new labels itself: the server lets them be used once they are committed.
+    fn uses_new(&self, fact: &Column, known: &[String]) -> bool {
+        let by_default = match &fact.default {
+            Some(Default::Value(Value::Text(label))) => !known.contains(label),
+            _ => false,
+        };
+        by_default || self.outline.fields.contains(&(self.name(&fact.of), fact.label.clone()))
+    }
+
+    fn add_labels(&mut self, kind: Oid, known: &[String], labels: &[String]) -> Result<(), Stop> {
+        let Some(name) = self.catalog.types.get(&kind).map(|kind| kind.name.clone()) else { return Ok(()) };
+        let known: BTreeSet<&String> = known.iter().collect();
+        let mut before: Option<&String> = None;
+        for label in labels {
+            if !known.contains(label) {
+                let place = match before {
+                    Some(before) => format!(" AFTER {}", quote::literal(before)),
+                    None => match labels.iter().find(|label| known.contains(label)) {
+                        Some(first) => format!(" BEFORE {}", quote::literal(first)),
+                        None => String::new(),
+                    },
+                };
+                let sql = format!("ALTER TYPE {} ADD VALUE {}{place}", qualified(&name), quote::literal(label));
+                self.push(Action::Alter, format!("{}.{}", name.schema, name.name), sql, &[]);
+            }
+            before = Some(label);
+        }
+        if let Some(kind) = self.catalog.types.get_mut(&kind) {
+            kind.kind = TypeKind::Enum(labels.to_vec());
+        }
+        Ok(())
+    }
+
+    fn rebuild_enum(
+        &mut self,
+        oid: Oid,
+        number: i16,
+        fact: &Column,
+        known: &[String],
+        labels: &[String],
+    ) -> Result<(), Stop> {
+        let column = self.column_at(oid, number)?.clone();
+        let table = self.at(oid)?.name.clone();
+        let gone: Vec<&String> = known.iter().filter(|label| !labels.contains(label)).collect();
+        if !gone.is_empty() && self.at(oid)?.rows == Rows::Perhaps {
+            let list: Vec<String> = gone.iter().map(|label| quote::literal(label)).collect();
+            let sql = format!(
+                "SELECT pg_catalog.count(*)::text FROM {} WHERE {}::text IN ({})",
+                qualified(&table),
+                quote::identifier(&column.name),
+                list.join(", ")
+            );
+            let rows = self.number(sql)?;
+            if rows > 0 {
+                let labels: Vec<String> = gone.iter().map(|label| format!("`{label}`")).collect();
+                let message = format!(
+                    "{} of table `{}` have a value of `{}` that is no longer a label: {}",
+                    counted(rows, "row"),
+                    table.name,
+                    fact.label,
+                    labels.join(", ")
+                );
+                return Err(self
+                    .problem(ErrorKind::Pending, message)
+                    .help("give them another value first, with a `sql` fact or a patch")
+                    .into());
+            }
+        }
+        let name = self.enum_name(oid, &fact.of.label, &fact.label)?;
+        let aside = Name { schema: name.schema.clone(), name: mangle(&[&fact.of.label, &fact.label, "old"], Some("enum")) };
+        let (c, t) = (quote::identifier(&column.name), qualified(&table));
+        let mut sql = vec![
+            format!("ALTER TYPE {} RENAME TO {}", self.type_sql(&column), quote::identifier(&aside.name)),
+            create_enum(&qualified(&name), labels),
+        ];
+        if column.default.is_some() {
+            sql.push(format!("ALTER TABLE {t} ALTER COLUMN {c} DROP DEFAULT"));
+        }
+        let new = qualified(&name);
+        sql.push(format!("ALTER TABLE {t} ALTER COLUMN {c} TYPE {new} USING {c}::text::{new}"));
+        let default = match &fact.default {
+            Some(default) => {
+                Some(self.default_sql(&Type::Enum(labels.to_vec()), &new, default)?).filter(|sql| sql != "NULL")
+            }
+            None => None,
+        };
+        if let Some(default) = &default {
+            sql.push(format!("ALTER TABLE {t} ALTER COLUMN {c} SET DEFAULT {default}"));
+        }
+        sql.push(format!("DROP TYPE {}", qualified(&aside)));
+        self.note(oid, &column.name, sql.join(";\n"), Action::Alter, &[Hazard::Locks, Hazard::Rewrites]);
+        self.column_mut(oid, number)?.default = default;
+        if let Some(kind) = self.catalog.types.get_mut(&column.type_oid) {
+            kind.name = name;
+            kind.kind = TypeKind::Enum(labels.to_vec());
+        }
+        Ok(())
+    }
+
+    /// Drops the enum type that was made for a column that is gone.
+    pub(super) fn drop_enum(&mut self, kind: Oid, made: &Name) -> Result<(), Stop> {
+        let Some(name) = self.catalog.types.get(&kind).map(|kind| kind.name.clone()) else { return Ok(()) };
+        if self.labels(kind).is_none() || name != *made || self.is_used(kind) {
+            return Ok(());
+        }
+        let sql = format!("DROP TYPE {}", qualified(&name));
+        self.push(Action::Drop, format!("{}.{}", name.schema, name.name), sql, &[]);
+        self.catalog.types.remove(&kind);
+        Ok(())
+    }
+
+    /// Gives a column's enum type the name that its new label asks for.
+    pub(super) fn rename_enum(&mut self, oid: Oid, number: i16, table: &str, label: &str) -> Result<(), Stop> {
+        let kind = self.column_at(oid, number)?.type_oid;
+        if self.labels(kind).is_none() {
+            return Ok(());
+        }
+        let to = self.enum_name(oid, table, label)?;
+        let Some(from) = self.catalog.types.get(&kind).map(|kind| kind.name.clone()) else { return Ok(()) };
+        if from == to || from.schema != to.schema {
+            return Ok(());
+        }
+        let sql = format!("ALTER TYPE {} RENAME TO {}", qualified(&from), quote::identifier(&to.name));
+        self.push(Action::Rename, format!("{}.{}", from.schema, from.name), sql, &[]);
+        if let Some(kind) = self.catalog.types.get_mut(&kind) {
+            kind.name = to;
+        }
+        Ok(())
+    }
+}

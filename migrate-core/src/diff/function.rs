@@ -1,0 +1,184 @@
+use super::edit::qualified;
+use super::printed::note_sql;
+use super::types::canonical;
+use super::{Action, Answer, Planner, Question, Stop};
+use crate::catalog::{self, FunctionKind, Name, Oid};
+use crate::facts::Function;
+use crate::{ErrorKind, quote};
+
+impl Planner {
+    pub(super) fn function(&mut self, fact: &Function) -> Result<(), Stop> {
+        let schema = fact.schema.clone().unwrap_or_else(|| self.schema.clone());
+        let name = Name { schema: schema.clone(), name: fact.name.clone() };
+        let Some(body) = fact.body.as_ref().filter(|_| fact.present) else {
+            return match self.overload(&schema, &fact.name, &fact.arguments)? {
+                Some(oid) => self.drop_function(oid),
+                None => Ok(()),
+            };
+        };
+        let source = statement(&name, &fact.arguments, &body.text);
+        let noted = self.overloads(&name).find(|(_, function)| {
+            Planner::is_noted(&source, &function.definition, function.comment.as_deref())
+        });
+        if noted.is_some() {
+            return Ok(());
+        }
+        if !self.fresh.is_empty() || self.is_pending() && !self.is_verifying() {
+            // It may name what is yet to be made.
+            return Err(Stop::Ask(Question::Made));
+        }
+        let (oid, printed) = self.as_made(&name, &source)?;
+        let known = self.catalog.functions.get(&oid).cloned();
+        let object = format!("{}.{}({})", name.schema, name.name, fact.arguments);
+        if known.as_ref().is_none_or(|known| known.definition != printed) {
+            let action = if known.is_some() { Action::Alter } else { Action::Create };
+            self.push(action, object.clone(), source.clone(), &[]);
+        }
+        let comment = known.as_ref().and_then(|known| known.comment.clone());
+        self.note_function(&name, &source, &object, comment.as_deref());
+        let function = catalog::Function {
+            name,
+            arguments: fact.arguments.clone(),
+            kind: FunctionKind::Function,
+            owner: String::new(),
+            language: String::new(),
+            source: body.text.clone(),
+            definition: printed,
+            grants: known.and_then(|known| known.grants),
+            comment,
+        };
+        let oid = if self.catalog.functions.contains_key(&oid) { oid } else { self.fresh_oid() };
+        self.catalog.functions.insert(oid, function);
+        Ok(())
+    }
+
+    /// The number and definition that a statement gives a function, tried and rolled back.
+    fn as_made(&self, name: &Name, source: &str) -> Result<(Oid, String), Stop> {
+        // Of functions of one name, the one that was just written.
+        let query = format!(
+            "SELECT p.oid || ' ' || pg_catalog.pg_get_functiondef(p.oid) FROM pg_catalog.pg_proc AS p \
+             JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace \
+             WHERE p.proname = {} AND n.nspname = {} ORDER BY pg_catalog.age(p.xmin) LIMIT 1",
+            quote::literal(&name.name),
+            quote::literal(&name.schema)
+        );
+        match self.ask(Question::Printed { setup: vec![source.to_owned()], query })? {
+            Answer::Value(Some(answer)) => {
+                let (oid, definition) = answer.split_once(' ').unwrap_or_default();
+                Ok((oid.parse().unwrap_or_default(), definition.to_owned()))
+            }
+            Answer::Refused(reason) => Err(self
+                .problem(ErrorKind::Sql, format!("the function is refused by the server: {reason}"))
+                .help("a function that is to return another type is dropped first (`present: false`)")
+                .into()),
+            Answer::Value(None) | Answer::Unknown => Err(self
+                .problem(ErrorKind::Standby, "whether the function is the same can't be told on a read-only server")
+                .help("verify on the primary")
+                .into()),
+        }
+    }
+
+    fn note_function(&mut self, name: &Name, source: &str, object: &str, comment: Option<&str>) {
+        if self.is_verifying() {
+            return;
+        }
+        let pick = format!(
+            "(SELECT p.oid FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace \
+             WHERE p.proname = {} AND n.nspname = {} ORDER BY pg_catalog.age(p.xmin) LIMIT 1)",
+            quote::literal(&name.name),
+            quote::literal(&name.schema)
+        );
+        // The statement comes again in front of it, so that it is the youngest of its name whatever came between.
+        let comment = note_sql("ROUTINE %s", source, &format!("pg_catalog.pg_get_functiondef({pick})"), comment);
+        let comment = comment.replace("'COMMENT ON ROUTINE %%s IS %L', ", &format!("'COMMENT ON ROUTINE %s IS %L', {pick}::pg_catalog.regprocedure, "));
+        self.push(Action::Comment, object.to_owned(), format!("{source};\n{comment}"), &[]);
+    }
+
+    fn drop_function(&mut self, oid: Oid) -> Result<(), Stop> {
+        let Some(function) = self.catalog.functions.remove(&oid) else { return Ok(()) };
+        let sql = format!("DROP ROUTINE {}({})", qualified(&function.name), function.arguments);
+        self.push(Action::Drop, format!("{}.{}", function.name.schema, function.name.name), sql, &[]);
+        Ok(())
+    }
+
+    fn overloads<'a>(&'a self, name: &'a Name) -> impl Iterator<Item = (&'a Oid, &'a catalog::Function)> {
+        self.catalog.functions.iter().filter(move |(_, function)| function.name == *name)
+    }
+
+    /// The function of that name with these arguments.
+    pub(super) fn overload(&self, schema: &str, name: &str, arguments: &str) -> Result<Option<Oid>, Stop> {
+        let name = Name { schema: schema.to_owned(), name: name.to_owned() };
+        let wanted = types_of(arguments);
+        let found = self.overloads(&name).find(|(_, function)| types_of(&function.arguments) == wanted);
+        Ok(found.map(|(oid, _)| *oid))
+    }
+}
+
+/// A whole CREATE statement.
+fn statement(name: &Name, arguments: &str, body: &str) -> String {
+    let body = body.trim().trim_end_matches(';');
+    let first = body.split_whitespace().next().unwrap_or_default();
+    match first.eq_ignore_ascii_case("create") {
+        true => body.to_owned(),
+        false => format!("CREATE OR REPLACE FUNCTION {}({arguments}) {body}", qualified(name)),
+    }
+}
+
+/// The types of arguments, without their names, modes and defaults; those that only come out are no part of a name.
+fn types_of(arguments: &str) -> Vec<String> {
+    split(arguments).iter().filter_map(|argument| type_of(argument)).collect()
+}
+
+fn type_of(argument: &str) -> Option<String> {
+    let lower = argument.to_lowercase();
+    let end = [" default ", " = ", "="].iter().filter_map(|mark| lower.find(mark)).min().unwrap_or(argument.len());
+    let words: Vec<&str> = argument.get(..end)?.split_whitespace().collect();
+    let (mode, words) = match words.split_first() {
+        Some((first, rest)) if ["in", "inout", "variadic", "out"].contains(&first.to_lowercase().as_str()) => {
+            (first.to_lowercase(), rest.to_vec())
+        }
+        _ => (String::new(), words),
+    };
+    if mode == "out" {
+        return None;
+    }
+    let known = ["double", "character", "bit", "timestamp", "time", "national"];
+    let named = words.len() > 1 && !words.first().is_some_and(|word| known.iter().any(|known| word.to_lowercase().starts_with(known)));
+    let kind = if named { words.get(1..)?.join(" ") } else { words.join(" ") };
+    Some(canonical(&kind))
+}
+
+/// Splits at commas outside parentheses.
+fn split(arguments: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut depth = 0_i32;
+    for c in arguments.chars() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            ',' if depth == 0 => {
+                parts.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        if let Some(last) = parts.last_mut() {
+            last.push(c);
+        }
+    }
+    parts.retain(|part| !part.trim().is_empty());
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::types_of;
+
+    #[test]
+    fn the_types_of_arguments_are_what_names_a_function() {
+        assert_eq!(types_of("a int, b timestamptz DEFAULT now()"), types_of("integer, timestamp with time zone"));
+        assert_eq!(types_of("double precision, OUT x text"), ["double precision"]);
+        assert_eq!(types_of("x numeric(5, 2)"), ["numeric(5,2)"]);
+        assert!(types_of(" ").is_empty());
+    }
+}

@@ -1,0 +1,179 @@
+use super::edit::qualified;
+use super::planner::spoken;
+use super::{Action, Answer, Planner, Question, Stop};
+use crate::catalog::Name;
+use crate::facts::{Grant, Object};
+use crate::{ErrorKind, quote};
+
+/// Privileges and the letters that an `aclitem` has for them (PostgreSQL manual, table 5.1).
+const LETTERS: [(&str, char); 12] = [
+    ("SELECT", 'r'),
+    ("INSERT", 'a'),
+    ("UPDATE", 'w'),
+    ("DELETE", 'd'),
+    ("TRUNCATE", 'D'),
+    ("REFERENCES", 'x'),
+    ("TRIGGER", 't'),
+    ("USAGE", 'U'),
+    ("CREATE", 'C'),
+    ("CONNECT", 'c'),
+    ("TEMPORARY", 'T'),
+    ("EXECUTE", 'X'),
+];
+
+impl Planner {
+    pub(super) fn grant(&mut self, fact: &Grant) -> Result<(), Stop> {
+        let (on, all, items) = self.object_of(fact)?;
+        let wanted = self.letters(fact, all)?;
+        for role in &fact.to {
+            let held: Vec<char> = items.iter().filter_map(|item| parse(item)).find(|(held, _)| held == role).map(|(_, letters)| letters).unwrap_or_default();
+            let to_do: Vec<&str> = wanted
+                .iter()
+                .filter(|(_, letter)| held.contains(letter) != fact.present)
+                .map(|(word, _)| *word)
+                .collect();
+            if to_do.is_empty() {
+                continue;
+            }
+            let (verb, way) = if fact.present { ("GRANT", "TO") } else { ("REVOKE", "FROM") };
+            let sql = format!("{verb} {} ON {on} {way} {}", to_do.join(", "), grantee(role));
+            self.push(Action::Grant, format!("{on} {way} {role}"), sql, &[]);
+        }
+        Ok(())
+    }
+
+    /// An object as GRANT names it, the letters of all its privileges, and those that are granted.
+    fn object_of(&mut self, fact: &Grant) -> Result<(String, &'static str, Vec<String>), Stop> {
+        let found = match &fact.on {
+            Object::Table(table) => {
+                let oid = self.find(&self.name(table)).or_else(|| {
+                    self.find(&Name {
+                        schema: table.schema.clone().unwrap_or_else(|| self.schema.clone()),
+                        name: table.label.clone(),
+                    })
+                });
+                let Some(oid) = oid else { return Err(self.nothing(&format!("table or view `{}`", spoken(table)))) };
+                let table = self.at(oid)?;
+                (format!("TABLE {}", qualified(&table.name)), "arwdDxt", table.grants.clone())
+            }
+            Object::Schema(name) => {
+                let Some(schema) = self.catalog.namespaces.get(name) else {
+                    return Err(self.nothing(&format!("schema `{name}`")));
+                };
+                (format!("SCHEMA {}", quote::identifier(name)), "UC", schema.grants.clone())
+            }
+            Object::Sequence(sequence) => {
+                let name = Name {
+                    schema: sequence.schema.clone().unwrap_or_else(|| self.schema.clone()),
+                    name: sequence.label.clone(),
+                };
+                let found = self.catalog.sequences.values().find(|known| known.name == name);
+                match found {
+                    Some(known) => (format!("SEQUENCE {}", qualified(&name)), "rwU", known.grants.clone()),
+                    // One that is made with its table is not there before.
+                    None => return Err(match self.fresh.is_empty() {
+                        true => self.nothing(&format!("sequence `{}`", spoken(sequence))),
+                        false => Stop::Ask(Question::Made),
+                    }),
+                }
+            }
+            Object::Function { schema, name, arguments } => {
+                let schema = schema.clone().unwrap_or_else(|| self.schema.clone());
+                let found = self.overload(&schema, name, arguments)?;
+                let Some(function) = found.and_then(|oid| self.catalog.functions.get(&oid)) else {
+                    return Err(self.nothing(&format!("function `{name}({arguments})`")));
+                };
+                let on = format!("ROUTINE {}({})", qualified(&function.name), function.arguments);
+                (on, "X", Some(function.grants.clone().unwrap_or_else(|| vec!["=X/".to_owned()])))
+            }
+            Object::Database => {
+                let items = "SELECT pg_catalog.array_to_string(coalesce(datacl, pg_catalog.acldefault('d', datdba)), \
+                             pg_catalog.chr(10)) FROM pg_catalog.pg_database \
+                             WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database()";
+                let name = "SELECT pg_catalog.quote_ident(pg_catalog.current_database())";
+                let items = match self.ask(Question::Value(items.to_owned()))? {
+                    Answer::Value(Some(items)) => items.lines().map(str::to_owned).collect(),
+                    _ => Vec::new(),
+                };
+                let name = match self.ask(Question::Value(name.to_owned()))? {
+                    Answer::Value(Some(name)) => name.clone(),
+                    _ => String::new(),
+                };
+                return Ok((format!("DATABASE {name}"), "CcT", items));
+            }
+        };
+        Ok((found.0, found.1, found.2.unwrap_or_default()))
+    }
+
+    fn nothing(&self, what: &str) -> Stop {
+        self.problem(ErrorKind::Missing, format!("there is no {what}")).help("declare it before the grant").into()
+    }
+
+    fn letters(&self, fact: &Grant, all: &str) -> Result<Vec<(&'static str, char)>, Stop> {
+        let mut wanted = Vec::new();
+        for privilege in &fact.privileges {
+            let upper = privilege.to_uppercase();
+            if upper == "ALL" || upper == "ALL PRIVILEGES" {
+                wanted.extend(LETTERS.iter().filter(|(_, letter)| all.contains(*letter)).copied());
+                continue;
+            }
+            let upper = if upper == "TEMP" { "TEMPORARY".to_owned() } else { upper };
+            match LETTERS.iter().find(|(word, letter)| *word == upper && all.contains(*letter)) {
+                Some(found) => wanted.push(*found),
+                None => {
+                    let possible: Vec<&str> =
+                        LETTERS.iter().filter(|(_, letter)| all.contains(*letter)).map(|(word, _)| *word).collect();
+                    let message = format!("`{privilege}` is no privilege on such an object");
+                    return Err(self
+                        .problem(ErrorKind::Format, message)
+                        .help(format!("they are {}, or ALL", possible.join(", ")))
+                        .into());
+                }
+            }
+        }
+        Ok(wanted)
+    }
+}
+
+/// The role and letters of an `aclitem`; nobody is everybody.
+fn parse(item: &str) -> Option<(String, Vec<char>)> {
+    let (role, rest) = match item.strip_prefix('"') {
+        Some(quoted) => {
+            let end = quoted.find("\"=")?;
+            (quoted.get(..end)?.replace("\"\"", "\""), quoted.get(end + 2..)?)
+        }
+        None => {
+            let (role, rest) = item.split_once('=')?;
+            (role.to_owned(), rest)
+        }
+    };
+    let letters = rest.split('/').next()?.chars().filter(|c| *c != '*').collect();
+    Some((if role.is_empty() { "public".to_owned() } else { role }, letters))
+}
+
+/// The GRANT that an `aclitem` comes from; none for the owner's own.
+pub(super) fn restated(item: &str, on: &str, owner: &str) -> Option<String> {
+    let (role, letters) = parse(item)?;
+    if role == owner || letters.is_empty() {
+        return None;
+    }
+    let words: Vec<&str> =
+        LETTERS.iter().filter(|(_, letter)| letters.contains(letter)).map(|(word, _)| *word).collect();
+    Some(format!("GRANT {} ON {on} TO {}", words.join(", "), grantee(&role)))
+}
+
+/// The GRANT on one column that an `aclitem` comes from.
+pub(super) fn restated_column(item: &str, table: &str, column: &str) -> Option<String> {
+    let (role, letters) = parse(item)?;
+    let words: Vec<String> = LETTERS
+        .iter()
+        .filter(|(_, letter)| letters.contains(letter))
+        .map(|(word, _)| format!("{word} ({column})"))
+        .collect();
+    let some = !words.is_empty();
+    some.then(|| format!("GRANT {} ON TABLE {table} TO {}", words.join(", "), grantee(&role)))
+}
+
+fn grantee(role: &str) -> String {
+    if role == "public" { "PUBLIC".to_owned() } else { quote::identifier(role) }
+}

@@ -1,0 +1,239 @@
+use super::comment::Comment;
+use super::edit::{columns, key, qualified};
+use super::table::ID;
+use super::{Hazard, Planner, Stop};
+use crate::catalog::{Action, ConstraintKind, Oid};
+use crate::facts::{Generator, Identity, Key as RowKey, Value, mangle};
+use crate::{ErrorKind, quote};
+
+/// A member of a table's identity: its column, and the table that it links to.
+pub(super) struct Part {
+    pub(super) number: i16,
+    pub(super) target: Option<Oid>,
+}
+
+impl Planner {
+    pub(super) fn identity(&mut self, fact: &Identity) -> Result<(), Stop> {
+        let oid = self.known(&fact.of)?;
+        let mut numbers = Vec::new();
+        for member in &fact.members {
+            let number = self.member(oid, &member.label).map_err(|stop| match stop {
+                Stop::Fail(error) => Stop::Fail(Box::new(error.at(member.place.clone()))),
+                stop => stop,
+            })?;
+            if !self.column_at(oid, number)?.required {
+                let message = format!("`{}` is part of the identity and not required", member.label);
+                let error = self.problem(ErrorKind::Format, message).at(member.place.clone());
+                return Err(error.help("leave `required: false` out of its fact").into());
+            }
+            numbers.push(number);
+        }
+        self.refuse_loop(oid, &numbers, &mut Vec::new())?;
+        self.keep_primary(oid, fact, &numbers)?;
+        for number in &numbers {
+            self.keep_member_action(oid, *number)?;
+        }
+        let generators: Vec<Option<Generator>> = fact.members.iter().map(|member| member.generator).collect();
+        self.keep_generator(oid, &fact.of.label, &numbers, &generators)
+    }
+
+    /// The column of a field, plain or a link's.
+    fn member(&self, oid: Oid, label: &str) -> Result<i16, Stop> {
+        if let Some(number) = self.field(oid, label)? {
+            return Ok(number);
+        }
+        let table = &self.at(oid)?.name.name;
+        let message = format!("table `{table}` has no column or link `{label}`");
+        Err(self.problem(ErrorKind::Missing, message).help("declare it before the identity").into())
+    }
+
+    /// The column of a label: that of a column, or of a link.
+    pub(super) fn field(&self, oid: Oid, label: &str) -> Result<Option<i16>, Stop> {
+        if let Some(number) = self.column_named(oid, &mangle(&[label], None))? {
+            return Ok(Some(number));
+        }
+        let link = self.column_named(oid, &mangle(&[label], Some("id")))?;
+        Ok(link.filter(|number| self.is_link(oid, *number)))
+    }
+
+    /// Refuses an identity that depends on itself.
+    fn refuse_loop(&self, oid: Oid, numbers: &[i16], path: &mut Vec<(Oid, String)>) -> Result<(), Stop> {
+        for number in numbers {
+            let Some(target) = self.target(oid, *number) else { continue };
+            path.push((oid, self.link_label(oid, *number)?));
+            if path.iter().any(|(seen, _)| *seen == target) {
+                let steps: Vec<&str> = path.iter().map(|(_, label)| label.as_str()).collect();
+                let message = format!("the identity of table `{}` depends on itself", self.at(target)?.name.name);
+                return Err(self
+                    .problem(ErrorKind::Format, message)
+                    .note(format!("through {}", steps.join(".")))
+                    .help("take one of these links out of the identity")
+                    .into());
+            }
+            let members: Vec<i16> = self.parts(target)?.iter().map(|part| part.number).collect();
+            self.refuse_loop(target, &members, path)?;
+            path.pop();
+        }
+        Ok(())
+    }
+
+    /// The table that a column links to.
+    pub(super) fn target(&self, oid: Oid, number: i16) -> Option<Oid> {
+        match &self.link_constraint(oid, number)?.1.kind {
+            ConstraintKind::Foreign(reference) => Some(reference.table),
+            _ => None,
+        }
+    }
+
+    /// The members of a table's identity.
+    pub(super) fn parts(&self, oid: Oid) -> Result<Vec<Part>, Stop> {
+        let primary = self.primary(oid)?.map(|(_, columns)| columns).unwrap_or_default();
+        Ok(primary.into_iter().map(|number| Part { number, target: self.target(oid, number) }).collect())
+    }
+
+    /// The primary key: its name and columns.
+    pub(super) fn primary(&self, oid: Oid) -> Result<Option<(String, Vec<i16>)>, Stop> {
+        let mut constraints = self.at(oid)?.constraints.iter();
+        let primary = constraints.find(|(_, constraint)| constraint.kind == ConstraintKind::Primary);
+        Ok(primary.map(|(name, constraint)| (name.clone(), constraint.columns.clone())))
+    }
+
+    pub(super) fn is_in_identity(&self, oid: Oid, number: i16) -> Result<bool, Stop> {
+        Ok(self.primary(oid)?.is_some_and(|(_, columns)| columns.contains(&number)))
+    }
+
+    fn keep_primary(&mut self, oid: Oid, fact: &Identity, numbers: &[i16]) -> Result<(), Stop> {
+        let known = self.primary(oid)?;
+        if known.as_ref().is_some_and(|(_, columns)| columns == numbers) {
+            return Ok(());
+        }
+        let name = mangle(&[&fact.of.label], Some("pk"));
+        if let Some((old, columns)) = known {
+            self.drop_generator(oid)?;
+            if columns.iter().any(|number| self.column_name(oid, *number).is_ok_and(|name| name == ID)) {
+                self.keep_id_unique(oid, &fact.of.label)?;
+            }
+            self.drop_constraint(oid, &old)?;
+            for number in columns.iter().filter(|number| !numbers.contains(number)) {
+                self.keep_member_action(oid, *number)?;
+            }
+        }
+        let names = numbers.iter().map(|number| self.column_name(oid, *number)).collect::<Result<Vec<_>, _>>()?;
+        let primary = key(ConstraintKind::Primary, numbers.to_vec(), format!("PRIMARY KEY {}", columns(&names)));
+        self.add_constraint(oid, &name, primary, &[Hazard::Locks, Hazard::Scans])
+    }
+
+    /// Keeps the surrogate key unique where the primary key was it.
+    fn keep_id_unique(&mut self, oid: Oid, label: &str) -> Result<(), Stop> {
+        let Some(number) = self.column_named(oid, ID)? else { return Ok(()) };
+        let unique = self.at(oid)?.constraints.values().any(|constraint| {
+            constraint.kind == ConstraintKind::Unique && constraint.columns == [number]
+        });
+        if unique {
+            return Ok(());
+        }
+        let constraint = key(ConstraintKind::Unique, vec![number], format!("UNIQUE ({})", quote::identifier(ID)));
+        self.add_constraint(oid, &mangle(&[label], Some("uk")), constraint, &[Hazard::Locks, Hazard::Scans])
+    }
+
+    /// Gives a link that joins or leaves the identity its ON DELETE, where that was not one of a fact's own.
+    fn keep_member_action(&mut self, oid: Oid, number: i16) -> Result<(), Stop> {
+        let Some(target) = self.target(oid, number) else { return Ok(()) };
+        let own = (self.at(oid)?.name.clone(), self.link_label(oid, number)?);
+        if self.outline.actions.contains(&own) {
+            return Ok(());
+        }
+        let inside = self.is_in_identity(oid, number)?;
+        let Some((name, constraint)) = self.link_constraint(oid, number) else { return Ok(()) };
+        let (name, action) = match &constraint.kind {
+            ConstraintKind::Foreign(reference) => (name.clone(), reference.on_delete),
+            _ => return Ok(()),
+        };
+        match (inside, action) {
+            (true, Action::SetDefault) => self.set_on_delete(oid, number, &name, target, Action::Cascade),
+            (false, Action::Cascade) => self.set_on_delete(oid, number, &name, target, Action::SetDefault),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes a column out of the identity, which is then none: of what is left, rows need not be unique.
+    pub(super) fn leave_identity(&mut self, oid: Oid, number: i16) -> Result<(), Stop> {
+        let Some((name, columns)) = self.primary(oid)?.filter(|(_, columns)| columns.contains(&number)) else {
+            return Ok(());
+        };
+        self.drop_generator(oid)?;
+        self.drop_constraint(oid, &name)?;
+        for number in columns {
+            self.keep_member_action(oid, number)?;
+        }
+        Ok(())
+    }
+
+    /// ` JOIN … WHERE …`: the row of a table, under an alias, that has this identity.
+    pub(super) fn identity_condition(&self, oid: Oid, value: &Value, alias: &str) -> Result<String, Stop> {
+        let key = RowKey::of(value).map_err(|error| {
+            let place = self.problem(ErrorKind::Format, "").place().cloned();
+            match place {
+                Some(place) => error.at(place),
+                None => error,
+            }
+        })?;
+        let (mut joins, mut conditions) = (String::new(), Vec::new());
+        self.match_key(oid, &key, alias, &mut joins, &mut conditions)?;
+        Ok(format!("{joins} WHERE {}", conditions.join(" AND ")))
+    }
+
+    fn match_key(
+        &self,
+        oid: Oid,
+        key: &RowKey,
+        alias: &str,
+        joins: &mut String,
+        conditions: &mut Vec<String>,
+    ) -> Result<(), Stop> {
+        let parts = self.parts(oid)?;
+        let own = [key.clone()];
+        let given = match (key, parts.len()) {
+            // The only member may be a link with an identity of several members.
+            (RowKey::Row(_), 1) if parts.first().is_some_and(|part| part.target.is_some()) => &own[..],
+            (RowKey::Row(keys), _) => keys.as_slice(),
+            (RowKey::Value(_), _) => &own[..],
+        };
+        let table = &self.at(oid)?.name.name;
+        if parts.is_empty() {
+            let message = format!("table `{table}` has no identity by which a row could be named");
+            return Err(self.problem(ErrorKind::Missing, message).help("give it an `identity` fact").into());
+        }
+        if parts.len() != given.len() {
+            let message = format!(
+                "the identity of a row of `{table}` has {}, not {}",
+                super::table::counted(parts.len() as u64, "member"),
+                given.len()
+            );
+            return Err(self.problem(ErrorKind::Format, message).into());
+        }
+        for (at, (part, key)) in parts.iter().zip(given).enumerate() {
+            let column = format!("{alias}.{}", quote::identifier(&self.column_name(oid, part.number)?));
+            match (part.target, key) {
+                (Some(target), key) => {
+                    let next = format!("{alias}_{at}");
+                    let name = qualified(&self.at(target)?.name);
+                    joins.push_str(&format!(" JOIN {name} AS {next} ON {next}.id = {column}"));
+                    self.match_key(target, key, &next, joins, conditions)?;
+                }
+                (None, RowKey::Value(text)) => conditions.push(format!("{column}::text = {}", quote::literal(text))),
+                (None, RowKey::Row(_)) => {
+                    let message = format!("`{}` of `{table}` is no link", self.column_name(oid, part.number)?);
+                    return Err(self.problem(ErrorKind::Format, message).into());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What the comment of a primary key says of generators, for a database that was made elsewhere.
+    pub(super) fn noted_generators(&self, oid: Oid, name: &str) -> Result<Vec<String>, Stop> {
+        let comment = self.at(oid)?.constraints.get(name).and_then(|constraint| constraint.comment.clone());
+        Ok(Comment::parse(comment.as_deref()).list("generators"))
+    }
+}

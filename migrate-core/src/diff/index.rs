@@ -1,0 +1,163 @@
+use super::edit::{plain_index, qualified};
+use super::printed::{Held, note_sql};
+use super::{Action, Hazard, Planner, Question, Stop};
+use crate::catalog::{self, Name, Oid, Rows};
+use crate::facts::Index;
+use crate::{ErrorKind, quote};
+
+impl Planner {
+    pub(super) fn index_fact(&mut self, fact: &Index) -> Result<(), Stop> {
+        let Some(oid) = self.of(&fact.of, fact.present)? else { return Ok(()) };
+        if !fact.present {
+            return match self.at(oid)?.indexes.contains_key(&fact.index) {
+                true => self.drop_index(oid, &fact.index),
+                false => Ok(()),
+            };
+        }
+        self.former_index(oid, fact)?;
+        let source = self.index_source(oid, fact)?;
+        let found = self.at(oid)?.indexes.get(&fact.index).cloned();
+        match found {
+            None => self.build_index(oid, fact, &source, None),
+            Some(index) if index.constraint.is_some() => {
+                let message = format!("`{}` is the index of a constraint", fact.index);
+                Err(self.problem(ErrorKind::Duplicate, message).help("give the index another name").into())
+            }
+            Some(index) => self.keep_index_fact(oid, fact, &source, &index),
+        }
+    }
+
+    fn former_index(&mut self, oid: Oid, fact: &Index) -> Result<(), Stop> {
+        let indexes = &self.at(oid)?.indexes;
+        if indexes.contains_key(&fact.index) {
+            return Ok(());
+        }
+        match fact.was.iter().find(|name| indexes.contains_key(*name)).cloned() {
+            Some(old) => {
+                self.made(oid)?;
+                self.rename_index(oid, &old, &fact.index)
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn keep_index_fact(&mut self, oid: Oid, fact: &Index, source: &str, index: &catalog::Index) -> Result<(), Stop> {
+        self.made(oid)?;
+        let held = self.same_index(oid, fact, source, index)?;
+        match (held, index.valid) {
+            (Held::Noted, true) => Ok(()),
+            (Held::Same, true) => self.note_index(oid, fact, source, index.comment.as_deref()),
+            _ => self.build_index(oid, fact, source, Some(index)),
+        }
+    }
+
+    fn same_index(&self, oid: Oid, fact: &Index, source: &str, index: &catalog::Index) -> Result<Held, Stop> {
+        let table = qualified(&self.at(oid)?.name);
+        let setup = vec![
+            format!("CREATE TEMPORARY TABLE migrate_probe (LIKE {table})"),
+            format!("CREATE {}INDEX migrate_probe_index ON pg_temp.migrate_probe {source}", unique(fact)),
+        ];
+        let query = "SELECT pg_catalog.pg_get_indexdef('pg_temp.migrate_probe_index'::pg_catalog.regclass)";
+        let question = Question::Printed { setup, query: query.to_owned() };
+        let form = |definition: &str| {
+            let method = definition.split_once(" USING ").map(|(_, method)| method.to_owned());
+            (definition.starts_with("CREATE UNIQUE"), method)
+        };
+        let whole = format!("{}{source}", unique(fact));
+        self.held(&whole, &index.definition, index.comment.as_deref(), question, |answer| {
+            form(answer) == form(&index.definition)
+        })
+    }
+
+    /// What follows the table in CREATE INDEX.
+    fn index_source(&self, oid: Oid, fact: &Index) -> Result<String, Stop> {
+        let keys = fact.on.iter().map(|key| self.index_key(oid, key)).collect::<Result<Vec<_>, _>>()?;
+        let mut sql = match &fact.using {
+            Some(method) => format!("USING {} ({})", quote::identifier(method), keys.join(", ")),
+            None => format!("({})", keys.join(", ")),
+        };
+        if !fact.include.is_empty() {
+            let stored = fact.include.iter().map(|label| self.index_key(oid, label)).collect::<Result<Vec<_>, _>>()?;
+            sql.push_str(&format!(" INCLUDE ({})", stored.join(", ")));
+        }
+        if !fact.with.is_empty() {
+            let with: Vec<String> = fact
+                .with
+                .iter()
+                .map(|(name, value)| format!("{} = {}", quote::identifier(name), quote::literal(value)))
+                .collect();
+            sql.push_str(&format!(" WITH ({})", with.join(", ")));
+        }
+        if let Some(filter) = &fact.filter {
+            sql.push_str(&format!(" WHERE ({filter})"));
+        }
+        Ok(sql)
+    }
+
+    /// A key of an index: a label, perhaps with an order or operator class behind it, or an expression.
+    fn index_key(&self, oid: Oid, key: &str) -> Result<String, Stop> {
+        let (label, rest) = key.split_once(' ').unwrap_or((key, ""));
+        if let Some(number) = self.field(oid, label)? {
+            let column = quote::identifier(&self.column_name(oid, number)?);
+            return Ok(format!("{column} {rest}").trim_end().to_owned());
+        }
+        let word = key.chars().all(|c| c.is_alphanumeric() || c == '_');
+        if word {
+            let message = format!("table `{}` has no column or link `{key}`", self.at(oid)?.name.name);
+            return Err(self.problem(ErrorKind::Missing, message).help("declare it before the index").into());
+        }
+        let call = key.ends_with(')') && key.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '(');
+        Ok(if call { key.to_owned() } else { format!("({key})") })
+    }
+
+    /// Builds an index: on a table that holds rows after the transaction, so that writers need not wait.
+    fn build_index(&mut self, oid: Oid, fact: &Index, source: &str, old: Option<&catalog::Index>) -> Result<(), Stop> {
+        let table = self.at(oid)?;
+        let on = qualified(&table.name);
+        let name = Name { schema: table.name.schema.clone(), name: fact.index.clone() };
+        let object = format!("{}.{}", self.object(oid), fact.index);
+        let (unique, bare) = (unique(fact), quote::identifier(&fact.index));
+        let apart = self.is_apart() && table.rows == Rows::Perhaps;
+        let definition = format!("CREATE {unique}INDEX {bare} ON {on} {source}");
+        if apart {
+            if old.is_some() {
+                let sql = format!("DROP INDEX CONCURRENTLY {}", qualified(&name));
+                self.push_after(Action::Drop, object.clone(), sql, &[]);
+            }
+            let sql = format!("CREATE {unique}INDEX CONCURRENTLY {bare} ON {on} {source}");
+            self.push_after(Action::Create, object, sql, &[]);
+        } else {
+            if old.is_some() {
+                self.drop_index(oid, &fact.index)?;
+            }
+            // Not with the table: an index that a person describes may need what comes before this fact.
+            self.push(Action::Create, object, definition.clone(), &[Hazard::Indexes]);
+        }
+        self.note_index(oid, fact, source, old.and_then(|old| old.comment.as_deref()))?;
+        if !self.fresh.contains(&oid) {
+            let index = catalog::Index { unique: fact.unique, plain: false, ..plain_index(vec![0], definition) };
+            self.at_mut(oid)?.indexes.insert(fact.index.clone(), index);
+        }
+        Ok(())
+    }
+
+    fn note_index(&mut self, oid: Oid, fact: &Index, source: &str, comment: Option<&str>) -> Result<(), Stop> {
+        if self.is_verifying() {
+            return Ok(());
+        }
+        let name = qualified(&self.beside(oid, &fact.index)?);
+        let printing =
+            format!("pg_catalog.pg_get_indexdef({}::pg_catalog.regclass)", quote::literal(&name));
+        let sql = note_sql(&format!("INDEX {name}"), &format!("{}{source}", unique(fact)), &printing, comment);
+        let object = format!("{}.{}", self.object(oid), fact.index);
+        match self.is_apart() && self.at(oid)?.rows == Rows::Perhaps {
+            true => self.push_after(Action::Comment, object, sql, &[]),
+            false => self.push(Action::Comment, object, sql, &[]),
+        }
+        Ok(())
+    }
+}
+
+fn unique(fact: &Index) -> &'static str {
+    if fact.unique { "UNIQUE " } else { "" }
+}

@@ -1,0 +1,65 @@
+use std::collections::BTreeSet;
+
+use crate::catalog::Name;
+use crate::facts::{Claim, Fact, TableName, mangle};
+
+/// What a list of facts says as a whole: some changes depend on facts that come later.
+#[derive(Debug, Default)]
+pub(super) struct Outline {
+    schema: String,
+    /// The tables that are to be there.
+    pub(super) tables: BTreeSet<Name>,
+    /// The links that are to be there: table and label.
+    pub(super) links: BTreeSet<(Name, String)>,
+    /// The links that say themselves what happens when their target is deleted.
+    pub(super) actions: BTreeSet<(Name, String)>,
+    /// The fields that data facts give: table and label.
+    pub(super) fields: BTreeSet<(Name, String)>,
+    /// The tables whose columns may be put in order though there are rows.
+    pub(super) reordered: BTreeSet<Name>,
+}
+
+impl Outline {
+    pub(super) fn of(facts: &[Fact], schema: &str) -> Outline {
+        let mut outline = Outline { schema: schema.to_owned(), ..Outline::default() };
+        outline.read(facts);
+        outline
+    }
+
+    /// The name of a label's table.
+    pub(super) fn name(&self, table: &TableName) -> Name {
+        Name {
+            schema: table.schema.clone().unwrap_or_else(|| self.schema.clone()),
+            name: mangle(&[&table.label], None),
+        }
+    }
+
+    fn read(&mut self, facts: &[Fact]) {
+        for fact in facts {
+            match &fact.claim {
+                Claim::Table(table) if table.present => {
+                    let name = self.name(&table.table);
+                    if table.reorder {
+                        self.reordered.insert(name.clone());
+                    }
+                    self.tables.insert(name);
+                    self.read(&table.with);
+                }
+                Claim::Link(link) if link.present => {
+                    let key = (self.name(&link.of), link.label.clone());
+                    if link.on_delete.is_some() {
+                        self.actions.insert(key.clone());
+                    }
+                    self.links.insert(key);
+                }
+                Claim::Data(data) => {
+                    let name = self.name(&data.of);
+                    let fields = data.rows.fields.iter().map(|field| (name.clone(), field.clone()));
+                    self.fields.extend(fields);
+                }
+                Claim::Include(include) => self.read(include.facts.as_deref().unwrap_or_default()),
+                _ => {}
+            }
+        }
+    }
+}

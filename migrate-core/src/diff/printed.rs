@@ -1,0 +1,79 @@
+//! Definitions that the server prints in its own words: what a fact says is compared with what the server printed when
+//! it was deployed, and both digests stand in the object's comment. Where they don't, the server is asked.
+
+use md5::{Digest, Md5};
+
+use super::comment::Comment;
+use super::generator::dollar;
+use super::{Answer, Planner, Question, Stop};
+use crate::{Checksum, quote};
+
+/// The entry of a comment that holds the digests.
+const KEY: &str = "made";
+/// Stands for the digest that the server computes.
+const HOLE: &str = "@printed@";
+
+/// How a definition compares with what the server has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Held {
+    /// It is the same, and its comment says so.
+    Noted,
+    /// It is the same, as the server prints it.
+    Same,
+    /// It is another one.
+    Other,
+}
+
+impl Planner {
+    /// Compares what a fact says with what the server has. `like` turns what the server answers into what it prints.
+    pub(super) fn held(
+        &self,
+        source: &str,
+        printed: &str,
+        comment: Option<&str>,
+        question: Question,
+        like: impl Fn(&str) -> bool,
+    ) -> Result<Held, Stop> {
+        if Comment::parse(comment).text(KEY) == Some(note(source, &md5_of(printed))) {
+            return Ok(Held::Noted);
+        }
+        match self.ask(question)? {
+            Answer::Value(Some(answer)) if like(answer) => Ok(Held::Same),
+            Answer::Value(_) | Answer::Refused(_) | Answer::Unknown => Ok(Held::Other),
+        }
+    }
+
+    /// Whether a comment says that this source printed this.
+    pub(super) fn is_noted(source: &str, printed: &str, comment: Option<&str>) -> bool {
+        Comment::parse(comment).text(KEY) == Some(note(source, &md5_of(printed)))
+    }
+}
+
+/// A statement that notes in an object's comment what it was made of, once it is there.
+///
+/// `printing` is the expression that prints it, evaluated with an empty search path, as inspecting does.
+pub(super) fn note_sql(on: &str, source: &str, printing: &str, comment: Option<&str>) -> String {
+    let mut parsed = Comment::parse(comment);
+    parsed.set_text(KEY, Some(&note(source, HOLE)));
+    let text = quote::literal(&parsed.render().unwrap_or_default());
+    let body = format!(
+        "\nDECLARE\n    path text := pg_catalog.current_setting('search_path');\n    printed text;\nBEGIN\n    \
+         PERFORM pg_catalog.set_config('search_path', '', true);\n    printed := {printing};\n    \
+         PERFORM pg_catalog.set_config('search_path', path, true);\n    \
+         EXECUTE pg_catalog.format('COMMENT ON {} IS %L', \
+         pg_catalog.replace({text}, '{HOLE}', pg_catalog.md5(printed)));\nEND\n",
+        on.replace('\'', "''").replace('%', "%%")
+    );
+    let tag = dollar(&body);
+    format!("DO {tag}{body}{tag}")
+}
+
+fn note(source: &str, printed: &str) -> String {
+    let digest = Checksum::of(source.trim()).to_string();
+    let digest = digest.rsplit(':').next().unwrap_or_default().get(..16).unwrap_or_default().to_owned();
+    format!("from {digest} as {printed}")
+}
+
+fn md5_of(text: &str) -> String {
+    Md5::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}

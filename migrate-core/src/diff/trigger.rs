@@ -1,0 +1,123 @@
+use super::edit::qualified;
+use super::printed::{Held, note_sql};
+use super::{Action, Hazard, Planner, Question, Stop};
+use crate::catalog::{self, Oid, Relation};
+use crate::facts::{Event, Timing, Trigger};
+use crate::quote;
+
+impl Planner {
+    pub(super) fn trigger(&mut self, fact: &Trigger) -> Result<(), Stop> {
+        let Some(oid) = self.of(&fact.of, fact.present)? else { return Ok(()) };
+        let known = self.at(oid)?.triggers.get(&fact.trigger).cloned();
+        if !fact.present {
+            return match known {
+                Some(_) => self.drop_trigger(oid, &fact.trigger),
+                None => Ok(()),
+            };
+        }
+        let on = qualified(&self.at(oid)?.name);
+        let source = self.trigger_source(oid, fact, &on)?;
+        let Some(known) = known else { return self.create_trigger(oid, fact, source, None) };
+        let probe = match self.at(oid)?.relation {
+            Relation::View { .. } => format!("CREATE TEMPORARY VIEW migrate_probe AS SELECT * FROM {on}"),
+            _ => format!("CREATE TEMPORARY TABLE migrate_probe (LIKE {on})"),
+        };
+        let setup = vec![probe, self.trigger_source(oid, fact, "pg_temp.migrate_probe")?];
+        let query = "SELECT pg_catalog.pg_get_triggerdef(oid) FROM pg_catalog.pg_trigger \
+                     WHERE tgrelid = 'pg_temp.migrate_probe'::pg_catalog.regclass AND NOT tgisinternal";
+        let question = Question::Printed { setup, query: query.to_owned() };
+        let held = self.held(&source, &known.definition, known.comment.as_deref(), question, |answer| {
+            parts(answer) == parts(&known.definition)
+        })?;
+        match (held, known.enabled) {
+            (Held::Other, _) => {
+                self.drop_trigger(oid, &fact.trigger)?;
+                self.create_trigger(oid, fact, source, known.comment.as_deref())
+            }
+            (_, 'D') => {
+                let clause = format!("ENABLE TRIGGER {}", quote::identifier(&fact.trigger));
+                self.alter(oid, &fact.trigger, clause, Action::Alter, &[Hazard::Locks])?;
+                if let Some(trigger) = self.at_mut(oid)?.triggers.get_mut(&fact.trigger) {
+                    trigger.enabled = 'O';
+                }
+                Ok(())
+            }
+            (Held::Same, _) => self.note_trigger(oid, fact, &source, known.comment.as_deref()),
+            (Held::Noted, _) => Ok(()),
+        }
+    }
+
+    fn trigger_source(&self, oid: Oid, fact: &Trigger, on: &str) -> Result<String, Stop> {
+        let timing = match fact.timing {
+            Timing::Before => "BEFORE",
+            Timing::After => "AFTER",
+            Timing::InsteadOf => "INSTEAD OF",
+        };
+        let mut events = Vec::new();
+        for event in &fact.events {
+            events.push(match event {
+                Event::Insert => "INSERT".to_owned(),
+                Event::Delete => "DELETE".to_owned(),
+                Event::Truncate => "TRUNCATE".to_owned(),
+                Event::Update(labels) if labels.is_empty() => "UPDATE".to_owned(),
+                Event::Update(labels) => {
+                    let mut names = Vec::new();
+                    for label in labels {
+                        let number = self.field(oid, label)?;
+                        let name = number.map(|number| self.column_name(oid, number)).transpose()?;
+                        names.push(quote::identifier(name.as_deref().unwrap_or(label)));
+                    }
+                    format!("UPDATE OF {}", names.join(", "))
+                }
+            });
+        }
+        let each = if fact.each_row { "ROW" } else { "STATEMENT" };
+        let when = fact.when.as_ref().map(|when| format!(" WHEN ({when})")).unwrap_or_default();
+        Ok(format!(
+            "CREATE TRIGGER {} {timing} {} ON {on} FOR EACH {each}{when} EXECUTE FUNCTION {}",
+            quote::identifier(&fact.trigger),
+            events.join(" OR "),
+            fact.execute
+        ))
+    }
+
+    fn create_trigger(&mut self, oid: Oid, fact: &Trigger, source: String, comment: Option<&str>) -> Result<(), Stop> {
+        let object = format!("{}.{}", self.object(oid), fact.trigger);
+        self.push(Action::Create, object, source.clone(), &[Hazard::Locks]);
+        self.note_trigger(oid, fact, &source, comment)?;
+        let trigger = catalog::Trigger { function: 0, definition: source, enabled: 'O', comment: None };
+        self.at_mut(oid)?.triggers.insert(fact.trigger.clone(), trigger);
+        Ok(())
+    }
+
+    fn drop_trigger(&mut self, oid: Oid, name: &str) -> Result<(), Stop> {
+        let sql = format!("DROP TRIGGER {} ON {}", quote::identifier(name), qualified(&self.at(oid)?.name));
+        self.push(Action::Drop, format!("{}.{name}", self.object(oid)), sql, &[Hazard::Locks]);
+        self.at_mut(oid)?.triggers.remove(name);
+        Ok(())
+    }
+
+    fn note_trigger(&mut self, oid: Oid, fact: &Trigger, source: &str, comment: Option<&str>) -> Result<(), Stop> {
+        if self.is_verifying() {
+            return Ok(());
+        }
+        let table = qualified(&self.at(oid)?.name);
+        let printing = format!(
+            "(SELECT pg_catalog.pg_get_triggerdef(t.oid) FROM pg_catalog.pg_trigger AS t \
+             WHERE t.tgname = {} AND t.tgrelid = {}::pg_catalog.regclass)",
+            quote::literal(&fact.trigger),
+            quote::literal(&table)
+        );
+        let on = format!("TRIGGER {} ON {table}", quote::identifier(&fact.trigger));
+        let object = format!("{}.{}", self.object(oid), fact.trigger);
+        self.push(Action::Comment, object, note_sql(&on, source, &printing, comment), &[]);
+        Ok(())
+    }
+}
+
+/// A trigger's definition without the table: what comes before and after.
+fn parts(definition: &str) -> (String, String) {
+    let (before, rest) = definition.split_once(" ON ").unwrap_or((definition, ""));
+    let after = rest.find(" FOR EACH ").and_then(|at| rest.get(at..)).unwrap_or_default();
+    (before.to_owned(), after.to_owned())
+}
