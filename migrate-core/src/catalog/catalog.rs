@@ -1,6 +1,9 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{DataType, Extension, Function, Name, Namespace, Oid, Sequence, Table};
+use super::{
+    DataType, DefaultGrant, EventTrigger, Extension, Function, Name, Namespace, Oid, Part, Publication,
+    Sequence, Server, Statistics, Table, Wrapper,
+};
 
 /// What a database contains, without the server's own schemas, temporary objects and what extensions own.
 ///
@@ -21,6 +24,22 @@ pub struct Catalog {
     pub sequences: BTreeMap<Oid, Sequence>,
     /// Functions, procedures and aggregates.
     pub functions: BTreeMap<Oid, Function>,
+    /// Extended statistics.
+    pub statistics: BTreeMap<Oid, Statistics>,
+    /// Foreign data wrappers.
+    pub wrappers: BTreeMap<String, Wrapper>,
+    /// Foreign servers.
+    pub servers: BTreeMap<String, Server>,
+    /// Event triggers.
+    pub event_triggers: BTreeMap<String, EventTrigger>,
+    /// Publications.
+    pub publications: BTreeMap<String, Publication>,
+    /// Privileges that objects will have when they are made.
+    pub default_grants: BTreeMap<DefaultGrant, Vec<String>>,
+    /// What there is beside all this, such as operators and casts: kind and name, as `pg_identify_object` prints them.
+    pub others: BTreeSet<(String, String)>,
+    /// What a part can't be without, beside the table that it belongs to; foreign keys and triggers are left out.
+    pub uses: BTreeMap<Part, BTreeSet<Part>>,
 }
 
 impl Catalog {

@@ -27,6 +27,8 @@ pub struct Column {
     pub grants: Option<Vec<String>>,
     /// Its comment.
     pub comment: Option<String>,
+    /// Its options, as `name=value`, sorted: `n_distinct`, or what a foreign server needs to know.
+    pub options: Vec<String>,
     /// Whether it comes from a table that this one inherits from, and not from itself.
     pub inherited: bool,
 }
@@ -40,4 +42,6 @@ pub enum Generation {
     ByDefault,
     /// GENERATED ALWAYS AS (…) STORED
     Stored,
+    /// GENERATED ALWAYS AS (…) VIRTUAL, from PostgreSQL 18 on.
+    Virtual,
 }

@@ -1,3 +1,5 @@
+use super::Name;
+
 /// An index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Index {
@@ -18,6 +20,10 @@ pub struct Index {
     pub clustered: bool,
     /// The whole of it, as `pg_get_indexdef` prints it.
     pub definition: String,
+    /// Storage parameters, as `name=value`, sorted.
+    pub options: Vec<String>,
+    /// The index of the partitioned table that it is a part of.
+    pub part_of: Option<Name>,
     /// Its comment.
     pub comment: Option<String>,
 }

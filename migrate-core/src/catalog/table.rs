@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::{Column, Constraint, Index, Name, Oid, Trigger};
+use super::{Column, Constraint, Index, Name, Oid, Rule, Trigger};
 
 /// A table, view or other relation with columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,12 @@ pub struct Table {
     pub triggers: BTreeMap<String, Trigger>,
     /// The row security policies by their names.
     pub policies: BTreeMap<String, Policy>,
+    /// The rewrite rules by their names, without those that make it a view.
+    pub rules: BTreeMap<String, Rule>,
+    /// The composite type that it was made `OF`.
+    pub of_type: Option<String>,
+    /// What identifies a row in logical replication: `FULL`, `NOTHING` or `USING INDEX …`; `None` for the primary key.
+    pub replica_identity: Option<String>,
     /// The tables that it inherits from, without the one that it is a partition of.
     pub inherits: Vec<Oid>,
     /// What is known of its rows.

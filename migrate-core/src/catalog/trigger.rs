@@ -9,6 +9,8 @@ pub struct Trigger {
     pub definition: String,
     /// `tgenabled`: `O` for origin, the default, `D` disabled, `R` replica, `A` always.
     pub enabled: char,
+    /// Whether it is the copy, in a partition, of a partitioned table's trigger.
+    pub inherited: bool,
     /// Its comment.
     pub comment: Option<String>,
 }

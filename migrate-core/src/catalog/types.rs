@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::Name;
 
 /// A type.
@@ -13,6 +15,8 @@ pub struct DataType {
     pub grants: Option<Vec<String>>,
     /// Its comment.
     pub comment: Option<String>,
+    /// Comments on its attributes or constraints, by their names.
+    pub comments: BTreeMap<String, String>,
 }
 
 /// What sort of type it is.
@@ -33,7 +37,7 @@ pub enum TypeKind {
         /// CHECK constraints: name and definition, sorted by name.
         checks: Vec<(String, String)>,
     },
-    /// A composite type: names and types.
+    /// A composite type: names and types, each with a `COLLATE` clause where the collation is not the type's own.
     Composite(Vec<(String, String)>),
     /// A range type: its CREATE TYPE options as names and values.
     Range(Vec<(String, String)>),

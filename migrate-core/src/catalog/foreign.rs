@@ -1,0 +1,35 @@
+/// A foreign data wrapper.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wrapper {
+    /// Who owns it.
+    pub owner: String,
+    /// Its handler function, qualified and quoted.
+    pub handler: Option<String>,
+    /// Its validator function, qualified and quoted.
+    pub validator: Option<String>,
+    /// Options as `name=value`, sorted.
+    pub options: Vec<String>,
+    /// Privileges as `aclitem` prints them, sorted; `None` where they were never changed.
+    pub grants: Option<Vec<String>>,
+    /// Its comment.
+    pub comment: Option<String>,
+}
+
+/// A foreign server, without its user mappings, which hold passwords.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Server {
+    /// Who owns it.
+    pub owner: String,
+    /// Its foreign data wrapper.
+    pub wrapper: String,
+    /// TYPE
+    pub kind: Option<String>,
+    /// VERSION
+    pub version: Option<String>,
+    /// Options as `name=value`, sorted.
+    pub options: Vec<String>,
+    /// Privileges as `aclitem` prints them, sorted; `None` where they were never changed.
+    pub grants: Option<Vec<String>>,
+    /// Its comment.
+    pub comment: Option<String>,
+}

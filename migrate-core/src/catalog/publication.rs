@@ -1,0 +1,18 @@
+/// What is published for logical replication.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Publication {
+    /// Who owns it.
+    pub owner: String,
+    /// Whether it holds all tables.
+    pub all_tables: bool,
+    /// `insert, update, delete, truncate`, or some of them.
+    pub publish: String,
+    /// Whether changes of a partition count as those of its partitioned table.
+    pub via_root: bool,
+    /// Its tables, sorted, as SQL: name, columns and condition.
+    pub tables: Vec<String>,
+    /// The schemas whose tables it holds, sorted.
+    pub schemas: Vec<String>,
+    /// Its comment.
+    pub comment: Option<String>,
+}
