@@ -1,7 +1,7 @@
 use super::Name;
 
 /// A function, procedure or aggregate.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Function {
     /// Its name.
     pub name: Name,
@@ -24,9 +24,10 @@ pub struct Function {
 }
 
 /// What sort of function it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum FunctionKind {
     /// FUNCTION
+    #[default]
     Function,
     /// PROCEDURE
     Procedure,

@@ -1,7 +1,7 @@
 use super::Name;
 
 /// An index.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Index {
     /// The columns of its keys, in order; 0 stands for an expression.
     pub keys: Vec<i16>,

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::{Column, Constraint, Index, Name, Oid, Rule, Trigger};
 
 /// A table, view or other relation with columns.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Table {
     /// Its name.
     pub name: Name,
@@ -74,6 +74,12 @@ pub enum Relation {
     },
 }
 
+impl Default for Relation {
+    fn default() -> Relation {
+        Relation::Table { partitioned_by: None, partition: None }
+    }
+}
+
 /// That a table is a partition of another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Partition {
@@ -84,9 +90,10 @@ pub struct Partition {
 }
 
 /// What is known of a table's rows without reading it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Rows {
     /// Its file is empty.
+    #[default]
     None,
     /// Its file is not empty; the rows may all be dead.
     Perhaps,

@@ -1,7 +1,7 @@
 use super::Oid;
 
 /// A trigger.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Trigger {
     /// The function that it calls.
     pub function: Oid,

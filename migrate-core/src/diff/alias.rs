@@ -28,12 +28,15 @@ impl Planner {
         let at = aliases.iter().position(stands);
         let wanted = fact.expression.as_ref().filter(|_| fact.present).map(|expression| {
             let parameters: Vec<String> = fact.parameters.iter().map(|name| format!("${name}")).collect();
-            let parameters = if parameters.is_empty() { String::new() } else { format!("({})", parameters.join(", ")) };
+            let parameters =
+                if parameters.is_empty() { String::new() } else { format!("({})", parameters.join(", ")) };
             format!("{}{parameters} := {expression}", fact.label)
         });
         match (at, wanted) {
             (None, None) => return Ok(()),
-            (Some(at), Some(wanted)) if aliases.get(at).is_some_and(|known| squeezed(known) == squeezed(&wanted)) => {
+            (Some(at), Some(wanted))
+                if aliases.get(at).is_some_and(|known| squeezed(known) == squeezed(&wanted)) =>
+            {
                 return Ok(());
             }
             (at, wanted) => {
@@ -49,7 +52,10 @@ impl Planner {
     fn keep_function(&mut self, oid: Oid, fact: &Alias, sql: &str) -> Result<(), Stop> {
         if !fact.parameters.is_empty() {
             let message = format!("alias `{}` has parameters and is written in SQL", fact.label);
-            return Err(self.problem(ErrorKind::Unsupported, message).help("declare a `function` fact instead").into());
+            return Err(self
+                .problem(ErrorKind::Unsupported, message)
+                .help("declare a `function` fact instead")
+                .into());
         }
         let name = self.beside(oid, &mangle(&[&fact.label], None))?;
         let table = self.at(oid)?.name.clone();
@@ -73,12 +79,9 @@ impl Planner {
             name,
             arguments: format!("{}.{}", table.schema, table.name),
             kind: FunctionKind::Function,
-            owner: String::new(),
             language: "sql".into(),
             source,
-            definition: String::new(),
-            grants: None,
-            comment: None,
+            ..Function::default()
         };
         self.catalog.functions.insert(number, function);
         Ok(())
@@ -98,9 +101,9 @@ impl Planner {
                 .problem(ErrorKind::Sql, format!("the alias is refused by the server: {reason}"))
                 .note(sql.to_owned())
                 .into()),
-            Answer::Value(None) | Answer::Unknown => {
-                Err(self.problem(ErrorKind::Standby, "the type of the alias can't be told on a read-only server").into())
-            }
+            Answer::Value(None) | Answer::Unknown => Err(self
+                .problem(ErrorKind::Standby, "the type of the alias can't be told on a read-only server")
+                .into()),
         }
     }
 

@@ -18,7 +18,10 @@ impl Planner {
         let Some(known) = known else { return self.add_check(oid, fact, that, None) };
         if known.kind != ConstraintKind::Check {
             let message = format!("`{}` is a constraint of another kind", fact.check);
-            return Err(self.problem(ErrorKind::Duplicate, message).help("give the check another name").into());
+            return Err(self
+                .problem(ErrorKind::Duplicate, message)
+                .help("give the check another name")
+                .into());
         }
         self.made(oid)?;
         let table = qualified(&self.at(oid)?.name);
@@ -30,7 +33,8 @@ impl Planner {
                      WHERE conname = 'migrate_probe_check' AND conrelid = 'pg_temp.migrate_probe'::pg_catalog.regclass";
         let question = Question::Printed { setup, query: query.to_owned() };
         let printed = known.definition.trim_end_matches(" NOT VALID").to_owned();
-        let held = self.held(that, &printed, known.comment.as_deref(), question, |answer| answer == printed)?;
+        let held =
+            self.held(that, &printed, known.comment.as_deref(), question, |answer| answer == printed)?;
         match held {
             Held::Other => {
                 self.drop_constraint(oid, &fact.check)?;

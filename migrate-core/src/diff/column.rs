@@ -21,9 +21,13 @@ impl Planner {
     pub(super) fn column(&mut self, fact: &Column) -> Result<(), Stop> {
         let Some(oid) = self.of(&fact.of, fact.present)? else { return Ok(()) };
         let name = mangle(&[&fact.label], None);
-        if self.column_named(oid, &mangle(&[&fact.label], Some("id")))?.is_some_and(|n| self.is_link(oid, n)) {
+        if self.column_named(oid, &mangle(&[&fact.label], Some("id")))?.is_some_and(|n| self.is_link(oid, n))
+        {
             let message = format!("table `{}` has a link `{}` already", spoken(&fact.of), fact.label);
-            return Err(self.problem(ErrorKind::Duplicate, message).help("a column and a link need two labels").into());
+            return Err(self
+                .problem(ErrorKind::Duplicate, message)
+                .help("a column and a link need two labels")
+                .into());
         }
         if !fact.present {
             return match self.column_named(oid, &name)? {
@@ -32,7 +36,9 @@ impl Planner {
             };
         }
         let Some(kind) = &fact.kind else {
-            return Err(self.problem(ErrorKind::Format, format!("column `{}` has no type", fact.label)).into());
+            return Err(self
+                .problem(ErrorKind::Format, format!("column `{}` has no type", fact.label))
+                .into());
         };
         let number = match self.column_named(oid, &name)? {
             Some(number) => Some(number),
@@ -81,7 +87,8 @@ impl Planner {
 
     fn create_column(&mut self, oid: Oid, fact: &Column, kind: &Type, name: String) -> Result<i16, Stop> {
         let enum_type = self.enum_name(oid, &fact.of.label, &fact.label)?;
-        let default = fact.default.as_ref().map(|default| self.default_sql(kind, &qualified(&enum_type), default));
+        let default =
+            fact.default.as_ref().map(|default| self.default_sql(kind, &qualified(&enum_type), default));
         let default = default.transpose()?.filter(|sql| sql != "NULL");
         if fact.required && default.is_none() && self.at(oid)?.rows == Rows::Perhaps {
             self.refuse_missing_values(oid, &fact.label)?;
@@ -90,15 +97,22 @@ impl Planner {
             Type::Enum(labels) => (qualified(&enum_type), self.create_enum(oid, enum_type, labels)?),
             kind => (sql_type(kind), 0),
         };
-        let column =
-            catalog::Column { name, kind, type_oid, required: fact.required, default, ..catalog::Column::default() };
+        let column = catalog::Column {
+            name,
+            kind,
+            type_oid,
+            required: fact.required,
+            default,
+            ..catalog::Column::default()
+        };
         self.add_column(oid, column, &[Hazard::Locks])
     }
 
     /// A required column without a default can't be added where there are rows.
     pub(super) fn refuse_missing_values(&self, oid: Oid, label: &str) -> Result<(), Stop> {
         let table = self.at(oid)?;
-        let rows = self.number(format!("SELECT pg_catalog.count(*)::text FROM {}", qualified(&table.name)))?;
+        let rows =
+            self.number(format!("SELECT pg_catalog.count(*)::text FROM {}", qualified(&table.name)))?;
         if rows == 0 {
             return Ok(());
         }
@@ -136,7 +150,13 @@ impl Planner {
     }
 
     /// Sees to NOT NULL.
-    pub(super) fn keep_required(&mut self, oid: Oid, number: i16, required: bool, label: &str) -> Result<(), Stop> {
+    pub(super) fn keep_required(
+        &mut self,
+        oid: Oid,
+        number: i16,
+        required: bool,
+        label: &str,
+    ) -> Result<(), Stop> {
         let column = self.column_at(oid, number)?;
         if column.required == required {
             return Ok(());
@@ -174,8 +194,13 @@ impl Planner {
         let type_sql = self.type_sql(column);
         let wanted = fact.default.as_ref().map(|default| self.default_sql(kind, &type_sql, default));
         let wanted = wanted.transpose()?.filter(|sql| sql != "NULL");
-        let holds =
-            self.same_default(kind, &type_sql, column.default.as_deref(), wanted.as_deref(), fact.default.as_ref())?;
+        let holds = self.same_default(
+            kind,
+            &type_sql,
+            column.default.as_deref(),
+            wanted.as_deref(),
+            fact.default.as_ref(),
+        )?;
         match holds || column.generation.is_some() {
             true => Ok(()),
             false => self.set_default(oid, number, wanted),
@@ -196,7 +221,13 @@ impl Planner {
                 let index = table
                     .indexes
                     .iter()
-                    .find(|(_, index)| index.unique && index.valid && index.plain && index.keys == [number] && index.constraint.is_none())
+                    .find(|(_, index)| {
+                        index.unique
+                            && index.valid
+                            && index.plain
+                            && index.keys == [number]
+                            && index.constraint.is_none()
+                    })
                     .map(|(name, _)| name.clone());
                 let column = quote::identifier(&self.column_name(oid, number)?);
                 let mut definition = format!("UNIQUE ({column})");

@@ -179,9 +179,15 @@ mod tests {
 
     #[test]
     fn every_title_is_read_back() {
-        for title in ["yes", "a: b", "- x", "it's", "1.5", "two\nlines", "x #y", "'q'", "\"d\"", "ends ", "é☂", "a:"] {
+        for title in
+            ["yes", "a: b", "- x", "it's", "1.5", "two\nlines", "x #y", "'q'", "\"d\"", "ends ", "é☂", "a:"]
+        {
             let comment = with_title(None, Some(title));
-            assert_eq!(Comment::parse(comment.as_deref()).text("title").as_deref(), Some(title), "{comment:?}");
+            assert_eq!(
+                Comment::parse(comment.as_deref()).text("title").as_deref(),
+                Some(title),
+                "{comment:?}"
+            );
         }
         let long = "word ".repeat(60).trim_end().to_owned();
         let comment = with_title(None, Some(&long));

@@ -31,7 +31,8 @@ impl Planner {
             clauses.push(format!("ALTER COLUMN {c} DROP DEFAULT"));
         }
         clauses.push(format!("ALTER COLUMN {c} TYPE {to} USING {using}"));
-        let default = fact.default.as_ref().map(|default| self.default_sql(kind, &to, default)).transpose()?;
+        let default =
+            fact.default.as_ref().map(|default| self.default_sql(kind, &to, default)).transpose()?;
         let default = default.filter(|sql| sql != "NULL");
         let type_oid = match kind {
             Type::Enum(labels) => self.create_enum(oid, enum_name.clone(), labels)?,
@@ -53,7 +54,15 @@ impl Planner {
     }
 
     /// Refuses a conversion that the server can't make of every row, or that would not come back the same.
-    fn refuse_loss(&self, oid: Oid, from: &str, fact: &Column, to: &Type, c: &str, using: &str) -> Result<(), Stop> {
+    fn refuse_loss(
+        &self,
+        oid: Oid,
+        from: &str,
+        fact: &Column,
+        to: &Type,
+        c: &str,
+        using: &str,
+    ) -> Result<(), Stop> {
         let table = qualified(&self.at(oid)?.name);
         let lost = lost(from, to, c, using);
         let lost = match to {
@@ -81,10 +90,14 @@ impl Planner {
     }
 
     fn no_conversion(&self, from: &str, fact: &Column, to: &Type) -> Error {
-        let message =
-            format!("column `{}` can't be converted from `{from}` to `{}` without loss", fact.label, word(to));
-        self.problem(ErrorKind::Pending, message)
-            .help("add a column of the new type, fill it in with a `sql` fact or a patch, and drop the old one")
+        let message = format!(
+            "column `{}` can't be converted from `{from}` to `{}` without loss",
+            fact.label,
+            word(to)
+        );
+        self.problem(ErrorKind::Pending, message).help(
+            "add a column of the new type, fill it in with a `sql` fact or a patch, and drop the old one",
+        )
     }
 }
 

@@ -7,7 +7,12 @@ use crate::{ErrorKind, quote};
 
 impl Planner {
     /// The expression of a column's default.
-    pub(super) fn default_sql(&self, kind: &Type, enum_type: &str, default: &Default) -> Result<String, Stop> {
+    pub(super) fn default_sql(
+        &self,
+        kind: &Type,
+        enum_type: &str,
+        default: &Default,
+    ) -> Result<String, Stop> {
         let value = match default {
             Default::Sql(sql) => return Ok(sql.clone()),
             Default::Today => return Ok("CURRENT_DATE".into()),
@@ -18,14 +23,19 @@ impl Planner {
         };
         let refuse = |wanted: &str| {
             let word = types::word(kind);
-            self.problem(ErrorKind::Format, format!("the default of a column of type `{word}` must be {wanted}"))
-                .into()
+            self.problem(
+                ErrorKind::Format,
+                format!("the default of a column of type `{word}` must be {wanted}"),
+            )
+            .into()
         };
         match (kind, value) {
             (_, Value::Null) => Ok("NULL".into()),
             (Type::Boolean, Value::Bool(truth)) => Ok(truth.to_string()),
             (Type::Boolean, _) => Err(refuse("`true` or `false`")),
-            (Type::Integer | Type::Int4, Value::Number(number)) if number.parse::<i64>().is_ok() => Ok(number.clone()),
+            (Type::Integer | Type::Int4, Value::Number(number)) if number.parse::<i64>().is_ok() => {
+                Ok(number.clone())
+            }
             (Type::Integer | Type::Int4, _) => Err(refuse("a whole number")),
             (Type::Decimal | Type::Float, Value::Number(number)) => Ok(number.clone()),
             (Type::Decimal | Type::Float, _) => Err(refuse("a number")),
@@ -71,11 +81,24 @@ impl Planner {
         if alike(kind, printed, wanted, default) {
             return Ok(true);
         }
-        if matches!(default, Some(Default::Value(_))) && !matches!(kind, Type::Sql(_) | Type::Float | Type::Decimal | Type::Json | Type::JsonJson | Type::Date | Type::Time | Type::Datetime) {
+        if matches!(default, Some(Default::Value(_)))
+            && !matches!(
+                kind,
+                Type::Sql(_)
+                    | Type::Float
+                    | Type::Decimal
+                    | Type::Json
+                    | Type::JsonJson
+                    | Type::Date
+                    | Type::Time
+                    | Type::Datetime
+            )
+        {
             return Ok(false);
         }
         // An expression is compared as the server prints it.
-        let setup = vec![format!("CREATE TEMPORARY TABLE pg_temp.migrate_probe (c {type_sql} DEFAULT {wanted})")];
+        let setup =
+            vec![format!("CREATE TEMPORARY TABLE pg_temp.migrate_probe (c {type_sql} DEFAULT {wanted})")];
         let query = "SELECT pg_catalog.pg_get_expr(adbin, adrelid) FROM pg_catalog.pg_attrdef \
                      WHERE adrelid = 'pg_temp.migrate_probe'::pg_catalog.regclass";
         match self.ask(Question::Printed { setup, query: query.to_owned() })? {
@@ -96,7 +119,15 @@ fn alike(kind: &Type, printed: &str, wanted: &str, default: Option<&Default>) ->
         return true;
     }
     // How rex.deploy writes the two, and how the server prints them.
-    let now = ["('now'::text)::", "'now'::text::", "current_date", "current_timestamp", "localtimestamp", "localtime", "now()"];
+    let now = [
+        "('now'::text)::",
+        "'now'::text::",
+        "current_date",
+        "current_timestamp",
+        "localtimestamp",
+        "localtime",
+        "now()",
+    ];
     match default {
         Some(Default::Today | Default::Now) => now.iter().any(|form| squeezed(printed).starts_with(form)),
         Some(Default::Value(value)) => constant(printed).is_some_and(|text| equal(kind, &text, value)),

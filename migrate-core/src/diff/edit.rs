@@ -38,8 +38,11 @@ impl Planner {
 
     pub(super) fn set_required(&mut self, oid: Oid, number: i16, required: bool) -> Result<(), Stop> {
         let name = self.column_name(oid, number)?;
-        let (verb, hazards) =
-            if required { ("SET", &[Hazard::Locks, Hazard::Scans][..]) } else { ("DROP", &[Hazard::Locks][..]) };
+        let (verb, hazards) = if required {
+            ("SET", &[Hazard::Locks, Hazard::Scans][..])
+        } else {
+            ("DROP", &[Hazard::Locks][..])
+        };
         let clause = format!("ALTER COLUMN {} {verb} NOT NULL", quote::identifier(&name));
         self.alter(oid, &name, clause, Action::Alter, hazards)?;
         self.column_mut(oid, number)?.required = required;
@@ -69,14 +72,11 @@ impl Planner {
         if matches!(constraint.kind, ConstraintKind::Primary | ConstraintKind::Unique) {
             let index = Index {
                 keys: constraint.columns.clone(),
-                include: Vec::new(),
                 unique: true,
                 plain: true,
                 constraint: Some(name.to_owned()),
                 valid: true,
-                clustered: false,
-                definition: String::new(),
-                comment: None,
+                ..Index::default()
             };
             table.indexes.insert(name.to_owned(), index);
         }
@@ -152,7 +152,12 @@ impl Planner {
         Ok(())
     }
 
-    pub(super) fn comment_constraint(&mut self, oid: Oid, name: &str, text: Option<String>) -> Result<(), Stop> {
+    pub(super) fn comment_constraint(
+        &mut self,
+        oid: Oid,
+        name: &str,
+        text: Option<String>,
+    ) -> Result<(), Stop> {
         let on = format!("CONSTRAINT {} ON {}", quote::identifier(name), qualified(&self.at(oid)?.name));
         self.note(oid, name, comment_sql(&on, text.as_deref()), Action::Comment, &[]);
         if let Some(constraint) = self.at_mut(oid)?.constraints.get_mut(name) {
@@ -219,22 +224,17 @@ pub(super) fn key(kind: ConstraintKind, columns: Vec<i16>, definition: String) -
 
 /// What a foreign key refers to, as a plan makes it.
 pub(super) fn reference(table: Oid, column: i16, on_delete: KeyAction) -> ConstraintKind {
-    ConstraintKind::Foreign(Reference { table, columns: vec![column], on_delete, on_update: KeyAction::NoAction })
+    ConstraintKind::Foreign(Reference {
+        table,
+        columns: vec![column],
+        on_delete,
+        on_update: KeyAction::NoAction,
+    })
 }
 
 /// An index on columns, as a plan makes it.
 pub(super) fn plain_index(keys: Vec<i16>, definition: String) -> Index {
-    Index {
-        keys,
-        include: Vec::new(),
-        unique: false,
-        plain: true,
-        constraint: None,
-        valid: true,
-        clustered: false,
-        definition,
-        comment: None,
-    }
+    Index { keys, plain: true, valid: true, definition, ..Index::default() }
 }
 
 /// Columns in parentheses, as SQL.

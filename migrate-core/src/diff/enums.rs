@@ -5,7 +5,7 @@ use super::fresh::create_enum;
 use super::table::counted;
 use super::{Action, Hazard, Planner, Stop};
 use crate::catalog::{DataType, Name, Oid, Rows, TypeKind};
-use crate::facts::{Column, Default, Type, Value, mangle};
+use crate::facts::{self, Column, Type, Value, mangle};
 use crate::{ErrorKind, quote};
 
 impl Planner {
@@ -43,13 +43,18 @@ impl Planner {
             kind: TypeKind::Enum(labels.to_vec()),
             grants: None,
             comment: None,
+            comments: Default::default(),
         };
         self.catalog.types.insert(oid, kind);
         Ok(oid)
     }
 
     fn is_used(&self, kind: Oid) -> bool {
-        self.catalog.tables.values().flat_map(|table| table.columns.values()).any(|column| column.type_oid == kind)
+        self.catalog
+            .tables
+            .values()
+            .flat_map(|table| table.columns.values())
+            .any(|column| column.type_oid == kind)
     }
 
     /// Gives an enum type other labels: new ones are added where that suffices, otherwise the column is rewritten.
@@ -79,7 +84,7 @@ impl Planner {
     /// Whether this deployment needs the new labels itself: the server lets them be used once they are committed.
     fn uses_new(&self, fact: &Column, known: &[String]) -> bool {
         let by_default = match &fact.default {
-            Some(Default::Value(Value::Text(label))) => !known.contains(label),
+            Some(facts::Default::Value(Value::Text(label))) => !known.contains(label),
             _ => false,
         };
         by_default || self.outline.fields.contains(&(self.name(&fact.of), fact.label.clone()))
@@ -98,7 +103,8 @@ impl Planner {
                         None => String::new(),
                     },
                 };
-                let sql = format!("ALTER TYPE {} ADD VALUE {}{place}", qualified(&name), quote::literal(label));
+                let sql =
+                    format!("ALTER TYPE {} ADD VALUE {}{place}", qualified(&name), quote::literal(label));
                 self.push(Action::Alter, format!("{}.{}", name.schema, name.name), sql, &[]);
             }
             before = Some(label);
@@ -145,7 +151,10 @@ impl Planner {
             }
         }
         let name = self.enum_name(oid, &fact.of.label, &fact.label)?;
-        let aside = Name { schema: name.schema.clone(), name: mangle(&[&fact.of.label, &fact.label, "old"], Some("enum")) };
+        let aside = Name {
+            schema: name.schema.clone(),
+            name: mangle(&[&fact.of.label, &fact.label, "old"], Some("enum")),
+        };
         let (c, t) = (quote::identifier(&column.name), qualified(&table));
         let mut sql = vec![
             format!("ALTER TYPE {} RENAME TO {}", self.type_sql(&column), quote::identifier(&aside.name)),
@@ -157,9 +166,8 @@ impl Planner {
         let new = qualified(&name);
         sql.push(format!("ALTER TABLE {t} ALTER COLUMN {c} TYPE {new} USING {c}::text::{new}"));
         let default = match &fact.default {
-            Some(default) => {
-                Some(self.default_sql(&Type::Enum(labels.to_vec()), &new, default)?).filter(|sql| sql != "NULL")
-            }
+            Some(default) => Some(self.default_sql(&Type::Enum(labels.to_vec()), &new, default)?)
+                .filter(|sql| sql != "NULL"),
             None => None,
         };
         if let Some(default) = &default {
@@ -188,7 +196,13 @@ impl Planner {
     }
 
     /// Gives a column's enum type the name that its new label asks for.
-    pub(super) fn rename_enum(&mut self, oid: Oid, number: i16, table: &str, label: &str) -> Result<(), Stop> {
+    pub(super) fn rename_enum(
+        &mut self,
+        oid: Oid,
+        number: i16,
+        table: &str,
+        label: &str,
+    ) -> Result<(), Stop> {
         let kind = self.column_at(oid, number)?.type_oid;
         if self.labels(kind).is_none() {
             return Ok(());

@@ -22,7 +22,8 @@ impl Planner {
     fn create_extension(&mut self, fact: &Extension, name: &str) {
         let schema = fact.schema.as_ref().map(|schema| format!(" SCHEMA {}", quote::identifier(schema)));
         let version = fact.version.as_ref().map(|version| format!(" VERSION {}", quote::literal(version)));
-        let sql = format!("CREATE EXTENSION {name}{}{}", schema.unwrap_or_default(), version.unwrap_or_default());
+        let sql =
+            format!("CREATE EXTENSION {name}{}{}", schema.unwrap_or_default(), version.unwrap_or_default());
         self.push(Action::Create, fact.extension.clone(), sql, &[]);
         let extension = catalog::Extension {
             version: fact.version.clone().unwrap_or_default(),

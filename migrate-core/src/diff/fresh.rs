@@ -20,8 +20,9 @@ impl Planner {
         for (name, constraint) in &table.constraints {
             let clause = format!("CONSTRAINT {} {}", quote::identifier(name), constraint.definition);
             match is_later(constraint, oid, order) {
-                true => late
-                    .push((name.clone(), format!("ALTER TABLE {} ADD {clause}", qualified(&table.name)))),
+                true => {
+                    late.push((name.clone(), format!("ALTER TABLE {} ADD {clause}", qualified(&table.name))))
+                }
                 false => parts.push(clause),
             }
         }

@@ -72,7 +72,10 @@ impl Planner {
                 .help("a function that is to return another type is dropped first (`present: false`)")
                 .into()),
             Answer::Value(None) | Answer::Unknown => Err(self
-                .problem(ErrorKind::Standby, "whether the function is the same can't be told on a read-only server")
+                .problem(
+                    ErrorKind::Standby,
+                    "whether the function is the same can't be told on a read-only server",
+                )
                 .help("verify on the primary")
                 .into()),
         }
@@ -89,8 +92,12 @@ impl Planner {
             quote::literal(&name.schema)
         );
         // The statement comes again in front of it, so that it is the youngest of its name whatever came between.
-        let comment = note_sql("ROUTINE %s", source, &format!("pg_catalog.pg_get_functiondef({pick})"), comment);
-        let comment = comment.replace("'COMMENT ON ROUTINE %%s IS %L', ", &format!("'COMMENT ON ROUTINE %s IS %L', {pick}::pg_catalog.regprocedure, "));
+        let comment =
+            note_sql("ROUTINE %s", source, &format!("pg_catalog.pg_get_functiondef({pick})"), comment);
+        let comment = comment.replace(
+            "'COMMENT ON ROUTINE %%s IS %L', ",
+            &format!("'COMMENT ON ROUTINE %s IS %L', {pick}::pg_catalog.regprocedure, "),
+        );
         self.push(Action::Comment, object.to_owned(), format!("{source};\n{comment}"), &[]);
     }
 
@@ -131,10 +138,13 @@ fn types_of(arguments: &str) -> Vec<String> {
 
 fn type_of(argument: &str) -> Option<String> {
     let lower = argument.to_lowercase();
-    let end = [" default ", " = ", "="].iter().filter_map(|mark| lower.find(mark)).min().unwrap_or(argument.len());
+    let end =
+        [" default ", " = ", "="].iter().filter_map(|mark| lower.find(mark)).min().unwrap_or(argument.len());
     let words: Vec<&str> = argument.get(..end)?.split_whitespace().collect();
     let (mode, words) = match words.split_first() {
-        Some((first, rest)) if ["in", "inout", "variadic", "out"].contains(&first.to_lowercase().as_str()) => {
+        Some((first, rest))
+            if ["in", "inout", "variadic", "out"].contains(&first.to_lowercase().as_str()) =>
+        {
             (first.to_lowercase(), rest.to_vec())
         }
         _ => (String::new(), words),
@@ -143,7 +153,10 @@ fn type_of(argument: &str) -> Option<String> {
         return None;
     }
     let known = ["double", "character", "bit", "timestamp", "time", "national"];
-    let named = words.len() > 1 && !words.first().is_some_and(|word| known.iter().any(|known| word.to_lowercase().starts_with(known)));
+    let named = words.len() > 1
+        && !words
+            .first()
+            .is_some_and(|word| known.iter().any(|known| word.to_lowercase().starts_with(known)));
     let kind = if named { words.get(1..)?.join(" ") } else { words.join(" ") };
     Some(canonical(&kind))
 }
@@ -176,7 +189,10 @@ mod tests {
 
     #[test]
     fn the_types_of_arguments_are_what_names_a_function() {
-        assert_eq!(types_of("a int, b timestamptz DEFAULT now()"), types_of("integer, timestamp with time zone"));
+        assert_eq!(
+            types_of("a int, b timestamptz DEFAULT now()"),
+            types_of("integer, timestamp with time zone")
+        );
         assert_eq!(types_of("double precision, OUT x text"), ["double precision"]);
         assert_eq!(types_of("x numeric(5, 2)"), ["numeric(5,2)"]);
         assert!(types_of(" ").is_empty());

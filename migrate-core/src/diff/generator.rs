@@ -27,7 +27,8 @@ impl Planner {
         let function = self.function_of(oid, &name)?;
         let trigger = self.at(oid)?.triggers.get(&name).cloned();
         let fires = trigger.as_ref().is_some_and(|trigger| {
-            trigger.enabled != 'D' && function.as_ref().is_some_and(|(function, _)| *function == trigger.function)
+            trigger.enabled != 'D'
+                && function.as_ref().is_some_and(|(function, _)| *function == trigger.function)
         });
         let known = self.noted_generators(oid, &name)?;
         if let Some((_, known_source)) = &function {
@@ -85,21 +86,19 @@ impl Planner {
             name: function,
             arguments: String::new(),
             kind: FunctionKind::Function,
-            owner: String::new(),
             language: "plpgsql".into(),
             source,
-            definition: String::new(),
-            grants: None,
-            comment: None,
+            ..Function::default()
         };
         self.catalog.functions.insert(number, function);
-        let trigger = Trigger { function: number, definition, enabled: 'O', comment: None };
+        let trigger = Trigger { function: number, definition, enabled: 'O', ..Trigger::default() };
         self.at_mut(oid)?.triggers.insert(name.to_owned(), trigger);
         Ok(())
     }
 
     fn note_generators(&mut self, oid: Oid, name: &str, noted: &[String]) -> Result<(), Stop> {
-        let Some(comment) = self.at(oid)?.constraints.get(name).map(|constraint| constraint.comment.clone()) else {
+        let Some(comment) = self.at(oid)?.constraints.get(name).map(|constraint| constraint.comment.clone())
+        else {
             return Ok(());
         };
         let mut parsed = Comment::parse(comment.as_deref());
@@ -114,7 +113,12 @@ impl Planner {
         }
         // The trigger's change comes after a fresh table is made, and so must this one.
         let on = format!("CONSTRAINT {} ON {}", quote::identifier(name), qualified(&self.at(oid)?.name));
-        self.push(Action::Comment, format!("{}.{name}", self.object(oid)), comment_sql(&on, text.as_deref()), &[]);
+        self.push(
+            Action::Comment,
+            format!("{}.{name}", self.object(oid)),
+            comment_sql(&on, text.as_deref()),
+            &[],
+        );
         if !self.fresh.contains(&oid) {
             if let Some(constraint) = self.at_mut(oid)?.constraints.get_mut(name) {
                 constraint.comment = text;
@@ -133,7 +137,8 @@ impl Planner {
 
     fn drop_own_generator(&mut self, oid: Oid, name: &str) -> Result<(), Stop> {
         let Some(trigger) = self.at(oid)?.triggers.get(name).cloned() else { return Ok(()) };
-        let Some((function, source)) = self.function_of(oid, name)?.filter(|(it, _)| *it == trigger.function) else {
+        let Some((function, source)) = self.function_of(oid, name)?.filter(|(it, _)| *it == trigger.function)
+        else {
             return Ok(());
         };
         let ours = source.trim_start().starts_with(MARK) || !self.noted_generators(oid, name)?.is_empty();
@@ -262,7 +267,9 @@ impl Planner {
             Generator::Uuid if kind == "text" => {
                 Ok(format!("        NEW.{name} := pg_catalog.gen_random_uuid()::pg_catalog.text;\n"))
             }
-            Generator::Uuid if kind == "uuid" => Ok(format!("        NEW.{name} := pg_catalog.gen_random_uuid();\n")),
+            Generator::Uuid if kind == "uuid" => {
+                Ok(format!("        NEW.{name} := pg_catalog.gen_random_uuid();\n"))
+            }
             generator => {
                 let message = format!("generator `{}` makes no values of type `{kind}`", word(generator));
                 Err(self
@@ -303,4 +310,3 @@ pub(super) fn dollar(text: &str) -> String {
     }
     tag
 }
-

@@ -26,7 +26,12 @@ impl Planner {
         let (on, all, items) = self.object_of(fact)?;
         let wanted = self.letters(fact, all)?;
         for role in &fact.to {
-            let held: Vec<char> = items.iter().filter_map(|item| parse(item)).find(|(held, _)| held == role).map(|(_, letters)| letters).unwrap_or_default();
+            let held: Vec<char> = items
+                .iter()
+                .filter_map(|item| parse(item))
+                .find(|(held, _)| held == role)
+                .map(|(_, letters)| letters)
+                .unwrap_or_default();
             let to_do: Vec<&str> = wanted
                 .iter()
                 .filter(|(_, letter)| held.contains(letter) != fact.present)
@@ -52,7 +57,9 @@ impl Planner {
                         name: table.label.clone(),
                     })
                 });
-                let Some(oid) = oid else { return Err(self.nothing(&format!("table or view `{}`", spoken(table)))) };
+                let Some(oid) = oid else {
+                    return Err(self.nothing(&format!("table or view `{}`", spoken(table))));
+                };
                 let table = self.at(oid)?;
                 (format!("TABLE {}", qualified(&table.name)), "arwdDxt", table.grants.clone())
             }
@@ -71,10 +78,12 @@ impl Planner {
                 match found {
                     Some(known) => (format!("SEQUENCE {}", qualified(&name)), "rwU", known.grants.clone()),
                     // One that is made with its table is not there before.
-                    None => return Err(match self.fresh.is_empty() {
-                        true => self.nothing(&format!("sequence `{}`", spoken(sequence))),
-                        false => Stop::Ask(Question::Made),
-                    }),
+                    None => {
+                        return Err(match self.fresh.is_empty() {
+                            true => self.nothing(&format!("sequence `{}`", spoken(sequence))),
+                            false => Stop::Ask(Question::Made),
+                        });
+                    }
                 }
             }
             Object::Function { schema, name, arguments } => {
@@ -106,7 +115,9 @@ impl Planner {
     }
 
     fn nothing(&self, what: &str) -> Stop {
-        self.problem(ErrorKind::Missing, format!("there is no {what}")).help("declare it before the grant").into()
+        self.problem(ErrorKind::Missing, format!("there is no {what}"))
+            .help("declare it before the grant")
+            .into()
     }
 
     fn letters(&self, fact: &Grant, all: &str) -> Result<Vec<(&'static str, char)>, Stop> {
@@ -121,8 +132,11 @@ impl Planner {
             match LETTERS.iter().find(|(word, letter)| *word == upper && all.contains(*letter)) {
                 Some(found) => wanted.push(*found),
                 None => {
-                    let possible: Vec<&str> =
-                        LETTERS.iter().filter(|(_, letter)| all.contains(*letter)).map(|(word, _)| *word).collect();
+                    let possible: Vec<&str> = LETTERS
+                        .iter()
+                        .filter(|(_, letter)| all.contains(*letter))
+                        .map(|(word, _)| *word)
+                        .collect();
                     let message = format!("`{privilege}` is no privilege on such an object");
                     return Err(self
                         .problem(ErrorKind::Format, message)

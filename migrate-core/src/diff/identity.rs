@@ -3,7 +3,7 @@ use super::edit::{columns, key, qualified};
 use super::table::ID;
 use super::{Hazard, Planner, Stop};
 use crate::catalog::{Action, ConstraintKind, Oid};
-use crate::facts::{Generator, Identity, Key as RowKey, Value, mangle};
+use crate::facts::{Generator, Identity, KeyPart, RowKey, Value, mangle};
 use crate::{ErrorKind, quote};
 
 /// A member of a table's identity: its column, and the table that it links to.
@@ -63,7 +63,8 @@ impl Planner {
             path.push((oid, self.link_label(oid, *number)?));
             if path.iter().any(|(seen, _)| *seen == target) {
                 let steps: Vec<&str> = path.iter().map(|(_, label)| label.as_str()).collect();
-                let message = format!("the identity of table `{}` depends on itself", self.at(target)?.name.name);
+                let message =
+                    format!("the identity of table `{}` depends on itself", self.at(target)?.name.name);
                 return Err(self
                     .problem(ErrorKind::Format, message)
                     .note(format!("through {}", steps.join(".")))
@@ -118,21 +119,25 @@ impl Planner {
                 self.keep_member_action(oid, *number)?;
             }
         }
-        let names = numbers.iter().map(|number| self.column_name(oid, *number)).collect::<Result<Vec<_>, _>>()?;
-        let primary = key(ConstraintKind::Primary, numbers.to_vec(), format!("PRIMARY KEY {}", columns(&names)));
+        let names =
+            numbers.iter().map(|number| self.column_name(oid, *number)).collect::<Result<Vec<_>, _>>()?;
+        let primary =
+            key(ConstraintKind::Primary, numbers.to_vec(), format!("PRIMARY KEY {}", columns(&names)));
         self.add_constraint(oid, &name, primary, &[Hazard::Locks, Hazard::Scans])
     }
 
     /// Keeps the surrogate key unique where the primary key was it.
     fn keep_id_unique(&mut self, oid: Oid, label: &str) -> Result<(), Stop> {
         let Some(number) = self.column_named(oid, ID)? else { return Ok(()) };
-        let unique = self.at(oid)?.constraints.values().any(|constraint| {
-            constraint.kind == ConstraintKind::Unique && constraint.columns == [number]
-        });
+        let unique =
+            self.at(oid)?.constraints.values().any(|constraint| {
+                constraint.kind == ConstraintKind::Unique && constraint.columns == [number]
+            });
         if unique {
             return Ok(());
         }
-        let constraint = key(ConstraintKind::Unique, vec![number], format!("UNIQUE ({})", quote::identifier(ID)));
+        let constraint =
+            key(ConstraintKind::Unique, vec![number], format!("UNIQUE ({})", quote::identifier(ID)));
         self.add_constraint(oid, &mangle(&[label], Some("uk")), constraint, &[Hazard::Locks, Hazard::Scans])
     }
 
@@ -158,7 +163,8 @@ impl Planner {
 
     /// Takes a column out of the identity, which is then none: of what is left, rows need not be unique.
     pub(super) fn leave_identity(&mut self, oid: Oid, number: i16) -> Result<(), Stop> {
-        let Some((name, columns)) = self.primary(oid)?.filter(|(_, columns)| columns.contains(&number)) else {
+        let Some((name, columns)) = self.primary(oid)?.filter(|(_, columns)| columns.contains(&number))
+        else {
             return Ok(());
         };
         self.drop_generator(oid)?;
@@ -192,13 +198,10 @@ impl Planner {
         conditions: &mut Vec<String>,
     ) -> Result<(), Stop> {
         let parts = self.parts(oid)?;
-        let own = [key.clone()];
-        let given = match (key, parts.len()) {
-            // The only member may be a link with an identity of several members.
-            (RowKey::Row(_), 1) if parts.first().is_some_and(|part| part.target.is_some()) => &own[..],
-            (RowKey::Row(keys), _) => keys.as_slice(),
-            (RowKey::Value(_), _) => &own[..],
-        };
+        let own = [KeyPart::Row(key.clone())];
+        // The only member may be a link to a table whose identity has several: its members may stand for it.
+        let only_link = parts.len() == 1 && parts.first().is_some_and(|part| part.target.is_some());
+        let given = if only_link && key.parts.len() > 1 { &own[..] } else { key.parts.as_slice() };
         let table = &self.at(oid)?.name.name;
         if parts.is_empty() {
             let message = format!("table `{table}` has no identity by which a row could be named");
@@ -212,21 +215,25 @@ impl Planner {
             );
             return Err(self.problem(ErrorKind::Format, message).into());
         }
-        for (at, (part, key)) in parts.iter().zip(given).enumerate() {
+        for (at, (part, given)) in parts.iter().zip(given).enumerate() {
             let column = format!("{alias}.{}", quote::identifier(&self.column_name(oid, part.number)?));
-            match (part.target, key) {
-                (Some(target), key) => {
-                    let next = format!("{alias}_{at}");
-                    let name = qualified(&self.at(target)?.name);
-                    joins.push_str(&format!(" JOIN {name} AS {next} ON {next}.id = {column}"));
-                    self.match_key(target, key, &next, joins, conditions)?;
-                }
-                (None, RowKey::Value(text)) => conditions.push(format!("{column}::text = {}", quote::literal(text))),
-                (None, RowKey::Row(_)) => {
-                    let message = format!("`{}` of `{table}` is no link", self.column_name(oid, part.number)?);
+            let Some(target) = part.target else {
+                let KeyPart::Value(text) = given else {
+                    let message =
+                        format!("`{}` of `{table}` is no link", self.column_name(oid, part.number)?);
                     return Err(self.problem(ErrorKind::Format, message).into());
-                }
-            }
+                };
+                conditions.push(format!("{column}::text = {}", quote::literal(text)));
+                continue;
+            };
+            let inner = match given {
+                KeyPart::Row(row) => row.clone(),
+                KeyPart::Value(_) => RowKey { parts: vec![given.clone()] },
+            };
+            let next = format!("{alias}_{at}");
+            let name = qualified(&self.at(target)?.name);
+            joins.push_str(&format!(" JOIN {name} AS {next} ON {next}.id = {column}"));
+            self.match_key(target, &inner, &next, joins, conditions)?;
         }
         Ok(())
     }

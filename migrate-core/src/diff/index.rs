@@ -41,7 +41,13 @@ impl Planner {
         }
     }
 
-    fn keep_index_fact(&mut self, oid: Oid, fact: &Index, source: &str, index: &catalog::Index) -> Result<(), Stop> {
+    fn keep_index_fact(
+        &mut self,
+        oid: Oid,
+        fact: &Index,
+        source: &str,
+        index: &catalog::Index,
+    ) -> Result<(), Stop> {
         self.made(oid)?;
         let held = self.same_index(oid, fact, source, index)?;
         match (held, index.valid) {
@@ -77,7 +83,8 @@ impl Planner {
             None => format!("({})", keys.join(", ")),
         };
         if !fact.include.is_empty() {
-            let stored = fact.include.iter().map(|label| self.index_key(oid, label)).collect::<Result<Vec<_>, _>>()?;
+            let stored =
+                fact.include.iter().map(|label| self.index_key(oid, label)).collect::<Result<Vec<_>, _>>()?;
             sql.push_str(&format!(" INCLUDE ({})", stored.join(", ")));
         }
         if !fact.with.is_empty() {
@@ -111,7 +118,13 @@ impl Planner {
     }
 
     /// Builds an index: on a table that holds rows after the transaction, so that writers need not wait.
-    fn build_index(&mut self, oid: Oid, fact: &Index, source: &str, old: Option<&catalog::Index>) -> Result<(), Stop> {
+    fn build_index(
+        &mut self,
+        oid: Oid,
+        fact: &Index,
+        source: &str,
+        old: Option<&catalog::Index>,
+    ) -> Result<(), Stop> {
         let table = self.at(oid)?;
         let on = qualified(&table.name);
         let name = Name { schema: table.name.schema.clone(), name: fact.index.clone() };
@@ -135,20 +148,27 @@ impl Planner {
         }
         self.note_index(oid, fact, source, old.and_then(|old| old.comment.as_deref()))?;
         if !self.fresh.contains(&oid) {
-            let index = catalog::Index { unique: fact.unique, plain: false, ..plain_index(vec![0], definition) };
+            let index =
+                catalog::Index { unique: fact.unique, plain: false, ..plain_index(vec![0], definition) };
             self.at_mut(oid)?.indexes.insert(fact.index.clone(), index);
         }
         Ok(())
     }
 
-    fn note_index(&mut self, oid: Oid, fact: &Index, source: &str, comment: Option<&str>) -> Result<(), Stop> {
+    fn note_index(
+        &mut self,
+        oid: Oid,
+        fact: &Index,
+        source: &str,
+        comment: Option<&str>,
+    ) -> Result<(), Stop> {
         if self.is_verifying() {
             return Ok(());
         }
         let name = qualified(&self.beside(oid, &fact.index)?);
-        let printing =
-            format!("pg_catalog.pg_get_indexdef({}::pg_catalog.regclass)", quote::literal(&name));
-        let sql = note_sql(&format!("INDEX {name}"), &format!("{}{source}", unique(fact)), &printing, comment);
+        let printing = format!("pg_catalog.pg_get_indexdef({}::pg_catalog.regclass)", quote::literal(&name));
+        let sql =
+            note_sql(&format!("INDEX {name}"), &format!("{}{source}", unique(fact)), &printing, comment);
         let object = format!("{}.{}", self.object(oid), fact.index);
         match self.is_apart() && self.at(oid)?.rows == Rows::Perhaps {
             true => self.push_after(Action::Comment, object, sql, &[]),

@@ -13,7 +13,10 @@ impl Planner {
         let name = mangle(&[&fact.label], Some("id"));
         if self.column_named(oid, &mangle(&[&fact.label], None))?.is_some_and(|n| !self.is_link(oid, n)) {
             let message = format!("table `{}` has a column `{}` already", spoken(&fact.of), fact.label);
-            return Err(self.problem(ErrorKind::Duplicate, message).help("a column and a link need two labels").into());
+            return Err(self
+                .problem(ErrorKind::Duplicate, message)
+                .help("a column and a link need two labels")
+                .into());
         }
         if !fact.present {
             return match self.column_named(oid, &name)? {
@@ -129,7 +132,14 @@ impl Planner {
         }
     }
 
-    fn add_foreign_key(&mut self, oid: Oid, number: i16, target: Oid, name: &str, action: Action) -> Result<(), Stop> {
+    fn add_foreign_key(
+        &mut self,
+        oid: Oid,
+        number: i16,
+        target: Oid,
+        name: &str,
+        action: Action,
+    ) -> Result<(), Stop> {
         let id = self.column_named(target, ID)?.unwrap_or(1);
         let definition = format!(
             "FOREIGN KEY ({}) REFERENCES {} ({}) ON DELETE {}",
@@ -159,7 +169,11 @@ impl Planner {
     fn keep_index(&mut self, oid: Oid, number: i16, fact: &Link) -> Result<(), Stop> {
         let table = self.at(oid)?;
         let plain = table.indexes.iter().find(|(_, index)| {
-            index.plain && index.valid && index.keys == [number] && index.include.is_empty() && index.constraint.is_none()
+            index.plain
+                && index.valid
+                && index.keys == [number]
+                && index.include.is_empty()
+                && index.constraint.is_none()
         });
         let name = mangle(&[&fact.of.label, &fact.label], Some("fk"));
         match (plain.map(|(found, _)| found.clone()), fact.unique) {
@@ -201,13 +215,17 @@ impl Planner {
                     spoken(&fact.to),
                     fact.label
                 );
-                Err(self.problem(ErrorKind::Missing, message).help("declare the row with a `data` fact before the link").into())
+                Err(self
+                    .problem(ErrorKind::Missing, message)
+                    .help("declare the row with a `data` fact before the link")
+                    .into())
             }
         }
     }
 
     fn keep_link_default(&mut self, oid: Oid, number: i16, wanted: Option<String>) -> Result<(), Stop> {
-        let bare = |sql: &str| sql.split("::").next().unwrap_or_default().trim_matches(['\'', '(', ')']).to_owned();
+        let bare =
+            |sql: &str| sql.split("::").next().unwrap_or_default().trim_matches(['\'', '(', ')']).to_owned();
         let known = self.column_at(oid, number)?.default.as_deref().map(bare);
         match known == wanted.as_deref().map(bare) {
             true => Ok(()),

@@ -202,8 +202,13 @@ impl Planner {
             Relation::View { query } | Relation::Materialized { query, .. } => mentions(query, &name),
             _ => false,
         };
-        let direct: Vec<Oid> =
-            self.catalog.tables.iter().filter(|(other, table)| **other != oid && names(table)).map(|(oid, _)| *oid).collect();
+        let direct: Vec<Oid> = self
+            .catalog
+            .tables
+            .iter()
+            .filter(|(other, table)| **other != oid && names(table))
+            .map(|(oid, _)| *oid)
+            .collect();
         let mut all: Vec<Oid> = Vec::new();
         for one in direct {
             for oid in std::iter::once(one).chain(self.dependants(one)?) {
@@ -254,7 +259,9 @@ impl Planner {
             } else {
                 format!("declare it before this fact: `- table: {}`", table.label)
             };
-            self.problem(ErrorKind::Missing, format!("there is no table `{}`", spoken(table))).help(near).into()
+            self.problem(ErrorKind::Missing, format!("there is no table `{}`", spoken(table)))
+                .help(near)
+                .into()
         })
     }
 

@@ -44,7 +44,14 @@ impl Planner {
         self.rename_enum_of(oid, number, from, to, &field)
     }
 
-    fn rename_enum_of(&mut self, oid: Oid, number: i16, from: &str, to: &str, field: &str) -> Result<(), Stop> {
+    fn rename_enum_of(
+        &mut self,
+        oid: Oid,
+        number: i16,
+        from: &str,
+        to: &str,
+        field: &str,
+    ) -> Result<(), Stop> {
         let kind = self.column_at(oid, number)?.type_oid;
         let made = self.enum_name(oid, from, field)?;
         let own = self.catalog.types.get(&kind).is_some_and(|kind| kind.name == made);
@@ -70,7 +77,8 @@ impl Planner {
 
     fn rename_sequence(&mut self, oid: Oid, from: &str, to: &str) -> Result<(), Stop> {
         let name = self.beside(oid, from)?;
-        let Some(sequence) = self.catalog.sequences.values_mut().find(|sequence| sequence.name == name) else {
+        let Some(sequence) = self.catalog.sequences.values_mut().find(|sequence| sequence.name == name)
+        else {
             return Ok(());
         };
         sequence.name.name = to.to_owned();
@@ -118,15 +126,20 @@ impl Planner {
         self.rename_key(oid, from, to)?;
         let Some(trigger) = self.at_mut(oid)?.triggers.remove(from) else { return Ok(()) };
         let on = qualified(&self.at(oid)?.name);
-        let mut sql = format!("ALTER TRIGGER {} ON {on} RENAME TO {}", quote::identifier(from), quote::identifier(to));
+        let mut sql =
+            format!("ALTER TRIGGER {} ON {on} RENAME TO {}", quote::identifier(from), quote::identifier(to));
         let old = self.beside(oid, from)?;
-        if let Some(function) = self.catalog.functions.get_mut(&trigger.function).filter(|it| it.name == old) {
+        if let Some(function) = self.catalog.functions.get_mut(&trigger.function).filter(|it| it.name == old)
+        {
             function.name.name = to.to_owned();
-            sql.push_str(&format!(";\nALTER FUNCTION {}() RENAME TO {}", qualified(&old), quote::identifier(to)));
+            sql.push_str(&format!(
+                ";\nALTER FUNCTION {}() RENAME TO {}",
+                qualified(&old),
+                quote::identifier(to)
+            ));
         }
         self.push(Action::Rename, format!("{}.{from}", self.object(oid)), sql, &[]);
         self.at_mut(oid)?.triggers.insert(to.to_owned(), trigger);
         Ok(())
     }
 }
-

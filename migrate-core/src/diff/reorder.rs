@@ -25,7 +25,8 @@ impl Planner {
     fn move_to_end(&mut self, oid: Oid, number: i16) -> Result<(), Stop> {
         let column = self.column_at(oid, number)?.clone();
         if column.generation.is_some() {
-            let message = format!("column `{}` is generated, and can't be made again for its order", column.name);
+            let message =
+                format!("column `{}` is generated, and can't be made again for its order", column.name);
             return Err(self.problem(ErrorKind::Unsupported, message).into());
         }
         let table = self.at(oid)?.clone();
@@ -57,10 +58,18 @@ impl Planner {
         let collation = column.collation.as_ref().map(|name| format!(" COLLATE {name}")).unwrap_or_default();
         let mut sql = vec![format!("ALTER TABLE {t} ADD COLUMN {aside} {kind}{collation}")];
         // A trigger of the user's must not see this as a change of the row.
-        let firing: Vec<&String> =
-            table.triggers.iter().filter(|(_, trigger)| trigger.enabled != 'D').map(|(name, _)| name).collect();
+        let firing: Vec<&String> = table
+            .triggers
+            .iter()
+            .filter(|(_, trigger)| trigger.enabled != 'D')
+            .map(|(name, _)| name)
+            .collect();
         if table.rows == Rows::Perhaps {
-            sql.extend(firing.iter().map(|name| format!("ALTER TABLE {t} DISABLE TRIGGER {}", quote::identifier(name))));
+            sql.extend(
+                firing
+                    .iter()
+                    .map(|name| format!("ALTER TABLE {t} DISABLE TRIGGER {}", quote::identifier(name))),
+            );
             sql.push(format!("UPDATE {t} SET {aside} = {c}"));
             for name in &firing {
                 let mode = match table.triggers.get(*name).map(|trigger| trigger.enabled) {
@@ -79,7 +88,11 @@ impl Planner {
             .collect();
         sql.extend(on_it.iter().map(|name| format!("DROP TRIGGER {} ON {t}", quote::identifier(name))));
         let checks = checks_on(table, number);
-        sql.extend(checks.iter().map(|(name, _)| format!("ALTER TABLE {t} DROP CONSTRAINT {}", quote::identifier(name))));
+        sql.extend(
+            checks
+                .iter()
+                .map(|(name, _)| format!("ALTER TABLE {t} DROP CONSTRAINT {}", quote::identifier(name))),
+        );
         sql.push(format!("ALTER TABLE {t} DROP COLUMN {c}"));
         sql.push(format!("ALTER TABLE {t} RENAME COLUMN {aside} TO {c}"));
         sql.extend(restored(table, column, number, &t, &c));

@@ -103,7 +103,10 @@ impl Planner {
                 _ => "a view",
             };
             let message = format!("`{}` is {what}, not a table", spoken(&fact.table));
-            return Err(self.problem(ErrorKind::Pending, message).help("give one of the two another name").into());
+            return Err(self
+                .problem(ErrorKind::Pending, message)
+                .help("give one of the two another name")
+                .into());
         }
         if table.unlogged == fact.reliable {
             self.set_reliable(oid, fact.reliable)?;
@@ -175,7 +178,13 @@ impl Planner {
     }
 
     /// Gives `id` its numbers back, after the highest that is taken.
-    fn restore_id_default(&mut self, oid: Oid, number: i16, column: &Column, label: &str) -> Result<(), Stop> {
+    fn restore_id_default(
+        &mut self,
+        oid: Oid,
+        number: i16,
+        column: &Column,
+        label: &str,
+    ) -> Result<(), Stop> {
         if column.kind == "uuid" {
             return self.set_default(oid, number, Some("gen_random_uuid()".into()));
         }
@@ -269,7 +278,10 @@ impl Planner {
                 && constraint.columns == [number]
         });
         Ok(constrained
-            || table.indexes.values().any(|index| index.unique && index.valid && index.plain && index.keys == [number]))
+            || table
+                .indexes
+                .values()
+                .any(|index| index.unique && index.valid && index.plain && index.keys == [number]))
     }
 
     pub(super) fn column_named(&self, oid: Oid, name: &str) -> Result<Option<i16>, Stop> {

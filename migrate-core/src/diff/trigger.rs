@@ -81,11 +81,18 @@ impl Planner {
         ))
     }
 
-    fn create_trigger(&mut self, oid: Oid, fact: &Trigger, source: String, comment: Option<&str>) -> Result<(), Stop> {
+    fn create_trigger(
+        &mut self,
+        oid: Oid,
+        fact: &Trigger,
+        source: String,
+        comment: Option<&str>,
+    ) -> Result<(), Stop> {
         let object = format!("{}.{}", self.object(oid), fact.trigger);
         self.push(Action::Create, object, source.clone(), &[Hazard::Locks]);
         self.note_trigger(oid, fact, &source, comment)?;
-        let trigger = catalog::Trigger { function: 0, definition: source, enabled: 'O', comment: None };
+        let trigger =
+            catalog::Trigger { function: 0, definition: source, enabled: 'O', ..catalog::Trigger::default() };
         self.at_mut(oid)?.triggers.insert(fact.trigger.clone(), trigger);
         Ok(())
     }
@@ -97,7 +104,13 @@ impl Planner {
         Ok(())
     }
 
-    fn note_trigger(&mut self, oid: Oid, fact: &Trigger, source: &str, comment: Option<&str>) -> Result<(), Stop> {
+    fn note_trigger(
+        &mut self,
+        oid: Oid,
+        fact: &Trigger,
+        source: &str,
+        comment: Option<&str>,
+    ) -> Result<(), Stop> {
         if self.is_verifying() {
             return Ok(());
         }

@@ -26,7 +26,10 @@ impl Planner {
             Relation::Materialized { query, .. } => (query.clone(), true),
             _ => {
                 let message = format!("`{}` is a table, not a view", spoken(&fact.view));
-                return Err(self.problem(ErrorKind::Pending, message).help("give one of the two another name").into());
+                return Err(self
+                    .problem(ErrorKind::Pending, message)
+                    .help("give one of the two another name")
+                    .into());
             }
         };
         if materialized != fact.materialized {
@@ -44,7 +47,13 @@ impl Planner {
         }
     }
 
-    fn create_view(&mut self, fact: &View, name: Name, source: &str, comment: Option<&str>) -> Result<(), Stop> {
+    fn create_view(
+        &mut self,
+        fact: &View,
+        name: Name,
+        source: &str,
+        comment: Option<&str>,
+    ) -> Result<(), Stop> {
         let what = kind(fact);
         let sql = format!("CREATE {what} {} AS\n{source}", qualified(&name));
         self.push(Action::Create, format!("{}.{}", name.schema, name.name), sql, &[]);
@@ -54,7 +63,8 @@ impl Planner {
             false => Relation::View { query: source.to_owned() },
         };
         let oid = self.fresh_oid();
-        let table = catalog::Table { name: name.clone(), relation, rows: Rows::Perhaps, ..catalog::Table::default() };
+        let table =
+            catalog::Table { name: name.clone(), relation, rows: Rows::Perhaps, ..catalog::Table::default() };
         self.catalog.tables.insert(oid, table);
         self.names.insert(name, oid);
         Ok(())
@@ -65,9 +75,15 @@ impl Planner {
         let in_place = format!("CREATE OR REPLACE VIEW {} AS\n{source}", qualified(&name));
         let comment = self.at(oid)?.comment.clone();
         if !fact.materialized {
-            let question = Question::Printed { setup: vec![in_place.clone()], query: "SELECT 'replaced'".into() };
+            let question =
+                Question::Printed { setup: vec![in_place.clone()], query: "SELECT 'replaced'".into() };
             if let Answer::Value(_) = self.ask(question)? {
-                self.push(Action::Alter, format!("{}.{}", name.schema, name.name), in_place, &[Hazard::Locks]);
+                self.push(
+                    Action::Alter,
+                    format!("{}.{}", name.schema, name.name),
+                    in_place,
+                    &[Hazard::Locks],
+                );
                 return self.note_view(&name, fact, source, comment.as_deref());
             }
         }
@@ -92,7 +108,13 @@ impl Planner {
         Ok(())
     }
 
-    fn note_view(&mut self, name: &Name, fact: &View, source: &str, comment: Option<&str>) -> Result<(), Stop> {
+    fn note_view(
+        &mut self,
+        name: &Name,
+        fact: &View,
+        source: &str,
+        comment: Option<&str>,
+    ) -> Result<(), Stop> {
         if self.is_verifying() {
             return Ok(());
         }
@@ -138,7 +160,12 @@ impl Planner {
     fn view_privileges(&self, oid: Oid) -> Result<Vec<String>, Stop> {
         let view = self.at(oid)?;
         let on = format!("TABLE {}", qualified(&view.name));
-        Ok(view.grants.iter().flatten().filter_map(|item| super::grant::restated(item, &on, &view.owner)).collect())
+        Ok(view
+            .grants
+            .iter()
+            .flatten()
+            .filter_map(|item| super::grant::restated(item, &on, &view.owner))
+            .collect())
     }
 }
 
