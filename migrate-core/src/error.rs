@@ -30,6 +30,7 @@ struct Inner {
     message: String,
     place: Option<Place>,
     notes: Vec<String>,
+    contexts: Vec<String>,
     help: Option<String>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
     applied: Vec<String>,
@@ -85,6 +86,8 @@ pub enum ErrorKind {
     Permission,
     /// What was asked for can't be done in this place, or by this version.
     Unsupported,
+    /// Facts do not hold, or the database is not what the last run left.
+    Drift,
     /// The server refused a statement.
     Sql,
     /// PostgreSQL's programs are not installed.
@@ -101,6 +104,7 @@ impl Error {
             message: message.into(),
             place: None,
             notes: Vec::new(),
+            contexts: Vec::new(),
             help: None,
             source: None,
             applied: Vec::new(),
@@ -117,6 +121,12 @@ impl Error {
     /// Adds a line of what else is known, such as the server's detail or who holds a lock.
     pub fn note(mut self, note: impl Into<String>) -> Error {
         self.0.notes.push(note.into());
+        self
+    }
+
+    /// Adds a line of what was under way, from the inside out: `while deploying the table fact at deploy.yaml:12:3`.
+    pub fn context(mut self, context: impl Into<String>) -> Error {
+        self.0.contexts.push(context.into());
         self
     }
 
@@ -170,6 +180,11 @@ impl Error {
         &self.0.notes
     }
 
+    /// What was under way, from the inside out.
+    pub fn contexts(&self) -> &[String] {
+        &self.0.contexts
+    }
+
     /// What to do, if that is known.
     pub fn advice(&self) -> Option<&str> {
         self.0.help.as_deref()
@@ -198,6 +213,9 @@ impl Error {
         }
         for note in &self.0.notes {
             write!(f, "\n  note: {}", indent(note))?;
+        }
+        for context in &self.0.contexts {
+            write!(f, "\n  {}", indent(context))?;
         }
         if !self.0.applied.is_empty() {
             write!(f, "\n  note: applied before it: {}", self.0.applied.join(", "))?;

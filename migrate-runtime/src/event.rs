@@ -42,6 +42,29 @@ pub enum Event {
         /// Who was in the way.
         blockers: Vec<Holder>,
     },
+    /// Facts are being made true.
+    Deploying {
+        /// The bundle's name, or the file's.
+        what: String,
+    },
+    /// Facts were made true and are being verified.
+    Verifying,
+    /// SQL of a deployment goes out.
+    Statement {
+        /// One statement or several.
+        sql: String,
+    },
+    /// Rows are being loaded.
+    Rows {
+        /// The table.
+        table: String,
+        /// How many are done.
+        done: u64,
+        /// Of how many.
+        total: u64,
+    },
+    /// What was deployed is taken back.
+    RollingBack,
     /// Another process applied a patch of ours through the same pooler; the history is read again.
     Overtaken,
 }
@@ -89,6 +112,11 @@ impl fmt::Display for Event {
                 let pause = pause.as_millis();
                 write!(f, "{file} did not get a lock (try {attempt}){}; again in {pause} ms", by(blockers))
             }
+            Event::Deploying { what } => write!(f, "Deploying {what}"),
+            Event::Verifying => f.write_str("Validating"),
+            Event::Statement { sql } => f.write_str(sql),
+            Event::Rows { table, done, total } => write!(f, "{table}: {done} of {total} rows"),
+            Event::RollingBack => f.write_str("Rolling back changes"),
             Event::Overtaken => f.write_str("another process was faster; reading the history again"),
         }
     }

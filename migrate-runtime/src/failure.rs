@@ -48,6 +48,25 @@ pub(crate) fn own(doing: &str, error: tokio_postgres::Error) -> Error {
     described.caused_by(error)
 }
 
+/// A change of a deployment that the server refused.
+#[cfg(feature = "facts")]
+pub(crate) fn change(change: &migrate_core::diff::Change, error: tokio_postgres::Error) -> Error {
+    let place = change.place.clone();
+    let at = format!("{}:{}:{}", place.file, place.line, place.column);
+    fact(&change.sql, error).at(place).context(format!("while deploying the {} fact at {at}", change.fact))
+}
+
+/// SQL of a fact that the server refused.
+#[cfg(feature = "facts")]
+pub(crate) fn fact(sql: &str, error: tokio_postgres::Error) -> Error {
+    let Some(db) = error.as_db_error() else { return lost(error) };
+    let mut described = Error::new(kind(db.code()), db.message().to_owned());
+    for note in notes(db) {
+        described = described.note(note);
+    }
+    described.context(format!("while executing: {}", sql.trim())).caused_by(error)
+}
+
 /// The connection broke.
 pub(crate) fn lost(error: tokio_postgres::Error) -> Error {
     Error::new(ErrorKind::Connect, format!("the connection to the server was lost: {error}"))

@@ -5,6 +5,8 @@
 
 mod ask;
 mod boot;
+#[cfg(feature = "facts")]
+mod driver;
 mod dry_run;
 mod event;
 mod failure;
@@ -23,6 +25,8 @@ mod settings;
 mod source;
 mod status;
 
+#[cfg(feature = "facts")]
+pub use driver::{Deployed, Driver, Given};
 pub use dry_run::DryRun;
 pub use event::{Event, Holder};
 pub use migrator::Migrator;

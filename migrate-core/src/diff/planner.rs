@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::outline::Outline;
 use super::{Action, Answer, Change, Hazard, Question, Stop};
-use crate::catalog::{Catalog, Name, Oid, Relation, Table};
+use crate::catalog::{Catalog, Name, Oid, Relation, Rows, Table};
 use crate::facts::{Claim, Fact, TableName};
 use crate::{Error, ErrorKind, Place};
 
@@ -23,6 +23,7 @@ pub struct Planner {
     cause: (&'static str, Place),
     verifying: bool,
     apart: bool,
+    created: Vec<Name>,
 }
 
 /// What is to be done: a change, or a table that is made as the catalog has it by then.
@@ -60,6 +61,7 @@ impl Planner {
             cause: ("table", Place::file("")),
             verifying: false,
             apart: false,
+            created: Vec::new(),
         };
         planner.index();
         planner
@@ -150,10 +152,29 @@ impl Planner {
                 }
             }
         }
+        let created = self.fresh.iter().filter_map(|oid| self.catalog.tables.get(oid));
+        self.created.extend(created.map(|table| table.name.clone()));
         self.fresh.clear();
         self.fresh_types.clear();
         changes.extend(late);
         changes
+    }
+
+    /// The tables of the changes that were taken last: they are new, and hold no rows.
+    pub fn created(&mut self) -> Vec<Name> {
+        std::mem::take(&mut self.created)
+    }
+
+    /// Notes that a table holds rows now.
+    pub fn filled(&mut self, name: &Name) {
+        if let Some(table) = self.find(name).and_then(|oid| self.catalog.tables.get_mut(&oid)) {
+            table.rows = Rows::Perhaps;
+        }
+    }
+
+    /// The name that a label's table has.
+    pub fn table_name(&self, table: &TableName) -> Name {
+        self.name(table)
     }
 
     /// Takes what is to be done after the transaction, outside of one: indexes that are built and constraints that

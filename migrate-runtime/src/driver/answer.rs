@@ -1,0 +1,47 @@
+use migrate_core::Result;
+use migrate_core::diff::{Answer, Question};
+use tokio_postgres::{Client, SimpleQueryMessage};
+
+use super::send::send;
+use crate::failure;
+use crate::history::rows;
+
+/// Answers a planner's question inside the deployment's transaction.
+pub(crate) async fn answer(client: &Client, question: &Question, standby: bool) -> Result<Answer> {
+    match question {
+        Question::Made => Ok(Answer::Unknown),
+        Question::Value(sql) => {
+            let messages = client.simple_query(sql).await;
+            let messages = messages.map_err(|error| failure::own("asking what a fact must know", error).context(format!("while executing: {sql}")))?;
+            Ok(Answer::Value(value(&messages)))
+        }
+        Question::Printed { setup, .. } if standby && !setup.is_empty() => Ok(Answer::Unknown),
+        Question::Printed { setup, query } => printed(client, setup, query).await,
+    }
+}
+
+/// Runs statements and a query, and rolls them back, in one round trip.
+async fn printed(client: &Client, setup: &[String], query: &str) -> Result<Answer> {
+    let begin = "SAVEPOINT migrate_probe".to_owned();
+    // What the server prints depends on the search path: inspecting prints with an empty one.
+    let ask = match setup.is_empty() {
+        true => query.to_owned(),
+        false => format!("SET LOCAL search_path = ''; {query}"),
+    };
+    let end = "ROLLBACK TO SAVEPOINT migrate_probe; RELEASE SAVEPOINT migrate_probe";
+    let messages: Vec<&str> =
+        [begin.as_str()].into_iter().chain(setup.iter().map(String::as_str)).chain([ask.as_str()]).collect();
+    let sent = send(client, &messages).await;
+    client.simple_query(end).await.map_err(|error| failure::own("ending a probe", error))?;
+    match sent {
+        Ok(answers) => Ok(Answer::Value(answers.last().and_then(|messages| value(messages)))),
+        Err((_, error)) => match error.as_db_error() {
+            Some(db) => Ok(Answer::Refused(db.message().to_owned())),
+            None => Err(failure::lost(error)),
+        },
+    }
+}
+
+fn value(messages: &[SimpleQueryMessage]) -> Option<String> {
+    rows(messages).next().and_then(|row| row.get(0)).map(str::to_owned)
+}

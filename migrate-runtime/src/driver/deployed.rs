@@ -1,0 +1,60 @@
+use std::fmt;
+
+use migrate_core::diff::Change;
+
+/// What a deployment did.
+#[derive(Debug, Clone, Default)]
+pub struct Deployed {
+    /// The changes of the schema, in order.
+    pub changes: Vec<Change>,
+    /// The SQL of `sql` facts that ran.
+    pub submitted: Vec<String>,
+    /// How many rows were inserted.
+    pub inserted: u64,
+    /// How many rows were changed.
+    pub updated: u64,
+    /// How many rows were deleted.
+    pub deleted: u64,
+    /// What is left for after the transaction: indexes to build and checks to validate while writers go on.
+    pub after: Vec<Change>,
+}
+
+impl Deployed {
+    /// Whether everything was true already.
+    pub fn is_empty(&self) -> bool {
+        let Deployed { changes, submitted, inserted, updated, deleted, after } = self;
+        changes.is_empty()
+            && submitted.is_empty()
+            && after.is_empty()
+            && *inserted + *updated + *deleted == 0
+    }
+
+    /// Adds what another part did.
+    pub(crate) fn extend(&mut self, other: Deployed) {
+        self.changes.extend(other.changes);
+        self.submitted.extend(other.submitted);
+        self.after.extend(other.after);
+        self.inserted += other.inserted;
+        self.updated += other.updated;
+        self.deleted += other.deleted;
+    }
+}
+
+impl fmt::Display for Deployed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_empty() {
+            return f.write_str("nothing to deploy");
+        }
+        let counts = [
+            (self.changes.len() as u64, "changes of the schema"),
+            (self.submitted.len() as u64, "SQL facts"),
+            (self.inserted, "rows inserted"),
+            (self.updated, "rows changed"),
+            (self.deleted, "rows deleted"),
+            (self.after.len() as u64, "steps after the transaction"),
+        ];
+        let said: Vec<String> =
+            counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+        f.write_str(&said.join(", "))
+    }
+}

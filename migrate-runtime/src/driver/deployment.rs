@@ -1,0 +1,274 @@
+use std::collections::BTreeSet;
+
+use migrate_core::catalog::Name;
+use migrate_core::diff::{Change, Next, Planner};
+use migrate_core::facts::{Claim, Fact, Sql};
+use migrate_core::{Error, ErrorKind, Result};
+use tokio_postgres::Client;
+
+use super::answer::answer;
+use super::deployed::Deployed;
+use super::send::send;
+use super::truth::holds;
+use super::walk::{Walked, walk};
+use crate::event::Event;
+use crate::failure;
+use crate::inspect::{Scope, inspect};
+use crate::options::Options;
+use crate::rows::{Mode, load};
+
+/// Facts on their way into a database, inside a transaction that the caller has begun.
+pub(crate) struct Deployment<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) options: &'a Options,
+    /// Where names without a schema live.
+    pub(crate) schema: &'a str,
+    /// Whether the server is read-only.
+    pub(crate) standby: bool,
+    /// Whether the caller does what is left for after the transaction.
+    pub(crate) apart: bool,
+}
+
+/// What facts are walked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Deploy,
+    Verify,
+}
+
+impl Purpose {
+    fn doing(self) -> &'static str {
+        match self {
+            Purpose::Deploy => "deploying",
+            Purpose::Verify => "verifying",
+        }
+    }
+}
+
+impl Deployment<'_> {
+    /// Makes the facts true, and verifies then that they are, where anything was to be done.
+    pub(crate) async fn deploy(&self, facts: &[Fact]) -> Result<Deployed> {
+        let mut pass = self.pass(facts, Purpose::Deploy).await?;
+        for walked in walk(facts) {
+            pass.fact(&walked).await.map_err(|error| walked.explain("deploying", error))?;
+        }
+        pass.flush().await?;
+        let Pass { deployed, copied, .. } = pass;
+        if !deployed.is_empty() {
+            self.options.tell(&Event::Verifying);
+            self.check(facts, copied, &deployed.after).await?;
+        }
+        Ok(deployed)
+    }
+
+    /// Checks that the facts hold, and writes nothing. All that don't are reported at once.
+    pub(crate) async fn verify(&self, facts: &[Fact]) -> Result<()> {
+        self.check(facts, BTreeSet::new(), &[]).await
+    }
+
+    async fn check(&self, facts: &[Fact], copied: BTreeSet<(String, u32)>, after: &[Change]) -> Result<()> {
+        let mut pass = self.pass(facts, Purpose::Verify).await?;
+        pass.copied = copied;
+        let mut problems = Vec::new();
+        for walked in walk(facts) {
+            let checked = pass.fact(&walked).await;
+            let broken = pass.planner.take();
+            let late = pass.planner.take_after();
+            let late = late.into_iter().filter(|change| !after.iter().any(|known| known.sql == change.sql));
+            let broken: Vec<Change> = broken.into_iter().chain(late).collect();
+            pass.deviates |= !broken.is_empty();
+            let reported = match checked {
+                Err(error) => Some(error),
+                Ok(()) => deviation(&broken, &walked),
+            };
+            problems.extend(reported.map(|error| walked.explain(Purpose::Verify.doing(), error)));
+        }
+        Error::all(problems).map_or(Ok(()), Err)
+    }
+
+    async fn pass(&self, facts: &[Fact], purpose: Purpose) -> Result<Pass<'_>> {
+        let catalog = self.inspect(purpose).await?;
+        let mut planner = Planner::new(catalog, self.schema, facts);
+        if purpose == Purpose::Verify {
+            planner = planner.verifying();
+        }
+        if self.apart {
+            planner = planner.apart();
+        }
+        Ok(Pass {
+            deployment: self,
+            planner,
+            purpose,
+            deployed: Deployed::default(),
+            made: BTreeSet::new(),
+            copied: BTreeSet::new(),
+            stale: false,
+            deviates: false,
+        })
+    }
+
+    async fn inspect(&self, purpose: Purpose) -> Result<migrate_core::catalog::Catalog> {
+        let history = [self.options.schema.as_str()];
+        let scope = Scope { leave_out: &history, rows: purpose == Purpose::Deploy, within: true };
+        inspect(self.client, &scope).await
+    }
+}
+
+/// What a fact that doesn't hold comes to.
+fn deviation(broken: &[Change], walked: &Walked<'_>) -> Option<Error> {
+    let first = broken.first()?;
+    let fact = walked.fact;
+    let message = format!("the {} fact does not hold: {first}", fact.claim.kind());
+    let error = Error::new(ErrorKind::Drift, message).at(fact.place.clone());
+    let sql: Vec<&str> = broken.iter().map(|change| change.sql.as_str()).collect();
+    Some(error.note(format!("this would mend it:\n{}", sql.join(";\n"))).help("deploy the facts, or take the change back"))
+}
+
+/// One walk over the facts.
+struct Pass<'a> {
+    deployment: &'a Deployment<'a>,
+    planner: Planner,
+    purpose: Purpose,
+    deployed: Deployed,
+    /// Tables that this deployment made and that hold no rows yet.
+    made: BTreeSet<Name>,
+    /// Data facts whose rows were just copied, and need not be compared.
+    copied: BTreeSet<(String, u32)>,
+    /// Whether SQL ran that the planner's catalog knows nothing of.
+    stale: bool,
+    /// When verifying: whether the catalog of the planner is no longer that of the database.
+    deviates: bool,
+}
+
+impl Pass<'_> {
+    async fn fact(&mut self, walked: &Walked<'_>) -> Result<()> {
+        match &walked.fact.claim {
+            Claim::Include(include) if include.facts.is_none() => Err(Error::new(
+                ErrorKind::Missing,
+                format!("`{}` can't be seen from here", include.path),
+            )
+            .at(walked.fact.place.clone())
+            .help("deploy it together with the bundle that it is of")),
+            Claim::Include(_) => Ok(()),
+            Claim::Sql(sql) => self.sql(walked, sql).await,
+            Claim::Data(_) => self.data(walked).await,
+            _ => self.plan(walked).await,
+        }
+    }
+
+    async fn plan(&mut self, walked: &Walked<'_>) -> Result<()> {
+        self.refresh().await?;
+        loop {
+            let question = match self.planner.apply(walked.fact)? {
+                Next::Done => return Ok(()),
+                Next::Ask(question) => question,
+            };
+            if self.purpose == Purpose::Verify && (self.deviates || self.planner.is_pending()) {
+                // What is asked would be asked of a database that isn't there.
+                return Ok(());
+            }
+            self.flush().await?;
+            let answer = answer(self.deployment.client, &question, self.deployment.standby).await?;
+            self.planner.answer(question, answer);
+        }
+    }
+
+    async fn sql(&mut self, walked: &Walked<'_>, fact: &Sql) -> Result<()> {
+        let client = self.deployment.client;
+        self.flush().await?;
+        if let Some(unless) = &fact.unless {
+            let met = holds(client, &unless.text).await.map_err(|error| failure::fact(&unless.text, error))?;
+            if met {
+                return Ok(());
+            }
+            if self.purpose == Purpose::Verify {
+                return Err(Error::new(ErrorKind::Drift, "the check of the sql fact does not hold")
+                    .at(walked.fact.place.clone())
+                    .note(unless.text.trim().to_owned())
+                    .help("what its `sql` does must make its `unless` true"));
+            }
+        }
+        if self.purpose == Purpose::Verify {
+            return Ok(());
+        }
+        self.deployment.options.tell(&Event::Statement { sql: fact.sql.text.clone() });
+        client.batch_execute(&fact.sql.text).await.map_err(|error| failure::fact(&fact.sql.text, error))?;
+        self.deployed.submitted.push(fact.sql.text.clone());
+        self.stale = true;
+        self.made.clear();
+        Ok(())
+    }
+
+    async fn data(&mut self, walked: &Walked<'_>) -> Result<()> {
+        let Claim::Data(data) = &walked.fact.claim else { return Ok(()) };
+        let place = &walked.fact.place;
+        let key = (place.file.clone(), place.line);
+        if self.purpose == Purpose::Verify && (self.deviates || self.copied.contains(&key)) {
+            return Ok(());
+        }
+        self.refresh().await?;
+        self.flush().await?;
+        let name = self.planner.table_name(&data.of);
+        let mode = match self.purpose {
+            Purpose::Deploy => Mode::Deploy,
+            Purpose::Verify => Mode::Verify,
+        };
+        let known_empty = self.made.remove(&name);
+        let deployment = self.deployment;
+        let loaded = load(
+            deployment.client,
+            self.planner.catalog(),
+            data,
+            place,
+            deployment.schema,
+            mode,
+            known_empty,
+            &|progress| deployment.options.tell(&Event::Rows { table: name.name.clone(), done: progress.done, total: progress.total }),
+        )
+        .await?;
+        self.planner.filled(&name);
+        self.deployed.inserted += loaded.inserted;
+        self.deployed.updated += loaded.updated;
+        self.deployed.deleted += loaded.deleted;
+        if loaded.verified {
+            self.copied.insert(key);
+        }
+        Ok(())
+    }
+
+    /// Makes what is planned so far.
+    async fn flush(&mut self) -> Result<()> {
+        let after = self.planner.take_after();
+        self.deployed.after.extend(after);
+        if self.purpose == Purpose::Verify {
+            return Ok(());
+        }
+        let changes = self.planner.take();
+        if changes.is_empty() {
+            return Ok(());
+        }
+        for change in &changes {
+            self.deployment.options.tell(&Event::Statement { sql: change.sql.clone() });
+        }
+        let messages: Vec<&str> = changes.iter().map(|change| change.sql.as_str()).collect();
+        if let Err((index, error)) = send(self.deployment.client, &messages).await {
+            return Err(match changes.get(index) {
+                Some(change) => failure::change(change, error),
+                None => failure::lost(error),
+            });
+        }
+        self.made.extend(self.planner.created());
+        self.deployed.changes.extend(changes);
+        Ok(())
+    }
+
+    /// Looks again at the database where SQL ran that the planner knows nothing of.
+    async fn refresh(&mut self) -> Result<()> {
+        if !std::mem::take(&mut self.stale) {
+            return Ok(());
+        }
+        let catalog = self.deployment.inspect(self.purpose).await?;
+        self.planner.refresh(catalog);
+        Ok(())
+    }
+}

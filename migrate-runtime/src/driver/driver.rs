@@ -1,0 +1,240 @@
+use std::time::{Duration, Instant};
+
+use migrate_core::{Error, ErrorKind, Result, Timeout, quote};
+
+use super::deployed::Deployed;
+use super::deployment::Deployment;
+use super::given::Given;
+use crate::event::Event;
+use crate::history::rows;
+use crate::options::Options;
+use crate::session::key;
+use crate::source::{Connection, Source};
+use crate::{failure, pause};
+
+/// Deploys facts and SQL in one transaction on a connection of its own, as far as its caller says `commit`.
+///
+/// The transaction begins with the first thing that is deployed, and holds the migration lock: two drivers wait for
+/// each other, and both for a boot.
+///
+/// ```no_run
+/// # async fn example(settings: &migrate_runtime::Settings) -> migrate_core::Result<()> {
+/// use migrate_runtime::Driver;
+///
+/// let mut driver = Driver::connect(settings).await?;
+/// driver.deploy("{ table: study, with: [{ column: code, type: text }, { identity: [code] }] }").await?;
+/// driver.submit("CREATE INDEX ON study (lower(code))").await?;
+/// driver.commit().await?;
+/// driver.close();
+/// # Ok(())
+/// # }
+/// ```
+pub struct Driver {
+    connection: Connection,
+    options: Options,
+    open: Option<Open>,
+}
+
+/// A transaction that was begun.
+struct Open {
+    schema: String,
+    standby: bool,
+    failed: bool,
+}
+
+impl Driver {
+    /// A driver on a connection of its own; one that comes from a pool leaves it for good.
+    ///
+    /// # Errors
+    ///
+    /// `Connect`: no server, no such database, a wrong password.
+    pub async fn connect<'s>(source: impl Into<Source<'s>>) -> Result<Driver> {
+        let connection = source.into().connect().await?.take();
+        Ok(Driver { connection, options: Options::default(), open: None })
+    }
+
+    /// How long to wait for the migration lock; 5 minutes unless said otherwise.
+    pub fn lock_wait(mut self, wait: Duration) -> Self {
+        self.options.lock_wait = wait;
+        self
+    }
+
+    /// How long a statement waits for a table's lock; without end unless said otherwise.
+    pub fn lock_timeout(mut self, timeout: Duration) -> Self {
+        self.options.lock_timeout = Some(Timeout::from(timeout));
+        self
+    }
+
+    /// What to call while something is deployed: with each statement, and as rows are loaded.
+    pub fn progress(mut self, progress: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.options.progress = Some(std::sync::Arc::new(progress));
+        self
+    }
+
+    /// The schema of the history, whose lock is taken and whose tables are left alone; `migrate` unless said otherwise.
+    pub fn history_schema(mut self, schema: impl Into<String>) -> Self {
+        self.options.schema = schema.into();
+        self
+    }
+
+    /// The role that things are made as, and that owns them; the connection's unless said otherwise.
+    pub fn role(mut self, role: impl Into<String>) -> Self {
+        self.options.role = Some(role.into());
+        self
+    }
+
+    /// Makes facts true, and verifies them. `facts` is YAML text, a fact, or a list of facts.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the facts; what the server refuses, with its SQL and the facts that were being deployed;
+    /// facts that don't hold afterwards. The transaction can only be rolled back then.
+    pub async fn deploy(&mut self, facts: impl Given) -> Result<Deployed> {
+        let facts = facts.facts()?;
+        self.begin().await?;
+        let done = self.deployment()?.deploy(&facts).await;
+        self.noted(done)
+    }
+
+    /// Checks that facts hold, and changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// `Drift`: each fact that doesn't hold, with what would mend it.
+    pub async fn verify(&mut self, facts: impl Given) -> Result<()> {
+        let facts = facts.facts()?;
+        self.begin().await?;
+        let done = self.deployment()?.verify(&facts).await;
+        match &done {
+            // That a fact doesn't hold leaves the transaction as it was.
+            Err(error) if error.kind() == ErrorKind::Drift => done,
+            _ => self.noted(done),
+        }
+    }
+
+    /// Runs SQL, one statement or several, and gives the rows of the last one as text.
+    ///
+    /// # Errors
+    ///
+    /// What the server refuses. The transaction can only be rolled back then.
+    pub async fn submit(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
+        self.begin().await?;
+        self.options.tell(&Event::Statement { sql: sql.to_owned() });
+        let done = self.connection.simple_query(sql).await.map_err(|error| failure::fact(sql, error));
+        let messages = self.noted(done)?;
+        let values = rows(&messages).map(|row| (0..row.len()).map(|column| row.get(column).map(str::to_owned)).collect());
+        Ok(values.collect())
+    }
+
+    /// Commits what was deployed since the last commit.
+    ///
+    /// # Errors
+    ///
+    /// Something failed since, or a deferred constraint does not hold: everything is rolled back then.
+    pub async fn commit(&mut self) -> Result<()> {
+        match self.open.take() {
+            None => Ok(()),
+            Some(Open { failed: true, .. }) => {
+                self.end("ROLLBACK").await?;
+                Err(Error::new(ErrorKind::Sql, "what failed can't be committed")
+                    .help("everything since the last commit was rolled back"))
+            }
+            Some(_) => self.end("COMMIT").await,
+        }
+    }
+
+    /// Takes back what was deployed since the last commit.
+    ///
+    /// # Errors
+    ///
+    /// The connection was lost, which takes it back as well.
+    pub async fn rollback(&mut self) -> Result<()> {
+        match self.open.take() {
+            None => Ok(()),
+            Some(_) => {
+                self.options.tell(&Event::RollingBack);
+                self.end("ROLLBACK").await
+            }
+        }
+    }
+
+    /// Closes the connection; what was not committed is taken back.
+    pub fn close(self) {}
+
+    async fn end(&self, sql: &str) -> Result<()> {
+        self.connection.simple_query(sql).await.map_err(|error| failure::own("ending the transaction", error))?;
+        Ok(())
+    }
+
+    fn noted<T>(&mut self, done: Result<T>) -> Result<T> {
+        if let (Err(_), Some(open)) = (&done, &mut self.open) {
+            open.failed = true;
+        }
+        done
+    }
+
+    fn deployment(&self) -> Result<Deployment<'_>> {
+        match &self.open {
+            Some(Open { failed: true, .. }) | None => Err(Error::new(
+                ErrorKind::Sql,
+                "something failed in this transaction before",
+            )
+            .help("roll it back first")),
+            Some(open) => Ok(Deployment {
+                client: &self.connection,
+                options: &self.options,
+                schema: &open.schema,
+                standby: open.standby,
+                apart: false,
+            }),
+        }
+    }
+
+    /// Begins a transaction with the migration lock, which is polled for: a waiter that blocks holds a snapshot, and
+    /// CREATE INDEX CONCURRENTLY waits for snapshots.
+    async fn begin(&mut self) -> Result<()> {
+        if self.open.is_some() {
+            return Ok(());
+        }
+        let (started, mut attempt) = (Instant::now(), 0);
+        let lock = key(&self.options.schema);
+        loop {
+            let messages = self.connection.simple_query(&self.beginning(lock)).await;
+            let messages = messages.map_err(|error| failure::own("beginning a deployment", error))?;
+            let row = rows(&messages).last();
+            let cell = |column| row.and_then(|row| row.get(column)).unwrap_or_default();
+            if cell(0) != "f" {
+                let (schema, standby) = (cell(1).to_owned(), cell(2) == "t");
+                let schema = if schema.is_empty() { "public".to_owned() } else { schema };
+                self.open = Some(Open { schema, standby, failed: false });
+                return Ok(());
+            }
+            self.end("ROLLBACK").await?;
+            let waited = started.elapsed();
+            if waited >= self.options.lock_wait {
+                let message =
+                    format!("another process holds the migration lock, and kept it for {} s", waited.as_secs());
+                return Err(Error::new(ErrorKind::Locked, message).help("wait for it, and deploy again"));
+            }
+            if attempt == 1 {
+                self.options.tell(&Event::Waiting { waited, holder: None });
+            }
+            pause::jittered(Duration::from_millis(20), attempt, Duration::from_millis(500)).await;
+            attempt += 1;
+        }
+    }
+
+    fn beginning(&self, lock: i64) -> String {
+        let mut sql = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL standard_conforming_strings = on; ".to_owned();
+        if let Some(timeout) = self.options.lock_timeout {
+            sql += &format!("SET LOCAL lock_timeout = {}; ", timeout.milliseconds());
+        }
+        if let Some(role) = &self.options.role {
+            sql += &format!("SET LOCAL ROLE {}; ", quote::identifier(role));
+        }
+        sql + &format!(
+            "SELECT CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_try_advisory_xact_lock({lock}) END, \
+             pg_catalog.current_schema(), pg_catalog.pg_is_in_recovery()"
+        )
+    }
+}
