@@ -1,0 +1,28 @@
+use std::path::{Path, PathBuf};
+
+use migrate_core::facts::{self, Fact};
+use migrate_core::{Error, ErrorKind, Result};
+
+use crate::directory::label;
+
+/// The file that a directory's facts begin with.
+const FACTS: &str = "deploy.yaml";
+
+/// The facts of a file, or of a directory's deploy.yaml, and what to call them.
+///
+/// # Errors
+///
+/// There is no such file, or every problem that the facts have.
+pub(crate) fn read(path: &Path) -> Result<(String, Vec<Fact>)> {
+    let file = if path.is_dir() { path.join(FACTS) } else { path.to_owned() };
+    let (directory, name) = split(&file)?;
+    let facts = facts::read(&facts::Directory::new(&directory), &name)?;
+    Ok((label(&file), facts))
+}
+
+fn split(file: &Path) -> Result<(PathBuf, String)> {
+    let name = file.file_name().and_then(|name| name.to_str()).map(str::to_owned);
+    let name = name.ok_or_else(|| Error::new(ErrorKind::File, format!("`{}` is no file", file.display())))?;
+    let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    Ok((directory.unwrap_or(Path::new(".")).to_owned(), name))
+}
