@@ -1,4 +1,5 @@
-use super::TableName;
+use super::clauses::{Clauses, Printed, Within};
+use super::{TableName, label};
 
 /// A CHECK constraint holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,4 +12,23 @@ pub struct Check {
     pub that: Option<String>,
     /// Whether it is to be there at all.
     pub present: bool,
+}
+
+impl Check {
+    pub(super) fn read(mut clauses: Clauses<'_>) -> Option<Check> {
+        let present = clauses.present(&[]);
+        let check = clauses.value("check", label::name);
+        let of = clauses.of(None);
+        let that = clauses.needed("that", label::expression);
+        clauses.finish();
+        Some(Check { check: check?, of: of?, that, present })
+    }
+
+    pub(super) fn print(&self, within: Option<&Within>) -> Printed {
+        Printed::new("check", &self.check).of(&self.of, within).some("that", self.that.as_ref()).unless(
+            "present",
+            self.present,
+            true,
+        )
+    }
 }

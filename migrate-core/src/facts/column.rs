@@ -1,4 +1,6 @@
-use super::{TableName, Type, Value};
+use super::clauses::{Clauses, Printed, Within};
+use super::default::Default;
+use super::{TableName, Type};
 
 /// The column exists with this type, nullability, default and uniqueness.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,15 +29,53 @@ pub struct Column {
     pub irreversible: bool,
 }
 
-/// A column's default.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Default {
-    /// A value of the column's type.
-    Value(Value),
-    /// `today()`: the date of the transaction.
-    Today,
-    /// `now()`: the time of the transaction.
-    Now,
-    /// `{sql: EXPR}`: any expression.
-    Sql(String),
+impl Column {
+    pub(super) fn read(mut clauses: Clauses<'_>) -> Option<Column> {
+        let present = clauses.present(&["irreversible"]);
+        let field = clauses.field();
+        let kind = clauses.needed("type", Type::read);
+        let default = clauses.value("default", |node| Default::read(node, kind.as_ref()));
+        let was = clauses.labels("was");
+        let required = clauses.truth("required", true);
+        let unique = clauses.truth("unique", false);
+        let title = clauses.text("title");
+        let after = after(&mut clauses, present);
+        let irreversible = clauses.irreversible(present);
+        clauses.finish();
+        let (of, label) = field?;
+        Some(Column { of, label, kind, default, was, required, unique, title, after, present, irreversible })
+    }
+
+    pub(super) fn print(&self, within: Option<&Within>) -> Printed {
+        Printed::new("column", &self.label)
+            .of(&self.of, within)
+            .some("type", self.kind.as_ref().map(Type::words))
+            .some("default", self.default.as_ref().map(Default::words))
+            .list("was", &self.was)
+            .unless("required", self.required, true)
+            .unless("unique", self.unique, false)
+            .some("title", self.title.as_ref())
+            .list("after", &own(&self.after, within))
+            .unless("present", self.present, true)
+            .unless("irreversible", self.irreversible, false)
+    }
+}
+
+/// What a column or link comes after: the earlier ones of its `with`, then those that it names itself.
+pub(super) fn after(clauses: &mut Clauses<'_>, present: bool) -> Vec<String> {
+    let named = clauses.labels("after");
+    let earlier = clauses.within.filter(|_| present).map(|within| within.before.clone());
+    let mut after = earlier.unwrap_or_default();
+    for label in named {
+        if !after.contains(&label) {
+            after.push(label);
+        }
+    }
+    after
+}
+
+/// What it comes after apart from the earlier ones of its `with`.
+pub(super) fn own(after: &[String], within: Option<&Within>) -> Vec<String> {
+    let earlier = |label: &&String| within.is_some_and(|within| within.before.contains(label));
+    after.iter().filter(|label| !earlier(label)).cloned().collect()
 }

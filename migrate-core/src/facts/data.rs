@@ -1,4 +1,10 @@
-use super::{TableName, Value};
+use super::clauses::{Clauses, Printed, Within};
+use super::node::{Content, Node};
+use super::reader::Reader;
+use super::rows::Rows;
+use super::source::Mark;
+use super::{FilePath, TableName, Value};
+use crate::{Error, ErrorKind};
 
 /// These rows exist.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,22 +17,72 @@ pub struct Data {
     pub present: bool,
 }
 
-/// The rows of a data fact. (How they are kept is to be settled.)
-#[derive(Debug, Clone, PartialEq)]
-pub struct Rows {
-    /// The file that they stand in.
-    pub file: String,
-    /// The fields that any row gives, in the order of their first appearance.
-    pub fields: Vec<String>,
-    /// The rows.
-    pub rows: Vec<Row>,
+impl Data {
+    pub(super) fn read(mut clauses: Clauses<'_>) -> Option<Data> {
+        let present = clauses.truth("present", true);
+        let node = &clauses.entry("data")?.value;
+        let (rows, path) = rows(clauses.reader, node);
+        let stem =
+            path.as_ref().filter(|_| clauses.within.is_none()).and_then(|path| TableName::parse(path.stem()));
+        // The file's name speaks where nothing else does.
+        let of = match clauses.entry("of") {
+            None if stem.is_some() => stem,
+            _ => clauses.of(None),
+        };
+        clauses.finish();
+        Some(Data { of: of?, rows: rows?, present })
+    }
+
+    pub(super) fn print(&self, within: Option<&Within>) -> Printed {
+        Printed::new("data", self.rows.words()).of(&self.of, within).unless("present", self.present, true)
+    }
 }
 
-/// One row.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Row {
-    /// The line that it begins on, from 1.
-    pub line: u32,
-    /// A value for each of the fields; `None` where the row doesn't give it.
-    pub values: Vec<Option<Value>>,
+/// The rows, and the file that they are in where they have one of their own.
+fn rows(reader: &Reader<'_>, node: &Node) -> (Option<Rows>, Option<FilePath>) {
+    match &node.content {
+        Content::List(_) | Content::Map(_) => (Rows::read_list(reader, node), None),
+        Content::Scalar(..) => match reader.keep(node.text()) {
+            None => (None, None),
+            Some(text) if node.included() || text.contains(char::is_whitespace) => (
+                reader.keep(Rows::read_text(node, text)),
+                Some(node.source.file.clone()).filter(|_| node.included()),
+            ),
+            Some(name) => {
+                let path = node.source.file.resolve(name).ok();
+                let rows = reader.keep(file(reader, node, name));
+                (rows.flatten(), path)
+            }
+        },
+    }
+}
+
+/// The rows of a file.
+fn file(reader: &Reader<'_>, node: &Node, name: &str) -> Result<Option<Rows>, Error> {
+    let source = reader.open_seen(&node.source, node.mark, name).map_err(|problem| match problem.kind() {
+        ErrorKind::File => problem.help(
+            "a text without blanks is a path, from the file that names it; end CSV of one line with a line end: `data: |`",
+        ),
+        _ => problem,
+    })?;
+    let start = Mark { line: 1, column: 1 };
+    match ["csv", "json", "yaml", "yml"].into_iter().find(|ending| source.file.ends_in(ending)) {
+        Some("csv") => Rows::read_file(&source).map(Some),
+        Some(_) => match reader.parse(&source, 0)? {
+            Some(node) if matches!(node.content, Content::Scalar(..)) => Err(node
+                .error(format!("rows belong here, not {}", node.what()))
+                .help("a row is a mapping: `- code: fos`")),
+            Some(node) => Ok(Rows::read_list(reader, &node)),
+            None => Err(source.error(start, "the file is empty").help("write `[]` where there are no rows")),
+        },
+        None => Err(node
+            .error(format!("`{name}` is no file of rows"))
+            .help("a file of rows ends in `.csv`, `.json` or `.yaml`")),
+    }
+}
+
+impl From<&Rows> for Value {
+    fn from(rows: &Rows) -> Value {
+        rows.words()
+    }
 }

@@ -1,3 +1,6 @@
+use super::clauses::{Clauses, Printed};
+use super::label;
+
 /// An extension is installed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Extension {
@@ -9,4 +12,22 @@ pub struct Extension {
     pub schema: Option<String>,
     /// Whether it is to be there at all.
     pub present: bool,
+}
+
+impl Extension {
+    pub(super) fn read(mut clauses: Clauses<'_>) -> Option<Extension> {
+        let present = clauses.present(&[]);
+        let extension = clauses.value("extension", label::name);
+        let version = clauses.text("version");
+        let schema = clauses.value("schema", label::name);
+        clauses.finish();
+        Some(Extension { extension: extension?, version, schema, present })
+    }
+
+    pub(super) fn print(&self) -> Printed {
+        Printed::new("extension", &self.extension)
+            .some("version", self.version.as_ref())
+            .some("schema", self.schema.as_ref())
+            .unless("present", self.present, true)
+    }
 }

@@ -1,3 +1,7 @@
+use super::clauses::{Clauses, Printed, Within, words};
+use super::node::{Content, Entry, Node};
+use super::reader::Reader;
+use super::suggest::nearest;
 use super::{
     Alias, Check, Column, Data, Extension, Function, Grant, Identity, Include, Index, Link, Schema, Sql,
     Table, Trigger, View,
@@ -5,12 +9,21 @@ use super::{
 use crate::Place;
 
 /// A claim about the database, and where it is made.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// Two facts are equal where their claims are, wherever they are made. A fact prints itself as YAML that reads
+/// as the same fact.
+#[derive(Debug, Clone)]
 pub struct Fact {
     /// What is claimed.
     pub claim: Claim,
     /// Where: the first character of the fact.
     pub place: Place,
+}
+
+impl PartialEq for Fact {
+    fn eq(&self, other: &Fact) -> bool {
+        self.claim == other.claim
+    }
 }
 
 /// What a fact claims. Deploying makes it true, and does nothing where it is true already.
@@ -50,6 +63,27 @@ pub enum Claim {
     Grant(Grant),
 }
 
+/// The keys that name kinds. Some are clauses of other kinds too, which therefore stand before them: an alias
+/// has `sql`, an index `include`, an extension `schema`.
+const KINDS: [&str; 16] = [
+    "table",
+    "column",
+    "link",
+    "identity",
+    "data",
+    "alias",
+    "index",
+    "check",
+    "view",
+    "function",
+    "trigger",
+    "grant",
+    "extension",
+    "schema",
+    "sql",
+    "include",
+];
+
 impl Claim {
     /// The key that names its kind.
     pub fn kind(&self) -> &'static str {
@@ -70,6 +104,100 @@ impl Claim {
             Claim::Function(_) => "function",
             Claim::Trigger(_) => "trigger",
             Claim::Grant(_) => "grant",
+        }
+    }
+
+    fn read(clauses: Clauses<'_>) -> Option<Claim> {
+        match clauses.kind {
+            "table" => Table::read(clauses).map(Claim::Table),
+            "column" => Column::read(clauses).map(Claim::Column),
+            "link" => Link::read(clauses).map(Claim::Link),
+            "identity" => Identity::read(clauses).map(Claim::Identity),
+            "data" => Data::read(clauses).map(Claim::Data),
+            "sql" => Sql::read(clauses).map(Claim::Sql),
+            "include" => Include::read(clauses).map(Claim::Include),
+            "alias" => Alias::read(clauses).map(Claim::Alias),
+            "schema" => Schema::read(clauses).map(Claim::Schema),
+            "extension" => Extension::read(clauses).map(Claim::Extension),
+            "index" => Index::read(clauses).map(Claim::Index),
+            "check" => Check::read(clauses).map(Claim::Check),
+            "view" => View::read(clauses).map(Claim::View),
+            "function" => Function::read(clauses).map(Claim::Function),
+            "trigger" => Trigger::read(clauses).map(Claim::Trigger),
+            _ => Grant::read(clauses).map(Claim::Grant),
+        }
+    }
+
+    /// Its clauses; those that `with` implies are left out.
+    pub(super) fn print(&self, within: Option<&Within>) -> Printed {
+        match self {
+            Claim::Table(table) => table.print(),
+            Claim::Column(column) => column.print(within),
+            Claim::Link(link) => link.print(within),
+            Claim::Identity(identity) => identity.print(within),
+            Claim::Data(data) => data.print(within),
+            Claim::Sql(sql) => sql.print(),
+            Claim::Include(include) => include.print(),
+            Claim::Alias(alias) => alias.print(within),
+            Claim::Schema(schema) => schema.print(),
+            Claim::Extension(extension) => extension.print(),
+            Claim::Index(index) => index.print(within),
+            Claim::Check(check) => check.print(within),
+            Claim::View(view) => view.print(),
+            Claim::Function(function) => function.print(),
+            Claim::Trigger(trigger) => trigger.print(within),
+            Claim::Grant(grant) => grant.print(within),
+        }
+    }
+}
+
+impl Fact {
+    /// Reads one fact or a list of them; no value at all is an empty list.
+    pub(super) fn list(reader: &Reader<'_>, node: Option<&Node>) -> Vec<Fact> {
+        let nodes = node.map_or(&[][..], Node::one_or_list);
+        nodes.iter().filter_map(|node| Fact::read(reader, node, None)).collect()
+    }
+
+    pub(super) fn read(reader: &Reader<'_>, node: &Node, within: Option<&Within>) -> Option<Fact> {
+        let Content::Map(entries) = &node.content else {
+            let problem = node.error(format!("a fact is a mapping, not {}", node.what()));
+            reader.problem(problem.help("write `- table: study`"));
+            return None;
+        };
+        let kind = kind(reader, node, entries)?;
+        let claim = Claim::read(Clauses::new(reader, node, entries, kind, within))?;
+        Some(Fact { claim, place: node.source.place(node.mark) })
+    }
+}
+
+/// The kind that a fact's keys name.
+fn kind(reader: &Reader<'_>, node: &Node, entries: &[Entry]) -> Option<&'static str> {
+    let named = |kind: &&'static str| entries.iter().any(|entry| *entry.key == **kind);
+    let kinds: Vec<&'static str> = KINDS.into_iter().filter(named).collect();
+    let clause = |kind: &&str| match *kind {
+        "sql" => kinds.contains(&"alias"),
+        "include" => kinds.contains(&"index"),
+        "schema" => kinds.contains(&"extension"),
+        _ => false,
+    };
+    let rest: Vec<&'static str> = kinds.iter().copied().filter(|kind| !clause(kind)).collect();
+    match rest.as_slice() {
+        [kind] => Some(kind),
+        [] => {
+            let problem = node.error("no key says what kind of fact this is");
+            let meant = entries.iter().find_map(|entry| Some((entry, nearest(&entry.key, KINDS)?)));
+            reader.problem(match meant {
+                Some((entry, kind)) => {
+                    problem.help(format!("did you mean `{kind}:` where it says `{}:`?", entry.key))
+                }
+                None => problem.help(format!("the kinds are {}", words(&KINDS))),
+            });
+            None
+        }
+        kinds => {
+            let problem = node.error(format!("the fact is of several kinds: {}", words(kinds)));
+            reader.problem(problem.help("make each a fact of its own, with a `-` before it"));
+            None
         }
     }
 }

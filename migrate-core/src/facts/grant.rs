@@ -1,4 +1,9 @@
-use super::TableName;
+use super::clauses::{Clauses, Printed, Within, words};
+use super::function::signature;
+use super::node::{Content, Entry, Node};
+use super::suggest::nearest;
+use super::{TableName, Value, label};
+use crate::Error;
 
 /// Privileges hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,3 +39,146 @@ pub enum Object {
     /// `{database: true}`: the database that is deployed to.
     Database,
 }
+
+impl Grant {
+    pub(super) fn read(mut clauses: Clauses<'_>) -> Option<Grant> {
+        let present = clauses.present(&["on", "to"]);
+        let within = clauses.within;
+        let on = match (clauses.entry("on"), within) {
+            (None, Some(within)) => Some(Object::Table(within.table.clone())),
+            _ => clauses.value("on", Object::read),
+        };
+        if within.is_none() && clauses.entry("on").is_none() {
+            clauses.problem("the grant is on nothing", "add `on:`, or put the fact under a table's `with:`");
+        }
+        let to = clauses.value("to", |node| label::each(node, label::role));
+        if to.as_ref().is_none_or(Vec::is_empty) && clauses.entry("to").is_none_or(|_| to.is_some()) {
+            clauses.problem("the grant is to nobody", "add `to:` and a role; `public` is everybody");
+        }
+        let known = on.as_ref().map_or(&ALL[..], Object::privileges);
+        let privileges = clauses.value("grant", |node| label::each(node, |node| privilege(node, known)));
+        if privileges.as_ref().is_some_and(Vec::is_empty) {
+            clauses.problem_at("grant", "nothing is granted", "name privileges: `grant: [select]`");
+        }
+        clauses.finish();
+        Some(Grant { privileges: privileges?, on: on?, to: to?, present })
+    }
+
+    pub(super) fn print(&self, within: Option<&Within>) -> Printed {
+        let around = within.is_some_and(|within| self.on == Object::Table(within.table.clone()));
+        Printed::new("grant", self.privileges.iter().map(Value::from).collect::<Vec<_>>())
+            .some("on", (!around).then(|| self.on.words()))
+            .list("to", &self.to)
+            .unless("present", self.present, true)
+    }
+}
+
+/// The privileges of PostgreSQL (table 5.2 of its manual).
+const ALL: [&str; 14] = [
+    "SELECT",
+    "INSERT",
+    "UPDATE",
+    "DELETE",
+    "TRUNCATE",
+    "REFERENCES",
+    "TRIGGER",
+    "MAINTAIN",
+    "USAGE",
+    "CREATE",
+    "EXECUTE",
+    "CONNECT",
+    "TEMPORARY",
+    "ALL",
+];
+
+fn privilege(node: &Node, known: &[&'static str]) -> Result<String, Error> {
+    let text = node.text()?.trim().to_uppercase();
+    let word = match text.as_str() {
+        "ALL PRIVILEGES" => "ALL",
+        "TEMP" => "TEMPORARY",
+        text => text,
+    };
+    if known.contains(&word) {
+        return Ok(word.to_owned());
+    }
+    let problem = node.error(match ALL.contains(&word) {
+        true => format!("`{word}` is no privilege on that kind of object"),
+        false => format!("there is no privilege `{text}`"),
+    });
+    Err(
+        match nearest(
+            &text.to_lowercase(),
+            known.iter().copied().map(lower).collect::<Vec<_>>().iter().map(String::as_str),
+        ) {
+            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+            None => problem.help(format!("they are {}", words(known))),
+        },
+    )
+}
+
+fn lower(word: &str) -> String {
+    word.to_lowercase()
+}
+
+impl Object {
+    fn read(node: &Node) -> Result<Object, Error> {
+        let Content::Map(entries) = &node.content else {
+            return Ok(Object::Table(TableName::read_named(node)?));
+        };
+        let [entry] = &**entries else {
+            return Err(node.error("a grant is on one object").help(OBJECTS));
+        };
+        let Entry { key, value, .. } = entry;
+        match &**key {
+            "table" | "view" => Ok(Object::Table(TableName::read_named(value)?)),
+            "schema" => Ok(Object::Schema(label::name(value)?)),
+            "sequence" => Ok(Object::Sequence(TableName::read_named(value)?)),
+            "function" => {
+                let (schema, name, arguments) = label::signature(value)?;
+                Ok(Object::Function { schema, name, arguments })
+            }
+            "database" => match value.truth()? {
+                true => Ok(Object::Database),
+                false => Err(value.error("a grant on no database").help("write `{database: true}`")),
+            },
+            _ => Err(entry.error(&node.source, format!("nothing is granted on a `{key}`")).help(OBJECTS)),
+        }
+    }
+
+    /// What may be granted on it.
+    fn privileges(&self) -> &'static [&'static str] {
+        match self {
+            Object::Table(_) => &[
+                "SELECT",
+                "INSERT",
+                "UPDATE",
+                "DELETE",
+                "TRUNCATE",
+                "REFERENCES",
+                "TRIGGER",
+                "MAINTAIN",
+                "ALL",
+            ],
+            Object::Schema(_) => &["USAGE", "CREATE", "ALL"],
+            Object::Sequence(_) => &["USAGE", "SELECT", "UPDATE", "ALL"],
+            Object::Function { .. } => &["EXECUTE", "ALL"],
+            Object::Database => &["CREATE", "CONNECT", "TEMPORARY", "ALL"],
+        }
+    }
+
+    /// What facts call it.
+    fn words(&self) -> Value {
+        let (key, value) = match self {
+            Object::Table(table) => return table.to_string().into(),
+            Object::Schema(name) => ("schema", name.into()),
+            Object::Sequence(name) => ("sequence", name.to_string().into()),
+            Object::Function { schema, name, arguments } => {
+                ("function", signature(schema.as_deref(), name, arguments).into())
+            }
+            Object::Database => ("database", Value::Bool(true)),
+        };
+        Value::Map(vec![(key.to_owned(), value)])
+    }
+}
+
+const OBJECTS: &str = "write `on: TABLE`, or `on: {schema: NAME}`, `{sequence: NAME}`, `{function: NAME(ARGUMENTS)}` or `{database: true}`";

@@ -1,5 +1,8 @@
-use super::TableName;
-use crate::Place;
+use super::clauses::{Clauses, Printed, Within};
+use super::node::{Content, Node};
+use super::suggest::nearest;
+use super::{TableName, Value, label};
+use crate::{Error, Place};
 
 /// The primary key is these columns and links, in this order.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,7 +14,9 @@ pub struct Identity {
 }
 
 /// A column or link of an identity.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// Two are equal where they say the same, wherever they stand.
+#[derive(Debug, Clone)]
 pub struct Member {
     /// Its label.
     pub label: String,
@@ -30,4 +35,113 @@ pub enum Generator {
     Random,
     /// A UUID.
     Uuid,
+}
+
+impl Identity {
+    pub(super) fn read(mut clauses: Clauses<'_>) -> Option<Identity> {
+        let named = clauses.value("identity", |node| label::each(node, member)).unwrap_or_default();
+        let tables = named.iter().filter_map(|(table, _)| table.clone());
+        let table = tables.reduce(|first, table| if table.agrees(&first) { first } else { table });
+        let members: Vec<Member> = named.iter().map(|(_, member)| member.clone()).collect();
+        // A member that can't be read may have named the table.
+        if members.is_empty()
+            && clauses.entry("identity").is_some_and(|entry| !entry.value.one_or_list().is_empty())
+        {
+            clauses.entry("of");
+            clauses.finish();
+            return None;
+        }
+        for (at, member) in members.iter().enumerate() {
+            if members.iter().take(at).any(|other| other.label == member.label) {
+                let message = format!("`{}` stands twice in the identity", member.label);
+                clauses.problem_at("identity", message, "name each column and link once");
+            }
+        }
+        if members.is_empty() {
+            clauses.problem_at(
+                "identity",
+                "an identity needs columns or links",
+                "name them: `identity: [code]`",
+            );
+        }
+        let of = clauses.of(table.clone());
+        if let Some((other, _)) = named
+            .iter()
+            .find(|(other, _)| other.as_ref().zip(table.as_ref()).is_some_and(|(a, b)| !a.agrees(b)))
+        {
+            let other = other.as_ref().map(ToString::to_string).unwrap_or_default();
+            clauses.problem_at(
+                "identity",
+                format!("the identity names another table, `{other}`"),
+                "an identity is of one table",
+            );
+        }
+        clauses.finish();
+        Some(Identity { of: of?, members })
+    }
+
+    pub(super) fn print(&self, within: Option<&Within>) -> Printed {
+        let members: Vec<Value> = self.members.iter().map(Member::words).collect();
+        Printed::new("identity", members).of(&self.of, within)
+    }
+}
+
+fn member(node: &Node) -> Result<(Option<TableName>, Member), Error> {
+    let place = node.source.place(node.mark);
+    let Content::Map(entries) = &node.content else {
+        let (table, label) = label::field(node)?;
+        return Ok((table, Member { label, generator: None, place }));
+    };
+    let [entry] = &**entries else {
+        return Err(node
+            .error("a member of an identity is one label")
+            .help("write `- LABEL` or `- LABEL: GENERATOR`"));
+    };
+    let (table, label) = label::field(&Node {
+        content: Content::Scalar(entry.key.clone(), super::node::Style::Quoted),
+        mark: entry.mark,
+        ..node.clone()
+    })?;
+    let generator = Some(Generator::read(&entry.value)?);
+    Ok((table, Member { label, generator, place }))
+}
+
+impl Member {
+    /// What facts call it.
+    fn words(&self) -> Value {
+        match self.generator {
+            None => Value::from(&self.label),
+            Some(generator) => Value::Map(vec![(self.label.clone(), generator.word().into())]),
+        }
+    }
+}
+
+impl PartialEq for Member {
+    fn eq(&self, other: &Member) -> bool {
+        self.label == other.label && self.generator == other.generator
+    }
+}
+
+impl Generator {
+    const ALL: [Generator; 3] = [Generator::Offset, Generator::Random, Generator::Uuid];
+
+    fn read(node: &Node) -> Result<Generator, Error> {
+        let text = node.text()?;
+        Generator::ALL.into_iter().find(|generator| generator.word() == text).ok_or_else(|| {
+            let problem = node.error(format!("there is no generator `{text}`"));
+            match nearest(text, Generator::ALL.map(Generator::word)) {
+                Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+                None => problem.help("the generators are `offset`, `random` and `uuid`"),
+            }
+        })
+    }
+
+    /// What facts call it.
+    fn word(self) -> &'static str {
+        match self {
+            Generator::Offset => "offset",
+            Generator::Random => "random",
+            Generator::Uuid => "uuid",
+        }
+    }
 }

@@ -1,4 +1,7 @@
-use super::TableName;
+use super::clauses::{Clauses, Printed, Within};
+use super::node::Node;
+use super::{TableName, Value, label};
+use crate::Error;
 
 /// An index exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,4 +26,53 @@ pub struct Index {
     pub was: Vec<String>,
     /// Whether it is to be there at all.
     pub present: bool,
+}
+
+impl Index {
+    pub(super) fn read(mut clauses: Clauses<'_>) -> Option<Index> {
+        let present = clauses.present(&[]);
+        let index = clauses.value("index", label::name);
+        let of = clauses.of(None);
+        let on = clauses.needed("on", |node| label::each(node, label::expression));
+        let using = clauses.value("using", label::name);
+        let filter = clauses.value("where", label::expression);
+        let unique = clauses.truth("unique", false);
+        let include = clauses.labels("include");
+        let with = clauses.value("with", parameters).unwrap_or_default();
+        let was = clauses.value("was", |node| label::each(node, label::name)).unwrap_or_default();
+        if present && on.as_ref().is_some_and(Vec::is_empty) {
+            clauses.problem_at("on", "an index needs columns or expressions", "name them: `on: [title]`");
+        }
+        clauses.finish();
+        let on = on.unwrap_or_default();
+        Some(Index { index: index?, of: of?, on, using, filter, unique, include, with, was, present })
+    }
+
+    pub(super) fn print(&self, within: Option<&Within>) -> Printed {
+        let with: Vec<(String, Value)> =
+            self.with.iter().map(|(name, value)| (name.clone(), value.into())).collect();
+        Printed::new("index", &self.index)
+            .of(&self.of, within)
+            .list("on", &self.on)
+            .some("using", self.using.as_ref())
+            .some("where", self.filter.as_ref())
+            .unless("unique", self.unique, false)
+            .list("include", &self.include)
+            .some("with", (!with.is_empty()).then_some(Value::Map(with)))
+            .list("was", &self.was)
+            .unless("present", self.present, true)
+    }
+}
+
+fn parameters(node: &Node) -> Result<Vec<(String, String)>, Error> {
+    let entries = node.map()?.iter();
+    entries
+        .map(|entry| {
+            let value = match entry.value.truth() {
+                Ok(truth) => truth.to_string(),
+                Err(_) => entry.value.text()?.to_owned(),
+            };
+            Ok((entry.key.to_string(), value))
+        })
+        .collect()
 }

@@ -1,34 +1,61 @@
 //! Facts: claims about the database, as a bundle's `deploy.yaml` makes them.
 //!
-//! [`parse`] reads them, with a place for each and every problem at once; a fact prints itself back as YAML.
+//! [`read`] reads them from [`Files`] and [`parse`] from a text, with a place for each and every problem at once;
+//! a fact prints itself back as YAML. The language is told in `docs/facts.md`.
 
 mod alias;
 mod check;
+mod clauses;
 mod column;
+mod context;
+mod csv;
 mod data;
+mod default;
+mod digest;
+mod directory;
+mod embedded;
 mod extension;
 mod fact;
+mod files;
 mod function;
 mod grant;
 mod identity;
 mod include;
 mod index;
+mod json;
 mod label;
 mod link;
+mod name;
+mod node;
+mod print;
+mod read;
+mod reader;
+mod row_key;
+mod rows;
+mod scalar;
 mod schema;
+mod source;
 mod sql;
+mod suggest;
 mod table;
 mod trigger;
 mod types;
 mod value;
 mod view;
+mod yaml;
 
 pub use alias::Alias;
 pub use check::Check;
-pub use column::{Column, Default};
-pub use data::{Data, Row, Rows};
+pub use column::Column;
+pub use context::context;
+pub use data::Data;
+pub use default::Default;
+pub use digest::{FactFile, digest};
+pub use directory::{Directory, LARGEST_FILE};
+pub use embedded::Embedded;
 pub use extension::Extension;
 pub use fact::{Claim, Fact};
+pub use files::{FilePath, Files, Lookup};
 pub use function::Function;
 pub use grant::{Grant, Object};
 pub use identity::{Generator, Identity, Member};
@@ -36,6 +63,11 @@ pub use include::Include;
 pub use index::Index;
 pub use label::TableName;
 pub use link::{Link, OnDelete};
+pub use name::mangle;
+pub use print::print;
+pub use read::{Facts, load, parse, read};
+pub use row_key::{KeyPart, RowKey};
+pub use rows::{Cell, Row, Rows, RowsIter};
 pub use schema::Schema;
 pub use sql::Sql;
 pub use table::{Key, Table};

@@ -47,7 +47,7 @@ pub fn mangle(fragments: &[&str], suffix: Option<&str>) -> String {
 fn is_reserved(stem: &str, suffix: Option<&str>) -> bool {
     let ends =
         |word: &&str| stem.strip_suffix(*word).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'));
-    stem == "pg" || stem.starts_with("pg_") || suffix.is_none() && SUFFIXES.iter().any(|word| ends(&word))
+    stem == "pg" || stem.starts_with("pg_") || suffix.is_none() && SUFFIXES.iter().any(ends)
 }
 
 fn digits(stem: &str) -> String {

@@ -1,3 +1,6 @@
+use super::clauses::{Clauses, Printed};
+use super::label;
+
 /// A schema exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schema {
@@ -5,4 +8,17 @@ pub struct Schema {
     pub schema: String,
     /// Whether it is to be there at all.
     pub present: bool,
+}
+
+impl Schema {
+    pub(super) fn read(mut clauses: Clauses<'_>) -> Option<Schema> {
+        let present = clauses.present(&[]);
+        let schema = clauses.value("schema", label::name);
+        clauses.finish();
+        Some(Schema { schema: schema?, present })
+    }
+
+    pub(super) fn print(&self) -> Printed {
+        Printed::new("schema", &self.schema).unless("present", self.present, true)
+    }
 }

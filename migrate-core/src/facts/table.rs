@@ -1,4 +1,8 @@
-use super::{Fact, TableName};
+use super::clauses::{Clauses, Printed, Within, words};
+use super::node::Node;
+use super::scalar::Scalar;
+use super::{Claim, Fact, TableName, Value};
+use crate::Error;
 
 /// The table exists, with a surrogate key column `id`.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,4 +38,123 @@ pub enum Key {
     Uuid,
     /// No surrogate key.
     None,
+}
+
+/// The kinds of fact that are about one table and may stand in its `with`.
+const INSIDE: [&str; 9] =
+    ["column", "link", "identity", "data", "alias", "index", "check", "trigger", "grant"];
+
+impl Table {
+    pub(super) fn read(mut clauses: Clauses<'_>) -> Option<Table> {
+        let present = clauses.present(&["irreversible"]);
+        let table = clauses.value("table", TableName::read);
+        let was = clauses.labels("was");
+        let reliable = clauses.truth("reliable", true);
+        let title = clauses.text("title");
+        let id = clauses.value("id", Key::read);
+        let reorder = clauses.truth("reorder", false);
+        let irreversible = clauses.irreversible(present);
+        // Where the label can't be read, the facts inside are read all the same, for their problems.
+        let name = table.clone().unwrap_or_else(|| TableName { schema: None, label: "_".to_owned() });
+        let with =
+            clauses.entry("with").map(|entry| inside(&clauses, name, &entry.value)).unwrap_or_default();
+        clauses.finish();
+        Some(Table { table: table?, was, present, reliable, title, id, reorder, irreversible, with })
+    }
+
+    pub(super) fn print(&self) -> Printed {
+        let mut within = Within { table: self.table.clone(), before: Vec::new() };
+        let with: Vec<Value> = self
+            .with
+            .iter()
+            .map(|fact| {
+                let value = Value::Map(fact.claim.print(Some(&within)).0);
+                within.pass(&fact.claim);
+                value
+            })
+            .collect();
+        Printed::new("table", self.table.to_string())
+            .list("was", &self.was)
+            .unless("present", self.present, true)
+            .unless("reliable", self.reliable, true)
+            .some("title", self.title.as_ref())
+            .some("id", self.id.map(Key::words))
+            .unless("reorder", self.reorder, false)
+            .unless("irreversible", self.irreversible, false)
+            .some("with", Some(with).filter(|with| !with.is_empty()))
+    }
+}
+
+impl Within {
+    /// Goes on to the fact after this one.
+    fn pass(&mut self, claim: &Claim) {
+        if let Some((label, true)) = place(claim) {
+            self.before.push(label.to_owned());
+        }
+    }
+}
+
+/// The label that a column or link takes in its table, and whether it is to be there.
+fn place(claim: &Claim) -> Option<(&str, bool)> {
+    match claim {
+        Claim::Column(column) => Some((&column.label, column.present)),
+        Claim::Link(link) => Some((&link.label, link.present)),
+        _ => None,
+    }
+}
+
+fn inside(clauses: &Clauses<'_>, table: TableName, node: &Node) -> Vec<Fact> {
+    let mut within = Within { table, before: Vec::new() };
+    let mut facts: Vec<Fact> = Vec::new();
+    let mut problems = Vec::new();
+    for node in node.one_or_list() {
+        let Some(fact) = Fact::read(clauses.reader, node, Some(&within)) else { continue };
+        if !INSIDE.contains(&fact.claim.kind()) {
+            let message = format!("a {} fact is not about a table", fact.claim.kind());
+            problems.push(node.error(message).help(format!("those that are, are {}", words(&INSIDE))));
+        }
+        if let Some((label, _)) = place(&fact.claim)
+            && let Some(other) =
+                facts.iter().find(|other| place(&other.claim).is_some_and(|(taken, _)| taken == label))
+        {
+            let message =
+                format!("the {} `{label}` clashes with the {} above", fact.claim.kind(), other.claim.kind());
+            let note = format!("it is on line {}", other.place.line);
+            problems.push(
+                node.error(message)
+                    .note(note)
+                    .help("give each column and link of a table a label of its own"),
+            );
+        }
+        within.pass(&fact.claim);
+        facts.push(fact);
+    }
+    problems.into_iter().for_each(|problem| clauses.reader.problem(problem));
+    facts
+}
+
+impl Key {
+    fn read(node: &Node) -> Result<Key, Error> {
+        if node.scalar() == Some(Scalar::Bool(false)) {
+            return Ok(Key::None);
+        }
+        match node.text()? {
+            "bigint" => Ok(Key::Bigint),
+            "integer" => Ok(Key::Integer),
+            "uuid" => Ok(Key::Uuid),
+            word => Err(node
+                .error(format!("`{word}` is no form of a surrogate key"))
+                .help("it is `bigint`, `integer`, `uuid` or `false`")),
+        }
+    }
+
+    /// What facts call it.
+    fn words(self) -> Value {
+        match self {
+            Key::Bigint => "bigint".into(),
+            Key::Integer => "integer".into(),
+            Key::Uuid => "uuid".into(),
+            Key::None => false.into(),
+        }
+    }
 }

@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use crate::Place;
 
 /// A value as YAML, JSON or CSV gives it, nothing lost: numbers stay as they were written.
@@ -7,7 +9,7 @@ pub enum Value {
     Null,
     /// `true`, `false`
     Bool(bool),
-    /// A plain number, as it was written: `1.10` keeps its zero.
+    /// A plain number, as it was written: `1.10` keeps its zero. `.inf` and `.nan` are `Infinity` and `NaN`.
     Number(String),
     /// Text.
     Text(String),
@@ -17,8 +19,120 @@ pub enum Value {
     Map(Vec<(String, Value)>),
 }
 
+impl Value {
+    /// The value as JSON; numbers keep their digits. `Infinity` and `NaN`, which JSON lacks, become texts.
+    ///
+    /// ```
+    /// use migrate_core::facts::Value;
+    ///
+    /// let value = Value::List(vec![Value::Number("+007.10".into()), Value::Text("a\"b".into())]);
+    /// assert_eq!(value.json(), r#"[7.10,"a\"b"]"#);
+    /// ```
+    pub fn json(&self) -> String {
+        let mut json = String::new();
+        self.write(&mut json);
+        json
+    }
+
+    fn write(&self, json: &mut String) {
+        match self {
+            Value::Null => json.push_str("null"),
+            Value::Bool(truth) => json.push_str(if *truth { "true" } else { "false" }),
+            Value::Number(number) => write_number(number, json),
+            Value::Text(text) => write_text(text, json),
+            Value::List(values) => {
+                for (index, value) in values.iter().enumerate() {
+                    json.push(if index == 0 { '[' } else { ',' });
+                    value.write(json);
+                }
+                json.push_str(if values.is_empty() { "[]" } else { "]" });
+            }
+            Value::Map(entries) => {
+                for (index, (key, value)) in entries.iter().enumerate() {
+                    json.push(if index == 0 { '{' } else { ',' });
+                    write_text(key, json);
+                    json.push(':');
+                    value.write(json);
+                }
+                json.push_str(if entries.is_empty() { "{}" } else { "}" });
+            }
+        }
+    }
+}
+
+/// JSON has no `+`, no leading zeros, and digits on both sides of a point.
+fn write_number(number: &str, json: &mut String) {
+    if number.ends_with("Infinity") || number == "NaN" {
+        return write_text(number, json);
+    }
+    let (sign, unsigned) = match number.strip_prefix('-') {
+        Some(unsigned) => ("-", unsigned),
+        None => ("", number.strip_prefix('+').unwrap_or(number)),
+    };
+    let (mantissa, exponent) = unsigned.split_at(unsigned.find(['e', 'E']).unwrap_or(unsigned.len()));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let whole = whole.trim_start_matches('0');
+    json.push_str(sign);
+    json.push_str(if whole.is_empty() { "0" } else { whole });
+    if !fraction.is_empty() {
+        json.push('.');
+        json.push_str(fraction);
+    }
+    json.push_str(exponent);
+}
+
+fn write_text(text: &str, json: &mut String) {
+    json.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => json.push_str("\\\""),
+            '\\' => json.push_str("\\\\"),
+            '\n' => json.push_str("\\n"),
+            '\r' => json.push_str("\\r"),
+            '\t' => json.push_str("\\t"),
+            c if c < ' ' => {
+                let _ = write!(json, "\\u{:04x}", u32::from(c));
+            }
+            c => json.push(c),
+        }
+    }
+    json.push('"');
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Value {
+        Value::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Value {
+        Value::Text(text)
+    }
+}
+
+impl From<&String> for Value {
+    fn from(text: &String) -> Value {
+        Value::Text(text.clone())
+    }
+}
+
+impl From<bool> for Value {
+    fn from(truth: bool) -> Value {
+        Value::Bool(truth)
+    }
+}
+
+impl From<Vec<Value>> for Value {
+    fn from(values: Vec<Value>) -> Value {
+        Value::List(values)
+    }
+}
+
 /// A text of some lines, such as SQL, and where it begins.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// Two are equal where their texts are, wherever those stand.
+#[derive(Debug, Clone)]
 pub struct Text {
     /// The text.
     pub text: String,
@@ -26,4 +140,16 @@ pub struct Text {
     pub place: Place,
     /// The file's name as the fact gives it, where the text has a file of its own.
     pub path: Option<String>,
+}
+
+impl PartialEq for Text {
+    fn eq(&self, other: &Text) -> bool {
+        self.text == other.text
+    }
+}
+
+impl From<&Text> for Value {
+    fn from(text: &Text) -> Value {
+        Value::Text(text.text.clone())
+    }
 }

@@ -1,0 +1,87 @@
+use std::sync::Arc;
+
+use super::reader::Reader;
+use super::source::Source;
+use super::{Fact, FactFile, FilePath, Files, Lookup};
+use crate::text::normalise;
+use crate::{Error, ErrorKind};
+
+/// Facts, and the files that they were read from.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// The facts, in order.
+    pub facts: Vec<Fact>,
+    /// Every file that was read, in the order of their paths.
+    pub files: Vec<FactFile>,
+}
+
+/// Reads the facts of a file, with all that it includes.
+///
+/// # Errors
+///
+/// Every problem that the files have, each with its place.
+pub fn read(files: &dyn Files, path: &str) -> Result<Vec<Fact>, Error> {
+    Ok(load(files, path)?.facts)
+}
+
+/// The same, with the files that were read.
+///
+/// # Errors
+///
+/// Every problem that the files have, each with its place.
+pub fn load(files: &dyn Files, path: &str) -> Result<Facts, Error> {
+    let wrong = |message: String| Error::new(ErrorKind::File, message);
+    let own =
+        FilePath::own("").resolve(path).map_err(|reason| wrong(format!("`{path}` is no path: {reason}")))?;
+    let label = files.label(&own);
+    let text: Arc<str> = match files.read(&own) {
+        Lookup::Found(bytes) => normalise(&label, &bytes)?.into(),
+        Lookup::Missing => return Err(wrong(format!("there is no file `{label}`"))),
+        Lookup::Unseen => return Err(wrong(format!("`{label}` can't be seen from here"))),
+        Lookup::Refused(reason) => return Err(wrong(format!("`{label}` can't be read: {reason}"))),
+    };
+    facts(files, own, label, text)
+}
+
+/// Reads facts from YAML text; `name` stands for the text in messages. It can't include files.
+///
+/// ```
+/// use migrate_core::facts::{self, Claim};
+///
+/// let facts = facts::parse("the facts of the test", "{table: study, with: [{column: code, type: text}]}")?;
+/// let Claim::Table(table) = &facts[0].claim else { unreachable!() };
+/// assert_eq!(table.with.len(), 1);
+/// # Ok::<(), migrate_core::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// Every problem that the text has, each with its place.
+pub fn parse(name: &str, text: &str) -> Result<Vec<Fact>, Error> {
+    let text = normalise(name, text.as_bytes())?.into();
+    Ok(facts(&NoFiles, FilePath::own(name), name.to_owned(), text)?.facts)
+}
+
+fn facts(files: &dyn Files, path: FilePath, label: String, text: Arc<str>) -> Result<Facts, Error> {
+    let reader = Reader::new(files);
+    reader.fits(&path, &label, &text)?;
+    let source = Source::new(path.clone(), label, text.clone(), None);
+    let node = reader.keep(reader.parse(&source, 0));
+    let facts = Fact::list(&reader, node.flatten().as_ref());
+    let (problems, mut texts) = reader.finish();
+    texts.insert(path, text);
+    let files = texts.into_iter().map(|(path, text)| FactFile { path, text }).collect();
+    Error::all(problems).map_or(Ok(Facts { facts, files }), Err)
+}
+
+/// What a text without files can include.
+struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&self, path: &FilePath) -> Lookup<'_> {
+        match path.bundle {
+            Some(_) => Lookup::Unseen,
+            None => Lookup::Refused("the facts are a text, and stand in no directory".into()),
+        }
+    }
+}

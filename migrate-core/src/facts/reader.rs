@@ -1,0 +1,243 @@
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::node::{Content, Entry, Node, Style};
+use super::source::{Mark, Source};
+use super::{FilePath, Files, Lookup, json, yaml};
+use crate::text::normalise;
+use crate::{Error, ErrorKind, Place};
+
+/// How many lists and mappings may stand in each other: each takes some of the stack, here and wherever the
+/// values are walked.
+pub(super) const DEEPEST: usize = 64;
+
+/// How many files may include each other.
+const LONGEST_CHAIN: usize = 50;
+
+/// The largest file of YAML, JSON or SQL, in bytes; rows in CSV may be more.
+const LARGEST_TEXT: usize = 32 << 20;
+
+/// How many values one reading may make, copies that aliases and includes make counted; 32 bytes of a text
+/// count as one.
+const MOST_VALUES: usize = 4_000_000;
+
+/// Reads files and collects problems.
+pub(super) struct Reader<'a> {
+    files: &'a dyn Files,
+    /// The texts that were read, normalised.
+    texts: RefCell<BTreeMap<FilePath, Arc<str>>>,
+    problems: RefCell<Vec<Error>>,
+    values: Cell<usize>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(files: &'a dyn Files) -> Reader<'a> {
+        Reader { files, texts: RefCell::default(), problems: RefCell::default(), values: Cell::new(0) }
+    }
+
+    /// Keeps a problem, once.
+    pub(super) fn problem(&self, problem: Error) {
+        let mut problems = self.problems.borrow_mut();
+        for problem in problem.split() {
+            let same =
+                |other: &Error| other.message() == problem.message() && other.place() == problem.place();
+            // A file that is included again and again has its problems as often.
+            if problems.len() < MOST_PROBLEMS && !problems.iter().any(same) {
+                problems.push(problem);
+            }
+        }
+    }
+
+    /// The value, or `None` and a problem kept.
+    pub(super) fn keep<T>(&self, result: Result<T, Error>) -> Option<T> {
+        result.map_err(|problem| self.problem(problem)).ok()
+    }
+
+    /// The problems and the texts that were read.
+    pub(super) fn finish(self) -> (Vec<Error>, BTreeMap<FilePath, Arc<str>>) {
+        (self.problems.into_inner(), self.texts.into_inner())
+    }
+
+    /// The text of the file that `name` means at a mark; `Ok(None)` where it can't be seen.
+    pub(super) fn open(
+        &self,
+        from: &Rc<Source>,
+        mark: Mark,
+        name: &str,
+    ) -> Result<Option<Rc<Source>>, Error> {
+        let path = from.file.resolve(name).map_err(|reason| {
+            from.error(mark, format!("`{name}` is no path: {reason}"))
+                .help("a path starts at the file that names it: `deploy/study.yaml`, or `BUNDLE:/path` for another bundle's")
+        })?;
+        self.unlooped(from, mark, &path)?;
+        let label = self.files.label(&path);
+        let known = self.texts.borrow().get(&path).cloned();
+        let text = match known {
+            Some(text) => text,
+            None => match self.files.read(&path) {
+                Lookup::Found(bytes) => self.text(from, mark, &path, &bytes)?,
+                Lookup::Unseen => return Ok(None),
+                Lookup::Missing => {
+                    return Err(file(from, mark, format!("there is no file `{label}`"))
+                        .help("a path starts at the file that names it"));
+                }
+                Lookup::Refused(reason) => {
+                    return Err(file(from, mark, format!("`{label}` can't be read: {reason}")));
+                }
+            },
+        };
+        Ok(Some(Source::new(path, label, text, Some((from.clone(), mark)))))
+    }
+
+    /// The same where there is no doing without the file.
+    pub(super) fn open_seen(&self, from: &Rc<Source>, mark: Mark, name: &str) -> Result<Rc<Source>, Error> {
+        self.open(from, mark, name)?.ok_or_else(|| {
+            file(from, mark, format!("the file `{name}` of another bundle can't be seen from here"))
+                .help("only `include:` may name files of other bundles; copy the file into this one")
+        })
+    }
+
+    fn text(&self, from: &Rc<Source>, mark: Mark, path: &FilePath, bytes: &[u8]) -> Result<Arc<str>, Error> {
+        let label = self.files.label(path);
+        let outward =
+            |error: Error| from.included(error.note(format!("included at {}", short(&from.place(mark)))));
+        let text: Arc<str> = normalise(&label, bytes).map_err(outward)?.into();
+        self.fits(path, &label, &text).map_err(outward)?;
+        self.texts.borrow_mut().insert(path.clone(), text.clone());
+        Ok(text)
+    }
+
+    /// Whether a file is small enough.
+    pub(super) fn fits(&self, path: &FilePath, label: &str, text: &str) -> Result<(), Error> {
+        match text.len() > LARGEST_TEXT && !path.ends_in("csv") {
+            true => {
+                let message = format!("`{label}` is larger than {} MiB", LARGEST_TEXT >> 20);
+                Err(Error::new(ErrorKind::File, message).help("only rows in CSV may be more"))
+            }
+            false => Ok(()),
+        }
+    }
+
+    fn unlooped(&self, from: &Rc<Source>, mark: Mark, path: &FilePath) -> Result<(), Error> {
+        let loops = from.chain().any(|source| source.file == *path);
+        if loops {
+            let message = format!("`{}` includes itself", self.files.label(path));
+            return Err(from.error(mark, message).help("take one of the includes out"));
+        }
+        match from.chain().count() >= LONGEST_CHAIN {
+            true => Err(from.error(mark, format!("more than {LONGEST_CHAIN} files include each other"))),
+            false => Ok(()),
+        }
+    }
+
+    /// The value of a file, YAML or JSON by its ending; `None` where it holds none.
+    pub(super) fn parse(&self, source: &Rc<Source>, depth: usize) -> Result<Option<Node>, Error> {
+        match source.file.ends_in("json") {
+            true => json::parse(self, source, depth).map(Some),
+            false => yaml::parse(self, source, depth),
+        }
+    }
+
+    /// `!include FILE`
+    pub(super) fn include(
+        &self,
+        from: &Rc<Source>,
+        mark: Mark,
+        name: &str,
+        depth: usize,
+    ) -> Result<Node, Error> {
+        let source = self.open_seen(from, mark, name)?;
+        match self.parse(&source, depth)? {
+            Some(node) => Ok(node),
+            None => self.scalar(&source, Mark { line: 1, column: 1 }, "", Style::Plain),
+        }
+    }
+
+    /// `!include/str FILE`
+    pub(super) fn include_text(&self, from: &Rc<Source>, mark: Mark, name: &str) -> Result<Node, Error> {
+        let source = self.open_seen(from, mark, name)?;
+        self.scalar(&source, Mark { line: 1, column: 1 }, &source.text, Style::Included)
+    }
+
+    pub(super) fn scalar(
+        &self,
+        source: &Rc<Source>,
+        mark: Mark,
+        text: &str,
+        style: Style,
+    ) -> Result<Node, Error> {
+        let size = 1 + text.len() / 32;
+        self.spend(source, mark, size)?;
+        let content = Content::Scalar(text.into(), style);
+        Ok(Node { source: source.clone(), mark, content, size, height: 0 })
+    }
+
+    pub(super) fn list(&self, source: &Rc<Source>, mark: Mark, nodes: Vec<Node>) -> Result<Node, Error> {
+        self.spend(source, mark, 1)?;
+        let size = nodes.iter().fold(1, |size: usize, node| size.saturating_add(node.size));
+        let height = nodes.iter().map(|node| node.height + 1).max().unwrap_or(1);
+        Ok(Node { source: source.clone(), mark, content: Content::List(nodes.into()), size, height })
+    }
+
+    pub(super) fn map(&self, source: &Rc<Source>, mark: Mark, entries: Vec<Entry>) -> Result<Node, Error> {
+        self.spend(source, mark, 1)?;
+        let size = |entry: &Entry| entry.value.size.saturating_add(1 + entry.key.len() / 32);
+        let size = entries.iter().fold(1, |sum: usize, entry| sum.saturating_add(size(entry)));
+        let height = entries.iter().map(|entry| entry.value.height + 1).max().unwrap_or(1);
+        Ok(Node { source: source.clone(), mark, content: Content::Map(entries.into()), size, height })
+    }
+
+    /// A value again, by an alias.
+    pub(super) fn repeat(
+        &self,
+        source: &Rc<Source>,
+        mark: Mark,
+        node: &Node,
+        depth: usize,
+    ) -> Result<Node, Error> {
+        self.spend(source, mark, node.size)?;
+        match depth + node.height > DEEPEST {
+            true => Err(self.too_deep(source, mark)),
+            false => Ok(node.clone()),
+        }
+    }
+
+    pub(super) fn too_deep(&self, source: &Source, mark: Mark) -> Error {
+        source.error(mark, format!("more than {DEEPEST} lists and mappings stand in each other"))
+    }
+
+    pub(super) fn duplicate(&self, source: &Source, mark: Mark, key: &str, before: &[Entry]) {
+        let mut problem = source
+            .error(mark, format!("the key `{key}` stands twice"))
+            .help("remove one of the two, or make two facts of one");
+        if let Some(first) = before.iter().find(|entry| *entry.key == *key) {
+            problem = problem.note(format!("the first is on line {}", first.mark.line));
+        }
+        self.problem(problem);
+    }
+
+    fn spend(&self, source: &Source, mark: Mark, values: usize) -> Result<(), Error> {
+        let spent = self.values.get().saturating_add(values);
+        self.values.set(spent);
+        match spent > MOST_VALUES {
+            true => Err(source
+                .error(mark, "the facts hold too many values")
+                .note("aliases and includes repeat all that they stand for")
+                .help("keep long data in CSV files")),
+            false => Ok(()),
+        }
+    }
+}
+
+/// More problems than anyone reads.
+const MOST_PROBLEMS: usize = 1000;
+
+fn file(from: &Source, mark: Mark, message: String) -> Error {
+    from.included(Error::new(ErrorKind::File, message).at(from.place(mark)))
+}
+
+fn short(place: &Place) -> String {
+    format!("{}:{}:{}", place.file, place.line, place.column)
+}

@@ -1,0 +1,200 @@
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
+
+use super::node::{Content, Entry, Node, Style};
+use super::reader::{DEEPEST, Reader};
+use super::source::{Mark, Source};
+use crate::Error;
+
+/// Reads a text of YAML; `None` where it holds no value. `depth`: how many lists and mappings it will stand in.
+pub(super) fn parse(reader: &Reader<'_>, source: &Rc<Source>, depth: usize) -> Result<Option<Node>, Error> {
+    let text = source.text.clone();
+    let parser = Parser::new_from_str(&text);
+    Builder { reader, source, parser, anchors: HashMap::new(), depth }.document()
+}
+
+struct Builder<'a, 'r, 't> {
+    reader: &'a Reader<'r>,
+    source: &'a Rc<Source>,
+    parser: Parser<'t, StrInput<'t>>,
+    /// What aliases repeat; a value is not among them before its end.
+    anchors: HashMap<usize, Node>,
+    depth: usize,
+}
+
+/// The start of a value.
+struct Start<'t> {
+    event: Event<'t>,
+    mark: Mark,
+}
+
+impl<'t> Builder<'_, '_, 't> {
+    fn document(mut self) -> Result<Option<Node>, Error> {
+        let mut document = None;
+        loop {
+            let start = self.next()?;
+            match start.event {
+                Event::StreamEnd => return Ok(document),
+                Event::DocumentStart(_) if document.is_some() => {
+                    return Err(self
+                        .source
+                        .error(start.mark, "there is more than one YAML document")
+                        .help("remove the `---` and what follows, or put it into a file of its own"));
+                }
+                Event::DocumentStart(_) => {
+                    let start = self.next()?;
+                    document = Some(self.node(start)?);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn next(&mut self) -> Result<Start<'t>, Error> {
+        match self.parser.next_event() {
+            Some(Ok((event, Span { start, .. }))) => Ok(Start { event, mark: mark(&start) }),
+            Some(Err(error)) => Err(self.syntax(&error)),
+            None => Ok(Start { event: Event::StreamEnd, mark: Mark { line: 1, column: 1 } }),
+        }
+    }
+
+    fn node(&mut self, start: Start<'t>) -> Result<Node, Error> {
+        let mark = start.mark;
+        match start.event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let node = self.scalar(mark, &text, style, tag.as_deref())?;
+                Ok(self.anchored(anchor, node))
+            }
+            Event::SequenceStart(anchor, tag) => {
+                self.enter(mark, tag.as_deref(), "seq")?;
+                let node = self.list(mark)?;
+                Ok(self.anchored(anchor, node))
+            }
+            Event::MappingStart(anchor, tag) => {
+                self.enter(mark, tag.as_deref(), "map")?;
+                let node = self.map(mark)?;
+                Ok(self.anchored(anchor, node))
+            }
+            Event::Alias(anchor) => self.alias(mark, anchor),
+            _ => Err(self.source.error(mark, "a value belongs here").help(FORM)),
+        }
+    }
+
+    fn list(&mut self, mark: Mark) -> Result<Node, Error> {
+        let mut nodes = Vec::new();
+        loop {
+            let start = self.next()?;
+            if start.event == Event::SequenceEnd {
+                self.depth -= 1;
+                return self.reader.list(self.source, mark, nodes);
+            }
+            nodes.push(self.node(start)?);
+        }
+    }
+
+    fn map(&mut self, mark: Mark) -> Result<Node, Error> {
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut keys: HashSet<Rc<str>> = HashSet::new();
+        loop {
+            let start = self.next()?;
+            if start.event == Event::MappingEnd {
+                self.depth -= 1;
+                return self.reader.map(self.source, mark, entries);
+            }
+            let node = self.node(start)?;
+            let Content::Scalar(key, _) = &node.content else {
+                return Err(node.error(format!("a key is a word, not {}", node.what())).help(FORM));
+            };
+            if !keys.insert(key.clone()) {
+                self.reader.duplicate(self.source, node.mark, key, &entries);
+            }
+            let start = self.next()?;
+            let value = self.node(start)?;
+            entries.push(Entry { key: key.clone(), mark: node.mark, value });
+        }
+    }
+
+    fn scalar(
+        &mut self,
+        mark: Mark,
+        text: &str,
+        style: ScalarStyle,
+        tag: Option<&Tag>,
+    ) -> Result<Node, Error> {
+        let mut style = match style {
+            ScalarStyle::Plain => Style::Plain,
+            ScalarStyle::Literal => Style::Literal,
+            _ => Style::Quoted,
+        };
+        match tag.map(name) {
+            None => {}
+            Some(name) if name == "!include" => {
+                return self.reader.include(self.source, mark, text, self.depth);
+            }
+            Some(name) if name == "!include/str" => return self.reader.include_text(self.source, mark, text),
+            Some(name) if name == "!!str" || name == "!" => {
+                style = if style == Style::Plain { Style::Quoted } else { style }
+            }
+            Some(name) if ["!!int", "!!float", "!!bool", "!!null"].contains(&name.as_str()) => {
+                style = Style::Plain;
+            }
+            Some(name) => return Err(self.unknown(mark, &name)),
+        }
+        self.reader.scalar(self.source, mark, text, style)
+    }
+
+    fn alias(&mut self, mark: Mark, anchor: usize) -> Result<Node, Error> {
+        let Some(node) = self.anchors.get(&anchor) else {
+            return Err(self.source.error(mark, "an alias stands in the value that it repeats"));
+        };
+        self.reader.repeat(self.source, mark, node, self.depth)
+    }
+
+    fn anchored(&mut self, anchor: usize, node: Node) -> Node {
+        if anchor > 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        node
+    }
+
+    fn enter(&mut self, mark: Mark, tag: Option<&Tag>, kind: &str) -> Result<(), Error> {
+        if let Some(name) = tag.map(name)
+            && name != format!("!!{kind}")
+        {
+            return Err(self.unknown(mark, &name));
+        }
+        self.depth += 1;
+        match self.depth > DEEPEST {
+            true => Err(self.reader.too_deep(self.source, mark)),
+            false => Ok(()),
+        }
+    }
+
+    fn unknown(&self, mark: Mark, name: &str) -> Error {
+        self.source
+            .error(mark, format!("`{name}` is no tag of facts"))
+            .help("the tags are `!include FILE`, for the YAML or JSON of a file, and `!include/str FILE`, for its text")
+    }
+
+    fn syntax(&self, error: &ScanError) -> Error {
+        let message = error.info().to_lowercase();
+        self.source.error(mark(error.marker()), message).help(FORM)
+    }
+}
+
+const FORM: &str = "a file of facts is YAML: a `key: value` a line, and quotes around a text with `: `, ` #` or brackets in it";
+
+/// Columns are counted from 0 by the scanner, and from 1 by people.
+fn mark(marker: &Marker) -> Mark {
+    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    Mark { line: number(marker.line()).max(1), column: number(marker.col()).saturating_add(1) }
+}
+
+fn name(tag: &Tag) -> String {
+    match tag.is_yaml_core_schema() {
+        true => format!("!!{}", tag.suffix),
+        false => format!("{}{}", tag.handle, tag.suffix),
+    }
+}
