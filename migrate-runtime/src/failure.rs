@@ -48,14 +48,6 @@ pub(crate) fn own(doing: &str, error: tokio_postgres::Error) -> Error {
     described.caused_by(error)
 }
 
-/// A change of a deployment that the server refused.
-#[cfg(feature = "facts")]
-pub(crate) fn change(change: &migrate_core::diff::Change, error: tokio_postgres::Error) -> Error {
-    let place = change.place.clone();
-    let at = format!("{}:{}:{}", place.file, place.line, place.column);
-    fact(&change.sql, error).at(place).context(format!("while deploying the {} fact at {at}", change.fact))
-}
-
 /// SQL of a fact that the server refused.
 #[cfg(feature = "facts")]
 pub(crate) fn fact(sql: &str, error: tokio_postgres::Error) -> Error {

@@ -2,7 +2,7 @@
 //!
 //! The form is `rex.deploy`'s: `---\ntitle: Title\n`, and a person's own text as a second document.
 
-use saphyr::{LoadableYamlNode, Scalar, Yaml};
+use crate::facts::{Value, value};
 
 /// A comment: entries of ours, each as the YAML that it stands in, and a person's text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,26 +30,23 @@ impl Comment {
 
     /// The text of an entry.
     pub(crate) fn text(&self, key: &str) -> Option<String> {
-        match self.value(key)?.as_slice() {
-            [Yaml::Mapping(mapping)] => word(mapping.iter().next()?.1),
-            _ => None,
-        }
+        word(&self.value(key)?)
     }
 
     /// The words of an entry that is a list; those that are no words are left out.
     pub(crate) fn list(&self, key: &str) -> Vec<String> {
-        match self.value(key).unwrap_or_default().as_slice() {
-            [Yaml::Mapping(mapping)] => match mapping.iter().next() {
-                Some((_, Yaml::Sequence(items))) => items.iter().filter_map(word).collect(),
-                _ => Vec::new(),
-            },
+        match self.value(key) {
+            Some(Value::List(items)) => items.iter().filter_map(word).collect(),
             _ => Vec::new(),
         }
     }
 
-    fn value(&self, key: &str) -> Option<Vec<Yaml<'_>>> {
+    fn value(&self, key: &str) -> Option<Value> {
         let (_, yaml) = self.entries.iter().find(|(name, _)| name == key)?;
-        Yaml::load_from_str(yaml).ok()
+        match value(yaml).ok()? {
+            Value::Map(entries) => entries.into_iter().next().map(|(_, value)| value),
+            _ => None,
+        }
     }
 
     /// Gives an entry another text, or removes it.
@@ -85,8 +82,8 @@ fn entries(yaml: &str) -> Option<Vec<(String, String)>> {
     if yaml.trim() == "{}" {
         return Some(Vec::new());
     }
-    match Yaml::load_from_str(yaml).ok()?.as_slice() {
-        [Yaml::Mapping(_)] => {}
+    match value(yaml).ok()? {
+        Value::Map(_) => {}
         _ => return None,
     }
     let mut entries: Vec<(String, String)> = Vec::new();
@@ -101,13 +98,11 @@ fn entries(yaml: &str) -> Option<Vec<(String, String)>> {
     Some(entries)
 }
 
-fn word(value: &Yaml<'_>) -> Option<String> {
+fn word(value: &Value) -> Option<String> {
     match value {
-        Yaml::Value(Scalar::String(text)) => Some(text.to_string()),
-        Yaml::Value(Scalar::Integer(number)) => Some(number.to_string()),
-        Yaml::Value(Scalar::FloatingPoint(number)) => Some(number.to_string()),
-        Yaml::Value(Scalar::Boolean(truth)) => Some(truth.to_string()),
-        _ => None,
+        Value::Text(text) | Value::Number(text) => Some(text.clone()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        Value::Null | Value::List(_) | Value::Map(_) => None,
     }
 }
 

@@ -48,7 +48,7 @@ impl Planner {
             (Type::Json | Type::JsonJson, value) => {
                 let json = match value {
                     Value::Text(text) => text.clone(),
-                    value => json(value),
+                    value => value.json(),
                 };
                 let name = if matches!(kind, Type::Json) { "jsonb" } else { "json" };
                 Ok(format!("{}::{name}", quote::literal(&json)))
@@ -62,7 +62,7 @@ impl Planner {
             (Type::Sql(name), Value::Number(text) | Value::Text(text)) => {
                 Ok(format!("{}::{name}", quote::literal(text)))
             }
-            (Type::Sql(name), value) => Ok(format!("{}::{name}", quote::literal(&json(value)))),
+            (Type::Sql(name), value) => Ok(format!("{}::{name}", quote::literal(&value.json()))),
         }
     }
 
@@ -161,40 +161,9 @@ fn equal(kind: &Type, text: &str, value: &Value) -> bool {
     match (kind, value) {
         (Type::Boolean, Value::Bool(truth)) => text == truth.to_string(),
         (Type::Json | Type::JsonJson, Value::Text(json)) => text == json,
-        (Type::Json | Type::JsonJson, value) => text == json(value),
+        (Type::Json | Type::JsonJson, value) => text == value.json(),
         (_, Value::Number(number)) => text == number,
         (_, Value::Text(wanted)) => text == wanted,
         _ => false,
     }
-}
-
-/// A value as JSON, numbers as they were written.
-pub(crate) fn json(value: &Value) -> String {
-    match value {
-        Value::Null => "null".into(),
-        Value::Bool(truth) => truth.to_string(),
-        Value::Number(number) => number.clone(),
-        Value::Text(text) => json_text(text),
-        Value::List(items) => {
-            format!("[{}]", items.iter().map(json).collect::<Vec<_>>().join(", "))
-        }
-        Value::Map(entries) => {
-            let entries = entries.iter().map(|(key, value)| format!("{}: {}", json_text(key), json(value)));
-            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
-        }
-    }
-}
-
-fn json_text(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }

@@ -54,7 +54,7 @@ impl Outline {
                 }
                 Claim::Data(data) => {
                     let name = self.name(&data.of);
-                    let fields = data.rows.fields.iter().map(|field| (name.clone(), field.clone()));
+                    let fields = data.rows.fields().iter().map(|field| (name.clone(), field.clone()));
                     self.fields.extend(fields);
                 }
                 Claim::Include(include) => self.read(include.facts.as_deref().unwrap_or_default()),

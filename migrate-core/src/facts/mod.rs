@@ -65,6 +65,7 @@ pub use label::TableName;
 pub use link::{Link, OnDelete};
 pub use name::mangle;
 pub use print::print;
+pub(crate) use read::value;
 pub use read::{Facts, load, parse, read};
 pub use row_key::{KeyPart, RowKey};
 pub use rows::{Cell, Row, Rows, RowsIter};

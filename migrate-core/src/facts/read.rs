@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::reader::Reader;
 use super::source::Source;
-use super::{Fact, FactFile, FilePath, Files, Lookup};
+use super::{Fact, FactFile, FilePath, Files, Lookup, Value};
 use crate::text::normalise;
 use crate::{Error, ErrorKind};
 
@@ -60,6 +60,16 @@ pub fn load(files: &dyn Files, path: &str) -> Result<Facts, Error> {
 pub fn parse(name: &str, text: &str) -> Result<Vec<Fact>, Error> {
     let text = normalise(name, text.as_bytes())?.into();
     Ok(facts(&NoFiles, FilePath::own(name), name.to_owned(), text)?.facts)
+}
+
+/// The value that a YAML text holds.
+pub(crate) fn value(text: &str) -> Result<Value, Error> {
+    let reader = Reader::new(&NoFiles);
+    let source = Source::new(FilePath::own("yaml"), "yaml".to_owned(), text.into(), None);
+    match reader.parse(&source, 0)? {
+        Some(node) => node.value(),
+        None => Ok(Value::Null),
+    }
 }
 
 fn facts(files: &dyn Files, path: FilePath, label: String, text: Arc<str>) -> Result<Facts, Error> {

@@ -48,9 +48,10 @@ impl Purpose {
 impl Deployment<'_> {
     /// Makes the facts true, and verifies then that they are, where anything was to be done.
     pub(crate) async fn deploy(&self, facts: &[Fact]) -> Result<Deployed> {
-        let mut pass = self.pass(facts, Purpose::Deploy).await?;
-        for walked in walk(facts) {
-            pass.fact(&walked).await.map_err(|error| walked.explain("deploying", error))?;
+        let walked = walk(facts);
+        let mut pass = self.pass(facts, &walked, Purpose::Deploy).await?;
+        for walked in &walked {
+            pass.fact(walked).await.map_err(|error| walked.explain("deploying", error))?;
         }
         pass.flush().await?;
         let Pass { deployed, copied, .. } = pass;
@@ -67,11 +68,12 @@ impl Deployment<'_> {
     }
 
     async fn check(&self, facts: &[Fact], copied: BTreeSet<(String, u32)>, after: &[Change]) -> Result<()> {
-        let mut pass = self.pass(facts, Purpose::Verify).await?;
+        let walked = walk(facts);
+        let mut pass = self.pass(facts, &walked, Purpose::Verify).await?;
         pass.copied = copied;
         let mut problems = Vec::new();
-        for walked in walk(facts) {
-            let checked = pass.fact(&walked).await;
+        for walked in &walked {
+            let checked = pass.fact(walked).await;
             let broken = pass.planner.take();
             let late = pass.planner.take_after();
             let late = late.into_iter().filter(|change| !after.iter().any(|known| known.sql == change.sql));
@@ -79,14 +81,19 @@ impl Deployment<'_> {
             pass.deviates |= !broken.is_empty();
             let reported = match checked {
                 Err(error) => Some(error),
-                Ok(()) => deviation(&broken, &walked),
+                Ok(()) => deviation(&broken, walked),
             };
             problems.extend(reported.map(|error| walked.explain(Purpose::Verify.doing(), error)));
         }
         Error::all(problems).map_or(Ok(()), Err)
     }
 
-    async fn pass(&self, facts: &[Fact], purpose: Purpose) -> Result<Pass<'_>> {
+    async fn pass<'p>(
+        &'p self,
+        facts: &[Fact],
+        walked: &'p [Walked<'p>],
+        purpose: Purpose,
+    ) -> Result<Pass<'p>> {
         let catalog = self.inspect(purpose).await?;
         let mut planner = Planner::new(catalog, self.schema, facts);
         if purpose == Purpose::Verify {
@@ -97,6 +104,7 @@ impl Deployment<'_> {
         }
         Ok(Pass {
             deployment: self,
+            walked,
             planner,
             purpose,
             deployed: Deployed::default(),
@@ -127,6 +135,7 @@ fn deviation(broken: &[Change], walked: &Walked<'_>) -> Option<Error> {
 /// One walk over the facts.
 struct Pass<'a> {
     deployment: &'a Deployment<'a>,
+    walked: &'a [Walked<'a>],
     planner: Planner,
     purpose: Purpose,
     deployed: Deployed,
@@ -253,13 +262,26 @@ impl Pass<'_> {
         let messages: Vec<&str> = changes.iter().map(|change| change.sql.as_str()).collect();
         if let Err((index, error)) = send(self.deployment.client, &messages).await {
             return Err(match changes.get(index) {
-                Some(change) => failure::change(change, error),
+                Some(change) => self.failed(change, error),
                 None => failure::lost(error),
             });
         }
         self.made.extend(self.planner.created());
         self.deployed.changes.extend(changes);
         Ok(())
+    }
+
+    /// A change that the server refused, with the facts that asked for it: an earlier one, perhaps, than the one that
+    /// is under way.
+    fn failed(&self, change: &Change, error: tokio_postgres::Error) -> Error {
+        let error = failure::fact(&change.sql, error).at(change.place.clone());
+        let cause = |walked: &&Walked<'_>| {
+            walked.fact.place == change.place && walked.fact.claim.kind() == change.fact
+        };
+        match self.walked.iter().find(cause) {
+            Some(walked) => walked.explain("deploying", error),
+            None => error,
+        }
     }
 
     /// Looks again at the database where SQL ran that the planner knows nothing of.

@@ -1,5 +1,5 @@
 use migrate_core::Error;
-use migrate_core::facts::{Claim, Fact};
+use migrate_core::facts::{Claim, Fact, context};
 
 /// A fact, and the facts that it stands in, outermost first.
 #[derive(Debug, Clone)]
@@ -30,16 +30,13 @@ fn descend<'a>(facts: &'a [Fact], within: &mut Vec<&'a Fact>, walked: &mut Vec<W
 }
 
 impl Walked<'_> {
-    /// Adds to an error what was under way, from the inside out.
+    /// Adds to an error what was under way, from the inside out; once only.
     pub(crate) fn explain(&self, doing: &str, error: Error) -> Error {
-        let chain = [self.fact].into_iter().chain(self.within.iter().rev().copied());
-        chain.fold(error, |error, fact| {
-            let place = &fact.place;
-            let at = match place.line {
-                0 => place.file.clone(),
-                line => format!("{}:{line}:{}", place.file, place.column),
-            };
-            error.context(format!("while {doing} the {} fact at {at}", fact.claim.kind()))
-        })
+        let told = |context: &String| context.contains(" fact") && context.starts_with("while ");
+        if error.contexts().iter().any(told) {
+            return error;
+        }
+        let path: Vec<&Fact> = self.within.iter().copied().chain([self.fact]).collect();
+        context(doing, &path).into_iter().fold(error, Error::context)
     }
 }
