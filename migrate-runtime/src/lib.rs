@@ -11,6 +11,8 @@ mod failure;
 mod flight;
 mod history;
 mod holders;
+#[cfg(feature = "facts")]
+mod inspect;
 mod migrator;
 mod options;
 mod pause;
@@ -25,6 +27,8 @@ mod status;
 
 pub use dry_run::DryRun;
 pub use event::{Event, Holder};
+#[cfg(feature = "facts")]
+pub use inspect::{Scope, inspect};
 pub use migrator::Migrator;
 pub use report::{Done, Report, Stand};
 pub use settings::{Canceller, Link, Settings, SslMode, pool_error};
