@@ -1,5 +1,7 @@
 //! The one place where names and texts become SQL.
 
+use std::collections::BTreeSet;
+
 /// A name as SQL writes it: always quoted, so that no case, keyword or character changes its meaning.
 ///
 /// ```
@@ -27,4 +29,18 @@ pub fn literal(text: &str) -> String {
 /// A text or nothing.
 pub fn optional(text: Option<&str>) -> String {
     text.map_or("NULL".to_owned(), literal)
+}
+
+/// A name as the server itself prints it: quoted only where it has to be, which its keywords decide.
+///
+/// ```
+/// let keywords = ["order".to_owned()].into();
+/// let printed = |name| migrate_core::quote::printed(name, &keywords);
+/// assert_eq!([printed("study_1"), printed("order"), printed("Ö")], ["study_1", "\"order\"", "\"Ö\""]);
+/// ```
+pub fn printed(name: &str, keywords: &BTreeSet<String>) -> String {
+    let first = |character: char| character.is_ascii_lowercase() || character == '_';
+    let safe = name.starts_with(first)
+        && name.chars().all(|character| first(character) || character.is_ascii_digit());
+    if safe && !keywords.contains(name) { name.to_owned() } else { identifier(name) }
 }

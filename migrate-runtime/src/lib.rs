@@ -13,6 +13,8 @@ mod failure;
 mod flight;
 mod history;
 mod holders;
+#[cfg(feature = "facts")]
+mod inspect;
 mod migrator;
 mod options;
 mod pause;
@@ -29,6 +31,8 @@ mod status;
 pub use driver::{Deployed, Driver, Given};
 pub use dry_run::DryRun;
 pub use event::{Event, Holder};
+#[cfg(feature = "facts")]
+pub use inspect::{Scope, inspect};
 pub use migrator::Migrator;
 pub use report::{Done, Report, Stand};
 pub use settings::{Canceller, Link, Settings, SslMode, pool_error};

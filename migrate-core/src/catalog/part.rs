@@ -24,3 +24,16 @@ pub enum Part {
     /// A row security policy of a table.
     Policy(Oid, String),
 }
+
+impl Part {
+    /// The table that it is or belongs to.
+    pub fn table(&self) -> Option<Oid> {
+        match self {
+            Part::Type(_) | Part::Function(_) | Part::Sequence(_) => None,
+            Part::Table(oid) | Part::Column(oid, _) | Part::Default(oid, _) => Some(*oid),
+            Part::Constraint(oid, _) | Part::Index(oid, _) | Part::Rule(oid, _) | Part::Policy(oid, _) => {
+                Some(*oid)
+            }
+        }
+    }
+}

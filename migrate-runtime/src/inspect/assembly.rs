@@ -1,0 +1,135 @@
+use std::collections::{BTreeSet, HashMap};
+
+use migrate_core::catalog::{Catalog, Name, Oid, Part, Rows, Table};
+
+/// A catalog in the making, and what it takes to put its pieces together.
+#[derive(Default)]
+pub(crate) struct Assembly {
+    pub(crate) catalog: Catalog,
+    /// Words that the server quotes where they are names.
+    pub(crate) keywords: BTreeSet<String>,
+    /// What the numbers stand for that the catalog itself does not keep.
+    pub(crate) spots: HashMap<(Class, Oid), Spot>,
+    /// Of each index and table, those above it.
+    pub(crate) parents: HashMap<Oid, Vec<Oid>>,
+}
+
+/// The table of `pg_catalog` that a number belongs to; each numbers its rows by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Class {
+    Relation,
+    Default,
+    Constraint,
+    Rule,
+    Policy,
+    Trigger,
+    Type,
+    Function,
+    Namespace,
+    Extension,
+    Statistics,
+    EventTrigger,
+    Wrapper,
+    Server,
+    Publication,
+}
+
+impl Class {
+    /// The class of that name; `None` for what the catalog does not hold.
+    pub(crate) fn parse(name: &str) -> Option<Class> {
+        Some(match name {
+            "pg_class" => Class::Relation,
+            "pg_attrdef" => Class::Default,
+            "pg_constraint" => Class::Constraint,
+            "pg_rewrite" => Class::Rule,
+            "pg_policy" => Class::Policy,
+            "pg_trigger" => Class::Trigger,
+            "pg_type" => Class::Type,
+            "pg_proc" => Class::Function,
+            "pg_namespace" => Class::Namespace,
+            "pg_extension" => Class::Extension,
+            "pg_statistic_ext" => Class::Statistics,
+            "pg_event_trigger" => Class::EventTrigger,
+            "pg_foreign_data_wrapper" => Class::Wrapper,
+            "pg_foreign_server" => Class::Server,
+            "pg_publication" => Class::Publication,
+            _ => return None,
+        })
+    }
+}
+
+/// Where in the catalog something stands.
+#[derive(Debug, Clone)]
+pub(crate) enum Spot {
+    Part(Part),
+    Trigger(Oid, String),
+    /// A domain's constraint.
+    Check(Oid, String),
+    /// A composite type's own relation: the names of its attributes.
+    Composite(Oid, Vec<(i16, String)>),
+    /// What has one name in the whole database.
+    Named(String),
+}
+
+impl Assembly {
+    pub(crate) fn table(&mut self, oid: Oid) -> Option<&mut Table> {
+        self.catalog.tables.get_mut(&oid)
+    }
+
+    pub(crate) fn spot(&mut self, class: Class, oid: Oid, spot: Spot) {
+        self.spots.insert((class, oid), spot);
+    }
+
+    pub(crate) fn part(&mut self, class: Class, oid: Oid, part: Part) {
+        self.spot(class, oid, Spot::Part(part));
+    }
+
+    /// The catalog, once all is read.
+    pub(crate) fn finish(mut self) -> Catalog {
+        self.link_indexes();
+        self.print();
+        self.fill_parents();
+        self.catalog
+    }
+
+    fn link_indexes(&mut self) {
+        let (catalog, parents, spots) = (&mut self.catalog, &self.parents, &self.spots);
+        for (index, above) in parents {
+            let [above, ..] = above.as_slice() else { continue };
+            let index = spots.get(&(Class::Relation, *index));
+            let above = spots.get(&(Class::Relation, *above));
+            let (Some(Spot::Part(Part::Index(table, name))), Some(Spot::Part(Part::Index(whole, above)))) =
+                (index, above)
+            else {
+                continue;
+            };
+            let Some(schema) = catalog.tables.get(whole).map(|table| table.name.schema.clone()) else {
+                continue;
+            };
+            let index = catalog.tables.get_mut(table).and_then(|table| table.indexes.get_mut(name));
+            if let Some(index) = index {
+                index.part_of = Some(Name { schema, name: above.clone() });
+            }
+        }
+    }
+
+    /// A table whose rows are in its partitions or descendants may hold rows when one of them does.
+    fn fill_parents(&mut self) {
+        let filled: Vec<Oid> = self
+            .catalog
+            .tables
+            .iter()
+            .filter(|(_, table)| table.rows == Rows::Perhaps)
+            .map(|(oid, _)| *oid)
+            .collect();
+        for oid in filled {
+            let mut above: Vec<Oid> = self.parents.get(&oid).cloned().unwrap_or_default();
+            while let Some(oid) = above.pop() {
+                if let Some(table) = self.catalog.tables.get_mut(&oid) {
+                    table.rows = Rows::Perhaps;
+                }
+                above.extend(self.parents.get(&oid).into_iter().flatten());
+            }
+        }
+    }
+}

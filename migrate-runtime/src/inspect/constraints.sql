@@ -1,0 +1,17 @@
+SELECT k.conrelid, k.oid, {places k.conkey k.conrelid}, {table k.confrelid}, {places k.confkey k.confrelid},
+       k.conname, k.contype, k.confdeltype, k.confupdtype, k.condeferrable, k.condeferred, k.convalidated,
+       k.coninhcount > 0 AND NOT k.conislocal OR k.conparentid <> 0,
+       -- What has the usual form is printed by the reader: printing asks the server for each name apart.
+       CASE WHEN k.contype IN ('c', 'x') OR k.confrelid <> 0 AND NOT COALESCE({ours} AND {loose pg_class k.confrelid}, false)
+                 OR k.confmatchtype NOT IN (' ', 's') OR k.confdelsetcols IS NOT NULL
+                 OR i.indnatts <> i.indnkeyatts OR i.indnullsnotdistinct
+                 OR pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 180000
+            THEN pg_catalog.pg_get_constraintdef(k.oid) END
+  FROM pg_catalog.pg_constraint AS k
+  LEFT JOIN pg_catalog.pg_index AS i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u')
+  LEFT JOIN pg_catalog.pg_class AS f ON f.oid = k.confrelid AND k.confrelid <> 0
+  LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = f.relnamespace
+  LEFT JOIN pg_catalog.pg_constraint AS parent ON parent.oid = k.conparentid AND k.conparentid <> 0
+ WHERE k.conrelid >= 16384 AND k.contype IN ('p', 'u', 'f', 'c', 'x')
+    -- A foreign key to a partitioned table has one more for each partition, which nobody sees.
+   AND k.conrelid IS DISTINCT FROM parent.conrelid

@@ -1,0 +1,98 @@
+//! Reads what a database contains: one message, one round trip, however much there is.
+//!
+//! Each kind of object has its query, `KIND.sql`, and its reader, `KIND.rs`. The queries are kept simple, because on a
+//! new connection planning costs as much as reading: they carry numbers, and the [`Assembly`] resolves them.
+
+mod assembly;
+mod cells;
+mod columns;
+mod comments;
+mod constraints;
+mod default_grants;
+mod event_triggers;
+mod extensions;
+mod functions;
+mod indexes;
+mod kinds;
+mod namespaces;
+mod others;
+mod parents;
+mod policies;
+mod print;
+mod publications;
+mod rules;
+mod scope;
+mod script;
+mod sequences;
+mod server;
+mod servers;
+mod statistics;
+mod tables;
+mod triggers;
+mod types;
+mod uses;
+mod wrappers;
+
+pub use scope::Scope;
+
+use futures_util::{StreamExt, pin_mut};
+use migrate_core::catalog::Catalog;
+use migrate_core::{Error, Result};
+use tokio_postgres::{Client, SimpleQueryMessage};
+
+use crate::failure;
+use assembly::Assembly;
+use cells::Cells;
+use kinds::KINDS;
+use script::Script;
+
+/// Reads what the database contains, in one round trip.
+///
+/// # Errors
+///
+/// `Sql` where the server refuses; what vanished while it was read is left out.
+pub async fn inspect(client: &Client, scope: &Scope<'_>) -> Result<Catalog> {
+    let script = Script::inspect(scope);
+    let mut attempt = 1;
+    loop {
+        match read(client, &script).await? {
+            Ok(assembly) => return Ok(assembly.finish()),
+            Err(error) if vanished(&error) && !scope.within && attempt < ATTEMPTS => attempt += 1,
+            Err(error) => return Err(failure::own("reading the catalog", error)),
+        }
+    }
+}
+
+const ATTEMPTS: usize = 10;
+
+/// The server looks up, while it prints an expression, objects that may be gone since the query began.
+fn vanished(error: &tokio_postgres::Error) -> bool {
+    use tokio_postgres::error::SqlState;
+    let gone = [SqlState::INTERNAL_ERROR, SqlState::UNDEFINED_TABLE, SqlState::UNDEFINED_OBJECT];
+    error.code().is_some_and(|code| gone.contains(code))
+}
+
+async fn read(
+    client: &Client,
+    script: &Script,
+) -> Result<std::result::Result<Assembly, tokio_postgres::Error>> {
+    let mut assembly = Assembly::default();
+    let messages = match client.simple_query_raw(&script.sql).await {
+        Ok(messages) => messages,
+        Err(error) => return Ok(Err(error)),
+    };
+    pin_mut!(messages);
+    let mut statement = 0usize;
+    while let Some(message) = messages.next().await {
+        match message {
+            Ok(SimpleQueryMessage::Row(row)) => {
+                let kind = statement.checked_sub(script.before).and_then(|kind| KINDS.get(kind));
+                kind.map_or(Ok::<(), Error>(()), |kind| (kind.read)(&Cells(&row), &mut assembly))?;
+            }
+            Ok(SimpleQueryMessage::CommandComplete(_)) => statement += 1,
+            Ok(_) => {}
+            Err(error) => return Ok(Err(error)),
+        }
+    }
+    Ok(Ok(assembly))
+}

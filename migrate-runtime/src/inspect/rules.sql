@@ -1,0 +1,4 @@
+SELECT r.ev_class, r.oid,
+       r.rulename, pg_catalog.pg_get_ruledef(r.oid), r.ev_enabled
+  FROM pg_catalog.pg_rewrite AS r
+ WHERE r.rulename <> '_RETURN' AND r.oid >= 16384

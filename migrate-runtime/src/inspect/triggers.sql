@@ -1,0 +1,4 @@
+SELECT t.tgrelid, t.oid, t.tgfoid,
+       t.tgname, pg_catalog.pg_get_triggerdef(t.oid), t.tgenabled, t.tgparentid <> 0
+  FROM pg_catalog.pg_trigger AS t
+ WHERE NOT t.tgisinternal AND t.oid >= 16384

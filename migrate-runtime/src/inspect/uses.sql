@@ -1,0 +1,10 @@
+SELECT d.classid::pg_catalog.regclass, d.objid, d.objsubid, d.refclassid::pg_catalog.regclass,
+       COALESCE(e.oid, d.refobjid), d.refobjsubid, e.typrelid
+  FROM pg_catalog.pg_depend AS d
+  LEFT JOIN pg_catalog.pg_type AS t ON d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND t.oid = d.refobjid
+  LEFT JOIN pg_catalog.pg_range AS r ON r.rngmultitypid = t.oid
+  LEFT JOIN pg_catalog.pg_type AS e
+    ON e.oid = CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE COALESCE(r.rngtypid, t.oid) END
+ WHERE d.objid >= 16384 AND d.deptype = 'n' AND d.classid <> 'pg_catalog.pg_trigger'::pg_catalog.regclass
+   AND d.refclassid IN ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_constraint'::pg_catalog.regclass,
+       'pg_catalog.pg_type'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass)
