@@ -59,9 +59,9 @@ pub enum Event {
         /// The table.
         table: String,
         /// How many are done.
-        done: u64,
+        done: usize,
         /// Of how many.
-        total: u64,
+        total: usize,
     },
     /// What was deployed is taken back.
     RollingBack,

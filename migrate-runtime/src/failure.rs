@@ -66,7 +66,7 @@ pub(crate) fn lost(error: tokio_postgres::Error) -> Error {
         .caused_by(error)
 }
 
-fn kind(code: &SqlState) -> ErrorKind {
+pub(crate) fn kind(code: &SqlState) -> ErrorKind {
     if *code == SqlState::INSUFFICIENT_PRIVILEGE {
         ErrorKind::Permission
     } else if *code == SqlState::LOCK_NOT_AVAILABLE {
@@ -78,7 +78,7 @@ fn kind(code: &SqlState) -> ErrorKind {
     }
 }
 
-fn notes(db: &DbError) -> Vec<String> {
+pub(crate) fn notes(db: &DbError) -> Vec<String> {
     let detail = db.detail().map(|detail| format!("detail: {detail}"));
     let hint = db.hint().map(|hint| format!("hint: {hint}"));
     let context = db.where_().map(|context| format!("context: {context}"));

@@ -20,6 +20,8 @@ mod options;
 mod pause;
 mod pid;
 mod report;
+#[cfg(feature = "facts")]
+mod rows;
 mod run;
 mod script;
 mod session;

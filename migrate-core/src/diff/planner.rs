@@ -177,6 +177,19 @@ impl Planner {
         self.name(table)
     }
 
+    /// The table that a fact is about.
+    ///
+    /// # Errors
+    ///
+    /// There is none.
+    pub fn known_table(&mut self, fact: &Fact, table: &TableName) -> Result<Oid, Error> {
+        self.cause = (fact.claim.kind(), fact.place.clone());
+        self.known(table).map_err(|stop| match stop {
+            Stop::Fail(error) => *error,
+            Stop::Ask(_) => self.problem(ErrorKind::Missing, format!("table `{table}` is not there yet")),
+        })
+    }
+
     /// Takes what is to be done after the transaction, outside of one: indexes that are built and constraints that
     /// are validated while writers go on.
     pub fn take_after(&mut self) -> Vec<Change> {

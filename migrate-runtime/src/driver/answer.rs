@@ -12,7 +12,9 @@ pub(crate) async fn answer(client: &Client, question: &Question, standby: bool) 
         Question::Made => Ok(Answer::Unknown),
         Question::Value(sql) => {
             let messages = client.simple_query(sql).await;
-            let messages = messages.map_err(|error| failure::own("asking what a fact must know", error).context(format!("while executing: {sql}")))?;
+            let messages = messages.map_err(|error| {
+                failure::own("asking what a fact must know", error).context(format!("while executing: {sql}"))
+            })?;
             Ok(Answer::Value(value(&messages)))
         }
         Question::Printed { setup, .. } if standby && !setup.is_empty() => Ok(Answer::Unknown),

@@ -23,10 +23,7 @@ impl Deployed {
     /// Whether everything was true already.
     pub fn is_empty(&self) -> bool {
         let Deployed { changes, submitted, inserted, updated, deleted, after } = self;
-        changes.is_empty()
-            && submitted.is_empty()
-            && after.is_empty()
-            && *inserted + *updated + *deleted == 0
+        changes.is_empty() && submitted.is_empty() && after.is_empty() && *inserted + *updated + *deleted == 0
     }
 
     /// Adds what another part did.
@@ -53,8 +50,11 @@ impl fmt::Display for Deployed {
             (self.deleted, "rows deleted"),
             (self.after.len() as u64, "steps after the transaction"),
         ];
-        let said: Vec<String> =
-            counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+        let said: Vec<String> = counts
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
         f.write_str(&said.join(", "))
     }
 }

@@ -15,7 +15,7 @@ use crate::event::Event;
 use crate::failure;
 use crate::inspect::{Scope, inspect};
 use crate::options::Options;
-use crate::rows::{Mode, load};
+use crate::rows::{Load, Mode};
 
 /// Facts on their way into a database, inside a transaction that the caller has begun.
 pub(crate) struct Deployment<'a> {
@@ -67,7 +67,12 @@ impl Deployment<'_> {
         self.check(facts, BTreeSet::new(), &[]).await
     }
 
-    async fn check(&self, facts: &[Fact], copied: BTreeSet<(String, u32)>, after: &[Change]) -> Result<()> {
+    async fn check(
+        &self,
+        facts: &[Fact],
+        copied: BTreeSet<(String, u32, Name)>,
+        after: &[Change],
+    ) -> Result<()> {
         let walked = walk(facts);
         let mut pass = self.pass(facts, &walked, Purpose::Verify).await?;
         pass.copied = copied;
@@ -129,7 +134,11 @@ fn deviation(broken: &[Change], walked: &Walked<'_>) -> Option<Error> {
     let message = format!("the {} fact does not hold: {first}", fact.claim.kind());
     let error = Error::new(ErrorKind::Drift, message).at(fact.place.clone());
     let sql: Vec<&str> = broken.iter().map(|change| change.sql.as_str()).collect();
-    Some(error.note(format!("this would mend it:\n{}", sql.join(";\n"))).help("deploy the facts, or take the change back"))
+    Some(
+        error
+            .note(format!("this would mend it:\n{}", sql.join(";\n")))
+            .help("deploy the facts, or take the change back"),
+    )
 }
 
 /// One walk over the facts.
@@ -142,7 +151,7 @@ struct Pass<'a> {
     /// Tables that this deployment made and that hold no rows yet.
     made: BTreeSet<Name>,
     /// Data facts whose rows were just copied, and need not be compared.
-    copied: BTreeSet<(String, u32)>,
+    copied: BTreeSet<(String, u32, Name)>,
     /// Whether SQL ran that the planner's catalog knows nothing of.
     stale: bool,
     /// When verifying: whether the catalog of the planner is no longer that of the database.
@@ -152,12 +161,11 @@ struct Pass<'a> {
 impl Pass<'_> {
     async fn fact(&mut self, walked: &Walked<'_>) -> Result<()> {
         match &walked.fact.claim {
-            Claim::Include(include) if include.facts.is_none() => Err(Error::new(
-                ErrorKind::Missing,
-                format!("`{}` can't be seen from here", include.path),
-            )
-            .at(walked.fact.place.clone())
-            .help("deploy it together with the bundle that it is of")),
+            Claim::Include(include) if include.facts.is_none() => {
+                Err(Error::new(ErrorKind::Missing, format!("`{}` can't be seen from here", include.path))
+                    .at(walked.fact.place.clone())
+                    .help("deploy it together with the bundle that it is of"))
+            }
             Claim::Include(_) => Ok(()),
             Claim::Sql(sql) => self.sql(walked, sql).await,
             Claim::Data(_) => self.data(walked).await,
@@ -186,7 +194,8 @@ impl Pass<'_> {
         let client = self.deployment.client;
         self.flush().await?;
         if let Some(unless) = &fact.unless {
-            let met = holds(client, &unless.text).await.map_err(|error| failure::fact(&unless.text, error))?;
+            let met =
+                holds(client, &unless.text).await.map_err(|error| failure::fact(&unless.text, error))?;
             if met {
                 return Ok(());
             }
@@ -205,6 +214,7 @@ impl Pass<'_> {
         self.deployed.submitted.push(fact.sql.text.clone());
         self.stale = true;
         self.made.clear();
+        self.copied.clear();
         Ok(())
     }
 
@@ -212,37 +222,57 @@ impl Pass<'_> {
         let Claim::Data(data) = &walked.fact.claim else { return Ok(()) };
         let place = &walked.fact.place;
         let key = (place.file.clone(), place.line);
-        if self.purpose == Purpose::Verify && (self.deviates || self.copied.contains(&key)) {
+        let name = self.planner.table_name(&data.of);
+        if self.purpose == Purpose::Verify
+            && (self.deviates || self.copied.contains(&(key.0.clone(), key.1, name.clone())))
+        {
             return Ok(());
         }
         self.refresh().await?;
         self.flush().await?;
-        let name = self.planner.table_name(&data.of);
         let mode = match self.purpose {
             Purpose::Deploy => Mode::Deploy,
             Purpose::Verify => Mode::Verify,
         };
         let known_empty = self.made.remove(&name);
-        let deployment = self.deployment;
-        let loaded = load(
-            deployment.client,
-            self.planner.catalog(),
-            data,
+        let table = self.planner.known_table(walked.fact, &data.of)?;
+        let options = self.deployment.options;
+        let progress = |done: usize, total: usize| {
+            options.tell(&Event::Rows { table: name.name.clone(), done, total });
+        };
+        let load = Load {
+            client: self.deployment.client,
+            catalog: self.planner.catalog(),
+            table,
+            fact: data,
             place,
-            deployment.schema,
             mode,
             known_empty,
-            &|progress| deployment.options.tell(&Event::Rows { table: name.name.clone(), done: progress.done, total: progress.total }),
-        )
-        .await?;
+            progress: &progress,
+        };
+        let loaded = load.run().await?;
+        if let Some(differences) = Error::all(loaded.differences) {
+            return Err(differences);
+        }
         self.planner.filled(&name);
-        self.deployed.inserted += loaded.inserted;
-        self.deployed.updated += loaded.updated;
-        self.deployed.deleted += loaded.deleted;
-        if loaded.verified {
-            self.copied.insert(key);
+        self.deployed.inserted += loaded.inserted as u64;
+        self.deployed.updated += loaded.updated as u64;
+        self.deployed.deleted += loaded.deleted as u64;
+        if self.purpose == Purpose::Deploy {
+            self.proven(&name, key, loaded.proven, loaded.inserted + loaded.updated + loaded.deleted > 0);
         }
         Ok(())
+    }
+
+    /// Keeps which data facts need not be compared again: those that are known to hold, until something else is
+    /// written that might change their rows.
+    fn proven(&mut self, table: &Name, key: (String, u32), proven: bool, wrote: bool) {
+        if wrote {
+            self.copied.retain(|(_, _, other)| other != table);
+        }
+        if proven {
+            self.copied.insert((key.0, key.1, table.clone()));
+        }
     }
 
     /// Makes what is planned so far.

@@ -122,7 +122,8 @@ impl Driver {
         self.options.tell(&Event::Statement { sql: sql.to_owned() });
         let done = self.connection.simple_query(sql).await.map_err(|error| failure::fact(sql, error));
         let messages = self.noted(done)?;
-        let values = rows(&messages).map(|row| (0..row.len()).map(|column| row.get(column).map(str::to_owned)).collect());
+        let values = rows(&messages)
+            .map(|row| (0..row.len()).map(|column| row.get(column).map(str::to_owned)).collect());
         Ok(values.collect())
     }
 
@@ -162,7 +163,10 @@ impl Driver {
     pub fn close(self) {}
 
     async fn end(&self, sql: &str) -> Result<()> {
-        self.connection.simple_query(sql).await.map_err(|error| failure::own("ending the transaction", error))?;
+        self.connection
+            .simple_query(sql)
+            .await
+            .map_err(|error| failure::own("ending the transaction", error))?;
         Ok(())
     }
 
@@ -175,11 +179,10 @@ impl Driver {
 
     fn deployment(&self) -> Result<Deployment<'_>> {
         match &self.open {
-            Some(Open { failed: true, .. }) | None => Err(Error::new(
-                ErrorKind::Sql,
-                "something failed in this transaction before",
-            )
-            .help("roll it back first")),
+            Some(Open { failed: true, .. }) | None => {
+                Err(Error::new(ErrorKind::Sql, "something failed in this transaction before")
+                    .help("roll it back first"))
+            }
             Some(open) => Ok(Deployment {
                 client: &self.connection,
                 options: &self.options,
@@ -212,8 +215,10 @@ impl Driver {
             self.end("ROLLBACK").await?;
             let waited = started.elapsed();
             if waited >= self.options.lock_wait {
-                let message =
-                    format!("another process holds the migration lock, and kept it for {} s", waited.as_secs());
+                let message = format!(
+                    "another process holds the migration lock, and kept it for {} s",
+                    waited.as_secs()
+                );
                 return Err(Error::new(ErrorKind::Locked, message).help("wait for it, and deploy again"));
             }
             if attempt == 1 {
@@ -225,7 +230,8 @@ impl Driver {
     }
 
     fn beginning(&self, lock: i64) -> String {
-        let mut sql = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL standard_conforming_strings = on; ".to_owned();
+        let mut sql =
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL standard_conforming_strings = on; ".to_owned();
         if let Some(timeout) = self.options.lock_timeout {
             sql += &format!("SET LOCAL lock_timeout = {}; ", timeout.milliseconds());
         }

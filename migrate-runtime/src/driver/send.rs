@@ -9,7 +9,8 @@ pub(crate) async fn send(
     client: &Client,
     messages: &[&str],
 ) -> Result<Vec<Vec<SimpleQueryMessage>>, (usize, Error)> {
-    let mut answers: Vec<_> = messages.iter().map(|sql| Box::pin(maybe_done(client.simple_query(sql)))).collect();
+    let mut answers: Vec<_> =
+        messages.iter().map(|sql| Box::pin(maybe_done(client.simple_query(sql)))).collect();
     // Polling a query once sends it.
     poll_fn(|context| {
         for answer in &mut answers {
@@ -20,7 +21,7 @@ pub(crate) async fn send(
     .await;
     let mut received = Vec::with_capacity(answers.len());
     for (index, answer) in answers.iter_mut().enumerate() {
-        answer.await;
+        (&mut *answer).await;
         match answer.as_mut().take_output() {
             Some(Ok(messages)) => received.push(messages),
             Some(Err(error)) => return Err((index, error)),

@@ -42,10 +42,14 @@ impl<'a> FromSql<'a> for Truth {
         };
         let truth = match *kind {
             // A negative zero is zero.
-            Type::FLOAT4 | Type::FLOAT8 => raw.iter().enumerate().any(|(at, byte)| if at == 0 { byte & 0x7f != 0 } else { *byte != 0 }),
+            Type::FLOAT4 | Type::FLOAT8 => {
+                raw.iter().enumerate().any(|(at, byte)| if at == 0 { byte & 0x7f != 0 } else { *byte != 0 })
+            }
             // The number of digits comes first.
             Type::NUMERIC => raw.iter().take(2).any(|byte| *byte != 0),
-            Type::BOOL | Type::INT2 | Type::INT4 | Type::INT8 | Type::OID => raw.iter().any(|byte| *byte != 0),
+            Type::BOOL | Type::INT2 | Type::INT4 | Type::INT8 | Type::OID => {
+                raw.iter().any(|byte| *byte != 0)
+            }
             Type::TEXT | Type::VARCHAR | Type::NAME | Type::BPCHAR | Type::UNKNOWN => !raw.is_empty(),
             _ => true,
         };
