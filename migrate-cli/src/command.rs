@@ -5,7 +5,7 @@ use migrate_core::Result;
 use migrate_runtime::{Migrator, Settings};
 
 use crate::exit::{EXIT_CODES, Exit};
-use crate::{Check, Format, Lock, New, Status, Up, json, print};
+use crate::{Check, Deploy, Format, Lock, New, Status, Up, json, print};
 
 /// The commands: for `cargo migrate`, and for an application that mounts them.
 #[derive(Debug, Clone, Subcommand)]
@@ -21,6 +21,8 @@ pub enum Command {
     Status(Status),
     /// Apply what is pending
     Up(Up),
+    /// Make facts true, those of a file or of the bundle
+    Deploy(Deploy),
 }
 
 impl Command {
@@ -28,6 +30,7 @@ impl Command {
     pub fn needs_database(&self) -> bool {
         match self {
             Command::New(_) | Command::Lock(_) | Command::Check(_) => false,
+            Command::Deploy(deploy) => deploy.facts.is_none(),
             Command::Status(_) | Command::Up(_) => true,
         }
     }
@@ -63,6 +66,10 @@ impl Command {
             Command::Check(check) => check.run(migrator.bundles()),
             Command::Status(status) => status.run(migrator, &database().await?).await,
             Command::Up(up) => up.run(migrator, &database().await?).await,
+            Command::Deploy(deploy) => match &deploy.facts {
+                Some(path) => deploy.file(path, &database().await?).await,
+                None => deploy.bundles(migrator, &database().await?).await,
+            },
         }
     }
 
@@ -71,6 +78,7 @@ impl Command {
             Command::New(_) | Command::Lock(_) | Command::Check(_) => Format::Text,
             Command::Status(status) => status.connect.format,
             Command::Up(up) => up.connect.format,
+            Command::Deploy(deploy) => deploy.connect.format,
         }
     }
 }

@@ -8,7 +8,8 @@ use crate::directory::label;
 /// The file that a directory's facts begin with.
 const FACTS: &str = "deploy.yaml";
 
-/// The facts of a file, or of a directory's deploy.yaml, and what to call them.
+/// The facts of a file, or of a directory's deploy.yaml, and what to call them. Other bundles are looked for beside
+/// the directory.
 ///
 /// # Errors
 ///
@@ -16,7 +17,14 @@ const FACTS: &str = "deploy.yaml";
 pub(crate) fn read(path: &Path) -> Result<(String, Vec<Fact>)> {
     let file = if path.is_dir() { path.join(FACTS) } else { path.to_owned() };
     let (directory, name) = split(&file)?;
-    let facts = facts::read(&facts::Directory::new(&directory), &name)?;
+    let shown = label(&directory);
+    let shown = if shown == "." { String::new() } else { shown };
+    let files = facts::Directory::new(&directory, shown);
+    let files = match directory.canonicalize().ok().and_then(|path| path.parent().map(Path::to_owned)) {
+        Some(beside) => files.with_bundles_in(beside),
+        None => files,
+    };
+    let facts = facts::read(&files, &name)?;
     Ok((label(&file), facts))
 }
 

@@ -1,7 +1,8 @@
 //! What `--format json` writes.
 
+use migrate_core::diff::Change;
 use migrate_core::{Error, Place};
-use migrate_runtime::{Done, DryRun, Line, Report, Stand, State, Status};
+use migrate_runtime::{Deployed, Done, DryRun, Line, Report, Stand, State, Status};
 use serde_json::{Value, json};
 
 pub(crate) fn status(status: &Status) -> Value {
@@ -21,6 +22,28 @@ fn word(state: State) -> &'static str {
         State::Unknown => "unknown",
         State::Interrupted => "interrupted",
     }
+}
+
+pub(crate) fn deployed(deployed: &Deployed, rolled_back: bool) -> Value {
+    let change = |change: &Change| {
+        json!({
+            "action": change.action.to_string(),
+            "object": change.object,
+            "sql": change.sql,
+            "hazards": change.hazards.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "fact": change.fact,
+            "place": format!("{}:{}:{}", change.place.file, change.place.line, change.place.column),
+        })
+    };
+    json!({
+        "changes": deployed.changes.iter().map(change).collect::<Vec<_>>(),
+        "after": deployed.after.iter().map(change).collect::<Vec<_>>(),
+        "submitted": deployed.submitted,
+        "inserted": deployed.inserted,
+        "updated": deployed.updated,
+        "deleted": deployed.deleted,
+        "rolled_back": rolled_back,
+    })
 }
 
 pub(crate) fn report(report: &Report) -> Value {

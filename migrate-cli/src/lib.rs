@@ -30,12 +30,16 @@
 //! This crate prints: results on stdout, all else on stderr, in no colours. The environment is read by the
 //! program `cargo-migrate` only.
 
+mod bar;
 mod check;
 mod command;
 mod connect;
+mod create;
+mod deploy;
 mod directory;
 mod exit;
 mod format;
+mod given;
 mod json;
 mod lock;
 mod merge;
@@ -51,6 +55,7 @@ mod write;
 pub use check::Check;
 pub use command::Command;
 pub use connect::Connect;
+pub use deploy::Deploy;
 pub use directory::Directory;
 pub use exit::{EXIT_CODES, failed};
 pub use format::Format;

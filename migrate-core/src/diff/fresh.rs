@@ -16,9 +16,20 @@ impl Planner {
         let Some(table) = self.catalog.tables.get(&oid) else { return (String::new(), Vec::new()) };
         let mut sql: Vec<String> = self.types_of(table);
         let mut late = Vec::new();
+        let mut seen: Vec<&[i16]> = Vec::new();
+        let mut twice = Vec::new();
         let mut parts: Vec<String> = table.columns.values().map(|column| self.column_sql(column)).collect();
         for (name, constraint) in &table.constraints {
             let clause = format!("CONSTRAINT {} {}", quote::identifier(name), constraint.definition);
+            let unique = matches!(constraint.kind, ConstraintKind::Primary | ConstraintKind::Unique);
+            // Within CREATE TABLE, the server makes one of two that are alike.
+            if unique && seen.contains(&constraint.columns.as_slice()) {
+                twice.push(format!("ALTER TABLE {} ADD {clause}", qualified(&table.name)));
+                continue;
+            }
+            if unique {
+                seen.push(&constraint.columns);
+            }
             match is_later(constraint, oid, order) {
                 true => {
                     late.push((name.clone(), format!("ALTER TABLE {} ADD {clause}", qualified(&table.name))))
@@ -32,6 +43,7 @@ impl Planner {
             qualified(&table.name),
             parts.join(",\n    ")
         ));
+        sql.extend(twice);
         let plain = table.indexes.values().filter(|index| index.constraint.is_none());
         sql.extend(plain.map(|index| index.definition.clone()));
         sql.extend(comments(table));

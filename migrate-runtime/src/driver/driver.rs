@@ -1,7 +1,10 @@
 use std::time::{Duration, Instant};
 
+use migrate_core::diff::Change;
 use migrate_core::{Error, ErrorKind, Result, Timeout, quote};
+use tokio_postgres::SimpleQueryMessage;
 
+use super::after::finish;
 use super::deployed::Deployed;
 use super::deployment::Deployment;
 use super::given::Given;
@@ -32,6 +35,7 @@ use crate::{failure, pause};
 pub struct Driver {
     connection: Connection,
     options: Options,
+    apart: bool,
     open: Option<Open>,
 }
 
@@ -40,6 +44,8 @@ struct Open {
     schema: String,
     standby: bool,
     failed: bool,
+    /// What is to be done once it is committed.
+    after: Vec<Change>,
 }
 
 impl Driver {
@@ -50,7 +56,7 @@ impl Driver {
     /// `Connect`: no server, no such database, a wrong password.
     pub async fn connect<'s>(source: impl Into<Source<'s>>) -> Result<Driver> {
         let connection = source.into().connect().await?.take();
-        Ok(Driver { connection, options: Options::default(), open: None })
+        Ok(Driver { connection, options: Options::default(), apart: false, open: None })
     }
 
     /// How long to wait for the migration lock; 5 minutes unless said otherwise.
@@ -62,6 +68,13 @@ impl Driver {
     /// How long a statement waits for a table's lock; without end unless said otherwise.
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
         self.options.lock_timeout = Some(Timeout::from(timeout));
+        self
+    }
+
+    /// Builds indexes and validates checks on tables that hold rows after the commit, while writers go on; otherwise
+    /// they are made within the transaction.
+    pub fn concurrently(mut self) -> Self {
+        self.apart = true;
         self
     }
 
@@ -93,7 +106,11 @@ impl Driver {
         let facts = facts.facts()?;
         self.begin().await?;
         let done = self.deployment()?.deploy(&facts).await;
-        self.noted(done)
+        let deployed = self.noted(done)?;
+        if let Some(open) = &mut self.open {
+            open.after.extend(deployed.after.iter().cloned());
+        }
+        Ok(deployed)
     }
 
     /// Checks that facts hold, and changes nothing.
@@ -140,7 +157,10 @@ impl Driver {
                 Err(Error::new(ErrorKind::Sql, "what failed can't be committed")
                     .help("everything since the last commit was rolled back"))
             }
-            Some(_) => self.end("COMMIT").await,
+            Some(open) => {
+                self.end("COMMIT").await?;
+                self.finish(&open.after).await
+            }
         }
     }
 
@@ -170,6 +190,19 @@ impl Driver {
         Ok(())
     }
 
+    /// Does what was left for after the transaction, each statement by itself, under the lock again.
+    async fn finish(&self, after: &[Change]) -> Result<()> {
+        if after.is_empty() {
+            return Ok(());
+        }
+        let lock = key(&self.options.schema);
+        let unlock = format!("SELECT pg_catalog.pg_advisory_unlock({lock})");
+        self.wait(&format!("SELECT pg_catalog.pg_try_advisory_lock({lock})"), "SELECT").await?;
+        let done = finish(&self.connection, after, &self.options).await;
+        self.end(&unlock).await?;
+        done
+    }
+
     fn noted<T>(&mut self, done: Result<T>) -> Result<T> {
         if let (Err(_), Some(open)) = (&done, &mut self.open) {
             open.failed = true;
@@ -188,7 +221,7 @@ impl Driver {
                 options: &self.options,
                 schema: &open.schema,
                 standby: open.standby,
-                apart: false,
+                apart: self.apart,
             }),
         }
     }
@@ -199,20 +232,25 @@ impl Driver {
         if self.open.is_some() {
             return Ok(());
         }
+        let messages = self.wait(&self.beginning(key(&self.options.schema)), "ROLLBACK").await?;
+        let row = rows(&messages).last();
+        let cell = |column| row.and_then(|row| row.get(column)).unwrap_or_default();
+        let (schema, standby) = (cell(1).to_owned(), cell(2) == "t");
+        let schema = if schema.is_empty() { "public".to_owned() } else { schema };
+        self.open = Some(Open { schema, standby, failed: false, after: Vec::new() });
+        Ok(())
+    }
+
+    /// Asks until the first value of the answer is no longer false.
+    async fn wait(&self, ask: &str, otherwise: &str) -> Result<Vec<SimpleQueryMessage>> {
         let (started, mut attempt) = (Instant::now(), 0);
-        let lock = key(&self.options.schema);
         loop {
-            let messages = self.connection.simple_query(&self.beginning(lock)).await;
+            let messages = self.connection.simple_query(ask).await;
             let messages = messages.map_err(|error| failure::own("beginning a deployment", error))?;
-            let row = rows(&messages).last();
-            let cell = |column| row.and_then(|row| row.get(column)).unwrap_or_default();
-            if cell(0) != "f" {
-                let (schema, standby) = (cell(1).to_owned(), cell(2) == "t");
-                let schema = if schema.is_empty() { "public".to_owned() } else { schema };
-                self.open = Some(Open { schema, standby, failed: false });
-                return Ok(());
+            if rows(&messages).last().and_then(|row| row.get(0)) != Some("f") {
+                return Ok(messages);
             }
-            self.end("ROLLBACK").await?;
+            self.end(otherwise).await?;
             let waited = started.elapsed();
             if waited >= self.options.lock_wait {
                 let message = format!(

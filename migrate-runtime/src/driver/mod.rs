@@ -2,6 +2,7 @@
 //!
 //! [`Driver`] is the way in for a program; a boot deploys the facts of its bundles by the same [`Deployment`].
 
+mod after;
 mod answer;
 mod deployed;
 mod deployment;

