@@ -10,8 +10,26 @@ pub(crate) struct Assembly {
     pub(crate) keywords: BTreeSet<String>,
     /// What the numbers stand for that the catalog itself does not keep.
     pub(crate) spots: HashMap<(Class, Oid), Spot>,
+    /// The relations of composite types.
+    pub(crate) composites: HashMap<Oid, Oid>,
+    /// The types under domains.
+    pub(crate) bases: HashMap<Oid, Oid>,
+    /// Default operator classes of the server's own: the type that each is for, and its name.
+    pub(crate) classes: HashMap<Oid, (Oid, String)>,
+    /// The constraints that indexes, by their numbers, belong to.
+    pub(crate) constraint_of: HashMap<Oid, String>,
+    /// Indexes that came without a definition.
+    pub(crate) unprinted: Vec<Unprinted>,
     /// Of each index and table, those above it.
     pub(crate) parents: HashMap<Oid, Vec<Oid>>,
+}
+
+/// An index of the usual form, with the operator class and the collation of each key.
+pub(crate) struct Unprinted {
+    pub(crate) table: Oid,
+    pub(crate) index: String,
+    pub(crate) classes: Vec<Oid>,
+    pub(crate) collations: Vec<Oid>,
 }
 
 /// The table of `pg_catalog` that a number belongs to; each numbers its rows by itself.
@@ -82,6 +100,11 @@ impl Assembly {
 
     pub(crate) fn part(&mut self, class: Class, oid: Oid, part: Part) {
         self.spot(class, oid, Spot::Part(part));
+    }
+
+    pub(crate) fn composite(&mut self, data_type: Oid) -> Option<&mut Spot> {
+        let relation = self.composites.get(&data_type)?;
+        self.spots.get_mut(&(Class::Relation, *relation))
     }
 
     /// The catalog, once all is read.

@@ -1,4 +1,4 @@
-SELECT k.conrelid, k.oid, {places k.conkey k.conrelid}, {table k.confrelid}, {places k.confkey k.confrelid},
+SELECT k.conrelid, k.oid, k.conindid, {places k.conkey k.conrelid}, {table k.confrelid}, {places k.confkey k.confrelid},
        k.conname, k.contype, k.confdeltype, k.confupdtype, k.condeferrable, k.condeferred, k.convalidated,
        k.coninhcount > 0 AND NOT k.conislocal OR k.conparentid <> 0,
        -- What has the usual form is printed by the reader: printing asks the server for each name apart.

@@ -4,7 +4,10 @@
 //! new connection planning costs as much as reading: they carry numbers, and the [`Assembly`] resolves them.
 
 mod assembly;
+mod attributes;
 mod cells;
+mod checks;
+mod classes;
 mod columns;
 mod comments;
 mod constraints;
@@ -20,6 +23,7 @@ mod parents;
 mod policies;
 mod print;
 mod publications;
+mod ranges;
 mod rules;
 mod scope;
 mod script;
