@@ -31,7 +31,7 @@ pub use difference::Difference;
 pub use field::Field;
 pub use given::{Given, shown};
 pub use plan::Group;
-pub use problems::Problems;
+pub use problems::{Problems, more};
 pub use sql::{
     Parameter, Statement, clear, compare, copy, copy_row, delete, find, insert, resolve, stored, update,
 };

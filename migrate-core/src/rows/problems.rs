@@ -31,15 +31,23 @@ impl Problems {
 
     /// All of them, the last with how many more there are.
     pub fn list(mut self) -> Vec<Error> {
-        if let (true, Some(last)) = (self.more > 0, self.errors.pop()) {
-            self.errors.push(last.note(format!("and {} more like these", self.more)));
-        }
+        more(&mut self.errors, self.more, "more like these");
         self.errors
     }
 
     /// Nothing, or all of them as one error.
     pub fn end(self) -> Result<(), Error> {
         Error::all(self.list()).map_or(Ok(()), Err)
+    }
+}
+
+/// Says with the last of some errors how many more there are.
+pub fn more(errors: &mut Vec<Error>, more: usize, what: &str) {
+    if more == 0 {
+        return;
+    }
+    if let Some(last) = errors.pop() {
+        errors.push(last.note(format!("and {more} {what}")));
     }
 }
 

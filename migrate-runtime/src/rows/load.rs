@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use migrate_core::catalog::{Catalog, Oid};
 use migrate_core::facts::Data;
 use migrate_core::quote::identifier;
-use migrate_core::rows::{Batch, Difference};
+use migrate_core::rows::{Batch, Difference, more};
 use migrate_core::{Error, Place, Result};
 use tokio_postgres::Client;
 
@@ -130,14 +130,12 @@ impl Load<'_> {
 
     async fn verify(&self, batch: &Batch<'_>, rows: &[u32], progress: &Progress<'_>) -> Result<Loaded> {
         let differing = compare::differences(self.client, batch, rows, progress).await?;
-        let (told, more) = differing.split_at_checked(TOLD).unwrap_or((&differing, &[]));
+        let (told, rest) = differing.split_at_checked(TOLD).unwrap_or((&differing, &[]));
         let mut differences = batch.missing().list();
         if !told.is_empty() {
             differences.extend(compare::describe(self.client, batch, told).await?);
         }
-        if let (false, Some(last)) = (more.is_empty(), differences.pop()) {
-            differences.push(last.note(format!("and {} more rows differ", more.len())));
-        }
+        more(&mut differences, rest.len(), "more rows that differ");
         let inserted = differing.iter().filter(|difference| difference.mask.is_none()).count();
         let updated = differing.len() - inserted;
         Ok(Loaded { inserted, updated, deleted: 0, proven: differences.is_empty(), differences })
@@ -162,6 +160,11 @@ impl Load<'_> {
             Mode::Verify => {
                 let told = found.iter().take(TOLD).map(|row| Difference::unwanted(batch, *row));
                 loaded.differences = told.collect();
+                more(
+                    &mut loaded.differences,
+                    found.len().saturating_sub(TOLD),
+                    "more rows that are still there",
+                );
             }
             Mode::Deploy => {
                 let gone = change::delete_rows(self.client, batch, &found, progress).await?;

@@ -25,7 +25,7 @@ pub fn insert<'a>(batch: &'a Batch<'a>, rows: &'a [u32]) -> Statement<'a> {
     }
     let (table, names, values) = (relation_name(&batch.table.name), names.join(", "), values.join(", "));
     // In the order of the rows, for triggers that count.
-    given.statement(&format!("INSERT INTO {table} ({names})\nSELECT {values}\nFROM {{k}}\nORDER BY k.n"))
+    given.statement(&format!("INSERT INTO {table} ({names})\nSELECT {values}\nFROM"), "ORDER BY k.n")
 }
 
 /// Gives existing rows what they are to have in these columns.
@@ -56,7 +56,7 @@ pub fn clear<'a>(batch: &'a Batch<'a>, rows: &'a [u32], columns: &[usize]) -> St
 fn change<'a>(mut given: GivenRows<'a>, batch: &'a Batch<'a>, sets: &[String]) -> Statement<'a> {
     let identity = given.identity();
     let (table, sets) = (relation_name(&batch.table.name), sets.join(", "));
-    given.statement(&format!("UPDATE {table} AS t\nSET {sets}\nFROM {{k}}\nWHERE {identity}"))
+    given.statement(&format!("UPDATE {table} AS t\nSET {sets}\nFROM"), &format!("WHERE {identity}"))
 }
 
 /// Deletes rows.
@@ -64,5 +64,5 @@ pub fn delete<'a>(batch: &'a Batch<'a>, rows: &'a [u32]) -> Statement<'a> {
     let mut given = GivenRows::new(batch, rows);
     let identity = given.identity();
     let table = relation_name(&batch.table.name);
-    given.statement(&format!("DELETE FROM {table} AS t\nUSING {{k}}\nWHERE {identity}"))
+    given.statement(&format!("DELETE FROM {table} AS t\nUSING"), &format!("WHERE {identity}"))
 }

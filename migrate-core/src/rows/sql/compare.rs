@@ -18,11 +18,16 @@ pub fn compare<'a>(batch: &'a Batch<'a>, rows: &'a [u32]) -> Statement<'a> {
     });
     let mask = mask.collect::<Vec<_>>().join(" OPERATOR(pg_catalog.||) ");
     let table = relation_name(&batch.table.name);
-    given.statement(&format!(
-        "SELECT k.n, t.tableoid IS NULL, CASE WHEN t.tableoid IS NOT NULL THEN {mask} END\n\
-         FROM {{k}}\nLEFT JOIN {table} AS t ON {identity}\n\
-         WHERE t.tableoid IS NULL{any}"
-    ))
+    given.statement(
+        &format!(
+            "SELECT k.n, t.tableoid IS NULL, CASE WHEN t.tableoid IS NOT NULL THEN {mask} END
+FROM"
+        ),
+        &format!(
+            "LEFT JOIN {table} AS t ON {identity}
+WHERE t.tableoid IS NULL{any}"
+        ),
+    )
 }
 
 /// Asks for those of the rows that are there: `n`.
@@ -30,7 +35,7 @@ pub fn find<'a>(batch: &'a Batch<'a>, rows: &'a [u32]) -> Statement<'a> {
     let mut given = GivenRows::new(batch, rows);
     let identity = given.identity();
     let table = relation_name(&batch.table.name);
-    given.statement(&format!("SELECT k.n FROM {{k}}\nJOIN {table} AS t ON {identity}"))
+    given.statement("SELECT k.n FROM", &format!("JOIN {table} AS t ON {identity}"))
 }
 
 /// Asks what a few rows have in all the columns: `n`, and a text for each.
@@ -43,7 +48,7 @@ pub fn stored<'a>(batch: &'a Batch<'a>, rows: &'a [u32]) -> Statement<'a> {
         .iter()
         .map(|column| format!(", pg_catalog.left(t.{}::pg_catalog.text, 200)", identifier(&column.name)));
     let texts: String = texts.collect();
-    given.statement(&format!("SELECT k.n{texts} FROM {{k}}\nJOIN {table} AS t ON {identity}"))
+    given.statement(&format!("SELECT k.n{texts} FROM"), &format!("JOIN {table} AS t ON {identity}"))
 }
 
 const NEVER: &str = "false";

@@ -95,9 +95,10 @@ impl<'a> GivenRows<'a> {
         equal.collect::<Vec<_>>().join(" AND ")
     }
 
-    /// The statement around it, which names `k` where `{k}` stands.
-    pub(crate) fn statement(self, sql: &str) -> Statement<'a> {
-        Statement { sql: sql.replace("{k}", &relation(self.parameters.len())), parameters: self.parameters }
+    /// The statement: `k` between what stands before it and after it.
+    pub(crate) fn statement(self, before: &str, after: &str) -> Statement<'a> {
+        let k = relation(self.parameters.len());
+        Statement { sql: format!("{before}\n{k}\n{after}"), parameters: self.parameters }
     }
 }
 
