@@ -29,6 +29,8 @@ pub mod quote;
 mod refuse;
 mod requires;
 mod resolve;
+#[cfg(feature = "facts")]
+pub mod rows;
 mod stale;
 #[cfg_attr(not(feature = "parse"), allow(dead_code))]
 mod text;

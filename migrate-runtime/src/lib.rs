@@ -21,7 +21,8 @@ mod pause;
 mod pid;
 mod report;
 #[cfg(feature = "facts")]
-mod rows;
+#[doc(hidden)]
+pub mod rows;
 mod run;
 mod script;
 mod session;

@@ -1,0 +1,56 @@
+use crate::{Error, ErrorKind};
+
+use super::batch::Batch;
+use super::given::shown;
+
+/// A row of the data that the table does not have, or not so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The row.
+    pub row: u32,
+    /// For each column, `1` where it differs and `0` where not; `None` where the row is missing.
+    pub mask: Option<String>,
+}
+
+impl Difference {
+    /// The columns that differ.
+    pub fn columns(&self) -> impl Iterator<Item = usize> {
+        let mask = self.mask.as_deref().unwrap_or_default();
+        mask.bytes().enumerate().filter(|(_, differs)| *differs == b'1').map(|(at, _)| at)
+    }
+
+    /// What is wrong, as an error; `stored` is what the table has in each column.
+    pub fn error(&self, batch: &Batch<'_>, stored: Option<&[Option<String>]>) -> Error {
+        let (table, identity) = (&batch.table.name.name, batch.shown(self.row));
+        let place = batch.place(self.row);
+        if self.mask.is_none() {
+            return Error::new(ErrorKind::Pending, format!("the row `{identity}` of `{table}` is missing"))
+                .at(place);
+        }
+        let error =
+            Error::new(ErrorKind::Pending, format!("the row `{identity}` of `{table}` differs")).at(place);
+        let columns = self.columns().filter_map(|at| batch.columns.get(at).map(|column| (at, column)));
+        columns.fold(error, |error, (at, column)| {
+            let wanted = match (column.key(self.row), column.cell(self.row).text()) {
+                (Some(_), _) => shown(&column.shown(self.row)),
+                (None, Some(text)) => shown(text),
+                (None, None) => "NULL".to_owned(),
+            };
+            let link = column.key(self.row).is_some();
+            match stored.and_then(|stored| stored.get(at)) {
+                Some(_) if link => error.note(format!("`{}` does not link to {wanted}", column.label)),
+                Some(Some(text)) => {
+                    error.note(format!("`{}` is {}, not {wanted}", column.label, shown(text)))
+                }
+                Some(None) => error.note(format!("`{}` is NULL, not {wanted}", column.label)),
+                None => error.note(format!("`{}` is not {wanted}", column.label)),
+            }
+        })
+    }
+
+    /// That a row is there which should not be.
+    pub fn unwanted(batch: &Batch<'_>, row: u32) -> Error {
+        let what = format!("the row `{}` of `{}` is still there", batch.shown(row), batch.table.name.name);
+        Error::new(ErrorKind::Pending, what).at(batch.place(row))
+    }
+}

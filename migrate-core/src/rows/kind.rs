@@ -1,0 +1,149 @@
+use crate::catalog::{Catalog, Column, Name, TypeKind};
+
+use super::type_name::TypeName;
+
+/// What a column takes, and how its values are written and compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ColumnType {
+    /// What it takes.
+    pub(crate) kind: Kind,
+    /// The type without modifiers, as a cast writes it.
+    pub(crate) cast: String,
+    /// How two values are compared.
+    pub(crate) equal: Equal,
+    /// The schema of its `=`.
+    pub(crate) operators: String,
+    /// Whether a value that passes our own checks is kept exactly as it is given.
+    pub(crate) exact: bool,
+}
+
+/// What a column takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Boolean,
+    /// Of so many bits.
+    Integer(u32),
+    /// Of so many digits, and so many of them after the point.
+    Decimal(Option<(i64, i64)>),
+    /// Of single precision, or double.
+    Float {
+        single: bool,
+    },
+    /// Of so many characters.
+    Text(Option<usize>),
+    Date,
+    /// With so many digits after the seconds.
+    Time(u32),
+    Timestamp(u32),
+    Timestamptz(u32),
+    Json,
+    /// One of these labels.
+    Enum(Vec<String>),
+    Uuid,
+    Array(Box<Kind>),
+    /// Whatever the server makes of it.
+    Other,
+}
+
+/// How two values of a column are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Equal {
+    /// With the type's own `=`.
+    Native,
+    /// As text, byte by byte.
+    Bytes,
+    /// As `jsonb`, for `json` has no `=`.
+    Jsonb,
+}
+
+/// Domains are looked through so deep.
+const DEEPEST: usize = 32;
+
+impl ColumnType {
+    /// Whether it is text, or has text under it, so that its values are compared as they stand.
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(self.kind, Kind::Text(_))
+    }
+
+    /// The type of a column.
+    pub(crate) fn of(catalog: &Catalog, column: &Column) -> ColumnType {
+        ColumnType::named(catalog, &column.kind, 0)
+    }
+
+    fn named(catalog: &Catalog, printed: &str, depth: usize) -> ColumnType {
+        let name = TypeName::parse(printed);
+        let own = name.schema().and_then(|(schema, name)| {
+            let name = Name { schema, name };
+            catalog.types.values().find(|known| known.name == name)
+        });
+        let cast = name.cast();
+        let operators = || "pg_catalog".to_owned();
+        let native = |kind: Kind| ColumnType {
+            kind,
+            cast: cast.clone(),
+            equal: Equal::Native,
+            operators: operators(),
+            exact: true,
+        };
+        let bytes = |kind: Kind| ColumnType { equal: Equal::Bytes, exact: false, ..native(kind) };
+        match own.map(|own| &own.kind) {
+            Some(TypeKind::Enum(labels)) if !name.array => return native(Kind::Enum(labels.clone())),
+            Some(TypeKind::Domain { base, .. }) if depth < DEEPEST && !name.array => {
+                return ColumnType::named(catalog, base, depth + 1);
+            }
+            Some(_) => {
+                return bytes(if name.array { Kind::Array(Box::new(Kind::Other)) } else { Kind::Other });
+            }
+            None => {}
+        }
+        if name.array {
+            let element = TypeName { array: false, ..name.clone() };
+            return bytes(Kind::Array(Box::new(built_in(&element).unwrap_or(Kind::Other))));
+        }
+        match built_in(&name) {
+            // The blanks at the end of a `char(n)` don't count, to its `=` alone.
+            Some(kind @ Kind::Text(_)) if cast != "pg_catalog.bpchar" => {
+                ColumnType { equal: Equal::Bytes, ..native(kind) }
+            }
+            Some(Kind::Json) if name.base == "json" => {
+                ColumnType { equal: Equal::Jsonb, ..native(Kind::Json) }
+            }
+            Some(kind) => native(kind),
+            // A type of an extension has its operators beside it.
+            None => match name.schema() {
+                Some((schema, name)) if name == "citext" => {
+                    ColumnType { operators: schema, ..bytes(Kind::Text(None)) }
+                }
+                Some((schema, _)) => ColumnType { operators: schema, ..bytes(Kind::Other) },
+                None => bytes(Kind::Other),
+            },
+        }
+    }
+}
+
+/// A type that we know by heart.
+fn built_in(name: &TypeName) -> Option<Kind> {
+    let modifier = |at: usize| name.modifiers.get(at).copied();
+    let digits = modifier(0).and_then(|digits| u32::try_from(digits).ok()).unwrap_or(6);
+    let length = modifier(0).and_then(|length| usize::try_from(length).ok());
+    Some(match name.base.as_str() {
+        "boolean" => Kind::Boolean,
+        "smallint" => Kind::Integer(16),
+        "integer" => Kind::Integer(32),
+        "bigint" => Kind::Integer(64),
+        "numeric" => Kind::Decimal(
+            modifier(0).map(|precision| (i64::from(precision), i64::from(modifier(1).unwrap_or(0)))),
+        ),
+        "real" => Kind::Float { single: true },
+        "double precision" => Kind::Float { single: false },
+        "text" => Kind::Text(None),
+        "character varying" | "character" | "bpchar" => Kind::Text(length),
+        "date" => Kind::Date,
+        "time without time zone" => Kind::Time(digits),
+        "timestamp without time zone" => Kind::Timestamp(digits),
+        "timestamp with time zone" => Kind::Timestamptz(digits),
+        "json" | "jsonb" => Kind::Json,
+        "uuid" => Kind::Uuid,
+        _ => return None,
+    })
+}

@@ -1,0 +1,62 @@
+use crate::{Error, Place};
+
+/// Problems of many rows: the first ones in full, the others counted.
+#[derive(Debug, Default)]
+pub struct Problems {
+    errors: Vec<Error>,
+    more: usize,
+}
+
+/// How many are told in full.
+const TOLD: usize = 20;
+
+impl Problems {
+    /// Adds one; what it says is only made where it is told.
+    pub fn add(&mut self, error: impl FnOnce() -> Error) {
+        match self.errors.len() < TOLD {
+            true => self.errors.push(error()),
+            false => self.more += 1,
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.errors.len() + self.more
+    }
+
+    /// All of them, the last with how many more there are.
+    pub fn list(mut self) -> Vec<Error> {
+        more(&mut self.errors, self.more, "more like these");
+        self.errors
+    }
+
+    /// Nothing, or all of them as one error.
+    pub fn end(self) -> Result<(), Error> {
+        Error::all(self.list()).map_or(Ok(()), Err)
+    }
+}
+
+/// Says with the last of some errors how many more there are.
+pub fn more(errors: &mut Vec<Error>, more: usize, what: &str) {
+    if more == 0 {
+        return;
+    }
+    if let Some(last) = errors.pop() {
+        errors.push(last.note(format!("and {more} {what}")));
+    }
+}
+
+/// How many characters of a row an error shows.
+const SHOWN: usize = 120;
+
+/// A row's place, with its values in the order of the fields.
+pub(crate) fn place<'a>(file: &str, line: u32, values: impl Iterator<Item = &'a str>) -> Place {
+    let source = values.collect::<Vec<_>>().join(",");
+    let source = source.chars().take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    Place { file: file.to_owned(), line, column: 1, source }
+}

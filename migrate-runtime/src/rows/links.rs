@@ -1,0 +1,47 @@
+use futures_util::{StreamExt, TryStreamExt, stream};
+use migrate_core::Result;
+use migrate_core::rows::{Batch, resolve};
+use tokio_postgres::Client;
+
+use super::blame::blame;
+use super::send::{IN_FLIGHT, fold, row};
+
+/// Keys in one statement.
+const KEYS: usize = 50_000;
+
+/// Finds the rows that links point to, those of the columns that are `asked` for.
+pub(crate) async fn find(
+    client: &Client,
+    batch: &mut Batch<'_>,
+    asked: impl Fn(&Batch<'_>, usize) -> bool,
+) -> Result<()> {
+    let unresolved = batch.unresolved();
+    let asked = unresolved.iter().filter(|(column, _)| asked(batch, *column));
+    let chunks =
+        asked.flat_map(|(column, numbers)| numbers.chunks(KEYS).map(move |numbers| (*column, numbers)));
+    let (shared, chunks) = (&*batch, chunks.collect::<Vec<_>>());
+    let answers = stream::iter(chunks).map(|(column, numbers)| keys(client, shared, column, numbers));
+    let found: Vec<_> = answers.buffered(IN_FLIGHT.max(unresolved.len())).try_collect().await?;
+    for (column, ids) in found {
+        for (number, id) in ids {
+            batch.settle(column, number, &id);
+        }
+    }
+    Ok(())
+}
+
+type Found = (usize, Vec<(u32, String)>);
+
+async fn keys(client: &Client, batch: &Batch<'_>, column: usize, numbers: &[u32]) -> Result<Found> {
+    let Some(statement) = resolve(batch, column, numbers) else { return Ok((column, Vec::new())) };
+    let ids = fold(client, &statement, Vec::new(), |ids: &mut Vec<(u32, String)>, answer| {
+        if let (Some(number), Some(id)) = (row(numbers, answer)?, answer.try_get(1)?) {
+            ids.push((number, id));
+        }
+        Ok(())
+    });
+    match ids.await {
+        Ok((ids, _)) => Ok((column, ids)),
+        Err(error) => Err(blame(batch, &[], "finding the rows that links point to, for", error)),
+    }
+}

@@ -1,0 +1,242 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use migrate_core::catalog::{Catalog, Oid};
+use migrate_core::facts::Data;
+use migrate_core::quote::identifier;
+use migrate_core::rows::{Batch, Difference, more};
+use migrate_core::{Error, Place, Result};
+use tokio_postgres::Client;
+
+use super::blame::unexpected;
+use super::{change, compare, links};
+
+/// A data fact on its way to being true.
+///
+/// It runs within the transaction that the client is in, and names all that it uses with its schema, so that
+/// triggers and defaults find the search path that they count on.
+#[derive(Clone, Copy)]
+pub struct Load<'a> {
+    /// The connection.
+    pub client: &'a Client,
+    /// What the database contains by now, without rows.
+    pub catalog: &'a Catalog,
+    /// The table, in that catalog.
+    pub table: Oid,
+    /// The rows.
+    pub fact: &'a Data,
+    /// Where the fact stands.
+    pub place: &'a Place,
+    /// Whether to write.
+    pub mode: Mode,
+    /// Whether the table is known to hold no rows, because it was made a moment ago.
+    pub known_empty: bool,
+    /// Told how many rows are done, and of how many.
+    pub progress: &'a (dyn Fn(usize, usize) + Send + Sync),
+}
+
+/// What to do with rows that are not what they should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Write them.
+    Deploy,
+    /// Tell of them, and write nothing.
+    Verify,
+}
+
+/// What a load did, or found.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// How many rows were missing.
+    pub inserted: usize,
+    /// How many rows were different.
+    pub updated: usize,
+    /// How many rows were there that should not be.
+    pub deleted: usize,
+    /// When verifying: what is not as it should be, the first twenty in full.
+    pub differences: Vec<Error>,
+    /// Whether it is known that the fact holds now, so that nothing need be compared again as long as nothing else
+    /// writes to the table or to those that it links to: nothing was written, or the server took every row and
+    /// neither type, rule nor trigger can have changed what we gave.
+    pub proven: bool,
+}
+
+/// How far a load is.
+pub(crate) struct Progress<'a> {
+    done: AtomicUsize,
+    total: usize,
+    tell: &'a (dyn Fn(usize, usize) + Send + Sync),
+}
+
+impl Progress<'_> {
+    /// Tells nobody.
+    pub(crate) fn quiet() -> Progress<'static> {
+        Progress { done: AtomicUsize::new(0), total: 0, tell: &|_, _| {} }
+    }
+
+    pub(crate) fn add(&self, rows: usize) {
+        if rows > 0 {
+            let done = self.done.fetch_add(rows, Ordering::Relaxed) + rows;
+            (self.tell)(done.min(self.total), self.total);
+        }
+    }
+}
+
+impl Load<'_> {
+    /// Makes the fact true, or looks if it is.
+    ///
+    /// # Errors
+    ///
+    /// Rows that can't be right whatever the database holds, links to rows that don't exist, and what the server
+    /// refuses; all of one kind at once, each with its place. What differs when verifying is no error of this kind.
+    pub async fn run(self) -> Result<Loaded> {
+        let mut batch = Batch::read(self.catalog, self.table, self.fact, self.place)?;
+        if batch.rows.is_empty() {
+            return Ok(Loaded { proven: true, ..Loaded::default() });
+        }
+        let empty = self.find_links(&mut batch).await?;
+        let rows = std::mem::take(&mut batch.rows);
+        let progress = Progress { done: AtomicUsize::new(0), total: rows.len(), tell: self.progress };
+        match (self.fact.present, self.mode) {
+            (false, mode) => self.remove(&batch, &rows, mode, &progress).await,
+            (true, Mode::Verify) => self.verify(&batch, &rows, &progress).await,
+            (true, Mode::Deploy) => {
+                batch.missing().end()?;
+                let differing = match empty {
+                    true => missing(&rows),
+                    false => compare::differences(self.client, &batch, &rows, &progress).await?,
+                };
+                self.deploy(&mut batch, &rows, differing, &progress).await
+            }
+        }
+    }
+
+    /// Finds the rows that links point to, and in the same flight whether the table is empty.
+    async fn find_links(&self, batch: &mut Batch<'_>) -> Result<bool> {
+        let (client, known) = (self.client, self.known_empty);
+        let table =
+            format!("{}.{}", identifier(&batch.table.name.schema), identifier(&batch.table.name.name));
+        let ask = format!("SELECT FROM {table} LIMIT 1");
+        let any = async {
+            match known || self.mode == Mode::Verify || !self.fact.present {
+                true => Ok(known),
+                false => client.query_typed(&ask, &[]).await.map(|rows| rows.is_empty()),
+            }
+        };
+        let links = links::find(client, batch, |batch, column| !known || !batch.is_own(column));
+        let (any, found) = futures_util::future::join(any, links).await;
+        found?;
+        any.map_err(|error| super::blame::blame(batch, &[], "reading", error))
+    }
+
+    async fn verify(&self, batch: &Batch<'_>, rows: &[u32], progress: &Progress<'_>) -> Result<Loaded> {
+        let differing = compare::differences(self.client, batch, rows, progress).await?;
+        let (told, rest) = differing.split_at_checked(TOLD).unwrap_or((&differing, &[]));
+        let mut differences = batch.missing().list();
+        if !told.is_empty() {
+            differences.extend(compare::describe(self.client, batch, told).await?);
+        }
+        more(&mut differences, rest.len(), "more rows that differ");
+        let inserted = differing.iter().filter(|difference| difference.mask.is_none()).count();
+        let updated = differing.len() - inserted;
+        Ok(Loaded { inserted, updated, deleted: 0, proven: differences.is_empty(), differences })
+    }
+
+    async fn remove(
+        &self,
+        batch: &Batch<'_>,
+        rows: &[u32],
+        mode: Mode,
+        progress: &Progress<'_>,
+    ) -> Result<Loaded> {
+        let found = match self.known_empty {
+            true => Vec::new(),
+            false => compare::present(self.client, batch, rows).await?,
+        };
+        let mut loaded = Loaded { deleted: found.len(), proven: found.is_empty(), ..Loaded::default() };
+        if found.is_empty() {
+            return Ok(loaded);
+        }
+        match mode {
+            Mode::Verify => {
+                let told = found.iter().take(TOLD).map(|row| Difference::unwanted(batch, *row));
+                loaded.differences = told.collect();
+                more(
+                    &mut loaded.differences,
+                    found.len().saturating_sub(TOLD),
+                    "more rows that are still there",
+                );
+            }
+            Mode::Deploy => {
+                let gone = change::delete_rows(self.client, batch, &found, progress).await?;
+                loaded.proven = batch.is_exact() && gone == found.len() as u64;
+            }
+        }
+        Ok(loaded)
+    }
+
+    /// Rows that are there first, for they may give up unique values that new rows take.
+    async fn deploy(
+        &self,
+        batch: &mut Batch<'_>,
+        rows: &[u32],
+        differing: Vec<Difference>,
+        progress: &Progress<'_>,
+    ) -> Result<Loaded> {
+        let client = self.client;
+        let (new, changed): (Vec<_>, Vec<_>) =
+            differing.into_iter().partition(|difference| difference.mask.is_none());
+        let new: Vec<u32> = new.into_iter().map(|difference| difference.row).collect();
+        let waiting = batch.waiting(rows);
+        batch.incomplete(self.catalog, &new).end()?;
+        let mut taken = 0;
+        if !changed.is_empty() {
+            taken += change::update_rows(client, batch, &changed, progress).await?;
+        }
+        if !new.is_empty() {
+            taken += change::insert_rows(client, batch, &new, progress).await?;
+        }
+        let mut proven = taken == (new.len() + changed.len()) as u64;
+        let mut updated = changed.len();
+        if !waiting.is_empty() {
+            updated += others(&waiting, &new, &changed);
+            proven &= self.link(batch, &waiting).await? == waiting.len() as u64;
+        }
+        let wrote = !new.is_empty() || updated > 0;
+        Ok(Loaded {
+            inserted: new.len(),
+            updated,
+            proven: !wrote || proven && batch.is_exact(),
+            ..Loaded::default()
+        })
+    }
+
+    /// Links rows to rows of the same data, now that these have their keys.
+    async fn link(&self, batch: &mut Batch<'_>, waiting: &[u32]) -> Result<u64> {
+        let own: Vec<usize> = batch.unresolved().into_iter().map(|(column, _)| column).collect();
+        links::find(self.client, batch, |_, _| true).await?;
+        if !batch.unresolved().is_empty() {
+            return Err(unexpected(format!(
+                "`{}` did not keep all rows that it was given",
+                batch.table.name.name
+            ))
+            .at(self.place.clone())
+            .help("look for a trigger that drops or changes rows"));
+        }
+        change::set_columns(self.client, batch, waiting, &own, &Progress::quiet()).await
+    }
+}
+
+/// How many differences are told in full.
+const TOLD: usize = 20;
+
+fn missing(rows: &[u32]) -> Vec<Difference> {
+    rows.iter().map(|row| Difference { row: *row, mask: None }).collect()
+}
+
+/// How many of the rows are neither new nor changed.
+fn others(rows: &[u32], new: &[u32], changed: &[Difference]) -> usize {
+    let mut known: Vec<u32> =
+        changed.iter().map(|difference| difference.row).chain(new.iter().copied()).collect();
+    known.sort_unstable();
+    rows.iter().filter(|row| known.binary_search(row).is_err()).count()
+}

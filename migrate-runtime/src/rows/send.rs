@@ -1,0 +1,39 @@
+use futures_util::TryStreamExt;
+use migrate_core::rows::Statement;
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Error, Row};
+
+use super::texts::Texts;
+
+/// How many statements of one kind are on their way at a time: enough to keep the server busy, and few enough
+/// that a million rows are not in memory twice.
+pub(crate) const IN_FLIGHT: usize = 3;
+
+/// Sends a statement in one message and folds the rows of its answer; how many rows it affected comes along.
+pub(crate) async fn fold<T>(
+    client: &Client,
+    statement: &Statement<'_>,
+    mut into: T,
+    fold: impl Fn(&mut T, &Row) -> Result<(), Error>,
+) -> Result<(T, u64), Error> {
+    let texts: Vec<Texts<'_, '_>> = statement.parameters.iter().map(Texts).collect();
+    let parameters = texts.iter().map(|texts| (texts as &(dyn ToSql + Sync), Type::TEXT_ARRAY));
+    let rows = client.query_typed_raw(&statement.sql, parameters).await?;
+    let mut rows = std::pin::pin!(rows);
+    while let Some(row) = rows.try_next().await? {
+        fold(&mut into, &row)?;
+    }
+    let affected = rows.rows_affected().unwrap_or_default();
+    Ok((into, affected))
+}
+
+/// Sends a statement that answers nothing, and says how many rows it affected.
+pub(crate) async fn execute(client: &Client, statement: &Statement<'_>) -> Result<u64, Error> {
+    fold(client, statement, (), |(), _| Ok(())).await.map(|((), affected)| affected)
+}
+
+/// The row of a chunk that an answer counts.
+pub(crate) fn row(chunk: &[u32], answer: &Row) -> Result<Option<u32>, Error> {
+    let count: i32 = answer.try_get(0)?;
+    Ok(usize::try_from(count).ok().and_then(|count| chunk.get(count).copied()))
+}
