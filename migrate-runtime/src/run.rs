@@ -3,10 +3,9 @@ use std::time::{Duration, Instant};
 use migrate_core::{Error, ErrorKind, History, Plan, Result, Standing, Step, resolve};
 use tokio_postgres::error::SqlState;
 
-use crate::ask::ask;
 use crate::event::{Event, Holder};
 use crate::flight::{Flight, Landing};
-use crate::history::{NAME, Recorded, missing_table, read_history, read_query};
+use crate::history::{NAME, Recorded, missing_table};
 use crate::report::{Done, Report, Stand};
 use crate::script::{Frame, LOCKED, Script};
 use crate::session::{Errand, Lock, Session};
@@ -38,18 +37,16 @@ impl Run<'_> {
                     if self.applied.len() > before {
                         tries = Tries::default();
                     }
+                    // Somebody made it since we looked; whoever it was, the history is not read before that is known.
+                    session.server.has_schema |= error.code() == Some(&SqlState::DUPLICATE_SCHEMA);
                     self.refused(&session, &plan, index, error, blockers, &mut tries).await?;
                 }
             }
             // Under a session lock nobody else writes; but what landed is best known from the history.
             session.busy = true;
-            let read = ask(&session, self.errand.options, &read_query(self.errand.schema)).await;
+            let read = self.errand.history(&session).await;
             session.busy = false;
-            history = match read {
-                Ok(messages) => read_history(&messages)?,
-                Err(error) if missing_table(&error) => History::default(),
-                Err(error) => return Err(failure::own("reading the history", error)),
-            };
+            history = read?;
         }
     }
 
@@ -233,7 +230,8 @@ fn refusal(schema: &str, step: Option<&Step<'_>>, error: &tokio_postgres::Error)
     const CHAIN: [SqlState; 3] =
         [SqlState::UNIQUE_VIOLATION, SqlState::FOREIGN_KEY_VIOLATION, SqlState::NOT_NULL_VIOLATION];
     let chain = CHAIN.contains(code) && db.schema() == Some(schema);
-    let tables = *code == SqlState::DUPLICATE_TABLE && step.is_some_and(|step| step.bundle.name == NAME);
+    const MADE: [SqlState; 2] = [SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_SCHEMA];
+    let tables = MADE.contains(code) && step.is_some_and(|step| step.bundle.name == NAME);
     if code.code() == LOCKED {
         Some(Refusal::NotOurTurn)
     } else if [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED].contains(code) {

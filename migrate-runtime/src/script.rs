@@ -41,7 +41,7 @@ impl Frame<'_> {
         sql += self.begin();
         sql += &self.settings(Commit::Later);
         if first && self.create_schema {
-            sql += &format!("CREATE SCHEMA IF NOT EXISTS {};\n", self.schema.quoted);
+            sql += &format!("CREATE SCHEMA {};\n", self.schema.quoted);
         }
         if !first {
             sql += &row;
