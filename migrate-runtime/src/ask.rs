@@ -1,9 +1,51 @@
+use std::future::Future;
+use std::time::Duration;
+
 use migrate_core::{Result, quote};
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error, SimpleQueryMessage};
 
 use crate::failure;
 use crate::history::{Schema, guarded, is_refused, missing_table, refusal, rows, strangers_query};
 use crate::options::Options;
+
+/// Why a question of ours has no answer.
+pub(crate) enum Unanswered {
+    /// The server said no, or the connection broke.
+    Refused(Error),
+    /// Nothing came for so long.
+    Late(Duration),
+}
+
+impl From<Error> for Unanswered {
+    fn from(error: Error) -> Unanswered {
+        Unanswered::Refused(error)
+    }
+}
+
+impl Unanswered {
+    /// The server's code, if it said no.
+    pub(crate) fn code(&self) -> Option<&SqlState> {
+        match self {
+            Unanswered::Refused(error) => error.code(),
+            Unanswered::Late(_) => None,
+        }
+    }
+}
+
+/// The answer to a question of ours, if it comes in time. A patch is none: it may take as long as it takes.
+pub(crate) async fn within<T>(
+    options: &Options,
+    answer: impl Future<Output = std::result::Result<T, Error>>,
+) -> std::result::Result<T, Unanswered> {
+    match options.answer_timeout {
+        Duration::ZERO => Ok(answer.await?),
+        limit => match tokio::time::timeout(limit, answer).await {
+            Ok(answer) => Ok(answer?),
+            Err(_) => Err(Unanswered::Late(limit)),
+        },
+    }
+}
 
 /// Asks something: one round trip, no transaction of ours unless a role has to be put on.
 ///
@@ -14,9 +56,10 @@ pub(crate) async fn ask(
     client: &Client,
     options: &Options,
     sql: &str,
-) -> std::result::Result<Vec<SimpleQueryMessage>, Error> {
-    let Some(role) = &options.role else { return client.simple_query(sql).await };
-    client.simple_query(&format!("SET LOCAL ROLE {}; {sql}", quote::identifier(role))).await
+) -> std::result::Result<Vec<SimpleQueryMessage>, Unanswered> {
+    let Some(role) = &options.role else { return within(options, client.simple_query(sql)).await };
+    let sql = format!("SET LOCAL ROLE {}; {sql}", quote::identifier(role));
+    within(options, client.simple_query(&sql)).await
 }
 
 /// Asks something of the history's tables, once it is clear that they are somebody's whom we trust; `None` where they

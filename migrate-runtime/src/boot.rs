@@ -36,7 +36,14 @@ impl Migrator<'_> {
             let errand =
                 Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
             let connection = source.connect().await?;
-            let recorded = self.look(&errand, &connection).await?;
+            let recorded = match self.look(&errand, &connection).await {
+                Ok(recorded) => recorded,
+                Err(error) => {
+                    // It may still be busy with what we gave up on: that is nothing for a pool.
+                    drop(connection.take());
+                    return Err(error);
+                }
+            };
             if let Some(recorded) = recorded.as_ref().filter(|recorded| errand.is_current(recorded)) {
                 return Ok(stands(&bundles, recorded, started));
             }
@@ -56,7 +63,7 @@ impl Migrator<'_> {
     async fn look(&self, errand: &Errand<'_>, connection: &Connection) -> Result<Option<Vec<Recorded>>> {
         let recorded = match ask(connection, &self.options, &fast_query(errand.schema)).await {
             Ok(messages) => Recorded::parse(&messages).ok(),
-            Err(error) if error.as_db_error().is_some() => None,
+            Err(error) if error.code().is_some() => None,
             Err(error) => return Err(failure::own("reading the history", error)),
         };
         // Whatever is wrong with it, the session finds out, with more to say: this question is worded to be cheap.

@@ -5,7 +5,7 @@ use futures_util::future::{join, join4};
 use migrate_core::{Bundle, Checksum, Error, ErrorKind, History, Result, quote};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use crate::ask::ask_history;
+use crate::ask::{ask_history, within};
 use crate::event::Event;
 use crate::history::{Recorded, Schema, ahead_query, read_all, rows};
 use crate::options::Options;
@@ -79,9 +79,9 @@ impl Errand<'_> {
         let (watch, keep) = (format!("{WATCH} WHERE {direct}"), format!("{} WHERE {direct}", self.keep()));
         let look = self.look(key, &direct);
         let (watched, kept, look, history) = join4(
-            connection.simple_query(&watch),
-            connection.simple_query(&keep),
-            connection.simple_query(&look),
+            within(self.options, connection.simple_query(&watch)),
+            within(self.options, connection.simple_query(&keep)),
+            within(self.options, connection.simple_query(&look)),
             self.history(&connection),
         )
         .await;
@@ -109,7 +109,8 @@ impl Errand<'_> {
             let (look, ahead) =
                 (self.look(key, "true"), ahead_query(self.schema, self.bundles, &self.options.targets));
             let recorded = ask_history(&session, self.options, self.schema, &ahead);
-            let (look, recorded) = join(session.simple_query(&look), recorded).await;
+            let look = within(self.options, session.simple_query(&look));
+            let (look, recorded) = join(look, recorded).await;
             let (_, got) = answer(&look.map_err(|error| failure::own("taking the migration lock", error))?)?;
             let recorded = recorded?.map(|messages| Recorded::parse(&messages)).transpose()?;
             if let Some(recorded) = recorded.filter(|recorded| self.is_current(recorded)) {

@@ -90,7 +90,11 @@ impl<'a> Migrator<'a> {
 
     async fn history(&self, source: &Source<'_>) -> Result<History> {
         let connection = source.connect().await?;
-        read_all(&connection, &self.options, &self.schema()).await
+        let history = read_all(&connection, &self.options, &self.schema()).await;
+        if history.is_err() {
+            drop(connection.take());
+        }
+        history
     }
 }
 

@@ -3,7 +3,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
 use super::Schema;
-use crate::ask::ask_history;
+use crate::ask::{Unanswered, ask_history};
 use crate::options::Options;
 
 const READ: &str = include_str!("read.sql");
@@ -27,8 +27,13 @@ pub(crate) fn rows(messages: &[SimpleQueryMessage]) -> impl Iterator<Item = &Sim
 }
 
 /// Whether the error says that the history's tables are not there yet.
-pub(crate) fn missing_table(error: &tokio_postgres::Error) -> bool {
-    error.code().is_some_and(|code| [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME].contains(code))
+pub(crate) fn missing_table(error: &Unanswered) -> bool {
+    error.code().is_some_and(is_missing)
+}
+
+/// Whether the code says so.
+pub(crate) fn is_missing(code: &SqlState) -> bool {
+    [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME].contains(code)
 }
 
 fn applied(row: &SimpleQueryRow) -> Result<Applied> {

@@ -6,6 +6,7 @@ use tokio_postgres::SimpleQueryRow;
 use tokio_postgres::error::SqlState;
 
 use super::Schema;
+use crate::ask::Unanswered;
 
 /// What in the history's schema belongs to nobody we trust, or is no plain table. We trust ourselves (with the role
 /// that was asked for), superusers and the database's owner; not whoever we are a member of, for that is theirs to say.
@@ -23,7 +24,7 @@ pub(crate) fn guarded(schema: &Schema, query: &str) -> String {
 }
 
 /// Whether a guarded query may have ended that way.
-pub(crate) fn is_refused(error: &tokio_postgres::Error) -> bool {
+pub(crate) fn is_refused(error: &Unanswered) -> bool {
     error.code() == Some(&SqlState::DIVISION_BY_ZERO)
 }
 
