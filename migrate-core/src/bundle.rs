@@ -58,21 +58,46 @@ impl Bundle {
         self.patches.get(index)
     }
 
-    /// What the tokens of all patches up to `version` sum up to, as the history can compute it too: SHA-256
-    /// over one line a patch, `1.0.0 sha256:…`, joined by line feeds.
+    /// Whether the bundle has that patch, or a baseline that stands for it.
+    pub(crate) fn has(&self, version: Version) -> bool {
+        let baseline = self.baseline.as_ref().map(|baseline| baseline.version);
+        baseline >= Some(version) || self.patch(version).is_some()
+    }
+
+    /// What the bundle sums up to, up to `version`: SHA-256 over one line a patch, `1.0.0 std sha256:…` with the
+    /// checksum of its tokens, and before them that of the baseline, `baseline 4.0.0 std sha256:…`; joined by
+    /// line feeds.
     pub fn digest_at(&self, version: Version) -> Checksum {
         self.digest_of(|patch| patch.version <= version)
     }
 
     /// The same over some of the patches.
     pub(crate) fn digest_of(&self, wanted: impl Fn(&Patch) -> bool) -> Checksum {
-        let lines: Vec<String> = self
-            .patches
-            .iter()
-            .filter(|patch| wanted(patch))
-            .map(|patch| format!("{} {}", patch.version, patch.tokens))
-            .collect();
-        Checksum::of(lines.join("\n"))
+        let baseline = self.baseline.as_ref().filter(|patch| wanted(patch)).map(|patch| line(patch, true));
+        let patches = self.patches.iter().filter(|patch| wanted(patch)).map(|patch| line(patch, false));
+        sum(baseline.into_iter().chain(patches))
+    }
+
+    /// Up to where the history's rows don't matter: the baseline stands for them, and no patch is there to hold
+    /// them against.
+    pub fn floor(&self) -> Option<Version> {
+        let baseline = self.baseline.as_ref()?.version;
+        let first = self.patches.first().map(|patch| patch.version);
+        first.is_none_or(|first| first > baseline).then_some(baseline)
+    }
+
+    /// What the rows of a history that has all that is in the bundle up to `version` sum up to, beyond
+    /// [`Bundle::floor`] and as [`Bundle::digest_at`] does it: where patches made the database, and where the
+    /// baseline did.
+    pub fn history_digests(&self, version: Version) -> [Checksum; 2] {
+        let baseline = self.baseline.as_ref().filter(|patch| patch.version <= version);
+        let stood_for = baseline.map(|patch| patch.version);
+        let lines = |above: Option<Version>| {
+            let wanted = move |patch: &&Patch| Some(patch.version) > above && patch.version <= version;
+            self.patches.iter().filter(wanted).map(|patch| line(patch, false))
+        };
+        let made = baseline.map(|patch| line(patch, true)).into_iter().chain(lines(stood_for));
+        [sum(lines(self.floor())), sum(made)]
     }
 
     /// Whether a patch that was applied with tokens `old` and has `new` now was reviewed, in one step or several.
@@ -94,6 +119,15 @@ impl Bundle {
                 .help(head)
         })
     }
+}
+
+fn line(patch: &Patch, baseline: bool) -> String {
+    let word = if baseline { "baseline " } else { "" };
+    format!("{word}{} {} {}", patch.version, patch.kind, patch.tokens)
+}
+
+fn sum(lines: impl Iterator<Item = String>) -> Checksum {
+    Checksum::of(lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// Whether accept lines lead from `old` to `new`, in one step or several.

@@ -23,7 +23,8 @@ pub enum MinApp {
 }
 
 impl MinApp {
-    /// Whether a binary whose bundle ends at `head` may run.
+    /// Whether a binary whose bundle ends at `head` may run, as far as that tells: where a hotfix is asked for, it
+    /// must have that as well.
     pub fn admits(self, head: Version) -> bool {
         match self {
             MinApp::Any => true,

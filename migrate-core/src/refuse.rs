@@ -1,6 +1,6 @@
 //! The reasons for which a plan is refused, each with its place and what to do.
 
-use crate::{Applied, Bundle, Error, ErrorKind, Kind, Patch, Place, Version};
+use crate::{Applied, Bundle, Error, ErrorKind, Kind, MinApp, Patch, Place, Version};
 
 /// What the history knows of a bundle as a whole.
 pub(crate) struct Known {
@@ -63,20 +63,26 @@ fn draft(bundle: &Bundle, patch: &Patch) -> Error {
         .help("undo it and apply it again, or make the development database anew: drafts have no history worth keeping")
 }
 
-/// A patch that the binary does not know and does not admit it.
-pub(crate) fn too_new(bundle: &Bundle, row: &Applied) -> Option<Error> {
+/// A patch that the binary does not know and does not admit it; `there` says what the database has.
+pub(crate) fn too_new(bundle: &Bundle, row: &Applied, there: impl Fn(Version) -> bool) -> Option<Error> {
     let head = bundle.head().unwrap_or(Version::new(0, 0, 0));
     let Applied { version, min_app, .. } = row;
-    (!min_app.admits(head)).then(|| {
-        Error::new(
-            ErrorKind::TooNew,
-            format!("the database is too new for this binary: patch `{version}` of `{}`", row.bundle),
-        )
-        .note(format!(
-            "it asks for binaries whose bundle ends at `{min_app}` or later, and this one ends at `{head}`"
-        ))
-        .help("run a newer release of the program")
-    })
+    let note = match min_app {
+        _ if !min_app.admits(head) => {
+            format!(
+                "it asks for binaries whose bundle ends at `{min_app}` or later, and this one ends at `{head}`"
+            )
+        }
+        // A binary may end above a hotfix and not have it.
+        MinApp::Version(oldest) if oldest.is_hotfix() && there(*oldest) && !bundle.has(*oldest) => {
+            format!(
+                "it asks for binaries that have hotfix `{oldest}`, and this one, which ends at `{head}`, has not"
+            )
+        }
+        _ => return None,
+    };
+    let message = format!("the database is too new for this binary: patch `{version}` of `{}`", row.bundle);
+    Some(Error::new(ErrorKind::TooNew, message).note(note).help("run a newer release of the program"))
 }
 
 /// A patch in the history, and not in the binary that should have it.

@@ -1,6 +1,6 @@
 //! Bundles that require each other: in which order they run, and what is missing.
 
-use crate::{Bundle, Error, ErrorKind, History, Place, Requirement, Result, Step};
+use crate::{Bundle, Error, ErrorKind, History, Place, Requirement, Result, Step, Version};
 
 /// The bundles in an order in which each comes after those that it requires; otherwise as they were given.
 pub(crate) fn order<'a>(bundles: &[&'a Bundle], history: &History) -> Result<Vec<&'a Bundle>> {
@@ -79,21 +79,28 @@ pub(crate) fn unmet(steps: &[Step<'_>], history: &History) -> Vec<Error> {
             }
         };
         for Requirement { bundle, version } in directives.requires {
-            let earlier = steps
-                .iter()
-                .take(index)
-                .any(|earlier| earlier.bundle.name == *bundle && earlier.patch.version >= version);
-            if !earlier && history.head(&bundle) < Some(version) {
+            let mut earlier = steps.iter().take(index).filter(|earlier| earlier.bundle.name == *bundle);
+            let earlier = earlier.any(|step| meets(version, step.patch.version, step.baseline));
+            if !earlier && !history.of(&bundle).any(|row| meets(version, row.version, row.baseline)) {
                 problems.push(
                     Error::new(
                         ErrorKind::Requires,
                         format!("patch `{}` requires `{bundle}` at `{version}`", step.patch.version),
                     )
                     .at(Place::file(step.patch.file.to_string()))
-                    .help(format!("embed a `{bundle}` that goes as far, or apply it first")),
+                    .help(match version.is_hotfix() {
+                        true => format!("embed a `{bundle}` that has this hotfix, or apply it first"),
+                        false => format!("embed a `{bundle}` that goes as far, or apply it first"),
+                    }),
                 );
             }
         }
     }
     problems
+}
+
+/// Whether what was applied means that `version` is in: a hotfix may be left out by all that is above it, and only a
+/// baseline stands for it.
+fn meets(version: Version, applied: Version, baseline: bool) -> bool {
+    applied == version || applied > version && (baseline || !version.is_hotfix())
 }

@@ -63,7 +63,9 @@ impl<'a, 'h> View<'a, 'h> {
                     Ok(note) => notes.extend(note),
                     Err(error) => problems.push(error),
                 },
-                None if self.is_ahead(row) => problems.extend(refuse::too_new(self.bundle, row)),
+                None if self.is_ahead(row) => {
+                    problems.extend(refuse::too_new(self.bundle, row, |version| self.is_there(version)));
+                }
                 None if self.is_squashed(row) => {}
                 None => problems.push(refuse::missing(self.bundle, row)),
             }
@@ -76,6 +78,10 @@ impl<'a, 'h> View<'a, 'h> {
             true => self.bundle.baseline.as_ref().filter(|baseline| baseline.version == row.version),
             false => self.bundle.patch(row.version),
         }
+    }
+
+    fn is_there(&self, version: Version) -> bool {
+        Some(version) <= self.known.baseline || self.versions.contains(&version)
     }
 
     // A hotfix may be unknown to a binary that was built before it, or from another branch.

@@ -108,6 +108,17 @@ fn a_database_ahead_boots_while_its_patches_admit_the_binary() {
 }
 
 #[test]
+fn a_binary_that_ends_above_a_hotfix_does_not_have_it_for_that() {
+    check("1.0.0 2.0.0", "1.0.0 1.0.1>1.0.1 2.0.0", "TooNew");
+    check("1.0.0 2.0.0", "1.0.0 1.0.1 2.0.0 2.1.0>1.0.1", "TooNew");
+    check("1.0.0 1.0.1 2.0.0", "1.0.0 1.0.1 2.0.0 2.1.0>1.0.1", "");
+    check("=2.0.0", "1.0.0 1.0.1 2.0.0 2.1.0>1.0.1", "");
+    check("1.0.0 2.0.0", "=2.0.0 2.1.0>1.0.1", "TooNew");
+    // It never was.
+    check("1.0.0 2.0.0", "1.0.0 2.0.0 2.1.0>1.0.1", "");
+}
+
+#[test]
 fn a_baseline_stands_for_all_up_to_it() {
     check("=4.0.0 4.1.0", "", "4.0.0 4.1.0");
     check("=4.0.0 3.0.0 4.0.0 4.1.0", "", "4.0.0 4.1.0");
@@ -203,9 +214,46 @@ fn a_patch_may_require_a_version_of_another_bundle() {
     };
     assert_eq!(refused(history("audit", "1.0.0 1.1.0")), 0);
     assert_eq!(refused(history("audit", "1.0.0 1.1.0 1.2.0")), 1);
+    assert_eq!(refused(history("audit", "1.0.0 2.0.0")), 1);
     let audit = bundle("audit", "1.0.0 1.1.0 1.2.0");
     let plan = resolve(&[&app, &audit], &History::default(), &Targets::new()).unwrap();
     assert_eq!(plan.steps.last().map(|step| step.bundle.name.as_ref()), Some("app"));
+}
+
+#[test]
+fn a_required_hotfix_is_not_met_by_what_is_above_it() {
+    let mut app = bundle("app", "1.0.0");
+    app.patches.to_mut()[0].text = "-- migrate: requires audit 1.0.1\nSELECT 1;".into();
+    let plan = |audit: &str, applied: &str| {
+        let (audit, history) = (bundle("audit", audit), history("audit", applied));
+        resolve(&[&app, &audit], &history, &Targets::new()).map(|plan| plan.steps.len())
+    };
+    assert_eq!(
+        plan("1.0.0 2.0.0", "1.0.0 2.0.0").unwrap_err().to_string(),
+        "patch `1.0.0` requires `audit` at `1.0.1`\n  --> patch-1.0.0.sql\n  \
+           help: embed a `audit` that has this hotfix, or apply it first",
+    );
+    assert!(plan("1.0.0 2.0.0", "").is_err());
+    assert_eq!(plan("1.0.0 1.0.1 2.0.0", "1.0.0 2.0.0").unwrap(), 2);
+    assert_eq!(plan("1.0.0 1.0.1 2.0.0", "1.0.0 1.0.1 2.0.0").unwrap(), 1);
+    assert_eq!(plan("=2.0.0", "").unwrap(), 2);
+    assert_eq!(plan("=2.0.0", "=2.0.0").unwrap(), 1);
+}
+
+#[test]
+fn a_digest_covers_kinds_and_the_baseline() {
+    let digest = |bundle: &Bundle| bundle.digest_at("9.0.0".parse().unwrap());
+    let mut one = bundle("app", "=4.0.0 4.1.0");
+    let before = digest(&one);
+    one.patches.to_mut()[0].kind = Kind::Direct;
+    let direct = digest(&one);
+    assert_ne!(before, direct);
+    assert_ne!(digest(&bundle("app", "=4.0.0! 4.1.0")), before);
+    assert_ne!(digest(&bundle("app", "4.0.0 4.1.0")), before);
+    assert_eq!(
+        one.digest_at("3.0.0".parse().unwrap()),
+        bundle("app", "").digest_at("3.0.0".parse().unwrap())
+    );
 }
 
 #[test]

@@ -1,9 +1,53 @@
-use migrate_core::quote;
+use std::future::Future;
+use std::time::Duration;
+
+use migrate_core::{Result, quote};
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error, SimpleQueryMessage};
 
+use crate::failure;
+use crate::history::{Schema, guarded, is_refused, missing_table, refusal, rows, strangers_query};
 use crate::options::Options;
 
-/// Asks something of the history: one round trip, no transaction of ours unless a role has to be put on.
+/// Why a question of ours has no answer.
+pub(crate) enum Unanswered {
+    /// The server said no, or the connection broke.
+    Refused(Error),
+    /// Nothing came for so long.
+    Late(Duration),
+}
+
+impl From<Error> for Unanswered {
+    fn from(error: Error) -> Unanswered {
+        Unanswered::Refused(error)
+    }
+}
+
+impl Unanswered {
+    /// The server's code, if it said no.
+    pub(crate) fn code(&self) -> Option<&SqlState> {
+        match self {
+            Unanswered::Refused(error) => error.code(),
+            Unanswered::Late(_) => None,
+        }
+    }
+}
+
+/// The answer to a question of ours, if it comes in time. A patch is none: it may take as long as it takes.
+pub(crate) async fn within<T>(
+    options: &Options,
+    answer: impl Future<Output = std::result::Result<T, Error>>,
+) -> std::result::Result<T, Unanswered> {
+    match options.answer_timeout {
+        Duration::ZERO => Ok(answer.await?),
+        limit => match tokio::time::timeout(limit, answer).await {
+            Ok(answer) => Ok(answer?),
+            Err(_) => Err(Unanswered::Late(limit)),
+        },
+    }
+}
+
+/// Asks something: one round trip, no transaction of ours unless a role has to be put on.
 ///
 /// The connection may be a pool's, so the role goes on for a transaction only: the one that a message of several
 /// statements is by itself (PostgreSQL manual, 55.2.2.1). It is over with its message, whether that fails or we
@@ -12,7 +56,34 @@ pub(crate) async fn ask(
     client: &Client,
     options: &Options,
     sql: &str,
-) -> Result<Vec<SimpleQueryMessage>, Error> {
-    let Some(role) = &options.role else { return client.simple_query(sql).await };
-    client.simple_query(&format!("SET LOCAL ROLE {}; {sql}", quote::identifier(role))).await
+) -> std::result::Result<Vec<SimpleQueryMessage>, Unanswered> {
+    let Some(role) = &options.role else { return within(options, client.simple_query(sql)).await };
+    let sql = format!("SET LOCAL ROLE {}; {sql}", quote::identifier(role));
+    within(options, client.simple_query(&sql)).await
+}
+
+/// Asks something of the history's tables, once it is clear that they are somebody's whom we trust; `None` where they
+/// are not there yet.
+///
+/// # Errors
+///
+/// They belong to a stranger; or they can't be read.
+pub(crate) async fn ask_history(
+    client: &Client,
+    options: &Options,
+    schema: &Schema,
+    query: &str,
+) -> Result<Option<Vec<SimpleQueryMessage>>> {
+    let error = match ask(client, options, &guarded(schema, query)).await {
+        Ok(messages) => return Ok(Some(messages)),
+        Err(error) if missing_table(&error) => return Ok(None),
+        Err(error) => error,
+    };
+    if is_refused(&error)
+        && let Ok(messages) = ask(client, options, &strangers_query(schema)).await
+        && let Some(row) = rows(&messages).next()
+    {
+        return Err(refusal(schema, row));
+    }
+    Err(failure::own("reading the history", error))
 }

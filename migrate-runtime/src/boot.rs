@@ -3,8 +3,8 @@ use std::time::Instant;
 use futures_util::future::BoxFuture;
 use migrate_core::{Bundle, Result};
 
-use crate::ask::ask;
-use crate::history::{NAME, Recorded, ahead_query, fast_query, missing_table};
+use crate::ask::{ask, ask_history};
+use crate::history::{NAME, Recorded, ahead_query, fast_query};
 use crate::report::{Report, Stand};
 use crate::run::Run;
 use crate::session::{Errand, Turn};
@@ -36,7 +36,14 @@ impl Migrator<'_> {
             let errand =
                 Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
             let connection = source.connect().await?;
-            let recorded = self.look(&errand, &connection).await?;
+            let recorded = match self.look(&errand, &connection).await {
+                Ok(recorded) => recorded,
+                Err(error) => {
+                    // It may still be busy with what we gave up on: that is nothing for a pool.
+                    drop(connection.take());
+                    return Err(error);
+                }
+            };
             if let Some(recorded) = recorded.as_ref().filter(|recorded| errand.is_current(recorded)) {
                 return Ok(stands(&bundles, recorded, started));
             }
@@ -54,21 +61,19 @@ impl Migrator<'_> {
     /// The one round trip of a boot that finds nothing to do, and another where the database may be ahead; `None`
     /// where there is no history yet.
     async fn look(&self, errand: &Errand<'_>, connection: &Connection) -> Result<Option<Vec<Recorded>>> {
-        let recorded = self.recorded(connection, &fast_query(errand.schema)).await?;
-        match recorded {
-            Some(recorded) if errand.may_be_ahead(&recorded) => {
-                self.recorded(connection, &ahead_query(errand.schema, errand.bundles, self.targets())).await
-            }
-            recorded => Ok(recorded),
+        let recorded = match ask(connection, &self.options, &fast_query(errand.schema)).await {
+            Ok(messages) => Recorded::parse(&messages).ok(),
+            Err(error) if error.code().is_some() => None,
+            Err(error) => return Err(failure::own("reading the history", error)),
+        };
+        // Whatever is wrong with it, the session finds out, with more to say: this question is worded to be cheap.
+        let Some(recorded) = recorded else { return Ok(None) };
+        if !errand.may_be_ahead(&recorded) {
+            return Ok(Some(recorded));
         }
-    }
-
-    async fn recorded(&self, connection: &Connection, query: &str) -> Result<Option<Vec<Recorded>>> {
-        match ask(connection, &self.options, query).await {
-            Ok(messages) => Recorded::parse(&messages).map(Some),
-            Err(error) if missing_table(&error) => Ok(None),
-            Err(error) => Err(failure::own("reading the history", error)),
-        }
+        let query = ahead_query(errand.schema, errand.bundles, self.targets());
+        let messages = ask_history(connection, &self.options, errand.schema, &query).await?;
+        messages.map(|messages| Recorded::parse(&messages)).transpose()
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use migrate_core::{Error, ErrorKind, Kind, Plan, Result, Step, quote, resolve};
 use tokio_postgres::SimpleQueryMessage;
 
+use crate::ask::within;
 use crate::history::{NAME, rows};
 use crate::report::Done;
 use crate::script::Frame;
@@ -73,11 +74,9 @@ async fn rehearse(errand: &Errand<'_>, session: &Session, plan: &Plan<'_>) -> Re
         create_schema,
         nested: true,
     };
-    let own = |what: &'static str| move |error| failure::own(what, error);
-    session
-        .simple_query("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
-        .await
-        .map_err(own("beginning a dry run"))?;
+    let options = errand.options;
+    let begun = within(options, session.simple_query(&frame.opening())).await;
+    begun.map_err(|error| failure::own("beginning a dry run", error))?;
     let before = catalog(errand, session).await?;
     let (tried, untried): (Vec<&Step<'_>>, Vec<_>) =
         plan.steps.iter().partition(|step| step.patch.kind != Kind::Concurrent);
@@ -91,7 +90,8 @@ async fn rehearse(errand: &Errand<'_>, session: &Session, plan: &Plan<'_>) -> Re
         }
     }
     let after = catalog(errand, session).await?;
-    session.simple_query("ROLLBACK").await.map_err(own("ending a dry run"))?;
+    let ended = within(options, session.simple_query("ROLLBACK")).await;
+    ended.map_err(|error| failure::own("ending a dry run", error))?;
     let gone = before.difference(&after).map(|line| format!("- {line}"));
     let come = after.difference(&before).map(|line| format!("+ {line}"));
     Ok(DryRun {
@@ -109,7 +109,8 @@ async fn rehearse(errand: &Errand<'_>, session: &Session, plan: &Plan<'_>) -> Re
 async fn catalog(errand: &Errand<'_>, session: &Session) -> Result<BTreeSet<String>> {
     let sql = CATALOG.replace("{history}", &quote::literal(&errand.schema.name));
     let path = "SET LOCAL search_path = pg_catalog, pg_temp";
-    let read = session.simple_query(&format!("{path}; {sql}; SET LOCAL search_path TO DEFAULT")).await;
+    let sql = format!("{path}; {sql}; SET LOCAL search_path TO DEFAULT");
+    let read = within(errand.options, session.simple_query(&sql)).await;
     let messages: Vec<SimpleQueryMessage> =
         read.map_err(|error| failure::own("reading the catalog", error))?;
     Ok(rows(&messages).filter_map(|row| row.get(0)).map(str::to_owned).collect())

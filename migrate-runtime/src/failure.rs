@@ -1,8 +1,11 @@
 //! What the server's errors mean to whoever has to act on them.
 
+use std::time::Duration;
+
 use migrate_core::{Error, ErrorKind, Place, Step};
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
+use crate::ask::Unanswered;
 use crate::event::Holder;
 use crate::script::Script;
 
@@ -32,7 +35,11 @@ pub(crate) fn patch(
 }
 
 /// An error of one of our own statements.
-pub(crate) fn own(doing: &str, error: tokio_postgres::Error) -> Error {
+pub(crate) fn own(doing: &str, error: impl Into<Unanswered>) -> Error {
+    let error = match error.into() {
+        Unanswered::Refused(error) => error,
+        Unanswered::Late(limit) => return late(doing, limit),
+    };
     let Some(db) = error.as_db_error() else { return lost(error).note(format!("while {doing}")) };
     let mut described = Error::new(kind(db.code()), format!("{doing} failed: {}", db.message()));
     for note in notes(db) {
@@ -57,6 +64,14 @@ pub(crate) fn fact(sql: &str, error: tokio_postgres::Error) -> Error {
         described = described.note(note);
     }
     described.context(format!("while executing: {}", sql.trim())).caused_by(error)
+}
+
+fn late(doing: &str, limit: Duration) -> Error {
+    let message = format!("the server did not answer within {} s", limit.as_secs_f32());
+    Error::new(ErrorKind::Connect, message).note(format!("while {doing}")).help(
+        "is the server overloaded or stopped, or does somebody lock the history's tables? `Migrator::answer_timeout` \
+         allows more time",
+    )
 }
 
 /// The connection broke.

@@ -3,9 +3,10 @@ use std::pin::Pin;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use futures_util::future::{MaybeDone, maybe_done};
+use futures_util::future::{MaybeDone, join, maybe_done};
 use migrate_core::Step;
 
+use crate::ask::within;
 use crate::event::{Event, Holder};
 use crate::history::NAME;
 use crate::holders;
@@ -27,6 +28,8 @@ pub(crate) enum Landing {
     Whole,
     /// The server refused the message of this index; those before it are in, those after it are not.
     Short { index: usize, error: tokio_postgres::Error, blockers: Vec<Holder> },
+    /// All patches are in, and for so long the server has not said whether it recorded that.
+    Silent(Duration),
 }
 
 /// How long a patch may take before we look whether it waits for a lock, and how long between later looks at
@@ -37,14 +40,17 @@ const LOOK_MOST: Duration = Duration::from_secs(5);
 impl Flight<'_> {
     /// Sends all scripts and then `record`, and waits for the answers in order.
     pub(crate) async fn fly(&self, steps: &[Step<'_>], scripts: &[Script], record: &str) -> Landing {
-        let messages = scripts.iter().map(|script| script.sql.as_str()).chain([record]);
+        let messages = scripts.iter().map(|script| (script.opening.as_deref(), script.sql.as_str()));
+        let messages = messages.chain([(None, record)]);
         let mut answers: Vec<_> =
-            messages.map(|sql| Box::pin(maybe_done(self.session.simple_query(sql)))).collect();
+            messages.map(|(opening, sql)| Box::pin(maybe_done(self.message(opening, sql)))).collect();
         send(&mut answers).await;
         let mut since = Instant::now();
         for (index, answer) in answers.iter_mut().enumerate() {
             let step = steps.get(index);
-            let blockers = self.await_answer(answer, step).await;
+            let Some(blockers) = self.await_answer(answer, step).await else {
+                return Landing::Silent(self.options.answer_timeout);
+            };
             if let Some(Err(error)) = answer.as_mut().take_output() {
                 return Landing::Short { index, error, blockers };
             }
@@ -63,12 +69,27 @@ impl Flight<'_> {
         Landing::Whole
     }
 
-    /// Waits for one answer; where it takes long, looks who is in the way.
-    async fn await_answer(&self, answer: &mut (impl Future + Unpin), step: Option<&Step<'_>>) -> Vec<Holder> {
+    /// Sends what opens a transaction, and the rest of it without waiting in between.
+    async fn message(&self, opening: Option<&str>, sql: &str) -> Result<(), tokio_postgres::Error> {
+        let Some(opening) = opening else { return self.session.simple_query(sql).await.map(drop) };
+        let (opened, answer) = join(self.session.simple_query(opening), self.session.simple_query(sql)).await;
+        opened.and(answer).map(drop)
+    }
+
+    /// Waits for one answer; where it takes long, looks who is in the way. `None` if no patch is under way and the
+    /// server says nothing for too long.
+    async fn await_answer(
+        &self,
+        answer: &mut (impl Future + Unpin),
+        step: Option<&Step<'_>>,
+    ) -> Option<Vec<Holder>> {
         let (mut blockers, mut wait) = (Vec::new(), LOOK_AFTER);
+        let Some(step) = step else {
+            let answer = async { Ok(answer.await) };
+            return within(self.options, answer).await.is_ok().then_some(blockers);
+        };
         while tokio::time::timeout(wait, &mut *answer).await.is_err() {
             wait = LOOK_MOST.min(wait * 2);
-            let Some(step) = step else { continue };
             // The answer goes on being awaited: looking must not hold it up.
             let looked = tokio::select! {
                 looked = holders::blocking(self.source, self.session.server.pid) => looked,
@@ -82,7 +103,7 @@ impl Flight<'_> {
                 blockers = found;
             }
         }
-        blockers
+        Some(blockers)
     }
 }
 

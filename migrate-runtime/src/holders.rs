@@ -22,20 +22,20 @@ pub(crate) async fn of_lock(client: &Client, key: i64) -> Option<Holder> {
          AND d.datname = pg_catalog.current_database()"
     );
     // Only told beside something else: not to know it is no failure of its own.
-    let messages = client.simple_query(&sql).await.ok()?;
-    rows(&messages).map(holder).next()
+    ask(client, &sql).await.into_iter().next()
 }
 
 /// Who stands between a process and the lock that it waits for, asked over a second connection.
 pub(crate) async fn blocking(source: &Source<'_>, pid: i32) -> Result<Vec<Holder>> {
     let connection = source.connect().await?;
     let sql = format!("{COLUMNS} WHERE a.pid = ANY (pg_catalog.pg_blocking_pids({pid}))");
-    let asked = tokio::time::timeout(Duration::from_secs(2), connection.simple_query(&sql)).await;
-    Ok(asked
-        .ok()
-        .and_then(std::result::Result::ok)
-        .map(|messages| rows(&messages).map(holder).collect())
-        .unwrap_or_default())
+    Ok(ask(&connection, &sql).await)
+}
+
+async fn ask(client: &Client, sql: &str) -> Vec<Holder> {
+    let asked = tokio::time::timeout(Duration::from_secs(2), client.simple_query(sql)).await;
+    let messages = asked.ok().and_then(std::result::Result::ok);
+    messages.map(|messages| rows(&messages).map(holder).collect()).unwrap_or_default()
 }
 
 /// The key as `pg_locks` shows it.

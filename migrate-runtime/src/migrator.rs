@@ -48,6 +48,13 @@ impl<'a> Migrator<'a> {
         self
     }
 
+    /// How long the server may take to answer a question of our own, such as where the database stands, before the
+    /// run gives up on it; 30 s unless said otherwise, zero means without end. Patches take as long as they take.
+    pub fn answer_timeout(mut self, timeout: Duration) -> Self {
+        self.options.answer_timeout = timeout;
+        self
+    }
+
     /// How long a statement waits for a table's lock before its patch is tried again; zero means without end.
     /// Unless a patch's own directive or this says otherwise, the bundle's `timeouts` do, or else it is 2 s.
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {

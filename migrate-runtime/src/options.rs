@@ -16,6 +16,8 @@ pub(crate) struct Options {
     pub(crate) schema: String,
     pub(crate) role: Option<String>,
     pub(crate) lock_wait: Duration,
+    /// For each question of our own; zero means without end.
+    pub(crate) answer_timeout: Duration,
     pub(crate) lock_timeout: Option<Timeout>,
     pub(crate) lock_retries: u32,
     pub(crate) application: Option<String>,
@@ -30,6 +32,7 @@ impl Default for Options {
             schema: "migrate".to_owned(),
             role: None,
             lock_wait: Duration::from_secs(300),
+            answer_timeout: Duration::from_secs(30),
             lock_timeout: None,
             lock_retries: 10,
             application: None,
@@ -49,12 +52,14 @@ impl Options {
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Options { targets, schema, role, lock_wait, lock_timeout, lock_retries, .. } = self;
+        let Options { targets, schema, role, lock_wait, answer_timeout, lock_timeout, lock_retries, .. } =
+            self;
         f.debug_struct("Options")
             .field("targets", targets)
             .field("schema", schema)
             .field("role", role)
             .field("lock_wait", lock_wait)
+            .field("answer_timeout", answer_timeout)
             .field("lock_timeout", lock_timeout)
             .field("lock_retries", lock_retries)
             .finish_non_exhaustive()

@@ -3,10 +3,10 @@ use std::time::{Duration, Instant};
 use migrate_core::{Error, ErrorKind, History, Plan, Result, Standing, Step, resolve};
 use tokio_postgres::error::SqlState;
 
-use crate::ask::ask;
+use crate::ask::{Unanswered, within};
 use crate::event::{Event, Holder};
 use crate::flight::{Flight, Landing};
-use crate::history::{NAME, Recorded, missing_table, read_history, read_query};
+use crate::history::{NAME, Recorded, is_missing};
 use crate::report::{Done, Report, Stand};
 use crate::script::{Frame, LOCKED, Script};
 use crate::session::{Errand, Lock, Session};
@@ -34,22 +34,24 @@ impl Run<'_> {
             let before = self.applied.len();
             match self.apply(&mut session, &plan, history.last()).await? {
                 Landing::Whole => return Ok(self.report(&plan)),
+                Landing::Silent(limit) => {
+                    let error = failure::own(RECORDING, Unanswered::Late(limit));
+                    return Err(error.applied(self.names()));
+                }
                 Landing::Short { index, error, blockers } => {
                     if self.applied.len() > before {
                         tries = Tries::default();
                     }
+                    // Somebody made it since we looked; whoever it was, the history is not read before that is known.
+                    session.server.has_schema |= error.code() == Some(&SqlState::DUPLICATE_SCHEMA);
                     self.refused(&session, &plan, index, error, blockers, &mut tries).await?;
                 }
             }
             // Under a session lock nobody else writes; but what landed is best known from the history.
             session.busy = true;
-            let read = ask(&session, self.errand.options, &read_query(self.errand.schema)).await;
+            let read = self.errand.history(&session).await;
             session.busy = false;
-            history = match read {
-                Ok(messages) => read_history(&messages)?,
-                Err(error) if missing_table(&error) => History::default(),
-                Err(error) => return Err(failure::own("reading the history", error)),
-            };
+            history = read?;
         }
     }
 
@@ -93,7 +95,7 @@ impl Run<'_> {
         session.busy = false;
         let landed = match &landing {
             Landing::Short { index, .. } => *index,
-            Landing::Whole => plan.steps.len(),
+            Landing::Whole | Landing::Silent(_) => plan.steps.len(),
         };
         self.applied.extend(
             plan.steps
@@ -124,9 +126,9 @@ impl Run<'_> {
         blockers: Vec<Holder>,
         tries: &mut Tries,
     ) -> Result<()> {
-        let usable = session.simple_query("ROLLBACK").await.is_ok();
         let options = self.errand.options;
-        let file = plan.steps.get(index).map(|step| step.patch.file.to_string()).unwrap_or_default();
+        let usable = within(options, session.simple_query("ROLLBACK")).await.is_ok();
+        let file = plan.steps.get(index).map_or("the record of the run", |step| &step.patch.file).to_owned();
         tries.all += 1;
         let pause = pause::length(RETRY, tries.all, RETRY_MOST);
         match refusal(&self.errand.schema.name, plan.steps.get(index), &error).filter(|_| usable) {
@@ -160,21 +162,26 @@ impl Run<'_> {
     ) -> Error {
         let frame = self.frame(session);
         let Some(step) = plan.steps.get(index) else {
-            return failure::own("recording what was applied", error).applied(self.names());
+            return failure::own(RECORDING, error).applied(self.names());
         };
         let described = match (step.bundle.name == NAME, frame.script(step, false)) {
             (false, Ok(script)) => failure::patch(step, &script, error, blockers),
             _ => failure::own("making the history's tables", error),
         };
         // One synchronous commit, before we say what was applied: until then a crash could take it back.
-        let recorded = session.simple_query(&frame.failed(step, described.message())).await;
+        let failed = frame.failed(step, described.message());
+        let recorded = within(self.errand.options, session.simple_query(&failed)).await;
         let described = described.applied(self.names());
-        match recorded {
-            Err(error) if !missing_table(&error) => described.note(format!(
-                "the commit that makes it last failed too ({error}): a crash of the server may have taken it back"
-            )),
-            _ => described,
-        }
+        let why = match recorded {
+            Err(Unanswered::Refused(error)) if error.code().is_none_or(|code| !is_missing(code)) => {
+                error.to_string()
+            }
+            Err(Unanswered::Late(_)) => "no answer".to_owned(),
+            Ok(_) | Err(Unanswered::Refused(_)) => return described,
+        };
+        described.note(format!(
+            "the commit that makes it last failed too ({why}): a crash of the server may have taken it back"
+        ))
     }
 
     fn names(&self) -> Vec<String> {
@@ -233,7 +240,8 @@ fn refusal(schema: &str, step: Option<&Step<'_>>, error: &tokio_postgres::Error)
     const CHAIN: [SqlState; 3] =
         [SqlState::UNIQUE_VIOLATION, SqlState::FOREIGN_KEY_VIOLATION, SqlState::NOT_NULL_VIOLATION];
     let chain = CHAIN.contains(code) && db.schema() == Some(schema);
-    let tables = *code == SqlState::DUPLICATE_TABLE && step.is_some_and(|step| step.bundle.name == NAME);
+    const MADE: [SqlState; 2] = [SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_SCHEMA];
+    let tables = MADE.contains(code) && step.is_some_and(|step| step.bundle.name == NAME);
     if code.code() == LOCKED {
         Some(Refusal::NotOurTurn)
     } else if [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED].contains(code) {
@@ -244,6 +252,8 @@ fn refusal(schema: &str, step: Option<&Step<'_>>, error: &tokio_postgres::Error)
         None
     }
 }
+
+const RECORDING: &str = "recording what was applied";
 
 const RETRY: Duration = Duration::from_millis(100);
 const RETRY_MOST: Duration = Duration::from_secs(5);

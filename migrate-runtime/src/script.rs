@@ -6,6 +6,8 @@ use crate::options::Options;
 /// A patch as it is sent: one query string, which is one transaction with the patch's row in it.
 #[derive(Debug)]
 pub(crate) struct Script {
+    /// A message that goes before it, and begins the transaction.
+    pub(crate) opening: Option<String>,
     pub(crate) sql: String,
     /// How many characters stand before the patch's own text.
     pub(crate) before: usize,
@@ -37,11 +39,15 @@ impl Frame<'_> {
         // The first patch makes the tables that its row goes into.
         let first = step.bundle.name == NAME && step.patch.version == Version::new(1, 0, 0);
         let row = self.row(step, step.min_app()?);
+        let lock = directives.lock_timeout.or(self.options.lock_timeout).or(step.bundle.lock_timeout);
+        let opening = (!self.nested && self.lock_each.is_some()).then(|| self.opening());
         let mut sql = String::with_capacity(step.patch.text.len() + 1500);
-        sql += self.begin();
-        sql += &self.settings(Commit::Later);
+        if opening.is_none() {
+            sql += self.begin();
+        }
+        sql += &self.settings(Commit::Later, lock);
         if first && self.create_schema {
-            sql += &format!("CREATE SCHEMA IF NOT EXISTS {};\n", self.schema.quoted);
+            sql += &format!("CREATE SCHEMA {};\n", self.schema.quoted);
         }
         if !first {
             sql += &row;
@@ -54,7 +60,7 @@ impl Frame<'_> {
         sql += "\n;\n";
         sql += RESET;
         sql += &self.keep;
-        sql += &self.settings(Commit::Later);
+        sql += &self.settings(Commit::Later, lock);
         if first {
             sql += &row;
         }
@@ -63,7 +69,7 @@ impl Frame<'_> {
             sql += &self.unrecorded(step);
         }
         sql += self.commit();
-        Ok(Script { sql, before })
+        Ok(Script { opening, sql, before })
     }
 
     /// What records the state of the bundles, with the run's one synchronous commit.
@@ -72,7 +78,7 @@ impl Frame<'_> {
     /// pooler another process may have gone on meanwhile: then its record is the right one.
     pub(crate) fn record(&self, standings: &[&Standing<'_>], last: i64, notes: &[String]) -> String {
         let rows: Vec<_> = standings.iter().filter_map(bundle_row).collect();
-        let mut sql = self.begin().to_owned() + &self.settings(Commit::Now);
+        let mut sql = self.begin().to_owned() + &self.settings(Commit::Now, self.options.lock_timeout);
         if !rows.is_empty() {
             sql += &format!(
                 "INSERT INTO {schema}.bundle AS b (name, digest, head, min_app, interrupted, position, updated_at)\n\
@@ -95,7 +101,8 @@ impl Frame<'_> {
     /// What records a failure, and brings what was committed before it to the disk.
     pub(crate) fn failed(&self, step: &Step<'_>, message: &str) -> String {
         let event = self.event("failed", Some(step), message);
-        format!("{}{}{event}{}", self.begin(), self.settings(Commit::Now), self.commit())
+        let settings = self.settings(Commit::Now, self.options.lock_timeout);
+        format!("{}{settings}{event}{}", self.begin(), self.commit())
     }
 
     fn event(&self, what: &str, step: Option<&Step<'_>>, detail: &str) -> String {
@@ -121,11 +128,15 @@ impl Frame<'_> {
         format!("UPDATE {schema}.bundle SET interrupted = true WHERE name = {name};\n")
     }
 
+    /// Begins a transaction by a message of its own. The server reads a message as its settings were before it, so
+    /// that behind a pooler, where no session is ours to set, what strings mean has to be said in the one before.
+    pub(crate) fn opening(&self) -> String {
+        let strings = if self.lock_each.is_some() { STRINGS } else { "" };
+        format!("{BEGIN}{strings}")
+    }
+
     fn begin(&self) -> &'static str {
-        match self.nested {
-            true => "",
-            false => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;\n",
-        }
+        if self.nested { "" } else { BEGIN }
     }
 
     fn commit(&self) -> &'static str {
@@ -136,15 +147,18 @@ impl Frame<'_> {
         }
     }
 
-    /// Our settings, for our own statements. A patch may have changed any of them.
-    fn settings(&self, commit: Commit) -> String {
-        let mut sql = String::from("SET LOCAL search_path = pg_catalog, pg_temp;\n");
+    /// Our settings, for our own statements, which wait for a lock no longer than the patch. A patch may have
+    /// changed any of them.
+    fn settings(&self, commit: Commit, lock: Option<Timeout>) -> String {
+        let lock = lock.unwrap_or(LOCK_TIMEOUT).milliseconds();
+        let mut sql =
+            format!("SET LOCAL search_path = pg_catalog, pg_temp;\nSET LOCAL lock_timeout = {lock};\n");
         sql += match commit {
             Commit::Later if !self.nested => "SET LOCAL synchronous_commit = off;\n",
             Commit::Later | Commit::Now => "SET LOCAL synchronous_commit TO DEFAULT;\n",
         };
         if let Some(key) = self.lock_each {
-            sql += &format!("{}\n", lock_or_fail(key));
+            sql += &format!("{STRINGS}{}\n", lock_or_fail(key));
         }
         if let Some(role) = &self.options.role {
             sql += &format!("SET LOCAL ROLE {};\n", quote::identifier(role));
@@ -152,13 +166,11 @@ impl Frame<'_> {
         sql
     }
 
-    /// What the patch may wait and run, and that nothing else ends it.
+    /// How long the patch may run, and that nothing else ends it.
     fn limits(&self, step: &Step<'_>, directives: &Directives) -> String {
-        let lock = directives.lock_timeout.or(self.options.lock_timeout).or(step.bundle.lock_timeout);
         let statement = directives.statement_timeout.or(step.bundle.statement_timeout);
         format!(
-            "SET LOCAL lock_timeout = {};\nSET LOCAL statement_timeout = {};\nSET LOCAL idle_in_transaction_session_timeout = 0;\n",
-            lock.unwrap_or(LOCK_TIMEOUT).milliseconds(),
+            "SET LOCAL statement_timeout = {};\nSET LOCAL idle_in_transaction_session_timeout = 0;\n",
             statement.unwrap_or(Timeout::NONE).milliseconds(),
         )
     }
@@ -208,6 +220,10 @@ impl Frame<'_> {
         )
     }
 }
+
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;\n";
+
+const STRINGS: &str = "SET LOCAL standard_conforming_strings = on;\n";
 
 /// Undoes whatever the patch set. Never DISCARD ALL, which would release the lock.
 const RESET: &str = "RESET SESSION AUTHORIZATION;\nRESET ROLE;\nRESET ALL;\n";

@@ -5,9 +5,9 @@ use futures_util::future::{join, join4};
 use migrate_core::{Bundle, Checksum, Error, ErrorKind, History, Result, quote};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use crate::ask::ask;
+use crate::ask::{ask_history, within};
 use crate::event::Event;
-use crate::history::{Recorded, Schema, ahead_query, missing_table, read_history, read_query, rows};
+use crate::history::{Recorded, Schema, ahead_query, read_all, rows};
 use crate::options::Options;
 use crate::pid::announced_pid;
 use crate::source::{Connection, Source};
@@ -77,12 +77,12 @@ impl Errand<'_> {
             format!("pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) {pid}")
         });
         let (watch, keep) = (format!("{WATCH} WHERE {direct}"), format!("{} WHERE {direct}", self.keep()));
-        let (look, read) = (self.look(key, &direct), read_query(self.schema));
+        let look = self.look(key, &direct);
         let (watched, kept, look, history) = join4(
-            connection.simple_query(&watch),
-            connection.simple_query(&keep),
-            connection.simple_query(&look),
-            ask(&connection, self.options, &read),
+            within(self.options, connection.simple_query(&watch)),
+            within(self.options, connection.simple_query(&keep)),
+            within(self.options, connection.simple_query(&look)),
+            self.history(&connection),
         )
         .await;
         kept.map_err(|error| failure::own("beginning a session", error))?;
@@ -96,7 +96,7 @@ impl Errand<'_> {
         let session = Session { connection, server, lock, watched: watched.is_ok(), busy: false };
         match lock == Lock::Session && !got {
             true => self.wait(session, key).await,
-            false => Ok(Turn::Ours(Box::new(session), self.parse(history)?)),
+            false => Ok(Turn::Ours(Box::new(session), history?)),
         }
     }
 
@@ -108,18 +108,16 @@ impl Errand<'_> {
         loop {
             let (look, ahead) =
                 (self.look(key, "true"), ahead_query(self.schema, self.bundles, &self.options.targets));
-            let (look, recorded) =
-                join(session.simple_query(&look), ask(&session, self.options, &ahead)).await;
+            let recorded = ask_history(&session, self.options, self.schema, &ahead);
+            let look = within(self.options, session.simple_query(&look));
+            let (look, recorded) = join(look, recorded).await;
             let (_, got) = answer(&look.map_err(|error| failure::own("taking the migration lock", error))?)?;
-            let recorded = recorded
-                .ok()
-                .map(|messages: Vec<SimpleQueryMessage>| Recorded::parse(&messages))
-                .transpose()?;
+            let recorded = recorded?.map(|messages| Recorded::parse(&messages)).transpose()?;
             if let Some(recorded) = recorded.filter(|recorded| self.is_current(recorded)) {
                 return Ok(Turn::Done(recorded));
             }
             if got {
-                let history = self.parse(ask(&session, self.options, &read_query(self.schema)).await)?;
+                let history = self.history(&session).await?;
                 return Ok(Turn::Ours(Box::new(session), history));
             }
             let waited = started.elapsed();
@@ -150,6 +148,11 @@ impl Errand<'_> {
         }
     }
 
+    /// The history as it is; empty on a first boot.
+    pub(crate) async fn history(&self, client: &Client) -> Result<History> {
+        read_all(client, self.options, self.schema).await
+    }
+
     /// Whether the database needs nothing from this binary.
     pub(crate) fn is_current(&self, recorded: &[Recorded]) -> bool {
         self.all(recorded, |recorded, bundle| recorded.is_current(bundle, &self.options.targets))
@@ -170,17 +173,6 @@ impl Errand<'_> {
             let found = recorded.iter().find(|recorded| recorded.name == bundle.name);
             found.map_or(bundle.head().is_none(), |recorded| holds(recorded, bundle))
         })
-    }
-
-    fn parse(
-        &self,
-        history: std::result::Result<Vec<SimpleQueryMessage>, tokio_postgres::Error>,
-    ) -> Result<History> {
-        match history {
-            Ok(messages) => read_history(&messages),
-            Err(error) if missing_table(&error) => Ok(History::default()),
-            Err(error) => Err(failure::own("reading the history", error)),
-        }
     }
 
     /// Settings that last as long as the session. The first is what our quoting and the lexer take for granted.

@@ -2,10 +2,9 @@ use std::fmt;
 
 use migrate_core::{Applied, Bundle, Error, ErrorKind, History, Patch, Plan, Result, Version, resolve};
 
-use crate::ask::ask;
-use crate::history::{NAME, missing_table, read_history, read_query};
+use crate::Migrator;
+use crate::history::{NAME, read_all};
 use crate::source::Source;
-use crate::{Migrator, failure};
 
 /// Where the bundles stand in a database, patch by patch.
 #[derive(Debug)]
@@ -91,11 +90,11 @@ impl<'a> Migrator<'a> {
 
     async fn history(&self, source: &Source<'_>) -> Result<History> {
         let connection = source.connect().await?;
-        match ask(&connection, &self.options, &read_query(&self.schema())).await {
-            Ok(messages) => read_history(&messages),
-            Err(error) if missing_table(&error) => Ok(History::default()),
-            Err(error) => Err(failure::own("reading the history", error)),
+        let history = read_all(&connection, &self.options, &self.schema()).await;
+        if history.is_err() {
+            drop(connection.take());
         }
+        history
     }
 }
 

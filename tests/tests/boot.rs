@@ -299,6 +299,65 @@ async fn a_baseline_makes_a_new_database_and_leaves_an_old_one() {
 }
 
 #[tokio::test]
+async fn a_binary_without_a_hotfix_that_is_asked_for_is_refused() {
+    let config = database().await;
+    let hotfix = ("patch-1-0-1-std.sql", "CREATE INDEX study_code ON study (code);");
+    let later = ("patch-1-2-0-std.sql", "-- migrate: min-app 1.0.1\nALTER TABLE study RENAME title TO name;");
+    let (with, without) = (locked("app", &[STUDY, hotfix, TITLE]), locked("app", &[STUDY, TITLE]));
+    Migrator::new([&locked("app", &[STUDY, hotfix, TITLE, later])]).run(&config).await.unwrap();
+    assert!(Migrator::new([&with]).run(&config).await.unwrap().bundles[0].ahead);
+    assert_eq!(
+        Migrator::new([&without]).run(&config).await.unwrap_err().to_string(),
+        "the database is too new for this binary: patch `1.2.0` of `app`\n  \
+           note: it asks for binaries that have hotfix `1.0.1`, and this one, which ends at `1.1.0`, has not\n  \
+           help: run a newer release of the program",
+    );
+}
+
+/// Whether a boot took the migration lock: it would not have got it.
+async fn takes_the_lock(config: &Config, bundle: &migrate::Bundle) -> bool {
+    let schema = "SELECT ('x' || left(encode(sha256('migrate lock migrate'), 'hex'), 16))::bit(64)::bigint";
+    let holder = connect(config).await;
+    holder.batch_execute(&format!("SELECT pg_advisory_lock(({schema}))")).await.unwrap();
+    let migrator = Migrator::new([bundle]).lock_wait(std::time::Duration::ZERO);
+    migrator.run(config).await.is_err_and(|error| error.kind() == ErrorKind::Locked)
+}
+
+#[tokio::test]
+async fn a_boot_on_a_database_ahead_takes_no_lock_whatever_made_the_database() {
+    let (fresh, old) = (database().await, database().await);
+    let baseline =
+        ("baseline-1-1-0.sql", "-- migrate: min-app any\nCREATE TABLE study (code text, title text);");
+    let more = ("patch-1-2-0-std.sql", "CREATE TABLE site (id bigint);");
+    let ahead = ("patch-1-3-0-std.sql", "CREATE TABLE visit (id bigint);");
+    Migrator::new([&locked("app", &[STUDY, TITLE, more, ahead])]).run(&old).await.unwrap();
+    Migrator::new([&locked("app", &[baseline, more, ahead])]).run(&fresh).await.unwrap();
+    for config in [&fresh, &old] {
+        for known in [&[baseline, more][..], &[baseline, STUDY, TITLE, more], &[baseline]] {
+            let bundle = locked("app", known);
+            assert!(!takes_the_lock(config, &bundle).await, "{known:?}");
+        }
+    }
+    assert!(!takes_the_lock(&old, &locked("app", &[STUDY, TITLE])).await);
+    let edited =
+        locked("app", &[("baseline-1-1-0.sql", "-- migrate: min-app any\nCREATE TABLE study ();"), more]);
+    assert!(takes_the_lock(&fresh, &edited).await);
+}
+
+#[tokio::test]
+async fn an_edited_baseline_and_another_kind_are_noticed_where_nothing_is_to_be_done() {
+    let config = database().await;
+    let baseline = ("baseline-1-1-0.sql", "CREATE TABLE study (code text);");
+    Migrator::new([&locked("app", &[baseline])]).run(&config).await.unwrap();
+    let edited = locked("app", &[("baseline-1-1-0.sql", "CREATE TABLE study (code bigint);")]);
+    assert_eq!(Migrator::new([&edited]).run(&config).await.unwrap_err().kind(), ErrorKind::Edited);
+    let config = database().await;
+    Migrator::new([&locked("app", &[STUDY])]).run(&config).await.unwrap();
+    let direct = locked("app", &[("patch-1-0-0-direct-study.sql", STUDY.1)]);
+    assert_eq!(Migrator::new([&direct]).run(&config).await.unwrap_err().kind(), ErrorKind::Edited);
+}
+
+#[tokio::test]
 async fn a_pool_gets_its_connection_back_only_from_a_boot_that_did_nothing() {
     let config = database().await;
     let pool = settings(&config).pool(2).unwrap();

@@ -1,7 +1,8 @@
 //! Patches and databases that mean no good, or only look so.
 
-use migrate::Migrator;
+use migrate::{ErrorKind, Migrator};
 use tests::{bundle, connect, database, locked, server};
+use tokio_postgres::Config;
 
 #[tokio::test]
 async fn a_patch_that_changes_path_role_and_timeouts_changes_them_for_itself_only() {
@@ -139,4 +140,114 @@ async fn a_database_that_is_read_only_by_default_is_migrated_all_the_same() {
         .unwrap();
     let bundle = locked("app", &[("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint);")]);
     assert_eq!(Migrator::new([&bundle]).run(&config).await.unwrap().applied.len(), 1);
+}
+
+/// A database in which one role has made a schema before anybody else, another is to boot, and a function tells.
+async fn planted(schema: &str) -> Config {
+    let mut config = database().await;
+    let name = config.get_dbname().unwrap().to_owned();
+    let client = connect(&config).await;
+    let setup = format!(
+        "CREATE TABLE public.caught (who text); GRANT INSERT ON public.caught TO PUBLIC;
+         CREATE ROLE mallory_{name}; CREATE ROLE booter_{name} LOGIN;
+         GRANT CREATE ON DATABASE {name} TO mallory_{name}, booter_{name}; GRANT CREATE ON SCHEMA public TO booter_{name};
+         SET ROLE mallory_{name}; CREATE SCHEMA migrate; GRANT USAGE ON SCHEMA migrate TO PUBLIC;
+         CREATE FUNCTION migrate.trap() RETURNS text IMMUTABLE LANGUAGE plpgsql AS
+         $$ BEGIN INSERT INTO public.caught VALUES (current_user); RETURN 'app'; END $$;
+         {schema} GRANT ALL ON ALL TABLES IN SCHEMA migrate TO PUBLIC; RESET ROLE"
+    );
+    client.batch_execute(&setup).await.unwrap();
+    config.user(format!("booter_{name}"));
+    config
+}
+
+async fn check_planted(schema: &str, message: &str) {
+    let config = planted(schema).await;
+    let bundle = locked("app", &[("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint);")]);
+    let migrator = Migrator::new([&bundle]);
+    let refused = [
+        migrator.run(&config).await.unwrap_err(),
+        migrator.status(&config).await.unwrap_err(),
+        migrator.verify(&config).await.unwrap_err(),
+        migrator.dry_run(&config).await.unwrap_err(),
+    ];
+    for error in refused {
+        assert_eq!(error.kind(), ErrorKind::Permission, "{error}");
+        assert_eq!(error.message().replace(config.get_dbname().unwrap(), "db"), message);
+    }
+    let mut owner = config.clone();
+    let client = connect(owner.user("postgres")).await;
+    let caught: i64 = client.query_one("SELECT count(*) FROM public.caught", &[]).await.unwrap().get(0);
+    assert_eq!(caught, 0, "{schema}");
+}
+
+const OF_MALLORY: &str =
+    "the history's schema `migrate` belongs to `mallory_db`, whom this boot has no reason to trust";
+
+#[tokio::test]
+async fn a_view_that_was_planted_where_the_history_belongs_runs_no_function() {
+    let columns = "name, 'sha256:00' AS digest, '1.0.0' AS head, NULL::text AS min_app, false AS interrupted";
+    check_planted(&format!("CREATE VIEW migrate.bundle AS SELECT migrate.trap() AS {columns};"), OF_MALLORY)
+        .await;
+    // With a name that only tables have of themselves.
+    let system =
+        format!("CREATE VIEW migrate.bundle AS SELECT '(0,0)'::tid AS ctid, migrate.trap() AS {columns};");
+    check_planted(&system, OF_MALLORY).await;
+}
+
+#[tokio::test]
+async fn a_planted_table_runs_neither_policy_nor_cast_nor_trigger() {
+    let table =
+        "CREATE TABLE migrate.bundle (name text, digest text, head text, min_app text, interrupted boolean);
+                 INSERT INTO migrate.bundle VALUES ('app', '', '', NULL, false);";
+    let policy = "ALTER TABLE migrate.bundle ENABLE ROW LEVEL SECURITY;
+                  CREATE POLICY trap ON migrate.bundle USING (migrate.trap() IS NOT NULL);";
+    check_planted(&format!("{table}{policy}"), OF_MALLORY).await;
+    let cast = "CREATE TYPE migrate.word AS ENUM ('app');
+                CREATE FUNCTION migrate.spell(migrate.word) RETURNS text LANGUAGE sql AS 'SELECT migrate.trap()';
+                CREATE CAST (migrate.word AS text) WITH FUNCTION migrate.spell(migrate.word) AS IMPLICIT;
+                CREATE TABLE migrate.patch (bundle migrate.word, kind migrate.word);
+                INSERT INTO migrate.patch VALUES ('app', 'app');";
+    check_planted(&format!("{table}{cast}"), OF_MALLORY).await;
+    let trigger = "CREATE FUNCTION migrate.fire() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM migrate.trap(); RETURN NULL; END $$;
+                   CREATE TRIGGER trap BEFORE INSERT ON migrate.bundle EXECUTE FUNCTION migrate.fire();";
+    check_planted(&format!("{table}{trigger}"), OF_MALLORY).await;
+}
+
+#[tokio::test]
+async fn a_table_that_a_stranger_made_in_our_schema_is_not_read() {
+    let ours =
+        "RESET ROLE; ALTER SCHEMA migrate OWNER TO postgres; GRANT CREATE ON SCHEMA migrate TO PUBLIC;";
+    let table = "CREATE TABLE migrate.patch (position bigint)";
+    let made = |role: &str| format!("{ours} {role} {table};");
+    let name = "DO $$ BEGIN EXECUTE 'SET ROLE mallory_' || current_database(); END $$;";
+    let message = "`migrate.patch` belongs to `mallory_db`, whom this boot has no reason to trust";
+    check_planted(&made(name), message).await;
+    let view = "CREATE VIEW migrate.patch AS SELECT migrate.trap();";
+    check_planted(
+        &format!("{ours}{view}"),
+        "`migrate.patch`, of `postgres`, is no table, and the history is kept in tables",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_history_of_the_databases_owner_is_trusted() {
+    let config = database().await;
+    let name = config.get_dbname().unwrap();
+    let client = connect(&config).await;
+    let roles = format!(
+        "CREATE ROLE owner_{name} LOGIN; CREATE ROLE reader_{name} LOGIN; ALTER DATABASE {name} OWNER TO owner_{name}"
+    );
+    client.batch_execute(&roles).await.unwrap();
+    let (mut owner, mut reader) = (config.clone(), config.clone());
+    owner.user(format!("owner_{name}"));
+    reader.user(format!("reader_{name}"));
+    let bundle = locked("app", &[("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint);")]);
+    Migrator::new([&bundle]).run(&owner).await.unwrap();
+    let grant =
+        "GRANT USAGE ON SCHEMA migrate TO PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA migrate TO PUBLIC";
+    client.batch_execute(grant).await.unwrap();
+    Migrator::new([&bundle]).verify(&reader).await.unwrap();
+    assert!(Migrator::new([&bundle]).run(&reader).await.unwrap().applied.is_empty());
 }

@@ -172,3 +172,23 @@ async fn asking_who_holds_the_lock_runs_nobody_elses_operators() {
     let caught: i64 = client.query_one("SELECT count(*) FROM public.caught", &[]).await.unwrap().get(0);
     assert_eq!(caught, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_on_the_history_itself_is_not_waited_for_without_end() {
+    let config = database().await;
+    Migrator::new([&locked("app", &[STUDY])]).run(&config).await.unwrap();
+    let next = locked("app", &[STUDY, ("patch-1-1-0-std.sql", "SELECT 1;")]);
+    let migrator = Migrator::new([&next]).lock_timeout(Duration::from_millis(50)).lock_retries(1);
+    for (table, failed) in
+        [("patch", "patch `1.1.0` of `app` failed: "), ("bundle", "patch `1.1.0` of `app` failed: ")]
+    {
+        let mut holder = connect(&config).await;
+        let blocking = holder.transaction().await.unwrap();
+        blocking.batch_execute(&format!("LOCK TABLE migrate.{table} IN EXCLUSIVE MODE")).await.unwrap();
+        let run = tokio::time::timeout(Duration::from_secs(20), migrator.run(&config)).await;
+        let error = run.expect("it gives up").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Locked, "{table}");
+        assert!(error.message().starts_with(failed), "{error}");
+    }
+    assert_eq!(migrator.run(&config).await.unwrap().applied.len(), 1);
+}

@@ -113,3 +113,22 @@ async fn a_boot_that_is_overtaken_goes_on_however_seldom_it_may_retry() {
     other.batch_execute("COMMIT").await.unwrap();
     assert_eq!(run.await.unwrap().unwrap().applied.len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strings_mean_the_same_there_too_whatever_the_server_takes_for_granted() {
+    let direct = database().await;
+    let name = direct.get_dbname().unwrap();
+    let old = format!("ALTER DATABASE \"{name}\" SET standard_conforming_strings = off");
+    connect(&direct).await.batch_execute(&old).await.unwrap();
+    let bouncer = PgBouncer::start(&server().config(), "transaction", 3).await;
+    let pooled = bouncer.config(&direct);
+    let backslash = "SELECT 1 / (length('a\\b') - 2); SELECT '\\';";
+    let patches = [("patch-1-0-0-std.sql", backslash), ("patch-1-1-0-std.sql", backslash)];
+    let bundle = locked("app", &patches);
+    let migrator = Migrator::new([&bundle]).application(r"a\b");
+    migrator.dry_run(&pooled).await.unwrap();
+    assert_eq!(migrator.run(&pooled).await.unwrap().applied.len(), 2);
+    let sql = "SELECT application FROM migrate.patch WHERE bundle = 'app'";
+    let seen: String = connect(&direct).await.query(sql, &[]).await.unwrap()[0].get(0);
+    assert_eq!(seen, r"a\b");
+}

@@ -8,6 +8,7 @@ mod rules;
 mod script;
 mod syntax;
 mod tokens;
+mod unlock;
 
 pub(crate) use rules::{Rules, check};
 pub(crate) use script::{Script, Statement};

@@ -1,6 +1,6 @@
 use squawk_parser::SyntaxKind as K;
 
-use super::{Script, Statement};
+use super::{Script, Statement, unlock};
 use crate::directive::MARK;
 use crate::name::Role;
 use crate::{Directives, Error, ErrorKind, Kind, Place, Version};
@@ -47,6 +47,7 @@ impl Rules<'_> {
             self.outside_transaction(statement),
             self.unnamed_index(statement),
             self.discard(statement),
+            self.unlock(statement),
             self.min_app(statement),
         ];
         found.into_iter().flatten()
@@ -103,6 +104,17 @@ impl Rules<'_> {
         unlocks.then(|| {
             self.refuse(statement.range.start, "`DISCARD ALL` may not stand in a patch".to_owned(), help)
         })?
+    }
+
+    fn unlock(&self, statement: &Statement) -> Option<Error> {
+        // What a function does when it is called is not seen here.
+        if [K::CREATE_FUNCTION, K::CREATE_PROCEDURE].contains(&statement.kind) {
+            return None;
+        }
+        let text = self.text.get(statement.range.clone()).unwrap_or_default();
+        let (offset, name) = unlock::find(text, statement.kind == K::DO)?;
+        let help = "it can release the migration lock: take a lock that ends with the transaction, by `pg_advisory_xact_lock`";
+        self.refuse(statement.range.start + offset, format!("`{name}` may not be called in a patch"), help)
     }
 
     fn min_app(&self, statement: &Statement) -> Option<Error> {

@@ -3,10 +3,12 @@
 mod own;
 mod read;
 mod recorded;
+mod trust;
 
 pub(crate) use own::{NAME, own};
-pub(crate) use read::{missing_table, read_history, read_query, rows};
+pub(crate) use read::{is_missing, missing_table, read_all, rows};
 pub(crate) use recorded::{Recorded, ahead_query, fast_query};
+pub(crate) use trust::{guarded, is_refused, refusal, strangers_query};
 
 use migrate_core::{Version, quote};
 

@@ -1,23 +1,21 @@
 use migrate_core::{Applied, Error, ErrorKind, History, MinApp, Result, Version};
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
+use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
 use super::Schema;
+use crate::ask::{Unanswered, ask_history};
+use crate::options::Options;
 
 const READ: &str = include_str!("read.sql");
 
-/// The query that reads all rows.
-pub(crate) fn read_query(schema: &Schema) -> String {
-    schema.fill(READ)
-}
-
-/// The rows of its answer.
+/// The whole history; empty where there is none yet.
 ///
 /// # Errors
 ///
-/// A row that this version does not understand.
-pub(crate) fn read_history(messages: &[SimpleQueryMessage]) -> Result<History> {
-    Ok(History { applied: rows(messages).map(applied).collect::<Result<_>>()? })
+/// It can't be read, belongs to a stranger, or has a row that this version does not understand.
+pub(crate) async fn read_all(client: &Client, options: &Options, schema: &Schema) -> Result<History> {
+    let messages = ask_history(client, options, schema, &schema.fill(READ)).await?.unwrap_or_default();
+    Ok(History { applied: rows(&messages).map(applied).collect::<Result<_>>()? })
 }
 
 /// The rows among a query's messages.
@@ -29,8 +27,13 @@ pub(crate) fn rows(messages: &[SimpleQueryMessage]) -> impl Iterator<Item = &Sim
 }
 
 /// Whether the error says that the history's tables are not there yet.
-pub(crate) fn missing_table(error: &tokio_postgres::Error) -> bool {
-    error.code().is_some_and(|code| [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME].contains(code))
+pub(crate) fn missing_table(error: &Unanswered) -> bool {
+    error.code().is_some_and(is_missing)
+}
+
+/// Whether the code says so.
+pub(crate) fn is_missing(code: &SqlState) -> bool {
+    [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME].contains(code)
 }
 
 fn applied(row: &SimpleQueryRow) -> Result<Applied> {

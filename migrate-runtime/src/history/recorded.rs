@@ -20,8 +20,8 @@ struct State {
     head: Version,
     min_app: MinApp,
     interrupted: bool,
-    /// The digest of what was applied up to the binary's head, where it was asked for and the recorded one differs.
-    applied: Option<String>,
+    /// What the rows up to the binary's head sum up to, where that was asked for and the recorded digest differs.
+    applied: Option<Checksum>,
 }
 
 /// All that an up-to-date boot asks. A connection's first statement pays for each catalog entry it touches, so it
@@ -39,8 +39,10 @@ pub(crate) fn ahead_query(schema: &Schema, bundles: &[&Bundle], targets: &Target
 
 fn wanted(bundle: &Bundle, targets: &Targets) -> String {
     let (digest, head) = expected(bundle, targets);
-    let head = head.map_or("ARRAY[-1,0,0]".to_owned(), array);
-    format!("({}, {}, {head})", quote::literal(&bundle.name), quote::literal(&digest.to_string()))
+    let [head, floor] =
+        [head, bundle.floor()].map(|version| version.map_or("ARRAY[-1,0,0]".to_owned(), array));
+    let (name, digest) = (quote::literal(&bundle.name), quote::literal(&digest.to_string()));
+    format!("({name}, {digest}, {head}, {floor})")
 }
 
 /// The digest and head at which a bundle is up to date.
@@ -59,12 +61,13 @@ impl Recorded {
             if row.get(1).is_none() {
                 return Ok(Recorded { name, state: None });
             }
+            let applied = row.try_get(5).ok().flatten();
             let state = State {
                 digest: text(row, 1)?.parse()?,
                 head: text(row, 2)?.parse()?,
                 min_app: min_app(row.get(3))?,
                 interrupted: row.get(4) == Some("t"),
-                applied: row.try_get(5).ok().flatten().map(|digest| format!("sha256:{digest}")),
+                applied: applied.map(|digest| format!("sha256:{digest}").parse()).transpose()?,
             };
             Ok(Recorded { name, state: Some(state) })
         };
@@ -77,7 +80,8 @@ impl Recorded {
         let (Some(state), Some(target), Some(head)) = (&self.state, target, bundle.head()) else {
             return self.state.is_none() && bundle.head().is_none();
         };
-        let equal = state.digest == digest || state.applied.as_deref() == Some(&digest.to_string());
+        let applied = || state.applied.is_some_and(|sum| bundle.history_digests(target).contains(&sum));
+        let equal = state.digest == digest || applied();
         equal && !state.interrupted && state.head >= target && state.min_app.admits(head)
     }
 

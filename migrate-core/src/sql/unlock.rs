@@ -1,0 +1,58 @@
+use squawk_lexer::{LiteralKind, TokenKind, tokenize};
+
+/// The functions that release a session's lock, such as the one under which a patch runs.
+const UNLOCK: [&str; 2] = ["pg_advisory_unlock_all", "pg_advisory_unlock"];
+
+/// Where a statement's text calls such a function, and which. Its strings count where it runs them.
+pub(crate) fn find(text: &str, runs_strings: bool) -> Option<(usize, &'static str)> {
+    let (mut offset, mut before) = (0, None);
+    for token in tokenize(text) {
+        let start = offset;
+        offset += token.len as usize;
+        let word = text.get(start..offset).unwrap_or_default();
+        match token.kind {
+            TokenKind::Whitespace | TokenKind::LineComment | TokenKind::BlockComment { .. } => continue,
+            TokenKind::OpenParen if before.is_some() => return before,
+            TokenKind::Ident | TokenKind::QuotedIdent { .. } => {
+                let name = word.trim_matches('"');
+                before =
+                    UNLOCK.iter().find(|known| known.eq_ignore_ascii_case(name)).map(|known| (start, *known));
+                continue;
+            }
+            TokenKind::Literal { kind: LiteralKind::DollarQuotedString { .. } } if runs_strings => {
+                let tag = word.get(1..).and_then(|rest| rest.find('$')).map_or(word.len(), |end| end + 2);
+                let body = word.get(tag..word.len().saturating_sub(tag)).unwrap_or_default();
+                if let Some((inner, name)) = find(body, false) {
+                    return Some((start + tag + inner, name));
+                }
+            }
+            _ => {}
+        }
+        before = None;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::find;
+
+    fn check(text: &str, at: Option<&str>) {
+        let found = find(text, text.starts_with("DO")).map(|(offset, _)| &text[offset..]);
+        assert_eq!(found, at, "{text}");
+    }
+
+    #[test]
+    fn a_call_is_found_and_a_mention_is_none() {
+        check("SELECT pg_advisory_unlock_all();", Some("pg_advisory_unlock_all();"));
+        check("SELECT pg_catalog.PG_Advisory_Unlock /* a */ (1);", Some("PG_Advisory_Unlock /* a */ (1);"));
+        check("SELECT \"pg_advisory_unlock\"(1);", Some("\"pg_advisory_unlock\"(1);"));
+        check(
+            "DO $a$ BEGIN PERFORM pg_advisory_unlock(1); END $a$;",
+            Some("pg_advisory_unlock(1); END $a$;"),
+        );
+        check("SELECT 'pg_advisory_unlock(1)', $$ pg_advisory_unlock(1) $$ -- pg_advisory_unlock(1)", None);
+        check("SELECT pg_advisory_unlock FROM pg_advisory_unlock_all;", None);
+        check("SELECT pg_advisory_unlock_shared(1), pg_advisory_xact_lock(1);", None);
+    }
+}

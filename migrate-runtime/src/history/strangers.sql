@@ -1,0 +1,17 @@
+SELECT o.kind, o.name, r.rolname
+  FROM (SELECT 'n', n.nspname, n.nspowner
+          FROM pg_namespace AS n
+         WHERE n.nspname = {name}
+         UNION ALL
+        SELECT c.relkind, c.relname, c.relowner
+          FROM pg_class AS c
+          JOIN pg_namespace AS n ON n.oid = c.relnamespace
+         WHERE n.nspname = {name}
+           AND c.relname IN ('patch', 'bundle', 'event', 'statement')) AS o (kind, name, owner)
+  LEFT JOIN pg_roles AS r ON r.oid = o.owner
+ WHERE o.kind NOT IN ('n', 'r')
+    OR NOT coalesce(
+           r.rolsuper
+           OR r.rolname IN (current_user, session_user, 'pg_database_owner')
+           OR r.oid = (SELECT d.datdba FROM pg_database AS d WHERE d.datname = current_database()),
+           false)

@@ -1,0 +1,117 @@
+//! A server that takes the connection and then says nothing: a boot must not hang.
+
+use std::time::Duration;
+
+use migrate::{ErrorKind, Migrator, Settings};
+use tests::{connect, database, locked, settings};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_postgres::Config;
+use tokio_postgres::config::Host;
+
+const STUDY: (&str, &str) = ("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint);");
+const LIMIT: Duration = Duration::from_millis(200);
+
+/// A server that lets everybody in and answers nothing.
+async fn mute() -> Settings {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let mut taken = Vec::new();
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 1024]).await.unwrap();
+            // You are in; your process and its secret; ready for a query.
+            let welcome = b"R\0\0\0\x08\0\0\0\0K\0\0\0\x0c\0\0\0\x01\0\0\0\x02Z\0\0\0\x05I";
+            stream.write_all(welcome).await.unwrap();
+            taken.push(stream);
+        }
+    });
+    let url = format!("postgresql://ann@127.0.0.1:{port}/demo?sslmode=disable");
+    Settings::parse(&url, &|_| None).unwrap()
+}
+
+#[tokio::test]
+async fn a_server_that_says_nothing_is_given_up_on() {
+    let settings = mute().await;
+    let bundle = locked("app", &[STUDY]);
+    let migrator = Migrator::new([&bundle]).answer_timeout(LIMIT);
+    let said = "the server did not answer within 0.2 s\n  note: while reading the history\n  \
+                help: is the server overloaded or stopped, or does somebody lock the history's tables? \
+                `Migrator::answer_timeout` allows more time";
+    let pool = settings.pool(1).unwrap();
+    for error in [
+        migrator.run(&settings).await.unwrap_err(),
+        migrator.clone().role("owner").run(&settings).await.unwrap_err(),
+        migrator.status(&settings).await.unwrap_err(),
+        migrator.verify(&settings).await.unwrap_err(),
+        migrator.run(&pool).await.unwrap_err(),
+        migrator.status(&pool).await.unwrap_err(),
+    ] {
+        assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Connect, said));
+    }
+    assert_eq!(pool.status().size, 0, "what did not answer is nothing for a pool");
+    let error = migrator.dry_run(&settings).await.unwrap_err();
+    assert_eq!(error.notes(), ["while beginning a session"]);
+}
+
+/// A way to the server that goes silent once a message holds this text.
+async fn hushed(config: &Config, text: &'static str) -> Settings {
+    let Host::Unix(directory) = &config.get_hosts()[0] else { panic!("the test server has a socket") };
+    let socket = directory.join(format!(".s.PGSQL.{}", config.get_ports()[0]));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((near, _)) = listener.accept().await {
+            tokio::spawn(relay(near, tokio::net::UnixStream::connect(&socket).await.unwrap(), text));
+        }
+    });
+    let (user, name) = (config.get_user().unwrap(), config.get_dbname().unwrap());
+    let url = format!("postgresql://{user}@127.0.0.1:{port}/{name}?sslmode=disable");
+    Settings::parse(&url, &|_| None).unwrap()
+}
+
+async fn relay(near: TcpStream, far: tokio::net::UnixStream, text: &'static str) {
+    let ((mut from, mut to), (mut answers, mut questions)) = (near.into_split(), far.into_split());
+    tokio::spawn(async move { tokio::io::copy(&mut answers, &mut to).await });
+    let (mut byte, mut sent, mut hushed) = ([0], String::new(), false);
+    while let Ok(1..) = from.read(&mut byte).await {
+        sent.push(byte[0].into());
+        hushed |= sent.ends_with(text);
+        if !hushed {
+            questions.write_all(&byte).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_falls_silent_later_is_told_with_what_was_applied() {
+    let config = database().await;
+    let bundle = locked("app", &[STUDY]);
+    let slow = locked("app", &[STUDY, ("patch-1-1-0-std.sql", "SELECT pg_sleep(0.6);")]);
+    let hush = async |text| {
+        let settings = hushed(&config, text).await;
+        Migrator::new([&bundle]).answer_timeout(LIMIT).run(&settings).await.unwrap_err()
+    };
+    assert_eq!(hush("pg_try_advisory_lock").await.notes(), ["while taking the migration lock"]);
+    let error = hush("INSERT INTO \"migrate\".bundle").await;
+    assert_eq!(error.notes(), ["while recording what was applied"]);
+    assert_eq!(error.already_applied(), ["app 1.0.0"]);
+    // A patch may take longer, and the next run goes on.
+    let report = Migrator::new([&slow]).answer_timeout(LIMIT).run(&config).await.unwrap();
+    assert_eq!(report.applied.len(), 1);
+}
+
+#[tokio::test]
+async fn a_history_that_somebody_locks_is_not_waited_for_without_end() {
+    let config = database().await;
+    let bundle = locked("app", &[STUDY]);
+    let migrator = Migrator::new([&bundle]).answer_timeout(LIMIT);
+    migrator.run(&config).await.unwrap();
+    let mut holder = connect(&config).await;
+    let locking = holder.transaction().await.unwrap();
+    locking.batch_execute("LOCK TABLE migrate.bundle").await.unwrap();
+    let pool = settings(&config).pool(1).unwrap();
+    assert_eq!(migrator.run(&pool).await.unwrap_err().notes(), ["while reading the history"]);
+    locking.rollback().await.unwrap();
+    migrator.run(&pool).await.unwrap();
+}
