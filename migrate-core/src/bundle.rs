@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use crate::{Checksum, Error, ErrorKind, Patch, Timeout, Version};
+use crate::{Checksum, Error, ErrorKind, FactsRevision, Patch, Timeout, Version};
 
 /// The named set of patches that one crate embeds.
 ///
@@ -22,6 +22,10 @@ pub struct Bundle {
     pub baseline: Option<Patch>,
     /// The patches in the order of their versions, without gaps.
     pub patches: Cow<'static, [Patch]>,
+    /// Its facts, if it has any.
+    pub facts: Option<FactsRevision>,
+    /// The files of its facts and of patches whose body is facts: path from the bundle's root, and text.
+    pub files: Cow<'static, [(Cow<'static, str>, Cow<'static, str>)]>,
     /// Reviewed edits of applied patches.
     pub accepts: Cow<'static, [Accept]>,
     /// What [`Bundle::digest_at`] gives for the last version; kept, so that a boot needs not compute it.

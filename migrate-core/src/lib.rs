@@ -19,6 +19,7 @@ pub mod embed;
 mod error;
 #[cfg(feature = "facts")]
 pub mod facts;
+mod facts_revision;
 mod history;
 mod kind;
 mod min_app;
@@ -56,6 +57,7 @@ pub use bundle::{Accept, Bundle};
 pub use checksum::Checksum;
 pub use directive::{Allow, Batch, Directives, Requirement};
 pub use error::{Error, ErrorKind, Result};
+pub use facts_revision::FactsRevision;
 pub use history::{Applied, History};
 pub use kind::Kind;
 pub use min_app::MinApp;

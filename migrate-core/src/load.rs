@@ -1,14 +1,18 @@
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use crate::lock_file::{Entry, LOCK_FILE, LockFile, Locked};
 use crate::manifest::{MANIFEST, Manifest, NAME_FORM, is_bundle_name};
 use crate::name::{Name, Role};
 use crate::order;
+use crate::patch::heading;
 use crate::source::{File, Source};
 use crate::sql::{self, Rules, Script};
 use crate::text::normalise;
-use crate::{Bundle, Checksum, Directives, Error, ErrorKind, Kind, Patch, Place, Version};
+use crate::{
+    Bundle, Checksum, Directives, Error, ErrorKind, FactsRevision, Kind, Patch, Place, Version, facts,
+};
 
 impl Bundle {
     /// Reads and checks the bundle in a directory; `name` is its name where `bundle.yaml` gives none.
@@ -72,7 +76,7 @@ impl Bundle {
 }
 
 /// Makes a bundle of a directory's files.
-fn load(source: Source, name: &str, lock: Option<LockFile>) -> Result<Bundle, Error> {
+fn load(source: Source<'_>, name: &str, lock: Option<LockFile>) -> Result<Bundle, Error> {
     let mut problems = Vec::new();
     let manifest = keep(&mut problems, manifest(&source)).unwrap_or_default();
     let lock = lock.unwrap_or_else(|| keep(&mut problems, lock_file(&source)).unwrap_or_default());
@@ -81,7 +85,9 @@ fn load(source: Source, name: &str, lock: Option<LockFile>) -> Result<Bundle, Er
         problems
             .push(Error::new(ErrorKind::Format, format!("`{name}` is no name for a bundle")).help(NAME_FORM));
     }
-    let (patches, baseline) = Files::new(&source, &lock).read(&mut problems);
+    let mut files = FactFiles::default();
+    let (patches, baseline) = Files::new(&source, &lock).read(&mut files, &mut problems);
+    let facts = keep(&mut problems, files.declared(&source)).flatten();
     if let Some(error) = Error::all(source.problems.into_iter().chain(problems)) {
         return Err(error);
     }
@@ -91,6 +97,8 @@ fn load(source: Source, name: &str, lock: Option<LockFile>) -> Result<Bundle, Er
         schema: manifest.schema.map(Into::into),
         lock_timeout: manifest.lock_timeout,
         statement_timeout: manifest.statement_timeout,
+        facts: facts.map(|digest| FactsRevision::of(digest, &lock.facts, manifest.verify_facts)),
+        files: files.embedded(),
         baseline,
         patches: patches.into(),
         accepts: lock.accepts.into(),
@@ -106,13 +114,13 @@ fn keep<T>(problems: &mut Vec<Error>, result: Result<T, Error>) -> Option<T> {
     result.map_err(|error| problems.push(error)).ok()
 }
 
-fn manifest(source: &Source) -> Result<Manifest, Error> {
+fn manifest(source: &Source<'_>) -> Result<Manifest, Error> {
     let Some(file) = source.file(MANIFEST) else { return Ok(Manifest::default()) };
     let path = source.path(MANIFEST);
     Manifest::parse(&path, &normalise(&path, &file.bytes)?)
 }
 
-fn lock_file(source: &Source) -> Result<LockFile, Error> {
+fn lock_file(source: &Source<'_>) -> Result<LockFile, Error> {
     let Some(file) = source.file(LOCK_FILE) else { return Ok(LockFile::default()) };
     let path = source.path(LOCK_FILE);
     LockFile::parse(&path, &normalise(&path, &file.bytes)?)
@@ -120,26 +128,26 @@ fn lock_file(source: &Source) -> Result<LockFile, Error> {
 
 /// The patches among a directory's files.
 struct Files<'a> {
-    source: &'a Source,
+    source: &'a Source<'a>,
     lock: &'a LockFile,
     entries: HashMap<(bool, Version), &'a Entry>,
 }
 
 impl<'a> Files<'a> {
-    fn new(source: &'a Source, lock: &'a LockFile) -> Files<'a> {
+    fn new(source: &'a Source<'a>, lock: &'a LockFile) -> Files<'a> {
         let entries = lock.entries.iter().map(|entry| ((entry.baseline, entry.version), entry)).collect();
         Files { source, lock, entries }
     }
 
-    fn read(&self, problems: &mut Vec<Error>) -> (Vec<Patch>, Option<Patch>) {
+    fn read(&self, files: &mut FactFiles, problems: &mut Vec<Error>) -> (Vec<Patch>, Option<Patch>) {
         let (mut patches, mut baseline, mut named) = (Vec::new(), None, Vec::new());
         for file in &self.source.files {
-            if file.name == MANIFEST || file.name == LOCK_FILE {
+            if [MANIFEST, LOCK_FILE, FACTS].contains(&file.name.as_str()) {
                 continue;
             }
             let Some(name) = keep(problems, self.name(file)) else { continue };
             named.push((name, file));
-            let Some(patch) = keep(problems, self.patch(file, name)) else { continue };
+            let Some(patch) = keep(problems, self.patch(file, name, files)) else { continue };
             match name.role {
                 Role::Up => patches.push(patch),
                 Role::Baseline => baseline = Some(patch),
@@ -156,10 +164,13 @@ impl<'a> Files<'a> {
         Name::parse(&file.name).map_err(|error| error.at(Place::file(self.source.path(&file.name))))
     }
 
-    fn patch(&self, file: &File, name: Name<'_>) -> Result<Patch, Error> {
+    fn patch(&self, file: &File, name: Name<'_>, files: &mut FactFiles) -> Result<Patch, Error> {
         let path = self.source.path(&file.name);
         let text = normalise(&path, &file.bytes)?;
-        let checksum = Checksum::of(text.as_bytes());
+        let checksum = match name.facts {
+            true => files.frozen(self.source, &file.name)?,
+            false => Checksum::of(text.as_bytes()),
+        };
         let entry = self
             .entries
             .get(&(name.role == Role::Baseline, name.version))
@@ -171,6 +182,7 @@ impl<'a> Files<'a> {
         let draft = locked.is_none();
         let unchanged = locked.filter(|locked| locked.checksum == checksum && name.kind == Kind::Std);
         let tokens = match unchanged {
+            None if name.facts => self.checked_facts(&path, &text, name, checksum, locked)?,
             // It was parsed when it was locked.
             Some(locked) => locked.tokens,
             None => self.checked(&path, &text, name, locked)?,
@@ -185,6 +197,26 @@ impl<'a> Files<'a> {
             checksum,
             tokens,
         })
+    }
+
+    /// Facts have no tokens: the files that they stand in are all that counts.
+    fn checked_facts(
+        &self,
+        path: &str,
+        text: &str,
+        name: Name<'_>,
+        checksum: Checksum,
+        locked: Option<&Locked>,
+    ) -> Result<Checksum, Error> {
+        Directives::parse(path, &heading(text))?;
+        match locked {
+            Some(locked)
+                if locked.tokens != checksum && !self.lock.accepts(name.version, locked.tokens, checksum) =>
+            {
+                Err(edited(path, name.version))
+            }
+            _ => Ok(checksum),
+        }
     }
 
     fn checked(
@@ -212,6 +244,41 @@ impl<'a> Files<'a> {
         };
         problems.extend(sql::check(&rules, &Script::parse(text)));
         Error::all(problems).map_or(Ok(tokens), Err)
+    }
+}
+
+/// The file that a bundle's facts begin with.
+const FACTS: &str = "deploy.yaml";
+
+/// The files that facts were read from.
+#[derive(Default)]
+struct FactFiles(BTreeMap<String, String>);
+
+impl FactFiles {
+    /// The digest of the bundle's facts, if it has any.
+    fn declared(&mut self, source: &Source<'_>) -> Result<Option<Checksum>, Error> {
+        match source.file(FACTS) {
+            Some(_) => Ok(Some(facts::digest(&self.load(source, FACTS)?))),
+            None => Ok(None),
+        }
+    }
+
+    /// The digest of a patch whose body is facts. What the file is called is not part of it.
+    fn frozen(&mut self, source: &Source<'_>, file: &str) -> Result<Checksum, Error> {
+        let mut files = self.load(source, file)?;
+        files.iter_mut().filter(|read| read.path.path == file).for_each(|read| read.path.path.clear());
+        Ok(facts::digest(&files))
+    }
+
+    fn load(&mut self, source: &Source<'_>, file: &str) -> Result<Vec<facts::FactFile>, Error> {
+        let files = facts::load(source.facts.as_ref(), file)?.files;
+        let own = files.iter().filter(|file| file.path.bundle.is_none());
+        self.0.extend(own.map(|file| (file.path.path.clone(), file.text.to_string())));
+        Ok(files)
+    }
+
+    fn embedded(self) -> Cow<'static, [(Cow<'static, str>, Cow<'static, str>)]> {
+        self.0.into_iter().map(|(path, text)| (path.into(), text.into())).collect()
     }
 }
 

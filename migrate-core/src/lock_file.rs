@@ -14,6 +14,8 @@ pub struct LockFile {
     pub entries: Vec<Entry>,
     /// The reviewed edits.
     pub accepts: Vec<Accept>,
+    /// The digests of the facts' revisions, the first one's first.
+    pub facts: Vec<Checksum>,
 }
 
 /// The line of one patch.
@@ -68,7 +70,15 @@ impl LockFile {
             let Patch { version, kind, .. } = *patch;
             Ok(Entry { baseline, version, kind, file: patch.file.to_string(), locked: Some(locked) })
         });
-        Ok(LockFile { entries: entries.collect::<Result<_, Error>>()?, accepts: bundle.accepts.to_vec() })
+        let revisions = bundle
+            .facts
+            .iter()
+            .flat_map(|facts| facts.locked.iter().copied().chain(facts.draft.then_some(facts.digest)));
+        Ok(LockFile {
+            entries: entries.collect::<Result<_, Error>>()?,
+            accepts: bundle.accepts.to_vec(),
+            facts: revisions.collect(),
+        })
     }
 
     /// Reads a lock file; `file` is its name in messages.
@@ -128,9 +138,13 @@ impl LockFile {
             }
             "patch" | "baseline" | "draft" => self.entries.push(entry(word, rest)?),
             "accept" => self.accepts.push(accept(rest)?),
+            "facts" => {
+                let digest = revision(rest, self.facts.len() + 1)?;
+                self.facts.push(digest);
+            }
             _ => {
                 return Err(malformed(
-                    "a line begins with `patch`, `draft`, `baseline`, `accept` or `digest`",
+                    "a line begins with `patch`, `draft`, `baseline`, `accept`, `facts` or `digest`",
                 ));
             }
         }
@@ -145,7 +159,8 @@ impl LockFile {
     fn lines(&self) -> String {
         let entries = self.entries.iter().map(|entry| format!("{entry}\n"));
         let accepts = self.accepts.iter().map(|accept| format!("{accept}\n"));
-        entries.chain(accepts).collect()
+        let facts = self.facts.iter().enumerate().map(|(at, digest)| format!("facts {} {digest}\n", at + 1));
+        entries.chain(accepts).chain(facts).collect()
     }
 }
 
@@ -172,6 +187,18 @@ fn entry(word: &str, rest: &str) -> Result<Entry, Error> {
 
 const FORM: &str =
     "a patch is written `patch VERSION KIND MIN-APP CHECKSUM TOKENS FILE` or `draft VERSION KIND FILE`";
+
+/// The digest of the facts revision with that number.
+fn revision(rest: &str, number: usize) -> Result<Checksum, Error> {
+    let wrong = || {
+        malformed("revisions of the facts are written `facts NUMBER DIGEST`, numbered from 1 without gaps")
+    };
+    let (found, digest) = rest.trim().split_once(' ').ok_or_else(wrong)?;
+    match found.parse() == Ok(number) {
+        true => digest.trim().parse(),
+        false => Err(wrong()),
+    }
+}
 
 fn accept(rest: &str) -> Result<Accept, Error> {
     let mut words = rest.splitn(4, ' ');

@@ -10,12 +10,14 @@ pub(crate) struct Manifest {
     pub(crate) schema: Option<String>,
     pub(crate) lock_timeout: Option<Timeout>,
     pub(crate) statement_timeout: Option<Timeout>,
+    /// `facts: verify`: a boot only checks them.
+    pub(crate) verify_facts: bool,
 }
 
 /// The file's name in a bundle's directory.
 pub(crate) const MANIFEST: &str = "bundle.yaml";
 
-const KEYS: &str = "the keys are `name`, `requires`, `schema` and `timeouts` (with `lock` and `statement`)";
+const KEYS: &str = "the keys are `name`, `requires`, `schema`, `facts` (deploy or verify) and `timeouts` (with `lock` and `statement`)";
 
 impl Manifest {
     /// Reads a manifest; `file` is its name in messages.
@@ -76,6 +78,16 @@ impl Reader<'_> {
             "name" => self.name(value).map(|name| manifest.name = Some(name)),
             "requires" => self.names(value).map(|names| manifest.requires = names),
             "schema" => self.word(value).map(|schema| manifest.schema = Some(schema)),
+            "facts" => match self.word(value)?.as_str() {
+                "deploy" => Ok(()),
+                "verify" => {
+                    manifest.verify_facts = true;
+                    Ok(())
+                }
+                other => Err(self
+                    .error(value, format!("`{other}` is nothing to do with facts"))
+                    .help("say `deploy`, which is the default, or `verify`")),
+            },
             "timeouts" => self.timeouts(&mut manifest, value),
             _ => Err(self.error(node, format!("`{key}` is not a key of bundle.yaml")).help(KEYS)),
         });

@@ -25,6 +25,8 @@ pub struct Name<'a> {
     pub kind: Kind,
     /// What a person reads; may be empty in the release scheme.
     pub slug: &'a str,
+    /// Whether its body is facts rather than SQL.
+    pub facts: bool,
 }
 
 /// How a directory numbers its patches; a directory has one scheme.
@@ -49,7 +51,8 @@ pub enum Role {
 
 const FORMS: &str = "accepted are `patch-1-0-0-std.sql` (kinds std, direct, concurrent; with a slug \
 `patch-1-0-0-std-create-study.sql`),\nor `00001-create-study.sql` (`00001-create-study.concurrent.sql`), \
-each with a way back in `….down.sql`,\n`baseline-4-0-0.sql`, `bundle.yaml`, `migrations.lock`, `README*` and dotfiles; \
+each with a way back in `….down.sql`,\nstd ones with facts as their body in `….yaml`,\n\
+`baseline-4-0-0.sql`, `deploy.yaml`, `bundle.yaml`, `migrations.lock`, `README*` and dotfiles; \
 a slug is letters, digits, `-` and `_`";
 
 impl<'a> Name<'a> {
@@ -72,6 +75,13 @@ impl<'a> Name<'a> {
     }
 
     fn read(file: &'a str) -> Option<Name<'a>> {
+        if let Some(stem) = file.strip_suffix(".yaml") {
+            let name = match stem.strip_prefix("patch-") {
+                Some(rest) => release(rest, Role::Up),
+                None => ordinal(stem, Role::Up),
+            };
+            return name.filter(|name| name.kind == Kind::Std).map(|name| Name { facts: true, ..name });
+        }
         let stem = file.strip_suffix(".sql")?;
         let (stem, role) = match stem.strip_suffix(".down") {
             Some(stem) => (stem, Role::Down),
@@ -90,7 +100,7 @@ impl<'a> Name<'a> {
 /// The file's name, without leading zeros in the release scheme and with five digits in the ordinal one.
 impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Name { scheme, role, version: Version { major, minor, point }, kind, slug } = self;
+        let Name { scheme, role, version: Version { major, minor, point }, kind, slug, facts } = self;
         match (role, scheme) {
             (Role::Baseline, _) => write!(f, "baseline-{major}-{minor}-{point}")?,
             (Role::Up | Role::Down, Scheme::Release) => {
@@ -102,7 +112,11 @@ impl fmt::Display for Name<'_> {
                 Kind::Direct | Kind::Concurrent => write!(f, "{major:05}-{slug}.{kind}")?,
             },
         }
-        f.write_str(if *role == Role::Down { ".down.sql" } else { ".sql" })
+        f.write_str(match (role, facts) {
+            (Role::Down, _) => ".down.sql",
+            (_, true) => ".yaml",
+            (_, false) => ".sql",
+        })
     }
 }
 
@@ -114,7 +128,7 @@ fn release(rest: &str, role: Role) -> Option<Name<'_>> {
         Some(slug) => checked_slug(slug)?,
         None => "",
     };
-    Some(Name { scheme: Scheme::Release, role, version, kind, slug })
+    Some(Name { scheme: Scheme::Release, role, version, kind, slug, facts: false })
 }
 
 fn ordinal(stem: &str, role: Role) -> Option<Name<'_>> {
@@ -124,7 +138,7 @@ fn ordinal(stem: &str, role: Role) -> Option<Name<'_>> {
     };
     let (ordinal, slug) = rest.split_once('-')?;
     let version = Version::new(number(ordinal)?, 0, 0);
-    Some(Name { scheme: Scheme::Ordinal, role, version, kind, slug: checked_slug(slug)? })
+    Some(Name { scheme: Scheme::Ordinal, role, version, kind, slug: checked_slug(slug)?, facts: false })
 }
 
 fn baseline(rest: &str, role: Role) -> Option<Name<'_>> {
@@ -133,7 +147,14 @@ fn baseline(rest: &str, role: Role) -> Option<Name<'_>> {
     if parts.next().is_some() || role != Role::Up {
         return None;
     }
-    Some(Name { scheme: Scheme::Release, role: Role::Baseline, version, kind: Kind::Std, slug: "" })
+    Some(Name {
+        scheme: Scheme::Release,
+        role: Role::Baseline,
+        version,
+        kind: Kind::Std,
+        slug: "",
+        facts: false,
+    })
 }
 
 // A dot would make a misspelt kind part of the slug, and the patch silently a std one.
@@ -179,6 +200,8 @@ mod tests {
             "00012-create-study.sql",
             "00001-index-title.concurrent.down.sql",
             "baseline-4-0-0.sql",
+            "patch-1-0-0-std-freeze.yaml",
+            "00012-freeze.yaml",
         ] {
             assert_eq!(Name::parse(file).unwrap().to_string(), file);
         }
@@ -204,6 +227,9 @@ mod tests {
             "00001-a\"b.sql",
             "baseline-4-0-0.down.sql",
             "baseline-4-0.sql",
+            "baseline-4-0-0.yaml",
+            "patch-1-0-0-concurrent.yaml",
+            "patch-1-0-0-std.down.yaml",
             "deploy.yaml",
             "",
             ".sql",

@@ -22,12 +22,26 @@ pub struct Patch {
 }
 
 impl Patch {
+    /// Whether its body is facts, frozen as a step, rather than SQL.
+    pub fn is_facts(&self) -> bool {
+        self.file.ends_with(".yaml")
+    }
+
     /// What the first comment block asks for.
     ///
     /// # Errors
     ///
     /// A malformed directive; never for a patch that was checked when it was embedded.
     pub fn directives(&self) -> Result<Directives, Error> {
-        Directives::parse(&self.file, &self.text)
+        match self.is_facts() {
+            true => Directives::parse(&self.file, &heading(&self.text)),
+            false => Directives::parse(&self.file, &self.text),
+        }
     }
+}
+
+/// The first comments of a YAML text, as SQL writes comments: directives stand in them.
+pub(crate) fn heading(yaml: &str) -> String {
+    let comments = yaml.lines().map_while(|line| line.strip_prefix('#'));
+    comments.map(|comment| format!("--{comment}\n")).collect()
 }

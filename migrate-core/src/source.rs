@@ -1,15 +1,16 @@
 use std::fs;
 use std::path::Path;
 
-use crate::{Error, ErrorKind, Place};
+use crate::{Error, ErrorKind, Place, facts};
 
 /// The files of a bundle's directory, read whole and not yet understood.
-#[derive(Debug)]
-pub(crate) struct Source {
+pub(crate) struct Source<'a> {
     /// What stands before a file's name in messages, such as `migrations`.
     pub(crate) label: String,
     /// The files by name; directories, dotfiles and `README*` are left out.
     pub(crate) files: Vec<File>,
+    /// The files that facts are read from.
+    pub(crate) facts: Box<dyn facts::Files + 'a>,
     /// What can't be part of a bundle.
     pub(crate) problems: Vec<Error>,
 }
@@ -21,16 +22,17 @@ pub(crate) struct File {
 }
 
 /// Directories that belong to a bundle and hold no patches.
-const DIRECTORIES: [&str; 2] = ["create", "manual"];
+const DIRECTORIES: [&str; 3] = ["create", "deploy", "manual"];
 
-impl Source {
+impl Source<'_> {
     /// Reads a directory; `label` names it in messages.
     ///
     /// # Errors
     ///
     /// The directory or one of its files can't be read.
-    pub(crate) fn read(directory: &Path, label: &str) -> Result<Source, Error> {
-        let mut source = Source { label: label.to_owned(), files: Vec::new(), problems: Vec::new() };
+    pub(crate) fn read(directory: &Path, label: &str) -> Result<Source<'static>, Error> {
+        let facts = Box::new(facts::Directory::new(directory, label));
+        let mut source = Source { label: label.to_owned(), files: Vec::new(), facts, problems: Vec::new() };
         let unreadable = |error: std::io::Error, place: &str| {
             Error::new(ErrorKind::File, format!("cannot read `{place}`: {error}")).caused_by(error)
         };
@@ -67,7 +69,7 @@ impl Source {
 
     pub(crate) fn directory(&mut self, name: &str) {
         if !DIRECTORIES.contains(&name) {
-            let problem = self.stray(name, "only `create` and `manual` may be directories");
+            let problem = self.stray(name, "only `create`, `deploy` and `manual` may be directories");
             self.problems.push(problem);
         }
     }
@@ -85,12 +87,13 @@ pub(crate) fn is_passed_over(name: &str) -> bool {
 }
 
 #[cfg(feature = "dir")]
-impl Source {
+impl<'a> Source<'a> {
     /// The files of an embedded directory.
-    pub(crate) fn embedded(directory: &include_dir::Dir<'_>) -> Source {
+    pub(crate) fn embedded(directory: &'a include_dir::Dir<'a>) -> Source<'a> {
         let label = directory.path().to_string_lossy().into_owned();
         let label = if label.is_empty() { ".".to_owned() } else { label };
-        let mut source = Source { label, files: Vec::new(), problems: Vec::new() };
+        let facts = Box::new(EmbeddedDirectory { directory, label: label.clone() });
+        let mut source = Source { label, files: Vec::new(), facts, problems: Vec::new() };
         for entry in directory.entries() {
             let name = entry.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
             match entry {
@@ -103,5 +106,28 @@ impl Source {
         }
         source.files.sort_by(|a, b| a.name.cmp(&b.name));
         source
+    }
+}
+
+#[cfg(feature = "dir")]
+struct EmbeddedDirectory<'a> {
+    directory: &'a include_dir::Dir<'a>,
+    label: String,
+}
+
+#[cfg(feature = "dir")]
+impl facts::Files for EmbeddedDirectory<'_> {
+    fn read(&self, path: &facts::FilePath) -> facts::Lookup<'_> {
+        if path.bundle.is_some() {
+            return facts::Lookup::Unseen;
+        }
+        match self.directory.get_file(self.directory.path().join(&path.path)) {
+            Some(file) => facts::Lookup::Found(file.contents().into()),
+            None => facts::Lookup::Missing,
+        }
+    }
+
+    fn label(&self, path: &facts::FilePath) -> String {
+        format!("{}/{path}", self.label)
     }
 }

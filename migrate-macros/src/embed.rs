@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use migrate_core::embed::head;
-use migrate_core::{Accept, Bundle, Error, ErrorKind, LOCK_FILE, Patch, Timeout};
+use migrate_core::{Accept, Bundle, Error, ErrorKind, FactsRevision, LOCK_FILE, Patch, Timeout};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::LitStr;
@@ -60,22 +60,29 @@ impl Code<'_> {
         for patch in bundle.patches.iter().chain(&bundle.baseline) {
             code += &self.draft(patch);
         }
+        code += &self.draft_facts(bundle);
         for file in [LOCK_FILE, "bundle.yaml"] {
             if self.directory.join(file).exists() {
                 let _ =
                     writeln!(code, "const _: &str = ::core::include_str!({:?});", self.directory.join(file));
             }
         }
+        if !bundle.files.is_empty() {
+            code += "const _: () = ::core::assert!(::migrate::FACTS, \
+                     \"the bundle has facts: switch on the feature `facts` of `migrate`\");\n";
+        }
         let patches = self.patches(&bundle.patches);
         let accepts: String = bundle.accepts.iter().map(|accept| self.accept(accept) + ",\n").collect();
         let requires: String = bundle.requires.iter().map(|name| format!("{COW}({name:?}), ")).collect();
+        let files: String = bundle.files.iter().map(|(path, _)| self.file(path)).collect();
         let _ = write!(
             code,
             "const PATCHES: &[::migrate::Patch] = &{patches};\n\
              const ACCEPTS: &[::migrate::Accept] = &[{accepts}];\n\
              const REQUIRES: &[::std::borrow::Cow<'static, str>] = &[{requires}];\n\
+             const FILES: &[(::std::borrow::Cow<'static, str>, ::std::borrow::Cow<'static, str>)] = &[{files}];\n\
              ::migrate::Bundle {{ name: {COW}({:?}), requires: {COW}(REQUIRES), schema: {}, lock_timeout: {}, \
-             statement_timeout: {}, baseline: {}, patches: {COW}(PATCHES), accepts: {COW}(ACCEPTS), digest: {}, \
+             statement_timeout: {}, facts: {}, files: {COW}(FILES), baseline: {}, patches: {COW}(PATCHES), accepts: {COW}(ACCEPTS), digest: {}, \
              directory: if ::core::cfg!(debug_assertions) {{ {} }} else {{ {NONE} }}, \
              revision: match ::core::option_env!(\"MIGRATE_REVISION\") {{ \
              ::core::option::Option::Some(revision) => ::core::option::Option::Some({COW}(revision)), \
@@ -84,6 +91,7 @@ impl Code<'_> {
             option(bundle.schema.as_ref().map(|schema| format!("{COW}({schema:?})"))),
             timeout(bundle.lock_timeout),
             timeout(bundle.statement_timeout),
+            option(bundle.facts.as_ref().map(revision)),
             option(bundle.baseline.as_ref().map(|baseline| self.patch(baseline))),
             checksum(bundle.digest),
             option(Some(format!("{COW}({:?})", self.directory))),
@@ -133,6 +141,20 @@ impl Code<'_> {
         };
     }
 
+    /// A file of facts: `include_str!`, which the compiler watches.
+    fn file(&self, path: &str) -> String {
+        format!("({COW}({path:?}), {COW}(::core::include_str!({:?}))),\n", self.directory.join(path))
+    }
+
+    fn draft_facts(&self, bundle: &Bundle) -> String {
+        let Some(facts) = bundle.facts.as_ref().filter(|facts| facts.draft) else { return String::new() };
+        let message = format!(
+            "revision {} of the facts is a draft\n  --> {}/deploy.yaml\n  help: run `cargo migrate lock` when it is ready to be released",
+            facts.number, self.label,
+        );
+        warning(&message)
+    }
+
     fn draft(&self, patch: &Patch) -> String {
         if !patch.draft {
             return String::new();
@@ -141,10 +163,7 @@ impl Code<'_> {
             "patch `{}` is a draft\n  --> {}/{}\n  help: run `cargo migrate lock` when it is ready to be released",
             patch.version, self.label, patch.file,
         );
-        format!(
-            "#[cfg(not(debug_assertions))] ::core::compile_error!({message:?});\n\
-             const _: () = {{ #[deprecated(note = {message:?})] const DRAFT: () = (); DRAFT }};\n"
-        )
+        warning(&message)
     }
 
     fn accept(&self, accept: &Accept) -> String {
@@ -158,6 +177,24 @@ impl Code<'_> {
             checksum(*new),
         )
     }
+}
+
+/// A warning in debug builds, and an error in others.
+fn warning(message: &str) -> String {
+    format!(
+        "#[cfg(not(debug_assertions))] ::core::compile_error!({message:?});\n\
+         const _: () = {{ #[deprecated(note = {message:?})] const DRAFT: () = (); DRAFT }};\n"
+    )
+}
+
+fn revision(facts: &FactsRevision) -> String {
+    let FactsRevision { number, draft, digest, locked, verify } = facts;
+    let locked: String = locked.iter().map(|digest| checksum(*digest) + ", ").collect();
+    format!(
+        "::migrate::FactsRevision {{ number: {number}, draft: {draft}, digest: {}, \
+         locked: {COW}(const {{ &[{locked}] }}), verify: {verify} }}",
+        checksum(*digest)
+    )
 }
 
 const NONE: &str = "::core::option::Option::None";

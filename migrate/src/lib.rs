@@ -17,21 +17,31 @@
 //! # }
 //! ```
 //!
-//! Features: `tls` (default) encrypts connections by rustls. None of the others is needed by a boot: `dir` makes
+//! Features: `tls` (default) encrypts connections by rustls. `facts` deploys and verifies facts, at
+//! boot and by a [`Driver`]; a bundle that has some asks for it. None of the others is needed by a boot: `dir` makes
 //! a bundle of a directory that `include_dir!` embedded, `cli` has the command type that an application mounts,
 //! `cluster` finds PostgreSQL and runs instances of it.
+
+/// Whether facts can be deployed: what `embed_migrations!()` asks for where a bundle has some.
+#[doc(hidden)]
+pub const FACTS: bool = cfg!(feature = "facts");
 
 #[doc(hidden)]
 pub use migrate_core::embed;
 pub use migrate_core::{
-    Accept, Bundle, Checksum, Error, ErrorKind, Kind, MinApp, Patch, Place, Plan, Result, Standing, Step,
-    Timeout, Version, build,
+    Accept, Bundle, Checksum, Error, ErrorKind, FactsRevision, Kind, MinApp, Patch, Place, Plan, Result,
+    Standing, Step, Timeout, Version, build,
 };
 pub use migrate_macros::embed_migrations;
 pub use migrate_runtime::{
     Done, DryRun, Event, Holder, Line, Migrator, Report, Settings, Source, SslMode, Stand, State, Status,
     pool_error,
 };
+
+#[cfg(feature = "facts")]
+pub use migrate_core::{catalog, diff, facts};
+#[cfg(feature = "facts")]
+pub use migrate_runtime::{Deployed, Driver, Given};
 
 #[cfg(feature = "cli")]
 pub use migrate_cli as cli;

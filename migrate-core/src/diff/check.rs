@@ -1,5 +1,5 @@
 use super::edit::{key, qualified};
-use super::printed::{Held, note_sql};
+use super::printed::{Held, On, note_sql};
 use super::{Action, Hazard, Planner, Question, Stop};
 use crate::catalog::{ConstraintKind, Oid, Rows};
 use crate::facts::Check;
@@ -87,7 +87,7 @@ impl Planner {
         );
         let on = format!("CONSTRAINT {} ON {table}", quote::identifier(&fact.check));
         let object = format!("{}.{}", self.object(oid), fact.check);
-        self.push(Action::Comment, object, note_sql(&on, that, &printing, comment), &[]);
+        self.push(Action::Comment, object, note_sql(&On::Named(on), that, &printing, comment), &[]);
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 use super::comment::Comment;
 use super::edit::{key, qualified};
 use super::planner::spoken;
-use super::table::{counted, label, said};
+use super::table::{counted, having, label, said};
 use super::types::{printed, same};
 use super::{Hazard, Planner, Stop};
 use crate::catalog::{self, ConstraintKind, Name, Oid, Rows};
@@ -12,7 +12,6 @@ use crate::{ErrorKind, quote};
 pub(super) struct Field<'a> {
     pub(super) of: &'a TableName,
     pub(super) label: &'a str,
-    pub(super) required: bool,
     pub(super) unique: bool,
     pub(super) title: Option<&'a str>,
 }
@@ -51,13 +50,8 @@ impl Planner {
                 number
             }
         };
-        let field = Field {
-            of: &fact.of,
-            label: &fact.label,
-            required: fact.required,
-            unique: fact.unique,
-            title: fact.title.as_deref(),
-        };
+        let field =
+            Field { of: &fact.of, label: &fact.label, unique: fact.unique, title: fact.title.as_deref() };
         self.keep_unique(oid, number, &field)?;
         self.keep_title(oid, number, &field)?;
         self.keep_order(oid, number, &fact.after)
@@ -176,9 +170,9 @@ impl Planner {
             let nulls = self.number(sql)?;
             if nulls > 0 {
                 let message = format!(
-                    "`{label}` is to be required, and {} of table `{}` have no value",
-                    counted(nulls, "row"),
-                    self.at(oid)?.name.name
+                    "`{label}` is to be required, and in table `{}` {} no value for it",
+                    self.at(oid)?.name.name,
+                    having(nulls, "row")
                 );
                 return Err(self
                     .problem(ErrorKind::Pending, message)

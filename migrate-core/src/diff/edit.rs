@@ -152,20 +152,6 @@ impl Planner {
         Ok(())
     }
 
-    pub(super) fn comment_constraint(
-        &mut self,
-        oid: Oid,
-        name: &str,
-        text: Option<String>,
-    ) -> Result<(), Stop> {
-        let on = format!("CONSTRAINT {} ON {}", quote::identifier(name), qualified(&self.at(oid)?.name));
-        self.note(oid, name, comment_sql(&on, text.as_deref()), Action::Comment, &[]);
-        if let Some(constraint) = self.at_mut(oid)?.constraints.get_mut(name) {
-            constraint.comment = text;
-        }
-        Ok(())
-    }
-
     /// Notes an ALTER TABLE of a table that was there.
     pub(super) fn alter(
         &mut self,

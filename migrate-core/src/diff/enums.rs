@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use super::edit::qualified;
 use super::fresh::create_enum;
-use super::table::counted;
+use super::table::having;
 use super::{Action, Hazard, Planner, Stop};
 use crate::catalog::{DataType, Name, Oid, Rows, TypeKind};
 use crate::facts::{self, Column, Type, Value, mangle};
@@ -138,9 +138,9 @@ impl Planner {
             if rows > 0 {
                 let labels: Vec<String> = gone.iter().map(|label| format!("`{label}`")).collect();
                 let message = format!(
-                    "{} of table `{}` have a value of `{}` that is no longer a label: {}",
-                    counted(rows, "row"),
+                    "in table `{}` {} a value of `{}` that is no longer a label: {}",
                     table.name,
+                    having(rows, "row"),
                     fact.label,
                     labels.join(", ")
                 );

@@ -1,5 +1,5 @@
 use super::edit::qualified;
-use super::printed::note_sql;
+use super::printed::{On, note_sql};
 use super::types::canonical;
 use super::{Action, Answer, Planner, Question, Stop};
 use crate::catalog::{self, FunctionKind, Name, Oid};
@@ -30,12 +30,14 @@ impl Planner {
         let (oid, printed) = self.as_made(&name, &source)?;
         let known = self.catalog.functions.get(&oid).cloned();
         let object = format!("{}.{}({})", name.schema, name.name, fact.arguments);
-        if known.as_ref().is_none_or(|known| known.definition != printed) {
-            let action = if known.is_some() { Action::Alter } else { Action::Create };
-            self.push(action, object.clone(), source.clone(), &[]);
-        }
         let comment = known.as_ref().and_then(|known| known.comment.clone());
-        self.note_function(&name, &source, &object, comment.as_deref());
+        let noted = noted_function(&name, &source, comment.as_deref());
+        match &known {
+            Some(known) if known.definition == printed && self.is_verifying() => {}
+            Some(known) if known.definition == printed => self.push(Action::Comment, object, noted, &[]),
+            Some(_) => self.push(Action::Alter, object, noted, &[]),
+            None => self.push(Action::Create, object, noted, &[]),
+        }
         let function = catalog::Function {
             name,
             arguments: fact.arguments.clone(),
@@ -81,26 +83,6 @@ impl Planner {
         }
     }
 
-    fn note_function(&mut self, name: &Name, source: &str, object: &str, comment: Option<&str>) {
-        if self.is_verifying() {
-            return;
-        }
-        let pick = format!(
-            "(SELECT p.oid FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace \
-             WHERE p.proname = {} AND n.nspname = {} ORDER BY pg_catalog.age(p.xmin) LIMIT 1)",
-            quote::literal(&name.name),
-            quote::literal(&name.schema)
-        );
-        // The statement comes again in front of it, so that it is the youngest of its name whatever came between.
-        let comment =
-            note_sql("ROUTINE %s", source, &format!("pg_catalog.pg_get_functiondef({pick})"), comment);
-        let comment = comment.replace(
-            "'COMMENT ON ROUTINE %%s IS %L', ",
-            &format!("'COMMENT ON ROUTINE %s IS %L', {pick}::pg_catalog.regprocedure, "),
-        );
-        self.push(Action::Comment, object.to_owned(), format!("{source};\n{comment}"), &[]);
-    }
-
     fn drop_function(&mut self, oid: Oid) -> Result<(), Stop> {
         let Some(function) = self.catalog.functions.remove(&oid) else { return Ok(()) };
         let sql = format!("DROP ROUTINE {}({})", qualified(&function.name), function.arguments);
@@ -119,6 +101,20 @@ impl Planner {
         let found = self.overloads(&name).find(|(_, function)| types_of(&function.arguments) == wanted);
         Ok(found.map(|(oid, _)| *oid))
     }
+}
+
+/// The statement, and the note of what it made. It goes in front even where the function is there, so that it is the
+/// youngest of its name.
+fn noted_function(name: &Name, source: &str, comment: Option<&str>) -> String {
+    let pick = format!(
+        "(SELECT p.oid FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace \
+         WHERE p.proname = {} AND n.nspname = {} ORDER BY pg_catalog.age(p.xmin) LIMIT 1)",
+        quote::literal(&name.name),
+        quote::literal(&name.schema)
+    );
+    let printing = format!("pg_catalog.pg_get_functiondef({pick})");
+    let on = On::Computed { what: "ROUTINE", name: format!("{pick}::pg_catalog.regprocedure") };
+    format!("{source};\n{}", note_sql(&on, source, &printing, comment))
 }
 
 /// A whole CREATE statement.

@@ -10,6 +10,9 @@ use crate::{ErrorKind, quote};
 /// What the body of a function of ours begins with.
 const MARK: &str = "-- made by migrate for the identity's generators";
 
+/// The entry of the primary key's comment that says that they are ours, whatever became of the body.
+const MAKER: &str = "made";
+
 impl Planner {
     pub(super) fn keep_generator(
         &mut self,
@@ -32,7 +35,7 @@ impl Planner {
         });
         let known = self.noted_generators(oid, &name)?;
         if let Some((_, known_source)) = &function {
-            let ours = known_source.trim_start().starts_with(MARK);
+            let ours = known_source.trim_start().starts_with(MARK) || self.is_our_generator(oid, &name)?;
             if !ours && known.is_empty() && !fires {
                 let message = format!("there is a function `{name}()` that was not made for generators");
                 return Err(self
@@ -43,11 +46,17 @@ impl Planner {
             // Another program's body is left alone where it makes the same.
             let same = if ours { *known_source == source } else { known.is_empty() || known == noted };
             if fires && same {
-                return self.note_generators(oid, &name, &noted);
+                return if ours { self.note_generators(oid, &name, &noted) } else { Ok(()) };
             }
         }
         self.make_generator(oid, &name, source, numbers, generators, trigger.is_some())?;
         self.note_generators(oid, &name, &noted)
+    }
+
+    /// Whether the comment of the primary key says that its generators are ours.
+    fn is_our_generator(&self, oid: Oid, name: &str) -> Result<bool, Stop> {
+        let comment = self.at(oid)?.constraints.get(name).and_then(|primary| primary.comment.as_deref());
+        Ok(Comment::parse(comment).text(MAKER).is_some())
     }
 
     fn make_generator(
@@ -102,15 +111,13 @@ impl Planner {
             return Ok(());
         };
         let mut parsed = Comment::parse(comment.as_deref());
-        let same = parsed.list("generators").iter().filter(|word| !word.is_empty()).eq(noted);
-        if same {
+        let ours = noted.is_empty() || parsed.text(MAKER).is_some();
+        if ours && parsed.list("generators").iter().eq(noted) || self.is_verifying() {
             return Ok(());
         }
         parsed.set_list("generators", noted);
+        parsed.set_text(MAKER, (!noted.is_empty()).then_some("migrate"));
         let text = parsed.render();
-        if self.is_verifying() {
-            return Ok(());
-        }
         // The trigger's change comes after a fresh table is made, and so must this one.
         let on = format!("CONSTRAINT {} ON {}", quote::identifier(name), qualified(&self.at(oid)?.name));
         self.push(

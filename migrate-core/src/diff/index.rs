@@ -1,5 +1,5 @@
 use super::edit::{plain_index, qualified};
-use super::printed::{Held, note_sql};
+use super::printed::{Held, On, note_sql};
 use super::{Action, Hazard, Planner, Question, Stop};
 use crate::catalog::{self, Name, Oid, Rows};
 use crate::facts::Index;
@@ -167,8 +167,12 @@ impl Planner {
         }
         let name = qualified(&self.beside(oid, &fact.index)?);
         let printing = format!("pg_catalog.pg_get_indexdef({}::pg_catalog.regclass)", quote::literal(&name));
-        let sql =
-            note_sql(&format!("INDEX {name}"), &format!("{}{source}", unique(fact)), &printing, comment);
+        let sql = note_sql(
+            &On::Named(format!("INDEX {name}")),
+            &format!("{}{source}", unique(fact)),
+            &printing,
+            comment,
+        );
         let object = format!("{}.{}", self.object(oid), fact.index);
         match self.is_apart() && self.at(oid)?.rows == Rows::Perhaps {
             true => self.push_after(Action::Comment, object, sql, &[]),

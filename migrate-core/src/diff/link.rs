@@ -46,13 +46,8 @@ impl Planner {
             }
         };
         self.keep_foreign_key(oid, number, target, fact)?;
-        let field = Field {
-            of: &fact.of,
-            label: &fact.label,
-            required: fact.required,
-            unique: fact.unique,
-            title: fact.title.as_deref(),
-        };
+        let field =
+            Field { of: &fact.of, label: &fact.label, unique: fact.unique, title: fact.title.as_deref() };
         self.keep_unique(oid, number, &field)?;
         self.keep_index(oid, number, fact)?;
         self.keep_title(oid, number, &field)?;

@@ -49,10 +49,34 @@ impl Planner {
     }
 }
 
+/// The object that a comment is on.
+pub(super) enum On {
+    /// As COMMENT names it.
+    Named(String),
+    /// By an expression that the server computes.
+    Computed { what: &'static str, name: String },
+}
+
+impl On {
+    fn format(&self) -> String {
+        match self {
+            On::Named(name) => name.replace('\'', "''").replace('%', "%%"),
+            On::Computed { what, .. } => format!("{what} %s"),
+        }
+    }
+
+    fn argument(&self) -> String {
+        match self {
+            On::Named(_) => String::new(),
+            On::Computed { name, .. } => format!("{name}, "),
+        }
+    }
+}
+
 /// A statement that notes in an object's comment what it was made of, once it is there.
 ///
 /// `printing` is the expression that prints it, evaluated with an empty search path, as inspecting does.
-pub(super) fn note_sql(on: &str, source: &str, printing: &str, comment: Option<&str>) -> String {
+pub(super) fn note_sql(on: &On, source: &str, printing: &str, comment: Option<&str>) -> String {
     let mut parsed = Comment::parse(comment);
     parsed.set_text(KEY, Some(&note(source, HOLE)));
     let text = quote::literal(&parsed.render().unwrap_or_default());
@@ -60,9 +84,10 @@ pub(super) fn note_sql(on: &str, source: &str, printing: &str, comment: Option<&
         "\nDECLARE\n    path text := pg_catalog.current_setting('search_path');\n    printed text;\nBEGIN\n    \
          PERFORM pg_catalog.set_config('search_path', '', true);\n    printed := {printing};\n    \
          PERFORM pg_catalog.set_config('search_path', path, true);\n    \
-         EXECUTE pg_catalog.format('COMMENT ON {} IS %L', \
+         EXECUTE pg_catalog.format('COMMENT ON {} IS %L', {}\
          pg_catalog.replace({text}, '{HOLE}', pg_catalog.md5(printed)));\nEND\n",
-        on.replace('\'', "''").replace('%', "%%")
+        on.format(),
+        on.argument()
     );
     let tag = dollar(&body);
     format!("DO {tag}{body}{tag}")

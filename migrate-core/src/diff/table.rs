@@ -307,6 +307,11 @@ pub(super) fn label(name: &str, comment: Option<&str>) -> String {
     Comment::parse(comment).text("label").unwrap_or_else(|| name.to_owned())
 }
 
+/// `1 row has`, `2 rows have`.
+pub(super) fn having(number: u64, what: &str) -> String {
+    format!("{} {}", counted(number, what), if number == 1 { "has" } else { "have" })
+}
+
 /// `1 row`, `2 rows`.
 pub(super) fn counted(number: u64, what: &str) -> String {
     match number {

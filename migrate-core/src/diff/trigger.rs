@@ -1,5 +1,5 @@
 use super::edit::qualified;
-use super::printed::{Held, note_sql};
+use super::printed::{Held, On, note_sql};
 use super::{Action, Hazard, Planner, Question, Stop};
 use crate::catalog::{self, Oid, Relation};
 use crate::facts::{Event, Timing, Trigger};
@@ -123,7 +123,7 @@ impl Planner {
         );
         let on = format!("TRIGGER {} ON {table}", quote::identifier(&fact.trigger));
         let object = format!("{}.{}", self.object(oid), fact.trigger);
-        self.push(Action::Comment, object, note_sql(&on, source, &printing, comment), &[]);
+        self.push(Action::Comment, object, note_sql(&On::Named(on), source, &printing, comment), &[]);
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 use super::edit::qualified;
 use super::planner::spoken;
-use super::printed::{Held, note_sql};
+use super::printed::{Held, On, note_sql};
 use super::{Action, Answer, Hazard, Planner, Question, Stop};
 use crate::catalog::{self, Name, Oid, Relation, Rows};
 use crate::facts::View;
@@ -120,7 +120,7 @@ impl Planner {
         }
         let view = qualified(name);
         let printing = format!("pg_catalog.pg_get_viewdef({}::pg_catalog.regclass)", quote::literal(&view));
-        let sql = note_sql(&format!("{} {view}", kind(fact)), source, &printing, comment);
+        let sql = note_sql(&On::Named(format!("{} {view}", kind(fact))), source, &printing, comment);
         self.push(Action::Comment, format!("{}.{}", name.schema, name.name), sql, &[]);
         Ok(())
     }

@@ -27,6 +27,7 @@ mod label;
 mod link;
 mod name;
 mod node;
+mod of;
 mod print;
 mod read;
 mod reader;

@@ -19,6 +19,8 @@ pub(crate) fn own() -> &'static Bundle {
             schema: None,
             lock_timeout: None,
             statement_timeout: None,
+            facts: None,
+            files: Cow::Borrowed(&[]),
             baseline: None,
             patches: patches.into(),
             accepts: Cow::Borrowed(&[]),
