@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use crate::catalog::{Catalog, Oid, Table};
-use crate::facts::Data;
+use crate::facts::{Data, Rows};
 use crate::{Error, ErrorKind, Place};
 
 use super::cells::Cells;
@@ -12,7 +12,7 @@ use super::given::Given;
 use super::identities::{Identities, form};
 use super::keys::Keys;
 use super::kind::{ColumnType, Kind};
-use super::problems::{Problems, place};
+use super::problems::Problems;
 use super::target::Target;
 
 /// The rows of a data fact, checked, column by column, in texts that the server reads.
@@ -27,7 +27,7 @@ pub struct Batch<'a> {
     /// The rows, each identity once.
     pub rows: Vec<u32>,
     identities: Identities,
-    file: &'a str,
+    source: &'a Rows,
     lines: Vec<u32>,
 }
 
@@ -44,11 +44,10 @@ impl<'a> Batch<'a> {
                 .unwrap_or_else(|| Error::new(ErrorKind::Format, "no rows"))
         })?;
         let mut problems = Problems::default();
-        for (row, given) in data.rows.rows.iter().enumerate() {
+        for (row, given) in data.rows.iter().enumerate() {
             let row = u32::try_from(row).unwrap_or(u32::MAX);
             batch.lines.push(given.line);
-            let values = given.values.iter().map(|value| value.as_ref().map_or(Given::Absent, Given::from));
-            batch.push(row, values, &mut problems);
+            batch.push(row, given.cells.iter().map(Given::from), &mut problems);
         }
         // What identities there are is not known where values are wrong.
         if problems.is_empty() {
@@ -69,7 +68,7 @@ impl<'a> Batch<'a> {
         let target = Target::of(catalog, oid)?;
         let mut problems = Problems::default();
         let mut columns = Vec::new();
-        for label in &data.rows.fields {
+        for label in data.rows.fields() {
             match column(catalog, table, oid, label) {
                 Ok(column) => columns.push(column),
                 Err(error) => problems.add(|| error),
@@ -77,7 +76,7 @@ impl<'a> Batch<'a> {
         }
         let nothing = &mut Problems::default();
         let identity =
-            identity(&target, &columns, if data.rows.rows.is_empty() { nothing } else { &mut problems });
+            identity(&target, &columns, if data.rows.is_empty() { nothing } else { &mut problems });
         if !data.present {
             for column in
                 columns.iter().enumerate().filter(|(at, _)| !identity.contains(at)).map(|(_, column)| column)
@@ -95,7 +94,7 @@ impl<'a> Batch<'a> {
             }
         }
         problems.end()?;
-        let count = data.rows.rows.len();
+        let count = data.rows.len();
         let (identities, lines) = (Identities::with_capacity(count), Vec::with_capacity(count));
         Ok(Batch {
             table,
@@ -103,26 +102,18 @@ impl<'a> Batch<'a> {
             identity,
             rows: Vec::with_capacity(count),
             identities,
-            file: &data.rows.file,
+            source: &data.rows,
             lines,
         })
     }
 
-    fn push<'v>(
-        &mut self,
-        row: u32,
-        values: impl Iterator<Item = Given<'v>> + Clone,
-        problems: &mut Problems,
-    ) {
-        let (file, line) = (self.file, self.lines.last().copied().unwrap_or_default());
-        for (column, given) in self.columns.iter_mut().zip(values.clone()) {
-            let Err(misfit) = column.push(given, row) else { continue };
-            column.skip();
-            let texts = values.clone().map(|given| match given {
-                Given::Text(text) | Given::Number(text) => text,
-                _ => "",
-            });
-            problems.add(|| wrong(column, given, misfit).at(place(file, line, texts)));
+    fn push<'v>(&mut self, row: u32, values: impl Iterator<Item = Given<'v>>, problems: &mut Problems) {
+        let line = self.lines.last().copied().unwrap_or_default();
+        for (column, given) in self.columns.iter_mut().zip(values) {
+            if let Err(misfit) = column.push(given, row) {
+                column.skip();
+                problems.add(|| wrong(column, given, misfit).at(self.source.place(line)));
+            }
         }
     }
 
@@ -200,7 +191,7 @@ impl<'a> Batch<'a> {
         );
         Error::new(ErrorKind::Duplicate, what)
             .at(self.place(row))
-            .note(format!("the first is at {}:{}", self.file, self.line(first)))
+            .note(format!("the first is at {}", self.shown_line(first)))
             .help("keep one of them")
     }
 
@@ -219,10 +210,14 @@ impl<'a> Batch<'a> {
         self.lines.get(row as usize).copied().unwrap_or_default()
     }
 
+    fn shown_line(&self, row: u32) -> String {
+        let place = self.place(row);
+        format!("{}:{}", place.file, place.line)
+    }
+
     /// Where a row stands.
     pub fn place(&self, row: u32) -> Place {
-        let texts: Vec<String> = self.columns.iter().map(|column| column.shown(row)).collect();
-        place(self.file, self.line(row), texts.iter().map(String::as_str))
+        self.source.place(self.line(row))
     }
 }
 

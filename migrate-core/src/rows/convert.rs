@@ -206,23 +206,20 @@ fn timestamptz(given: Given<'_>, digits: u32) -> Fit<'_> {
 }
 
 fn json(given: Given<'_>) -> Fit<'_> {
-    let mut json = String::new();
-    let written = match given {
+    let value = match given {
         Given::Text(text) => return json_text(text),
-        Given::Bool(bool) => return Ok(Cow::Borrowed(if bool { "true" } else { "false" })),
-        Given::Number(text) => {
-            json::number(text).map(|text| json.push_str(&text)).ok_or_else(|| text.to_owned())
-        }
-        Given::List(list) => json::list(list, &mut json),
-        Given::Map(map) => json::map(map, &mut json),
         Given::Absent | Given::Null => return misfit("JSON"),
+        Given::Bool(bool) => Value::Bool(bool),
+        Given::Number(text) => Value::Number(text.to_owned()),
+        Given::List(list) => Value::List(list.to_vec()),
+        Given::Map(map) => Value::Map(map.to_vec()),
     };
-    match written {
-        // A text inside may hold a NUL.
-        Ok(()) if json.contains("\\u0000") => json_text(&json).map(|text| Cow::Owned(text.into_owned())),
-        Ok(()) => Ok(Cow::Owned(json)),
-        Err(number) => misfit(format!("JSON, which has no number like {}", shown(&number))),
+    if let Some(number) = json::unwritable(&value) {
+        return misfit(format!("JSON, which has no number like {}", shown(number)));
     }
+    // A text inside may hold a NUL.
+    let json = value.json();
+    json_text(&json).map(|text| Cow::Owned(text.into_owned()))
 }
 
 fn json_text(text: &str) -> Fit<'_> {

@@ -1,4 +1,4 @@
-use crate::facts::Value;
+use crate::facts::{Cell, Value};
 
 /// What a row gives for a field, as it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,16 @@ impl<'a> From<&'a Value> for Given<'a> {
             Value::Text(text) => Given::Text(text),
             Value::List(list) => Given::List(list),
             Value::Map(map) => Given::Map(map),
+        }
+    }
+}
+
+impl<'a> From<&'a Cell<'a>> for Given<'a> {
+    fn from(cell: &'a Cell<'a>) -> Given<'a> {
+        match cell {
+            Cell::Absent => Given::Absent,
+            Cell::Text(text) => Given::Text(text),
+            Cell::Value(value) => Given::from(*value),
         }
     }
 }

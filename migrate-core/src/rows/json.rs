@@ -1,6 +1,6 @@
 use crate::facts::Value;
 
-use super::number::{Parts, plain};
+use super::number::Parts;
 
 /// What is wrong with a JSON text, and at which byte.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -198,65 +198,14 @@ impl Reader<'_> {
     }
 }
 
-/// A value of YAML as JSON; `Err` is a number that JSON has no way to write.
-pub(crate) fn write(value: &Value, json: &mut String) -> Result<(), String> {
+/// A number in a value that JSON has no way to write: `.inf` and `.nan`.
+pub(crate) fn unwritable(value: &Value) -> Option<&str> {
     match value {
-        Value::Null => json.push_str("null"),
-        Value::Bool(bool) => json.push_str(if *bool { "true" } else { "false" }),
-        Value::Number(text) => json.push_str(&number(text).ok_or_else(|| text.clone())?),
-        Value::Text(text) => string(text, json),
-        Value::List(list) => return self::list(list, json),
-        Value::Map(entries) => return map(entries, json),
+        Value::Number(number) => Some(number.as_str()).filter(|number| Parts::of(number).is_none()),
+        Value::List(values) => values.iter().find_map(unwritable),
+        Value::Map(entries) => entries.iter().find_map(|(_, value)| unwritable(value)),
+        Value::Null | Value::Bool(_) | Value::Text(_) => None,
     }
-    Ok(())
-}
-
-/// A number of YAML as JSON, digit by digit.
-pub(crate) fn number(text: &str) -> Option<String> {
-    Parts::of(&plain(text)?).map(|parts| parts.json())
-}
-
-pub(crate) fn list(list: &[Value], json: &mut String) -> Result<(), String> {
-    json.push('[');
-    for (index, value) in list.iter().enumerate() {
-        if index > 0 {
-            json.push(',');
-        }
-        write(value, json)?;
-    }
-    json.push(']');
-    Ok(())
-}
-
-pub(crate) fn map(entries: &[(String, Value)], json: &mut String) -> Result<(), String> {
-    json.push('{');
-    for (index, (name, value)) in entries.iter().enumerate() {
-        if index > 0 {
-            json.push(',');
-        }
-        string(name, json);
-        json.push(':');
-        write(value, json)?;
-    }
-    json.push('}');
-    Ok(())
-}
-
-fn string(text: &str, json: &mut String) {
-    use std::fmt::Write as _;
-    json.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => json.push_str("\\\""),
-            '\\' => json.push_str("\\\\"),
-            '\n' => json.push_str("\\n"),
-            c if u32::from(c) < 0x20 => {
-                let _ = write!(json, "\\u{:04x}", u32::from(c));
-            }
-            c => json.push(c),
-        }
-    }
-    json.push('"');
 }
 
 #[cfg(test)]
@@ -310,18 +259,10 @@ mod tests {
     }
 
     #[test]
-    fn values_become_json_without_loss() {
-        let value = Value::Map(vec![
-            ("big".into(), Value::Number("12345678901234567890.5".into())),
-            (
-                "list".into(),
-                Value::List(vec![Value::Null, Value::Bool(true), Value::Text("a\"\\\u{1}ü".into())]),
-            ),
-            ("octal".into(), Value::Number("0o17".into())),
-        ]);
-        let mut json = String::new();
-        write(&value, &mut json).unwrap();
-        assert_eq!(json, r#"{"big":12345678901234567890.5,"list":[null,true,"a\"\\\u0001ü"],"octal":15}"#);
-        assert_eq!(write(&Value::Number(".inf".into()), &mut String::new()), Err(".inf".into()));
+    fn numbers_that_json_lacks_are_found() {
+        let number = |text: &str| Value::Number(text.to_owned());
+        let deep = Value::Map(vec![("a".into(), Value::List(vec![number("1.5"), number("NaN")]))]);
+        assert_eq!(unwritable(&deep), Some("NaN"));
+        assert_eq!(unwritable(&number("12345678901234567890.5")), None);
     }
 }

@@ -1,10 +1,11 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use crate::facts::{KeyPart, RowKey, Value};
+
 use super::cells::{Cell, Cells, TooLarge};
 use super::convert::{Misfit, convert};
 use super::given::Given;
-use super::leaves::given_leaves;
 use super::target::Target;
 
 /// The rows that the links of a column point to, each named once.
@@ -44,9 +45,11 @@ impl Keys {
 
     fn add(&mut self, given: Given<'_>) -> Result<(), Misfit> {
         let kinds = self.target.leaves();
-        let mut found = Vec::new();
-        let read = given_leaves(given, &mut found);
-        if read.is_none() || found.len() != kinds.len() {
+        let (key, mut found) = (row_key(given), Vec::new());
+        if let Some(key) = &key {
+            leaves(key, &mut found);
+        }
+        if found.len() != kinds.len() {
             return Err(Misfit {
                 takes: format!(
                     "the identity of a row of `{}`, `{}`",
@@ -85,6 +88,26 @@ impl Keys {
     /// A key as a person writes it.
     pub(crate) fn shown(&self, number: u32) -> String {
         self.texts(number).collect::<Vec<_>>().join(".")
+    }
+}
+
+fn row_key(given: Given<'_>) -> Option<RowKey> {
+    match given {
+        Given::Text(text) => text.parse().ok(),
+        // The digits of a number are one value, its point no end of a part.
+        Given::Number(text) => Some(RowKey { parts: vec![KeyPart::Value(text.to_owned())] }),
+        Given::List(list) => RowKey::of(&Value::List(list.to_vec())).ok(),
+        Given::Absent | Given::Null | Given::Bool(_) | Given::Map(_) => None,
+    }
+}
+
+/// Which value belongs to which table follows from their identities, not from the parentheses.
+fn leaves<'k>(key: &'k RowKey, found: &mut Vec<&'k str>) {
+    for part in &key.parts {
+        match part {
+            KeyPart::Value(value) => found.push(value),
+            KeyPart::Row(row) => leaves(row, found),
+        }
     }
 }
 

@@ -15,7 +15,6 @@ mod identities;
 mod json;
 mod keys;
 mod kind;
-mod leaves;
 mod links;
 mod moment;
 mod number;

@@ -1,15 +1,10 @@
 use std::borrow::Cow;
 
-/// A number as a person may write it, made plain: no blanks around it, no `_` between digits, no `0x`.
+/// A number as a person may write it, made plain: no blanks around it and no `_` between digits.
 pub(crate) fn plain(text: &str) -> Option<Cow<'_, str>> {
     let trimmed = text.trim_matches([' ', '\t']);
     if trimmed.bytes().all(|byte| byte.is_ascii_digit()) && !trimmed.is_empty() {
         return Some(Cow::Borrowed(trimmed));
-    }
-    for (prefix, radix) in [("0x", 16), ("0o", 8)] {
-        if let Some(digits) = trimmed.strip_prefix(prefix) {
-            return u128::from_str_radix(digits, radix).ok().map(|number| Cow::Owned(number.to_string()));
-        }
     }
     if !trimmed.contains('_') {
         return Some(Cow::Borrowed(trimmed));
@@ -68,16 +63,6 @@ impl<'a> Parts<'a> {
             (kept, exponent) => format!("{}{kept}e{exponent}", if self.negative { "-" } else { "" }),
         }
     }
-
-    /// As JSON writes it: digits on both sides of a point, no `+` in front, no leading zeros.
-    pub(crate) fn json(&self) -> String {
-        let whole = self.whole.trim_start_matches('0');
-        let whole = if whole.is_empty() { "0" } else { whole };
-        let point = if self.fraction.is_empty() { "" } else { "." };
-        let exponent = if self.exponent == 0 { String::new() } else { format!("e{}", self.exponent) };
-        let sign = if self.negative { "-" } else { "" };
-        format!("{sign}{whole}{point}{}{exponent}", self.fraction)
-    }
 }
 
 #[cfg(test)]
@@ -89,8 +74,6 @@ mod tests {
         let plain = |text| plain(text).map(Cow::into_owned);
         assert_eq!(plain(" 5 ").as_deref(), Some("5"));
         assert_eq!(plain("1_000").as_deref(), Some("1000"));
-        assert_eq!(plain("0xff").as_deref(), Some("255"));
-        assert_eq!(plain("0o17").as_deref(), Some("15"));
         assert_eq!(plain("1__0"), None);
         assert_eq!(plain("_1"), None);
         assert_eq!(plain("1_.5"), None);
@@ -124,15 +107,5 @@ mod tests {
         for text in ["", "-", ".", "nan", "inf", "Infinity", "1e", "1,5", "1.2.3", "--1", "1e5000000000"] {
             assert_eq!(Parts::of(text), None, "{text}");
         }
-    }
-
-    #[test]
-    fn json_has_its_own_spelling() {
-        let json = |text| Parts::of(text).unwrap().json();
-        assert_eq!(json("+007"), "7");
-        assert_eq!(json(".5"), "0.5");
-        assert_eq!(json("1."), "1");
-        assert_eq!(json("-1.10e2"), "-1.10e2");
-        assert_eq!(json("12345678901234567890.5"), "12345678901234567890.5");
     }
 }

@@ -1,4 +1,4 @@
-use crate::{Error, Place};
+use crate::Error;
 
 /// Problems of many rows: the first ones in full, the others counted.
 #[derive(Debug, Default)]
@@ -49,14 +49,4 @@ pub fn more(errors: &mut Vec<Error>, more: usize, what: &str) {
     if let Some(last) = errors.pop() {
         errors.push(last.note(format!("and {more} {what}")));
     }
-}
-
-/// How many characters of a row an error shows.
-const SHOWN: usize = 120;
-
-/// A row's place, with its values in the order of the fields.
-pub(crate) fn place<'a>(file: &str, line: u32, values: impl Iterator<Item = &'a str>) -> Place {
-    let source = values.collect::<Vec<_>>().join(",");
-    let source = source.chars().take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    Place { file: file.to_owned(), line, column: 1, source }
 }

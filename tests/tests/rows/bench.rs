@@ -2,10 +2,9 @@ use migrate_core::catalog::Name;
 use migrate_core::facts::{Data, mangle};
 use migrate_core::{Place, Result};
 use migrate_runtime::rows::{Load, Loaded, Mode};
+use migrate_runtime::{Scope, inspect};
 use tests::{connect, database};
 use tokio_postgres::Client;
-
-use super::catalog::catalog;
 
 /// A database of a test's own, and what is in its tables.
 pub struct Bench {
@@ -42,7 +41,7 @@ impl Bench {
 
     /// In a transaction of its own, which is committed where nothing failed.
     pub async fn within(&self, begin: &str, data: &Data, mode: Mode, known_empty: bool) -> Result<Loaded> {
-        let catalog = catalog(&self.client).await;
+        let catalog = inspect(&self.client, &Scope::default()).await.unwrap();
         let name = Name { schema: "public".to_owned(), name: mangle(&[&data.of.label], None) };
         let (table, _) = catalog.table(&name).unwrap();
         let place = Place::file("deploy.yaml");

@@ -1,23 +1,46 @@
-use migrate_core::facts::{Data, Row, Rows, TableName, Value};
+use migrate_core::facts::{Claim, Data, Rows, TableName, Value, parse};
+
+/// Rows of CSV, as a fact of that table gives them.
+pub fn csv(table: &str, text: &str) -> Data {
+    let rows = Rows::csv("rows.csv", text).unwrap();
+    Data { of: name(table), rows, present: true }
+}
 
 /// Rows as a CSV file gives them: every cell is text, an empty one gives nothing.
 pub fn cells(table: &str, fields: &[&str], rows: &[&[&str]]) -> Data {
-    let cell = |cell: &&str| (!cell.is_empty()).then(|| Value::Text((*cell).to_owned()));
+    let line = |cells: &[&str]| cells.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(",") + "\n";
+    csv(table, &(line(fields) + &rows.iter().map(|row| line(row)).collect::<String>()))
+}
+
+fn quoted(cell: &str) -> String {
+    match cell.contains([',', '"', '\n', '\r']) || cell.starts_with(' ') {
+        true => format!("\"{}\"", cell.replace('"', "\"\"")),
+        false => cell.to_owned(),
+    }
+}
+
+/// The same as values, for fields that no file may name.
+pub fn texts(table: &str, fields: &[&str], rows: &[&[&str]]) -> Data {
+    let cell = |cell: &&str| (!cell.is_empty()).then(|| text(cell));
     data(table, fields, rows.iter().map(|row| row.iter().map(cell).collect()).collect())
 }
 
-/// Rows as YAML gives them.
+/// Rows of values.
 pub fn values(table: &str, fields: &[&str], rows: Vec<Vec<Value>>) -> Data {
     data(table, fields, rows.into_iter().map(|row| row.into_iter().map(Some).collect()).collect())
 }
 
 pub fn data(table: &str, fields: &[&str], rows: Vec<Vec<Option<Value>>>) -> Data {
-    let rows = rows.into_iter().zip(2..).map(|(values, line)| Row { line, values }).collect();
     let fields = fields.iter().map(|field| (*field).to_owned()).collect();
-    Data {
-        of: TableName { schema: None, label: table.to_owned() },
-        rows: Rows { file: "rows.csv".to_owned(), fields, rows },
-        present: true,
+    Data { of: name(table), rows: Rows::list(fields, rows).unwrap(), present: true }
+}
+
+/// The data fact in a YAML text.
+pub fn yaml(text: &str) -> Data {
+    let facts = parse("deploy.yaml", text).unwrap();
+    match facts.into_iter().next().unwrap().claim {
+        Claim::Data(data) => data,
+        other => panic!("no data fact: {other:?}"),
     }
 }
 
@@ -32,4 +55,8 @@ pub fn text(text: &str) -> Value {
 
 pub fn number(number: &str) -> Value {
     Value::Number(number.to_owned())
+}
+
+fn name(table: &str) -> TableName {
+    TableName { schema: None, label: table.to_owned() }
 }

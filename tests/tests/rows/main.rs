@@ -1,7 +1,6 @@
 //! Data facts, against a real server.
 
 mod bench;
-mod catalog;
 mod change;
 mod given;
 mod link;

@@ -113,9 +113,15 @@ async fn rows_without_identity_are_refused() {
         .unwrap_err();
     assert_eq!(error.iter().count(), 2);
     assert_eq!(error.message(), "a row gives no `code`, which belongs to the identity of `study`");
-    // As `data: {}` would be.
-    let error = bench.deploy(&cells("study", &[], &[&[]])).await.unwrap_err();
-    assert_eq!(error.message(), "the rows do not give `code`, which belongs to the identity of `study`");
+    let error = bench.deploy(&cells("study", &["title"], &[&["a"], &["b"]])).await.unwrap_err();
+    assert_eq!(
+        error.to_string().lines().next(),
+        Some("the rows do not give `code`, which belongs to the identity of `study`")
+    );
+    assert_eq!(error.iter().count(), 1);
+    // `data: {}` has no rows that could be meant.
+    let error = migrate_core::facts::parse("deploy.yaml", "data: {}\nof: study").unwrap_err();
+    assert_eq!(error.message(), "the row gives no fields");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use tests::{connect, database};
 
 use super::bench::Bench;
-use super::given::{cells, data, number, text, values};
+use super::given::{cells, data, number, text, values, yaml};
 
 #[tokio::test]
 async fn values_survive_exactly_whatever_their_type() {
@@ -97,6 +97,43 @@ async fn a_generated_identity_is_seeded_by_data() {
     assert!(loaded.proven, "the generator has nothing to fill in");
     let said = bench.refused(&cells("t", &["name"], &[&["c"]])).await;
     assert!(said.contains("a row that can't be found again would be inserted by each deploy"), "{said}");
+}
+
+#[tokio::test]
+async fn text_in_csv_survives_quoted_newlines_and_odd_separators() {
+    let bench = Bench::new("CREATE TABLE t (code text PRIMARY KEY, name text)").await;
+    let fact = yaml("data: |\n  code,name\n  a,\"multi\n  line\"\n\n  b,x\u{2028}y\u{b}z\u{c}\nof: t\n");
+    assert_eq!(bench.deploy(&fact).await.unwrap().inserted, 2);
+    assert_eq!(bench.all("SELECT name FROM t ORDER BY code").await, "multi\nline;x\u{2028}y\u{b}z\u{c}");
+}
+
+#[tokio::test]
+async fn decimals_of_yaml_are_exact_and_find_their_row_again() {
+    let bench = Bench::new(
+        "CREATE TABLE t (code numeric PRIMARY KEY, price numeric); INSERT INTO t VALUES (1.10, 2)",
+    )
+    .await;
+    let fact = yaml("data: [{code: 1.10, price: 0.10000000000000000000000001}]\nof: t");
+    let loaded = bench.deploy(&fact).await.unwrap();
+    assert_eq!((loaded.inserted, loaded.updated), (0, 1));
+    assert_eq!(bench.all("SELECT * FROM t").await, "1.10|0.10000000000000000000000001");
+}
+
+#[tokio::test]
+async fn numbers_of_json_converge_however_long() {
+    let bench = Bench::new("CREATE TABLE t (code text PRIMARY KEY, doc jsonb)").await;
+    let fact = yaml(
+        "data: [{code: a, doc: 12345678901234567890.5}, {code: b, doc: '{\"a\": 1e2}'}, {code: c, doc: {n: 0.1}}]\nof: t",
+    );
+    assert_eq!(bench.deploy(&fact).await.unwrap().inserted, 3);
+    assert_eq!(
+        bench.all("SELECT doc FROM t ORDER BY code").await,
+        "12345678901234567890.5;{\"a\": 100};{\"n\": 0.1}"
+    );
+    let said = bench.refused(&yaml("data: [{code: a, doc: [.inf]}]\nof: t")).await;
+    assert!(said.contains("`doc` takes JSON, which has no number like `Infinity`, not a list"), "{said}");
+    let nul = values("t", &["code", "doc"], vec![vec![text("a"), Value::List(vec![text("\0")])]]);
+    assert!(bench.refused(&nul).await.contains("PostgreSQL can't keep the character NUL"));
 }
 
 proptest! {
