@@ -19,6 +19,7 @@ pub mod embed;
 mod error;
 #[cfg(feature = "facts")]
 pub mod facts;
+mod file;
 mod history;
 mod kind;
 mod min_app;
@@ -36,6 +37,7 @@ mod stale;
 mod text;
 mod timeout;
 mod version;
+mod visible;
 
 #[cfg(feature = "parse")]
 mod load;
@@ -56,6 +58,7 @@ pub use bundle::{Accept, Bundle};
 pub use checksum::Checksum;
 pub use directive::{Allow, Batch, Directives, Requirement};
 pub use error::{Error, ErrorKind, Result};
+pub use file::read_file;
 pub use history::{Applied, History};
 pub use kind::Kind;
 pub use min_app::MinApp;
@@ -65,6 +68,7 @@ pub use plan::{Plan, Standing, Step};
 pub use resolve::{Targets, resolve};
 pub use timeout::Timeout;
 pub use version::Version;
+pub use visible::visible;
 
 #[cfg(feature = "parse")]
 pub use lock_file::{Entry, LOCK_FILE, LockFile, Locked};
