@@ -1,6 +1,6 @@
 //! `cargo migrate`: the commands on a directory of patches.
 
-use std::env;
+use std::env::{self, VarError};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -32,14 +32,14 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<ExitCode> {
     let Arguments { command, directory, database_url } = arguments;
-    let bundle: Option<Bundle> = match command.needs_database() {
-        true => Some(directory.bundle()?),
-        false => None,
+    let bundles: Vec<Bundle> = match command.needs_database() {
+        true => directory.bundles()?,
+        false => Vec::new(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
         Error::new(ErrorKind::Unsupported, format!("the runtime does not start: {error}")).caused_by(error)
     })?;
-    let migrator = Migrator::new(&bundle).application("cargo migrate");
+    let migrator = Migrator::new(&bundles).application("cargo migrate");
     let database = async || settings(database_url.as_deref());
     Ok(runtime.block_on(command.run(migrator, database)))
 }
@@ -52,6 +52,14 @@ fn arguments() -> impl Iterator<Item = OsString> {
 
 fn settings(url: Option<&str>) -> Result<Settings> {
     let variable = |name: &str| env::var(name).ok();
-    let url = url.map(str::to_owned).or_else(|| variable("DATABASE_URL")).unwrap_or_default();
+    let url = match (url, env::var("DATABASE_URL")) {
+        (Some(url), _) => url.to_owned(),
+        (None, Ok(url)) => url,
+        (None, Err(VarError::NotPresent)) => String::new(),
+        // Passed over, it would be another database.
+        (None, Err(VarError::NotUnicode(_))) => {
+            return Err(Error::new(ErrorKind::Settings, "the variable `DATABASE_URL` is not UTF-8"));
+        }
+    };
     Settings::parse(&url, &variable)
 }

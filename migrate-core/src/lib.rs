@@ -20,6 +20,7 @@ mod error;
 #[cfg(feature = "facts")]
 pub mod facts;
 mod facts_revision;
+mod file;
 mod history;
 mod kind;
 mod min_app;
@@ -37,6 +38,7 @@ mod stale;
 mod text;
 mod timeout;
 mod version;
+mod visible;
 
 #[cfg(feature = "parse")]
 mod load;
@@ -58,6 +60,7 @@ pub use checksum::Checksum;
 pub use directive::{Allow, Batch, Directives, Requirement};
 pub use error::{Error, ErrorKind, Result};
 pub use facts_revision::FactsRevision;
+pub use file::read_file;
 pub use history::{Applied, History};
 pub use kind::Kind;
 pub use min_app::MinApp;
@@ -67,6 +70,7 @@ pub use plan::{Plan, Standing, Step};
 pub use resolve::{Targets, resolve};
 pub use timeout::Timeout;
 pub use version::Version;
+pub use visible::visible;
 
 #[cfg(feature = "parse")]
 pub use lock_file::{Entry, LOCK_FILE, LockFile, Locked};

@@ -2,8 +2,9 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
+use crate::file::read_file;
 use crate::text::without_bom_and_cr;
-use crate::{Bundle, Error, ErrorKind, Patch, Place};
+use crate::{Bundle, Error, ErrorKind, Place};
 
 impl Bundle {
     /// What in the bundle's directory differs from what was embedded, where the directory is known and there.
@@ -15,13 +16,23 @@ impl Bundle {
         let names: HashSet<String> =
             entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
         let patches = || self.patches.iter().chain(&self.baseline);
-        let embedded: HashSet<&str> = patches().map(|patch| patch.file.as_ref()).collect();
-        let is_patch =
-            |name: &&String| name.ends_with(".sql") && !name.ends_with(".down.sql") && !name.starts_with('.');
+        let embedded: HashSet<&str> = patches()
+            .map(|patch| patch.file.as_ref())
+            .chain(self.files.iter().map(|(path, _)| path.as_ref()))
+            .collect();
+        let is_patch = |name: &&String| {
+            (name.ends_with(".sql") && !name.ends_with(".down.sql")
+                || name.ends_with(".yaml") && *name != "bundle.yaml")
+                && !is_passed_over(name)
+        };
         let added = names.iter().filter(is_patch).find(|name| !embedded.contains(name.as_str()));
         let (file, what) = match added {
             Some(name) => (name.as_str(), "was added"),
-            None => patches().find_map(|patch| changed(directory, patch))?,
+            None => {
+                let files = patches().map(|patch| (&patch.file, &patch.text));
+                let mut files = files.chain(self.files.iter().map(|(path, text)| (path, text)));
+                files.find_map(|(file, text)| changed(directory, file, text))?
+            }
         };
         Some(
             Error::new(ErrorKind::Stale, format!("stale binary: `{file}` {what} after it was built"))
@@ -32,10 +43,17 @@ impl Bundle {
     }
 }
 
-fn changed<'a>(directory: &Path, patch: &'a Patch) -> Option<(&'a str, &'static str)> {
-    match fs::read_to_string(directory.join(patch.file.as_ref())) {
-        Ok(text) if without_bom_and_cr(&text) == patch.text => None,
-        Ok(_) => Some((&patch.file, "was changed")),
-        Err(_) => Some((&patch.file, "was removed")),
+/// Files that are no patches and may lie beside them.
+pub(crate) fn is_passed_over(name: &str) -> bool {
+    name.starts_with('.') || name.starts_with("README")
+}
+
+fn changed<'a>(directory: &Path, file: &'a str, text: &str) -> Option<(&'a str, &'static str)> {
+    match read_file(&directory.join(file)) {
+        // What was embedded of facts is the file as it was.
+        Ok(bytes) if bytes == text.as_bytes() => None,
+        Ok(bytes) if str::from_utf8(&bytes).is_ok_and(|now| without_bom_and_cr(now) == text) => None,
+        Ok(_) => Some((file, "was changed")),
+        Err(_) => Some((file, "was removed")),
     }
 }

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "for tests, though not itself one")]
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -11,7 +12,7 @@ use tempfile::TempDir;
 /// An empty directory in which the program runs.
 pub(crate) struct Place {
     directory: TempDir,
-    variables: Vec<(String, String)>,
+    variables: Vec<(String, OsString)>,
 }
 
 /// What a run of the program printed, and its exit code.
@@ -28,8 +29,8 @@ impl Place {
     }
 
     /// The same with a database for `status` and `up`.
-    pub(crate) fn with(mut self, variable: &str, value: &str) -> Place {
-        self.variables.push((variable.to_owned(), value.to_owned()));
+    pub(crate) fn with(mut self, variable: &str, value: impl Into<OsString>) -> Place {
+        self.variables.push((variable.to_owned(), value.into()));
         self
     }
 
@@ -61,16 +62,21 @@ impl Place {
     }
 
     pub(crate) fn run_words(&self, words: &[&str]) -> Ran {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-migrate"));
-        // Neither the caller's database nor the password file in its home.
-        command.env_clear().env("HOME", self.directory.path()).env("USER", "nobody-in-particular");
-        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
-        let output = command.current_dir(self.directory.path()).args(words).output().unwrap();
+        let output = self.command(words).output().unwrap();
         Ran {
             code: output.status.code().unwrap(),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
+    }
+
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-migrate"));
+        // Neither the caller's database nor the password file in its home.
+        command.env_clear().env("HOME", self.directory.path()).env("USER", "nobody-in-particular");
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command.current_dir(self.directory.path()).args(words);
+        command
     }
 }
 
