@@ -42,6 +42,9 @@ impl Lock {
         for patch in bundle.patches.iter().chain(&bundle.baseline).filter(|patch| patch.draft) {
             print::result(format_args!("locked {} ({})", patch.version, patch.file));
         }
+        if let Some(facts) = bundle.facts.as_ref().filter(|facts| facts.draft) {
+            print::result(format_args!("locked revision {} of the facts (deploy.yaml)", facts.number));
+        }
         let mut accepts = bundle.accepts.iter().filter(|accept| Some(accept.version) == self.accept);
         if let Some(accept) = accepts.next_back() {
             print::result(format_args!("accepted {} ({})", accept.version, accept.reason));

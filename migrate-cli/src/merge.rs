@@ -7,7 +7,7 @@ const MARKERS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
 /// Reads the lines of both sides, which may repeat each other and whose digest may be out of date.
 pub(crate) fn read(file: &str, text: &str) -> Result<LockFile> {
     markers(file, text)?;
-    let LockFile { entries, accepts } = LockFile::parse_merged(file, text)?;
+    let LockFile { entries, accepts, facts } = LockFile::parse_merged(file, text)?;
     let mut merged = LockFile::default();
     let mut problems = Vec::new();
     for entry in entries {
@@ -18,6 +18,11 @@ pub(crate) fn read(file: &str, text: &str) -> Result<LockFile> {
     for accept in accepts {
         if !merged.accepts.contains(&accept) {
             merged.accepts.push(accept);
+        }
+    }
+    for digest in facts {
+        if !merged.facts.contains(&digest) {
+            merged.facts.push(digest);
         }
     }
     merged.entries.sort_by_key(|entry| (!entry.baseline, entry.version));

@@ -71,7 +71,7 @@ impl Numbers {
             (Scheme::Release, Some(version)) => self.hotfix(version)?,
             (Scheme::Release, None) => self.release(next.major),
         };
-        Ok(Name { scheme, role: Role::Up, version, kind, slug })
+        Ok(Name { scheme, role: Role::Up, version, kind, slug, facts: false })
     }
 
     fn scheme(&self, next: &Next) -> Result<Scheme> {

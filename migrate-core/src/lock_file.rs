@@ -138,10 +138,7 @@ impl LockFile {
             }
             "patch" | "baseline" | "draft" => self.entries.push(entry(word, rest)?),
             "accept" => self.accepts.push(accept(rest)?),
-            "facts" => {
-                let digest = revision(rest, self.facts.len() + 1)?;
-                self.facts.push(digest);
-            }
+            "facts" => self.facts.push(revision(rest)?),
             _ => {
                 return Err(malformed(
                     "a line begins with `patch`, `draft`, `baseline`, `accept`, `facts` or `digest`",
@@ -188,16 +185,12 @@ fn entry(word: &str, rest: &str) -> Result<Entry, Error> {
 const FORM: &str =
     "a patch is written `patch VERSION KIND MIN-APP CHECKSUM TOKENS FILE` or `draft VERSION KIND FILE`";
 
-/// The digest of the facts revision with that number.
-fn revision(rest: &str, number: usize) -> Result<Checksum, Error> {
-    let wrong = || {
-        malformed("revisions of the facts are written `facts NUMBER DIGEST`, numbered from 1 without gaps")
-    };
-    let (found, digest) = rest.trim().split_once(' ').ok_or_else(wrong)?;
-    match found.parse() == Ok(number) {
-        true => digest.trim().parse(),
-        false => Err(wrong()),
-    }
+/// The digest of a facts revision. Its number is for people, and for git: after a merge two lines may bear the same.
+fn revision(rest: &str) -> Result<Checksum, Error> {
+    let wrong = || malformed("a revision of the facts is written `facts NUMBER DIGEST`");
+    let (number, digest) = rest.trim().split_once(' ').ok_or_else(wrong)?;
+    number.parse::<u32>().map_err(|_| wrong())?;
+    digest.trim().parse()
 }
 
 fn accept(rest: &str) -> Result<Accept, Error> {
