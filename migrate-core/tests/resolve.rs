@@ -32,6 +32,8 @@ fn bundle(name: &str, words: &str) -> Bundle {
         schema: None,
         lock_timeout: None,
         statement_timeout: None,
+        facts: None,
+        files: Vec::new().into(),
         baseline: baselines.into_iter().next().map(|(patch, _)| patch),
         patches: patches.into(),
         accepts: Cow::Borrowed(&[]),

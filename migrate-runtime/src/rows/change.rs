@@ -1,4 +1,5 @@
-use futures_util::{StreamExt, TryStreamExt, future, stream};
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt, TryStreamExt, future, stream};
 use migrate_core::Result;
 use migrate_core::rows::{Batch, Difference, Statement, clear, delete, insert, update};
 use tokio_postgres::Client;
@@ -141,13 +142,21 @@ async fn chunks<'a>(
     batch: &Batch<'_>,
     rows: &'a [u32],
     progress: &Progress<'_>,
-    statement: impl Fn(&'a [u32]) -> Statement<'a>,
+    statement: impl Fn(&'a [u32]) -> Statement<'a> + Sync,
 ) -> std::result::Result<u64, tokio_postgres::Error> {
     let statement = &statement;
-    let sent = stream::iter(batch.chunks(rows)).map(|chunk| async move {
-        let affected = execute(client, &statement(chunk)).await?;
-        progress.add(chunk.len());
-        Ok(affected)
-    });
-    sent.buffered(IN_FLIGHT).try_fold(0, |sum, affected| async move { Ok(sum + affected) }).await
+    let send = |chunk| {
+        async move {
+            let affected = execute(client, &statement(chunk)).await?;
+            progress.add(chunk.len());
+            Ok(affected)
+        }
+        .boxed()
+    };
+    // Boxed, for the compiler to see that a boot may move to another thread while it waits.
+    let sent: Vec<BoxFuture<'_, _>> = batch.chunks(rows).into_iter().map(send).collect();
+    stream::iter(sent)
+        .buffered(IN_FLIGHT)
+        .try_fold(0, |sum, affected| async move { Ok(sum + affected) })
+        .await
 }

@@ -1,4 +1,5 @@
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use migrate_core::rows::{Batch, Difference, compare, find, stored};
 use migrate_core::{Error, Result};
 use tokio_postgres::Client;
@@ -16,7 +17,7 @@ pub(crate) async fn differences(
     rows: &[u32],
     progress: &Progress<'_>,
 ) -> Result<Vec<Difference>> {
-    let answers = stream::iter(batch.chunks(rows)).map(|chunk| async move {
+    let ask = |chunk| async move {
         let statement = compare(batch, chunk);
         let differing = fold(client, &statement, Vec::new(), |differing: &mut Vec<Difference>, answer| {
             if let Some(row) = row(chunk, answer)? {
@@ -27,14 +28,17 @@ pub(crate) async fn differences(
         let (differing, _) = differing.await.map_err(|error| blame(batch, chunk, DOING, error))?;
         progress.add(chunk.len().saturating_sub(differing.len()));
         Ok::<_, Error>(differing)
-    });
+    };
+    let asked: Vec<BoxFuture<'_, _>> =
+        batch.chunks(rows).into_iter().map(|chunk| ask(chunk).boxed()).collect();
+    let answers = stream::iter(asked);
     let found = answers.buffered(IN_FLIGHT).try_concat().await?;
     Ok(found)
 }
 
 /// Those of the rows that the table has.
 pub(crate) async fn present(client: &Client, batch: &Batch<'_>, rows: &[u32]) -> Result<Vec<u32>> {
-    let answers = stream::iter(batch.chunks(rows)).map(|chunk| async move {
+    let ask = |chunk| async move {
         let statement = find(batch, chunk);
         let found = fold(client, &statement, Vec::new(), |found: &mut Vec<u32>, answer| {
             found.extend(row(chunk, answer)?);
@@ -42,8 +46,10 @@ pub(crate) async fn present(client: &Client, batch: &Batch<'_>, rows: &[u32]) ->
         });
         let (found, _) = found.await.map_err(|error| blame(batch, chunk, DOING, error))?;
         Ok::<_, Error>(found)
-    });
-    answers.buffered(IN_FLIGHT).try_concat().await
+    };
+    let asked: Vec<BoxFuture<'_, _>> =
+        batch.chunks(rows).into_iter().map(|chunk| ask(chunk).boxed()).collect();
+    stream::iter(asked).buffered(IN_FLIGHT).try_concat().await
 }
 
 /// What differs, as errors that say what the table has instead; `rows` are few.

@@ -1,4 +1,5 @@
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use migrate_core::Result;
 use migrate_core::rows::{Batch, resolve};
 use tokio_postgres::Client;
@@ -20,7 +21,9 @@ pub(crate) async fn find(
     let chunks =
         asked.flat_map(|(column, numbers)| numbers.chunks(KEYS).map(move |numbers| (*column, numbers)));
     let (shared, chunks) = (&*batch, chunks.collect::<Vec<_>>());
-    let answers = stream::iter(chunks).map(|(column, numbers)| keys(client, shared, column, numbers));
+    let asked: Vec<BoxFuture<'_, _>> =
+        chunks.into_iter().map(|(column, numbers)| keys(client, shared, column, numbers).boxed()).collect();
+    let answers = stream::iter(asked);
     let found: Vec<_> = answers.buffered(IN_FLIGHT.max(unresolved.len())).try_collect().await?;
     for (column, ids) in found {
         for (number, id) in ids {
