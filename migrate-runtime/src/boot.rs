@@ -59,7 +59,14 @@ impl Migrator<'_> {
                 Turn::Ours(session, history) => (session, history),
             };
             let recorded = recorded.unwrap_or_default();
-            let mut run = Run { migrator: self, errand: &errand, recorded, started, applied: Vec::new() };
+            let mut run = Run {
+                migrator: self,
+                errand: &errand,
+                recorded,
+                started,
+                applied: Vec::new(),
+                facts: Vec::new(),
+            };
             let report = run.carry_out(*session, history).await?;
             Ok(Report { elapsed: started.elapsed(), ..report })
         })

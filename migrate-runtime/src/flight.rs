@@ -28,6 +28,8 @@ pub(crate) enum Landing {
     Whole,
     /// The server refused the message of this index; those before it are in, those after it are not.
     Short { index: usize, error: tokio_postgres::Error, blockers: Vec<Holder> },
+    /// All before the step of this index are in; it is facts, which wait for answers.
+    Facts(usize),
     /// All patches are in, and for so long the server has not said whether it recorded that.
     Silent(Duration),
 }
@@ -38,10 +40,10 @@ const LOOK_AFTER: Duration = Duration::from_millis(500);
 const LOOK_MOST: Duration = Duration::from_secs(5);
 
 impl Flight<'_> {
-    /// Sends all scripts and then `record`, and waits for the answers in order.
-    pub(crate) async fn fly(&self, steps: &[Step<'_>], scripts: &[Script], record: &str) -> Landing {
+    /// Sends all scripts and then `record`, if there is one, and waits for the answers in order.
+    pub(crate) async fn fly(&self, steps: &[Step<'_>], scripts: &[Script], record: Option<&str>) -> Landing {
         let messages = scripts.iter().map(|script| (script.opening.as_deref(), script.sql.as_str()));
-        let messages = messages.chain([(None, record)]);
+        let messages = messages.chain(record.map(|record| (None, record)));
         let mut answers: Vec<_> =
             messages.map(|(opening, sql)| Box::pin(maybe_done(self.message(opening, sql)))).collect();
         send(&mut answers).await;

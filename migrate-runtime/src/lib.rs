@@ -9,6 +9,8 @@ mod boot;
 mod driver;
 mod dry_run;
 mod event;
+#[cfg_attr(not(feature = "facts"), path = "no_facts.rs")]
+mod facts;
 mod failure;
 mod flight;
 mod history;
@@ -37,7 +39,7 @@ pub use event::{Event, Holder};
 #[cfg(feature = "facts")]
 pub use inspect::{Scope, inspect};
 pub use migrator::Migrator;
-pub use report::{Done, Report, Stand};
+pub use report::{Done, FactsDone, Report, Stand};
 pub use settings::{Canceller, Link, Settings, SslMode, pool_error};
 pub use source::Source;
 pub use status::{Line, State, Status};

@@ -8,6 +8,8 @@ use migrate_core::{Step, Version};
 pub struct Report {
     /// The patches applied by this run, in order.
     pub applied: Vec<Done>,
+    /// The facts deployed or verified by this run, in order.
+    pub facts: Vec<FactsDone>,
     /// Where each bundle stands now.
     pub bundles: Vec<Stand>,
     /// What was noticed and was no reason to refuse.
@@ -25,6 +27,17 @@ pub struct Done {
     pub version: Version,
     /// The patch's file.
     pub file: String,
+}
+
+/// Facts that a run deployed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FactsDone {
+    /// The bundle's name.
+    pub bundle: String,
+    /// The revision of its facts.
+    pub revision: u32,
+    /// What was done, in words: `3 changes of the schema, 5 rows inserted`; `they hold`.
+    pub summary: String,
 }
 
 impl From<Step<'_>> for Done {
@@ -52,6 +65,9 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for Done { bundle, version, file } in &self.applied {
             writeln!(f, "applied {bundle} {version} ({file})")?;
+        }
+        for FactsDone { bundle, revision, summary } in &self.facts {
+            writeln!(f, "facts {revision} of {bundle}: {summary}")?;
         }
         for note in &self.notes {
             writeln!(f, "note: {note}")?;

@@ -1,13 +1,13 @@
 use std::time::{Duration, Instant};
 
-use migrate_core::{Error, ErrorKind, History, Plan, Result, Standing, Step, resolve};
+use migrate_core::{Bundle, Error, ErrorKind, History, Plan, Result, Standing, Step, resolve};
 use tokio_postgres::error::SqlState;
 
 use crate::ask::{Unanswered, within};
 use crate::event::{Event, Holder};
 use crate::flight::{Flight, Landing};
 use crate::history::{NAME, Recorded, is_missing};
-use crate::report::{Done, Report, Stand};
+use crate::report::{Done, FactsDone, Report, Stand};
 use crate::script::{Frame, LOCKED, Script};
 use crate::session::{Errand, Lock, Session};
 use crate::{Migrator, failure, pause};
@@ -20,6 +20,7 @@ pub(crate) struct Run<'a> {
     pub(crate) recorded: Vec<Recorded>,
     pub(crate) started: Instant,
     pub(crate) applied: Vec<Done>,
+    pub(crate) facts: Vec<FactsDone>,
 }
 
 impl Run<'_> {
@@ -33,7 +34,15 @@ impl Run<'_> {
             }
             let before = self.applied.len();
             match self.apply(&mut session, &plan, history.last()).await? {
-                Landing::Whole => return Ok(self.report(&plan)),
+                Landing::Whole => {
+                    self.deploy_facts(&mut session, &plan).await?;
+                    return Ok(self.report(&plan));
+                }
+                // A step that is facts waits for answers, so that it is no part of a flight.
+                Landing::Facts(index) => {
+                    self.frozen(&mut session, &plan, index).await?;
+                    tries = Tries::default();
+                }
                 Landing::Silent(limit) => {
                     let error = failure::own(RECORDING, Unanswered::Late(limit));
                     return Err(error.applied(self.names()));
@@ -55,7 +64,7 @@ impl Run<'_> {
         }
     }
 
-    fn frame<'f>(&'f self, session: &Session) -> Frame<'f> {
+    pub(crate) fn frame<'f>(&'f self, session: &Session) -> Frame<'f> {
         let lock_each = match session.lock {
             Lock::Transaction(key) => Some(key),
             Lock::Session | Lock::None => None,
@@ -77,9 +86,11 @@ impl Run<'_> {
         // All steps of a bundle stand together.
         let before = [None].into_iter().chain(plan.steps.iter().map(|step| Some(step.bundle.name.as_ref())));
         let begins = before.zip(&plan.steps).map(|(before, step)| before != Some(step.bundle.name.as_ref()));
+        let flying = plan.steps.iter().position(|step| step.patch.is_facts()).unwrap_or(plan.steps.len());
         let scripts: Vec<Script> = plan
             .steps
             .iter()
+            .take(flying)
             .zip(begins)
             .map(|(step, begins)| frame.script(step, begins))
             .collect::<Result<_>>()?;
@@ -88,14 +99,18 @@ impl Run<'_> {
             return Ok(Landing::Whole);
         }
         let last = plan.steps.last().map_or(last, |step| step.position);
-        let record = frame.record(&changed, last, &plan.notes);
+        let record = match flying == plan.steps.len() {
+            true => Some(frame.record(&changed, last, &plan.notes)),
+            false if flying == 0 => return Ok(Landing::Facts(0)),
+            false => None,
+        };
         session.busy = true;
         let flight = Flight { session, source: self.errand.source, options: self.errand.options };
-        let landing = flight.fly(&plan.steps, &scripts, &record).await;
+        let landing = flight.fly(&plan.steps, &scripts, record.as_deref()).await;
         session.busy = false;
         let landed = match &landing {
             Landing::Short { index, .. } => *index,
-            Landing::Whole | Landing::Silent(_) => plan.steps.len(),
+            Landing::Whole | Landing::Facts(_) | Landing::Silent(_) => flying,
         };
         self.applied.extend(
             plan.steps
@@ -104,14 +119,17 @@ impl Run<'_> {
                 .filter(|step| step.bundle.name != NAME)
                 .map(|step| Done::from(*step)),
         );
-        Ok(landing)
+        Ok(match landing {
+            Landing::Whole if flying < plan.steps.len() => Landing::Facts(flying),
+            landing => landing,
+        })
     }
 
     /// Whether the bundle's record has to be written anew: patches are pending, or an edit was accepted.
     fn has_changed(&self, standing: &Standing<'_>) -> bool {
         let is_recorded = |recorded: &Recorded| {
             recorded.name == standing.bundle.name
-                && recorded.is_current(standing.bundle, self.migrator.targets())
+                && recorded.has_patches(standing.bundle, self.migrator.targets())
         };
         standing.pending > 0 || !self.recorded.iter().any(is_recorded)
     }
@@ -184,11 +202,30 @@ impl Run<'_> {
         ))
     }
 
-    fn names(&self) -> Vec<String> {
+    /// The bundles whose facts the database did not have when we looked.
+    pub(crate) fn without_facts(&self) -> Vec<&Bundle> {
+        let has = |bundle: &Bundle| {
+            let mut recorded = self.recorded.iter();
+            recorded.any(|recorded| recorded.name == bundle.name && recorded.has_facts(bundle))
+        };
+        let bundles = self.errand.bundles.iter().copied();
+        bundles.filter(|bundle| bundle.facts.is_some() && !has(bundle)).collect()
+    }
+
+    pub(crate) fn names(&self) -> Vec<String> {
         self.applied.iter().map(|done| format!("{} {}", done.bundle, done.version)).collect()
     }
 
     fn on_standby(&self, plan: &Plan<'_>) -> Result<Report> {
+        if let (true, Some(bundle)) = (plan.steps.is_empty(), self.without_facts().first()) {
+            let message = format!(
+                "this server is a standby, and the facts of bundle `{}` are not deployed",
+                bundle.name
+            );
+            return Err(Error::new(ErrorKind::Standby, message).help(
+                "run against the primary; or wait until the standby has replayed what was deployed there",
+            ));
+        }
         let steps = plan.steps.iter().filter(|step| step.bundle.name != NAME).count();
         match plan.steps.is_empty() {
             true => Ok(self.report(plan)),
@@ -209,6 +246,7 @@ impl Run<'_> {
         });
         Report {
             applied: self.applied.clone(),
+            facts: self.facts.clone(),
             bundles: bundles.collect(),
             notes: plan.notes.clone(),
             elapsed: Duration::ZERO,
@@ -255,5 +293,5 @@ fn refusal(schema: &str, step: Option<&Step<'_>>, error: &tokio_postgres::Error)
 
 const RECORDING: &str = "recording what was applied";
 
-const RETRY: Duration = Duration::from_millis(100);
-const RETRY_MOST: Duration = Duration::from_secs(5);
+pub(crate) const RETRY: Duration = Duration::from_millis(100);
+pub(crate) const RETRY_MOST: Duration = Duration::from_secs(5);

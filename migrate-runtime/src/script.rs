@@ -1,5 +1,7 @@
-use migrate_core::{Directives, MinApp, Result, Standing, Step, Timeout, Version, quote};
+use migrate_core::{Bundle, MinApp, Result, Standing, Step, Timeout, Version, quote};
 
+#[cfg(feature = "facts")]
+use crate::history::Facts;
 use crate::history::{NAME, Schema, array};
 use crate::options::Options;
 
@@ -35,41 +37,98 @@ impl Frame<'_> {
     ///
     /// A malformed directive; never for a patch that was checked when it was embedded.
     pub(crate) fn script(&self, step: &Step<'_>, begins: bool) -> Result<Script> {
+        let (opening, before, after) = self.around(step, begins)?;
+        let mut sql = String::with_capacity(before.len() + step.patch.text.len() + after.len());
+        sql += &before;
+        sql += &step.patch.text;
+        // A last line may be a comment, and a last statement may lack its semicolon.
+        sql += "\n;\n";
+        sql += &after;
+        Ok(Script { opening, sql, before: before.chars().count() })
+    }
+
+    /// What stands before the body of a step and after it: the transaction, with the step's row. The first is a
+    /// message of its own where there is one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Frame::script`].
+    pub(crate) fn around(&self, step: &Step<'_>, begins: bool) -> Result<(Option<String>, String, String)> {
         let directives = step.patch.directives()?;
         // The first patch makes the tables that its row goes into.
         let first = step.bundle.name == NAME && step.patch.version == Version::new(1, 0, 0);
         let row = self.row(step, step.min_app()?);
         let lock = directives.lock_timeout.or(self.options.lock_timeout).or(step.bundle.lock_timeout);
         let opening = (!self.nested && self.lock_each.is_some()).then(|| self.opening());
-        let mut sql = String::with_capacity(step.patch.text.len() + 1500);
+        let mut before = String::with_capacity(1000);
         if opening.is_none() {
-            sql += self.begin();
+            before += self.begin();
         }
-        sql += &self.settings(Commit::Later, lock);
+        before += &self.settings(Commit::Later, lock);
         if first && self.create_schema {
-            sql += &format!("CREATE SCHEMA {};\n", self.schema.quoted);
+            before += &format!("CREATE SCHEMA {};\n", self.schema.quoted);
         }
         if !first {
-            sql += &row;
+            before += &row;
         }
-        sql += &self.limits(step, &directives);
-        sql += &self.path(step);
-        let before = sql.chars().count();
-        sql += &step.patch.text;
-        // A last line may be a comment, and a last statement may lack its semicolon.
-        sql += "\n;\n";
-        sql += RESET;
-        sql += &self.keep;
-        sql += &self.settings(Commit::Later, lock);
+        before += &self.limits(step.bundle, directives.statement_timeout);
+        before += &self.path(step.bundle);
+        let mut after = String::from(RESET);
+        after += &self.keep;
+        after += &self.settings(Commit::Later, lock);
         if first {
-            sql += &row;
+            after += &row;
         }
-        sql += &self.end(step);
+        after += &self.end(step);
         if begins {
-            sql += &self.unrecorded(step);
+            after += &self.unrecorded(step);
         }
-        sql += self.commit();
-        Ok(Script { opening, sql, before })
+        after += self.commit();
+        Ok((opening, before, after))
+    }
+
+    /// What stands before the deployment of a bundle's facts, and reads which ones the database has.
+    #[cfg(feature = "facts")]
+    pub(crate) fn before_facts(&self, bundle: &Bundle) -> (Option<String>, String) {
+        let opening = (!self.nested && self.lock_each.is_some()).then(|| self.opening());
+        let mut sql = if opening.is_none() { self.begin().to_owned() } else { String::new() };
+        sql += &self.settings(Commit::Now, self.options.lock_timeout.or(bundle.lock_timeout));
+        sql += &format!(
+            "SELECT facts FROM {}.bundle WHERE name = {};\n",
+            self.schema.quoted,
+            quote::literal(&bundle.name)
+        );
+        sql += &self.limits(bundle, bundle.statement_timeout);
+        sql += &self.path(bundle);
+        sql += "SELECT pg_catalog.current_schema()";
+        (opening, sql)
+    }
+
+    /// What records that a bundle's facts were deployed, and commits them.
+    #[cfg(feature = "facts")]
+    pub(crate) fn after_facts(&self, bundle: &Bundle, facts: Facts) -> String {
+        let settings = self.settings(Commit::Now, self.options.lock_timeout.or(bundle.lock_timeout));
+        format!("{RESET}{}{settings}{}{}", self.keep, self.has_facts(bundle, facts), self.commit())
+    }
+
+    /// What records, in a transaction of its own, how far a bundle's facts are.
+    #[cfg(feature = "facts")]
+    pub(crate) fn facts_done(&self, bundle: &Bundle, facts: Facts) -> String {
+        let settings = self.settings(Commit::Now, self.options.lock_timeout.or(bundle.lock_timeout));
+        format!("{}{settings}{}{}", self.begin(), self.has_facts(bundle, facts), self.commit())
+    }
+
+    #[cfg(feature = "facts")]
+    fn has_facts(&self, bundle: &Bundle, facts: Facts) -> String {
+        format!(
+            "INSERT INTO {}.bundle AS b (name, digest, interrupted, position, updated_at, facts) \
+             VALUES ({}, {}, false, 0, pg_catalog.clock_timestamp(), {}) \
+             ON CONFLICT (name) DO UPDATE SET facts = excluded.facts, updated_at = excluded.updated_at;\n",
+            self.schema.quoted,
+            quote::literal(&bundle.name),
+            quote::literal(&bundle.digest.to_string()),
+            quote::literal(&facts.to_string()),
+        )
     }
 
     /// What records the state of the bundles, with the run's one synchronous commit.
@@ -167,21 +226,18 @@ impl Frame<'_> {
     }
 
     /// How long the patch may run, and that nothing else ends it.
-    fn limits(&self, step: &Step<'_>, directives: &Directives) -> String {
-        let statement = directives.statement_timeout.or(step.bundle.statement_timeout);
+    fn limits(&self, bundle: &Bundle, statement: Option<Timeout>) -> String {
+        let statement = statement.or(bundle.statement_timeout);
         format!(
             "SET LOCAL statement_timeout = {};\nSET LOCAL idle_in_transaction_session_timeout = 0;\n",
             statement.unwrap_or(Timeout::NONE).milliseconds(),
         )
     }
 
-    fn path(&self, step: &Step<'_>) -> String {
-        let own = (step.bundle.name == NAME).then(|| format!("{}, pg_temp", self.schema.quoted));
-        let named = step
-            .bundle
-            .schema
-            .as_deref()
-            .map(|schema| format!("{}, public, pg_temp", quote::identifier(schema)));
+    fn path(&self, bundle: &Bundle) -> String {
+        let own = (bundle.name == NAME).then(|| format!("{}, pg_temp", self.schema.quoted));
+        let named =
+            bundle.schema.as_deref().map(|schema| format!("{}, public, pg_temp", quote::identifier(schema)));
         let path = own.or(named).map(|path| format!("= {path}"));
         format!("SET LOCAL search_path {};\n", path.as_deref().unwrap_or("TO DEFAULT"))
     }

@@ -191,7 +191,8 @@ impl Errand<'_> {
     fn all(&self, recorded: &[Recorded], holds: impl Fn(&Recorded, &Bundle) -> bool) -> bool {
         self.bundles.iter().all(|bundle| {
             let found = recorded.iter().find(|recorded| recorded.name == bundle.name);
-            found.map_or(bundle.head().is_none(), |recorded| holds(recorded, bundle))
+            found
+                .map_or(bundle.head().is_none() && bundle.facts.is_none(), |recorded| holds(recorded, bundle))
         })
     }
 

@@ -34,8 +34,8 @@ pub use migrate_core::{
 };
 pub use migrate_macros::embed_migrations;
 pub use migrate_runtime::{
-    Done, DryRun, Event, Holder, Line, Migrator, Report, Settings, Source, SslMode, Stand, State, Status,
-    pool_error,
+    Done, DryRun, Event, FactsDone, Holder, Line, Migrator, Report, Settings, Source, SslMode, Stand, State,
+    Status, pool_error,
 };
 
 #[cfg(feature = "facts")]

@@ -25,16 +25,6 @@ impl Deployed {
         let Deployed { changes, submitted, inserted, updated, deleted, after } = self;
         changes.is_empty() && submitted.is_empty() && after.is_empty() && *inserted + *updated + *deleted == 0
     }
-
-    /// Adds what another part did.
-    pub(crate) fn extend(&mut self, other: Deployed) {
-        self.changes.extend(other.changes);
-        self.submitted.extend(other.submitted);
-        self.after.extend(other.after);
-        self.inserted += other.inserted;
-        self.updated += other.updated;
-        self.deleted += other.deleted;
-    }
 }
 
 impl fmt::Display for Deployed {

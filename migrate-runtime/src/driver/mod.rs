@@ -17,4 +17,5 @@ pub use deployed::Deployed;
 pub use driver::Driver;
 pub use given::Given;
 
-pub(crate) use deployment::{Deployment, Purpose};
+pub(crate) use after::finish;
+pub(crate) use deployment::Deployment;

@@ -3,6 +3,7 @@ SELECT w.name,
        b.head,
        b.min_app,
        b.interrupted,
+       b.facts,
        CASE WHEN b.digest OPERATOR(pg_catalog.=) w.digest THEN NULL ELSE (
            SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(COALESCE(pg_catalog.string_agg(
                       pg_catalog.concat(CASE WHEN p.baseline THEN 'baseline ' END,

@@ -1,10 +1,12 @@
 //! The history's tables: what creates them, what reads them, and what a boot asks of them first.
 
+mod facts;
 mod own;
 mod read;
 mod recorded;
 mod trust;
 
+pub(crate) use facts::Facts;
 pub(crate) use own::{NAME, own};
 pub(crate) use read::{is_missing, missing_table, read_all, rows};
 pub(crate) use recorded::{Recorded, ahead_query, fast_query};

@@ -73,8 +73,14 @@ mod tests {
         };
         let migrator = Migrator::new([]);
         let started = Instant::now();
-        let mut run =
-            Run { migrator: &migrator, errand: &errand, recorded: Vec::new(), started, applied: Vec::new() };
+        let mut run = Run {
+            migrator: &migrator,
+            errand: &errand,
+            recorded: Vec::new(),
+            started,
+            applied: Vec::new(),
+            facts: Vec::new(),
+        };
         run.carry_out(*session, history).await.unwrap()
     }
 

@@ -33,12 +33,15 @@ CREATE TABLE bundle (
     name        text        PRIMARY KEY,
     -- SHA-256 over the versions and tokens of the bundle's patches up to its head.
     digest      text        NOT NULL,
-    head        text        NOT NULL,
+    -- Null where the bundle has facts and no patches.
+    head        text,
     min_app     text,
     interrupted boolean     NOT NULL,
     -- The last row of the history when this one was written: looked up, and null if it isn't there.
     position    bigint      NOT NULL,
-    updated_at  timestamptz NOT NULL
+    updated_at  timestamptz NOT NULL,
+    -- The revision of the facts that were deployed last: its number, its digest, and how far it is.
+    facts       text
 );
 
 -- What happened beside the patches themselves: failures, and what was noticed. It is read by people, in the

@@ -2,7 +2,7 @@ use migrate_core::{Bundle, Checksum, MinApp, Result, Targets, Version, quote};
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use super::read::{min_app, rows, text};
-use super::{Schema, array};
+use super::{Facts, Schema, array};
 
 const FAST: &str = include_str!("fast.sql");
 const AHEAD: &str = include_str!("ahead.sql");
@@ -17,7 +17,9 @@ pub(crate) struct Recorded {
 #[derive(Debug)]
 struct State {
     digest: Checksum,
-    head: Version,
+    /// `None` where the bundle has facts and no patches.
+    head: Option<Version>,
+    facts: Option<Facts>,
     min_app: MinApp,
     interrupted: bool,
     /// What the rows up to the binary's head sum up to, where that was asked for and the recorded digest differs.
@@ -61,10 +63,11 @@ impl Recorded {
             if row.get(1).is_none() {
                 return Ok(Recorded { name, state: None });
             }
-            let applied = row.try_get(5).ok().flatten();
+            let applied = row.try_get(6).ok().flatten();
             let state = State {
                 digest: text(row, 1)?.parse()?,
-                head: text(row, 2)?.parse()?,
+                head: row.get(2).map(str::parse).transpose()?,
+                facts: row.get(5).map(str::parse).transpose()?,
                 min_app: min_app(row.get(3))?,
                 interrupted: row.get(4) == Some("t"),
                 applied: applied.map(|digest| format!("sha256:{digest}").parse()).transpose()?,
@@ -74,15 +77,32 @@ impl Recorded {
         rows(messages).map(parse).collect()
     }
 
-    /// Whether the binary's bundle needs nothing: the same patches, or a compatible database ahead of them.
+    /// Whether the binary's bundle needs nothing: the same patches, or a compatible database ahead of them, and the
+    /// same facts or later ones.
     pub(crate) fn is_current(&self, bundle: &Bundle, targets: &Targets) -> bool {
+        self.has_facts(bundle) && self.has_patches(bundle, targets)
+    }
+
+    /// Whether the database has the bundle's facts, or later ones.
+    pub(crate) fn has_facts(&self, bundle: &Bundle) -> bool {
+        let facts = self.facts();
+        bundle.facts.as_ref().is_none_or(|revision| facts.is_some_and(|facts| facts.covers(revision)))
+    }
+
+    /// The facts that the database has.
+    pub(crate) fn facts(&self) -> Option<Facts> {
+        self.state.as_ref()?.facts
+    }
+
+    /// Whether the database has the bundle's patches, or is ahead of them and admits the binary.
+    pub(crate) fn has_patches(&self, bundle: &Bundle, targets: &Targets) -> bool {
         let (digest, target) = expected(bundle, targets);
         let (Some(state), Some(target), Some(head)) = (&self.state, target, bundle.head()) else {
-            return self.state.is_none() && bundle.head().is_none();
+            return bundle.head().is_none() && self.head().is_none();
         };
         let applied = || state.applied.is_some_and(|sum| bundle.history_digests(target).contains(&sum));
         let equal = state.digest == digest || applied();
-        equal && !state.interrupted && state.head >= target && state.min_app.admits(head)
+        equal && !state.interrupted && state.head >= Some(target) && state.min_app.admits(head)
     }
 
     /// Whether the binary's bundle may need nothing, if only the patches that it knows are those that were applied.
@@ -91,16 +111,16 @@ impl Recorded {
         let (Some(state), Some(target), Some(head)) = (&self.state, target, bundle.head()) else {
             return false;
         };
-        !state.interrupted && state.head >= target && state.min_app.admits(head)
+        !state.interrupted && state.head >= Some(target) && state.min_app.admits(head)
     }
 
     /// Whether the database has patches after the bundle's last.
     pub(crate) fn is_ahead(&self, bundle: &Bundle) -> bool {
-        self.state.as_ref().is_some_and(|state| Some(state.head) > bundle.head())
+        self.state.as_ref().is_some_and(|state| state.head > bundle.head())
     }
 
     /// The highest version applied.
     pub(crate) fn head(&self) -> Option<Version> {
-        self.state.as_ref().map(|state| state.head)
+        self.state.as_ref()?.head
     }
 }

@@ -1,0 +1,185 @@
+//! Facts at boot: those of a bundle, and those that are the body of a patch.
+
+use std::error::Error as _;
+
+use migrate_core::facts::Fact;
+use migrate_core::{Bundle, Error, ErrorKind, FactsRevision, Plan, Result, Step};
+
+use crate::driver::{Deployed, Deployment, finish};
+use crate::event::Event;
+use crate::failure;
+use crate::history::{Facts, rows};
+use crate::pause;
+use crate::report::{Done, FactsDone};
+use crate::run::{RETRY, RETRY_MOST, Run};
+use crate::script::LOCKED;
+use crate::session::{Lock, Session};
+
+impl Run<'_> {
+    /// Deploys the facts that the database does not have, each bundle's in a transaction of its own.
+    ///
+    /// # Errors
+    ///
+    /// A fact that can't be made true; nothing of its bundle's facts is deployed then.
+    pub(crate) async fn deploy_facts(&mut self, session: &mut Session, _: &Plan<'_>) -> Result<()> {
+        let bundles: Vec<Bundle> = self.without_facts().into_iter().cloned().collect();
+        for bundle in &bundles {
+            let Some(revision) = bundle.facts.as_ref() else { continue };
+            let facts = bundle.declared(self.errand.bundles)?;
+            let mut tries = 0;
+            let done = loop {
+                session.busy = true;
+                let done = self.transaction(session, bundle, revision, &facts).await;
+                session.busy = false;
+                match done {
+                    Ok(done) => break done,
+                    Err(error) => self.again(session, "deploy.yaml", error, &mut tries).await?,
+                }
+            };
+            self.facts.extend(done);
+        }
+        Ok(())
+    }
+
+    async fn transaction(
+        &self,
+        session: &Session,
+        bundle: &Bundle,
+        revision: &FactsRevision,
+        facts: &[Fact],
+    ) -> Result<Option<FactsDone>> {
+        let own = |error| failure::own("beginning a deployment", error);
+        let frame = self.frame(session);
+        let (opening, before) = frame.before_facts(bundle);
+        if let Some(opening) = opening {
+            session.simple_query(&opening).await.map_err(own)?;
+        }
+        let messages = session.simple_query(&before).await.map_err(own)?;
+        let schema = rows(&messages).last().and_then(|row| row.get(0)).unwrap_or("public").to_owned();
+        let found = rows(&messages).filter(|row| row.columns().iter().any(|column| column.name() == "facts"));
+        let recorded = found.last().and_then(|row| row.get(0)).map(str::parse::<Facts>).transpose()?;
+        if let Some(recorded) = recorded {
+            recorded.check(&bundle.name, revision)?;
+            if recorded.covers(revision) {
+                session.simple_query("ROLLBACK").await.map_err(own)?;
+                return Ok(None);
+            }
+        }
+        let options = self.errand.options;
+        let apart = session.lock == Lock::Session;
+        let deployment = Deployment { client: session, options, schema: &schema, standby: false, apart };
+        let deployed = match revision.verify {
+            true => {
+                options.tell(&Event::Verifying);
+                deployment.verify(facts).await?;
+                Deployed::default()
+            }
+            false => {
+                options.tell(&Event::Deploying { what: bundle.name.to_string() });
+                deployment.deploy(facts).await?
+            }
+        };
+        let after = frame.after_facts(bundle, Facts::of(revision, !deployed.after.is_empty()));
+        session.simple_query(&after).await.map_err(|error| failure::own("committing a deployment", error))?;
+        if !deployed.after.is_empty() {
+            finish(session, &deployed.after, options).await?;
+            let done = frame.facts_done(bundle, Facts::of(revision, false));
+            session
+                .simple_query(&done)
+                .await
+                .map_err(|error| failure::own("recording a deployment", error))?;
+        }
+        let summary = if revision.verify { "they hold".to_owned() } else { deployed.to_string() };
+        Ok(Some(FactsDone { bundle: bundle.name.to_string(), revision: revision.number, summary }))
+    }
+
+    /// Carries out a step whose body is facts, in one transaction with its row.
+    ///
+    /// # Errors
+    ///
+    /// A fact that can't be made true, with what was applied before it.
+    pub(crate) async fn frozen(
+        &mut self,
+        session: &mut Session,
+        plan: &Plan<'_>,
+        index: usize,
+    ) -> Result<()> {
+        let Some(step) = plan.steps.get(index) else { return Ok(()) };
+        let facts = step.bundle.frozen(step.patch, self.errand.bundles)?;
+        let before = index.checked_sub(1).and_then(|before| plan.steps.get(before));
+        let begins = before.is_none_or(|before| before.bundle.name != step.bundle.name);
+        let (mut tries, started) = (0, std::time::Instant::now());
+        loop {
+            session.busy = true;
+            let done = self.step(session, step, begins, &facts).await;
+            session.busy = false;
+            let Err(error) = done else { break };
+            if let Err(error) = self.again(session, &step.patch.file, error, &mut tries).await {
+                return Err(self.failed_step(session, step, error).await);
+            }
+        }
+        let (bundle, file) = (step.bundle.name.to_string(), step.patch.file.to_string());
+        let (version, elapsed) = (step.patch.version, started.elapsed());
+        self.errand.options.tell(&Event::Applied { bundle, version, file, elapsed });
+        self.applied.push(Done::from(*step));
+        Ok(())
+    }
+
+    async fn step(&self, session: &Session, step: &Step<'_>, begins: bool, facts: &[Fact]) -> Result<()> {
+        let own = |error| failure::own("beginning a deployment", error);
+        let (opening, before, after) = self.frame(session).around(step, begins)?;
+        if let Some(opening) = opening {
+            session.simple_query(&opening).await.map_err(own)?;
+        }
+        let before = format!("{before}SELECT pg_catalog.current_schema()");
+        let messages = session.simple_query(&before).await.map_err(own)?;
+        let schema = rows(&messages).last().and_then(|row| row.get(0)).unwrap_or("public").to_owned();
+        let options = self.errand.options;
+        let deployment =
+            Deployment { client: session, options, schema: &schema, standby: false, apart: false };
+        deployment.deploy(facts).await?;
+        session.simple_query(&after).await.map_err(|error| failure::own("committing a step", error))?;
+        Ok(())
+    }
+
+    /// Rolls back, and waits where it is worth another try.
+    async fn again(&self, session: &Session, file: &str, error: Error, tries: &mut u32) -> Result<()> {
+        let usable = session.simple_query("ROLLBACK").await.is_ok();
+        let options = self.errand.options;
+        let not_our_turn =
+            code(&error).is_some_and(|code| code == LOCKED) && self.started.elapsed() < options.lock_wait;
+        let late = error.kind() == ErrorKind::Locked && *tries < options.lock_retries;
+        if !usable || !not_our_turn && !late {
+            return Err(error);
+        }
+        *tries += 1;
+        let pause = pause::length(RETRY, *tries, RETRY_MOST);
+        match not_our_turn {
+            true => options.tell(&Event::Waiting { waited: self.started.elapsed(), holder: None }),
+            false => {
+                let (file, blockers) = (file.to_owned(), Vec::new());
+                options.tell(&Event::Retrying { file, attempt: *tries, pause, blockers });
+            }
+        }
+        tokio::time::sleep(pause).await;
+        Ok(())
+    }
+
+    /// Records that a step failed, with one synchronous commit, before we say what was applied.
+    async fn failed_step(&self, session: &Session, step: &Step<'_>, error: Error) -> Error {
+        let context = format!("while applying patch `{}` of `{}`", step.patch.version, step.bundle.name);
+        let error = error.context(context);
+        let failed = self.frame(session).failed(step, error.message());
+        let recorded = session.simple_query(&failed).await;
+        let error = error.applied(self.names());
+        match recorded {
+            Ok(_) => error,
+            Err(lost) => error.note(format!("that it failed could not be recorded: {lost}")),
+        }
+    }
+}
+
+fn code(error: &Error) -> Option<&str> {
+    let cause = error.source()?.downcast_ref::<tokio_postgres::Error>()?;
+    cause.code().map(tokio_postgres::error::SqlState::code)
+}
