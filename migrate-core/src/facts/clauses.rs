@@ -1,6 +1,6 @@
 use super::label;
 use super::node::{Entry, Node};
-use super::reader::Reader;
+use super::reader::{HINT, Reader};
 use super::suggest::nearest;
 use super::{TableName, Text, Value};
 use crate::Error;
@@ -127,7 +127,7 @@ impl<'a> Clauses<'a> {
                 self.reader.problem(problem.help("keep one of the two"));
                 None
             }
-            (None, Some(from)) => self.reader.keep(self.file(&from.value)),
+            (None, Some(from)) => self.reader.keep(self.file(&from.value, HINT)),
             (Some(_), None) => given,
             (None, None) => {
                 if self.absent.is_none() {
@@ -143,22 +143,19 @@ impl<'a> Clauses<'a> {
     pub(super) fn text_or_path(&mut self, name: &'static str) -> Option<Text> {
         let node = &self.entry(name)?.value;
         let text = self.reader.keep(node.long_text())?;
-        match node.included() || text.text.contains(char::is_whitespace) {
-            true => self.reader.keep(not_empty(node)(text)),
-            false => {
-                let file = self.file(node).map_err(|problem| {
-                    problem.help(format!(
-                        "a word without blanks is a path; write `{name}: |` and the SQL on the lines below where it isn't"
-                    ))
-                });
-                self.reader.keep(file)
-            }
-        }
+        let hint = format!(
+            "a word without blanks is a path; write `{name}: |` and the SQL on the lines below where it isn't"
+        );
+        let text = match node.included() || text.text.is_empty() || text.text.contains(char::is_whitespace) {
+            true => not_empty(node)(text),
+            false => self.file(node, &hint),
+        };
+        self.reader.keep(text)
     }
 
-    fn file(&self, node: &Node) -> Result<Text, Error> {
+    fn file(&self, node: &Node, hint: &str) -> Result<Text, Error> {
         let path = node.text()?;
-        let source = self.reader.open_seen(&node.source, node.mark, path)?;
+        let source = self.reader.open_seen(&node.source, node.mark, path, hint)?;
         let place = source.place(super::source::Mark { line: 1, column: 1 });
         not_empty(node)(Text { text: source.text.to_string(), place, path: Some(path.to_owned()) })
     }
@@ -256,7 +253,7 @@ pub(super) fn words<T: std::fmt::Display>(words: &[T]) -> String {
 
 fn not_empty(node: &Node) -> impl Fn(Text) -> Result<Text, Error> {
     |text| match text.text.trim().is_empty() {
-        true => Err(node.error("the text is empty")),
+        true => Err(node.error("the text is empty").help("write SQL, or leave the clause out")),
         false => Ok(text),
     }
 }
