@@ -22,6 +22,7 @@ pub(super) struct Clauses<'a> {
 /// The table in whose `with` a fact stands, and the columns and links that stand before it there.
 #[derive(Debug)]
 pub(super) struct Within {
+    /// Without a label where that can't be read: then nothing is said about the table of a fact.
     pub(super) table: TableName,
     pub(super) before: Vec<String>,
 }
@@ -84,10 +85,10 @@ impl<'a> Clauses<'a> {
     /// The table that the fact is about; `named` is what the label says before its dot.
     pub(super) fn of(&mut self, named: Option<TableName>) -> Option<TableName> {
         let clause = self.value("of", TableName::read);
-        let within = self.within.map(|within| within.table.clone());
+        let within = self.within.map(|within| within.table.clone()).filter(|table| !table.label.is_empty());
         let tables: Vec<TableName> = [within, clause, named].into_iter().flatten().collect();
         let Some(table) = tables.first().cloned() else {
-            if self.entry("of").is_none() {
+            if self.entry("of").is_none() && self.within.is_none() {
                 self.problem(
                     format!("the {} has no table", self.kind),
                     "name it with `of:`, or put the fact under the table's `with:`",
