@@ -1,31 +1,34 @@
-//! Real trees of facts, made for rex.deploy: all of them are read.
+//! Real trees of facts, made for rex.deploy: all of them are read, and printed back.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use migrate_core::facts::{self, Claim, Directory, Fact};
 
-/// The trees are no part of the repository: without them there is nothing to be tested.
 fn cases() -> Vec<PathBuf> {
-    let Some(root) = std::env::var_os("CONFORMANCE") else { return Vec::new() };
-    let entries = std::fs::read_dir(Path::new(&root).join("cases")).unwrap();
-    entries.map(|entry| entry.unwrap().path()).collect()
+    let cases = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/conformance/cases");
+    std::fs::read_dir(cases).unwrap().map(|entry| entry.unwrap().path()).collect()
 }
 
-fn count(facts: &[Fact]) -> usize {
-    let inner = |fact: &Fact| match &fact.claim {
-        Claim::Table(table) => count(&table.with),
-        Claim::Include(include) => include.facts.as_ref().map_or(0, |facts| count(facts)),
-        _ => 0,
+/// The facts with those that they include in the place of the includes.
+fn flat(facts: Vec<Fact>) -> Vec<Fact> {
+    let flat_one = |fact: Fact| match fact.claim {
+        Claim::Include(include) => flat(include.facts.unwrap()),
+        _ => vec![fact],
     };
-    facts.iter().map(|fact| 1 + inner(fact)).sum()
+    facts.into_iter().flat_map(flat_one).collect()
 }
 
 #[test]
-fn trees_of_rex_deploy_are_read() {
-    for case in cases() {
+fn trees_of_rex_deploy_are_read_and_printed_back() {
+    let cases = cases();
+    assert!(cases.len() > 10);
+    for case in cases {
         let files = Directory::new(&case, "").with_bundles_in(&case);
-        let read =
-            facts::load(&files, "deploy.yaml").unwrap_or_else(|error| panic!("{}: {error}", case.display()));
-        println!("{}: {} facts in {} files", case.display(), count(&read.facts), read.files.len());
+        let read = facts::load(&files, "deploy.yaml");
+        let read = read.unwrap_or_else(|error| panic!("{}: {error}", case.display()));
+        assert!(read.files.len() > 1, "{}", case.display());
+        let read = flat(read.facts);
+        let printed = facts::print(&read);
+        assert!(facts::parse("printed", &printed).unwrap() == read, "{}\n{printed}", case.display());
     }
 }

@@ -1,6 +1,6 @@
 use super::label;
 use super::node::{Entry, Node};
-use super::reader::Reader;
+use super::reader::{HINT, Reader};
 use super::suggest::nearest;
 use super::{TableName, Text, Value};
 use crate::Error;
@@ -22,6 +22,7 @@ pub(super) struct Clauses<'a> {
 /// The table in whose `with` a fact stands, and the columns and links that stand before it there.
 #[derive(Debug)]
 pub(super) struct Within {
+    /// Without a label where that can't be read: then nothing is said about the table of a fact.
     pub(super) table: TableName,
     pub(super) before: Vec<String>,
 }
@@ -84,10 +85,10 @@ impl<'a> Clauses<'a> {
     /// The table that the fact is about; `named` is what the label says before its dot.
     pub(super) fn of(&mut self, named: Option<TableName>) -> Option<TableName> {
         let clause = self.value("of", TableName::read);
-        let within = self.within.map(|within| within.table.clone());
+        let within = self.within.map(|within| within.table.clone()).filter(|table| !table.label.is_empty());
         let tables: Vec<TableName> = [within, clause, named].into_iter().flatten().collect();
         let Some(table) = tables.first().cloned() else {
-            if self.entry("of").is_none() {
+            if self.entry("of").is_none() && self.within.is_none() {
                 self.problem(
                     format!("the {} has no table", self.kind),
                     "name it with `of:`, or put the fact under the table's `with:`",
@@ -127,7 +128,7 @@ impl<'a> Clauses<'a> {
                 self.reader.problem(problem.help("keep one of the two"));
                 None
             }
-            (None, Some(from)) => self.reader.keep(self.file(&from.value)),
+            (None, Some(from)) => self.reader.keep(self.file(&from.value, HINT)),
             (Some(_), None) => given,
             (None, None) => {
                 if self.absent.is_none() {
@@ -143,22 +144,19 @@ impl<'a> Clauses<'a> {
     pub(super) fn text_or_path(&mut self, name: &'static str) -> Option<Text> {
         let node = &self.entry(name)?.value;
         let text = self.reader.keep(node.long_text())?;
-        match node.included() || text.text.contains(char::is_whitespace) {
-            true => self.reader.keep(not_empty(node)(text)),
-            false => {
-                let file = self.file(node).map_err(|problem| {
-                    problem.help(format!(
-                        "a word without blanks is a path; write `{name}: |` and the SQL on the lines below where it isn't"
-                    ))
-                });
-                self.reader.keep(file)
-            }
-        }
+        let hint = format!(
+            "a word without blanks is a path; write `{name}: |` and the SQL on the lines below where it isn't"
+        );
+        let text = match node.included() || text.text.is_empty() || text.text.contains(char::is_whitespace) {
+            true => not_empty(node)(text),
+            false => self.file(node, &hint),
+        };
+        self.reader.keep(text)
     }
 
-    fn file(&self, node: &Node) -> Result<Text, Error> {
+    fn file(&self, node: &Node, hint: &str) -> Result<Text, Error> {
         let path = node.text()?;
-        let source = self.reader.open_seen(&node.source, node.mark, path)?;
+        let source = self.reader.open_seen(&node.source, node.mark, path, hint)?;
         let place = source.place(super::source::Mark { line: 1, column: 1 });
         not_empty(node)(Text { text: source.text.to_string(), place, path: Some(path.to_owned()) })
     }
@@ -256,7 +254,7 @@ pub(super) fn words<T: std::fmt::Display>(words: &[T]) -> String {
 
 fn not_empty(node: &Node) -> impl Fn(Text) -> Result<Text, Error> {
     |text| match text.text.trim().is_empty() {
-        true => Err(node.error("the text is empty")),
+        true => Err(node.error("the text is empty").help("write SQL, or leave the clause out")),
         false => Ok(text),
     }
 }

@@ -4,7 +4,7 @@ use super::reader::Reader;
 use super::rows::Rows;
 use super::source::Mark;
 use super::{FilePath, TableName, Value};
-use crate::{Error, ErrorKind};
+use crate::Error;
 
 /// These rows exist.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,9 +24,9 @@ impl Data {
         let (rows, path) = rows(clauses.reader, node);
         let stem =
             path.as_ref().filter(|_| clauses.within.is_none()).and_then(|path| TableName::parse(path.stem()));
-        // The file's name speaks where nothing else does.
+        // The file's name speaks where nothing else does; a file that can't be read has no name.
         let of = match clauses.entry("of") {
-            None if stem.is_some() => stem,
+            None if stem.is_some() || (rows.is_none() && clauses.within.is_none()) => stem,
             _ => clauses.of(None),
         };
         clauses.finish();
@@ -42,9 +42,10 @@ impl Data {
 fn rows(reader: &Reader<'_>, node: &Node) -> (Option<Rows>, Option<FilePath>) {
     match &node.content {
         Content::List(_) | Content::Map(_) => (Rows::read_list(reader, node), None),
+        Content::Broken => (None, None),
         Content::Scalar(..) => match reader.keep(node.text()) {
             None => (None, None),
-            Some(text) if node.included() || text.contains(char::is_whitespace) => (
+            Some(text) if node.included() || text.is_empty() || text.contains(char::is_whitespace) => (
                 reader.keep(Rows::read_text(node, text)),
                 Some(node.source.file.clone()).filter(|_| node.included()),
             ),
@@ -59,12 +60,8 @@ fn rows(reader: &Reader<'_>, node: &Node) -> (Option<Rows>, Option<FilePath>) {
 
 /// The rows of a file.
 fn file(reader: &Reader<'_>, node: &Node, name: &str) -> Result<Option<Rows>, Error> {
-    let source = reader.open_seen(&node.source, node.mark, name).map_err(|problem| match problem.kind() {
-        ErrorKind::File => problem.help(
-            "a text without blanks is a path, from the file that names it; end CSV of one line with a line end: `data: |`",
-        ),
-        _ => problem,
-    })?;
+    let hint = "a text without blanks is a path; put CSV on lines of its own: `data: |`";
+    let source = reader.open_seen(&node.source, node.mark, name, hint)?;
     let start = Mark { line: 1, column: 1 };
     match ["csv", "json", "yaml", "yml"].into_iter().find(|ending| source.file.ends_in(ending)) {
         Some("csv") => Rows::read_file(&source).map(Some),

@@ -24,7 +24,10 @@ impl Default {
         {
             let sql = entry.value.text()?;
             return match sql.trim().is_empty() {
-                true => Err(entry.value.error("the expression is empty")),
+                true => Err(entry
+                    .value
+                    .error("the expression is empty")
+                    .help("write one, such as `{sql: gen_random_uuid()}`")),
                 false => Ok(Default::Sql(sql.to_owned())),
             };
         }
@@ -41,7 +44,10 @@ impl Default {
             (value, ..) => match mismatch(kind, &value) {
                 Some(wanted) => Err(node
                     .error(format!("the default is {}, and the column's type wants {wanted}", node.what()))
-                    .help("write a value of the type, or `{sql: EXPRESSION}`")),
+                    .help(match (kind, value) {
+                        (Type::Text, Value::Number(_) | Value::Bool(_)) => "put quotes around it",
+                        _ => "write a value of the type, or `{sql: EXPRESSION}`",
+                    })),
                 None => Ok(Default::Value(value)),
             },
         }
@@ -70,7 +76,7 @@ fn mismatch(kind: &Type, value: &Value) -> Option<String> {
         Type::Integer => (text(|text| text.parse::<i64>().is_ok()), "a whole number of at most 64 bits"),
         Type::Int4 => (text(|text| text.parse::<i32>().is_ok()), "a whole number of at most 32 bits"),
         Type::Decimal | Type::Float => (text(|text| text.parse::<f64>().is_ok()), "a number"),
-        Type::Text => (matches!(value, Value::Text(_)), "a text; put quotes around it"),
+        Type::Text => (matches!(value, Value::Text(_)), "a text"),
         Type::Date | Type::Time | Type::Datetime => (matches!(value, Value::Text(_)), "a text"),
         Type::Json | Type::JsonJson => (true, ""),
         Type::Enum(labels) => {

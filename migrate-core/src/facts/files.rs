@@ -65,7 +65,8 @@ impl FilePath {
                 part => parts.push(part),
             }
         }
-        if parts.is_empty() || path.ends_with('/') || path.contains(char::is_control) {
+        let last = path.rsplit('/').next();
+        if matches!(last, None | Some("" | "." | "..")) || path.contains(char::is_control) {
             return Err("it is no file's path");
         }
         Ok(FilePath { bundle, path: parts.join("/") })

@@ -40,8 +40,7 @@ pub enum Generator {
 impl Identity {
     pub(super) fn read(mut clauses: Clauses<'_>) -> Option<Identity> {
         let named = clauses.value("identity", |node| label::each(node, member)).unwrap_or_default();
-        let tables = named.iter().filter_map(|(table, _)| table.clone());
-        let table = tables.reduce(|first, table| if table.agrees(&first) { first } else { table });
+        let table = named.iter().find_map(|(table, _)| table.clone());
         let members: Vec<Member> = named.iter().map(|(_, member)| member.clone()).collect();
         // A member that can't be read may have named the table.
         if members.is_empty()
@@ -64,18 +63,12 @@ impl Identity {
                 "name them: `identity: [code]`",
             );
         }
-        let of = clauses.of(table.clone());
-        if let Some((other, _)) = named
-            .iter()
-            .find(|(other, _)| other.as_ref().zip(table.as_ref()).is_some_and(|(a, b)| !a.agrees(b)))
-        {
-            let other = other.as_ref().map(ToString::to_string).unwrap_or_default();
-            clauses.problem_at(
-                "identity",
-                format!("the identity names another table, `{other}`"),
-                "an identity is of one table",
-            );
+        let mut others = named.iter().filter_map(|(other, _)| other.as_ref().zip(table.as_ref()));
+        if let Some((other, _)) = others.find(|(other, table)| !other.agrees(table)) {
+            let message = format!("the identity names another table, `{other}`");
+            clauses.problem_at("identity", message, "an identity is of one table");
         }
+        let of = clauses.of(table);
         clauses.finish();
         Some(Identity { of: of?, members })
     }

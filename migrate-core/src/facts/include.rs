@@ -1,6 +1,7 @@
 use super::Fact;
 use super::clauses::{Clauses, Printed};
 use super::node::Node;
+use super::reader::HINT;
 use crate::Error;
 
 /// Facts of another file.
@@ -17,7 +18,7 @@ impl Include {
         let reader = clauses.reader;
         let open = |node: &Node| -> Result<Include, Error> {
             let path = node.text()?.to_owned();
-            let facts = match reader.open(&node.source, node.mark, &path)? {
+            let facts = match reader.open(&node.source, node.mark, &path, HINT)? {
                 Some(source) => Some(Fact::list(reader, reader.parse(&source, 0)?.as_ref())),
                 None => None,
             };

@@ -60,7 +60,7 @@ impl fmt::Display for TableName {
     }
 }
 
-const FORM: &str = "a label is letters, digits and `_`, and starts with no digit";
+pub(super) const FORM: &str = "a label is letters, digits and `_`, and starts with no digit";
 
 const NAME: &str = "a name is at most 63 bytes without control characters and dots";
 
@@ -159,7 +159,7 @@ pub(super) fn signature(node: &Node) -> Result<(Option<String>, String, String),
 pub(super) fn expression(node: &Node) -> Result<String, Error> {
     let text = node.text()?;
     match text.trim().is_empty() {
-        true => Err(node.error("an expression belongs here")),
+        true => Err(node.error("an expression belongs here").help("write one of SQL, such as `price > 0`")),
         false => Ok(text.to_owned()),
     }
 }

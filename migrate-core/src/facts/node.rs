@@ -24,6 +24,8 @@ pub(super) enum Content {
     Scalar(Rc<str>, Style),
     List(Rc<[Node]>),
     Map(Rc<[Entry]>),
+    /// What can't be read, and was told: nothing more is said about it.
+    Broken,
 }
 
 /// How a scalar is written.
@@ -33,7 +35,7 @@ pub(super) enum Style {
     Plain,
     /// Between quotes.
     Quoted,
-    /// As `|`, each of its lines a line of the file.
+    /// As `|`, each of its lines a line of the file: its mark is the first that isn't blank.
     Literal,
     /// As the text of a file of its own.
     Included,
@@ -50,7 +52,10 @@ pub(super) struct Entry {
 impl Node {
     /// A problem with the value.
     pub(super) fn error(&self, message: impl Into<String>) -> Error {
-        self.source.error(self.mark, message)
+        match self.content {
+            Content::Broken => self.source.error(self.mark, ""),
+            _ => self.source.error(self.mark, message),
+        }
     }
 
     /// What it is, for a message that wanted something else.
@@ -58,6 +63,7 @@ impl Node {
         match &self.content {
             Content::List(_) => "a list",
             Content::Map(_) => "a mapping",
+            Content::Broken => "what can't be read",
             Content::Scalar(..) => match self.scalar() {
                 Some(Scalar::Null) => "nothing",
                 Some(Scalar::Bool(_)) => "`true` or `false`",
@@ -84,6 +90,9 @@ impl Node {
                 .error("a NUL character stands in the text")
                 .help("PostgreSQL accepts none: remove it")),
             (Content::Scalar(text, _), Some(Scalar::Text(_))) => Ok(text),
+            (_, Some(Scalar::Null)) => Err(self
+                .error("a text belongs here, not nothing")
+                .help("leave the clause out, or write `''`")),
             _ => Err(self
                 .error(format!("a text belongs here, not {}", self.what()))
                 .help("put quotes around it where YAML takes it for something else: `'true'`")),
@@ -122,7 +131,9 @@ impl Node {
     pub(super) fn map(&self) -> Result<&[Entry], Error> {
         match &self.content {
             Content::Map(entries) => Ok(entries),
-            _ => Err(self.error(format!("a mapping belongs here, not {}", self.what()))),
+            _ => Err(self
+                .error(format!("a mapping belongs here, not {}", self.what()))
+                .help("a mapping is `{key: value}`, or a `key: value` a line")),
         }
     }
 
@@ -136,6 +147,7 @@ impl Node {
                     .map(|entry| Ok((entry.key.to_string(), entry.value.value()?)))
                     .collect::<Result<_, Error>>()?,
             ),
+            Content::Broken => Value::Null,
             Content::Scalar(..) => match self.scalar() {
                 None | Some(Scalar::Null) => Value::Null,
                 Some(Scalar::Bool(truth)) => Value::Bool(truth),

@@ -13,10 +13,7 @@ impl Display for Claim {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let mut yaml = String::new();
         map(&self.print(None).0, 0, &mut yaml);
-        f.write_str(yaml.trim_end_matches('\n'))?;
-        // A literal's last line feeds are its own.
-        let cut = yaml.len() - yaml.trim_end_matches('\n').len();
-        f.write_str(&"\n".repeat(cut.saturating_sub(1)))
+        f.write_str(yaml.trim_end_matches('\n'))
     }
 }
 
@@ -128,16 +125,13 @@ fn is_literal(text: &str) -> bool {
             || !(c.is_control()
                 || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'))
     };
-    text.contains('\n') && !text.starts_with([' ', '\n', '\t']) && text.chars().all(printable)
+    let plain = !text.starts_with([' ', '\n', '\t']) && !text.ends_with("\n\n");
+    text.contains('\n') && plain && text.chars().all(printable)
 }
 
 fn literal(text: &str, indent: usize, yaml: &mut String) {
     let body = text.strip_suffix('\n');
-    yaml.push_str(match body {
-        None => "|-\n",
-        Some(body) if body.ends_with('\n') => "|+\n",
-        Some(_) => "|\n",
-    });
+    yaml.push_str(if body.is_some() { "|\n" } else { "|-\n" });
     for line in body.unwrap_or(text).split('\n') {
         if !line.is_empty() {
             blanks(indent, yaml);

@@ -36,7 +36,10 @@ pub fn load(files: &dyn Files, path: &str) -> Result<Facts, Error> {
     let label = files.label(&own);
     let text: Arc<str> = match files.read(&own) {
         Lookup::Found(bytes) => normalise(&label, &bytes)?.into(),
-        Lookup::Missing => return Err(wrong(format!("there is no file `{label}`"))),
+        Lookup::Missing => {
+            return Err(wrong(format!("there is no file `{label}`"))
+                .help("the facts of a bundle start in `deploy.yaml` in its directory"));
+        }
         Lookup::Unseen => return Err(wrong(format!("`{label}` can't be seen from here"))),
         Lookup::Refused(reason) => return Err(wrong(format!("`{label}` can't be read: {reason}"))),
     };

@@ -23,6 +23,9 @@ const LARGEST_TEXT: usize = 32 << 20;
 /// count as one.
 const MOST_VALUES: usize = 4_000_000;
 
+/// What it takes to open a file, counted in values.
+const A_FILE: usize = 100;
+
 /// Reads files and collects problems.
 pub(super) struct Reader<'a> {
     files: &'a dyn Files,
@@ -40,7 +43,8 @@ impl<'a> Reader<'a> {
     /// Keeps a problem, once.
     pub(super) fn problem(&self, problem: Error) {
         let mut problems = self.problems.borrow_mut();
-        for problem in problem.split() {
+        // What has no message is a broken value's: what is wrong with it was said before.
+        for problem in problem.split().into_iter().filter(|problem| !problem.message().is_empty()) {
             let same =
                 |other: &Error| other.message() == problem.message() && other.place() == problem.place();
             // A file that is included again and again has its problems as often.
@@ -57,21 +61,32 @@ impl<'a> Reader<'a> {
 
     /// The problems and the texts that were read.
     pub(super) fn finish(self) -> (Vec<Error>, BTreeMap<FilePath, Arc<str>>) {
-        (self.problems.into_inner(), self.texts.into_inner())
+        let mut problems = self.problems.into_inner();
+        let name = |problem: &Error| problem.place().map(|place| place.file.clone());
+        let files: Vec<Option<String>> = problems.iter().map(name).collect();
+        // File by file as they were met, and in each from its beginning.
+        problems.sort_by_cached_key(|problem| {
+            let file = files.iter().position(|file| *file == name(problem));
+            (file, problem.place().map(|place| (place.line, place.column)))
+        });
+        (problems, self.texts.into_inner())
     }
 
-    /// The text of the file that `name` means at a mark; `Ok(None)` where it can't be seen.
+    /// The text of the file that `name` means at a mark; `Ok(None)` where it can't be seen. `hint` is the help
+    /// where it is missing.
     pub(super) fn open(
         &self,
         from: &Rc<Source>,
         mark: Mark,
         name: &str,
+        hint: &str,
     ) -> Result<Option<Rc<Source>>, Error> {
         let path = from.file.resolve(name).map_err(|reason| {
             from.error(mark, format!("`{name}` is no path: {reason}"))
                 .help("a path starts at the file that names it: `deploy/study.yaml`, or `BUNDLE:/path` for another bundle's")
         })?;
         self.unlooped(from, mark, &path)?;
+        self.spend(from, mark, A_FILE)?;
         let label = self.files.label(&path);
         let known = self.texts.borrow().get(&path).cloned();
         let text = match known {
@@ -80,11 +95,11 @@ impl<'a> Reader<'a> {
                 Lookup::Found(bytes) => self.text(from, mark, &path, &bytes)?,
                 Lookup::Unseen => return Ok(None),
                 Lookup::Missing => {
-                    return Err(file(from, mark, format!("there is no file `{label}`"))
-                        .help("a path starts at the file that names it"));
+                    return Err(file(from, mark, format!("there is no file `{label}`")).help(hint));
                 }
                 Lookup::Refused(reason) => {
-                    return Err(file(from, mark, format!("`{label}` can't be read: {reason}")));
+                    return Err(file(from, mark, format!("`{label}` can't be read: {reason}"))
+                        .help("facts are read from regular files in the bundle's directory"));
                 }
             },
         };
@@ -92,8 +107,14 @@ impl<'a> Reader<'a> {
     }
 
     /// The same where there is no doing without the file.
-    pub(super) fn open_seen(&self, from: &Rc<Source>, mark: Mark, name: &str) -> Result<Rc<Source>, Error> {
-        self.open(from, mark, name)?.ok_or_else(|| {
+    pub(super) fn open_seen(
+        &self,
+        from: &Rc<Source>,
+        mark: Mark,
+        name: &str,
+        hint: &str,
+    ) -> Result<Rc<Source>, Error> {
+        self.open(from, mark, name, hint)?.ok_or_else(|| {
             file(from, mark, format!("the file `{name}` of another bundle can't be seen from here"))
                 .help("only `include:` may name files of other bundles; copy the file into this one")
         })
@@ -127,7 +148,9 @@ impl<'a> Reader<'a> {
             return Err(from.error(mark, message).help("take one of the includes out"));
         }
         match from.chain().count() >= LONGEST_CHAIN {
-            true => Err(from.error(mark, format!("more than {LONGEST_CHAIN} files include each other"))),
+            true => Err(from
+                .error(mark, format!("more than {LONGEST_CHAIN} files include each other"))
+                .help("include them from one file")),
             false => Ok(()),
         }
     }
@@ -148,7 +171,7 @@ impl<'a> Reader<'a> {
         name: &str,
         depth: usize,
     ) -> Result<Node, Error> {
-        let source = self.open_seen(from, mark, name)?;
+        let source = self.open_seen(from, mark, name, HINT)?;
         match self.parse(&source, depth)? {
             Some(node) => Ok(node),
             None => self.scalar(&source, Mark { line: 1, column: 1 }, "", Style::Plain),
@@ -157,8 +180,13 @@ impl<'a> Reader<'a> {
 
     /// `!include/str FILE`
     pub(super) fn include_text(&self, from: &Rc<Source>, mark: Mark, name: &str) -> Result<Node, Error> {
-        let source = self.open_seen(from, mark, name)?;
+        let source = self.open_seen(from, mark, name, HINT)?;
         self.scalar(&source, Mark { line: 1, column: 1 }, &source.text, Style::Included)
+    }
+
+    /// A value that can't be read.
+    pub(super) fn broken(&self, source: &Rc<Source>, mark: Mark) -> Node {
+        Node { source: source.clone(), mark, content: Content::Broken, size: 1, height: 0 }
     }
 
     pub(super) fn scalar(
@@ -205,7 +233,9 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn too_deep(&self, source: &Source, mark: Mark) -> Error {
-        source.error(mark, format!("more than {DEEPEST} lists and mappings stand in each other"))
+        source
+            .error(mark, format!("more than {DEEPEST} lists and mappings stand in each other"))
+            .help("facts need six; keep deeper values as text, by `!include/str FILE`")
     }
 
     pub(super) fn duplicate(&self, source: &Source, mark: Mark, key: &str, before: &[Entry]) {
@@ -218,10 +248,14 @@ impl<'a> Reader<'a> {
         self.problem(problem);
     }
 
+    /// Whether too many values were made: reading ends.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.values.get() > MOST_VALUES
+    }
+
     fn spend(&self, source: &Source, mark: Mark, values: usize) -> Result<(), Error> {
-        let spent = self.values.get().saturating_add(values);
-        self.values.set(spent);
-        match spent > MOST_VALUES {
+        self.values.set(self.values.get().saturating_add(values));
+        match self.is_exhausted() {
             true => Err(source
                 .error(mark, "the facts hold too many values")
                 .note("aliases and includes repeat all that they stand for")
@@ -230,6 +264,9 @@ impl<'a> Reader<'a> {
         }
     }
 }
+
+/// What helps where a file is missing.
+pub(super) const HINT: &str = "a path starts at the file that names it";
 
 /// More problems than anyone reads.
 const MOST_PROBLEMS: usize = 1000;

@@ -150,7 +150,10 @@ impl Rows {
         let file = &node.source;
         let (first, lines) = match &node.content {
             Content::Scalar(_, Style::Included) => (1, true),
-            Content::Scalar(_, Style::Literal) => (node.mark.line + 1, true),
+            Content::Scalar(_, Style::Literal) => {
+                let blank = csv.bytes().take_while(|byte| *byte == b'\n').count();
+                (node.mark.line.saturating_sub(u32::try_from(blank).unwrap_or(u32::MAX)), true)
+            }
             _ => (node.mark.line, false),
         };
         let origin = Origin { file: file.name.clone(), text: file.text.clone(), first, lines };
@@ -219,7 +222,8 @@ impl Rows {
         }
         problems.truncate(MOST_PROBLEMS);
         if self.fields.len() > MOST_FIELDS {
-            problems.push(self.error(line, format!("the first line names more than {MOST_FIELDS} fields")));
+            let message = format!("the first line names more than {MOST_FIELDS} fields");
+            problems.push(self.error(line, message).help("no table of PostgreSQL has that many columns"));
         } else if let Some((_, field)) = twice(&self.fields).filter(|(_, field)| !field.is_empty()) {
             problems.push(
                 self.error(line, format!("the field `{field}` stands twice")).help("name each field once"),
@@ -231,7 +235,8 @@ impl Rows {
     fn ragged(&self, line: u32, cells: usize) -> Error {
         let fields = self.fields.len();
         let line = self.line(line);
-        let message = format!("the row has {cells} cells, and the first line names {fields} fields");
+        let (cells, fields) = (several(cells, "cell"), several(fields, "field"));
+        let message = format!("the row has {cells}, and the first line names {fields}");
         self.error(line, message)
             .help("an empty cell needs its comma, and a comma in a cell needs double quotes around it")
     }
@@ -256,7 +261,7 @@ impl Rows {
             let read = row.map().map_err(|problem| problem.help("a row is a mapping: `- code: fos`"));
             let Some(entries) = reader.keep(read) else { continue };
             if entries.is_empty() {
-                reader.problem(row.error("the row gives no fields"));
+                reader.problem(row.error("the row gives no fields").help("take the row out"));
             }
             for entry in entries {
                 if !fields.iter().any(|field| field.key == entry.key) {
@@ -264,7 +269,7 @@ impl Rows {
                     if !label::is_label(&entry.key) {
                         let message =
                             format!("`{}` is no label of a column or link", entry.key.escape_debug());
-                        reader.problem(entry.error(&row.source, message));
+                        reader.problem(entry.error(&row.source, message).help(label::FORM));
                     }
                 }
             }
@@ -315,6 +320,11 @@ impl Form {
             Form::List(rows) => rows.len(),
         }
     }
+}
+
+/// `1 cell`, `2 cells`
+fn several(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 fn twice(fields: &[String]) -> Option<(usize, &String)> {

@@ -55,7 +55,7 @@ impl Table {
         let reorder = clauses.truth("reorder", false);
         let irreversible = clauses.irreversible(present);
         // Where the label can't be read, the facts inside are read all the same, for their problems.
-        let name = table.clone().unwrap_or_else(|| TableName { schema: None, label: "_".to_owned() });
+        let name = table.clone().unwrap_or_else(|| TableName { schema: None, label: String::new() });
         let with =
             clauses.entry("with").map(|entry| inside(&clauses, name, &entry.value)).unwrap_or_default();
         clauses.finish();

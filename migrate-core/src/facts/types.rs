@@ -47,7 +47,9 @@ impl Type {
                 .enumerate()
                 .find(|(at, label)| labels.iter().take(*at).any(|other| other == *label))
             {
-                Some((_, label)) => Err(node.error(format!("the enum's label `{label}` stands twice"))),
+                Some((_, label)) => Err(node
+                    .error(format!("the enum's label `{label}` stands twice"))
+                    .help("name each label once")),
                 None => Ok(Type::Enum(labels)),
             };
         }

@@ -64,6 +64,11 @@ impl<'t> Builder<'_, '_, 't> {
         let mark = start.mark;
         match start.event {
             Event::Scalar(text, style, anchor, tag) => {
+                // The mark of a literal is its first line that isn't blank, or the anchor or tag before it.
+                let mark = match style == ScalarStyle::Literal && (anchor > 0 || tag.is_some()) {
+                    true => first_line(mark, &text),
+                    false => mark,
+                };
                 let node = self.scalar(mark, &text, style, tag.as_deref())?;
                 Ok(self.anchored(anchor, node))
             }
@@ -131,23 +136,37 @@ impl<'t> Builder<'_, '_, 't> {
         match tag.map(name) {
             None => {}
             Some(name) if name == "!include" => {
-                return self.reader.include(self.source, mark, text, self.depth);
+                let node = self.reader.include(self.source, mark, text, self.depth);
+                return self.whole(mark, node);
             }
-            Some(name) if name == "!include/str" => return self.reader.include_text(self.source, mark, text),
+            Some(name) if name == "!include/str" => {
+                return self.whole(mark, self.reader.include_text(self.source, mark, text));
+            }
             Some(name) if name == "!!str" || name == "!" => {
                 style = if style == Style::Plain { Style::Quoted } else { style }
             }
             Some(name) if ["!!int", "!!float", "!!bool", "!!null"].contains(&name.as_str()) => {
                 style = Style::Plain;
             }
-            Some(name) => return Err(self.unknown(mark, &name)),
+            Some(name) => return self.whole(mark, Err(self.unknown(mark, &name))),
         }
         self.reader.scalar(self.source, mark, text, style)
     }
 
+    /// The node, or a broken one and a problem kept: the text goes on after it.
+    fn whole(&self, mark: Mark, node: Result<Node, Error>) -> Result<Node, Error> {
+        match self.reader.is_exhausted() {
+            true => node,
+            false => Ok(self.reader.keep(node).unwrap_or_else(|| self.reader.broken(self.source, mark))),
+        }
+    }
+
     fn alias(&mut self, mark: Mark, anchor: usize) -> Result<Node, Error> {
         let Some(node) = self.anchors.get(&anchor) else {
-            return Err(self.source.error(mark, "an alias stands in the value that it repeats"));
+            return Err(self
+                .source
+                .error(mark, "an alias stands in the value that it repeats")
+                .help("write the value out"));
         };
         self.reader.repeat(self.source, mark, node, self.depth)
     }
@@ -180,11 +199,21 @@ impl<'t> Builder<'_, '_, 't> {
 
     fn syntax(&self, error: &ScanError) -> Error {
         let message = error.info().to_lowercase();
-        self.source.error(mark(error.marker()), message).help(FORM)
+        let tab = message.contains(" tab");
+        self.source.error(mark(error.marker()), message).help(if tab { TAB } else { FORM })
     }
 }
 
 const FORM: &str = "a file of facts is YAML: a `key: value` a line, and quotes around a text with `: `, ` #` or brackets in it";
+
+const TAB: &str = "indent lines with blanks: YAML allows no tabs there";
+
+/// The first line that isn't blank of a literal that starts after this mark's line.
+fn first_line(mark: Mark, text: &str) -> Mark {
+    let blank = text.bytes().take_while(|byte| *byte == b'\n').count();
+    let line = mark.line.saturating_add(1).saturating_add(u32::try_from(blank).unwrap_or(u32::MAX));
+    Mark { line, column: 1 }
+}
 
 /// Columns are counted from 0 by the scanner, and from 1 by people.
 fn mark(marker: &Marker) -> Mark {

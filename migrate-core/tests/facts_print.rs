@@ -1,0 +1,486 @@
+//! Facts print themselves as YAML that reads as the same facts.
+
+use migrate_core::Place;
+use migrate_core::facts::{
+    self, Alias, Check, Claim, Column, Data, Default, Event, Extension, Fact, Function, Generator, Grant,
+    Identity, Include, Index, Key, Link, Member, Object, OnDelete, Rows, Schema, Sql, Table, TableName, Text,
+    Timing, Trigger, Type, Value, View,
+};
+use proptest::collection::vec;
+use proptest::option::of;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+/// What YAML might take for something else, or break apart.
+const TEXTS: [&str; 30] = [
+    "yes", "no", "null", "~", "true", "1", "1.10", "1e2", "0x1f", ".inf", "a: b", "a #b", "- a", "---",
+    "...", "[a]", "{a}", "&a", "*a", "!a", "|", "> x", "'", "\"", " a ", "a\nb", "a\nb\n", "a\n\n",
+    "\ta\n b", "%A \\n",
+];
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        select(&TEXTS[..]).prop_map(str::to_owned),
+        "[a-z ]{1,12}",
+        "\\PC{1,8}",
+        vec(
+            select(vec![
+                'a',
+                ' ',
+                '\n',
+                '\t',
+                '\r',
+                '"',
+                ':',
+                '#',
+                '\u{85}',
+                '\u{2028}',
+                '\u{feff}',
+                '\u{7f}',
+                '\u{10ffff}',
+                'é'
+            ]),
+            1..9
+        )
+        .prop_map(String::from_iter),
+    ]
+}
+
+fn expression() -> impl Strategy<Value = String> {
+    text().prop_filter("not empty", |text| !text.trim().is_empty())
+}
+
+fn long() -> impl Strategy<Value = Text> {
+    expression().prop_map(|text| Text { text, place: Place::file(""), path: None })
+}
+
+fn statement() -> impl Strategy<Value = Text> {
+    long().prop_map(|text| Text { text: format!("SELECT {}", text.text), ..text })
+}
+
+fn label() -> impl Strategy<Value = String> {
+    prop_oneof![select(vec!["no", "true", "id", "table"]).prop_map(str::to_owned), "[a-zé_][a-z0-9_]{0,5}"]
+}
+
+fn table_name() -> impl Strategy<Value = TableName> {
+    (of(label()), label()).prop_map(|(schema, label)| TableName { schema, label })
+}
+
+fn name() -> impl Strategy<Value = String> {
+    prop_oneof![label(), select(vec!["uuid-ossp", "a b", "1", "x:y"]).prop_map(str::to_owned)]
+}
+
+fn number() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[-+]?[0-9]{1,20}",
+        "[0-9]{1,3}\\.[0-9]{0,20}",
+        select(vec!["Infinity", "-Infinity", "NaN", "1.e2", "007"]).prop_map(str::to_owned)
+    ]
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    let scalar = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::Bool),
+        number().prop_map(Value::Number),
+        text().prop_map(Value::Text),
+        Just(Value::Text(String::new())),
+    ];
+    scalar.prop_recursive(4, 24, 4, |value| {
+        prop_oneof![
+            vec(value.clone(), 0..4).prop_map(Value::List),
+            vec((text(), value), 0..4).prop_map(|entries| {
+                let mut map: Vec<(String, Value)> = Vec::new();
+                for (key, value) in entries {
+                    if map.iter().all(|(other, _)| *other != key) {
+                        map.push((key, value));
+                    }
+                }
+                Value::Map(map)
+            }),
+        ]
+    })
+}
+
+fn typed() -> impl Strategy<Value = (Type, Option<Default>)> {
+    let sql = of(text().prop_filter("not empty", |text| !text.trim().is_empty()).prop_map(Default::Sql));
+    let json =
+        value().prop_filter("no expression", |value| !matches!(value, Value::Map(map) if map.len() == 1));
+    prop_oneof![
+        (Just(Type::Boolean), of(any::<bool>().prop_map(|truth| Default::Value(Value::Bool(truth))))),
+        (Just(Type::Integer), of(any::<i64>().prop_map(|n| Default::Value(Value::Number(n.to_string()))))),
+        (Just(Type::Decimal), of(number().prop_map(|n| Default::Value(Value::Number(n))))),
+        (Just(Type::Text), of(text().prop_map(|text| Default::Value(Value::Text(text))))),
+        (Just(Type::Date), of(Just(Default::Today))),
+        (Just(Type::Datetime), of(Just(Default::Now))),
+        (Just(Type::Json), of(json.prop_map(Default::Value))),
+        (
+            Just(Type::Enum(vec!["a".into(), "not-known".into(), "no".into()])),
+            of(Just(Default::Value("no".into())))
+        ),
+        (
+            select(vec![
+                "numeric(12,2)",
+                "text[]",
+                "timestamptz",
+                "app.\"Mood\"",
+                "varchar(3) COLLATE \"C\""
+            ])
+            .prop_map(|sql| Type::Sql(sql.into())),
+            sql
+        ),
+        (select(vec![Type::Int4, Type::Float, Type::Time, Type::JsonJson]), Just(None)),
+    ]
+}
+
+fn column(of_table: TableName, before: Vec<String>, label: String) -> impl Strategy<Value = Claim> {
+    let clauses =
+        (typed(), vec(self::label(), 0..3), any::<[bool; 4]>(), of(text()), vec(self::label(), 0..3));
+    clauses.prop_map(
+        move |((kind, default), was, [required, unique, present, irreversible], title, named)| {
+            let of = of_table.clone();
+            let label = label.clone();
+            if !present {
+                return Claim::Column(Column {
+                    of,
+                    label,
+                    kind: None,
+                    default: None,
+                    was: vec![],
+                    required: true,
+                    unique: false,
+                    title: None,
+                    after: vec![],
+                    present,
+                    irreversible,
+                });
+            }
+            let after = after(&before, named);
+            Claim::Column(Column {
+                of,
+                label,
+                kind: Some(kind),
+                default,
+                was,
+                required,
+                unique,
+                title,
+                after,
+                present,
+                irreversible: false,
+            })
+        },
+    )
+}
+
+fn after(before: &[String], named: Vec<String>) -> Vec<String> {
+    let mut after = before.to_vec();
+    for label in named {
+        if !after.contains(&label) {
+            after.push(label);
+        }
+    }
+    after
+}
+
+fn link(of_table: TableName, before: Vec<String>, label: String) -> impl Strategy<Value = Claim> {
+    let key = prop_oneof![
+        Just(Value::Text("(a.'b.c').1".into())),
+        Just(Value::Number("1.10".into())),
+        Just(Value::List(vec![Value::List(vec!["a".into()]), "y2".into()])),
+    ];
+    let action = select(vec![
+        OnDelete::Cascade,
+        OnDelete::Restrict,
+        OnDelete::NoAction,
+        OnDelete::SetNull,
+        OnDelete::SetDefault,
+    ]);
+    let clauses = (
+        of(table_name()),
+        of(key),
+        vec(self::label(), 0..2),
+        any::<bool>(),
+        of(text()),
+        of(action),
+        vec(self::label(), 0..2),
+    );
+    clauses.prop_map(move |(to, default, was, unique, title, on_delete, named)| {
+        let to = to.unwrap_or(TableName { schema: None, label: label.clone() });
+        // A schema that isn't named is that of the link's own table.
+        let to = TableName { schema: to.schema.or(of_table.schema.clone()), ..to };
+        Claim::Link(Link {
+            of: of_table.clone(),
+            label: label.clone(),
+            to,
+            was,
+            default,
+            required: false,
+            unique,
+            title,
+            after: after(&before, named),
+            on_delete,
+            present: true,
+            irreversible: false,
+        })
+    })
+}
+
+fn rows() -> impl Strategy<Value = Rows> {
+    let cell = prop_oneof![Just(None), value().prop_map(Some)];
+    let list = vec((value(), cell), 0..4).prop_map(|rows| {
+        let rows: Vec<_> = rows.into_iter().map(|(a, b)| vec![Some(a), b]).collect();
+        // A field that no row gives is none.
+        let some = rows.iter().any(|row| row[1].is_some());
+        let fields = if rows.is_empty() { vec![] } else { vec!["a".to_owned(), "no".to_owned()] };
+        match some || rows.is_empty() {
+            true => Rows::list(fields, rows).unwrap(),
+            false => {
+                Rows::list(vec!["a".into()], rows.into_iter().map(|row| row[..1].to_vec()).collect()).unwrap()
+            }
+        }
+    });
+    let cell = || text().prop_map(|text| format!("\"{}\"", text.replace('"', "\"\"")));
+    let csv = vec((cell(), cell()), 0..4).prop_map(|rows| {
+        let rows: String = rows.iter().map(|(a, b)| format!("\n{a},{b}")).collect();
+        Rows::csv("", format!("a,b{rows}")).unwrap()
+    });
+    prop_oneof![list, csv]
+}
+
+/// Facts about a table, other than columns and links.
+fn about(of_table: TableName) -> impl Strategy<Value = Claim> {
+    let t = move || Just(of_table.clone());
+    let generator = of(select(vec![Generator::Offset, Generator::Random, Generator::Uuid]));
+    let member = |(n, generator): (usize, Option<Generator>)| Member {
+        label: format!("m{n}"),
+        generator,
+        place: Place::file(""),
+    };
+    let event =
+        prop_oneof![Just(Event::Insert), Just(Event::Delete), vec(label(), 0..3).prop_map(Event::Update)];
+    prop_oneof![
+        (t(), vec(generator, 1..4)).prop_map(move |(of, generators)| {
+            Claim::Identity(Identity {
+                of,
+                members: generators.into_iter().enumerate().map(member).collect(),
+            })
+        }),
+        (t(), rows(), any::<bool>()).prop_map(|(of, rows, present)| Claim::Data(Data { of, rows, present })),
+        (t(), label(), vec(label(), 0..3), text()).prop_map(|(of, label, parameters, expression)| {
+            Claim::Alias(Alias {
+                of,
+                label,
+                parameters,
+                expression: Some(expression),
+                sql: None,
+                present: true,
+            })
+        }),
+        (t(), label(), of(text())).prop_map(|(of, label, sql)| {
+            let present = sql.is_some();
+            Claim::Alias(Alias { of, label, parameters: vec![], expression: None, sql, present })
+        }),
+        (t(), name(), vec(expression(), 1..3), of(expression()), any::<bool>(), vec(label(), 0..3)).prop_map(
+            |(of, index, on, filter, unique, include)| {
+                let with = if unique { vec![("fillfactor".to_owned(), "70".to_owned())] } else { vec![] };
+                Claim::Index(Index {
+                    index,
+                    of,
+                    on,
+                    using: Some("gin".into()),
+                    filter,
+                    unique,
+                    include,
+                    with,
+                    was: vec!["i".into()],
+                    present: true,
+                })
+            }
+        ),
+        (t(), name(), of(expression())).prop_map(|(of, check, that)| {
+            let present = that.is_some();
+            Claim::Check(Check { check, of, that, present })
+        }),
+        (t(), name(), vec(event, 1..3), any::<bool>(), of(expression())).prop_map(
+            |(of, trigger, events, each_row, when)| {
+                Claim::Trigger(Trigger {
+                    trigger,
+                    of,
+                    timing: Timing::After,
+                    events,
+                    each_row,
+                    when,
+                    execute: "f('a, b')".into(),
+                    present: true,
+                })
+            }
+        ),
+        (t(), any::<bool>()).prop_map(|(table, present)| {
+            Claim::Grant(Grant {
+                privileges: vec!["SELECT".into()],
+                on: Object::Table(table),
+                to: vec!["public".into(), "a.b".into()],
+                present,
+            })
+        }),
+    ]
+}
+
+fn table() -> impl Strategy<Value = Claim> {
+    let clauses = (
+        vec(label(), 0..3),
+        any::<[bool; 4]>(),
+        of(text()),
+        of(select(vec![Key::Bigint, Key::Integer, Key::Uuid, Key::None])),
+    );
+    (table_name(), clauses, vec(any::<(bool, bool)>(), 0..4))
+        .prop_flat_map(|(name, clauses, kinds)| {
+            let mut with: Vec<BoxedStrategy<Claim>> = Vec::new();
+            let mut before: Vec<String> = Vec::new();
+            for (index, (field, link)) in kinds.into_iter().enumerate() {
+                let label = format!("f{index}");
+                with.push(match (field, link) {
+                    (true, true) => self::link(name.clone(), before.clone(), label.clone()).boxed(),
+                    // Only those that are to be there are come after.
+                    (true, false) => column(name.clone(), before.clone(), label.clone())
+                        .prop_filter(
+                            "present",
+                            |claim| matches!(claim, Claim::Column(column) if column.present),
+                        )
+                        .boxed(),
+                    _ => about(name.clone()).boxed(),
+                });
+                if field {
+                    before.push(label);
+                }
+            }
+            (Just(name), Just(clauses), with)
+        })
+        .prop_map(|(table, (was, [present, reliable, reorder, irreversible], title, id), with)| {
+            Claim::Table(match present {
+                true => Table {
+                    table,
+                    was,
+                    present,
+                    reliable,
+                    title,
+                    id,
+                    reorder,
+                    irreversible: false,
+                    with: with.into_iter().map(fact).collect(),
+                },
+                false => Table {
+                    table,
+                    was: vec![],
+                    present,
+                    reliable: true,
+                    title: None,
+                    id: None,
+                    reorder: false,
+                    irreversible,
+                    with: vec![],
+                },
+            })
+        })
+}
+
+fn claim() -> impl Strategy<Value = Claim> {
+    let object = prop_oneof![
+        label().prop_map(Object::Schema),
+        table_name().prop_map(Object::Table),
+        Just(Object::Function {
+            schema: Some("a".into()),
+            name: "f".into(),
+            arguments: "x int, VARIADIC text[]".into()
+        }),
+        Just(Object::Database),
+    ];
+    prop_oneof![
+        table(),
+        table_name().prop_flat_map(|of| column(of, vec![], "code".into())),
+        table_name().prop_flat_map(|of| link(of, vec![], "parent".into())),
+        table_name().prop_flat_map(about),
+        (statement(), of(statement())).prop_map(|(sql, unless)| Claim::Sql(Sql { sql, unless })),
+        Just(Claim::Include(Include { path: "audit:/deploy.yaml".into(), facts: None })),
+        (name(), any::<bool>()).prop_map(|(schema, present)| Claim::Schema(Schema { schema, present })),
+        (name(), of(name())).prop_map(|(extension, schema)| Claim::Extension(Extension {
+            extension,
+            version: Some("1.10".into()),
+            schema,
+            present: true
+        })),
+        (table_name(), long(), any::<bool>()).prop_map(|(view, query, materialized)| Claim::View(View {
+            view,
+            query: Some(query),
+            materialized,
+            present: true
+        })),
+        (of(label()), name(), long()).prop_map(|(schema, name, body)| Claim::Function(Function {
+            schema,
+            name,
+            arguments: "x text DEFAULT ')'".into(),
+            body: Some(body),
+            present: true
+        })),
+        object.prop_map(|on| Claim::Grant(Grant {
+            privileges: vec!["ALL".into()],
+            on,
+            to: vec!["r".into()],
+            present: true
+        })),
+    ]
+}
+
+fn fact(claim: Claim) -> Fact {
+    Fact { claim, place: Place::file("") }
+}
+
+fn read(yaml: &str) -> Result<Vec<Fact>, TestCaseError> {
+    facts::parse("printed.yaml", yaml)
+        .map_err(|error| TestCaseError::fail(format!("{error}\n{yaml}\n{yaml:?}")))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn a_fact_that_is_printed_reads_as_the_same_fact(claim in claim()) {
+        let fact = fact(claim);
+        let yaml = fact.to_string();
+        prop_assert_eq!(read(&yaml)?, vec![fact], "{}\n{:?}", &yaml, &yaml);
+    }
+
+    #[test]
+    fn a_list_of_facts_too(claims in vec(claim(), 0..4)) {
+        let facts: Vec<Fact> = claims.into_iter().map(fact).collect();
+        let yaml = facts::print(&facts);
+        prop_assert_eq!(read(&yaml)?, facts, "{}\n{:?}", &yaml, &yaml);
+    }
+}
+
+#[test]
+fn a_printed_fact_is_pleasant_to_read() {
+    let yaml = "\
+table: app.study
+title: Studies
+with:
+  - column: code
+    type: text
+  - column: status
+    type: [draft, done]
+    default: draft
+  - link: site
+    required: false
+    on_delete: set null
+  - identity:
+      - site
+      - code: offset
+  - data: |
+      code,status
+      fos,done
+  - check: study_code_check
+    that: code <> ''";
+    let yaml = yaml.replace("code <> ''", "\"code <> ''\"");
+    assert_eq!(facts::parse("", &yaml).unwrap()[0].to_string(), yaml);
+}
