@@ -4,6 +4,7 @@
 mod catalog;
 mod column;
 mod constraint;
+mod ddl;
 mod event_trigger;
 mod foreign;
 mod function;
@@ -22,6 +23,7 @@ mod types;
 pub use catalog::Catalog;
 pub use column::{Column, Generation};
 pub use constraint::{Action, Constraint, ConstraintKind, Reference};
+pub use ddl::Ddl;
 pub use event_trigger::EventTrigger;
 pub use foreign::{Server, Wrapper};
 pub use function::{Function, FunctionKind};

@@ -1,3 +1,5 @@
+use crate::quote;
+
 /// A name in a schema.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name {
@@ -5,6 +7,13 @@ pub struct Name {
     pub schema: String,
     /// The name.
     pub name: String,
+}
+
+impl Name {
+    /// Both parts in double quotes, as SQL writes it anywhere.
+    pub fn quoted(&self) -> String {
+        format!("{}.{}", quote::identifier(&self.schema), quote::identifier(&self.name))
+    }
 }
 
 /// A schema.
