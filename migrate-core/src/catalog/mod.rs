@@ -3,6 +3,7 @@
 #[allow(clippy::module_inception, reason = "one noun a file, and the noun is the module's")]
 mod catalog;
 mod column;
+mod compare;
 mod constraint;
 mod ddl;
 mod event_trigger;
@@ -22,6 +23,7 @@ mod types;
 
 pub use catalog::Catalog;
 pub use column::{Column, Generation};
+pub use compare::{Change, Difference, Object, compare};
 pub use constraint::{Action, Constraint, ConstraintKind, Reference};
 pub use ddl::Ddl;
 pub use event_trigger::EventTrigger;

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use crate::quote;
 
 /// A name in a schema.
@@ -13,6 +15,13 @@ impl Name {
     /// Both parts in double quotes, as SQL writes it anywhere.
     pub fn quoted(&self) -> String {
         format!("{}.{}", quote::identifier(&self.schema), quote::identifier(&self.name))
+    }
+}
+
+/// Both parts as they are, for people.
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.schema, self.name)
     }
 }
 

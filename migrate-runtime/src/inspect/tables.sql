@@ -1,4 +1,4 @@
-SELECT c.oid, r.oid,
+SELECT {key c.oid}, {key r.oid},
        n.nspname, c.relname, c.relkind, pg_catalog.pg_get_userbyid(c.relowner), c.relpersistence = 'u',
        {grants r c.relacl c.relowner}, {options c.reloptions}, c.relrowsecurity, c.relforcerowsecurity,
        CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END,
@@ -10,7 +10,7 @@ SELECT c.oid, r.oid,
            (SELECT 'USING INDEX ' || pg_catalog.quote_ident(x.relname)
               FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS x ON x.oid = i.indexrelid
              WHERE i.indrelid = c.oid AND i.indisreplident) END,
-       c.relispopulated, {rows}
+       {key c.relispopulated}, {rows}
   FROM pg_catalog.pg_class AS c
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
   LEFT JOIN pg_catalog.pg_rewrite AS r ON c.relkind IN ('v', 'm') AND r.ev_class = c.oid AND r.rulename = '_RETURN'

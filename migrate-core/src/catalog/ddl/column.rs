@@ -48,7 +48,7 @@ impl Ddl<'_> {
     }
 
     /// The statement that gives a column the default that CREATE TABLE could not.
-    pub(super) fn default_apart(
+    pub(in crate::catalog) fn default_apart(
         &self,
         oid: Oid,
         number: i16,
@@ -67,7 +67,7 @@ impl Ddl<'_> {
     }
 
     /// What CREATE TABLE can't say of it, or what it has otherwise than the column that it inherits.
-    pub(super) fn column_rest(&self, table: &Table, column: &Column) -> Vec<String> {
+    pub(in crate::catalog) fn column_rest(&self, table: &Table, column: &Column) -> Vec<String> {
         let above = match self.is_listed(table, column) {
             true => None,
             false => self.above(table, column),

@@ -58,6 +58,25 @@ impl Grants<'_> {
         turn
     }
 
+    /// The statements that make these privileges of those that something has now.
+    pub(in crate::catalog) fn mend(
+        &self,
+        grants: Option<&Vec<String>>,
+        now: Option<&Vec<String>>,
+    ) -> Vec<String> {
+        let held = now.into_iter().flatten().filter_map(|grant| parse(grant));
+        let others = held.filter(|item| item.to != self.owner && !item.to.is_empty());
+        let mut statements: Vec<String> = others
+            .map(|item| {
+                format!("REVOKE ALL{} ON {} FROM {} CASCADE", self.columns(), self.on, role(&item.to))
+            })
+            .collect();
+        statements.push(format!("REVOKE ALL{} ON {} FROM PUBLIC", self.columns(), self.on));
+        statements.extend(self.statements(grants, true));
+        statements.dedup();
+        statements
+    }
+
     fn grant(&self, item: &Item) -> Vec<String> {
         let mut statements = Vec::new();
         for (passed_on, clause) in [(false, ""), (true, " WITH GRANT OPTION")] {
@@ -135,6 +154,11 @@ fn name(text: &str) -> Option<(String, &str)> {
 
 pub(super) fn role(name: &str) -> String {
     if name.is_empty() { "PUBLIC".to_owned() } else { quote::identifier(name) }
+}
+
+/// To whom an item grants something, as SQL.
+pub(in crate::catalog) fn parse_role(item: &str) -> Option<String> {
+    parse(item).map(|item| role(&item.to))
 }
 
 pub(super) fn privilege(letter: char) -> Option<&'static str> {

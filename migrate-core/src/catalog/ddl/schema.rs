@@ -1,6 +1,6 @@
 use super::comment::{comment, comments};
 use super::{Ddl, Grants};
-use crate::catalog::Namespace;
+use crate::catalog::{Extension, Namespace};
 use crate::quote;
 
 /// The schema that every new database has, and whose it is there.
@@ -56,15 +56,13 @@ impl Ddl<'_> {
 
     pub(super) fn extensions(&self) -> Vec<String> {
         let extensions = self.catalog.extensions.iter();
-        extensions
-            .flat_map(|(name, extension)| {
-                let object = format!("EXTENSION {}", quote::identifier(name));
-                let (schema, version) =
-                    (quote::identifier(&extension.schema), quote::literal(&extension.version));
-                let create =
-                    format!("CREATE EXTENSION {} SCHEMA {schema} VERSION {version}", quote::identifier(name));
-                std::iter::once(create).chain(Some(comment(&object, extension.comment.as_deref())))
-            })
-            .collect()
+        extensions.flat_map(|(name, extension)| self.extension(name, extension)).collect()
+    }
+
+    pub(in crate::catalog) fn extension(&self, name: &str, extension: &Extension) -> Vec<String> {
+        let object = format!("EXTENSION {}", quote::identifier(name));
+        let (schema, version) = (quote::identifier(&extension.schema), quote::literal(&extension.version));
+        let create = format!("CREATE {object} SCHEMA {schema} VERSION {version}");
+        vec![create, comment(&object, extension.comment.as_deref())]
     }
 }

@@ -67,6 +67,15 @@ pub(in crate::catalog) fn sequence_grants(sequence: &Sequence) -> Grants<'_> {
     }
 }
 
+/// All of its numbers, as ALTER SEQUENCE takes them.
+pub(in crate::catalog) fn options(sequence: &Sequence) -> String {
+    let [start, increment, least, most, cache] = sequence.numbers;
+    let cycle = if sequence.cycle { "CYCLE" } else { "NO CYCLE" };
+    format!(
+        "INCREMENT BY {increment} MINVALUE {least} MAXVALUE {most} START WITH {start} CACHE {cache} {cycle}"
+    )
+}
+
 /// Those of its numbers that are not the usual ones of its type.
 pub(in crate::catalog) fn numbers(sequence: &Sequence) -> String {
     let [start, increment, least, most, cache] = sequence.numbers;

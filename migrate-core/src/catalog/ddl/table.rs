@@ -202,7 +202,7 @@ pub(in crate::catalog) fn alter(table: &Table) -> String {
     format!("ALTER TABLE ONLY {}", table.name.quoted())
 }
 
-pub(super) fn partition(table: &Table) -> Option<&Partition> {
+pub(in crate::catalog) fn partition(table: &Table) -> Option<&Partition> {
     match &table.relation {
         Relation::Table { partition, .. } => partition.as_ref(),
         _ => None,
