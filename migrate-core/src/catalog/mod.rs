@@ -3,7 +3,9 @@
 #[allow(clippy::module_inception, reason = "one noun a file, and the noun is the module's")]
 mod catalog;
 mod column;
+mod compare;
 mod constraint;
+mod ddl;
 mod event_trigger;
 mod foreign;
 mod function;
@@ -21,7 +23,9 @@ mod types;
 
 pub use catalog::Catalog;
 pub use column::{Column, Generation};
+pub use compare::{Change, Difference, Object, compare};
 pub use constraint::{Action, Constraint, ConstraintKind, Reference};
+pub use ddl::Ddl;
 pub use event_trigger::EventTrigger;
 pub use foreign::{Server, Wrapper};
 pub use function::{Function, FunctionKind};

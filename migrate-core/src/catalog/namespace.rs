@@ -1,3 +1,7 @@
+use std::fmt;
+
+use crate::quote;
+
 /// A name in a schema.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name {
@@ -5,6 +9,20 @@ pub struct Name {
     pub schema: String,
     /// The name.
     pub name: String,
+}
+
+impl Name {
+    /// Both parts in double quotes, as SQL writes it anywhere.
+    pub fn quoted(&self) -> String {
+        format!("{}.{}", quote::identifier(&self.schema), quote::identifier(&self.name))
+    }
+}
+
+/// Both parts as they are, for people.
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.schema, self.name)
+    }
 }
 
 /// A schema.

@@ -1,4 +1,4 @@
-SELECT k.conrelid, k.oid, k.conindid, {places k.conkey k.conrelid}, {table k.confrelid}, {places k.confkey k.confrelid},
+SELECT {owner k.conrelid}, {key k.oid}, {key k.conindid}, {places k.conkey k.conrelid}, {table k.confrelid}, {places k.confkey k.confrelid},
        k.conname, k.contype, k.confdeltype, k.confupdtype, k.condeferrable, k.condeferred, k.convalidated,
        k.coninhcount > 0 AND NOT k.conislocal OR k.conparentid <> 0,
        -- What has the usual form is printed by the reader: printing asks the server for each name apart.
@@ -12,6 +12,7 @@ SELECT k.conrelid, k.oid, k.conindid, {places k.conkey k.conrelid}, {table k.con
   LEFT JOIN pg_catalog.pg_class AS f ON f.oid = k.confrelid AND k.confrelid <> 0
   LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = f.relnamespace
   LEFT JOIN pg_catalog.pg_constraint AS parent ON parent.oid = k.conparentid AND k.conparentid <> 0
+ {scope k.conrelid}
  WHERE k.conrelid >= 16384 AND k.contype IN ('p', 'u', 'f', 'c', 'x')
     -- A foreign key to a partitioned table has one more for each partition, which nobody sees.
    AND k.conrelid IS DISTINCT FROM parent.conrelid

@@ -1,4 +1,4 @@
-SELECT p.oid,
+SELECT {key p.oid},
        n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid), p.prokind,
        pg_catalog.pg_get_userbyid(p.proowner), l.lanname, p.prosrc,
        CASE WHEN p.prokind <> 'a' THEN pg_catalog.pg_get_functiondef(p.oid) ELSE (

@@ -1,4 +1,4 @@
-SELECT i.indrelid, i.indexrelid, {places i.indkey i.indrelid}, i.indnkeyatts,
+SELECT {owner i.indrelid}, {key i.indexrelid}, {places i.indkey i.indrelid}, i.indnkeyatts,
        c.relname, i.indisunique, i.indisvalid AND i.indisready AND i.indislive, i.indisclustered,
        printed.definition, {options c.reloptions},
        CASE WHEN printed.definition IS NULL THEN i.indclass END, CASE WHEN printed.definition IS NULL THEN i.indcollation END
@@ -12,4 +12,5 @@ SELECT i.indrelid, i.indexrelid, {places i.indkey i.indrelid}, i.indnkeyatts,
               OR 16384 <= ANY (i.indclass::pg_catalog.oid[]) OR NOT i.indcollation::pg_catalog.oid[] <@ ARRAY[0, 100, 950]::pg_catalog.oid[]
               OR i.indclass::pg_catalog.oid[] && ARRAY(SELECT o.oid FROM pg_catalog.pg_opclass AS o WHERE NOT o.opcdefault)
             THEN pg_catalog.pg_get_indexdef(i.indexrelid) END AS definition OFFSET 0) AS printed
+ {scope i.indrelid}
  WHERE i.indexrelid >= 16384 AND c.relnamespace <> 99 -- pg_toast

@@ -12,6 +12,7 @@ mod columns;
 mod comments;
 mod constraints;
 mod default_grants;
+mod digest;
 mod event_triggers;
 mod extensions;
 mod functions;
@@ -41,10 +42,11 @@ pub use scope::Scope;
 
 use futures_util::{StreamExt, pin_mut};
 use migrate_core::catalog::Catalog;
-use migrate_core::{Error, Result};
+use migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::failure;
+use crate::history::rows;
 use assembly::Assembly;
 use cells::Cells;
 use kinds::KINDS;
@@ -65,6 +67,37 @@ pub async fn inspect(client: &Client, scope: &Scope<'_>) -> Result<Catalog> {
             Err(error) => return Err(failure::own("reading the catalog", error)),
         }
     }
+}
+
+/// A digest of what the database contains, computed by the server: equal exactly where [`compare`] finds nothing.
+///
+/// It covers what [`Catalog`] holds, by name: it does not depend on the numbers of objects, on the order in which they
+/// were made (columns aside), on gaps that dropped columns left, or on settings of the session. Left out are rows and
+/// all that depends on them, what each part needs (`uses`, which follows from the definitions), and the body of what
+/// stands in `others`. It is to be kept with the server's major version: another one may print and hash differently.
+///
+/// [`compare`]: migrate_core::catalog::compare
+///
+/// # Errors
+///
+/// As [`inspect`].
+pub async fn fingerprint(client: &Client, scope: &Scope<'_>) -> Result<String> {
+    let script = Script::fingerprint(scope);
+    let mut attempt = 1;
+    loop {
+        match client.simple_query(&script.sql).await {
+            Ok(messages) => return digest_of(&script, &messages),
+            Err(error) if vanished(&error) && !scope.within && attempt < ATTEMPTS => attempt += 1,
+            Err(error) => return Err(failure::own("reading the catalog", error)),
+        }
+    }
+}
+
+fn digest_of(script: &Script, messages: &[SimpleQueryMessage]) -> Result<String> {
+    let ours = messages.split(|message| matches!(message, SimpleQueryMessage::CommandComplete(_)));
+    let row = ours.skip(script.before).flat_map(rows).next();
+    let digest = row.and_then(|row| row.get(0)).map(str::to_owned);
+    digest.ok_or_else(|| Error::new(ErrorKind::Unsupported, "the server gave no fingerprint"))
 }
 
 const ATTEMPTS: usize = 10;

@@ -1,3 +1,3 @@
-SELECT h.inhrelid, {table h.inhparent}, h.inhseqno
+SELECT {table h.inhrelid}, {table h.inhparent}, h.inhseqno
   FROM pg_catalog.pg_inherits AS h
  ORDER BY h.inhrelid, h.inhseqno

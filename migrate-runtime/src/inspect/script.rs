@@ -1,7 +1,7 @@
 use migrate_core::quote;
 
-use super::Scope;
 use super::kinds::KINDS;
+use super::{Scope, digest};
 
 /// Settings that change how the server prints, and what they are while it prints for us. In `pg_catalog, pg_temp`,
 /// unlike in an empty path, nobody's temporary objects come before the server's own.
@@ -32,6 +32,17 @@ impl Script {
     pub(crate) fn inspect(scope: &Scope<'_>) -> Script {
         let kinds = KINDS.iter().map(|kind| expand(kind.sql, scope, &plainly));
         Script::around(scope, kinds)
+    }
+
+    /// One statement over the same queries: a sum of hashes of all rows, with names instead of numbers.
+    pub(crate) fn fingerprint(scope: &Scope<'_>) -> Script {
+        let kinds = KINDS.iter().filter(|kind| kind.digested).enumerate().map(|(place, kind)| {
+            let sql = expand(kind.sql, scope, &|words: &[&str]| digest::named(words, scope));
+            format!("SELECT '{place} ' || r::pg_catalog.text AS line FROM ({sql}) AS r")
+        });
+        let lines: Vec<String> = kinds.collect();
+        let sql = expand(digest::SQL, scope, &plainly).replace("[lines]", &lines.join("\nUNION ALL\n"));
+        Script::around(scope, std::iter::once(sql))
     }
 
     fn around(scope: &Scope<'_>, statements: impl Iterator<Item = String>) -> Script {
@@ -86,12 +97,14 @@ fn plainly(words: &[&str]) -> String {
         ["grants", kind, acl, owner] => {
             format!("{acl}, CASE WHEN {acl} IS NOT NULL THEN pg_catalog.acldefault('{kind}', {owner}) END")
         }
+        ["scope" | "commented", ..] => String::new(),
+        ["object", _, oid] => (*oid).to_owned(),
         [_, value, ..] => (*value).to_owned(),
         _ => String::new(),
     }
 }
 
-fn ours(scope: &Scope<'_>) -> String {
+pub(super) fn ours(scope: &Scope<'_>) -> String {
     let out = ["information_schema"].iter().chain(scope.leave_out);
     let out: Vec<String> = out.map(|schema| quote::literal(schema)).collect();
     format!(

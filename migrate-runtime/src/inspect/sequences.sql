@@ -1,4 +1,4 @@
-SELECT c.oid, {table d.refobjid}, {place d.refobjsubid d.refobjid},
+SELECT {key c.oid}, {table d.refobjid}, {place d.refobjsubid d.refobjid},
        d.deptype = 'i', n.nspname, c.relname, pg_catalog.pg_get_userbyid(c.relowner), pg_catalog.format_type(s.seqtypid, NULL),
        s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle,
        c.relpersistence = 'u', {grants s c.relacl c.relowner}

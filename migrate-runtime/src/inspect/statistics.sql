@@ -1,6 +1,6 @@
-SELECT s.oid, s.stxrelid,
-       n.nspname, s.stxname, pg_catalog.pg_get_userbyid(s.stxowner), pg_catalog.pg_get_statisticsobjdef(s.oid),
-       NULLIF(s.stxstattarget, -1)
-  FROM pg_catalog.pg_statistic_ext AS s
-  JOIN pg_catalog.pg_namespace AS n ON n.oid = s.stxnamespace
- WHERE s.oid >= 16384 AND {ours} AND {loose pg_statistic_ext s.oid}
+SELECT {key e.oid}, {table e.stxrelid},
+       n.nspname, e.stxname, pg_catalog.pg_get_userbyid(e.stxowner), pg_catalog.pg_get_statisticsobjdef(e.oid),
+       NULLIF(e.stxstattarget, -1)
+  FROM pg_catalog.pg_statistic_ext AS e
+  JOIN pg_catalog.pg_namespace AS n ON n.oid = e.stxnamespace
+ WHERE e.oid >= 16384 AND {ours} AND {loose pg_statistic_ext e.oid}

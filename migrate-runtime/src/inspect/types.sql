@@ -1,4 +1,4 @@
-SELECT t.oid, t.typrelid, t.typbasetype,
+SELECT {key t.oid}, {key t.typrelid}, {key t.typbasetype},
        n.nspname, t.typname, t.typtype, pg_catalog.pg_get_userbyid(t.typowner), {grants T t.typacl t.typowner},
        (SELECT pg_catalog.array_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum AS e WHERE e.enumtypid = t.oid),
        CASE t.typtype WHEN 'd' THEN pg_catalog.format_type(t.typbasetype, t.typtypmod) END, t.typnotnull,

@@ -1,0 +1,30 @@
+use super::{Comparison, Object};
+use crate::catalog::ddl::{Grants, comment};
+use crate::quote;
+
+impl Comparison<'_> {
+    /// Owner and comment, which `as ALTER and COMMENT name it` takes.
+    pub(super) fn owner(&mut self, object: &Object, named: &str, (before, after): (&str, &str)) {
+        self.aspect(object, "owner", (before, after), || {
+            vec![format!("ALTER {named} OWNER TO {}", quote::identifier(before))]
+        });
+    }
+
+    pub(super) fn comment(
+        &mut self,
+        object: &Object,
+        named: &str,
+        (before, after): (&Option<String>, &Option<String>),
+    ) {
+        self.aspect(object, "comment", (before, after), || vec![comment(named, before.as_deref())]);
+    }
+
+    pub(super) fn grants(
+        &mut self,
+        object: &Object,
+        grants: &Grants<'_>,
+        (before, after): (&Option<Vec<String>>, &Option<Vec<String>>),
+    ) {
+        self.aspect(object, "privileges", (before, after), || grants.mend(before.as_ref(), after.as_ref()));
+    }
+}

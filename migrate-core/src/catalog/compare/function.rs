@@ -1,0 +1,41 @@
+use super::{Comparison, object, pairs};
+use crate::catalog::ddl::{function_grants, signature};
+use crate::catalog::{Catalog, Function, FunctionKind, Name};
+
+impl<'a> Comparison<'a> {
+    pub(super) fn functions(&mut self) {
+        for ((name, arguments), pair) in pairs(named(self.before.catalog), named(self.after.catalog)) {
+            let object = object("function", format!("{name}({arguments})"));
+            match pair {
+                (Some(before), Some(after)) => {
+                    let named = signature(before);
+                    self.aspect(&object, "definition", (&before.definition, &after.definition), || {
+                        replace(before, after)
+                    });
+                    self.owner(&object, &named, (&before.owner, &after.owner));
+                    self.grants(&object, &function_grants(before), (&before.grants, &after.grants));
+                    self.comment(&object, &named, (&before.comment, &after.comment));
+                }
+                (Some(before), None) => {
+                    let mend = self.before.function(before);
+                    self.missing(object, mend);
+                }
+                (None, Some(after)) => self.added(object, format!("DROP {}", signature(after))),
+                (None, None) => {}
+            }
+        }
+    }
+}
+
+fn named(catalog: &Catalog) -> Vec<((&Name, &str), &Function)> {
+    let functions = catalog.functions.values();
+    functions.map(|function| ((&function.name, function.arguments.as_str()), function)).collect()
+}
+
+fn replace(before: &Function, after: &Function) -> Vec<String> {
+    let create = before.definition.trim_end().to_owned();
+    match before.kind == after.kind && before.kind != FunctionKind::Aggregate {
+        true => vec![create],
+        false => vec![format!("DROP {}", signature(after)), create],
+    }
+}

@@ -1,0 +1,67 @@
+use super::{Comparison, Object, object, pairs};
+use crate::catalog::ddl::{sequence_grants, sequence_options};
+use crate::catalog::{Catalog, Name, Sequence};
+use crate::quote;
+
+impl Comparison<'_> {
+    pub(super) fn sequences(&mut self) {
+        for (name, pair) in pairs(named(self.before.catalog), named(self.after.catalog)) {
+            let object = object("sequence", name.to_string());
+            match pair {
+                (Some(before), Some(after)) => self.sequence(&object, before, after),
+                // An identity column's own comes and goes with it.
+                (Some(Sequence { identity: true, .. }), None)
+                | (None, Some(Sequence { identity: true, .. })) => {}
+                (Some(before), None) => {
+                    let mut mend = self.before.sequence(before);
+                    if before.owned_by.is_some() {
+                        mend.push(self.before.sequence_owned_by(before));
+                    }
+                    self.missing(object, mend);
+                }
+                (None, _) => self.added(object, format!("DROP SEQUENCE {}", name.quoted())),
+            }
+        }
+    }
+
+    fn sequence(&mut self, object: &Object, before: &Sequence, after: &Sequence) {
+        let named = format!("SEQUENCE {}", before.name.quoted());
+        let texts = (numbers(before), numbers(after));
+        self.aspect(object, "numbers", (&texts.0, &texts.1), || {
+            vec![format!("ALTER {named} {}", sequence_options(before))]
+        });
+        self.aspect(object, "type", (&before.kind, &after.kind), || {
+            vec![format!("ALTER {named} AS {}", before.kind)]
+        });
+        self.aspect(object, "identity", (&before.identity, &after.identity), Vec::new);
+        let owners = (owned_by(self.before.catalog, before), owned_by(self.after.catalog, after));
+        let mend = self.before.sequence_owned_by(before);
+        self.aspect(object, "column", (&owners.0, &owners.1), || vec![mend]);
+        self.aspect(object, "unlogged", (&before.unlogged, &after.unlogged), || {
+            vec![format!("ALTER {named} SET {}", if before.unlogged { "UNLOGGED" } else { "LOGGED" })]
+        });
+        // That of a table's own is the table's.
+        if before.owned_by.is_none() || after.owned_by.is_none() {
+            self.owner(object, &named, (&before.owner, &after.owner));
+        }
+        self.grants(object, &sequence_grants(before), (&before.grants, &after.grants));
+        self.comment(object, &named, (&before.comment, &after.comment));
+    }
+}
+
+fn named(catalog: &Catalog) -> Vec<(&Name, &Sequence)> {
+    catalog.sequences.values().map(|sequence| (&sequence.name, sequence)).collect()
+}
+
+fn numbers(sequence: &Sequence) -> String {
+    let cycle = if sequence.cycle { " CYCLE" } else { "" };
+    let numbers: Vec<String> = sequence.numbers.iter().map(i64::to_string).collect();
+    format!("{}{cycle}", numbers.join(" "))
+}
+
+fn owned_by(catalog: &Catalog, sequence: &Sequence) -> Option<String> {
+    let (table, number) = sequence.owned_by?;
+    let table = catalog.tables.get(&table)?;
+    let column = table.columns.get(&number)?;
+    Some(format!("{}.{}", table.name.quoted(), quote::identifier(&column.name)))
+}

@@ -1,0 +1,64 @@
+use super::comment::comments;
+use super::table::given;
+use super::{Ddl, Grants};
+use crate::catalog::{Server, Wrapper};
+use crate::quote;
+
+impl Ddl<'_> {
+    pub(super) fn foreign(&self) -> Vec<String> {
+        let wrappers = self.catalog.wrappers.iter().flat_map(|(name, wrapper)| self.wrapper(name, wrapper));
+        let servers = self.catalog.servers.iter().flat_map(|(name, server)| self.server(name, server));
+        wrappers.chain(servers).collect()
+    }
+
+    pub(in crate::catalog) fn wrapper(&self, name: &str, wrapper: &Wrapper) -> Vec<String> {
+        let object = format!("FOREIGN DATA WRAPPER {}", quote::identifier(name));
+        let mut text = format!("CREATE {object}");
+        for (word, function) in [("HANDLER", &wrapper.handler), ("VALIDATOR", &wrapper.validator)] {
+            if let Some(function) = function {
+                text.push_str(&format!(" {word} {function}"));
+            }
+        }
+        text.push_str(&options(&wrapper.options));
+        let mut statements = vec![text];
+        if self.access {
+            statements.push(self.owner(&object, &wrapper.owner));
+            statements.extend(wrapper_grants(name, wrapper).statements(wrapper.grants.as_ref(), false));
+        }
+        statements.extend(comments(&object, wrapper.comment.as_ref()));
+        statements
+    }
+
+    pub(in crate::catalog) fn server(&self, name: &str, server: &Server) -> Vec<String> {
+        let object = format!("SERVER {}", quote::identifier(name));
+        let mut text = format!("CREATE {object}");
+        for (word, value) in [("TYPE", &server.kind), ("VERSION", &server.version)] {
+            if let Some(value) = value {
+                text.push_str(&format!(" {word} {}", quote::literal(value)));
+            }
+        }
+        let wrapper = quote::identifier(&server.wrapper);
+        text.push_str(&format!(" FOREIGN DATA WRAPPER {wrapper}{}", options(&server.options)));
+        let mut statements = vec![text];
+        if self.access {
+            statements.push(self.owner(&object, &server.owner));
+            statements.extend(server_grants(name, server).statements(server.grants.as_ref(), false));
+        }
+        statements.extend(comments(&object, server.comment.as_ref()));
+        statements
+    }
+}
+
+fn options(options: &[String]) -> String {
+    if options.is_empty() { String::new() } else { format!(" OPTIONS ({})", given(options)) }
+}
+
+pub(in crate::catalog) fn wrapper_grants<'w>(name: &str, wrapper: &'w Wrapper) -> Grants<'w> {
+    let on = format!("FOREIGN DATA WRAPPER {}", quote::identifier(name));
+    Grants { on, column: None, owner: &wrapper.owner, usual: ("U", "") }
+}
+
+pub(in crate::catalog) fn server_grants<'s>(name: &str, server: &'s Server) -> Grants<'s> {
+    let on = format!("FOREIGN SERVER {}", quote::identifier(name));
+    Grants { on, column: None, owner: &server.owner, usual: ("U", "") }
+}

@@ -1,0 +1,45 @@
+use super::comment::comments;
+use super::{Ddl, Grants};
+use crate::catalog::{Function, FunctionKind};
+
+impl Ddl<'_> {
+    pub(in crate::catalog) fn function(&self, function: &Function) -> Vec<String> {
+        let object = signature(function);
+        let mut statements = vec![function.definition.trim_end().to_owned()];
+        if self.access {
+            statements.push(self.owner(&object, &function.owner));
+            statements.extend(function_grants(function).statements(function.grants.as_ref(), false));
+        }
+        statements.extend(comments(&object, function.comment.as_ref()));
+        statements
+    }
+}
+
+/// `FUNCTION "public"."f"(integer)`, as ALTER, COMMENT and DROP name it.
+pub(in crate::catalog) fn signature(function: &Function) -> String {
+    let word = match function.kind {
+        FunctionKind::Function | FunctionKind::Window => "FUNCTION",
+        FunctionKind::Procedure => "PROCEDURE",
+        FunctionKind::Aggregate => "AGGREGATE",
+    };
+    format!("{word} {}", call(function))
+}
+
+pub(in crate::catalog) fn function_grants(function: &Function) -> Grants<'_> {
+    let on = match function.kind {
+        FunctionKind::Procedure => format!("PROCEDURE {}", call(function)),
+        // GRANT knows aggregates as functions, and takes no ORDER BY between their arguments.
+        FunctionKind::Aggregate => {
+            let arguments = function.arguments.replace(" ORDER BY ", ", ");
+            format!("FUNCTION {}({})", function.name.quoted(), arguments.trim_start_matches("ORDER BY "))
+        }
+        FunctionKind::Function | FunctionKind::Window => signature(function),
+    };
+    Grants { on, column: None, owner: &function.owner, usual: ("X", "X") }
+}
+
+fn call(function: &Function) -> String {
+    let none = function.kind == FunctionKind::Aggregate && function.arguments.is_empty();
+    let arguments = if none { "*" } else { &function.arguments };
+    format!("{}({arguments})", function.name.quoted())
+}

@@ -1,0 +1,46 @@
+use super::Ddl;
+use super::comment::comments;
+use super::table::parameters;
+use crate::catalog::{Index, Name, Oid, Table};
+
+impl Ddl<'_> {
+    pub(in crate::catalog) fn index(&self, table: &Table, name: &str, index: &Index) -> Vec<String> {
+        let mut statements = vec![index.definition.clone()];
+        statements.extend(self.index_comment(table, name, index));
+        statements
+    }
+
+    pub(super) fn index_comment(&self, table: &Table, name: &str, index: &Index) -> Option<String> {
+        comments(&format!("INDEX {}", index_name(table, name)), index.comment.as_ref())
+    }
+
+    /// What a constraint does not say of its index.
+    pub(super) fn constraint_index(&self, table: &Table, constraint: &str) -> Vec<String> {
+        let mut indexes = table.indexes.iter();
+        let index = indexes.find(|(_, index)| index.constraint.as_deref() == Some(constraint));
+        let Some((name, index)) = index else { return Vec::new() };
+        let mut statements = Vec::new();
+        if !index.options.is_empty() {
+            let parameters = parameters(&index.options);
+            statements.push(format!("ALTER INDEX {} SET ({parameters})", index_name(table, name)));
+        }
+        statements.extend(self.index_comment(table, name, index));
+        statements
+    }
+
+    /// Joins the indexes of a partition to those of the whole.
+    pub(super) fn attach_indexes(&self, oid: Oid) -> Vec<String> {
+        let Some(table) = self.catalog.tables.get(&oid) else { return Vec::new() };
+        let parts = table.indexes.iter().filter_map(|(name, index)| Some((name, index.part_of.as_ref()?)));
+        parts.map(|(name, whole)| attach_index(table, name, whole)).collect()
+    }
+}
+
+pub(in crate::catalog) fn attach_index(table: &Table, name: &str, whole: &Name) -> String {
+    format!("ALTER INDEX {} ATTACH PARTITION {}", whole.quoted(), index_name(table, name))
+}
+
+/// Indexes live in the schema of their table.
+pub(in crate::catalog) fn index_name(table: &Table, name: &str) -> String {
+    Name { schema: table.name.schema.clone(), name: name.to_owned() }.quoted()
+}

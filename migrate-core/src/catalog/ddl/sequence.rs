@@ -1,0 +1,102 @@
+use super::comment::comments;
+use super::{Ddl, Grants};
+use crate::catalog::{Oid, Sequence};
+use crate::quote;
+
+impl Ddl<'_> {
+    /// A sequence of its own; one that goes with a column gets its owner, privileges and comment with the table.
+    pub(in crate::catalog) fn sequence(&self, sequence: &Sequence) -> Vec<String> {
+        let unlogged = if sequence.unlogged { "UNLOGGED " } else { "" };
+        let name = sequence.name.quoted();
+        let kind = match sequence.kind.as_str() {
+            "bigint" => String::new(),
+            kind => format!(" AS {kind}"),
+        };
+        let mut statements = vec![format!("CREATE {unlogged}SEQUENCE {name}{kind}{}", numbers(sequence))];
+        if sequence.owned_by.is_none() {
+            if self.access {
+                statements.push(self.owner(&format!("SEQUENCE {name}"), &sequence.owner));
+            }
+            statements.extend(self.sequence_rest(sequence));
+        }
+        statements
+    }
+
+    /// What a table's own sequences need once it is there: that they are its own, before it gets an owner.
+    pub(super) fn owned_sequences(&self, table: Oid) -> (Vec<String>, Vec<String>) {
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        let owned = self.owned.get(&table).into_iter().flatten();
+        let mut owned: Vec<&Sequence> = owned.filter_map(|oid| self.catalog.sequences.get(oid)).collect();
+        owned.sort_by_key(|sequence| &sequence.name);
+        for sequence in owned {
+            if !sequence.identity {
+                before.push(self.sequence_owned_by(sequence));
+            }
+            after.extend(self.sequence_rest(sequence));
+        }
+        (before, after)
+    }
+
+    pub(in crate::catalog) fn sequence_owned_by(&self, sequence: &Sequence) -> String {
+        let column = sequence.owned_by.and_then(|(table, number)| {
+            let table = self.catalog.tables.get(&table)?;
+            let column = table.columns.get(&number)?;
+            Some(format!("{}.{}", table.name.quoted(), quote::identifier(&column.name)))
+        });
+        let column = column.unwrap_or_else(|| "NONE".to_owned());
+        format!("ALTER SEQUENCE {} OWNED BY {column}", sequence.name.quoted())
+    }
+
+    fn sequence_rest(&self, sequence: &Sequence) -> Vec<String> {
+        let mut statements = Vec::new();
+        if self.access {
+            statements.extend(sequence_grants(sequence).statements(sequence.grants.as_ref(), false));
+        }
+        let object = format!("SEQUENCE {}", sequence.name.quoted());
+        statements.extend(comments(&object, sequence.comment.as_ref()));
+        statements
+    }
+}
+
+pub(in crate::catalog) fn sequence_grants(sequence: &Sequence) -> Grants<'_> {
+    Grants {
+        on: format!("SEQUENCE {}", sequence.name.quoted()),
+        column: None,
+        owner: &sequence.owner,
+        usual: ("rwU", ""),
+    }
+}
+
+/// All of its numbers, as ALTER SEQUENCE takes them.
+pub(in crate::catalog) fn options(sequence: &Sequence) -> String {
+    let [start, increment, least, most, cache] = sequence.numbers;
+    let cycle = if sequence.cycle { "CYCLE" } else { "NO CYCLE" };
+    format!(
+        "INCREMENT BY {increment} MINVALUE {least} MAXVALUE {most} START WITH {start} CACHE {cache} {cycle}"
+    )
+}
+
+/// Those of its numbers that are not the usual ones of its type.
+pub(in crate::catalog) fn numbers(sequence: &Sequence) -> String {
+    let [start, increment, least, most, cache] = sequence.numbers;
+    let range = match sequence.kind.as_str() {
+        "smallint" => (i16::MIN.into(), i16::MAX.into()),
+        "integer" => (i32::MIN.into(), i32::MAX.into()),
+        _ => (i64::MIN, i64::MAX),
+    };
+    let (usual_least, usual_most) = if increment > 0 { (1, range.1) } else { (range.0, -1) };
+    let usual_start = if increment > 0 { least } else { most };
+    let numbers = [
+        ("INCREMENT BY", increment, 1),
+        ("MINVALUE", least, usual_least),
+        ("MAXVALUE", most, usual_most),
+        ("START WITH", start, usual_start),
+        ("CACHE", cache, 1),
+    ];
+    let unusual = numbers.iter().filter(|(_, number, usual)| number != usual);
+    let mut text: String = unusual.map(|(word, number, _)| format!(" {word} {number}")).collect();
+    if sequence.cycle {
+        text.push_str(" CYCLE");
+    }
+    text
+}
