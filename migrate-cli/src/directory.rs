@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use migrate_core::{Bundle, Error, ErrorKind, LOCK_FILE, LockFile, Result};
+use migrate_core::{Bundle, Error, ErrorKind, LOCK_FILE, LockFile, Result, read_file};
 
 use crate::{merge, package, write};
 
@@ -84,7 +84,10 @@ pub(crate) fn lock_text(path: &Path) -> Result<String> {
     let unreadable = |error: std::io::Error| {
         Error::new(ErrorKind::File, format!("cannot read `{}`: {error}", label(&file))).caused_by(error)
     };
-    match std::fs::read_to_string(&file) {
+    let text = |bytes| {
+        String::from_utf8(bytes).map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error))
+    };
+    match read_file(&file).and_then(text) {
         Ok(text) => Ok(text.replace("\r\n", "\n")),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
         Err(error) => Err(unreadable(error)),

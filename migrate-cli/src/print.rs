@@ -4,16 +4,16 @@ use std::error::Error as _;
 use std::fmt::Display;
 use std::io::{Write, stderr, stdout};
 
-use migrate_core::Error;
+use migrate_core::{Error, visible};
 
 /// A line of the result.
 pub(crate) fn result(line: impl Display) {
-    let _ = writeln!(stdout(), "{line}");
+    let _ = writeln!(stdout(), "{}", visible(&line.to_string()));
 }
 
 /// A line about what goes on.
 pub(crate) fn progress(line: impl Display) {
-    let _ = writeln!(stderr(), "{line}");
+    let _ = writeln!(stderr(), "{}", visible(&line.to_string()));
 }
 
 /// Every problem of an error, each with what caused it, unless it says so itself.

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::Place;
+use crate::{Place, visible};
 
 /// A result whose error is [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
@@ -191,7 +191,7 @@ impl Error {
         std::iter::once(self).chain(others).collect()
     }
 
-    fn one(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn one(&self, f: &mut impl fmt::Write) -> fmt::Result {
         f.write_str(&self.0.message)?;
         if let Some(place) = &self.0.place {
             write!(f, "\n{place}")?;
@@ -213,14 +213,16 @@ fn indent(text: &str) -> String {
     text.replace('\n', "\n        ")
 }
 
+/// What a server or a file says is shown by [`visible`].
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.one(f)?;
+        let mut text = String::new();
+        self.one(&mut text)?;
         for other in &self.0.others {
-            f.write_str("\n\n")?;
-            other.one(f)?;
+            text.push_str("\n\n");
+            other.one(&mut text)?;
         }
-        Ok(())
+        f.write_str(&visible(&text))
     }
 }
 

@@ -13,6 +13,7 @@ mod directive;
 #[doc(hidden)]
 pub mod embed;
 mod error;
+mod file;
 mod history;
 mod kind;
 mod min_app;
@@ -28,6 +29,7 @@ mod stale;
 mod text;
 mod timeout;
 mod version;
+mod visible;
 
 #[cfg(feature = "parse")]
 mod load;
@@ -48,6 +50,7 @@ pub use bundle::{Accept, Bundle};
 pub use checksum::Checksum;
 pub use directive::{Allow, Batch, Directives, Requirement};
 pub use error::{Error, ErrorKind, Result};
+pub use file::read_file;
 pub use history::{Applied, History};
 pub use kind::Kind;
 pub use min_app::MinApp;
@@ -57,6 +60,7 @@ pub use plan::{Plan, Standing, Step};
 pub use resolve::{Targets, resolve};
 pub use timeout::Timeout;
 pub use version::Version;
+pub use visible::visible;
 
 #[cfg(feature = "parse")]
 pub use lock_file::{Entry, LOCK_FILE, LockFile, Locked};

@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use crate::file::read_file;
 use crate::lock_file::{Entry, LOCK_FILE, LockFile, Locked};
 use crate::manifest::{MANIFEST, Manifest, NAME_FORM, is_bundle_name};
 use crate::name::{Name, Role};
@@ -46,7 +47,7 @@ impl Bundle {
     pub fn declared_name(directory: impl AsRef<Path>) -> Result<Option<String>, Error> {
         let directory = directory.as_ref();
         let path = directory.join(MANIFEST).display().to_string();
-        match std::fs::read(&path) {
+        match read_file(path.as_ref()) {
             Ok(bytes) => Ok(Manifest::parse(&path, &normalise(&path, &bytes)?)?.name),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => {

@@ -1,6 +1,8 @@
 use std::fs;
 use std::path::Path;
 
+use crate::file::read_file;
+use crate::stale::is_passed_over;
 use crate::{Error, ErrorKind, Place};
 
 /// The files of a bundle's directory, read whole and not yet understood.
@@ -48,7 +50,13 @@ impl Source {
                 source.directory(&name);
                 continue;
             }
-            let bytes = fs::read(entry.path()).map_err(|error| unreadable(error, &source.path(&name)))?;
+            if fs::metadata(entry.path()).is_ok_and(|metadata| !metadata.is_file()) {
+                source
+                    .problems
+                    .push(source.stray(&name, "it is no regular file: a pipe, a socket or a device"));
+                continue;
+            }
+            let bytes = read_file(&entry.path()).map_err(|error| unreadable(error, &source.path(&name)))?;
             source.files.push(File { name, bytes });
         }
         source.files.sort_by(|a, b| a.name.cmp(&b.name));
@@ -77,11 +85,6 @@ impl Source {
             .at(Place::file(self.path(name)))
             .help(help)
     }
-}
-
-/// Files that are no patches and may lie beside them.
-pub(crate) fn is_passed_over(name: &str) -> bool {
-    name.starts_with('.') || name.starts_with("README")
 }
 
 #[cfg(feature = "dir")]

@@ -2,6 +2,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
+use crate::file::read_file;
 use crate::text::without_bom_and_cr;
 use crate::{Bundle, Error, ErrorKind, Patch, Place};
 
@@ -17,7 +18,7 @@ impl Bundle {
         let patches = || self.patches.iter().chain(&self.baseline);
         let embedded: HashSet<&str> = patches().map(|patch| patch.file.as_ref()).collect();
         let is_patch =
-            |name: &&String| name.ends_with(".sql") && !name.ends_with(".down.sql") && !name.starts_with('.');
+            |name: &&String| name.ends_with(".sql") && !name.ends_with(".down.sql") && !is_passed_over(name);
         let added = names.iter().filter(is_patch).find(|name| !embedded.contains(name.as_str()));
         let (file, what) = match added {
             Some(name) => (name.as_str(), "was added"),
@@ -32,9 +33,14 @@ impl Bundle {
     }
 }
 
+/// Files that are no patches and may lie beside them.
+pub(crate) fn is_passed_over(name: &str) -> bool {
+    name.starts_with('.') || name.starts_with("README")
+}
+
 fn changed<'a>(directory: &Path, patch: &'a Patch) -> Option<(&'a str, &'static str)> {
-    match fs::read_to_string(directory.join(patch.file.as_ref())) {
-        Ok(text) if without_bom_and_cr(&text) == patch.text => None,
+    match read_file(&directory.join(patch.file.as_ref())) {
+        Ok(bytes) if str::from_utf8(&bytes).is_ok_and(|text| without_bom_and_cr(text) == patch.text) => None,
         Ok(_) => Some((&patch.file, "was changed")),
         Err(_) => Some((&patch.file, "was removed")),
     }

@@ -160,3 +160,47 @@ fn a_hotfix_below_the_baseline_must_have_been_there_before_it() {
     write(late.path(), &[(LOCK_FILE, &text)]);
     assert_eq!(read(&late).patches.len(), 3);
 }
+
+#[test]
+fn a_readme_makes_no_binary_stale_whatever_its_ending() {
+    let directory = directory(&[("patch-1-0-0-std.sql", STUDY)]);
+    let mut bundle = read(&directory);
+    bundle.directory = Some(directory.path().to_string_lossy().into_owned().into());
+    write(directory.path(), &[("README.sql", "not SQL at all"), ("README", "")]);
+    assert!(bundle.stale().is_none());
+    assert_eq!(read(&directory).patches.len(), 1);
+}
+
+#[test]
+fn a_pipe_and_a_device_are_refused_by_name_and_not_waited_for() {
+    let directory = directory(&[("patch-1-0-0-std.sql", STUDY)]);
+    let bundle = {
+        let mut bundle = read(&directory);
+        bundle.directory = Some(directory.path().to_string_lossy().into_owned().into());
+        bundle
+    };
+    let pipe = |name: &str| {
+        let made = std::process::Command::new("mkfifo").arg(directory.path().join(name)).status();
+        assert!(made.unwrap().success());
+    };
+    pipe("patch-1-1-0-std.sql");
+    std::os::unix::fs::symlink("/dev/zero", directory.path().join("patch-1-2-0-std.sql")).unwrap();
+    pipe("bundle.yaml");
+    let refused = Bundle::read_with(directory.path(), "migrations", "clinic", None).unwrap_err();
+    let help = "help: it is no regular file: a pipe, a socket or a device";
+    let names = ["bundle.yaml", "patch-1-1-0-std.sql", "patch-1-2-0-std.sql"];
+    let mut told: Vec<_> = refused.split().iter().map(ToString::to_string).collect();
+    told.sort();
+    assert_eq!(
+        told,
+        names.map(|name| format!("`{name}` is no part of a bundle\n  --> migrations/{name}\n  {help}"))
+    );
+    let refused = Bundle::declared_name(directory.path()).unwrap_err();
+    assert!(refused.message().ends_with("bundle.yaml`: it is no regular file"), "{refused}");
+    // One that was embedded, too.
+    fs::remove_file(directory.path().join("patch-1-0-0-std.sql")).unwrap();
+    fs::remove_file(directory.path().join("patch-1-1-0-std.sql")).unwrap();
+    fs::remove_file(directory.path().join("patch-1-2-0-std.sql")).unwrap();
+    pipe("patch-1-0-0-std.sql");
+    assert!(bundle.stale().is_some());
+}

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use migrate_core::Version;
+use migrate_core::{Version, visible};
 
 /// What a run does, told while it does it.
 #[derive(Debug, Clone)]
@@ -66,11 +66,10 @@ pub struct Holder {
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Holder { pid, application, user, since, state, query } = self;
+        let (application, user) = (visible(application), visible(user));
         write!(f, "process {pid} (`{application}`, role `{user}`), {state} since {since}")?;
-        match query.is_empty() {
-            true => Ok(()),
-            false => write!(f, ": {}", query.split_whitespace().collect::<Vec<_>>().join(" ")),
-        }
+        let query = query.split_whitespace().collect::<Vec<_>>().join(" ");
+        if query.is_empty() { Ok(()) } else { write!(f, ": {}", visible(&query)) }
     }
 }
 

@@ -1,6 +1,8 @@
 use std::fmt;
 
-use migrate_core::{Applied, Bundle, Error, ErrorKind, History, Patch, Plan, Result, Version, resolve};
+use migrate_core::{
+    Applied, Bundle, Error, ErrorKind, History, Patch, Plan, Result, Version, resolve, visible,
+};
 
 use crate::Migrator;
 use crate::history::{NAME, read_all};
@@ -149,7 +151,7 @@ impl fmt::Display for Status {
         }
         for (index, Line { bundle, version, file, state }) in self.lines.iter().enumerate() {
             let end = if index + 1 == self.lines.len() { "" } else { "\n" };
-            write!(f, "{bundle} {version} {state} ({file}){end}")?;
+            write!(f, "{} {version} {state} ({}){end}", visible(bundle), visible(file))?;
         }
         self.problem.iter().try_for_each(|problem| write!(f, "\n\n{problem}"))
     }
