@@ -1,6 +1,6 @@
 //! `cargo migrate`: the commands on a directory of patches.
 
-use std::env;
+use std::env::{self, VarError};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -52,6 +52,14 @@ fn arguments() -> impl Iterator<Item = OsString> {
 
 fn settings(url: Option<&str>) -> Result<Settings> {
     let variable = |name: &str| env::var(name).ok();
-    let url = url.map(str::to_owned).or_else(|| variable("DATABASE_URL")).unwrap_or_default();
+    let url = match (url, env::var("DATABASE_URL")) {
+        (Some(url), _) => url.to_owned(),
+        (None, Ok(url)) => url,
+        (None, Err(VarError::NotPresent)) => String::new(),
+        // Passed over, it would be another database.
+        (None, Err(VarError::NotUnicode(_))) => {
+            return Err(Error::new(ErrorKind::Settings, "the variable `DATABASE_URL` is not UTF-8"));
+        }
+    };
     Settings::parse(&url, &variable)
 }

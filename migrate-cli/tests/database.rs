@@ -10,7 +10,7 @@ use support::Place;
 async fn place() -> (Throwaway, Place) {
     let installation = Installation::find(&|name| std::env::var(name).ok()).unwrap();
     let server = Throwaway::start(&installation).await.unwrap();
-    let place = Place::new().with("DATABASE_URL", &server.url("postgres"));
+    let place = Place::new().with("DATABASE_URL", server.url("postgres"));
     place.write("Cargo.toml", "[package]\nname = \"registry\"\n");
     place.write("migrations/patch-1-0-0-std-one.sql", "CREATE TABLE one (id integer);\n");
     place.write("migrations/patch-1-1-0-std-two.sql", "CREATE TABLE two (id integer);\n");
@@ -109,7 +109,10 @@ async fn the_history_may_live_elsewhere_and_the_role_be_another() {
         .await
         .unwrap();
     assert_eq!(row.get::<_, String>(0), "owner");
-    place.run("status --history-schema story --exit-code").ok();
+    place.run("status --history-schema story --role owner --exit-code").ok();
+    let refused =
+        "error: the history's schema `story` belongs to `owner`, whom this boot has no reason to trust\n";
+    assert!(place.run("status --history-schema story").stderr.starts_with(refused));
     assert_eq!(place.run("status --exit-code").code, 3);
 }
 
@@ -154,4 +157,17 @@ fn a_bundle_without_a_name_is_refused() {
     assert!(place.run("status --name registry").stderr.contains("cannot connect"));
     place.write("Cargo.toml", "[package\n");
     assert!(place.run("status").stderr.contains("Cargo.toml:1:"));
+}
+
+#[test]
+fn a_url_that_is_not_utf_8_is_not_passed_over() {
+    use std::os::unix::ffi::OsStringExt;
+    let url = std::ffi::OsString::from_vec(b"postgresql:///caf\xe9".to_vec());
+    let place = Place::new().with("DATABASE_URL", url).with("PGHOST", "127.0.0.1").with("PGPORT", "1");
+    place.write("migrations/bundle.yaml", "name: registry\n");
+    place.write("migrations/patch-1-0-0-std.sql", "SELECT 1;\n");
+    place.run("status").refused("error: the variable `DATABASE_URL` is not UTF-8");
+    assert!(
+        place.run("status --database-url postgresql://127.0.0.1:2/demo").stderr.contains("`127.0.0.1:2`")
+    );
 }

@@ -26,6 +26,21 @@ impl Migrator<'_> {
         self.boot(source.into()).await
     }
 
+    /// Where each bundle stands, if nothing is to be done; `None` where [`Migrator::status`] has more to tell. It asks
+    /// as a boot does that finds nothing to do, so that a health check may call it often, and writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// The server can't be asked.
+    pub async fn stands<'s>(&self, source: impl Into<Source<'s>>) -> Result<Option<Vec<Stand>>> {
+        let (source, schema, bundles) = (source.into(), self.schema(), self.all());
+        let errand = Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
+        let connection = source.connect().await?;
+        let recorded = self.looked(&errand, connection).await?.1;
+        let current = recorded.filter(|recorded| errand.is_current(recorded));
+        Ok(current.map(|recorded| stands(&bundles, &recorded)))
+    }
+
     // Boxed, so that it is compiled here once: the crate that calls an async function compiles it and all that it
     // awaits, with each edit of a patch again.
     fn boot<'f>(&'f self, source: Source<'f>) -> BoxFuture<'f, Result<Report>> {
@@ -35,20 +50,12 @@ impl Migrator<'_> {
             let (schema, bundles) = (self.schema(), self.all());
             let errand =
                 Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
-            let connection = source.connect().await?;
-            let recorded = match self.look(&errand, &connection).await {
-                Ok(recorded) => recorded,
-                Err(error) => {
-                    // It may still be busy with what we gave up on: that is nothing for a pool.
-                    drop(connection.take());
-                    return Err(error);
-                }
-            };
+            let (connection, recorded) = self.looked(&errand, source.connect().await?).await?;
             if let Some(recorded) = recorded.as_ref().filter(|recorded| errand.is_current(recorded)) {
-                return Ok(stands(&bundles, recorded, started));
+                return Ok(report(&bundles, recorded, started));
             }
             let (session, history) = match errand.open(connection).await? {
-                Turn::Done(recorded) => return Ok(stands(&bundles, &recorded, started)),
+                Turn::Done(recorded) => return Ok(report(&bundles, &recorded, started)),
                 Turn::Ours(session, history) => (session, history),
             };
             let recorded = recorded.unwrap_or_default();
@@ -56,6 +63,21 @@ impl Migrator<'_> {
             let report = run.carry_out(*session, history).await?;
             Ok(Report { elapsed: started.elapsed(), ..report })
         })
+    }
+
+    async fn looked(
+        &self,
+        errand: &Errand<'_>,
+        connection: Connection,
+    ) -> Result<(Connection, Option<Vec<Recorded>>)> {
+        match self.look(errand, &connection).await {
+            Ok(recorded) => Ok((connection, recorded)),
+            Err(error) => {
+                // It may still be busy with what we gave up on: that is nothing for a pool.
+                drop(connection.take());
+                Err(error)
+            }
+        }
     }
 
     /// The one round trip of a boot that finds nothing to do, and another where the database may be ahead; `None`
@@ -77,16 +99,16 @@ impl Migrator<'_> {
     }
 }
 
-fn stands(bundles: &[&Bundle], recorded: &[Recorded], started: Instant) -> Report {
+fn report(bundles: &[&Bundle], recorded: &[Recorded], started: Instant) -> Report {
+    Report { bundles: stands(bundles, recorded), elapsed: started.elapsed(), ..Report::default() }
+}
+
+fn stands(bundles: &[&Bundle], recorded: &[Recorded]) -> Vec<Stand> {
     let named = |bundle: &&&Bundle| bundle.name != NAME;
     let stand = |bundle: &&Bundle| {
         let recorded = recorded.iter().find(|recorded| recorded.name == bundle.name);
         let ahead = recorded.is_some_and(|recorded| recorded.is_ahead(bundle));
         Stand { bundle: bundle.name.to_string(), head: recorded.and_then(Recorded::head), ahead }
     };
-    Report {
-        bundles: bundles.iter().filter(named).map(stand).collect(),
-        elapsed: started.elapsed(),
-        ..Report::default()
-    }
+    bundles.iter().filter(named).map(stand).collect()
 }

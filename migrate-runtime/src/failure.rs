@@ -17,7 +17,7 @@ pub(crate) fn patch(
     blockers: &[Holder],
 ) -> Error {
     let version = step.patch.version;
-    let Some(db) = error.as_db_error() else {
+    let Some(db) = error.as_db_error().filter(|db| !is_gone(db.code())) else {
         return lost(error).note(format!("patch `{version}` of `{}` was under way", step.bundle.name));
     };
     let kind = kind(db.code());
@@ -40,7 +40,12 @@ pub(crate) fn own(doing: &str, error: impl Into<Unanswered>) -> Error {
         Unanswered::Refused(error) => error,
         Unanswered::Late(limit) => return late(doing, limit),
     };
-    let Some(db) = error.as_db_error() else { return lost(error).note(format!("while {doing}")) };
+    let Some(db) = error.as_db_error().filter(|db| !is_gone(db.code())) else {
+        return lost(error).note(format!("while {doing}"));
+    };
+    if is_about_role(db) {
+        return role(db).caused_by(error);
+    }
     let mut described = Error::new(kind(db.code()), format!("{doing} failed: {}", db.message()));
     for note in notes(db) {
         described = described.note(note);
@@ -63,9 +68,31 @@ fn late(doing: &str, limit: Duration) -> Error {
     )
 }
 
+/// Whether the server has told us to go: an administrator, a crash, or a shutdown.
+fn is_gone(code: &SqlState) -> bool {
+    [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN, SqlState::CANNOT_CONNECT_NOW].contains(code)
+}
+
+/// Whether it is the role that was asked for. Two codes that stand for much more come from the check of a setting's
+/// value only here: no other setting of ours can be refused.
+fn is_about_role(db: &DbError) -> bool {
+    let codes = [SqlState::INSUFFICIENT_PRIVILEGE, SqlState::INVALID_PARAMETER_VALUE];
+    codes.contains(db.code()) && db.routine() == Some("call_string_check_hook")
+}
+
+fn role(db: &DbError) -> Error {
+    let message = format!("the role for the patches can't be put on: {}", db.message());
+    let error = Error::new(ErrorKind::Permission, message).help(
+        "the role that `Migrator::role` names (`--role`) must exist, and the one that connects must be a member of it: \
+         `GRANT … TO …`",
+    );
+    notes(db).into_iter().fold(error, Error::note)
+}
+
 /// The connection broke.
 pub(crate) fn lost(error: tokio_postgres::Error) -> Error {
-    Error::new(ErrorKind::Connect, format!("the connection to the server was lost: {error}"))
+    let why = error.as_db_error().map_or_else(|| error.to_string(), |db| db.message().to_owned());
+    Error::new(ErrorKind::Connect, format!("the connection to the server was lost: {why}"))
         .help("boot again: what was not committed is gone, and what was committed is in the history")
         .caused_by(error)
 }

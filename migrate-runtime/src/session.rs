@@ -44,6 +44,8 @@ pub(crate) struct Server {
     pub(crate) pid: i32,
     pub(crate) standby: bool,
     pub(crate) has_schema: bool,
+    /// Whether of the history's two tables just one is there.
+    in_part: bool,
 }
 
 /// What there is to do once it is our turn.
@@ -96,6 +98,8 @@ impl Errand<'_> {
         let session = Session { connection, server, lock, watched: watched.is_ok(), busy: false };
         match lock == Lock::Session && !got {
             true => self.wait(session, key).await,
+            // Without the lock for itself, a first boot of somebody else's may be making them.
+            false if lock == Lock::Session && server.in_part => Err(self.incomplete(&history?)),
             false => Ok(Turn::Ours(Box::new(session), history?)),
         }
     }
@@ -111,13 +115,17 @@ impl Errand<'_> {
             let recorded = ask_history(&session, self.options, self.schema, &ahead);
             let look = within(self.options, session.simple_query(&look));
             let (look, recorded) = join(look, recorded).await;
-            let (_, got) = answer(&look.map_err(|error| failure::own("taking the migration lock", error))?)?;
+            let (server, got) =
+                answer(&look.map_err(|error| failure::own("taking the migration lock", error))?)?;
             let recorded = recorded?.map(|messages| Recorded::parse(&messages)).transpose()?;
             if let Some(recorded) = recorded.filter(|recorded| self.is_current(recorded)) {
                 return Ok(Turn::Done(recorded));
             }
             if got {
                 let history = self.history(&session).await?;
+                if server.in_part {
+                    return Err(self.incomplete(&history));
+                }
                 return Ok(Turn::Ours(Box::new(session), history));
             }
             let waited = started.elapsed();
@@ -133,6 +141,18 @@ impl Errand<'_> {
                 .await;
             attempt += 1;
         }
+    }
+
+    /// What to say where somebody dropped one of the history's tables.
+    fn incomplete(&self, history: &History) -> Error {
+        let gone = if history.applied.is_empty() { "patch" } else { "bundle" };
+        let schema = &self.schema.name;
+        Error::new(
+            ErrorKind::Missing,
+            format!("the history is there in part: the table `{schema}.{gone}` is missing"),
+        )
+        .note("a run makes it together with the others, and nothing of ours drops it")
+        .help(format!("restore the schema `{schema}` from a backup, all of its tables as of one time"))
     }
 
     /// What to say when the lock did not come free.
@@ -198,7 +218,11 @@ impl Errand<'_> {
         format!(
             "SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), \
              pg_catalog.to_regnamespace({}) IS NOT NULL, \
-             CASE WHEN {condition} AND NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_try_advisory_lock({key}) END",
+             CASE WHEN {condition} AND NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_try_advisory_lock({key}) END, \
+             (SELECT pg_catalog.count(*) OPERATOR(pg_catalog.=) 1 FROM pg_catalog.pg_class AS c \
+             WHERE c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.to_regnamespace({})::pg_catalog.oid \
+             AND c.relname OPERATOR(pg_catalog.=) ANY ('{{patch,bundle}}'::pg_catalog.name[]))",
+            quote::literal(&self.schema.quoted),
             quote::literal(&self.schema.quoted),
         )
     }
@@ -225,7 +249,8 @@ fn answer(messages: &[SimpleQueryMessage]) -> Result<(Server, bool)> {
     let pid = pid.ok_or_else(|| {
         Error::new(ErrorKind::Unsupported, "the server does not say which process serves us")
     })?;
-    let server = Server { pid, standby: cell(1) == Some("t"), has_schema: cell(2) == Some("t") };
+    let [standby, has_schema, in_part] = [1, 2, 4].map(|column| cell(column) == Some("t"));
+    let server = Server { pid, standby, has_schema, in_part };
     Ok((server, cell(3) == Some("t")))
 }
 

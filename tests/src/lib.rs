@@ -4,9 +4,11 @@
 mod bundle;
 mod cluster;
 mod pgbouncer;
+mod relay;
 mod server;
 
 pub use bundle::{Files, bundle, files, locked};
 pub use cluster::{boot, url};
 pub use pgbouncer::PgBouncer;
+pub use relay::Relay;
 pub use server::{connect, database, server, settings};

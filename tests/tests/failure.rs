@@ -304,3 +304,126 @@ async fn a_server_that_is_down_a_wrong_password_and_no_database_are_told_apart()
     assert!(error.to_string().starts_with("cannot connect to `127.0.0.1:1`: connection refused"), "{error}");
     assert!(!format!("{error} {error:?}").contains("s3cret"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_patch_that_lost_a_deadlock_is_tried_again() {
+    let config = database().await;
+    let client = connect(&config).await;
+    client.batch_execute("CREATE TABLE a (); CREATE TABLE b ()").await.unwrap();
+    let mut other = connect(&config).await;
+    // So that it is the patch that looks first, and loses.
+    other.batch_execute("SET deadlock_timeout = '1min'").await.unwrap();
+    let blocking = other.transaction().await.unwrap();
+    blocking.batch_execute("LOCK TABLE b").await.unwrap();
+    let bundle = locked("app", &[("patch-1-0-0-std.sql", "LOCK TABLE a; LOCK TABLE b; CREATE TABLE c ();")]);
+    let (send, receive) = std::sync::mpsc::channel();
+    let run = tokio::spawn(async move {
+        let migrator = Migrator::new([&bundle]).lock_timeout(Duration::from_secs(10));
+        migrator.progress(move |event| send.send(event.clone()).unwrap()).run(&config).await
+    });
+    let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'b'::regclass";
+    while client.query_one(waits, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    blocking.batch_execute("LOCK TABLE a").await.unwrap();
+    blocking.commit().await.unwrap();
+    assert_eq!(run.await.unwrap().unwrap().applied.len(), 1);
+    assert!(receive.try_iter().any(|event| matches!(event, Event::Retrying { attempt: 1, .. })));
+}
+
+#[tokio::test]
+async fn a_role_that_cannot_be_put_on_is_told_apart_from_missing_rights() {
+    let config = database().await;
+    let client = connect(&config).await;
+    let name = config.get_dbname().unwrap();
+    client.batch_execute(&format!("CREATE ROLE lone_{name} LOGIN; CREATE ROLE owner_{name}")).await.unwrap();
+    let mut lone = config.clone();
+    lone.user(format!("lone_{name}"));
+    let bundle = locked("app", &[STUDY]);
+    let help = "\n  help: the role that `Migrator::role` names (`--role`) must exist, and the one that connects must be a \
+                member of it: `GRANT … TO …`";
+    for (role, said) in [
+        (
+            format!("owner_{name}"),
+            format!("permission denied to set role \"owner_{name}\"\n  note: SQLSTATE 42501"),
+        ),
+        ("nobody".to_owned(), "role \"nobody\" does not exist\n  note: SQLSTATE 22023".to_owned()),
+    ] {
+        let migrator = Migrator::new([&bundle]).role(role);
+        for error in [migrator.run(&lone).await.unwrap_err(), migrator.verify(&lone).await.unwrap_err()] {
+            assert_eq!(error.to_string(), format!("the role for the patches can't be put on: {said}{help}"));
+            assert_eq!(error.kind(), ErrorKind::Permission);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_process_that_an_administrator_ends_is_a_connection_lost() {
+    let config = database().await;
+    let bundle = locked("app", &[STUDY, ("patch-1-1-0-std.sql", "SELECT pg_sleep(30);")]);
+    let client = connect(&config).await;
+    let run = tokio::spawn(async move { Migrator::new([&bundle]).run(&config).await });
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+    while client.query(end, &[]).await.unwrap().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let error = run.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connect);
+    assert!(
+        error.to_string().starts_with(
+            "the connection to the server was lost: terminating connection due to administrator command\n  \
+               note: patch `1.1.0` of `app` was under way"
+        ),
+        "{error}"
+    );
+    assert_eq!(error.already_applied(), ["app 1.0.0"]);
+}
+
+#[tokio::test]
+async fn a_table_of_the_history_that_somebody_dropped_is_named() {
+    for table in ["patch", "bundle"] {
+        let config = database().await;
+        let (old, new) =
+            (locked("app", &[STUDY]), locked("app", &[STUDY, ("patch-1-1-0-std.sql", "SELECT 1;")]));
+        Migrator::new([&old]).run(&config).await.unwrap();
+        connect(&config).await.batch_execute(&format!("DROP TABLE migrate.{table}")).await.unwrap();
+        let error = Migrator::new([&new]).run(&config).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "the history is there in part: the table `migrate.{table}` is missing\n  \
+                   note: a run makes it together with the others, and nothing of ours drops it\n  \
+                   help: restore the schema `migrate` from a backup, all of its tables as of one time"
+            )
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_the_server_says_moves_no_cursor() {
+    let config = database().await;
+    let bundle = locked(
+        "app",
+        &[(
+            "patch-1-0-0-std.sql",
+            "DO $$ BEGIN RAISE EXCEPTION E'a\\x1b[2Jb\\rc' USING HINT = E'd\\x07'; END $$;",
+        )],
+    );
+    let error = Migrator::new([&bundle]).run(&config).await.unwrap_err().to_string();
+    assert!(error.starts_with("patch `1.0.0` of `app` failed: a\\u{1b}[2Jb\\rc\n"), "{error:?}");
+    assert!(error.contains("\n  note: hint: d\\u{7}\n"), "{error:?}");
+    let mut holder = migrate::Holder {
+        pid: 1,
+        application: "a\u{1b}[1m".into(),
+        user: "ann".into(),
+        since: "now".into(),
+        state: "idle".into(),
+        query: "SELECT '\u{9b}2J'".into(),
+    };
+    assert_eq!(
+        holder.to_string(),
+        "process 1 (`a\\u{1b}[1m`, role `ann`), idle since now: SELECT '\\u{9b}2J'"
+    );
+    holder.query = "SELECT\n1".into();
+    assert!(holder.to_string().ends_with(": SELECT 1"));
+}

@@ -1,7 +1,7 @@
 //! Behind a pooler that hands each transaction to whatever server process is free.
 
 use migrate::Migrator;
-use tests::{PgBouncer, connect, database, locked, server};
+use tests::{PgBouncer, Relay, connect, database, locked, server};
 
 const PATCHES: [(&str, &str); 3] = [
     ("patch-1-0-0-std.sql", "CREATE TABLE ran (patch integer);"),
@@ -131,4 +131,31 @@ async fn strings_mean_the_same_there_too_whatever_the_server_takes_for_granted()
     let sql = "SELECT application FROM migrate.patch WHERE bundle = 'app'";
     let seen: String = connect(&direct).await.query(sql, &[]).await.unwrap()[0].get(0);
     assert_eq!(seen, r"a\b");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_never_goes_back_behind_that_of_a_faster_boot() {
+    let direct = database().await;
+    let bouncer = PgBouncer::start(&server().config(), "transaction", 4).await;
+    let pooled = bouncer.config(&direct);
+    let newer = ("patch-1-1-0-std.sql", "-- migrate: min-app 1.1.0\nDROP TABLE ran;");
+    let (old, new) = (locked("app", &PATCHES[..1]), locked("app", &[PATCHES[0], newer]));
+    let mut relay =
+        Relay::start(&pooled, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;\nSET LOCAL search_path")
+            .await;
+    let (slow, settings) = (old.clone(), relay.settings.clone());
+    let run = tokio::spawn(async move { Migrator::new([&slow]).run(&settings).await });
+
+    relay.holds().await;
+
+    let client = connect(&direct).await;
+    while client.query("SELECT FROM ran", &[]).await.is_err() {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    assert_eq!(Migrator::new([&new]).run(&pooled).await.unwrap().applied.len(), 1);
+    relay.release();
+    assert_eq!(run.await.unwrap().unwrap().applied.len(), 1);
+    let head = "SELECT head FROM migrate.bundle WHERE name = 'app'";
+    assert_eq!(client.query_one(head, &[]).await.unwrap().get::<_, String>(0), "1.1.0");
+    assert_eq!(Migrator::new([&old]).run(&pooled).await.unwrap_err().kind(), migrate::ErrorKind::TooNew);
 }

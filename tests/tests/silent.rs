@@ -3,11 +3,9 @@
 use std::time::Duration;
 
 use migrate::{ErrorKind, Migrator, Settings};
-use tests::{connect, database, locked, settings};
+use tests::{Relay, connect, database, locked, settings};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio_postgres::Config;
-use tokio_postgres::config::Host;
+use tokio::net::TcpListener;
 
 const STUDY: (&str, &str) = ("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint);");
 const LIMIT: Duration = Duration::from_millis(200);
@@ -54,43 +52,14 @@ async fn a_server_that_says_nothing_is_given_up_on() {
     assert_eq!(error.notes(), ["while beginning a session"]);
 }
 
-/// A way to the server that goes silent once a message holds this text.
-async fn hushed(config: &Config, text: &'static str) -> Settings {
-    let Host::Unix(directory) = &config.get_hosts()[0] else { panic!("the test server has a socket") };
-    let socket = directory.join(format!(".s.PGSQL.{}", config.get_ports()[0]));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move {
-        while let Ok((near, _)) = listener.accept().await {
-            tokio::spawn(relay(near, tokio::net::UnixStream::connect(&socket).await.unwrap(), text));
-        }
-    });
-    let (user, name) = (config.get_user().unwrap(), config.get_dbname().unwrap());
-    let url = format!("postgresql://{user}@127.0.0.1:{port}/{name}?sslmode=disable");
-    Settings::parse(&url, &|_| None).unwrap()
-}
-
-async fn relay(near: TcpStream, far: tokio::net::UnixStream, text: &'static str) {
-    let ((mut from, mut to), (mut answers, mut questions)) = (near.into_split(), far.into_split());
-    tokio::spawn(async move { tokio::io::copy(&mut answers, &mut to).await });
-    let (mut byte, mut sent, mut hushed) = ([0], String::new(), false);
-    while let Ok(1..) = from.read(&mut byte).await {
-        sent.push(byte[0].into());
-        hushed |= sent.ends_with(text);
-        if !hushed {
-            questions.write_all(&byte).await.unwrap();
-        }
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_falls_silent_later_is_told_with_what_was_applied() {
     let config = database().await;
     let bundle = locked("app", &[STUDY]);
     let slow = locked("app", &[STUDY, ("patch-1-1-0-std.sql", "SELECT pg_sleep(0.6);")]);
     let hush = async |text| {
-        let settings = hushed(&config, text).await;
-        Migrator::new([&bundle]).answer_timeout(LIMIT).run(&settings).await.unwrap_err()
+        let relay = Relay::start(&config, text).await;
+        Migrator::new([&bundle]).answer_timeout(LIMIT).run(&relay.settings).await.unwrap_err()
     };
     assert_eq!(hush("pg_try_advisory_lock").await.notes(), ["while taking the migration lock"]);
     let error = hush("INSERT INTO \"migrate\".bundle").await;

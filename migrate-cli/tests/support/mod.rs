@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "for tests, though not itself one")]
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -11,7 +12,7 @@ use tempfile::TempDir;
 /// An empty directory in which the program runs.
 pub(crate) struct Place {
     directory: TempDir,
-    variables: Vec<(String, String)>,
+    variables: Vec<(String, OsString)>,
 }
 
 /// What a run of the program printed, and its exit code.
@@ -28,8 +29,8 @@ impl Place {
     }
 
     /// The same with a database for `status` and `up`.
-    pub(crate) fn with(mut self, variable: &str, value: &str) -> Place {
-        self.variables.push((variable.to_owned(), value.to_owned()));
+    pub(crate) fn with(mut self, variable: &str, value: impl Into<OsString>) -> Place {
+        self.variables.push((variable.to_owned(), value.into()));
         self
     }
 

@@ -56,6 +56,6 @@ pub(crate) fn refusal(schema: &Schema, row: &SimpleQueryRow) -> Error {
         .note("nothing of it was read: whoever makes that schema first could have functions run with the rights of this boot")
         .help(
             "find out who made it, and drop it if it is not the history; if it is, let the role that boots, the database's \
-             owner or a superuser own it (`ALTER … OWNER TO …`), or name its owner with `Migrator::role`",
+             owner or a superuser own it (`ALTER … OWNER TO …`), or name its owner with `Migrator::role` (`--role`)",
         )
 }
