@@ -2,6 +2,7 @@ use deadpool_postgres::Pool;
 use migrate::{Bundle, Migrator, Result, embed_migrations};
 
 use crate::database::Database;
+use crate::say::say;
 
 /// What this binary expects of its database, checked when it was built.
 static MIGRATIONS: Bundle = embed_migrations!("../migrations");
@@ -13,15 +14,15 @@ pub(crate) fn migrator() -> Migrator<'static> {
 
 /// Brings the database to what the binary expects, and gives connections to it.
 pub(crate) async fn boot(database: &Database) -> Result<Pool> {
-    println!("database {}", database.settings);
+    say(format_args!("database {}", database.settings));
     let pool = database.settings.pool(16)?;
-    let report = migrator().progress(|event| println!("{event}")).run(&pool).await?;
+    let report = migrator().progress(|event| say(event)).run(&pool).await?;
     for note in &report.notes {
-        println!("note: {note}");
+        say(format_args!("note: {note}"));
     }
     for stand in &report.bundles {
         let head = stand.head.map_or("empty".to_owned(), |head| format!("at {head}"));
-        println!("{} is {head}, {} applied", stand.bundle, report.applied.len());
+        say(format_args!("{} is {head}, {} applied", stand.bundle, report.applied.len()));
     }
     Ok(pool)
 }

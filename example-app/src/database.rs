@@ -1,8 +1,10 @@
-use std::env;
+use std::env::{self, VarError};
 use std::path::Path;
 
 use migrate::cluster::{Installation, Instance};
 use migrate::{Error, ErrorKind, Result, Settings};
+
+use crate::say::warn;
 
 /// The database, and the server if it is our own.
 pub(crate) struct Database {
@@ -22,7 +24,7 @@ impl Database {
     /// The database where `DATABASE_URL` says, or else on a server in the state directory, which is started.
     pub(crate) async fn open(state: Option<&Path>) -> Result<Database> {
         let variable = |name: &str| env::var(name).ok();
-        match variable("DATABASE_URL").filter(|url| !url.is_empty()) {
+        match url()?.filter(|url| !url.is_empty()) {
             Some(url) => Ok(Database { settings: Settings::parse(&url, &variable)?, instance: None }),
             None => Database::embedded(start(&Installation::find(&variable)?, state).await?).await,
         }
@@ -45,6 +47,17 @@ impl Database {
     }
 }
 
+/// What DATABASE_URL says. One that can't be read is not passed over: the data would go somewhere else.
+fn url() -> Result<Option<String>> {
+    match env::var("DATABASE_URL") {
+        Ok(url) => Ok(Some(url)),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => {
+            Err(Error::new(ErrorKind::Settings, "the variable `DATABASE_URL` is not UTF-8"))
+        }
+    }
+}
+
 async fn start(installation: &Installation, state: Option<&Path>) -> Result<Instance> {
     if let Some(state) = state {
         return Instance::start(installation, state).await;
@@ -52,7 +65,7 @@ async fn start(installation: &Installation, state: Option<&Path>) -> Result<Inst
     match Instance::start(installation, STATE.as_ref()).await {
         Err(error) if error.kind() == ErrorKind::Permission => {
             // On stdout it would stand in the way of what `migrate` prints there.
-            eprintln!("keeping the database in {ROOTS_STATE}, for {}", error.message());
+            warn(format_args!("keeping the database in {ROOTS_STATE}, for {}", error.message()));
             Instance::start(installation, ROOTS_STATE.as_ref()).await
         }
         started => started,

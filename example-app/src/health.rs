@@ -2,15 +2,15 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use deadpool_postgres::Pool;
-use migrate::{ErrorKind, Line, State as PatchState, Status, Version};
+use migrate::{ErrorKind, Line, Result, Stand, State as PatchState, Status, Version};
 use serde_json::{Value, json};
 
 use crate::boot::migrator;
 
 /// Whether the database can be reached, and where each bundle stands in it.
 pub(crate) async fn show(State(pool): State<Pool>) -> (StatusCode, Json<Value>) {
-    match migrator().status(&pool).await {
-        Ok(status) => (StatusCode::OK, Json(healthy(&status))),
+    match health(&pool).await {
+        Ok(body) => (StatusCode::OK, Json(body)),
         Err(error) => {
             let reachable = error.kind() != ErrorKind::Connect;
             let body = json!({ "status": "failing", "database": reachable, "problem": error.message() });
@@ -19,21 +19,34 @@ pub(crate) async fn show(State(pool): State<Pool>) -> (StatusCode, Json<Value>) 
     }
 }
 
+/// One round trip where nothing is to be done; the whole history only where there is more to tell.
+async fn health(pool: &Pool) -> Result<Value> {
+    let Some(stands) = migrator().stands(pool).await? else {
+        return Ok(healthy(&migrator().status(pool).await?));
+    };
+    let bundles: Vec<Value> =
+        stands.iter().map(|Stand { bundle, head, ahead }| stand(bundle, *head, *ahead, 0)).collect();
+    Ok(json!({ "status": "ok", "database": true, "bundles": bundles, "problem": null }))
+}
+
 // A problem is told and does not fail the check: the service was fit when it booted, and killing it helps nobody.
 fn healthy(status: &Status) -> Value {
-    let bundles: Vec<Value> = migrator().bundles().iter().map(|bundle| stand(status, &bundle.name)).collect();
+    let bundles: Vec<Value> =
+        migrator().bundles().iter().map(|bundle| counted(status, &bundle.name)).collect();
     let problem = status.problem.as_ref().map(|problem| problem.message());
     json!({ "status": "ok", "database": true, "bundles": bundles, "problem": problem })
 }
 
-fn stand(status: &Status, bundle: &str) -> Value {
+fn counted(status: &Status, bundle: &str) -> Value {
     let lines: Vec<&Line> = status.lines.iter().filter(|line| line.bundle == bundle).collect();
     let there = lines.iter().filter(|line| line.state != PatchState::Pending);
     let head: Option<Version> = there.map(|line| line.version).max();
-    json!({
-        "bundle": bundle,
-        "head": head.map(|head| head.to_string()),
-        "ahead": lines.iter().any(|line| line.state == PatchState::Unknown),
-        "pending": lines.iter().filter(|line| line.state == PatchState::Pending).count(),
-    })
+    let ahead = lines.iter().any(|line| line.state == PatchState::Unknown);
+    let pending = lines.iter().filter(|line| line.state == PatchState::Pending).count();
+    stand(bundle, head, ahead, pending)
+}
+
+fn stand(bundle: &str, head: Option<Version>, ahead: bool, pending: usize) -> Value {
+    let head = head.map(|head| head.to_string());
+    json!({ "bundle": bundle, "head": head, "ahead": ahead, "pending": pending })
 }

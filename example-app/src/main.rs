@@ -2,13 +2,13 @@
 //!
 //! Without `DATABASE_URL` it runs a PostgreSQL of its own in a state directory. Either way it boots by
 //! bringing the database to what `migrations/` says, and serves only then.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program says what it does")]
 
 mod boot;
 mod database;
 mod health;
 mod participant;
 mod problem;
+mod say;
 mod serve;
 mod stop;
 mod study;

@@ -6,6 +6,7 @@ use deadpool_postgres::Pool;
 use migrate::{Error, ErrorKind, Result};
 use tokio::net::TcpListener;
 
+use crate::say::say;
 use crate::stop::Stop;
 use crate::{health, participant, study, visit};
 
@@ -18,7 +19,7 @@ pub(crate) async fn serve(pool: Pool, listen: &str, stop: &Stop) -> Result<()> {
         Error::new(ErrorKind::Unsupported, format!("can't serve on `{listen}`: {error}")).caused_by(error)
     };
     let listener = TcpListener::bind(listen).await.map_err(refused)?;
-    println!("listening on http://{}", listener.local_addr().map_err(refused)?);
+    say(format_args!("listening on http://{}", listener.local_addr().map_err(refused)?));
     let server = axum::serve(listener, router(pool)).with_graceful_shutdown(stop.clone().requested());
     tokio::select! {
         served = server => served.map_err(refused),

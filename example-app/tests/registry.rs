@@ -3,8 +3,10 @@
 
 mod support;
 
+use std::process::Stdio;
+
 use migrate_cluster::{Installation, Throwaway};
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 use support::{Service, directory, program};
 
 async fn server() -> Throwaway {
@@ -79,6 +81,15 @@ async fn health_tells_where_the_database_is_and_when_it_is_gone() {
         200,
         r#""ahead":false,"bundle":"study-registry","head":"2.0.0","pending":0"#,
     );
+    // Where nothing is to be done, it does not read the history.
+    let client = server.instance().connect("postgres").await.unwrap();
+    client.batch_execute("ALTER TABLE migrate.patch RENAME TO other").await.unwrap();
+    check(service.get("/healthz"), 200, r#""head":"2.0.0","pending":0"#);
+    client
+        .batch_execute("ALTER TABLE migrate.other RENAME TO patch; UPDATE migrate.bundle SET digest = head")
+        .await
+        .unwrap();
+    check(service.get("/healthz"), 200, r#""head":"2.0.0","pending":0"#);
     server.stop().await.unwrap();
     check(service.get("/healthz"), 503, r#""status":"failing""#);
     check(service.get("/studies"), 503, "problem");
@@ -95,4 +106,35 @@ fn a_database_that_is_not_there_is_named_and_its_password_is_not() {
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr.starts_with("error: cannot connect to `127.0.0.1:1`: connection refused\n"), "{stderr}");
     assert!(!stderr.contains("geheim") && !String::from_utf8(output.stdout).unwrap().contains("geheim"));
+}
+
+#[test]
+fn a_url_that_is_not_utf_8_is_not_passed_over() {
+    use std::os::unix::ffi::OsStringExt;
+    let place = directory();
+    let url = std::ffi::OsString::from_vec(b"postgresql:///caf\xe9".to_vec());
+    let output = program(place.path()).env("DATABASE_URL", url).output().unwrap();
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "error: the variable `DATABASE_URL` is not UTF-8\n"
+    );
+    assert!(!place.path().join(".state").exists());
+}
+
+#[tokio::test]
+async fn a_reader_that_goes_away_stops_nothing() {
+    let (server, place) = (server().await, directory());
+    let mut command = program(place.path());
+    let command = command.env("DATABASE_URL", server.url("postgres")).args(["--listen", "127.0.0.1:0"]);
+    let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(process.stdout.take());
+    let client = server.instance().connect("postgres").await.unwrap();
+    let booted = "SELECT FROM migrate.bundle WHERE name = 'study-registry' AND head = '2.0.0'";
+    while client.query(booted, &[]).await.map_or(true, |rows| rows.is_empty()) {
+        assert_eq!(process.try_wait().unwrap(), None);
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    kill_process(Pid::from_child(&process), Signal::TERM).unwrap();
+    let output = process.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap().as_str()), (Some(0), ""));
 }
