@@ -21,19 +21,23 @@ pub struct Check {
 
 impl Check {
     pub(crate) fn run(&self, bundles: &[&Bundle]) -> Result<Exit> {
-        let path = self.directory.path(bundles);
-        let text = lock_text(&path)?;
+        self.directory.each(bundles, |path| self.one(path))?;
+        Ok(Exit::Done)
+    }
+
+    fn one(&self, path: &Path) -> Result<()> {
+        let text = lock_text(path)?;
         merge::markers(&label(&path.join(LOCK_FILE)), &text)?;
-        let bundle = self.directory.read(&path, None)?;
+        let bundle = self.directory.read(path, None)?;
         if self.locked {
-            locked(&bundle, &path, &text)?;
+            locked(&bundle, path, &text)?;
         }
         let drafts = drafts(&bundle).count();
         let patches = bundle.patches.len();
         let end = bundle.head().map_or(String::new(), |head| format!(", the last is {head}"));
         let drafts = if drafts == 0 { String::new() } else { format!(", drafts: {drafts}") };
-        print::result(format_args!("{}: no problems; patches: {patches}{drafts}{end}", label(&path)));
-        Ok(Exit::Done)
+        print::result(format_args!("{}: no problems; patches: {patches}{drafts}{end}", label(path)));
+        Ok(())
     }
 }
 

@@ -5,12 +5,13 @@ use migrate_core::{Bundle, Error, ErrorKind, LOCK_FILE, LockFile, Result, read_f
 
 use crate::{merge, package, write};
 
-/// A bundle's directory, and the name for a bundle that has none.
+/// Bundles' directories, and the name for a bundle that has none.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Directory {
-    /// The directory with the patches (default: migrations, or where a debug build embedded them from)
+    /// The directory with the patches (default: migrations, or where a debug build embedded them from); once for each
+    /// bundle where there are several
     #[arg(long, value_name = "DIRECTORY", global = true)]
-    pub dir: Option<PathBuf>,
+    pub dir: Vec<PathBuf>,
     /// The bundle's name where bundle.yaml gives none (default: the package's name in Cargo.toml)
     #[arg(long, value_name = "NAME", global = true)]
     pub name: Option<String>,
@@ -19,28 +20,64 @@ pub struct Directory {
 const DEFAULT: &str = "migrations";
 
 impl Directory {
-    /// The path: as given, else of the one bundle that knows it, else the default.
-    pub(crate) fn path(&self, bundles: &[&Bundle]) -> PathBuf {
+    /// The paths: as given, else of the one bundle that knows it, else the default.
+    pub(crate) fn paths(&self, bundles: &[&Bundle]) -> Vec<PathBuf> {
+        if !self.dir.is_empty() {
+            return self.dir.clone();
+        }
         let embedded = match bundles {
             [bundle] => bundle.directory.as_deref(),
             _ => None,
         };
-        let path = self.dir.clone().or_else(|| embedded.map(PathBuf::from));
-        path.unwrap_or_else(|| PathBuf::from(DEFAULT))
+        vec![embedded.map_or_else(|| PathBuf::from(DEFAULT), PathBuf::from)]
     }
 
-    /// The bundle in the directory, for the database.
+    /// The path, for what is done in one directory.
     ///
     /// # Errors
     ///
-    /// Every problem that the directory has; or the bundle has no name.
-    pub fn bundle(&self) -> Result<Bundle> {
-        let path = self.path(&[]);
-        let name = match Bundle::declared_name(&path)? {
-            Some(name) => name,
-            None => self.fallback(&path)?.ok_or_else(|| nameless(&path))?,
+    /// Several are given.
+    pub(crate) fn path(&self, bundles: &[&Bundle], what: &str) -> Result<PathBuf> {
+        let mut paths = self.paths(bundles);
+        match (paths.pop(), paths.is_empty()) {
+            (Some(path), true) => Ok(path),
+            _ => Err(Error::new(
+                ErrorKind::Duplicate,
+                format!("{what} is for one directory, and several are given"),
+            )
+            .help("give `--dir` once")),
+        }
+    }
+
+    /// Does something in each directory, and tells all that goes wrong.
+    pub(crate) fn each(&self, bundles: &[&Bundle], work: impl Fn(&Path) -> Result<()>) -> Result<()> {
+        Error::all(self.paths(bundles).iter().filter_map(|path| work(path).err())).map_or(Ok(()), Err)
+    }
+
+    /// The bundles in the directories, for the database.
+    ///
+    /// # Errors
+    ///
+    /// Every problem that the directories have; or a bundle has no name.
+    pub fn bundles(&self) -> Result<Vec<Bundle>> {
+        let several = self.dir.len() > 1;
+        let read = |path: &PathBuf| {
+            let name = match Bundle::declared_name(path)? {
+                Some(name) => name,
+                // Neither the package nor the option tells several bundles apart.
+                None if several => return Err(nameless(path)),
+                None => self.fallback(path)?.ok_or_else(|| nameless(path))?,
+            };
+            read(path, &name, None)
         };
-        read(&path, &name, None)
+        let (mut bundles, mut problems) = (Vec::new(), Vec::new());
+        for path in self.paths(&[]) {
+            match read(&path) {
+                Ok(bundle) => bundles.push(bundle),
+                Err(error) => problems.push(error),
+            }
+        }
+        Error::all(problems).map_or(Ok(bundles), Err)
     }
 
     /// The same, where the name does not matter.

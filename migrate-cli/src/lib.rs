@@ -44,6 +44,7 @@ mod number;
 mod package;
 mod print;
 mod status;
+mod stop;
 mod template;
 mod up;
 mod write;

@@ -24,14 +24,21 @@ pub struct Lock {
 
 impl Lock {
     pub(crate) fn run(&self, bundles: &[&Bundle]) -> Result<Exit> {
-        let path = self.directory.path(bundles);
-        let mut lock = merge::read(&label(&path.join(LOCK_FILE)), &lock_text(&path)?)?;
+        if self.accept.is_some() {
+            self.directory.path(bundles, "an edit to accept")?;
+        }
+        self.directory.each(bundles, |path| self.one(path))?;
+        Ok(Exit::Done)
+    }
+
+    fn one(&self, path: &Path) -> Result<()> {
+        let mut lock = merge::read(&label(&path.join(LOCK_FILE)), &lock_text(path)?)?;
         if let (Some(version), Some(reason)) = (self.accept, &self.reason) {
-            let accept = self.accepted(&path, &lock, version, reason)?;
+            let accept = self.accepted(path, &lock, version, reason)?;
             lock.accepts.push(accept);
         }
-        let bundle = self.directory.read(&path, Some(lock))?;
-        let written = write_lock_file(&path, &LockFile::of(&bundle)?)?;
+        let bundle = self.directory.read(path, Some(lock))?;
+        let written = write_lock_file(path, &LockFile::of(&bundle)?)?;
         for patch in bundle.patches.iter().chain(&bundle.baseline).filter(|patch| patch.draft) {
             print::result(format_args!("locked {} ({})", patch.version, patch.file));
         }
@@ -44,7 +51,7 @@ impl Lock {
             true => format!("wrote {file}: commit it"),
             false => format!("{file} is up to date"),
         });
-        Ok(Exit::Done)
+        Ok(())
     }
 
     /// The line that accepts what a locked patch's file says now.

@@ -32,14 +32,14 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<ExitCode> {
     let Arguments { command, directory, database_url } = arguments;
-    let bundle: Option<Bundle> = match command.needs_database() {
-        true => Some(directory.bundle()?),
-        false => None,
+    let bundles: Vec<Bundle> = match command.needs_database() {
+        true => directory.bundles()?,
+        false => Vec::new(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
         Error::new(ErrorKind::Unsupported, format!("the runtime does not start: {error}")).caused_by(error)
     })?;
-    let migrator = Migrator::new(&bundle).application("cargo migrate");
+    let migrator = Migrator::new(&bundles).application("cargo migrate");
     let database = async || settings(database_url.as_deref());
     Ok(runtime.block_on(command.run(migrator, database)))
 }

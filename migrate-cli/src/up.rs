@@ -5,6 +5,7 @@ use migrate_core::{Error, ErrorKind, Result, Timeout, Version};
 use migrate_runtime::{Event, Migrator, Report, Settings, Stand};
 
 use crate::exit::{EXIT_CODES, Exit};
+use crate::stop::Applied;
 use crate::{Connect, Format, json, print};
 
 /// `up`: applies what is pending.
@@ -52,16 +53,21 @@ impl FromStr for Target {
 impl Up {
     pub(crate) async fn run(&self, migrator: Migrator<'_>, settings: &Settings) -> Result<Exit> {
         let format = self.connect.format;
-        let migrator = self.options(migrator)?.progress(move |event| tell(event, format));
+        let applied = Applied::default();
+        let noted = applied.clone();
+        let migrator = self.options(migrator)?.progress(move |event| {
+            noted.note(event);
+            tell(event, format);
+        });
         if self.dry_run {
-            let run = migrator.dry_run(settings).await?;
+            let run = applied.unless_stopped(migrator.dry_run(settings)).await?;
             match format {
                 Format::Json => print::result(json::dry_run(&run)),
                 Format::Text => print::result(&run),
             }
             return Ok(Exit::Done);
         }
-        let report = migrator.run(settings).await?;
+        let report = applied.unless_stopped(migrator.run(settings)).await?;
         match format {
             Format::Json => print::result(json::report(&report)),
             Format::Text => text(&report),

@@ -3,6 +3,9 @@
 
 mod support;
 
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
 use migrate_cluster::{Installation, Throwaway};
 use support::Place;
 
@@ -169,5 +172,62 @@ fn a_url_that_is_not_utf_8_is_not_passed_over() {
     place.run("status").refused("error: the variable `DATABASE_URL` is not UTF-8");
     assert!(
         place.run("status --database-url postgresql://127.0.0.1:2/demo").stderr.contains("`127.0.0.1:2`")
+    );
+}
+
+#[tokio::test]
+async fn ctrl_c_cancels_what_runs_and_says_what_was_applied() {
+    let (server, place) = place().await;
+    place.write("migrations/patch-1-2-0-std.sql", "SELECT pg_sleep(60);\n");
+    let mut command = place.command(&["up"]);
+    let mut process = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let client = server.instance().connect("postgres").await.unwrap();
+    let sleeping = "SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+    while client.query(sleeping, &[]).await.unwrap().is_empty() {
+        assert_eq!(process.try_wait().unwrap(), None);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // Whoever only closed the socket would be noticed by this after half a second.
+    let started = Instant::now();
+    assert!(Command::new("kill").args(["-INT", &process.id().to_string()]).status().unwrap().success());
+    while !client.query(sleeping, &[]).await.unwrap().is_empty() {
+        assert!(started.elapsed() < Duration::from_millis(400), "the statement goes on");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let output = process.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "error: stopped, and what was under way was cancelled\n  \
+           note: applied before it: registry 1.0.0, registry 1.1.0\n  \
+           help: `cargo migrate status` tells where the database is; `cargo migrate up` goes on from there\n"
+    );
+    place.write("migrations/patch-1-2-0-std.sql", "SELECT 1;\n");
+    assert!(place.run("up").ok().stdout.starts_with("applied registry 1.2.0"));
+}
+
+#[tokio::test]
+async fn several_bundles_come_from_several_directories() {
+    let (_server, place) = place().await;
+    place.write("migrations/bundle.yaml", "name: registry\nrequires: [audit]\n");
+    place.write("audit/bundle.yaml", "name: audit\n");
+    place.write("audit/00001-entry.sql", "CREATE TABLE entry (id bigint);\n");
+    let dirs = "--dir migrations --dir audit";
+    let ran = place.run(&format!("lock {dirs}")).ok();
+    assert_eq!(ran.stdout.lines().count(), 3);
+    assert_eq!(place.run(&format!("check --locked {dirs}")).ok().stdout.lines().count(), 2);
+    let ran = place.run(&format!("up {dirs} --to registry=1.0.0")).ok();
+    assert!(ran.stdout.starts_with("applied audit 1.0.0 ("), "{ran:#?}");
+    assert!(ran.stdout.contains("\nregistry is at 1.0.0\n"), "{ran:#?}");
+    assert_eq!(place.run(&format!("status --exit-code {dirs}")).code, 3);
+    place
+        .run(&format!("new more {dirs}"))
+        .refused("error: a new patch is for one directory, and several are given\n  help: give `--dir` once");
+    place.run(&format!("lock --accept 1.0.0 --reason x {dirs}")).refused(
+        "error: an edit to accept is for one directory, and several are given\n  help: give `--dir` once",
+    );
+    place.write("audit/bundle.yaml", "requires: []\n");
+    assert!(
+        place.run(&format!("status {dirs}")).stderr.starts_with("error: the bundle in `audit` has no name\n")
     );
 }

@@ -79,6 +79,8 @@ pub enum ErrorKind {
     Locked,
     /// The server is a standby and patches are pending.
     Standby,
+    /// Somebody asked the run to stop.
+    Stopped,
     /// The database is not what the binary expects, and nothing was to be changed.
     Pending,
     /// The role lacks a right.

@@ -62,16 +62,21 @@ impl Place {
     }
 
     pub(crate) fn run_words(&self, words: &[&str]) -> Ran {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-migrate"));
-        // Neither the caller's database nor the password file in its home.
-        command.env_clear().env("HOME", self.directory.path()).env("USER", "nobody-in-particular");
-        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
-        let output = command.current_dir(self.directory.path()).args(words).output().unwrap();
+        let output = self.command(words).output().unwrap();
         Ran {
             code: output.status.code().unwrap(),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
+    }
+
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-migrate"));
+        // Neither the caller's database nor the password file in its home.
+        command.env_clear().env("HOME", self.directory.path()).env("USER", "nobody-in-particular");
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command.current_dir(self.directory.path()).args(words);
+        command
     }
 }
 
