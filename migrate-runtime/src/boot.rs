@@ -58,6 +58,7 @@ impl Migrator<'_> {
                 Turn::Done(recorded) => return Ok(report(&bundles, &recorded, started)),
                 Turn::Ours(session, history) => (session, history),
             };
+            errand.whole(&session, recorded.is_some(), &history).await?;
             let recorded = recorded.unwrap_or_default();
             let mut run = Run {
                 migrator: self,

@@ -127,11 +127,11 @@ impl Run<'_> {
 
     /// Whether the bundle's record has to be written anew: patches are pending, or an edit was accepted.
     fn has_changed(&self, standing: &Standing<'_>) -> bool {
-        let is_recorded = |recorded: &Recorded| {
-            recorded.name == standing.bundle.name
-                && recorded.has_patches(standing.bundle, self.migrator.targets())
-        };
-        standing.pending > 0 || !self.recorded.iter().any(is_recorded)
+        let targets = self.migrator.targets();
+        let is_recorded = |recorded: &Recorded| recorded.has_patches(standing.bundle, targets);
+        let name = &standing.bundle.name;
+        let mut recorded = self.recorded.iter().filter(|recorded| recorded.name == *name);
+        standing.pending > 0 || !recorded.next().is_some_and(is_recorded) || recorded.next().is_some()
     }
 
     /// Decides what a refused message means: try again, or give up with the reason.
@@ -276,7 +276,7 @@ fn refusal(schema: &str, step: Option<&Step<'_>>, error: &tokio_postgres::Error)
     let db = error.as_db_error()?;
     let code = db.code();
     const CHAIN: [SqlState; 3] =
-        [SqlState::UNIQUE_VIOLATION, SqlState::FOREIGN_KEY_VIOLATION, SqlState::NOT_NULL_VIOLATION];
+        [SqlState::UNIQUE_VIOLATION, SqlState::CHECK_VIOLATION, SqlState::NOT_NULL_VIOLATION];
     let chain = CHAIN.contains(code) && db.schema() == Some(schema);
     const MADE: [SqlState; 2] = [SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_SCHEMA];
     let tables = MADE.contains(code) && step.is_some_and(|step| step.bundle.name == NAME);

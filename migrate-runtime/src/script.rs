@@ -121,13 +121,14 @@ impl Frame<'_> {
     #[cfg(feature = "facts")]
     fn has_facts(&self, bundle: &Bundle, facts: Facts) -> String {
         format!(
-            "INSERT INTO {}.bundle AS b (name, digest, interrupted, position, updated_at, facts) \
-             VALUES ({}, {}, false, 0, pg_catalog.clock_timestamp(), {}) \
-             ON CONFLICT (name) DO UPDATE SET facts = excluded.facts, updated_at = excluded.updated_at;\n",
-            self.schema.quoted,
-            quote::literal(&bundle.name),
-            quote::literal(&bundle.digest.to_string()),
-            quote::literal(&facts.to_string()),
+            "UPDATE {schema}.bundle SET facts = {facts}, updated_at = pg_catalog.clock_timestamp() WHERE name = {name};\n\
+             INSERT INTO {schema}.bundle (name, digest, interrupted, position, updated_at, facts)\n\
+             SELECT {name}, {digest}, false, 0, pg_catalog.clock_timestamp(), {facts}\n\
+             WHERE NOT EXISTS (SELECT FROM {schema}.bundle WHERE name = {name});\n",
+            schema = self.schema.quoted,
+            name = quote::literal(&bundle.name),
+            digest = quote::literal(&bundle.digest.to_string()),
+            facts = quote::literal(&facts.to_string()),
         )
     }
 
@@ -139,15 +140,15 @@ impl Frame<'_> {
         let rows: Vec<_> = standings.iter().filter_map(bundle_row).collect();
         let mut sql = self.begin().to_owned() + &self.settings(Commit::Now, self.options.lock_timeout);
         if !rows.is_empty() {
+            let (schema, rows) = (&self.schema.quoted, rows.join(", "));
+            let right = format!("NOT EXISTS (SELECT FROM {schema}.patch WHERE position > {last})");
             sql += &format!(
-                "INSERT INTO {schema}.bundle AS b (name, digest, head, min_app, interrupted, position, updated_at)\n\
-                 SELECT w.*, false, (SELECT position FROM {schema}.patch WHERE position = {last}), pg_catalog.clock_timestamp()\n\
-                 FROM (VALUES {}) AS w WHERE NOT EXISTS (SELECT FROM {schema}.patch WHERE position > {last})\n\
-                 ON CONFLICT (name) DO UPDATE SET digest = excluded.digest, head = excluded.head, \
-                 min_app = excluded.min_app, interrupted = excluded.interrupted, position = excluded.position, \
-                 updated_at = excluded.updated_at;\n",
-                rows.join(", "),
-                schema = self.schema.quoted,
+                "WITH w (name, digest, head, min_app) AS (VALUES {rows}),\n\
+                 gone AS (DELETE FROM {schema}.bundle AS b USING w WHERE b.name = w.name AND {right} RETURNING b.name, b.facts)\n\
+                 INSERT INTO {schema}.bundle (name, digest, head, min_app, interrupted, position, updated_at, facts)\n\
+                 SELECT w.*, false, (SELECT position FROM {schema}.patch WHERE position = {last}), \
+                 pg_catalog.clock_timestamp(), (SELECT max(facts) FROM gone WHERE gone.name = w.name)\n\
+                 FROM w WHERE {right};\n",
             );
         }
         for note in notes {
@@ -170,8 +171,9 @@ impl Frame<'_> {
             None => ("NULL".to_owned(), "NULL".to_owned()),
         };
         format!(
-            "INSERT INTO {}.event (happened_at, what, bundle, version, detail, application, revision) \
+            "{}INSERT INTO {}.event (happened_at, what, bundle, version, detail, application, revision) \
              VALUES (pg_catalog.clock_timestamp(), {}, {bundle}, {version}, {}, {}, {});\n",
+            self.schema.fill(EVENT),
             self.schema.quoted,
             quote::literal(what),
             quote::literal(detail),
@@ -244,9 +246,14 @@ impl Frame<'_> {
 
     fn row(&self, step: &Step<'_>, oldest: MinApp) -> String {
         let patch = step.patch;
+        // Null, which the check refuses, where the predecessor isn't there.
         let previous = match step.position {
             1 => "NULL".to_owned(),
-            position => (position - 1).to_string(),
+            position => format!(
+                "(SELECT position FROM {}.patch WHERE position = {})",
+                self.schema.quoted,
+                position - 1
+            ),
         };
         format!(
             "INSERT INTO {}.patch (position, previous, bundle, version, kind, file, checksum, tokens, min_app, draft, baseline, \
@@ -280,6 +287,8 @@ impl Frame<'_> {
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;\n";
 
 const STRINGS: &str = "SET LOCAL standard_conforming_strings = on;\n";
+
+const EVENT: &str = include_str!("history/event.sql");
 
 /// Undoes whatever the patch set. Never DISCARD ALL, which would release the lock.
 const RESET: &str = "RESET SESSION AUTHORIZATION;\nRESET ROLE;\nRESET ALL;\n";

@@ -5,9 +5,9 @@ use futures_util::future::{join, join4};
 use migrate_core::{Bundle, Checksum, Error, ErrorKind, History, Result, quote};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use crate::ask::{ask_history, within};
+use crate::ask::{ask, ask_history, within};
 use crate::event::Event;
-use crate::history::{Recorded, Schema, ahead_query, read_all, rows};
+use crate::history::{Recorded, Schema, ahead_query, fast_query, missing_table, read_all, rows};
 use crate::options::Options;
 use crate::pid::announced_pid;
 use crate::source::{Connection, Source};
@@ -44,8 +44,6 @@ pub(crate) struct Server {
     pub(crate) pid: i32,
     pub(crate) standby: bool,
     pub(crate) has_schema: bool,
-    /// Whether of the history's two tables just one is there.
-    in_part: bool,
 }
 
 /// What there is to do once it is our turn.
@@ -98,8 +96,6 @@ impl Errand<'_> {
         let session = Session { connection, server, lock, watched: watched.is_ok(), busy: false };
         match lock == Lock::Session && !got {
             true => self.wait(session, key).await,
-            // Without the lock for itself, a first boot of somebody else's may be making them.
-            false if lock == Lock::Session && server.in_part => Err(self.incomplete(&history?)),
             false => Ok(Turn::Ours(Box::new(session), history?)),
         }
     }
@@ -115,17 +111,13 @@ impl Errand<'_> {
             let recorded = ask_history(&session, self.options, self.schema, &ahead);
             let look = within(self.options, session.simple_query(&look));
             let (look, recorded) = join(look, recorded).await;
-            let (server, got) =
-                answer(&look.map_err(|error| failure::own("taking the migration lock", error))?)?;
+            let (_, got) = answer(&look.map_err(|error| failure::own("taking the migration lock", error))?)?;
             let recorded = recorded?.map(|messages| Recorded::parse(&messages)).transpose()?;
             if let Some(recorded) = recorded.filter(|recorded| self.is_current(recorded)) {
                 return Ok(Turn::Done(recorded));
             }
             if got {
                 let history = self.history(&session).await?;
-                if server.in_part {
-                    return Err(self.incomplete(&history));
-                }
                 return Ok(Turn::Ours(Box::new(session), history));
             }
             let waited = started.elapsed();
@@ -143,16 +135,26 @@ impl Errand<'_> {
         }
     }
 
-    /// What to say where somebody dropped one of the history's tables.
-    fn incomplete(&self, history: &History) -> Error {
-        let gone = if history.applied.is_empty() { "patch" } else { "bundle" };
+    /// Refuses a history of which somebody dropped a table: both are made by one patch.
+    ///
+    /// # Errors
+    ///
+    /// `Missing`, with the table that is; or the server can't be asked.
+    pub(crate) async fn whole(&self, session: &Session, recorded: bool, history: &History) -> Result<()> {
+        let gone = match (recorded, history.applied.is_empty()) {
+            (true, true) => "patch",
+            // They may have been made since.
+            (false, false) => match ask(session, self.options, &fast_query(self.schema)).await {
+                Err(error) if missing_table(&error) => "bundle",
+                _ => return Ok(()),
+            },
+            (true, false) | (false, true) => return Ok(()),
+        };
         let schema = &self.schema.name;
-        Error::new(
-            ErrorKind::Missing,
-            format!("the history is there in part: the table `{schema}.{gone}` is missing"),
-        )
-        .note("a run makes it together with the others, and nothing of ours drops it")
-        .help(format!("restore the schema `{schema}` from a backup, all of its tables as of one time"))
+        let message = format!("the history is there in part: the table `{schema}.{gone}` is missing");
+        Err(Error::new(ErrorKind::Missing, message)
+            .note("a run makes it together with the others, and nothing of ours drops it")
+            .help(format!("restore the schema `{schema}` from a backup, all of its tables as of one time")))
     }
 
     /// What to say when the lock did not come free.
@@ -190,9 +192,13 @@ impl Errand<'_> {
     /// Whether something holds for each bundle; an empty one needs no record.
     fn all(&self, recorded: &[Recorded], holds: impl Fn(&Recorded, &Bundle) -> bool) -> bool {
         self.bundles.iter().all(|bundle| {
-            let found = recorded.iter().find(|recorded| recorded.name == bundle.name);
-            found
-                .map_or(bundle.head().is_none() && bundle.facts.is_none(), |recorded| holds(recorded, bundle))
+            let mut found = recorded.iter().filter(|recorded| recorded.name == bundle.name);
+            match (found.next(), found.next()) {
+                (Some(recorded), None) => holds(recorded, bundle),
+                // Two can't both be right.
+                (Some(_), Some(_)) => false,
+                (None, _) => bundle.head().is_none() && bundle.facts.is_none(),
+            }
         })
     }
 
@@ -206,24 +212,22 @@ impl Errand<'_> {
         )
     }
 
-    /// The same settings again, after a patch may have changed them.
+    /// The same settings again, after a patch may have changed them: by commands, which are not planned.
     pub(crate) fn keep_again(&self, session: &Session) -> String {
-        let watch = if session.watched { format!("{WATCH};\n") } else { String::new() };
-        match session.lock {
-            Lock::Session => format!("{};\n{watch}", self.keep()),
-            Lock::Transaction(_) | Lock::None => String::new(),
+        if session.lock != Lock::Session {
+            return String::new();
         }
+        let name = self.options.application.as_deref().map(quote::literal);
+        let name = name.map(|name| format!("SET application_name = {name};\n")).unwrap_or_default();
+        let watch = if session.watched { "SET client_connection_check_interval = 500;\n" } else { "" };
+        format!("SET standard_conforming_strings = on;\n{name}{watch}")
     }
 
     fn look(&self, key: i64, condition: &str) -> String {
         format!(
             "SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), \
              pg_catalog.to_regnamespace({}) IS NOT NULL, \
-             CASE WHEN {condition} AND NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_try_advisory_lock({key}) END, \
-             (SELECT pg_catalog.count(*) OPERATOR(pg_catalog.=) 1 FROM pg_catalog.pg_class AS c \
-             WHERE c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.to_regnamespace({})::pg_catalog.oid \
-             AND c.relname OPERATOR(pg_catalog.=) ANY ('{{patch,bundle}}'::pg_catalog.name[]))",
-            quote::literal(&self.schema.quoted),
+             CASE WHEN {condition} AND NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_try_advisory_lock({key}) END",
             quote::literal(&self.schema.quoted),
         )
     }
@@ -250,8 +254,7 @@ fn answer(messages: &[SimpleQueryMessage]) -> Result<(Server, bool)> {
     let pid = pid.ok_or_else(|| {
         Error::new(ErrorKind::Unsupported, "the server does not say which process serves us")
     })?;
-    let [standby, has_schema, in_part] = [1, 2, 4].map(|column| cell(column) == Some("t"));
-    let server = Server { pid, standby, has_schema, in_part };
+    let server = Server { pid, standby: cell(1) == Some("t"), has_schema: cell(2) == Some("t") };
     Ok((server, cell(3) == Some("t")))
 }
 

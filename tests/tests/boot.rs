@@ -358,6 +358,35 @@ async fn an_edited_baseline_and_another_kind_are_noticed_where_nothing_is_to_be_
 }
 
 #[tokio::test]
+async fn of_two_records_of_one_bundle_neither_is_believed() {
+    let config = database().await;
+    let (old, new) = (locked("app", &[STUDY]), locked("app", &[STUDY, TITLE]));
+    Migrator::new([&old]).run(&config).await.unwrap();
+    let client = connect(&config).await;
+    client
+        .batch_execute("CREATE TABLE kept AS SELECT * FROM migrate.bundle WHERE name = 'app'")
+        .await
+        .unwrap();
+    Migrator::new([&new]).run(&config).await.unwrap();
+    client.batch_execute("INSERT INTO migrate.bundle SELECT * FROM kept").await.unwrap();
+    for _ in 0..2 {
+        assert!(Migrator::new([&new]).run(&config).await.unwrap().applied.is_empty());
+    }
+    assert_eq!(column(&config, "SELECT head FROM migrate.bundle WHERE name = 'app'").await, ["1.1.0"]);
+}
+
+#[tokio::test]
+async fn a_first_boot_makes_no_more_than_it_needs() {
+    let config = database().await;
+    Migrator::new([&locked("app", &[STUDY])]).run(&config).await.unwrap();
+    let made =
+        "SELECT relname::text FROM pg_class WHERE relnamespace = 'migrate'::regnamespace ORDER BY relname";
+    assert_eq!(column(&config, made).await, ["bundle", "patch", "patch_pkey"]);
+    let toasted = "SELECT relname::text FROM pg_class WHERE relnamespace = 'migrate'::regnamespace AND reltoastrelid <> 0";
+    assert_eq!(column(&config, toasted).await, ["patch"]);
+}
+
+#[tokio::test]
 async fn a_pool_gets_its_connection_back_only_from_a_boot_that_did_nothing() {
     let config = database().await;
     let pool = settings(&config).pool(2).unwrap();
