@@ -5,7 +5,7 @@ use migrate_core::Result;
 use migrate_runtime::{Migrator, Settings};
 
 use crate::exit::{EXIT_CODES, Exit};
-use crate::{Check, Deploy, Format, Lock, New, Status, Up, json, print};
+use crate::{Check, Deploy, Format, Lock, New, Status, Up, Verify, json, print};
 
 /// The commands: for `cargo migrate`, and for an application that mounts them.
 #[derive(Debug, Clone, Subcommand)]
@@ -23,6 +23,8 @@ pub enum Command {
     Up(Up),
     /// Make facts true, those of a file or of the bundle
     Deploy(Deploy),
+    /// Check that patches are applied and facts hold; write nothing
+    Verify(Verify),
 }
 
 impl Command {
@@ -30,7 +32,7 @@ impl Command {
     pub fn needs_database(&self) -> bool {
         match self {
             Command::New(_) | Command::Lock(_) | Command::Check(_) => false,
-            Command::Deploy(deploy) => deploy.facts.is_none(),
+            Command::Deploy(Deploy { facts, .. }) | Command::Verify(Verify { facts, .. }) => facts.is_none(),
             Command::Status(_) | Command::Up(_) => true,
         }
     }
@@ -66,6 +68,7 @@ impl Command {
             Command::Check(check) => check.run(migrator.bundles()),
             Command::Status(status) => status.run(migrator, &database().await?).await,
             Command::Up(up) => up.run(migrator, &database().await?).await,
+            Command::Verify(verify) => verify.run(migrator, &database().await?).await,
             Command::Deploy(deploy) => match &deploy.facts {
                 Some(path) => deploy.file(path, &database().await?).await,
                 None => deploy.bundles(migrator, &database().await?).await,
@@ -79,6 +82,7 @@ impl Command {
             Command::Status(status) => status.connect.format,
             Command::Up(up) => up.connect.format,
             Command::Deploy(deploy) => deploy.connect.format,
+            Command::Verify(verify) => verify.connect.format,
         }
     }
 }

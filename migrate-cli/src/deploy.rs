@@ -74,8 +74,36 @@ impl Deploy {
         Ok(Exit::Done)
     }
 
-    /// Deploys the facts of the bundles.
-    pub(crate) async fn bundles(&self, _migrator: Migrator<'_>, _settings: &Settings) -> Result<Exit> {
+    /// Deploys the facts of the bundles, on top of their patches.
+    pub(crate) async fn bundles(&self, migrator: Migrator<'_>, settings: &Settings) -> Result<Exit> {
+        let started = Instant::now();
+        let names: Vec<_> = migrator.bundles().iter().map(|bundle| bundle.name.to_string()).collect();
+        let show = self.debug;
+        let bar = Bar::default();
+        let migrator = self.connect.apply(migrator).facts_again();
+        let migrator = migrator.progress(move |event| tell(event, show, &bar));
+        if self.verify {
+            let names = names.join(", ");
+            print::progress(format_args!("Validating {names}"));
+            migrator.verify(settings).await?;
+            self.verified(&names, started);
+            return Ok(Exit::Done);
+        }
+        if self.dry_run {
+            let run = migrator.dry_run(settings).await?;
+            print::progress("Rolling back changes (dry run)");
+            match self.connect.format {
+                Format::Json => print::result(json::dry_run(&run)),
+                Format::Text => print::result(&run),
+            }
+            return Ok(Exit::Done);
+        }
+        create::missing(settings).await?;
+        let report = migrator.run(settings).await?;
+        match self.connect.format {
+            Format::Json => print::result(json::report(&report)),
+            Format::Text => print::result(&report),
+        }
         Ok(Exit::Done)
     }
 

@@ -52,6 +52,9 @@ pub(crate) fn report(report: &Report) -> Value {
     });
     json!({
         "applied": report.applied.iter().map(done).collect::<Vec<_>>(),
+        "facts": report.facts.iter().map(|done| {
+            json!({ "bundle": done.bundle, "revision": done.revision, "summary": done.summary })
+        }).collect::<Vec<_>>(),
         "bundles": bundles.collect::<Vec<_>>(),
         "notes": report.notes,
         "elapsed_ms": u64::try_from(report.elapsed.as_millis()).unwrap_or(u64::MAX),
@@ -68,6 +71,7 @@ pub(crate) fn dry_run(run: &DryRun) -> Value {
     });
     json!({
         "tried": tried.collect::<Vec<_>>(),
+        "facts": run.facts.iter().map(|(bundle, sql)| json!({ "bundle": bundle, "sql": sql })).collect::<Vec<_>>(),
         "untried": run.untried.iter().map(done).collect::<Vec<_>>(),
         "changes": run.changes,
         "notes": run.notes,

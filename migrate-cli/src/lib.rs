@@ -51,6 +51,7 @@ mod status;
 mod stop;
 mod template;
 mod up;
+mod verify;
 mod write;
 
 pub use check::Check;
@@ -65,3 +66,4 @@ pub use new::New;
 pub use number::{Next, Numbering};
 pub use status::Status;
 pub use up::{Target, Up};
+pub use verify::Verify;

@@ -2,7 +2,7 @@ use std::str::FromStr;
 
 use clap::Args;
 use migrate_core::{Error, ErrorKind, Result, Timeout, Version};
-use migrate_runtime::{Event, Migrator, Report, Settings, Stand};
+use migrate_runtime::{Event, FactsDone, Migrator, Report, Settings, Stand};
 
 use crate::exit::{EXIT_CODES, Exit};
 use crate::stop::Applied;
@@ -108,6 +108,9 @@ fn only(migrator: &Migrator<'_>, version: Version) -> Result<String> {
 
 /// What is left to say after each patch was printed when it was done.
 fn text(report: &Report) {
+    for FactsDone { bundle, revision, summary } in &report.facts {
+        print::result(format_args!("facts {revision} of {bundle}: {summary}"));
+    }
     report.notes.iter().for_each(|note| print::result(format_args!("note: {note}")));
     for Stand { bundle, head, ahead } in &report.bundles {
         let head = head.map_or("empty".to_owned(), |head| format!("at {head}"));

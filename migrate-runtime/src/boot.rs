@@ -51,7 +51,9 @@ impl Migrator<'_> {
             let errand =
                 Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
             let (connection, recorded) = self.looked(&errand, source.connect().await?).await?;
-            if let Some(recorded) = recorded.as_ref().filter(|recorded| errand.is_current(recorded)) {
+            let current =
+                |recorded: &&Vec<Recorded>| errand.is_current(recorded) && !self.options.facts_again;
+            if let Some(recorded) = recorded.as_ref().filter(current) {
                 return Ok(report(&bundles, recorded, started));
             }
             let (session, history) = match errand.open(connection).await? {

@@ -10,13 +10,15 @@ use crate::report::Done;
 use crate::script::Frame;
 use crate::session::{Errand, Lock, Session, Turn};
 use crate::source::Source;
-use crate::{Migrator, failure};
+use crate::{Migrator, facts, failure};
 
 /// What a run would do, tried in one transaction and rolled back.
 #[derive(Debug, Clone, Default)]
 pub struct DryRun {
     /// The patches that were tried, in order, with their SQL.
     pub tried: Vec<(Done, String)>,
+    /// The facts that were tried, by bundle, with the SQL that makes them true.
+    pub facts: Vec<(String, Vec<String>)>,
     /// The patches that can't be tried in a transaction.
     pub untried: Vec<Done>,
     /// What would be there after it, and what no longer: lines of the catalog behind `+` and `-`.
@@ -45,7 +47,7 @@ impl Migrator<'_> {
             Turn::Done(_) => return Ok(DryRun::default()),
         };
         let plan = resolve(&bundles, &history, self.targets())?;
-        if plan.is_empty() {
+        if plan.is_empty() && bundles.iter().all(|bundle| bundle.facts.is_none()) {
             return Ok(DryRun { notes: plan.notes, ..DryRun::default() });
         }
         if session.lock == Lock::None {
@@ -81,6 +83,10 @@ async fn rehearse(errand: &Errand<'_>, session: &Session, plan: &Plan<'_>) -> Re
     let (tried, untried): (Vec<&Step<'_>>, Vec<_>) =
         plan.steps.iter().partition(|step| step.patch.kind != Kind::Concurrent);
     for step in &tried {
+        if step.patch.is_facts() {
+            facts::rehearse_step(errand, session, &frame, step).await?;
+            continue;
+        }
         let script = frame.script(step, false)?;
         if let Err(error) = session.simple_query(&script.sql).await {
             return Err(match step.bundle.name == NAME {
@@ -89,6 +95,7 @@ async fn rehearse(errand: &Errand<'_>, session: &Session, plan: &Plan<'_>) -> Re
             });
         }
     }
+    let declared = facts::rehearse(errand, session, &frame).await?;
     let after = catalog(errand, session).await?;
     let ended = within(options, session.simple_query("ROLLBACK")).await;
     ended.map_err(|error| failure::own("ending a dry run", error))?;
@@ -100,6 +107,7 @@ async fn rehearse(errand: &Errand<'_>, session: &Session, plan: &Plan<'_>) -> Re
             .filter(|step| step.bundle.name != NAME)
             .map(|step| (Done::from(**step), step.patch.text.to_string()))
             .collect(),
+        facts: declared,
         untried: untried.into_iter().map(|step| Done::from(*step)).collect(),
         changes: gone.chain(come).collect(),
         notes: plan.notes.clone(),
@@ -118,11 +126,16 @@ async fn catalog(errand: &Errand<'_>, session: &Session) -> Result<BTreeSet<Stri
 
 impl fmt::Display for DryRun {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.tried.is_empty() && self.untried.is_empty() {
+        if self.tried.is_empty() && self.untried.is_empty() && self.facts.is_empty() {
             return f.write_str("nothing to do");
         }
         for (Done { bundle, version, file }, sql) in &self.tried {
             writeln!(f, "-- {bundle} {version} ({file})\n{}\n", sql.trim_end())?;
+        }
+        for (bundle, sql) in &self.facts {
+            writeln!(f, "-- facts of {bundle}")?;
+            sql.iter().try_for_each(|sql| writeln!(f, "{sql};"))?;
+            writeln!(f)?;
         }
         self.changes.iter().try_for_each(|line| writeln!(f, "{line}"))?;
         for Done { bundle, version, file } in &self.untried {

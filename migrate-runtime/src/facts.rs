@@ -3,17 +3,103 @@
 use std::error::Error as _;
 
 use migrate_core::facts::Fact;
-use migrate_core::{Bundle, Error, ErrorKind, FactsRevision, Plan, Result, Step};
+use migrate_core::{Bundle, Error, ErrorKind, FactsRevision, Plan, Result, Step, quote};
+use tokio_postgres::Client;
 
 use crate::driver::{Deployed, Deployment, finish};
 use crate::event::Event;
 use crate::failure;
 use crate::history::{Facts, rows};
+use crate::options::Options;
 use crate::pause;
 use crate::report::{Done, FactsDone};
 use crate::run::{RETRY, RETRY_MOST, Run};
-use crate::script::LOCKED;
-use crate::session::{Lock, Session};
+use crate::script::{Frame, LOCKED};
+use crate::session::{Errand, Lock, Session};
+
+/// Checks that the bundles' facts hold, and writes nothing.
+///
+/// # Errors
+///
+/// `Drift`: each fact that does not hold, with what would mend it.
+pub(crate) async fn verify(connection: &Client, options: &Options, bundles: &[&Bundle]) -> Result<()> {
+    let own = |error| failure::own("beginning to verify", error);
+    let mut problems = Vec::new();
+    for bundle in bundles.iter().filter(|bundle| bundle.facts.is_some()) {
+        let facts = bundle.declared(bundles)?;
+        let path = bundle.schema.as_deref().map(|schema| {
+            format!("SET LOCAL search_path = {}, public, pg_temp; ", quote::identifier(schema))
+        });
+        let role =
+            options.role.as_deref().map(|role| format!("SET LOCAL ROLE {}; ", quote::identifier(role)));
+        let sql = format!(
+            "BEGIN; {}{}SELECT pg_catalog.current_schema(), pg_catalog.pg_is_in_recovery()",
+            role.unwrap_or_default(),
+            path.unwrap_or_default()
+        );
+        let messages = connection.simple_query(&sql).await.map_err(own)?;
+        let row = rows(&messages).last();
+        let cell = |column| row.and_then(|row| row.get(column));
+        let (schema, standby) = (cell(0).unwrap_or("public").to_owned(), cell(1) == Some("t"));
+        let deployment = Deployment { client: connection, options, schema: &schema, standby, apart: false };
+        let verified = deployment.verify(&facts).await;
+        connection.simple_query("ROLLBACK").await.map_err(own)?;
+        problems.extend(verified.err().into_iter().flat_map(Error::split));
+    }
+    Error::all(problems).map_or(Ok(()), Err)
+}
+
+/// Tries a step whose body is facts, inside a dry run's transaction.
+pub(crate) async fn rehearse_step(
+    errand: &Errand<'_>,
+    session: &Session,
+    frame: &Frame<'_>,
+    step: &Step<'_>,
+) -> Result<()> {
+    let facts = step.bundle.frozen(step.patch, errand.bundles)?;
+    let (_, before, after) = frame.around(step, false)?;
+    within_transaction(errand, session, &before, &facts, &after).await.map(drop)
+}
+
+/// Tries the facts of all bundles, inside a dry run's transaction; the SQL of those for which something is to be done.
+pub(crate) async fn rehearse(
+    errand: &Errand<'_>,
+    session: &Session,
+    frame: &Frame<'_>,
+) -> Result<Vec<(String, Vec<String>)>> {
+    let mut tried = Vec::new();
+    for bundle in errand.bundles {
+        let Some(revision) = bundle.facts.as_ref().filter(|revision| !revision.verify) else { continue };
+        let facts = bundle.declared(errand.bundles)?;
+        let (_, before) = frame.before_facts(bundle);
+        let after = frame.after_facts(bundle, Facts::of(revision, false));
+        let deployed = within_transaction(errand, session, &before, &facts, &after).await?;
+        let changes = deployed.changes.into_iter().map(|change| change.sql);
+        let sql: Vec<String> = changes.chain(deployed.submitted).collect();
+        if !sql.is_empty() {
+            tried.push((bundle.name.to_string(), sql));
+        }
+    }
+    Ok(tried)
+}
+
+async fn within_transaction(
+    errand: &Errand<'_>,
+    session: &Session,
+    before: &str,
+    facts: &[Fact],
+    after: &str,
+) -> Result<Deployed> {
+    let own = |error| failure::own("trying facts", error);
+    let before = format!("{before};\nSELECT pg_catalog.current_schema()");
+    let messages = session.simple_query(&before).await.map_err(own)?;
+    let schema = rows(&messages).last().and_then(|row| row.get(0)).unwrap_or("public").to_owned();
+    let options = errand.options;
+    let deployment = Deployment { client: session, options, schema: &schema, standby: false, apart: false };
+    let deployed = deployment.deploy(facts).await?;
+    session.simple_query(after).await.map_err(own)?;
+    Ok(deployed)
+}
 
 impl Run<'_> {
     /// Deploys the facts that the database does not have, each bundle's in a transaction of its own.
@@ -60,7 +146,8 @@ impl Run<'_> {
         let recorded = found.last().and_then(|row| row.get(0)).map(str::parse::<Facts>).transpose()?;
         if let Some(recorded) = recorded {
             recorded.check(&bundle.name, revision)?;
-            if recorded.covers(revision) {
+            let again = self.errand.options.facts_again && recorded.number <= revision.number;
+            if recorded.covers(revision) && !again {
                 session.simple_query("ROLLBACK").await.map_err(own)?;
                 return Ok(None);
             }

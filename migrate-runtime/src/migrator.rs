@@ -100,6 +100,13 @@ impl<'a> Migrator<'a> {
         self
     }
 
+    /// Deploys facts also where the record says that they were deployed, so that what somebody changed by hand is made
+    /// true again. Facts that are older than the database's are left alone all the same.
+    pub fn facts_again(mut self) -> Self {
+        self.options.facts_again = true;
+        self
+    }
+
     /// The bundles, in the order in which they were given.
     pub fn bundles(&self) -> &[&'a Bundle] {
         &self.bundles

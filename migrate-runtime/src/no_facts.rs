@@ -1,9 +1,34 @@
 //! What stands in for facts where the feature is off: a bundle that has some is refused.
 
-use migrate_core::{Error, ErrorKind, Plan, Result};
+use migrate_core::{Bundle, Error, ErrorKind, Plan, Result, Step};
+use tokio_postgres::Client;
 
+use crate::options::Options;
 use crate::run::Run;
-use crate::session::Session;
+use crate::script::Frame;
+use crate::session::{Errand, Session};
+
+pub(crate) async fn verify(_: &Client, _: &Options, bundles: &[&Bundle]) -> Result<()> {
+    match bundles.iter().find(|bundle| bundle.facts.is_some()) {
+        Some(bundle) => Err(off(&bundle.name)),
+        None => Ok(()),
+    }
+}
+
+pub(crate) async fn rehearse_step(_: &Errand<'_>, _: &Session, _: &Frame<'_>, step: &Step<'_>) -> Result<()> {
+    Err(off(&step.bundle.name))
+}
+
+pub(crate) async fn rehearse(
+    errand: &Errand<'_>,
+    _: &Session,
+    _: &Frame<'_>,
+) -> Result<Vec<(String, Vec<String>)>> {
+    match errand.bundles.iter().find(|bundle| bundle.facts.is_some()) {
+        Some(bundle) => Err(off(&bundle.name)),
+        None => Ok(Vec::new()),
+    }
+}
 
 impl Run<'_> {
     pub(crate) async fn deploy_facts(&mut self, _: &mut Session, _: &Plan<'_>) -> Result<()> {

@@ -23,6 +23,8 @@ pub(crate) struct Options {
     pub(crate) application: Option<String>,
     pub(crate) revision: Option<String>,
     pub(crate) progress: Option<Progress>,
+    /// Deploys facts though the record says that they were.
+    pub(crate) facts_again: bool,
 }
 
 impl Default for Options {
@@ -38,6 +40,7 @@ impl Default for Options {
             application: None,
             revision: None,
             progress: None,
+            facts_again: false,
         }
     }
 }

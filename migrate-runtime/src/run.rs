@@ -205,6 +205,9 @@ impl Run<'_> {
     /// The bundles whose facts the database did not have when we looked.
     pub(crate) fn without_facts(&self) -> Vec<&Bundle> {
         let has = |bundle: &Bundle| {
+            if self.errand.options.facts_again {
+                return false;
+            }
             let mut recorded = self.recorded.iter();
             recorded.any(|recorded| recorded.name == bundle.name && recorded.has_facts(bundle))
         };

@@ -4,9 +4,9 @@ use migrate_core::{
     Applied, Bundle, Error, ErrorKind, History, Patch, Plan, Result, Version, resolve, visible,
 };
 
-use crate::Migrator;
 use crate::history::{NAME, read_all};
 use crate::source::Source;
+use crate::{Migrator, facts};
 
 /// Where the bundles stand in a database, patch by patch.
 #[derive(Debug)]
@@ -50,31 +50,36 @@ impl<'a> Migrator<'a> {
     ///
     /// All reasons to refuse; or the history can't be read.
     pub async fn plan<'s>(&self, source: impl Into<Source<'s>>) -> Result<Plan<'a>> {
+        self.plan_of(&source.into()).await
+    }
+
+    async fn plan_of(&self, source: &Source<'_>) -> Result<Plan<'a>> {
         self.check()?;
-        let history = self.history(&source.into()).await?;
+        let history = self.history(source).await?;
         let mut plan = resolve(&self.all(), &history, self.targets())?;
         plan.steps.retain(|step| step.bundle.name != NAME);
         plan.standings.retain(|standing| standing.bundle.name != NAME);
         Ok(plan)
     }
 
-    /// Holds when a run would find nothing to do. Writes nothing and takes no lock.
+    /// Holds when a run would find nothing to do, and the facts are true. Writes nothing and takes no lock.
     ///
     /// # Errors
     ///
-    /// `Pending`, with the patches that are missing; all reasons to refuse; or the history can't be read.
+    /// `Pending`, with the patches that are missing; `Drift`, with the facts that don't hold and what would mend
+    /// them; all reasons to refuse; or the history can't be read. All that is wrong is told at once.
     pub async fn verify<'s>(&self, source: impl Into<Source<'s>>) -> Result<()> {
-        let plan = self.plan(source).await?;
-        if plan.is_empty() {
-            return Ok(());
+        let source = source.into();
+        let patches = match self.plan_of(&source).await {
+            Ok(plan) => pending(&plan),
+            Err(error) => Some(error),
+        };
+        let connection = source.connect().await?;
+        let facts = facts::verify(&connection, &self.options, &self.bundles).await;
+        if facts.is_err() {
+            drop(connection.take());
         }
-        let names = plan
-            .steps
-            .iter()
-            .map(|step| format!("{} {} ({})", step.bundle.name, step.patch.version, step.patch.file));
-        let message = format!("{} patches are not applied", plan.steps.len());
-        let error = names.fold(Error::new(ErrorKind::Pending, message), Error::note);
-        Err(error.help("apply them: `Migrator::run`, or `cargo migrate up`"))
+        Error::all(patches.into_iter().chain(facts.err()).flat_map(Error::split)).map_or(Ok(()), Err)
     }
 
     /// Where each patch stands, also where a run would be refused. Writes nothing and takes no lock.
@@ -98,6 +103,20 @@ impl<'a> Migrator<'a> {
         }
         history
     }
+}
+
+/// What is to be said of patches that are not applied.
+fn pending(plan: &Plan<'_>) -> Option<Error> {
+    if plan.is_empty() {
+        return None;
+    }
+    let names = plan
+        .steps
+        .iter()
+        .map(|step| format!("{} {} ({})", step.bundle.name, step.patch.version, step.patch.file));
+    let message = format!("{} patches are not applied", plan.steps.len());
+    let error = names.fold(Error::new(ErrorKind::Pending, message), Error::note);
+    Some(error.help("apply them: `Migrator::run`, or `cargo migrate up`"))
 }
 
 fn lines(bundle: &Bundle, history: &History) -> Vec<Line> {

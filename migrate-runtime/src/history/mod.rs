@@ -1,5 +1,6 @@
 //! The history's tables: what creates them, what reads them, and what a boot asks of them first.
 
+#[cfg_attr(not(feature = "facts"), allow(dead_code, reason = "written only where facts are deployed"))]
 mod facts;
 mod own;
 mod read;

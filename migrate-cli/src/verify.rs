@@ -1,0 +1,49 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use migrate_core::Result;
+use migrate_runtime::{Driver, Migrator, Settings};
+
+use crate::exit::{EXIT_CODES, Exit};
+use crate::{Connect, Format, given, print};
+
+/// `verify`: checks that nothing is to be done.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = EXIT_CODES)]
+pub struct Verify {
+    /// A file of facts, or a directory with a deploy.yaml; without one, the bundle's patches and facts
+    #[arg(value_name = "FILE or DIRECTORY")]
+    pub facts: Option<PathBuf>,
+    /// What every command that talks to a database takes.
+    #[command(flatten)]
+    pub connect: Connect,
+}
+
+impl Verify {
+    pub(crate) async fn run(&self, migrator: Migrator<'_>, settings: &Settings) -> Result<Exit> {
+        let what = match &self.facts {
+            Some(path) => {
+                let (name, facts) = given::read(path)?;
+                let mut driver = Driver::connect(settings).await?;
+                if let Some(schema) = &self.connect.history_schema {
+                    driver = driver.history_schema(schema);
+                }
+                if let Some(role) = &self.connect.role {
+                    driver = driver.role(role);
+                }
+                driver.verify(facts).await?;
+                name
+            }
+            None => {
+                let names: Vec<_> = migrator.bundles().iter().map(|bundle| bundle.name.to_string()).collect();
+                self.connect.apply(migrator).verify(settings).await?;
+                names.join(", ")
+            }
+        };
+        match self.connect.format {
+            Format::Json => print::result(serde_json::json!({ "holds": true, "what": what })),
+            Format::Text => print::result(format_args!("{what} holds")),
+        }
+        Ok(Exit::Done)
+    }
+}
