@@ -37,7 +37,7 @@ pub use driver::{Deployed, Driver, Given};
 pub use dry_run::DryRun;
 pub use event::{Event, Holder};
 #[cfg(feature = "facts")]
-pub use inspect::{Scope, fingerprint, inspect};
+pub use inspect::{Scope, ddl, fingerprint, inspect};
 pub use migrator::Migrator;
 pub use report::{Done, FactsDone, Report, Stand};
 pub use settings::{Canceller, Link, Settings, SslMode, pool_error};

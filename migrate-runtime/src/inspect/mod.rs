@@ -11,6 +11,7 @@ mod classes;
 mod columns;
 mod comments;
 mod constraints;
+mod ddl;
 mod default_grants;
 mod digest;
 mod event_triggers;
@@ -38,6 +39,7 @@ mod types;
 mod uses;
 mod wrappers;
 
+pub use ddl::ddl;
 pub use scope::Scope;
 
 use futures_util::{StreamExt, pin_mut};

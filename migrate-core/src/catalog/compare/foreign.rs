@@ -1,7 +1,7 @@
 use super::table::changed_options;
 use super::{Comparison, object, pairs};
 use crate::catalog::ddl::{server_grants, set_target, wrapper_grants};
-use crate::catalog::{Catalog, Name, Statistics};
+use crate::catalog::{Catalog, Name, Oid, Statistics};
 use crate::quote;
 
 impl Comparison<'_> {
@@ -80,8 +80,10 @@ impl Comparison<'_> {
                     self.owner(&object, &named, (&before.owner, &after.owner));
                     self.comment(&object, &named, (&before.comment, &after.comment));
                 }
+                // Those of a table come and go with it.
+                (Some(before), None) if !has(self.after.catalog, self.before.catalog, before.table) => {}
+                (None, Some(after)) if !has(self.before.catalog, self.after.catalog, after.table) => {}
                 (Some(before), None) => {
-                    // Those of a table that is missing come with it.
                     let mend = self.before.statistics(before);
                     self.missing(object, mend);
                 }
@@ -146,6 +148,11 @@ impl Comparison<'_> {
             }
         }
     }
+}
+
+/// Whether a catalog has the table to which another has given that number.
+pub(super) fn has(catalog: &Catalog, other: &Catalog, table: Oid) -> bool {
+    other.tables.get(&table).is_some_and(|table| catalog.table(&table.name).is_some())
 }
 
 fn statistics(catalog: &Catalog) -> Vec<(&Name, &Statistics)> {

@@ -1,7 +1,7 @@
 use super::table::Numbered;
 use super::{Comparison, Object, object, pairs};
 use crate::catalog::ddl::{
-    alter, attach_index, constraint_object, index_name, parameters, policy_object, rule_object, set_enabled,
+    attach_index, constraint_object, index_name, parameters, policy_object, rule_object, set_enabled,
     set_rule_enabled, trigger_object,
 };
 use crate::catalog::{Constraint, ConstraintKind, Index, Table};

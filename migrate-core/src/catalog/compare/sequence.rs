@@ -1,6 +1,7 @@
+use super::foreign::has;
 use super::{Comparison, Object, object, pairs};
 use crate::catalog::ddl::{sequence_grants, sequence_options};
-use crate::catalog::{Catalog, Name, Sequence};
+use crate::catalog::{Catalog, Ddl, Name, Sequence};
 use crate::quote;
 
 impl Comparison<'_> {
@@ -9,9 +10,9 @@ impl Comparison<'_> {
             let object = object("sequence", name.to_string());
             match pair {
                 (Some(before), Some(after)) => self.sequence(&object, before, after),
-                // An identity column's own comes and goes with it.
-                (Some(Sequence { identity: true, .. }), None)
-                | (None, Some(Sequence { identity: true, .. })) => {}
+                // One that goes with a column comes and goes with its table, or, an identity's, with the column.
+                (Some(before), None) if goes_along(before, &self.before, &self.after) => {}
+                (None, Some(after)) if goes_along(after, &self.after, &self.before) => {}
                 (Some(before), None) => {
                     let mut mend = self.before.sequence(before);
                     if before.owned_by.is_some() {
@@ -47,6 +48,11 @@ impl Comparison<'_> {
         self.grants(object, &sequence_grants(before), (&before.grants, &after.grants));
         self.comment(object, &named, (&before.comment, &after.comment));
     }
+}
+
+fn goes_along(sequence: &Sequence, here: &Ddl<'_>, there: &Ddl<'_>) -> bool {
+    let owner = sequence.owned_by.map(|(table, _)| table);
+    sequence.identity || owner.is_some_and(|table| !has(there.catalog, here.catalog, table))
 }
 
 fn named(catalog: &Catalog) -> Vec<(&Name, &Sequence)> {

@@ -89,8 +89,7 @@ impl<'a> Comparison<'a> {
                 Relation::View { query } | Relation::Materialized { query, .. },
                 Relation::View { query: now } | Relation::Materialized { query: now, .. },
             ) => {
-                let mend = |comparison: &Comparison<'_>| comparison.replace_view(oid, was, is);
-                let mend = if query == now { Vec::new() } else { mend(self) };
+                let mend = if query == now { Vec::new() } else { self.replace_view(oid, was, is) };
                 self.aspect(object, "query", (query, now), || mend);
             }
             (Relation::Foreign { server, options }, Relation::Foreign { server: other, options: now }) => {
@@ -111,12 +110,12 @@ impl<'a> Comparison<'a> {
         let parents =
             (self.partition_of(self.before.catalog, was), self.partition_of(self.after.catalog, is));
         self.aspect(object, "partition of", (&parents.0, &parents.1), || {
-            let detach = parents.1.as_ref().and_then(|of| of.split(' ').next().map(|_| ())).and_then(|()| {
-                let parent = self_name(self.after.catalog, partition(is)?.of)?;
+            let detach = partition(is).and_then(|it| {
+                let parent = quoted_name(self.after.catalog, it.of)?;
                 Some(format!("ALTER TABLE {parent} DETACH PARTITION {}", is.name.quoted()))
             });
             let attach = partition(was).and_then(|it| {
-                let parent = self_name(self.before.catalog, it.of)?;
+                let parent = quoted_name(self.before.catalog, it.of)?;
                 Some(format!("ALTER TABLE {parent} ATTACH PARTITION {} {}", was.name.quoted(), it.bound))
             });
             detach.into_iter().chain(attach).collect()
@@ -145,7 +144,7 @@ impl<'a> Comparison<'a> {
 
     fn partition_of(&self, catalog: &Catalog, table: &Table) -> Option<String> {
         let partition = partition(table)?;
-        let parent = self_name(catalog, partition.of).unwrap_or_default();
+        let parent = quoted_name(catalog, partition.of).unwrap_or_default();
         Some(format!("{parent} {}", partition.bound))
     }
 
@@ -179,12 +178,12 @@ fn named(catalog: &Catalog) -> Vec<(&Name, Numbered<'_>)> {
     catalog.tables.iter().map(|(oid, table)| (&table.name, (*oid, table))).collect()
 }
 
-fn self_name(catalog: &Catalog, oid: Oid) -> Option<String> {
+fn quoted_name(catalog: &Catalog, oid: Oid) -> Option<String> {
     catalog.tables.get(&oid).map(|table| table.name.quoted())
 }
 
 fn parent_names(catalog: &Catalog, table: &Table) -> Vec<String> {
-    table.inherits.iter().filter_map(|parent| self_name(catalog, *parent)).collect()
+    table.inherits.iter().filter_map(|parent| quoted_name(catalog, *parent)).collect()
 }
 
 pub(super) fn table_object(table: &Table) -> Object {

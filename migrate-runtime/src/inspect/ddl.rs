@@ -1,0 +1,47 @@
+use migrate_core::catalog::{Catalog, Oid};
+use migrate_core::{Error, ErrorKind, Result};
+use tokio_postgres::Client;
+
+use super::{Scope, inspect};
+
+/// The SQL that makes the database's schema again, or one table or view with all that is its own.
+///
+/// The whole, run on an empty database, gives an equal one, without `pg_dump`; see
+/// [`Ddl`](migrate_core::catalog::Ddl). A table is named as `study` or `public.study`.
+///
+/// ```no_run
+/// # async fn example(client: &tokio_postgres::Client) -> migrate_core::Result<()> {
+/// use migrate_runtime::{Scope, ddl};
+///
+/// let scope = Scope { leave_out: &["migrate"], ..Scope::default() };
+/// let text: String = ddl(client, &scope, Some("study")).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// As [`inspect`]; `Unsupported` where there is no such table, or one in each of several schemas.
+pub async fn ddl(client: &Client, scope: &Scope<'_>, table: Option<&str>) -> Result<String> {
+    let catalog = inspect(client, scope).await?;
+    match table {
+        None => Ok(catalog.ddl().to_string()),
+        Some(table) => Ok(catalog.ddl().only([find(&catalog, table)?]).to_string()),
+    }
+}
+
+fn find(catalog: &Catalog, name: &str) -> Result<Oid> {
+    let named = catalog.tables.iter().filter(|(_, table)| {
+        table.name.name == name || table.name.to_string() == name || table.name.quoted() == name
+    });
+    let found: Vec<_> = named.collect();
+    match found.as_slice() {
+        [(oid, _)] => Ok(**oid),
+        [] => Err(Error::new(ErrorKind::Unsupported, format!("there is no table or view `{name}`"))),
+        several => {
+            let names: Vec<String> = several.iter().map(|(_, table)| format!("`{}`", table.name)).collect();
+            Err(Error::new(ErrorKind::Unsupported, format!("`{name}` is in several schemas"))
+                .help(format!("say which: {}", names.join(", "))))
+        }
+    }
+}
