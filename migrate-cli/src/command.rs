@@ -5,7 +5,7 @@ use migrate_core::Result;
 use migrate_runtime::{Migrator, Settings};
 
 use crate::exit::{EXIT_CODES, Exit};
-use crate::{Check, Deploy, Format, Lock, New, Status, Up, Verify, json, print};
+use crate::{Check, Ddl, Deploy, Format, Lock, New, Status, Up, Verify, json, print};
 
 /// The commands: for `cargo migrate`, and for an application that mounts them.
 #[derive(Debug, Clone, Subcommand)]
@@ -25,13 +25,15 @@ pub enum Command {
     Deploy(Deploy),
     /// Check that patches are applied and facts hold; write nothing
     Verify(Verify),
+    /// Print what the database contains, or one table, as SQL
+    Ddl(Ddl),
 }
 
 impl Command {
-    /// Whether it needs the database and the bundles; the others need a directory.
-    pub fn needs_database(&self) -> bool {
+    /// Whether it needs the bundles; some need a directory, and some only the database.
+    pub fn needs_bundles(&self) -> bool {
         match self {
-            Command::New(_) | Command::Lock(_) | Command::Check(_) => false,
+            Command::New(_) | Command::Lock(_) | Command::Check(_) | Command::Ddl(_) => false,
             Command::Deploy(Deploy { facts, .. }) | Command::Verify(Verify { facts, .. }) => facts.is_none(),
             Command::Status(_) | Command::Up(_) => true,
         }
@@ -68,6 +70,7 @@ impl Command {
             Command::Check(check) => check.run(migrator.bundles()),
             Command::Status(status) => status.run(migrator, &database().await?).await,
             Command::Up(up) => up.run(migrator, &database().await?).await,
+            Command::Ddl(ddl) => ddl.run(&database().await?).await,
             Command::Verify(verify) => verify.run(migrator, &database().await?).await,
             Command::Deploy(deploy) => match &deploy.facts {
                 Some(path) => deploy.file(path, &database().await?).await,
@@ -78,7 +81,7 @@ impl Command {
 
     fn format(&self) -> Format {
         match self {
-            Command::New(_) | Command::Lock(_) | Command::Check(_) => Format::Text,
+            Command::New(_) | Command::Lock(_) | Command::Check(_) | Command::Ddl(_) => Format::Text,
             Command::Status(status) => status.connect.format,
             Command::Up(up) => up.connect.format,
             Command::Deploy(deploy) => deploy.connect.format,

@@ -32,7 +32,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<ExitCode> {
     let Arguments { command, directory, database_url } = arguments;
-    let bundles: Vec<Bundle> = match command.needs_database() {
+    let bundles: Vec<Bundle> = match command.needs_bundles() {
         true => directory.bundles()?,
         false => Vec::new(),
     };
