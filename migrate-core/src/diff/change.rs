@@ -53,6 +53,14 @@ pub enum Hazard {
     Loses,
 }
 
+impl Change {
+    /// The table that it changes, or the view, as `schema.name`; `None` where it changes no such thing.
+    pub fn table(&self) -> Option<String> {
+        let mut parts = self.object.split('.');
+        Some(format!("{}.{}", parts.next()?, parts.next()?))
+    }
+}
+
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

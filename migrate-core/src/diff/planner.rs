@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::outline::Outline;
 use super::{Action, Answer, Change, Hazard, Question, Stop};
-use crate::catalog::{Catalog, Name, Oid, Relation, Rows, Table};
+use crate::catalog::{Catalog, ConstraintKind, Name, Oid, Relation, Rows, Table};
 use crate::facts::{Claim, Fact, TableName};
 use crate::{Error, ErrorKind, Place};
 
@@ -163,6 +163,23 @@ impl Planner {
     /// The tables of the changes that were taken last: they are new, and hold no rows.
     pub fn created(&mut self) -> Vec<Name> {
         std::mem::take(&mut self.created)
+    }
+
+    /// Whether a table, or one that its rows link to, is among these, which are named `schema.table`.
+    pub fn reaches(&self, name: &Name, tables: &BTreeSet<String>) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut waiting: Vec<Oid> = self.find(name).into_iter().collect();
+        while let Some(oid) = waiting.pop() {
+            let Some(table) = self.catalog.tables.get(&oid).filter(|_| seen.insert(oid)) else { continue };
+            if tables.contains(&format!("{}.{}", table.name.schema, table.name.name)) {
+                return true;
+            }
+            waiting.extend(table.constraints.values().filter_map(|constraint| match &constraint.kind {
+                ConstraintKind::Foreign(reference) => Some(reference.table),
+                _ => None,
+            }));
+        }
+        false
     }
 
     /// Notes that a table holds rows now.

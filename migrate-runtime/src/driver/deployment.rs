@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use migrate_core::catalog::Name;
-use migrate_core::diff::{Change, Next, Planner};
+use migrate_core::diff::{Change, Next, Planner, Question};
 use migrate_core::facts::{Claim, Fact, Sql};
 use migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::Client;
@@ -83,7 +83,7 @@ impl Deployment<'_> {
             let late = pass.planner.take_after();
             let late = late.into_iter().filter(|change| !after.iter().any(|known| known.sql == change.sql));
             let broken: Vec<Change> = broken.into_iter().chain(late).collect();
-            pass.deviates |= !broken.is_empty();
+            pass.deviates.extend(broken.iter().filter_map(Change::table));
             let reported = match checked {
                 Err(error) => Some(error),
                 Ok(()) => deviation(&broken, walked),
@@ -116,7 +116,7 @@ impl Deployment<'_> {
             made: BTreeSet::new(),
             copied: BTreeSet::new(),
             stale: false,
-            deviates: false,
+            deviates: BTreeSet::new(),
         })
     }
 
@@ -154,8 +154,8 @@ struct Pass<'a> {
     copied: BTreeSet<(String, u32, Name)>,
     /// Whether SQL ran that the planner's catalog knows nothing of.
     stale: bool,
-    /// When verifying: whether the catalog of the planner is no longer that of the database.
-    deviates: bool,
+    /// When verifying: the tables that the planner's catalog has as they should be, and not as they are.
+    deviates: BTreeSet<String>,
 }
 
 impl Pass<'_> {
@@ -180,13 +180,23 @@ impl Pass<'_> {
                 Next::Done => return Ok(()),
                 Next::Ask(question) => question,
             };
-            if self.purpose == Purpose::Verify && (self.deviates || self.planner.is_pending()) {
-                // What is asked would be asked of a database that isn't there.
+            if self.purpose == Purpose::Verify && self.is_idle(&question) {
                 return Ok(());
             }
             self.flush().await?;
             let answer = answer(self.deployment.client, &question, self.deployment.standby).await?;
             self.planner.answer(question, answer);
+        }
+    }
+
+    /// Whether a question would be asked of a database that isn't there: one in which the facts hold that don't.
+    fn is_idle(&self, question: &Question) -> bool {
+        let deviates = !self.deviates.is_empty() || self.planner.is_pending();
+        match question {
+            Question::Made => true,
+            Question::Value(_) => deviates,
+            // It is rolled back, whatever becomes of it.
+            Question::Printed { .. } => self.planner.is_pending(),
         }
     }
 
@@ -224,7 +234,8 @@ impl Pass<'_> {
         let key = (place.file.clone(), place.line);
         let name = self.planner.table_name(&data.of);
         if self.purpose == Purpose::Verify
-            && (self.deviates || self.copied.contains(&(key.0.clone(), key.1, name.clone())))
+            && (self.planner.reaches(&name, &self.deviates)
+                || self.copied.contains(&(key.0.clone(), key.1, name.clone())))
         {
             return Ok(());
         }
