@@ -1,9 +1,10 @@
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
-use migrate_core::Result;
-use migrate_runtime::{Driver, Event, Migrator, Settings};
+use migrate_core::facts::Fact;
+use migrate_core::{ErrorKind, Result, Timeout};
+use migrate_runtime::{Deployed, Driver, Event, Migrator, Settings};
 
 use crate::bar::Bar;
 use crate::exit::{EXIT_CODES, Exit};
@@ -25,6 +26,9 @@ pub struct Deploy {
     /// Show the SQL as it goes out
     #[arg(long, short)]
     pub debug: bool,
+    /// How long a statement waits for a table before the deployment is tried again, such as 500ms; 0s: without end
+    #[arg(long, value_name = "TIME")]
+    pub lock_timeout: Option<Timeout>,
     /// What every command that talks to a database takes.
     #[command(flatten)]
     pub connect: Connect,
@@ -41,6 +45,7 @@ impl Deploy {
         let show = self.debug || self.dry_run;
         let bar = Bar::default();
         let mut driver = Driver::connect(settings).await?.progress(move |event| tell(event, show, &bar));
+        driver = driver.lock_timeout(self.lock_timeout.unwrap_or(LOCK_TIMEOUT).duration());
         if !self.dry_run {
             driver = driver.concurrently();
         }
@@ -57,7 +62,7 @@ impl Deploy {
             return Ok(Exit::Done);
         }
         print::progress(format_args!("Deploying {name}"));
-        let deployed = driver.deploy(facts).await?;
+        let deployed = patiently(&mut driver, &facts).await?;
         match self.dry_run {
             true => {
                 print::progress("Rolling back changes (dry run)");
@@ -81,7 +86,10 @@ impl Deploy {
         let show = self.debug;
         let bar = Bar::default();
         let migrator = self.connect.apply(migrator).facts_again();
-        let migrator = migrator.progress(move |event| tell(event, show, &bar));
+        let mut migrator = migrator.progress(move |event| tell(event, show, &bar));
+        if let Some(timeout) = self.lock_timeout {
+            migrator = migrator.lock_timeout(timeout.duration());
+        }
         if self.verify {
             let names = names.join(", ");
             print::progress(format_args!("Validating {names}"));
@@ -115,6 +123,28 @@ impl Deploy {
         print::progress(format_args!("Total time: {:.1} s", started.elapsed().as_secs_f64()));
     }
 }
+
+/// Deploys, and again where a table's lock was not to be had in time: whoever waits for one makes others wait.
+async fn patiently(driver: &mut Driver, facts: &[Fact]) -> Result<Deployed> {
+    let mut tries = 0;
+    loop {
+        match driver.deploy(facts).await {
+            Err(error) if error.kind() == ErrorKind::Locked && tries < RETRIES => {
+                tries += 1;
+                print::progress(format_args!("{}; trying again ({tries} of {RETRIES})", error.message()));
+                driver.rollback().await?;
+                tokio::time::sleep(Duration::from_millis(200) * tries).await;
+            }
+            done => return done,
+        }
+    }
+}
+
+/// How many times.
+const RETRIES: u32 = 10;
+
+/// How long a statement waits for a table's lock where nobody says.
+const LOCK_TIMEOUT: Timeout = Timeout::new(2_000);
 
 /// What goes on; the SQL only where it was asked for.
 pub(crate) fn tell(event: &Event, show: bool, bar: &Bar) {

@@ -6,7 +6,7 @@ use md5::{Digest, Md5};
 use super::comment::Comment;
 use super::generator::dollar;
 use super::{Answer, Planner, Question, Stop};
-use crate::{Checksum, quote};
+use crate::{Checksum, ErrorKind, quote};
 
 /// The entry of a comment that holds the digests.
 const KEY: &str = "made";
@@ -39,7 +39,12 @@ impl Planner {
         }
         match self.ask(question)? {
             Answer::Value(Some(answer)) if like(answer) => Ok(Held::Same),
-            Answer::Value(_) | Answer::Refused(_) | Answer::Unknown => Ok(Held::Other),
+            Answer::Value(_) | Answer::Refused(_) => Ok(Held::Other),
+            Answer::Unknown => Err(self
+                .problem(ErrorKind::Standby, "whether the definition is the same can't be told on a read-only server")
+                .note("its comment doesn't say what it was made of, and the server can't be asked to print the fact's")
+                .help("verify on the primary")
+                .into()),
         }
     }
 
