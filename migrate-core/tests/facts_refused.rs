@@ -3,6 +3,7 @@
 //! Each case is a heading, `=== WHAT IT SHOWS`, the files (`--- NAME`, or `--- (text)` for a text without files)
 //! and after `>>>` the whole message. `UPDATE=1 cargo test` writes the messages anew, to be read before they are
 //! committed.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 use std::fmt::Write as _;
 
