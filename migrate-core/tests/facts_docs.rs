@@ -1,4 +1,5 @@
 //! The examples of `docs/facts.md` are facts. (That they can be deployed is shown against a server.)
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 use migrate_core::facts;
 

@@ -1,4 +1,5 @@
 //! Whatever the files hold, reading them ends with facts or with an error.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 use migrate_core::ErrorKind;
 use migrate_core::facts::{self, Cell, Claim, Directory, Embedded, Fact, FilePath, Files, Lookup};

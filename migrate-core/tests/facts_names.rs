@@ -1,4 +1,5 @@
 //! Names of database objects, as rex.deploy makes them.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 use migrate_core::facts::mangle;
 use proptest::prelude::*;

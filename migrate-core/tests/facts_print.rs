@@ -1,4 +1,5 @@
 //! Facts print themselves as YAML that reads as the same facts.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 use migrate_core::Place;
 use migrate_core::facts::{

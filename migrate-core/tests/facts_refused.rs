@@ -3,6 +3,7 @@
 //! Each case is a heading, `=== WHAT IT SHOWS`, the files (`--- NAME`, or `--- (text)` for a text without files)
 //! and after `>>>` the whole message. `UPDATE=1 cargo test` writes the messages anew, to be read before they are
 //! committed.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 use std::fmt::Write as _;
 
@@ -68,7 +69,7 @@ fn what_is_no_fact_is_refused_with_a_place_and_a_help() {
         std::fs::write(CASES, new).unwrap();
         return;
     }
-    assert!(cases.len() > 50);
+    assert!(cases.len() > 40);
     for case in &cases {
         assert_eq!(message(case), case.message, "=== {}", case.heading);
     }

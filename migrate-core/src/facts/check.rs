@@ -1,4 +1,6 @@
-use super::clauses::{Clauses, Printed, Within};
+use super::clauses::Clauses;
+use super::printed::Printed;
+use super::within::Within;
 use super::{TableName, label};
 
 /// A CHECK constraint holds.

@@ -2,7 +2,9 @@ use super::label;
 use super::node::{Entry, Node};
 use super::reader::{HINT, Reader};
 use super::suggest::nearest;
-use super::{TableName, Text, Value};
+use super::within::Within;
+use super::words::{article, words};
+use super::{TableName, Text};
 use crate::Error;
 
 /// The clauses of one fact while it is read: each that is asked for is a known one, and the others are problems.
@@ -17,14 +19,6 @@ pub(super) struct Clauses<'a> {
     known: Vec<&'static str>,
     /// What may be said about an object that is not to be there; `None` where it is.
     absent: Option<&'static [&'static str]>,
-}
-
-/// The table in whose `with` a fact stands, and the columns and links that stand before it there.
-#[derive(Debug)]
-pub(super) struct Within {
-    /// Without a label where that can't be read: then nothing is said about the table of a fact.
-    pub(super) table: TableName,
-    pub(super) before: Vec<String>,
 }
 
 impl<'a> Clauses<'a> {
@@ -235,74 +229,9 @@ impl<'a> Clauses<'a> {
     }
 }
 
-/// `a table`, `an index`.
-pub(super) fn article(noun: &str) -> String {
-    match noun.starts_with(['a', 'e', 'i', 'o', 'u']) {
-        true => format!("an {noun}"),
-        false => format!("a {noun}"),
-    }
-}
-
-/// `a`, `b` and `c`, in backticks.
-pub(super) fn words<T: std::fmt::Display>(words: &[T]) -> String {
-    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-    match quoted.as_slice() {
-        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
-        _ => quoted.concat(),
-    }
-}
-
 fn not_empty(node: &Node) -> impl Fn(Text) -> Result<Text, Error> {
     |text| match text.text.trim().is_empty() {
         true => Err(node.error("the text is empty").help("write SQL, or leave the clause out")),
         false => Ok(text),
-    }
-}
-
-/// The clauses of a fact as they are printed.
-pub(super) struct Printed(pub(super) Vec<(String, Value)>);
-
-impl Printed {
-    pub(super) fn new(kind: &str, value: impl Into<Value>) -> Printed {
-        Printed(vec![(kind.to_owned(), value.into())])
-    }
-
-    /// Adds a clause.
-    pub(super) fn with(mut self, name: &str, value: impl Into<Value>) -> Printed {
-        self.0.push((name.to_owned(), value.into()));
-        self
-    }
-
-    /// Adds a clause that says something.
-    pub(super) fn some(self, name: &str, value: Option<impl Into<Value>>) -> Printed {
-        match value {
-            Some(value) => self.with(name, value),
-            None => self,
-        }
-    }
-
-    /// Adds a clause where it differs from what its absence says.
-    pub(super) fn unless(self, name: &str, value: bool, otherwise: bool) -> Printed {
-        match value == otherwise {
-            true => self,
-            false => self.with(name, Value::Bool(value)),
-        }
-    }
-
-    /// Adds a list where it isn't empty.
-    pub(super) fn list(self, name: &str, texts: &[String]) -> Printed {
-        match texts {
-            [] => self,
-            [text] => self.with(name, text.as_str()),
-            texts => self.with(name, Value::List(texts.iter().map(|text| text.as_str().into()).collect())),
-        }
-    }
-
-    /// Adds the table, where the fact doesn't stand in its `with`.
-    pub(super) fn of(self, table: &TableName, within: Option<&Within>) -> Printed {
-        match within.is_some_and(|within| within.table == *table) {
-            true => self,
-            false => self.with("of", table.to_string().as_str()),
-        }
     }
 }

@@ -1,5 +1,7 @@
-use super::clauses::{Clauses, Printed, Within};
+use super::clauses::Clauses;
 use super::default::Default;
+use super::printed::Printed;
+use super::within::Within;
 use super::{TableName, Type};
 
 /// The column exists with this type, nullability, default and uniqueness.

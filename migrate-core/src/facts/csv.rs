@@ -169,7 +169,6 @@ mod tests {
             Quoted,
             Quote,
         }
-        let text = text.replace("\r\n", "\n");
         let (mut rows, mut row, mut cell, mut at) = (vec![], vec![], String::new(), At::Start);
         let mut quoted = false;
         for c in text.chars().chain(['\n']) {
@@ -209,7 +208,8 @@ mod tests {
 
         #[test]
         fn rows_are_those_of_a_plainer_reader(text in "[ab\"\", \n\r\t\u{2028}é]{0,24}") {
-            let text = text.replace("\r\n", "\n");
+            // The oracle knows one way to end a row.
+            prop_assume!(!text.contains("\r\n"));
             prop_assert_eq!(rows(&text).ok(), oracle(&text), "{:?}", text);
         }
 

@@ -1,8 +1,10 @@
-use super::clauses::{Clauses, Printed, Within};
+use super::clauses::Clauses;
 use super::node::{Content, Node};
+use super::printed::Printed;
 use super::reader::Reader;
 use super::rows::Rows;
 use super::source::Mark;
+use super::within::Within;
 use super::{FilePath, TableName, Value};
 use crate::Error;
 

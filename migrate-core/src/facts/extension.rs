@@ -1,5 +1,6 @@
-use super::clauses::{Clauses, Printed};
+use super::clauses::Clauses;
 use super::label;
+use super::printed::Printed;
 
 /// An extension is installed.
 #[derive(Debug, Clone, PartialEq, Eq)]

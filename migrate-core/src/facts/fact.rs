@@ -1,7 +1,10 @@
-use super::clauses::{Clauses, Printed, Within, words};
+use super::clauses::Clauses;
 use super::node::{Content, Entry, Node};
+use super::printed::Printed;
 use super::reader::Reader;
 use super::suggest::nearest;
+use super::within::Within;
+use super::words::words;
 use super::{
     Alias, Check, Column, Data, Extension, Function, Grant, Identity, Include, Index, Link, Schema, Sql,
     Table, Trigger, View,

@@ -1,4 +1,5 @@
-use super::clauses::{Clauses, Printed};
+use super::clauses::Clauses;
+use super::printed::Printed;
 use super::{Text, label};
 
 /// A function or procedure exists and does this.

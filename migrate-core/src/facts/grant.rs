@@ -1,7 +1,10 @@
-use super::clauses::{Clauses, Printed, Within, words};
+use super::clauses::Clauses;
 use super::function::signature;
 use super::node::{Content, Entry, Node};
+use super::printed::Printed;
 use super::suggest::nearest;
+use super::within::Within;
+use super::words::words;
 use super::{TableName, Value, label};
 use crate::Error;
 

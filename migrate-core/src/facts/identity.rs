@@ -1,6 +1,8 @@
-use super::clauses::{Clauses, Printed, Within};
+use super::clauses::Clauses;
 use super::node::{Content, Node};
+use super::printed::Printed;
 use super::suggest::nearest;
+use super::within::Within;
 use super::{TableName, Value, label};
 use crate::{Error, Place};
 

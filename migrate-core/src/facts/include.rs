@@ -1,6 +1,7 @@
 use super::Fact;
-use super::clauses::{Clauses, Printed};
+use super::clauses::Clauses;
 use super::node::Node;
+use super::printed::Printed;
 use super::reader::HINT;
 use crate::Error;
 

@@ -1,5 +1,7 @@
-use super::clauses::{Clauses, Printed, Within};
+use super::clauses::Clauses;
 use super::node::Node;
+use super::printed::Printed;
+use super::within::Within;
 use super::{TableName, Value, label};
 use crate::Error;
 

@@ -1,8 +1,10 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
+use super::budget::DEEPEST;
 use super::node::{Entry, Node, Style};
-use super::reader::{DEEPEST, Reader};
+use super::reader::Reader;
+use super::scalar::{Decimal, is_digits, is_exponent};
 use super::source::{Mark, Source};
 use crate::Error;
 
@@ -218,18 +220,9 @@ impl Json<'_, '_, '_> {
 }
 
 fn is_number(word: &str) -> bool {
-    let unsigned = word.strip_prefix('-').unwrap_or(word);
-    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
-        None => (unsigned, None),
-    };
-    let (whole, fraction) = match mantissa.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (mantissa, None),
-    };
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    digits(whole)
+    let Decimal { whole, fraction, exponent } = Decimal::of(word.strip_prefix('-').unwrap_or(word));
+    is_digits(whole)
         && (whole == "0" || !whole.starts_with('0'))
-        && fraction.is_none_or(digits)
-        && exponent.is_none_or(|exponent| digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)))
+        && fraction.is_none_or(is_digits)
+        && exponent.is_none_or(is_exponent)
 }

@@ -1,6 +1,8 @@
-use super::clauses::{Clauses, Printed, Within};
+use super::clauses::Clauses;
 use super::column::{after, own};
 use super::node::Node;
+use super::printed::Printed;
+use super::within::Within;
 use super::{RowKey, TableName, Value};
 use crate::Error;
 

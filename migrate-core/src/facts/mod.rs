@@ -4,6 +4,7 @@
 //! a fact prints itself back as YAML. The language is told in `docs/facts.md`.
 
 mod alias;
+mod budget;
 mod check;
 mod clauses;
 mod column;
@@ -29,10 +30,13 @@ mod name;
 mod node;
 mod of;
 mod print;
+mod printed;
 mod read;
 mod reader;
 mod row_key;
 mod rows;
+mod rows_csv;
+mod rows_list;
 mod scalar;
 mod schema;
 mod source;
@@ -43,6 +47,8 @@ mod trigger;
 mod types;
 mod value;
 mod view;
+mod within;
+mod words;
 mod yaml;
 
 pub use alias::Alias;

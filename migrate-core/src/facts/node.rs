@@ -13,7 +13,7 @@ pub(super) struct Node {
     pub(super) source: Rc<Source>,
     pub(super) mark: Mark,
     pub(super) content: Content,
-    /// How much it takes to copy: see [`Budget`](super::reader::Budget).
+    /// How much it takes to copy: see [`Budget`](super::budget::Budget).
     pub(super) size: usize,
     /// How many lists and mappings it is high.
     pub(super) height: usize,

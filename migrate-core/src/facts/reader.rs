@@ -1,17 +1,14 @@
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::node::{Content, Entry, Node, Style};
+use super::budget::{A_FILE, Budget};
+use super::node::{Entry, Node, Style};
 use super::source::{Mark, Source};
 use super::{FilePath, Files, Lookup, json, yaml};
 use crate::text::normalise;
 use crate::{Error, ErrorKind, Place};
-
-/// How many lists and mappings may stand in each other: each takes some of the stack, here and wherever the
-/// values are walked.
-pub(super) const DEEPEST: usize = 64;
 
 /// How many files may include each other.
 const LONGEST_CHAIN: usize = 50;
@@ -19,25 +16,18 @@ const LONGEST_CHAIN: usize = 50;
 /// The largest file of YAML, JSON or SQL, in bytes; rows in CSV may be more.
 const LARGEST_TEXT: usize = 32 << 20;
 
-/// How many values one reading may make, copies that aliases and includes make counted; 32 bytes of a text
-/// count as one.
-const MOST_VALUES: usize = 4_000_000;
-
-/// What it takes to open a file, counted in values.
-const A_FILE: usize = 100;
-
 /// Reads files and collects problems.
 pub(super) struct Reader<'a> {
     files: &'a dyn Files,
     /// The texts that were read, normalised.
     texts: RefCell<BTreeMap<FilePath, Arc<str>>>,
     problems: RefCell<Vec<Error>>,
-    values: Cell<usize>,
+    pub(super) budget: Budget,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(files: &'a dyn Files) -> Reader<'a> {
-        Reader { files, texts: RefCell::default(), problems: RefCell::default(), values: Cell::new(0) }
+        Reader { files, texts: RefCell::default(), problems: RefCell::default(), budget: Budget::default() }
     }
 
     /// Keeps a problem, once.
@@ -86,7 +76,7 @@ impl<'a> Reader<'a> {
                 .help("a path starts at the file that names it: `deploy/study.yaml`, or `BUNDLE:/path` for another bundle's")
         })?;
         self.unlooped(from, mark, &path)?;
-        self.spend(from, mark, A_FILE)?;
+        self.budget.spend(from, mark, A_FILE)?;
         let label = self.files.label(&path);
         let known = self.texts.borrow().get(&path).cloned();
         let text = match known {
@@ -184,60 +174,6 @@ impl<'a> Reader<'a> {
         self.scalar(&source, Mark { line: 1, column: 1 }, &source.text, Style::Included)
     }
 
-    /// A value that can't be read.
-    pub(super) fn broken(&self, source: &Rc<Source>, mark: Mark) -> Node {
-        Node { source: source.clone(), mark, content: Content::Broken, size: 1, height: 0 }
-    }
-
-    pub(super) fn scalar(
-        &self,
-        source: &Rc<Source>,
-        mark: Mark,
-        text: &str,
-        style: Style,
-    ) -> Result<Node, Error> {
-        let size = 1 + text.len() / 32;
-        self.spend(source, mark, size)?;
-        let content = Content::Scalar(text.into(), style);
-        Ok(Node { source: source.clone(), mark, content, size, height: 0 })
-    }
-
-    pub(super) fn list(&self, source: &Rc<Source>, mark: Mark, nodes: Vec<Node>) -> Result<Node, Error> {
-        self.spend(source, mark, 1)?;
-        let size = nodes.iter().fold(1, |size: usize, node| size.saturating_add(node.size));
-        let height = nodes.iter().map(|node| node.height + 1).max().unwrap_or(1);
-        Ok(Node { source: source.clone(), mark, content: Content::List(nodes.into()), size, height })
-    }
-
-    pub(super) fn map(&self, source: &Rc<Source>, mark: Mark, entries: Vec<Entry>) -> Result<Node, Error> {
-        self.spend(source, mark, 1)?;
-        let size = |entry: &Entry| entry.value.size.saturating_add(1 + entry.key.len() / 32);
-        let size = entries.iter().fold(1, |sum: usize, entry| sum.saturating_add(size(entry)));
-        let height = entries.iter().map(|entry| entry.value.height + 1).max().unwrap_or(1);
-        Ok(Node { source: source.clone(), mark, content: Content::Map(entries.into()), size, height })
-    }
-
-    /// A value again, by an alias.
-    pub(super) fn repeat(
-        &self,
-        source: &Rc<Source>,
-        mark: Mark,
-        node: &Node,
-        depth: usize,
-    ) -> Result<Node, Error> {
-        self.spend(source, mark, node.size)?;
-        match depth + node.height > DEEPEST {
-            true => Err(self.too_deep(source, mark)),
-            false => Ok(node.clone()),
-        }
-    }
-
-    pub(super) fn too_deep(&self, source: &Source, mark: Mark) -> Error {
-        source
-            .error(mark, format!("more than {DEEPEST} lists and mappings stand in each other"))
-            .help("facts need six; keep deeper values as text, by `!include/str FILE`")
-    }
-
     pub(super) fn duplicate(&self, source: &Source, mark: Mark, key: &str, before: &[Entry]) {
         let mut problem = source
             .error(mark, format!("the key `{key}` stands twice"))
@@ -246,22 +182,6 @@ impl<'a> Reader<'a> {
             problem = problem.note(format!("the first is on line {}", first.mark.line));
         }
         self.problem(problem);
-    }
-
-    /// Whether too many values were made: reading ends.
-    pub(super) fn is_exhausted(&self) -> bool {
-        self.values.get() > MOST_VALUES
-    }
-
-    fn spend(&self, source: &Source, mark: Mark, values: usize) -> Result<(), Error> {
-        self.values.set(self.values.get().saturating_add(values));
-        match self.is_exhausted() {
-            true => Err(source
-                .error(mark, "the facts hold too many values")
-                .note("aliases and includes repeat all that they stand for")
-                .help("keep long data in CSV files")),
-            false => Ok(()),
-        }
     }
 }
 

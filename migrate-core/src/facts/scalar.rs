@@ -26,24 +26,41 @@ impl Scalar<'_> {
 
 /// `1`, `-1.50`, `.5`, `5.`, `1.5e-3`.
 fn is_decimal(word: &str) -> bool {
-    let unsigned = word.strip_prefix(['+', '-']).unwrap_or(word);
-    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
-        None => (unsigned, None),
-    };
-    let (whole, fraction) = match mantissa.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (mantissa, None),
-    };
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let exponent = exponent.is_none_or(|exponent| {
-        let unsigned = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-        fraction.is_some() && !unsigned.is_empty() && digits(unsigned)
-    });
-    exponent
-        && digits(whole)
-        && digits(fraction.unwrap_or_default())
-        && !(whole.is_empty() && fraction.unwrap_or_default().is_empty())
+    let number = Decimal::of(word.strip_prefix(['+', '-']).unwrap_or(word));
+    let fraction = number.fraction.unwrap_or_default();
+    number.exponent.is_none_or(|exponent| number.fraction.is_some() && is_exponent(exponent))
+        && (is_digits(number.whole) || number.whole.is_empty() && is_digits(fraction))
+        && (fraction.is_empty() || is_digits(fraction))
+}
+
+/// The parts of a number without its sign.
+pub(super) struct Decimal<'a> {
+    pub(super) whole: &'a str,
+    /// What follows the point.
+    pub(super) fraction: Option<&'a str>,
+    /// What follows the `e`, with its sign.
+    pub(super) exponent: Option<&'a str>,
+}
+
+impl Decimal<'_> {
+    pub(super) fn of(unsigned: &str) -> Decimal<'_> {
+        let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+            None => (unsigned, None),
+        };
+        match mantissa.split_once('.') {
+            Some((whole, fraction)) => Decimal { whole, fraction: Some(fraction), exponent },
+            None => Decimal { whole: mantissa, fraction: None, exponent },
+        }
+    }
+}
+
+pub(super) fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+pub(super) fn is_exponent(text: &str) -> bool {
+    is_digits(text.strip_prefix(['+', '-']).unwrap_or(text))
 }
 
 fn special(word: &str) -> Option<Cow<'static, str>> {

@@ -1,5 +1,6 @@
-use super::clauses::{Clauses, Printed};
+use super::clauses::Clauses;
 use super::label;
+use super::printed::Printed;
 
 /// A schema exists.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 use super::Text;
-use super::clauses::{Clauses, Printed};
+use super::clauses::Clauses;
+use super::printed::Printed;
 
 /// SQL that runs unless a check holds.
 #[derive(Debug, Clone, PartialEq)]

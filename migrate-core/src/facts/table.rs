@@ -1,6 +1,9 @@
-use super::clauses::{Clauses, Printed, Within, words};
+use super::clauses::Clauses;
 use super::node::Node;
+use super::printed::Printed;
 use super::scalar::Scalar;
+use super::within::Within;
+use super::words::words;
 use super::{Claim, Fact, TableName, Value};
 use crate::Error;
 

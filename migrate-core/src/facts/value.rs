@@ -1,5 +1,6 @@
 use std::fmt::Write as _;
 
+use super::scalar::Decimal;
 use crate::Place;
 
 /// A value as YAML, JSON or CSV gives it, nothing lost: numbers stay as they were written.
@@ -69,16 +70,16 @@ fn write_number(number: &str, json: &mut String) {
         Some(unsigned) => ("-", unsigned),
         None => ("", number.strip_prefix('+').unwrap_or(number)),
     };
-    let (mantissa, exponent) = unsigned.split_at(unsigned.find(['e', 'E']).unwrap_or(unsigned.len()));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let Decimal { whole, fraction, exponent } = Decimal::of(unsigned);
     let whole = whole.trim_start_matches('0');
     json.push_str(sign);
     json.push_str(if whole.is_empty() { "0" } else { whole });
-    if !fraction.is_empty() {
-        json.push('.');
-        json.push_str(fraction);
+    for (mark, digits) in [('.', fraction), ('e', exponent)] {
+        if let Some(digits) = digits.filter(|digits| !digits.is_empty()) {
+            json.push(mark);
+            json.push_str(digits);
+        }
     }
-    json.push_str(exponent);
 }
 
 fn write_text(text: &str, json: &mut String) {

@@ -1,4 +1,5 @@
-use super::clauses::{Clauses, Printed};
+use super::clauses::Clauses;
+use super::printed::Printed;
 use super::{TableName, Text};
 
 /// A view exists and says this.

@@ -3,8 +3,9 @@ use std::rc::Rc;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
 
+use super::budget::DEEPEST;
 use super::node::{Content, Entry, Node, Style};
-use super::reader::{DEEPEST, Reader};
+use super::reader::Reader;
 use super::source::{Mark, Source};
 use crate::Error;
 
@@ -155,7 +156,7 @@ impl<'t> Builder<'_, '_, 't> {
 
     /// The node, or a broken one and a problem kept: the text goes on after it.
     fn whole(&self, mark: Mark, node: Result<Node, Error>) -> Result<Node, Error> {
-        match self.reader.is_exhausted() {
+        match self.reader.budget.is_exhausted() {
             true => node,
             false => Ok(self.reader.keep(node).unwrap_or_else(|| self.reader.broken(self.source, mark))),
         }

@@ -1,0 +1,146 @@
+use std::sync::Arc;
+
+use super::csv::{Malformed, Records};
+use super::label;
+use super::node::{Content, Node, Style};
+use super::rows::{Form, Origin, Rows};
+use super::source::Source;
+use crate::{Error, ErrorKind};
+
+/// The most columns that a table can have (PostgreSQL's manual, appendix K).
+pub(super) const MOST_FIELDS: usize = 1600;
+
+/// How many problems of one text are told: a file that is no CSV has one in every line.
+const MOST_PROBLEMS: usize = 20;
+
+impl Rows {
+    /// The rows of a CSV text: its first line names the fields, and an empty cell says nothing.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the text, each with its line in `file`.
+    pub fn csv(file: &str, text: impl Into<Arc<str>>) -> Result<Rows, Error> {
+        let text = text.into();
+        Rows::of_csv(Origin { file: file.to_owned(), text: text.clone(), first: 1, lines: true }, text)
+    }
+
+    /// The rows of a file of CSV.
+    pub(super) fn read_file(file: &Source) -> Result<Rows, Error> {
+        let origin = Origin { file: file.name.clone(), text: file.text.clone(), first: 1, lines: true };
+        Rows::included(file, Rows::of_csv(origin, file.text.clone()))
+    }
+
+    /// The rows of a node that holds CSV.
+    pub(super) fn read_text(node: &Node, csv: &str) -> Result<Rows, Error> {
+        let file = &node.source;
+        let (first, lines) = match &node.content {
+            Content::Scalar(_, Style::Included) => (1, true),
+            Content::Scalar(_, Style::Literal) => {
+                let blank = csv.bytes().take_while(|byte| *byte == b'\n').count();
+                (node.mark.line.saturating_sub(u32::try_from(blank).unwrap_or(u32::MAX)), true)
+            }
+            _ => (node.mark.line, false),
+        };
+        let origin = Origin { file: file.name.clone(), text: file.text.clone(), first, lines };
+        Rows::included(file, Rows::of_csv(origin, csv.into()))
+    }
+
+    /// Adds a note of what included the file to each problem.
+    fn included(file: &Source, rows: Result<Rows, Error>) -> Result<Rows, Error> {
+        rows.map_err(|error| {
+            let head = Error::new(error.kind(), error.message());
+            let problems = error.split().into_iter().map(|problem| file.included(problem));
+            Error::all(problems).unwrap_or(head)
+        })
+    }
+
+    fn of_csv(origin: Origin, text: Arc<str>) -> Result<Rows, Error> {
+        let mut rows = Rows { fields: Vec::new(), count: 0, form: Form::Csv(text.clone()), origin };
+        let mut problems = Vec::new();
+        let mut records = Records::new(&text);
+        let mut cells = Vec::new();
+        match records.next_into(&mut cells) {
+            Ok(Some(line)) => {
+                rows.fields = cells.iter().map(|cell| cell.to_string()).collect();
+                problems.extend(rows.header(line));
+            }
+            Ok(None) => {
+                let line = rows.line(1);
+                problems.push(
+                    rows.error(line, "the CSV is empty".into()).help("its first line names the fields"),
+                );
+            }
+            Err(malformed) => return Err(rows.malformed(malformed)),
+        }
+        loop {
+            match records.next_into(&mut cells) {
+                Ok(Some(_)) if cells.len() == rows.fields.len() => rows.count += 1,
+                Ok(Some(line)) => problems.push(rows.ragged(line, cells.len())),
+                Ok(None) => break,
+                Err(malformed) => {
+                    problems.push(rows.malformed(malformed));
+                    break;
+                }
+            }
+            if problems.len() > MOST_PROBLEMS {
+                break;
+            }
+        }
+        Error::all(problems).map_or(Ok(rows), Err)
+    }
+
+    fn header(&self, line: u32) -> Vec<Error> {
+        let line = self.line(line);
+        let mut problems = Vec::new();
+        for field in self.fields.iter().take(MOST_FIELDS).filter(|field| !label::is_label(field)) {
+            let message = match field.is_empty() {
+                true => "a field has no name".into(),
+                false => format!("`{}` is no label of a column or link", field.escape_debug()),
+            };
+            problems.push(
+                self.error(line, message).help("the first line of CSV names the fields, without blanks"),
+            );
+        }
+        problems.truncate(MOST_PROBLEMS);
+        if self.fields.len() > MOST_FIELDS {
+            let message = format!("the first line names more than {MOST_FIELDS} fields");
+            problems.push(self.error(line, message).help("no table of PostgreSQL has that many columns"));
+        } else if let Some(field) = twice(&self.fields).filter(|field| !field.is_empty()) {
+            problems.push(
+                self.error(line, format!("the field `{field}` stands twice")).help("name each field once"),
+            );
+        }
+        problems
+    }
+
+    fn malformed(&self, malformed: Malformed) -> Error {
+        self.error(self.line(malformed.line), malformed.message.into()).help(malformed.help)
+    }
+
+    fn ragged(&self, line: u32, cells: usize) -> Error {
+        let fields = self.fields.len();
+        let line = self.line(line);
+        let (cells, fields) = (several(cells, "cell"), several(fields, "field"));
+        let message = format!("the row has {cells}, and the first line names {fields}");
+        self.error(line, message)
+            .help("an empty cell needs its comma, and a comma in a cell needs double quotes around it")
+    }
+
+    fn error(&self, line: u32, message: String) -> Error {
+        Error::new(ErrorKind::Format, message).at(self.place(line))
+    }
+}
+
+/// `1 cell`, `2 cells`
+fn several(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// A field that stands twice.
+pub(super) fn twice(fields: &[String]) -> Option<&String> {
+    fields
+        .iter()
+        .enumerate()
+        .find(|(at, field)| fields.iter().take(*at).any(|other| other == *field))
+        .map(|(_, field)| field)
+}

@@ -1,0 +1,84 @@
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::node::{Entry, Node};
+use super::reader::Reader;
+use super::rows::{Form, Listed, Origin, Rows};
+use super::rows_csv::{MOST_FIELDS, twice};
+use super::{Value, label};
+use crate::{Error, ErrorKind};
+
+impl Rows {
+    /// Rows of values: each has as many as there are fields, `None` where it says nothing.
+    ///
+    /// # Errors
+    ///
+    /// A field stands twice, or a row has too many values or too few.
+    pub fn list(fields: Vec<String>, rows: Vec<Vec<Option<Value>>>) -> Result<Rows, Error> {
+        let wrong = |message: String| Error::new(ErrorKind::Format, message);
+        if let Some(field) = twice(&fields) {
+            return Err(wrong(format!("the field `{field}` stands twice")));
+        }
+        if let Some(row) = rows.iter().find(|row| row.len() != fields.len()) {
+            let (values, fields) = (row.len(), fields.len());
+            return Err(wrong(format!("a row has {values} values, and there are {fields} fields")));
+        }
+        let given = |row: Vec<Option<Value>>| {
+            row.into_iter().enumerate().filter_map(|(field, value)| Some((field, value?))).collect()
+        };
+        let listed: Vec<Listed> =
+            rows.into_iter().map(|row| Listed { line: 0, values: given(row) }).collect();
+        let origin = Origin { file: String::new(), text: "".into(), first: 0, lines: false };
+        Ok(Rows { fields, count: listed.len(), form: Form::List(listed.into()), origin })
+    }
+
+    /// The rows of a node that is a list of mappings, or one mapping.
+    pub(super) fn read_list(reader: &Reader<'_>, node: &Node) -> Option<Rows> {
+        let mut fields = Fields::default();
+        let mut rows = Vec::new();
+        for row in node.one_or_list() {
+            let read = row.map().map_err(|problem| problem.help("a row is a mapping: `- code: fos`"));
+            let Some(entries) = reader.keep(read) else { continue };
+            if entries.is_empty() {
+                reader.problem(row.error("the row gives no fields").help("take the row out"));
+            }
+            let values = entries.iter().filter_map(|entry| {
+                let field = fields.number(reader, row, entry);
+                Some((field, reader.keep(entry.value.value())?))
+            });
+            let values = values.collect();
+            if fields.names.len() > MOST_FIELDS {
+                let problem = row.error(format!("the rows give more than {MOST_FIELDS} fields"));
+                reader.problem(problem.help("no table of PostgreSQL has that many columns"));
+                return None;
+            }
+            // A row of another file is placed where that file is included.
+            let own = Rc::ptr_eq(&row.source, &node.source);
+            rows.push(Listed { line: if own { row.mark.line } else { node.mark.line }, values });
+        }
+        let (file, text) = (node.source.name.clone(), node.source.text.clone());
+        let origin = Origin { file, text, first: 1, lines: true };
+        Some(Rows { fields: fields.names, count: rows.len(), form: Form::List(rows.into()), origin })
+    }
+}
+
+/// The fields of rows, numbered as they appear.
+#[derive(Default)]
+struct Fields {
+    names: Vec<String>,
+    numbers: HashMap<Rc<str>, usize>,
+}
+
+impl Fields {
+    fn number(&mut self, reader: &Reader<'_>, row: &Node, entry: &Entry) -> usize {
+        let next = self.names.len();
+        *self.numbers.entry(entry.key.clone()).or_insert_with(|| {
+            if !label::is_label(&entry.key) {
+                let message = format!("`{}` is no label of a column or link", entry.key.escape_debug());
+                reader.problem(entry.error(&row.source, message).help(label::FORM));
+            }
+            self.names.push(entry.key.to_string());
+            next
+        })
+    }
+}
