@@ -193,7 +193,7 @@ async fn an_index_on_a_table_with_rows_is_built_while_writers_go_on() {
         }
     });
     migrator.run(&config).await.unwrap();
-    let told = told.lock().unwrap();
+    let told = told.lock().unwrap().clone();
     assert!(told.iter().any(|sql| sql.starts_with("CREATE INDEX CONCURRENTLY")), "{told:?}");
     assert!(told.iter().any(|sql| sql.contains("NOT VALID")), "{told:?}");
     assert!(told.iter().any(|sql| sql.contains("VALIDATE CONSTRAINT")), "{told:?}");

@@ -124,7 +124,8 @@ fn is_plain(text: &str) -> bool {
     let resolves = ["yes", "no", "on", "off", "true", "false", "null", "y", "n"]
         .iter()
         .any(|word| text.eq_ignore_ascii_case(word));
-    let numeric = text.chars().all(|c| c.is_ascii_digit() || "+-.:_eExX,".contains(c));
+    let numeric = text.contains(|c: char| c.is_ascii_digit())
+        && text.chars().all(|c| c.is_ascii_digit() || "+-.:_eExX,".contains(c));
     starts
         && !resolves
         && !numeric

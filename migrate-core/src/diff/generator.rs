@@ -126,10 +126,9 @@ impl Planner {
             comment_sql(&on, text.as_deref()),
             &[],
         );
-        if !self.fresh.contains(&oid) {
-            if let Some(constraint) = self.at_mut(oid)?.constraints.get_mut(name) {
-                constraint.comment = text;
-            }
+        let made = !self.fresh.contains(&oid);
+        if let Some(constraint) = self.at_mut(oid)?.constraints.get_mut(name).filter(|_| made) {
+            constraint.comment = text;
         }
         Ok(())
     }
@@ -179,7 +178,7 @@ impl Planner {
         // where there is none, the old source would name a column that is gone.
         let Some((name, numbers)) = self.primary(oid)? else { return Ok(()) };
         let noted = self.noted_generators(oid, &name)?;
-        if noted.is_empty() || self.at(oid)?.triggers.get(&name).is_none() {
+        if noted.is_empty() || !self.at(oid)?.triggers.contains_key(&name) {
             return Ok(());
         }
         let mut generators = Vec::new();

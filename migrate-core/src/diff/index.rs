@@ -1,5 +1,6 @@
 use super::edit::{plain_index, qualified};
 use super::printed::{Held, On, note_sql};
+use super::table::ID;
 use super::{Action, Hazard, Planner, Question, Stop};
 use crate::catalog::{self, Name, Oid, Rows};
 use crate::facts::Index;
@@ -104,6 +105,9 @@ impl Planner {
     /// A key of an index: a label, perhaps with an order or operator class behind it, or an expression.
     fn index_key(&self, oid: Oid, key: &str) -> Result<String, Stop> {
         let (label, rest) = key.split_once(' ').unwrap_or((key, ""));
+        if label == ID && self.column_named(oid, ID)?.is_some() {
+            return Ok(format!("{} {rest}", quote::identifier(ID)).trim_end().to_owned());
+        }
         if let Some(number) = self.field(oid, label)? {
             let column = quote::identifier(&self.column_name(oid, number)?);
             return Ok(format!("{column} {rest}").trim_end().to_owned());
