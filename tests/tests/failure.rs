@@ -410,8 +410,8 @@ async fn what_the_server_says_moves_no_cursor() {
         )],
     );
     let error = Migrator::new([&bundle]).run(&config).await.unwrap_err().to_string();
-    assert!(error.starts_with("patch `1.0.0` of `app` failed: a\\u{1b}[2Jb\\rc\n"), "{error:?}");
-    assert!(error.contains("\n  note: hint: d\\u{7}\n"), "{error:?}");
+    assert!(error.starts_with("patch `1.0.0` of `app` failed: a␛[2Jb␍c\n"), "{error:?}");
+    assert!(error.contains("\n  note: hint: d␇\n"), "{error:?}");
     let mut holder = migrate::Holder {
         pid: 1,
         application: "a\u{1b}[1m".into(),
@@ -420,10 +420,7 @@ async fn what_the_server_says_moves_no_cursor() {
         state: "idle".into(),
         query: "SELECT '\u{9b}2J'".into(),
     };
-    assert_eq!(
-        holder.to_string(),
-        "process 1 (`a\\u{1b}[1m`, role `ann`), idle since now: SELECT '\\u{9b}2J'"
-    );
+    assert_eq!(holder.to_string(), "process 1 (`a␛[1m`, role `ann`), idle since now: SELECT '�2J'");
     holder.query = "SELECT\n1".into();
     assert!(holder.to_string().ends_with(": SELECT 1"));
 }
