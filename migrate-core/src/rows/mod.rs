@@ -15,6 +15,7 @@ mod identities;
 mod json;
 mod keys;
 mod kind;
+mod linking;
 mod links;
 mod moment;
 mod number;

@@ -83,7 +83,7 @@ impl Batch<'_> {
                 Some(Cell::Null) => true,
                 Some(Cell::Text(_)) => false,
             });
-            let missing = missing.filter(|row| given.is_none_or(|given| given.waits(**row).is_none()));
+            let missing = missing.filter(|row| given.is_none_or(|given| !given.waits(**row)));
             for row in missing {
                 problems.add(|| {
                     let label = given.map_or(&required.name, |given| &given.label);
