@@ -7,7 +7,7 @@ use super::array::Array;
 
 /// How many statements of one kind are on their way at a time: enough to keep the server busy, and few enough
 /// that a million rows are not in memory twice.
-pub(crate) const IN_FLIGHT: usize = 3;
+pub(crate) const IN_FLIGHT: usize = 2;
 
 /// Sends a statement in one message and folds the rows of its answer; how many rows it affected comes along.
 pub(crate) async fn fold<T>(
