@@ -12,6 +12,7 @@ use super::given::Given;
 use super::identities::{Identities, form};
 use super::keys::Keys;
 use super::kind::{ColumnType, Kind};
+use super::links::Links;
 use super::problems::Problems;
 use super::target::Target;
 
@@ -55,8 +56,8 @@ impl<'a> Batch<'a> {
         }
         problems.end()?;
         for column in &mut batch.columns {
-            if let Values::Links { keys, ids, .. } = &mut column.values {
-                *ids = Cells::absent(keys.len() as usize);
+            if let Some(links) = column.links_mut() {
+                links.finish();
             }
         }
         Ok(batch)
@@ -111,7 +112,8 @@ impl<'a> Batch<'a> {
         let line = self.lines.last().copied().unwrap_or_default();
         for (column, given) in self.columns.iter_mut().zip(values) {
             if let Err(misfit) = column.push(given, row) {
-                column.skip();
+                // What stands for it keeps the rows of all columns together.
+                let _ = column.push(Given::Absent, row);
                 problems.add(|| wrong(column, given, misfit).at(self.source.place(line)));
             }
         }
@@ -229,7 +231,7 @@ fn column(catalog: &Catalog, table: &Table, oid: Oid, label: &str) -> Result<Col
             let key = catalog.tables.get(&target).and_then(|table| table.columns.get(&key));
             let key = key.map(|key| key.name.clone()).unwrap_or_default();
             let keys = Keys::new(Target::of(catalog, target)?, key, target == oid);
-            Values::Links { keys, numbers: Vec::new(), ids: Cells::default() }
+            Values::Links(Box::new(Links::new(keys)))
         }
     };
     Ok(Column {

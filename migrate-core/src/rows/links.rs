@@ -1,65 +1,88 @@
-use crate::{Error, ErrorKind};
+use super::cells::{Cell, Cells};
+use super::convert::Misfit;
+use super::given::Given;
+use super::keys::Keys;
 
-use super::batch::Batch;
-use super::cells::Cell;
-use super::column::Values;
-use super::problems::Problems;
+/// The links of a column: each row has the number of a key.
+#[derive(Debug)]
+pub(crate) struct Links {
+    /// The rows that they point to.
+    pub(crate) keys: Keys,
+    numbers: Vec<u32>,
+    /// What the column holds for each key, once that is known.
+    ids: Cells,
+}
 
-impl Batch<'_> {
-    /// The keys of links whose rows are to be found: a column each, and the numbers of its keys.
-    pub fn unresolved(&self) -> Vec<(usize, Vec<u32>)> {
-        let columns = self.columns.iter().enumerate().map(|(at, column)| (at, column.unresolved()));
-        columns.filter(|(_, numbers)| !numbers.is_empty()).collect()
+const ABSENT: u32 = u32::MAX;
+const NULL: u32 = u32::MAX - 1;
+
+impl Links {
+    pub(crate) fn new(keys: Keys) -> Links {
+        Links { keys, numbers: Vec::new(), ids: Cells::default() }
     }
 
-    /// Whether a column links to rows of the table itself.
-    pub fn is_own(&self, column: usize) -> bool {
-        let values = self.columns.get(column).map(|column| &column.values);
-        matches!(values, Some(Values::Links { keys, .. }) if keys.own)
-    }
-
-    /// Says what a column holds for a key.
-    pub fn settle(&mut self, column: usize, number: u32, id: &str) {
-        if let Some(Values::Links { ids, .. }) = self.columns.get_mut(column).map(|column| &mut column.values)
-        {
-            // More than 4 GiB of keys were refused before.
-            let _ = ids.set(number, Cell::Text(id));
-        }
-    }
-
-    /// The links to rows that are neither in the database nor in the data.
-    pub fn missing(&self) -> Problems {
-        let mut problems = Problems::default();
-        for (at, numbers) in self.unresolved() {
-            let Some(column) = self.columns.get(at) else { continue };
-            let Values::Links { keys, .. } = &column.values else { continue };
-            for number in numbers {
-                if keys.own && self.named(keys, number).is_some() {
-                    continue;
-                }
-                problems.add(|| {
-                    let (target, key) = (&keys.target.name.name, keys.shown(number));
-                    let row = keys.first.get(number as usize).copied().unwrap_or_default();
-                    let what = format!(
-                        "`{}` links to the row `{key}` of `{target}`, which does not exist",
-                        column.label
-                    );
-                    Error::new(ErrorKind::Missing, what).at(self.place(row))
-                });
-            }
-        }
-        problems
-    }
-
-    /// Of these rows those with a link to a row that is still to be made.
-    pub fn waiting(&self, rows: &[u32]) -> Vec<u32> {
-        let own: Vec<_> = (0..self.columns.len()).filter(|at| self.is_own(*at)).collect();
-        if own.is_empty() {
-            return Vec::new();
-        }
-        let waits = |row: u32| {
-            own.iter().filter_map(|at| self.columns.get(*at)).any(|column| column.waits(row).is_some())
+    /// Takes what the next row gives.
+    pub(crate) fn push(&mut self, given: Given<'_>, row: u32) -> Result<(), Misfit> {
+        let number = match given {
+            Given::Absent => ABSENT,
+            Given::Null => NULL,
+            given => self.keys.number(given, row)?,
         };
-        rows.iter().copied().filter(|row| waits(*row)).collect()
+        self.numbers.push(number);
+        Ok(())
+    }
+
+    /// Says that all rows are in.
+    pub(crate) fn finish(&mut self) {
+        self.ids = Cells::absent(self.keys.len() as usize);
+    }
+
+    /// Says what the column holds for a key.
+    pub(crate) fn settle(&mut self, number: u32, id: &str) {
+        // More than 4 GiB of keys were refused before.
+        let _ = self.ids.set(number, Cell::Text(id));
+    }
+
+    /// The keys whose rows are not known yet.
+    pub(crate) fn unresolved(&self) -> Vec<u32> {
+        (0..self.keys.len()).filter(|number| self.ids.get(*number) == Cell::Absent).collect()
+    }
+
+    /// What a row has for the database: a link that waits for its row is absent.
+    pub(crate) fn cell(&self, row: u32) -> Cell<'_> {
+        match self.at(row) {
+            ABSENT => Cell::Absent,
+            NULL => Cell::Null,
+            number => self.ids.get(number),
+        }
+    }
+
+    /// Whether a row gives anything.
+    pub(crate) fn gives(&self, row: u32) -> bool {
+        self.at(row) != ABSENT
+    }
+
+    /// The key that a row links to.
+    pub(crate) fn key(&self, row: u32) -> Option<u32> {
+        Some(self.at(row)).filter(|number| *number < NULL)
+    }
+
+    /// Whether two rows give the same.
+    pub(crate) fn same(&self, one: u32, other: u32) -> bool {
+        let texts = |row: u32| self.key(row).map(|number| self.keys.texts(number));
+        self.at(one) == self.at(other)
+            || texts(one).zip(texts(other)).is_some_and(|(one, other)| one.eq(other))
+    }
+
+    /// Gives a row what another has.
+    pub(crate) fn copy(&mut self, from: u32, to: u32) {
+        let number = self.at(from);
+        if let Some(cell) = self.numbers.get_mut(to as usize) {
+            *cell = number;
+        }
+    }
+
+    fn at(&self, row: u32) -> u32 {
+        self.numbers.get(row as usize).copied().unwrap_or(ABSENT)
     }
 }

@@ -15,6 +15,7 @@ mod identities;
 mod json;
 mod keys;
 mod kind;
+mod linking;
 mod links;
 mod moment;
 mod number;
@@ -29,8 +30,9 @@ pub use column::Column;
 pub use difference::Difference;
 pub use field::Field;
 pub use given::{Given, shown};
+pub use moment::days;
 pub use plan::Group;
 pub use problems::{Problems, more};
 pub use sql::{
-    Parameter, Statement, clear, compare, copy, copy_row, delete, find, insert, resolve, stored, update,
+    Parameter, Statement, Wire, clear, compare, copy, copy_row, delete, find, insert, resolve, stored, update,
 };

@@ -71,6 +71,19 @@ impl Date {
     }
 }
 
+/// The days from 2000-01-01 to a date, as the server counts them.
+pub fn days(date: &str) -> Option<i32> {
+    let Date { year, month, day } = Date::parse(date).ok()?;
+    // A year that begins with March has its odd day at its end.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let before = year * 365 + year / 4 - year / 100 + year / 400;
+    let days = before + (month * 153 + 2) / 5 + day - 1;
+    i32::try_from(days - FIRST).ok()
+}
+
+/// The same count of 2000-01-01.
+const FIRST: i64 = 730_425;
+
 impl std::fmt::Display for Date {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
@@ -242,6 +255,18 @@ mod tests {
         ] {
             assert_eq!(Moment::parse(text, 6), Err(Wrong::Missing), "{text}");
         }
+    }
+
+    #[test]
+    fn days_are_counted_as_the_server_counts_them() {
+        assert_eq!(days("2000-01-01"), Some(0));
+        assert_eq!(days("1999-12-31"), Some(-1));
+        assert_eq!(days("2000-03-01"), Some(60));
+        assert_eq!(days("2001-01-01"), Some(366));
+        assert_eq!(days("1970-01-01"), Some(-10_957));
+        assert_eq!(days("0001-01-01"), Some(-730_119));
+        assert_eq!(days("9999-12-31"), Some(2_921_939));
+        assert_eq!(days("2001-02-29"), None);
     }
 
     #[test]

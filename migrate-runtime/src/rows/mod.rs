@@ -1,5 +1,6 @@
 //! Data facts: rows in bulk, in a constant number of round trips a fact.
 
+mod array;
 mod blame;
 mod change;
 mod compare;
@@ -7,6 +8,5 @@ mod copy;
 mod links;
 mod load;
 mod send;
-mod texts;
 
 pub use load::{Load, Loaded, Mode};

@@ -1,13 +1,13 @@
 use futures_util::TryStreamExt;
 use migrate_core::rows::Statement;
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row};
 
-use super::texts::Texts;
+use super::array::Array;
 
 /// How many statements of one kind are on their way at a time: enough to keep the server busy, and few enough
 /// that a million rows are not in memory twice.
-pub(crate) const IN_FLIGHT: usize = 3;
+pub(crate) const IN_FLIGHT: usize = 2;
 
 /// Sends a statement in one message and folds the rows of its answer; how many rows it affected comes along.
 pub(crate) async fn fold<T>(
@@ -16,8 +16,8 @@ pub(crate) async fn fold<T>(
     mut into: T,
     fold: impl Fn(&mut T, &Row) -> Result<(), Error>,
 ) -> Result<(T, u64), Error> {
-    let texts: Vec<Texts<'_, '_>> = statement.parameters.iter().map(Texts).collect();
-    let parameters = texts.iter().map(|texts| (texts as &(dyn ToSql + Sync), Type::TEXT_ARRAY));
+    let arrays: Vec<Array<'_, '_>> = statement.parameters.iter().map(Array).collect();
+    let parameters = arrays.iter().map(|array| (array as &(dyn ToSql + Sync), array.kind()));
     let rows = client.query_typed_raw(&statement.sql, parameters).await?;
     let mut rows = std::pin::pin!(rows);
     while let Some(row) = rows.try_next().await? {

@@ -1,4 +1,5 @@
 use migrate_core::facts::Value;
+use migrate_runtime::rows::Mode;
 use tests::connect;
 
 use super::bench::Bench;
@@ -59,6 +60,21 @@ async fn rows_link_to_rows_of_the_same_data_before_or_after_them() {
         .unwrap();
     assert_eq!((loaded.inserted, loaded.updated), (1, 2));
     assert_eq!(bench.all(query).await, "1|3|3;2|NULL|4;3|5|NULL;4|4|NULL;5|NULL|NULL");
+}
+
+#[tokio::test]
+async fn a_table_that_was_just_made_is_filled_without_being_read() {
+    let bench = Bench::new(CASES).await;
+    let rows: Vec<[String; 2]> = (1..=3000).map(|n| [n.to_string(), (3001 - n).to_string()]).collect();
+    let rows: Vec<Vec<&str>> = rows.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
+    let rows: Vec<&[&str]> = rows.iter().map(Vec::as_slice).collect();
+    let data = cells("person", &["code", "mother"], &rows);
+    let loaded = bench.within("BEGIN", &data, Mode::Deploy, true).await.unwrap();
+    assert_eq!((loaded.inserted, loaded.updated, loaded.proven), (3000, 0, true));
+    assert!(bench.verify(&data).await.unwrap().proven);
+    let query =
+        "SELECT count(*) FROM person p JOIN person m ON m.id = p.mother_id WHERE m.code = 3001 - p.code";
+    assert_eq!(bench.all(query).await, "3000");
 }
 
 #[tokio::test]

@@ -4,11 +4,11 @@ use crate::rows::cells::Cell;
 use crate::rows::column::Column;
 use crate::rows::kind::{ColumnType, Equal};
 
-use super::{Parameter, Statement};
+use super::{Parameter, Statement, Wire};
 
 /// Some rows of a batch as a statement sees them: the relation `k`, whose columns are arrays.
 ///
-/// `k` has a column `c0`, `c1` … for each column that is asked for, all text, and `n`, which counts from 0.
+/// `k` has a column `c0`, `c1` … for each column that is asked for, and `n`, which counts from 0.
 pub(crate) struct GivenRows<'a> {
     batch: &'a Batch<'a>,
     rows: &'a [u32],
@@ -50,7 +50,7 @@ impl<'a> GivenRows<'a> {
         mix
     }
 
-    /// A column's value as text.
+    /// A column's value as it travels.
     pub(crate) fn text(&mut self, at: usize) -> String {
         self.ask(Part::Value(at))
     }
@@ -73,7 +73,11 @@ impl<'a> GivenRows<'a> {
         let name = format!("k.c{}", self.asked.len());
         self.asked.push((part, name.clone()));
         let (batch, rows) = (self.batch, self.rows);
-        self.parameters.push(Parameter::new(rows.len(), move |index| {
+        let wire = match part {
+            Part::Value(at) => batch.columns.get(at).map_or(Wire::Text, |column| Wire::of(&column.kind.kind)),
+            Part::Given(_) => Wire::Text,
+        };
+        self.parameters.push(Parameter::new(wire, rows.len(), move |index| {
             let row = *rows.get(index)?;
             match part {
                 Part::Value(at) => batch.columns.get(at)?.cell(row).text(),
@@ -97,23 +101,26 @@ impl<'a> GivenRows<'a> {
 
     /// The statement: `k` between what stands before it and after it.
     pub(crate) fn statement(self, before: &str, after: &str) -> Statement<'a> {
-        let k = relation(self.parameters.len());
+        let k = relation(&self.parameters);
         Statement { sql: format!("{before}\n{k}\n{after}"), parameters: self.parameters }
     }
 }
 
-/// `k`, of as many parameters.
-pub(crate) fn relation(parameters: usize) -> String {
-    let columns =
-        (0..parameters).map(|at| format!("pg_catalog.unnest(${}::pg_catalog.text[]) AS c{at}", at + 1));
+/// `k`, of these parameters.
+pub(crate) fn relation(parameters: &[Parameter<'_>]) -> String {
+    let columns = parameters.iter().enumerate().map(|(at, parameter)| {
+        format!("pg_catalog.unnest(${}::{}) AS c{at}", at + 1, parameter.wire.array())
+    });
     let columns: Vec<String> = columns.collect();
-    let count = "pg_catalog.generate_series(0, pg_catalog.cardinality($1::pg_catalog.text[]) OPERATOR(pg_catalog.-) 1) AS n";
-    format!("(SELECT {}, {count}) AS k", columns.join(", "))
+    let first = parameters.first().map_or("pg_catalog.text[]", |parameter| parameter.wire.array());
+    let last = format!("pg_catalog.cardinality($1::{first}) OPERATOR(pg_catalog.-) 1");
+    format!("(SELECT {}, pg_catalog.generate_series(0, {last}) AS n) AS k", columns.join(", "))
 }
 
-/// A text read as a value.
+/// What travelled, as a value of its type.
 pub(crate) fn typed(text: &str, kind: &ColumnType) -> String {
     match kind.cast.as_str() {
+        _ if Wire::of(&kind.kind) != Wire::Text => text.to_owned(),
         "pg_catalog.text" => text.to_owned(),
         cast => format!("{text}::{cast}"),
     }

@@ -7,6 +7,7 @@ mod copy;
 mod given_rows;
 mod resolve;
 mod statement;
+mod wire;
 
 use crate::catalog::Name;
 use crate::quote::identifier;
@@ -16,6 +17,7 @@ pub use compare::{compare, find, stored};
 pub use copy::{copy, copy_row};
 pub use resolve::resolve;
 pub use statement::{Parameter, Statement};
+pub use wire::Wire;
 
 pub(crate) fn relation_name(name: &Name) -> String {
     format!("{}.{}", identifier(&name.schema), identifier(&name.name))

@@ -1,27 +1,23 @@
 use crate::quote::identifier;
 use crate::rows::batch::Batch;
-use crate::rows::column::Values;
-use crate::rows::field::Field;
 use crate::rows::target::Target;
 
 use super::given_rows::{equal, relation, typed};
-use super::{Parameter, Statement, relation_name};
+use super::{Parameter, Statement, Wire, relation_name};
 
 /// Asks for what a link column holds to point to the rows of these keys: `n` within them, and the text.
 pub fn resolve<'a>(batch: &'a Batch<'a>, column: usize, numbers: &'a [u32]) -> Option<Statement<'a>> {
     let column = batch.columns.get(column)?;
-    let (Values::Links { keys, .. }, Field::Link { .. }) = (&column.values, &column.field) else {
-        return None;
-    };
+    let keys = &column.links()?.keys;
     let mut joins = Joins::default();
     let first = joins.table(&keys.target);
-    let parameters = keys
-        .leaves
-        .iter()
-        .map(|cells| Parameter::new(numbers.len(), move |index| cells.get(*numbers.get(index)?).text()));
+    let parameters = keys.leaves.iter().zip(keys.target.leaves()).map(|(cells, kind)| {
+        let text = |index: usize| cells.get(*numbers.get(index)?).text();
+        Parameter::new(Wire::of(&kind.kind), numbers.len(), text)
+    });
     let parameters: Vec<Parameter<'a>> = parameters.collect();
     let key = identifier(&keys.key);
-    let (k, from) = (relation(parameters.len()), joins.sql);
+    let (k, from) = (relation(&parameters), joins.sql);
     let sql = format!("SELECT k.n, {first}.{key}::pg_catalog.text\nFROM {k}{from}");
     Some(Statement { sql, parameters })
 }

@@ -1,16 +1,20 @@
 use std::fmt;
 
-/// A statement whose parameters are all arrays of texts, of one length.
+use super::Wire;
+
+/// A statement whose parameters are all arrays, of one length.
 #[derive(Debug)]
 pub struct Statement<'a> {
     /// The SQL.
     pub sql: String,
-    /// `$1`, `$2` …, each of type `text[]`.
+    /// `$1`, `$2` …, each an array.
     pub parameters: Vec<Parameter<'a>>,
 }
 
-/// An array of texts, made as it is read.
+/// An array, made as it is read.
 pub struct Parameter<'a> {
+    /// The type of its elements.
+    pub wire: Wire,
     /// How many elements it has.
     pub length: usize,
     element: Box<dyn Fn(usize) -> Option<&'a str> + Send + Sync + 'a>,
@@ -18,13 +22,14 @@ pub struct Parameter<'a> {
 
 impl<'a> Parameter<'a> {
     pub(crate) fn new(
+        wire: Wire,
         length: usize,
         element: impl Fn(usize) -> Option<&'a str> + Send + Sync + 'a,
     ) -> Parameter<'a> {
-        Parameter { length, element: Box::new(element) }
+        Parameter { wire, length, element: Box::new(element) }
     }
 
-    /// The elements; `None` is NULL.
+    /// The elements as texts; `None` is NULL.
     pub fn iter(&self) -> impl Iterator<Item = Option<&'a str>> + '_ {
         (0..self.length).map(|index| (self.element)(index))
     }
@@ -32,6 +37,6 @@ impl<'a> Parameter<'a> {
 
 impl fmt::Debug for Parameter<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "[text; {}]", self.length)
+        write!(f, "[{:?}; {}]", self.wire, self.length)
     }
 }
