@@ -2,13 +2,16 @@
 //! made of a few lines.
 
 mod bundle;
+pub mod catalog;
 mod cluster;
+mod counting;
 mod pgbouncer;
 mod relay;
 mod server;
 
 pub use bundle::{Files, bundle, files, locked};
 pub use cluster::{boot, url};
+pub use counting::{Counter, counted};
 pub use pgbouncer::PgBouncer;
 pub use relay::Relay;
 pub use server::{connect, database, server, settings};

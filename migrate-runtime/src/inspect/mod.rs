@@ -22,6 +22,7 @@ mod kinds;
 mod namespaces;
 mod others;
 mod parents;
+mod patience;
 mod policies;
 mod print;
 mod publications;
@@ -47,11 +48,11 @@ use migrate_core::catalog::Catalog;
 use migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use crate::failure;
 use crate::history::rows;
 use assembly::Assembly;
 use cells::Cells;
 use kinds::KINDS;
+use patience::Patience;
 use script::Script;
 
 /// Reads what the database contains, in one round trip.
@@ -61,12 +62,11 @@ use script::Script;
 /// `Sql` where the server refuses; what vanished while it was read is left out.
 pub async fn inspect(client: &Client, scope: &Scope<'_>) -> Result<Catalog> {
     let script = Script::inspect(scope);
-    let mut attempt = 1;
+    let mut patience = Patience::new(scope);
     loop {
         match read(client, &script).await? {
             Ok(assembly) => return Ok(assembly.finish()),
-            Err(error) if vanished(&error) && !scope.within && attempt < ATTEMPTS => attempt += 1,
-            Err(error) => return Err(failure::own("reading the catalog", error)),
+            Err(error) => patience.bear(error)?,
         }
     }
 }
@@ -85,12 +85,11 @@ pub async fn inspect(client: &Client, scope: &Scope<'_>) -> Result<Catalog> {
 /// As [`inspect`].
 pub async fn fingerprint(client: &Client, scope: &Scope<'_>) -> Result<String> {
     let script = Script::fingerprint(scope);
-    let mut attempt = 1;
+    let mut patience = Patience::new(scope);
     loop {
         match client.simple_query(&script.sql).await {
             Ok(messages) => return digest_of(&script, &messages),
-            Err(error) if vanished(&error) && !scope.within && attempt < ATTEMPTS => attempt += 1,
-            Err(error) => return Err(failure::own("reading the catalog", error)),
+            Err(error) => patience.bear(error)?,
         }
     }
 }
@@ -100,15 +99,6 @@ fn digest_of(script: &Script, messages: &[SimpleQueryMessage]) -> Result<String>
     let row = ours.skip(script.before).flat_map(rows).next();
     let digest = row.and_then(|row| row.get(0)).map(str::to_owned);
     digest.ok_or_else(|| Error::new(ErrorKind::Unsupported, "the server gave no fingerprint"))
-}
-
-const ATTEMPTS: usize = 10;
-
-/// The server looks up, while it prints an expression, objects that may be gone since the query began.
-fn vanished(error: &tokio_postgres::Error) -> bool {
-    use tokio_postgres::error::SqlState;
-    let gone = [SqlState::INTERNAL_ERROR, SqlState::UNDEFINED_TABLE, SqlState::UNDEFINED_OBJECT];
-    error.code().is_some_and(|code| gone.contains(code))
 }
 
 async fn read(

@@ -63,8 +63,8 @@ impl Printer<'_> {
         let Some(column) = column else { return String::new() };
         let collation =
             it.collations.get(place).and_then(|collation| match (*collation, &column.collation) {
-                (DEFAULT, Some(_)) => Some(" COLLATE pg_catalog.\"default\""),
-                (C, Some(own)) if own != "pg_catalog.\"C\"" => Some(" COLLATE pg_catalog.\"C\""),
+                (DEFAULT, Some(_)) => Some(" COLLATE \"default\""),
+                (C, Some(own)) if own != "pg_catalog.\"C\"" => Some(" COLLATE \"C\""),
                 _ => None,
             });
         let class = it.classes.get(place).and_then(|class| self.assembly.classes.get(class));

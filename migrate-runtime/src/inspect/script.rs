@@ -56,7 +56,11 @@ impl Script {
             true => {
                 vec![all(&|name, _| set(&kept(name), &format!("pg_catalog.current_setting('{name}')"))), ours]
             }
-            false => vec!["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY".to_owned(), ours],
+            false => vec![
+                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY".to_owned(),
+                ours,
+                YIELD.to_owned(),
+            ],
         };
         let after = scope
             .within
@@ -66,6 +70,10 @@ impl Script {
         Script { sql: sql.join(";\n"), before: count }
     }
 }
+
+/// Printing views opens their tables. Where it meets with another's change in a deadlock, we are to give way, before the
+/// server, which looks after 1 s, ends either.
+const YIELD: &str = "SELECT pg_catalog.set_config('lock_timeout', '500', true)";
 
 /// The name under which a setting of the caller's waits.
 fn kept(name: &str) -> String {

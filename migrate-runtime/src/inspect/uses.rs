@@ -12,6 +12,9 @@ pub(super) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
     };
     if let (Some(by), Some(of)) = (by, of)
         && by.table().is_none_or(|table| of.table() != Some(table))
+        && [&by, &of]
+            .iter()
+            .all(|part| part.table().is_none_or(|table| assembly.catalog.tables.contains_key(&table)))
         && !is_foreign_key(assembly, &by)
     {
         assembly.catalog.uses.entry(by).or_default().insert(of);

@@ -1,0 +1,45 @@
+use migrate_core::{Error, Result};
+use tokio_postgres::error::SqlState;
+
+use super::Scope;
+use crate::failure;
+
+/// How often an inspection begins again because of what others do meanwhile.
+pub(super) struct Patience {
+    vanished: usize,
+    locked: usize,
+}
+
+/// An object that vanished is gone the next time; each try that waits for a lock takes half a second.
+const VANISHED: usize = 10;
+const LOCKED: usize = 120;
+
+impl Patience {
+    /// In a caller's transaction there is none: it is over with the first error.
+    pub(super) fn new(scope: &Scope<'_>) -> Patience {
+        let again = |attempts| if scope.within { 0 } else { attempts };
+        Patience { vanished: again(VANISHED), locked: again(LOCKED) }
+    }
+
+    /// Whether to begin again.
+    ///
+    /// # Errors
+    ///
+    /// The error, where it is none of those that pass, or has come too often.
+    pub(super) fn bear(&mut self, error: tokio_postgres::Error) -> Result<()> {
+        let left = match error.code() {
+            // The server looks up, while it prints an expression, objects that may be gone since the query began.
+            Some(&SqlState::INTERNAL_ERROR | &SqlState::UNDEFINED_TABLE | &SqlState::UNDEFINED_OBJECT) => {
+                &mut self.vanished
+            }
+            Some(&SqlState::LOCK_NOT_AVAILABLE | &SqlState::T_R_DEADLOCK_DETECTED) => &mut self.locked,
+            _ => return Err(own(error)),
+        };
+        *left = left.checked_sub(1).ok_or_else(|| own(error))?;
+        Ok(())
+    }
+}
+
+fn own(error: tokio_postgres::Error) -> Error {
+    failure::own("reading the catalog", error)
+}

@@ -1,0 +1,90 @@
+//! The server's digest changes with the catalog, and with nothing else; a comparison finds what it is, and its SQL mends it.
+
+use migrate_core::catalog::{Difference, compare};
+use migrate_runtime::{Scope, fingerprint, inspect};
+use tests::catalog::{RICH, catalog, database_of};
+use tests::connect;
+use tokio_postgres::Client;
+
+/// What changes, and what a comparison says of it first; after a `!`, no SQL mends it by itself.
+const CHANGES: &str = include_str!("catalog/changes.txt");
+
+const WITHIN: Scope<'_> = Scope { leave_out: &[], rows: false, within: true };
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_kind_of_change_is_found_and_mended() {
+    let (_, client) = database_of(RICH).await;
+    let (before, digest) = (catalog(&client).await, fingerprint(&client, &Scope::default()).await.unwrap());
+    let mut wrong = Vec::new();
+    for lines in CHANGES.trim().split("\n\n") {
+        let (sql, expected) = lines.split_once("\n= ").unwrap_or((lines, ""));
+        let (expected, mends) = match expected.strip_prefix("! ") {
+            Some(expected) => (expected, false),
+            None => (expected, true),
+        };
+        client.batch_execute("BEGIN; SET LOCAL client_min_messages = error").await.unwrap();
+        client.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        let changed = fingerprint(&client, &WITHIN).await.unwrap();
+        let differences = compare(&before, &inspect(&client, &WITHIN).await.unwrap());
+        let said = differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        if said != expected {
+            wrong.push(format!("{sql}\n= {said}"));
+        }
+        if changed == digest {
+            wrong.push(format!("{sql}: not in the fingerprint"));
+        }
+        if mends && let Err(left) = mended(&client, &before, &differences, &digest).await {
+            wrong.push(format!("{sql}: {left}"));
+        }
+        client.batch_execute("ROLLBACK").await.unwrap();
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+async fn mended(
+    client: &Client,
+    before: &migrate_core::catalog::Catalog,
+    differences: &[Difference],
+    digest: &str,
+) -> Result<(), String> {
+    for statement in differences.iter().flat_map(|difference| &difference.mend) {
+        let ran = client.batch_execute(statement).await;
+        ran.map_err(|error| format!("{statement}: {}", error.as_db_error().unwrap().message()))?;
+    }
+    let left = compare(before, &inspect(client, &WITHIN).await.unwrap());
+    if let Some(left) = left.first() {
+        return Err(format!("not mended: {left}"));
+    }
+    let now = fingerprint(client, &WITHIN).await.unwrap();
+    if now == digest { Ok(()) } else { Err("mended, but for the fingerprint".to_owned()) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_part_of_the_catalog_changes_nothing() {
+    let (config, client) = database_of(RICH).await;
+    let (before, digest) = (catalog(&client).await, fingerprint(&client, &Scope::default()).await.unwrap());
+    let other = connect(&config).await;
+    for sql in [
+        "INSERT INTO study.person VALUES ('a', 1); SELECT nextval('study.down')",
+        "CREATE TEMPORARY TABLE individual (id integer PRIMARY KEY); CREATE TEMPORARY VIEW v AS SELECT 1 AS one",
+        "VACUUM ANALYZE",
+        "ALTER TABLE study.family ADD COLUMN gone integer; ALTER TABLE study.family DROP COLUMN gone",
+        "ALTER TABLE study.seen DROP COLUMN at; ALTER TABLE study.seen ADD COLUMN at date; \
+         ALTER TABLE study.seen ADD FOREIGN KEY (event_id, at) REFERENCES study.event ON DELETE CASCADE",
+        "REINDEX TABLE study.individual; CLUSTER study.individual",
+        "REFRESH MATERIALIZED VIEW study.\"M\"",
+        "GRANT SELECT ON study.cache TO catalog_other; REVOKE SELECT ON study.cache FROM catalog_other",
+        "DROP INDEX study.plain; CREATE INDEX plain ON study.individual (family_id); COMMENT ON INDEX study.plain IS 'Plain'",
+        "SET search_path = study, public; SET TimeZone = 'Asia/Tokyo'; SET DateStyle = 'SQL, DMY'; \
+         SET IntervalStyle = iso_8601; SET bytea_output = escape; SET quote_all_identifiers = on; \
+         SET standard_conforming_strings = off; SET lc_messages = 'C'; SET extra_float_digits = 0",
+    ] {
+        // One message is one transaction, and VACUUM wants one of its own.
+        other.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        for client in [&other, &client] {
+            let differences = compare(&before, &catalog(client).await);
+            assert!(differences.is_empty(), "{sql}: {}", differences[0]);
+            assert_eq!(fingerprint(client, &Scope::default()).await.unwrap(), digest, "{sql}");
+        }
+    }
+}
