@@ -53,6 +53,13 @@ pub enum Hazard {
     Loses,
 }
 
+impl Change {
+    /// Whether it makes what tables may need, and needs none itself.
+    pub(super) fn is_needed_early(&self) -> bool {
+        self.action == Action::Create && matches!(self.fact, "schema" | "extension")
+    }
+}
+
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
