@@ -45,3 +45,17 @@ pub use types::{DataType, TypeKind};
 ///
 /// Objects that a plan is about to make have numbers of the plan's own.
 pub type Oid = u32;
+
+/// Settings that change how the server prints, and what they are while it prints for us. In `pg_catalog, pg_temp`,
+/// unlike in an empty path, nobody's temporary objects come before the server's own.
+pub const PRINTING: [(&str, &str); 9] = [
+    ("search_path", "pg_catalog, pg_temp"),
+    ("quote_all_identifiers", "off"),
+    ("standard_conforming_strings", "on"),
+    ("DateStyle", "ISO, YMD"),
+    ("IntervalStyle", "postgres"),
+    ("TimeZone", "UTC"),
+    ("extra_float_digits", "1"),
+    ("bytea_output", "hex"),
+    ("lc_monetary", "C"),
+];

@@ -59,6 +59,11 @@ impl Change {
         let mut parts = self.object.split('.');
         Some(format!("{}.{}", parts.next()?, parts.next()?))
     }
+
+    /// Whether it makes what tables may need, and needs none itself.
+    pub(super) fn is_needed_early(&self) -> bool {
+        self.action == Action::Create && matches!(self.fact, "schema" | "extension")
+    }
 }
 
 impl fmt::Display for Action {

@@ -70,6 +70,9 @@ impl Planner {
         }
         if let Some(constraint) = self.at_mut(oid)?.constraints.get_mut(name) {
             constraint.validated = true;
+            if let Some(definition) = constraint.definition.strip_suffix(" NOT VALID") {
+                constraint.definition = definition.to_owned();
+            }
         }
         Ok(())
     }

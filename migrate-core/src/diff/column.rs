@@ -230,7 +230,11 @@ impl Planner {
                     self.at_mut(oid)?.indexes.remove(&index);
                 }
                 let unique = key(ConstraintKind::Unique, vec![number], definition);
-                self.add_constraint(oid, &name, unique, &[Hazard::Locks, Hazard::Scans])
+                self.add_constraint(oid, &name, unique, &[Hazard::Locks, Hazard::Scans])?;
+                if let Some(unique) = self.at_mut(oid)?.constraints.get_mut(&name) {
+                    unique.definition = format!("UNIQUE ({column})");
+                }
+                Ok(())
             }
         }
     }
@@ -254,13 +258,8 @@ impl Planner {
     pub(super) fn drop_field(&mut self, oid: Oid, number: i16, irreversible: bool) -> Result<(), Stop> {
         self.made(oid)?;
         let (table, column) = (self.at(oid)?.name.clone(), self.column_at(oid, number)?.clone());
-        if !irreversible && self.at(oid)?.rows == Rows::Perhaps {
-            let sql = format!(
-                "SELECT pg_catalog.count({})::text FROM {}",
-                quote::identifier(&column.name),
-                qualified(&table)
-            );
-            let values = self.number(sql)?;
+        if !irreversible {
+            let values = self.locked_number(oid, &quote::identifier(&column.name), "")?;
             if values > 0 {
                 let message =
                     format!("column `{}.{}` holds {}", table.name, column.name, counted(values, "value"));

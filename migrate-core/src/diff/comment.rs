@@ -108,13 +108,22 @@ fn word(value: &Value) -> Option<String> {
 
 /// A text as YAML: plain where that is read back as the same text.
 fn scalar(text: &str, column: usize) -> String {
-    let special = text.chars().any(|c| c.is_control());
-    if special {
-        return format!("{text:?}");
+    let special = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}');
+    if text.chars().any(special) {
+        return format!("\"{}\"", text.chars().map(escaped).collect::<String>());
     }
     match is_plain(text) {
         true => folded(text, column),
         false => format!("'{}'", folded(&text.replace('\'', "''"), column + 1)),
+    }
+}
+
+/// A character within double quotes.
+fn escaped(c: char) -> String {
+    match c {
+        '"' | '\\' => format!("\\{c}"),
+        c if c.is_ascii() && !c.is_control() => c.to_string(),
+        c => format!("\\U{:08x}", u32::from(c)),
     }
 }
 
@@ -175,9 +184,27 @@ mod tests {
 
     #[test]
     fn every_title_is_read_back() {
-        for title in
-            ["yes", "a: b", "- x", "it's", "1.5", "two\nlines", "x #y", "'q'", "\"d\"", "ends ", "é☂", "a:"]
-        {
+        for title in [
+            "yes",
+            "a: b",
+            "- x",
+            "it's",
+            "1.5",
+            "two\nlines",
+            "x #y",
+            "'q'",
+            "\"d\"",
+            "ends ",
+            "é☂",
+            "a:",
+            "\u{85}",
+            "\u{2028}x",
+            "\u{7f}\\\"",
+            "😀\r\n",
+            "",
+            " ",
+            "~",
+        ] {
             let comment = with_title(None, Some(title));
             assert_eq!(
                 Comment::parse(comment.as_deref()).text("title").as_deref(),

@@ -3,9 +3,9 @@
 use super::column::sql_type;
 use super::edit::qualified;
 use super::table::counted;
-use super::types::word;
+use super::types::{canonical, word};
 use super::{Action, Answer, Hazard, Planner, Question, Stop};
-use crate::catalog::{Oid, Rows};
+use crate::catalog::Oid;
 use crate::facts::{Column, Type};
 use crate::{Error, ErrorKind, quote};
 
@@ -20,7 +20,9 @@ impl Planner {
         };
         let c = quote::identifier(&column.name);
         let using = using(&column.kind, kind, &c, &to);
-        if self.at(oid)?.rows == Rows::Perhaps && !self.is_verifying() {
+        if !self.is_verifying() {
+            // Nobody may write between the question and the change.
+            self.locked_number(oid, "*", " WHERE false")?;
             self.refuse_loss(oid, &column.kind, fact, kind, &c, &using)?;
         }
         if self.is_in_identity(oid, number)? {
@@ -39,7 +41,12 @@ impl Planner {
             _ => 0,
         };
         let hazards = [Hazard::Locks, Hazard::Rewrites];
-        self.alter(oid, &column.name, clauses.join(", "), Action::Alter, &hazards)?;
+        let aside = self.aside(oid, number)?;
+        if !aside.is_empty() {
+            self.outdate();
+        }
+        let change = format!("ALTER TABLE {} {}", qualified(&self.at(oid)?.name), clauses.join(", "));
+        self.note(oid, &column.name, aside.around(vec![change]).join(";\n"), Action::Alter, &hazards);
         {
             let column = self.column_mut(oid, number)?;
             column.kind = to;
@@ -117,6 +124,16 @@ fn using(from: &str, to: &Type, c: &str, to_sql: &str) -> String {
 fn lost(from: &str, to: &Type, c: &str, using: &str) -> String {
     match (from, to) {
         (_, Type::Text) => "false".into(),
+        ("text", Type::Float) => format!("({using})::text::numeric <> {c}::numeric"),
+        // The server reads these, and passes over what has no room in the type.
+        ("text", Type::Date) => format!("{c} ~ ':'"),
+        ("text", Type::Time) => format!("{c} ~ '-|[+a-zA-Z]'"),
+        ("text", Type::Datetime) => format!("{c} ~ ':[0-9.]* *([-+]|[zZ]|[a-zA-Z]{{3}})'"),
+        ("text", Type::Sql(name)) => match canonical(name).split('(').next().unwrap_or_default() {
+            "character varying" | "character" => format!("({using})::text <> {c}"),
+            "numeric" | "real" | "double precision" => format!("({using})::text::numeric <> {c}::numeric"),
+            _ => format!("({using}) IS NULL"),
+        },
         ("text" | "character varying", _) => format!("({using}) IS NULL"),
         ("integer" | "bigint" | "smallint", Type::Boolean) => format!("{c} NOT IN (0, 1)"),
         ("numeric", Type::Float) => format!("({using})::text::numeric <> {c}"),

@@ -18,7 +18,7 @@ impl Planner {
             Default::Today => return Ok("CURRENT_DATE".into()),
             Default::Now if matches!(kind, Type::Datetime) => return Ok("LOCALTIMESTAMP".into()),
             Default::Now if matches!(kind, Type::Time) => return Ok("LOCALTIME".into()),
-            Default::Now => return Ok("now()".into()),
+            Default::Now => return Ok("pg_catalog.now()".into()),
             Default::Value(value) => value,
         };
         let refuse = |wanted: &str| {

@@ -87,7 +87,15 @@ impl Planner {
             Some(facts::Default::Value(Value::Text(label))) => !known.contains(label),
             _ => false,
         };
-        by_default || self.outline.fields.contains(&(self.name(&fact.of), fact.label.clone()))
+        let labels = match &fact.kind {
+            Some(facts::Type::Enum(labels)) => labels.as_slice(),
+            _ => &[],
+        };
+        let in_sql = labels.iter().filter(|label| !known.contains(label)).any(|label| {
+            let quoted = quote::literal(label);
+            self.outline.texts.iter().any(|text| text.contains(&quoted))
+        });
+        by_default || in_sql || self.outline.fields.contains(&(self.name(&fact.of), fact.label.clone()))
     }
 
     fn add_labels(&mut self, kind: Oid, known: &[String], labels: &[String]) -> Result<(), Stop> {
@@ -174,6 +182,11 @@ impl Planner {
             sql.push(format!("ALTER TABLE {t} ALTER COLUMN {c} SET DEFAULT {default}"));
         }
         sql.push(format!("DROP TYPE {}", qualified(&aside)));
+        let aside = self.aside_expressions(oid, number)?;
+        if !aside.is_empty() {
+            self.outdate();
+        }
+        let sql = aside.around(sql);
         self.note(oid, &column.name, sql.join(";\n"), Action::Alter, &[Hazard::Locks, Hazard::Rewrites]);
         self.column_mut(oid, number)?.default = default;
         if let Some(kind) = self.catalog.types.get_mut(&column.type_oid) {

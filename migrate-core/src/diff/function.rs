@@ -56,14 +56,7 @@ impl Planner {
 
     /// The number and definition that a statement gives a function, tried and rolled back.
     fn as_made(&self, name: &Name, source: &str) -> Result<(Oid, String), Stop> {
-        // Of functions of one name, the one that was just written.
-        let query = format!(
-            "SELECT p.oid || ' ' || pg_catalog.pg_get_functiondef(p.oid) FROM pg_catalog.pg_proc AS p \
-             JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace \
-             WHERE p.proname = {} AND n.nspname = {} ORDER BY pg_catalog.age(p.xmin) LIMIT 1",
-            quote::literal(&name.name),
-            quote::literal(&name.schema)
-        );
+        let query = format!("SELECT p.oid || ' ' || pg_catalog.pg_get_functiondef(p.oid) {}", youngest(name));
         match self.ask(Question::Printed { setup: vec![source.to_owned()], query })? {
             Answer::Value(Some(answer)) => {
                 let (oid, definition) = answer.split_once(' ').unwrap_or_default();
@@ -106,15 +99,22 @@ impl Planner {
 /// The statement, and the note of what it made. It goes in front even where the function is there, so that it is the
 /// youngest of its name.
 fn noted_function(name: &Name, source: &str, comment: Option<&str>) -> String {
-    let pick = format!(
-        "(SELECT p.oid FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace \
-         WHERE p.proname = {} AND n.nspname = {} ORDER BY pg_catalog.age(p.xmin) LIMIT 1)",
-        quote::literal(&name.name),
-        quote::literal(&name.schema)
-    );
+    let pick = format!("(SELECT p.oid {})", youngest(name));
     let printing = format!("pg_catalog.pg_get_functiondef({pick})");
     let on = On::Computed { what: "ROUTINE", name: format!("{pick}::pg_catalog.regprocedure") };
     format!("{source};\n{}", note_sql(&on, source, &printing, comment))
+}
+
+/// Of the functions of one name, the one that was just written: by this transaction, and by its last command.
+fn youngest(name: &Name) -> String {
+    format!(
+        "FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace \
+         WHERE p.proname = {} AND n.nspname = {} \
+         AND pg_catalog.age(p.xmin) <= pg_catalog.age(pg_catalog.pg_current_xact_id()::pg_catalog.xid) \
+         ORDER BY p.cmin::pg_catalog.text::pg_catalog.int8 DESC LIMIT 1",
+        quote::literal(&name.name),
+        quote::literal(&name.schema)
+    )
 }
 
 /// A whole CREATE statement.

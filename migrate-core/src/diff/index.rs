@@ -2,7 +2,7 @@ use super::edit::{plain_index, qualified};
 use super::printed::{Held, On, note_sql};
 use super::table::ID;
 use super::{Action, Hazard, Planner, Question, Stop};
-use crate::catalog::{self, Name, Oid, Rows};
+use crate::catalog::{self, Name, Oid, Relation, Rows};
 use crate::facts::Index;
 use crate::{ErrorKind, quote};
 
@@ -112,6 +112,11 @@ impl Planner {
             let column = quote::identifier(&self.column_name(oid, number)?);
             return Ok(format!("{column} {rest}").trim_end().to_owned());
         }
+        // The surrogate key has no fact, and no label.
+        if let Some(number) = self.column_named(oid, label)? {
+            let column = quote::identifier(&self.column_name(oid, number)?);
+            return Ok(format!("{column} {rest}").trim_end().to_owned());
+        }
         let word = key.chars().all(|c| c.is_alphanumeric() || c == '_');
         if word {
             let message = format!("table `{}` has no column or link `{key}`", self.at(oid)?.name.name);
@@ -134,7 +139,7 @@ impl Planner {
         let name = Name { schema: table.name.schema.clone(), name: fact.index.clone() };
         let object = format!("{}.{}", self.object(oid), fact.index);
         let (unique, bare) = (unique(fact), quote::identifier(&fact.index));
-        let apart = self.is_apart() && table.rows == Rows::Perhaps;
+        let apart = self.is_built_apart(oid)?;
         let definition = format!("CREATE {unique}INDEX {bare} ON {on} {source}");
         if apart {
             if old.is_some() {
@@ -159,6 +164,13 @@ impl Planner {
         Ok(())
     }
 
+    /// Whether an index is built after the transaction; the server can't do that for a partitioned table.
+    fn is_built_apart(&self, oid: Oid) -> Result<bool, Stop> {
+        let table = self.at(oid)?;
+        let partitioned = matches!(table.relation, Relation::Table { partitioned_by: Some(_), .. });
+        Ok(self.is_apart() && table.rows == Rows::Perhaps && !partitioned)
+    }
+
     fn note_index(
         &mut self,
         oid: Oid,
@@ -178,7 +190,7 @@ impl Planner {
             comment,
         );
         let object = format!("{}.{}", self.object(oid), fact.index);
-        match self.is_apart() && self.at(oid)?.rows == Rows::Perhaps {
+        match self.is_built_apart(oid)? {
             true => self.push_after(Action::Comment, object, sql, &[]),
             false => self.push(Action::Comment, object, sql, &[]),
         }

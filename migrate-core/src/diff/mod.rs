@@ -4,6 +4,7 @@
 //! the fact asks for. It is pure: where a fact must know what the tables hold, it stops with a [`Question`].
 
 mod alias;
+mod aside;
 mod ask;
 mod change;
 mod check;

@@ -15,6 +15,8 @@ pub(super) struct Outline {
     pub(super) actions: BTreeSet<(Name, String)>,
     /// The fields that data facts give: table and label.
     pub(super) fields: BTreeSet<(Name, String)>,
+    /// All SQL.
+    pub(super) texts: Vec<String>,
     /// The tables whose columns may be put in order though there are rows.
     pub(super) reordered: BTreeSet<Name>,
 }
@@ -57,6 +59,18 @@ impl Outline {
                     let fields = data.rows.fields().iter().map(|field| (name.clone(), field.clone()));
                     self.fields.extend(fields);
                 }
+                Claim::Sql(sql) => {
+                    self.texts.push(sql.sql.text.clone());
+                    self.texts.extend(sql.unless.iter().map(|unless| unless.text.clone()));
+                }
+                Claim::Check(check) => self.texts.extend(check.that.clone()),
+                Claim::View(view) => self.texts.extend(view.query.iter().map(|query| query.text.clone())),
+                Claim::Function(function) => {
+                    self.texts.extend(function.body.iter().map(|body| body.text.clone()));
+                }
+                Claim::Index(index) => self.texts.extend(index.on.iter().chain(&index.filter).cloned()),
+                Claim::Trigger(trigger) => self.texts.extend(trigger.when.clone()),
+                Claim::Alias(alias) => self.texts.extend(alias.sql.clone()),
                 Claim::Include(include) => self.read(include.facts.as_deref().unwrap_or_default()),
                 _ => {}
             }

@@ -23,6 +23,7 @@ pub struct Planner {
     cause: (&'static str, Place),
     verifying: bool,
     apart: bool,
+    outdated: bool,
     created: Vec<Name>,
 }
 
@@ -61,6 +62,7 @@ impl Planner {
             cause: ("table", Place::file("")),
             verifying: false,
             apart: false,
+            outdated: false,
             created: Vec::new(),
         };
         planner.index();
@@ -88,6 +90,7 @@ impl Planner {
     /// Starts again from what the database contains now. Nothing may be pending.
     pub fn refresh(&mut self, catalog: Catalog) {
         self.catalog = catalog;
+        self.outdated = false;
         self.fresh.clear();
         self.fresh_types.clear();
         self.index();
@@ -157,6 +160,8 @@ impl Planner {
         self.fresh.clear();
         self.fresh_types.clear();
         changes.extend(late);
+        // A table is made where its first fact stands, and whole: what facts after that one bring may be needed.
+        changes.sort_by_key(|change| !change.is_needed_early());
         changes
     }
 
@@ -180,6 +185,16 @@ impl Planner {
             }));
         }
         false
+    }
+
+    /// Whether the pending changes do more than the planner can foresee: look at the database once they are made.
+    pub fn is_outdated(&self) -> bool {
+        self.outdated
+    }
+
+    /// Notes a change that has the server print things anew, or that gives them other numbers.
+    pub(super) fn outdate(&mut self) {
+        self.outdated = true;
     }
 
     /// Notes that a table holds rows now.
@@ -295,6 +310,20 @@ impl Planner {
             Answer::Value(None) | Answer::Unknown => Ok(0),
             Answer::Refused(reason) => Err(self.problem(ErrorKind::Sql, reason.clone()).into()),
         }
+    }
+
+    /// How many rows of a table a change would lose: once nobody can write to it any more, and of all rows, whatever
+    /// row security lets this role see.
+    pub(super) fn locked_number(&self, oid: Oid, counted: &str, condition: &str) -> Result<u64, Stop> {
+        // What this deployment made, nobody else can see.
+        if oid >= FIRST {
+            return Ok(0);
+        }
+        let table = super::edit::qualified(&self.at(oid)?.name);
+        self.number(format!(
+            "LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE; SET LOCAL row_security = off; \
+             SELECT pg_catalog.count({counted})::pg_catalog.text FROM {table}{condition}; RESET row_security"
+        ))
     }
 
     /// Where a fact of this name lives.

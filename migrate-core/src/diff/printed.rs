@@ -6,6 +6,7 @@ use md5::{Digest, Md5};
 use super::comment::Comment;
 use super::generator::dollar;
 use super::{Answer, Planner, Question, Stop};
+use crate::catalog::PRINTING;
 use crate::{Checksum, ErrorKind, quote};
 
 /// The entry of a comment that holds the digests.
@@ -80,17 +81,24 @@ impl On {
 
 /// A statement that notes in an object's comment what it was made of, once it is there.
 ///
-/// `printing` is the expression that prints it, evaluated with an empty search path, as inspecting does.
+/// `printing` is the expression that prints it, evaluated with the settings that inspecting has.
 pub(super) fn note_sql(on: &On, source: &str, printing: &str, comment: Option<&str>) -> String {
     let mut parsed = Comment::parse(comment);
     parsed.set_text(KEY, Some(&note(source, HOLE)));
     let text = quote::literal(&parsed.render().unwrap_or_default());
+    let settings: Vec<String> = PRINTING
+        .iter()
+        .map(|(name, value)| format!("[{}, {}]", quote::literal(name), quote::literal(value)))
+        .collect();
+    let each = format!("FROM pg_catalog.generate_series(1, {}) AS n", settings.len());
     let body = format!(
-        "\nDECLARE\n    path text := pg_catalog.current_setting('search_path');\n    printed text;\nBEGIN\n    \
-         PERFORM pg_catalog.set_config('search_path', '', true);\n    printed := {printing};\n    \
-         PERFORM pg_catalog.set_config('search_path', path, true);\n    \
+        "\nDECLARE\n    settings pg_catalog.text[] := ARRAY[{}];\n    kept pg_catalog.text[];\n    printed pg_catalog.text;\nBEGIN\n    \
+         kept := ARRAY(SELECT pg_catalog.current_setting(settings[n][1]) {each} ORDER BY n);\n    \
+         PERFORM pg_catalog.set_config(settings[n][1], settings[n][2], true) {each};\n    printed := {printing};\n    \
+         PERFORM pg_catalog.set_config(settings[n][1], kept[n], true) {each};\n    \
          EXECUTE pg_catalog.format('COMMENT ON {} IS %L', {}\
          pg_catalog.replace({text}, '{HOLE}', pg_catalog.md5(printed)));\nEND\n",
+        settings.join(", "),
         on.format(),
         on.argument()
     );

@@ -1,9 +1,10 @@
 //! Columns in the order of their facts: a column that stands before one that it is to follow is made again at the end,
 //! with all that stands on it.
 
+use super::aside::{checks_on, has_expression};
 use super::edit::{comment_sql, qualified};
 use super::{Action, Hazard, Planner, Stop};
-use crate::catalog::{Column, ConstraintKind, Oid, Rows, Table};
+use crate::catalog::{Column, ConstraintKind, Generation, Oid, Part, Rows, Table};
 use crate::{ErrorKind, quote};
 
 impl Planner {
@@ -16,10 +17,24 @@ impl Planner {
             return Ok(());
         }
         let table = self.at(oid)?;
-        match table.rows == Rows::None || self.outline.reordered.contains(&table.name) {
+        let meant = self.outline.reordered.contains(&table.name);
+        match meant || table.rows == Rows::None && self.is_bare(oid, number)? {
             true => self.move_to_end(oid, number),
             false => Ok(()),
         }
+    }
+
+    /// Whether nothing stands on a column that would be in the way of making it again: its place is not worth that.
+    fn is_bare(&self, oid: Oid, number: i16) -> Result<bool, Stop> {
+        let table = self.at(oid)?;
+        let column = Part::Column(oid, number);
+        let is_generated =
+            |column: &Column| matches!(column.generation, Some(Generation::Stored | Generation::Virtual));
+        Ok(table.policies.is_empty()
+            && table.rules.is_empty()
+            && table.inherits.is_empty()
+            && !table.columns.values().any(is_generated)
+            && !self.catalog.uses.values().any(|used| used.contains(&column)))
     }
 
     fn move_to_end(&mut self, oid: Oid, number: i16) -> Result<(), Stop> {
@@ -30,9 +45,12 @@ impl Planner {
             return Err(self.problem(ErrorKind::Unsupported, message).into());
         }
         let table = self.at(oid)?.clone();
-        let statements = self.remade(&table, &column, number);
+        let mut aside = self.aside(oid, number)?;
+        self.aside_references(oid, number, &mut aside);
+        let statements = aside.around(self.remade(oid, &table, &column, number));
         let object = format!("{}.{}", self.object(oid), column.name);
         self.push(Action::Rebuild, object, statements.join(";\n"), &[Hazard::Locks, Hazard::Rewrites]);
+        self.outdate();
         let table = self.at_mut(oid)?;
         let last = table.columns.keys().last().copied().unwrap_or(number).saturating_add(1);
         if let Some(column) = table.columns.remove(&number) {
@@ -51,68 +69,44 @@ impl Planner {
         Ok(())
     }
 
-    fn remade(&self, table: &Table, column: &Column, number: i16) -> Vec<String> {
+    fn remade(&self, oid: Oid, table: &Table, column: &Column, number: i16) -> Vec<String> {
         let (t, c) = (qualified(&table.name), quote::identifier(&column.name));
         let aside = quote::identifier("?");
         let kind = self.type_sql(column);
         let collation = column.collation.as_ref().map(|name| format!(" COLLATE {name}")).unwrap_or_default();
-        let mut sql = vec![format!("ALTER TABLE {t} ADD COLUMN {aside} {kind}{collation}")];
-        // A trigger of the user's must not see this as a change of the row.
-        let firing: Vec<&String> = table
-            .triggers
-            .iter()
-            .filter(|(_, trigger)| trigger.enabled != 'D')
-            .map(|(name, _)| name)
-            .collect();
-        if table.rows == Rows::Perhaps {
-            sql.extend(
-                firing
-                    .iter()
-                    .map(|name| format!("ALTER TABLE {t} DISABLE TRIGGER {}", quote::identifier(name))),
-            );
-            sql.push(format!("UPDATE {t} SET {aside} = {c}"));
-            for name in &firing {
-                let mode = match table.triggers.get(*name).map(|trigger| trigger.enabled) {
-                    Some('A') => "ENABLE ALWAYS",
-                    Some('R') => "ENABLE REPLICA",
-                    _ => "ENABLE",
-                };
-                sql.push(format!("ALTER TABLE {t} {mode} TRIGGER {}", quote::identifier(name)));
-            }
-        }
-        let on_it: Vec<&String> = table
-            .triggers
-            .iter()
-            .filter(|(_, trigger)| trigger.definition.contains(" UPDATE OF "))
-            .map(|(name, _)| name)
-            .collect();
-        sql.extend(on_it.iter().map(|name| format!("DROP TRIGGER {} ON {t}", quote::identifier(name))));
+        let mut sql = vec![
+            format!("ALTER TABLE {t} ADD COLUMN {aside} boolean"),
+            // Unlike an UPDATE this passes by triggers, rules and row security.
+            format!("ALTER TABLE {t} ALTER COLUMN {aside} TYPE {kind}{collation} USING {c}"),
+        ];
         let checks = checks_on(table, number);
-        sql.extend(
-            checks
-                .iter()
-                .map(|(name, _)| format!("ALTER TABLE {t} DROP CONSTRAINT {}", quote::identifier(name))),
-        );
+        let dropped = checks.iter().map(|(name, ..)| quote::identifier(name));
+        sql.extend(dropped.map(|name| format!("ALTER TABLE {t} DROP CONSTRAINT {name}")));
         sql.push(format!("ALTER TABLE {t} DROP COLUMN {c}"));
         sql.push(format!("ALTER TABLE {t} RENAME COLUMN {aside} TO {c}"));
         sql.extend(restored(table, column, number, &t, &c));
-        for (name, definition) in checks {
-            sql.push(format!("ALTER TABLE {t} ADD CONSTRAINT {} {definition}", quote::identifier(&name)));
+        for (name, definition, comment) in checks {
+            let name = quote::identifier(name);
+            sql.push(format!("ALTER TABLE {t} ADD CONSTRAINT {name} {definition}"));
+            sql.extend(comment.map(|text| comment_sql(&format!("CONSTRAINT {name} ON {t}"), Some(text))));
         }
-        for name in on_it {
-            sql.extend(table.triggers.get(name).map(|trigger| trigger.definition.clone()));
+        sql.extend(self.restored_statistics(oid));
+        sql
+    }
+
+    /// Statistics that the column was part of went with it.
+    fn restored_statistics(&self, oid: Oid) -> Vec<String> {
+        let mut sql = Vec::new();
+        for one in self.catalog.statistics.values().filter(|one| one.table == oid) {
+            let name = qualified(&one.name);
+            sql.push(one.definition.replacen(" STATISTICS ", " STATISTICS IF NOT EXISTS ", 1));
+            let target = one.target.map(|target| format!("ALTER STATISTICS {name} SET STATISTICS {target}"));
+            sql.extend(target);
+            let comment = one.comment.as_ref();
+            sql.extend(comment.map(|text| comment_sql(&format!("STATISTICS {name}"), Some(text))));
         }
         sql
     }
-}
-
-/// The checks that name a column; their text can't tell, so that all are made again whose columns aren't known.
-fn checks_on(table: &Table, number: i16) -> Vec<(String, String)> {
-    let checks = table.constraints.iter().filter(|(_, constraint)| constraint.kind == ConstraintKind::Check);
-    checks
-        .filter(|(_, constraint)| constraint.columns.is_empty() || constraint.columns.contains(&number))
-        .map(|(name, constraint)| (name.clone(), constraint.definition.clone()))
-        .collect()
 }
 
 /// What stood on the column, as the catalog had it.
@@ -134,6 +128,12 @@ fn restored(table: &Table, column: &Column, number: i16, t: &str, c: &str) -> Ve
     if let Some(target) = column.statistics {
         alter(format!("SET STATISTICS {target}"));
     }
+    if !column.options.is_empty() {
+        let options = column.options.iter().filter_map(|option| option.split_once('='));
+        let options: Vec<String> =
+            options.map(|(name, value)| format!("{name} = {}", quote::literal(value))).collect();
+        alter(format!("SET ({})", options.join(", ")));
+    }
     sql.extend(column.comment.as_ref().map(|text| comment_sql(&format!("COLUMN {t}.{c}"), Some(text))));
     for (name, constraint) in &table.constraints {
         if constraint.columns.contains(&number) && constraint.kind != ConstraintKind::Check {
@@ -147,7 +147,7 @@ fn restored(table: &Table, column: &Column, number: i16, t: &str, c: &str) -> Ve
     for (name, index) in indexes {
         // An expression may name the column: the index is gone then, and stays if it doesn't.
         let concerned = index.keys.contains(&number) || index.include.contains(&number);
-        let expression = index.keys.contains(&0) || index.definition.contains(" WHERE ");
+        let expression = has_expression(index);
         if concerned {
             sql.push(index.definition.clone());
         } else if expression {
@@ -158,6 +158,10 @@ fn restored(table: &Table, column: &Column, number: i16, t: &str, c: &str) -> Ve
             sql.extend(index.comment.as_ref().map(|text| comment_sql(&on, Some(text))));
         }
     }
+    let clustered = table.indexes.iter().filter(|(_, index)| index.clustered);
+    sql.extend(clustered.map(|(name, _)| format!("ALTER TABLE {t} CLUSTER ON {}", quote::identifier(name))));
+    let replicated = table.replica_identity.iter().filter(|it| it.starts_with("USING INDEX"));
+    sql.extend(replicated.map(|identity| format!("ALTER TABLE {t} REPLICA IDENTITY {identity}")));
     for item in column.grants.iter().flatten() {
         sql.extend(super::grant::restated_column(item, t, c));
     }

@@ -81,7 +81,7 @@ impl Planner {
         match fact.id.unwrap_or(Key::Bigint) {
             Key::Bigint => Some(column("bigint", qualified(&sequence), Some(Generation::ByDefault))),
             Key::Integer => Some(column("integer", qualified(&sequence), Some(Generation::ByDefault))),
-            Key::Uuid => Some(column("uuid", "gen_random_uuid()".into(), None)),
+            Key::Uuid => Some(column("uuid", "pg_catalog.gen_random_uuid()".into(), None)),
             Key::None => None,
         }
     }
@@ -186,7 +186,7 @@ impl Planner {
         label: &str,
     ) -> Result<(), Stop> {
         if column.kind == "uuid" {
-            return self.set_default(oid, number, Some("gen_random_uuid()".into()));
+            return self.set_default(oid, number, Some("pg_catalog.gen_random_uuid()".into()));
         }
         let name = self.at(oid)?.name.clone();
         let sequence = Name { schema: name.schema.clone(), name: mangle(&[label], Some("seq")) };
@@ -215,8 +215,8 @@ impl Planner {
     fn drop_table(&mut self, oid: Oid, irreversible: bool) -> Result<(), Stop> {
         self.made(oid)?;
         let name = self.at(oid)?.name.clone();
-        if !irreversible && self.at(oid)?.rows == Rows::Perhaps {
-            let rows = self.number(format!("SELECT pg_catalog.count(*)::text FROM {}", qualified(&name)))?;
+        if !irreversible {
+            let rows = self.locked_number(oid, "*", "")?;
             if rows > 0 {
                 let message = format!("table `{}` holds {}", name.name, counted(rows, "row"));
                 return Err(self
@@ -257,12 +257,17 @@ impl Planner {
 
     /// The columns with a foreign key of their own to that table.
     pub(super) fn links_to(&self, oid: Oid) -> Vec<(Oid, i16)> {
+        let id = self.column_named(oid, ID).ok().flatten();
         let tables = self.catalog.tables.iter();
         tables
             .flat_map(|(other, table)| {
                 table.constraints.values().filter_map(move |constraint| match &constraint.kind {
+                    // One of several columns, or to another than `id`, is no link.
                     ConstraintKind::Foreign(reference) if reference.table == oid => {
-                        constraint.columns.first().map(|column| (*other, *column))
+                        match (constraint.columns.as_slice(), reference.columns.as_slice()) {
+                            ([column], [to]) if Some(*to) == id => Some((*other, *column)),
+                            _ => None,
+                        }
                     }
                     _ => None,
                 })

@@ -1,5 +1,7 @@
 use migrate_core::Result;
+use migrate_core::catalog::PRINTING;
 use migrate_core::diff::{Answer, Question};
+use migrate_core::quote;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::send::send;
@@ -25,10 +27,11 @@ pub(crate) async fn answer(client: &Client, question: &Question, standby: bool) 
 /// Runs statements and a query, and rolls them back, in one round trip.
 async fn printed(client: &Client, setup: &[String], query: &str) -> Result<Answer> {
     let begin = "SAVEPOINT migrate_probe".to_owned();
-    // What the server prints depends on the search path: inspecting prints with an empty one.
+    // What the server prints depends on settings: it is to print as it does when it is inspected.
+    let printing = PRINTING.iter().map(|(name, value)| format!("SET LOCAL {name} = {}; ", quoted(value)));
     let ask = match setup.is_empty() {
         true => query.to_owned(),
-        false => format!("SET LOCAL search_path = ''; {query}"),
+        false => printing.chain([query.to_owned()]).collect(),
     };
     let end = "ROLLBACK TO SAVEPOINT migrate_probe; RELEASE SAVEPOINT migrate_probe";
     let messages: Vec<&str> =
@@ -42,6 +45,11 @@ async fn printed(client: &Client, setup: &[String], query: &str) -> Result<Answe
             None => Err(failure::lost(error)),
         },
     }
+}
+
+/// Each name by itself: in one text, `a, b` would be the name of one schema.
+fn quoted(value: &str) -> String {
+    value.split(", ").map(quote::literal).collect::<Vec<_>>().join(", ")
 }
 
 fn value(messages: &[SimpleQueryMessage]) -> Option<String> {

@@ -327,6 +327,10 @@ impl Pass<'_> {
 
     /// Looks again at the database where SQL ran that the planner knows nothing of.
     async fn refresh(&mut self) -> Result<()> {
+        if self.purpose == Purpose::Deploy && self.planner.is_outdated() {
+            self.flush().await?;
+            self.stale = true;
+        }
         if !std::mem::take(&mut self.stale) {
             return Ok(());
         }

@@ -1,24 +1,11 @@
+use migrate_core::catalog::PRINTING;
 use migrate_core::quote;
 
 use super::kinds::KINDS;
 use super::{Scope, digest};
 
-/// Settings that change how the server prints, and what they are while it prints for us. In `pg_catalog, pg_temp`,
-/// unlike in an empty path, nobody's temporary objects come before the server's own.
-const SETTINGS: [(&str, &str); 11] = [
-    ("search_path", "pg_catalog, pg_temp"),
-    ("quote_all_identifiers", "off"),
-    ("standard_conforming_strings", "on"),
-    ("DateStyle", "ISO, YMD"),
-    ("IntervalStyle", "postgres"),
-    ("TimeZone", "UTC"),
-    ("extra_float_digits", "1"),
-    ("bytea_output", "hex"),
-    ("lc_monetary", "C"),
-    // These only make it quicker: compiling a query of ours takes longer than running it.
-    ("jit", "off"),
-    ("max_parallel_workers_per_gather", "0"),
-];
+/// Settings that only make it quicker: compiling a query of ours takes longer than running it.
+const QUICKER: [(&str, &str); 2] = [("jit", "off"), ("max_parallel_workers_per_gather", "0")];
 
 /// What to send: one message, which is a transaction by itself unless the caller has one open (PostgreSQL manual,
 /// 55.2.2.1). The settings end with it, or are put back for the caller.
@@ -48,7 +35,8 @@ impl Script {
     fn around(scope: &Scope<'_>, statements: impl Iterator<Item = String>) -> Script {
         let set = |name: &str, value: &str| format!("pg_catalog.set_config('{name}', {value}, true)");
         let all = |one: &dyn Fn(&str, &str) -> String| {
-            let calls: Vec<String> = SETTINGS.iter().map(|(name, value)| one(name, value)).collect();
+            let settings = PRINTING.iter().chain(&QUICKER);
+            let calls: Vec<String> = settings.map(|(name, value)| one(name, value)).collect();
             format!("SELECT {}", calls.join(", "))
         };
         let ours = all(&|name, value| set(name, &quote::literal(value)));

@@ -1,0 +1,165 @@
+//! What stands on a column and is in the way of changing it: it is dropped before, and made again as the catalog had it.
+
+use super::edit::{comment_sql, qualified};
+use super::{Planner, Stop};
+use crate::catalog::{Catalog, ConstraintKind, Oid, Part, Relation, Table, Trigger};
+use crate::quote;
+
+/// Statements around a change.
+#[derive(Debug, Default)]
+pub(super) struct Aside {
+    pub(super) before: Vec<String>,
+    pub(super) after: Vec<String>,
+}
+
+impl Aside {
+    pub(super) fn is_empty(&self) -> bool {
+        self.before.is_empty()
+    }
+
+    /// The statements with those of the change between them.
+    pub(super) fn around(self, change: Vec<String>) -> Vec<String> {
+        self.before.into_iter().chain(change).chain(self.after).collect()
+    }
+}
+
+impl Planner {
+    /// The views on a column, those on them, and the table's triggers that name a column.
+    pub(super) fn aside(&self, oid: Oid, number: i16) -> Result<Aside, Stop> {
+        let mut aside = Aside::default();
+        let views = views_on(&self.catalog, oid, number);
+        for view in views.iter().rev().filter_map(|view| self.catalog.tables.get(view)) {
+            let what = match view.relation {
+                Relation::Materialized { .. } => "MATERIALIZED VIEW",
+                _ => "VIEW",
+            };
+            aside.before.push(format!("DROP {what} {}", qualified(&view.name)));
+        }
+        let table = self.at(oid)?;
+        for (name, trigger) in named_triggers(table) {
+            aside.before.push(format!(
+                "DROP TRIGGER {} ON {}",
+                quote::identifier(name),
+                qualified(&table.name)
+            ));
+            aside.after.extend(remade_trigger(table, name, trigger));
+        }
+        if !views.is_empty() {
+            aside.after.extend(self.catalog.ddl().only(views).statements());
+        }
+        Ok(aside)
+    }
+
+    /// The same, with the table's checks on the column, and the indexes whose expressions or conditions may name it.
+    pub(super) fn aside_expressions(&self, oid: Oid, number: i16) -> Result<Aside, Stop> {
+        let mut aside = self.aside(oid, number)?;
+        let table = self.at(oid)?;
+        let (t, mut after) = (qualified(&table.name), Vec::new());
+        for (name, definition, comment) in checks_on(table, number) {
+            let name = quote::identifier(name);
+            aside.before.push(format!("ALTER TABLE {t} DROP CONSTRAINT {name}"));
+            after.push(format!("ALTER TABLE {t} ADD CONSTRAINT {name} {definition}"));
+            after.extend(comment.map(|text| comment_sql(&format!("CONSTRAINT {name} ON {t}"), Some(text))));
+        }
+        let indexes = table.indexes.iter().filter(|(_, index)| index.constraint.is_none());
+        for (name, index) in indexes.filter(|(_, index)| has_expression(index)) {
+            let name = format!("{}.{}", quote::identifier(&table.name.schema), quote::identifier(name));
+            aside.before.push(format!("DROP INDEX {name}"));
+            after.push(index.definition.clone());
+            let comment = index.comment.as_deref();
+            after.extend(comment.map(|text| comment_sql(&format!("INDEX {name}"), Some(text))));
+        }
+        after.append(&mut aside.after);
+        aside.after = after;
+        Ok(aside)
+    }
+
+    /// The foreign keys of other columns to a column, dropped and made again.
+    pub(super) fn aside_references(&self, oid: Oid, number: i16, aside: &mut Aside) {
+        for (other, table) in &self.catalog.tables {
+            for (name, constraint) in &table.constraints {
+                let refers = match &constraint.kind {
+                    ConstraintKind::Foreign(reference) => {
+                        reference.table == oid && reference.columns.contains(&number)
+                    }
+                    _ => false,
+                };
+                if !refers || *other == oid && constraint.columns.contains(&number) {
+                    continue;
+                }
+                let (t, name) = (qualified(&table.name), quote::identifier(name));
+                aside.before.push(format!("ALTER TABLE {t} DROP CONSTRAINT {name}"));
+                aside.after.push(format!("ALTER TABLE {t} ADD CONSTRAINT {name} {}", constraint.definition));
+                let on = format!("CONSTRAINT {name} ON {t}");
+                aside.after.extend(constraint.comment.as_ref().map(|text| comment_sql(&on, Some(text))));
+            }
+        }
+    }
+}
+
+/// Whether an index has an expression or a condition, which may name any column.
+pub(super) fn has_expression(index: &crate::catalog::Index) -> bool {
+    index.keys.contains(&0) || index.definition.contains(" WHERE ")
+}
+
+/// The checks that name a column: all whose columns aren't known, too.
+pub(super) fn checks_on(table: &Table, number: i16) -> Vec<(&String, &String, Option<&str>)> {
+    let checks = table.constraints.iter().filter(|(_, constraint)| constraint.kind == ConstraintKind::Check);
+    checks
+        .filter(|(_, constraint)| constraint.columns.is_empty() || constraint.columns.contains(&number))
+        .map(|(name, constraint)| (name, &constraint.definition, constraint.comment.as_deref()))
+        .collect()
+}
+
+/// The triggers that fire for some columns, or under a condition.
+fn named_triggers(table: &Table) -> impl Iterator<Item = (&String, &Trigger)> {
+    table.triggers.iter().filter(|(_, trigger)| {
+        let text = &trigger.definition;
+        !trigger.inherited && (text.contains(" UPDATE OF ") || text.contains(" WHEN ("))
+    })
+}
+
+fn remade_trigger(table: &Table, name: &str, trigger: &Trigger) -> Vec<String> {
+    let (t, quoted) = (qualified(&table.name), quote::identifier(name));
+    let mut sql = vec![trigger.definition.clone()];
+    let mode = match trigger.enabled {
+        'D' => Some("DISABLE"),
+        'A' => Some("ENABLE ALWAYS"),
+        'R' => Some("ENABLE REPLICA"),
+        _ => None,
+    };
+    sql.extend(mode.map(|mode| format!("ALTER TABLE {t} {mode} TRIGGER {quoted}")));
+    let on = format!("TRIGGER {quoted} ON {t}");
+    sql.extend(trigger.comment.as_ref().map(|text| comment_sql(&on, Some(text))));
+    sql
+}
+
+/// The views that need a column, each before those that need it.
+fn views_on(catalog: &Catalog, oid: Oid, number: i16) -> Vec<Oid> {
+    let mut all = Vec::new();
+    for view in users(catalog, |part| *part == Part::Column(oid, number)) {
+        follow(catalog, view, &mut all);
+    }
+    all
+}
+
+fn follow(catalog: &Catalog, view: Oid, all: &mut Vec<Oid>) {
+    all.retain(|known| *known != view);
+    all.push(view);
+    for next in users(catalog, |part| part.table() == Some(view)) {
+        follow(catalog, next, all);
+    }
+}
+
+fn users(catalog: &Catalog, is_used: impl Fn(&Part) -> bool) -> Vec<Oid> {
+    let uses = catalog.uses.iter().filter(|(_, used)| used.iter().any(&is_used));
+    let tables = uses.filter_map(|(by, _)| match by {
+        Part::Table(oid) => Some(*oid),
+        _ => None,
+    });
+    let is_view = |oid: &Oid| {
+        let relation = catalog.tables.get(oid).map(|table| &table.relation);
+        matches!(relation, Some(Relation::View { .. } | Relation::Materialized { .. }))
+    };
+    tables.filter(is_view).collect()
+}
