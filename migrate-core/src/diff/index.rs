@@ -1,5 +1,5 @@
 use super::edit::{plain_index, qualified};
-use super::printed::{Held, On, note_sql};
+use super::printed::{Held, On, note_sql, probe};
 use super::{Action, Hazard, Planner, Question, Stop};
 use crate::catalog::{self, Name, Oid, Relation, Rows};
 use crate::facts::Index;
@@ -59,12 +59,17 @@ impl Planner {
 
     fn same_index(&self, oid: Oid, fact: &Index, source: &str, index: &catalog::Index) -> Result<Held, Stop> {
         let table = qualified(&self.at(oid)?.name);
+        let probe = probe(&self.at(oid)?.name.schema);
         let setup = vec![
-            format!("CREATE TEMPORARY TABLE migrate_probe (LIKE {table})"),
-            format!("CREATE {}INDEX migrate_probe_index ON pg_temp.migrate_probe {source}", unique(fact)),
+            format!("CREATE TABLE {probe} (LIKE {table})"),
+            format!("CREATE {}INDEX migrate_probe_index ON {probe} {source}", unique(fact)),
         ];
-        let query = "SELECT pg_catalog.pg_get_indexdef('pg_temp.migrate_probe_index'::pg_catalog.regclass)";
-        let question = Question::Printed { setup, query: query.to_owned() };
+        let query = format!(
+            "SELECT pg_catalog.pg_get_indexdef(indexrelid) FROM pg_catalog.pg_index \
+             WHERE indrelid = {}::pg_catalog.regclass",
+            quote::literal(&probe)
+        );
+        let question = Question::Printed { setup, query };
         let form = |definition: &str| {
             let method = definition.split_once(" USING ").map(|(_, method)| method.to_owned());
             (definition.starts_with("CREATE UNIQUE"), method)
