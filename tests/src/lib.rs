@@ -3,12 +3,14 @@
 
 mod bundle;
 mod cluster;
+mod counter;
 mod pgbouncer;
 mod relay;
 mod server;
 
 pub use bundle::{Files, bundle, files, locked};
 pub use cluster::{boot, url};
+pub use counter::Counter;
 pub use pgbouncer::PgBouncer;
 pub use relay::Relay;
 pub use server::{connect, database, server, settings};
