@@ -4,14 +4,14 @@
 mod bundle;
 pub mod catalog;
 mod cluster;
-mod counting;
+mod counter;
 mod pgbouncer;
 mod relay;
 mod server;
 
 pub use bundle::{Files, bundle, files, locked};
 pub use cluster::{boot, url};
-pub use counting::{Counter, counted};
+pub use counter::Counter;
 pub use pgbouncer::PgBouncer;
 pub use relay::Relay;
 pub use server::{connect, database, server, settings};

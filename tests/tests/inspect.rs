@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use migrate_core::catalog::Rows;
 use migrate_runtime::{Scope, ddl, fingerprint, inspect};
 use tests::catalog::{HOSTILE, RICH, catalog, database_of};
-use tests::{connect, counted, database};
+use tests::{Counter, connect, database};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_and_two_thousand_tables_take_one_round_trip() {
@@ -15,7 +15,9 @@ async fn ten_and_two_thousand_tables_take_one_round_trip() {
              END LOOP; END $$"
         );
         let (config, _) = database_of(&tables).await;
-        let (client, counter) = counted(&config).await;
+        let counter = Counter::start(&config).await;
+        let client = connect(&counter.config).await;
+        counter.take();
         let tables = inspect(&client, &Scope { rows: true, ..Scope::default() }).await.unwrap().tables.len();
         assert_eq!((tables, counter.take()), (count, 1));
         fingerprint(&client, &Scope::default()).await.unwrap();

@@ -1,6 +1,7 @@
 use super::comment::Comment;
 use super::edit::qualified;
 use super::generator::dollar;
+use super::printed::probe;
 use super::{Action, Answer, Planner, Question, Stop};
 use crate::catalog::{Function, FunctionKind, Name, Oid};
 use crate::facts::{Alias, mangle};
@@ -88,14 +89,18 @@ impl Planner {
     }
 
     fn type_of_expression(&self, sql: &str, table: &Name) -> Result<String, Stop> {
+        let probe = probe(&table.schema);
         let view = format!(
-            "CREATE TEMPORARY VIEW migrate_probe AS SELECT ({sql}) AS value FROM {} AS {}",
+            "CREATE VIEW {probe} AS SELECT ({sql}) AS value FROM {} AS {}",
             qualified(table),
             quote::identifier(&table.name)
         );
-        let query = "SELECT pg_catalog.format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute \
-                     WHERE attrelid = 'pg_temp.migrate_probe'::pg_catalog.regclass AND attnum = 1";
-        match self.ask(Question::Printed { setup: vec![view], query: query.to_owned() })? {
+        let query = format!(
+            "SELECT pg_catalog.format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute \
+             WHERE attrelid = {}::pg_catalog.regclass AND attnum = 1",
+            quote::literal(&probe)
+        );
+        match self.ask(Question::Printed { setup: vec![view], query })? {
             Answer::Value(Some(kind)) => Ok(kind.clone()),
             Answer::Refused(reason) => Err(self
                 .problem(ErrorKind::Sql, format!("the alias is refused by the server: {reason}"))

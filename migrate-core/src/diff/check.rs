@@ -1,5 +1,5 @@
 use super::edit::{key, qualified};
-use super::printed::{Held, On, note_sql};
+use super::printed::{Held, On, note_sql, probe};
 use super::{Action, Hazard, Planner, Question, Stop};
 use crate::catalog::{ConstraintKind, Oid, Rows};
 use crate::facts::Check;
@@ -25,13 +25,17 @@ impl Planner {
         }
         self.made(oid)?;
         let table = qualified(&self.at(oid)?.name);
+        let probe = probe(&self.at(oid)?.name.schema);
         let setup = vec![
-            format!("CREATE TEMPORARY TABLE migrate_probe (LIKE {table})"),
-            format!("ALTER TABLE pg_temp.migrate_probe ADD CONSTRAINT migrate_probe_check CHECK ({that})"),
+            format!("CREATE TABLE {probe} (LIKE {table})"),
+            format!("ALTER TABLE {probe} ADD CONSTRAINT migrate_probe_check CHECK ({that})"),
         ];
-        let query = "SELECT pg_catalog.pg_get_constraintdef(oid) FROM pg_catalog.pg_constraint \
-                     WHERE conname = 'migrate_probe_check' AND conrelid = 'pg_temp.migrate_probe'::pg_catalog.regclass";
-        let question = Question::Printed { setup, query: query.to_owned() };
+        let query = format!(
+            "SELECT pg_catalog.pg_get_constraintdef(oid) FROM pg_catalog.pg_constraint \
+             WHERE conname = 'migrate_probe_check' AND conrelid = {}::pg_catalog.regclass",
+            quote::literal(&probe)
+        );
+        let question = Question::Printed { setup, query };
         let printed = known.definition.trim_end_matches(" NOT VALID").to_owned();
         let held =
             self.held(that, &printed, known.comment.as_deref(), question, |answer| answer == printed)?;

@@ -3,7 +3,7 @@ use super::edit::{key, qualified};
 use super::planner::spoken;
 use super::table::{counted, having, label, said};
 use super::types::{printed, same};
-use super::{Hazard, Planner, Stop};
+use super::{Hazard, Planner, Question, Stop};
 use crate::catalog::{self, ConstraintKind, Name, Oid, Rows};
 use crate::facts::{Column, TableName, Type, mangle};
 use crate::{ErrorKind, quote};
@@ -198,6 +198,21 @@ impl Planner {
         match holds || column.generation.is_some() {
             true => Ok(()),
             false => self.set_default(oid, number, wanted),
+        }
+    }
+
+    /// What comparing the default of a column that is there will ask.
+    pub(super) fn default_question(&self, fact: &Column) -> Option<Question> {
+        let oid = self.find(&self.name(&fact.of))?;
+        let number = self.column_named(oid, &mangle(&[&fact.label], None)).ok()??;
+        let column = self.column_at(oid, number).ok()?;
+        let (kind, default) = (fact.kind.as_ref()?, fact.default.as_ref()?);
+        let type_sql = self.type_sql(column);
+        let wanted = self.default_sql(kind, &type_sql, default).ok()?;
+        let printed = column.default.as_deref();
+        match self.same_default(kind, &type_sql, printed, Some(&wanted), Some(default)) {
+            Err(Stop::Ask(question)) => Some(question),
+            _ => None,
         }
     }
 

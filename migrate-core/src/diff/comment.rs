@@ -130,7 +130,7 @@ fn escaped(c: char) -> String {
 fn is_plain(text: &str) -> bool {
     let first = text.chars().next();
     let starts = first.is_some_and(|c| c.is_alphanumeric() || "_/(+.$".contains(c));
-    let resolves = ["yes", "no", "on", "off", "true", "false", "null", "y", "n"]
+    let resolves = ["yes", "no", "on", "off", "true", "false", "null"]
         .iter()
         .any(|word| text.eq_ignore_ascii_case(word));
     let numeric = text.contains(|c: char| c.is_ascii_digit())

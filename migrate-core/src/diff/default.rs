@@ -1,5 +1,6 @@
 //! Defaults: the SQL of one, and whether the server's printing of one is the same.
 
+use super::printed::probe;
 use super::types;
 use super::{Answer, Planner, Question, Stop};
 use crate::facts::{Default, Type, Value};
@@ -97,11 +98,14 @@ impl Planner {
             return Ok(false);
         }
         // An expression is compared as the server prints it.
-        let setup =
-            vec![format!("CREATE TEMPORARY TABLE pg_temp.migrate_probe (c {type_sql} DEFAULT {wanted})")];
-        let query = "SELECT pg_catalog.pg_get_expr(adbin, adrelid) FROM pg_catalog.pg_attrdef \
-                     WHERE adrelid = 'pg_temp.migrate_probe'::pg_catalog.regclass";
-        match self.ask(Question::Printed { setup, query: query.to_owned() })? {
+        let probe = probe(&self.schema);
+        let setup = vec![format!("CREATE TABLE {probe} (c {type_sql} DEFAULT {wanted}\n)")];
+        let query = format!(
+            "SELECT pg_catalog.pg_get_expr(adbin, adrelid) FROM pg_catalog.pg_attrdef \
+             WHERE adrelid = {}::pg_catalog.regclass",
+            quote::literal(&probe)
+        );
+        match self.ask(Question::Printed { setup, query })? {
             Answer::Value(Some(canonical)) => Ok(*canonical == printed),
             Answer::Value(None) => Ok(false),
             Answer::Refused(reason) => Err(self

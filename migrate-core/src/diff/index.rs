@@ -1,6 +1,5 @@
 use super::edit::{plain_index, qualified};
-use super::printed::{Held, On, note_sql};
-use super::table::ID;
+use super::printed::{Held, On, note_sql, probe};
 use super::{Action, Hazard, Planner, Question, Stop};
 use crate::catalog::{self, Name, Oid, Relation, Rows};
 use crate::facts::Index;
@@ -60,12 +59,17 @@ impl Planner {
 
     fn same_index(&self, oid: Oid, fact: &Index, source: &str, index: &catalog::Index) -> Result<Held, Stop> {
         let table = qualified(&self.at(oid)?.name);
+        let probe = probe(&self.at(oid)?.name.schema);
         let setup = vec![
-            format!("CREATE TEMPORARY TABLE migrate_probe (LIKE {table})"),
-            format!("CREATE {}INDEX migrate_probe_index ON pg_temp.migrate_probe {source}", unique(fact)),
+            format!("CREATE TABLE {probe} (LIKE {table})"),
+            format!("CREATE {}INDEX migrate_probe_index ON {probe} {source}", unique(fact)),
         ];
-        let query = "SELECT pg_catalog.pg_get_indexdef('pg_temp.migrate_probe_index'::pg_catalog.regclass)";
-        let question = Question::Printed { setup, query: query.to_owned() };
+        let query = format!(
+            "SELECT pg_catalog.pg_get_indexdef(indexrelid) FROM pg_catalog.pg_index \
+             WHERE indrelid = {}::pg_catalog.regclass",
+            quote::literal(&probe)
+        );
+        let question = Question::Printed { setup, query };
         let form = |definition: &str| {
             let method = definition.split_once(" USING ").map(|(_, method)| method.to_owned());
             (definition.starts_with("CREATE UNIQUE"), method)
@@ -105,9 +109,6 @@ impl Planner {
     /// A key of an index: a label, perhaps with an order or operator class behind it, or an expression.
     fn index_key(&self, oid: Oid, key: &str) -> Result<String, Stop> {
         let (label, rest) = key.split_once(' ').unwrap_or((key, ""));
-        if label == ID && self.column_named(oid, ID)?.is_some() {
-            return Ok(format!("{} {rest}", quote::identifier(ID)).trim_end().to_owned());
-        }
         if let Some(number) = self.field(oid, label)? {
             let column = quote::identifier(&self.column_name(oid, number)?);
             return Ok(format!("{column} {rest}").trim_end().to_owned());

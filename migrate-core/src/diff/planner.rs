@@ -19,6 +19,7 @@ pub struct Planner {
     pending: Vec<Pending>,
     after: Vec<Change>,
     answers: HashMap<Question, Answer>,
+    foreseen: HashMap<Question, Answer>,
     next: Oid,
     cause: (&'static str, Place),
     verifying: bool,
@@ -58,6 +59,7 @@ impl Planner {
             pending: Vec::new(),
             after: Vec::new(),
             answers: HashMap::new(),
+            foreseen: HashMap::new(),
             next: FIRST,
             cause: ("table", Place::file("")),
             verifying: false,
@@ -116,6 +118,29 @@ impl Planner {
     /// Answers a question of the fact that is being applied; apply it again then.
     pub fn answer(&mut self, question: Question, answer: Answer) {
         self.answers.insert(question, answer);
+    }
+
+    /// What the facts will ask on a database that they hold in already: to be asked at once, rather than one by one.
+    pub fn foresee(&self, facts: &[Fact]) -> Vec<Question> {
+        let mut questions = Vec::new();
+        for fact in facts {
+            let inner = match &fact.claim {
+                Claim::Table(table) => self.foresee(&table.with),
+                Claim::Include(include) => self.foresee(include.facts.as_deref().unwrap_or_default()),
+                Claim::Column(column) => self.default_question(column).into_iter().collect(),
+                _ => continue,
+            };
+            questions.extend(inner);
+        }
+        questions
+    }
+
+    /// Answers a question ahead of the fact that will ask it. A refusal says nothing yet: what a fact needs may be made
+    /// by one before it.
+    pub fn answer_ahead(&mut self, question: Question, answer: Answer) {
+        if matches!(answer, Answer::Value(Some(_))) {
+            self.foreseen.insert(question, answer);
+        }
     }
 
     /// Whether changes are pending.
@@ -292,10 +317,13 @@ impl Planner {
     /// The answer to a question, which stops the fact where there is none yet.
     pub(super) fn ask(&self, question: Question) -> Result<&Answer, Stop> {
         // The look-up borrows the question, so that it can be handed on.
-        match self.answers.contains_key(&question) {
-            true => Ok(self.answers.get(&question).unwrap_or(&Answer::Unknown)),
-            false => Err(Stop::Ask(question)),
-        }
+        let known = |answers: &HashMap<Question, Answer>| answers.contains_key(&question);
+        let answers = match (known(&self.answers), known(&self.foreseen)) {
+            (true, _) => &self.answers,
+            (false, true) => &self.foreseen,
+            (false, false) => return Err(Stop::Ask(question)),
+        };
+        Ok(answers.get(&question).unwrap_or(&Answer::Unknown))
     }
 
     /// A number that a query gives; one that the server refuses fails the fact.

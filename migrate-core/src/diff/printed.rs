@@ -55,6 +55,11 @@ impl Planner {
     }
 }
 
+/// Where a definition is tried, and taken back. It is no temporary object: not every role may make those.
+pub(super) fn probe(schema: &str) -> String {
+    format!("{}.migrate_probe", quote::identifier(schema))
+}
+
 /// The object that a comment is on.
 pub(super) enum On {
     /// As COMMENT names it.

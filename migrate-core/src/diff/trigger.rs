@@ -1,5 +1,5 @@
 use super::edit::qualified;
-use super::printed::{Held, On, note_sql};
+use super::printed::{Held, On, note_sql, probe};
 use super::{Action, Hazard, Planner, Question, Stop};
 use crate::catalog::{self, Oid, Relation};
 use crate::facts::{Event, Timing, Trigger};
@@ -18,14 +18,18 @@ impl Planner {
         let on = qualified(&self.at(oid)?.name);
         let source = self.trigger_source(oid, fact, &on)?;
         let Some(known) = known else { return self.create_trigger(oid, fact, source, None) };
+        let name = probe(&self.at(oid)?.name.schema);
         let probe = match self.at(oid)?.relation {
-            Relation::View { .. } => format!("CREATE TEMPORARY VIEW migrate_probe AS SELECT * FROM {on}"),
-            _ => format!("CREATE TEMPORARY TABLE migrate_probe (LIKE {on})"),
+            Relation::View { .. } => format!("CREATE VIEW {name} AS SELECT * FROM {on}"),
+            _ => format!("CREATE TABLE {name} (LIKE {on})"),
         };
-        let setup = vec![probe, self.trigger_source(oid, fact, "pg_temp.migrate_probe")?];
-        let query = "SELECT pg_catalog.pg_get_triggerdef(oid) FROM pg_catalog.pg_trigger \
-                     WHERE tgrelid = 'pg_temp.migrate_probe'::pg_catalog.regclass AND NOT tgisinternal";
-        let question = Question::Printed { setup, query: query.to_owned() };
+        let setup = vec![probe, self.trigger_source(oid, fact, &name)?];
+        let query = format!(
+            "SELECT pg_catalog.pg_get_triggerdef(oid) FROM pg_catalog.pg_trigger \
+             WHERE tgrelid = {}::pg_catalog.regclass AND NOT tgisinternal",
+            quote::literal(&name)
+        );
+        let question = Question::Printed { setup, query };
         let held = self.held(&source, &known.definition, known.comment.as_deref(), question, |answer| {
             parts(answer) == parts(&known.definition)
         })?;

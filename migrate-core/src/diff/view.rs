@@ -1,6 +1,6 @@
 use super::edit::qualified;
 use super::planner::spoken;
-use super::printed::{Held, On, note_sql};
+use super::printed::{Held, On, note_sql, probe};
 use super::{Action, Answer, Hazard, Planner, Question, Stop};
 use crate::catalog::{self, Name, Oid, Relation, Rows};
 use crate::facts::View;
@@ -37,9 +37,11 @@ impl Planner {
             return self.create_view(fact, name, &source, None);
         }
         let comment = self.at(oid)?.comment.clone();
-        let setup = vec![format!("CREATE TEMPORARY VIEW migrate_probe AS {source}")];
-        let printed = "SELECT pg_catalog.pg_get_viewdef('pg_temp.migrate_probe'::pg_catalog.regclass)";
-        let question = Question::Printed { setup, query: printed.to_owned() };
+        let probe = probe(&name.schema);
+        let setup = vec![format!("CREATE VIEW {probe} AS {source}")];
+        let printed =
+            format!("SELECT pg_catalog.pg_get_viewdef({}::pg_catalog.regclass)", quote::literal(&probe));
+        let question = Question::Printed { setup, query: printed };
         match self.held(&source, &known, comment.as_deref(), question, |answer| answer == known)? {
             Held::Noted => Ok(()),
             Held::Same => self.note_view(&name, fact, &source, comment.as_deref()),

@@ -24,20 +24,49 @@ pub(crate) async fn answer(client: &Client, question: &Question, standby: bool) 
     }
 }
 
+/// Answers questions that don't depend on each other, in one round trip.
+pub(crate) async fn ahead(client: &Client, questions: &[Question]) -> Result<Vec<Answer>> {
+    let mut waiting = Vec::new();
+    for question in questions {
+        let Question::Printed { setup, query } = question else { continue };
+        let ask = format!("SAVEPOINT migrate_probe;\n{};\n{}", setup.join(";\n"), printing(query));
+        // A refusal ends what is sent with it, so that this comes apart.
+        waiting.push(async move {
+            let asked = client.simple_query(&ask);
+            let ended = client.simple_query(END);
+            futures_util::future::join(asked, ended).await
+        });
+    }
+    let mut answers = Vec::new();
+    for (asked, ended) in futures_util::future::join_all(waiting).await {
+        ended.map_err(|error| failure::own("ending a probe", error))?;
+        answers.push(match asked {
+            Ok(messages) => Answer::Value(value(&messages)),
+            Err(_) => Answer::Unknown,
+        });
+    }
+    Ok(answers)
+}
+
+const END: &str = "ROLLBACK TO SAVEPOINT migrate_probe; RELEASE SAVEPOINT migrate_probe";
+
+/// What the server prints depends on settings: it is to print as it does when it is inspected.
+fn printing(query: &str) -> String {
+    let settings = PRINTING.iter().map(|(name, value)| format!("SET LOCAL {name} = {}; ", quoted(value)));
+    settings.chain([query.to_owned()]).collect()
+}
+
 /// Runs statements and a query, and rolls them back, in one round trip.
 async fn printed(client: &Client, setup: &[String], query: &str) -> Result<Answer> {
     let begin = "SAVEPOINT migrate_probe".to_owned();
-    // What the server prints depends on settings: it is to print as it does when it is inspected.
-    let printing = PRINTING.iter().map(|(name, value)| format!("SET LOCAL {name} = {}; ", quoted(value)));
     let ask = match setup.is_empty() {
         true => query.to_owned(),
-        false => printing.chain([query.to_owned()]).collect(),
+        false => printing(query),
     };
-    let end = "ROLLBACK TO SAVEPOINT migrate_probe; RELEASE SAVEPOINT migrate_probe";
     let messages: Vec<&str> =
         [begin.as_str()].into_iter().chain(setup.iter().map(String::as_str)).chain([ask.as_str()]).collect();
     let sent = send(client, &messages).await;
-    client.simple_query(end).await.map_err(|error| failure::own("ending a probe", error))?;
+    client.simple_query(END).await.map_err(|error| failure::own("ending a probe", error))?;
     match sent {
         Ok(answers) => Ok(Answer::Value(answers.last().and_then(|messages| value(messages)))),
         Err((_, error)) => match error.as_db_error() {

@@ -6,7 +6,7 @@ use migrate_core::facts::{Claim, Fact, Sql};
 use migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::Client;
 
-use super::answer::answer;
+use super::answer::{ahead, answer};
 use super::deployed::Deployed;
 use super::send::send;
 use super::truth::holds;
@@ -106,6 +106,13 @@ impl Deployment<'_> {
         }
         if self.apart {
             planner = planner.apart();
+        }
+        let questions = planner.foresee(facts);
+        if !self.standby && !questions.is_empty() {
+            let answers = ahead(self.client, &questions).await?;
+            for (question, answer) in questions.into_iter().zip(answers) {
+                planner.answer_ahead(question, answer);
+            }
         }
         Ok(Pass {
             deployment: self,

@@ -1,0 +1,108 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
+use tokio_postgres::Config;
+use tokio_postgres::config::Host;
+
+/// A way to a server that counts round trips: how often a client that had all its answers sent something.
+///
+/// Answers are kept back for a while, so that what is sent without waiting for them counts once.
+pub struct Counter {
+    /// How to get there by it.
+    pub config: Config,
+    trips: Arc<AtomicU64>,
+}
+
+const DELAY: Duration = Duration::from_millis(15);
+
+impl Counter {
+    pub async fn start(config: &Config) -> Counter {
+        let Host::Unix(directory) = &config.get_hosts()[0] else { panic!("the test servers have sockets") };
+        let socket = directory.join(format!(".s.PGSQL.{}", config.get_ports()[0]));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut near = Config::new();
+        near.host("127.0.0.1").port(listener.local_addr().unwrap().port());
+        near.user(config.get_user().unwrap()).dbname(config.get_dbname().unwrap());
+        near.ssl_mode(tokio_postgres::config::SslMode::Disable);
+        let trips = Arc::new(AtomicU64::new(0));
+        let counted = trips.clone();
+        tokio::spawn(async move {
+            while let Ok((near, _)) = listener.accept().await {
+                let far = UnixStream::connect(&socket).await.unwrap();
+                tokio::spawn(pass(near, far, counted.clone()));
+            }
+        });
+        Counter { config: near, trips }
+    }
+
+    /// The round trips since the last time that somebody asked.
+    pub fn take(&self) -> u64 {
+        self.trips.swap(0, Ordering::SeqCst)
+    }
+}
+
+/// The types of the messages that have come to an end in a stream, piece by piece.
+#[derive(Default)]
+struct Frames {
+    waiting: Vec<u8>,
+    begun: bool,
+}
+
+impl Frames {
+    fn server() -> Frames {
+        Frames { waiting: Vec::new(), begun: true }
+    }
+
+    /// How many messages of these types end in a piece.
+    fn count(&mut self, piece: &[u8], types: &[u8]) -> i64 {
+        self.waiting.extend_from_slice(piece);
+        let (mut found, mut at) = (0, 0);
+        loop {
+            // The first message of a client has no type.
+            let head = at + usize::from(self.begun);
+            let length =
+                self.waiting.get(head..head + 4).map(|it| u32::from_be_bytes(it.try_into().unwrap()));
+            let Some(end) =
+                length.map(|length| head + length as usize).filter(|end| *end <= self.waiting.len())
+            else {
+                self.waiting.drain(..at);
+                return found;
+            };
+            found += i64::from(!self.begun || types.contains(&self.waiting[at]));
+            (self.begun, at) = (true, end);
+        }
+    }
+}
+
+async fn pass(near: TcpStream, far: UnixStream, trips: Arc<AtomicU64>) {
+    let ((mut asks, mut answered), (mut answers, mut asked)) = (near.into_split(), far.into_split());
+    let open = Arc::new(AtomicI64::new(0));
+    let asking = open.clone();
+    tokio::spawn(async move {
+        let (mut chunk, mut frames) = (vec![0; 1 << 16], Frames::default());
+        while let Ok(read @ 1..) = asks.read(&mut chunk).await {
+            let ended = frames.count(&chunk[..read], b"QS");
+            trips.fetch_add(u64::from(asking.fetch_add(ended, Ordering::SeqCst) == 0), Ordering::SeqCst);
+            if asked.write_all(&chunk[..read]).await.is_err() {
+                return;
+            }
+        }
+    });
+    let (mut chunk, mut frames, mut held) = (vec![0; 1 << 16], Frames::server(), Vec::new());
+    loop {
+        match tokio::time::timeout(DELAY, answers.read(&mut chunk)).await {
+            Ok(Ok(read @ 1..)) => held.extend_from_slice(&chunk[..read]),
+            Ok(_) => return,
+            Err(_) if held.is_empty() => {}
+            Err(_) => {
+                open.fetch_sub(frames.count(&held, b"Z"), Ordering::SeqCst);
+                if answered.write_all(&std::mem::take(&mut held)).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
