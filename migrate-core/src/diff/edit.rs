@@ -188,7 +188,7 @@ impl Planner {
 
 /// A name in its schema, as SQL.
 pub(super) fn qualified(name: &Name) -> String {
-    format!("{}.{}", quote::identifier(&name.schema), quote::identifier(&name.name))
+    name.quoted()
 }
 
 pub(super) fn comment_sql(on: &str, text: Option<&str>) -> String {
