@@ -16,13 +16,14 @@ use crate::subject::Subject;
 use crate::text::Measured;
 
 const USAGE: &str = "\
-usage: facts [--tables 10,200,2000] [--rows 20000,1000000] [--rounds 9] [--large 3] [--seed 1] [--out PATH]
+usage: facts [--tables 10,200,2000] [--rows 20000,1000000] [--rounds 9] [--large 3] [--seed 1] [--disk] [--out PATH]
 
   --tables  numbers of tables
   --rows    numbers of rows
   --rounds  rounds of each, but of what is large
   --large   rounds of 1,000 tables or 100,000 rows and more
   --seed    of the orders
+  --disk    a server on a disk with fsync on, instead of one in memory with fsync off
   --out     the document whose section is written, docs/benchmarks.md by default";
 
 fn main() -> Result<()> {
@@ -41,12 +42,13 @@ fn main() -> Result<()> {
     let large = args.value("large")?.unwrap_or(3);
     let seed = args.value("seed")?.unwrap_or(1);
     let out = args.value("out")?.unwrap_or_else(document);
+    let disk = args.flag("disk");
     args.done(USAGE)?;
 
     let mut subjects = vec![Subject::Demo];
     subjects.extend(tables.into_iter().map(Subject::Tables));
     subjects.extend(rows.into_iter().map(Subject::Rows));
-    let server = Server::start()?;
+    let server = if disk { Server::start()? } else { Server::start_in_memory()? };
     let root = std::env::temp_dir().join(format!("facts-{}", std::process::id()));
     std::fs::create_dir_all(&root).map_err(context(root.display()))?;
     let rounds = |subject: &Subject| match subject {
@@ -59,7 +61,8 @@ fn main() -> Result<()> {
     let times = timing::measure(&server, &ready, seed)?;
     std::fs::remove_dir_all(&root).map_err(context(root.display()))?;
     let measured = Measured { subjects: &subjects, times: &times, trips: &trips };
-    let text = measured.section(&server.version, &command, seed)?;
+    let place = if disk { "on a disk, fsync on" } else { "in memory, fsync off" };
+    let text = measured.section(&format!("{} {place}", server.version), &command, seed)?;
     write_section(&out, "facts", &text)?;
     keep(&times.csv())?;
     println!("{text}");

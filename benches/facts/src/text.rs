@@ -19,7 +19,8 @@ const READING: &str = "\
 with its constraints, all DDL as one message, then COPY for each table that has rows, then triggers. What it makes is held against \
 the facts before anything is timed. *First* is into a fresh database, *second* and *verify* find everything true. All are processes, \
 timed from before they are started to after they ended: ours reads the files, connects, deploys, verifies and commits. Times are medians with their \
-quartiles; ratios are taken within each round, in which floor and first run in a random order, and then their median. fsync is on. \
+quartiles; ratios are taken within each round, in which floor and first run in a random order, and then their median. The server keeps its files in memory unless `--disk` is \
+said: on a disk, making and syncing files would be nearly all there is to see of a first deploy, the same for both. \
 *rex.deploy* is not run here: what was recorded of it on such a machine; *times faster* are to the lower end of that.";
 
 impl Measured<'_> {

@@ -1,4 +1,5 @@
-//! A throwaway server that keeps its promises: fsync on, on a disk.
+//! A throwaway server that keeps its promises: fsync on, on a disk; or one in memory, where the disk would be all that
+//! is measured.
 //!
 //! Not `migrate-cluster`'s: its throwaway server lives in memory where there is room, and its kept one asks whoever
 //! comes by TCP for a password, which would put the same milliseconds of SCRAM under every ratio and hide what it is
@@ -28,27 +29,46 @@ pub struct Server {
 }
 
 /// What differs from PostgreSQL's defaults: nothing that works in the background may fall on one contender only.
-const SETTINGS: [&str; 5] =
-    ["fsync=on", "autovacuum=off", "checkpoint_timeout=1h", "max_wal_size=8GB", "max_connections=200"];
+const SETTINGS: [&str; 5] = [
+    "autovacuum=off",
+    "checkpoint_timeout=1h",
+    "max_wal_size=8GB",
+    "max_connections=200",
+    "max_locks_per_transaction=256",
+];
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Server {
-    /// Makes a cluster and starts it, as the user `postgres` when root.
+    /// Makes a cluster on a disk and starts it with fsync on, as the user `postgres` when root.
     ///
     /// # Errors
     ///
     /// PostgreSQL is not found, or does not start.
     pub fn start() -> Result<Server> {
+        Server::start_in(DISK, "fsync=on")
+    }
+
+    /// The same in memory with fsync off, where there is such a directory; otherwise on a disk with fsync off.
+    ///
+    /// # Errors
+    ///
+    /// PostgreSQL is not found, or does not start.
+    pub fn start_in_memory() -> Result<Server> {
+        let memory = Path::new(MEMORY).is_dir();
+        Server::start_in(if memory { MEMORY } else { DISK }, "fsync=off")
+    }
+
+    fn start_in(parent: &str, fsync: &str) -> Result<Server> {
         let binaries = binaries()?;
         let owner = owner()?;
-        let directory = directory(owner)?;
+        let directory = directory(parent, owner)?;
         let (cluster, log) = (directory.join("cluster"), directory.join("log"));
         initdb(&binaries, owner, &cluster)?;
         let port = free_port()?;
         let mut command = as_owner(&binaries.join("postgres"), owner);
         command.arg("-D").arg(&cluster).args(["-h", "127.0.0.1", "-k", "", "-p", &port.to_string()]);
-        command.args(SETTINGS.iter().flat_map(|setting| ["-c", *setting]));
+        command.args(SETTINGS.iter().chain([&fsync]).flat_map(|setting| ["-c", *setting]));
         let log_file = fs::File::create(&log).map_err(context(log.display()))?;
         let child = command.stderr(log_file).spawn().map_err(context("postgres"))?;
         let mut server = Server { child, directory, port, version: version(&binaries)? };
@@ -151,11 +171,14 @@ fn owner() -> Result<Option<(u32, u32)>> {
     Ok(Some((id(&["-u", "postgres"])?, id(&["-g", "postgres"])?)))
 }
 
-/// Below /var/tmp, which is on a disk where /tmp may be memory.
-fn directory(owner: Option<(u32, u32)>) -> Result<PathBuf> {
+/// On a disk where /tmp may be memory.
+const DISK: &str = "/var/tmp";
+const MEMORY: &str = "/dev/shm";
+
+fn directory(parent: &str, owner: Option<(u32, u32)>) -> Result<PathBuf> {
     static STARTED: AtomicUsize = AtomicUsize::new(0);
     let number = STARTED.fetch_add(1, Ordering::Relaxed);
-    let directory = Path::new("/var/tmp").join(format!("migrate-benches-{}-{number}", std::process::id()));
+    let directory = Path::new(parent).join(format!("migrate-benches-{}-{number}", std::process::id()));
     fs::create_dir(&directory).map_err(context(directory.display()))?;
     fs::set_permissions(&directory, fs::Permissions::from_mode(0o700))?;
     if let Some((user, group)) = owner {

@@ -259,8 +259,12 @@ impl Planner {
         let column = self.column_at(oid, number)?;
         let stem = column.name.strip_suffix("_id").filter(|stem| *stem == field.label);
         let named = column.name == field.label || stem.is_some();
+        let label = (!named).then_some(field.label);
+        if Comment::is_only(column.comment.as_deref(), label, field.title) {
+            return Ok(());
+        }
         let mut comment = Comment::parse(column.comment.as_deref());
-        comment.set_text("label", (!named).then_some(field.label));
+        comment.set_text("label", label);
         comment.set_text("title", field.title);
         let comment = comment.render();
         match said(column.comment.as_deref()) == said(comment.as_deref()) {

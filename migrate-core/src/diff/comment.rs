@@ -28,6 +28,15 @@ impl Comment {
         Comment { entries, text: text.filter(|text| !text.is_empty()) }
     }
 
+    /// Whether a comment says this label and title and nothing else, in our own words. Telling so needs no YAML parser,
+    /// and most comments of a database do.
+    pub(crate) fn is_only(comment: Option<&str>, label: Option<&str>, title: Option<&str>) -> bool {
+        let mut own = Comment::default();
+        own.set_text("label", label);
+        own.set_text("title", title);
+        own.render().as_deref() == comment
+    }
+
     /// The text of an entry.
     pub(crate) fn text(&self, key: &str) -> Option<String> {
         word(&self.value(key)?)

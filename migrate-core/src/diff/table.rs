@@ -113,6 +113,10 @@ impl Planner {
         }
         self.keep_surrogate(oid, fact)?;
         let table = self.at(oid)?;
+        let label = (fact.table.label != table.name.name).then_some(fact.table.label.as_str());
+        if Comment::is_only(table.comment.as_deref(), label, fact.title.as_deref()) {
+            return Ok(());
+        }
         let comment = self.table_comment(table.comment.as_deref(), fact, &table.name);
         // Spelling apart: what a comment says is compared, not how.
         if said(table.comment.as_deref()) != said(comment.as_deref()) {

@@ -129,7 +129,8 @@ impl Deployment<'_> {
 
     async fn inspect(&self, purpose: Purpose) -> Result<migrate_core::catalog::Catalog> {
         let history = [self.options.schema.as_str()];
-        let scope = Scope { leave_out: &history, rows: purpose == Purpose::Deploy, within: true };
+        let rows = purpose == Purpose::Deploy;
+        let scope = Scope { leave_out: &history, rows, facts: true, within: true };
         inspect(self.client, &scope).await
     }
 }

@@ -51,7 +51,7 @@ use tokio_postgres::{Client, SimpleQueryMessage};
 use crate::history::rows;
 use assembly::Assembly;
 use cells::Cells;
-use kinds::KINDS;
+use kinds::Kind;
 use patience::Patience;
 use script::Script;
 
@@ -64,7 +64,7 @@ pub async fn inspect(client: &Client, scope: &Scope<'_>) -> Result<Catalog> {
     let script = Script::inspect(scope);
     let mut patience = Patience::new(scope);
     loop {
-        match read(client, &script).await? {
+        match read(client, &script, scope).await? {
             Ok(assembly) => return Ok(assembly.finish()),
             Err(error) => patience.bear(error)?,
         }
@@ -104,8 +104,10 @@ fn digest_of(script: &Script, messages: &[SimpleQueryMessage]) -> Result<String>
 async fn read(
     client: &Client,
     script: &Script,
+    scope: &Scope<'_>,
 ) -> Result<std::result::Result<Assembly, tokio_postgres::Error>> {
     let mut assembly = Assembly::default();
+    let kinds: Vec<&Kind> = kinds::of(scope).collect();
     let messages = match client.simple_query_raw(&script.sql).await {
         Ok(messages) => messages,
         Err(error) => return Ok(Err(error)),
@@ -115,7 +117,7 @@ async fn read(
     while let Some(message) = messages.next().await {
         match message {
             Ok(SimpleQueryMessage::Row(row)) => {
-                let kind = statement.checked_sub(script.before).and_then(|kind| KINDS.get(kind));
+                let kind = statement.checked_sub(script.before).and_then(|kind| kinds.get(kind));
                 kind.map_or(Ok::<(), Error>(()), |kind| (kind.read)(&Cells(&row), &mut assembly))?;
             }
             Ok(SimpleQueryMessage::CommandComplete(_)) => statement += 1,

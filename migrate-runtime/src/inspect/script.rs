@@ -1,7 +1,7 @@
 use migrate_core::catalog::PRINTING;
 use migrate_core::quote;
 
-use super::kinds::KINDS;
+use super::kinds::{self, KINDS};
 use super::{Scope, digest};
 
 /// Settings that only make it quicker: compiling a query of ours takes longer than running it.
@@ -17,7 +17,7 @@ pub(crate) struct Script {
 
 impl Script {
     pub(crate) fn inspect(scope: &Scope<'_>) -> Script {
-        let kinds = KINDS.iter().map(|kind| expand(kind.sql, scope, &plainly));
+        let kinds = kinds::of(scope).map(|kind| expand(kind.sql, scope, &plainly));
         Script::around(scope, kinds)
     }
 

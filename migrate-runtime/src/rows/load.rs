@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use migrate_core::catalog::{Catalog, Oid};
+use migrate_core::catalog::{self, Catalog, Oid};
 use migrate_core::facts::Data;
 use migrate_core::quote::identifier;
 use migrate_core::rows::{Batch, Difference, more};
@@ -116,8 +116,10 @@ impl Load<'_> {
         let table =
             format!("{}.{}", identifier(&batch.table.name.schema), identifier(&batch.table.name.name));
         let ask = format!("SELECT FROM {table} LIMIT 1");
+        // Rows that are few are compared as fast as the table is looked at, which would be a round trip of its own.
+        let few = batch.rows.len() < FEW && batch.table.rows == catalog::Rows::Perhaps;
         let any = async {
-            match known || self.mode == Mode::Verify || !self.fact.present {
+            match known || few || self.mode == Mode::Verify || !self.fact.present {
                 true => Ok(known),
                 false => client.query_typed(&ask, &[]).await.map(|rows| rows.is_empty()),
             }
@@ -225,6 +227,9 @@ impl Load<'_> {
         change::set_columns(self.client, batch, waiting, &own, &Progress::quiet()).await
     }
 }
+
+/// From so many rows on, copying them into an empty table is quicker than comparing them first.
+const FEW: usize = 1000;
 
 /// How many differences are told in full.
 const TOLD: usize = 20;
