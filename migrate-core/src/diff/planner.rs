@@ -370,7 +370,7 @@ impl Planner {
             let near = if self.outline.tables.contains(&name) {
                 "its fact comes later in the list: move it before this one".to_owned()
             } else {
-                format!("declare it before this fact: `- table: {}`", table.label)
+                format!("declare it before this fact: `- table: {}`", spoken(table))
             };
             self.problem(ErrorKind::Missing, format!("there is no table `{}`", spoken(table)))
                 .help(near)
