@@ -18,6 +18,7 @@ mod event_triggers;
 mod extensions;
 mod functions;
 mod indexes;
+pub(crate) mod kept;
 mod kinds;
 mod namespaces;
 mod others;
@@ -47,12 +48,13 @@ use migrate_core::catalog::Catalog;
 use migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use crate::failure;
+use crate::failure::{self, vanished};
 use crate::history::rows;
 use assembly::Assembly;
-use cells::Cells;
+use cells::{Cells, Row};
 use kinds::KINDS;
 use script::Script;
+pub(crate) use script::expand;
 
 /// Reads what the database contains, in one round trip.
 ///
@@ -104,13 +106,6 @@ fn digest_of(script: &Script, messages: &[SimpleQueryMessage]) -> Result<String>
 
 const ATTEMPTS: usize = 10;
 
-/// The server looks up, while it prints an expression, objects that may be gone since the query began.
-fn vanished(error: &tokio_postgres::Error) -> bool {
-    use tokio_postgres::error::SqlState;
-    let gone = [SqlState::INTERNAL_ERROR, SqlState::UNDEFINED_TABLE, SqlState::UNDEFINED_OBJECT];
-    error.code().is_some_and(|code| gone.contains(code))
-}
-
 async fn read(
     client: &Client,
     script: &Script,
@@ -126,7 +121,9 @@ async fn read(
         match message {
             Ok(SimpleQueryMessage::Row(row)) => {
                 let kind = statement.checked_sub(script.before).and_then(|kind| KINDS.get(kind));
-                kind.map_or(Ok::<(), Error>(()), |kind| (kind.read)(&Cells(&row), &mut assembly))?;
+                kind.map_or(Ok::<(), Error>(()), |kind| {
+                    (kind.read)(&Cells(Row::Answer(&row)), &mut assembly)
+                })?;
             }
             Ok(SimpleQueryMessage::CommandComplete(_)) => statement += 1,
             Ok(_) => {}
