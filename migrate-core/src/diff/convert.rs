@@ -124,20 +124,24 @@ fn using(from: &str, to: &Type, c: &str, to_sql: &str) -> String {
 fn lost(from: &str, to: &Type, c: &str, using: &str) -> String {
     match (from, to) {
         (_, Type::Text) => "false".into(),
-        ("text", Type::Float) => format!("({using})::text::numeric <> {c}::numeric"),
+        ("text", Type::Float) => format!("({using})::text::numeric OPERATOR(pg_catalog.<>) {c}::numeric"),
         // The server reads these, and passes over what has no room in the type.
         ("text", Type::Date) => format!("{c} ~ ':'"),
         ("text", Type::Time) => format!("{c} ~ '-|[+a-zA-Z]'"),
         ("text", Type::Datetime) => format!("{c} ~ ':[0-9.]* *([-+]|[zZ]|[a-zA-Z]{{3}})'"),
         ("text", Type::Sql(name)) => match canonical(name).split('(').next().unwrap_or_default() {
-            "character varying" | "character" => format!("({using})::text <> {c}"),
-            "numeric" | "real" | "double precision" => format!("({using})::text::numeric <> {c}::numeric"),
+            "character varying" | "character" => format!("({using})::text OPERATOR(pg_catalog.<>) {c}"),
+            "numeric" | "real" | "double precision" => {
+                format!("({using})::text::numeric OPERATOR(pg_catalog.<>) {c}::numeric")
+            }
             _ => format!("({using}) IS NULL"),
         },
         ("text" | "character varying", _) => format!("({using}) IS NULL"),
         ("integer" | "bigint" | "smallint", Type::Boolean) => format!("{c} NOT IN (0, 1)"),
-        ("numeric", Type::Float) => format!("({using})::text::numeric <> {c}"),
-        ("bigint" | "integer", Type::Float) => format!("({using})::numeric <> {c}::numeric"),
+        ("numeric", Type::Float) => format!("({using})::text::numeric OPERATOR(pg_catalog.<>) {c}"),
+        ("bigint" | "integer", Type::Float) => {
+            format!("({using})::numeric OPERATOR(pg_catalog.<>) {c}::numeric")
+        }
         ("timestamp without time zone", Type::Time) => "true".into(),
         ("json", Type::Json) => format!("({using}) IS NULL"),
         ("double precision" | "real", Type::Decimal) => format!("({using}) IS NULL"),

@@ -223,7 +223,10 @@ impl Planner {
                         format!("`{}` of `{table}` is no link", self.column_name(oid, part.number)?);
                     return Err(self.problem(ErrorKind::Format, message).into());
                 };
-                conditions.push(format!("{column}::text = {}", quote::literal(text)));
+                conditions.push(format!(
+                    "{column}::pg_catalog.text OPERATOR(pg_catalog.=) {}",
+                    quote::literal(text)
+                ));
                 continue;
             };
             let inner = match given {
@@ -232,7 +235,7 @@ impl Planner {
             };
             let next = format!("{alias}_{at}");
             let name = qualified(&self.at(target)?.name);
-            joins.push_str(&format!(" JOIN {name} AS {next} ON {next}.id = {column}"));
+            joins.push_str(&format!(" JOIN {name} AS {next} ON {next}.id OPERATOR(pg_catalog.=) {column}"));
             self.match_key(target, &inner, &next, joins, conditions)?;
         }
         Ok(())

@@ -192,7 +192,10 @@ impl Planner {
         let Some(value) = &fact.default else { return Ok(None) };
         self.made(target)?;
         let condition = self.identity_condition(target, value, "t")?;
-        let sql = format!("SELECT t.id::text FROM {} AS t{condition}", qualified(&self.at(target)?.name));
+        let sql = format!(
+            "SELECT t.id::pg_catalog.text FROM {} AS t{condition}",
+            qualified(&self.at(target)?.name)
+        );
         match self.ask(Question::Value(sql))? {
             Answer::Value(Some(id)) => {
                 let id = id.clone();
