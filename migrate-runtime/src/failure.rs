@@ -159,3 +159,9 @@ fn place(step: &Step<'_>, script: &Script, db: &DbError) -> Place {
         None => Place::file(file),
     }
 }
+
+/// Whether it may be that an object was dropped meanwhile, which the server looks up while it prints what a query found.
+pub(crate) fn vanished(error: &tokio_postgres::Error) -> bool {
+    let gone = [SqlState::INTERNAL_ERROR, SqlState::UNDEFINED_TABLE, SqlState::UNDEFINED_OBJECT];
+    error.code().is_some_and(|code| gone.contains(code))
+}

@@ -6,6 +6,8 @@
 mod ask;
 mod boot;
 #[cfg(feature = "facts")]
+mod drift;
+#[cfg(feature = "facts")]
 mod driver;
 mod dry_run;
 mod event;
@@ -32,6 +34,8 @@ mod settings;
 mod source;
 mod status;
 
+#[cfg(feature = "facts")]
+pub use drift::{Drift, Since};
 #[cfg(feature = "facts")]
 pub use driver::{Deployed, Driver, Given};
 pub use dry_run::DryRun;

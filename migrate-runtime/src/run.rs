@@ -100,7 +100,7 @@ impl Run<'_> {
         }
         let last = plan.steps.last().map_or(last, |step| step.position);
         let record = match flying == plan.steps.len() {
-            true => Some(frame.record(&changed, last, &plan.notes)),
+            true => Some(frame.record(&changed, last, &plan.notes, self.to_keep_for())),
             false if flying == 0 => return Ok(Landing::Facts(0)),
             false => None,
         };
@@ -215,6 +215,13 @@ impl Run<'_> {
         bundles.filter(|bundle| bundle.facts.is_some() && !has(bundle)).collect()
     }
 
+    /// The bundle for which the record keeps the catalog: one that has facts, unless some are still to be deployed, for
+    /// that keeps it as well.
+    fn to_keep_for(&self) -> Option<&Bundle> {
+        let mut bundles = self.errand.bundles.iter().copied();
+        bundles.rfind(|bundle| bundle.facts.is_some()).filter(|_| self.without_facts().is_empty())
+    }
+
     pub(crate) fn names(&self) -> Vec<String> {
         self.applied.iter().map(|done| format!("{} {}", done.bundle, done.version)).collect()
     }
@@ -271,7 +278,8 @@ enum Refusal {
     NotOurTurn,
     /// Another process applied what we were about to: behind a pooler, or after a patch of ours gave up the lock.
     Overtaken,
-    /// A table's lock was not to be had in time, or only by a deadlock.
+    /// A table's lock was not to be had in time, or only by a deadlock; or what somebody dropped vanished while the
+    /// catalog was kept.
     LockTimeout,
 }
 
@@ -285,7 +293,9 @@ fn refusal(schema: &str, step: Option<&Step<'_>>, error: &tokio_postgres::Error)
     let tables = MADE.contains(code) && step.is_some_and(|step| step.bundle.name == NAME);
     if code.code() == LOCKED {
         Some(Refusal::NotOurTurn)
-    } else if [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED].contains(code) {
+    } else if [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED].contains(code)
+        || step.is_none() && failure::vanished(error)
+    {
         Some(Refusal::LockTimeout)
     } else if chain || tables {
         Some(Refusal::Overtaken)

@@ -1,7 +1,7 @@
 use migrate_core::{Bundle, MinApp, Result, Standing, Step, Timeout, Version, quote};
 
 #[cfg(feature = "facts")]
-use crate::history::Facts;
+use crate::history::{Facts, keep_query};
 use crate::history::{NAME, Schema, array};
 use crate::options::Options;
 
@@ -108,14 +108,30 @@ impl Frame<'_> {
     #[cfg(feature = "facts")]
     pub(crate) fn after_facts(&self, bundle: &Bundle, facts: Facts) -> String {
         let settings = self.settings(Commit::Now, self.options.lock_timeout.or(bundle.lock_timeout));
-        format!("{RESET}{}{settings}{}{}", self.keep, self.has_facts(bundle, facts), self.commit())
+        let (facts, kept) = (self.has_facts(bundle, facts), self.kept(bundle));
+        format!("{RESET}{}{settings}{facts}{kept}{}", self.keep, self.commit())
     }
 
     /// What records, in a transaction of its own, how far a bundle's facts are.
     #[cfg(feature = "facts")]
     pub(crate) fn facts_done(&self, bundle: &Bundle, facts: Facts) -> String {
         let settings = self.settings(Commit::Now, self.options.lock_timeout.or(bundle.lock_timeout));
-        format!("{}{settings}{}{}", self.begin(), self.has_facts(bundle, facts), self.commit())
+        let (facts, kept) = (self.has_facts(bundle, facts), self.kept(bundle));
+        format!("{}{settings}{facts}{kept}{}", self.begin(), self.commit())
+    }
+
+    /// What keeps the catalog as it is left, for [`Migrator::drift`](crate::Migrator::drift); a dry run leaves none.
+    #[cfg(feature = "facts")]
+    fn kept(&self, bundle: &Bundle) -> String {
+        match self.nested {
+            true => String::new(),
+            false => keep_query(self.schema, self.options, bundle.revision.as_deref()),
+        }
+    }
+
+    #[cfg(not(feature = "facts"))]
+    fn kept(&self, _: &Bundle) -> String {
+        String::new()
     }
 
     #[cfg(feature = "facts")]
@@ -135,8 +151,15 @@ impl Frame<'_> {
     /// What records the state of the bundles, with the run's one synchronous commit.
     ///
     /// It fails where the last patch is not there: its position is looked up, and none is no position. Behind a
-    /// pooler another process may have gone on meanwhile: then its record is the right one.
-    pub(crate) fn record(&self, standings: &[&Standing<'_>], last: i64, notes: &[String]) -> String {
+    /// pooler another process may have gone on meanwhile: then its record is the right one. `facts` is a bundle that has
+    /// some, for which the catalog is kept.
+    pub(crate) fn record(
+        &self,
+        standings: &[&Standing<'_>],
+        last: i64,
+        notes: &[String],
+        facts: Option<&Bundle>,
+    ) -> String {
         let rows: Vec<_> = standings.iter().filter_map(bundle_row).collect();
         let mut sql = self.begin().to_owned() + &self.settings(Commit::Now, self.options.lock_timeout);
         if !rows.is_empty() {
@@ -154,6 +177,7 @@ impl Frame<'_> {
         for note in notes {
             sql += &self.event("noticed", None, note);
         }
+        sql += &facts.map(|bundle| self.kept(bundle)).unwrap_or_default();
         sql += self.commit();
         sql
     }

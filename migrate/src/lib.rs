@@ -41,7 +41,7 @@ pub use migrate_runtime::{
 #[cfg(feature = "facts")]
 pub use migrate_core::{catalog, diff, facts};
 #[cfg(feature = "facts")]
-pub use migrate_runtime::{Deployed, Driver, Given};
+pub use migrate_runtime::{Deployed, Drift, Driver, Given, Since};
 
 #[cfg(feature = "cli")]
 pub use migrate_cli as cli;

@@ -36,6 +36,15 @@ async fn a_standby_is_verified_and_never_written() {
     assert!(Migrator::new([&old]).run(&on_standby).await.unwrap().bundles[0].ahead);
     let error = Migrator::new([&old]).dry_run(&on_standby).await;
     assert!(error.is_ok(), "nothing is pending, so nothing is tried");
+    let facts = locked("facts", &[("deploy.yaml", "table: visit\nwith:\n- column: note\n  type: text\n")]);
+    Migrator::new([&facts]).run(&on_primary).await.unwrap();
+    replayed(&primary, &standby).await;
+    let drift = Migrator::new([&facts]).drift(&on_standby).await.unwrap();
+    assert!(drift.is_empty() && drift.unknown.is_none(), "{drift}");
+    connect(&on_primary).await.batch_execute("ALTER TABLE visit DROP COLUMN note").await.unwrap();
+    replayed(&primary, &standby).await;
+    let drift = Migrator::new([&facts]).drift(&on_standby).await.unwrap();
+    assert_eq!((drift.facts.len(), drift.catalog.len()), (1, 1), "{drift}");
     standby.stop().await.unwrap();
     primary.stop().await.unwrap();
 }

@@ -2,12 +2,16 @@
 
 #[cfg_attr(not(feature = "facts"), allow(dead_code, reason = "written only where facts are deployed"))]
 mod facts;
+#[cfg(feature = "facts")]
+mod kept;
 mod own;
 mod read;
 mod recorded;
 mod trust;
 
 pub(crate) use facts::Facts;
+#[cfg(feature = "facts")]
+pub(crate) use kept::{Kept, keep_query, read_kept};
 pub(crate) use own::{NAME, own};
 pub(crate) use read::{is_missing, missing_table, read_all, rows};
 pub(crate) use recorded::{Recorded, ahead_query, fast_query};

@@ -89,6 +89,14 @@ impl Recorded {
         bundle.facts.as_ref().is_none_or(|revision| facts.is_some_and(|facts| facts.covers(revision)))
     }
 
+    /// Whether the database has facts of a later revision than the bundle's.
+    #[cfg(feature = "facts")]
+    pub(crate) fn has_later_facts(&self, bundle: &Bundle) -> bool {
+        let numbers =
+            self.facts().map(|facts| facts.number).zip(bundle.facts.as_ref().map(|facts| facts.number));
+        numbers.is_some_and(|(recorded, own)| recorded > own)
+    }
+
     /// The facts that the database has.
     pub(crate) fn facts(&self) -> Option<Facts> {
         self.state.as_ref()?.facts

@@ -2,12 +2,23 @@ use migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::SimpleQueryRow;
 
 /// The cells of a row, as the server writes them.
-pub(crate) struct Cells<'a>(pub(crate) &'a SimpleQueryRow);
+pub(crate) struct Cells<'a>(pub(crate) Row<'a>);
+
+/// Where a row comes from.
+pub(crate) enum Row<'a> {
+    /// An answer.
+    Answer(&'a SimpleQueryRow),
+    /// What was kept of one.
+    Kept(&'a [Option<String>]),
+}
 
 impl<'a> Cells<'a> {
     /// A text; `None` where it is null.
     pub(crate) fn get(&self, column: usize) -> Option<&'a str> {
-        self.0.try_get(column).ok().flatten()
+        match self.0 {
+            Row::Answer(row) => row.try_get(column).ok().flatten(),
+            Row::Kept(cells) => cells.get(column)?.as_deref(),
+        }
     }
 
     pub(crate) fn text(&self, column: usize) -> Result<String> {
@@ -71,7 +82,11 @@ impl<'a> Cells<'a> {
     }
 
     fn strange(&self, column: usize) -> Error {
-        let cells: Vec<_> = (0..self.0.len()).map(|column| self.get(column).unwrap_or("null")).collect();
+        let count = match self.0 {
+            Row::Answer(row) => row.len(),
+            Row::Kept(cells) => cells.len(),
+        };
+        let cells: Vec<_> = (0..count).map(|column| self.get(column).unwrap_or("null")).collect();
         Error::new(ErrorKind::Unsupported, "a row of the catalog can't be understood")
             .note(cells.join(", "))
             .note(format!("column {column} of it"))

@@ -18,6 +18,7 @@ mod event_triggers;
 mod extensions;
 mod functions;
 mod indexes;
+pub(crate) mod kept;
 mod kinds;
 mod namespaces;
 mod others;
@@ -50,10 +51,11 @@ use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::history::rows;
 use assembly::Assembly;
-use cells::Cells;
+use cells::{Cells, Row};
 use kinds::Kind;
 use patience::Patience;
 use script::Script;
+pub(crate) use script::expand;
 
 /// Reads what the database contains, in one round trip.
 ///
@@ -118,7 +120,9 @@ async fn read(
         match message {
             Ok(SimpleQueryMessage::Row(row)) => {
                 let kind = statement.checked_sub(script.before).and_then(|kind| kinds.get(kind));
-                kind.map_or(Ok::<(), Error>(()), |kind| (kind.read)(&Cells(&row), &mut assembly))?;
+                kind.map_or(Ok::<(), Error>(()), |kind| {
+                    (kind.read)(&Cells(Row::Answer(&row)), &mut assembly)
+                })?;
             }
             Ok(SimpleQueryMessage::CommandComplete(_)) => statement += 1,
             Ok(_) => {}

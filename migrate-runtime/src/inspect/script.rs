@@ -33,13 +33,7 @@ impl Script {
     }
 
     fn around(scope: &Scope<'_>, statements: impl Iterator<Item = String>) -> Script {
-        let set = |name: &str, value: &str| format!("pg_catalog.set_config('{name}', {value}, true)");
-        let all = |one: &dyn Fn(&str, &str) -> String| {
-            let settings = PRINTING.iter().chain(&QUICKER);
-            let calls: Vec<String> = settings.map(|(name, value)| one(name, value)).collect();
-            format!("SELECT {}", calls.join(", "))
-        };
-        let ours = all(&|name, value| set(name, &quote::literal(value)));
+        let ours = ours_set();
         let before = match scope.within {
             true => {
                 vec![all(&|name, _| set(&kept(name), &format!("pg_catalog.current_setting('{name}')"))), ours]
@@ -62,6 +56,20 @@ impl Script {
 /// Printing views opens their tables. Where it meets with another's change in a deadlock, we are to give way, before the
 /// server, which looks after 1 s, ends either.
 const YIELD: &str = "SELECT pg_catalog.set_config('lock_timeout', '500', true)";
+
+/// Sets what we print with, to the end of the transaction.
+pub(super) fn ours_set() -> String {
+    all(&|name, value| set(name, &quote::literal(value)))
+}
+
+fn set(name: &str, value: &str) -> String {
+    format!("pg_catalog.set_config('{name}', {value}, true)")
+}
+
+fn all(one: &dyn Fn(&str, &str) -> String) -> String {
+    let calls: Vec<String> = PRINTING.iter().chain(&QUICKER).map(|(name, value)| one(name, value)).collect();
+    format!("SELECT {}", calls.join(", "))
+}
 
 /// The name under which a setting of the caller's waits.
 fn kept(name: &str) -> String {
@@ -88,7 +96,7 @@ pub(crate) fn expand(sql: &str, scope: &Scope<'_>, differing: &dyn Fn(&[&str]) -
 }
 
 /// As a reader takes it: numbers, which it resolves by itself, and arrays, which it sorts.
-fn plainly(words: &[&str]) -> String {
+pub(super) fn plainly(words: &[&str]) -> String {
     match words {
         ["grants", kind, acl, owner] => {
             format!("{acl}, CASE WHEN {acl} IS NOT NULL THEN pg_catalog.acldefault('{kind}', {owner}) END")

@@ -1,0 +1,236 @@
+use std::fmt;
+
+use migrate_core::catalog::{Difference, compare};
+use migrate_core::{Bundle, Error, ErrorKind, Result, resolve, visible};
+use tokio_postgres::Client;
+
+use crate::ask::ask_history;
+use crate::history::{Kept, Recorded, fast_query, read_all, read_kept};
+use crate::inspect::{Scope, inspect, kept};
+use crate::source::Source;
+use crate::{Migrator, facts};
+
+/// In what a database differs from what its bundles say and from what the last run left.
+///
+/// Its `Display` is the whole report.
+#[derive(Debug)]
+pub struct Drift {
+    /// Patches that were edited after they were applied, that are missing from the binary, and all else for which a
+    /// run would be refused. Patches that are only pending are none.
+    pub patches: Vec<Error>,
+    /// Facts that do not hold, each with what would mend it.
+    pub facts: Vec<Error>,
+    /// What was changed beside the runs, each with the SQL that takes it back.
+    pub catalog: Vec<Difference>,
+    /// The run that left the catalog that was compared with; `None` where no run kept it.
+    pub since: Option<Since>,
+    /// Why the catalog was not compared, where it wasn't; then nothing is known of it.
+    pub unknown: Option<Error>,
+}
+
+/// Which run left a catalog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Since {
+    /// When, as `2026-11-21T15:04:05.123456Z`, by the server's clock.
+    pub at: String,
+    /// The role that it connected as.
+    pub by: String,
+    /// The application's name.
+    pub application: Option<String>,
+    /// The application's git revision.
+    pub revision: Option<String>,
+    /// `server_version_num` then, such as 150018.
+    pub server: u32,
+}
+
+impl Drift {
+    /// Whether there is none, as far as is known: see [`Drift::unknown`].
+    pub fn is_empty(&self) -> bool {
+        self.patches.is_empty() && self.facts.is_empty() && self.catalog.is_empty()
+    }
+}
+
+impl Migrator<'_> {
+    /// In what the database differs from the bundles, and from what the last run left. Writes nothing and takes no
+    /// lock; on a standby too.
+    ///
+    /// A run of a bundle with facts keeps the catalog as it leaves it, and this compares with that. The whole database
+    /// counts, but for the history's schema, rows, and what extensions own: also what another program made in it since.
+    ///
+    /// ```no_run
+    /// # async fn example(pool: &deadpool_postgres::Pool, migrations: &'static migrate_core::Bundle) -> migrate_core::Result<()> {
+    /// use migrate_runtime::Migrator;
+    ///
+    /// let drift = Migrator::new([migrations]).drift(pool).await?;
+    /// if !drift.is_empty() {
+    ///     eprintln!("{drift}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The history or the catalog can't be read; or the request itself is wrong.
+    pub async fn drift<'s>(&self, source: impl Into<Source<'s>>) -> Result<Drift> {
+        self.check()?;
+        let connection = source.into().connect().await?;
+        let drift = self.drift_on(&connection).await;
+        if drift.is_err() {
+            drop(connection.take());
+        }
+        drift
+    }
+
+    async fn drift_on(&self, client: &Client) -> Result<Drift> {
+        let history = read_all(client, &self.options, &self.schema()).await?;
+        let refused = resolve(&self.all(), &history, self.targets()).err();
+        let patches = refused.into_iter().flat_map(Error::split).collect();
+        let bundles = self.with_current_facts(client).await?;
+        let bundles: Vec<&Bundle> = bundles.iter().collect();
+        let facts = facts::verify(client, &self.options, &bundles).await;
+        let facts = facts.err().into_iter().flat_map(Error::split).map(advised).collect();
+        let mut drift = Drift { patches, facts, catalog: Vec::new(), since: None, unknown: None };
+        self.compare(client, &mut drift).await?;
+        Ok(drift)
+    }
+
+    /// The bundles, without the facts of those of which the database has later ones: that they changed is no drift.
+    async fn with_current_facts(&self, client: &Client) -> Result<Vec<Bundle>> {
+        let query = fast_query(&self.schema());
+        let messages = ask_history(client, &self.options, &self.schema(), &query).await?;
+        let recorded = Recorded::parse(&messages.unwrap_or_default())?;
+        let with_current = |bundle: &&Bundle| {
+            let mut bundle = Bundle::clone(bundle);
+            let later = recorded.iter().any(|it| it.name == bundle.name && it.has_later_facts(&bundle));
+            bundle.facts = bundle.facts.filter(|_| !later);
+            bundle
+        };
+        Ok(self.bundles.iter().map(with_current).collect())
+    }
+
+    /// Compares the catalog with the kept one, and again where a run kept another meanwhile.
+    async fn compare(&self, client: &Client, drift: &mut Drift) -> Result<()> {
+        let (schema, options) = (self.schema(), &self.options);
+        let mut found = read_kept(client, options, &schema).await?;
+        loop {
+            let before = match &found {
+                None => Err(not_kept()),
+                Some(kept) => comparable(kept).and_then(|()| kept::read(&kept.contents)),
+            };
+            drift.since = found.as_ref().map(Since::from);
+            let before = match before {
+                Ok(before) => before,
+                Err(unknown) => {
+                    drift.unknown = Some(unknown);
+                    return Ok(());
+                }
+            };
+            let leave_out = [schema.name.as_str()];
+            let scope = Scope { leave_out: &leave_out, ..Scope::default() };
+            let after = inspect(client, &scope).await?;
+            let again = read_kept(client, options, &schema).await?;
+            if again == found {
+                drift.catalog = compare(&before, &after);
+                return Ok(());
+            }
+            found = again;
+        }
+    }
+}
+
+fn advised(fact: Error) -> Error {
+    match fact.advice() {
+        Some(_) => fact,
+        None => fact.help("deploy the facts, or take the change back"),
+    }
+}
+
+impl From<&Kept> for Since {
+    fn from(kept: &Kept) -> Since {
+        Since {
+            at: kept.taken_at.clone(),
+            by: kept.taken_by.clone(),
+            application: kept.application.clone(),
+            revision: kept.revision.clone(),
+            server: kept.server,
+        }
+    }
+}
+
+const AGAIN: &str = "the next run that applies or deploys something keeps the catalog anew; `cargo migrate deploy` does it now";
+
+fn unknown(why: impl fmt::Display) -> Error {
+    Error::new(ErrorKind::Unsupported, format!("the catalog was not compared: {why}"))
+}
+
+fn not_kept() -> Error {
+    unknown("no run has kept it").help("a run of a bundle with facts keeps the catalog as it leaves it")
+}
+
+/// Whether what was kept can be compared with what is.
+fn comparable(kept: &Kept) -> Result<()> {
+    let Kept { position, last, server, server_now, .. } = *kept;
+    let (major, major_now) = (server / 10_000, server_now / 10_000);
+    if major != major_now {
+        let why = format!(
+            "PostgreSQL {major} printed what the last run left, and PostgreSQL {major_now} may print the same otherwise"
+        );
+        return Err(unknown(why).help(AGAIN));
+    }
+    if kept.format != kept::format() {
+        return Err(unknown("another release of migrate kept it, and reads catalogs otherwise").help(AGAIN));
+    }
+    if position != last {
+        let why = format!("{} patches were applied since the last run that kept it", last - position);
+        return Err(unknown(why)
+            .note("a run is under way, or broke off, or had no bundle with facts")
+            .help("run again what broke off; `cargo migrate deploy` keeps the catalog anew"));
+    }
+    Ok(())
+}
+
+impl fmt::Display for Since {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Since { at, by, application, revision, .. } = self;
+        f.write_str("left")?;
+        if let Some(application) = application {
+            write!(f, " by {}", visible(application))?;
+        }
+        if let Some(revision) = revision {
+            write!(f, " (revision {})", visible(revision))?;
+        }
+        write!(f, " as {} at {}", visible(by), visible(at))
+    }
+}
+
+impl fmt::Display for Drift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts: Vec<String> = Vec::new();
+        parts.extend(self.patches.iter().chain(&self.facts).map(Error::to_string));
+        if !self.catalog.is_empty() {
+            let since = self.since.as_ref().map(|since| format!("\n  {since}")).unwrap_or_default();
+            let count = match self.catalog.len() {
+                1 => "1 difference".to_owned(),
+                count => format!("{count} differences"),
+            };
+            parts.push(format!("the catalog is not what the last run left: {count}{since}"));
+        }
+        parts.extend(self.catalog.iter().map(difference));
+        parts.extend(self.unknown.iter().map(Error::to_string));
+        if self.is_empty() {
+            parts.insert(0, "no drift".to_owned());
+        }
+        f.write_str(&parts.join("\n\n"))
+    }
+}
+
+/// A difference, and under it the SQL that takes it back, ready to be copied.
+fn difference(difference: &Difference) -> String {
+    let mend: Vec<String> = difference.mend.iter().map(|statement| format!("\n{statement};")).collect();
+    let mend = match mend.is_empty() {
+        true => "\n  help: no SQL takes this back without losing rows".to_owned(),
+        false => mend.concat(),
+    };
+    visible(&format!("{difference}{mend}")).into_owned()
+}
