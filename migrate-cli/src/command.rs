@@ -5,7 +5,7 @@ use migrate_core::Result;
 use migrate_runtime::{Migrator, Settings};
 
 use crate::exit::{EXIT_CODES, Exit};
-use crate::{Check, Ddl, Deploy, Format, Lock, New, Status, Up, Verify, json, print};
+use crate::{Check, Ddl, Deploy, Drift, Format, Lock, New, Status, Up, Verify, json, print};
 
 /// The commands: for `cargo migrate`, and for an application that mounts them.
 #[derive(Debug, Clone, Subcommand)]
@@ -25,6 +25,8 @@ pub enum Command {
     Deploy(Deploy),
     /// Check that patches are applied and facts hold; write nothing
     Verify(Verify),
+    /// Show edited patches, broken facts, and what was changed by hand since the last run; write nothing
+    Drift(Drift),
     /// Print what the database contains, or one table, as SQL
     Ddl(Ddl),
 }
@@ -35,7 +37,7 @@ impl Command {
         match self {
             Command::New(_) | Command::Lock(_) | Command::Check(_) | Command::Ddl(_) => false,
             Command::Deploy(Deploy { facts, .. }) | Command::Verify(Verify { facts, .. }) => facts.is_none(),
-            Command::Status(_) | Command::Up(_) => true,
+            Command::Status(_) | Command::Up(_) | Command::Drift(_) => true,
         }
     }
 
@@ -70,6 +72,7 @@ impl Command {
             Command::Check(check) => check.run(migrator.bundles()),
             Command::Status(status) => status.run(migrator, &database().await?).await,
             Command::Up(up) => up.run(migrator, &database().await?).await,
+            Command::Drift(drift) => drift.run(migrator, &database().await?).await,
             Command::Ddl(ddl) => ddl.run(&database().await?).await,
             Command::Verify(verify) => verify.run(migrator, &database().await?).await,
             Command::Deploy(deploy) => match &deploy.facts {
@@ -86,6 +89,7 @@ impl Command {
             Command::Up(up) => up.connect.format,
             Command::Deploy(deploy) => deploy.connect.format,
             Command::Verify(verify) => verify.connect.format,
+            Command::Drift(drift) => drift.connect.format,
         }
     }
 }

@@ -10,7 +10,7 @@ Exit codes:
   0  done, or nothing to do
   1  refused or failed; stderr says why, and what to do
   2  the arguments can't be understood
-  3  patches are pending (`status --exit-code` only)";
+  3  patches are pending (`status --exit-code` only), or there is drift (`drift`)";
 
 /// How a command ended that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,7 @@ pub(crate) enum Exit {
     Done,
     Refused,
     Pending,
+    Different,
 }
 
 impl From<Exit> for ExitCode {
@@ -25,7 +26,7 @@ impl From<Exit> for ExitCode {
         match exit {
             Exit::Done => ExitCode::SUCCESS,
             Exit::Refused => ExitCode::FAILURE,
-            Exit::Pending => ExitCode::from(3),
+            Exit::Pending | Exit::Different => ExitCode::from(3),
         }
     }
 }

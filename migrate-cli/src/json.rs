@@ -1,8 +1,9 @@
 //! What `--format json` writes.
 
+use migrate_core::catalog::{self, Difference};
 use migrate_core::diff::Change;
 use migrate_core::{Error, Place};
-use migrate_runtime::{Deployed, Done, DryRun, Line, Report, Stand, State, Status};
+use migrate_runtime::{Deployed, Done, Drift, DryRun, Line, Report, Since, Stand, State, Status};
 use serde_json::{Value, json};
 
 pub(crate) fn status(status: &Status) -> Value {
@@ -75,6 +76,39 @@ pub(crate) fn dry_run(run: &DryRun) -> Value {
         "untried": run.untried.iter().map(done).collect::<Vec<_>>(),
         "changes": run.changes,
         "notes": run.notes,
+    })
+}
+
+pub(crate) fn drift(drift: &Drift) -> Value {
+    let Drift { patches, facts, catalog, since, unknown } = drift;
+    json!({
+        "patches": patches.iter().map(problem).collect::<Vec<_>>(),
+        "facts": facts.iter().map(problem).collect::<Vec<_>>(),
+        "catalog": catalog.iter().map(difference).collect::<Vec<_>>(),
+        "since": since.as_ref().map(|Since { at, by, application, revision, server }| {
+            json!({ "at": at, "by": by, "application": application, "revision": revision, "server": server })
+        }),
+        "unknown": unknown.as_ref().map(problem),
+    })
+}
+
+fn difference(difference: &Difference) -> Value {
+    let Difference { object, change, mend } = difference;
+    let (change, aspect, before, after) = match change {
+        catalog::Change::Missing => ("missing", None, None, None),
+        catalog::Change::Added => ("added", None, None, None),
+        catalog::Change::Changed { aspect, before, after } => {
+            ("changed", Some(*aspect), before.as_ref(), after.as_ref())
+        }
+    };
+    json!({
+        "kind": object.kind,
+        "name": object.name,
+        "change": change,
+        "aspect": aspect,
+        "before": before,
+        "after": after,
+        "mend": mend,
     })
 }
 

@@ -231,3 +231,30 @@ async fn several_bundles_come_from_several_directories() {
         place.run(&format!("status {dirs}")).stderr.starts_with("error: the bundle in `audit` has no name\n")
     );
 }
+
+#[tokio::test]
+async fn drift_is_told_with_the_sql_that_mends_it_and_ends_with_3() {
+    let (server, place) = place().await;
+    place.write(
+        "migrations/deploy.yaml",
+        "table: study\nwith:\n- column: code\n  type: text\n- identity: [code]\n",
+    );
+    place.run("up").ok();
+    assert_eq!(place.run("drift").ok().stdout, "no drift\n");
+    let client = server.instance().connect("postgres").await.unwrap();
+    client.batch_execute("ALTER TABLE one ADD extra integer").await.unwrap();
+    let ran = place.run("drift");
+    assert_eq!((ran.code, ran.stderr.as_str()), (3, ""), "{ran:#?}");
+    assert!(
+        ran.stdout
+            .starts_with("the catalog is not what the last run left: 1 difference\n  left by cargo migrate ")
+    );
+    assert!(ran.stdout.ends_with("\n\ncolumn `public.one.extra` is new\nALTER TABLE ONLY \"public\".\"one\" DROP COLUMN \"extra\";\n"), "{ran:#?}");
+    let ran = place.run("drift --format json");
+    let value: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((ran.code, &value["since"]["by"]), (3, &serde_json::json!("postgres")));
+    let difference = &value["catalog"][0];
+    assert_eq!((&difference["change"], &difference["name"]), (&"added".into(), &"public.one.extra".into()));
+    client.batch_execute(difference["mend"][0].as_str().unwrap()).await.unwrap();
+    assert_eq!(place.run("drift").ok().stdout, "no drift\n");
+}

@@ -13,6 +13,7 @@ fn help_goes_to_stdout_and_shows_the_exit_codes() {
         ("lock ", &["--accept", "--reason", "--dir"]),
         ("check ", &["--locked", "--dir"]),
         ("status ", &["--exit-code", "--format", "--history-schema", "--role", "--database-url", "--name"]),
+        ("drift ", &["--format", "--history-schema", "--role", "drift (`drift`)"]),
         ("up ", &["--to", "--dry-run", "--lock-wait", "--lock-timeout", "--history-schema", "--role"]),
     ] {
         let ran = place.run(&format!("{command}--help")).ok();
