@@ -67,8 +67,7 @@ fn set(name: &str, value: &str) -> String {
 }
 
 fn all(one: &dyn Fn(&str, &str) -> String) -> String {
-    let settings = PRINTING.iter().chain(&QUICKER);
-    let calls: Vec<String> = settings.map(|(name, value)| one(name, value)).collect();
+    let calls: Vec<String> = PRINTING.iter().chain(&QUICKER).map(|(name, value)| one(name, value)).collect();
     format!("SELECT {}", calls.join(", "))
 }
 
