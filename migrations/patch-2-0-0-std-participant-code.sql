@@ -2,4 +2,3 @@
 -- migrate: min-app 2.0.0
 
 ALTER TABLE participant RENAME COLUMN number TO code;
-ALTER TABLE participant RENAME CONSTRAINT participant_number_given TO participant_code_given;

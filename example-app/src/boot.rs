@@ -1,5 +1,5 @@
 use deadpool_postgres::Pool;
-use migrate::{Bundle, Migrator, Result, embed_migrations};
+use migrate::{Bundle, Event, Migrator, Result, embed_migrations};
 
 use crate::database::Database;
 use crate::say::say;
@@ -16,7 +16,10 @@ pub(crate) fn migrator() -> Migrator<'static> {
 pub(crate) async fn boot(database: &Database) -> Result<Pool> {
     say(format_args!("database {}", database.settings));
     let pool = database.settings.pool(16)?;
-    let report = migrator().progress(|event| say(event)).run(&pool).await?;
+    let report = migrator().progress(tell).run(&pool).await?;
+    for facts in &report.facts {
+        say(format_args!("facts {} of {}: {}", facts.revision, facts.bundle, facts.summary));
+    }
     for note in &report.notes {
         say(format_args!("note: {note}"));
     }
@@ -25,4 +28,11 @@ pub(crate) async fn boot(database: &Database) -> Result<Pool> {
         say(format_args!("{} is {head}, {} applied", stand.bundle, report.applied.len()));
     }
     Ok(pool)
+}
+
+/// What goes on. The SQL of facts is for those who ask: `example-app migrate deploy --debug`.
+fn tell(event: &Event) {
+    if !matches!(event, Event::Statement { .. }) {
+        say(event);
+    }
 }

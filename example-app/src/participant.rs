@@ -27,7 +27,23 @@ pub(crate) struct NewParticipant {
     birth_year: i32,
 }
 
-const COLUMNS: &str = "code, site, birth_year, to_char(enrolled_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS enrolled_at";
+/// `$1` is the study's code.
+const SELECT: &str = "\
+SELECT participant.code, site.code AS site, birth_year, \
+       to_char(enrolled_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS enrolled_at \
+  FROM participant \
+  JOIN study ON study.id = study_id AND study.code = $1 \
+  JOIN site ON site.id = site_id";
+
+/// A site that there is none of leaves null, which the schema refuses.
+const INSERT: &str = "\
+WITH participant AS ( \
+    INSERT INTO participant (study_id, code, site_id, birth_year) \
+    SELECT study.id, $2, (SELECT site.id FROM site WHERE site.code = $3), $4 \
+      FROM study \
+     WHERE study.code = $1 \
+    RETURNING * \
+)";
 
 pub(crate) async fn list(
     State(pool): State<Pool>,
@@ -35,7 +51,7 @@ pub(crate) async fn list(
 ) -> Result<Json<Vec<Participant>>, Problem> {
     let client = pool.get().await?;
     study::require(&client, &study).await?;
-    let sql = format!("SELECT {COLUMNS} FROM participant WHERE study = $1 ORDER BY code");
+    let sql = format!("{SELECT} ORDER BY participant.code");
     let select = client.prepare_cached(&sql).await?;
     let rows = client.query(&select, &[&study]).await?;
     Ok(Json(rows.iter().map(Participant::from).collect()))
@@ -49,10 +65,7 @@ pub(crate) async fn enrol(
     let Json(NewParticipant { code, site, birth_year }) = body?;
     let client = pool.get().await?;
     study::require(&client, &study).await?;
-    let sql = format!(
-        "INSERT INTO participant (study, code, site, birth_year) VALUES ($1, $2, $3, $4) RETURNING {COLUMNS}"
-    );
-    let insert = client.prepare_cached(&sql).await?;
+    let insert = client.prepare_cached(&format!("{INSERT} {SELECT}")).await?;
     let row = client.query_one(&insert, &[&study, &code, &site, &birth_year]).await?;
     Ok((StatusCode::CREATED, Json(Participant::from(&row))))
 }

@@ -30,10 +30,10 @@ pub(crate) async fn list(
     let participant = participant(&client, &study, &code).await?;
     let select = client
         .prepare_cached(
-            "SELECT visit.kind, visit_kind.title, visit.made_on::text
+            "SELECT visit_kind.code, visit_kind.title, visit.made_on::text
              FROM visit
-             JOIN visit_kind ON visit_kind.code = visit.kind
-             WHERE visit.participant = $1
+             JOIN visit_kind ON visit_kind.id = visit.kind_id
+             WHERE visit.participant_id = $1
              ORDER BY visit.made_on, visit_kind.day",
         )
         .await?;
@@ -53,8 +53,9 @@ pub(crate) async fn record(
     let participant = participant(&client, &study, &code).await?;
     let insert = client
         .prepare_cached(
-            "INSERT INTO visit (participant, kind, made_on) VALUES ($1, $2, $3::text::date)
-             ON CONFLICT (participant, kind) DO UPDATE SET made_on = EXCLUDED.made_on",
+            "INSERT INTO visit (participant_id, kind_id, made_on)
+             VALUES ($1, (SELECT id FROM visit_kind WHERE code = $2), $3::text::date)
+             ON CONFLICT (participant_id, kind_id) DO UPDATE SET made_on = EXCLUDED.made_on",
         )
         .await?;
     client.execute(&insert, &[&participant, &kind, &made_on]).await?;
@@ -62,7 +63,14 @@ pub(crate) async fn record(
 }
 
 async fn participant(client: &Client, study: &str, code: &str) -> Result<i64, Problem> {
-    let select = client.prepare_cached("SELECT id FROM participant WHERE study = $1 AND code = $2").await?;
+    let select = client
+        .prepare_cached(
+            "SELECT participant.id
+             FROM participant
+             JOIN study ON study.id = participant.study_id
+             WHERE study.code = $1 AND participant.code = $2",
+        )
+        .await?;
     let row = client.query_opt(&select, &[&study, &code]).await?;
     row.map(|row| row.get(0))
         .ok_or_else(|| Problem::missing(format!("participant `{code}` in study `{study}`")))

@@ -10,9 +10,10 @@ fn it_boots_serves_stops_and_boots_again_with_nothing_to_apply() {
     let place = directory();
     let service = Service::start(&mut program(place.path()));
     let applied: Vec<_> = service.printed.iter().filter(|line| line.starts_with("applied ")).collect();
-    assert_eq!(applied.len(), 6, "{applied:#?}");
-    assert!(applied[0].starts_with("applied study-registry 1.0.0 (patch-1-0-0-std-study-and-site.sql, "));
-    assert!(service.printed.contains(&"study-registry is at 2.0.0, 6 applied".to_owned()));
+    assert_eq!(applied.len(), 5, "{applied:#?}");
+    assert!(applied[0].starts_with("applied study-registry 1.0.0 (patch-1-0-0-std-registry.yaml, "));
+    assert!(service.printed.iter().any(|line| line.starts_with("facts 1 of study-registry: ")));
+    assert!(service.printed.contains(&"study-registry is at 2.0.0, 5 applied".to_owned()));
     let state = place.path().join(".state");
     assert!(processes(&state).iter().any(|line| line.contains("postgres")), "{:#?}", processes(&state));
     let study = r#"{"code":"CARD-1","title":"Heart failure","phase":3,"target":120}"#;
@@ -21,7 +22,8 @@ fn it_boots_serves_stops_and_boots_again_with_nothing_to_apply() {
     nothing_left(&state);
 
     let service = Service::start(&mut program(place.path()));
-    assert!(!service.printed.iter().any(|line| line.starts_with("applied ")), "{:#?}", service.printed);
+    let done = |line: &&String| line.starts_with("applied ") || line.starts_with("facts ");
+    assert_eq!(service.printed.iter().find(done), None);
     assert!(service.printed.contains(&"study-registry is at 2.0.0, 0 applied".to_owned()));
     assert_eq!(service.get("/studies/CARD-1").0, 200);
     assert_eq!(service.stop(Signal::INT), Some(0));
@@ -48,13 +50,16 @@ fn its_database_is_worked_on_by_hand_while_it_runs_and_after() {
     };
     let (code, printed) = by_hand(&["status", "--exit-code"]);
     assert_eq!(code, Some(3));
-    assert!(printed.starts_with("study-registry 1.0.0 pending (patch-1-0-0-std-study-and-site.sql)\n"));
-    assert_eq!(by_hand(&["up", "--to", "1.2.0"]).0, Some(0));
+    assert!(printed.starts_with("study-registry 1.0.0 pending (patch-1-0-0-std-registry.yaml)\n"));
+    assert_eq!(by_hand(&["verify"]).0, Some(1));
+    let (code, printed) = by_hand(&["up"]);
+    assert!(code == Some(0) && printed.contains("facts 1 of study-registry: "), "{printed}");
 
     let service = Service::start(&mut program(place.path()));
-    assert!(service.printed.contains(&"study-registry is at 2.0.0, 3 applied".to_owned()));
+    assert!(service.printed.contains(&"study-registry is at 2.0.0, 0 applied".to_owned()));
     let (code, printed) = by_hand(&["status", "--exit-code"]);
-    assert_eq!((code, printed.lines().count()), (Some(0), 6));
+    assert_eq!((code, printed.lines().count()), (Some(0), 5), "{printed}");
+    assert_eq!(by_hand(&["verify"]).0, Some(0));
     // The command only attached to the server of the service.
     assert_eq!(service.get("/healthz").0, 200);
     assert_eq!(service.stop(Signal::TERM), Some(0));

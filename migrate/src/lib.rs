@@ -1,7 +1,8 @@
 //! An embedded migration runtime for PostgreSQL: a service's binary carries its own database.
 //!
-//! SQL patches are embedded and checked when the service is compiled; at boot [`Migrator`] brings the database
-//! there under a lock, or proves with one round trip that it is there already.
+//! YAML *facts* (what is true of the schema) and SQL *patches* (what to do once, in order) are embedded and checked when
+//! the service is compiled; at boot [`Migrator`] brings the database there under a lock, or proves with one round trip
+//! that it is there already.
 //!
 //! ```no_run
 //! use migrate::{Bundle, Migrator, Settings, embed_migrations};
@@ -17,10 +18,35 @@
 //! # }
 //! ```
 //!
+//! `migrations/deploy.yaml` begins the facts. They may also be deployed one by one, from text, by a [`Driver`]:
+//!
+//! ```no_run
+//! # async fn deploy(settings: &migrate::Settings) -> migrate::Result<()> {
+//! use migrate::Driver;
+//!
+//! let mut driver = Driver::connect(settings).await?;
+//! let deployed = driver
+//!     .deploy(
+//!         "
+//! table: study
+//! with:
+//! - column: code
+//!   type: text
+//! - identity: [code]
+//! ",
+//!     )
+//!     .await?;
+//! println!("{deployed}");
+//! driver.commit().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! Features: `tls` (default) encrypts connections by rustls. `facts` deploys and verifies facts, at
 //! boot and by a [`Driver`]; a bundle that has some asks for it. None of the others is needed by a boot: `dir` makes
 //! a bundle of a directory that `include_dir!` embedded, `cli` has the command type that an application mounts,
-//! `cluster` finds PostgreSQL and runs instances of it.
+//! `cluster` finds PostgreSQL and runs instances of it; together with `facts` it has `testing::prove`, which shows in a
+//! service's test suite that its bundles work.
 
 /// Whether facts can be deployed: what `embed_migrations!()` asks for where a bundle has some.
 #[doc(hidden)]
@@ -47,3 +73,5 @@ pub use migrate_runtime::{Deployed, Drift, Driver, Given, Since};
 pub use migrate_cli as cli;
 #[cfg(feature = "cluster")]
 pub use migrate_cluster as cluster;
+#[cfg(all(feature = "cluster", feature = "facts"))]
+pub mod testing;

@@ -15,20 +15,24 @@ struct Crate {
 impl Crate {
     fn new() -> Crate {
         let directory = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-        let member = |name: &str| {
+        let member = |name: &str, more: &str| {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
-            format!("{name} = {{ path = {:?} }}", path.canonicalize().unwrap())
+            format!("{name} = {{ path = {:?}{more} }}", path.canonicalize().unwrap())
         };
         let manifest = format!(
             "[package]\nname = \"rebuilt\"\nedition = \"2024\"\n[workspace]\n\
              [dependencies]\n{}\n[build-dependencies]\n{}\n",
-            member("migrate"),
-            member("migrate-core"),
+            member("migrate", ", features = [\"facts\"]"),
+            member("migrate-core", ""),
         );
         let main = "static M: migrate::Bundle = migrate::embed_migrations!();\n\
                     fn main() {\n    \
                         let versions: Vec<_> = M.patches.iter().map(|patch| patch.version.to_string()).collect();\n    \
                         let bytes: usize = M.patches.iter().map(|patch| patch.text.len()).sum();\n    \
+                        if let Some(facts) = &M.facts {\n        \
+                            let bytes: usize = M.files.iter().map(|(_, text)| text.len()).sum();\n        \
+                            print!(\"facts {} in {} files, {bytes} \", facts.number, M.files.len());\n    \
+                        }\n    \
                         println!(\"{} {bytes}\", versions.join(\" \"));\n\
                     }\n";
         let krate = Crate { directory };
@@ -38,6 +42,11 @@ impl Crate {
         let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock");
         fs::copy(lock, krate.directory.path().join("Cargo.lock")).unwrap();
         krate
+    }
+
+    /// The same as a release, as far as drafts go: what `--release` turns off, for this crate alone.
+    fn release(&self) -> (String, String) {
+        self.run(&["--config", "profile.dev.package.rebuilt.debug-assertions=false"])
     }
 
     fn write(&self, name: &str, text: &str) {
@@ -84,7 +93,29 @@ fn files_that_are_added_changed_or_removed_are_embedded_anew() {
     let message = "patch `1.0.0` is a draft\n\
                    \u{20}        --> migrations/patch-1-0-0-std.sql\n\
                    \u{20}        help: run `cargo migrate lock` when it is ready to be released\n";
-    // What `--release` turns off, for this crate alone.
-    let (output, release) = krate.run(&["--config", "profile.dev.package.rebuilt.debug-assertions=false"]);
+    let (output, release) = krate.release();
+    assert!(output.is_empty() && release.contains(&format!("error: {message}")), "{release}");
+}
+
+#[test]
+fn facts_that_are_changed_are_embedded_anew() {
+    let krate = Crate::new();
+    krate.write("migrations/deploy.yaml", "include: deploy/study.yaml\n");
+    krate.write("migrations/deploy/study.yaml", "table: study\n");
+    assert_eq!(krate.run(&[]).0, "facts 1 in 2 files, 40  0\n");
+    krate.write("migrations/deploy/study.yaml", "table: study\ntitle: Studies\n");
+    assert_eq!(krate.run(&[]).0, "facts 1 in 2 files, 55  0\n");
+    krate.write("migrations/deploy.yaml", "table: study\n");
+    assert_eq!(krate.run(&[]).0, "facts 1 in 1 files, 13  0\n");
+    // A file that another tool wrote, and one that wasn't there.
+    krate.write("migrations/deploy.yaml", "\u{feff}include: deploy/site.yaml\r\n");
+    assert!(krate.run(&[]).1.contains("there is no file `migrations/deploy/site.yaml`"));
+    krate.write("migrations/deploy/site.yaml", "table: site\n");
+    assert!(krate.run(&[]).0.starts_with("facts 1 in 2 files, "));
+
+    let message = "revision 1 of the facts is a draft\n\
+                   \u{20}        --> migrations/deploy.yaml\n\
+                   \u{20}        help: run `cargo migrate lock` when it is ready to be released\n";
+    let (output, release) = krate.release();
     assert!(output.is_empty() && release.contains(&format!("error: {message}")), "{release}");
 }

@@ -1,0 +1,110 @@
+//! What a proof finds.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+
+use migrate::Bundle;
+use migrate::testing::prove;
+
+fn bundle(files: &[(&str, &str)]) -> Bundle {
+    let directory = tempfile::tempdir().unwrap();
+    files.iter().for_each(|(name, text)| fs::write(directory.path().join(name), text).unwrap());
+    Bundle::read_with(directory.path(), "migrations", "app", None).unwrap()
+}
+
+async fn problems(files: &[(&str, &str)]) -> Vec<String> {
+    let error = prove(&[&bundle(files)]).await.err();
+    let problems = error.into_iter().flat_map(migrate::Error::split);
+    problems.map(|error| format!("{}; {}", error.message(), error.contexts().join("; "))).collect()
+}
+
+#[tokio::test]
+async fn patches_facts_and_hotfixes_that_agree_pass() {
+    let files = [
+        ("patch-1-0-0-std.yaml", "table: study\nwith:\n- {column: code, type: text}\n- identity: [code]\n"),
+        ("patch-1-0-1-std.sql", "ALTER TABLE study ADD early text;\n"),
+        ("patch-1-1-0-std.sql", "CREATE VIEW codes AS SELECT code FROM study;\n"),
+        ("patch-1-2-0-std.sql", "ALTER TABLE study ADD late text;\n"),
+        (
+            "deploy.yaml",
+            "- table: study\n  with:\n  - {column: code, type: text}\n  - identity: [code]\n  - {column: title, type: text}\n",
+        ),
+    ];
+    assert_eq!(problems(&files).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_hotfix_that_fails_or_differs_when_it_is_late_is_told() {
+    let files = [
+        ("patch-1-0-0-std.sql", "CREATE TABLE study (code text);\n"),
+        ("patch-1-0-1-std.sql", "CREATE INDEX study_code ON study (code);\n"),
+        ("patch-1-1-0-std.sql", "-- migrate: min-app any\nALTER TABLE study RENAME TO trial;\n"),
+    ];
+    let found = problems(&files).await;
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert_eq!(
+        found[0],
+        "patch `1.0.1` of `app` failed: relation \"study\" does not exist; while proving: hotfix `1.0.1` of `app` late"
+    );
+
+    let files = [
+        ("patch-1-0-0-std.sql", "CREATE TABLE study (code text DEFAULT 'a');\n"),
+        ("patch-1-0-1-std.sql", "ALTER TABLE study ALTER code SET DEFAULT 'b';\n"),
+        ("patch-1-1-0-std.sql", "ALTER TABLE study ALTER code SET DEFAULT 'c';\n"),
+    ];
+    let found = problems(&files).await;
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert_eq!(
+        found[0],
+        "column `public.study.code`: default is `'b'::text`, was `'c'::text`; while proving: hotfix `1.0.1` of `app` late"
+    );
+    assert!(found[1].ends_with("late, as a role that owns only its database"), "{found:#?}");
+}
+
+#[tokio::test]
+async fn what_only_a_superuser_may_is_told() {
+    let files = [("patch-1-0-0-std.sql", "SET LOCAL session_replication_role = replica;\n")];
+    let found = problems(&files).await;
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert!(
+        found[0].ends_with("while proving: all patches at once, as a role that owns only its database"),
+        "{found:#?}"
+    );
+    assert!(found[0].contains("permission denied"), "{found:#?}");
+}
+
+#[tokio::test]
+async fn patches_that_depend_on_how_they_are_grouped_are_told() {
+    // A boot's patches share a connection, and runs of their own don't.
+    let files = [
+        ("patch-1-0-0-std.sql", "CREATE TEMPORARY TABLE seen (code text);\n"),
+        (
+            "patch-1-1-0-std.sql",
+            "DO $$ BEGIN IF to_regclass('pg_temp.seen') IS NULL THEN CREATE TABLE other (code text); END IF; END $$;\n",
+        ),
+    ];
+    let found = problems(&files).await;
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert_eq!(found[0], "table `public.other` is new; while proving: the patches one by one");
+}
+
+#[tokio::test]
+async fn facts_that_contradict_the_patches_are_told_at_once() {
+    let files = [
+        ("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint);\n"),
+        ("deploy.yaml", "table: study\n"),
+        ("bundle.yaml", "facts: verify\n"),
+    ];
+    let found = problems(&files).await;
+    assert!(
+        !found.is_empty() && found.iter().all(|problem| problem.contains("all patches at once")),
+        "{found:#?}"
+    );
+}
+
+#[tokio::test]
+async fn a_fact_that_never_rests_is_told() {
+    let files = [("deploy.yaml", "sql: CREATE TABLE IF NOT EXISTS a ()\nunless: SELECT false\n")];
+    let found = problems(&files).await;
+    assert!(!found.is_empty(), "{found:#?}");
+}
