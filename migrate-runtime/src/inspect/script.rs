@@ -55,7 +55,7 @@ impl Script {
 
 /// Printing views opens their tables. Where it meets with another's change in a deadlock, we are to give way, before the
 /// server, which looks after 1 s, ends either.
-const YIELD: &str = "SELECT pg_catalog.set_config('lock_timeout', '500', true)";
+const YIELD: &str = "SELECT pg_catalog.set_config('lock_timeout', '100', true)";
 
 /// Sets what we print with, to the end of the transaction.
 pub(super) fn ours_set() -> String {
