@@ -127,7 +127,7 @@ impl Migrator<'_> {
                 }
             };
             let leave_out = [schema.name.as_str()];
-            let scope = Scope { leave_out: &leave_out, rows: false, within: false, ..Scope::default() };
+            let scope = Scope { leave_out: &leave_out, ..Scope::default() };
             let after = inspect(client, &scope).await?;
             let again = read_kept(client, options, &schema).await?;
             if again == found {

@@ -9,7 +9,7 @@ use tokio_postgres::Client;
 /// What changes, and what a comparison says of it first; after a `!`, no SQL mends it by itself.
 const CHANGES: &str = include_str!("catalog/changes.txt");
 
-const WITHIN: Scope<'_> = Scope { leave_out: &[], rows: false, within: true };
+const WITHIN: Scope<'_> = Scope { leave_out: &[], rows: false, within: true, facts: false };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_kind_of_change_is_found_and_mended() {
@@ -23,7 +23,11 @@ async fn each_kind_of_change_is_found_and_mended() {
             None => (expected, true),
         };
         client.batch_execute("BEGIN; SET LOCAL client_min_messages = error").await.unwrap();
-        client.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        if let Err(error) = client.batch_execute(sql).await {
+            wrong.push(format!("{sql}: {}", error.as_db_error().unwrap().message()));
+            client.batch_execute("ROLLBACK").await.unwrap();
+            continue;
+        }
         let changed = fingerprint(&client, &WITHIN).await.unwrap();
         let differences = compare(&before, &inspect(&client, &WITHIN).await.unwrap());
         let said = differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");

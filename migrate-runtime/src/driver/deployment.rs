@@ -8,7 +8,7 @@ use tokio_postgres::Client;
 
 use super::answer::{ahead, answer};
 use super::deployed::Deployed;
-use super::send::send;
+use super::send::make;
 use super::truth::holds;
 use super::walk::{Walked, walk};
 use crate::event::Event;
@@ -309,7 +309,7 @@ impl Pass<'_> {
             self.deployment.options.tell(&Event::Statement { sql: change.sql.clone() });
         }
         let messages: Vec<&str> = changes.iter().map(|change| change.sql.as_str()).collect();
-        if let Err((index, error)) = send(self.deployment.client, &messages).await {
+        if let Err((index, error)) = make(self.deployment.client, &messages).await {
             return Err(match changes.get(index) {
                 Some(change) => self.failed(change, error),
                 None => failure::lost(error),

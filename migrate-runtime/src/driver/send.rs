@@ -1,6 +1,7 @@
 use std::future::{Future, poll_fn};
 use std::task::Poll;
 
+use futures_util::TryStreamExt;
 use futures_util::future::maybe_done;
 use tokio_postgres::{Client, Error, SimpleQueryMessage};
 
@@ -29,4 +30,43 @@ pub(crate) async fn send(
         }
     }
     Ok(received)
+}
+
+/// How much SQL goes into one message, in bytes: each message costs the server what a transaction's statement does.
+const LARGEST: usize = 1 << 18;
+
+/// What a row says that stands behind a part.
+const MADE: &str = "migrate made ";
+
+/// Sends parts of SQL, many in a message and all without waiting in between; where the server refuses one, its index.
+pub(crate) async fn make(client: &Client, parts: &[&str]) -> Result<(), (usize, Error)> {
+    let mut flights = Vec::new();
+    let (mut sql, mut first) = (String::new(), 0);
+    for (index, part) in parts.iter().enumerate() {
+        // A part may end in a comment.
+        sql += &format!("{part}\n;\nSELECT '{MADE}{index}';\n");
+        if sql.len() >= LARGEST || index + 1 == parts.len() {
+            let sent = client.simple_query_raw(&sql).await.map_err(|error| (first, error))?;
+            flights.push((first, sent));
+            (sql, first) = (String::new(), index + 1);
+        }
+    }
+    for (first, flight) in flights {
+        let mut flight = std::pin::pin!(flight);
+        let mut next = first;
+        loop {
+            match flight.try_next().await {
+                Ok(Some(SimpleQueryMessage::Row(row))) => {
+                    let made = row.get(0).and_then(|text| text.strip_prefix(MADE)).map(str::parse::<usize>);
+                    if let Some(Ok(made)) = made {
+                        next = made + 1;
+                    }
+                }
+                Ok(Some(_)) => {}
+                Ok(None) => break,
+                Err(error) => return Err((next, error)),
+            }
+        }
+    }
+    Ok(())
 }

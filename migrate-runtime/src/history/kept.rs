@@ -13,7 +13,7 @@ const KEPT: &str = include_str!("kept.sql");
 /// What keeps the catalog as it is, to stand at the end of a transaction: it leaves settings behind.
 pub(crate) fn keep_query(schema: &Schema, options: &Options, revision: Option<&str>) -> String {
     let leave_out = [schema.name.as_str()];
-    let scope = Scope { leave_out: &leave_out, rows: false, within: true, ..Scope::default() };
+    let scope = Scope { leave_out: &leave_out, within: true, ..Scope::default() };
     let revision = options.revision.as_deref().or(revision);
     let sql = expand(KEEP, &scope, &|words| match words {
         ["schema"] => schema.quoted.clone(),

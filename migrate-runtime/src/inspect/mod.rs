@@ -49,7 +49,6 @@ use migrate_core::catalog::Catalog;
 use migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use crate::failure;
 use crate::history::rows;
 use assembly::Assembly;
 use cells::{Cells, Row};

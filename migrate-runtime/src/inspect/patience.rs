@@ -10,9 +10,10 @@ pub(super) struct Patience {
     locked: usize,
 }
 
-/// An object that vanished is gone the next time; each try that waits for a lock takes half a second.
-const VANISHED: usize = 10;
-const LOCKED: usize = 120;
+/// An object that vanished is gone the next time; each try that waits for a lock takes a tenth of a second
+/// and what was read until then.
+const VANISHED: usize = 100;
+const LOCKED: usize = 300;
 
 impl Patience {
     /// In a caller's transaction there is none: it is over with the first error.

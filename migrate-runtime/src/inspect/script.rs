@@ -55,7 +55,7 @@ impl Script {
 
 /// Printing views opens their tables. Where it meets with another's change in a deadlock, we are to give way, before the
 /// server, which looks after 1 s, ends either.
-const YIELD: &str = "SELECT pg_catalog.set_config('lock_timeout', '500', true)";
+const YIELD: &str = "SELECT pg_catalog.set_config('lock_timeout', '100', true)";
 
 /// Sets what we print with, to the end of the transaction.
 pub(super) fn ours_set() -> String {
@@ -67,8 +67,7 @@ fn set(name: &str, value: &str) -> String {
 }
 
 fn all(one: &dyn Fn(&str, &str) -> String) -> String {
-    let settings = PRINTING.iter().chain(&QUICKER);
-    let calls: Vec<String> = settings.map(|(name, value)| one(name, value)).collect();
+    let calls: Vec<String> = PRINTING.iter().chain(&QUICKER).map(|(name, value)| one(name, value)).collect();
     format!("SELECT {}", calls.join(", "))
 }
 

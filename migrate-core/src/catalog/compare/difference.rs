@@ -2,7 +2,7 @@ use std::fmt;
 
 /// Something in which two catalogs differ.
 ///
-/// Its `Display` is one clause, such as ``column `public.study.title`: default is `''`, was missing``.
+/// Its `Display` is one clause, such as ``column `public.study.title`: default `''`, was none``.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// What differs.
@@ -47,25 +47,27 @@ impl fmt::Display for Difference {
             Change::Missing => write!(f, "{} is missing", self.object),
             Change::Added => write!(f, "{} is new", self.object),
             Change::Changed { aspect, before, after } => {
-                write!(f, "{}: {aspect} is {}, was {}", self.object, Value(after), Value(before))
+                write!(f, "{}: ", self.object)?;
+                match (before, after) {
+                    (Some(before), Some(after)) if is_short(before) && is_short(after) => {
+                        write!(f, "{aspect} `{after}`, was `{before}`")
+                    }
+                    (None, Some(after)) if is_short(after) => write!(f, "{aspect} `{after}`, was none"),
+                    (Some(before), None) if is_short(before) => write!(f, "no {aspect}, was `{before}`"),
+                    _ => write!(f, "other {aspect}"),
+                }
             }
         }
     }
 }
 
+/// A clause is one line; what is longer stands in `before` and `after`.
+fn is_short(value: &str) -> bool {
+    value.len() <= 120 && !value.contains('\n')
+}
+
 impl fmt::Display for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} `{}`", self.kind, self.name)
-    }
-}
-
-struct Value<'a>(&'a Option<String>);
-
-impl fmt::Display for Value<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(value) => write!(f, "`{value}`"),
-            None => f.write_str("missing"),
-        }
     }
 }

@@ -28,7 +28,7 @@ impl Comparison<'_> {
                     let mend = self.before.wrapper(name, before);
                     self.missing(object, mend);
                 }
-                (None, _) => self.added(object, format!("DROP {named}")),
+                (None, _) => self.unneeded(object, format!("DROP {named}")),
             }
         }
         self.servers();
@@ -59,7 +59,7 @@ impl Comparison<'_> {
                     let mend = self.before.server(name, before);
                     self.missing(object, mend);
                 }
-                (None, _) => self.added(object, format!("DROP {named}")),
+                (None, _) => self.unneeded(object, format!("DROP {named}")),
             }
         }
     }
@@ -87,7 +87,7 @@ impl Comparison<'_> {
                     let mend = self.before.statistics(before);
                     self.missing(object, mend);
                 }
-                (None, _) => self.added(object, format!("DROP {named}")),
+                (None, _) => self.unneeded(object, format!("DROP {named}")),
             }
         }
     }
@@ -114,7 +114,7 @@ impl Comparison<'_> {
                     let mend = self.before.publication(name, before);
                     self.missing(object, mend);
                 }
-                (None, _) => self.added(object, format!("DROP {named}")),
+                (None, _) => self.unneeded(object, format!("DROP {named}")),
             }
         }
     }
@@ -144,7 +144,7 @@ impl Comparison<'_> {
                     let mend = self.before.event_trigger(name, before);
                     self.missing(object, mend);
                 }
-                (None, _) => self.added(object, format!("DROP {named}")),
+                (None, _) => self.unneeded(object, format!("DROP {named}")),
             }
         }
     }

@@ -1,13 +1,13 @@
-use super::{Comparison, object, pairs};
+use super::{Change, Comparison, Difference, object, pairs};
 use crate::catalog::ddl::{function_grants, signature};
-use crate::catalog::{Catalog, Function, FunctionKind, Name};
+use crate::catalog::{Catalog, Function, FunctionKind, Name, Oid, Part};
 
 impl<'a> Comparison<'a> {
     pub(super) fn functions(&mut self) {
         for ((name, arguments), pair) in pairs(named(self.before.catalog), named(self.after.catalog)) {
             let object = object("function", format!("{name}({arguments})"));
             match pair {
-                (Some(before), Some(after)) => {
+                (Some((_, before)), Some((_, after))) => {
                     let named = signature(before);
                     self.aspect(&object, "definition", (&before.definition, &after.definition), || {
                         replace(before, after)
@@ -16,20 +16,28 @@ impl<'a> Comparison<'a> {
                     self.grants(&object, &function_grants(before), (&before.grants, &after.grants));
                     self.comment(&object, &named, (&before.comment, &after.comment));
                 }
-                (Some(before), None) => {
+                (Some((oid, before)), None) => {
                     let mend = self.before.function(before);
-                    self.missing(object, mend);
+                    match self.needs_missing(oid) {
+                        false => self.missing(object, mend),
+                        true => {
+                            let difference = Difference { object, change: Change::Missing, mend };
+                            self.later.insert(Part::Function(oid), difference);
+                        }
+                    }
                 }
-                (None, Some(after)) => self.added(object, format!("DROP {}", signature(after))),
+                (None, Some((_, after))) => self.unneeded(object, format!("DROP {}", signature(after))),
                 (None, None) => {}
             }
         }
     }
 }
 
-fn named(catalog: &Catalog) -> Vec<((&Name, &str), &Function)> {
-    let functions = catalog.functions.values();
-    functions.map(|function| ((&function.name, function.arguments.as_str()), function)).collect()
+fn named(catalog: &Catalog) -> Vec<((&Name, &str), (Oid, &Function))> {
+    let functions = catalog.functions.iter();
+    functions
+        .map(|(oid, function)| ((&function.name, function.arguments.as_str()), (*oid, function)))
+        .collect()
 }
 
 fn replace(before: &Function, after: &Function) -> Vec<String> {

@@ -6,6 +6,7 @@ mod column;
 mod difference;
 mod foreign;
 mod function;
+mod needs;
 mod part;
 mod schema;
 mod sequence;
@@ -14,7 +15,8 @@ mod types;
 
 use std::collections::BTreeMap;
 
-use super::{Catalog, Ddl};
+use super::ddl::enabled;
+use super::{Catalog, Ddl, Part};
 
 pub use difference::{Change, Difference, Object};
 
@@ -30,35 +32,73 @@ pub use difference::{Change, Difference, Object};
 /// assert_eq!(differences[0].mend, [r#"DROP SCHEMA "audit""#]);
 /// ```
 pub fn compare(before: &Catalog, after: &Catalog) -> Vec<Difference> {
-    let mut comparison = Comparison { before: before.ddl(), after: after.ddl(), differences: Vec::new() };
+    let mut comparison = Comparison {
+        before: before.ddl(),
+        after: after.ddl(),
+        differences: Vec::new(),
+        later: BTreeMap::new(),
+    };
     comparison.schemas();
     comparison.extensions();
     comparison.types();
     comparison.functions();
     comparison.sequences();
     comparison.tables();
+    comparison.missing_in_turn();
     comparison.statistics();
     comparison.foreign();
+    comparison.others();
+    let outside = comparison.differences.len();
     comparison.publications();
     comparison.event_triggers();
     comparison.default_grants();
-    comparison.others();
-    comparison.differences
+    let outside = comparison.differences.iter_mut().skip(outside);
+    outside.filter(|(turn, _)| *turn == Turn::Change).for_each(|(turn, _)| *turn = Turn::Last);
+    let mut differences = comparison.differences;
+    differences.sort_by_key(|(turn, _)| *turn);
+    // What is made first is dropped last.
+    let drops = differences.partition_point(|(turn, _)| *turn < Turn::Drop);
+    if let Some(drops) = differences.get_mut(drops..) {
+        drops.reverse();
+    }
+    differences.into_iter().map(|(_, difference)| difference).collect()
 }
 
 struct Comparison<'a> {
     before: Ddl<'a>,
     after: Ddl<'a>,
-    differences: Vec<Difference>,
+    differences: Vec<(Turn, Difference)>,
+    /// Tables that are missing, and functions that need them.
+    later: BTreeMap<Part, Difference>,
+}
+
+/// When a difference is mended: the SQL of all, one after another, is to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Turn {
+    /// Tables and views that are new go first, since they hold on to the rest.
+    DropTable,
+    Change,
+    /// Those that are missing come when what they need is there.
+    CreateTable,
+    /// What looks at tables from outside.
+    Last,
+    /// What tables may hold on to.
+    Drop,
 }
 
 impl Comparison<'_> {
     fn missing(&mut self, object: Object, mend: Vec<String>) {
-        self.differences.push(Difference { object, change: Change::Missing, mend });
+        self.differences.push((Turn::Change, Difference { object, change: Change::Missing, mend }));
     }
 
+    /// A part of a table that is new.
     fn added(&mut self, object: Object, drop: String) {
-        self.differences.push(Difference { object, change: Change::Added, mend: vec![drop] });
+        self.differences.push((Turn::Change, Difference { object, change: Change::Added, mend: vec![drop] }));
+    }
+
+    /// An object that is new.
+    fn unneeded(&mut self, object: Object, drop: String) {
+        self.differences.push((Turn::Drop, Difference { object, change: Change::Added, mend: vec![drop] }));
     }
 
     /// One respect in which an object may differ; what mends it is only asked for if it does.
@@ -71,7 +111,8 @@ impl Comparison<'_> {
     ) {
         if before != after {
             let change = Change::Changed { aspect, before: before.show(), after: after.show() };
-            self.differences.push(Difference { object: object.clone(), change, mend: mend() });
+            let difference = Difference { object: object.clone(), change, mend: mend() };
+            self.differences.push((Turn::Change, difference));
         }
     }
 }
@@ -117,9 +158,10 @@ impl Show for i16 {
     }
 }
 
+/// Whether triggers and rules are enabled.
 impl Show for char {
     fn show(&self) -> Option<String> {
-        Some(self.to_string())
+        Some(enabled(*self).to_owned())
     }
 }
 

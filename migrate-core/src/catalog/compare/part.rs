@@ -147,8 +147,9 @@ impl Comparison<'_> {
                         comparison.before.policy(was, name, policy).into_iter().next().unwrap_or_default()
                     };
                     let texts = (create(self, before), create(self, after));
+                    let mend = self.before.policy(was, name, before);
                     self.aspect(&object, "definition", (&texts.0, &texts.1), || {
-                        vec![format!("DROP {named}"), texts.0.clone()]
+                        std::iter::once(format!("DROP {named}")).chain(mend).collect()
                     });
                     self.comment(&object, &named, (&before.comment, &after.comment));
                 }

@@ -15,13 +15,10 @@ impl Comparison<'_> {
                     self.comment(&object, &named, (&before.comment, &after.comment));
                 }
                 (Some(before), None) => {
-                    let mut mend = self.before.schema(name, before);
-                    if name == crate::catalog::ddl::PUBLIC.0 {
-                        mend.insert(0, format!("CREATE {named}"));
-                    }
+                    let mend = self.before.create_schema(name, before);
                     self.missing(object, mend);
                 }
-                (None, _) => self.added(object, format!("DROP {named}")),
+                (None, _) => self.unneeded(object, format!("DROP {named}")),
             }
         }
     }
@@ -45,7 +42,7 @@ impl Comparison<'_> {
                     let mend = self.before.extension(name, before);
                     self.missing(object, mend);
                 }
-                (None, _) => self.added(object, format!("DROP {named}")),
+                (None, _) => self.unneeded(object, format!("DROP {named}")),
             }
         }
     }
@@ -82,7 +79,7 @@ impl Comparison<'_> {
             self.missing(object(kind, name), Vec::new());
         }
         for (kind, name) in added {
-            self.added(object(kind, name), format!("DROP {} {name}", kind.to_uppercase()));
+            self.unneeded(object(kind, name), format!("DROP {} {name}", kind.to_uppercase()));
         }
     }
 }

@@ -20,19 +20,19 @@ impl Comparison<'_> {
                     }
                     self.missing(object, mend);
                 }
-                (None, _) => self.added(object, format!("DROP SEQUENCE {}", name.quoted())),
+                (None, _) => self.unneeded(object, format!("DROP SEQUENCE {}", name.quoted())),
             }
         }
     }
 
     fn sequence(&mut self, object: &Object, before: &Sequence, after: &Sequence) {
         let named = format!("SEQUENCE {}", before.name.quoted());
+        self.aspect(object, "type", (&before.kind, &after.kind), || {
+            vec![format!("ALTER {named} AS {}", before.kind)]
+        });
         let texts = (numbers(before), numbers(after));
         self.aspect(object, "numbers", (&texts.0, &texts.1), || {
             vec![format!("ALTER {named} {}", sequence_options(before))]
-        });
-        self.aspect(object, "type", (&before.kind, &after.kind), || {
-            vec![format!("ALTER {named} AS {}", before.kind)]
         });
         self.aspect(object, "identity", (&before.identity, &after.identity), Vec::new);
         let owners = (owned_by(self.before.catalog, before), owned_by(self.after.catalog, after));

@@ -1,9 +1,12 @@
-use super::{Comparison, Object, object, pairs};
+use std::collections::BTreeSet;
+
+use super::needs::in_turn;
+use super::{Change, Comparison, Difference, Object, Turn, object, pairs};
 use crate::catalog::ddl::{
     alter, cluster, force_row_security, given, parameters, partition, replica_identity, row_security,
     table_word,
 };
-use crate::catalog::{Catalog, Name, Oid, Relation, Table};
+use crate::catalog::{Catalog, Name, Oid, Part, Relation, Table};
 use crate::quote;
 
 /// A table with its number.
@@ -11,18 +14,29 @@ pub(super) type Numbered<'a> = (Oid, &'a Table);
 
 impl<'a> Comparison<'a> {
     pub(super) fn tables(&mut self) {
-        for (name, pair) in pairs(named(self.before.catalog), named(self.after.catalog)) {
+        let (mut missing, mut added) = (Vec::new(), Vec::new());
+        for (_, pair) in pairs(named(self.before.catalog), named(self.after.catalog)) {
             match pair {
                 (Some(before), Some(after)) => self.table(before, after),
-                (Some((oid, table)), None) => {
-                    let mend = self.before.clone().only([oid]).statements();
-                    self.missing(table_object(table), mend);
-                }
-                (None, Some((_, table))) => {
-                    self.added(table_object(table), format!("DROP {} {}", table_word(table), name.quoted()));
-                }
+                (Some((oid, _)), None) => missing.push(oid),
+                (None, Some((oid, _))) => added.push(oid),
                 (None, None) => {}
             }
+        }
+        for oid in missing {
+            let Some(table) = self.before.catalog.tables.get(&oid) else { continue };
+            let mend = self.before.clone().only([oid]).statements();
+            let difference = Difference { object: table_object(table), change: Change::Missing, mend };
+            self.later.insert(Part::Table(oid), difference);
+        }
+        let added: BTreeSet<Part> = added.into_iter().map(Part::Table).collect();
+        for part in in_turn(self.after.catalog, added).into_iter().rev() {
+            let Some(table) = part.table().and_then(|oid| self.after.catalog.tables.get(&oid)) else {
+                continue;
+            };
+            let mend = vec![format!("DROP {} {}", table_word(table), table.name.quoted())];
+            let difference = Difference { object: table_object(table), change: Change::Added, mend };
+            self.differences.push((Turn::DropTable, difference));
         }
     }
 
@@ -33,7 +47,10 @@ impl<'a> Comparison<'a> {
             self.aspect(&object, "kind", (table_word(was), table_word(is)), Vec::new);
             return;
         }
-        self.relation(&object, before, after);
+        let from = self.differences.len();
+        let again = self.relation(&object, before, after);
+        self.owner(&object, &named, (&was.owner, &is.owner));
+        self.table_privileges(&object, was, is);
         self.storage(&object, &named, was, is);
         self.columns(before, after);
         self.column_order(&object, was, is);
@@ -42,9 +59,40 @@ impl<'a> Comparison<'a> {
         self.triggers(was, is);
         self.rules(was, is);
         self.policies(was, is);
-        self.owner(&object, &named, (&was.owner, &is.owner));
-        self.grants(&object, &self.before.table_grants(was), (&was.grants, &is.grants));
+        self.by_index(&object, was, is);
         self.comment(&object, &named, (&was.comment, &is.comment));
+        if again {
+            // Making it again mends all the rest.
+            let rest = self.differences.iter_mut().skip(from + 1);
+            rest.for_each(|(_, difference)| difference.mend.clear());
+        }
+    }
+
+    /// Taking a privilege on a table takes those on its columns too.
+    fn table_privileges(&mut self, object: &Object, was: &Table, is: &Table) {
+        let mut mend = Vec::new();
+        if was.grants != is.grants {
+            mend = self.before.table_grants(was).mend(was.grants.as_ref(), is.grants.as_ref());
+            for column in was.columns.values() {
+                let grants = self.before.column_grants(was, column);
+                mend.extend(grants.statements(column.grants.as_ref(), false));
+            }
+        }
+        self.aspect(object, "privileges", (&was.grants, &is.grants), || mend);
+    }
+
+    /// What names an index.
+    fn by_index(&mut self, object: &Object, was: &Table, is: &Table) {
+        self.aspect(object, "replica identity", (&was.replica_identity, &is.replica_identity), || {
+            vec![replica_identity(was)]
+        });
+        let clustered = |table: &'_ Table| -> Option<String> {
+            table.indexes.iter().find(|(_, index)| index.clustered).map(|(name, _)| name.clone())
+        };
+        let indexes = (clustered(was), clustered(is));
+        self.aspect(object, "clustering index", (&indexes.0, &indexes.1), || {
+            vec![cluster(was, indexes.0.as_deref())]
+        });
     }
 
     fn storage(&mut self, object: &Object, named: &str, was: &Table, is: &Table) {
@@ -66,30 +114,23 @@ impl<'a> Comparison<'a> {
         self.aspect(object, "row security for the owner", (&security.0.1, &security.1.1), || {
             vec![force_row_security(was)]
         });
-        self.aspect(object, "replica identity", (&was.replica_identity, &is.replica_identity), || {
-            vec![replica_identity(was)]
-        });
         self.aspect(object, "composite type", (&was.of_type, &is.of_type), || match &was.of_type {
             Some(of) => vec![format!("{} OF {of}", alter(was))],
             None => vec![format!("{} NOT OF", alter(was))],
         });
-        let clustered = |table: &'_ Table| -> Option<String> {
-            table.indexes.iter().find(|(_, index)| index.clustered).map(|(name, _)| name.clone())
-        };
-        let indexes = (clustered(was), clustered(is));
-        self.aspect(object, "clustered by", (&indexes.0, &indexes.1), || {
-            vec![cluster(was, indexes.0.as_deref())]
-        });
     }
 
-    fn relation(&mut self, object: &Object, before: Numbered<'_>, after: Numbered<'_>) {
+    /// Whether it has to be made again.
+    fn relation(&mut self, object: &Object, before: Numbered<'_>, after: Numbered<'_>) -> bool {
         let ((oid, was), (_, is)) = (before, after);
+        let mut again = false;
         match (&was.relation, &is.relation) {
             (
                 Relation::View { query } | Relation::Materialized { query, .. },
                 Relation::View { query: now } | Relation::Materialized { query: now, .. },
             ) => {
                 let mend = if query == now { Vec::new() } else { self.replace_view(oid, was, is) };
+                again = mend.len() > 1;
                 self.aspect(object, "query", (query, now), || mend);
             }
             (Relation::Foreign { server, options }, Relation::Foreign { server: other, options: now }) => {
@@ -109,7 +150,7 @@ impl<'a> Comparison<'a> {
         }
         let parents =
             (self.partition_of(self.before.catalog, was), self.partition_of(self.after.catalog, is));
-        self.aspect(object, "partition of", (&parents.0, &parents.1), || {
+        self.aspect(object, "parent", (&parents.0, &parents.1), || {
             let detach = partition(is).and_then(|it| {
                 let parent = quoted_name(self.after.catalog, it.of)?;
                 Some(format!("ALTER TABLE {parent} DETACH PARTITION {}", is.name.quoted()))
@@ -121,12 +162,13 @@ impl<'a> Comparison<'a> {
             detach.into_iter().chain(attach).collect()
         });
         let inherits = (parent_names(self.before.catalog, was), parent_names(self.after.catalog, is));
-        self.aspect(object, "inherits", (&inherits.0, &inherits.1), || {
+        self.aspect(object, "parents", (&inherits.0, &inherits.1), || {
             let gone = inherits.1.iter().filter(|name| !inherits.0.contains(name));
             let gone = gone.map(|name| format!("{} NO INHERIT {name}", alter(was)));
             let missing = inherits.0.iter().filter(|name| !inherits.1.contains(name));
             gone.chain(missing.map(|name| format!("{} INHERIT {name}", alter(was)))).collect()
         });
+        again
     }
 
     fn replace_view(&self, oid: Oid, was: &Table, is: &Table) -> Vec<String> {

@@ -20,7 +20,7 @@ impl Comparison<'_> {
                     self.missing(object, mend);
                 }
                 (None, Some(after)) => {
-                    self.added(object, format!("DROP {} {}", type_word(&after), name.quoted()))
+                    self.unneeded(object, format!("DROP {} {}", type_word(&after), name.quoted()))
                 }
                 (None, None) => {}
             }

@@ -18,9 +18,8 @@ impl Ddl<'_> {
             text.push_str(&format!(" COLLATE {collation}"));
         }
         text.push_str(&match (column.generation, &column.default) {
-            (Some(generation @ (Generation::Always | Generation::ByDefault)), _) => {
-                let sequence = self.identity_sequence(oid, number);
-                identity(generation, sequence.map(|sequence| options(table, column, sequence)))
+            (Some(Generation::Always | Generation::ByDefault), _) => {
+                self.identity_of(oid, number, table, column)
             }
             (Some(Generation::Stored), Some(value)) => format!(" GENERATED ALWAYS AS ({value}) STORED"),
             (Some(Generation::Virtual), Some(value)) => format!(" GENERATED ALWAYS AS ({value})"),
@@ -31,6 +30,18 @@ impl Ddl<'_> {
             text.push_str(" NOT NULL");
         }
         text
+    }
+
+    /// `ALTER COLUMN … ADD` takes it.
+    pub(in crate::catalog) fn identity_of(
+        &self,
+        oid: Oid,
+        number: i16,
+        table: &Table,
+        column: &Column,
+    ) -> String {
+        let sequence = self.identity_sequence(oid, number).map(|sequence| options(table, column, sequence));
+        column.generation.map(|generation| identity(generation, sequence)).unwrap_or_default()
     }
 
     pub(in crate::catalog) fn identity_sequence(&self, table: Oid, number: i16) -> Option<&Sequence> {
@@ -142,7 +153,7 @@ pub(in crate::catalog) fn set_statistics(table: &Table, column: &Column) -> Stri
     format!("{} SET STATISTICS {}", alter_column(table, column), column.statistics.unwrap_or(-1))
 }
 
-pub(in crate::catalog) fn identity(generation: Generation, options: Option<String>) -> String {
+fn identity(generation: Generation, options: Option<String>) -> String {
     let word = if generation == Generation::Always { "ALWAYS" } else { "BY DEFAULT" };
     let options = options.filter(|options| !options.is_empty());
     let options = options.map(|options| format!(" ({})", options.trim_start())).unwrap_or_default();

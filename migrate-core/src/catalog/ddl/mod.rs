@@ -23,12 +23,12 @@ mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 use super::{Catalog, Oid};
 
 pub(super) use column::{
-    alter_column, column_object, identity, set_compression, set_default, set_required, set_statistics,
-    set_storage,
+    alter_column, column_object, set_compression, set_default, set_required, set_statistics, set_storage,
 };
 pub(super) use comment::comment;
 pub(super) use constraint::constraint_object;
@@ -39,7 +39,6 @@ pub(super) use grant::{Grants, parse_role};
 pub(super) use index::{attach_index, index_name};
 pub(super) use policy::policy_object;
 pub(super) use rule::{rule_object, set_rule_enabled};
-pub(super) use schema::PUBLIC;
 pub(super) use sequence::{options as sequence_options, sequence_grants};
 pub(super) use statistics::set_target;
 pub(super) use table::{
@@ -65,7 +64,7 @@ pub struct Ddl<'a> {
     pub(super) access: bool,
     tables: Option<BTreeSet<Oid>>,
     /// The sequences of each table.
-    owned: BTreeMap<Oid, Vec<Oid>>,
+    owned: Arc<BTreeMap<Oid, Vec<Oid>>>,
 }
 
 impl Catalog {
@@ -77,7 +76,7 @@ impl Catalog {
                 owned.entry(table).or_default().push(*oid);
             }
         }
-        Ddl { catalog: self, access: true, tables: None, owned }
+        Ddl { catalog: self, access: true, tables: None, owned: Arc::new(owned) }
     }
 }
 

@@ -4,8 +4,7 @@ use crate::catalog::{Extension, Namespace};
 use crate::quote;
 
 /// The schema that every new database has, and whose it is there.
-pub(in crate::catalog) const PUBLIC: (&str, &str, &str) =
-    ("public", "pg_database_owner", "standard public schema");
+const PUBLIC: (&str, &str, &str) = ("public", "pg_database_owner", "standard public schema");
 
 impl Ddl<'_> {
     pub(super) fn schemas(&self) -> Vec<String> {
@@ -18,25 +17,34 @@ impl Ddl<'_> {
         statements
     }
 
-    pub(in crate::catalog) fn schema(&self, name: &str, schema: &Namespace) -> Vec<String> {
-        let quoted = quote::identifier(name);
-        let public = name == PUBLIC.0;
-        let mut statements = Vec::new();
-        if !public {
-            statements.push(format!("CREATE SCHEMA {quoted}"));
+    fn schema(&self, name: &str, schema: &Namespace) -> Vec<String> {
+        if name == PUBLIC.0 { self.public(schema) } else { self.create_schema(name, schema) }
+    }
+
+    pub(in crate::catalog) fn create_schema(&self, name: &str, schema: &Namespace) -> Vec<String> {
+        let object = format!("SCHEMA {}", quote::identifier(name));
+        let mut statements = vec![format!("CREATE {object}")];
+        if self.access {
+            statements.push(self.owner(&object, &schema.owner));
+            statements.extend(self.schema_grants(name, schema).statements(schema.grants.as_ref(), false));
         }
-        if self.access && !(public && schema.owner == PUBLIC.1) {
-            statements.push(self.owner(&format!("SCHEMA {quoted}"), &schema.owner));
+        statements.extend(comments(&object, schema.comment.as_ref()));
+        statements
+    }
+
+    /// What makes the schema that is there into this one.
+    fn public(&self, schema: &Namespace) -> Vec<String> {
+        let (object, mut statements) = (format!("SCHEMA {}", quote::identifier(PUBLIC.0)), Vec::new());
+        if self.access && schema.owner != PUBLIC.1 {
+            statements.push(self.owner(&object, &schema.owner));
         }
         let stock = vec![format!("=U/{}", PUBLIC.1), format!("{0}=UC/{0}", PUBLIC.1)];
-        if self.access && !(public && schema.grants.as_ref() == Some(&stock)) {
-            let grants = self.schema_grants(name, schema);
-            statements.extend(grants.statements(schema.grants.as_ref(), public));
+        if self.access && schema.grants.as_ref() != Some(&stock) {
+            statements.push(format!("REVOKE ALL ON {object} FROM PUBLIC"));
+            statements.extend(self.schema_grants(PUBLIC.0, schema).statements(schema.grants.as_ref(), true));
         }
-        match public {
-            true if schema.comment.as_deref() == Some(PUBLIC.2) => {}
-            true => statements.push(comment(&format!("SCHEMA {quoted}"), schema.comment.as_deref())),
-            false => statements.extend(comments(&format!("SCHEMA {quoted}"), schema.comment.as_ref())),
+        if schema.comment.as_deref() != Some(PUBLIC.2) {
+            statements.push(comment(&object, schema.comment.as_deref()));
         }
         statements
     }

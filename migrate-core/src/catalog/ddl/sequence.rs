@@ -47,7 +47,7 @@ impl Ddl<'_> {
         format!("ALTER SEQUENCE {} OWNED BY {column}", sequence.name.quoted())
     }
 
-    fn sequence_rest(&self, sequence: &Sequence) -> Vec<String> {
+    pub(in crate::catalog) fn sequence_rest(&self, sequence: &Sequence) -> Vec<String> {
         let mut statements = Vec::new();
         if self.access {
             statements.extend(sequence_grants(sequence).statements(sequence.grants.as_ref(), false));
