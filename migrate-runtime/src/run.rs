@@ -6,7 +6,7 @@ use tokio_postgres::error::SqlState;
 use crate::ask::{Unanswered, within};
 use crate::event::{Event, Holder};
 use crate::flight::{Flight, Landing};
-use crate::history::{NAME, Recorded, is_missing};
+use crate::history::{NAME, Recorded, is_missing, stops_short};
 use crate::report::{Done, FactsDone, Report, Stand};
 use crate::script::{Frame, LOCKED, Script};
 use crate::session::{Errand, Lock, Session};
@@ -212,7 +212,10 @@ impl Run<'_> {
             recorded.any(|recorded| recorded.name == bundle.name && recorded.has_facts(bundle))
         };
         let bundles = self.errand.bundles.iter().copied();
-        bundles.filter(|bundle| bundle.facts.is_some() && !has(bundle)).collect()
+        let targets = self.migrator.targets();
+        bundles
+            .filter(|bundle| bundle.facts.is_some() && !stops_short(bundle, targets) && !has(bundle))
+            .collect()
     }
 
     /// The bundle for which the record keeps the catalog: one that has facts, unless some are still to be deployed, for

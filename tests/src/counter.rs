@@ -85,7 +85,9 @@ async fn pass(near: TcpStream, far: UnixStream, trips: Arc<AtomicU64>) {
         let (mut chunk, mut frames) = (vec![0; 1 << 16], Frames::default());
         while let Ok(read @ 1..) = asks.read(&mut chunk).await {
             let ended = frames.count(&chunk[..read], b"QS");
-            trips.fetch_add(u64::from(asking.fetch_add(ended, Ordering::SeqCst) == 0), Ordering::SeqCst);
+            // A long message comes in several pieces: it counts when it ends.
+            let first = asking.fetch_add(ended, Ordering::SeqCst) == 0 && ended > 0;
+            trips.fetch_add(u64::from(first), Ordering::SeqCst);
             if asked.write_all(&chunk[..read]).await.is_err() {
                 return;
             }

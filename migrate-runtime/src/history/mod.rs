@@ -14,7 +14,7 @@ pub(crate) use facts::Facts;
 pub(crate) use kept::{Kept, keep_query, read_kept};
 pub(crate) use own::{NAME, own};
 pub(crate) use read::{is_missing, missing_table, read_all, rows};
-pub(crate) use recorded::{Recorded, ahead_query, fast_query};
+pub(crate) use recorded::{Recorded, ahead_query, fast_query, stops_short};
 pub(crate) use trust::{guarded, is_refused, refusal, strangers_query};
 
 use migrate_core::{Version, quote};

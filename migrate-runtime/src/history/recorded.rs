@@ -55,6 +55,11 @@ fn expected(bundle: &Bundle, targets: &Targets) -> (Checksum, Option<Version>) {
     }
 }
 
+/// Whether a bundle is to stop before its last patch: its facts, which stand on top of all of them, are left alone then.
+pub(crate) fn stops_short(bundle: &Bundle, targets: &Targets) -> bool {
+    targets.get(bundle.name.as_ref()).is_some_and(|target| Some(*target) < bundle.head())
+}
+
 impl Recorded {
     /// Reads the answer to either query, one a bundle.
     pub(crate) fn parse(messages: &[SimpleQueryMessage]) -> Result<Vec<Recorded>> {
@@ -80,7 +85,7 @@ impl Recorded {
     /// Whether the binary's bundle needs nothing: the same patches, or a compatible database ahead of them, and the
     /// same facts or later ones.
     pub(crate) fn is_current(&self, bundle: &Bundle, targets: &Targets) -> bool {
-        self.has_facts(bundle) && self.has_patches(bundle, targets)
+        (self.has_facts(bundle) || stops_short(bundle, targets)) && self.has_patches(bundle, targets)
     }
 
     /// Whether the database has the bundle's facts, or later ones.
