@@ -56,7 +56,7 @@ async fn a_hotfix_that_fails_or_differs_when_it_is_late_is_told() {
     assert_eq!(found.len(), 2, "{found:#?}");
     assert_eq!(
         found[0],
-        "column `public.study.code`: default is `'b'::text`, was `'c'::text`; while proving: hotfix `1.0.1` of `app` late"
+        "column `public.study.code`: default `'b'::text`, was `'c'::text`; while proving: hotfix `1.0.1` of `app` late"
     );
     assert!(found[1].ends_with("late, as a role that owns only its database"), "{found:#?}");
 }

@@ -61,32 +61,23 @@ async fn each_change_by_hand_is_named_with_sql_that_takes_it_back() {
         ("DROP INDEX visit_note", &["index `public.visit.visit_note` is missing"]),
         (
             "CREATE OR REPLACE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
-            &[
-                "function `public.stamp()`: definition is `CREATE OR REPLACE FUNCTION public.stamp()\n RETURNS trigger\n \
-               LANGUAGE plpgsql\nAS $function$BEGIN RETURN NULL; END$function$\n`, was `CREATE OR REPLACE FUNCTION public.stamp()\n \
-               RETURNS trigger\n LANGUAGE plpgsql\nAS $function$ BEGIN RETURN NEW; END $function$\n`",
-            ],
+            &["function `public.stamp()`: other definition"],
         ),
         (
             "REVOKE SELECT ON visit FROM pg_monitor",
-            &[
-                "table `public.visit`: privileges is missing, was `pg_monitor=r/postgres, postgres=arwdDxt/postgres`",
-            ],
+            &["table `public.visit`: no privileges, was `pg_monitor=r/postgres, postgres=arwdDxt/postgres`"],
         ),
         (
             "CREATE OR REPLACE VIEW seen AS SELECT id, note FROM visit WHERE NOT seen",
-            &[
-                "view `public.seen`: query is ` SELECT visit.id,\n    visit.note\n   FROM public.visit\n  WHERE (NOT visit.seen);`, \
-               was ` SELECT visit.id,\n    visit.note\n   FROM public.visit\n  WHERE visit.seen;`",
-            ],
+            &["view `public.seen`: other query"],
         ),
         (
             "ALTER TABLE visit ALTER note SET DEFAULT 'some'",
-            &["column `public.visit.note`: default is `'some'::text`, was `'none'::text`"],
+            &["column `public.visit.note`: default `'some'::text`, was `'none'::text`"],
         ),
         (
             "ALTER TABLE visit DISABLE TRIGGER stamped",
-            &["trigger `public.visit.stamped`: enabled is `D`, was `O`"],
+            &["trigger `public.visit.stamped`: enabled `DISABLE`, was `ENABLE`"],
         ),
         (
             "CREATE SCHEMA \"a \"\"b\"\"; \\ $$ (,)\n{contents}\"; COMMENT ON SCHEMA \"a \"\"b\"\"; \\ $$ (,)\n{contents}\" IS 'x'",

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Mutex;
 
 use tempfile::TempDir;
 
@@ -69,8 +70,12 @@ impl Crate {
     }
 }
 
+/// The crates share a name and a target directory, so that little is built: one at a time.
+static TURN: Mutex<()> = Mutex::new(());
+
 #[test]
 fn files_that_are_added_changed_or_removed_are_embedded_anew() {
+    let _turn = TURN.lock().unwrap_or_else(|broken| broken.into_inner());
     let krate = Crate::new();
     krate.write("migrations/patch-1-0-0-std.sql", "SELECT 1;\n");
     let (output, messages) = krate.run(&[]);
@@ -99,6 +104,7 @@ fn files_that_are_added_changed_or_removed_are_embedded_anew() {
 
 #[test]
 fn facts_that_are_changed_are_embedded_anew() {
+    let _turn = TURN.lock().unwrap_or_else(|broken| broken.into_inner());
     let krate = Crate::new();
     krate.write("migrations/deploy.yaml", "include: deploy/study.yaml\n");
     krate.write("migrations/deploy/study.yaml", "table: study\n");
