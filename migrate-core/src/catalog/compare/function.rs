@@ -33,7 +33,10 @@ impl<'a> Comparison<'a> {
     }
 }
 
-fn named(catalog: &Catalog) -> Vec<((&Name, &str), (Oid, &Function))> {
+/// Functions by name and arguments, each with its number.
+type Named<'a> = Vec<((&'a Name, &'a str), (Oid, &'a Function))>;
+
+fn named(catalog: &Catalog) -> Named<'_> {
     let functions = catalog.functions.iter();
     functions
         .map(|(oid, function)| ((&function.name, function.arguments.as_str()), (*oid, function)))
