@@ -17,7 +17,7 @@ use crate::{Migrator, facts, failure};
 pub struct DryRun {
     /// The patches that were tried, in order, with their SQL.
     pub tried: Vec<(Done, String)>,
-    /// The facts that were tried, by bundle, with the SQL that makes them true.
+    /// The facts that were tried, by bundle, with the SQL that makes them true, and what it comes to as a comment.
     pub facts: Vec<(String, Vec<String>)>,
     /// The patches that can't be tried in a transaction.
     pub untried: Vec<Done>,
@@ -134,7 +134,10 @@ impl fmt::Display for DryRun {
         }
         for (bundle, sql) in &self.facts {
             writeln!(f, "-- facts of {bundle}")?;
-            sql.iter().try_for_each(|sql| writeln!(f, "{sql};"))?;
+            sql.iter().try_for_each(|sql| match sql.starts_with("-- ") {
+                true => writeln!(f, "{sql}"),
+                false => writeln!(f, "{sql};"),
+            })?;
             writeln!(f)?;
         }
         self.changes.iter().try_for_each(|line| writeln!(f, "{line}"))?;

@@ -74,11 +74,12 @@ pub(crate) async fn rehearse(
         let (_, before) = frame.before_facts(bundle);
         let after = frame.after_facts(bundle, Facts::of(revision, false));
         let deployed = within_transaction(errand, session, &before, &facts, &after).await?;
-        let changes = deployed.changes.into_iter().map(|change| change.sql);
-        let sql: Vec<String> = changes.chain(deployed.submitted).collect();
-        if !sql.is_empty() {
-            tried.push((bundle.name.to_string(), sql));
+        if deployed.is_empty() {
+            continue;
         }
+        let summary = format!("-- {deployed}");
+        let changes = deployed.changes.into_iter().map(|change| change.sql);
+        tried.push((bundle.name.to_string(), changes.chain(deployed.submitted).chain([summary]).collect()));
     }
     Ok(tried)
 }

@@ -33,17 +33,16 @@ impl fmt::Display for Deployed {
             return f.write_str("nothing to deploy");
         }
         let counts = [
-            (self.changes.len() as u64, "changes of the schema"),
-            (self.submitted.len() as u64, "SQL facts"),
-            (self.inserted, "rows inserted"),
-            (self.updated, "rows changed"),
-            (self.deleted, "rows deleted"),
-            (self.after.len() as u64, "steps after the transaction"),
+            (self.changes.len() as u64, "change", " of the schema"),
+            (self.submitted.len() as u64, "SQL fact", ""),
+            (self.inserted, "row", " inserted"),
+            (self.updated, "row", " changed"),
+            (self.deleted, "row", " deleted"),
+            (self.after.len() as u64, "step", " after the transaction"),
         ];
-        let said: Vec<String> = counts
-            .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, what)| format!("{count} {what}"))
+        let some = counts.iter().filter(|(count, ..)| *count > 0);
+        let said: Vec<String> = some
+            .map(|(count, what, how)| format!("{count} {what}{}{how}", if *count == 1 { "" } else { "s" }))
             .collect();
         f.write_str(&said.join(", "))
     }
