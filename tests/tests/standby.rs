@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use migrate::{ErrorKind, Migrator};
 use migrate_cluster::{Installation, Profile, Throwaway};
+use migrate_runtime::{Scope, fingerprint};
+use tests::catalog::catalog;
 use tests::{connect, locked};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -45,6 +47,10 @@ async fn a_standby_is_verified_and_never_written() {
     replayed(&primary, &standby).await;
     let drift = Migrator::new([&facts]).drift(&on_standby).await.unwrap();
     assert_eq!((drift.facts.len(), drift.catalog.len()), (1, 1), "{drift}");
+    let (there, here) = (connect(&on_primary).await, connect(&on_standby).await);
+    assert_eq!(catalog(&here).await, catalog(&there).await);
+    let scope = Scope::default();
+    assert_eq!(fingerprint(&here, &scope).await.unwrap(), fingerprint(&there, &scope).await.unwrap());
     standby.stop().await.unwrap();
     primary.stop().await.unwrap();
 }
