@@ -4,10 +4,13 @@ use std::time::Duration;
 use migrate_core::{Error, ErrorKind, Result};
 use migrate_runtime::Event;
 use tokio::runtime::Handle;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 /// How long what is still under way may take to be cancelled.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// How long we go on reading what the server has said already.
+const ANSWERS: Duration = Duration::from_millis(100);
 
 /// What a run had applied when it was asked to stop.
 #[derive(Debug, Clone, Default)]
@@ -25,10 +28,16 @@ impl Applied {
     /// closes its connection and has the server cancel its statement.
     pub(crate) async fn unless_stopped<T>(&self, run: impl Future<Output = Result<T>>) -> Result<T> {
         let tasks = alive();
+        let mut run = Box::pin(run);
         tokio::select! {
-            outcome = run => return outcome,
+            outcome = &mut run => return outcome,
             () = asked() => {}
         }
+        // What the server has said by now is true, whether we have read it or not.
+        if let Ok(outcome) = timeout(ANSWERS, &mut run).await {
+            return outcome;
+        }
+        drop(run);
         // The request to cancel travels by itself; the process must not end before it.
         let started = Instant::now();
         while alive() > tasks && started.elapsed() < GRACE {
