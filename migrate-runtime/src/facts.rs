@@ -108,9 +108,8 @@ impl Run<'_> {
     /// # Errors
     ///
     /// A fact that can't be made true; nothing of its bundle's facts is deployed then.
-    pub(crate) async fn deploy_facts(&mut self, session: &mut Session, _: &Plan<'_>) -> Result<()> {
-        let bundles: Vec<Bundle> = self.without_facts().into_iter().cloned().collect();
-        for bundle in &bundles {
+    pub(crate) async fn deploy_facts(&mut self, session: &mut Session) -> Result<()> {
+        for bundle in self.without_facts() {
             let Some(revision) = bundle.facts.as_ref() else { continue };
             let facts = bundle.declared(self.errand.bundles)?;
             let mut tries = 0;

@@ -31,7 +31,7 @@ pub(crate) async fn rehearse(
 }
 
 impl Run<'_> {
-    pub(crate) async fn deploy_facts(&mut self, _: &mut Session, _: &Plan<'_>) -> Result<()> {
+    pub(crate) async fn deploy_facts(&mut self, _: &mut Session) -> Result<()> {
         match self.without_facts().first() {
             Some(bundle) => Err(off(&bundle.name)),
             None => Ok(()),

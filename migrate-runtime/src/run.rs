@@ -23,7 +23,7 @@ pub(crate) struct Run<'a> {
     pub(crate) facts: Vec<FactsDone>,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
     /// Applies what is pending, again and again where a lock was in the way.
     pub(crate) async fn carry_out(&mut self, mut session: Session, mut history: History) -> Result<Report> {
         let mut tries = Tries::default();
@@ -35,7 +35,7 @@ impl Run<'_> {
             let before = self.applied.len();
             match self.apply(&mut session, &plan, history.last()).await? {
                 Landing::Whole => {
-                    self.deploy_facts(&mut session, &plan).await?;
+                    self.deploy_facts(&mut session).await?;
                     return Ok(self.report(&plan));
                 }
                 // A step that is facts waits for answers, so that it is no part of a flight.
@@ -203,7 +203,7 @@ impl Run<'_> {
     }
 
     /// The bundles whose facts the database did not have when we looked.
-    pub(crate) fn without_facts(&self) -> Vec<&Bundle> {
+    pub(crate) fn without_facts(&self) -> Vec<&'a Bundle> {
         let has = |bundle: &Bundle| {
             if self.errand.options.facts_again {
                 return false;
