@@ -5,7 +5,7 @@ use migrate_core::Result;
 use migrate_runtime::{Migrator, Settings};
 
 use crate::exit::{EXIT_CODES, Exit};
-use crate::{Check, Ddl, Deploy, Drift, Format, Lock, New, Status, Up, Verify, json, print};
+use crate::{Check, Ddl, Deploy, Drift, Format, Lock, New, Repair, Status, Up, Verify, json, print};
 
 /// The commands: for `cargo migrate`, and for an application that mounts them.
 #[derive(Debug, Clone, Subcommand)]
@@ -21,6 +21,8 @@ pub enum Command {
     Status(Status),
     /// Apply what is pending
     Up(Up),
+    /// Settle an interrupted patch of which the database can't tell how far it came
+    Repair(Repair),
     /// Make facts true, those of a file or of the bundle
     Deploy(Deploy),
     /// Check that patches are applied and facts hold; write nothing
@@ -37,7 +39,7 @@ impl Command {
         match self {
             Command::New(_) | Command::Lock(_) | Command::Check(_) | Command::Ddl(_) => false,
             Command::Deploy(Deploy { facts, .. }) | Command::Verify(Verify { facts, .. }) => facts.is_none(),
-            Command::Status(_) | Command::Up(_) | Command::Drift(_) => true,
+            Command::Status(_) | Command::Up(_) | Command::Repair(_) | Command::Drift(_) => true,
         }
     }
 
@@ -72,6 +74,7 @@ impl Command {
             Command::Check(check) => check.run(migrator.bundles()),
             Command::Status(status) => status.run(migrator, &database().await?).await,
             Command::Up(up) => up.run(migrator, &database().await?).await,
+            Command::Repair(repair) => repair.run(migrator, &database().await?).await,
             Command::Drift(drift) => drift.run(migrator, &database().await?).await,
             Command::Ddl(ddl) => ddl.run(&database().await?).await,
             Command::Verify(verify) => verify.run(migrator, &database().await?).await,
@@ -87,6 +90,7 @@ impl Command {
             Command::New(_) | Command::Lock(_) | Command::Check(_) | Command::Ddl(_) => Format::Text,
             Command::Status(status) => status.connect.format,
             Command::Up(up) => up.connect.format,
+            Command::Repair(repair) => repair.connect.format,
             Command::Deploy(deploy) => deploy.connect.format,
             Command::Verify(verify) => verify.connect.format,
             Command::Drift(drift) => drift.connect.format,

@@ -56,6 +56,7 @@ pub(crate) fn report(report: &Report) -> Value {
         "facts": report.facts.iter().map(|done| {
             json!({ "bundle": done.bundle, "revision": done.revision, "summary": done.summary })
         }).collect::<Vec<_>>(),
+        "left": report.left.iter().map(done).collect::<Vec<_>>(),
         "bundles": bundles.collect::<Vec<_>>(),
         "notes": report.notes,
         "elapsed_ms": u64::try_from(report.elapsed.as_millis()).unwrap_or(u64::MAX),

@@ -1,8 +1,8 @@
 use std::str::FromStr;
 
 use clap::Args;
-use migrate_core::{Error, ErrorKind, Result, Timeout, Version};
-use migrate_runtime::{Event, FactsDone, Migrator, Report, Settings, Stand};
+use migrate_core::{Error, ErrorKind, Kind, Limit, Reach, Result, Timeout, Version};
+use migrate_runtime::{Done, Event, FactsDone, Migrator, Report, Settings, Stand};
 
 use crate::exit::{EXIT_CODES, Exit};
 use crate::stop::Applied;
@@ -15,6 +15,15 @@ pub struct Up {
     /// Stop at this version; what the database has beyond it stays
     #[arg(long, value_name = "[BUNDLE=]VERSION")]
     pub to: Vec<Target>,
+    /// Apply all that is pending, and not only the first group: the first std patches, or the first others
+    #[arg(long, conflicts_with = "one")]
+    pub all: bool,
+    /// Apply only the first pending patch
+    #[arg(long)]
+    pub one: bool,
+    /// Apply only patches of this kind, up to the first pending one of another; may be repeated
+    #[arg(long, value_name = "std|direct|concurrent")]
+    pub kind: Vec<Kind>,
     /// Try everything in one transaction, show the SQL and what would change, and roll it back
     #[arg(long)]
     pub dry_run: bool,
@@ -76,7 +85,13 @@ impl Up {
     }
 
     fn options<'a>(&self, migrator: Migrator<'a>) -> Result<Migrator<'a>> {
-        let mut migrator = self.connect.apply(migrator);
+        let reach = match (self.all, self.one) {
+            (true, _) => Reach::All,
+            (false, true) => Reach::One,
+            (false, false) => Reach::Group,
+        };
+        let limit = Limit { reach, kinds: self.kind.clone() };
+        let mut migrator = self.connect.apply(migrator).limit(limit);
         for Target { bundle, version } in &self.to {
             let bundle = match bundle {
                 Some(bundle) => bundle.clone(),
@@ -95,7 +110,7 @@ impl Up {
 }
 
 /// The name of the only bundle.
-fn only(migrator: &Migrator<'_>, version: Version) -> Result<String> {
+pub(crate) fn only(migrator: &Migrator<'_>, version: Version) -> Result<String> {
     match migrator.bundles() {
         [bundle] => Ok(bundle.name.to_string()),
         bundles => {
@@ -117,8 +132,15 @@ fn text(report: &Report) {
         let ahead = if *ahead { ", ahead of these patches" } else { "" };
         print::result(format_args!("{bundle} is {head}{ahead}"));
     }
+    for Done { bundle, version, file } in &report.left {
+        print::result(format_args!("left: {bundle} {version} ({file})"));
+    }
     let (count, elapsed) = (report.applied.len(), report.elapsed.as_millis());
-    print::result(format_args!("{count} applied in {elapsed} ms"));
+    let left = match report.left.len() {
+        0 => String::new(),
+        left => format!("; {left} left for the next `up`, or `up --all`"),
+    };
+    print::result(format_args!("{count} applied in {elapsed} ms{left}"));
 }
 
 /// In text a patch that is done is part of the result, and the rest is progress.

@@ -7,13 +7,14 @@
 use std::borrow::Cow;
 use std::mem::{forget, replace};
 
-use crate::{Checksum, Kind, Patch, Version};
+use crate::{Checksum, Kind, Outline, Patch, Version};
 
 /// A patch's text and its file's name.
 pub type Raw = (&'static str, &'static str);
 
-/// The bytes of a head: the three numbers of the version (little endian), the kind, whether it is a draft.
-const HEAD: usize = 14;
+/// The bytes of a head: the three numbers of the version (little endian), the kind, whether it is a draft, how many
+/// bytes the outline has (little endian).
+const HEAD: usize = 18;
 
 /// The bytes of a checksum; there are two a patch, of the text and of the tokens.
 const SUM: usize = 32;
@@ -22,11 +23,17 @@ const SUM: usize = 32;
 #[cfg(feature = "parse")]
 pub fn head(patch: &Patch) -> [u8; HEAD] {
     let [[a, b, c, d], [e, f, g, h], [i, j, k, l]] = patch.version.parts().map(u32::to_le_bytes);
-    [a, b, c, d, e, f, g, h, i, j, k, l, patch.kind as u8, patch.draft as u8]
+    let [m, n, o, p] = u32::try_from(patch.outline.bytes().len()).unwrap_or(u32::MAX).to_le_bytes();
+    [a, b, c, d, e, f, g, h, i, j, k, l, patch.kind as u8, patch.draft as u8, m, n, o, p]
 }
 
-/// The patches of their texts, names, heads and checksums.
-pub const fn patches<const N: usize>(raw: &[Raw; N], heads: &[u8], sums: &[u8]) -> [Patch; N] {
+/// The patches of their texts, names, heads, checksums and outlines.
+pub const fn patches<const N: usize>(
+    raw: &[Raw; N],
+    heads: &[u8],
+    sums: &[u8],
+    mut outlines: &'static [u8],
+) -> [Patch; N] {
     let mut patches = [const { EMPTY }; N];
     let mut slots = patches.as_mut_slice();
     let (mut raw, mut heads, mut sums) = (raw.as_slice(), heads.as_chunks().0, sums.as_chunks::<SUM>().0);
@@ -37,19 +44,25 @@ pub const fn patches<const N: usize>(raw: &[Raw; N], heads: &[u8], sums: &[u8]) 
         [checksum, tokens, sums_rest @ ..],
     ) = (slots, raw, heads, sums)
     {
+        let (outline, outlines_rest) = match outlines.split_at_checked(outline_length(head)) {
+            Some(split) => split,
+            None => (outlines, outlines),
+        };
+        outlines = outlines_rest;
         // An assignment would drop the empty patch, which a constant may not.
-        forget(replace(slot, patch(first, head, checksum, tokens)));
+        forget(replace(slot, patch(first, head, checksum, tokens, outline)));
         (slots, raw, heads, sums) = (slots_rest, raw_rest, heads_rest, sums_rest);
     }
     patches
 }
 
-/// The patch of its text, name, head and checksums.
+/// The patch of its text, name, head, checksums and outline.
 pub const fn patch(
     &(text, file): &Raw,
     head: &[u8; HEAD],
     checksum: &[u8; SUM],
     tokens: &[u8; SUM],
+    outline: &'static [u8],
 ) -> Patch {
     let (version, kind, draft) = read(head);
     Patch {
@@ -60,10 +73,15 @@ pub const fn patch(
         text: Cow::Borrowed(text),
         checksum: Checksum::new(*checksum),
         tokens: Checksum::new(*tokens),
+        outline: Outline::embedded(outline),
     }
 }
 
-const fn read(&[a, b, c, d, e, f, g, h, i, j, k, l, kind, draft]: &[u8; HEAD]) -> (Version, Kind, bool) {
+const fn outline_length(&[.., a, b, c, d]: &[u8; HEAD]) -> usize {
+    u32::from_le_bytes([a, b, c, d]) as usize
+}
+
+const fn read(&[a, b, c, d, e, f, g, h, i, j, k, l, kind, draft, ..]: &[u8; HEAD]) -> (Version, Kind, bool) {
     let kind = match kind {
         0 => Kind::Std,
         1 => Kind::Direct,
@@ -87,6 +105,7 @@ const EMPTY: Patch = Patch {
     text: Cow::Owned(String::new()),
     checksum: Checksum::new([0; SUM]),
     tokens: Checksum::new([0; SUM]),
+    outline: Outline::embedded(&[]),
 };
 
 #[cfg(all(test, feature = "parse"))]
@@ -104,9 +123,11 @@ mod tests {
                 text: "SELECT 1;".into(),
                 checksum: Checksum::of("a"),
                 tokens: Checksum::of("b"),
+                outline: Outline::embedded(b"an outline"),
             };
             let sums = [*before.checksum.bytes(), *before.tokens.bytes()];
-            assert_eq!(patches(&[("SELECT 1;", "a.sql")], &head(&before), sums.as_flattened()), [before]);
+            let (head, outline) = (head(&before), b"an outline");
+            assert_eq!(patches(&[("SELECT 1;", "a.sql")], &head, sums.as_flattened(), outline), [before]);
         }
     }
 }

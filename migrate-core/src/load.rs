@@ -12,7 +12,8 @@ use crate::source::{File, Source};
 use crate::sql::{self, Rules, Script};
 use crate::text::normalise;
 use crate::{
-    Bundle, Checksum, Directives, Error, ErrorKind, FactsRevision, Kind, Patch, Place, Version, facts,
+    Bundle, Checksum, Directives, Error, ErrorKind, FactsRevision, Kind, Outline, Patch, Place, Version,
+    facts,
 };
 
 impl Bundle {
@@ -87,7 +88,8 @@ fn load(source: Source<'_>, name: &str, lock: Option<LockFile>) -> Result<Bundle
             .push(Error::new(ErrorKind::Format, format!("`{name}` is no name for a bundle")).help(NAME_FORM));
     }
     let mut files = FactFiles::default();
-    let (patches, baseline) = Files::new(&source, &lock).read(&mut files, &mut problems);
+    let replicated = manifest.replicated;
+    let (patches, baseline) = Files::new(&source, &lock, replicated).read(&mut files, &mut problems);
     let facts = keep(&mut problems, files.declared(&source)).flatten();
     if let Some(error) = Error::all(source.problems.into_iter().chain(problems)) {
         return Err(error);
@@ -132,12 +134,14 @@ struct Files<'a> {
     source: &'a Source<'a>,
     lock: &'a LockFile,
     entries: HashMap<(bool, Version), &'a Entry>,
+    /// Whether the statements of all patches must be known, and not only of those that are sent one by one.
+    replicated: bool,
 }
 
 impl<'a> Files<'a> {
-    fn new(source: &'a Source<'a>, lock: &'a LockFile) -> Files<'a> {
+    fn new(source: &'a Source<'a>, lock: &'a LockFile, replicated: bool) -> Files<'a> {
         let entries = lock.entries.iter().map(|entry| ((entry.baseline, entry.version), entry)).collect();
-        Files { source, lock, entries }
+        Files { source, lock, entries, replicated }
     }
 
     fn read(&self, files: &mut FactFiles, problems: &mut Vec<Error>) -> (Vec<Patch>, Option<Patch>) {
@@ -181,11 +185,14 @@ impl<'a> Files<'a> {
         }
         let locked = entry.and_then(|entry| entry.locked.as_ref());
         let draft = locked.is_none();
-        let unchanged = locked.filter(|locked| locked.checksum == checksum && name.kind == Kind::Std);
-        let tokens = match unchanged {
-            None if name.facts => self.checked_facts(&path, &text, name, checksum, locked)?,
+        let whole = name.kind == Kind::Std && (name.facts || !self.replicated);
+        let unchanged = locked.filter(|locked| locked.checksum == checksum && whole);
+        let (tokens, outline) = match unchanged {
+            None if name.facts => {
+                (self.checked_facts(&path, &text, name, checksum, locked)?, Outline::default())
+            }
             // It was parsed when it was locked.
-            Some(locked) => locked.tokens,
+            Some(locked) => (locked.tokens, Outline::default()),
             None => self.checked(&path, &text, name, locked)?,
         };
         let text = text.into_owned().into();
@@ -197,6 +204,7 @@ impl<'a> Files<'a> {
             text,
             checksum,
             tokens,
+            outline,
         })
     }
 
@@ -226,7 +234,7 @@ impl<'a> Files<'a> {
         text: &str,
         name: Name<'_>,
         locked: Option<&Locked>,
-    ) -> Result<Checksum, Error> {
+    ) -> Result<(Checksum, Outline), Error> {
         let mut problems = Vec::new();
         let directives = keep(&mut problems, Directives::parse(path, text)).unwrap_or_default();
         let tokens = sql::checksum(text, &directives);
@@ -243,8 +251,13 @@ impl<'a> Files<'a> {
             version: name.version,
             directives: &directives,
         };
-        problems.extend(sql::check(&rules, &Script::parse(text)));
-        Error::all(problems).map_or(Ok(tokens), Err)
+        let script = Script::parse(text);
+        problems.extend(sql::check(&rules, &script));
+        let outline = match name.kind == Kind::Std && !self.replicated {
+            true => Outline::default(),
+            false => sql::outline(&script, &directives),
+        };
+        Error::all(problems).map_or(Ok((tokens, outline)), Err)
     }
 }
 

@@ -65,7 +65,7 @@ impl LockFile {
         let patches = bundle.patches.iter().map(|patch| (false, patch));
         let all = bundle.baseline.iter().map(|baseline| (true, baseline)).chain(patches);
         let entries = all.map(|(baseline, patch)| {
-            let step = Step { bundle, patch, baseline, position: 0 };
+            let step = Step { bundle, patch, baseline, position: 0, started: false };
             let locked = Locked { min_app: step.min_app()?, checksum: patch.checksum, tokens: patch.tokens };
             let Patch { version, kind, .. } = *patch;
             Ok(Entry { baseline, version, kind, file: patch.file.to_string(), locked: Some(locked) })

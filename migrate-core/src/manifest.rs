@@ -12,12 +12,14 @@ pub(crate) struct Manifest {
     pub(crate) statement_timeout: Option<Timeout>,
     /// `facts: verify`: a boot only checks them.
     pub(crate) verify_facts: bool,
+    /// `replicated: true`: the statements of every patch are embedded, for databases that are replicated by statements.
+    pub(crate) replicated: bool,
 }
 
 /// The file's name in a bundle's directory.
 pub(crate) const MANIFEST: &str = "bundle.yaml";
 
-const KEYS: &str = "the keys are `name`, `requires`, `schema`, `facts` (deploy or verify) and `timeouts` (with `lock` and `statement`)";
+const KEYS: &str = "the keys are `name`, `requires`, `schema`, `facts` (deploy or verify), `replicated` (true or false) and `timeouts` (with `lock` and `statement`)";
 
 impl Manifest {
     /// Reads a manifest; `file` is its name in messages.
@@ -88,6 +90,7 @@ impl Reader<'_> {
                     .error(value, format!("`{other}` is nothing to do with facts"))
                     .help("say `deploy`, which is the default, or `verify`")),
             },
+            "replicated" => self.truth(value).map(|replicated| manifest.replicated = replicated),
             "timeouts" => self.timeouts(&mut manifest, value),
             _ => Err(self.error(node, format!("`{key}` is not a key of bundle.yaml")).help(KEYS)),
         });
@@ -115,6 +118,13 @@ impl Reader<'_> {
         };
         let entries = mapping.iter().map(|(key, value)| visit(&self.word(key)?, key, value));
         entries.filter_map(Result::err).collect()
+    }
+
+    fn truth(&self, node: &MarkedYaml<'_>) -> Result<bool, Error> {
+        match &node.data {
+            YamlData::Value(Scalar::Boolean(truth)) => Ok(*truth),
+            _ => Err(self.error(node, "`true` or `false` belongs here".to_owned())),
+        }
     }
 
     fn names(&self, node: &MarkedYaml<'_>) -> Result<Vec<String>, Error> {

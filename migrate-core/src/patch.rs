@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use crate::{Checksum, Directives, Error, Kind, Version};
+use crate::{Checksum, Directives, Error, Kind, Outline, Version};
 
 /// One versioned file, applied once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Patch {
     pub checksum: Checksum,
     /// The checksum of the tokens: comments and white space don't change it.
     pub tokens: Checksum,
+    /// Its statements, where they are sent one by one.
+    pub outline: Outline,
 }
 
 impl Patch {

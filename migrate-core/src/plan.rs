@@ -5,6 +5,8 @@ use crate::{Applied, Bundle, Checksum, MinApp, Patch, Result, Version};
 pub struct Plan<'a> {
     /// The patches to apply, in order.
     pub steps: Vec<Step<'a>>,
+    /// The patches that are pending as well, and beyond the run's limit.
+    pub left: Vec<Step<'a>>,
     /// Where each bundle stands, in the order in which they run.
     pub standings: Vec<Standing<'a>>,
     /// What was noticed and is no reason to refuse, such as a comment that was edited.
@@ -22,6 +24,8 @@ pub struct Step<'a> {
     pub baseline: bool,
     /// Its place in the order of application.
     pub position: i64,
+    /// Whether it was started before and has no end: it is gone on with.
+    pub started: bool,
 }
 
 impl Step<'_> {

@@ -1,6 +1,6 @@
 //! The reasons for which a plan is refused, each with its place and what to do.
 
-use crate::{Applied, Bundle, Error, ErrorKind, Kind, MinApp, Patch, Place, Version};
+use crate::{Applied, Bundle, Error, ErrorKind, MinApp, Patch, Place, Version};
 
 /// What the history knows of a bundle as a whole.
 pub(crate) struct Known {
@@ -20,7 +20,7 @@ fn place(bundle: &Bundle, file: &str) -> Place {
 pub(crate) fn interrupted(row: &Applied) -> Error {
     let Applied { bundle, version, kind, .. } = row;
     Error::new(ErrorKind::Interrupted, format!("patch `{version}` of `{bundle}` was started and has no end"))
-        .help(format!("a {kind} patch is resumed by the version of the program that started it"))
+        .help(format!("a {kind} patch is gone on with by the release of the program that started it"))
 }
 
 /// A patch that was applied with other tokens; `Ok` holds a note where only its looks changed.
@@ -43,6 +43,10 @@ pub(crate) fn changed(bundle: &Bundle, row: &Applied, patch: &Patch) -> Result<O
         )));
     }
     match row.draft {
+        // What is not done yet may still change; what is done is compared statement by statement.
+        true if !row.ended => {
+            Ok(Some(format!("draft `{version}` of `{}` was edited while it was under way", bundle.name)))
+        }
         true => Err(draft(bundle, patch)),
         false => Err(edited(bundle, patch, format!("patch `{version}` was edited after it was applied"))),
     }
@@ -100,9 +104,6 @@ pub(crate) fn pending(bundle: &Bundle, pending: &[(&Patch, bool)], known: &Known
         if let Some(head) = known.head.filter(|head| patch.version < *head && !patch.version.is_hotfix()) {
             problems.push(late(bundle, patch, head));
         }
-        if patch.kind == Kind::Concurrent {
-            problems.push(concurrent(bundle, patch));
-        }
     }
     problems.extend(below_baseline(bundle, pending, known));
     problems
@@ -112,15 +113,6 @@ fn late(bundle: &Bundle, patch: &Patch, head: Version) -> Error {
     Error::new(ErrorKind::Late, format!("patch `{}` comes late: `{head}` was applied already", patch.version))
         .at(place(bundle, &patch.file))
         .help("give it the next free version (`cargo migrate new` names it); only a hotfix may come late")
-}
-
-fn concurrent(bundle: &Bundle, patch: &Patch) -> Error {
-    Error::new(
-        ErrorKind::Unsupported,
-        format!("patch `{}` is concurrent, and this version can't apply it", patch.version),
-    )
-    .at(place(bundle, &patch.file))
-    .help("concurrent patches are checked and embedded, but not run yet")
 }
 
 fn below_baseline(bundle: &Bundle, pending: &[(&Patch, bool)], known: &Known) -> Option<Error> {

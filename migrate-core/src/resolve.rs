@@ -2,7 +2,8 @@ use std::collections::{HashMap, HashSet};
 
 use crate::refuse::{self, Known};
 use crate::{
-    Applied, Bundle, Checksum, Error, History, MinApp, Patch, Plan, Result, Standing, Step, Version, requires,
+    Applied, Bundle, Checksum, Error, History, Kind, Limit, MinApp, Patch, Plan, Result, Standing, Step,
+    Version, requires,
 };
 
 /// Where bundles are to end, by name; the others go to their last patch.
@@ -15,21 +16,42 @@ pub type Targets = HashMap<String, Version>;
 /// All reasons to refuse: patches edited, missing, late or interrupted, a gap, a bundle that another
 /// requires, a database that is too new for the binary.
 pub fn resolve<'a>(bundles: &[&'a Bundle], history: &History, targets: &Targets) -> Result<Plan<'a>> {
+    resolve_within(bundles, history, targets, &Limit::default())
+}
+
+/// The same, and how much of it is within a limit; the rest is in [`Plan::left`].
+///
+/// # Errors
+///
+/// As [`resolve`].
+pub fn resolve_within<'a>(
+    bundles: &[&'a Bundle],
+    history: &History,
+    targets: &Targets,
+    limit: &Limit,
+) -> Result<Plan<'a>> {
     let ordered = requires::order(bundles, history)?;
-    let mut plan = Plan { steps: Vec::new(), standings: Vec::new(), notes: Vec::new() };
+    let mut plan = Plan { steps: Vec::new(), left: Vec::new(), standings: Vec::new(), notes: Vec::new() };
     let mut problems = Vec::new();
-    for bundle in ordered {
-        let view = View::new(bundle, history, targets);
+    let views: Vec<_> = ordered.iter().map(|bundle| View::new(bundle, history, targets)).collect();
+    // What was started comes first, whatever its bundle.
+    plan.steps.extend(views.iter().flat_map(View::started));
+    let mut next = history.last();
+    for view in &views {
         problems.extend(view.problems(&mut plan.notes));
         let pending = view.pending();
-        problems.extend(refuse::pending(bundle, &pending, &view.known));
-        problems.extend(view.standing(&pending).map(|standing| plan.standings.push(standing)).err());
+        problems.extend(refuse::pending(view.bundle, &pending, &view.known));
         for (patch, baseline) in pending {
-            let position = history.last() + 1 + plan.steps.len() as i64;
-            plan.steps.push(Step { bundle, patch, baseline, position });
+            next += 1;
+            let bundle = view.bundle;
+            plan.steps.push(Step { bundle, patch, baseline, position: next, started: false });
         }
     }
     problems.extend(requires::unmet(&plan.steps, history));
+    plan.left = plan.steps.split_off(limit.admits(&plan.steps));
+    for view in &views {
+        problems.extend(view.standing(&plan.steps).map(|standing| plan.standings.push(standing)).err());
+    }
     Error::all(problems).map_or(Ok(plan), Err)
 }
 
@@ -57,7 +79,8 @@ impl<'a, 'h> View<'a, 'h> {
     fn problems(&self, notes: &mut Vec<String>) -> Vec<Error> {
         let mut problems = Vec::new();
         for row in &self.rows {
-            problems.extend((!row.ended).then(|| refuse::interrupted(row)));
+            let interrupted = !row.ended && self.resumed(row).is_none();
+            problems.extend(interrupted.then(|| refuse::interrupted(row)));
             match self.embedded(row) {
                 Some(patch) => match refuse::changed(self.bundle, row, patch) {
                     Ok(note) => notes.extend(note),
@@ -78,6 +101,20 @@ impl<'a, 'h> View<'a, 'h> {
             true => self.bundle.baseline.as_ref().filter(|baseline| baseline.version == row.version),
             false => self.bundle.patch(row.version),
         }
+    }
+
+    /// The patch with which a row that has no end goes on: only a concurrent one can be in such a state.
+    fn resumed(&self, row: &Applied) -> Option<&'a Patch> {
+        let concurrent = !row.ended && row.kind == Kind::Concurrent;
+        self.embedded(row).filter(|patch| concurrent && patch.kind == Kind::Concurrent)
+    }
+
+    fn started(&self) -> impl Iterator<Item = Step<'a>> {
+        let bundle = self.bundle;
+        self.rows.iter().filter_map(move |row| {
+            let patch = self.resumed(row)?;
+            Some(Step { bundle, patch, baseline: row.baseline, position: row.position, started: true })
+        })
     }
 
     fn is_there(&self, version: Version) -> bool {
@@ -112,31 +149,35 @@ impl<'a, 'h> View<'a, 'h> {
             .collect()
     }
 
-    fn standing(&self, pending: &[(&'a Patch, bool)]) -> Result<Standing<'a>> {
+    /// Where the bundle stands once these steps of all bundles are carried out.
+    fn standing(&self, steps: &[Step<'a>]) -> Result<Standing<'a>> {
+        let pending: Vec<_> = steps.iter().filter(|step| std::ptr::eq(step.bundle, self.bundle)).collect();
         let mut min_app = self.rows.iter().map(|row| row.min_app).max().unwrap_or(MinApp::Any);
-        for (patch, baseline) in pending {
-            let step = Step { bundle: self.bundle, patch, baseline: *baseline, position: 0 };
+        for step in &pending {
             min_app = min_app.max(step.min_app()?);
         }
         let ahead = self.rows.iter().filter(|row| self.is_ahead(row)).map(|row| (*row).clone()).collect();
-        let target = pending.iter().map(|(patch, _)| patch.version).max().max(self.known.head);
+        let target = pending.iter().map(|step| step.patch.version).max().max(self.known.head);
         Ok(Standing {
             bundle: self.bundle,
             head: self.known.head,
             target,
             pending: pending.len(),
             ahead,
-            digest: self.digest(target),
+            digest: self.digest(target, &pending),
             min_app,
         })
     }
 
-    // Hotfixes beyond a target may lie below what is applied already: they are in the binary, but not yet in
+    // Hotfixes that are left out may lie below what is applied already: they are in the binary, but not yet in
     // the database, and a digest with them in it would pass for an up-to-date one.
-    fn digest(&self, reached: Option<Version>) -> Checksum {
-        let left_out = |version: Version| {
-            Some(version) > self.target.max(self.known.baseline) && !self.versions.contains(&version)
+    fn digest(&self, reached: Option<Version>, pending: &[&Step<'_>]) -> Checksum {
+        let fresh = pending.iter().filter(|step| step.baseline).map(|step| step.patch.version).max();
+        let stood_for = fresh.max(self.known.baseline);
+        let pending: HashSet<_> = pending.iter().map(|step| step.patch.version).collect();
+        let is_there = |version: Version| {
+            Some(version) <= stood_for || self.versions.contains(&version) || pending.contains(&version)
         };
-        self.bundle.digest_of(|patch| Some(patch.version) <= reached && !left_out(patch.version))
+        self.bundle.digest_of(|patch| Some(patch.version) <= reached && is_there(patch.version))
     }
 }

@@ -3,7 +3,9 @@
 
 use std::borrow::Cow;
 
-use migrate_core::{Applied, Bundle, Checksum, ErrorKind, History, Kind, MinApp, Patch, Targets, resolve};
+use migrate_core::{
+    Applied, Bundle, Checksum, ErrorKind, History, Kind, MinApp, Outline, Patch, Targets, resolve,
+};
 
 /// `1.0.0`, `1.1.0!` (other tokens), `1.2.0>1.1.0` (min-app), `=2.0.0` (baseline), `~1.3.0` (draft).
 fn patch(word: &str) -> (Patch, bool) {
@@ -19,7 +21,19 @@ fn patch(word: &str) -> (Patch, bool) {
     let tokens = Checksum::of(if edited { "edited" } else { "as it was" });
     let version = version.parse().unwrap();
     let file = format!("patch-{version}.sql").into();
-    (Patch { version, kind: Kind::Std, draft, file, checksum: tokens, text: text.into(), tokens }, baseline)
+    (
+        Patch {
+            version,
+            kind: Kind::Std,
+            draft,
+            file,
+            checksum: tokens,
+            text: text.into(),
+            tokens,
+            outline: Outline::default(),
+        },
+        baseline,
+    )
 }
 
 fn bundle(name: &str, words: &str) -> Bundle {

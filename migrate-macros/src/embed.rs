@@ -102,24 +102,26 @@ impl Code<'_> {
     /// Patches as `migrate_core::embed` wants them.
     fn patches(&self, patches: &[Patch]) -> String {
         let mut code = String::from("::migrate::embed::patches(&[");
-        let (mut heads, mut sums) = (Vec::new(), Vec::new());
+        let (mut heads, mut sums, mut outlines) = (Vec::new(), Vec::new(), Vec::new());
         for patch in patches {
             self.raw(&mut code, patch);
             code.push_str(",\n");
             heads.extend_from_slice(&head(patch));
             sums.extend_from_slice(patch.checksum.bytes());
             sums.extend_from_slice(patch.tokens.bytes());
+            outlines.extend_from_slice(patch.outline.bytes());
         }
-        let _ = write!(code, "], {}, {})", bytes(&heads), bytes(&sums));
+        let _ = write!(code, "], {}, {}, {})", bytes(&heads), bytes(&sums), bytes(&outlines));
         code
     }
 
     fn patch(&self, patch: &Patch) -> String {
         let mut code = String::from("::migrate::embed::patch(&");
         self.raw(&mut code, patch);
-        let [head, checksum, tokens] =
-            [head(patch).as_slice(), patch.checksum.bytes(), patch.tokens.bytes()].map(bytes);
-        code + &format!(", {head}, {checksum}, {tokens})")
+        let (head, outline) = (head(patch), patch.outline.bytes());
+        let [head, checksum, tokens, outline] =
+            [head.as_slice(), patch.checksum.bytes(), patch.tokens.bytes(), outline].map(bytes);
+        code + &format!(", {head}, {checksum}, {tokens}, {outline})")
     }
 
     fn raw(&self, code: &mut String, patch: &Patch) {

@@ -1,12 +1,13 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use migrate_core::{Error, ErrorKind, Kind, Plan, Result, Step, quote, resolve};
+use migrate_core::{Error, ErrorKind, Kind, Plan, Result, Step, quote, resolve_within};
 use tokio_postgres::SimpleQueryMessage;
 
 use crate::ask::within;
 use crate::history::{NAME, rows};
 use crate::report::Done;
+use crate::run::frame;
 use crate::script::Frame;
 use crate::session::{Errand, Lock, Session, Turn};
 use crate::source::Source;
@@ -46,7 +47,7 @@ impl Migrator<'_> {
             Turn::Ours(session, history) => (session, history),
             Turn::Done(_) => return Ok(DryRun::default()),
         };
-        let plan = resolve(&bundles, &history, self.targets())?;
+        let plan = resolve_within(&bundles, &history, self.targets(), &self.options.limit)?;
         if plan.is_empty() && bundles.iter().all(|bundle| bundle.facts.is_none()) {
             return Ok(DryRun { notes: plan.notes, ..DryRun::default() });
         }
@@ -63,19 +64,7 @@ impl Migrator<'_> {
 }
 
 async fn rehearse(errand: &Errand<'_>, session: &Session, plan: &Plan<'_>) -> Result<DryRun> {
-    let lock_each = match session.lock {
-        Lock::Transaction(key) => Some(key),
-        Lock::Session | Lock::None => None,
-    };
-    let create_schema = !session.server.has_schema;
-    let frame = Frame {
-        options: errand.options,
-        schema: errand.schema,
-        lock_each,
-        keep: errand.keep_again(session),
-        create_schema,
-        nested: true,
-    };
+    let frame = Frame { nested: true, ..frame(errand, session) };
     let options = errand.options;
     let begun = within(options, session.simple_query(&frame.opening())).await;
     begun.map_err(|error| failure::own("beginning a dry run", error))?;

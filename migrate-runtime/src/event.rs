@@ -63,6 +63,15 @@ pub enum Event {
         /// Of how many.
         total: usize,
     },
+    /// A batch of a concurrent patch is in the database.
+    Batch {
+        /// The patch's file.
+        file: String,
+        /// How many rows were changed so far.
+        changed: u64,
+        /// About how long it will go on, where the server can say how many rows the table has.
+        left: Option<Duration>,
+    },
     /// What was deployed is taken back.
     RollingBack,
     /// Another process applied a patch of ours through the same pooler; the history is read again.
@@ -115,6 +124,10 @@ impl fmt::Display for Event {
             Event::Verifying => f.write_str("Validating"),
             Event::Statement { sql } => f.write_str(sql),
             Event::Rows { table, done, total } => write!(f, "{table}: {done} of {total} rows"),
+            Event::Batch { file, changed, left } => {
+                write!(f, "{file}: {changed} rows changed")?;
+                left.iter().try_for_each(|left| write!(f, ", about {} s left", left.as_secs()))
+            }
             Event::RollingBack => f.write_str("Rolling back changes"),
             Event::Overtaken => f.write_str("another process was faster; reading the history again"),
         }

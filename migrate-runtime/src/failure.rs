@@ -147,16 +147,22 @@ fn help(db: &DbError, step: &Step<'_>) -> Option<&'static str> {
 
 // The server counts characters in all that was sent; what stands before the patch is ours.
 fn place(step: &Step<'_>, script: &Script, db: &DbError) -> Place {
-    let file = match step.bundle.directory.as_deref() {
+    let file = Place::file(path(step));
+    let Some(ErrorPosition::Original(position)) = db.position() else { return file };
+    let within = (*position as usize).checked_sub(script.before + 1).map(|within| within + script.skipped);
+    let offset = within.and_then(|within| step.patch.text.char_indices().nth(within));
+    offset.map_or(file, |(offset, _)| place_at(step, offset))
+}
+
+/// A place in a patch's file.
+pub(crate) fn place_at(step: &Step<'_>, offset: usize) -> Place {
+    Place::offset(path(step), &step.patch.text, offset)
+}
+
+fn path(step: &Step<'_>) -> String {
+    match step.bundle.directory.as_deref() {
         Some(directory) => format!("{directory}/{}", step.patch.file),
         None => step.patch.file.to_string(),
-    };
-    let Some(ErrorPosition::Original(position)) = db.position() else { return Place::file(file) };
-    let within = (*position as usize).checked_sub(script.before + 1);
-    let offset = within.and_then(|within| step.patch.text.char_indices().nth(within));
-    match offset {
-        Some((offset, _)) => Place::offset(file, &step.patch.text, offset),
-        None => Place::file(file),
     }
 }
 

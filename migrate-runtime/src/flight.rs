@@ -9,11 +9,11 @@ use migrate_core::Step;
 use crate::ask::within;
 use crate::event::{Event, Holder};
 use crate::history::NAME;
-use crate::holders;
 use crate::options::Options;
 use crate::script::Script;
 use crate::session::Session;
 use crate::source::Source;
+use crate::watch::Watch;
 
 /// Patches that are sent all at once, one query string each, without waiting for an answer in between.
 pub(crate) struct Flight<'a> {
@@ -28,16 +28,11 @@ pub(crate) enum Landing {
     Whole,
     /// The server refused the message of this index; those before it are in, those after it are not.
     Short { index: usize, error: tokio_postgres::Error, blockers: Vec<Holder> },
-    /// All before the step of this index are in; it is facts, which wait for answers.
-    Facts(usize),
+    /// All before the step of this index are in; it waits for answers, as facts and concurrent patches do.
+    Before(usize),
     /// All patches are in, and for so long the server has not said whether it recorded that.
     Silent(Duration),
 }
-
-/// How long a patch may take before we look whether it waits for a lock, and how long between later looks at
-/// the most: a patch that takes its time is not to be watched all the time.
-const LOOK_AFTER: Duration = Duration::from_millis(500);
-const LOOK_MOST: Duration = Duration::from_secs(5);
 
 impl Flight<'_> {
     /// Sends all scripts and then `record`, if there is one, and waits for the answers in order.
@@ -85,27 +80,13 @@ impl Flight<'_> {
         answer: &mut (impl Future + Unpin),
         step: Option<&Step<'_>>,
     ) -> Option<Vec<Holder>> {
-        let (mut blockers, mut wait) = (Vec::new(), LOOK_AFTER);
         let Some(step) = step else {
             let answer = async { Ok(answer.await) };
-            return within(self.options, answer).await.is_ok().then_some(blockers);
+            return within(self.options, answer).await.is_ok().then(Vec::new);
         };
-        while tokio::time::timeout(wait, &mut *answer).await.is_err() {
-            wait = LOOK_MOST.min(wait * 2);
-            // The answer goes on being awaited: looking must not hold it up.
-            let looked = tokio::select! {
-                looked = holders::blocking(self.source, self.session.server.pid) => looked,
-                _ = &mut *answer => break,
-            };
-            // A server that is full can't be asked. The patch's own answer comes all the same.
-            let Ok(found) = looked else { continue };
-            if !found.is_empty() && found != blockers {
-                self.options
-                    .tell(&Event::Blocked { file: step.patch.file.to_string(), blockers: found.clone() });
-                blockers = found;
-            }
-        }
-        Some(blockers)
+        let Flight { session, source, options } = *self;
+        let watch = Watch { source, options, pid: session.server.pid, file: &step.patch.file };
+        Some(watch.over(answer).await.1)
     }
 }
 

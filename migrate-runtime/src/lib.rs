@@ -5,6 +5,7 @@
 
 mod ask;
 mod boot;
+mod concurrent;
 #[cfg(feature = "facts")]
 mod drift;
 #[cfg(feature = "facts")]
@@ -33,7 +34,9 @@ mod session;
 mod settings;
 mod source;
 mod status;
+mod watch;
 
+pub use concurrent::Repair;
 #[cfg(feature = "facts")]
 pub use drift::{Drift, Since};
 #[cfg(feature = "facts")]

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use migrate_core::{Bundle, Error, Result, Targets, Timeout, Version};
+use migrate_core::{Bundle, Error, Limit, Result, Targets, Timeout, Version};
 
 use crate::Event;
 use crate::history::{NAME, Schema, own};
@@ -38,6 +38,13 @@ impl<'a> Migrator<'a> {
     /// Stops a bundle at a version. What the database has beyond it stays.
     pub fn target(mut self, bundle: impl Into<String>, version: Version) -> Self {
         self.options.targets.insert(bundle.into(), version);
+        self
+    }
+
+    /// Applies only some of what is pending, such as the first group of patches; [`Report::left`](crate::Report::left)
+    /// has the rest. All is applied unless said otherwise.
+    pub fn limit(mut self, limit: Limit) -> Self {
+        self.options.limit = limit;
         self
     }
 

@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use migrate_core::{Targets, Timeout};
+use migrate_core::{Limit, Targets, Timeout};
 
 use crate::Event;
 
@@ -13,6 +13,7 @@ pub(crate) type Progress = Arc<dyn Fn(&Event) + Send + Sync>;
 #[derive(Clone)]
 pub(crate) struct Options {
     pub(crate) targets: Targets,
+    pub(crate) limit: Limit,
     pub(crate) schema: String,
     pub(crate) role: Option<String>,
     pub(crate) lock_wait: Duration,
@@ -31,6 +32,7 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             targets: Targets::new(),
+            limit: Limit::default(),
             schema: "migrate".to_owned(),
             role: None,
             lock_wait: Duration::from_secs(300),

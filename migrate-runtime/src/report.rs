@@ -10,6 +10,8 @@ pub struct Report {
     pub applied: Vec<Done>,
     /// The facts deployed or verified by this run, in order.
     pub facts: Vec<FactsDone>,
+    /// The patches that are pending still, beyond the run's [limit](crate::Migrator::limit).
+    pub left: Vec<Done>,
     /// Where each bundle stands now.
     pub bundles: Vec<Stand>,
     /// What was noticed and was no reason to refuse.
@@ -68,6 +70,9 @@ impl fmt::Display for Report {
         }
         for FactsDone { bundle, revision, summary } in &self.facts {
             writeln!(f, "facts {revision} of {bundle}: {summary}")?;
+        }
+        for Done { bundle, version, file } in &self.left {
+            writeln!(f, "left: {bundle} {version} ({file})")?;
         }
         for note in &self.notes {
             writeln!(f, "note: {note}")?;

@@ -1,9 +1,12 @@
 use std::time::{Duration, Instant};
 
-use migrate_core::{Bundle, Error, ErrorKind, History, Plan, Result, Standing, Step, resolve};
+use migrate_core::{
+    Bundle, Error, ErrorKind, History, Kind, Plan, Reach, Result, Standing, Step, resolve_within,
+};
 use tokio_postgres::error::SqlState;
 
 use crate::ask::{Unanswered, within};
+use crate::concurrent::refuse_pooled;
 use crate::event::{Event, Holder};
 use crate::flight::{Flight, Landing};
 use crate::history::{NAME, Recorded, is_missing, stops_short};
@@ -27,20 +30,33 @@ impl<'a> Run<'a> {
     /// Applies what is pending, again and again where a lock was in the way.
     pub(crate) async fn carry_out(&mut self, mut session: Session, mut history: History) -> Result<Report> {
         let mut tries = Tries::default();
+        let mut limit = self.errand.options.limit.clone();
         loop {
-            let plan = resolve(self.errand.bundles, &history, self.migrator.targets())?;
+            let plan = resolve_within(self.errand.bundles, &history, self.migrator.targets(), &limit)?;
+            // What is read again after a part of it was applied is held to what was planned at first.
+            let last = plan.steps.last().map_or(history.last(), |step| step.position);
+            limit.reach = Reach::Position(last);
             if session.lock == Lock::None {
                 return self.on_standby(&plan);
             }
+            let concurrent = plan.steps.iter().find(|step| step.patch.kind == Kind::Concurrent);
+            concurrent.map_or(Ok(()), |step| refuse_pooled(&session, step))?;
             let before = self.applied.len();
             match self.apply(&mut session, &plan, history.last()).await? {
                 Landing::Whole => {
-                    self.deploy_facts(&mut session).await?;
+                    // Facts stand on top of all patches.
+                    if plan.left.is_empty() {
+                        self.deploy_facts(&mut session).await?;
+                    }
                     return Ok(self.report(&plan));
                 }
-                // A step that is facts waits for answers, so that it is no part of a flight.
-                Landing::Facts(index) => {
-                    self.frozen(&mut session, &plan, index).await?;
+                Landing::Before(index) => {
+                    match plan.steps.get(index) {
+                        Some(step) if step.patch.kind == Kind::Concurrent => {
+                            self.concurrent(&mut session, step).await?;
+                        }
+                        _ => self.frozen(&mut session, &plan, index).await?,
+                    }
                     tries = Tries::default();
                 }
                 Landing::Silent(limit) => {
@@ -65,20 +81,7 @@ impl<'a> Run<'a> {
     }
 
     pub(crate) fn frame<'f>(&'f self, session: &Session) -> Frame<'f> {
-        let lock_each = match session.lock {
-            Lock::Transaction(key) => Some(key),
-            Lock::Session | Lock::None => None,
-        };
-        let keep = self.errand.keep_again(session);
-        let create_schema = !session.server.has_schema;
-        Frame {
-            options: self.errand.options,
-            schema: self.errand.schema,
-            lock_each,
-            keep,
-            create_schema,
-            nested: false,
-        }
+        frame(self.errand, session)
     }
 
     async fn apply(&mut self, session: &mut Session, plan: &Plan<'_>, last: i64) -> Result<Landing> {
@@ -86,7 +89,9 @@ impl<'a> Run<'a> {
         // All steps of a bundle stand together.
         let before = [None].into_iter().chain(plan.steps.iter().map(|step| Some(step.bundle.name.as_ref())));
         let begins = before.zip(&plan.steps).map(|(before, step)| before != Some(step.bundle.name.as_ref()));
-        let flying = plan.steps.iter().position(|step| step.patch.is_facts()).unwrap_or(plan.steps.len());
+        // What waits for answers is no part of a flight.
+        let waits = |step: &Step<'_>| step.patch.is_facts() || step.patch.kind == Kind::Concurrent;
+        let flying = plan.steps.iter().position(waits).unwrap_or(plan.steps.len());
         let scripts: Vec<Script> = plan
             .steps
             .iter()
@@ -95,13 +100,14 @@ impl<'a> Run<'a> {
             .map(|(step, begins)| frame.script(step, begins))
             .collect::<Result<_>>()?;
         let changed: Vec<_> = plan.standings.iter().filter(|standing| self.has_changed(standing)).collect();
-        if changed.is_empty() {
+        // While a patch is under way, no record may say that all is well.
+        if changed.is_empty() || plan.left.iter().any(|step| step.started) {
             return Ok(Landing::Whole);
         }
         let last = plan.steps.last().map_or(last, |step| step.position);
         let record = match flying == plan.steps.len() {
             true => Some(frame.record(&changed, last, &plan.notes, self.to_keep_for())),
-            false if flying == 0 => return Ok(Landing::Facts(0)),
+            false if flying == 0 => return Ok(Landing::Before(0)),
             false => None,
         };
         session.busy = true;
@@ -110,7 +116,7 @@ impl<'a> Run<'a> {
         session.busy = false;
         let landed = match &landing {
             Landing::Short { index, .. } => *index,
-            Landing::Whole | Landing::Facts(_) | Landing::Silent(_) => flying,
+            Landing::Whole | Landing::Before(_) | Landing::Silent(_) => flying,
         };
         self.applied.extend(
             plan.steps
@@ -120,7 +126,7 @@ impl<'a> Run<'a> {
                 .map(|step| Done::from(*step)),
         );
         Ok(match landing {
-            Landing::Whole if flying < plan.steps.len() => Landing::Facts(flying),
+            Landing::Whole if flying < plan.steps.len() => Landing::Before(flying),
             landing => landing,
         })
     }
@@ -261,10 +267,22 @@ impl<'a> Run<'a> {
             applied: self.applied.clone(),
             facts: self.facts.clone(),
             bundles: bundles.collect(),
+            left: plan.left.iter().map(|step| Done::from(*step)).collect(),
             notes: plan.notes.clone(),
             elapsed: Duration::ZERO,
         }
     }
+}
+
+/// How the scripts of a session are wrapped.
+pub(crate) fn frame<'f>(errand: &'f Errand<'_>, session: &Session) -> Frame<'f> {
+    let lock_each = match session.lock {
+        Lock::Transaction(key) => Some(key),
+        Lock::Session | Lock::None => None,
+    };
+    let keep = errand.keep_again(session);
+    let create_schema = !session.server.has_schema;
+    Frame { options: errand.options, schema: errand.schema, lock_each, keep, create_schema, nested: false }
 }
 
 /// How many times in a row nothing of ours got in.

@@ -13,6 +13,8 @@ pub(crate) struct Script {
     pub(crate) sql: String,
     /// How many characters stand before the patch's own text.
     pub(crate) before: usize,
+    /// How many characters of the patch are left out before that text: of one that is sent statement by statement.
+    pub(crate) skipped: usize,
 }
 
 /// How the scripts of a run are wrapped.
@@ -44,7 +46,7 @@ impl Frame<'_> {
         // A last line may be a comment, and a last statement may lack its semicolon.
         sql += "\n;\n";
         sql += &after;
-        Ok(Script { opening, sql, before: before.chars().count() })
+        Ok(Script { opening, sql, before: before.chars().count(), skipped: 0 })
     }
 
     /// What stands before the body of a step and after it: the transaction, with the step's row. The first is a
@@ -189,7 +191,7 @@ impl Frame<'_> {
         format!("{}{settings}{event}{}", self.begin(), self.commit())
     }
 
-    fn event(&self, what: &str, step: Option<&Step<'_>>, detail: &str) -> String {
+    pub(crate) fn event(&self, what: &str, step: Option<&Step<'_>>, detail: &str) -> String {
         let (bundle, version) = match step {
             Some(step) => (quote::literal(&step.bundle.name), array(step.patch.version)),
             None => ("NULL".to_owned(), "NULL".to_owned()),
@@ -208,7 +210,7 @@ impl Frame<'_> {
 
     /// What the first patch of a bundle's writes with its row: until the record is made anew, it tells less than
     /// the history, and no boot may go by it.
-    fn unrecorded(&self, step: &Step<'_>) -> String {
+    pub(crate) fn unrecorded(&self, step: &Step<'_>) -> String {
         let (schema, name) = (&self.schema.quoted, quote::literal(&step.bundle.name));
         format!("UPDATE {schema}.bundle SET interrupted = true WHERE name = {name};\n")
     }
@@ -220,11 +222,11 @@ impl Frame<'_> {
         format!("{BEGIN}{strings}")
     }
 
-    fn begin(&self) -> &'static str {
+    pub(crate) fn begin(&self) -> &'static str {
         if self.nested { "" } else { BEGIN }
     }
 
-    fn commit(&self) -> &'static str {
+    pub(crate) fn commit(&self) -> &'static str {
         match self.nested {
             // What a commit would check; and the next patch begins as if after one.
             true => "SET CONSTRAINTS ALL IMMEDIATE;\nSET CONSTRAINTS ALL DEFERRED",
@@ -234,7 +236,7 @@ impl Frame<'_> {
 
     /// Our settings, for our own statements, which wait for a lock no longer than the patch. A patch may have
     /// changed any of them.
-    fn settings(&self, commit: Commit, lock: Option<Timeout>) -> String {
+    pub(crate) fn settings(&self, commit: Commit, lock: Option<Timeout>) -> String {
         let lock = lock.unwrap_or(LOCK_TIMEOUT).milliseconds();
         let mut sql =
             format!("SET LOCAL search_path = pg_catalog, pg_temp;\nSET LOCAL lock_timeout = {lock};\n");
@@ -252,7 +254,7 @@ impl Frame<'_> {
     }
 
     /// How long the patch may run, and that nothing else ends it.
-    fn limits(&self, bundle: &Bundle, statement: Option<Timeout>) -> String {
+    pub(crate) fn limits(&self, bundle: &Bundle, statement: Option<Timeout>) -> String {
         let statement = statement.or(bundle.statement_timeout);
         format!(
             "SET LOCAL statement_timeout = {};\nSET LOCAL idle_in_transaction_session_timeout = 0;\n",
@@ -260,7 +262,7 @@ impl Frame<'_> {
         )
     }
 
-    fn path(&self, bundle: &Bundle) -> String {
+    pub(crate) fn path(&self, bundle: &Bundle) -> String {
         let own = (bundle.name == NAME).then(|| format!("{}, pg_temp", self.schema.quoted));
         let named =
             bundle.schema.as_deref().map(|schema| format!("{}, public, pg_temp", quote::identifier(schema)));
@@ -268,7 +270,7 @@ impl Frame<'_> {
         format!("SET LOCAL search_path {};\n", path.as_deref().unwrap_or("TO DEFAULT"))
     }
 
-    fn row(&self, step: &Step<'_>, oldest: MinApp) -> String {
+    pub(crate) fn row(&self, step: &Step<'_>, oldest: MinApp) -> String {
         let patch = step.patch;
         // Null, which the check refuses, where the predecessor isn't there.
         let previous = match step.position {
@@ -299,7 +301,7 @@ impl Frame<'_> {
         )
     }
 
-    fn end(&self, step: &Step<'_>) -> String {
+    pub(crate) fn end(&self, step: &Step<'_>) -> String {
         let Schema { quoted, .. } = self.schema;
         let position = step.position;
         format!(
@@ -315,7 +317,7 @@ const STRINGS: &str = "SET LOCAL standard_conforming_strings = on;\n";
 const EVENT: &str = include_str!("history/event.sql");
 
 /// Undoes whatever the patch set. Never DISCARD ALL, which would release the lock.
-const RESET: &str = "RESET SESSION AUTHORIZATION;\nRESET ROLE;\nRESET ALL;\n";
+pub(crate) const RESET: &str = "RESET SESSION AUTHORIZATION;\nRESET ROLE;\nRESET ALL;\n";
 
 fn bundle_row(standing: &&Standing<'_>) -> Option<String> {
     // Ahead of the binary, what the newer one recorded stands.
@@ -333,7 +335,7 @@ fn bundle_row(standing: &&Standing<'_>) -> Option<String> {
 
 /// When a transaction's commit reaches the disk.
 #[derive(Debug, Clone, Copy)]
-enum Commit {
+pub(crate) enum Commit {
     /// As the server is set: synchronously, unless its owner wants otherwise.
     Now,
     /// With the next one that is synchronous: WAL is written in order, so a crash loses whole patches together

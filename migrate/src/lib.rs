@@ -55,13 +55,13 @@ pub const FACTS: bool = cfg!(feature = "facts");
 #[doc(hidden)]
 pub use migrate_core::embed;
 pub use migrate_core::{
-    Accept, Bundle, Checksum, Error, ErrorKind, FactsRevision, Kind, MinApp, Patch, Place, Plan, Result,
-    Standing, Step, Timeout, Version, build,
+    Accept, Bundle, Checksum, Error, ErrorKind, FactsRevision, Kind, Limit, MinApp, Patch, Place, Plan,
+    Reach, Result, Standing, Step, Timeout, Version, build,
 };
 pub use migrate_macros::embed_migrations;
 pub use migrate_runtime::{
-    Done, DryRun, Event, FactsDone, Holder, Line, Migrator, Report, Settings, Source, SslMode, Stand, State,
-    Status, pool_error,
+    Done, DryRun, Event, FactsDone, Holder, Line, Migrator, Repair, Report, Settings, Source, SslMode, Stand,
+    State, Status, pool_error,
 };
 
 #[cfg(feature = "facts")]

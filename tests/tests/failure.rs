@@ -156,19 +156,6 @@ async fn a_refusal_names_every_reason_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_concurrent_patch_is_refused_before_anything_is_applied() {
-    let config = database().await;
-    let bundle = locked(
-        "app",
-        &[STUDY, ("patch-1-1-0-concurrent.sql", "CREATE INDEX CONCURRENTLY study_code ON study (code);")],
-    );
-    assert_eq!(Migrator::new([&bundle]).run(&config).await.unwrap_err().kind(), ErrorKind::Unsupported);
-    let missing: bool =
-        connect(&config).await.query_one("SELECT to_regclass('study') IS NULL", &[]).await.unwrap().get(0);
-    assert!(missing);
-}
-
-#[tokio::test]
 async fn a_role_without_rights_is_told_what_it_needs() {
     let config = database().await;
     let client = connect(&config).await;

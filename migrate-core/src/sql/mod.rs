@@ -4,12 +4,14 @@
 //! `==`, never matched: a kind that a later release renames would silently become a catch-all.
 
 mod nesting;
+mod outline;
 mod rules;
 mod script;
 mod syntax;
 mod tokens;
 mod unlock;
 
+pub(crate) use outline::outline;
 pub(crate) use rules::{Rules, check};
 pub(crate) use script::{Script, Statement};
 pub(crate) use tokens::checksum;

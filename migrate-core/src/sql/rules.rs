@@ -1,5 +1,6 @@
 use squawk_parser::SyntaxKind as K;
 
+use super::outline::not_in_batches;
 use super::{Script, Statement, unlock};
 use crate::directive::MARK;
 use crate::name::Role;
@@ -146,12 +147,21 @@ impl Rules<'_> {
         }
         if self.directives.batch.is_some() && (self.kind != Kind::Concurrent || script.statements.len() != 1)
         {
-            let help = "a batched patch is of kind `concurrent` and holds one UPDATE or DELETE";
-            let message = "`batch` stands in a patch that can't be batched";
-            found.push(Error::new(ErrorKind::Directive, message).at(Place::file(self.file)).help(help));
+            found.push(self.not_batched(Place::file(self.file)));
+        } else if self.directives.batch.is_some()
+            && let Some((offset, why)) = script.statements.first().and_then(not_in_batches)
+        {
+            found.push(self.not_batched(self.place(offset)).note(why));
         }
         found.extend(self.late_directive(script));
         found
+    }
+
+    fn not_batched(&self, place: Place) -> Error {
+        let help = "a batched patch is of kind `concurrent` and holds one UPDATE or DELETE";
+        Error::new(ErrorKind::Directive, "`batch` stands in a patch that can't be batched")
+            .at(place)
+            .help(help)
     }
 
     fn late_directive(&self, script: &Script) -> Option<Error> {
@@ -181,7 +191,7 @@ impl Rules<'_> {
 
 /// What PostgreSQL refuses in a transaction block (25001), as far as the text alone tells: whether a table
 /// is partitioned decides in places, and only the server knows.
-fn refuses_transaction(statement: &Statement) -> Option<&'static str> {
+pub(super) fn refuses_transaction(statement: &Statement) -> Option<&'static str> {
     let kind = statement.kind;
     let concurrently = statement.has_word(K::CONCURRENTLY_KW);
     let name = if kind == K::CREATE_INDEX && concurrently {
@@ -227,7 +237,7 @@ fn reindex(statement: &Statement) -> Option<&'static str> {
 }
 
 /// Where a statement drops, renames or retypes what an older binary may use.
-fn takes_away(statement: &Statement) -> Option<(usize, &'static str)> {
+pub(super) fn takes_away(statement: &Statement) -> Option<(usize, &'static str)> {
     const DROPS: [K; 15] = [
         K::DROP_TABLE,
         K::DROP_VIEW,

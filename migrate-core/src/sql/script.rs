@@ -24,6 +24,7 @@ struct Part {
     depth: usize,
     kind: SyntaxKind,
     start: usize,
+    end: usize,
 }
 
 const DEEP: usize = 5;
@@ -61,6 +62,24 @@ impl Statement {
     /// The offset of the first node or token of this kind.
     pub(crate) fn find(&self, kind: SyntaxKind) -> Option<usize> {
         self.parts.iter().find(|part| part.kind == kind).map(|part| part.start)
+    }
+
+    /// Where the first node of this kind stands that is directly in the statement.
+    pub(crate) fn child(&self, kind: SyntaxKind) -> Option<Range<usize>> {
+        let part = self.parts.iter().find(|part| part.depth == 2 && part.kind == kind)?;
+        Some(part.start..part.end)
+    }
+
+    /// Where the first node of this kind stands, however deep.
+    pub(crate) fn node(&self, kind: SyntaxKind) -> Option<Range<usize>> {
+        let part = self.parts.iter().find(|part| part.kind == kind)?;
+        Some(part.start..part.end)
+    }
+
+    /// Where the first node of this kind stands within another node.
+    pub(crate) fn node_in(&self, outer: &Range<usize>, kind: SyntaxKind) -> Option<Range<usize>> {
+        let part = self.parts.iter().find(|part| part.kind == kind && outer.contains(&part.start))?;
+        Some(part.start..part.end)
     }
 
     fn ends(&self) -> bool {
@@ -111,6 +130,7 @@ impl Reader {
             }
             StrStep::Exit => {
                 self.depth -= 1;
+                self.exit();
                 if self.depth == 1
                     && let Some(statement) = self.statements.last_mut()
                 {
@@ -164,7 +184,18 @@ impl Reader {
         if (2..=DEEP).contains(&depth)
             && let Some(statement) = self.statements.last_mut()
         {
-            statement.parts.push(Part { depth, kind, start });
+            statement.parts.push(Part { depth, kind, start, end: start });
+        }
+    }
+
+    /// A node ends: the last one that was entered at its depth, for all that came since is deeper.
+    fn exit(&mut self) {
+        let (depth, end) = (self.depth, self.position);
+        if (2..=DEEP).contains(&depth)
+            && let Some(statement) = self.statements.last_mut()
+            && let Some(part) = statement.parts.iter_mut().rfind(|part| part.depth == depth)
+        {
+            part.end = end;
         }
     }
 

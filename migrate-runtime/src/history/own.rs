@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use migrate_core::{Bundle, Checksum, Kind, Patch, Version};
+use migrate_core::{Bundle, Checksum, Kind, Outline, Patch, Version};
 
 const FIRST: &str = include_str!("patch-1-0-0-std.sql");
 
@@ -47,6 +47,7 @@ fn patch(version: Version, file: &'static str, text: &'static str) -> Patch {
         text: text.into(),
         checksum,
         tokens: checksum,
+        outline: Outline::default(),
     }
 }
 

@@ -1,0 +1,149 @@
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// One statement of a patch: as much as must be known of it to send it by itself, and to go on after a crash.
+///
+/// What is known was found when the patch was parsed, so that whoever runs it needs no parser. Places are byte
+/// offsets in the patch's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// Where it stands, with its semicolon and without the comments around it.
+    pub range: Range<usize>,
+    /// What it does.
+    pub class: Class,
+    /// The name of what it acts on, as it was written; empty where the class needs none.
+    pub target: Range<usize>,
+    /// A second name: the table of an index, the partition that is detached, the alias of a batch's table.
+    pub other: Range<usize>,
+    /// Of a batch: the condition behind WHERE, or the empty place where one belongs.
+    pub condition: Range<usize>,
+}
+
+/// What a statement does, as far as its text tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Class {
+    /// Changes the schema or a setting, and may run in a transaction.
+    Schema,
+    /// The same, and takes away what rows under way may need: a column, a table.
+    Drop,
+    /// Changes rows, or asks for them; may run in a transaction.
+    Rows,
+    /// DO or CALL, which may do anything, and may commit by itself.
+    Any,
+    /// An UPDATE or DELETE that runs in batches.
+    Batch,
+    /// `CREATE INDEX CONCURRENTLY`: the index, and its table.
+    CreateIndex,
+    /// `DROP INDEX CONCURRENTLY`.
+    DropIndex,
+    /// `REINDEX INDEX CONCURRENTLY`.
+    ReindexIndex,
+    /// `REINDEX TABLE CONCURRENTLY`.
+    ReindexTable,
+    /// `REINDEX SCHEMA | DATABASE | SYSTEM CONCURRENTLY`.
+    ReindexMany,
+    /// `ALTER TABLE … DETACH PARTITION … CONCURRENTLY`: the table, and its partition.
+    Detach,
+    /// `CREATE DATABASE`.
+    CreateDatabase,
+    /// `DROP DATABASE`.
+    DropDatabase,
+    /// `CREATE TABLESPACE`.
+    CreateTablespace,
+    /// `DROP TABLESPACE`.
+    DropTablespace,
+    /// `CREATE SUBSCRIPTION`.
+    CreateSubscription,
+    /// `DROP SUBSCRIPTION`.
+    DropSubscription,
+    /// `COMMIT PREPARED` or `ROLLBACK PREPARED`.
+    EndPrepared,
+    /// Can't run in a transaction, and does no harm twice: VACUUM, CLUSTER, ALTER SYSTEM, a subscription's REFRESH.
+    Repeatable,
+}
+
+const CLASSES: [Class; 19] = [
+    Class::Schema,
+    Class::Drop,
+    Class::Rows,
+    Class::Any,
+    Class::Batch,
+    Class::CreateIndex,
+    Class::DropIndex,
+    Class::ReindexIndex,
+    Class::ReindexTable,
+    Class::ReindexMany,
+    Class::Detach,
+    Class::CreateDatabase,
+    Class::DropDatabase,
+    Class::CreateTablespace,
+    Class::DropTablespace,
+    Class::CreateSubscription,
+    Class::DropSubscription,
+    Class::EndPrepared,
+    Class::Repeatable,
+];
+
+impl Class {
+    /// Whether it may run in a transaction with other statements.
+    pub fn in_transaction(self) -> bool {
+        matches!(self, Class::Schema | Class::Drop | Class::Rows | Class::Any)
+    }
+}
+
+/// The statements of a patch in a form that a constant can hold.
+///
+/// It is empty for a std patch, which is sent as a whole, unless `bundle.yaml` says `replicated: true`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outline(Cow<'static, [u8]>);
+
+/// Four ranges of four bytes each way, and the class.
+const SIZE: usize = 33;
+
+impl Outline {
+    /// The outline of which these are the bytes.
+    pub(crate) const fn embedded(bytes: &'static [u8]) -> Outline {
+        Outline(Cow::Borrowed(bytes))
+    }
+
+    /// The outline of these statements.
+    #[cfg(feature = "parse")]
+    pub(crate) fn of(statements: &[Statement]) -> Outline {
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes();
+        let mut bytes = Vec::with_capacity(statements.len() * SIZE);
+        for Statement { range, class, target, other, condition } in statements {
+            bytes.push(*class as u8);
+            for range in [range, target, other, condition] {
+                bytes.extend(number(range.start));
+                bytes.extend(number(range.end));
+            }
+        }
+        Outline(bytes.into())
+    }
+
+    /// The bytes.
+    #[cfg(feature = "parse")]
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The statements, in order.
+    pub fn statements(&self) -> impl Iterator<Item = Statement> {
+        let (statements, _) = self.0.as_chunks::<SIZE>();
+        statements.iter().map(read)
+    }
+}
+
+fn read([class, ranges @ ..]: &[u8; SIZE]) -> Statement {
+    let (numbers, _) = ranges.as_chunks::<4>();
+    let mut numbers = numbers.iter().map(|bytes| u32::from_le_bytes(*bytes) as usize);
+    let mut range = || numbers.next().unwrap_or_default()..numbers.next().unwrap_or_default();
+    Statement {
+        range: range(),
+        class: CLASSES.get(usize::from(*class)).copied().unwrap_or(Class::Schema),
+        target: range(),
+        other: range(),
+        condition: range(),
+    }
+}

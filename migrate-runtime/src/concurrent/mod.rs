@@ -1,0 +1,12 @@
+//! Patches that run statement by statement, outside a transaction where one can't run in any: what is written down
+//! before and after each, and how to go on when nobody knows how far one came.
+
+mod batch;
+mod begun;
+mod look;
+mod repair;
+mod text;
+mod work;
+
+pub use repair::Repair;
+pub(crate) use work::refuse_pooled;

@@ -1,0 +1,164 @@
+//! The messages of a concurrent patch.
+
+use migrate_core::recover::Seen;
+use migrate_core::{Bundle, Checksum, Directives, Result, Statement, Step, Timeout, quote};
+
+use crate::script::{Commit, Frame, RESET, Script};
+
+/// How long a statement outside a transaction waits for a lock where no directive says: CREATE INDEX CONCURRENTLY waits
+/// for all transactions that are older, holds up nobody meanwhile, and leaves half an index when it gives up.
+const LOCK_TIMEOUT: Timeout = Timeout::new(10 * 60 * 1_000);
+
+const STATEMENT: &str = include_str!("../history/statement.sql");
+
+impl Frame<'_> {
+    /// The patch's row, without an end; where it is there already, what it says of the file.
+    pub(super) fn started(&self, step: &Step<'_>) -> Result<String> {
+        let Frame { schema, .. } = self;
+        let row = match step.started {
+            false => self.row(step, step.min_app()?),
+            true => format!(
+                "UPDATE {}.patch SET file = {}, checksum = {}, tokens = {} WHERE position = {};\n",
+                schema.quoted,
+                quote::literal(&step.patch.file),
+                quote::literal(&step.patch.checksum.to_string()),
+                quote::literal(&step.patch.tokens.to_string()),
+                step.position
+            ),
+        };
+        Ok(self.apart(&format!("{}{row}{}", schema.fill(STATEMENT), self.unrecorded(step))))
+    }
+
+    /// A statement with its row in one transaction.
+    pub(super) fn inside(
+        &self,
+        step: &Step<'_>,
+        directives: &Directives,
+        number: usize,
+        part: &Part<'_>,
+    ) -> Script {
+        let lock = directives.lock_timeout.or(self.options.lock_timeout).or(step.bundle.lock_timeout);
+        let mut before = self.begin().to_owned();
+        before += &self.settings(Commit::Now, lock);
+        before += &self.limits(step.bundle, directives.statement_timeout);
+        before += &self.path(step.bundle);
+        let sql = format!(
+            "{before}{}\n;\n{RESET}{}{}{}{}",
+            part.text,
+            self.keep,
+            self.settings(Commit::Now, lock),
+            self.ended(step, number, part),
+            self.commit()
+        );
+        Script { opening: None, sql, before: before.chars().count(), skipped: part.skipped }
+    }
+
+    /// What is written before a statement runs outside a transaction.
+    pub(super) fn before(&self, step: &Step<'_>, number: usize, part: &Part<'_>, seen: &Seen) -> String {
+        let row = self.statement_row(step, number, part, "NULL", &quote::literal(&seen.to_string()));
+        self.apart(&row)
+    }
+
+    /// What is written after it.
+    pub(super) fn after(&self, step: &Step<'_>, number: usize) -> String {
+        self.apart(&format!(
+            "UPDATE {}.statement SET ended_at = pg_catalog.clock_timestamp() WHERE position = {} AND number = {number};\n",
+            self.schema.quoted, step.position
+        ))
+    }
+
+    /// What is written where nothing is left of it, so that it counts as not started.
+    pub(super) fn forgotten(&self, step: &Step<'_>, number: usize) -> String {
+        self.apart(&format!(
+            "DELETE FROM {}.statement WHERE position = {} AND number = {number};\n",
+            self.schema.quoted, step.position
+        ))
+    }
+
+    /// The settings with which it runs: the session's, for it has no transaction.
+    pub(super) fn alone(&self, bundle: &Bundle, directives: &Directives) -> String {
+        let lock = directives.lock_timeout.unwrap_or(LOCK_TIMEOUT).milliseconds();
+        let role = self.options.role.as_deref();
+        let role = role.map(|role| format!("SET ROLE {};\n", quote::identifier(role))).unwrap_or_default();
+        let limits = self.limits(bundle, directives.statement_timeout) + &self.path(bundle);
+        format!("SET lock_timeout = {lock};\n{}{role}", limits.replace("SET LOCAL ", "SET "))
+    }
+
+    /// The session's own settings again.
+    pub(super) fn restored(&self) -> String {
+        format!("{RESET}{}", self.keep)
+    }
+
+    /// The patch's end.
+    pub(super) fn finished(&self, step: &Step<'_>) -> String {
+        self.apart(&self.end(step))
+    }
+
+    /// A statement's row, with its end.
+    pub(super) fn ended(&self, step: &Step<'_>, number: usize, part: &Part<'_>) -> String {
+        self.statement_row(step, number, part, "pg_catalog.clock_timestamp()", "NULL")
+    }
+
+    pub(super) fn statement_row(
+        &self,
+        step: &Step<'_>,
+        number: usize,
+        part: &Part<'_>,
+        ended: &str,
+        before: &str,
+    ) -> String {
+        let (schema, position) = (&self.schema.quoted, step.position);
+        let checksum = quote::literal(&part.checksum.to_string());
+        format!(
+            "INSERT INTO {schema}.statement AS s (position, number, checksum, started_at, ended_at, pid, before)\n\
+             VALUES ({position}, {number}, {checksum}, pg_catalog.clock_timestamp(), {ended}, pg_catalog.pg_backend_pid(), {before})\n\
+             ON CONFLICT (position, number) DO UPDATE SET checksum = excluded.checksum, started_at = excluded.started_at, \
+             ended_at = excluded.ended_at, pid = excluded.pid, before = excluded.before;\n"
+        )
+    }
+
+    /// What we write ourselves, in a transaction of its own.
+    pub(super) fn apart(&self, sql: &str) -> String {
+        let settings = self.settings(Commit::Now, self.options.lock_timeout);
+        format!("{}{settings}{sql}{}", self.begin(), self.commit())
+    }
+
+    /// An event that concerns a patch, in a transaction of its own.
+    pub(super) fn noticed(&self, step: &Step<'_>, what: &str, detail: &str) -> String {
+        self.apart(&self.event(what, Some(step), detail))
+    }
+
+    /// The search path of a patch, for a transaction.
+    pub(super) fn path_of(&self, bundle: &Bundle) -> String {
+        self.path(bundle)
+    }
+
+    /// The rows of the patch's statements that have no end, gone or with one.
+    pub(super) fn settled(&self, position: i64, number: usize, done: bool) -> String {
+        let schema = &self.schema.quoted;
+        let which = format!("WHERE position = {position} AND number = {number} AND ended_at IS NULL");
+        match done {
+            true => {
+                format!("UPDATE {schema}.statement SET ended_at = pg_catalog.clock_timestamp() {which};\n")
+            }
+            false => format!("DELETE FROM {schema}.statement {which};\n"),
+        }
+    }
+}
+
+/// A statement of a patch: its text, and where it is.
+#[derive(Debug)]
+pub(super) struct Part<'a> {
+    pub(super) text: &'a str,
+    pub(super) checksum: Checksum,
+    /// How many characters of the patch stand before it.
+    pub(super) skipped: usize,
+}
+
+impl<'a> Part<'a> {
+    pub(super) fn of(patch: &'a str, statement: &Statement) -> Part<'a> {
+        let text = patch.get(statement.range.clone()).unwrap_or_default();
+        let before = patch.get(..statement.range.start).unwrap_or_default();
+        Part { text, checksum: Checksum::of(text), skipped: before.chars().count() }
+    }
+}

@@ -1,0 +1,374 @@
+use std::time::{Duration, Instant};
+
+use migrate_core::recover::{Seen, Verdict, decide, flaw};
+use migrate_core::{Class, Directives, Error, ErrorKind, Place, Result, Statement, Step};
+use tokio_postgres::SimpleQueryMessage;
+use tokio_postgres::error::SqlState;
+
+use super::begun::Begun;
+use super::look::look;
+use super::text::Part;
+use crate::ask::within;
+use crate::event::{Event, Holder};
+use crate::failure;
+use crate::options::Options;
+use crate::pause;
+use crate::report::Done;
+use crate::run::{RETRY, RETRY_MOST, Run};
+use crate::script::{Frame, Script};
+use crate::session::{Errand, Lock, Session};
+use crate::watch::Watch;
+
+/// A concurrent patch under way.
+pub(super) struct Work<'a> {
+    pub(super) errand: &'a Errand<'a>,
+    pub(super) session: &'a Session,
+    pub(super) frame: &'a Frame<'a>,
+    pub(super) step: &'a Step<'a>,
+    pub(super) directives: &'a Directives,
+}
+
+/// Why a statement did not come to its end.
+pub(super) struct Broken {
+    pub(super) error: tokio_postgres::Error,
+    pub(super) blockers: Vec<Holder>,
+}
+
+impl Run<'_> {
+    /// Carries out a concurrent patch statement by statement, or goes on with one.
+    ///
+    /// # Errors
+    ///
+    /// A statement that fails, with what was applied before it: those before it stay done, and the next run goes on
+    /// with it. `Interrupted` where nothing tells whether a statement was carried out.
+    pub(crate) async fn concurrent(&mut self, session: &mut Session, step: &Step<'_>) -> Result<()> {
+        let started = Instant::now();
+        let directives = step.patch.directives()?;
+        let frame = self.frame(session);
+        session.busy = true;
+        let work = Work { errand: self.errand, session, frame: &frame, step, directives: &directives };
+        let done = work.carry_out().await;
+        session.busy = false;
+        done.map_err(|error| error.applied(self.names()))?;
+        let (bundle, file) = (step.bundle.name.to_string(), step.patch.file.to_string());
+        let (version, elapsed) = (step.patch.version, started.elapsed());
+        self.errand.options.tell(&Event::Applied { bundle, version, file, elapsed });
+        self.applied.push(Done::from(*step));
+        Ok(())
+    }
+}
+
+/// Refuses a concurrent patch on a connection that may be another one with each transaction.
+///
+/// # Errors
+///
+/// `Unsupported` where there is a pooler in between.
+pub(crate) fn refuse_pooled(session: &Session, step: &Step<'_>) -> Result<()> {
+    if session.lock == Lock::Session {
+        return Ok(());
+    }
+    let message = format!(
+        "patch `{}` of `{}` is concurrent, and the connection goes through a pooler",
+        step.patch.version, step.bundle.name
+    );
+    Err(Error::new(ErrorKind::Unsupported, message)
+        .note("it takes several transactions, under one lock and with settings of its own, on one connection")
+        .help("run it with the URL of the server itself: `cargo migrate up --database-url …`"))
+}
+
+impl Work<'_> {
+    pub(super) fn options(&self) -> &Options {
+        self.errand.options
+    }
+
+    async fn carry_out(&self) -> Result<()> {
+        let begun = match self.step.started {
+            true => Begun::of(self.session, self.options(), self.errand.schema, self.step.position).await?,
+            false => Vec::new(),
+        };
+        let statements: Vec<_> = self.step.patch.outline.statements().collect();
+        self.check(&statements, &begun)?;
+        self.write(&self.frame.started(self.step)?).await?;
+        for (index, statement) in statements.iter().enumerate() {
+            let number = index + 1;
+            let begun = begun.iter().find(|begun| begun.number == number);
+            if begun.is_none_or(|begun| !begun.ended) {
+                self.statement(number, statement, begun).await?;
+            }
+        }
+        self.write(&self.frame.finished(self.step)).await
+    }
+
+    /// Refuses statements that were edited after they were started.
+    fn check(&self, statements: &[Statement], begun: &[Begun]) -> Result<()> {
+        for begun in begun {
+            let text = statements.get(begun.number - 1).map(|statement| self.part(statement));
+            if text.as_ref().is_some_and(|part| part.checksum == begun.checksum) {
+                continue;
+            }
+            let how = if begun.ended { "is done" } else { "was started" };
+            let message = format!(
+                "statement {} of patch `{}` of `{}` {how}, and was edited since",
+                begun.number, self.step.patch.version, self.step.bundle.name
+            );
+            let error =
+                Error::new(ErrorKind::Edited, message).note(format!("started at {}", begun.started_at));
+            return Err(error.help("put it back as it was: only what comes after it may change"));
+        }
+        Ok(())
+    }
+
+    async fn statement(&self, number: usize, statement: &Statement, begun: Option<&Begun>) -> Result<()> {
+        let part = self.part(statement);
+        self.options().tell(&Event::Statement { sql: part.text.to_owned() });
+        match statement.class {
+            Class::Batch => self.batches(number, statement, begun).await,
+            // It was found out that it can't run in a transaction, and nobody knows how far it came.
+            class if class.in_transaction() && begun.is_some() => {
+                self.resume(number, statement, &part, begun, Class::Any).await
+            }
+            class if class.in_transaction() => self.inside(number, statement, &part).await,
+            class => self.resume(number, statement, &part, begun, class).await,
+        }
+    }
+
+    /// Runs a statement in a transaction with its row, and outside of one where the server says that it must.
+    async fn inside(&self, number: usize, statement: &Statement, part: &Part<'_>) -> Result<()> {
+        let script = self.frame.inside(self.step, self.directives, number, part);
+        let mut tries = 0;
+        loop {
+            let Err(broken) = self.send(&script.sql).await else { return Ok(()) };
+            let code = broken.error.code();
+            const OUTSIDE: [SqlState; 2] =
+                [SqlState::ACTIVE_SQL_TRANSACTION, SqlState::INVALID_TRANSACTION_TERMINATION];
+            if code.is_some_and(|code| OUTSIDE.contains(code)) {
+                self.roll_back().await?;
+                return self.alone(number, statement, part, Seen::default(), Class::Any).await;
+            }
+            self.again(&script, broken, &mut tries).await?;
+        }
+    }
+
+    /// Finds out what became of a statement that was started, and runs it where it is not done.
+    async fn resume(
+        &self,
+        number: usize,
+        statement: &Statement,
+        part: &Part<'_>,
+        begun: Option<&Begun>,
+        class: Class,
+    ) -> Result<()> {
+        let mut now = self.look(statement).await?;
+        let Some(begun) = begun else { return self.alone(number, statement, part, now, class).await };
+        let before = begun.before.clone().unwrap_or_default();
+        if self.settle(&before, &mut now, statement, class, Some(begun)).await? == Settled::Done {
+            return self.write(&self.frame.after(self.step, number)).await;
+        }
+        self.alone(number, statement, part, now, class).await
+    }
+
+    /// Sweeps up and waits until the statement is either done or as if it had never been started.
+    async fn settle(
+        &self,
+        before: &Seen,
+        now: &mut Seen,
+        statement: &Statement,
+        class: Class,
+        begun: Option<&Begun>,
+    ) -> Result<Settled> {
+        let since = Instant::now();
+        loop {
+            match decide(class, before, now) {
+                Verdict::Done => return Ok(Settled::Done),
+                Verdict::Run => return Ok(Settled::Gone),
+                Verdict::Clean(sweeps) => {
+                    for sweep in sweeps {
+                        self.sweep(&sweep).await?;
+                    }
+                }
+                Verdict::Wait(_) if since.elapsed() < self.options().lock_wait => {
+                    self.options().tell(&Event::Waiting { waited: since.elapsed(), holder: None });
+                    tokio::time::sleep(BUILDER).await;
+                }
+                Verdict::Wait(pid) => return Err(self.builds(pid)),
+                Verdict::Unknown(why) => return Err(self.unknown(statement, why, begun)),
+            }
+            *now = self.look(statement).await?;
+        }
+    }
+
+    /// Runs a statement outside a transaction: a row before, the statement by itself, a look at what it did, the end.
+    async fn alone(
+        &self,
+        number: usize,
+        statement: &Statement,
+        part: &Part<'_>,
+        mut before: Seen,
+        class: Class,
+    ) -> Result<()> {
+        let mut tries = 0;
+        loop {
+            self.write(&self.frame.before(self.step, number, part, &before)).await?;
+            self.write(&self.frame.alone(self.step.bundle, self.directives)).await?;
+            let script =
+                Script { opening: None, sql: part.text.to_owned(), before: 0, skipped: part.skipped };
+            let sent = self.send(&script.sql).await;
+            if let Err(broken) = sent {
+                // Lost with the connection: the next run finds out.
+                if broken.error.as_db_error().is_none() || self.write(&self.frame.restored()).await.is_err() {
+                    return Err(self.failed(&script, broken));
+                }
+                let mut now = self.look(statement).await?;
+                // The server refused it, so nothing is done; what it left half done goes.
+                self.settle(&before, &mut now, statement, refused(class), None).await?;
+                self.write(&self.frame.forgotten(self.step, number)).await?;
+                self.again(&script, broken, &mut tries).await?;
+                before = now;
+                continue;
+            }
+            self.write(&self.frame.restored()).await?;
+            let now = self.look(statement).await?;
+            if let Some(flaw) = flaw(class, &now) {
+                return Err(self.flawed(number, statement, flaw, &now).await);
+            }
+            return self.write(&self.frame.after(self.step, number)).await;
+        }
+    }
+
+    /// Sends a statement, and meanwhile looks who is in its way.
+    async fn send(&self, sql: &str) -> std::result::Result<(), Broken> {
+        self.ask(sql).await.map(drop)
+    }
+
+    /// The same, with what the server says.
+    pub(super) async fn ask(&self, sql: &str) -> std::result::Result<Vec<SimpleQueryMessage>, Broken> {
+        let (source, options) = (self.errand.source, self.options());
+        let watch = Watch { source, options, pid: self.session.server.pid, file: &self.step.patch.file };
+        let (answer, blockers) = watch.over(self.session.simple_query(sql)).await;
+        answer.map_err(|error| Broken { error, blockers })
+    }
+
+    /// Waits before another try, where a lock was in the way.
+    ///
+    /// # Errors
+    ///
+    /// It was tried often enough, or something else is wrong.
+    pub(super) async fn again(&self, script: &Script, broken: Broken, tries: &mut u32) -> Result<()> {
+        let usable = within(self.options(), self.session.simple_query("ROLLBACK")).await.is_ok();
+        const PASSING: [SqlState; 2] = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
+        let passing = broken.error.code().is_some_and(|code| PASSING.contains(code));
+        if !usable || !passing || *tries >= self.options().lock_retries {
+            let error = self.failed(script, broken);
+            // It is told whether or not it can be written down.
+            let _ = self.write(&self.frame.noticed(self.step, "failed", error.message())).await;
+            return Err(error);
+        }
+        *tries += 1;
+        let pause = pause::length(RETRY, *tries, RETRY_MOST);
+        let file = self.step.patch.file.to_string();
+        self.options().tell(&Event::Retrying { file, attempt: *tries, pause, blockers: broken.blockers });
+        tokio::time::sleep(pause).await;
+        Ok(())
+    }
+
+    /// Writes something of our own.
+    pub(super) async fn write(&self, sql: &str) -> Result<()> {
+        let written = within(self.options(), self.session.simple_query(sql)).await;
+        written.map(drop).map_err(|error| failure::own("recording a concurrent patch", error))
+    }
+
+    pub(super) async fn roll_back(&self) -> Result<()> {
+        self.write("ROLLBACK").await
+    }
+
+    /// Removes what an interrupted statement left half done.
+    async fn sweep(&self, sql: &str) -> Result<()> {
+        self.options().tell(&Event::Statement { sql: sql.to_owned() });
+        self.write(&self.frame.alone(self.step.bundle, self.directives)).await?;
+        let swept = self.send(sql).await;
+        self.write(&self.frame.restored()).await?;
+        swept.map_err(|Broken { error, blockers }| {
+            let error = failure::own("removing what was left half done", error)
+                .context(format!("while executing: {sql}"));
+            blockers.iter().fold(error, |error, holder| error.note(format!("the lock is held by {holder}")))
+        })
+    }
+
+    async fn look(&self, statement: &Statement) -> Result<Seen> {
+        let path = self.frame.path_of(self.step.bundle);
+        look(self.session, self.options(), &path, statement, &self.step.patch.text).await
+    }
+
+    pub(super) fn part(&self, statement: &Statement) -> Part<'_> {
+        Part::of(&self.step.patch.text, statement)
+    }
+
+    pub(super) fn failed(&self, script: &Script, Broken { error, blockers }: Broken) -> Error {
+        failure::patch(self.step, script, error, &blockers)
+    }
+
+    fn place(&self, statement: &Statement) -> Place {
+        failure::place_at(self.step, statement.range.start)
+    }
+
+    async fn flawed(&self, number: usize, statement: &Statement, flaw: &str, now: &Seen) -> Error {
+        let message = format!(
+            "statement {number} of patch `{}` of `{}` was carried out, and {flaw}",
+            self.step.patch.version, self.step.bundle.name
+        );
+        let error = Error::new(ErrorKind::Sql, message).at(self.place(statement));
+        // As if it had not been started: the next run looks again.
+        let error = match self.write(&self.frame.forgotten(self.step, number)).await {
+            Ok(()) => error,
+            Err(lost) => error.note(format!("that could not be written down: {lost}")),
+        };
+        let name = now.names.first().map_or("…", String::as_str);
+        error.help(format!(
+            "it was there before this patch, and `IF NOT EXISTS` passed over it: \
+             `DROP INDEX CONCURRENTLY {name}` if nobody needs it, and run again"
+        ))
+    }
+
+    fn builds(&self, pid: i32) -> Error {
+        let message = format!(
+            "another process builds the index of patch `{}` of `{}`, and did so for {} s",
+            self.step.patch.version,
+            self.step.bundle.name,
+            self.options().lock_wait.as_secs()
+        );
+        Error::new(ErrorKind::Locked, message)
+            .help(format!("wait for it, or end it: `SELECT pg_terminate_backend({pid})`"))
+    }
+
+    fn unknown(&self, statement: &Statement, why: &str, begun: Option<&Begun>) -> Error {
+        let (version, bundle) = (self.step.patch.version, &self.step.bundle.name);
+        let message = format!("a statement of patch `{version}` of `{bundle}` was started, and has no end");
+        let mut error = Error::new(ErrorKind::Interrupted, message).at(self.place(statement)).note(why);
+        if let Some(Begun { number, started_at, pid, .. }) = begun {
+            error = error.note(format!("statement {number}, started at {started_at} by process {pid}"));
+        }
+        error.help(format!(
+            "look whether it is done, and say so: `cargo migrate repair {bundle}={version} --done` goes on with the next \
+             statement,\n`cargo migrate repair {bundle}={version} --retry` runs it again"
+        ))
+    }
+}
+
+/// How a statement that was started stands once it is settled.
+#[derive(PartialEq, Eq)]
+enum Settled {
+    Done,
+    Gone,
+}
+
+/// The class by which is decided what a statement left that the server refused: one that may do anything did nothing
+/// that could be found.
+fn refused(class: Class) -> Class {
+    match class {
+        Class::Any | Class::EndPrepared => Class::Repeatable,
+        class => class,
+    }
+}
+
+/// How often a living builder is looked at.
+const BUILDER: Duration = Duration::from_millis(500);

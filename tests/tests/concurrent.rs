@@ -1,0 +1,216 @@
+//! Concurrent patches: statement by statement, and what is left when one breaks off.
+
+use migrate::{Bundle, ErrorKind, Event, Limit, Migrator, Reach, Repair, Report};
+use tests::{connect, database, locked};
+use tokio_postgres::{Client, Config};
+
+const STUDY: (&str, &str) = (
+    "patch-1-0-0-std-study.sql",
+    "CREATE TABLE study (id bigint PRIMARY KEY, code text NOT NULL, score integer);",
+);
+
+/// Each sort of statement once: one that can't run in a transaction, one that can, two that are begun and swept.
+const SORTS: (&str, &str) = (
+    "patch-1-1-0-concurrent.sql",
+    "-- Größe, so that characters are no bytes.\n\
+     CREATE INDEX CONCURRENTLY study_code ON study (code); -- a comment; with a semicolon\n\
+     ALTER TABLE study ADD size integer;\n\
+     INSERT INTO study (id, code) SELECT n, 'new ' || n FROM generate_series(100001, 100003) AS n;\n\
+     REINDEX INDEX CONCURRENTLY study_code;\n\
+     VACUUM study;\n\
+     CREATE UNIQUE INDEX CONCURRENTLY \"Study score\" ON public.study (score) WHERE score > 5",
+);
+
+async fn run(config: &Config, bundle: &Bundle) -> migrate::Result<Report> {
+    Migrator::new([bundle]).run(config).await
+}
+
+async fn count(client: &Client, query: &str) -> i64 {
+    client.query_one(query, &[]).await.unwrap().get(0)
+}
+
+/// All indexes are valid, each statement was carried out once, and nothing is under way.
+async fn is_whole(client: &Client) {
+    assert_eq!(count(client, "SELECT count(*) FROM pg_index WHERE NOT indisvalid").await, 0);
+    assert_eq!(
+        count(client, "SELECT count(*) FROM pg_class WHERE relname IN ('study_code', 'Study score')").await,
+        2
+    );
+    assert_eq!(count(client, "SELECT count(*) FROM study WHERE id > 100000").await, 3);
+    assert_eq!(count(client, "SELECT count(*) FROM migrate.patch WHERE ended_at IS NULL").await, 0);
+    assert_eq!(count(client, "SELECT count(*) FROM migrate.statement WHERE ended_at IS NULL").await, 0);
+    assert_eq!(count(client, "SELECT count(*) FROM migrate.statement").await, 6);
+}
+
+#[tokio::test]
+async fn each_statement_runs_by_itself_and_is_recorded() {
+    let config = database().await;
+    let bundle =
+        locked("app", &[STUDY, SORTS, ("patch-1-2-0-std.sql", "ALTER TABLE study ADD late integer;")]);
+    let report = run(&config, &bundle).await.unwrap();
+    assert_eq!(report.applied.len(), 3);
+    let client = connect(&config).await;
+    is_whole(&client).await;
+    let again = run(&config, &bundle).await.unwrap();
+    assert!(again.applied.is_empty());
+    let interrupted = count(&client, "SELECT count(*) FROM migrate.bundle WHERE interrupted").await;
+    assert_eq!(interrupted, 0, "the fast path is open again");
+}
+
+#[tokio::test]
+async fn a_statement_that_fails_leaves_no_invalid_index_and_is_gone_on_with() {
+    let config = database().await;
+    let client = connect(&config).await;
+    let rows = ("patch-1-0-1-std.sql", "INSERT INTO study VALUES (1, 'a'), (2, 'a');");
+    let unique = (
+        "patch-1-1-0-concurrent.sql",
+        "ALTER TABLE study ADD before integer;\n\nCREATE UNIQUE INDEX CONCURRENTLY study_code ON study (code);\n\
+         ALTER TABLE study ADD after integer;",
+    );
+    let bundle = locked("app", &[STUDY, rows, unique]);
+    let error = run(&config, &bundle).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Sql);
+    assert!(error.message().contains("could not create unique index \"study_code\""), "{error}");
+    assert_eq!(error.already_applied(), ["app 1.0.0", "app 1.0.1"]);
+    assert_eq!(count(&client, "SELECT count(*) FROM pg_class WHERE relname = 'study_code'").await, 0);
+    assert_eq!(count(&client, "SELECT count(*) FROM migrate.statement").await, 1);
+    client.batch_execute("UPDATE study SET code = id::text").await.unwrap();
+    let report = run(&config, &bundle).await.unwrap();
+    assert_eq!(report.applied.len(), 1);
+    assert_eq!(count(&client, "SELECT count(*) FROM migrate.statement WHERE ended_at IS NOT NULL").await, 3);
+}
+
+#[tokio::test]
+async fn an_error_is_placed_in_the_file() {
+    let config = database().await;
+    let broken =
+        ("patch-1-1-0-concurrent.sql", "-- größer\nSELECT 1;\nSELECT 'größer',\n\tnothing FROM study;\n");
+    let error = run(&config, &locked("app", &[STUDY, broken])).await.unwrap_err();
+    let place = error.place().unwrap();
+    assert_eq!((place.line, place.column), (4, 2), "{error}");
+}
+
+#[tokio::test]
+async fn if_not_exists_is_not_believed() {
+    let config = database().await;
+    run(&config, &locked("app", &[STUDY])).await.unwrap();
+    let client = connect(&config).await;
+    client.batch_execute("INSERT INTO study VALUES (1, 'a'), (2, 'a')").await.unwrap();
+    client.batch_execute("CREATE UNIQUE INDEX CONCURRENTLY study_code ON study (code)").await.unwrap_err();
+    let index = "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS study_code ON study (code);";
+    let bundle = locked("app", &[STUDY, ("patch-1-1-0-concurrent.sql", index)]);
+    let error = run(&config, &bundle).await.unwrap_err();
+    assert!(error.message().ends_with("and the index is there, and is invalid"), "{error}");
+    client.batch_execute("DROP INDEX study_code; DELETE FROM study").await.unwrap();
+    run(&config, &bundle).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_nobody_can_know_is_refused_with_the_command_that_settles_it() {
+    let config = database().await;
+    let calls = (
+        "patch-1-1-0-concurrent.sql",
+        "CREATE TABLE log (n integer);\n\
+         CREATE PROCEDURE work() LANGUAGE plpgsql AS $$ BEGIN INSERT INTO log VALUES (1); COMMIT; \
+         PERFORM pg_terminate_backend(pg_backend_pid()) FROM log HAVING count(*) = 1; \
+         INSERT INTO log VALUES (2); END $$;\n\
+         CALL work();\nINSERT INTO log VALUES (3);",
+    );
+    let bundle = locked("app", &[STUDY, calls]);
+    assert_eq!(run(&config, &bundle).await.unwrap_err().kind(), ErrorKind::Connect);
+    let error = run(&config, &bundle).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interrupted);
+    assert!(error.advice().unwrap().contains("cargo migrate repair app=1.1.0 --done"), "{error}");
+    let migrator = Migrator::new([&bundle]);
+    let version = "1.1.0".parse().unwrap();
+    let missing = migrator.repair(&config, "app", "1.0.0".parse().unwrap(), Repair::Done).await.unwrap_err();
+    assert_eq!(missing.kind(), ErrorKind::Missing);
+    assert_eq!(migrator.repair(&config, "app", version, Repair::Retry).await.unwrap(), "CALL work();");
+    run(&config, &bundle).await.unwrap();
+    let client = connect(&config).await;
+    let log: Vec<i32> = client.query_one("SELECT array_agg(n) FROM log", &[]).await.unwrap().get(0);
+    assert_eq!(log, [1, 1, 2, 3]);
+    assert_eq!(
+        migrator.repair(&config, "app", version, Repair::Done).await.unwrap_err().kind(),
+        ErrorKind::Missing
+    );
+}
+
+#[tokio::test]
+async fn groups_are_applied_one_by_one() {
+    let config = database().await;
+    let index = |name: &'static str| {
+        (name, "CREATE INDEX CONCURRENTLY i ON study (code); DROP INDEX CONCURRENTLY i;")
+    };
+    let patches = [
+        STUDY,
+        ("patch-1-1-0-std.sql", "SELECT 1;"),
+        ("patch-1-2-0-direct.sql", "SELECT 1;"),
+        index("patch-1-3-0-concurrent.sql"),
+        ("patch-1-4-0-std.sql", "SELECT 1;"),
+    ];
+    let bundle = locked("app", &patches);
+    let up = async |limit: Limit| {
+        let report = Migrator::new([&bundle]).limit(limit).run(&config).await.unwrap();
+        let versions = report.applied.iter().map(|done| done.version.to_string()).collect::<Vec<_>>();
+        (versions.join(" "), report.left.len())
+    };
+    let group = Limit { reach: Reach::Group, ..Limit::default() };
+    let only = |kind: &str| Limit { kinds: vec![kind.parse().unwrap()], ..Limit::default() };
+    assert_eq!(up(only("direct")).await, (String::new(), 5), "the history's own patches don't count");
+    assert_eq!(up(group.clone()).await, ("1.0.0 1.1.0".to_owned(), 3));
+    assert_eq!(up(only("std")).await, (String::new(), 3));
+    assert_eq!(up(Limit { reach: Reach::One, ..Limit::default() }).await, ("1.2.0".to_owned(), 2));
+    assert_eq!(up(group.clone()).await, ("1.3.0".to_owned(), 1));
+    assert_eq!(up(group.clone()).await, ("1.4.0".to_owned(), 0));
+    assert_eq!(up(group).await, (String::new(), 0));
+}
+
+#[tokio::test]
+async fn a_backfill_runs_in_batches_and_goes_on_where_it_broke_off() {
+    let config = database().await;
+    run(&config, &locked("app", &[STUDY])).await.unwrap();
+    let client = connect(&config).await;
+    let fill = "INSERT INTO study SELECT n * 3, 'x' || n FROM generate_series(1, 1000) AS n";
+    client.batch_execute(fill).await.unwrap();
+    // Breaks off once, in the middle.
+    let trap = "CREATE FUNCTION trap() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+                IF NEW.id = 1500 THEN RAISE 'trapped'; END IF; RETURN NEW; END $$; \
+                CREATE TRIGGER trap BEFORE UPDATE ON study FOR EACH ROW EXECUTE FUNCTION trap()";
+    client.batch_execute(trap).await.unwrap();
+    let backfill = (
+        "patch-1-1-0-concurrent.sql",
+        "-- migrate: batch 100 by id\nUPDATE study AS s SET score = coalesce(score, 0) + 1\n\
+         WHERE s.code LIKE 'x%' OR false -- all of them\n;",
+    );
+    let bundle = locked("app", &[STUDY, backfill]);
+    let error = run(&config, &bundle).await.unwrap_err();
+    assert!(error.message().contains("trapped"), "{error}");
+    assert_eq!(count(&client, "SELECT count(*) FROM study WHERE score = 1").await, 400);
+    client.batch_execute("DROP TRIGGER trap ON study").await.unwrap();
+    let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let heard = told.clone();
+    let migrator = Migrator::new([&bundle]).progress(move |event| {
+        if let Event::Batch { changed, .. } = event {
+            heard.lock().unwrap().push(*changed);
+        }
+    });
+    migrator.run(&config).await.unwrap();
+    assert_eq!(*told.lock().unwrap(), [500, 600, 700, 800, 900, 1000]);
+    assert_eq!(count(&client, "SELECT count(*) FROM study WHERE score = 1").await, 1000, "each row once");
+}
+
+#[tokio::test]
+async fn a_key_that_does_not_serve_is_refused() {
+    for (key, why) in [
+        ("nothing", "there is no such column"),
+        ("score", "it may be null, and rows without it would never be reached"),
+        ("code", "no index begins with it, so that each batch would read the whole table"),
+    ] {
+        let config = database().await;
+        let text = format!("-- migrate: batch 100 by {key}\nDELETE FROM study;");
+        let bundle = locked("app", &[STUDY, ("patch-1-1-0-concurrent.sql", &text)]);
+        let error = run(&config, &bundle).await.unwrap_err();
+        assert_eq!((error.kind(), error.notes().first().unwrap().as_str()), (ErrorKind::Directive, why));
+    }
+}
