@@ -1,6 +1,6 @@
 use std::time::Instant;
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, join_all};
 use migrate_core::{Bundle, Result};
 
 use crate::ask::{ask, ask_history};
@@ -9,6 +9,7 @@ use crate::report::{Report, Stand};
 use crate::run::Run;
 use crate::session::{Errand, Turn};
 use crate::source::{Connection, Source};
+use crate::topology::{Fleet, Member};
 use crate::{Migrator, failure};
 
 impl Migrator<'_> {
@@ -50,32 +51,50 @@ impl Migrator<'_> {
             let (schema, bundles) = (self.schema(), self.all());
             let errand =
                 Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
-            let (connection, recorded) = self.looked(&errand, source.connect().await?).await?;
-            let current =
-                |recorded: &&Vec<Recorded>| errand.is_current(recorded) && !self.options.facts_again;
-            if let Some(recorded) = recorded.as_ref().filter(current) {
-                return Ok(report(&bundles, recorded, started));
+            let sources = self.sources();
+            let errands: Vec<_> = sources.iter().map(|source| Errand { source, ..errand }).collect();
+            loop {
+                let (connection, recorded) = self.looked(&errand, source.connect().await?).await?;
+                let current =
+                    |recorded: &&Vec<Recorded>| errand.is_current(recorded) && !self.options.facts_again;
+                if let Some(recorded) = recorded.as_ref().filter(current)
+                    && self.nodes_are_current(&errands).await
+                {
+                    return Ok(report(&bundles, recorded, started));
+                }
+                let (mut session, history) = match errand.open(connection).await? {
+                    Turn::Done(recorded) if errands.is_empty() => {
+                        return Ok(report(&bundles, &recorded, started));
+                    }
+                    // Whoever brought the origin there may be at the nodes still, or may have known of none.
+                    Turn::Done(_) => continue,
+                    Turn::Ours(session, history) => (session, history),
+                };
+                errand.whole(&session, recorded.is_some(), &history).await?;
+                let mut run = Run::new(self, &errand, recorded.unwrap_or_default());
+                let report = match errands.is_empty() {
+                    true => run.carry_out(&mut session, history, self.options.limit.clone()).await?,
+                    false => {
+                        let origin = Member { name: "origin".to_owned(), run, session: *session, history };
+                        Fleet::muster(self, origin, &errands).await?.carry_out().await?
+                    }
+                };
+                return Ok(Report { elapsed: started.elapsed(), ..report });
             }
-            let (session, history) = match errand.open(connection).await? {
-                Turn::Done(recorded) => return Ok(report(&bundles, &recorded, started)),
-                Turn::Ours(session, history) => (session, history),
-            };
-            errand.whole(&session, recorded.is_some(), &history).await?;
-            let recorded = recorded.unwrap_or_default();
-            let mut run = Run {
-                migrator: self,
-                errand: &errand,
-                recorded,
-                started,
-                applied: Vec::new(),
-                facts: Vec::new(),
-            };
-            let report = run.carry_out(*session, history).await?;
-            Ok(Report { elapsed: started.elapsed(), ..report })
         })
     }
 
-    async fn looked(
+    /// Whether no node needs anything. One that can't be asked is asked again, by name, once the origin is ours.
+    async fn nodes_are_current(&self, errands: &[Errand<'_>]) -> bool {
+        let asked = errands.iter().map(async |errand| {
+            let (_, recorded) = self.looked(errand, errand.source.connect().await?).await?;
+            Ok(recorded.is_some_and(|recorded| errand.is_current(&recorded)))
+        });
+        let answers: Vec<Result<bool>> = join_all(asked).await;
+        answers.into_iter().all(|answer| answer.unwrap_or(false))
+    }
+
+    pub(crate) async fn looked(
         &self,
         errand: &Errand<'_>,
         connection: Connection,

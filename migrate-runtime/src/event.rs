@@ -13,6 +13,11 @@ pub enum Event {
         /// Who holds it, where the server tells.
         holder: Option<Holder>,
     },
+    /// What follows happens on this node of several.
+    Node {
+        /// Its name.
+        name: String,
+    },
     /// A patch is in the database.
     Applied {
         /// The bundle's name.
@@ -112,6 +117,7 @@ impl fmt::Display for Event {
                 write!(f, "waiting for the migration lock ({} s)", waited.as_secs())?;
                 holder.iter().try_for_each(|holder| write!(f, ", held by {holder}"))
             }
+            Event::Node { name } => write!(f, "on node `{}`", visible(name)),
             Event::Applied { bundle, version, file, elapsed } => {
                 write!(f, "applied {bundle} {version} ({file}, {} ms)", elapsed.as_millis())
             }

@@ -34,6 +34,7 @@ mod session;
 mod settings;
 mod source;
 mod status;
+mod topology;
 mod watch;
 
 pub use concurrent::Repair;
@@ -50,3 +51,4 @@ pub use report::{Done, FactsDone, Report, Stand};
 pub use settings::{Canceller, Link, Settings, SslMode, pool_error};
 pub use source::Source;
 pub use status::{Line, State, Status};
+pub use topology::{Node, Topology};

@@ -3,9 +3,9 @@ use std::time::Duration;
 
 use migrate_core::{Bundle, Error, Limit, Result, Targets, Timeout, Version};
 
-use crate::Event;
 use crate::history::{NAME, Schema, own};
 use crate::options::Options;
+use crate::{Event, Node, Settings, Topology};
 
 /// Brings a database to what its bundles say, or proves that it is there.
 ///
@@ -45,6 +45,26 @@ impl<'a> Migrator<'a> {
     /// has the rest. All is applied unless said otherwise.
     pub fn limit(mut self, limit: Limit) -> Self {
         self.options.limit = limit;
+        self
+    }
+
+    /// Another server that is brought forward together with the one that a run is given: a node of a replicated set, or
+    /// one of a list. Each boot asks all of them whether they are up to date.
+    pub fn node(mut self, name: impl Into<String>, settings: Settings) -> Self {
+        self.options.nodes.push(Node { name: name.into(), settings });
+        self
+    }
+
+    /// How the servers hang together, where it is not to be found out by looking.
+    pub fn topology(mut self, topology: Topology) -> Self {
+        self.options.topology = Some(topology);
+        self
+    }
+
+    /// How long to wait until the nodes of a replicated set have confirmed what was applied; 5 minutes unless said
+    /// otherwise.
+    pub fn node_wait(mut self, wait: Duration) -> Self {
+        self.options.node_wait = wait;
         self
     }
 

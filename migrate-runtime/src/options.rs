@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use migrate_core::{Limit, Targets, Timeout};
 
-use crate::Event;
+use crate::{Event, Node, Topology};
 
 /// What to call while a run goes on.
 pub(crate) type Progress = Arc<dyn Fn(&Event) + Send + Sync>;
@@ -14,6 +14,11 @@ pub(crate) type Progress = Arc<dyn Fn(&Event) + Send + Sync>;
 pub(crate) struct Options {
     pub(crate) targets: Targets,
     pub(crate) limit: Limit,
+    pub(crate) nodes: Vec<Node>,
+    /// As it is found, unless somebody knows better.
+    pub(crate) topology: Option<Topology>,
+    /// How long to wait for what nodes have to confirm.
+    pub(crate) node_wait: Duration,
     pub(crate) schema: String,
     pub(crate) role: Option<String>,
     pub(crate) lock_wait: Duration,
@@ -33,6 +38,9 @@ impl Default for Options {
         Options {
             targets: Targets::new(),
             limit: Limit::default(),
+            nodes: Vec::new(),
+            topology: None,
+            node_wait: Duration::from_secs(300),
             schema: "migrate".to_owned(),
             role: None,
             lock_wait: Duration::from_secs(300),

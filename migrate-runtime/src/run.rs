@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use migrate_core::{
-    Bundle, Error, ErrorKind, History, Kind, Plan, Reach, Result, Standing, Step, resolve_within,
+    Bundle, Error, ErrorKind, History, Kind, Limit, Plan, Reach, Result, Standing, Step, resolve_within,
 };
 use tokio_postgres::error::SqlState;
 
@@ -27,10 +27,22 @@ pub(crate) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// Applies what is pending, again and again where a lock was in the way.
-    pub(crate) async fn carry_out(&mut self, mut session: Session, mut history: History) -> Result<Report> {
+    pub(crate) fn new(
+        migrator: &'a Migrator<'a>,
+        errand: &'a Errand<'a>,
+        recorded: Vec<Recorded>,
+    ) -> Run<'a> {
+        Run { migrator, errand, recorded, started: Instant::now(), applied: Vec::new(), facts: Vec::new() }
+    }
+
+    /// Applies what is pending within a limit, again and again where a lock was in the way.
+    pub(crate) async fn carry_out(
+        &mut self,
+        session: &mut Session,
+        mut history: History,
+        mut limit: Limit,
+    ) -> Result<Report> {
         let mut tries = Tries::default();
-        let mut limit = self.errand.options.limit.clone();
         loop {
             let plan = resolve_within(self.errand.bundles, &history, self.migrator.targets(), &limit)?;
             // What is read again after a part of it was applied is held to what was planned at first.
@@ -40,22 +52,22 @@ impl<'a> Run<'a> {
                 return self.on_standby(&plan);
             }
             let concurrent = plan.steps.iter().find(|step| step.patch.kind == Kind::Concurrent);
-            concurrent.map_or(Ok(()), |step| refuse_pooled(&session, step))?;
+            concurrent.map_or(Ok(()), |step| refuse_pooled(session, step))?;
             let before = self.applied.len();
-            match self.apply(&mut session, &plan, history.last()).await? {
+            match self.apply(session, &plan, history.last()).await? {
                 Landing::Whole => {
                     // Facts stand on top of all patches.
                     if plan.left.is_empty() {
-                        self.deploy_facts(&mut session).await?;
+                        self.deploy_facts(session).await?;
                     }
                     return Ok(self.report(&plan));
                 }
                 Landing::Before(index) => {
                     match plan.steps.get(index) {
                         Some(step) if step.patch.kind == Kind::Concurrent => {
-                            self.concurrent(&mut session, step).await?;
+                            self.concurrent(session, step).await?;
                         }
-                        _ => self.frozen(&mut session, &plan, index).await?,
+                        _ => self.frozen(session, &plan, index).await?,
                     }
                     tries = Tries::default();
                 }
@@ -69,12 +81,12 @@ impl<'a> Run<'a> {
                     }
                     // Somebody made it since we looked; whoever it was, the history is not read before that is known.
                     session.server.has_schema |= error.code() == Some(&SqlState::DUPLICATE_SCHEMA);
-                    self.refused(&session, &plan, index, error, blockers, &mut tries).await?;
+                    self.refused(session, &plan, index, error, blockers, &mut tries).await?;
                 }
             }
             // Under a session lock nobody else writes; but what landed is best known from the history.
             session.busy = true;
-            let read = self.errand.history(&session).await;
+            let read = self.errand.history(session).await;
             session.busy = false;
             history = read?;
         }

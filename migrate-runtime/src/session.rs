@@ -39,11 +39,17 @@ pub(crate) enum Lock {
 }
 
 /// What the server said of itself.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Server {
     pub(crate) pid: i32,
     pub(crate) standby: bool,
     pub(crate) has_schema: bool,
+    #[allow(dead_code, reason = "for the topologies that are found by looking")]
+    /// The name of the Slony cluster that the database is a node of.
+    pub(crate) slony: Option<String>,
+    #[allow(dead_code, reason = "for the topologies that are found by looking")]
+    /// Whether logical replication takes changes from the database.
+    pub(crate) publishes: bool,
 }
 
 /// What there is to do once it is our turn.
@@ -227,11 +233,21 @@ impl Errand<'_> {
         format!(
             "SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), \
              pg_catalog.to_regnamespace({}) IS NOT NULL, \
-             CASE WHEN {condition} AND NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_try_advisory_lock({key}) END",
+             CASE WHEN {condition} AND NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_try_advisory_lock({key}) END, \
+             {SLONY}, {PUBLISHES}",
             quote::literal(&self.schema.quoted),
         )
     }
 }
+
+/// Slony's schema has the cluster's name behind an underscore.
+const SLONY: &str = "(SELECT pg_catalog.max(pg_catalog.substr(n.nspname::pg_catalog.text, 2)) \
+    FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
+    WHERE c.relname OPERATOR(pg_catalog.=) 'sl_local_node_id')";
+
+const PUBLISHES: &str = "EXISTS (SELECT FROM pg_catalog.pg_get_replication_slots() AS s \
+    WHERE s.plugin OPERATOR(pg_catalog.=) 'pgoutput' AND s.datoid OPERATOR(pg_catalog.=) \
+    (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()))";
 
 /// Lets the server notice within half a second that we are gone, also while it works.
 const WATCH: &str = "SELECT pg_catalog.set_config('client_connection_check_interval', '500', false)";
@@ -254,7 +270,13 @@ fn answer(messages: &[SimpleQueryMessage]) -> Result<(Server, bool)> {
     let pid = pid.ok_or_else(|| {
         Error::new(ErrorKind::Unsupported, "the server does not say which process serves us")
     })?;
-    let server = Server { pid, standby: cell(1) == Some("t"), has_schema: cell(2) == Some("t") };
+    let server = Server {
+        pid,
+        standby: cell(1) == Some("t"),
+        has_schema: cell(2) == Some("t"),
+        slony: cell(4).map(str::to_owned),
+        publishes: cell(5) == Some("t"),
+    };
     Ok((server, cell(3) == Some("t")))
 }
 

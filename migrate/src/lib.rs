@@ -60,8 +60,8 @@ pub use migrate_core::{
 };
 pub use migrate_macros::embed_migrations;
 pub use migrate_runtime::{
-    Done, DryRun, Event, FactsDone, Holder, Line, Migrator, Repair, Report, Settings, Source, SslMode, Stand,
-    State, Status, pool_error,
+    Done, DryRun, Event, FactsDone, Holder, Line, Migrator, Node, Repair, Report, Settings, Source, SslMode,
+    Stand, State, Status, pool_error,
 };
 
 #[cfg(feature = "facts")]

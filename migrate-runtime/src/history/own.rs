@@ -53,9 +53,8 @@ fn patch(version: Version, file: &'static str, text: &'static str) -> Patch {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use migrate_cluster::{Installation, Throwaway};
+    use migrate_core::Limit;
 
     use super::*;
     use crate::history::Schema;
@@ -73,16 +72,9 @@ mod tests {
             panic!("nobody else boots here");
         };
         let migrator = Migrator::new([]);
-        let started = Instant::now();
-        let mut run = Run {
-            migrator: &migrator,
-            errand: &errand,
-            recorded: Vec::new(),
-            started,
-            applied: Vec::new(),
-            facts: Vec::new(),
-        };
-        run.carry_out(*session, history).await.unwrap()
+        let mut session = session;
+        let mut run = Run::new(&migrator, &errand, Vec::new());
+        run.carry_out(&mut session, history, Limit::default()).await.unwrap()
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,116 @@
+use std::collections::HashSet;
+
+use futures_util::future::try_join_all;
+use migrate_core::{Kind, Limit, OWN, Plan, Reach, Result, Step, Version};
+
+use super::member::on;
+use super::{Member, Node};
+use crate::Migrator;
+use crate::event::Event;
+use crate::report::Report;
+use crate::run::Run;
+use crate::session::{Errand, Turn};
+use crate::source::Source;
+
+/// All nodes of a run, each under its lock.
+pub(crate) struct Fleet<'a> {
+    pub(crate) origin: Member<'a>,
+    pub(crate) nodes: Vec<Member<'a>>,
+}
+
+/// The patches that go together, by bundle and version.
+type Group = HashSet<(String, Version)>;
+
+impl<'a> Fleet<'a> {
+    /// Takes every node's lock, the origin's being taken already. A node that can't be reached ends it before anything
+    /// is written.
+    ///
+    /// # Errors
+    ///
+    /// The first node that can't be reached, or whose lock is not to be had, by name.
+    pub(crate) async fn muster(
+        migrator: &'a Migrator<'a>,
+        origin: Member<'a>,
+        errands: &'a [Errand<'a>],
+    ) -> Result<Fleet<'a>> {
+        let nodes = migrator.options.nodes.iter().zip(errands);
+        let asked = nodes.map(async |(node, errand)| {
+            let connected = errand.source.connect().await.map_err(|error| on(&node.name, error))?;
+            migrator.looked(errand, connected).await.map_err(|error| on(&node.name, error))
+        });
+        let answers = try_join_all(asked).await?;
+        let mut nodes = Vec::new();
+        // One after another and in the order in which they are named, as every run takes them.
+        for ((node, errand), (connection, recorded)) in
+            migrator.options.nodes.iter().zip(errands).zip(answers)
+        {
+            let opened = errand.open(connection).await.map_err(|error| on(&node.name, error))?;
+            if let Turn::Ours(session, history) = opened {
+                let run = Run::new(migrator, errand, recorded.unwrap_or_default());
+                nodes.push(Member { name: node.name.clone(), run, session: *session, history });
+            }
+        }
+        Ok(Fleet { origin, nodes })
+    }
+
+    /// Brings all nodes forward, group by group, the origin last in each.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that goes wrong, and on which node. What is done stays, and the next run goes on from there.
+    pub(crate) async fn carry_out(mut self) -> Result<Report> {
+        let plans = self.plans()?;
+        let longest = plans.iter().max_by_key(|plan| plan.steps.len());
+        let groups = longest.map(groups).unwrap_or_default();
+        drop(plans);
+        let mut report = Report::default();
+        for group in groups {
+            for member in self.nodes.iter_mut().chain([&mut self.origin]) {
+                let limit = Limit { reach: reach(&member.plan()?, &group), ..Limit::default() };
+                member.run.errand.options.tell(&Event::Node { name: member.name.clone() });
+                report = member.advance(limit).await?;
+            }
+        }
+        // What is left is facts, and the records.
+        for member in self.nodes.iter_mut().chain([&mut self.origin]) {
+            let limit = Limit { reach: Reach::Position(member.history.last()), ..Limit::default() };
+            report = member.advance(limit).await?;
+        }
+        let counts = self
+            .nodes
+            .iter()
+            .map(|node| format!("{} applied on node `{}`", node.run.applied.len(), node.name));
+        report.notes.extend(counts);
+        Ok(report)
+    }
+
+    fn plans(&self) -> Result<Vec<Plan<'a>>> {
+        self.nodes.iter().chain([&self.origin]).map(Member::plan).collect()
+    }
+}
+
+/// The groups among a plan's steps.
+fn groups(plan: &Plan<'_>) -> Vec<Group> {
+    let named = |step: &Step<'_>| (step.bundle.name.to_string(), step.patch.version);
+    let steps: Vec<_> = plan.steps.iter().filter(|step| step.bundle.name != OWN).collect();
+    let is_std = |step: &Step<'_>| step.patch.kind == Kind::Std;
+    steps
+        .chunk_by(|a, b| is_std(a) == is_std(b))
+        .map(|group| group.iter().map(|step| named(step)).collect())
+        .collect()
+}
+
+/// How far a node goes so that it has a group's patches.
+fn reach(plan: &Plan<'_>, group: &Group) -> Reach {
+    let within = |step: &&Step<'_>| {
+        step.bundle.name == OWN || group.contains(&(step.bundle.name.to_string(), step.patch.version))
+    };
+    Reach::Position(plan.steps.iter().take_while(within).last().map_or(0, |step| step.position))
+}
+
+impl Migrator<'_> {
+    /// The sources of the nodes.
+    pub(crate) fn sources(&self) -> Vec<Source<'_>> {
+        self.options.nodes.iter().map(|Node { settings, .. }| Source::from(settings)).collect()
+    }
+}

@@ -1,0 +1,49 @@
+use migrate_core::{History, Limit, Plan, Result, resolve_within};
+
+use crate::report::Report;
+use crate::run::Run;
+use crate::session::Session;
+
+/// A node under its lock.
+pub(crate) struct Member<'a> {
+    pub(crate) name: String,
+    pub(crate) run: Run<'a>,
+    pub(crate) session: Session,
+    pub(crate) history: History,
+}
+
+impl<'a> Member<'a> {
+    /// What remains to be done on it.
+    ///
+    /// # Errors
+    ///
+    /// All reasons to refuse, with the node's name.
+    pub(crate) fn plan(&self) -> Result<Plan<'a>> {
+        let errand = self.run.errand;
+        let plan =
+            resolve_within(errand.bundles, &self.history, &errand.options.targets, &errand.options.limit);
+        plan.map_err(|error| self.on(error))
+    }
+
+    /// Applies what is within a limit, and reads the history again.
+    ///
+    /// # Errors
+    ///
+    /// As a run on one server, with the node's name.
+    pub(crate) async fn advance(&mut self, limit: Limit) -> Result<Report> {
+        let history = std::mem::take(&mut self.history);
+        let report = self.run.carry_out(&mut self.session, history, limit).await;
+        let report = report.map_err(|error| self.on(error))?;
+        self.history = self.run.errand.history(&self.session).await.map_err(|error| self.on(error))?;
+        Ok(report)
+    }
+
+    /// Says on which node it was.
+    pub(crate) fn on(&self, error: migrate_core::Error) -> migrate_core::Error {
+        on(&self.name, error)
+    }
+}
+
+pub(super) fn on(name: &str, error: migrate_core::Error) -> migrate_core::Error {
+    error.context(format!("on node `{name}`"))
+}

@@ -1,0 +1,13 @@
+//! Several servers that are brought forward together.
+//!
+//! Each node has a history of its own, under its own lock: what a node says of itself is what is believed, so that a run
+//! that broke off anywhere goes on from there. The origin comes last in every group of patches, and its record with it:
+//! as long as a node lacks something, the origin lacks it too.
+
+mod fleet;
+mod member;
+mod node;
+
+pub(crate) use fleet::Fleet;
+pub(crate) use member::Member;
+pub use node::{Node, Topology};

@@ -1,0 +1,98 @@
+//! Several servers that are brought forward together: a list of nodes that share nothing.
+
+use std::sync::{Arc, Mutex};
+
+use migrate::{Bundle, ErrorKind, Event, Migrator, Settings};
+use tests::{connect, database, locked};
+use tokio_postgres::Config;
+
+const STUDY: (&str, &str) = ("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint, code text);");
+const INDEX: (&str, &str) =
+    ("patch-1-1-0-concurrent.sql", "CREATE INDEX CONCURRENTLY study_code ON study (code);");
+const SITE: (&str, &str) = ("patch-1-2-0-direct.sql", "CREATE TABLE site (id bigint);");
+const LAST: (&str, &str) = ("patch-1-3-0-std.sql", "ALTER TABLE site ADD name text;");
+
+async fn three() -> [Config; 3] {
+    [database().await, database().await, database().await]
+}
+
+fn migrator<'a>(bundle: &'a Bundle, nodes: &[Config]) -> Migrator<'a> {
+    let names = ["b", "c"].into_iter().zip(nodes);
+    names.fold(Migrator::new([bundle]), |migrator, (name, node)| {
+        migrator.node(name, Settings::from(node.clone()))
+    })
+}
+
+async fn heads(nodes: &[Config]) -> Vec<String> {
+    let mut heads = Vec::new();
+    for node in nodes {
+        let query = "SELECT coalesce(max(array_to_string(version, '.')), 'none') FROM migrate.patch WHERE bundle = 'app'";
+        let head = connect(node).await.query_one(query, &[]).await;
+        heads.push(head.map_or("nothing".to_owned(), |row| row.get(0)));
+    }
+    heads
+}
+
+#[tokio::test]
+async fn every_node_gets_every_patch_group_by_group() {
+    let [a, b, c] = three().await;
+    let bundle = locked("app", &[STUDY, INDEX, SITE, LAST]);
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let heard = told.clone();
+    let migrator = migrator(&bundle, &[b.clone(), c.clone()]).progress(move |event| {
+        let mut heard = heard.lock().unwrap();
+        match event {
+            Event::Node { name } => heard.push(name.clone()),
+            Event::Applied { version, .. } => heard.push(version.to_string()),
+            _ => {}
+        }
+    });
+    let report = migrator.run(&a).await.unwrap();
+    assert_eq!(report.applied.len(), 4);
+    assert_eq!(report.notes, ["4 applied on node `b`", "4 applied on node `c`"]);
+    let expected = [
+        "b 1.0.0 c 1.0.0 origin 1.0.0",
+        "b 1.1.0 1.2.0 c 1.1.0 1.2.0 origin 1.1.0 1.2.0",
+        "b 1.3.0 c 1.3.0 origin 1.3.0",
+    ];
+    assert_eq!(told.lock().unwrap().join(" "), expected.join(" "));
+    assert_eq!(heads(&[a.clone(), b, c]).await, ["1.3.0"; 3]);
+    assert!(migrator.run(&a).await.unwrap().applied.is_empty());
+}
+
+#[tokio::test]
+async fn nothing_starts_while_a_node_is_down() {
+    let [a, b, mut c] = three().await;
+    let bundle = locked("app", &[STUDY]);
+    c.dbname("nowhere");
+    let error = migrator(&bundle, &[b.clone(), c]).run(&a).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connect);
+    assert_eq!(error.contexts(), ["on node `c`"]);
+    assert_eq!(heads(&[a, b]).await, ["nothing"; 2]);
+}
+
+#[tokio::test]
+async fn what_broke_off_at_one_node_goes_on_there() {
+    let [a, b, c] = three().await;
+    let bundle = locked("app", &[STUDY, INDEX, SITE, LAST]);
+    connect(&c).await.batch_execute("CREATE TABLE site (odd text)").await.unwrap();
+    let migrator = migrator(&bundle, &[b.clone(), c.clone()]);
+    let error = migrator.run(&a).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Sql);
+    assert_eq!(error.contexts(), ["on node `c`"]);
+    let nodes = [a.clone(), b, c.clone()];
+    assert_eq!(heads(&nodes).await, ["1.0.0", "1.2.0", "1.1.0"]);
+    connect(&c).await.batch_execute("DROP TABLE site").await.unwrap();
+    migrator.run(&a).await.unwrap();
+    assert_eq!(heads(&nodes).await, ["1.3.0"; 3]);
+}
+
+#[tokio::test]
+async fn a_node_that_joins_later_is_brought_forward_too() {
+    let [a, b, c] = three().await;
+    let bundle = locked("app", &[STUDY, INDEX]);
+    migrator(&bundle, &[b.clone()]).run(&a).await.unwrap();
+    let joined = migrator(&bundle, &[b.clone(), c.clone()]);
+    assert!(joined.run(&a).await.unwrap().applied.is_empty(), "on the origin nothing is to be done");
+    assert_eq!(heads(&[a, b, c]).await, ["1.1.0"; 3]);
+}
