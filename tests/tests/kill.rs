@@ -4,22 +4,10 @@ use std::time::{Duration, Instant};
 
 use migrate::Migrator;
 use migrate_cluster::{Installation, Profile, Throwaway};
-use tests::{Files, boot, connect, database, files};
+use tests::{Files, Moments, boot, connect, database, files};
 use tokio_postgres::Config;
 
 const PATCHES: u64 = 25;
-
-/// A generator whose moments are the same in every run (Steele and others, SplitMix64).
-struct Moments(u64);
-
-impl Moments {
-    fn below(&mut self, most: Duration) -> Duration {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        most.mul_f64((mixed ^ (mixed >> 31)) as f64 / u64::MAX as f64)
-    }
-}
 
 /// Each patch makes a table and writes a row that must be there exactly once.
 fn patches() -> Files {

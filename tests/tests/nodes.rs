@@ -91,7 +91,7 @@ async fn what_broke_off_at_one_node_goes_on_there() {
 async fn a_node_that_joins_later_is_brought_forward_too() {
     let [a, b, c] = three().await;
     let bundle = locked("app", &[STUDY, INDEX]);
-    migrator(&bundle, &[b.clone()]).run(&a).await.unwrap();
+    migrator(&bundle, std::slice::from_ref(&b)).run(&a).await.unwrap();
     let joined = migrator(&bundle, &[b.clone(), c.clone()]);
     assert!(joined.run(&a).await.unwrap().applied.is_empty(), "on the origin nothing is to be done");
     assert_eq!(heads(&[a, b, c]).await, ["1.1.0"; 3]);

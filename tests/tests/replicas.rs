@@ -1,7 +1,10 @@
 //! Many processes boot at the same moment.
 
+use std::time::Duration;
+
+use migrate::{Bundle, Migrator};
 use tests::{boot, connect, database, files};
-use tokio_postgres::Config;
+use tokio_postgres::{Config, IsolationLevel};
 
 const PROCESSES: usize = 64;
 const PATCHES: usize = 30;
@@ -43,4 +46,49 @@ async fn sixty_four_processes_boot_at_once_and_each_patch_runs_once() {
     assert_eq!(ran, (1..PATCHES as i32).collect::<Vec<_>>());
     let applied = boot_all(&config, directory.path()).await;
     assert_eq!(applied.iter().sum::<usize>(), 0, "on an up-to-date one");
+}
+
+/// An index is built CONCURRENTLY behind a transaction that is older, while the other replicas wait for the lock: a
+/// waiter that blocked would have a snapshot, for which the build waits in turn.
+#[tokio::test(flavor = "multi_thread")]
+async fn three_replicas_boot_while_one_builds_an_index_concurrently() {
+    let study = ("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint, code text);");
+    let index = ("patch-1-1-0-concurrent.sql", "CREATE INDEX CONCURRENTLY study_code ON study (code);");
+    let directory = files("app", &[study, index]);
+    let bundle = directory.lock();
+    for chunk in 0..25 {
+        let rounds = (0..4).map(|round| {
+            let stagger =
+                if (chunk * 4 + round) % 2 == 0 { Duration::ZERO } else { Duration::from_millis(250) };
+            three(&bundle, directory.path(), stagger)
+        });
+        futures_util::future::join_all(rounds).await;
+    }
+}
+
+async fn three(bundle: &Bundle, directory: &std::path::Path, stagger: Duration) {
+    let config = database().await;
+    let first = bundle.patches.first().unwrap().version;
+    Migrator::new([bundle]).target("app", first).run(&config).await.unwrap();
+    let mut older = connect(&config).await;
+    let transaction = older.build_transaction().isolation_level(IsolationLevel::RepeatableRead).start();
+    let transaction = transaction.await.unwrap();
+    transaction.query("SELECT FROM study", &[]).await.unwrap();
+    let mut children = Vec::new();
+    for _ in 0..3 {
+        children.push(boot(env!("CARGO_BIN_EXE_boot"), &config, &[directory.to_owned()]));
+        tokio::time::sleep(stagger).await;
+    }
+    // The build waits for us; longer than the second after which the server looks for deadlocks.
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    transaction.commit().await.unwrap();
+    let mut applied = 0;
+    for child in children {
+        let output = child.wait_with_output().await.unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        applied += String::from_utf8_lossy(&output.stdout).lines().count();
+    }
+    assert_eq!(applied, 1);
+    let valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'study_code'::regclass";
+    assert!(older.query_one(valid, &[]).await.unwrap().get::<_, bool>(0));
 }
