@@ -12,7 +12,8 @@ pub(crate) async fn show(State(pool): State<Pool>) -> (StatusCode, Json<Value>) 
     match health(&pool).await {
         Ok(body) => (StatusCode::OK, Json(body)),
         Err(error) => {
-            let reachable = error.kind() != ErrorKind::Connect;
+            let out = [ErrorKind::Connect, ErrorKind::Login, ErrorKind::NotFound];
+            let reachable = !out.contains(&error.kind());
             let body = json!({ "status": "failing", "database": reachable, "problem": error.message() });
             (StatusCode::SERVICE_UNAVAILABLE, Json(body))
         }

@@ -44,9 +44,12 @@ pub enum ErrorKind {
     File,
     /// A URL, a `key=value` string or an environment variable can't be understood.
     Settings,
-    /// No connection to the server: it is down, refuses us, or has no such database.
+    /// No connection to the server: it is down, or has no room for us.
     Connect,
-    /// A file in a bundle's directory has a name that no form accepts.
+    /// The server does not let us in: a wrong password, or none; no such role; a rule of `pg_hba.conf`.
+    Login,
+    /// A file in a bundle's directory has a name that no form accepts, or a database or user one that PostgreSQL
+    /// can't keep.
     Name,
     /// Two files claim one version.
     Duplicate,
@@ -96,6 +99,12 @@ pub enum ErrorKind {
     NotInstalled,
     /// A server process of ours did not start, or stopped.
     Instance,
+    /// There is a database or user of that name already.
+    Exists,
+    /// There is no database or user of that name.
+    NotFound,
+    /// Somebody is connected to the database, or the user owns something.
+    InUse,
 }
 
 impl Error {

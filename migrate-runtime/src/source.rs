@@ -41,7 +41,8 @@ impl Source<'_> {
     ///
     /// # Errors
     ///
-    /// `Connect`: no server, no such database, a wrong password, or the pool has none to give in time.
+    /// `Connect`: no server, or the pool has none to give in time; `Login`: a wrong password; `NotFound`: no such
+    /// database.
     pub(crate) async fn connect(&self) -> Result<Connection> {
         match self {
             Source::Pool(pool) => pool.get().await.map(Connection::Pooled).map_err(pool_error),

@@ -283,7 +283,7 @@ async fn a_server_that_is_down_a_wrong_password_and_no_database_are_told_apart()
     let mut config = server().config();
     config.dbname("no such database");
     let error = Migrator::new([&bundle]).run(&config).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Connect);
+    assert_eq!(error.kind(), ErrorKind::NotFound);
     assert!(error.to_string().contains("database `no such database` does not exist"), "{error}");
     let mut config = tokio_postgres::Config::new();
     config.host("127.0.0.1").port(1).user("app").password("s3cret").dbname("app");

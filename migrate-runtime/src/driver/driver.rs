@@ -53,7 +53,7 @@ impl Driver {
     ///
     /// # Errors
     ///
-    /// `Connect`: no server, no such database, a wrong password.
+    /// `Connect`: no server; `Login`: a wrong password; `NotFound`: no such database.
     pub async fn connect<'s>(source: impl Into<Source<'s>>) -> Result<Driver> {
         let connection = source.into().connect().await?.take();
         Ok(Driver { connection, options: Options::default(), apart: false, open: None })

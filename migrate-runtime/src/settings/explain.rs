@@ -78,7 +78,7 @@ impl Failure {
     fn no_password(&self) -> Error {
         let Failure { user, endpoint, .. } = self;
         let message = format!("user `{user}` needs a password at `{endpoint}`, and none was given");
-        Error::new(ErrorKind::Connect, message)
+        Error::new(ErrorKind::Login, message)
             .help("set `PGPASSWORD`, or put a line `host:port:database:user:password` into `~/.pgpass`")
     }
 
@@ -134,18 +134,31 @@ pub(super) fn refused(db: &DbError, user: &str, database: &str, server: &str) ->
         |error: Error| db.hint().or(db.detail()).into_iter().fold(error, |error, text| error.note(text));
     let code = db.code();
     detail(if *code == SqlState::INVALID_PASSWORD {
-        connect(format!("password authentication failed for user `{user}` at `{server}`"))
+        let message = format!("password authentication failed for user `{user}` at `{server}`");
+        Error::new(ErrorKind::Login, message)
     } else if *code == SqlState::INVALID_CATALOG_NAME {
-        connect(format!("database `{database}` does not exist at `{server}`"))
-            .help(format!("create it: `createdb {}`", shell(database)))
+        let message = format!("database `{database}` does not exist at `{server}`");
+        Error::new(ErrorKind::NotFound, message).help(format!("create it: `createdb {}`", shell(database)))
     } else if *code == SqlState::TOO_MANY_CONNECTIONS {
         connect(format!("cannot connect to `{server}`: {}", db.message()))
             .help("close connections (`pg_stat_activity` lists them), make pools smaller or raise `max_connections`")
     } else if *code == SqlState::CANNOT_CONNECT_NOW {
         connect(format!("cannot connect to `{server}`: {}", db.message())).help("try again in a moment")
     } else {
-        connect(format!("`{server}` refused the connection: {}", db.message()))
+        let message = format!("`{server}` refused the connection: {}", db.message());
+        Error::new(refusal(code), message)
     })
+}
+
+/// The kind of a refusal that is no more than what the server says.
+fn refusal(code: &SqlState) -> ErrorKind {
+    if code.code().starts_with("28") {
+        ErrorKind::Login
+    } else if *code == SqlState::INSUFFICIENT_PRIVILEGE {
+        ErrorKind::Permission
+    } else {
+        ErrorKind::Connect
+    }
 }
 
 /// The name as a shell takes it.
