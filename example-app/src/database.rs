@@ -31,10 +31,11 @@ impl Database {
     }
 
     async fn embedded(instance: Instance) -> Result<Database> {
-        if !exists(&instance).await? {
-            instance.create_database(NAME).await?;
+        let database = instance.database(NAME);
+        if !database.exists().await? {
+            database.create().await?;
         }
-        let settings = Settings::from(instance.config()).with_database(NAME);
+        let settings = database.settings();
         Ok(Database { settings, instance: Some(instance) })
     }
 
@@ -70,13 +71,4 @@ async fn start(installation: &Installation, state: Option<&Path>) -> Result<Inst
         }
         started => started,
     }
-}
-
-async fn exists(instance: &Instance) -> Result<bool> {
-    let client = instance.connect("postgres").await?;
-    let found =
-        client.query_opt("SELECT FROM pg_catalog.pg_database WHERE datname = $1", &[&NAME]).await.map_err(
-            |error| Error::new(ErrorKind::Sql, "can't see whether the database exists").caused_by(error),
-        )?;
-    Ok(found.is_some())
 }

@@ -12,7 +12,7 @@ use crate::pid_file::PidFile;
 use crate::server::Server;
 use crate::site::Site;
 use crate::state::State;
-use crate::{Installation, Profile};
+use crate::{Cluster, Database, Installation, Profile, User};
 
 /// A server that keeps its cluster in a directory, and ends with whoever started it.
 ///
@@ -26,7 +26,7 @@ use crate::{Installation, Profile};
 ///
 /// let installation = Installation::find(&|name| std::env::var(name).ok())?;
 /// let instance = Instance::start(&installation, "state/demo".as_ref()).await?;
-/// instance.create_database("demo").await?;
+/// instance.database("demo").create().await?;
 /// let client = instance.connect("demo").await?;
 /// # drop(client);
 /// instance.stop().await
@@ -107,6 +107,21 @@ impl Instance {
         self.address.config("postgres")
     }
 
+    /// The databases and users of it, for the superuser `postgres`.
+    pub fn cluster(&self) -> Cluster {
+        Cluster::new(self.config().into())
+    }
+
+    /// A database of it, which need not exist.
+    pub fn database(&self, name: impl Into<String>) -> Database {
+        self.cluster().database(name)
+    }
+
+    /// A user of it, who need not exist.
+    pub fn user(&self, name: impl Into<String>) -> User {
+        self.cluster().user(name)
+    }
+
     /// The URL of a database, which psql and tokio-postgres accept.
     pub fn url(&self, database: &str) -> String {
         self.address.url(database)
@@ -139,7 +154,7 @@ impl Instance {
     ///
     /// # Errors
     ///
-    /// `Connect` if there is no such database, or the server does not run.
+    /// `Connect` if the server does not run, or has no such database.
     pub async fn connect(&self, database: &str) -> Result<Client> {
         self.address.connect(database).await
     }

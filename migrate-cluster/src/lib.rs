@@ -1,4 +1,6 @@
-//! Finds PostgreSQL and runs instances of it: kept ones and throwaway ones.
+//! Clusters, the databases and users behind one server; and servers of our own, kept ones and throwaway ones.
+//!
+//! A [`Cluster`] is reached by a URL, and has each verb on one noun: on a [`Database`], or on a [`User`].
 //!
 //! An [`Installation`] is the programs, an [`Instance`] a server that keeps its cluster in a directory, a
 //! [`Throwaway`] one for tests, a [`Profile`] how either is run. A server never outlives its owner, however that
@@ -8,30 +10,43 @@
 
 mod account;
 mod address;
+mod cluster;
 mod database;
 mod file;
 mod guard;
+mod hosts;
 mod initdb;
 mod installation;
 mod instance;
 mod log;
+mod name;
 mod orphan;
 mod pace;
 mod pid_file;
 mod profile;
 mod reaper;
+mod refusal;
 mod scratch;
 mod segment;
 mod server;
+mod sessions;
 mod site;
 mod socket;
 mod standby;
 mod state;
 mod throwaway;
+mod user;
 mod usual;
 
+pub use cluster::Cluster;
+pub use database::{Database, DatabaseEntry, DatabaseOptions};
+pub use hosts::Host;
 pub use installation::Installation;
 pub use instance::Instance;
 pub use migrate_core::{Error, ErrorKind, Result};
+#[cfg(feature = "facts")]
+pub use migrate_runtime::Driver;
+pub use migrate_runtime::{Link, Settings};
 pub use profile::Profile;
 pub use throwaway::Throwaway;
+pub use user::{User, UserEntry, UserOptions};

@@ -28,7 +28,7 @@ const ROOM: u64 = 200 * 1024 * 1024;
 ///
 /// let installation = Installation::find(&|name| std::env::var(name).ok())?;
 /// let server = Throwaway::start(&installation).await?;
-/// server.instance().create_database("demo").await?;
+/// server.instance().database("demo").create().await?;
 /// let client = server.instance().connect("demo").await?;
 /// client.batch_execute("CREATE TABLE study (title text)").await.unwrap();
 /// # Ok(())
@@ -89,7 +89,7 @@ impl Throwaway {
     /// `Connect` if the server does not run, `Sql` if it refuses.
     pub async fn database(&self) -> Result<Config> {
         let name = format!("test_{}", scratch::word());
-        self.instance.create_database(&name).await?;
+        self.instance.database(&name).create().await?;
         let mut config = self.config();
         config.dbname(name);
         Ok(config)

@@ -90,10 +90,10 @@ async fn databases_are_fresh_and_their_own() {
     assert_eq!(ask(&one, query).await, one.get_dbname().unwrap());
     assert_ne!(one.get_dbname(), other.get_dbname());
     let hostile = "a\"; DROP DATABASE postgres; --";
-    server.instance().create_database(hostile).await.unwrap();
+    server.instance().database(hostile).create().await.unwrap();
     assert_eq!(ask(&server.url(hostile).parse().unwrap(), query).await, hostile);
-    assert!(server.instance().create_database("").await.is_err());
-    assert!(server.instance().create_database(&"x".repeat(64)).await.is_err());
+    assert!(server.instance().database("").create().await.is_err());
+    assert!(server.instance().database("x".repeat(64)).create().await.is_err());
 }
 
 #[tokio::test]

@@ -81,7 +81,7 @@ async fn an_attackers_schema_in_the_search_path_is_never_asked() {
 async fn names_with_quotes_dots_and_unicode_are_names_like_others() {
     let mut config = server().config();
     let name = "it's a \"größe\".db; DROP TABLE x --";
-    server().instance().create_database(name).await.unwrap();
+    server().instance().database(name).create().await.unwrap();
     config.dbname(name);
     let bundle =
         locked("größe-2", &[("00001-größe_ändern.sql", "CREATE TABLE \"größe.\"\"x\" (id bigint);")]);

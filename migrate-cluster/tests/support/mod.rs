@@ -5,9 +5,10 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use migrate_cluster::Installation;
+use migrate_cluster::{ErrorKind, Installation, Throwaway};
 use rustix::process::{Pid, Signal, kill_process};
 
 pub(crate) fn installation() -> Installation {
@@ -145,4 +146,32 @@ pub(crate) fn directory_of(guard: u32) -> PathBuf {
     let output = Command::new("ps").args(["-ww", "-o", "args=", "-p", &guard.to_string()]).output().unwrap();
     let arguments = String::from_utf8(output.stdout).unwrap();
     arguments.split_whitespace().find(|word| word.contains("/migrate-throwaway-")).unwrap().into()
+}
+
+/// Something that outlives the runtimes of the tests of one binary, which all share it.
+pub(crate) fn kept<T: Send + 'static>(start: impl Future<Output = T> + Send + 'static) -> T {
+    let (send, receive) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        send.send(runtime.block_on(start)).ok().unwrap();
+        runtime.block_on(std::future::pending::<()>());
+    });
+    receive.recv().unwrap()
+}
+
+/// The server that all tests of one binary share; gone with the process.
+pub(crate) fn server() -> &'static Throwaway {
+    static SERVER: OnceLock<Throwaway> = OnceLock::new();
+    SERVER.get_or_init(|| kept(async { Throwaway::start(&installation()).await.unwrap() }))
+}
+
+/// Checks what sort of error it is, and its clause.
+pub(crate) fn refused<T: std::fmt::Debug>(
+    result: Result<T, migrate_cluster::Error>,
+    kind: ErrorKind,
+    message: &str,
+) -> migrate_cluster::Error {
+    let error = result.unwrap_err();
+    assert_eq!((error.kind(), error.message()), (kind, message), "{error}");
+    error
 }

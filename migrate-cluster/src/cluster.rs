@@ -1,0 +1,165 @@
+use std::fmt;
+
+use migrate_core::{Error, ErrorKind, Result};
+use migrate_runtime::{Link, Settings};
+use tokio_postgres::error::SqlState;
+
+use crate::database::{self, Database, DatabaseEntry};
+use crate::refusal::{code, refused};
+use crate::user::{self, User, UserEntry};
+
+/// The databases and users behind one server.
+///
+/// It holds no connection: each verb opens one of its own and closes it, to a database that the verb is not about.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> migrate_cluster::Result<()> {
+/// # let installation = migrate_cluster::Installation::find(&|name| std::env::var(name).ok())?;
+/// # let server = migrate_cluster::Throwaway::start(&installation).await?;
+/// # let url = server.url("demo");
+/// use migrate_cluster::{Cluster, Settings};
+///
+/// let cluster = Cluster::connect(Settings::parse(&url, &|name| std::env::var(name).ok())?).await?;
+/// let demo = cluster.database("demo");
+/// demo.create().await?;
+/// let copy = cluster.database("demo_clone");
+/// copy.clone_from(&demo).await?;
+/// let renamed = copy.rename("demo_renamed").await?;
+/// assert!(!copy.exists().await? && renamed.exists().await?);
+/// renamed.drop().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Cluster {
+    settings: Settings,
+}
+
+/// The databases that every cluster has for those who want none in particular.
+const COMMON: [&str; 2] = ["postgres", "template1"];
+
+impl Cluster {
+    /// The cluster that a URL leads to, whether or not the database that it names exists; the role and the password
+    /// are those of the URL.
+    ///
+    /// # Errors
+    ///
+    /// `Connect` if no server answers there, `Login` if it does not let us in, `Settings` for a certificate that can't
+    /// be used.
+    pub async fn connect(settings: impl Into<Settings>) -> Result<Cluster> {
+        let cluster = Cluster::new(settings.into());
+        cluster.beside(&[]).await?;
+        Ok(cluster)
+    }
+
+    pub(crate) fn new(settings: Settings) -> Cluster {
+        Cluster { settings }
+    }
+
+    /// Where it is, with the database that the URL names.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// A database of it, which need not exist.
+    pub fn database(&self, name: impl Into<String>) -> Database {
+        Database::new(self.clone(), name.into())
+    }
+
+    /// The database that the URL names, which need not exist.
+    pub fn default_database(&self) -> Database {
+        self.database(self.settings.database())
+    }
+
+    /// All databases, templates too, by name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Cluster::connect`].
+    pub async fn databases(&self) -> Result<Vec<DatabaseEntry>> {
+        database::list(&self.beside(&[]).await?.client).await
+    }
+
+    /// A user of it, who need not exist.
+    pub fn user(&self, name: impl Into<String>) -> User {
+        User::new(self.clone(), name.into())
+    }
+
+    /// All roles that can log in, by name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Cluster::connect`].
+    pub async fn users(&self) -> Result<Vec<UserEntry>> {
+        user::list(&self.beside(&[]).await?).await
+    }
+
+    /// A connection to a database that is none of these, whose sessions would stand in the way.
+    pub(crate) async fn beside(&self, names: &[&str]) -> Result<Link> {
+        let own = [self.settings.database()];
+        let mut refusal = None;
+        for candidate in COMMON.into_iter().chain(own).filter(|candidate| !names.contains(candidate)) {
+            match self.link(candidate).await {
+                Ok(link) => return Ok(link),
+                Err(error) if is_closed(&error) => refusal = refusal.or(Some(error)),
+                Err(error) => return Err(error),
+            }
+        }
+        Err(refusal.unwrap_or_else(nowhere))
+    }
+
+    /// A connection on which only PostgreSQL's own names are found, and no time-out that a role may have cuts off
+    /// what takes long.
+    pub(crate) async fn link(&self, database: &str) -> Result<Link> {
+        let link = self.settings.with_database(database).connect().await?;
+        let set = "SET search_path = pg_catalog, pg_temp; SET statement_timeout = 0; \
+                   SET standard_conforming_strings = on";
+        link.client.batch_execute(set).await.map_err(refused("can't prepare the connection"))?;
+        Ok(link)
+    }
+
+    /// Refuses two clusters where one is needed.
+    pub(crate) async fn check_same(one: &Cluster, other: &Cluster) -> Result<()> {
+        let (here, there) = (one.to_string(), other.to_string());
+        if here == there || one.born().await? == other.born().await? {
+            return Ok(());
+        }
+        let message = format!("the databases are of two clusters, at `{here}` and at `{there}`");
+        Err(Error::new(ErrorKind::Unsupported, message).help("dump the one and restore it in the other"))
+    }
+
+    /// When the server was started, in microseconds: two URLs may lead to one.
+    async fn born(&self) -> Result<String> {
+        let query = "SELECT extract(epoch FROM pg_catalog.pg_postmaster_start_time())::pg_catalog.text";
+        let link = self.beside(&[]).await?;
+        let row = link.client.query_typed_one(query, &[]).await;
+        row.and_then(|row| row.try_get(0)).map_err(refused("can't tell clusters apart"))
+    }
+}
+
+/// Whether it is this one database that can't be had, and another may.
+fn is_closed(error: &Error) -> bool {
+    let codes = [
+        SqlState::INVALID_CATALOG_NAME,
+        SqlState::INSUFFICIENT_PRIVILEGE,
+        SqlState::INVALID_AUTHORIZATION_SPECIFICATION,
+        SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE,
+    ];
+    code(error).is_some_and(|code| codes.contains(code))
+}
+
+fn nowhere() -> Error {
+    Error::new(ErrorKind::Connect, "there is no database to work from")
+        .help("name another one in the URL than those that are worked on")
+}
+
+/// `user@host:port`, without the database.
+impl fmt::Display for Cluster {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.settings.to_string();
+        let database = self.settings.database();
+        let place = text.strip_suffix(database).and_then(|text| text.strip_suffix('/'));
+        f.write_str(place.unwrap_or(&text))
+    }
+}

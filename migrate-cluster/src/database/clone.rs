@@ -1,0 +1,60 @@
+use migrate_core::{Result, quote};
+use tokio_postgres::error::SqlState;
+
+use super::Database;
+use super::make::{make, opening};
+use super::properties::Properties;
+use crate::Cluster;
+use crate::refusal::{absent, code, exists};
+use crate::sessions::{ending, in_use};
+
+impl Database {
+    /// Creates it as a copy of another database of its cluster: with all that is in it, and, unlike
+    /// `createdb --template`, its comment and, where we may act for its owner, its owner, rights, settings and
+    /// connection limit.
+    ///
+    /// Nobody may be connected to the other one. What was being copied when a crash came lets nobody in, and is
+    /// dropped like any other.
+    ///
+    /// # Errors
+    ///
+    /// `Exists` if this one is there already; `NotFound` if the other is not; `InUse`, with who it is, if somebody is
+    /// connected to the other; `Unsupported` if that one is of another cluster; those of [`Database::create`].
+    pub async fn clone_from(&self, other: &Database) -> Result<()> {
+        Cluster::check_same(self.cluster(), other.cluster()).await?;
+        let link = self.beside_it_and(other.name()).await?;
+        let client = &link.client;
+        if Properties::read(client, self.name()).await?.is_some() {
+            return Err(exists("database", self.name()));
+        }
+        let properties = Properties::read(client, other.name()).await?;
+        let properties = properties.ok_or_else(|| absent("database", other.name()))?;
+        let mut options = copying(other, &properties);
+        if properties.ours {
+            options += &format!(" OWNER {}", quote::identifier(&properties.owner));
+        }
+        let mut then = if properties.ours { properties.statements(self.name()) } else { Vec::new() };
+        if let Some(comment) = &properties.comment {
+            then.push(format!("COMMENT ON DATABASE {} IS {}", self.quoted(), quote::literal(comment)));
+        }
+        if !then.is_empty() {
+            then.push(opening(self.name()));
+        }
+        let making = make(client, self.name(), &options, &then);
+        let made = match other.ends_sessions() {
+            true => ending(self.cluster(), &[other.name()], making).await,
+            false => making.await,
+        };
+        match made {
+            Err(error) if code(&error) == Some(&SqlState::OBJECT_IN_USE) => {
+                Err(in_use(client, &other.cannot("clone"), other.name(), error).await)
+            }
+            made => made,
+        }
+    }
+}
+
+/// The options of `CREATE DATABASE` that copy another one.
+pub(super) fn copying(other: &Database, properties: &Properties) -> String {
+    format!(" TEMPLATE {}{}", other.quoted(), properties.strategy)
+}

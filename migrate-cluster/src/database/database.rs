@@ -1,0 +1,215 @@
+use std::fmt;
+
+use migrate_core::{Error, ErrorKind, Result, quote};
+#[cfg(feature = "facts")]
+use migrate_runtime::Driver;
+use migrate_runtime::{Link, Settings};
+use tokio_postgres::error::SqlState;
+
+use super::entry::find;
+use super::make::{make, opening};
+use super::{DatabaseEntry, DatabaseOptions};
+use crate::refusal::{absent, code, exists, refused};
+use crate::sessions::in_use;
+use crate::{Cluster, name};
+
+/// A database of a cluster, by its name; it need not exist.
+///
+/// Whoever is connected to it stands in the way of `drop`, `rename`, `overwrite` and of a clone of it. PostgreSQL
+/// waits 5 s for them to leave; then the error says who they are, unless [`Database::ending_sessions`] ends them.
+#[derive(Debug, Clone)]
+pub struct Database {
+    cluster: Cluster,
+    name: String,
+    ends_sessions: bool,
+}
+
+impl Database {
+    pub(crate) fn new(cluster: Cluster, name: String) -> Database {
+        Database { cluster, name, ends_sessions: false }
+    }
+
+    /// The same, whose sessions are ended where they stand in the way, and kept out until it is done.
+    pub fn ending_sessions(mut self) -> Database {
+        self.ends_sessions = true;
+        self
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its cluster.
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// Where to connect to, for a [`Migrator`](migrate_runtime::Migrator) or a pool.
+    pub fn settings(&self) -> Settings {
+        self.cluster.settings().with_database(&self.name)
+    }
+
+    /// Whether it is there.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Cluster::connect`]; `Name` for a name that no database can have.
+    pub async fn exists(&self) -> Result<bool> {
+        let link = self.beside().await?;
+        Ok(find(&link.client, &self.name).await?.is_some())
+    }
+
+    /// What its cluster says of it.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`, or those of [`Database::exists`].
+    pub async fn entry(&self) -> Result<DatabaseEntry> {
+        let link = self.beside().await?;
+        find(&link.client, &self.name).await?.ok_or_else(|| absent("database", &self.name))
+    }
+
+    /// Creates it, empty but for what is in `template1`.
+    ///
+    /// # Errors
+    ///
+    /// `Exists` if it is there already, `Permission` if the role may not create databases; those of
+    /// [`Database::exists`].
+    pub async fn create(&self) -> Result<()> {
+        self.create_with(&DatabaseOptions::new()).await
+    }
+
+    /// The same with an owner, a template, an encoding, a locale.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Database::create`]; `InUse`, with who it is, if somebody is connected to the template; `NotFound` if
+    /// there is no such template or owner; `Sql` for an encoding or locale that the server does not have.
+    pub async fn create_with(&self, options: &DatabaseOptions) -> Result<()> {
+        let template = options.template.as_deref().unwrap_or("template1");
+        let link = self.beside_it_and(template).await?;
+        let then = match options.restricted {
+            true => vec![self.restriction(), opening(&self.name)],
+            false => Vec::new(),
+        };
+        match make(&link.client, &self.name, &options.sql(), &then).await {
+            Err(error) if code(&error) == Some(&SqlState::OBJECT_IN_USE) => {
+                let error = in_use(&link.client, &self.cannot("create"), template, error).await;
+                Err(error.help("wait for them, or take another template"))
+            }
+            made => made,
+        }
+    }
+
+    /// Drops it, and all that is in it.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` if it is not there; `InUse`, with who it is, if somebody is connected to it; `Permission` if it
+    /// belongs to somebody else; those of [`Database::exists`].
+    pub async fn drop(&self) -> Result<()> {
+        let link = self.beside().await?;
+        let force = if self.ends_sessions { " WITH (FORCE)" } else { "" };
+        let sql = format!("DROP DATABASE {}{force}", self.quoted());
+        let dropped = link.client.batch_execute(&sql).await.map_err(refused(self.cannot("drop")));
+        self.explained(&link, "drop", dropped).await
+    }
+
+    /// Takes from everybody the right to connect that PostgreSQL gives them with each new database: its owner,
+    /// superusers, and users who are [granted](crate::User::grant) access remain.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` if it is not there; `Permission` if it belongs to somebody else; those of [`Database::exists`].
+    pub async fn restrict(&self) -> Result<()> {
+        let link = self.beside().await?;
+        let done = link.client.batch_execute(&self.restriction()).await;
+        let done = done.map_err(refused(self.cannot("restrict")));
+        self.explained(&link, "restrict", done).await
+    }
+
+    /// Connects to it.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` if it is not there; those of [`Database::exists`].
+    pub async fn connect(&self) -> Result<Link> {
+        name::check("database", &self.name)?;
+        self.settings().connect().await
+    }
+
+    /// A driver for its facts.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Database::connect`].
+    #[cfg(feature = "facts")]
+    pub async fn drive(&self) -> Result<Driver> {
+        name::check("database", &self.name)?;
+        Driver::connect(&self.settings()).await
+    }
+
+    pub(super) fn ends_sessions(&self) -> bool {
+        self.ends_sessions
+    }
+
+    pub(super) fn renamed(&self, name: &str) -> Database {
+        Database { name: name.to_owned(), ..self.clone() }
+    }
+
+    pub(super) fn quoted(&self) -> String {
+        quote::identifier(&self.name)
+    }
+
+    /// What an error begins with.
+    pub(super) fn cannot(&self, verb: &str) -> String {
+        format!("can't {verb} database `{}`", self.name)
+    }
+
+    async fn beside(&self) -> Result<Link> {
+        name::check("database", &self.name)?;
+        self.cluster.beside(&[&self.name]).await
+    }
+
+    /// A connection that is in the way neither of this database nor of another one.
+    pub(super) async fn beside_it_and(&self, other: &str) -> Result<Link> {
+        name::check("database", &self.name)?;
+        name::check("database", other)?;
+        self.cluster.beside(&[&self.name, other]).await
+    }
+
+    fn restriction(&self) -> String {
+        format!("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM PUBLIC", self.quoted())
+    }
+
+    async fn explained(&self, link: &Link, verb: &str, done: Result<()>) -> Result<()> {
+        match done {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.explain(link, verb, error).await),
+        }
+    }
+
+    /// Says more of a refusal that is about this database.
+    pub(super) async fn explain(&self, link: &Link, verb: &str, error: Error) -> Error {
+        match error.kind() {
+            ErrorKind::NotFound => absent("database", &self.name).caused_by(error),
+            ErrorKind::InUse => in_use(&link.client, &self.cannot(verb), &self.name, error).await,
+            _ => error,
+        }
+    }
+}
+
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+/// Whether the server refused because there is a database of that name, which another may have made meanwhile.
+pub(super) fn taken(name: &str, error: Error) -> Error {
+    match code(&error) {
+        Some(code) if *code == SqlState::DUPLICATE_DATABASE => exists("database", name).caused_by(error),
+        _ => error,
+    }
+}

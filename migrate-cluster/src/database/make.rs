@@ -1,0 +1,38 @@
+use migrate_core::{Result, quote};
+use tokio_postgres::Client;
+
+use super::database::taken;
+use crate::refusal::refused;
+
+/// Makes a database with options of `CREATE DATABASE`, and with statements that give it what those can't say, the
+/// last of which has to let others connect: where there are any, nobody can until then.
+///
+/// What can't be done is taken back. `CREATE DATABASE` is no part of a transaction, so that a crash in between leaves
+/// a database that lets nobody in.
+pub(super) async fn make(client: &Client, name: &str, options: &str, then: &[String]) -> Result<()> {
+    let quoted = quote::identifier(name);
+    let closed = if then.is_empty() { "" } else { " ALLOW_CONNECTIONS false" };
+    let create = format!("CREATE DATABASE {quoted}{options}{closed}");
+    let doing = format!("can't create database `{name}`");
+    let created = client.batch_execute(&create).await.map_err(refused(&doing));
+    created.map_err(|error| taken(name, error))?;
+    if then.is_empty() {
+        return Ok(());
+    }
+    // One message, and so one transaction.
+    let Err(error) = client.batch_execute(&then.join(";\n")).await else { return Ok(()) };
+    let error = refused(doing)(error);
+    match client.batch_execute(&format!("DROP DATABASE {quoted}")).await {
+        Ok(()) => Err(error),
+        Err(_) => Err(error.note(half_made(name))),
+    }
+}
+
+fn half_made(name: &str) -> String {
+    format!("what there is of `{name}` lets nobody in, and is to be dropped")
+}
+
+/// Lets others connect.
+pub(super) fn opening(name: &str) -> String {
+    format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", quote::identifier(name))
+}

@@ -1,0 +1,168 @@
+use migrate_core::{Error, ErrorKind, Result, quote};
+use migrate_runtime::Link;
+use tokio_postgres::Client;
+use tokio_postgres::types::Type;
+
+use super::Database;
+use super::clone::copying;
+use super::entry::{DatabaseEntry, find};
+use super::make::make;
+use super::properties::Properties;
+use crate::Cluster;
+use crate::name::marked;
+use crate::refusal::{absent, refused};
+use crate::sessions::{ending, in_use};
+
+impl Database {
+    /// Replaces what is in it by a copy of another database of its cluster; its owner, rights, settings and comment
+    /// stay its own.
+    ///
+    /// The copy is made beside it (`NAME (new)`), while this one is in use as ever. Then the two change names in one
+    /// transaction, for which nobody may be connected to it, and the old one (`NAME (old)`) is dropped. A crash
+    /// leaves the database as it was or as it is to be, and at most one of those two beside it, which the next
+    /// `overwrite` drops.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` if one of the two is not there; `InUse`, with who it is, if somebody is connected to one of them;
+    /// `Locked` if another process overwrites it now; `Permission` if it belongs to somebody else; `Unsupported` if
+    /// the other is of another cluster.
+    pub async fn overwrite(&self, other: &Database) -> Result<()> {
+        Cluster::check_same(self.cluster(), other.cluster()).await?;
+        if self.name() == other.name() {
+            let message = format!("database `{}` can't be overwritten with itself", self.name());
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        }
+        let names = Names { new: marked(self.name(), "new"), old: marked(self.name(), "old") };
+        let link = self.beside_it_and(other.name()).await?;
+        let client = &link.client;
+        let absent = |name: &str| absent("database", name);
+        let before = Properties::read(client, self.name()).await?.ok_or_else(|| absent(self.name()))?;
+        let source = Properties::read(client, other.name()).await?.ok_or_else(|| absent(other.name()))?;
+        if !before.ours {
+            let message = format!("database `{}` belongs to `{}`", self.name(), before.owner);
+            return Err(Error::new(ErrorKind::Permission, message)
+                .help("overwrite it as a member of that role, or as a superuser"));
+        }
+        self.lock(client).await?;
+        for name in [&names.new, &names.old] {
+            self.clear(client, name).await?;
+        }
+        self.copy(&link, other, &before, &source, &names.new).await?;
+        self.swap(&link, &before, &names).await?;
+        let dropped = drop_database(client, &names.old).await;
+        dropped.map_err(|error| {
+            error.note(format!("database `{}` is overwritten", self.name())).help(format!(
+                "what was in it before is in `{}`, which the next `overwrite` drops",
+                names.old
+            ))
+        })
+    }
+
+    /// Two processes at once would take each other's copy for one that a crash left.
+    async fn lock(&self, client: &Client) -> Result<()> {
+        let query = "SELECT pg_catalog.pg_try_advisory_lock(pg_catalog.hashtext('migrate overwrite'), \
+                     pg_catalog.hashtext($1))";
+        let row = client.query_typed_one(query, &[(&self.name(), Type::TEXT)]).await;
+        let locked = row.and_then(|row| row.try_get(0)).map_err(refused(self.cannot("overwrite")))?;
+        match locked {
+            true => Ok(()),
+            false => Err(Error::new(
+                ErrorKind::Locked,
+                format!("another process overwrites database `{}` now", self.name()),
+            )),
+        }
+    }
+
+    /// Drops what an overwrite that broke off left under a name.
+    async fn clear(&self, client: &Client, name: &str) -> Result<()> {
+        match find(client, name).await? {
+            None => Ok(()),
+            Some(entry) if entry.comment.as_deref() == Some(&self.mark()) || is_half_made(&entry) => {
+                drop_database(client, name).await
+            }
+            Some(_) => Err(Error::new(ErrorKind::Exists, format!("database `{name}` is in the way"))
+                .note(format!(
+                    "`{}` is overwritten by way of it, and this one was not made for that",
+                    self.name()
+                ))
+                .help("rename or drop it")),
+        }
+    }
+
+    /// Makes the copy, which nobody can connect to.
+    async fn copy(
+        &self,
+        link: &Link,
+        other: &Database,
+        before: &Properties,
+        source: &Properties,
+        new: &str,
+    ) -> Result<()> {
+        let options = copying(other, source) + &format!(" OWNER {}", quote::identifier(&before.owner));
+        let mut then = before.statements(new);
+        then.push(self.marking(new));
+        let making = make(&link.client, new, &options, &then);
+        let made = match other.ends_sessions() {
+            true => ending(self.cluster(), &[other.name()], making).await,
+            false => making.await,
+        };
+        match made {
+            Err(error) if error.kind() == ErrorKind::InUse => {
+                Err(in_use(&link.client, &self.cannot("overwrite"), other.name(), error).await)
+            }
+            made => made,
+        }
+    }
+
+    /// Lets the copy and the database change names; takes the copy away where that can't be.
+    async fn swap(&self, link: &Link, before: &Properties, names: &Names) -> Result<()> {
+        let client = &link.client;
+        let (own, new, old) = (self.quoted(), quote::identifier(&names.new), quote::identifier(&names.old));
+        // One message, and so one transaction.
+        let sql = [
+            format!("ALTER DATABASE {own} RENAME TO {old}"),
+            format!("ALTER DATABASE {new} RENAME TO {own}"),
+            format!("ALTER DATABASE {old} ALLOW_CONNECTIONS false"),
+            format!("ALTER DATABASE {own} ALLOW_CONNECTIONS {}", before.allows_connections),
+            self.marking(&names.old),
+            format!("COMMENT ON DATABASE {own} IS {}", quote::optional(before.comment.as_deref())),
+        ]
+        .join(";\n");
+        let swapping = async { client.batch_execute(&sql).await.map_err(refused(self.cannot("overwrite"))) };
+        let swapped = match self.ends_sessions() {
+            true => ending(self.cluster(), &[self.name()], swapping).await,
+            false => swapping.await,
+        };
+        let Err(error) = swapped else { return Ok(()) };
+        let error = self.explain(link, "overwrite", error).await;
+        Err(match drop_database(client, &names.new).await {
+            Ok(()) => error.note(format!("`{}` is as it was", self.name())),
+            Err(_) => error.note(format!("`{}` is as it was; its copy is in `{}`", self.name(), names.new)),
+        })
+    }
+
+    fn marking(&self, name: &str) -> String {
+        format!("COMMENT ON DATABASE {} IS {}", quote::identifier(name), quote::literal(&self.mark()))
+    }
+
+    /// The comment of what is made or left while this one is overwritten.
+    fn mark(&self) -> String {
+        format!("migrate: made to overwrite {}, and to be dropped", self.quoted())
+    }
+}
+
+struct Names {
+    new: String,
+    old: String,
+}
+
+/// What a crash left between `CREATE DATABASE` and the comment that marks it.
+fn is_half_made(entry: &DatabaseEntry) -> bool {
+    !entry.allows_connections && entry.comment.is_none()
+}
+
+async fn drop_database(client: &Client, name: &str) -> Result<()> {
+    let sql = format!("DROP DATABASE {} WITH (FORCE)", quote::identifier(name));
+    client.batch_execute(&sql).await.map_err(refused(format!("can't drop database `{name}`")))
+}

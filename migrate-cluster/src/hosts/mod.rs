@@ -1,0 +1,8 @@
+//! Which hosts users may connect from: a block of our own in an instance's `pg_hba.conf`.
+
+mod block;
+mod host;
+mod rules;
+
+pub use host::Host;
+pub(crate) use rules::Rules;

@@ -1,0 +1,212 @@
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use migrate_core::{Error, ErrorKind, Place, Result};
+use tokio_postgres::Client;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::Type;
+
+use super::Host;
+use super::block::Block;
+use crate::Cluster;
+use crate::account::Account;
+use crate::file::{open, refused as file_refused};
+use crate::pace::Pace;
+use crate::refusal::refused;
+
+/// How long a server may take to read its files anew.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// The `pg_hba.conf` of a running instance of ours, on this machine.
+#[derive(Debug)]
+pub(crate) struct Rules {
+    data: PathBuf,
+    /// `server_version_num`.
+    server: i32,
+}
+
+// Only the server's own files tell that they are the files that we see: another machine may have the same paths.
+const WHERE: &str = "SELECT pg_catalog.current_setting('data_directory'), pg_catalog.current_setting('hba_file'), \
+    pg_catalog.pg_read_file('postmaster.pid'), \
+    pg_catalog.current_setting('server_version_num')::pg_catalog.int4";
+
+impl Rules {
+    /// The file of the server that a client is connected to.
+    ///
+    /// # Errors
+    ///
+    /// `Unsupported` if that is no instance of ours on this machine, or we are not connected as a superuser.
+    pub(crate) async fn of(client: &Client) -> Result<Rules> {
+        Rules::find(client).await?.ok_or_else(|| {
+            Error::new(ErrorKind::Unsupported, "the hosts of users can't be set at this server")
+                .note(
+                    "they are kept in `pg_hba.conf`, which can be written only by a superuser of an instance that \
+                     `migrate` made, on the machine where it runs",
+                )
+                .help("where another program runs the server, write its `pg_hba.conf` as that program wants it")
+        })
+    }
+
+    /// The same; `None` if the server is no instance of ours.
+    pub(crate) async fn find(client: &Client) -> Result<Option<Rules>> {
+        let row = match client.query_typed_one(WHERE, &[]).await {
+            Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => return Ok(None),
+            row => row,
+        };
+        let read = row.and_then(|row| {
+            let (data, file): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+            Ok((PathBuf::from(data), PathBuf::from(file), row.try_get::<_, String>(2)?, row.try_get(3)?))
+        });
+        let (data, file, pid, server) = read.map_err(refused("can't ask where the server's files are"))?;
+        let seen = fs::read_to_string(data.join("postmaster.pid"));
+        let ours = seen.is_ok_and(|seen| seen == pid)
+            && file == data.join("pg_hba.conf")
+            && data.file_name().is_some_and(|name| name == "data")
+            && data.parent().is_some_and(|state| state.join("lock").is_file());
+        Ok(ours.then_some(Rules { data, server }))
+    }
+
+    /// The hosts of all users who have some.
+    pub(crate) fn read(&self) -> Result<BTreeMap<String, Vec<Host>>> {
+        let Block(hosts) = Block::split(&self.text()?)?.0;
+        Ok(hosts)
+    }
+
+    /// The hosts of one user; none if nobody said.
+    pub(crate) fn hosts(&self, user: &str) -> Result<Vec<Host>> {
+        Ok(self.read()?.remove(user).unwrap_or_default())
+    }
+
+    /// Sets the hosts of a user, or takes them away, and waits until they are in force.
+    pub(crate) async fn set(&self, cluster: &Cluster, user: &str, hosts: &[Host]) -> Result<()> {
+        if user.contains(['\n', '\r']) {
+            if hosts.is_empty() {
+                return Ok(());
+            }
+            let message =
+                format!("user `{user}` can't have hosts: `pg_hba.conf` has no way to write the name");
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        }
+        let _lock = self.lock().await?;
+        let before = self.text()?;
+        let (mut block, rest) = Block::split(&before)?;
+        match hosts {
+            [] => block.0.remove(user),
+            hosts => block.0.insert(user.to_owned(), hosts.to_vec()),
+        };
+        let after = block.join(&rest, self.server);
+        if after == before {
+            return Ok(());
+        }
+        self.write(&after)?;
+        let link = cluster.beside(&[]).await?;
+        // The view reads the file, not what is in force: what is wrong never comes into force.
+        if let Err(error) = verify(&link.client).await {
+            self.write(&before)?;
+            return Err(error.at(Place::file(self.path().display().to_string())));
+        }
+        reload(cluster, &link.client).await
+    }
+
+    fn path(&self) -> PathBuf {
+        self.data.join("pg_hba.conf")
+    }
+
+    fn text(&self) -> Result<String> {
+        let path = self.path();
+        let mut text = String::new();
+        let file = open(OpenOptions::new().read(true), &path);
+        file.and_then(|mut file| file.read_to_string(&mut text)).map_err(file_refused("read", &path))?;
+        Ok(text)
+    }
+
+    /// Writes the file, whole or not at all.
+    fn write(&self, text: &str) -> Result<()> {
+        let (path, new) = (self.path(), self.data.join("pg_hba.conf.new"));
+        // One that a crash left; we hold the lock.
+        match fs::remove_file(&new) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(file_refused("remove", &new)(error));
+            }
+            _ => {}
+        }
+        let mut file = open(OpenOptions::new().write(true).create_new(true).mode(0o600), &new)
+            .map_err(file_refused("make", &new))?;
+        file.write_all(text.as_bytes())
+            .and_then(|()| file.sync_all())
+            .map_err(file_refused("write", &new))?;
+        Account::find().give(&new)?;
+        fs::rename(&new, &path).map_err(file_refused("rename", &path))?;
+        sync(&self.data)
+    }
+
+    /// Keeps others from writing the file, who wait for milliseconds, without keeping a thread.
+    async fn lock(&self) -> Result<File> {
+        let path = self.data.with_file_name("pg_hba.lock");
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        let file = open(&mut options, &path).map_err(file_refused("open", &path))?;
+        let mut pace = Pace::new(DEADLINE);
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::Error(error)) => return Err(file_refused("lock", &path)(error)),
+                Err(TryLockError::WouldBlock) if pace.step().await => {}
+                Err(TryLockError::WouldBlock) => {
+                    let message =
+                        format!("another process writes `pg_hba.conf`, for {} s now", DEADLINE.as_secs());
+                    return Err(
+                        Error::new(ErrorKind::Locked, message).at(Place::file(path.display().to_string()))
+                    );
+                }
+            }
+        }
+    }
+}
+
+fn sync(directory: &Path) -> Result<()> {
+    File::open(directory).and_then(|directory| directory.sync_all()).map_err(file_refused("write", directory))
+}
+
+/// What the server finds wrong with the file.
+async fn verify(client: &Client) -> Result<()> {
+    let query = "SELECT line_number, error FROM pg_catalog.pg_hba_file_rules WHERE error IS NOT NULL \
+                 ORDER BY line_number";
+    let rows = client.query_typed(query, &[]).await.map_err(refused("can't verify `pg_hba.conf`"))?;
+    let notes = rows.iter().map(|row| {
+        let line = row.try_get::<_, Option<i32>>(0)?.unwrap_or_default();
+        Ok(format!("line {line}: {}", row.try_get::<_, String>(1)?))
+    });
+    let notes: std::result::Result<Vec<String>, tokio_postgres::Error> = notes.collect();
+    let notes = notes.map_err(refused("can't verify `pg_hba.conf`"))?;
+    if notes.is_empty() {
+        return Ok(());
+    }
+    let error =
+        Error::new(ErrorKind::Format, "the server does not understand `pg_hba.conf`, which stays as it was");
+    Err(notes.into_iter().fold(error, Error::note))
+}
+
+/// Has the server read its files, and waits until each new connection is held against them.
+async fn reload(cluster: &Cluster, client: &Client) -> Result<()> {
+    let doing = "can't have the server read `pg_hba.conf`";
+    let query = "SELECT pg_catalog.clock_timestamp()::pg_catalog.text, pg_catalog.pg_reload_conf()";
+    let row = client.query_typed_one(query, &[]).await;
+    let asked: String = row.and_then(|row| row.try_get(0)).map_err(refused(doing))?;
+    let mut pace = Pace::new(DEADLINE);
+    while pace.step().await {
+        // A new process knows what the one that started it had read.
+        let link = cluster.beside(&[]).await?;
+        let query = "SELECT pg_catalog.pg_conf_load_time() >= $1::pg_catalog.text::pg_catalog.timestamptz";
+        let row = link.client.query_typed_one(query, &[(&asked, Type::TEXT)]).await;
+        if row.and_then(|row| row.try_get(0)).map_err(refused(doing))? {
+            return Ok(());
+        }
+    }
+    Err(Error::new(ErrorKind::Instance, format!("{doing}: it has not after {} s", DEADLINE.as_secs()))
+        .help("its log says why; what is wrong in `postgresql.conf` keeps it from reading both"))
+}

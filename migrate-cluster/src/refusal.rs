@@ -1,0 +1,56 @@
+use migrate_core::{Error, ErrorKind};
+use tokio_postgres::error::{DbError, SqlState};
+
+/// What a server's refusal means. `doing` is a clause such as "can't create database `demo`".
+pub(crate) fn refused(doing: impl Into<String>) -> impl FnOnce(tokio_postgres::Error) -> Error {
+    let doing = doing.into();
+    move |error| {
+        let Some(db) = error.as_db_error() else {
+            let message = format!("{doing}: the connection to the server was lost");
+            return Error::new(ErrorKind::Connect, message).caused_by(error);
+        };
+        let told = Error::new(kind(db.code()), format!("{doing}: {}", db.message()));
+        notes(db).into_iter().fold(told, Error::note).caused_by(error)
+    }
+}
+
+/// The kind of a refusal, by the server's code.
+pub(crate) fn kind(code: &SqlState) -> ErrorKind {
+    let codes = [
+        (SqlState::DUPLICATE_DATABASE, ErrorKind::Exists),
+        (SqlState::DUPLICATE_OBJECT, ErrorKind::Exists),
+        (SqlState::INVALID_CATALOG_NAME, ErrorKind::NotFound),
+        (SqlState::UNDEFINED_OBJECT, ErrorKind::NotFound),
+        (SqlState::OBJECT_IN_USE, ErrorKind::InUse),
+        (SqlState::DEPENDENT_OBJECTS_STILL_EXIST, ErrorKind::InUse),
+        (SqlState::INSUFFICIENT_PRIVILEGE, ErrorKind::Permission),
+        (SqlState::RESERVED_NAME, ErrorKind::Name),
+        (SqlState::INVALID_NAME, ErrorKind::Name),
+        (SqlState::READ_ONLY_SQL_TRANSACTION, ErrorKind::Standby),
+        (SqlState::FEATURE_NOT_SUPPORTED, ErrorKind::Unsupported),
+        (SqlState::LOCK_NOT_AVAILABLE, ErrorKind::Locked),
+    ];
+    codes.into_iter().find(|(known, _)| known == code).map_or(ErrorKind::Sql, |(_, kind)| kind)
+}
+
+fn notes(db: &DbError) -> Vec<String> {
+    let detail = db.detail().map(|detail| format!("detail: {detail}"));
+    let hint = db.hint().map(|hint| format!("hint: {hint}"));
+    [detail, hint, Some(format!("SQLSTATE {}", db.code().code()))].into_iter().flatten().collect()
+}
+
+/// What is to be made is there.
+pub(crate) fn exists(noun: &str, name: &str) -> Error {
+    Error::new(ErrorKind::Exists, format!("{noun} `{name}` exists already"))
+}
+
+/// What is to be worked on is not there.
+pub(crate) fn absent(noun: &str, name: &str) -> Error {
+    Error::new(ErrorKind::NotFound, format!("{noun} `{name}` does not exist"))
+}
+
+/// The server's code behind an error, if it said no.
+pub(crate) fn code(error: &Error) -> Option<&SqlState> {
+    let cause = std::error::Error::source(error)?.downcast_ref::<tokio_postgres::Error>()?;
+    cause.code()
+}

@@ -1,0 +1,105 @@
+use migrate_core::{Error, ErrorKind, Result, quote};
+use migrate_runtime::Link;
+use tokio_postgres::types::Type;
+
+use super::User;
+use crate::name;
+use crate::refusal::refused;
+
+/// Why a user can connect to a database all the same; null: the user can't.
+const WHY: &str = "SELECT CASE \
+    WHEN r.rolsuper THEN 'a superuser can always' \
+    WHEN pg_catalog.pg_has_role(r.oid, d.datdba, 'USAGE') THEN 'it belongs to `' || pg_catalog.pg_get_userbyid(d.datdba) || '`' \
+    WHEN NOT pg_catalog.has_database_privilege(r.oid, d.oid, 'CONNECT') THEN NULL \
+    WHEN EXISTS (SELECT FROM pg_catalog.aclexplode(coalesce(d.datacl, pg_catalog.acldefault('d', d.datdba))) AS a \
+    WHERE a.grantee = 0 AND a.privilege_type = 'CONNECT') THEN 'everybody can' \
+    ELSE 'another role gave the right, or has it' END \
+    FROM pg_catalog.pg_roles AS r, pg_catalog.pg_database AS d \
+    WHERE r.rolname = $1 AND d.datname = pg_catalog.current_database()";
+
+/// Whether there is a schema `public`, and whether the user can work in it.
+const PUBLIC: &str = "SELECT n.oid IS NOT NULL, coalesce(pg_catalog.has_schema_privilege($1, n.oid, 'CREATE'), false) \
+    FROM (VALUES (1)) AS one LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = 'public'";
+
+impl User {
+    /// The databases that the user can connect to, also because everybody can; no templates.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`User::entry`].
+    pub async fn databases(&self) -> Result<Vec<String>> {
+        Ok(self.entry().await?.databases)
+    }
+
+    /// Grants access to a database: to connect, to make schemas, and to make tables in the schema `public`, so that a
+    /// service can bring its own. What others made there remains theirs.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` if there is no such user or database; `Permission` if the database belongs to somebody else; those
+    /// of [`User::exists`].
+    pub async fn grant(&self, database: &str) -> Result<()> {
+        let link = self.link_to(database).await?;
+        let doing = format!("can't grant user `{}` access to `{database}`", self.name());
+        let (there, already) = self.public(&link).await.map_err(refused(&doing))?;
+        let mut sql = format!("GRANT ALL ON DATABASE {} TO {}", quote::identifier(database), self.quoted());
+        // Up to PostgreSQL 14 everybody may work there, and only a superuser could say so.
+        if there && !already {
+            sql += &format!("; GRANT ALL ON SCHEMA public TO {}", self.quoted());
+        }
+        link.client.batch_execute(&sql).await.map_err(refused(doing))
+    }
+
+    /// Revokes the access to a database that [`User::grant`] granted. What the user owns there remains, and sessions
+    /// go on.
+    ///
+    /// # Errors
+    ///
+    /// `Unsupported` if the user could connect all the same, with the reason, such as that everybody can: then nothing
+    /// is revoked, and [`Database::restrict`](crate::Database::restrict) helps. `NotFound`, `Permission` and others as
+    /// for [`User::grant`].
+    pub async fn revoke(&self, database: &str) -> Result<()> {
+        let link = self.link_to(database).await?;
+        let doing = format!("can't revoke user `{}`'s access to `{database}`", self.name());
+        match self.revoked(&link, database).await.map_err(refused(&doing))? {
+            None => link.client.batch_execute("COMMIT").await.map_err(refused(doing)),
+            // Dropped, the connection takes it back.
+            Some(why) => Err(Error::new(
+                ErrorKind::Unsupported,
+                format!("user `{}` could connect to `{database}` all the same: {why}", self.name()),
+            )
+            .help("`restrict()` (`database restrict`) leaves a database to those who were granted access")),
+        }
+    }
+
+    /// Revokes, in a transaction that it leaves open, and says why that is not enough.
+    async fn revoked(
+        &self,
+        link: &Link,
+        database: &str,
+    ) -> std::result::Result<Option<String>, tokio_postgres::Error> {
+        let (there, _) = self.public(link).await?;
+        let user = self.quoted();
+        let mut sql = format!("BEGIN; REVOKE ALL ON DATABASE {} FROM {user}", quote::identifier(database));
+        if there {
+            sql += &format!("; REVOKE ALL ON SCHEMA public FROM {user}");
+        }
+        link.client.batch_execute(&sql).await?;
+        let row = link.client.query_typed_opt(WHY, &[(&self.name(), Type::NAME)]).await?;
+        row.map_or(Ok(None), |row| row.try_get(0))
+    }
+
+    async fn public(&self, link: &Link) -> std::result::Result<(bool, bool), tokio_postgres::Error> {
+        let row = link.client.query_typed_one(PUBLIC, &[(&self.name(), Type::NAME)]).await?;
+        Ok((row.try_get(0)?, row.try_get(1)?))
+    }
+
+    /// A connection to the database, if there is such a user: what is in it can be changed from there only.
+    async fn link_to(&self, database: &str) -> Result<Link> {
+        name::check("user", self.name())?;
+        name::check("database", database)?;
+        let link = self.cluster().link(database).await?;
+        self.check_found(&link).await?;
+        Ok(link)
+    }
+}

@@ -1,0 +1,61 @@
+use std::collections::BTreeMap;
+
+use migrate_core::Result;
+use migrate_runtime::Link;
+use tokio_postgres::Row;
+use tokio_postgres::types::Type;
+
+use crate::Host;
+use crate::hosts::Rules;
+use crate::refusal::refused;
+
+/// A user as its cluster lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserEntry {
+    /// The name.
+    pub name: String,
+    /// Whether the user may do everything.
+    pub superuser: bool,
+    /// The databases that the user can connect to, also because everybody can; but no templates.
+    pub databases: Vec<String>,
+    /// The hosts that the user may connect from; empty where that was never said, or the server is no instance of
+    /// ours whose `pg_hba.conf` we can read.
+    pub hosts: Vec<Host>,
+}
+
+const QUERY: &str = "SELECT r.rolname::pg_catalog.text, r.rolsuper, \
+    ARRAY(SELECT d.datname::pg_catalog.text FROM pg_catalog.pg_database AS d \
+    WHERE d.datallowconn AND NOT d.datistemplate \
+    AND pg_catalog.has_database_privilege(r.oid, d.oid, 'CONNECT') ORDER BY d.datname) \
+    FROM pg_catalog.pg_roles AS r \
+    WHERE r.rolcanlogin AND ($1::pg_catalog.text IS NULL OR r.rolname = $1) ORDER BY r.rolname";
+
+/// All users.
+pub(crate) async fn list(link: &Link) -> Result<Vec<UserEntry>> {
+    read(link, None).await
+}
+
+/// One user, if there is one of that name who can log in.
+pub(super) async fn find(link: &Link, name: &str) -> Result<Option<UserEntry>> {
+    Ok(read(link, Some(name)).await?.pop())
+}
+
+async fn read(link: &Link, name: Option<&str>) -> Result<Vec<UserEntry>> {
+    let rows = link.client.query_typed(QUERY, &[(&name, Type::TEXT)]).await;
+    let rows = rows.map_err(refused("can't list users"))?;
+    let hosts = match Rules::find(&link.client).await? {
+        Some(rules) => rules.read()?,
+        None => BTreeMap::new(),
+    };
+    let entries = rows.iter().map(|row| entry(row, &hosts));
+    entries.collect::<std::result::Result<_, _>>().map_err(refused("can't list users"))
+}
+
+fn entry(
+    row: &Row,
+    hosts: &BTreeMap<String, Vec<Host>>,
+) -> std::result::Result<UserEntry, tokio_postgres::Error> {
+    let name: String = row.try_get(0)?;
+    let hosts = hosts.get(&name).cloned().unwrap_or_default();
+    Ok(UserEntry { superuser: row.try_get(1)?, databases: row.try_get(2)?, hosts, name })
+}
