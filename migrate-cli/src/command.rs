@@ -5,7 +5,9 @@ use migrate_core::Result;
 use migrate_runtime::{Migrator, Settings};
 
 use crate::exit::{EXIT_CODES, Exit};
-use crate::{Check, Ddl, Deploy, Drift, Format, Lock, New, Repair, Status, Up, Verify, json, print};
+use crate::{
+    Check, Database, Ddl, Deploy, Drift, Format, Lock, New, Repair, Status, Up, User, Verify, json, print,
+};
 
 /// The commands: for `cargo migrate`, and for an application that mounts them.
 #[derive(Debug, Clone, Subcommand)]
@@ -31,6 +33,10 @@ pub enum Command {
     Drift(Drift),
     /// Print what the database contains, or one table, as SQL
     Ddl(Ddl),
+    /// Create, drop, clone, rename, overwrite and list databases
+    Database(Database),
+    /// Create, drop, change and list users
+    User(User),
 }
 
 impl Command {
@@ -38,6 +44,7 @@ impl Command {
     pub fn needs_bundles(&self) -> bool {
         match self {
             Command::New(_) | Command::Lock(_) | Command::Check(_) | Command::Ddl(_) => false,
+            Command::Database(_) | Command::User(_) => false,
             Command::Deploy(Deploy { facts, .. }) | Command::Verify(Verify { facts, .. }) => facts.is_none(),
             Command::Status(_) | Command::Up(_) | Command::Repair(_) | Command::Drift(_) => true,
         }
@@ -77,6 +84,8 @@ impl Command {
             Command::Repair(repair) => repair.run(migrator, &database().await?).await,
             Command::Drift(drift) => drift.run(migrator, &database().await?).await,
             Command::Ddl(ddl) => ddl.run(&database().await?).await,
+            Command::Database(verb) => verb.run(&database().await?).await,
+            Command::User(verb) => verb.run(&database().await?).await,
             Command::Verify(verify) => verify.run(migrator, &database().await?).await,
             Command::Deploy(deploy) => match &deploy.facts {
                 Some(path) => deploy.file(path, &database().await?).await,
@@ -94,6 +103,8 @@ impl Command {
             Command::Deploy(deploy) => deploy.connect.format,
             Command::Verify(verify) => verify.connect.format,
             Command::Drift(drift) => drift.connect.format,
+            Command::Database(verb) => verb.format(),
+            Command::User(verb) => verb.format(),
         }
     }
 }

@@ -1,8 +1,6 @@
-use std::error::Error as _;
-
-use migrate_core::{Error, ErrorKind, Result, quote};
+use migrate_cluster::Cluster;
+use migrate_core::{ErrorKind, Result};
 use migrate_runtime::Settings;
-use tokio_postgres::error::SqlState;
 
 use crate::print;
 
@@ -10,35 +8,25 @@ use crate::print;
 ///
 /// # Errors
 ///
-/// `Connect`: no server, or it lets nobody in; `Sql` where the role may not create databases.
+/// `Connect` or `Login`: no server, or it lets nobody in; `Permission` where the role may not create databases.
 pub(crate) async fn missing(settings: &Settings) -> Result<()> {
     let refused = match settings.connect().await {
         Ok(_) => return Ok(()),
         Err(error) => error,
     };
-    if !is_missing(&refused) {
+    if refused.kind() != ErrorKind::NotFound {
         return Err(refused);
     }
-    let link = settings.with_database("postgres").connect().await?;
-    let name = settings.database();
-    let created = link.client.batch_execute(&format!("CREATE DATABASE {}", quote::identifier(name))).await;
-    match created {
-        Ok(()) => print::progress(format_args!("Created database {name}")),
+    let database = Cluster::connect(settings.clone()).await?.default_database();
+    match database.create().await {
+        Ok(()) => print::progress(format_args!("Created database {database}")),
         // Another process was faster.
-        Err(error) if error.code() == Some(&SqlState::DUPLICATE_DATABASE) => {}
-        Err(error) => {
-            return Err(Error::new(
-                ErrorKind::Sql,
-                format!("database `{name}` does not exist, and can't be created"),
-            )
-            .help("create it as a role that may, or give this one the right: `ALTER ROLE … CREATEDB`")
-            .caused_by(error));
+        Err(error) if error.kind() == ErrorKind::Exists => {}
+        Err(error) if error.kind() == ErrorKind::Permission => {
+            return Err(error
+                .help("create it as a role that may, or give this one the right: `ALTER ROLE … CREATEDB`"));
         }
+        Err(error) => return Err(error),
     }
     Ok(())
-}
-
-fn is_missing(error: &Error) -> bool {
-    let cause = error.source().and_then(|source| source.downcast_ref::<tokio_postgres::Error>());
-    cause.and_then(tokio_postgres::Error::code) == Some(&SqlState::INVALID_CATALOG_NAME)
 }

@@ -28,13 +28,15 @@
 //! ```
 //!
 //! This crate prints: results on stdout, all else on stderr, in no colours. The environment is read by the
-//! program `cargo-migrate` only.
+//! program `cargo-migrate`, and where somebody names a variable (`--password-env`).
 
 mod bar;
 mod check;
 mod command;
+mod confirm;
 mod connect;
 mod create;
+mod database;
 mod ddl;
 mod deploy;
 mod directory;
@@ -48,18 +50,21 @@ mod merge;
 mod new;
 mod number;
 mod package;
+mod password;
 mod print;
 mod repair;
 mod status;
 mod stop;
 mod template;
 mod up;
+mod user;
 mod verify;
 mod write;
 
 pub use check::Check;
 pub use command::Command;
 pub use connect::Connect;
+pub use database::{Database, DatabaseVerb};
 pub use ddl::Ddl;
 pub use deploy::Deploy;
 pub use directory::Directory;
@@ -69,7 +74,9 @@ pub use format::Format;
 pub use lock::Lock;
 pub use new::New;
 pub use number::{Next, Numbering};
+pub use password::Password;
 pub use repair::Repair;
 pub use status::Status;
 pub use up::{Target, Up};
+pub use user::{User, UserVerb};
 pub use verify::Verify;

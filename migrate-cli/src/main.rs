@@ -11,7 +11,7 @@ use migrate_runtime::{Migrator, Settings};
 
 /// Work on a bundle of PostgreSQL patches: write, check and lock them, and apply them.
 ///
-/// `status` and `up` connect where `--database-url` or the variable DATABASE_URL says, and otherwise where
+/// Commands that need a database connect where `--database-url` or the variable DATABASE_URL says, and otherwise where
 /// libpq's variables (PGHOST, PGUSER, PGDATABASE …) and `~/.pgpass` say.
 #[derive(Parser)]
 #[command(name = "cargo-migrate", bin_name = "cargo migrate", version, after_help = EXIT_CODES)]
@@ -20,7 +20,7 @@ struct Arguments {
     command: Command,
     #[command(flatten)]
     directory: Directory,
-    /// The database of `status` and `up`: a postgresql:// URL or a `key=value` string
+    /// The database: a postgresql:// URL or a `key=value` string
     #[arg(long, value_name = "URL", global = true)]
     database_url: Option<String>,
 }

@@ -14,6 +14,28 @@ fn help_goes_to_stdout_and_shows_the_exit_codes() {
         ("check ", &["--locked", "--dir"]),
         ("status ", &["--exit-code", "--format", "--history-schema", "--role", "--database-url", "--name"]),
         ("drift ", &["--format", "--history-schema", "--role", "drift (`drift`)"]),
+        ("database ", &["list", "exists", "create", "drop", "clone", "rename", "overwrite", "restrict"]),
+        (
+            "database create ",
+            &["--owner", "--template", "--encoding", "--locale", "--collation", "--restricted"],
+        ),
+        (
+            "user ",
+            &[
+                "list",
+                "show",
+                "create",
+                "password",
+                "rename",
+                "hosts",
+                "grant",
+                "revoke",
+                "superuser",
+                "drop",
+            ],
+        ),
+        ("user create ", &["--password-stdin", "--password-env", "--database", "--host", "--superuser"]),
+        ("user drop ", &["--yes", "--reassign-to", "--end-sessions"]),
         ("up ", &["--to", "--dry-run", "--lock-wait", "--lock-timeout", "--history-schema", "--role"]),
     ] {
         let ran = place.run(&format!("{command}--help")).ok();

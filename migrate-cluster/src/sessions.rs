@@ -97,7 +97,7 @@ pub(crate) async fn in_use(client: &Client, doing: &str, name: &str, cause: Erro
         true => cause.notes().iter().fold(error, |error, note| error.note(note)),
         false => held.iter().fold(error, |error, holder| error.note(holder.to_string())),
     };
-    error.help("wait for them, or end them: `ending_sessions()` (`--end-sessions`)").caused_by(cause)
+    error.help("wait for them, or end them: `ending_sessions()` (`--end-sessions`)")
 }
 
 fn holder(row: &Row) -> Holder {

@@ -193,7 +193,7 @@ impl Database {
     /// Says more of a refusal that is about this database.
     pub(super) async fn explain(&self, link: &Link, verb: &str, error: Error) -> Error {
         match error.kind() {
-            ErrorKind::NotFound => absent("database", &self.name).caused_by(error),
+            ErrorKind::NotFound => absent("database", &self.name),
             ErrorKind::InUse => in_use(&link.client, &self.cannot(verb), &self.name, error).await,
             _ => error,
         }
@@ -209,7 +209,7 @@ impl fmt::Display for Database {
 /// Whether the server refused because there is a database of that name, which another may have made meanwhile.
 pub(super) fn taken(name: &str, error: Error) -> Error {
     match code(&error) {
-        Some(code) if *code == SqlState::DUPLICATE_DATABASE => exists("database", name).caused_by(error),
+        Some(code) if *code == SqlState::DUPLICATE_DATABASE => exists("database", name),
         _ => error,
     }
 }

@@ -309,7 +309,7 @@ impl User {
     fn explained(&self, error: Error) -> Error {
         match error.kind() {
             // Another process was faster.
-            ErrorKind::Exists => exists("user", &self.name).caused_by(error),
+            ErrorKind::Exists => exists("user", &self.name),
             _ => error,
         }
     }
