@@ -7,7 +7,7 @@ mod support;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use migrate_cluster::{Cluster, Database, DatabaseOptions, ErrorKind, Link, UserOptions};
+use migrate_cluster::{Cluster, Database, DatabaseOptions, ErrorKind, Link, Profile, Throwaway, UserOptions};
 use support::{refused, server};
 use tokio_postgres::Config;
 
@@ -426,7 +426,7 @@ async fn an_overwrite_that_broke_off_leaves_the_database_and_the_next_one_goes_t
 
 #[tokio::test]
 async fn the_databases_that_everybody_works_from_can_be_worked_on() {
-    let server = migrate_cluster::Throwaway::start(&support::installation()).await.unwrap();
+    let server = Throwaway::start(&support::installation()).await.unwrap();
     let cluster = server.instance().cluster();
     let renamed = cluster.database("postgres").rename("mine").await.unwrap();
     // Not to `postgres`, which is not there.
@@ -482,7 +482,7 @@ async fn what_a_role_may_not_do_is_said() {
 
 #[tokio::test]
 async fn databases_of_two_clusters_do_not_mix() {
-    let other = migrate_cluster::Throwaway::start(&support::installation()).await.unwrap();
+    let other = Throwaway::start(&support::installation()).await.unwrap();
     let database = made("here", "own").await;
     let there = other.instance().database("here");
     there.create().await.unwrap();
@@ -498,6 +498,19 @@ async fn databases_of_two_clusters_do_not_mix() {
     cluster().user("two_names").create(&UserOptions::new().superuser()).await.unwrap();
     let named = cluster_as("two_names").await;
     cluster().database("from here").clone_from(&named.database("here")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_standby_makes_nothing_and_says_so() {
+    let profile = Profile::throwaway().setting("wal_level", "replica").setting("max_wal_senders", "2");
+    let primary = Throwaway::start_with(&support::installation(), profile).await.unwrap();
+    let standby = Throwaway::standby_of(&primary).await.unwrap();
+    let cluster = standby.instance().cluster();
+    let message = "can't create database `demo`: cannot execute CREATE DATABASE in a read-only transaction";
+    refused(cluster.database("demo").create().await, ErrorKind::Standby, message);
+    let user = cluster.user("ann").create(&UserOptions::new().password("x")).await;
+    assert_eq!(user.unwrap_err().kind(), ErrorKind::Standby);
+    assert!(cluster.database("postgres").exists().await.unwrap());
 }
 
 #[tokio::test]

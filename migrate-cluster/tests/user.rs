@@ -468,6 +468,23 @@ async fn what_a_role_may_not_do_is_said() {
 }
 
 #[tokio::test]
+async fn a_role_that_may_create_roles_needs_no_superuser() {
+    run("CREATE ROLE registrar LOGIN CREATEROLE CREATEDB").await;
+    let mut config = server().config();
+    config.user("registrar");
+    let cluster = Cluster::connect(config).await.unwrap();
+    cluster.database("registry").create_with(&DatabaseOptions::new().restricted()).await.unwrap();
+    let user = cluster.user("registered");
+    user.create(&UserOptions::new().password("top secret").database("registry")).await.unwrap();
+    login("registered", "top secret", "registry").await.unwrap();
+    user.set_password("new").await.unwrap();
+    let user = user.rename("registered.two").await.unwrap();
+    login("registered.two", "new", "registry").await.unwrap();
+    user.revoke("registry").await.unwrap();
+    user.ending_sessions().drop().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_user_can_lead_to_a_cluster_of_its_own_password() {
     made("leader").await;
     let url = format!("postgresql://leader:wrong%20one@127.0.0.1:{}/postgres", port());

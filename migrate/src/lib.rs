@@ -45,7 +45,7 @@
 //! Features: `tls` (default) encrypts connections by rustls. `facts` deploys and verifies facts, at
 //! boot and by a [`Driver`]; a bundle that has some asks for it. None of the others is needed by a boot: `dir` makes
 //! a bundle of a directory that `include_dir!` embedded, `cli` has the command type that an application mounts,
-//! `cluster` finds PostgreSQL and runs instances of it; together with `facts` it has `testing::prove`, which shows in a
+//! `cluster` administers databases and users, finds PostgreSQL and runs instances of it; together with `facts` it has `testing::prove`, which shows in a
 //! service's test suite that its bundles work.
 
 /// Whether facts can be deployed: what `embed_migrations!()` asks for where a bundle has some.

@@ -61,7 +61,13 @@ async fn places(link: &Link, user: &str) -> Result<Vec<Option<String>>> {
 }
 
 async fn run(link: &Link, sql: &str, user: &str) -> Result<()> {
-    link.client.batch_execute(sql).await.map_err(refused(format!("can't drop user `{user}`")))
+    let done = link.client.batch_execute(sql).await.map_err(refused(format!("can't drop user `{user}`")));
+    done.map_err(|error| match error.kind() {
+        ErrorKind::Permission => {
+            error.help("do it as a superuser, or revoke what the user was granted first")
+        }
+        _ => error,
+    })
 }
 
 /// Refuses a user who owns something, and says what.
