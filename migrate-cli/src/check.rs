@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use clap::Args;
-use migrate_core::{Bundle, Error, ErrorKind, LOCK_FILE, LockFile, Patch, Place, Result};
+use migrate_core::{Bundle, Error, ErrorKind, Finding, Findings, LOCK_FILE, LockFile, Patch, Place, Result};
 
 use crate::directory::{label, lock_text};
 use crate::exit::{EXIT_CODES, Exit};
@@ -14,6 +14,9 @@ pub struct Check {
     /// Refuse drafts too, and a lock file that `cargo migrate lock` would change: for CI
     #[arg(long)]
     pub locked: bool,
+    /// List the hazards of locked patches too: they were accepted when they were locked
+    #[arg(long)]
+    pub all: bool,
     /// Where.
     #[command(flatten)]
     pub directory: Directory,
@@ -32,6 +35,10 @@ impl Check {
         if self.locked {
             locked(&bundle, path, &text)?;
         }
+        tell(match self.all {
+            true => Findings::of_all(path, &label(path))?,
+            false => Findings::of_drafts(path, &label(path))?,
+        });
         let drafts = drafts(&bundle).count();
         let patches = bundle.patches.len();
         let end = bundle.head().map_or(String::new(), |head| format!(", the last is {head}"));
@@ -39,6 +46,14 @@ impl Check {
         print::result(format_args!("{}: no problems; patches: {patches}{drafts}{end}", label(path)));
         Ok(())
     }
+}
+
+fn tell(findings: Findings) {
+    let told = |word: &str, text: String| print::progress(format_args!("{word}: {text}\n"));
+    for Finding { locked, problem, .. } in findings.hazards {
+        told(if locked { "hazard, locked" } else { "warning" }, problem.to_string());
+    }
+    findings.idle.iter().for_each(|idle| told("note", idle.to_string()));
 }
 
 fn drafts(bundle: &Bundle) -> impl Iterator<Item = &Patch> {

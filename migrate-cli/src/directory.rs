@@ -86,6 +86,12 @@ impl Directory {
         read(path, &name, lock)
     }
 
+    /// The same as if nothing were locked, and without the lint.
+    pub(crate) fn read_unlocked(&self, path: &Path) -> Result<Bundle> {
+        let name = self.fallback(path)?.unwrap_or_else(|| "nameless".to_owned());
+        Bundle::read_unlocked(path, &label(path), &name)
+    }
+
     fn fallback(&self, path: &Path) -> Result<Option<String>> {
         match &self.name {
             Some(name) => Ok(Some(name.clone())),

@@ -74,8 +74,8 @@ impl Lock {
             Error::new(ErrorKind::Unlocked, format!("patch `{version}` is a draft"))
                 .help("a draft may be edited freely: run `cargo migrate lock` without `--accept`")
         })?;
-        // Against no lock file at all, so that every text is read anew.
-        let bundle = self.directory.read(path, Some(LockFile::default()))?;
+        // Every text is read anew.
+        let bundle = self.directory.read_unlocked(path)?;
         let new = bundle.target(version).map(|version| bundle.patch(version).map(|patch| patch.tokens))?;
         match new {
             Some(new) if new != locked.tokens => {

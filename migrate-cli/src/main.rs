@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use migrate_cli::{Command, Directory, EXIT_CODES, failed};
 use migrate_core::{Bundle, Error, ErrorKind, Result};
-use migrate_runtime::{Migrator, Settings};
+use migrate_runtime::{Migrator, Settings, Topology};
 
 /// Work on a bundle of PostgreSQL patches: write, check and lock them, and apply them.
 ///
@@ -23,6 +23,12 @@ struct Arguments {
     /// The database: a postgresql:// URL or a `key=value` string
     #[arg(long, value_name = "URL", global = true)]
     database_url: Option<String>,
+    /// Another server to bring forward with it, a node of a replicated set or of a list; once for each
+    #[arg(long, value_name = "NAME=URL", global = true)]
+    node: Vec<String>,
+    /// How the nodes hang together, where it is not to be found out by looking
+    #[arg(long, value_name = "TOPOLOGY", global = true)]
+    topology: Option<Topology>,
 }
 
 fn main() -> ExitCode {
@@ -31,7 +37,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let Arguments { command, directory, database_url } = arguments;
+    let Arguments { command, directory, database_url, node, topology } = arguments;
     let bundles: Vec<Bundle> = match command.needs_bundles() {
         true => directory.bundles()?,
         false => Vec::new(),
@@ -39,7 +45,14 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
         Error::new(ErrorKind::Unsupported, format!("the runtime does not start: {error}")).caused_by(error)
     })?;
-    let migrator = Migrator::new(&bundles).application("cargo migrate");
+    let mut migrator = Migrator::new(&bundles).application("cargo migrate");
+    for node in node {
+        let (name, url) = node.split_once('=').ok_or_else(|| not_a_node(node))?;
+        migrator = migrator.node(name, Settings::parse(url, &|name| env::var(name).ok())?);
+    }
+    if let Some(topology) = topology {
+        migrator = migrator.topology(*topology);
+    }
     let database = async || settings(database_url.as_deref());
     Ok(runtime.block_on(command.run(migrator, database)))
 }
@@ -48,6 +61,12 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
 fn arguments() -> impl Iterator<Item = OsString> {
     let is_word = |(index, word): &(usize, OsString)| *index == 1 && word == "migrate";
     env::args_os().enumerate().filter(move |argument| !is_word(argument)).map(|(_, argument)| argument)
+}
+
+fn not_a_node(node: &str) -> Error {
+    // It may be a URL, with a password in it.
+    let name: String = node.chars().take_while(|c| c.is_alphanumeric() || "-_".contains(*c)).collect();
+    Error::new(ErrorKind::Settings, format!("`{name}…` names no node")).help("write `--node NAME=URL`")
 }
 
 fn settings(url: Option<&str>) -> Result<Settings> {

@@ -72,27 +72,16 @@ impl Directives {
     pub fn parse(file: &str, text: &str) -> Result<Directives, Error> {
         let mut directives = Directives::default();
         let mut problems = Vec::new();
-        let mut offset = 0;
-        for line in text.split_inclusive('\n') {
-            let trimmed = line.trim();
-            if !trimmed.is_empty() && !trimmed.starts_with("--") {
-                break;
+        for (offset, directive) in written(text) {
+            if let Err(error) = directives.add(directive) {
+                problems.push(error.at(Place::offset(file, text, offset)));
             }
-            let comment = trimmed.trim_start_matches('-').trim();
-            if let Some(directive) = comment.strip_prefix(MARK) {
-                let column = line.find(MARK).unwrap_or_default();
-                if let Err(error) = directives.add(directive.trim()) {
-                    problems.push(error.at(Place::offset(file, text, offset + column)));
-                }
-            }
-            offset += line.len();
         }
         Error::all(problems).map_or(Ok(directives), Err)
     }
 
     fn add(&mut self, directive: &str) -> Result<(), Error> {
-        let split = directive.find([' ', ':', '\t']).unwrap_or(directive.len());
-        let (key, value) = directive.split_at(split);
+        let (key, value) = key_of(directive);
         let value = value.strip_prefix(':').unwrap_or(value).trim();
         match key {
             "min-app" => once(key, &mut self.min_app, value.parse()?),
@@ -111,6 +100,32 @@ impl Directives {
             _ => Err(Error::new(ErrorKind::Directive, format!("`{key}` is not a directive")).help(KEYS)),
         }
     }
+}
+
+/// The directives of a text as they are written, each with the offset of its mark.
+fn written(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let lines = text.split_inclusive('\n').scan(0, |end, line| {
+        *end += line.len();
+        Some((*end - line.len(), line))
+    });
+    let comments = lines.take_while(|(_, line)| line.trim().is_empty() || line.trim().starts_with("--"));
+    comments.filter_map(|(start, line)| {
+        let directive = line.trim().trim_start_matches('-').trim().strip_prefix(MARK)?;
+        Some((start + line.find(MARK).unwrap_or_default(), directive.trim()))
+    })
+}
+
+/// Where the directives with this key stand.
+#[cfg(feature = "parse")]
+pub(crate) fn places(file: &str, text: &str, key: &str) -> impl Iterator<Item = Place> {
+    let is = move |directive: &str| key_of(directive).0 == key;
+    written(text)
+        .filter(move |(_, written)| is(written))
+        .map(move |(offset, _)| Place::offset(file, text, offset))
+}
+
+fn key_of(directive: &str) -> (&str, &str) {
+    directive.split_at(directive.find([' ', ':', '\t']).unwrap_or(directive.len()))
 }
 
 fn once<T>(key: &str, slot: &mut Option<T>, value: T) -> Result<(), Error> {

@@ -67,6 +67,8 @@ pub enum ErrorKind {
     Syntax,
     /// A statement that may not stand in a patch of its kind.
     Statement,
+    /// A statement that keeps others from their work, and that no directive allows.
+    Hazard,
     /// A patch that was applied is missing from the binary.
     Missing,
     /// A patch comes after one of a higher version was applied.

@@ -44,6 +44,10 @@ mod version;
 mod visible;
 
 #[cfg(feature = "parse")]
+mod findings;
+#[cfg(feature = "parse")]
+mod lint_rule;
+#[cfg(feature = "parse")]
 mod load;
 #[cfg(feature = "parse")]
 mod lock_file;
@@ -77,6 +81,10 @@ pub use timeout::Timeout;
 pub use version::Version;
 pub use visible::visible;
 
+#[cfg(feature = "parse")]
+pub use findings::{Finding, Findings};
+#[cfg(feature = "parse")]
+pub use lint_rule::{LintLevel, LintRule};
 #[cfg(feature = "parse")]
 pub use lock_file::{Entry, LOCK_FILE, LockFile, Locked};
 #[cfg(feature = "parse")]

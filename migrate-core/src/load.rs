@@ -3,17 +3,18 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use crate::file::read_file;
+use crate::findings::earlier;
 use crate::lock_file::{Entry, LOCK_FILE, LockFile, Locked};
 use crate::manifest::{MANIFEST, Manifest, NAME_FORM, is_bundle_name};
 use crate::name::{Name, Role};
 use crate::order;
 use crate::patch::heading;
 use crate::source::{File, Source};
-use crate::sql::{self, Rules, Script};
+use crate::sql::{self, Lint, Outcome, Rules, Script};
 use crate::text::normalise;
 use crate::{
-    Bundle, Checksum, Directives, Error, ErrorKind, FactsRevision, Kind, Outline, Patch, Place, Version,
-    facts,
+    Bundle, Checksum, Directives, Error, ErrorKind, FactsRevision, Kind, LintLevel, LintRule, Outline, Patch,
+    Place, Version, facts,
 };
 
 impl Bundle {
@@ -27,7 +28,7 @@ impl Bundle {
     pub fn read(directory: impl AsRef<Path>, name: &str) -> Result<Bundle, Error> {
         let directory = directory.as_ref();
         let label = directory.to_string_lossy();
-        load(Source::read(directory, label.trim_end_matches('/'))?, name, None)
+        load(Source::read(directory, label.trim_end_matches('/'))?, name, None, true)
     }
 
     /// The same against a lock file that is still being made, and with `label` for the directory in messages.
@@ -41,7 +42,16 @@ impl Bundle {
         name: &str,
         lock: Option<LockFile>,
     ) -> Result<Bundle, Error> {
-        load(Source::read(directory, label)?, name, lock)
+        load(Source::read(directory, label)?, name, lock, true)
+    }
+
+    /// The same as if nothing were locked, and without the lint: what is locked may hold what it refuses.
+    ///
+    /// # Errors
+    ///
+    /// Every other problem that the directory has, each with its place.
+    pub fn read_unlocked(directory: &Path, label: &str, name: &str) -> Result<Bundle, Error> {
+        load(Source::read(directory, label)?, name, Some(LockFile::default()), false)
     }
 
     /// The name that a directory's `bundle.yaml` gives, if it does.
@@ -73,23 +83,25 @@ impl Bundle {
     /// Every problem that the directory has, each with its place.
     #[cfg(feature = "dir")]
     pub fn from_dir(directory: &include_dir::Dir<'_>, name: &str) -> Result<Bundle, Error> {
-        load(Source::embedded(directory), name, None)
+        load(Source::embedded(directory), name, None, true)
     }
 }
 
 /// Makes a bundle of a directory's files.
-fn load(source: Source<'_>, name: &str, lock: Option<LockFile>) -> Result<Bundle, Error> {
+fn load(source: Source<'_>, name: &str, lock: Option<LockFile>, lint: bool) -> Result<Bundle, Error> {
     let mut problems = Vec::new();
     let manifest = keep(&mut problems, manifest(&source)).unwrap_or_default();
     let lock = lock.unwrap_or_else(|| keep(&mut problems, lock_file(&source)).unwrap_or_default());
-    let name = manifest.name.unwrap_or_else(|| name.to_owned());
+    // Without them, nobody knows what is refused.
+    let lint = (lint && problems.is_empty()).then_some(&manifest.lint);
+    let name = manifest.name.clone().unwrap_or_else(|| name.to_owned());
     if !is_bundle_name(&name) {
         problems
             .push(Error::new(ErrorKind::Format, format!("`{name}` is no name for a bundle")).help(NAME_FORM));
     }
     let mut files = FactFiles::default();
     let replicated = manifest.replicated;
-    let (patches, baseline) = Files::new(&source, &lock, replicated).read(&mut files, &mut problems);
+    let (patches, baseline) = Files::new(&source, &lock, replicated, lint).read(&mut files, &mut problems);
     let facts = keep(&mut problems, files.declared(&source)).flatten();
     if let Some(error) = Error::all(source.problems.into_iter().chain(problems)) {
         return Err(error);
@@ -117,13 +129,13 @@ fn keep<T>(problems: &mut Vec<Error>, result: Result<T, Error>) -> Option<T> {
     result.map_err(|error| problems.push(error)).ok()
 }
 
-fn manifest(source: &Source<'_>) -> Result<Manifest, Error> {
+pub(crate) fn manifest(source: &Source<'_>) -> Result<Manifest, Error> {
     let Some(file) = source.file(MANIFEST) else { return Ok(Manifest::default()) };
     let path = source.path(MANIFEST);
     Manifest::parse(&path, &normalise(&path, &file.bytes)?)
 }
 
-fn lock_file(source: &Source<'_>) -> Result<LockFile, Error> {
+pub(crate) fn lock_file(source: &Source<'_>) -> Result<LockFile, Error> {
     let Some(file) = source.file(LOCK_FILE) else { return Ok(LockFile::default()) };
     let path = source.path(LOCK_FILE);
     LockFile::parse(&path, &normalise(&path, &file.bytes)?)
@@ -136,12 +148,19 @@ struct Files<'a> {
     entries: HashMap<(bool, Version), &'a Entry>,
     /// Whether the statements of all patches must be known, and not only of those that are sent one by one.
     replicated: bool,
+    /// `None` where nothing is refused.
+    lint: Option<&'a BTreeMap<LintRule, LintLevel>>,
 }
 
 impl<'a> Files<'a> {
-    fn new(source: &'a Source<'a>, lock: &'a LockFile, replicated: bool) -> Files<'a> {
+    fn new(
+        source: &'a Source<'a>,
+        lock: &'a LockFile,
+        replicated: bool,
+        lint: Option<&'a BTreeMap<LintRule, LintLevel>>,
+    ) -> Files<'a> {
         let entries = lock.entries.iter().map(|entry| ((entry.baseline, entry.version), entry)).collect();
-        Files { source, lock, entries, replicated }
+        Files { source, lock, entries, replicated, lint }
     }
 
     fn read(&self, files: &mut FactFiles, problems: &mut Vec<Error>) -> (Vec<Patch>, Option<Patch>) {
@@ -253,11 +272,29 @@ impl<'a> Files<'a> {
         };
         let script = Script::parse(text);
         problems.extend(sql::check(&rules, &script));
+        // What is locked was accepted then: a rule that is new does not break it.
+        if let Some(levels) = self.lint.filter(|_| locked.is_none() && name.role == Role::Up) {
+            problems.extend(self.hazards(&rules, &script, levels));
+        }
         let outline = match name.kind == Kind::Std && !self.replicated {
             true => Outline::default(),
             false => sql::outline(&script, &directives),
         };
         Error::all(problems).map_or(Ok((tokens, outline)), Err)
+    }
+
+    fn hazards(
+        &self,
+        rules: &Rules<'_>,
+        script: &Script,
+        levels: &BTreeMap<LintRule, LintLevel>,
+    ) -> Vec<Error> {
+        let Rules { file, text, kind, directives, version, .. } = *rules;
+        let earlier = || earlier(self.source, version);
+        let lint = Lint { file, text, kind, directives, levels, earlier: &earlier };
+        let Outcome { hazards, unknown, .. } = lint.outcome(script);
+        let refused = hazards.into_iter().filter(|(_, level, _)| *level == LintLevel::Refuse);
+        refused.map(|(_, _, problem)| problem).chain(unknown).collect()
     }
 }
 

@@ -1,6 +1,8 @@
+use std::collections::BTreeMap;
+
 use saphyr::{LoadableYamlNode, MarkedYaml, Scalar, YamlData};
 
-use crate::{Error, ErrorKind, Place, Timeout};
+use crate::{Error, ErrorKind, LintLevel, LintRule, Place, Timeout};
 
 /// `bundle.yaml`: what is said about a bundle as a whole. Every key is optional.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,12 +16,14 @@ pub(crate) struct Manifest {
     pub(crate) verify_facts: bool,
     /// `replicated: true`: the statements of every patch are embedded, for databases that are replicated by statements.
     pub(crate) replicated: bool,
+    /// What becomes of hazards, where it is not the default.
+    pub(crate) lint: BTreeMap<LintRule, LintLevel>,
 }
 
 /// The file's name in a bundle's directory.
 pub(crate) const MANIFEST: &str = "bundle.yaml";
 
-const KEYS: &str = "the keys are `name`, `requires`, `schema`, `facts` (deploy or verify), `replicated` (true or false) and `timeouts` (with `lock` and `statement`)";
+const KEYS: &str = "the keys are `name`, `requires`, `schema`, `facts` (deploy or verify), `lint` (rules, each off, warn or refuse),\n`replicated` (true or false) and `timeouts` (with `lock` and `statement`)";
 
 impl Manifest {
     /// Reads a manifest; `file` is its name in messages.
@@ -92,6 +96,7 @@ impl Reader<'_> {
             },
             "replicated" => self.truth(value).map(|replicated| manifest.replicated = replicated),
             "timeouts" => self.timeouts(&mut manifest, value),
+            "lint" => self.lint(&mut manifest, value),
             _ => Err(self.error(node, format!("`{key}` is not a key of bundle.yaml")).help(KEYS)),
         });
         Error::all(problems).map_or(Ok(manifest), Err)
@@ -104,6 +109,16 @@ impl Reader<'_> {
             _ => Err(self
                 .error(node, format!("`{key}` is not a timeout"))
                 .help("they are `lock` and `statement`")),
+        });
+        Error::all(problems).map_or(Ok(()), Err)
+    }
+
+    fn lint(&self, manifest: &mut Manifest, node: &MarkedYaml<'_>) -> Result<(), Error> {
+        let problems = self.each(node, |key, node, value| {
+            let rule: LintRule = key.parse().map_err(|error: Error| error.at(self.place(node)))?;
+            let level = self.word(value)?.parse().map_err(|error: Error| error.at(self.place(value)))?;
+            manifest.lint.insert(rule, level);
+            Ok(())
         });
         Error::all(problems).map_or(Ok(()), Err)
     }

@@ -69,8 +69,11 @@ async fn rehearse(errand: &Errand<'_>, session: &Session, plan: &Plan<'_>) -> Re
     let begun = within(options, session.simple_query(&frame.opening())).await;
     begun.map_err(|error| failure::own("beginning a dry run", error))?;
     let before = catalog(errand, session).await?;
-    let (tried, untried): (Vec<&Step<'_>>, Vec<_>) =
+    let (mut tried, untried): (Vec<Step<'_>>, Vec<_>) =
         plan.steps.iter().partition(|step| step.patch.kind != Kind::Concurrent);
+    // Each row names the one before it, and those that are passed over have none.
+    let positions = plan.steps.iter().filter(|step| !step.started).map(|step| step.position);
+    tried.iter_mut().zip(positions).for_each(|(step, position)| step.position = position);
     for step in &tried {
         if step.patch.is_facts() {
             facts::rehearse_step(errand, session, &frame, step).await?;
@@ -94,10 +97,10 @@ async fn rehearse(errand: &Errand<'_>, session: &Session, plan: &Plan<'_>) -> Re
         tried: tried
             .iter()
             .filter(|step| step.bundle.name != NAME)
-            .map(|step| (Done::from(**step), step.patch.text.to_string()))
+            .map(|step| (Done::from(*step), step.patch.text.to_string()))
             .collect(),
         facts: declared,
-        untried: untried.into_iter().map(|step| Done::from(*step)).collect(),
+        untried: untried.into_iter().map(Done::from).collect(),
         changes: gone.chain(come).collect(),
         notes: plan.notes.clone(),
     })

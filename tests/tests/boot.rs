@@ -248,7 +248,10 @@ async fn an_accepted_edit_boots_in_old_and_new_binaries() {
 async fn a_hotfix_may_come_late() {
     let config = database().await;
     Migrator::new([&locked("app", &[STUDY, TITLE])]).run(&config).await.unwrap();
-    let hotfix = ("patch-1-0-1-std-index.sql", "CREATE INDEX study_code ON study (code);");
+    let hotfix = (
+        "patch-1-0-1-std-index.sql",
+        "-- migrate: allow index-not-concurrent: it is small\nCREATE INDEX study_code ON study (code);",
+    );
     let report = Migrator::new([&locked("app", &[STUDY, hotfix, TITLE])]).run(&config).await.unwrap();
     assert_eq!(report.applied[0].version, Version::new(1, 0, 1));
     assert!(
@@ -266,8 +269,14 @@ async fn a_hotfix_may_come_late() {
 async fn hotfixes_that_a_target_leaves_out_are_still_pending_afterwards() {
     let config = database().await;
     Migrator::new([&locked("app", &[STUDY, TITLE])]).run(&config).await.unwrap();
-    let index = ("patch-1-0-1-std-index.sql", "CREATE INDEX study_code ON study (code);");
-    let unique = ("patch-1-0-2-std-unique.sql", "CREATE UNIQUE INDEX study_code_uk ON study (code);");
+    let index = (
+        "patch-1-0-1-std-index.sql",
+        "-- migrate: allow index-not-concurrent: it is small\nCREATE INDEX study_code ON study (code);",
+    );
+    let unique = (
+        "patch-1-0-2-std-unique.sql",
+        "-- migrate: allow index-not-concurrent: it is small\nCREATE UNIQUE INDEX study_code_uk ON study (code);",
+    );
     let bundle = locked("app", &[STUDY, index, unique, TITLE]);
     let first = Migrator::new([&bundle]).target("app", Version::new(1, 0, 1)).run(&config).await.unwrap();
     assert_eq!(first.applied.len(), 1);
@@ -301,7 +310,10 @@ async fn a_baseline_makes_a_new_database_and_leaves_an_old_one() {
 #[tokio::test]
 async fn a_binary_without_a_hotfix_that_is_asked_for_is_refused() {
     let config = database().await;
-    let hotfix = ("patch-1-0-1-std.sql", "CREATE INDEX study_code ON study (code);");
+    let hotfix = (
+        "patch-1-0-1-std.sql",
+        "-- migrate: allow index-not-concurrent: it is small\nCREATE INDEX study_code ON study (code);",
+    );
     let later = ("patch-1-2-0-std.sql", "-- migrate: min-app 1.0.1\nALTER TABLE study RENAME title TO name;");
     let (with, without) = (locked("app", &[STUDY, hotfix, TITLE]), locked("app", &[STUDY, TITLE]));
     Migrator::new([&locked("app", &[STUDY, hotfix, TITLE, later])]).run(&config).await.unwrap();

@@ -1,7 +1,8 @@
 //! Concurrent patches: statement by statement, and what is left when one breaks off.
 
-use migrate::{Bundle, ErrorKind, Event, Limit, Migrator, Reach, Repair, Report};
-use tests::{connect, database, locked};
+use migrate::{Accept, Bundle, ErrorKind, Event, Limit, Migrator, Reach, Repair, Report};
+use migrate_core::{LOCK_FILE, LockFile};
+use tests::{Files, connect, database, files, locked};
 use tokio_postgres::{Client, Config};
 
 const STUDY: (&str, &str) = (
@@ -213,4 +214,49 @@ async fn a_key_that_does_not_serve_is_refused() {
         let error = run(&config, &bundle).await.unwrap_err();
         assert_eq!((error.kind(), error.notes().first().unwrap().as_str()), (ErrorKind::Directive, why));
     }
+}
+
+#[tokio::test]
+async fn what_is_not_done_yet_may_be_edited() {
+    let config = database().await;
+    let text = |second: &str| format!("CREATE TABLE site (id integer);\n{second};\nSELECT 1;");
+    let patch = |second: &str| -> Files {
+        let made = files("app", &[STUDY]);
+        made.lock();
+        made.write("patch-1-1-0-concurrent.sql", &text(second));
+        made
+    };
+    let migrate = async |files: &Files| Migrator::new([&files.read()]).run(&config).await;
+    let broken = patch("SELECT nothing");
+    assert_eq!(migrate(&broken).await.unwrap_err().kind(), ErrorKind::Sql);
+    // A draft is simply mended.
+    let done = "CREATE TABLE site (id bigint);\nSELECT 2;\nSELECT 1;";
+    broken.write("patch-1-1-0-concurrent.sql", done);
+    let error = migrate(&broken).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Edited);
+    assert!(error.message().starts_with("statement 1 of patch `1.1.0` of `app` is done"), "{error}");
+    broken.write("patch-1-1-0-concurrent.sql", &text("SELECT 2"));
+    assert_eq!(migrate(&broken).await.unwrap().applied.len(), 1);
+    assert!(migrate(&broken).await.unwrap().applied.is_empty(), "and is what was applied");
+}
+
+#[tokio::test]
+async fn a_locked_patch_that_broke_off_is_edited_with_a_reason() {
+    let config = database().await;
+    let first = ("patch-1-1-0-concurrent.sql", "CREATE TABLE site (id integer);\nSELECT nothing;\n");
+    let made = files("app", &[STUDY, first]);
+    let old = made.lock();
+    assert_eq!(run(&config, &old).await.unwrap_err().kind(), ErrorKind::Sql);
+    made.write(first.0, "CREATE TABLE site (id integer);\nSELECT 1;\n");
+    let lock = std::fs::read_to_string(made.path().join(LOCK_FILE)).unwrap();
+    let mut lock = LockFile::parse("", &lock).unwrap();
+    let old_tokens = old.patch("1.1.0".parse().unwrap()).unwrap().tokens;
+    let new = locked("app", &[STUDY, (first.0, "CREATE TABLE site (id integer);\nSELECT 1;\n")]);
+    let new_tokens = new.patch("1.1.0".parse().unwrap()).unwrap().tokens;
+    assert_eq!(run(&config, &new).await.unwrap_err().kind(), ErrorKind::Edited, "nobody has reviewed it");
+    let (version, reason) = ("1.1.0".parse().unwrap(), "it never ran".into());
+    lock.accepts.push(Accept { version, old: old_tokens, new: new_tokens, reason });
+    made.write(LOCK_FILE, &lock.to_string());
+    let reviewed = made.read();
+    assert_eq!(run(&config, &reviewed).await.unwrap().applied.len(), 1);
 }

@@ -83,7 +83,10 @@ async fn a_statement_that_only_the_server_knows_to_refuse_a_transaction_is_expla
         "app",
         &[
             ("patch-1-0-0-std.sql", "CREATE TABLE visit (day date) PARTITION BY RANGE (day);"),
-            ("patch-1-1-0-std.sql", "REINDEX TABLE visit;"),
+            (
+                "patch-1-1-0-std.sql",
+                "-- migrate: allow reindex-not-concurrent: to fail\nREINDEX TABLE visit;",
+            ),
         ],
     );
     let error = Migrator::new([&bundle]).run(&config).await.unwrap_err();
@@ -302,7 +305,13 @@ async fn a_patch_that_lost_a_deadlock_is_tried_again() {
     other.batch_execute("SET deadlock_timeout = '1min'").await.unwrap();
     let blocking = other.transaction().await.unwrap();
     blocking.batch_execute("LOCK TABLE b").await.unwrap();
-    let bundle = locked("app", &[("patch-1-0-0-std.sql", "LOCK TABLE a; LOCK TABLE b; CREATE TABLE c ();")]);
+    let bundle = locked(
+        "app",
+        &[(
+            "patch-1-0-0-std.sql",
+            "-- migrate: allow lock-table: to lose\nLOCK TABLE a; LOCK TABLE b; CREATE TABLE c ();",
+        )],
+    );
     let (send, receive) = std::sync::mpsc::channel();
     let run = tokio::spawn(async move {
         let migrator = Migrator::new([&bundle]).lock_timeout(Duration::from_secs(10));

@@ -78,6 +78,8 @@ pub use row_key::{KeyPart, RowKey};
 pub use rows::{Cell, Row, Rows, RowsIter};
 pub use schema::Schema;
 pub use sql::Sql;
+#[cfg(feature = "parse")]
+pub(crate) use suggest::nearest;
 pub use table::{Key, Table};
 pub use trigger::{Event, Timing, Trigger};
 pub use types::Type;

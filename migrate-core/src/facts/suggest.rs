@@ -1,5 +1,5 @@
 /// The known word that was probably meant: the nearest one, if it is near.
-pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     // Long words are no typing errors, and the distance takes time.
     if word.len() > 40 {

@@ -3,14 +3,17 @@
 //! Squawk's lexer and parser stand behind this module and nowhere else. Its node kinds are compared with
 //! `==`, never matched: a kind that a later release renames would silently become a catch-all.
 
+mod lint;
 mod nesting;
 mod outline;
 mod rules;
 mod script;
 mod syntax;
 mod tokens;
+mod tree;
 mod unlock;
 
+pub(crate) use lint::{Lint, Outcome};
 pub(crate) use outline::outline;
 pub(crate) use rules::{Rules, check};
 pub(crate) use script::{Script, Statement};

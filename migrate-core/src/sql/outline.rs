@@ -106,11 +106,22 @@ fn names(parsed: &Parsed, class: Class) -> [Range<usize>; 2] {
             [first(parsed, &[K::SUBSCRIPTION, K::SUBSCRIPTION_REF]), 0..0]
         }
         Class::EndPrepared => [node(K::LITERAL), 0..0],
-        Class::Batch | Class::Rows => {
-            [inner(K::RELATION_NAME, K::RELATION_NAME_REF), inner(K::OPTIONAL_AS_ALIAS, K::TABLE_ALIAS)]
-        }
+        Class::Batch | Class::Rows => [rows_of(parsed), inner(K::OPTIONAL_AS_ALIAS, K::TABLE_ALIAS)],
         Class::Schema | Class::Drop | Class::Any | Class::ReindexMany | Class::Repeatable => [0..0, 0..0],
     }
+}
+
+/// The table whose rows a statement changes; the first one of several.
+fn rows_of(parsed: &Parsed) -> Range<usize> {
+    const TABLES: [(K, K); 4] = [
+        (K::RELATION_NAME, K::RELATION_NAME_REF),
+        (K::TABLE_RELATION_NAME, K::TABLE_NAME_REF),
+        (K::COPY_TABLE, K::TABLE_NAME_REF),
+        (K::TABLE_LIST, K::TABLE_NAME_REF),
+    ];
+    let within = |(outer, kind): &(K, K)| parsed.node_in(&parsed.child(*outer)?, *kind);
+    let inserted = || parsed.child(K::RELATION_NAME_REF).filter(|_| parsed.kind == K::INSERT);
+    inserted().or_else(|| TABLES.iter().find_map(within)).unwrap_or_default()
 }
 
 fn first(parsed: &Parsed, kinds: &[K]) -> Range<usize> {
@@ -124,6 +135,93 @@ fn condition(parsed: &Parsed) -> Range<usize> {
         None => {
             let end = parsed.child(K::SEMICOLON).map_or(parsed.range.end, |semicolon| semicolon.start);
             end..end
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The class of each statement, with the names that it acts on and a batch's condition.
+    fn outlined(text: &str, batch: Option<&str>) -> Vec<String> {
+        let directives = batch.map(|batch| format!("-- migrate: batch {batch}\n")).unwrap_or_default();
+        let directives = Directives::parse("", &directives).unwrap();
+        let script = Script::parse(text);
+        assert!(script.errors.is_empty(), "{text}");
+        let told = |statement: Statement| {
+            let piece = |range: Range<usize>| text.get(range).unwrap().trim().to_owned();
+            let Statement { range, class, target, other, condition } = statement;
+            assert!(text.get(range).unwrap().ends_with(';'), "{text}");
+            let words = [format!("{class:?}"), piece(target), piece(other), piece(condition)];
+            words.iter().filter(|word| !word.is_empty()).cloned().collect::<Vec<_>>().join(" | ")
+        };
+        outline(&script, &directives).statements().map(told).collect()
+    }
+
+    #[test]
+    fn a_statement_has_a_class_and_names() {
+        for (text, expected) in [
+            (
+                "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS \"My i\" ON ONLY a.\"T\" (x);",
+                "CreateIndex | \"My i\" | a.\"T\"",
+            ),
+            ("CREATE INDEX i ON t (x);", "Schema"),
+            ("DROP INDEX CONCURRENTLY IF EXISTS a.i;", "DropIndex | a.i"),
+            ("DROP INDEX i;", "Schema"),
+            ("REINDEX INDEX CONCURRENTLY a.i;", "ReindexIndex | a.i"),
+            ("REINDEX (VERBOSE, CONCURRENTLY) TABLE t;", "ReindexTable | t"),
+            ("REINDEX SCHEMA CONCURRENTLY a;", "ReindexMany"),
+            ("REINDEX SCHEMA a;", "Repeatable"),
+            ("ALTER TABLE a.p DETACH PARTITION b.c CONCURRENTLY;", "Detach | a.p | b.c"),
+            ("ALTER TABLE p DETACH PARTITION c;", "Schema"),
+            ("CREATE DATABASE \"d.b\";", "CreateDatabase | \"d.b\""),
+            ("DROP DATABASE IF EXISTS d;", "DropDatabase | d"),
+            ("CREATE TABLESPACE s LOCATION '/x';", "CreateTablespace | s"),
+            ("DROP TABLESPACE s;", "DropTablespace | s"),
+            ("CREATE SUBSCRIPTION s CONNECTION 'c' PUBLICATION p;", "CreateSubscription | s"),
+            ("DROP SUBSCRIPTION s;", "DropSubscription | s"),
+            ("COMMIT PREPARED 'a b';", "EndPrepared | 'a b'"),
+            ("ROLLBACK PREPARED 'x';", "EndPrepared | 'x'"),
+            ("VACUUM FULL t;", "Repeatable"),
+            ("DO $$ BEGIN COMMIT; END $$;", "Any"),
+            ("CALL p();", "Any"),
+            ("UPDATE a.t AS x SET y = 1;", "Rows | a.t | x"),
+            ("WITH o AS (DELETE FROM old RETURNING *) INSERT INTO t SELECT * FROM o;", "Rows | t"),
+            ("MERGE INTO t USING u ON t.id = u.id WHEN MATCHED THEN DELETE;", "Rows | t"),
+            ("COPY t (x) FROM '/x';", "Rows | t"),
+            ("TRUNCATE t, u;", "Rows | t"),
+            ("SELECT 1 FROM t;", "Rows"),
+            ("ALTER TABLE t DROP COLUMN x;", "Drop"),
+            ("ALTER TABLE t ADD COLUMN x integer;", "Schema"),
+        ] {
+            assert_eq!(outlined(text, None), [expected], "{text}");
+        }
+        assert_eq!(outlined("SELECT 1; -- ;\n/* ; */ VACUUM;", None), ["Rows", "Repeatable"]);
+    }
+
+    #[test]
+    fn a_batch_has_a_place_for_its_range() {
+        for (text, expected) in [
+            ("UPDATE t SET x = 1;", "Batch | t"),
+            (
+                "UPDATE ONLY a.t AS b SET x = 1 WHERE b.x IS NULL OR x = 2 ;",
+                "Batch | a.t | b | b.x IS NULL OR x = 2",
+            ),
+            ("DELETE FROM t z USING u WHERE z.id = u.id;", "Batch | t | z | z.id = u.id"),
+        ] {
+            assert_eq!(outlined(text, Some("10 by id")), [expected], "{text}");
+        }
+        for text in [
+            "INSERT INTO t VALUES (1);",
+            "UPDATE t SET x = 1 RETURNING x;",
+            "WITH u AS (SELECT 1) DELETE FROM t;",
+            "DELETE FROM t WHERE CURRENT OF c;",
+        ] {
+            assert!(
+                Script::parse(text).statements.iter().all(|parsed| not_in_batches(parsed).is_some()),
+                "{text}"
+            );
         }
     }
 }

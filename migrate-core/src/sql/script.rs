@@ -2,8 +2,10 @@ use std::ops::Range;
 
 use squawk_parser::{EntryPoint, LexedStr, StrStep, SyntaxKind};
 
+use super::lint;
 use super::nesting::stack_for;
 use super::syntax::{Problem, SyntaxError};
+use super::tree::Tree;
 
 /// The statements of a text.
 pub(crate) struct Script {
@@ -18,6 +20,8 @@ pub(crate) struct Statement {
     pub(crate) range: Range<usize>,
     /// The nodes and tokens below it, four levels deep.
     parts: Vec<Part>,
+    /// All of them, where the lint looks into statements of this kind.
+    pub(crate) tree: Tree,
 }
 
 struct Part {
@@ -113,6 +117,8 @@ struct Reader {
     before_operand: bool,
     /// A colon that stands where an operand belongs.
     variable: Option<usize>,
+    /// Whether labels may have been added to an enum.
+    labels: bool,
 }
 
 /// Tokens before which a colon can only be psql's.
@@ -136,10 +142,17 @@ impl Reader {
                 {
                     statement.range.end = self.position;
                 }
+                if let Some(statement) = self.statements.last_mut() {
+                    statement.tree.exit(self.position);
+                }
             }
             StrStep::Token { kind, text } => {
                 if !kind.is_trivia() {
                     self.part(self.depth, kind);
+                    if let Some(statement) = self.statements.last_mut() {
+                        let range = self.position..self.position + text.len();
+                        statement.tree.token(kind, range);
+                    }
                     self.psql(kind, text);
                 }
                 self.position += text.len();
@@ -173,9 +186,17 @@ impl Reader {
     fn enter(&mut self, kind: SyntaxKind) {
         if self.depth == 2 {
             let range = self.position..self.position;
-            self.statements.push(Statement { kind, range, parts: Vec::new() });
+            let (parts, mut tree) = (Vec::new(), Tree::default());
+            self.labels |= kind == SyntaxKind::ALTER_TYPE;
+            if lint::reads(kind, self.labels) {
+                tree.begin(kind, self.position);
+            }
+            self.statements.push(Statement { kind, range, parts, tree });
         } else {
             self.part(self.depth - 1, kind);
+            if let Some(statement) = self.statements.last_mut() {
+                statement.tree.enter(kind, self.position);
+            }
         }
     }
 

@@ -127,7 +127,7 @@ impl Batched<'_> {
         let lock = directives.lock_timeout.or(self.work.options().lock_timeout).or(step.bundle.lock_timeout);
         let mut before = frame.begin().to_owned() + &frame.settings(Commit::Now, lock);
         before += &frame.limits(step.bundle, directives.statement_timeout);
-        before += &frame.path_of(step.bundle);
+        before += &frame.path(step.bundle);
         let [head, condition, tail] = self.pieces;
         let range = self.within(above, upto);
         // A last line of the condition may be a comment.
@@ -233,7 +233,7 @@ impl Batched<'_> {
     async fn asked(&self, sql: &str) -> Result<Option<Vec<Option<String>>>> {
         let (frame, step) = (self.work.frame, self.work.step);
         let lock = self.work.options().lock_timeout;
-        let sql = format!("{}{}{sql}", frame.settings(Commit::Now, lock), frame.path_of(step.bundle));
+        let sql = format!("{}{}{sql}", frame.settings(Commit::Now, lock), frame.path(step.bundle));
         let asked = within(self.work.options(), self.work.session.simple_query(&sql)).await;
         let messages = asked.map_err(|error| failure::own("looking for the next batch", error))?;
         let row = rows(&messages).next();

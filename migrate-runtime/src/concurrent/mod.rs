@@ -4,9 +4,10 @@
 mod batch;
 mod begun;
 mod look;
+mod refuse;
 mod repair;
 mod text;
 mod work;
 
+pub(crate) use refuse::refuse_pooled;
 pub use repair::Repair;
-pub(crate) use work::refuse_pooled;

@@ -128,11 +128,6 @@ impl Frame<'_> {
         self.apart(&self.event(what, Some(step), detail))
     }
 
-    /// The search path of a patch, for a transaction.
-    pub(super) fn path_of(&self, bundle: &Bundle) -> String {
-        self.path(bundle)
-    }
-
     /// The rows of the patch's statements that have no end, gone or with one.
     pub(super) fn settled(&self, position: i64, number: usize, done: bool) -> String {
         let schema = &self.schema.quoted;

@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use migrate_core::recover::{Seen, Verdict, decide, flaw};
-use migrate_core::{Class, Directives, Error, ErrorKind, Place, Result, Statement, Step};
+use migrate_core::{Class, Directives, Error, Result, Statement, Step};
 use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres::error::SqlState;
 
@@ -16,7 +16,7 @@ use crate::pause;
 use crate::report::Done;
 use crate::run::{RETRY, RETRY_MOST, Run};
 use crate::script::{Frame, Script};
-use crate::session::{Errand, Lock, Session};
+use crate::session::{Errand, Session};
 use crate::watch::Watch;
 
 /// A concurrent patch under way.
@@ -58,24 +58,6 @@ impl Run<'_> {
     }
 }
 
-/// Refuses a concurrent patch on a connection that may be another one with each transaction.
-///
-/// # Errors
-///
-/// `Unsupported` where there is a pooler in between.
-pub(crate) fn refuse_pooled(session: &Session, step: &Step<'_>) -> Result<()> {
-    if session.lock == Lock::Session {
-        return Ok(());
-    }
-    let message = format!(
-        "patch `{}` of `{}` is concurrent, and the connection goes through a pooler",
-        step.patch.version, step.bundle.name
-    );
-    Err(Error::new(ErrorKind::Unsupported, message)
-        .note("it takes several transactions, under one lock and with settings of its own, on one connection")
-        .help("run it with the URL of the server itself: `cargo migrate up --database-url …`"))
-}
-
 impl Work<'_> {
     pub(super) fn options(&self) -> &Options {
         self.errand.options
@@ -97,25 +79,6 @@ impl Work<'_> {
             }
         }
         self.write(&self.frame.finished(self.step)).await
-    }
-
-    /// Refuses statements that were edited after they were started.
-    fn check(&self, statements: &[Statement], begun: &[Begun]) -> Result<()> {
-        for begun in begun {
-            let text = statements.get(begun.number - 1).map(|statement| self.part(statement));
-            if text.as_ref().is_some_and(|part| part.checksum == begun.checksum) {
-                continue;
-            }
-            let how = if begun.ended { "is done" } else { "was started" };
-            let message = format!(
-                "statement {} of patch `{}` of `{}` {how}, and was edited since",
-                begun.number, self.step.patch.version, self.step.bundle.name
-            );
-            let error =
-                Error::new(ErrorKind::Edited, message).note(format!("started at {}", begun.started_at));
-            return Err(error.help("put it back as it was: only what comes after it may change"));
-        }
-        Ok(())
     }
 
     async fn statement(&self, number: usize, statement: &Statement, begun: Option<&Begun>) -> Result<()> {
@@ -295,7 +258,7 @@ impl Work<'_> {
     }
 
     async fn look(&self, statement: &Statement) -> Result<Seen> {
-        let path = self.frame.path_of(self.step.bundle);
+        let path = self.frame.path(self.step.bundle);
         look(self.session, self.options(), &path, statement, &self.step.patch.text).await
     }
 
@@ -305,52 +268,6 @@ impl Work<'_> {
 
     pub(super) fn failed(&self, script: &Script, Broken { error, blockers }: Broken) -> Error {
         failure::patch(self.step, script, error, &blockers)
-    }
-
-    fn place(&self, statement: &Statement) -> Place {
-        failure::place_at(self.step, statement.range.start)
-    }
-
-    async fn flawed(&self, number: usize, statement: &Statement, flaw: &str, now: &Seen) -> Error {
-        let message = format!(
-            "statement {number} of patch `{}` of `{}` was carried out, and {flaw}",
-            self.step.patch.version, self.step.bundle.name
-        );
-        let error = Error::new(ErrorKind::Sql, message).at(self.place(statement));
-        // As if it had not been started: the next run looks again.
-        let error = match self.write(&self.frame.forgotten(self.step, number)).await {
-            Ok(()) => error,
-            Err(lost) => error.note(format!("that could not be written down: {lost}")),
-        };
-        let name = now.names.first().map_or("…", String::as_str);
-        error.help(format!(
-            "it was there before this patch, and `IF NOT EXISTS` passed over it: \
-             `DROP INDEX CONCURRENTLY {name}` if nobody needs it, and run again"
-        ))
-    }
-
-    fn builds(&self, pid: i32) -> Error {
-        let message = format!(
-            "another process builds the index of patch `{}` of `{}`, and did so for {} s",
-            self.step.patch.version,
-            self.step.bundle.name,
-            self.options().lock_wait.as_secs()
-        );
-        Error::new(ErrorKind::Locked, message)
-            .help(format!("wait for it, or end it: `SELECT pg_terminate_backend({pid})`"))
-    }
-
-    fn unknown(&self, statement: &Statement, why: &str, begun: Option<&Begun>) -> Error {
-        let (version, bundle) = (self.step.patch.version, &self.step.bundle.name);
-        let message = format!("a statement of patch `{version}` of `{bundle}` was started, and has no end");
-        let mut error = Error::new(ErrorKind::Interrupted, message).at(self.place(statement)).note(why);
-        if let Some(Begun { number, started_at, pid, .. }) = begun {
-            error = error.note(format!("statement {number}, started at {started_at} by process {pid}"));
-        }
-        error.help(format!(
-            "look whether it is done, and say so: `cargo migrate repair {bundle}={version} --done` goes on with the next \
-             statement,\n`cargo migrate repair {bundle}={version} --retry` runs it again"
-        ))
     }
 }
 

@@ -4,7 +4,7 @@ use futures_util::future::try_join_all;
 use migrate_core::{Kind, Limit, OWN, Plan, Reach, Result, Step, Version};
 
 use super::member::on;
-use super::{Member, Node};
+use super::{Member, Node, Topology};
 use crate::Migrator;
 use crate::event::Event;
 use crate::report::Report;
@@ -109,8 +109,14 @@ fn reach(plan: &Plan<'_>, group: &Group) -> Reach {
 }
 
 impl Migrator<'_> {
-    /// The sources of the nodes.
+    /// The sources of the nodes; none where somebody knows that there is one server.
     pub(crate) fn sources(&self) -> Vec<Source<'_>> {
-        self.options.nodes.iter().map(|Node { settings, .. }| Source::from(settings)).collect()
+        let several = self.options.topology != Some(Topology::Single);
+        self.options
+            .nodes
+            .iter()
+            .filter(|_| several)
+            .map(|Node { settings, .. }| Source::from(settings))
+            .collect()
     }
 }

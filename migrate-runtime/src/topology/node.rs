@@ -1,3 +1,8 @@
+use std::fmt;
+use std::str::FromStr;
+
+use migrate_core::{Error, ErrorKind};
+
 use crate::Settings;
 
 /// One server of several that are brought forward together, beside the one that a run is given.
@@ -16,4 +21,34 @@ pub enum Topology {
     Single,
     /// Each node by itself gets every patch: copies that share nothing, such as shards or a server a tenant.
     List,
+}
+
+impl Topology {
+    const ALL: [Topology; 2] = [Topology::Single, Topology::List];
+
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Topology::Single => "single",
+            Topology::List => "list",
+        }
+    }
+}
+
+impl fmt::Display for Topology {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Topology {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Topology, Error> {
+        Topology::ALL.into_iter().find(|topology| topology.as_str() == word).ok_or_else(|| {
+            let words = Topology::ALL.map(|topology| format!("`{topology}`"));
+            Error::new(ErrorKind::Settings, format!("`{word}` is no topology"))
+                .help(format!("the topologies are {}", words.join(", ")))
+        })
+    }
 }

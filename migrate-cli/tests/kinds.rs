@@ -1,0 +1,123 @@
+//! `up` with patches of several kinds, on one node and on several; and `repair`.
+#![allow(clippy::unwrap_used, reason = "for tests, though not itself one")]
+
+use migrate_cluster::{Installation, Throwaway};
+
+use crate::support::Place;
+
+mod support;
+
+const FILES: [(&str, &str); 5] = [
+    ("patch-1-0-0-std-study.sql", "CREATE TABLE study (id bigint PRIMARY KEY, code text);\n"),
+    ("patch-1-1-0-std.sql", "INSERT INTO study VALUES (1, 'a');\n"),
+    ("patch-1-2-0-direct.sql", "ALTER TABLE study ADD score integer;\n"),
+    ("patch-1-3-0-concurrent.sql", "CREATE INDEX CONCURRENTLY study_code ON study (code);\nVACUUM study;\n"),
+    ("patch-1-4-0-std.sql", "ALTER TABLE study ADD late integer;\n"),
+];
+
+async fn server() -> Throwaway {
+    Throwaway::start(&Installation::find(&|name| std::env::var(name).ok()).unwrap()).await.unwrap()
+}
+
+async fn url(server: &Throwaway) -> String {
+    server.url(server.database().await.unwrap().get_dbname().unwrap())
+}
+
+async fn place(server: &Throwaway) -> Place {
+    let place = Place::new().with("DATABASE_URL", url(server).await);
+    place.write("Cargo.toml", "[package]\nname = \"registry\"\nversion = \"0.1.0\"\n");
+    for (name, text) in FILES {
+        place.write(&format!("migrations/{name}"), text);
+    }
+    place
+}
+
+/// The lines of a report, without the times.
+fn lines(text: &str) -> Vec<String> {
+    let words = |line: &str| {
+        let words = line.split_whitespace();
+        words.filter(|word| !word.chars().all(|c| c.is_ascii_digit())).collect::<Vec<_>>().join(" ")
+    };
+    text.lines().map(words).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn up_applies_a_group_and_says_what_is_left() {
+    let server = server().await;
+    let place = place(&server).await;
+    let ran = place.run("up");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let left = [
+        "left: registry 1.2.0 (patch-1-2-0-direct.sql)",
+        "left: registry 1.3.0 (patch-1-3-0-concurrent.sql)",
+        "left: registry 1.4.0 (patch-1-4-0-std.sql)",
+        "applied in ms; left for the next `up`, or `up --all`",
+    ];
+    assert_eq!(lines(&ran.stdout).get(3..).unwrap(), left);
+    let ran = place.run("up --kind concurrent");
+    assert!(
+        lines(&ran.stdout).contains(&"applied in ms; left for the next `up`, or `up --all`".to_owned()),
+        "{ran:?}"
+    );
+    assert!(!ran.stdout.contains("applied registry"), "{ran:?}");
+    let ran = place.run("up --one");
+    assert!(
+        ran.stdout.contains("applied registry 1.2.0") && !ran.stdout.contains("applied registry 1.3.0"),
+        "{ran:?}"
+    );
+    let ran = place.run("up --dry-run --all");
+    let untried =
+        "note: registry 1.3.0 (patch-1-3-0-concurrent.sql) can't run in a transaction, so it was not tried";
+    assert!(ran.stdout.contains(untried), "{ran:?}");
+    let ran = place.run("up --all --format json");
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let array = |key: &str| report.get(key).unwrap().as_array().unwrap().len();
+    assert_eq!((array("applied"), array("left")), (2, 0), "{ran:?}");
+    assert_eq!(place.run("verify").code, 0);
+    let ran = place.run("up --kind sideways");
+    assert!(ran.code != 0 && ran.stderr.contains("`sideways` is no kind of patch"), "{ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn repair_settles_what_nobody_can_know() {
+    let server = server().await;
+    let place = place(&server).await;
+    assert_eq!(place.run("up --all").code, 0);
+    let ran = place.run("repair 1.3.0 --done");
+    assert!(
+        ran.code != 0 && ran.stderr.contains("patch `1.3.0` of `registry` is not interrupted"),
+        "{ran:?}"
+    );
+    let ends = "CREATE PROCEDURE ends() LANGUAGE plpgsql AS $$ BEGIN COMMIT; \
+                PERFORM pg_terminate_backend(pg_backend_pid()); END $$;\nCALL ends();\nSELECT 1;\n";
+    place.write("migrations/patch-1-5-0-concurrent.sql", ends);
+    assert!(place.run("up").code != 0);
+    let ran = place.run("up");
+    let advice = "`cargo migrate repair registry=1.5.0 --done` goes on with the next statement";
+    assert!(ran.code != 0 && ran.stderr.contains(advice), "{ran:?}");
+    assert!(place.run("status").stdout.contains("registry 1.5.0 interrupted"));
+    assert!(place.run("repair 1.5.0").stderr.contains("--done"), "one of the two must be said");
+    let ran = place.run("repair registry=1.5.0 --done");
+    assert_eq!((ran.code, ran.stdout.trim()), (0, "done: CALL ends();"), "{ran:?}");
+    let ran = place.run("up");
+    assert!(ran.code == 0 && ran.stdout.contains("applied registry 1.5.0"), "{ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_are_named_beside_the_database() {
+    let server = server().await;
+    let place = place(&server).await;
+    let (b, c) = (url(&server).await, url(&server).await);
+    let ran = place.run(&format!("up --all --node b={b} --node c={c}"));
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.stdout.contains("note: 5 applied on node `b`"), "{ran:?}");
+    let ran = place.run(&format!("verify --database-url {c}"));
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let ran = place.run("up --node postgresql://b:secret@somewhere/x");
+    assert!(
+        ran.code != 0 && !ran.stderr.contains("secret") && ran.stderr.contains("--node NAME=URL"),
+        "{ran:?}"
+    );
+    let ran = place.run("up --topology ring");
+    assert!(ran.code != 0 && ran.stderr.contains("`ring` is no topology"), "{ran:?}");
+}

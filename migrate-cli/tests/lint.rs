@@ -1,0 +1,124 @@
+//! The lint on the command line: a draft is refused, what is locked stays.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod support;
+
+use support::Place;
+
+const ONE: &str = "migrations/patch-1-0-0-std.sql";
+const TWO: &str = "migrations/patch-1-1-0-std.sql";
+const MANIFEST: &str = "migrations/bundle.yaml";
+
+const HAZARD: &str = "nobody can write to `one` while the index is built
+  --> migrations/patch-1-1-0-std.sql:1:1
+   |
+ 1 | CREATE INDEX one_id ON one (id);
+   | ^
+  note: it takes SHARE on the table, to the end of the transaction
+  help: build it in a patch of kind `concurrent`:
+          CREATE INDEX CONCURRENTLY one_id ON one (id);
+        on a partitioned table: first `ON ONLY one`, then one on each partition, then ALTER INDEX … ATTACH PARTITION
+        or say why it is fine here: `-- migrate: allow index-not-concurrent: …`";
+
+fn place() -> Place {
+    let place = Place::new();
+    place.write(ONE, "CREATE TABLE one (id integer);\n");
+    place.write(TWO, "CREATE INDEX one_id ON one (id);\n");
+    place
+}
+
+/// The patches locked, as if there had been no such rule then.
+fn locked() -> Place {
+    let place = place();
+    place.write(MANIFEST, "lint: { index-not-concurrent: off }\n");
+    place.run("lock").ok();
+    std::fs::remove_file(place.path(MANIFEST)).unwrap();
+    place
+}
+
+#[test]
+fn a_draft_with_a_hazard_is_neither_checked_nor_locked() {
+    let place = place();
+    place.run("check").refused(&format!("error: {HAZARD}"));
+    place.run("lock").refused(&format!("error: {HAZARD}"));
+    assert!(!place.path("migrations/migrations.lock").exists());
+    place.write(
+        TWO,
+        "-- migrate: allow index-not-concurrent: it is small\nCREATE INDEX one_id ON one (id);\n",
+    );
+    assert_eq!(place.run("check").ok().stderr, "");
+    place.run("lock").ok();
+    place.run("check --locked").ok();
+}
+
+#[test]
+fn a_rule_may_be_off_or_warn() {
+    let place = place();
+    place.write(MANIFEST, "lint:\n  index-not-concurrent: off\n");
+    assert_eq!(place.run("check").ok().stderr, "");
+    place.write(MANIFEST, "lint:\n  index-not-concurrent: warn\n");
+    let ran = place.run("check").ok();
+    assert_eq!(ran.stderr, format!("warning: {HAZARD}\n\n"));
+    assert_eq!(ran.stdout, "migrations: no problems; patches: 2, drafts: 2, the last is 1.1.0\n");
+    place.write(MANIFEST, "lint:\n  index-not-concurrent: refuse\n");
+    place.run("check").refused(&format!("error: {HAZARD}"));
+    place.write(MANIFEST, "lint:\n  index-not-concurent: off\n");
+    place.run("check").refused(
+        "error: `index-not-concurent` is no rule of the lint
+  --> migrations/bundle.yaml:2:3
+   |
+ 2 |   index-not-concurent: off
+   |   ^
+  help: did you mean `index-not-concurrent`?",
+    );
+}
+
+#[test]
+fn a_locked_patch_is_not_refused_by_a_rule_that_came_later() {
+    let place = locked();
+    for command in ["check", "check --locked", "lock"] {
+        let ran = place.run(command).ok();
+        assert!(!ran.stderr.contains("nobody"), "{ran:#?}");
+    }
+    let ran = place.run("check --all").ok();
+    assert_eq!(ran.stderr, format!("hazard, locked: {HAZARD}\n\n"));
+    place.write("migrations/patch-1-2-0-std.sql", "CREATE TABLE two ();\n");
+    place.run("lock").ok();
+    place.write(TWO, "CREATE INDEX one_id ON public.one (id);\n");
+    place.run_words(&["lock", "--accept", "1.1.0", "--reason", "it is in public"]).ok();
+    place.run("check --locked").ok();
+}
+
+#[test]
+fn an_allowance_of_nothing_is_told_while_it_may_go() {
+    let place = Place::new();
+    place.write(ONE, "-- migrate: allow truncate: it was a cache\nCREATE TABLE one (id integer);\n");
+    let ran = place.run("check").ok();
+    assert_eq!(
+        ran.stderr,
+        "note: `allow truncate` allows nothing: the patch does no such thing
+  --> migrations/patch-1-0-0-std.sql:1:4
+   |
+ 1 | -- migrate: allow truncate: it was a cache
+   |    ^
+  help: remove the directive while the patch is a draft\n\n"
+    );
+    place.run("lock").ok();
+    assert_eq!(place.run("check --all").ok().stderr, "");
+}
+
+#[test]
+fn a_check_in_an_earlier_patch_proves_what_a_later_one_needs() {
+    let place = Place::new();
+    place.write(ONE, "ALTER TABLE one ADD CONSTRAINT c CHECK (id IS NOT NULL) NOT VALID;\n");
+    place.write("migrations/patch-1-2-0-std.sql", "ALTER TABLE one ALTER COLUMN id SET NOT NULL;\n");
+    place.write(TWO, "ALTER TABLE one ADD other text;\n");
+    assert!(
+        place
+            .run("check")
+            .stderr
+            .starts_with("error: nobody can read or write `one` while all of its rows are read")
+    );
+    place.write(TWO, "ALTER TABLE one VALIDATE CONSTRAINT c;\n");
+    place.run("check").ok();
+}

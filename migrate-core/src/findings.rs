@@ -1,0 +1,116 @@
+use std::collections::HashSet;
+use std::path::Path;
+
+use crate::load::{lock_file, manifest};
+use crate::name::{Name, Role};
+use crate::source::Source;
+use crate::sql::{Lint, Outcome, Script};
+use crate::text::normalise;
+use crate::{Directives, Error, LintLevel, LintRule, Version};
+
+/// What the lint says of a directory and does not refuse.
+#[derive(Debug)]
+pub struct Findings {
+    /// The hazards that no directive allows and that `bundle.yaml` does not turn off.
+    pub hazards: Vec<Finding>,
+    /// `allow` directives of drafts that allow nothing.
+    pub idle: Vec<Error>,
+}
+
+/// A hazard in a patch.
+#[derive(Debug)]
+pub struct Finding {
+    /// The patch.
+    pub version: Version,
+    /// Whether it is locked: then it is not refused.
+    pub locked: bool,
+    /// The rule that found it.
+    pub rule: LintRule,
+    /// What becomes of it in a draft.
+    pub level: LintLevel,
+    /// What happens, where, and the safe way.
+    pub problem: Error,
+}
+
+impl Findings {
+    /// Looks at the drafts of a directory, with `label` for the directory in messages. Files that are no patches,
+    /// or no SQL, are passed over: `Bundle::read` tells them.
+    ///
+    /// # Errors
+    ///
+    /// The directory, its `bundle.yaml` or its lock file can't be read.
+    pub fn of_drafts(directory: &Path, label: &str) -> Result<Findings, Error> {
+        Findings::read(directory, label, false)
+    }
+
+    /// The same of all patches: some may have been locked before a rule was there.
+    ///
+    /// # Errors
+    ///
+    /// The directory, its `bundle.yaml` or its lock file can't be read.
+    pub fn of_all(directory: &Path, label: &str) -> Result<Findings, Error> {
+        Findings::read(directory, label, true)
+    }
+
+    fn read(directory: &Path, label: &str, all: bool) -> Result<Findings, Error> {
+        let source = Source::read(directory, label)?;
+        let (manifest, lock) = (manifest(&source)?, lock_file(&source)?);
+        let locked: HashSet<Version> = lock
+            .entries
+            .iter()
+            .filter(|entry| !entry.baseline && entry.locked.is_some())
+            .map(|entry| entry.version)
+            .collect();
+        let mut findings = Findings { hazards: Vec::new(), idle: Vec::new() };
+        for SqlFile { name, path, text } in
+            scripts(&source).into_iter().filter(|file| file.name.role == Role::Up)
+        {
+            let locked = locked.contains(&name.version);
+            if locked && !all {
+                continue;
+            }
+            let Ok(directives) = Directives::parse(&path, &text) else { continue };
+            let earlier = || earlier(&source, name.version);
+            let (kind, levels) = (name.kind, &manifest.lint);
+            let lint =
+                Lint { file: &path, text: &text, kind, directives: &directives, levels, earlier: &earlier };
+            let Outcome { hazards, idle, .. } = lint.outcome(&Script::parse(&text));
+            findings.hazards.extend(hazards.into_iter().map(|(rule, level, problem)| Finding {
+                version: name.version,
+                locked,
+                rule,
+                level,
+                problem,
+            }));
+            if !locked {
+                findings.idle.extend(idle);
+            }
+        }
+        Ok(findings)
+    }
+}
+
+/// The texts of the patches before a version, in the order of their versions.
+pub(crate) fn earlier(source: &Source<'_>, version: Version) -> Vec<String> {
+    let before = |script: &SqlFile<'_>| script.name.role != Role::Down && script.name.version < version;
+    scripts(source).into_iter().filter(before).map(|script| script.text).collect()
+}
+
+/// A file of SQL.
+struct SqlFile<'a> {
+    name: Name<'a>,
+    path: String,
+    text: String,
+}
+
+fn scripts<'a>(source: &'a Source<'_>) -> Vec<SqlFile<'a>> {
+    let scripts = source.files.iter().filter_map(|file| {
+        let name = Name::parse(&file.name).ok().filter(|name| !name.facts)?;
+        let path = source.path(&file.name);
+        let text = normalise(&path, &file.bytes).ok()?.into_owned();
+        Some(SqlFile { name, path, text })
+    });
+    let mut scripts: Vec<SqlFile<'_>> = scripts.collect();
+    scripts.sort_by_key(|script| script.name.version);
+    scripts
+}

@@ -1,0 +1,86 @@
+use squawk_parser::SyntaxKind as K;
+
+use super::hazard::{Hazard, sql};
+use super::index::terminated;
+use super::name::Name;
+use super::seen::Seen;
+use super::walk::Lint;
+use crate::LintRule;
+use crate::sql::tree::Node;
+
+/// Statements about rows that keep others waiting, and locks that are asked for by name.
+pub(super) fn hazard(lint: &Lint<'_>, statement: Node<'_>, seen: &Seen) -> Option<Hazard> {
+    let kind = statement.kind();
+    if kind == K::UPDATE || kind == K::DELETE {
+        change(lint, statement, seen)
+    } else if kind == K::TRUNCATE {
+        truncate(statement, seen)
+    } else if kind == K::LOCK {
+        lock(statement, seen)
+    } else {
+        None
+    }
+}
+
+fn change(lint: &Lint<'_>, statement: Node<'_>, seen: &Seen) -> Option<Hazard> {
+    let table = statement.child(K::RELATION_NAME).and_then(Name::of).filter(|table| !seen.is_new(table))?;
+    let held = lint.is_one_transaction() && seen.is_held(&table);
+    let all = statement.child(K::WHERE_CLAUSE).is_none();
+    if lint.directives.batch.is_some() || !held && !all {
+        return None;
+    }
+    let first: String = terminated(statement.text());
+    let recipe = format!(
+        "do it in batches, in a patch of its own of kind `concurrent`:{}",
+        sql(&["-- migrate: batch 5000 by id".to_owned(), first])
+    );
+    let Name { written, .. } = &table;
+    Some(match held {
+        true => {
+            let message = format!("nobody can write to `{written}` until all these rows are written");
+            Hazard::new(LintRule::UpdateUnderLock, statement, message, recipe)
+                .note("a statement above it holds a lock on the table until the patch is done")
+        }
+        false => {
+            let message = format!("every row of `{written}` is locked until the last one is written");
+            Hazard::new(LintRule::UpdateWithoutWhere, statement, message, recipe)
+                .note("it has no WHERE; who changes one of the rows meanwhile waits for all of them")
+        }
+    })
+}
+
+fn truncate(statement: Node<'_>, seen: &Seen) -> Option<Hazard> {
+    let tables = statement.all().filter(|node| node.kind() == K::TABLE_RELATION_NAME);
+    let table = tables.filter_map(Name::of).find(|table| !seen.is_new(table))?;
+    let recipe = format!(
+        "remove the rows in batches, in a patch of kind `concurrent`:{}",
+        sql(&["-- migrate: batch 5000 by id".to_owned(), format!("DELETE FROM {};", table.written)])
+    );
+    let message = format!("nobody can read or write `{}`, and its rows are gone", table.written);
+    let hazard = Hazard::new(LintRule::Truncate, statement, message, recipe);
+    Some(match statement.child(K::CASCADE).is_some() {
+        true => hazard
+            .note("it takes ACCESS EXCLUSIVE on it and on all tables that refer to it, and empties them too"),
+        false => hazard.note("it takes ACCESS EXCLUSIVE on the table, to the end of the transaction"),
+    })
+}
+
+fn lock(statement: Node<'_>, seen: &Seen) -> Option<Hazard> {
+    const WEAK: [K; 4] = [K::ACCESS_SHARE, K::ROW_SHARE, K::ROW_EXCLUSIVE, K::SHARE_UPDATE_EXCLUSIVE];
+    let tables = statement.all().filter(|node| node.kind() == K::RELATION_NAME);
+    let table = tables.filter_map(Name::of).find(|table| !seen.is_new(table))?;
+    let mode =
+        statement.child(K::LOCK_MODE_CLAUSE).and_then(|clause| clause.children().find(|c| !c.is_token()));
+    if mode.is_some_and(|mode| WEAK.contains(&mode.kind())) {
+        return None;
+    }
+    let recipe =
+        "remove it: each statement takes the lock that it needs, and gives up after the lock timeout"
+            .to_owned();
+    let message = format!("others wait for `{}` until the patch is done", table.written);
+    let mode = mode.map_or("ACCESS EXCLUSIVE".to_owned(), |mode| mode.text().to_uppercase());
+    Some(
+        Hazard::new(LintRule::LockTable, statement, message, recipe)
+            .note(format!("it takes {mode} on the table")),
+    )
+}

@@ -1,0 +1,36 @@
+use crate::sql::tree::Node;
+use crate::{Error, ErrorKind, LintRule, Place};
+
+/// A hazard as a rule found it.
+pub(crate) struct Hazard {
+    pub(crate) rule: LintRule,
+    offset: usize,
+    message: String,
+    notes: Vec<String>,
+    recipe: String,
+}
+
+impl Hazard {
+    /// At a clause: what happens, in one clause, and the safe way, with SQL that can be copied.
+    pub(super) fn new(rule: LintRule, at: Node<'_>, message: String, recipe: String) -> Hazard {
+        Hazard { rule, offset: at.start(), message, notes: Vec::new(), recipe }
+    }
+
+    /// What it holds, or what the text does not tell.
+    pub(super) fn note(mut self, note: impl Into<String>) -> Hazard {
+        self.notes.push(note.into());
+        self
+    }
+
+    pub(super) fn told(self, file: &str, text: &str) -> Error {
+        let Hazard { rule, offset, message, notes, recipe } = self;
+        let help = format!("{recipe}\nor say why it is fine here: `-- migrate: allow {rule}: …`");
+        let error = Error::new(ErrorKind::Hazard, message).at(Place::offset(file, text, offset));
+        notes.into_iter().fold(error, Error::note).help(help)
+    }
+}
+
+/// SQL in a recipe, set off from the words around it.
+pub(super) fn sql(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("\n  {line}")).collect()
+}

@@ -1,0 +1,21 @@
+//! Hazards: what a patch does to tables that others use, told before it runs, each with the safe way.
+//!
+//! The lint reads one patch's text, and of earlier patches only what proves something. It knows no catalog: a
+//! table that the patch did not make is taken for a large one that is in use.
+
+mod alter;
+mod column;
+mod constraint;
+mod data;
+mod enums;
+mod hazard;
+mod index;
+mod name;
+mod partition;
+mod seen;
+mod stored;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+pub(crate) use walk::{Lint, Outcome, reads};

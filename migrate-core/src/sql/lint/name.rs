@@ -1,0 +1,71 @@
+use std::collections::{BTreeSet, HashMap};
+
+use squawk_parser::SyntaxKind as K;
+
+use crate::sql::tree::Node;
+
+/// An object's name as PostgreSQL reads it: folded, unless it is quoted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Name {
+    schema: Option<String>,
+    name: String,
+    /// As it is written, for messages and recipes.
+    pub(super) written: String,
+}
+
+impl Name {
+    /// The first name that stands in a node.
+    pub(super) fn of(node: Node<'_>) -> Option<Name> {
+        const NAMED: [K; 6] =
+            [K::PATH, K::PATH_REF, K::COLUMN_NAME, K::COLUMN_NAME_REF, K::CONSTRAINT_NAME, K::NAME_REF];
+        let path = node.all().find(|node| NAMED.contains(&node.kind()))?;
+        let words = path.all().filter(|node| node.is_token() && node.kind() != K::DOT);
+        let mut words: Vec<String> = words.map(|word| fold(word.text())).collect();
+        let name = words.pop()?;
+        Some(Name { schema: words.pop(), name, written: path.text().to_owned() })
+    }
+
+    /// Whether both may be the same object: a name without a schema may be in any.
+    pub(super) fn is(&self, other: &Name) -> bool {
+        let schemas = self.schema.as_ref().zip(other.schema.as_ref());
+        self.name == other.name && schemas.is_none_or(|(one, two)| one == two)
+    }
+
+    /// A name made of this one and another, such as a constraint's.
+    pub(super) fn joined(&self, ending: &str) -> String {
+        crate::quote::printed(&format!("{}_{ending}", self.name), &BTreeSet::new())
+    }
+
+    /// The same in its schema.
+    pub(super) fn beside(&self, ending: &str) -> String {
+        let schema = self.schema.as_ref().and_then(|_| self.written.rsplit_once('.'));
+        schema.map_or(String::new(), |(schema, _)| format!("{schema}.")) + &self.joined(ending)
+    }
+
+    /// Without its schema, folded.
+    pub(super) fn bare(&self) -> &str {
+        &self.name
+    }
+}
+
+/// Many names, found by what they are without their schemas.
+#[derive(Default)]
+pub(super) struct Names(HashMap<String, Vec<Name>>);
+
+impl Names {
+    pub(super) fn have(&self, name: &Name) -> bool {
+        self.0.get(name.bare()).is_some_and(|names| names.iter().any(|known| known.is(name)))
+    }
+
+    pub(super) fn extend(&mut self, names: impl IntoIterator<Item = Name>) {
+        names.into_iter().for_each(|name| self.0.entry(name.name.clone()).or_default().push(name));
+    }
+}
+
+/// A word as a name: lower case, or without its quotes.
+pub(super) fn fold(word: &str) -> String {
+    match word.strip_prefix('"').and_then(|word| word.strip_suffix('"')) {
+        Some(quoted) => quoted.replace("\"\"", "\""),
+        None => word.to_lowercase(),
+    }
+}

@@ -1,0 +1,80 @@
+use squawk_parser::SyntaxKind as K;
+
+use super::hazard::{Hazard, sql};
+use super::index::concurrent;
+use super::name::Name;
+use super::seen::Seen;
+use super::walk::Lint;
+use crate::LintRule;
+use crate::sql::tree::Node;
+
+/// A partition that is made as one.
+pub(super) fn made(statement: Node<'_>, seen: &Seen) -> Option<Hazard> {
+    let of = statement.child(K::PARTITION_OF).filter(|_| statement.kind() == K::CREATE_TABLE)?;
+    let parent = Name::of(of).filter(|parent| !seen.is_new(parent))?;
+    let table = statement.child(K::TABLE_NAME).and_then(Name::of)?;
+    let bound = statement.children().find(|child| BOUNDS.contains(&child.kind()));
+    let bound = bound.or_else(|| of.children().find(|child| BOUNDS.contains(&child.kind())));
+    let bound = bound.map_or("FOR VALUES …", Node::text);
+    let recipe = format!(
+        "make a table, and then a partition of it:{}",
+        sql(&[
+            format!("CREATE TABLE {} (LIKE {} INCLUDING ALL);", table.written, parent.written),
+            format!("ALTER TABLE {} ATTACH PARTITION {} {bound};", parent.written, table.written),
+        ])
+    );
+    let message = format!("nobody can read or write `{}` until the patch is done", parent.written);
+    let hazard = Hazard::new(LintRule::PartitionOf, statement, message, recipe);
+    Some(hazard.note("it takes ACCESS EXCLUSIVE on the partitioned table, and so on all of its partitions"))
+}
+
+const BOUNDS: [K; 4] = [
+    K::PARTITION_FOR_VALUES_FROM,
+    K::PARTITION_FOR_VALUES_IN,
+    K::PARTITION_FOR_VALUES_WITH,
+    K::PARTITION_DEFAULT,
+];
+
+/// A table that is read whole before it becomes a partition.
+pub(super) fn attached(table: &Name, action: Node<'_>, seen: &Seen) -> Option<Hazard> {
+    let at = Some(action).filter(|action| action.kind() == K::ATTACH_PARTITION)?;
+    let part = at.child(K::TABLE_NAME_REF).and_then(Name::of)?;
+    if seen.is_new(table) || seen.is_new(&part) || seen.has_check(&part) {
+        return None;
+    }
+    let check = part.joined("bounds");
+    let recipe = format!(
+        "have a check prove what its rows are, each step a patch of its own:{}",
+        sql(&[
+            format!("ALTER TABLE {} ADD CONSTRAINT {check} CHECK (…) NOT VALID;", part.written),
+            format!("ALTER TABLE {} VALIDATE CONSTRAINT {check};", part.written),
+            format!("ALTER TABLE {} {};", table.written, at.text()),
+            format!("ALTER TABLE {} DROP CONSTRAINT {check};", part.written),
+        ])
+    );
+    let message = format!("nobody can read or write `{}` while all of its rows are checked", part.written);
+    let hazard = Hazard::new(LintRule::AttachUnchecked, at, message, recipe);
+    Some(
+        hazard.note(
+            "it takes ACCESS EXCLUSIVE on it, and on the default partition, whose rows are read as well",
+        ),
+    )
+}
+
+/// A partition that leaves.
+pub(super) fn detached(lint: &Lint<'_>, table: &Name, action: Node<'_>, seen: &Seen) -> Option<Hazard> {
+    let at = Some(action).filter(|action| action.kind() == K::DETACH_PARTITION)?;
+    let part = at.child(K::TABLE_NAME_REF).and_then(Name::of)?;
+    if at.has(K::DETACH_CONCURRENTLY) || at.has(K::DETACH_FINALIZE) || seen.is_new(table) {
+        return None;
+    }
+    let safe = format!("ALTER TABLE {} DETACH PARTITION {} CONCURRENTLY;", table.written, part.written);
+    let recipe = format!(
+        "detach it {}; where there is a default partition, the server can't:{}",
+        concurrent(lint),
+        sql(&[safe])
+    );
+    let message = format!("nobody can read or write `{}` until the patch is done", table.written);
+    let hazard = Hazard::new(LintRule::DetachNotConcurrent, at, message, recipe);
+    Some(hazard.note("it takes ACCESS EXCLUSIVE on the partitioned table, and so on all of its partitions"))
+}

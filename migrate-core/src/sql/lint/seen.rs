@@ -1,0 +1,194 @@
+use squawk_parser::SyntaxKind as K;
+
+use super::name::{Name, Names, fold};
+use crate::sql::tree::Node;
+
+/// What is known where a statement begins: of the patch so far, and what patches before it prove.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// Tables and views that this patch made.
+    made: Names,
+    /// Indexes that this patch made.
+    indexes: Names,
+    /// Types that this patch made.
+    types: Names,
+    /// Tables that others can't write to until this patch ends.
+    held: Names,
+    /// Labels that this patch adds to enums.
+    pub(super) labels: Vec<String>,
+    checks: Vec<Check>,
+}
+
+/// A check, of this patch or of one before it.
+struct Check {
+    table: Name,
+    name: Option<Name>,
+    /// The columns that can't be null where it holds.
+    columns: Vec<String>,
+    valid: bool,
+    /// Added by this patch.
+    own: bool,
+}
+
+impl Seen {
+    /// Goes on to the next patch: its tables are there, and nobody holds them.
+    pub(super) fn next_patch(self) -> Seen {
+        let checks = self.checks.into_iter().map(|check| Check { own: false, ..check }).collect();
+        Seen { checks, ..Seen::default() }
+    }
+
+    pub(super) fn is_new(&self, table: &Name) -> bool {
+        self.made.have(table)
+    }
+
+    pub(super) fn is_new_index(&self, index: &Name) -> bool {
+        self.indexes.have(index)
+    }
+
+    pub(super) fn is_new_type(&self, name: &Name) -> bool {
+        self.types.have(name)
+    }
+
+    pub(super) fn is_held(&self, table: &Name) -> bool {
+        self.held.have(table)
+    }
+
+    /// Whether a check that was validated says that the column is never null.
+    pub(super) fn proves(&self, table: &Name, column: &Name) -> bool {
+        let mut checks = self.checks.iter().filter(|check| check.valid && check.table.is(table));
+        checks.any(|check| check.columns.iter().any(|not_null| not_null == column.bare()))
+    }
+
+    /// Whether the table has a check that was validated, whatever it says.
+    pub(super) fn has_check(&self, table: &Name) -> bool {
+        self.checks.iter().any(|check| check.valid && check.table.is(table))
+    }
+
+    /// Whether this patch added that constraint and did not validate it yet.
+    pub(super) fn added(&self, table: &Name, constraint: &Name) -> bool {
+        let mut own = self.checks.iter().filter(|check| check.own && check.table.is(table));
+        own.any(|check| check.name.as_ref().is_some_and(|name| name.is(constraint)))
+    }
+
+    /// Takes in a statement after it was looked at.
+    pub(super) fn statement(&mut self, statement: Node<'_>) {
+        let kind = statement.kind();
+        let name = |kind| statement.find(kind).and_then(Name::of);
+        if kind == K::CREATE_TABLE || kind == K::CREATE_TABLE_AS || kind == K::SELECT_INTO {
+            let Some(table) = name(K::TABLE_NAME) else { return };
+            for check in statement.all().filter(|node| node.kind() == K::CHECK_CONSTRAINT) {
+                self.check(&table, check);
+            }
+            for other in references(statement) {
+                self.hold(other);
+            }
+            self.made.extend([table]);
+        } else if kind == K::CREATE_MATERIALIZED_VIEW {
+            self.made.extend(name(K::VIEW));
+        } else if kind == K::CREATE_TYPE {
+            self.types.extend(name(K::TYPE_NAME));
+        } else if kind == K::CREATE_INDEX {
+            self.indexes.extend(name(K::INDEX));
+            self.held.extend(name(K::TABLE_RELATION_NAME));
+        } else if kind == K::CREATE_TRIGGER {
+            self.held.extend(name(K::ON_RELATION));
+        } else if kind == K::LOCK || kind == K::TRUNCATE {
+            let tables = [K::RELATION_NAME, K::TABLE_RELATION_NAME];
+            let tables = statement.all().filter(|node| tables.contains(&node.kind()));
+            self.held.extend(tables.filter_map(Name::of));
+        }
+    }
+
+    /// Takes in one action of an ALTER TABLE.
+    pub(super) fn action(&mut self, table: &Name, action: Node<'_>) {
+        const WEAK: [K; 6] = [
+            K::VALIDATE_CONSTRAINT,
+            K::ATTACH_PARTITION,
+            K::DETACH_PARTITION,
+            K::CLUSTER_ON,
+            K::SET_WITHOUT_CLUSTER,
+            K::SET_OPTIONS,
+        ];
+        let kind = action.kind();
+        let weak = WEAK.contains(&kind) || action.has(K::SET_STATISTICS);
+        if !weak {
+            self.hold(table.clone());
+        }
+        for other in references(action) {
+            self.hold(other);
+        }
+        if kind == K::TABLE_RENAME_TO && self.is_new(table) {
+            self.made.extend(Name::of(action));
+        }
+        for check in action.all().filter(|node| CHECKS.contains(&node.kind())) {
+            self.check(table, check);
+        }
+        if kind == K::VALIDATE_CONSTRAINT || kind == K::DROP_CONSTRAINT {
+            let Some(name) = action.find(K::CONSTRAINT_NAME_REF).and_then(Name::of) else { return };
+            let is = |check: &Check| {
+                check.table.is(table) && check.name.as_ref().is_some_and(|known| known.is(&name))
+            };
+            if kind == K::DROP_CONSTRAINT {
+                self.checks.retain(|check| !is(check));
+            } else {
+                self.checks.iter_mut().filter(|check| is(check)).for_each(|check| check.valid = true);
+            }
+        }
+    }
+
+    fn hold(&mut self, table: Name) {
+        if !self.is_held(&table) {
+            self.held.extend([table]);
+        }
+    }
+
+    fn check(&mut self, table: &Name, check: Node<'_>) {
+        let name = check.child(K::CONSTRAINT_NAME_CLAUSE).and_then(Name::of);
+        let mut columns = Vec::new();
+        if check.kind() == K::NOT_NULL_CONSTRAINT {
+            columns
+                .extend(check.find(K::COLUMN_NAME_REF).and_then(Name::of).map(|name| name.bare().to_owned()));
+        } else if let Some(that) =
+            check.children().find(|node| !node.is_token() && is_expression(node.kind()))
+        {
+            columns = not_null(that);
+        }
+        let valid = !check.has(K::NOT_VALID) && !check.has(K::NOT_ENFORCED);
+        self.checks.push(Check { table: table.clone(), name, columns, valid, own: true });
+    }
+}
+
+/// What VALIDATE may be about.
+const CHECKS: [K; 3] = [K::CHECK_CONSTRAINT, K::FOREIGN_KEY_CONSTRAINT, K::NOT_NULL_CONSTRAINT];
+
+fn is_expression(kind: K) -> bool {
+    kind != K::CONSTRAINT_NAME_CLAUSE && kind != K::NOT_VALID && kind != K::NO_INHERIT
+}
+
+/// The columns of which an expression says `IS NOT NULL`, alone or joined by AND.
+fn not_null(node: Node<'_>) -> Vec<String> {
+    let (mut left, mut columns) = (vec![node], Vec::new());
+    // Expressions may nest deeper than the stack is.
+    while let Some(node) = left.pop() {
+        let parts: Vec<Node<'_>> = node.children().collect();
+        if node.kind() == K::PAREN_EXPR {
+            left.extend(parts.iter().filter(|part| !part.is_token()));
+        } else if node.kind() == K::BIN_EXPR
+            && let [one, operator, other] = parts.as_slice()
+        {
+            if operator.kind() == K::AND_KW {
+                left.extend([*one, *other]);
+            } else if operator.kind() == K::IS_NOT && other.has(K::NULL_KW) && one.kind() == K::NAME_REF {
+                columns.push(fold(one.text()));
+            }
+        }
+    }
+    columns
+}
+
+/// The tables that foreign keys in a statement or clause name.
+pub(super) fn references(node: Node<'_>) -> impl Iterator<Item = Name> {
+    let keys = [K::FOREIGN_KEY_CONSTRAINT, K::REFERENCES_CONSTRAINT];
+    let keys = node.all().filter(move |node| keys.contains(&node.kind()));
+    keys.filter_map(|key| key.child(K::TABLE_NAME_REF).and_then(Name::of))
+}

@@ -1,0 +1,100 @@
+use squawk_parser::SyntaxKind as K;
+
+use super::hazard::{Hazard, sql};
+use super::index::{behind, concurrent};
+use super::name::Name;
+use super::seen::Seen;
+use super::walk::Lint;
+use crate::LintRule;
+use crate::sql::tree::Node;
+
+/// Tables, indexes and views that are stored anew.
+pub(super) fn hazard(lint: &Lint<'_>, statement: Node<'_>, seen: &Seen) -> Option<Hazard> {
+    let kind = statement.kind();
+    if kind == K::REFRESH {
+        refresh(statement, seen)
+    } else if kind == K::VACUUM {
+        vacuum(statement)
+    } else if kind == K::CLUSTER {
+        cluster(lint, statement, seen)
+    } else if kind == K::ALTER_INDEX {
+        index(lint, statement, seen)
+    } else if kind == K::ALTER_MATERIALIZED_VIEW {
+        let view = statement.child(K::VIEW_REF).and_then(Name::of)?;
+        moved(&view, statement, seen)
+    } else if kind == K::ALTER_TABLE {
+        let moved = statement.child(K::ALL_IN_TABLESPACE)?;
+        Some(rewrite(moved, "every table of the tablespace".to_owned(), KEEP.to_owned()))
+    } else {
+        None
+    }
+}
+
+const KEEP: &str =
+    "make a new table that is stored so and fill it in batches, use pg_repack, or do it while nobody works";
+
+/// An action that stores a table anew, or a materialised view.
+pub(super) fn moved(table: &Name, action: Node<'_>, seen: &Seen) -> Option<Hazard> {
+    const MOVES: [K; 4] = [K::SET_TABLESPACE, K::SET_ACCESS_METHOD, K::SET_LOGGED, K::SET_UNLOGGED];
+    let at = action.all().find(|node| MOVES.contains(&node.kind()))?;
+    (!seen.is_new(table)).then(|| rewrite(at, format!("`{}`", table.written), KEEP.to_owned()))
+}
+
+fn rewrite(at: Node<'_>, what: String, recipe: String) -> Hazard {
+    let message = format!("nobody can read or write {what} while it is stored anew");
+    Hazard::new(LintRule::Rewrite, at, message, recipe)
+        .note("it takes ACCESS EXCLUSIVE, and copies all of it")
+}
+
+fn vacuum(statement: Node<'_>) -> Option<Hazard> {
+    let full = statement.all().find(|node| {
+        let option = node.kind() == K::VACUUM_OPTION && node.has(K::FULL_KW) && !is_off(*node);
+        option || node.kind() == K::FULL_KW && statement.child(K::FULL_KW).is_some()
+    })?;
+    let table = statement.find(K::TABLE_RELATION_NAME).and_then(Name::of);
+    let what = table.as_ref().map_or("each table in turn".to_owned(), |table| format!("`{}`", table.written));
+    let plain = table.map_or("VACUUM;".to_owned(), |table| format!("VACUUM {};", table.written));
+    let recipe = format!(
+        "let others use the space again, which needs no such lock:{}\nto give it back, use pg_repack",
+        sql(&[plain])
+    );
+    Some(rewrite(full, what, recipe))
+}
+
+fn is_off(option: Node<'_>) -> bool {
+    let value = option.child(K::VACUUM_OPTION_VALUE);
+    value.is_some_and(|value| ["off", "false", "no", "0"].contains(&value.text().to_lowercase().as_str()))
+}
+
+fn cluster(lint: &Lint<'_>, statement: Node<'_>, seen: &Seen) -> Option<Hazard> {
+    let table = statement.find(K::TABLE_NAME_REF).and_then(Name::of);
+    // Without a table it can't run in a transaction, which is said elsewhere.
+    if table.is_none() && lint.is_one_transaction() || table.as_ref().is_some_and(|table| seen.is_new(table))
+    {
+        return None;
+    }
+    let what = table.map_or("each table in turn".to_owned(), |table| format!("`{}`", table.written));
+    Some(rewrite(statement, what, KEEP.to_owned()))
+}
+
+fn index(lint: &Lint<'_>, statement: Node<'_>, seen: &Seen) -> Option<Hazard> {
+    let index = statement.child(K::INDEX_REF).and_then(Name::of).filter(|index| !seen.is_new_index(index))?;
+    let target = statement.find(K::SET_TABLESPACE)?;
+    let tablespace = target.find(K::TABLESPACE_REF)?.text();
+    let safe = format!("REINDEX (TABLESPACE {tablespace}) INDEX CONCURRENTLY {};", index.written);
+    let recipe = format!("build it there {}:{}", concurrent(lint), sql(&[safe]));
+    Some(rewrite(target, format!("through `{}`", index.written), recipe))
+}
+
+fn refresh(statement: Node<'_>, seen: &Seen) -> Option<Hazard> {
+    let view = statement.child(K::VIEW_REF).and_then(Name::of).filter(|view| !seen.is_new(view))?;
+    if statement.child(K::CONCURRENTLY_KW).is_some() || statement.child(K::WITH_NO_DATA).is_some() {
+        return None;
+    }
+    let safe = behind(statement, K::VIEW_KW, " CONCURRENTLY");
+    let recipe =
+        format!("let them read what was there before; the view needs a unique index:{}", sql(&[safe]));
+    let message = format!("nobody can read `{}` while its query runs", view.written);
+    let hazard = Hazard::new(LintRule::RefreshNotConcurrent, statement, message, recipe);
+    Some(hazard.note("it takes ACCESS EXCLUSIVE on the view"))
+}

@@ -1,0 +1,226 @@
+use std::collections::BTreeMap;
+
+use super::Lint;
+use crate::sql::Script;
+use crate::{Directives, Kind};
+
+/// The rules that a patch breaks, after others, as `rule@the word where it is told`.
+fn found(kind: Kind, earlier: &[&str], text: &str) -> Vec<String> {
+    let script = Script::parse(text);
+    assert_eq!(script.errors, [], "{text}");
+    let directives = Directives::parse("", text).unwrap();
+    let earlier = || earlier.iter().map(|text| (*text).to_owned()).collect();
+    let levels = BTreeMap::new();
+    let lint =
+        Lint { file: "p.sql", text, kind, directives: &directives, levels: &levels, earlier: &earlier };
+    let found = lint.outcome(&script).hazards.into_iter().map(|(rule, _, error)| {
+        let place = error.place().unwrap().clone();
+        let rest: String = place.source.chars().skip(place.column as usize - 1).collect();
+        format!("{rule}@{}", rest.split([' ', ';', '(', ')', ',']).next().unwrap())
+    });
+    found.collect()
+}
+
+fn std(text: &str, rules: &[&str]) {
+    assert_eq!(found(Kind::Std, &[], text), rules, "{text}");
+}
+
+fn concurrent(text: &str, rules: &[&str]) {
+    assert_eq!(found(Kind::Concurrent, &[], text), rules, "{text}");
+}
+
+fn after(earlier: &[&str], text: &str, rules: &[&str]) {
+    assert_eq!(found(Kind::Std, earlier, text), rules, "{text}");
+}
+
+#[test]
+fn indexes() {
+    std("CREATE INDEX i ON t (a);", &["index-not-concurrent@CREATE"]);
+    std("CREATE UNIQUE INDEX IF NOT EXISTS i ON s.t (a) WHERE a > 1", &["index-not-concurrent@CREATE"]);
+    std("CREATE INDEX i ON ONLY t (a);", &[]);
+    std("CREATE TABLE t (a int); CREATE INDEX i ON t (a); REINDEX INDEX i; DROP INDEX i;", &[]);
+    std("CREATE TABLE public.t (a int); CREATE INDEX i ON t (a);", &[]);
+    std("CREATE TABLE s.t (a int); CREATE INDEX i ON u.t (a);", &["index-not-concurrent@CREATE"]);
+    std("CREATE TABLE \"T\" (a int); CREATE INDEX i ON T (a);", &["index-not-concurrent@CREATE"]);
+    std("CREATE TABLE n (a int); ALTER TABLE n RENAME TO t; CREATE INDEX i ON t (a);", &[]);
+    std("CREATE TABLE t AS SELECT 1 AS a; CREATE INDEX i ON t (a);", &[]);
+    std("SELECT 1 AS a INTO t; CREATE INDEX i ON T (a);", &[]);
+    std(
+        "CREATE MATERIALIZED VIEW v AS SELECT 1 AS a; CREATE INDEX i ON v (a); REFRESH MATERIALIZED VIEW v;",
+        &[],
+    );
+    concurrent("CREATE INDEX i ON t (a);", &["index-not-concurrent@CREATE"]);
+    concurrent("CREATE INDEX CONCURRENTLY i ON t (a); DROP INDEX CONCURRENTLY IF EXISTS j;", &[]);
+    std("DROP INDEX i, j;", &["drop-index-not-concurrent@DROP"]);
+    std("REINDEX TABLE t;", &["reindex-not-concurrent@REINDEX"]);
+    concurrent("REINDEX (VERBOSE) INDEX i;", &["reindex-not-concurrent@REINDEX"]);
+    concurrent("REINDEX (CONCURRENTLY) INDEX i; REINDEX TABLE CONCURRENTLY t;", &[]);
+}
+
+#[test]
+fn new_columns() {
+    std("ALTER TABLE t ADD a int, ADD b text DEFAULT 'x' NOT NULL, ADD c timestamptz DEFAULT now();", &[]);
+    std(
+        "ALTER TABLE t ADD a text DEFAULT (lower('A') || current_user), ADD b date DEFAULT CURRENT_DATE;",
+        &[],
+    );
+    std("ALTER TABLE t ADD a text[] DEFAULT ARRAY[]::text[], ADD b jsonb DEFAULT '{}'::jsonb;", &[]);
+    std("ALTER TABLE t ADD a uuid DEFAULT gen_random_uuid();", &["volatile-default@gen_random_uuid"]);
+    std(
+        "ALTER TABLE t ADD a int DEFAULT (1 + pg_catalog.Random()::int);",
+        &["volatile-default@pg_catalog.Random"],
+    );
+    std("ALTER TABLE t ADD a int DEFAULT mine();", &["volatile-default@mine"]);
+    std("ALTER TABLE t ADD a bigserial PRIMARY KEY;", &["serial-column@ADD", "unique-at-once@PRIMARY"]);
+    std("ALTER TABLE t ADD a bigint GENERATED ALWAYS AS IDENTITY;", &["serial-column@ADD"]);
+    std("ALTER TABLE t ADD a int GENERATED ALWAYS AS (b + 1) STORED;", &["stored-column@STORED"]);
+    std("ALTER TABLE t ADD a int GENERATED ALWAYS AS (b + 1) VIRTUAL;", &[]);
+    std("ALTER TABLE t ALTER a SET EXPRESSION AS (b + 1);", &["stored-column@SET"]);
+    std("ALTER TABLE t ADD COLUMN IF NOT EXISTS a int NOT NULL;", &["required-column@NOT"]);
+    std("ALTER TABLE t ADD a int NOT NULL DEFAULT NULL;", &["required-column@NOT"]);
+    std("ALTER TABLE t ADD a int CHECK (a > 1);", &["check-at-once@CHECK"]);
+    std("ALTER TABLE t ADD a int REFERENCES u, ADD b int UNIQUE;", &["unique-at-once@UNIQUE"]);
+    std("ALTER TABLE t ADD a int DEFAULT 1 REFERENCES u;", &["foreign-key-at-once@REFERENCES"]);
+    std(
+        "CREATE TABLE t (); ALTER TABLE t ADD a bigserial PRIMARY KEY, ADD b uuid DEFAULT gen_random_uuid();",
+        &[],
+    );
+    concurrent("ALTER TABLE t ADD a bigserial;", &["serial-column@ADD"]);
+}
+
+#[test]
+fn columns_that_change() {
+    std("ALTER TABLE t ALTER a TYPE bigint;", &["retype@TYPE"]);
+    std("ALTER TABLE t ALTER a SET DATA TYPE text USING a::text;", &["retype@SET"]);
+    std("ALTER TABLE t ALTER a SET DEFAULT 1, ALTER b DROP NOT NULL, ALTER c SET STATISTICS 10;", &[]);
+    std("ALTER TABLE t ALTER a ADD GENERATED BY DEFAULT AS IDENTITY;", &[]);
+    std("ALTER TABLE t ADD a int, ALTER b SET NOT NULL;", &["set-not-null@SET"]);
+    std("ALTER TABLE t ADD CONSTRAINT n NOT NULL a;", &["set-not-null@CONSTRAINT"]);
+    std("ALTER TABLE t ADD CONSTRAINT n NOT NULL a NOT VALID;", &[]);
+}
+
+#[test]
+fn a_check_proves_not_null() {
+    const ADD: &str = "ALTER TABLE s.t ADD CONSTRAINT c CHECK (a IS NOT NULL) NOT VALID;";
+    const VALIDATE: &str = "ALTER TABLE t VALIDATE CONSTRAINT c;";
+    const SET: &str = "ALTER TABLE t ALTER a SET NOT NULL;";
+    after(&[ADD, VALIDATE], SET, &[]);
+    after(&[ADD, VALIDATE], "ALTER TABLE t ALTER \"A\" SET NOT NULL;", &["set-not-null@SET"]);
+    after(&[ADD, VALIDATE], "ALTER TABLE u ALTER a SET NOT NULL;", &["set-not-null@SET"]);
+    after(&[ADD], SET, &["set-not-null@SET"]);
+    after(&[VALIDATE, ADD], SET, &["set-not-null@SET"]);
+    after(&[ADD, VALIDATE, "ALTER TABLE t DROP CONSTRAINT c;"], SET, &["set-not-null@SET"]);
+    after(&["CREATE TABLE t (a int CHECK ((a > 0) AND (a IS NOT NULL)))"], SET, &[]);
+    after(&["CREATE TABLE t (a int CHECK (a > 0 OR a IS NOT NULL))"], SET, &["set-not-null@SET"]);
+    std(&format!("{ADD}{VALIDATE}{SET}"), &["validate-at-once@VALIDATE"]);
+    concurrent(&format!("{ADD}{VALIDATE}{SET}"), &[]);
+}
+
+#[test]
+fn constraints() {
+    std("ALTER TABLE t ADD CHECK (a > 0);", &["check-at-once@CHECK"]);
+    std("ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT VALID;", &[]);
+    std("ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT ENFORCED;", &[]);
+    std("ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u;", &["foreign-key-at-once@FOREIGN"]);
+    std("ALTER TABLE t ADD CONSTRAINT c FOREIGN KEY (a) REFERENCES u NOT VALID;", &[]);
+    std("CREATE TABLE t (a int); ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u;", &[]);
+    std("ALTER TABLE t ADD CONSTRAINT c UNIQUE (a);", &["unique-at-once@CONSTRAINT"]);
+    std("ALTER TABLE t ADD CONSTRAINT c UNIQUE USING INDEX i;", &[]);
+    std("ALTER TABLE t ADD PRIMARY KEY (a, b);", &["unique-at-once@PRIMARY"]);
+    std("ALTER TABLE t ADD CONSTRAINT c EXCLUDE USING gist (a WITH &&);", &["exclude-at-once@CONSTRAINT"]);
+    std("ALTER TABLE t VALIDATE CONSTRAINT c;", &[]);
+    std("ALTER TABLE t ADD a int; ALTER TABLE t VALIDATE CONSTRAINT c;", &["validate-at-once@VALIDATE"]);
+    std(
+        "ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT VALID, VALIDATE CONSTRAINT c;",
+        &["validate-at-once@VALIDATE"],
+    );
+    std("ALTER TABLE u ADD a int; ALTER TABLE t VALIDATE CONSTRAINT c;", &[]);
+}
+
+#[test]
+fn what_is_stored_anew() {
+    std("CLUSTER t USING i;", &["rewrite@CLUSTER"]);
+    concurrent("CLUSTER;", &["rewrite@CLUSTER"]);
+    concurrent("VACUUM FULL t;", &["rewrite@FULL"]);
+    concurrent("VACUUM (FULL, ANALYZE) t;", &["rewrite@FULL"]);
+    concurrent("VACUUM (FULL off) t; VACUUM t; VACUUM (ANALYZE);", &[]);
+    std("ALTER TABLE t SET UNLOGGED;", &["rewrite@SET"]);
+    std("ALTER TABLE t SET LOGGED, SET (fillfactor = 80);", &["rewrite@SET"]);
+    std("ALTER TABLE t SET TABLESPACE x;", &["rewrite@SET"]);
+    std("ALTER TABLE t SET ACCESS METHOD heap2;", &["rewrite@SET"]);
+    std("ALTER TABLE ALL IN TABLESPACE x SET TABLESPACE y;", &["rewrite@ALL"]);
+    std("ALTER INDEX i SET TABLESPACE x;", &["rewrite@SET"]);
+    std("ALTER MATERIALIZED VIEW v SET TABLESPACE x;", &["rewrite@SET"]);
+    std("ALTER INDEX i RENAME TO j; ALTER TABLE t SET (fillfactor = 80);", &[]);
+    std("REFRESH MATERIALIZED VIEW v;", &["refresh-not-concurrent@REFRESH"]);
+    std("REFRESH MATERIALIZED VIEW CONCURRENTLY v; REFRESH MATERIALIZED VIEW v WITH NO DATA;", &[]);
+}
+
+#[test]
+fn partitions() {
+    std("ALTER TABLE t ATTACH PARTITION p FOR VALUES IN (1);", &["attach-unchecked@ATTACH"]);
+    std("CREATE TABLE p (LIKE t); ALTER TABLE t ATTACH PARTITION p FOR VALUES IN (1);", &[]);
+    after(&["ALTER TABLE p ADD CHECK (a = 1);"], "ALTER TABLE t ATTACH PARTITION p DEFAULT;", &[]);
+    std("ALTER TABLE t DETACH PARTITION p;", &["detach-not-concurrent@DETACH"]);
+    concurrent(
+        "ALTER TABLE t DETACH PARTITION p CONCURRENTLY; ALTER TABLE t DETACH PARTITION p FINALIZE;",
+        &[],
+    );
+    std("CREATE TABLE p PARTITION OF t FOR VALUES IN (1);", &["partition-of@CREATE"]);
+    std(
+        "CREATE TABLE t (a int) PARTITION BY LIST (a); CREATE TABLE p PARTITION OF t FOR VALUES IN (1);",
+        &[],
+    );
+}
+
+#[test]
+fn rows_and_locks() {
+    std("UPDATE t SET a = 1;", &["update-without-where@UPDATE"]);
+    concurrent("WITH x AS (SELECT 1 WHERE true) DELETE FROM t;", &["update-without-where@WITH"]);
+    std("UPDATE t SET a = 1 WHERE a = 2; DELETE FROM t WHERE a = 1;", &[]);
+    std("CREATE TABLE t (a int); UPDATE t SET a = 1; TRUNCATE t; LOCK t;", &[]);
+    concurrent("-- migrate: batch 100 by id\nUPDATE t SET a = 1;", &[]);
+    std("ALTER TABLE t ADD a int; UPDATE t SET a = 1 WHERE a IS NULL;", &["update-under-lock@UPDATE"]);
+    std("CREATE TABLE u (a int REFERENCES t); DELETE FROM t WHERE a = 1;", &["update-under-lock@DELETE"]);
+    std("ALTER TABLE t ALTER a SET STATISTICS 10; UPDATE t SET a = 1 WHERE b;", &[]);
+    concurrent("ALTER TABLE t ADD a int; UPDATE t SET a = 1 WHERE a IS NULL;", &[]);
+    std("LOCK TABLE t;", &["lock-table@LOCK"]);
+    std("LOCK TABLE t IN SHARE MODE;", &["lock-table@LOCK"]);
+    std("LOCK TABLE t IN ROW EXCLUSIVE MODE;", &[]);
+    std("TRUNCATE t CASCADE;", &["truncate@TRUNCATE"]);
+}
+
+#[test]
+fn labels_and_triggers() {
+    const ADD: &str = "ALTER TYPE e ADD VALUE 'x';";
+    std(&format!("{ADD} INSERT INTO t VALUES ('x');"), &["enum-value-used@'x'"]);
+    std(&format!("{ADD} UPDATE t SET a = 'x' WHERE a = 'y';"), &["enum-value-used@'x'"]);
+    std(&format!("{ADD} ALTER TABLE t ALTER a SET DEFAULT 'x';"), &["enum-value-used@'x'"]);
+    std(&format!("{ADD} INSERT INTO t VALUES ('y'); COMMENT ON TYPE e IS 'x';"), &[]);
+    std(&format!("INSERT INTO t VALUES ('x'); {ADD}"), &[]);
+    std(&format!("CREATE TYPE e AS ENUM ('y'); {ADD} INSERT INTO t VALUES ('x');"), &[]);
+    concurrent(&format!("{ADD} INSERT INTO t VALUES ('x');"), &[]);
+    std("ALTER TABLE t DISABLE TRIGGER ALL;", &["disable-trigger@DISABLE"]);
+    std("ALTER TABLE t DISABLE TRIGGER x; ALTER TABLE t ENABLE TRIGGER x;", &[]);
+    concurrent(
+        "ALTER TABLE t DISABLE TRIGGER x; ALTER TABLE t ENABLE TRIGGER x;",
+        &["disable-trigger@DISABLE"],
+    );
+    std("CREATE TABLE t (); ALTER TABLE t DISABLE TRIGGER ALL;", &[]);
+}
+
+#[test]
+fn expressions_may_be_deep_and_patches_long() {
+    let earlier = format!("ALTER TABLE t ADD CHECK (a IS NOT NULL{});", " AND b IS NOT NULL".repeat(15_000));
+    after(&[&earlier], "ALTER TABLE t ALTER b SET NOT NULL;", &[]);
+    std(&format!("ALTER TABLE t ADD a int DEFAULT {}1{};", "(".repeat(400), ")".repeat(400)), &[]);
+    std(&format!("ALTER TABLE t ADD a int DEFAULT 1{};", " + 1".repeat(30_000)), &[]);
+    let many = (0..5_000).map(|n| format!("CREATE TABLE t{n} (a int); CREATE INDEX i{n} ON t{n} (a);\n"));
+    std(&many.collect::<String>(), &[]);
+}
+
+#[test]
+fn what_is_meant_is_allowed_by_name() {
+    std("-- migrate: allow truncate: it is a cache\nTRUNCATE t;", &[]);
+    std("-- migrate: allow truncate: it is a cache\nTRUNCATE t; LOCK t;", &["lock-table@LOCK"]);
+}

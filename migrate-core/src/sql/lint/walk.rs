@@ -1,0 +1,170 @@
+use std::collections::BTreeMap;
+
+use squawk_parser::SyntaxKind as K;
+
+use super::hazard::Hazard;
+use super::name::Name;
+use super::seen::Seen;
+use super::{alter, data, enums, index, partition, stored};
+use crate::sql::Script;
+use crate::sql::tree::Node;
+use crate::{Directives, Error, ErrorKind, Kind, LintLevel, LintRule, directive};
+
+/// A patch that is looked at.
+pub(crate) struct Lint<'a> {
+    pub(crate) file: &'a str,
+    pub(crate) text: &'a str,
+    pub(crate) kind: Kind,
+    pub(crate) directives: &'a Directives,
+    /// What becomes of hazards, where it is not the default.
+    pub(crate) levels: &'a BTreeMap<LintRule, LintLevel>,
+    /// The texts of the patches before it, in the order in which they are applied: asked for only where they
+    /// may prove something.
+    pub(crate) earlier: &'a dyn Fn() -> Vec<String>,
+}
+
+/// What the lint says of a patch.
+#[derive(Default)]
+pub(crate) struct Outcome {
+    /// The hazards that no directive allows and that are not off.
+    pub(crate) hazards: Vec<(LintRule, LintLevel, Error)>,
+    /// `allow` directives that name no rule.
+    pub(crate) unknown: Vec<Error>,
+    /// `allow` directives that allow nothing.
+    pub(crate) idle: Vec<Error>,
+}
+
+impl Lint<'_> {
+    pub(crate) fn outcome(&self, script: &Script) -> Outcome {
+        let mut outcome = Outcome::default();
+        let found = self.hazards(script);
+        let mut allowed = Vec::new();
+        let places = directive::places(self.file, self.text, "allow");
+        for (allow, place) in self.directives.allow.iter().zip(places) {
+            match allow.rule.parse::<LintRule>() {
+                Err(error) => outcome.unknown.push(error.at(place)),
+                Ok(rule) if found.iter().any(|hazard| hazard.rule == rule) => allowed.push(rule),
+                Ok(rule) => outcome.idle.push(idle(rule).at(place)),
+            }
+        }
+        for hazard in found {
+            let rule = hazard.rule;
+            let level = self.levels.get(&rule).copied().unwrap_or_default();
+            if !allowed.contains(&rule) && level != LintLevel::Off {
+                outcome.hazards.push((rule, level, hazard.told(self.file, self.text)));
+            }
+        }
+        outcome
+    }
+
+    fn hazards(&self, script: &Script) -> Vec<Hazard> {
+        let roots = || script.statements.iter().filter_map(|statement| statement.tree.root(self.text));
+        let mut seen = match roots().any(|statement| wants_proof(statement)) {
+            true => proofs((self.earlier)()),
+            false => Seen::default(),
+        };
+        let mut found = Vec::new();
+        for (at, statement) in roots().enumerate() {
+            match statement.kind() == K::ALTER_TABLE {
+                true => self.alter_table(statement, &mut seen, &mut found),
+                false => self.statement(statement, &mut seen, &mut found),
+            }
+            let later = roots().skip(at + 1);
+            found.extend(alter::left_disabled(self, statement, later, &seen));
+        }
+        found
+    }
+
+    fn statement(&self, statement: Node<'_>, seen: &mut Seen, found: &mut Vec<Hazard>) {
+        found.extend(index::hazard(self, statement, seen));
+        found.extend(stored::hazard(self, statement, seen));
+        found.extend(data::hazard(self, statement, seen));
+        found.extend(partition::made(statement, seen));
+        found.extend(enums::hazard(self, statement, seen));
+        seen.statement(statement);
+        enums::remember(statement, seen);
+    }
+
+    fn alter_table(&self, statement: Node<'_>, seen: &mut Seen, found: &mut Vec<Hazard>) {
+        found.extend(enums::hazard(self, statement, seen));
+        let Some(table) = statement.child(K::TABLE_RELATION_NAME).and_then(Name::of) else {
+            found.extend(stored::hazard(self, statement, seen));
+            return;
+        };
+        for action in statement.children().filter(|child| !child.is_token()).skip(1) {
+            found.extend(alter::hazards(self, &table, action, seen));
+            seen.action(&table, action);
+        }
+    }
+
+    /// Whether the locks of all statements are held until the last one is done.
+    pub(super) fn is_one_transaction(&self) -> bool {
+        self.kind != Kind::Concurrent
+    }
+}
+
+fn idle(rule: LintRule) -> Error {
+    Error::new(ErrorKind::Directive, format!("`allow {rule}` allows nothing: the patch does no such thing"))
+        .help("remove the directive while the patch is a draft")
+}
+
+/// Whether the lint looks into statements of this kind.
+///
+/// Rows may be many: they are only looked into where they may name a label that was added above them.
+pub(crate) fn reads(kind: K, labels: bool) -> bool {
+    const ROWS: [K; 6] = [K::INSERT, K::MERGE, K::SELECT, K::COMPOUND_SELECT, K::VALUES, K::CREATE_VIEW];
+    const READ: [K; 20] = [
+        K::ALTER_TABLE,
+        K::ALTER_INDEX,
+        K::ALTER_MATERIALIZED_VIEW,
+        K::ALTER_TYPE,
+        K::CREATE_INDEX,
+        K::CREATE_MATERIALIZED_VIEW,
+        K::CREATE_TABLE,
+        K::CREATE_TABLE_AS,
+        K::CREATE_TRIGGER,
+        K::CREATE_TYPE,
+        K::CLUSTER,
+        K::DELETE,
+        K::DROP_INDEX,
+        K::LOCK,
+        K::REFRESH,
+        K::REINDEX,
+        K::SELECT_INTO,
+        K::TRUNCATE,
+        K::UPDATE,
+        K::VACUUM,
+    ];
+    READ.contains(&kind) || labels && ROWS.contains(&kind)
+}
+
+fn wants_proof(statement: Node<'_>) -> bool {
+    statement.kind() == K::ALTER_TABLE
+        && (statement.has(K::SET_NOT_NULL) || statement.has(K::ATTACH_PARTITION))
+}
+
+/// What patches prove that were applied before.
+fn proofs(texts: Vec<String>) -> Seen {
+    let may_prove = |text: &String| text.to_ascii_lowercase().contains("check");
+    let names_constraints = |text: &String| text.to_ascii_lowercase().contains("constraint");
+    let texts = texts.into_iter().filter(|text| may_prove(text) || names_constraints(text));
+    texts.fold(Seen::default(), |mut seen, text| {
+        let Script { statements, .. } = Script::parse(&text);
+        statements
+            .iter()
+            .filter_map(|statement| statement.tree.root(&text))
+            .for_each(|root| take(root, &mut seen));
+        seen.next_patch()
+    })
+}
+
+fn take(statement: Node<'_>, seen: &mut Seen) {
+    let table = statement.child(K::TABLE_RELATION_NAME).and_then(Name::of);
+    match table.filter(|_| statement.kind() == K::ALTER_TABLE) {
+        Some(table) => {
+            let actions = statement.children().filter(|child| !child.is_token()).skip(1);
+            actions.for_each(|action| seen.action(&table, action));
+        }
+        None => seen.statement(statement),
+    }
+}

@@ -1,0 +1,1 @@
+CREATE INDEX study_code ON study (code);
