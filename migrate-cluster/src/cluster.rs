@@ -10,7 +10,8 @@ use crate::user::{self, User, UserEntry};
 
 /// The databases and users behind one server.
 ///
-/// It holds no connection: each verb opens one of its own and closes it, to a database that the verb is not about.
+/// It holds no connection: each verb opens one of its own and closes it, to a database that the verb is not about. The
+/// URL is to lead to the server itself, and not to a pooler.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]

@@ -354,7 +354,18 @@ async fn a_clone_and_an_overwritten_database_keep_what_belongs_to_them() {
     assert_eq!((word(&copy).await.as_str(), properties(&copy).await), ("plain", whole));
     plain.overwrite(&rich).await.unwrap();
     assert_eq!((word(&plain).await.as_str(), properties(&plain).await), ("rich", before));
-    assert!(!cluster().databases().await.unwrap().iter().any(|entry| entry.name.ends_with(')')));
+
+    let link = cluster().database("postgres").connect().await.unwrap();
+    link.client.batch_execute("SET allow_in_place_tablespaces = on").await.unwrap();
+    link.client.batch_execute("CREATE TABLESPACE elsewhere LOCATION ''").await.unwrap();
+    run("CREATE DATABASE placed TABLESPACE elsewhere IS_TEMPLATE true").await;
+    let placed = cluster().database("placed");
+    placed.overwrite(&rich).await.unwrap();
+    let query = "SELECT t.spcname || ' ' || d.datistemplate FROM pg_database AS d, pg_tablespace AS t \
+                 WHERE t.oid = d.dattablespace AND d.datname = 'placed'";
+    assert_eq!((word(&placed).await, one(&link, query).await), ("rich".into(), "elsewhere true".into()));
+    let names: Vec<_> = cluster().databases().await.unwrap().into_iter().map(|entry| entry.name).collect();
+    assert!(!names.iter().any(|name| name.starts_with("placed (") || name.starts_with("rich copy (")));
 }
 
 #[tokio::test]

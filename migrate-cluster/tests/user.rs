@@ -245,8 +245,12 @@ async fn hosts_are_in_force_at_once_and_taken_back() {
     drop(session);
     // Left behind by a role that was dropped by hand, it does not bind the next one of the name.
     run("DROP ROLE \"hosted too\"").await;
-    made("hosted too").await;
+    let other = made("hosted too").await;
     login("hosted too", "top secret", "postgres").await.unwrap();
+    made("left").await.set_hosts(&[host("10.0.0.0/8")]).await.unwrap();
+    run("DROP ROLE \"left\"").await;
+    other.rename("left").await.unwrap();
+    login("left", "top secret", "postgres").await.unwrap();
 }
 
 #[tokio::test]

@@ -14,8 +14,8 @@ use crate::refusal::{absent, refused};
 use crate::sessions::{ending, in_use};
 
 impl Database {
-    /// Replaces what is in it by a copy of another database of its cluster; its owner, rights, settings and comment
-    /// stay its own.
+    /// Replaces what is in it by a copy of another database of its cluster; its owner, rights, settings, tablespace
+    /// and comment stay its own.
     ///
     /// The copy is made beside it (`NAME (new)`), while this one is in use as ever. Then the two change names in one
     /// transaction, for which nobody may be connected to it, and the old one (`NAME (old)`) is dropped. A crash
@@ -99,7 +99,10 @@ impl Database {
         source: &Properties,
         new: &str,
     ) -> Result<()> {
-        let options = copying(other, source) + &format!(" OWNER {}", quote::identifier(&before.owner));
+        let mut options = copying(other, source) + &format!(" OWNER {}", quote::identifier(&before.owner));
+        if before.tablespace != source.tablespace {
+            options += &format!(" TABLESPACE {}", quote::identifier(&before.tablespace));
+        }
         let mut then = before.statements(new);
         then.push(self.marking(new));
         let making = make(&link.client, new, &options, &then);
@@ -123,8 +126,11 @@ impl Database {
         let sql = [
             format!("ALTER DATABASE {own} RENAME TO {old}"),
             format!("ALTER DATABASE {new} RENAME TO {own}"),
-            format!("ALTER DATABASE {old} ALLOW_CONNECTIONS false"),
-            format!("ALTER DATABASE {own} ALLOW_CONNECTIONS {}", before.allows_connections),
+            format!("ALTER DATABASE {old} ALLOW_CONNECTIONS false IS_TEMPLATE false"),
+            format!(
+                "ALTER DATABASE {own} ALLOW_CONNECTIONS {} IS_TEMPLATE {}",
+                before.allows_connections, before.is_template
+            ),
             self.marking(&names.old),
             format!("COMMENT ON DATABASE {own} IS {}", quote::optional(before.comment.as_deref())),
         ]

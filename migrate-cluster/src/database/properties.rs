@@ -16,6 +16,8 @@ pub(super) struct Properties {
     pub(super) ours: bool,
     pub(super) comment: Option<String>,
     pub(super) allows_connections: bool,
+    pub(super) is_template: bool,
+    pub(super) tablespace: String,
     /// How `CREATE DATABASE` is to copy it.
     pub(super) strategy: &'static str,
     limit: i32,
@@ -38,8 +40,8 @@ const DATABASE: &str = "SELECT pg_catalog.pg_get_userbyid(d.datdba)::pg_catalog.
     d.datallowconn, d.datconnlimit, d.datacl IS NULL, \
     pg_catalog.current_setting('server_version_num')::pg_catalog.int4, \
     CASE WHEN pg_catalog.has_database_privilege(d.oid, 'CONNECT') THEN pg_catalog.pg_database_size(d.oid) END, \
-    pg_catalog.current_setting('fsync')::pg_catalog.bool \
-    FROM pg_catalog.pg_database AS d WHERE d.datname = $1";
+    pg_catalog.current_setting('fsync')::pg_catalog.bool, d.datistemplate, t.spcname::pg_catalog.text \
+    FROM pg_catalog.pg_database AS d JOIN pg_catalog.pg_tablespace AS t ON t.oid = d.dattablespace WHERE d.datname = $1";
 
 const GRANTS: &str = "SELECT r.rolname::pg_catalog.text, a.privilege_type, a.is_grantable \
     FROM pg_catalog.pg_database AS d, pg_catalog.aclexplode(d.datacl) AS a \
@@ -82,6 +84,8 @@ impl Properties {
             comment: row.try_get(2)?,
             allows_connections: row.try_get(3)?,
             limit: row.try_get(4)?,
+            is_template: row.try_get(9)?,
+            tablespace: row.try_get(10)?,
             strategy: strategy(server, size.unwrap_or_default(), fsync),
             grants,
             settings: settings.collect::<std::result::Result<_, tokio_postgres::Error>>()?,

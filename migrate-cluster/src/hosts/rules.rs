@@ -102,8 +102,8 @@ impl Rules {
         if after == before {
             return Ok(());
         }
-        self.write(&after)?;
         let link = cluster.beside(&[]).await?;
+        self.write(&after)?;
         // The view reads the file, not what is in force: what is wrong never comes into force.
         if let Err(error) = verify(&link.client).await {
             self.write(&before)?;

@@ -150,14 +150,14 @@ impl User {
         }
         let rules = Rules::find(&link.client).await?;
         let hosts = rules.as_ref().map(|rules| rules.hosts(&self.name)).transpose()?.unwrap_or_default();
-        // Rules for both names first: there is no moment without.
-        if let Some(rules) = rules.as_ref().filter(|_| !hosts.is_empty()) {
+        // Rules for both names first: there is no moment without. What a role dropped by hand left goes.
+        if let Some(rules) = &rules {
             rules.set(&self.cluster, to, &hosts).await?;
         }
         let sql = format!("ALTER ROLE {} RENAME TO {}", self.quoted(), quote::identifier(to));
         let done = link.client.batch_execute(&sql).await.map_err(refused(self.cannot("rename")));
         let gone = if done.is_ok() { &self.name } else { to };
-        if let Some(rules) = rules.filter(|_| !hosts.is_empty()) {
+        if let Some(rules) = rules {
             rules.set(&self.cluster, gone, &[]).await?;
         }
         done.map(|()| User { name: to.to_owned(), ..self.clone() })
