@@ -27,6 +27,7 @@ impl Difference {
             return Error::new(ErrorKind::Pending, format!("the row `{identity}` of `{table}` is missing"))
                 .at(place);
         }
+        let place = self.columns().next().map_or(place, |at| batch.place_of(self.row, at));
         let error =
             Error::new(ErrorKind::Pending, format!("the row `{identity}` of `{table}` differs")).at(place);
         let columns = self.columns().filter_map(|at| batch.columns.get(at).map(|column| (at, column)));

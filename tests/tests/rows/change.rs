@@ -115,7 +115,7 @@ async fn verifying_says_what_differs_and_writes_nothing() {
     let found = bench.verify(&data).await.unwrap();
     assert_eq!((found.inserted, found.updated, found.proven), (1, 1, false));
     let told: Vec<String> = found.differences.iter().map(ToString::to_string).collect();
-    let first = "the row `a` of `study` differs\n  --> rows.csv:2:1\n   |\n 2 | a,B,3\n   | ^\n  note: `title` is `A`, not `B`\n  note: `size` is NULL, not `3`";
+    let first = "the row `a` of `study` differs\n  --> rows.csv:2:3\n   |\n 2 | a,B,3\n   |   ^\n  note: `title` is `A`, not `B`\n  note: `size` is NULL, not `3`";
     assert_eq!(told[0], first);
     assert!(told[1].starts_with("the row `b` of `study` is missing\n"), "{}", told[1]);
 }
