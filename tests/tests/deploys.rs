@@ -162,14 +162,31 @@ async fn a_role_that_owns_a_schema_and_nothing_else_deploys_there() {
     driver.verify(&facts).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_planted_function_or_operator_is_never_run() {
+/// Types whose operators are planted.
+const PLANTED: [&str; 12] = [
+    "varchar",
+    "name",
+    "oid",
+    "int2",
+    "int4",
+    "int8",
+    "float8",
+    "date",
+    "time",
+    "timestamp",
+    "timestamptz",
+    "\"char\"",
+];
+
+/// A database whose search path has a stranger's schema before the server's own.
+async fn planted() -> Config {
     let config = database().await;
     let client = connect(&config).await;
     client
         .batch_execute(
             "CREATE SCHEMA evil;
-             CREATE TABLE evil.log (what text);
+             CREATE FUNCTION evil.trap() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE 'trapped'; END $$;
+             CREATE FUNCTION evil.upper(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RAISE 'evil upper'; END $$;
              CREATE FUNCTION evil.now() RETURNS timestamptz LANGUAGE plpgsql AS $$ BEGIN RAISE 'evil now'; END $$;
              CREATE FUNCTION evil.gen_random_uuid() RETURNS uuid LANGUAGE plpgsql AS $$ BEGIN RAISE 'evil uuid'; END $$;
              CREATE FUNCTION evil.count(anyelement) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RAISE 'evil count'; END $$;
@@ -180,12 +197,34 @@ async fn a_planted_function_or_operator_is_never_run() {
              CREATE FUNCTION evil.ne(numeric, numeric) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE 'evil <>'; END $$;
              CREATE OPERATOR evil.<> (LEFTARG = numeric, RIGHTARG = numeric, FUNCTION = evil.ne);
              CREATE OPERATOR evil.<> (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.eq);
+             CREATE OPERATOR evil.~ (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.eq);
+             CREATE DOMAIN evil.text AS pg_catalog.text CHECK (evil.trap());
+             CREATE DOMAIN evil.date AS pg_catalog.date CHECK (evil.trap());
+             CREATE DOMAIN evil.jsonb AS pg_catalog.jsonb CHECK (evil.trap());
+             CREATE DOMAIN evil.json AS pg_catalog.json CHECK (evil.trap());
 ",
         )
         .await
         .unwrap();
-    let mut config = config.clone();
+    for kind in PLANTED {
+        let evil = ["=", "<>", "<=", "||"].map(|operator| {
+            format!(
+                "CREATE OR REPLACE FUNCTION evil.pair({kind}, {kind}) RETURNS boolean LANGUAGE sql AS 'SELECT evil.trap()';
+                 CREATE OPERATOR evil.{operator} (LEFTARG = {kind}, RIGHTARG = {kind}, FUNCTION = evil.pair);"
+            )
+        });
+        client.batch_execute(&evil.concat()).await.unwrap();
+    }
+    let mut config = config;
     config.options("-c search_path=public,evil,pg_catalog");
+    config
+}
+
+#[tokio::test]
+async fn a_planted_function_or_operator_is_never_run() {
+    let config = planted().await;
+    let client = connect(&config).await;
+    client.batch_execute("SET search_path = public").await.unwrap();
     let facts = "
 - table: t
   id: uuid
@@ -218,6 +257,56 @@ async fn a_planted_function_or_operator_is_never_run() {
         assert!(driver.deploy(facts).await.unwrap().is_empty());
     }
     driver.deploy("{column: t.n, present: false, irreversible: true}").await.unwrap();
+}
+
+/// Each conversion whose loss is looked for, with a value that survives it and one that doesn't.
+const CONVERSIONS: [(&str, &str, &str, &str); 14] = [
+    ("decimal", "integer", "2", "2.5"),
+    ("float", "decimal", "0.5", ""),
+    ("decimal", "float", "0.5", "12345678901234567890.12"),
+    ("integer", "float", "5", "9007199254740993"),
+    ("integer", "boolean", "1", "5"),
+    ("integer-int4", "boolean", "1", "5"),
+    ("boolean", "integer", "true", ""),
+    ("text", "[a, b]", "a", "c"),
+    ("[a, b]", "text", "a", ""),
+    ("text", "float", "0.5", "12345678901234567890"),
+    ("text", "date", "2020-01-01", "2020-01-01 10:00"),
+    ("text", "datetime", "2020-01-01 10:00", "2020-01-01 10:00+02"),
+    ("text", "varchar(3)", "abc", "abcd"),
+    ("datetime", "date", "2020-01-01", "2020-01-01 10:00"),
+];
+
+#[tokio::test]
+async fn conversions_and_what_stands_on_a_column_run_nothing_that_was_planted() {
+    for (number, (from, to, whole, lossy)) in CONVERSIONS.into_iter().enumerate() {
+        let config = planted().await;
+        let mut driver = Driver::connect(&config).await.unwrap();
+        let facts = |kind: &str| {
+            format!("[{{table: t, with: [{{column: c, type: '{kind}', required: false}}, {{column: x, type: text, required: false}}]}}, \
+                     {{check: t_x, of: t, that: \"pg_catalog.upper(x) OPERATOR(pg_catalog.<>) 'A' or c is null\"}}, \
+                     {{view: v, as: 'SELECT c, pg_catalog.upper(x) FROM t'}}]")
+                .replace(&format!("'{kind}'"), if kind.starts_with('[') { kind.to_owned() } else { format!("'{kind}'") }.as_str())
+        };
+        driver.deploy(&facts(from)).await.unwrap();
+        driver.submit(&format!("INSERT INTO t (c) VALUES ('{whole}')")).await.unwrap();
+        driver.commit().await.unwrap();
+        if !lossy.is_empty() {
+            driver.submit(&format!("UPDATE t SET c = '{lossy}'")).await.unwrap();
+            let error = driver.deploy(&facts(to)).await.unwrap_err().to_string();
+            assert!(error.contains("without loss") && !error.contains("trapped"), "{number}: {error}");
+            driver.rollback().await.unwrap();
+        }
+        driver.deploy(&facts(to)).await.unwrap_or_else(|error| panic!("{from} to {to}: {error}"));
+        driver.commit().await.unwrap();
+        driver.verify(&facts(to)).await.unwrap();
+        // What was dropped and made again means what it meant.
+        let client = connect(&config).await;
+        client.batch_execute("SET search_path = public").await.unwrap();
+        let view: String =
+            client.query_one("SELECT pg_get_viewdef('v'::regclass)", &[]).await.unwrap().get(0);
+        assert!(view.contains("upper(") && !view.contains("evil"), "{view}");
+    }
 }
 
 /// Facts with something of everything, for each of so many tables.

@@ -26,6 +26,7 @@ pub use column::{Column, Generation};
 pub use compare::{Change, Difference, Object, compare};
 pub use constraint::{Action, Constraint, ConstraintKind, Reference};
 pub use ddl::Ddl;
+pub(crate) use ddl::with_options;
 pub use event_trigger::EventTrigger;
 pub use foreign::{Server, Wrapper};
 pub use function::{Function, FunctionKind};

@@ -1,6 +1,6 @@
 use super::comment::Comment;
 use super::edit::{key, qualified};
-use super::planner::spoken;
+use super::lookup::spoken;
 use super::table::{counted, having, label, said};
 use super::types::{printed, same};
 use super::{Hazard, Planner, Question, Stop};
@@ -105,8 +105,8 @@ impl Planner {
     /// A required column without a default can't be added where there are rows.
     pub(super) fn refuse_missing_values(&self, oid: Oid, label: &str) -> Result<(), Stop> {
         let table = self.at(oid)?;
-        let rows =
-            self.number(format!("SELECT pg_catalog.count(*)::text FROM {}", qualified(&table.name)))?;
+        let rows = self
+            .number(format!("SELECT pg_catalog.count(*)::pg_catalog.text FROM {}", qualified(&table.name)))?;
         if rows == 0 {
             return Ok(());
         }
@@ -163,7 +163,7 @@ impl Planner {
         let (table, name) = (self.at(oid)?, column.name.clone());
         if table.rows == Rows::Perhaps {
             let sql = format!(
-                "SELECT pg_catalog.count(*)::text FROM {} WHERE {} IS NULL",
+                "SELECT pg_catalog.count(*)::pg_catalog.text FROM {} WHERE {} IS NULL",
                 qualified(&table.name),
                 quote::identifier(&name)
             );

@@ -19,8 +19,7 @@ impl Planner {
 
     /// Makes the enum type of a column.
     pub(super) fn create_enum(&mut self, table: Oid, name: Name, labels: &[String]) -> Result<Oid, Stop> {
-        let taken = self.catalog.types.iter().find(|(_, kind)| kind.name == name).map(|(oid, _)| *oid);
-        if let Some(oid) = taken {
+        if let Some(oid) = self.type_named(&name) {
             // A table that was dropped by hand leaves the types of its columns behind.
             return match self.labels(oid).is_some_and(|known| known == labels) && !self.is_used(oid) {
                 true => Ok(oid),
@@ -45,6 +44,7 @@ impl Planner {
             comment: None,
             comments: Default::default(),
         };
+        self.names.kind(kind.name.clone(), oid);
         self.catalog.types.insert(oid, kind);
         Ok(oid)
     }
@@ -135,12 +135,11 @@ impl Planner {
         let table = self.at(oid)?.name.clone();
         let gone: Vec<&String> = known.iter().filter(|label| !labels.contains(label)).collect();
         if !gone.is_empty() && self.at(oid)?.rows == Rows::Perhaps {
-            let list: Vec<String> = gone.iter().map(|label| quote::literal(label)).collect();
             let sql = format!(
-                "SELECT pg_catalog.count(*)::text FROM {} WHERE {}::text IN ({})",
+                "SELECT pg_catalog.count(*)::pg_catalog.text FROM {} WHERE {}::pg_catalog.text OPERATOR(pg_catalog.=) ANY ({})",
                 qualified(&table),
                 quote::identifier(&column.name),
-                list.join(", ")
+                quote::texts(&gone)
             );
             let rows = self.number(sql)?;
             if rows > 0 {
@@ -172,7 +171,7 @@ impl Planner {
             sql.push(format!("ALTER TABLE {t} ALTER COLUMN {c} DROP DEFAULT"));
         }
         let new = qualified(&name);
-        sql.push(format!("ALTER TABLE {t} ALTER COLUMN {c} TYPE {new} USING {c}::text::{new}"));
+        sql.push(format!("ALTER TABLE {t} ALTER COLUMN {c} TYPE {new} USING {c}::pg_catalog.text::{new}"));
         let default = match &fact.default {
             Some(default) => Some(self.default_sql(&Type::Enum(labels.to_vec()), &new, default)?)
                 .filter(|sql| sql != "NULL"),
@@ -190,8 +189,9 @@ impl Planner {
         self.note(oid, &column.name, sql.join(";\n"), Action::Alter, &[Hazard::Locks, Hazard::Rewrites]);
         self.column_mut(oid, number)?.default = default;
         if let Some(kind) = self.catalog.types.get_mut(&column.type_oid) {
-            kind.name = name;
+            kind.name = name.clone();
             kind.kind = TypeKind::Enum(labels.to_vec());
+            self.names.kind(name, column.type_oid);
         }
         Ok(())
     }
@@ -227,8 +227,9 @@ impl Planner {
         }
         let sql = format!("ALTER TYPE {} RENAME TO {}", qualified(&from), quote::identifier(&to.name));
         self.push(Action::Rename, format!("{}.{}", from.schema, from.name), sql, &[]);
-        if let Some(kind) = self.catalog.types.get_mut(&kind) {
-            kind.name = to;
+        if let Some(renamed) = self.catalog.types.get_mut(&kind) {
+            renamed.name = to.clone();
+            self.names.kind(to, kind);
         }
         Ok(())
     }

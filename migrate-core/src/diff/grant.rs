@@ -1,5 +1,5 @@
 use super::edit::qualified;
-use super::planner::spoken;
+use super::lookup::spoken;
 use super::{Action, Answer, Planner, Question, Stop};
 use crate::catalog::Name;
 use crate::facts::{Grant, Object};
@@ -163,17 +163,6 @@ fn parse(item: &str) -> Option<(String, Vec<char>)> {
     };
     let letters = rest.split('/').next()?.chars().filter(|c| *c != '*').collect();
     Some((if role.is_empty() { "public".to_owned() } else { role }, letters))
-}
-
-/// The GRANT that an `aclitem` comes from; none for the owner's own.
-pub(super) fn restated(item: &str, on: &str, owner: &str) -> Option<String> {
-    let (role, letters) = parse(item)?;
-    if role == owner || letters.is_empty() {
-        return None;
-    }
-    let words: Vec<&str> =
-        LETTERS.iter().filter(|(_, letter)| letters.contains(letter)).map(|(word, _)| *word).collect();
-    Some(format!("GRANT {} ON {on} TO {}", words.join(", "), grantee(&role)))
 }
 
 /// The GRANT on one column that an `aclitem` comes from.

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use futures_util::future;
 use migrate_core::catalog::Name;
 use migrate_core::diff::{Change, Next, Planner, Question};
 use migrate_core::facts::{Claim, Fact, Sql};
@@ -13,6 +14,7 @@ use super::truth::holds;
 use super::walk::{Walked, walk};
 use crate::event::Event;
 use crate::failure;
+use crate::history::rows;
 use crate::inspect::{Scope, inspect};
 use crate::options::Options;
 use crate::rows::{Load, Mode};
@@ -99,8 +101,9 @@ impl Deployment<'_> {
         walked: &'p [Walked<'p>],
         purpose: Purpose,
     ) -> Result<Pass<'p>> {
-        let catalog = self.inspect(purpose).await?;
-        let mut planner = Planner::new(catalog, self.schema, facts);
+        // Both go out at once.
+        let (path, catalog) = future::join(behind(self.client), self.inspect(purpose)).await;
+        let mut planner = Planner::new(catalog?, self.schema, facts).behind(path?);
         if purpose == Purpose::Verify {
             planner = planner.verifying();
         }
@@ -133,6 +136,17 @@ impl Deployment<'_> {
         let scope = Scope { leave_out: &history, rows, facts: true, within: true };
         inspect(self.client, &scope).await
     }
+}
+
+/// The search path, where `pg_catalog` does not come first in it.
+async fn behind(client: &Client) -> Result<Option<String>> {
+    const PATH: &str = "SELECT pg_catalog.current_setting('search_path') WHERE 'pg_catalog' OPERATOR(pg_catalog.<>) \
+        (SELECT s.name FROM pg_catalog.unnest(pg_catalog.current_schemas(true)) WITH ORDINALITY AS s (name, place) \
+        WHERE NOT pg_catalog.starts_with(s.name::pg_catalog.text, 'pg_temp_') ORDER BY s.place LIMIT 1)";
+    let messages = client.simple_query(PATH).await;
+    let messages = messages.map_err(|error| failure::own("reading the search path", error))?;
+    let path = rows(&messages).next().and_then(|row| row.get(0)).map(str::to_owned);
+    Ok(path)
 }
 
 /// What a fact that doesn't hold comes to.
@@ -192,6 +206,7 @@ impl Pass<'_> {
                 return Ok(());
             }
             self.flush().await?;
+            self.refresh().await?;
             let answer = answer(self.deployment.client, &question, self.deployment.standby).await?;
             self.planner.answer(question, answer);
         }

@@ -41,6 +41,7 @@ pub(super) use policy::policy_object;
 pub(super) use rule::{rule_object, set_rule_enabled};
 pub(super) use sequence::{options as sequence_options, sequence_grants};
 pub(super) use statistics::set_target;
+pub(crate) use table::with as with_options;
 pub(super) use table::{
     alter, cluster, force_row_security, given, parameters, partition, replica_identity, row_security,
     word as table_word,
