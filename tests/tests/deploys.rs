@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use migrate_cluster::{Installation, Profile, Throwaway};
 use migrate_runtime::{Deployed, Driver, Migrator, Scope, inspect};
 use tests::{Counter, connect, database, locked};
 use tokio_postgres::Config;
@@ -307,6 +308,58 @@ async fn conversions_and_what_stands_on_a_column_run_nothing_that_was_planted() 
             client.query_one("SELECT pg_get_viewdef('v'::regclass)", &[]).await.unwrap().get(0);
         assert!(view.contains("upper(") && !view.contains("evil"), "{view}");
     }
+}
+
+#[tokio::test]
+async fn a_label_that_is_not_committed_yet_is_told_to_be() {
+    let config = database().await;
+    let mut driver = Driver::connect(&config).await.unwrap();
+    let facts = |labels: &str, default: &str| {
+        format!(
+            "{{table: t, with: [{{column: code, type: text}}, {{identity: [code]}}, {{column: s, type: [{labels}], default: {default}}}]}}"
+        )
+    };
+    driver.deploy(&facts("a", "a")).await.unwrap();
+    driver.commit().await.unwrap();
+    let rows = "{data: [{code: x, s: b}], of: t}";
+    for second in [facts("a, b", "b").as_str(), rows] {
+        driver.deploy(&facts("a, b", "a")).await.unwrap();
+        let error = driver.deploy(second).await.unwrap_err();
+        assert!(error.advice().is_some_and(|help| help.contains("`Driver::commit`")), "{error}");
+        driver.rollback().await.unwrap();
+    }
+    driver.deploy(&facts("a, b", "a")).await.unwrap();
+    driver.commit().await.unwrap();
+    driver.deploy(rows).await.unwrap();
+    // In one deployment it is no matter.
+    driver
+        .deploy(&format!("[{}, {{data: [{{code: x, s: c}}], of: t}}]", facts("a, b, c", "a")))
+        .await
+        .unwrap();
+    driver.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn more_tables_than_the_server_has_locks_for_are_told_which_setting_it_is() {
+    let profile = Profile::throwaway()
+        .setting("max_connections", "10")
+        .setting("max_locks_per_transaction", "10")
+        .setting("max_wal_senders", "0");
+    let installation = Installation::find(&|name| std::env::var(name).ok()).unwrap();
+    let server = Throwaway::start_with(&installation, profile).await.unwrap();
+    let facts: String = (0..1500).map(|n| format!("- {{table: t{n}}}\n")).collect();
+    let mut driver = Driver::connect(&server.config()).await.unwrap();
+    let error = driver.deploy(&facts).await.unwrap_err();
+    let told = |error: &migrate_core::Error| {
+        let help = error.advice().unwrap_or_default();
+        assert!(help.contains("max_locks_per_transaction") && help.contains("several patches"), "{error}");
+    };
+    told(&error);
+    driver.close();
+    let tables: String = (0..3000).map(|n| format!("CREATE TABLE p{n} (id bigint);\n")).collect();
+    let bundle = locked("app", &[("patch-1-0-0-std.sql", &tables)]);
+    told(&Migrator::new([&bundle]).run(&server.config()).await.unwrap_err());
+    server.stop().await.unwrap();
 }
 
 /// Facts with something of everything, for each of so many tables.
