@@ -416,3 +416,50 @@ async fn many_tables_take_no_more_round_trips_than_few() {
     assert_eq!(counts[0], counts[1]);
     assert!(counts[0].iter().all(|(_, trips)| *trips < 12), "{counts:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn facts_that_must_ask_do_so_together() {
+    let mut counts = Vec::new();
+    for many in [10, 100] {
+        let config = database().await;
+        let counter = Counter::start(&config).await;
+        let mut driver = Driver::connect(&counter.config).await.unwrap();
+        let all = |one: &dyn Fn(usize) -> String| (0..many).map(one).collect::<String>();
+        let tables =
+            all(&|n| format!("- {{table: t{n}, with: [{{column: n, type: integer, required: false}}]}}\n"));
+        let p = "- {table: p, with: [{column: code, type: text}, {identity: [code]}]}\n- {data: [{code: a}], of: p}\n";
+        driver.deploy(&format!("{p}{tables}")).await.unwrap();
+        driver.submit(&all(&|n| format!("INSERT INTO t{n} (n) VALUES (1);"))).await.unwrap();
+        driver.commit().await.unwrap();
+        let function = |body: &str| {
+            all(&|n| {
+                format!(
+                    "- {{function: f{n}(a integer), as: \"RETURNS integer LANGUAGE sql AS 'SELECT {body} + {n}'\"}}\n"
+                )
+            })
+        };
+        let mut trips = Vec::new();
+        for facts in [
+            all(&|n| format!("- {{link: t{n}.p, default: a}}\n")),
+            function("a"),
+            function("2 * a"),
+            all(&|n| format!("- {{column: t{n}.n, type: decimal, required: true}}\n")),
+            all(&|n| {
+                format!("- {{column: t{n}.n, present: false, irreversible: true}}\n- {{table: t{n}}}\n")
+            }),
+        ] {
+            counter.take();
+            let deployed = driver.deploy(&facts).await.unwrap();
+            driver.commit().await.unwrap();
+            trips.push(counter.take());
+            assert!(!deployed.is_empty());
+        }
+        // Functions that don't hold are looked at together as well.
+        counter.take();
+        driver.verify(&function("a")).await.unwrap_err();
+        driver.rollback().await.unwrap();
+        trips.push(counter.take());
+        counts.push(trips);
+    }
+    assert_eq!(counts[0], counts[1]);
+}

@@ -122,6 +122,10 @@ impl Planner {
     }
 
     fn keep_column(&mut self, oid: Oid, number: i16, fact: &Column, kind: &Type) -> Result<(), Stop> {
+        // Before anything is begun, so that it can be asked together with what others ask.
+        if fact.required && !self.column_at(oid, number)?.required {
+            self.refuse_nulls(oid, number, &fact.label)?;
+        }
         self.keep_type(oid, number, fact, kind)?;
         self.keep_required(oid, number, fact.required, &fact.label)?;
         self.keep_default(oid, number, fact, kind)
@@ -160,27 +164,33 @@ impl Planner {
             self.leave_identity(oid, number)?;
             return self.set_required(oid, number, false);
         }
-        let (table, name) = (self.at(oid)?, column.name.clone());
-        if table.rows == Rows::Perhaps {
-            let sql = format!(
-                "SELECT pg_catalog.count(*)::pg_catalog.text FROM {} WHERE {} IS NULL",
-                qualified(&table.name),
-                quote::identifier(&name)
-            );
-            let nulls = self.number(sql)?;
-            if nulls > 0 {
-                let message = format!(
-                    "`{label}` is to be required, and in table `{}` {} no value for it",
-                    self.at(oid)?.name.name,
-                    having(nulls, "row")
-                );
-                return Err(self
-                    .problem(ErrorKind::Pending, message)
-                    .help("fill them in first, with a `sql` fact or a patch")
-                    .into());
-            }
-        }
+        self.refuse_nulls(oid, number, label)?;
         self.set_required(oid, number, true)
+    }
+
+    /// A column can't become required where rows have no value for it.
+    fn refuse_nulls(&self, oid: Oid, number: i16, label: &str) -> Result<(), Stop> {
+        let (table, column) = (self.at(oid)?, self.column_at(oid, number)?);
+        if table.rows == Rows::None {
+            return Ok(());
+        }
+        let nulls = self.number(format!(
+            "SELECT pg_catalog.count(*)::pg_catalog.text FROM {} WHERE {} IS NULL",
+            qualified(&table.name),
+            quote::identifier(&column.name)
+        ))?;
+        if nulls == 0 {
+            return Ok(());
+        }
+        let message = format!(
+            "`{label}` is to be required, and in table `{}` {} no value for it",
+            table.name.name,
+            having(nulls, "row")
+        );
+        Err(self
+            .problem(ErrorKind::Pending, message)
+            .help("fill them in first, with a `sql` fact or a patch")
+            .into())
     }
 
     fn keep_default(&mut self, oid: Oid, number: i16, fact: &Column, kind: &Type) -> Result<(), Stop> {

@@ -23,11 +23,13 @@ impl Planner {
         if noted.is_some() {
             return Ok(());
         }
-        if !self.fresh.is_empty() || self.is_pending() && !self.is_verifying() {
+        let (oid, printed) = match self.as_made(&name, &source) {
             // It may name what is yet to be made.
-            return Err(Stop::Ask(Question::Made));
-        }
-        let (oid, printed) = self.as_made(&name, &source)?;
+            Err(Stop::Ask(_)) if !self.fresh.is_empty() || self.is_pending() && !self.is_verifying() => {
+                return Err(Stop::Ask(Question::Made));
+            }
+            made => made?,
+        };
         let known = self.catalog.functions.get(&oid).cloned();
         let object = format!("{}.{}({})", name.schema, name.name, fact.arguments);
         let comment = known.as_ref().and_then(|known| known.comment.clone());

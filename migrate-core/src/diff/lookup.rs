@@ -9,7 +9,7 @@ use crate::facts::{Fact, TableName};
 use crate::{Error, ErrorKind};
 
 /// Numbers by names, so that a fact finds its own without a look at all others.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Names {
     tables: HashMap<Name, Oid>,
     /// What had that name once: whether it still has, the catalog says.
@@ -66,6 +66,7 @@ impl Planner {
         if let Some(table) = self.find(name).and_then(|oid| self.catalog.tables.get_mut(&oid)) {
             table.rows = Rows::Perhaps;
         }
+        self.ahead.clear();
     }
 
     /// The name that a label's table has.

@@ -8,6 +8,7 @@ use crate::facts::{Claim, Fact};
 use crate::{Error, ErrorKind, Place};
 
 /// Applies facts, one after another, to a catalog, and notes the changes that make them true.
+#[derive(Clone)]
 pub struct Planner {
     pub(super) catalog: Catalog,
     pub(super) schema: String,
@@ -21,6 +22,8 @@ pub struct Planner {
     after: Vec<Change>,
     answers: HashMap<Question, Answer>,
     foreseen: HashMap<Question, Answer>,
+    /// Of the facts before the next rows or SQL.
+    pub(super) ahead: HashMap<Question, Answer>,
     next: Oid,
     pub(super) cause: (&'static str, Place),
     verifying: bool,
@@ -32,6 +35,7 @@ pub struct Planner {
 }
 
 /// What is to be done: a change, or a table that is made as the catalog has it by then.
+#[derive(Clone)]
 pub(super) enum Pending {
     Change(Change),
     Table { oid: Oid, fact: &'static str, place: Place },
@@ -49,6 +53,9 @@ pub enum Next {
 /// Where the numbers of objects begin that are not made yet: the server counts from below.
 pub(super) const FIRST: Oid = 0xF000_0000;
 
+/// How many questions are asked together.
+const MOST_AHEAD: usize = 1000;
+
 impl Planner {
     /// A planner for these facts. `schema` is where names without a schema live.
     pub fn new(catalog: Catalog, schema: &str, facts: &[Fact]) -> Planner {
@@ -63,6 +70,7 @@ impl Planner {
             after: Vec::new(),
             answers: HashMap::new(),
             foreseen: HashMap::new(),
+            ahead: HashMap::new(),
             next: FIRST,
             cause: ("table", Place::file("")),
             verifying: false,
@@ -104,6 +112,7 @@ impl Planner {
     pub fn refresh(&mut self, catalog: Catalog) {
         self.catalog = catalog;
         self.outdated = false;
+        self.ahead.clear();
         self.fresh.clear();
         self.fresh_types.clear();
         self.names = Names::of(&self.catalog);
@@ -128,6 +137,10 @@ impl Planner {
 
     /// Answers a question of the fact that is being applied; apply it again then.
     pub fn answer(&mut self, question: Question, answer: Answer) {
+        if matches!(question, Question::Value(_)) {
+            // The next fact may ask the same.
+            self.answer_next(question.clone(), answer.clone());
+        }
         self.answers.insert(question, answer);
     }
 
@@ -144,6 +157,45 @@ impl Planner {
             questions.extend(inner);
         }
         questions
+    }
+
+    /// What these facts, which come next, will ask, as far as neither rows nor SQL come in between and what is planned
+    /// until then does not matter to it. Nothing may be pending.
+    pub fn look_ahead<'f>(&self, facts: impl IntoIterator<Item = &'f Fact>) -> Vec<Question> {
+        let (mut planner, mut questions) = (self.clone(), Vec::new());
+        for fact in facts {
+            if matches!(fact.claim, Claim::Data(_) | Claim::Sql(_)) || questions.len() >= MOST_AHEAD {
+                break;
+            }
+            let known = planner.pending.len();
+            let next = planner.apply(fact);
+            let new = planner.pending.get(known..).unwrap_or_default();
+            let moved = new.iter().any(|one| match one {
+                Pending::Change(change) => matches!(change.action, Action::Rename | Action::Drop),
+                Pending::Table { .. } => false,
+            });
+            match next {
+                // What was begun of it would be in the way.
+                Ok(Next::Ask(_)) | Err(_) if !new.is_empty() => break,
+                Ok(Next::Ask(Question::Made)) | Err(_) => {}
+                Ok(Next::Ask(Question::Printed { .. })) if known > 0 => {}
+                Ok(Next::Ask(question)) => questions.push(question),
+                Ok(Next::Done) if moved && !self.verifying => break,
+                Ok(Next::Done) => {}
+            }
+            // When verifying, nothing of it will be made.
+            if self.verifying {
+                planner.pending.clear();
+            }
+        }
+        questions
+    }
+
+    /// Answers a question that [`Planner::look_ahead`] found. A refusal says nothing yet.
+    pub fn answer_next(&mut self, question: Question, answer: Answer) {
+        if matches!(answer, Answer::Value(Some(_))) {
+            self.ahead.insert(question, answer);
+        }
     }
 
     /// Answers a question ahead of the fact that will ask it. A refusal says nothing yet: what a fact needs may be made
@@ -257,24 +309,23 @@ impl Planner {
 
     /// The answer to a question, which stops the fact where there is none yet.
     pub(super) fn ask(&self, question: Question) -> Result<&Answer, Stop> {
-        // The look-up borrows the question, so that it can be handed on.
-        let known = |answers: &HashMap<Question, Answer>| answers.contains_key(&question);
-        let answers = match (known(&self.answers), known(&self.foreseen)) {
-            (true, _) => &self.answers,
-            (false, true) => &self.foreseen,
-            (false, false) => return Err(Stop::Ask(question)),
-        };
-        Ok(answers.get(&question).unwrap_or(&Answer::Unknown))
+        let known =
+            [&self.answers, &self.ahead, &self.foreseen].into_iter().find_map(|all| all.get(&question));
+        known.ok_or(Stop::Ask(question))
     }
 
     /// A number that a query gives; one that the server refuses fails the fact.
     ///
     /// Numbers are asked for what a change would lose: verifying makes none.
     pub(super) fn number(&self, sql: String) -> Result<u64, Stop> {
+        self.counted(Question::Value(sql))
+    }
+
+    fn counted(&self, question: Question) -> Result<u64, Stop> {
         if self.verifying {
             return Ok(0);
         }
-        match self.ask(Question::Value(sql))? {
+        match self.ask(question)? {
             Answer::Value(Some(number)) => Ok(number.parse().unwrap_or(u64::MAX)),
             Answer::Value(None) | Answer::Unknown => Ok(0),
             Answer::Refused(reason) => Err(self.problem(ErrorKind::Sql, reason.clone()).into()),
@@ -289,10 +340,8 @@ impl Planner {
             return Ok(0);
         }
         let table = super::edit::qualified(&self.at(oid)?.name);
-        self.number(format!(
-            "LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE; SET LOCAL row_security = off; \
-             SELECT pg_catalog.count({counted})::pg_catalog.text FROM {table}{condition}; RESET row_security"
-        ))
+        let query = format!("SELECT pg_catalog.count({counted})::pg_catalog.text FROM {table}{condition}");
+        self.counted(Question::Locked { table, query })
     }
 
     /// A problem with the fact that is being applied.

@@ -9,6 +9,7 @@ use tokio_postgres::Client;
 
 use super::answer::{ahead, answer};
 use super::deployed::Deployed;
+use super::foresight::Foresight;
 use super::send::make;
 use super::truth::holds;
 use super::walk::{Walked, walk};
@@ -126,6 +127,8 @@ impl Deployment<'_> {
             made: BTreeSet::new(),
             copied: BTreeSet::new(),
             stale: false,
+            at: 0,
+            foresight: Foresight::default(),
             deviates: BTreeSet::new(),
         })
     }
@@ -176,12 +179,16 @@ struct Pass<'a> {
     copied: BTreeSet<(String, u32, Name)>,
     /// Whether SQL ran that the planner's catalog knows nothing of.
     stale: bool,
+    /// How many facts were begun.
+    at: usize,
+    foresight: Foresight,
     /// When verifying: the tables that the planner's catalog has as they should be, and not as they are.
     deviates: BTreeSet<String>,
 }
 
 impl Pass<'_> {
     async fn fact(&mut self, walked: &Walked<'_>) -> Result<()> {
+        self.at += 1;
         match &walked.fact.claim {
             Claim::Include(include) if include.facts.is_none() => {
                 Err(Error::new(ErrorKind::Missing, format!("`{}` can't be seen from here", include.path))
@@ -207,9 +214,31 @@ impl Pass<'_> {
             }
             self.flush().await?;
             self.refresh().await?;
-            let answer = answer(self.deployment.client, &question, self.deployment.standby).await?;
+            self.answer(question).await?;
+        }
+    }
+
+    /// Has a question answered, and those that the next facts will ask.
+    async fn answer(&mut self, question: Question) -> Result<()> {
+        let Deployment { client, standby, .. } = *self.deployment;
+        let mut questions = Vec::new();
+        if question != Question::Made && !standby && self.foresight.is_due() {
+            questions = self.planner.look_ahead(self.walked.iter().skip(self.at).map(|walked| walked.fact));
+            questions.retain(|other| *other != question);
+            self.foresight.found(questions.len());
+        }
+        if questions.is_empty() {
+            let answer = answer(client, &question, standby).await?;
+            self.planner.answer(question, answer);
+            return Ok(());
+        }
+        questions.insert(0, question);
+        let mut answers = questions.iter().cloned().zip(ahead(client, &questions).await?);
+        if let Some((question, answer)) = answers.next() {
             self.planner.answer(question, answer);
         }
+        answers.for_each(|(question, answer)| self.planner.answer_next(question, answer));
+        Ok(())
     }
 
     /// Whether a question would be asked of a database that isn't there: one in which the facts hold that don't.
@@ -217,7 +246,7 @@ impl Pass<'_> {
         let deviates = !self.deviates.is_empty() || self.planner.is_pending();
         match question {
             Question::Made => true,
-            Question::Value(_) => deviates,
+            Question::Value(_) | Question::Locked { .. } => deviates,
             // It is rolled back, whatever becomes of it.
             Question::Printed { .. } => self.planner.is_pending(),
         }
