@@ -1,5 +1,6 @@
 use super::comment::Comment;
 use super::edit::{key, qualified};
+use super::enums::Relabelled;
 use super::lookup::spoken;
 use super::table::{counted, having, label, said};
 use super::types::{printed, same};
@@ -135,7 +136,9 @@ impl Planner {
         let column = self.column_at(oid, number)?;
         match (kind, self.labels(column.type_oid)) {
             (Type::Enum(labels), Some(known)) if *labels == known => Ok(()),
-            (Type::Enum(labels), Some(known)) => self.alter_enum(oid, number, fact, &known, labels),
+            (Type::Enum(labels), Some(known)) => {
+                self.alter_enum(&Relabelled { oid, number, fact, known: &known, labels })
+            }
             (Type::Enum(_), None) => self.convert(oid, number, fact, kind),
             (kind, _) => {
                 let wanted = printed(kind).unwrap_or_default();

@@ -8,6 +8,16 @@ use crate::catalog::{DataType, Name, Oid, Rows, TypeKind};
 use crate::facts::{self, Column, Type, Value, mangle};
 use crate::{ErrorKind, quote};
 
+/// A column of an enum type whose labels are to be others.
+#[derive(Clone, Copy)]
+pub(super) struct Relabelled<'a> {
+    pub(super) oid: Oid,
+    pub(super) number: i16,
+    pub(super) fact: &'a Column,
+    pub(super) known: &'a [String],
+    pub(super) labels: &'a [String],
+}
+
 impl Planner {
     /// The labels of an enum type; `None` where it is none.
     pub(super) fn labels(&self, kind: Oid) -> Option<Vec<String>> {
@@ -58,14 +68,8 @@ impl Planner {
     }
 
     /// Gives an enum type other labels: new ones are added where that suffices, otherwise the column is rewritten.
-    pub(super) fn alter_enum(
-        &mut self,
-        oid: Oid,
-        number: i16,
-        fact: &Column,
-        known: &[String],
-        labels: &[String],
-    ) -> Result<(), Stop> {
+    pub(super) fn alter_enum(&mut self, column: &Relabelled<'_>) -> Result<(), Stop> {
+        let Relabelled { oid, number, fact, known, labels } = *column;
         let kind = self.column_at(oid, number)?.type_oid;
         let mut wanted = labels.iter();
         let only_added = known.iter().all(|label| wanted.any(|wanted| wanted == label));
@@ -77,7 +81,7 @@ impl Planner {
         }
         match only_added && !self.uses_new(fact, known) {
             true => self.add_labels(kind, known, labels),
-            false => self.rebuild_enum(oid, number, fact, known, labels),
+            false => self.rebuild_enum(column),
         }
     }
 
@@ -123,14 +127,8 @@ impl Planner {
         Ok(())
     }
 
-    fn rebuild_enum(
-        &mut self,
-        oid: Oid,
-        number: i16,
-        fact: &Column,
-        known: &[String],
-        labels: &[String],
-    ) -> Result<(), Stop> {
+    fn rebuild_enum(&mut self, column: &Relabelled<'_>) -> Result<(), Stop> {
+        let Relabelled { oid, number, fact, known, labels } = *column;
         let column = self.column_at(oid, number)?.clone();
         let table = self.at(oid)?.name.clone();
         let gone: Vec<&String> = known.iter().filter(|label| !labels.contains(label)).collect();

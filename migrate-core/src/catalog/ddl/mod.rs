@@ -35,7 +35,7 @@ pub(super) use constraint::constraint_object;
 pub(super) use default_grant::{alter as alter_default, default_grant, take_default_grant};
 pub(super) use foreign::{server_grants, wrapper_grants};
 pub(super) use function::{function_grants, signature};
-pub(super) use grant::{Grants, parse_role};
+pub(super) use grant::Grants;
 pub(super) use index::{attach_index, index_name};
 pub(super) use policy::policy_object;
 pub(super) use rule::{rule_object, set_rule_enabled};
