@@ -101,7 +101,7 @@ impl Rows {
     pub fn place(&self, row: usize, field: Option<usize>) -> Place {
         match &self.form {
             Form::Csv(text) => match Records::position(text, row + 1, field.unwrap_or_default()) {
-                Some((line, column)) => self.place_in_csv(line, column, text),
+                Some((line, column)) => self.place_in_csv(line, column),
                 None => Place::file(&self.origin.file),
             },
             Form::List(rows) => {
@@ -114,7 +114,8 @@ impl Rows {
     }
 
     /// The place of a line and column of the CSV, which may stand indented in its file.
-    fn place_in_csv(&self, line: u32, column: u32, text: &str) -> Place {
+    pub(super) fn place_in_csv(&self, line: u32, column: u32) -> Place {
+        let Form::Csv(text) = &self.form else { return self.place_at(self.origin.first) };
         if !self.origin.lines {
             return self.place_at(self.origin.first);
         }
@@ -128,7 +129,7 @@ impl Rows {
         })
     }
 
-    pub(super) fn place_at(&self, mark: Mark) -> Place {
+    fn place_at(&self, mark: Mark) -> Place {
         let Mark { line, column } = mark;
         if line == 0 {
             return Place::file(&self.origin.file);
@@ -142,7 +143,7 @@ impl Rows {
     }
 
     /// Where in the file a line of the CSV begins.
-    pub(super) fn mark(&self, line: u32) -> Mark {
+    fn mark(&self, line: u32) -> Mark {
         let Origin { first, lines, .. } = self.origin;
         match lines {
             true => Mark { line: first.line.saturating_add(line - 1), column: 1 },

@@ -126,7 +126,7 @@ impl Rows {
     }
 
     fn error(&self, line: u32, message: String) -> Error {
-        Error::new(ErrorKind::Format, message).at(self.place_at(self.mark(line)))
+        Error::new(ErrorKind::Format, message).at(self.place_in_csv(line, 1))
     }
 }
 
