@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use migrate_core::catalog::{Catalog, compare};
-use migrate_core::{Bundle, Error, ErrorKind, Patch, Place, Result, quote, read_file};
+use migrate_core::{Bundle, Error, ErrorKind, Kind, Patch, Place, Result, quote, read_file};
 use migrate_runtime::{Driver, Migrator, Settings};
 
 use super::prove::{content, differing, is_column_order};
@@ -45,9 +45,12 @@ struct Down<'a> {
 }
 
 impl<'a> Down<'a> {
-    /// The way back of a patch, where there is one; a release build does not know where its files are.
+    /// The way back of a patch, where there is one; a release build does not know where its files are. That of a
+    /// concurrent patch can't be tried in a transaction, and is passed over.
     fn of(bundle: &'a Bundle, patch: &'a Patch) -> Result<Option<Down<'a>>> {
-        let Some(directory) = bundle.directory.as_deref() else { return Ok(None) };
+        let Some(directory) = bundle.directory.as_deref().filter(|_| patch.kind != Kind::Concurrent) else {
+            return Ok(None);
+        };
         let stem = patch.file.rsplit_once('.').map_or(patch.file.as_ref(), |(stem, _)| stem);
         let path = Path::new(directory).join(format!("{stem}.down.sql"));
         let unreadable =

@@ -12,7 +12,8 @@ use super::way::Way;
 /// - Patches that are applied one by one, each in a run of its own, give the same catalog as all at once.
 /// - So do the patches that a baseline stands for, while they are there.
 /// - The way back of a patch (`NAME.down.sql`) leaves what the patch found, and the patch can be applied again, columns'
-///   order aside. A release build doesn't know where the files are, and passes them over.
+///   order aside. A release build doesn't know where the files are, and passes them over; so is
+///   that of a concurrent patch.
 /// - So does each hotfix that comes after patches of higher versions, column order aside.
 /// - And so it is for a role that is no superuser and owns nothing but its database.
 ///
