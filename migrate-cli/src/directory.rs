@@ -68,7 +68,8 @@ impl Directory {
                 None if several => return Err(nameless(path)),
                 None => self.fallback(path)?.ok_or_else(|| nameless(path))?,
             };
-            read(path, &name, None)
+            // What goes wrong in the database has its place in these files.
+            Ok(Bundle { directory: Some(label(path).into()), ..read(path, &name, None)? })
         };
         let (mut bundles, mut problems) = (Vec::new(), Vec::new());
         for path in self.paths(&[]) {

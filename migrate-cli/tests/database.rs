@@ -258,3 +258,19 @@ async fn drift_is_told_with_the_sql_that_mends_it_and_ends_with_3() {
     client.batch_execute(difference["mend"][0].as_str().unwrap()).await.unwrap();
     assert_eq!(place.run("drift").ok().stdout, "no drift\n");
 }
+
+#[tokio::test]
+async fn what_goes_wrong_in_the_database_is_placed_in_the_directorys_files() {
+    let (_server, place) = place().await;
+    place.write("migrations/deploy.yaml", "include: deploy/study.yaml\n");
+    place.write(
+        "migrations/deploy/study.yaml",
+        "- table: study\n  with:\n  - {column: code, type: text}\n  - {column: n, type: integer}\n  - identity: [code]\n\
+         - of: study\n  data:\n  - {code: a, n: many}\n",
+    );
+    let said = place.run("deploy").stderr;
+    assert!(said.contains("  --> migrations/deploy/study.yaml:8:18\n"), "{said}");
+    place.write("migrations/patch-1-2-0-std.sql", "SELECT 1;\nSELECT nothing;\n");
+    let said = place.run("up").stderr;
+    assert!(said.contains("  --> migrations/patch-1-2-0-std.sql:2:8\n"), "{said}");
+}

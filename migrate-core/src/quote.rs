@@ -31,6 +31,16 @@ pub fn optional(text: Option<&str>) -> String {
     text.map_or("NULL".to_owned(), literal)
 }
 
+/// Texts as an array, whatever the search path.
+///
+/// ```
+/// assert_eq!(migrate_core::quote::texts(&["a", "b"]), "ARRAY['a', 'b']::pg_catalog.text[]");
+/// ```
+pub fn texts(texts: &[impl AsRef<str>]) -> String {
+    let texts: Vec<String> = texts.iter().map(|text| literal(text.as_ref())).collect();
+    format!("ARRAY[{}]::pg_catalog.text[]", texts.join(", "))
+}
+
 /// A name as the server itself prints it: quoted only where it has to be, which its keywords decide.
 ///
 /// ```

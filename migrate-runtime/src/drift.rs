@@ -1,6 +1,6 @@
 use std::fmt;
 
-use migrate_core::catalog::{Difference, compare};
+use migrate_core::catalog::{Difference, Object, compare};
 use migrate_core::{Bundle, Error, ErrorKind, Result, resolve, visible};
 use tokio_postgres::Client;
 
@@ -47,6 +47,20 @@ impl Drift {
     /// Whether there is none, as far as is known: see [`Drift::unknown`].
     pub fn is_empty(&self) -> bool {
         self.patches.is_empty() && self.facts.is_empty() && self.catalog.is_empty()
+    }
+
+    /// The same with only those changes of the catalog that are in one of these schemas, for a database in which other
+    /// programs have schemas of their own. What is in no schema, such as an extension or a publication, is left out.
+    pub fn within(mut self, schemas: &[impl AsRef<str>]) -> Drift {
+        let is_in = |name: &str, schema: &str| {
+            name.strip_prefix(schema).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.catalog.retain(|difference| {
+            let Object { kind, name } = &difference.object;
+            let in_a_schema = !IN_NONE.contains(&kind.as_str());
+            in_a_schema && schemas.iter().any(|schema| is_in(name, schema.as_ref()))
+        });
+        self
     }
 }
 
@@ -157,6 +171,9 @@ impl From<&Kept> for Since {
         }
     }
 }
+
+/// The kinds of objects that are in no schema.
+const IN_NONE: [&str; 5] = ["extension", "foreign data wrapper", "server", "publication", "event trigger"];
 
 const AGAIN: &str = "the next run that applies or deploys something keeps the catalog anew; `cargo migrate deploy` does it now";
 

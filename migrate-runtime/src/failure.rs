@@ -50,7 +50,9 @@ pub(crate) fn own(doing: &str, error: impl Into<Unanswered>) -> Error {
     for note in notes(db) {
         described = described.note(note);
     }
-    if *db.code() == SqlState::INSUFFICIENT_PRIVILEGE {
+    if let Some(help) = limit(db) {
+        described = described.help(help);
+    } else if *db.code() == SqlState::INSUFFICIENT_PRIVILEGE {
         described = described.help(
             "the role that boots needs the right to create the history's schema once (`GRANT CREATE ON DATABASE … TO …`), \
              or that schema made for it (`CREATE SCHEMA migrate AUTHORIZATION …`);\n\
@@ -68,7 +70,28 @@ pub(crate) fn fact(sql: &str, error: tokio_postgres::Error) -> Error {
     for note in notes(db) {
         described = described.note(note);
     }
+    if let Some(help) = limit(db) {
+        described = described.help(help);
+    }
     described.context(format!("while executing: {}", sql.trim())).caused_by(error)
+}
+
+/// What helps where a transaction is too much for the server, or too little.
+pub(crate) fn limit(db: &DbError) -> Option<&'static str> {
+    if *db.code() == SqlState::OUT_OF_MEMORY && db.message().contains("shared memory") {
+        Some(
+            "a transaction holds a lock on each table, index and sequence that it makes or changes, to its end: raise \
+             `max_locks_per_transaction` in the server's configuration and start it again, \
+             or do it in several patches, which may hold facts too",
+        )
+    } else if *db.code() == SqlState::UNSAFE_NEW_ENUM_VALUE_USAGE {
+        Some(
+            "the server lets a label be used once the transaction is committed that added it: commit in between \
+             (`Driver::commit`), give all of it to one `deploy`, or make two patches of it",
+        )
+    } else {
+        None
+    }
 }
 
 fn late(doing: &str, limit: Duration) -> Error {
@@ -130,7 +153,9 @@ pub(crate) fn notes(db: &DbError) -> Vec<String> {
 
 fn help(db: &DbError, step: &Step<'_>) -> Option<&'static str> {
     let code = db.code();
-    if *code == SqlState::ACTIVE_SQL_TRANSACTION {
+    if let Some(help) = limit(db) {
+        Some(help)
+    } else if *code == SqlState::ACTIVE_SQL_TRANSACTION {
         Some("a statement of it can't run in a transaction: put it into a patch of kind `concurrent`")
     } else if *code == SqlState::LOCK_NOT_AVAILABLE {
         Some(

@@ -6,14 +6,12 @@ use std::fs;
 use migrate::Bundle;
 use migrate::testing::prove;
 
-fn bundle(files: &[(&str, &str)]) -> Bundle {
+async fn problems(files: &[(&str, &str)]) -> Vec<String> {
     let directory = tempfile::tempdir().unwrap();
     files.iter().for_each(|(name, text)| fs::write(directory.path().join(name), text).unwrap());
-    Bundle::read_with(directory.path(), "migrations", "app", None).unwrap()
-}
-
-async fn problems(files: &[(&str, &str)]) -> Vec<String> {
-    let error = prove(&[&bundle(files)]).await.err();
+    let mut bundle = Bundle::read_with(directory.path(), "migrations", "app", None).unwrap();
+    bundle.directory = Some(directory.path().display().to_string().into());
+    let error = prove(&[&bundle]).await.err();
     let problems = error.into_iter().flat_map(migrate::Error::split);
     problems.map(|error| format!("{}; {}", error.message(), error.contexts().join("; "))).collect()
 }
@@ -62,6 +60,54 @@ async fn a_hotfix_that_fails_or_differs_when_it_is_late_is_told() {
         "column `public.study.code`: default `'b'::text`, was `'c'::text`; while proving: hotfix `1.0.1` of `app` late"
     );
     assert!(found[1].ends_with("late, as a role that owns only its database"), "{found:#?}");
+}
+
+#[tokio::test]
+async fn a_baseline_that_makes_another_database_than_its_patches_is_told() {
+    let with = |baseline: &'static str| {
+        [
+            ("patch-1-0-0-std.sql", "CREATE TABLE study (code text);\n"),
+            ("patch-1-1-0-std.sql", "ALTER TABLE study ADD title text;\n"),
+            ("baseline-1-1-0.sql", baseline),
+            ("patch-1-2-0-std.sql", "CREATE TABLE visit (n integer);\n"),
+        ]
+    };
+    assert_eq!(problems(&with("CREATE TABLE study (code text, title text);\n")).await, Vec::<String>::new());
+    let found = problems(&with("CREATE TABLE study (code text, title text NOT NULL);\n")).await;
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert!(found[0].contains("`public.study.title`"), "{found:#?}");
+    assert!(found[0].ends_with("while proving: the patches instead of the baseline"), "{found:#?}");
+}
+
+#[tokio::test]
+async fn a_way_back_that_does_not_lead_back_is_told() {
+    let with = |down: &'static str| {
+        [
+            ("patch-1-0-0-std.sql", "CREATE TABLE study (code text);\n"),
+            ("patch-1-0-0-std.down.sql", "DROP TABLE study;\n"),
+            (
+                "patch-1-1-0-std-title.sql",
+                "ALTER TABLE study ADD title text;\nCREATE TABLE log (n integer);\n",
+            ),
+            ("patch-1-1-0-std-title.down.sql", down),
+            ("patch-1-2-0-std.yaml", "table: visit\n"),
+            ("patch-1-2-0-std.down.sql", "DROP TABLE visit;\n"),
+        ]
+    };
+    assert_eq!(
+        problems(&with("ALTER TABLE study DROP title;\nDROP TABLE log;\n")).await,
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        problems(&with("DROP TABLE log;\n")).await,
+        ["column `public.study.title` is new; while proving: the way back of patch `1.1.0` of `app`"]
+    );
+    assert_eq!(
+        problems(&with("ALTER TABLE study DROP nothing;\n")).await,
+        [
+            "column \"nothing\" of relation \"study\" does not exist; while executing: ALTER TABLE study DROP nothing;; while proving: the way back of patch `1.1.0` of `app`"
+        ]
+    );
 }
 
 #[tokio::test]

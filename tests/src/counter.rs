@@ -14,6 +14,7 @@ pub struct Counter {
     /// How to get there by it.
     pub config: Config,
     trips: Arc<AtomicU64>,
+    received: Arc<AtomicU64>,
 }
 
 const DELAY: Duration = Duration::from_millis(15);
@@ -28,19 +29,25 @@ impl Counter {
         near.user(config.get_user().unwrap()).dbname(config.get_dbname().unwrap());
         near.ssl_mode(tokio_postgres::config::SslMode::Disable);
         let trips = Arc::new(AtomicU64::new(0));
-        let counted = trips.clone();
+        let received = Arc::new(AtomicU64::new(0));
+        let counted = (trips.clone(), received.clone());
         tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
                 let far = UnixStream::connect(&socket).await.unwrap();
-                tokio::spawn(pass(near, far, counted.clone()));
+                tokio::spawn(pass(near, far, counted.0.clone(), counted.1.clone()));
             }
         });
-        Counter { config: near, trips }
+        Counter { config: near, trips, received }
     }
 
     /// The round trips since the last time that somebody asked.
     pub fn take(&self) -> u64 {
         self.trips.swap(0, Ordering::SeqCst)
+    }
+
+    /// How many bytes the server has sent since the last time that somebody asked.
+    pub fn received(&self) -> u64 {
+        self.received.swap(0, Ordering::SeqCst)
     }
 }
 
@@ -77,7 +84,7 @@ impl Frames {
     }
 }
 
-async fn pass(near: TcpStream, far: UnixStream, trips: Arc<AtomicU64>) {
+async fn pass(near: TcpStream, far: UnixStream, trips: Arc<AtomicU64>, received: Arc<AtomicU64>) {
     let ((mut asks, mut answered), (mut answers, mut asked)) = (near.into_split(), far.into_split());
     let open = Arc::new(AtomicI64::new(0));
     let asking = open.clone();
@@ -96,7 +103,10 @@ async fn pass(near: TcpStream, far: UnixStream, trips: Arc<AtomicU64>) {
     let (mut chunk, mut frames, mut held) = (vec![0; 1 << 16], Frames::server(), Vec::new());
     loop {
         match tokio::time::timeout(DELAY, answers.read(&mut chunk)).await {
-            Ok(Ok(read @ 1..)) => held.extend_from_slice(&chunk[..read]),
+            Ok(Ok(read @ 1..)) => {
+                received.fetch_add(read as u64, Ordering::SeqCst);
+                held.extend_from_slice(&chunk[..read]);
+            }
             Ok(_) => return,
             Err(_) if held.is_empty() => {}
             Err(_) => {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use migrate_cluster::{Installation, Profile, Throwaway};
 use migrate_runtime::{Deployed, Driver, Migrator, Scope, inspect};
 use tests::{Counter, connect, database, locked};
 use tokio_postgres::Config;
@@ -162,14 +163,31 @@ async fn a_role_that_owns_a_schema_and_nothing_else_deploys_there() {
     driver.verify(&facts).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_planted_function_or_operator_is_never_run() {
+/// Types whose operators are planted.
+const PLANTED: [&str; 12] = [
+    "varchar",
+    "name",
+    "oid",
+    "int2",
+    "int4",
+    "int8",
+    "float8",
+    "date",
+    "time",
+    "timestamp",
+    "timestamptz",
+    "\"char\"",
+];
+
+/// A database whose search path has a stranger's schema before the server's own.
+async fn planted() -> Config {
     let config = database().await;
     let client = connect(&config).await;
     client
         .batch_execute(
             "CREATE SCHEMA evil;
-             CREATE TABLE evil.log (what text);
+             CREATE FUNCTION evil.trap() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE 'trapped'; END $$;
+             CREATE FUNCTION evil.upper(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RAISE 'evil upper'; END $$;
              CREATE FUNCTION evil.now() RETURNS timestamptz LANGUAGE plpgsql AS $$ BEGIN RAISE 'evil now'; END $$;
              CREATE FUNCTION evil.gen_random_uuid() RETURNS uuid LANGUAGE plpgsql AS $$ BEGIN RAISE 'evil uuid'; END $$;
              CREATE FUNCTION evil.count(anyelement) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RAISE 'evil count'; END $$;
@@ -180,12 +198,34 @@ async fn a_planted_function_or_operator_is_never_run() {
              CREATE FUNCTION evil.ne(numeric, numeric) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE 'evil <>'; END $$;
              CREATE OPERATOR evil.<> (LEFTARG = numeric, RIGHTARG = numeric, FUNCTION = evil.ne);
              CREATE OPERATOR evil.<> (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.eq);
+             CREATE OPERATOR evil.~ (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.eq);
+             CREATE DOMAIN evil.text AS pg_catalog.text CHECK (evil.trap());
+             CREATE DOMAIN evil.date AS pg_catalog.date CHECK (evil.trap());
+             CREATE DOMAIN evil.jsonb AS pg_catalog.jsonb CHECK (evil.trap());
+             CREATE DOMAIN evil.json AS pg_catalog.json CHECK (evil.trap());
 ",
         )
         .await
         .unwrap();
-    let mut config = config.clone();
+    for kind in PLANTED {
+        let evil = ["=", "<>", "<=", "||"].map(|operator| {
+            format!(
+                "CREATE OR REPLACE FUNCTION evil.pair({kind}, {kind}) RETURNS boolean LANGUAGE sql AS 'SELECT evil.trap()';
+                 CREATE OPERATOR evil.{operator} (LEFTARG = {kind}, RIGHTARG = {kind}, FUNCTION = evil.pair);"
+            )
+        });
+        client.batch_execute(&evil.concat()).await.unwrap();
+    }
+    let mut config = config;
     config.options("-c search_path=public,evil,pg_catalog");
+    config
+}
+
+#[tokio::test]
+async fn a_planted_function_or_operator_is_never_run() {
+    let config = planted().await;
+    let client = connect(&config).await;
+    client.batch_execute("SET search_path = public").await.unwrap();
     let facts = "
 - table: t
   id: uuid
@@ -218,6 +258,108 @@ async fn a_planted_function_or_operator_is_never_run() {
         assert!(driver.deploy(facts).await.unwrap().is_empty());
     }
     driver.deploy("{column: t.n, present: false, irreversible: true}").await.unwrap();
+}
+
+/// Each conversion whose loss is looked for, with a value that survives it and one that doesn't.
+const CONVERSIONS: [(&str, &str, &str, &str); 14] = [
+    ("decimal", "integer", "2", "2.5"),
+    ("float", "decimal", "0.5", ""),
+    ("decimal", "float", "0.5", "12345678901234567890.12"),
+    ("integer", "float", "5", "9007199254740993"),
+    ("integer", "boolean", "1", "5"),
+    ("integer-int4", "boolean", "1", "5"),
+    ("boolean", "integer", "true", ""),
+    ("text", "[a, b]", "a", "c"),
+    ("[a, b]", "text", "a", ""),
+    ("text", "float", "0.5", "12345678901234567890"),
+    ("text", "date", "2020-01-01", "2020-01-01 10:00"),
+    ("text", "datetime", "2020-01-01 10:00", "2020-01-01 10:00+02"),
+    ("text", "varchar(3)", "abc", "abcd"),
+    ("datetime", "date", "2020-01-01", "2020-01-01 10:00"),
+];
+
+#[tokio::test]
+async fn conversions_and_what_stands_on_a_column_run_nothing_that_was_planted() {
+    for (number, (from, to, whole, lossy)) in CONVERSIONS.into_iter().enumerate() {
+        let config = planted().await;
+        let mut driver = Driver::connect(&config).await.unwrap();
+        let facts = |kind: &str| {
+            format!("[{{table: t, with: [{{column: c, type: '{kind}', required: false}}, {{column: x, type: text, required: false}}]}}, \
+                     {{check: t_x, of: t, that: \"pg_catalog.upper(x) OPERATOR(pg_catalog.<>) 'A' or c is null\"}}, \
+                     {{view: v, as: 'SELECT c, pg_catalog.upper(x) FROM t'}}]")
+                .replace(&format!("'{kind}'"), if kind.starts_with('[') { kind.to_owned() } else { format!("'{kind}'") }.as_str())
+        };
+        driver.deploy(&facts(from)).await.unwrap();
+        driver.submit(&format!("INSERT INTO t (c) VALUES ('{whole}')")).await.unwrap();
+        driver.commit().await.unwrap();
+        if !lossy.is_empty() {
+            driver.submit(&format!("UPDATE t SET c = '{lossy}'")).await.unwrap();
+            let error = driver.deploy(&facts(to)).await.unwrap_err().to_string();
+            assert!(error.contains("without loss") && !error.contains("trapped"), "{number}: {error}");
+            driver.rollback().await.unwrap();
+        }
+        driver.deploy(&facts(to)).await.unwrap_or_else(|error| panic!("{from} to {to}: {error}"));
+        driver.commit().await.unwrap();
+        driver.verify(&facts(to)).await.unwrap();
+        // What was dropped and made again means what it meant.
+        let client = connect(&config).await;
+        client.batch_execute("SET search_path = public").await.unwrap();
+        let view: String =
+            client.query_one("SELECT pg_get_viewdef('v'::regclass)", &[]).await.unwrap().get(0);
+        assert!(view.contains("upper(") && !view.contains("evil"), "{view}");
+    }
+}
+
+#[tokio::test]
+async fn a_label_that_is_not_committed_yet_is_told_to_be() {
+    let config = database().await;
+    let mut driver = Driver::connect(&config).await.unwrap();
+    let facts = |labels: &str, default: &str| {
+        format!(
+            "{{table: t, with: [{{column: code, type: text}}, {{identity: [code]}}, {{column: s, type: [{labels}], default: {default}}}]}}"
+        )
+    };
+    driver.deploy(&facts("a", "a")).await.unwrap();
+    driver.commit().await.unwrap();
+    let rows = "{data: [{code: x, s: b}], of: t}";
+    for second in [facts("a, b", "b").as_str(), rows] {
+        driver.deploy(&facts("a, b", "a")).await.unwrap();
+        let error = driver.deploy(second).await.unwrap_err();
+        assert!(error.advice().is_some_and(|help| help.contains("`Driver::commit`")), "{error}");
+        driver.rollback().await.unwrap();
+    }
+    driver.deploy(&facts("a, b", "a")).await.unwrap();
+    driver.commit().await.unwrap();
+    driver.deploy(rows).await.unwrap();
+    // In one deployment it is no matter.
+    driver
+        .deploy(&format!("[{}, {{data: [{{code: x, s: c}}], of: t}}]", facts("a, b, c", "a")))
+        .await
+        .unwrap();
+    driver.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn more_tables_than_the_server_has_locks_for_are_told_which_setting_it_is() {
+    let profile = Profile::throwaway()
+        .setting("max_connections", "10")
+        .setting("max_locks_per_transaction", "10")
+        .setting("max_wal_senders", "0");
+    let installation = Installation::find(&|name| std::env::var(name).ok()).unwrap();
+    let server = Throwaway::start_with(&installation, profile).await.unwrap();
+    let facts: String = (0..1500).map(|n| format!("- {{table: t{n}}}\n")).collect();
+    let mut driver = Driver::connect(&server.config()).await.unwrap();
+    let error = driver.deploy(&facts).await.unwrap_err();
+    let told = |error: &migrate_core::Error| {
+        let help = error.advice().unwrap_or_default();
+        assert!(help.contains("max_locks_per_transaction") && help.contains("several patches"), "{error}");
+    };
+    told(&error);
+    driver.close();
+    let tables: String = (0..3000).map(|n| format!("CREATE TABLE p{n} (id bigint);\n")).collect();
+    let bundle = locked("app", &[("patch-1-0-0-std.sql", &tables)]);
+    told(&Migrator::new([&bundle]).run(&server.config()).await.unwrap_err());
+    server.stop().await.unwrap();
 }
 
 /// Facts with something of everything, for each of so many tables.
@@ -273,4 +415,51 @@ async fn many_tables_take_no_more_round_trips_than_few() {
     }
     assert_eq!(counts[0], counts[1]);
     assert!(counts[0].iter().all(|(_, trips)| *trips < 12), "{counts:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn facts_that_must_ask_do_so_together() {
+    let mut counts = Vec::new();
+    for many in [10, 100] {
+        let config = database().await;
+        let counter = Counter::start(&config).await;
+        let mut driver = Driver::connect(&counter.config).await.unwrap();
+        let all = |one: &dyn Fn(usize) -> String| (0..many).map(one).collect::<String>();
+        let tables =
+            all(&|n| format!("- {{table: t{n}, with: [{{column: n, type: integer, required: false}}]}}\n"));
+        let p = "- {table: p, with: [{column: code, type: text}, {identity: [code]}]}\n- {data: [{code: a}], of: p}\n";
+        driver.deploy(&format!("{p}{tables}")).await.unwrap();
+        driver.submit(&all(&|n| format!("INSERT INTO t{n} (n) VALUES (1);"))).await.unwrap();
+        driver.commit().await.unwrap();
+        let function = |body: &str| {
+            all(&|n| {
+                format!(
+                    "- {{function: f{n}(a integer), as: \"RETURNS integer LANGUAGE sql AS 'SELECT {body} + {n}'\"}}\n"
+                )
+            })
+        };
+        let mut trips = Vec::new();
+        for facts in [
+            all(&|n| format!("- {{link: t{n}.p, default: a}}\n")),
+            function("a"),
+            function("2 * a"),
+            all(&|n| format!("- {{column: t{n}.n, type: decimal, required: true}}\n")),
+            all(&|n| {
+                format!("- {{column: t{n}.n, present: false, irreversible: true}}\n- {{table: t{n}}}\n")
+            }),
+        ] {
+            counter.take();
+            let deployed = driver.deploy(&facts).await.unwrap();
+            driver.commit().await.unwrap();
+            trips.push(counter.take());
+            assert!(!deployed.is_empty());
+        }
+        // Functions that don't hold are looked at together as well.
+        counter.take();
+        driver.verify(&function("a")).await.unwrap_err();
+        driver.rollback().await.unwrap();
+        trips.push(counter.take());
+        counts.push(trips);
+    }
+    assert_eq!(counts[0], counts[1]);
 }

@@ -103,7 +103,8 @@ async fn a_broken_fact_and_an_edited_patch_stand_in_the_same_report() {
     let [patch] = found.patches.as_slice() else { panic!("{found}") };
     assert_eq!(patch.kind(), ErrorKind::Edited, "{found}");
     let [fact] = found.facts.as_slice() else { panic!("{found}") };
-    assert_eq!(fact.notes(), ["`title` is `other`, not `B`"], "{found}");
+    assert_eq!(fact.notes()[0], "`title` is `other`, not `B`", "{found}");
+    assert!(fact.notes()[1].starts_with("this would mend it:\nUPDATE "), "{found}");
     assert_eq!(found.catalog.len(), 1, "{found}");
     let report = found.to_string();
     let parts =
@@ -124,6 +125,20 @@ async fn a_fact_of_the_schema_is_told_with_what_mends_it() {
     assert!(found.facts[0].notes()[0].starts_with("this would mend it:\nALTER TABLE "), "{found}");
     execute(&config, &found.catalog[0].mend.join(";")).await;
     assert_none(&drift(&bundle, &config).await);
+}
+
+#[tokio::test]
+async fn another_programs_schema_may_be_left_out() {
+    let (config, bundle) = (database().await, app().lock());
+    Migrator::new([&bundle]).run(&config).await.unwrap();
+    let theirs = "CREATE SCHEMA public_too; CREATE TABLE public_too.t (id integer); CREATE PUBLICATION p;";
+    execute(&config, theirs).await;
+    assert_eq!(drift(&bundle, &config).await.catalog.len(), 3);
+    assert_none(&drift(&bundle, &config).await.within(&["public"]));
+    execute(&config, "ALTER TABLE visit ADD extra integer").await;
+    let found = drift(&bundle, &config).await.within(&["public"]);
+    assert_eq!(found.catalog.len(), 1, "{found}");
+    assert_eq!(drift(&bundle, &config).await.within(&["public_too"]).catalog.len(), 2);
 }
 
 #[tokio::test]

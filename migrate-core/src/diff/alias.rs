@@ -5,6 +5,7 @@ use super::printed::probe;
 use super::{Action, Answer, Planner, Question, Stop};
 use crate::catalog::{Function, FunctionKind, Name, Oid};
 use crate::facts::{Alias, mangle};
+use crate::rows::TypeName;
 use crate::{ErrorKind, quote};
 
 impl Planner {
@@ -84,7 +85,7 @@ impl Planner {
             source,
             ..Function::default()
         };
-        self.catalog.functions.insert(number, function);
+        self.put_function(number, function);
         Ok(())
     }
 
@@ -101,7 +102,7 @@ impl Planner {
             quote::literal(&probe)
         );
         match self.ask(Question::Printed { setup: vec![view], query })? {
-            Answer::Value(Some(kind)) => Ok(kind.clone()),
+            Answer::Value(Some(kind)) => Ok(TypeName::parse(kind).cast()),
             Answer::Refused(reason) => Err(self
                 .problem(ErrorKind::Sql, format!("the alias is refused by the server: {reason}"))
                 .note(sql.to_owned())
@@ -115,8 +116,7 @@ impl Planner {
     fn function_of_row(&self, name: &Name, table: &Name) -> Option<Oid> {
         let row = format!("{}.{}", table.schema, table.name);
         let bare = |arguments: &str| arguments.replace('"', "");
-        let mut functions = self.catalog.functions.iter();
-        functions.find(|(_, it)| it.name == *name && bare(&it.arguments) == row).map(|(oid, _)| *oid)
+        self.functions_named(name).find(|(_, it)| bare(&it.arguments) == row).map(|(oid, _)| oid)
     }
 
     fn drop_alias(&mut self, oid: Oid, fact: &Alias) -> Result<(), Stop> {

@@ -2,7 +2,7 @@
 
 use super::edit::{comment_sql, qualified};
 use super::{Planner, Stop};
-use crate::catalog::{Catalog, ConstraintKind, Oid, Part, Relation, Table, Trigger};
+use crate::catalog::{Catalog, ConstraintKind, Oid, PRINTING, Part, Relation, Table, Trigger};
 use crate::quote;
 
 /// Statements around a change.
@@ -28,13 +28,7 @@ impl Planner {
     pub(super) fn aside(&self, oid: Oid, number: i16) -> Result<Aside, Stop> {
         let mut aside = Aside::default();
         let views = views_on(&self.catalog, oid, number);
-        for view in views.iter().rev().filter_map(|view| self.catalog.tables.get(view)) {
-            let what = match view.relation {
-                Relation::Materialized { .. } => "MATERIALIZED VIEW",
-                _ => "VIEW",
-            };
-            aside.before.push(format!("DROP {what} {}", qualified(&view.name)));
-        }
+        aside.before.extend(self.dropped(&views));
         let table = self.at(oid)?;
         for (name, trigger) in named_triggers(table) {
             aside.before.push(format!(
@@ -47,6 +41,7 @@ impl Planner {
         if !views.is_empty() {
             aside.after.extend(self.catalog.ddl().only(views).statements());
         }
+        aside.after = self.as_printed(aside.after);
         Ok(aside)
     }
 
@@ -69,9 +64,25 @@ impl Planner {
             let comment = index.comment.as_deref();
             after.extend(comment.map(|text| comment_sql(&format!("INDEX {name}"), Some(text))));
         }
-        after.append(&mut aside.after);
-        aside.after = after;
+        aside.after.splice(..0, self.as_printed(after));
         Ok(aside)
+    }
+
+    /// The statements that drop views, the last first.
+    pub(super) fn dropped(&self, views: &[Oid]) -> Vec<String> {
+        let views = views.iter().rev().filter_map(|view| self.catalog.tables.get(view));
+        views.map(|view| format!("DROP {} {}", relation(&view.relation), qualified(&view.name))).collect()
+    }
+
+    /// Statements in words that the server printed, and that are to mean here what they meant to it.
+    pub(super) fn as_printed(&self, statements: Vec<String>) -> Vec<String> {
+        let Some(path) = self.path.as_deref().filter(|_| !statements.is_empty()) else { return statements };
+        let set = |path: &str| {
+            let path = quote::literal(path);
+            format!("SELECT pg_catalog.set_config('search_path', {path}, true)")
+        };
+        let printing = PRINTING.iter().filter(|(name, _)| *name == "search_path").map(|(_, path)| set(path));
+        printing.chain(statements).chain([set(path)]).collect()
     }
 
     /// The foreign keys of other columns to a column, dropped and made again.
@@ -132,6 +143,21 @@ fn remade_trigger(table: &Table, name: &str, trigger: &Trigger) -> Vec<String> {
     let on = format!("TRIGGER {quoted} ON {t}");
     sql.extend(trigger.comment.as_ref().map(|text| comment_sql(&on, Some(text))));
     sql
+}
+
+/// The views that need a view, each before those that need it; the view itself comes first.
+pub(super) fn views_from(catalog: &Catalog, view: Oid) -> Vec<Oid> {
+    let mut all = Vec::new();
+    follow(catalog, view, &mut all);
+    all
+}
+
+/// The word for a view in CREATE and DROP.
+pub(super) fn relation(relation: &Relation) -> &'static str {
+    match relation {
+        Relation::Materialized { .. } => "MATERIALIZED VIEW",
+        _ => "VIEW",
+    }
 }
 
 /// The views that need a column, each before those that need it.

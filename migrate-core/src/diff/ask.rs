@@ -7,6 +7,14 @@ pub enum Question {
     Made,
     /// The first value of the first row of this query, as text.
     Value(String),
+    /// The same, once nobody else can write to this table any more, and of all rows, whatever row security lets this
+    /// role see.
+    Locked {
+        /// The table, as SQL names it.
+        table: String,
+        /// The query.
+        query: String,
+    },
     /// How the server prints a definition: run the statements, take the value of the query, roll all of it back.
     Printed {
         /// The statements; they write, so that a standby can't answer.

@@ -1,6 +1,7 @@
 use super::comment::Comment;
 use super::edit::{key, qualified};
-use super::planner::spoken;
+use super::enums::Relabelled;
+use super::lookup::spoken;
 use super::table::{counted, having, label, said};
 use super::types::{printed, same};
 use super::{Hazard, Planner, Question, Stop};
@@ -105,8 +106,8 @@ impl Planner {
     /// A required column without a default can't be added where there are rows.
     pub(super) fn refuse_missing_values(&self, oid: Oid, label: &str) -> Result<(), Stop> {
         let table = self.at(oid)?;
-        let rows =
-            self.number(format!("SELECT pg_catalog.count(*)::text FROM {}", qualified(&table.name)))?;
+        let rows = self
+            .number(format!("SELECT pg_catalog.count(*)::pg_catalog.text FROM {}", qualified(&table.name)))?;
         if rows == 0 {
             return Ok(());
         }
@@ -122,6 +123,10 @@ impl Planner {
     }
 
     fn keep_column(&mut self, oid: Oid, number: i16, fact: &Column, kind: &Type) -> Result<(), Stop> {
+        // Before anything is begun, so that it can be asked together with what others ask.
+        if fact.required && !self.column_at(oid, number)?.required {
+            self.refuse_nulls(oid, number, &fact.label)?;
+        }
         self.keep_type(oid, number, fact, kind)?;
         self.keep_required(oid, number, fact.required, &fact.label)?;
         self.keep_default(oid, number, fact, kind)
@@ -131,7 +136,9 @@ impl Planner {
         let column = self.column_at(oid, number)?;
         match (kind, self.labels(column.type_oid)) {
             (Type::Enum(labels), Some(known)) if *labels == known => Ok(()),
-            (Type::Enum(labels), Some(known)) => self.alter_enum(oid, number, fact, &known, labels),
+            (Type::Enum(labels), Some(known)) => {
+                self.alter_enum(&Relabelled { oid, number, fact, known: &known, labels })
+            }
             (Type::Enum(_), None) => self.convert(oid, number, fact, kind),
             (kind, _) => {
                 let wanted = printed(kind).unwrap_or_default();
@@ -160,27 +167,33 @@ impl Planner {
             self.leave_identity(oid, number)?;
             return self.set_required(oid, number, false);
         }
-        let (table, name) = (self.at(oid)?, column.name.clone());
-        if table.rows == Rows::Perhaps {
-            let sql = format!(
-                "SELECT pg_catalog.count(*)::text FROM {} WHERE {} IS NULL",
-                qualified(&table.name),
-                quote::identifier(&name)
-            );
-            let nulls = self.number(sql)?;
-            if nulls > 0 {
-                let message = format!(
-                    "`{label}` is to be required, and in table `{}` {} no value for it",
-                    self.at(oid)?.name.name,
-                    having(nulls, "row")
-                );
-                return Err(self
-                    .problem(ErrorKind::Pending, message)
-                    .help("fill them in first, with a `sql` fact or a patch")
-                    .into());
-            }
-        }
+        self.refuse_nulls(oid, number, label)?;
         self.set_required(oid, number, true)
+    }
+
+    /// A column can't become required where rows have no value for it.
+    fn refuse_nulls(&self, oid: Oid, number: i16, label: &str) -> Result<(), Stop> {
+        let (table, column) = (self.at(oid)?, self.column_at(oid, number)?);
+        if table.rows == Rows::None {
+            return Ok(());
+        }
+        let nulls = self.number(format!(
+            "SELECT pg_catalog.count(*)::pg_catalog.text FROM {} WHERE {} IS NULL",
+            qualified(&table.name),
+            quote::identifier(&column.name)
+        ))?;
+        if nulls == 0 {
+            return Ok(());
+        }
+        let message = format!(
+            "`{label}` is to be required, and in table `{}` {} no value for it",
+            table.name.name,
+            having(nulls, "row")
+        );
+        Err(self
+            .problem(ErrorKind::Pending, message)
+            .help("fill them in first, with a `sql` fact or a patch")
+            .into())
     }
 
     fn keep_default(&mut self, oid: Oid, number: i16, fact: &Column, kind: &Type) -> Result<(), Stop> {

@@ -5,8 +5,9 @@ use super::edit::qualified;
 use super::table::counted;
 use super::types::{canonical, word};
 use super::{Action, Answer, Hazard, Planner, Question, Stop};
-use crate::catalog::Oid;
+use crate::catalog::{self, Oid};
 use crate::facts::{Column, Type};
+use crate::rows::{ColumnType, Equal};
 use crate::{Error, ErrorKind, quote};
 
 impl Planner {
@@ -16,14 +17,14 @@ impl Planner {
         let enum_name = self.enum_name(oid, &fact.of.label, &fact.label)?;
         let to = match kind {
             Type::Enum(_) => qualified(&enum_name),
-            kind => sql_type(kind),
+            kind => self.type_word(&sql_type(kind)),
         };
         let c = quote::identifier(&column.name);
         let using = using(&column.kind, kind, &c, &to);
         if !self.is_verifying() {
             // Nobody may write between the question and the change.
             self.locked_number(oid, "*", " WHERE false")?;
-            self.refuse_loss(oid, &column.kind, fact, kind, &c, &using)?;
+            self.refuse_loss(oid, &column, fact, kind, &using)?;
         }
         if self.is_in_identity(oid, number)? {
             self.drop_generator(oid)?;
@@ -49,7 +50,7 @@ impl Planner {
         self.note(oid, &column.name, aside.around(vec![change]).join(";\n"), Action::Alter, &hazards);
         {
             let column = self.column_mut(oid, number)?;
-            column.kind = to;
+            column.kind = if matches!(kind, Type::Enum(_)) { to } else { sql_type(kind) };
             column.type_oid = type_oid;
             column.default = None;
         }
@@ -64,23 +65,24 @@ impl Planner {
     fn refuse_loss(
         &self,
         oid: Oid,
-        from: &str,
+        column: &catalog::Column,
         fact: &Column,
         to: &Type,
-        c: &str,
         using: &str,
     ) -> Result<(), Stop> {
         let table = qualified(&self.at(oid)?.name);
-        let lost = lost(from, to, c, using);
+        let (from, c) = (column.kind.as_str(), &quote::identifier(&column.name));
+        let lost = lost(&ColumnType::of(&self.catalog, column), from, to, c, using);
         let lost = match to {
             // The type is not there yet: whether every value is a label is as good an answer.
             Type::Enum(labels) => {
-                let labels: Vec<String> = labels.iter().map(|label| quote::literal(label)).collect();
-                format!("{c}::text NOT IN ({})", labels.join(", "))
+                format!("{c}::pg_catalog.text OPERATOR(pg_catalog.<>) ALL ({})", quote::texts(labels))
             }
             _ => lost,
         };
-        let sql = format!("SELECT pg_catalog.count(*)::text FROM {table} WHERE {c} IS NOT NULL AND ({lost})");
+        let sql = format!(
+            "SELECT pg_catalog.count(*)::pg_catalog.text FROM {table} WHERE {c} IS NOT NULL AND ({lost})"
+        );
         let question = Question::Printed { setup: Vec::new(), query: sql };
         match self.ask(question)? {
             Answer::Value(Some(rows)) if rows == "0" => Ok(()),
@@ -112,39 +114,59 @@ impl Planner {
 fn using(from: &str, to: &Type, c: &str, to_sql: &str) -> String {
     match (from, to) {
         // Straight to numeric, a float keeps 15 digits; its text keeps all.
-        ("double precision" | "real", Type::Decimal) => format!("{c}::text::{to_sql}"),
+        ("double precision" | "real", Type::Decimal) => format!("{c}::pg_catalog.text::{to_sql}"),
         ("boolean", Type::Integer) => format!("{c}::integer::{to_sql}"),
-        ("bigint", Type::Boolean) => format!("({c} <> 0)"),
-        (_, Type::Enum(_)) => format!("{c}::text::{to_sql}"),
+        ("bigint", Type::Boolean) => format!("({c} OPERATOR(pg_catalog.<>) 0)"),
+        (_, Type::Enum(_)) => format!("{c}::pg_catalog.text::{to_sql}"),
         _ => format!("{c}::{to_sql}"),
     }
 }
 
 /// The condition that a value would not survive; for texts, the conversion itself decides.
-fn lost(from: &str, to: &Type, c: &str, using: &str) -> String {
+fn lost(kind: &ColumnType, from: &str, to: &Type, c: &str, using: &str) -> String {
     match (from, to) {
-        (_, Type::Text) => "false".into(),
-        ("text", Type::Float) => format!("({using})::text::numeric OPERATOR(pg_catalog.<>) {c}::numeric"),
+        (_, Type::Text) | ("boolean", Type::Integer) => "false".into(),
+        ("text", Type::Float) => {
+            format!("({using})::pg_catalog.text::numeric OPERATOR(pg_catalog.<>) {c}::numeric")
+        }
         // The server reads these, and passes over what has no room in the type.
-        ("text", Type::Date) => format!("{c} ~ ':'"),
-        ("text", Type::Time) => format!("{c} ~ '-|[+a-zA-Z]'"),
-        ("text", Type::Datetime) => format!("{c} ~ ':[0-9.]* *([-+]|[zZ]|[a-zA-Z]{{3}})'"),
+        ("text", Type::Date) => format!("{c} OPERATOR(pg_catalog.~) ':'"),
+        ("text", Type::Time) => format!("{c} OPERATOR(pg_catalog.~) '-|[+a-zA-Z]'"),
+        ("text", Type::Datetime) => {
+            format!("{c} OPERATOR(pg_catalog.~) ':[0-9.]* *([-+]|[zZ]|[a-zA-Z]{{3}})'")
+        }
         ("text", Type::Sql(name)) => match canonical(name).split('(').next().unwrap_or_default() {
-            "character varying" | "character" => format!("({using})::text OPERATOR(pg_catalog.<>) {c}"),
+            "character varying" | "character" => {
+                format!("({using})::pg_catalog.text OPERATOR(pg_catalog.<>) {c}")
+            }
             "numeric" | "real" | "double precision" => {
-                format!("({using})::text::numeric OPERATOR(pg_catalog.<>) {c}::numeric")
+                format!("({using})::pg_catalog.text::numeric OPERATOR(pg_catalog.<>) {c}::numeric")
             }
             _ => format!("({using}) IS NULL"),
         },
         ("text" | "character varying", _) => format!("({using}) IS NULL"),
-        ("integer" | "bigint" | "smallint", Type::Boolean) => format!("{c} NOT IN (0, 1)"),
-        ("numeric", Type::Float) => format!("({using})::text::numeric OPERATOR(pg_catalog.<>) {c}"),
+        ("integer" | "bigint" | "smallint", Type::Boolean) => {
+            format!("{c} OPERATOR(pg_catalog.<>) ALL (ARRAY[0, 1])")
+        }
+        ("numeric", Type::Float) => {
+            format!("({using})::pg_catalog.text::numeric OPERATOR(pg_catalog.<>) {c}")
+        }
         ("bigint" | "integer", Type::Float) => {
             format!("({using})::numeric OPERATOR(pg_catalog.<>) {c}::numeric")
         }
         ("timestamp without time zone", Type::Time) => "true".into(),
         ("json", Type::Json) => format!("({using}) IS NULL"),
         ("double precision" | "real", Type::Decimal) => format!("({using}) IS NULL"),
-        (from, _) => format!("({using})::{from} IS DISTINCT FROM {c}"),
+        _ => format!("({}) IS NOT TRUE", equal(kind, &format!("({using})::{}", kind.cast), c)),
     }
+}
+
+/// The condition that two values are the same.
+fn equal(kind: &ColumnType, one: &str, other: &str) -> String {
+    let cast = match kind.equal {
+        Equal::Native => "",
+        Equal::Bytes => "::pg_catalog.text",
+        Equal::Jsonb => "::pg_catalog.jsonb",
+    };
+    format!("{one}{cast} OPERATOR(pg_catalog.=) {other}{cast}")
 }

@@ -40,7 +40,7 @@ impl Planner {
             (Type::Integer | Type::Int4, _) => Err(refuse("a whole number")),
             (Type::Decimal | Type::Float, Value::Number(number)) => Ok(number.clone()),
             (Type::Decimal | Type::Float, _) => Err(refuse("a number")),
-            (Type::Text, Value::Text(text)) => Ok(format!("{}::text", quote::literal(text))),
+            (Type::Text, Value::Text(text)) => Ok(quote::literal(text)),
             (Type::Text, _) => Err(refuse("a text: put it between quotes")),
             (Type::Enum(labels), Value::Text(text)) if labels.contains(text) => {
                 Ok(format!("{}::{enum_type}", quote::literal(text)))
@@ -51,13 +51,9 @@ impl Planner {
                     Value::Text(text) => text.clone(),
                     value => value.json(),
                 };
-                let name = if matches!(kind, Type::Json) { "jsonb" } else { "json" };
-                Ok(format!("{}::{name}", quote::literal(&json)))
+                Ok(quote::literal(&json))
             }
-            (Type::Date | Type::Time | Type::Datetime, Value::Text(text)) => {
-                let name = types::printed(kind).unwrap_or_default();
-                Ok(format!("{}::{name}", quote::literal(text)))
-            }
+            (Type::Date | Type::Time | Type::Datetime, Value::Text(text)) => Ok(quote::literal(text)),
             (Type::Date | Type::Time | Type::Datetime, _) => Err(refuse("a date or time in ISO form")),
             (Type::Sql(name), Value::Bool(truth)) => Ok(format!("'{truth}'::{name}")),
             (Type::Sql(name), Value::Number(text) | Value::Text(text)) => {
@@ -119,7 +115,8 @@ impl Planner {
 /// Whether two expressions are alike without asking the server.
 fn alike(kind: &Type, printed: &str, wanted: &str, default: Option<&Default>) -> bool {
     let squeezed = |sql: &str| sql.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
-    if squeezed(printed) == squeezed(wanted) {
+    let typed = types::printed(kind).map(|kind| format!("{wanted}::{kind}"));
+    if [Some(wanted), typed.as_deref()].into_iter().flatten().any(|sql| squeezed(printed) == squeezed(sql)) {
         return true;
     }
     // How rex.deploy writes the two, and how the server prints them.

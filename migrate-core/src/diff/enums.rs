@@ -8,6 +8,16 @@ use crate::catalog::{DataType, Name, Oid, Rows, TypeKind};
 use crate::facts::{self, Column, Type, Value, mangle};
 use crate::{ErrorKind, quote};
 
+/// A column of an enum type whose labels are to be others.
+#[derive(Clone, Copy)]
+pub(super) struct Relabelled<'a> {
+    pub(super) oid: Oid,
+    pub(super) number: i16,
+    pub(super) fact: &'a Column,
+    pub(super) known: &'a [String],
+    pub(super) labels: &'a [String],
+}
+
 impl Planner {
     /// The labels of an enum type; `None` where it is none.
     pub(super) fn labels(&self, kind: Oid) -> Option<Vec<String>> {
@@ -19,8 +29,7 @@ impl Planner {
 
     /// Makes the enum type of a column.
     pub(super) fn create_enum(&mut self, table: Oid, name: Name, labels: &[String]) -> Result<Oid, Stop> {
-        let taken = self.catalog.types.iter().find(|(_, kind)| kind.name == name).map(|(oid, _)| *oid);
-        if let Some(oid) = taken {
+        if let Some(oid) = self.type_named(&name) {
             // A table that was dropped by hand leaves the types of its columns behind.
             return match self.labels(oid).is_some_and(|known| known == labels) && !self.is_used(oid) {
                 true => Ok(oid),
@@ -45,6 +54,7 @@ impl Planner {
             comment: None,
             comments: Default::default(),
         };
+        self.names.kind(kind.name.clone(), oid);
         self.catalog.types.insert(oid, kind);
         Ok(oid)
     }
@@ -58,14 +68,8 @@ impl Planner {
     }
 
     /// Gives an enum type other labels: new ones are added where that suffices, otherwise the column is rewritten.
-    pub(super) fn alter_enum(
-        &mut self,
-        oid: Oid,
-        number: i16,
-        fact: &Column,
-        known: &[String],
-        labels: &[String],
-    ) -> Result<(), Stop> {
+    pub(super) fn alter_enum(&mut self, column: &Relabelled<'_>) -> Result<(), Stop> {
+        let Relabelled { oid, number, fact, known, labels } = *column;
         let kind = self.column_at(oid, number)?.type_oid;
         let mut wanted = labels.iter();
         let only_added = known.iter().all(|label| wanted.any(|wanted| wanted == label));
@@ -77,7 +81,7 @@ impl Planner {
         }
         match only_added && !self.uses_new(fact, known) {
             true => self.add_labels(kind, known, labels),
-            false => self.rebuild_enum(oid, number, fact, known, labels),
+            false => self.rebuild_enum(column),
         }
     }
 
@@ -123,24 +127,17 @@ impl Planner {
         Ok(())
     }
 
-    fn rebuild_enum(
-        &mut self,
-        oid: Oid,
-        number: i16,
-        fact: &Column,
-        known: &[String],
-        labels: &[String],
-    ) -> Result<(), Stop> {
+    fn rebuild_enum(&mut self, column: &Relabelled<'_>) -> Result<(), Stop> {
+        let Relabelled { oid, number, fact, known, labels } = *column;
         let column = self.column_at(oid, number)?.clone();
         let table = self.at(oid)?.name.clone();
         let gone: Vec<&String> = known.iter().filter(|label| !labels.contains(label)).collect();
         if !gone.is_empty() && self.at(oid)?.rows == Rows::Perhaps {
-            let list: Vec<String> = gone.iter().map(|label| quote::literal(label)).collect();
             let sql = format!(
-                "SELECT pg_catalog.count(*)::text FROM {} WHERE {}::text IN ({})",
+                "SELECT pg_catalog.count(*)::pg_catalog.text FROM {} WHERE {}::pg_catalog.text OPERATOR(pg_catalog.=) ANY ({})",
                 qualified(&table),
                 quote::identifier(&column.name),
-                list.join(", ")
+                quote::texts(&gone)
             );
             let rows = self.number(sql)?;
             if rows > 0 {
@@ -172,7 +169,7 @@ impl Planner {
             sql.push(format!("ALTER TABLE {t} ALTER COLUMN {c} DROP DEFAULT"));
         }
         let new = qualified(&name);
-        sql.push(format!("ALTER TABLE {t} ALTER COLUMN {c} TYPE {new} USING {c}::text::{new}"));
+        sql.push(format!("ALTER TABLE {t} ALTER COLUMN {c} TYPE {new} USING {c}::pg_catalog.text::{new}"));
         let default = match &fact.default {
             Some(default) => Some(self.default_sql(&Type::Enum(labels.to_vec()), &new, default)?)
                 .filter(|sql| sql != "NULL"),
@@ -190,8 +187,9 @@ impl Planner {
         self.note(oid, &column.name, sql.join(";\n"), Action::Alter, &[Hazard::Locks, Hazard::Rewrites]);
         self.column_mut(oid, number)?.default = default;
         if let Some(kind) = self.catalog.types.get_mut(&column.type_oid) {
-            kind.name = name;
+            kind.name = name.clone();
             kind.kind = TypeKind::Enum(labels.to_vec());
+            self.names.kind(name, column.type_oid);
         }
         Ok(())
     }
@@ -227,8 +225,9 @@ impl Planner {
         }
         let sql = format!("ALTER TYPE {} RENAME TO {}", qualified(&from), quote::identifier(&to.name));
         self.push(Action::Rename, format!("{}.{}", from.schema, from.name), sql, &[]);
-        if let Some(kind) = self.catalog.types.get_mut(&kind) {
-            kind.name = to;
+        if let Some(renamed) = self.catalog.types.get_mut(&kind) {
+            renamed.name = to.clone();
+            self.names.kind(to, kind);
         }
         Ok(())
     }

@@ -5,6 +5,9 @@ use super::edit::{comment_sql, qualified};
 use crate::catalog::{Column, Constraint, ConstraintKind, Generation, Oid, Table, TypeKind};
 use crate::quote;
 
+/// Of the language's types, those that are no keywords of SQL's: a schema that comes before `pg_catalog` may have one.
+const WORDS: [&str; 4] = ["text", "date", "json", "jsonb"];
+
 impl Planner {
     /// The statements that make a table as the catalog has it, with its enum types, indexes and comments; and apart,
     /// by name, the foreign keys to tables that are made after it.
@@ -85,7 +88,15 @@ impl Planner {
     pub(super) fn type_sql(&self, column: &Column) -> String {
         match self.catalog.types.get(&column.type_oid) {
             Some(kind) => qualified(&kind.name),
-            None => column.kind.clone(),
+            None => self.type_word(&column.kind),
+        }
+    }
+
+    /// A type as SQL, where a word of the language may mean another schema's type.
+    pub(super) fn type_word(&self, kind: &str) -> String {
+        match self.path.is_some() && WORDS.contains(&kind) {
+            true => format!("pg_catalog.{kind}"),
+            false => kind.to_owned(),
         }
     }
 }

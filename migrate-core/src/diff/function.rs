@@ -17,17 +17,19 @@ impl Planner {
             };
         };
         let source = statement(&name, &fact.arguments, &body.text);
-        let noted = self.overloads(&name).find(|(_, function)| {
+        let noted = self.functions_named(&name).find(|(_, function)| {
             Planner::is_noted(&source, &function.definition, function.comment.as_deref())
         });
         if noted.is_some() {
             return Ok(());
         }
-        if !self.fresh.is_empty() || self.is_pending() && !self.is_verifying() {
+        let (oid, printed) = match self.as_made(&name, &source) {
             // It may name what is yet to be made.
-            return Err(Stop::Ask(Question::Made));
-        }
-        let (oid, printed) = self.as_made(&name, &source)?;
+            Err(Stop::Ask(_)) if !self.fresh.is_empty() || self.is_pending() && !self.is_verifying() => {
+                return Err(Stop::Ask(Question::Made));
+            }
+            made => made?,
+        };
         let known = self.catalog.functions.get(&oid).cloned();
         let object = format!("{}.{}({})", name.schema, name.name, fact.arguments);
         let comment = known.as_ref().and_then(|known| known.comment.clone());
@@ -50,13 +52,16 @@ impl Planner {
             comment,
         };
         let oid = if self.catalog.functions.contains_key(&oid) { oid } else { self.fresh_oid() };
-        self.catalog.functions.insert(oid, function);
+        self.put_function(oid, function);
         Ok(())
     }
 
     /// The number and definition that a statement gives a function, tried and rolled back.
     fn as_made(&self, name: &Name, source: &str) -> Result<(Oid, String), Stop> {
-        let query = format!("SELECT p.oid || ' ' || pg_catalog.pg_get_functiondef(p.oid) {}", youngest(name));
+        let query = format!(
+            "SELECT pg_catalog.concat(p.oid, ' ', pg_catalog.pg_get_functiondef(p.oid)) {}",
+            youngest(name)
+        );
         match self.ask(Question::Printed { setup: vec![source.to_owned()], query })? {
             Answer::Value(Some(answer)) => {
                 let (oid, definition) = answer.split_once(' ').unwrap_or_default();
@@ -83,16 +88,12 @@ impl Planner {
         Ok(())
     }
 
-    fn overloads<'a>(&'a self, name: &'a Name) -> impl Iterator<Item = (&'a Oid, &'a catalog::Function)> {
-        self.catalog.functions.iter().filter(move |(_, function)| function.name == *name)
-    }
-
     /// The function of that name with these arguments.
     pub(super) fn overload(&self, schema: &str, name: &str, arguments: &str) -> Result<Option<Oid>, Stop> {
         let name = Name { schema: schema.to_owned(), name: name.to_owned() };
         let wanted = types_of(arguments);
-        let found = self.overloads(&name).find(|(_, function)| types_of(&function.arguments) == wanted);
-        Ok(found.map(|(oid, _)| *oid))
+        let found = self.functions_named(&name).find(|(_, function)| types_of(&function.arguments) == wanted);
+        Ok(found.map(|(oid, _)| oid))
     }
 }
 
@@ -108,9 +109,9 @@ fn noted_function(name: &Name, source: &str, comment: Option<&str>) -> String {
 /// Of the functions of one name, the one that was just written: by this transaction, and by its last command.
 fn youngest(name: &Name) -> String {
     format!(
-        "FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace \
-         WHERE p.proname = {} AND n.nspname = {} \
-         AND pg_catalog.age(p.xmin) <= pg_catalog.age(pg_catalog.pg_current_xact_id()::pg_catalog.xid) \
+        "FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) p.pronamespace \
+         WHERE p.proname OPERATOR(pg_catalog.=) {} AND n.nspname OPERATOR(pg_catalog.=) {} \
+         AND pg_catalog.age(p.xmin) OPERATOR(pg_catalog.<=) pg_catalog.age(pg_catalog.pg_current_xact_id()::pg_catalog.xid) \
          ORDER BY p.cmin::pg_catalog.text::pg_catalog.int8 DESC LIMIT 1",
         quote::literal(&name.name),
         quote::literal(&name.schema)

@@ -73,7 +73,7 @@ impl Planner {
         let call = format!("{}()", qualified(&function));
         let tag = dollar(&source);
         let mut sql = format!(
-            "CREATE OR REPLACE FUNCTION {call} RETURNS trigger LANGUAGE plpgsql AS {tag}{source}{tag};\n"
+            "CREATE OR REPLACE FUNCTION {call} RETURNS pg_catalog.trigger LANGUAGE plpgsql AS {tag}{source}{tag};\n"
         );
         let (trigger, on) = (quote::identifier(name), qualified(&table));
         if replaced {
@@ -99,7 +99,7 @@ impl Planner {
             source,
             ..Function::default()
         };
-        self.catalog.functions.insert(number, function);
+        self.put_function(number, function);
         let trigger = Trigger { function: number, definition, enabled: 'O', ..Trigger::default() };
         self.at_mut(oid)?.triggers.insert(name.to_owned(), trigger);
         Ok(())
@@ -167,9 +167,8 @@ impl Planner {
     /// The function without arguments of that name, in a table's schema.
     fn function_of(&self, oid: Oid, name: &str) -> Result<Option<(Oid, String)>, Stop> {
         let name = self.beside(oid, name)?;
-        let mut functions = self.catalog.functions.iter();
-        let found = functions.find(|(_, function)| function.name == name && function.arguments.is_empty());
-        Ok(found.map(|(oid, function)| (*oid, function.source.clone())))
+        let found = self.functions_named(&name).find(|(_, function)| function.arguments.is_empty());
+        Ok(found.map(|(oid, function)| (oid, function.source.clone())))
     }
 
     /// Makes the generators of a table anew after a name in them has changed.

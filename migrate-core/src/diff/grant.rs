@@ -1,41 +1,21 @@
 use super::edit::qualified;
-use super::planner::spoken;
+use super::lookup::spoken;
 use super::{Action, Answer, Planner, Question, Stop};
-use crate::catalog::Name;
+use crate::catalog::{Item, Name, PRIVILEGES, role};
 use crate::facts::{Grant, Object};
 use crate::{ErrorKind, quote};
-
-/// Privileges and the letters that an `aclitem` has for them (PostgreSQL manual, table 5.1).
-const LETTERS: [(&str, char); 12] = [
-    ("SELECT", 'r'),
-    ("INSERT", 'a'),
-    ("UPDATE", 'w'),
-    ("DELETE", 'd'),
-    ("TRUNCATE", 'D'),
-    ("REFERENCES", 'x'),
-    ("TRIGGER", 't'),
-    ("USAGE", 'U'),
-    ("CREATE", 'C'),
-    ("CONNECT", 'c'),
-    ("TEMPORARY", 'T'),
-    ("EXECUTE", 'X'),
-];
 
 impl Planner {
     pub(super) fn grant(&mut self, fact: &Grant) -> Result<(), Stop> {
         let (on, all, items) = self.object_of(fact)?;
         let wanted = self.letters(fact, all)?;
         for role in &fact.to {
-            let held: Vec<char> = items
-                .iter()
-                .filter_map(|item| parse(item))
-                .find(|(held, _)| held == role)
-                .map(|(_, letters)| letters)
-                .unwrap_or_default();
+            let to = if role == "public" { "" } else { role };
+            let held = items.iter().filter_map(|item| Item::parse(item)).find(|held| held.to == to);
             let to_do: Vec<&str> = wanted
                 .iter()
-                .filter(|(_, letter)| held.contains(letter) != fact.present)
-                .map(|(word, _)| *word)
+                .filter(|(letter, _)| held.as_ref().is_some_and(|held| held.has(*letter)) != fact.present)
+                .map(|(_, word)| *word)
                 .collect();
             if to_do.is_empty() {
                 continue;
@@ -60,8 +40,9 @@ impl Planner {
                 let Some(oid) = oid else {
                     return Err(self.nothing(&format!("table or view `{}`", spoken(table))));
                 };
+                let all = if self.catalog.server >= 170_000 { "arwdDxtm" } else { "arwdDxt" };
                 let table = self.at(oid)?;
-                (format!("TABLE {}", qualified(&table.name)), "arwdDxt", table.grants.clone())
+                (format!("TABLE {}", qualified(&table.name)), all, table.grants.clone())
             }
             Object::Schema(name) => {
                 let Some(schema) = self.catalog.namespaces.get(name) else {
@@ -120,23 +101,20 @@ impl Planner {
             .into()
     }
 
-    fn letters(&self, fact: &Grant, all: &str) -> Result<Vec<(&'static str, char)>, Stop> {
+    fn letters(&self, fact: &Grant, all: &str) -> Result<Vec<(char, &'static str)>, Stop> {
         let mut wanted = Vec::new();
         for privilege in &fact.privileges {
             let upper = privilege.to_uppercase();
             if upper == "ALL" || upper == "ALL PRIVILEGES" {
-                wanted.extend(LETTERS.iter().filter(|(_, letter)| all.contains(*letter)).copied());
+                wanted.extend(PRIVILEGES.iter().filter(|(letter, _)| all.contains(*letter)).copied());
                 continue;
             }
             let upper = if upper == "TEMP" { "TEMPORARY".to_owned() } else { upper };
-            match LETTERS.iter().find(|(word, letter)| *word == upper && all.contains(*letter)) {
+            match PRIVILEGES.iter().find(|(letter, word)| *word == upper && all.contains(*letter)) {
                 Some(found) => wanted.push(*found),
                 None => {
-                    let possible: Vec<&str> = LETTERS
-                        .iter()
-                        .filter(|(_, letter)| all.contains(*letter))
-                        .map(|(word, _)| *word)
-                        .collect();
+                    let possible = PRIVILEGES.iter().filter(|(letter, _)| all.contains(*letter));
+                    let possible: Vec<&str> = possible.map(|(_, word)| *word).collect();
                     let message = format!("`{privilege}` is no privilege on such an object");
                     return Err(self
                         .problem(ErrorKind::Format, message)
@@ -149,45 +127,16 @@ impl Planner {
     }
 }
 
-/// The role and letters of an `aclitem`; nobody is everybody.
-fn parse(item: &str) -> Option<(String, Vec<char>)> {
-    let (role, rest) = match item.strip_prefix('"') {
-        Some(quoted) => {
-            let end = quoted.find("\"=")?;
-            (quoted.get(..end)?.replace("\"\"", "\""), quoted.get(end + 2..)?)
-        }
-        None => {
-            let (role, rest) = item.split_once('=')?;
-            (role.to_owned(), rest)
-        }
-    };
-    let letters = rest.split('/').next()?.chars().filter(|c| *c != '*').collect();
-    Some((if role.is_empty() { "public".to_owned() } else { role }, letters))
-}
-
-/// The GRANT that an `aclitem` comes from; none for the owner's own.
-pub(super) fn restated(item: &str, on: &str, owner: &str) -> Option<String> {
-    let (role, letters) = parse(item)?;
-    if role == owner || letters.is_empty() {
-        return None;
-    }
-    let words: Vec<&str> =
-        LETTERS.iter().filter(|(_, letter)| letters.contains(letter)).map(|(word, _)| *word).collect();
-    Some(format!("GRANT {} ON {on} TO {}", words.join(", "), grantee(&role)))
-}
-
 /// The GRANT on one column that an `aclitem` comes from.
 pub(super) fn restated_column(item: &str, table: &str, column: &str) -> Option<String> {
-    let (role, letters) = parse(item)?;
-    let words: Vec<String> = LETTERS
-        .iter()
-        .filter(|(_, letter)| letters.contains(letter))
-        .map(|(word, _)| format!("{word} ({column})"))
-        .collect();
+    let item = Item::parse(item)?;
+    let words = PRIVILEGES.iter().filter(|(letter, _)| item.has(*letter));
+    let words: Vec<String> = words.map(|(_, word)| format!("{word} ({column})")).collect();
     let some = !words.is_empty();
-    some.then(|| format!("GRANT {} ON TABLE {table} TO {}", words.join(", "), grantee(&role)))
+    some.then(|| format!("GRANT {} ON TABLE {table} TO {}", words.join(", "), role(&item.to)))
 }
 
-fn grantee(role: &str) -> String {
-    if role == "public" { "PUBLIC".to_owned() } else { quote::identifier(role) }
+/// Facts call everybody `public`.
+fn grantee(name: &str) -> String {
+    role(if name == "public" { "" } else { name })
 }

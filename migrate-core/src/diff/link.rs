@@ -1,6 +1,6 @@
 use super::column::Field;
 use super::edit::{columns, key, plain_index, qualified, reference};
-use super::planner::spoken;
+use super::lookup::spoken;
 use super::table::{ID, label};
 use super::{Answer, Hazard, Planner, Question, Stop};
 use crate::catalog::{self, Action, ConstraintKind, Name, Oid, Rows};
@@ -199,12 +199,7 @@ impl Planner {
         match self.ask(Question::Value(sql))? {
             Answer::Value(Some(id)) => {
                 let id = id.clone();
-                let number = self.column_named(target, ID)?.unwrap_or(1);
-                let quoted = match id.parse::<i64>() {
-                    Ok(id) => id.to_string(),
-                    Err(_) => format!("{}::{}", quote::literal(&id), self.column_at(target, number)?.kind),
-                };
-                Ok(Some(quoted))
+                Ok(Some(id.parse::<i64>().map_or_else(|_| quote::literal(&id), |id| id.to_string())))
             }
             Answer::Refused(reason) => Err(self.problem(ErrorKind::Sql, reason.clone()).into()),
             Answer::Value(None) | Answer::Unknown => {

@@ -22,6 +22,7 @@ mod grant;
 mod identity;
 mod index;
 mod link;
+mod lookup;
 mod outline;
 mod planner;
 mod printed;

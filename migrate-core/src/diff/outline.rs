@@ -4,7 +4,7 @@ use crate::catalog::Name;
 use crate::facts::{Claim, Fact, TableName, mangle};
 
 /// What a list of facts says as a whole: some changes depend on facts that come later.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Outline {
     schema: String,
     /// The tables that are to be there.

@@ -1,17 +1,19 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::lookup::Names;
 use super::outline::Outline;
 use super::{Action, Answer, Change, Hazard, Question, Stop};
-use crate::catalog::{Catalog, ConstraintKind, Name, Oid, Relation, Rows, Table};
-use crate::facts::{Claim, Fact, TableName};
+use crate::catalog::{Catalog, Name, Oid};
+use crate::facts::{Claim, Fact};
 use crate::{Error, ErrorKind, Place};
 
 /// Applies facts, one after another, to a catalog, and notes the changes that make them true.
+#[derive(Clone)]
 pub struct Planner {
     pub(super) catalog: Catalog,
     pub(super) schema: String,
     pub(super) outline: Outline,
-    pub(super) names: HashMap<Name, Oid>,
+    pub(super) names: Names,
     /// Tables that are to be made, and are not yet: they are made whole, when the changes are taken.
     pub(super) fresh: BTreeSet<Oid>,
     /// Enum types that are made just before the fresh table that uses them.
@@ -20,15 +22,20 @@ pub struct Planner {
     after: Vec<Change>,
     answers: HashMap<Question, Answer>,
     foreseen: HashMap<Question, Answer>,
+    /// Of the facts before the next rows or SQL.
+    pub(super) ahead: HashMap<Question, Answer>,
     next: Oid,
-    cause: (&'static str, Place),
+    pub(super) cause: (&'static str, Place),
     verifying: bool,
     apart: bool,
+    /// The caller's search path, where `pg_catalog` does not come first in it.
+    pub(super) path: Option<String>,
     outdated: bool,
     created: Vec<Name>,
 }
 
 /// What is to be done: a change, or a table that is made as the catalog has it by then.
+#[derive(Clone)]
 pub(super) enum Pending {
     Change(Change),
     Table { oid: Oid, fact: &'static str, place: Place },
@@ -44,7 +51,10 @@ pub enum Next {
 }
 
 /// Where the numbers of objects begin that are not made yet: the server counts from below.
-const FIRST: Oid = 0xF000_0000;
+pub(super) const FIRST: Oid = 0xF000_0000;
+
+/// How many questions are asked together.
+const MOST_AHEAD: usize = 1000;
 
 impl Planner {
     /// A planner for these facts. `schema` is where names without a schema live.
@@ -53,21 +63,23 @@ impl Planner {
             catalog,
             schema: schema.to_owned(),
             outline: Outline::of(facts, schema),
-            names: HashMap::new(),
+            names: Names::default(),
             fresh: BTreeSet::new(),
             fresh_types: BTreeSet::new(),
             pending: Vec::new(),
             after: Vec::new(),
             answers: HashMap::new(),
             foreseen: HashMap::new(),
+            ahead: HashMap::new(),
             next: FIRST,
             cause: ("table", Place::file("")),
             verifying: false,
             apart: false,
+            path: None,
             outdated: false,
             created: Vec::new(),
         };
-        planner.index();
+        planner.names = Names::of(&planner.catalog);
         planner
     }
 
@@ -84,6 +96,13 @@ impl Planner {
         self
     }
 
+    /// The same for a session whose search path has other schemas before `pg_catalog`: what the plan says means the
+    /// server's own types, functions and operators all the same.
+    pub fn behind(mut self, path: Option<String>) -> Planner {
+        self.path = path;
+        self
+    }
+
     /// The database as it is once the pending changes are made.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
@@ -93,9 +112,10 @@ impl Planner {
     pub fn refresh(&mut self, catalog: Catalog) {
         self.catalog = catalog;
         self.outdated = false;
+        self.ahead.clear();
         self.fresh.clear();
         self.fresh_types.clear();
-        self.index();
+        self.names = Names::of(&self.catalog);
     }
 
     /// Makes one fact true, those inside it and behind an include left out.
@@ -117,6 +137,10 @@ impl Planner {
 
     /// Answers a question of the fact that is being applied; apply it again then.
     pub fn answer(&mut self, question: Question, answer: Answer) {
+        if matches!(question, Question::Value(_)) {
+            // The next fact may ask the same.
+            self.answer_next(question.clone(), answer.clone());
+        }
         self.answers.insert(question, answer);
     }
 
@@ -133,6 +157,45 @@ impl Planner {
             questions.extend(inner);
         }
         questions
+    }
+
+    /// What these facts, which come next, will ask, as far as neither rows nor SQL come in between and what is planned
+    /// until then does not matter to it. Nothing may be pending.
+    pub fn look_ahead<'f>(&self, facts: impl IntoIterator<Item = &'f Fact>) -> Vec<Question> {
+        let (mut planner, mut questions) = (self.clone(), Vec::new());
+        for fact in facts {
+            if matches!(fact.claim, Claim::Data(_) | Claim::Sql(_)) || questions.len() >= MOST_AHEAD {
+                break;
+            }
+            let known = planner.pending.len();
+            let next = planner.apply(fact);
+            let new = planner.pending.get(known..).unwrap_or_default();
+            let moved = new.iter().any(|one| match one {
+                Pending::Change(change) => matches!(change.action, Action::Rename | Action::Drop),
+                Pending::Table { .. } => false,
+            });
+            match next {
+                // What was begun of it would be in the way.
+                Ok(Next::Ask(_)) | Err(_) if !new.is_empty() => break,
+                Ok(Next::Ask(Question::Made)) | Err(_) => {}
+                Ok(Next::Ask(Question::Printed { .. })) if known > 0 => {}
+                Ok(Next::Ask(question)) => questions.push(question),
+                Ok(Next::Done) if moved && !self.verifying => break,
+                Ok(Next::Done) => {}
+            }
+            // When verifying, nothing of it will be made.
+            if self.verifying {
+                planner.pending.clear();
+            }
+        }
+        questions
+    }
+
+    /// Answers a question that [`Planner::look_ahead`] found. A refusal says nothing yet.
+    pub fn answer_next(&mut self, question: Question, answer: Answer) {
+        if matches!(answer, Answer::Value(Some(_))) {
+            self.ahead.insert(question, answer);
+        }
     }
 
     /// Answers a question ahead of the fact that will ask it. A refusal says nothing yet: what a fact needs may be made
@@ -195,23 +258,6 @@ impl Planner {
         std::mem::take(&mut self.created)
     }
 
-    /// Whether a table, or one that its rows link to, is among these, which are named `schema.table`.
-    pub fn reaches(&self, name: &Name, tables: &BTreeSet<String>) -> bool {
-        let mut seen = BTreeSet::new();
-        let mut waiting: Vec<Oid> = self.find(name).into_iter().collect();
-        while let Some(oid) = waiting.pop() {
-            let Some(table) = self.catalog.tables.get(&oid).filter(|_| seen.insert(oid)) else { continue };
-            if tables.contains(&format!("{}.{}", table.name.schema, table.name.name)) {
-                return true;
-            }
-            waiting.extend(table.constraints.values().filter_map(|constraint| match &constraint.kind {
-                ConstraintKind::Foreign(reference) => Some(reference.table),
-                _ => None,
-            }));
-        }
-        false
-    }
-
     /// Whether the pending changes do more than the planner can foresee: look at the database once they are made.
     pub fn is_outdated(&self) -> bool {
         self.outdated
@@ -220,31 +266,6 @@ impl Planner {
     /// Notes a change that has the server print things anew, or that gives them other numbers.
     pub(super) fn outdate(&mut self) {
         self.outdated = true;
-    }
-
-    /// Notes that a table holds rows now.
-    pub fn filled(&mut self, name: &Name) {
-        if let Some(table) = self.find(name).and_then(|oid| self.catalog.tables.get_mut(&oid)) {
-            table.rows = Rows::Perhaps;
-        }
-    }
-
-    /// The name that a label's table has.
-    pub fn table_name(&self, table: &TableName) -> Name {
-        self.name(table)
-    }
-
-    /// The table that a fact is about.
-    ///
-    /// # Errors
-    ///
-    /// There is none.
-    pub fn known_table(&mut self, fact: &Fact, table: &TableName) -> Result<Oid, Error> {
-        self.cause = (fact.claim.kind(), fact.place.clone());
-        self.known(table).map_err(|stop| match stop {
-            Stop::Fail(error) => *error,
-            Stop::Ask(_) => self.problem(ErrorKind::Missing, format!("table `{table}` is not there yet")),
-        })
     }
 
     /// Takes what is to be done after the transaction, outside of one: indexes that are built and constraints that
@@ -273,10 +294,6 @@ impl Planner {
         }
     }
 
-    fn index(&mut self) {
-        self.names = self.catalog.tables.iter().map(|(oid, table)| (table.name.clone(), *oid)).collect();
-    }
-
     pub(super) fn fresh_oid(&mut self) -> Oid {
         self.next += 1;
         self.next
@@ -286,54 +303,29 @@ impl Planner {
         self.apart
     }
 
-    /// The views that depend on a view, each after those that it depends on.
-    pub(super) fn dependants(&self, oid: Oid) -> Result<Vec<Oid>, Stop> {
-        let name = self.at(oid)?.name.clone();
-        let names = |table: &Table| match &table.relation {
-            Relation::View { query } | Relation::Materialized { query, .. } => mentions(query, &name),
-            _ => false,
-        };
-        let direct: Vec<Oid> = self
-            .catalog
-            .tables
-            .iter()
-            .filter(|(other, table)| **other != oid && names(table))
-            .map(|(oid, _)| *oid)
-            .collect();
-        let mut all: Vec<Oid> = Vec::new();
-        for one in direct {
-            for oid in std::iter::once(one).chain(self.dependants(one)?) {
-                all.retain(|known| *known != oid);
-                all.push(oid);
-            }
-        }
-        Ok(all)
-    }
-
     pub(super) fn is_verifying(&self) -> bool {
         self.verifying
     }
 
     /// The answer to a question, which stops the fact where there is none yet.
     pub(super) fn ask(&self, question: Question) -> Result<&Answer, Stop> {
-        // The look-up borrows the question, so that it can be handed on.
-        let known = |answers: &HashMap<Question, Answer>| answers.contains_key(&question);
-        let answers = match (known(&self.answers), known(&self.foreseen)) {
-            (true, _) => &self.answers,
-            (false, true) => &self.foreseen,
-            (false, false) => return Err(Stop::Ask(question)),
-        };
-        Ok(answers.get(&question).unwrap_or(&Answer::Unknown))
+        let known =
+            [&self.answers, &self.ahead, &self.foreseen].into_iter().find_map(|all| all.get(&question));
+        known.ok_or(Stop::Ask(question))
     }
 
     /// A number that a query gives; one that the server refuses fails the fact.
     ///
     /// Numbers are asked for what a change would lose: verifying makes none.
     pub(super) fn number(&self, sql: String) -> Result<u64, Stop> {
+        self.counted(Question::Value(sql))
+    }
+
+    fn counted(&self, question: Question) -> Result<u64, Stop> {
         if self.verifying {
             return Ok(0);
         }
-        match self.ask(Question::Value(sql))? {
+        match self.ask(question)? {
             Answer::Value(Some(number)) => Ok(number.parse().unwrap_or(u64::MAX)),
             Answer::Value(None) | Answer::Unknown => Ok(0),
             Answer::Refused(reason) => Err(self.problem(ErrorKind::Sql, reason.clone()).into()),
@@ -348,58 +340,13 @@ impl Planner {
             return Ok(0);
         }
         let table = super::edit::qualified(&self.at(oid)?.name);
-        self.number(format!(
-            "LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE; SET LOCAL row_security = off; \
-             SELECT pg_catalog.count({counted})::pg_catalog.text FROM {table}{condition}; RESET row_security"
-        ))
-    }
-
-    /// Where a fact of this name lives.
-    pub(super) fn name(&self, table: &TableName) -> Name {
-        self.outline.name(table)
-    }
-
-    pub(super) fn find(&self, name: &Name) -> Option<Oid> {
-        self.names.get(name).copied()
-    }
-
-    /// The table of a label.
-    pub(super) fn known(&self, table: &TableName) -> Result<Oid, Stop> {
-        let name = self.name(table);
-        self.find(&name).ok_or_else(|| {
-            let near = if self.outline.tables.contains(&name) {
-                "its fact comes later in the list: move it before this one".to_owned()
-            } else {
-                format!("declare it before this fact: `- table: {}`", spoken(table))
-            };
-            self.problem(ErrorKind::Missing, format!("there is no table `{}`", spoken(table)))
-                .help(near)
-                .into()
-        })
-    }
-
-    pub(super) fn at(&self, oid: Oid) -> Result<&Table, Stop> {
-        self.catalog.tables.get(&oid).ok_or_else(|| self.vanished())
-    }
-
-    pub(super) fn at_mut(&mut self, oid: Oid) -> Result<&mut Table, Stop> {
-        let vanished = self.vanished();
-        self.catalog.tables.get_mut(&oid).ok_or(vanished)
-    }
-
-    fn vanished(&self) -> Stop {
-        self.problem(ErrorKind::Missing, "a table is gone that was there a moment ago".to_owned()).into()
+        let query = format!("SELECT pg_catalog.count({counted})::pg_catalog.text FROM {table}{condition}");
+        self.counted(Question::Locked { table, query })
     }
 
     /// A problem with the fact that is being applied.
     pub(super) fn problem(&self, kind: ErrorKind, message: impl Into<String>) -> Error {
         Error::new(kind, message).at(self.cause.1.clone())
-    }
-
-    /// `schema.table`, for messages.
-    pub(super) fn object(&self, oid: Oid) -> String {
-        let name = self.catalog.tables.get(&oid).map(|table| &table.name);
-        name.map(|name| format!("{}.{}", name.schema, name.name)).unwrap_or_default()
     }
 
     /// Notes a change.
@@ -429,29 +376,4 @@ impl Planner {
             false => Ok(()),
         }
     }
-}
-
-/// A table's label as a person writes it.
-pub(super) fn spoken(table: &TableName) -> String {
-    match &table.schema {
-        Some(schema) => format!("{schema}.{}", table.label),
-        None => table.label.clone(),
-    }
-}
-
-/// Whether a view's query, as the server prints it with every name qualified, names a relation.
-fn mentions(query: &str, name: &Name) -> bool {
-    let forms = [
-        format!("{}.{}", name.schema, name.name),
-        format!("{}.\"{}\"", name.schema, name.name),
-        format!("\"{}\".\"{}\"", name.schema, name.name),
-    ];
-    let word = |c: char| c.is_alphanumeric() || c == '_' || c == '"';
-    forms.iter().any(|form| {
-        query.match_indices(form.as_str()).any(|(at, _)| {
-            let before = query.get(..at).and_then(|text| text.chars().last());
-            let after = query.get(at + form.len()..).and_then(|text| text.chars().next());
-            !before.is_some_and(word) && !after.is_some_and(word)
-        })
-    })
 }

@@ -14,8 +14,8 @@ impl Planner {
         let clause = format!("RENAME TO {}", quote::identifier(&new.name));
         self.alter(oid, "", clause, Action::Rename, &[Hazard::Locks])?;
         self.at_mut(oid)?.name = new.clone();
-        self.names.remove(&old);
-        self.names.insert(new, oid);
+        self.names.no_table(&old);
+        self.names.table(new, oid);
         self.rename_sequence(oid, &mangle(&[from], Some("seq")), &mangle(&[to], Some("seq")))?;
         self.rename_key(oid, &mangle(&[from], Some("uk")), &mangle(&[to], Some("uk")))?;
         self.rename_identity(oid, &mangle(&[from], Some("pk")), &mangle(&[to], Some("pk")))?;
@@ -132,6 +132,7 @@ impl Planner {
         if let Some(function) = self.catalog.functions.get_mut(&trigger.function).filter(|it| it.name == old)
         {
             function.name.name = to.to_owned();
+            self.names.function(function.name.clone(), trigger.function);
             sql.push_str(&format!(
                 ";\nALTER FUNCTION {}() RENAME TO {}",
                 qualified(&old),

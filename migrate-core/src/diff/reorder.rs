@@ -47,7 +47,7 @@ impl Planner {
         let table = self.at(oid)?.clone();
         let mut aside = self.aside(oid, number)?;
         self.aside_references(oid, number, &mut aside);
-        let statements = aside.around(self.remade(oid, &table, &column, number));
+        let statements = aside.around(self.as_printed(self.remade(oid, &table, &column, number)));
         let object = format!("{}.{}", self.object(oid), column.name);
         self.push(Action::Rebuild, object, statements.join(";\n"), &[Hazard::Locks, Hazard::Rewrites]);
         self.outdate();

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::comment::Comment;
 use super::edit::{key, qualified};
-use super::planner::spoken;
+use super::lookup::spoken;
 use super::{Action, Hazard, Planner, Stop};
 use crate::catalog::{self, Column, ConstraintKind, Generation, Name, Oid, Relation, Rows};
 use crate::facts::{Key, Table, mangle};
@@ -62,7 +62,7 @@ impl Planner {
             table.constraints.insert(mangle(&[label], Some("uk")), unique);
         }
         self.catalog.tables.insert(oid, table);
-        self.names.insert(name, oid);
+        self.names.table(name, oid);
         self.push_table(oid);
         Ok(())
     }
@@ -201,7 +201,7 @@ impl Planner {
             "SELECT pg_catalog.setval({regclass}::pg_catalog.regclass, (SELECT pg_catalog.max(id) FROM {table}))"
         );
         if known {
-            let default = format!("nextval({regclass}::regclass)");
+            let default = format!("pg_catalog.nextval({regclass}::pg_catalog.regclass)");
             self.set_default(oid, number, Some(default))?;
         } else {
             let generated = format!(
@@ -238,7 +238,7 @@ impl Planner {
         self.drop_generator(oid)?;
         let types = self.own_enums(oid)?;
         self.note(oid, "", format!("DROP TABLE {}", qualified(&name)), Action::Drop, &[Hazard::Loses]);
-        self.names.remove(&name);
+        self.names.no_table(&name);
         self.catalog.tables.remove(&oid);
         for (kind, name) in types {
             self.drop_enum(kind, &name)?;

@@ -1,8 +1,9 @@
+use super::aside::{relation, views_from};
 use super::edit::qualified;
-use super::planner::spoken;
+use super::lookup::spoken;
 use super::printed::{Held, On, note_sql, probe};
 use super::{Action, Answer, Hazard, Planner, Question, Stop};
-use crate::catalog::{self, Name, Oid, Relation, Rows};
+use crate::catalog::{self, Name, Oid, Relation, Rows, with_options};
 use crate::facts::View;
 use crate::{ErrorKind, quote};
 
@@ -20,7 +21,7 @@ impl Planner {
             };
         };
         let source = query.text.trim().trim_end_matches(';').to_owned();
-        let Some(oid) = found else { return self.create_view(fact, name, &source, None) };
+        let Some(oid) = found else { return self.create_view(fact, name, &source) };
         let (known, materialized) = match &self.at(oid)?.relation {
             Relation::View { query } => (query.clone(), false),
             Relation::Materialized { query, .. } => (query.clone(), true),
@@ -33,8 +34,7 @@ impl Planner {
             }
         };
         if materialized != fact.materialized {
-            self.drop_view(oid)?;
-            return self.create_view(fact, name, &source, None);
+            return self.remake_view(oid, fact, name, &source);
         }
         let comment = self.at(oid)?.comment.clone();
         let probe = probe(&name.schema);
@@ -49,32 +49,24 @@ impl Planner {
         }
     }
 
-    fn create_view(
-        &mut self,
-        fact: &View,
-        name: Name,
-        source: &str,
-        comment: Option<&str>,
-    ) -> Result<(), Stop> {
+    fn create_view(&mut self, fact: &View, name: Name, source: &str) -> Result<(), Stop> {
         let what = kind(fact);
         let sql = format!("CREATE {what} {} AS\n{source}", qualified(&name));
         self.push(Action::Create, format!("{}.{}", name.schema, name.name), sql, &[]);
-        self.note_view(&name, fact, source, comment)?;
-        let relation = match fact.materialized {
-            true => Relation::Materialized { query: source.to_owned(), populated: true },
-            false => Relation::View { query: source.to_owned() },
-        };
+        self.note_view(&name, fact, source, None)?;
+        let relation = made_of(fact, source);
         let oid = self.fresh_oid();
         let table =
             catalog::Table { name: name.clone(), relation, rows: Rows::Perhaps, ..catalog::Table::default() };
         self.catalog.tables.insert(oid, table);
-        self.names.insert(name, oid);
+        self.names.table(name, oid);
         Ok(())
     }
 
     /// Gives a view another query: in place where the server can, otherwise by making it and what depends on it anew.
     fn replace_view(&mut self, oid: Oid, fact: &View, name: Name, source: &str) -> Result<(), Stop> {
-        let in_place = format!("CREATE OR REPLACE VIEW {} AS\n{source}", qualified(&name));
+        let options = with_options(&options_beside(&self.at(oid)?.options, source));
+        let in_place = format!("CREATE OR REPLACE VIEW {}{options} AS\n{source}", qualified(&name));
         let comment = self.at(oid)?.comment.clone();
         if !fact.materialized {
             let question =
@@ -89,25 +81,58 @@ impl Planner {
                 return self.note_view(&name, fact, source, comment.as_deref());
             }
         }
-        let dependants = self.dependants(oid)?;
-        for dependant in dependants.iter().rev() {
-            self.drop_view_only(*dependant)?;
+        self.remake_view(oid, fact, name, source)
+    }
+
+    /// Makes a view anew, as it was but for its query, and what depends on it as it was.
+    fn remake_view(&mut self, oid: Oid, fact: &View, name: Name, source: &str) -> Result<(), Stop> {
+        if self.has_new_views() && !self.is_verifying() {
+            self.outdate();
+            return Err(Stop::Ask(Question::Made));
         }
-        self.drop_view_only(oid)?;
-        let privileges = self.view_privileges(oid)?;
-        let remade = dependants.iter().map(|oid| self.remake(*oid)).collect::<Result<Vec<_>, _>>()?;
-        self.names.remove(&name);
-        self.catalog.tables.remove(&oid);
-        self.create_view(fact, name.clone(), source, comment.as_deref())?;
-        for sql in privileges {
-            self.push(Action::Grant, format!("{}.{}", name.schema, name.name), sql, &[]);
+        let views = views_from(&self.catalog, oid);
+        let kept = self.columns_of(&name, source)?;
+        let (comment, mut catalog) = (self.at(oid)?.comment.clone(), self.catalog.clone());
+        if let Some(view) = catalog.tables.get_mut(&oid) {
+            renew(view, fact, source, &kept);
         }
-        for (object, statements) in remade {
-            for sql in statements {
-                self.push(Action::Create, object.clone(), sql, &[]);
-            }
+        let own = catalog.ddl().only([oid]).statements();
+        let (first, rest) = own.split_at(own.len().min(1));
+        let dependants = views.iter().copied().filter(|view| *view != oid);
+        let dependants = match views.len() > 1 {
+            true => self.catalog.ddl().only(dependants).statements(),
+            false => Vec::new(),
+        };
+        let mut sql = self.dropped(&views);
+        sql.extend_from_slice(first);
+        sql.extend(self.as_printed(rest.to_vec()));
+        let object = self.object(oid);
+        self.push(Action::Alter, object.clone(), sql.join(";\n"), &[Hazard::Locks]);
+        self.note_view(&name, fact, source, comment.as_deref())?;
+        if !dependants.is_empty() {
+            self.push(Action::Create, object, self.as_printed(dependants).join(";\n"), &[]);
         }
+        self.catalog = catalog;
+        self.outdate();
         Ok(())
+    }
+
+    /// The columns that a view would have, one a line and quoted.
+    fn columns_of(&self, name: &Name, source: &str) -> Result<String, Stop> {
+        let probe = probe(&name.schema);
+        let query = format!(
+            "SELECT pg_catalog.string_agg(pg_catalog.concat('\"', pg_catalog.replace(attname, '\"', '\"\"'), '\"'), pg_catalog.chr(10)) \
+             FROM pg_catalog.pg_attribute WHERE attrelid = {}::pg_catalog.regclass AND attnum > 0",
+            quote::literal(&probe)
+        );
+        let setup = vec![format!("CREATE VIEW {probe} AS {source}")];
+        match self.ask(Question::Printed { setup, query })? {
+            Answer::Value(Some(columns)) => Ok(columns.clone()),
+            Answer::Value(None) | Answer::Unknown => Ok(String::new()),
+            Answer::Refused(reason) => Err(self
+                .problem(ErrorKind::Sql, format!("the view is refused by the server: {reason}"))
+                .into()),
+        }
     }
 
     fn note_view(
@@ -128,56 +153,50 @@ impl Planner {
     }
 
     fn drop_view(&mut self, oid: Oid) -> Result<(), Stop> {
-        self.drop_view_only(oid)?;
-        let name = self.at(oid)?.name.clone();
-        self.names.remove(&name);
+        let view = self.at(oid)?;
+        let name = view.name.clone();
+        let sql = format!("DROP {} {}", relation(&view.relation), qualified(&name));
+        self.push(Action::Drop, self.object(oid), sql, &[Hazard::Locks]);
+        self.names.no_table(&name);
         self.catalog.tables.remove(&oid);
         Ok(())
     }
+}
 
-    fn drop_view_only(&mut self, oid: Oid) -> Result<(), Stop> {
-        let view = self.at(oid)?;
-        let sql = format!("DROP {} {}", relation(view), qualified(&view.name));
-        self.push(Action::Drop, self.object(oid), sql, &[Hazard::Locks]);
-        Ok(())
+/// Gives a view another query, and takes from it what went with columns that it has no more.
+fn renew(view: &mut catalog::Table, fact: &View, source: &str, kept: &str) {
+    let was = matches!(view.relation, Relation::Materialized { .. });
+    view.relation = made_of(fact, source);
+    view.comment = None;
+    view.options = options_beside(&view.options, source);
+    view.columns.retain(|_, column| kept.lines().any(|kept| kept == quote::identifier(&column.name)));
+    let columns = &view.columns;
+    let stays = |number: &i16| *number == 0 || columns.contains_key(number);
+    view.indexes.retain(|_, index| index.keys.iter().chain(&index.include).all(stays));
+    if was != fact.materialized {
+        // What one of the two has, the other can't have.
+        view.columns.values_mut().for_each(|column| column.default = None);
+        view.options.clear();
+        view.indexes.clear();
+        view.triggers.clear();
+        view.rules.clear();
     }
+}
 
-    /// The statements that make a view again as it was.
-    fn remake(&self, oid: Oid) -> Result<(String, Vec<String>), Stop> {
-        let view = self.at(oid)?;
-        let query = match &view.relation {
-            Relation::View { query } | Relation::Materialized { query, .. } => query.trim_end_matches(';'),
-            _ => "",
-        };
-        let name = qualified(&view.name);
-        let mut statements = vec![format!("CREATE {} {name} AS\n{query}", relation(view))];
-        if let Some(comment) = &view.comment {
-            statements.push(super::edit::comment_sql(&format!("{} {name}", relation(view)), Some(comment)));
-        }
-        statements.extend(view.indexes.values().map(|index| index.definition.clone()));
-        statements.extend(self.view_privileges(oid)?);
-        Ok((self.object(oid), statements))
-    }
+/// The options of a view that its query does not say itself.
+fn options_beside(options: &[String], source: &str) -> Vec<String> {
+    let source = source.to_uppercase();
+    let checks = source.split_whitespace().collect::<Vec<_>>().join(" ").ends_with("CHECK OPTION");
+    options.iter().filter(|option| !checks || !option.starts_with("check_option=")).cloned().collect()
+}
 
-    fn view_privileges(&self, oid: Oid) -> Result<Vec<String>, Stop> {
-        let view = self.at(oid)?;
-        let on = format!("TABLE {}", qualified(&view.name));
-        Ok(view
-            .grants
-            .iter()
-            .flatten()
-            .filter_map(|item| super::grant::restated(item, &on, &view.owner))
-            .collect())
+fn made_of(fact: &View, source: &str) -> Relation {
+    match fact.materialized {
+        true => Relation::Materialized { query: source.to_owned(), populated: true },
+        false => Relation::View { query: source.to_owned() },
     }
 }
 
 fn kind(fact: &View) -> &'static str {
     if fact.materialized { "MATERIALIZED VIEW" } else { "VIEW" }
-}
-
-fn relation(view: &catalog::Table) -> &'static str {
-    match view.relation {
-        Relation::Materialized { .. } => "MATERIALIZED VIEW",
-        _ => "VIEW",
-    }
 }

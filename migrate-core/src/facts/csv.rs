@@ -29,11 +29,7 @@ impl<'t> Records<'t> {
         }
         let line = self.line;
         loop {
-            let cell = match self.rest.strip_prefix('"') {
-                Some(rest) => self.quoted(rest)?,
-                None => self.bare()?,
-            };
-            cells.push(cell);
+            cells.push(self.cell()?);
             match self.rest.strip_prefix(',') {
                 Some(rest) => self.rest = rest,
                 None => break,
@@ -41,6 +37,30 @@ impl<'t> Records<'t> {
         }
         self.end_of_line();
         Ok(Some(line))
+    }
+
+    /// The line and column, both from 1, of a cell of a row; the header is row 0.
+    pub(super) fn position(text: &'t str, row: usize, cell: usize) -> Option<(u32, u32)> {
+        let mut records = Records::new(text);
+        let mut cells = Vec::new();
+        for _ in 0..row {
+            records.next_into(&mut cells).ok()?;
+        }
+        records.blank_lines();
+        for _ in 0..cell {
+            records.cell().ok()?;
+            records.rest = records.rest.strip_prefix(',')?;
+        }
+        let before = text.get(..text.len() - records.rest.len())?;
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        Some((records.line, u32::try_from(line.chars().count()).ok()?.saturating_add(1)))
+    }
+
+    fn cell(&mut self) -> Result<Cow<'t, str>, Malformed> {
+        match self.rest.strip_prefix('"') {
+            Some(rest) => self.quoted(rest),
+            None => self.bare(),
+        }
     }
 
     fn blank_lines(&mut self) {

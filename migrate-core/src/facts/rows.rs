@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use super::Value;
 use super::csv::Records;
+use super::source::Mark;
 use crate::Place;
 
 /// The rows of a data fact.
@@ -26,9 +27,17 @@ pub(super) enum Form {
 /// A row of a list.
 #[derive(Debug, Clone)]
 pub(super) struct Listed {
-    pub(super) line: u32,
-    /// Its values, each with the number of its field.
-    pub(super) values: Vec<(usize, Value)>,
+    pub(super) mark: Mark,
+    pub(super) values: Vec<Given>,
+}
+
+/// A value of a row of a list.
+#[derive(Debug, Clone)]
+pub(super) struct Given {
+    /// The number of its field.
+    pub(super) field: usize,
+    pub(super) value: Value,
+    pub(super) mark: Mark,
 }
 
 /// The text that rows stand in.
@@ -36,8 +45,8 @@ pub(super) struct Listed {
 pub(super) struct Origin {
     pub(super) file: String,
     pub(super) text: Arc<str>,
-    /// The line of the text's first row; the same for all rows where lines can't be told apart.
-    pub(super) first: u32,
+    /// Where the text's first row stands; the same for all rows where lines can't be told apart.
+    pub(super) first: Mark,
     pub(super) lines: bool,
 }
 
@@ -88,21 +97,57 @@ impl Rows {
         iter
     }
 
-    /// The place of a row that begins on that line.
-    pub fn place(&self, line: u32) -> Place {
+    /// The place of a row, counted from 0, or of what it gives for a field.
+    pub fn place(&self, row: usize, field: Option<usize>) -> Place {
+        match &self.form {
+            Form::Csv(text) => match Records::position(text, row + 1, field.unwrap_or_default()) {
+                Some((line, column)) => self.place_in_csv(line, column),
+                None => Place::file(&self.origin.file),
+            },
+            Form::List(rows) => {
+                let row = rows.get(row);
+                let given = row.and_then(|row| row.values.iter().find(|given| Some(given.field) == field));
+                let mark = given.map(|given| given.mark).or(row.map(|row| row.mark));
+                mark.map_or_else(|| Place::file(&self.origin.file), |mark| self.place_at(mark))
+            }
+        }
+    }
+
+    /// The place of a line and column of the CSV, which may stand indented in its file.
+    pub(super) fn place_in_csv(&self, line: u32, column: u32) -> Place {
+        let Form::Csv(text) = &self.form else { return self.place_at(self.origin.first) };
+        if !self.origin.lines {
+            return self.place_at(self.origin.first);
+        }
+        let mark = self.mark(line);
+        let own = text.split('\n').nth(line.saturating_sub(1) as usize).unwrap_or_default();
+        let indented =
+            self.source(mark.line).strip_suffix(own.trim_end()).map_or(0, |blank| blank.chars().count());
+        self.place_at(Mark {
+            column: column.saturating_add(u32::try_from(indented).unwrap_or_default()),
+            ..mark
+        })
+    }
+
+    fn place_at(&self, mark: Mark) -> Place {
+        let Mark { line, column } = mark;
         if line == 0 {
             return Place::file(&self.origin.file);
         }
-        let source = self.origin.text.split('\n').nth(line.saturating_sub(1) as usize);
-        let source = source.filter(|line| line.len() <= 1000).unwrap_or_default();
-        Place { file: self.origin.file.clone(), line, column: 1, source: source.trim_end().to_owned() }
+        let source = Some(self.source(line)).filter(|line| line.len() <= 1000).unwrap_or_default();
+        Place { file: self.origin.file.clone(), line, column, source: source.to_owned() }
     }
 
-    /// The line in the file that a line of the CSV is.
-    pub(super) fn line(&self, line: u32) -> u32 {
-        match self.origin.lines {
-            true => self.origin.first.saturating_add(line - 1),
-            false => self.origin.first,
+    fn source(&self, line: u32) -> &str {
+        self.origin.text.split('\n').nth(line.saturating_sub(1) as usize).unwrap_or_default().trim_end()
+    }
+
+    /// Where in the file a line of the CSV begins.
+    fn mark(&self, line: u32) -> Mark {
+        let Origin { first, lines, .. } = self.origin;
+        match lines {
+            true => Mark { line: first.line.saturating_add(line - 1), column: 1 },
+            false => first,
         }
     }
 
@@ -117,7 +162,7 @@ impl Rows {
     }
 
     fn mapping(&self, row: &Listed) -> Value {
-        let entry = |(field, value): &(usize, Value)| Some((self.fields.get(*field)?.clone(), value.clone()));
+        let entry = |given: &Given| Some((self.fields.get(given.field)?.clone(), given.value.clone()));
         Value::Map(row.values.iter().filter_map(entry).collect())
     }
 }
@@ -157,12 +202,12 @@ impl<'a> Iterator for RowsIter<'a> {
                 let row = rows.get(self.next)?;
                 self.next += 1;
                 let mut cells = vec![Cell::Absent; self.rows.fields.len()];
-                for (field, value) in &row.values {
-                    if let Some(cell) = cells.get_mut(*field) {
-                        *cell = Cell::Value(value);
+                for given in &row.values {
+                    if let Some(cell) = cells.get_mut(given.field) {
+                        *cell = Cell::Value(&given.value);
                     }
                 }
-                Some(Row { line: row.line, cells })
+                Some(Row { line: row.mark.line, cells })
             }
             (Form::Csv(_), Some(records)) => {
                 // The whole text was read when the rows were made, and had no faults.
@@ -173,7 +218,7 @@ impl<'a> Iterator for RowsIter<'a> {
                 });
                 let cells = cells.collect();
                 self.next += 1;
-                Some(Row { line: self.rows.line(line), cells })
+                Some(Row { line: self.rows.mark(line).line, cells })
             }
             (Form::Csv(_), None) => None,
         }

@@ -4,11 +4,13 @@ use super::csv::{Malformed, Records};
 use super::label;
 use super::node::{Content, Node, Style};
 use super::rows::{Form, Origin, Rows};
-use super::source::Source;
+use super::source::{Mark, Source};
 use crate::{Error, ErrorKind};
 
 /// The most columns that a table can have (PostgreSQL's manual, appendix K).
 pub(super) const MOST_FIELDS: usize = 1600;
+
+const TOP: Mark = Mark { line: 1, column: 1 };
 
 /// How many problems of one text are told: a file that is no CSV has one in every line.
 const MOST_PROBLEMS: usize = 20;
@@ -21,12 +23,12 @@ impl Rows {
     /// Everything that is wrong with the text, each with its line in `file`.
     pub fn csv(file: &str, text: impl Into<Arc<str>>) -> Result<Rows, Error> {
         let text = text.into();
-        Rows::of_csv(Origin { file: file.to_owned(), text: text.clone(), first: 1, lines: true }, text)
+        Rows::of_csv(Origin { file: file.to_owned(), text: text.clone(), first: TOP, lines: true }, text)
     }
 
     /// The rows of a file of CSV.
     pub(super) fn read_file(file: &Source) -> Result<Rows, Error> {
-        let origin = Origin { file: file.name.clone(), text: file.text.clone(), first: 1, lines: true };
+        let origin = Origin { file: file.name.clone(), text: file.text.clone(), first: TOP, lines: true };
         Rows::included(file, Rows::of_csv(origin, file.text.clone()))
     }
 
@@ -34,12 +36,13 @@ impl Rows {
     pub(super) fn read_text(node: &Node, csv: &str) -> Result<Rows, Error> {
         let file = &node.source;
         let (first, lines) = match &node.content {
-            Content::Scalar(_, Style::Included) => (1, true),
+            Content::Scalar(_, Style::Included) => (TOP, true),
             Content::Scalar(_, Style::Literal) => {
                 let blank = csv.bytes().take_while(|byte| *byte == b'\n').count();
-                (node.mark.line.saturating_sub(u32::try_from(blank).unwrap_or(u32::MAX)), true)
+                let blank = u32::try_from(blank).unwrap_or(u32::MAX);
+                (Mark { line: node.mark.line.saturating_sub(blank), column: 1 }, true)
             }
-            _ => (node.mark.line, false),
+            _ => (node.mark, false),
         };
         let origin = Origin { file: file.name.clone(), text: file.text.clone(), first, lines };
         Rows::included(file, Rows::of_csv(origin, csv.into()))
@@ -65,10 +68,8 @@ impl Rows {
                 problems.extend(rows.header(line));
             }
             Ok(None) => {
-                let line = rows.line(1);
-                problems.push(
-                    rows.error(line, "the CSV is empty".into()).help("its first line names the fields"),
-                );
+                problems
+                    .push(rows.error(1, "the CSV is empty".into()).help("its first line names the fields"));
             }
             Err(malformed) => return Err(rows.malformed(malformed)),
         }
@@ -90,7 +91,6 @@ impl Rows {
     }
 
     fn header(&self, line: u32) -> Vec<Error> {
-        let line = self.line(line);
         let mut problems = Vec::new();
         for field in self.fields.iter().take(MOST_FIELDS).filter(|field| !label::is_label(field)) {
             let message = match field.is_empty() {
@@ -114,12 +114,11 @@ impl Rows {
     }
 
     fn malformed(&self, malformed: Malformed) -> Error {
-        self.error(self.line(malformed.line), malformed.message.into()).help(malformed.help)
+        self.error(malformed.line, malformed.message.into()).help(malformed.help)
     }
 
     fn ragged(&self, line: u32, cells: usize) -> Error {
         let fields = self.fields.len();
-        let line = self.line(line);
         let (cells, fields) = (several(cells, "cell"), several(fields, "field"));
         let message = format!("the row has {cells}, and the first line names {fields}");
         self.error(line, message)
@@ -127,7 +126,7 @@ impl Rows {
     }
 
     fn error(&self, line: u32, message: String) -> Error {
-        Error::new(ErrorKind::Format, message).at(self.place(line))
+        Error::new(ErrorKind::Format, message).at(self.place_in_csv(line, 1))
     }
 }
 

@@ -3,8 +3,9 @@ use std::rc::Rc;
 
 use super::node::{Entry, Node};
 use super::reader::Reader;
-use super::rows::{Form, Listed, Origin, Rows};
+use super::rows::{Form, Given, Listed, Origin, Rows};
 use super::rows_csv::{MOST_FIELDS, twice};
+use super::source::Mark;
 use super::{Value, label};
 use crate::{Error, ErrorKind};
 
@@ -24,11 +25,12 @@ impl Rows {
             return Err(wrong(format!("a row has {values} values, and there are {fields} fields")));
         }
         let given = |row: Vec<Option<Value>>| {
-            row.into_iter().enumerate().filter_map(|(field, value)| Some((field, value?))).collect()
+            let values = row.into_iter().enumerate();
+            values.filter_map(|(field, value)| Some(Given { field, value: value?, mark: NOWHERE })).collect()
         };
         let listed: Vec<Listed> =
-            rows.into_iter().map(|row| Listed { line: 0, values: given(row) }).collect();
-        let origin = Origin { file: String::new(), text: "".into(), first: 0, lines: false };
+            rows.into_iter().map(|row| Listed { mark: NOWHERE, values: given(row) }).collect();
+        let origin = Origin { file: String::new(), text: "".into(), first: NOWHERE, lines: false };
         Ok(Rows { fields, count: listed.len(), form: Form::List(listed.into()), origin })
     }
 
@@ -42,9 +44,16 @@ impl Rows {
             if entries.is_empty() {
                 reader.problem(row.error("the row gives no fields").help("take the row out"));
             }
+            // What stands in another file is placed where that file is included.
+            let own = |other: &Node, otherwise: Mark| match Rc::ptr_eq(&other.source, &node.source) {
+                true => other.mark,
+                false => otherwise,
+            };
+            let mark = own(row, node.mark);
             let values = entries.iter().filter_map(|entry| {
                 let field = fields.number(reader, row, entry);
-                Some((field, reader.keep(entry.value.value())?))
+                let value = reader.keep(entry.value.value())?;
+                Some(Given { field, value, mark: own(&entry.value, mark) })
             });
             let values = values.collect();
             if fields.names.len() > MOST_FIELDS {
@@ -52,15 +61,16 @@ impl Rows {
                 reader.problem(problem.help("no table of PostgreSQL has that many columns"));
                 return None;
             }
-            // A row of another file is placed where that file is included.
-            let own = Rc::ptr_eq(&row.source, &node.source);
-            rows.push(Listed { line: if own { row.mark.line } else { node.mark.line }, values });
+            rows.push(Listed { mark, values });
         }
         let (file, text) = (node.source.name.clone(), node.source.text.clone());
-        let origin = Origin { file, text, first: 1, lines: true };
+        let origin = Origin { file, text, first: NOWHERE, lines: true };
         Some(Rows { fields: fields.names, count: rows.len(), form: Form::List(rows.into()), origin })
     }
 }
+
+/// Of rows that stand in no text.
+const NOWHERE: Mark = Mark { line: 0, column: 0 };
 
 /// The fields of rows, numbered as they appear.
 #[derive(Default)]

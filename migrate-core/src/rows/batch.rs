@@ -29,7 +29,7 @@ pub struct Batch<'a> {
     pub rows: Vec<u32>,
     identities: Identities,
     source: &'a Rows,
-    lines: Vec<u32>,
+    count: u32,
 }
 
 impl<'a> Batch<'a> {
@@ -47,7 +47,7 @@ impl<'a> Batch<'a> {
         let mut problems = Problems::default();
         for (row, given) in data.rows.iter().enumerate() {
             let row = u32::try_from(row).unwrap_or(u32::MAX);
-            batch.lines.push(given.line);
+            batch.count = row.saturating_add(1);
             batch.push(row, given.cells.iter().map(Given::from), &mut problems);
         }
         // What identities there are is not known where values are wrong.
@@ -96,32 +96,30 @@ impl<'a> Batch<'a> {
         }
         problems.end()?;
         let count = data.rows.len();
-        let (identities, lines) = (Identities::with_capacity(count), Vec::with_capacity(count));
         Ok(Batch {
             table,
             columns,
             identity,
             rows: Vec::with_capacity(count),
-            identities,
+            identities: Identities::with_capacity(count),
             source: &data.rows,
-            lines,
+            count: 0,
         })
     }
 
     fn push<'v>(&mut self, row: u32, values: impl Iterator<Item = Given<'v>>, problems: &mut Problems) {
-        let line = self.lines.last().copied().unwrap_or_default();
-        for (column, given) in self.columns.iter_mut().zip(values) {
+        for (at, (column, given)) in self.columns.iter_mut().zip(values).enumerate() {
             if let Err(misfit) = column.push(given, row) {
                 // What stands for it keeps the rows of all columns together.
                 let _ = column.push(Given::Absent, row);
-                problems.add(|| wrong(column, given, misfit).at(self.source.place(line)));
+                problems.add(|| wrong(column, given, misfit).at(self.source.place(row as usize, Some(at))));
             }
         }
     }
 
     /// Makes one row of all that have the same identity.
     fn join(&mut self, problems: &mut Problems) {
-        for row in 0..u32::try_from(self.lines.len()).unwrap_or(u32::MAX) {
+        for row in 0..self.count {
             if let Some(missing) =
                 self.identity.iter().filter_map(|at| self.columns.get(*at)).find(|column| !has(column, row))
             {
@@ -192,7 +190,7 @@ impl<'a> Batch<'a> {
             shown(row)
         );
         Error::new(ErrorKind::Duplicate, what)
-            .at(self.place(row))
+            .at(self.place_of(row, at))
             .note(format!("the first is at {}", self.shown_line(first)))
             .help("keep one of them")
     }
@@ -207,11 +205,6 @@ impl<'a> Batch<'a> {
         self.columns.len()
     }
 
-    /// The line that a row begins on.
-    pub(crate) fn line(&self, row: u32) -> u32 {
-        self.lines.get(row as usize).copied().unwrap_or_default()
-    }
-
     fn shown_line(&self, row: u32) -> String {
         let place = self.place(row);
         format!("{}:{}", place.file, place.line)
@@ -219,7 +212,12 @@ impl<'a> Batch<'a> {
 
     /// Where a row stands.
     pub fn place(&self, row: u32) -> Place {
-        self.source.place(self.line(row))
+        self.source.place(row as usize, None)
+    }
+
+    /// Where the value stands that a row gives for a column.
+    pub(crate) fn place_of(&self, row: u32, column: usize) -> Place {
+        self.source.place(row as usize, Some(column))
     }
 }
 

@@ -2,6 +2,7 @@ use crate::{Error, ErrorKind};
 
 use super::batch::Batch;
 use super::given::shown;
+use super::sql::{Statement, delete, insert, update};
 
 /// A row of the data that the table does not have, or not so.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,13 +25,14 @@ impl Difference {
         let (table, identity) = (&batch.table.name.name, batch.shown(self.row));
         let place = batch.place(self.row);
         if self.mask.is_none() {
-            return Error::new(ErrorKind::Pending, format!("the row `{identity}` of `{table}` is missing"))
-                .at(place);
+            let what = format!("the row `{identity}` of `{table}` is missing");
+            return mended(Error::new(ErrorKind::Pending, what).at(place), batch, self.row, insert);
         }
+        let place = self.columns().next().map_or(place, |at| batch.place_of(self.row, at));
         let error =
             Error::new(ErrorKind::Pending, format!("the row `{identity}` of `{table}` differs")).at(place);
         let columns = self.columns().filter_map(|at| batch.columns.get(at).map(|column| (at, column)));
-        columns.fold(error, |error, (at, column)| {
+        let error = columns.fold(error, |error, (at, column)| {
             let wanted = match (column.key(self.row), column.cell(self.row).text()) {
                 (Some(_), _) => shown(&column.shown(self.row)),
                 (None, Some(text)) => shown(text),
@@ -45,12 +47,30 @@ impl Difference {
                 Some(None) => error.note(format!("`{}` is NULL, not {wanted}", column.label)),
                 None => error.note(format!("`{}` is not {wanted}", column.label)),
             }
-        })
+        });
+        let columns: Vec<usize> = self.columns().collect();
+        mended(error, batch, self.row, |batch, rows| update(batch, rows, &columns))
     }
 
     /// That a row is there which should not be.
     pub fn unwanted(batch: &Batch<'_>, row: u32) -> Error {
         let what = format!("the row `{}` of `{}` is still there", batch.shown(row), batch.table.name.name);
-        Error::new(ErrorKind::Pending, what).at(batch.place(row))
+        mended(Error::new(ErrorKind::Pending, what).at(batch.place(row)), batch, row, delete)
+    }
+}
+
+/// Adds the SQL that would mend a row, unless it links to one that is still to be made.
+fn mended<'a>(
+    error: Error,
+    batch: &'a Batch<'a>,
+    row: u32,
+    statement: impl for<'b> Fn(&'b Batch<'b>, &'b [u32]) -> Statement<'b>,
+) -> Error {
+    if batch.columns.iter().any(|column| column.waits(row)) {
+        return error;
+    }
+    match statement(batch, &[row]).text() {
+        Some(sql) => error.note(format!("this would mend it:\n{sql}")),
+        None => error,
     }
 }

@@ -41,7 +41,7 @@ impl Batch<'_> {
                         "`{}` links to the row `{key}` of `{target}`, which does not exist",
                         column.label
                     );
-                    Error::new(ErrorKind::Missing, what).at(self.place(row))
+                    Error::new(ErrorKind::Missing, what).at(self.place_of(row, at))
                 });
             }
         }

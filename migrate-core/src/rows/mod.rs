@@ -36,3 +36,6 @@ pub use problems::{Problems, more};
 pub use sql::{
     Parameter, Statement, Wire, clear, compare, copy, copy_row, delete, find, insert, resolve, stored, update,
 };
+
+pub(crate) use kind::{ColumnType, Equal};
+pub(crate) use type_name::TypeName;

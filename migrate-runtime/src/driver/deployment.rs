@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use futures_util::future;
 use migrate_core::catalog::Name;
 use migrate_core::diff::{Change, Next, Planner, Question};
 use migrate_core::facts::{Claim, Fact, Sql};
@@ -8,11 +9,13 @@ use tokio_postgres::Client;
 
 use super::answer::{ahead, answer};
 use super::deployed::Deployed;
+use super::foresight::Foresight;
 use super::send::make;
 use super::truth::holds;
 use super::walk::{Walked, walk};
 use crate::event::Event;
 use crate::failure;
+use crate::history::rows;
 use crate::inspect::{Scope, inspect};
 use crate::options::Options;
 use crate::rows::{Load, Mode};
@@ -99,8 +102,9 @@ impl Deployment<'_> {
         walked: &'p [Walked<'p>],
         purpose: Purpose,
     ) -> Result<Pass<'p>> {
-        let catalog = self.inspect(purpose).await?;
-        let mut planner = Planner::new(catalog, self.schema, facts);
+        // Both go out at once.
+        let (path, catalog) = future::join(behind(self.client), self.inspect(purpose)).await;
+        let mut planner = Planner::new(catalog?, self.schema, facts).behind(path?);
         if purpose == Purpose::Verify {
             planner = planner.verifying();
         }
@@ -123,6 +127,8 @@ impl Deployment<'_> {
             made: BTreeSet::new(),
             copied: BTreeSet::new(),
             stale: false,
+            at: 0,
+            foresight: Foresight::default(),
             deviates: BTreeSet::new(),
         })
     }
@@ -133,6 +139,17 @@ impl Deployment<'_> {
         let scope = Scope { leave_out: &history, rows, facts: true, within: true };
         inspect(self.client, &scope).await
     }
+}
+
+/// The search path, where `pg_catalog` does not come first in it.
+async fn behind(client: &Client) -> Result<Option<String>> {
+    const PATH: &str = "SELECT pg_catalog.current_setting('search_path') WHERE 'pg_catalog' OPERATOR(pg_catalog.<>) \
+        (SELECT s.name FROM pg_catalog.unnest(pg_catalog.current_schemas(true)) WITH ORDINALITY AS s (name, place) \
+        WHERE NOT pg_catalog.starts_with(s.name::pg_catalog.text, 'pg_temp_') ORDER BY s.place LIMIT 1)";
+    let messages = client.simple_query(PATH).await;
+    let messages = messages.map_err(|error| failure::own("reading the search path", error))?;
+    let path = rows(&messages).next().and_then(|row| row.get(0)).map(str::to_owned);
+    Ok(path)
 }
 
 /// What a fact that doesn't hold comes to.
@@ -162,12 +179,16 @@ struct Pass<'a> {
     copied: BTreeSet<(String, u32, Name)>,
     /// Whether SQL ran that the planner's catalog knows nothing of.
     stale: bool,
+    /// How many facts were begun.
+    at: usize,
+    foresight: Foresight,
     /// When verifying: the tables that the planner's catalog has as they should be, and not as they are.
     deviates: BTreeSet<String>,
 }
 
 impl Pass<'_> {
     async fn fact(&mut self, walked: &Walked<'_>) -> Result<()> {
+        self.at += 1;
         match &walked.fact.claim {
             Claim::Include(include) if include.facts.is_none() => {
                 Err(Error::new(ErrorKind::Missing, format!("`{}` can't be seen from here", include.path))
@@ -192,9 +213,32 @@ impl Pass<'_> {
                 return Ok(());
             }
             self.flush().await?;
-            let answer = answer(self.deployment.client, &question, self.deployment.standby).await?;
+            self.refresh().await?;
+            self.answer(question).await?;
+        }
+    }
+
+    /// Has a question answered, and those that the next facts will ask.
+    async fn answer(&mut self, question: Question) -> Result<()> {
+        let Deployment { client, standby, .. } = *self.deployment;
+        let mut questions = Vec::new();
+        if question != Question::Made && !standby && self.foresight.is_due() {
+            questions = self.planner.look_ahead(self.walked.iter().skip(self.at).map(|walked| walked.fact));
+            questions.retain(|other| *other != question);
+            self.foresight.found(questions.len());
+        }
+        if questions.is_empty() {
+            let answer = answer(client, &question, standby).await?;
+            self.planner.answer(question, answer);
+            return Ok(());
+        }
+        questions.insert(0, question);
+        let mut answers = questions.iter().cloned().zip(ahead(client, &questions).await?);
+        if let Some((question, answer)) = answers.next() {
             self.planner.answer(question, answer);
         }
+        answers.for_each(|(question, answer)| self.planner.answer_next(question, answer));
+        Ok(())
     }
 
     /// Whether a question would be asked of a database that isn't there: one in which the facts hold that don't.
@@ -202,7 +246,7 @@ impl Pass<'_> {
         let deviates = !self.deviates.is_empty() || self.planner.is_pending();
         match question {
             Question::Made => true,
-            Question::Value(_) => deviates,
+            Question::Value(_) | Question::Locked { .. } => deviates,
             // It is rolled back, whatever becomes of it.
             Question::Printed { .. } => self.planner.is_pending(),
         }

@@ -8,6 +8,7 @@ mod deployed;
 mod deployment;
 #[allow(clippy::module_inception, reason = "one noun a file, and the noun is the module's")]
 mod driver;
+mod foresight;
 mod given;
 mod send;
 mod truth;

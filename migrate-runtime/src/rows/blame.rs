@@ -33,7 +33,9 @@ fn copied(batch: &Batch<'_>, rows: &[u32], db: &DbError) -> Option<u32> {
 
 fn help(db: &DbError) -> Option<&'static str> {
     let code = db.code();
-    if *code == SqlState::UNIQUE_VIOLATION {
+    if let Some(help) = failure::limit(db) {
+        Some(help)
+    } else if *code == SqlState::UNIQUE_VIOLATION {
         Some(
             "another row has this value already: one that the data does not name, or one that it names differently",
         )

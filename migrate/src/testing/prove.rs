@@ -3,12 +3,17 @@ use migrate_core::catalog::{Catalog, Change, Difference, compare};
 use migrate_core::{Bundle, Error, ErrorKind, Result};
 use migrate_runtime::{DryRun, Migrator, Scope, Settings, inspect};
 
+use super::down::back_and_forth;
 use super::way::Way;
 
 /// Proves on a throwaway server that bundles make the same database out of nothing, whichever way they get there.
 ///
 /// - They boot; booting again applies nothing, deploying the facts again changes nothing, and the facts hold.
 /// - Patches that are applied one by one, each in a run of its own, give the same catalog as all at once.
+/// - So do the patches that a baseline stands for, while they are there.
+/// - The way back of a patch (`NAME.down.sql`) leaves what the patch found, and the patch can be applied again, columns'
+///   order aside. A release build doesn't know where the files are, and passes them over; so is
+///   that of a concurrent patch.
 /// - So does each hotfix that comes after patches of higher versions, column order aside.
 /// - And so it is for a role that is no superuser and owns nothing but its database.
 ///
@@ -57,6 +62,9 @@ impl Proof<'_> {
         for way in Way::all(self.bundles).into_iter().skip(1) {
             problems.extend(self.differs(way, "", &expected).await);
         }
+        let settings = self.database().await?;
+        problems
+            .extend(back_and_forth(self.bundles, &settings).await.err().into_iter().flat_map(Error::split));
         self.server(&format!("ALTER ROLE {ROLE} NOSUPERUSER")).await?;
         for way in Way::all(self.bundles) {
             problems.extend(self.differs(way, ", as a role that owns only its database", &expected).await);
@@ -83,8 +91,7 @@ impl Proof<'_> {
         let migrator = Migrator::new(self.bundles.iter().copied());
         migrator.run(&settings).await?;
         rests(&migrator, &settings).await?;
-        let scope = Scope { leave_out: &["migrate"], ..Scope::default() };
-        inspect(&settings.connect().await?.client, &scope).await
+        content(&settings).await
     }
 
     async fn database(&mut self) -> Result<Settings> {
@@ -102,6 +109,12 @@ impl Proof<'_> {
             Error::new(ErrorKind::Sql, "the throwaway server refused what a proof needs").caused_by(error)
         })
     }
+}
+
+/// What a database contains, the history aside.
+pub(super) async fn content(settings: &Settings) -> Result<Catalog> {
+    let scope = Scope { leave_out: &["migrate"], ..Scope::default() };
+    inspect(&settings.connect().await?.client, &scope).await
 }
 
 /// That nothing is left to do.
@@ -123,11 +136,11 @@ fn again(message: String) -> Error {
     Error::new(ErrorKind::Drift, message)
 }
 
-fn is_column_order(difference: &Difference) -> bool {
+pub(super) fn is_column_order(difference: &Difference) -> bool {
     matches!(difference.change, Change::Changed { aspect: "order of columns", .. })
 }
 
-fn differing(difference: Difference) -> Error {
+pub(super) fn differing(difference: Difference) -> Error {
     Error::new(ErrorKind::Drift, difference.to_string())
         .help("all ways must end alike: put what one of them lacks into a patch, or into a fact")
 }

@@ -10,6 +10,8 @@ pub(super) enum Way<'a> {
     AtOnce,
     /// Each patch in a run of its own.
     OneByOne,
+    /// By the patches that baselines stand for, and not by the baselines.
+    Patches,
     /// A hotfix, and those that follow it, where all the rest is in already.
     Late(&'a Bundle, Version),
 }
@@ -19,7 +21,8 @@ impl<'a> Way<'a> {
     pub(super) fn all(bundles: &[&'a Bundle]) -> Vec<Way<'a>> {
         let late =
             bundles.iter().flat_map(|bundle| hotfixes(bundle).map(|version| Way::Late(bundle, version)));
-        [Way::AtOnce, Way::OneByOne].into_iter().chain(late).collect()
+        let squashed = bundles.iter().any(|bundle| has_squashed(bundle)).then_some(Way::Patches);
+        [Way::AtOnce, Way::OneByOne].into_iter().chain(squashed).chain(late).collect()
     }
 
     /// Goes all of it but the last run, which has the facts as well.
@@ -27,6 +30,10 @@ impl<'a> Way<'a> {
         match self {
             Way::AtOnce => Ok(()),
             Way::OneByOne => one_by_one(bundles, settings).await,
+            Way::Patches => {
+                let early: Vec<Bundle> = bundles.iter().map(|bundle| without_baseline(bundle)).collect();
+                Migrator::new(&early).run(settings).await.map(drop)
+            }
             Way::Late(bundle, version) => {
                 let without = |other: &&Bundle| match other.name == bundle.name {
                     true => without(other, version),
@@ -49,6 +56,7 @@ impl fmt::Display for Way<'_> {
         match self {
             Way::AtOnce => f.write_str("all patches at once"),
             Way::OneByOne => f.write_str("the patches one by one"),
+            Way::Patches => f.write_str("the patches instead of the baseline"),
             Way::Late(bundle, version) => write!(f, "hotfix `{version}` of `{}` late", bundle.name),
         }
     }
@@ -79,22 +87,39 @@ fn line(version: Version) -> (u32, u32) {
     (version.major, version.minor)
 }
 
+/// Whether patches are still there that a baseline stands for.
+fn has_squashed(bundle: &Bundle) -> bool {
+    let first = bundle.patches.first().map(|patch| patch.version);
+    bundle.baseline.as_ref().is_some_and(|baseline| first.is_some_and(|first| first <= baseline.version))
+}
+
+/// The bundle before it had a baseline; one whose older patches are gone as it is.
+fn without_baseline(bundle: &Bundle) -> Bundle {
+    match has_squashed(bundle) {
+        true => summed(Bundle { baseline: None, ..patches_of(bundle) }),
+        false => patches_of(bundle),
+    }
+}
+
 /// The bundle before it had a hotfix and those that follow it.
 fn without(bundle: &Bundle, hotfix: Version) -> Bundle {
     let gone = |version: Version| line(version) == line(hotfix) && version >= hotfix;
     let patches = bundle.patches.iter().filter(|patch| !gone(patch.version)).cloned().collect::<Vec<_>>();
-    let mut early = Bundle { patches: patches.into(), ..patches_of(bundle) };
-    early.digest = early.digest_at(Version::new(u32::MAX, 0, 0));
-    early
+    summed(Bundle { patches: patches.into(), ..patches_of(bundle) })
+}
+
+fn summed(mut bundle: Bundle) -> Bundle {
+    bundle.digest = bundle.digest_at(Version::new(u32::MAX, 0, 0));
+    bundle
 }
 
 /// The bundle without its facts, which hold where the patches end.
-fn patches_of(bundle: &Bundle) -> Bundle {
+pub(super) fn patches_of(bundle: &Bundle) -> Bundle {
     Bundle { facts: None, directory: None, ..bundle.clone() }
 }
 
 /// The bundles, each after those that it requires. Whether they require each other was found out by a boot.
-fn ordered<'a>(bundles: &[&'a Bundle]) -> Vec<&'a Bundle> {
+pub(super) fn ordered<'a>(bundles: &[&'a Bundle]) -> Vec<&'a Bundle> {
     let (mut left, mut ordered) = (bundles.to_vec(), Vec::<&Bundle>::new());
     while !left.is_empty() {
         let waits = |bundle: &Bundle| left.iter().any(|other| bundle.requires.contains(&other.name));

@@ -136,7 +136,7 @@ async fn rows_with_one_identity_complete_each_other_or_are_refused() {
         said.starts_with("two rows with the identity `1` give `title` two values: `a` and `c`\n"),
         "{said}"
     );
-    assert!(said.contains("rows.csv:4:1") && said.contains("note: the first is at rows.csv:2"), "{said}");
+    assert!(said.contains("rows.csv:4:3") && said.contains("note: the first is at rows.csv:2"), "{said}");
 }
 
 #[tokio::test]

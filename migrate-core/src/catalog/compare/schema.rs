@@ -1,5 +1,6 @@
 use super::{Comparison, object, pairs};
-use crate::catalog::ddl::{alter_default, default_grant, parse_role, take_default_grant};
+use crate::catalog::ddl::{alter_default, default_grant, take_default_grant};
+use crate::catalog::parse_role;
 use crate::quote;
 
 impl Comparison<'_> {

@@ -1,3 +1,4 @@
+use crate::catalog::{Item, privilege, role};
 use crate::quote;
 
 /// Whose privileges, on what: enough to write them as SQL.
@@ -15,14 +16,14 @@ impl Grants<'_> {
     /// The statements that bring something new, or of any privileges if `anew`, to these.
     pub(in crate::catalog) fn statements(&self, grants: Option<&Vec<String>>, anew: bool) -> Vec<String> {
         let (all, public) = self.usual;
-        let usual = [item(self.owner, all, self.owner), item("", public, self.owner)];
+        let usual = [Item::of(self.owner, all, self.owner), Item::of("", public, self.owner)];
         let usual: Vec<Item> =
             usual.into_iter().filter(|item| !item.letters.is_empty() && self.column.is_none()).collect();
         if grants.is_none() && !anew {
             return Vec::new();
         }
         let wanted: Vec<Item> = match grants {
-            Some(grants) => grants.iter().filter_map(|grant| parse(grant)).collect(),
+            Some(grants) => grants.iter().filter_map(|grant| Item::parse(grant)).collect(),
             None => usual.clone(),
         };
         let kept = |item: &Item| !anew && usual.contains(item);
@@ -64,7 +65,7 @@ impl Grants<'_> {
         grants: Option<&Vec<String>>,
         now: Option<&Vec<String>>,
     ) -> Vec<String> {
-        let held = now.into_iter().flatten().filter_map(|grant| parse(grant));
+        let held = now.into_iter().flatten().filter_map(|grant| Item::parse(grant));
         let others = held.filter(|item| item.to != self.owner && !item.to.is_empty());
         let mut statements: Vec<String> = others
             .map(|item| {
@@ -102,95 +103,5 @@ impl Grants<'_> {
 
     fn columns(&self) -> String {
         self.column.map(|column| format!(" ({})", quote::identifier(column))).unwrap_or_default()
-    }
-}
-
-/// An `aclitem`: to whom, which privileges, each with the right to pass it on or not, and by whom.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Item {
-    pub(super) to: String,
-    pub(super) letters: Vec<(char, bool)>,
-    pub(super) by: String,
-}
-
-fn item(to: &str, letters: &str, by: &str) -> Item {
-    let letters = letters.chars().map(|letter| (letter, false)).collect();
-    Item { to: to.to_owned(), letters, by: by.to_owned() }
-}
-
-pub(super) fn parse(text: &str) -> Option<Item> {
-    let (to, rest) = name(text)?;
-    let (letters, by) = rest.strip_prefix('=')?.split_once('/')?;
-    let mut item = item(&to, "", &name(by)?.0);
-    for letter in letters.chars() {
-        match (letter, item.letters.last_mut()) {
-            ('*', Some((_, passed_on))) => *passed_on = true,
-            _ => item.letters.push((letter, false)),
-        }
-    }
-    Some(item)
-}
-
-// Quoted where it holds more than letters, digits and underscores; a quote in it is doubled.
-fn name(text: &str) -> Option<(String, &str)> {
-    let Some(quoted) = text.strip_prefix('"') else {
-        let end = text.find(['=', '/']).unwrap_or(text.len());
-        let (name, rest) = text.split_at_checked(end)?;
-        return Some((name.to_owned(), rest));
-    };
-    let (mut name, mut rest) = (String::new(), quoted);
-    loop {
-        let (part, after) = rest.split_once('"')?;
-        name.push_str(part);
-        match after.strip_prefix('"') {
-            Some(after) => {
-                name.push('"');
-                rest = after;
-            }
-            None => return Some((name, after)),
-        }
-    }
-}
-
-pub(super) fn role(name: &str) -> String {
-    if name.is_empty() { "PUBLIC".to_owned() } else { quote::identifier(name) }
-}
-
-/// To whom an item grants something, as SQL.
-pub(in crate::catalog) fn parse_role(item: &str) -> Option<String> {
-    parse(item).map(|item| role(&item.to))
-}
-
-pub(super) fn privilege(letter: char) -> Option<&'static str> {
-    Some(match letter {
-        'r' => "SELECT",
-        'a' => "INSERT",
-        'w' => "UPDATE",
-        'd' => "DELETE",
-        'D' => "TRUNCATE",
-        'x' => "REFERENCES",
-        't' => "TRIGGER",
-        'm' => "MAINTAIN",
-        'X' => "EXECUTE",
-        'U' => "USAGE",
-        'C' => "CREATE",
-        _ => return None,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Item, parse};
-
-    #[test]
-    fn quoted_roles_and_grant_options_are_read() {
-        let item = |to: &str, letters: &[(char, bool)], by: &str| Item {
-            to: to.to_owned(),
-            letters: letters.to_vec(),
-            by: by.to_owned(),
-        };
-        assert_eq!(parse("=r/postgres"), Some(item("", &[('r', false)], "postgres")));
-        let odd = r#""a=""b/c"=r*w/"d e""#;
-        assert_eq!(parse(odd), Some(item("a=\"b/c", &[('r', true), ('w', false)], "d e")));
     }
 }

@@ -35,12 +35,13 @@ pub(super) use constraint::constraint_object;
 pub(super) use default_grant::{alter as alter_default, default_grant, take_default_grant};
 pub(super) use foreign::{server_grants, wrapper_grants};
 pub(super) use function::{function_grants, signature};
-pub(super) use grant::{Grants, parse_role};
+pub(super) use grant::Grants;
 pub(super) use index::{attach_index, index_name};
 pub(super) use policy::policy_object;
 pub(super) use rule::{rule_object, set_rule_enabled};
 pub(super) use sequence::{options as sequence_options, sequence_grants};
 pub(super) use statistics::set_target;
+pub(crate) use table::with as with_options;
 pub(super) use table::{
     alter, cluster, force_row_security, given, parameters, partition, replica_identity, row_security,
     word as table_word,

@@ -224,7 +224,7 @@ pub(in crate::catalog) fn word(table: &Table) -> &'static str {
 }
 
 /// `WITH (…)`, where there are parameters.
-pub(super) fn with(options: &[String]) -> String {
+pub(crate) fn with(options: &[String]) -> String {
     if options.is_empty() {
         return String::new();
     }

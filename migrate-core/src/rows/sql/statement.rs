@@ -1,6 +1,7 @@
 use std::fmt;
 
 use super::Wire;
+use crate::quote;
 
 /// A statement whose parameters are all arrays, of one length.
 #[derive(Debug)]
@@ -9,6 +10,24 @@ pub struct Statement<'a> {
     pub sql: String,
     /// `$1`, `$2` …, each an array.
     pub parameters: Vec<Parameter<'a>>,
+}
+
+impl Statement<'_> {
+    /// The whole as one text, its parameters written out; `None` where it is not clear where they stand.
+    pub(crate) fn text(&self) -> Option<String> {
+        let mut parts = self.sql.split('$');
+        let mut text = parts.next()?.to_owned();
+        for part in parts {
+            let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+            let (number, rest) = part.split_at_checked(digits)?;
+            let parameter = self.parameters.get(number.parse::<usize>().ok()?.checked_sub(1)?)?;
+            let values: Vec<String> = parameter.iter().map(quote::optional).collect();
+            // What is no parameter stands in a default that holds a dollar sign.
+            rest.strip_prefix("::")?;
+            text += &format!("ARRAY[{}]{rest}", values.join(", "));
+        }
+        Some(text)
+    }
 }
 
 /// An array, made as it is read.
