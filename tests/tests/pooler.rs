@@ -1,6 +1,6 @@
 //! Behind a pooler that hands each transaction to whatever server process is free.
 
-use migrate::Migrator;
+use migrate::{ErrorKind, Migrator};
 use tests::{PgBouncer, Relay, connect, database, locked, server};
 
 const PATCHES: [(&str, &str); 3] = [
@@ -157,5 +157,31 @@ async fn a_record_never_goes_back_behind_that_of_a_faster_boot() {
     assert_eq!(run.await.unwrap().unwrap().applied.len(), 1);
     let head = "SELECT head FROM migrate.bundle WHERE name = 'app'";
     assert_eq!(client.query_one(head, &[]).await.unwrap().get::<_, String>(0), "1.1.0");
-    assert_eq!(Migrator::new([&old]).run(&pooled).await.unwrap_err().kind(), migrate::ErrorKind::TooNew);
+    assert_eq!(Migrator::new([&old]).run(&pooled).await.unwrap_err().kind(), ErrorKind::TooNew);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_concurrent_patch_asks_for_the_direct_url_before_anything_is_applied() {
+    let direct = database().await;
+    let bouncer = PgBouncer::start(&server().config(), "transaction", 3).await;
+    let pooled = bouncer.config(&direct);
+    let index = ("patch-1-3-0-concurrent.sql", "CREATE INDEX CONCURRENTLY ran_patch ON ran (patch);");
+    let bundle = locked("app", &[PATCHES[0], PATCHES[1], PATCHES[2], index]);
+    let migrator = Migrator::new([&bundle]);
+    let error = migrator.run(&pooled).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert_eq!(
+        error.message(),
+        "patch `1.3.0` of `app` is concurrent, and the connection goes through a pooler"
+    );
+    assert!(error.advice().unwrap().contains("the URL of the server itself"), "{error}");
+    let client = connect(&direct).await;
+    let nothing = "SELECT to_regnamespace('migrate') IS NULL AND to_regclass('ran') IS NULL";
+    assert!(client.query_one(nothing, &[]).await.unwrap().get::<_, bool>(0), "nothing was applied");
+    // What comes before it works through the pooler, and the rest by the direct way.
+    assert_eq!(Migrator::new([&locked("app", &PATCHES)]).run(&pooled).await.unwrap().applied.len(), 3);
+    assert_eq!(migrator.run(&pooled).await.unwrap_err().kind(), ErrorKind::Unsupported);
+    assert_eq!(migrator.run(&direct).await.unwrap().applied.len(), 1);
+    assert!(migrator.run(&pooled).await.unwrap().applied.is_empty(), "an up-to-date boot minds no pooler");
+    assert_eq!(client.query_one(HELD, &[]).await.unwrap().get::<_, i64>(0), 0);
 }
