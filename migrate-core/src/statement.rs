@@ -29,7 +29,7 @@ pub enum Class {
     Drop,
     /// Changes rows, or asks for them; may run in a transaction.
     Rows,
-    /// DO or CALL, which may do anything, and may commit by itself.
+    /// DO or CALL, which may do anything, and may commit by itself; or a table that is made with its rows.
     Any,
     /// An UPDATE or DELETE that runs in batches.
     Batch,

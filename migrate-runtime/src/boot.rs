@@ -9,8 +9,8 @@ use crate::report::{Report, Stand};
 use crate::run::Run;
 use crate::session::{Errand, Turn};
 use crate::source::{Connection, Source};
-use crate::topology::{Fleet, Member};
-use crate::{Migrator, failure};
+use crate::topology::{Fleet, Member, replicate};
+use crate::{Migrator, Topology, failure};
 
 impl Migrator<'_> {
     /// Brings the database to what the bundles say.
@@ -72,7 +72,12 @@ impl Migrator<'_> {
                 };
                 errand.whole(&session, recorded.is_some(), &history).await?;
                 let mut run = Run::new(self, &errand, recorded.unwrap_or_default());
+                let replicated = self.hangs_together(&session.server) == Topology::Logical;
                 let report = match errands.is_empty() {
+                    _ if replicated => {
+                        let origin = Member { name: "origin".to_owned(), run, session: *session, history };
+                        replicate(self, origin, &errands).await?
+                    }
                     true => run.carry_out(&mut session, history, self.options.limit.clone()).await?,
                     false => {
                         let origin = Member { name: "origin".to_owned(), run, session: *session, history };

@@ -61,6 +61,13 @@ impl<'a> Migrator<'a> {
         self
     }
 
+    /// A replication slot whose reader is no subscriber with tables of its own, such as Debezium's: nobody is configured
+    /// for it, and patches don't wait for it.
+    pub fn ignore_slot(mut self, slot: impl Into<String>) -> Self {
+        self.options.ignored_slots.push(slot.into());
+        self
+    }
+
     /// How long to wait until the nodes of a replicated set have confirmed what was applied; 5 minutes unless said
     /// otherwise.
     pub fn node_wait(mut self, wait: Duration) -> Self {

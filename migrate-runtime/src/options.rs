@@ -17,6 +17,8 @@ pub(crate) struct Options {
     pub(crate) nodes: Vec<Node>,
     /// As it is found, unless somebody knows better.
     pub(crate) topology: Option<Topology>,
+    /// Replication slots whose readers follow the schema by themselves.
+    pub(crate) ignored_slots: Vec<String>,
     /// How long to wait for what nodes have to confirm.
     pub(crate) node_wait: Duration,
     pub(crate) schema: String,
@@ -40,6 +42,7 @@ impl Default for Options {
             limit: Limit::default(),
             nodes: Vec::new(),
             topology: None,
+            ignored_slots: Vec::new(),
             node_wait: Duration::from_secs(300),
             schema: "migrate".to_owned(),
             role: None,

@@ -89,6 +89,16 @@ impl Frame<'_> {
         Ok((opening, before, after))
     }
 
+    /// How long the statements of a step wait for a lock.
+    ///
+    /// # Errors
+    ///
+    /// As [`Frame::script`].
+    pub(crate) fn lock_timeout(&self, step: &Step<'_>) -> Result<Timeout> {
+        let stated = step.patch.directives()?.lock_timeout;
+        Ok(stated.or(self.options.lock_timeout).or(step.bundle.lock_timeout).unwrap_or(LOCK_TIMEOUT))
+    }
+
     /// What stands before the deployment of a bundle's facts, and reads which ones the database has.
     #[cfg(feature = "facts")]
     pub(crate) fn before_facts(&self, bundle: &Bundle) -> (Option<String>, String) {
@@ -314,7 +324,7 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;\n";
 
 const STRINGS: &str = "SET LOCAL standard_conforming_strings = on;\n";
 
-const EVENT: &str = include_str!("history/event.sql");
+pub(crate) const EVENT: &str = include_str!("history/event.sql");
 
 /// Undoes whatever the patch set. Never DISCARD ALL, which would release the lock.
 pub(crate) const RESET: &str = "RESET SESSION AUTHORIZATION;\nRESET ROLE;\nRESET ALL;\n";

@@ -47,7 +47,6 @@ pub(crate) struct Server {
     #[allow(dead_code, reason = "for the topologies that are found by looking")]
     /// The name of the Slony cluster that the database is a node of.
     pub(crate) slony: Option<String>,
-    #[allow(dead_code, reason = "for the topologies that are found by looking")]
     /// Whether logical replication takes changes from the database.
     pub(crate) publishes: bool,
 }

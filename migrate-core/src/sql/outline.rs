@@ -42,7 +42,7 @@ fn class(parsed: &Parsed, batched: bool) -> Class {
         Class::Batch
     } else if refuses_transaction(parsed).is_some() || SUBSCRIPTIONS.contains(&kind) {
         outside(parsed)
-    } else if [K::DO, K::CALL].contains(&kind) {
+    } else if ANY.contains(&kind) {
         Class::Any
     } else if ROWS.contains(&kind) {
         Class::Rows
@@ -52,6 +52,9 @@ fn class(parsed: &Parsed, batched: bool) -> Class {
         Class::Schema
     }
 }
+
+/// What they do shows only when they do it; or they change the schema and rows at once.
+const ANY: [K; 5] = [K::DO, K::CALL, K::EXECUTE, K::CREATE_TABLE_AS, K::SELECT_INTO];
 
 /// They may run in a transaction where they touch no slot at the other end, which their options decide.
 const SUBSCRIPTIONS: [K; 2] = [K::CREATE_SUBSCRIPTION, K::DROP_SUBSCRIPTION];

@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS {schema}.catalog (
     application text,
     revision    text,
     -- The last row of the history when it was taken: later ones are of runs that did not come to their end.
-    position    bigint      NOT NULL,
+    position    bigint      PRIMARY KEY,
     -- server_version_num: another major version prints otherwise.
     server      integer     NOT NULL,
     -- SHA-256 of the queries whose rows `contents` holds, kind by kind.

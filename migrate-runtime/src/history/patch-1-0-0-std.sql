@@ -46,3 +46,5 @@ CREATE TABLE bundle (
     -- The revision of the facts that were deployed last: its number, its digest, and how far it is.
     facts       varchar(96)
 );
+-- A table without a key can't be updated where it is published, unless its rows are told apart by all that they hold.
+ALTER TABLE bundle REPLICA IDENTITY FULL;

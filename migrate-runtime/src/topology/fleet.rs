@@ -9,7 +9,7 @@ use crate::Migrator;
 use crate::event::Event;
 use crate::report::Report;
 use crate::run::Run;
-use crate::session::{Errand, Turn};
+use crate::session::{Errand, Server, Turn};
 use crate::source::Source;
 
 /// All nodes of a run, each under its lock.
@@ -109,6 +109,16 @@ fn reach(plan: &Plan<'_>, group: &Group) -> Reach {
 }
 
 impl Migrator<'_> {
+    /// How the servers hang together: as somebody says, or else as the server of the run looks.
+    pub(crate) fn hangs_together(&self, server: &Server) -> Topology {
+        let found = match (server.publishes, self.options.nodes.is_empty()) {
+            (true, _) => Topology::Logical,
+            (false, true) => Topology::Single,
+            (false, false) => Topology::List,
+        };
+        self.options.topology.unwrap_or(found)
+    }
+
     /// The sources of the nodes; none where somebody knows that there is one server.
     pub(crate) fn sources(&self) -> Vec<Source<'_>> {
         let several = self.options.topology != Some(Topology::Single);

@@ -19,9 +19,17 @@ impl<'a> Member<'a> {
     ///
     /// All reasons to refuse, with the node's name.
     pub(crate) fn plan(&self) -> Result<Plan<'a>> {
+        self.plan_within(&self.run.errand.options.limit)
+    }
+
+    /// The same within another limit.
+    ///
+    /// # Errors
+    ///
+    /// As [`Member::plan`].
+    pub(crate) fn plan_within(&self, limit: &Limit) -> Result<Plan<'a>> {
         let errand = self.run.errand;
-        let plan =
-            resolve_within(errand.bundles, &self.history, &errand.options.targets, &errand.options.limit);
+        let plan = resolve_within(errand.bundles, &self.history, &errand.options.targets, limit);
         plan.map_err(|error| self.on(error))
     }
 

@@ -5,9 +5,11 @@
 //! as long as a node lacks something, the origin lacks it too.
 
 mod fleet;
+mod logical;
 mod member;
 mod node;
 
 pub(crate) use fleet::Fleet;
+pub(crate) use logical::carry_out as replicate;
 pub(crate) use member::Member;
 pub use node::{Node, Topology};

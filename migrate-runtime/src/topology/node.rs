@@ -21,16 +21,20 @@ pub enum Topology {
     Single,
     /// Each node by itself gets every patch: copies that share nothing, such as shards or a server a tenant.
     List,
+    /// The nodes subscribe to the database of the run, by native logical replication: patches take hold on all of them at
+    /// one moment, and what changes rows runs on that one only.
+    Logical,
 }
 
 impl Topology {
-    const ALL: [Topology; 2] = [Topology::Single, Topology::List];
+    const ALL: [Topology; 3] = [Topology::Single, Topology::List, Topology::Logical];
 
     /// The word for it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Topology::Single => "single",
             Topology::List => "list",
+            Topology::Logical => "logical",
         }
     }
 }

@@ -1,0 +1,102 @@
+use migrate_core::{Class, Error, ErrorKind, Kind, Patch, Result, Statement, Step};
+
+use crate::failure::place_at;
+use crate::topology::Fleet;
+
+/// Refuses what can't be carried out where changes of rows are replicated.
+///
+/// # Errors
+///
+/// All patches that are in the way, and bundles with facts.
+pub(super) fn check(fleet: &Fleet<'_>, steps: &[Step<'_>]) -> Result<()> {
+    let facts = fleet.origin.run.without_facts().into_iter().map(|bundle| {
+        let message =
+            format!("bundle `{}` has facts, and this database is replicated logically", bundle.name);
+        Error::new(ErrorKind::Unsupported, message)
+            .note("what facts change is known only when the database was asked")
+            .help("write patches, and let the facts prove them: `facts: verify` in bundle.yaml")
+    });
+    let own = |step: &&Step<'_>| step.bundle.name == migrate_core::OWN;
+    let patches = steps.iter().filter(|step| !own(step)).filter_map(refuse);
+    Error::all(facts.chain(patches)).map_or(Ok(()), Err)
+}
+
+fn refuse(step: &Step<'_>) -> Option<Error> {
+    let patch = step.patch;
+    let refused = |message: &str| {
+        let message = format!("patch `{}` of `{}` {message}", patch.version, step.bundle.name);
+        Error::new(ErrorKind::Unsupported, message)
+    };
+    if patch.is_facts() {
+        let error = refused("holds facts, and this database is replicated logically");
+        return Some(error.help("write the change as SQL, whose statements are known before they run"));
+    }
+    let statements: Vec<_> = patch.outline.statements().collect();
+    if statements.is_empty() {
+        return Some(
+            refused("is to be split between publisher and subscribers, and its statements are not known")
+                .at(place_at(step, 0))
+                .help("say `replicated: true` in bundle.yaml and build again"),
+        );
+    }
+    let unfit = statements.iter().find_map(|statement| unfit(patch, statement).map(|why| (statement, why)));
+    let (statement, (why, help)) = unfit.or_else(|| late(patch, &statements))?;
+    Some(refused(why).at(place_at(step, statement.range.start)).help(help))
+}
+
+fn unfit(patch: &Patch, statement: &Statement) -> Option<(&'static str, &'static str)> {
+    match (statement.class, patch.kind) {
+        (Class::Any, _) => Some((
+            "does what can't be told from its text, and this database is replicated logically",
+            "rows that it writes would be replicated and written by the subscriber as well: write plain statements, those that \
+             change rows apart from those that change the schema",
+        )),
+        (Class::Schema | Class::Drop, Kind::Concurrent) if !is_for_publisher(patch, statement) => Some((
+            "changes the schema node by node, and this database is replicated logically",
+            "put it into a std patch: it has to take hold on all nodes at one moment",
+        )),
+        _ => None,
+    }
+}
+
+/// What changes the schema after rows were changed. A subscriber has the schema of the whole patch when its rows come, and
+/// these were written under that of before.
+fn late<'s>(
+    patch: &Patch,
+    statements: &'s [Statement],
+) -> Option<(&'s Statement, (&'static str, &'static str))> {
+    if patch.kind == Kind::Concurrent {
+        return None;
+    }
+    let rows = statements.iter().position(|statement| statement.class == Class::Rows)?;
+    let late = statements.iter().skip(rows).find(|statement| is_followed(patch, statement))?;
+    let why = "changes the schema after it changed rows, and this database is replicated logically";
+    let help = "let the statements that change rows come last, or put them into a patch before it";
+    Some((late, (why, help)))
+}
+
+/// What a subscriber runs of a patch: its text with blanks for all else, so that places in it stay what they are.
+pub(super) fn followed(patch: &Patch) -> String {
+    let mut text = patch.text.to_string();
+    let skipped = patch.outline.statements().filter(|statement| !is_followed(patch, statement));
+    for statement in skipped.collect::<Vec<_>>().into_iter().rev() {
+        let piece = text.get(statement.range.clone()).unwrap_or_default();
+        let blank: String = piece.chars().map(|sign| if sign == '\n' { '\n' } else { ' ' }).collect();
+        text.replace_range(statement.range, &blank);
+    }
+    text
+}
+
+/// Whether a statement of a std or direct patch runs on subscribers too.
+fn is_followed(patch: &Patch, statement: &Statement) -> bool {
+    matches!(statement.class, Class::Schema | Class::Drop) && !is_for_publisher(patch, statement)
+}
+
+/// Whether it is about a publication, which subscribers don't have.
+fn is_for_publisher(patch: &Patch, statement: &Statement) -> bool {
+    let text = patch.text.get(statement.range.clone()).unwrap_or_default();
+    let mut words = text.split_whitespace().map(str::to_ascii_lowercase);
+    let verb = words.next();
+    let does = ["create", "alter", "drop"].iter().any(|it| verb.as_deref() == Some(it));
+    does && words.next().as_deref() == Some("publication")
+}

@@ -1,0 +1,14 @@
+//! A publisher and the subscribers that follow it by native logical replication.
+//!
+//! What changes the schema is not replicated, and a subscriber that meets a row that does not fit stops. So a patch takes
+//! hold on all nodes at one moment (`barrier.rs`): while nobody can write, and after everything that was written before
+//! has arrived. What changes rows runs on the publisher only, for it is replicated.
+
+mod barrier;
+mod fit;
+mod replicated;
+mod side;
+mod slots;
+mod subscriber;
+
+pub(crate) use replicated::carry_out;

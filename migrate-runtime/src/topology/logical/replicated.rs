@@ -1,0 +1,194 @@
+use std::collections::HashSet;
+
+use migrate_core::{Error, ErrorKind, Kind, Limit, OWN, Reach, Result, Step, Version};
+
+use super::fit;
+use super::side::Side;
+use super::slots::{self, Slot};
+use crate::Migrator;
+use crate::event::Event;
+use crate::report::Report;
+use crate::session::{Errand, Lock};
+use crate::topology::{Fleet, Member};
+
+/// Brings a publisher and its subscribers forward.
+///
+/// # Errors
+///
+/// A slot that nobody is configured for, a node that does not follow, a patch that can't be replicated: before anything
+/// is written. Then the first thing that goes wrong, and on which node; the next run goes on from there.
+pub(crate) async fn carry_out<'a>(
+    migrator: &'a Migrator<'a>,
+    mut origin: Member<'a>,
+    errands: &'a [Errand<'a>],
+) -> Result<Report> {
+    let limit = migrator.options.limit.clone();
+    // A standby of the publisher writes nothing.
+    if origin.session.lock == Lock::None {
+        return origin.advance(limit).await;
+    }
+    let publisher = Side::open("origin", origin.run.errand).await?;
+    let slots = slots::followed(&publisher, &migrator.options).await?;
+    if slots.is_empty() && errands.is_empty() {
+        return origin.advance(limit).await;
+    }
+    slots::refuse_unknown(&slots, errands.len())?;
+    let mut fleet = Fleet::muster(migrator, origin, errands).await?;
+    fleet.nodes.iter_mut().for_each(|node| node.run.follows = true);
+    let mut nodes = Vec::new();
+    for (node, errand) in migrator.options.nodes.iter().zip(errands) {
+        nodes.push(Side::open(&node.name, errand).await?);
+    }
+    let replicated = Replicated { fleet, publisher, nodes, slots };
+    replicated.carry_out(&limit).await
+}
+
+/// A publisher and its subscribers under their locks, and a second way to each for questions.
+pub(super) struct Replicated<'a> {
+    pub(super) fleet: Fleet<'a>,
+    pub(super) publisher: Side<'a>,
+    pub(super) nodes: Vec<Side<'a>>,
+    pub(super) slots: Vec<Slot>,
+}
+
+/// A patch, by its bundle and version.
+type Name = (String, Version);
+
+fn name(step: &Step<'_>) -> Name {
+    (step.bundle.name.to_string(), step.patch.version)
+}
+
+impl<'a> Replicated<'a> {
+    async fn carry_out(mut self, limit: &Limit) -> Result<Report> {
+        self.refuse_pooled()?;
+        self.verify().await?;
+        let pending = self.pending(limit)?;
+        fit::check(&self.fleet, &pending)?;
+        self.own().await?;
+        let unpublished = self.unpublished().await?;
+        self.arrears().await?;
+        self.settled().await?;
+        for step in pending.iter().filter(|step| step.bundle.name != OWN) {
+            match step.patch.kind {
+                Kind::Concurrent => self.by_itself(step).await?,
+                Kind::Std | Kind::Direct => self.at_once(step).await?,
+            }
+        }
+        self.refresh().await?;
+        let notes = self.new_tables(&unpublished).await?;
+        let mut report = self.record().await?;
+        report.notes.extend(notes);
+        Ok(report)
+    }
+
+    fn refuse_pooled(&self) -> Result<()> {
+        let pooled = self.members().find(|member| member.session.lock != Lock::Session);
+        let Some(member) = pooled else { return Ok(()) };
+        let message = format!(
+            "node `{}` is a standby or behind a pooler, and replicated nodes are changed together",
+            member.name
+        );
+        Err(Error::new(ErrorKind::Unsupported, message)
+            .note("a transaction on each is held open until all have it")
+            .help("name the server itself, and the one that is written to"))
+    }
+
+    /// The nodes, and the publisher last.
+    pub(super) fn members(&self) -> impl Iterator<Item = &Member<'a>> {
+        self.fleet.nodes.iter().chain([&self.fleet.origin])
+    }
+
+    pub(super) fn members_mut(&mut self) -> impl Iterator<Item = &mut Member<'a>> {
+        self.fleet.nodes.iter_mut().chain([&mut self.fleet.origin])
+    }
+
+    /// What the publisher lacks, or else what a node lacks.
+    fn pending(&self, limit: &Limit) -> Result<Vec<Step<'a>>> {
+        let mut found = HashSet::new();
+        let mut pending = Vec::new();
+        for member in [&self.fleet.origin].into_iter().chain(&self.fleet.nodes) {
+            let steps = member.plan_within(limit)?.steps;
+            pending.extend(steps.into_iter().filter(|step| found.insert(name(step))));
+        }
+        Ok(pending)
+    }
+
+    /// The history's own tables: at the subscribers before the publisher writes a row that may be replicated, and with
+    /// what keeps such rows out.
+    async fn own(&mut self) -> Result<()> {
+        for node in &mut self.fleet.nodes {
+            node.advance(OWN_ONLY).await?;
+            node.keep_own_rows().await?;
+        }
+        self.fleet.origin.advance(OWN_ONLY).await.map(drop)
+    }
+
+    /// What the publisher has and a node lacks, because a run broke off between the two, or the node is new.
+    async fn arrears(&mut self) -> Result<()> {
+        let lacks: HashSet<_> =
+            self.fleet.origin.plan_within(&Limit::default())?.steps.iter().map(name).collect();
+        for node in &mut self.fleet.nodes {
+            let steps = node.plan_within(&Limit::default())?.steps;
+            for step in steps.iter().filter(|step| !lacks.contains(&name(step))) {
+                node.run.errand.options.tell(&Event::Node { name: node.name.clone() });
+                match step.patch.kind {
+                    Kind::Concurrent => node.by_itself(step).await?,
+                    Kind::Std | Kind::Direct => node.alone(step).await?,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A concurrent patch, on each node by itself.
+    async fn by_itself(&mut self, step: &Step<'_>) -> Result<()> {
+        for member in self.members_mut() {
+            if let Some(step) = member.pending(step)? {
+                member.run.errand.options.tell(&Event::Node { name: member.name.clone() });
+                member.by_itself(&step).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The records, the publisher's last: until then each boot looks whether something is left to do.
+    async fn record(&mut self) -> Result<Report> {
+        let mut report = Report::default();
+        for member in self.members_mut() {
+            let limit = Limit { reach: Reach::Position(member.history.last()), ..Limit::default() };
+            report = member.advance(limit).await?;
+        }
+        let nodes = &self.fleet.nodes;
+        let counts =
+            nodes.iter().map(|node| format!("{} applied on node `{}`", node.run.applied.len(), node.name));
+        report.notes.extend(counts);
+        Ok(report)
+    }
+}
+
+const OWN_ONLY: Limit = Limit { reach: Reach::Position(0), kinds: Vec::new() };
+
+impl<'a> Member<'a> {
+    /// A patch as this node is to get it; `None` where it has it.
+    pub(super) fn pending(&self, wanted: &Step<'_>) -> Result<Option<Step<'a>>> {
+        let steps = self.plan_within(&Limit::default())?.steps;
+        let found = steps.into_iter().find(|step| name(step) == name(wanted));
+        let next = self.history.last() + 1;
+        Ok(found.map(|step| match step.started {
+            true => step,
+            false => Step { position: next, ..step },
+        }))
+    }
+
+    async fn by_itself(&mut self, step: &Step<'_>) -> Result<()> {
+        let done = self.run.concurrent(&mut self.session, step).await;
+        done.map_err(|error| self.on(error))?;
+        self.reread().await
+    }
+
+    /// Reads the history again.
+    pub(super) async fn reread(&mut self) -> Result<()> {
+        self.history = self.run.errand.history(&self.session).await.map_err(|error| self.on(error))?;
+        Ok(())
+    }
+}

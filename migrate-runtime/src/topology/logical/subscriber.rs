@@ -1,0 +1,131 @@
+use std::collections::BTreeSet;
+
+use migrate_core::{Error, Result, quote};
+use tokio_postgres::error::SqlState;
+
+use super::replicated::Replicated;
+use super::side::{Cells, Side};
+use crate::ask::within;
+use crate::event::Event;
+use crate::failure;
+use crate::script::{Commit, EVENT};
+use crate::topology::Member;
+use crate::topology::member::on;
+
+const OWN_ROWS: &str = include_str!("own_rows.sql");
+const STATEMENT: &str = include_str!("../../history/statement.sql");
+
+impl Member<'_> {
+    /// Makes all of the history's tables, and has them pass over the publisher's rows.
+    pub(super) async fn keep_own_rows(&self) -> Result<()> {
+        let (frame, schema) = (self.run.frame(&self.session), self.run.errand.schema);
+        let own = OWN_ROWS.replace("{name}", &quote::literal(&schema.quoted));
+        let sql = format!(
+            "{}{}{}{}{}{}",
+            frame.begin(),
+            frame.settings(Commit::Now, self.run.errand.options.lock_timeout),
+            schema.fill(EVENT),
+            schema.fill(STATEMENT),
+            schema.fill(&own),
+            frame.commit()
+        );
+        let made = within(self.run.errand.options, self.session.simple_query(&sql)).await;
+        made.map(drop).map_err(|error| self.on(failure::own("making the history a node's own", error)))
+    }
+}
+
+const TABLES: &str = "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) \
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace \
+    WHERE c.relkind IN ('r', 'p') AND c.relpersistence = 'p' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
+
+impl Replicated<'_> {
+    /// Has the subscribers take up the tables that are published since, and waits until they have their rows.
+    ///
+    /// # Errors
+    ///
+    /// `Permission` where the subscription is somebody else's, with the command that its owner is to run.
+    pub(super) async fn refresh(&self) -> Result<()> {
+        for node in &self.nodes {
+            for subscription in self.subscriptions(node).await? {
+                let published = self.published(&subscription.publications).await?;
+                let followed = node.followed(&subscription.name).await?;
+                if published.is_subset(&followed) {
+                    continue;
+                }
+                let sql = format!(
+                    "ALTER SUBSCRIPTION {} REFRESH PUBLICATION",
+                    quote::identifier(&subscription.name)
+                );
+                node.errand.options.tell(&Event::Node { name: node.name.clone() });
+                node.errand.options.tell(&Event::Statement { sql: sql.clone() });
+                node.send(&sql).await.map_err(|error| refused(node, &sql, error))?;
+            }
+        }
+        self.settled().await
+    }
+
+    /// The tables that these publications have, but for the history's.
+    async fn published(&self, publications: &[String]) -> Result<BTreeSet<String>> {
+        let names: Vec<_> = publications.iter().map(|name| quote::literal(name)).collect();
+        let sql = format!(
+            "SELECT quote_ident(t.schemaname) || '.' || quote_ident(t.tablename) FROM pg_publication_tables AS t \
+             WHERE t.pubname IN ({}) AND t.schemaname <> {}",
+            names.join(", "),
+            quote::literal(&self.publisher.errand.schema.name),
+        );
+        set(self.publisher.ask("looking at the publications", &sql).await?)
+    }
+
+    /// The publisher's tables that none of the publications has which the nodes subscribe to.
+    pub(super) async fn unpublished(&self) -> Result<BTreeSet<String>> {
+        let mut published = BTreeSet::new();
+        for node in &self.nodes {
+            for subscription in self.subscriptions(node).await? {
+                published.extend(self.published(&subscription.publications).await?);
+            }
+        }
+        let own = quote::literal(&self.publisher.errand.schema.name);
+        let sql = format!("{TABLES} AND n.nspname <> {own}");
+        let tables = set(self.publisher.ask("looking for tables", &sql).await?)?;
+        Ok(tables.difference(&published).cloned().collect())
+    }
+
+    /// What to say of tables that are new and that nobody publishes.
+    pub(super) async fn new_tables(&self, before: &BTreeSet<String>) -> Result<Vec<String>> {
+        let now = self.unpublished().await?;
+        let note = |table: &String| {
+            format!(
+                "the new table {table} is in no publication that is subscribed to, so its rows are not replicated; a patch \
+                 may say so: `ALTER PUBLICATION … ADD TABLE {table}`"
+            )
+        };
+        Ok(now.difference(before).map(note).collect())
+    }
+}
+
+impl Side<'_> {
+    /// The tables that a subscription follows.
+    async fn followed(&self, subscription: &str) -> Result<BTreeSet<String>> {
+        let sql = format!(
+            "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_subscription_rel AS r \
+             JOIN pg_subscription AS s ON s.oid = r.srsubid JOIN pg_class AS c ON c.oid = r.srrelid \
+             JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE s.subname = {} \
+             AND s.subdbid = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())",
+            quote::literal(subscription)
+        );
+        set(self.ask("looking at the subscriptions", &sql).await?)
+    }
+}
+
+fn set(rows: Vec<Cells>) -> Result<BTreeSet<String>> {
+    Ok(rows.iter().map(|row| row.text(0).to_owned()).collect())
+}
+
+fn refused(node: &Side<'_>, sql: &str, error: tokio_postgres::Error) -> Error {
+    let foreign = error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE);
+    let error = on(&node.name, failure::own("having a subscriber take up new tables", error));
+    match foreign {
+        true => error.help(format!("have the subscription's owner run `{sql}` there, and run again")),
+        false => error,
+    }
+}
