@@ -29,6 +29,9 @@ struct Arguments {
     /// How the nodes hang together, where it is not to be found out by looking
     #[arg(long, value_name = "TOPOLOGY", global = true)]
     topology: Option<Topology>,
+    /// A replication slot whose reader follows the schema by itself, such as Debezium's; once for each
+    #[arg(long, value_name = "SLOT", global = true)]
+    ignore_slot: Vec<String>,
 }
 
 fn main() -> ExitCode {
@@ -37,7 +40,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let Arguments { command, directory, database_url, node, topology } = arguments;
+    let Arguments { command, directory, database_url, node, topology, ignore_slot } = arguments;
     let bundles: Vec<Bundle> = match command.needs_bundles() {
         true => directory.bundles()?,
         false => Vec::new(),
@@ -53,6 +56,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
     if let Some(topology) = topology {
         migrator = migrator.topology(*topology);
     }
+    let migrator = ignore_slot.iter().fold(migrator, Migrator::ignore_slot);
     let database = async || settings(database_url.as_deref());
     Ok(runtime.block_on(command.run(migrator, database)))
 }

@@ -1,11 +1,13 @@
 //! Native logical replication: a publisher, two subscribers, somebody who writes meanwhile, and patches that take hold on
 //! all of them at one moment.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use migrate::{Bundle, ErrorKind, Event, Migrator, Settings, Topology};
-use tests::{Logical, Published, connect, files};
+use tests::{Files, Logical, Moments, Published, boot, connect, files, url};
+use tokio::process::Child;
 use tokio_postgres::Config;
 
 const STUDY: (&str, &str) = (
@@ -25,7 +27,8 @@ const DROP: (&str, &str) =
     ("patch-1-2-0-std-drop.sql", "-- migrate: min-app any\nALTER TABLE person DROP COLUMN junk;");
 const RENAME: (&str, &str) = (
     "patch-1-3-0-std-rename.sql",
-    "-- migrate: min-app any\n-- Größe, so that characters are no bytes.\nALTER TABLE person RENAME note TO remark;\n\
+    "-- migrate: min-app any\n-- migrate: allow retype: it is small\n-- migrate: allow update-under-lock: it is small\n\
+     -- Größe, so that characters are no bytes.\nALTER TABLE person RENAME note TO remark;\n\
      ALTER TABLE person ALTER size TYPE bigint;\nUPDATE person SET remark = 'x' || id WHERE id % 2 = 0;",
 );
 const TABLE: (&str, &str) = (
@@ -35,7 +38,7 @@ const TABLE: (&str, &str) = (
 );
 const INDEX: (&str, &str) = (
     "patch-1-5-0-concurrent-index.sql",
-    "CREATE INDEX CONCURRENTLY person_name ON person (name);\nUPDATE visit SET person = person + 1;\nVACUUM visit;",
+    "-- migrate: allow update-without-where: it is small\nCREATE INDEX CONCURRENTLY person_name ON person (name);\nUPDATE visit SET person = person + 1;\nVACUUM visit;",
 );
 const FILL: (&str, &str) = (
     "patch-1-6-0-concurrent-fill.sql",
@@ -122,4 +125,256 @@ async fn patches_take_hold_everywhere_at_once_where_all_tables_are_published() {
 #[tokio::test(flavor = "multi_thread")]
 async fn patches_take_hold_everywhere_at_once_where_tables_are_listed() {
     all_sorts(Published::Listed).await;
+}
+
+/// The error of a run that is refused, after which no node has anything of the bundle.
+async fn refused(logical: &Logical, migrator: Migrator<'_>) -> migrate::Error {
+    let error = migrator.run(&logical.publisher()).await.unwrap_err();
+    assert_histories(logical, "").await;
+    error
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_not_be_replicated_is_refused_before_anything_is_applied() {
+    let logical = start(Published::All).await;
+    let [a, b] = logical.subscribers().try_into().unwrap();
+    let whole = bundle(&[STUDY]);
+
+    let unknown = Migrator::new([&whole]).node("a", Settings::from(a.clone()));
+    let error = refused(&logical, unknown.clone()).await;
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert_eq!(
+        error.message(),
+        "the slot `s1` takes changes from this database, and no node is configured for it"
+    );
+    let nobody = refused(&logical, Migrator::new([&whole])).await;
+    assert!(nobody.message().starts_with("the slot `s0` takes changes"), "{nobody}");
+
+    // The same slots at another server: a node of another set.
+    let other = start(Published::All).await;
+    let [_, strange] = other.subscribers().try_into().unwrap();
+    other
+        .on_publisher()
+        .await
+        .batch_execute("SELECT pg_switch_wal(); INSERT INTO person (name) VALUES ('x')")
+        .await
+        .unwrap();
+    other.caught_up().await;
+    let error = refused(&logical, unknown.clone().node("b", Settings::from(strange))).await;
+    assert_eq!(error.message(), "node `b` has a slot `s1`, but at another server than this one");
+    let alone = tests::database().await;
+    let error = refused(
+        &logical,
+        unknown.clone().node("b", Settings::from(b.clone())).node("c", Settings::from(alone)),
+    )
+    .await;
+    assert_eq!(error.message(), "node `c` has no subscription with a slot of this database");
+    other.stop().await;
+
+    for (text, message) in [
+        (
+            "DO $$ BEGIN INSERT INTO person (name) VALUES ('x'); END $$;",
+            "does what can't be told from its text",
+        ),
+        ("CREATE TABLE copied AS SELECT * FROM person;", "does what can't be told from its text"),
+        (
+            "INSERT INTO person (name) VALUES ('x'); ALTER TABLE person ADD late integer;",
+            "changes the schema after it changed rows",
+        ),
+    ] {
+        let broken = bundle(&[STUDY, ("patch-1-1-0-std.sql", text)]);
+        let error = refused(&logical, migrator(&broken, &logical)).await;
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert!(error.message().contains(message), "{error}");
+        assert!(error.place().is_some());
+    }
+    let schema = ("patch-1-1-0-concurrent.sql", "ALTER TABLE person ADD late integer;");
+    let error = refused(&logical, migrator(&bundle(&[STUDY, schema]), &logical)).await;
+    assert!(error.message().contains("changes the schema node by node"), "{error}");
+    let unsplit = tests::locked("app", &[STUDY]);
+    let error = refused(&logical, migrator(&unsplit, &logical)).await;
+    assert!(error.advice().unwrap().contains("replicated: true"), "{error}");
+
+    // A reader that follows the schema by itself is no node.
+    let publisher = logical.on_publisher().await;
+    publisher
+        .batch_execute("SELECT pg_create_logical_replication_slot('debezium', 'pgoutput')")
+        .await
+        .unwrap();
+    let both = migrator(&whole, &logical);
+    let error = refused(&logical, both.clone()).await;
+    assert!(error.message().starts_with("the slot `debezium` takes"), "{error}");
+    assert_eq!(both.ignore_slot("debezium").run(&logical.publisher()).await.unwrap().applied.len(), 1);
+    assert_eq!(logical.apply_errors().await, 0);
+    logical.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_server_with_a_slot_that_is_ignored_is_one_server() {
+    let logical = start(Published::All).await;
+    for (number, node) in logical.subscribers().iter().enumerate() {
+        connect(node).await.batch_execute(&format!("DROP SUBSCRIPTION s{number}")).await.unwrap();
+    }
+    let publisher = logical.on_publisher().await;
+    publisher
+        .batch_execute("SELECT pg_create_logical_replication_slot('debezium', 'pgoutput')")
+        .await
+        .unwrap();
+    let (first, facts) = (tests::locked("app", &[STUDY]), ("deploy.yaml", "table: visit"));
+    let again = tests::locked("app", &[STUDY, ("patch-1-1-0-std.sql", "SELECT 1;"), facts]);
+    let migrator = Migrator::new([&first]).ignore_slot("debezium");
+    assert_eq!(migrator.run(&logical.publisher()).await.unwrap().applied.len(), 1);
+    // All tables are published, the history's too: what a run writes must not need a key that it has not.
+    let migrator = Migrator::new([&again]).topology(Topology::Single);
+    let report = migrator.run(&logical.publisher()).await.unwrap();
+    assert_eq!((report.applied.len(), report.facts.len()), (1, 1));
+    migrator.facts_again().run(&logical.publisher()).await.unwrap();
+    logical.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_starts_while_a_subscriber_is_down_and_a_slow_one_is_named() {
+    let mut logical = start(Published::All).await;
+    let whole = bundle(&[STUDY, ADD]);
+    logical.crash(1).await;
+    let error = refused_on_the_rest(&logical, migrator(&whole, &logical)).await;
+    assert_eq!((error.kind(), error.contexts()), (ErrorKind::Connect, ["on node `b`".to_owned()].as_slice()));
+    logical.restart(1).await;
+
+    // A subscriber that can't apply what comes.
+    logical.caught_up().await;
+    let node = connect(&logical.subscribers()[0]).await;
+    node.batch_execute("INSERT INTO person (id, name) VALUES (9000, 'in the way')").await.unwrap();
+    let publisher = logical.on_publisher().await;
+    publisher.batch_execute("INSERT INTO person (id, name) VALUES (9000, 'comes')").await.unwrap();
+    while logical.apply_errors().await == 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let slow = migrator(&whole, &logical).node_wait(Duration::from_millis(500));
+    let error = refused(&logical, slow.clone()).await;
+    assert_eq!(error.kind(), ErrorKind::Locked);
+    assert_eq!(error.message(), "replication is behind: `s0` did not confirm in time");
+    assert!(error.notes()[0].starts_with("the subscription `s0` of node `a` failed to apply"), "{error}");
+    node.batch_execute("DELETE FROM person WHERE id = 9000").await.unwrap();
+    assert_eq!(migrator(&whole, &logical).run(&logical.publisher()).await.unwrap().applied.len(), 2);
+    logical.assert_equal().await;
+    logical.stop().await;
+}
+
+/// The same where one of the nodes can't be asked.
+async fn refused_on_the_rest(logical: &Logical, migrator: Migrator<'_>) -> migrate::Error {
+    let error = migrator.run(&logical.publisher()).await.unwrap_err();
+    for node in [logical.publisher(), logical.subscribers()[0].clone()] {
+        assert_eq!(history(&node).await, "");
+    }
+    error
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_patch_that_a_subscriber_refuses_is_on_no_node() {
+    let logical = start(Published::All).await;
+    let node = connect(&logical.subscribers()[1]).await;
+    node.batch_execute("CREATE TABLE site (odd text)").await.unwrap();
+    let site = ("patch-1-1-0-std.sql", "INSERT INTO person (name) VALUES ('site');");
+    let table = (
+        "patch-1-2-0-std.sql",
+        "ALTER TABLE person ADD größe integer;\nCREATE TABLE site (id bigint PRIMARY KEY);",
+    );
+    let whole = bundle(&[STUDY, site, table]);
+    let told = Arc::new(Mutex::new(0));
+    let heard = told.clone();
+    let both = migrator(&whole, &logical).progress(move |event| {
+        *heard.lock().unwrap() += usize::from(matches!(event, Event::Applied { .. }));
+    });
+    let error = both.run(&logical.publisher()).await.unwrap_err();
+    assert_eq!((error.kind(), error.contexts()), (ErrorKind::Sql, ["on node `b`".to_owned()].as_slice()));
+    assert_eq!(error.already_applied(), ["app 1.0.0", "app 1.1.0"]);
+    assert_histories(&logical, "1.0.0 1.1.0").await;
+    assert_eq!(*told.lock().unwrap(), 2);
+    node.batch_execute("DROP TABLE site").await.unwrap();
+    assert_eq!(both.run(&logical.publisher()).await.unwrap().applied.len(), 1);
+    logical.assert_equal().await;
+    assert_eq!(logical.apply_errors().await, 0);
+    logical.stop().await;
+}
+
+/// One patch a round, of another sort each time.
+fn patch(round: usize) -> (String, String) {
+    let (old, new) = if round % 8 < 4 { ("junk", "trash") } else { ("trash", "junk") };
+    let (kind, text) = match round % 4 {
+        0 => ("std", format!("ALTER TABLE person ADD c{round} integer NOT NULL DEFAULT {round};")),
+        1 => ("std", format!("-- migrate: min-app any\nALTER TABLE person RENAME {old} TO {new};")),
+        2 => (
+            "direct",
+            format!(
+                "CREATE TABLE t{round} (id bigint PRIMARY KEY); INSERT INTO t{round} SELECT generate_series(1, {round});"
+            ),
+        ),
+        _ => (
+            "concurrent",
+            format!(
+                "CREATE INDEX CONCURRENTLY i{round} ON person (name); INSERT INTO t{} VALUES (-1);",
+                round - 1
+            ),
+        ),
+    };
+    (format!("patch-1-{round}-0-{kind}.sql"), text)
+}
+
+fn process(logical: &Logical, directory: &Files) -> Child {
+    let nodes = ["a", "b"].into_iter().zip(logical.subscribers());
+    let nodes = nodes.map(|(name, node)| PathBuf::from(format!("--node={name}={}", url(&node))));
+    let arguments: Vec<_> = nodes.chain([directory.path().to_owned()]).collect();
+    boot(env!("CARGO_BIN_EXE_boot"), &logical.publisher(), &arguments)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_killed_at_any_moment_leaves_what_the_next_run_completes() {
+    const ROUNDS: usize = 40;
+    let logical = start(Published::All).await;
+    let directory = files("app", &[]);
+    directory.write("bundle.yaml", "replicated: true\n");
+    let (mut moments, mut versions, mut halves) = (Moments(7), Vec::new(), 0);
+    let (mut whole, mut longest) = (Duration::ZERO, Duration::ZERO);
+    for round in 0..ROUNDS {
+        let (file, text) = patch(round);
+        directory.write(&file, &text);
+        let bundle = directory.lock();
+        versions.push(format!("1.{round}.0"));
+        let writer = logical.writer(WRITES).await;
+        let started = Instant::now();
+        let mut child = process(&logical, &directory);
+        // The first ones show how long it takes.
+        if round < 4 {
+            let output = child.wait_with_output().await.unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            whole = whole.max(started.elapsed());
+        } else {
+            tokio::time::sleep(moments.below(whole)).await;
+            child.kill().await.unwrap();
+        }
+        let mut stands = Vec::new();
+        for node in logical.nodes() {
+            stands.push(history(&node).await);
+        }
+        halves += usize::from(stands.iter().any(|stand| *stand != stands[0]));
+        migrator(&bundle, &logical)
+            .lock_wait(Duration::from_secs(30))
+            .run(&logical.publisher())
+            .await
+            .unwrap();
+        longest = longest.max(writer.stop().await.longest);
+        assert_histories(&logical, &versions.join(" ")).await;
+        logical.assert_equal().await;
+    }
+    println!(
+        "{halves} of {ROUNDS} were killed between two nodes, {} errors passed",
+        logical.apply_errors().await
+    );
+    println!("the writer's longest stall: {longest:?}");
+    for node in logical.nodes() {
+        let sql = "SELECT count(*) FROM pg_index WHERE NOT indisvalid";
+        assert_eq!(connect(&node).await.query_one(sql, &[]).await.unwrap().get::<_, i64>(0), 0);
+    }
+    logical.stop().await;
 }

@@ -1,4 +1,4 @@
-//! Boots once: `boot URL DIRECTORY…`, a bundle a directory. Prints each patch that it applied.
+//! Boots once: `boot URL [--node=NAME=URL]… DIRECTORY…`, a bundle a directory. Prints each patch that it applied.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -18,10 +18,16 @@ async fn main() -> ExitCode {
 
 async fn boot() -> migrate::Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let settings = Settings::parse(&arguments.next().unwrap_or_default(), &|name| std::env::var(name).ok())?;
+    let parse = |url: &str| Settings::parse(url, &|name| std::env::var(name).ok());
+    let settings = parse(&arguments.next().unwrap_or_default())?;
+    let (nodes, paths): (Vec<_>, Vec<_>) = arguments.partition(|argument| argument.starts_with("--node="));
     let bundles: Vec<Bundle> =
-        arguments.map(|path| Bundle::read(&path, "app")).collect::<migrate::Result<_>>()?;
-    let report = Migrator::new(&bundles).lock_wait(Duration::from_secs(60)).run(&settings).await?;
+        paths.iter().map(|path| Bundle::read(path, "app")).collect::<migrate::Result<_>>()?;
+    let mut migrator = Migrator::new(&bundles).lock_wait(Duration::from_secs(60));
+    for (name, url) in nodes.iter().filter_map(|node| node.strip_prefix("--node=")?.split_once('=')) {
+        migrator = migrator.node(name, parse(url)?);
+    }
+    let report = migrator.run(&settings).await?;
     report.applied.iter().for_each(|done| println!("{} {}", done.bundle, done.version));
     Ok(())
 }
