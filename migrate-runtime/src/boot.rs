@@ -9,7 +9,7 @@ use crate::report::{Report, Stand};
 use crate::run::Run;
 use crate::session::{Errand, Turn};
 use crate::source::{Connection, Source};
-use crate::topology::{Fleet, Member, replicate};
+use crate::topology::{Fleet, Member, replicate, standbys};
 use crate::{Migrator, Topology, failure};
 
 impl Migrator<'_> {
@@ -46,47 +46,55 @@ impl Migrator<'_> {
     // awaits, with each edit of a patch again.
     fn boot<'f>(&'f self, source: Source<'f>) -> BoxFuture<'f, Result<Report>> {
         Box::pin(async move {
-            let started = Instant::now();
-            self.check()?;
-            let (schema, bundles) = (self.schema(), self.all());
-            let errand =
-                Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
-            let sources = self.sources();
-            let errands: Vec<_> = sources.iter().map(|source| Errand { source, ..errand }).collect();
-            loop {
-                let (connection, recorded) = self.looked(&errand, source.connect().await?).await?;
-                let current =
-                    |recorded: &&Vec<Recorded>| errand.is_current(recorded) && !self.options.facts_again;
-                if let Some(recorded) = recorded.as_ref().filter(current)
-                    && self.nodes_are_current(&errands).await
-                {
-                    return Ok(report(&bundles, recorded, started));
-                }
-                let (mut session, history) = match errand.open(connection).await? {
-                    Turn::Done(recorded) if errands.is_empty() => {
-                        return Ok(report(&bundles, &recorded, started));
-                    }
-                    // Whoever brought the origin there may be at the nodes still, or may have known of none.
-                    Turn::Done(_) => continue,
-                    Turn::Ours(session, history) => (session, history),
-                };
-                errand.whole(&session, recorded.is_some(), &history).await?;
-                let mut run = Run::new(self, &errand, recorded.unwrap_or_default());
-                let replicated = self.hangs_together(&session.server) == Topology::Logical;
-                let report = match errands.is_empty() {
-                    _ if replicated => {
-                        let origin = Member { name: "origin".to_owned(), run, session: *session, history };
-                        replicate(self, origin, &errands).await?
-                    }
-                    true => run.carry_out(&mut session, history, self.options.limit.clone()).await?,
-                    false => {
-                        let origin = Member { name: "origin".to_owned(), run, session: *session, history };
-                        Fleet::muster(self, origin, &errands).await?.carry_out().await?
-                    }
-                };
-                return Ok(Report { elapsed: started.elapsed(), ..report });
-            }
+            let report = self.bring(&source).await?;
+            let Some(limit) = self.options.standby_wait else { return Ok(report) };
+            let waited = standbys::wait(&*source.connect().await?, &self.options, limit).await;
+            let applied = || report.applied.iter().map(|done| format!("{} {}", done.bundle, done.version));
+            waited.map_err(|error| error.applied(applied().collect()))?;
+            Ok(report)
         })
+    }
+
+    async fn bring(&self, source: &Source<'_>) -> Result<Report> {
+        let started = Instant::now();
+        self.check()?;
+        let (schema, bundles) = (self.schema(), self.all());
+        let errand = Errand { source, options: &self.options, schema: &schema, bundles: &bundles };
+        let sources = self.sources();
+        let errands: Vec<_> = sources.iter().map(|source| Errand { source, ..errand }).collect();
+        loop {
+            let (connection, recorded) = self.looked(&errand, source.connect().await?).await?;
+            let current =
+                |recorded: &&Vec<Recorded>| errand.is_current(recorded) && !self.options.facts_again;
+            if let Some(recorded) = recorded.as_ref().filter(current)
+                && self.nodes_are_current(&errands).await
+            {
+                return Ok(report(&bundles, recorded, started));
+            }
+            let (mut session, history) = match errand.open(connection).await? {
+                Turn::Done(recorded) if errands.is_empty() => {
+                    return Ok(report(&bundles, &recorded, started));
+                }
+                // Whoever brought the origin there may be at the nodes still, or may have known of none.
+                Turn::Done(_) => continue,
+                Turn::Ours(session, history) => (session, history),
+            };
+            errand.whole(&session, recorded.is_some(), &history).await?;
+            let mut run = Run::new(self, &errand, recorded.unwrap_or_default());
+            let replicated = self.hangs_together(&session.server) == Topology::Logical;
+            let report = match errands.is_empty() {
+                _ if replicated => {
+                    let origin = Member { name: "origin".to_owned(), run, session: *session, history };
+                    replicate(self, origin, &errands).await?
+                }
+                true => run.carry_out(&mut session, history, self.options.limit.clone()).await?,
+                false => {
+                    let origin = Member { name: "origin".to_owned(), run, session: *session, history };
+                    Fleet::muster(self, origin, &errands).await?.carry_out().await?
+                }
+            };
+            return Ok(Report { elapsed: started.elapsed(), ..report });
+        }
     }
 
     /// Whether no node needs anything. One that can't be asked is asked again, by name, once the origin is ours.

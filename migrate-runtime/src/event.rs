@@ -18,6 +18,11 @@ pub enum Event {
         /// Its name.
         name: String,
     },
+    /// Standbys have not replayed yet what was applied.
+    Standbys {
+        /// Each with how far it is.
+        behind: Vec<String>,
+    },
     /// A patch is in the database.
     Applied {
         /// The bundle's name.
@@ -117,6 +122,7 @@ impl fmt::Display for Event {
                 write!(f, "waiting for the migration lock ({} s)", waited.as_secs())?;
                 holder.iter().try_for_each(|holder| write!(f, ", held by {holder}"))
             }
+            Event::Standbys { behind } => write!(f, "waiting for standbys: {}", visible(&behind.join(", "))),
             Event::Node { name } => write!(f, "on node `{}`", visible(name)),
             Event::Applied { bundle, version, file, elapsed } => {
                 write!(f, "applied {bundle} {version} ({file}, {} ms)", elapsed.as_millis())

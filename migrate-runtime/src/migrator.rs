@@ -75,6 +75,13 @@ impl<'a> Migrator<'a> {
         self
     }
 
+    /// Waits at the end of each run until the server's physical standbys have replayed what was committed, and at most so
+    /// long; not at all unless said otherwise. The role must be a member of `pg_monitor` to see them.
+    pub fn wait_for_standbys(mut self, wait: Duration) -> Self {
+        self.options.standby_wait = Some(wait);
+        self
+    }
+
     /// How long to wait for the migration lock while another process holds it; 5 minutes unless said otherwise,
     /// zero means not at all.
     pub fn lock_wait(mut self, wait: Duration) -> Self {

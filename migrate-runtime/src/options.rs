@@ -21,6 +21,8 @@ pub(crate) struct Options {
     pub(crate) ignored_slots: Vec<String>,
     /// How long to wait for what nodes have to confirm.
     pub(crate) node_wait: Duration,
+    /// How long to wait for physical standbys, if at all.
+    pub(crate) standby_wait: Option<Duration>,
     pub(crate) schema: String,
     pub(crate) role: Option<String>,
     pub(crate) lock_wait: Duration,
@@ -44,6 +46,7 @@ impl Default for Options {
             topology: None,
             ignored_slots: Vec::new(),
             node_wait: Duration::from_secs(300),
+            standby_wait: None,
             schema: "migrate".to_owned(),
             role: None,
             lock_wait: Duration::from_secs(300),

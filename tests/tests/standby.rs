@@ -55,6 +55,51 @@ async fn a_standby_is_verified_and_never_written() {
     primary.stop().await.unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_waits_until_standbys_have_replayed_it_and_names_those_that_are_behind() {
+    let installation = Installation::find(&|name| std::env::var(name).ok()).unwrap();
+    let profile = Profile::throwaway().setting("wal_level", "replica").setting("max_wal_senders", "4");
+    let primary = Throwaway::start_with(&installation, profile).await.unwrap();
+    let standby = Throwaway::standby_of(&primary).await.unwrap();
+    let (on_primary, on_standby) = (primary.config(), standby.config());
+    let first = ("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint);");
+    let second = ("patch-1-1-0-std.sql", "ALTER TABLE study ADD code text;");
+    let (old, new) = (locked("app", &[first]), locked("app", &[first, second]));
+    let waits = |bundle| Migrator::new([bundle]).wait_for_standbys(Duration::from_secs(60));
+    waits(&old).run(&on_primary).await.unwrap();
+    // No wait of ours: what was applied is there.
+    let reader = connect(&on_standby).await;
+    reader.batch_execute("BEGIN; SELECT id FROM study").await.unwrap();
+
+    let error = waits(&new).wait_for_standbys(Duration::from_millis(300)).run(&on_primary).await.unwrap_err();
+    assert_eq!((error.kind(), error.message()), (ErrorKind::Locked, "1 standbys are behind"));
+    assert_eq!(error.already_applied(), ["app 1.1.0"]);
+    assert!(error.notes().iter().any(|note| note.starts_with("`walreceiver` has replayed up to")), "{error}");
+    reader.batch_execute("COMMIT").await.unwrap();
+    assert!(waits(&new).run(&on_primary).await.unwrap().applied.is_empty());
+    reader.batch_execute("SELECT code FROM study").await.unwrap();
+    assert!(
+        waits(&new).run(&on_standby).await.unwrap().applied.is_empty(),
+        "a standby has nobody to wait for"
+    );
+
+    let client = connect(&on_primary).await;
+    client.batch_execute("CREATE ROLE plain LOGIN; GRANT ALL ON DATABASE postgres TO plain; GRANT USAGE ON SCHEMA migrate TO plain; \
+                          GRANT SELECT ON ALL TABLES IN SCHEMA migrate TO plain").await.unwrap();
+    let mut plain = on_primary.clone();
+    plain.user("plain");
+    let error = waits(&new).run(&plain).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Permission);
+    assert!(error.advice().unwrap().contains("GRANT pg_monitor"), "{error}");
+
+    // One that is not connected shows by its slot.
+    client.batch_execute("SELECT pg_create_physical_replication_slot('away', true)").await.unwrap();
+    let error = waits(&new).wait_for_standbys(Duration::from_millis(300)).run(&on_primary).await.unwrap_err();
+    assert!(error.notes().contains(&"the standby of the slot `away` is not connected".to_owned()), "{error}");
+    standby.stop().await.unwrap();
+    primary.stop().await.unwrap();
+}
+
 /// Waits until the standby has what the primary has written so far.
 async fn replayed(primary: &Throwaway, standby: &Throwaway) {
     let lsn: String = connect(&primary.config())

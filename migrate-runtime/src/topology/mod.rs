@@ -8,6 +8,7 @@ mod fleet;
 mod logical;
 mod member;
 mod node;
+pub(crate) mod standbys;
 
 pub(crate) use fleet::Fleet;
 pub(crate) use logical::carry_out as replicate;
