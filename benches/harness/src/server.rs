@@ -76,6 +76,16 @@ impl Server {
         Ok(server)
     }
 
+    /// A program of PostgreSQL's, such as `pgbench`.
+    ///
+    /// # Errors
+    ///
+    /// It is not installed.
+    pub fn program(name: &str) -> Result<PathBuf> {
+        let program = binaries()?.join(name);
+        if program.exists() { Ok(program) } else { Err(format!("{} is missing", program.display()).into()) }
+    }
+
     /// The port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port
