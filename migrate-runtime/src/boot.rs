@@ -9,7 +9,7 @@ use crate::report::{Report, Stand};
 use crate::run::Run;
 use crate::session::{Errand, Turn};
 use crate::source::{Connection, Source};
-use crate::topology::{Fleet, Member, replicate, standbys};
+use crate::topology::{Fleet, Member, refuse_follower, replicate, standbys};
 use crate::{Migrator, Topology, failure};
 
 impl Migrator<'_> {
@@ -80,6 +80,7 @@ impl Migrator<'_> {
                 Turn::Ours(session, history) => (session, history),
             };
             errand.whole(&session, recorded.is_some(), &history).await?;
+            refuse_follower(&session, &self.options, &bundles, &history)?;
             let mut run = Run::new(self, &errand, recorded.unwrap_or_default());
             let replicated = self.hangs_together(&session.server) == Topology::Logical;
             let report = match errands.is_empty() {

@@ -49,6 +49,8 @@ pub(crate) struct Server {
     pub(crate) slony: Option<String>,
     /// Whether logical replication takes changes from the database.
     pub(crate) publishes: bool,
+    /// Whether a run on several nodes made it a subscriber's history: [`Topology::Logical`](crate::Topology::Logical).
+    pub(crate) follows: bool,
 }
 
 /// What there is to do once it is our turn.
@@ -233,8 +235,9 @@ impl Errand<'_> {
             "SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), \
              pg_catalog.to_regnamespace({}) IS NOT NULL, \
              CASE WHEN {condition} AND NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_try_advisory_lock({key}) END, \
-             {SLONY}, {PUBLISHES}",
+             {SLONY}, {PUBLISHES}, {}",
             quote::literal(&self.schema.quoted),
+            FOLLOWS.replace("{patch}", &quote::literal(&format!("{}.patch", self.schema.quoted))),
         )
     }
 }
@@ -247,6 +250,10 @@ const SLONY: &str = "(SELECT pg_catalog.max(pg_catalog.substr(n.nspname::pg_cata
 const PUBLISHES: &str = "EXISTS (SELECT FROM pg_catalog.pg_get_replication_slots() AS s \
     WHERE s.plugin OPERATOR(pg_catalog.=) 'pgoutput' AND s.datoid OPERATOR(pg_catalog.=) \
     (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()))";
+
+const FOLLOWS: &str = "EXISTS (SELECT FROM pg_catalog.pg_trigger AS t \
+    WHERE t.tgname OPERATOR(pg_catalog.=) 'own_rows' \
+    AND t.tgrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass({patch})::pg_catalog.oid)";
 
 /// Lets the server notice within half a second that we are gone, also while it works.
 const WATCH: &str = "SELECT pg_catalog.set_config('client_connection_check_interval', '500', false)";
@@ -275,6 +282,7 @@ fn answer(messages: &[SimpleQueryMessage]) -> Result<(Server, bool)> {
         has_schema: cell(2) == Some("t"),
         slony: cell(4).map(str::to_owned),
         publishes: cell(5) == Some("t"),
+        follows: cell(6) == Some("t"),
     };
     Ok((server, cell(3) == Some("t")))
 }

@@ -7,7 +7,7 @@ use crate::ask::ask_history;
 use crate::inspect::{Scope, expand, kept};
 use crate::options::Options;
 
-const KEEP: &str = include_str!("catalog.sql");
+const KEEP: &str = concat!(include_str!("catalog_table.sql"), include_str!("catalog.sql"));
 const KEPT: &str = include_str!("kept.sql");
 
 /// What keeps the catalog as it is, to stand at the end of a transaction: it leaves settings behind.

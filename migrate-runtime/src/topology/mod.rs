@@ -11,6 +11,6 @@ mod node;
 pub(crate) mod standbys;
 
 pub(crate) use fleet::Fleet;
-pub(crate) use logical::carry_out as replicate;
+pub(crate) use logical::{carry_out as replicate, refuse_follower};
 pub(crate) use member::Member;
 pub use node::{Node, Topology};

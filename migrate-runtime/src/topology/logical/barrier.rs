@@ -95,6 +95,7 @@ impl Replicated<'_> {
         });
         let parked: Vec<bool> = join_all(parked).await.into_iter().collect::<std::result::Result<_, _>>()?;
         if let Some(step) = &origin {
+            self.alike(step, &parked).await?;
             self.fleet.origin.commit(step).await?;
         }
         let nodes = self.fleet.nodes.iter_mut().zip(parked);

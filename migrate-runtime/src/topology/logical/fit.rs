@@ -1,4 +1,6 @@
-use migrate_core::{Class, Error, ErrorKind, Kind, Patch, Result, Statement, Step};
+use std::collections::HashSet;
+
+use migrate_core::{Bundle, Class, Error, ErrorKind, Kind, Patch, Result, Statement, Step};
 
 use crate::failure::place_at;
 use crate::topology::Fleet;
@@ -9,7 +11,10 @@ use crate::topology::Fleet;
 ///
 /// All patches that are in the way, and bundles with facts.
 pub(super) fn check(fleet: &Fleet<'_>, steps: &[Step<'_>]) -> Result<()> {
-    let facts = fleet.origin.run.without_facts().into_iter().map(|bundle| {
+    let lacking = fleet.nodes.iter().chain([&fleet.origin]).flat_map(|member| member.run.without_facts());
+    let deployed = |bundle: &&Bundle| bundle.facts.as_ref().is_some_and(|facts| !facts.verify);
+    let mut names = HashSet::new();
+    let facts = lacking.filter(deployed).filter(|bundle| names.insert(bundle.name.clone())).map(|bundle| {
         let message =
             format!("bundle `{}` has facts, and this database is replicated logically", bundle.name);
         Error::new(ErrorKind::Unsupported, message)

@@ -4,6 +4,7 @@
 //! hold on all nodes at one moment (`barrier.rs`): while nobody can write, and after everything that was written before
 //! has arrived. What changes rows runs on the publisher only, for it is replicated.
 
+mod alike;
 mod barrier;
 mod fit;
 mod replicated;
@@ -12,3 +13,4 @@ mod slots;
 mod subscriber;
 
 pub(crate) use replicated::carry_out;
+pub(crate) use subscriber::refuse_follower;

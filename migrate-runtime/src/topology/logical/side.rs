@@ -53,7 +53,7 @@ const NUDGE: &str =
 pub(super) struct Cells(Vec<Option<String>>);
 
 impl Cells {
-    fn of(row: &SimpleQueryRow) -> Cells {
+    pub(super) fn of(row: &SimpleQueryRow) -> Cells {
         Cells((0..row.len()).map(|column| row.get(column).map(str::to_owned)).collect())
     }
 

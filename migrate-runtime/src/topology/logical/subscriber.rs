@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use migrate_core::{Error, Result, quote};
+use migrate_core::{Bundle, Error, ErrorKind, History, Result, quote, resolve_within};
 use tokio_postgres::error::SqlState;
 
 use super::replicated::Replicated;
@@ -8,12 +8,15 @@ use super::side::{Cells, Side};
 use crate::ask::within;
 use crate::event::Event;
 use crate::failure;
+use crate::options::Options;
 use crate::script::{Commit, EVENT};
+use crate::session::{Lock, Session};
 use crate::topology::Member;
 use crate::topology::member::on;
 
 const OWN_ROWS: &str = include_str!("own_rows.sql");
 const STATEMENT: &str = include_str!("../../history/statement.sql");
+const CATALOG: &str = include_str!("../../history/catalog_table.sql");
 
 impl Member<'_> {
     /// Makes all of the history's tables, and has them pass over the publisher's rows.
@@ -21,17 +24,43 @@ impl Member<'_> {
         let (frame, schema) = (self.run.frame(&self.session), self.run.errand.schema);
         let own = OWN_ROWS.replace("{name}", &quote::literal(&schema.quoted));
         let sql = format!(
-            "{}{}{}{}{}{}",
+            "{}{}{}{}{}{}{}",
             frame.begin(),
             frame.settings(Commit::Now, self.run.errand.options.lock_timeout),
             schema.fill(EVENT),
             schema.fill(STATEMENT),
+            schema.fill(CATALOG),
             schema.fill(&own),
             frame.commit()
         );
         let made = within(self.run.errand.options, self.session.simple_query(&sql)).await;
         made.map(drop).map_err(|error| self.on(failure::own("making the history a node's own", error)))
     }
+}
+
+/// Refuses to change a subscriber by itself: its publisher's rows would not fit any more.
+///
+/// # Errors
+///
+/// `Standby` where patches are pending; or all reasons to refuse.
+pub(crate) fn refuse_follower(
+    session: &Session,
+    options: &Options,
+    bundles: &[&Bundle],
+    history: &History,
+) -> Result<()> {
+    if !session.server.follows || session.lock == Lock::None || options.topology.is_some() {
+        return Ok(());
+    }
+    let plan = resolve_within(bundles, history, &options.targets, &options.limit)?;
+    if plan.steps.is_empty() {
+        return Ok(());
+    }
+    let message = format!("this database follows a publisher, and {} patches are pending", plan.steps.len());
+    Err(Error::new(ErrorKind::Standby, message).help(
+        "run against the publisher, with this one as a node (`--node NAME=URL`), or wait until somebody did;\n\
+         if it follows nobody any more, say so: `--topology single`",
+    ))
 }
 
 const TABLES: &str = "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) \

@@ -1,0 +1,102 @@
+use std::collections::HashMap;
+
+use migrate_core::{Error, ErrorKind, Result, Step, quote};
+
+use super::replicated::Replicated;
+use super::side::Cells;
+use crate::ask::within;
+use crate::failure::{self, place_at};
+use crate::history::rows;
+use crate::topology::Member;
+
+/// The columns that this transaction wrote, of tables that hold rows: what rows of before have there, and whether each such row has a value of its
+/// own, which the server made one by one.
+const COLUMNS: &str = "SET LOCAL search_path = pg_catalog, pg_temp; \
+    SELECT c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname), a.attname, a.attnum, a.attmissingval::text, \
+    (a.atthasdef OR a.attidentity <> '') AND NOT a.atthasmissing AND a.attgenerated = '' \
+    FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace \
+    WHERE a.xmin = pg_current_xact_id()::xid AND c.relkind = 'r' AND pg_relation_size(c.oid) > 0 AND a.attnum > 0 AND NOT a.attisdropped \
+    AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname <> {own} ORDER BY 2, 4";
+
+/// A column that a patch adds to a table that was there before it.
+struct Added {
+    table: String,
+    column: String,
+    /// What all rows of before have there.
+    missing: Option<String>,
+    each: bool,
+}
+
+impl Replicated<'_> {
+    /// Refuses a patch whose new columns hold other values on a subscriber than here: what rows of before get from a
+    /// default is not replicated. To be asked while all have the patch and nobody has committed.
+    ///
+    /// # Errors
+    ///
+    /// `Unsupported`, with the column.
+    pub(super) async fn alike(&self, step: &Step<'_>, parked: &[bool]) -> Result<()> {
+        let added = self.added().await?;
+        if let Some(added) = added.iter().find(|added| added.each) {
+            return Err(differs(step, added, "each row gets a value of its own"));
+        }
+        if added.is_empty() {
+            return Ok(());
+        }
+        for (node, _) in self.fleet.nodes.iter().zip(parked).filter(|(_, parked)| **parked) {
+            let there = node.written().await?;
+            let there: HashMap<_, _> =
+                there.iter().map(|row| ((row.text(1), row.text(2)), row.get(4))).collect();
+            for added in &added {
+                let value = there.get(&(added.table.as_str(), added.column.as_str()));
+                if value.is_some_and(|value| *value != added.missing.as_deref()) {
+                    return Err(differs(step, added, "its default is not the same at every time and place"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn added(&self) -> Result<Vec<Added>> {
+        let written = self.fleet.origin.written().await?;
+        if written.is_empty() {
+            return Ok(Vec::new());
+        }
+        // Who did not take part in the transaction sees the tables as they were.
+        let numbers: Vec<_> = written.iter().map(|row| quote::literal(row.text(0))).collect();
+        let sql = format!("SELECT oid, relnatts FROM pg_class WHERE oid IN ({})", numbers.join(", "));
+        let before = self.publisher.ask("looking at the tables that a patch changes", &sql).await?;
+        let number = |text: &str| text.parse::<i32>().unwrap_or_default();
+        let before: HashMap<_, _> = before.iter().map(|row| (row.text(0), number(row.text(1)))).collect();
+        let is_added = |row: &&Cells| before.get(row.text(0)).is_some_and(|last| number(row.text(3)) > *last);
+        let added = |row: &Cells| Added {
+            table: row.text(1).to_owned(),
+            column: row.text(2).to_owned(),
+            missing: row.get(4).map(str::to_owned),
+            each: row.is(5),
+        };
+        Ok(written.iter().filter(is_added).map(added).collect())
+    }
+}
+
+impl Member<'_> {
+    /// The columns that the open transaction wrote.
+    async fn written(&self) -> Result<Vec<Cells>> {
+        let own = quote::literal(&self.run.errand.schema.name);
+        let sql = COLUMNS.replace("{own}", &own);
+        let asked = within(self.run.errand.options, self.session.simple_query(&sql)).await;
+        let messages = asked
+            .map_err(|error| self.on(failure::own("looking at the columns that a patch adds", error)))?;
+        Ok(rows(&messages).map(Cells::of).collect())
+    }
+}
+
+fn differs(step: &Step<'_>, added: &Added, why: &str) -> Error {
+    let Added { table, column, .. } = added;
+    let message = format!(
+        "the new column `{column}` of {table} would hold other values on the publisher than on its subscribers"
+    );
+    Error::new(ErrorKind::Unsupported, message).at(place_at(step, 0)).note(why).help(
+        "add the column without a default, fill it with an UPDATE in a later patch, which is replicated, and set the default \
+         then",
+    )
+}
