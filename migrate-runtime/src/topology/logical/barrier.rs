@@ -5,8 +5,8 @@ use migrate_core::{Error, ErrorKind, Result, Step};
 use tokio_postgres::error::SqlState;
 
 use super::fit::followed;
+use super::lag::Lag;
 use super::replicated::Replicated;
-use super::slots::Lag;
 use crate::ask::within;
 use crate::event::{Event, Holder};
 use crate::report::Done;

@@ -7,6 +7,7 @@
 mod alike;
 mod barrier;
 mod fit;
+mod lag;
 mod replicated;
 mod side;
 mod slots;

@@ -23,7 +23,8 @@ impl<'a> Side<'a> {
     /// `Connect`, with the node's name.
     pub(super) async fn open(name: &str, errand: &'a Errand<'a>) -> Result<Side<'a>> {
         let connection = errand.source.connect().await.map_err(|error| on(name, error))?;
-        Ok(Side { name: name.to_owned(), errand, connection })
+        // It may be dropped while it is asked something: that is nothing for a pool.
+        Ok(Side { name: name.to_owned(), errand, connection: connection.take() })
     }
 
     /// The rows of an answer, cell by cell. Operators mean the catalog's.
