@@ -461,8 +461,8 @@ async fn broken_off(logical: &Logical, bundle: &Bundle, node: Option<usize>) {
         tokio::spawn(async move { Migrator::new([&bundle]).node("a", a).node("b", b).run(&publisher).await });
     relay.holds().await;
     // The other node's commit may still be on its way.
-    if node.is_some() {
-        let other = &nodes[1 - node.unwrap()];
+    if let Some(node) = node {
+        let other = &nodes[1 - node];
         let last = bundle_head(logical).await;
         while !history(other).await.ends_with(&last) {
             tokio::time::sleep(Duration::from_millis(5)).await;
