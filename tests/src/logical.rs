@@ -198,7 +198,7 @@ async fn server() -> Throwaway {
     // A subscriber that failed to apply something tries again at once.
     let profile = profile.setting("wal_retrieve_retry_interval", "100ms");
     let server = Throwaway::start_with(&installation, profile).await.unwrap();
-    server.instance().create_database(NAME).await.unwrap();
+    server.instance().database(NAME).create().await.unwrap();
     server
 }
 

@@ -177,6 +177,11 @@ async fn what_can_not_be_replicated_is_refused_before_anything_is_applied() {
     .await;
     assert_eq!(error.message(), "node `c` has no subscription with a slot of this database");
     other.stop().await;
+    let node = connect(&a).await;
+    node.batch_execute("ALTER SUBSCRIPTION s0 DISABLE").await.unwrap();
+    let error = refused(&logical, migrator(&whole, &logical)).await;
+    assert_eq!(error.message(), "the subscription `s0` of node `a` is disabled");
+    node.batch_execute("ALTER SUBSCRIPTION s0 ENABLE").await.unwrap();
 
     for (text, message) in [
         (
