@@ -18,6 +18,13 @@ pub enum Event {
         /// Its name.
         name: String,
     },
+    /// Nodes of a replicated set have yet to do their part.
+    Nodes {
+        /// What is waited for: nodes, with how far they are behind, or their daemons.
+        waits_for: Vec<String>,
+        /// How long we have waited so far.
+        waited: Duration,
+    },
     /// A patch is in the database.
     Applied {
         /// The bundle's name.
@@ -118,6 +125,9 @@ impl fmt::Display for Event {
                 holder.iter().try_for_each(|holder| write!(f, ", held by {holder}"))
             }
             Event::Node { name } => write!(f, "on node `{}`", visible(name)),
+            Event::Nodes { waits_for, waited } => {
+                write!(f, "waiting for {} ({} s)", visible(&waits_for.join(", ")), waited.as_secs())
+            }
             Event::Applied { bundle, version, file, elapsed } => {
                 write!(f, "applied {bundle} {version} ({file}, {} ms)", elapsed.as_millis())
             }

@@ -17,6 +17,8 @@ pub(crate) struct Options {
     pub(crate) nodes: Vec<Node>,
     /// As it is found, unless somebody knows better.
     pub(crate) topology: Option<Topology>,
+    /// Whether tables that patches made are added to the replicated set.
+    pub(crate) add_to_set: bool,
     /// How long to wait for what nodes have to confirm.
     pub(crate) node_wait: Duration,
     pub(crate) schema: String,
@@ -40,6 +42,7 @@ impl Default for Options {
             limit: Limit::default(),
             nodes: Vec::new(),
             topology: None,
+            add_to_set: false,
             node_wait: Duration::from_secs(300),
             schema: "migrate".to_owned(),
             role: None,

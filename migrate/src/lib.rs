@@ -61,7 +61,7 @@ pub use migrate_core::{
 pub use migrate_macros::embed_migrations;
 pub use migrate_runtime::{
     Done, DryRun, Event, FactsDone, Holder, Line, Migrator, Node, Repair, Report, Settings, Source, SslMode,
-    Stand, State, Status, pool_error,
+    Stand, State, Status, Topology, pool_error,
 };
 
 #[cfg(feature = "facts")]

@@ -7,7 +7,9 @@
 mod fleet;
 mod member;
 mod node;
+mod slony;
 
 pub(crate) use fleet::Fleet;
-pub(crate) use member::Member;
+pub(crate) use member::{Member, on};
 pub use node::{Node, Topology};
+pub(crate) use slony::run as run_slony;

@@ -21,6 +21,8 @@ pub enum Topology {
     Single,
     /// Each node by itself gets every patch: copies that share nothing, such as shards or a server a tenant.
     List,
+    /// A cluster that Slony replicates, of which a run is given the origin. It is found by looking as well.
+    Slony,
 }
 
 impl Topology {
