@@ -22,6 +22,14 @@ impl Crew<'_> {
     /// A patch that the origin refuses, with what was applied before it; `Node` for nodes that don't have them in time.
     pub(super) async fn captured(&mut self, goals: &[Goal]) -> Result<()> {
         let plan = self.origin.pending()?;
+        // What was captured by an earlier run is everywhere before anything else is: a node that lacks it for another
+        // reason would stop at what comes next.
+        let earlier: Vec<Goal> = goals.iter().filter(|goal| goal.step(&plan).is_none()).cloned().collect();
+        if !earlier.is_empty() {
+            self.settled().await?;
+            self.read().await?;
+            self.arrived(&earlier)?;
+        }
         let steps: Vec<&Step<'_>> =
             goals.iter().filter_map(|goal| goal.step(&plan)).map(|(_, step)| step).collect();
         let mut before: Option<&str> = None;
@@ -35,11 +43,19 @@ impl Crew<'_> {
                 self.settled().await?;
             }
         }
+        if steps.is_empty() {
+            return Ok(());
+        }
         self.settled().await?;
+        self.read().await?;
+        self.arrived(goals)
+    }
+
+    async fn read(&mut self) -> Result<()> {
         for node in self.nodes.iter_mut().chain([&mut self.origin]) {
             node.read().await?;
         }
-        self.arrived(goals)
+        Ok(())
     }
 
     /// As [`Crew::confirmed`], with what was applied where it fails.
@@ -61,7 +77,8 @@ impl Crew<'_> {
         loop {
             let capture = Capture { crew: self, frame: &frame, step, directives: &directives };
             let Err(refused) = capture.carry_out(begins).await else { break };
-            let tried = again(&member.session, given, &frame, step, refused, &mut tries).await;
+            let own = member.run.frame(&member.session);
+            let tried = again(&member.session, given, &own, step, refused, &mut tries).await;
             tried.map_err(|error| member.on(error.applied(member.run.names())))?;
         }
         if step.bundle.name == NAME {
