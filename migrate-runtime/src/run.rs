@@ -24,6 +24,8 @@ pub(crate) struct Run<'a> {
     pub(crate) started: Instant,
     pub(crate) applied: Vec<Done>,
     pub(crate) facts: Vec<FactsDone>,
+    /// Whether rows come by replication, so that statements of concurrent patches that change rows are passed over.
+    pub(crate) follows: bool,
 }
 
 impl<'a> Run<'a> {
@@ -32,7 +34,15 @@ impl<'a> Run<'a> {
         errand: &'a Errand<'a>,
         recorded: Vec<Recorded>,
     ) -> Run<'a> {
-        Run { migrator, errand, recorded, started: Instant::now(), applied: Vec::new(), facts: Vec::new() }
+        Run {
+            migrator,
+            errand,
+            recorded,
+            started: Instant::now(),
+            applied: Vec::new(),
+            facts: Vec::new(),
+            follows: false,
+        }
     }
 
     /// Applies what is pending within a limit, again and again where a lock was in the way.

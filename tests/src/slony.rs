@@ -131,6 +131,8 @@ impl Slony {
     /// Runs a script of the cluster's administrator.
     pub async fn slonik(&self, script: &str) {
         let mut command = Command::new("slonik");
+        // We wait ourselves, and it would for ten seconds at a time.
+        command.arg("-w");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut slonik = command.spawn().expect("slonik: run ./setup");
         let script = self.preamble() + script;

@@ -59,6 +59,11 @@ impl Frame<'_> {
         self.apart(&row)
     }
 
+    /// What is written of a statement that another node carries out.
+    pub(super) fn passed_over(&self, step: &Step<'_>, number: usize, part: &Part<'_>) -> String {
+        self.apart(&self.ended(step, number, part))
+    }
+
     /// What is written after it.
     pub(super) fn after(&self, step: &Step<'_>, number: usize) -> String {
         self.apart(&format!(

@@ -26,6 +26,8 @@ pub(super) struct Work<'a> {
     pub(super) frame: &'a Frame<'a>,
     pub(super) step: &'a Step<'a>,
     pub(super) directives: &'a Directives,
+    /// Whether what changes rows is done elsewhere and comes by replication.
+    pub(super) follows: bool,
 }
 
 /// Why a statement did not come to its end.
@@ -46,7 +48,14 @@ impl Run<'_> {
         let directives = step.patch.directives()?;
         let frame = self.frame(session);
         session.busy = true;
-        let work = Work { errand: self.errand, session, frame: &frame, step, directives: &directives };
+        let work = Work {
+            errand: self.errand,
+            session,
+            frame: &frame,
+            step,
+            directives: &directives,
+            follows: self.follows,
+        };
         let done = work.carry_out().await;
         session.busy = false;
         done.map_err(|error| error.applied(self.names()))?;
@@ -83,6 +92,9 @@ impl Work<'_> {
 
     async fn statement(&self, number: usize, statement: &Statement, begun: Option<&Begun>) -> Result<()> {
         let part = self.part(statement);
+        if self.follows && matches!(statement.class, Class::Batch | Class::Rows) {
+            return self.write(&self.frame.passed_over(self.step, number, &part)).await;
+        }
         self.options().tell(&Event::Statement { sql: part.text.to_owned() });
         match statement.class {
             Class::Batch => self.batches(number, statement, begun).await,

@@ -26,13 +26,14 @@ pub enum Topology {
 }
 
 impl Topology {
-    const ALL: [Topology; 2] = [Topology::Single, Topology::List];
+    const ALL: [Topology; 3] = [Topology::Single, Topology::List, Topology::Slony];
 
     /// The word for it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Topology::Single => "single",
             Topology::List => "list",
+            Topology::Slony => "slony",
         }
     }
 }

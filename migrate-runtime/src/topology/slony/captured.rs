@@ -124,32 +124,52 @@ impl Crew<'_> {
             match step.patch.kind {
                 _ if step.patch.is_facts() => problems.push(facts(&step.patch.file)),
                 Kind::Std => problems.extend(uncapturable(step)),
-                Kind::Direct | Kind::Concurrent => problems.extend(self.rows(step).await?),
+                Kind::Direct => problems.extend(self.rows(step).await?.0),
+                Kind::Concurrent => {
+                    let (replicated, others) = self.rows(step).await?;
+                    problems.extend(mixed(step, &replicated, others));
+                }
             }
         }
         Error::all(problems).map_or(Ok(()), Err)
     }
 
-    /// The statements of a direct or concurrent patch that write to replicated tables.
-    async fn rows(&self, step: &Step<'_>) -> Result<Vec<Error>> {
-        let mut problems = Vec::new();
+    /// Whether a concurrent patch changes rows of replicated tables, which only the origin may.
+    pub(super) async fn changes_replicated(&self, goal: &Goal) -> Result<bool> {
+        for node in self.nodes.iter().chain([&self.origin]) {
+            if let Some((_, step)) = goal.step(&node.pending()?) {
+                return Ok(!self.rows(step).await?.0.is_empty());
+            }
+        }
+        Ok(false)
+    }
+
+    /// The statements of a patch that change rows of replicated tables, as what is to be said of them where they may not;
+    /// and how many change rows of others.
+    async fn rows(&self, step: &Step<'_>) -> Result<(Vec<Error>, usize)> {
+        let (mut replicated, mut others) = (Vec::new(), 0);
         for statement in step.patch.outline.statements() {
             let writes = [Class::Rows, Class::Batch].contains(&statement.class);
             let target = step.patch.text.get(statement.target.clone()).unwrap_or_default();
-            if writes && !target.is_empty() && self.writes_to(target).await?.0 {
-                let message = format!(
-                    "patch `{}` of `{}` changes rows of `{target}`, which is replicated",
-                    step.patch.version, step.bundle.name
-                );
-                problems.push(
-                    Error::new(ErrorKind::Unsupported, message)
-                        .at(failure::place_at(step, statement.range.start))
-                        .note("Slony lets nobody change them on a subscriber, and brings them there itself")
-                        .help("put the statement into a std patch, which changes them on the origin"),
-                );
+            if !writes || target.is_empty() {
+                continue;
             }
+            if !self.writes_to(target).await?.0 {
+                others += 1;
+                continue;
+            }
+            let message = format!(
+                "patch `{}` of `{}` changes rows of `{target}`, which is replicated",
+                step.patch.version, step.bundle.name
+            );
+            replicated.push(
+                Error::new(ErrorKind::Unsupported, message)
+                    .at(failure::place_at(step, statement.range.start))
+                    .note("Slony lets nobody change them on a subscriber, and brings them there itself")
+                    .help("put the statement into a std patch, which changes them on the origin"),
+            );
         }
-        Ok(problems)
+        Ok((replicated, others))
     }
 
     /// What to say of rows that are written through a view.
@@ -162,6 +182,23 @@ impl Crew<'_> {
             .at(failure::place_at(step, statement.range.start))
             .help("on a Slony cluster, name the table: its rows travel if it is replicated, the statement if it is not")
     }
+}
+
+/// Refuses a concurrent patch of which the subscribers would have to carry out some changes of rows and not others.
+fn mixed(step: &Step<'_>, replicated: &[Error], others: usize) -> Option<Error> {
+    if replicated.is_empty() || others == 0 {
+        return None;
+    }
+    let message = format!(
+        "patch `{}` of `{}` changes rows of replicated tables and of others",
+        step.patch.version, step.bundle.name
+    );
+    Some(
+        Error::new(ErrorKind::Unsupported, message)
+            .at(failure::place_at(step, 0))
+            .note("the first are changed on the origin and travel; the others are changed on each node")
+            .help("make two patches of it"),
+    )
 }
 
 /// Why a std patch can't be captured, if it can't.

@@ -35,22 +35,29 @@ impl<'a> Crew<'a> {
     /// Applies a direct or concurrent patch on each node that lacks it.
     ///
     /// What is added must be on the subscribers before the origin logs rows that have it; what is dropped must be gone
-    /// from the origin, and from all rows that are still under way, before it is dropped on the subscribers.
+    /// from the origin, and from all rows that are still under way, before it is dropped on the subscribers. Rows that
+    /// a concurrent patch changes are changed on the origin, and travel before the subscribers go on.
     pub(super) async fn everywhere(&mut self, goal: &Goal) -> Result<()> {
-        let drops = goal
-            .patch(&self.origin)
-            .is_some_and(|patch| patch.outline.statements().any(|statement| statement.class == Class::Drop));
-        if drops && goal.kind == Kind::Direct {
-            if self.on_origin(goal).await? {
-                self.confirmed().await?;
-            }
-            return self.on_subscribers(goal).await;
+        let has = |class| {
+            let patch = goal.patch(&self.origin);
+            patch.is_some_and(|patch| patch.outline.statements().any(|statement| statement.class == class))
+        };
+        let drops = has(Class::Drop) && goal.kind == Kind::Direct;
+        let follows = goal.kind == Kind::Concurrent && self.changes_replicated(goal).await?;
+        for node in &mut self.nodes {
+            node.member.run.follows = follows;
         }
-        self.on_subscribers(goal).await?;
-        self.on_origin(goal).await.map(drop)
+        if !drops && !follows {
+            self.on_subscribers(goal).await?;
+            return self.on_origin(goal).await;
+        }
+        // Also where the origin has it: an earlier run may have broken off right here.
+        self.on_origin(goal).await?;
+        self.confirmed().await?;
+        self.on_subscribers(goal).await
     }
 
-    async fn on_origin(&mut self, goal: &Goal) -> Result<bool> {
+    async fn on_origin(&mut self, goal: &Goal) -> Result<()> {
         let made = match goal.patch(&self.origin) {
             Some(_) => self.closing(&self.origin, goal)?,
             None => String::new(),
@@ -76,9 +83,9 @@ impl<'a> Crew<'a> {
 }
 
 /// Applies a patch on one node, if it lacks it.
-async fn advance(node: &mut Node<'_>, goal: &Goal, closing: String) -> Result<bool> {
+async fn advance(node: &mut Node<'_>, goal: &Goal, closing: String) -> Result<()> {
     let plan = node.pending()?;
-    let Some((index, step)) = goal.step(&plan) else { return Ok(false) };
+    let Some((index, step)) = goal.step(&plan) else { return Ok(()) };
     if index > 0 {
         return Err(node.member.on(super::crew::apart(goal)));
     }
@@ -90,8 +97,7 @@ async fn advance(node: &mut Node<'_>, goal: &Goal, closing: String) -> Result<bo
         Kind::Direct | Kind::Std => direct(node, step, closing).await,
     };
     done.map_err(|error| crate::topology::on(&name, error))?;
-    node.read().await?;
-    Ok(true)
+    node.read().await.map(drop)
 }
 
 async fn direct(node: &mut Node<'_>, step: &Step<'_>, closing: String) -> Result<()> {

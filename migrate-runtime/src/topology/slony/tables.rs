@@ -2,6 +2,7 @@ use migrate_core::{Error, ErrorKind, Result, Step, quote};
 use tokio_postgres::error::DbError;
 
 use super::crew::Crew;
+use crate::ask::within;
 use crate::failure;
 use crate::history::{array, missing_table, rows};
 use crate::script::Frame;
@@ -35,7 +36,13 @@ impl Crew<'_> {
             .replace("{version}", &array(step.patch.version))
             .replace("{application}", &quote::optional(frame.options.application.as_deref()))
             .replace("{revision}", &quote::optional(revision));
-        format!("SET LOCAL search_path = pg_catalog, pg_temp;\n{}{}", frame.events(), frame.schema.fill(&sql))
+        let role = self.options().role.as_deref().map(quote::identifier);
+        let [role, none] = match role {
+            Some(role) => [format!("SET LOCAL ROLE {role};\n"), "SET LOCAL ROLE NONE;\n".to_owned()],
+            None => [String::new(), String::new()],
+        };
+        let (events, sql) = (frame.events(), frame.schema.fill(&sql));
+        format!("SET LOCAL search_path = pg_catalog, pg_temp;\n{role}{events}{sql}{none}")
     }
 
     /// The tables that patches made and that are in no set.
@@ -44,7 +51,7 @@ impl Crew<'_> {
         let schema = self.origin.member.run.errand.schema;
         let sql = schema.fill(&self.cluster.fill(UNREPLICATED));
         let sql = format!("SET LOCAL search_path = pg_catalog, pg_temp; {sql}");
-        let messages = match crate::ask::ask(session, self.options(), &sql).await {
+        let messages = match within(self.options(), session.simple_query(&sql)).await {
             Ok(messages) => messages,
             Err(error) if missing_table(&error) => return Ok(Vec::new()),
             Err(error) => return Err(failure::own("asking which tables are replicated", error)),
