@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use migrate::{Bundle, ErrorKind, Event, Migrator, Topology};
-use tests::{Slony, locked, settings};
+use tests::{Slony, boot, files, locked, settings};
 
 const REPLICATED: (&str, &str) = ("bundle.yaml", "replicated: true\n");
 const MILESTONE: (&str, &str) =
@@ -515,5 +515,69 @@ async fn a_backfill_of_replicated_rows_runs_on_the_origin_and_travels() {
     let people = each(&slony, "SELECT md5(string_agg(p::text, ',' ORDER BY id)) FROM person AS p").await;
     assert_eq!(people, [people[0].as_str(); 3]);
     assert_eq!(each(&slony, "SELECT count(*)::text FROM person WHERE token IS NULL").await, ["0"; 3]);
+    slony.stop().await;
+}
+
+/// What docs/operations.md says of a role that is no superuser, and what it alters.
+const GRANTS: &str = "GRANT SET ON PARAMETER session_replication_role TO slony_app;\n\
+     GRANT USAGE ON SCHEMA _lp TO slony_app;\n\
+     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA _lp TO slony_app;\n\
+     GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA _lp TO slony_app;\n\
+     GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA _lp TO slony_app;\n\
+     GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO slony_app;\n\
+     GRANT CREATE ON SCHEMA public TO slony_app; ALTER TABLE person OWNER TO slony_app;\n\
+     DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO slony_app', current_database()); END $$";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_without_superuser_does_it_with_these_grants() {
+    let slony = Slony::start().await;
+    slony.client(1).await.batch_execute("CREATE ROLE slony_app LOGIN").await.unwrap();
+    for number in 1..=3 {
+        slony.client(number).await.batch_execute(GRANTS).await.unwrap();
+    }
+    let rows = "-- migrate: allow update-under-lock: two rows\nALTER TABLE person ADD email text;\nUPDATE person SET email = name WHERE id > 0;\n";
+    let drop = ("patch-1-3-0-direct.sql", "-- migrate: min-app any\nALTER TABLE person DROP COLUMN email;\n");
+    let bundle = bundle(&[MILESTONE, INDEX, ("patch-1-2-0-std.sql", rows), drop]);
+    let as_app = |number: usize| {
+        let mut config = slony.node(number).clone();
+        config.user("slony_app");
+        settings(&config)
+    };
+    let migrator = Migrator::new([&bundle]).role("slony_app").node("2", as_app(2)).node("three", as_app(3));
+    migrator.run(&as_app(1)).await.unwrap();
+    assert_eq!(each(&slony, HISTORY).await, ["1.0.0 1.1.0 1.2.0 1.3.0"; 3]);
+    assert!(migrator.run(&as_app(1)).await.unwrap().applied.is_empty());
+    slony.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_boot_that_is_killed_at_any_moment_is_gone_on_with() {
+    let slony = Slony::start().await;
+    let directory = files("app", &[REPLICATED]);
+    for (round, moment) in [50, 250, 600, 1_000, 1_500, 2_200].into_iter().enumerate() {
+        let major = round + 1;
+        let std = format!(
+            "CREATE TABLE t{round} (id serial PRIMARY KEY, a float8);\nALTER TABLE person ADD c{round} float8;\n\
+             UPDATE person SET c{round} = random() WHERE id > 0;\nINSERT INTO t{round} (a) VALUES (1);\n"
+        );
+        let std = format!("-- migrate: allow update-under-lock: two rows\n{std}");
+        directory.write(&format!("patch-{major}-0-0-std.sql"), &std);
+        let index = format!("CREATE INDEX CONCURRENTLY i{round} ON person (c{round});\n");
+        directory.write(&format!("patch-{major}-1-0-concurrent.sql"), &index);
+        let direct = format!("ALTER TABLE study ADD c{round} text;\n");
+        directory.write(&format!("patch-{major}-2-0-direct.sql"), &direct);
+        directory.lock();
+        let mut process = boot(env!("CARGO_BIN_EXE_boot"), slony.node(1), &[directory.path().to_owned()]);
+        tokio::time::sleep(Duration::from_millis(moment)).await;
+        process.kill().await.unwrap();
+        let bundle = directory.read();
+        Migrator::new([&bundle]).run(slony.node(1)).await.unwrap();
+        let versions = each(&slony, HISTORY).await;
+        assert_eq!(versions, [versions[0].as_str(); 3]);
+        assert_eq!(versions[0].split(' ').count(), 3 * major);
+    }
+    let people = each(&slony, "SELECT md5(string_agg(p::text, ',' ORDER BY id)) FROM person AS p").await;
+    assert_eq!(people, [people[0].as_str(); 3]);
+    assert_eq!(each(&slony, "SELECT count(*)::text FROM pg_index WHERE NOT indisvalid").await, ["0"; 3]);
     slony.stop().await;
 }

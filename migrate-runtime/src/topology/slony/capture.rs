@@ -37,16 +37,16 @@ impl Capture<'_, '_> {
         let statements: Vec<Statement> = self.step.patch.outline.statements().collect();
         let kept = self.kept(&statements);
         let first = self.step.bundle.name == NAME && self.step.patch.version == Version::new(1, 0, 0);
-        self.send(self.before(&kept, first)?, 0).await?;
+        self.send(self.before(&kept, first)?).await?;
         match statements.as_slice() {
             // The history's own patches, which are known, and patches of nothing but comments.
-            [] => self.send(self.captured(&self.step.patch.text), 0).await?,
+            [] => self.send(self.captured(&self.step.patch.text)).await?,
             statements => self.statements(statements).await?,
         }
         for sql in self.owners().await? {
-            self.send(self.captured(&sql), 0).await?;
+            self.send(self.captured(&sql)).await?;
         }
-        self.send(self.after(&kept, first, begins)?, 0).await
+        self.send(self.after(&kept, first, begins)?).await
     }
 
     /// Captures statements, as many together as can be; those that write to replicated tables are not captured: the rows
@@ -72,12 +72,12 @@ impl Capture<'_, '_> {
 
     async fn flush(&self, range: Option<Range<usize>>) -> std::result::Result<(), Refused> {
         let Some(range) = range else { return Ok(()) };
-        self.piece(self.captured(self.text(range.clone())), 0, &range).await
+        self.send(self.captured(self.text(range))).await
     }
 
     async fn is_replicated(&self, statement: &Statement) -> std::result::Result<bool, Refused> {
         let target = self.text(statement.target.clone());
-        let (replicated, view) = self.crew.writes_to(target).await?;
+        let (replicated, view) = self.crew.writes_to(target, "").await?;
         match view {
             false => Ok(replicated),
             true => Err(Refused::Wrong(self.crew.through_view(self.step, statement, target))),
@@ -116,7 +116,7 @@ impl Capture<'_, '_> {
         sql += &self.captured(&each(kept, |index, name| {
             set(
                 &format!("'migrate.kept_{index}'"),
-                &format!("pg_catalog.current_setting({})", quote::literal(name)),
+                &format!("pg_catalog.current_setting({}, true)", quote::literal(name)),
             )
         }));
         sql += &self.captured(&format!("SET LOCAL standard_conforming_strings = on; {PATH}"));
@@ -158,8 +158,10 @@ impl Capture<'_, '_> {
         Ok(rows(&messages).filter_map(|row| row.get(0)).map(str::to_owned).collect())
     }
 
-    async fn send(&self, sql: String, before: usize) -> std::result::Result<(), Refused> {
-        self.piece(sql, before, &(0..0)).await
+    /// Sends what is ours, or is captured: a place in it is none in the patch, but for one in the text that was captured.
+    async fn send(&self, sql: String) -> std::result::Result<(), Refused> {
+        let length = sql.chars().count();
+        self.piece(sql, length, &(0..0)).await
     }
 
     /// Sends a part of the patch, of which so many characters stand before the text.
@@ -180,10 +182,11 @@ impl Capture<'_, '_> {
 }
 
 impl Crew<'_> {
-    /// Whether a table is replicated, or a partition of it is; and whether it is no table but a view.
-    pub(super) async fn writes_to(&self, target: &str) -> Result<(bool, bool)> {
+    /// Whether a table is replicated, or a partition of it is; and whether it is no table but a view. The name is looked up
+    /// by the patch's own search path, which is set already, or by this statement.
+    pub(super) async fn writes_to(&self, target: &str, path: &str) -> Result<(bool, bool)> {
         let sql = self.cluster.fill(REPLICATED).replace("{table}", &quote::literal(target));
-        // Under the patch's own path.
+        let sql = format!("{path}{sql}");
         let session = &self.origin.member.session;
         let asked = within(self.options(), session.simple_query(&sql)).await;
         let messages = asked.map_err(|error| failure::own("asking whether a table is replicated", error))?;

@@ -148,13 +148,14 @@ impl Crew<'_> {
     /// and how many change rows of others.
     async fn rows(&self, step: &Step<'_>) -> Result<(Vec<Error>, usize)> {
         let (mut replicated, mut others) = (Vec::new(), 0);
+        let path = self.origin.member.run.frame(&self.origin.member.session).path(step.bundle);
         for statement in step.patch.outline.statements() {
             let writes = [Class::Rows, Class::Batch].contains(&statement.class);
             let target = step.patch.text.get(statement.target.clone()).unwrap_or_default();
             if !writes || target.is_empty() {
                 continue;
             }
-            if !self.writes_to(target).await?.0 {
+            if !self.writes_to(target, &path).await?.0 {
                 others += 1;
                 continue;
             }

@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::time::Instant;
 
 use migrate_core::{
     Bundle, Error, ErrorKind, History, Kind, Limit, Patch, Plan, Reach, Result, Step, Version, resolve_within,
@@ -9,11 +10,11 @@ use super::node::Node;
 use crate::history::{NAME, Recorded, rows};
 use crate::options::Options;
 use crate::report::Report;
-use crate::run::Run;
+use crate::run::{RETRY, RETRY_MOST, Run};
 use crate::session::{Errand, Lock, Session, Turn};
 use crate::source::Source;
 use crate::topology::{Member, on};
-use crate::{Migrator, Settings};
+use crate::{Migrator, Settings, pause};
 
 /// All active nodes of a cluster, each under its lock.
 pub(super) struct Crew<'a> {
@@ -201,13 +202,22 @@ fn strange(cluster: &Cluster, local: &Known, others: &[Known], options: &Options
 
 /// Connects to a node and takes its lock.
 async fn join<'a>(migrator: &'a Migrator<'a>, errand: &'a Errand<'a>, name: &str) -> Result<Member<'a>> {
+    let since = Instant::now();
     loop {
         let connected = errand.source.connect().await?;
         let (connection, recorded) = migrator.looked(errand, connected).await?;
-        // Whoever had its lock until now may have found nothing to do: we have, elsewhere.
-        let Turn::Ours(session, history) = errand.open(connection).await? else { continue };
-        let run = Run::new(migrator, errand, recorded.unwrap_or_default());
-        return Ok(Member { name: name.to_owned(), run, session: *session, history });
+        if let Turn::Ours(session, history) = errand.open(connection).await? {
+            let run = Run::new(migrator, errand, recorded.unwrap_or_default());
+            return Ok(Member { name: name.to_owned(), run, session: *session, history });
+        }
+        // A boot there has its lock, and nothing to do; we have, elsewhere.
+        let (waited, options) = (since.elapsed(), errand.options);
+        if waited >= options.lock_wait {
+            let message =
+                format!("another process holds the migration lock, and kept it for {} s", waited.as_secs());
+            return Err(Error::new(ErrorKind::Locked, message).help("run again once it is done"));
+        }
+        pause::jittered(RETRY, 1, RETRY_MOST).await;
     }
 }
 
