@@ -27,6 +27,12 @@ pub struct Up {
     /// Try everything in one transaction, show the SQL and what would change, and roll it back
     #[arg(long)]
     pub dry_run: bool,
+    /// Add the tables that patches made to the replicated set (Slony); otherwise they are only reported
+    #[arg(long)]
+    pub add_to_set: bool,
+    /// How long to wait until the nodes of a replicated set have what was applied, such as 30s (default: 5min)
+    #[arg(long, value_name = "TIME")]
+    pub node_wait: Option<Timeout>,
     /// How long to wait while another process migrates, such as 30s or 5min; 0s: not at all (default: 5min)
     #[arg(long, value_name = "TIME")]
     pub lock_wait: Option<Timeout>,
@@ -104,6 +110,12 @@ impl Up {
         }
         if let Some(timeout) = self.lock_timeout {
             migrator = migrator.lock_timeout(timeout.duration());
+        }
+        if let Some(wait) = self.node_wait {
+            migrator = migrator.node_wait(wait.duration());
+        }
+        if self.add_to_set {
+            migrator = migrator.add_to_set(true);
         }
         Ok(migrator)
     }

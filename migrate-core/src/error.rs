@@ -99,6 +99,8 @@ pub enum ErrorKind {
     Sql,
     /// PostgreSQL's programs are not installed.
     NotInstalled,
+    /// A node of a replicated set is down or behind, or is not what it should be.
+    Node,
     /// A server process of ours did not start, or stopped.
     Instance,
     /// There is a database or user of that name already.

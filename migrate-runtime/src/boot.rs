@@ -1,15 +1,15 @@
 use std::time::Instant;
 
 use futures_util::future::{BoxFuture, join_all};
-use migrate_core::{Bundle, Result};
+use migrate_core::{Bundle, Error, ErrorKind, Result};
 
 use crate::ask::{ask, ask_history};
 use crate::history::{NAME, Recorded, ahead_query, fast_query};
 use crate::report::{Report, Stand};
 use crate::run::Run;
-use crate::session::{Errand, Turn};
+use crate::session::{Errand, Session, Turn};
 use crate::source::{Connection, Source};
-use crate::topology::{Fleet, Member, refuse_follower, replicate, standbys};
+use crate::topology::{Fleet, Member, refuse_follower, replicate, run_slony, standbys};
 use crate::{Migrator, Topology, failure};
 
 impl Migrator<'_> {
@@ -64,15 +64,15 @@ impl Migrator<'_> {
         let errands: Vec<_> = sources.iter().map(|source| Errand { source, ..errand }).collect();
         loop {
             let (connection, recorded) = self.looked(&errand, source.connect().await?).await?;
-            let current =
-                |recorded: &&Vec<Recorded>| errand.is_current(recorded) && !self.options.facts_again;
+            let again = self.options.facts_again || self.options.add_to_set;
+            let current = |recorded: &&Vec<Recorded>| errand.is_current(recorded) && !again;
             if let Some(recorded) = recorded.as_ref().filter(current)
                 && self.nodes_are_current(&errands).await
             {
                 return Ok(report(&bundles, recorded, started));
             }
             let (mut session, history) = match errand.open(connection).await? {
-                Turn::Done(recorded) if errands.is_empty() => {
+                Turn::Done(recorded) if errands.is_empty() && !self.options.add_to_set => {
                     return Ok(report(&bundles, &recorded, started));
                 }
                 // Whoever brought the origin there may be at the nodes still, or may have known of none.
@@ -80,6 +80,11 @@ impl Migrator<'_> {
                 Turn::Ours(session, history) => (session, history),
             };
             errand.whole(&session, recorded.is_some(), &history).await?;
+            if self.is_slony(&session)? {
+                let recorded = recorded.unwrap_or_default();
+                let report = run_slony(self, &errand, *session, history, recorded).await?;
+                return Ok(Report { elapsed: started.elapsed(), ..report });
+            }
             refuse_follower(&session, &self.options, &bundles, &history)?;
             let mut run = Run::new(self, &errand, recorded.unwrap_or_default());
             let replicated = self.hangs_together(&session.server) == Topology::Logical;
@@ -95,6 +100,26 @@ impl Migrator<'_> {
                 }
             };
             return Ok(Report { elapsed: started.elapsed(), ..report });
+        }
+    }
+
+    /// Whether the server is a node of a Slony cluster, and to be taken for one.
+    ///
+    /// # Errors
+    ///
+    /// `Unsupported` where it is none, and something was asked for that only such a cluster has.
+    fn is_slony(&self, session: &Session) -> Result<bool> {
+        let wanted = matches!(self.options.topology, None | Some(Topology::Slony));
+        let found = session.server.slony.is_some() && !session.server.standby;
+        let needed = self.options.topology == Some(Topology::Slony) || self.options.add_to_set;
+        match wanted && found {
+            true => Ok(true),
+            false if needed && !session.server.standby => {
+                Err(Error::new(ErrorKind::Unsupported, "the server is no node of a Slony cluster").help(
+                    "run against the origin of its sets; or leave out `add_to_set` and `Topology::Slony`",
+                ))
+            }
+            false => Ok(false),
         }
     }
 

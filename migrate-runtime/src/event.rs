@@ -23,6 +23,13 @@ pub enum Event {
         /// Each with how far it is.
         behind: Vec<String>,
     },
+    /// Nodes of a replicated set have yet to do their part.
+    Nodes {
+        /// What is waited for: nodes, with how far they are behind, or their daemons.
+        waits_for: Vec<String>,
+        /// How long we have waited so far.
+        waited: Duration,
+    },
     /// A patch is in the database.
     Applied {
         /// The bundle's name.
@@ -124,6 +131,9 @@ impl fmt::Display for Event {
             }
             Event::Standbys { behind } => write!(f, "waiting for standbys: {}", visible(&behind.join(", "))),
             Event::Node { name } => write!(f, "on node `{}`", visible(name)),
+            Event::Nodes { waits_for, waited } => {
+                write!(f, "waiting for {} ({} s)", visible(&waits_for.join(", ")), waited.as_secs())
+            }
             Event::Applied { bundle, version, file, elapsed } => {
                 write!(f, "applied {bundle} {version} ({file}, {} ms)", elapsed.as_millis())
             }

@@ -173,8 +173,17 @@ fn help(db: &DbError, step: &Step<'_>) -> Option<&'static str> {
 // The server counts characters in all that was sent; what stands before the patch is ours.
 fn place(step: &Step<'_>, script: &Script, db: &DbError) -> Place {
     let file = Place::file(path(step));
-    let Some(ErrorPosition::Original(position)) = db.position() else { return file };
-    let within = (*position as usize).checked_sub(script.before + 1).map(|within| within + script.skipped);
+    let within = match db.position() {
+        Some(ErrorPosition::Original(position)) => {
+            (*position as usize).checked_sub(script.before + 1).map(|within| within + script.skipped)
+        }
+        // A part of the patch that a function was given to run.
+        Some(ErrorPosition::Internal { position, query }) => step.patch.text.find(query).map(|offset| {
+            let before = step.patch.text.get(..offset).unwrap_or_default();
+            before.chars().count() + (*position as usize).saturating_sub(1)
+        }),
+        None => None,
+    };
     let offset = within.and_then(|within| step.patch.text.char_indices().nth(within));
     offset.map_or(file, |(offset, _)| place_at(step, offset))
 }

@@ -68,6 +68,13 @@ impl<'a> Migrator<'a> {
         self
     }
 
+    /// Whether tables that patches made are added to the replicated set, with their sequences, once every node has them;
+    /// otherwise they are only reported. Tables that patches made earlier and that are in no set are added too.
+    pub fn add_to_set(mut self, add: bool) -> Self {
+        self.options.add_to_set = add;
+        self
+    }
+
     /// How long to wait until the nodes of a replicated set have confirmed what was applied; 5 minutes unless said
     /// otherwise.
     pub fn node_wait(mut self, wait: Duration) -> Self {

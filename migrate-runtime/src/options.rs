@@ -19,6 +19,8 @@ pub(crate) struct Options {
     pub(crate) topology: Option<Topology>,
     /// Replication slots whose readers follow the schema by themselves.
     pub(crate) ignored_slots: Vec<String>,
+    /// Whether tables that patches made are added to the replicated set.
+    pub(crate) add_to_set: bool,
     /// How long to wait for what nodes have to confirm.
     pub(crate) node_wait: Duration,
     /// How long to wait for physical standbys, if at all.
@@ -45,6 +47,7 @@ impl Default for Options {
             nodes: Vec::new(),
             topology: None,
             ignored_slots: Vec::new(),
+            add_to_set: false,
             node_wait: Duration::from_secs(300),
             standby_wait: None,
             schema: "migrate".to_owned(),

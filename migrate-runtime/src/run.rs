@@ -278,7 +278,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn report(&self, plan: &Plan<'_>) -> Report {
+    pub(crate) fn report(&self, plan: &Plan<'_>) -> Report {
         let standings = plan.standings.iter().filter(|standing| standing.bundle.name != NAME);
         let bundles = standings.map(|standing| Stand {
             bundle: standing.bundle.name.to_string(),
@@ -304,7 +304,15 @@ pub(crate) fn frame<'f>(errand: &'f Errand<'_>, session: &Session) -> Frame<'f> 
     };
     let keep = errand.keep_again(session);
     let create_schema = !session.server.has_schema;
-    Frame { options: errand.options, schema: errand.schema, lock_each, keep, create_schema, nested: false }
+    Frame {
+        options: errand.options,
+        schema: errand.schema,
+        lock_each,
+        keep,
+        create_schema,
+        nested: false,
+        closing: String::new(),
+    }
 }
 
 /// How many times in a row nothing of ours got in.

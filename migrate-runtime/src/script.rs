@@ -30,6 +30,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) create_schema: bool,
     /// Whether all run in one transaction that someone else begins and ends.
     pub(crate) nested: bool,
+    /// What is checked or done on this server at the end of each patch's transaction.
+    pub(crate) closing: String,
 }
 
 impl Frame<'_> {
@@ -77,6 +79,7 @@ impl Frame<'_> {
         before += &self.path(step.bundle);
         let mut after = String::from(RESET);
         after += &self.keep;
+        after += &self.closing;
         after += &self.settings(Commit::Later, lock);
         if first {
             after += &row;
@@ -201,6 +204,11 @@ impl Frame<'_> {
         format!("{}{settings}{event}{}", self.begin(), self.commit())
     }
 
+    /// What makes the table of events, where it isn't there yet.
+    pub(crate) fn events(&self) -> String {
+        self.schema.fill(EVENT)
+    }
+
     pub(crate) fn event(&self, what: &str, step: Option<&Step<'_>>, detail: &str) -> String {
         let (bundle, version) = match step {
             Some(step) => (quote::literal(&step.bundle.name), array(step.patch.version)),
@@ -209,7 +217,7 @@ impl Frame<'_> {
         format!(
             "{}INSERT INTO {}.event (happened_at, what, bundle, version, detail, application, revision) \
              VALUES (pg_catalog.clock_timestamp(), {}, {bundle}, {version}, {}, {}, {});\n",
-            self.schema.fill(EVENT),
+            self.events(),
             self.schema.quoted,
             quote::literal(what),
             quote::literal(detail),

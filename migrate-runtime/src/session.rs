@@ -44,7 +44,6 @@ pub(crate) struct Server {
     pub(crate) pid: i32,
     pub(crate) standby: bool,
     pub(crate) has_schema: bool,
-    #[allow(dead_code, reason = "for the topologies that are found by looking")]
     /// The name of the Slony cluster that the database is a node of.
     pub(crate) slony: Option<String>,
     /// Whether logical replication takes changes from the database.

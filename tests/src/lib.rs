@@ -10,6 +10,7 @@ mod moments;
 mod pgbouncer;
 mod relay;
 mod server;
+mod slony;
 
 pub use bundle::{Files, bundle, files, locked};
 pub use cluster::{boot, url};
@@ -19,3 +20,4 @@ pub use moments::Moments;
 pub use pgbouncer::PgBouncer;
 pub use relay::Relay;
 pub use server::{connect, database, server, settings};
+pub use slony::Slony;

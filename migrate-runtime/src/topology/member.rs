@@ -52,6 +52,7 @@ impl<'a> Member<'a> {
     }
 }
 
-pub(super) fn on(name: &str, error: migrate_core::Error) -> migrate_core::Error {
+/// Says on which node it was.
+pub(crate) fn on(name: &str, error: migrate_core::Error) -> migrate_core::Error {
     error.context(format!("on node `{name}`"))
 }

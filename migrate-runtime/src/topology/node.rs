@@ -24,10 +24,12 @@ pub enum Topology {
     /// The nodes subscribe to the database of the run, by native logical replication: patches take hold on all of them at
     /// one moment, and what changes rows runs on that one only.
     Logical,
+    /// A cluster that Slony replicates, of which a run is given the origin. It is found by looking as well.
+    Slony,
 }
 
 impl Topology {
-    const ALL: [Topology; 3] = [Topology::Single, Topology::List, Topology::Logical];
+    const ALL: [Topology; 4] = [Topology::Single, Topology::List, Topology::Logical, Topology::Slony];
 
     /// The word for it.
     pub const fn as_str(self) -> &'static str {
@@ -35,6 +37,7 @@ impl Topology {
             Topology::Single => "single",
             Topology::List => "list",
             Topology::Logical => "logical",
+            Topology::Slony => "slony",
         }
     }
 }

@@ -1,0 +1,206 @@
+use std::ops::Range;
+
+use migrate_core::{Class, Directives, Result, Statement, Step, Version, quote};
+
+use super::crew::Crew;
+use super::direct::Refused;
+use super::setting::Setting;
+use super::tables::CLOSING;
+use crate::ask::within;
+use crate::failure;
+use crate::history::{NAME, rows};
+use crate::script::{Commit, Frame, Script};
+use crate::watch::Watch;
+
+/// A std patch on its way into Slony's log, and into the origin, in one transaction.
+pub(super) struct Capture<'c, 'a> {
+    pub(super) crew: &'c Crew<'a>,
+    pub(super) frame: &'c Frame<'c>,
+    pub(super) step: &'c Step<'a>,
+    pub(super) directives: &'c Directives,
+}
+
+/// The settings that every patch changes.
+const KEPT: [&str; 2] = ["standard_conforming_strings", "search_path"];
+
+const OWNER: &str = include_str!("owner.sql");
+const REPLICATED: &str = include_str!("replicated.sql");
+const PLAIN: &str = "SET LOCAL session_replication_role = origin;\n";
+const LOCAL: &str = "SET LOCAL session_replication_role = local;\n";
+const COMPLETE: &str = "SELECT {slony}.ddlscript_complete(NULL::pg_catalog.text);\n";
+/// For our own statements, which stand in what is captured too.
+const PATH: &str = "SET LOCAL search_path = pg_catalog, pg_temp";
+
+impl Capture<'_, '_> {
+    /// Captures it and commits; `begins` where it is the first of its bundle in this run.
+    pub(super) async fn carry_out(&self, begins: bool) -> std::result::Result<(), Refused> {
+        let statements: Vec<Statement> = self.step.patch.outline.statements().collect();
+        let kept = self.kept(&statements);
+        let first = self.step.bundle.name == NAME && self.step.patch.version == Version::new(1, 0, 0);
+        self.send(self.before(&kept, first)?).await?;
+        match statements.as_slice() {
+            // The history's own patches, which are known, and patches of nothing but comments.
+            [] => self.send(self.captured(&self.step.patch.text)).await?,
+            statements => self.statements(statements).await?,
+        }
+        for sql in self.owners().await? {
+            self.send(self.captured(&sql)).await?;
+        }
+        self.send(self.after(&kept, first, begins)?).await
+    }
+
+    /// Captures statements, as many together as can be; those that write to replicated tables are not captured: the rows
+    /// that they change are logged, so that what they make up is the same everywhere.
+    async fn statements(&self, statements: &[Statement]) -> std::result::Result<(), Refused> {
+        let mut waiting: Option<Range<usize>> = None;
+        for statement in statements {
+            let named = statement.class == Class::Rows && !statement.target.is_empty();
+            if named {
+                // Whether it is replicated shows once what comes before it is done.
+                self.flush(waiting.take()).await?;
+                if self.is_replicated(statement).await? {
+                    let text = self.text(statement.range.clone());
+                    self.piece(format!("{PLAIN}{text}\n;\n{LOCAL}"), PLAIN.len(), &statement.range).await?;
+                    continue;
+                }
+            }
+            let start = waiting.map_or(statement.range.start, |range| range.start);
+            waiting = Some(start..statement.range.end);
+        }
+        self.flush(waiting).await
+    }
+
+    async fn flush(&self, range: Option<Range<usize>>) -> std::result::Result<(), Refused> {
+        let Some(range) = range else { return Ok(()) };
+        self.send(self.captured(self.text(range))).await
+    }
+
+    async fn is_replicated(&self, statement: &Statement) -> std::result::Result<bool, Refused> {
+        let target = self.text(statement.target.clone());
+        let (replicated, view) = self.crew.writes_to(target, "").await?;
+        match view {
+            false => Ok(replicated),
+            true => Err(Refused::Wrong(self.crew.through_view(self.step, statement, target))),
+        }
+    }
+
+    fn text(&self, range: Range<usize>) -> &str {
+        self.step.patch.text.get(range).unwrap_or_default()
+    }
+
+    /// A text that runs here now, and on every node later.
+    fn captured(&self, text: &str) -> String {
+        let (slony, text) = (self.crew.cluster.schema(), quote::literal(text));
+        format!("SELECT {slony}.ddlcapture({text}, NULL::pg_catalog.text);\n")
+    }
+
+    /// The settings that are put back afterwards.
+    fn kept(&self, statements: &[Statement]) -> Vec<String> {
+        let own = KEPT.map(str::to_owned).into_iter();
+        let set = statements.iter().filter_map(|statement| {
+            match Setting::of(statement, self.text(statement.range.clone())) {
+                Setting::Local(name) => Some(name),
+                Setting::None | Setting::Refused(_) => None,
+            }
+        });
+        own.chain(set).collect()
+    }
+
+    fn before(&self, kept: &[String], first: bool) -> Result<String> {
+        let (frame, step) = (self.frame, self.step);
+        let lock = self.directives.lock_timeout.or(frame.options.lock_timeout).or(step.bundle.lock_timeout);
+        let mut sql = frame.begin().to_owned() + &frame.settings(Commit::Now, lock);
+        sql += &frame.limits(step.bundle, self.directives.statement_timeout);
+        sql += LOCAL;
+        // Read under whatever the daemon's session says of strings, so that it may have none with a backslash in it.
+        sql += &self.captured(&each(kept, |index, name| {
+            set(
+                &format!("'migrate.kept_{index}'"),
+                &format!("pg_catalog.current_setting({}, true)", quote::literal(name)),
+            )
+        }));
+        sql += &self.captured(&format!("SET LOCAL standard_conforming_strings = on; {PATH}"));
+        let schema =
+            format!("CREATE SCHEMA IF NOT EXISTS {};\n", frame.schema.quoted).repeat(usize::from(first));
+        let row = if first { String::new() } else { frame.row(step, step.min_app()?) };
+        let path = match (step.bundle.name == NAME, step.bundle.schema.is_some()) {
+            // A default is each node's own.
+            (false, false) => format!("SET LOCAL search_path = {};\n", self.crew.path),
+            _ => frame.path(step.bundle),
+        };
+        sql += &self.captured(&format!("{schema}{row}{path}"));
+        Ok(sql)
+    }
+
+    fn after(&self, kept: &[String], first: bool, begins: bool) -> Result<String> {
+        let (frame, step) = (self.frame, self.step);
+        let row = if first { frame.row(step, step.min_app()?) } else { String::new() };
+        let begun = if begins { frame.unrecorded(step) } else { String::new() };
+        let mut sql = self.captured(&format!("{PATH};\n{row}{}{begun}", frame.end(step)));
+        if step.bundle.name != NAME {
+            sql += &self.crew.made(frame, step);
+        }
+        sql += &self.crew.cluster.fill(CLOSING);
+        sql += &self.captured(&each(kept, |index, name| {
+            set(&quote::literal(name), &format!("pg_catalog.current_setting('migrate.kept_{index}')"))
+        }));
+        sql += &self.crew.cluster.fill(COMPLETE);
+        sql += frame.commit();
+        Ok(sql)
+    }
+
+    /// What gives to the role that was asked for what the patch made: a change of role can't be captured.
+    async fn owners(&self) -> std::result::Result<Vec<String>, Refused> {
+        let Some(role) = &self.crew.options().role else { return Ok(Vec::new()) };
+        let sql = format!("{PATH}; {}", OWNER.replace("{role}", &quote::literal(role)));
+        let asked = within(self.crew.options(), self.crew.origin.member.session.simple_query(&sql)).await;
+        let messages = asked.map_err(|error| failure::own("asking what a patch made", error))?;
+        Ok(rows(&messages).filter_map(|row| row.get(0)).map(str::to_owned).collect())
+    }
+
+    /// Sends what is ours, or is captured: a place in it is none in the patch, but for one in the text that was captured.
+    async fn send(&self, sql: String) -> std::result::Result<(), Refused> {
+        let length = sql.chars().count();
+        self.piece(sql, length, &(0..0)).await
+    }
+
+    /// Sends a part of the patch, of which so many characters stand before the text.
+    async fn piece(
+        &self,
+        sql: String,
+        before: usize,
+        range: &Range<usize>,
+    ) -> std::result::Result<(), Refused> {
+        let session = &self.crew.origin.member.session;
+        let (source, options) = (self.crew.origin.member.run.errand.source, self.crew.options());
+        let watch = Watch { source, options, pid: session.server.pid, file: &self.step.patch.file };
+        let (answer, blockers) = watch.over(session.simple_query(&sql)).await;
+        let skipped = self.text(0..range.start).chars().count();
+        let script = |sql| Script { opening: None, sql, before, skipped };
+        answer.map(drop).map_err(|error| Refused::Server { script: script(sql), error, blockers })
+    }
+}
+
+impl Crew<'_> {
+    /// Whether a table is replicated, or a partition of it is; and whether it is no table but a view. The name is looked up
+    /// by the patch's own search path, which is set already, or by this statement.
+    pub(super) async fn writes_to(&self, target: &str, path: &str) -> Result<(bool, bool)> {
+        let sql = self.cluster.fill(REPLICATED).replace("{table}", &quote::literal(target));
+        let sql = format!("{path}{sql}");
+        let session = &self.origin.member.session;
+        let asked = within(self.options(), session.simple_query(&sql)).await;
+        let messages = asked.map_err(|error| failure::own("asking whether a table is replicated", error))?;
+        let row = rows(&messages).next();
+        let cell = |column| row.and_then(|row| row.get(column)) == Some("t");
+        Ok((cell(0), cell(1)))
+    }
+}
+
+fn set(name: &str, value: &str) -> String {
+    format!("pg_catalog.set_config({name}, {value}, true)")
+}
+
+fn each(names: &[String], call: impl Fn(usize, &str) -> String) -> String {
+    let calls: Vec<String> = names.iter().enumerate().map(|(index, name)| call(index, name)).collect();
+    format!("SELECT {}", calls.join(", "))
+}

@@ -1,0 +1,133 @@
+use migrate_core::{Error, ErrorKind, Result, quote};
+use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
+
+use crate::ask::{Unanswered, within};
+use crate::failure;
+use crate::history::rows;
+use crate::options::Options;
+
+const MEMBERS: &str = include_str!("members.sql");
+const STRANGERS: &str = include_str!("strangers.sql");
+const CLUSTERS: &str = "SELECT n.nspname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace \
+     WHERE c.relname = 'sl_local_node_id' ORDER BY 1";
+
+/// A Slony cluster, by its name.
+#[derive(Debug, Clone)]
+pub(super) struct Cluster {
+    name: String,
+}
+
+/// An active node, as its cluster knows it.
+#[derive(Debug, Clone)]
+pub(super) struct Known {
+    pub(super) id: i32,
+    pub(super) comment: String,
+    /// Whether it is the one that we asked.
+    pub(super) local: bool,
+    /// Whether a set has its origin there.
+    pub(super) origin: bool,
+    /// How its neighbours' daemons connect to it.
+    pub(super) conninfo: Option<String>,
+}
+
+impl Known {
+    /// What messages call it: its number, and what its administrator calls it.
+    pub(super) fn name(&self) -> String {
+        match self.comment.trim() {
+            "" => self.id.to_string(),
+            comment => format!("{} ({comment})", self.id),
+        }
+    }
+}
+
+impl Cluster {
+    /// The cluster that this database is a node of, and its nodes.
+    ///
+    /// # Errors
+    ///
+    /// `Permission` where the schema that looks like Slony's belongs to somebody whom there is no reason to trust, or may
+    /// not be used by us; `Unsupported` where the database is a node of several clusters.
+    pub(super) async fn look(client: &Client, options: &Options) -> Result<(Cluster, Vec<Known>)> {
+        let messages = asked(client, options, CLUSTERS).await?;
+        let schemas: Vec<&str> = rows(&messages).filter_map(|row| row.get(0)).collect();
+        let [schema] = schemas.as_slice() else {
+            let message = format!("the database is a node of several Slony clusters: {}", schemas.join(", "));
+            return Err(Error::new(ErrorKind::Unsupported, message).help(SINGLE));
+        };
+        // Its functions run with our rights.
+        let messages = asked(client, options, STRANGERS).await?;
+        if let Some(row) = rows(&messages).next() {
+            return Err(stranger(row));
+        }
+        let cluster = Cluster { name: schema.strip_prefix('_').unwrap_or(schema).to_owned() };
+        let messages = cluster.ask(client, options, MEMBERS).await?;
+        let members = rows(&messages).filter_map(known).collect();
+        Ok((cluster, members))
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its schema's name in quotes.
+    pub(super) fn schema(&self) -> String {
+        quote::identifier(&format!("_{}", self.name))
+    }
+
+    /// SQL with the cluster's names in it.
+    pub(super) fn fill(&self, sql: &str) -> String {
+        let name = quote::literal(&format!("_{}", self.name));
+        sql.replace("{slony}", &self.schema()).replace("{cluster}", &name)
+    }
+
+    /// Asks something of Slony's tables.
+    pub(super) async fn ask(
+        &self,
+        client: &Client,
+        options: &Options,
+        sql: &str,
+    ) -> Result<Vec<SimpleQueryMessage>> {
+        asked(client, options, &self.fill(sql)).await
+    }
+}
+
+/// What to do where Slony's cluster is not ours to use.
+pub(super) const SINGLE: &str = "`Migrator::topology(Topology::Single)` takes the database for a server by itself, and replicates nothing";
+
+async fn asked(client: &Client, options: &Options, sql: &str) -> Result<Vec<SimpleQueryMessage>> {
+    let sql = format!("SET LOCAL search_path = pg_catalog, pg_temp; {sql}");
+    within(options, client.simple_query(&sql)).await.map_err(|error| refused("asking Slony", error))
+}
+
+/// An error of Slony's, or on the way to it.
+pub(super) fn refused(doing: &str, error: impl Into<Unanswered>) -> Error {
+    let error = failure::own(doing, error);
+    match error.kind() {
+        ErrorKind::Permission => error.help(
+            "the role needs rights on the cluster's schema, or to be a superuser: docs/operations.md, `Slony`, has the grants",
+        ),
+        _ => error,
+    }
+}
+
+fn known(row: &SimpleQueryRow) -> Option<Known> {
+    Some(Known {
+        id: row.get(0)?.parse().ok()?,
+        comment: row.get(1).unwrap_or_default().to_owned(),
+        local: row.get(2) == Some("t"),
+        origin: row.get(3) == Some("t"),
+        conninfo: row.get(4).map(str::to_owned),
+    })
+}
+
+fn stranger(row: &SimpleQueryRow) -> Error {
+    let cell = |column| row.get(column).unwrap_or_default();
+    let message = format!(
+        "the schema `{}` looks like a Slony cluster's, and something in it belongs to `{}`, whom this boot has no reason to trust",
+        cell(0),
+        cell(1)
+    );
+    Error::new(ErrorKind::Permission, message)
+        .note("nothing of it was used: its functions would run with the rights of this boot")
+        .help(SINGLE)
+}

@@ -1,0 +1,154 @@
+use std::time::{Duration, Instant};
+
+use migrate_core::{Error, ErrorKind, Result};
+
+use super::cluster::refused;
+use super::crew::Crew;
+use crate::ask::within;
+use crate::event::Event;
+use crate::history::rows;
+
+const SYNC: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL search_path = pg_catalog, pg_temp;\n\
+     LOCK TABLE {slony}.sl_event_lock; SELECT {slony}.createevent({cluster}, 'SYNC'); COMMIT";
+
+const LAGGING: &str = include_str!("lagging.sql");
+
+/// How often nodes are asked, at first and at the most.
+const POLL: Duration = Duration::from_millis(50);
+const POLL_MOST: Duration = Duration::from_secs(1);
+/// How often somebody is told.
+const TELL: Duration = Duration::from_secs(5);
+
+/// A node that has not confirmed everything.
+struct Lag {
+    id: i32,
+    events: String,
+    since: Option<String>,
+}
+
+impl Crew<'_> {
+    /// Waits until every node has all that was committed on the origin so far.
+    ///
+    /// # Errors
+    ///
+    /// `Node`, with those that don't have it in time, how far they are behind, and whose daemon does not run.
+    pub(super) async fn confirmed(&self) -> Result<()> {
+        let (session, options) = (&self.origin.member.session, self.options());
+        let sync = within(options, session.simple_query(&self.cluster.fill(SYNC))).await;
+        let messages = sync.map_err(|error| refused("asking Slony for an event", error))?;
+        let event = rows(&messages).last().and_then(|row| row.get(0)).unwrap_or_default().to_owned();
+        let question = LAGGING.replace("{event}", &event);
+        let mut waiting = Waiting::new();
+        loop {
+            let messages = self.cluster.ask(session, options, &question).await?;
+            let lags: Vec<Lag> = rows(&messages).filter_map(lag).collect();
+            if lags.is_empty() {
+                return Ok(());
+            }
+            if waiting.since.elapsed() >= options.node_wait {
+                return Err(self.lagging(&lags).await);
+            }
+            let names = || lags.iter().map(|lag| self.behind(lag)).collect();
+            waiting.step(options, names).await;
+        }
+    }
+
+    /// Waits until every node has a daemon: without one, nothing that is captured gets there.
+    ///
+    /// # Errors
+    ///
+    /// `Node`, with the nodes that have none.
+    pub(super) async fn has_daemons(&self) -> Result<()> {
+        let options = self.options();
+        let mut waiting = Waiting::new();
+        loop {
+            let stopped = self.stopped().await?;
+            if stopped.is_empty() {
+                return Ok(());
+            }
+            let names: Vec<String> =
+                stopped.iter().map(|name| format!("the daemon of node `{name}`")).collect();
+            if waiting.since.elapsed() >= options.node_wait {
+                let message = format!("{} does not run", names.join(", and "));
+                return Err(Error::new(ErrorKind::Node, message)
+                    .note("nothing was started: what is captured would not get there")
+                    .help("start `slon` for the node, and run again"));
+            }
+            waiting.step(options, || names).await;
+        }
+    }
+
+    /// The nodes whose daemon does not run.
+    async fn stopped(&self) -> Result<Vec<&str>> {
+        let mut stopped = Vec::new();
+        for node in self.nodes.iter().chain([&self.origin]) {
+            if !node.has_daemon(&self.cluster, self.options()).await? {
+                stopped.push(node.name());
+            }
+        }
+        Ok(stopped)
+    }
+
+    fn behind(&self, lag: &Lag) -> String {
+        let node = self.nodes.iter().find(|node| node.id == lag.id);
+        let name = node.map_or_else(|| lag.id.to_string(), |node| node.name().to_owned());
+        let since = lag.since.as_ref().map(|since| format!(", {since} h")).unwrap_or_default();
+        format!("node `{name}` ({} events{since} behind)", lag.events)
+    }
+
+    async fn lagging(&self, lags: &[Lag]) -> Error {
+        let names: Vec<String> = lags.iter().map(|lag| self.behind(lag)).collect();
+        let message = format!(
+            "not confirmed within {} s what was committed on the origin: {}",
+            self.options().node_wait.as_secs_f32(),
+            names.join(", ")
+        );
+        let error = Error::new(ErrorKind::Node, message)
+            .note("it stays committed: another run only waits, and goes on from there");
+        let error = match self.stopped().await.unwrap_or_default().as_slice() {
+            [] => error.note("all daemons run: what stops a node stands in its daemon's log"),
+            stopped => stopped
+                .iter()
+                .fold(error, |error, name| error.note(format!("the daemon of node `{name}` does not run"))),
+        };
+        error.help("mend what stops them (start `slon`; look into its log for an error), and run again; or allow more time: \
+                    `Migrator::node_wait`")
+    }
+}
+
+/// Asking again and again, less often as time goes by.
+pub(super) struct Waiting {
+    pub(super) since: Instant,
+    told: Instant,
+    pause: Duration,
+}
+
+impl Waiting {
+    pub(super) fn new() -> Waiting {
+        let since = Instant::now();
+        Waiting { since, told: since, pause: POLL }
+    }
+
+    /// Pauses, and says from time to time what for.
+    pub(super) async fn step(
+        &mut self,
+        options: &crate::options::Options,
+        waits_for: impl FnOnce() -> Vec<String>,
+    ) {
+        // The first time at once: whoever watches wants to know why nothing happens.
+        if self.pause == POLL || self.told.elapsed() >= TELL {
+            options.tell(&Event::Nodes { waits_for: waits_for(), waited: self.since.elapsed() });
+            self.told = Instant::now();
+        }
+        tokio::time::sleep(self.pause.min(options.node_wait)).await;
+        self.pause = POLL_MOST.min(self.pause * 2);
+    }
+}
+
+fn lag(row: &tokio_postgres::SimpleQueryRow) -> Option<Lag> {
+    Some(Lag {
+        id: row.get(0)?.parse().ok()?,
+        events: row.get(1)?.to_owned(),
+        since: row.get(2).map(str::to_owned),
+    })
+}

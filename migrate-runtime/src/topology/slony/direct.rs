@@ -1,0 +1,180 @@
+use std::time::Instant;
+
+use migrate_core::{Class, Error, Kind, Result, Step, Version};
+use tokio_postgres::error::SqlState;
+
+use super::crew::{Crew, Goal};
+use super::node::Node;
+use super::tables::{CLOSING, DROPPED, dropped};
+use crate::ask::within;
+use crate::event::{Event, Holder};
+use crate::options::Options;
+use crate::report::Done;
+use crate::run::{RETRY, RETRY_MOST};
+use crate::script::{Frame, Script};
+use crate::session::Session;
+use crate::watch::Watch;
+use crate::{failure, pause};
+
+/// Why a patch is not in.
+pub(super) enum Refused {
+    Server { script: Script, error: tokio_postgres::Error, blockers: Vec<Holder> },
+    Wrong(Error),
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Refused {
+        Refused::Wrong(error)
+    }
+}
+
+/// Brings Slony's triggers in line with what was altered, and its names. Nothing is captured by it.
+const ALTERED: &str = "SELECT {slony}.ddlscript_complete_int();\n";
+
+impl<'a> Crew<'a> {
+    /// Applies a direct or concurrent patch on each node that lacks it.
+    ///
+    /// What is added must be on the subscribers before the origin logs rows that have it; what is dropped must be gone
+    /// from the origin, and from all rows that are still under way, before it is dropped on the subscribers. Rows that
+    /// a concurrent patch changes are changed on the origin, and travel before the subscribers go on.
+    pub(super) async fn everywhere(&mut self, goal: &Goal) -> Result<()> {
+        let has = |class| {
+            let patch = goal.patch(&self.origin);
+            patch.is_some_and(|patch| patch.outline.statements().any(|statement| statement.class == class))
+        };
+        let drops = has(Class::Drop) && goal.kind == Kind::Direct;
+        let follows = goal.kind == Kind::Concurrent && self.changes_replicated(goal).await?;
+        for node in &mut self.nodes {
+            node.member.run.follows = follows;
+        }
+        if !drops && !follows {
+            self.on_subscribers(goal).await?;
+            return self.on_origin(goal).await;
+        }
+        // Also where the origin has it: an earlier run may have broken off right here.
+        self.on_origin(goal).await?;
+        self.confirmed().await?;
+        self.on_subscribers(goal).await
+    }
+
+    async fn on_origin(&mut self, goal: &Goal) -> Result<()> {
+        let made = match goal.patch(&self.origin) {
+            Some(_) => self.closing(&self.origin, goal)?,
+            None => String::new(),
+        };
+        advance(&mut self.origin, goal, made).await
+    }
+
+    async fn on_subscribers(&mut self, goal: &Goal) -> Result<()> {
+        let closing = self.cluster.fill(&format!("{CLOSING}{ALTERED}"));
+        for node in &mut self.nodes {
+            advance(node, goal, closing.clone()).await?;
+        }
+        Ok(())
+    }
+
+    /// What ends a direct patch's transaction on the origin.
+    fn closing(&self, origin: &Node<'a>, goal: &Goal) -> Result<String> {
+        let plan = origin.pending()?;
+        let Some((_, step)) = goal.step(&plan) else { return Ok(String::new()) };
+        let frame = origin.member.run.frame(&origin.member.session);
+        Ok(self.made(&frame, step) + &self.cluster.fill(&format!("{CLOSING}{ALTERED}")))
+    }
+}
+
+/// Applies a patch on one node, if it lacks it.
+async fn advance(node: &mut Node<'_>, goal: &Goal, closing: String) -> Result<()> {
+    let plan = node.pending()?;
+    let Some((index, step)) = goal.step(&plan) else { return Ok(()) };
+    if index > 0 {
+        return Err(node.member.on(super::crew::apart(goal)));
+    }
+    let options = node.member.run.errand.options;
+    options.tell(&Event::Node { name: node.name().to_owned() });
+    let name = node.name().to_owned();
+    let done = match step.patch.kind {
+        Kind::Concurrent => node.member.run.concurrent(&mut node.member.session, step).await,
+        Kind::Direct | Kind::Std => direct(node, step, closing).await,
+    };
+    done.map_err(|error| crate::topology::on(&name, error))?;
+    node.read().await.map(drop)
+}
+
+async fn direct(node: &mut Node<'_>, step: &Step<'_>, closing: String) -> Result<()> {
+    let started = Instant::now();
+    let member = &mut node.member;
+    let frame = Frame { closing, ..member.run.frame(&member.session) };
+    let (source, options) = (member.run.errand.source, member.run.errand.options);
+    let mut tries = 0;
+    loop {
+        let script = frame.script(step, true)?;
+        let watch = Watch { source, options, pid: member.session.server.pid, file: &step.patch.file };
+        let (answer, blockers) = watch.over(member.session.simple_query(&script.sql)).await;
+        let Err(error) = answer else { break };
+        let refused = Refused::Server { script, error, blockers };
+        again(&member.session, options, &frame, step, refused, &mut tries).await?;
+    }
+    let (bundle, version) = (step.bundle.name.to_string(), step.patch.version);
+    let (file, elapsed) = (step.patch.file.to_string(), started.elapsed());
+    options.tell(&Event::Applied { bundle, version, file, elapsed });
+    member.run.applied.push(Done::from(*step));
+    Ok(())
+}
+
+/// Rolls back, and waits where a lock was in the way.
+///
+/// # Errors
+///
+/// It was tried often enough, or something else is wrong.
+pub(super) async fn again(
+    session: &Session,
+    options: &Options,
+    frame: &Frame<'_>,
+    step: &Step<'_>,
+    refused: Refused,
+    tries: &mut u32,
+) -> Result<()> {
+    let usable = within(options, session.simple_query("ROLLBACK")).await.is_ok();
+    let error = match refused {
+        Refused::Wrong(error) => error,
+        Refused::Server { error, blockers, .. }
+            if usable && passes(&error) && *tries < options.lock_retries =>
+        {
+            *tries += 1;
+            let pause = pause::length(RETRY, *tries, RETRY_MOST);
+            let file = step.patch.file.to_string();
+            options.tell(&Event::Retrying { file, attempt: *tries, pause, blockers });
+            tokio::time::sleep(pause).await;
+            return Ok(());
+        }
+        Refused::Server { script, error, blockers } => describe(step, &script, error, &blockers),
+    };
+    if usable {
+        // It is told whether or not it can be written down.
+        let _ = within(options, session.simple_query(&frame.failed(step, error.message()))).await;
+    }
+    Err(error)
+}
+
+fn passes(error: &tokio_postgres::Error) -> bool {
+    const PASSING: [SqlState; 2] = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
+    error.code().is_some_and(|code| PASSING.contains(code))
+}
+
+fn describe(step: &Step<'_>, script: &Script, error: tokio_postgres::Error, blockers: &[Holder]) -> Error {
+    match error.as_db_error() {
+        Some(db) if db.code().code() == DROPPED => dropped(step, db),
+        Some(db) if db.message().contains("cannot be modified on a subscriber node") => failure::patch(
+            step, script, error, blockers,
+        )
+        .help("rows of replicated tables are changed on the origin only: put the statement into a std patch"),
+        _ => failure::patch(step, script, error, blockers),
+    }
+}
+
+/// The versions of goals, as errors list them.
+pub(super) fn listed(versions: &[(String, Version)]) -> String {
+    let names: Vec<String> =
+        versions.iter().map(|(bundle, version)| format!("`{bundle} {version}`")).collect();
+    names.join(", ")
+}

@@ -1,0 +1,65 @@
+use migrate_core::{Error, ErrorKind, History, Limit, Plan, Result, resolve_within};
+
+use super::cluster::{Cluster, Known};
+use crate::history::rows;
+use crate::options::Options;
+use crate::topology::Member;
+
+/// A node of the cluster under its lock.
+pub(super) struct Node<'a> {
+    pub(super) id: i32,
+    pub(super) member: Member<'a>,
+}
+
+/// Whether a node's daemon holds the lock by which Slony has one daemon a node.
+const DAEMON: &str = "SELECT EXISTS (SELECT FROM {slony}.sl_nodelock AS l \
+     JOIN pg_stat_activity AS a ON a.pid = l.nl_backendpid AND a.datname = current_database() \
+     WHERE l.nl_nodeid = {slony}.getlocalnodeid({cluster}))";
+
+impl<'a> Node<'a> {
+    /// Refuses a connection that leads to another node than was meant.
+    ///
+    /// # Errors
+    ///
+    /// `Node`, with where it leads to.
+    pub(super) async fn check(&self, cluster: &Cluster, options: &Options) -> Result<()> {
+        let (found, members) = Cluster::look(&self.member.session, options).await?;
+        let local = members.iter().find(|known| known.local).map(|known| known.id);
+        if found.name() == cluster.name() && local == Some(self.id) {
+            return Ok(());
+        }
+        let there = members.iter().find(|known| known.local).map_or("no active node".to_owned(), Known::name);
+        let message =
+            format!("the connection leads to {there} of `{}`, and was to lead to {}", found.name(), self.id);
+        Err(Error::new(ErrorKind::Node, message).help(format!(
+            "is the path right that the cluster has for it (`sl_path`)? `Migrator::node(\"{}\", …)` says otherwise",
+            self.id
+        )))
+    }
+
+    /// Whether its daemon runs.
+    pub(super) async fn has_daemon(&self, cluster: &Cluster, options: &Options) -> Result<bool> {
+        let messages = cluster.ask(&self.member.session, options, DAEMON).await;
+        let messages = messages.map_err(|error| self.member.on(error))?;
+        Ok(rows(&messages).next().and_then(|row| row.get(0)) == Some("t"))
+    }
+
+    /// What is pending here, however much of it a run is to apply.
+    pub(super) fn pending(&self) -> Result<Plan<'a>> {
+        let errand = self.member.run.errand;
+        let plan =
+            resolve_within(errand.bundles, &self.member.history, &errand.options.targets, &Limit::default());
+        plan.map_err(|error| self.member.on(error))
+    }
+
+    /// Reads its history again.
+    pub(super) async fn read(&mut self) -> Result<&History> {
+        let read = self.member.run.errand.history(&self.member.session).await;
+        self.member.history = read.map_err(|error| self.member.on(error))?;
+        Ok(&self.member.history)
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.member.name
+    }
+}

@@ -1,0 +1,98 @@
+use migrate_core::{Class, Statement};
+
+/// What of a statement would not stay within its patch on the nodes, whose daemons run many in one session, and several
+/// in one transaction.
+pub(super) enum Setting {
+    /// Nothing.
+    None,
+    /// A setting for the transaction: it is put back after the patch.
+    Local(String),
+    /// It can't be captured; the clause says why.
+    Refused(&'static str),
+}
+
+/// Names that the daemon's session lives by, and that Slony's functions refuse to set.
+const RESERVED: [&str; 5] = ["role", "session", "session_replication_role", "transaction", "names"];
+
+impl Setting {
+    /// What a statement sets.
+    pub(super) fn of(statement: &Statement, text: &str) -> Setting {
+        if statement.class != Class::Schema && statement.class != Class::Drop {
+            return Setting::None;
+        }
+        let separates = |character: char| character.is_whitespace() || "=;".contains(character);
+        let words = text.split(separates).filter(|word| !word.is_empty());
+        let words: Vec<String> = words.take(4).map(str::to_lowercase).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        match words.as_slice() {
+            ["set", "constraints", ..] => Setting::None,
+            ["set", "local", "time", "zone", ..] => Setting::Local("timezone".to_owned()),
+            ["set", "local", name, ..] if RESERVED.contains(name) => Setting::Refused(
+                "the daemons run what is captured as themselves, and are stopped by a change of role",
+            ),
+            ["set", "local", name, ..] => Setting::Local((*name).trim_matches('"').to_owned()),
+            ["set" | "reset" | "discard", ..] => {
+                Setting::Refused("it would stay in the daemons' sessions: `SET LOCAL` ends with the patch")
+            }
+            ["create", rest @ ..] if rest.iter().take(2).any(|word| ["temp", "temporary"].contains(word)) => {
+                Setting::Refused("what is temporary would stay in the daemons' sessions")
+            }
+            _ => Setting::None,
+        }
+    }
+}
+
+/// Whether nodes must have a patch before the next one is captured: a daemon may run both in one transaction, in which an
+/// added value can't be used, and a table whose rows wait for a check can't be altered.
+pub(super) fn stands_alone(statement: &Statement, text: &str) -> bool {
+    match statement.class {
+        Class::Rows => !statement.target.is_empty(),
+        Class::Any => true,
+        _ => {
+            let text = text.to_lowercase();
+            let mut words = text.split_whitespace();
+            words.by_ref().take(2).eq(["alter", "type"]) && text.contains("add value")
+                || text.contains("set constraints")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str) -> String {
+        let statement = Statement {
+            range: 0..text.len(),
+            class: Class::Schema,
+            target: 0..0,
+            other: 0..0,
+            condition: 0..0,
+        };
+        match Setting::of(&statement, text) {
+            Setting::None => "none".to_owned(),
+            Setting::Local(name) => name,
+            Setting::Refused(_) => "refused".to_owned(),
+        }
+    }
+
+    #[test]
+    fn only_what_ends_with_the_transaction_is_captured() {
+        assert_eq!(check("SET LOCAL work_mem='1MB';"), "work_mem");
+        assert_eq!(check("set local\tTime Zone 'UTC'"), "timezone");
+        assert_eq!(check("SET CONSTRAINTS ALL DEFERRED"), "none");
+        assert_eq!(check("CREATE TABLE temp (a int)"), "none");
+        for text in [
+            "SET work_mem = '1MB'",
+            "SET LOCAL ROLE app",
+            "SET LOCAL session_replication_role=origin",
+            "SET LOCAL SESSION AUTHORIZATION app",
+            "RESET ALL",
+            "DISCARD TEMP",
+            "CREATE TEMP TABLE a (b int)",
+            "CREATE LOCAL TEMPORARY TABLE a (b int)",
+        ] {
+            assert_eq!(check(text), "refused", "{text}");
+        }
+    }
+}

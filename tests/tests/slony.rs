@@ -1,0 +1,583 @@
+//! A cluster of three nodes that Slony replicates, with its real daemons.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use migrate::{Bundle, ErrorKind, Event, Migrator, Topology};
+use tests::{Slony, boot, files, locked, settings};
+
+const REPLICATED: (&str, &str) = ("bundle.yaml", "replicated: true\n");
+const MILESTONE: (&str, &str) =
+    ("patch-1-0-0-std.sql", "CREATE TABLE milestone (id serial PRIMARY KEY, name text);\n");
+const INDEX: (&str, &str) =
+    ("patch-1-1-0-concurrent.sql", "CREATE INDEX CONCURRENTLY person_name ON person (name);\n");
+const EMAIL: (&str, &str) = ("patch-1-2-0-direct.sql", "ALTER TABLE person ADD email text;\n");
+
+fn bundle(patches: &[(&str, &str)]) -> Bundle {
+    let all: Vec<_> = [REPLICATED].into_iter().chain(patches.iter().copied()).collect();
+    locked("app", &all)
+}
+
+/// What a question gives on each node.
+async fn each(slony: &Slony, sql: &str) -> Vec<String> {
+    let mut answers = Vec::new();
+    for number in 1..=3 {
+        let rows = slony.client(number).await.query(sql, &[]).await.unwrap();
+        let rows: Vec<String> =
+            rows.iter().map(|row| row.get::<_, Option<String>>(0).unwrap_or_default()).collect();
+        answers.push(rows.join(" "));
+    }
+    answers
+}
+
+const HISTORY: &str = "SELECT array_to_string(version, '.') FROM migrate.patch WHERE bundle = 'app' AND ended_at IS NOT NULL ORDER BY position";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn std_direct_and_concurrent_patches_reach_every_node() {
+    let slony = Slony::start().await;
+    let rows = (
+        "patch-1-3-0-std.sql",
+        r"-- migrate: allow update-under-lock: a handful of rows
+-- migrate: allow set-not-null: a handful of rows
+ALTER TABLE person ADD token double precision;
+UPDATE person SET token = random(), email = name || '@a\b';
+ALTER TABLE person ALTER token SET NOT NULL;
+INSERT INTO note VALUES (1, 'c:\temp');
+INSERT INTO milestone (name) VALUES ('first');
+",
+    );
+    let bundle = bundle(&[MILESTONE, INDEX, EMAIL, rows]);
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let heard = told.clone();
+    let migrator = Migrator::new([&bundle]).progress(move |event| {
+        if let Event::Applied { version, .. } = event {
+            heard.lock().unwrap().push(version.to_string());
+        }
+    });
+    let report = migrator.run(slony.node(1)).await.unwrap();
+    assert_eq!(report.applied.len(), 4, "{report}");
+    let order = ["1.0.0", "1.1.0", "1.1.0", "1.1.0", "1.2.0", "1.2.0", "1.2.0", "1.3.0"];
+    assert_eq!(*told.lock().unwrap(), order);
+    assert_eq!(each(&slony, HISTORY).await, ["1.0.0 1.1.0 1.2.0 1.3.0"; 3]);
+    let people = each(&slony, "SELECT md5(string_agg(p::text, ',' ORDER BY id)) FROM person AS p").await;
+    assert_eq!(people, [people[0].as_str(); 3], "what the origin made up is the same everywhere");
+    assert_eq!(each(&slony, "SELECT email FROM person ORDER BY id").await, [r"Ann@a\b Bo@a\b"; 3]);
+    assert_eq!(
+        each(&slony, "SELECT body FROM note").await,
+        [r"c:\temp"; 3],
+        "strings mean the same everywhere"
+    );
+    assert_eq!(each(&slony, "SELECT name FROM milestone").await, ["first"; 3]);
+    let valid = "SELECT indisvalid::text FROM pg_index WHERE indexrelid = 'person_name'::regclass";
+    assert_eq!(each(&slony, valid).await, ["true"; 3]);
+    // Rows go on travelling.
+    slony.client(1).await.batch_execute("INSERT INTO person (name, token) VALUES ('Cy', 1)").await.unwrap();
+    for number in [2, 3] {
+        slony.until(number, "SELECT EXISTS (SELECT FROM person WHERE name = 'Cy')").await;
+    }
+    for number in 1..=3 {
+        assert!(migrator.run(slony.node(number)).await.unwrap().applied.is_empty(), "{number} is up to date");
+    }
+    slony.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_daemon_is_named_and_a_run_resumes_after_it_starts() {
+    let mut slony = Slony::start().await;
+    let bundle = bundle(&[MILESTONE, INDEX]);
+    let migrator = Migrator::new([&bundle]).node_wait(Duration::from_secs(2));
+    slony.stop_slon(3).await;
+    let error = migrator.run(slony.node(1)).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.message()),
+        (ErrorKind::Node, "the daemon of node `3 (three)` does not run")
+    );
+    assert_eq!(each(&slony, "SELECT to_regclass('milestone')::text").await, [""; 3], "nothing was started");
+    slony.start_slon(3);
+    let migrator = migrator.node_wait(Duration::from_secs(60));
+    migrator.run(slony.node(1)).await.unwrap();
+    assert_eq!(each(&slony, HISTORY).await, ["1.0.0 1.1.0"; 3]);
+    slony.stop().await;
+}
+
+/// The bundle's history on a node, without the wait for what travels there.
+async fn versions(slony: &Slony, number: usize) -> String {
+    let sql = "SELECT string_agg(array_to_string(version, '.'), ' ' ORDER BY position) FROM migrate.patch WHERE bundle = 'app'";
+    slony
+        .client(number)
+        .await
+        .query_one(sql, &[])
+        .await
+        .unwrap()
+        .get::<_, Option<String>>(0)
+        .unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_lags_is_named_and_another_run_only_waits() {
+    let mut slony = Slony::start().await;
+    let bundle = bundle(&[("patch-1-0-0-std.sql", "ALTER TABLE person ADD email text;\n")]);
+    let mut reader = slony.client(3).await;
+    let reading = reader.transaction().await.unwrap();
+    reading.batch_execute("LOCK TABLE person IN ACCESS SHARE MODE").await.unwrap();
+    let (send, mut waits) = tokio::sync::mpsc::unbounded_channel();
+    let migrator = Migrator::new([&bundle]).node_wait(Duration::from_secs(4)).progress(move |event| {
+        if let Event::Nodes { waits_for, .. } = event {
+            send.send(waits_for.clone()).unwrap();
+        }
+    });
+    let run = migrator.run(slony.node(1));
+    let stopped = async {
+        while !waits.recv().await.unwrap().iter().any(|waits| waits.contains("node `3 (three)`")) {}
+    };
+    let (error, ()) = tokio::join!(run, stopped);
+    let error = error.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Node);
+    assert!(error.message().contains("not confirmed within 4 s"), "{error}");
+    assert!(error.message().contains("node `3 (three)` ("), "{error}");
+    assert!(!error.message().contains("`2 (two)`"), "{error}");
+    assert!(error.notes()[0].contains("another run only waits"), "{error}");
+    assert_eq!(error.already_applied(), ["app 1.0.0"]);
+    assert_eq!([versions(&slony, 1).await, versions(&slony, 2).await], ["1.0.0"; 2]);
+    // Now its daemon stops as well.
+    slony.stop_slon(3).await;
+    reading.rollback().await.unwrap();
+    let error = migrator.run(slony.node(1)).await.unwrap_err();
+    assert_eq!(error.message(), "the daemon of node `3 (three)` does not run");
+    slony.start_slon(3);
+    let migrator = Migrator::new([&bundle]);
+    assert!(migrator.run(slony.node(1)).await.unwrap().applied.is_empty(), "it was applied before");
+    assert_eq!(each(&slony, HISTORY).await, ["1.0.0"; 3]);
+    let whole = "SELECT (NOT bool_or(interrupted))::text FROM migrate.bundle";
+    assert_eq!(each(&slony, whole).await, ["true"; 3]);
+    slony.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_boot_on_a_subscriber_names_the_origin() {
+    let slony = Slony::start().await;
+    let bundle = bundle(&[MILESTONE]);
+    let error = Migrator::new([&bundle]).run(slony.node(2)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Node);
+    assert_eq!(
+        error.message(),
+        "this server is node `2 (two)` of the Slony cluster `lp`, a subscriber, and 1 patches are pending"
+    );
+    let name = slony.node(1).get_dbname().unwrap();
+    let help = error.advice().unwrap();
+    assert!(help.contains("which is node `1 (one)` at postgres@") && help.contains(name), "{help}");
+    slony.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_starts_while_a_node_is_down() {
+    let mut slony = Slony::apart().await;
+    let bundle = bundle(&[MILESTONE, INDEX, EMAIL]);
+    slony.server(3).crash().await.unwrap();
+    let error = Migrator::new([&bundle]).run(slony.node(1)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connect);
+    assert_eq!(error.contexts(), ["on node `3 (three)`"]);
+    for number in [1, 2] {
+        let made =
+            slony.client(number).await.query_one("SELECT to_regclass('milestone')::text", &[]).await.unwrap();
+        assert_eq!(made.get::<_, Option<String>>(0), None);
+    }
+    slony.server(3).restart().await.unwrap();
+    Migrator::new([&bundle]).run(slony.node(1)).await.unwrap();
+    assert_eq!(each(&slony, HISTORY).await, ["1.0.0 1.1.0 1.2.0"; 3]);
+    slony.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_not_be_captured_is_refused_before_anything_starts() {
+    let slony = Slony::start().await;
+    let check = async |patches: &[(&str, &str)], expected: &str| {
+        let bundle = locked("app", patches);
+        let error = Migrator::new([&bundle]).run(slony.node(1)).await.unwrap_err();
+        assert_eq!((error.kind(), error.message()), (ErrorKind::Unsupported, expected));
+        assert!(error.advice().is_some(), "{error}");
+    };
+    check(&[MILESTONE], "patch `1.0.0` of `app` can't be captured: its statements are not known").await;
+    let daemon = "a statement of patch `1.0.0` of `app` can't be captured: ";
+    let role = "the daemons run what is captured as themselves, and are stopped by a change of role";
+    let role = format!("{daemon}{role}");
+    check(&[REPLICATED, ("patch-1-0-0-std.sql", "SET LOCAL ROLE postgres;\n")], &role).await;
+    let stays = "it would stay in the daemons' sessions: `SET LOCAL` ends with the patch";
+    let stays = format!("{daemon}{stays}");
+    check(&[REPLICATED, ("patch-1-0-0-std.sql", "SET work_mem = '1MB';\n")], &stays).await;
+    let temporary = format!("{daemon}what is temporary would stay in the daemons' sessions");
+    check(&[REPLICATED, ("patch-1-0-0-std.sql", "CREATE TEMP TABLE t (a int);\n")], &temporary).await;
+    let facts = "the facts of `app` can't be deployed on a Slony cluster";
+    check(&[REPLICATED, ("deploy.yaml", "table: visit\n")], facts).await;
+    let facts = "the facts of `patch-1-0-0-std.yaml` can't be deployed on a Slony cluster";
+    check(&[REPLICATED, ("patch-1-0-0-std.yaml", "table: visit\n")], facts).await;
+    let rows = "patch `1.0.0` of `app` changes rows of `person`, which is replicated";
+    check(&[REPLICATED, ("patch-1-0-0-direct.sql", "UPDATE person SET name = 'x' WHERE id = 1;\n")], rows)
+        .await;
+    assert_eq!(each(&slony, "SELECT to_regclass('migrate.patch')::text").await, [""; 3]);
+    slony.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_replicated_is_not_dropped() {
+    let slony = Slony::start().await;
+    let gone = bundle(&[("patch-1-0-0-std.sql", "-- migrate: min-app any\nDROP TABLE study;\n")]);
+    let error = Migrator::new([&gone]).run(slony.node(1)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert_eq!(error.message(), "patch `1.0.0` of `app` drops what is replicated: public.study");
+    let call = "SELECT _lp.setdroptable(2)";
+    assert!(error.advice().unwrap().ends_with(call), "{error}");
+    let direct = bundle(&[("patch-1-0-0-direct.sql", "-- migrate: min-app any\nDROP TABLE study;\n")]);
+    let error = Migrator::new([&direct]).run(slony.node(1)).await.unwrap_err();
+    assert_eq!(error.message(), "patch `1.0.0` of `app` drops what is replicated: public.study");
+    assert_eq!(each(&slony, "SELECT title FROM study").await, ["one"; 3]);
+    slony.client(1).await.batch_execute(call).await.unwrap();
+    Migrator::new([&gone]).run(slony.node(1)).await.unwrap();
+    assert_eq!(each(&slony, "SELECT to_regclass('study')::text").await, [""; 3]);
+    assert_eq!(each(&slony, "SELECT count(*)::text FROM _lp.sl_table").await, ["1"; 3]);
+    slony.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_dropped_goes_on_the_origin_first() {
+    let slony = Slony::start().await;
+    let drops =
+        ("patch-1-1-0-direct.sql", "-- migrate: min-app any\nALTER TABLE person DROP COLUMN email;\n");
+    let bundle = bundle(&[("patch-1-0-0-direct.sql", "ALTER TABLE person ADD email text;\n"), drops]);
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let heard = told.clone();
+    let migrator = Migrator::new([&bundle]).progress(move |event| match event {
+        Event::Node { name } => heard.lock().unwrap().push(name.clone()),
+        Event::Applied { version, .. } => heard.lock().unwrap().push(version.to_string()),
+        _ => {}
+    });
+    // Rows of both shapes are written all the time.
+    let writer = slony.client(1).await;
+    let (stop, mut stopped) = tokio::sync::oneshot::channel::<()>();
+    let writes = tokio::spawn(async move {
+        let mut written = 0;
+        while stopped.try_recv().is_err() {
+            writer.batch_execute("INSERT INTO person (name) VALUES ('w'); UPDATE person SET name = name || '.' WHERE id = 1").await.unwrap();
+            written += 1;
+        }
+        written
+    });
+    migrator.run(slony.node(1)).await.unwrap();
+    stop.send(()).unwrap();
+    let written: i64 = writes.await.unwrap();
+    let told = told.lock().unwrap().join(" ");
+    let expected =
+        "1 (one) 2 (two) 1.0.0 3 (three) 1.0.0 1 (one) 1.0.0 1 (one) 1.1.0 2 (two) 1.1.0 3 (three) 1.1.0";
+    assert_eq!(told, expected, "the history's own tables come first of all");
+    for number in 1..=3 {
+        slony.until(number, &format!("SELECT count(*) = {} FROM person", written + 2)).await;
+    }
+    let people = each(&slony, "SELECT md5(string_agg(p::text, ',' ORDER BY id)) FROM person AS p").await;
+    assert_eq!(people, [people[0].as_str(); 3]);
+    slony.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_direct_patch_that_fails_on_one_node_goes_on_there() {
+    let slony = Slony::start().await;
+    let bundle = bundle(&[("patch-1-0-0-direct.sql", "ALTER TABLE person ADD email text;\n")]);
+    slony.client(3).await.batch_execute("ALTER TABLE person ADD email integer").await.unwrap();
+    let migrator = Migrator::new([&bundle]);
+    let error = migrator.run(slony.node(1)).await.unwrap_err();
+    assert_eq!((error.kind(), error.contexts()), (ErrorKind::Sql, &["on node `3 (three)`".to_owned()][..]));
+    assert_eq!(each(&slony, HISTORY).await, ["", "1.0.0", ""]);
+    slony.client(3).await.batch_execute("ALTER TABLE person DROP email").await.unwrap();
+    migrator.run(slony.node(1)).await.unwrap();
+    assert_eq!(each(&slony, HISTORY).await, ["1.0.0"; 3]);
+    slony.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_std_patch_that_fails_leaves_no_node_with_a_part_of_it() {
+    let slony = Slony::start().await;
+    let wrong = "CREATE TABLE milestone (id integer PRIMARY KEY);\nINSERT INTO person (name) VALUES ('x');\nUPDATE note SET nothing = 1 WHERE id = 1;\n";
+    let broken = bundle(&[("patch-1-0-0-std.sql", wrong)]);
+    let error = Migrator::new([&broken]).run(slony.node(1)).await.unwrap_err();
+    assert_eq!(
+        error.message(),
+        "patch `1.0.0` of `app` failed: column \"nothing\" of relation \"note\" does not exist"
+    );
+    let place = error.place().unwrap().to_string();
+    assert!(place.contains("patch-1-0-0-std.sql:3:"), "{place}");
+    let mended = bundle(&[("patch-1-0-0-std.sql", "CREATE TABLE milestone (id integer PRIMARY KEY);\n")]);
+    Migrator::new([&mended]).run(slony.node(1)).await.unwrap();
+    assert_eq!(each(&slony, HISTORY).await, ["1.0.0"; 3]);
+    assert_eq!(each(&slony, "SELECT count(*)::text FROM person").await, ["2"; 3]);
+    slony.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_that_is_added_is_there_before_the_next_patch_uses_it() {
+    let slony = Slony::start().await;
+    let bundle = bundle(&[
+        (
+            "patch-1-0-0-std.sql",
+            "CREATE TYPE status AS ENUM ('new');\nCREATE TABLE bug (id int PRIMARY KEY, status status);\n",
+        ),
+        ("patch-1-1-0-std.sql", "ALTER TYPE status ADD VALUE 'done';\n"),
+        ("patch-1-2-0-std.sql", "INSERT INTO bug VALUES (1, 'done');\n"),
+        (
+            "patch-1-3-0-std.sql",
+            "SET LOCAL search_path = pg_catalog;\nALTER TABLE public.bug ADD note text;\n",
+        ),
+        ("patch-1-4-0-std.sql", "ALTER TABLE bug ADD more text;\n"),
+    ]);
+    Migrator::new([&bundle]).run(slony.node(1)).await.unwrap();
+    assert_eq!(each(&slony, "SELECT status::text FROM bug").await, ["done"; 3]);
+    slony.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn new_tables_are_reported_and_added_to_the_set_on_request() {
+    let slony = Slony::start().await;
+    let tables = (
+        "patch-1-0-0-std.sql",
+        "CREATE TABLE milestone (id serial PRIMARY KEY, name text);\nCREATE TABLE \"Odd one\" (a int);\nINSERT INTO milestone (name) VALUES ('first');\n",
+    );
+    let bundle = bundle(&[tables, ("patch-1-1-0-direct.sql", "CREATE TABLE site (id int PRIMARY KEY);\n")]);
+    let report = Migrator::new([&bundle]).run(slony.node(1)).await.unwrap();
+    let said = "is in no set: its rows are not replicated until it is added to one (`--add-to-set`)";
+    let expected = [
+        "1 applied on node `2 (two)`".to_owned(),
+        "1 applied on node `3 (three)`".to_owned(),
+        format!("table public.\"Odd one\" {said}"),
+        format!("table public.milestone {said}"),
+        format!("table public.site {said}"),
+    ];
+    assert_eq!(report.notes, expected);
+    let migrator = Migrator::new([&bundle]).add_to_set(true);
+    let report = migrator.run(slony.node(1)).await.unwrap();
+    let expected = [
+        "table public.\"Odd one\" has no primary key, and can't be replicated: it was not added",
+        "table public.milestone was added to set 1",
+        "table public.site was added to set 1",
+    ];
+    assert_eq!(report.notes, expected);
+    let sets = "SELECT string_agg(tab_relname, ' ' ORDER BY tab_relname) FROM _lp.sl_table WHERE tab_set = 1";
+    assert_eq!(each(&slony, sets).await, ["milestone person site study"; 3]);
+    assert_eq!(
+        each(&slony, "SELECT string_agg(seq_relname, ' ' ORDER BY seq_relname) FROM _lp.sl_sequence").await,
+        ["milestone_id_seq person_id_seq"; 3]
+    );
+    assert_eq!(each(&slony, "SELECT count(*)::text FROM _lp.sl_set").await, ["1"; 3]);
+    slony.client(1).await.batch_execute("INSERT INTO milestone (name) VALUES ('second')").await.unwrap();
+    for number in [2, 3] {
+        slony.until(number, "SELECT count(*) = 2 FROM milestone").await;
+    }
+    assert_eq!(migrator.run(slony.node(1)).await.unwrap().notes, expected[..1]);
+    slony.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_begun_with_new_tables_is_gone_on_with() {
+    let slony = Slony::start().await;
+    let bundle = bundle(&[MILESTONE, ("patch-1-1-0-std.sql", "CREATE TABLE site (id int PRIMARY KEY);\n")]);
+    Migrator::new([&bundle]).run(slony.node(1)).await.unwrap();
+    let begun = "SELECT _lp.storeSet(7, 'migrate: on their way into another set');\n\
+         SELECT _lp.setAddTable(7, 70, 'public.milestone', 'milestone_pkey', '');\n\
+         SELECT _lp.subscribeSet(7, 1, 2, true, false);";
+    for sql in begun.lines() {
+        slony.client(1).await.batch_execute(sql).await.unwrap();
+    }
+    let report = Migrator::new([&bundle]).add_to_set(true).run(slony.node(1)).await.unwrap();
+    assert_eq!(report.notes, ["table public.site was added to set 1"]);
+    let sets = "SELECT string_agg(tab_relname, ' ' ORDER BY tab_relname) FROM _lp.sl_table WHERE tab_set = 1";
+    assert_eq!(each(&slony, sets).await, ["milestone person site study"; 3]);
+    slony.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_role_that_is_asked_for_owns_what_is_made_on_every_node() {
+    let slony = Slony::start().await;
+    // The nodes are databases of one server, so that the role is there.
+    slony.client(1).await.batch_execute("CREATE ROLE slony_owner").await.unwrap();
+    for number in 1..=3 {
+        slony
+            .client(number)
+            .await
+            .batch_execute("GRANT CREATE ON SCHEMA public TO slony_owner")
+            .await
+            .unwrap();
+    }
+    let made = "CREATE TABLE milestone (id serial PRIMARY KEY);\nCREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT 1';\n\
+         CREATE TYPE mood AS ENUM ('good');\nCREATE SCHEMA office;\nCREATE VIEW office.v AS SELECT 1 AS a;\n";
+    let bundle = bundle(&[
+        ("patch-1-0-0-std.sql", made),
+        ("patch-1-1-0-direct.sql", "CREATE TABLE site (id int PRIMARY KEY);\n"),
+    ]);
+    let migrator = Migrator::new([&bundle]).role("slony_owner");
+    migrator.run(slony.node(1)).await.unwrap();
+    let owners = "SELECT string_agg(DISTINCT r.rolname::text, ' ') FROM pg_roles AS r JOIN (SELECT relowner FROM pg_class \
+         WHERE oid IN ('milestone'::regclass, 'milestone_id_seq'::regclass, 'office.v'::regclass, 'site'::regclass, 'migrate.patch'::regclass) \
+         UNION ALL SELECT proowner FROM pg_proc WHERE proname = 'f' AND pronamespace = 'public'::regnamespace \
+         UNION ALL SELECT typowner FROM pg_type WHERE typname = 'mood' \
+         UNION ALL SELECT nspowner FROM pg_namespace WHERE nspname IN ('office', 'migrate')) AS o (owner) ON r.oid = o.owner";
+    assert_eq!(each(&slony, owners).await, ["slony_owner"; 3]);
+    assert!(migrator.run(slony.node(1)).await.unwrap().applied.is_empty());
+    slony.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_is_reached_as_one_says_and_is_the_one_that_was_meant() {
+    let slony = Slony::start().await;
+    let bundle = bundle(&[MILESTONE]);
+    let migrator = |name: &str, number| Migrator::new([&bundle]).node(name, settings(slony.node(number)));
+    let error = migrator("two", 3).run(slony.node(1)).await.unwrap_err();
+    assert_eq!(error.message(), "the connection leads to 3 (three) of `lp`, and was to lead to 2");
+    assert_eq!((error.kind(), error.contexts()), (ErrorKind::Node, &["on node `2 (two)`".to_owned()][..]));
+    let error = migrator("four", 3).run(slony.node(1)).await.unwrap_err();
+    assert_eq!(error.message(), "`four` is no active node of the Slony cluster `lp`");
+    assert_eq!(each(&slony, "SELECT to_regclass('milestone')::text").await, [""; 3]);
+    // A path that serves nobody here.
+    slony
+        .client(1)
+        .await
+        .batch_execute("UPDATE _lp.sl_path SET pa_conninfo = 'host=/nowhere dbname=x' WHERE pa_server = 2")
+        .await
+        .unwrap();
+    let error = Migrator::new([&bundle]).run(slony.node(1)).await.unwrap_err();
+    assert_eq!(error.contexts().last().unwrap(), "on node `2 (two)`");
+    migrator("2", 2).run(slony.node(1)).await.unwrap();
+    assert_eq!(each(&slony, HISTORY).await, ["1.0.0"; 3]);
+    slony.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn histories_that_differ_are_refused() {
+    let slony = Slony::start().await;
+    let one = bundle(&[MILESTONE]);
+    Migrator::new([&one]).run(slony.node(1)).await.unwrap();
+    let two = bundle(&[MILESTONE, ("patch-1-1-0-std.sql", "SELECT 1;\n")]);
+    let row = "DELETE FROM migrate.patch WHERE bundle = 'app'";
+    slony.client(2).await.batch_execute(row).await.unwrap();
+    let error =
+        Migrator::new([&two]).node_wait(Duration::from_secs(30)).run(slony.node(1)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Node);
+    assert_eq!(error.message(), "node `2 (two)` has confirmed everything, and its history lacks `app 1.0.0`");
+    assert_eq!(each(&slony, HISTORY).await, ["1.0.0", "", "1.0.0"], "nothing was captured");
+    slony.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sets_with_several_origins_are_refused() {
+    let slony = Slony::start().await;
+    let bundle = bundle(&[MILESTONE]);
+    slony.slonik("CREATE SET (ID = 2, ORIGIN = 2, COMMENT = 'other');\nWAIT FOR EVENT (ORIGIN = 2, CONFIRMED = ALL, WAIT ON = 2);\n").await;
+    let error = Migrator::new([&bundle]).run(slony.node(1)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert_eq!(
+        error.message(),
+        "the sets of the Slony cluster `lp` have several origins: `1 (one)`, `2 (two)`"
+    );
+    slony.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schema_that_looks_like_slonys_is_not_believed() {
+    let config = tests::database().await;
+    let client = tests::connect(&config).await;
+    client
+        .batch_execute(
+            "CREATE ROLE slony_stranger; CREATE SCHEMA _evil AUTHORIZATION slony_stranger; \
+             CREATE SEQUENCE _evil.sl_local_node_id; ALTER SEQUENCE _evil.sl_local_node_id OWNER TO slony_stranger",
+        )
+        .await
+        .unwrap();
+    let bundle = bundle(&[MILESTONE]);
+    let error = Migrator::new([&bundle]).run(&config).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Permission);
+    assert!(error.message().contains("`_evil`") && error.message().contains("`slony_stranger`"), "{error}");
+    Migrator::new([&bundle]).topology(Topology::Single).run(&config).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backfill_of_replicated_rows_runs_on_the_origin_and_travels() {
+    let slony = Slony::start().await;
+    let fill = "INSERT INTO person (name) SELECT 'p' || n FROM generate_series(1, 50) AS n";
+    slony.client(1).await.batch_execute(fill).await.unwrap();
+    let backfill = "-- migrate: batch 20 by id\nUPDATE person SET token = random() WHERE token IS NULL;\n";
+    let index = "CREATE INDEX CONCURRENTLY person_token ON person (token);\n";
+    let mixed = "UPDATE person SET name = 'y' WHERE id = 1;\nUPDATE note SET body = 'x' WHERE id = 1;\n";
+    let first = ("patch-1-0-0-direct.sql", "ALTER TABLE person ADD token double precision;\n");
+    let second = ("patch-1-1-0-concurrent.sql", backfill);
+    let third = ("patch-1-2-0-concurrent.sql", index);
+    let bad = bundle(&[first, second, third, ("patch-1-3-0-concurrent.sql", mixed)]);
+    let error = Migrator::new([&bad]).run(slony.node(1)).await.unwrap_err();
+    assert_eq!(error.message(), "patch `1.3.0` of `app` changes rows of replicated tables and of others");
+    let good = bundle(&[first, second, third]);
+    Migrator::new([&good]).run(slony.node(1)).await.unwrap();
+    assert_eq!(each(&slony, HISTORY).await, ["1.0.0 1.1.0 1.2.0"; 3]);
+    let people = each(&slony, "SELECT md5(string_agg(p::text, ',' ORDER BY id)) FROM person AS p").await;
+    assert_eq!(people, [people[0].as_str(); 3]);
+    assert_eq!(each(&slony, "SELECT count(*)::text FROM person WHERE token IS NULL").await, ["0"; 3]);
+    slony.stop().await;
+}
+
+/// What docs/operations.md says of a role that is no superuser, and what it alters.
+const GRANTS: &str = "GRANT SET ON PARAMETER session_replication_role TO slony_app;\n\
+     GRANT USAGE ON SCHEMA _lp TO slony_app;\n\
+     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA _lp TO slony_app;\n\
+     GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA _lp TO slony_app;\n\
+     GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA _lp TO slony_app;\n\
+     GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO slony_app;\n\
+     GRANT CREATE ON SCHEMA public TO slony_app; ALTER TABLE person OWNER TO slony_app;\n\
+     DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO slony_app', current_database()); END $$";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_without_superuser_does_it_with_these_grants() {
+    let slony = Slony::start().await;
+    slony.client(1).await.batch_execute("CREATE ROLE slony_app LOGIN").await.unwrap();
+    for number in 1..=3 {
+        slony.client(number).await.batch_execute(GRANTS).await.unwrap();
+    }
+    let rows = "-- migrate: allow update-under-lock: two rows\nALTER TABLE person ADD email text;\nUPDATE person SET email = name WHERE id > 0;\n";
+    let drop = ("patch-1-3-0-direct.sql", "-- migrate: min-app any\nALTER TABLE person DROP COLUMN email;\n");
+    let bundle = bundle(&[MILESTONE, INDEX, ("patch-1-2-0-std.sql", rows), drop]);
+    let as_app = |number: usize| {
+        let mut config = slony.node(number).clone();
+        config.user("slony_app");
+        settings(&config)
+    };
+    let migrator = Migrator::new([&bundle]).role("slony_app").node("2", as_app(2)).node("three", as_app(3));
+    migrator.run(&as_app(1)).await.unwrap();
+    assert_eq!(each(&slony, HISTORY).await, ["1.0.0 1.1.0 1.2.0 1.3.0"; 3]);
+    assert!(migrator.run(&as_app(1)).await.unwrap().applied.is_empty());
+    slony.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_boot_that_is_killed_at_any_moment_is_gone_on_with() {
+    let slony = Slony::start().await;
+    let directory = files("app", &[REPLICATED]);
+    for (round, moment) in [50, 250, 600, 1_000, 1_500, 2_200].into_iter().enumerate() {
+        let major = round + 1;
+        let std = format!(
+            "CREATE TABLE t{round} (id serial PRIMARY KEY, a float8);\nALTER TABLE person ADD c{round} float8;\n\
+             UPDATE person SET c{round} = random() WHERE id > 0;\nINSERT INTO t{round} (a) VALUES (1);\n"
+        );
+        let std = format!("-- migrate: allow update-under-lock: two rows\n{std}");
+        directory.write(&format!("patch-{major}-0-0-std.sql"), &std);
+        let index = format!("CREATE INDEX CONCURRENTLY i{round} ON person (c{round});\n");
+        directory.write(&format!("patch-{major}-1-0-concurrent.sql"), &index);
+        let direct = format!("ALTER TABLE study ADD c{round} text;\n");
+        directory.write(&format!("patch-{major}-2-0-direct.sql"), &direct);
+        directory.lock();
+        let mut process = boot(env!("CARGO_BIN_EXE_boot"), slony.node(1), &[directory.path().to_owned()]);
+        tokio::time::sleep(Duration::from_millis(moment)).await;
+        process.kill().await.unwrap();
+        let bundle = directory.read();
+        Migrator::new([&bundle]).run(slony.node(1)).await.unwrap();
+        let versions = each(&slony, HISTORY).await;
+        assert_eq!(versions, [versions[0].as_str(); 3]);
+        assert_eq!(versions[0].split(' ').count(), 3 * major);
+    }
+    let people = each(&slony, "SELECT md5(string_agg(p::text, ',' ORDER BY id)) FROM person AS p").await;
+    assert_eq!(people, [people[0].as_str(); 3]);
+    assert_eq!(each(&slony, "SELECT count(*)::text FROM pg_index WHERE NOT indisvalid").await, ["0"; 3]);
+    slony.stop().await;
+}
