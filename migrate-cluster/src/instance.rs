@@ -6,6 +6,7 @@ use tokio_postgres::{Client, Config};
 use crate::account::Account;
 use crate::address::Address;
 use crate::guard::{Guard, Signal};
+use crate::image::Image;
 use crate::initdb::initdb;
 use crate::pace::Pace;
 use crate::pid_file::PidFile;
@@ -44,7 +45,7 @@ pub struct Instance {
 #[derive(Debug)]
 pub(crate) struct Ours {
     // Before the site, whose lock is to be free only when the server has ended.
-    guard: Guard,
+    pub(crate) guard: Guard,
     pub(crate) site: Site,
     pub(crate) profile: Profile,
 }
@@ -77,7 +78,7 @@ impl Instance {
         loop {
             if let Some(lock) = state.lock()? {
                 let installation = installation.clone();
-                let site = Site { installation, account, state, lock, throwaway: false };
+                let site = Site { installation, account, state, lock, throwaway: false, shared: false };
                 return Instance::begin(site, profile).await;
             }
             if let Some(address) = running(&state).await? {
@@ -93,12 +94,12 @@ impl Instance {
         if !site.state.data().is_dir() {
             drop(initdb(&site).await?);
         }
-        Instance::serve(site, profile).await
+        Instance::serve(site, profile, None).await
     }
 
-    /// Starts the server of a site that has a cluster.
-    pub(crate) async fn serve(site: Site, profile: Profile) -> Result<Instance> {
-        let Server { guard, address } = Server::start(&site, &profile).await?;
+    /// Starts the server of a site that has a cluster, or gets that of an image.
+    pub(crate) async fn serve(site: Site, profile: Profile, image: Option<Image>) -> Result<Instance> {
+        let Server { guard, address } = Server::start(&site, &profile, image).await?;
         Ok(Instance { state: site.state.clone(), address, ours: Some(Ours { guard, site, profile }) })
     }
 
@@ -190,7 +191,7 @@ impl Instance {
     pub(crate) async fn resume(&mut self) -> Result<()> {
         let Some(Ours { guard, site, profile }) = &mut self.ours else { return Ok(()) };
         let port = self.address.tcp.then_some(self.address.port);
-        let server = Server::start(site, &Profile { port, ..profile.clone() }).await?;
+        let server = Server::start(site, &Profile { port, ..profile.clone() }, None).await?;
         // The new guard watches already when the old one goes.
         std::mem::replace(guard, server.guard).release();
         self.address = server.address;
@@ -203,6 +204,11 @@ impl Instance {
 
     pub(crate) fn ours(&self) -> Option<&Ours> {
         self.ours.as_ref()
+    }
+
+    /// Takes it apart: what we hold of its server.
+    pub(crate) fn into_ours(self) -> Option<Ours> {
+        self.ours
     }
 }
 
