@@ -34,7 +34,7 @@ use tokio_postgres::Config;
 /// # server.stop().await
 /// # }
 /// ```
-pub trait Recipe {
+pub trait Recipe: Sync {
     /// Whatever the content depends on, summed up: a database with another digest is filled anew.
     fn digest(&self) -> String;
 
@@ -43,5 +43,5 @@ pub trait Recipe {
     /// # Errors
     ///
     /// Whatever goes wrong; no test gets the database then.
-    fn fill(&self, config: &Config) -> impl Future<Output = Result<()>>;
+    fn fill(&self, config: &Config) -> impl Future<Output = Result<()>> + Send;
 }
