@@ -15,7 +15,7 @@ use crate::{Installation, Profile};
 const IMAGES: usize = 12;
 
 /// How long to wait for another process that makes the same image or starts the same server.
-const WAIT: Duration = Duration::from_secs(60);
+const WAIT: Duration = Duration::from_secs(600);
 
 /// A private directory for what outlives a run: images, and where shared servers are.
 #[derive(Debug, Clone)]

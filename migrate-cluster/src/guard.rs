@@ -160,6 +160,11 @@ impl Guard {
 
     /// Lets go of a program that has ended, and keeps the directory.
     pub(crate) fn release(mut self) {
+        self.keep();
+    }
+
+    /// Has it keep the directory, whatever comes.
+    pub(crate) fn keep(&mut self) {
         self.say("keep");
     }
 

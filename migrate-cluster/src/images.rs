@@ -6,7 +6,7 @@ use crate::cache::{Cache, base_name, word};
 use crate::guard::Guard;
 use crate::image::{Image, pack};
 use crate::initdb::initdb;
-use crate::template::Template;
+use crate::template::{Template, disconnect, send};
 use crate::throwaway::site;
 use crate::{Installation, Profile, Recipe, Throwaway};
 
@@ -30,7 +30,8 @@ pub(crate) async fn base(installation: &Installation, profile: &Profile) -> Resu
     cache.image(&name)
 }
 
-/// The image of a cluster with a filled database; `None` where nothing can be kept.
+/// The image of a cluster with a filled database, and of those that `initdb` makes `template1` only: each of them is 300
+/// files. `None` where nothing can be kept.
 pub(crate) async fn filled(
     installation: &Installation,
     profile: &Profile,
@@ -47,7 +48,16 @@ pub(crate) async fn filled(
     }
     let server = Throwaway::start_with(installation, making(profile)).await?;
     let client = server.instance().connect("postgres").await?;
-    Template::of(recipe).make(client, server.config(), recipe).await?;
+    let template = Template::of(recipe);
+    template.make(client, server.config(), recipe).await?;
+    let client = server.instance().connect(&template.name).await?;
+    disconnect(&client, "postgres").await?;
+    for sql in
+        ["ALTER DATABASE template0 IS_TEMPLATE false", "DROP DATABASE template0", "DROP DATABASE postgres"]
+    {
+        send(&client, sql).await?;
+    }
+    drop(client);
     server.pack(&cache.image_path(&name)).await?;
     cache.prune();
     cache.image(&name)

@@ -15,6 +15,9 @@ use crate::site::Site;
 use crate::state::State;
 use crate::{Cluster, Database, Installation, Profile, User};
 
+/// The database that `initdb` makes to connect to.
+const HOME: &str = "postgres";
+
 /// A server that keeps its cluster in a directory, and ends with whoever started it.
 ///
 /// It ends by [`Instance::stop`], when it is dropped (at once, within milliseconds for which the drop blocks),
@@ -37,6 +40,8 @@ use crate::{Cluster, Database, Installation, Profile, User};
 pub struct Instance {
     state: State,
     address: Address,
+    /// The database that is there in any case.
+    pub(crate) home: String,
     /// `None` if another process runs the server.
     ours: Option<Ours>,
 }
@@ -82,7 +87,7 @@ impl Instance {
                 return Instance::begin(site, profile).await;
             }
             if let Some(address) = running(&state).await? {
-                return Ok(Instance { state, address, ours: None });
+                return Ok(Instance { state, address, home: HOME.to_owned(), ours: None });
             }
             if !pace.step().await {
                 return Err(held(&state, &profile));
@@ -100,12 +105,13 @@ impl Instance {
     /// Starts the server of a site that has a cluster, or gets that of an image.
     pub(crate) async fn serve(site: Site, profile: Profile, image: Option<Image>) -> Result<Instance> {
         let Server { guard, address } = Server::start(&site, &profile, image).await?;
-        Ok(Instance { state: site.state.clone(), address, ours: Some(Ours { guard, site, profile }) })
+        let (state, home) = (site.state.clone(), HOME.to_owned());
+        Ok(Instance { state, address, home, ours: Some(Ours { guard, site, profile }) })
     }
 
     /// Where to connect to as the superuser `postgres`: the database `postgres`, on the Unix socket.
     pub fn config(&self) -> Config {
-        self.address.config("postgres")
+        self.address.config(&self.home)
     }
 
     /// The databases and users of it, for the superuser `postgres`.

@@ -4,7 +4,9 @@
 //!
 //! An [`Installation`] is the programs, an [`Instance`] a server that keeps its cluster in a directory, a
 //! [`Throwaway`] one for tests, a [`Profile`] how either is run. A server never outlives its owner, however that
-//! ends: a shell that holds the other end of a pipe stops it. Nothing here reads the environment or prints.
+//! ends: a shell that holds the other end of a pipe stops it. A [`Shared`] one has no owner: it ends with the last
+//! process that uses it, and gives each test a copy of a database that a [`Recipe`] filled once. Nothing here reads the
+//! environment or prints.
 //!
 //! As root, which PostgreSQL refuses to run as, the programs run as `postgres`, or as `nobody`.
 

@@ -3,6 +3,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use migrate_core::{Error, ErrorKind, Place, Result};
+use tokio_postgres::error::SqlState;
 
 use crate::Profile;
 use crate::address::Address;
@@ -153,7 +154,17 @@ fn passing(log: &Log, profile: &Profile) -> bool {
 }
 
 async fn accepts(address: &Address) -> bool {
-    matches!(tokio::time::timeout(ATTEMPT, address.connect("postgres")).await, Ok(Ok(_)))
+    match tokio::time::timeout(ATTEMPT, address.connect("postgres")).await {
+        Ok(connected) => connected.map_or_else(|error| misses(&error), |_| true),
+        Err(_) => false,
+    }
+}
+
+/// Whether a server that accepts connections has no such database, as one that was started filled.
+fn misses(error: &Error) -> bool {
+    let cause =
+        std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<tokio_postgres::Error>());
+    cause.and_then(tokio_postgres::Error::code) == Some(&SqlState::INVALID_CATALOG_NAME)
 }
 
 fn late(site: &Site, profile: &Profile, log: &Log) -> Error {

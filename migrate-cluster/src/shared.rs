@@ -2,6 +2,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::os::unix::process::parent_id;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use migrate_core::{Error, ErrorKind, Result};
 use tokio::runtime::Handle;
@@ -19,6 +20,7 @@ use crate::pid_file::PidFile;
 use crate::reaper::{PREFIX, belongs};
 use crate::site::Site;
 use crate::state::State;
+use crate::template::{copy, send};
 use crate::throwaway::site;
 use crate::{Installation, Instance, Profile, Recipe};
 
@@ -31,6 +33,8 @@ use crate::{Installation, Instance, Profile, Recipe};
 #[derive(Debug)]
 pub struct Shared {
     hold: File,
+    /// Whether the first test has begun with the join, so that no moment is without one.
+    begun: AtomicBool,
     address: Address,
     clones: Clones,
     /// Whoever started it keeps its lock as well: the server then outlives its guard.
@@ -81,18 +85,17 @@ impl Shared {
     /// Takes hold of a server that runs; `None` where none does.
     async fn attach(sign: &Path, account: &Account, keeper: &Handle) -> Option<Shared> {
         let state = last(sign, account)?;
-        let mut hold = door::open(&state.door()).ok()?;
+        let hold = door::open(&state.door()).ok()?;
         // The guard takes the sign away before it looks for the last time whether somebody holds the pipe.
         if !fs::symlink_metadata(state.open_sign()).is_ok_and(|found| found.is_file()) {
             return None;
         }
-        writeln!(hold, "+ {}", parent_id()).ok()?;
+        begin(&hold).ok()?;
         let file = PidFile::read(&state.data()).ok()??;
         let address = Address::of(&file);
         // A server that has crashed takes no connections: another is started.
         let clones = Clones::open(&address, state.path(), keeper).await.ok()?;
-        writeln!(hold, "-").ok()?;
-        Some(Shared { hold, address, clones, _site: None })
+        Some(Shared { hold, begun: AtomicBool::new(true), address, clones, _site: None })
     }
 
     /// Gives a copy of the recipe's database for one test: its name. The test ends with [`Shared::finish`] or
@@ -102,10 +105,12 @@ impl Shared {
     ///
     /// Those of [`Recipe::fill`]; `Connect` or `Sql` if the server has gone or refuses.
     pub async fn database(&self, recipe: &impl Recipe) -> Result<String> {
-        self.say(&format!("+ {}", parent_id()))?;
+        if !self.begun.swap(false, Ordering::SeqCst) {
+            begin(&self.hold)?;
+        }
         let made = self.clones.take(recipe).await;
         if made.is_err() {
-            self.say("-")?;
+            say(&self.hold, "-")?;
         }
         made
     }
@@ -114,7 +119,7 @@ impl Shared {
     pub fn finish(&self, database: String) {
         self.clones.finish(database);
         // A server that is gone needs not be told.
-        let _ = self.say("-");
+        let _ = say(&self.hold, "-");
     }
 
     /// Ends a test that failed, and keeps its database, with the test's name as its comment; `false` if as many
@@ -126,8 +131,7 @@ impl Shared {
     pub async fn keep(&self, database: String, test: &str) -> Result<bool> {
         let kept = self.clones.keep(&database, test).await?;
         if kept {
-            self.say("kept")?;
-            self.say("-")?;
+            say(&self.hold, "kept\n-")?;
         } else {
             self.finish(database);
         }
@@ -143,13 +147,20 @@ impl Shared {
     pub fn url(&self, database: &str) -> String {
         self.address.url(database)
     }
+}
 
-    fn say(&self, word: &str) -> Result<()> {
-        // One write: others write too.
-        (&self.hold)
-            .write_all(format!("{word}\n").as_bytes())
-            .map_err(|error| Error::new(ErrorKind::Instance, "the server for tests is gone").caused_by(error))
-    }
+/// Tells the guard that a test begins, and whose process the run is.
+fn begin(hold: &File) -> Result<()> {
+    say(hold, &format!("+ {}", parent_id()))
+}
+
+fn say(mut hold: &File, words: &str) -> Result<()> {
+    // One write: others write too.
+    hold.write_all(format!("{words}\n").as_bytes()).map_err(|error| gone().caused_by(error))
+}
+
+fn gone() -> Error {
+    Error::new(ErrorKind::Instance, "the server for tests is gone")
 }
 
 /// A server that was just started.
@@ -162,6 +173,7 @@ struct Started {
 impl Started {
     async fn start(installation: &Installation, profile: Profile, recipe: &impl Recipe) -> Result<Started> {
         let image = images::filled(installation, &profile, recipe).await?;
+        let filled = image.is_some();
         let mut site = site(installation, &profile)?;
         let making = if image.is_none() { Some(initdb(&site).await?) } else { None };
         site.shared = true;
@@ -170,20 +182,25 @@ impl Started {
             making.release();
         }
         let address = instance.address().clone();
-        let gone = || Error::new(ErrorKind::Instance, "the server for tests is gone");
+        if filled {
+            // Which the image lacks; whoever takes copies must be in another database than those that are copied.
+            let client = address.connect("template1").await?;
+            send(&client, &copy(&client, "postgres", "template1").await?).await?;
+        }
         let ours = instance.into_ours().ok_or_else(gone)?;
         let path = ours.site.state.open_sign();
         let sign = open(OpenOptions::new().write(true).create_new(true), &path);
         let sign = sign.map_err(refused("make", &path))?;
         ours.site.account.own(&sign).map_err(refused("change the owner of", &path))?;
         let hold = ours.guard.share().ok_or_else(gone)?;
+        begin(&hold)?;
         Ok(Started { site: ours.site, hold, address })
     }
 
     async fn shared(self, keeper: &Handle) -> Result<Shared> {
         let Started { site, hold, address } = self;
         let clones = Clones::open(&address, site.state.path(), keeper).await?;
-        Ok(Shared { hold, address, clones, _site: Some(site) })
+        Ok(Shared { hold, begun: AtomicBool::new(true), address, clones, _site: Some(site) })
     }
 }
 

@@ -11,6 +11,7 @@ use crate::image::{Image, pack};
 use crate::images;
 use crate::initdb::initdb;
 use crate::instance::Ours;
+use crate::pid_file::PidFile;
 use crate::reaper;
 use crate::scratch;
 use crate::site::Site;
@@ -71,6 +72,9 @@ impl Throwaway {
     /// Starts a server with a database that is filled already, after the first time from an image: the server, and
     /// the database's name.
     ///
+    /// [`Throwaway::config`] is that of this database. The only other one is `template1`: there is neither `postgres`
+    /// nor `template0`.
+    ///
     /// # Errors
     ///
     /// Those of [`Throwaway::start`] and of [`Recipe::fill`].
@@ -93,10 +97,11 @@ impl Throwaway {
     ) -> Result<(Throwaway, String)> {
         let image = images::filled(installation, &profile, recipe).await?;
         let (template, kept) = (Template::of(recipe), image.is_some());
-        let server = Throwaway::serve_image(site(installation, &profile)?, profile, image).await?;
+        let mut server = Throwaway::serve_image(site(installation, &profile)?, profile, image).await?;
         if !kept {
             template.make(server.instance().connect("postgres").await?, server.config(), recipe).await?;
         }
+        server.instance.home = template.name.clone();
         Ok((server, template.name))
     }
 
@@ -126,7 +131,8 @@ impl Throwaway {
         &self.instance
     }
 
-    /// Where to connect to as the superuser `postgres`: the database `postgres`, on the Unix socket.
+    /// Where to connect to as the superuser `postgres`: the database `postgres`, or the one that was filled, on the
+    /// Unix socket.
     pub fn config(&self) -> Config {
         self.instance.config()
     }
@@ -206,7 +212,11 @@ fn end(ours: Ours) -> Result<()> {
         }
     }
     removed?;
-    // It also knows of what a killed server left outside of the directory.
+    if PidFile::read(&site.state.data())?.is_none() {
+        remove(site.state.path())?;
+        guard.keep();
+    }
+    // Otherwise it knows of what a killed server left outside of the directory.
     guard.finish_blocking(profile.deadline);
     Ok(())
 }
