@@ -141,7 +141,8 @@ impl Parse for Function {
         let before =
             until(input, |token| matches!(token, TokenTree::Ident(word) if word == "async" || word == "fn"))?;
         if !input.peek(Token![async]) {
-            return Err(input.error("a test that gets a database is an `async fn`"));
+            let span = if input.is_empty() { Span::call_site() } else { input.span() };
+            return Err(Error::new(span, "a test that gets a database is an `async fn`"));
         }
         input.parse::<Token![async]>()?;
         if !input.peek(Token![fn]) {

@@ -1,7 +1,10 @@
+use std::pin::Pin;
+
 use migrate_cluster::Recipe;
-use migrate_core::{Bundle, Checksum, Error, ErrorKind, Result};
+use migrate_core::{Bundle, Checksum, Error, ErrorKind, Place, Result};
 use migrate_runtime::{Migrator, Settings};
 use tokio_postgres::Config;
+use tokio_postgres::error::ErrorPosition;
 
 /// What the databases of tests contain: what bundles make, then facts, then what scripts do.
 ///
@@ -67,9 +70,7 @@ impl<'a> Contents<'a> {
         }
         for Text { file, text } in &self.scripts {
             let link = settings.connect().await?;
-            link.client.batch_execute(text).await.map_err(|error| {
-                Error::new(ErrorKind::Sql, format!("script `{file}` fails")).caused_by(error)
-            })?;
+            link.client.batch_execute(text).await.map_err(|error| refused(file, text, error))?;
         }
         Ok(())
     }
@@ -93,9 +94,29 @@ impl Recipe for Contents<'_> {
     }
 
     async fn fill(&self, config: &Config) -> Result<()> {
-        let made = self.make(&Settings::from(config.clone())).await;
-        made.map_err(|error| error.context("while making the database of tests"))
+        let settings = Settings::from(config.clone());
+        // Of no type that whoever asks for a database would have to lay out.
+        let making: Pin<Box<dyn Future<Output = Result<()>> + Send + '_>> = Box::pin(self.make(&settings));
+        making.await.map_err(|error| error.context("while making the database of tests"))
     }
+}
+
+/// A script's error, at its place where the server tells one.
+fn refused(file: &str, text: &str, error: tokio_postgres::Error) -> Error {
+    let Some(server) = error.as_db_error() else {
+        return Error::new(ErrorKind::Connect, format!("the connection was lost in script `{file}`"))
+            .caused_by(error);
+    };
+    let place = match server.position() {
+        // In characters, from 1.
+        Some(ErrorPosition::Original(position)) => {
+            let before = (*position as usize).saturating_sub(1);
+            let offset = text.char_indices().nth(before).map_or(text.len(), |(offset, _)| offset);
+            Place::offset(file, text, offset)
+        }
+        _ => Place::file(file),
+    };
+    Error::new(ErrorKind::Sql, format!("script `{file}` fails: {}", server.message())).at(place)
 }
 
 #[cfg(feature = "facts")]

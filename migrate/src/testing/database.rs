@@ -1,3 +1,4 @@
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
@@ -33,6 +34,9 @@ struct Inner {
     home: Home,
 }
 
+/// A database being made, of no type that a test would have to lay out.
+type Made<'a> = Pin<Box<dyn Future<Output = Result<TestDatabase>> + Send + 'a>>;
+
 /// Where a database is.
 #[derive(Debug)]
 enum Home {
@@ -52,10 +56,13 @@ impl TestDatabase {
     }
 
     pub(super) async fn for_test(contents: &Contents<'_>, about: About) -> Result<TestDatabase> {
-        let server = shared(contents).await?;
-        let name = server.database(contents).await?;
-        let (url, config) = (server.url(&name), server.config(&name));
-        Ok(TestDatabase::at(Home::Shared(server), name, url, config, about))
+        let made: Made<'_> = Box::pin(async move {
+            let server = shared(contents).await?;
+            let name = server.database(contents).await?;
+            let (url, config) = (server.url(&name), server.config(&name));
+            Ok(TestDatabase::at(Home::Shared(server), name, url, config, about))
+        });
+        made.await
     }
 
     /// A database on a server of its own, for tests that crash it, change its settings, or make roles. It goes with the
@@ -65,11 +72,13 @@ impl TestDatabase {
     ///
     /// Those of [`TestDatabase::new`].
     pub async fn alone(contents: &Contents<'_>) -> Result<TestDatabase> {
-        let (server, name) = Throwaway::start_filled_with(&installation()?, profile(), contents).await?;
-        let mut config = server.config();
-        config.dbname(&name);
-        let url = server.url(&name);
-        Ok(TestDatabase::at(Home::Own(Some(Box::new(server))), name, url, config, About::unnamed()))
+        let made: Made<'_> = Box::pin(async move {
+            let (server, name) = Throwaway::start_filled_with(&installation()?, profile(), contents).await?;
+            let (url, config) = (server.url(&name), server.config());
+            let home = Home::Own(Some(Box::new(server)));
+            Ok(TestDatabase::at(home, name, url, config, About::unnamed()))
+        });
+        made.await
     }
 
     fn at(home: Home, name: String, url: String, config: Config, about: About) -> TestDatabase {
