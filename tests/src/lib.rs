@@ -10,6 +10,7 @@ mod moments;
 mod pgbouncer;
 mod relay;
 mod server;
+pub mod subject;
 
 pub use bundle::{Files, bundle, files, locked};
 pub use cluster::{boot, url};
