@@ -1,5 +1,7 @@
 //! Databases that are filled once: on servers of their own, and copied on one that processes share.
 
+#![allow(clippy::unwrap_used, reason = "for tests, though not all in one")]
+
 mod support;
 
 use std::path::PathBuf;
