@@ -1,8 +1,9 @@
-use std::fs;
-use std::os::unix::fs::lchown;
+use std::os::fd::AsFd;
+use std::os::unix::fs::{fchown, lchown};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::{fs, io};
 
 use migrate_core::{Error, ErrorKind, Place, Result};
 
@@ -66,6 +67,14 @@ impl Account {
                 // Not through a link: what is in a directory of that user, that user may replace.
                 lchown(path, Some(*uid), Some(*gid)).map_err(refused("change the owner of", path))
             }
+        }
+    }
+
+    /// Gives a file or directory of ours that is open to this user.
+    pub(crate) fn own(&self, file: impl AsFd) -> io::Result<()> {
+        match self {
+            Account::Ours => Ok(()),
+            Account::Other { uid, gid, .. } => fchown(file, Some(*uid), Some(*gid)),
         }
     }
 

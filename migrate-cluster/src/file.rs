@@ -36,3 +36,11 @@ pub(crate) fn remove(directory: &Path) -> Result<()> {
         _ => Ok(()),
     }
 }
+
+/// Removes a file; none there is no error.
+pub(crate) fn remove_file(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(refused("remove", path)(error)),
+        _ => Ok(()),
+    }
+}

@@ -1,18 +1,26 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use migrate_core::{Error, ErrorKind, Result};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 
 use crate::account::Account;
+use crate::door;
 use crate::pace::Pace;
 
-/// Runs a program as its parent, and reads our pipe. A word on the pipe is a signal for the program; the
-/// pipe's end, which the kernel makes when we are dead in whatever way, ends the program and removes a directory.
+/// Runs a program as its parent, once it is told to, and reads our pipe. A word on the pipe is a signal for the
+/// program; the pipe's end, which the kernel makes when we are dead in whatever way, ends the program and removes
+/// a directory.
+///
+/// The pipe of a shared server is a named one: it ends when the last process that holds it is gone. There `+` and
+/// `-` are the begin and the end of a test. Where all that began have ended, the end of the pipe may be the gap
+/// between two programs of one run, and the server waits for the next while the run's own process lives, at most
+/// 3 s. After the word `kept`, it waits 10 minutes, or until somebody removes the file of that name.
 ///
 /// As the parent it can't signal a stranger that got the program's number. It repeats the last signal, since
 /// a shell starts its children with SIGINT and SIGQUIT ignored, until they set their own handlers. Its error
@@ -58,40 +66,56 @@ pub(crate) struct Duty<'a> {
     pub(crate) remove: Option<&'a Path>,
     /// The directory to remove when the guard ends, in whatever way.
     pub(crate) scratch: Option<&'a Path>,
+    /// The named pipe of a shared server.
+    pub(crate) door: Option<&'a Path>,
 }
 
 /// A program of PostgreSQL that ends when we do.
 #[derive(Debug)]
 pub(crate) struct Guard {
     /// Taken when the guard is let go of.
-    shell: Option<(Child, ChildStdin)>,
+    shell: Option<(Child, File)>,
     output: ChildStdout,
     printed: Vec<u8>,
     status: Option<i32>,
 }
 
 impl Guard {
-    /// Starts a command under guard.
+    /// Starts a guard; the command waits for [`Guard::go`].
     pub(crate) fn start(duty: &Duty<'_>, command: &Command) -> Result<Guard> {
         let mut shell = duty.account.command("/bin/sh");
         shell.args(["-c", SCRIPT, "guard", duty.end.name()]);
         let none = Path::new("");
         shell.arg(duty.remove.unwrap_or(none)).arg(duty.scratch.unwrap_or(none)).arg(duty.log);
+        shell.arg(if duty.door.is_some() { "shared" } else { "" });
         shell.arg(command.get_program()).args(command.get_args());
         // Out of reach of a signal to our group, such as the terminal's or a test runner's.
-        shell.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped());
-        Guard::spawn(shell, duty.lock).map_err(|error| {
+        shell.process_group(0).stdout(Stdio::piped());
+        Guard::spawn(shell, duty).map_err(|error| {
             Error::new(ErrorKind::Instance, "the shell that guards the server did not start").caused_by(error)
         })
     }
 
-    fn spawn(mut shell: Command, lock: &File) -> io::Result<Guard> {
-        let mut child = shell.stderr(lock.try_clone()?).spawn()?;
-        let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(io::ErrorKind::BrokenPipe.into());
+    fn spawn(mut shell: Command, duty: &Duty<'_>) -> io::Result<Guard> {
+        let (reader, input) = match duty.door {
+            Some(door) => door::make(door, duty.account)?,
+            None => io::pipe().map(|(reader, writer)| (OwnedFd::from(reader), OwnedFd::from(writer)))?,
         };
+        let mut child = shell.stdin(reader).stderr(duty.lock.try_clone()?).spawn()?;
+        let Some(output) = child.stdout.take() else { return Err(io::ErrorKind::BrokenPipe.into()) };
+        let input = File::from(input);
         fcntl_setfl(&output, fcntl_getfl(&output)? | OFlags::NONBLOCK)?;
         Ok(Guard { shell: Some((child, input)), output, printed: Vec::new(), status: None })
+    }
+
+    /// Lets the program run.
+    pub(crate) fn go(&mut self) {
+        self.say("go");
+    }
+
+    /// Lets go of the program, which ends with the last process that holds its named pipe: our hold on it.
+    pub(crate) fn share(mut self) -> Option<File> {
+        self.shell.take().map(|(_, input)| input)
     }
 
     /// The exit status of the program as a shell has it, 128 and the signal's number for one that was
@@ -127,8 +151,20 @@ impl Guard {
         }
     }
 
+    /// The same for a thread that may block.
+    pub(crate) fn ended_blocking(&mut self, limit: Duration) -> Option<i32> {
+        let mut pace = Pace::fine(limit);
+        while self.status().is_none() && pace.step_blocking() {}
+        self.status
+    }
+
     /// Lets go of a program that has ended, and keeps the directory.
     pub(crate) fn release(mut self) {
+        self.keep();
+    }
+
+    /// Has it keep the directory, whatever comes.
+    pub(crate) fn keep(&mut self) {
         self.say("keep");
     }
 
@@ -138,6 +174,14 @@ impl Guard {
         drop(input);
         let mut pace = Pace::new(limit);
         while matches!(child.try_wait(), Ok(None)) && pace.step().await {}
+    }
+
+    /// The same for a thread that may block.
+    pub(crate) fn finish_blocking(mut self, limit: Duration) {
+        let Some((mut child, input)) = self.shell.take() else { return };
+        drop(input);
+        let mut pace = Pace::fine(limit);
+        while matches!(child.try_wait(), Ok(None)) && pace.step_blocking() {}
     }
 
     fn say(&mut self, word: &str) {

@@ -1,21 +1,63 @@
-end=$1 remove=$2 scratch=$3 log=$4
-shift 4
+end=$1 remove=$2 scratch=$3 log=$4 shared=$5
+shift 5
 exec 3<&0 4>&2 </dev/null 2>/dev/null
-"$@" >>"$log" 2>&1 3<&- 4>&- &
-server=$!
-trap '' PIPE
-(
-    while read -r word; do kill -s "$word" "$server"; done
-    while kill -s "$end" "$server"; do sleep 0.05 4>&- || sleep 1 4>&-; done
-) <&3 >/dev/null &
-watcher=$!
-wait "$server"
-status=$?
-kill "$watcher"
-wait "$watcher"
-echo "$status"
-exec >/dev/null
-while read -r word && [ "$word" != keep ]; do :; done <&3
+open=$remove/open kept=$remove/kept
+read -r word <&3
+if [ "$word" = go ]; then
+    "$@" >>"$log" 2>&1 3<&- 4>&- &
+    server=$!
+    trap '' PIPE
+    (
+        tests=0 runner=
+        obey() {
+            case $word in
+                +) tests=$((tests + 1)) runner=$rest ;;
+                -) tests=$((tests - 1)) ;;
+                kept) : >"$kept" ;;
+                *) kill -s "$word" "$server" ;;
+            esac
+        }
+        rests() {
+            sleep "$1" 3<&- 4>&- </dev/null || sleep 1 3<&- 4>&- </dev/null
+        }
+        # The last test of a run ended well, and whoever runs the tests is still there: the next ones may come.
+        more() {
+            waited=0
+            [ -n "$runner" ] || return
+            while [ "$tests" -le 0 ] && [ "$waited" -lt 60 ] && { [ -d "/proc/$runner" ] || kill -0 "$runner"; }; do
+                rests 0.05
+                waited=$((waited + 1))
+                read -r word rest && return
+            done
+            return 1
+        }
+        while :; do
+            while read -r word rest; do obey; done
+            [ -n "$shared" ] || break
+            more && obey && continue
+            # Whoever opens the pipe from now on goes away again, and whoever did before is asked for.
+            rm -f -- "$open"
+            shared=
+            read -r word rest || break
+            obey
+        done
+        waited=0
+        while [ "$tests" -le 0 ] && [ "$waited" -lt 600 ] && [ -e "$kept" ]; do
+            rests 1
+            waited=$((waited + 1))
+        done
+        while kill -s "$end" "$server"; do rests 0.05; done
+    ) <&3 >/dev/null &
+    watcher=$!
+    wait "$server"
+    status=$?
+    kill "$watcher"
+    wait "$watcher"
+    [ -n "$shared" ] && rm -f -- "$open"
+    echo "$status"
+    exec >/dev/null
+    while read -r word && [ "$word" != keep ]; do :; done <&3
+fi
 [ -n "$scratch" ] && rm -rf -- "$scratch"
 [ "$word" = keep ] && exit
 [ -n "$remove" ] || exit 0

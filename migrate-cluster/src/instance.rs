@@ -6,6 +6,7 @@ use tokio_postgres::{Client, Config};
 use crate::account::Account;
 use crate::address::Address;
 use crate::guard::{Guard, Signal};
+use crate::image::Image;
 use crate::initdb::initdb;
 use crate::pace::Pace;
 use crate::pid_file::PidFile;
@@ -13,6 +14,9 @@ use crate::server::Server;
 use crate::site::Site;
 use crate::state::State;
 use crate::{Cluster, Database, Installation, Profile, User};
+
+/// The database that `initdb` makes to connect to.
+const HOME: &str = "postgres";
 
 /// A server that keeps its cluster in a directory, and ends with whoever started it.
 ///
@@ -36,6 +40,8 @@ use crate::{Cluster, Database, Installation, Profile, User};
 pub struct Instance {
     state: State,
     address: Address,
+    /// The database that is there in any case.
+    pub(crate) home: String,
     /// `None` if another process runs the server.
     ours: Option<Ours>,
 }
@@ -44,7 +50,7 @@ pub struct Instance {
 #[derive(Debug)]
 pub(crate) struct Ours {
     // Before the site, whose lock is to be free only when the server has ended.
-    guard: Guard,
+    pub(crate) guard: Guard,
     pub(crate) site: Site,
     pub(crate) profile: Profile,
 }
@@ -77,11 +83,11 @@ impl Instance {
         loop {
             if let Some(lock) = state.lock()? {
                 let installation = installation.clone();
-                let site = Site { installation, account, state, lock, throwaway: false };
+                let site = Site { installation, account, state, lock, throwaway: false, shared: false };
                 return Instance::begin(site, profile).await;
             }
             if let Some(address) = running(&state).await? {
-                return Ok(Instance { state, address, ours: None });
+                return Ok(Instance { state, address, home: HOME.to_owned(), ours: None });
             }
             if !pace.step().await {
                 return Err(held(&state, &profile));
@@ -93,18 +99,19 @@ impl Instance {
         if !site.state.data().is_dir() {
             drop(initdb(&site).await?);
         }
-        Instance::serve(site, profile).await
+        Instance::serve(site, profile, None).await
     }
 
-    /// Starts the server of a site that has a cluster.
-    pub(crate) async fn serve(site: Site, profile: Profile) -> Result<Instance> {
-        let Server { guard, address } = Server::start(&site, &profile).await?;
-        Ok(Instance { state: site.state.clone(), address, ours: Some(Ours { guard, site, profile }) })
+    /// Starts the server of a site that has a cluster, or gets that of an image.
+    pub(crate) async fn serve(site: Site, profile: Profile, image: Option<Image>) -> Result<Instance> {
+        let Server { guard, address } = Server::start(&site, &profile, image).await?;
+        let (state, home) = (site.state.clone(), HOME.to_owned());
+        Ok(Instance { state, address, home, ours: Some(Ours { guard, site, profile }) })
     }
 
     /// Where to connect to as the superuser `postgres`: the database `postgres`, on the Unix socket.
     pub fn config(&self) -> Config {
-        self.address.config("postgres")
+        self.address.config(&self.home)
     }
 
     /// The databases and users of it, for the superuser `postgres`.
@@ -190,7 +197,7 @@ impl Instance {
     pub(crate) async fn resume(&mut self) -> Result<()> {
         let Some(Ours { guard, site, profile }) = &mut self.ours else { return Ok(()) };
         let port = self.address.tcp.then_some(self.address.port);
-        let server = Server::start(site, &Profile { port, ..profile.clone() }).await?;
+        let server = Server::start(site, &Profile { port, ..profile.clone() }, None).await?;
         // The new guard watches already when the old one goes.
         std::mem::replace(guard, server.guard).release();
         self.address = server.address;
@@ -203,6 +210,11 @@ impl Instance {
 
     pub(crate) fn ours(&self) -> Option<&Ours> {
         self.ours.as_ref()
+    }
+
+    /// Takes it apart: what we hold of its server.
+    pub(crate) fn into_ours(self) -> Option<Ours> {
+        self.ours
     }
 }
 

@@ -4,17 +4,24 @@
 //!
 //! An [`Installation`] is the programs, an [`Instance`] a server that keeps its cluster in a directory, a
 //! [`Throwaway`] one for tests, a [`Profile`] how either is run. A server never outlives its owner, however that
-//! ends: a shell that holds the other end of a pipe stops it. Nothing here reads the environment or prints.
+//! ends: a shell that holds the other end of a pipe stops it. A [`Shared`] one has no owner: it ends with the last
+//! process that uses it, and gives each test a copy of a database that a [`Recipe`] filled once. Nothing here reads the
+//! environment or prints.
 //!
 //! As root, which PostgreSQL refuses to run as, the programs run as `postgres`, or as `nobody`.
 
 mod account;
 mod address;
+mod cache;
+mod clones;
 mod cluster;
 mod database;
+mod door;
 mod file;
 mod guard;
 mod hosts;
+mod image;
+mod images;
 mod initdb;
 mod installation;
 mod instance;
@@ -25,15 +32,18 @@ mod pace;
 mod pid_file;
 mod profile;
 mod reaper;
+mod recipe;
 mod refusal;
 mod scratch;
 mod segment;
 mod server;
 mod sessions;
+mod shared;
 mod site;
 mod socket;
 mod standby;
 mod state;
+mod template;
 mod throwaway;
 mod user;
 mod usual;
@@ -48,5 +58,7 @@ pub use migrate_core::{Error, ErrorKind, Result};
 pub use migrate_runtime::Driver;
 pub use migrate_runtime::{Link, Settings};
 pub use profile::Profile;
+pub use recipe::Recipe;
+pub use shared::Shared;
 pub use throwaway::Throwaway;
 pub use user::{User, UserEntry, UserOptions};

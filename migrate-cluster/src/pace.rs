@@ -2,6 +2,7 @@ use std::time::{Duration, Instant};
 
 const FIRST: Duration = Duration::from_millis(1);
 const LONGEST: Duration = Duration::from_millis(10);
+const FINE: Duration = Duration::from_micros(200);
 
 /// Polls often at first and more seldom later (1 ms to 10 ms), until a deadline.
 ///
@@ -10,12 +11,18 @@ const LONGEST: Duration = Duration::from_millis(10);
 pub(crate) struct Pace {
     until: Option<Instant>,
     step: Duration,
+    longest: Duration,
 }
 
 impl Pace {
     /// A pace that ends after `limit`; a limit past what the clock can tell never ends.
     pub(crate) fn new(limit: Duration) -> Pace {
-        Pace { until: Instant::now().checked_add(limit), step: FIRST }
+        Pace { until: Instant::now().checked_add(limit), step: FIRST, longest: LONGEST }
+    }
+
+    /// A pace that stays at 0.2 ms, for what takes few milliseconds and costs little to ask.
+    pub(crate) fn fine(limit: Duration) -> Pace {
+        Pace { until: Instant::now().checked_add(limit), step: FINE, longest: FINE }
     }
 
     /// Waits a step; `false`, without waiting, once the deadline has passed.
@@ -41,7 +48,7 @@ impl Pace {
             return None;
         }
         let step = self.step;
-        self.step = (step * 3 / 2).min(LONGEST);
+        self.step = (step * 3 / 2).min(self.longest);
         Some(step)
     }
 }

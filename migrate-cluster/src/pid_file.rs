@@ -19,6 +19,8 @@ pub(crate) struct PidFile {
     pub(crate) tcp: bool,
     /// Key and number of the shared memory segment that keeps a second server out.
     pub(crate) segment: Option<(i64, i64)>,
+    /// Whether it accepts connections.
+    pub(crate) ready: bool,
 }
 
 impl PidFile {
@@ -46,7 +48,8 @@ impl PidFile {
             let (key, number) = line.trim().split_once(' ')?;
             Some((key.parse().ok()?, number.trim().parse().ok()?))
         });
-        Some(PidFile { pid, port, socket, tcp, segment })
+        let ready = lines.next().is_some_and(|line| line.trim() == "ready");
+        Some(PidFile { pid, port, socket, tcp, segment, ready })
     }
 
     /// The process, if it is a server of this cluster: it works in the cluster's directory.
@@ -103,6 +106,7 @@ mod tests {
             socket: PathBuf::from("/srv/socket"),
             tcp: false,
             segment: Some((5_432_001, 196_610)),
+            ready: true,
         };
         assert_eq!(PidFile::parse(text), Some(expected));
         assert_eq!(PidFile::parse("811\n/srv/data\n1795257097\n"), None);

@@ -31,6 +31,7 @@ pub struct Profile {
     pub(crate) port: Option<u16>,
     pub(crate) deadline: Duration,
     pub(crate) temporary: PathBuf,
+    pub(crate) cache: Option<PathBuf>,
 }
 
 impl Profile {
@@ -41,6 +42,7 @@ impl Profile {
             port: None,
             deadline: Duration::from_secs(60),
             temporary: PathBuf::from("/tmp"),
+            cache: None,
         }
     }
 
@@ -79,6 +81,16 @@ impl Profile {
     /// too long in the state directory; `/tmp` by default.
     pub fn temporary(mut self, directory: impl Into<PathBuf>) -> Profile {
         self.temporary = directory.into();
+        self
+    }
+
+    /// The directory in which images of clusters are kept, so that a throwaway server needs no `initdb`: at most
+    /// 12 of some 8 MB each; `/var/tmp/migrate-UID` by default, with this user's number.
+    ///
+    /// It is made where there is none. Where it can't be, or is open to others, throwaway servers start without
+    /// images, only slower.
+    pub fn cache(mut self, directory: impl Into<PathBuf>) -> Profile {
+        self.cache = Some(directory.into());
         self
     }
 }

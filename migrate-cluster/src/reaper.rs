@@ -14,7 +14,7 @@ use crate::segment;
 use crate::state::State;
 use crate::throwaway::taken;
 
-const PREFIX: &str = "migrate-throwaway-";
+pub(crate) const PREFIX: &str = "migrate-throwaway-";
 
 /// A directory has this prefix until it is locked.
 const FRESH: &str = ".migrate-throwaway-";
@@ -25,11 +25,12 @@ const OLD: Duration = Duration::from_secs(60);
 /// Makes a throwaway's directory, and locks it before it gets the name by which the reaper looks for it.
 pub(crate) fn shelter(base: &Path, account: &Account) -> Result<(State, File)> {
     let fresh = scratch::make(base, FRESH, account)?;
-    let state = State::open(&fresh, account)?;
+    let state = State::made(fresh.clone());
     let lock = state.lock()?.ok_or_else(|| taken(&state))?;
     let path = base.join(format!("{PREFIX}{}", scratch::word()));
     fs::rename(&fresh, &path).map_err(refused("rename", &fresh))?;
-    Ok((State::open(&path, account)?, lock))
+    let path = path.canonicalize().map_err(refused("find", &path))?;
+    Ok((State::made(path), lock))
 }
 
 /// Removes, in a thread of its own, what dead runs left: those whose lock is free.
@@ -54,7 +55,7 @@ fn reap(base: &Path, user: u32) {
 }
 
 /// Anybody may make a directory of such a name in a public place, and root must not act on it.
-fn belongs(path: &Path, user: u32) -> bool {
+pub(crate) fn belongs(path: &Path, user: u32) -> bool {
     fs::symlink_metadata(path).is_ok_and(|found| found.is_dir() && found.uid() == user)
 }
 

@@ -3,13 +3,16 @@ use std::process::Command;
 use std::time::Duration;
 
 use migrate_core::{Error, ErrorKind, Place, Result};
+use tokio_postgres::error::SqlState;
 
 use crate::Profile;
 use crate::address::Address;
 use crate::guard::{Guard, Signal};
+use crate::image::Image;
 use crate::log::Log;
 use crate::orphan;
 use crate::pace::Pace;
+use crate::pid_file::PidFile;
 use crate::site::Site;
 use crate::socket;
 
@@ -27,11 +30,14 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts the server of the site's cluster, and waits until it accepts connections.
-    pub(crate) async fn start(site: &Site, profile: &Profile) -> Result<Server> {
+    /// Starts the server of the site's cluster, which an image may hold as yet, and waits until it accepts
+    /// connections.
+    pub(crate) async fn start(site: &Site, profile: &Profile, image: Option<Image>) -> Result<Server> {
         let data = site.state.data();
-        let ended = tokio::task::spawn_blocking(move || orphan::end(&data)).await;
-        ended.map_err(|error| Error::new(ErrorKind::Instance, "a thread ended").caused_by(error))??;
+        blocking(move || orphan::end(&data)).await??;
+        if let Some(image) = image {
+            return Server::unpacked(site, profile, image).await;
+        }
         let mut pace = Pace::new(PASSING.min(profile.deadline));
         loop {
             match Server::attempt(site, profile).await? {
@@ -46,26 +52,93 @@ impl Server {
     }
 
     async fn attempt(site: &Site, profile: &Profile) -> Result<Attempt> {
+        let mut start = Start::prepare(site, profile)?;
+        start.guard.go();
+        let mut pace = Pace::new(profile.deadline);
+        while !accepts(&start.address).await {
+            if let Some(status) = start.guard.status() {
+                let error = site.failed(&start.command, Some(status), &start.log);
+                let passing = passing(&start.log, profile);
+                // The directory stays: the guard before this one watches over it.
+                start.guard.release();
+                return Ok(Attempt::Failed { error, passing });
+            }
+            if !pace.step().await {
+                return Err(late(site, profile, &start.log));
+            }
+        }
+        Ok(Attempt::Ready(start.done()))
+    }
+
+    /// Starts a server while its databases are still being unpacked: it looks at none before somebody connects.
+    ///
+    /// That it is ready is read in its process file, which nobody else has written in a fresh cluster: a
+    /// connection that is there for nothing else would be a tenth of it all.
+    async fn unpacked(site: &Site, profile: &Profile, image: Image) -> Result<Server> {
+        let start = Start::prepare(site, profile)?;
+        let (data, account, deadline) = (site.state.data(), site.account.clone(), profile.deadline);
+        let waited = move || {
+            let mut start = start;
+            image.unpack(&data, &account, || start.guard.go())?;
+            let ready = ready(&mut start.guard, &data, deadline);
+            Ok::<_, Error>((start, ready))
+        };
+        let (mut start, ready) = blocking(waited).await??;
+        if ready {
+            return Ok(start.done());
+        }
+        match start.guard.status() {
+            None => Err(late(site, profile, &start.log)),
+            Some(_) if passing(&start.log, profile) => {
+                let server = Box::pin(Server::start(site, profile, None)).await?;
+                start.guard.release();
+                Ok(server)
+            }
+            status => Err(site.failed(&start.command, status, &start.log)),
+        }
+    }
+}
+
+/// A start under way.
+struct Start {
+    guard: Guard,
+    address: Address,
+    command: Command,
+    log: Log,
+}
+
+impl Start {
+    fn prepare(site: &Site, profile: &Profile) -> Result<Start> {
         let (address, scratch) = socket::choose(site, profile)?;
         let command = command(site, profile, &address)?;
         let log = site.log()?;
         let end = if site.throwaway { Signal::Immediate } else { Signal::Fast };
-        let mut guard = site.guard(&command, end, &log, scratch.as_deref())?;
-        let mut pace = Pace::new(profile.deadline);
-        while !accepts(&address).await {
-            if let Some(status) = guard.status() {
-                let error = site.failed(&command, Some(status), &log);
-                let passing = passing(&log, profile);
-                // The directory stays: the guard before this one watches over it.
-                guard.release();
-                return Ok(Attempt::Failed { error, passing });
-            }
-            if !pace.step().await {
-                return Err(late(site, profile, &log));
-            }
-        }
-        Ok(Attempt::Ready(Server { guard, address }))
+        let guard = site.guard(&command, end, &log, scratch.as_deref())?;
+        Ok(Start { guard, address, command, log })
     }
+
+    fn done(self) -> Server {
+        Server { guard: self.guard, address: self.address }
+    }
+}
+
+/// Waits until the server says that it accepts connections, ends, or time is up; whether it does.
+fn ready(guard: &mut Guard, data: &Path, limit: Duration) -> bool {
+    let mut pace = Pace::fine(limit);
+    loop {
+        // A file that can't be read, or not to its end, may be in a moment.
+        if PidFile::read(data).is_ok_and(|file| file.is_some_and(|file| file.ready)) {
+            return true;
+        }
+        if guard.status().is_some() || !pace.step_blocking() {
+            return false;
+        }
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let ended = tokio::task::spawn_blocking(work).await;
+    ended.map_err(|error| Error::new(ErrorKind::Instance, "a thread ended").caused_by(error))
 }
 
 enum Attempt {
@@ -81,7 +154,17 @@ fn passing(log: &Log, profile: &Profile) -> bool {
 }
 
 async fn accepts(address: &Address) -> bool {
-    matches!(tokio::time::timeout(ATTEMPT, address.connect("postgres")).await, Ok(Ok(_)))
+    match tokio::time::timeout(ATTEMPT, address.connect("postgres")).await {
+        Ok(connected) => connected.map_or_else(|error| misses(&error), |_| true),
+        Err(_) => false,
+    }
+}
+
+/// Whether a server that accepts connections has no such database, as one that was started filled.
+fn misses(error: &Error) -> bool {
+    let cause =
+        std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<tokio_postgres::Error>());
+    cause.and_then(tokio_postgres::Error::code) == Some(&SqlState::INVALID_CATALOG_NAME)
 }
 
 fn late(site: &Site, profile: &Profile, log: &Log) -> Error {

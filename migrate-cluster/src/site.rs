@@ -24,10 +24,12 @@ pub(crate) struct Site {
     pub(crate) lock: File,
     /// Whether the directory goes when its owner does.
     pub(crate) throwaway: bool,
+    /// Whether other processes may hold its server too, which ends with the last of them.
+    pub(crate) shared: bool,
 }
 
 impl Site {
-    /// Starts a program under guard, which removes the scratch directory after it.
+    /// Starts a guard, which removes the scratch directory in the end; the program waits for [`Guard::go`].
     pub(crate) fn guard(
         &self,
         command: &Command,
@@ -36,7 +38,9 @@ impl Site {
         scratch: Option<&Path>,
     ) -> Result<Guard> {
         let remove = self.throwaway.then_some(self.state.path());
-        let duty = Duty { account: &self.account, lock: &self.lock, log: log.path(), end, remove, scratch };
+        let door = self.shared.then(|| self.state.door());
+        let (account, lock, door) = (&self.account, &self.lock, door.as_deref());
+        let duty = Duty { account, lock, log: log.path(), end, remove, scratch, door };
         Guard::start(&duty, command)
     }
 
@@ -62,6 +66,7 @@ impl Site {
         let log = self.log()?;
         let command = told(&unfinished)?;
         let mut guard = self.guard(&command, Signal::Terminate, &log, Some(&unfinished))?;
+        guard.go();
         match guard.ended(LIMIT).await {
             Some(0) => {}
             status => return Err(self.failed(&command, status, &log)),

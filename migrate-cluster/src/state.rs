@@ -35,6 +35,11 @@ impl State {
         Ok(State { path })
     }
 
+    /// The same for a directory that we have just made where the account can go.
+    pub(crate) fn made(path: PathBuf) -> State {
+        State { path }
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -56,6 +61,21 @@ impl State {
     /// Where the socket is, unless this path is too long for one.
     pub(crate) fn socket(&self) -> PathBuf {
         self.path.join("socket")
+    }
+
+    /// The named pipe by which processes hold a shared server.
+    pub(crate) fn door(&self) -> PathBuf {
+        self.path.join("door")
+    }
+
+    /// There while others may take hold of a shared server.
+    pub(crate) fn open_sign(&self) -> PathBuf {
+        self.path.join("open")
+    }
+
+    /// There while a shared server stays after its run, for the databases of failed tests.
+    pub(crate) fn kept_sign(&self) -> PathBuf {
+        self.path.join("kept")
     }
 
     /// Takes the instance's lock; `None` if another process runs it.

@@ -1,16 +1,23 @@
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use migrate_core::{Error, ErrorKind, Place, Result};
 use tokio_postgres::Config;
 
 use crate::account::Account;
+use crate::file::{refused, remove};
 use crate::guard::{Guard, Signal};
+use crate::image::{Image, pack};
+use crate::images;
 use crate::initdb::initdb;
+use crate::instance::Ours;
+use crate::pid_file::PidFile;
 use crate::reaper;
 use crate::scratch;
 use crate::site::Site;
 use crate::state::State;
-use crate::{Installation, Instance, Profile};
+use crate::template::Template;
+use crate::{Installation, Instance, Profile, Recipe};
 
 /// Memory for files, where a cluster is made and removed many times faster than on a disk.
 const MEMORY: &str = "/dev/shm";
@@ -42,6 +49,9 @@ pub struct Throwaway {
 impl Throwaway {
     /// Starts a server with a fresh cluster, in `/dev/shm` if 200 MB are free there, else in `/tmp`.
     ///
+    /// The cluster is a copy of one that `initdb` made once for this installation, kept in [`Profile::cache`]; so
+    /// all such servers have one system identifier.
+    ///
     /// # Errors
     ///
     /// `Instance`, with the end of the server's log, if it does not start; `NotInstalled` if a program is missing.
@@ -55,14 +65,63 @@ impl Throwaway {
     ///
     /// Those of [`Throwaway::start`].
     pub async fn start_with(installation: &Installation, profile: Profile) -> Result<Throwaway> {
-        let site = site(installation, &profile)?;
-        let guard = initdb(&site).await?;
-        Throwaway::serve(site, profile, guard).await
+        let image = images::base(installation, &profile).await?;
+        Throwaway::serve_image(site(installation, &profile)?, profile, image).await
+    }
+
+    /// Starts a server with a database that is filled already, after the first time from an image: the server, and
+    /// the database's name.
+    ///
+    /// [`Throwaway::config`] is that of this database. The only other one is `template1`: there is neither `postgres`
+    /// nor `template0`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Throwaway::start`] and of [`Recipe::fill`].
+    pub async fn start_filled(
+        installation: &Installation,
+        recipe: &impl Recipe,
+    ) -> Result<(Throwaway, String)> {
+        Throwaway::start_filled_with(installation, Profile::throwaway(), recipe).await
+    }
+
+    /// The same with a profile of one's own.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Throwaway::start_filled`].
+    pub async fn start_filled_with(
+        installation: &Installation,
+        profile: Profile,
+        recipe: &impl Recipe,
+    ) -> Result<(Throwaway, String)> {
+        let image = images::filled(installation, &profile, recipe).await?;
+        let (template, kept) = (Template::of(recipe), image.is_some());
+        let mut server = Throwaway::serve_image(site(installation, &profile)?, profile, image).await?;
+        if !kept {
+            template.make(server.instance().connect("postgres").await?, server.config(), recipe).await?;
+        }
+        server.instance.home = template.name.clone();
+        Ok((server, template.name))
+    }
+
+    /// Starts the server of an image, or of a fresh cluster where there is none.
+    async fn serve_image(site: Site, profile: Profile, image: Option<Image>) -> Result<Throwaway> {
+        match image {
+            Some(image) => {
+                let instance = Instance::serve(site, profile, Some(image)).await?;
+                Ok(Throwaway { instance })
+            }
+            None => {
+                let guard = initdb(&site).await?;
+                Throwaway::serve(site, profile, guard).await
+            }
+        }
     }
 
     /// Starts the server of a cluster that was just made, and takes over from the guard of its making.
     pub(crate) async fn serve(site: Site, profile: Profile, guard: Guard) -> Result<Throwaway> {
-        let instance = Instance::serve(site, profile).await?;
+        let instance = Instance::serve(site, profile, None).await?;
         guard.release();
         Ok(Throwaway { instance })
     }
@@ -72,7 +131,8 @@ impl Throwaway {
         &self.instance
     }
 
-    /// Where to connect to as the superuser `postgres`: the database `postgres`, on the Unix socket.
+    /// Where to connect to as the superuser `postgres`: the database `postgres`, or the one that was filled, on the
+    /// Unix socket.
     pub fn config(&self) -> Config {
         self.instance.config()
     }
@@ -120,10 +180,58 @@ impl Throwaway {
     /// # Errors
     ///
     /// `Instance` if the server does not end.
-    pub async fn stop(mut self) -> Result<()> {
-        self.instance.halt(Signal::Immediate).await?;
-        self.instance.stop().await
+    pub async fn stop(self) -> Result<()> {
+        let Some(ours) = self.instance.into_ours() else { return Ok(()) };
+        let ended = tokio::task::spawn_blocking(move || end(ours)).await;
+        ended.map_err(|error| Error::new(ErrorKind::Instance, "a thread ended").caused_by(error))?
     }
+
+    /// Stops the server properly, and writes its cluster into an image.
+    pub(crate) async fn pack(mut self, to: &Path) -> Result<()> {
+        self.instance.halt(Signal::Fast).await?;
+        if let Some(ours) = self.instance.ours() {
+            pack(&ours.site.state.data(), to, &ours.site.account)?;
+        }
+        self.stop().await
+    }
+}
+
+/// Removes the databases while the server ends, which looks at them no more, and then the rest.
+///
+/// Who dies meanwhile leaves it to the guard.
+fn end(ours: Ours) -> Result<()> {
+    let Ours { mut guard, site, profile } = ours;
+    guard.signal(Signal::Immediate);
+    let base = site.state.data().join("base");
+    let removed = remove_in_parallel(&base);
+    if guard.ended_blocking(profile.deadline).is_none() {
+        guard.signal(Signal::Kill);
+        if guard.ended_blocking(profile.deadline).is_none() {
+            return Err(Error::new(ErrorKind::Instance, "the server does not end")
+                .at(Place::file(site.state.path().display().to_string())));
+        }
+    }
+    removed?;
+    if PidFile::read(&site.state.data())?.is_none() {
+        remove(site.state.path())?;
+        guard.keep();
+    }
+    // Otherwise it knows of what a killed server left outside of the directory.
+    guard.finish_blocking(profile.deadline);
+    Ok(())
+}
+
+/// Removes a directory's directories, by two threads: it takes as long as the rest of an end.
+fn remove_in_parallel(directory: &Path) -> Result<()> {
+    let entries = fs::read_dir(directory).map_err(refused("read", directory))?;
+    let paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    let (one, other) = paths.split_at(paths.len() / 2);
+    let remove_all = |paths: &[PathBuf]| paths.iter().try_for_each(|path| remove(path));
+    std::thread::scope(|scope| {
+        let thread = scope.spawn(|| remove_all(other));
+        let ours = remove_all(one);
+        thread.join().unwrap_or(Ok(())).and(ours)
+    })
 }
 
 /// A fresh directory, locked; those of dead runs are removed meanwhile.
@@ -131,8 +239,12 @@ pub(crate) fn site(installation: &Installation, profile: &Profile) -> Result<Sit
     let account = Account::find();
     let base = base(&profile.temporary);
     reaper::start(base.clone(), account.uid());
+    if base != Path::new(MEMORY) {
+        account.enters(&base)?;
+    }
     let (state, lock) = reaper::shelter(&base, &account)?;
-    Ok(Site { installation: installation.clone(), account, state, lock, throwaway: true })
+    let installation = installation.clone();
+    Ok(Site { installation, account, state, lock, throwaway: true, shared: false })
 }
 
 fn base(temporary: &Path) -> PathBuf {

@@ -45,7 +45,8 @@
 //! Features: `tls` (default) encrypts connections by rustls. `facts` deploys and verifies facts, at
 //! boot and by a [`Driver`]; a bundle that has some asks for it. None of the others is needed by a boot: `dir` makes
 //! a bundle of a directory that `include_dir!` embedded, `cli` has the command type that an application mounts,
-//! `cluster` administers databases and users, finds PostgreSQL and runs instances of it; together with `facts` it has `testing::prove`, which shows in a
+//! `cluster` administers databases and users, finds PostgreSQL and runs instances of it, and has `#[migrate::test]`,
+//! which gives each test a migrated database of its own; together with `facts` it has `testing::prove`, which shows in a
 //! service's test suite that its bundles work.
 
 /// Whether facts can be deployed: what `embed_migrations!()` asks for where a bundle has some.
@@ -73,5 +74,7 @@ pub use migrate_runtime::{Deployed, Drift, Driver, Given, Since};
 pub use migrate_cli as cli;
 #[cfg(feature = "cluster")]
 pub use migrate_cluster as cluster;
-#[cfg(all(feature = "cluster", feature = "facts"))]
+#[cfg(feature = "cluster")]
+pub use migrate_macros::test;
+#[cfg(feature = "cluster")]
 pub mod testing;

@@ -11,6 +11,7 @@ mod pgbouncer;
 mod relay;
 mod server;
 mod slony;
+pub mod subject;
 
 pub use bundle::{Files, bundle, files, locked};
 pub use cluster::{boot, url};

@@ -33,7 +33,16 @@ impl Cargo {
     ///
     /// The build's own, with all that it printed.
     pub fn build(package: &str, profile: Profile) -> Result<Cargo> {
-        Cargo::run("build", package, profile, &[])
+        Cargo::run("build", package, profile, &[], "bin")
+    }
+
+    /// Builds the integration test of a package's own name, optimised, and does not run it.
+    ///
+    /// # Errors
+    ///
+    /// The build's own, with all that it printed.
+    pub fn tests(package: &str) -> Result<Cargo> {
+        Cargo::run("test", package, Profile::Release, &["--no-run", "--tests"], "test")
     }
 
     /// A release build that keeps its symbols; the dependencies are those of [`Cargo::build`].
@@ -42,10 +51,10 @@ impl Cargo {
     ///
     /// The build's own, with all that it printed.
     pub fn build_unstripped(package: &str) -> Result<Cargo> {
-        Cargo::run("rustc", package, Profile::Release, &["--", "-C", "strip=none"])
+        Cargo::run("rustc", package, Profile::Release, &["--", "-C", "strip=none"], "bin")
     }
 
-    fn run(subcommand: &str, package: &str, profile: Profile, rest: &[&str]) -> Result<Cargo> {
+    fn run(subcommand: &str, package: &str, profile: Profile, rest: &[&str], kind: &str) -> Result<Cargo> {
         let mut command = cargo();
         command.args([subcommand, "--locked", "--offline", "--message-format=json", "--package", package]);
         if profile == Profile::Release {
@@ -63,7 +72,7 @@ impl Cargo {
             .into());
         }
         let stdout = String::from_utf8_lossy(&output.stdout);
-        let artifact = stdout.lines().find_map(|line| Artifact::of(package, line));
+        let artifact = stdout.lines().find_map(|line| Artifact::of(package, kind, line));
         let Some(artifact) = artifact else {
             return Err(format!("cargo {subcommand} -p {package}: named no executable").into());
         };
@@ -101,11 +110,11 @@ struct Artifact {
 }
 
 impl Artifact {
-    fn of(package: &str, line: &str) -> Option<Artifact> {
+    fn of(package: &str, kind: &str, line: &str) -> Option<Artifact> {
         // Cargo's own output has no white space, and these paths nothing to escape.
         let ours = line.contains(r#""reason":"compiler-artifact""#)
             && line.contains(&format!(r#""name":"{package}""#))
-            && line.contains(r#""kind":["bin"]"#);
+            && line.contains(&format!(r#""kind":["{kind}"]"#));
         let (_, executable) = line.split_once(r#""executable":""#)?;
         let (executable, _) = executable.split_once('"')?;
         ours.then(|| Artifact { fresh: line.contains(r#""fresh":true"#), executable: executable.into() })
@@ -144,9 +153,9 @@ mod tests {
     #[test]
     fn the_binary_of_the_package_is_found() {
         let line = r#"{"reason":"compiler-artifact","target":{"kind":["bin"],"name":"bare"},"executable":"/t/bare","fresh":false}"#;
-        let artifact = Artifact::of("bare", line).unwrap();
+        let artifact = Artifact::of("bare", "bin", line).unwrap();
         assert!(!artifact.fresh);
         assert_eq!(artifact.executable, Path::new("/t/bare"));
-        assert!(Artifact::of("floor", line).is_none());
+        assert!(Artifact::of("floor", "bin", line).is_none());
     }
 }

@@ -15,7 +15,7 @@ pub use args::Args;
 pub use bars::Bars;
 pub use cargo::{Cargo, Profile};
 pub use report::{Table, write_section};
-pub use server::{Server, url};
+pub use server::{Server, as_owner, binaries, owner, url};
 pub use shuffle::Shuffle;
 pub use stats::{Spread, ratios};
 pub use tool::Tool;

@@ -167,7 +167,11 @@ pub fn url(port: u16, database: &str) -> String {
 }
 
 /// The user that runs the server: nobody else's than ours, unless we are root.
-fn owner() -> Result<Option<(u32, u32)>> {
+///
+/// # Errors
+///
+/// There is no such user.
+pub fn owner() -> Result<Option<(u32, u32)>> {
     let id = |args: &[&str]| -> Result<u32> {
         let output = Command::new("id").args(args).output().map_err(context("id"))?;
         String::from_utf8_lossy(&output.stdout)
@@ -197,7 +201,12 @@ fn directory(parent: &str, owner: Option<(u32, u32)>) -> Result<PathBuf> {
     Ok(directory)
 }
 
-fn binaries() -> Result<PathBuf> {
+/// Where `initdb` and `postgres` are.
+///
+/// # Errors
+///
+/// They are nowhere.
+pub fn binaries() -> Result<PathBuf> {
     let installed = Command::new("pg_config").arg("--bindir").output().ok();
     let installed = installed.map(|output| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
     let debian = fs::read_dir("/usr/lib/postgresql")
@@ -220,7 +229,8 @@ fn initdb(binaries: &Path, owner: Option<(u32, u32)>, cluster: &Path) -> Result<
     if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into()) }
 }
 
-fn as_owner(program: &Path, owner: Option<(u32, u32)>) -> Command {
+/// A program that is to run as that user.
+pub fn as_owner(program: &Path, owner: Option<(u32, u32)>) -> Command {
     let mut command = Command::new(program);
     command.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null());
     if let Some((user, group)) = owner {

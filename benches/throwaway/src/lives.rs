@@ -1,0 +1,231 @@
+//! Lives of servers: floor and ours, in turns.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Instant;
+
+use harness::{Result, Shuffle, Spread, ratios};
+use migrate::testing::Contents;
+use migrate_cluster::{Installation, Profile, Shared, Throwaway};
+use migrate_core::Bundle;
+use tokio::runtime::{Handle, Runtime};
+use tokio_postgres::{Config, NoTls};
+
+use crate::floor::Image;
+use crate::wire::Wire;
+
+/// The floor's images.
+pub(crate) struct Images {
+    pub(crate) empty: Image,
+    pub(crate) migrated: Image,
+}
+
+/// What was measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum What {
+    /// From an image of a fresh cluster to the first SQL.
+    Start,
+    /// The same, and then the end.
+    StartAndEnd,
+    /// From an image to the first SQL in a migrated database.
+    Migrated,
+    /// The same, and then the end.
+    MigratedAndEnd,
+    /// Connecting to a shared server that runs.
+    Attach,
+    /// A migrated database where there is no image: `initdb`, patches and all.
+    First,
+}
+
+impl What {
+    pub(crate) const ALL: [What; 6] =
+        [What::Start, What::StartAndEnd, What::Migrated, What::MigratedAndEnd, What::Attach, What::First];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            What::Start => "server, to the first SQL",
+            What::StartAndEnd => "server, SQL and end",
+            What::Migrated => "server with a migrated database, to the first SQL",
+            What::MigratedAndEnd => "server with a migrated database, SQL and end",
+            What::Attach => "attaching to a server that runs, to the first SQL",
+            What::First => "first run ever, to the first SQL",
+        }
+    }
+}
+
+/// Milliseconds of each round.
+#[derive(Default)]
+pub(crate) struct Lives {
+    pub(crate) floor: BTreeMap<What, Vec<f64>>,
+    pub(crate) ours: BTreeMap<What, Vec<f64>>,
+}
+
+impl Lives {
+    pub(crate) fn to_floor(&self, what: What) -> Option<Spread> {
+        Spread::of(ratios(self.ours.get(&what)?, self.floor.get(&what)?))
+    }
+}
+
+pub(crate) fn measure(
+    images: &Images,
+    bundle: &Bundle,
+    scratch: &Path,
+    rounds: usize,
+    first: usize,
+    shuffle: &mut Shuffle,
+) -> Result<Lives> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let installation = Installation::find(&|name| std::env::var(name).ok())?;
+    let contents = Contents::of([bundle]);
+    let cache = scratch.join("cache");
+    let ours = Ours { runtime, installation, contents, cache: &cache };
+    let keeper = ours.runtime.handle().clone();
+    let shared = ours.join(&keeper)?;
+    let mut lives = Lives::default();
+    // The first round, in which all is read for the first time, does not count.
+    for round in 0..=rounds {
+        let mut turns = [
+            Turn::FloorEmpty,
+            Turn::OursEmpty,
+            Turn::FloorMigrated,
+            Turn::OursMigrated,
+            Turn::Bare,
+            Turn::Attach,
+        ];
+        shuffle.shuffle(&mut turns);
+        for turn in turns {
+            let (floor, whats, times) = match turn {
+                Turn::FloorEmpty => (true, [What::Start, What::StartAndEnd], life(&images.empty)?),
+                Turn::FloorMigrated => {
+                    (true, [What::Migrated, What::MigratedAndEnd], life(&images.migrated)?)
+                }
+                Turn::OursEmpty => (false, [What::Start, What::StartAndEnd], ours.life()?),
+                Turn::OursMigrated => (false, [What::Migrated, What::MigratedAndEnd], ours.migrated()?),
+                Turn::Bare => (true, [What::Attach; 2], [ours.bare(&shared)?; 2]),
+                Turn::Attach => (false, [What::Attach; 2], [ours.attach(&keeper)?; 2]),
+            };
+            let known = if floor { &mut lives.floor } else { &mut lives.ours };
+            let one = whats.first() == whats.last();
+            for (what, time) in whats.into_iter().zip(times).take(if one { 1 } else { 2 }) {
+                if round > 0 {
+                    known.entry(what).or_default().push(time);
+                }
+            }
+        }
+    }
+    for round in 0..first {
+        let cache = scratch.join(format!("first-{round}"));
+        let time = Ours { cache: &cache, ..ours.again()? }.migrated()?[0];
+        lives.ours.entry(What::First).or_default().push(time);
+    }
+    Ok(lives)
+}
+
+enum Turn {
+    FloorEmpty,
+    OursEmpty,
+    FloorMigrated,
+    OursMigrated,
+    Bare,
+    Attach,
+}
+
+/// Milliseconds to the first SQL, and to the end.
+fn life(image: &Image) -> Result<[f64; 2]> {
+    let start = Instant::now();
+    let mut running = image.start("life")?;
+    running.ready("app")?.run("SELECT 1")?;
+    let first = milliseconds(start);
+    running.end()?;
+    Ok([first, milliseconds(start)])
+}
+
+struct Ours<'a> {
+    runtime: Runtime,
+    installation: Installation,
+    contents: Contents<'a>,
+    cache: &'a Path,
+}
+
+impl<'a> Ours<'a> {
+    fn again(&self) -> Result<Ours<'a>> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        Ok(Ours {
+            runtime,
+            installation: self.installation.clone(),
+            contents: self.contents.clone(),
+            cache: self.cache,
+        })
+    }
+
+    fn profile(&self) -> Profile {
+        Profile::throwaway().cache(self.cache)
+    }
+
+    fn life(&self) -> Result<[f64; 2]> {
+        self.runtime.block_on(async {
+            let start = Instant::now();
+            let server = Throwaway::start_with(&self.installation, self.profile()).await?;
+            one(&server.config()).await?;
+            let first = milliseconds(start);
+            server.stop().await?;
+            Ok([first, milliseconds(start)])
+        })
+    }
+
+    fn migrated(&self) -> Result<[f64; 2]> {
+        self.runtime.block_on(async {
+            let start = Instant::now();
+            let (installation, profile) = (&self.installation, self.profile());
+            let (server, database) =
+                Throwaway::start_filled_with(installation, profile, &self.contents).await?;
+            one(server.config().dbname(&database)).await?;
+            let first = milliseconds(start);
+            server.stop().await?;
+            Ok([first, milliseconds(start)])
+        })
+    }
+
+    fn join(&self, keeper: &Handle) -> Result<Shared> {
+        let joined = Shared::join(&self.installation, self.profile(), "benches", &self.contents, keeper);
+        Ok(self.runtime.block_on(joined)?)
+    }
+
+    /// Joining connects, and asks one query.
+    fn attach(&self, keeper: &Handle) -> Result<f64> {
+        let start = Instant::now();
+        let shared = self.join(keeper)?;
+        let time = milliseconds(start);
+        drop(shared);
+        Ok(time)
+    }
+
+    fn bare(&self, shared: &Shared) -> Result<f64> {
+        let config = shared.config("postgres");
+        self.runtime.block_on(async {
+            let start = Instant::now();
+            one(&config).await?;
+            Ok(milliseconds(start))
+        })
+    }
+}
+
+async fn one(config: &Config) -> Result<()> {
+    let (client, connection) = config.connect(NoTls).await?;
+    let connection = tokio::spawn(connection);
+    client.simple_query("SELECT 1").await?;
+    drop(client);
+    connection.await??;
+    Ok(())
+}
+
+pub(crate) fn milliseconds(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1000.0
+}
+
+/// Connects without a runtime, for threads of the floor.
+pub(crate) fn test(running: &Path, database: &str) -> Result<()> {
+    let mut wire = Wire::connect(running, database)?;
+    wire.run("INSERT INTO t_1 VALUES (1, 'one')")?;
+    wire.run("SELECT count(*) FROM t_1")
+}

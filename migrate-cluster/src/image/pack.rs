@@ -1,0 +1,136 @@
+use std::collections::HashMap;
+use std::fs::{self, OpenOptions};
+use std::io::{BufWriter, Read, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use migrate_core::{Error, ErrorKind, Place, Result};
+
+use super::index::{Content, Index};
+use crate::account::Account;
+use crate::file::{open, refused};
+
+/// The size of a page in memory, to which zeros at a file's end are left out.
+const PAGE: usize = 4096;
+
+/// What a server makes itself when it starts.
+const LEFT_OUT: [&str; 3] = ["postmaster.pid", "postmaster.opts", "pg_internal.init"];
+
+/// Writes a cluster whose server has stopped into one file, which gets its name when it is whole.
+pub(crate) fn pack(data: &Path, to: &Path, account: &Account) -> Result<()> {
+    let mut packing = Packing::start(data, account.uid());
+    packing.directory("")?;
+    // What the server reads while it starts comes first, the databases last.
+    packing
+        .index
+        .contents
+        .sort_by_key(|content| content.files.first().is_some_and(|file| file.starts_with("base/")));
+    // One at a time does this, under a lock, and replaces what one that died left.
+    let unfinished = to.with_extension("unfinished");
+    packing.write(&unfinished).map_err(refused("write", &unfinished))?;
+    fs::rename(&unfinished, to).map_err(refused("rename", to))
+}
+
+struct Packing<'a> {
+    data: &'a Path,
+    owner: u32,
+    index: Index,
+    bytes: Vec<u8>,
+    /// Where the contents of the databases' files of one name stand among the index's: they differ by little.
+    known: HashMap<String, Vec<usize>>,
+}
+
+impl Packing<'_> {
+    fn start(data: &Path, owner: u32) -> Packing<'_> {
+        Packing { data, owner, index: Index::default(), bytes: Vec::new(), known: HashMap::new() }
+    }
+
+    fn directory(&mut self, below: &str) -> Result<()> {
+        let directory = self.data.join(below);
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&directory).map_err(refused("read", &directory))? {
+            names.push(entry.map_err(refused("read", &directory))?.file_name());
+        }
+        // The same cluster makes the same image.
+        names.sort();
+        for name in names {
+            let Some(name) = name.to_str().filter(|name| !name.contains(['\t', '\n'])) else {
+                return Err(odd(&directory.join(&name)));
+            };
+            if !LEFT_OUT.contains(&name) {
+                self.entry(&if below.is_empty() { name.to_owned() } else { format!("{below}/{name}") })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, name: &str) -> Result<()> {
+        let path = self.data.join(name);
+        let found = fs::symlink_metadata(&path).map_err(refused("read", &path))?;
+        if found.is_dir() {
+            self.index.directories.push(name.to_owned());
+            return self.directory(name);
+        }
+        let mut file = open(OpenOptions::new().read(true), &path).map_err(refused("open", &path))?;
+        let found = file.metadata().map_err(refused("read", &path))?;
+        // What its user put there to be read by root is not the cluster's.
+        if !found.is_file() || found.uid() != self.owner {
+            return Err(odd(&path));
+        }
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(refused("read", &path))?;
+        self.content(name, bytes);
+        Ok(())
+    }
+
+    fn content(&mut self, name: &str, mut bytes: Vec<u8>) {
+        let size = bytes.len() as u64;
+        // By pages, which are compared as fast in a build that is not optimised.
+        let zeros = [0; PAGE];
+        let used = bytes.chunks(PAGE).rposition(|page| zeros.get(..page.len()) != Some(page));
+        bytes.truncate(used.map_or(0, |page| (page + 1) * PAGE));
+        // The databases are unpacked while the server starts, and what it starts with before.
+        let relation = name.starts_with("base/").then(|| name.rsplit('/').next().unwrap_or(name).to_owned());
+        let (known, index) = (&mut self.known, &mut self.index);
+        let known = relation.map(|relation| known.entry(relation).or_default());
+        for at in known.iter().flat_map(|known| known.iter()) {
+            if let Some(content) = index.contents.get_mut(*at)
+                && content.size == size
+                && stored(&self.bytes, content) == Some(&bytes)
+            {
+                content.files.push(name.to_owned());
+                return;
+            }
+        }
+        if let Some(known) = known {
+            known.push(index.contents.len());
+        }
+        let (offset, kept) = (self.bytes.len() as u64, bytes.len());
+        self.bytes.append(&mut bytes);
+        index.contents.push(Content { offset, kept, size, files: vec![name.to_owned()] });
+    }
+
+    fn write(&self, path: &Path) -> std::io::Result<()> {
+        let index = self.index.to_string();
+        let mut options = OpenOptions::new();
+        let file = open(options.write(true).create(true).truncate(true), path)?;
+        let mut out = BufWriter::new(file);
+        writeln!(out, "{} {} {}", super::unpack::MAGIC, index.len(), self.bytes.len())?;
+        out.write_all(index.as_bytes())?;
+        out.write_all(&self.bytes)?;
+        // Not synced, which may take longer than all the rest: what a crash of the machine leaves is too short, and not
+        // taken for an image.
+        out.flush()
+    }
+}
+
+fn stored<'a>(bytes: &'a [u8], content: &Content) -> Option<&'a [u8]> {
+    let start = usize::try_from(content.offset).ok()?;
+    bytes.get(start..start + content.kept)
+}
+
+fn odd(path: &Path) -> Error {
+    Error::new(ErrorKind::Unsupported, "a cluster with such a file can't be kept as an image")
+        .at(Place::file(path.display().to_string()))
+        .help("links, devices and files of other users are not a fresh cluster's; tablespaces need a server of their own")
+}

@@ -1,0 +1,47 @@
+use migrate_core::Result;
+use tokio_postgres::Config;
+
+/// What a database of tests contains: made once, and copied for each test.
+///
+/// ```
+/// use migrate_cluster::{ErrorKind, Installation, Recipe, Result, Throwaway};
+/// use tokio_postgres::{Config, NoTls};
+///
+/// struct Study;
+///
+/// impl Recipe for Study {
+///     fn digest(&self) -> String {
+///         "study 1".to_owned()
+///     }
+///
+///     async fn fill(&self, config: &Config) -> Result<()> {
+///         let (client, connection) = config.connect(NoTls).await.unwrap();
+///         let connection = tokio::spawn(connection);
+///         client.batch_execute("CREATE TABLE study (title text)").await.unwrap();
+///         drop(client);
+///         connection.await.unwrap().unwrap();
+///         Ok(())
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// let installation = Installation::find(&|name| std::env::var(name).ok())?;
+/// let (server, database) = Throwaway::start_filled(&installation, &Study).await?;
+/// let client = server.instance().connect(&database).await?;
+/// assert!(client.query("SELECT title FROM study", &[]).await.unwrap().is_empty());
+/// # drop(client);
+/// # server.stop().await
+/// # }
+/// ```
+pub trait Recipe: Sync {
+    /// Whatever the content depends on, summed up: a database with another digest is filled anew.
+    fn digest(&self) -> String;
+
+    /// Fills an empty database, as the superuser `postgres`, and closes its connections.
+    ///
+    /// # Errors
+    ///
+    /// Whatever goes wrong; no test gets the database then.
+    fn fill(&self, config: &Config) -> impl Future<Output = Result<()>> + Send;
+}

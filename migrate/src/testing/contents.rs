@@ -1,0 +1,133 @@
+use std::pin::Pin;
+
+use migrate_cluster::Recipe;
+use migrate_core::{Bundle, Checksum, Error, ErrorKind, Place, Result};
+use migrate_runtime::{Migrator, Settings};
+use tokio_postgres::Config;
+use tokio_postgres::error::ErrorPosition;
+
+/// What the databases of tests contain: what bundles make, then facts, then what scripts do.
+///
+/// ```
+/// use migrate::testing::{Contents, TestDatabase};
+/// use migrate::{Bundle, embed_migrations};
+///
+/// static MIGRATIONS: Bundle = embed_migrations!("../migrations");
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> migrate::Result<()> {
+/// let contents = Contents::of([&MIGRATIONS]).script(
+///     "one-study.sql",
+///     "INSERT INTO study (code, title, target) VALUES ('AB-1', 'Heart failure', 120)",
+/// );
+/// let database = TestDatabase::new(&contents).await?;
+/// let row = database.client().await?.query_one("SELECT title FROM study", &[]).await.unwrap();
+/// assert_eq!(row.get::<_, &str>(0), "Heart failure");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Contents<'a> {
+    bundles: Vec<&'a Bundle>,
+    facts: Vec<Text>,
+    scripts: Vec<Text>,
+}
+
+/// A text, and the file's name for errors.
+#[derive(Debug, Clone)]
+struct Text {
+    file: String,
+    text: String,
+}
+
+impl<'a> Contents<'a> {
+    /// What bundles make; none make an empty database.
+    pub fn of(bundles: impl IntoIterator<Item = &'a Bundle>) -> Contents<'a> {
+        Contents { bundles: bundles.into_iter().collect(), facts: Vec::new(), scripts: Vec::new() }
+    }
+
+    /// Facts that are deployed on top of the bundles, such as rows: YAML text, and its name for errors. Takes the
+    /// feature `facts`.
+    pub fn facts(mut self, file: impl Into<String>, text: impl Into<String>) -> Contents<'a> {
+        self.facts.push(Text { file: file.into(), text: text.into() });
+        self
+    }
+
+    /// SQL that runs last, as the superuser; and its name for errors.
+    pub fn script(mut self, file: impl Into<String>, text: impl Into<String>) -> Contents<'a> {
+        self.scripts.push(Text { file: file.into(), text: text.into() });
+        self
+    }
+
+    async fn make(&self, settings: &Settings) -> Result<()> {
+        if !self.bundles.is_empty() {
+            Migrator::new(self.bundles.iter().copied()).run(settings).await?;
+        }
+        for Text { file, text } in &self.facts {
+            deploy(settings, text)
+                .await
+                .map_err(|error| error.context(format!("while deploying `{file}`")))?;
+        }
+        for Text { file, text } in &self.scripts {
+            let link = settings.connect().await?;
+            link.client.batch_execute(text).await.map_err(|error| refused(file, text, error))?;
+        }
+        Ok(())
+    }
+}
+
+impl Recipe for Contents<'_> {
+    fn digest(&self) -> String {
+        // What another release makes of the same bundles may differ.
+        let mut text = format!("{}\n", env!("CARGO_PKG_VERSION"));
+        for bundle in &self.bundles {
+            let facts = bundle.facts.as_ref().map(|facts| (facts.number, facts.digest, facts.verify));
+            let Bundle { name, requires, schema, lock_timeout, statement_timeout, digest, .. } = bundle;
+            text += &format!(
+                "{name:?} {requires:?} {schema:?} {lock_timeout:?} {statement_timeout:?} {digest} {facts:?}\n"
+            );
+        }
+        for (kind, texts) in [("facts", &self.facts), ("script", &self.scripts)] {
+            texts.iter().for_each(|Text { text: given, .. }| text += &format!("{kind} {given:?}\n"));
+        }
+        Checksum::of(text).to_string()
+    }
+
+    async fn fill(&self, config: &Config) -> Result<()> {
+        let settings = Settings::from(config.clone());
+        // Of no type that whoever asks for a database would have to lay out.
+        let making: Pin<Box<dyn Future<Output = Result<()>> + Send + '_>> = Box::pin(self.make(&settings));
+        making.await.map_err(|error| error.context("while making the database of tests"))
+    }
+}
+
+/// A script's error, at its place where the server tells one.
+fn refused(file: &str, text: &str, error: tokio_postgres::Error) -> Error {
+    let Some(server) = error.as_db_error() else {
+        return Error::new(ErrorKind::Connect, format!("the connection was lost in script `{file}`"))
+            .caused_by(error);
+    };
+    let place = match server.position() {
+        // In characters, from 1.
+        Some(ErrorPosition::Original(position)) => {
+            let before = (*position as usize).saturating_sub(1);
+            let offset = text.char_indices().nth(before).map_or(text.len(), |(offset, _)| offset);
+            Place::offset(file, text, offset)
+        }
+        _ => Place::file(file),
+    };
+    Error::new(ErrorKind::Sql, format!("script `{file}` fails: {}", server.message())).at(place)
+}
+
+#[cfg(feature = "facts")]
+async fn deploy(settings: &Settings, text: &str) -> Result<()> {
+    let mut driver = migrate_runtime::Driver::connect(settings).await?;
+    driver.deploy(text).await?;
+    driver.commit().await
+}
+
+#[cfg(not(feature = "facts"))]
+async fn deploy(_: &Settings, _: &str) -> Result<()> {
+    Err(Error::new(ErrorKind::Unsupported, "facts are not among the features")
+        .help("switch on the feature `facts` of `migrate`"))
+}

@@ -1,0 +1,53 @@
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::sync::mpsc::channel;
+
+use migrate_cluster::{Installation, Profile, Recipe, Shared};
+use migrate_core::{Error, ErrorKind, Result};
+use tokio::runtime::{Builder, Handle};
+use tokio::sync::OnceCell;
+
+/// The variable that names the directory for what outlives a run.
+const CACHE: &str = "MIGRATE_TEST_CACHE";
+
+/// The server that all tests of a run share, over all their programs: those whose programs are in one directory, such
+/// as `target/debug/deps`.
+pub(super) async fn shared(recipe: &impl Recipe) -> Result<&'static Shared> {
+    static SERVER: OnceCell<Shared> = OnceCell::const_new();
+    SERVER
+        .get_or_try_init(|| async {
+            let program = std::env::current_exe().unwrap_or_default();
+            let scope = program.parent().unwrap_or(&program).display().to_string();
+            Shared::join(&installation()?, profile(), &scope, recipe, keeper()?).await
+        })
+        .await
+}
+
+pub(super) fn installation() -> Result<Installation> {
+    Installation::find(&|name| std::env::var(name).ok())
+}
+
+pub(super) fn profile() -> Profile {
+    match std::env::var_os(CACHE).filter(|directory| !directory.is_empty()) {
+        Some(directory) => Profile::throwaway().cache(PathBuf::from(directory)),
+        None => Profile::throwaway(),
+    }
+}
+
+/// A runtime that lasts as long as the process: those of the tests end with them, and would take along the
+/// connections that all of them use.
+pub(super) fn keeper() -> Result<&'static Handle> {
+    static KEEPER: OnceLock<Option<Handle>> = OnceLock::new();
+    let keeper = KEEPER.get_or_init(|| {
+        let (send, receive) = channel();
+        let run = move || {
+            let Ok(runtime) = Builder::new_current_thread().enable_all().build() else { return };
+            if send.send(runtime.handle().clone()).is_ok() {
+                runtime.block_on(std::future::pending::<()>());
+            }
+        };
+        std::thread::Builder::new().name("migrate-tests".to_owned()).spawn(run).ok()?;
+        receive.recv().ok()
+    });
+    keeper.as_ref().ok_or_else(|| Error::new(ErrorKind::Instance, "the tests' own thread did not start"))
+}

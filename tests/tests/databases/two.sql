@@ -1,0 +1,2 @@
+CREATE TABLE site (name text);
+INSERT INTO site VALUES ('Leipzig'), ('Halle');
