@@ -91,6 +91,9 @@ impl Logical {
         let client = self.on_publisher().await;
         let lsn = "SELECT pg_current_wal_insert_lsn()::text";
         let lsn: String = client.query_one(lsn, &[]).await.unwrap().get(0);
+        // What no commit follows may not reach the disk for long, and nobody is sent it before.
+        let flush = "BEGIN; SET LOCAL synchronous_commit = on; SELECT pg_logical_emit_message(true, 'test', ''); COMMIT";
+        client.batch_execute(flush).await.unwrap();
         let behind = format!(
             "SELECT count(*) = 0 FROM pg_replication_slots WHERE slot_type = 'logical' AND database = current_database() \
              AND confirmed_flush_lsn < '{lsn}'"

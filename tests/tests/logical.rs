@@ -367,6 +367,44 @@ async fn run_of(logical: &Logical, patches: &[(&str, &str)]) -> migrate::Result<
     migrator(&bundle(patches), logical).run(&logical.publisher()).await
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn no_superuser_is_needed_but_for_the_subscriptions_owner_to_take_up_new_tables() {
+    let logical = start(Published::All).await;
+    for node in logical.nodes() {
+        let sql = "CREATE ROLE plain LOGIN; GRANT CREATE ON DATABASE app TO plain; GRANT CREATE ON SCHEMA public TO plain; \
+                   ALTER TABLE person OWNER TO plain";
+        connect(&node).await.batch_execute(sql).await.unwrap();
+    }
+    let plain = |mut config: Config| {
+        config.user("plain");
+        Settings::from(config)
+    };
+    let whole = bundle(&[STUDY, RENAMED]);
+    let [a, b] = logical.subscribers().try_into().unwrap();
+    let migrator = Migrator::new([&whole]).node("a", plain(a.clone())).node("b", plain(b.clone()));
+    let publisher = plain(logical.publisher());
+    let writer = logical.writer(WRITES).await;
+    let error = migrator.run(&publisher).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.contexts()),
+        (ErrorKind::Permission, ["on node `a`".to_owned()].as_slice())
+    );
+    let help = "have the subscription's owner run `ALTER SUBSCRIPTION \"s0\" REFRESH PUBLICATION` there, and run again";
+    assert_eq!(error.advice(), Some(help));
+    for (number, node) in [a, b].iter().enumerate() {
+        let sql = format!("ALTER SUBSCRIPTION s{number} REFRESH PUBLICATION");
+        connect(node).await.batch_execute(&sql).await.unwrap();
+    }
+    assert!(migrator.run(&publisher).await.unwrap().applied.is_empty());
+    writer.stop().await;
+    logical.assert_equal().await;
+    assert_eq!(logical.apply_errors().await, 0);
+    logical.stop().await;
+}
+
+const RENAMED: (&str, &str) =
+    ("patch-1-1-0-std.sql", "-- migrate: min-app any\nALTER TABLE person RENAME junk TO trash;");
+
 /// One patch a round, of another sort each time.
 fn patch(round: usize) -> (String, String) {
     let (old, new) = if round % 8 < 4 { ("junk", "trash") } else { ("trash", "junk") };

@@ -66,7 +66,7 @@ async fn nothing_starts_while_a_node_is_down() {
     let bundle = locked("app", &[STUDY]);
     c.dbname("nowhere");
     let error = migrator(&bundle, &[b.clone(), c]).run(&a).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Connect);
+    assert_eq!(error.kind(), ErrorKind::NotFound);
     assert_eq!(error.contexts(), ["on node `c`"]);
     assert_eq!(heads(&[a, b]).await, ["nothing"; 2]);
 }
