@@ -10,6 +10,7 @@ use crate::guard::{Guard, Signal};
 use crate::log::Log;
 use crate::orphan;
 use crate::pace::Pace;
+use crate::port;
 use crate::site::Site;
 use crate::socket;
 
@@ -55,6 +56,7 @@ impl Server {
         while !accepts(&address).await {
             if let Some(status) = guard.status() {
                 let error = site.failed(&command, Some(status), &log);
+                let error = if is_port_taken(&log) { taken(profile, error) } else { error };
                 let passing = passing(&log, profile);
                 // The directory stays: the guard before this one watches over it.
                 guard.release();
@@ -76,8 +78,16 @@ enum Attempt {
 /// Whether what the log says will pass: processes of a killed server are not gone yet, or the port that we
 /// found free was taken. The log is in English, since a cluster of ours has the C locale.
 fn passing(log: &Log, profile: &Profile) -> bool {
-    let tail = log.tail();
-    tail.contains("is still in use") || (profile.port == Some(0) && tail.contains("Address already in use"))
+    log.tail().contains("is still in use") || (profile.port == Some(0) && is_port_taken(log))
+}
+
+fn is_port_taken(log: &Log) -> bool {
+    log.tail().contains("Address already in use")
+}
+
+fn taken(profile: &Profile, error: Error) -> Error {
+    let port = profile.port.unwrap_or_default();
+    error.notes().iter().fold(port::in_use(port, "another program"), |taken, note| taken.note(note))
 }
 
 async fn accepts(address: &Address) -> bool {

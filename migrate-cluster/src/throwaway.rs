@@ -62,7 +62,7 @@ impl Throwaway {
 
     /// Starts the server of a cluster that was just made, and takes over from the guard of its making.
     pub(crate) async fn serve(site: Site, profile: Profile, guard: Guard) -> Result<Throwaway> {
-        let instance = Instance::serve(site, profile).await?;
+        let instance = Instance::serve(site, profile, None).await?;
         guard.release();
         Ok(Throwaway { instance })
     }
