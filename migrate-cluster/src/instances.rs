@@ -69,6 +69,29 @@ impl Instances {
         Ok(Instances { installation: installation.clone(), account: Account::find(), directory, limits })
     }
 
+    /// Where the state directory is unless somebody says otherwise: where `MIGRATE_STATE_DIR` says, else
+    /// `/var/lib/migrate` for root, else `migrate` in `XDG_STATE_HOME` or `~/.local/state`.
+    ///
+    /// `variables` answers for the environment's variables, which are not read here.
+    ///
+    /// # Errors
+    ///
+    /// `Settings` if there is no home directory either.
+    pub fn usual_directory(variables: &dyn Fn(&str) -> Option<String>) -> Result<PathBuf> {
+        let path = |name: &str| variables(name).filter(|path| !path.is_empty()).map(PathBuf::from);
+        if let Some(named) = path("MIGRATE_STATE_DIR") {
+            return Ok(named);
+        }
+        if Account::find() != Account::Ours {
+            return Ok(PathBuf::from("/var/lib/migrate"));
+        }
+        let state = path("XDG_STATE_HOME").or_else(|| path("HOME").map(|home| home.join(".local/state")));
+        state.map(|state| state.join("migrate")).ok_or_else(|| {
+            Error::new(ErrorKind::Settings, "there is no home directory for the state directory to be in")
+                .help("name one, or set the variable `MIGRATE_STATE_DIR`")
+        })
+    }
+
     /// The same with limits of one's own.
     pub fn with_limits(mut self, limits: Limits) -> Instances {
         self.limits = limits;
