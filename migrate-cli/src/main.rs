@@ -66,7 +66,11 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
     if let Some(topology) = topology {
         migrator = migrator.topology(*topology);
     }
-    let migrator = ignore_slot.iter().fold(migrator, Migrator::ignore_slot);
+    migrator = ignore_slot.iter().fold(migrator, Migrator::ignore_slot);
+    if let Any::Command(Command::Up(up)) = command {
+        migrator =
+            up.before.apply(migrator, &|name| env::var(name).ok(), || settings(database_url.as_deref()))?;
+    }
     let database = async || settings(database_url.as_deref());
     Ok(runtime.block_on(async {
         match command {

@@ -156,6 +156,39 @@ fn a_database_is_dumped_and_restored() {
 }
 
 #[test]
+fn a_backup_is_taken_before_patches_and_the_history_has_its_name() {
+    let home = Home::new();
+    for name in ["demo", "other"] {
+        home.run(&format!("instance create {name} --port {}", port())).ok();
+    }
+    let url = home.json("instance get demo")["url"].as_str().unwrap().to_owned();
+    home.0.write("Cargo.toml", "[package]\nname = \"registry\"\n");
+    home.0.write("migrations/patch-1-0-0-std-one.sql", "CREATE TABLE one (id integer);\n");
+    refused(&home.run(&format!("up --backup demos --database-url {url}")), "there is no instance `demos`");
+    refused(&home.run(&format!("up --backup other --database-url {url}")), "is not of the instance `other`");
+    assert!(home.run(&format!("status --database-url {url}")).ok().stdout.contains(" pending "));
+    let ran = home.run(&format!("up --backup demo --database-url {url}")).ok();
+    assert!(ran.stdout.contains("note: backup `before up 2"), "{ran:#?}");
+    // Nothing is pending: none is taken.
+    home.run(&format!("up --backup demo --database-url {url}")).ok();
+    home.0.write("migrations/patch-1-1-0-std-two.sql", "CREATE TABLE one (id integer);\n");
+    assert_eq!(home.run(&format!("up --backup demo --database-url {url}")).code, 1);
+
+    let listed = home.json("backup list");
+    let backups = listed["backups"].as_array().unwrap();
+    assert_eq!(backups.len(), 2, "{listed}");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let noted: Vec<String> = runtime.block_on(async {
+        let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        let query = "SELECT detail FROM migrate.event WHERE what = 'backup' ORDER BY happened_at";
+        client.query(query, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+    });
+    let names: Vec<&str> = backups.iter().map(|backup| backup["name"].as_str().unwrap()).collect();
+    assert_eq!(noted, names);
+}
+
+#[test]
 fn without_postgresql_it_says_what_to_install() {
     let home = Home::new();
     let home =

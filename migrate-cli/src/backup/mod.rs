@@ -15,8 +15,10 @@ use crate::At;
 use crate::exit::EXIT_CODES;
 
 pub use create::CreateBackup;
+pub(crate) use create::now;
 pub use delete::DeleteBackup;
 pub use list::{GetBackup, ListBackups};
+pub(crate) use progress::follow;
 pub use restore::RestoreBackup;
 pub use wait::WaitForBackup;
 
