@@ -3,50 +3,8 @@
 
 mod support;
 
-use std::net::TcpListener;
-use std::os::unix::fs::PermissionsExt;
-
-use migrate_cluster::{Installation, Instances};
 use serde_json::Value;
-use support::{Place, Ran};
-
-/// A place with a state directory, whose instances are gone when it is dropped.
-struct Home(Place);
-
-impl Home {
-    fn new() -> Home {
-        let place = Place::new();
-        // As root, the server's user must be able to go in.
-        std::fs::set_permissions(place.path("."), std::fs::Permissions::from_mode(0o755)).unwrap();
-        let state = place.path("state");
-        let path = std::env::var_os("PATH").unwrap();
-        Home(place.with("MIGRATE_STATE_DIR", state).with("PATH", path))
-    }
-
-    fn run(&self, arguments: &str) -> Ran {
-        self.0.run(arguments)
-    }
-
-    fn json(&self, arguments: &str) -> Value {
-        serde_json::from_str(&self.run(&format!("{arguments} --format json")).ok().stdout).unwrap()
-    }
-}
-
-impl Drop for Home {
-    fn drop(&mut self) {
-        let installation = Installation::find(&|name| std::env::var(name).ok()).unwrap();
-        let instances = Instances::open(&installation, &self.0.path("state")).unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        for named in instances.list().unwrap_or_default() {
-            let _ = runtime.block_on(named.delete());
-        }
-    }
-}
-
-/// A port that nobody listens on, so that tests at the same time do not take it.
-fn port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
+use support::{Home, Place, Ran, port};
 
 fn refused(ran: &Ran, clause: &str) {
     assert_eq!(ran.code, 1, "{ran:#?}");
@@ -131,8 +89,8 @@ fn a_database_is_dumped_and_restored() {
     let home = Home::new();
     home.run(&format!("instance create demo --port {}", port())).ok();
     let url = home.json("instance get demo")["url"].as_str().unwrap().to_owned();
-    home.0.write("Cargo.toml", "[package]\nname = \"registry\"\n");
-    home.0.write("migrations/patch-1-0-0-std-one.sql", "CREATE TABLE one (id integer);\n");
+    home.place.write("Cargo.toml", "[package]\nname = \"registry\"\n");
+    home.place.write("migrations/patch-1-0-0-std-one.sql", "CREATE TABLE one (id integer);\n");
     home.run(&format!("up --database-url {url}")).ok();
 
     let ran = home.run("dump one.dump --instance demo --database postgres").ok();
@@ -162,8 +120,8 @@ fn a_backup_is_taken_before_patches_and_the_history_has_its_name() {
         home.run(&format!("instance create {name} --port {}", port())).ok();
     }
     let url = home.json("instance get demo")["url"].as_str().unwrap().to_owned();
-    home.0.write("Cargo.toml", "[package]\nname = \"registry\"\n");
-    home.0.write("migrations/patch-1-0-0-std-one.sql", "CREATE TABLE one (id integer);\n");
+    home.place.write("Cargo.toml", "[package]\nname = \"registry\"\n");
+    home.place.write("migrations/patch-1-0-0-std-one.sql", "CREATE TABLE one (id integer);\n");
     refused(&home.run(&format!("up --backup demos --database-url {url}")), "there is no instance `demos`");
     refused(&home.run(&format!("up --backup other --database-url {url}")), "is not of the instance `other`");
     assert!(home.run(&format!("status --database-url {url}")).ok().stdout.contains(" pending "));
@@ -171,7 +129,7 @@ fn a_backup_is_taken_before_patches_and_the_history_has_its_name() {
     assert!(ran.stdout.contains("note: backup `before up 2"), "{ran:#?}");
     // Nothing is pending: none is taken.
     home.run(&format!("up --backup demo --database-url {url}")).ok();
-    home.0.write("migrations/patch-1-1-0-std-two.sql", "CREATE TABLE one (id integer);\n");
+    home.place.write("migrations/patch-1-1-0-std-two.sql", "CREATE TABLE one (id integer);\n");
     assert_eq!(home.run(&format!("up --backup demo --database-url {url}")).code, 1);
 
     let listed = home.json("backup list");
@@ -191,19 +149,19 @@ fn a_backup_is_taken_before_patches_and_the_history_has_its_name() {
 #[test]
 fn without_postgresql_it_says_what_to_install() {
     let home = Home::new();
-    let home =
-        Home(Place::new().with("MIGRATE_STATE_DIR", home.0.path("state")).with("MIGRATE_PG_BIN", "/none"));
+    let place =
+        Place::new().with("MIGRATE_STATE_DIR", home.place.path("state")).with("MIGRATE_PG_BIN", "/none");
     for command in [
         "instance list",
         "instance create demo",
         "backup list",
         "dump x.dump --database-url postgresql://h/d",
     ] {
-        let ran = home.run(command);
+        let ran = place.run(command);
         refused(&ran, "no `postgres` and `initdb` where `MIGRATE_PG_BIN` says");
         for what in ["apt-get install", "dnf install", "brew install"] {
             assert!(ran.stderr.contains(what), "{ran:#?}");
         }
     }
-    home.run("instance flavors").ok();
+    place.run("instance flavors").ok();
 }

@@ -89,3 +89,8 @@ pub use room::Room;
 pub use status::Status;
 pub use throwaway::Throwaway;
 pub use user::{User, UserEntry, UserOptions};
+
+/// The manual, whose examples run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/clusters.md")]
+mod manual {}

@@ -25,7 +25,7 @@ impl DeleteBackup {
     pub(super) fn run(&self, instances: &Instances) -> Result<()> {
         let backup = instances.backup(&self.backup)?;
         let (id, name) = (backup.id.clone(), backup.name.clone());
-        confirm(self.yes, format!("deleting backup `{name}` of instance `{}` is for good", backup.instance))?;
+        confirm(self.yes, format!("backup `{name}` of instance `{}` would be deleted", backup.instance))?;
         backup.delete()?;
         match self.at.format {
             Format::Json => print::result(json!({ "deleted": id })),

@@ -24,7 +24,8 @@ pub struct Delete {
 impl Delete {
     pub(super) async fn run(&self, instances: &Instances) -> Result<()> {
         let named = instances.get(&self.name)?;
-        let what = format!("deleting instance `{}` deletes all its databases; its backups stay", self.name);
+        let what =
+            format!("instance `{}` would be deleted with all its databases; its backups stay", self.name);
         confirm(self.yes, what)?;
         named.delete().await?;
         match self.at.format {
