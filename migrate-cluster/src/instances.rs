@@ -196,7 +196,11 @@ impl Instances {
         }
         self.limits.admit_instance(present.len())?;
         let port = port::choose(new.port, &self.ports()?)?;
-        let state = State::open(&self.place().join(&new.name), &self.account)?;
+        let path = self.place().join(&new.name);
+        if path.symlink_metadata().is_ok() {
+            return Err(occupied(&path));
+        }
+        let state = State::open(&path, &self.account)?;
         let building = Building::new(state.path());
         let lock = state.lock()?.ok_or_else(|| busy(&new.name))?;
         let terms = Terms { flavor: new.flavor, volume: new.volume, port, created: now(), unfinished: true };
@@ -277,6 +281,12 @@ fn exists(named: &Named) -> Error {
         true => error.note("another process is making it"),
         false => error.help("take another name, or delete it"),
     }
+}
+
+fn occupied(path: &Path) -> Error {
+    Error::new(ErrorKind::Exists, "the directory of the instance is there already, and is none")
+        .at(Place::file(path.display().to_string()))
+        .help("move it away, or take another name")
 }
 
 fn busy(name: &str) -> Error {

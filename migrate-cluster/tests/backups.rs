@@ -232,6 +232,13 @@ async fn what_can_not_be_is_refused() {
     let long = "ä".repeat(64);
     let backup = demo.create_backup(&NewBackup::new(&long)).await.unwrap().wait_for(|_| {}).await.unwrap();
 
+    // Of one that was begun by a process that was killed at once nothing stays.
+    let begun = directory.join("backups/0123456789abcdef");
+    std::fs::create_dir(&begun).unwrap();
+    demo.create_backup(&NewBackup::new("next")).await.unwrap().wait_for(|_| {}).await.unwrap();
+    assert!(!begun.exists());
+    instances.backup("next").unwrap().delete().unwrap();
+
     // A volume that is too small, one that is too large, a name that is there.
     let client = demo.attach().await.unwrap().connect("postgres").await.unwrap();
     let limits = Limits { volume: 2, ..Limits::default() };
@@ -265,10 +272,26 @@ async fn what_can_not_be_is_refused() {
     client.batch_execute(&format!("CREATE TABLESPACE away LOCATION '{}'", space.display())).await.unwrap();
     let error = demo.create_backup(&NewBackup::new("away")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
+    client.batch_execute("DROP TABLESPACE away").await.unwrap();
+    let programs = directory.join("programs");
+    std::fs::create_dir(&programs).unwrap();
+    for program in ["postgres", "initdb"] {
+        let script =
+            format!("#!/bin/sh\nexec {} \"$@\"\n", installation().program(program).unwrap().display());
+        std::fs::write(programs.join(program), script).unwrap();
+        std::fs::set_permissions(programs.join(program), std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let named = programs.to_str().unwrap().to_owned();
+    let without = Installation::find(&|name| (name == "MIGRATE_PG_BIN").then(|| named.clone())).unwrap();
+    let without = Instances::open(&without, &directory).unwrap().get("demo").unwrap();
+    let error = without.create_backup(&NewBackup::new("without")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotInstalled);
+    assert!(error.to_string().contains("`pg_basebackup`"), "{error}");
     demo.stop().await.unwrap();
     let error = demo.create_backup(&NewBackup::new("stopped")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Instance);
     assert_eq!(instances.backups().unwrap().len(), 1);
+    assert_eq!(std::fs::read_dir(directory.join("backups")).unwrap().count(), 1);
     demo.delete().await.unwrap();
 }
 

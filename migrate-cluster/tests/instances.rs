@@ -101,6 +101,13 @@ async fn what_can_not_be_is_refused_and_leaves_nothing() {
     let port = stranger.local_addr().unwrap().port();
     assert_eq!(kind(&small("demo").port(port)).await, ErrorKind::Exists);
     assert!(entries(&directory).is_empty());
+    let file = directory.join("instances/demo/letter");
+    std::fs::create_dir(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, "a stranger's").unwrap();
+    assert_eq!(kind(&small("demo")).await, ErrorKind::Exists);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "a stranger's");
+    assert_eq!(std::fs::read_dir(file.parent().unwrap()).unwrap().count(), 1);
+    std::fs::remove_dir_all(file.parent().unwrap()).unwrap();
 
     let demo = instances.create(&small("demo").stopped()).await.unwrap();
     assert_eq!(kind(&small("demo")).await, ErrorKind::Exists);

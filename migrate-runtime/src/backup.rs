@@ -8,12 +8,19 @@ use crate::session::Session;
 /// The backup that was taken before a run.
 #[derive(Debug, Default)]
 pub(crate) struct Backup {
+    /// Whether none is to be taken, or no more.
+    done: bool,
     name: Option<String>,
     /// Whether the history has its name.
     noted: bool,
 }
 
 impl Backup {
+    /// Of a run that belongs to one that takes the backup for both.
+    pub(crate) fn of_another() -> Backup {
+        Backup { done: true, ..Backup::default() }
+    }
+
     /// What a report says of it.
     pub(crate) fn note(&self) -> Option<String> {
         self.name.as_ref().map(|name| format!("backup `{name}` was taken before this run"))
@@ -27,11 +34,11 @@ impl Run<'_> {
     ///
     /// That of whoever takes it; nothing is applied then.
     pub(crate) async fn back_up(&mut self, session: &mut Session) -> Result<()> {
-        let Some(take) = self.errand.options.backup.as_ref().filter(|_| self.backup.name.is_none()) else {
+        let Some(take) = self.errand.options.backup.as_ref().filter(|_| !self.backup.done) else {
             return Ok(());
         };
         let taken = take().await.map_err(|error| error.context("while taking a backup before the run"))?;
-        self.backup.name = Some(taken);
+        self.backup = Backup { done: true, name: Some(taken), noted: false };
         match session.server.has_schema {
             true => self.note_backup(session).await,
             // The run's first patch makes it.
