@@ -13,13 +13,17 @@ fail() {
     echo "what $1" | write failed
     exit 1
 }
+# Only this shell has the backup's own lock.
+run() {
+    "$@" 6<&-
+}
 echo "at $(date -u +%s)" | write started || fail 'the start can not be written down'
-"$basebackup" --pgdata=files --format=tar --gzip --checkpoint=fast --wal-method=stream \
+run "$basebackup" --pgdata=files --format=tar --gzip --checkpoint=fast --wal-method=stream \
     --manifest-checksums=SHA256 --no-password --dbname="$server" || fail "pg_basebackup ended with exit status $?"
 echo "at $(date -u +%s)" | write verifying || fail 'the check can not be written down'
-mkdir scratch && tar -xzf files/base.tar.gz -C scratch && mkdir -p scratch/pg_wal &&
-    tar -xzf files/pg_wal.tar.gz -C scratch/pg_wal || fail 'the backup can not be unpacked'
-"$verifybackup" --quiet --manifest-path=files/backup_manifest scratch ||
+mkdir scratch && run tar -xzf files/base.tar.gz -C scratch && mkdir -p scratch/pg_wal &&
+    run tar -xzf files/pg_wal.tar.gz -C scratch/pg_wal || fail 'the backup can not be unpacked'
+run "$verifybackup" --quiet --manifest-path=files/backup_manifest scratch ||
     fail "pg_verifybackup ended with exit status $?"
 size=$(du -sk files) unpacked=$(du -sk scratch)
 rm -rf scratch

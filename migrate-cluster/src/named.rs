@@ -120,7 +120,7 @@ impl Named {
     }
 
     pub(crate) async fn stop_now(&self, _: &Change) -> Result<bool> {
-        self.refuse_during_backup("stopped")?;
+        self.refuse_during_backup("stopped").await?;
         let limit = self.terms()?.profile().deadline;
         for signal in [Signal::INT, Signal::QUIT, Signal::KILL] {
             let mut pace = Pace::new(limit);
@@ -224,8 +224,8 @@ impl Named {
         Ok(flock::probe(&self.backup_lock())? == Held::Taken)
     }
 
-    pub(crate) fn refuse_during_backup(&self, verb: &str) -> Result<()> {
-        if !self.is_backing_up()? {
+    async fn refuse_during_backup(&self, verb: &str) -> Result<()> {
+        if !self.is_being_taken().await? {
             return Ok(());
         }
         let clause = format!("instance `{}` can't be {verb} while a backup of it is taken", self.name);

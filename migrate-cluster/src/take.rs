@@ -2,7 +2,7 @@ use std::fs::File;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use migrate_core::{Error, ErrorKind, Place, Result};
 use tokio_postgres::Client;
@@ -14,18 +14,25 @@ use crate::building::{clear_backups, discard};
 use crate::file::{make_private, refused};
 use crate::flock;
 use crate::instances::{now, wait};
+use crate::pace::Pace;
 use crate::record::Record;
 use crate::refusal;
 use crate::room::{free, megabytes, taken};
-use crate::{Backup, Named, NewBackup};
+use crate::{Backup, BackupStatus, Instance, Named, NewBackup};
 
 /// Takes the backup and checks it, then writes down how it ended. It holds two locks as its input and output: that of
-/// the instance, so that there is one at a time, and that of the backup, by whose end everybody sees that
-/// it is over, in whatever way. Its children inherit them: as long as one writes, it is not over.
+/// the instance, so that there is one at a time, which its children inherit, and that of the backup, by whose end
+/// everybody sees that it is over, in whatever way.
 const SCRIPT: &str = include_str!("backup.sh");
 
 /// What the connections of backups are called on the server, before the backup's id.
 pub(crate) const APPLICATION: &str = "migrate backup ";
+
+/// How long what a killed backup left may take to end.
+const LEFTOVERS: Duration = Duration::from_secs(20);
+
+const END: &str = "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity \
+                   WHERE pg_catalog.starts_with(application_name, $1)";
 
 const QUERY: &str = "
 SELECT pg_catalog.current_setting('wal_level'),
@@ -46,6 +53,9 @@ impl Named {
     pub async fn create_backup(&self, new: &NewBackup) -> Result<Backup> {
         new.admit()?;
         let _change = self.change().await?;
+        if self.is_being_taken().await? {
+            return Err(self.second());
+        }
         let held = flock::take(&self.backup_lock())?.ok_or_else(|| self.second())?;
         if self.backups()?.iter().any(|backup| backup.name == new.name) {
             let clause = format!("instance `{}` has a backup `{}` already", self.name, new.name);
@@ -64,6 +74,28 @@ impl Named {
         }
         Backup::read(&self.instances, &id)?
             .ok_or_else(|| Error::new(ErrorKind::NotFound, format!("backup `{}` was deleted", new.name)))
+    }
+
+    /// Whether a backup is being taken. Programs that outlived the shell that ran them are ended: `pg_basebackup` may
+    /// leave a child that streams for ever.
+    pub(crate) async fn is_being_taken(&self) -> Result<bool> {
+        let is_under_way =
+            |backup: &Backup| matches!(backup.status, BackupStatus::New | BackupStatus::Running);
+        let mut pace = Pace::new(LEFTOVERS);
+        while self.is_backing_up()? {
+            if self.backups()?.iter().any(is_under_way) {
+                return Ok(true);
+            }
+            if let Some(instance) = Instance::attach(&self.state).await? {
+                let client = instance.connect("postgres").await?;
+                let ended = client.query_typed(END, &[(&APPLICATION, Type::TEXT)]).await;
+                ended.map_err(refusal::refused("can't end what a killed backup left"))?;
+            }
+            if !pace.step().await {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn second(&self) -> Error {

@@ -182,6 +182,18 @@ async fn it_goes_on_when_the_process_that_asked_for_it_ends_and_fails_when_its_o
     let error = instances.restore_backup(&failed, &small("copy")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Backup);
 
+    // The shell alone: what it ran is ended by whoever comes next.
+    let backup = demo.create_backup(&NewBackup::new("shell")).await.unwrap();
+    let processes = frozen(&backup).await;
+    let shell = processes.iter().find(|number| {
+        let name = std::fs::read_to_string(format!("/proc/{number}/comm")).unwrap();
+        name.trim() == "sh"
+    });
+    kill(*shell.unwrap());
+    eventually("the backup failed", || backup.now().unwrap().status == BackupStatus::Failed);
+    assert!(!backup.directory().join("files").exists());
+    thaw(&processes);
+
     // The program alone: the shell says why.
     let backup = demo.create_backup(&NewBackup::new("program")).await.unwrap();
     let processes = frozen(&backup).await;
@@ -213,7 +225,7 @@ async fn it_goes_on_when_the_process_that_asked_for_it_ends_and_fails_when_its_o
         .filter(|backup| backup.status == BackupStatus::Failed)
         .map(|backup| backup.name)
         .collect();
-    assert_eq!(failed, ["killed", "program", "server"]);
+    assert_eq!(failed, ["killed", "shell", "program", "server"]);
     for name in failed {
         instances.backup(&name).unwrap().delete().unwrap();
     }
