@@ -27,10 +27,16 @@
 //! # }
 //! ```
 //!
+//! [`Admin`] is the commands on servers of one's own, which an application mounts beside these if it wants to.
+//!
 //! This crate prints: results on stdout, all else on stderr, in no colours. The environment is read by the
 //! program `cargo-migrate`, and where somebody names a variable (`--password-env`).
 
+mod admin;
+mod at;
+pub mod backup;
 mod bar;
+mod before;
 mod check;
 mod command;
 mod confirm;
@@ -41,9 +47,11 @@ mod ddl;
 mod deploy;
 mod directory;
 mod drift;
+mod dump;
 mod exit;
 mod format;
 mod given;
+pub mod instance;
 mod json;
 mod lock;
 mod merge;
@@ -53,14 +61,21 @@ mod package;
 mod password;
 mod print;
 mod repair;
+mod restore;
 mod status;
 mod stop;
 mod template;
+mod time;
 mod up;
 mod user;
 mod verify;
+mod which;
 mod write;
 
+pub use admin::Admin;
+pub use at::At;
+pub use backup::Backup;
+pub use before::Before;
 pub use check::Check;
 pub use command::Command;
 pub use connect::Connect;
@@ -69,14 +84,18 @@ pub use ddl::Ddl;
 pub use deploy::Deploy;
 pub use directory::Directory;
 pub use drift::Drift;
+pub use dump::Dump;
 pub use exit::{EXIT_CODES, failed};
 pub use format::Format;
+pub use instance::Instance;
 pub use lock::Lock;
 pub use new::New;
 pub use number::{Next, Numbering};
 pub use password::Password;
 pub use repair::Repair;
+pub use restore::Restore;
 pub use status::Status;
 pub use up::{Target, Up};
 pub use user::{User, UserVerb};
 pub use verify::Verify;
+pub use which::Which;

@@ -4,8 +4,8 @@ use std::env::{self, VarError};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
-use migrate_cli::{Command, Directory, EXIT_CODES, failed};
+use clap::{Parser, Subcommand};
+use migrate_cli::{Admin, Command, Directory, EXIT_CODES, failed};
 use migrate_core::{Bundle, Error, ErrorKind, Result};
 use migrate_runtime::{Migrator, Settings, Topology};
 
@@ -17,7 +17,7 @@ use migrate_runtime::{Migrator, Settings, Topology};
 #[command(name = "cargo-migrate", bin_name = "cargo migrate", version, after_help = EXIT_CODES)]
 struct Arguments {
     #[command(subcommand)]
-    command: Command,
+    command: Any,
     #[command(flatten)]
     directory: Directory,
     /// The database: a postgresql:// URL or a `key=value` string
@@ -34,6 +34,16 @@ struct Arguments {
     ignore_slot: Vec<String>,
 }
 
+/// Every command.
+#[derive(Subcommand)]
+#[command(after_help = EXIT_CODES)]
+enum Any {
+    #[command(flatten)]
+    Command(Command),
+    #[command(flatten)]
+    Admin(Admin),
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse_from(arguments());
     run(&arguments).unwrap_or_else(failed)
@@ -41,9 +51,9 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<ExitCode> {
     let Arguments { command, directory, database_url, node, topology, ignore_slot } = arguments;
-    let bundles: Vec<Bundle> = match command.needs_bundles() {
-        true => directory.bundles()?,
-        false => Vec::new(),
+    let bundles: Vec<Bundle> = match command {
+        Any::Command(command) if command.needs_bundles() => directory.bundles()?,
+        Any::Command(_) | Any::Admin(_) => Vec::new(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
         Error::new(ErrorKind::Unsupported, format!("the runtime does not start: {error}")).caused_by(error)
@@ -56,9 +66,18 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
     if let Some(topology) = topology {
         migrator = migrator.topology(*topology);
     }
-    let migrator = ignore_slot.iter().fold(migrator, Migrator::ignore_slot);
+    migrator = ignore_slot.iter().fold(migrator, Migrator::ignore_slot);
+    if let Any::Command(Command::Up(up)) = command {
+        migrator =
+            up.before.apply(migrator, &|name| env::var(name).ok(), || settings(database_url.as_deref()))?;
+    }
     let database = async || settings(database_url.as_deref());
-    Ok(runtime.block_on(command.run(migrator, database)))
+    Ok(runtime.block_on(async {
+        match command {
+            Any::Command(command) => command.run(migrator, database).await,
+            Any::Admin(admin) => admin.run(&|name| env::var(name).ok(), database).await,
+        }
+    }))
 }
 
 /// The arguments without the word that cargo puts before those of a subcommand.

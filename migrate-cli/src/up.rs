@@ -6,7 +6,7 @@ use migrate_runtime::{Done, Event, FactsDone, Migrator, Report, Settings, Stand}
 
 use crate::exit::{EXIT_CODES, Exit};
 use crate::stop::Applied;
-use crate::{Connect, Format, json, print};
+use crate::{Before, Connect, Format, json, print};
 
 /// `up`: applies what is pending.
 #[derive(Debug, Clone, Args)]
@@ -39,6 +39,9 @@ pub struct Up {
     /// How long a statement waits for a table before its patch is tried again, such as 500ms; 0s: without end
     #[arg(long, value_name = "TIME")]
     pub lock_timeout: Option<Timeout>,
+    /// What happens before.
+    #[command(flatten)]
+    pub before: Before,
     /// What every command that talks to a database takes.
     #[command(flatten)]
     pub connect: Connect,
@@ -67,6 +70,7 @@ impl FromStr for Target {
 
 impl Up {
     pub(crate) async fn run(&self, migrator: Migrator<'_>, settings: &Settings) -> Result<Exit> {
+        self.before.check(&migrator)?;
         let format = self.connect.format;
         let applied = Applied::default();
         let noted = applied.clone();

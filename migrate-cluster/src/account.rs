@@ -12,6 +12,34 @@ use crate::file::refused;
 /// The uid and gid that `nobody` has nearly everywhere, for a system that does not list it.
 const NOBODY: u32 = 65_534;
 
+/// libpq's variables that could lead a program elsewhere than where we send it.
+const LIBPQ: [&str; 24] = [
+    "PGAPPNAME",
+    "PGCHANNELBINDING",
+    "PGCLIENTENCODING",
+    "PGCONNECT_TIMEOUT",
+    "PGDATABASE",
+    "PGGSSENCMODE",
+    "PGHOST",
+    "PGHOSTADDR",
+    "PGOPTIONS",
+    "PGPASSFILE",
+    "PGPASSWORD",
+    "PGPORT",
+    "PGREQUIREAUTH",
+    "PGREQUIREPEER",
+    "PGREQUIRESSL",
+    "PGSERVICE",
+    "PGSERVICEFILE",
+    "PGSSLCERT",
+    "PGSSLKEY",
+    "PGSSLMODE",
+    "PGSSLNEGOTIATION",
+    "PGSSLROOTCERT",
+    "PGTARGETSESSIONATTRS",
+    "PGUSER",
+];
+
 /// The operating system's user that PostgreSQL's programs run as: PostgreSQL refuses to run as root.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Account {
@@ -52,6 +80,9 @@ impl Account {
         let mut command = Command::new(program);
         // The server's messages in English, and a locale without which it does not start on macOS.
         command.current_dir("/").env("LC_ALL", "C");
+        for name in LIBPQ {
+            command.env_remove(name);
+        }
         if let Account::Other { uid, gid, .. } = self {
             // The standard library clears the supplementary groups of root when it sets another user.
             command.uid(*uid).gid(*gid);

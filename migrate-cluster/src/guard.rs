@@ -24,7 +24,8 @@ use crate::pace::Pace;
 ///
 /// As the parent it can't signal a stranger that got the program's number. It repeats the last signal, since
 /// a shell starts its children with SIGINT and SIGQUIT ignored, until they set their own handlers. Its error
-/// output is the instance's lock, which it thereby holds. PDEATHSIG is no alternative: it fires when the
+/// output is the instance's lock, which it thereby holds. The word `stay` makes it let the program be when we are
+/// gone; it stays the parent, which holds the lock until the program ends. PDEATHSIG is no alternative: it fires when the
 /// *thread* that started the program ends, as those of `cargo test` do, and leaves the directory.
 const SCRIPT: &str = include_str!("guard.sh");
 
@@ -89,6 +90,7 @@ impl Guard {
         shell.arg(duty.remove.unwrap_or(none)).arg(duty.scratch.unwrap_or(none)).arg(duty.log);
         shell.arg(if duty.door.is_some() { "shared" } else { "" });
         shell.arg(command.get_program()).args(command.get_args());
+        shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
         // Out of reach of a signal to our group, such as the terminal's or a test runner's.
         shell.process_group(0).stdout(Stdio::piped());
         Guard::spawn(shell, duty).map_err(|error| {
@@ -166,6 +168,15 @@ impl Guard {
     /// Has it keep the directory, whatever comes.
     pub(crate) fn keep(&mut self) {
         self.say("keep");
+    }
+
+    /// Lets go of a program that is to run on when we are gone.
+    pub(crate) fn stay(mut self) {
+        self.say("stay");
+        if let Some((mut child, _)) = self.shell.take() {
+            // So that no zombie stays if it ends before us; without a thread one does.
+            let _ = std::thread::Builder::new().spawn(move || child.wait());
+        }
     }
 
     /// Lets go of a program, and waits until all is over: it ended, the directory removed, the lock free.

@@ -6,7 +6,8 @@ read -r word <&3
 if [ "$word" = go ]; then
     "$@" >>"$log" 2>&1 3<&- 4>&- &
     server=$!
-    trap '' PIPE
+    trap '' PIPE HUP
+    trap 'watcher=' USR1
     (
         tests=0 runner=
         obey() {
@@ -14,6 +15,7 @@ if [ "$word" = go ]; then
                 +) tests=$((tests + 1)) runner=$rest ;;
                 -) tests=$((tests - 1)) ;;
                 kept) : >"$kept" ;;
+                stay) kill -s USR1 $$ && exit ;;
                 *) kill -s "$word" "$server" ;;
             esac
         }
@@ -51,8 +53,11 @@ if [ "$word" = go ]; then
     watcher=$!
     wait "$server"
     status=$?
-    kill "$watcher"
-    wait "$watcher"
+    while [ "$status" -gt 128 ] && kill -0 "$server"; do
+        wait "$server"
+        status=$?
+    done
+    [ -n "$watcher" ] && kill "$watcher" && wait "$watcher"
     [ -n "$shared" ] && rm -f -- "$open"
     echo "$status"
     exec >/dev/null

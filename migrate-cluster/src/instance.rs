@@ -1,3 +1,4 @@
+use std::fs::File;
 use std::path::Path;
 
 use migrate_core::{Error, ErrorKind, Place, Result};
@@ -22,7 +23,8 @@ const HOME: &str = "postgres";
 ///
 /// It ends by [`Instance::stop`], when it is dropped (at once, within milliseconds for which the drop blocks),
 /// and when this process is gone, even after SIGKILL. A second process that starts the same directory
-/// attaches to the first one's server, which stays the first one's to stop.
+/// attaches to the first one's server, which stays the first one's to stop. [`Instance::detach`] leaves the server
+/// running instead.
 ///
 /// ```no_run
 /// # async fn example() -> migrate_cluster::Result<()> {
@@ -51,6 +53,8 @@ pub struct Instance {
 pub(crate) struct Ours {
     // Before the site, whose lock is to be free only when the server has ended.
     pub(crate) guard: Guard,
+    /// Says to others that the server ends with us; throwaway ones are nobody else's business.
+    _owner: Option<File>,
     pub(crate) site: Site,
     pub(crate) profile: Profile,
 }
@@ -82,11 +86,12 @@ impl Instance {
         let mut pace = Pace::new(profile.deadline);
         loop {
             if let Some(lock) = state.lock()? {
-                let installation = installation.clone();
-                let site = Site { installation, account, state, lock, throwaway: false, shared: false };
-                return Instance::begin(site, profile).await;
-            }
-            if let Some(address) = running(&state).await? {
+                if let Some(owner) = state.owner()? {
+                    let installation = installation.clone();
+                    let site = Site { installation, account, state, lock, throwaway: false, shared: false };
+                    return Instance::begin(site, profile, owner).await;
+                }
+            } else if let Some(address) = running(&state).await? {
                 return Ok(Instance { state, address, home: HOME.to_owned(), ours: None });
             }
             if !pace.step().await {
@@ -95,18 +100,52 @@ impl Instance {
         }
     }
 
-    async fn begin(site: Site, profile: Profile) -> Result<Instance> {
+    async fn begin(site: Site, profile: Profile, owner: File) -> Result<Instance> {
         if !site.state.data().is_dir() {
             drop(initdb(&site).await?);
         }
-        Instance::serve(site, profile, None).await
+        Instance::serve(site, profile, Some(owner), None).await
     }
 
     /// Starts the server of a site that has a cluster, or gets that of an image.
-    pub(crate) async fn serve(site: Site, profile: Profile, image: Option<Image>) -> Result<Instance> {
-        let Server { guard, address } = Server::start(&site, &profile, image).await?;
-        let (state, home) = (site.state.clone(), HOME.to_owned());
-        Ok(Instance { state, address, home, ours: Some(Ours { guard, site, profile }) })
+    pub(crate) async fn serve(
+        site: Site,
+        profile: Profile,
+        owner: Option<File>,
+        image: Option<Image>,
+    ) -> Result<Instance> {
+        let server = Server::start(&site, &profile, image).await?;
+        Ok(Instance::of(server, site, profile, owner))
+    }
+
+    /// The instance of a server that was just started.
+    pub(crate) fn of(server: Server, site: Site, profile: Profile, owner: Option<File>) -> Instance {
+        let (state, Server { guard, address }) = (site.state.clone(), server);
+        Instance {
+            state,
+            address,
+            home: HOME.to_owned(),
+            ours: Some(Ours { guard, _owner: owner, site, profile }),
+        }
+    }
+
+    /// Attaches to the server of a directory, whoever runs it; `None` if none accepts connections.
+    pub(crate) async fn attach(state: &State) -> Result<Option<Instance>> {
+        let address = running(state).await?;
+        Ok(address.map(|address| Instance {
+            state: state.clone(),
+            address,
+            home: HOME.to_owned(),
+            ours: None,
+        }))
+    }
+
+    /// Leaves the server running when this process ends. [`Named::stop`](crate::Named::stop) stops it, and so does
+    /// SIGINT to its process; a server of another process is let be.
+    pub fn detach(mut self) {
+        if let Some(Ours { guard, .. }) = self.ours.take() {
+            guard.stay();
+        }
     }
 
     /// Where to connect to as the superuser `postgres`: the database `postgres`, on the Unix socket.
@@ -195,7 +234,7 @@ impl Instance {
 
     /// Starts the server anew after [`Instance::halt`].
     pub(crate) async fn resume(&mut self) -> Result<()> {
-        let Some(Ours { guard, site, profile }) = &mut self.ours else { return Ok(()) };
+        let Some(Ours { guard, site, profile, .. }) = &mut self.ours else { return Ok(()) };
         let port = self.address.tcp.then_some(self.address.port);
         let server = Server::start(site, &Profile { port, ..profile.clone() }, None).await?;
         // The new guard watches already when the old one goes.

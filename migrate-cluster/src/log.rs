@@ -1,5 +1,5 @@
 use std::fs::OpenOptions;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use migrate_core::{Error, Result};
@@ -49,7 +49,7 @@ impl Log {
         }
     }
 
-    fn read(&self) -> std::io::Result<String> {
+    fn read(&self) -> io::Result<String> {
         let mut file = open(OpenOptions::new().read(true), &self.path)?;
         let end = file.metadata()?.len();
         file.seek(SeekFrom::Start(self.start.max(end.saturating_sub(BYTES))))?;
@@ -57,4 +57,9 @@ impl Log {
         file.read_to_end(&mut bytes)?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
+}
+
+/// The last lines of a file; empty where they can't be read.
+pub(crate) fn tail(path: &Path) -> String {
+    Log { path: path.to_owned(), start: 0 }.tail()
 }

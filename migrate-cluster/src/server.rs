@@ -13,6 +13,7 @@ use crate::log::Log;
 use crate::orphan;
 use crate::pace::Pace;
 use crate::pid_file::PidFile;
+use crate::port;
 use crate::site::Site;
 use crate::socket;
 
@@ -58,6 +59,7 @@ impl Server {
         while !accepts(&start.address).await {
             if let Some(status) = start.guard.status() {
                 let error = site.failed(&start.command, Some(status), &start.log);
+                let error = if is_port_taken(&start.log) { taken(profile, error) } else { error };
                 let passing = passing(&start.log, profile);
                 // The directory stays: the guard before this one watches over it.
                 start.guard.release();
@@ -149,8 +151,16 @@ enum Attempt {
 /// Whether what the log says will pass: processes of a killed server are not gone yet, or the port that we
 /// found free was taken. The log is in English, since a cluster of ours has the C locale.
 fn passing(log: &Log, profile: &Profile) -> bool {
-    let tail = log.tail();
-    tail.contains("is still in use") || (profile.port == Some(0) && tail.contains("Address already in use"))
+    log.tail().contains("is still in use") || (profile.port == Some(0) && is_port_taken(log))
+}
+
+fn is_port_taken(log: &Log) -> bool {
+    log.tail().contains("Address already in use")
+}
+
+fn taken(profile: &Profile, error: Error) -> Error {
+    let port = profile.port.unwrap_or_default();
+    error.notes().iter().fold(port::in_use(port, "another program"), |taken, note| taken.note(note))
 }
 
 async fn accepts(address: &Address) -> bool {

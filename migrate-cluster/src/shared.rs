@@ -177,7 +177,7 @@ impl Started {
         let mut site = site(installation, &profile)?;
         let making = if image.is_none() { Some(initdb(&site).await?) } else { None };
         site.shared = true;
-        let instance = Instance::serve(site, profile, image).await?;
+        let instance = Instance::serve(site, profile, None, image).await?;
         if let Some(making) = making {
             making.release();
         }

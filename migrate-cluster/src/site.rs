@@ -12,7 +12,7 @@ use crate::guard::{Duty, Guard, Signal};
 use crate::log::Log;
 use crate::state::State;
 
-/// How long a program that is not a server may run: longer than any copy of a test's cluster takes.
+/// How long making a cluster may take: longer than any copy of a test's cluster.
 const LIMIT: Duration = Duration::from_secs(600);
 
 /// Everything that a program of PostgreSQL is run with: the programs, the user, the directory, its lock.
@@ -59,6 +59,15 @@ impl Site {
     /// The directory gets its name when it is whole, so that a crash half-way leaves nothing half-made. The
     /// guard that comes back keeps watch over a throwaway's directory until the server's guard does.
     pub(crate) async fn make(&self, told: impl FnOnce(&Path) -> Result<Command>) -> Result<Guard> {
+        self.make_within(LIMIT, told).await
+    }
+
+    /// The same with a limit of one's own.
+    pub(crate) async fn make_within(
+        &self,
+        limit: Duration,
+        told: impl FnOnce(&Path) -> Result<Command>,
+    ) -> Result<Guard> {
         let unfinished = self.state.unfinished();
         remove(&unfinished)?;
         make_private(&unfinished)?;
@@ -67,7 +76,7 @@ impl Site {
         let command = told(&unfinished)?;
         let mut guard = self.guard(&command, Signal::Terminate, &log, Some(&unfinished))?;
         guard.go();
-        match guard.ended(LIMIT).await {
+        match guard.ended(limit).await {
             Some(0) => {}
             status => return Err(self.failed(&command, status, &log)),
         }

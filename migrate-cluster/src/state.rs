@@ -1,10 +1,11 @@
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use migrate_core::Result;
 
 use crate::account::Account;
-use crate::file::{make_private, open, refused};
+use crate::file::{make_private, refused};
+use crate::flock::{self, Held};
 
 /// The directory of one instance and the names of what is in it.
 ///
@@ -80,14 +81,21 @@ impl State {
 
     /// Takes the instance's lock; `None` if another process runs it.
     pub(crate) fn lock(&self) -> Result<Option<File>> {
-        let path = self.path.join("lock");
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        let file = open(&mut options, &path).map_err(refused("open", &path))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(file)),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(refused("lock", &path)(error)),
-        }
+        flock::take(&self.path.join("lock"))
+    }
+
+    /// Whether a server runs, or a process is at work on the cluster.
+    pub(crate) fn is_locked(&self) -> Result<bool> {
+        Ok(flock::probe(&self.path.join("lock"))? == Held::Taken)
+    }
+
+    /// Takes the lock that says that the server ends with this process.
+    pub(crate) fn owner(&self) -> Result<Option<File>> {
+        flock::take(&self.path.join("owner.lock"))
+    }
+
+    /// Whether the server ends with the process that started it.
+    pub(crate) fn is_owned(&self) -> Result<bool> {
+        Ok(flock::probe(&self.path.join("owner.lock"))? == Held::Taken)
     }
 }

@@ -109,7 +109,7 @@ impl Throwaway {
     async fn serve_image(site: Site, profile: Profile, image: Option<Image>) -> Result<Throwaway> {
         match image {
             Some(image) => {
-                let instance = Instance::serve(site, profile, Some(image)).await?;
+                let instance = Instance::serve(site, profile, None, Some(image)).await?;
                 Ok(Throwaway { instance })
             }
             None => {
@@ -121,7 +121,7 @@ impl Throwaway {
 
     /// Starts the server of a cluster that was just made, and takes over from the guard of its making.
     pub(crate) async fn serve(site: Site, profile: Profile, guard: Guard) -> Result<Throwaway> {
-        let instance = Instance::serve(site, profile, None).await?;
+        let instance = Instance::serve(site, profile, None, None).await?;
         guard.release();
         Ok(Throwaway { instance })
     }
@@ -200,7 +200,7 @@ impl Throwaway {
 ///
 /// Who dies meanwhile leaves it to the guard.
 fn end(ours: Ours) -> Result<()> {
-    let Ours { mut guard, site, profile } = ours;
+    let Ours { mut guard, site, profile, .. } = ours;
     guard.signal(Signal::Immediate);
     let base = site.state.data().join("base");
     let removed = remove_in_parallel(&base);

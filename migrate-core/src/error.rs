@@ -103,10 +103,18 @@ pub enum ErrorKind {
     Node,
     /// A server process of ours did not start, or stopped.
     Instance,
-    /// There is a database or user of that name already.
+    /// There is a database, user, instance or backup of that name already, or a port is in use.
     Exists,
-    /// There is no database or user of that name.
+    /// There is no database, user, instance or backup of that name.
     NotFound,
+    /// A value out of the range that it may have, such as a volume's size.
+    Value,
+    /// What was asked for has to wait: a backup is taken, or another process is at work.
+    Busy,
+    /// There is not room enough.
+    Full,
+    /// A backup, a dump or a restore failed.
+    Backup,
     /// Somebody is connected to the database, or the user owns something.
     InUse,
 }

@@ -4,6 +4,7 @@
 //! crate sends and waits.
 
 mod ask;
+mod backup;
 mod boot;
 mod concurrent;
 #[cfg(feature = "facts")]

@@ -155,6 +155,31 @@ impl<'a> Migrator<'a> {
         self
     }
 
+    /// What takes a backup once the run has the lock and something to do, and before it does that; the name that it
+    /// gives is kept in the history. If it fails, nothing is applied. Others wait for the lock meanwhile.
+    ///
+    /// ```no_run
+    /// # async fn take() -> migrate_core::Result<String> { Ok(String::new()) }
+    /// # fn example(migrator: migrate_runtime::Migrator<'_>) {
+    /// let migrator = migrator.backup(|| async {
+    ///     let name = take().await?;
+    ///     Ok(name)
+    /// });
+    /// # }
+    /// ```
+    pub fn backup<F>(mut self, backup: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<String>> + Send + 'static,
+    {
+        self.options.backup = Some(Arc::new(move || Box::pin(backup())));
+        self
+    }
+
+    /// Whether a backup is taken before a run.
+    pub fn backs_up(&self) -> bool {
+        self.options.backup.is_some()
+    }
+
     /// The bundles, in the order in which they were given.
     pub fn bundles(&self) -> &[&'a Bundle] {
         &self.bundles

@@ -2,12 +2,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use migrate_core::{Limit, Targets, Timeout};
+use futures_util::future::BoxFuture;
+use migrate_core::{Limit, Result, Targets, Timeout};
 
 use crate::{Event, Node, Topology};
 
 /// What to call while a run goes on.
 pub(crate) type Progress = Arc<dyn Fn(&Event) + Send + Sync>;
+
+/// What takes a backup before a run, and gives its name.
+pub(crate) type Backup = Arc<dyn Fn() -> BoxFuture<'static, Result<String>> + Send + Sync>;
 
 /// What a run may be told; the defaults are meant for a service's boot.
 #[derive(Clone)]
@@ -37,6 +41,7 @@ pub(crate) struct Options {
     pub(crate) progress: Option<Progress>,
     /// Deploys facts though the record says that they were.
     pub(crate) facts_again: bool,
+    pub(crate) backup: Option<Backup>,
 }
 
 impl Default for Options {
@@ -60,6 +65,7 @@ impl Default for Options {
             revision: None,
             progress: None,
             facts_again: false,
+            backup: None,
         }
     }
 }

@@ -6,6 +6,7 @@ use migrate_core::{
 use tokio_postgres::error::SqlState;
 
 use crate::ask::{Unanswered, within};
+use crate::backup::Backup;
 use crate::concurrent::refuse_pooled;
 use crate::event::{Event, Holder};
 use crate::flight::{Flight, Landing};
@@ -26,6 +27,7 @@ pub(crate) struct Run<'a> {
     pub(crate) facts: Vec<FactsDone>,
     /// Whether rows come by replication, so that statements of concurrent patches that change rows are passed over.
     pub(crate) follows: bool,
+    pub(crate) backup: Backup,
 }
 
 impl<'a> Run<'a> {
@@ -42,6 +44,7 @@ impl<'a> Run<'a> {
             applied: Vec::new(),
             facts: Vec::new(),
             follows: false,
+            backup: Backup::default(),
         }
     }
 
@@ -63,6 +66,7 @@ impl<'a> Run<'a> {
             }
             let concurrent = plan.steps.iter().find(|step| step.patch.kind == Kind::Concurrent);
             concurrent.map_or(Ok(()), |step| refuse_pooled(session, step))?;
+            self.back_up(session).await?;
             let before = self.applied.len();
             match self.apply(session, &plan, history.last()).await? {
                 Landing::Whole => {
@@ -70,7 +74,10 @@ impl<'a> Run<'a> {
                     if plan.left.is_empty() {
                         self.deploy_facts(session).await?;
                     }
-                    return Ok(self.report(&plan));
+                    self.note_backup(session).await?;
+                    let mut report = self.report(&plan);
+                    report.notes.extend(self.backup.note());
+                    return Ok(report);
                 }
                 Landing::Before(index) => {
                     match plan.steps.get(index) {

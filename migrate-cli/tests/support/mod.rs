@@ -4,9 +4,12 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
 
+use migrate_cluster::{Installation, Instances};
 use tempfile::TempDir;
 
 /// An empty directory in which the program runs.
@@ -92,4 +95,48 @@ impl Ran {
         assert_eq!((self.code, self.stdout.as_str()), (1, ""), "{self:#?}");
         assert_eq!(self.stderr.trim_end(), message.trim());
     }
+}
+
+/// A place with a state directory, whose instances are gone when it is dropped.
+pub(crate) struct Home {
+    pub(crate) place: Place,
+}
+
+impl Home {
+    pub(crate) fn new() -> Home {
+        let place = Place::new();
+        // As root, the server's user must be able to go in.
+        std::fs::set_permissions(place.path("."), std::fs::Permissions::from_mode(0o755)).unwrap();
+        let state = place.path("state");
+        let path = std::env::var_os("PATH").unwrap();
+        Home { place: place.with("MIGRATE_STATE_DIR", state).with("PATH", path) }
+    }
+
+    pub(crate) fn run(&self, arguments: &str) -> Ran {
+        self.place.run(arguments)
+    }
+
+    pub(crate) fn run_words(&self, words: &[&str]) -> Ran {
+        self.place.run_words(words)
+    }
+
+    pub(crate) fn json(&self, arguments: &str) -> serde_json::Value {
+        serde_json::from_str(&self.run(&format!("{arguments} --format json")).ok().stdout).unwrap()
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        let installation = Installation::find(&|name| std::env::var(name).ok()).unwrap();
+        let instances = Instances::open(&installation, &self.place.path("state")).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        for named in instances.list().unwrap_or_default() {
+            let _ = runtime.block_on(named.delete());
+        }
+    }
+}
+
+/// A port that nobody listens on, so that tests at the same time do not take it.
+pub(crate) fn port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

@@ -11,6 +11,7 @@ use super::make::{make, opening};
 use super::{DatabaseEntry, DatabaseOptions};
 use crate::refusal::{absent, code, exists, refused};
 use crate::sessions::in_use;
+use crate::take::refuse_during_backup;
 use crate::{Cluster, name};
 
 /// A database of a cluster, by its name; it need not exist.
@@ -74,7 +75,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// `Exists` if it is there already, `Permission` if the role may not create databases; those of
+    /// `Exists` if it is there already, `Permission` if the role may not create databases; `Busy` while a backup
+    /// of the server is taken; those of
     /// [`Database::exists`].
     pub async fn create(&self) -> Result<()> {
         self.create_with(&DatabaseOptions::new()).await
@@ -89,6 +91,7 @@ impl Database {
     pub async fn create_with(&self, options: &DatabaseOptions) -> Result<()> {
         let template = options.template.as_deref().unwrap_or("template1");
         let link = self.beside_it_and(template).await?;
+        refuse_during_backup(&link.client, self.cannot("create")).await?;
         let then = match options.restricted {
             true => vec![self.restriction(), opening(&self.name)],
             false => Vec::new(),
@@ -107,9 +110,10 @@ impl Database {
     /// # Errors
     ///
     /// `NotFound` if it is not there; `InUse`, with who it is, if somebody is connected to it; `Permission` if it
-    /// belongs to somebody else; those of [`Database::exists`].
+    /// belongs to somebody else; `Busy` while a backup of the server is taken; those of [`Database::exists`].
     pub async fn drop(&self) -> Result<()> {
         let link = self.beside().await?;
+        refuse_during_backup(&link.client, self.cannot("drop")).await?;
         let force = if self.ends_sessions { " WITH (FORCE)" } else { "" };
         let sql = format!("DROP DATABASE {}{force}", self.quoted());
         let dropped = link.client.batch_execute(&sql).await.map_err(refused(self.cannot("drop")));

@@ -12,6 +12,7 @@ use crate::Cluster;
 use crate::name::marked;
 use crate::refusal::{absent, refused};
 use crate::sessions::{ending, in_use};
+use crate::take::refuse_during_backup;
 
 impl Database {
     /// Replaces what is in it by a copy of another database of its cluster; its owner, rights, settings, tablespace
@@ -25,7 +26,7 @@ impl Database {
     /// # Errors
     ///
     /// `NotFound` if one of the two is not there; `InUse`, with who it is, if somebody is connected to one of them;
-    /// `Locked` if another process overwrites it now; `Permission` if it belongs to somebody else; `Unsupported` if
+    /// `Locked` if another process overwrites it now; `Busy` while a backup of the server is taken; `Permission` if it belongs to somebody else; `Unsupported` if
     /// the other is of another cluster.
     pub async fn overwrite(&self, other: &Database) -> Result<()> {
         Cluster::check_same(self.cluster(), other.cluster()).await?;
@@ -36,6 +37,7 @@ impl Database {
         let names = Names { new: marked(self.name(), "new"), old: marked(self.name(), "old") };
         let link = self.beside_it_and(other.name()).await?;
         let client = &link.client;
+        refuse_during_backup(client, self.cannot("overwrite")).await?;
         let absent = |name: &str| absent("database", name);
         let before = Properties::read(client, self.name()).await?.ok_or_else(|| absent(self.name()))?;
         let source = Properties::read(client, other.name()).await?.ok_or_else(|| absent(other.name()))?;

@@ -10,6 +10,7 @@ use super::{UserEntry, UserOptions, owned};
 use crate::hosts::Rules;
 use crate::refusal::{absent, exists, refused};
 use crate::sessions::Sessions;
+use crate::take::refuse_during_backup;
 use crate::{Cluster, Host, name};
 
 /// A user of a cluster, a role that can log in, by its name; need not exist.
@@ -84,9 +85,11 @@ impl User {
     /// # Errors
     ///
     /// `Exists` if there is a role of that name; `NotFound` if there is no such database; `Name` for a name that is
-    /// PostgreSQL's own; `Unsupported` for hosts where the server is no instance of ours; those of [`User::exists`].
+    /// PostgreSQL's own; `Unsupported` for hosts where the server is no instance of ours; `Busy` while a backup of the
+    /// server is taken; those of [`User::exists`].
     pub async fn create(&self, options: &UserOptions) -> Result<()> {
         let link = self.link().await?;
+        refuse_during_backup(&link.client, self.cannot("create")).await?;
         let sql = self.creation(options)?;
         for database in &options.databases {
             // Before anything is made.
@@ -182,7 +185,7 @@ impl User {
     /// # Errors
     ///
     /// `NotFound`; `InUse` if the user owns something or is connected, with what and who, and for whoever we are
-    /// connected as; those of [`User::exists`].
+    /// connected as; `Busy` while a backup of the server is taken; those of [`User::exists`].
     pub async fn drop(&self) -> Result<()> {
         self.remove(None).await
     }
@@ -199,6 +202,7 @@ impl User {
 
     async fn remove(&self, heir: Option<&str>) -> Result<()> {
         let link = self.found().await?;
+        refuse_during_backup(&link.client, self.cannot("drop")).await?;
         if self.cluster.settings().user() == self.name {
             let message = format!("{}: it is whom we are connected as", self.cannot("drop"));
             return Err(Error::new(ErrorKind::InUse, message));

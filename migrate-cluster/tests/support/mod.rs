@@ -73,6 +73,15 @@ impl std::ops::Deref for Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
+        // What a test that failed left running.
+        for instance in std::fs::read_dir(self.join("instances")).into_iter().flatten().flatten() {
+            let file =
+                std::fs::read_to_string(instance.path().join("data/postmaster.pid")).unwrap_or_default();
+            let process = file.lines().next().and_then(|line| line.parse().ok()).and_then(Pid::from_raw);
+            if let Some(process) = process.filter(|_| std::thread::panicking()) {
+                let _ = kill_process(process, Signal::QUIT);
+            }
+        }
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }
@@ -174,4 +183,56 @@ pub(crate) fn refused<T: std::fmt::Debug>(
     let error = result.unwrap_err();
     assert_eq!((error.kind(), error.message()), (kind, message), "{error}");
     error
+}
+
+/// A process of an example that goes on until it is killed.
+pub(crate) struct Running(Child);
+
+impl Running {
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// Waits for a line of its output.
+    pub(crate) fn line(&mut self) -> String {
+        let mut line = String::new();
+        BufReader::new(self.0.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        assert!(!line.is_empty(), "the process ended");
+        line
+    }
+
+    /// SIGKILL: the process can do nothing about it.
+    pub(crate) fn kill(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+fn example(name: &str) -> Command {
+    let deps = std::env::current_exe().unwrap();
+    Command::new(deps.parent().unwrap().with_file_name("examples").join(name))
+}
+
+/// Starts an example, and does not wait for it.
+pub(crate) fn start(name: &str, arguments: &[&str]) -> Running {
+    let mut command = example(name);
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    Running(command.spawn().unwrap())
+}
+
+/// Runs an example to its end, and gives what it said where it failed.
+pub(crate) async fn run(name: &str, arguments: &[&str]) -> Result<(), String> {
+    let mut command = example(name);
+    command.args(arguments).stdin(Stdio::null());
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    match output.status.success() {
+        true => Ok(()),
+        false => Err(String::from_utf8(output.stderr).unwrap()),
+    }
+}
+
+/// The parent of a process.
+pub(crate) fn parent(process: u32) -> Option<u32> {
+    let output = Command::new("ps").args(["-o", "ppid=", "-p", &process.to_string()]).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().parse().ok()
 }

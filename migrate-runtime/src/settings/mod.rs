@@ -18,6 +18,7 @@ mod settings;
 mod sslmode;
 mod url;
 mod values;
+mod variables;
 
 #[cfg(feature = "tls")]
 mod tls;

@@ -6,6 +6,7 @@ use migrate_core::{Kind, Limit, OWN, Plan, Reach, Result, Step, Version};
 use super::member::on;
 use super::{Member, Node, Topology};
 use crate::Migrator;
+use crate::backup::Backup;
 use crate::event::Event;
 use crate::report::Report;
 use crate::run::Run;
@@ -46,7 +47,8 @@ impl<'a> Fleet<'a> {
         {
             let opened = errand.open(connection).await.map_err(|error| on(&node.name, error))?;
             if let Turn::Ours(session, history) = opened {
-                let run = Run::new(migrator, errand, recorded.unwrap_or_default());
+                let mut run = Run::new(migrator, errand, recorded.unwrap_or_default());
+                run.backup = Backup::of_another();
                 nodes.push(Member { name: node.name.clone(), run, session: *session, history });
             }
         }
@@ -63,6 +65,8 @@ impl<'a> Fleet<'a> {
         let longest = plans.iter().max_by_key(|plan| plan.steps.len());
         let groups = longest.map(groups).unwrap_or_default();
         drop(plans);
+        // Before anything is written on any node.
+        self.origin.run.back_up(&mut self.origin.session).await?;
         let mut report = Report::default();
         for group in groups {
             for member in self.nodes.iter_mut().chain([&mut self.origin]) {

@@ -1,0 +1,24 @@
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use migrate_cluster::{Backup, Progress};
+use migrate_core::Result;
+
+/// Waits until a backup is over; how far it is shows on a terminal only.
+pub(crate) async fn follow(backup: &Backup) -> Result<Backup> {
+    // Hidden where stderr is no terminal.
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template("{msg} {bar:30} {bytes} of {total_bytes}");
+    if let Ok(style) = style {
+        bar.set_style(style);
+    }
+    let ended = backup
+        .wait_for(|Progress { status, phase, done, total }| {
+            bar.set_message(phase.clone().unwrap_or_else(|| status.to_string()));
+            if let Some(total) = total {
+                bar.set_length(*total);
+            }
+            bar.set_position(*done);
+        })
+        .await;
+    bar.finish_and_clear();
+    ended
+}

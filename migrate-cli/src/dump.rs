@@ -1,0 +1,49 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use migrate_cluster::Installation;
+use migrate_core::Result;
+use migrate_runtime::Settings;
+use serde_json::json;
+
+use crate::exit::EXIT_CODES;
+use crate::which::Which;
+use crate::{At, Format, print};
+
+/// `dump`: writes one database into a file.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = EXIT_CODES)]
+pub struct Dump {
+    /// The file, in pg_dump's custom format
+    pub file: PathBuf,
+    /// Which database.
+    #[command(flatten)]
+    pub which: Which,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub overwrite: bool,
+    /// What every command on instances takes.
+    #[command(flatten)]
+    pub at: At,
+}
+
+impl Dump {
+    pub(crate) async fn run(
+        &self,
+        variables: &dyn Fn(&str) -> Option<String>,
+        database: impl AsyncFnOnce() -> Result<Settings>,
+    ) -> Result<()> {
+        let settings = self.which.settings(&self.at, variables, database).await?;
+        let dump = migrate_cluster::Dump::new(&Installation::find(variables)?, &settings);
+        let dump = if self.overwrite { dump.overwrite() } else { dump };
+        let size = dump.write(&self.file).await?;
+        let (database, file) = (settings.database(), self.file.display());
+        match self.at.format {
+            Format::Json => {
+                print::result(json!({ "database": database, "file": file.to_string(), "size_bytes": size }))
+            }
+            Format::Text => print::result(format_args!("dumped {database} into {file} ({size} bytes)")),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,89 @@
+use migrate_cluster::{Named, Room, Status};
+use migrate_core::Result;
+use serde_json::{Value, json};
+
+use crate::{Format, print, time};
+
+const MEGABYTE: u64 = 1024 * 1024;
+
+/// An instance as it is shown.
+pub(crate) struct Shown {
+    named: Named,
+    pub(crate) status: Status,
+    /// `None` while it is being made.
+    room: Option<Room>,
+    url: Option<String>,
+}
+
+impl Shown {
+    /// Looks at an instance; `None` if it was deleted since it was listed.
+    pub(crate) async fn look(named: &Named) -> Result<Shown> {
+        let status = named.status().await?;
+        let room = if status == Status::Building { None } else { Some(named.room()?) };
+        let url = named.attach().await.ok().map(|instance| instance.url("postgres"));
+        Ok(Shown { named: named.clone(), status, room, url })
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        let Shown { named, status, room, url } = self;
+        json!({
+            "name": named.name(),
+            "status": status.to_string(),
+            "flavor": named.flavor().name(),
+            "memory_mb": named.flavor().memory(),
+            "volume_gb": named.volume(),
+            "used_bytes": room.map(|room| room.used),
+            "left_bytes": room.map(|room| room.left()),
+            "warning": room.and_then(|room| room.warning()),
+            "port": named.port(),
+            "url": url,
+            "directory": named.directory().display().to_string(),
+            "created": time::utc(named.created()),
+        })
+    }
+
+    /// One line.
+    pub(crate) fn line(&self) -> String {
+        let Shown { named, status, room, .. } = self;
+        let used = room.map_or_else(String::new, |room| format!(", {} % used", room.percent()));
+        let (name, flavor, volume, port) = (named.name(), named.flavor(), named.volume(), named.port());
+        format!("{name} {status} ({flavor}, {volume} GB{used}, port {port})")
+    }
+
+    /// Everything, a line each.
+    pub(crate) fn text(&self) -> String {
+        let Shown { named, status, room, url } = self;
+        let mut text = format!("name: {}\nstatus: {status}\n", named.name());
+        let flavor = named.flavor();
+        text += &format!("flavor: {flavor} ({} connections)\n", flavor.connections());
+        text += &format!("volume: {} GB", named.volume());
+        if let Some(room) = room {
+            text += &format!(", {} MB used, {} MB left", room.used / MEGABYTE, room.left() / MEGABYTE);
+        }
+        text += &format!("\nport: {}\n", named.port());
+        if let Some(url) = url {
+            text += &format!("url: {url}\n");
+        }
+        text +=
+            &format!("directory: {}\ncreated: {}", named.directory().display(), time::utc(named.created()));
+        text
+    }
+
+    /// Says on stderr what its volume is to be warned about.
+    pub(crate) fn warn(&self) {
+        if let Some(warning) = self.room.and_then(|room| room.warning()) {
+            print::progress(format_args!("warning: instance `{}`: {warning}", self.named.name()));
+        }
+    }
+}
+
+/// Prints what an instance is after something was done to it.
+pub(crate) async fn tell(named: &Named, format: Format) -> Result<()> {
+    let shown = Shown::look(named).await?;
+    match format {
+        Format::Json => print::result(shown.json()),
+        Format::Text => print::result(shown.line()),
+    }
+    shown.warn();
+    Ok(())
+}

@@ -1,0 +1,38 @@
+use clap::Args;
+use migrate_core::Result;
+use migrate_runtime::Settings;
+
+use crate::At;
+
+/// Which database a dump is of, or goes into: that of `--database-url`, or one of an instance.
+#[derive(Debug, Clone, Args)]
+pub struct Which {
+    /// An instance, to whose server to connect as its superuser
+    #[arg(long, value_name = "NAME", requires = "database")]
+    pub instance: Option<String>,
+    /// The database, instead of the one that the URL names
+    #[arg(long, value_name = "NAME")]
+    pub database: Option<String>,
+}
+
+impl Which {
+    pub(crate) async fn settings(
+        &self,
+        at: &At,
+        variables: &dyn Fn(&str) -> Option<String>,
+        database: impl AsyncFnOnce() -> Result<Settings>,
+    ) -> Result<Settings> {
+        let settings = match &self.instance {
+            Some(instance) => {
+                let server = at.instances(variables)?.get(instance)?.attach().await?;
+                // The server's address is all that it takes: no variable may lead elsewhere.
+                Settings::parse(&server.url("postgres"), &|_| None)?
+            }
+            None => database().await?,
+        };
+        Ok(match &self.database {
+            Some(name) => settings.with_database(name),
+            None => settings,
+        })
+    }
+}

@@ -1,0 +1,42 @@
+//! Works on the named instances of a state directory: `instances VERB STATE NAME`.
+
+use std::io::{self, Read, Write};
+
+use migrate_cluster::{Flavor, Installation, Instances, NewBackup, NewInstance, Result};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [verb, state, name] = arguments.as_slice() else {
+        return Ok(());
+    };
+    let installation = Installation::find(&|name| std::env::var(name).ok())?;
+    let instances = Instances::open(&installation, state.as_ref())?;
+    match verb.as_str() {
+        "create" => drop(instances.create(&NewInstance::new(name, Flavor::smallest(), 1)).await?),
+        // Starts the server, leaves it running, and stays.
+        "linger" => {
+            instances.get(name)?.start().await?;
+            wait();
+        }
+        "hold" => {
+            let instance = instances.get(name)?.hold().await?;
+            wait();
+            instance.stop().await?;
+        }
+        "backup" => drop(instances.get(name)?.create_backup(&NewBackup::new("example")).await?),
+        "restore" => {
+            let backup = instances.backup("example")?;
+            drop(instances.restore_backup(&backup, &NewInstance::new(name, Flavor::smallest(), 1)).await?);
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Says that it is done, and waits for its input to end.
+fn wait() {
+    // Nobody who reads it: then nobody holds the input either.
+    let _ = writeln!(io::stdout(), "ready");
+    let _ = io::stdin().read_to_end(&mut Vec::new());
+}

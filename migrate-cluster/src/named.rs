@@ -1,0 +1,248 @@
+use std::fs::File;
+use std::path::Path;
+
+use migrate_core::{Error, ErrorKind, Place, Result};
+use rustix::process::{Signal, kill_process};
+
+use crate::building::discard;
+use crate::flock::{self, Held};
+use crate::instances::wait;
+use crate::orphan;
+use crate::pace::Pace;
+use crate::pid_file::PidFile;
+use crate::state::State;
+use crate::terms::Terms;
+use crate::{Flavor, Instance, Instances, port};
+
+/// An instance with a name, of [`Instances`]. Its server runs until [`Named::stop`] or [`Named::delete`], whatever
+/// becomes of the process that started it; a server that [`Named::hold`] started ends with its program.
+///
+/// What it says of flavor and volume was read when it was got.
+#[derive(Debug, Clone)]
+pub struct Named {
+    pub(crate) instances: Instances,
+    pub(crate) name: String,
+    pub(crate) state: State,
+    pub(crate) terms: Terms,
+}
+
+/// The right to change an instance: nobody else does as long as this lives.
+#[derive(Debug)]
+pub(crate) struct Change {
+    _lock: File,
+}
+
+impl Named {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its flavor.
+    pub fn flavor(&self) -> Flavor {
+        self.terms.flavor
+    }
+
+    /// The size of its volume in GB.
+    pub fn volume(&self) -> u64 {
+        self.terms.volume
+    }
+
+    /// Its port on 127.0.0.1, which it keeps while it is stopped.
+    pub fn port(&self) -> u16 {
+        self.terms.port
+    }
+
+    /// When it was made, in seconds since 1970.
+    pub fn created(&self) -> u64 {
+        self.terms.created
+    }
+
+    /// The directory that everything of it is in: the cluster in `data`, the log in `server.log`.
+    pub fn directory(&self) -> &Path {
+        self.state.path()
+    }
+
+    /// Its running server, to connect to and to work on.
+    ///
+    /// # Errors
+    ///
+    /// `Instance` if it is not running, or accepts no connections yet.
+    pub async fn attach(&self) -> Result<Instance> {
+        Instance::attach(&self.state).await?.ok_or_else(|| {
+            Error::new(ErrorKind::Instance, format!("instance `{}` is not running", self.name))
+                .help("start it (`cargo migrate instance start`)")
+        })
+    }
+
+    /// Starts the server if it does not run, for as long as this program runs: as [`Instance::start`] does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Named::start`].
+    pub async fn hold(&self) -> Result<Instance> {
+        let change = self.change().await?;
+        self.serve(&change).await
+    }
+
+    /// Starts the server and leaves it running; one that runs already is let be. Recovers after a crash.
+    ///
+    /// # Errors
+    ///
+    /// `Exists` if another program listens on its port; `Instance`, with the end of the server's log, if it does not
+    /// start; `Busy` if another process changes the instance.
+    pub async fn start(&self) -> Result<()> {
+        let change = self.change().await?;
+        self.start_now(&change).await
+    }
+
+    pub(crate) async fn start_now(&self, change: &Change) -> Result<()> {
+        self.serve(change).await?.detach();
+        Ok(())
+    }
+
+    async fn serve(&self, _: &Change) -> Result<Instance> {
+        let terms = self.terms()?;
+        if !self.state.is_locked()? && self.server().is_none() {
+            port::listens_nobody(terms.port)?;
+        }
+        Instance::start_with(&self.instances.installation, self.state.path(), terms.profile()).await
+    }
+
+    /// Stops the server: disconnects everybody, writes a checkpoint, waits until it ended; `false` if it did not run.
+    ///
+    /// # Errors
+    ///
+    /// `Busy` while a backup is taken, or if another program holds the server; `Instance` if it does not end.
+    pub async fn stop(&self) -> Result<bool> {
+        let change = self.change().await?;
+        self.stop_now(&change).await
+    }
+
+    pub(crate) async fn stop_now(&self, _: &Change) -> Result<bool> {
+        self.refuse_during_backup("stopped").await?;
+        let limit = self.terms()?.profile().deadline;
+        for signal in [Signal::INT, Signal::QUIT, Signal::KILL] {
+            let mut pace = Pace::new(limit);
+            let Some(pid) = self.server() else {
+                return self.settled(&mut pace).await;
+            };
+            self.refuse_if_owned()?;
+            // One that is gone by now shows in the loop.
+            let _ = kill_process(pid, signal);
+            while self.server().is_some() && pace.step().await {}
+            if self.server().is_none() {
+                self.settled(&mut pace).await?;
+                return Ok(true);
+            }
+        }
+        Err(self.unstoppable())
+    }
+
+    /// Waits until whoever watched over a server that is gone has let go of the lock.
+    async fn settled(&self, pace: &mut Pace) -> Result<bool> {
+        let mut waited = false;
+        while self.state.is_locked()? {
+            self.refuse_if_owned()?;
+            if self.server().is_some() || !pace.step().await {
+                return Err(self.unstoppable());
+            }
+            waited = true;
+        }
+        // A crashed server's leftovers: the next start would find the same.
+        orphan::end(&self.state.data())?;
+        Ok(waited)
+    }
+
+    /// Stops the server if it runs, and starts it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Named::stop`] and [`Named::start`].
+    pub async fn restart(&self) -> Result<()> {
+        let change = self.change().await?;
+        self.stop_now(&change).await?;
+        self.start_now(&change).await
+    }
+
+    /// Stops the server and removes the instance. Its backups stay.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Named::stop`]; then nothing is removed.
+    pub async fn delete(self) -> Result<()> {
+        let change = self.change().await?;
+        self.stop_now(&change).await?;
+        let Some(lock) = self.state.lock()? else {
+            return Err(Error::new(
+                ErrorKind::Busy,
+                format!("another process is starting instance `{}`", self.name),
+            ));
+        };
+        discard(self.state.path())?;
+        drop(lock);
+        Ok(())
+    }
+
+    /// Waits for the right to change it.
+    pub(crate) async fn change(&self) -> Result<Change> {
+        let _ = self.terms()?;
+        let lock =
+            wait(&self.state.path().join("change.lock"), "another process changes this instance").await?;
+        Ok(Change { _lock: lock })
+    }
+
+    /// What it is by now: another process may have resized or deleted it since it was got.
+    pub(crate) fn terms(&self) -> Result<Terms> {
+        match Terms::read(self.state.path())? {
+            Some(terms) if !terms.unfinished => Ok(terms),
+            Some(_) => Err(Error::new(
+                ErrorKind::Busy,
+                format!("another process is making the instance `{}`", self.name),
+            )),
+            None => Err(self.instances.absent(&self.name)),
+        }
+    }
+
+    /// The server's process.
+    pub(crate) fn server(&self) -> Option<rustix::process::Pid> {
+        let data = self.state.data();
+        PidFile::read(&data).ok()??.server(&data)
+    }
+
+    /// Where a backup that is being taken holds its lock.
+    pub(crate) fn backup_lock(&self) -> std::path::PathBuf {
+        self.state.path().join("backup.lock")
+    }
+
+    /// Whether a backup is being taken.
+    ///
+    /// # Errors
+    ///
+    /// `File` if that can't be seen.
+    pub fn is_backing_up(&self) -> Result<bool> {
+        Ok(flock::probe(&self.backup_lock())? == Held::Taken)
+    }
+
+    async fn refuse_during_backup(&self, verb: &str) -> Result<()> {
+        if !self.is_being_taken().await? {
+            return Ok(());
+        }
+        let clause = format!("instance `{}` can't be {verb} while a backup of it is taken", self.name);
+        Err(Error::new(ErrorKind::Busy, clause).help("wait for it (`cargo migrate backup wait`)"))
+    }
+
+    fn refuse_if_owned(&self) -> Result<()> {
+        if !self.state.is_owned()? {
+            return Ok(());
+        }
+        let clause =
+            format!("another program holds the server of instance `{}`, which ends with it", self.name);
+        Err(Error::new(ErrorKind::Busy, clause).help("end that program"))
+    }
+
+    fn unstoppable(&self) -> Error {
+        Error::new(ErrorKind::Instance, format!("the server of instance `{}` does not end", self.name))
+            .at(Place::file(self.state.path().display().to_string()))
+    }
+}

@@ -1,0 +1,49 @@
+use migrate_core::{Error, ErrorKind, Result};
+
+use crate::limits::BACKUP_NAME;
+
+/// What a new backup is called, and whether it makes room for those after it.
+///
+/// ```
+/// use migrate_cluster::NewBackup;
+///
+/// let new = NewBackup::new("before 2.0").description("the last one with the old schema");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewBackup {
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) rotates: bool,
+}
+
+impl NewBackup {
+    /// A backup of this name, of 1 to 64 characters.
+    pub fn new(name: impl Into<String>) -> NewBackup {
+        NewBackup { name: name.into(), description: String::new(), rotates: false }
+    }
+
+    /// A text that is shown with it.
+    pub fn description(mut self, description: impl Into<String>) -> NewBackup {
+        self.description = description.into();
+        self
+    }
+
+    /// Makes it one of those that [`Named::rotate`](crate::Named::rotate) deletes when they are many.
+    pub fn rotates(mut self) -> NewBackup {
+        self.rotates = true;
+        self
+    }
+
+    pub(crate) fn admit(&self) -> Result<()> {
+        let length = self.name.chars().count();
+        if (1..=BACKUP_NAME).contains(&length) && !self.name.chars().any(char::is_control) {
+            return Ok(());
+        }
+        let clause = match length {
+            0 => "the name of a backup is empty".to_owned(),
+            1..=BACKUP_NAME => "the name of a backup has a control character".to_owned(),
+            _ => format!("the name of a backup has {length} characters"),
+        };
+        Err(Error::new(ErrorKind::Name, clause).help(format!("take 1 to {BACKUP_NAME} characters")))
+    }
+}

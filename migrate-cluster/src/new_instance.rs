@@ -1,0 +1,37 @@
+use crate::Flavor;
+
+/// What a new instance is to be like.
+///
+/// ```
+/// use migrate_cluster::{Flavor, NewInstance};
+///
+/// let new = NewInstance::new("registry", "1GB".parse()?, 2).port(5433);
+/// # Ok::<(), migrate_cluster::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewInstance {
+    pub(crate) name: String,
+    pub(crate) flavor: Flavor,
+    pub(crate) volume: u64,
+    pub(crate) port: Option<u16>,
+    pub(crate) stopped: bool,
+}
+
+impl NewInstance {
+    /// An instance of this name, flavor and volume (in GB, from 1 to the limit).
+    pub fn new(name: impl Into<String>, flavor: Flavor, volume: u64) -> NewInstance {
+        NewInstance { name: name.into(), flavor, volume, port: None, stopped: false }
+    }
+
+    /// Listens on this port of 127.0.0.1; unless said otherwise, on the first that is free from 5433 on.
+    pub fn port(mut self, port: u16) -> NewInstance {
+        self.port = Some(port);
+        self
+    }
+
+    /// Leaves it stopped, for a program that means to [`hold`](crate::Named::hold) it.
+    pub fn stopped(mut self) -> NewInstance {
+        self.stopped = true;
+        self
+    }
+}

@@ -1,0 +1,71 @@
+use std::fs::File;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use migrate_core::{Error, ErrorKind, Result};
+use migrate_runtime::Settings;
+
+use crate::Installation;
+use crate::account::Account;
+use crate::file::refused;
+use crate::guard::{Duty, Guard, Signal};
+use crate::log::Log;
+
+/// How long removing a directory may take.
+const REMOVAL: Duration = Duration::from_secs(10);
+
+/// A client program of PostgreSQL that works on a database, in a scratch directory.
+///
+/// It ends when we do, in whatever way, and the directory goes with it.
+pub(crate) struct Program<'a> {
+    pub(crate) installation: &'a Installation,
+    pub(crate) settings: &'a Settings,
+    pub(crate) name: &'a str,
+    pub(crate) scratch: &'a Path,
+}
+
+impl Program<'_> {
+    /// Runs it with arguments until it ends, then does what is to be done while the directory is there.
+    pub(crate) async fn run<T>(
+        &self,
+        told: impl FnOnce(&mut Command),
+        then: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
+        let account = Account::Ours;
+        let lock = File::open("/dev/null").map_err(refused("open", Path::new("/dev/null")))?;
+        let log = Log::open(self.scratch.join("log"), &account)?;
+        let mut command = Command::new(self.installation.program(self.name)?);
+        // Not as arguments, which everybody sees.
+        command.envs(self.settings.variables()).arg("--no-password");
+        told(&mut command);
+        let duty = Duty {
+            account: &account,
+            lock: &lock,
+            log: log.path(),
+            end: Signal::Terminate,
+            remove: None,
+            scratch: Some(self.scratch),
+            door: None,
+        };
+        let mut guard = Guard::start(&duty, &command)?;
+        guard.go();
+        let status = guard.ended(Duration::MAX).await;
+        let done = match status {
+            Some(0) => then(),
+            status => Err(self.failed(status, &log)),
+        };
+        guard.finish(REMOVAL).await;
+        done
+    }
+
+    fn failed(&self, status: Option<i32>, log: &Log) -> Error {
+        let status = status.map_or("no".to_owned(), |status| status.to_string());
+        let error = Error::new(ErrorKind::Backup, format!("`{}` ended with exit status {status}", self.name));
+        let error = error.context(format!("while working on {}", self.settings));
+        match log.tail() {
+            said if said.is_empty() => error,
+            said => error.note(format!("it said\n{said}")),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+use std::str::FromStr;
+
+use migrate_core::{Error, ErrorKind, Place, Result};
+
+use crate::file::{open, refused};
+use crate::scratch;
+
+/// A small file of lines `KEY VALUE`, written whole or not at all. Line ends in a value are written `\n`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Record {
+    lines: Vec<(String, String)>,
+}
+
+impl Record {
+    /// Reads a record; `None` where there is none.
+    pub(crate) fn read(path: &Path) -> Result<Option<Record>> {
+        match fs::read_to_string(path) {
+            Ok(text) => Ok(Some(Record::parse(&text))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(refused("read", path)(error)),
+        }
+    }
+
+    fn parse(text: &str) -> Record {
+        let pairs = text.lines().map(|line| line.split_once(' ').unwrap_or((line, "")));
+        Record { lines: pairs.map(|(key, value)| (key.to_owned(), unescape(value))).collect() }
+    }
+
+    /// Adds a line.
+    pub(crate) fn with(mut self, key: &str, value: impl ToString) -> Record {
+        self.lines.push((key.to_owned(), value.to_string()));
+        self
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
+        self.lines.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+    }
+
+    /// The value of a key that must be there and have the right form.
+    ///
+    /// # Errors
+    ///
+    /// `Format` at the path.
+    pub(crate) fn value<T: FromStr>(&self, key: &str, path: &Path) -> Result<T> {
+        self.get(key).and_then(|value| value.parse().ok()).ok_or_else(|| {
+            Error::new(ErrorKind::Format, format!("the record has no `{key}` that can be understood"))
+                .at(Place::file(path.display().to_string()))
+                .help("restore the file, or delete the directory that it is in")
+        })
+    }
+
+    /// Writes it in place of the one before, so that a crash leaves either.
+    pub(crate) fn write(&self, path: &Path) -> Result<()> {
+        let unfinished = path.with_extension(scratch::word());
+        self.write_to(&unfinished).and_then(|()| fs::rename(&unfinished, path)).map_err(|error| {
+            // The refusal is what matters.
+            let _ = fs::remove_file(&unfinished);
+            refused("write", path)(error)
+        })
+    }
+
+    fn write_to(&self, path: &Path) -> io::Result<()> {
+        let mut file = open(OpenOptions::new().write(true).create_new(true), path)?;
+        for (key, value) in &self.lines {
+            writeln!(file, "{key} {}", escape(value))?;
+        }
+        file.sync_all()
+    }
+}
+
+fn escape(value: &str) -> String {
+    value.replace('\\', r"\\").replace('\n', r"\n").replace('\r', r"\r")
+}
+
+fn unescape(text: &str) -> String {
+    let mut value = String::new();
+    let mut signs = text.chars();
+    while let Some(sign) = signs.next() {
+        match (sign, sign == '\\') {
+            (_, true) => value.push(match signs.next() {
+                Some('n') => '\n',
+                Some('r') => '\r',
+                other => other.unwrap_or('\\'),
+            }),
+            (sign, false) => value.push(sign),
+        }
+    }
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        let path = std::env::temp_dir().join(format!("migrate-record-{}", std::process::id()));
+        let record =
+            Record::default().with("volume", 2).with("description", "a\\n\nb \r\n\\").with("empty", "");
+        record.write(&path).unwrap();
+        let read = Record::read(&path).unwrap().unwrap();
+        fs::remove_file(&path).unwrap();
+        assert_eq!(read, record);
+        assert_eq!(read.value::<u32>("volume", &path).unwrap(), 2);
+        assert_eq!(read.value::<u32>("empty", &path).unwrap_err().kind(), ErrorKind::Format);
+        assert_eq!(Record::read(&path).unwrap(), None);
+    }
+}

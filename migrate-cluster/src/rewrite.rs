@@ -1,0 +1,62 @@
+use std::fmt;
+
+use migrate_core::{Error, ErrorKind, Result};
+use tokio_postgres::Client;
+
+use crate::room::megabytes;
+
+/// What a rewrite of a table takes until it is committed: the table's copy with its indexes, and its write-ahead log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rewrite {
+    /// The table, as it was named.
+    pub table: String,
+    /// Its bytes with indexes and TOAST, of a partitioned table those of all partitions.
+    pub size: u64,
+    /// The write-ahead log of the copy, as far as the server keeps it (`max_wal_size`); none for an UNLOGGED table.
+    pub log: u64,
+}
+
+const QUERY: &str = "
+SELECT COALESCE(sum(pg_catalog.pg_total_relation_size(part.oid)), 0)::bigint,
+       LEAST(
+           COALESCE(sum(pg_catalog.pg_total_relation_size(part.oid))
+               FILTER (WHERE part.relpersistence OPERATOR(pg_catalog.=) 'p'), 0),
+           pg_catalog.pg_size_bytes(pg_catalog.current_setting('max_wal_size'))
+       )::bigint
+  FROM pg_catalog.pg_class AS part
+ WHERE part.oid OPERATOR(pg_catalog.=) $1
+    OR part.oid OPERATOR(pg_catalog.=) ANY (
+           SELECT relid FROM pg_catalog.pg_partition_tree($1))";
+
+impl Rewrite {
+    /// What a rewrite of this table would take: `study`, `app.study`, quoted as in SQL where its name needs it.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` if there is no such table; `Sql` if the server does not answer.
+    pub async fn of(client: &Client, table: &str) -> Result<Rewrite> {
+        let failed = |error: tokio_postgres::Error| {
+            Error::new(ErrorKind::Sql, format!("the size of `{table}` is not to be had")).caused_by(error)
+        };
+        let row =
+            client.query_one("SELECT pg_catalog.to_regclass($1)::oid", &[&table]).await.map_err(failed)?;
+        let Some(oid) = row.get::<_, Option<u32>>(0) else {
+            return Err(Error::new(ErrorKind::NotFound, format!("there is no table `{table}`")));
+        };
+        let row = client.query_one(QUERY, &[&oid]).await.map_err(failed)?;
+        let bytes = |column: usize| u64::try_from(row.get::<_, i64>(column)).unwrap_or_default();
+        Ok(Rewrite { table: table.to_owned(), size: bytes(0), log: bytes(1) })
+    }
+
+    /// The bytes that must be free.
+    pub fn needed(&self) -> u64 {
+        self.size.saturating_add(self.log)
+    }
+}
+
+/// `study: 12 MB, and 12 MB of write-ahead log`.
+impl fmt::Display for Rewrite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}, and {} of write-ahead log", self.table, megabytes(self.size), megabytes(self.log))
+    }
+}

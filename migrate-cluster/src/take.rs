@@ -1,0 +1,205 @@
+use std::fs::File;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use migrate_core::{Error, ErrorKind, Place, Result};
+use tokio_postgres::Client;
+use tokio_postgres::types::Type;
+
+use crate::address::Address;
+use crate::backup::{LOCK, RECORD};
+use crate::building::{clear_backups, discard};
+use crate::file::{make_private, refused};
+use crate::flock;
+use crate::instances::{now, wait};
+use crate::pace::Pace;
+use crate::record::Record;
+use crate::refusal;
+use crate::room::{free, megabytes, taken};
+use crate::{Backup, BackupStatus, Instance, Named, NewBackup};
+
+/// Takes the backup and checks it, then writes down how it ended. It holds two locks as its input and output: that of
+/// the instance, so that there is one at a time, which its children inherit, and that of the backup, by whose end
+/// everybody sees that it is over, in whatever way.
+const SCRIPT: &str = include_str!("backup.sh");
+
+/// What the connections of backups are called on the server, before the backup's id.
+pub(crate) const APPLICATION: &str = "migrate backup ";
+
+/// How long what a killed backup left may take to end.
+const LEFTOVERS: Duration = Duration::from_secs(20);
+
+const END: &str = "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity \
+                   WHERE pg_catalog.starts_with(application_name, $1)";
+
+const QUERY: &str = "
+SELECT pg_catalog.current_setting('wal_level'),
+       (SELECT count(*) FROM pg_catalog.pg_tablespace
+         WHERE spcname OPERATOR(pg_catalog.<>) ALL (ARRAY['pg_default', 'pg_global']::name[]))";
+
+impl Named {
+    /// Begins a backup, which goes on in the background when this process ends, or is killed.
+    ///
+    /// While it is taken, databases and users of the instance can't be created or deleted, and it can't be stopped or
+    /// deleted. Follow it with [`Backup::wait_for`].
+    ///
+    /// # Errors
+    ///
+    /// `Busy` while another one is taken; `Value` for a name of more than 64 characters; `Exists` if the instance has a
+    /// backup of this name; `Instance` if it is not running; `Full` if the disk has no room for it; `Unsupported` for an
+    /// instance with tablespaces; `NotInstalled` if a program is missing.
+    pub async fn create_backup(&self, new: &NewBackup) -> Result<Backup> {
+        new.admit()?;
+        let _change = self.change().await?;
+        if self.is_being_taken().await? {
+            return Err(self.second());
+        }
+        let held = flock::take(&self.backup_lock())?.ok_or_else(|| self.second())?;
+        if self.backups()?.iter().any(|backup| backup.name == new.name) {
+            let clause = format!("instance `{}` has a backup `{}` already", self.name, new.name);
+            return Err(Error::new(ErrorKind::Exists, clause).help("take another name, or delete it"));
+        }
+        let instance = self.attach().await?;
+        self.admit_backup(&instance.connect("postgres").await?).await?;
+        let _making = wait(&self.instances.lock(), "another process begins a backup").await?;
+        let directory = self.shelter_backup()?;
+        let id = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let begun = self.begin(new, &id, &directory, instance.address(), held);
+        if let Err(error) = begun {
+            // The error is what matters; what stays is cleared when the next backup is made.
+            let _ = discard(&directory);
+            return Err(error);
+        }
+        Backup::read(&self.instances, &id)?
+            .ok_or_else(|| Error::new(ErrorKind::NotFound, format!("backup `{}` was deleted", new.name)))
+    }
+
+    /// Whether a backup is being taken. Programs that outlived the shell that ran them are ended: `pg_basebackup` may
+    /// leave a child that streams for ever.
+    pub(crate) async fn is_being_taken(&self) -> Result<bool> {
+        let is_under_way =
+            |backup: &Backup| matches!(backup.status, BackupStatus::New | BackupStatus::Running);
+        let mut pace = Pace::new(LEFTOVERS);
+        while self.is_backing_up()? {
+            if self.backups()?.iter().any(is_under_way) {
+                return Ok(true);
+            }
+            if let Some(instance) = Instance::attach(&self.state).await? {
+                let client = instance.connect("postgres").await?;
+                let ended = client.query_typed(END, &[(&APPLICATION, Type::TEXT)]).await;
+                ended.map_err(refusal::refused("can't end what a killed backup left"))?;
+            }
+            if !pace.step().await {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn second(&self) -> Error {
+        let clause = format!("a backup of instance `{}` is being taken already", self.name);
+        Error::new(ErrorKind::Busy, clause).help("wait for it (`cargo migrate backup wait`)")
+    }
+
+    async fn admit_backup(&self, client: &Client) -> Result<()> {
+        let row = client.query_one(QUERY, &[]).await.map_err(|error| {
+            Error::new(ErrorKind::Sql, "the server does not tell whether it can be backed up")
+                .caused_by(error)
+        })?;
+        if row.get::<_, i64>(1) > 0 {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "an instance with tablespaces can't be backed up",
+            )
+            .help("dump its databases (`cargo migrate dump`)"));
+        }
+        if row.get::<_, &str>(0) == "minimal" {
+            let clause = "an instance whose `wal_level` is `minimal` can't be backed up";
+            return Err(Error::new(ErrorKind::Unsupported, clause).help("reset `wal_level`, and restart it"));
+        }
+        // The backup, at worst as large as the cluster, and the cluster once more to check it.
+        let needed = 2 * taken(&self.state.data())?;
+        let place = self.instances.backups_place();
+        let left = free(&place)?;
+        if needed <= left {
+            return Ok(());
+        }
+        let clause =
+            format!("a backup needs {} of room, and there are {}", megabytes(needed), megabytes(left));
+        Err(Error::new(ErrorKind::Full, clause).at(Place::file(place.display().to_string())))
+    }
+
+    /// Makes the directory of a new backup; its name is the time.
+    fn shelter_backup(&self) -> Result<PathBuf> {
+        let place = self.instances.backups_place();
+        clear_backups(&place);
+        loop {
+            let time = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+            let directory = place.join(format!("{time:016x}"));
+            if make_private(&directory)? {
+                self.instances.account.give(&directory)?;
+                return Ok(directory);
+            }
+        }
+    }
+
+    fn begin(
+        &self,
+        new: &NewBackup,
+        id: &str,
+        directory: &Path,
+        address: &Address,
+        held: File,
+    ) -> Result<()> {
+        let terms = self.terms()?;
+        let lock = flock::take(&directory.join(LOCK))?
+            .ok_or_else(|| Error::new(ErrorKind::Busy, "another process took a new backup's lock"))?;
+        let installation = &self.instances.installation;
+        let mut shell = self.instances.account.command("/bin/sh");
+        shell.args(["-c", SCRIPT, "backup"]);
+        shell.arg(installation.program("pg_basebackup")?).arg(installation.program("pg_verifybackup")?);
+        shell.arg(server(address, id)).current_dir(directory).process_group(0);
+        shell.stdin(Stdio::from(held)).stdout(Stdio::from(lock)).stderr(Stdio::null());
+        let record = Record::default().with("name", &new.name).with("description", &new.description);
+        let record = record.with("instance", &self.name).with("flavor", terms.flavor);
+        let record = record.with("volume", terms.volume).with("server", installation.version()?);
+        let record = record.with("created", now());
+        let record = if new.rotates { record.with("rotates", "yes") } else { record };
+        record.write(&directory.join(RECORD))?;
+        let mut child = shell.spawn().map_err(refused("run a shell in", directory))?;
+        // So that no zombie stays if it ends before us; without a thread one does.
+        let _ = std::thread::Builder::new().spawn(move || child.wait());
+        Ok(())
+    }
+}
+
+/// Where the instance's superuser connects to, in libpq's words.
+fn server(address: &Address, id: &str) -> String {
+    let quoted = |text: &str| format!("'{}'", text.replace('\\', r"\\").replace('\'', r"\'"));
+    format!(
+        "host={} port={} user=postgres application_name={}",
+        quoted(&address.socket.display().to_string()),
+        address.port,
+        quoted(&format!("{APPLICATION}{id}"))
+    )
+}
+
+/// Refuses to create or drop while a backup of this server is taken, whoever takes it. `doing` is a clause such as
+/// "can't create database `demo`".
+///
+/// # Errors
+///
+/// `Busy` while one is taken.
+pub(crate) async fn refuse_during_backup(client: &Client, doing: String) -> Result<()> {
+    // Everybody sees everybody's application name.
+    let query = "SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_activity \
+                 WHERE pg_catalog.starts_with(application_name, $1))";
+    let row = client.query_typed_one(query, &[(&APPLICATION, Type::TEXT)]).await;
+    match row.and_then(|row| row.try_get(0)).map_err(refusal::refused(doing.clone()))? {
+        true => Err(Error::new(ErrorKind::Busy, format!("{doing}: a backup is being taken"))
+            .help("wait for it (`cargo migrate backup wait`)")),
+        false => Ok(()),
+    }
+}

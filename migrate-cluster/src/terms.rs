@@ -1,0 +1,55 @@
+use std::path::{Path, PathBuf};
+
+use migrate_core::Result;
+
+use crate::record::Record;
+use crate::{Flavor, Profile};
+
+/// What an instance was made with, as its directory keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Terms {
+    pub(crate) flavor: Flavor,
+    /// In GB.
+    pub(crate) volume: u64,
+    pub(crate) port: u16,
+    /// In seconds since 1970.
+    pub(crate) created: u64,
+    /// Not made to its end: if nobody is at work on it, nobody will be.
+    pub(crate) unfinished: bool,
+}
+
+impl Terms {
+    fn path(directory: &Path) -> PathBuf {
+        directory.join("instance")
+    }
+
+    /// Reads those of an instance; `None` where the directory has none.
+    pub(crate) fn read(directory: &Path) -> Result<Option<Terms>> {
+        let path = Terms::path(directory);
+        let Some(record) = Record::read(&path)? else { return Ok(None) };
+        Ok(Some(Terms {
+            flavor: record.value("flavor", &path)?,
+            volume: record.value("volume", &path)?,
+            port: record.value("port", &path)?,
+            created: record.value("created", &path)?,
+            unfinished: record.get("unfinished").is_some(),
+        }))
+    }
+
+    pub(crate) fn write(&self, directory: &Path) -> Result<()> {
+        let Terms { flavor, volume, port, created, unfinished } = self;
+        let record = Record::default().with("flavor", flavor).with("volume", volume);
+        let record = record.with("port", port).with("created", created);
+        let record = if *unfinished { record.with("unfinished", "yes") } else { record };
+        record.write(&Terms::path(directory))
+    }
+
+    /// How the server is run.
+    pub(crate) fn profile(&self) -> Profile {
+        let profile = Profile::durable().port(self.port);
+        self.flavor
+            .settings()
+            .into_iter()
+            .fold(profile, |profile, (name, value)| profile.setting(name, value))
+    }
+}

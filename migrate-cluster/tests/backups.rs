@@ -1,0 +1,362 @@
+//! A backup goes on by itself, is whole or failed, and comes back as a new instance.
+#![allow(clippy::unwrap_used, reason = "for tests, though not itself one")]
+
+mod support;
+
+use std::os::unix::fs::PermissionsExt;
+
+use migrate_cluster::{
+    Backup, BackupStatus, ErrorKind, Flavor, Installation, Instances, Limits, Named, NewBackup, NewInstance,
+    Progress, Status, UserOptions,
+};
+use support::{Scratch, ask, eventually, installation, kill, lives, run, start};
+
+fn small(name: &str) -> NewInstance {
+    NewInstance::new(name, Flavor::smallest(), 1)
+}
+
+/// An instance with a table of so many rows of 1 kB that do not compress well.
+async fn demo(directory: &Scratch, rows: u32) -> (Instances, Named) {
+    demo_with(&installation(), directory, rows).await
+}
+
+async fn demo_with(installation: &Installation, directory: &Scratch, rows: u32) -> (Instances, Named) {
+    let instances = Instances::open(installation, directory).unwrap();
+    let demo = instances.create(&small("demo")).await.unwrap();
+    let client = demo.attach().await.unwrap().connect("postgres").await.unwrap();
+    let sql = format!(
+        "CREATE TABLE study AS
+         SELECT (SELECT string_agg(md5((n * m)::text), '') FROM generate_series(1, 32) AS m) AS title
+           FROM generate_series(1, {rows}) AS n"
+    );
+    client.batch_execute(&sql).await.unwrap();
+    (instances, demo)
+}
+
+/// The processes that work in a backup's directory, the shell and the programs that it runs.
+fn workers(backup: &Backup) -> Vec<u32> {
+    let directory = backup.directory();
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let numbers = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    numbers
+        .filter(|number| std::fs::read_link(format!("/proc/{number}/cwd")).is_ok_and(|at| at == directory))
+        .collect()
+}
+
+/// PostgreSQL's programs, of which `pg_basebackup` takes its time: a second or two.
+fn slow(directory: &Scratch) -> Installation {
+    let (real, programs) = (installation(), directory.join("programs"));
+    std::fs::create_dir_all(&programs).unwrap();
+    for program in ["postgres", "initdb", "pg_basebackup", "pg_verifybackup"] {
+        let rate = if program == "pg_basebackup" { "--max-rate=16M" } else { "" };
+        let path = programs.join(program);
+        let script = format!("#!/bin/sh\nexec {} \"$@\" {rate}\n", real.program(program).unwrap().display());
+        std::fs::write(&path, script).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    std::fs::set_permissions(&**directory, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let named = programs.to_str().unwrap().to_owned();
+    Installation::find(&|name| (name == "MIGRATE_PG_BIN").then(|| named.clone())).unwrap()
+}
+
+/// Waits until the server streams, and stops whoever works on the backup: what follows happens while it is taken.
+async fn frozen(backup: &Backup) -> Vec<u32> {
+    loop {
+        let progress = backup.progress().await.unwrap();
+        assert!(progress.status != BackupStatus::Completed, "it was too fast");
+        if progress.phase.as_deref() == Some("streaming database files") {
+            break;
+        }
+    }
+    let processes = workers(backup);
+    processes.iter().for_each(|number| signal(*number, "STOP"));
+    processes
+}
+
+fn signal(process: u32, name: &str) {
+    let done = std::process::Command::new("kill").args(["-s", name, &process.to_string()]).status().unwrap();
+    assert!(done.success());
+}
+
+fn thaw(processes: &[u32]) {
+    processes.iter().filter(|number| lives(**number)).for_each(|number| signal(*number, "CONT"));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn it_is_taken_in_the_background_and_restored_with_users_and_data() {
+    let directory = Scratch::new("backup");
+    let (instances, demo) = demo_with(&slow(&directory), &directory, 2000).await;
+    let instance = demo.attach().await.unwrap();
+    instance.database("registry").create().await.unwrap();
+    let client = instance.connect("registry").await.unwrap();
+    client
+        .batch_execute(
+            "CREATE ROLE \"john.doe\" LOGIN PASSWORD 'top secret'; CREATE TABLE sample AS SELECT 7 AS id",
+        )
+        .await
+        .unwrap();
+    drop(client);
+
+    let new = NewBackup::new("before 2.0").description("with \\ and\nlines");
+    let backup = demo.create_backup(&new).await.unwrap();
+    assert!(matches!(backup.status, BackupStatus::New | BackupStatus::Running), "{backup:?}");
+    let processes = frozen(&backup).await;
+    assert_eq!(backup.now().unwrap().status, BackupStatus::Running);
+    assert_eq!(demo.status().await.unwrap(), Status::BackingUp);
+
+    // What it is to hold does not change meanwhile, and there is one at a time.
+    let busy = |error: migrate_cluster::Error| assert_eq!(error.kind(), ErrorKind::Busy, "{error}");
+    busy(demo.create_backup(&NewBackup::new("second")).await.unwrap_err());
+    busy(instance.database("late").create().await.unwrap_err());
+    busy(instance.database("late").clone_from(&instance.database("registry")).await.unwrap_err());
+    busy(instance.database("registry").overwrite(&instance.database("template0")).await.unwrap_err());
+    busy(instance.database("registry").drop().await.unwrap_err());
+    busy(instance.user("late").create(&UserOptions::new().password("secret")).await.unwrap_err());
+    busy(instance.user("john.doe").drop().await.unwrap_err());
+    busy(demo.stop().await.unwrap_err());
+    busy(demo.restart().await.unwrap_err());
+    busy(demo.resize("1GB".parse().unwrap()).await.unwrap_err());
+    busy(demo.clone().delete().await.unwrap_err());
+    busy(backup.clone().delete().unwrap_err());
+    busy(instances.restore_backup(&backup, &small("early")).await.unwrap_err());
+    assert_eq!(instances.get("demo").unwrap().flavor().name(), "512MB");
+    demo.resize_volume(2).await.unwrap();
+
+    thaw(&processes);
+    let mut seen: Vec<Progress> = Vec::new();
+    let backup = backup.wait_for(|progress| seen.push(progress.clone())).await.unwrap();
+    assert_eq!(seen.last().unwrap().status, BackupStatus::Completed);
+    assert_eq!(backup.status, BackupStatus::Completed);
+    let (size, unpacked) = (backup.size.unwrap(), backup.unpacked.unwrap());
+    assert!(size > 0 && size < unpacked, "{backup:?}");
+    assert!(backup.ended.unwrap() >= backup.created);
+    assert_eq!(backup.description, "with \\ and\nlines");
+    let again = demo.create_backup(&NewBackup::new("before 2.0")).await.unwrap_err();
+    assert_eq!(again.kind(), ErrorKind::Exists);
+
+    // It outlives its instance.
+    drop(instance);
+    demo.delete().await.unwrap();
+    let backup = instances.backup("before 2.0").unwrap();
+    assert_eq!(instances.backup(&backup.id).unwrap().name, "before 2.0");
+    let copy = instances
+        .restore_backup(&backup, &NewInstance::new("copy", "1GB".parse().unwrap(), 3))
+        .await
+        .unwrap();
+    assert_eq!((copy.flavor().name(), copy.volume()), ("1GB", 3));
+    let server = copy.attach().await.unwrap();
+    let mut config = server.config();
+    assert_eq!(ask(&config, "SELECT count(*)::text FROM study").await, "2000");
+    assert_eq!(ask(&config, "SELECT current_setting('shared_buffers')").await, "256MB");
+    config.dbname("registry");
+    assert_eq!(ask(&config, "SELECT id::text FROM sample").await, "7");
+    let url = format!("postgresql://john.doe:top%20secret@127.0.0.1:{}/registry", copy.port());
+    assert_eq!(ask(&url.parse().unwrap(), "SELECT current_user::text").await, "john.doe");
+    let wrong: tokio_postgres::Config = url.replace("top", "pot").parse().unwrap();
+    assert!(wrong.connect(tokio_postgres::NoTls).await.is_err());
+    copy.delete().await.unwrap();
+    backup.clone().delete().unwrap();
+    assert!(instances.backups().unwrap().is_empty());
+    assert_eq!(backup.delete().unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn it_goes_on_when_the_process_that_asked_for_it_ends_and_fails_when_its_own_is_killed() {
+    let directory = Scratch::new("backup-killed");
+    let (instances, demo) = demo_with(&slow(&directory), &directory, 2000).await;
+    run("instances", &["backup", directory.to_str().unwrap(), "demo"]).await.unwrap();
+    let backup = instances.backup("example").unwrap();
+    backup.wait_for(|_| {}).await.unwrap();
+
+    // The shell, then its program too: what was written so far goes.
+    let backup = demo.create_backup(&NewBackup::new("killed")).await.unwrap();
+    let processes = frozen(&backup).await;
+    processes.iter().for_each(|number| kill(*number));
+    eventually("the backup failed", || backup.now().unwrap().status == BackupStatus::Failed);
+    let failed = backup.now().unwrap();
+    assert_eq!(failed.failure.as_deref(), Some("the process that took it was killed"));
+    assert!(!backup.directory().join("files").exists());
+    assert_eq!(backup.wait_for(|_| {}).await.unwrap_err().kind(), ErrorKind::Backup);
+    let error = instances.restore_backup(&failed, &small("copy")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Backup);
+
+    // The shell alone: what it ran is ended by whoever comes next.
+    let backup = demo.create_backup(&NewBackup::new("shell")).await.unwrap();
+    let processes = frozen(&backup).await;
+    let shell = processes.iter().find(|number| {
+        let name = std::fs::read_to_string(format!("/proc/{number}/comm")).unwrap();
+        name.trim() == "sh"
+    });
+    kill(*shell.unwrap());
+    eventually("the backup failed", || backup.now().unwrap().status == BackupStatus::Failed);
+    assert!(!backup.directory().join("files").exists());
+    thaw(&processes);
+
+    // The program alone: the shell says why.
+    let backup = demo.create_backup(&NewBackup::new("program")).await.unwrap();
+    let processes = frozen(&backup).await;
+    let program = processes.iter().find(|number| {
+        let name = std::fs::read_to_string(format!("/proc/{number}/comm")).unwrap();
+        name.trim() == "pg_basebackup"
+    });
+    kill(*program.unwrap());
+    thaw(&processes);
+    let error = backup.wait_for(|_| {}).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Backup);
+    assert!(error.message().contains("pg_basebackup ended with exit status 137"), "{error}");
+    assert!(!backup.directory().join("files").exists());
+
+    // The server: nothing of it is left running, and the next one works.
+    let backup = demo.create_backup(&NewBackup::new("server")).await.unwrap();
+    let processes = frozen(&backup).await;
+    kill(demo.attach().await.unwrap().process_id().unwrap());
+    thaw(&processes);
+    assert_eq!(backup.wait_for(|_| {}).await.unwrap_err().kind(), ErrorKind::Backup);
+    eventually("nobody works on it", || workers(&backup).is_empty());
+    demo.start().await.unwrap();
+    let backup = demo.create_backup(&NewBackup::new("next")).await.unwrap();
+    backup.wait_for(|_| {}).await.unwrap();
+    let failed: Vec<String> = instances
+        .backups()
+        .unwrap()
+        .into_iter()
+        .filter(|backup| backup.status == BackupStatus::Failed)
+        .map(|backup| backup.name)
+        .collect();
+    assert_eq!(failed, ["killed", "shell", "program", "server"]);
+    for name in failed {
+        instances.backup(&name).unwrap().delete().unwrap();
+    }
+    demo.delete().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_can_not_be_is_refused() {
+    let directory = Scratch::new("backup-refused");
+    let (instances, demo) = demo(&directory, 10).await;
+    for name in ["", &"x".repeat(65), "a\nb"] {
+        let error = demo.create_backup(&NewBackup::new(name)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Name, "{error}");
+    }
+    assert_eq!(instances.backup("none").unwrap_err().kind(), ErrorKind::NotFound);
+    let long = "ä".repeat(64);
+    let backup = demo.create_backup(&NewBackup::new(&long)).await.unwrap().wait_for(|_| {}).await.unwrap();
+
+    // Of one that was begun by a process that was killed at once nothing stays.
+    let begun = directory.join("backups/0123456789abcdef");
+    std::fs::create_dir(&begun).unwrap();
+    demo.create_backup(&NewBackup::new("next")).await.unwrap().wait_for(|_| {}).await.unwrap();
+    assert!(!begun.exists());
+    instances.backup("next").unwrap().delete().unwrap();
+
+    // A volume that is too small, one that is too large, a name that is there.
+    let client = demo.attach().await.unwrap().connect("postgres").await.unwrap();
+    let limits = Limits { volume: 2, ..Limits::default() };
+    let limited = instances.clone().with_limits(limits);
+    let kind = async |new: &NewInstance| limited.restore_backup(&backup, new).await.unwrap_err().kind();
+    assert_eq!(kind(&NewInstance::new("copy", Flavor::smallest(), 3)).await, ErrorKind::Value);
+    assert_eq!(kind(&small("demo")).await, ErrorKind::Exists);
+    let file = backup.directory().join("completed");
+    let completed = std::fs::read_to_string(&file).unwrap();
+    let grown = completed.replace("unpacked ", "unpacked 999");
+    std::fs::write(&file, grown).unwrap();
+    assert_eq!(kind(&small("copy")).await, ErrorKind::Full);
+    std::fs::write(&file, completed).unwrap();
+
+    // Damage is found before anything runs on it.
+    let archive = backup.directory().join("files/base.tar.gz");
+    let mut bytes = std::fs::read(&archive).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0xff;
+    std::fs::write(&archive, bytes).unwrap();
+    let error = instances.restore_backup(&backup, &small("copy")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Backup, "{error}");
+    assert_eq!(instances.list().unwrap().len(), 1);
+    assert_eq!(std::fs::read_dir(directory.join("instances")).unwrap().count(), 1);
+
+    let space = directory.join("space");
+    std::fs::create_dir(&space).unwrap();
+    let owner =
+        std::process::Command::new("chown").arg("--reference").arg(demo.directory()).arg(&space).status();
+    assert!(owner.unwrap().success());
+    client.batch_execute(&format!("CREATE TABLESPACE away LOCATION '{}'", space.display())).await.unwrap();
+    let error = demo.create_backup(&NewBackup::new("away")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    client.batch_execute("DROP TABLESPACE away").await.unwrap();
+    let programs = directory.join("programs");
+    std::fs::create_dir(&programs).unwrap();
+    for program in ["postgres", "initdb"] {
+        let script =
+            format!("#!/bin/sh\nexec {} \"$@\"\n", installation().program(program).unwrap().display());
+        std::fs::write(programs.join(program), script).unwrap();
+        std::fs::set_permissions(programs.join(program), std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let named = programs.to_str().unwrap().to_owned();
+    let without = Installation::find(&|name| (name == "MIGRATE_PG_BIN").then(|| named.clone())).unwrap();
+    let without = Instances::open(&without, &directory).unwrap().get("demo").unwrap();
+    let error = without.create_backup(&NewBackup::new("without")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotInstalled);
+    assert!(error.to_string().contains("`pg_basebackup`"), "{error}");
+    demo.stop().await.unwrap();
+    let error = demo.create_backup(&NewBackup::new("stopped")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Instance);
+    assert_eq!(instances.backups().unwrap().len(), 1);
+    assert_eq!(std::fs::read_dir(directory.join("backups")).unwrap().count(), 1);
+    demo.delete().await.unwrap();
+}
+
+#[tokio::test]
+async fn those_that_rotate_make_room_for_newer_ones() {
+    let directory = Scratch::new("backup-rotate");
+    let (instances, demo) = demo(&directory, 10).await;
+    let names =
+        || -> Vec<String> { instances.backups().unwrap().into_iter().map(|backup| backup.name).collect() };
+    let take = async |new: NewBackup| demo.create_backup(&new).await.unwrap().wait_for(|_| {}).await.unwrap();
+    take(NewBackup::new("kept")).await;
+    for name in ["one", "two", "three"] {
+        take(NewBackup::new(name).rotates()).await;
+    }
+    assert!(demo.rotate(3).unwrap().is_empty());
+    let deleted = demo.rotate(2).unwrap();
+    assert_eq!(deleted.len(), 1);
+    assert_eq!(names(), ["kept", "two", "three"]);
+    assert!(demo.rotate(0).unwrap().is_empty());
+    demo.rotate(1).unwrap();
+    assert_eq!(names(), ["kept", "three"]);
+    demo.delete().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_restore_that_is_killed_leaves_nothing_to_the_next_one() {
+    let directory = Scratch::new("restore-killed");
+    let (instances, demo) = demo(&directory, 5000).await;
+    let backup = demo.create_backup(&NewBackup::new("example")).await.unwrap();
+    backup.wait_for(|_| {}).await.unwrap();
+    demo.delete().await.unwrap();
+    for delay in [5, 60, 150, 250, 400, 700] {
+        let mut process = start("instances", &["restore", directory.to_str().unwrap(), "copy"]);
+        std::thread::sleep(std::time::Duration::from_millis(delay));
+        process.kill();
+        let mut copy = instances.get("copy");
+        for _ in 0..1000 {
+            copy = match copy {
+                Ok(copy) if copy.status().await.unwrap() == Status::Running => Ok(copy),
+                // The guard of the killed one's program still ends that.
+                _ => instances.restore_backup(&backup, &small("copy")).await,
+            };
+            if copy.is_ok() {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        let copy = copy.unwrap();
+        let config = copy.attach().await.unwrap().config();
+        assert_eq!(ask(&config, "SELECT count(*)::text FROM study").await, "5000");
+        copy.delete().await.unwrap();
+        let left = std::process::Command::new("find").arg(directory.join("instances")).output().unwrap();
+        let left = String::from_utf8(left.stdout).unwrap();
+        assert_eq!(left.lines().count(), 1, "after {delay} ms: {left}");
+    }
+}

@@ -1,0 +1,337 @@
+//! A named instance runs until it is stopped, has what its flavor and volume say, and is never half made.
+#![allow(clippy::unwrap_used, reason = "for tests, though not itself one")]
+
+mod support;
+
+use std::net::TcpListener;
+
+use migrate_cluster::{ErrorKind, Flavor, Instances, Limits, Named, NewInstance, Rewrite, Status};
+use support::{Scratch, ask, children, eventually, installation, kill, lives, run};
+
+fn instances(directory: &Scratch) -> Instances {
+    Instances::open(&installation(), directory).unwrap()
+}
+
+fn small(name: &str) -> NewInstance {
+    NewInstance::new(name, Flavor::smallest(), 1)
+}
+
+/// A port that nobody listens on, and that no other test's instances choose.
+fn port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+async fn setting(named: &Named, name: &str) -> String {
+    let config = named.attach().await.unwrap().config();
+    ask(&config, &format!("SELECT current_setting('{name}')")).await
+}
+
+fn server(named: &Named) -> u32 {
+    let text = std::fs::read_to_string(named.directory().join("data/postmaster.pid")).unwrap();
+    text.lines().next().unwrap().parse().unwrap()
+}
+
+/// What is in the directory of instances, hidden or not.
+fn entries(directory: &Scratch) -> Vec<String> {
+    let entries = std::fs::read_dir(directory.join("instances")).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn it_is_created_listed_resized_restarted_and_deleted() {
+    let directory = Scratch::new("named");
+    let instances = instances(&directory);
+    assert!(instances.list().unwrap().is_empty());
+    let demo = instances.create(&small("demo").port(port())).await.unwrap();
+    assert_eq!(demo.status().await.unwrap(), Status::Running);
+    assert_eq!(setting(&demo, "shared_buffers").await, "128MB");
+    assert_eq!(setting(&demo, "max_connections").await, "50");
+    assert_eq!(setting(&demo, "port").await, demo.port().to_string());
+    let other = instances.create(&small("an.other").stopped()).await.unwrap();
+    assert_eq!(other.status().await.unwrap(), Status::Stopped);
+    assert_ne!(other.port(), demo.port());
+    let names: Vec<String> = instances.list().unwrap().iter().map(|named| named.name().to_owned()).collect();
+    assert_eq!(names, ["an.other", "demo"]);
+
+    let client = demo.attach().await.unwrap().connect("postgres").await.unwrap();
+    client.batch_execute("CREATE TABLE study AS SELECT 1 AS id").await.unwrap();
+    for text in ["1GB", "2", "1024"] {
+        demo.resize(text.parse().unwrap()).await.unwrap();
+        assert_eq!(instances.get("demo").unwrap().flavor().name(), "1GB");
+    }
+    assert_eq!(setting(&demo, "shared_buffers").await, "256MB");
+    demo.restart().await.unwrap();
+    let config = demo.attach().await.unwrap().config();
+    assert_eq!(ask(&config, "SELECT count(*)::text FROM study").await, "1");
+
+    let process = server(&demo);
+    assert!(demo.stop().await.unwrap());
+    assert!(!lives(process));
+    assert!(!demo.stop().await.unwrap());
+    assert_eq!(demo.status().await.unwrap(), Status::Stopped);
+    assert_eq!(demo.attach().await.unwrap_err().kind(), ErrorKind::Instance);
+    demo.resize("512MB".parse().unwrap()).await.unwrap();
+    demo.start().await.unwrap();
+    demo.start().await.unwrap();
+    assert_eq!(setting(&demo, "shared_buffers").await, "128MB");
+
+    let process = server(&demo);
+    demo.clone().delete().await.unwrap();
+    other.delete().await.unwrap();
+    assert!(!lives(process));
+    assert!(entries(&directory).is_empty());
+    for gone in [demo.start().await, demo.restart().await, demo.resize_volume(2).await, demo.delete().await] {
+        assert_eq!(gone.unwrap_err().kind(), ErrorKind::NotFound);
+    }
+}
+
+#[tokio::test]
+async fn what_can_not_be_is_refused_and_leaves_nothing() {
+    let directory = Scratch::new("refused");
+    let instances = instances(&directory).with_limits(Limits { volume: 8, instances: 2 });
+    let kind = async |new: &NewInstance| instances.create(new).await.unwrap_err().kind();
+    for volume in [0, 9, u64::MAX] {
+        let new = NewInstance::new("demo", Flavor::smallest(), volume);
+        assert_eq!(kind(&new).await, ErrorKind::Value);
+    }
+    for name in ["", "..", "a/b", "-f", "ä"] {
+        assert_eq!(kind(&small(name)).await, ErrorKind::Name, "{name}");
+    }
+    let stranger = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = stranger.local_addr().unwrap().port();
+    assert_eq!(kind(&small("demo").port(port)).await, ErrorKind::Exists);
+    assert!(entries(&directory).is_empty());
+    let file = directory.join("instances/demo/letter");
+    std::fs::create_dir(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, "a stranger's").unwrap();
+    assert_eq!(kind(&small("demo")).await, ErrorKind::Exists);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "a stranger's");
+    assert_eq!(std::fs::read_dir(file.parent().unwrap()).unwrap().count(), 1);
+    std::fs::remove_dir_all(file.parent().unwrap()).unwrap();
+
+    let demo = instances.create(&small("demo").stopped()).await.unwrap();
+    assert_eq!(kind(&small("demo")).await, ErrorKind::Exists);
+    let error = instances.create(&small("next").port(demo.port())).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Exists);
+    assert!(error.message().contains("by instance `demo`"), "{error}");
+    let error = instances.get("demos").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(error.to_string().contains("there are `demo`"), "{error}");
+    instances.create(&small("next").stopped()).await.unwrap();
+    assert_eq!(kind(&small("third")).await, ErrorKind::Full);
+    assert_eq!(entries(&directory).len(), 2);
+
+    demo.resize_volume(4).await.unwrap();
+    let demo = instances.get("demo").unwrap();
+    assert_eq!(demo.volume(), 4);
+    for volume in [3, 0, 9] {
+        assert_eq!(demo.resize_volume(volume).await.unwrap_err().kind(), ErrorKind::Value);
+    }
+    demo.resize_volume(4).await.unwrap();
+    let unknown = "3GB".parse::<Flavor>().unwrap_err();
+    assert_eq!(unknown.kind(), ErrorKind::NotFound);
+    assert!(unknown.to_string().contains("512MB, 1GB, 2GB"), "{unknown}");
+}
+
+#[tokio::test]
+async fn a_taken_port_is_refused_at_the_start_too() {
+    let directory = Scratch::new("port");
+    let port = port();
+    let demo = instances(&directory).create(&small("demo").port(port).stopped()).await.unwrap();
+    let stranger = TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let error = demo.start().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Exists, "{error}");
+    assert_eq!(demo.status().await.unwrap(), Status::Stopped);
+    drop(stranger);
+    demo.start().await.unwrap();
+    demo.delete().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_flavor_that_does_not_start_is_taken_back() {
+    let directory = Scratch::new("flavor");
+    let demo = instances(&directory).create(&small("demo").port(port())).await.unwrap();
+    // Memory that cannot be had stands for memory that the machine lacks.
+    let file = demo.directory().join("data/postgresql.conf");
+    let settings = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(
+        &file,
+        format!("{settings}\nmax_connections = 200\nsuperuser_reserved_connections = 60\n"),
+    )
+    .unwrap();
+    let error = demo.resize("2GB".parse().unwrap()).await;
+    error.unwrap();
+    let error = demo.resize("512MB".parse().unwrap()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Instance);
+    assert!(error.to_string().contains("it is 2GB again, and runs"), "{error}");
+    assert_eq!(demo.status().await.unwrap(), Status::Running);
+    assert_eq!(setting(&demo, "max_connections").await, "200");
+    demo.delete().await.unwrap();
+}
+
+#[tokio::test]
+async fn two_processes_that_create_one_name_make_one_instance() {
+    let directory = Scratch::new("race");
+    let instances = instances(&directory);
+    let new = small("demo");
+    let arguments = ["create", directory.to_str().unwrap(), "demo"];
+    let (one, two, three) =
+        tokio::join!(instances.create(&new), instances.create(&new), run("instances", &arguments));
+    let made = [one.is_ok(), two.is_ok(), three.is_ok()];
+    assert_eq!(made.iter().filter(|made| **made).count(), 1, "{one:?} {two:?} {three:?}");
+    for error in [one.err(), two.err()].into_iter().flatten() {
+        assert_eq!(error.kind(), ErrorKind::Exists, "{error}");
+    }
+    if let Err(said) = three {
+        assert!(said.contains("`demo`"), "{said}");
+    }
+    let demo = instances.get("demo").unwrap();
+    assert_eq!(demo.status().await.unwrap(), Status::Running);
+    demo.delete().await.unwrap();
+    assert!(entries(&directory).is_empty());
+}
+
+#[tokio::test]
+async fn it_outlives_the_process_that_made_it_even_after_sigkill() {
+    let directory = Scratch::new("outlives");
+    let state = directory.to_str().unwrap();
+    run("instances", &["create", state, "demo"]).await.unwrap();
+    let instances = instances(&directory);
+    let demo = instances.get("demo").unwrap();
+    assert_eq!(demo.status().await.unwrap(), Status::Running);
+    let mut held = support::start("instances", &["linger", state, "demo"]);
+    held.line();
+    held.kill();
+    assert_eq!(demo.status().await.unwrap(), Status::Running);
+    demo.delete().await.unwrap();
+}
+
+#[tokio::test]
+async fn one_that_a_program_holds_ends_with_it() {
+    let directory = Scratch::new("holds");
+    let instances = instances(&directory);
+    let demo = instances.create(&small("demo").port(port()).stopped()).await.unwrap();
+    let mut holder = support::start("instances", &["hold", directory.to_str().unwrap(), "demo"]);
+    holder.line();
+    assert_eq!(demo.status().await.unwrap(), Status::Running);
+    let process = server(&demo);
+    for refused in [demo.stop().await.map(drop), demo.restart().await, demo.clone().delete().await] {
+        let error = refused.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Busy, "{error}");
+    }
+    // Another may work on it, and does not end it.
+    let guest = demo.hold().await.unwrap();
+    assert!(!guest.is_ours());
+    drop(guest);
+    demo.start().await.unwrap();
+    assert!(lives(process));
+    holder.kill();
+    eventually("the server is gone", || !lives(process));
+    demo.start().await.unwrap();
+    assert_eq!(demo.status().await.unwrap(), Status::Running);
+    demo.delete().await.unwrap();
+}
+
+#[tokio::test]
+async fn creation_that_is_killed_leaves_nothing_to_the_next_one() {
+    let directory = Scratch::new("killed-create");
+    let instances = instances(&directory);
+    for (round, delay) in [1, 40, 150, 300, 450, 600, 800].into_iter().enumerate() {
+        let mut process = support::start("instances", &["create", directory.to_str().unwrap(), "demo"]);
+        std::thread::sleep(std::time::Duration::from_millis(delay));
+        process.kill();
+        // It may have been done by then.
+        let server = match instances.get("demo") {
+            Ok(demo) if demo.status().await.unwrap() == Status::Running => {
+                demo.delete().await.unwrap();
+                continue;
+            }
+            _ => instances.create(&small("demo")).await,
+        };
+        let demo = match server {
+            Ok(demo) => demo,
+            // The killed one's guard still ends its program.
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::Exists, "round {round}: {error}");
+                let mut made = None;
+                for _ in 0..500 {
+                    made = instances.create(&small("demo")).await.ok();
+                    if made.is_some() {
+                        break;
+                    }
+                    tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+                }
+                made.unwrap()
+            }
+        };
+        assert_eq!(demo.status().await.unwrap(), Status::Running);
+        demo.delete().await.unwrap();
+        assert!(entries(&directory).is_empty(), "round {round}: {:?}", entries(&directory));
+    }
+}
+
+#[tokio::test]
+async fn a_crashed_server_is_shown_and_started_again() {
+    let directory = Scratch::new("crashed");
+    let demo = instances(&directory).create(&small("demo").port(port())).await.unwrap();
+    let client = demo.attach().await.unwrap().connect("postgres").await.unwrap();
+    client.batch_execute("CREATE TABLE study AS SELECT 1 AS id").await.unwrap();
+    let process = server(&demo);
+    kill(process);
+    let mut status = demo.status().await.unwrap();
+    while status == Status::Changing || status == Status::Running {
+        status = demo.status().await.unwrap();
+    }
+    assert_eq!(status, Status::Crashed);
+    demo.start().await.unwrap();
+    let config = demo.attach().await.unwrap().config();
+    assert_eq!(ask(&config, "SELECT count(*)::text FROM study").await, "1");
+
+    // Without its guard the server runs on, and can be stopped.
+    let process = server(&demo);
+    let guards: Vec<u32> = support::parent(process).into_iter().collect();
+    assert_eq!(guards.len(), 1);
+    kill(guards[0]);
+    eventually("the guard is gone", || !lives(guards[0]));
+    assert_eq!(demo.status().await.unwrap(), Status::Running);
+    assert!(children(guards[0]).is_empty());
+    assert!(demo.stop().await.unwrap());
+    assert!(!lives(process));
+    demo.delete().await.unwrap();
+}
+
+#[tokio::test]
+async fn room_is_measured_and_a_rewrite_held_against_it() {
+    let directory = Scratch::new("room");
+    let demo = instances(&directory).create(&small("demo").port(port())).await.unwrap();
+    let client = demo.attach().await.unwrap().connect("postgres").await.unwrap();
+    let before = demo.room().unwrap();
+    assert!(before.used > 0 && before.left() < before.volume);
+    client
+        .batch_execute(
+            "CREATE TABLE study AS SELECT repeat('x', 1000) AS title FROM generate_series(1, 20000);
+             CREATE UNLOGGED TABLE \"Sub Study\" (LIKE study);
+             CREATE TABLE part (id integer) PARTITION BY RANGE (id);
+             CREATE TABLE part_1 PARTITION OF part FOR VALUES FROM (1) TO (100000);
+             INSERT INTO part SELECT generate_series(1, 50000)",
+        )
+        .await
+        .unwrap();
+    let after = demo.room().unwrap();
+    assert!(after.used >= before.used + 20_000_000, "{before:?} {after:?}");
+    assert_eq!(after.warning(), None);
+    let study = Rewrite::of(&client, "study").await.unwrap();
+    assert!(study.size >= 20_000_000 && study.log == study.size, "{study:?}");
+    assert_eq!(Rewrite::of(&client, "\"Sub Study\"").await.unwrap().log, 0);
+    let part = Rewrite::of(&client, "public.part").await.unwrap();
+    assert!(part.size > 1_000_000, "{part:?}");
+    let error = Rewrite::of(&client, "nothing").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+
+    after.admit(&[study.clone(), part]).unwrap();
+    let large = Rewrite { size: after.left(), ..study };
+    let error = after.admit(&[large]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Full);
+    assert!(error.to_string().contains("note: study: "), "{error}");
+    demo.delete().await.unwrap();
+}
