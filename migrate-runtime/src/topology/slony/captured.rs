@@ -5,7 +5,7 @@ use migrate_core::{Class, Error, ErrorKind, Kind, Patch, Result, Statement, Step
 use super::capture::Capture;
 use super::crew::{Crew, Goal};
 use super::direct::{again, listed};
-use super::setting::{Setting, stands_alone};
+use super::setting::{Setting, renames, stands_alone};
 use crate::event::Event;
 use crate::failure;
 use crate::history::NAME;
@@ -124,10 +124,14 @@ impl Crew<'_> {
             match step.patch.kind {
                 _ if step.patch.is_facts() => problems.push(facts(&step.patch.file)),
                 Kind::Std => problems.extend(uncapturable(step)),
-                Kind::Direct => problems.extend(self.rows(step).await?.0),
+                Kind::Direct => {
+                    problems.extend(self.rows(step).await?.0);
+                    problems.extend(unordered(step));
+                }
                 Kind::Concurrent => {
                     let (replicated, others) = self.rows(step).await?;
                     problems.extend(mixed(step, &replicated, others));
+                    problems.extend(unordered(step));
                 }
             }
         }
@@ -200,6 +204,26 @@ fn mixed(step: &Step<'_>, replicated: &[Error], others: usize) -> Option<Error> 
             .note("the first are changed on the origin and travel; the others are changed on each node")
             .help("make two patches of it"),
     )
+}
+
+/// Refuses what no order of the nodes makes safe, while rows travel between them: a new name or type; and what takes
+/// something away outside a transaction, where nothing can be checked before it is done.
+fn unordered(step: &Step<'_>) -> Vec<Error> {
+    let (version, bundle) = (step.patch.version, &step.bundle.name);
+    let refused = step.patch.outline.statements().filter(|statement| {
+        let text = step.patch.text.get(statement.range.clone()).unwrap_or_default();
+        let alone = step.patch.kind == Kind::Concurrent;
+        statement.class == Class::Drop && (alone || renames(text))
+    });
+    let problem = |statement: Statement| {
+        let message =
+            format!("patch `{version}` of `{bundle}` is {}, and drops, renames or retypes", step.patch.kind);
+        Error::new(ErrorKind::Unsupported, message)
+            .at(failure::place_at(step, statement.range.start))
+            .note("rows that are under way between the nodes have the old shape, or the new one")
+            .help("put the statement into a std patch: it takes hold on each node in order with the rows")
+    };
+    refused.map(problem).collect()
 }
 
 /// Why a std patch can't be captured, if it can't.

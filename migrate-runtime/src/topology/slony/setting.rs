@@ -22,7 +22,7 @@ impl Setting {
         }
         let separates = |character: char| character.is_whitespace() || "=;".contains(character);
         let words = text.split(separates).filter(|word| !word.is_empty());
-        let words: Vec<String> = words.take(4).map(str::to_lowercase).collect();
+        let words: Vec<String> = words.take(6).map(str::to_lowercase).collect();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match words.as_slice() {
             ["set", "constraints", ..] => Setting::None,
@@ -34,7 +34,12 @@ impl Setting {
             ["set" | "reset" | "discard", ..] => {
                 Setting::Refused("it would stay in the daemons' sessions: `SET LOCAL` ends with the patch")
             }
-            ["create", rest @ ..] if rest.iter().take(2).any(|word| ["temp", "temporary"].contains(word)) => {
+            ["create", rest @ ..]
+                if rest
+                    .iter()
+                    .find(|word| !["or", "replace", "local", "global"].contains(word))
+                    .is_some_and(|word| ["temp", "temporary"].contains(word)) =>
+            {
                 Setting::Refused("what is temporary would stay in the daemons' sessions")
             }
             _ => Setting::None,
@@ -55,6 +60,14 @@ pub(super) fn stands_alone(statement: &Statement, text: &str) -> bool {
                 || text.contains("set constraints")
         }
     }
+}
+
+/// Whether a statement that takes something away gives it another name or type, rather than dropping it.
+pub(super) fn renames(text: &str) -> bool {
+    let text = text.to_lowercase();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let moves = words.windows(2).any(|pair| pair == ["set", "schema"]);
+    words.first() != Some(&"drop") && (moves || words.iter().any(|word| ["rename", "type"].contains(word)))
 }
 
 #[cfg(test)]
@@ -93,6 +106,18 @@ mod tests {
             "CREATE LOCAL TEMPORARY TABLE a (b int)",
         ] {
             assert_eq!(check(text), "refused", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_new_name_or_type_is_told_from_a_drop() {
+        for text in
+            ["ALTER TABLE a RENAME b TO c", "ALTER TABLE a\n  ALTER b TYPE int", "ALTER TABLE a SET SCHEMA b"]
+        {
+            assert!(renames(text), "{text}");
+        }
+        for text in ["ALTER TABLE a DROP COLUMN b", "DROP TYPE rename"] {
+            assert!(!renames(text), "{text}");
         }
     }
 }
