@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use migrate_core::{Error, ErrorKind, Place, Step};
+use migrate_core::{Error, ErrorKind, Kind, Place, Step};
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use crate::ask::Unanswered;
@@ -173,7 +173,16 @@ fn help(db: &DbError, step: &Step<'_>) -> Option<&'static str> {
 // The server counts characters in all that was sent; what stands before the patch is ours.
 fn place(step: &Step<'_>, script: &Script, db: &DbError) -> Place {
     let file = Place::file(path(step));
-    let Some(ErrorPosition::Original(position)) = db.position() else { return file };
+    let Some(ErrorPosition::Original(position)) = db.position() else {
+        // Of a patch that is sent statement by statement it is known which one it was.
+        let first = step
+            .patch
+            .text
+            .char_indices()
+            .nth(script.skipped)
+            .filter(|_| step.patch.kind == Kind::Concurrent);
+        return first.map_or(file, |(offset, _)| place_at(step, offset));
+    };
     let within = (*position as usize).checked_sub(script.before + 1).map(|within| within + script.skipped);
     let offset = within.and_then(|within| step.patch.text.char_indices().nth(within));
     offset.map_or(file, |(offset, _)| place_at(step, offset))
