@@ -146,7 +146,18 @@ fn batch(value: &str) -> Result<Batch, Error> {
     let (rows, key) = value.split_once(" by ").ok_or_else(error)?;
     let rows = rows.trim().parse().ok().filter(|rows| *rows > 0).ok_or_else(error)?;
     let key = key.trim();
-    (!key.is_empty()).then(|| Batch { rows, key: key.to_owned() }).ok_or_else(error)
+    is_name(key).then(|| Batch { rows, key: key.to_owned() }).ok_or_else(error)
+}
+
+/// Whether it is one name, as SQL writes it.
+fn is_name(text: &str) -> bool {
+    match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+        Some(quoted) => !quoted.is_empty() && !quoted.replace("\"\"", "").contains('"'),
+        None => {
+            let word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+            text.starts_with(|c: char| c.is_alphabetic() || c == '_') && text.chars().all(word)
+        }
+    }
 }
 
 fn allow(value: &str) -> Result<Allow, Error> {

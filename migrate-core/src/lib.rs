@@ -42,6 +42,7 @@ mod text;
 mod timeout;
 mod version;
 mod visible;
+mod written;
 
 #[cfg(feature = "parse")]
 mod findings;
@@ -80,6 +81,7 @@ pub use statement::{Class, Outline, Statement};
 pub use timeout::Timeout;
 pub use version::Version;
 pub use visible::visible;
+pub use written::plain_name;
 
 #[cfg(feature = "parse")]
 pub use findings::{Finding, Findings};

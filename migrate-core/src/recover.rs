@@ -17,7 +17,8 @@ pub struct Seen {
     pub belongs: bool,
     /// Of a partition: whether its detaching was begun and not finished.
     pub pending: bool,
-    /// Invalid indexes that REINDEX CONCURRENTLY leaves when it is interrupted: object id and name, ready for SQL.
+    /// Invalid indexes that REINDEX CONCURRENTLY leaves when it is interrupted: object id and name, ready for SQL; empty
+    /// where our role may not drop it, as an owner may not drop one of a TOAST table.
     pub leftovers: Vec<(u32, String)>,
     /// Its name, ready for SQL; of a partition the second one, and its table's the first.
     pub names: Vec<String>,
@@ -115,7 +116,7 @@ fn index(before: &Seen, now: &Seen) -> Verdict {
 /// What sweeps up after a REINDEX CONCURRENTLY of ours, if it left something.
 fn swept(before: &Seen, now: &Seen) -> Option<Verdict> {
     let old = |object: u32| before.leftovers.iter().any(|(known, _)| *known == object);
-    let new = now.leftovers.iter().filter(|(object, _)| !old(*object));
+    let new = now.leftovers.iter().filter(|(object, name)| !old(*object) && !name.is_empty());
     let sweep: Vec<_> = new.map(|(_, name)| format!("DROP INDEX CONCURRENTLY {name}")).collect();
     (!sweep.is_empty()).then_some(Verdict::Clean(sweep))
 }
@@ -211,6 +212,8 @@ mod tests {
         ] {
             assert_eq!(decide(class, &seen(before), &seen(now)), verdict, "{class:?}: {before}, then {now}");
         }
+        let kept = Seen { leftovers: vec![(9, String::new())], ..seen("7 valid") };
+        assert_eq!(decide(ReindexTable, &seen("7 valid"), &kept), Verdict::Run, "nobody of us may drop it");
         assert!(matches!(decide(EndPrepared, &seen("7"), &seen("none")), Verdict::Unknown(_)));
         assert!(matches!(decide(Any, &seen("none"), &seen("none")), Verdict::Unknown(_)));
         let building = Seen { builder: Some(4711), ..seen("7 belongs") };

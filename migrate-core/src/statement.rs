@@ -19,6 +19,28 @@ pub struct Statement {
     pub condition: Range<usize>,
 }
 
+impl Statement {
+    /// Whether it sets or resets something that is to hold for the statements after it.
+    pub fn sets(&self, patch: &str) -> bool {
+        self.class == Class::Schema && self.begins(patch, &["SET", "RESET"])
+    }
+
+    /// Its class where the server refuses to run it in a transaction, which it decides by what it acts on.
+    pub fn refused_class(&self, patch: &str) -> Class {
+        // On a table with partitions they go from one to the next.
+        match self.begins(patch, &["CLUSTER", "REINDEX"]) {
+            true => Class::Repeatable,
+            false => Class::Any,
+        }
+    }
+
+    fn begins(&self, patch: &str, words: &[&str]) -> bool {
+        let text = patch.get(self.range.clone()).unwrap_or_default();
+        let end = text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len());
+        text.get(..end).is_some_and(|first| words.iter().any(|word| word.eq_ignore_ascii_case(first)))
+    }
+}
+
 /// What a statement does, as far as its text tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]

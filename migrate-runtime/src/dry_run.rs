@@ -83,7 +83,7 @@ async fn rehearse(errand: &Errand<'_>, session: &Session, plan: &Plan<'_>) -> Re
         if let Err(error) = session.simple_query(&script.sql).await {
             return Err(match step.bundle.name == NAME {
                 true => failure::own("making the history's tables", error),
-                false => failure::patch(step, &script, error, &[]),
+                false => after_untried(failure::patch(step, &script, error, &[]), step, &untried),
             });
         }
     }
@@ -103,6 +103,18 @@ async fn rehearse(errand: &Errand<'_>, session: &Session, plan: &Plan<'_>) -> Re
         untried: untried.into_iter().map(Done::from).collect(),
         changes: gone.chain(come).collect(),
         notes: plan.notes.clone(),
+    })
+}
+
+/// A patch may fail for what a patch before it would have made.
+fn after_untried(error: Error, step: &Step<'_>, untried: &[Step<'_>]) -> Error {
+    let same =
+        |one: &&Step<'_>| one.bundle.name == step.bundle.name && one.patch.version < step.patch.version;
+    untried.iter().filter(same).fold(error, |error, one| {
+        let (version, bundle) = (one.patch.version, &one.bundle.name);
+        error.note(format!(
+            "patch `{version}` of `{bundle}` comes before it, and can't be tried in a transaction"
+        ))
     })
 }
 

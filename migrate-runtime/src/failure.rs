@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use migrate_core::{Error, ErrorKind, Place, Step};
+use migrate_core::{Error, ErrorKind, Kind, Place, Step};
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use crate::ask::Unanswered;
@@ -184,6 +184,8 @@ fn place(step: &Step<'_>, script: &Script, db: &DbError) -> Place {
         }),
         None => None,
     };
+    // Of a patch that is sent statement by statement it is known which one it was.
+    let within = within.or_else(|| (step.patch.kind == Kind::Concurrent).then_some(script.skipped));
     let offset = within.and_then(|within| step.patch.text.char_indices().nth(within));
     offset.map_or(file, |(offset, _)| place_at(step, offset))
 }

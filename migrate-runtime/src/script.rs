@@ -363,9 +363,9 @@ pub(crate) enum Commit {
 
 /// How long a statement waits for a lock where nothing else is said. Whoever comes after it in the queue
 /// waits as long, so it is short, and the patch is tried again.
-const LOCK_TIMEOUT: Timeout = Timeout::new(2_000);
+pub(crate) const LOCK_TIMEOUT: Timeout = Timeout::new(2_000);
 
-fn min_app(oldest: MinApp) -> String {
+pub(crate) fn min_app(oldest: MinApp) -> String {
     match oldest {
         MinApp::Any => "NULL::integer[]".to_owned(),
         MinApp::Version(version) => array(version),

@@ -1,5 +1,6 @@
 use squawk_parser::SyntaxKind as K;
 
+use super::lint::fold;
 use super::outline::not_in_batches;
 use super::{Script, Statement, unlock};
 use crate::directive::MARK;
@@ -48,6 +49,7 @@ impl Rules<'_> {
             self.outside_transaction(statement),
             self.unnamed_index(statement),
             self.discard(statement),
+            self.outlasts(statement),
             self.unlock(statement),
             self.min_app(statement),
         ];
@@ -107,6 +109,32 @@ impl Rules<'_> {
         })?
     }
 
+    // A run that breaks off is gone on with by another session, and each statement has a transaction of its own.
+    fn outlasts(&self, statement: &Statement) -> Option<Error> {
+        const BOUND: [K; 8] = [
+            K::DECLARE,
+            K::LOCK,
+            K::PREPARE,
+            K::SAVEPOINT_CREATE,
+            K::RELEASE_SAVEPOINT,
+            K::ROLLBACK_TO_SAVEPOINT,
+            K::SET_CONSTRAINTS,
+            K::SET_TRANSACTION,
+        ];
+        const MADE: [K; 4] = [K::CREATE_TABLE, K::CREATE_TABLE_AS, K::CREATE_VIEW, K::CREATE_SEQUENCE];
+        let words = self.words(statement, 4);
+        let mut words = words.split(' ').take_while(|word| !["TABLE", "VIEW", "SEQUENCE"].contains(word));
+        let temporary = words.position(|word| ["TEMP", "TEMPORARY"].contains(&word));
+        let temporary = temporary.filter(|_| MADE.contains(&statement.kind));
+        let local = statement.has(K::LOCAL_SCOPE).then_some(1);
+        let bound = BOUND.contains(&statement.kind).then_some(0);
+        let last = temporary.or(local).or(bound).filter(|_| self.kind == Kind::Concurrent)?;
+        let message = format!("`{}` may not stand in a concurrent patch", self.words(statement, last + 1));
+        let help = "each of its statements is a transaction, and after an interruption another session goes on: \
+                    nothing of it would be left for the next statement";
+        self.refuse(statement.range.start, message, help)
+    }
+
     fn unlock(&self, statement: &Statement) -> Option<Error> {
         // What a function does when it is called is not seen here.
         if [K::CREATE_FUNCTION, K::CREATE_PROCEDURE].contains(&statement.kind) {
@@ -149,12 +177,26 @@ impl Rules<'_> {
         {
             found.push(self.not_batched(Place::file(self.file)));
         } else if self.directives.batch.is_some()
-            && let Some((offset, why)) = script.statements.first().and_then(not_in_batches)
+            && let Some((offset, why)) =
+                script.statements.first().and_then(|statement| self.unbatched(statement))
         {
             found.push(self.not_batched(self.place(offset)).note(why));
         }
         found.extend(self.late_directive(script));
         found
+    }
+
+    fn unbatched(&self, statement: &Statement) -> Option<(usize, &'static str)> {
+        let key = self.directives.batch.as_ref().map(|batch| fold(&batch.key))?;
+        let moved = || {
+            statement.tree.root(self.text)?.child(K::SET_CLAUSE)?.all().find_map(|column| {
+                let set = [K::SET_SINGLE_COLUMN, K::SET_MULTIPLE_COLUMNS].contains(&column.kind());
+                let target = column.children().next().filter(|_| set)?;
+                target.all().find(|word| word.is_token() && fold(word.text()) == key)
+            })
+        };
+        not_in_batches(statement)
+            .or_else(|| Some((moved()?.start(), "it changes the key, so that a row could be in two batches")))
     }
 
     fn not_batched(&self, place: Place) -> Error {

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use migrate_core::{Batch, Error, ErrorKind, Result, Statement, quote};
+use migrate_core::{Batch, Error, ErrorKind, Result, Statement, plain_name, quote};
 use tokio_postgres::SimpleQueryMessage;
 
 use super::begun::Begun;
@@ -14,6 +14,9 @@ use crate::script::{Commit, RESET, Script};
 
 /// The longest pause between two batches; otherwise it is as long as the batch took, so that half of the time is others'.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// Keys are read as they were written, whatever the database, the role or the session that goes on has been set to.
+const EXACT: &str = "SET LOCAL extra_float_digits = 1;\nSET LOCAL datestyle = 'ISO';\n";
 
 /// A statement that runs in batches, by ranges of a key.
 struct Batched<'a> {
@@ -91,6 +94,9 @@ impl Batched<'_> {
         let (mut seen, mut tries) = (0, 0);
         while let Some(last) = last.as_deref() {
             let Some(bound) = self.bound(reached.as_deref(), last).await? else { break };
+            if reached.as_ref() == Some(&bound) {
+                return Err(self.not_a_key("its text does not tell its values apart"));
+            }
             let begun = Instant::now();
             let script = self.script(reached.as_deref(), &bound);
             let count = match self.batch(&script, &bound).await {
@@ -128,6 +134,7 @@ impl Batched<'_> {
         let mut before = frame.begin().to_owned() + &frame.settings(Commit::Now, lock);
         before += &frame.limits(step.bundle, directives.statement_timeout);
         before += &frame.path(step.bundle);
+        before += &self.part.settings;
         let [head, condition, tail] = self.pieces;
         let range = self.within(above, upto);
         // A last line of the condition may be a comment.
@@ -194,7 +201,7 @@ impl Batched<'_> {
     ///
     /// `Directive` where there is no such column, it may be null, or no index begins with it.
     async fn table(&self) -> Result<Table> {
-        let (table, column) = (quote::literal(self.table), quote::literal(self.column));
+        let (table, column) = (quote::literal(&plain_name(self.table)), quote::literal(self.column));
         let sql = format!(
             "SELECT a.attnotnull, EXISTS (SELECT FROM pg_catalog.pg_index AS i \
              WHERE i.indrelid OPERATOR(pg_catalog.=) a.attrelid AND i.indisvalid AND i.indpred IS NULL \
@@ -213,11 +220,7 @@ impl Batched<'_> {
             _ => Some("no index begins with it, so that each batch would read the whole table"),
         };
         if let Some(wrong) = wrong {
-            let message = format!("`{}` has no key `{}` to go by in batches", self.table, self.column);
-            let help =
-                "name a column that is NOT NULL and that an index begins with, such as the primary key";
-            let place = failure::place_at(self.work.step, 0);
-            return Err(Error::new(ErrorKind::Directive, message).at(place).note(wrong).help(help));
+            return Err(self.not_a_key(wrong));
         }
         let rows = cell(2).and_then(|rows| rows.parse().ok());
         let sql = format!(
@@ -229,11 +232,21 @@ impl Batched<'_> {
         Ok(Table { rows, last })
     }
 
+    fn not_a_key(&self, wrong: &str) -> Error {
+        let message = format!("`{}` has no key `{}` to go by in batches", self.table, self.column);
+        let help = "name a column that is NOT NULL and that an index begins with, such as the primary key";
+        let place = failure::place_at(self.work.step, 0);
+        Error::new(ErrorKind::Directive, message).at(place).note(wrong).help(help)
+    }
+
     /// The first row of an answer, asked as the patch would ask.
     async fn asked(&self, sql: &str) -> Result<Option<Vec<Option<String>>>> {
         let (frame, step) = (self.work.frame, self.work.step);
         let lock = self.work.options().lock_timeout;
-        let sql = format!("{}{}{sql}", frame.settings(Commit::Now, lock), frame.path(step.bundle));
+        let (settings, path) = (frame.settings(Commit::Now, lock), frame.path(step.bundle));
+        let (part, restored) = (&self.part.settings, frame.restored());
+        let after = if part.is_empty() { "" } else { restored.as_str() };
+        let sql = format!("{settings}{path}{part}{EXACT}{sql};\n{after}");
         let asked = within(self.work.options(), self.work.session.simple_query(&sql)).await;
         let messages = asked.map_err(|error| failure::own("looking for the next batch", error))?;
         let row = rows(&messages).next();

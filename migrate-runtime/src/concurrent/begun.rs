@@ -12,6 +12,8 @@ pub(crate) struct Begun {
     /// From 1.
     pub(crate) number: usize,
     pub(crate) checksum: Checksum,
+    /// Of the patch's text when a run last went on with it.
+    pub(crate) tokens: Checksum,
     pub(crate) ended: bool,
     pub(crate) started_at: String,
     pub(crate) pid: i32,
@@ -38,9 +40,9 @@ impl Begun {
         let query = format!(
             "SELECT s.number, s.checksum, s.ended_at IS NOT NULL, \
              pg_catalog.to_char(s.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS \"UTC\"'), s.pid, s.before, \
-             s.reached, s.last, s.changed FROM {}.statement AS s \
+             s.reached, s.last, s.changed, p.tokens FROM {schema}.statement AS s JOIN {schema}.patch AS p USING (position) \
              WHERE s.position OPERATOR(pg_catalog.=) {position} ORDER BY s.number",
-            schema.quoted
+            schema = schema.quoted
         );
         let messages = ask_history(client, options, schema, &query).await?.unwrap_or_default();
         rows(&messages).map(read).collect()
@@ -54,6 +56,7 @@ fn read(row: &SimpleQueryRow) -> Result<Begun> {
     Ok(Begun {
         number: text(0)?.parse().map_err(|_| strange())?,
         checksum: text(1)?.parse()?,
+        tokens: text(9)?.parse()?,
         ended: row.get(2) == Some("t"),
         started_at: text(3)?.to_owned(),
         pid: text(4)?.parse().map_err(|_| strange())?,

@@ -1,5 +1,5 @@
 use migrate_core::recover::Seen;
-use migrate_core::{Class, Error, ErrorKind, Result, Statement, quote};
+use migrate_core::{Class, Error, ErrorKind, Result, Statement, plain_name, quote};
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
 use crate::ask::within;
@@ -11,7 +11,8 @@ const INDEX: &str = include_str!("seen/index.sql");
 const LEFTOVERS: &str = include_str!("seen/leftovers.sql");
 const PARTITION: &str = include_str!("seen/partition.sql");
 
-/// Looks at what a statement acts on. `path` is the search path with which the statement runs, as a SET LOCAL.
+/// Looks at what a statement acts on. `path` is the search path with which the statement runs, as a SET LOCAL, and what
+/// the patch set before it; `after` undoes that.
 ///
 /// # Errors
 ///
@@ -20,11 +21,14 @@ pub(crate) async fn look(
     client: &Client,
     options: &Options,
     path: &str,
+    after: &str,
     statement: &Statement,
     text: &str,
 ) -> Result<Seen> {
     let Some(question) = question(statement, text) else { return Ok(Seen::default()) };
-    let name = |range: &std::ops::Range<usize>| quote::literal(text.get(range.clone()).unwrap_or_default());
+    let name = |range: &std::ops::Range<usize>| {
+        quote::literal(&plain_name(text.get(range.clone()).unwrap_or_default()))
+    };
     let role = options.role.as_deref().map(|role| format!("SET LOCAL ROLE {};\n", quote::identifier(role)));
     // Names mean what they mean to the statement; all else is the catalog's own. The found numbers wait in settings,
     // for nothing else outlasts a statement within a message.
@@ -42,7 +46,7 @@ pub(crate) async fn look(
         _ => String::new(),
     };
     let sql = format!(
-        "{}{path}{names}SET LOCAL search_path = pg_catalog, pg_temp;\n{}",
+        "{}{path}{names}SET LOCAL search_path = pg_catalog, pg_temp;\n{};\n{after}",
         role.unwrap_or_default(),
         question
             .iter()
@@ -58,6 +62,11 @@ pub(crate) async fn look(
 const TABLE: &str = "migrate.table";
 const TARGET: &str = "migrate.target";
 
+/// Of a process of another role we see that it builds an index, but not which; its lock tells the table.
+const BUILDS: &str = "p.pid <> pg_backend_pid() AND ({own} OR p.relid IS NULL AND EXISTS (\
+    SELECT FROM pg_locks AS l WHERE l.pid = p.pid AND l.granted AND l.relation = i.indrelid \
+    AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())))";
+
 fn fill(question: &str, name: &str) -> String {
     let setting = |name| format!("NULLIF(current_setting('{name}', true), '')::oid");
     question.replace("{table}", &setting(TABLE)).replace("{target}", &setting(TARGET)).replace("{name}", name)
@@ -68,17 +77,19 @@ fn question(statement: &Statement, text: &str) -> Option<Vec<String>> {
     let named = "(parse_ident({name}))[1]::name";
     let created = "c.relname = (parse_ident({name}))[1]::name \
                    AND c.relnamespace = (SELECT t.relnamespace FROM pg_class AS t WHERE t.oid = {table})";
-    let by_number = INDEX.replace("{which}", "c.oid = {target}");
+    let index = INDEX.replace("{builds}", &BUILDS.replace("{own}", "p.index_relid = c.oid"));
+    let leftovers = LEFTOVERS.replace("{builds}", &BUILDS.replace("{own}", "p.relid = i.indrelid"));
+    let by_number = index.replace("{which}", "c.oid = {target}");
     let of_target = "(SELECT x.indrelid FROM pg_index AS x WHERE x.indexrelid = {target})";
     let catalog = |oid: &str, table: &str, name: &str| {
         vec![format!("SELECT {oid}, false, false, false, NULL, {name} FROM {table} WHERE {name} = {named}")]
     };
     Some(match statement.class {
-        Class::CreateIndex => vec![INDEX.replace("{which}", created)],
+        Class::CreateIndex => vec![index.replace("{which}", created)],
         Class::DropIndex => vec![by_number],
-        Class::ReindexIndex => vec![by_number, LEFTOVERS.replace("{table}", of_target)],
-        Class::ReindexTable => vec![LEFTOVERS.to_owned()],
-        Class::ReindexMany => vec![LEFTOVERS.replace("{table}", "NULL::oid")],
+        Class::ReindexIndex => vec![by_number, leftovers.replace("{table}", of_target)],
+        Class::ReindexTable => vec![leftovers],
+        Class::ReindexMany => vec![leftovers.replace("{table}", "NULL::oid")],
         Class::Detach => vec![PARTITION.to_owned()],
         Class::CreateDatabase | Class::DropDatabase => catalog("oid", "pg_database", "datname"),
         Class::CreateTablespace | Class::DropTablespace => catalog("oid", "pg_tablespace", "spcname"),

@@ -5,8 +5,8 @@ use migrate_core::{Error, ErrorKind, Place, Result, Statement, Step};
 
 use super::begun::Begun;
 use super::work::Work;
-use crate::failure;
-use crate::session::{Lock, Session};
+use crate::session::{Lock, Session, key};
+use crate::{failure, holders};
 
 /// Refuses a concurrent patch on a connection that may be another one with each transaction.
 ///
@@ -31,7 +31,9 @@ impl Work<'_> {
     pub(super) fn check(&self, statements: &[Statement], begun: &[Begun]) -> Result<()> {
         for begun in begun {
             let text = statements.get(begun.number - 1).map(|statement| self.part(statement));
-            if text.as_ref().is_some_and(|part| part.checksum == begun.checksum) {
+            let same = text.as_ref().is_some_and(|part| part.checksum == begun.checksum);
+            // What differs in looks only is no edit.
+            if same || self.step.patch.tokens == begun.tokens {
                 continue;
             }
             let how = if begun.ended { "is done" } else { "was started" };
@@ -79,6 +81,29 @@ impl Work<'_> {
             .help(format!("wait for it, or end it: `SELECT pg_terminate_backend({pid})`"))
     }
 
+    /// What is said of a statement that failed and may have committed something before.
+    pub(super) fn partly(&self, statement: &Statement, error: Error) -> Error {
+        let settled = self.unknown(statement, "", None);
+        let error = error.note("it may commit by itself, so that what it did before it failed may be there");
+        settled.advice().map(str::to_owned).into_iter().fold(error, Error::help)
+    }
+
+    /// Refuses to go on where a statement gave up the lock that keeps others from going on with the same patch.
+    ///
+    /// # Errors
+    ///
+    /// `Locked`.
+    pub(super) async fn keeps_the_lock(&self) -> Result<()> {
+        if holders::has_lock(self.session, key(&self.errand.schema.name)).await? {
+            return Ok(());
+        }
+        let (version, bundle) = (self.step.patch.version, &self.step.bundle.name);
+        let message = format!("a statement of patch `{version}` of `{bundle}` gave up the migration lock");
+        Err(Error::new(ErrorKind::Locked, message)
+            .note("it was carried out, and another process may be going on with the patch already")
+            .help("boot again; and take locks that end with the transaction, by `pg_advisory_xact_lock`"))
+    }
+
     pub(super) fn unknown(&self, statement: &Statement, why: &str, begun: Option<&Begun>) -> Error {
         let (version, bundle) = (self.step.patch.version, &self.step.bundle.name);
         let message = format!("a statement of patch `{version}` of `{bundle}` was started, and has no end");
@@ -91,4 +116,16 @@ impl Work<'_> {
              statement,\n`cargo migrate repair {bundle}={version} --retry` runs it again"
         ))
     }
+}
+
+/// What is said where what a failed statement left could not be removed either.
+pub(super) fn kept_on(error: Error, kept: &Error) -> Error {
+    let error = error.note(format!(
+        "what it left half done is still there, and the next run removes it: {}",
+        kept.message()
+    ));
+    kept.notes()
+        .iter()
+        .filter(|note| note.starts_with("the lock is held by"))
+        .fold(error, |error, note| error.note(note.clone()))
 }

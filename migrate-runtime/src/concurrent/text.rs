@@ -1,9 +1,9 @@
 //! The messages of a concurrent patch.
 
 use migrate_core::recover::Seen;
-use migrate_core::{Bundle, Checksum, Directives, Result, Statement, Step, Timeout, quote};
+use migrate_core::{Bundle, Checksum, Class, Directives, Patch, Result, Statement, Step, Timeout, quote};
 
-use crate::script::{Commit, Frame, RESET, Script};
+use crate::script::{Commit, Frame, RESET, Script, min_app};
 
 /// How long a statement outside a transaction waits for a lock where no directive says: CREATE INDEX CONCURRENTLY waits
 /// for all transactions that are older, holds up nobody meanwhile, and leaves half an index when it gives up.
@@ -18,11 +18,13 @@ impl Frame<'_> {
         let row = match step.started {
             false => self.row(step, step.min_app()?),
             true => format!(
-                "UPDATE {}.patch SET file = {}, checksum = {}, tokens = {} WHERE position = {};\n",
+                "UPDATE {}.patch SET file = {}, checksum = {}, tokens = {}, min_app = {}, draft = {} WHERE position = {};\n",
                 schema.quoted,
                 quote::literal(&step.patch.file),
                 quote::literal(&step.patch.checksum.to_string()),
                 quote::literal(&step.patch.tokens.to_string()),
+                min_app(step.min_app()?),
+                step.patch.draft,
                 step.position
             ),
         };
@@ -42,6 +44,7 @@ impl Frame<'_> {
         before += &self.settings(Commit::Now, lock);
         before += &self.limits(step.bundle, directives.statement_timeout);
         before += &self.path(step.bundle);
+        before += &part.settings;
         let sql = format!(
             "{before}{}\n;\n{RESET}{}{}{}{}",
             part.text,
@@ -81,12 +84,17 @@ impl Frame<'_> {
     }
 
     /// The settings with which it runs: the session's, for it has no transaction.
-    pub(super) fn alone(&self, bundle: &Bundle, directives: &Directives) -> String {
-        let lock = directives.lock_timeout.unwrap_or(LOCK_TIMEOUT).milliseconds();
+    pub(super) fn alone(&self, bundle: &Bundle, directives: &Directives, class: Class) -> String {
+        // VACUUM FULL and CLUSTER keep everybody waiting who comes after them.
+        let usual = (class == Class::Repeatable).then(|| self.options.lock_timeout.or(bundle.lock_timeout));
+        let usual = usual.map_or(LOCK_TIMEOUT, |short| short.unwrap_or(crate::script::LOCK_TIMEOUT));
+        let lock = directives.lock_timeout.unwrap_or(usual).milliseconds();
         let role = self.options.role.as_deref();
         let role = role.map(|role| format!("SET ROLE {};\n", quote::identifier(role))).unwrap_or_default();
         let limits = self.limits(bundle, directives.statement_timeout) + &self.path(bundle);
-        format!("SET lock_timeout = {lock};\n{}{role}", limits.replace("SET LOCAL ", "SET "))
+        let session = |line: &str| line.replacen("SET LOCAL ", "SET ", 1) + "\n";
+        let limits: String = limits.lines().map(session).collect();
+        format!("SET lock_timeout = {lock};\n{limits}{role}")
     }
 
     /// The session's own settings again.
@@ -153,12 +161,18 @@ pub(super) struct Part<'a> {
     pub(super) checksum: Checksum,
     /// How many characters of the patch stand before it.
     pub(super) skipped: usize,
+    /// What the patch set before it, which holds for it too.
+    pub(super) settings: String,
 }
 
 impl<'a> Part<'a> {
-    pub(super) fn of(patch: &'a str, statement: &Statement) -> Part<'a> {
+    pub(super) fn of(patch: &'a Patch, statement: &Statement) -> Part<'a> {
+        let earlier = patch.outline.statements().take_while(|one| one.range.start < statement.range.start);
+        let patch = patch.text.as_ref();
         let text = patch.get(statement.range.clone()).unwrap_or_default();
+        let settings = earlier.filter(|one| one.sets(patch)).filter_map(|one| patch.get(one.range));
+        let settings = settings.map(|text| format!("{text}\n;\n")).collect();
         let before = patch.get(..statement.range.start).unwrap_or_default();
-        Part { text, checksum: Checksum::of(text), skipped: before.chars().count() }
+        Part { text, checksum: Checksum::of(text), skipped: before.chars().count(), settings }
     }
 }

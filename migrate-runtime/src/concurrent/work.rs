@@ -7,6 +7,7 @@ use tokio_postgres::error::SqlState;
 
 use super::begun::Begun;
 use super::look::look;
+use super::refuse::kept_on;
 use super::text::Part;
 use crate::ask::within;
 use crate::event::{Event, Holder};
@@ -92,6 +93,7 @@ impl Work<'_> {
 
     async fn statement(&self, number: usize, statement: &Statement, begun: Option<&Begun>) -> Result<()> {
         let part = self.part(statement);
+        self.keeps_the_lock().await?;
         if self.follows && matches!(statement.class, Class::Batch | Class::Rows) {
             return self.write(&self.frame.passed_over(self.step, number, &part)).await;
         }
@@ -100,7 +102,8 @@ impl Work<'_> {
             Class::Batch => self.batches(number, statement, begun).await,
             // It was found out that it can't run in a transaction, and nobody knows how far it came.
             class if class.in_transaction() && begun.is_some() => {
-                self.resume(number, statement, &part, begun, Class::Any).await
+                let class = statement.refused_class(&self.step.patch.text);
+                self.resume(number, statement, &part, begun, class).await
             }
             class if class.in_transaction() => self.inside(number, statement, &part).await,
             class => self.resume(number, statement, &part, begun, class).await,
@@ -118,7 +121,8 @@ impl Work<'_> {
                 [SqlState::ACTIVE_SQL_TRANSACTION, SqlState::INVALID_TRANSACTION_TERMINATION];
             if code.is_some_and(|code| OUTSIDE.contains(code)) {
                 self.roll_back().await?;
-                return self.alone(number, statement, part, Seen::default(), Class::Any).await;
+                let class = statement.refused_class(&self.step.patch.text);
+                return self.alone(number, statement, part, Seen::default(), class).await;
             }
             self.again(&script, broken, &mut tries).await?;
         }
@@ -154,8 +158,8 @@ impl Work<'_> {
         let since = Instant::now();
         loop {
             match decide(class, before, now) {
-                Verdict::Done => return Ok(Settled::Done),
-                Verdict::Run => return Ok(Settled::Gone),
+                Verdict::Done => return self.settled(before, now, Settled::Done).await,
+                Verdict::Run => return self.settled(before, now, Settled::Gone).await,
                 Verdict::Clean(sweeps) => {
                     for sweep in sweeps {
                         self.sweep(&sweep).await?;
@@ -172,6 +176,20 @@ impl Work<'_> {
         }
     }
 
+    /// Notes what stays that we may not drop.
+    async fn settled(&self, before: &Seen, now: &Seen, settled: Settled) -> Result<Settled> {
+        let known = |object: u32| before.leftovers.iter().any(|(known, _)| *known == object);
+        let stays = now.leftovers.iter().filter(|(object, name)| name.is_empty() && !known(*object));
+        for (object, _) in stays {
+            let detail = format!(
+                "index {object} of a TOAST table was left half built, and only a superuser may drop it: \
+                 SELECT pg_catalog.format('DROP INDEX CONCURRENTLY %s', {object}::pg_catalog.regclass)"
+            );
+            self.write(&self.frame.noticed(self.step, "noticed", &detail)).await?;
+        }
+        Ok(settled)
+    }
+
     /// Runs a statement outside a transaction: a row before, the statement by itself, a look at what it did, the end.
     async fn alone(
         &self,
@@ -184,7 +202,8 @@ impl Work<'_> {
         let mut tries = 0;
         loop {
             self.write(&self.frame.before(self.step, number, part, &before)).await?;
-            self.write(&self.frame.alone(self.step.bundle, self.directives)).await?;
+            let settings = self.frame.alone(self.step.bundle, self.directives, class) + &part.settings;
+            self.write(&settings).await?;
             let script =
                 Script { opening: None, sql: part.text.to_owned(), before: 0, skipped: part.skipped };
             let sent = self.send(&script.sql).await;
@@ -193,9 +212,14 @@ impl Work<'_> {
                 if broken.error.as_db_error().is_none() || self.write(&self.frame.restored()).await.is_err() {
                     return Err(self.failed(&script, broken));
                 }
+                if class == Class::Any {
+                    return Err(self.partly(statement, self.failed(&script, broken)));
+                }
                 let mut now = self.look(statement).await?;
                 // The server refused it, so nothing is done; what it left half done goes.
-                self.settle(&before, &mut now, statement, refused(class), None).await?;
+                if let Err(kept) = self.settle(&before, &mut now, statement, refused(class), None).await {
+                    return Err(kept_on(self.failed(&script, broken), &kept));
+                }
                 self.write(&self.frame.forgotten(self.step, number)).await?;
                 self.again(&script, broken, &mut tries).await?;
                 before = now;
@@ -230,20 +254,28 @@ impl Work<'_> {
     /// It was tried often enough, or something else is wrong.
     pub(super) async fn again(&self, script: &Script, broken: Broken, tries: &mut u32) -> Result<()> {
         let usable = within(self.options(), self.session.simple_query("ROLLBACK")).await.is_ok();
-        const PASSING: [SqlState; 2] = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
-        let passing = broken.error.code().is_some_and(|code| PASSING.contains(code));
-        if !usable || !passing || *tries >= self.options().lock_retries {
+        if !usable || !self.may_pass(&broken, *tries) {
             let error = self.failed(script, broken);
             // It is told whether or not it can be written down.
             let _ = self.write(&self.frame.noticed(self.step, "failed", error.message())).await;
             return Err(error);
         }
+        self.pause(broken.blockers, tries).await;
+        Ok(())
+    }
+
+    /// Whether it failed for a lock, and may be tried again.
+    fn may_pass(&self, broken: &Broken, tries: u32) -> bool {
+        const PASSING: [SqlState; 2] = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
+        broken.error.code().is_some_and(|code| PASSING.contains(code)) && tries < self.options().lock_retries
+    }
+
+    async fn pause(&self, blockers: Vec<Holder>, tries: &mut u32) {
         *tries += 1;
         let pause = pause::length(RETRY, *tries, RETRY_MOST);
         let file = self.step.patch.file.to_string();
-        self.options().tell(&Event::Retrying { file, attempt: *tries, pause, blockers: broken.blockers });
+        self.options().tell(&Event::Retrying { file, attempt: *tries, pause, blockers });
         tokio::time::sleep(pause).await;
-        Ok(())
     }
 
     /// Writes something of our own.
@@ -258,24 +290,34 @@ impl Work<'_> {
 
     /// Removes what an interrupted statement left half done.
     async fn sweep(&self, sql: &str) -> Result<()> {
-        self.options().tell(&Event::Statement { sql: sql.to_owned() });
-        self.write(&self.frame.alone(self.step.bundle, self.directives)).await?;
-        let swept = self.send(sql).await;
-        self.write(&self.frame.restored()).await?;
-        swept.map_err(|Broken { error, blockers }| {
-            let error = failure::own("removing what was left half done", error)
-                .context(format!("while executing: {sql}"));
-            blockers.iter().fold(error, |error, holder| error.note(format!("the lock is held by {holder}")))
-        })
+        let mut tries = 0;
+        loop {
+            self.options().tell(&Event::Statement { sql: sql.to_owned() });
+            self.write(&self.frame.alone(self.step.bundle, self.directives, Class::DropIndex)).await?;
+            let swept = self.send(sql).await;
+            self.write(&self.frame.restored()).await?;
+            match swept {
+                Ok(()) => return Ok(()),
+                Err(broken) if self.may_pass(&broken, tries) => self.pause(broken.blockers, &mut tries).await,
+                Err(Broken { error, blockers }) => {
+                    let error = failure::own("removing what was left half done", error)
+                        .context(format!("while executing: {sql}"));
+                    let held = |error: Error, holder| error.note(format!("the lock is held by {holder}"));
+                    return Err(blockers.iter().fold(error, held));
+                }
+            }
+        }
     }
 
     async fn look(&self, statement: &Statement) -> Result<Seen> {
-        let path = self.frame.path(self.step.bundle);
-        look(self.session, self.options(), &path, statement, &self.step.patch.text).await
+        let settings = self.part(statement).settings;
+        let after = if settings.is_empty() { String::new() } else { self.frame.restored() };
+        let path = self.frame.path(self.step.bundle) + &settings;
+        look(self.session, self.options(), &path, &after, statement, &self.step.patch.text).await
     }
 
     pub(super) fn part(&self, statement: &Statement) -> Part<'_> {
-        Part::of(&self.step.patch.text, statement)
+        Part::of(self.step.patch, statement)
     }
 
     pub(super) fn failed(&self, script: &Script, Broken { error, blockers }: Broken) -> Error {

@@ -18,4 +18,5 @@ mod stored;
 mod tests;
 mod walk;
 
+pub(crate) use name::fold;
 pub(crate) use walk::{Lint, Outcome, reads};

@@ -63,7 +63,7 @@ impl Names {
 }
 
 /// A word as a name: lower case, or without its quotes.
-pub(super) fn fold(word: &str) -> String {
+pub(crate) fn fold(word: &str) -> String {
     match word.strip_prefix('"').and_then(|word| word.strip_suffix('"')) {
         Some(quoted) => quoted.replace("\"\"", "\""),
         None => word.to_lowercase(),

@@ -1,6 +1,6 @@
 SELECT c.oid,
-       (SELECT min(p.pid) FROM pg_stat_progress_create_index AS p WHERE p.relid = i.indrelid AND p.pid <> pg_backend_pid()),
-       format('%I.%I', n.nspname, c.relname)
+       (SELECT min(p.pid) FROM pg_stat_progress_create_index AS p WHERE {builds}),
+       CASE WHEN has_schema_privilege(n.oid, 'USAGE') THEN format('%I.%I', n.nspname, c.relname) END
   FROM pg_index AS i
   JOIN pg_class AS c ON c.oid = i.indexrelid
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
