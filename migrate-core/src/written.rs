@@ -80,8 +80,11 @@ fn unescaped(name: &str, escape: char) -> String {
     let (mut units, mut rest) = (Vec::new(), name);
     while let Some(first) = rest.chars().next() {
         let behind = rest.get(first.len_utf8()..).unwrap_or_default();
-        let digits =
-            |text: &str, count| text.get(..count).and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        let digits = |text: &str, count| {
+            // A number may have a sign, an escape may not.
+            let digits = text.get(..count).filter(|text| text.bytes().all(|digit| digit.is_ascii_hexdigit()));
+            u32::from_str_radix(digits?, 16).ok()
+        };
         let long = || char::from_u32(digits(behind.strip_prefix('+')?, 6)?);
         if first != escape {
             units.extend(first.encode_utf16(&mut [0; 2]).iter());
