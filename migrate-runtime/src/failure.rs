@@ -182,9 +182,10 @@ fn place(step: &Step<'_>, script: &Script, db: &DbError) -> Place {
             let before = step.patch.text.get(..offset).unwrap_or_default();
             before.chars().count() + (*position as usize).saturating_sub(1)
         }),
-        // Of a patch that is sent statement by statement it is known which one it was.
-        None => (step.patch.kind == Kind::Concurrent).then_some(script.skipped),
+        None => None,
     };
+    // Of a patch that is sent statement by statement it is known which one it was.
+    let within = within.or_else(|| (step.patch.kind == Kind::Concurrent).then_some(script.skipped));
     let offset = within.and_then(|within| step.patch.text.char_indices().nth(within));
     offset.map_or(file, |(offset, _)| place_at(step, offset))
 }
