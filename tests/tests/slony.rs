@@ -206,6 +206,9 @@ async fn what_can_not_be_captured_is_refused_before_anything_starts() {
     check(&[REPLICATED, ("patch-1-0-0-std.sql", "SET work_mem = '1MB';\n")], &stays).await;
     let temporary = format!("{daemon}what is temporary would stay in the daemons' sessions");
     check(&[REPLICATED, ("patch-1-0-0-std.sql", "CREATE TEMP TABLE t (a int);\n")], &temporary).await;
+    let rows = "a script that gives rows crashes the servers of subscribers: `DO $$ BEGIN PERFORM …; END $$` gives none";
+    let rows = format!("{daemon}{rows}");
+    check(&[REPLICATED, ("patch-1-0-0-std.sql", "SELECT 1;\n")], &rows).await;
     let facts = "the facts of `app` can't be deployed on a Slony cluster";
     check(&[REPLICATED, ("deploy.yaml", "table: visit\n")], facts).await;
     let facts = "the facts of `patch-1-0-0-std.yaml` can't be deployed on a Slony cluster";
@@ -457,7 +460,7 @@ async fn histories_that_differ_are_refused() {
     let slony = Slony::start().await;
     let one = bundle(&[MILESTONE]);
     Migrator::new([&one]).run(slony.node(1)).await.unwrap();
-    let two = bundle(&[MILESTONE, ("patch-1-1-0-std.sql", "SELECT 1;\n")]);
+    let two = bundle(&[MILESTONE, ("patch-1-1-0-std.sql", "CREATE TABLE other (a int);\n")]);
     let row = "DELETE FROM migrate.patch WHERE bundle = 'app'";
     slony.client(2).await.batch_execute(row).await.unwrap();
     let error =

@@ -17,6 +17,13 @@ const RESERVED: [&str; 5] = ["role", "session", "session_replication_role", "tra
 impl Setting {
     /// What a statement sets.
     pub(super) fn of(statement: &Statement, text: &str) -> Setting {
+        // Slony 2.2.11: the server of a subscriber crashes where rows of tables are applied after such a script.
+        let returning = text.to_lowercase().split_whitespace().any(|word| word == "returning");
+        if statement.class == Class::Rows && (statement.target.is_empty() || returning) {
+            return Setting::Refused(
+                "a script that gives rows crashes the servers of subscribers: `DO $$ BEGIN PERFORM …; END $$` gives none",
+            );
+        }
         if statement.class != Class::Schema && statement.class != Class::Drop {
             return Setting::None;
         }
