@@ -236,7 +236,7 @@ impl Errand<'_> {
              CASE WHEN {condition} AND NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_try_advisory_lock({key}) END, \
              {SLONY}, {PUBLISHES}, {}",
             quote::literal(&self.schema.quoted),
-            FOLLOWS.replace("{patch}", &quote::literal(&format!("{}.patch", self.schema.quoted))),
+            FOLLOWS.replace("{schema}", &quote::literal(&self.schema.name)),
         )
     }
 }
@@ -250,9 +250,12 @@ const PUBLISHES: &str = "EXISTS (SELECT FROM pg_catalog.pg_get_replication_slots
     WHERE s.plugin OPERATOR(pg_catalog.=) 'pgoutput' AND s.datoid OPERATOR(pg_catalog.=) \
     (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()))";
 
-const FOLLOWS: &str = "EXISTS (SELECT FROM pg_catalog.pg_trigger AS t \
-    WHERE t.tgname OPERATOR(pg_catalog.=) 'own_rows' \
-    AND t.tgrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass({patch})::pg_catalog.oid)";
+// A name is looked up without the right to use its schema.
+const FOLLOWS: &str = "EXISTS (SELECT FROM pg_catalog.pg_class AS c \
+    JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
+    JOIN pg_catalog.pg_trigger AS t ON t.tgrelid OPERATOR(pg_catalog.=) c.oid \
+    WHERE c.relname OPERATOR(pg_catalog.=) 'patch' AND n.nspname OPERATOR(pg_catalog.=) {schema} \
+    AND t.tgname OPERATOR(pg_catalog.=) 'own_rows')";
 
 /// Lets the server notice within half a second that we are gone, also while it works.
 const WATCH: &str = "SELECT pg_catalog.set_config('client_connection_check_interval', '500', false)";

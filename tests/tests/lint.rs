@@ -67,7 +67,8 @@ const TABLE: &str = "CREATE TABLE study (id int, title text NOT NULL, phase int)
 INSERT INTO study SELECT n, n::text, n FROM generate_series(1, 100) AS n;";
 const INDEXED: &str =
     "CREATE TABLE study (id int); INSERT INTO study VALUES (1); CREATE INDEX i ON study (id);";
-const TWO: &str = "CREATE TABLE study (id int, other int); CREATE TABLE other (id int PRIMARY KEY);
+const TWO: &str =
+    "CREATE TABLE study (id int, other int); CREATE TABLE other (id int PRIMARY KEY, name text);
 INSERT INTO other VALUES (1); INSERT INTO study VALUES (1, 1);";
 const PARTED: &str = "CREATE TABLE study (id int) PARTITION BY LIST (id);
 CREATE TABLE one PARTITION OF study FOR VALUES IN (1);
@@ -154,7 +155,7 @@ fn cases() -> Vec<Case> {
             UpdateUnderLock,
             TWO,
             Std,
-            "CREATE TABLE new (id int REFERENCES other);\nUPDATE other SET id = 2 WHERE id = 1;",
+            "CREATE TABLE new (id int REFERENCES other);\nUPDATE other SET name = 'b' WHERE id = 1;",
         )
         .does(Locks, &[("other", "SHARE ROW EXCLUSIVE")]),
         case(
