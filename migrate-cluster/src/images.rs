@@ -10,9 +10,15 @@ use crate::template::{Template, disconnect, send};
 use crate::throwaway::site;
 use crate::{Installation, Profile, Recipe, Throwaway};
 
+/// Where images are kept for servers of this profile. One that others follow gets a cluster of its own, since all of one
+/// image have one system identifier, by which a publisher tells its subscribers' slots apart.
+fn kept(profile: &Profile) -> Option<Cache> {
+    if profile.replicates() { None } else { Cache::open(profile) }
+}
+
 /// The image of a fresh cluster; `None` where nothing can be kept.
 pub(crate) async fn base(installation: &Installation, profile: &Profile) -> Result<Option<Image>> {
-    let Some(cache) = Cache::open(profile) else { return Ok(None) };
+    let Some(cache) = kept(profile) else { return Ok(None) };
     let name = base_name(installation)?;
     if let Some(image) = cache.image(&name)? {
         return Ok(Some(image));
@@ -37,7 +43,7 @@ pub(crate) async fn filled(
     profile: &Profile,
     recipe: &impl Recipe,
 ) -> Result<Option<Image>> {
-    let Some(cache) = Cache::open(profile) else { return Ok(None) };
+    let Some(cache) = kept(profile) else { return Ok(None) };
     let name = word(&format!("{}\n{}", base_name(installation)?, recipe.digest()));
     if let Some(image) = cache.image(&name)? {
         return Ok(Some(image));

@@ -35,6 +35,12 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// Whether other servers may follow its log, who know it by the identity that `initdb` gave it.
+    pub(crate) fn replicates(&self) -> bool {
+        let level = self.settings.iter().rfind(|(name, _)| name == "wal_level");
+        level.is_none_or(|(_, value)| value != "minimal")
+    }
+
     /// What is committed stays: PostgreSQL's own settings.
     pub fn durable() -> Profile {
         Profile {

@@ -45,6 +45,8 @@ pub use drift::{Drift, Since};
 pub use driver::{Deployed, Driver, Given};
 pub use dry_run::DryRun;
 pub use event::{Event, Holder};
+#[doc(hidden)]
+pub use history::history_digest;
 #[cfg(feature = "facts")]
 pub use inspect::{Scope, ddl, fingerprint, inspect};
 pub use migrator::Migrator;

@@ -12,6 +12,7 @@ mod trust;
 pub(crate) use facts::Facts;
 #[cfg(feature = "facts")]
 pub(crate) use kept::{Kept, keep_query, read_kept};
+pub use own::history_digest;
 pub(crate) use own::{NAME, own};
 pub(crate) use read::{is_missing, missing_table, read_all, rows};
 pub(crate) use recorded::{Recorded, ahead_query, fast_query, stops_short};

@@ -33,6 +33,12 @@ pub(crate) fn own() -> &'static Bundle {
     })
 }
 
+/// What the patches of the history's own tables sum up to.
+#[doc(hidden)]
+pub fn history_digest() -> Checksum {
+    own().digest
+}
+
 /// The name under which the history keeps its own patches.
 pub(crate) const NAME: &str = "migrate";
 

@@ -2,7 +2,7 @@ use std::pin::Pin;
 
 use migrate_cluster::Recipe;
 use migrate_core::{Bundle, Checksum, Error, ErrorKind, Place, Result};
-use migrate_runtime::{Migrator, Settings};
+use migrate_runtime::{Migrator, Settings, history_digest};
 use tokio_postgres::Config;
 use tokio_postgres::error::ErrorPosition;
 
@@ -78,8 +78,8 @@ impl<'a> Contents<'a> {
 
 impl Recipe for Contents<'_> {
     fn digest(&self) -> String {
-        // What another release makes of the same bundles may differ.
-        let mut text = format!("{}\n", env!("CARGO_PKG_VERSION"));
+        // What another release makes of the same bundles may differ, and so may its history.
+        let mut text = format!("{} {}\n", env!("CARGO_PKG_VERSION"), history_digest());
         for bundle in &self.bundles {
             let facts = bundle.facts.as_ref().map(|facts| (facts.number, facts.digest, facts.verify));
             let Bundle { name, requires, schema, lock_timeout, statement_timeout, digest, .. } = bundle;
