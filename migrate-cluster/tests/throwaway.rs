@@ -35,8 +35,8 @@ fn it_is_gone_after_its_owner_was_killed_while_the_cluster_was_made() {
 #[test]
 fn what_a_killed_guard_left_is_removed_by_the_next_run() {
     let mut holder = Holder::of(spawn(None));
+    // From here on nobody looks after it; another test's start may already be the next run.
     holder.kill_with_guard();
-    assert!(lives(holder.server) && holder.directory.is_dir());
     Holder::of(spawn(None)).finish();
     // The reaper works beside the start: another run finishes what one that ended early did not.
     eventually("the next runs have removed it", || {

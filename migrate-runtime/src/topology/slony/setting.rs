@@ -17,12 +17,11 @@ const RESERVED: [&str; 5] = ["role", "session", "session_replication_role", "tra
 impl Setting {
     /// What a statement sets.
     pub(super) fn of(statement: &Statement, text: &str) -> Setting {
-        // With Slony 2.2.11 the servers of subscribers crashed while they applied rows after scripts with a SELECT in
-        // them, and did not without. Why is not known.
+        // The daemons expect no rows of what they run.
         let returning = text.to_lowercase().split_whitespace().any(|word| word == "returning");
         if statement.class == Class::Rows && (statement.target.is_empty() || returning) {
             return Setting::Refused(
-                "the servers of subscribers may crash after a script that gives rows: `DO $$ BEGIN PERFORM …; END $$` gives none",
+                "it gives rows, which the daemons that run it don't expect: `DO $$ BEGIN PERFORM …; END $$` gives none",
             );
         }
         if statement.class != Class::Schema && statement.class != Class::Drop {
