@@ -124,6 +124,9 @@ pub struct Outline(Cow<'static, [u8]>);
 const SIZE: usize = 33;
 
 impl Outline {
+    /// That of a patch which is sent as a whole.
+    pub const EMPTY: Outline = Outline(Cow::Borrowed(&[]));
+
     /// The outline of which these are the bytes.
     pub(crate) const fn embedded(bytes: &'static [u8]) -> Outline {
         Outline(Cow::Borrowed(bytes))

@@ -1,10 +1,11 @@
 use std::time::Instant;
 
-use futures_util::future::{BoxFuture, join_all};
-use migrate_core::{Bundle, Error, ErrorKind, Result};
+use futures_util::future::{BoxFuture, join_all, try_join};
+use migrate_core::{Bundle, History, Result};
+use tokio_postgres::error::SqlState;
 
 use crate::ask::{ask, ask_history};
-use crate::history::{NAME, Recorded, ahead_query, fast_query};
+use crate::history::{NAME, Recorded, ahead_query, fast_query, records_query};
 use crate::report::{Report, Stand};
 use crate::run::Run;
 use crate::session::{Errand, Session, Turn};
@@ -57,75 +58,83 @@ impl Migrator<'_> {
 
     async fn bring(&self, source: &Source<'_>) -> Result<Report> {
         let started = Instant::now();
-        self.check()?;
-        let (schema, bundles) = (self.schema(), self.all());
+        // We get ready while the server does.
+        let ready = async { self.check().map(|()| (self.schema(), self.all(), self.sources())) };
+        let (connection, (schema, bundles, sources)) = try_join(source.connect(), ready).await?;
         let errand = Errand { source, options: &self.options, schema: &schema, bundles: &bundles };
-        let sources = self.sources();
-        let errands: Vec<_> = sources.iter().map(|source| Errand { source, ..errand }).collect();
-        loop {
-            let (connection, recorded) = self.looked(&errand, source.connect().await?).await?;
-            let again = self.options.facts_again || self.options.add_to_set;
-            let current = |recorded: &&Vec<Recorded>| errand.is_current(recorded) && !again;
-            if let Some(recorded) = recorded.as_ref().filter(current)
-                && self.nodes_are_current(&errands).await
-            {
-                return Ok(report(&bundles, recorded, started));
-            }
-            let (mut session, history) = match errand.open(connection).await? {
-                Turn::Done(recorded) if errands.is_empty() && !self.options.add_to_set => {
-                    return Ok(report(&bundles, &recorded, started));
-                }
-                // Whoever brought the origin there may be at the nodes still, or may have known of none.
-                Turn::Done(_) => continue,
-                Turn::Ours(session, history) => (session, history),
-            };
-            errand.whole(&session, recorded.is_some(), &history).await?;
-            if self.is_slony(&session)? {
-                let recorded = recorded.unwrap_or_default();
-                let report = run_slony(self, &errand, *session, history, recorded).await?;
-                return Ok(Report { elapsed: started.elapsed(), ..report });
-            }
-            refuse_follower(&session, &self.options, &bundles, &history)?;
-            let mut run = Run::new(self, &errand, recorded.unwrap_or_default());
-            let replicated = self.hangs_together(&session.server) == Topology::Logical;
-            let report = match errands.is_empty() {
-                _ if replicated => {
-                    let origin = Member { name: "origin".to_owned(), run, session: *session, history };
-                    replicate(self, origin, &errands).await?
-                }
-                true => run.carry_out(&mut session, history, self.options.limit.clone()).await?,
-                false => {
-                    let origin = Member { name: "origin".to_owned(), run, session: *session, history };
-                    Fleet::muster(self, origin, &errands).await?.carry_out().await?
-                }
-            };
-            return Ok(Report { elapsed: started.elapsed(), ..report });
+        let (connection, recorded) = self.looked(&errand, connection).await?;
+        if let Some(recorded) = recorded.as_ref().filter(|recorded| self.is_done(&errand, recorded))
+            && sources.is_empty()
+        {
+            return Ok(report(&bundles, recorded, started));
         }
+        let nodes: Vec<_> = sources.iter().map(|source| Errand { source, ..errand }).collect();
+        // Boxed apart: what finds nothing to do has no use for its pages.
+        Box::pin(self.work(&errand, &nodes, connection, recorded, started)).await
     }
 
-    /// Whether the server is a node of a Slony cluster, and to be taken for one.
-    ///
-    /// # Errors
-    ///
-    /// `Unsupported` where it is none, and something was asked for that only such a cluster has.
-    fn is_slony(&self, session: &Session) -> Result<bool> {
-        let wanted = matches!(self.options.topology, None | Some(Topology::Slony));
-        let found = session.server.slony.is_some() && !session.server.standby;
-        let needed = self.options.topology == Some(Topology::Slony) || self.options.add_to_set;
-        match wanted && found {
-            true => Ok(true),
-            false if needed && !session.server.standby => {
-                Err(Error::new(ErrorKind::Unsupported, "the server is no node of a Slony cluster").help(
-                    "run against the origin of its sets; or leave out `add_to_set` and `Topology::Slony`",
-                ))
+    /// Whether the server of the run needs nothing.
+    fn is_done(&self, errand: &Errand<'_>, recorded: &[Recorded]) -> bool {
+        errand.is_current(recorded) && !self.options.facts_again && !self.options.add_to_set
+    }
+
+    async fn work(
+        &self,
+        errand: &Errand<'_>,
+        nodes: &[Errand<'_>],
+        mut connection: Connection,
+        mut recorded: Option<Vec<Recorded>>,
+        started: Instant,
+    ) -> Result<Report> {
+        let (session, history) = loop {
+            if let Some(recorded) = recorded.as_ref().filter(|recorded| self.is_done(errand, recorded))
+                && self.are_current(nodes).await
+            {
+                return Ok(report(errand.bundles, recorded, started));
             }
-            false => Ok(false),
+            match errand.open(connection, recorded.is_some()).await? {
+                Turn::Ours(session, history) => break (session, history),
+                Turn::Done(recorded) if nodes.is_empty() && self.is_done(errand, &recorded) => {
+                    return Ok(report(errand.bundles, &recorded, started));
+                }
+                // Whoever brought the origin there may be at the nodes still, or may have known of none.
+                Turn::Done(_) => errand.wait_again(started).await?,
+            }
+            (connection, recorded) = self.looked(errand, errand.source.connect().await?).await?;
+        };
+        errand.whole(&session, recorded.is_some(), &history).await?;
+        let recorded = recorded.unwrap_or_default();
+        let report = self.carry_out(errand, nodes, *session, history, recorded).await?;
+        Ok(Report { elapsed: started.elapsed(), ..report })
+    }
+
+    async fn carry_out(
+        &self,
+        errand: &Errand<'_>,
+        nodes: &[Errand<'_>],
+        mut session: Session,
+        history: History,
+        recorded: Vec<Recorded>,
+    ) -> Result<Report> {
+        let topology = self.hangs_together(&session).await?;
+        if topology == Topology::Slony {
+            return run_slony(self, errand, session, history, recorded).await;
+        }
+        refuse_follower(errand, &session, &history).await?;
+        let mut run = Run::new(self, errand, recorded);
+        if topology == Topology::Single {
+            return run.carry_out(&mut session, history, self.options.limit.clone()).await;
+        }
+        let origin = Member { name: "origin".to_owned(), run, session, history };
+        match topology {
+            Topology::Logical => replicate(self, origin, nodes).await,
+            _ => Fleet::muster(self, origin, nodes).await?.carry_out().await,
         }
     }
 
     /// Whether no node needs anything. One that can't be asked is asked again, by name, once the origin is ours.
-    async fn nodes_are_current(&self, errands: &[Errand<'_>]) -> bool {
-        let asked = errands.iter().map(async |errand| {
+    async fn are_current(&self, nodes: &[Errand<'_>]) -> bool {
+        let asked = nodes.iter().map(async |errand| {
             let (_, recorded) = self.looked(errand, errand.source.connect().await?).await?;
             Ok(recorded.is_some_and(|recorded| errand.is_current(&recorded)))
         });
@@ -153,6 +162,11 @@ impl Migrator<'_> {
     async fn look(&self, errand: &Errand<'_>, connection: &Connection) -> Result<Option<Vec<Recorded>>> {
         let recorded = match ask(connection, &self.options, &fast_query(errand.schema)).await {
             Ok(messages) => Recorded::parse(&messages).ok(),
+            Err(error) if error.code() == Some(&SqlState::UNDEFINED_OBJECT) => {
+                let query = records_query(errand.schema);
+                let messages = ask_history(connection, &self.options, errand.schema, &query).await?;
+                messages.and_then(|messages| Recorded::parse(&messages).ok())
+            }
             Err(error) if error.code().is_some() => None,
             Err(error) => return Err(failure::own("reading the history", error)),
         };

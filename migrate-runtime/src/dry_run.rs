@@ -43,7 +43,7 @@ impl Migrator<'_> {
         self.check()?;
         let (source, schema, bundles) = (source.into(), self.schema(), self.all());
         let errand = Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
-        let (mut session, history) = match errand.open(source.connect().await?).await? {
+        let (mut session, history) = match errand.open(source.connect().await?, true).await? {
             Turn::Ours(session, history) => (session, history),
             Turn::Done(_) => return Ok(DryRun::default()),
         };

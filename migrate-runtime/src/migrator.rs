@@ -194,7 +194,7 @@ impl<'a> Migrator<'a> {
         Schema::new(&self.options.schema)
     }
 
-    /// Refuses what is wrong with the request itself, before any connection is made.
+    /// Refuses what is wrong with the request itself, before anything is asked of a server.
     pub(crate) fn check(&self) -> Result<()> {
         let stale = self.bundles.iter().filter_map(|bundle| bundle.stale());
         let reserved = self.bundles.iter().filter(|bundle| bundle.name == NAME).map(|_| {

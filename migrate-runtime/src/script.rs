@@ -2,7 +2,7 @@ use migrate_core::{Bundle, MinApp, Result, Standing, Step, Timeout, Version, quo
 
 #[cfg(feature = "facts")]
 use crate::history::{Facts, keep_query};
-use crate::history::{NAME, Schema, array};
+use crate::history::{INTERRUPTED, NAME, Patches, Schema, array};
 use crate::options::Options;
 
 /// A patch as it is sent: one query string, which is one transaction with the patch's row in it.
@@ -151,14 +151,15 @@ impl Frame<'_> {
 
     #[cfg(feature = "facts")]
     fn has_facts(&self, bundle: &Bundle, facts: Facts) -> String {
+        let none = Patches { digest: bundle.digest, head: None, min_app: MinApp::Any, interrupted: false };
         format!(
             "UPDATE {schema}.bundle SET facts = {facts}, updated_at = pg_catalog.clock_timestamp() WHERE name = {name};\n\
-             INSERT INTO {schema}.bundle (name, digest, interrupted, position, updated_at, facts)\n\
-             SELECT {name}, {digest}, false, 0, pg_catalog.clock_timestamp(), {facts}\n\
+             INSERT INTO {schema}.bundle (name, patches, position, updated_at, facts)\n\
+             SELECT {name}, {patches}, 0, pg_catalog.clock_timestamp(), {facts}\n\
              WHERE NOT EXISTS (SELECT FROM {schema}.bundle WHERE name = {name});\n",
             schema = self.schema.quoted,
             name = quote::literal(&bundle.name),
-            digest = quote::literal(&bundle.digest.to_string()),
+            patches = quote::literal(&none.to_string()),
             facts = quote::literal(&facts.to_string()),
         )
     }
@@ -181,10 +182,10 @@ impl Frame<'_> {
             let (schema, rows) = (&self.schema.quoted, rows.join(", "));
             let right = format!("NOT EXISTS (SELECT FROM {schema}.patch WHERE position > {last})");
             sql += &format!(
-                "WITH w (name, digest, head, min_app) AS (VALUES {rows}),\n\
+                "WITH w (name, patches) AS (VALUES {rows}),\n\
                  gone AS (DELETE FROM {schema}.bundle AS b USING w WHERE b.name = w.name AND {right} RETURNING b.name, b.facts)\n\
-                 INSERT INTO {schema}.bundle (name, digest, head, min_app, interrupted, position, updated_at, facts)\n\
-                 SELECT w.*, false, (SELECT position FROM {schema}.patch WHERE position = {last}), \
+                 INSERT INTO {schema}.bundle (name, patches, position, updated_at, facts)\n\
+                 SELECT w.*, (SELECT position FROM {schema}.patch WHERE position = {last}), \
                  pg_catalog.clock_timestamp(), (SELECT max(facts) FROM gone WHERE gone.name = w.name)\n\
                  FROM w WHERE {right};\n",
             );
@@ -230,7 +231,10 @@ impl Frame<'_> {
     /// the history, and no boot may go by it.
     pub(crate) fn unrecorded(&self, step: &Step<'_>) -> String {
         let (schema, name) = (&self.schema.quoted, quote::literal(&step.bundle.name));
-        format!("UPDATE {schema}.bundle SET interrupted = true WHERE name = {name};\n")
+        format!(
+            "UPDATE {schema}.bundle SET patches = '{INTERRUPTED}' || patches \
+             WHERE name = {name} AND patches NOT LIKE '{INTERRUPTED}%';\n"
+        )
     }
 
     /// Begins a transaction by a message of its own. The server reads a message as its settings were before it, so
@@ -342,13 +346,14 @@ fn bundle_row(standing: &&Standing<'_>) -> Option<String> {
     if !standing.ahead.is_empty() && standing.pending == 0 {
         return None;
     }
-    let min_app = match standing.min_app {
-        MinApp::Any => "NULL".to_owned(),
-        MinApp::Version(version) => quote::literal(&version.to_string()),
+    let patches = Patches {
+        digest: standing.digest,
+        head: Some(standing.target?),
+        min_app: standing.min_app,
+        interrupted: false,
     };
-    let (name, digest) =
-        (quote::literal(&standing.bundle.name), quote::literal(&standing.digest.to_string()));
-    Some(format!("({name}, {digest}, {}, {min_app})", quote::literal(&standing.target?.to_string())))
+    let (name, patches) = (quote::literal(&standing.bundle.name), quote::literal(&patches.to_string()));
+    Some(format!("({name}, {patches})"))
 }
 
 /// When a transaction's commit reaches the disk.

@@ -1,13 +1,13 @@
 use std::ops::Deref;
 use std::time::{Duration, Instant};
 
-use futures_util::future::{join, join4};
+use futures_util::future::{join, join3};
 use migrate_core::{Bundle, Checksum, Error, ErrorKind, History, Result, quote};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use crate::ask::{ask, ask_history, within};
+use crate::ask::{ask_history, within};
 use crate::event::Event;
-use crate::history::{Recorded, Schema, ahead_query, fast_query, missing_table, read_all, rows};
+use crate::history::{Recorded, Schema, ahead_query, read_all, records_query, rows};
 use crate::options::Options;
 use crate::pid::announced_pid;
 use crate::source::{Connection, Source};
@@ -44,12 +44,10 @@ pub(crate) struct Server {
     pub(crate) pid: i32,
     pub(crate) standby: bool,
     pub(crate) has_schema: bool,
-    /// The name of the Slony cluster that the database is a node of.
-    pub(crate) slony: Option<String>,
-    /// Whether logical replication takes changes from the database.
-    pub(crate) publishes: bool,
-    /// Whether a run on several nodes made it a subscriber's history: [`Topology::Logical`](crate::Topology::Logical).
-    pub(crate) follows: bool,
+    /// Whether the database is a node of a Slony cluster.
+    pub(crate) slony: bool,
+    /// Whether the server writes what logical replication needs.
+    pub(crate) logical: bool,
 }
 
 /// What there is to do once it is our turn.
@@ -69,12 +67,12 @@ pub(crate) struct Errand<'a> {
 }
 
 impl Errand<'_> {
-    /// Takes the connection for good and waits for the lock.
+    /// Takes the connection for good and waits for the lock. Where a history was seen, it is read in the same round trip.
     ///
     /// # Errors
     ///
     /// `Locked` where another process keeps the lock for longer than we may wait, with who and since when.
-    pub(crate) async fn open(&self, connection: Connection) -> Result<Turn> {
+    pub(crate) async fn open(&self, connection: Connection, seen: bool) -> Result<Turn> {
         let connection = connection.take();
         let pid = announced_pid(&connection.cancel_token()).await;
         let key = key(&self.schema.name);
@@ -82,16 +80,18 @@ impl Errand<'_> {
         let direct = pid.map_or("false".to_owned(), |pid| {
             format!("pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) {pid}")
         });
-        let (watch, keep) = (format!("{WATCH} WHERE {direct}"), format!("{} WHERE {direct}", self.keep()));
-        let look = self.look(key, &direct);
-        let (watched, kept, look, history) = join4(
+        let (watch, look) = (format!("{WATCH} WHERE {direct}"), self.look(key, &direct));
+        let (watched, look, history) = join3(
             within(self.options, connection.simple_query(&watch)),
-            within(self.options, connection.simple_query(&keep)),
             within(self.options, connection.simple_query(&look)),
-            self.history(&connection),
+            async {
+                match seen {
+                    true => self.history(&connection).await.map(Some),
+                    false => Ok(None),
+                }
+            },
         )
         .await;
-        kept.map_err(|error| failure::own("beginning a session", error))?;
         let (server, got) = answer(&look.map_err(|error| failure::own("taking the migration lock", error))?)?;
         let lock = match (server.standby, pid == Some(server.pid)) {
             (true, _) => Lock::None,
@@ -100,10 +100,32 @@ impl Errand<'_> {
         };
         // A server whose system can't watch its clients refuses that setting.
         let session = Session { connection, server, lock, watched: watched.is_ok(), busy: false };
-        match lock == Lock::Session && !got {
-            true => self.wait(session, key).await,
-            false => Ok(Turn::Ours(Box::new(session), history?)),
+        if lock == Lock::Session && !got {
+            return self.wait(session, key).await;
         }
+        let history = match history? {
+            Some(history) => history,
+            // Somebody may have made it since.
+            None if session.server.has_schema => self.history(&session).await?,
+            None => History::default(),
+        };
+        Ok(Turn::Ours(Box::new(session), history))
+    }
+
+    /// Lets some time pass before the lock is asked for again.
+    ///
+    /// # Errors
+    ///
+    /// `Locked` where that has been going on for longer than we may wait.
+    pub(crate) async fn wait_again(&self, since: Instant) -> Result<()> {
+        let waited = since.elapsed();
+        if waited >= self.options.lock_wait {
+            return Err(
+                kept(waited).help("run again once it is done; or allow more time: `Migrator::lock_wait`")
+            );
+        }
+        pause::jittered(POLL_MOST, 0, self.options.lock_wait.saturating_sub(waited)).await;
+        Ok(())
     }
 
     /// Polls, for a waiter that blocks holds a snapshot, and CREATE INDEX CONCURRENTLY waits for snapshots.
@@ -112,12 +134,13 @@ impl Errand<'_> {
         let mut told: Option<Instant> = None;
         let mut attempt = 0;
         loop {
-            let (look, ahead) =
-                (self.look(key, "true"), ahead_query(self.schema, self.bundles, &self.options.targets));
+            let ahead = ahead_query(self.schema, self.bundles, &self.options.targets);
             let recorded = ask_history(&session, self.options, self.schema, &ahead);
-            let look = within(self.options, session.simple_query(&look));
-            let (look, recorded) = join(look, recorded).await;
-            let (_, got) = answer(&look.map_err(|error| failure::own("taking the migration lock", error))?)?;
+            let take = format!("SELECT pg_catalog.pg_try_advisory_lock({key})");
+            let taken = within(self.options, session.simple_query(&take));
+            let (taken, recorded) = join(taken, recorded).await;
+            let taken = taken.map_err(|error| failure::own("taking the migration lock", error))?;
+            let got = rows(&taken).next().and_then(|row| row.get(0)) == Some("t");
             let recorded = recorded?.map(|messages| Recorded::parse(&messages)).transpose()?;
             if let Some(recorded) = recorded.filter(|recorded| self.is_current(recorded)) {
                 return Ok(Turn::Done(recorded));
@@ -150,10 +173,12 @@ impl Errand<'_> {
         let gone = match (recorded, history.applied.is_empty()) {
             (true, true) => "patch",
             // They may have been made since.
-            (false, false) => match ask(session, self.options, &fast_query(self.schema)).await {
-                Err(error) if missing_table(&error) => "bundle",
-                _ => return Ok(()),
-            },
+            (false, false) => {
+                match ask_history(session, self.options, self.schema, &records_query(self.schema)).await? {
+                    None => "bundle",
+                    Some(_) => return Ok(()),
+                }
+            }
             (true, false) | (false, true) => return Ok(()),
         };
         let schema = &self.schema.name;
@@ -165,9 +190,7 @@ impl Errand<'_> {
 
     /// What to say when the lock did not come free.
     pub(crate) async fn locked(&self, waited: Duration, session: &Session) -> Error {
-        let message =
-            format!("another process holds the migration lock, and kept it for {} s", waited.as_secs());
-        let error = Error::new(ErrorKind::Locked, message);
+        let error = kept(waited);
         match holders::of_lock(session, key(&self.schema.name)).await {
             Some(holder) => error
                 .help(format!("wait for it, or end it: `SELECT pg_terminate_backend({})`", holder.pid))
@@ -208,16 +231,6 @@ impl Errand<'_> {
         })
     }
 
-    /// Settings that last as long as the session. The first is what our quoting and the lexer take for granted.
-    fn keep(&self) -> String {
-        let name = self.options.application.as_deref().map(quote::literal);
-        let name = name.map(|name| format!(", pg_catalog.set_config('application_name', {name}, false)"));
-        format!(
-            "SELECT pg_catalog.set_config('standard_conforming_strings', 'on', false){}",
-            name.unwrap_or_default()
-        )
-    }
-
     /// The same settings again, after a patch may have changed them: by commands, which are not planned.
     pub(crate) fn keep_again(&self, session: &Session) -> String {
         if session.lock != Lock::Session {
@@ -229,33 +242,27 @@ impl Errand<'_> {
         format!("SET standard_conforming_strings = on;\n{name}{watch}")
     }
 
-    fn look(&self, key: i64, condition: &str) -> String {
+    /// Takes the lock where the connection is the server's own, with settings that last as long as the session: of what
+    /// strings mean our quoting and the lexer take for granted.
+    fn look(&self, key: i64, direct: &str) -> String {
+        let name = self.options.application.as_deref().map(quote::literal);
+        let name = name.map(|name| {
+            format!(", CASE WHEN {direct} THEN pg_catalog.set_config('application_name', {name}, false) END")
+        });
         format!(
             "SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), \
-             pg_catalog.to_regnamespace({}) IS NOT NULL, \
-             CASE WHEN {condition} AND NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_try_advisory_lock({key}) END, \
-             {SLONY}, {PUBLISHES}, {}",
+             pg_catalog.to_regnamespace({}) IS NOT NULL, {SLONY}, pg_catalog.current_setting('wal_level'), \
+             CASE WHEN {direct} AND NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_try_advisory_lock({key}) END, \
+             CASE WHEN {direct} THEN pg_catalog.set_config('standard_conforming_strings', 'on', false) END{}",
             quote::literal(&self.schema.quoted),
-            FOLLOWS.replace("{schema}", &quote::literal(&self.schema.name)),
+            name.unwrap_or_default(),
         )
     }
 }
 
-/// Slony's schema has the cluster's name behind an underscore.
-const SLONY: &str = "(SELECT pg_catalog.max(pg_catalog.substr(n.nspname::pg_catalog.text, 2)) \
-    FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
-    WHERE c.relname OPERATOR(pg_catalog.=) 'sl_local_node_id')";
-
-const PUBLISHES: &str = "EXISTS (SELECT FROM pg_catalog.pg_get_replication_slots() AS s \
-    WHERE s.plugin OPERATOR(pg_catalog.=) 'pgoutput' AND s.datoid OPERATOR(pg_catalog.=) \
-    (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()))";
-
-// A name is looked up without the right to use its schema.
-const FOLLOWS: &str = "EXISTS (SELECT FROM pg_catalog.pg_class AS c \
-    JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
-    JOIN pg_catalog.pg_trigger AS t ON t.tgrelid OPERATOR(pg_catalog.=) c.oid \
-    WHERE c.relname OPERATOR(pg_catalog.=) 'patch' AND n.nspname OPERATOR(pg_catalog.=) {schema} \
-    AND t.tgname OPERATOR(pg_catalog.=) 'own_rows')";
+/// Its schema may have any name; this sequence has one in all of them.
+const SLONY: &str =
+    "EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.relname OPERATOR(pg_catalog.=) 'sl_local_node_id')";
 
 /// Lets the server notice within half a second that we are gone, also while it works.
 const WATCH: &str = "SELECT pg_catalog.set_config('client_connection_check_interval', '500', false)";
@@ -271,6 +278,11 @@ pub(crate) fn key(schema: &str) -> i64 {
     i64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
 
+fn kept(waited: Duration) -> Error {
+    let message = format!("another process holds the migration lock, and kept it for {} s", waited.as_secs());
+    Error::new(ErrorKind::Locked, message)
+}
+
 fn answer(messages: &[SimpleQueryMessage]) -> Result<(Server, bool)> {
     let row = rows(messages).next();
     let cell = |column| row.and_then(|row| row.get(column));
@@ -282,11 +294,10 @@ fn answer(messages: &[SimpleQueryMessage]) -> Result<(Server, bool)> {
         pid,
         standby: cell(1) == Some("t"),
         has_schema: cell(2) == Some("t"),
-        slony: cell(4).map(str::to_owned),
-        publishes: cell(5) == Some("t"),
-        follows: cell(6) == Some("t"),
+        slony: cell(3) == Some("t"),
+        logical: cell(4) == Some("logical"),
     };
-    Ok((server, cell(3) == Some("t")))
+    Ok((server, cell(5) == Some("t")))
 }
 
 impl Deref for Session {

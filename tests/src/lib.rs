@@ -20,5 +20,5 @@ pub use logical::{Logical, Published, Writer, Written};
 pub use moments::Moments;
 pub use pgbouncer::PgBouncer;
 pub use relay::Relay;
-pub use server::{connect, database, server, settings};
+pub use server::{connect, database, lock_holder, server, settings};
 pub use slony::Slony;

@@ -32,6 +32,14 @@ pub fn settings(config: &Config) -> Settings {
     Settings::from(config.clone())
 }
 
+/// A client that holds the database's migration lock until it is dropped.
+pub async fn lock_holder(config: &Config) -> Client {
+    let key = "('x' || left(encode(sha256('migrate lock migrate'), 'hex'), 16))::bit(64)::bigint";
+    let holder = connect(config).await;
+    holder.batch_execute(&format!("SELECT pg_advisory_lock({key})")).await.unwrap();
+    holder
+}
+
 /// A client of that database.
 pub async fn connect(config: &Config) -> Client {
     let (client, connection) = config.connect(NoTls).await.unwrap();

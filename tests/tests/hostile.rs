@@ -186,7 +186,7 @@ const OF_MALLORY: &str =
 
 #[tokio::test]
 async fn a_view_that_was_planted_where_the_history_belongs_runs_no_function() {
-    let columns = "name, 'sha256:00' AS digest, '1.0.0' AS head, NULL::text AS min_app, false AS interrupted";
+    let columns = "name, 'sha256:00 1.0.0 any' AS patches, NULL::text AS facts";
     check_planted(&format!("CREATE VIEW migrate.bundle AS SELECT migrate.trap() AS {columns};"), OF_MALLORY)
         .await;
     // With a name that only tables have of themselves.
@@ -197,9 +197,8 @@ async fn a_view_that_was_planted_where_the_history_belongs_runs_no_function() {
 
 #[tokio::test]
 async fn a_planted_table_runs_neither_policy_nor_cast_nor_trigger() {
-    let table =
-        "CREATE TABLE migrate.bundle (name text, digest text, head text, min_app text, interrupted boolean);
-                 INSERT INTO migrate.bundle VALUES ('app', '', '', NULL, false);";
+    let table = "CREATE TABLE migrate.bundle (name text, patches text, facts text);
+                 INSERT INTO migrate.bundle VALUES ('app', '', NULL);";
     let policy = "ALTER TABLE migrate.bundle ENABLE ROW LEVEL SECURITY;
                   CREATE POLICY trap ON migrate.bundle USING (migrate.trap() IS NOT NULL);";
     check_planted(&format!("{table}{policy}"), OF_MALLORY).await;

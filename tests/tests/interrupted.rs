@@ -75,7 +75,7 @@ async fn converges(config: &Config, bundle: &Bundle, context: &str) -> bool {
         ("SELECT count(*) FROM ran", 1),
         ("SELECT count(*) FROM migrate.patch WHERE ended_at IS NULL", 0),
         ("SELECT count(*) FROM migrate.statement WHERE ended_at IS NOT NULL", 6),
-        ("SELECT count(*) FROM migrate.bundle WHERE interrupted", 0),
+        ("SELECT count(*) FROM migrate.bundle WHERE patches LIKE 'interrupted %'", 0),
     ] {
         assert_eq!(count(sql).await, expected, "{context}: {sql}");
     }

@@ -1,9 +1,10 @@
 //! Several servers that are brought forward together: a list of nodes that share nothing.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use migrate::{Bundle, ErrorKind, Event, Migrator, Settings};
-use tests::{connect, database, locked};
+use tests::{connect, database, lock_holder, locked};
 use tokio_postgres::Config;
 
 const STUDY: (&str, &str) = ("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint, code text);");
@@ -69,6 +70,24 @@ async fn nothing_starts_while_a_node_is_down() {
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert_eq!(error.contexts(), ["on node `c`"]);
     assert_eq!(heads(&[a, b]).await, ["nothing"; 2]);
+}
+
+#[tokio::test]
+async fn who_has_the_lock_of_an_origin_that_needs_nothing_is_not_waited_for_without_end() {
+    let [a, b, _] = three().await;
+    let bundle = locked("app", &[STUDY]);
+    migrator(&bundle, &[]).run(&a).await.unwrap();
+    let holder = lock_holder(&a).await;
+    let behind = migrator(&bundle, std::slice::from_ref(&b));
+    let error = behind.clone().lock_wait(Duration::from_millis(600)).run(&a).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Locked, "{error}");
+    assert_eq!(heads(std::slice::from_ref(&b)).await, ["nothing"]);
+    let (ran, ()) = tokio::join!(behind.run(&a), async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        drop(holder);
+    });
+    ran.unwrap();
+    assert_eq!(heads(&[b]).await, ["1.0.0"]);
 }
 
 #[tokio::test]

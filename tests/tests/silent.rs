@@ -49,7 +49,7 @@ async fn a_server_that_says_nothing_is_given_up_on() {
     }
     assert_eq!(pool.status().size, 0, "what did not answer is nothing for a pool");
     let error = migrator.dry_run(&settings).await.unwrap_err();
-    assert_eq!(error.notes(), ["while beginning a session"]);
+    assert_eq!(error.notes(), ["while taking the migration lock"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -34,7 +34,7 @@ impl Migrator<'_> {
         self.check()?;
         let (source, schema, bundles) = (source.into(), self.schema(), self.all());
         let errand = Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
-        let (session, history) = match errand.open(source.connect().await?).await? {
+        let (session, history) = match errand.open(source.connect().await?, true).await? {
             Turn::Ours(session, history) => (session, history),
             Turn::Done(_) => return Err(nothing(bundle, version)),
         };

@@ -1,10 +1,7 @@
 SELECT w.name,
-       b.digest,
-       b.head,
-       b.min_app,
-       b.interrupted,
+       b.patches,
        b.facts,
-       CASE WHEN b.digest OPERATOR(pg_catalog.=) w.digest THEN NULL ELSE (
+       CASE WHEN pg_catalog.split_part(b.patches::pg_catalog.text, ' ', 1) OPERATOR(pg_catalog.=) w.digest THEN NULL ELSE (
            SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(COALESCE(pg_catalog.string_agg(
                       pg_catalog.concat(CASE WHEN p.baseline THEN 'baseline ' END,
                                         pg_catalog.array_to_string(p.version, '.'), ' ', p.kind, ' ', p.tokens),

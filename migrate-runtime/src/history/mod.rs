@@ -5,6 +5,7 @@ mod facts;
 #[cfg(feature = "facts")]
 mod kept;
 mod own;
+mod patches;
 mod read;
 mod recorded;
 mod trust;
@@ -14,8 +15,9 @@ pub(crate) use facts::Facts;
 pub(crate) use kept::{Kept, keep_query, read_kept};
 pub use own::history_digest;
 pub(crate) use own::{NAME, own};
+pub(crate) use patches::{INTERRUPTED, Patches};
 pub(crate) use read::{is_missing, missing_table, read_all, rows};
-pub(crate) use recorded::{Recorded, ahead_query, fast_query, stops_short};
+pub(crate) use recorded::{Recorded, ahead_query, fast_query, records_query, stops_short};
 pub(crate) use trust::{guarded, is_refused, refusal, strangers_query};
 
 use migrate_core::{Version, quote};

@@ -1,59 +1,68 @@
 use std::borrow::Cow;
-use std::sync::OnceLock;
 
 use migrate_core::{Bundle, Checksum, Kind, Outline, Patch, Version};
 
-const FIRST: &str = include_str!("patch-1-0-0-std.sql");
+/// The name under which the history keeps its own patches.
+pub(crate) const NAME: &str = "migrate";
 
 /// The bundle of the history's own tables, which the same code applies as every other; only its first patch
 /// makes the table before it writes its row.
 ///
-/// Its patches only add, so that an older binary can read what a newer one made.
+/// Its patches only add, so that an older binary can read what a newer one made. Each boot holds the database against
+/// its digest, so that is not summed up anew each time.
+static OWN: Bundle = Bundle {
+    name: Cow::Borrowed(NAME),
+    requires: Cow::Borrowed(&[]),
+    schema: None,
+    lock_timeout: None,
+    statement_timeout: None,
+    facts: None,
+    files: Cow::Borrowed(&[]),
+    baseline: None,
+    patches: Cow::Borrowed(&[patch(
+        Version::new(1, 0, 0),
+        "patch-1-0-0-std.sql",
+        include_str!("patch-1-0-0-std.sql"),
+        FIRST,
+    )]),
+    accepts: Cow::Borrowed(&[]),
+    digest: DIGEST,
+    directory: None,
+    revision: None,
+};
+
+const FIRST: Checksum = Checksum::new([
+    0x48, 0xea, 0x83, 0xff, 0x7d, 0x03, 0x28, 0x79, 0x14, 0xbf, 0x78, 0x2f, 0x49, 0xb9, 0x38, 0x9d, 0x31,
+    0x01, 0x0f, 0x27, 0x33, 0x8e, 0xf6, 0xdd, 0x16, 0xcb, 0xff, 0x05, 0x54, 0x9f, 0x86, 0xe2,
+]);
+
+const DIGEST: Checksum = Checksum::new([
+    0xaa, 0xf8, 0x31, 0x4d, 0xf5, 0x92, 0x88, 0xa7, 0x36, 0x32, 0x0e, 0x2c, 0x4b, 0xfb, 0x80, 0x51, 0x56,
+    0x45, 0x72, 0x0f, 0x1a, 0x31, 0x33, 0x28, 0x44, 0x64, 0xa0, 0xa5, 0x74, 0x6d, 0x14, 0x67,
+]);
+
+/// The history's own bundle.
 pub(crate) fn own() -> &'static Bundle {
-    static OWN: OnceLock<Bundle> = OnceLock::new();
-    OWN.get_or_init(|| {
-        let patches = vec![patch(Version::new(1, 0, 0), "patch-1-0-0-std.sql", FIRST)];
-        let mut bundle = Bundle {
-            name: Cow::Borrowed(NAME),
-            requires: Cow::Borrowed(&[]),
-            schema: None,
-            lock_timeout: None,
-            statement_timeout: None,
-            facts: None,
-            files: Cow::Borrowed(&[]),
-            baseline: None,
-            patches: patches.into(),
-            accepts: Cow::Borrowed(&[]),
-            digest: Checksum::new([0; 32]),
-            directory: None,
-            revision: None,
-        };
-        bundle.digest = bundle.digest_at(Version::new(u32::MAX, 0, 0));
-        bundle
-    })
+    &OWN
 }
 
 /// What the patches of the history's own tables sum up to.
 #[doc(hidden)]
 pub fn history_digest() -> Checksum {
-    own().digest
+    DIGEST
 }
 
-/// The name under which the history keeps its own patches.
-pub(crate) const NAME: &str = "migrate";
-
 // These files never change once they are released, not even in a comment, so the text serves for the tokens.
-fn patch(version: Version, file: &'static str, text: &'static str) -> Patch {
-    let checksum = Checksum::of(text);
+const fn patch(version: Version, file: &'static str, text: &'static str, checksum: Checksum) -> Patch {
     Patch {
         version,
         kind: Kind::Std,
         draft: false,
-        file: file.into(),
-        text: text.into(),
+        file: Cow::Borrowed(file),
+        text: Cow::Borrowed(text),
         checksum,
         tokens: checksum,
-        outline: Outline::default(),
+        outline: Outline::EMPTY,
     }
 }
 
@@ -74,13 +83,22 @@ mod tests {
     async fn boot(source: &Source<'_>, own: &Bundle) -> Report {
         let (options, schema, bundles) = (Options::default(), Schema::new("migrate"), [own]);
         let errand = Errand { source, options: &options, schema: &schema, bundles: &bundles };
-        let Turn::Ours(session, history) = errand.open(source.connect().await.unwrap()).await.unwrap() else {
+        let connection = source.connect().await.unwrap();
+        let Turn::Ours(session, history) = errand.open(connection, true).await.unwrap() else {
             panic!("nobody else boots here");
         };
         let migrator = Migrator::new([]);
         let mut session = session;
         let mut run = Run::new(&migrator, &errand, Vec::new());
         run.carry_out(&mut session, history, Limit::default()).await.unwrap()
+    }
+
+    #[test]
+    fn the_sums_are_those_of_the_patches() {
+        for patch in own().patches.iter() {
+            assert_eq!(patch.checksum, Checksum::of(patch.text.as_bytes()), "{}", patch.file);
+        }
+        assert_eq!(DIGEST, own().digest_at(Version::new(u32::MAX, 0, 0)));
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -91,11 +109,9 @@ mod tests {
         let source = Source::from(&config);
         boot(&source, own()).await;
         let mut newer = own().clone();
-        newer.patches.to_mut().push(patch(
-            Version::new(1, 1, 0),
-            "patch-1-1-0-std.sql",
-            "ALTER TABLE patch ADD note text;",
-        ));
+        let text = "ALTER TABLE patch ADD note text;";
+        let added = patch(Version::new(1, 1, 0), "patch-1-1-0-std.sql", text, Checksum::of(text));
+        newer.patches.to_mut().push(added);
         newer.digest = newer.digest_at(Version::new(1, 1, 0));
         boot(&source, &newer).await;
         let client = server.instance().connect("postgres").await.unwrap();

@@ -29,22 +29,19 @@ CREATE TABLE patch (
 );
 
 -- One row a bundle: what a boot has to read when there is nothing to do. A new connection loads all that hangs
--- on it: so it has no defaults, no foreign key, no index and no arrays, and texts too short for a table of their own.
--- That there is one row a bundle is the writer's care, who has the migration lock, and the reader's, who believes no
--- two of them.
+-- on it, and the planner looks up each column that is asked for: so it has no defaults, no foreign key, no index, few
+-- columns, and texts too short for a table of their own. That there is one row a bundle is the writer's care, who has
+-- the migration lock, and the reader's, who believes no two of them.
 CREATE TABLE bundle (
-    name        varchar(63) NOT NULL,
-    -- SHA-256 over the versions, kinds and tokens of the bundle's patches up to its head.
-    digest      varchar(71) NOT NULL,
-    -- Null where the bundle has facts and no patches.
-    head        varchar(32),
-    min_app     varchar(32),
-    interrupted boolean     NOT NULL,
+    name       varchar(63)  NOT NULL,
+    -- SHA-256 over the versions, kinds and tokens of the bundle's patches up to its head; the head, or `none`; the
+    -- oldest binary that may run, or `any`. `interrupted` stands before them while less than that is known.
+    patches    varchar(160) NOT NULL,
     -- The last row of the history when this one was written: looked up, and null if it isn't there.
-    position    bigint      NOT NULL,
-    updated_at  timestamptz NOT NULL,
+    position   bigint       NOT NULL,
+    updated_at timestamptz  NOT NULL,
     -- The revision of the facts that were deployed last: its number, its digest, and how far it is.
-    facts       varchar(96)
+    facts      varchar(96)
 );
 -- A table without a key can't be updated where it is published, unless its rows are told apart by all that they hold.
 ALTER TABLE bundle REPLICA IDENTITY FULL;

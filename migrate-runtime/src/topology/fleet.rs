@@ -1,8 +1,9 @@
 use std::collections::HashSet;
 
 use futures_util::future::try_join_all;
-use migrate_core::{Kind, Limit, OWN, Plan, Reach, Result, Step, Version};
+use migrate_core::{Error, ErrorKind, Kind, Limit, OWN, Plan, Reach, Result, Step, Version};
 
+use super::logical::publishes;
 use super::member::on;
 use super::{Member, Node, Topology};
 use crate::Migrator;
@@ -10,7 +11,7 @@ use crate::backup::Backup;
 use crate::event::Event;
 use crate::report::Report;
 use crate::run::Run;
-use crate::session::{Errand, Server, Turn};
+use crate::session::{Errand, Session, Turn};
 use crate::source::Source;
 
 /// All nodes of a run, each under its lock.
@@ -45,7 +46,8 @@ impl<'a> Fleet<'a> {
         for ((node, errand), (connection, recorded)) in
             migrator.options.nodes.iter().zip(errands).zip(answers)
         {
-            let opened = errand.open(connection).await.map_err(|error| on(&node.name, error))?;
+            let opened = errand.open(connection, recorded.is_some()).await;
+            let opened = opened.map_err(|error| on(&node.name, error))?;
             if let Turn::Ours(session, history) = opened {
                 let mut run = Run::new(migrator, errand, recorded.unwrap_or_default());
                 run.backup = Backup::of_another();
@@ -113,14 +115,33 @@ fn reach(plan: &Plan<'_>, group: &Group) -> Reach {
 }
 
 impl Migrator<'_> {
-    /// How the servers hang together: as somebody says, or else as the server of the run looks.
-    pub(crate) fn hangs_together(&self, server: &Server) -> Topology {
-        let found = match (server.publishes, self.options.nodes.is_empty()) {
-            (true, _) => Topology::Logical,
-            (false, true) => Topology::Single,
-            (false, false) => Topology::List,
-        };
-        self.options.topology.unwrap_or(found)
+    /// How the servers hang together: as somebody says, or else as the server of the run looks. From a standby nothing
+    /// is written, to nobody.
+    ///
+    /// # Errors
+    ///
+    /// `Unsupported` where something was asked for that only a Slony cluster has, and the server is no node of one.
+    pub(crate) async fn hangs_together(&self, session: &Session) -> Result<Topology> {
+        let (options, server) = (&self.options, &session.server);
+        let said = options.topology;
+        if server.standby {
+            return Ok(Topology::Single);
+        }
+        if server.slony && said.is_none_or(|said| said == Topology::Slony) {
+            return Ok(Topology::Slony);
+        }
+        if said == Some(Topology::Slony) || options.add_to_set {
+            let message = "the server is no node of a Slony cluster";
+            return Err(Error::new(ErrorKind::Unsupported, message).help(
+                "run against the origin of its sets; or leave out `add_to_set` and `Topology::Slony`",
+            ));
+        }
+        match said {
+            Some(said) => Ok(said),
+            None if server.logical && publishes(session, options).await? => Ok(Topology::Logical),
+            None if options.nodes.is_empty() => Ok(Topology::Single),
+            None => Ok(Topology::List),
+        }
     }
 
     /// The sources of the nodes; none where somebody knows that there is one server.

@@ -14,4 +14,5 @@ mod slots;
 mod subscriber;
 
 pub(crate) use replicated::carry_out;
+pub(crate) use slots::publishes;
 pub(crate) use subscriber::refuse_follower;

@@ -4,7 +4,11 @@ use migrate_core::{Error, ErrorKind, Result, quote};
 
 use super::replicated::Replicated;
 use super::side::{Cells, Side};
+use crate::ask::within;
+use crate::failure;
+use crate::history::rows;
 use crate::options::Options;
+use crate::session::Session;
 
 /// A slot from which a subscriber takes what is written here.
 #[derive(Debug, Clone)]
@@ -29,11 +33,27 @@ const SLOTS: &str = "SELECT s.slot_name, s.confirmed_flush_lsn FROM pg_replicati
     WHERE s.slot_type = 'logical' AND s.plugin = 'pgoutput' AND s.database = current_database() AND NOT s.temporary \
     AND s.slot_name !~ '^pg_[0-9]+_sync_' ORDER BY s.slot_name";
 
+// Whoever migrates may have no right to see the view.
+const PUBLISHES: &str = "SELECT 1 FROM pg_catalog.pg_get_replication_slots() AS s \
+    WHERE s.plugin OPERATOR(pg_catalog.=) 'pgoutput' AND s.datoid OPERATOR(pg_catalog.=) \
+    (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())";
+
 const SUBSCRIPTIONS: &str = "SELECT s.subname, s.subslotname, s.subenabled, array_to_string(s.subpublications, '/'), \
     (SELECT max(w.received_lsn) FROM pg_stat_subscription AS w WHERE w.subid = s.oid AND w.relid IS NULL) \
     FROM pg_subscription AS s \
     WHERE s.subdbid = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database()) \
     AND s.subslotname IS NOT NULL ORDER BY s.subname";
+
+/// Whether logical replication takes changes from the database.
+///
+/// # Errors
+///
+/// The server can't be asked.
+pub(crate) async fn publishes(session: &Session, options: &Options) -> Result<bool> {
+    let asked = within(options, session.simple_query(PUBLISHES)).await;
+    let messages = asked.map_err(|error| failure::own("looking for replication slots", error))?;
+    Ok(rows(&messages).next().is_some())
+}
 
 /// The slots of this database that count.
 ///

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use migrate_core::{Bundle, Error, ErrorKind, History, Result, quote, resolve_within};
+use migrate_core::{Error, ErrorKind, History, Result, quote, resolve_within};
 use tokio_postgres::error::SqlState;
 
 use super::replicated::Replicated;
@@ -8,9 +8,9 @@ use super::side::{Cells, Side};
 use crate::ask::within;
 use crate::event::Event;
 use crate::failure;
-use crate::options::Options;
+use crate::history::rows;
 use crate::script::{Commit, EVENT};
-use crate::session::{Lock, Session};
+use crate::session::{Errand, Lock, Session};
 use crate::topology::Member;
 use crate::topology::member::on;
 
@@ -38,22 +38,19 @@ impl Member<'_> {
     }
 }
 
-/// Refuses to change a subscriber by itself: its publisher's rows would not fit any more.
+/// Refuses to change a subscriber by itself: its publisher's rows would not fit any more. It is one whose history a run
+/// on several nodes made to be its own.
 ///
 /// # Errors
 ///
 /// `Standby` where patches are pending; or all reasons to refuse.
-pub(crate) fn refuse_follower(
-    session: &Session,
-    options: &Options,
-    bundles: &[&Bundle],
-    history: &History,
-) -> Result<()> {
-    if !session.server.follows || session.lock == Lock::None || options.topology.is_some() {
+pub(crate) async fn refuse_follower(errand: &Errand<'_>, session: &Session, history: &History) -> Result<()> {
+    let options = errand.options;
+    if history.applied.is_empty() || session.lock == Lock::None || options.topology.is_some() {
         return Ok(());
     }
-    let plan = resolve_within(bundles, history, &options.targets, &options.limit)?;
-    if plan.steps.is_empty() {
+    let plan = resolve_within(errand.bundles, history, &options.targets, &options.limit)?;
+    if plan.steps.is_empty() || !follows(errand, session).await? {
         return Ok(());
     }
     let message = format!("this database follows a publisher, and {} patches are pending", plan.steps.len());
@@ -61,6 +58,21 @@ pub(crate) fn refuse_follower(
         "run against the publisher, with this one as a node (`--node NAME=URL`), or wait until somebody did;\n\
          if it follows nobody any more, say so: `--topology single`",
     ))
+}
+
+async fn follows(errand: &Errand<'_>, session: &Session) -> Result<bool> {
+    let sql = format!(
+        "SELECT 1 FROM pg_catalog.pg_class AS c \
+         JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
+         JOIN pg_catalog.pg_trigger AS t ON t.tgrelid OPERATOR(pg_catalog.=) c.oid \
+         WHERE c.relname OPERATOR(pg_catalog.=) 'patch' AND n.nspname OPERATOR(pg_catalog.=) {} \
+         AND t.tgname OPERATOR(pg_catalog.=) 'own_rows'",
+        quote::literal(&errand.schema.name)
+    );
+    let asked = within(errand.options, session.simple_query(&sql)).await;
+    Ok(rows(&asked.map_err(|error| failure::own("asking whether the database follows another", error))?)
+        .next()
+        .is_some())
 }
 
 const TABLES: &str = "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) \

@@ -10,11 +10,11 @@ use super::node::Node;
 use crate::history::{NAME, Recorded, rows};
 use crate::options::Options;
 use crate::report::Report;
-use crate::run::{RETRY, RETRY_MOST, Run};
+use crate::run::Run;
 use crate::session::{Errand, Lock, Session, Turn};
 use crate::source::Source;
 use crate::topology::{Member, on};
-use crate::{Migrator, Settings, pause};
+use crate::{Migrator, Settings};
 
 /// All active nodes of a cluster, each under its lock.
 pub(super) struct Crew<'a> {
@@ -206,18 +206,12 @@ async fn join<'a>(migrator: &'a Migrator<'a>, errand: &'a Errand<'a>, name: &str
     loop {
         let connected = errand.source.connect().await?;
         let (connection, recorded) = migrator.looked(errand, connected).await?;
-        if let Turn::Ours(session, history) = errand.open(connection).await? {
+        if let Turn::Ours(session, history) = errand.open(connection, recorded.is_some()).await? {
             let run = Run::new(migrator, errand, recorded.unwrap_or_default());
             return Ok(Member { name: name.to_owned(), run, session: *session, history });
         }
         // A boot there has its lock, and nothing to do; we have, elsewhere.
-        let (waited, options) = (since.elapsed(), errand.options);
-        if waited >= options.lock_wait {
-            let message =
-                format!("another process holds the migration lock, and kept it for {} s", waited.as_secs());
-            return Err(Error::new(ErrorKind::Locked, message).help("run again once it is done"));
-        }
-        pause::jittered(RETRY, 1, RETRY_MOST).await;
+        errand.wait_again(since).await?;
     }
 }
 

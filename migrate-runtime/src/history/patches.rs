@@ -1,0 +1,54 @@
+use std::fmt;
+use std::str::FromStr;
+
+use migrate_core::{Checksum, Error, ErrorKind, MinApp, Version};
+
+/// Which patches of a bundle a database has, as its record says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Patches {
+    pub(crate) digest: Checksum,
+    /// `None` where the bundle has facts and no patches.
+    pub(crate) head: Option<Version>,
+    pub(crate) min_app: MinApp,
+    /// Whether some were applied since, or are under way.
+    pub(crate) interrupted: bool,
+}
+
+/// What stands before the others while a run is under way.
+pub(crate) const INTERRUPTED: &str = "interrupted ";
+
+impl fmt::Display for Patches {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Patches { digest, head, min_app, interrupted } = self;
+        f.write_str(if *interrupted { INTERRUPTED } else { "" })?;
+        match head {
+            Some(head) => write!(f, "{digest} {head} {min_app}"),
+            None => write!(f, "{digest} none {min_app}"),
+        }
+    }
+}
+
+impl FromStr for Patches {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Patches, Error> {
+        let stripped = text.strip_prefix(INTERRUPTED);
+        let mut words = stripped.unwrap_or(text).split(' ');
+        let (Some(digest), Some(head), Some(min_app), None) =
+            (words.next(), words.next(), words.next(), words.next())
+        else {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "the record of applied patches can't be understood",
+            )
+            .note(text.to_owned())
+            .help("a newer release of migrate may have written it"));
+        };
+        Ok(Patches {
+            digest: digest.parse()?,
+            head: if head == "none" { None } else { Some(head.parse()?) },
+            min_app: min_app.parse()?,
+            interrupted: stripped.is_some(),
+        })
+    }
+}

@@ -1,0 +1,1 @@
+SELECT b.name, b.patches, b.facts FROM ONLY {schema}.bundle AS b
