@@ -5,10 +5,11 @@ use migrate_core::{Bundle, History, Result};
 use tokio_postgres::error::SqlState;
 
 use crate::ask::{ask, ask_history};
+use crate::errand::{Errand, Turn};
 use crate::history::{NAME, Recorded, ahead_query, fast_query, records_query};
 use crate::report::{Report, Stand};
 use crate::run::Run;
-use crate::session::{Errand, Session, Turn};
+use crate::session::Session;
 use crate::source::{Connection, Source};
 use crate::topology::{Fleet, Member, refuse_follower, replicate, run_slony, standbys};
 use crate::{Migrator, Topology, failure};

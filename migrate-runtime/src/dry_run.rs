@@ -5,11 +5,12 @@ use migrate_core::{Error, ErrorKind, Kind, Plan, Result, Step, quote, resolve_wi
 use tokio_postgres::SimpleQueryMessage;
 
 use crate::ask::within;
+use crate::errand::{Errand, Turn};
 use crate::history::{NAME, rows};
 use crate::report::Done;
 use crate::run::frame;
 use crate::script::Frame;
-use crate::session::{Errand, Lock, Session, Turn};
+use crate::session::{Lock, Session};
 use crate::source::Source;
 use crate::{Migrator, facts, failure};
 

@@ -7,6 +7,7 @@ use migrate_core::{Bundle, Error, ErrorKind, FactsRevision, Plan, Result, Step, 
 use tokio_postgres::Client;
 
 use crate::driver::{Deployed, Deployment, finish};
+use crate::errand::Errand;
 use crate::event::Event;
 use crate::failure;
 use crate::history::{Facts, rows};
@@ -15,7 +16,7 @@ use crate::pause;
 use crate::report::{Done, FactsDone};
 use crate::run::{RETRY, RETRY_MOST, Run};
 use crate::script::{Frame, LOCKED};
-use crate::session::{Errand, Lock, Session};
+use crate::session::{Lock, Session};
 
 /// Checks that the bundles' facts hold, and writes nothing.
 ///

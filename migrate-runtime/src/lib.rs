@@ -12,6 +12,7 @@ mod drift;
 #[cfg(feature = "facts")]
 mod driver;
 mod dry_run;
+mod errand;
 mod event;
 #[cfg_attr(not(feature = "facts"), path = "no_facts.rs")]
 mod facts;

@@ -3,10 +3,11 @@
 use migrate_core::{Bundle, Error, ErrorKind, Plan, Result, Step};
 use tokio_postgres::Client;
 
+use crate::errand::Errand;
 use crate::options::Options;
 use crate::run::Run;
 use crate::script::Frame;
-use crate::session::{Errand, Session};
+use crate::session::Session;
 
 pub(crate) async fn verify(_: &Client, _: &Options, bundles: &[&Bundle]) -> Result<()> {
     match bundles.iter().find(|bundle| bundle.facts.is_some()) {

@@ -8,12 +8,13 @@ use tokio_postgres::error::SqlState;
 use crate::ask::{Unanswered, within};
 use crate::backup::Backup;
 use crate::concurrent::refuse_pooled;
+use crate::errand::Errand;
 use crate::event::{Event, Holder};
 use crate::flight::{Flight, Landing};
 use crate::history::{NAME, Recorded, is_missing, stops_short};
 use crate::report::{Done, FactsDone, Report, Stand};
 use crate::script::{Frame, LOCKED, Script};
-use crate::session::{Errand, Lock, Session};
+use crate::session::{Lock, Session};
 use crate::{Migrator, failure, pause};
 
 /// A run that has the lock.
@@ -309,7 +310,7 @@ pub(crate) fn frame<'f>(errand: &'f Errand<'_>, session: &Session) -> Frame<'f> 
         Lock::Transaction(key) => Some(key),
         Lock::Session | Lock::None => None,
     };
-    let keep = errand.keep_again(session);
+    let keep = session.keep_again(errand.options);
     let create_schema = !session.server.has_schema;
     Frame {
         options: errand.options,

@@ -2,9 +2,10 @@ use migrate_core::{Error, ErrorKind, Plan, Result, Step, Version, resolve};
 
 use super::begun::Begun;
 use crate::ask::within;
+use crate::errand::{Errand, Turn};
 use crate::history::NAME;
 use crate::run::frame;
-use crate::session::{Errand, Session, Turn};
+use crate::session::Session;
 use crate::source::Source;
 use crate::{Migrator, failure};
 

@@ -10,6 +10,7 @@ use super::look::look;
 use super::refuse::kept_on;
 use super::text::Part;
 use crate::ask::within;
+use crate::errand::Errand;
 use crate::event::{Event, Holder};
 use crate::failure;
 use crate::options::Options;
@@ -17,7 +18,7 @@ use crate::pause;
 use crate::report::Done;
 use crate::run::{RETRY, RETRY_MOST, Run};
 use crate::script::{Frame, Script};
-use crate::session::{Errand, Session};
+use crate::session::Session;
 use crate::watch::Watch;
 
 /// A concurrent patch under way.

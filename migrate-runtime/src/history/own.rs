@@ -72,10 +72,10 @@ mod tests {
     use migrate_core::Limit;
 
     use super::*;
+    use crate::errand::{Errand, Turn};
     use crate::history::Schema;
     use crate::options::Options;
     use crate::run::Run;
-    use crate::session::{Errand, Turn};
     use crate::source::Source;
     use crate::{Migrator, Report};
 

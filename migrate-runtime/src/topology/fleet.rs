@@ -8,10 +8,11 @@ use super::member::on;
 use super::{Member, Node, Topology};
 use crate::Migrator;
 use crate::backup::Backup;
+use crate::errand::{Errand, Turn};
 use crate::event::Event;
 use crate::report::Report;
 use crate::run::Run;
-use crate::session::{Errand, Session, Turn};
+use crate::session::Session;
 use crate::source::Source;
 
 /// All nodes of a run, each under its lock.

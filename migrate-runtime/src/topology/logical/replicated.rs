@@ -6,9 +6,10 @@ use super::fit;
 use super::side::Side;
 use super::slots::{self, Slot};
 use crate::Migrator;
+use crate::errand::Errand;
 use crate::event::Event;
 use crate::report::Report;
-use crate::session::{Errand, Lock};
+use crate::session::Lock;
 use crate::topology::{Fleet, Member};
 
 /// Brings a publisher and its subscribers forward.

@@ -2,9 +2,9 @@ use migrate_core::Result;
 use tokio_postgres::SimpleQueryRow;
 
 use crate::ask::within;
+use crate::errand::Errand;
 use crate::failure;
 use crate::history::rows;
-use crate::session::Errand;
 use crate::source::Connection;
 use crate::topology::member::on;
 

@@ -6,11 +6,12 @@ use tokio_postgres::error::SqlState;
 use super::replicated::Replicated;
 use super::side::{Cells, Side};
 use crate::ask::within;
+use crate::errand::Errand;
 use crate::event::Event;
 use crate::failure;
 use crate::history::rows;
 use crate::script::{Commit, EVENT};
-use crate::session::{Errand, Lock, Session};
+use crate::session::{Lock, Session};
 use crate::topology::Member;
 use crate::topology::member::on;
 

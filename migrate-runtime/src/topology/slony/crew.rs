@@ -7,11 +7,12 @@ use migrate_core::{
 
 use super::cluster::{Cluster, Known, SINGLE};
 use super::node::Node;
+use crate::errand::{Errand, Turn};
 use crate::history::{NAME, Recorded, rows};
 use crate::options::Options;
 use crate::report::Report;
 use crate::run::Run;
-use crate::session::{Errand, Lock, Session, Turn};
+use crate::session::{Lock, Session};
 use crate::source::Source;
 use crate::topology::{Member, on};
 use crate::{Migrator, Settings};

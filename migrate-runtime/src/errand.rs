@@ -1,0 +1,206 @@
+use std::time::{Duration, Instant};
+
+use futures_util::future::{join, join3};
+use migrate_core::{Bundle, Error, ErrorKind, History, Result};
+use tokio_postgres::Client;
+
+use crate::ask::{ask_history, within};
+use crate::event::Event;
+use crate::history::{Recorded, Schema, ahead_query, read_all, records_query, rows};
+use crate::options::Options;
+use crate::pid::announced_pid;
+use crate::session::{Lock, Server, Session, key};
+use crate::source::{Connection, Source};
+use crate::{failure, holders, pause};
+
+/// What there is to do once it is our turn.
+pub(crate) enum Turn {
+    /// The history, read under the lock; empty on a first boot.
+    Ours(Box<Session>, History),
+    /// While we waited, another process did the work.
+    Done(Vec<Recorded>),
+}
+
+/// What a session is opened for.
+pub(crate) struct Errand<'a> {
+    pub(crate) source: &'a Source<'a>,
+    pub(crate) options: &'a Options,
+    pub(crate) schema: &'a Schema,
+    pub(crate) bundles: &'a [&'a Bundle],
+}
+
+impl Errand<'_> {
+    /// Takes the connection for good and waits for the lock. Where a history was seen, it is read in the same round trip.
+    ///
+    /// # Errors
+    ///
+    /// `Locked` where another process keeps the lock for longer than we may wait, with who and since when.
+    pub(crate) async fn open(&self, connection: Connection, seen: bool) -> Result<Turn> {
+        let connection = connection.take();
+        let pid = announced_pid(&connection.cancel_token()).await;
+        let key = key(&self.schema.name);
+        // Where a pooler is in between, a session's lock or setting would stay with a session that is not ours.
+        let direct = pid.map_or("false".to_owned(), |pid| {
+            format!("pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) {pid}")
+        });
+        let look = Server::look(self.options, self.schema, key, &direct);
+        let (watched, look, history) = join3(
+            within(self.options, connection.simple_query(&Server::watch(&direct))),
+            within(self.options, connection.simple_query(&look)),
+            async {
+                match seen {
+                    true => self.history(&connection).await.map(Some),
+                    false => Ok(None),
+                }
+            },
+        )
+        .await;
+        let look = look.map_err(|error| failure::own("taking the migration lock", error))?;
+        let (server, got) = Server::parse(&look)?;
+        let lock = match (server.standby, pid == Some(server.pid)) {
+            (true, _) => Lock::None,
+            (false, true) => Lock::Session,
+            (false, false) => Lock::Transaction(key),
+        };
+        // A server whose system can't watch its clients refuses that setting.
+        let session = Session::new(connection, server, lock, watched.is_ok());
+        if lock == Lock::Session && !got {
+            return self.wait(session, key).await;
+        }
+        let history = match history? {
+            Some(history) => history,
+            // Somebody may have made it since.
+            None if session.server.has_schema => self.history(&session).await?,
+            None => History::default(),
+        };
+        Ok(Turn::Ours(Box::new(session), history))
+    }
+
+    /// Lets some time pass before the lock is asked for again.
+    ///
+    /// # Errors
+    ///
+    /// `Locked` where that has been going on for longer than we may wait.
+    pub(crate) async fn wait_again(&self, since: Instant) -> Result<()> {
+        let waited = since.elapsed();
+        if waited >= self.options.lock_wait {
+            return Err(
+                kept(waited).help("run again once it is done; or allow more time: `Migrator::lock_wait`")
+            );
+        }
+        pause::jittered(POLL_MOST, 0, self.options.lock_wait.saturating_sub(waited)).await;
+        Ok(())
+    }
+
+    /// Polls, for a waiter that blocks holds a snapshot, and CREATE INDEX CONCURRENTLY waits for snapshots.
+    async fn wait(&self, session: Session, key: i64) -> Result<Turn> {
+        let started = Instant::now();
+        let mut told: Option<Instant> = None;
+        let mut attempt = 0;
+        loop {
+            let ahead = ahead_query(self.schema, self.bundles, &self.options.targets);
+            let recorded = ask_history(&session, self.options, self.schema, &ahead);
+            let take = format!("SELECT pg_catalog.pg_try_advisory_lock({key})");
+            let taken = within(self.options, session.simple_query(&take));
+            let (taken, recorded) = join(taken, recorded).await;
+            let taken = taken.map_err(|error| failure::own("taking the migration lock", error))?;
+            let got = rows(&taken).next().and_then(|row| row.get(0)) == Some("t");
+            let recorded = recorded?.map(|messages| Recorded::parse(&messages)).transpose()?;
+            if let Some(recorded) = recorded.filter(|recorded| self.is_current(recorded)) {
+                return Ok(Turn::Done(recorded));
+            }
+            if got {
+                let history = self.history(&session).await?;
+                return Ok(Turn::Ours(Box::new(session), history));
+            }
+            let waited = started.elapsed();
+            if waited >= self.options.lock_wait {
+                return Err(self.locked(waited, &session).await);
+            }
+            if told.is_none_or(|told| told.elapsed() >= TELL_EVERY) && attempt > 0 {
+                let holder = holders::of_lock(&session, key).await;
+                self.options.tell(&Event::Waiting { waited, holder });
+                told = Some(Instant::now());
+            }
+            pause::jittered(POLL, attempt, POLL_MOST.min(self.options.lock_wait.saturating_sub(waited)))
+                .await;
+            attempt += 1;
+        }
+    }
+
+    /// Refuses a history of which somebody dropped a table: both are made by one patch.
+    ///
+    /// # Errors
+    ///
+    /// `Missing`, with the table that is; or the server can't be asked.
+    pub(crate) async fn whole(&self, session: &Session, recorded: bool, history: &History) -> Result<()> {
+        let gone = match (recorded, history.applied.is_empty()) {
+            (true, true) => "patch",
+            // They may have been made since.
+            (false, false) => {
+                match ask_history(session, self.options, self.schema, &records_query(self.schema)).await? {
+                    None => "bundle",
+                    Some(_) => return Ok(()),
+                }
+            }
+            (true, false) | (false, true) => return Ok(()),
+        };
+        let schema = &self.schema.name;
+        let message = format!("the history is there in part: the table `{schema}.{gone}` is missing");
+        Err(Error::new(ErrorKind::Missing, message)
+            .note("a run makes it together with the others, and nothing of ours drops it")
+            .help(format!("restore the schema `{schema}` from a backup, all of its tables as of one time")))
+    }
+
+    /// What to say when the lock did not come free.
+    pub(crate) async fn locked(&self, waited: Duration, session: &Session) -> Error {
+        let error = kept(waited);
+        match holders::of_lock(session, key(&self.schema.name)).await {
+            Some(holder) => error
+                .help(format!("wait for it, or end it: `SELECT pg_terminate_backend({})`", holder.pid))
+                .note(format!("held by {holder}")),
+            None => error.help("boot again, or allow more time: `Migrator::lock_wait`"),
+        }
+    }
+
+    /// The history as it is; empty on a first boot.
+    pub(crate) async fn history(&self, client: &Client) -> Result<History> {
+        read_all(client, self.options, self.schema).await
+    }
+
+    /// Whether the database needs nothing from this binary.
+    pub(crate) fn is_current(&self, recorded: &[Recorded]) -> bool {
+        self.all(recorded, |recorded, bundle| recorded.is_current(bundle, &self.options.targets))
+    }
+
+    /// Whether the same may come out when the database is asked for more.
+    pub(crate) fn may_be_ahead(&self, recorded: &[Recorded]) -> bool {
+        let targets = &self.options.targets;
+        !self.is_current(recorded)
+            && self.all(recorded, |recorded, bundle| {
+                recorded.is_current(bundle, targets) || recorded.may_be_ahead(bundle, targets)
+            })
+    }
+
+    /// Whether something holds for each bundle; an empty one needs no record.
+    fn all(&self, recorded: &[Recorded], holds: impl Fn(&Recorded, &Bundle) -> bool) -> bool {
+        self.bundles.iter().all(|bundle| {
+            let mut found = recorded.iter().filter(|recorded| recorded.name == bundle.name);
+            match (found.next(), found.next()) {
+                (Some(recorded), None) => holds(recorded, bundle),
+                // Two can't both be right.
+                (Some(_), Some(_)) => false,
+                (None, _) => bundle.head().is_none() && bundle.facts.is_none(),
+            }
+        })
+    }
+}
+
+const POLL: Duration = Duration::from_millis(20);
+const POLL_MOST: Duration = Duration::from_millis(500);
+const TELL_EVERY: Duration = Duration::from_secs(5);
+
+fn kept(waited: Duration) -> Error {
+    let message = format!("another process holds the migration lock, and kept it for {} s", waited.as_secs());
+    Error::new(ErrorKind::Locked, message)
+}
