@@ -279,6 +279,35 @@ async fn what_is_dropped_goes_on_the_origin_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_captured_comes_after_the_rows_that_it_waited_for() {
+    let slony = Slony::start().await;
+    slony.client(1).await.batch_execute("INSERT INTO person (name) VALUES ('Cy')").await.unwrap();
+    let drop = (
+        "patch-1-0-0-std.sql",
+        "-- migrate: min-app any\n-- migrate: lock-timeout 60s\nALTER TABLE study DROP title;\n",
+    );
+    let bundle = bundle(&[drop]);
+    let mut writer = slony.client(1).await;
+    let writing = writer.transaction().await.unwrap();
+    writing.batch_execute("INSERT INTO study VALUES (2, 'two')").await.unwrap();
+    let migrator = Migrator::new([&bundle]).node_wait(Duration::from_secs(60));
+    let run = async { migrator.run(slony.node(1)).await.unwrap() };
+    let wrote = async {
+        // The patch has its place in the log, and waits for the lock.
+        let waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'study'::regclass \
+                     AND mode = 'AccessExclusiveLock')";
+        slony.until(1, waits).await;
+        writing.batch_execute("INSERT INTO study VALUES (3, 'three')").await.unwrap();
+        writing.commit().await.unwrap();
+    };
+    tokio::join!(run, wrote);
+    assert_eq!(each(&slony, HISTORY).await, ["1.0.0"; 3]);
+    let studies = "SELECT string_agg(s::text, ' ' ORDER BY id) FROM study AS s";
+    assert_eq!(each(&slony, studies).await, ["(1) (2) (3)"; 3]);
+    slony.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_direct_patch_that_fails_on_one_node_goes_on_there() {
     let slony = Slony::start().await;
     let bundle = bundle(&[("patch-1-0-0-direct.sql", "ALTER TABLE person ADD email text;\n")]);

@@ -23,6 +23,7 @@ pub(super) struct Capture<'c, 'a> {
 /// The settings that every patch changes.
 const KEPT: [&str; 2] = ["standard_conforming_strings", "search_path"];
 
+const NUMBERED: &str = include_str!("numbered.sql");
 const OWNER: &str = include_str!("owner.sql");
 const REPLICATED: &str = include_str!("replicated.sql");
 const PLAIN: &str = "SET LOCAL session_replication_role = origin;\n";
@@ -89,9 +90,13 @@ impl Capture<'_, '_> {
     }
 
     /// A text that runs here now, and on every node later.
+    ///
+    /// Slony numbers it before it runs, and while it waits for its locks, rows are logged behind it that have the shape
+    /// of before. So it gets its number once it holds them.
     fn captured(&self, text: &str) -> String {
-        let (slony, text) = (self.crew.cluster.schema(), quote::literal(text));
-        format!("SELECT {slony}.ddlcapture({text}, NULL::pg_catalog.text);\n")
+        let cluster = &self.crew.cluster;
+        let numbers = quote::literal(&format!("{}.sl_action_seq", cluster.schema()));
+        cluster.fill(NUMBERED).replace("{numbers}", &numbers).replace("{text}", &quote::literal(text))
     }
 
     /// The settings that are put back afterwards.
