@@ -11,7 +11,8 @@ pub struct Statement {
     pub range: Range<usize>,
     /// What it does.
     pub class: Class,
-    /// The name of what it acts on, as it was written; empty where the class needs none.
+    /// The name of what it acts on, as it was written; empty where the class needs none. Of what changes the schema, the
+    /// table that is given other columns.
     pub target: Range<usize>,
     /// A second name: the table of an index, the partition that is detached, the alias of a batch's table.
     pub other: Range<usize>,

@@ -11,7 +11,7 @@ const MILESTONE: (&str, &str) =
     ("patch-1-0-0-std.sql", "CREATE TABLE milestone (id serial PRIMARY KEY, name text);\n");
 const INDEX: (&str, &str) =
     ("patch-1-1-0-concurrent.sql", "CREATE INDEX CONCURRENTLY person_name ON person (name);\n");
-const EMAIL: (&str, &str) = ("patch-1-2-0-direct.sql", "ALTER TABLE person ADD email text;\n");
+const EMAIL: (&str, &str) = ("patch-1-2-0-direct.sql", "ALTER TABLE note ADD email text;\n");
 
 fn bundle(patches: &[(&str, &str)]) -> Bundle {
     let all: Vec<_> = [REPLICATED].into_iter().chain(patches.iter().copied()).collect();
@@ -39,10 +39,10 @@ async fn std_direct_and_concurrent_patches_reach_every_node() {
         "patch-1-3-0-std.sql",
         r"-- migrate: allow update-under-lock: a handful of rows
 -- migrate: allow set-not-null: a handful of rows
-ALTER TABLE person ADD token double precision;
+ALTER TABLE person ADD token double precision, ADD email text;
 UPDATE person SET token = random(), email = name || '@a\b';
 ALTER TABLE person ALTER token SET NOT NULL;
-INSERT INTO note VALUES (1, 'c:\temp');
+INSERT INTO note VALUES (1, 'c:\temp', NULL);
 INSERT INTO milestone (name) VALUES ('first');
 ",
     );
@@ -120,18 +120,8 @@ async fn a_node_that_lags_is_named_and_another_run_only_waits() {
     let mut reader = slony.client(3).await;
     let reading = reader.transaction().await.unwrap();
     reading.batch_execute("LOCK TABLE person IN ACCESS SHARE MODE").await.unwrap();
-    let (send, mut waits) = tokio::sync::mpsc::unbounded_channel();
-    let migrator = Migrator::new([&bundle]).node_wait(Duration::from_secs(4)).progress(move |event| {
-        if let Event::Nodes { waits_for, .. } = event {
-            send.send(waits_for.clone()).unwrap();
-        }
-    });
-    let run = migrator.run(slony.node(1));
-    let stopped = async {
-        while !waits.recv().await.unwrap().iter().any(|waits| waits.contains("node `3 (three)`")) {}
-    };
-    let (error, ()) = tokio::join!(run, stopped);
-    let error = error.unwrap_err();
+    let migrator = Migrator::new([&bundle]).node_wait(Duration::from_secs(4));
+    let error = migrator.run(slony.node(1)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Node);
     assert!(error.message().contains("not confirmed within 4 s"), "{error}");
     assert!(error.message().contains("node `3 (three)` ("), "{error}");
@@ -149,6 +139,34 @@ async fn a_node_that_lags_is_named_and_another_run_only_waits() {
     assert_eq!(each(&slony, HISTORY).await, ["1.0.0"; 3]);
     let whole = "SELECT (NOT bool_or(patches LIKE 'interrupted %'))::text FROM migrate.bundle";
     assert_eq!(each(&slony, whole).await, ["true"; 3]);
+    slony.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_has_confirmed_is_not_named_among_those_that_lag() {
+    let slony = Slony::start().await;
+    let bundle = bundle(&[("patch-1-0-0-std.sql", "ALTER TABLE person ADD email text;\n")]);
+    let mut reader = slony.client(3).await;
+    let reading = reader.transaction().await.unwrap();
+    reading.batch_execute("LOCK TABLE person IN ACCESS SHARE MODE").await.unwrap();
+    let (send, mut waits) = tokio::sync::mpsc::unbounded_channel();
+    let migrator = Migrator::new([&bundle]).progress(move |event| {
+        if let Event::Nodes { waits_for, .. } = event {
+            send.send(waits_for.join(", ")).unwrap();
+        }
+    });
+    let run = async { migrator.run(slony.node(1)).await.unwrap() };
+    let released = async {
+        loop {
+            let named = waits.recv().await.unwrap();
+            if named.starts_with("node `3 (three)` (") && !named.contains(", node ") {
+                break;
+            }
+        }
+        reading.rollback().await.unwrap();
+    };
+    tokio::join!(run, released);
+    assert_eq!(each(&slony, HISTORY).await, ["1.0.0"; 3]);
     slony.stop().await;
 }
 
@@ -216,11 +234,21 @@ async fn what_can_not_be_captured_is_refused_before_anything_starts() {
     let rows = "patch `1.0.0` of `app` changes rows of `person`, which is replicated";
     check(&[REPLICATED, ("patch-1-0-0-direct.sql", "UPDATE person SET name = 'x' WHERE id = 1;\n")], rows)
         .await;
+    let columns = |kind| {
+        format!("patch `1.0.0` of `app` is {kind}, and changes the columns of `person`, which is replicated")
+    };
+    for change in ["ADD email text", "DROP name", "RENAME name TO called", "ALTER name TYPE varchar"] {
+        let change = format!(
+            "-- migrate: min-app any\n-- migrate: allow retype: two rows\nALTER TABLE person {change};\n"
+        );
+        check(&[REPLICATED, ("patch-1-0-0-direct.sql", &change)], &columns("direct")).await;
+        check(&[REPLICATED, ("patch-1-0-0-concurrent.sql", &change)], &columns("concurrent")).await;
+    }
     let renames = "patch `1.0.0` of `app` is direct, and drops, renames or retypes";
-    let rename = "-- migrate: min-app any\nALTER TABLE person RENAME name TO called;\n";
+    let rename = "-- migrate: min-app any\nALTER TABLE person RENAME TO people;\n";
     check(&[REPLICATED, ("patch-1-0-0-direct.sql", rename)], renames).await;
     let drops = "patch `1.0.0` of `app` is concurrent, and drops, renames or retypes";
-    let drop = "-- migrate: min-app any\nALTER TABLE person DROP COLUMN name;\n";
+    let drop = "-- migrate: min-app any\nDROP VIEW people;\n";
     check(&[REPLICATED, ("patch-1-0-0-concurrent.sql", drop)], drops).await;
     assert_eq!(each(&slony, "SELECT to_regclass('migrate.patch')::text").await, [""; 3]);
     slony.stop().await;
@@ -246,12 +274,46 @@ async fn what_is_replicated_is_not_dropped() {
     slony.stop().await;
 }
 
+/// Writes rows of `person` on the origin until it is told to stop; how many it has inserted.
+struct Writer {
+    stop: tokio::sync::oneshot::Sender<()>,
+    writes: tokio::task::JoinHandle<i64>,
+}
+
+impl Writer {
+    async fn start(slony: &Slony) -> Writer {
+        let client = slony.client(1).await;
+        let (stop, mut stopped) = tokio::sync::oneshot::channel::<()>();
+        let writes = tokio::spawn(async move {
+            let mut written = 0;
+            while stopped.try_recv().is_err() {
+                let rows = "INSERT INTO person (name) VALUES ('w'); UPDATE person SET name = name || '.' WHERE id = 1";
+                client.batch_execute(rows).await.unwrap();
+                written += 1;
+            }
+            written
+        });
+        Writer { stop, writes }
+    }
+
+    /// Ends it, and waits until all of it has arrived and is the same on each node.
+    async fn finish(self, slony: &Slony) {
+        self.stop.send(()).unwrap();
+        let written: i64 = self.writes.await.unwrap();
+        assert!(written > 0);
+        for number in 1..=3 {
+            slony.until(number, &format!("SELECT count(*) = {} FROM person", written + 2)).await;
+        }
+        let people = each(slony, "SELECT md5(string_agg(p::text, ',' ORDER BY id)) FROM person AS p").await;
+        assert_eq!(people, [people[0].as_str(); 3]);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_dropped_goes_on_the_origin_first() {
     let slony = Slony::start().await;
-    let drops =
-        ("patch-1-1-0-direct.sql", "-- migrate: min-app any\nALTER TABLE person DROP COLUMN email;\n");
-    let bundle = bundle(&[("patch-1-0-0-direct.sql", "ALTER TABLE person ADD email text;\n"), drops]);
+    let drops = ("patch-1-1-0-direct.sql", "-- migrate: min-app any\nDROP TABLE site;\n");
+    let bundle = bundle(&[("patch-1-0-0-direct.sql", "CREATE TABLE site (id int PRIMARY KEY);\n"), drops]);
     let told = Arc::new(Mutex::new(Vec::new()));
     let heard = told.clone();
     let migrator = Migrator::new([&bundle]).progress(move |event| match event {
@@ -259,22 +321,40 @@ async fn what_is_dropped_goes_on_the_origin_first() {
         Event::Applied { version, .. } => heard.lock().unwrap().push(version.to_string()),
         _ => {}
     });
-    // Between the runs, and not while they last: docs/operations.md says why.
-    let writer = slony.client(1).await;
-    let write = "INSERT INTO person (name) VALUES ('w'); UPDATE person SET name = name || '.' WHERE id = 1";
-    writer.batch_execute(write).await.unwrap();
+    let writer = Writer::start(&slony).await;
     migrator.run(slony.node(1)).await.unwrap();
-    writer.batch_execute(write).await.unwrap();
-    let written = 2;
+    writer.finish(&slony).await;
     let told = told.lock().unwrap().join(" ");
     let expected =
         "1 (one) 2 (two) 1.0.0 3 (three) 1.0.0 1 (one) 1.0.0 1 (one) 1.1.0 2 (two) 1.1.0 3 (three) 1.1.0";
     assert_eq!(told, expected, "the history's own tables come first of all");
-    for number in 1..=3 {
-        slony.until(number, &format!("SELECT count(*) = {} FROM person", written + 2)).await;
+    slony.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn std_patches_change_columns_while_rows_are_written() {
+    let slony = Slony::start().await;
+    let bundle = bundle(&[
+        ("patch-1-0-0-std.sql", "ALTER TABLE person ADD email text, ADD born text DEFAULT 'long ago';\n"),
+        ("patch-1-1-0-std.sql", "-- migrate: min-app any\nALTER TABLE person RENAME born TO since;\n"),
+        (
+            "patch-1-2-0-std.sql",
+            "-- migrate: min-app any\n-- migrate: allow retype: a few rows\nALTER TABLE person ALTER since TYPE varchar(40);\n",
+        ),
+        // As many columns as before, and other ones.
+        (
+            "patch-1-3-0-std.sql",
+            "-- migrate: min-app any\nALTER TABLE person DROP email, ADD phone text DEFAULT '112';\n",
+        ),
+        ("patch-1-4-0-std.sql", "-- migrate: min-app any\nALTER TABLE person DROP since, DROP phone;\n"),
+    ]);
+    let writer = Writer::start(&slony).await;
+    for version in ["1.0.0", "1.1.0", "1.2.0", "1.3.0", "1.4.0"] {
+        let migrator = Migrator::new([&bundle]).target("app", version.parse().unwrap());
+        migrator.run(slony.node(1)).await.unwrap();
     }
-    let people = each(&slony, "SELECT md5(string_agg(p::text, ',' ORDER BY id)) FROM person AS p").await;
-    assert_eq!(people, [people[0].as_str(); 3]);
+    writer.finish(&slony).await;
+    assert_eq!(each(&slony, HISTORY).await, ["1.0.0 1.1.0 1.2.0 1.3.0 1.4.0"; 3]);
     slony.stop().await;
 }
 
@@ -308,15 +388,34 @@ async fn what_is_captured_comes_after_the_rows_that_it_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_direct_patch_that_turns_out_to_change_replicated_columns_is_rolled_back() {
+    let slony = Slony::start().await;
+    let hidden = "DO $$ BEGIN ALTER TABLE person ADD email text; END $$;\n";
+    let bundle = bundle(&[("patch-1-0-0-direct.sql", hidden)]);
+    let error = Migrator::new([&bundle]).run(slony.node(1)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert_eq!(
+        error.message(),
+        "patch `1.0.0` of `app` is direct, and changes the columns of `public.person`, which is replicated"
+    );
+    assert!(error.advice().unwrap().contains("std patch"), "{error}");
+    assert_eq!(each(&slony, HISTORY).await, [""; 3]);
+    let columns = "SELECT string_agg(attname, ' ' ORDER BY attnum) FROM pg_attribute \
+         WHERE attrelid = 'person'::regclass AND attnum > 0";
+    assert_eq!(each(&slony, columns).await, ["id name"; 3]);
+    slony.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_direct_patch_that_fails_on_one_node_goes_on_there() {
     let slony = Slony::start().await;
-    let bundle = bundle(&[("patch-1-0-0-direct.sql", "ALTER TABLE person ADD email text;\n")]);
-    slony.client(3).await.batch_execute("ALTER TABLE person ADD email integer").await.unwrap();
+    let bundle = bundle(&[("patch-1-0-0-direct.sql", "ALTER TABLE note ADD email text;\n")]);
+    slony.client(3).await.batch_execute("ALTER TABLE note ADD email integer").await.unwrap();
     let migrator = Migrator::new([&bundle]);
     let error = migrator.run(slony.node(1)).await.unwrap_err();
     assert_eq!((error.kind(), error.contexts()), (ErrorKind::Sql, &["on node `3 (three)`".to_owned()][..]));
     assert_eq!(each(&slony, HISTORY).await, ["", "1.0.0", ""]);
-    slony.client(3).await.batch_execute("ALTER TABLE person DROP email").await.unwrap();
+    slony.client(3).await.batch_execute("ALTER TABLE note DROP email").await.unwrap();
     migrator.run(slony.node(1)).await.unwrap();
     assert_eq!(each(&slony, HISTORY).await, ["1.0.0"; 3]);
     slony.stop().await;
@@ -533,7 +632,7 @@ async fn a_backfill_of_replicated_rows_runs_on_the_origin_and_travels() {
     let backfill = "-- migrate: batch 20 by id\nUPDATE person SET token = random() WHERE token IS NULL;\n";
     let index = "CREATE INDEX CONCURRENTLY person_token ON person (token);\n";
     let mixed = "UPDATE person SET name = 'y' WHERE id = 1;\nUPDATE note SET body = 'x' WHERE id = 1;\n";
-    let first = ("patch-1-0-0-direct.sql", "ALTER TABLE person ADD token double precision;\n");
+    let first = ("patch-1-0-0-std.sql", "ALTER TABLE person ADD token double precision;\n");
     let second = ("patch-1-1-0-concurrent.sql", backfill);
     let third = ("patch-1-2-0-concurrent.sql", index);
     let bad = bundle(&[first, second, third, ("patch-1-3-0-concurrent.sql", mixed)]);
@@ -566,7 +665,8 @@ async fn a_role_without_superuser_does_it_with_these_grants() {
         slony.client(number).await.batch_execute(GRANTS).await.unwrap();
     }
     let rows = "-- migrate: allow update-under-lock: two rows\nALTER TABLE person ADD email text;\nUPDATE person SET email = name WHERE id > 0;\n";
-    let drop = ("patch-1-3-0-direct.sql", "-- migrate: min-app any\nALTER TABLE person DROP COLUMN email;\n");
+    let drop =
+        ("patch-1-3-0-direct.sql", "-- migrate: min-app any\nALTER TABLE milestone DROP COLUMN name;\n");
     let bundle = bundle(&[MILESTONE, INDEX, ("patch-1-2-0-std.sql", rows), drop]);
     let as_app = |number: usize| {
         let mut config = slony.node(number).clone();
@@ -594,7 +694,7 @@ async fn a_boot_that_is_killed_at_any_moment_is_gone_on_with() {
         directory.write(&format!("patch-{major}-0-0-std.sql"), &std);
         let index = format!("CREATE INDEX CONCURRENTLY i{round} ON person (c{round});\n");
         directory.write(&format!("patch-{major}-1-0-concurrent.sql"), &index);
-        let direct = format!("ALTER TABLE study ADD c{round} text;\n");
+        let direct = format!("ALTER TABLE note ADD c{round} text;\n");
         directory.write(&format!("patch-{major}-2-0-direct.sql"), &direct);
         directory.lock();
         let mut process = boot(env!("CARGO_BIN_EXE_boot"), slony.node(1), &[directory.path().to_owned()]);

@@ -110,9 +110,15 @@ fn names(parsed: &Parsed, class: Class) -> [Range<usize>; 2] {
         }
         Class::EndPrepared => [node(K::LITERAL), 0..0],
         Class::Batch | Class::Rows => [rows_of(parsed), inner(K::OPTIONAL_AS_ALIAS, K::TABLE_ALIAS)],
+        Class::Schema | Class::Drop if RESHAPES.iter().any(|kind| parsed.has(*kind)) => {
+            [inner(K::TABLE_RELATION_NAME, K::TABLE_NAME_REF), 0..0]
+        }
         Class::Schema | Class::Drop | Class::Any | Class::ReindexMany | Class::Repeatable => [0..0, 0..0],
     }
 }
+
+/// What gives a table other columns.
+const RESHAPES: [K; 4] = [K::ADD_COLUMN, K::DROP_COLUMN, K::RENAME_COLUMN, K::SET_TYPE];
 
 /// The table whose rows a statement changes; the first one of several.
 fn rows_of(parsed: &Parsed) -> Range<usize> {
@@ -195,8 +201,12 @@ mod tests {
             ("COPY t (x) FROM '/x';", "Rows | t"),
             ("TRUNCATE t, u;", "Rows | t"),
             ("SELECT 1 FROM t;", "Rows"),
-            ("ALTER TABLE t DROP COLUMN x;", "Drop"),
-            ("ALTER TABLE t ADD COLUMN x integer;", "Schema"),
+            ("ALTER TABLE t DROP x;", "Drop | t"),
+            ("ALTER TABLE IF EXISTS ONLY a.\"T\" RENAME x TO y;", "Drop | a.\"T\""),
+            ("ALTER TABLE t ALTER x TYPE integer;", "Drop | t"),
+            ("ALTER TABLE t ALTER x SET DEFAULT 1, ADD x integer;", "Schema | t"),
+            ("ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0);", "Schema"),
+            ("ALTER TABLE t RENAME CONSTRAINT c TO d;", "Schema"),
         ] {
             assert_eq!(outlined(text, None), [expected], "{text}");
         }

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use migrate_core::{Class, Directives, Result, Statement, Step, Version, quote};
+use migrate_core::{Class, Directives, Result, Statement, Step, Version, plain_name, quote};
 
 use super::crew::Crew;
 use super::direct::Refused;
@@ -190,7 +190,8 @@ impl Crew<'_> {
     /// Whether a table is replicated, or a partition of it is; and whether it is no table but a view. The name is looked up
     /// by the patch's own search path, which is set already, or by this statement.
     pub(super) async fn writes_to(&self, target: &str, path: &str) -> Result<(bool, bool)> {
-        let sql = self.cluster.fill(REPLICATED).replace("{table}", &quote::literal(target));
+        let target = plain_name(target);
+        let sql = self.cluster.fill(REPLICATED).replace("{table}", &quote::literal(&target));
         let sql = format!("{path}{sql}");
         let session = &self.origin.member.session;
         let asked = within(self.options(), session.simple_query(&sql)).await;

@@ -126,11 +126,13 @@ impl Crew<'_> {
                 Kind::Std => problems.extend(uncapturable(step)),
                 Kind::Direct => {
                     problems.extend(self.rows(step).await?.0);
+                    problems.extend(self.reshaped(step).await?);
                     problems.extend(unordered(step));
                 }
                 Kind::Concurrent => {
                     let (replicated, others) = self.rows(step).await?;
                     problems.extend(mixed(step, &replicated, others));
+                    problems.extend(self.reshaped(step).await?);
                     problems.extend(unordered(step));
                 }
             }
@@ -213,7 +215,8 @@ fn unordered(step: &Step<'_>) -> Vec<Error> {
     let refused = step.patch.outline.statements().filter(|statement| {
         let text = step.patch.text.get(statement.range.clone()).unwrap_or_default();
         let alone = step.patch.kind == Kind::Concurrent;
-        statement.class == Class::Drop && (alone || renames(text))
+        // What only changes the columns of a table is harmless where that table is in no set, which was asked before.
+        statement.class == Class::Drop && statement.target.is_empty() && (alone || renames(text))
     });
     let problem = |statement: Statement| {
         let message =

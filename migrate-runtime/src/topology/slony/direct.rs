@@ -3,6 +3,8 @@ use std::time::Instant;
 use migrate_core::{Class, Error, Kind, Result, Step, Version};
 use tokio_postgres::error::SqlState;
 
+use super::cluster::Cluster;
+use super::columns::{RESHAPED, reshaped, unchanged};
 use super::crew::{Crew, Goal};
 use super::node::Node;
 use super::tables::{CLOSING, DROPPED, dropped};
@@ -62,13 +64,13 @@ impl<'a> Crew<'a> {
             Some(_) => self.closing(&self.origin, goal)?,
             None => String::new(),
         };
-        advance(&mut self.origin, goal, made).await
+        advance(&self.cluster, &mut self.origin, goal, made).await
     }
 
     async fn on_subscribers(&mut self, goal: &Goal) -> Result<()> {
         let closing = self.cluster.fill(&format!("{CLOSING}{ALTERED}"));
         for node in &mut self.nodes {
-            advance(node, goal, closing.clone()).await?;
+            advance(&self.cluster, node, goal, closing.clone()).await?;
         }
         Ok(())
     }
@@ -83,7 +85,7 @@ impl<'a> Crew<'a> {
 }
 
 /// Applies a patch on one node, if it lacks it.
-async fn advance(node: &mut Node<'_>, goal: &Goal, closing: String) -> Result<()> {
+async fn advance(cluster: &Cluster, node: &mut Node<'_>, goal: &Goal, closing: String) -> Result<()> {
     let plan = node.pending()?;
     let Some((index, step)) = goal.step(&plan) else { return Ok(()) };
     if index > 0 {
@@ -94,15 +96,16 @@ async fn advance(node: &mut Node<'_>, goal: &Goal, closing: String) -> Result<()
     let name = node.name().to_owned();
     let done = match step.patch.kind {
         Kind::Concurrent => node.member.run.concurrent(&mut node.member.session, step).await,
-        Kind::Direct | Kind::Std => direct(node, step, closing).await,
+        Kind::Direct | Kind::Std => direct(cluster, node, step, closing).await,
     };
     done.map_err(|error| crate::topology::on(&name, error))?;
     node.read().await.map(drop)
 }
 
-async fn direct(node: &mut Node<'_>, step: &Step<'_>, closing: String) -> Result<()> {
+async fn direct(cluster: &Cluster, node: &mut Node<'_>, step: &Step<'_>, closing: String) -> Result<()> {
     let started = Instant::now();
     let member = &mut node.member;
+    let closing = closing + &unchanged(cluster, &member.session, member.run.errand.options).await?;
     let frame = Frame { closing, ..member.run.frame(&member.session) };
     let (source, options) = (member.run.errand.source, member.run.errand.options);
     let mut tries = 0;
@@ -164,6 +167,7 @@ fn passes(error: &tokio_postgres::Error) -> bool {
 fn describe(step: &Step<'_>, script: &Script, error: tokio_postgres::Error, blockers: &[Holder]) -> Error {
     match error.as_db_error() {
         Some(db) if db.code().code() == DROPPED => dropped(step, db),
+        Some(db) if db.code().code() == RESHAPED => reshaped(step, db),
         Some(db) if db.message().contains("cannot be modified on a subscriber node") => failure::patch(
             step, script, error, blockers,
         )

@@ -10,6 +10,7 @@ mod adding;
 mod capture;
 mod captured;
 mod cluster;
+mod columns;
 mod confirm;
 mod crew;
 mod direct;
