@@ -28,11 +28,22 @@ const TABLES: &str = "CREATE TABLE person (id serial PRIMARY KEY, name text NOT 
      CREATE TABLE study (id integer PRIMARY KEY, title text);\n\
      CREATE TABLE note (id integer PRIMARY KEY, body text);";
 
-/// Runs a program until the pipe that it reads comes to its end, which is when this process is gone at the latest.
+/// Runs a program until the pipe that it reads comes to its end, which is when this process is gone at the latest. A daemon
+/// whose child is between two tries forgets that it was to end, and one that waits for its server takes its time: then all of
+/// the process group are killed.
 const GUARD: &str = r#"exec 3<&0 </dev/null
 "$@" 3<&- &
 program=$!
-(cat >/dev/null; kill "$program") <&3 &
+(
+    cat >/dev/null
+    kill "$program"
+    tries=0
+    while [ "$tries" -lt 5 ] && kill -0 "$program"; do
+        sleep 0.1
+        tries=$((tries + 1))
+    done
+    kill -s KILL 0
+) <&3 2>/dev/null &
 watcher=$!
 exec 3<&-
 wait "$program"
@@ -111,7 +122,7 @@ impl Slony {
         self.slons[number - 1] = Some(command.spawn().unwrap());
     }
 
-    /// Stops a node's daemon, and waits for its end.
+    /// Stops a node's daemon, and waits for its end; it is killed if it takes its time.
     pub async fn stop_slon(&mut self, number: usize) {
         let Some(mut guard) = self.slons[number - 1].take() else { return };
         drop(guard.stdin.take());

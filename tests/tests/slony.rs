@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use migrate::{Bundle, ErrorKind, Event, Migrator, Topology};
 use tests::{Slony, boot, files, locked, settings};
+use tokio::io::AsyncBufReadExt;
 
 const REPLICATED: (&str, &str) = ("bundle.yaml", "replicated: true\n");
 const MILESTONE: (&str, &str) =
@@ -708,4 +709,43 @@ async fn a_boot_that_is_killed_at_any_moment_is_gone_on_with() {
     assert_eq!(people, [people[0].as_str(); 3]);
     assert_eq!(each(&slony, "SELECT count(*)::text FROM pg_index WHERE NOT indisvalid").await, ["0"; 3]);
     slony.stop().await;
+}
+
+/// Says to a process of this program that it starts a cluster and waits to be killed.
+const HOLDS: &str = "TESTS_HOLDS_SLONY";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn daemons_end_with_the_process_that_started_them() {
+    if std::env::var_os(HOLDS).is_some() {
+        let slony = Slony::start().await;
+        let names = [1, 2, 3].map(|number| slony.node(number).get_dbname().unwrap().to_owned());
+        println!("\nholds {}", names.join(" "));
+        return std::future::pending().await;
+    }
+    let mut command = tokio::process::Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "--nocapture", "daemons_end_with_the_process_that_started_them"]).env(HOLDS, "");
+    command.stdout(std::process::Stdio::piped()).kill_on_drop(true);
+    let mut holder = command.spawn().unwrap();
+    let mut lines = tokio::io::BufReader::new(holder.stdout.take().unwrap()).lines();
+    let names = loop {
+        let line = lines.next_line().await.unwrap().expect("the holder has ended");
+        if let Some(names) = line.strip_prefix("holds ") {
+            break names.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        }
+    };
+    assert!(daemons(&names) >= 3, "each node has a daemon");
+    holder.kill().await.unwrap();
+    let killed = std::time::Instant::now();
+    while daemons(&names) > 0 {
+        assert!(killed.elapsed() < Duration::from_secs(60), "{} processes are left", daemons(&names));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// How many processes run for these databases: daemons, their children and guards.
+fn daemons(databases: &[String]) -> usize {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let lines = processes.filter_map(|process| std::fs::read(process.path().join("cmdline")).ok());
+    let lines = lines.map(|line| String::from_utf8_lossy(&line).into_owned());
+    lines.filter(|line| line.contains("slon\0") && databases.iter().any(|name| line.contains(name))).count()
 }
