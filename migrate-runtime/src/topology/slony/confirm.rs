@@ -23,6 +23,7 @@ const TELL: Duration = Duration::from_secs(5);
 struct Lag {
     id: i32,
     events: String,
+    /// For how long, in seconds.
     since: Option<String>,
 }
 
@@ -92,8 +93,9 @@ impl Crew<'_> {
     fn behind(&self, lag: &Lag) -> String {
         let node = self.nodes.iter().find(|node| node.id == lag.id);
         let name = node.map_or_else(|| lag.id.to_string(), |node| node.name().to_owned());
-        let since = lag.since.as_ref().map(|since| format!(", {since} h")).unwrap_or_default();
-        format!("node `{name}` ({} events{since} behind)", lag.events)
+        let events = if lag.events == "1" { "1 event".to_owned() } else { format!("{} events", lag.events) };
+        let since = lag.since.as_ref().map(|since| format!(", {since} s")).unwrap_or_default();
+        format!("node `{name}` ({events}{since} behind)")
     }
 
     async fn lagging(&self, lags: &[Lag]) -> Error {

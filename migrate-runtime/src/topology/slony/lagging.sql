@@ -1,4 +1,4 @@
-SELECT n.no_id, {event} - coalesce(c.seqno, 0), s.st_lag_time::interval(0)
+SELECT n.no_id, {event} - coalesce(c.seqno, 0), round(extract(epoch FROM s.st_lag_time))
   FROM {slony}.sl_node AS n
   LEFT JOIN (SELECT con_received, max(con_seqno)
                FROM {slony}.sl_confirm
