@@ -331,6 +331,42 @@ async fn what_is_dropped_goes_on_the_origin_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_restricts_rows_goes_on_the_origin_first_and_what_no_longer_does_on_the_subscribers() {
+    let slony = Slony::start().await;
+    let kinds = ["direct", "concurrent"];
+    let added = [
+        "ALTER TABLE person ADD CONSTRAINT named CHECK (name <> '') NOT VALID;\n",
+        "CREATE UNIQUE INDEX CONCURRENTLY once ON person (id, name);\n",
+    ];
+    let dropped = ["ALTER TABLE person DROP CONSTRAINT named;\n", "DROP INDEX CONCURRENTLY once;\n"];
+    for (kind, (add, drop)) in kinds.into_iter().zip(added.into_iter().zip(dropped)) {
+        let (first, second) = (format!("patch-1-0-0-{kind}.sql"), format!("patch-1-1-0-{kind}.sql"));
+        let torn = locked(kind, &[REPLICATED, (&first, &format!("{add}{drop}"))]);
+        let error = Migrator::new([&torn]).run(slony.node(1)).await.unwrap_err();
+        let expected =
+            format!("patch `1.0.0` of `{kind}` is {kind}, and no order of the nodes is right for all of it");
+        assert_eq!((error.kind(), error.message()), (ErrorKind::Unsupported, expected.as_str()));
+        let bundle = locked(kind, &[REPLICATED, (&first, add), (&second, drop)]);
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let heard = told.clone();
+        let migrator = Migrator::new([&bundle]).progress(move |event| match event {
+            Event::Node { name } => heard.lock().unwrap().push(name.clone()),
+            Event::Applied { version, .. } => heard.lock().unwrap().push(version.to_string()),
+            _ => {}
+        });
+        let writer = Writer::start(&slony).await;
+        migrator.run(slony.node(1)).await.unwrap();
+        writer.finish(&slony).await;
+        let told = told.lock().unwrap().join(" ");
+        let expected =
+            "1 (one) 1.0.0 2 (two) 1.0.0 3 (three) 1.0.0 2 (two) 1.1.0 3 (three) 1.1.0 1 (one) 1.1.0";
+        assert!(told.ends_with(expected), "{told}");
+        slony.client(1).await.batch_execute("DELETE FROM person WHERE id > 2").await.unwrap();
+    }
+    slony.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn std_patches_change_columns_while_rows_are_written() {
     let slony = Slony::start().await;
     let bundle = bundle(&[

@@ -4,8 +4,8 @@ use migrate_core::{Class, Error, ErrorKind, Kind, Patch, Result, Statement, Step
 
 use super::capture::Capture;
 use super::crew::{Crew, Goal};
-use super::direct::{again, listed};
-use super::setting::{Setting, renames, stands_alone};
+use super::direct::{again, leads, listed};
+use super::setting::{Setting, loosens, renames, stands_alone};
 use crate::event::Event;
 use crate::failure;
 use crate::history::NAME;
@@ -128,12 +128,14 @@ impl Crew<'_> {
                     problems.extend(self.rows(step).await?.0);
                     problems.extend(self.reshaped(step).await?);
                     problems.extend(unordered(step));
+                    problems.extend(torn(step, false));
                 }
                 Kind::Concurrent => {
                     let (replicated, others) = self.rows(step).await?;
                     problems.extend(mixed(step, &replicated, others));
                     problems.extend(self.reshaped(step).await?);
                     problems.extend(unordered(step));
+                    problems.extend(torn(step, !replicated.is_empty()));
                 }
             }
         }
@@ -227,6 +229,26 @@ fn unordered(step: &Step<'_>) -> Vec<Error> {
             .help("put the statement into a std patch: it takes hold on each node in order with the rows")
     };
     refused.map(problem).collect()
+}
+
+/// Refuses a patch that would have to go on the origin first for one statement, and on the subscribers first for another;
+/// `follows` where it goes on the origin first for the rows that it changes.
+fn torn(step: &Step<'_>, follows: bool) -> Option<Error> {
+    let text = |statement: &Statement| step.patch.text.get(statement.range.clone()).unwrap_or_default();
+    let loosens = step.patch.outline.statements().find(|statement| loosens(text(statement)))?;
+    if !follows && !leads(step.patch) {
+        return None;
+    }
+    let message = format!(
+        "patch `{}` of `{}` is {}, and no order of the nodes is right for all of it",
+        step.patch.version, step.bundle.name, step.patch.kind
+    );
+    Some(
+        Error::new(ErrorKind::Unsupported, message)
+            .at(failure::place_at(step, loosens.range.start))
+            .note("this comes to the subscribers first, for rows that need it; what else drops, restricts or changes rows comes to the origin first")
+            .help("make two patches of it; or a std patch, which takes hold on each node in order with the rows"),
+    )
 }
 
 /// Why a std patch can't be captured, if it can't.

@@ -1,12 +1,13 @@
 use std::time::Instant;
 
-use migrate_core::{Class, Error, Kind, Result, Step, Version};
+use migrate_core::{Class, Error, Kind, Patch, Result, Statement, Step, Version};
 use tokio_postgres::error::SqlState;
 
 use super::cluster::Cluster;
 use super::columns::{RESHAPED, reshaped, unchanged};
 use super::crew::{Crew, Goal};
 use super::node::Node;
+use super::setting::tightens;
 use super::tables::{CLOSING, DROPPED, dropped};
 use crate::ask::within;
 use crate::event::{Event, Holder};
@@ -36,20 +37,17 @@ const ALTERED: &str = "SELECT {slony}.ddlscript_complete_int();\n";
 impl<'a> Crew<'a> {
     /// Applies a direct or concurrent patch on each node that lacks it.
     ///
-    /// What is added must be on the subscribers before the origin logs rows that have it; what is dropped must be gone
-    /// from the origin, and from all rows that are still under way, before it is dropped on the subscribers. Rows that
-    /// a concurrent patch changes are changed on the origin, and travel before the subscribers go on.
+    /// What is added must be on the subscribers before the origin logs rows that need it; what is dropped must be gone
+    /// from the origin, and from all rows that are still under way, before it is dropped on the subscribers, and what
+    /// restricts rows must hold for all of these. Rows that a concurrent patch changes are changed on the origin, and
+    /// travel before the subscribers go on.
     pub(super) async fn everywhere(&mut self, goal: &Goal) -> Result<()> {
-        let has = |class| {
-            let patch = goal.patch(&self.origin);
-            patch.is_some_and(|patch| patch.outline.statements().any(|statement| statement.class == class))
-        };
-        let drops = has(Class::Drop) && goal.kind == Kind::Direct;
+        let leads = goal.patch(&self.origin).is_some_and(leads);
         let follows = goal.kind == Kind::Concurrent && self.changes_replicated(goal).await?;
         for node in &mut self.nodes {
             node.member.run.follows = follows;
         }
-        if !drops && !follows {
+        if !leads && !follows {
             self.on_subscribers(goal).await?;
             return self.on_origin(goal).await;
         }
@@ -82,6 +80,14 @@ impl<'a> Crew<'a> {
         let frame = origin.member.run.frame(&origin.member.session);
         Ok(self.made(&frame, step) + &self.cluster.fill(&format!("{CLOSING}{ALTERED}")))
     }
+}
+
+/// Whether a direct or concurrent patch goes on the origin before the subscribers, for what it drops or restricts.
+pub(super) fn leads(patch: &Patch) -> bool {
+    let drops = |statement: &Statement| patch.kind == Kind::Direct && statement.class == Class::Drop;
+    patch.outline.statements().any(|statement| {
+        drops(&statement) || tightens(patch.text.get(statement.range.clone()).unwrap_or_default())
+    })
 }
 
 /// Applies a patch on one node, if it lacks it.

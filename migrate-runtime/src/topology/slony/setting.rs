@@ -70,6 +70,37 @@ pub(super) fn renames(text: &str) -> bool {
     words.first() != Some(&"drop") && (moves || words.iter().any(|word| ["rename", "type"].contains(word)))
 }
 
+/// Whether rows that fit before may not fit any more: a constraint or a unique index is added. Foreign keys are not
+/// looked at where rows are replicated, and may go either way.
+pub(super) fn tightens(text: &str) -> bool {
+    const ADDED: [&[&str]; 8] = [
+        &["add", "constraint"],
+        &["add", "check"],
+        &["add", "unique"],
+        &["add", "primary"],
+        &["add", "exclude"],
+        &["add", "not", "null"],
+        &["set", "not", "null"],
+        &["create", "unique", "index"],
+    ];
+    has(text, &ADDED)
+}
+
+/// Whether rows fit that did not before: a constraint or an index is dropped, or a value added to a type.
+pub(super) fn loosens(text: &str) -> bool {
+    const DROPPED: [&[&str]; 4] =
+        [&["drop", "constraint"], &["drop", "not", "null"], &["drop", "index"], &["add", "value"]];
+    has(text, &DROPPED)
+}
+
+/// Whether words stand somewhere one behind the other.
+fn has(text: &str, phrases: &[&[&str]]) -> bool {
+    let text = text.to_lowercase();
+    let words: Vec<&str> =
+        text.split(|c: char| c.is_whitespace() || c == '(').filter(|word| !word.is_empty()).collect();
+    phrases.iter().any(|phrase| words.windows(phrase.len()).any(|window| window == *phrase))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,5 +150,25 @@ mod tests {
         for text in ["ALTER TABLE a DROP COLUMN b", "DROP TYPE rename"] {
             assert!(!renames(text), "{text}");
         }
+    }
+    #[test]
+    fn what_restricts_rows_is_told_from_what_no_longer_does() {
+        for text in [
+            "ALTER TABLE a ADD CONSTRAINT b CHECK (c > 0) NOT VALID",
+            "ALTER TABLE a\n  ADD CHECK(c > 0)",
+            "ALTER TABLE a ALTER b SET  NOT NULL",
+            "CREATE UNIQUE INDEX CONCURRENTLY a ON b (c)",
+        ] {
+            assert!(tightens(text) && !loosens(text), "{text}");
+        }
+        for text in [
+            "ALTER TABLE a DROP CONSTRAINT b",
+            "ALTER TABLE a ALTER b DROP NOT NULL",
+            "DROP INDEX CONCURRENTLY a",
+            "ALTER TYPE a ADD VALUE 'b'",
+        ] {
+            assert!(loosens(text) && !tightens(text), "{text}");
+        }
+        assert!(!tightens("CREATE INDEX a ON b (c)") && !loosens("ALTER TABLE a ADD b text"));
     }
 }
