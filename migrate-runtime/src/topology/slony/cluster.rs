@@ -92,7 +92,7 @@ impl Cluster {
 }
 
 /// What to do where Slony's cluster is not ours to use.
-pub(super) const SINGLE: &str = "`Migrator::topology(Topology::Single)` takes the database for a server by itself, and replicates nothing";
+pub(super) const SINGLE: &str = "`Migrator::topology(Topology::Single)` (`--topology single`) takes the database for a server by itself, and replicates nothing";
 
 async fn asked(client: &Client, options: &Options, sql: &str) -> Result<Vec<SimpleQueryMessage>> {
     let sql = format!("SET LOCAL search_path = pg_catalog, pg_temp; {sql}");

@@ -114,7 +114,7 @@ impl Crew<'_> {
                 .fold(error, |error, name| error.note(format!("the daemon of node `{name}` does not run"))),
         };
         error.help("mend what stops them (start `slon`; look into its log for an error), and run again; or allow more time: \
-                    `Migrator::node_wait`")
+                    `Migrator::node_wait` (`--node-wait`)")
     }
 }
 

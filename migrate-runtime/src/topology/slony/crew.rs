@@ -167,7 +167,7 @@ fn settings(cluster: &Cluster, known: &Known, options: &Options) -> Result<Setti
     if let Some(node) = named {
         return Ok(node.settings.clone());
     }
-    let help = format!("say where it is: `Migrator::node(\"{}\", …)`", known.id);
+    let help = format!("say where it is: `Migrator::node(\"{0}\", …)` (`--node {0}=URL`)", known.id);
     let Some(conninfo) = &known.conninfo else {
         let message =
             format!("the Slony cluster `{}` has no path to its node `{}`", cluster.name(), known.name());

@@ -32,7 +32,7 @@ impl<'a> Node<'a> {
         let message =
             format!("the connection leads to {there} of `{}`, and was to lead to {}", found.name(), self.id);
         Err(Error::new(ErrorKind::Node, message).help(format!(
-            "is the path right that the cluster has for it (`sl_path`)? `Migrator::node(\"{}\", …)` says otherwise",
+            "is the path right that the cluster has for it (`sl_path`)? `Migrator::node(\"{0}\", …)` (`--node {0}=URL`) says otherwise",
             self.id
         )))
     }
