@@ -44,9 +44,4 @@ impl History {
     pub fn last(&self) -> i64 {
         self.applied.iter().map(|applied| applied.position).max().unwrap_or(0)
     }
-
-    /// The highest version applied of a bundle.
-    pub fn head(&self, bundle: &str) -> Option<Version> {
-        self.of(bundle).map(|applied| applied.version).max()
-    }
 }

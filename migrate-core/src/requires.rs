@@ -7,8 +7,8 @@ pub(crate) fn order<'a>(bundles: &[&'a Bundle], history: &History) -> Result<Vec
     let needs: Vec<Vec<String>> = bundles.iter().map(|bundle| needs(bundle)).collect::<Result<_>>()?;
     let mut problems = twice(bundles);
     for (bundle, names) in bundles.iter().zip(&needs) {
-        let met =
-            |name: &String| bundles.iter().any(|other| other.name == *name) || history.head(name).is_some();
+        let applied = |name: &str| history.of(name).any(|row| row.ended);
+        let met = |name: &String| bundles.iter().any(|other| other.name == *name) || applied(name);
         problems.extend(names.iter().filter(|name| !met(name)).map(|name| absent(bundle, name)));
     }
     if let Some(error) = Error::all(problems) {
@@ -81,7 +81,9 @@ pub(crate) fn unmet(steps: &[Step<'_>], history: &History) -> Vec<Error> {
         for Requirement { bundle, version } in directives.requires {
             let mut earlier = steps.iter().take(index).filter(|earlier| earlier.bundle.name == *bundle);
             let earlier = earlier.any(|step| meets(version, step.patch.version, step.baseline));
-            if !earlier && !history.of(&bundle).any(|row| meets(version, row.version, row.baseline)) {
+            // What was started and has no end is not in.
+            let mut applied = history.of(&bundle).filter(|row| row.ended);
+            if !earlier && !applied.any(|row| meets(version, row.version, row.baseline)) {
                 problems.push(
                     Error::new(
                         ErrorKind::Requires,

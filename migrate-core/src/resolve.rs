@@ -157,7 +157,8 @@ impl<'a, 'h> View<'a, 'h> {
             min_app = min_app.max(step.min_app()?);
         }
         let ahead = self.rows.iter().filter(|row| self.is_ahead(row)).map(|row| (*row).clone()).collect();
-        let target = pending.iter().map(|step| step.patch.version).max().max(self.known.head);
+        let ended = self.rows.iter().filter(|row| row.ended).map(|row| row.version);
+        let target = pending.iter().map(|step| step.patch.version).chain(ended).max();
         Ok(Standing {
             bundle: self.bundle,
             head: self.known.head,

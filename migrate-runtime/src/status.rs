@@ -110,10 +110,10 @@ fn pending(plan: &Plan<'_>) -> Option<Error> {
     if plan.is_empty() {
         return None;
     }
-    let names = plan
-        .steps
-        .iter()
-        .map(|step| format!("{} {} ({})", step.bundle.name, step.patch.version, step.patch.file));
+    let names = plan.steps.iter().map(|step| {
+        let state = if step.started { ", interrupted" } else { "" };
+        format!("{} {} ({}){state}", step.bundle.name, step.patch.version, step.patch.file)
+    });
     let message = format!("{} patches are not applied", plan.steps.len());
     let error = names.fold(Error::new(ErrorKind::Pending, message), Error::note);
     Some(error.help("apply them: `Migrator::run`, or `cargo migrate up`"))

@@ -139,6 +139,38 @@ async fn what_nobody_can_know_is_refused_with_the_command_that_settles_it() {
 }
 
 #[tokio::test]
+async fn a_patch_that_broke_off_counts_as_none_that_is_applied() {
+    let config = database().await;
+    let one = ("patch-1-1-0-concurrent.sql", "CREATE TABLE site (id integer);\nSELECT nothing();");
+    let first = locked("first", &[STUDY, one]);
+    assert_eq!(run(&config, &first).await.unwrap_err().kind(), ErrorKind::Sql);
+    let needs = "-- migrate: requires first 1.1.0\nSELECT 1;";
+    let second = locked("second", &[("patch-1-0-0-std.sql", needs)]);
+    let error = run(&config, &second).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Requires, "{error}");
+    let error = Migrator::new([&first]).verify(&config).await.unwrap_err();
+    assert_eq!(error.notes(), ["first 1.1.0 (patch-1-1-0-concurrent.sql), interrupted"]);
+    let none = Limit { kinds: vec!["std".parse().unwrap()], ..Limit::default() };
+    let report = Migrator::new([&first]).limit(none).run(&config).await.unwrap();
+    assert_eq!(report.bundles[0].head.unwrap().to_string(), "1.0.0");
+    assert_eq!(report.left.len(), 1);
+    // One that is interrupted at its very beginning is no bundle that is there.
+    let config = database().await;
+    let broken = locked("first", &[("patch-1-0-0-concurrent.sql", "SELECT nothing();")]);
+    run(&config, &broken).await.unwrap_err();
+    let error = run(&config, &second).await.unwrap_err();
+    assert_eq!(error.message(), "bundle `second` requires `first`, which is neither embedded nor applied");
+    connect(&config)
+        .await
+        .batch_execute("CREATE FUNCTION nothing() RETURNS integer LANGUAGE sql AS 'SELECT 1'")
+        .await
+        .unwrap();
+    assert_eq!(Migrator::new([&second, &broken]).run(&config).await.unwrap_err().kind(), ErrorKind::Requires);
+    let both = locked("first", &[("patch-1-0-0-concurrent.sql", "SELECT nothing();"), one]);
+    assert_eq!(Migrator::new([&second, &both]).run(&config).await.unwrap().applied.len(), 3);
+}
+
+#[tokio::test]
 async fn groups_are_applied_one_by_one() {
     let config = database().await;
     let index = |name: &'static str| {
