@@ -4,7 +4,6 @@ use migrate_core::Result;
 use tokio_postgres::{Client, SimpleQueryRow};
 
 use crate::event::Holder;
-use crate::failure;
 use crate::history::rows;
 use crate::source::Source;
 
@@ -26,24 +25,14 @@ pub(crate) async fn of_lock(client: &Client, key: i64) -> Option<Holder> {
     ask(client, &sql).await.into_iter().next()
 }
 
-/// Whether this session holds the migration lock.
-///
-/// # Errors
-///
-/// The server can't be asked.
-pub(crate) async fn has_lock(client: &Client, key: i64) -> Result<bool> {
+/// The lock with this key where the session holds it, for a query whose search path is the catalog's.
+pub(crate) fn own_lock(key: i64) -> String {
     let (high, low) = halves(key);
-    let sql = format!(
-        "SET LOCAL search_path = pg_catalog, pg_temp; SELECT FROM pg_catalog.pg_locks AS l \
-         WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.classid = {high} AND l.objid = {low} \
-         AND l.pid = pg_catalog.pg_backend_pid() \
-         AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database())"
-    );
-    let asked = client
-        .simple_query(&sql)
-        .await
-        .map_err(|error| failure::own("looking for the migration lock", error))?;
-    Ok(rows(&asked).next().is_some())
+    format!(
+        "SELECT FROM pg_locks AS l WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 \
+         AND l.classid = {high} AND l.objid = {low} AND l.pid = pg_backend_pid() \
+         AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())"
+    )
 }
 
 /// Who stands between a process and the lock that it waits for, asked over a second connection.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use migrate::{Bundle, ErrorKind, Limit, Migrator, Reach, Report};
-use tests::{connect, database, files, locked};
+use tests::{Counter, connect, database, files, locked};
 use tokio_postgres::{Client, Config};
 
 const STUDY: (&str, &str) =
@@ -212,6 +212,36 @@ async fn a_lock_that_was_given_up_ends_the_run() {
     assert_eq!(error.kind(), ErrorKind::Locked);
     assert!(error.message().contains("gave up the migration lock"), "{error}");
     run(&config, &bundle).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_batch_that_gives_up_the_lock_is_the_last_one() {
+    let config = database().await;
+    let gives_up = "CREATE FUNCTION give_up() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+                    PERFORM pg_advisory_unlock_all(); RETURN NULL; END $$;\n\
+                    CREATE TRIGGER t AFTER UPDATE ON study FOR EACH ROW WHEN (NEW.id = 15) EXECUTE FUNCTION give_up();\n\
+                    INSERT INTO study SELECT n, '' FROM generate_series(1, 100) AS n;";
+    let batch =
+        "-- migrate: batch 10 by id\nUPDATE study SET score = coalesce(score, 0) + 1 WHERE code = '';";
+    let bundle = locked("app", &[STUDY, ("patch-1-0-1-std.sql", gives_up), (NAME, batch)]);
+    let error = run(&config, &bundle).await.unwrap_err();
+    assert!(error.message().contains("gave up the migration lock"), "{error}");
+    let client = connect(&config).await;
+    assert_eq!(count(&client, "SELECT count(*) FROM study WHERE score = 1").await, 20, "not a batch more");
+    run(&config, &bundle).await.unwrap();
+    assert_eq!(count(&client, "SELECT count(*) FROM study WHERE score = 1").await, 100);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_in_a_transaction_takes_one_round_trip() {
+    let mut trips = Vec::new();
+    for statements in [2, 12] {
+        let counter = Counter::start(&database().await).await;
+        let bundle = locked("app", &[STUDY, (NAME, &"SELECT 1;\n".repeat(statements))]);
+        run(&counter.config, &bundle).await.unwrap();
+        trips.push(counter.take());
+    }
+    assert_eq!(trips[1] - trips[0], 10, "{trips:?}");
 }
 
 #[tokio::test]

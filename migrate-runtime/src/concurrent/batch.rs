@@ -132,6 +132,7 @@ impl Batched<'_> {
         let (frame, step, directives) = (self.work.frame, self.work.step, self.work.directives);
         let lock = directives.lock_timeout.or(self.work.options().lock_timeout).or(step.bundle.lock_timeout);
         let mut before = frame.begin().to_owned() + &frame.settings(Commit::Now, lock);
+        before += &frame.held(step);
         before += &frame.limits(step.bundle, directives.statement_timeout);
         before += &frame.path(step.bundle);
         before += &self.part.settings;
@@ -190,8 +191,10 @@ impl Batched<'_> {
         let row = frame.statement_row(work.step, *number, part, "NULL", "NULL");
         let last = quote::optional(last);
         frame.apart(&format!(
-            "{row}UPDATE {}.statement SET last = {last}, changed = 0 WHERE position = {} AND number = {number};\n",
-            frame.schema.quoted, work.step.position
+            "{}{row}UPDATE {}.statement SET last = {last}, changed = 0 WHERE position = {} AND number = {number};\n",
+            frame.held(work.step),
+            frame.schema.quoted,
+            work.step.position
         ))
     }
 

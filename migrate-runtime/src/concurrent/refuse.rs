@@ -2,11 +2,13 @@
 
 use migrate_core::recover::Seen;
 use migrate_core::{Error, ErrorKind, Place, Result, Statement, Step};
+use tokio_postgres::error::SqlState;
 
 use super::begun::Begun;
+use super::text::HELD;
 use super::work::Work;
-use crate::session::{Lock, Session, key};
-use crate::{failure, holders};
+use crate::failure;
+use crate::session::{Lock, Session};
 
 /// Refuses a concurrent patch on a connection that may be another one with each transaction.
 ///
@@ -88,20 +90,22 @@ impl Work<'_> {
         settled.advice().map(str::to_owned).into_iter().fold(error, Error::help)
     }
 
-    /// Refuses to go on where a statement gave up the lock that keeps others from going on with the same patch.
-    ///
-    /// # Errors
-    ///
-    /// `Locked`.
-    pub(super) async fn keeps_the_lock(&self) -> Result<()> {
-        if holders::has_lock(self.session, key(&self.errand.schema.name)).await? {
-            return Ok(());
-        }
+    /// Whether a transaction was not begun because the session has the migration lock no more.
+    pub(super) fn lost_the_lock(&self, error: &tokio_postgres::Error) -> bool {
+        error.as_db_error().is_some_and(|error| {
+            *error.code() == SqlState::NOT_NULL_VIOLATION
+                && error.schema() == Some(&self.errand.schema.name)
+                && (error.table(), error.column()) == (Some("patch"), Some(HELD))
+        })
+    }
+
+    /// A statement gave up the lock that keeps others from going on with the same patch.
+    pub(super) fn gave_up_the_lock(&self) -> Error {
         let (version, bundle) = (self.step.patch.version, &self.step.bundle.name);
         let message = format!("a statement of patch `{version}` of `{bundle}` gave up the migration lock");
-        Err(Error::new(ErrorKind::Locked, message)
+        Error::new(ErrorKind::Locked, message)
             .note("it was carried out, and another process may be going on with the patch already")
-            .help("boot again; and take locks that end with the transaction, by `pg_advisory_xact_lock`"))
+            .help("boot again; and take locks that end with the transaction, by `pg_advisory_xact_lock`")
     }
 
     pub(super) fn unknown(&self, statement: &Statement, why: &str, begun: Option<&Begun>) -> Error {

@@ -3,11 +3,16 @@
 use migrate_core::recover::Seen;
 use migrate_core::{Bundle, Checksum, Class, Directives, Patch, Result, Statement, Step, Timeout, quote};
 
+use crate::holders::own_lock;
 use crate::script::{Commit, Frame, RESET, Script, min_app};
+use crate::session::key;
 
 /// How long a statement outside a transaction waits for a lock where no directive says: CREATE INDEX CONCURRENTLY waits
 /// for all transactions that are older, holds up nobody meanwhile, and leaves half an index when it gives up.
 const LOCK_TIMEOUT: Timeout = Timeout::new(10 * 60 * 1_000);
+
+/// The column by which a transaction fails where the lock is gone.
+pub(super) const HELD: &str = "started_at";
 
 const STATEMENT: &str = include_str!("../history/statement.sql");
 
@@ -31,6 +36,17 @@ impl Frame<'_> {
         Ok(self.apart(&format!("{}{row}{}", schema.fill(STATEMENT), self.unrecorded(step))))
     }
 
+    /// What a transaction begins with that may only go on while the session has the migration lock, which what a patch
+    /// calls may have given up: it makes nothing of a column that may not be.
+    pub(super) fn held(&self, step: &Step<'_>) -> String {
+        format!(
+            "UPDATE {}.patch SET {HELD} = NULL WHERE position = {} AND NOT EXISTS ({});\n",
+            self.schema.quoted,
+            step.position,
+            own_lock(key(&self.schema.name)),
+        )
+    }
+
     /// A statement with its row in one transaction.
     pub(super) fn inside(
         &self,
@@ -42,6 +58,7 @@ impl Frame<'_> {
         let lock = directives.lock_timeout.or(self.options.lock_timeout).or(step.bundle.lock_timeout);
         let mut before = self.begin().to_owned();
         before += &self.settings(Commit::Now, lock);
+        before += &self.held(step);
         before += &self.limits(step.bundle, directives.statement_timeout);
         before += &self.path(step.bundle);
         before += &part.settings;
@@ -59,12 +76,12 @@ impl Frame<'_> {
     /// What is written before a statement runs outside a transaction.
     pub(super) fn before(&self, step: &Step<'_>, number: usize, part: &Part<'_>, seen: &Seen) -> String {
         let row = self.statement_row(step, number, part, "NULL", &quote::literal(&seen.to_string()));
-        self.apart(&row)
+        self.apart(&format!("{}{row}", self.held(step)))
     }
 
     /// What is written of a statement that another node carries out.
     pub(super) fn passed_over(&self, step: &Step<'_>, number: usize, part: &Part<'_>) -> String {
-        self.apart(&self.ended(step, number, part))
+        self.apart(&format!("{}{}", self.held(step), self.ended(step, number, part)))
     }
 
     /// What is written after it.

@@ -9,7 +9,7 @@ use super::begun::Begun;
 use super::look::look;
 use super::refuse::kept_on;
 use super::text::Part;
-use crate::ask::within;
+use crate::ask::{Unanswered, within};
 use crate::errand::Errand;
 use crate::event::{Event, Holder};
 use crate::failure;
@@ -94,7 +94,6 @@ impl Work<'_> {
 
     async fn statement(&self, number: usize, statement: &Statement, begun: Option<&Begun>) -> Result<()> {
         let part = self.part(statement);
-        self.keeps_the_lock().await?;
         if self.follows && matches!(statement.class, Class::Batch | Class::Rows) {
             return self.write(&self.frame.passed_over(self.step, number, &part)).await;
         }
@@ -254,6 +253,9 @@ impl Work<'_> {
     ///
     /// It was tried often enough, or something else is wrong.
     pub(super) async fn again(&self, script: &Script, broken: Broken, tries: &mut u32) -> Result<()> {
+        if self.lost_the_lock(&broken.error) {
+            return Err(self.gave_up_the_lock());
+        }
         let usable = within(self.options(), self.session.simple_query("ROLLBACK")).await.is_ok();
         if !usable || !self.may_pass(&broken, *tries) {
             let error = self.failed(script, broken);
@@ -282,7 +284,10 @@ impl Work<'_> {
     /// Writes something of our own.
     pub(super) async fn write(&self, sql: &str) -> Result<()> {
         let written = within(self.options(), self.session.simple_query(sql)).await;
-        written.map(drop).map_err(|error| failure::own("recording a concurrent patch", error))
+        written.map(drop).map_err(|error| match &error {
+            Unanswered::Refused(error) if self.lost_the_lock(error) => self.gave_up_the_lock(),
+            _ => failure::own("recording a concurrent patch", error),
+        })
     }
 
     pub(super) async fn roll_back(&self) -> Result<()> {
