@@ -62,11 +62,10 @@ impl<'a> Run<'a> {
             // What is read again after a part of it was applied is held to what was planned at first.
             let last = plan.steps.last().map_or(history.last(), |step| step.position);
             limit.reach = Reach::Position(last);
+            self.check(session, &plan)?;
             if session.lock == Lock::None {
-                return self.on_standby(&plan);
+                return Ok(self.report(&plan));
             }
-            let concurrent = plan.steps.iter().find(|step| step.patch.kind == Kind::Concurrent);
-            concurrent.map_or(Ok(()), |step| refuse_pooled(session, step))?;
             self.back_up(session).await?;
             let before = self.applied.len();
             match self.apply(session, &plan, history.last()).await? {
@@ -265,7 +264,20 @@ impl<'a> Run<'a> {
         self.applied.iter().map(|done| format!("{} {}", done.bundle, done.version)).collect()
     }
 
-    fn on_standby(&self, plan: &Plan<'_>) -> Result<Report> {
+    /// Refuses what this server can't be brought to, before anything is written.
+    ///
+    /// # Errors
+    ///
+    /// `Standby` where something is pending on a standby; `Unsupported` where a concurrent patch is pending behind a pooler.
+    pub(crate) fn check(&self, session: &Session, plan: &Plan<'_>) -> Result<()> {
+        if session.lock == Lock::None {
+            return self.on_standby(plan);
+        }
+        let concurrent = plan.steps.iter().find(|step| step.patch.kind == Kind::Concurrent);
+        concurrent.map_or(Ok(()), |step| refuse_pooled(session, step))
+    }
+
+    fn on_standby(&self, plan: &Plan<'_>) -> Result<()> {
         if let (true, Some(bundle)) = (plan.steps.is_empty(), self.without_facts().first()) {
             let message = format!(
                 "this server is a standby, and the facts of bundle `{}` are not deployed",
@@ -277,7 +289,7 @@ impl<'a> Run<'a> {
         }
         let steps = plan.steps.iter().filter(|step| step.bundle.name != NAME).count();
         match plan.steps.is_empty() {
-            true => Ok(self.report(plan)),
+            true => Ok(()),
             false => Err(Error::new(
                 ErrorKind::Standby,
                 format!("this server is a standby, and {steps} patches are pending"),

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use migrate::{Bundle, ErrorKind, Event, Migrator, Settings};
-use tests::{connect, database, lock_holder, locked};
+use migrate_cluster::{Installation, Profile, Throwaway};
+use tests::{PgBouncer, connect, database, lock_holder, locked, server};
 use tokio_postgres::Config;
 
 const STUDY: (&str, &str) = ("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint, code text);");
@@ -70,6 +71,32 @@ async fn nothing_starts_while_a_node_is_down() {
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert_eq!(error.contexts(), ["on node `c`"]);
     assert_eq!(heads(&[a, b]).await, ["nothing"; 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_starts_while_a_node_could_not_take_what_is_pending() {
+    let [a, b, c] = three().await;
+    let bundle = locked("app", &[STUDY, INDEX]);
+    let bouncer = PgBouncer::start(&server().config(), "transaction", 4).await;
+    let nodes = [b.clone(), bouncer.config(&c)];
+    let error = migrator(&bundle, &nodes).run(&a).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.contexts()),
+        (ErrorKind::Unsupported, ["on node `c`".to_owned()].as_slice())
+    );
+    assert_eq!(heads(&[a.clone(), b.clone(), c]).await, ["nothing"; 3]);
+
+    let installation = Installation::find(&|name| std::env::var(name).ok()).unwrap();
+    let profile = Profile::throwaway().setting("wal_level", "replica").setting("max_wal_senders", "4");
+    let primary = Throwaway::start_with(&installation, profile).await.unwrap();
+    let standby = Throwaway::standby_of(&primary).await.unwrap();
+    let error = migrator(&bundle, &[b.clone(), standby.config()]).run(&a).await.unwrap_err();
+    assert_eq!((error.kind(), error.contexts()), (ErrorKind::Standby, ["on node `c`".to_owned()].as_slice()));
+    assert_eq!(heads(&[a.clone(), b.clone()]).await, ["nothing"; 2]);
+    let error = Migrator::new([&bundle]).run(&standby.config()).await.unwrap_err();
+    assert_eq!(error.message(), "this server is a standby, and 2 patches are pending", "{error}");
+    standby.stop().await.unwrap();
+    primary.stop().await.unwrap();
 }
 
 #[tokio::test]

@@ -65,6 +65,9 @@ impl<'a> Fleet<'a> {
     /// The first thing that goes wrong, and on which node. What is done stays, and the next run goes on from there.
     pub(crate) async fn carry_out(mut self) -> Result<Report> {
         let plans = self.plans()?;
+        for (member, plan) in self.nodes.iter().chain([&self.origin]).zip(&plans) {
+            member.run.check(&member.session, plan).map_err(|error| member.on(error))?;
+        }
         let longest = plans.iter().max_by_key(|plan| plan.steps.len());
         let groups = longest.map(groups).unwrap_or_default();
         drop(plans);
