@@ -1,5 +1,5 @@
 use clap::Args;
-use migrate_core::Result;
+use migrate_core::{Error, ErrorKind, Result};
 use migrate_runtime::{Migrator, Repair as Answer, Settings};
 
 use crate::exit::{EXIT_CODES, Exit};
@@ -19,6 +19,9 @@ pub struct Repair {
     /// Its statement was not carried out: the next `up` starts it again
     #[arg(long)]
     pub retry: bool,
+    /// The node that it broke off on, one of those that are named beside the database
+    #[arg(long, value_name = "NODE")]
+    pub on: Option<String>,
     /// What every command that talks to a database takes.
     #[command(flatten)]
     pub connect: Connect,
@@ -31,6 +34,8 @@ impl Repair {
             Some(bundle) => bundle.clone(),
             None => only(&migrator, *version)?,
         };
+        let node = self.on.as_deref().map(|name| node(&migrator, name)).transpose()?;
+        let settings = node.as_ref().unwrap_or(settings);
         let answer = if self.done { Answer::Done } else { Answer::Retry };
         let statement = self.connect.apply(migrator).repair(settings, &bundle, *version, answer).await?;
         let word = if self.done { "done" } else { "to be tried again" };
@@ -40,4 +45,17 @@ impl Repair {
         }
         Ok(Exit::Done)
     }
+}
+
+/// Where a node is.
+fn node(migrator: &Migrator<'_>, name: &str) -> Result<Settings> {
+    let nodes = migrator.nodes();
+    if let Some(node) = nodes.iter().find(|node| node.name == name) {
+        return Ok(node.settings.clone());
+    }
+    let names: Vec<_> = nodes.iter().map(|node| format!("`{}`", node.name)).collect();
+    let error = Error::new(ErrorKind::Settings, format!("no node is called `{name}`"));
+    let error =
+        if names.is_empty() { error } else { error.note(format!("the nodes are {}", names.join(", "))) };
+    Err(error.help(format!("say where it is: `--node {name}=URL`")))
 }

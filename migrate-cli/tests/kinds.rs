@@ -104,6 +104,32 @@ async fn repair_settles_what_nobody_can_know() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn repair_settles_it_on_the_node_that_the_refusal_names() {
+    let server = server().await;
+    let place = place(&server).await;
+    let b = url(&server).await;
+    assert_eq!(place.run(&format!("up --all --node b={b}")).code, 0);
+    // It breaks off on the node only.
+    let ends = "CREATE PROCEDURE ends() LANGUAGE plpgsql AS $$ BEGIN COMMIT; IF current_setting('ends.here', true) = 'yes' \
+                THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; END $$;\nCALL ends();\n";
+    place.write("migrations/patch-1-5-0-concurrent.sql", ends);
+    let here = format!("{b}?options=-c%20ends.here%3Dyes");
+    let up = format!("up --node b={here}");
+    assert!(place.run(&up).code != 0);
+    let ran = place.run(&up);
+    let advice = "look on node `b` whether it is done, and say so: `cargo migrate repair registry=1.5.0 --done --on b` goes on";
+    assert!(ran.code != 0 && ran.stderr.contains(advice), "{ran:?}");
+    let ran = place.run("repair registry=1.5.0 --done --on b");
+    assert!(ran.code != 0 && ran.stderr.contains("say where it is: `--node b=URL`"), "{ran:?}");
+    let ran = place.run(&format!("repair registry=1.5.0 --done --node b={b}"));
+    assert!(ran.code != 0 && ran.stderr.contains("is not interrupted"), "only the node has it: {ran:?}");
+    let ran = place.run(&format!("repair registry=1.5.0 --done --on b --node b={here}"));
+    assert_eq!((ran.code, ran.stdout.trim()), (0, "done: CALL ends();"), "{ran:?}");
+    let ran = place.run(&up);
+    assert!(ran.code == 0 && ran.stdout.contains("applied registry 1.5.0"), "{ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nodes_are_named_beside_the_database() {
     let server = server().await;
     let place = place(&server).await;

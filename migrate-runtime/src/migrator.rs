@@ -185,6 +185,11 @@ impl<'a> Migrator<'a> {
         &self.bundles
     }
 
+    /// The nodes, in the order in which they were named.
+    pub fn nodes(&self) -> &[Node] {
+        &self.options.nodes
+    }
+
     /// All bundles, the history's own first.
     pub(crate) fn all(&self) -> Vec<&'a Bundle> {
         [own() as &'a Bundle].into_iter().chain(self.bundles.iter().copied()).collect()

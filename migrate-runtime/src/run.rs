@@ -28,6 +28,8 @@ pub(crate) struct Run<'a> {
     pub(crate) facts: Vec<FactsDone>,
     /// Whether rows come by replication, so that statements of concurrent patches that change rows are passed over.
     pub(crate) follows: bool,
+    /// The node on which it is, where that is not the server that the run was given.
+    pub(crate) node: Option<String>,
     pub(crate) backup: Backup,
 }
 
@@ -45,6 +47,7 @@ impl<'a> Run<'a> {
             applied: Vec::new(),
             facts: Vec::new(),
             follows: false,
+            node: None,
             backup: Backup::default(),
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use migrate::{Bundle, ErrorKind, Event, Migrator, Settings};
+use migrate::{Bundle, ErrorKind, Event, Migrator, Repair, Settings};
 use migrate_cluster::{Installation, Profile, Throwaway};
 use tests::{PgBouncer, connect, database, lock_holder, locked, server};
 use tokio_postgres::Config;
@@ -115,6 +115,35 @@ async fn who_has_the_lock_of_an_origin_that_needs_nothing_is_not_waited_for_with
     });
     ran.unwrap();
     assert_eq!(heads(&[b]).await, ["1.0.0"]);
+}
+
+#[tokio::test]
+async fn what_nobody_can_know_of_a_node_is_settled_there() {
+    let [a, b, c] = three().await;
+    let ends = "CREATE PROCEDURE ends() LANGUAGE plpgsql AS $$ BEGIN COMMIT; \
+                PERFORM pg_terminate_backend(pg_backend_pid()) FROM pg_class WHERE relname = 'here'; END $$;\n\
+                CALL ends();";
+    let bundle = locked("app", &[STUDY, ("patch-1-1-0-concurrent.sql", ends)]);
+    connect(&c).await.batch_execute("CREATE TABLE here ()").await.unwrap();
+    let named = |name: &str| {
+        let b = Migrator::new([&bundle]).node("b", Settings::from(b.clone()));
+        b.node(name, Settings::from(c.clone()))
+    };
+    assert_eq!(named("c").run(&a).await.unwrap_err().kind(), ErrorKind::Connect);
+    let error = named("it's c").run(&a).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interrupted);
+    assert!(
+        error.advice().unwrap().contains(r"`cargo migrate repair app=1.1.0 --done --on 'it'\''s c'` goes"),
+        "{error}"
+    );
+    let version = "1.1.0".parse().unwrap();
+    let elsewhere = named("c").repair(&a, "app", version, Repair::Done).await.unwrap_err();
+    assert_eq!(elsewhere.kind(), ErrorKind::Missing);
+    let nodes = named("c");
+    let node = nodes.nodes().iter().find(|node| node.name == "c").unwrap();
+    assert_eq!(nodes.repair(&node.settings, "app", version, Repair::Done).await.unwrap(), "CALL ends();");
+    nodes.run(&a).await.unwrap();
+    assert_eq!(heads(&[a, b, c]).await, ["1.1.0"; 3]);
 }
 
 #[tokio::test]

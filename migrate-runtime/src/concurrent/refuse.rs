@@ -115,10 +115,23 @@ impl Work<'_> {
         if let Some(Begun { number, started_at, pid, .. }) = begun {
             error = error.note(format!("statement {number}, started at {started_at} by process {pid}"));
         }
+        let (there, on) = match self.node {
+            Some(node) => (format!(" on node `{node}`"), format!(" --on {}", word(node))),
+            None => (String::new(), String::new()),
+        };
         error.help(format!(
-            "look whether it is done, and say so: `cargo migrate repair {bundle}={version} --done` goes on with the next \
-             statement,\n`cargo migrate repair {bundle}={version} --retry` runs it again"
+            "look{there} whether it is done, and say so: `cargo migrate repair {bundle}={version} --done{on}` goes on with the \
+             next statement,\n`cargo migrate repair {bundle}={version} --retry{on}` runs it again"
         ))
+    }
+}
+
+/// A name as a shell reads it.
+fn word(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    match name.chars().all(plain) && !name.is_empty() {
+        true => name.to_owned(),
+        false => format!("'{}'", name.replace('\'', r"'\''")),
     }
 }
 

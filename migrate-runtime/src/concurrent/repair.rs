@@ -20,7 +20,8 @@ pub enum Repair {
 
 impl Migrator<'_> {
     /// Settles the one statement of an interrupted concurrent patch that was started and has no end; its text. Most of
-    /// them settle themselves: this is for those that a run refuses with [`ErrorKind::Interrupted`].
+    /// them settle themselves: this is for those that a run refuses with [`ErrorKind::Interrupted`]. Of several servers
+    /// `source` is the one that it broke off on, whose history has it: the settings of a [`Node`](crate::Node), say.
     ///
     /// # Errors
     ///

@@ -30,6 +30,8 @@ pub(super) struct Work<'a> {
     pub(super) directives: &'a Directives,
     /// Whether what changes rows is done elsewhere and comes by replication.
     pub(super) follows: bool,
+    /// The node on which it is, where that is not the server that the run was given.
+    pub(super) node: Option<&'a str>,
 }
 
 /// Why a statement did not come to its end.
@@ -57,6 +59,7 @@ impl Run<'_> {
             step,
             directives: &directives,
             follows: self.follows,
+            node: self.node.as_deref(),
         };
         let done = work.carry_out().await;
         session.busy = false;

@@ -52,6 +52,7 @@ impl<'a> Fleet<'a> {
             if let Turn::Ours(session, history) = opened {
                 let mut run = Run::new(migrator, errand, recorded.unwrap_or_default());
                 run.backup = Backup::of_another();
+                run.node = Some(node.name.clone());
                 nodes.push(Member { name: node.name.clone(), run, session: *session, history });
             }
         }

@@ -208,7 +208,8 @@ async fn join<'a>(migrator: &'a Migrator<'a>, errand: &'a Errand<'a>, name: &str
         let connected = errand.source.connect().await?;
         let (connection, recorded) = migrator.looked(errand, connected).await?;
         if let Turn::Ours(session, history) = errand.open(connection, recorded.is_some()).await? {
-            let run = Run::new(migrator, errand, recorded.unwrap_or_default());
+            let mut run = Run::new(migrator, errand, recorded.unwrap_or_default());
+            run.node = Some(name.to_owned());
             return Ok(Member { name: name.to_owned(), run, session: *session, history });
         }
         // A boot there has its lock, and nothing to do; we have, elsewhere.
