@@ -14,7 +14,7 @@ use crate::sql::{self, Lint, Outcome, Rules, Script};
 use crate::text::normalise;
 use crate::{
     Bundle, Checksum, Directives, Error, ErrorKind, FactsRevision, Kind, LintLevel, LintRule, Outline, Patch,
-    Place, Version, facts,
+    Place, Version, directive, facts,
 };
 
 impl Bundle {
@@ -236,7 +236,11 @@ impl<'a> Files<'a> {
         checksum: Checksum,
         locked: Option<&Locked>,
     ) -> Result<Checksum, Error> {
-        Directives::parse(path, &heading(text))?;
+        let heading = heading(text);
+        Directives::parse(path, &heading)?;
+        if let Some(error) = Error::all(without_effect(path, &heading)) {
+            return Err(error);
+        }
         match locked {
             Some(locked)
                 if locked.tokens != checksum && !self.lock.accepts(name.version, locked.tokens, checksum) =>
@@ -296,6 +300,21 @@ impl<'a> Files<'a> {
         let refused = hazards.into_iter().filter(|(_, level, _)| *level == LintLevel::Refuse);
         refused.map(|(_, _, problem)| problem).chain(unknown).collect()
     }
+}
+
+/// The directives of facts that nobody would heed.
+fn without_effect(path: &str, heading: &str) -> Vec<Error> {
+    let allow = (
+        "allow",
+        "remove it: facts are deployed with care by themselves, and the lint does not look at them",
+    );
+    let batch = ("batch", "a batched patch is of kind `concurrent` and holds one UPDATE or DELETE");
+    let found = [allow, batch].into_iter().flat_map(|(key, help)| {
+        let message = format!("`{key}` has no effect in a patch whose body is facts");
+        let problem = move |place| Error::new(ErrorKind::Directive, message.clone()).at(place).help(help);
+        directive::places(path, heading, key).map(problem)
+    });
+    found.collect()
 }
 
 /// The file that a bundle's facts begin with.

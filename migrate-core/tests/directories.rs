@@ -53,6 +53,20 @@ fn a_lock_file_reads_as_it_was_written() {
 }
 
 #[test]
+fn a_directive_that_has_no_effect_on_facts_is_refused_by_name() {
+    let text =
+        "# migrate: min-app any\n# migrate: allow truncate: small\n# migrate: batch 5 by id\ntable: study\n";
+    let directory = directory(&[("patch-1-0-0-std.yaml", text)]);
+    let error = Bundle::read(directory.path(), "clinic").unwrap_err();
+    let told: Vec<_> = error.iter().map(|it| (it.message().to_owned(), it.place().unwrap().line)).collect();
+    let expected = [("allow", 2), ("batch", 3)]
+        .map(|(key, line)| (format!("`{key}` has no effect in a patch whose body is facts"), line));
+    assert_eq!(told, expected);
+    write(directory.path(), &[("patch-1-0-0-std.yaml", "# migrate: statement-timeout 5s\ntable: study\n")]);
+    assert_eq!(read(&directory).patches.len(), 1);
+}
+
+#[test]
 fn a_locked_bundle_that_has_not_changed_locks_the_same() {
     let directory = directory(&[("patch-1-0-0-std.sql", STUDY), ("patch-1-1-0-direct.sql", VISIT)]);
     let drafts = read(&directory);
