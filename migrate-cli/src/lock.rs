@@ -1,7 +1,9 @@
 use std::path::Path;
 
 use clap::Args;
-use migrate_core::{Accept, Bundle, Error, ErrorKind, LOCK_FILE, LockFile, Place, Result, Version};
+use migrate_core::{
+    Accept, Bundle, Error, ErrorKind, Finding, Findings, LOCK_FILE, LockFile, Place, Result, Version,
+};
 
 use crate::directory::{label, lock_text, write_lock_file};
 use crate::exit::{EXIT_CODES, Exit};
@@ -41,6 +43,12 @@ impl Lock {
         let written = write_lock_file(path, &LockFile::of(&bundle)?)?;
         for patch in bundle.patches.iter().chain(&bundle.baseline).filter(|patch| patch.draft) {
             print::result(format_args!("locked {} ({})", patch.version, patch.file));
+        }
+        let drafts: Vec<_> =
+            bundle.patches.iter().filter(|patch| patch.draft).map(|patch| patch.version).collect();
+        // What `bundle.yaml` has only warned of: from now on nobody is told.
+        for Finding { problem, .. } in Findings::of_versions(path, &label(path), &drafts)?.hazards {
+            print::progress(format_args!("warning: {problem}\n"));
         }
         if let Some(facts) = bundle.facts.as_ref().filter(|facts| facts.draft) {
             print::result(format_args!("locked revision {} of the facts (deploy.yaml)", facts.number));

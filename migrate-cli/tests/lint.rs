@@ -60,6 +60,11 @@ fn a_rule_may_be_off_or_warn() {
     let ran = place.run("check").ok();
     assert_eq!(ran.stderr, format!("warning: {HAZARD}\n\n"));
     assert_eq!(ran.stdout, "migrations: no problems; patches: 2, drafts: 2, the last is 1.1.0\n");
+    // The last time that somebody looks.
+    let ran = place.run("lock").ok();
+    assert!(ran.stderr.starts_with(&format!("warning: {HAZARD}\n\n")), "{ran:#?}");
+    assert!(!place.run("lock").ok().stderr.contains("warning"));
+    std::fs::remove_file(place.path("migrations/migrations.lock")).unwrap();
     place.write(MANIFEST, "lint:\n  index-not-concurrent: refuse\n");
     place.run("check").refused(&format!("error: {HAZARD}"));
     place.write(MANIFEST, "lint:\n  index-not-concurent: off\n");

@@ -40,7 +40,7 @@ impl Findings {
     ///
     /// The directory, its `bundle.yaml` or its lock file can't be read.
     pub fn of_drafts(directory: &Path, label: &str) -> Result<Findings, Error> {
-        Findings::read(directory, label, false)
+        Findings::read(directory, label, |_, locked| !locked)
     }
 
     /// The same of all patches: some may have been locked before a rule was there.
@@ -49,10 +49,23 @@ impl Findings {
     ///
     /// The directory, its `bundle.yaml` or its lock file can't be read.
     pub fn of_all(directory: &Path, label: &str) -> Result<Findings, Error> {
-        Findings::read(directory, label, true)
+        Findings::read(directory, label, |_, _| true)
     }
 
-    fn read(directory: &Path, label: &str, all: bool) -> Result<Findings, Error> {
+    /// The same of these patches, whether they are locked or not.
+    ///
+    /// # Errors
+    ///
+    /// The directory, its `bundle.yaml` or its lock file can't be read.
+    pub fn of_versions(directory: &Path, label: &str, versions: &[Version]) -> Result<Findings, Error> {
+        Findings::read(directory, label, |version, _| versions.contains(&version))
+    }
+
+    fn read(
+        directory: &Path,
+        label: &str,
+        wanted: impl Fn(Version, bool) -> bool,
+    ) -> Result<Findings, Error> {
         let source = Source::read(directory, label)?;
         let (manifest, lock) = (manifest(&source)?, lock_file(&source)?);
         let locked: HashSet<Version> = lock
@@ -66,7 +79,7 @@ impl Findings {
             scripts(&source).into_iter().filter(|file| file.name.role == Role::Up)
         {
             let locked = locked.contains(&name.version);
-            if locked && !all {
+            if !wanted(name.version, locked) {
                 continue;
             }
             let Ok(directives) = Directives::parse(&path, &text) else { continue };
