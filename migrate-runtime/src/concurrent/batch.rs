@@ -208,6 +208,7 @@ impl Batched<'_> {
         let sql = format!(
             "SELECT a.attnotnull, EXISTS (SELECT FROM pg_catalog.pg_index AS i \
              WHERE i.indrelid OPERATOR(pg_catalog.=) a.attrelid AND i.indisvalid AND i.indpred IS NULL \
+             AND pg_catalog.pg_index_column_has_property(i.indexrelid, 1, 'orderable') \
              AND i.indkey[0] OPERATOR(pg_catalog.=) a.attnum), NULLIF(c.reltuples, -1) \
              FROM pg_catalog.pg_class AS c LEFT JOIN pg_catalog.pg_attribute AS a \
              ON a.attrelid OPERATOR(pg_catalog.=) c.oid AND NOT a.attisdropped \
@@ -220,7 +221,9 @@ impl Batched<'_> {
             (None, _) => Some("there is no such column"),
             (Some("f"), _) => Some("it may be null, and rows without it would never be reached"),
             (_, Some("t")) => None,
-            _ => Some("no index begins with it, so that each batch would read the whole table"),
+            _ => {
+                Some("no index that is ordered begins with it, so that each batch would read the whole table")
+            }
         };
         if let Some(wrong) = wrong {
             return Err(self.not_a_key(wrong));
