@@ -155,7 +155,12 @@ async fn what_can_not_be_replicated_is_refused_before_anything_is_applied() {
         "the slot `s1` takes changes from this database, and no node is configured for it"
     );
     let nobody = refused(&logical, Migrator::new([&whole])).await;
-    assert!(nobody.message().starts_with("the slot `s0` takes changes"), "{nobody}");
+    let slots: Vec<_> = nobody.iter().map(|error| error.message().split('`').nth(1).unwrap()).collect();
+    assert_eq!(slots, ["s0", "s1"], "{nobody}");
+    assert!(nobody.notes()[1].ends_with("serves its reader, which calls itself `s0`"), "{nobody}");
+    for way in ["`--node NAME=URL`", "`--ignore-slot s0`", "pg_drop_replication_slot('s0')"] {
+        assert!(nobody.advice().unwrap().contains(way), "{nobody}");
+    }
 
     // The same slots at another server: a node of another set.
     let other = start(Published::All).await;
@@ -216,6 +221,7 @@ async fn what_can_not_be_replicated_is_refused_before_anything_is_applied() {
     let both = migrator(&whole, &logical);
     let error = refused(&logical, both.clone()).await;
     assert!(error.message().starts_with("the slot `debezium` takes"), "{error}");
+    assert_eq!(error.notes()[1], "nobody reads it at present");
     assert_eq!(both.ignore_slot("debezium").run(&logical.publisher()).await.unwrap().applied.len(), 1);
     assert_eq!(logical.apply_errors().await, 0);
     logical.stop().await;
@@ -265,6 +271,10 @@ async fn one_server_with_a_slot_that_is_ignored_is_one_server() {
     let again = tests::locked("app", &[STUDY, ("patch-1-1-0-std.sql", "SELECT 1;"), facts]);
     let migrator = Migrator::new([&first]).ignore_slot("debezium");
     assert_eq!(migrator.run(&logical.publisher()).await.unwrap().applied.len(), 1);
+    // Where nothing is pending nobody has to say so.
+    assert!(Migrator::new([&first]).run(&logical.publisher()).await.unwrap().applied.is_empty());
+    let error = Migrator::new([&again]).run(&logical.publisher()).await.unwrap_err();
+    assert!(error.message().starts_with("the slot `debezium` takes"), "{error}");
     // All tables are published, the history's too: what a run writes must not need a key that it has not.
     let migrator = Migrator::new([&again]).topology(Topology::Single);
     let report = migrator.run(&logical.publisher()).await.unwrap();

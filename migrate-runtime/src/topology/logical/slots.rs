@@ -16,6 +16,8 @@ pub(super) struct Slot {
     pub(super) name: String,
     /// What its subscriber has confirmed, before anything was asked of that one.
     confirmed: String,
+    /// The process that serves its reader at present, and how that one calls itself where we may know.
+    reader: Option<(String, String)>,
 }
 
 /// A subscription of a node to this publisher.
@@ -29,7 +31,8 @@ pub(super) struct Subscription {
     received: Option<String>,
 }
 
-const SLOTS: &str = "SELECT s.slot_name, s.confirmed_flush_lsn FROM pg_replication_slots AS s \
+const SLOTS: &str = "SELECT s.slot_name, s.confirmed_flush_lsn, s.active_pid, a.application_name \
+    FROM pg_replication_slots AS s LEFT JOIN pg_stat_activity AS a ON a.pid = s.active_pid \
     WHERE s.slot_type = 'logical' AND s.plugin = 'pgoutput' AND s.database = current_database() AND NOT s.temporary \
     AND s.slot_name !~ '^pg_[0-9]+_sync_' ORDER BY s.slot_name";
 
@@ -62,7 +65,11 @@ pub(crate) async fn publishes(session: &Session, options: &Options) -> Result<bo
 /// The server can't be asked.
 pub(super) async fn followed(publisher: &Side<'_>, options: &Options) -> Result<Vec<Slot>> {
     let rows = publisher.ask("looking at the replication slots", SLOTS).await?;
-    let slot = |row: &Cells| Slot { name: row.text(0).to_owned(), confirmed: row.text(1).to_owned() };
+    let slot = |row: &Cells| Slot {
+        name: row.text(0).to_owned(),
+        confirmed: row.text(1).to_owned(),
+        reader: row.get(2).map(|pid| (pid.to_owned(), row.text(3).to_owned())),
+    };
     let slots = rows.iter().map(slot);
     Ok(slots.filter(|slot| !options.ignored_slots.contains(&slot.name)).collect())
 }
@@ -71,12 +78,10 @@ pub(super) async fn followed(publisher: &Side<'_>, options: &Options) -> Result<
 ///
 /// # Errors
 ///
-/// `Unsupported`, with the first slot's name.
+/// `Unsupported`, with each slot's name.
 pub(super) fn refuse_unknown(slots: &[Slot], nodes: usize) -> Result<()> {
-    match slots.first().filter(|_| nodes == 0) {
-        Some(slot) => Err(unknown(slot)),
-        None => Ok(()),
-    }
+    let unknown = slots.iter().filter(|_| nodes == 0).map(unknown);
+    Error::all(unknown).map_or(Ok(()), Err)
 }
 
 fn unknown(slot: &Slot) -> Error {
@@ -86,10 +91,20 @@ fn unknown(slot: &Slot) -> Error {
     );
     Error::new(ErrorKind::Unsupported, message)
         .note("a subscriber that lacks what a patch makes stops when the first row comes")
-        .help(
-            "name the subscriber with `Migrator::node`; or, if it is none that has tables of its own, such as Debezium, say \
-             so with `Migrator::ignore_slot`;\n`Migrator::topology(Topology::Single)` leaves all subscribers to themselves",
-        )
+        .note(match &slot.reader {
+            None => "nobody reads it at present".to_owned(),
+            Some((pid, name)) if name.is_empty() => format!("process {pid} serves its reader"),
+            Some((pid, name)) => format!("process {pid} serves its reader, which calls itself `{name}`"),
+        })
+        .help(format!(
+            "name the subscriber: `--node NAME=URL`, in a program `Migrator::node`;\n\
+             or, if its reader has no tables of its own or follows the schema by itself, such as Debezium: \
+             `--ignore-slot {}`, in a program `Migrator::ignore_slot`;\n\
+             or, if its reader is gone for good: `SELECT pg_drop_replication_slot({})`;\n\
+             `--topology single` leaves all of them to themselves",
+            slot.name,
+            quote::literal(&slot.name).trim_start(),
+        ))
 }
 
 impl Side<'_> {
