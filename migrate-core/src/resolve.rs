@@ -79,7 +79,9 @@ impl<'a, 'h> View<'a, 'h> {
     fn problems(&self, notes: &mut Vec<String>) -> Vec<Error> {
         let mut problems = Vec::new();
         for row in &self.rows {
-            let interrupted = !row.ended && self.resumed(row).is_none();
+            // What a newer release has begun is its own to go on with; whether we may run beside it, it has said.
+            let others = row.kind == Kind::Concurrent && self.is_ahead(row);
+            let interrupted = !row.ended && self.resumed(row).is_none() && !others;
             problems.extend(interrupted.then(|| refuse::interrupted(row)));
             match self.embedded(row) {
                 Some(patch) => match refuse::changed(self.bundle, row, patch) {

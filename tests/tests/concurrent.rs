@@ -171,6 +171,37 @@ async fn a_patch_that_broke_off_counts_as_none_that_is_applied() {
 }
 
 #[tokio::test]
+async fn a_release_of_before_runs_beside_what_a_newer_one_left_half_done() {
+    let config = database().await;
+    let broken = |min_app: &str| {
+        format!("-- migrate: min-app {min_app}\nCREATE TABLE site (id integer);\nSELECT nothing();")
+    };
+    let text = broken("any");
+    let (old, new) =
+        (locked("app", &[STUDY]), locked("app", &[STUDY, ("patch-1-1-0-concurrent.sql", &text)]));
+    run(&config, &old).await.unwrap();
+    run(&config, &new).await.unwrap_err();
+    let report = run(&config, &old).await.unwrap();
+    assert!(report.applied.is_empty() && report.bundles[0].ahead, "{report}");
+    Migrator::new([&old]).verify(&config).await.unwrap();
+    // A hotfix of it takes its place behind, and the newer release still goes on.
+    let fix = ("patch-1-0-1-std.sql", "ALTER TABLE study ADD late integer;");
+    assert_eq!(run(&config, &locked("app", &[STUDY, fix])).await.unwrap().applied.len(), 1);
+    let both = locked("app", &[STUDY, fix, ("patch-1-1-0-concurrent.sql", &text)]);
+    assert_eq!(run(&config, &both).await.unwrap_err().kind(), ErrorKind::Sql);
+    let nothing = "CREATE FUNCTION nothing() RETURNS integer LANGUAGE sql AS 'SELECT 1'";
+    connect(&config).await.batch_execute(nothing).await.unwrap();
+    assert_eq!(run(&config, &both).await.unwrap().applied.len(), 1);
+    assert!(run(&config, &both).await.unwrap().applied.is_empty());
+
+    let config = database().await;
+    let text = broken("1.1.0");
+    run(&config, &old).await.unwrap();
+    run(&config, &locked("app", &[STUDY, ("patch-1-1-0-concurrent.sql", &text)])).await.unwrap_err();
+    assert_eq!(run(&config, &old).await.unwrap_err().kind(), ErrorKind::TooNew);
+}
+
+#[tokio::test]
 async fn groups_are_applied_one_by_one() {
     let config = database().await;
     let index = |name: &'static str| {
