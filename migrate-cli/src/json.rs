@@ -6,14 +6,23 @@ use migrate_core::{Error, Place};
 use migrate_runtime::{Deployed, Done, Drift, DryRun, Line, Report, Since, Stand, State, Status};
 use serde_json::{Value, json};
 
-pub(crate) fn status(status: &Status) -> Value {
-    let lines = status.lines.iter().map(|Line { bundle, version, file, state }| {
-        json!({ "bundle": bundle, "version": version.to_string(), "file": file, "state": word(*state) })
-    });
+/// The patches of a database, and of the nodes beside it, by name.
+pub(crate) fn status(all: &[(Option<&str>, Status)]) -> Value {
+    let lines = all.iter().flat_map(|(node, status)| status.lines.iter().map(|line| patch(*node, line)));
+    let problems = all.iter().filter_map(|(_, status)| status.problem.as_ref());
     json!({
         "patches": lines.collect::<Vec<_>>(),
-        "problems": status.problem.iter().flat_map(Error::iter).map(problem).collect::<Vec<_>>(),
+        "problems": problems.flat_map(Error::iter).map(problem).collect::<Vec<_>>(),
     })
+}
+
+fn patch(node: Option<&str>, Line { bundle, version, file, state }: &Line) -> Value {
+    let mut line =
+        json!({ "bundle": bundle, "version": version.to_string(), "file": file, "state": word(*state) });
+    if let (Some(node), Some(line)) = (node, line.as_object_mut()) {
+        line.insert("node".to_owned(), node.into());
+    }
+    line
 }
 
 fn word(state: State) -> &'static str {
@@ -127,6 +136,7 @@ fn problem(error: &Error) -> Value {
         "message": error.message(),
         "place": error.place().map(place),
         "notes": error.notes(),
+        "contexts": error.contexts(),
         "applied": error.already_applied(),
         "help": error.advice(),
     })

@@ -1,6 +1,6 @@
 use clap::Args;
-use migrate_core::Result;
-use migrate_runtime::{Line, Migrator, Settings, State};
+use migrate_core::{Error, Result};
+use migrate_runtime::{Line, Migrator, Node, Settings, State};
 
 use crate::exit::{EXIT_CODES, Exit};
 use crate::{Connect, Format, json, print};
@@ -19,13 +19,21 @@ pub struct Status {
 
 impl Status {
     pub(crate) async fn run(&self, migrator: Migrator<'_>, settings: &Settings) -> Result<Exit> {
-        let status = self.connect.apply(migrator).status(settings).await?;
-        let pending = status.lines.iter().any(|line| line.state == State::Pending);
-        match self.connect.format {
-            Format::Json => print::result(json::status(&status)),
-            Format::Text => text(&status.lines),
+        let migrator = self.connect.apply(migrator);
+        let mut all = vec![(None, migrator.status(settings).await?)];
+        for Node { name, settings } in migrator.nodes() {
+            let on = |error: Error| error.context(format!("on node `{name}`"));
+            let mut status = migrator.status(settings).await.map_err(on)?;
+            status.problem = Error::all(status.problem.into_iter().flat_map(Error::split).map(on));
+            all.push((Some(name.as_str()), status));
         }
-        Ok(match status.problem {
+        let pending =
+            all.iter().any(|(_, status)| status.lines.iter().any(|line| line.state == State::Pending));
+        match self.connect.format {
+            Format::Json => print::result(json::status(&all)),
+            Format::Text => all.iter().for_each(|(node, status)| text(*node, &status.lines)),
+        }
+        Ok(match Error::all(all.into_iter().filter_map(|(_, status)| status.problem)) {
             Some(problem) => {
                 print::problems(problem);
                 Exit::Refused
@@ -36,11 +44,12 @@ impl Status {
     }
 }
 
-fn text(lines: &[Line]) {
+fn text(node: Option<&str>, lines: &[Line]) {
+    let on = node.map(|node| format!(" on node `{node}`")).unwrap_or_default();
     if lines.is_empty() {
-        print::result("no patches");
+        print::result(format_args!("no patches{on}"));
     }
     for Line { bundle, version, file, state } in lines {
-        print::result(format_args!("{bundle} {version} {state} ({file})"));
+        print::result(format_args!("{bundle} {version} {state} ({file}){on}"));
     }
 }

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use migrate_core::Result;
+use migrate_core::{Error, Result};
 use migrate_runtime::{Driver, Migrator, Settings};
 
 use crate::exit::{EXIT_CODES, Exit};
@@ -36,7 +36,7 @@ impl Verify {
             }
             None => {
                 let names: Vec<_> = migrator.bundles().iter().map(|bundle| bundle.name.to_string()).collect();
-                self.connect.apply(migrator).verify(settings).await?;
+                everywhere(&self.connect.apply(migrator), settings).await?;
                 names.join(", ")
             }
         };
@@ -46,4 +46,16 @@ impl Verify {
         }
         Ok(Exit::Done)
     }
+}
+
+/// Verifies the database and each node, and tells of all what is wrong.
+async fn everywhere(migrator: &Migrator<'_>, settings: &Settings) -> Result<()> {
+    let problem = migrator.verify(settings).await.err();
+    let mut problems: Vec<_> = problem.into_iter().flat_map(Error::split).collect();
+    for node in migrator.nodes() {
+        let on = |error: Error| error.context(format!("on node `{}`", node.name));
+        let problem = migrator.verify(&node.settings).await.err();
+        problems.extend(problem.into_iter().flat_map(Error::split).map(on));
+    }
+    Error::all(problems).map_or(Ok(()), Err)
 }

@@ -139,6 +139,28 @@ async fn nodes_are_named_beside_the_database() {
     assert!(ran.stdout.contains("note: 5 applied on node `b`"), "{ran:?}");
     let ran = place.run(&format!("verify --database-url {c}"));
     assert_eq!(ran.code, 0, "{ran:?}");
+    let late = url(&server).await;
+    let ran = place.run(&format!("verify --node b={b} --node late={late}"));
+    assert!(
+        ran.code == 1 && ran.stderr.contains("on node `late`") && !ran.stderr.contains("on node `b`"),
+        "{ran:?}"
+    );
+    assert_eq!(place.run(&format!("verify --topology single --node late={late}")).code, 0);
+    let ran = place.run(&format!("verify --format json --node late={late}"));
+    let told: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let contexts = told.pointer("/errors/0/contexts/0").and_then(|context| context.as_str());
+    assert_eq!(contexts, Some("on node `late`"), "{ran:?}");
+    let ran = place.run(&format!("status --exit-code --node late={late}"));
+    assert!(
+        ran.code == 3 && ran.stdout.contains("registry 1.4.0 applied (patch-1-4-0-std.sql)\n"),
+        "{ran:?}"
+    );
+    assert!(ran.stdout.contains("registry 1.4.0 pending (patch-1-4-0-std.sql) on node `late`"), "{ran:?}");
+    let ran = place.run(&format!("status --format json --node late={late}"));
+    let status: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let nodes: Vec<_> =
+        status.get("patches").unwrap().as_array().unwrap().iter().map(|it| it.get("node")).collect();
+    assert_eq!((nodes.len(), nodes[0], nodes[9].unwrap().as_str()), (10, None, Some("late")), "{ran:?}");
     let ran = place.run("up --node postgresql://b:secret@somewhere/x");
     assert!(
         ran.code != 0 && !ran.stderr.contains("secret") && ran.stderr.contains("--node NAME=URL"),

@@ -185,9 +185,12 @@ impl<'a> Migrator<'a> {
         &self.bundles
     }
 
-    /// The nodes, in the order in which they were named.
+    /// The nodes, in the order in which they were named; none where there is one server, whoever is named.
     pub fn nodes(&self) -> &[Node] {
-        &self.options.nodes
+        match self.options.topology {
+            Some(Topology::Single) => &[],
+            None | Some(Topology::List | Topology::Logical | Topology::Slony) => &self.options.nodes,
+        }
     }
 
     /// All bundles, the history's own first.

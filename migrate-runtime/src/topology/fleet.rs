@@ -151,12 +151,6 @@ impl Migrator<'_> {
 
     /// The sources of the nodes; none where somebody knows that there is one server.
     pub(crate) fn sources(&self) -> Vec<Source<'_>> {
-        let several = self.options.topology != Some(Topology::Single);
-        self.options
-            .nodes
-            .iter()
-            .filter(|_| several)
-            .map(|Node { settings, .. }| Source::from(settings))
-            .collect()
+        self.nodes().iter().map(|Node { settings, .. }| Source::from(settings)).collect()
     }
 }
