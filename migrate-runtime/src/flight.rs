@@ -85,7 +85,7 @@ impl Flight<'_> {
             return within(self.options, answer).await.is_ok().then(Vec::new);
         };
         let Flight { session, source, options } = *self;
-        let watch = Watch { source, options, pid: session.server.pid, file: &step.patch.file };
+        let watch = Watch { source, options, pid: session.server.pid, step };
         Some(watch.over(answer).await.1)
     }
 }

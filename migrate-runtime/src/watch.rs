@@ -1,6 +1,8 @@
 use std::future::Future;
 use std::time::Duration;
 
+use migrate_core::{Step, Timeout};
+
 use crate::event::{Event, Holder};
 use crate::holders;
 use crate::options::Options;
@@ -17,15 +19,25 @@ pub(crate) struct Watch<'a> {
     pub(crate) options: &'a Options,
     /// The server's process that works for us.
     pub(crate) pid: i32,
-    /// The file that it works on.
-    pub(crate) file: &'a str,
+    /// What it works on.
+    pub(crate) step: &'a Step<'a>,
 }
 
 impl Watch<'_> {
+    /// When to look first: while a statement that waits for a lock still does.
+    fn first(&self) -> Duration {
+        let stated = self.step.patch.directives().ok().and_then(|directives| directives.lock_timeout);
+        let limit = stated.or(self.options.lock_timeout).or(self.step.bundle.lock_timeout);
+        match limit.map(Timeout::duration) {
+            None | Some(Duration::ZERO) => LOOK_AFTER,
+            Some(limit) => LOOK_AFTER.min(limit / 2),
+        }
+    }
+
     /// Waits for the answer, and tells who is in its way; those that were there last.
     pub(crate) async fn over<T>(&self, answer: impl Future<Output = T>) -> (T, Vec<Holder>) {
         let mut answer = std::pin::pin!(answer);
-        let (mut blockers, mut wait) = (Vec::new(), LOOK_AFTER);
+        let (mut blockers, mut wait) = (Vec::new(), self.first());
         loop {
             if let Ok(answer) = tokio::time::timeout(wait, &mut answer).await {
                 return (answer, blockers);
@@ -39,7 +51,10 @@ impl Watch<'_> {
             // A server that is full can't be asked. The patch's own answer comes all the same.
             let Ok(found) = looked else { continue };
             if !found.is_empty() && found != blockers {
-                self.options.tell(&Event::Blocked { file: self.file.to_owned(), blockers: found.clone() });
+                self.options.tell(&Event::Blocked {
+                    file: self.step.patch.file.to_string(),
+                    blockers: found.clone(),
+                });
                 blockers = found;
             }
         }

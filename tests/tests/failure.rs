@@ -281,6 +281,33 @@ async fn a_lock_that_stays_taken_is_an_error_that_names_who_has_it() {
 }
 
 #[tokio::test]
+async fn however_short_a_lock_timeout_is_who_has_the_lock_is_named() {
+    let config = database().await;
+    Migrator::new([&locked("app", &[STUDY])]).run(&config).await.unwrap();
+    let mut holder = connect(&config).await;
+    holder.batch_execute("SET application_name = 'nightly report'").await.unwrap();
+    let blocking = holder.transaction().await.unwrap();
+    blocking.batch_execute("LOCK TABLE study IN ACCESS SHARE MODE").await.unwrap();
+    let limit = "-- migrate: lock-timeout 300ms\nALTER TABLE study ADD title text;";
+    let (stated, plain) = (
+        locked("app", &[STUDY, ("patch-1-1-0-std.sql", limit)]),
+        locked("app", &[STUDY, ("patch-1-1-0-std.sql", "ALTER TABLE study ADD title text;")]),
+    );
+    let asked = Migrator::new([&plain]).lock_timeout(Duration::from_millis(300));
+    for migrator in [Migrator::new([&stated]), asked] {
+        let (send, receive) = std::sync::mpsc::channel();
+        let migrator = migrator.lock_retries(4).progress(move |event| {
+            if let Event::Retrying { blockers, .. } = event {
+                send.send(blockers.len()).unwrap();
+            }
+        });
+        assert_eq!(migrator.run(&config).await.unwrap_err().kind(), ErrorKind::Locked);
+        assert!(receive.try_iter().any(|blockers| blockers == 1));
+    }
+    blocking.commit().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_server_that_is_down_a_wrong_password_and_no_database_are_told_apart() {
     let bundle = locked("app", &[STUDY]);
     let mut config = server().config();

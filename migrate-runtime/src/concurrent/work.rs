@@ -245,7 +245,7 @@ impl Work<'_> {
     /// The same, with what the server says.
     pub(super) async fn ask(&self, sql: &str) -> std::result::Result<Vec<SimpleQueryMessage>, Broken> {
         let (source, options) = (self.errand.source, self.options());
-        let watch = Watch { source, options, pid: self.session.server.pid, file: &self.step.patch.file };
+        let watch = Watch { source, options, pid: self.session.server.pid, step: self.step };
         let (answer, blockers) = watch.over(self.session.simple_query(sql)).await;
         answer.map_err(|error| Broken { error, blockers })
     }

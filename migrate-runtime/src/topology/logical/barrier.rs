@@ -157,7 +157,7 @@ impl Member<'_> {
         let script = parked(&frame, step, side).map_err(|error| self.on(error))?;
         self.session.busy = true;
         let (source, options) = (self.run.errand.source, self.run.errand.options);
-        let watch = Watch { source, options, pid: self.session.server.pid, file: &step.patch.file };
+        let watch = Watch { source, options, pid: self.session.server.pid, step };
         let (answer, blockers) = watch.over(self.session.simple_query(&script.sql)).await;
         let Err(error) = answer else { return Ok(()) };
         const PASSING: [SqlState; 2] = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];

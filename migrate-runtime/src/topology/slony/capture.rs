@@ -178,7 +178,7 @@ impl Capture<'_, '_> {
     ) -> std::result::Result<(), Refused> {
         let session = &self.crew.origin.member.session;
         let (source, options) = (self.crew.origin.member.run.errand.source, self.crew.options());
-        let watch = Watch { source, options, pid: session.server.pid, file: &self.step.patch.file };
+        let watch = Watch { source, options, pid: session.server.pid, step: self.step };
         let (answer, blockers) = watch.over(session.simple_query(&sql)).await;
         let skipped = self.text(0..range.start).chars().count();
         let script = |sql| Script { opening: None, sql, before, skipped };

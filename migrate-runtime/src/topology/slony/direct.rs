@@ -117,7 +117,7 @@ async fn direct(cluster: &Cluster, node: &mut Node<'_>, step: &Step<'_>, closing
     let mut tries = 0;
     loop {
         let script = frame.script(step, true)?;
-        let watch = Watch { source, options, pid: member.session.server.pid, file: &step.patch.file };
+        let watch = Watch { source, options, pid: member.session.server.pid, step };
         let (answer, blockers) = watch.over(member.session.simple_query(&script.sql)).await;
         let Err(error) = answer else { break };
         let refused = Refused::Server { script, error, blockers };
