@@ -13,6 +13,13 @@ pub enum Event {
         /// Who holds it, where the server tells.
         holder: Option<Holder>,
     },
+    /// Another process builds the index of an interrupted patch.
+    Building {
+        /// Its process id.
+        pid: i32,
+        /// How long we have waited so far.
+        waited: Duration,
+    },
     /// What follows happens on this node of several.
     Node {
         /// Its name.
@@ -128,6 +135,9 @@ impl fmt::Display for Event {
             Event::Waiting { waited, holder } => {
                 write!(f, "waiting for the migration lock ({} s)", waited.as_secs())?;
                 holder.iter().try_for_each(|holder| write!(f, ", held by {holder}"))
+            }
+            Event::Building { pid, waited } => {
+                write!(f, "waiting for process {pid}, which builds an index there ({} s)", waited.as_secs())
             }
             Event::Standbys { behind } => write!(f, "waiting for standbys: {}", visible(&behind.join(", "))),
             Event::Node { name } => write!(f, "on node `{}`", visible(name)),

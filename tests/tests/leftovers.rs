@@ -191,8 +191,10 @@ async fn a_builder_of_another_role_is_seen() {
     let building = other.batch_execute("CREATE INDEX CONCURRENTLY i ON study (code)");
     let waited = async {
         builder(&watcher).await;
-        let error =
-            Migrator::new([&bundle]).lock_wait(Duration::from_millis(100)).run(&owner).await.unwrap_err();
+        let (send, told) = std::sync::mpsc::channel();
+        let migrator = Migrator::new([&bundle]).progress(move |event| send.send(event.to_string()).unwrap());
+        let error = migrator.lock_wait(Duration::from_millis(100)).run(&owner).await.unwrap_err();
+        assert!(told.try_iter().any(|event| event.ends_with("which builds an index there (0 s)")));
         assert!(error.message().starts_with("another process builds the index"), "{error}");
         holder.batch_execute("COMMIT").await.unwrap();
     };

@@ -168,8 +168,8 @@ impl Work<'_> {
                         self.sweep(&sweep).await?;
                     }
                 }
-                Verdict::Wait(_) if since.elapsed() < self.options().lock_wait => {
-                    self.options().tell(&Event::Waiting { waited: since.elapsed(), holder: None });
+                Verdict::Wait(pid) if since.elapsed() < self.options().lock_wait => {
+                    self.options().tell(&Event::Building { pid, waited: since.elapsed() });
                     tokio::time::sleep(BUILDER).await;
                 }
                 Verdict::Wait(pid) => return Err(self.builds(pid)),
