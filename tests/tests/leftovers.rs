@@ -217,6 +217,61 @@ async fn a_lock_that_was_given_up_ends_the_run() {
 }
 
 #[tokio::test]
+async fn a_detaching_that_ended_between_its_two_transactions_is_finalized() {
+    let config = database().await;
+    let visit = "CREATE TABLE visit (day integer NOT NULL) PARTITION BY RANGE (day);\n\
+                 CREATE TABLE visit_1 PARTITION OF visit FOR VALUES FROM (0) TO (10);";
+    let bundle = locked(
+        "app",
+        &[("patch-1-0-0-std.sql", visit), (NAME, "ALTER TABLE visit DETACH PARTITION visit_1 CONCURRENTLY;")],
+    );
+    first(&config, &bundle).await;
+    let (watcher, reader) = (connect(&config).await, connect(&config).await);
+    reader.batch_execute("BEGIN; SELECT FROM visit").await.unwrap();
+    let pending = "SELECT count(*) FROM pg_inherits WHERE inhdetachpending";
+    let ended = async {
+        while count(&watcher, pending).await == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+                   WHERE query LIKE 'ALTER TABLE visit DETACH%' AND datname = current_database()";
+        assert_eq!(count(&watcher, end).await, 1);
+    };
+    let (broken, ()) = tokio::join!(run(&config, &bundle), ended);
+    assert_eq!(broken.unwrap_err().kind(), ErrorKind::Connect);
+    assert_eq!(count(&watcher, pending).await, 1);
+    reader.batch_execute("COMMIT").await.unwrap();
+    run(&config, &bundle).await.unwrap();
+    assert_eq!(
+        count(&watcher, "SELECT count(*) FROM pg_inherits WHERE inhparent = 'visit'::regclass").await,
+        0
+    );
+}
+
+#[tokio::test]
+async fn what_another_programs_reindex_left_stays() {
+    let config = database().await;
+    let bundle = locked("app", &[STUDY, (NAME, "REINDEX TABLE CONCURRENTLY study;")]);
+    first(&config, &bundle).await;
+    let (watcher, holder) = (connect(&config).await, snapshot(&config).await);
+    let end = async || {
+        let pid = builder(&watcher).await;
+        watcher.query("SELECT pg_terminate_backend($1)", &[&pid]).await.unwrap();
+    };
+    let other = connect(&config).await;
+    let (broken, ()) = tokio::join!(other.batch_execute("REINDEX INDEX CONCURRENTLY study_pkey"), end());
+    broken.unwrap_err();
+    let (broken, ()) = tokio::join!(run(&config, &bundle), end());
+    assert_eq!(broken.unwrap_err().kind(), ErrorKind::Connect);
+    assert_eq!(invalid(&watcher).await, 3, "one of the other, and two of ours");
+    holder.batch_execute("COMMIT").await.unwrap();
+    run(&config, &bundle).await.unwrap();
+    let left =
+        "SELECT count(*) FROM pg_index WHERE NOT indisvalid AND indexrelid = 'study_pkey_ccnew'::regclass";
+    assert_eq!((count(&watcher, left).await, invalid(&watcher).await), (1, 1));
+}
+
+#[tokio::test]
 async fn a_batch_that_gives_up_the_lock_is_the_last_one() {
     let config = database().await;
     let gives_up = "CREATE FUNCTION give_up() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
