@@ -227,6 +227,10 @@ impl<'a> Run<'a> {
         // One synchronous commit, before we say what was applied: until then a crash could take it back.
         let failed = frame.failed(step, described.message());
         let recorded = within(self.errand.options, session.simple_query(&failed)).await;
+        // Nothing can be taken back.
+        if self.applied.is_empty() {
+            return described;
+        }
         let described = described.applied(self.names());
         let why = match recorded {
             Err(Unanswered::Refused(error)) if error.code().is_none_or(|code| !is_missing(code)) => {
