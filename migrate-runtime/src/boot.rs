@@ -76,7 +76,12 @@ impl Migrator<'_> {
 
     /// Whether the server of the run needs nothing.
     fn is_done(&self, errand: &Errand<'_>, recorded: &[Recorded]) -> bool {
-        errand.is_current(recorded) && !self.options.facts_again && !self.options.add_to_set
+        errand.is_current(recorded) && !self.goes_further()
+    }
+
+    /// Whether somebody asked for what no record tells of.
+    fn goes_further(&self) -> bool {
+        self.options.facts_again || self.options.add_to_set
     }
 
     async fn work(
@@ -95,7 +100,7 @@ impl Migrator<'_> {
             }
             match errand.open(connection, recorded.is_some()).await? {
                 Turn::Ours(session, history) => break (session, history),
-                Turn::Done(recorded) if nodes.is_empty() && self.is_done(errand, &recorded) => {
+                Turn::Done(recorded) if nodes.is_empty() && !self.goes_further() => {
                     return Ok(report(errand.bundles, &recorded, started));
                 }
                 // Whoever brought the origin there may be at the nodes still, or may have known of none.

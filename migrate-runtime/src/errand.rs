@@ -1,12 +1,12 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::{join, join3};
-use migrate_core::{Bundle, Error, ErrorKind, History, Result};
+use migrate_core::{Bundle, Error, ErrorKind, History, Result, resolve};
 use tokio_postgres::Client;
 
 use crate::ask::{ask_history, within};
 use crate::event::Event;
-use crate::history::{Recorded, Schema, ahead_query, read_all, records_query, rows};
+use crate::history::{Recorded, Schema, ahead_query, read_all, records_query, rows, stops_short};
 use crate::options::Options;
 use crate::pid::announced_pid;
 use crate::session::{Lock, Server, Session, key};
@@ -17,7 +17,7 @@ use crate::{failure, holders, pause};
 pub(crate) enum Turn {
     /// The history, read under the lock; empty on a first boot.
     Ours(Box<Session>, History),
-    /// While we waited, another process did the work.
+    /// While we waited, another process did the work, or turned out to be at what is none of ours.
     Done(Vec<Recorded>),
 }
 
@@ -105,8 +105,9 @@ impl Errand<'_> {
             let (taken, recorded) = join(taken, recorded).await;
             let taken = taken.map_err(|error| failure::own("taking the migration lock", error))?;
             let got = rows(&taken).next().and_then(|row| row.get(0)) == Some("t");
-            let recorded = recorded?.map(|messages| Recorded::parse(&messages)).transpose()?;
-            if let Some(recorded) = recorded.filter(|recorded| self.is_current(recorded)) {
+            let recorded =
+                recorded?.map(|messages| Recorded::parse(&messages)).transpose()?.unwrap_or_default();
+            if self.is_current(&recorded) {
                 return Ok(Turn::Done(recorded));
             }
             if got {
@@ -118,6 +119,9 @@ impl Errand<'_> {
                 return Err(self.locked(waited, &session).await);
             }
             if told.is_none_or(|told| told.elapsed() >= TELL_EVERY) && attempt > 0 {
+                if self.needs_nothing(&session, &recorded).await? {
+                    return Ok(Turn::Done(recorded));
+                }
                 let holder = holders::of_lock(&session, key).await;
                 self.options.tell(&Event::Waiting { waited, holder });
                 told = Some(Instant::now());
@@ -126,6 +130,22 @@ impl Errand<'_> {
                 .await;
             attempt += 1;
         }
+    }
+
+    /// Whether what another process is at, for which no record is current, is a concurrent patch that these bundles don't
+    /// have, and all of theirs is there: what comes before such a patch is on the disk.
+    async fn needs_nothing(&self, session: &Session, recorded: &[Recorded]) -> Result<bool> {
+        let targets = &self.options.targets;
+        let facts =
+            |recorded: &Recorded, bundle: &Bundle| recorded.has_facts(bundle) || stops_short(bundle, targets);
+        if !self.all(recorded, facts) {
+            return Ok(false);
+        }
+        let history = self.history(session).await?;
+        let under_way = history.applied.iter().any(|row| !row.ended);
+        // What is to be refused is so once it is our turn, by what is there then.
+        let plan = resolve(self.bundles, &history, targets);
+        Ok(under_way && plan.is_ok_and(|plan| plan.is_empty()))
     }
 
     /// Refuses a history of which somebody dropped a table: both are made by one patch.

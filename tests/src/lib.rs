@@ -12,6 +12,7 @@ mod relay;
 mod server;
 mod slony;
 pub mod subject;
+mod until;
 
 pub use bundle::{Files, bundle, files, locked};
 pub use cluster::{boot, url};
@@ -22,3 +23,4 @@ pub use pgbouncer::PgBouncer;
 pub use relay::Relay;
 pub use server::{connect, database, lock_holder, server, settings};
 pub use slony::Slony;
+pub use until::until;

@@ -1,8 +1,10 @@
 //! Concurrent patches: statement by statement, and what is left when one breaks off.
 
+use std::time::Duration;
+
 use migrate::{Accept, Bundle, ErrorKind, Event, Limit, Migrator, Reach, Repair, Report};
 use migrate_core::{LOCK_FILE, LockFile};
-use tests::{Files, connect, database, files, locked};
+use tests::{Files, connect, database, files, locked, until};
 use tokio_postgres::{Client, Config};
 
 const STUDY: (&str, &str) = (
@@ -199,6 +201,34 @@ async fn a_release_of_before_runs_beside_what_a_newer_one_left_half_done() {
     run(&config, &old).await.unwrap();
     run(&config, &locked("app", &[STUDY, ("patch-1-1-0-concurrent.sql", &text)])).await.unwrap_err();
     assert_eq!(run(&config, &old).await.unwrap_err().kind(), ErrorKind::TooNew);
+}
+
+#[tokio::test]
+async fn a_release_of_before_does_not_wait_for_what_a_newer_one_builds() {
+    let config = database().await;
+    let old = locked("app", &[STUDY]);
+    let text = "-- migrate: min-app any\nCREATE INDEX CONCURRENTLY study_late ON study (id);";
+    let new = locked("app", &[STUDY, ("patch-1-1-0-concurrent.sql", text)]);
+    run(&config, &old).await.unwrap();
+    // The index waits for whoever writes.
+    let mut writer = connect(&config).await;
+    let open = writer.transaction().await.unwrap();
+    open.batch_execute("LOCK TABLE study IN ROW EXCLUSIVE MODE").await.unwrap();
+    let building = {
+        let config = config.clone();
+        tokio::spawn(async move { run(&config, &new).await })
+    };
+    let under_way = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%study_late%' AND state = 'active' \
+                     AND datname = current_database() AND pid <> pg_backend_pid()";
+    until("the index is being built", Duration::from_secs(20), async || {
+        count(&connect(&config).await, under_way).await > 0
+    })
+    .await;
+    let booted = Migrator::new([&old]).lock_wait(Duration::from_secs(60)).run(&config).await.unwrap();
+    assert!(booted.applied.is_empty(), "{booted}");
+    assert!(!building.is_finished(), "it was not waited for");
+    open.commit().await.unwrap();
+    assert_eq!(building.await.unwrap().unwrap().applied.len(), 1);
 }
 
 #[tokio::test]

@@ -1,9 +1,9 @@
 //! Who waits for whom, and that nobody waits for the dead.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use migrate::{ErrorKind, Event, Migrator};
-use tests::{connect, database, locked};
+use tests::{connect, database, locked, until};
 use tokio_postgres::{Client, Config};
 
 const SLOW: (&str, &str) = ("patch-1-1-0-std.sql", "SELECT pg_sleep(30);");
@@ -14,15 +14,6 @@ async fn held(client: &Client) -> i64 {
     let sql = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted \
                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
     client.query_one(sql, &[]).await.unwrap().get(0)
-}
-
-async fn until(what: &str, limit: Duration, mut holds: impl AsyncFnMut() -> bool) -> Duration {
-    let started = Instant::now();
-    while !holds().await {
-        assert!(started.elapsed() < limit, "{what}: not within {limit:?}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    started.elapsed()
 }
 
 async fn drops(config: &Config, source_is_pool: bool) {
