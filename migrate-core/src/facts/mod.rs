@@ -6,6 +6,7 @@
 mod alias;
 mod budget;
 mod check;
+mod clash;
 mod clauses;
 mod column;
 mod context;
@@ -53,6 +54,7 @@ mod yaml;
 
 pub use alias::Alias;
 pub use check::Check;
+pub use clash::clashes;
 pub use column::Column;
 pub use context::context;
 pub use data::Data;

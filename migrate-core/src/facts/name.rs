@@ -14,8 +14,17 @@ const SUFFIXES: [&str; 7] = ["id", "pk", "uk", "fk", "chk", "seq", "enum"];
 /// The name of a database object, made of labels and a suffix: at most 63 bytes, the same on every run, and
 /// the one that rex.deploy gives.
 ///
-/// Different labels give different names: what joins them is longer than any run of `_` in them, and a name
-/// that is cut, or that PostgreSQL or a suffix lays claim to, ends with six digits of its stem's MD5.
+/// What joins labels is longer than any run of `_` in them. A name that is cut, or that PostgreSQL or a suffix lays claim
+/// to, is marked: it ends with six digits of its stem's MD5.
+///
+/// Two names differ where their labels do, or their suffixes, as long as
+/// - no label begins or ends with `_`: then the longest runs of `_` in a name are those that join, and it can be taken
+///   apart again, since a mark is no suffix;
+/// - both have a suffix, or both are of one label without. Then the name is the label, and the label must not be one that
+///   looks marked (`patient_id__9f065c`);
+/// - neither is cut: of those, 24 bits of MD5 are all that tells apart what is left out.
+///
+/// rex.deploy names so where that isn't given too: [`clashes`](super::clashes) finds facts whose names meet.
 ///
 /// ```
 /// use migrate_core::facts::mangle;
