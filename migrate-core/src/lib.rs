@@ -8,6 +8,8 @@
 
 pub mod build;
 mod bundle;
+#[cfg(all(test, feature = "facts"))]
+mod cases;
 #[cfg(feature = "facts")]
 pub mod catalog;
 mod checksum;

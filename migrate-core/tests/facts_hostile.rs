@@ -1,9 +1,14 @@
 //! Whatever the files hold, reading them ends with facts or with an error.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
+#[path = "../src/cases.rs"]
+mod cases;
+
 use migrate_core::ErrorKind;
 use migrate_core::facts::{self, Cell, Claim, Directory, Embedded, Fact, FilePath, Files, Lookup};
 use proptest::prelude::*;
+
+use cases::cases;
 
 /// Bytes under the names that facts may have.
 struct Bytes(Vec<u8>);
@@ -96,7 +101,7 @@ const WORDS: [&str; 60] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3000))]
+    #![proptest_config(cases(3000))]
 
     #[test]
     fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..64)) {

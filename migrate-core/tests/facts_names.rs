@@ -1,10 +1,15 @@
 //! Names of database objects, as rex.deploy makes them.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
+#[path = "../src/cases.rs"]
+mod cases;
+
 use std::collections::HashSet;
 
 use migrate_core::facts::mangle;
 use proptest::prelude::*;
+
+use cases::cases;
 
 #[test]
 fn a_database_that_rex_deploy_made_is_recognised_by_its_names() {
@@ -49,6 +54,8 @@ fn name(labels: &[String], suffix: Option<&str>) -> String {
 }
 
 proptest! {
+    #![proptest_config(cases(1000))]
+
     #[test]
     fn a_name_fits(fragments in prop::collection::vec("\\w{1,40}", 1..4), suffix in prop::option::of("[a-z]{2,4}")) {
         prop_assert!(name(&fragments, suffix.as_deref()).len() <= 63);

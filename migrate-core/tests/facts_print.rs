@@ -1,6 +1,9 @@
 //! Facts print themselves as YAML that reads as the same facts.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
+#[path = "../src/cases.rs"]
+mod cases;
+
 use migrate_core::Place;
 use migrate_core::facts::{
     self, Alias, Check, Claim, Column, Data, Default, Event, Extension, Fact, Function, Generator, Grant,
@@ -11,6 +14,8 @@ use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
 use proptest::sample::select;
+
+use cases::cases;
 
 /// What YAML might take for something else, or break apart.
 const TEXTS: [&str; 30] = [
@@ -443,7 +448,7 @@ fn read(yaml: &str) -> Result<Vec<Fact>, TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(cases(2000))]
 
     #[test]
     fn a_fact_that_is_printed_reads_as_the_same_fact(claim in claim()) {
@@ -460,6 +465,14 @@ proptest! {
         let yaml = facts::print(&facts);
         prop_assert_eq!(read(&yaml)?, facts, "{}\n{:?}", &yaml, &yaml);
     }
+}
+
+#[test]
+fn lines_at_the_end_of_a_text_are_kept() {
+    let facts = facts::parse("", "{view: no, as: \"a\\n\\n\"}").unwrap();
+    let Claim::View(view) = &facts[0].claim else { panic!("{facts:?}") };
+    assert_eq!(view.query.as_ref().unwrap().text, "a\n\n");
+    assert_eq!(facts::parse("", &facts[0].to_string()).unwrap(), facts);
 }
 
 #[test]

@@ -2,12 +2,17 @@
 #![cfg(feature = "parse")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
+#[path = "../src/cases.rs"]
+mod cases;
+
 use std::fs;
 
 use migrate_core::{Bundle, Checksum, Directives, LockFile, MinApp, Place, Timeout, Version};
 use proptest::prelude::*;
 use proptest::sample::select;
 use tempfile::TempDir;
+
+use cases::cases;
 
 const WORDS: &[&str] = &[
     "CREATE",
@@ -214,12 +219,7 @@ fn check(files: &[(String, Vec<u8>)]) {
 }
 
 proptest! {
-    // `PROPTEST_CASES` asks for more.
-    #![proptest_config(ProptestConfig {
-        cases: ProptestConfig::default().cases.max(1_000),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(cases(1000))]
 
     #[test]
     fn no_directory_panics(files in prop::collection::vec((name(), text()), 0..6)) {

@@ -2,6 +2,8 @@
 //! made of a few lines.
 
 mod bundle;
+#[path = "../../migrate-core/src/cases.rs"]
+mod cases;
 pub mod catalog;
 mod cluster;
 mod counter;
@@ -15,6 +17,7 @@ pub mod subject;
 mod until;
 
 pub use bundle::{Files, bundle, files, locked};
+pub use cases::cases;
 pub use cluster::{boot, url};
 pub use counter::Counter;
 pub use logical::{Logical, Published, Writer, Written};

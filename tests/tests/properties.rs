@@ -1,12 +1,12 @@
-//! What holds for any list of facts, on a real server. `CASES` says how many lists are tried; the seed is fixed.
+//! What holds for any list of facts, on a real server. More lists: CONTRIBUTING.md.
 
 use std::fmt::Write;
 
 use migrate_core::catalog::{Catalog, compare};
 use migrate_runtime::{Driver, Scope, inspect};
 use proptest::prelude::*;
-use proptest::test_runner::{Config as Cases, RngAlgorithm, TestError, TestRng, TestRunner};
-use tests::{connect, database};
+use proptest::test_runner::{Config as Cases, TestError, TestRunner};
+use tests::{cases, connect, database};
 use tokio_postgres::Config;
 
 /// A field of a table: its fact without its label.
@@ -228,10 +228,7 @@ fn same(facts: &str, one: &Catalog, other: &Catalog) -> Result<(), String> {
 }
 
 fn each(what: impl AsyncFn(Vec<Table>) -> Result<(), String>) {
-    let cases = std::env::var("CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(12);
-    let config = Cases { cases, max_shrink_iters: 100, failure_persistence: None, ..Cases::default() };
-    let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(7u8);
-    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]));
+    let mut runner = TestRunner::new(Cases { max_shrink_iters: 100, ..cases(12) });
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let done = runner.run(&prop::collection::vec(table(), 1..5), |tables| {
         runtime.block_on(what(tables)).map_err(TestCaseError::fail)

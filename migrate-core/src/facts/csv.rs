@@ -147,6 +147,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::cases::cases;
 
     fn rows(text: &str) -> Result<Vec<Vec<String>>, Malformed> {
         let mut records = Records::new(text);
@@ -224,7 +225,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(5000))]
+        #![proptest_config(cases(5000))]
 
         #[test]
         fn rows_are_those_of_a_plainer_reader(text in "[ab\"\", \n\r\t\u{2028}é]{0,24}") {

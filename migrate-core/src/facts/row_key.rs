@@ -160,6 +160,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::cases::cases;
 
     #[test]
     fn identities_are_read() {
@@ -198,6 +199,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(cases(1000))]
+
         #[test]
         fn an_identity_is_read_back(key in key()) {
             prop_assert_eq!(key.to_string().parse::<RowKey>().unwrap(), key);

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use migrate_core::facts::Value;
 use proptest::prelude::*;
-use tests::{connect, database};
+use tests::{cases, connect, database};
 
 use super::bench::Bench;
 use super::given::{cells, data, number, text, values, yaml};
@@ -137,7 +137,7 @@ async fn numbers_of_json_converge_however_long() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(cases(24))]
 
     /// By COPY and by INSERT alike.
     #[test]
