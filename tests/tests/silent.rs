@@ -9,6 +9,8 @@ use tokio::net::TcpListener;
 
 const STUDY: (&str, &str) = ("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint);");
 const LIMIT: Duration = Duration::from_millis(200);
+/// The same where there is a server that answers until then, if slowly.
+const LONG: Duration = Duration::from_secs(2);
 
 /// A server that lets everybody in and answers nothing.
 async fn mute() -> Settings {
@@ -56,17 +58,17 @@ async fn a_server_that_says_nothing_is_given_up_on() {
 async fn a_server_that_falls_silent_later_is_told_with_what_was_applied() {
     let config = database().await;
     let bundle = locked("app", &[STUDY]);
-    let slow = locked("app", &[STUDY, ("patch-1-1-0-std.sql", "SELECT pg_sleep(0.6);")]);
+    let slow = locked("app", &[STUDY, ("patch-1-1-0-std.sql", "SELECT pg_sleep(2.6);")]);
     let hush = async |text| {
         let relay = Relay::start(&config, text).await;
-        Migrator::new([&bundle]).answer_timeout(LIMIT).run(&relay.settings).await.unwrap_err()
+        Migrator::new([&bundle]).answer_timeout(LONG).run(&relay.settings).await.unwrap_err()
     };
     assert_eq!(hush("pg_try_advisory_lock").await.notes(), ["while taking the migration lock"]);
     let error = hush("INSERT INTO \"migrate\".bundle").await;
     assert_eq!(error.notes(), ["while recording what was applied"]);
     assert_eq!(error.already_applied(), ["app 1.0.0"]);
     // A patch may take longer, and the next run goes on.
-    let report = Migrator::new([&slow]).answer_timeout(LIMIT).run(&config).await.unwrap();
+    let report = Migrator::new([&slow]).answer_timeout(LONG).run(&config).await.unwrap();
     assert_eq!(report.applied.len(), 1);
 }
 
@@ -74,13 +76,14 @@ async fn a_server_that_falls_silent_later_is_told_with_what_was_applied() {
 async fn a_history_that_somebody_locks_is_not_waited_for_without_end() {
     let config = database().await;
     let bundle = locked("app", &[STUDY]);
-    let migrator = Migrator::new([&bundle]).answer_timeout(LIMIT);
+    let migrator = Migrator::new([&bundle]);
     migrator.run(&config).await.unwrap();
     let mut holder = connect(&config).await;
     let locking = holder.transaction().await.unwrap();
     locking.batch_execute("LOCK TABLE migrate.bundle").await.unwrap();
     let pool = settings(&config).pool(1).unwrap();
-    assert_eq!(migrator.run(&pool).await.unwrap_err().notes(), ["while reading the history"]);
+    let error = migrator.clone().answer_timeout(LIMIT).run(&pool).await.unwrap_err();
+    assert_eq!(error.notes(), ["while reading the history"]);
     locking.rollback().await.unwrap();
     migrator.run(&pool).await.unwrap();
 }
