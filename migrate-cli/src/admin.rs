@@ -56,8 +56,8 @@ impl Admin {
         match self {
             Admin::Instance(instance) => instance.at().format,
             Admin::Backup(backup) => backup.at().format,
-            Admin::Dump(dump) => dump.at.format,
-            Admin::Restore(restore) => restore.at.format,
+            Admin::Dump(dump) => dump.which.at.format,
+            Admin::Restore(restore) => restore.which.at.format,
         }
     }
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::exit::EXIT_CODES;
 use crate::which::Which;
-use crate::{At, Format, print};
+use crate::{Format, print};
 
 /// `dump`: writes one database into a file.
 #[derive(Debug, Clone, Args)]
@@ -22,9 +22,6 @@ pub struct Dump {
     /// Replace the file if it is there
     #[arg(long)]
     pub overwrite: bool,
-    /// What every command on instances takes.
-    #[command(flatten)]
-    pub at: At,
 }
 
 impl Dump {
@@ -33,12 +30,12 @@ impl Dump {
         variables: &dyn Fn(&str) -> Option<String>,
         database: impl AsyncFnOnce() -> Result<Settings>,
     ) -> Result<()> {
-        let settings = self.which.settings(&self.at, variables, database).await?;
+        let settings = self.which.settings(variables, database).await?;
         let dump = migrate_cluster::Dump::new(&Installation::find(variables)?, &settings);
         let dump = if self.overwrite { dump.overwrite() } else { dump };
         let size = dump.write(&self.file).await?;
         let (database, file) = (settings.database(), self.file.display());
-        match self.at.format {
+        match self.which.at.format {
             Format::Json => {
                 print::result(json!({ "database": database, "file": file.to_string(), "size_bytes": size }))
             }

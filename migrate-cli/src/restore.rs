@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::exit::EXIT_CODES;
 use crate::which::Which;
-use crate::{At, Format, create, print};
+use crate::{Format, create, print};
 
 /// `restore`: makes a database's contents again from a file, all of it or nothing.
 #[derive(Debug, Clone, Args)]
@@ -28,9 +28,6 @@ pub struct Restore {
     /// Make the connection's role the owner of everything
     #[arg(long)]
     pub no_owner: bool,
-    /// What every command on instances takes.
-    #[command(flatten)]
-    pub at: At,
 }
 
 impl Restore {
@@ -39,7 +36,7 @@ impl Restore {
         variables: &dyn Fn(&str) -> Option<String>,
         database: impl AsyncFnOnce() -> Result<Settings>,
     ) -> Result<()> {
-        let settings = self.which.settings(&self.at, variables, database).await?;
+        let settings = self.which.settings(variables, database).await?;
         let mut restore = migrate_cluster::Restore::new(&Installation::find(variables)?, &settings);
         if self.clean {
             restore = restore.clean();
@@ -52,7 +49,7 @@ impl Restore {
         }
         restore.read(&self.file).await?;
         let (database, file) = (settings.database(), self.file.display());
-        match self.at.format {
+        match self.which.at.format {
             Format::Json => print::result(json!({ "database": database, "file": file.to_string() })),
             Format::Text => print::result(format_args!("restored {database} from {file}")),
         }

@@ -13,18 +13,20 @@ pub struct Which {
     /// The database, instead of the one that the URL names
     #[arg(long, value_name = "NAME")]
     pub database: Option<String>,
+    /// What every command on instances takes.
+    #[command(flatten)]
+    pub at: At,
 }
 
 impl Which {
     pub(crate) async fn settings(
         &self,
-        at: &At,
         variables: &dyn Fn(&str) -> Option<String>,
         database: impl AsyncFnOnce() -> Result<Settings>,
     ) -> Result<Settings> {
         let settings = match &self.instance {
             Some(instance) => {
-                let server = at.instances(variables)?.get(instance)?.attach().await?;
+                let server = self.at.instances(variables)?.get(instance)?.attach().await?;
                 // The server's address is all that it takes: no variable may lead elsewhere.
                 Settings::parse(&server.url("postgres"), &|_| None)?
             }

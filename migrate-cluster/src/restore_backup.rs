@@ -45,26 +45,19 @@ impl Instances {
 
     fn admit_restore(&self, backup: &Backup, new: &NewInstance, unpacked: u64) -> Result<()> {
         self.limits().admit_volume(new.volume)?;
+        let short = |what: &str, room: u64| {
+            let (takes, room) = (megabytes(unpacked), megabytes(room));
+            let clause = format!("backup `{}` takes {takes}, and the {what} has {room}", backup.name);
+            Error::new(ErrorKind::Full, clause)
+        };
         let volume = new.volume.saturating_mul(GIGABYTE);
         if unpacked > volume {
-            let clause = format!(
-                "backup `{}` takes {}, and the volume has {}",
-                backup.name,
-                megabytes(unpacked),
-                megabytes(volume)
-            );
-            return Err(Error::new(ErrorKind::Full, clause).help("take a larger volume"));
+            return Err(short("volume", volume).help("take a larger volume"));
         }
         let (place, version) = (self.place(), self.installation.version()?);
         let left = free(&place)?;
         if unpacked > left {
-            let clause = format!(
-                "backup `{}` takes {}, and the disk has {}",
-                backup.name,
-                megabytes(unpacked),
-                megabytes(left)
-            );
-            return Err(Error::new(ErrorKind::Full, clause).at(Place::file(place.display().to_string())));
+            return Err(short("disk", left).at(Place::file(place.display().to_string())));
         }
         if version != backup.server {
             let clause = format!(

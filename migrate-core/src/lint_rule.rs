@@ -4,132 +4,89 @@ use std::str::FromStr;
 use crate::facts::nearest;
 use crate::{Error, ErrorKind};
 
-/// A rule of the lint: what a patch may not do to a table that others use, unless it says that it is meant.
-///
-/// ```
-/// use migrate_core::LintRule;
-///
-/// assert_eq!("index-not-concurrent".parse::<LintRule>()?, LintRule::IndexNotConcurrent);
-/// let error = "index-not-concurent".parse::<LintRule>().unwrap_err();
-/// assert!(error.to_string().contains("did you mean `index-not-concurrent`?"));
-/// # Ok::<(), migrate_core::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum LintRule {
-    /// `CREATE INDEX` without `CONCURRENTLY`.
-    IndexNotConcurrent,
-    /// `DROP INDEX` without `CONCURRENTLY`.
-    DropIndexNotConcurrent,
-    /// `REINDEX` of a table or index without `CONCURRENTLY`.
-    ReindexNotConcurrent,
-    /// `REFRESH MATERIALIZED VIEW` without `CONCURRENTLY`.
-    RefreshNotConcurrent,
-    /// A new column whose default is computed for each row.
-    VolatileDefault,
-    /// A new column that counts, `serial` or an identity.
-    SerialColumn,
-    /// A generated column that is stored.
-    StoredColumn,
-    /// A new column that must be given and has no default.
-    RequiredColumn,
-    /// Another type for a column.
-    Retype,
-    /// `SET NOT NULL` that no check proves.
-    SetNotNull,
-    /// A check that is validated where it is added.
-    CheckAtOnce,
-    /// A foreign key that is validated where it is added.
-    ForeignKeyAtOnce,
-    /// A unique constraint or primary key that builds its index.
-    UniqueAtOnce,
-    /// An exclusion constraint.
-    ExcludeAtOnce,
-    /// `VALIDATE CONSTRAINT` under a stronger lock of the same patch.
-    ValidateAtOnce,
-    /// A statement that stores a table or index anew.
-    Rewrite,
-    /// `ATTACH PARTITION` of a table that must be read first.
-    AttachUnchecked,
-    /// `DETACH PARTITION` without `CONCURRENTLY`.
-    DetachNotConcurrent,
-    /// `CREATE TABLE … PARTITION OF`.
-    PartitionOf,
-    /// `LOCK TABLE`.
-    LockTable,
-    /// `TRUNCATE`.
-    Truncate,
-    /// `UPDATE` or `DELETE` of all rows.
-    UpdateWithoutWhere,
-    /// `UPDATE` or `DELETE` while the same patch keeps others away from the table.
-    UpdateUnderLock,
-    /// A label of an enum that is used where it is added.
-    EnumValueUsed,
-    /// Triggers that stay off.
-    DisableTrigger,
+/// The rules, each with the word that stands for it, in the order of the documentation.
+macro_rules! rules {
+    ($($(#[$doc:meta])* $rule:ident = $word:literal,)*) => {
+        /// A rule of the lint: what a patch may not do to a table that others use, unless it says that it is meant.
+        ///
+        /// ```
+        /// use migrate_core::LintRule;
+        ///
+        /// assert_eq!("index-not-concurrent".parse::<LintRule>()?, LintRule::IndexNotConcurrent);
+        /// let error = "index-not-concurent".parse::<LintRule>().unwrap_err();
+        /// assert!(error.to_string().contains("did you mean `index-not-concurrent`?"));
+        /// # Ok::<(), migrate_core::Error>(())
+        /// ```
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum LintRule {
+            $($(#[$doc])* $rule,)*
+        }
+
+        impl LintRule {
+            /// All of them, in the order of the documentation.
+            pub const ALL: [LintRule; [$($word),*].len()] = [$(LintRule::$rule),*];
+
+            /// The word that stands in directives and in `bundle.yaml`.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(LintRule::$rule => $word,)*
+                }
+            }
+        }
+    };
 }
 
-use LintRule::*;
-
-impl LintRule {
-    /// All of them, in the order of the documentation.
-    pub const ALL: [LintRule; 25] = [
-        IndexNotConcurrent,
-        DropIndexNotConcurrent,
-        ReindexNotConcurrent,
-        RefreshNotConcurrent,
-        VolatileDefault,
-        SerialColumn,
-        StoredColumn,
-        RequiredColumn,
-        Retype,
-        SetNotNull,
-        CheckAtOnce,
-        ForeignKeyAtOnce,
-        UniqueAtOnce,
-        ExcludeAtOnce,
-        ValidateAtOnce,
-        Rewrite,
-        AttachUnchecked,
-        DetachNotConcurrent,
-        PartitionOf,
-        LockTable,
-        Truncate,
-        UpdateWithoutWhere,
-        UpdateUnderLock,
-        EnumValueUsed,
-        DisableTrigger,
-    ];
-
-    /// The word that stands in directives and in `bundle.yaml`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            IndexNotConcurrent => "index-not-concurrent",
-            DropIndexNotConcurrent => "drop-index-not-concurrent",
-            ReindexNotConcurrent => "reindex-not-concurrent",
-            RefreshNotConcurrent => "refresh-not-concurrent",
-            VolatileDefault => "volatile-default",
-            SerialColumn => "serial-column",
-            StoredColumn => "stored-column",
-            RequiredColumn => "required-column",
-            Retype => "retype",
-            SetNotNull => "set-not-null",
-            CheckAtOnce => "check-at-once",
-            ForeignKeyAtOnce => "foreign-key-at-once",
-            UniqueAtOnce => "unique-at-once",
-            ExcludeAtOnce => "exclude-at-once",
-            ValidateAtOnce => "validate-at-once",
-            Rewrite => "rewrite",
-            AttachUnchecked => "attach-unchecked",
-            DetachNotConcurrent => "detach-not-concurrent",
-            PartitionOf => "partition-of",
-            LockTable => "lock-table",
-            Truncate => "truncate",
-            UpdateWithoutWhere => "update-without-where",
-            UpdateUnderLock => "update-under-lock",
-            EnumValueUsed => "enum-value-used",
-            DisableTrigger => "disable-trigger",
-        }
-    }
+rules! {
+    /// `CREATE INDEX` without `CONCURRENTLY`.
+    IndexNotConcurrent = "index-not-concurrent",
+    /// `DROP INDEX` without `CONCURRENTLY`.
+    DropIndexNotConcurrent = "drop-index-not-concurrent",
+    /// `REINDEX` of a table or index without `CONCURRENTLY`.
+    ReindexNotConcurrent = "reindex-not-concurrent",
+    /// `REFRESH MATERIALIZED VIEW` without `CONCURRENTLY`.
+    RefreshNotConcurrent = "refresh-not-concurrent",
+    /// A new column whose default is computed for each row.
+    VolatileDefault = "volatile-default",
+    /// A new column that counts, `serial` or an identity.
+    SerialColumn = "serial-column",
+    /// A generated column that is stored.
+    StoredColumn = "stored-column",
+    /// A new column that must be given and has no default.
+    RequiredColumn = "required-column",
+    /// Another type for a column.
+    Retype = "retype",
+    /// `SET NOT NULL` that no check proves.
+    SetNotNull = "set-not-null",
+    /// A check that is validated where it is added.
+    CheckAtOnce = "check-at-once",
+    /// A foreign key that is validated where it is added.
+    ForeignKeyAtOnce = "foreign-key-at-once",
+    /// A unique constraint or primary key that builds its index.
+    UniqueAtOnce = "unique-at-once",
+    /// An exclusion constraint.
+    ExcludeAtOnce = "exclude-at-once",
+    /// `VALIDATE CONSTRAINT` under a stronger lock of the same patch.
+    ValidateAtOnce = "validate-at-once",
+    /// A statement that stores a table or index anew.
+    Rewrite = "rewrite",
+    /// `ATTACH PARTITION` of a table that must be read first.
+    AttachUnchecked = "attach-unchecked",
+    /// `DETACH PARTITION` without `CONCURRENTLY`.
+    DetachNotConcurrent = "detach-not-concurrent",
+    /// `CREATE TABLE … PARTITION OF`.
+    PartitionOf = "partition-of",
+    /// `LOCK TABLE`.
+    LockTable = "lock-table",
+    /// `TRUNCATE`.
+    Truncate = "truncate",
+    /// `UPDATE` or `DELETE` of all rows.
+    UpdateWithoutWhere = "update-without-where",
+    /// `UPDATE` or `DELETE` while the same patch keeps others away from the table.
+    UpdateUnderLock = "update-under-lock",
+    /// A label of an enum that is used where it is added.
+    EnumValueUsed = "enum-value-used",
+    /// Triggers that stay off.
+    DisableTrigger = "disable-trigger",
 }
 
 impl fmt::Display for LintRule {

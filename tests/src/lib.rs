@@ -18,7 +18,7 @@ mod until;
 
 pub use bundle::{Files, bundle, files, locked};
 pub use cases::cases;
-pub use cluster::{boot, url};
+pub use cluster::{boot, undisturbed, url};
 pub use counter::Counter;
 pub use logical::{Logical, Published, Writer, Written};
 pub use moments::Moments;

@@ -1,13 +1,14 @@
 //! A concurrent patch is broken off at random moments: the next boot converges without a person.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use migrate::{Bundle, Migrator, Report};
 use migrate_cluster::{Installation, Profile, Throwaway};
-use tests::{Files, Moments, boot, connect, database, files};
+use tests::{Files, Moments, boot, connect, database, files, undisturbed};
 use tokio::process::Child;
 use tokio_postgres::Config;
 
+const BOOT: &str = env!("CARGO_BIN_EXE_boot");
 const ROUNDS: usize = 100;
 
 /// What the patches find: a table of some size with an index, and one with partitions.
@@ -43,15 +44,7 @@ async fn prepare(config: &Config, bundle: &Bundle) {
 }
 
 fn start(config: &Config, directory: &Files) -> Child {
-    boot(env!("CARGO_BIN_EXE_boot"), config, &[directory.path().to_owned()])
-}
-
-/// How long a boot takes here that nothing breaks off.
-async fn undisturbed(config: &Config, directory: &Files) -> Duration {
-    let started = Instant::now();
-    let output = start(config, directory).wait_with_output().await.unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    started.elapsed()
+    boot(BOOT, config, &[directory.path().to_owned()])
 }
 
 /// Boots, and looks that everything was done, once, and nothing is left half done; whether it had begun before.
@@ -87,7 +80,7 @@ async fn a_killed_process_is_gone_on_for() {
     let (directory, bundle) = patches();
     let config = database().await;
     prepare(&config, &bundle).await;
-    let whole = undisturbed(&config, &directory).await;
+    let whole = undisturbed(BOOT, &config, &directory).await;
     let (mut moments, mut halves) = (Moments(5), 0);
     for round in 0..ROUNDS {
         let config = database().await;
@@ -105,7 +98,7 @@ async fn a_terminated_connection_is_gone_on_for() {
     let (directory, bundle) = patches();
     let config = database().await;
     prepare(&config, &bundle).await;
-    let whole = undisturbed(&config, &directory).await;
+    let whole = undisturbed(BOOT, &config, &directory).await;
     let (mut moments, mut halves) = (Moments(6), 0);
     for round in 0..ROUNDS {
         let config = database().await;
@@ -133,7 +126,7 @@ async fn a_crashed_server_is_gone_on_for() {
     let mut server = Throwaway::start_with(&installation, profile).await.unwrap();
     let config = server.database().await.unwrap();
     prepare(&config, &bundle).await;
-    let whole = undisturbed(&config, &directory).await;
+    let whole = undisturbed(BOOT, &config, &directory).await;
     let (mut moments, mut halves) = (Moments(7), 0);
     for round in 0..ROUNDS {
         let config = server.database().await.unwrap();

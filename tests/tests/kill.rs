@@ -1,12 +1,13 @@
 //! The booting process or the server is killed at random moments; the next boot converges.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use migrate::Migrator;
 use migrate_cluster::{Installation, Profile, Throwaway};
-use tests::{Files, Moments, boot, connect, database, files};
+use tests::{Files, Moments, boot, connect, database, files, undisturbed};
 use tokio_postgres::Config;
 
+const BOOT: &str = env!("CARGO_BIN_EXE_boot");
 const PATCHES: u64 = 25;
 
 /// Each patch makes a table and writes a row that must be there exactly once.
@@ -41,27 +42,16 @@ async fn assert_whole(config: &Config, context: &str) {
     );
 }
 
-/// How long a boot takes here that nobody kills.
-async fn undisturbed(config: &Config, directory: &Files) -> Duration {
-    let started = Instant::now();
-    let output = boot(env!("CARGO_BIN_EXE_boot"), config, &[directory.path().to_owned()])
-        .wait_with_output()
-        .await
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    started.elapsed()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_killed_at_any_moment_leaves_what_the_next_boot_completes() {
     let directory = patches();
     let bundle = directory.read();
-    let whole = undisturbed(&database().await, &directory).await;
+    let whole = undisturbed(BOOT, &database().await, &directory).await;
     let mut moments = Moments(2);
     let mut halves = 0;
     for round in 0..200 {
         let config = database().await;
-        let mut child = boot(env!("CARGO_BIN_EXE_boot"), &config, &[directory.path().to_owned()]);
+        let mut child = boot(BOOT, &config, &[directory.path().to_owned()]);
         tokio::time::sleep(moments.below(whole)).await;
         child.kill().await.unwrap();
         let report = Migrator::new([&bundle]).lock_wait(Duration::from_secs(20)).run(&config).await.unwrap();
@@ -81,11 +71,11 @@ async fn a_server_that_crashes_at_any_moment_has_whole_patches_or_none() {
         .setting("full_page_writes", "on")
         .setting("synchronous_commit", "on");
     let mut server = Throwaway::start_with(&installation, profile).await.unwrap();
-    let whole = undisturbed(&server.database().await.unwrap(), &directory).await;
+    let whole = undisturbed(BOOT, &server.database().await.unwrap(), &directory).await;
     let mut moments = Moments(3);
     for round in 0..25 {
         let config = server.database().await.unwrap();
-        let child = boot(env!("CARGO_BIN_EXE_boot"), &config, &[directory.path().to_owned()]);
+        let child = boot(BOOT, &config, &[directory.path().to_owned()]);
         tokio::time::sleep(moments.below(whole)).await;
         server.crash().await.unwrap();
         let output = child.wait_with_output().await.unwrap();

@@ -46,6 +46,16 @@ async fn snapshot(config: &Config) -> Client {
     client
 }
 
+/// Runs the build until it waits for old snapshots, and ends its connection then.
+async fn broken_off(config: &Config, bundle: &Bundle, watcher: &Client) {
+    let ended = async {
+        let pid = builder(watcher).await;
+        watcher.query("SELECT pg_terminate_backend($1)", &[&pid]).await.unwrap();
+    };
+    let (broken, ()) = tokio::join!(run(config, bundle), ended);
+    assert_eq!(broken.unwrap_err().kind(), ErrorKind::Connect);
+}
+
 /// A database of its own for a role without any rights but to own it.
 async fn owned(role: &str) -> (Config, Config) {
     let admin = database().await;
@@ -160,12 +170,7 @@ async fn an_owner_goes_on_where_it_may_not_drop_what_is_left_of_a_toast_table() 
     let bundle = locked("app", &[STUDY, (NAME, "REINDEX TABLE CONCURRENTLY study;")]);
     first(&owner, &bundle).await;
     let (watcher, holder) = (connect(&admin).await, snapshot(&admin).await);
-    let ended = async {
-        let pid = builder(&watcher).await;
-        watcher.query("SELECT pg_terminate_backend($1)", &[&pid]).await.unwrap();
-    };
-    let (broken, ()) = tokio::join!(run(&owner, &bundle), ended);
-    assert_eq!(broken.unwrap_err().kind(), ErrorKind::Connect);
+    broken_off(&owner, &bundle, &watcher).await;
     assert_eq!(invalid(&watcher).await, 2, "one of the table, and one of its TOAST table");
     holder.batch_execute("COMMIT").await.unwrap();
     run(&owner, &bundle).await.unwrap();
@@ -180,12 +185,7 @@ async fn a_builder_of_another_role_is_seen() {
     let bundle = locked("app", &[STUDY, (NAME, "CREATE INDEX CONCURRENTLY i ON study (code);")]);
     first(&owner, &bundle).await;
     let (watcher, holder) = (connect(&admin).await, snapshot(&admin).await);
-    let ended = async {
-        let pid = builder(&watcher).await;
-        watcher.query("SELECT pg_terminate_backend($1)", &[&pid]).await.unwrap();
-    };
-    let (broken, ()) = tokio::join!(run(&owner, &bundle), ended);
-    assert_eq!(broken.unwrap_err().kind(), ErrorKind::Connect);
+    broken_off(&owner, &bundle, &watcher).await;
     watcher.batch_execute("DROP INDEX i").await.unwrap();
     let other = connect(&admin).await;
     let building = other.batch_execute("CREATE INDEX CONCURRENTLY i ON study (code)");

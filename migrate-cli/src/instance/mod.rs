@@ -21,7 +21,7 @@ pub use flavors::Flavors;
 pub use get::Get;
 pub use list::List;
 pub use resize::{Resize, ResizeVolume};
-pub use run::{Restart, Start, Stop};
+pub use run::Run;
 pub(crate) use shown::tell;
 
 /// `instance`: servers with names, which run until they are stopped.
@@ -35,11 +35,11 @@ pub enum Instance {
     /// Show one instance: its status, its URL, how full its volume is
     Get(Get),
     /// Start a server, and leave it running
-    Start(Start),
+    Start(Run),
     /// Stop a server
-    Stop(Stop),
+    Stop(Run),
     /// Stop a server, and start it
-    Restart(Restart),
+    Restart(Run),
     /// Give an instance another flavor, for which its server is restarted
     Resize(Resize),
     /// Give an instance a larger volume
@@ -61,9 +61,9 @@ impl Instance {
             Instance::Create(create) => create.run(&instances).await,
             Instance::List(list) => list.run(&instances).await,
             Instance::Get(get) => get.run(&instances).await,
-            Instance::Start(start) => start.run(&instances).await,
-            Instance::Stop(stop) => stop.run(&instances).await,
-            Instance::Restart(restart) => restart.run(&instances).await,
+            Instance::Start(run) => run.start(&instances).await,
+            Instance::Stop(run) => run.stop(&instances).await,
+            Instance::Restart(run) => run.restart(&instances).await,
             Instance::Resize(resize) => resize.run(&instances).await,
             Instance::ResizeVolume(resize) => resize.run(&instances).await,
             Instance::Delete(delete) => delete.run(&instances).await,
@@ -76,9 +76,7 @@ impl Instance {
             Instance::Create(create) => &create.at,
             Instance::List(list) => &list.at,
             Instance::Get(get) => &get.at,
-            Instance::Start(start) => &start.at,
-            Instance::Stop(stop) => &stop.at,
-            Instance::Restart(restart) => &restart.at,
+            Instance::Start(run) | Instance::Stop(run) | Instance::Restart(run) => &run.at,
             Instance::Resize(resize) => &resize.at,
             Instance::ResizeVolume(resize) => &resize.at,
             Instance::Delete(delete) => &delete.at,

@@ -6,10 +6,10 @@ use super::tell;
 use crate::At;
 use crate::exit::EXIT_CODES;
 
-/// `instance start`: starts a server, and leaves it running.
+/// `instance start`, `stop` and `restart`: whether a server runs.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
-pub struct Start {
+pub struct Run {
     /// The instance's name
     pub name: String,
     /// What every command on instances takes.
@@ -17,46 +17,23 @@ pub struct Start {
     pub at: At,
 }
 
-impl Start {
-    pub(super) async fn run(&self, instances: &Instances) -> Result<()> {
+impl Run {
+    /// Starts the server, and leaves it running.
+    pub(super) async fn start(&self, instances: &Instances) -> Result<()> {
         let named = instances.get(&self.name)?;
         named.start().await?;
         tell(&named, self.at.format).await
     }
-}
 
-/// `instance stop`: stops a server; one that does not run is let be.
-#[derive(Debug, Clone, Args)]
-#[command(after_help = EXIT_CODES)]
-pub struct Stop {
-    /// The instance's name
-    pub name: String,
-    /// What every command on instances takes.
-    #[command(flatten)]
-    pub at: At,
-}
-
-impl Stop {
-    pub(super) async fn run(&self, instances: &Instances) -> Result<()> {
+    /// Stops the server; one that does not run is let be.
+    pub(super) async fn stop(&self, instances: &Instances) -> Result<()> {
         let named = instances.get(&self.name)?;
         named.stop().await?;
         tell(&named, self.at.format).await
     }
-}
 
-/// `instance restart`: stops a server, and starts it.
-#[derive(Debug, Clone, Args)]
-#[command(after_help = EXIT_CODES)]
-pub struct Restart {
-    /// The instance's name
-    pub name: String,
-    /// What every command on instances takes.
-    #[command(flatten)]
-    pub at: At,
-}
-
-impl Restart {
-    pub(super) async fn run(&self, instances: &Instances) -> Result<()> {
+    /// Stops the server, and starts it.
+    pub(super) async fn restart(&self, instances: &Instances) -> Result<()> {
         let named = instances.get(&self.name)?;
         named.restart().await?;
         tell(&named, self.at.format).await
