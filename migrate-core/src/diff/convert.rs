@@ -21,6 +21,7 @@ impl Planner {
         };
         let c = quote::identifier(&column.name);
         let using = using(&column.kind, kind, &c, &to);
+        self.printed_anew()?;
         if !self.is_verifying() {
             // Nobody may write between the question and the change.
             self.locked_number(oid, "*", " WHERE false")?;

@@ -128,6 +128,7 @@ impl Planner {
     }
 
     fn rebuild_enum(&mut self, column: &Relabelled<'_>) -> Result<(), Stop> {
+        self.printed_anew()?;
         let Relabelled { oid, number, fact, known, labels } = *column;
         let column = self.column_at(oid, number)?.clone();
         let table = self.at(oid)?.name.clone();

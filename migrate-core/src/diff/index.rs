@@ -57,7 +57,13 @@ impl Planner {
         }
     }
 
-    fn same_index(&self, oid: Oid, fact: &Index, source: &str, index: &catalog::Index) -> Result<Held, Stop> {
+    fn same_index(
+        &mut self,
+        oid: Oid,
+        fact: &Index,
+        source: &str,
+        index: &catalog::Index,
+    ) -> Result<Held, Stop> {
         let table = qualified(&self.at(oid)?.name);
         let probe = probe(&self.at(oid)?.name.schema);
         let setup = vec![

@@ -31,6 +31,8 @@ pub struct Planner {
     /// The caller's search path, where `pg_catalog` does not come first in it.
     pub(super) path: Option<String>,
     outdated: bool,
+    /// Whether names were changed since the catalog was inspected.
+    renamed: bool,
     created: Vec<Name>,
 }
 
@@ -77,6 +79,7 @@ impl Planner {
             apart: false,
             path: None,
             outdated: false,
+            renamed: false,
             created: Vec::new(),
         };
         planner.names = Names::of(&planner.catalog);
@@ -111,7 +114,7 @@ impl Planner {
     /// Starts again from what the database contains now. Nothing may be pending.
     pub fn refresh(&mut self, catalog: Catalog) {
         self.catalog = catalog;
-        self.outdated = false;
+        (self.outdated, self.renamed) = (false, false);
         self.ahead.clear();
         self.fresh.clear();
         self.fresh_types.clear();
@@ -268,6 +271,17 @@ impl Planner {
         self.outdated = true;
     }
 
+    /// Has what is renamed made first, and looked at again: in what the server printed, it has its former name.
+    pub(super) fn printed_anew(&mut self) -> Result<(), Stop> {
+        match self.renamed && !self.verifying {
+            true => {
+                self.outdate();
+                Err(Stop::Ask(Question::Made))
+            }
+            false => Ok(()),
+        }
+    }
+
     /// Takes what is to be done after the transaction, outside of one: indexes that are built and constraints that
     /// are validated while writers go on.
     pub fn take_after(&mut self) -> Vec<Change> {
@@ -351,6 +365,7 @@ impl Planner {
 
     /// Notes a change.
     pub(super) fn push(&mut self, action: Action, object: String, sql: String, hazards: &[Hazard]) {
+        self.renamed |= action == Action::Rename;
         let (fact, place) = self.cause.clone();
         let change = Change { action, object, sql, hazards: hazards.to_vec(), fact, place };
         self.pending.push(Pending::Change(change));

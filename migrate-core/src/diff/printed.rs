@@ -28,13 +28,14 @@ pub(super) enum Held {
 impl Planner {
     /// Compares what a fact says with what the server has. `like` turns what the server answers into what it prints.
     pub(super) fn held(
-        &self,
+        &mut self,
         source: &str,
         printed: &str,
         comment: Option<&str>,
         question: Question,
         like: impl Fn(&str) -> bool,
     ) -> Result<Held, Stop> {
+        self.printed_anew()?;
         if Comment::parse(comment).text(KEY) == Some(note(source, &md5_of(printed))) {
             return Ok(Held::Noted);
         }

@@ -38,6 +38,7 @@ impl Planner {
     }
 
     fn move_to_end(&mut self, oid: Oid, number: i16) -> Result<(), Stop> {
+        self.printed_anew()?;
         let column = self.column_at(oid, number)?.clone();
         if column.generation.is_some() {
             let message =

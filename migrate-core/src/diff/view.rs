@@ -90,6 +90,7 @@ impl Planner {
             self.outdate();
             return Err(Stop::Ask(Question::Made));
         }
+        self.printed_anew()?;
         let views = views_from(&self.catalog, oid);
         let kept = self.columns_of(&name, source)?;
         let (comment, mut catalog) = (self.at(oid)?.comment.clone(), self.catalog.clone());
