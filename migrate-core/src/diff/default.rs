@@ -32,17 +32,23 @@ impl Planner {
         };
         match (kind, value) {
             (_, Value::Null) => Ok("NULL".into()),
-            (Type::Boolean, Value::Bool(truth)) => Ok(truth.to_string()),
-            (Type::Boolean, _) => Err(refuse("`true` or `false`")),
-            (Type::Integer | Type::Int4, Value::Number(number)) if number.parse::<i64>().is_ok() => {
-                Ok(number.clone())
-            }
-            (Type::Integer | Type::Int4, _) => Err(refuse("a whole number")),
-            (Type::Decimal | Type::Float, Value::Number(number)) => Ok(number.clone()),
-            (Type::Decimal | Type::Float, _) => Err(refuse("a number")),
+            (Type::Boolean, value) => match plain(value) {
+                Some(truth) if ["true", "false"].contains(&&*truth) => Ok(truth),
+                _ => Err(refuse("`true` or `false`")),
+            },
+            (Type::Integer | Type::Int4, value) => match whole(value) {
+                Some(number) => Ok(number.to_string()),
+                None => Err(refuse("a whole number")),
+            },
+            (Type::Decimal | Type::Float, value) => match plain(value) {
+                Some(number) if number.parse::<f64>().is_ok_and(f64::is_finite) => Ok(number),
+                // One that isn't is written as a text: SQL has no words for it.
+                Some(number) if number.parse::<f64>().is_ok() => Ok(quote::literal(&number)),
+                _ => Err(refuse("a number")),
+            },
             (Type::Text, Value::Text(text)) => Ok(quote::literal(text)),
             (Type::Text, _) => Err(refuse("a text: put it between quotes")),
-            (Type::Enum(labels), Value::Text(text)) if labels.contains(text) => {
+            (Type::Enum(labels), Value::Text(text) | Value::Number(text)) if labels.contains(text) => {
                 Ok(format!("{}::{enum_type}", quote::literal(text)))
             }
             (Type::Enum(_), _) => Err(refuse("one of its labels")),
@@ -158,9 +164,23 @@ fn constant(printed: &str) -> Option<String> {
     }
 }
 
+/// What a single value says, quoted or not.
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::Bool(truth) => Some(truth.to_string()),
+        Value::Number(text) | Value::Text(text) => Some(text.trim().to_owned()),
+        Value::Null | Value::List(_) | Value::Map(_) => None,
+    }
+}
+
+fn whole(value: &Value) -> Option<i64> {
+    plain(value)?.parse().ok()
+}
+
 fn equal(kind: &Type, text: &str, value: &Value) -> bool {
     match (kind, value) {
-        (Type::Boolean, Value::Bool(truth)) => text == truth.to_string(),
+        (Type::Boolean, value) => plain(value).as_deref() == Some(text),
+        (Type::Integer | Type::Int4, value) => whole(value).is_some_and(|number| text == number.to_string()),
         (Type::Json | Type::JsonJson, Value::Text(json)) => text == json,
         (Type::Json | Type::JsonJson, value) => text == value.json(),
         (_, Value::Number(number)) => text == number,
