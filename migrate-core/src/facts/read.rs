@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::reader::Reader;
 use super::source::Source;
-use super::{Fact, FactFile, FilePath, Files, Lookup, Value, clashes};
+use super::{Fact, FactFile, FilePath, Files, Lookup, Value, clashes, endings};
 use crate::text::normalise;
 use crate::{Error, ErrorKind};
 
@@ -81,7 +81,8 @@ fn facts(files: &dyn Files, path: FilePath, label: String, text: Arc<str>) -> Re
     let source = Source::new(path.clone(), label, text.clone(), None);
     let node = reader.keep(reader.parse(&source, 0));
     let facts = Fact::list(&reader, node.flatten().as_ref());
-    clashes(&facts, None).into_iter().for_each(|problem| reader.problem(problem));
+    let problems = endings(&facts).into_iter().chain(clashes(&facts, None));
+    problems.for_each(|problem| reader.problem(problem));
     let (problems, mut texts) = reader.finish();
     texts.insert(path, text);
     let files = texts.into_iter().map(|(path, text)| FactFile { path, text }).collect();

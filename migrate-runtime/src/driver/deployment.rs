@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use futures_util::future;
 use migrate_core::catalog::Name;
 use migrate_core::diff::{Change, Next, Planner, Question};
-use migrate_core::facts::{Claim, Fact, Sql, clashes};
+use migrate_core::facts::{Claim, Fact, Sql, clashes, endings};
 use migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::Client;
 
@@ -51,7 +51,7 @@ impl Purpose {
 impl Deployment<'_> {
     /// Makes the facts true, and verifies then that they are, where anything was to be done.
     pub(crate) async fn deploy(&self, facts: &[Fact]) -> Result<Deployed> {
-        self.refuse_clashes(facts)?;
+        self.refuse(facts)?;
         let walked = walk(facts);
         let mut pass = self.pass(facts, &walked, Purpose::Deploy).await?;
         for walked in &walked {
@@ -68,12 +68,13 @@ impl Deployment<'_> {
 
     /// Checks that the facts hold, and writes nothing. All that don't are reported at once.
     pub(crate) async fn verify(&self, facts: &[Fact]) -> Result<()> {
-        self.refuse_clashes(facts)?;
+        self.refuse(facts)?;
         self.check(facts, BTreeSet::new(), &[]).await
     }
 
-    fn refuse_clashes(&self, facts: &[Fact]) -> Result<()> {
-        Error::all(clashes(facts, Some(self.schema))).map_or(Ok(()), Err)
+    /// Refuses what can be told from the facts alone; those that were read were asked before, but for their schema.
+    fn refuse(&self, facts: &[Fact]) -> Result<()> {
+        Error::all(endings(facts).into_iter().chain(clashes(facts, Some(self.schema)))).map_or(Ok(()), Err)
     }
 
     async fn check(
