@@ -185,7 +185,10 @@ impl<'a> Names<'a> {
     fn alias(&mut self, fact: &'a Alias, place: &'a Place) {
         if fact.sql.is_some() {
             let alias = self.of("the alias", &fact.of, Some(&fact.label), place);
-            self.add(Space::Functions("", alias.table), mangle(&[&fact.label], None), alias);
+            let name = mangle(&[&fact.label], None);
+            self.add(Space::Functions("", alias.table), name.clone(), alias);
+            // `f.size` would be the column.
+            self.add(Space::Columns(&fact.of.label), name, alias);
         }
     }
 
