@@ -1,4 +1,5 @@
 use super::edit::{plain_index, qualified};
+use super::planner::FIRST;
 use super::printed::{Held, On, note_sql, probe};
 use super::{Action, Hazard, Planner, Question, Stop};
 use crate::catalog::{self, Name, Oid, Relation, Rows};
@@ -13,6 +14,11 @@ impl Planner {
                 true => self.drop_index(oid, &fact.index),
                 false => Ok(()),
             };
+        }
+        if oid >= FIRST && self.at(oid)?.columns.is_empty() && !self.is_verifying() {
+            // The columns of a view are known once it is there.
+            self.outdate();
+            return Err(Stop::Ask(Question::Made));
         }
         self.former_index(oid, fact)?;
         let source = self.index_source(oid, fact)?;
