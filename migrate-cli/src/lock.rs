@@ -53,6 +53,9 @@ impl Lock {
         if let Some(facts) = bundle.facts.as_ref().filter(|facts| facts.draft) {
             print::result(format_args!("locked revision {} of the facts (deploy.yaml)", facts.number));
         }
+        if let Some(tree) = bundle.create.as_ref().filter(|tree| tree.draft) {
+            print::result(format_args!("locked the create tree at {} (create)", tree.version));
+        }
         let mut accepts = bundle.accepts.iter().filter(|accept| Some(accept.version) == self.accept);
         if let Some(accept) = accepts.next_back() {
             print::result(format_args!("accepted {} ({})", accept.version, accept.reason));

@@ -7,7 +7,7 @@ const MARKERS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
 /// Reads the lines of both sides, which may repeat each other and whose digest may be out of date.
 pub(crate) fn read(file: &str, text: &str) -> Result<LockFile> {
     markers(file, text)?;
-    let LockFile { entries, accepts, facts } = LockFile::parse_merged(file, text)?;
+    let LockFile { entries, accepts, facts, create } = LockFile::parse_merged(file, text)?;
     let mut merged = LockFile::default();
     let mut problems = Vec::new();
     for entry in entries {
@@ -25,6 +25,8 @@ pub(crate) fn read(file: &str, text: &str) -> Result<LockFile> {
             merged.facts.push(digest);
         }
     }
+    // Where both sides have one, neither is that of the merged patches: it is locked anew.
+    merged.create = create;
     merged.entries.sort_by_key(|entry| (!entry.baseline, entry.version));
     Error::all(problems).map_or(Ok(merged), Err)
 }

@@ -24,6 +24,9 @@ pub struct Up {
     /// Apply only patches of this kind, up to the first pending one of another; may be repeated
     #[arg(long, value_name = "std|direct|concurrent")]
     pub kind: Vec<Kind>,
+    /// Make a fresh database by the create tree (`create/`) instead of by the patches that it stands for, and apply the rest
+    #[arg(long, conflicts_with_all = ["one", "kind", "to", "dry_run"])]
+    pub create: bool,
     /// Try everything in one transaction, show the SQL and what would change, and roll it back
     #[arg(long)]
     pub dry_run: bool,
@@ -95,7 +98,7 @@ impl Up {
     }
 
     fn options<'a>(&self, migrator: Migrator<'a>) -> Result<Migrator<'a>> {
-        let reach = match (self.all, self.one) {
+        let reach = match (self.all || self.create, self.one) {
             (true, _) => Reach::All,
             (false, true) => Reach::One,
             (false, false) => Reach::Group,
@@ -117,6 +120,9 @@ impl Up {
         }
         if let Some(wait) = self.node_wait {
             migrator = migrator.node_wait(wait.duration());
+        }
+        if self.create {
+            migrator = migrator.by_create_tree();
         }
         if self.add_to_set {
             migrator = migrator.add_to_set(true);

@@ -169,3 +169,18 @@ async fn nodes_are_named_beside_the_database() {
     let ran = place.run("up --topology ring");
     assert!(ran.code != 0 && ran.stderr.contains("`ring` is no topology"), "{ran:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn up_makes_a_fresh_database_by_the_create_tree_where_it_is_told_to() {
+    let server = server().await;
+    let place = place(&server).await;
+    place.write("migrations/create/1-all/all.sql", "CREATE TABLE study (id bigint PRIMARY KEY, code text)\n");
+    place.run("lock").ok();
+    place.write("migrations/patch-1-5-0-std.sql", "CREATE TABLE visit (n integer);\n");
+    let ran = place.run("up --create").ok();
+    assert!(ran.stdout.contains("note: the create tree of `registry` made all up to `1.4.0`"), "{ran:?}");
+    assert!(ran.stdout.contains("registry is at 1.5.0"), "{ran:?}");
+    assert!(place.run("up --create").ok().stdout.starts_with("registry is at 1.5.0\n0 applied"));
+    assert_eq!(place.run("up --create --one").code, 2);
+    server.stop().await.unwrap();
+}

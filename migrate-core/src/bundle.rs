@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use crate::{Checksum, Error, ErrorKind, FactsRevision, Patch, Timeout, Version};
+use crate::{Checksum, CreateTree, Error, ErrorKind, FactsRevision, Patch, Timeout, Version};
 
 /// The named set of patches that one crate embeds.
 ///
@@ -22,6 +22,8 @@ pub struct Bundle {
     pub baseline: Option<Patch>,
     /// The patches in the order of their versions, without gaps.
     pub patches: Cow<'static, [Patch]>,
+    /// What makes a fresh database instead of the patches, if there is a directory `create`.
+    pub create: Option<CreateTree>,
     /// Its facts, if it has any.
     pub facts: Option<FactsRevision>,
     /// The files of its facts and of patches whose body is facts: path from the bundle's root, and text.

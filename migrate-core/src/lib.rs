@@ -13,6 +13,7 @@ mod cases;
 #[cfg(feature = "facts")]
 pub mod catalog;
 mod checksum;
+mod create_tree;
 #[cfg(feature = "facts")]
 pub mod diff;
 mod directive;
@@ -47,6 +48,8 @@ mod visible;
 mod written;
 
 #[cfg(feature = "parse")]
+mod create;
+#[cfg(feature = "parse")]
 mod findings;
 #[cfg(feature = "parse")]
 mod lint_rule;
@@ -67,6 +70,7 @@ mod sql;
 
 pub use bundle::{Accept, Bundle};
 pub use checksum::Checksum;
+pub use create_tree::CreateTree;
 pub use directive::{Allow, Batch, Directives, Requirement};
 pub use error::{Error, ErrorKind, Result};
 pub use facts_revision::FactsRevision;

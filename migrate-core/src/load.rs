@@ -2,6 +2,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
+use crate::create;
 use crate::file::read_file;
 use crate::findings::earlier;
 use crate::lock_file::{Entry, LOCK_FILE, LockFile, Locked};
@@ -88,7 +89,7 @@ impl Bundle {
 }
 
 /// Makes a bundle of a directory's files.
-fn load(source: Source<'_>, name: &str, lock: Option<LockFile>, lint: bool) -> Result<Bundle, Error> {
+fn load(mut source: Source<'_>, name: &str, lock: Option<LockFile>, lint: bool) -> Result<Bundle, Error> {
     let mut problems = Vec::new();
     let manifest = keep(&mut problems, manifest(&source)).unwrap_or_default();
     let lock = lock.unwrap_or_else(|| keep(&mut problems, lock_file(&source)).unwrap_or_default());
@@ -103,7 +104,8 @@ fn load(source: Source<'_>, name: &str, lock: Option<LockFile>, lint: bool) -> R
     let replicated = manifest.replicated;
     let (patches, baseline) = Files::new(&source, &lock, replicated, lint).read(&mut files, &mut problems);
     let facts = keep(&mut problems, files.declared(&source)).flatten();
-    if let Some(error) = Error::all(source.problems.into_iter().chain(problems)) {
+    let found = std::mem::take(&mut source.problems);
+    if let Some(error) = Error::all(found.into_iter().chain(problems)) {
         return Err(error);
     }
     let mut bundle = Bundle {
@@ -115,13 +117,15 @@ fn load(source: Source<'_>, name: &str, lock: Option<LockFile>, lint: bool) -> R
         facts: facts.map(|digest| FactsRevision::of(digest, &lock.facts, manifest.verify_facts)),
         files: files.embedded(),
         baseline,
+        create: None,
         patches: patches.into(),
-        accepts: lock.accepts.into(),
+        accepts: lock.accepts.clone().into(),
         digest: Checksum::new([0; 32]),
         directory: None,
         revision: None,
     };
     bundle.digest = bundle.digest_at(Version::new(u32::MAX, 0, 0));
+    bundle.create = create::read(&source, &bundle, &lock)?;
     Ok(bundle)
 }
 

@@ -2,7 +2,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::bundle::accepted;
-use crate::{Accept, Bundle, Checksum, Error, ErrorKind, Kind, MinApp, Patch, Place, Step, Version};
+use crate::{
+    Accept, Bundle, Checksum, CreateTree, Error, ErrorKind, Kind, MinApp, Patch, Place, Step, Version,
+};
 
 /// `migrations.lock`: the order, kinds and checksums of a bundle's patches, committed beside them.
 ///
@@ -16,6 +18,8 @@ pub struct LockFile {
     pub accepts: Vec<Accept>,
     /// The digests of the facts' revisions, the first one's first.
     pub facts: Vec<Checksum>,
+    /// Up to which patch the create tree stands for them, and its digest.
+    pub create: Option<(Version, Checksum)>,
 }
 
 /// The line of one patch.
@@ -78,6 +82,7 @@ impl LockFile {
             entries: entries.collect::<Result<_, Error>>()?,
             accepts: bundle.accepts.to_vec(),
             facts: revisions.collect(),
+            create: bundle.create.as_ref().map(|CreateTree { version, digest, .. }| (*version, *digest)),
         })
     }
 
@@ -139,9 +144,10 @@ impl LockFile {
             "patch" | "baseline" | "draft" => self.entries.push(entry(word, rest)?),
             "accept" => self.accepts.push(accept(rest)?),
             "facts" => self.facts.push(revision(rest)?),
+            "create" => self.create = Some(create(rest)?),
             _ => {
                 return Err(malformed(
-                    "a line begins with `patch`, `draft`, `baseline`, `accept`, `facts` or `digest`",
+                    "a line begins with `patch`, `draft`, `baseline`, `accept`, `facts`, `create` or `digest`",
                 ));
             }
         }
@@ -157,7 +163,8 @@ impl LockFile {
         let entries = self.entries.iter().map(|entry| format!("{entry}\n"));
         let accepts = self.accepts.iter().map(|accept| format!("{accept}\n"));
         let facts = self.facts.iter().enumerate().map(|(at, digest)| format!("facts {} {digest}\n", at + 1));
-        entries.chain(accepts).chain(facts).collect()
+        let create = self.create.iter().map(|(version, digest)| format!("create {version} {digest}\n"));
+        entries.chain(accepts).chain(facts).chain(create).collect()
     }
 }
 
@@ -191,6 +198,12 @@ fn revision(rest: &str) -> Result<Checksum, Error> {
     let (number, digest) = rest.trim().split_once(' ').ok_or_else(wrong)?;
     number.parse::<u32>().map_err(|_| wrong())?;
     digest.trim().parse()
+}
+
+fn create(rest: &str) -> Result<(Version, Checksum), Error> {
+    let wrong = || malformed("the create tree is written `create VERSION DIGEST`");
+    let (version, digest) = rest.trim().split_once(' ').ok_or_else(wrong)?;
+    Ok((version.parse()?, digest.trim().parse()?))
 }
 
 fn accept(rest: &str) -> Result<Accept, Error> {

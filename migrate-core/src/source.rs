@@ -11,6 +11,8 @@ pub(crate) struct Source<'a> {
     pub(crate) label: String,
     /// The files by name; directories, dotfiles and `README*` are left out.
     pub(crate) files: Vec<File>,
+    /// The files under `create`, by their paths from there.
+    pub(crate) tree: Vec<File>,
     /// The files that facts are read from.
     pub(crate) facts: Box<dyn facts::Files + 'a>,
     /// What can't be part of a bundle.
@@ -23,6 +25,10 @@ pub(crate) struct File {
     pub(crate) bytes: Vec<u8>,
 }
 
+/// The directory of the create tree, and how many directories deep it may be read, so that what is misplaced is told.
+const CREATE: &str = "create";
+const DEEPEST: usize = 4;
+
 /// Directories that belong to a bundle and hold no patches.
 const DIRECTORIES: [&str; 3] = ["create", "deploy", "manual"];
 
@@ -34,7 +40,13 @@ impl Source<'_> {
     /// The directory or one of its files can't be read.
     pub(crate) fn read(directory: &Path, label: &str) -> Result<Source<'static>, Error> {
         let facts = Box::new(facts::Directory::new(directory, label));
-        let mut source = Source { label: label.to_owned(), files: Vec::new(), facts, problems: Vec::new() };
+        let mut source = Source {
+            label: label.to_owned(),
+            files: Vec::new(),
+            tree: Vec::new(),
+            facts,
+            problems: Vec::new(),
+        };
         let unreadable = |error: std::io::Error, place: &str| {
             Error::new(ErrorKind::File, format!("cannot read `{place}`: {error}")).caused_by(error)
         };
@@ -50,6 +62,9 @@ impl Source<'_> {
             }
             if entry.path().is_dir() {
                 source.directory(&name);
+                if name == CREATE {
+                    source.tree(&entry.path(), "")?;
+                }
                 continue;
             }
             if fs::metadata(entry.path()).is_ok_and(|metadata| !metadata.is_file()) {
@@ -63,6 +78,31 @@ impl Source<'_> {
         }
         source.files.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(source)
+    }
+
+    /// Reads the files under `create`; `prefix` is the path from there, and ends in `/` where it is not empty.
+    fn tree(&mut self, directory: &Path, prefix: &str) -> Result<(), Error> {
+        let unreadable = |error: std::io::Error, path: &Path| {
+            Error::new(ErrorKind::File, format!("cannot read `{}`: {error}", path.display())).caused_by(error)
+        };
+        for entry in fs::read_dir(directory).map_err(|error| unreadable(error, directory))? {
+            let entry = entry.map_err(|error| unreadable(error, directory))?;
+            let path = entry.path();
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if is_passed_over(&name) {
+                continue;
+            }
+            let name = format!("{prefix}{name}");
+            let kind = entry.file_type().map_err(|error| unreadable(error, &path))?;
+            if kind.is_dir() && name.matches('/').count() < DEEPEST {
+                self.tree(&path, &format!("{name}/"))?;
+                continue;
+            }
+            let bytes = read_file(&path).map_err(|error| unreadable(error, &path))?;
+            self.tree.push(File { name, bytes });
+        }
+        self.tree.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(())
     }
 
     /// The file's path, as messages name it.
@@ -96,12 +136,17 @@ impl<'a> Source<'a> {
         let label = directory.path().to_string_lossy().into_owned();
         let label = if label.is_empty() { ".".to_owned() } else { label };
         let facts = Box::new(EmbeddedDirectory { directory, label: label.clone() });
-        let mut source = Source { label, files: Vec::new(), facts, problems: Vec::new() };
+        let mut source = Source { label, files: Vec::new(), tree: Vec::new(), facts, problems: Vec::new() };
         for entry in directory.entries() {
             let name = entry.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
             match entry {
                 _ if is_passed_over(&name) => {}
-                include_dir::DirEntry::Dir(_) => source.directory(&name),
+                include_dir::DirEntry::Dir(directory) => {
+                    source.directory(&name);
+                    if name == CREATE {
+                        source.embedded_tree(directory, "");
+                    }
+                }
                 include_dir::DirEntry::File(file) => {
                     source.files.push(File { name, bytes: file.contents().to_vec() });
                 }
@@ -109,6 +154,22 @@ impl<'a> Source<'a> {
         }
         source.files.sort_by(|a, b| a.name.cmp(&b.name));
         source
+    }
+
+    fn embedded_tree(&mut self, directory: &include_dir::Dir<'_>, prefix: &str) {
+        for entry in directory.entries() {
+            let name = entry.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
+            match entry {
+                _ if is_passed_over(&name) => {}
+                include_dir::DirEntry::Dir(directory) => {
+                    self.embedded_tree(directory, &format!("{prefix}{name}/"));
+                }
+                include_dir::DirEntry::File(file) => {
+                    self.tree.push(File { name: format!("{prefix}{name}"), bytes: file.contents().to_vec() });
+                }
+            }
+        }
+        self.tree.sort_by(|a, b| a.name.cmp(&b.name));
     }
 }
 

@@ -30,7 +30,9 @@ impl Bundle {
             Some(name) => (name.as_str(), "was added"),
             None => {
                 let files = patches().map(|patch| (&patch.file, &patch.text));
-                let mut files = files.chain(self.files.iter().map(|(path, text)| (path, text)));
+                let files = files.chain(self.files.iter().map(|(path, text)| (path, text)));
+                let created = self.create.iter().flat_map(|tree| tree.files.iter());
+                let mut files = files.chain(created.map(|(path, text)| (path, text)));
                 files.find_map(|(file, text)| changed(directory, file, text))?
             }
         };

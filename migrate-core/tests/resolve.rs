@@ -53,6 +53,7 @@ fn bundle(name: &str, words: &str) -> Bundle {
         accepts: Cow::Borrowed(&[]),
         digest: Checksum::of(""),
         directory: None,
+        create: None,
         revision: None,
     }
 }

@@ -3,7 +3,9 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use migrate_core::embed::head;
-use migrate_core::{Accept, Bundle, Error, ErrorKind, FactsRevision, LOCK_FILE, Patch, Timeout};
+use migrate_core::{
+    Accept, Bundle, CreateTree, Error, ErrorKind, FactsRevision, LOCK_FILE, Patch, Timeout, Version,
+};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::LitStr;
@@ -61,6 +63,7 @@ impl Code<'_> {
             code += &self.draft(patch);
         }
         code += &self.draft_facts(bundle);
+        code += &self.draft_tree(bundle);
         for file in [LOCK_FILE, "bundle.yaml"] {
             if self.directory.join(file).exists() {
                 let _ =
@@ -82,7 +85,7 @@ impl Code<'_> {
              const REQUIRES: &[::std::borrow::Cow<'static, str>] = &[{requires}];\n\
              const FILES: &[(::std::borrow::Cow<'static, str>, ::std::borrow::Cow<'static, str>)] = &[{files}];\n\
              ::migrate::Bundle {{ name: {COW}({:?}), requires: {COW}(REQUIRES), schema: {}, lock_timeout: {}, \
-             statement_timeout: {}, facts: {}, files: {COW}(FILES), baseline: {}, patches: {COW}(PATCHES), accepts: {COW}(ACCEPTS), digest: {}, \
+             statement_timeout: {}, facts: {}, files: {COW}(FILES), baseline: {}, create: {}, patches: {COW}(PATCHES), accepts: {COW}(ACCEPTS), digest: {}, \
              directory: if ::core::cfg!(debug_assertions) {{ {} }} else {{ {NONE} }}, \
              revision: match ::core::option_env!(\"MIGRATE_REVISION\") {{ \
              ::core::option::Option::Some(revision) => ::core::option::Option::Some({COW}(revision)), \
@@ -93,6 +96,7 @@ impl Code<'_> {
             timeout(bundle.statement_timeout),
             option(bundle.facts.as_ref().map(revision)),
             option(bundle.baseline.as_ref().map(|baseline| self.patch(baseline))),
+            option(bundle.create.as_ref().map(|tree| self.tree(tree))),
             checksum(bundle.digest),
             option(Some(format!("{COW}({:?})", self.directory))),
         );
@@ -133,12 +137,16 @@ impl Code<'_> {
     /// `include_str!`, which the compiler watches; with a byte order mark or CRLF the normalised text, beside
     /// an include that is only there to be watched.
     fn text(&self, code: &mut String, patch: &Patch) {
-        let path = self.directory.join(patch.file.as_ref());
-        let same = fs::metadata(&path).is_ok_and(|metadata| metadata.len() == patch.text.len() as u64);
+        self.included(code, &patch.file, &patch.text);
+    }
+
+    fn included(&self, code: &mut String, file: &str, text: &str) {
+        let path = self.directory.join(file);
+        let same = fs::metadata(&path).is_ok_and(|metadata| metadata.len() == text.len() as u64);
         let _ = match same {
             true => write!(code, "::core::include_str!({path:?})"),
             false => {
-                write!(code, "{{ const _: &[u8] = ::core::include_bytes!({path:?}); {:?} }}", patch.text)
+                write!(code, "{{ const _: &[u8] = ::core::include_bytes!({path:?}); {text:?} }}")
             }
         };
     }
@@ -146,6 +154,43 @@ impl Code<'_> {
     /// A file of facts: `include_str!`, which the compiler watches.
     fn file(&self, path: &str) -> String {
         format!("({COW}({path:?}), {COW}(::core::include_str!({:?}))),\n", self.directory.join(path))
+    }
+
+    /// The create tree; each file is `include_str!`, and `order.json` is watched beside them.
+    fn tree(&self, tree: &CreateTree) -> String {
+        let CreateTree { version, draft, digest, files } = tree;
+        let mut code = String::from("{ ");
+        let mut orders: Vec<&str> =
+            files.iter().filter_map(|(path, _)| Some(path.rsplit_once('/')?.0)).collect();
+        orders.dedup();
+        for order in orders.iter().map(|directory| self.directory.join(directory).join("order.json")) {
+            if order.exists() {
+                let _ = write!(code, "const _: &[u8] = ::core::include_bytes!({order:?}); ");
+            }
+        }
+        code += "::migrate::CreateTree { files: ::std::borrow::Cow::Borrowed(const { &[";
+        for (path, text) in files.iter() {
+            let _ = write!(code, "({COW}({path:?}), {COW}(");
+            self.included(&mut code, path, text);
+            code += ")), ";
+        }
+        let _ = write!(
+            code,
+            "] }}), version: {}, draft: {draft}, digest: {} }} }}",
+            version_code(*version),
+            checksum(*digest)
+        );
+        code
+    }
+
+    fn draft_tree(&self, bundle: &Bundle) -> String {
+        let Some(tree) = bundle.create.as_ref().filter(|tree| tree.draft) else { return String::new() };
+        let message = format!(
+            "the create tree is a draft: it is not locked as it is, for the patches up to `{}`\n  --> {}/create\n  \
+             help: run `cargo migrate lock` when it is ready to be released",
+            tree.version, self.label,
+        );
+        warning(&message)
     }
 
     fn draft_facts(&self, bundle: &Bundle) -> String {
@@ -171,14 +216,17 @@ impl Code<'_> {
     fn accept(&self, accept: &Accept) -> String {
         let Accept { version, old, new, reason } = accept;
         format!(
-            "::migrate::Accept {{ version: ::migrate::Version::new({}, {}, {}), old: {}, new: {}, reason: {COW}({reason:?}) }}",
-            version.major,
-            version.minor,
-            version.point,
+            "::migrate::Accept {{ version: {}, old: {}, new: {}, reason: {COW}({reason:?}) }}",
+            version_code(*version),
             checksum(*old),
             checksum(*new),
         )
     }
+}
+
+fn version_code(version: Version) -> String {
+    let [major, minor, point] = version.parts();
+    format!("::migrate::Version::new({major}, {minor}, {point})")
 }
 
 /// A warning in debug builds, and an error in others.

@@ -103,7 +103,7 @@ fn late(doing: &str, limit: Duration) -> Error {
 }
 
 /// Whether the server has told us to go: an administrator, a crash, or a shutdown.
-fn is_gone(code: &SqlState) -> bool {
+pub(crate) fn is_gone(code: &SqlState) -> bool {
     [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN, SqlState::CANNOT_CONNECT_NOW].contains(code)
 }
 

@@ -7,6 +7,7 @@ mod ask;
 mod backup;
 mod boot;
 mod concurrent;
+mod create;
 #[cfg(feature = "facts")]
 mod drift;
 #[cfg(feature = "facts")]

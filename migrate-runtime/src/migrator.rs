@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use migrate_core::{Bundle, Error, Limit, Result, Targets, Timeout, Version};
 
+use crate::create::refuse_several;
 use crate::history::{NAME, Schema, own};
 use crate::options::Options;
 use crate::{Event, Node, Settings, Topology};
@@ -155,6 +156,14 @@ impl<'a> Migrator<'a> {
         self
     }
 
+    /// Lets the bundles' create trees make what their patches would, each in one transaction, where the history has nothing
+    /// of the bundle; a bundle without one is left to its patches. Everything that follows is as ever: the history has the
+    /// patches' rows, later patches and facts come on top. A dry run tries the patches. `prove` shows that both ways end alike.
+    pub fn by_create_tree(mut self) -> Self {
+        self.options.create = true;
+        self
+    }
+
     /// What takes a backup once the run has the lock and something to do, and before it does that; the name that it
     /// gives is kept in the history. If it fails, nothing is applied. Others wait for the lock meanwhile.
     ///
@@ -211,7 +220,8 @@ impl<'a> Migrator<'a> {
             )
         });
         let targets = self.options.targets.iter().filter_map(|target| self.target_problem(target));
-        Error::all(stale.chain(reserved).chain(targets)).map_or(Ok(()), Err)
+        let several = (!self.options.nodes.is_empty()).then(|| refuse_several(&self.options).err()).flatten();
+        Error::all(stale.chain(reserved).chain(targets).chain(several)).map_or(Ok(()), Err)
     }
 
     fn target_problem(&self, (name, version): (&String, &Version)) -> Option<Error> {

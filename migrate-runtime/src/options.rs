@@ -42,6 +42,8 @@ pub(crate) struct Options {
     /// Deploys facts though the record says that they were.
     pub(crate) facts_again: bool,
     pub(crate) backup: Option<Backup>,
+    /// Makes fresh databases by create trees.
+    pub(crate) create: bool,
 }
 
 impl Default for Options {
@@ -66,6 +68,7 @@ impl Default for Options {
             progress: None,
             facts_again: false,
             backup: None,
+            create: false,
         }
     }
 }

@@ -8,6 +8,7 @@ use tokio_postgres::error::SqlState;
 use crate::ask::{Unanswered, within};
 use crate::backup::Backup;
 use crate::concurrent::refuse_pooled;
+use crate::create::{Created, created};
 use crate::errand::Errand;
 use crate::event::{Event, Holder};
 use crate::flight::{Flight, Landing};
@@ -31,6 +32,8 @@ pub(crate) struct Run<'a> {
     /// The node on which it is, where that is not the server that the run was given.
     pub(crate) node: Option<String>,
     pub(crate) backup: Backup,
+    /// What create trees did.
+    pub(crate) created: Vec<String>,
 }
 
 impl<'a> Run<'a> {
@@ -49,6 +52,7 @@ impl<'a> Run<'a> {
             follows: false,
             node: None,
             backup: Backup::default(),
+            created: Vec::new(),
         }
     }
 
@@ -80,6 +84,7 @@ impl<'a> Run<'a> {
                     self.note_backup(session).await?;
                     let mut report = self.report(&plan);
                     report.notes.extend(self.backup.note());
+                    report.notes.append(&mut self.created);
                     return Ok(report);
                 }
                 Landing::Before(index) => {
@@ -123,13 +128,23 @@ impl<'a> Run<'a> {
         let begins = before.zip(&plan.steps).map(|(before, step)| before != Some(step.bundle.name.as_ref()));
         // What waits for answers is no part of a flight.
         let waits = |step: &Step<'_>| step.patch.is_facts() || step.patch.kind == Kind::Concurrent;
-        let flying = plan.steps.iter().position(waits).unwrap_or(plan.steps.len());
+        let trees = created(self.errand.options, plan)?;
+        let tree = |index: usize| trees.iter().find(|created| created.steps.contains(&index));
+        let mut steps = plan.steps.iter().enumerate();
+        let flying = steps.position(|(index, step)| waits(step) && tree(index).is_none());
+        let flying = flying.unwrap_or(plan.steps.len());
         let scripts: Vec<Script> = plan
             .steps
             .iter()
             .take(flying)
             .zip(begins)
-            .map(|(step, begins)| frame.script(step, begins))
+            .enumerate()
+            .map(|(index, (step, begins))| match tree(index) {
+                None => frame.script(step, begins),
+                Some(created) if created.steps.start == index => created.script(&frame, plan, begins),
+                // The first one's message has it.
+                Some(_) => Ok(Script { opening: None, sql: String::new(), before: 0, skipped: 0 }),
+            })
             .collect::<Result<_>>()?;
         let changed: Vec<_> = plan.standings.iter().filter(|standing| self.has_changed(standing)).collect();
         // While a patch is under way, no record may say that all is well.
@@ -157,6 +172,8 @@ impl<'a> Run<'a> {
                 .filter(|step| step.bundle.name != NAME)
                 .map(|step| Done::from(*step)),
         );
+        let landed = trees.iter().filter(|created| created.steps.start < landed).map(Created::what);
+        self.created.extend(landed);
         Ok(match landing {
             Landing::Whole if flying < plan.steps.len() => Landing::Before(flying),
             landing => landing,
@@ -220,6 +237,13 @@ impl<'a> Run<'a> {
         let Some(step) = plan.steps.get(index) else {
             return failure::own(RECORDING, error).applied(self.names());
         };
+        let trees = created(self.errand.options, plan).unwrap_or_default();
+        let tree = trees.iter().find(|created| created.steps.start == index);
+        if let Some((created, script)) =
+            tree.and_then(|created| Some((created, created.script(&frame, plan, false).ok()?)))
+        {
+            return created.failure(&script, error).applied(self.names());
+        }
         let described = match (step.bundle.name == NAME, frame.script(step, false)) {
             (false, Ok(script)) => failure::patch(step, &script, error, blockers),
             _ => failure::own("making the history's tables", error),

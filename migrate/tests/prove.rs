@@ -8,7 +8,11 @@ use migrate::testing::prove;
 
 async fn problems(files: &[(&str, &str)]) -> Vec<String> {
     let directory = tempfile::tempdir().unwrap();
-    files.iter().for_each(|(name, text)| fs::write(directory.path().join(name), text).unwrap());
+    for (name, text) in files {
+        let path = directory.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
     let mut bundle = Bundle::read_with(directory.path(), "migrations", "app", None).unwrap();
     bundle.directory = Some(directory.path().display().to_string().into());
     let error = prove(&[&bundle]).await.err();
@@ -77,6 +81,30 @@ async fn a_baseline_that_makes_another_database_than_its_patches_is_told() {
     assert_eq!(found.len(), 2, "{found:#?}");
     assert!(found[0].contains("`public.study.title`"), "{found:#?}");
     assert!(found[0].ends_with("while proving: the patches instead of the baseline"), "{found:#?}");
+}
+
+#[tokio::test]
+async fn a_create_tree_that_makes_another_database_than_the_patches_is_told() {
+    let with = |tree: &'static str| {
+        [
+            ("patch-1-0-0-std.sql", "CREATE TABLE study (code text);\n"),
+            ("patch-1-1-0-concurrent.sql", "CREATE INDEX CONCURRENTLY study_code ON study (code);\n"),
+            ("create/1-tables/study.sql", "CREATE TABLE study (code text);\n"),
+            ("create/2-indexes/study.sql", tree),
+            ("deploy.yaml", "- table: visit\n"),
+        ]
+    };
+    assert_eq!(problems(&with("CREATE INDEX study_code ON study (code);\n")).await, Vec::<String>::new());
+    let found = problems(&with("CREATE INDEX study_code ON study (code DESC);\n")).await;
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert!(found[0].contains("`public.study.study_code`"), "{found:#?}");
+    assert!(found[0].ends_with("while proving: the create tree instead of the patches"), "{found:#?}");
+    let found = problems(&with("CREATE INDEX study_code ON studies (code);\n")).await;
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert_eq!(
+        found[0],
+        "the create tree of `app` failed: relation \"studies\" does not exist; while proving: the create tree instead of the patches"
+    );
 }
 
 #[tokio::test]

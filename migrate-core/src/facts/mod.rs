@@ -76,6 +76,8 @@ pub use label::TableName;
 pub use link::{Link, OnDelete};
 pub use name::mangle;
 pub use print::print;
+#[cfg(feature = "parse")]
+pub(crate) use read::texts;
 pub(crate) use read::value;
 pub use read::{Facts, load, parse, read};
 pub use row_key::{KeyPart, RowKey};

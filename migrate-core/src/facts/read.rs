@@ -3,6 +3,8 @@ use std::sync::Arc;
 use super::reader::Reader;
 use super::source::Source;
 use super::{Fact, FactFile, FilePath, Files, Lookup, Value, clashes, endings};
+#[cfg(feature = "parse")]
+use crate::Place;
 use crate::text::normalise;
 use crate::{Error, ErrorKind};
 
@@ -73,6 +75,25 @@ pub(crate) fn value(text: &str) -> Result<Value, Error> {
         Some(node) => node.value(),
         None => Ok(Value::Null),
     }
+}
+
+/// The keys and values of a JSON mapping of texts, each with its place; `label` is the file in messages.
+///
+/// # Errors
+///
+/// Every problem that the text has, each with its place.
+#[cfg(feature = "parse")]
+pub(crate) fn texts(label: &str, text: &str) -> Result<Vec<(String, String, Place)>, Error> {
+    let reader = Reader::new(&NoFiles);
+    let source = Source::new(FilePath::own("texts.json"), label.to_owned(), text.into(), None);
+    let node = reader.keep(super::json::parse(&reader, &source, 0));
+    let mut found = Vec::new();
+    for entry in node.as_ref().and_then(|node| reader.keep(node.map())).unwrap_or_default() {
+        if let Some(value) = reader.keep(entry.value.text()) {
+            found.push((entry.key.to_string(), value.to_owned(), source.place(entry.mark)));
+        }
+    }
+    Error::all(reader.finish().0).map_or(Ok(found), Err)
 }
 
 fn facts(files: &dyn Files, path: FilePath, label: String, text: Arc<str>) -> Result<Facts, Error> {

@@ -11,6 +11,7 @@ use super::way::Way;
 /// - They boot; booting again applies nothing, deploying the facts again changes nothing, and the facts hold.
 /// - Patches that are applied one by one, each in a run of its own, give the same catalog as all at once.
 /// - So do the patches that a baseline stands for, while they are there.
+/// - So does the create tree, with the patches that come after it.
 /// - The way back of a patch (`NAME.down.sql`) leaves what the patch found, and the patch can be applied again, columns'
 ///   order aside. A release build doesn't know where the files are, and passes them over; so is
 ///   that of a concurrent patch.

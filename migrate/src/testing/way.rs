@@ -12,6 +12,8 @@ pub(super) enum Way<'a> {
     OneByOne,
     /// By the patches that baselines stand for, and not by the baselines.
     Patches,
+    /// By the create trees, where bundles have some.
+    Tree,
     /// A hotfix, and those that follow it, where all the rest is in already.
     Late(&'a Bundle, Version),
 }
@@ -22,7 +24,8 @@ impl<'a> Way<'a> {
         let late =
             bundles.iter().flat_map(|bundle| hotfixes(bundle).map(|version| Way::Late(bundle, version)));
         let squashed = bundles.iter().any(|bundle| has_squashed(bundle)).then_some(Way::Patches);
-        [Way::AtOnce, Way::OneByOne].into_iter().chain(squashed).chain(late).collect()
+        let tree = bundles.iter().any(|bundle| bundle.create.is_some()).then_some(Way::Tree);
+        [Way::AtOnce, Way::OneByOne].into_iter().chain(squashed).chain(tree).chain(late).collect()
     }
 
     /// Goes all of it but the last run, which has the facts as well.
@@ -33,6 +36,10 @@ impl<'a> Way<'a> {
             Way::Patches => {
                 let early: Vec<Bundle> = bundles.iter().map(|bundle| without_baseline(bundle)).collect();
                 Migrator::new(&early).run(settings).await.map(drop)
+            }
+            Way::Tree => {
+                let early: Vec<Bundle> = bundles.iter().map(|bundle| patches_of(bundle)).collect();
+                Migrator::new(&early).by_create_tree().run(settings).await.map(drop)
             }
             Way::Late(bundle, version) => {
                 let without = |other: &&Bundle| match other.name == bundle.name {
@@ -57,6 +64,7 @@ impl fmt::Display for Way<'_> {
             Way::AtOnce => f.write_str("all patches at once"),
             Way::OneByOne => f.write_str("the patches one by one"),
             Way::Patches => f.write_str("the patches instead of the baseline"),
+            Way::Tree => f.write_str("the create tree instead of the patches"),
             Way::Late(bundle, version) => write!(f, "hotfix `{version}` of `{}` late", bundle.name),
         }
     }

@@ -7,6 +7,7 @@ use migrate_core::{
 
 use super::cluster::{Cluster, Known, SINGLE};
 use super::node::Node;
+use crate::create::refuse_several;
 use crate::errand::{Errand, Turn};
 use crate::history::{NAME, Recorded, rows};
 use crate::options::Options;
@@ -69,6 +70,7 @@ pub(crate) async fn run(
     recorded: Vec<Recorded>,
 ) -> Result<Report> {
     let options = errand.options;
+    refuse_several(options)?;
     if session.lock != Lock::Session {
         return Err(Error::new(
             ErrorKind::Unsupported,

@@ -1,0 +1,1 @@
+CREATE INDEX study_title ON study (title)

@@ -1,0 +1,1 @@
+CREATE TABLE study (code text PRIMARY KEY, title text NOT NULL);

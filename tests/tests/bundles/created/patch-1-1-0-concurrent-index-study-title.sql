@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY study_title ON study (title);
