@@ -3,8 +3,8 @@ SELECT {owner k.conrelid}, {key k.oid}, {key k.conindid}, {places k.conkey k.con
        k.coninhcount > 0 AND NOT k.conislocal OR k.conparentid <> 0,
        -- What has the usual form is printed by the reader: printing asks the server for each name apart.
        CASE WHEN k.contype IN ('c', 'x') OR k.confrelid <> 0 AND NOT COALESCE({ours} AND {loose pg_class k.confrelid}, false)
-                 OR k.confmatchtype NOT IN (' ', 's') OR k.confdelsetcols IS NOT NULL
-                 OR i.indnatts <> i.indnkeyatts OR i.indnullsnotdistinct
+                 OR k.confmatchtype NOT IN (' ', 's') OR (SELECT confdelsetcols FROM (SELECT k.*) AS newer) IS NOT NULL
+                 OR i.indnatts <> i.indnkeyatts OR (SELECT indnullsnotdistinct FROM (SELECT i.*) AS newer)
                  OR pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 180000
             THEN pg_catalog.pg_get_constraintdef(k.oid) END
   FROM pg_catalog.pg_constraint AS k
@@ -12,6 +12,8 @@ SELECT {owner k.conrelid}, {key k.oid}, {key k.conindid}, {places k.conkey k.con
   LEFT JOIN pg_catalog.pg_class AS f ON f.oid = k.confrelid AND k.confrelid <> 0
   LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = f.relnamespace
   LEFT JOIN pg_catalog.pg_constraint AS parent ON parent.oid = k.conparentid AND k.conparentid <> 0
+  -- PostgreSQL 14 has neither: there the names mean these.
+ CROSS JOIN (VALUES (NULL::pg_catalog.int2[], false)) AS older (confdelsetcols, indnullsnotdistinct)
  {scope k.conrelid}
  WHERE k.conrelid >= 16384 AND k.contype IN ('p', 'u', 'f', 'c', 'x')
     -- A foreign key to a partitioned table has one more for each partition, which nobody sees.
