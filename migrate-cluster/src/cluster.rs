@@ -2,10 +2,12 @@ use std::fmt;
 
 use migrate_core::{Error, ErrorKind, Result};
 use migrate_runtime::{Link, Settings};
+use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres::error::SqlState;
 
 use crate::database::{self, Database, DatabaseEntry};
 use crate::refusal::{code, refused};
+use crate::take;
 use crate::user::{self, User, UserEntry};
 
 /// The databases and users behind one server.
@@ -98,10 +100,26 @@ impl Cluster {
 
     /// A connection to a database that is none of these, whose sessions would stand in the way.
     pub(crate) async fn beside(&self, names: &[&str]) -> Result<Link> {
+        self.beside_with(names, "").await.map(|(link, _)| link)
+    }
+
+    /// The same to create or drop: asked in a message that is sent anyway, whether a backup of the server is taken.
+    /// `doing` is a clause such as "can't create database `demo`".
+    ///
+    /// # Errors
+    ///
+    /// `Busy` while one is taken.
+    pub(crate) async fn beside_to_change(&self, names: &[&str], doing: &str) -> Result<Link> {
+        let (link, messages) = self.beside_with(names, &take::question()).await?;
+        take::refuse_during(&messages, doing)?;
+        Ok(link)
+    }
+
+    async fn beside_with(&self, names: &[&str], question: &str) -> Result<(Link, Vec<SimpleQueryMessage>)> {
         let own = [self.settings.database()];
         let mut refusal = None;
         for candidate in COMMON.into_iter().chain(own).filter(|candidate| !names.contains(candidate)) {
-            match self.link(candidate).await {
+            match self.link_with(candidate, question).await {
                 Ok(link) => return Ok(link),
                 Err(error) if is_closed(&error) => refusal = refusal.or(Some(error)),
                 Err(error) => return Err(error),
@@ -113,11 +131,18 @@ impl Cluster {
     /// A connection on which only PostgreSQL's own names are found, and no time-out that a role may have cuts off
     /// what takes long.
     pub(crate) async fn link(&self, database: &str) -> Result<Link> {
+        self.link_with(database, "").await.map(|(link, _)| link)
+    }
+
+    async fn link_with(&self, database: &str, question: &str) -> Result<(Link, Vec<SimpleQueryMessage>)> {
         let link = self.settings.with_database(database).connect().await?;
-        let set = "SET search_path = pg_catalog, pg_temp; SET statement_timeout = 0; \
-                   SET standard_conforming_strings = on";
-        link.client.batch_execute(set).await.map_err(refused("can't prepare the connection"))?;
-        Ok(link)
+        let set = format!(
+            "SET search_path = pg_catalog, pg_temp; SET statement_timeout = 0; \
+             SET standard_conforming_strings = on; {question}"
+        );
+        let messages =
+            link.client.simple_query(&set).await.map_err(refused("can't prepare the connection"))?;
+        Ok((link, messages))
     }
 
     /// Refuses two clusters where one is needed.

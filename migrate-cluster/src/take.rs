@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use migrate_core::{Error, ErrorKind, Place, Result};
-use tokio_postgres::Client;
+use migrate_core::{Error, ErrorKind, Place, Result, quote};
 use tokio_postgres::types::Type;
+use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::address::Address;
 use crate::backup::{LOCK, RECORD};
@@ -186,18 +186,21 @@ fn server(address: &Address, id: &str) -> String {
     )
 }
 
-/// Refuses to create or drop while a backup of this server is taken, whoever takes it. `doing` is a clause such as
-/// "can't create database `demo`".
-///
-/// # Errors
-///
-/// `Busy` while one is taken.
-pub(crate) async fn refuse_during_backup(client: &Client, doing: String) -> Result<()> {
-    // Everybody sees everybody's application name.
-    let query = "SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_activity \
-                 WHERE pg_catalog.starts_with(application_name, $1))";
-    let row = client.query_typed_one(query, &[(&APPLICATION, Type::TEXT)]).await;
-    match row.and_then(|row| row.try_get(0)).map_err(refusal::refused(doing.clone()))? {
+/// Asks whether a backup of this server is taken, whoever takes it: everybody sees everybody's application name.
+pub(crate) fn question() -> String {
+    format!(
+        "SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE pg_catalog.starts_with(application_name, {}))",
+        quote::literal(APPLICATION)
+    )
+}
+
+/// Refuses what `doing` says where the answer to [`question`] is yes.
+pub(crate) fn refuse_during(answer: &[SimpleQueryMessage], doing: &str) -> Result<()> {
+    let taken = |message: &SimpleQueryMessage| match message {
+        SimpleQueryMessage::Row(row) => row.get(0) == Some("t"),
+        _ => false,
+    };
+    match answer.iter().any(taken) {
         true => Err(Error::new(ErrorKind::Busy, format!("{doing}: a backup is being taken"))
             .help("wait for it (`cargo migrate backup wait`)")),
         false => Ok(()),

@@ -7,7 +7,6 @@ use super::properties::Properties;
 use crate::Cluster;
 use crate::refusal::{absent, code, exists};
 use crate::sessions::{ending, in_use};
-use crate::take::refuse_during_backup;
 
 impl Database {
     /// Creates it as a copy of another database of its cluster: with all that is in it, and, unlike
@@ -23,9 +22,8 @@ impl Database {
     /// connected to the other; `Unsupported` if that one is of another cluster; those of [`Database::create`].
     pub async fn clone_from(&self, other: &Database) -> Result<()> {
         Cluster::check_same(self.cluster(), other.cluster()).await?;
-        let link = self.beside_it_and(other.name()).await?;
+        let link = self.beside_to("create", other.name()).await?;
         let client = &link.client;
-        refuse_during_backup(client, self.cannot("create")).await?;
         if Properties::read(client, self.name()).await?.is_some() {
             return Err(exists("database", self.name()));
         }

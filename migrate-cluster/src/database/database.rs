@@ -11,7 +11,6 @@ use super::make::{make, opening};
 use super::{DatabaseEntry, DatabaseOptions};
 use crate::refusal::{absent, code, exists, refused};
 use crate::sessions::in_use;
-use crate::take::refuse_during_backup;
 use crate::{Cluster, name};
 
 /// A database of a cluster, by its name; it need not exist.
@@ -90,8 +89,7 @@ impl Database {
     /// there is no such template or owner; `Sql` for an encoding or locale that the server does not have.
     pub async fn create_with(&self, options: &DatabaseOptions) -> Result<()> {
         let template = options.template.as_deref().unwrap_or("template1");
-        let link = self.beside_it_and(template).await?;
-        refuse_during_backup(&link.client, self.cannot("create")).await?;
+        let link = self.beside_to("create", template).await?;
         let then = match options.restricted {
             true => vec![self.restriction(), opening(&self.name)],
             false => Vec::new(),
@@ -112,8 +110,7 @@ impl Database {
     /// `NotFound` if it is not there; `InUse`, with who it is, if somebody is connected to it; `Permission` if it
     /// belongs to somebody else; `Busy` while a backup of the server is taken; those of [`Database::exists`].
     pub async fn drop(&self) -> Result<()> {
-        let link = self.beside().await?;
-        refuse_during_backup(&link.client, self.cannot("drop")).await?;
+        let link = self.beside_to("drop", &self.name).await?;
         let force = if self.ends_sessions { " WITH (FORCE)" } else { "" };
         let sql = format!("DROP DATABASE {}{force}", self.quoted());
         let dropped = link.client.batch_execute(&sql).await.map_err(refused(self.cannot("drop")));
@@ -181,6 +178,13 @@ impl Database {
         name::check("database", &self.name)?;
         name::check("database", other)?;
         self.cluster.beside(&[&self.name, other]).await
+    }
+
+    /// The same to create or drop it, which has to wait while a backup of the server is taken.
+    pub(super) async fn beside_to(&self, verb: &str, other: &str) -> Result<Link> {
+        name::check("database", &self.name)?;
+        name::check("database", other)?;
+        self.cluster.beside_to_change(&[&self.name, other], &self.cannot(verb)).await
     }
 
     fn restriction(&self) -> String {

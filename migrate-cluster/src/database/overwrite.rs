@@ -12,7 +12,6 @@ use crate::Cluster;
 use crate::name::marked;
 use crate::refusal::{absent, refused};
 use crate::sessions::{ending, in_use};
-use crate::take::refuse_during_backup;
 
 impl Database {
     /// Replaces what is in it by a copy of another database of its cluster; its owner, rights, settings, tablespace
@@ -35,9 +34,8 @@ impl Database {
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
         let names = Names { new: marked(self.name(), "new"), old: marked(self.name(), "old") };
-        let link = self.beside_it_and(other.name()).await?;
+        let link = self.beside_to("overwrite", other.name()).await?;
         let client = &link.client;
-        refuse_during_backup(client, self.cannot("overwrite")).await?;
         let absent = |name: &str| absent("database", name);
         let before = Properties::read(client, self.name()).await?.ok_or_else(|| absent(self.name()))?;
         let source = Properties::read(client, other.name()).await?.ok_or_else(|| absent(other.name()))?;

@@ -10,7 +10,6 @@ use super::{UserEntry, UserOptions, owned};
 use crate::hosts::Rules;
 use crate::refusal::{absent, exists, refused};
 use crate::sessions::Sessions;
-use crate::take::refuse_during_backup;
 use crate::{Cluster, Host, name};
 
 /// A user of a cluster, a role that can log in, by its name; need not exist.
@@ -88,8 +87,7 @@ impl User {
     /// PostgreSQL's own; `Unsupported` for hosts where the server is no instance of ours; `Busy` while a backup of the
     /// server is taken; those of [`User::exists`].
     pub async fn create(&self, options: &UserOptions) -> Result<()> {
-        let link = self.link().await?;
-        refuse_during_backup(&link.client, self.cannot("create")).await?;
+        let link = self.link_for("create").await?;
         let sql = self.creation(options)?;
         for database in &options.databases {
             // Before anything is made.
@@ -201,8 +199,8 @@ impl User {
     }
 
     async fn remove(&self, heir: Option<&str>) -> Result<()> {
-        let link = self.found().await?;
-        refuse_during_backup(&link.client, self.cannot("drop")).await?;
+        let link = self.link_for("drop").await?;
+        self.check_found(&link).await?;
         if self.cluster.settings().user() == self.name {
             let message = format!("{}: it is whom we are connected as", self.cannot("drop"));
             return Err(Error::new(ErrorKind::InUse, message));
@@ -284,6 +282,12 @@ impl User {
     async fn link(&self) -> Result<Link> {
         name::check("user", &self.name)?;
         self.cluster.beside(&[]).await
+    }
+
+    /// The same to create or drop the user, which has to wait while a backup of the server is taken.
+    async fn link_for(&self, verb: &str) -> Result<Link> {
+        name::check("user", &self.name)?;
+        self.cluster.beside_to_change(&[], &self.cannot(verb)).await
     }
 
     /// A connection, if there is such a user.
