@@ -22,6 +22,9 @@ pub struct Bundle {
     pub baseline: Option<Patch>,
     /// The patches in the order of their versions, without gaps.
     pub patches: Cow<'static, [Patch]>,
+    /// The ways back, `NAME.down.sql`, in the order of the versions that they take back; each is as its patch, with a text
+    /// of its own. They are in no lock file.
+    pub downs: Cow<'static, [Patch]>,
     /// What makes a fresh database instead of the patches, if there is a directory `create`.
     pub create: Option<CreateTree>,
     /// Its facts, if it has any.
@@ -62,6 +65,11 @@ impl Bundle {
     pub fn patch(&self, version: Version) -> Option<&Patch> {
         let index = self.patches.binary_search_by_key(&version, |patch| patch.version).ok()?;
         self.patches.get(index)
+    }
+
+    /// The way back of that patch.
+    pub fn down(&self, version: Version) -> Option<&Patch> {
+        self.downs.iter().find(|down| down.version == version)
     }
 
     /// Whether the bundle has that patch, or a baseline that stands for it.

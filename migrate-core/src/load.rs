@@ -102,7 +102,8 @@ fn load(mut source: Source<'_>, name: &str, lock: Option<LockFile>, lint: bool) 
     }
     let mut files = FactFiles::default();
     let replicated = manifest.replicated;
-    let (patches, baseline) = Files::new(&source, &lock, replicated, lint).read(&mut files, &mut problems);
+    let Found { patches, downs, baseline } =
+        Files::new(&source, &lock, replicated, lint).read(&mut files, &mut problems);
     let facts = keep(&mut problems, files.declared(&source)).flatten();
     let found = std::mem::take(&mut source.problems);
     if let Some(error) = Error::all(found.into_iter().chain(problems)) {
@@ -119,6 +120,7 @@ fn load(mut source: Source<'_>, name: &str, lock: Option<LockFile>, lint: bool) 
         baseline,
         create: None,
         patches: patches.into(),
+        downs: downs.into(),
         accepts: lock.accepts.clone().into(),
         digest: Checksum::new([0; 32]),
         directory: None,
@@ -145,6 +147,14 @@ pub(crate) fn lock_file(source: &Source<'_>) -> Result<LockFile, Error> {
     LockFile::parse(&path, &normalise(&path, &file.bytes)?)
 }
 
+/// What a directory's files are.
+#[derive(Default)]
+struct Found {
+    patches: Vec<Patch>,
+    downs: Vec<Patch>,
+    baseline: Option<Patch>,
+}
+
 /// The patches among a directory's files.
 struct Files<'a> {
     source: &'a Source<'a>,
@@ -167,8 +177,8 @@ impl<'a> Files<'a> {
         Files { source, lock, entries, replicated, lint }
     }
 
-    fn read(&self, files: &mut FactFiles, problems: &mut Vec<Error>) -> (Vec<Patch>, Option<Patch>) {
-        let (mut patches, mut baseline, mut named) = (Vec::new(), None, Vec::new());
+    fn read(&self, files: &mut FactFiles, problems: &mut Vec<Error>) -> Found {
+        let (mut found, mut named) = (Found::default(), Vec::new());
         for file in &self.source.files {
             if [MANIFEST, LOCK_FILE, FACTS].contains(&file.name.as_str()) {
                 continue;
@@ -177,15 +187,16 @@ impl<'a> Files<'a> {
             named.push((name, file));
             let Some(patch) = keep(problems, self.patch(file, name, files)) else { continue };
             match name.role {
-                Role::Up => patches.push(patch),
-                Role::Baseline => baseline = Some(patch),
-                Role::Down => {}
+                Role::Up => found.patches.push(patch),
+                Role::Baseline => found.baseline = Some(patch),
+                Role::Down => found.downs.push(patch),
             }
         }
         problems.extend(order::names(self.source, &named));
         problems.extend(order::problems(self.source, &named, self.lock));
-        patches.sort_by_key(|patch| patch.version);
-        (patches, baseline)
+        found.patches.sort_by_key(|patch| patch.version);
+        found.downs.sort_by_key(|down| down.version);
+        found
     }
 
     fn name(&self, file: &'a File) -> Result<Name<'a>, Error> {

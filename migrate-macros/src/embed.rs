@@ -74,18 +74,19 @@ impl Code<'_> {
             code += "const _: () = ::core::assert!(::migrate::FACTS, \
                      \"the bundle has facts: switch on the feature `facts` of `migrate`\");\n";
         }
-        let patches = self.patches(&bundle.patches);
+        let [patches, downs] = [&bundle.patches, &bundle.downs].map(|patches| self.patches(patches));
         let accepts: String = bundle.accepts.iter().map(|accept| self.accept(accept) + ",\n").collect();
         let requires: String = bundle.requires.iter().map(|name| format!("{COW}({name:?}), ")).collect();
         let files: String = bundle.files.iter().map(|(path, _)| self.file(path)).collect();
         let _ = write!(
             code,
             "const PATCHES: &[::migrate::Patch] = &{patches};\n\
+             const DOWNS: &[::migrate::Patch] = &{downs};\n\
              const ACCEPTS: &[::migrate::Accept] = &[{accepts}];\n\
              const REQUIRES: &[::std::borrow::Cow<'static, str>] = &[{requires}];\n\
              const FILES: &[(::std::borrow::Cow<'static, str>, ::std::borrow::Cow<'static, str>)] = &[{files}];\n\
              ::migrate::Bundle {{ name: {COW}({:?}), requires: {COW}(REQUIRES), schema: {}, lock_timeout: {}, \
-             statement_timeout: {}, facts: {}, files: {COW}(FILES), baseline: {}, create: {}, patches: {COW}(PATCHES), accepts: {COW}(ACCEPTS), digest: {}, \
+             statement_timeout: {}, facts: {}, files: {COW}(FILES), baseline: {}, create: {}, patches: {COW}(PATCHES), downs: {COW}(DOWNS), accepts: {COW}(ACCEPTS), digest: {}, \
              directory: if ::core::cfg!(debug_assertions) {{ {} }} else {{ {NONE} }}, \
              revision: match ::core::option_env!(\"MIGRATE_REVISION\") {{ \
              ::core::option::Option::Some(revision) => ::core::option::Option::Some({COW}(revision)), \

@@ -13,8 +13,8 @@ async fn problems(files: &[(&str, &str)]) -> Vec<String> {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    let mut bundle = Bundle::read_with(directory.path(), "migrations", "app", None).unwrap();
-    bundle.directory = Some(directory.path().display().to_string().into());
+    // As a release build embeds it: without the directory.
+    let bundle = Bundle::read_with(directory.path(), "migrations", "app", None).unwrap();
     let error = prove(&[&bundle]).await.err();
     let problems = error.into_iter().flat_map(migrate::Error::split);
     problems.map(|error| format!("{}; {}", error.message(), error.contexts().join("; "))).collect()
@@ -134,6 +134,32 @@ async fn a_way_back_that_does_not_lead_back_is_told() {
         problems(&with("ALTER TABLE study DROP nothing;\n")).await,
         [
             "column \"nothing\" of relation \"study\" does not exist; while executing: ALTER TABLE study DROP nothing;; while proving: the way back of patch `1.1.0` of `app`"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_way_back_of_a_concurrent_patch_is_tried_too() {
+    let with = |down: &'static str| {
+        [
+            ("patch-1-0-0-std.sql", "CREATE TABLE study (code text);\n"),
+            (
+                "patch-1-1-0-concurrent.sql",
+                "CREATE INDEX CONCURRENTLY study_code ON study (code);\nVACUUM study;\n",
+            ),
+            ("patch-1-1-0-concurrent.down.sql", down),
+        ]
+    };
+    let found = problems(&with("VACUUM study;\nDROP INDEX CONCURRENTLY study_code;\n")).await;
+    assert_eq!(found, Vec::<String>::new());
+    assert_eq!(
+        problems(&with("VACUUM study;\n")).await,
+        ["index `public.study.study_code` is new; while proving: the way back of patch `1.1.0` of `app`"]
+    );
+    assert_eq!(
+        problems(&with("DROP INDEX CONCURRENTLY study_title;\n")).await,
+        [
+            "index \"study_title\" does not exist; while executing: DROP INDEX CONCURRENTLY study_title;; while proving: the way back of patch `1.1.0` of `app`"
         ]
     );
 }

@@ -27,6 +27,8 @@ fn the_release_scheme_is_read_with_its_manifest() {
     assert_eq!(RELEASE.requires.as_ref(), ["audit"]);
     let timeouts = [RELEASE.lock_timeout, RELEASE.statement_timeout];
     assert_eq!(timeouts.map(|limit| limit.unwrap().milliseconds()), [2_000, 600_000]);
+    let down = RELEASE.down(Version::new(1, 1, 0)).unwrap();
+    assert_eq!((down.kind, down.outline.statements().count(), RELEASE.downs.len()), (Kind::Concurrent, 1, 1));
     let patch = RELEASE.patch(Version::new(2, 0, 0)).unwrap();
     assert_eq!(patch.directives().unwrap().min_app, Some(MinApp::Version(Version::new(1, 1, 0))));
     assert_eq!((patch.kind, patch.draft, &*patch.file), (Kind::Direct, false, "patch-2-0-0-direct.sql"));

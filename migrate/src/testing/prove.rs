@@ -13,8 +13,7 @@ use super::way::Way;
 /// - So do the patches that a baseline stands for, while they are there.
 /// - So does the create tree, with the patches that come after it.
 /// - The way back of a patch (`NAME.down.sql`) leaves what the patch found, and the patch can be applied again, columns'
-///   order aside. A release build doesn't know where the files are, and passes them over; so is
-///   that of a concurrent patch.
+///   order aside; that of a concurrent patch statement by statement.
 /// - So does each hotfix that comes after patches of higher versions, column order aside.
 /// - And so it is for a role that is no superuser and owns nothing but its database.
 ///
