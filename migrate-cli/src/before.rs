@@ -1,4 +1,5 @@
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use migrate_cluster::{Installation, Instances, NewBackup};
@@ -7,7 +8,7 @@ use migrate_runtime::{Migrator, Settings};
 use tokio_postgres::Client;
 
 use crate::backup::{follow, now};
-use crate::print;
+use crate::{print, room};
 
 /// What happens before `up`.
 #[derive(Debug, Clone, Args)]
@@ -16,8 +17,11 @@ pub struct Before {
     #[arg(long, value_name = "INSTANCE")]
     pub backup: Option<String>,
     /// The directory of instances and backups (default: MIGRATE_STATE_DIR, or as `instance` has it)
-    #[arg(long, value_name = "DIR", requires = "backup")]
+    #[arg(long, value_name = "DIR")]
     pub state_dir: Option<PathBuf>,
+    /// Apply patches that store tables anew also where the instance's volume has no room for it
+    #[arg(long)]
+    pub ignore_room: bool,
 }
 
 impl Before {
@@ -30,13 +34,26 @@ impl Before {
         &self,
         migrator: Migrator<'a>,
         variables: &dyn Fn(&str) -> Option<String>,
-        settings: impl FnOnce() -> Result<Settings>,
+        settings: impl Fn() -> Result<Settings> + Send + Sync + 'static,
     ) -> Result<Migrator<'a>> {
-        let Some(name) = &self.backup else { return Ok(migrator) };
         let directory = match &self.state_dir {
-            Some(directory) => directory.clone(),
-            None => Instances::usual_directory(variables)?,
+            Some(directory) => Ok(directory.clone()),
+            None => Instances::usual_directory(variables),
         };
+        let settings = Arc::new(settings);
+        let migrator = match (&directory, self.ignore_room) {
+            (Ok(directory), false) => {
+                let (directory, settings) = (directory.clone(), settings.clone());
+                migrator.before(move |pending| {
+                    let (directory, settings) = (directory.clone(), settings());
+                    async move { room::admit(directory, settings?, pending).await }
+                })
+            }
+            // Without a home there are no instances.
+            (Ok(_), true) | (Err(_), _) => migrator,
+        };
+        let Some(name) = &self.backup else { return Ok(migrator) };
+        let directory = directory?;
         let named = Instances::open(&Installation::find(variables)?, &directory)?.get(name)?;
         let settings = settings()?;
         Ok(migrator.backup(move || {
@@ -69,7 +86,7 @@ impl Before {
 }
 
 /// When a server was started: two URLs may lead to one, and two servers were not started in the same microsecond.
-async fn born(client: &Client) -> Result<String> {
+pub(crate) async fn born(client: &Client) -> Result<String> {
     let query = "SELECT pg_catalog.pg_postmaster_start_time()::text";
     let row = client.query_one(query, &[]).await.map_err(|error| {
         Error::new(ErrorKind::Sql, "the server does not tell when it was started").caused_by(error)

@@ -62,6 +62,7 @@ mod password;
 mod print;
 mod repair;
 mod restore;
+mod room;
 mod status;
 mod stop;
 mod template;

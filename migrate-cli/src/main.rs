@@ -69,8 +69,9 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     migrator = ignore_slot.iter().fold(migrator, Migrator::ignore_slot);
     if let Any::Command(Command::Up(up)) = command {
+        let url = database_url.clone();
         migrator =
-            up.before.apply(migrator, &|name| env::var(name).ok(), || settings(database_url.as_deref()))?;
+            up.before.apply(migrator, &|name| env::var(name).ok(), move || settings(url.as_deref()))?;
     }
     let database = async || settings(database_url.as_deref());
     Ok(runtime.block_on(async {

@@ -147,6 +147,67 @@ fn a_backup_is_taken_before_patches_and_the_history_has_its_name() {
 }
 
 #[test]
+fn patches_that_store_tables_anew_need_room_on_the_volume() {
+    let home = Home::new();
+    home.run(&format!("instance create demo --volume 1 --port {}", port())).ok();
+    let demo = home.json("instance get demo");
+    let (url, data) = (demo["url"].as_str().unwrap(), home.place.path("state/instances/demo/data"));
+    home.place.write("Cargo.toml", "[package]\nname = \"registry\"\n");
+    let patch =
+        |version: &str, sql: &str| home.place.write(&format!("migrations/patch-{version}-std.sql"), sql);
+    patch(
+        "1-0-0",
+        "CREATE TABLE study AS SELECT n, repeat('x', 1900) AS t FROM generate_series(1, 10000) AS n;\n",
+    );
+    patch(
+        "1-1-0",
+        "-- migrate: min-app any\nCREATE TABLE visit (id bigint);\nALTER TABLE visit ALTER id TYPE text;\n",
+    );
+    let up = |options: &str| home.run(&format!("up --all --database-url {url}{options}"));
+    up("").ok();
+    // What somebody else took of the volume.
+    let filler = data.join("filler");
+    let size = format!("{}", 940_u64 << 20);
+    assert!(
+        std::process::Command::new("fallocate").args(["-l", &size]).arg(&filler).status().unwrap().success()
+    );
+    patch(
+        "1-2-0",
+        "-- migrate: allow retype: few rows\n-- migrate: min-app any\nALTER TABLE public.study ALTER n TYPE bigint;\n",
+    );
+    patch("1-3-0", "CREATE TABLE site (id bigint);\n");
+    let ran = up("");
+    assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{ran:#?}");
+    assert!(ran.stderr.contains("error: rewriting needs "), "{ran:#?}");
+    for said in [
+        "public.study: ",
+        " of write-ahead log",
+        "patch `1.2.0` of `registry`",
+        "resize-volume",
+        "--ignore-room",
+    ] {
+        assert!(ran.stderr.contains(said), "{said}: {ran:#?}");
+    }
+    assert!(ran.stderr.contains("warning: instance demo: the volume is 9"), "{ran:#?}");
+    let pending = home.run(&format!("status --database-url {url}")).ok().stdout;
+    assert_eq!(pending.matches(" pending ").count(), 2, "{pending}");
+    // A larger volume has room, and so has one that is emptied.
+    home.run("instance resize-volume demo 2").ok();
+    up("").ok();
+    patch(
+        "1-4-0",
+        "-- migrate: allow retype: few rows\n-- migrate: min-app any\nALTER TABLE study ALTER n TYPE integer;\n",
+    );
+    let more = format!("{}", 1960_u64 << 20);
+    assert!(
+        std::process::Command::new("fallocate").args(["-l", &more]).arg(&filler).status().unwrap().success()
+    );
+    let again = up("");
+    assert!(again.code == 1 && again.stderr.contains("error: rewriting needs "), "{again:#?}");
+    up(" --ignore-room").ok();
+}
+
+#[test]
 fn without_postgresql_it_says_what_to_install() {
     let home = Home::new();
     let place =

@@ -87,8 +87,10 @@ impl Room {
             megabytes(needed),
             megabytes(self.left())
         );
-        let error = Error::new(ErrorKind::Full, clause)
-            .help("give the instance a larger volume (`cargo migrate instance resize-volume`)");
+        let error = Error::new(ErrorKind::Full, clause).help(
+            "give the instance a larger volume (`cargo migrate instance resize-volume`), or make room; \
+                 `up --ignore-room` does it all the same",
+        );
         Err(rewrites.iter().fold(error, |error, rewrite| error.note(rewrite.to_string())))
     }
 }

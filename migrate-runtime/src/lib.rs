@@ -26,6 +26,7 @@ mod inspect;
 mod migrator;
 mod options;
 mod pause;
+mod pending;
 mod pid;
 mod report;
 #[cfg(feature = "facts")]
@@ -52,6 +53,7 @@ pub use history::history_digest;
 #[cfg(feature = "facts")]
 pub use inspect::{Scope, ddl, fingerprint, inspect};
 pub use migrator::Migrator;
+pub use pending::Pending;
 pub use report::{Done, FactsDone, Report, Stand};
 pub use settings::{Canceller, Link, Settings, SslMode, pool_error};
 pub use source::Source;

@@ -6,7 +6,7 @@ use migrate_core::{Bundle, Error, Limit, Result, Targets, Timeout, Version};
 use crate::create::refuse_several;
 use crate::history::{NAME, Schema, own};
 use crate::options::Options;
-use crate::{Event, Node, Settings, Topology};
+use crate::{Event, Node, Pending, Settings, Topology};
 
 /// Brings a database to what its bundles say, or proves that it is there.
 ///
@@ -153,6 +153,28 @@ impl<'a> Migrator<'a> {
     /// true again. Facts that are older than the database's are left alone all the same.
     pub fn facts_again(mut self) -> Self {
         self.options.facts_again = true;
+        self
+    }
+
+    /// What looks at the patches that a run is about to apply, once it has the lock and before a backup; where it
+    /// refuses, nothing is applied. Such as whether there is room on the disk for those that store tables anew.
+    ///
+    /// ```no_run
+    /// # async fn room_for(table: &str) -> migrate_core::Result<()> { Ok(()) }
+    /// # fn example(migrator: migrate_runtime::Migrator<'_>) {
+    /// let migrator = migrator.before(|pending| async move {
+    ///     match pending.iter().any(|pending| pending.patch.text.contains("VACUUM FULL study")) {
+    ///         true => room_for("study").await,
+    ///         false => Ok(()),
+    ///     }
+    /// });
+    /// # }
+    /// ```
+    pub fn before<F>(mut self, before: impl Fn(Vec<Pending>) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<()>> + Send + 'static,
+    {
+        self.options.before = Some(Arc::new(move |pending| Box::pin(before(pending))));
         self
     }
 

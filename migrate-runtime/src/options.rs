@@ -5,13 +5,16 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use migrate_core::{Limit, Result, Targets, Timeout};
 
-use crate::{Event, Node, Topology};
+use crate::{Event, Node, Pending, Topology};
 
 /// What to call while a run goes on.
 pub(crate) type Progress = Arc<dyn Fn(&Event) + Send + Sync>;
 
 /// What takes a backup before a run, and gives its name.
 pub(crate) type Backup = Arc<dyn Fn() -> BoxFuture<'static, Result<String>> + Send + Sync>;
+
+/// What looks at the patches that a run is about to apply.
+pub(crate) type Before = Arc<dyn Fn(Vec<Pending>) -> BoxFuture<'static, Result<()>> + Send + Sync>;
 
 /// What a run may be told; the defaults are meant for a service's boot.
 #[derive(Clone)]
@@ -42,6 +45,8 @@ pub(crate) struct Options {
     /// Deploys facts though the record says that they were.
     pub(crate) facts_again: bool,
     pub(crate) backup: Option<Backup>,
+    /// Looks at what a run is about to apply.
+    pub(crate) before: Option<Before>,
     /// Makes fresh databases by create trees.
     pub(crate) create: bool,
 }
@@ -68,6 +73,7 @@ impl Default for Options {
             progress: None,
             facts_again: false,
             backup: None,
+            before: None,
             create: false,
         }
     }

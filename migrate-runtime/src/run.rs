@@ -32,6 +32,8 @@ pub(crate) struct Run<'a> {
     /// The node on which it is, where that is not the server that the run was given.
     pub(crate) node: Option<String>,
     pub(crate) backup: Backup,
+    /// Whether what is pending was shown.
+    pub(crate) shown: bool,
     /// What create trees did.
     pub(crate) created: Vec<String>,
 }
@@ -52,6 +54,7 @@ impl<'a> Run<'a> {
             follows: false,
             node: None,
             backup: Backup::default(),
+            shown: false,
             created: Vec::new(),
         }
     }
@@ -73,6 +76,7 @@ impl<'a> Run<'a> {
             if session.lock == Lock::None {
                 return Ok(self.report(&plan));
             }
+            self.show(&plan).await?;
             self.back_up(session).await?;
             let before = self.applied.len();
             match self.apply(session, &plan, history.last()).await? {

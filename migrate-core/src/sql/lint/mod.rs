@@ -12,6 +12,7 @@ mod hazard;
 mod index;
 mod name;
 mod partition;
+mod rewritten;
 mod seen;
 mod stored;
 #[cfg(test)]
