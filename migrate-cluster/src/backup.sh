@@ -10,12 +10,13 @@ fail() {
     trap '' TERM
     kill -s TERM 0
     rm -rf files scratch
+    tr -d '\000' <said >>log
     echo "what $1" | write failed
     exit 1
 }
-# Only this shell has the backup's own lock.
+# Only this shell has the backup's own lock. What a program says of a full disk has its room already.
 run() {
-    "$@" 6<&-
+    head -c 16384 /dev/zero 1<>said && "$@" 6<&- 2<>said
 }
 echo "at $(date -u +%s)" | write started || fail 'the start can not be written down'
 run "$basebackup" --pgdata=files --format=tar --gzip --checkpoint=fast --wal-method=stream \

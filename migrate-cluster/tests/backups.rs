@@ -360,3 +360,59 @@ async fn a_restore_that_is_killed_leaves_nothing_to_the_next_one() {
         assert_eq!(left.lines().count(), 1, "after {delay} ms: {left}");
     }
 }
+
+/// A file system of its own, of 400 MB.
+struct Small<'a>(&'a Scratch);
+
+impl Drop for Small<'_> {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg("--lazy").arg(&**self.0).status();
+    }
+}
+
+/// Only root may mount.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn one_that_meets_a_full_disk_fails_says_so_and_leaves_nothing() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let directory = Scratch::new("backup-full");
+    std::fs::create_dir_all(&*directory).unwrap();
+    let mut mount = std::process::Command::new("mount");
+    mount.args(["-t", "tmpfs", "-o", "size=400m,mode=755", "tmpfs"]).arg(&*directory);
+    assert!(mount.status().unwrap().success());
+    let small = Small(&directory);
+    let wrapped = Scratch::new("backup-full-programs");
+    let (_, demo) = demo_with(&slow(&wrapped), &directory, 20).await;
+    let client = demo.attach().await.unwrap().connect("postgres").await.unwrap();
+    let rows = "CREATE TABLE big (t text);
+        ALTER TABLE big ALTER t SET STORAGE EXTERNAL;
+        INSERT INTO big SELECT string_agg(md5(random()::text), '') FROM generate_series(1, 300) AS g, generate_series(1, 1500) AS n GROUP BY n";
+    client.batch_execute(rows).await.unwrap();
+    let filler = directory.join("filler");
+    let fill = |bytes: u64| {
+        let file = std::fs::File::create(&filler).unwrap();
+        rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::empty(), 0, bytes).unwrap();
+    };
+    let free = || rustix::fs::statvfs(&*directory).map(|found| found.f_bavail * found.f_frsize).unwrap();
+    // Known before.
+    fill(free() - (20 << 20));
+    let error = demo.create_backup(&NewBackup::new("known")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Full);
+    std::fs::remove_file(&filler).unwrap();
+    // Met on the way.
+    let backup = demo.create_backup(&NewBackup::new("met")).await.unwrap();
+    let processes = frozen(&backup).await;
+    fill(free() - (1 << 20));
+    thaw(&processes);
+    let error = backup.wait_for(|_| {}).await.unwrap_err();
+    assert!(error.to_string().contains("No space left on device"), "{error}");
+    assert!(!backup.directory().join("files").exists());
+    std::fs::remove_file(&filler).unwrap();
+    let again = demo.create_backup(&NewBackup::new("again")).await.unwrap();
+    again.wait_for(|_| {}).await.unwrap();
+    drop(client);
+    demo.delete().await.unwrap();
+    drop(small);
+}
