@@ -5,7 +5,7 @@ use migrate_core::{Bundle, Error, ErrorKind, Result, resolve, visible};
 use tokio_postgres::Client;
 
 use crate::ask::ask_history;
-use crate::history::{Kept, Recorded, fast_query, read_all, read_kept};
+use crate::history::{Kept, Recorded, read_all, read_kept, records_query};
 use crate::inspect::{Scope, inspect, kept};
 use crate::source::Source;
 use crate::{Migrator, facts};
@@ -111,7 +111,7 @@ impl Migrator<'_> {
 
     /// The bundles, without the facts of those of which the database has later ones: that they changed is no drift.
     async fn with_current_facts(&self, client: &Client) -> Result<Vec<Bundle>> {
-        let query = fast_query(&self.schema());
+        let query = records_query(&self.schema());
         let messages = ask_history(client, &self.options, &self.schema(), &query).await?;
         let recorded = Recorded::parse(&messages.unwrap_or_default())?;
         let with_current = |bundle: &&Bundle| {
