@@ -196,6 +196,20 @@ async fn a_view_that_was_planted_where_the_history_belongs_runs_no_function() {
 }
 
 #[tokio::test]
+async fn a_foreign_table_that_was_planted_there_is_not_read() {
+    let read = std::env::temp_dir().join(format!("migrate-read-{}", std::process::id()));
+    let foreign = format!(
+        "RESET ROLE; CREATE EXTENSION file_fdw; CREATE SERVER files FOREIGN DATA WRAPPER file_fdw;
+         CREATE FOREIGN TABLE migrate.bundle (name text, patches text, facts text)
+         SERVER files OPTIONS (program 'touch {}');",
+        read.display()
+    );
+    check_planted(&foreign, OF_MALLORY).await;
+    let found = std::fs::remove_file(&read);
+    assert_eq!(found.unwrap_err().kind(), std::io::ErrorKind::NotFound);
+}
+
+#[tokio::test]
 async fn a_planted_table_runs_neither_policy_nor_cast_nor_trigger() {
     let table = "CREATE TABLE migrate.bundle (name text, patches text, facts text);
                  INSERT INTO migrate.bundle VALUES ('app', '', NULL);";
