@@ -83,7 +83,7 @@ impl Created<'_> {
             return failure::lost(error).note(format!("the create tree of `{}` was under way", bundle.name));
         };
         let message = format!("the create tree of `{}` failed: {}", bundle.name, db.message());
-        let mut described = Error::new(failure::kind(db.code()), message);
+        let mut described = failure::noted(failure::kind(db.code()), message, db);
         let within = match db.position() {
             Some(ErrorPosition::Original(position)) => (*position as usize).checked_sub(script.before + 1),
             Some(ErrorPosition::Internal { .. }) | None => None,
@@ -95,7 +95,6 @@ impl Created<'_> {
             };
             described = described.at(Place::offset(path, text, offset));
         }
-        described = failure::notes(db).into_iter().fold(described, Error::note);
         let help = failure::limit(db)
             .unwrap_or("nothing of it is in: mend the tree, or leave the database to the patches");
         described.help(help).caused_by(error)

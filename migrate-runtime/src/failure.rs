@@ -20,14 +20,9 @@ pub(crate) fn patch(
     let Some(db) = error.as_db_error().filter(|db| !is_gone(db.code())) else {
         return lost(error).note(format!("patch `{version}` of `{}` was under way", step.bundle.name));
     };
-    let kind = kind(db.code());
     let failed = format!("patch `{version}` of `{}` failed: {}", step.bundle.name, db.message());
-    let mut described = Error::new(kind, failed).at(place(step, script, db));
-    for note in
-        notes(db).into_iter().chain(blockers.iter().map(|holder| format!("the lock is held by {holder}")))
-    {
-        described = described.note(note);
-    }
+    let held = blockers.iter().map(|holder| format!("the lock is held by {holder}"));
+    let described = held.fold(noted(kind(db.code()), failed, db).at(place(step, script, db)), Error::note);
     match help(db, step) {
         Some(help) => described.help(help).caused_by(error),
         None => described.caused_by(error),
@@ -46,10 +41,7 @@ pub(crate) fn own(doing: &str, error: impl Into<Unanswered>) -> Error {
     if is_about_role(db) {
         return role(db).caused_by(error);
     }
-    let mut described = Error::new(kind(db.code()), format!("{doing} failed: {}", db.message()));
-    for note in notes(db) {
-        described = described.note(note);
-    }
+    let mut described = noted(kind(db.code()), format!("{doing} failed: {}", db.message()), db);
     if let Some(help) = limit(db) {
         described = described.help(help);
     } else if *db.code() == SqlState::INSUFFICIENT_PRIVILEGE {
@@ -66,10 +58,7 @@ pub(crate) fn own(doing: &str, error: impl Into<Unanswered>) -> Error {
 #[cfg(feature = "facts")]
 pub(crate) fn fact(sql: &str, error: tokio_postgres::Error) -> Error {
     let Some(db) = error.as_db_error() else { return lost(error) };
-    let mut described = Error::new(kind(db.code()), db.message().to_owned());
-    for note in notes(db) {
-        described = described.note(note);
-    }
+    let mut described = noted(kind(db.code()), db.message().to_owned(), db);
     if let Some(help) = limit(db) {
         described = described.help(help);
     }
@@ -116,11 +105,10 @@ fn is_about_role(db: &DbError) -> bool {
 
 fn role(db: &DbError) -> Error {
     let message = format!("the role for the patches can't be put on: {}", db.message());
-    let error = Error::new(ErrorKind::Permission, message).help(
+    noted(ErrorKind::Permission, message, db).help(
         "the role that `Migrator::role` names (`--role`) must exist, and the one that connects must be a member of it: \
          `GRANT … TO …`",
-    );
-    notes(db).into_iter().fold(error, Error::note)
+    )
 }
 
 /// The connection broke.
@@ -143,12 +131,13 @@ pub(crate) fn kind(code: &SqlState) -> ErrorKind {
     }
 }
 
-pub(crate) fn notes(db: &DbError) -> Vec<String> {
+/// An error with what else the server says of it.
+pub(crate) fn noted(kind: ErrorKind, message: String, db: &DbError) -> Error {
     let detail = db.detail().map(|detail| format!("detail: {detail}"));
     let hint = db.hint().map(|hint| format!("hint: {hint}"));
     let context = db.where_().map(|context| format!("context: {context}"));
     let state = Some(format!("SQLSTATE {}", db.code().code()));
-    [detail, hint, context, state].into_iter().flatten().collect()
+    [detail, hint, context, state].into_iter().flatten().fold(Error::new(kind, message), Error::note)
 }
 
 fn help(db: &DbError, step: &Step<'_>) -> Option<&'static str> {

@@ -24,6 +24,6 @@ pub use logical::{Logical, Published, Writer, Written};
 pub use moments::Moments;
 pub use pgbouncer::PgBouncer;
 pub use relay::Relay;
-pub use server::{connect, database, lock_holder, server, settings};
+pub use server::{connect, database, lasting_server, lock_holder, server, settings, values};
 pub use slony::Slony;
 pub use until::until;

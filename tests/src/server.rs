@@ -1,8 +1,9 @@
 use std::sync::OnceLock;
 use std::sync::mpsc::channel;
 
-use migrate_cluster::{Installation, Throwaway};
+use migrate_cluster::{Installation, Profile, Throwaway};
 use migrate_runtime::Settings;
+use tokio_postgres::types::FromSqlOwned;
 use tokio_postgres::{Client, Config, NoTls};
 
 /// The server that all tests of one binary share; gone with the process.
@@ -22,6 +23,15 @@ pub fn server() -> &'static Throwaway {
     })
 }
 
+/// A server of one test, which keeps through a crash what was committed.
+pub async fn lasting_server() -> Throwaway {
+    let installation = Installation::find(&|name| std::env::var(name).ok()).unwrap();
+    let profile = ["fsync", "full_page_writes", "synchronous_commit"]
+        .into_iter()
+        .fold(Profile::throwaway(), |profile, name| profile.setting(name, "on"));
+    Throwaway::start_with(&installation, profile).await.unwrap()
+}
+
 /// A fresh database.
 pub async fn database() -> Config {
     server().database().await.unwrap()
@@ -38,6 +48,11 @@ pub async fn lock_holder(config: &Config) -> Client {
     let holder = connect(config).await;
     holder.batch_execute(&format!("SELECT pg_advisory_lock({key})")).await.unwrap();
     holder
+}
+
+/// The first column of what a query finds.
+pub async fn values<T: FromSqlOwned>(client: &Client, sql: &str) -> Vec<T> {
+    client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
 }
 
 /// A client of that database.

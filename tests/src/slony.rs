@@ -105,6 +105,11 @@ impl Slony {
         connect(self.node(number)).await
     }
 
+    /// Runs SQL on a node.
+    pub async fn run(&self, number: usize, sql: &str) {
+        self.client(number).await.batch_execute(sql).await.unwrap();
+    }
+
     /// The server of a node, where each has its own.
     pub fn server(&mut self, number: usize) -> &mut Throwaway {
         &mut self.servers[number - 1]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use migrate::{Error, ErrorKind, Migrator, Settings};
-use tests::{connect, database, locked};
+use tests::{connect, database, locked, values};
 use tokio_postgres::Config;
 
 const ONE: (&str, &str) = ("patch-1-0-0-std.sql", "CREATE TABLE one (id bigint);");
@@ -22,7 +22,7 @@ fn counted<'a>(migrator: Migrator<'a>, count: &Arc<AtomicUsize>) -> Migrator<'a>
 
 async fn noted(config: &Config) -> Vec<String> {
     let query = "SELECT detail FROM migrate.event WHERE what = 'backup' ORDER BY happened_at";
-    connect(config).await.query(query, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+    values(&connect(config).await, query).await
 }
 
 #[tokio::test]

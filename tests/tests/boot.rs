@@ -1,7 +1,7 @@
 //! What a boot does, on real databases.
 
 use migrate::{ErrorKind, Migrator, Version};
-use tests::{bundle, connect, database, files, lock_holder, locked, settings};
+use tests::{bundle, connect, database, files, lock_holder, locked, settings, values};
 use tokio_postgres::{Client, Config};
 
 const STUDY: (&str, &str) =
@@ -9,8 +9,7 @@ const STUDY: (&str, &str) =
 const TITLE: (&str, &str) = ("patch-1-1-0-std-title.sql", "ALTER TABLE study ADD COLUMN title text;\n");
 
 async fn column(config: &Config, sql: &str) -> Vec<String> {
-    let rows = connect(config).await.query(sql, &[]).await.unwrap();
-    rows.iter().map(|row| row.get::<_, String>(0)).collect()
+    values(&connect(config).await, sql).await
 }
 
 async fn history(config: &Config) -> Vec<String> {

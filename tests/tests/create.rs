@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 use migrate::{Bundle, ErrorKind, Limit, Migrator, Reach, Version, embed_migrations};
-use tests::{connect, database, files, settings};
+use tests::{connect, database, files, settings, values};
 use tokio_postgres::{Client, Config};
 
 static CREATED: Bundle = embed_migrations!("tests/bundles/created");
@@ -11,12 +11,12 @@ static CREATED: Bundle = embed_migrations!("tests/bundles/created");
 async fn history(client: &Client) -> Vec<String> {
     let sql = "SELECT concat_ws(' ', position, previous, bundle, version, kind, file, tokens, min_app, draft, baseline, ended_at IS NOT NULL)
         FROM migrate.patch ORDER BY position";
-    client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+    values(client, sql).await
 }
 
 async fn events(client: &Client) -> Vec<String> {
     let sql = "SELECT concat_ws(' ', what, bundle, version, detail) FROM migrate.event ORDER BY happened_at";
-    client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+    values(client, sql).await
 }
 
 async fn tables(client: &Client) -> i64 {

@@ -4,9 +4,22 @@ use std::time::Duration;
 
 use migrate::{ErrorKind, Event, Migrator};
 use tests::{bundle, connect, database, files, locked, server};
+use tokio_postgres::{Client, Config};
 
 const STUDY: (&str, &str) =
     ("patch-1-0-0-std-study.sql", "CREATE TABLE study (id bigint PRIMARY KEY, code text NOT NULL);\n");
+
+async fn is_missing(client: &Client, table: &str) -> bool {
+    client.query_one("SELECT to_regclass($1) IS NULL", &[&table]).await.unwrap().get(0)
+}
+
+/// A client that reads `study`, in a transaction that has no end yet.
+async fn reader(config: &Config) -> Client {
+    let reader = connect(config).await;
+    reader.batch_execute("SET application_name = 'nightly report'").await.unwrap();
+    reader.batch_execute("BEGIN; LOCK TABLE study IN ACCESS SHARE MODE").await.unwrap();
+    reader
+}
 
 #[tokio::test]
 async fn a_patch_that_fails_says_where_and_what_was_applied() {
@@ -30,8 +43,7 @@ async fn a_patch_that_fails_says_where_and_what_was_applied() {
         .await
         .unwrap();
     assert_eq!((event.get(0), event.get(1), event.get(2)), ("failed", "app", "1.1.0"));
-    let missing: bool = client.query_one("SELECT to_regclass('site') IS NULL", &[]).await.unwrap().get(0);
-    assert!(missing, "no patch runs after one that failed");
+    assert!(is_missing(&client, "site").await, "no patch runs after one that failed");
     let fixed = locked("app", &[STUDY, ("patch-1-1-0-std.sql", "SELECT 1;"), later]);
     let report = Migrator::new([&fixed]).run(&config).await.unwrap();
     assert_eq!(report.applied.len(), 2, "the next run goes on from there");
@@ -71,9 +83,7 @@ async fn a_transaction_that_fails_only_when_it_commits_stops_the_flight_too() {
         "{error}"
     );
     assert_eq!(error.already_applied(), ["app 1.0.0", "app 1.1.0"]);
-    let missing: bool =
-        connect(&config).await.query_one("SELECT to_regclass('site') IS NULL", &[]).await.unwrap().get(0);
-    assert!(missing);
+    assert!(is_missing(&connect(&config).await, "site").await);
 }
 
 #[tokio::test]
@@ -153,9 +163,7 @@ async fn a_refusal_names_every_reason_and_changes_nothing() {
            --> app: patch-1-1-0-std.sql\n  \
            help: restore the file with git: what was applied must stay in the bundle",
     );
-    let late: bool =
-        connect(&config).await.query_one("SELECT to_regclass('late') IS NULL", &[]).await.unwrap().get(0);
-    assert!(late);
+    assert!(is_missing(&connect(&config).await, "late").await);
 }
 
 #[tokio::test]
@@ -223,10 +231,7 @@ async fn another_role_can_own_what_patches_make() {
 async fn a_lock_that_comes_free_in_time_is_waited_for_in_short_tries() {
     let config = database().await;
     Migrator::new([&locked("app", &[STUDY])]).run(&config).await.unwrap();
-    let mut holder = connect(&config).await;
-    holder.batch_execute("SET application_name = 'nightly report'").await.unwrap();
-    let blocking = holder.transaction().await.unwrap();
-    blocking.batch_execute("LOCK TABLE study IN ACCESS SHARE MODE").await.unwrap();
+    let reader = reader(&config).await;
     let next = locked(
         "app",
         &[
@@ -253,7 +258,7 @@ async fn a_lock_that_comes_free_in_time_is_waited_for_in_short_tries() {
             _ => continue,
         }
     }
-    blocking.commit().await.unwrap();
+    reader.batch_execute("COMMIT").await.unwrap();
     assert_eq!(run.await.unwrap().unwrap().applied.len(), 2);
 }
 
@@ -261,10 +266,7 @@ async fn a_lock_that_comes_free_in_time_is_waited_for_in_short_tries() {
 async fn a_lock_that_stays_taken_is_an_error_that_names_who_has_it() {
     let config = database().await;
     Migrator::new([&locked("app", &[STUDY])]).run(&config).await.unwrap();
-    let mut holder = connect(&config).await;
-    holder.batch_execute("SET application_name = 'nightly report'").await.unwrap();
-    let blocking = holder.transaction().await.unwrap();
-    blocking.batch_execute("LOCK TABLE study IN ACCESS SHARE MODE").await.unwrap();
+    let reader = reader(&config).await;
     let next = locked("app", &[STUDY, ("patch-1-1-0-std.sql", "ALTER TABLE study ADD title text;")]);
     let migrator = Migrator::new([&next]).lock_timeout(Duration::from_millis(700)).lock_retries(1);
     let error = migrator.run(&config).await.unwrap_err();
@@ -276,7 +278,7 @@ async fn a_lock_that_stays_taken_is_an_error_that_names_who_has_it() {
             .any(|note| note.contains("the lock is held by process") && note.contains("nightly report")),
         "{error}"
     );
-    blocking.commit().await.unwrap();
+    reader.batch_execute("COMMIT").await.unwrap();
     assert_eq!(migrator.run(&config).await.unwrap().applied.len(), 1);
 }
 
@@ -284,10 +286,7 @@ async fn a_lock_that_stays_taken_is_an_error_that_names_who_has_it() {
 async fn however_short_a_lock_timeout_is_who_has_the_lock_is_named() {
     let config = database().await;
     Migrator::new([&locked("app", &[STUDY])]).run(&config).await.unwrap();
-    let mut holder = connect(&config).await;
-    holder.batch_execute("SET application_name = 'nightly report'").await.unwrap();
-    let blocking = holder.transaction().await.unwrap();
-    blocking.batch_execute("LOCK TABLE study IN ACCESS SHARE MODE").await.unwrap();
+    let reader = reader(&config).await;
     let limit = "-- migrate: lock-timeout 300ms\nALTER TABLE study ADD title text;";
     let (stated, plain) = (
         locked("app", &[STUDY, ("patch-1-1-0-std.sql", limit)]),
@@ -304,7 +303,7 @@ async fn however_short_a_lock_timeout_is_who_has_the_lock_is_named() {
         assert_eq!(migrator.run(&config).await.unwrap_err().kind(), ErrorKind::Locked);
         assert!(receive.try_iter().any(|blockers| blockers == 1));
     }
-    blocking.commit().await.unwrap();
+    reader.batch_execute("COMMIT").await.unwrap();
 }
 
 #[tokio::test]

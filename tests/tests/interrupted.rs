@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use migrate::{Bundle, Migrator, Report};
-use migrate_cluster::{Installation, Profile, Throwaway};
-use tests::{Files, Moments, boot, connect, database, files, undisturbed};
+use tests::{Files, Moments, boot, connect, database, files, lasting_server, undisturbed};
 use tokio::process::Child;
 use tokio_postgres::Config;
 
@@ -118,12 +117,7 @@ async fn a_terminated_connection_is_gone_on_for() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crashed_server_is_gone_on_for() {
     let (directory, bundle) = patches();
-    let installation = Installation::find(&|name| std::env::var(name).ok()).unwrap();
-    let profile = Profile::throwaway()
-        .setting("fsync", "on")
-        .setting("full_page_writes", "on")
-        .setting("synchronous_commit", "on");
-    let mut server = Throwaway::start_with(&installation, profile).await.unwrap();
+    let mut server = lasting_server().await;
     let config = server.database().await.unwrap();
     prepare(&config, &bundle).await;
     let whole = undisturbed(BOOT, &config, &directory).await;

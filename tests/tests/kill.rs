@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use migrate::Migrator;
-use migrate_cluster::{Installation, Profile, Throwaway};
-use tests::{Files, Moments, boot, connect, database, files, undisturbed};
+use tests::{Files, Moments, boot, connect, database, files, lasting_server, undisturbed, values};
 use tokio_postgres::Config;
 
 const BOOT: &str = env!("CARGO_BIN_EXE_boot");
@@ -29,8 +28,7 @@ fn patches() -> Files {
 /// That every patch is there, once, with its row, in one unbroken chain.
 async fn assert_whole(config: &Config, context: &str) {
     let client = connect(config).await;
-    let ran = client.query("SELECT patch FROM ran ORDER BY patch", &[]).await.unwrap();
-    let ran: Vec<i64> = ran.iter().map(|row| row.get(0)).collect();
+    let ran: Vec<i64> = values(&client, "SELECT patch FROM ran ORDER BY patch").await;
     assert_eq!(ran, (1..PATCHES as i64).collect::<Vec<_>>(), "{context}");
     let sql = "SELECT count(*), count(ended_at), max(position) FROM migrate.patch";
     let row = client.query_one(sql, &[]).await.unwrap();
@@ -65,12 +63,7 @@ async fn a_process_killed_at_any_moment_leaves_what_the_next_boot_completes() {
 async fn a_server_that_crashes_at_any_moment_has_whole_patches_or_none() {
     let directory = patches();
     let bundle = directory.read();
-    let installation = Installation::find(&|name| std::env::var(name).ok()).unwrap();
-    let profile = Profile::throwaway()
-        .setting("fsync", "on")
-        .setting("full_page_writes", "on")
-        .setting("synchronous_commit", "on");
-    let mut server = Throwaway::start_with(&installation, profile).await.unwrap();
+    let mut server = lasting_server().await;
     let whole = undisturbed(BOOT, &server.database().await.unwrap(), &directory).await;
     let mut moments = Moments(3);
     for round in 0..25 {

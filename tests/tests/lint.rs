@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use migrate_core::{Bundle, Error, Findings, Kind, LintRule};
-use tests::{connect, database, files};
+use tests::{connect, database, files, values};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config};
 
@@ -280,7 +280,7 @@ async fn no_function_that_is_volatile_passes_for_another() {
     let client = connect(&database().await).await;
     let names = "SELECT DISTINCT proname::text FROM pg_proc WHERE provolatile = 'v' AND prokind = 'f'
                  AND pronamespace = 'pg_catalog'::regnamespace ORDER BY 1";
-    let names: Vec<String> = client.query(names, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    let names: Vec<String> = values(&client, names).await;
     assert!(names.len() > 200, "{names:?}");
     let patch: String = names
         .iter()

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use migrate::{ErrorKind, Migrator};
-use tests::{PgBouncer, Relay, connect, database, locked, server};
+use tests::{PgBouncer, Relay, connect, database, locked, server, values};
 use tokio_postgres::Client;
 
 const PATCHES: [(&str, &str); 3] = [
@@ -74,13 +74,7 @@ async fn many_boots_through_one_pooler_apply_each_patch_once() {
     }
     assert_eq!(applied, 3);
     let client = connect(&direct).await;
-    let ran: Vec<i32> = client
-        .query("SELECT patch FROM ran ORDER BY patch", &[])
-        .await
-        .unwrap()
-        .iter()
-        .map(|row| row.get(0))
-        .collect();
+    let ran: Vec<i32> = values(&client, "SELECT patch FROM ran ORDER BY patch").await;
     assert_eq!(ran, [1, 2]);
     no_lock_stays(&client).await;
 }

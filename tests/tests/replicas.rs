@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use migrate::{Bundle, Migrator};
-use tests::{boot, connect, database, files};
+use tests::{boot, connect, database, files, values};
 use tokio_postgres::{Config, IsolationLevel};
 
 const PROCESSES: usize = 64;
@@ -36,13 +36,7 @@ async fn sixty_four_processes_boot_at_once_and_each_patch_runs_once() {
     let applied = boot_all(&config, directory.path()).await;
     assert_eq!(applied.iter().sum::<usize>(), PATCHES, "on an empty database: {applied:?}");
     let client = connect(&config).await;
-    let ran: Vec<i32> = client
-        .query("SELECT patch FROM ran ORDER BY patch", &[])
-        .await
-        .unwrap()
-        .iter()
-        .map(|row| row.get(0))
-        .collect();
+    let ran: Vec<i32> = values(&client, "SELECT patch FROM ran ORDER BY patch").await;
     assert_eq!(ran, (1..PATCHES as i32).collect::<Vec<_>>());
     let applied = boot_all(&config, directory.path()).await;
     assert_eq!(applied.iter().sum::<usize>(), 0, "on an up-to-date one");

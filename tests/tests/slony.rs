@@ -31,6 +31,24 @@ async fn each(slony: &Slony, sql: &str) -> Vec<String> {
     answers
 }
 
+/// That the rows of `person` are the same on each node, with what the origin made up for them.
+async fn people_are_alike(slony: &Slony) {
+    let people = each(slony, "SELECT md5(string_agg(p::text, ',' ORDER BY id)) FROM person AS p").await;
+    assert_eq!(people, [people[0].as_str(); 3]);
+}
+
+/// A migrator, and the nodes that it goes to and the versions that it applies there, in order.
+fn told(bundle: &Bundle) -> (Migrator<'_>, Arc<Mutex<Vec<String>>>) {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let heard = told.clone();
+    let migrator = Migrator::new([bundle]).progress(move |event| match event {
+        Event::Node { name } => heard.lock().unwrap().push(name.clone()),
+        Event::Applied { version, .. } => heard.lock().unwrap().push(version.to_string()),
+        _ => {}
+    });
+    (migrator, told)
+}
+
 const HISTORY: &str = "SELECT array_to_string(version, '.') FROM migrate.patch WHERE bundle = 'app' AND ended_at IS NOT NULL ORDER BY position";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,8 +79,7 @@ INSERT INTO milestone (name) VALUES ('first');
     let order = ["1.0.0", "1.1.0", "1.1.0", "1.1.0", "1.2.0", "1.2.0", "1.2.0", "1.3.0"];
     assert_eq!(*told.lock().unwrap(), order);
     assert_eq!(each(&slony, HISTORY).await, ["1.0.0 1.1.0 1.2.0 1.3.0"; 3]);
-    let people = each(&slony, "SELECT md5(string_agg(p::text, ',' ORDER BY id)) FROM person AS p").await;
-    assert_eq!(people, [people[0].as_str(); 3], "what the origin made up is the same everywhere");
+    people_are_alike(&slony).await;
     assert_eq!(each(&slony, "SELECT email FROM person ORDER BY id").await, [r"Ann@a\b Bo@a\b"; 3]);
     assert_eq!(
         each(&slony, "SELECT body FROM note").await,
@@ -73,7 +90,7 @@ INSERT INTO milestone (name) VALUES ('first');
     let valid = "SELECT indisvalid::text FROM pg_index WHERE indexrelid = 'person_name'::regclass";
     assert_eq!(each(&slony, valid).await, ["true"; 3]);
     // Rows go on travelling.
-    slony.client(1).await.batch_execute("INSERT INTO person (name, token) VALUES ('Cy', 1)").await.unwrap();
+    slony.run(1, "INSERT INTO person (name, token) VALUES ('Cy', 1)").await;
     for number in [2, 3] {
         slony.until(number, "SELECT EXISTS (SELECT FROM person WHERE name = 'Cy')").await;
     }
@@ -266,7 +283,7 @@ async fn what_is_replicated_is_not_dropped() {
     let error = Migrator::new([&direct]).run(slony.node(1)).await.unwrap_err();
     assert_eq!(error.message(), "patch `1.0.0` of `app` drops what is replicated: public.study");
     assert_eq!(each(&slony, "SELECT title FROM study").await, ["one"; 3]);
-    slony.client(1).await.batch_execute(call).await.unwrap();
+    slony.run(1, call).await;
     Migrator::new([&gone]).run(slony.node(1)).await.unwrap();
     assert_eq!(each(&slony, "SELECT to_regclass('study')::text").await, [""; 3]);
     assert_eq!(each(&slony, "SELECT count(*)::text FROM _lp.sl_table").await, ["1"; 3]);
@@ -303,8 +320,7 @@ impl Writer {
         for number in 1..=3 {
             slony.until(number, &format!("SELECT count(*) = {} FROM person", written + 2)).await;
         }
-        let people = each(slony, "SELECT md5(string_agg(p::text, ',' ORDER BY id)) FROM person AS p").await;
-        assert_eq!(people, [people[0].as_str(); 3]);
+        people_are_alike(slony).await;
     }
 }
 
@@ -313,13 +329,7 @@ async fn what_is_dropped_goes_on_the_origin_first() {
     let slony = Slony::start().await;
     let drops = ("patch-1-1-0-direct.sql", "-- migrate: min-app any\nDROP TABLE site;\n");
     let bundle = bundle(&[("patch-1-0-0-direct.sql", "CREATE TABLE site (id int PRIMARY KEY);\n"), drops]);
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let heard = told.clone();
-    let migrator = Migrator::new([&bundle]).progress(move |event| match event {
-        Event::Node { name } => heard.lock().unwrap().push(name.clone()),
-        Event::Applied { version, .. } => heard.lock().unwrap().push(version.to_string()),
-        _ => {}
-    });
+    let (migrator, told) = told(&bundle);
     let writer = Writer::start(&slony).await;
     migrator.run(slony.node(1)).await.unwrap();
     writer.finish(&slony).await;
@@ -347,13 +357,7 @@ async fn what_restricts_rows_goes_on_the_origin_first_and_what_no_longer_does_on
             format!("patch `1.0.0` of `{kind}` is {kind}, and no order of the nodes is right for all of it");
         assert_eq!((error.kind(), error.message()), (ErrorKind::Unsupported, expected.as_str()));
         let bundle = locked(kind, &[REPLICATED, (&first, add), (&second, drop)]);
-        let told = Arc::new(Mutex::new(Vec::new()));
-        let heard = told.clone();
-        let migrator = Migrator::new([&bundle]).progress(move |event| match event {
-            Event::Node { name } => heard.lock().unwrap().push(name.clone()),
-            Event::Applied { version, .. } => heard.lock().unwrap().push(version.to_string()),
-            _ => {}
-        });
+        let (migrator, told) = told(&bundle);
         let writer = Writer::start(&slony).await;
         migrator.run(slony.node(1)).await.unwrap();
         writer.finish(&slony).await;
@@ -361,7 +365,7 @@ async fn what_restricts_rows_goes_on_the_origin_first_and_what_no_longer_does_on
         let expected =
             "1 (one) 1.0.0 2 (two) 1.0.0 3 (three) 1.0.0 2 (two) 1.1.0 3 (three) 1.1.0 1 (one) 1.1.0";
         assert!(told.ends_with(expected), "{told}");
-        slony.client(1).await.batch_execute("DELETE FROM person WHERE id > 2").await.unwrap();
+        slony.run(1, "DELETE FROM person WHERE id > 2").await;
     }
     slony.stop().await;
 }
@@ -396,7 +400,7 @@ async fn std_patches_change_columns_while_rows_are_written() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_captured_comes_after_the_rows_that_it_waited_for() {
     let slony = Slony::start().await;
-    slony.client(1).await.batch_execute("INSERT INTO person (name) VALUES ('Cy')").await.unwrap();
+    slony.run(1, "INSERT INTO person (name) VALUES ('Cy')").await;
     let drop = (
         "patch-1-0-0-std.sql",
         "-- migrate: min-app any\n-- migrate: lock-timeout 60s\nALTER TABLE study DROP title;\n",
@@ -445,12 +449,12 @@ async fn a_direct_patch_that_turns_out_to_change_replicated_columns_is_rolled_ba
 async fn a_direct_patch_that_fails_on_one_node_goes_on_there() {
     let slony = Slony::start().await;
     let bundle = bundle(&[("patch-1-0-0-direct.sql", "ALTER TABLE note ADD email text;\n")]);
-    slony.client(3).await.batch_execute("ALTER TABLE note ADD email integer").await.unwrap();
+    slony.run(3, "ALTER TABLE note ADD email integer").await;
     let migrator = Migrator::new([&bundle]);
     let error = migrator.run(slony.node(1)).await.unwrap_err();
     assert_eq!((error.kind(), error.contexts()), (ErrorKind::Sql, &["on node `3 (three)`".to_owned()][..]));
     assert_eq!(each(&slony, HISTORY).await, ["", "1.0.0", ""]);
-    slony.client(3).await.batch_execute("ALTER TABLE note DROP email").await.unwrap();
+    slony.run(3, "ALTER TABLE note DROP email").await;
     migrator.run(slony.node(1)).await.unwrap();
     assert_eq!(each(&slony, HISTORY).await, ["1.0.0"; 3]);
     slony.stop().await;
@@ -529,7 +533,7 @@ async fn new_tables_are_reported_and_added_to_the_set_on_request() {
         ["milestone_id_seq person_id_seq"; 3]
     );
     assert_eq!(each(&slony, "SELECT count(*)::text FROM _lp.sl_set").await, ["1"; 3]);
-    slony.client(1).await.batch_execute("INSERT INTO milestone (name) VALUES ('second')").await.unwrap();
+    slony.run(1, "INSERT INTO milestone (name) VALUES ('second')").await;
     for number in [2, 3] {
         slony.until(number, "SELECT count(*) = 2 FROM milestone").await;
     }
@@ -546,7 +550,7 @@ async fn what_was_begun_with_new_tables_is_gone_on_with() {
          SELECT _lp.setAddTable(7, 70, 'public.milestone', 'milestone_pkey', '');\n\
          SELECT _lp.subscribeSet(7, 1, 2, true, false);";
     for sql in begun.lines() {
-        slony.client(1).await.batch_execute(sql).await.unwrap();
+        slony.run(1, sql).await;
     }
     let report = Migrator::new([&bundle]).add_to_set(true).run(slony.node(1)).await.unwrap();
     assert_eq!(report.notes, ["table public.site was added to set 1"]);
@@ -559,14 +563,9 @@ async fn what_was_begun_with_new_tables_is_gone_on_with() {
 async fn the_role_that_is_asked_for_owns_what_is_made_on_every_node() {
     let slony = Slony::start().await;
     // The nodes are databases of one server, so that the role is there.
-    slony.client(1).await.batch_execute("CREATE ROLE slony_owner").await.unwrap();
+    slony.run(1, "CREATE ROLE slony_owner").await;
     for number in 1..=3 {
-        slony
-            .client(number)
-            .await
-            .batch_execute("GRANT CREATE ON SCHEMA public TO slony_owner")
-            .await
-            .unwrap();
+        slony.run(number, "GRANT CREATE ON SCHEMA public TO slony_owner").await;
     }
     let made = "CREATE TABLE milestone (id serial PRIMARY KEY);\nCREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT 1';\n\
          CREATE TYPE mood AS ENUM ('good');\nCREATE SCHEMA office;\nCREATE VIEW office.v AS SELECT 1 AS a;\n";
@@ -598,12 +597,7 @@ async fn a_node_is_reached_as_one_says_and_is_the_one_that_was_meant() {
     assert_eq!(error.message(), "`four` is no active node of the Slony cluster `lp`");
     assert_eq!(each(&slony, "SELECT to_regclass('milestone')::text").await, [""; 3]);
     // A path that serves nobody here.
-    slony
-        .client(1)
-        .await
-        .batch_execute("UPDATE _lp.sl_path SET pa_conninfo = 'host=/nowhere dbname=x' WHERE pa_server = 2")
-        .await
-        .unwrap();
+    slony.run(1, "UPDATE _lp.sl_path SET pa_conninfo = 'host=/nowhere dbname=x' WHERE pa_server = 2").await;
     let error = Migrator::new([&bundle]).run(slony.node(1)).await.unwrap_err();
     assert_eq!(error.contexts().last().unwrap(), "on node `2 (two)`");
     migrator("2", 2).run(slony.node(1)).await.unwrap();
@@ -618,7 +612,7 @@ async fn histories_that_differ_are_refused() {
     Migrator::new([&one]).run(slony.node(1)).await.unwrap();
     let two = bundle(&[MILESTONE, ("patch-1-1-0-std.sql", "CREATE TABLE other (a int);\n")]);
     let row = "DELETE FROM migrate.patch WHERE bundle = 'app'";
-    slony.client(2).await.batch_execute(row).await.unwrap();
+    slony.run(2, row).await;
     let error =
         Migrator::new([&two]).node_wait(Duration::from_secs(30)).run(slony.node(1)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Node);
@@ -663,7 +657,7 @@ async fn a_schema_that_looks_like_slonys_is_not_believed() {
 async fn a_backfill_of_replicated_rows_runs_on_the_origin_and_travels() {
     let slony = Slony::start().await;
     let fill = "INSERT INTO person (name) SELECT 'p' || n FROM generate_series(1, 50) AS n";
-    slony.client(1).await.batch_execute(fill).await.unwrap();
+    slony.run(1, fill).await;
     let backfill = "-- migrate: batch 20 by id\nUPDATE person SET token = random() WHERE token IS NULL;\n";
     let index = "CREATE INDEX CONCURRENTLY person_token ON person (token);\n";
     let mixed = "UPDATE person SET name = 'y' WHERE id = 1;\nUPDATE note SET body = 'x' WHERE id = 1;\n";
@@ -676,8 +670,7 @@ async fn a_backfill_of_replicated_rows_runs_on_the_origin_and_travels() {
     let good = bundle(&[first, second, third]);
     Migrator::new([&good]).run(slony.node(1)).await.unwrap();
     assert_eq!(each(&slony, HISTORY).await, ["1.0.0 1.1.0 1.2.0"; 3]);
-    let people = each(&slony, "SELECT md5(string_agg(p::text, ',' ORDER BY id)) FROM person AS p").await;
-    assert_eq!(people, [people[0].as_str(); 3]);
+    people_are_alike(&slony).await;
     assert_eq!(each(&slony, "SELECT count(*)::text FROM person WHERE token IS NULL").await, ["0"; 3]);
     slony.stop().await;
 }
@@ -695,9 +688,9 @@ const GRANTS: &str = "GRANT SET ON PARAMETER session_replication_role TO slony_a
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_without_superuser_does_it_with_these_grants() {
     let slony = Slony::start().await;
-    slony.client(1).await.batch_execute("CREATE ROLE slony_app LOGIN").await.unwrap();
+    slony.run(1, "CREATE ROLE slony_app LOGIN").await;
     for number in 1..=3 {
-        slony.client(number).await.batch_execute(GRANTS).await.unwrap();
+        slony.run(number, GRANTS).await;
     }
     let rows = "-- migrate: allow update-under-lock: two rows\nALTER TABLE person ADD email text;\nUPDATE person SET email = name WHERE id > 0;\n";
     let drop =
@@ -741,8 +734,7 @@ async fn a_boot_that_is_killed_at_any_moment_is_gone_on_with() {
         assert_eq!(versions, [versions[0].as_str(); 3]);
         assert_eq!(versions[0].split(' ').count(), 3 * major);
     }
-    let people = each(&slony, "SELECT md5(string_agg(p::text, ',' ORDER BY id)) FROM person AS p").await;
-    assert_eq!(people, [people[0].as_str(); 3]);
+    people_are_alike(&slony).await;
     assert_eq!(each(&slony, "SELECT count(*)::text FROM pg_index WHERE NOT indisvalid").await, ["0"; 3]);
     slony.stop().await;
 }

@@ -21,13 +21,9 @@ impl Planner {
     pub(super) fn column(&mut self, fact: &Column) -> Result<(), Stop> {
         let Some(oid) = self.of(&fact.of, fact.present)? else { return Ok(()) };
         let name = mangle(&[&fact.label], None);
-        if self.column_named(oid, &mangle(&[&fact.label], Some("id")))?.is_some_and(|n| self.is_link(oid, n))
-        {
-            let message = format!("table `{}` has a link `{}` already", spoken(&fact.of), fact.label);
-            return Err(self
-                .problem(ErrorKind::Duplicate, message)
-                .help("a column and a link need two labels")
-                .into());
+        let link = self.column_named(oid, &mangle(&[&fact.label], Some("id")))?;
+        if link.is_some_and(|number| self.is_link(oid, number)) {
+            return Err(self.taken(&fact.of, "link", &fact.label));
         }
         if !fact.present {
             return match self.column_named(oid, &name)? {
@@ -64,6 +60,12 @@ impl Planner {
             None if !present => Ok(None),
             _ => self.known(table).map(Some),
         }
+    }
+
+    /// A column and a link of one table can't have the same label.
+    pub(super) fn taken(&self, table: &TableName, by: &str, label: &str) -> Stop {
+        let message = format!("table `{}` has a {by} `{label}` already", spoken(table));
+        self.problem(ErrorKind::Duplicate, message).help("a column and a link need two labels").into()
     }
 
     fn former_column(&mut self, oid: Oid, fact: &Column, name: &str) -> Result<Option<i16>, Stop> {

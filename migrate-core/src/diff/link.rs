@@ -11,12 +11,9 @@ impl Planner {
     pub(super) fn link(&mut self, fact: &Link) -> Result<(), Stop> {
         let Some(oid) = self.of(&fact.of, fact.present)? else { return Ok(()) };
         let name = mangle(&[&fact.label], Some("id"));
-        if self.column_named(oid, &mangle(&[&fact.label], None))?.is_some_and(|n| !self.is_link(oid, n)) {
-            let message = format!("table `{}` has a column `{}` already", spoken(&fact.of), fact.label);
-            return Err(self
-                .problem(ErrorKind::Duplicate, message)
-                .help("a column and a link need two labels")
-                .into());
+        let column = self.column_named(oid, &mangle(&[&fact.label], None))?;
+        if column.is_some_and(|number| !self.is_link(oid, number)) {
+            return Err(self.taken(&fact.of, "column", &fact.label));
         }
         if !fact.present {
             return match self.column_named(oid, &name)? {

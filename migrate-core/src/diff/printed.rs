@@ -36,7 +36,7 @@ impl Planner {
         like: impl Fn(&str) -> bool,
     ) -> Result<Held, Stop> {
         self.printed_anew()?;
-        if Comment::parse(comment).text(KEY) == Some(note(source, &md5_of(printed))) {
+        if Planner::is_noted(source, printed, comment) {
             return Ok(Held::Noted);
         }
         match self.ask(question)? {

@@ -58,7 +58,7 @@ impl Grant {
         if to.as_ref().is_none_or(Vec::is_empty) && clauses.entry("to").is_none_or(|_| to.is_some()) {
             clauses.problem("the grant is to nobody", "add `to:` and a role; `public` is everybody");
         }
-        let known = on.as_ref().map_or(&ALL[..], Object::privileges);
+        let known = on.as_ref().map_or(ALL, Object::privileges);
         let privileges = clauses.value("grant", |node| label::each(node, |node| privilege(node, known)));
         if privileges.as_ref().is_some_and(Vec::is_empty) {
             clauses.problem_at("grant", "nothing is granted", "name privileges: `grant: [select]`");
@@ -76,51 +76,28 @@ impl Grant {
     }
 }
 
-/// The privileges of PostgreSQL (table 5.2 of its manual).
-const ALL: [&str; 14] = [
-    "SELECT",
-    "INSERT",
-    "UPDATE",
-    "DELETE",
-    "TRUNCATE",
-    "REFERENCES",
-    "TRIGGER",
-    "MAINTAIN",
-    "USAGE",
-    "CREATE",
-    "EXECUTE",
-    "CONNECT",
-    "TEMPORARY",
-    "ALL",
-];
+/// The privileges of PostgreSQL (table 5.2 of its manual), with spaces between them.
+const ALL: &str = "SELECT INSERT UPDATE DELETE TRUNCATE REFERENCES TRIGGER MAINTAIN \
+     USAGE CREATE EXECUTE CONNECT TEMPORARY ALL";
 
-fn privilege(node: &Node, known: &[&'static str]) -> Result<String, Error> {
+fn privilege(node: &Node, known: &str) -> Result<String, Error> {
     let text = node.text()?.trim().to_uppercase();
     let word = match text.as_str() {
         "ALL PRIVILEGES" => "ALL",
         "TEMP" => "TEMPORARY",
         text => text,
     };
-    if known.contains(&word) {
+    if known.split(' ').any(|known| known == word) {
         return Ok(word.to_owned());
     }
-    let problem = node.error(match ALL.contains(&word) {
+    let problem = node.error(match ALL.split(' ').any(|known| known == word) {
         true => format!("`{word}` is no privilege on that kind of object"),
         false => format!("there is no privilege `{text}`"),
     });
-    Err(
-        match nearest(
-            &text.to_lowercase(),
-            known.iter().copied().map(lower).collect::<Vec<_>>().iter().map(String::as_str),
-        ) {
-            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-            None => problem.help(format!("they are {}", words(known))),
-        },
-    )
-}
-
-fn lower(word: &str) -> String {
-    word.to_lowercase()
+    Err(match nearest(&text, known.to_lowercase().split(' ')) {
+        Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+        None => problem.help(format!("they are {}", words(&known.split(' ').collect::<Vec<_>>()))),
+    })
 }
 
 impl Object {
@@ -148,24 +125,14 @@ impl Object {
         }
     }
 
-    /// What may be granted on it.
-    fn privileges(&self) -> &'static [&'static str] {
+    /// What may be granted on it, with spaces between.
+    fn privileges(&self) -> &'static str {
         match self {
-            Object::Table(_) => &[
-                "SELECT",
-                "INSERT",
-                "UPDATE",
-                "DELETE",
-                "TRUNCATE",
-                "REFERENCES",
-                "TRIGGER",
-                "MAINTAIN",
-                "ALL",
-            ],
-            Object::Schema(_) => &["USAGE", "CREATE", "ALL"],
-            Object::Sequence(_) => &["USAGE", "SELECT", "UPDATE", "ALL"],
-            Object::Function { .. } => &["EXECUTE", "ALL"],
-            Object::Database => &["CREATE", "CONNECT", "TEMPORARY", "ALL"],
+            Object::Table(_) => "SELECT INSERT UPDATE DELETE TRUNCATE REFERENCES TRIGGER MAINTAIN ALL",
+            Object::Schema(_) => "USAGE CREATE ALL",
+            Object::Sequence(_) => "USAGE SELECT UPDATE ALL",
+            Object::Function { .. } => "EXECUTE ALL",
+            Object::Database => "CREATE CONNECT TEMPORARY ALL",
         }
     }
 

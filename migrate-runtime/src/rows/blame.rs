@@ -8,11 +8,8 @@ use crate::failure;
 pub(crate) fn blame(batch: &Batch<'_>, rows: &[u32], doing: &str, error: tokio_postgres::Error) -> Error {
     let Some(db) = error.as_db_error() else { return failure::lost(error) };
     let table = &batch.table.name.name;
-    let mut described =
-        Error::new(failure::kind(db.code()), format!("{doing} `{table}` failed: {}", db.message()));
-    for note in failure::notes(db) {
-        described = described.note(note);
-    }
+    let failed = format!("{doing} `{table}` failed: {}", db.message());
+    let mut described = failure::noted(failure::kind(db.code()), failed, db);
     if let Some(row) = copied(batch, rows, db).or_else(|| batch.quoted(db.message(), rows)) {
         described = described.at(batch.place(row));
     }

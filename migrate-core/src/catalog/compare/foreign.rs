@@ -1,66 +1,46 @@
 use super::table::changed_options;
-use super::{Comparison, object, pairs};
-use crate::catalog::ddl::{server_grants, set_target, wrapper_grants};
+use super::{Comparison, Turn, first, object, pairs};
+use crate::catalog::ddl::{enabled, server_grants, set_target, wrapper_grants};
 use crate::catalog::{Catalog, Name, Oid, Statistics};
 use crate::quote;
 
 impl Comparison<'_> {
     pub(super) fn foreign(&mut self) {
-        let wrappers = pairs(&self.before.catalog.wrappers, &self.after.catalog.wrappers);
-        for (name, pair) in wrappers {
+        for (name, pair) in pairs(&self.before.catalog.wrappers, &self.after.catalog.wrappers) {
             let object = object("foreign data wrapper", name);
             let named = format!("FOREIGN DATA WRAPPER {}", quote::identifier(name));
-            match pair {
-                (Some(before), Some(after)) => {
-                    self.aspect(&object, "handler", (&before.handler, &after.handler), Vec::new);
-                    self.aspect(&object, "validator", (&before.validator, &after.validator), Vec::new);
-                    self.aspect(&object, "options", (&before.options, &after.options), || {
-                        vec![format!(
-                            "ALTER {named} OPTIONS ({})",
-                            changed_options(&before.options, &after.options)
-                        )]
-                    });
-                    self.owner(&object, &named, (&before.owner, &after.owner));
-                    self.grants(&object, &wrapper_grants(name, before), (&before.grants, &after.grants));
-                    self.comment(&object, &named, (&before.comment, &after.comment));
-                }
-                (Some(before), None) => {
-                    let mend = self.before.wrapper(name, before);
-                    self.missing(object, mend);
-                }
-                (None, _) => self.unneeded(object, format!("DROP {named}")),
-            }
+            let drop = format!("DROP {named}");
+            let both = self.both(Turn::Drop, (&object, &drop), pair, |ddl, it| ddl.wrapper(name, it));
+            let Some((before, after)) = both else { continue };
+            self.aspect(&object, "handler", (&before.handler, &after.handler), Vec::new);
+            self.aspect(&object, "validator", (&before.validator, &after.validator), Vec::new);
+            self.aspect(&object, "options", (&before.options, &after.options), || {
+                vec![format!("ALTER {named} OPTIONS ({})", changed_options(&before.options, &after.options))]
+            });
+            self.owner(&object, &named, (&before.owner, &after.owner));
+            self.grants(&object, &wrapper_grants(name, before), (&before.grants, &after.grants));
+            self.comment(&object, &named, (&before.comment, &after.comment));
         }
         self.servers();
     }
 
     fn servers(&mut self) {
-        let servers = pairs(&self.before.catalog.servers, &self.after.catalog.servers);
-        for (name, pair) in servers {
+        for (name, pair) in pairs(&self.before.catalog.servers, &self.after.catalog.servers) {
             let (object, named) = (object("server", name), format!("SERVER {}", quote::identifier(name)));
-            match pair {
-                (Some(before), Some(after)) => {
-                    self.aspect(&object, "foreign data wrapper", (&before.wrapper, &after.wrapper), Vec::new);
-                    self.aspect(&object, "type", (&before.kind, &after.kind), Vec::new);
-                    self.aspect(&object, "version", (&before.version, &after.version), || {
-                        vec![format!("ALTER {named} VERSION {}", quote::optional(before.version.as_deref()))]
-                    });
-                    self.aspect(&object, "options", (&before.options, &after.options), || {
-                        vec![format!(
-                            "ALTER {named} OPTIONS ({})",
-                            changed_options(&before.options, &after.options)
-                        )]
-                    });
-                    self.owner(&object, &named, (&before.owner, &after.owner));
-                    self.grants(&object, &server_grants(name, before), (&before.grants, &after.grants));
-                    self.comment(&object, &named, (&before.comment, &after.comment));
-                }
-                (Some(before), None) => {
-                    let mend = self.before.server(name, before);
-                    self.missing(object, mend);
-                }
-                (None, _) => self.unneeded(object, format!("DROP {named}")),
-            }
+            let drop = format!("DROP {named}");
+            let both = self.both(Turn::Drop, (&object, &drop), pair, |ddl, it| ddl.server(name, it));
+            let Some((before, after)) = both else { continue };
+            self.aspect(&object, "foreign data wrapper", (&before.wrapper, &after.wrapper), Vec::new);
+            self.aspect(&object, "type", (&before.kind, &after.kind), Vec::new);
+            self.aspect(&object, "version", (&before.version, &after.version), || {
+                vec![format!("ALTER {named} VERSION {}", quote::optional(before.version.as_deref()))]
+            });
+            self.aspect(&object, "options", (&before.options, &after.options), || {
+                vec![format!("ALTER {named} OPTIONS ({})", changed_options(&before.options, &after.options))]
+            });
+            self.owner(&object, &named, (&before.owner, &after.owner));
+            self.grants(&object, &server_grants(name, before), (&before.grants, &after.grants));
+            self.comment(&object, &named, (&before.comment, &after.comment));
         }
     }
 
@@ -68,84 +48,55 @@ impl Comparison<'_> {
         for (name, pair) in pairs(statistics(self.before.catalog), statistics(self.after.catalog)) {
             let (object, named) =
                 (object("statistics", name.to_string()), format!("STATISTICS {}", name.quoted()));
+            let drop = format!("DROP {named}");
             match pair {
-                (Some(before), Some(after)) => {
-                    let mend = self.before.statistics(before);
-                    self.aspect(&object, "definition", (&before.definition, &after.definition), || {
-                        std::iter::once(format!("DROP {named}")).chain(mend).collect()
-                    });
-                    self.aspect(&object, "target", (&before.target, &after.target), || {
-                        vec![set_target(before)]
-                    });
-                    self.owner(&object, &named, (&before.owner, &after.owner));
-                    self.comment(&object, &named, (&before.comment, &after.comment));
-                }
                 // Those of a table come and go with it.
-                (Some(before), None) if !has(self.after.catalog, self.before.catalog, before.table) => {}
-                (None, Some(after)) if !has(self.before.catalog, self.after.catalog, after.table) => {}
-                (Some(before), None) => {
-                    let mend = self.before.statistics(before);
-                    self.missing(object, mend);
+                (Some(before), None) if !has(self.after.catalog, self.before.catalog, before.table) => {
+                    continue;
                 }
-                (None, _) => self.unneeded(object, format!("DROP {named}")),
+                (None, Some(after)) if !has(self.before.catalog, self.after.catalog, after.table) => continue,
+                _ => {}
             }
+            let both = self.both(Turn::Drop, (&object, &drop), pair, |ddl, it| ddl.statistics(it));
+            let Some((before, after)) = both else { continue };
+            let create = self.before.statistics(before);
+            self.definition(&object, (&before.definition, &after.definition), &drop, &create);
+            self.aspect(&object, "target", (&before.target, &after.target), || vec![set_target(before)]);
+            self.owner(&object, &named, (&before.owner, &after.owner));
+            self.comment(&object, &named, (&before.comment, &after.comment));
         }
     }
 
     pub(super) fn publications(&mut self) {
-        let publications = pairs(&self.before.catalog.publications, &self.after.catalog.publications);
-        for (name, pair) in publications {
+        for (name, pair) in pairs(&self.before.catalog.publications, &self.after.catalog.publications) {
             let (object, named) =
                 (object("publication", name), format!("PUBLICATION {}", quote::identifier(name)));
-            match pair {
-                (Some(before), Some(after)) => {
-                    let create = |publication| {
-                        self.before.publication(name, publication).into_iter().next().unwrap_or_default()
-                    };
-                    let texts = (create(before), create(after));
-                    let mend = self.before.publication(name, before);
-                    self.aspect(&object, "definition", (&texts.0, &texts.1), || {
-                        std::iter::once(format!("DROP {named}")).chain(mend).collect()
-                    });
-                    self.owner(&object, &named, (&before.owner, &after.owner));
-                    self.comment(&object, &named, (&before.comment, &after.comment));
-                }
-                (Some(before), None) => {
-                    let mend = self.before.publication(name, before);
-                    self.missing(object, mend);
-                }
-                (None, _) => self.unneeded(object, format!("DROP {named}")),
-            }
+            let drop = format!("DROP {named}");
+            let both = self.both(Turn::Drop, (&object, &drop), pair, |ddl, it| ddl.publication(name, it));
+            let Some((before, after)) = both else { continue };
+            let create = self.before.publication(name, before);
+            let now = self.before.publication(name, after);
+            self.definition(&object, (first(&create), first(&now)), &drop, &create);
+            self.owner(&object, &named, (&before.owner, &after.owner));
+            self.comment(&object, &named, (&before.comment, &after.comment));
         }
     }
 
     pub(super) fn event_triggers(&mut self) {
-        let triggers = pairs(&self.before.catalog.event_triggers, &self.after.catalog.event_triggers);
-        for (name, pair) in triggers {
+        for (name, pair) in pairs(&self.before.catalog.event_triggers, &self.after.catalog.event_triggers) {
             let (object, named) =
                 (object("event trigger", name), format!("EVENT TRIGGER {}", quote::identifier(name)));
-            match pair {
-                (Some(before), Some(after)) => {
-                    let create = |trigger| {
-                        self.before.event_trigger(name, trigger).into_iter().next().unwrap_or_default()
-                    };
-                    let texts = (create(before), create(after));
-                    let mend = self.before.event_trigger(name, before);
-                    self.aspect(&object, "definition", (&texts.0, &texts.1), || {
-                        std::iter::once(format!("DROP {named}")).chain(mend).collect()
-                    });
-                    self.aspect(&object, "enabled", (&before.enabled, &after.enabled), || {
-                        vec![format!("ALTER {named} {}", crate::catalog::ddl::enabled(before.enabled))]
-                    });
-                    self.owner(&object, &named, (&before.owner, &after.owner));
-                    self.comment(&object, &named, (&before.comment, &after.comment));
-                }
-                (Some(before), None) => {
-                    let mend = self.before.event_trigger(name, before);
-                    self.missing(object, mend);
-                }
-                (None, _) => self.unneeded(object, format!("DROP {named}")),
-            }
+            let drop = format!("DROP {named}");
+            let both = self.both(Turn::Drop, (&object, &drop), pair, |ddl, it| ddl.event_trigger(name, it));
+            let Some((before, after)) = both else { continue };
+            let create = self.before.event_trigger(name, before);
+            let now = self.before.event_trigger(name, after);
+            self.definition(&object, (first(&create), first(&now)), &drop, &create);
+            self.aspect(&object, "enabled", (&before.enabled, &after.enabled), || {
+                vec![format!("ALTER {named} {}", enabled(before.enabled))]
+            });
+            self.owner(&object, &named, (&before.owner, &after.owner));
+            self.comment(&object, &named, (&before.comment, &after.comment));
         }
     }
 }

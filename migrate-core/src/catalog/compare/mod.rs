@@ -101,6 +101,33 @@ impl Comparison<'_> {
         self.differences.push((Turn::Drop, Difference { object, change: Change::Added, mend: vec![drop] }));
     }
 
+    /// Both sides of an object; where there is one, it is missing, or it is new and dropped when its turn comes.
+    fn both<'v, V>(
+        &mut self,
+        turn: Turn,
+        (object, drop): (&Object, &str),
+        pair: (Option<&'v V>, Option<&'v V>),
+        create: impl FnOnce(&Ddl<'_>, &V) -> Vec<String>,
+    ) -> Option<(&'v V, &'v V)> {
+        match pair {
+            (Some(before), Some(after)) => return Some((before, after)),
+            (Some(before), None) => {
+                let mend = create(&self.before, before);
+                self.missing(object.clone(), mend);
+            }
+            (None, _) if turn == Turn::Drop => self.unneeded(object.clone(), drop.to_owned()),
+            (None, _) => self.added(object.clone(), drop.to_owned()),
+        }
+        None
+    }
+
+    /// The definition of an object that is dropped and created where it differs.
+    fn definition(&mut self, object: &Object, texts: (&str, &str), drop: &str, create: &[String]) {
+        self.aspect(object, "definition", texts, || {
+            std::iter::once(drop.to_owned()).chain(create.iter().cloned()).collect()
+        });
+    }
+
     /// One respect in which an object may differ; what mends it is only asked for if it does.
     fn aspect<T: PartialEq + Show + ?Sized>(
         &mut self,
@@ -167,6 +194,11 @@ impl Show for char {
 
 fn object(kind: &str, name: impl Into<String>) -> Object {
     Object { kind: kind.to_owned(), name: name.into() }
+}
+
+/// The statement that creates an object, before those that go with it.
+fn first(statements: &[String]) -> &str {
+    statements.first().map_or("", String::as_str)
 }
 
 /// What has the same key in both, side by side.

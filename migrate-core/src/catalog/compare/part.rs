@@ -1,5 +1,5 @@
 use super::table::Numbered;
-use super::{Comparison, Object, object, pairs};
+use super::{Comparison, Object, Turn, first, object, pairs};
 use crate::catalog::ddl::{
     attach_index, constraint_object, index_name, parameters, policy_object, rule_object, set_enabled,
     set_rule_enabled, trigger_object,
@@ -15,11 +15,8 @@ impl Comparison<'_> {
             match pair {
                 (Some(before), Some(after)) => {
                     let object = part(constraint_word(before), was, name);
-                    let definitions = (&before.definition, &after.definition);
-                    let mend = self.before.constraint(was, name, before);
-                    self.aspect(&object, "definition", definitions, || {
-                        std::iter::once(drop).chain(mend).collect()
-                    });
+                    let create = self.before.constraint(was, name, before);
+                    self.definition(&object, (&before.definition, &after.definition), &drop, &create);
                     self.aspect(&object, "inherited", (&before.inherited, &after.inherited), Vec::new);
                     self.comment(&object, &constraint_object(was, name), (&before.comment, &after.comment));
                 }
@@ -38,7 +35,7 @@ impl Comparison<'_> {
             let object = part("index", was, name);
             let drop = format!("DROP INDEX {}", index_name(is, name));
             match pair {
-                (Some(before), Some(after)) => self.index(&object, (was, name), before, after, drop),
+                (Some(before), Some(after)) => self.index(&object, (was, name), before, after, &drop),
                 (Some(Index { constraint: Some(_), .. }), None)
                 | (None, Some(Index { constraint: Some(_), .. })) => {}
                 (Some(before), None) => {
@@ -57,16 +54,14 @@ impl Comparison<'_> {
         (table, name): (&Table, &str),
         before: &Index,
         after: &Index,
-        drop: String,
+        drop: &str,
     ) {
         let named = format!("INDEX {}", index_name(table, name));
         // Where it is a constraint's, the constraint says so.
         let free = before.constraint.is_none() && after.constraint.is_none();
-        let mend = self.before.index(table, name, before);
         if free {
-            self.aspect(object, "definition", (&before.definition, &after.definition), || {
-                std::iter::once(drop).chain(mend).collect()
-            });
+            let create = self.before.index(table, name, before);
+            self.definition(object, (&before.definition, &after.definition), drop, &create);
         } else {
             self.aspect(object, "options", (&before.options, &after.options), || {
                 match before.options.is_empty() {
@@ -94,71 +89,44 @@ impl Comparison<'_> {
     pub(super) fn triggers(&mut self, was: &Table, is: &Table) {
         for (name, pair) in pairs(&was.triggers, &is.triggers) {
             let (object, named) = (part("trigger", was, name), trigger_object(was, name));
-            match pair {
-                (Some(before), Some(after)) => {
-                    let mend = self.before.trigger(was, name, before);
-                    self.aspect(&object, "definition", (&before.definition, &after.definition), || {
-                        std::iter::once(format!("DROP {named}")).chain(mend).collect()
-                    });
-                    self.aspect(&object, "enabled", (&before.enabled, &after.enabled), || {
-                        vec![set_enabled(was, name, before)]
-                    });
-                    self.aspect(&object, "inherited", (&before.inherited, &after.inherited), Vec::new);
-                    self.comment(&object, &named, (&before.comment, &after.comment));
-                }
-                (Some(before), None) => {
-                    let mend = self.before.trigger(was, name, before);
-                    self.missing(object, mend);
-                }
-                (None, _) => self.added(object, format!("DROP {named}")),
-            }
+            let drop = format!("DROP {named}");
+            let both = self.both(Turn::Change, (&object, &drop), pair, |ddl, it| ddl.trigger(was, name, it));
+            let Some((before, after)) = both else { continue };
+            let create = self.before.trigger(was, name, before);
+            self.definition(&object, (&before.definition, &after.definition), &drop, &create);
+            self.aspect(&object, "enabled", (&before.enabled, &after.enabled), || {
+                vec![set_enabled(was, name, before)]
+            });
+            self.aspect(&object, "inherited", (&before.inherited, &after.inherited), Vec::new);
+            self.comment(&object, &named, (&before.comment, &after.comment));
         }
     }
 
     pub(super) fn rules(&mut self, was: &Table, is: &Table) {
         for (name, pair) in pairs(&was.rules, &is.rules) {
             let (object, named) = (part("rule", was, name), rule_object(was, name));
-            match pair {
-                (Some(before), Some(after)) => {
-                    let mend = self.before.rule(was, name, before);
-                    self.aspect(&object, "definition", (&before.definition, &after.definition), || {
-                        std::iter::once(format!("DROP {named}")).chain(mend).collect()
-                    });
-                    self.aspect(&object, "enabled", (&before.enabled, &after.enabled), || {
-                        vec![set_rule_enabled(was, name, before)]
-                    });
-                    self.comment(&object, &named, (&before.comment, &after.comment));
-                }
-                (Some(before), None) => {
-                    let mend = self.before.rule(was, name, before);
-                    self.missing(object, mend);
-                }
-                (None, _) => self.added(object, format!("DROP {named}")),
-            }
+            let drop = format!("DROP {named}");
+            let both = self.both(Turn::Change, (&object, &drop), pair, |ddl, it| ddl.rule(was, name, it));
+            let Some((before, after)) = both else { continue };
+            let create = self.before.rule(was, name, before);
+            self.definition(&object, (&before.definition, &after.definition), &drop, &create);
+            self.aspect(&object, "enabled", (&before.enabled, &after.enabled), || {
+                vec![set_rule_enabled(was, name, before)]
+            });
+            self.comment(&object, &named, (&before.comment, &after.comment));
         }
     }
 
     pub(super) fn policies(&mut self, was: &Table, is: &Table) {
         for (name, pair) in pairs(&was.policies, &is.policies) {
             let (object, named) = (part("policy", was, name), policy_object(was, name));
-            match pair {
-                (Some(before), Some(after)) => {
-                    let create = |comparison: &Comparison<'_>, policy| {
-                        comparison.before.policy(was, name, policy).into_iter().next().unwrap_or_default()
-                    };
-                    let texts = (create(self, before), create(self, after));
-                    let mend = self.before.policy(was, name, before);
-                    self.aspect(&object, "definition", (&texts.0, &texts.1), || {
-                        std::iter::once(format!("DROP {named}")).chain(mend).collect()
-                    });
-                    self.comment(&object, &named, (&before.comment, &after.comment));
-                }
-                (Some(before), None) => {
-                    let mend = self.before.policy(was, name, before);
-                    self.missing(object, mend);
-                }
-                (None, _) => self.added(object, format!("DROP {named}")),
-            }
+            let drop = format!("DROP {named}");
+            let both = self.both(Turn::Change, (&object, &drop), pair, |ddl, it| ddl.policy(was, name, it));
+            let Some((before, after)) = both else { continue };
+            let create = self.before.policy(was, name, before);
+            let now = self.before.policy(was, name, after);
+            self.definition(&object, (first(&create), first(&now)), &drop, &create);
+            self.comment(&object, &named, (&before.comment, &after.comment));
         }
     }
 }

@@ -1,50 +1,36 @@
-use super::{Comparison, object, pairs};
+use super::{Comparison, Turn, object, pairs};
 use crate::catalog::ddl::{alter_default, default_grant, take_default_grant};
 use crate::catalog::parse_role;
 use crate::quote;
 
 impl Comparison<'_> {
     pub(super) fn schemas(&mut self) {
-        let pairs = pairs(&self.before.catalog.namespaces, &self.after.catalog.namespaces);
-        for (name, pair) in pairs {
+        for (name, pair) in pairs(&self.before.catalog.namespaces, &self.after.catalog.namespaces) {
             let (object, named) = (object("schema", name), format!("SCHEMA {}", quote::identifier(name)));
-            match pair {
-                (Some(before), Some(after)) => {
-                    self.owner(&object, &named, (&before.owner, &after.owner));
-                    let grants = self.before.schema_grants(name, before);
-                    self.grants(&object, &grants, (&before.grants, &after.grants));
-                    self.comment(&object, &named, (&before.comment, &after.comment));
-                }
-                (Some(before), None) => {
-                    let mend = self.before.create_schema(name, before);
-                    self.missing(object, mend);
-                }
-                (None, _) => self.unneeded(object, format!("DROP {named}")),
-            }
+            let drop = format!("DROP {named}");
+            let both = self.both(Turn::Drop, (&object, &drop), pair, |ddl, it| ddl.create_schema(name, it));
+            let Some((before, after)) = both else { continue };
+            self.owner(&object, &named, (&before.owner, &after.owner));
+            let grants = self.before.schema_grants(name, before);
+            self.grants(&object, &grants, (&before.grants, &after.grants));
+            self.comment(&object, &named, (&before.comment, &after.comment));
         }
     }
 
     pub(super) fn extensions(&mut self) {
-        let pairs = pairs(&self.before.catalog.extensions, &self.after.catalog.extensions);
-        for (name, pair) in pairs {
+        for (name, pair) in pairs(&self.before.catalog.extensions, &self.after.catalog.extensions) {
             let (object, named) =
                 (object("extension", name), format!("EXTENSION {}", quote::identifier(name)));
-            match pair {
-                (Some(before), Some(after)) => {
-                    self.aspect(&object, "version", (&before.version, &after.version), || {
-                        vec![format!("ALTER {named} UPDATE TO {}", quote::literal(&before.version))]
-                    });
-                    self.aspect(&object, "schema", (&before.schema, &after.schema), || {
-                        vec![format!("ALTER {named} SET SCHEMA {}", quote::identifier(&before.schema))]
-                    });
-                    self.comment(&object, &named, (&before.comment, &after.comment));
-                }
-                (Some(before), None) => {
-                    let mend = self.before.extension(name, before);
-                    self.missing(object, mend);
-                }
-                (None, _) => self.unneeded(object, format!("DROP {named}")),
-            }
+            let drop = format!("DROP {named}");
+            let both = self.both(Turn::Drop, (&object, &drop), pair, |ddl, it| ddl.extension(name, it));
+            let Some((before, after)) = both else { continue };
+            self.aspect(&object, "version", (&before.version, &after.version), || {
+                vec![format!("ALTER {named} UPDATE TO {}", quote::literal(&before.version))]
+            });
+            self.aspect(&object, "schema", (&before.schema, &after.schema), || {
+                vec![format!("ALTER {named} SET SCHEMA {}", quote::identifier(&before.schema))]
+            });
+            self.comment(&object, &named, (&before.comment, &after.comment));
         }
     }
 
