@@ -14,7 +14,7 @@ use crate::history::{Facts, rows};
 use crate::options::Options;
 use crate::pause;
 use crate::report::{Done, FactsDone};
-use crate::run::{RETRY, RETRY_MOST, Run};
+use crate::run::Run;
 use crate::script::{Frame, LOCKED};
 use crate::session::{Lock, Session};
 
@@ -241,7 +241,7 @@ impl Run<'_> {
             return Err(error);
         }
         *tries += 1;
-        let pause = pause::length(RETRY, *tries, RETRY_MOST);
+        let pause = pause::retry(*tries);
         match not_our_turn {
             true => options.tell(&Event::Waiting { waited: self.started.elapsed(), holder: None }),
             false => {

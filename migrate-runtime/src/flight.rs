@@ -10,6 +10,7 @@ use crate::ask::within;
 use crate::event::{Event, Holder};
 use crate::history::NAME;
 use crate::options::Options;
+use crate::refused::Refused;
 use crate::script::Script;
 use crate::session::Session;
 use crate::source::Source;
@@ -26,8 +27,8 @@ pub(crate) struct Flight<'a> {
 pub(crate) enum Landing {
     /// Everything is in.
     Whole,
-    /// The server refused the message of this index; those before it are in, those after it are not.
-    Short { index: usize, error: tokio_postgres::Error, blockers: Vec<Holder> },
+    /// The server refused a message; those before it are in, those after it are not.
+    Short(Refused),
     /// All before the step of this index are in; it waits for answers, as facts and concurrent patches do.
     Before(usize),
     /// All patches are in, and for so long the server has not said whether it recorded that.
@@ -49,7 +50,7 @@ impl Flight<'_> {
                 return Landing::Silent(self.options.answer_timeout);
             };
             if let Some(Err(error)) = answer.as_mut().take_output() {
-                return Landing::Short { index, error, blockers };
+                return Landing::Short(Refused { index, error, blockers });
             }
             // The history's own patches are no more news than they are in the report.
             if let Some(Step { bundle, patch, .. }) = step.filter(|step| step.bundle.name != NAME) {

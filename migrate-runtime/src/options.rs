@@ -3,9 +3,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use migrate_core::{Limit, Result, Targets, Timeout};
+use migrate_core::{Limit, Result, Step, Targets, Timeout};
 
-use crate::{Event, Node, Pending, Topology};
+use crate::{Event, Holder, Node, Pending, Topology, pause};
 
 /// What to call while a run goes on.
 pub(crate) type Progress = Arc<dyn Fn(&Event) + Send + Sync>;
@@ -84,6 +84,13 @@ impl Options {
         if let Some(progress) = &self.progress {
             progress(event);
         }
+    }
+
+    /// Says that a patch is tried again, and waits before that.
+    pub(crate) async fn retry(&self, step: &Step<'_>, attempt: u32, blockers: Vec<Holder>) {
+        let (file, pause) = (step.patch.file.to_string(), pause::retry(attempt));
+        self.tell(&Event::Retrying { file, attempt, pause, blockers });
+        tokio::time::sleep(pause).await;
     }
 }
 

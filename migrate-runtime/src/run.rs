@@ -5,18 +5,18 @@ use migrate_core::{
 };
 use tokio_postgres::error::SqlState;
 
-use crate::ask::{Unanswered, within};
+use crate::ask::Unanswered;
 use crate::backup::Backup;
 use crate::concurrent::refuse_pooled;
 use crate::create::{Created, created};
 use crate::errand::Errand;
-use crate::event::{Event, Holder};
 use crate::flight::{Flight, Landing};
-use crate::history::{NAME, Recorded, is_missing, stops_short};
+use crate::history::{NAME, Recorded, stops_short};
+use crate::refused::Tries;
 use crate::report::{Done, FactsDone, Report, Stand};
-use crate::script::{Frame, LOCKED, Script};
+use crate::script::{Frame, Script};
 use crate::session::{Lock, Session};
-use crate::{Migrator, failure, pause};
+use crate::{Migrator, failure};
 
 /// A run that has the lock.
 pub(crate) struct Run<'a> {
@@ -104,13 +104,13 @@ impl<'a> Run<'a> {
                     let error = failure::own(RECORDING, Unanswered::Late(limit));
                     return Err(error.applied(self.names()));
                 }
-                Landing::Short { index, error, blockers } => {
+                Landing::Short(refused) => {
                     if self.applied.len() > before {
                         tries = Tries::default();
                     }
                     // Somebody made it since we looked; whoever it was, the history is not read before that is known.
-                    session.server.has_schema |= error.code() == Some(&SqlState::DUPLICATE_SCHEMA);
-                    self.refused(session, &plan, index, error, blockers, &mut tries).await?;
+                    session.server.has_schema |= refused.error.code() == Some(&SqlState::DUPLICATE_SCHEMA);
+                    self.refused(session, &plan, refused, &mut tries).await?;
                 }
             }
             // Under a session lock nobody else writes; but what landed is best known from the history.
@@ -166,7 +166,7 @@ impl<'a> Run<'a> {
         let landing = flight.fly(&plan.steps, &scripts, record.as_deref()).await;
         session.busy = false;
         let landed = match &landing {
-            Landing::Short { index, .. } => *index,
+            Landing::Short(refused) => refused.index,
             Landing::Whole | Landing::Before(_) | Landing::Silent(_) => flying,
         };
         self.applied.extend(
@@ -191,85 +191,6 @@ impl<'a> Run<'a> {
         let name = &standing.bundle.name;
         let mut recorded = self.recorded.iter().filter(|recorded| recorded.name == *name);
         standing.pending > 0 || !recorded.next().is_some_and(is_recorded) || recorded.next().is_some()
-    }
-
-    /// Decides what a refused message means: try again, or give up with the reason.
-    async fn refused(
-        &self,
-        session: &Session,
-        plan: &Plan<'_>,
-        index: usize,
-        error: tokio_postgres::Error,
-        blockers: Vec<Holder>,
-        tries: &mut Tries,
-    ) -> Result<()> {
-        let options = self.errand.options;
-        let usable = within(options, session.simple_query("ROLLBACK")).await.is_ok();
-        let file = plan.steps.get(index).map_or("the record of the run", |step| &step.patch.file).to_owned();
-        tries.all += 1;
-        let pause = pause::length(RETRY, tries.all, RETRY_MOST);
-        match refusal(&self.errand.schema.name, plan.steps.get(index), &error).filter(|_| usable) {
-            Some(Refusal::NotOurTurn) if self.started.elapsed() < options.lock_wait => {
-                options.tell(&Event::Waiting { waited: self.started.elapsed(), holder: None });
-            }
-            Some(Refusal::NotOurTurn) => {
-                return Err(self.errand.locked(self.started.elapsed(), session).await);
-            }
-            // Whoever is faster brings the end nearer for us too.
-            Some(Refusal::Overtaken) if self.started.elapsed() < options.lock_wait => {
-                options.tell(&Event::Overtaken);
-            }
-            Some(Refusal::LockTimeout) if tries.timeouts < options.lock_retries => {
-                tries.timeouts += 1;
-                options.tell(&Event::Retrying { file, attempt: tries.timeouts, pause, blockers });
-            }
-            _ => return Err(self.give_up(session, plan, index, error, &blockers).await),
-        }
-        tokio::time::sleep(pause).await;
-        Ok(())
-    }
-
-    async fn give_up(
-        &self,
-        session: &Session,
-        plan: &Plan<'_>,
-        index: usize,
-        error: tokio_postgres::Error,
-        blockers: &[Holder],
-    ) -> Error {
-        let frame = self.frame(session);
-        let Some(step) = plan.steps.get(index) else {
-            return failure::own(RECORDING, error).applied(self.names());
-        };
-        let trees = created(self.errand.options, plan).unwrap_or_default();
-        let tree = trees.iter().find(|created| created.steps.start == index);
-        if let Some((created, script)) =
-            tree.and_then(|created| Some((created, created.script(&frame, plan, false).ok()?)))
-        {
-            return created.failure(&script, error).applied(self.names());
-        }
-        let described = match (step.bundle.name == NAME, frame.script(step, false)) {
-            (false, Ok(script)) => failure::patch(step, &script, error, blockers),
-            _ => failure::own("making the history's tables", error),
-        };
-        // One synchronous commit, before we say what was applied: until then a crash could take it back.
-        let failed = frame.failed(step, described.message());
-        let recorded = within(self.errand.options, session.simple_query(&failed)).await;
-        // Nothing can be taken back.
-        if self.applied.is_empty() {
-            return described;
-        }
-        let described = described.applied(self.names());
-        let why = match recorded {
-            Err(Unanswered::Refused(error)) if error.code().is_none_or(|code| !is_missing(code)) => {
-                error.to_string()
-            }
-            Err(Unanswered::Late(_)) => "no answer".to_owned(),
-            Ok(_) | Err(Unanswered::Refused(_)) => return described,
-        };
-        described.note(format!(
-            "the commit that makes it last failed too ({why}): a crash of the server may have taken it back"
-        ))
     }
 
     /// The bundles whose facts the database did not have when we looked.
@@ -370,47 +291,4 @@ pub(crate) fn frame<'f>(errand: &'f Errand<'_>, session: &Session) -> Frame<'f> 
     }
 }
 
-/// How many times in a row nothing of ours got in.
-#[derive(Debug, Default)]
-struct Tries {
-    all: u32,
-    /// Those for which a table's lock was to blame: only they are limited by number.
-    timeouts: u32,
-}
-
-/// A refusal that passes.
-enum Refusal {
-    /// Behind a pooler: another process holds the migration lock.
-    NotOurTurn,
-    /// Another process applied what we were about to: behind a pooler, or after a patch of ours gave up the lock.
-    Overtaken,
-    /// A table's lock was not to be had in time, or only by a deadlock; or what somebody dropped vanished while the
-    /// catalog was kept.
-    LockTimeout,
-}
-
-fn refusal(schema: &str, step: Option<&Step<'_>>, error: &tokio_postgres::Error) -> Option<Refusal> {
-    let db = error.as_db_error()?;
-    let code = db.code();
-    const CHAIN: [SqlState; 3] =
-        [SqlState::UNIQUE_VIOLATION, SqlState::CHECK_VIOLATION, SqlState::NOT_NULL_VIOLATION];
-    let chain = CHAIN.contains(code) && db.schema() == Some(schema);
-    const MADE: [SqlState; 2] = [SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_SCHEMA];
-    let tables = MADE.contains(code) && step.is_some_and(|step| step.bundle.name == NAME);
-    if code.code() == LOCKED {
-        Some(Refusal::NotOurTurn)
-    } else if [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED].contains(code)
-        || step.is_none() && failure::vanished(error)
-    {
-        Some(Refusal::LockTimeout)
-    } else if chain || tables {
-        Some(Refusal::Overtaken)
-    } else {
-        None
-    }
-}
-
-const RECORDING: &str = "recording what was applied";
-
-pub(crate) const RETRY: Duration = Duration::from_millis(100);
-pub(crate) const RETRY_MOST: Duration = Duration::from_secs(5);
+pub(crate) const RECORDING: &str = "recording what was applied";

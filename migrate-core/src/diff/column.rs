@@ -1,21 +1,11 @@
-use super::comment::Comment;
-use super::edit::{key, qualified};
+use super::edit::qualified;
 use super::enums::Relabelled;
-use super::lookup::spoken;
-use super::table::{counted, having, label, said};
+use super::field::Field;
 use super::types::{printed, same};
 use super::{Hazard, Planner, Question, Stop};
-use crate::catalog::{self, ConstraintKind, Name, Oid, Rows};
-use crate::facts::{Column, TableName, Type, mangle};
-use crate::{ErrorKind, quote};
-
-/// What is common to a column and to the column of a link.
-pub(super) struct Field<'a> {
-    pub(super) of: &'a TableName,
-    pub(super) label: &'a str,
-    pub(super) unique: bool,
-    pub(super) title: Option<&'a str>,
-}
+use crate::ErrorKind;
+use crate::catalog::{self, Name, Oid, Rows};
+use crate::facts::{Column, Type, mangle};
 
 impl Planner {
     pub(super) fn column(&mut self, fact: &Column) -> Result<(), Stop> {
@@ -52,20 +42,6 @@ impl Planner {
         self.keep_unique(oid, number, &field)?;
         self.keep_title(oid, number, &field)?;
         self.keep_order(oid, number, &fact.after)
-    }
-
-    /// The table of a field; `None` where neither it nor the field is to be there.
-    pub(super) fn of(&self, table: &TableName, present: bool) -> Result<Option<Oid>, Stop> {
-        match self.find(&self.name(table)) {
-            None if !present => Ok(None),
-            _ => self.known(table).map(Some),
-        }
-    }
-
-    /// A column and a link of one table can't have the same label.
-    pub(super) fn taken(&self, table: &TableName, by: &str, label: &str) -> Stop {
-        let message = format!("table `{}` has a {by} `{label}` already", spoken(table));
-        self.problem(ErrorKind::Duplicate, message).help("a column and a link need two labels").into()
     }
 
     fn former_column(&mut self, oid: Oid, fact: &Column, name: &str) -> Result<Option<i16>, Stop> {
@@ -105,25 +81,6 @@ impl Planner {
         self.add_column(oid, column, &[Hazard::Locks])
     }
 
-    /// A required column without a default can't be added where there are rows.
-    pub(super) fn refuse_missing_values(&self, oid: Oid, label: &str) -> Result<(), Stop> {
-        let table = self.at(oid)?;
-        let rows = self
-            .number(format!("SELECT pg_catalog.count(*)::pg_catalog.text FROM {}", qualified(&table.name)))?;
-        if rows == 0 {
-            return Ok(());
-        }
-        let message = format!(
-            "`{label}` is required and has no default, and table `{}` holds {} without it",
-            table.name.name,
-            counted(rows, "row")
-        );
-        Err(self
-            .problem(ErrorKind::Pending, message)
-            .help("give it a `default`, or add it with `required: false`, fill it in, and make it required then")
-            .into())
-    }
-
     fn keep_column(&mut self, oid: Oid, number: i16, fact: &Column, kind: &Type) -> Result<(), Stop> {
         // Before anything is begun, so that it can be asked together with what others ask.
         if fact.required && !self.column_at(oid, number)?.required {
@@ -150,52 +107,6 @@ impl Planner {
                 }
             }
         }
-    }
-
-    /// Sees to NOT NULL.
-    pub(super) fn keep_required(
-        &mut self,
-        oid: Oid,
-        number: i16,
-        required: bool,
-        label: &str,
-    ) -> Result<(), Stop> {
-        let column = self.column_at(oid, number)?;
-        if column.required == required {
-            return Ok(());
-        }
-        if !required {
-            // A nullable column can't be part of a primary key.
-            self.leave_identity(oid, number)?;
-            return self.set_required(oid, number, false);
-        }
-        self.refuse_nulls(oid, number, label)?;
-        self.set_required(oid, number, true)
-    }
-
-    /// A column can't become required where rows have no value for it.
-    fn refuse_nulls(&self, oid: Oid, number: i16, label: &str) -> Result<(), Stop> {
-        let (table, column) = (self.at(oid)?, self.column_at(oid, number)?);
-        if table.rows == Rows::None {
-            return Ok(());
-        }
-        let nulls = self.number(format!(
-            "SELECT pg_catalog.count(*)::pg_catalog.text FROM {} WHERE {} IS NULL",
-            qualified(&table.name),
-            quote::identifier(&column.name)
-        ))?;
-        if nulls == 0 {
-            return Ok(());
-        }
-        let message = format!(
-            "`{label}` is to be required, and in table `{}` {} no value for it",
-            table.name.name,
-            having(nulls, "row")
-        );
-        Err(self
-            .problem(ErrorKind::Pending, message)
-            .help("fill them in first, with a `sql` fact or a patch")
-            .into())
     }
 
     fn keep_default(&mut self, oid: Oid, number: i16, fact: &Column, kind: &Type) -> Result<(), Stop> {
@@ -229,86 +140,6 @@ impl Planner {
             Err(Stop::Ask(question)) => Some(question),
             _ => None,
         }
-    }
-
-    /// Sees to the constraint that a field's values are unique.
-    pub(super) fn keep_unique(&mut self, oid: Oid, number: i16, field: &Field<'_>) -> Result<(), Stop> {
-        let table = self.at(oid)?;
-        let constraint = table.constraints.iter().find(|(_, constraint)| {
-            matches!(constraint.kind, ConstraintKind::Unique) && constraint.columns == [number]
-        });
-        let name = mangle(&[&field.of.label, field.label], Some("uk"));
-        match (constraint.map(|(name, _)| name.clone()), field.unique) {
-            (Some(_), true) | (None, false) => Ok(()),
-            (Some(name), false) => self.drop_constraint(oid, &name),
-            (None, true) => {
-                let index = table
-                    .indexes
-                    .iter()
-                    .find(|(_, index)| {
-                        index.unique
-                            && index.valid
-                            && index.plain
-                            && index.keys == [number]
-                            && index.constraint.is_none()
-                    })
-                    .map(|(name, _)| name.clone());
-                let column = quote::identifier(&self.column_name(oid, number)?);
-                let mut definition = format!("UNIQUE ({column})");
-                if let Some(index) = index {
-                    definition = format!("UNIQUE USING INDEX {}", quote::identifier(&index));
-                    self.at_mut(oid)?.indexes.remove(&index);
-                }
-                let unique = key(ConstraintKind::Unique, vec![number], definition);
-                self.add_constraint(oid, &name, unique, &[Hazard::Locks, Hazard::Scans])?;
-                if let Some(unique) = self.at_mut(oid)?.constraints.get_mut(&name) {
-                    unique.definition = format!("UNIQUE ({column})");
-                }
-                Ok(())
-            }
-        }
-    }
-
-    /// Sees to the title and label in a field's comment.
-    pub(super) fn keep_title(&mut self, oid: Oid, number: i16, field: &Field<'_>) -> Result<(), Stop> {
-        let column = self.column_at(oid, number)?;
-        let stem = column.name.strip_suffix("_id").filter(|stem| *stem == field.label);
-        let named = column.name == field.label || stem.is_some();
-        let label = (!named).then_some(field.label);
-        if Comment::is_only(column.comment.as_deref(), label, field.title) {
-            return Ok(());
-        }
-        let mut comment = Comment::parse(column.comment.as_deref());
-        comment.set_text("label", label);
-        comment.set_text("title", field.title);
-        let comment = comment.render();
-        match said(column.comment.as_deref()) == said(comment.as_deref()) {
-            true => Ok(()),
-            false => self.comment_column(oid, number, comment),
-        }
-    }
-
-    /// Drops a column or link, with what was made for it.
-    pub(super) fn drop_field(&mut self, oid: Oid, number: i16, irreversible: bool) -> Result<(), Stop> {
-        self.made(oid)?;
-        let (table, column) = (self.at(oid)?.name.clone(), self.column_at(oid, number)?.clone());
-        if !irreversible {
-            let values = self.locked_number(oid, &quote::identifier(&column.name), "")?;
-            if values > 0 {
-                let message =
-                    format!("column `{}.{}` holds {}", table.name, column.name, counted(values, "value"));
-                return Err(self
-                    .problem(ErrorKind::Pending, message)
-                    .help("say `irreversible: true` beside `present: false` if they may be lost")
-                    .into());
-            }
-        }
-        let at = self.at(oid)?;
-        let table_label = label(&table.name, at.comment.as_deref());
-        let made = self.enum_name(oid, &table_label, &label(&column.name, column.comment.as_deref()))?;
-        self.leave_identity(oid, number)?;
-        self.drop_column(oid, number, &[Hazard::Locks, Hazard::Loses])?;
-        self.drop_enum(column.type_oid, &made)
     }
 
     /// Whether a column has a foreign key of its own.

@@ -171,6 +171,17 @@ fn folded(text: &str, column: usize) -> String {
     out
 }
 
+/// What a comment says: its title and label, and a person's text.
+pub(super) fn said(comment: Option<&str>) -> (Option<String>, Option<String>, Vec<String>) {
+    let comment = Comment::parse(comment);
+    (comment.text("title"), comment.text("label"), comment.list("aliases"))
+}
+
+/// The label of a table or column: its name, unless the comment says otherwise.
+pub(super) fn label(name: &str, comment: Option<&str>) -> String {
+    Comment::parse(comment).text("label").unwrap_or_else(|| name.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

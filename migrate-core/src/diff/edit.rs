@@ -175,15 +175,6 @@ impl Planner {
         let object = if part.is_empty() { table } else { format!("{table}.{part}") };
         self.push(action, object, sql, hazards);
     }
-
-    pub(super) fn column_name(&self, oid: Oid, number: i16) -> Result<String, Stop> {
-        Ok(self.at(oid)?.columns.get(&number).map(|column| column.name.clone()).unwrap_or_default())
-    }
-
-    pub(super) fn column_mut(&mut self, oid: Oid, number: i16) -> Result<&mut Column, Stop> {
-        let gone = self.problem(crate::ErrorKind::Missing, "a column is gone that was there a moment ago");
-        self.at_mut(oid)?.columns.get_mut(&number).ok_or_else(|| gone.into())
-    }
 }
 
 /// A name in its schema, as SQL.

@@ -1,6 +1,6 @@
 use super::comment::Comment;
 use super::edit::{columns, key, qualified};
-use super::table::ID;
+use super::surrogate::ID;
 use super::{Hazard, Planner, Stop};
 use crate::catalog::{Action, ConstraintKind, Oid};
 use crate::facts::{Generator, Identity, KeyPart, RowKey, Value, mangle};

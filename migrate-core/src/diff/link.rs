@@ -1,7 +1,8 @@
-use super::column::Field;
+use super::comment::label;
 use super::edit::{columns, key, plain_index, qualified, reference};
+use super::field::Field;
 use super::lookup::spoken;
-use super::table::{ID, label};
+use super::surrogate::ID;
 use super::{Answer, Hazard, Planner, Question, Stop};
 use crate::catalog::{self, Action, ConstraintKind, Name, Oid, Rows};
 use crate::facts::{Link, OnDelete, mangle};

@@ -3,8 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::planner::FIRST;
+use super::surrogate::ID;
 use super::{Planner, Stop};
-use crate::catalog::{Catalog, ConstraintKind, Function, Name, Oid, Relation, Rows, Table};
+use crate::catalog::{Catalog, Column, ConstraintKind, Function, Name, Oid, Relation, Rows, Table};
 use crate::facts::{Fact, TableName};
 use crate::{Error, ErrorKind};
 
@@ -155,6 +156,60 @@ impl Planner {
     pub(super) fn type_named(&self, name: &Name) -> Option<Oid> {
         let is_named = |oid: &&Oid| self.catalog.types.get(*oid).is_some_and(|kind| kind.name == *name);
         self.names.types.get(name)?.iter().find(is_named).copied()
+    }
+
+    /// The columns with a foreign key of their own to that table.
+    pub(super) fn links_to(&self, oid: Oid) -> Vec<(Oid, i16)> {
+        let id = self.column_named(oid, ID).ok().flatten();
+        let tables = self.catalog.tables.iter();
+        tables
+            .flat_map(|(other, table)| {
+                table.constraints.values().filter_map(move |constraint| match &constraint.kind {
+                    // One of several columns, or to another than `id`, is no link.
+                    ConstraintKind::Foreign(reference) if reference.table == oid => {
+                        match (constraint.columns.as_slice(), reference.columns.as_slice()) {
+                            ([column], [to]) if Some(*to) == id => Some((*other, *column)),
+                            _ => None,
+                        }
+                    }
+                    _ => None,
+                })
+            })
+            .collect()
+    }
+
+    /// Whether a column alone is unique.
+    pub(super) fn is_unique(&self, oid: Oid, number: i16) -> Result<bool, Stop> {
+        let table = self.at(oid)?;
+        let constrained = table.constraints.values().any(|constraint| {
+            matches!(constraint.kind, ConstraintKind::Primary | ConstraintKind::Unique)
+                && constraint.columns == [number]
+        });
+        Ok(constrained
+            || table
+                .indexes
+                .values()
+                .any(|index| index.unique && index.valid && index.plain && index.keys == [number]))
+    }
+
+    pub(super) fn column_named(&self, oid: Oid, name: &str) -> Result<Option<i16>, Stop> {
+        let mut columns = self.at(oid)?.columns.iter();
+        Ok(columns.find(|(_, column)| column.name == name).map(|(number, _)| *number))
+    }
+
+    pub(super) fn column_at(&self, oid: Oid, number: i16) -> Result<&Column, Stop> {
+        self.at(oid)?.columns.get(&number).ok_or_else(|| {
+            self.problem(ErrorKind::Missing, "a column is gone that was there a moment ago").into()
+        })
+    }
+
+    pub(super) fn column_name(&self, oid: Oid, number: i16) -> Result<String, Stop> {
+        Ok(self.at(oid)?.columns.get(&number).map(|column| column.name.clone()).unwrap_or_default())
+    }
+
+    pub(super) fn column_mut(&mut self, oid: Oid, number: i16) -> Result<&mut Column, Stop> {
+        let gone = self.problem(crate::ErrorKind::Missing, "a column is gone that was there a moment ago");
+        self.at_mut(oid)?.columns.get_mut(&number).ok_or_else(|| gone.into())
     }
 }
 

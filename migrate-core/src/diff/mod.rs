@@ -3,6 +3,7 @@
 //! The [`Planner`] holds the catalog as it will be, applies one fact after another to it, and notes each change that
 //! the fact asks for. It is pure: where a fact must know what the tables hold, it stops with a [`Question`].
 
+mod ahead;
 mod alias;
 mod aside;
 mod ask;
@@ -15,6 +16,7 @@ mod default;
 mod edit;
 mod enums;
 mod extension;
+mod field;
 mod fresh;
 mod function;
 mod generator;
@@ -24,11 +26,13 @@ mod index;
 mod link;
 mod lookup;
 mod outline;
+mod pending;
 mod planner;
 mod printed;
 mod rename;
 mod reorder;
 mod schema;
+mod surrogate;
 mod table;
 mod trigger;
 mod types;

@@ -1,7 +1,7 @@
 //! Another label for a table or field: everything that was named after it is renamed.
 
+use super::comment::label;
 use super::edit::qualified;
-use super::table::label;
 use super::{Action, Hazard, Planner, Stop};
 use crate::catalog::{Name, Oid};
 use crate::facts::mangle;

@@ -1,15 +1,11 @@
-use std::collections::BTreeMap;
-
-use super::comment::Comment;
+use super::comment::{Comment, label, said};
 use super::edit::{key, qualified};
 use super::lookup::spoken;
+use super::surrogate::ID;
 use super::{Action, Hazard, Planner, Stop};
-use crate::catalog::{self, Column, ConstraintKind, Generation, Name, Oid, Relation, Rows};
-use crate::facts::{Key, Table, mangle};
+use crate::catalog::{self, ConstraintKind, Name, Oid, Relation, Rows};
+use crate::facts::{Table, mangle};
 use crate::{ErrorKind, quote};
-
-/// The name of a surrogate key.
-pub(super) const ID: &str = "id";
 
 impl Planner {
     pub(super) fn table(&mut self, fact: &Table) -> Result<(), Stop> {
@@ -67,25 +63,6 @@ impl Planner {
         Ok(())
     }
 
-    /// The column `id` of a new table.
-    fn surrogate(&self, fact: &Table, name: &Name) -> Option<Column> {
-        let sequence = Name { schema: name.schema.clone(), name: mangle(&[&fact.table.label], Some("seq")) };
-        let column = |kind: &str, default: String, generation| Column {
-            name: ID.to_owned(),
-            kind: kind.to_owned(),
-            required: true,
-            default: Some(default),
-            generation,
-            ..Column::default()
-        };
-        match fact.id.unwrap_or(Key::Bigint) {
-            Key::Bigint => Some(column("bigint", qualified(&sequence), Some(Generation::ByDefault))),
-            Key::Integer => Some(column("integer", qualified(&sequence), Some(Generation::ByDefault))),
-            Key::Uuid => Some(column("uuid", "pg_catalog.gen_random_uuid()".into(), None)),
-            Key::None => None,
-        }
-    }
-
     fn table_comment(&self, comment: Option<&str>, fact: &Table, name: &Name) -> Option<String> {
         let mut comment = Comment::parse(comment);
         let label = (fact.table.label != name.name).then_some(fact.table.label.as_str());
@@ -132,89 +109,6 @@ impl Planner {
         Ok(())
     }
 
-    fn keep_surrogate(&mut self, oid: Oid, fact: &Table) -> Result<(), Stop> {
-        if fact.id == Some(Key::None) {
-            return Ok(());
-        }
-        let name = self.at(oid)?.name.clone();
-        let label = &fact.table.label;
-        let number = match self.column_named(oid, ID)? {
-            Some(number) => number,
-            None => {
-                let Some(column) = self.surrogate(fact, &name) else { return Ok(()) };
-                self.add_column(oid, column, &[Hazard::Locks, Hazard::Rewrites])?
-            }
-        };
-        self.keep_id_type(oid, number, fact)?;
-        let column = self.column_at(oid, number)?.clone();
-        if !column.required {
-            self.set_required(oid, number, true)?;
-        }
-        if column.default.is_none() && column.generation.is_none() {
-            self.restore_id_default(oid, number, &column, label)?;
-        }
-        if !self.is_unique(oid, number)? {
-            let constraint =
-                key(ConstraintKind::Unique, vec![number], format!("UNIQUE ({})", quote::identifier(ID)));
-            let hazards = [Hazard::Locks, Hazard::Scans];
-            self.add_constraint(oid, &mangle(&[label], Some("uk")), constraint, &hazards)?;
-        }
-        Ok(())
-    }
-
-    fn keep_id_type(&self, oid: Oid, number: i16, fact: &Table) -> Result<(), Stop> {
-        let kind = &self.column_at(oid, number)?.kind;
-        let fits = match fact.id {
-            None => true,
-            Some(Key::Bigint) => kind == "bigint",
-            Some(Key::Integer) => kind == "integer",
-            Some(Key::Uuid) => kind == "uuid",
-            Some(Key::None) => true,
-        };
-        if fits {
-            return Ok(());
-        }
-        let message = format!("the `id` of table `{}` is of type `{kind}`", spoken(&fact.table));
-        Err(self
-            .problem(ErrorKind::Pending, message)
-            .help("leave `id:` out to keep it as it is; links refer to it, so that it is not converted")
-            .into())
-    }
-
-    /// Gives `id` its numbers back, after the highest that is taken.
-    fn restore_id_default(
-        &mut self,
-        oid: Oid,
-        number: i16,
-        column: &Column,
-        label: &str,
-    ) -> Result<(), Stop> {
-        if column.kind == "uuid" {
-            return self.set_default(oid, number, Some("pg_catalog.gen_random_uuid()".into()));
-        }
-        let name = self.at(oid)?.name.clone();
-        let sequence = Name { schema: name.schema.clone(), name: mangle(&[label], Some("seq")) };
-        let known = self.catalog.sequences.values().any(|known| known.name == sequence);
-        let regclass = quote::literal(&qualified(&sequence));
-        let table = qualified(&name);
-        let restart = format!(
-            "SELECT pg_catalog.setval({regclass}::pg_catalog.regclass, (SELECT pg_catalog.max(id) FROM {table}))"
-        );
-        if known {
-            let default = format!("pg_catalog.nextval({regclass}::pg_catalog.regclass)");
-            self.set_default(oid, number, Some(default))?;
-        } else {
-            let generated = format!(
-                "ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (SEQUENCE NAME {})",
-                qualified(&sequence)
-            );
-            self.alter(oid, ID, generated, Action::Alter, &[Hazard::Locks])?;
-            self.column_mut(oid, number)?.generation = Some(Generation::ByDefault);
-        }
-        self.note(oid, ID, restart, Action::Alter, &[]);
-        Ok(())
-    }
-
     /// Drops a table, with the links to it.
     fn drop_table(&mut self, oid: Oid, irreversible: bool) -> Result<(), Stop> {
         self.made(oid)?;
@@ -253,67 +147,11 @@ impl Planner {
         let columns = table.columns.values();
         columns
             .map(|column| {
-                let field = self::label(&column.name, column.comment.as_deref());
+                let field = super::comment::label(&column.name, column.comment.as_deref());
                 Ok((column.type_oid, self.enum_name(oid, &label, &field)?))
             })
             .collect()
     }
-
-    /// The columns with a foreign key of their own to that table.
-    pub(super) fn links_to(&self, oid: Oid) -> Vec<(Oid, i16)> {
-        let id = self.column_named(oid, ID).ok().flatten();
-        let tables = self.catalog.tables.iter();
-        tables
-            .flat_map(|(other, table)| {
-                table.constraints.values().filter_map(move |constraint| match &constraint.kind {
-                    // One of several columns, or to another than `id`, is no link.
-                    ConstraintKind::Foreign(reference) if reference.table == oid => {
-                        match (constraint.columns.as_slice(), reference.columns.as_slice()) {
-                            ([column], [to]) if Some(*to) == id => Some((*other, *column)),
-                            _ => None,
-                        }
-                    }
-                    _ => None,
-                })
-            })
-            .collect()
-    }
-
-    /// Whether a column alone is unique.
-    pub(super) fn is_unique(&self, oid: Oid, number: i16) -> Result<bool, Stop> {
-        let table = self.at(oid)?;
-        let constrained = table.constraints.values().any(|constraint| {
-            matches!(constraint.kind, ConstraintKind::Primary | ConstraintKind::Unique)
-                && constraint.columns == [number]
-        });
-        Ok(constrained
-            || table
-                .indexes
-                .values()
-                .any(|index| index.unique && index.valid && index.plain && index.keys == [number]))
-    }
-
-    pub(super) fn column_named(&self, oid: Oid, name: &str) -> Result<Option<i16>, Stop> {
-        let columns: &BTreeMap<i16, Column> = &self.at(oid)?.columns;
-        Ok(columns.iter().find(|(_, column)| column.name == name).map(|(number, _)| *number))
-    }
-
-    pub(super) fn column_at(&self, oid: Oid, number: i16) -> Result<&Column, Stop> {
-        self.at(oid)?.columns.get(&number).ok_or_else(|| {
-            self.problem(ErrorKind::Missing, "a column is gone that was there a moment ago").into()
-        })
-    }
-}
-
-/// What a comment says: its title and label, and a person's text.
-pub(super) fn said(comment: Option<&str>) -> (Option<String>, Option<String>, Vec<String>) {
-    let comment = Comment::parse(comment);
-    (comment.text("title"), comment.text("label"), comment.list("aliases"))
-}
-
-/// The label of a table or column: its name, unless the comment says otherwise.
-pub(super) fn label(name: &str, comment: Option<&str>) -> String {
-    Comment::parse(comment).text("label").unwrap_or_else(|| name.to_owned())
 }
 
 /// `1 row has`, `2 rows have`.

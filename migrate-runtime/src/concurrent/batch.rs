@@ -1,10 +1,10 @@
 use std::time::{Duration, Instant};
 
-use migrate_core::{Batch, Error, ErrorKind, Result, Statement, plain_name, quote};
+use migrate_core::{Batch, Error, ErrorKind, Result, plain_name, quote};
 use tokio_postgres::SimpleQueryMessage;
 
 use super::begun::Begun;
-use super::text::Part;
+use super::part::Part;
 use super::work::{Broken, Work};
 use crate::ask::within;
 use crate::event::Event;
@@ -21,8 +21,7 @@ const EXACT: &str = "SET LOCAL extra_float_digits = 1;\nSET LOCAL datestyle = 'I
 /// A statement that runs in batches, by ranges of a key.
 struct Batched<'a> {
     work: &'a Work<'a>,
-    number: usize,
-    part: Part<'a>,
+    part: &'a Part<'a>,
     rows: u32,
     /// The table's name as it was written, and with its alias.
     table: &'a str,
@@ -48,21 +47,16 @@ impl Work<'_> {
     /// # Errors
     ///
     /// The key is no column that the batches can go by; or a batch fails. Those before it stay done.
-    pub(super) async fn batches(
-        &self,
-        number: usize,
-        statement: &Statement,
-        begun: Option<&Begun>,
-    ) -> Result<()> {
+    pub(super) async fn batches(&self, part: &Part<'_>, begun: Option<&Begun>) -> Result<()> {
         let Some(Batch { rows, key }) = &self.directives.batch else { return Ok(()) };
+        let statement = part.statement;
         let text = &self.step.patch.text;
         let piece = |range| text.get(range).unwrap_or_default();
         let (table, alias) = (piece(statement.target.clone()), piece(statement.other.clone()));
         let (range, condition) = (&statement.range, &statement.condition);
         let batched = Batched {
             work: self,
-            number,
-            part: self.part(statement),
+            part,
             rows: *rows,
             table,
             aliased: if alias.is_empty() { table.to_owned() } else { format!("{table} AS {alias}") },
@@ -111,7 +105,7 @@ impl Batched<'_> {
             self.tell(seen, changed, table.rows, started.elapsed());
             tokio::time::sleep(begun.elapsed().min(PAUSE)).await;
         }
-        work.write(&work.frame.after(work.step, self.number)).await
+        work.write(&work.frame.after(work.step, self.part)).await
     }
 
     fn tell(&self, seen: u64, changed: u64, rows: Option<f64>, elapsed: Duration) {
@@ -148,7 +142,7 @@ impl Batched<'_> {
 
     /// Runs one batch and notes how far it came; how many rows it changed.
     async fn batch(&self, script: &Script, reached: &str) -> std::result::Result<u64, Broken> {
-        let Batched { work, number, .. } = self;
+        let Batched { work, part, .. } = self;
         let frame = work.frame;
         let broken = |error| Broken { error, blockers: Vec::new() };
         let watched = work.ask(&script.sql).await?;
@@ -159,12 +153,13 @@ impl Batched<'_> {
         let changed = changed.unwrap_or_default();
         let note = format!(
             "{RESET}{}{}UPDATE {}.statement SET reached = {}, changed = changed + {changed}, \
-             pid = pg_catalog.pg_backend_pid() WHERE position = {} AND number = {number};\n{}",
+             pid = pg_catalog.pg_backend_pid() WHERE position = {} AND number = {};\n{}",
             frame.keep,
             frame.settings(Commit::Now, work.options().lock_timeout),
             frame.schema.quoted,
             quote::literal(reached),
             work.step.position,
+            part.number,
             frame.commit(),
         );
         work.session.simple_query(&note).await.map_err(broken)?;
@@ -186,15 +181,16 @@ impl Batched<'_> {
 
     /// The row of the whole statement.
     fn begin(&self, last: Option<&str>) -> String {
-        let Batched { work, number, part, .. } = self;
+        let Batched { work, part, .. } = self;
         let frame = work.frame;
-        let row = frame.statement_row(work.step, *number, part, "NULL", "NULL");
+        let row = frame.statement_row(work.step, part, "NULL", "NULL");
         let last = quote::optional(last);
         frame.apart(&format!(
-            "{}{row}UPDATE {}.statement SET last = {last}, changed = 0 WHERE position = {} AND number = {number};\n",
+            "{}{row}UPDATE {}.statement SET last = {last}, changed = 0 WHERE position = {} AND number = {};\n",
             frame.held(work.step),
             frame.schema.quoted,
-            work.step.position
+            work.step.position,
+            part.number
         ))
     }
 

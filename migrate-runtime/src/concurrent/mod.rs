@@ -4,8 +4,10 @@
 mod batch;
 mod begun;
 mod look;
+mod part;
 mod refuse;
 mod repair;
+mod settle;
 mod text;
 mod work;
 

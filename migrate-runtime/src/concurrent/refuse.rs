@@ -5,6 +5,7 @@ use migrate_core::{Error, ErrorKind, Place, Result, Statement, Step};
 use tokio_postgres::error::SqlState;
 
 use super::begun::Begun;
+use super::part::Part;
 use super::text::HELD;
 use super::work::Work;
 use crate::failure;
@@ -32,8 +33,8 @@ impl Work<'_> {
     /// Refuses statements that were edited after they were started.
     pub(super) fn check(&self, statements: &[Statement], begun: &[Begun]) -> Result<()> {
         for begun in begun {
-            let text = statements.get(begun.number - 1).map(|statement| self.part(statement));
-            let same = text.as_ref().is_some_and(|part| part.checksum == begun.checksum);
+            let part = statements.get(begun.number - 1).map(|statement| self.part(begun.number, statement));
+            let same = part.is_some_and(|part| part.checksum == begun.checksum);
             // What differs in looks only is no edit.
             if same || self.step.patch.tokens == begun.tokens {
                 continue;
@@ -50,18 +51,18 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn place(&self, statement: &Statement) -> Place {
-        failure::place_at(self.step, statement.range.start)
+    fn place(&self, part: &Part<'_>) -> Place {
+        failure::place_at(self.step, part.statement.range.start)
     }
 
-    pub(super) async fn flawed(&self, number: usize, statement: &Statement, flaw: &str, now: &Seen) -> Error {
+    pub(super) async fn flawed(&self, part: &Part<'_>, flaw: &str, now: &Seen) -> Error {
         let message = format!(
-            "statement {number} of patch `{}` of `{}` was carried out, and {flaw}",
-            self.step.patch.version, self.step.bundle.name
+            "statement {} of patch `{}` of `{}` was carried out, and {flaw}",
+            part.number, self.step.patch.version, self.step.bundle.name
         );
-        let error = Error::new(ErrorKind::Sql, message).at(self.place(statement));
+        let error = Error::new(ErrorKind::Sql, message).at(self.place(part));
         // As if it had not been started: the next run looks again.
-        let error = match self.write(&self.frame.forgotten(self.step, number)).await {
+        let error = match self.write(&self.frame.forgotten(self.step, part)).await {
             Ok(()) => error,
             Err(lost) => error.note(format!("that could not be written down: {lost}")),
         };
@@ -84,8 +85,8 @@ impl Work<'_> {
     }
 
     /// What is said of a statement that failed and may have committed something before.
-    pub(super) fn partly(&self, statement: &Statement, error: Error) -> Error {
-        let settled = self.unknown(statement, "", None);
+    pub(super) fn partly(&self, part: &Part<'_>, error: Error) -> Error {
+        let settled = self.unknown(part, "", None);
         let error = error.note("it may commit by itself, so that what it did before it failed may be there");
         settled.advice().map(str::to_owned).into_iter().fold(error, Error::help)
     }
@@ -108,10 +109,10 @@ impl Work<'_> {
             .help("boot again; and take locks that end with the transaction, by `pg_advisory_xact_lock`")
     }
 
-    pub(super) fn unknown(&self, statement: &Statement, why: &str, begun: Option<&Begun>) -> Error {
+    pub(super) fn unknown(&self, part: &Part<'_>, why: &str, begun: Option<&Begun>) -> Error {
         let (version, bundle) = (self.step.patch.version, &self.step.bundle.name);
         let message = format!("a statement of patch `{version}` of `{bundle}` was started, and has no end");
-        let mut error = Error::new(ErrorKind::Interrupted, message).at(self.place(statement)).note(why);
+        let mut error = Error::new(ErrorKind::Interrupted, message).at(self.place(part)).note(why);
         if let Some(Begun { number, started_at, pid, .. }) = begun {
             error = error.note(format!("statement {number}, started at {started_at} by process {pid}"));
         }

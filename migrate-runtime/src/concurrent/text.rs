@@ -1,8 +1,9 @@
 //! The messages of a concurrent patch.
 
 use migrate_core::recover::Seen;
-use migrate_core::{Bundle, Checksum, Class, Directives, Patch, Result, Statement, Step, Timeout, quote};
+use migrate_core::{Bundle, Class, Directives, Result, Step, Timeout, quote};
 
+use super::part::Part;
 use crate::holders::own_lock;
 use crate::script::{Commit, Frame, RESET, Script, min_app};
 use crate::session::key;
@@ -48,13 +49,7 @@ impl Frame<'_> {
     }
 
     /// A statement with its row in one transaction.
-    pub(super) fn inside(
-        &self,
-        step: &Step<'_>,
-        directives: &Directives,
-        number: usize,
-        part: &Part<'_>,
-    ) -> Script {
+    pub(super) fn inside(&self, step: &Step<'_>, directives: &Directives, part: &Part<'_>) -> Script {
         let lock = directives.lock_timeout.or(self.options.lock_timeout).or(step.bundle.lock_timeout);
         let mut before = self.begin().to_owned();
         before += &self.settings(Commit::Now, lock);
@@ -67,36 +62,36 @@ impl Frame<'_> {
             part.text,
             self.keep,
             self.settings(Commit::Now, lock),
-            self.ended(step, number, part),
+            self.ended(step, part),
             self.commit()
         );
         Script { opening: None, sql, before: before.chars().count(), skipped: part.skipped }
     }
 
     /// What is written before a statement runs outside a transaction.
-    pub(super) fn before(&self, step: &Step<'_>, number: usize, part: &Part<'_>, seen: &Seen) -> String {
-        let row = self.statement_row(step, number, part, "NULL", &quote::literal(&seen.to_string()));
+    pub(super) fn before(&self, step: &Step<'_>, part: &Part<'_>, seen: &Seen) -> String {
+        let row = self.statement_row(step, part, "NULL", &quote::literal(&seen.to_string()));
         self.apart(&format!("{}{row}", self.held(step)))
     }
 
     /// What is written of a statement that another node carries out.
-    pub(super) fn passed_over(&self, step: &Step<'_>, number: usize, part: &Part<'_>) -> String {
-        self.apart(&format!("{}{}", self.held(step), self.ended(step, number, part)))
+    pub(super) fn passed_over(&self, step: &Step<'_>, part: &Part<'_>) -> String {
+        self.apart(&format!("{}{}", self.held(step), self.ended(step, part)))
     }
 
     /// What is written after it.
-    pub(super) fn after(&self, step: &Step<'_>, number: usize) -> String {
+    pub(super) fn after(&self, step: &Step<'_>, part: &Part<'_>) -> String {
         self.apart(&format!(
-            "UPDATE {}.statement SET ended_at = pg_catalog.clock_timestamp() WHERE position = {} AND number = {number};\n",
-            self.schema.quoted, step.position
+            "UPDATE {}.statement SET ended_at = pg_catalog.clock_timestamp() WHERE position = {} AND number = {};\n",
+            self.schema.quoted, step.position, part.number
         ))
     }
 
     /// What is written where nothing is left of it, so that it counts as not started.
-    pub(super) fn forgotten(&self, step: &Step<'_>, number: usize) -> String {
+    pub(super) fn forgotten(&self, step: &Step<'_>, part: &Part<'_>) -> String {
         self.apart(&format!(
-            "DELETE FROM {}.statement WHERE position = {} AND number = {number};\n",
-            self.schema.quoted, step.position
+            "DELETE FROM {}.statement WHERE position = {} AND number = {};\n",
+            self.schema.quoted, step.position, part.number
         ))
     }
 
@@ -125,19 +120,18 @@ impl Frame<'_> {
     }
 
     /// A statement's row, with its end.
-    pub(super) fn ended(&self, step: &Step<'_>, number: usize, part: &Part<'_>) -> String {
-        self.statement_row(step, number, part, "pg_catalog.clock_timestamp()", "NULL")
+    pub(super) fn ended(&self, step: &Step<'_>, part: &Part<'_>) -> String {
+        self.statement_row(step, part, "pg_catalog.clock_timestamp()", "NULL")
     }
 
     pub(super) fn statement_row(
         &self,
         step: &Step<'_>,
-        number: usize,
         part: &Part<'_>,
         ended: &str,
         before: &str,
     ) -> String {
-        let (schema, position) = (&self.schema.quoted, step.position);
+        let (schema, position, number) = (&self.schema.quoted, step.position, part.number);
         let checksum = quote::literal(&part.checksum.to_string());
         format!(
             "INSERT INTO {schema}.statement AS s (position, number, checksum, started_at, ended_at, pid, before)\n\
@@ -168,28 +162,5 @@ impl Frame<'_> {
             }
             false => format!("DELETE FROM {schema}.statement {which};\n"),
         }
-    }
-}
-
-/// A statement of a patch: its text, and where it is.
-#[derive(Debug)]
-pub(super) struct Part<'a> {
-    pub(super) text: &'a str,
-    pub(super) checksum: Checksum,
-    /// How many characters of the patch stand before it.
-    pub(super) skipped: usize,
-    /// What the patch set before it, which holds for it too.
-    pub(super) settings: String,
-}
-
-impl<'a> Part<'a> {
-    pub(super) fn of(patch: &'a Patch, statement: &Statement) -> Part<'a> {
-        let earlier = patch.outline.statements().take_while(|one| one.range.start < statement.range.start);
-        let patch = patch.text.as_ref();
-        let text = patch.get(statement.range.clone()).unwrap_or_default();
-        let settings = earlier.filter(|one| one.sets(patch)).filter_map(|one| patch.get(one.range));
-        let settings = settings.map(|text| format!("{text}\n;\n")).collect();
-        let before = patch.get(..statement.range.start).unwrap_or_default();
-        Part { text, checksum: Checksum::of(text), skipped: before.chars().count(), settings }
     }
 }

@@ -1,22 +1,21 @@
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use migrate_core::recover::{Seen, Verdict, decide, flaw};
+use migrate_core::recover::{Seen, flaw};
 use migrate_core::{Class, Directives, Error, Result, Statement, Step};
 use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres::error::SqlState;
 
 use super::begun::Begun;
 use super::look::look;
+use super::part::Part;
 use super::refuse::kept_on;
-use super::text::Part;
 use crate::ask::{Unanswered, within};
 use crate::errand::Errand;
 use crate::event::{Event, Holder};
 use crate::failure;
 use crate::options::Options;
-use crate::pause;
 use crate::report::Done;
-use crate::run::{RETRY, RETRY_MOST, Run};
+use crate::run::Run;
 use crate::script::{Frame, Script};
 use crate::session::Session;
 use crate::watch::Watch;
@@ -89,33 +88,32 @@ impl Work<'_> {
             let number = index + 1;
             let begun = begun.iter().find(|begun| begun.number == number);
             if begun.is_none_or(|begun| !begun.ended) {
-                self.statement(number, statement, begun).await?;
+                self.statement(&self.part(number, statement), begun).await?;
             }
         }
         self.write(&self.frame.finished(self.step)).await
     }
 
-    async fn statement(&self, number: usize, statement: &Statement, begun: Option<&Begun>) -> Result<()> {
-        let part = self.part(statement);
-        if self.follows && matches!(statement.class, Class::Batch | Class::Rows) {
-            return self.write(&self.frame.passed_over(self.step, number, &part)).await;
+    async fn statement(&self, part: &Part<'_>, begun: Option<&Begun>) -> Result<()> {
+        let class = part.statement.class;
+        if self.follows && matches!(class, Class::Batch | Class::Rows) {
+            return self.write(&self.frame.passed_over(self.step, part)).await;
         }
         self.options().tell(&Event::Statement { sql: part.text.to_owned() });
-        match statement.class {
-            Class::Batch => self.batches(number, statement, begun).await,
+        match class {
+            Class::Batch => self.batches(part, begun).await,
             // It was found out that it can't run in a transaction, and nobody knows how far it came.
             class if class.in_transaction() && begun.is_some() => {
-                let class = statement.refused_class(&self.step.patch.text);
-                self.resume(number, statement, &part, begun, class).await
+                self.resume(part, begun, part.statement.refused_class(&self.step.patch.text)).await
             }
-            class if class.in_transaction() => self.inside(number, statement, &part).await,
-            class => self.resume(number, statement, &part, begun, class).await,
+            class if class.in_transaction() => self.inside(part).await,
+            class => self.resume(part, begun, class).await,
         }
     }
 
     /// Runs a statement in a transaction with its row, and outside of one where the server says that it must.
-    async fn inside(&self, number: usize, statement: &Statement, part: &Part<'_>) -> Result<()> {
-        let script = self.frame.inside(self.step, self.directives, number, part);
+    async fn inside(&self, part: &Part<'_>) -> Result<()> {
+        let script = self.frame.inside(self.step, self.directives, part);
         let mut tries = 0;
         loop {
             let Err(broken) = self.send(&script.sql).await else { return Ok(()) };
@@ -124,87 +122,18 @@ impl Work<'_> {
                 [SqlState::ACTIVE_SQL_TRANSACTION, SqlState::INVALID_TRANSACTION_TERMINATION];
             if code.is_some_and(|code| OUTSIDE.contains(code)) {
                 self.roll_back().await?;
-                let class = statement.refused_class(&self.step.patch.text);
-                return self.alone(number, statement, part, Seen::default(), class).await;
+                let class = part.statement.refused_class(&self.step.patch.text);
+                return self.alone(part, Seen::default(), class).await;
             }
             self.again(&script, broken, &mut tries).await?;
         }
     }
 
-    /// Finds out what became of a statement that was started, and runs it where it is not done.
-    async fn resume(
-        &self,
-        number: usize,
-        statement: &Statement,
-        part: &Part<'_>,
-        begun: Option<&Begun>,
-        class: Class,
-    ) -> Result<()> {
-        let mut now = self.look(statement).await?;
-        let Some(begun) = begun else { return self.alone(number, statement, part, now, class).await };
-        let before = begun.before.clone().unwrap_or_default();
-        if self.settle(&before, &mut now, statement, class, Some(begun)).await? == Settled::Done {
-            return self.write(&self.frame.after(self.step, number)).await;
-        }
-        self.alone(number, statement, part, now, class).await
-    }
-
-    /// Sweeps up and waits until the statement is either done or as if it had never been started.
-    async fn settle(
-        &self,
-        before: &Seen,
-        now: &mut Seen,
-        statement: &Statement,
-        class: Class,
-        begun: Option<&Begun>,
-    ) -> Result<Settled> {
-        let since = Instant::now();
-        loop {
-            match decide(class, before, now) {
-                Verdict::Done => return self.settled(before, now, Settled::Done).await,
-                Verdict::Run => return self.settled(before, now, Settled::Gone).await,
-                Verdict::Clean(sweeps) => {
-                    for sweep in sweeps {
-                        self.sweep(&sweep).await?;
-                    }
-                }
-                Verdict::Wait(pid) if since.elapsed() < self.options().lock_wait => {
-                    self.options().tell(&Event::Building { pid, waited: since.elapsed() });
-                    tokio::time::sleep(BUILDER).await;
-                }
-                Verdict::Wait(pid) => return Err(self.builds(pid)),
-                Verdict::Unknown(why) => return Err(self.unknown(statement, why, begun)),
-            }
-            *now = self.look(statement).await?;
-        }
-    }
-
-    /// Notes what stays that we may not drop.
-    async fn settled(&self, before: &Seen, now: &Seen, settled: Settled) -> Result<Settled> {
-        let known = |object: u32| before.leftovers.iter().any(|(known, _)| *known == object);
-        let stays = now.leftovers.iter().filter(|(object, name)| name.is_empty() && !known(*object));
-        for (object, _) in stays {
-            let detail = format!(
-                "index {object} of a TOAST table was left half built, and only a superuser may drop it: \
-                 SELECT pg_catalog.format('DROP INDEX CONCURRENTLY %s', {object}::pg_catalog.regclass)"
-            );
-            self.write(&self.frame.noticed(self.step, "noticed", &detail)).await?;
-        }
-        Ok(settled)
-    }
-
     /// Runs a statement outside a transaction: a row before, the statement by itself, a look at what it did, the end.
-    async fn alone(
-        &self,
-        number: usize,
-        statement: &Statement,
-        part: &Part<'_>,
-        mut before: Seen,
-        class: Class,
-    ) -> Result<()> {
+    pub(super) async fn alone(&self, part: &Part<'_>, mut before: Seen, class: Class) -> Result<()> {
         let mut tries = 0;
         loop {
-            self.write(&self.frame.before(self.step, number, part, &before)).await?;
+            self.write(&self.frame.before(self.step, part, &before)).await?;
             let settings = self.frame.alone(self.step.bundle, self.directives, class) + &part.settings;
             self.write(&settings).await?;
             let script =
@@ -216,29 +145,29 @@ impl Work<'_> {
                     return Err(self.failed(&script, broken));
                 }
                 if class == Class::Any {
-                    return Err(self.partly(statement, self.failed(&script, broken)));
+                    return Err(self.partly(part, self.failed(&script, broken)));
                 }
-                let mut now = self.look(statement).await?;
+                let mut now = self.look(part).await?;
                 // The server refused it, so nothing is done; what it left half done goes.
-                if let Err(kept) = self.settle(&before, &mut now, statement, refused(class), None).await {
+                if let Err(kept) = self.settle(&before, &mut now, part, refused(class), None).await {
                     return Err(kept_on(self.failed(&script, broken), &kept));
                 }
-                self.write(&self.frame.forgotten(self.step, number)).await?;
+                self.write(&self.frame.forgotten(self.step, part)).await?;
                 self.again(&script, broken, &mut tries).await?;
                 before = now;
                 continue;
             }
             self.write(&self.frame.restored()).await?;
-            let now = self.look(statement).await?;
+            let now = self.look(part).await?;
             if let Some(flaw) = flaw(class, &now) {
-                return Err(self.flawed(number, statement, flaw, &now).await);
+                return Err(self.flawed(part, flaw, &now).await);
             }
-            return self.write(&self.frame.after(self.step, number)).await;
+            return self.write(&self.frame.after(self.step, part)).await;
         }
     }
 
     /// Sends a statement, and meanwhile looks who is in its way.
-    async fn send(&self, sql: &str) -> std::result::Result<(), Broken> {
+    pub(super) async fn send(&self, sql: &str) -> std::result::Result<(), Broken> {
         self.ask(sql).await.map(drop)
     }
 
@@ -271,17 +200,14 @@ impl Work<'_> {
     }
 
     /// Whether it failed for a lock, and may be tried again.
-    fn may_pass(&self, broken: &Broken, tries: u32) -> bool {
+    pub(super) fn may_pass(&self, broken: &Broken, tries: u32) -> bool {
         const PASSING: [SqlState; 2] = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
         broken.error.code().is_some_and(|code| PASSING.contains(code)) && tries < self.options().lock_retries
     }
 
-    async fn pause(&self, blockers: Vec<Holder>, tries: &mut u32) {
+    pub(super) async fn pause(&self, blockers: Vec<Holder>, tries: &mut u32) {
         *tries += 1;
-        let pause = pause::length(RETRY, *tries, RETRY_MOST);
-        let file = self.step.patch.file.to_string();
-        self.options().tell(&Event::Retrying { file, attempt: *tries, pause, blockers });
-        tokio::time::sleep(pause).await;
+        self.options().retry(self.step, *tries, blockers).await;
     }
 
     /// Writes something of our own.
@@ -297,48 +223,19 @@ impl Work<'_> {
         self.write("ROLLBACK").await
     }
 
-    /// Removes what an interrupted statement left half done.
-    async fn sweep(&self, sql: &str) -> Result<()> {
-        let mut tries = 0;
-        loop {
-            self.options().tell(&Event::Statement { sql: sql.to_owned() });
-            self.write(&self.frame.alone(self.step.bundle, self.directives, Class::DropIndex)).await?;
-            let swept = self.send(sql).await;
-            self.write(&self.frame.restored()).await?;
-            match swept {
-                Ok(()) => return Ok(()),
-                Err(broken) if self.may_pass(&broken, tries) => self.pause(broken.blockers, &mut tries).await,
-                Err(Broken { error, blockers }) => {
-                    let error = failure::own("removing what was left half done", error)
-                        .context(format!("while executing: {sql}"));
-                    let held = |error: Error, holder| error.note(format!("the lock is held by {holder}"));
-                    return Err(blockers.iter().fold(error, held));
-                }
-            }
-        }
+    pub(super) async fn look(&self, part: &Part<'_>) -> Result<Seen> {
+        let after = if part.settings.is_empty() { String::new() } else { self.frame.restored() };
+        let path = self.frame.path(self.step.bundle) + &part.settings;
+        look(self.session, self.options(), &path, &after, part.statement, &self.step.patch.text).await
     }
 
-    async fn look(&self, statement: &Statement) -> Result<Seen> {
-        let settings = self.part(statement).settings;
-        let after = if settings.is_empty() { String::new() } else { self.frame.restored() };
-        let path = self.frame.path(self.step.bundle) + &settings;
-        look(self.session, self.options(), &path, &after, statement, &self.step.patch.text).await
-    }
-
-    pub(super) fn part(&self, statement: &Statement) -> Part<'_> {
-        Part::of(self.step.patch, statement)
+    pub(super) fn part<'p>(&'p self, number: usize, statement: &'p Statement) -> Part<'p> {
+        Part::of(self.step.patch, number, statement)
     }
 
     pub(super) fn failed(&self, script: &Script, Broken { error, blockers }: Broken) -> Error {
         failure::patch(self.step, script, error, &blockers)
     }
-}
-
-/// How a statement that was started stands once it is settled.
-#[derive(PartialEq, Eq)]
-enum Settled {
-    Done,
-    Gone,
 }
 
 /// The class by which is decided what a statement left that the server refused: one that may do anything did nothing
@@ -349,6 +246,3 @@ fn refused(class: Class) -> Class {
         class => class,
     }
 }
-
-/// How often a living builder is looked at.
-const BUILDER: Duration = Duration::from_millis(500);

@@ -1,24 +1,17 @@
 use std::collections::BTreeSet;
 
-use futures_util::future;
-use migrate_core::catalog::Name;
-use migrate_core::diff::{Change, Next, Planner, Question};
-use migrate_core::facts::{Claim, Fact, Sql, clashes, endings};
+use migrate_core::catalog::{Catalog, Name};
+use migrate_core::diff::Change;
+use migrate_core::facts::{Fact, clashes, endings};
 use migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::Client;
 
-use super::answer::{ahead, answer};
 use super::deployed::Deployed;
-use super::foresight::Foresight;
-use super::send::make;
-use super::truth::holds;
+use super::pass::{Pass, Purpose};
 use super::walk::{Walked, walk};
 use crate::event::Event;
-use crate::failure;
-use crate::history::rows;
 use crate::inspect::{Scope, inspect};
 use crate::options::Options;
-use crate::rows::{Load, Mode};
 
 /// Facts on their way into a database, inside a transaction that the caller has begun.
 pub(crate) struct Deployment<'a> {
@@ -32,28 +25,12 @@ pub(crate) struct Deployment<'a> {
     pub(crate) apart: bool,
 }
 
-/// What facts are walked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    Deploy,
-    Verify,
-}
-
-impl Purpose {
-    fn doing(self) -> &'static str {
-        match self {
-            Purpose::Deploy => "deploying",
-            Purpose::Verify => "verifying",
-        }
-    }
-}
-
 impl Deployment<'_> {
     /// Makes the facts true, and verifies then that they are, where anything was to be done.
     pub(crate) async fn deploy(&self, facts: &[Fact]) -> Result<Deployed> {
         self.refuse(facts)?;
         let walked = walk(facts);
-        let mut pass = self.pass(facts, &walked, Purpose::Deploy).await?;
+        let mut pass = Pass::begin(self, facts, &walked, Purpose::Deploy).await?;
         for walked in &walked {
             pass.fact(walked).await.map_err(|error| walked.explain("deploying", error))?;
         }
@@ -84,7 +61,7 @@ impl Deployment<'_> {
         after: &[Change],
     ) -> Result<()> {
         let walked = walk(facts);
-        let mut pass = self.pass(facts, &walked, Purpose::Verify).await?;
+        let mut pass = Pass::begin(self, facts, &walked, Purpose::Verify).await?;
         pass.copied = copied;
         let mut problems = Vec::new();
         for walked in &walked {
@@ -103,60 +80,12 @@ impl Deployment<'_> {
         Error::all(problems).map_or(Ok(()), Err)
     }
 
-    async fn pass<'p>(
-        &'p self,
-        facts: &[Fact],
-        walked: &'p [Walked<'p>],
-        purpose: Purpose,
-    ) -> Result<Pass<'p>> {
-        // Both go out at once.
-        let (path, catalog) = future::join(behind(self.client), self.inspect(purpose)).await;
-        let mut planner = Planner::new(catalog?, self.schema, facts).behind(path?);
-        if purpose == Purpose::Verify {
-            planner = planner.verifying();
-        }
-        if self.apart {
-            planner = planner.apart();
-        }
-        let questions = planner.foresee(facts);
-        if !self.standby && !questions.is_empty() {
-            let answers = ahead(self.client, &questions).await?;
-            for (question, answer) in questions.into_iter().zip(answers) {
-                planner.answer_ahead(question, answer);
-            }
-        }
-        Ok(Pass {
-            deployment: self,
-            walked,
-            planner,
-            purpose,
-            deployed: Deployed::default(),
-            made: BTreeSet::new(),
-            copied: BTreeSet::new(),
-            stale: false,
-            at: 0,
-            foresight: Foresight::default(),
-            deviates: BTreeSet::new(),
-        })
-    }
-
-    async fn inspect(&self, purpose: Purpose) -> Result<migrate_core::catalog::Catalog> {
+    pub(super) async fn inspect(&self, purpose: Purpose) -> Result<Catalog> {
         let history = [self.options.schema.as_str()];
         let rows = purpose == Purpose::Deploy;
         let scope = Scope { leave_out: &history, rows, facts: true, within: true };
         inspect(self.client, &scope).await
     }
-}
-
-/// The search path, where `pg_catalog` does not come first in it.
-async fn behind(client: &Client) -> Result<Option<String>> {
-    const PATH: &str = "SELECT pg_catalog.current_setting('search_path') WHERE 'pg_catalog' OPERATOR(pg_catalog.<>) \
-        (SELECT s.name FROM pg_catalog.unnest(pg_catalog.current_schemas(true)) WITH ORDINALITY AS s (name, place) \
-        WHERE NOT pg_catalog.starts_with(s.name::pg_catalog.text, 'pg_temp_') ORDER BY s.place LIMIT 1)";
-    let messages = client.simple_query(PATH).await;
-    let messages = messages.map_err(|error| failure::own("reading the search path", error))?;
-    let path = rows(&messages).next().and_then(|row| row.get(0)).map(str::to_owned);
-    Ok(path)
 }
 
 /// What a fact that doesn't hold comes to.
@@ -171,230 +100,4 @@ fn deviation(broken: &[Change], walked: &Walked<'_>) -> Option<Error> {
             .note(format!("this would mend it:\n{}", sql.join(";\n")))
             .help("deploy the facts, or take the change back"),
     )
-}
-
-/// One walk over the facts.
-struct Pass<'a> {
-    deployment: &'a Deployment<'a>,
-    walked: &'a [Walked<'a>],
-    planner: Planner,
-    purpose: Purpose,
-    deployed: Deployed,
-    /// Tables that this deployment made and that hold no rows yet.
-    made: BTreeSet<Name>,
-    /// Data facts whose rows were just copied, and need not be compared.
-    copied: BTreeSet<(String, u32, Name)>,
-    /// Whether SQL ran that the planner's catalog knows nothing of.
-    stale: bool,
-    /// How many facts were begun.
-    at: usize,
-    foresight: Foresight,
-    /// When verifying: the tables that the planner's catalog has as they should be, and not as they are.
-    deviates: BTreeSet<String>,
-}
-
-impl Pass<'_> {
-    async fn fact(&mut self, walked: &Walked<'_>) -> Result<()> {
-        self.at += 1;
-        match &walked.fact.claim {
-            Claim::Include(include) if include.facts.is_none() => {
-                Err(Error::new(ErrorKind::Missing, format!("`{}` can't be seen from here", include.path))
-                    .at(walked.fact.place.clone())
-                    .help("deploy it together with the bundle that it is of"))
-            }
-            Claim::Include(_) => Ok(()),
-            Claim::Sql(sql) => self.sql(walked, sql).await,
-            Claim::Data(_) => self.data(walked).await,
-            _ => self.plan(walked).await,
-        }
-    }
-
-    async fn plan(&mut self, walked: &Walked<'_>) -> Result<()> {
-        self.refresh().await?;
-        loop {
-            let question = match self.planner.apply(walked.fact)? {
-                Next::Done => return Ok(()),
-                Next::Ask(question) => question,
-            };
-            if self.purpose == Purpose::Verify && self.is_idle(&question) {
-                return Ok(());
-            }
-            self.flush().await?;
-            self.refresh().await?;
-            self.answer(question).await?;
-        }
-    }
-
-    /// Has a question answered, and those that the next facts will ask.
-    async fn answer(&mut self, question: Question) -> Result<()> {
-        let Deployment { client, standby, .. } = *self.deployment;
-        let mut questions = Vec::new();
-        if question != Question::Made && !standby && self.foresight.is_due() {
-            questions = self.planner.look_ahead(self.walked.iter().skip(self.at).map(|walked| walked.fact));
-            questions.retain(|other| *other != question);
-            self.foresight.found(questions.len());
-        }
-        if questions.is_empty() {
-            let answer = answer(client, &question, standby).await?;
-            self.planner.answer(question, answer);
-            return Ok(());
-        }
-        questions.insert(0, question);
-        let mut answers = questions.iter().cloned().zip(ahead(client, &questions).await?);
-        if let Some((question, answer)) = answers.next() {
-            self.planner.answer(question, answer);
-        }
-        answers.for_each(|(question, answer)| self.planner.answer_next(question, answer));
-        Ok(())
-    }
-
-    /// Whether a question would be asked of a database that isn't there: one in which the facts hold that don't.
-    fn is_idle(&self, question: &Question) -> bool {
-        let deviates = !self.deviates.is_empty() || self.planner.is_pending();
-        match question {
-            Question::Made => true,
-            Question::Value(_) | Question::Locked { .. } => deviates,
-            // It is rolled back, whatever becomes of it.
-            Question::Printed { .. } => self.planner.is_pending(),
-        }
-    }
-
-    async fn sql(&mut self, walked: &Walked<'_>, fact: &Sql) -> Result<()> {
-        let client = self.deployment.client;
-        self.flush().await?;
-        if let Some(unless) = &fact.unless {
-            let met =
-                holds(client, &unless.text).await.map_err(|error| failure::fact(&unless.text, error))?;
-            if met {
-                return Ok(());
-            }
-            if self.purpose == Purpose::Verify {
-                return Err(Error::new(ErrorKind::Drift, "the check of the sql fact does not hold")
-                    .at(walked.fact.place.clone())
-                    .note(unless.text.trim().to_owned())
-                    .help("what its `sql` does must make its `unless` true"));
-            }
-        }
-        if self.purpose == Purpose::Verify {
-            return Ok(());
-        }
-        self.deployment.options.tell(&Event::Statement { sql: fact.sql.text.clone() });
-        client.batch_execute(&fact.sql.text).await.map_err(|error| failure::fact(&fact.sql.text, error))?;
-        self.deployed.submitted.push(fact.sql.text.clone());
-        self.stale = true;
-        self.made.clear();
-        self.copied.clear();
-        Ok(())
-    }
-
-    async fn data(&mut self, walked: &Walked<'_>) -> Result<()> {
-        let Claim::Data(data) = &walked.fact.claim else { return Ok(()) };
-        let place = &walked.fact.place;
-        let key = (place.file.clone(), place.line);
-        let name = self.planner.table_name(&data.of);
-        if self.purpose == Purpose::Verify
-            && (self.planner.reaches(&name, &self.deviates)
-                || self.copied.contains(&(key.0.clone(), key.1, name.clone())))
-        {
-            return Ok(());
-        }
-        self.refresh().await?;
-        self.flush().await?;
-        let mode = match self.purpose {
-            Purpose::Deploy => Mode::Deploy,
-            Purpose::Verify => Mode::Verify,
-        };
-        let known_empty = self.made.remove(&name);
-        let table = self.planner.known_table(walked.fact, &data.of)?;
-        let options = self.deployment.options;
-        let progress = |done: usize, total: usize| {
-            options.tell(&Event::Rows { table: name.name.clone(), done, total });
-        };
-        let load = Load {
-            client: self.deployment.client,
-            catalog: self.planner.catalog(),
-            table,
-            fact: data,
-            place,
-            mode,
-            known_empty,
-            progress: &progress,
-        };
-        let loaded = load.run().await?;
-        if let Some(differences) = Error::all(loaded.differences) {
-            return Err(differences);
-        }
-        self.planner.filled(&name);
-        self.deployed.inserted += loaded.inserted as u64;
-        self.deployed.updated += loaded.updated as u64;
-        self.deployed.deleted += loaded.deleted as u64;
-        if self.purpose == Purpose::Deploy {
-            self.proven(&name, key, loaded.proven, loaded.inserted + loaded.updated + loaded.deleted > 0);
-        }
-        Ok(())
-    }
-
-    /// Keeps which data facts need not be compared again: those that are known to hold, until something else is
-    /// written that might change their rows.
-    fn proven(&mut self, table: &Name, key: (String, u32), proven: bool, wrote: bool) {
-        if wrote {
-            self.copied.retain(|(_, _, other)| other != table);
-        }
-        if proven {
-            self.copied.insert((key.0, key.1, table.clone()));
-        }
-    }
-
-    /// Makes what is planned so far.
-    async fn flush(&mut self) -> Result<()> {
-        let after = self.planner.take_after();
-        self.deployed.after.extend(after);
-        if self.purpose == Purpose::Verify {
-            return Ok(());
-        }
-        let changes = self.planner.take();
-        if changes.is_empty() {
-            return Ok(());
-        }
-        for change in &changes {
-            self.deployment.options.tell(&Event::Statement { sql: change.sql.clone() });
-        }
-        let messages: Vec<&str> = changes.iter().map(|change| change.sql.as_str()).collect();
-        if let Err((index, error)) = make(self.deployment.client, &messages).await {
-            return Err(match changes.get(index) {
-                Some(change) => self.failed(change, error),
-                None => failure::lost(error),
-            });
-        }
-        self.made.extend(self.planner.created());
-        self.deployed.changes.extend(changes);
-        Ok(())
-    }
-
-    /// A change that the server refused, with the facts that asked for it: an earlier one, perhaps, than the one that
-    /// is under way.
-    fn failed(&self, change: &Change, error: tokio_postgres::Error) -> Error {
-        let error = failure::fact(&change.sql, error).at(change.place.clone());
-        let cause = |walked: &&Walked<'_>| {
-            walked.fact.place == change.place && walked.fact.claim.kind() == change.fact
-        };
-        match self.walked.iter().find(cause) {
-            Some(walked) => walked.explain("deploying", error),
-            None => error,
-        }
-    }
-
-    /// Looks again at the database where SQL ran that the planner knows nothing of.
-    async fn refresh(&mut self) -> Result<()> {
-        if self.purpose == Purpose::Deploy && self.planner.is_outdated() {
-            self.flush().await?;
-            self.stale = true;
-        }
-        if !std::mem::take(&mut self.stale) {
-            return Ok(());
-        }
-        let catalog = self.deployment.inspect(self.purpose).await?;
-        self.planner.refresh(catalog);
-        Ok(())
-    }
 }

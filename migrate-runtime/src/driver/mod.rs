@@ -10,6 +10,7 @@ mod deployment;
 mod driver;
 mod foresight;
 mod given;
+mod pass;
 mod send;
 mod truth;
 mod walk;

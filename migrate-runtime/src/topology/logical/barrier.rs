@@ -9,12 +9,11 @@ use super::lag::Lag;
 use super::replicated::Replicated;
 use crate::ask::within;
 use crate::event::{Event, Holder};
+use crate::failure;
 use crate::report::Done;
-use crate::run::{RETRY, RETRY_MOST};
 use crate::script::{Frame, Script};
 use crate::topology::Member;
 use crate::watch::Watch;
-use crate::{failure, pause};
 
 /// Leaves a transaction open that has done all but commit, so that nothing ends it before its time, and its commit finds
 /// nothing to complain of and is on the disk when it is answered.
@@ -63,10 +62,7 @@ impl Replicated<'_> {
             if !passes || !usable || tries > options.lock_retries {
                 return Err(error.applied(self.fleet.origin.run.names()));
             }
-            let pause = pause::length(RETRY, tries, RETRY_MOST);
-            let file = step.patch.file.to_string();
-            options.tell(&Event::Retrying { file, attempt: tries, pause, blockers });
-            tokio::time::sleep(pause).await;
+            options.retry(step, tries, blockers).await;
         }
         let (bundle, file) = (step.bundle.name.to_string(), step.patch.file.to_string());
         options.tell(&Event::Applied {
@@ -139,14 +135,7 @@ impl Member<'_> {
             if !passes || !usable || tries > options.lock_retries {
                 return Err(error);
             }
-            let pause = pause::length(RETRY, tries, RETRY_MOST);
-            options.tell(&Event::Retrying {
-                file: step.patch.file.to_string(),
-                attempt: tries,
-                pause,
-                blockers,
-            });
-            tokio::time::sleep(pause).await;
+            options.retry(&step, tries, blockers).await;
         }
         self.commit(&step).await
     }

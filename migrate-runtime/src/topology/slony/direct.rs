@@ -11,13 +11,12 @@ use super::setting::tightens;
 use super::tables::{CLOSING, DROPPED, dropped};
 use crate::ask::within;
 use crate::event::{Event, Holder};
+use crate::failure;
 use crate::options::Options;
 use crate::report::Done;
-use crate::run::{RETRY, RETRY_MOST};
 use crate::script::{Frame, Script};
 use crate::session::Session;
 use crate::watch::Watch;
-use crate::{failure, pause};
 
 /// Why a patch is not in.
 pub(super) enum Refused {
@@ -150,10 +149,7 @@ pub(super) async fn again(
             if usable && passes(&error) && *tries < options.lock_retries =>
         {
             *tries += 1;
-            let pause = pause::length(RETRY, *tries, RETRY_MOST);
-            let file = step.patch.file.to_string();
-            options.tell(&Event::Retrying { file, attempt: *tries, pause, blockers });
-            tokio::time::sleep(pause).await;
+            options.retry(step, *tries, blockers).await;
             return Ok(());
         }
         Refused::Server { script, error, blockers } => describe(step, &script, error, &blockers),

@@ -1,0 +1,28 @@
+use migrate_core::{Checksum, Patch, Statement};
+
+/// A statement of a patch: its text, and where it is.
+#[derive(Debug)]
+pub(super) struct Part<'a> {
+    /// From 1.
+    pub(super) number: usize,
+    pub(super) statement: &'a Statement,
+    pub(super) text: &'a str,
+    pub(super) checksum: Checksum,
+    /// How many characters of the patch stand before it.
+    pub(super) skipped: usize,
+    /// What the patch set before it, which holds for it too.
+    pub(super) settings: String,
+}
+
+impl<'a> Part<'a> {
+    pub(super) fn of(patch: &'a Patch, number: usize, statement: &'a Statement) -> Part<'a> {
+        let earlier = patch.outline.statements().take_while(|one| one.range.start < statement.range.start);
+        let patch = patch.text.as_ref();
+        let text = patch.get(statement.range.clone()).unwrap_or_default();
+        let settings = earlier.filter(|one| one.sets(patch)).filter_map(|one| patch.get(one.range));
+        let settings = settings.map(|text| format!("{text}\n;\n")).collect();
+        let before = patch.get(..statement.range.start).unwrap_or_default();
+        let (checksum, skipped) = (Checksum::of(text), before.chars().count());
+        Part { number, statement, text, checksum, skipped, settings }
+    }
+}

@@ -1,0 +1,134 @@
+use migrate_core::{Error, Plan, Result, Step};
+use tokio_postgres::error::SqlState;
+
+use crate::ask::{Unanswered, within};
+use crate::create::created;
+use crate::event::{Event, Holder};
+use crate::history::{NAME, is_missing};
+use crate::run::{RECORDING, Run};
+use crate::script::LOCKED;
+use crate::session::Session;
+use crate::{failure, pause};
+
+/// A message of a run that the server refused.
+pub(crate) struct Refused {
+    /// That of its step; the run's record comes after all steps.
+    pub(crate) index: usize,
+    pub(crate) error: tokio_postgres::Error,
+    /// Who held the lock that it waited for.
+    pub(crate) blockers: Vec<Holder>,
+}
+
+impl Run<'_> {
+    /// Decides what a refused message means: try again, or give up with the reason.
+    pub(crate) async fn refused(
+        &self,
+        session: &Session,
+        plan: &Plan<'_>,
+        refused: Refused,
+        tries: &mut Tries,
+    ) -> Result<()> {
+        let (options, step) = (self.errand.options, plan.steps.get(refused.index));
+        let usable = within(options, session.simple_query("ROLLBACK")).await.is_ok();
+        let file = step.map_or("the record of the run", |step| &step.patch.file).to_owned();
+        tries.all += 1;
+        let pause = pause::retry(tries.all);
+        match refusal(&self.errand.schema.name, step, &refused.error).filter(|_| usable) {
+            Some(Refusal::NotOurTurn) if self.started.elapsed() < options.lock_wait => {
+                options.tell(&Event::Waiting { waited: self.started.elapsed(), holder: None });
+            }
+            Some(Refusal::NotOurTurn) => {
+                return Err(self.errand.locked(self.started.elapsed(), session).await);
+            }
+            // Whoever is faster brings the end nearer for us too.
+            Some(Refusal::Overtaken) if self.started.elapsed() < options.lock_wait => {
+                options.tell(&Event::Overtaken);
+            }
+            Some(Refusal::LockTimeout) if tries.timeouts < options.lock_retries => {
+                tries.timeouts += 1;
+                let blockers = refused.blockers;
+                options.tell(&Event::Retrying { file, attempt: tries.timeouts, pause, blockers });
+            }
+            _ => return Err(self.give_up(session, plan, refused).await),
+        }
+        tokio::time::sleep(pause).await;
+        Ok(())
+    }
+
+    async fn give_up(&self, session: &Session, plan: &Plan<'_>, refused: Refused) -> Error {
+        let Refused { index, error, blockers } = refused;
+        let frame = self.frame(session);
+        let Some(step) = plan.steps.get(index) else {
+            return failure::own(RECORDING, error).applied(self.names());
+        };
+        let trees = created(self.errand.options, plan).unwrap_or_default();
+        let tree = trees.iter().find(|created| created.steps.start == index);
+        if let Some((created, script)) =
+            tree.and_then(|created| Some((created, created.script(&frame, plan, false).ok()?)))
+        {
+            return created.failure(&script, error).applied(self.names());
+        }
+        let described = match (step.bundle.name == NAME, frame.script(step, false)) {
+            (false, Ok(script)) => failure::patch(step, &script, error, &blockers),
+            _ => failure::own("making the history's tables", error),
+        };
+        // One synchronous commit, before we say what was applied: until then a crash could take it back.
+        let failed = frame.failed(step, described.message());
+        let recorded = within(self.errand.options, session.simple_query(&failed)).await;
+        // Nothing can be taken back.
+        if self.applied.is_empty() {
+            return described;
+        }
+        let described = described.applied(self.names());
+        let why = match recorded {
+            Err(Unanswered::Refused(error)) if error.code().is_none_or(|code| !is_missing(code)) => {
+                error.to_string()
+            }
+            Err(Unanswered::Late(_)) => "no answer".to_owned(),
+            Ok(_) | Err(Unanswered::Refused(_)) => return described,
+        };
+        described.note(format!(
+            "the commit that makes it last failed too ({why}): a crash of the server may have taken it back"
+        ))
+    }
+}
+
+/// How many times in a row nothing of ours got in.
+#[derive(Debug, Default)]
+pub(crate) struct Tries {
+    all: u32,
+    /// Those for which a table's lock was to blame: only they are limited by number.
+    timeouts: u32,
+}
+
+/// A refusal that passes.
+enum Refusal {
+    /// Behind a pooler: another process holds the migration lock.
+    NotOurTurn,
+    /// Another process applied what we were about to: behind a pooler, or after a patch of ours gave up the lock.
+    Overtaken,
+    /// A table's lock was not to be had in time, or only by a deadlock; or what somebody dropped vanished while the
+    /// catalog was kept.
+    LockTimeout,
+}
+
+fn refusal(schema: &str, step: Option<&Step<'_>>, error: &tokio_postgres::Error) -> Option<Refusal> {
+    let db = error.as_db_error()?;
+    let code = db.code();
+    const CHAIN: [SqlState; 3] =
+        [SqlState::UNIQUE_VIOLATION, SqlState::CHECK_VIOLATION, SqlState::NOT_NULL_VIOLATION];
+    let chain = CHAIN.contains(code) && db.schema() == Some(schema);
+    const MADE: [SqlState; 2] = [SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_SCHEMA];
+    let tables = MADE.contains(code) && step.is_some_and(|step| step.bundle.name == NAME);
+    if code.code() == LOCKED {
+        Some(Refusal::NotOurTurn)
+    } else if [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED].contains(code)
+        || step.is_none() && failure::vanished(error)
+    {
+        Some(Refusal::LockTimeout)
+    } else if chain || tables {
+        Some(Refusal::Overtaken)
+    } else {
+        None
+    }
+}
