@@ -50,6 +50,8 @@ mod written;
 #[cfg(feature = "parse")]
 mod create;
 #[cfg(feature = "parse")]
+mod fact_files;
+#[cfg(feature = "parse")]
 mod findings;
 #[cfg(feature = "parse")]
 mod lint_rule;
@@ -63,6 +65,8 @@ mod manifest;
 mod name;
 #[cfg(feature = "parse")]
 mod order;
+#[cfg(feature = "parse")]
+mod patch_files;
 #[cfg(feature = "parse")]
 mod source;
 #[cfg(feature = "parse")]

@@ -28,6 +28,7 @@ mod options;
 mod pause;
 mod pending;
 mod pid;
+mod record;
 mod refused;
 mod report;
 #[cfg(feature = "facts")]

@@ -98,7 +98,7 @@ impl User {
     async fn link_to(&self, database: &str) -> Result<Link> {
         name::check("user", self.name())?;
         name::check("database", database)?;
-        let link = self.cluster().link(database).await?;
+        let link = self.cluster.link(database).await?;
         self.check_found(&link).await?;
         Ok(link)
     }

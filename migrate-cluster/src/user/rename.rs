@@ -1,0 +1,62 @@
+use migrate_core::{Error, ErrorKind, Result, quote};
+use migrate_runtime::Link;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::Type;
+
+use super::User;
+use super::user::role;
+use crate::hosts::Rules;
+use crate::name;
+use crate::refusal::{exists, refused};
+
+impl User {
+    /// Gives the user another name; the password stays, since a SCRAM verifier does not depend on it.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`; `Exists` if there is a role of the new name; `Unsupported` for whoever we are connected as, and for
+    /// a password kept as MD5, which holds the name; those of [`User::exists`].
+    pub async fn rename(&self, to: &str) -> Result<User> {
+        name::check("user", to)?;
+        let link = self.found().await?;
+        self.check_md5(&link).await?;
+        if role(&link, to).await?.is_some() {
+            return Err(exists("user", to));
+        }
+        let rules = Rules::find(&link.client).await?;
+        let hosts = rules.as_ref().map(|rules| rules.hosts(&self.name)).transpose()?.unwrap_or_default();
+        // Rules for both names first: there is no moment without. What a role dropped by hand left goes.
+        if let Some(rules) = &rules {
+            rules.set(&self.cluster, to, &hosts).await?;
+        }
+        let sql = format!("ALTER ROLE {} RENAME TO {}", self.quoted(), quote::identifier(to));
+        let done = link.client.batch_execute(&sql).await.map_err(refused(self.cannot("rename")));
+        let gone = if done.is_ok() { &self.name } else { to };
+        if let Some(rules) = rules {
+            rules.set(&self.cluster, gone, &[]).await?;
+        }
+        done.map(|()| User { name: to.to_owned(), ..self.clone() })
+    }
+
+    async fn check_md5(&self, link: &Link) -> Result<()> {
+        let query = "SELECT FROM pg_catalog.pg_authid WHERE rolname = $1 AND rolpassword LIKE 'md5%'";
+        let rows = match link.client.query_typed(query, &[(&self.name, Type::NAME)]).await {
+            // Only a superuser may look.
+            Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
+                return Ok(());
+            }
+            rows => rows.map_err(refused(self.cannot("rename")))?,
+        };
+        match rows.is_empty() {
+            true => Ok(()),
+            false => Err(Error::new(
+                ErrorKind::Unsupported,
+                format!(
+                    "{}: PostgreSQL would delete its password, which is kept as MD5",
+                    self.cannot("rename")
+                ),
+            )
+            .help("set the password anew first, which is then kept as SCRAM-SHA-256")),
+        }
+    }
+}

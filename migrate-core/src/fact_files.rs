@@ -1,0 +1,40 @@
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::source::Source;
+use crate::{Checksum, Error, facts};
+
+/// The file that a bundle's facts begin with.
+pub(crate) const FACTS: &str = "deploy.yaml";
+
+/// The files that facts were read from.
+#[derive(Default)]
+pub(crate) struct FactFiles(BTreeMap<String, String>);
+
+impl FactFiles {
+    /// The digest of the bundle's facts, if it has any.
+    pub(crate) fn declared(&mut self, source: &Source<'_>) -> Result<Option<Checksum>, Error> {
+        match source.file(FACTS) {
+            Some(_) => Ok(Some(facts::digest(&self.load(source, FACTS)?))),
+            None => Ok(None),
+        }
+    }
+
+    /// The digest of a patch whose body is facts. What the file is called is not part of it.
+    pub(crate) fn frozen(&mut self, source: &Source<'_>, file: &str) -> Result<Checksum, Error> {
+        let mut files = self.load(source, file)?;
+        files.iter_mut().filter(|read| read.path.path == file).for_each(|read| read.path.path.clear());
+        Ok(facts::digest(&files))
+    }
+
+    fn load(&mut self, source: &Source<'_>, file: &str) -> Result<Vec<facts::FactFile>, Error> {
+        let files = facts::load(source.facts.as_ref(), file)?.files;
+        let own = files.iter().filter(|file| file.path.bundle.is_none());
+        self.0.extend(own.map(|file| (file.path.path.clone(), file.text.to_string())));
+        Ok(files)
+    }
+
+    pub(crate) fn embedded(self) -> Cow<'static, [(Cow<'static, str>, Cow<'static, str>)]> {
+        self.0.into_iter().map(|(path, text)| (path.into(), text.into())).collect()
+    }
+}
