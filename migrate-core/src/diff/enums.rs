@@ -129,33 +129,10 @@ impl Planner {
 
     fn rebuild_enum(&mut self, column: &Relabelled<'_>) -> Result<(), Stop> {
         self.printed_anew()?;
-        let Relabelled { oid, number, fact, known, labels } = *column;
+        self.refuse_gone(column)?;
+        let Relabelled { oid, number, fact, labels, .. } = *column;
         let column = self.column_at(oid, number)?.clone();
         let table = self.at(oid)?.name.clone();
-        let gone: Vec<&String> = known.iter().filter(|label| !labels.contains(label)).collect();
-        if !gone.is_empty() && self.at(oid)?.rows == Rows::Perhaps {
-            let sql = format!(
-                "SELECT pg_catalog.count(*)::pg_catalog.text FROM {} WHERE {}::pg_catalog.text OPERATOR(pg_catalog.=) ANY ({})",
-                qualified(&table),
-                quote::identifier(&column.name),
-                quote::texts(&gone)
-            );
-            let rows = self.number(sql)?;
-            if rows > 0 {
-                let labels: Vec<String> = gone.iter().map(|label| format!("`{label}`")).collect();
-                let message = format!(
-                    "in table `{}` {} a value of `{}` that is no longer a label: {}",
-                    table.name,
-                    having(rows, "row"),
-                    fact.label,
-                    labels.join(", ")
-                );
-                return Err(self
-                    .problem(ErrorKind::Pending, message)
-                    .help("give them another value first, with a `sql` fact or a patch")
-                    .into());
-            }
-        }
         let name = self.enum_name(oid, &fact.of.label, &fact.label)?;
         let aside = Name {
             schema: name.schema.clone(),
@@ -193,6 +170,38 @@ impl Planner {
             self.names.kind(name, column.type_oid);
         }
         Ok(())
+    }
+
+    /// A label can't go while rows have it.
+    fn refuse_gone(&self, column: &Relabelled<'_>) -> Result<(), Stop> {
+        let Relabelled { oid, number, fact, known, labels } = *column;
+        let (table, column) = (self.at(oid)?, self.column_at(oid, number)?);
+        let gone: Vec<&String> = known.iter().filter(|label| !labels.contains(label)).collect();
+        if gone.is_empty() || table.rows == Rows::None {
+            return Ok(());
+        }
+        let sql = format!(
+            "SELECT pg_catalog.count(*)::pg_catalog.text FROM {} WHERE {}::pg_catalog.text OPERATOR(pg_catalog.=) ANY ({})",
+            qualified(&table.name),
+            quote::identifier(&column.name),
+            quote::texts(&gone)
+        );
+        let rows = self.number(sql)?;
+        if rows == 0 {
+            return Ok(());
+        }
+        let labels: Vec<String> = gone.iter().map(|label| format!("`{label}`")).collect();
+        let message = format!(
+            "in table `{}` {} a value of `{}` that is no longer a label: {}",
+            table.name.name,
+            having(rows, "row"),
+            fact.label,
+            labels.join(", ")
+        );
+        Err(self
+            .problem(ErrorKind::Pending, message)
+            .help("give them another value first, with a `sql` fact or a patch")
+            .into())
     }
 
     /// Drops the enum type that was made for a column that is gone.

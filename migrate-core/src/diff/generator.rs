@@ -2,31 +2,24 @@
 
 use super::comment::Comment;
 use super::edit::{comment_sql, qualified};
+use super::generated::{MARK, Member, mentioned, word};
 use super::{Action, Planner, Stop};
 use crate::catalog::{Function, FunctionKind, Oid, Trigger};
-use crate::facts::{Generator, mangle};
+use crate::facts::mangle;
 use crate::{ErrorKind, quote};
-
-/// What the body of a function of ours begins with.
-const MARK: &str = "-- made by migrate for the identity's generators";
 
 /// The entry of the primary key's comment that says that they are ours, whatever became of the body.
 const MAKER: &str = "made";
 
 impl Planner {
-    pub(super) fn keep_generator(
-        &mut self,
-        oid: Oid,
-        label: &str,
-        numbers: &[i16],
-        generators: &[Option<Generator>],
-    ) -> Result<(), Stop> {
+    pub(super) fn keep_generator(&mut self, oid: Oid, label: &str, members: &[Member]) -> Result<(), Stop> {
         let name = mangle(&[label], Some("pk"));
-        if generators.iter().all(Option::is_none) {
+        if members.iter().all(|(_, generator)| generator.is_none()) {
             return self.drop_own_generator(oid, &name);
         }
-        let source = self.generator_source(oid, numbers, generators)?;
-        let noted: Vec<String> = generators.iter().flatten().map(|one| word(*one).to_owned()).collect();
+        let source = self.generator_source(oid, members)?;
+        let noted: Vec<String> =
+            members.iter().filter_map(|(_, generator)| *generator).map(|one| word(one).to_owned()).collect();
         let function = self.function_of(oid, &name)?;
         let trigger = self.at(oid)?.triggers.get(&name).cloned();
         let fires = trigger.as_ref().is_some_and(|trigger| {
@@ -49,7 +42,7 @@ impl Planner {
                 return if ours { self.note_generators(oid, &name, &noted) } else { Ok(()) };
             }
         }
-        self.make_generator(oid, &name, source, numbers, generators, trigger.is_some())?;
+        self.make_generator(oid, &name, source, members, trigger.is_some())?;
         self.note_generators(oid, &name, &noted)
     }
 
@@ -64,8 +57,7 @@ impl Planner {
         oid: Oid,
         name: &str,
         source: String,
-        numbers: &[i16],
-        generators: &[Option<Generator>],
+        members: &[Member],
         replaced: bool,
     ) -> Result<(), Stop> {
         let table = self.at(oid)?.name.clone();
@@ -80,7 +72,7 @@ impl Planner {
             sql.push_str(&format!("DROP TRIGGER {trigger} ON {on};\n"));
         }
         let mut missing = Vec::new();
-        for (number, _) in numbers.iter().zip(generators).filter(|(_, generator)| generator.is_some()) {
+        for (number, _) in members.iter().filter(|(_, generator)| generator.is_some()) {
             missing.push(format!("NEW.{} IS NULL", quote::identifier(&self.column_name(oid, *number)?)));
         }
         let definition = format!(
@@ -180,128 +172,14 @@ impl Planner {
         if noted.is_empty() || !self.at(oid)?.triggers.contains_key(&name) {
             return Ok(());
         }
-        let mut generators = Vec::new();
         let source = self.function_of(oid, &name)?.map(|(_, source)| source).unwrap_or_default();
-        for number in &numbers {
-            generators.push(mentioned(&source, *number));
-        }
-        if generators.iter().all(Option::is_none) {
+        let members: Vec<Member> =
+            numbers.iter().map(|number| (*number, mentioned(&source, *number))).collect();
+        if members.iter().all(|(_, generator)| generator.is_none()) {
             return Ok(());
         }
-        let source = self.generator_source(oid, &numbers, &generators)?;
-        self.make_generator(oid, &name, source, &numbers, &generators, true)
-    }
-
-    fn generator_source(
-        &self,
-        oid: Oid,
-        numbers: &[i16],
-        generators: &[Option<Generator>],
-    ) -> Result<String, Stop> {
-        let table = qualified(&self.at(oid)?.name);
-        let mut body = format!("\n{MARK}\nBEGIN\n");
-        let mut preceding: Vec<String> = Vec::new();
-        for (number, generator) in numbers.iter().zip(generators) {
-            let column = self.column_at(oid, *number)?;
-            let name = quote::identifier(&column.name);
-            if let Some(generator) = generator {
-                let value = self.generated(&table, &column.kind, &name, *generator, &preceding)?;
-                body.push_str(&format!("    -- member {number}: {}\n", word(*generator)));
-                body.push_str(&format!("    IF NEW.{name} IS NULL THEN\n{value}    END IF;\n"));
-            }
-            preceding.push(format!("t.{name} OPERATOR(pg_catalog.=) NEW.{name}"));
-        }
-        body.push_str("    RETURN NEW;\nEND\n");
-        Ok(body)
-    }
-
-    fn generated(
-        &self,
-        table: &str,
-        kind: &str,
-        name: &str,
-        generator: Generator,
-        preceding: &[String],
-    ) -> Result<String, Stop> {
-        let integer = matches!(kind, "bigint" | "integer" | "smallint");
-        let within = |also: &str| {
-            let mut conditions = preceding.to_vec();
-            if !also.is_empty() {
-                conditions.push(also.to_owned());
-            }
-            if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) }
-        };
-        let unique = |value: &str| {
-            format!(
-                "        LOOP\n            NEW.{name} := {value};\n            EXIT WHEN NOT EXISTS \
-                 (SELECT FROM {table} AS t WHERE t.{name} OPERATOR(pg_catalog.=) NEW.{name});\n        END LOOP;\n"
-            )
-        };
-        match generator {
-            Generator::Offset if integer => Ok(format!(
-                "        NEW.{name} := (SELECT coalesce(pg_catalog.max(t.{name}), 0) OPERATOR(pg_catalog.+) 1 \
-                 FROM {table} AS t{});\n",
-                within("")
-            )),
-            // Past 999 the number grows a digit: padding cuts what is longer than the width.
-            Generator::Offset if kind == "text" => {
-                let digits = format!("t.{name} OPERATOR(pg_catalog.~) '^[0-9]{{3,18}}$'");
-                Ok(format!(
-                    "        NEW.{name} := (SELECT pg_catalog.lpad(n::pg_catalog.text, \
-                     greatest(3, pg_catalog.length(n::pg_catalog.text)), '0') FROM (SELECT \
-                     coalesce(pg_catalog.max(t.{name}::pg_catalog.int8), 0) OPERATOR(pg_catalog.+) 1 AS n FROM {table} AS t{}) AS next);\n",
-                    within(&digits)
-                ))
-            }
-            Generator::Random if integer => Ok(unique(
-                "pg_catalog.trunc(pg_catalog.random() OPERATOR(pg_catalog.*) 999999999)::pg_catalog.int4 \
-                 OPERATOR(pg_catalog.+) 1",
-            )),
-            Generator::Random if kind == "text" => {
-                let letter = "pg_catalog.substr('ABCDEFGHJKLMNPQRTUVWXYZ', \
-                              pg_catalog.trunc(pg_catalog.random() OPERATOR(pg_catalog.*) 23)::pg_catalog.int4 \
-                              OPERATOR(pg_catalog.+) 1, 1)";
-                let digits = |width: u32| {
-                    format!(
-                        "pg_catalog.lpad(pg_catalog.trunc(pg_catalog.random() OPERATOR(pg_catalog.*) {})::pg_catalog.int4::pg_catalog.text, {width}, '0')",
-                        10_u32.pow(width)
-                    )
-                };
-                Ok(unique(&format!("pg_catalog.concat({letter}, {}, {letter}, {})", digits(2), digits(4))))
-            }
-            Generator::Uuid if kind == "text" => {
-                Ok(format!("        NEW.{name} := pg_catalog.gen_random_uuid()::pg_catalog.text;\n"))
-            }
-            Generator::Uuid if kind == "uuid" => {
-                Ok(format!("        NEW.{name} := pg_catalog.gen_random_uuid();\n"))
-            }
-            generator => {
-                let message = format!("generator `{}` makes no values of type `{kind}`", word(generator));
-                Err(self
-                    .problem(ErrorKind::Format, message)
-                    .help("`offset` and `random` fill columns of type integer and text, `uuid` of type text and uuid")
-                    .into())
-            }
-        }
-    }
-}
-
-fn word(generator: Generator) -> &'static str {
-    match generator {
-        Generator::Offset => "offset",
-        Generator::Random => "random",
-        Generator::Uuid => "uuid",
-    }
-}
-
-/// What a function of ours says about a member.
-fn mentioned(source: &str, number: i16) -> Option<Generator> {
-    let line = source.lines().find_map(|line| line.trim().strip_prefix(&format!("-- member {number}: ")))?;
-    match line {
-        "offset" => Some(Generator::Offset),
-        "random" => Some(Generator::Random),
-        "uuid" => Some(Generator::Uuid),
-        _ => None,
+        let source = self.generator_source(oid, &members)?;
+        self.make_generator(oid, &name, source, &members, true)
     }
 }
 

@@ -1,7 +1,7 @@
 use super::edit::qualified;
 use super::lookup::spoken;
 use super::{Action, Answer, Planner, Question, Stop};
-use crate::catalog::{Item, Name, PRIVILEGES, role};
+use crate::catalog::{Item, PRIVILEGES, role};
 use crate::facts::{Grant, Object};
 use crate::{ErrorKind, quote};
 
@@ -31,12 +31,7 @@ impl Planner {
     fn object_of(&mut self, fact: &Grant) -> Result<(String, &'static str, Vec<String>), Stop> {
         let found = match &fact.on {
             Object::Table(table) => {
-                let oid = self.find(&self.name(table)).or_else(|| {
-                    self.find(&Name {
-                        schema: table.schema.clone().unwrap_or_else(|| self.schema.clone()),
-                        name: table.label.clone(),
-                    })
-                });
+                let oid = self.find(&self.name(table)).or_else(|| self.find(&self.as_written(table)));
                 let Some(oid) = oid else {
                     return Err(self.nothing(&format!("table or view `{}`", spoken(table))));
                 };
@@ -51,10 +46,7 @@ impl Planner {
                 (format!("SCHEMA {}", quote::identifier(name)), "UC", schema.grants.clone())
             }
             Object::Sequence(sequence) => {
-                let name = Name {
-                    schema: sequence.schema.clone().unwrap_or_else(|| self.schema.clone()),
-                    name: sequence.label.clone(),
-                };
+                let name = self.as_written(sequence);
                 let found = self.catalog.sequences.values().find(|known| known.name == name);
                 match found {
                     Some(known) => (format!("SEQUENCE {}", qualified(&name)), "rwU", known.grants.clone()),

@@ -3,7 +3,7 @@ use super::edit::{columns, key, qualified};
 use super::surrogate::ID;
 use super::{Hazard, Planner, Stop};
 use crate::catalog::{Action, ConstraintKind, Oid};
-use crate::facts::{Generator, Identity, KeyPart, RowKey, Value, mangle};
+use crate::facts::{Identity, KeyPart, RowKey, Value, mangle};
 use crate::{ErrorKind, quote};
 
 /// A member of a table's identity: its column, and the table that it links to.
@@ -33,8 +33,9 @@ impl Planner {
         for number in &numbers {
             self.keep_member_action(oid, *number)?;
         }
-        let generators: Vec<Option<Generator>> = fact.members.iter().map(|member| member.generator).collect();
-        self.keep_generator(oid, &fact.of.label, &numbers, &generators)
+        let generators = fact.members.iter().map(|member| member.generator);
+        let members: Vec<_> = numbers.into_iter().zip(generators).collect();
+        self.keep_generator(oid, &fact.of.label, &members)
     }
 
     /// The column of a field, plain or a link's.

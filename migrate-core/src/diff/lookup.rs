@@ -93,6 +93,12 @@ impl Planner {
         self.outline.name(table)
     }
 
+    /// The name of what is called as a person writes it, such as a view or a sequence.
+    pub(super) fn as_written(&self, name: &TableName) -> Name {
+        let schema = name.schema.as_ref().unwrap_or(&self.schema);
+        Name { schema: schema.clone(), name: name.label.clone() }
+    }
+
     pub(super) fn find(&self, name: &Name) -> Option<Oid> {
         self.names.tables.get(name).copied()
     }

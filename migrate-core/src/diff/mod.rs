@@ -19,6 +19,7 @@ mod extension;
 mod field;
 mod fresh;
 mod function;
+mod generated;
 mod generator;
 mod grant;
 mod identity;

@@ -9,10 +9,7 @@ use crate::{ErrorKind, quote};
 
 impl Planner {
     pub(super) fn view(&mut self, fact: &View) -> Result<(), Stop> {
-        let name = Name {
-            schema: fact.view.schema.clone().unwrap_or_else(|| self.schema.clone()),
-            name: fact.view.label.clone(),
-        };
+        let name = self.as_written(&fact.view);
         let found = self.find(&name);
         let Some(query) = fact.query.as_ref().filter(|_| fact.present) else {
             return match found {

@@ -2,11 +2,12 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use migrate_core::{
-    Bundle, Error, ErrorKind, History, Kind, Limit, Patch, Plan, Reach, Result, Step, Version, resolve_within,
+    Bundle, Error, ErrorKind, History, Kind, Limit, Patch, Plan, Reach, Result, Step, Version, resolve,
 };
 
-use super::cluster::{Cluster, Known, SINGLE};
+use super::cluster::{Cluster, Known};
 use super::node::Node;
+use super::place::{place, settings, strange};
 use crate::create::refuse_several;
 use crate::errand::{Errand, Turn};
 use crate::history::{NAME, Recorded, rows};
@@ -78,11 +79,12 @@ pub(crate) async fn run(
         )
         .help("run it with the URL of the server itself"));
     }
+    let run = Run::new(migrator, errand, recorded);
     let (cluster, members) = Cluster::look(&session, options).await?;
     let (local, others) = place(&cluster, members)?;
     if !local.origin {
         let origin = others.iter().find(|known| known.origin);
-        return subscriber(migrator, errand, &history, &cluster, &local, origin);
+        return subscriber(&run, &history, &cluster, &local, origin);
     }
     let settings =
         others.iter().map(|known| settings(&cluster, known, options)).collect::<Result<Vec<_>>>()?;
@@ -93,7 +95,6 @@ pub(crate) async fn run(
     let messages = messages.map_err(|error| super::cluster::refused("asking for the search path", error))?;
     let path = rows(&messages).next().and_then(|row| row.get(0)).unwrap_or("public");
     let path = format!("{path}, pg_temp");
-    let run = Run::new(migrator, errand, recorded);
     let member = Member { name: local.name(), run, session, history };
     let origin = Node { id: local.id, member };
     let mut crew = Crew { cluster, origin, nodes: Vec::new(), path };
@@ -107,46 +108,18 @@ pub(crate) async fn run(
     crew.carry_out().await
 }
 
-/// The node that we are connected to, and the others.
-///
-/// # Errors
-///
-/// `Unsupported` where no set has its origin on an active node, or sets have several; `Node` where ours is not active.
-fn place(cluster: &Cluster, members: Vec<Known>) -> Result<(Known, Vec<Known>)> {
-    let name = cluster.name();
-    let origins: Vec<String> =
-        members.iter().filter(|known| known.origin).map(|known| format!("`{}`", known.name())).collect();
-    let (local, others): (Vec<_>, Vec<_>) = members.into_iter().partition(|known| known.local);
-    let Some(local) = local.into_iter().next() else {
-        let message = format!("this server is no active node of the Slony cluster `{name}`");
-        return Err(Error::new(ErrorKind::Node, message).help(SINGLE));
-    };
-    let message = match origins.as_slice() {
-        [_] => return Ok((local, others)),
-        [] => format!("no set of the Slony cluster `{name}` has its origin on an active node"),
-        several => {
-            format!("the sets of the Slony cluster `{name}` have several origins: {}", several.join(", "))
-        }
-    };
-    Err(Error::new(ErrorKind::Unsupported, message)
-        .note("a patch is captured on the origin of the sets, in order with their rows")
-        .help(format!("run it where all sets have one origin (`MOVE SET`);\n{SINGLE}")))
-}
-
 /// What a boot on a subscriber comes to.
 fn subscriber(
-    migrator: &Migrator<'_>,
-    errand: &Errand<'_>,
+    run: &Run<'_>,
     history: &History,
     cluster: &Cluster,
     local: &Known,
     origin: Option<&Known>,
 ) -> Result<Report> {
-    let limit = Limit::default();
-    let plan = resolve_within(errand.bundles, history, &errand.options.targets, &limit)?;
+    let plan = resolve(run.errand.bundles, history, &run.errand.options.targets)?;
     let pending = plan.steps.iter().filter(|step| step.bundle.name != NAME).count();
     if plan.steps.is_empty() {
-        return Ok(Run::new(migrator, errand, Vec::new()).report(&plan));
+        return Ok(run.report(&plan));
     }
     let message = format!(
         "this server is node `{}` of the Slony cluster `{}`, a subscriber, and {pending} patches are pending",
@@ -161,46 +134,6 @@ fn subscriber(
     Err(Error::new(ErrorKind::Node, message).help(format!(
         "run against the origin of the sets{origin}; or wait until the node has what was applied there"
     )))
-}
-
-/// How to connect to a node: as we are told, or else as its neighbours do.
-fn settings(cluster: &Cluster, known: &Known, options: &Options) -> Result<Settings> {
-    let named = options.nodes.iter().find(|node| is(known, &node.name));
-    if let Some(node) = named {
-        return Ok(node.settings.clone());
-    }
-    let help = format!("say where it is: `Migrator::node(\"{0}\", …)` (`--node {0}=URL`)", known.id);
-    let Some(conninfo) = &known.conninfo else {
-        let message =
-            format!("the Slony cluster `{}` has no path to its node `{}`", cluster.name(), known.name());
-        return Err(Error::new(ErrorKind::Node, message).help(help));
-    };
-    Settings::parse(conninfo, &|_| None).map_err(|error| {
-        error
-            .context(format!(
-                "in the path to node `{}` of the Slony cluster `{}`",
-                known.name(),
-                cluster.name()
-            ))
-            .help(help)
-    })
-}
-
-fn is(known: &Known, name: &str) -> bool {
-    known.id.to_string() == name || known.comment.trim() == name || known.name() == name
-}
-
-/// Refuses nodes that the cluster does not have.
-fn strange(cluster: &Cluster, local: &Known, others: &[Known], options: &Options) -> Result<()> {
-    let known = |name: &str| others.iter().chain([local]).any(|known| is(known, name));
-    let strange = options.nodes.iter().filter(|node| !known(&node.name)).map(|node| {
-        let names: Vec<String> =
-            others.iter().chain([local]).map(|known| format!("`{}`", known.name())).collect();
-        let message = format!("`{}` is no active node of the Slony cluster `{}`", node.name, cluster.name());
-        Error::new(ErrorKind::Settings, message)
-            .help(format!("its nodes are {}; a node is named by its number or its comment", names.join(", ")))
-    });
-    Error::all(strange).map_or(Ok(()), Err)
 }
 
 /// Connects to a node and takes its lock.

@@ -15,6 +15,7 @@ mod confirm;
 mod crew;
 mod direct;
 mod node;
+mod place;
 mod setting;
 mod tables;
 
