@@ -12,7 +12,7 @@ pub struct Rewrite {
     pub table: String,
     /// Its bytes with indexes and TOAST, of a partitioned table those of all partitions.
     pub size: u64,
-    /// The write-ahead log of the copy, as far as the server keeps it (`max_wal_size`); none for an UNLOGGED table.
+    /// The bytes of write-ahead log that the copy takes, as far as the server keeps it (`max_wal_size`); none for an UNLOGGED table.
     pub log: u64,
 }
 

@@ -109,7 +109,6 @@ pub(crate) fn earlier(source: &Source<'_>, version: Version) -> Vec<String> {
     scripts(source).into_iter().filter(before).map(|script| script.text).collect()
 }
 
-/// A file of SQL.
 struct SqlFile<'a> {
     name: Name<'a>,
     path: String,

@@ -22,7 +22,7 @@ pub struct Step<'a> {
     pub patch: &'a Patch,
     /// Whether it is the bundle's baseline.
     pub baseline: bool,
-    /// Its place in the order of application.
+    /// Its place in the order of application, over all bundles, from 1.
     pub position: i64,
     /// Whether it was started before and has no end: it is gone on with.
     pub started: bool,

@@ -22,7 +22,7 @@ pub struct Seen {
     pub leftovers: Vec<(u32, String)>,
     /// Its name, ready for SQL; of a partition the second one, and its table's the first.
     pub names: Vec<String>,
-    /// A process that builds an index there.
+    /// The process id of one that builds an index there.
     pub builder: Option<i32>,
 }
 

@@ -25,7 +25,6 @@ pub(super) fn json(backup: &Backup) -> Value {
     })
 }
 
-/// One line.
 pub(super) fn line(backup: &Backup) -> String {
     let Backup { id, name, instance, status, created, .. } = backup;
     let size = backup.size.map(|size| format!(", {} MB", size.div_ceil(MEGABYTE))).unwrap_or_default();

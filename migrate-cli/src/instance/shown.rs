@@ -42,7 +42,6 @@ impl Shown {
         })
     }
 
-    /// One line.
     pub(crate) fn line(&self) -> String {
         let Shown { named, status, room, .. } = self;
         let used = room.map_or_else(String::new, |room| format!(", {} % used", room.percent()));

@@ -17,7 +17,6 @@ pub(crate) const PRIVILEGES: [(char, &str); 13] = [
     ('X', "EXECUTE"),
 ];
 
-/// The privilege of a letter.
 pub(crate) fn privilege(letter: char) -> Option<&'static str> {
     PRIVILEGES.iter().find(|(known, _)| *known == letter).map(|(_, name)| *name)
 }

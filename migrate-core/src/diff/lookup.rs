@@ -142,7 +142,6 @@ impl Planner {
         self.catalog.tables.range(FIRST..).any(|(_, table)| !matches!(table.relation, Relation::Table { .. }))
     }
 
-    /// The functions of that name.
     pub(super) fn functions_named<'a>(&'a self, name: &'a Name) -> impl Iterator<Item = (Oid, &'a Function)> {
         let known = self.names.functions.get(name).into_iter().flatten();
         let functions =
@@ -158,7 +157,6 @@ impl Planner {
         self.catalog.functions.insert(oid, function);
     }
 
-    /// The type of that name.
     pub(super) fn type_named(&self, name: &Name) -> Option<Oid> {
         let is_named = |oid: &&Oid| self.catalog.types.get(*oid).is_some_and(|kind| kind.name == *name);
         self.names.types.get(name)?.iter().find(is_named).copied()

@@ -60,7 +60,6 @@ fn rows(reader: &Reader<'_>, node: &Node) -> (Option<Rows>, Option<FilePath>) {
     }
 }
 
-/// The rows of a file.
 fn file(reader: &Reader<'_>, node: &Node, name: &str) -> Result<Option<Rows>, Error> {
     let hint = "a text without blanks is a path; put CSV on lines of its own: `data: |`";
     let source = reader.open_seen(&node.source, node.mark, name, hint)?;

@@ -74,7 +74,6 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text.len() <= 63 && !text.contains(|c: char| c.is_control() || c == '.')
 }
 
-/// A label.
 pub(super) fn label(node: &Node) -> Result<String, Error> {
     let text = node.text()?;
     match is_label(text) {

@@ -73,7 +73,6 @@ impl Node {
         }
     }
 
-    /// The scalar that it is, if it is one.
     pub(super) fn scalar(&self) -> Option<Scalar<'_>> {
         match &self.content {
             Content::Scalar(text, Style::Plain) => Some(Scalar::of(text)),

@@ -40,7 +40,6 @@ impl Source {
         Rc::new(Source { file, name, text, parent, lines: OnceCell::new() })
     }
 
-    /// The place of a mark.
     pub(super) fn place(&self, mark: Mark) -> Place {
         let line = Some(self.line(mark.line)).filter(|line| line.len() <= LONGEST_LINE);
         Place {

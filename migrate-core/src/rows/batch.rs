@@ -25,7 +25,7 @@ pub struct Batch<'a> {
     pub(crate) columns: Vec<Column>,
     /// For each member of the identity its column.
     pub(crate) identity: Vec<usize>,
-    /// The rows, each identity once.
+    /// The numbers of the rows among those of the fact, from 0; each identity once.
     pub rows: Vec<u32>,
     identities: Identities,
     source: &'a Rows,

@@ -7,14 +7,14 @@ use super::sql::{Statement, delete, insert, update};
 /// A row of the data that the table does not have, or not so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// The row.
+    /// Its number among the rows of the fact, from 0.
     pub row: u32,
-    /// For each column, `1` where it differs and `0` where not; `None` where the row is missing.
+    /// For each column of the batch, `1` where it differs and `0` where not; `None` where the row is missing.
     pub mask: Option<String>,
 }
 
 impl Difference {
-    /// The columns that differ.
+    /// The columns that differ, by their numbers in the batch, from 0.
     pub fn columns(&self) -> impl Iterator<Item = usize> {
         let mask = self.mask.as_deref().unwrap_or_default();
         mask.bytes().enumerate().filter(|(_, differs)| *differs == b'1').map(|(at, _)| at)

@@ -65,7 +65,6 @@ impl ColumnType {
         matches!(self.kind, Kind::Text(_))
     }
 
-    /// The type of a column.
     pub(crate) fn of(catalog: &Catalog, column: &Column) -> ColumnType {
         ColumnType::named(catalog, &column.kind, 0)
     }

@@ -17,7 +17,7 @@ impl Batch<'_> {
         self.columns.get(column).and_then(|column| column.links()).is_some_and(|links| links.keys.own)
     }
 
-    /// Says what a column holds for a key.
+    /// Says what a column holds for the key of that number: the `id` of its row, as text.
     pub fn settle(&mut self, column: usize, number: u32, id: &str) {
         if let Some(links) = self.columns.get_mut(column).and_then(|column| column.links_mut()) {
             links.settle(number, id);

@@ -35,7 +35,11 @@ impl Problems {
         self.errors
     }
 
-    /// Nothing, or all of them as one error.
+    /// Ends the collection.
+    ///
+    /// # Errors
+    ///
+    /// All of them, where there are any.
     pub fn end(self) -> Result<(), Error> {
         Error::all(self.list()).map_or(Ok(()), Err)
     }

@@ -7,9 +7,7 @@ use super::kind::ColumnType;
 /// How the rows of a table are told apart: by its primary key, link by link down to plain values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Target {
-    /// The table.
     pub(crate) table: Oid,
-    /// Its name.
     pub(crate) name: Name,
     /// What its identity consists of.
     pub(crate) members: Vec<Member>,

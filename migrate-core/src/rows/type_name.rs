@@ -5,7 +5,6 @@ pub(crate) struct TypeName {
     pub(crate) base: String,
     /// What stood in parentheses: `12` and `2` of `numeric(12,2)`.
     pub(crate) modifiers: Vec<i32>,
-    /// Whether it is an array.
     pub(crate) array: bool,
 }
 

@@ -11,7 +11,6 @@ type Failed = Box<dyn Error + Sync + Send>;
 pub(crate) struct Array<'s, 'a>(pub(crate) &'s Parameter<'a>);
 
 impl Array<'_, '_> {
-    /// Its type.
     pub(crate) fn kind(&self) -> Type {
         match self.0.wire {
             Wire::Text => Type::TEXT_ARRAY,

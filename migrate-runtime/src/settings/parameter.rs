@@ -102,7 +102,6 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     known("sslpassword", "", Refused(NONE), ""),
 ];
 
-/// The parameter of that name.
 pub(super) fn find(name: &str) -> Option<&'static Parameter> {
     PARAMETERS.iter().find(|parameter| parameter.name == name)
 }

@@ -5,7 +5,6 @@ use crate::quote;
 pub(in crate::catalog) struct Grants<'a> {
     /// The object as GRANT names it: `TABLE "public"."study"`.
     pub(in crate::catalog) on: String,
-    /// A column of it.
     pub(in crate::catalog) column: Option<&'a str>,
     pub(in crate::catalog) owner: &'a str,
     /// What the owner has by itself, and what everybody has: the letters of `aclitem`.

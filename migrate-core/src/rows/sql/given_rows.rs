@@ -19,7 +19,6 @@ pub(crate) struct GivenRows<'a> {
 /// What of a column is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
-    /// Its values.
     Value(usize),
     /// Whether the row gives one.
     Given(usize),
