@@ -106,8 +106,9 @@ impl<'a> Run<'a> {
                 }
                 Landing::Short { index, error, blockers } => {
                     if self.applied.len() > before {
-                        tries = Tries::default();
+                        tries = Tries { overtaken: tries.overtaken, ..Tries::default() };
                     }
+                    tries.last = history.last();
                     // Somebody made it since we looked; whoever it was, the history is not read before that is known.
                     session.server.has_schema |= error.code() == Some(&SqlState::DUPLICATE_SCHEMA);
                     self.refused(session, &plan, index, error, blockers, &mut tries).await?;
@@ -216,7 +217,9 @@ impl<'a> Run<'a> {
                 return Err(self.errand.locked(self.started.elapsed(), session).await);
             }
             // Whoever is faster brings the end nearer for us too.
-            Some(Refusal::Overtaken) if self.started.elapsed() < options.lock_wait => {
+            Some(Refusal::Overtaken)
+                if self.started.elapsed() < options.lock_wait && tries.is_overtaken() =>
+            {
                 options.tell(&Event::Overtaken);
             }
             Some(Refusal::LockTimeout) if tries.timeouts < options.lock_retries => {
@@ -376,6 +379,21 @@ struct Tries {
     all: u32,
     /// Those for which a table's lock was to blame: only they are limited by number.
     timeouts: u32,
+    /// The last row of the history that was read.
+    last: i64,
+    /// The same when somebody seemed to be faster, and how many times in a row it was that one.
+    overtaken: (i64, u32),
+}
+
+impl Tries {
+    /// Whether it can be that somebody was faster: whoever is leaves a row, unless the history was changed by hand.
+    fn is_overtaken(&mut self) -> bool {
+        self.overtaken = match self.overtaken {
+            (before, times) if before == self.last => (before, times + 1),
+            _ => (self.last, 1),
+        };
+        self.overtaken.1 < 3
+    }
 }
 
 /// A refusal that passes.

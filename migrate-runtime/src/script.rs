@@ -1,4 +1,5 @@
 use migrate_core::{Bundle, MinApp, Result, Standing, Step, Timeout, Version, quote};
+use tokio_postgres::error::SqlState;
 
 #[cfg(feature = "facts")]
 use crate::history::{Facts, keep_query};
@@ -86,6 +87,7 @@ impl Frame<'_> {
         }
         after += &self.end(step);
         if begins {
+            after += &self.there(step);
             after += &self.unrecorded(step);
         }
         after += self.commit();
@@ -224,6 +226,16 @@ impl Frame<'_> {
             quote::literal(detail),
             quote::optional(self.options.application.as_deref()),
             quote::optional(self.options.revision.as_deref()),
+        )
+    }
+
+    /// Fails with [`UNWRITTEN`] where a trigger, a rule or a policy of somebody's kept the row of a step from being
+    /// written: it would be applied again and again. Later ones are asked for by their successors.
+    fn there(&self, step: &Step<'_>) -> String {
+        format!(
+            "SELECT FROM {}.patch WHERE position = {} AND ended_at IS NOT NULL \
+             HAVING width_bucket(0.5, 0, 1, count(*)::int4) = 0;\n",
+            self.schema.quoted, step.position
         )
     }
 
@@ -379,6 +391,9 @@ pub(crate) fn min_app(oldest: MinApp) -> String {
 
 /// What a transaction says that did not get the migration lock. No code of PostgreSQL's begins so.
 pub(crate) const LOCKED: &str = "MG001";
+
+/// What the server says of a count that is not greater than zero, and hardly ever of anything in a patch.
+pub(crate) const UNWRITTEN: SqlState = SqlState::INVALID_ARGUMENT_FOR_WIDTH_BUCKET_FUNCTION;
 
 fn lock_or_fail(key: i64) -> String {
     format!(
