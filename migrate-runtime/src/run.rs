@@ -366,6 +366,7 @@ pub(crate) fn frame<'f>(errand: &'f Errand<'_>, session: &Session) -> Frame<'f> 
         options: errand.options,
         schema: errand.schema,
         lock_each,
+        watched: session.watched,
         keep,
         create_schema,
         nested: false,

@@ -25,6 +25,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) schema: &'a Schema,
     /// The migration lock's key, where each transaction must take it for itself: behind a pooler.
     pub(crate) lock_each: Option<i64>,
+    /// Whether the server can look, while it works, if we are still there.
+    pub(crate) watched: bool,
     /// Settings of the session, to be made again after a patch may have changed them.
     pub(crate) keep: String,
     /// Whether the history's schema has to be made.
@@ -252,8 +254,9 @@ impl Frame<'_> {
     /// Begins a transaction by a message of its own. The server reads a message as its settings were before it, so
     /// that behind a pooler, where no session is ours to set, what strings mean has to be said in the one before.
     pub(crate) fn opening(&self) -> String {
-        let strings = if self.lock_each.is_some() { STRINGS } else { "" };
-        format!("{BEGIN}{strings}")
+        let (pooled, watched) = (self.lock_each.is_some(), self.lock_each.is_some() && self.watched);
+        let (strings, watch) = (if pooled { STRINGS } else { "" }, if watched { WATCH } else { "" });
+        format!("{BEGIN}{strings}{watch}")
     }
 
     pub(crate) fn begin(&self) -> &'static str {
@@ -347,6 +350,8 @@ impl Frame<'_> {
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;\n";
 
 const STRINGS: &str = "SET LOCAL standard_conforming_strings = on;\n";
+
+const WATCH: &str = "SET LOCAL client_connection_check_interval = 500;\n";
 
 pub(crate) const EVENT: &str = include_str!("history/event.sql");
 

@@ -62,11 +62,10 @@ impl Server {
         )
     }
 
-    /// Lets the server notice within half a second that we are gone, also while it works.
+    /// Lets the server notice within half a second that we are gone, also while it works. Through a pooler it only asks
+    /// whether the server can: there each transaction says so for itself.
     pub(crate) fn watch(direct: &str) -> String {
-        format!(
-            "SELECT pg_catalog.set_config('client_connection_check_interval', '500', false) WHERE {direct}"
-        )
+        format!("SELECT pg_catalog.set_config('client_connection_check_interval', '500', NOT ({direct}))")
     }
 
     /// Reads the answer, and whether the lock is ours.
@@ -130,8 +129,10 @@ impl Deref for Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        // Closing the socket is enough for the lock; the cancellation only makes it quicker.
-        if let (true, Ok(runtime)) = (self.busy, tokio::runtime::Handle::try_current()) {
+        // Closing the socket is enough for the lock; the cancellation only makes it quicker. Not through a pooler: what
+        // comes with the end of its client makes pgbouncer 1.18 end itself.
+        let cancels = self.busy && self.lock == Lock::Session;
+        if let (true, Ok(runtime)) = (cancels, tokio::runtime::Handle::try_current()) {
             drop(runtime.spawn(self.connection.cancel()));
         }
     }
