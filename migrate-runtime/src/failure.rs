@@ -170,7 +170,7 @@ fn help(db: &DbError, step: &Step<'_>) -> Option<&'static str> {
     let code = db.code();
     if let Some(help) = limit(db) {
         Some(help)
-    } else if *code == SqlState::ACTIVE_SQL_TRANSACTION {
+    } else if *code == SqlState::ACTIVE_SQL_TRANSACTION && db.routine() == Some("PreventInTransactionBlock") {
         Some("a statement of it can't run in a transaction: put it into a patch of kind `concurrent`")
     } else if *code == SqlState::LOCK_NOT_AVAILABLE {
         Some(
