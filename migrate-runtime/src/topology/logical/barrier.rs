@@ -158,7 +158,7 @@ impl Member<'_> {
         self.session.busy = true;
         let (source, options) = (self.run.errand.source, self.run.errand.options);
         let watch = Watch { source, options, pid: self.session.server.pid, step };
-        let (answer, blockers) = watch.over(self.session.simple_query(&script.sql)).await;
+        let (answer, blockers) = watch.over(self.session.batch_execute(&script.sql)).await;
         let Err(error) = answer else { return Ok(()) };
         const PASSING: [SqlState; 2] = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
         let passes = error.code().is_some_and(|code| PASSING.contains(code));
