@@ -366,7 +366,7 @@ pub(crate) fn frame<'f>(errand: &'f Errand<'_>, session: &Session) -> Frame<'f> 
         options: errand.options,
         schema: errand.schema,
         lock_each,
-        watched: session.watched,
+        each: if lock_each.is_some() { session.keep_each() } else { String::new() },
         keep,
         create_schema,
         nested: false,

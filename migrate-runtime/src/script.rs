@@ -25,8 +25,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) schema: &'a Schema,
     /// The migration lock's key, where each transaction must take it for itself: behind a pooler.
     pub(crate) lock_each: Option<i64>,
-    /// Whether the server can look, while it works, if we are still there.
-    pub(crate) watched: bool,
+    /// What each transaction begins with there.
+    pub(crate) each: String,
     /// Settings of the session, to be made again after a patch may have changed them.
     pub(crate) keep: String,
     /// Whether the history's schema has to be made.
@@ -254,9 +254,8 @@ impl Frame<'_> {
     /// Begins a transaction by a message of its own. The server reads a message as its settings were before it, so
     /// that behind a pooler, where no session is ours to set, what strings mean has to be said in the one before.
     pub(crate) fn opening(&self) -> String {
-        let (pooled, watched) = (self.lock_each.is_some(), self.lock_each.is_some() && self.watched);
-        let (strings, watch) = (if pooled { STRINGS } else { "" }, if watched { WATCH } else { "" });
-        format!("{BEGIN}{strings}{watch}")
+        let strings = if self.lock_each.is_some() { STRINGS } else { "" };
+        format!("{BEGIN}{NEVER_IDLE}{strings}{}", self.each)
     }
 
     pub(crate) fn begin(&self) -> &'static str {
@@ -294,7 +293,7 @@ impl Frame<'_> {
     pub(crate) fn limits(&self, bundle: &Bundle, statement: Option<Timeout>) -> String {
         let statement = statement.or(bundle.statement_timeout);
         format!(
-            "SET LOCAL statement_timeout = {};\nSET LOCAL idle_in_transaction_session_timeout = 0;\n",
+            "SET LOCAL statement_timeout = {};\n{NEVER_IDLE}",
             statement.unwrap_or(Timeout::NONE).milliseconds(),
         )
     }
@@ -351,7 +350,8 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;\n";
 
 const STRINGS: &str = "SET LOCAL standard_conforming_strings = on;\n";
 
-const WATCH: &str = "SET LOCAL client_connection_check_interval = 500;\n";
+/// While a transaction waits for us, nothing else ends it.
+pub(crate) const NEVER_IDLE: &str = "SET LOCAL idle_in_transaction_session_timeout = 0;\n";
 
 pub(crate) const EVENT: &str = include_str!("history/event.sql");
 
