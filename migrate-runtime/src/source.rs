@@ -3,6 +3,7 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use deadpool_postgres::{ClientWrapper, Object, Pool, PoolError, TimeoutType};
+use futures_util::future::BoxFuture;
 use migrate_core::Result;
 use tokio_postgres::{Client, Config, NoTls};
 
@@ -44,12 +45,16 @@ impl Source<'_> {
     ///
     /// `Connect`: no server, or the pool has none to give in time; `Login`: a wrong password; `NotFound`: no such
     /// database.
-    pub(crate) async fn connect(&self) -> Result<Connection> {
-        match self {
-            Source::Pool(pool) => from_pool(pool).await.map(Connection::Pooled).map_err(pool_error),
-            Source::Settings(settings) => settings.connect().await.map(Connection::Own),
-            Source::Config(settings) => settings.connect().await.map(Connection::Own),
-        }
+    // Boxed, so that all that connecting takes is compiled once, and not wherever a connection is wanted.
+    pub(crate) fn connect(&self) -> BoxFuture<'_, Result<Connection>> {
+        let settings = match self {
+            Source::Pool(pool) => {
+                return Box::pin(async { from_pool(pool).await.map(Connection::Pooled).map_err(pool_error) });
+            }
+            Source::Settings(settings) => *settings,
+            Source::Config(settings) => settings,
+        };
+        Box::pin(async { settings.connect().await.map(Connection::Own) })
     }
 }
 

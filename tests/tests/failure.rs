@@ -407,18 +407,18 @@ async fn a_server_process_that_an_administrator_ends_is_a_connection_lost() {
 }
 
 #[tokio::test]
-async fn a_table_of_the_history_that_somebody_dropped_is_named() {
-    for table in ["patch", "bundle"] {
+async fn a_table_of_the_history_that_somebody_dropped_or_emptied_is_named() {
+    for (verb, table) in [("DROP TABLE", "patch"), ("DROP TABLE", "bundle"), ("TRUNCATE", "patch")] {
         let config = database().await;
         let (old, new) =
             (locked("app", &[STUDY]), locked("app", &[STUDY, ("patch-1-1-0-std.sql", "SELECT 1;")]));
         Migrator::new([&old]).run(&config).await.unwrap();
-        connect(&config).await.batch_execute(&format!("DROP TABLE migrate.{table}")).await.unwrap();
+        connect(&config).await.batch_execute(&format!("{verb} migrate.{table}")).await.unwrap();
         let error = Migrator::new([&new]).run(&config).await.unwrap_err();
         assert_eq!(
             error.to_string(),
             format!(
-                "the history is there in part: the table `migrate.{table}` is missing\n  \
+                "the history is there in part: the table `migrate.{table}` is missing, or was emptied\n  \
                    note: a run makes it together with the others, and nothing of ours drops it\n  \
                    help: restore the schema `migrate` from a backup, all of its tables as of one time"
             )

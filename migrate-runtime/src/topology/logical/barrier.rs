@@ -1,5 +1,6 @@
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use futures_util::future::join_all;
 use migrate_core::{Error, ErrorKind, Result, Step};
 use tokio_postgres::error::SqlState;
@@ -89,9 +90,14 @@ impl Replicated<'_> {
             }
         }
         let nodes = self.fleet.nodes.iter_mut();
-        let parked = nodes.map(async |node| match node.pending(step)? {
-            Some(step) => node.park(&step, Side::Subscriber).await.map(|()| true),
-            None => Ok(false),
+        let parked = nodes.map(|node| {
+            let parked = async {
+                match node.pending(step)? {
+                    Some(step) => node.park(&step, Side::Subscriber).await.map(|()| true),
+                    None => Ok(false),
+                }
+            };
+            parked.boxed()
         });
         let parked: Vec<bool> = join_all(parked).await.into_iter().collect::<std::result::Result<_, _>>()?;
         if let Some(step) = &origin {
@@ -99,7 +105,7 @@ impl Replicated<'_> {
             self.fleet.origin.commit(step).await?;
         }
         let nodes = self.fleet.nodes.iter_mut().zip(parked);
-        let committed = nodes.filter(|(_, parked)| *parked).map(|(node, _)| node.commit(step));
+        let committed = nodes.filter(|(_, parked)| *parked).map(|(node, _)| node.commit(step).boxed());
         join_all(committed).await.into_iter().collect::<Result<Vec<()>>>()?;
         Ok(())
     }
@@ -108,7 +114,7 @@ impl Replicated<'_> {
     async fn roll_back(&self) -> bool {
         let rolled = self
             .members()
-            .map(|member| within(member.run.errand.options, member.session.simple_query("ROLLBACK")));
+            .map(|member| within(member.run.errand.options, member.session.simple_query("ROLLBACK")).boxed());
         join_all(rolled).await.iter().all(std::result::Result::is_ok)
     }
 }
