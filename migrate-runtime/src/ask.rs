@@ -1,6 +1,8 @@
+use std::borrow::Cow;
 use std::future::Future;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use migrate_core::{Result, quote};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error, SimpleQueryMessage};
@@ -52,14 +54,15 @@ pub(crate) async fn within<T>(
 /// The connection may be a pool's, so the role goes on for a transaction only: the one that a message of several
 /// statements is by itself (PostgreSQL manual, 55.2.2.1). It is over with its message, whether that fails or we
 /// are dropped meanwhile.
-pub(crate) async fn ask(
-    client: &Client,
-    options: &Options,
-    sql: &str,
-) -> std::result::Result<Vec<SimpleQueryMessage>, Unanswered> {
-    let Some(role) = &options.role else { return within(options, client.simple_query(sql)).await };
-    let sql = format!("SET LOCAL ROLE {}; {sql}", quote::identifier(role));
-    within(options, client.simple_query(&sql)).await
+// Boxed, so that it is compiled once, and not wherever something is asked.
+pub(crate) fn ask<'f>(
+    client: &'f Client,
+    options: &'f Options,
+    sql: &'f str,
+) -> BoxFuture<'f, std::result::Result<Vec<SimpleQueryMessage>, Unanswered>> {
+    let role = |role| format!("SET LOCAL ROLE {}; {sql}", quote::identifier(role));
+    let sql = options.role.as_deref().map_or(Cow::Borrowed(sql), |name| Cow::Owned(role(name)));
+    Box::pin(async move { within(options, client.simple_query(&sql)).await })
 }
 
 /// Asks something of the history's tables, once it is clear that they are somebody's whom we trust; `None` where they

@@ -1,5 +1,6 @@
 use std::time::Instant;
 
+use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all, try_join};
 use migrate_core::{Bundle, History, Result};
 use tokio_postgres::error::SqlState;
@@ -34,8 +35,9 @@ impl Migrator<'_> {
     ///
     /// # Errors
     ///
-    /// The server can't be asked.
+    /// The request itself is wrong, or the server can't be asked.
     pub async fn stands<'s>(&self, source: impl Into<Source<'s>>) -> Result<Option<Vec<Stand>>> {
+        self.check()?;
         let (source, schema, bundles) = (source.into(), self.schema(), self.all());
         let errand = Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
         let connection = source.connect().await?;
@@ -71,7 +73,7 @@ impl Migrator<'_> {
         }
         let nodes: Vec<_> = sources.iter().map(|source| Errand { source, ..errand }).collect();
         // Boxed apart: what finds nothing to do has no use for its pages.
-        Box::pin(self.work(&errand, &nodes, connection, recorded, started)).await
+        self.work(&errand, &nodes, connection, recorded, started).boxed().await
     }
 
     /// Whether the server of the run needs nothing.
@@ -110,7 +112,7 @@ impl Migrator<'_> {
         };
         errand.whole(&session, recorded.is_some(), &history).await?;
         let recorded = recorded.unwrap_or_default();
-        let report = self.carry_out(errand, nodes, *session, history, recorded).await?;
+        let report = self.carry_out(errand, nodes, *session, history, recorded).boxed().await?;
         Ok(Report { elapsed: started.elapsed(), ..report })
     }
 
@@ -124,25 +126,28 @@ impl Migrator<'_> {
     ) -> Result<Report> {
         let topology = self.hangs_together(&session).await?;
         if topology == Topology::Slony {
-            return run_slony(self, errand, session, history, recorded).await;
+            return run_slony(self, errand, session, history, recorded).boxed().await;
         }
         refuse_follower(errand, &session, &history).await?;
         let mut run = Run::new(self, errand, recorded);
         if topology == Topology::Single {
-            return run.carry_out(&mut session, history, self.options.limit.clone()).await;
+            return run.carry_out(&mut session, history, self.options.limit.clone()).boxed().await;
         }
         let origin = Member { name: "origin".to_owned(), run, session, history };
         match topology {
-            Topology::Logical => replicate(self, origin, nodes).await,
-            _ => Fleet::muster(self, origin, nodes).await?.carry_out().await,
+            Topology::Logical => replicate(self, origin, nodes).boxed().await,
+            _ => Fleet::muster(self, origin, nodes).boxed().await?.carry_out().boxed().await,
         }
     }
 
     /// Whether no node needs anything. One that can't be asked is asked again, by name, once the origin is ours.
     async fn are_current(&self, nodes: &[Errand<'_>]) -> bool {
-        let asked = nodes.iter().map(async |errand| {
-            let (_, recorded) = self.looked(errand, errand.source.connect().await?).await?;
-            Ok(recorded.is_some_and(|recorded| errand.is_current(&recorded)))
+        let asked = nodes.iter().map(|errand| {
+            let asked = async {
+                let (_, recorded) = self.looked(errand, errand.source.connect().await?).await?;
+                Ok(recorded.is_some_and(|recorded| errand.is_current(&recorded)))
+            };
+            asked.boxed()
         });
         let answers: Vec<Result<bool>> = join_all(asked).await;
         answers.into_iter().all(|answer| answer.unwrap_or(false))

@@ -88,12 +88,9 @@ impl Migrator<'_> {
     /// The history or the catalog can't be read; or the request itself is wrong.
     pub async fn drift<'s>(&self, source: impl Into<Source<'s>>) -> Result<Drift> {
         self.check()?;
-        let connection = source.into().connect().await?;
-        let drift = self.drift_on(&connection).await;
-        if drift.is_err() {
-            drop(connection.take());
-        }
-        drift
+        // Out of its pool: whoever drops us leaves it in a transaction.
+        let connection = source.into().connect().await?.take();
+        self.drift_on(&connection).await
     }
 
     async fn drift_on(&self, client: &Client) -> Result<Drift> {

@@ -9,7 +9,7 @@ use crate::errand::{Errand, Turn};
 use crate::history::{NAME, rows};
 use crate::report::Done;
 use crate::run::frame;
-use crate::script::Frame;
+use crate::script::{Frame, NEVER_IDLE};
 use crate::session::{Lock, Session};
 use crate::source::Source;
 use crate::{Migrator, facts, failure};
@@ -65,7 +65,9 @@ impl Migrator<'_> {
 }
 
 async fn rehearse(errand: &Errand<'_>, session: &Session, plan: &Plan<'_>) -> Result<DryRun> {
-    let frame = Frame { nested: true, ..frame(errand, session) };
+    let frame = frame(errand, session);
+    // It waits for answers, however few role and database allow.
+    let frame = Frame { nested: true, keep: frame.keep.clone() + NEVER_IDLE, ..frame };
     let options = errand.options;
     let begun = within(options, session.simple_query(&frame.opening())).await;
     begun.map_err(|error| failure::own("beginning a dry run", error))?;
@@ -81,7 +83,7 @@ async fn rehearse(errand: &Errand<'_>, session: &Session, plan: &Plan<'_>) -> Re
             continue;
         }
         let script = frame.script(step, false)?;
-        if let Err(error) = session.simple_query(&script.sql).await {
+        if let Err(error) = session.batch_execute(&script.sql).await {
             return Err(match step.bundle.name == NAME {
                 true => failure::own("making the history's tables", error),
                 false => after_untried(failure::patch(step, &script, error, &[]), step, &untried),

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use futures_util::future::{join, join3};
+use futures_util::future::{BoxFuture, join, join3};
 use migrate_core::{Bundle, Error, ErrorKind, History, Result, resolve};
 use tokio_postgres::Client;
 
@@ -35,45 +35,47 @@ impl Errand<'_> {
     /// # Errors
     ///
     /// `Locked` where another process keeps the lock for longer than we may wait, with who and since when.
-    pub(crate) async fn open(&self, connection: Connection, seen: bool) -> Result<Turn> {
-        let connection = connection.take();
-        let pid = announced_pid(&connection.cancel_token()).await;
-        let key = key(&self.schema.name);
-        // Where a pooler is in between, a session's lock or setting would stay with a session that is not ours.
-        let direct = pid.map_or("false".to_owned(), |pid| {
-            format!("pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) {pid}")
-        });
-        let look = Server::look(self.options, self.schema, key, &direct);
-        let (watched, look, history) = join3(
-            within(self.options, connection.simple_query(&Server::watch(&direct))),
-            within(self.options, connection.simple_query(&look)),
-            async {
-                match seen {
-                    true => self.history(&connection).await.map(Some),
-                    false => Ok(None),
-                }
-            },
-        )
-        .await;
-        let look = look.map_err(|error| failure::own("taking the migration lock", error))?;
-        let (server, got) = Server::parse(&look)?;
-        let lock = match (server.standby, pid == Some(server.pid)) {
-            (true, _) => Lock::None,
-            (false, true) => Lock::Session,
-            (false, false) => Lock::Transaction(key),
-        };
-        // A server whose system can't watch its clients refuses that setting.
-        let session = Session::new(connection, server, lock, watched.is_ok());
-        if lock == Lock::Session && !got {
-            return self.wait(session, key).await;
-        }
-        let history = match history? {
-            Some(history) => history,
-            // Somebody may have made it since.
-            None if session.server.has_schema => self.history(&session).await?,
-            None => History::default(),
-        };
-        Ok(Turn::Ours(Box::new(session), history))
+    pub(crate) fn open(&self, connection: Connection, seen: bool) -> BoxFuture<'_, Result<Turn>> {
+        Box::pin(async move {
+            let connection = connection.take();
+            let pid = announced_pid(&connection.cancel_token()).await;
+            let key = key(&self.schema.name);
+            // Where a pooler is in between, a session's lock or setting would stay with a session that is not ours.
+            let direct = pid.map_or("false".to_owned(), |pid| {
+                format!("pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) {pid}")
+            });
+            let look = Server::look(self.options, self.schema, key, &direct);
+            let (watched, look, history) = join3(
+                within(self.options, connection.simple_query(&Server::watch(&direct))),
+                within(self.options, connection.simple_query(&look)),
+                async {
+                    match seen {
+                        true => self.history(&connection).await.map(Some),
+                        false => Ok(None),
+                    }
+                },
+            )
+            .await;
+            let look = look.map_err(|error| failure::own("taking the migration lock", error))?;
+            let (server, got) = Server::parse(&look)?;
+            let lock = match (server.standby, pid == Some(server.pid)) {
+                (true, _) => Lock::None,
+                (false, true) => Lock::Session,
+                (false, false) => Lock::Transaction(key),
+            };
+            // A server whose system can't watch its clients refuses that setting.
+            let session = Session::new(connection, server, lock, watched.is_ok());
+            if lock == Lock::Session && !got {
+                return self.wait(session, key).await;
+            }
+            let history = match history? {
+                Some(history) => history,
+                // Somebody may have made it since.
+                None if session.server.has_schema => self.history(&session).await?,
+                None => History::default(),
+            };
+            Ok(Turn::Ours(Box::new(session), history))
+        })
     }
 
     /// Lets some time pass before the lock is asked for again.
@@ -166,7 +168,8 @@ impl Errand<'_> {
             (true, false) | (false, true) => return Ok(()),
         };
         let schema = &self.schema.name;
-        let message = format!("the history is there in part: the table `{schema}.{gone}` is missing");
+        let message =
+            format!("the history is there in part: the table `{schema}.{gone}` is missing, or was emptied");
         Err(Error::new(ErrorKind::Missing, message)
             .note("a run makes it together with the others, and nothing of ours drops it")
             .help(format!("restore the schema `{schema}` from a backup, all of its tables as of one time")))

@@ -123,7 +123,12 @@ impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Holder { pid, application, user, since, state, query } = self;
         let (application, user) = (visible(application), visible(user));
-        write!(f, "process {pid} (`{application}`, role `{user}`), {state} since {since}")?;
+        write!(f, "process {pid} (`{application}`, role `{user}`), ")?;
+        // The server shows others' doings to few.
+        if state.is_empty() && since.is_empty() {
+            return f.write_str("since when only a member of `pg_read_all_stats` is told");
+        }
+        write!(f, "{state} since {since}")?;
         let query = query.split_whitespace().collect::<Vec<_>>().join(" ");
         if query.is_empty() { Ok(()) } else { write!(f, ": {}", visible(&query)) }
     }

@@ -6,6 +6,7 @@ use migrate_core::facts::Fact;
 use migrate_core::{Bundle, Error, ErrorKind, FactsRevision, Plan, Result, Step, quote};
 use tokio_postgres::Client;
 
+use crate::ask::within;
 use crate::driver::{Deployed, Deployment, finish};
 use crate::errand::Errand;
 use crate::event::Event;
@@ -38,13 +39,13 @@ pub(crate) async fn verify(connection: &Client, options: &Options, bundles: &[&B
             role.unwrap_or_default(),
             path.unwrap_or_default()
         );
-        let messages = connection.simple_query(&sql).await.map_err(own)?;
+        let messages = within(options, connection.simple_query(&sql)).await.map_err(own)?;
         let row = rows(&messages).last();
         let cell = |column| row.and_then(|row| row.get(column));
         let (schema, standby) = (cell(0).unwrap_or("public").to_owned(), cell(1) == Some("t"));
         let deployment = Deployment { client: connection, options, schema: &schema, standby, apart: false };
         let verified = deployment.verify(&facts).await;
-        connection.simple_query("ROLLBACK").await.map_err(own)?;
+        within(options, connection.simple_query("ROLLBACK")).await.map_err(own)?;
         problems.extend(verified.err().into_iter().flat_map(Error::split));
     }
     Error::all(problems).map_or(Ok(()), Err)

@@ -7,7 +7,7 @@ use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use crate::ask::Unanswered;
 use crate::event::Holder;
-use crate::script::Script;
+use crate::script::{Script, UNWRITTEN};
 
 /// A patch that the server refused: where in its file, and why.
 pub(crate) fn patch(
@@ -20,6 +20,9 @@ pub(crate) fn patch(
     let Some(db) = error.as_db_error().filter(|db| !is_gone(db.code())) else {
         return lost(error).note(format!("patch `{version}` of `{}` was under way", step.bundle.name));
     };
+    if *db.code() == UNWRITTEN {
+        return unwritten(step).caused_by(error);
+    }
     let failed = format!("patch `{version}` of `{}` failed: {}", step.bundle.name, db.message());
     let held = blockers.iter().map(|holder| format!("the lock is held by {holder}"));
     let described = held.fold(noted(kind(db.code()), failed, db).at(place(step, script, db)), Error::note);
@@ -27,6 +30,18 @@ pub(crate) fn patch(
         Some(help) => described.help(help).caused_by(error),
         None => described.caused_by(error),
     }
+}
+
+/// A patch whose row did not get into the history, though nothing refused it.
+fn unwritten(step: &Step<'_>) -> Error {
+    let message = format!(
+        "patch `{}` of `{}` left no row in the history, and was taken back",
+        step.patch.version, step.bundle.name
+    );
+    Error::new(ErrorKind::Sql, message)
+        .at(Place::file(path(step)))
+        .note("a trigger, a rule or a policy on the history's table `patch` keeps rows from being written")
+        .help("drop it: without its row, the patch would be applied again by each boot")
 }
 
 /// An error of one of our own statements.
@@ -144,7 +159,7 @@ fn help(db: &DbError, step: &Step<'_>) -> Option<&'static str> {
     let code = db.code();
     if let Some(help) = limit(db) {
         Some(help)
-    } else if *code == SqlState::ACTIVE_SQL_TRANSACTION {
+    } else if *code == SqlState::ACTIVE_SQL_TRANSACTION && db.routine() == Some("PreventInTransactionBlock") {
         Some("a statement of it can't run in a transaction: put it into a patch of kind `concurrent`")
     } else if *code == SqlState::LOCK_NOT_AVAILABLE {
         Some(

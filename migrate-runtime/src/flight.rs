@@ -69,9 +69,11 @@ impl Flight<'_> {
 
     /// Sends what opens a transaction, and the rest of it without waiting in between.
     async fn message(&self, opening: Option<&str>, sql: &str) -> Result<(), tokio_postgres::Error> {
-        let Some(opening) = opening else { return self.session.simple_query(sql).await.map(drop) };
-        let (opened, answer) = join(self.session.simple_query(opening), self.session.simple_query(sql)).await;
-        opened.and(answer).map(drop)
+        let session = self.session;
+        // Rows that a patch selects are let go of as they come.
+        let Some(opening) = opening else { return session.batch_execute(sql).await };
+        let (opened, answer) = join(session.batch_execute(opening), session.batch_execute(sql)).await;
+        opened.and(answer)
     }
 
     /// Waits for one answer; where it takes long, looks who is in the way. `None` if no patch is under way and the

@@ -241,9 +241,10 @@ impl<'a> Migrator<'a> {
                 "the history's own patches go by that name: give the bundle another `name` in bundle.yaml",
             )
         });
+        let names = self.options.problems();
         let targets = self.options.targets.iter().filter_map(|target| self.target_problem(target));
         let several = (!self.options.nodes.is_empty()).then(|| refuse_several(&self.options).err()).flatten();
-        Error::all(stale.chain(reserved).chain(targets).chain(several)).map_or(Ok(()), Err)
+        Error::all(stale.chain(reserved).chain(names).chain(targets).chain(several)).map_or(Ok(()), Err)
     }
 
     fn target_problem(&self, (name, version): (&String, &Version)) -> Option<Error> {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use migrate_core::{Limit, Result, Step, Targets, Timeout};
+use migrate_core::{Error, ErrorKind, Limit, Result, Step, Targets, Timeout, visible};
 
 use crate::{Event, Holder, Node, Pending, Topology, pause};
 
@@ -80,6 +80,27 @@ impl Default for Options {
 }
 
 impl Options {
+    /// What is wrong with the names that were given: PostgreSQL cuts long ones off, so that two schemas would be one.
+    pub(crate) fn problems(&self) -> Vec<Error> {
+        let names = [("history schema", Some(&self.schema)), ("role", self.role.as_ref())];
+        let named = names.into_iter().filter_map(|(what, name)| {
+            let name =
+                name.filter(|name| name.is_empty() || name.len() > NAME_MOST || name.contains('\0'))?;
+            let message = format!("`{}` can't be the name of the {what}", visible(name));
+            Some(
+                Error::new(ErrorKind::Name, message)
+                    .help(format!("a name has 1 to {NAME_MOST} bytes, and no NUL")),
+            )
+        });
+        let texts = [("application", &self.application), ("revision", &self.revision)];
+        let recorded = texts.into_iter().filter_map(|(what, text)| {
+            let text = text.as_ref().filter(|text| text.contains('\0'))?;
+            let message = format!("the {what} `{}` contains a NUL character", visible(text));
+            Some(Error::new(ErrorKind::Name, message).help("PostgreSQL can't keep it: leave it out"))
+        });
+        named.chain(recorded).collect()
+    }
+
     pub(crate) fn tell(&self, event: &Event) {
         if let Some(progress) = &self.progress {
             progress(event);
@@ -93,6 +114,9 @@ impl Options {
         tokio::time::sleep(pause).await;
     }
 }
+
+/// NAMEDATALEN - 1.
+const NAME_MOST: usize = 63;
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -139,6 +139,16 @@ impl Frame<'_> {
         )
     }
 
+    /// Fails with [`UNWRITTEN`](crate::script::UNWRITTEN) where a trigger, a rule or a policy of somebody's kept the row
+    /// of a step from being written: it would be applied again and again. Later ones are asked for by their successors.
+    pub(crate) fn there(&self, step: &Step<'_>) -> String {
+        format!(
+            "SELECT FROM {}.patch WHERE position = {} AND ended_at IS NOT NULL \
+             HAVING width_bucket(0.5, 0, 1, count(*)::int4) = 0;\n",
+            self.schema.quoted, step.position
+        )
+    }
+
     /// What the first patch of a bundle's writes with its row: until the record is made anew, it tells less than
     /// the history, and no boot may go by it.
     pub(crate) fn unrecorded(&self, step: &Step<'_>) -> String {

@@ -41,7 +41,9 @@ impl Run<'_> {
                 return Err(self.errand.locked(self.started.elapsed(), session).await);
             }
             // Whoever is faster brings the end nearer for us too.
-            Some(Refusal::Overtaken) if self.started.elapsed() < options.lock_wait => {
+            Some(Refusal::Overtaken)
+                if self.started.elapsed() < options.lock_wait && tries.is_overtaken() =>
+            {
                 options.tell(&Event::Overtaken);
             }
             Some(Refusal::LockTimeout) if tries.timeouts < options.lock_retries => {
@@ -99,6 +101,26 @@ pub(crate) struct Tries {
     all: u32,
     /// Those for which a table's lock was to blame: only they are limited by number.
     timeouts: u32,
+    /// The last row of the history that was read.
+    pub(crate) last: i64,
+    /// The same when somebody seemed to be faster, and how many times in a row it was that one.
+    overtaken: (i64, u32),
+}
+
+impl Tries {
+    /// Something of ours got in: all but who was faster is counted anew.
+    pub(crate) fn anew(&mut self) {
+        (self.all, self.timeouts) = (0, 0);
+    }
+
+    /// Whether it can be that somebody was faster: whoever is leaves a row, unless the history was changed by hand.
+    fn is_overtaken(&mut self) -> bool {
+        self.overtaken = match self.overtaken {
+            (before, times) if before == self.last => (before, times + 1),
+            _ => (self.last, 1),
+        };
+        self.overtaken.1 < 3
+    }
 }
 
 /// A refusal that passes.

@@ -1,5 +1,6 @@
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use migrate_core::{
     Bundle, Error, ErrorKind, History, Kind, Limit, Plan, Reach, Result, Standing, Step, resolve_within,
 };
@@ -79,11 +80,11 @@ impl<'a> Run<'a> {
             self.show(&plan).await?;
             self.back_up(session).await?;
             let before = self.applied.len();
-            match self.apply(session, &plan, history.last()).await? {
+            match self.apply(session, &plan, history.last()).boxed().await? {
                 Landing::Whole => {
                     // Facts stand on top of all patches.
                     if plan.left.is_empty() {
-                        self.deploy_facts(session).await?;
+                        self.deploy_facts(session).boxed().await?;
                     }
                     self.note_backup(session).await?;
                     let mut report = self.report(&plan);
@@ -94,9 +95,9 @@ impl<'a> Run<'a> {
                 Landing::Before(index) => {
                     match plan.steps.get(index) {
                         Some(step) if step.patch.kind == Kind::Concurrent => {
-                            self.concurrent(session, step).await?;
+                            self.concurrent(session, step).boxed().await?;
                         }
-                        _ => self.frozen(session, &plan, index).await?,
+                        _ => self.frozen(session, &plan, index).boxed().await?,
                     }
                     tries = Tries::default();
                 }
@@ -106,11 +107,12 @@ impl<'a> Run<'a> {
                 }
                 Landing::Short(refused) => {
                     if self.applied.len() > before {
-                        tries = Tries::default();
+                        tries.anew();
                     }
+                    tries.last = history.last();
                     // Somebody made it since we looked; whoever it was, the history is not read before that is known.
                     session.server.has_schema |= refused.error.code() == Some(&SqlState::DUPLICATE_SCHEMA);
-                    self.refused(session, &plan, refused, &mut tries).await?;
+                    self.refused(session, &plan, refused, &mut tries).boxed().await?;
                 }
             }
             // Under a session lock nobody else writes; but what landed is best known from the history.
@@ -284,6 +286,7 @@ pub(crate) fn frame<'f>(errand: &'f Errand<'_>, session: &Session) -> Frame<'f> 
         options: errand.options,
         schema: errand.schema,
         lock_each,
+        each: if lock_each.is_some() { session.keep_each() } else { String::new() },
         keep,
         create_schema,
         nested: false,

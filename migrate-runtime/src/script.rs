@@ -1,4 +1,5 @@
 use migrate_core::{Bundle, MinApp, Result, Step, Timeout, Version, quote};
+use tokio_postgres::error::SqlState;
 
 use crate::history::{NAME, Schema, array};
 use crate::options::Options;
@@ -22,6 +23,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) schema: &'a Schema,
     /// The migration lock's key, where each transaction must take it for itself: behind a pooler.
     pub(crate) lock_each: Option<i64>,
+    /// What each transaction begins with there.
+    pub(crate) each: String,
     /// Settings of the session, to be made again after a patch may have changed them.
     pub(crate) keep: String,
     /// Whether the history's schema has to be made.
@@ -84,6 +87,7 @@ impl Frame<'_> {
         }
         after += &self.end(step);
         if begins {
+            after += &self.there(step);
             after += &self.unrecorded(step);
         }
         after += self.commit();
@@ -104,7 +108,7 @@ impl Frame<'_> {
     /// that behind a pooler, where no session is ours to set, what strings mean has to be said in the one before.
     pub(crate) fn opening(&self) -> String {
         let strings = if self.lock_each.is_some() { STRINGS } else { "" };
-        format!("{BEGIN}{strings}")
+        format!("{BEGIN}{NEVER_IDLE}{strings}{}", self.each)
     }
 
     pub(crate) fn begin(&self) -> &'static str {
@@ -142,7 +146,7 @@ impl Frame<'_> {
     pub(crate) fn limits(&self, bundle: &Bundle, statement: Option<Timeout>) -> String {
         let statement = statement.or(bundle.statement_timeout);
         format!(
-            "SET LOCAL statement_timeout = {};\nSET LOCAL idle_in_transaction_session_timeout = 0;\n",
+            "SET LOCAL statement_timeout = {};\n{NEVER_IDLE}",
             statement.unwrap_or(Timeout::NONE).milliseconds(),
         )
     }
@@ -199,6 +203,9 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;\n";
 
 const STRINGS: &str = "SET LOCAL standard_conforming_strings = on;\n";
 
+/// While a transaction waits for us, nothing else ends it.
+pub(crate) const NEVER_IDLE: &str = "SET LOCAL idle_in_transaction_session_timeout = 0;\n";
+
 /// Undoes whatever the patch set. Never DISCARD ALL, which would release the lock.
 pub(crate) const RESET: &str = "RESET SESSION AUTHORIZATION;\nRESET ROLE;\nRESET ALL;\n";
 
@@ -225,6 +232,9 @@ pub(crate) fn min_app(oldest: MinApp) -> String {
 
 /// What a transaction says that did not get the migration lock. No code of PostgreSQL's begins so.
 pub(crate) const LOCKED: &str = "MG001";
+
+/// What the server says of a count that is not greater than zero, and hardly ever of anything in a patch.
+pub(crate) const UNWRITTEN: SqlState = SqlState::INVALID_ARGUMENT_FOR_WIDTH_BUCKET_FUNCTION;
 
 fn lock_or_fail(key: i64) -> String {
     format!(

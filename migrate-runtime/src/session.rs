@@ -42,7 +42,13 @@ pub(crate) struct Server {
     pub(crate) slony: bool,
     /// Whether the server writes what logical replication needs.
     pub(crate) logical: bool,
+    /// The timeouts that the server knows and that would end the session by themselves.
+    pub(crate) timeouts: Vec<&'static str>,
 }
+
+/// A role or a database may have them. Servers know the first since PostgreSQL 14, the second since 17.
+const TIMEOUTS: [&str; 2] = ["idle_session_timeout", TRANSACTION_TIMEOUT];
+const TRANSACTION_TIMEOUT: &str = "transaction_timeout";
 
 impl Server {
     /// Takes the lock where the connection is the server's own, with settings that last as long as the session: of what
@@ -52,21 +58,27 @@ impl Server {
         let name = name.map(|name| {
             format!(", CASE WHEN {direct} THEN pg_catalog.set_config('application_name', {name}, false) END")
         });
+        let timeouts = TIMEOUTS.map(|timeout| {
+            format!(
+                "CASE WHEN pg_catalog.current_setting('{timeout}', true) IS NOT NULL \
+                 THEN pg_catalog.set_config('{timeout}', '0', NOT ({direct})) END"
+            )
+        });
         format!(
             "SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), \
              pg_catalog.to_regnamespace({}) IS NOT NULL, {SLONY}, pg_catalog.current_setting('wal_level'), \
              CASE WHEN {direct} AND NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_try_advisory_lock({key}) END, \
-             CASE WHEN {direct} THEN pg_catalog.set_config('standard_conforming_strings', 'on', false) END{}",
+             {}, CASE WHEN {direct} THEN pg_catalog.set_config('standard_conforming_strings', 'on', false) END{}",
             quote::literal(&schema.quoted),
+            timeouts.join(", "),
             name.unwrap_or_default(),
         )
     }
 
-    /// Lets the server notice within half a second that we are gone, also while it works.
+    /// Lets the server notice within half a second that we are gone, also while it works. Through a pooler it only asks
+    /// whether the server can: there each transaction says so for itself.
     pub(crate) fn watch(direct: &str) -> String {
-        format!(
-            "SELECT pg_catalog.set_config('client_connection_check_interval', '500', false) WHERE {direct}"
-        )
+        format!("SELECT pg_catalog.set_config('client_connection_check_interval', '500', NOT ({direct}))")
     }
 
     /// Reads the answer, and whether the lock is ours.
@@ -87,6 +99,12 @@ impl Server {
             has_schema: cell(2) == Some("t"),
             slony: cell(3) == Some("t"),
             logical: cell(4) == Some("logical"),
+            timeouts: TIMEOUTS
+                .into_iter()
+                .zip(6..)
+                .filter(|(_, at)| cell(*at).is_some())
+                .map(|(name, _)| name)
+                .collect(),
         };
         Ok((server, cell(5) == Some("t")))
     }
@@ -116,7 +134,18 @@ impl Session {
         let name = options.application.as_deref().map(quote::literal);
         let name = name.map(|name| format!("SET application_name = {name};\n")).unwrap_or_default();
         let watch = if self.watched { "SET client_connection_check_interval = 500;\n" } else { "" };
-        format!("SET standard_conforming_strings = on;\n{name}{watch}")
+        let timeouts: String = self.server.timeouts.iter().map(|name| format!("SET {name} = 0;\n")).collect();
+        format!("SET standard_conforming_strings = on;\n{name}{watch}{timeouts}")
+    }
+
+    /// What each transaction sets for itself behind a pooler.
+    pub(crate) fn keep_each(&self) -> String {
+        let watch = if self.watched { "SET LOCAL client_connection_check_interval = 500;\n" } else { "" };
+        let timeout = match self.server.timeouts.contains(&TRANSACTION_TIMEOUT) {
+            true => format!("SET LOCAL {TRANSACTION_TIMEOUT} = 0;\n"),
+            false => String::new(),
+        };
+        watch.to_owned() + &timeout
     }
 }
 
@@ -130,8 +159,10 @@ impl Deref for Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        // Closing the socket is enough for the lock; the cancellation only makes it quicker.
-        if let (true, Ok(runtime)) = (self.busy, tokio::runtime::Handle::try_current()) {
+        // Closing the socket is enough for the lock; the cancellation only makes it quicker. Not through a pooler: what
+        // comes with the end of its client makes pgbouncer 1.18 end itself.
+        let cancels = self.busy && self.lock == Lock::Session;
+        if let (true, Ok(runtime)) = (cancels, tokio::runtime::Handle::try_current()) {
             drop(runtime.spawn(self.connection.cancel()));
         }
     }

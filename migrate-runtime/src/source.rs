@@ -1,7 +1,9 @@
 use std::future::Future;
 use std::ops::Deref;
+use std::time::Duration;
 
-use deadpool_postgres::{ClientWrapper, Object, Pool};
+use deadpool_postgres::{ClientWrapper, Object, Pool, PoolError, TimeoutType};
+use futures_util::future::BoxFuture;
 use migrate_core::Result;
 use tokio_postgres::{Client, Config, NoTls};
 
@@ -43,13 +45,32 @@ impl Source<'_> {
     ///
     /// `Connect`: no server, or the pool has none to give in time; `Login`: a wrong password; `NotFound`: no such
     /// database.
-    pub(crate) async fn connect(&self) -> Result<Connection> {
-        match self {
-            Source::Pool(pool) => pool.get().await.map(Connection::Pooled).map_err(pool_error),
-            Source::Settings(settings) => settings.connect().await.map(Connection::Own),
-            Source::Config(settings) => settings.connect().await.map(Connection::Own),
-        }
+    // Boxed, so that all that connecting takes is compiled once, and not wherever a connection is wanted.
+    pub(crate) fn connect(&self) -> BoxFuture<'_, Result<Connection>> {
+        let settings = match self {
+            Source::Pool(pool) => {
+                return Box::pin(async { from_pool(pool).await.map(Connection::Pooled).map_err(pool_error) });
+            }
+            Source::Settings(settings) => *settings,
+            Source::Config(settings) => settings,
+        };
+        Box::pin(async { settings.connect().await.map(Connection::Own) })
     }
+}
+
+/// How long a pool that sets no limit of its own may take to give a connection, and a server to take a cancellation.
+const POOL_WAIT: Duration = Duration::from_secs(30);
+const CANCEL_WAIT: Duration = Duration::from_secs(5);
+
+/// A connection of the pool's. By itself, a pool waits without end: where all are lent and none comes back, and where a
+/// server takes a connection and says nothing.
+async fn from_pool(pool: &Pool) -> std::result::Result<Object, PoolError> {
+    let limits = pool.timeouts();
+    if limits.wait.is_some() && limits.create.is_some() && limits.recycle.is_some() {
+        return pool.get().await;
+    }
+    let late = |_| Err(PoolError::Timeout(TimeoutType::Wait));
+    tokio::time::timeout(POOL_WAIT, pool.get()).await.unwrap_or_else(late)
 }
 
 /// A connection on loan from a pool, or one of our own.
@@ -81,7 +102,7 @@ impl Connection {
         async move {
             match own {
                 Some(canceller) => drop(canceller.cancel().await),
-                None => drop(token.cancel_query(NoTls).await),
+                None => drop(tokio::time::timeout(CANCEL_WAIT, token.cancel_query(NoTls)).await),
             }
         }
     }

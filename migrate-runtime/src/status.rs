@@ -74,12 +74,17 @@ impl<'a> Migrator<'a> {
             Ok(plan) => pending(&plan),
             Err(error) => Some(error),
         };
-        let connection = source.connect().await?;
-        let facts = facts::verify(&connection, &self.options, &self.bundles).await;
-        if facts.is_err() {
-            drop(connection.take());
-        }
+        let facts = self.verify_facts(&source).await;
         Error::all(patches.into_iter().chain(facts.err()).flat_map(Error::split)).map_or(Ok(()), Err)
+    }
+
+    async fn verify_facts(&self, source: &Source<'_>) -> Result<()> {
+        if self.bundles.iter().all(|bundle| bundle.facts.is_none()) {
+            return Ok(());
+        }
+        // Out of its pool: whoever drops us leaves it in a transaction.
+        let connection = source.connect().await?.take();
+        facts::verify(&connection, &self.options, &self.bundles).await
     }
 
     /// Where each patch stands, also where a run would be refused. Writes nothing and takes no lock.

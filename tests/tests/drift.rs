@@ -258,3 +258,37 @@ async fn hostile_names_are_kept_and_compared() {
     execute(&config, &found.catalog[0].mend.join(";")).await;
     assert_none(&migrator.drift(&config).await.unwrap());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_dropped_while_it_verifies_leaves_no_transaction_in_the_pool() {
+    let (config, bundle) = (database().await, app().lock());
+    Migrator::new([&bundle]).run(&config).await.unwrap();
+    let pool = tests::settings(&config).pool(1).unwrap();
+    let mut locker = connect(&config).await;
+    let migrator = Migrator::new([&bundle]).role("postgres");
+    for drift in [false, true] {
+        let locking = locker.transaction().await.unwrap();
+        locking.batch_execute("LOCK TABLE pg_attrdef").await.unwrap();
+        let asks = async {
+            match drift {
+                true => migrator.drift(&pool).await.map(drop),
+                false => migrator.verify(&pool).await,
+            }
+        };
+        let waiting = "SELECT count(*) FROM pg_locks WHERE relation = 'pg_attrdef'::regclass AND NOT granted";
+        let waits = tests::until("it waits", std::time::Duration::from_secs(10), async || {
+            locking.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 1
+        });
+        tokio::select! {
+            told = asks => panic!("{told:?}"),
+            _ = waits => {}
+        }
+        locking.rollback().await.unwrap();
+        let client = pool.get().await.unwrap();
+        client.batch_execute("CREATE TABLE mine (id bigint)").await.unwrap();
+        let seen = "SELECT to_regclass('public.mine') IS NOT NULL";
+        let seen: bool = locker.query_one(seen, &[]).await.unwrap().get(0);
+        assert!(seen, "what a service writes by the pool is committed");
+        client.batch_execute("DROP TABLE mine").await.unwrap();
+    }
+}

@@ -106,6 +106,10 @@ async fn a_statement_that_only_the_server_knows_to_refuse_a_transaction_is_expla
         ),
         "{error}"
     );
+    let text = "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;";
+    let bundle = locked("other", &[("patch-1-0-0-std.sql", text)]);
+    let error = Migrator::new([&bundle]).run(&config).await.unwrap_err();
+    assert_eq!((error.notes(), error.advice()), (&["SQLSTATE 25001".to_owned()][..], None), "{error}");
 }
 
 #[tokio::test]
@@ -402,18 +406,18 @@ async fn a_server_process_that_an_administrator_ends_is_a_connection_lost() {
 }
 
 #[tokio::test]
-async fn a_table_of_the_history_that_somebody_dropped_is_named() {
-    for table in ["patch", "bundle"] {
+async fn a_table_of_the_history_that_somebody_dropped_or_emptied_is_named() {
+    for (verb, table) in [("DROP TABLE", "patch"), ("DROP TABLE", "bundle"), ("TRUNCATE", "patch")] {
         let config = database().await;
         let (old, new) =
             (locked("app", &[STUDY]), locked("app", &[STUDY, ("patch-1-1-0-std.sql", "SELECT 1;")]));
         Migrator::new([&old]).run(&config).await.unwrap();
-        connect(&config).await.batch_execute(&format!("DROP TABLE migrate.{table}")).await.unwrap();
+        connect(&config).await.batch_execute(&format!("{verb} migrate.{table}")).await.unwrap();
         let error = Migrator::new([&new]).run(&config).await.unwrap_err();
         assert_eq!(
             error.to_string(),
             format!(
-                "the history is there in part: the table `migrate.{table}` is missing\n  \
+                "the history is there in part: the table `migrate.{table}` is missing, or was emptied\n  \
                    note: a run makes it together with the others, and nothing of ours drops it\n  \
                    help: restore the schema `migrate` from a backup, all of its tables as of one time"
             )
@@ -445,4 +449,62 @@ async fn what_the_server_says_moves_no_cursor() {
     assert_eq!(holder.to_string(), "process 1 (`a␛[1m`, role `ann`), idle since now: SELECT '�2J'");
     holder.query = "SELECT\n1".into();
     assert!(holder.to_string().ends_with(": SELECT 1"));
+}
+
+#[tokio::test]
+async fn a_holder_whose_doings_are_hidden_from_the_role_is_named_all_the_same() {
+    let config = database().await;
+    let client = connect(&config).await;
+    let name = config.get_dbname().unwrap();
+    client.batch_execute(&format!("CREATE ROLE ordinary_{name} LOGIN")).await.unwrap();
+    let holder = tests::lock_holder(&config).await;
+    let pid: i32 = holder.query_one("SELECT pg_backend_pid()", &[]).await.unwrap().get(0);
+    let mut ordinary = config.clone();
+    ordinary.user(format!("ordinary_{name}"));
+    let bundle = locked("app", &[STUDY]);
+    let error = Migrator::new([&bundle]).lock_wait(Duration::ZERO).run(&ordinary).await.unwrap_err();
+    let told = format!(
+        "held by process {pid} (``, role `postgres`), since when only a member of `pg_read_all_stats` is told"
+    );
+    assert_eq!(error.notes(), [told]);
+}
+
+#[tokio::test]
+async fn names_that_the_server_would_cut_off_or_not_take_are_refused() {
+    let config = database().await;
+    let bundle = locked("app", &[STUDY]);
+    let migrator = Migrator::new([&bundle]);
+    let long = "x".repeat(64);
+    let (schema, role) = (migrator.clone().history_schema(&long), migrator.clone().role(""));
+    for (migrator, said) in [
+        (
+            schema,
+            format!(
+                "`{long}` can't be the name of the history schema\n  help: a name has 1 to 63 bytes, and no NUL"
+            ),
+        ),
+        (role, "`` can't be the name of the role\n  help: a name has 1 to 63 bytes, and no NUL".to_owned()),
+        (
+            migrator.clone().application("a\0b"),
+            "the application `a␀b` contains a NUL character\n  help: PostgreSQL can't keep it: leave it out"
+                .to_owned(),
+        ),
+    ] {
+        let error = migrator.run(&config).await.unwrap_err();
+        assert_eq!((error.kind(), error.to_string()), (ErrorKind::Name, said));
+    }
+    migrator.history_schema("x".repeat(63)).run(&config).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_row_of_the_history_that_somebody_changed_is_shown() {
+    let config = database().await;
+    let bundle = locked("app", &[STUDY]);
+    let migrator = Migrator::new([&bundle]);
+    migrator.run(&config).await.unwrap();
+    let change = "UPDATE migrate.patch SET version = '{}' WHERE bundle = 'app'";
+    connect(&config).await.batch_execute(change).await.unwrap();
+    let error = migrator.status(&config).await.unwrap_err();
+    assert_eq!(error.message(), "a row of the history can't be understood");
+    assert!(error.notes()[0].starts_with("2, app, , std, patch-1-0-0-std-study.sql, sha256:"), "{error}");
 }

@@ -264,3 +264,51 @@ async fn a_history_of_the_databases_owner_is_trusted() {
     Migrator::new([&bundle]).verify(&reader).await.unwrap();
     assert!(Migrator::new([&bundle]).run(&reader).await.unwrap().applied.is_empty());
 }
+
+#[tokio::test]
+async fn a_patch_whose_row_is_kept_out_of_the_history_is_taken_back() {
+    let trap = "CREATE FUNCTION trap() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';\n";
+    for kept_out in [
+        "CREATE TRIGGER trap BEFORE INSERT ON migrate.patch FOR EACH ROW EXECUTE FUNCTION trap()",
+        "CREATE TRIGGER trap BEFORE UPDATE ON migrate.patch FOR EACH ROW EXECUTE FUNCTION trap()",
+        "CREATE RULE trap AS ON INSERT TO migrate.patch DO INSTEAD NOTHING",
+    ] {
+        let config = database().await;
+        let client = connect(&config).await;
+        let study = ("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint);");
+        Migrator::new([&locked("app", &[study])]).run(&config).await.unwrap();
+        client.batch_execute(&format!("{trap}{kept_out}")).await.unwrap();
+        let bundle = locked("app", &[study, ("patch-1-1-0-std.sql", "INSERT INTO study VALUES (1);")]);
+        let error = Migrator::new([&bundle]).run(&config).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "patch `1.1.0` of `app` left no row in the history, and was taken back\n  \
+               --> patch-1-1-0-std.sql\n  \
+               note: a trigger, a rule or a policy on the history's table `patch` keeps rows from being written\n  \
+               help: drop it: without its row, the patch would be applied again by each boot",
+            "{kept_out}"
+        );
+        let count: i64 = client.query_one("SELECT count(*) FROM study", &[]).await.unwrap().get(0);
+        assert_eq!(count, 0, "{kept_out}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_thought_to_be_faster_for_ever() {
+    let config = database().await;
+    let study = ("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint);");
+    Migrator::new([&locked("app", &[study])]).run(&config).await.unwrap();
+    let client = connect(&config).await;
+    client.batch_execute("DELETE FROM migrate.patch WHERE bundle = 'migrate'").await.unwrap();
+    let bundle = locked("app", &[study, ("patch-1-1-0-std.sql", "SELECT 1;")]);
+    let told = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = told.clone();
+    let count = move |event: &migrate::Event| {
+        if matches!(event, migrate::Event::Overtaken) {
+            counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        }
+    };
+    let error = Migrator::new([&bundle]).progress(count).run(&config).await.unwrap_err();
+    assert_eq!(error.message(), "making the history's tables failed: relation \"patch\" already exists");
+    assert!(told.load(std::sync::atomic::Ordering::Relaxed) < 5);
+}

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use migrate::{ErrorKind, Migrator};
-use tests::{PgBouncer, Relay, connect, database, locked, server, values};
+use tests::{PgBouncer, Relay, connect, database, locked, server, until, values};
 use tokio_postgres::Client;
 
 const PATCHES: [(&str, &str); 3] = [
@@ -195,4 +195,25 @@ async fn a_concurrent_patch_asks_for_the_direct_url_before_anything_is_applied()
     assert_eq!(migrator.run(&direct).await.unwrap().applied.len(), 1);
     assert!(migrator.run(&pooled).await.unwrap().applied.is_empty(), "an up-to-date boot minds no pooler");
     no_lock_stays(&client).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dropped_boot_frees_the_lock_there_too() {
+    let config = database().await;
+    let client = connect(&config).await;
+    let bouncer = PgBouncer::start(&server().config(), "transaction", 2).await;
+    let through = bouncer.config(&config);
+    let [first, ..] = PATCHES;
+    let later = ("patch-1-2-0-std.sql", "INSERT INTO ran VALUES (2);");
+    let bundle = locked("app", &[first, ("patch-1-1-0-std.sql", "SELECT pg_sleep(60);"), later]);
+    let run = tokio::spawn(async move { Migrator::new([&bundle]).run(&through).await });
+    let sleeps =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+    let count = async |sql| client.query_one(sql, &[]).await.unwrap().get::<_, i64>(0);
+    until("the patch runs", Duration::from_secs(10), async || count(sleeps).await == 1).await;
+    assert_eq!(count(HELD).await, 1);
+    run.abort();
+    until("the lock is free", Duration::from_secs(10), async || count(HELD).await == 0).await;
+    assert_eq!(count("SELECT count(*) FROM migrate.patch WHERE bundle = 'app'").await, 1);
+    assert_eq!(count("SELECT count(*) FROM ran").await, 0);
 }

@@ -87,3 +87,21 @@ async fn a_history_that_somebody_locks_is_not_waited_for_without_end() {
     locking.rollback().await.unwrap();
     migrator.run(&pool).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_pool_that_gives_no_connection_is_given_up_on() {
+    let config = database().await;
+    let pool = settings(&config).pool(1).unwrap();
+    let bundle = locked("app", &[STUDY]);
+    let migrator = Migrator::new([&bundle]);
+    let lent = pool.get().await.unwrap();
+    // What would take long, takes no time.
+    tokio::time::pause();
+    for error in [migrator.run(&pool).await.unwrap_err(), migrator.status(&pool).await.unwrap_err()] {
+        assert_eq!(error.kind(), ErrorKind::Connect);
+        assert_eq!(error.message(), "the pool had no connection in time");
+    }
+    tokio::time::resume();
+    drop(lent);
+    migrator.run(&pool).await.unwrap();
+}

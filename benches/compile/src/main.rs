@@ -150,7 +150,8 @@ The crate that embeds is a small `main`; its dependencies are built before. Time
 from before cargo starts to after it ends; ratios are taken within each round, in which all tools build in a random order, and then their \
 median; in brackets, the rounds. An edit changes the last patch, which of ours is a draft. Binaries are stripped release builds; bytes a patch are what each beyond the first \
 adds; parsers are looked for by name in a binary that keeps its symbols. No peer has a build script, as none of their macros asks for one; their manuals advise one where added files are to be noticed. Ours has the one \
-that its manual advises, and its clean build builds that too.";
+that its manual advises, and its clean build builds that too. Our crates are paths here, and compiled as those from a \
+registry are: not incrementally.";
 
 /// Every single build, for whoever wants to look closer.
 fn keep(timings: &[&Timings]) -> Result<()> {

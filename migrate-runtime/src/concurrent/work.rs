@@ -168,14 +168,21 @@ impl Work<'_> {
 
     /// Sends a statement, and meanwhile looks who is in its way.
     pub(super) async fn send(&self, sql: &str) -> std::result::Result<(), Broken> {
-        self.ask(sql).await.map(drop)
+        self.watched(self.session.batch_execute(sql)).await
     }
 
     /// The same, with what the server says.
     pub(super) async fn ask(&self, sql: &str) -> std::result::Result<Vec<SimpleQueryMessage>, Broken> {
+        self.watched(self.session.simple_query(sql)).await
+    }
+
+    async fn watched<T>(
+        &self,
+        answer: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
+    ) -> std::result::Result<T, Broken> {
         let (source, options) = (self.errand.source, self.options());
         let watch = Watch { source, options, pid: self.session.server.pid, step: self.step };
-        let (answer, blockers) = watch.over(self.session.simple_query(sql)).await;
+        let (answer, blockers) = watch.over(answer).await;
         answer.map_err(|error| Broken { error, blockers })
     }
 

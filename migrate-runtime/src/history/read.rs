@@ -1,3 +1,5 @@
+use std::str::FromStr;
+
 use migrate_core::{Applied, Error, ErrorKind, History, MinApp, Result, Version};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
@@ -38,16 +40,14 @@ pub(crate) fn is_missing(code: &SqlState) -> bool {
 
 fn applied(row: &SimpleQueryRow) -> Result<Applied> {
     Ok(Applied {
-        position: text(row, 0)?
-            .parse()
-            .map_err(|error: std::num::ParseIntError| strange(row).caused_by(error))?,
+        position: parsed(row, 0)?,
         bundle: text(row, 1)?.to_owned(),
-        version: text(row, 2)?.parse()?,
-        kind: text(row, 3)?.parse()?,
+        version: parsed(row, 2)?,
+        kind: parsed(row, 3)?,
         file: text(row, 4)?.to_owned(),
-        checksum: text(row, 5)?.parse()?,
-        tokens: text(row, 6)?.parse()?,
-        min_app: min_app(row.get(7))?,
+        checksum: parsed(row, 5)?,
+        tokens: parsed(row, 6)?,
+        min_app: min_app(row.get(7)).map_err(|error| strange(row).caused_by(error))?,
         draft: row.get(8) == Some("t"),
         baseline: row.get(9) == Some("t"),
         ended: row.get(10) == Some("t"),
@@ -58,6 +58,13 @@ pub(super) fn min_app(text: Option<&str>) -> Result<MinApp> {
     text.map_or(Ok(MinApp::Any), |text| text.parse::<Version>().map(MinApp::Version))
 }
 
+fn parsed<T>(row: &SimpleQueryRow, column: usize) -> Result<T>
+where
+    T: FromStr<Err: Into<Box<dyn std::error::Error + Send + Sync>>>,
+{
+    text(row, column)?.parse().map_err(|error: T::Err| strange(row).caused_by(error))
+}
+
 pub(super) fn text(row: &SimpleQueryRow, column: usize) -> Result<&str> {
     row.try_get(column).ok().flatten().ok_or_else(|| strange(row))
 }
@@ -66,5 +73,5 @@ fn strange(row: &SimpleQueryRow) -> Error {
     let cells: Vec<_> = (0..row.len()).map(|column| row.get(column).unwrap_or("null")).collect();
     Error::new(ErrorKind::Unsupported, "a row of the history can't be understood")
         .note(cells.join(", "))
-        .help("a newer release of migrate may have written it")
+        .help("a newer release of migrate may have written it, or somebody changed it by hand")
 }

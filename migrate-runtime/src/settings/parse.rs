@@ -15,8 +15,9 @@ impl Settings {
     ///
     /// What the text leaves open the `PG*` variables say, and after them libpq's defaults: the operating
     /// system's user, a database of the user's name, the local socket (`/var/run/postgresql`, else `/tmp`),
-    /// port 5432, `sslmode=prefer`, `~/.pgpass` and `~/.postgresql/`. One differs: where `connect_timeout`
-    /// is not given, it is 10 seconds; 0 waits for ever. A parameter that libpq knows and this does not
+    /// port 5432, `sslmode=prefer`, `~/.pgpass` and `~/.postgresql/`. Two differ: where `connect_timeout`
+    /// is not given, it is 10 seconds; 0 waits for ever. And where `keepalives_idle` is not given, a connection on which
+    /// nothing came for 60 seconds is tried, not after the system's two hours. A parameter that libpq knows and this does not
     /// (`service`, `sslcrl` and the like) is refused, also as a variable, rather than passed over.
     ///
     /// `variables` finds an environment variable by its name; an application passes
@@ -56,6 +57,10 @@ impl Settings {
     }
 }
 
+/// A patch takes as long as it takes: a way to the server that was lost meanwhile, or forgotten by what is in between,
+/// is to be noticed all the same.
+const KEEPALIVES_IDLE: Duration = Duration::from_secs(60);
+
 /// What `tokio_postgres` understands, parsed by it.
 fn client(values: &Values, variables: &dyn Fn(&str) -> Option<String>) -> Result<Config> {
     let mut text = String::new();
@@ -85,6 +90,9 @@ fn complete(config: &mut Config, values: &Values, variables: &dyn Fn(&str) -> Op
     }
     if let (None, Some(name)) = (config.get_application_name(), values.text("fallback_application_name")) {
         config.application_name(name);
+    }
+    if values.get("keepalives_idle").is_none() {
+        config.keepalives_idle(KEEPALIVES_IDLE);
     }
     let milliseconds = values.parse("tcp_user_timeout", |text| text.parse::<u64>().ok())?;
     // libpq counts it in milliseconds and `tokio_postgres` in seconds, so it is not left to that.
@@ -149,4 +157,16 @@ fn weak(mode: SslMode, with: &str, use_instead: &str) -> Error {
 fn file(values: &Values, name: &str, home: Option<&PathBuf>, default: &str) -> Option<PathBuf> {
     debug_assert!(parameter::find(name).is_some(), "{name}");
     values.text(name).map(PathBuf::from).or_else(|| home.map(|home| home.join(default)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_way_that_is_lost_is_noticed_unless_somebody_says_otherwise() {
+        let idle = |text: &str| Settings::parse(text, &|_| None).unwrap().base.get_keepalives_idle();
+        assert_eq!(idle("postgresql://ann@h/d"), Duration::from_secs(60));
+        assert_eq!(idle("host=h user=ann keepalives_idle=7"), Duration::from_secs(7));
+    }
 }

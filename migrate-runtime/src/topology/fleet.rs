@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 
 use futures_util::future::try_join_all;
+use futures_util::{FutureExt, TryFutureExt};
 use migrate_core::{Error, ErrorKind, Kind, Limit, OWN, Plan, Reach, Result, Step, Version};
 
 use super::logical::publishes;
@@ -37,9 +38,12 @@ impl<'a> Fleet<'a> {
         errands: &'a [Errand<'a>],
     ) -> Result<Fleet<'a>> {
         let nodes = migrator.options.nodes.iter().zip(errands);
-        let asked = nodes.map(async |(node, errand)| {
-            let connected = errand.source.connect().await.map_err(|error| on(&node.name, error))?;
-            migrator.looked(errand, connected).await.map_err(|error| on(&node.name, error))
+        let asked = nodes.map(|(node, errand)| {
+            let asked = async {
+                let connected = errand.source.connect().await?;
+                migrator.looked(errand, connected).await
+            };
+            asked.map_err(|error| on(&node.name, error)).boxed()
         });
         let answers = try_join_all(asked).await?;
         let mut nodes = Vec::new();

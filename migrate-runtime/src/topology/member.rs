@@ -1,3 +1,4 @@
+use futures_util::FutureExt;
 use migrate_core::{History, Limit, Plan, Result, resolve_within};
 
 use crate::report::Report;
@@ -40,7 +41,7 @@ impl<'a> Member<'a> {
     /// As a run on one server, with the node's name.
     pub(crate) async fn advance(&mut self, limit: Limit) -> Result<Report> {
         let history = std::mem::take(&mut self.history);
-        let report = self.run.carry_out(&mut self.session, history, limit).await;
+        let report = self.run.carry_out(&mut self.session, history, limit).boxed().await;
         let report = report.map_err(|error| self.on(error))?;
         self.history = self.run.errand.history(&self.session).await.map_err(|error| self.on(error))?;
         Ok(report)

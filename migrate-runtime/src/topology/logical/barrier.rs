@@ -1,5 +1,6 @@
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use futures_util::future::join_all;
 use migrate_core::{Error, ErrorKind, Result, Step};
 use tokio_postgres::error::SqlState;
@@ -85,9 +86,14 @@ impl Replicated<'_> {
             }
         }
         let nodes = self.fleet.nodes.iter_mut();
-        let parked = nodes.map(async |node| match node.pending(step)? {
-            Some(step) => node.park(&step, Side::Subscriber).await.map(|()| true),
-            None => Ok(false),
+        let parked = nodes.map(|node| {
+            let parked = async {
+                match node.pending(step)? {
+                    Some(step) => node.park(&step, Side::Subscriber).await.map(|()| true),
+                    None => Ok(false),
+                }
+            };
+            parked.boxed()
         });
         let parked: Vec<bool> = join_all(parked).await.into_iter().collect::<std::result::Result<_, _>>()?;
         if let Some(step) = &origin {
@@ -95,7 +101,7 @@ impl Replicated<'_> {
             self.fleet.origin.commit(step).await?;
         }
         let nodes = self.fleet.nodes.iter_mut().zip(parked);
-        let committed = nodes.filter(|(_, parked)| *parked).map(|(node, _)| node.commit(step));
+        let committed = nodes.filter(|(_, parked)| *parked).map(|(node, _)| node.commit(step).boxed());
         join_all(committed).await.into_iter().collect::<Result<Vec<()>>>()?;
         Ok(())
     }
@@ -104,7 +110,7 @@ impl Replicated<'_> {
     async fn roll_back(&self) -> bool {
         let rolled = self
             .members()
-            .map(|member| within(member.run.errand.options, member.session.simple_query("ROLLBACK")));
+            .map(|member| within(member.run.errand.options, member.session.simple_query("ROLLBACK")).boxed());
         join_all(rolled).await.iter().all(std::result::Result::is_ok)
     }
 }
@@ -147,7 +153,7 @@ impl Member<'_> {
         self.session.busy = true;
         let (source, options) = (self.run.errand.source, self.run.errand.options);
         let watch = Watch { source, options, pid: self.session.server.pid, step };
-        let (answer, blockers) = watch.over(self.session.simple_query(&script.sql)).await;
+        let (answer, blockers) = watch.over(self.session.batch_execute(&script.sql)).await;
         let Err(error) = answer else { return Ok(()) };
         const PASSING: [SqlState; 2] = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
         let passes = error.code().is_some_and(|code| PASSING.contains(code));

@@ -1,5 +1,6 @@
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use migrate_core::{Error, ErrorKind, Result, quote};
 
 use super::replicated::Replicated;
@@ -69,7 +70,8 @@ impl Replicated<'_> {
             }
             // What a subscriber has applied counts once it is on its disk.
             if std::mem::take(&mut first) {
-                futures_util::future::try_join_all(self.nodes.iter().map(Side::nudge)).await?;
+                futures_util::future::try_join_all(self.nodes.iter().map(|node| node.nudge().boxed()))
+                    .await?;
             }
             tokio::time::sleep(pause).await;
             pause = (pause + LOOK / 4).min(LOOK_MOST);

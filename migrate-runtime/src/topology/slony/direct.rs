@@ -117,7 +117,7 @@ async fn direct(cluster: &Cluster, node: &mut Node<'_>, step: &Step<'_>, closing
     loop {
         let script = frame.script(step, true)?;
         let watch = Watch { source, options, pid: member.session.server.pid, step };
-        let (answer, blockers) = watch.over(member.session.simple_query(&script.sql)).await;
+        let (answer, blockers) = watch.over(member.session.batch_execute(&script.sql)).await;
         let Err(error) = answer else { break };
         let refused = Refused::Server { script, error, blockers };
         again(&member.session, options, &frame, step, refused, &mut tries).await?;
