@@ -108,11 +108,20 @@ fn written(text: &str) -> impl Iterator<Item = (usize, &str)> {
         *end += line.len();
         Some((*end - line.len(), line))
     });
-    let comments = lines.take_while(|(_, line)| line.trim().is_empty() || line.trim().starts_with("--"));
-    comments.filter_map(|(start, line)| {
+    lines.take_while(|(_, line)| is_heading(line)).filter_map(|(start, line)| {
         let directive = line.trim().trim_start_matches('-').trim().strip_prefix(MARK)?;
         Some((start + line.find(MARK).unwrap_or_default(), directive.trim()))
     })
+}
+
+fn is_heading(line: &str) -> bool {
+    line.trim().is_empty() || line.trim().starts_with("--")
+}
+
+/// Where the lines end in which directives may stand.
+#[cfg(feature = "parse")]
+pub(crate) fn heading(text: &str) -> usize {
+    text.split_inclusive('\n').take_while(|line| is_heading(line)).map(str::len).sum()
 }
 
 /// Where the directives with this key stand.

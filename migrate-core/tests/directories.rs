@@ -218,3 +218,64 @@ fn a_pipe_and_a_device_are_refused_by_name_and_not_waited_for() {
     pipe("patch-1-0-0-std.sql");
     assert!(bundle.stale().is_some());
 }
+
+/// What is refused, each with its message, the file in which it is, and the line.
+fn refused(files: &[(&str, &str)]) -> Vec<(String, String, u32)> {
+    let directory = directory(files);
+    let error = Bundle::read_with(directory.path(), "db", "clinic", None).unwrap_err();
+    let place = |error: &migrate_core::Error| error.place().cloned().unwrap();
+    let told = error.iter().map(|it| (it.message().to_owned(), place(it).file, place(it).line));
+    told.map(|(message, file, line)| (message, file.trim_start_matches("db/").to_owned(), line)).collect()
+}
+
+fn one_refused(text: &str) -> (String, u32) {
+    let [(message, _, line)] = refused(&[("patch-1-0-0-std.sql", text)]).try_into().unwrap();
+    (message, line)
+}
+
+#[test]
+fn a_directive_that_nobody_would_read_is_refused() {
+    let nowhere = "a directive stands where none is read".to_owned();
+    let license = "/* Ours. */\n-- migrate: lock-timeout 5s\nSELECT 1;\n";
+    assert_eq!(one_refused(license), (nowhere.clone(), 2));
+    assert_eq!(one_refused("/* migrate: lock-timeout 5s */\nSELECT 1;\n"), (nowhere.clone(), 1));
+    assert_eq!(one_refused("/*\n * migrate: lock-timeout 5s\n */\nSELECT 1;\n"), (nowhere, 1));
+    let after = "a directive stands after the first statement".to_owned();
+    assert_eq!(one_refused("SELECT 1; -- migrate: lock-timeout 5s\n"), (after, 1));
+    let fine = "-- migrate: lock-timeout 5s\n/* Ours. */\nSELECT 1; /* migrate: is a word */\n";
+    assert_eq!(read(&directory(&[("patch-1-0-0-std.sql", fine)])).patches.len(), 1);
+}
+
+#[test]
+fn a_transaction_that_has_begun_is_not_set() {
+    let refused = "`SET TRANSACTION` may not stand in a patch".to_owned();
+    assert_eq!(one_refused("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;\n"), (refused.clone(), 1));
+    assert_eq!(one_refused("SELECT 1;\nSET TRANSACTION READ ONLY;\n"), (refused, 2));
+    let fine = "SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE;\n";
+    assert_eq!(read(&directory(&[("patch-1-0-0-std.sql", fine)])).patches.len(), 1);
+}
+
+#[test]
+fn a_column_may_be_called_rename() {
+    let fine = "CREATE TABLE study (rename int);\nINSERT INTO study (rename) VALUES (1);\n\
+                ALTER TABLE study ADD COLUMN rename_at int, ADD rename int;\nCREATE FUNCTION rename() RETURNS int \
+                LANGUAGE sql AS $$ SELECT 1 $$;\n";
+    assert_eq!(read(&directory(&[("patch-1-0-0-std.sql", fine)])).patches.len(), 1);
+    let renames = [
+        "ALTER TABLE rename RENAME TO study;",
+        "ALTER TABLE study RENAME rename TO renamed;",
+        "ALTER VIEW study RENAME COLUMN a TO b;",
+        "ALTER TYPE phase RENAME VALUE 'a' TO 'b';",
+        "ALTER TYPE phase RENAME ATTRIBUTE a TO b;",
+        "ALTER FUNCTION f() RENAME TO g;",
+        "ALTER SCHEMA a RENAME TO b;",
+        "ALTER MATERIALIZED VIEW a RENAME TO b;",
+        "ALTER FOREIGN TABLE a RENAME TO b;",
+        "ALTER FOREIGN TABLE a RENAME b TO c;",
+        "ALTER DOMAIN a RENAME TO b;",
+        "ALTER SEQUENCE a RENAME TO b;",
+    ];
+    let refused = "a patch that renames must state its `min-app`".to_owned();
+    renames.into_iter().for_each(|text| assert_eq!(one_refused(text), (refused.clone(), 1), "{text}"));
+}
+

@@ -106,7 +106,7 @@ async fn a_statement_that_only_the_server_knows_to_refuse_a_transaction_is_expla
         ),
         "{error}"
     );
-    let text = "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;";
+    let text = "SET transaction_isolation = 'serializable';";
     let bundle = locked("other", &[("patch-1-0-0-std.sql", text)]);
     let error = Migrator::new([&bundle]).run(&config).await.unwrap_err();
     assert_eq!((error.notes(), error.advice()), (&["SQLSTATE 25001".to_owned()][..], None), "{error}");

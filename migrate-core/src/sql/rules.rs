@@ -1,9 +1,10 @@
+use squawk_lexer::TokenKind;
 use squawk_parser::SyntaxKind as K;
 
 use super::lint::fold;
 use super::outline::not_in_batches;
 use super::{Script, Statement, unlock};
-use crate::directive::MARK;
+use crate::directive::{self, MARK};
 use crate::name::Role;
 use crate::{Directives, Error, ErrorKind, Kind, Place, Version};
 
@@ -49,6 +50,7 @@ impl Rules<'_> {
             self.outside_transaction(statement),
             self.unnamed_index(statement),
             self.discard(statement),
+            self.set_transaction(statement),
             self.outlasts(statement),
             self.unlock(statement),
             self.min_app(statement),
@@ -107,6 +109,17 @@ impl Rules<'_> {
         unlocks.then(|| {
             self.refuse(statement.range.start, "`DISCARD ALL` may not stand in a patch".to_owned(), help)
         })?
+    }
+
+    // The history's row comes first, and the server wants this before any query.
+    fn set_transaction(&self, statement: &Statement) -> Option<Error> {
+        let later = statement.has(K::SESSION_CHARACTERISTICS);
+        if statement.kind != K::SET_TRANSACTION || later || self.kind == Kind::Concurrent {
+            return None;
+        }
+        let help =
+            "the runtime begins the transaction, and writes to it before the patch: remove the statement";
+        self.refuse(statement.range.start, "`SET TRANSACTION` may not stand in a patch".to_owned(), help)
     }
 
     // A run that breaks off is gone on with by another session, and each statement has a transaction of its own.
@@ -208,18 +221,27 @@ impl Rules<'_> {
 
     fn late_directive(&self, script: &Script) -> Option<Error> {
         let first = script.statements.first()?.range.start;
+        let heading = directive::heading(self.text);
         let mut offset = 0;
         for token in squawk_lexer::tokenize(self.text) {
-            let comment = self.text.get(offset..offset + token.len as usize).unwrap_or_default();
-            let directive = comment.trim_start_matches('-').trim_start().starts_with(MARK);
-            if offset > first && token.kind == squawk_lexer::TokenKind::LineComment && directive {
+            let start = offset;
+            offset += token.len as usize;
+            let comment = self.text.get(start..offset).unwrap_or_default();
+            let mut lines = comment.lines().map(|line| line.trim_start_matches(['-', '/', '*', ' ', '\t']));
+            let directive = lines.any(|line| line.starts_with(MARK));
+            let message = match token.kind {
+                TokenKind::LineComment if start > first => "a directive stands after the first statement",
+                TokenKind::LineComment if start >= heading => "a directive stands where none is read",
+                TokenKind::BlockComment { .. } if start < first => "a directive stands where none is read",
+                _ => continue,
+            };
+            if directive {
                 return Some(
-                    Error::new(ErrorKind::Directive, "a directive stands after the first statement")
-                        .at(self.place(offset))
-                        .help("move it into the comment at the top of the file"),
+                    Error::new(ErrorKind::Directive, message)
+                        .at(self.place(start))
+                        .help("move it into the `--` comment at the top of the file"),
                 );
             }
-            offset += token.len as usize;
         }
         None
     }
@@ -301,10 +323,9 @@ pub(super) fn takes_away(statement: &Statement) -> Option<(usize, &'static str)>
         return Some((statement.range.start, "drops"));
     }
     let harmless = [K::ALTER_INDEX, K::ALTER_TRIGGER, K::ALTER_POLICY, K::ALTER_RULE];
-    let inner: [(K, &str); 6] = [
+    let inner: [(K, &str); 5] = [
         (K::DROP_COLUMN, "drops"),
         (K::DROP_ATTRIBUTE, "drops"),
-        (K::RENAME_KW, "renames"),
         (K::SET_SCHEMA, "renames"),
         (K::SET_TYPE, "retypes"),
         (K::ALTER_ATTRIBUTE, "retypes"),
@@ -312,5 +333,46 @@ pub(super) fn takes_away(statement: &Statement) -> Option<(usize, &'static str)>
     if harmless.contains(&statement.kind) || statement.has(K::RENAME_CONSTRAINT) {
         return None;
     }
-    inner.iter().find_map(|(kind, verb)| statement.find(*kind).map(|offset| (offset, *verb)))
+    let renames = || renamed(statement).map(|offset| (offset, "renames"));
+    inner.iter().find_map(|(kind, verb)| statement.find(*kind).map(|offset| (offset, *verb))).or_else(renames)
+}
+
+/// Where something gets another name. The word alone says nothing: it may be the name of a column.
+fn renamed(statement: &Statement) -> Option<usize> {
+    const RENAMES: [K; 32] = [
+        K::RENAME_ATTRIBUTE,
+        K::RENAME_COLUMN,
+        K::RENAME_VALUE,
+        K::AGGREGATE_RENAME_TO,
+        K::COLLATION_RENAME_TO,
+        K::CONVERSION_RENAME_TO,
+        K::DATABASE_RENAME_TO,
+        K::DOMAIN_RENAME_TO,
+        K::EVENT_TRIGGER_RENAME_TO,
+        K::FOREIGN_DATA_WRAPPER_RENAME_TO,
+        K::FUNCTION_RENAME_TO,
+        K::LANGUAGE_RENAME_TO,
+        K::OP_CLASS_RENAME_TO,
+        K::OP_FAMILY_RENAME_TO,
+        K::PROCEDURE_RENAME_TO,
+        K::PROPERTY_GRAPH_RENAME_TO,
+        K::PUBLICATION_RENAME_TO,
+        K::ROLE_RENAME_TO,
+        K::ROUTINE_RENAME_TO,
+        K::SCHEMA_RENAME_TO,
+        K::SEQUENCE_RENAME_TO,
+        K::SERVER_RENAME_TO,
+        K::STATISTICS_RENAME_TO,
+        K::SUBSCRIPTION_RENAME_TO,
+        K::TABLESPACE_RENAME_TO,
+        K::TABLE_RENAME_TO,
+        K::TEXT_SEARCH_CONFIGURATION_RENAME_TO,
+        K::TEXT_SEARCH_DICTIONARY_RENAME_TO,
+        K::TEXT_SEARCH_PARSER_RENAME_TO,
+        K::TEXT_SEARCH_TEMPLATE_RENAME_TO,
+        K::TYPE_RENAME_TO,
+        K::VIEW_RENAME_TO,
+    ];
+    statement.find(K::RENAME_KW)?;
+    RENAMES.iter().find_map(|kind| statement.find(*kind))
 }

@@ -35,10 +35,13 @@ impl SyntaxError {
             |message: &str, help| SyntaxError { offset, message: message.to_owned(), note: None, help };
         match problem {
             Problem::Parser(message) => unexpected(text, offset, &message),
-            Problem::Lexer(message) => plain(
-                &lowercase(&message),
-                Some("a quote or comment ends as it began; a quote within is doubled"),
-            ),
+            Problem::Lexer(message) => {
+                let open = ["missing trailing", "unterminated"]
+                    .iter()
+                    .any(|word| lowercase(&message).starts_with(word));
+                let help = "a quote or comment ends as it began; a quote within is doubled";
+                plain(&lowercase(&message), open.then_some(help))
+            }
             Problem::Psql => plain(
                 "psql commands are not SQL",
                 Some("only `psql` understands a command that begins with `\\`: write plain SQL"),
@@ -201,6 +204,17 @@ CREAT TABLE a();",
             "/* a /* b */",
             "missing trailing `*/` symbols to terminate the block comment",
             "",
+        );
+    }
+
+    #[test]
+    fn only_what_has_no_end_is_told_that_it_has_to_end() {
+        let help = |text: &str| Script::parse(text).errors.first().unwrap().help;
+        assert_eq!(help("SELECT B'2';"), None);
+        assert_eq!(help("SELECT $1$;"), None);
+        assert_eq!(help("CREATE TABLE \"\" (a int);"), None);
+        assert!(
+            help("SELECT E'it;").is_some() && help("SELECT $a$;").is_some() && help("SELECT \"a;").is_some()
         );
     }
 }
