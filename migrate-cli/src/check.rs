@@ -5,7 +5,7 @@ use migrate_core::{Bundle, Error, ErrorKind, Finding, Findings, LOCK_FILE, LockF
 
 use crate::directory::{label, lock_text};
 use crate::exit::{EXIT_CODES, Exit};
-use crate::{Directory, merge, print};
+use crate::{Directory, print};
 
 /// `check`: what the macro checks.
 #[derive(Debug, Clone, Args)]
@@ -30,7 +30,7 @@ impl Check {
 
     fn one(&self, path: &Path) -> Result<()> {
         let text = lock_text(path)?;
-        merge::markers(&label(&path.join(LOCK_FILE)), &text)?;
+        LockFile::resolved(&label(&path.join(LOCK_FILE)), &text)?;
         let bundle = self.directory.read(path, None)?;
         if self.locked {
             locked(&bundle, path, &text)?;
@@ -67,6 +67,9 @@ fn locked(bundle: &Bundle, path: &Path, text: &str) -> Result<()> {
             .help("run `cargo migrate lock` when it is ready to be released, and commit the lock file")
     });
     if let Some(error) = Error::all(problems) {
+        return Err(error);
+    }
+    if let Some(error) = bundle.forged(&label(path)) {
         return Err(error);
     }
     let empty = bundle.patches.is_empty() && bundle.baseline.is_none() && text.is_empty();

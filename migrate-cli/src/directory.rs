@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use migrate_core::{Bundle, Error, ErrorKind, LOCK_FILE, LockFile, Result, read_file};
 
-use crate::{merge, package, write};
+use crate::{package, write};
 
 /// Bundles' directories, and the name for a bundle that has none.
 #[derive(Debug, Clone, Default, Args)]
@@ -132,7 +132,7 @@ pub(crate) fn lock_text(path: &Path) -> Result<String> {
         String::from_utf8(bytes).map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error))
     };
     match read_file(&file).and_then(text) {
-        Ok(text) => Ok(text.replace("\r\n", "\n")),
+        Ok(text) => Ok(text.trim_start_matches('\u{feff}').replace("\r\n", "\n")),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
         Err(error) => Err(unreadable(error)),
     }
@@ -141,7 +141,7 @@ pub(crate) fn lock_text(path: &Path) -> Result<String> {
 /// The lock file as it is, digest and all; an empty one where there is none.
 pub(crate) fn lock_file(path: &Path) -> Result<LockFile> {
     let (file, text) = (label(&path.join(LOCK_FILE)), lock_text(path)?);
-    merge::markers(&file, &text)?;
+    LockFile::resolved(&file, &text)?;
     match text.is_empty() {
         true => Ok(LockFile::default()),
         false => LockFile::parse(&file, &text),

@@ -2,11 +2,9 @@
 
 use migrate_core::{Entry, Error, ErrorKind, LockFile, Place, Result};
 
-const MARKERS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
-
 /// Reads the lines of both sides, which may repeat each other and whose digest may be out of date.
 pub(crate) fn read(file: &str, text: &str) -> Result<LockFile> {
-    markers(file, text)?;
+    LockFile::resolved(file, text)?;
     let LockFile { entries, accepts, facts, create } = LockFile::parse_merged(file, text)?;
     let mut merged = LockFile::default();
     let mut problems = Vec::new();
@@ -29,23 +27,6 @@ pub(crate) fn read(file: &str, text: &str) -> Result<LockFile> {
     merged.create = create;
     merged.entries.sort_by_key(|entry| (!entry.baseline, entry.version));
     Error::all(problems).map_or(Ok(merged), Err)
-}
-
-/// Refuses a file that still holds the marks of a conflict.
-pub(crate) fn markers(file: &str, text: &str) -> Result<()> {
-    let mut offset = 0;
-    for line in text.split_inclusive('\n') {
-        if MARKERS.iter().any(|marker| line.starts_with(marker)) {
-            return Err(Error::new(ErrorKind::Format, "the lock file holds a conflict that is not resolved")
-                .at(Place::offset(file, text, offset))
-                .help(
-                    "keep the lines of both sides and remove the markers, then run `cargo migrate lock`: \
-                     it writes the digest anew",
-                ));
-        }
-        offset += line.len();
-    }
-    Ok(())
 }
 
 fn add(entries: &mut Vec<Entry>, entry: Entry) -> Result<()> {

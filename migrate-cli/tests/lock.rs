@@ -222,3 +222,31 @@ fn a_directory_that_is_not_there_is_named() {
   help: make it with `cargo migrate new`, or name another with `--dir`",
     );
 }
+
+#[test]
+fn an_editors_byte_order_mark_stands_in_no_ones_way() {
+    let place = locked();
+    let before = place.read(LOCK);
+    place.write(LOCK, format!("\u{feff}{before}"));
+    place.run("check --locked").ok();
+    assert_eq!(place.run("lock").ok().stderr, "migrations/migrations.lock is up to date\n");
+    place.write("migrations/patch-1-2-0-std-three.sql", "CREATE TABLE three ();\n");
+    place.run("lock").ok();
+    assert!(place.read(LOCK).starts_with('#'));
+}
+
+#[test]
+fn a_conflict_is_told_as_one_wherever_the_lock_file_is_read() {
+    let place = locked();
+    place.write(LOCK, format!("<<<<<<< ours\n{}=======\n>>>>>>> theirs\n", place.read(LOCK)));
+    for command in ["lock", "check", "new three", "up --name clinic --dry-run"] {
+        place.run(command).refused(
+            "error: the lock file holds a conflict that is not resolved
+  --> migrations/migrations.lock:1:1
+   |
+ 1 | <<<<<<< ours
+   | ^
+  help: keep the lines of both sides and remove the markers, then run `cargo migrate lock`: it writes the digest anew",
+        );
+    }
+}

@@ -8,7 +8,7 @@ use crate::manifest::{MANIFEST, Manifest, NAME_FORM, is_bundle_name};
 use crate::patch_files::{Found, PatchFiles};
 use crate::source::Source;
 use crate::text::normalise;
-use crate::{Bundle, Checksum, Error, ErrorKind, FactsRevision, Version};
+use crate::{Bundle, Checksum, Error, ErrorKind, FactsRevision, Place, Version, sql};
 
 impl Bundle {
     /// Reads and checks the bundle in a directory; `name` is its name where `bundle.yaml` gives none.
@@ -65,6 +65,28 @@ impl Bundle {
         }
     }
 
+    /// The locked patches whose tokens are not those that the lock file has, in a bundle that was read from a directory;
+    /// `label` names it in messages.
+    ///
+    /// Where the text has the checksum of its line, the tokens of that line are believed: `cargo migrate lock` wrote
+    /// them. This shows that nobody else did.
+    pub fn forged(&self, label: &str) -> Option<Error> {
+        let locked = self.patches.iter().chain(&self.baseline).filter(|patch| !patch.draft);
+        let forged = locked.filter(|patch| {
+            let tokens = patch.directives().map(|directives| sql::checksum(&patch.text, &directives));
+            patch.file.ends_with(".sql") && tokens.ok() != Some(patch.tokens)
+        });
+        let problems = forged.map(|patch| {
+            let message =
+                format!("the lock file's line of patch `{}` was not made from its file", patch.version);
+            Error::new(ErrorKind::Edited, message)
+                .at(Place::file(format!("{label}/{}", patch.file)))
+                .note("the checksum of the text is right, and that of the tokens is another one")
+                .help("restore the file and its line with git: only `cargo migrate lock` writes them")
+        });
+        Error::all(problems)
+    }
+
     /// Checks the bundle in a directory that `include_dir!` embedded; `name` is its name where `bundle.yaml`
     /// gives none.
     ///
@@ -86,11 +108,19 @@ fn load(mut source: Source<'_>, name: &str, lock: Option<LockFile>, lint: bool) 
     let manifest = keep(&mut problems, manifest(&source)).unwrap_or_default();
     let lock = lock.unwrap_or_else(|| keep(&mut problems, lock_file(&source)).unwrap_or_default());
     // Without them, nobody knows what is refused.
-    let lint = (lint && problems.is_empty()).then_some(&manifest.lint);
+    let known = problems.is_empty() && ![MANIFEST, LOCK_FILE].iter().any(|name| source.is_unread(name));
+    let lint = (lint && known).then_some(&manifest.lint);
     let name = manifest.name.clone().unwrap_or_else(|| name.to_owned());
     if !is_bundle_name(&name) {
         problems
             .push(Error::new(ErrorKind::Format, format!("`{name}` is no name for a bundle")).help(NAME_FORM));
+    }
+    if manifest.requires.contains(&name) {
+        problems.push(
+            Error::new(ErrorKind::Requires, format!("bundle `{name}` requires itself"))
+                .at(Place::file(source.path(MANIFEST)))
+                .help("name only others under `requires`"),
+        );
     }
     let mut files = FactFiles::default();
     let replicated = manifest.replicated;

@@ -54,6 +54,9 @@ pub const LOCK_FILE: &str = "migrations.lock";
 const HEADER: &str =
     "# The patches of this bundle and their checksums: commit this file, and let `cargo migrate` write it.";
 
+/// What git writes around the sides of a conflict.
+const CONFLICT: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
+
 impl LockFile {
     /// The entry of a patch.
     pub fn entry(&self, version: Version) -> Option<&Entry> {
@@ -90,9 +93,10 @@ impl LockFile {
     ///
     /// # Errors
     ///
-    /// Every line that can't be understood, and a digest that does not match the lines: the mark of a merge
-    /// by hand.
+    /// The marks of a conflict; or every line that can't be understood, and a digest that does not match the lines:
+    /// the mark of a merge by hand.
     pub fn parse(file: &str, text: &str) -> Result<LockFile, Error> {
+        LockFile::resolved(file, text)?;
         let mut lock = LockFile::default();
         let mut digest = None;
         let mut lines = String::with_capacity(text.len());
@@ -115,6 +119,30 @@ impl LockFile {
             );
         }
         Error::all(problems).map_or(Ok(lock), Err)
+    }
+
+    /// Refuses a text that still holds the marks of a conflict, as git leaves them.
+    ///
+    /// # Errors
+    ///
+    /// The first of them.
+    pub fn resolved(file: &str, text: &str) -> Result<(), Error> {
+        let mut offset = 0;
+        for line in text.split_inclusive('\n') {
+            if CONFLICT.iter().any(|mark| line.starts_with(mark)) {
+                return Err(Error::new(
+                    ErrorKind::Format,
+                    "the lock file holds a conflict that is not resolved",
+                )
+                .at(Place::offset(file, text, offset))
+                .help(
+                    "keep the lines of both sides and remove the markers, then run `cargo migrate lock`: \
+                         it writes the digest anew",
+                ));
+            }
+            offset += line.len();
+        }
+        Ok(())
     }
 
     /// Reads the lines of a lock file whose digest may be out of date, as after a merge.

@@ -83,7 +83,7 @@ impl Reader<'_> {
         let problems = self.each(document, |key, node, value| match key {
             "name" => self.name(value).map(|name| manifest.name = Some(name)),
             "requires" => self.names(value).map(|names| manifest.requires = names),
-            "schema" => self.word(value).map(|schema| manifest.schema = Some(schema)),
+            "schema" => self.schema(value).map(|schema| manifest.schema = Some(schema)),
             "facts" => match self.word(value)?.as_str() {
                 "deploy" => Ok(()),
                 "verify" => {
@@ -156,6 +156,16 @@ impl Reader<'_> {
         match is_bundle_name(&name) {
             true => Ok(name),
             false => Err(self.error(node, format!("`{name}` is no name for a bundle")).help(NAME_FORM)),
+        }
+    }
+
+    fn schema(&self, node: &MarkedYaml<'_>) -> Result<String, Error> {
+        let name = self.word(node)?;
+        match name.len() <= 63 && !name.contains(char::is_control) {
+            true => Ok(name),
+            false => Err(self
+                .error(node, format!("`{name}` is no name for a schema"))
+                .help("a name is at most 63 bytes without control characters")),
         }
     }
 

@@ -8,10 +8,15 @@ use crate::source::{File, Source};
 use crate::{Error, ErrorKind, Place, Version};
 
 /// Files whose names contradict each other: two schemes, two files for one version, a way back from nowhere.
-pub(crate) fn names(source: &Source, named: &[(Name<'_>, &File)]) -> Vec<Error> {
+pub(crate) fn names(source: &Source, named: &[(Name<'_>, &File)], lock: &LockFile) -> Vec<Error> {
     let mut problems = Vec::new();
     let mut sorted: Vec<_> = named.iter().collect();
-    sorted.sort_by_key(|(name, file)| (rank(name.role), name.version, file.name.as_str()));
+    // Of two files with one version, the one that came later has to give way: that is the one without a line.
+    let files: HashSet<&str> = lock.entries.iter().map(|entry| entry.file.as_str()).collect();
+    sorted.sort_by_key(|(name, file)| {
+        let file = file.name.as_str();
+        (rank(name.role), name.version, !files.contains(file), file)
+    });
     for ((one, first), (two, second)) in sorted.iter().zip(sorted.iter().skip(1)) {
         if one.role == two.role && (one.version == two.version || one.role == Role::Baseline) {
             problems.push(match two.role {

@@ -61,7 +61,9 @@ impl<'a> PatchFiles<'a> {
                 Role::Down => found.downs.push(patch),
             }
         }
-        problems.extend(order::names(self.source, &named));
+        let unread = &self.source.unread;
+        named.extend(unread.iter().filter_map(|file| Some((Name::parse(&file.name).ok()?, file))));
+        problems.extend(order::names(self.source, &named, self.lock));
         problems.extend(order::problems(self.source, &named, self.lock));
         found.patches.sort_by_key(|patch| patch.version);
         found.downs.sort_by_key(|down| down.version);
@@ -82,7 +84,7 @@ impl<'a> PatchFiles<'a> {
         let entry = self
             .entries
             .get(&(name.role == Role::Baseline, name.version))
-            .filter(|_| name.role != Role::Down);
+            .filter(|entry| name.role != Role::Down && !self.is_locked_beside(entry, file));
         if let Some(entry) = entry.filter(|entry| entry.kind != name.kind && entry.locked.is_some()) {
             return Err(changed_kind(&path, entry));
         }
@@ -109,6 +111,11 @@ impl<'a> PatchFiles<'a> {
             tokens,
             outline,
         })
+    }
+
+    /// Whether the line is that of another file, which is there and claims the same version.
+    fn is_locked_beside(&self, entry: &Entry, file: &File) -> bool {
+        entry.file != file.name && self.source.file(&entry.file).is_some()
     }
 
     /// Facts have no tokens: the files that they stand in are all that counts.

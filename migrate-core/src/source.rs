@@ -15,6 +15,8 @@ pub(crate) struct Source<'a> {
     pub(crate) tree: Vec<File>,
     /// The files that facts are read from.
     pub(crate) facts: Box<dyn facts::Files + 'a>,
+    /// Those that can't be read, without their bytes: their names count, so that nothing is called gone besides.
+    pub(crate) unread: Vec<File>,
     /// What can't be part of a bundle.
     pub(crate) problems: Vec<Error>,
 }
@@ -37,7 +39,7 @@ impl Source<'_> {
     ///
     /// # Errors
     ///
-    /// The directory or one of its files can't be read.
+    /// The directory or its create tree can't be read.
     pub(crate) fn read(directory: &Path, label: &str) -> Result<Source<'static>, Error> {
         let facts = Box::new(facts::Directory::new(directory, label));
         let mut source = Source {
@@ -45,6 +47,7 @@ impl Source<'_> {
             files: Vec::new(),
             tree: Vec::new(),
             facts,
+            unread: Vec::new(),
             problems: Vec::new(),
         };
         let unreadable = |error: std::io::Error, place: &str| {
@@ -60,6 +63,11 @@ impl Source<'_> {
             if is_passed_over(&name) {
                 continue;
             }
+            if name.contains(char::is_control) {
+                let shown = name.replace(char::is_control, "\u{fffd}");
+                source.problems.push(source.stray(&shown, "the name holds a control character"));
+                continue;
+            }
             if entry.path().is_dir() {
                 source.directory(&name);
                 if name == CREATE {
@@ -73,8 +81,15 @@ impl Source<'_> {
                     .push(source.stray(&name, "it is no regular file: a pipe, a socket or a device"));
                 continue;
             }
-            let bytes = read_file(&entry.path()).map_err(|error| unreadable(error, &source.path(&name)))?;
-            source.files.push(File { name, bytes });
+            match read_file(&entry.path()) {
+                Ok(bytes) => source.files.push(File { name, bytes }),
+                Err(error) => {
+                    let path = source.path(&name);
+                    let help = "make it readable, or remove it: a link may lead nowhere";
+                    source.problems.push(unreadable(error, &path).at(Place::file(&path)).help(help));
+                    source.unread.push(File { name, bytes: Vec::new() });
+                }
+            }
         }
         source.files.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(source)
@@ -115,6 +130,12 @@ impl Source<'_> {
         self.files.iter().find(|file| file.name == name)
     }
 
+    /// Whether a file of that name is there and can't be read.
+    pub(crate) fn is_unread(&self, name: &str) -> bool {
+        let path = self.path(name);
+        self.problems.iter().any(|problem| problem.place().is_some_and(|place| place.file == path))
+    }
+
     pub(crate) fn directory(&mut self, name: &str) {
         if !DIRECTORIES.contains(&name) {
             let problem = self.stray(name, "only `create`, `deploy` and `manual` may be directories");
@@ -136,7 +157,8 @@ impl<'a> Source<'a> {
         let label = directory.path().to_string_lossy().into_owned();
         let label = if label.is_empty() { ".".to_owned() } else { label };
         let facts = Box::new(EmbeddedDirectory { directory, label: label.clone() });
-        let mut source = Source { label, files: Vec::new(), tree: Vec::new(), facts, problems: Vec::new() };
+        let (files, tree, unread, problems) = Default::default();
+        let mut source = Source { label, files, tree, facts, unread, problems };
         for entry in directory.entries() {
             let name = entry.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
             match entry {

@@ -18,9 +18,9 @@ pub(crate) fn normalise<'a>(file: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>,
     Ok(without_bom_and_cr(text))
 }
 
-/// Strips a byte order mark and turns CRLF into LF.
+/// Strips byte order marks, of which some programs add one at each saving, and turns CRLF into LF.
 pub(crate) fn without_bom_and_cr(text: &str) -> Cow<'_, str> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = text.trim_start_matches('\u{feff}');
     match text.contains("\r\n") {
         true => Cow::Owned(text.replace("\r\n", "\n")),
         false => Cow::Borrowed(text),

@@ -279,3 +279,83 @@ fn a_column_may_be_called_rename() {
     renames.into_iter().for_each(|text| assert_eq!(one_refused(text), (refused.clone(), 1), "{text}"));
 }
 
+#[test]
+fn byte_order_marks_make_no_other_patch_however_many() {
+    let texts = ["", "\u{feff}", "\u{feff}\u{feff}"].map(|mark| format!("{mark}{STUDY}"));
+    let read = texts.map(|text| read(&directory(&[("patch-1-0-0-std.sql", &text)])));
+    assert!(read.iter().all(|bundle| bundle.patches[0].text == STUDY));
+}
+
+#[test]
+fn a_file_with_the_version_of_a_locked_patch_is_no_edit_of_it() {
+    let locked = directory(&[("patch-1-0-0-std-study.sql", STUDY)]);
+    let lock = lock(&locked).to_string();
+    // Its name comes before that of the patch.
+    let files =
+        [("patch-1-0-0-std-study.sql", STUDY), ("patch-1-0-0-std-a.sql", VISIT), (LOCK_FILE, lock.as_str())];
+    let duplicate = "version `1.0.0` is claimed by two files".to_owned();
+    assert_eq!(refused(&files), [(duplicate, "patch-1-0-0-std-a.sql".to_owned(), 0)]);
+    // One that is there alone is the patch itself, with another slug.
+    let edited = "patch `1.0.0` was edited after it was locked".to_owned();
+    assert_eq!(refused(&files[1..]), [(edited, "patch-1-0-0-std-a.sql".to_owned(), 0)]);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_hides_no_other_problem() {
+    let directory =
+        directory(&[("patch-1-0-0-std.sql", STUDY), ("patch-1-2-0-std.sql", "SELEC;"), ("x", "")]);
+    write(
+        directory.path(),
+        &[(LOCK_FILE, &lock_of(&[("patch-1-0-0-std.sql", STUDY), ("patch-1-1-0-std.sql", VISIT)]))],
+    );
+    std::os::unix::fs::symlink("nowhere", directory.path().join("patch-1-1-0-std.sql")).unwrap();
+    fs::write(directory.path().join("patch-1-3-0-std-a\nb.sql"), VISIT).unwrap();
+    let error = Bundle::read_with(directory.path(), "db", "clinic", None).unwrap_err();
+    let mut told: Vec<_> = error.iter().map(|error| error.message().to_owned()).collect();
+    told.sort();
+    assert_eq!(
+        told,
+        [
+            "`patch-1-3-0-std-a\u{fffd}b.sql` is no part of a bundle",
+            "`x` is not the name of a patch",
+            "cannot read `db/patch-1-1-0-std.sql`: No such file or directory (os error 2)",
+            "syntax error at or near `SELEC`",
+        ]
+    );
+}
+
+/// The lock file of such a directory.
+fn lock_of(files: &[(&str, &str)]) -> String {
+    lock(&directory(files)).to_string()
+}
+
+#[test]
+fn a_manifest_that_no_server_could_follow_is_refused() {
+    let check = |manifest: &str, message: &str, line| {
+        let told = refused(&[("bundle.yaml", manifest), ("patch-1-0-0-std.sql", STUDY)]);
+        assert_eq!(told, [(message.to_owned(), "bundle.yaml".to_owned(), line)], "{manifest}");
+    };
+    let long = "a".repeat(64);
+    check(&format!("schema: {long}\n"), &format!("`{long}` is no name for a schema"), 1);
+    check("schema: \"a\\0b\"\n", "`a\0b` is no name for a schema", 1);
+    check("requires: [audit, clinic]\n", "bundle `clinic` requires itself", 0);
+}
+
+#[test]
+fn a_line_of_the_lock_file_that_was_not_made_from_its_file_is_found() {
+    let directory = directory(&[("patch-1-0-0-std.sql", STUDY)]);
+    let mut lock = lock(&directory);
+    write(directory.path(), &[(LOCK_FILE, &lock.to_string())]);
+    assert!(read(&directory).forged("db").is_none());
+    // Another text with its right checksum, beside the tokens of before.
+    lock.entries[0].locked.as_mut().unwrap().checksum = Checksum::of(VISIT);
+    write(directory.path(), &[(LOCK_FILE, &lock.to_string()), ("patch-1-0-0-std.sql", VISIT)]);
+    let error = read(&directory).forged("db").unwrap();
+    assert_eq!(
+        error.to_string(),
+        "the lock file's line of patch `1.0.0` was not made from its file\n  \
+           --> db/patch-1-0-0-std.sql\n  \
+         note: the checksum of the text is right, and that of the tokens is another one\n  \
+         help: restore the file and its line with git: only `cargo migrate lock` writes them"
+    );
+}
