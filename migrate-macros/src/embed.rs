@@ -234,7 +234,7 @@ fn version_code(version: Version) -> String {
 fn warning(message: &str) -> String {
     format!(
         "#[cfg(not(debug_assertions))] ::core::compile_error!({message:?});\n\
-         const _: () = {{ #[deprecated(note = {message:?})] const DRAFT: () = (); DRAFT }};\n"
+         #[cfg(debug_assertions)] const _: () = {{ #[deprecated(note = {message:?})] const DRAFT: () = (); DRAFT }};\n"
     )
 }
 

@@ -100,6 +100,8 @@ fn files_that_are_added_changed_or_removed_are_embedded_anew() {
                    \u{20}        help: run `cargo migrate lock` when it is ready to be released\n";
     let (output, release) = krate.release();
     assert!(output.is_empty() && release.contains(&format!("error: {message}")), "{release}");
+    // Told once.
+    assert!(!release.contains("warning: use of deprecated"), "{release}");
 }
 
 #[test]
