@@ -37,6 +37,8 @@ pub struct Bundle {
     pub digest: Checksum,
     /// The directory it was embedded from: in debug builds, and while it is there.
     pub directory: Option<Cow<'static, str>>,
+    /// The text of its `bundle.yaml`, where it has one and the directory is known.
+    pub manifest: Option<Cow<'static, str>>,
     /// The git revision it was built from, if `migrate_core::build::revision` recorded it.
     pub revision: Option<Cow<'static, str>>,
 }

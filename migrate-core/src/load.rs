@@ -131,6 +131,7 @@ fn load(mut source: Source<'_>, name: &str, lock: Option<LockFile>, lint: bool) 
     if let Some(error) = Error::all(found.into_iter().chain(problems)) {
         return Err(error);
     }
+    let written = source.file(MANIFEST).map(|file| String::from_utf8_lossy(&file.bytes).into_owned().into());
     let mut bundle = Bundle {
         name: name.into(),
         requires: manifest.requires.into_iter().map(Into::into).collect::<Vec<_>>().into(),
@@ -146,6 +147,7 @@ fn load(mut source: Source<'_>, name: &str, lock: Option<LockFile>, lint: bool) 
         accepts: lock.accepts.clone().into(),
         digest: Checksum::new([0; 32]),
         directory: None,
+        manifest: written,
         revision: None,
     };
     bundle.digest = bundle.digest_at(Version::new(u32::MAX, 0, 0));

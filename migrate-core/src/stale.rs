@@ -6,6 +6,8 @@ use crate::file::read_file;
 use crate::text::without_bom_and_cr;
 use crate::{Bundle, Error, ErrorKind, Place};
 
+const MANIFEST: &str = "bundle.yaml";
+
 impl Bundle {
     /// What in the bundle's directory differs from what was embedded, where the directory is known and there.
     ///
@@ -19,10 +21,10 @@ impl Bundle {
         let embedded: HashSet<&str> = patches()
             .map(|patch| patch.file.as_ref())
             .chain(self.files.iter().map(|(path, _)| path.as_ref()))
+            .chain(self.manifest.iter().map(|_| MANIFEST))
             .collect();
         let is_patch = |name: &&String| {
-            (name.ends_with(".sql") && !name.ends_with(".down.sql")
-                || name.ends_with(".yaml") && *name != "bundle.yaml")
+            (name.ends_with(".sql") && !name.ends_with(".down.sql") || name.ends_with(".yaml"))
                 && !is_passed_over(name)
         };
         let added = names.iter().filter(is_patch).find(|name| !embedded.contains(name.as_str()));
@@ -32,7 +34,9 @@ impl Bundle {
                 let files = patches().map(|patch| (&patch.file, &patch.text));
                 let files = files.chain(self.files.iter().map(|(path, text)| (path, text)));
                 let created = self.create.iter().flat_map(|tree| tree.files.iter());
-                let mut files = files.chain(created.map(|(path, text)| (path, text)));
+                let files = files.chain(created.map(|(path, text)| (path, text)));
+                let files = files.map(|(path, text)| (path.as_ref(), text));
+                let mut files = files.chain(self.manifest.iter().map(|text| (MANIFEST, text)));
                 files.find_map(|(file, text)| changed(directory, file, text))?
             }
         };

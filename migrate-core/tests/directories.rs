@@ -126,6 +126,26 @@ fn a_stale_binary_says_what_happened_to_its_directory() {
 }
 
 #[test]
+fn a_manifest_that_changed_makes_a_binary_stale() {
+    let directory = directory(&[("patch-1-0-0-std.sql", STUDY)]);
+    let told = |bundle: &Bundle| bundle.stale().map(|error| error.message().to_owned());
+    let before = embedded(&directory);
+    write(directory.path(), &[("bundle.yaml", "schema: study\n")]);
+    let added = "stale binary: `bundle.yaml` was added after it was built";
+    assert_eq!(told(&before).as_deref(), Some(added));
+    let before = embedded(&directory);
+    assert_eq!(told(&before), None);
+    write(directory.path(), &[("bundle.yaml", "\u{feff}schema: study\r\n")]);
+    assert_eq!(told(&before), None);
+    write(directory.path(), &[("bundle.yaml", "schema: other\n")]);
+    let changed = "stale binary: `bundle.yaml` was changed after it was built";
+    assert_eq!(told(&before).as_deref(), Some(changed));
+    fs::remove_file(directory.path().join("bundle.yaml")).unwrap();
+    let removed = "stale binary: `bundle.yaml` was removed after it was built";
+    assert_eq!(told(&before).as_deref(), Some(removed));
+}
+
+#[test]
 fn what_makes_no_other_patch_makes_no_stale_binary() {
     let crlf = format!("\u{feff}{}", STUDY.replace('\n', "\r\n"));
     assert_eq!(stale(|directory| write(directory, &[("patch-1-0-0-std.sql", &crlf)])), None);

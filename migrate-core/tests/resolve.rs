@@ -53,6 +53,7 @@ fn bundle(name: &str, words: &str) -> Bundle {
         accepts: Cow::Borrowed(&[]),
         digest: Checksum::of(""),
         directory: None,
+        manifest: None,
         downs: Vec::new().into(),
         create: None,
         revision: None,

@@ -12,6 +12,8 @@ use syn::LitStr;
 
 const DIRECTORY: &str = "migrations";
 
+const MANIFEST: &str = "bundle.yaml";
+
 /// Expands to the bundle's expression, or to one compile error for each problem.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let directory = match input.is_empty() {
@@ -64,7 +66,7 @@ impl Code<'_> {
         }
         code += &self.draft_facts(bundle);
         code += &self.draft_tree(bundle);
-        for file in [LOCK_FILE, "bundle.yaml"] {
+        for file in [LOCK_FILE, MANIFEST] {
             if self.directory.join(file).exists() {
                 let _ =
                     writeln!(code, "const _: &str = ::core::include_str!({:?});", self.directory.join(file));
@@ -88,6 +90,7 @@ impl Code<'_> {
              ::migrate::Bundle {{ name: {COW}({:?}), requires: {COW}(REQUIRES), schema: {}, lock_timeout: {}, \
              statement_timeout: {}, facts: {}, files: {COW}(FILES), baseline: {}, create: {}, patches: {COW}(PATCHES), downs: {COW}(DOWNS), accepts: {COW}(ACCEPTS), digest: {}, \
              directory: if ::core::cfg!(debug_assertions) {{ {} }} else {{ {NONE} }}, \
+             manifest: {}, \
              revision: match ::core::option_env!(\"MIGRATE_REVISION\") {{ \
              ::core::option::Option::Some(revision) => ::core::option::Option::Some({COW}(revision)), \
              ::core::option::Option::None => {NONE} }} }} }}",
@@ -100,8 +103,20 @@ impl Code<'_> {
             option(bundle.create.as_ref().map(|tree| self.tree(tree))),
             checksum(bundle.digest),
             option(Some(format!("{COW}({:?})", self.directory))),
+            self.manifest(),
         );
         code
+    }
+
+    fn manifest(&self) -> String {
+        let path = self.directory.join(MANIFEST);
+        match path.exists() {
+            true => format!(
+                "if ::core::cfg!(debug_assertions) {{ {} }} else {{ {NONE} }}",
+                option(Some(format!("{COW}(::core::include_str!({path:?}))")))
+            ),
+            false => NONE.to_owned(),
+        }
     }
 
     /// Patches as `migrate_core::embed` wants them.

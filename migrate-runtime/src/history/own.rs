@@ -28,6 +28,7 @@ static OWN: Bundle = Bundle {
     accepts: Cow::Borrowed(&[]),
     digest: DIGEST,
     directory: None,
+    manifest: None,
     downs: Cow::Borrowed(&[]),
     create: None,
     revision: None,
