@@ -1,4 +1,4 @@
-use clap::Args;
+use clap::{ArgGroup, Args};
 use migrate_core::{Error, ErrorKind, Result};
 use migrate_runtime::{Migrator, Repair as Answer, Settings};
 
@@ -8,13 +8,13 @@ use crate::{Connect, Format, Target, print};
 
 /// `repair`: says of an interrupted patch what nothing else can tell.
 #[derive(Debug, Clone, Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = EXIT_CODES, group = ArgGroup::new("answer").required(true).args(["done", "retry"]))]
 pub struct Repair {
     /// The interrupted patch
     #[arg(value_name = "[BUNDLE=]VERSION")]
     pub patch: Target,
     /// Its statement was carried out: the next `up` goes on behind it
-    #[arg(long, required_unless_present = "retry", conflicts_with = "retry")]
+    #[arg(long)]
     pub done: bool,
     /// Its statement was not carried out: the next `up` starts it again
     #[arg(long)]
