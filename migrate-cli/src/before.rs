@@ -1,6 +1,3 @@
-use std::path::PathBuf;
-use std::sync::Arc;
-
 use clap::Args;
 use migrate_cluster::{Installation, Instances, NewBackup};
 use migrate_core::{Error, ErrorKind, Result};
@@ -8,7 +5,7 @@ use migrate_runtime::{Migrator, Settings};
 use tokio_postgres::Client;
 
 use crate::backup::{follow, now};
-use crate::{print, room};
+use crate::{AskRoom, print};
 
 /// What happens before `up`.
 #[derive(Debug, Clone, Args)]
@@ -16,16 +13,13 @@ pub struct Before {
     /// Back up this instance first, if anything is pending; the history keeps the backup's name
     #[arg(long, value_name = "INSTANCE")]
     pub backup: Option<String>,
-    /// The directory of instances and backups (default: MIGRATE_STATE_DIR, or as `instance` has it)
-    #[arg(long, value_name = "DIR")]
-    pub state_dir: Option<PathBuf>,
-    /// Apply patches that store tables anew also where the instance's volume has no room for it
-    #[arg(long)]
-    pub ignore_room: bool,
+    /// Whether there is room.
+    #[command(flatten)]
+    pub room: AskRoom,
 }
 
 impl Before {
-    /// The migrator, with the backup that was asked for.
+    /// The migrator, with the room and the backup that are asked for.
     ///
     /// # Errors
     ///
@@ -34,26 +28,11 @@ impl Before {
         &self,
         migrator: Migrator<'a>,
         variables: &dyn Fn(&str) -> Option<String>,
-        settings: impl Fn() -> Result<Settings> + Send + Sync + 'static,
+        settings: impl Fn() -> Result<Settings>,
     ) -> Result<Migrator<'a>> {
-        let directory = match &self.state_dir {
-            Some(directory) => Ok(directory.clone()),
-            None => Instances::usual_directory(variables),
-        };
-        let settings = Arc::new(settings);
-        let migrator = match (&directory, self.ignore_room) {
-            (Ok(directory), false) => {
-                let (directory, settings) = (directory.clone(), settings.clone());
-                migrator.before(move |pending| {
-                    let (directory, settings) = (directory.clone(), settings());
-                    async move { room::admit(directory, settings?, pending).await }
-                })
-            }
-            // Without a home there are no instances.
-            (Ok(_), true) | (Err(_), _) => migrator,
-        };
+        let migrator = self.room.apply(migrator, variables);
         let Some(name) = &self.backup else { return Ok(migrator) };
-        let directory = directory?;
+        let directory = self.room.directory(variables)?;
         let named = Instances::open(&Installation::find(variables)?, &directory)?.get(name)?;
         let settings = settings()?;
         Ok(migrator.backup(move || {

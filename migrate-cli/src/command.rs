@@ -88,7 +88,7 @@ impl Command {
             Command::User(verb) => verb.run(&database().await?).await,
             Command::Verify(verify) => verify.run(migrator, &database().await?).await,
             Command::Deploy(deploy) => match &deploy.facts {
-                Some(path) => deploy.file(path, &database().await?).await,
+                Some(path) => deploy.file(&migrator, path, &database().await?).await,
                 None => deploy.bundles(migrator, &database().await?).await,
             },
         }

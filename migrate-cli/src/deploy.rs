@@ -8,7 +8,7 @@ use migrate_runtime::{Deployed, Driver, Event, Migrator, Settings};
 
 use crate::bar::Bar;
 use crate::exit::{EXIT_CODES, Exit};
-use crate::{Connect, Format, create, given, json, print};
+use crate::{AskRoom, Connect, Format, create, given, json, print};
 
 /// `deploy`: makes facts true.
 #[derive(Debug, Clone, Args)]
@@ -29,6 +29,9 @@ pub struct Deploy {
     /// How long a statement waits for a table before the deployment is tried again, such as 500ms; 0s: without end
     #[arg(long, value_name = "TIME")]
     pub lock_timeout: Option<Timeout>,
+    /// Whether there is room.
+    #[command(flatten)]
+    pub room: AskRoom,
     /// What every command that talks to a database takes.
     #[command(flatten)]
     pub connect: Connect,
@@ -36,7 +39,12 @@ pub struct Deploy {
 
 impl Deploy {
     /// Deploys the facts of a file.
-    pub(crate) async fn file(&self, path: &std::path::Path, settings: &Settings) -> Result<Exit> {
+    pub(crate) async fn file(
+        &self,
+        migrator: &Migrator<'_>,
+        path: &std::path::Path,
+        settings: &Settings,
+    ) -> Result<Exit> {
         let started = Instant::now();
         let (name, facts) = given::read(path)?;
         if !self.verify {
@@ -45,6 +53,7 @@ impl Deploy {
         let show = self.debug || self.dry_run;
         let bar = Bar::default();
         let mut driver = Driver::connect(settings).await?.progress(move |event| tell(event, show, &bar));
+        driver = driver.rewriting_as(migrator);
         driver = driver.lock_timeout(self.lock_timeout.unwrap_or(LOCK_TIMEOUT).duration());
         if !self.dry_run {
             driver = driver.concurrently();

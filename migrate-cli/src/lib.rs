@@ -95,6 +95,7 @@ pub use number::{Next, Numbering};
 pub use password::Password;
 pub use repair::Repair;
 pub use restore::Restore;
+pub use room::AskRoom;
 pub use status::Status;
 pub use up::{Target, Up};
 pub use user::{User, UserVerb};

@@ -68,11 +68,14 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
         migrator = migrator.topology(*topology);
     }
     migrator = ignore_slot.iter().fold(migrator, Migrator::ignore_slot);
-    if let Any::Command(Command::Up(up)) = command {
-        let url = database_url.clone();
-        migrator =
-            up.before.apply(migrator, &|name| env::var(name).ok(), move || settings(url.as_deref()))?;
-    }
+    let variables = |name: &str| env::var(name).ok();
+    migrator = match command {
+        Any::Command(Command::Up(up)) => {
+            up.before.apply(migrator, &variables, || settings(database_url.as_deref()))?
+        }
+        Any::Command(Command::Deploy(deploy)) => deploy.room.apply(migrator, &variables),
+        Any::Command(_) | Any::Admin(_) => migrator,
+    };
     let database = async || settings(database_url.as_deref());
     Ok(runtime.block_on(async {
         match command {

@@ -3,6 +3,9 @@
 
 mod support;
 
+use std::path::Path;
+use std::process::Command;
+
 use serde_json::Value;
 use support::{Home, Place, Ran, port};
 
@@ -146,6 +149,12 @@ fn a_backup_is_taken_before_patches_and_the_history_has_its_name() {
     assert_eq!(noted, names);
 }
 
+/// Has a file take so many MB on the disk.
+fn take(file: &Path, megabytes: u64) {
+    let size = (megabytes << 20).to_string();
+    assert!(Command::new("fallocate").args(["-l", &size]).arg(file).status().unwrap().success());
+}
+
 #[test]
 fn patches_that_store_tables_anew_need_room_on_the_volume() {
     let home = Home::new();
@@ -167,10 +176,7 @@ fn patches_that_store_tables_anew_need_room_on_the_volume() {
     up("").ok();
     // What somebody else took of the volume.
     let filler = data.join("filler");
-    let size = format!("{}", 940_u64 << 20);
-    assert!(
-        std::process::Command::new("fallocate").args(["-l", &size]).arg(&filler).status().unwrap().success()
-    );
+    take(&filler, 940);
     patch(
         "1-2-0",
         "-- migrate: allow retype: few rows\n-- migrate: min-app any\nALTER TABLE public.study ALTER n TYPE bigint;\n",
@@ -198,13 +204,71 @@ fn patches_that_store_tables_anew_need_room_on_the_volume() {
         "1-4-0",
         "-- migrate: allow retype: few rows\n-- migrate: min-app any\nALTER TABLE study ALTER n TYPE integer;\n",
     );
-    let more = format!("{}", 1960_u64 << 20);
-    assert!(
-        std::process::Command::new("fallocate").args(["-l", &more]).arg(&filler).status().unwrap().success()
-    );
+    take(&filler, 1960);
     let again = up("");
     assert!(again.code == 1 && again.stderr.contains("error: rewriting needs "), "{again:#?}");
     up(" --ignore-room").ok();
+}
+
+#[test]
+fn facts_dry_runs_and_nodes_need_room_too_and_types_stored_alike_need_none() {
+    let home = Home::new();
+    for name in ["demo", "wide"] {
+        home.run(&format!("instance create {name} --volume 1 --port {}", port())).ok();
+    }
+    let url = |name: &str| home.json(&format!("instance get {name}"))["url"].as_str().unwrap().to_owned();
+    let (demo, wide) = (url("demo"), url("wide"));
+    home.place.write("Cargo.toml", "[package]\nname = \"registry\"\n");
+    let patch = |version: &str, sql: &str| {
+        let text = format!("-- migrate: min-app any\n{sql}");
+        home.place.write(&format!("migrations/patch-{version}-std.sql"), &text);
+    };
+    patch(
+        "1-0-0",
+        "CREATE TABLE study AS SELECT n, repeat('x', 1900) AS t FROM generate_series(1, 10000) AS n;\n",
+    );
+    let both = format!("--database-url {wide} --node b={demo}");
+    home.run(&format!("up --all {both}")).ok();
+    take(&home.place.path("state/instances/demo/data/filler"), 940);
+
+    let room = "error: rewriting needs ";
+    home.place.write("facts.yaml", "- {column: study.n, type: text, required: false}\n");
+    for options in ["", " --dry-run"] {
+        let ran = home.run(&format!("deploy facts.yaml --database-url {demo}{options}"));
+        assert!(ran.code == 1 && ran.stderr.contains(room), "{ran:#?}");
+        for said in ["\"public\".\"study\": ", "facts.yaml:1", "--ignore-room"] {
+            assert!(ran.stderr.contains(said), "{said}: {ran:#?}");
+        }
+    }
+    home.run(&format!("deploy facts.yaml --database-url {wide} --dry-run")).ok();
+    home.run(&format!("deploy facts.yaml --database-url {demo} --ignore-room")).ok();
+    home.run(&format!("deploy facts.yaml --database-url {wide}")).ok();
+
+    // The type before is stored as the one after it: it takes no room.
+    patch("1-1-0", "-- migrate: allow retype: stored alike\nALTER TABLE study ALTER n TYPE varchar;\n");
+    home.run(&format!("up --all {both}")).ok();
+    patch(
+        "1-2-0",
+        "-- migrate: allow retype: a test\nALTER TABLE study ALTER n TYPE integer USING n::integer;\n",
+    );
+    // A node is asked by its own connection, and before anything is applied anywhere.
+    for what in [format!("up --all {both}"), format!("up --dry-run --database-url {demo}")] {
+        let ran = home.run(&what);
+        assert!(ran.code == 1 && ran.stderr.contains(room), "{ran:#?}");
+        assert_eq!(ran.stderr.contains("on node `b`"), what.contains("--node"), "{ran:#?}");
+    }
+    let status = home.run(&format!("status {both}")).ok().stdout;
+    assert_eq!(status.matches(" pending ").count(), 2, "{status}");
+    home.run(&format!("up --all --ignore-room {both}")).ok();
+
+    home.place.write("migrations/deploy.yaml", "- {column: study.n, type: text, required: false}\n");
+    home.run("lock").ok();
+    for command in ["deploy", "up"] {
+        let ran = home.run(&format!("{command} {both}"));
+        assert!(ran.code == 1 && ran.stderr.contains(room), "{command}: {ran:#?}");
+        assert!(ran.stderr.contains("on node `b`"), "{command}: {ran:#?}");
+    }
+    home.run(&format!("deploy --ignore-room {both}")).ok();
 }
 
 #[test]

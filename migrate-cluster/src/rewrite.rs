@@ -1,7 +1,7 @@
 use std::fmt;
 
-use migrate_core::{Error, ErrorKind, Result};
-use tokio_postgres::Client;
+use migrate_core::{Error, ErrorKind, Result, Trial};
+use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::room::megabytes;
 
@@ -46,6 +46,31 @@ impl Rewrite {
         let row = client.query_one(QUERY, &[&oid]).await.map_err(failed)?;
         let bytes = |column: usize| u64::try_from(row.get::<_, i64>(column)).unwrap_or_default();
         Ok(Rewrite { table: table.to_owned(), size: bytes(0), log: bytes(1) })
+    }
+
+    /// Whether a trial of other types stores its table anew, inside the caller's transaction; so it is taken to be where the
+    /// server refuses to try.
+    ///
+    /// # Errors
+    ///
+    /// `Sql` if the server does not answer.
+    pub async fn tried(client: &Client, trial: &Trial) -> Result<bool> {
+        let failed = |error: tokio_postgres::Error| {
+            Error::new(ErrorKind::Sql, "other types for columns are not to be tried").caused_by(error)
+        };
+        client.batch_execute("SAVEPOINT migrate_trial").await.map_err(failed)?;
+        let sql = format!("{};\n{}", trial.setup.join(";\n"), trial.query);
+        let asked = client.simple_query(&sql).await;
+        let end = "ROLLBACK TO SAVEPOINT migrate_trial; RELEASE SAVEPOINT migrate_trial";
+        client.batch_execute(end).await.map_err(failed)?;
+        match asked {
+            Ok(messages) => Ok(messages.iter().any(|message| match message {
+                SimpleQueryMessage::Row(row) => row.get(0) == Some("true"),
+                _ => false,
+            })),
+            Err(error) if error.as_db_error().is_some() => Ok(true),
+            Err(error) => Err(failed(error)),
+        }
     }
 
     /// The bytes that must be free.

@@ -89,7 +89,7 @@ impl Room {
         );
         let error = Error::new(ErrorKind::Full, clause).help(
             "give the instance a larger volume (`cargo migrate instance resize-volume`), or make room; \
-                 `up --ignore-room` does it all the same",
+                 `--ignore-room` does it all the same",
         );
         Err(rewrites.iter().fold(error, |error, rewrite| error.note(rewrite.to_string())))
     }

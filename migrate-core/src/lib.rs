@@ -43,6 +43,7 @@ mod statement;
 #[cfg_attr(not(feature = "parse"), allow(dead_code))]
 mod text;
 mod timeout;
+mod trial;
 mod version;
 mod visible;
 mod written;
@@ -89,6 +90,7 @@ pub use plan::{Plan, Standing, Step};
 pub use resolve::{Targets, resolve, resolve_within};
 pub use statement::{Class, Outline, Statement};
 pub use timeout::Timeout;
+pub use trial::Trial;
 pub use version::Version;
 pub use visible::visible;
 pub use written::plain_name;
@@ -101,3 +103,5 @@ pub use lint_rule::{LintLevel, LintRule};
 pub use lock_file::{Entry, LOCK_FILE, LockFile, Locked};
 #[cfg(feature = "parse")]
 pub use name::{Name, Role, Scheme};
+#[cfg(feature = "parse")]
+pub use sql::Rewritten;

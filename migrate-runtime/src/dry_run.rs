@@ -7,6 +7,7 @@ use tokio_postgres::SimpleQueryMessage;
 use crate::ask::within;
 use crate::errand::{Errand, Turn};
 use crate::history::{NAME, rows};
+use crate::pending::show;
 use crate::report::Done;
 use crate::run::frame;
 use crate::script::{Frame, NEVER_IDLE};
@@ -57,6 +58,7 @@ impl Migrator<'_> {
                 Error::new(ErrorKind::Standby, "a standby can't try patches").help("run against the primary")
             );
         }
+        show(&self.options, &mut session, &plan).await?;
         session.busy = true;
         let tried = rehearse(&errand, &session, &plan).await;
         session.busy = false;

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use migrate_core::{Bundle, Error, Limit, Result, Targets, Timeout, Version};
+use tokio_postgres::Client;
 
 use crate::create::refuse_several;
 use crate::history::{NAME, Schema, own};
@@ -156,25 +158,39 @@ impl<'a> Migrator<'a> {
         self
     }
 
-    /// What looks at the patches that a run is about to apply, once it has the lock and before a backup; where it
-    /// refuses, nothing is applied. Such as whether there is room on the disk for those that store tables anew.
+    /// What looks at the patches that a run is about to apply to a server, once it has the lock and before a backup; where it
+    /// refuses, nothing is applied, to no node. Such as whether there is room on the disk for those that store tables anew.
+    /// It may ask the server, on the connection that has the lock, and leaves no transaction open. A dry run asks it too.
     ///
     /// ```no_run
     /// # async fn room_for(table: &str) -> migrate_core::Result<()> { Ok(()) }
     /// # fn example(migrator: migrate_runtime::Migrator<'_>) {
-    /// let migrator = migrator.before(|pending| async move {
-    ///     match pending.iter().any(|pending| pending.patch.text.contains("VACUUM FULL study")) {
-    ///         true => room_for("study").await,
-    ///         false => Ok(()),
-    ///     }
+    /// let migrator = migrator.before(|_, pending| {
+    ///     Box::pin(async move {
+    ///         match pending.iter().any(|pending| pending.patch.text.contains("VACUUM FULL study")) {
+    ///             true => room_for("study").await,
+    ///             false => Ok(()),
+    ///         }
+    ///     })
     /// });
     /// # }
     /// ```
-    pub fn before<F>(mut self, before: impl Fn(Vec<Pending>) -> F + Send + Sync + 'static) -> Self
-    where
-        F: Future<Output = Result<()>> + Send + 'static,
-    {
-        self.options.before = Some(Arc::new(move |pending| Box::pin(before(pending))));
+    pub fn before(
+        mut self,
+        before: impl for<'c> Fn(&'c Client, Vec<Pending>) -> BoxFuture<'c, Result<()>> + Send + Sync + 'static,
+    ) -> Self {
+        self.options.before = Some(Arc::new(before));
+        self
+    }
+
+    /// What looks at the tables that facts are about to store anew, named as SQL names them; where it refuses, the facts'
+    /// transaction is rolled back. It is asked inside that, before each part, and may ask the server: on this connection,
+    /// for others wait for what the facts have locked. A dry run asks it too.
+    pub fn rewriting(
+        mut self,
+        look: impl for<'c> Fn(&'c Client, String) -> BoxFuture<'c, Result<()>> + Send + Sync + 'static,
+    ) -> Self {
+        self.options.rewriting = Some(Arc::new(look));
         self
     }
 

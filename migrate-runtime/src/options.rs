@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use migrate_core::{Error, ErrorKind, Limit, Result, Step, Targets, Timeout, visible};
+use tokio_postgres::Client;
 
 use crate::{Event, Holder, Node, Pending, Topology, pause};
 
@@ -14,7 +15,12 @@ pub(crate) type Progress = Arc<dyn Fn(&Event) + Send + Sync>;
 pub(crate) type Backup = Arc<dyn Fn() -> BoxFuture<'static, Result<String>> + Send + Sync>;
 
 /// What looks at the patches that a run is about to apply.
-pub(crate) type Before = Arc<dyn Fn(Vec<Pending>) -> BoxFuture<'static, Result<()>> + Send + Sync>;
+pub(crate) type Before =
+    Arc<dyn for<'c> Fn(&'c Client, Vec<Pending>) -> BoxFuture<'c, Result<()>> + Send + Sync>;
+
+/// What looks at the tables that facts are about to store anew.
+pub(crate) type Rewriting =
+    Arc<dyn for<'c> Fn(&'c Client, String) -> BoxFuture<'c, Result<()>> + Send + Sync>;
 
 /// What a run may be told; the defaults are meant for a service's boot.
 #[derive(Clone)]
@@ -47,6 +53,8 @@ pub(crate) struct Options {
     pub(crate) backup: Option<Backup>,
     /// Looks at what a run is about to apply.
     pub(crate) before: Option<Before>,
+    /// Looks at tables that facts are about to store anew.
+    pub(crate) rewriting: Option<Rewriting>,
     /// Makes fresh databases by create trees.
     pub(crate) create: bool,
 }
@@ -74,6 +82,7 @@ impl Default for Options {
             facts_again: false,
             backup: None,
             before: None,
+            rewriting: None,
             create: false,
         }
     }

@@ -77,7 +77,7 @@ impl<'a> Run<'a> {
             if session.lock == Lock::None {
                 return Ok(self.report(&plan));
             }
-            self.show(&plan).await?;
+            self.show(session, &plan).await?;
             self.back_up(session).await?;
             let before = self.applied.len();
             match self.apply(session, &plan, history.last()).boxed().await? {

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use crate::Place;
+use crate::catalog::Name;
 
 /// One difference between the facts and a catalog, and what removes it.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +18,8 @@ pub struct Change {
     pub fact: &'static str,
     /// Where that fact stands.
     pub place: Place,
+    /// The table that it stores anew.
+    pub(super) rewritten: Option<Name>,
 }
 
 /// What a change does.
@@ -58,6 +61,11 @@ impl Change {
     pub fn table(&self) -> Option<String> {
         let mut parts = self.object.split('.');
         Some(format!("{}.{}", parts.next()?, parts.next()?))
+    }
+
+    /// The table that it stores anew, as SQL names it.
+    pub fn rewrites(&self) -> Option<String> {
+        self.rewritten.as_ref().map(Name::quoted)
     }
 
     /// Whether it makes what tables may need, and needs none itself.

@@ -8,7 +8,7 @@ use super::{Action, Answer, Hazard, Planner, Question, Stop};
 use crate::catalog::{self, Oid};
 use crate::facts::{Column, Type};
 use crate::rows::{ColumnType, Equal};
-use crate::{Error, ErrorKind, quote};
+use crate::{Error, ErrorKind, Trial, quote};
 
 impl Planner {
     pub(super) fn convert(&mut self, oid: Oid, number: i16, fact: &Column, kind: &Type) -> Result<(), Stop> {
@@ -27,6 +27,11 @@ impl Planner {
             self.locked_number(oid, "*", " WHERE false")?;
             self.refuse_loss(oid, &column, fact, kind, &using)?;
         }
+        let retype = format!("ALTER COLUMN {c} TYPE {to} USING {using}");
+        let hazards = match self.stores_anew(oid, kind, &retype)? {
+            true => &[Hazard::Locks, Hazard::Rewrites][..],
+            false => &[Hazard::Locks][..],
+        };
         if self.is_in_identity(oid, number)? {
             self.drop_generator(oid)?;
         }
@@ -34,7 +39,7 @@ impl Planner {
         if column.default.is_some() {
             clauses.push(format!("ALTER COLUMN {c} DROP DEFAULT"));
         }
-        clauses.push(format!("ALTER COLUMN {c} TYPE {to} USING {using}"));
+        clauses.push(retype);
         let default =
             fact.default.as_ref().map(|default| self.default_sql(kind, &to, default)).transpose()?;
         let default = default.filter(|sql| sql != "NULL");
@@ -42,13 +47,12 @@ impl Planner {
             Type::Enum(labels) => self.create_enum(oid, enum_name.clone(), labels)?,
             _ => 0,
         };
-        let hazards = [Hazard::Locks, Hazard::Rewrites];
         let aside = self.aside(oid, number)?;
         if !aside.is_empty() {
             self.outdate();
         }
         let change = format!("ALTER TABLE {} {}", qualified(&self.at(oid)?.name), clauses.join(", "));
-        self.note(oid, &column.name, aside.around(vec![change]).join(";\n"), Action::Alter, &hazards);
+        self.note(oid, &column.name, aside.around(vec![change]).join(";\n"), Action::Alter, hazards);
         {
             let column = self.column_mut(oid, number)?;
             column.kind = if matches!(kind, Type::Enum(_)) { to } else { sql_type(kind) };
@@ -60,6 +64,19 @@ impl Planner {
             Some(default) => self.set_default(oid, number, Some(default)),
             None => Ok(()),
         }
+    }
+
+    /// Whether another type for a column has its table stored anew, as far as it can be found out.
+    fn stores_anew(&self, oid: Oid, to: &Type, retype: &str) -> Result<bool, Stop> {
+        // It is not there yet, and no other type is stored as it is.
+        if matches!(to, Type::Enum(_)) {
+            return Ok(true);
+        }
+        let name = &self.at(oid)?.name;
+        let Trial { setup, query } =
+            Trial::new(&qualified(name), &quote::identifier(&name.name), &[], &[retype.to_owned()]);
+        let answer = self.ask(Question::Printed { setup, query })?;
+        Ok(*answer != Answer::Value(Some("false".to_owned())))
     }
 
     /// Refuses a conversion that the server can't make of every row, or that would not come back the same.

@@ -174,6 +174,9 @@ impl Planner {
         let table = self.object(oid);
         let object = if part.is_empty() { table } else { format!("{table}.{part}") };
         self.push(action, object, sql, hazards);
+        if hazards.contains(&Hazard::Rewrites) {
+            self.rewrites(oid);
+        }
     }
 }
 

@@ -43,6 +43,7 @@ impl Planner {
                         hazards: Vec::new(),
                         fact,
                         place: place.clone(),
+                        rewritten: None,
                     };
                     late.extend(links.into_iter().map(|(name, sql)| change(format!("{object}.{name}"), sql)));
                     changes.push(change(object, sql));
@@ -74,14 +75,30 @@ impl Planner {
     pub(super) fn push(&mut self, action: Action, object: String, sql: String, hazards: &[Hazard]) {
         self.renamed |= action == Action::Rename;
         let (fact, place) = self.cause.clone();
-        let change = Change { action, object, sql, hazards: hazards.to_vec(), fact, place };
+        let change = Change { action, object, sql, hazards: hazards.to_vec(), fact, place, rewritten: None };
         self.pending.push(Pending::Change(change));
+    }
+
+    /// Says of the change that was noted last that it stores a table anew.
+    pub(super) fn rewrites(&mut self, oid: Oid) {
+        let name = self.catalog.tables.get(&oid).map(|table| table.name.clone());
+        if let Some(Pending::Change(change)) = self.pending.last_mut() {
+            change.rewritten = name;
+        }
     }
 
     /// Notes a change for after the transaction.
     pub(super) fn push_after(&mut self, action: Action, object: String, sql: String, hazards: &[Hazard]) {
         let (fact, place) = self.cause.clone();
-        self.after.push(Change { action, object, sql, hazards: hazards.to_vec(), fact, place });
+        self.after.push(Change {
+            action,
+            object,
+            sql,
+            hazards: hazards.to_vec(),
+            fact,
+            place,
+            rewritten: None,
+        });
     }
 
     /// Notes that a table is to be made.

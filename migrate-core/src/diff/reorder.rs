@@ -51,6 +51,7 @@ impl Planner {
         let statements = aside.around(self.as_printed(self.remade(oid, &table, &column, number)));
         let object = format!("{}.{}", self.object(oid), column.name);
         self.push(Action::Rebuild, object, statements.join(";\n"), &[Hazard::Locks, Hazard::Rewrites]);
+        self.rewrites(oid);
         self.outdate();
         let table = self.at_mut(oid)?;
         let last = table.columns.keys().last().copied().unwrap_or(number).saturating_add(1);

@@ -13,6 +13,7 @@ mod tokens;
 mod tree;
 mod unlock;
 
+pub use lint::Rewritten;
 pub(crate) use lint::{Lint, Outcome};
 pub(crate) use outline::outline;
 pub(crate) use rules::{Rules, check};

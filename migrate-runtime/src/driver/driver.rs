@@ -13,7 +13,7 @@ use crate::history::rows;
 use crate::options::Options;
 use crate::session::key;
 use crate::source::{Connection, Source};
-use crate::{failure, pause};
+use crate::{Migrator, failure, pause};
 
 /// Deploys facts and SQL in one transaction on a connection of its own, as far as its caller says `commit`.
 ///
@@ -81,6 +81,13 @@ impl Driver {
     /// What to call while something is deployed: with each statement, and as rows are loaded.
     pub fn progress(mut self, progress: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.options.progress = Some(std::sync::Arc::new(progress));
+        self
+    }
+
+    /// Has the tables that facts are about to store anew looked at as a migrator's runs do
+    /// ([`Migrator::rewriting`](crate::Migrator::rewriting)).
+    pub fn rewriting_as(mut self, migrator: &Migrator<'_>) -> Self {
+        self.options.rewriting = migrator.options.rewriting.clone();
         self
     }
 

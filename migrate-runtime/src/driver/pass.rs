@@ -257,25 +257,44 @@ impl<'a> Pass<'a> {
         if changes.is_empty() {
             return Ok(());
         }
-        for change in &changes {
-            self.deployment.options.tell(&Event::Statement { sql: change.sql.clone() });
-        }
-        let messages: Vec<&str> = changes.iter().map(|change| change.sql.as_str()).collect();
-        if let Err((index, error)) = make(self.deployment.client, &messages).await {
-            return Err(match changes.get(index) {
-                Some(change) => self.failed(change, error),
-                None => failure::lost(error),
-            });
+        let looks = self.deployment.options.rewriting.is_some();
+        // What comes before such a change may make or rename its table.
+        for part in changes.chunk_by(|_, next| !looks || next.rewrites().is_none()) {
+            self.look(part).await?;
+            self.make(part).await?;
         }
         self.made.extend(self.planner.created());
         self.deployed.changes.extend(changes);
         Ok(())
     }
 
-    /// A change that the server refused, with the facts that asked for it: an earlier one, perhaps, than the one that
-    /// is under way.
-    fn failed(&self, change: &Change, error: tokio_postgres::Error) -> Error {
-        let error = failure::fact(&change.sql, error).at(change.place.clone());
+    /// Shows the tables that are about to be stored anew to whoever wanted to see them.
+    async fn look(&self, changes: &[Change]) -> Result<()> {
+        let Deployment { client, options, .. } = *self.deployment;
+        let Some(look) = &options.rewriting else { return Ok(()) };
+        for change in changes {
+            if let Some(table) = change.rewrites() {
+                look(client, table).await.map_err(|error| self.blame(change, error))?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn make(&self, changes: &[Change]) -> Result<()> {
+        for change in changes {
+            self.deployment.options.tell(&Event::Statement { sql: change.sql.clone() });
+        }
+        let messages: Vec<&str> = changes.iter().map(|change| change.sql.as_str()).collect();
+        make(self.deployment.client, &messages).await.map_err(|(index, error)| match changes.get(index) {
+            Some(change) => self.blame(change, failure::fact(&change.sql, error)),
+            None => failure::lost(error),
+        })
+    }
+
+    /// Why a change can't be made, with the facts that asked for it: an earlier one, perhaps, than the one that is under
+    /// way.
+    fn blame(&self, change: &Change, error: Error) -> Error {
+        let error = error.at(change.place.clone());
         let cause = |walked: &&Walked<'_>| {
             walked.fact.place == change.place && walked.fact.claim.kind() == change.fact
         };

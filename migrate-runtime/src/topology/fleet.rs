@@ -77,6 +77,9 @@ impl<'a> Fleet<'a> {
         let groups = longest.map(groups).unwrap_or_default();
         drop(plans);
         // Before anything is written on any node.
+        for member in self.nodes.iter_mut().chain([&mut self.origin]) {
+            member.show().await?;
+        }
         self.origin.run.back_up(&mut self.origin.session).await?;
         let mut report = Report::default();
         for group in groups {

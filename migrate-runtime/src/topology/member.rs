@@ -34,6 +34,17 @@ impl<'a> Member<'a> {
         plan.map_err(|error| self.on(error))
     }
 
+    /// Shows all that remains to be done on it to whoever wanted to see it.
+    ///
+    /// # Errors
+    ///
+    /// That of whoever looks, with the node's name.
+    pub(crate) async fn show(&mut self) -> Result<()> {
+        let plan = self.plan()?;
+        let shown = self.run.show(&mut self.session, &plan).await;
+        shown.map_err(|error| self.on(error))
+    }
+
     /// Applies what is within a limit, and reads the history again.
     ///
     /// # Errors

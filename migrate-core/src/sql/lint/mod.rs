@@ -20,4 +20,5 @@ mod tests;
 mod walk;
 
 pub(crate) use name::fold;
+pub use rewritten::Rewritten;
 pub(crate) use walk::{Lint, Outcome, reads};

@@ -1,15 +1,38 @@
+use std::collections::BTreeMap;
+
 use squawk_parser::SyntaxKind as K;
 
+use super::hazard::Hazard;
 use super::name::Name;
+use super::seen::Seen;
 use super::walk::Lint;
 use crate::sql::Script;
 use crate::sql::tree::Node;
-use crate::{Kind, LintRule, Patch};
+use crate::{Kind, LintRule, Patch, Trial, quote};
+
+/// A table that a patch stores anew, or may store anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rewritten {
+    /// The table, as the patch writes it.
+    pub table: String,
+    /// The clauses that give its columns other types, where nothing else has it stored anew: a type that is stored as the
+    /// old one does not, which the patch does not tell. None where it is stored anew whatever the types are.
+    pub retypes: Vec<String>,
+    /// Its name without its schema, as SQL.
+    name: String,
+}
+
+impl Rewritten {
+    /// What tells whether its other types have it stored anew, after clauses of before.
+    pub fn trial(&self, earlier: &[String]) -> Trial {
+        Trial::new(&self.table, &self.name, earlier, &self.retypes)
+    }
+}
 
 impl Patch {
-    /// The tables that it stores anew, as it writes them: by statements that the rules `rewrite`, `retype`, `serial-column`,
+    /// The tables that it stores anew: by statements that the rules `rewrite`, `retype`, `serial-column`,
     /// `stored-column` and `volatile-default` tell of, whether or not directives allow them. None of a patch whose body is facts.
-    pub fn rewrites(&self) -> Vec<String> {
+    pub fn rewrites(&self) -> Vec<Rewritten> {
         let Ok(directives) = self.directives() else { return Vec::new() };
         if self.is_facts() {
             return Vec::new();
@@ -21,14 +44,56 @@ impl Patch {
     }
 }
 
+impl Lint<'_> {
+    /// The tables that are stored anew.
+    fn rewritten(&self, script: &Script) -> Vec<Rewritten> {
+        let roots = script.statements.iter().filter_map(|statement| statement.tree.root(self.text));
+        let (mut seen, mut tables) = (Seen::default(), BTreeMap::new());
+        for statement in roots {
+            let mut found = Vec::new();
+            self.one(statement, &mut seen, &mut found);
+            if found.iter().any(|hazard| rewrites(hazard.rule))
+                && let Some(name) = table(statement)
+            {
+                note(&mut tables, name, retypes(statement, &found));
+            }
+        }
+        tables.into_values().collect()
+    }
+}
+
+/// Takes a table in, or what else happens to it.
+fn note(tables: &mut BTreeMap<String, Rewritten>, table: Name, retypes: Vec<String>) {
+    let name = quote::identifier(table.bare());
+    match tables.get_mut(&table.written) {
+        Some(known) if known.retypes.is_empty() || retypes.is_empty() => known.retypes.clear(),
+        Some(known) => known.retypes.extend(retypes),
+        None => {
+            tables.insert(table.written.clone(), Rewritten { table: table.written, retypes, name });
+        }
+    }
+}
+
+/// The clauses that give columns other types, where nothing else stores the table anew.
+fn retypes(statement: Node<'_>, found: &[Hazard]) -> Vec<String> {
+    if found.iter().any(|hazard| rewrites(hazard.rule) && hazard.rule != LintRule::Retype) {
+        return Vec::new();
+    }
+    statement
+        .children()
+        .filter(|action| action.has(K::SET_TYPE))
+        .map(|action| action.text().to_owned())
+        .collect()
+}
+
 /// Whether a hazard is that a table is stored anew.
-pub(super) fn rewrites(rule: LintRule) -> bool {
+fn rewrites(rule: LintRule) -> bool {
     use LintRule::{Retype, Rewrite, SerialColumn, StoredColumn, VolatileDefault};
     [Retype, Rewrite, SerialColumn, StoredColumn, VolatileDefault].contains(&rule)
 }
 
 /// The table, or the materialised view, that a statement is about.
-pub(super) fn table(statement: Node<'_>) -> Option<String> {
+fn table(statement: Node<'_>) -> Option<Name> {
     let kind = statement.kind();
     let wanted = if kind == K::CLUSTER {
         K::TABLE_NAME_REF
@@ -37,5 +102,5 @@ pub(super) fn table(statement: Node<'_>) -> Option<String> {
     } else {
         K::TABLE_RELATION_NAME
     };
-    statement.find(wanted).and_then(Name::of).map(|name| name.written)
+    statement.find(wanted).and_then(Name::of)
 }

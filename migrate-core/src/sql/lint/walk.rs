@@ -5,7 +5,7 @@ use squawk_parser::SyntaxKind as K;
 use super::hazard::Hazard;
 use super::name::Name;
 use super::seen::Seen;
-use super::{alter, data, enums, index, partition, rewritten, stored};
+use super::{alter, data, enums, index, partition, stored};
 use crate::sql::Script;
 use crate::sql::tree::Node;
 use crate::{Directives, Error, ErrorKind, Kind, LintLevel, LintRule, directive};
@@ -72,23 +72,7 @@ impl Lint<'_> {
         found
     }
 
-    /// The tables that are stored anew.
-    pub(super) fn rewritten(&self, script: &Script) -> Vec<String> {
-        let roots = script.statements.iter().filter_map(|statement| statement.tree.root(self.text));
-        let (mut seen, mut tables) = (Seen::default(), Vec::new());
-        for statement in roots {
-            let mut found = Vec::new();
-            self.one(statement, &mut seen, &mut found);
-            if found.iter().any(|hazard| rewritten::rewrites(hazard.rule)) {
-                tables.extend(rewritten::table(statement));
-            }
-        }
-        tables.sort();
-        tables.dedup();
-        tables
-    }
-
-    fn one(&self, statement: Node<'_>, seen: &mut Seen, found: &mut Vec<Hazard>) {
+    pub(super) fn one(&self, statement: Node<'_>, seen: &mut Seen, found: &mut Vec<Hazard>) {
         match statement.kind() == K::ALTER_TABLE {
             true => self.alter_table(statement, seen, found),
             false => self.statement(statement, seen, found),

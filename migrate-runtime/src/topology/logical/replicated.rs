@@ -65,6 +65,9 @@ impl<'a> Replicated<'a> {
         self.verify().await?;
         let pending = self.pending(limit)?;
         fit::check(&self.fleet, &pending)?;
+        for member in self.members_mut() {
+            member.show().await?;
+        }
         self.own().await?;
         let unpublished = self.unpublished().await?;
         self.arrears().await?;

@@ -165,6 +165,9 @@ impl<'a> Crew<'a> {
         if !goals.is_empty() {
             self.has_daemons().await?;
         }
+        for node in self.nodes.iter_mut().chain([&mut self.origin]) {
+            node.member.show().await?;
+        }
         for part in goals.chunk_by(|a, b| (a.kind == Kind::Std) == (b.kind == Kind::Std)) {
             match part.first().map(|goal| goal.kind) {
                 Some(Kind::Std) => self.captured(part).await?,
