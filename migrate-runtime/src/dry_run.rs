@@ -1,19 +1,20 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use migrate_core::{Error, ErrorKind, Kind, Plan, Result, Step, quote, resolve_within};
+use migrate_core::{Error, ErrorKind, History, Kind, Plan, Result, Step, quote, resolve_within};
 use tokio_postgres::SimpleQueryMessage;
 
 use crate::ask::within;
 use crate::errand::{Errand, Turn};
-use crate::history::{NAME, rows};
+use crate::history::{NAME, Recorded, rows};
 use crate::pending::show;
 use crate::report::Done;
-use crate::run::frame;
+use crate::run::{Run, frame};
 use crate::script::{Frame, NEVER_IDLE};
 use crate::session::{Lock, Session};
 use crate::source::Source;
-use crate::{Migrator, facts, failure};
+use crate::topology::{admit, refuse_follower};
+use crate::{Migrator, Topology, facts, failure};
 
 /// What a run would do, tried in one transaction and rolled back.
 #[derive(Debug, Clone, Default)]
@@ -40,12 +41,15 @@ impl Migrator<'_> {
     ///
     /// # Errors
     ///
-    /// As [`Migrator::run`]: a refusal, or the first patch that fails.
+    /// As [`Migrator::run`]: a refusal, also because of a subscriber or a replication slot, or the first patch that fails. On
+    /// nodes nothing is tried.
     pub async fn dry_run<'s>(&self, source: impl Into<Source<'s>>) -> Result<DryRun> {
         self.check()?;
         let (source, schema, bundles) = (source.into(), self.schema(), self.all());
         let errand = Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
-        let (mut session, history) = match errand.open(source.connect().await?, true).await? {
+        let (connection, recorded) = self.looked(&errand, source.connect().await?).await?;
+        let recorded = recorded.unwrap_or_default();
+        let (mut session, history) = match errand.open(connection, true).await? {
             Turn::Ours(session, history) => (session, history),
             Turn::Done(_) => return Ok(DryRun::default()),
         };
@@ -58,11 +62,42 @@ impl Migrator<'_> {
                 Error::new(ErrorKind::Standby, "a standby can't try patches").help("run against the primary")
             );
         }
+        // A run that has nothing to do looks at no topology.
+        let again = self.options.facts_again || self.options.add_to_set;
+        if again || !errand.is_current(&recorded) {
+            self.admitted(&errand, &session, &history, recorded, &plan).await?;
+        }
         show(&self.options, &mut session, &plan).await?;
         session.busy = true;
         let tried = rehearse(&errand, &session, &plan).await;
         session.busy = false;
-        tried
+        let untouched = self.nodes().iter().map(|node| format!("nothing was tried on node `{}`", node.name));
+        tried.map(|mut run| {
+            run.notes.extend(untouched);
+            run
+        })
+    }
+
+    /// Refuses what a run would refuse because of the servers that hang together with this one.
+    async fn admitted(
+        &self,
+        errand: &Errand<'_>,
+        session: &Session,
+        history: &History,
+        recorded: Vec<Recorded>,
+        plan: &Plan<'_>,
+    ) -> Result<()> {
+        let topology = self.hangs_together(session).await?;
+        if topology == Topology::Slony {
+            return Ok(());
+        }
+        refuse_follower(errand, session, history).await?;
+        if topology != Topology::Logical {
+            return Ok(());
+        }
+        let sources = self.sources();
+        let nodes: Vec<_> = sources.iter().map(|source| Errand { source, ..*errand }).collect();
+        admit(&Run::new(self, errand, recorded), session, &nodes, &plan.steps).await
     }
 }
 

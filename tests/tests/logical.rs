@@ -117,6 +117,8 @@ async fn all_sorts(published: Published) {
     let error = Migrator::new([&further]).run(subscriber).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Standby);
     assert_eq!(error.message(), "this database follows a publisher, and 1 patches are pending");
+    let dry = Migrator::new([&further]).dry_run(subscriber).await.unwrap_err();
+    assert_eq!(dry.message(), error.message());
     assert!(migrator.run(&logical.publisher()).await.unwrap().applied.is_empty());
     for node in logical.nodes() {
         Migrator::new([&bundle]).verify(&node).await.unwrap();
@@ -136,6 +138,15 @@ async fn patches_take_hold_everywhere_at_once_where_tables_are_listed() {
 
 /// The error of a run that is refused, after which no node has anything of the bundle.
 async fn refused(logical: &Logical, migrator: Migrator<'_>) -> migrate::Error {
+    let error = refused_now(logical, migrator.clone()).await;
+    // A dry run promises nothing that the run refuses.
+    let dry = migrator.dry_run(&logical.publisher()).await.unwrap_err();
+    assert_eq!(dry.to_string(), error.to_string());
+    error
+}
+
+/// The same for a reason that passes.
+async fn refused_now(logical: &Logical, migrator: Migrator<'_>) -> migrate::Error {
     let error = migrator.run(&logical.publisher()).await.unwrap_err();
     assert_histories(logical, "").await;
     error
@@ -273,8 +284,14 @@ async fn one_server_with_a_slot_that_is_ignored_is_one_server() {
     assert_eq!(migrator.run(&logical.publisher()).await.unwrap().applied.len(), 1);
     // Where nothing is pending nobody has to say so.
     assert!(Migrator::new([&first]).run(&logical.publisher()).await.unwrap().applied.is_empty());
+    let dry = Migrator::new([&first]).dry_run(&logical.publisher()).await.unwrap();
+    assert_eq!(dry.to_string(), "nothing to do");
     let error = Migrator::new([&again]).run(&logical.publisher()).await.unwrap_err();
     assert!(error.message().starts_with("the slot `debezium` takes"), "{error}");
+    let dry = Migrator::new([&again]).dry_run(&logical.publisher()).await.unwrap_err();
+    assert_eq!(dry.to_string(), error.to_string());
+    let dry = Migrator::new([&again]).topology(Topology::Single).dry_run(&logical.publisher()).await.unwrap();
+    assert_eq!(dry.tried.len(), 1);
     // All tables are published, the history's too: what a run writes must not need a key that it has not.
     let migrator = Migrator::new([&again]).topology(Topology::Single);
     let report = migrator.run(&logical.publisher()).await.unwrap();
@@ -302,7 +319,7 @@ async fn nothing_starts_while_a_subscriber_is_down_and_a_slow_one_is_named() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let slow = migrator(&whole, &logical).node_wait(Duration::from_millis(500));
-    let error = refused(&logical, slow.clone()).await;
+    let error = refused_now(&logical, slow.clone()).await;
     assert_eq!(error.kind(), ErrorKind::Locked);
     assert_eq!(error.message(), "replication is behind: `s0` did not confirm in time");
     assert!(error.notes()[0].starts_with("the subscription `s0` of node `a` failed to apply"), "{error}");

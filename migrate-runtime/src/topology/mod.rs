@@ -12,7 +12,7 @@ mod slony;
 pub(crate) mod standbys;
 
 pub(crate) use fleet::Fleet;
-pub(crate) use logical::{carry_out as replicate, refuse_follower};
+pub(crate) use logical::{admit, carry_out as replicate, refuse_follower};
 pub(crate) use member::{Member, on};
 pub use node::{Node, Topology};
 pub(crate) use slony::run as run_slony;

@@ -3,24 +3,24 @@ use std::collections::HashSet;
 use migrate_core::{Bundle, Class, Error, ErrorKind, Kind, Patch, Result, Statement, Step};
 
 use crate::failure::place_at;
-use crate::topology::Fleet;
 
-/// Refuses what can't be carried out where changes of rows are replicated.
+/// Refuses what can't be carried out where changes of rows are replicated: steps, and the facts of bundles which nodes lack.
 ///
 /// # Errors
 ///
 /// All patches that are in the way, and bundles with facts.
-pub(super) fn check(fleet: &Fleet<'_>, steps: &[Step<'_>]) -> Result<()> {
-    let lacking = fleet.nodes.iter().chain([&fleet.origin]).flat_map(|member| member.run.without_facts());
+pub(super) fn check<'b>(lacking: impl IntoIterator<Item = &'b Bundle>, steps: &[Step<'_>]) -> Result<()> {
     let deployed = |bundle: &&Bundle| bundle.facts.as_ref().is_some_and(|facts| !facts.verify);
     let mut names = HashSet::new();
-    let facts = lacking.filter(deployed).filter(|bundle| names.insert(bundle.name.clone())).map(|bundle| {
-        let message =
-            format!("bundle `{}` has facts, and this database is replicated logically", bundle.name);
-        Error::new(ErrorKind::Unsupported, message)
-            .note("what facts change is known only when the database was asked")
-            .help("write patches, and let the facts prove them: `facts: verify` in bundle.yaml")
-    });
+    let facts = lacking.into_iter().filter(deployed).filter(|bundle| names.insert(bundle.name.clone())).map(
+        |bundle| {
+            let message =
+                format!("bundle `{}` has facts, and this database is replicated logically", bundle.name);
+            Error::new(ErrorKind::Unsupported, message)
+                .note("what facts change is known only when the database was asked")
+                .help("write patches, and let the facts prove them: `facts: verify` in bundle.yaml")
+        },
+    );
     let own = |step: &&Step<'_>| step.bundle.name == migrate_core::OWN;
     let patches = steps.iter().filter(|step| !own(step)).filter_map(refuse);
     Error::all(facts.chain(patches)).map_or(Ok(()), Err)

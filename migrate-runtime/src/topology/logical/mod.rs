@@ -13,6 +13,6 @@ mod side;
 mod slots;
 mod subscriber;
 
-pub(crate) use replicated::carry_out;
+pub(crate) use replicated::{admit, carry_out};
 pub(crate) use slots::publishes;
 pub(crate) use subscriber::refuse_follower;

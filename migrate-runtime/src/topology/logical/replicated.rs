@@ -4,12 +4,13 @@ use migrate_core::{Error, ErrorKind, Kind, Limit, OWN, Reach, Result, Step, Vers
 
 use super::fit;
 use super::side::Side;
-use super::slots::{self, Slot};
+use super::slots::{self, Followers, Slot};
 use crate::Migrator;
 use crate::errand::Errand;
 use crate::event::Event;
 use crate::report::Report;
-use crate::session::Lock;
+use crate::run::Run;
+use crate::session::{Lock, Session};
 use crate::topology::{Fleet, Member};
 
 /// Brings a publisher and its subscribers forward.
@@ -52,6 +53,44 @@ pub(super) struct Replicated<'a> {
     pub(super) slots: Vec<Slot>,
 }
 
+/// Refuses, as a run does before it writes anything, what a dry run was asked to try.
+///
+/// # Errors
+///
+/// As [`carry_out`], as far as it needs no lock on nodes.
+pub(crate) async fn admit(
+    run: &Run<'_>,
+    session: &Session,
+    errands: &[Errand<'_>],
+    steps: &[Step<'_>],
+) -> Result<()> {
+    let options = run.errand.options;
+    let publisher = Side::open("origin", run.errand).await?;
+    let slots = slots::followed(&publisher, options).await?;
+    if slots.is_empty() && errands.is_empty() {
+        return Ok(());
+    }
+    slots::refuse_unknown(&slots, errands.len())?;
+    let mut nodes = Vec::new();
+    for (node, errand) in options.nodes.iter().zip(errands) {
+        nodes.push(Side::open(&node.name, errand).await?);
+    }
+    unpooled(&publisher.name, session.lock)?;
+    Followers { publisher: &publisher, nodes: &nodes, slots: &slots }.verify().await?;
+    fit::check(run.without_facts(), steps)
+}
+
+fn unpooled(node: &str, lock: Lock) -> Result<()> {
+    if lock == Lock::Session {
+        return Ok(());
+    }
+    let message =
+        format!("node `{node}` is a standby or behind a pooler, and replicated nodes are changed together");
+    Err(Error::new(ErrorKind::Unsupported, message)
+        .note("a transaction on each is held open until all have it")
+        .help("name the server itself, and the one that is written to"))
+}
+
 /// A patch, by its bundle and version.
 type Name = (String, Version);
 
@@ -64,7 +103,8 @@ impl<'a> Replicated<'a> {
         self.refuse_pooled()?;
         self.verify().await?;
         let pending = self.pending(limit)?;
-        fit::check(&self.fleet, &pending)?;
+        let lacking = self.members().flat_map(|member| member.run.without_facts());
+        fit::check(lacking, &pending)?;
         for member in self.members_mut() {
             member.show().await?;
         }
@@ -86,15 +126,7 @@ impl<'a> Replicated<'a> {
     }
 
     fn refuse_pooled(&self) -> Result<()> {
-        let pooled = self.members().find(|member| member.session.lock != Lock::Session);
-        let Some(member) = pooled else { return Ok(()) };
-        let message = format!(
-            "node `{}` is a standby or behind a pooler, and replicated nodes are changed together",
-            member.name
-        );
-        Err(Error::new(ErrorKind::Unsupported, message)
-            .note("a transaction on each is held open until all have it")
-            .help("name the server itself, and the one that is written to"))
+        self.members().try_for_each(|member| unpooled(&member.name, member.session.lock))
     }
 
     /// The nodes, and the publisher last.

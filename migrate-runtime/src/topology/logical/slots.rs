@@ -122,9 +122,35 @@ impl Side<'_> {
     }
 }
 
+/// A publisher, the nodes that are configured for it, and the slots that they are to follow by.
+pub(super) struct Followers<'r, 'a> {
+    pub(super) publisher: &'r Side<'a>,
+    pub(super) nodes: &'r [Side<'a>],
+    pub(super) slots: &'r [Slot],
+}
+
 impl Replicated<'_> {
     /// The node's subscriptions to this publisher.
     pub(super) async fn subscriptions(&self, node: &Side<'_>) -> Result<Vec<Subscription>> {
+        self.followers().subscriptions(node).await
+    }
+
+    /// Holds when every slot is a configured node's, and every node follows this very server.
+    ///
+    /// # Errors
+    ///
+    /// As [`Followers::verify`].
+    pub(super) async fn verify(&self) -> Result<()> {
+        self.followers().verify().await
+    }
+
+    fn followers(&self) -> Followers<'_, '_> {
+        Followers { publisher: &self.publisher, nodes: &self.nodes, slots: &self.slots }
+    }
+}
+
+impl Followers<'_, '_> {
+    async fn subscriptions(&self, node: &Side<'_>) -> Result<Vec<Subscription>> {
         let all = node.subscriptions().await?.into_iter();
         Ok(all.filter(|it| self.slots.iter().any(|slot| slot.name == it.slot)).collect())
     }
@@ -137,7 +163,7 @@ impl Replicated<'_> {
     pub(super) async fn verify(&self) -> Result<()> {
         let mut problems = Vec::new();
         let mut known = HashSet::new();
-        for node in &self.nodes {
+        for node in self.nodes {
             let subscriptions = self.subscriptions(node).await?;
             if subscriptions.is_empty() {
                 problems.push(self.follows_nobody(node));
