@@ -89,7 +89,27 @@ pub(crate) fn dry_run(run: &DryRun) -> Value {
     })
 }
 
-pub(crate) fn drift(drift: &Drift) -> Value {
+/// The drift of a database, and under `nodes` that of the nodes beside it, where there are some.
+pub(crate) fn drifts(here: &Drift, nodes: &[(&str, Drift)]) -> Value {
+    let mut value = drift(here);
+    let named = |(node, of): &(&str, Drift)| {
+        let mut value = drift(of);
+        insert(&mut value, "node", (*node).into());
+        value
+    };
+    if !nodes.is_empty() {
+        insert(&mut value, "nodes", nodes.iter().map(named).collect());
+    }
+    value
+}
+
+fn insert(object: &mut Value, name: &str, value: Value) {
+    if let Value::Object(object) = object {
+        object.insert(name.to_owned(), value);
+    }
+}
+
+fn drift(drift: &Drift) -> Value {
     let Drift { patches, facts, catalog, since, unknown } = drift;
     json!({
         "patches": patches.iter().map(problem).collect::<Vec<_>>(),

@@ -23,8 +23,8 @@ struct Arguments {
     /// The database: a postgresql:// URL or a `key=value` string
     #[arg(long, value_name = "URL", global = true)]
     database_url: Option<String>,
-    /// Another server to bring forward with it, a node of a replicated set or of a list; once for each. `status` and
-    /// `verify` look at it too
+    /// Another server to bring forward with it, a node of a replicated set or of a list; once for each. `status`,
+    /// `verify` and `drift` look at it too
     #[arg(long, value_name = "NAME=URL", global = true)]
     node: Vec<String>,
     /// How the nodes hang together, where it is not to be found out by looking

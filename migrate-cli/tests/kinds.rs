@@ -161,6 +161,32 @@ async fn nodes_are_named_beside_the_database() {
     let nodes: Vec<_> =
         status.get("patches").unwrap().as_array().unwrap().iter().map(|it| it.get("node")).collect();
     assert_eq!((nodes.len(), nodes[0], nodes[9].unwrap().as_str()), (10, None, Some("late")), "{ran:?}");
+    // Each node is held against what the last run left there.
+    place.write(
+        "migrations/deploy.yaml",
+        "table: site\nwith:\n- column: code\n  type: text\n- identity: [code]\n",
+    );
+    assert_eq!(place.run(&format!("up --all --node b={b}")).code, 0);
+    let drift = format!("drift --node b={b}");
+    let ran = place.run(&drift);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "no drift\n\non node `b`:\nno drift\n"), "{ran:?}");
+    let (client, connection) = tokio_postgres::connect(&b, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute("ALTER TABLE site ADD extra integer").await.unwrap();
+    let ran = place.run(&drift);
+    assert!(
+        ran.code == 3 && ran.stdout.starts_with("no drift\n\non node `b`:\nthe catalog is not"),
+        "{ran:?}"
+    );
+    assert!(ran.stdout.contains("column `public.site.extra` is new"), "{ran:?}");
+    let ran = place.run(&format!("{drift} --format json"));
+    let told: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let at = |path: &str| told.pointer(path).and_then(|value| value.as_str());
+    assert_eq!((at("/nodes/0/node"), at("/nodes/0/catalog/0/change")), (Some("b"), Some("added")), "{ran:?}");
+    assert_eq!(told.pointer("/catalog"), Some(&serde_json::json!([])), "{ran:?}");
+    assert_eq!(place.run(&format!("{drift} --topology single")).code, 0);
+    let ran = place.run("drift --node gone=postgresql://localhost:1/x");
+    assert!(ran.code == 1 && ran.stderr.contains("on node `gone`"), "{ran:?}");
     let ran = place.run("up --node postgresql://b:secret@somewhere/x");
     assert!(
         ran.code != 0 && !ran.stderr.contains("secret") && ran.stderr.contains("--node NAME=URL"),
