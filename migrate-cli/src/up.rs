@@ -12,7 +12,7 @@ use crate::{Before, Connect, Format, json, print};
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub struct Up {
-    /// Stop at this version; what the database has beyond it stays
+    /// Stop at this version; what the database has beyond it stays, also a patch that was interrupted
     #[arg(long, value_name = "[BUNDLE=]VERSION")]
     pub to: Vec<Target>,
     /// Apply all that is pending, and not only the first group: the first std patches, or the first others

@@ -5,7 +5,8 @@ use crate::{Applied, Bundle, Checksum, MinApp, Patch, Result, Version};
 pub struct Plan<'a> {
     /// The patches to apply, in order.
     pub steps: Vec<Step<'a>>,
-    /// The patches that are pending as well, and beyond the run's limit.
+    /// The patches that are pending as well, and beyond the run's limit; first those that were started and that a target
+    /// leaves as they are.
     pub left: Vec<Step<'a>>,
     /// Where each bundle stands, in the order in which they run.
     pub standings: Vec<Standing<'a>>,

@@ -1,6 +1,6 @@
 //! The reasons for which a plan is refused, each with its place and what to do.
 
-use crate::{Applied, Bundle, Error, ErrorKind, MinApp, Patch, Place, Version};
+use crate::{Applied, Bundle, Error, ErrorKind, MinApp, Patch, Place, Step, Version};
 
 /// What the history knows of a bundle as a whole.
 pub(crate) struct Known {
@@ -21,6 +21,26 @@ pub(crate) fn interrupted(row: &Applied) -> Error {
     let Applied { bundle, version, kind, .. } = row;
     Error::new(ErrorKind::Interrupted, format!("patch `{version}` of `{bundle}` was started and has no end"))
         .help(format!("a {kind} patch is gone on with by the release of the program that started it"))
+}
+
+/// What is to be said of a patch that was started, and of which a target says to leave it.
+pub(crate) fn beyond(step: &Step<'_>) -> String {
+    let (version, bundle) = (step.patch.version, &step.bundle.name);
+    format!(
+        "patch `{version}` of `{bundle}` was started and has no end; it is beyond the version to stop at, and stays as it is"
+    )
+}
+
+/// The same where other patches are pending: each row of the history follows one that has its end.
+pub(crate) fn past(step: &Step<'_>) -> Error {
+    let (version, bundle) = (step.patch.version, &step.bundle.name);
+    let clause = format!(
+        "patch `{version}` of `{bundle}` was started and has no end, is beyond the version to stop at, and others are pending"
+    );
+    Error::new(ErrorKind::Interrupted, clause)
+        .at(place(step.bundle, &step.patch.file))
+        .note("nothing is applied past a patch that is under way")
+        .help(format!("go on with it: stop at `{version}` or later, or nowhere; then apply the others"))
 }
 
 /// A patch that was applied with other tokens; `Ok` holds a note where only its looks changed.

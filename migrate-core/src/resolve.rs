@@ -34,8 +34,12 @@ pub fn resolve_within<'a>(
     let mut plan = Plan { steps: Vec::new(), left: Vec::new(), standings: Vec::new(), notes: Vec::new() };
     let mut problems = Vec::new();
     let views: Vec<_> = ordered.iter().map(|bundle| View::new(bundle, history, targets)).collect();
-    // What was started comes first, whatever its bundle.
-    plan.steps.extend(views.iter().flat_map(View::started));
+    // What was started comes first, whatever its bundle; and a target leaves it alone like all else beyond it.
+    let wanted = |step: &Step<'_>| {
+        targets.get(step.bundle.name.as_ref()).is_none_or(|target| step.patch.version <= *target)
+    };
+    let (started, beyond): (Vec<_>, Vec<_>) = views.iter().flat_map(View::started).partition(wanted);
+    plan.steps.extend(started);
     let mut next = history.last();
     for view in &views {
         problems.extend(view.problems(&mut plan.notes));
@@ -49,6 +53,12 @@ pub fn resolve_within<'a>(
     }
     problems.extend(requires::unmet(&plan.steps, history));
     plan.left = plan.steps.split_off(limit.admits(&plan.steps));
+    match plan.steps.is_empty() {
+        true => plan.notes.extend(beyond.iter().map(refuse::beyond)),
+        // Nothing is applied past it.
+        false => problems.extend(beyond.iter().map(refuse::past)),
+    }
+    plan.left.splice(0..0, beyond);
     for view in &views {
         problems.extend(view.standing(&plan.steps).map(|standing| plan.standings.push(standing)).err());
     }

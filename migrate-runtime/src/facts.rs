@@ -11,7 +11,7 @@ use crate::driver::{Deployed, Deployment, finish};
 use crate::errand::Errand;
 use crate::event::Event;
 use crate::failure;
-use crate::history::{Facts, rows};
+use crate::history::{Facts, rows, stops_short};
 use crate::options::Options;
 use crate::pause;
 use crate::report::{Done, FactsDone};
@@ -72,6 +72,9 @@ pub(crate) async fn rehearse(
     let mut tried = Vec::new();
     for bundle in errand.bundles {
         let Some(revision) = bundle.facts.as_ref().filter(|revision| !revision.verify) else { continue };
+        if stops_short(bundle, &errand.options.targets) {
+            continue;
+        }
         let facts = bundle.declared(errand.bundles)?;
         let (_, before) = frame.before_facts(bundle);
         let after = frame.after_facts(bundle, Facts::of(revision, false));

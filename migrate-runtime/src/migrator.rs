@@ -38,7 +38,8 @@ impl<'a> Migrator<'a> {
         Migrator { bundles, options }
     }
 
-    /// Stops a bundle at a version. What the database has beyond it stays.
+    /// Stops a bundle at a version. What the database has beyond it stays: a concurrent patch that was interrupted is not gone
+    /// on with, but noted, and where other patches are pending, the run is refused.
     pub fn target(mut self, bundle: impl Into<String>, version: Version) -> Self {
         self.options.targets.insert(bundle.into(), version);
         self

@@ -357,3 +357,58 @@ async fn a_locked_patch_that_broke_off_is_edited_with_a_reason() {
     let reviewed = made.read();
     assert_eq!(run(&config, &reviewed).await.unwrap().applied.len(), 1);
 }
+
+#[tokio::test]
+async fn a_target_leaves_an_interrupted_patch_beyond_it_alone_and_nothing_goes_past_it() {
+    let config = database().await;
+    let study =
+        ("patch-1-0-0-std.sql", "CREATE TABLE study (code text); INSERT INTO study VALUES ('a'), ('a');");
+    let fails =
+        ("patch-1-2-0-concurrent.sql", "CREATE UNIQUE INDEX CONCURRENTLY study_code ON study (code);");
+    let bundle = locked("app", &[study, ("patch-1-1-0-std.sql", "SELECT 1;"), fails]);
+    let at = |version: &str| Migrator::new([&bundle]).target("app", version.parse().unwrap());
+    at("1.1.0").run(&config).await.unwrap();
+    Migrator::new([&bundle]).run(&config).await.unwrap_err();
+    let client = connect(&config).await;
+    let told = "SELECT (SELECT count(*) FROM migrate.event), \
+        (SELECT coalesce(string_agg(name || ' ' || patches, ';' ORDER BY name), '') FROM migrate.bundle)";
+    let state = async || {
+        let row = client.query_one(told, &[]).await.unwrap();
+        (row.get::<_, i64>(0), row.get::<_, String>(1))
+    };
+    let before = state().await;
+    assert!(before.1.contains("app interrupted "), "{before:?}");
+
+    let note = "patch `1.2.0` of `app` was started and has no end; it is beyond the version to stop at, and stays as it is";
+    for _ in 0..2 {
+        let report = at("1.1.0").run(&config).await.unwrap();
+        assert_eq!((report.applied.len(), report.notes.as_slice()), (0, [note.to_owned()].as_slice()));
+        let left: Vec<_> = report.left.iter().map(|left| left.version.to_string()).collect();
+        assert_eq!(
+            (left, report.bundles[0].head),
+            (vec!["1.2.0".to_owned()], Some("1.1.0".parse().unwrap()))
+        );
+    }
+    assert_eq!(at("1.1.0").dry_run(&config).await.unwrap().notes, [note]);
+    assert_eq!(state().await, before);
+
+    let late = ("patch-1-0-1-std.sql", "SELECT 2;");
+    let more = locked("app", &[study, late, ("patch-1-1-0-std.sql", "SELECT 1;"), fails]);
+    let past = Migrator::new([&more]).target("app", "1.1.0".parse().unwrap());
+    for error in [past.run(&config).await.unwrap_err(), past.dry_run(&config).await.unwrap_err()] {
+        assert_eq!(error.kind(), ErrorKind::Interrupted);
+        assert!(
+            error.message().ends_with("is beyond the version to stop at, and others are pending"),
+            "{error}"
+        );
+        assert!(error.advice().unwrap().contains("stop at `1.2.0` or later"), "{error}");
+    }
+    assert_eq!(state().await, before);
+
+    // With a target that reaches it, it is gone on with.
+    client.batch_execute("DELETE FROM study WHERE ctid = (SELECT min(ctid) FROM study)").await.unwrap();
+    let report = at("1.2.0").run(&config).await.unwrap();
+    assert_eq!((report.applied.len(), report.left.len()), (1, 0), "{report}");
+    at("1.2.0").verify(&config).await.unwrap();
+    assert_eq!(Migrator::new([&more]).run(&config).await.unwrap().applied.len(), 1);
+}
