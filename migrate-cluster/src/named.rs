@@ -116,11 +116,12 @@ impl Named {
     /// `Busy` while a backup is taken, or if another program holds the server; `Instance` if it does not end.
     pub async fn stop(&self) -> Result<bool> {
         let change = self.change().await?;
-        self.stop_now(&change).await
+        self.stop_to_be("stopped", &change).await
     }
 
-    pub(crate) async fn stop_now(&self, _: &Change) -> Result<bool> {
-        self.refuse_during_backup("stopped").await?;
+    /// Stops the server for what was asked for, in a word: `stopped`, `deleted`.
+    pub(crate) async fn stop_to_be(&self, what: &str, _: &Change) -> Result<bool> {
+        self.refuse_during_backup(what).await?;
         let limit = self.terms()?.profile().deadline;
         for signal in [Signal::INT, Signal::QUIT, Signal::KILL] {
             let mut pace = Pace::new(limit);
@@ -161,7 +162,7 @@ impl Named {
     /// Those of [`Named::stop`] and [`Named::start`].
     pub async fn restart(&self) -> Result<()> {
         let change = self.change().await?;
-        self.stop_now(&change).await?;
+        self.stop_to_be("restarted", &change).await?;
         self.start_now(&change).await
     }
 
@@ -172,7 +173,7 @@ impl Named {
     /// Those of [`Named::stop`]; then nothing is removed.
     pub async fn delete(self) -> Result<()> {
         let change = self.change().await?;
-        self.stop_now(&change).await?;
+        self.stop_to_be("deleted", &change).await?;
         let Some(lock) = self.state.lock()? else {
             return Err(Error::new(
                 ErrorKind::Busy,
@@ -224,11 +225,11 @@ impl Named {
         Ok(flock::probe(&self.backup_lock())? == Held::Taken)
     }
 
-    async fn refuse_during_backup(&self, verb: &str) -> Result<()> {
+    async fn refuse_during_backup(&self, what: &str) -> Result<()> {
         if !self.is_being_taken().await? {
             return Ok(());
         }
-        let clause = format!("instance `{}` can't be {verb} while a backup of it is taken", self.name);
+        let clause = format!("instance `{}` can't be {what} while a backup of it is taken", self.name);
         Err(Error::new(ErrorKind::Busy, clause).help("wait for it (`cargo migrate backup wait`)"))
     }
 

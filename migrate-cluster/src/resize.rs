@@ -23,7 +23,7 @@ impl Named {
         if self.server().is_none() {
             return after.write(self.state.path());
         }
-        self.stop_now(&change).await?;
+        self.stop_to_be("resized", &change).await?;
         let Err(error) = self.start_as(&change, &after).await else { return Ok(()) };
         let error = error.context(format!("while resizing instance `{}` to {flavor}", self.name));
         Err(match self.start_as(&change, &before).await {

@@ -114,10 +114,17 @@ async fn it_is_taken_in_the_background_and_restored_with_users_and_data() {
     busy(instance.database("registry").drop().await.unwrap_err());
     busy(instance.user("late").create(&UserOptions::new().password("secret")).await.unwrap_err());
     busy(instance.user("john.doe").drop().await.unwrap_err());
-    busy(demo.stop().await.unwrap_err());
-    busy(demo.restart().await.unwrap_err());
-    busy(demo.resize("1GB".parse().unwrap()).await.unwrap_err());
-    busy(demo.clone().delete().await.unwrap_err());
+    // Each says what was asked for.
+    for (what, done) in [
+        ("stopped", demo.stop().await.map(drop)),
+        ("restarted", demo.restart().await),
+        ("resized", demo.resize("1GB".parse().unwrap()).await),
+        ("deleted", demo.clone().delete().await),
+    ] {
+        let error = done.unwrap_err();
+        assert_eq!(error.message(), format!("instance `demo` can't be {what} while a backup of it is taken"));
+        busy(error);
+    }
     busy(backup.clone().delete().unwrap_err());
     busy(instances.restore_backup(&backup, &small("early")).await.unwrap_err());
     assert_eq!(instances.get("demo").unwrap().flavor().name(), "512MB");
