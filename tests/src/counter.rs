@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
+use tokio::sync::mpsc::unbounded_channel;
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
@@ -15,6 +16,7 @@ pub struct Counter {
     pub config: Config,
     trips: Arc<AtomicU64>,
     received: Arc<AtomicU64>,
+    empty: Arc<AtomicU64>,
 }
 
 const DELAY: Duration = Duration::from_millis(15);
@@ -30,14 +32,16 @@ impl Counter {
         near.ssl_mode(tokio_postgres::config::SslMode::Disable);
         let trips = Arc::new(AtomicU64::new(0));
         let received = Arc::new(AtomicU64::new(0));
-        let counted = (trips.clone(), received.clone());
+        let empty = Arc::new(AtomicU64::new(0));
+        let counted = (trips.clone(), received.clone(), empty.clone());
         tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
                 let far = UnixStream::connect(&socket).await.unwrap();
-                tokio::spawn(pass(near, far, counted.0.clone(), counted.1.clone()));
+                let (trips, received, empty) = counted.clone();
+                tokio::spawn(pass(near, far, trips, received, empty));
             }
         });
-        Counter { config: near, trips, received }
+        Counter { config: near, trips, received, empty }
     }
 
     /// The round trips since the last time that somebody asked.
@@ -49,6 +53,11 @@ impl Counter {
     pub fn received(&self) -> u64 {
         self.received.swap(0, Ordering::SeqCst)
     }
+
+    /// How many queries without any text were sent since the last time that somebody asked.
+    pub fn empty(&self) -> u64 {
+        self.empty.swap(0, Ordering::SeqCst)
+    }
 }
 
 /// The types of the messages that have come to an end in a stream, piece by piece.
@@ -56,11 +65,13 @@ impl Counter {
 struct Frames {
     waiting: Vec<u8>,
     begun: bool,
+    /// How many of them were queries without any text.
+    empty: u64,
 }
 
 impl Frames {
     fn server() -> Frames {
-        Frames { waiting: Vec::new(), begun: true }
+        Frames { begun: true, ..Frames::default() }
     }
 
     /// How many messages of these types end in a piece.
@@ -79,23 +90,42 @@ impl Frames {
                 return found;
             };
             found += i64::from(!self.begun || types.contains(&self.waiting[at]));
+            // A length and a zero.
+            self.empty += u64::from(self.begun && self.waiting[at] == b'Q' && end - head == 5);
             (self.begun, at) = (true, end);
         }
     }
 }
 
-async fn pass(near: TcpStream, far: UnixStream, trips: Arc<AtomicU64>, received: Arc<AtomicU64>) {
+async fn pass(
+    near: TcpStream,
+    far: UnixStream,
+    trips: Arc<AtomicU64>,
+    received: Arc<AtomicU64>,
+    empty: Arc<AtomicU64>,
+) {
     let ((mut asks, mut answered), (mut answers, mut asked)) = (near.into_split(), far.into_split());
     let open = Arc::new(AtomicI64::new(0));
     let asking = open.clone();
+    // Passed on by another task: a server that is at work takes no more than its buffer holds, and what comes behind that
+    // would seem to have been sent after the answer.
+    let (forward, mut pieces) = unbounded_channel();
     tokio::spawn(async move {
         let (mut chunk, mut frames) = (vec![0; 1 << 16], Frames::default());
         while let Ok(read @ 1..) = asks.read(&mut chunk).await {
             let ended = frames.count(&chunk[..read], b"QS");
+            empty.fetch_add(std::mem::take(&mut frames.empty), Ordering::SeqCst);
             // A long message comes in several pieces: it counts when it ends.
             let first = asking.fetch_add(ended, Ordering::SeqCst) == 0 && ended > 0;
             trips.fetch_add(u64::from(first), Ordering::SeqCst);
-            if asked.write_all(&chunk[..read]).await.is_err() {
+            if forward.send(chunk[..read].to_vec()).is_err() {
+                return;
+            }
+        }
+    });
+    tokio::spawn(async move {
+        while let Some(piece) = pieces.recv().await {
+            if asked.write_all(&piece).await.is_err() {
                 return;
             }
         }
