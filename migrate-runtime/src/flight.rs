@@ -67,8 +67,12 @@ impl Flight<'_> {
         Landing::Whole
     }
 
-    /// Sends what opens a transaction, and the rest of it without waiting in between.
+    /// Sends what opens a transaction, and the rest of it without waiting in between; nothing where another message has
+    /// the step.
     async fn message(&self, opening: Option<&str>, sql: &str) -> Result<(), tokio_postgres::Error> {
+        if opening.is_none() && sql.is_empty() {
+            return Ok(());
+        }
         let session = self.session;
         // Rows that a patch selects are let go of as they come.
         let Some(opening) = opening else { return session.batch_execute(sql).await };

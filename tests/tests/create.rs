@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 use migrate::{Bundle, ErrorKind, Limit, Migrator, Reach, Version, embed_migrations};
-use tests::{connect, database, files, settings, values};
+use tests::{Counter, connect, database, files, settings, values};
 use tokio_postgres::{Client, Config};
 
 static CREATED: Bundle = embed_migrations!("tests/bundles/created");
@@ -34,7 +34,10 @@ async fn the_tree_makes_the_database_and_the_history_has_the_patches() {
     assert_eq!((tree.version, tree.draft), (Version::new(1, 2, 0), false));
     let (plain, created) = (database().await, database().await);
     Migrator::new([&CREATED]).run(&settings(&plain)).await.unwrap();
-    let report = by_tree(&CREATED, &created).await.unwrap();
+    let counter = Counter::start(&created).await;
+    let report = by_tree(&CREATED, &counter.config).await.unwrap();
+    // The patches that it stands for are part of its message.
+    assert_eq!(counter.empty(), 0);
     let versions: Vec<_> = report.applied.iter().map(|done| done.version.to_string()).collect();
     assert_eq!(versions, ["1.0.0", "1.1.0", "1.2.0", "1.3.0"]);
     let made = format!("the create tree of `created` made all up to `1.2.0` ({})", tree.digest);
