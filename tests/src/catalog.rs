@@ -23,9 +23,24 @@ pub async fn database_of(sql: &str) -> (Config, Client) {
         );
         client.batch_execute(&made).await.unwrap();
     }
-    client.batch_execute(sql).await.unwrap();
+    client.batch_execute(&fit(sql, major(&client).await)).await.unwrap();
     client.batch_execute("RESET ALL").await.unwrap();
     (config, client)
+}
+
+/// The server's major version.
+pub async fn major(client: &Client) -> u32 {
+    let sql = "SELECT current_setting('server_version_num')::integer / 10000";
+    client.query_one(sql, &[]).await.unwrap().get::<_, i32>(0).unsigned_abs()
+}
+
+/// A text without the lines that end in `-- from 15` or the like, where the server is older.
+pub fn fit(text: &str, major: u32) -> String {
+    let fits = |line: &&str| {
+        let from = line.rsplit_once("-- from ").and_then(|(_, from)| from.parse().ok());
+        from.is_none_or(|from: u32| from <= major)
+    };
+    text.lines().filter(fits).map(|line| format!("{line}\n")).collect()
 }
 
 /// All that the database contains.

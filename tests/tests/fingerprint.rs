@@ -2,11 +2,12 @@
 
 use migrate_core::catalog::{Difference, compare};
 use migrate_runtime::{Scope, fingerprint, inspect};
-use tests::catalog::{RICH, catalog, database_of};
+use tests::catalog::{RICH, catalog, database_of, fit, major};
 use tests::connect;
 use tokio_postgres::Client;
 
-/// What changes, and what a comparison says of it first; after a `!`, no SQL mends it by itself.
+/// What changes, and what a comparison says of it first; after a `!`, no SQL mends it by itself. Where the first line is not
+/// for the server, the second isn't either.
 const CHANGES: &str = include_str!("catalog/changes.txt");
 
 const WITHIN: Scope<'_> = Scope { leave_out: &[], rows: false, within: true, facts: false };
@@ -15,8 +16,8 @@ const WITHIN: Scope<'_> = Scope { leave_out: &[], rows: false, within: true, fac
 async fn each_kind_of_change_is_found_and_mended() {
     let (_, client) = database_of(RICH).await;
     let (before, digest) = (catalog(&client).await, fingerprint(&client, &Scope::default()).await.unwrap());
-    let mut wrong = Vec::new();
-    for lines in CHANGES.trim().split("\n\n") {
+    let (mut wrong, changes) = (Vec::new(), fit(CHANGES, major(&client).await));
+    for lines in changes.trim().split("\n\n").filter(|lines| !lines.starts_with("= ")) {
         let (sql, expected) = lines.split_once("\n= ").unwrap_or((lines, ""));
         let (expected, mends) = match expected.strip_prefix("! ") {
             Some(expected) => (expected, false),

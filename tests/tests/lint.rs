@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use migrate_core::{Bundle, Error, Findings, Kind, LintRule};
+use tests::catalog::major;
 use tests::{connect, database, files, values};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config};
@@ -189,7 +190,9 @@ fn rank(mode: &str) -> usize {
 
 #[tokio::test]
 async fn every_hazard_does_what_is_said_of_it() {
-    for case in cases() {
+    let major = major(&connect(&database().await).await).await;
+    // Another access method for a table is of PostgreSQL 15.
+    for case in cases().into_iter().filter(|case| major >= 15 || !case.hazard.contains("ACCESS METHOD")) {
         let config = prepared(case.setup).await;
         let (mut client, before) = (connect(&config).await, state(&config).await);
         let seen = match case.kind {
@@ -280,8 +283,10 @@ async fn no_function_that_is_volatile_passes_for_another() {
     let client = connect(&database().await).await;
     let names = "SELECT DISTINCT proname::text FROM pg_proc WHERE provolatile = 'v' AND prokind = 'f'
                  AND pronamespace = 'pg_catalog'::regnamespace ORDER BY 1";
-    let names: Vec<String> = values(&client, names).await;
+    let mut names: Vec<String> = values(&client, names).await;
     assert!(names.len() > 200, "{names:?}");
+    // Before PostgreSQL 15 that of a time was.
+    names.retain(|name| name != "timezone");
     let patch: String = names
         .iter()
         .map(|name| format!("ALTER TABLE study ADD c text DEFAULT pg_catalog.\"{name}\"();\n"))

@@ -1,4 +1,5 @@
--- Every kind of object that a catalog holds, and what is odd about each.
+-- Every kind of object that a catalog holds, and what is odd about each. A line that ends in `-- from 15` is left out for
+-- servers that are older.
 CREATE SCHEMA study AUTHORIZATION catalog_owner;
 COMMENT ON SCHEMA study IS 'Studies, and who''s in them';
 GRANT USAGE ON SCHEMA study TO catalog_reader;
@@ -27,7 +28,7 @@ CREATE DOMAIN study.codes AS study.code[] CHECK (cardinality(VALUE) > 0);
 CREATE SEQUENCE study.down AS smallint INCREMENT BY -2 MINVALUE -100 MAXVALUE 10 START WITH 8 CACHE 3 CYCLE;
 COMMENT ON SEQUENCE study.down IS 'Countdown';
 GRANT SELECT, USAGE ON SEQUENCE study.down TO catalog_reader;
-CREATE UNLOGGED SEQUENCE study.quick;
+CREATE UNLOGGED SEQUENCE study.quick; -- from 15
 
 -- Tables.
 CREATE TABLE study.family (
@@ -56,7 +57,9 @@ CREATE TABLE study.individual (
     gone text,
     sex study.sex DEFAULT 'male',
     name text COMPRESSION pglz COLLATE "C",
-    email study.citext UNIQUE NULLS NOT DISTINCT,
+    email study.citext
+        UNIQUE NULLS NOT DISTINCT -- from 15
+        ,
     home study.address,
     codes study.codes,
     born timestamptz DEFAULT '2020-01-02 03:04:05+06',
@@ -184,8 +187,10 @@ GRANT USAGE ON FOREIGN SERVER far TO catalog_reader;
 CREATE FOREIGN TABLE study.away (id integer OPTIONS (column_name 'ID') NOT NULL, t text DEFAULT 'x', CONSTRAINT positive CHECK (id > 0)) SERVER far OPTIONS (table_name 'a"b');
 COMMENT ON FOREIGN TABLE study.away IS 'Far';
 COMMENT ON SERVER far IS 'A server';
-CREATE PUBLICATION parts FOR TABLE study.individual (id, name) WHERE (id > 5), study.typed WITH (publish = 'insert, delete');
-CREATE PUBLICATION whole FOR TABLES IN SCHEMA study WITH (publish_via_partition_root);
+CREATE PUBLICATION parts FOR TABLE study.individual
+    (id, name) WHERE (id > 5) -- from 15
+    , study.typed WITH (publish = 'insert, delete');
+CREATE PUBLICATION whole FOR TABLES IN SCHEMA study WITH (publish_via_partition_root); -- from 15
 CREATE FUNCTION public.watch() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
 CREATE EVENT TRIGGER watching ON ddl_command_end WHEN TAG IN ('CREATE TABLE', 'ALTER TABLE') EXECUTE FUNCTION public.watch();
 ALTER EVENT TRIGGER watching DISABLE;

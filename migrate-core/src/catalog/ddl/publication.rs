@@ -11,7 +11,11 @@ impl Ddl<'_> {
 
     pub(in crate::catalog) fn publication(&self, name: &str, publication: &Publication) -> Vec<String> {
         let object = format!("PUBLICATION {}", quote::identifier(name));
-        let tables = publication.tables.iter().map(|table| format!("TABLE {table}"));
+        // PostgreSQL 14 takes the word once.
+        let tables = publication.tables.iter().enumerate().map(|(at, table)| match at {
+            0 => format!("TABLE {table}"),
+            _ => table.clone(),
+        });
         let schemas = publication.schemas.iter();
         let schemas = schemas.map(|schema| format!("TABLES IN SCHEMA {}", quote::identifier(schema)));
         let members: Vec<String> = tables.chain(schemas).collect();
