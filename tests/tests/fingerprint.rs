@@ -16,7 +16,8 @@ const WITHIN: Scope<'_> = Scope { leave_out: &[], rows: false, within: true, fac
 async fn each_kind_of_change_is_found_and_mended() {
     let (_, client) = database_of(RICH).await;
     let (before, digest) = (catalog(&client).await, fingerprint(&client, &Scope::default()).await.unwrap());
-    let (mut wrong, changes) = (Vec::new(), fit(CHANGES, major(&client).await));
+    let major = major(&client).await;
+    let (mut wrong, changes) = (Vec::new(), fit(CHANGES, major));
     for lines in changes.trim().split("\n\n").filter(|lines| !lines.starts_with("= ")) {
         let (sql, expected) = lines.split_once("\n= ").unwrap_or((lines, ""));
         let (expected, mends) = match expected.strip_prefix("! ") {
@@ -32,7 +33,7 @@ async fn each_kind_of_change_is_found_and_mended() {
         let changed = fingerprint(&client, &WITHIN).await.unwrap();
         let differences = compare(&before, &inspect(&client, &WITHIN).await.unwrap());
         let said = differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-        if said != expected {
+        if said != expected && (major < 17 || plain(&said) != plain(expected)) {
             wrong.push(format!("{sql}\n= {said}"));
         }
         if changed == digest {
@@ -44,6 +45,15 @@ async fn each_kind_of_change_is_found_and_mended() {
         client.batch_execute("ROLLBACK").await.unwrap();
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// Without the privileges themselves: since PostgreSQL 17 there is one more, and with it some are too many to be told.
+fn plain(said: &str) -> String {
+    let part = |part: &str| match part.split_once(": privileges `") {
+        Some((object, _)) => format!("{object}: other privileges"),
+        None => part.replace("arwdDxtm/", "arwdDxt/"),
+    };
+    said.split("; ").map(part).collect::<Vec<_>>().join("; ")
 }
 
 async fn mended(
