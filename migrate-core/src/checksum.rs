@@ -15,7 +15,7 @@ use crate::{Error, ErrorKind};
 /// # Ok::<(), migrate_core::Error>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Checksum([u8; 32]);
+pub struct Checksum(pub(crate) [u8; 32]);
 
 impl Checksum {
     /// A checksum made elsewhere: what `embed_migrations!()` writes.

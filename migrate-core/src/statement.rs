@@ -119,7 +119,7 @@ impl Class {
 ///
 /// It is empty for a std patch, which is sent as a whole, unless `bundle.yaml` says `replicated: true`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Outline(Cow<'static, [u8]>);
+pub struct Outline(pub(crate) Cow<'static, [u8]>);
 
 /// Four ranges of four bytes each way, and the class.
 const SIZE: usize = 33;
@@ -127,11 +127,6 @@ const SIZE: usize = 33;
 impl Outline {
     /// That of a patch which is sent as a whole.
     pub const EMPTY: Outline = Outline(Cow::Borrowed(&[]));
-
-    /// The outline of which these are the bytes.
-    pub(crate) const fn embedded(bytes: &'static [u8]) -> Outline {
-        Outline(Cow::Borrowed(bytes))
-    }
 
     /// The outline of these statements.
     #[cfg(feature = "parse")]
