@@ -174,12 +174,8 @@ impl Named {
     pub async fn delete(self) -> Result<()> {
         let change = self.change().await?;
         self.stop_to_be("deleted", &change).await?;
-        let Some(lock) = self.state.lock()? else {
-            return Err(Error::new(
-                ErrorKind::Busy,
-                format!("another process is starting instance `{}`", self.name),
-            ));
-        };
+        // Whoever looks at its status holds the lock for a moment.
+        let lock = wait(&self.state.path().join("lock"), "another process holds this instance").await?;
         discard(self.state.path())?;
         drop(lock);
         Ok(())

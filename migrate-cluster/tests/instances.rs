@@ -148,6 +148,21 @@ async fn a_taken_port_is_refused_at_the_start_too() {
 }
 
 #[tokio::test]
+async fn a_look_at_an_instance_does_not_refuse_its_deletion() {
+    let directory = Scratch::new("look");
+    let demo = instances(&directory).create(&small("demo").port(port()).stopped()).await.unwrap();
+    let looking = std::fs::File::open(demo.directory().join("lock")).unwrap();
+    looking.try_lock_shared().unwrap();
+    let look = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        drop(looking);
+    });
+    demo.delete().await.unwrap();
+    look.join().unwrap();
+    assert!(entries(&directory).is_empty());
+}
+
+#[tokio::test]
 async fn a_flavor_that_does_not_start_is_taken_back() {
     let directory = Scratch::new("flavor");
     let demo = instances(&directory).create(&small("demo").port(port())).await.unwrap();
