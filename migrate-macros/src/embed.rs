@@ -39,10 +39,12 @@ fn embed(label: &str) -> Result<TokenStream, Error> {
     let bundle = Bundle::read_with(&directory, label, &name, None)
         .map_err(|error| if directory.is_dir() { error } else { no_directory(label, error) })?;
     let code = Code { label, directory: &directory }.bundle(&bundle);
-    code.parse().map_err(|error: proc_macro2::LexError| {
+    // By the compiler: `proc_macro2` would read all of it first, to see whether the compiler can.
+    let tokens = code.parse::<proc_macro::TokenStream>().map_err(|error| {
         Error::new(ErrorKind::Format, "the embedded bundle can't be written as Rust")
             .caused_by(error.to_string())
-    })
+    })?;
+    Ok(tokens.into())
 }
 
 fn no_directory(label: &str, error: Error) -> Error {
