@@ -193,11 +193,12 @@ impl Named {
     pub(crate) fn terms(&self) -> Result<Terms> {
         match Terms::read(self.state.path())? {
             Some(terms) if !terms.unfinished => Ok(terms),
-            Some(_) => Err(Error::new(
+            Some(_) if self.state.is_locked()? => Err(Error::new(
                 ErrorKind::Busy,
                 format!("another process is making the instance `{}`", self.name),
             )),
-            None => Err(self.instances.absent(&self.name)),
+            // Or whoever was making it is dead.
+            _ => Err(self.instances.absent(&self.name)),
         }
     }
 

@@ -349,7 +349,7 @@ async fn a_restore_that_is_killed_leaves_nothing_to_the_next_one() {
         let mut copy = instances.get("copy");
         for _ in 0..1000 {
             copy = match copy {
-                Ok(copy) if copy.status().await.unwrap() == Status::Running => Ok(copy),
+                Ok(copy) if copy.status().await.is_ok_and(|status| status == Status::Running) => Ok(copy),
                 // The guard of the killed one's program still ends that.
                 _ => instances.restore_backup(&backup, &small("copy")).await,
             };
