@@ -225,6 +225,8 @@ impl Instances {
         let state = site.state.clone();
         if new.stopped {
             building.finish(&terms)?;
+            // A process that this one is just making has a copy, and would keep the lock until it runs its program.
+            site.lock.unlock().map_err(refused("unlock", state.path()))?;
         } else {
             let owner = state.owner()?;
             let server = loop {

@@ -191,9 +191,11 @@ impl Named {
 
     /// What it is by now: another process may have resized or deleted it since it was got.
     pub(crate) fn terms(&self) -> Result<Terms> {
+        // Before what is written: whoever makes it holds the lock until that says it is whole.
+        let making = self.state.is_locked()?;
         match Terms::read(self.state.path())? {
             Some(terms) if !terms.unfinished => Ok(terms),
-            Some(_) if self.state.is_locked()? => Err(Error::new(
+            Some(_) if making => Err(Error::new(
                 ErrorKind::Busy,
                 format!("another process is making the instance `{}`", self.name),
             )),

@@ -257,7 +257,7 @@ async fn creation_that_is_killed_leaves_nothing_to_the_next_one() {
         process.kill();
         // It may have been done by then.
         let server = match instances.get("demo") {
-            Ok(demo) if demo.status().await.unwrap() == Status::Running => {
+            Ok(demo) if demo.status().await.is_ok_and(|status| status == Status::Running) => {
                 demo.delete().await.unwrap();
                 continue;
             }
