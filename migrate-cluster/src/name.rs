@@ -1,7 +1,5 @@
+use migrate_core::quote::LONGEST;
 use migrate_core::{Error, ErrorKind, Result};
-
-/// PostgreSQL's limit for a name, `NAMEDATALEN - 1` bytes; it cuts a longer one off.
-pub(crate) const LONGEST: usize = 63;
 
 /// Refuses a name that PostgreSQL can't keep as it is. `noun` is what it is the name of.
 ///

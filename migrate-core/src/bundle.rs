@@ -2,6 +2,9 @@ use std::borrow::Cow;
 
 use crate::{Checksum, CreateTree, Error, ErrorKind, FactsRevision, Patch, Timeout, Version};
 
+/// The name of the file that says what a bundle is called and requires.
+pub const MANIFEST: &str = "bundle.yaml";
+
 /// The named set of patches that one crate embeds.
 ///
 /// `embed_migrations!()` makes one in a `static`; `Bundle::read` (feature `parse`) reads one from a

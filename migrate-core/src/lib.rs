@@ -73,7 +73,7 @@ mod source;
 #[cfg(feature = "parse")]
 mod sql;
 
-pub use bundle::{Accept, Bundle};
+pub use bundle::{Accept, Bundle, MANIFEST};
 pub use checksum::Checksum;
 pub use create_tree::CreateTree;
 pub use directive::{Allow, Batch, Directives, Requirement};

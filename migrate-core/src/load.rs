@@ -4,11 +4,11 @@ use crate::create;
 use crate::fact_files::FactFiles;
 use crate::file::read_file;
 use crate::lock_file::{LOCK_FILE, LockFile};
-use crate::manifest::{MANIFEST, Manifest, NAME_FORM, is_bundle_name};
+use crate::manifest::{Manifest, NAME_FORM, is_bundle_name};
 use crate::patch_files::{Found, PatchFiles};
 use crate::source::Source;
 use crate::text::normalise;
-use crate::{Bundle, Checksum, Error, ErrorKind, FactsRevision, Place, Version, sql};
+use crate::{Bundle, Checksum, Error, ErrorKind, FactsRevision, MANIFEST, Place, Version, sql};
 
 impl Bundle {
     /// Reads and checks the bundle in a directory; `name` is its name where `bundle.yaml` gives none.

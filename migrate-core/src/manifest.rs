@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use saphyr::{LoadableYamlNode, MarkedYaml, Scalar, YamlData};
 
+use crate::quote::LONGEST;
 use crate::{Error, ErrorKind, LintLevel, LintRule, Place, Timeout};
 
 /// `bundle.yaml`: what is said about a bundle as a whole. Every key is optional.
@@ -19,9 +20,6 @@ pub(crate) struct Manifest {
     /// What becomes of hazards, where it is not the default.
     pub(crate) lint: BTreeMap<LintRule, LintLevel>,
 }
-
-/// The file's name in a bundle's directory.
-pub(crate) const MANIFEST: &str = "bundle.yaml";
 
 const KEYS: &str = "the keys are `name`, `requires`, `schema`, `facts` (deploy or verify), `lint` (rules, each off, warn or refuse),\n`replicated` (true or false) and `timeouts` (with `lock` and `statement`)";
 
@@ -161,7 +159,7 @@ impl Reader<'_> {
 
     fn schema(&self, node: &MarkedYaml<'_>) -> Result<String, Error> {
         let name = self.word(node)?;
-        match name.len() <= 63 && !name.contains(char::is_control) {
+        match name.len() <= LONGEST && !name.contains(char::is_control) {
             true => Ok(name),
             false => Err(self
                 .error(node, format!("`{name}` is no name for a schema"))

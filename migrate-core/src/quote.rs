@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+/// The bytes that PostgreSQL keeps of a name, `NAMEDATALEN - 1`: it cuts a longer one off.
+pub const LONGEST: usize = 63;
+
 /// A name as SQL writes it: always quoted, so that no case, keyword or character changes its meaning.
 ///
 /// ```

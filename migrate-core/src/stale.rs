@@ -4,9 +4,7 @@ use std::path::Path;
 
 use crate::file::read_file;
 use crate::text::without_bom_and_cr;
-use crate::{Bundle, Error, ErrorKind, Place};
-
-const MANIFEST: &str = "bundle.yaml";
+use crate::{Bundle, Error, ErrorKind, MANIFEST, Place};
 
 impl Bundle {
     /// What in the bundle's directory differs from what was embedded, where the directory is known and there.

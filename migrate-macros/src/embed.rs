@@ -4,15 +4,13 @@ use std::{env, fs};
 
 use migrate_core::embed::head;
 use migrate_core::{
-    Accept, Bundle, CreateTree, Error, ErrorKind, FactsRevision, LOCK_FILE, Patch, Timeout, Version,
+    Accept, Bundle, CreateTree, Error, ErrorKind, FactsRevision, LOCK_FILE, MANIFEST, Patch, Timeout, Version,
 };
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::LitStr;
 
 const DIRECTORY: &str = "migrations";
-
-const MANIFEST: &str = "bundle.yaml";
 
 /// Expands to the bundle's expression, or to one compile error for each problem.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use migrate_core::quote::LONGEST;
 use migrate_core::{Error, ErrorKind, Limit, Result, Step, Targets, Timeout, visible};
 use tokio_postgres::Client;
 
@@ -93,12 +94,11 @@ impl Options {
     pub(crate) fn problems(&self) -> Vec<Error> {
         let names = [("history schema", Some(&self.schema)), ("role", self.role.as_ref())];
         let named = names.into_iter().filter_map(|(what, name)| {
-            let name =
-                name.filter(|name| name.is_empty() || name.len() > NAME_MOST || name.contains('\0'))?;
+            let name = name.filter(|name| name.is_empty() || name.len() > LONGEST || name.contains('\0'))?;
             let message = format!("`{}` can't be the name of the {what}", visible(name));
             Some(
                 Error::new(ErrorKind::Name, message)
-                    .help(format!("a name has 1 to {NAME_MOST} bytes, and no NUL")),
+                    .help(format!("a name has 1 to {LONGEST} bytes, and no NUL")),
             )
         });
         let texts = [("application", &self.application), ("revision", &self.revision)];
@@ -123,9 +123,6 @@ impl Options {
         tokio::time::sleep(pause).await;
     }
 }
-
-/// NAMEDATALEN - 1.
-const NAME_MOST: usize = 63;
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

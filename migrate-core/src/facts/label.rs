@@ -2,6 +2,7 @@ use std::fmt;
 
 use super::node::Node;
 use crate::Error;
+use crate::quote::LONGEST;
 
 /// The label of a table, with its schema where the fact names one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,7 +72,7 @@ pub(super) fn is_label(text: &str) -> bool {
 }
 
 fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.len() <= 63 && !text.contains(|c: char| c.is_control() || c == '.')
+    !text.is_empty() && text.len() <= LONGEST && !text.contains(|c: char| c.is_control() || c == '.')
 }
 
 pub(super) fn label(node: &Node) -> Result<String, Error> {

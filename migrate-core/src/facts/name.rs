@@ -2,8 +2,7 @@ use std::fmt::Write as _;
 
 use md5::{Digest, Md5};
 
-/// How many bytes PostgreSQL keeps of a name.
-const LONGEST: usize = 63;
+use crate::quote::LONGEST;
 
 /// How many bytes of a stem that must be cut stand in front of the cut.
 const HEAD: usize = 15;

@@ -1,6 +1,7 @@
 use super::node::{Content, Node};
 use super::{Value, label};
 use crate::Error;
+use crate::quote::LONGEST;
 
 /// The type of a column.
 ///
@@ -114,7 +115,7 @@ impl Type {
 
 fn enum_label(node: &Node) -> Result<String, Error> {
     let text = node.text()?;
-    match text.is_empty() || text.len() > 63 || text.contains(char::is_control) {
+    match text.is_empty() || text.len() > LONGEST || text.contains(char::is_control) {
         true => {
             Err(node.error(format!("`{text}` is no label of an enum type")).help("a label is 1 to 63 bytes"))
         }
