@@ -1,7 +1,8 @@
 use std::io;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::Ipv4Addr;
 
 use migrate_core::{Error, ErrorKind, Result};
+use tokio::net::TcpSocket;
 
 /// The first port after PostgreSQL's own, and how many from there are tried.
 const FIRST: u16 = 5433;
@@ -29,7 +30,7 @@ pub(crate) fn choose(asked: Option<u16>, taken: &[(u16, String)]) -> Result<u16>
 
 /// Refuses a port that a program listens on.
 pub(crate) fn listens_nobody(port: u16) -> Result<()> {
-    match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+    match bind(port) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(in_use(port, "another program")),
         Err(error) => {
@@ -38,8 +39,65 @@ pub(crate) fn listens_nobody(port: u16) -> Result<()> {
     }
 }
 
+/// Some port that nobody listens on; until the server does, another program may still take it.
+pub(crate) fn any() -> Result<u16> {
+    bind(0)
+        .and_then(|socket| socket.local_addr())
+        .map(|address| address.port())
+        .map_err(|error| Error::new(ErrorKind::Instance, "no free TCP port on 127.0.0.1").caused_by(error))
+}
+
+/// Binds a port without listening there: a process that this program starts at the same moment has a copy of the
+/// socket until it runs its own program, and would be the other program that has the server's port.
+fn bind(port: u16) -> io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
+    Ok(socket)
+}
+
 /// The error for a port that somebody else has.
 pub(crate) fn in_use(port: u16, by: &str) -> Error {
     Error::new(ErrorKind::Exists, format!("port {port} of 127.0.0.1 is in use by {by}"))
         .help("take another port, or end what listens there")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::os::unix::process::CommandExt;
+    use std::process::Command;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_port_that_is_looked_at_while_processes_start_stays_free() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        assert!(listens_nobody(port).is_err());
+        drop(listener);
+        let done = AtomicBool::new(false);
+        let taken = thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    while !done.load(Ordering::Relaxed) {
+                        // A process of another user begins as a copy of this one, with its sockets.
+                        let user = rustix::process::getuid().as_raw();
+                        Command::new("true").uid(user).status().unwrap();
+                    }
+                });
+            }
+            let look = || {
+                thread::sleep(Duration::from_micros(100));
+                listens_nobody(port).is_err()
+            };
+            let taken = (0..2000).filter(|_| look()).count();
+            done.store(true, Ordering::Relaxed);
+            taken
+        });
+        assert_eq!(taken, 0);
+    }
 }

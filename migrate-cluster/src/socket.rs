@@ -1,11 +1,11 @@
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 
-use migrate_core::{Error, ErrorKind, Result};
+use migrate_core::Result;
 
 use crate::Profile;
 use crate::address::Address;
 use crate::file::make_private;
+use crate::port;
 use crate::scratch;
 use crate::site::Site;
 
@@ -23,7 +23,7 @@ const PORT: u16 = 5432;
 pub(crate) fn choose(site: &Site, profile: &Profile) -> Result<(Address, Option<PathBuf>)> {
     let port = match profile.port {
         None => PORT,
-        Some(0) => free()?,
+        Some(0) => port::any()?,
         Some(port) => port,
     };
     let near = site.state.socket();
@@ -39,12 +39,4 @@ pub(crate) fn choose(site: &Site, profile: &Profile) -> Result<(Address, Option<
 
 fn fits(directory: &Path) -> bool {
     directory.as_os_str().len() + NAME <= LONGEST
-}
-
-/// A port of 127.0.0.1 that nobody listens on; until the server does, another may still take it.
-fn free() -> Result<u16> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .and_then(|listener| listener.local_addr())
-        .map(|address| address.port())
-        .map_err(|error| Error::new(ErrorKind::Instance, "no free TCP port on 127.0.0.1").caused_by(error))
 }

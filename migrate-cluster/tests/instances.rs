@@ -7,6 +7,7 @@ use std::net::TcpListener;
 
 use migrate_cluster::{ErrorKind, Flavor, Instances, Limits, Named, NewInstance, Rewrite, Status};
 use support::{Scratch, ask, children, eventually, installation, kill, lives, run};
+use tokio::net::TcpSocket;
 
 fn instances(directory: &Scratch) -> Instances {
     Instances::open(&installation(), directory).unwrap()
@@ -18,7 +19,11 @@ fn small(name: &str) -> NewInstance {
 
 /// A port that nobody listens on, and that no other test's instances choose.
 fn port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    // It never listens: a process that starts meanwhile has a copy, and would keep the port.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_reuseaddr(true).unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    socket.local_addr().unwrap().port()
 }
 
 async fn setting(named: &Named, name: &str) -> String {

@@ -4,13 +4,13 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
 
 use migrate_cluster::{Installation, Instances};
 use tempfile::TempDir;
+use tokio::net::TcpSocket;
 
 /// An empty directory in which the program runs.
 pub(crate) struct Place {
@@ -138,5 +138,9 @@ impl Drop for Home {
 
 /// A port that nobody listens on, so that tests at the same time do not take it.
 pub(crate) fn port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    // It never listens: a process that starts meanwhile has a copy, and would keep the port.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_reuseaddr(true).unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    socket.local_addr().unwrap().port()
 }

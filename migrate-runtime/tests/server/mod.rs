@@ -5,7 +5,7 @@
 
 use std::fs::{self, Permissions};
 use std::io::Read;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use migrate_cluster::Installation;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use tokio::net::TcpSocket;
 
 /// A server process in a directory of its own, stopped and removed when dropped.
 pub(crate) struct Server {
@@ -75,7 +76,11 @@ pub(crate) fn write(path: &Path, text: &str) {
 
 /// A port on which nothing listens at the moment.
 pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    // It never listens: a process that starts meanwhile has a copy, and would keep the port.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_reuseaddr(true).unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    socket.local_addr().unwrap().port()
 }
 
 impl Server {
