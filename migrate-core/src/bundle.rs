@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use crate::{Checksum, CreateTree, Error, ErrorKind, FactsRevision, Patch, Timeout, Version};
+use crate::{Checksum, CreateTree, Error, ErrorKind, FactsRevision, Patch, PatchList, Timeout, Version};
 
 /// The name of the file that says what a bundle is called and requires.
 pub const MANIFEST: &str = "bundle.yaml";
@@ -24,10 +24,10 @@ pub struct Bundle {
     /// Stands for all patches up to its version where the history is empty.
     pub baseline: Option<Patch>,
     /// The patches in the order of their versions, without gaps.
-    pub patches: Cow<'static, [Patch]>,
+    pub patches: PatchList,
     /// The ways back, `NAME.down.sql`, in the order of the versions that they take back; each is as its patch, with a text
     /// of its own. They are in no lock file.
-    pub downs: Cow<'static, [Patch]>,
+    pub downs: PatchList,
     /// What makes a fresh database instead of the patches, if there is a directory `create`.
     pub create: Option<CreateTree>,
     /// Its facts, if it has any.
@@ -62,8 +62,7 @@ pub struct Accept {
 impl Bundle {
     /// Where the bundle ends: the version of its last patch, or of its baseline; `None` where it is empty.
     pub fn head(&self) -> Option<Version> {
-        let last = self.patches.last().map(|patch| patch.version);
-        last.max(self.baseline.as_ref().map(|baseline| baseline.version))
+        self.patches.last_version().max(self.baseline.as_ref().map(|baseline| baseline.version))
     }
 
     /// The patch of that version.

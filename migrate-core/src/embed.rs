@@ -1,127 +1,179 @@
 //! What `embed_migrations!()` expands to: no part of the public interface.
 //!
-//! A compiler type-checks and interprets ten thousand literals of [`Patch`] in five seconds. It takes in a
-//! long byte string at no cost, so only the texts and the names of the files are written out, and a constant
-//! function puts the patches together, with few calls: each costs some microseconds a patch.
+//! A compiler takes seconds for ten thousand literals of [`Patch`], and a linker puts a relocation beside each of their
+//! texts. It takes in a long text at no cost: so the macro writes five of them, whatever the number of patches, and
+//! nobody puts the patches together until they are looked at.
 
 use std::borrow::Cow;
-use std::mem::{forget, replace};
 
-use crate::{Checksum, Kind, Outline, Patch, Version};
+use crate::{Checksum, Kind, Outline, Patch, PatchList, Version};
 
-/// A patch's text and its file's name.
-pub type Raw = (&'static str, &'static str);
+/// Patches as a program holds them.
+#[derive(Debug, Clone, Copy)]
+pub struct Embedded {
+    /// The names of their files, each with a line feed behind it.
+    pub files: &'static str,
+    /// Their texts, one after another.
+    pub texts: &'static str,
+    /// Their heads, one after another.
+    pub heads: &'static [u8],
+    /// Their checksums, two each: of the text and of the tokens.
+    pub sums: &'static [u8],
+    /// Their outlines, one after another.
+    pub outlines: &'static [u8],
+}
 
-/// The bytes of a head: the three numbers of the version (little endian), the kind, whether it is a draft, how many
-/// bytes the outline has (little endian).
-const HEAD: usize = 18;
+/// The bytes of a head, all numbers little endian: the three of the version, the kind, whether it is a draft, and how
+/// many bytes the text and the outline have.
+const HEAD: usize = 22;
 
-/// The bytes of a checksum; there are two a patch, of the text and of the tokens.
+/// The bytes of a checksum.
 const SUM: usize = 32;
 
-/// The head of a patch.
+/// What is written of patches beside their texts.
 #[cfg(feature = "parse")]
-pub fn head(patch: &Patch) -> [u8; HEAD] {
-    let [[a, b, c, d], [e, f, g, h], [i, j, k, l]] = patch.version.parts().map(u32::to_le_bytes);
-    let [m, n, o, p] = u32::try_from(patch.outline.bytes().len()).unwrap_or(u32::MAX).to_le_bytes();
-    [a, b, c, d, e, f, g, h, i, j, k, l, patch.kind as u8, patch.draft as u8, m, n, o, p]
+#[derive(Debug, Default)]
+pub struct Written {
+    /// As [`Embedded::files`].
+    pub files: String,
+    /// As [`Embedded::heads`].
+    pub heads: Vec<u8>,
+    /// As [`Embedded::sums`].
+    pub sums: Vec<u8>,
+    /// As [`Embedded::outlines`].
+    pub outlines: Vec<u8>,
 }
 
-/// The patches of their texts, names, heads, checksums and outlines.
-pub const fn patches<const N: usize>(
-    raw: &[Raw; N],
-    heads: &[u8],
-    sums: &[u8],
-    mut outlines: &'static [u8],
-) -> [Patch; N] {
-    let mut patches = [const { EMPTY }; N];
-    let mut slots = patches.as_mut_slice();
-    let (mut raw, mut heads, mut sums) =
-        (raw.as_slice(), heads.as_chunks::<HEAD>().0, sums.as_chunks::<SUM>().0);
-    while let (
-        [slot, slots_rest @ ..],
-        [first, raw_rest @ ..],
-        [head, heads_rest @ ..],
-        [checksum, tokens, sums_rest @ ..],
-    ) = (slots, raw, heads, sums)
-    {
-        let &[.., m, n, o, p] = head;
-        let mut outline: &[u8] = &[];
-        // Few patches have any.
-        if m | n | o | p > 0
-            && let Some(split) = outlines.split_at_checked(u32::from_le_bytes([m, n, o, p]) as usize)
-        {
-            (outline, outlines) = split;
+#[cfg(feature = "parse")]
+impl Written {
+    /// What is to be written of these.
+    pub fn of(patches: &[Patch]) -> Written {
+        let mut written = Written::default();
+        for patch in patches {
+            let outline = patch.outline.bytes();
+            let length = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_le_bytes();
+            written.files.extend([&patch.file, "\n"]);
+            written.heads.extend(patch.version.parts().map(u32::to_le_bytes).as_flattened());
+            written.heads.extend([patch.kind as u8, u8::from(patch.draft)]);
+            written.heads.extend(length(patch.text.as_bytes()));
+            written.heads.extend(length(outline));
+            written.sums.extend(patch.checksum.bytes());
+            written.sums.extend(patch.tokens.bytes());
+            written.outlines.extend(outline);
         }
-        // An assignment would drop the empty patch, which a constant may not.
-        forget(replace(slot, patch(first, head, checksum, tokens, outline)));
-        (slots, raw, heads, sums) = (slots_rest, raw_rest, heads_rest, sums_rest);
+        written
     }
-    patches
 }
 
-/// The patch of its text, name, head, checksums and outline.
+/// The patches that a program holds.
+pub const fn patches(embedded: Embedded) -> PatchList {
+    PatchList::embedded(embedded)
+}
+
+/// A patch of its file's name, its text, its head, its checksums and its outline.
 pub const fn patch(
-    &(text, file): &Raw,
+    file: &'static str,
+    text: &'static str,
     head: &[u8; HEAD],
-    checksum: &[u8; SUM],
-    tokens: &[u8; SUM],
+    &[checksum, tokens]: &[[u8; SUM]; 2],
     outline: &'static [u8],
 ) -> Patch {
-    let &[a, b, c, d, e, f, g, h, i, j, k, l, kind, draft, ..] = head;
+    let Head { version, kind, draft, .. } = Head::read(head);
     Patch {
-        version: Version {
-            major: u32::from_le_bytes([a, b, c, d]),
-            minor: u32::from_le_bytes([e, f, g, h]),
-            point: u32::from_le_bytes([i, j, k, l]),
-        },
-        kind: match kind {
-            0 => Kind::Std,
-            1 => Kind::Direct,
-            _ => Kind::Concurrent,
-        },
-        draft: draft == 1,
+        version,
+        kind,
+        draft,
         file: Cow::Borrowed(file),
         text: Cow::Borrowed(text),
-        checksum: Checksum(*checksum),
-        tokens: Checksum(*tokens),
+        checksum: Checksum(checksum),
+        tokens: Checksum(tokens),
         outline: Outline(Cow::Borrowed(outline)),
     }
 }
 
-// Owned texts hold no reference. The compiler keeps those of a constant in a sorted list, and to replace one
-// in its middle moves all that follow.
-const EMPTY: Patch = Patch {
-    version: Version::new(0, 0, 0),
-    kind: Kind::Std,
-    draft: false,
-    file: Cow::Owned(String::new()),
-    text: Cow::Owned(String::new()),
-    checksum: Checksum::new([0; SUM]),
-    tokens: Checksum::new([0; SUM]),
-    outline: Outline(Cow::Owned(Vec::new())),
-};
+impl Embedded {
+    pub(crate) const NONE: Embedded = Embedded { files: "", texts: "", heads: &[], sums: &[], outlines: &[] };
+
+    /// The version of the last one.
+    pub(crate) fn last(&self) -> Option<Version> {
+        self.heads.as_chunks().0.last().map(|head| Head::read(head).version)
+    }
+
+    /// The patches.
+    pub(crate) fn patches(&self) -> impl Iterator<Item = Patch> {
+        let Embedded { files, mut texts, heads, sums, mut outlines } = *self;
+        let (heads, sums) = (heads.as_chunks().0, sums.as_chunks::<SUM>().0.as_chunks().0);
+        files.lines().zip(heads).zip(sums).map_while(move |((file, head), sums)| {
+            let Head { text, outline, .. } = Head::read(head);
+            let (text, outline) = (texts.split_at_checked(text)?, outlines.split_at_checked(outline)?);
+            (texts, outlines) = (text.1, outline.1);
+            Some(patch(file, text.0, head, sums, outline.0))
+        })
+    }
+}
+
+/// What a head says.
+struct Head {
+    version: Version,
+    kind: Kind,
+    draft: bool,
+    text: usize,
+    outline: usize,
+}
+
+impl Head {
+    const fn read(
+        &[a, b, c, d, e, f, g, h, i, j, k, l, kind, draft, m, n, o, p, q, r, s, t]: &[u8; HEAD],
+    ) -> Head {
+        Head {
+            version: Version {
+                major: u32::from_le_bytes([a, b, c, d]),
+                minor: u32::from_le_bytes([e, f, g, h]),
+                point: u32::from_le_bytes([i, j, k, l]),
+            },
+            kind: match kind {
+                0 => Kind::Std,
+                1 => Kind::Direct,
+                _ => Kind::Concurrent,
+            },
+            draft: draft == 1,
+            text: u32::from_le_bytes([m, n, o, p]) as usize,
+            outline: u32::from_le_bytes([q, r, s, t]) as usize,
+        }
+    }
+}
 
 #[cfg(all(test, feature = "parse"))]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_patch_is_the_same_after_it_was_embedded() {
-        for (kind, draft) in [(Kind::Std, false), (Kind::Direct, true), (Kind::Concurrent, false)] {
-            let before = Patch {
-                version: Version::new(1, 300, i32::MAX as u32),
-                kind,
-                draft,
-                file: "a.sql".into(),
-                text: "SELECT 1;".into(),
-                checksum: Checksum::of("a"),
-                tokens: Checksum::of("b"),
-                outline: Outline(Cow::Borrowed(b"an outline")),
-            };
-            let sums = [*before.checksum.bytes(), *before.tokens.bytes()];
-            let (head, outline) = (head(&before), b"an outline");
-            assert_eq!(patches(&[("SELECT 1;", "a.sql")], &head, sums.as_flattened(), outline), [before]);
-        }
+    fn patches_are_the_same_after_they_were_embedded() {
+        let kinds = [(Kind::Std, false), (Kind::Direct, true), (Kind::Concurrent, false)];
+        let texts = ["SELECT 'ä';", "", "SELECT 2;\n"];
+        let outlines: [&[u8]; 3] = [b"an outline", b"", b"another"];
+        let before: Vec<_> = kinds.into_iter().zip(texts).zip(outlines).zip(0..).collect();
+        let before = before.into_iter().map(|((((kind, draft), text), outline), minor)| Patch {
+            version: Version::new(1, minor * 300, i32::MAX as u32),
+            kind,
+            draft,
+            file: format!("{minor}.sql").into(),
+            text: text.into(),
+            checksum: Checksum::of(text),
+            tokens: Checksum::of(format!("{minor}")),
+            outline: Outline(outline.into()),
+        });
+        let before: Vec<_> = before.collect();
+        let Written { files, heads, sums, outlines } = Written::of(&before);
+        let after = patches(Embedded {
+            files: files.leak(),
+            texts: "SELECT 'ä';SELECT 2;\n",
+            heads: heads.leak(),
+            sums: sums.leak(),
+            outlines: outlines.leak(),
+        });
+        assert_eq!(after.last_version(), Some(Version::new(1, 600, i32::MAX as u32)));
+        assert_eq!(*after, before);
+        assert_eq!(after.last_version(), Some(Version::new(1, 600, i32::MAX as u32)));
     }
 }

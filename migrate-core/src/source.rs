@@ -68,20 +68,24 @@ impl Source<'_> {
                 source.problems.push(source.stray(&shown, "the name holds a control character"));
                 continue;
             }
-            if entry.path().is_dir() {
+            let path = entry.path();
+            // What a directory's entry says costs no question: only a link is to be followed.
+            let kind = entry.file_type().ok().filter(|kind| !kind.is_symlink());
+            let kind = kind.or_else(|| fs::metadata(&path).ok().map(|metadata| metadata.file_type()));
+            if kind.is_some_and(|kind| kind.is_dir()) {
                 source.directory(&name);
                 if name == CREATE {
-                    source.tree(&entry.path(), "")?;
+                    source.tree(&path, "")?;
                 }
                 continue;
             }
-            if fs::metadata(entry.path()).is_ok_and(|metadata| !metadata.is_file()) {
+            if kind.is_some_and(|kind| !kind.is_file()) {
                 source
                     .problems
                     .push(source.stray(&name, "it is no regular file: a pipe, a socket or a device"));
                 continue;
             }
-            match read_file(&entry.path()) {
+            match read_file(&path) {
                 Ok(bytes) => source.files.push(File { name, bytes }),
                 Err(error) => {
                     let path = source.path(&name);

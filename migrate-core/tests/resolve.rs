@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use migrate_core::{
-    Applied, Bundle, Checksum, ErrorKind, History, Kind, MinApp, Outline, Patch, Targets, resolve,
+    Applied, Bundle, Checksum, ErrorKind, History, Kind, MinApp, Outline, Patch, PatchList, Targets, resolve,
 };
 
 /// `1.0.0`, `1.1.0!` (other tokens), `1.2.0>1.1.0` (min-app), `=2.0.0` (baseline), `~1.3.0` (draft).
@@ -54,7 +54,7 @@ fn bundle(name: &str, words: &str) -> Bundle {
         digest: Checksum::of(""),
         directory: None,
         manifest: None,
-        downs: Vec::new().into(),
+        downs: PatchList::new(),
         create: None,
         revision: None,
     }
@@ -227,7 +227,7 @@ fn bundles_that_require_each_other_are_refused() {
 #[test]
 fn a_patch_may_require_a_version_of_another_bundle() {
     let mut app = bundle("app", "1.0.0");
-    app.patches.to_mut()[0].text = "-- migrate: requires audit 1.2.0\nSELECT 1;".into();
+    app.patches[0].text = "-- migrate: requires audit 1.2.0\nSELECT 1;".into();
     let refused = |history: History| {
         resolve(&[&app], &history, &Targets::new()).map(|plan| plan.steps.len()).unwrap_or(0)
     };
@@ -242,7 +242,7 @@ fn a_patch_may_require_a_version_of_another_bundle() {
 #[test]
 fn a_required_hotfix_is_not_met_by_what_is_above_it() {
     let mut app = bundle("app", "1.0.0");
-    app.patches.to_mut()[0].text = "-- migrate: requires audit 1.0.1\nSELECT 1;".into();
+    app.patches[0].text = "-- migrate: requires audit 1.0.1\nSELECT 1;".into();
     let plan = |audit: &str, applied: &str| {
         let (audit, history) = (bundle("audit", audit), history("audit", applied));
         resolve(&[&app, &audit], &history, &Targets::new()).map(|plan| plan.steps.len())
@@ -264,7 +264,7 @@ fn a_digest_covers_kinds_and_the_baseline() {
     let digest = |bundle: &Bundle| bundle.digest_at("9.0.0".parse().unwrap());
     let mut one = bundle("app", "=4.0.0 4.1.0");
     let before = digest(&one);
-    one.patches.to_mut()[0].kind = Kind::Direct;
+    one.patches[0].kind = Kind::Direct;
     let direct = digest(&one);
     assert_ne!(before, direct);
     assert_ne!(digest(&bundle("app", "=4.0.0! 4.1.0")), before);

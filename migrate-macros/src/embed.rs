@@ -1,8 +1,8 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::{env, fs, slice};
 
-use migrate_core::embed::head;
+use migrate_core::embed::Written;
 use migrate_core::{
     Accept, Bundle, CreateTree, Error, ErrorKind, FactsRevision, LOCK_FILE, MANIFEST, Patch, Timeout, Version,
 };
@@ -76,19 +76,20 @@ impl Code<'_> {
             code += "const _: () = ::core::assert!(::migrate::FACTS, \
                      \"the bundle has facts: switch on the feature `facts` of `migrate`\");\n";
         }
-        let [patches, downs] = [&bundle.patches, &bundle.downs].map(|patches| self.patches(patches));
+        let [patches, downs] =
+            [&bundle.patches, &bundle.downs].map(|patches| self.patches(&mut code, patches));
+        let baseline = bundle.baseline.as_ref().map(|baseline| self.patch(&mut code, baseline));
+        let create = bundle.create.as_ref().map(|tree| self.tree(&mut code, tree));
         let accepts: String = bundle.accepts.iter().map(|accept| self.accept(accept) + ",\n").collect();
         let requires: String = bundle.requires.iter().map(|name| format!("{COW}({name:?}), ")).collect();
         let files: String = bundle.files.iter().map(|(path, _)| self.file(path)).collect();
         let _ = write!(
             code,
-            "const PATCHES: &[::migrate::Patch] = &{patches};\n\
-             const DOWNS: &[::migrate::Patch] = &{downs};\n\
-             const ACCEPTS: &[::migrate::Accept] = &[{accepts}];\n\
+            "const ACCEPTS: &[::migrate::Accept] = &[{accepts}];\n\
              const REQUIRES: &[::std::borrow::Cow<'static, str>] = &[{requires}];\n\
              const FILES: &[(::std::borrow::Cow<'static, str>, ::std::borrow::Cow<'static, str>)] = &[{files}];\n\
              ::migrate::Bundle {{ name: {COW}({:?}), requires: {COW}(REQUIRES), schema: {}, lock_timeout: {}, \
-             statement_timeout: {}, facts: {}, files: {COW}(FILES), baseline: {}, create: {}, patches: {COW}(PATCHES), downs: {COW}(DOWNS), accepts: {COW}(ACCEPTS), digest: {}, \
+             statement_timeout: {}, facts: {}, files: {COW}(FILES), baseline: {}, create: {}, patches: {patches}, downs: {downs}, accepts: {COW}(ACCEPTS), digest: {}, \
              directory: if ::core::cfg!(debug_assertions) {{ {} }} else {{ {NONE} }}, \
              manifest: {}, \
              revision: match ::core::option_env!(\"MIGRATE_REVISION\") {{ \
@@ -99,8 +100,8 @@ impl Code<'_> {
             timeout(bundle.lock_timeout),
             timeout(bundle.statement_timeout),
             option(bundle.facts.as_ref().map(revision)),
-            option(bundle.baseline.as_ref().map(|baseline| self.patch(baseline))),
-            option(bundle.create.as_ref().map(|tree| self.tree(tree))),
+            option(baseline),
+            option(create),
             checksum(bundle.digest),
             option(Some(format!("{COW}({:?})", self.directory))),
             self.manifest(),
@@ -120,51 +121,36 @@ impl Code<'_> {
     }
 
     /// Patches as `migrate_core::embed` wants them.
-    fn patches(&self, patches: &[Patch]) -> String {
-        let mut code = String::from("::migrate::embed::patches(&[");
-        let (mut heads, mut sums, mut outlines) = (Vec::new(), Vec::new(), Vec::new());
-        for patch in patches {
-            self.raw(&mut code, patch);
-            code.push_str(",\n");
-            heads.extend_from_slice(&head(patch));
-            sums.extend_from_slice(patch.checksum.bytes());
-            sums.extend_from_slice(patch.tokens.bytes());
-            outlines.extend_from_slice(patch.outline.bytes());
-        }
-        let _ = write!(code, "], {}, {}, {})", bytes(&heads), bytes(&sums), bytes(&outlines));
-        code
+    fn patches(&self, code: &mut String, patches: &[Patch]) -> String {
+        let texts: String =
+            patches.iter().map(|patch| self.included(code, &patch.file, &patch.text) + ",\n").collect();
+        let Written { files, heads, sums, outlines } = Written::of(patches);
+        let [heads, sums, outlines] = [&heads, &sums, &outlines].map(|it| bytes(it));
+        format!(
+            "::migrate::embed::patches(::migrate::embed::Embedded {{ files: {files:?}, texts: ::core::concat!({texts}), \
+             heads: {heads}, sums: {sums}, outlines: {outlines} }})"
+        )
     }
 
-    fn patch(&self, patch: &Patch) -> String {
-        let mut code = String::from("::migrate::embed::patch(&");
-        self.raw(&mut code, patch);
-        let (head, outline) = (head(patch), patch.outline.bytes());
+    fn patch(&self, code: &mut String, patch: &Patch) -> String {
+        let text = self.included(code, &patch.file, &patch.text);
+        let heads = Written::of(slice::from_ref(patch)).heads;
         let [head, checksum, tokens, outline] =
-            [head.as_slice(), patch.checksum.bytes(), patch.tokens.bytes(), outline].map(bytes);
-        code + &format!(", {head}, {checksum}, {tokens}, {outline})")
+            [&heads, patch.checksum.bytes().as_slice(), patch.tokens.bytes(), patch.outline.bytes()]
+                .map(bytes);
+        let file = &patch.file;
+        format!("::migrate::embed::patch({file:?}, {text}, {head}, &[*{checksum}, *{tokens}], {outline})")
     }
 
-    fn raw(&self, code: &mut String, patch: &Patch) {
-        code.push('(');
-        self.text(code, patch);
-        let _ = write!(code, ", {:?})", patch.file);
-    }
-
-    /// `include_str!`, which the compiler watches; with a byte order mark or CRLF the normalised text, beside
-    /// an include that is only there to be watched.
-    fn text(&self, code: &mut String, patch: &Patch) {
-        self.included(code, &patch.file, &patch.text);
-    }
-
-    fn included(&self, code: &mut String, file: &str, text: &str) {
+    /// A literal with a file's text: `include_str!`, which the compiler watches; with a byte order mark or CRLF the
+    /// normalised text, and beside it an include that is only there to be watched.
+    fn included(&self, code: &mut String, file: &str, text: &str) -> String {
         let path = self.directory.join(file);
-        let same = fs::metadata(&path).is_ok_and(|metadata| metadata.len() == text.len() as u64);
-        let _ = match same {
-            true => write!(code, "::core::include_str!({path:?})"),
-            false => {
-                write!(code, "{{ const _: &[u8] = ::core::include_bytes!({path:?}); {text:?} }}")
-            }
-        };
+        if fs::metadata(&path).is_ok_and(|metadata| metadata.len() == text.len() as u64) {
+            return format!("::core::include_str!({path:?})");
+        }
+        let _ = writeln!(code, "const _: &[u8] = ::core::include_bytes!({path:?});");
+        format!("{text:?}")
     }
 
     /// A file of facts: `include_str!`, which the compiler watches.
@@ -173,30 +159,25 @@ impl Code<'_> {
     }
 
     /// The create tree; each file is `include_str!`, and `order.json` is watched beside them.
-    fn tree(&self, tree: &CreateTree) -> String {
+    fn tree(&self, code: &mut String, tree: &CreateTree) -> String {
         let CreateTree { version, draft, digest, files } = tree;
-        let mut code = String::from("{ ");
         let mut orders: Vec<&str> =
             files.iter().filter_map(|(path, _)| Some(path.rsplit_once('/')?.0)).collect();
         orders.dedup();
         for order in orders.iter().map(|directory| self.directory.join(directory).join("order.json")) {
             if order.exists() {
-                let _ = write!(code, "const _: &[u8] = ::core::include_bytes!({order:?}); ");
+                let _ = writeln!(code, "const _: &[u8] = ::core::include_bytes!({order:?});");
             }
         }
-        code += "::migrate::CreateTree { files: ::std::borrow::Cow::Borrowed(const { &[";
-        for (path, text) in files.iter() {
-            let _ = write!(code, "({COW}({path:?}), {COW}(");
-            self.included(&mut code, path, text);
-            code += ")), ";
-        }
-        let _ = write!(
-            code,
-            "] }}), version: {}, draft: {draft}, digest: {} }} }}",
+        let files: String = files
+            .iter()
+            .map(|(path, text)| format!("({COW}({path:?}), {COW}({})), ", self.included(code, path, text)))
+            .collect();
+        format!(
+            "::migrate::CreateTree {{ files: {COW}(const {{ &[{files}] }}), version: {}, draft: {draft}, digest: {} }}",
             version_code(*version),
             checksum(*digest)
-        );
-        code
+        )
     }
 
     fn draft_tree(&self, bundle: &Bundle) -> String {

@@ -56,8 +56,8 @@ pub const FACTS: bool = cfg!(feature = "facts");
 #[doc(hidden)]
 pub use migrate_core::embed;
 pub use migrate_core::{
-    Accept, Bundle, Checksum, CreateTree, Error, ErrorKind, FactsRevision, Kind, Limit, MinApp, Patch, Place,
-    Plan, Reach, Result, Standing, Step, Timeout, Version, build,
+    Accept, Bundle, Checksum, CreateTree, Error, ErrorKind, FactsRevision, Kind, Limit, MinApp, Patch,
+    PatchList, Place, Plan, Reach, Result, Standing, Step, Timeout, Version, build,
 };
 pub use migrate_macros::embed_migrations;
 pub use migrate_runtime::{

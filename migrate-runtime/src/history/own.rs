@@ -1,6 +1,7 @@
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
-use migrate_core::{Bundle, Checksum, Kind, Outline, Patch, Version};
+use migrate_core::{Bundle, Checksum, Kind, Outline, Patch, PatchList, Version};
 
 /// The name under which the history keeps its own patches.
 pub(crate) const NAME: &str = "migrate";
@@ -10,7 +11,7 @@ pub(crate) const NAME: &str = "migrate";
 ///
 /// Its patches only add, so that an older binary can read what a newer one made. Each boot holds the database against
 /// its digest, so that is not summed up anew each time.
-static OWN: Bundle = Bundle {
+static OWN: LazyLock<Bundle> = LazyLock::new(|| Bundle {
     name: Cow::Borrowed(NAME),
     requires: Cow::Borrowed(&[]),
     schema: None,
@@ -19,20 +20,21 @@ static OWN: Bundle = Bundle {
     facts: None,
     files: Cow::Borrowed(&[]),
     baseline: None,
-    patches: Cow::Borrowed(&[patch(
+    patches: vec![patch(
         Version::new(1, 0, 0),
         "patch-1-0-0-std.sql",
         include_str!("patch-1-0-0-std.sql"),
         FIRST,
-    )]),
+    )]
+    .into(),
     accepts: Cow::Borrowed(&[]),
     digest: DIGEST,
     directory: None,
     manifest: None,
-    downs: Cow::Borrowed(&[]),
+    downs: PatchList::new(),
     create: None,
     revision: None,
-};
+});
 
 const FIRST: Checksum = Checksum::new([
     0x48, 0xea, 0x83, 0xff, 0x7d, 0x03, 0x28, 0x79, 0x14, 0xbf, 0x78, 0x2f, 0x49, 0xb9, 0x38, 0x9d, 0x31,
@@ -56,7 +58,7 @@ pub fn history_digest() -> Checksum {
 }
 
 // These files never change once they are released, not even in a comment, so the text serves for the tokens.
-const fn patch(version: Version, file: &'static str, text: &'static str, checksum: Checksum) -> Patch {
+fn patch(version: Version, file: &'static str, text: &'static str, checksum: Checksum) -> Patch {
     Patch {
         version,
         kind: Kind::Std,
@@ -114,7 +116,7 @@ mod tests {
         let mut newer = own().clone();
         let text = "ALTER TABLE patch ADD note text;";
         let added = patch(Version::new(1, 1, 0), "patch-1-1-0-std.sql", text, Checksum::of(text));
-        newer.patches.to_mut().push(added);
+        newer.patches = [&newer.patches[..], &[added]].concat().into();
         newer.digest = newer.digest_at(Version::new(1, 1, 0));
         boot(&source, &newer).await;
         let client = server.instance().connect("postgres").await.unwrap();
