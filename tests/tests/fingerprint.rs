@@ -90,6 +90,10 @@ async fn what_is_no_part_of_the_catalog_changes_nothing() {
         "REFRESH MATERIALIZED VIEW study.\"M\"",
         "GRANT SELECT ON study.cache TO catalog_other; REVOKE SELECT ON study.cache FROM catalog_other",
         "DROP INDEX study.plain; CREATE INDEX plain ON study.individual (family_id); COMMENT ON INDEX study.plain IS 'Plain'",
+        // As servers do from November 2026 on, to every column that is made or changed.
+        "UPDATE pg_attribute AS a SET attoptions = ('pg_attver=' || a.attnum) || \
+         array_remove(a.attoptions, (SELECT o FROM unnest(a.attoptions) AS o WHERE o LIKE 'pg_attver=%')) \
+         FROM pg_class AS c WHERE c.oid = a.attrelid AND c.relnamespace = 'study'::regnamespace AND a.attnum > 0 AND c.relkind <> 'i'",
         "SET search_path = study, public; SET TimeZone = 'Asia/Tokyo'; SET DateStyle = 'SQL, DMY'; \
          SET IntervalStyle = iso_8601; SET bytea_output = escape; SET quote_all_identifiers = on; \
          SET standard_conforming_strings = off; SET lc_messages = 'C'; SET extra_float_digits = 0",

@@ -2,7 +2,7 @@
 //! that are left, and what it sorts comes sorted.
 
 use super::Scope;
-use super::script::ours;
+use super::script::{attributes, ours};
 
 pub(super) const SQL: &str = include_str!("digest.sql");
 
@@ -30,7 +30,8 @@ pub(super) fn named(words: &[&str], scope: &Scope<'_>) -> String {
             sorted(acl),
             sorted(&format!("pg_catalog.acldefault('{kind}', {owner})"))
         ),
-        ["options", options] => format!("CASE WHEN {options} IS NOT NULL THEN {} END", sorted(options)),
+        ["options", options] => sorted_if_any(options),
+        ["attributes", options] => sorted_if_any(&attributes(options)),
         ["object", class, oid] => format!(
             "CASE {class} WHEN 'pg_catalog.pg_class'::pg_catalog.regclass THEN {oid}::pg_catalog.regclass::pg_catalog.text \
              ELSE (SELECT i.identity FROM pg_catalog.pg_identify_object({class}, {oid}, 0) AS i) END"
@@ -53,6 +54,10 @@ fn place(number: &str, table: &str) -> String {
         "{number} - (SELECT pg_catalog.count(*) FROM pg_catalog.pg_attribute AS gone WHERE gone.attrelid = {table} \
          AND gone.attisdropped AND gone.attnum BETWEEN 1 AND {number})"
     )
+}
+
+fn sorted_if_any(array: &str) -> String {
+    format!("CASE WHEN {array} IS NOT NULL THEN {} END", sorted(array))
 }
 
 fn sorted(array: &str) -> String {

@@ -103,9 +103,22 @@ pub(super) fn plainly(words: &[&str]) -> String {
         }
         ["scope" | "commented", ..] => String::new(),
         ["object", _, oid] => (*oid).to_owned(),
+        ["attributes", options] => attributes(options),
         [_, value, ..] => (*value).to_owned(),
         _ => String::new(),
     }
+}
+
+/// A column's options without the server's own: since November 2026 (15.20) it keeps there when the column was last
+/// changed, which `pg_dump` leaves out as well.
+pub(super) fn attributes(options: &str) -> String {
+    let own = |option: &str| format!("pg_catalog.starts_with({option}, 'pg_attver=')");
+    format!(
+        "CASE WHEN {options} IS NULL OR pg_catalog.cardinality({options}) = 1 AND {} THEN NULL \
+         ELSE NULLIF(ARRAY(SELECT option FROM pg_catalog.unnest({options}) AS option WHERE NOT {}), '{{}}') END",
+        own(&format!("({options})[1]")),
+        own("option"),
+    )
 }
 
 pub(super) fn ours(scope: &Scope<'_>) -> String {
