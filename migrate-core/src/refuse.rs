@@ -8,7 +8,8 @@ pub(crate) struct Known {
     pub(crate) baseline: Option<Version>,
 }
 
-fn place(bundle: &Bundle, file: &str) -> Place {
+/// The place of a bundle's file.
+pub(crate) fn place(bundle: &Bundle, file: &str) -> Place {
     // The directory is known in debug builds; elsewhere the bundle's name has to do.
     Place::file(match bundle.directory.as_deref() {
         Some(directory) => format!("{directory}/{file}"),

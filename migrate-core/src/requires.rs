@@ -1,6 +1,7 @@
 //! Bundles that require each other: in which order they run, and what is missing.
 
-use crate::{Bundle, Error, ErrorKind, History, Place, Requirement, Result, Step, Version};
+use crate::refuse::place;
+use crate::{Bundle, Error, ErrorKind, History, Requirement, Result, Step, Version};
 
 /// The bundles in an order in which each comes after those that it requires; otherwise as they were given.
 pub(crate) fn order<'a>(bundles: &[&'a Bundle], history: &History) -> Result<Vec<&'a Bundle>> {
@@ -89,7 +90,7 @@ pub(crate) fn unmet(steps: &[Step<'_>], history: &History) -> Vec<Error> {
                         ErrorKind::Requires,
                         format!("patch `{}` requires `{bundle}` at `{version}`", step.patch.version),
                     )
-                    .at(Place::file(step.patch.file.to_string()))
+                    .at(place(step.bundle, &step.patch.file))
                     .help(match version.is_hotfix() {
                         true => format!("embed a `{bundle}` that has this hotfix, or apply it first"),
                         false => format!("embed a `{bundle}` that goes as far, or apply it first"),

@@ -249,7 +249,7 @@ fn a_required_hotfix_is_not_met_by_what_is_above_it() {
     };
     assert_eq!(
         plan("1.0.0 2.0.0", "1.0.0 2.0.0").unwrap_err().to_string(),
-        "patch `1.0.0` requires `audit` at `1.0.1`\n  --> patch-1.0.0.sql\n  \
+        "patch `1.0.0` requires `audit` at `1.0.1`\n  --> app: patch-1.0.0.sql\n  \
            help: embed a `audit` that has this hotfix, or apply it first",
     );
     assert!(plan("1.0.0 2.0.0", "").is_err());
