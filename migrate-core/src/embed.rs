@@ -15,6 +15,8 @@ pub struct Embedded {
     pub files: &'static str,
     /// Their texts, one after another.
     pub texts: &'static str,
+    /// How many bytes the texts had when they were checked.
+    pub length: usize,
     /// Their heads, one after another.
     pub heads: &'static [u8],
     /// Their checksums, two each: of the text and of the tokens.
@@ -36,6 +38,8 @@ const SUM: usize = 32;
 pub struct Written {
     /// As [`Embedded::files`].
     pub files: String,
+    /// As [`Embedded::length`].
+    pub length: usize,
     /// As [`Embedded::heads`].
     pub heads: Vec<u8>,
     /// As [`Embedded::sums`].
@@ -53,6 +57,7 @@ impl Written {
             let outline = patch.outline.bytes();
             let length = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_le_bytes();
             written.files.extend([&patch.file, "\n"]);
+            written.length += patch.text.len();
             written.heads.extend(patch.version.parts().map(u32::to_le_bytes).as_flattened());
             written.heads.extend([patch.kind as u8, u8::from(patch.draft)]);
             written.heads.extend(length(patch.text.as_bytes()));
@@ -65,8 +70,16 @@ impl Written {
     }
 }
 
-/// The patches that a program holds.
+/// The patches that a program holds; asked for in a constant, so that it panics in the compiler.
+///
+/// The compiler reads the files once more, after they were checked. A text that became longer or shorter in between
+/// would move those of all patches behind it.
+///
+/// # Panics
+///
+/// The texts have another length than when they were checked.
 pub const fn patches(embedded: Embedded) -> PatchList {
+    assert!(embedded.texts.len() == embedded.length, "a patch was edited while it was embedded: build again");
     PatchList::embedded(embedded)
 }
 
@@ -92,7 +105,8 @@ pub const fn patch(
 }
 
 impl Embedded {
-    pub(crate) const NONE: Embedded = Embedded { files: "", texts: "", heads: &[], sums: &[], outlines: &[] };
+    pub(crate) const NONE: Embedded =
+        Embedded { files: "", texts: "", length: 0, heads: &[], sums: &[], outlines: &[] };
 
     /// The version of the last one.
     pub(crate) fn last(&self) -> Option<Version> {
@@ -101,7 +115,7 @@ impl Embedded {
 
     /// The patches.
     pub(crate) fn patches(&self) -> impl Iterator<Item = Patch> {
-        let Embedded { files, mut texts, heads, sums, mut outlines } = *self;
+        let Embedded { files, mut texts, heads, sums, mut outlines, .. } = *self;
         let (heads, sums) = (heads.as_chunks().0, sums.as_chunks::<SUM>().0.as_chunks().0);
         files.lines().zip(heads).zip(sums).map_while(move |((file, head), sums)| {
             let Head { text, outline, .. } = Head::read(head);
@@ -164,10 +178,11 @@ mod tests {
             outline: Outline(outline.into()),
         });
         let before: Vec<_> = before.collect();
-        let Written { files, heads, sums, outlines } = Written::of(&before);
+        let Written { files, length, heads, sums, outlines } = Written::of(&before);
         let after = patches(Embedded {
             files: files.leak(),
             texts: "SELECT 'ä';SELECT 2;\n",
+            length,
             heads: heads.leak(),
             sums: sums.leak(),
             outlines: outlines.leak(),
@@ -175,5 +190,11 @@ mod tests {
         assert_eq!(after.last_version(), Some(Version::new(1, 600, i32::MAX as u32)));
         assert_eq!(*after, before);
         assert_eq!(after.last_version(), Some(Version::new(1, 600, i32::MAX as u32)));
+    }
+
+    #[test]
+    #[should_panic = "a patch was edited while it was embedded"]
+    fn texts_that_became_longer_are_refused() {
+        patches(Embedded { texts: "SELECT 1;\n", length: 9, ..Embedded::NONE });
     }
 }

@@ -124,11 +124,11 @@ impl Code<'_> {
     fn patches(&self, code: &mut String, patches: &[Patch]) -> String {
         let texts: String =
             patches.iter().map(|patch| self.included(code, &patch.file, &patch.text) + ",\n").collect();
-        let Written { files, heads, sums, outlines } = Written::of(patches);
+        let Written { files, length, heads, sums, outlines } = Written::of(patches);
         let [heads, sums, outlines] = [&heads, &sums, &outlines].map(|it| bytes(it));
         format!(
-            "::migrate::embed::patches(::migrate::embed::Embedded {{ files: {files:?}, texts: ::core::concat!({texts}), \
-             heads: {heads}, sums: {sums}, outlines: {outlines} }})"
+            "const {{ ::migrate::embed::patches(::migrate::embed::Embedded {{ files: {files:?}, \
+             texts: ::core::concat!({texts}), length: {length}, heads: {heads}, sums: {sums}, outlines: {outlines} }}) }}"
         )
     }
 

@@ -14,6 +14,9 @@ use proc_macro::TokenStream;
 /// assert_eq!(MIGRATIONS.patches[0].version, migrate::Version::new(1, 0, 0));
 /// ```
 ///
+/// It belongs in a `static`: what was embedded is put together when somebody first looks at it, and kept there. A `const`
+/// would begin anew wherever it is used.
+///
 /// What is wrong with the directory is a compile error at the call, one for each problem, with the place in
 /// the SQL and what to do. A draft (a patch that `migrations.lock` does not hold yet) is a warning where
 /// `debug_assertions` are on, and an error where they are off.
