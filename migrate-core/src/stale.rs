@@ -15,16 +15,14 @@ impl Bundle {
         let entries = fs::read_dir(directory).ok()?;
         let names: HashSet<String> =
             entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
-        let patches = || self.patches.iter().chain(&self.baseline);
+        let patches = || self.patches.iter().chain(&self.baseline).chain(self.downs.iter());
         let embedded: HashSet<&str> = patches()
             .map(|patch| patch.file.as_ref())
             .chain(self.files.iter().map(|(path, _)| path.as_ref()))
             .chain(self.manifest.iter().map(|_| MANIFEST))
             .collect();
-        let is_patch = |name: &&String| {
-            (name.ends_with(".sql") && !name.ends_with(".down.sql") || name.ends_with(".yaml"))
-                && !is_passed_over(name)
-        };
+        let is_patch =
+            |name: &&String| (name.ends_with(".sql") || name.ends_with(".yaml")) && !is_passed_over(name);
         let added = names.iter().filter(is_patch).find(|name| !embedded.contains(name.as_str()));
         let (file, what) = match added {
             Some(name) => (name.as_str(), "was added"),

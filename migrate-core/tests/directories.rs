@@ -123,6 +123,10 @@ fn a_stale_binary_says_what_happened_to_its_directory() {
     assert_eq!(changed.unwrap(), "stale binary: `patch-1-1-0-std.sql` was changed after it was built");
     let removed = stale(|directory| fs::remove_file(directory.join("patch-1-0-0-std.sql")).unwrap());
     assert_eq!(removed.unwrap(), "stale binary: `patch-1-0-0-std.sql` was removed after it was built");
+    for (file, what) in [("patch-1-0-0-std.down.sql", "added"), ("patch-1-1-0-std.down.sql", "changed")] {
+        let back = stale(|directory| write(directory, &[(file, "SELECT 1;")]));
+        assert_eq!(back.unwrap(), format!("stale binary: `{file}` was {what} after it was built"));
+    }
 }
 
 #[test]
