@@ -39,6 +39,12 @@ async fn builder(client: &Client) -> i32 {
     }
 }
 
+/// Ends that process, and waits until it is gone: until then the next look finds it once more.
+async fn end(watcher: &Client) {
+    let pid = builder(watcher).await;
+    watcher.query("SELECT pg_terminate_backend($1, 60000)", &[&pid]).await.unwrap();
+}
+
 /// A session whose snapshot keeps index builds from coming to their end.
 async fn snapshot(config: &Config) -> Client {
     let client = connect(config).await;
@@ -48,11 +54,7 @@ async fn snapshot(config: &Config) -> Client {
 
 /// Runs the build until it waits for old snapshots, and ends its connection then.
 async fn broken_off(config: &Config, bundle: &Bundle, watcher: &Client) {
-    let ended = async {
-        let pid = builder(watcher).await;
-        watcher.query("SELECT pg_terminate_backend($1)", &[&pid]).await.unwrap();
-    };
-    let (broken, ()) = tokio::join!(run(config, bundle), ended);
+    let (broken, ()) = tokio::join!(run(config, bundle), end(watcher));
     assert_eq!(broken.unwrap_err().kind(), ErrorKind::Connect);
 }
 
@@ -254,14 +256,11 @@ async fn what_another_programs_reindex_left_stays() {
     let bundle = locked("app", &[STUDY, (NAME, "REINDEX TABLE CONCURRENTLY study;")]);
     first(&config, &bundle).await;
     let (watcher, holder) = (connect(&config).await, snapshot(&config).await);
-    let end = async || {
-        let pid = builder(&watcher).await;
-        watcher.query("SELECT pg_terminate_backend($1)", &[&pid]).await.unwrap();
-    };
     let other = connect(&config).await;
-    let (broken, ()) = tokio::join!(other.batch_execute("REINDEX INDEX CONCURRENTLY study_pkey"), end());
+    let (broken, ()) =
+        tokio::join!(other.batch_execute("REINDEX INDEX CONCURRENTLY study_pkey"), end(&watcher));
     broken.unwrap_err();
-    let (broken, ()) = tokio::join!(run(&config, &bundle), end());
+    let (broken, ()) = tokio::join!(run(&config, &bundle), end(&watcher));
     assert_eq!(broken.unwrap_err().kind(), ErrorKind::Connect);
     assert_eq!(invalid(&watcher).await, 3, "one of the other, and two of ours");
     holder.batch_execute("COMMIT").await.unwrap();
