@@ -1,5 +1,5 @@
 use clap::Args;
-use migrate_runtime::Migrator;
+use migrate_runtime::{Driver, Migrator};
 
 use crate::Format;
 
@@ -12,6 +12,9 @@ pub struct Connect {
     /// The role that patches run as, and that owns what they make (default: the connection's)
     #[arg(long, value_name = "ROLE")]
     pub role: Option<String>,
+    /// A role whose objects are trusted, with its members', though it is not put on; may be given several times
+    #[arg(long, value_name = "ROLE")]
+    pub trust: Vec<String>,
     /// How to write the result on stdout
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -26,6 +29,18 @@ impl Connect {
         if let Some(role) = &self.role {
             migrator = migrator.role(role);
         }
-        migrator
+        self.trust.iter().fold(migrator, Migrator::trust)
+    }
+
+    /// A driver with these options, which trusts whom the migrator trusts.
+    pub(crate) fn drive(&self, mut driver: Driver, migrator: &Migrator<'_>) -> Driver {
+        driver = driver.trust_as(migrator);
+        if let Some(schema) = &self.history_schema {
+            driver = driver.history_schema(schema);
+        }
+        if let Some(role) = &self.role {
+            driver = driver.role(role);
+        }
+        self.trust.iter().fold(driver, Driver::trust)
     }
 }

@@ -58,12 +58,7 @@ impl Deploy {
         if !self.dry_run {
             driver = driver.concurrently();
         }
-        if let Some(schema) = &self.connect.history_schema {
-            driver = driver.history_schema(schema);
-        }
-        if let Some(role) = &self.connect.role {
-            driver = driver.role(role);
-        }
+        driver = self.connect.drive(driver, migrator);
         if self.verify {
             print::progress(format_args!("Validating {name}"));
             driver.verify(facts).await?;

@@ -24,14 +24,8 @@ impl Verify {
         let what = match &self.facts {
             Some(path) => {
                 let (name, facts) = given::read(path)?;
-                let mut driver = Driver::connect(settings).await?;
-                if let Some(schema) = &self.connect.history_schema {
-                    driver = driver.history_schema(schema);
-                }
-                if let Some(role) = &self.connect.role {
-                    driver = driver.role(role);
-                }
-                driver.verify(facts).await?;
+                let driver = Driver::connect(settings).await?;
+                self.connect.drive(driver, &migrator).verify(facts).await?;
                 name
             }
             None => {

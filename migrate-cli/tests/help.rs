@@ -12,8 +12,11 @@ fn help_goes_to_stdout_and_shows_the_exit_codes() {
         ("new ", &["--kind", "--major", "--hotfix-of", "--scheme", "--dir"]),
         ("lock ", &["--accept", "--reason", "--dir"]),
         ("check ", &["--locked", "--dir"]),
-        ("status ", &["--exit-code", "--format", "--history-schema", "--role", "--database-url", "--name"]),
-        ("drift ", &["--format", "--history-schema", "--role", "drift (`drift`)"]),
+        (
+            "status ",
+            &["--exit-code", "--format", "--history-schema", "--role", "--trust", "--database-url", "--name"],
+        ),
+        ("drift ", &["--format", "--history-schema", "--role", "--trust", "drift (`drift`)"]),
         ("database ", &["list", "exists", "create", "drop", "clone", "rename", "overwrite", "restrict"]),
         (
             "database create ",
@@ -36,7 +39,10 @@ fn help_goes_to_stdout_and_shows_the_exit_codes() {
         ),
         ("user create ", &["--password-stdin", "--password-env", "--database", "--host", "--superuser"]),
         ("user drop ", &["--yes", "--reassign-to", "--end-sessions"]),
-        ("up ", &["--to", "--dry-run", "--lock-wait", "--lock-timeout", "--history-schema", "--role"]),
+        (
+            "up ",
+            &["--to", "--dry-run", "--lock-wait", "--lock-timeout", "--history-schema", "--role", "--trust"],
+        ),
     ] {
         let ran = place.run(&format!("{command}--help")).ok();
         assert_eq!(ran.stderr, "");

@@ -17,6 +17,8 @@ pub struct Bundle {
     pub requires: Cow<'static, [Cow<'static, str>]>,
     /// The schema that comes first in the search path of its patches; the role's own path where there is none.
     pub schema: Option<Cow<'static, str>>,
+    /// Roles whose objects are trusted, beside those that always are; see `Migrator::trust`.
+    pub trust: Cow<'static, [Cow<'static, str>]>,
     /// How long its patches wait for a lock, where neither a directive nor the caller says.
     pub lock_timeout: Option<Timeout>,
     /// How long one statement of its patches may run, where no directive says.

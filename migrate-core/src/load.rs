@@ -136,6 +136,7 @@ fn load(mut source: Source<'_>, name: &str, lock: Option<LockFile>, lint: bool) 
         name: name.into(),
         requires: manifest.requires.into_iter().map(Into::into).collect::<Vec<_>>().into(),
         schema: manifest.schema.map(Into::into),
+        trust: manifest.trust.into_iter().map(Into::into).collect::<Vec<_>>().into(),
         lock_timeout: manifest.lock_timeout,
         statement_timeout: manifest.statement_timeout,
         facts: facts.map(|digest| FactsRevision::of(digest, &lock.facts, manifest.verify_facts)),

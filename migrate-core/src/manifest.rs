@@ -11,6 +11,8 @@ pub(crate) struct Manifest {
     pub(crate) name: Option<String>,
     pub(crate) requires: Vec<String>,
     pub(crate) schema: Option<String>,
+    /// Roles whose objects are trusted.
+    pub(crate) trust: Vec<String>,
     pub(crate) lock_timeout: Option<Timeout>,
     pub(crate) statement_timeout: Option<Timeout>,
     /// `facts: verify`: a boot only checks them.
@@ -21,7 +23,7 @@ pub(crate) struct Manifest {
     pub(crate) lint: BTreeMap<LintRule, LintLevel>,
 }
 
-const KEYS: &str = "the keys are `name`, `requires`, `schema`, `facts` (deploy or verify), `lint` (rules, each off, warn or refuse),\n`replicated` (true or false) and `timeouts` (with `lock` and `statement`)";
+const KEYS: &str = "the keys are `name`, `requires`, `schema`, `trust` (a list of roles), `facts` (deploy or verify), `lint` (rules, each off, warn or refuse),\n`replicated` (true or false) and `timeouts` (with `lock` and `statement`)";
 
 impl Manifest {
     /// Reads a manifest; `file` is its name in messages.
@@ -80,8 +82,9 @@ impl Reader<'_> {
         }
         let problems = self.each(document, |key, node, value| match key {
             "name" => self.name(value).map(|name| manifest.name = Some(name)),
-            "requires" => self.names(value).map(|names| manifest.requires = names),
-            "schema" => self.schema(value).map(|schema| manifest.schema = Some(schema)),
+            "requires" => self.requires(value).map(|names| manifest.requires = names),
+            "schema" => self.named(value, "a schema").map(|schema| manifest.schema = Some(schema)),
+            "trust" => self.trust(value).map(|roles| manifest.trust = roles),
             "facts" => match self.word(value)?.as_str() {
                 "deploy" => Ok(()),
                 "verify" => {
@@ -140,12 +143,21 @@ impl Reader<'_> {
         }
     }
 
-    fn names(&self, node: &MarkedYaml<'_>) -> Result<Vec<String>, Error> {
+    fn requires(&self, node: &MarkedYaml<'_>) -> Result<Vec<String>, Error> {
         match &node.data {
             YamlData::Sequence(items) => items.iter().map(|item| self.name(item)).collect(),
             _ => Err(self
                 .error(node, "a list of bundles belongs here".to_owned())
                 .help("write `requires: [audit]`")),
+        }
+    }
+
+    fn trust(&self, node: &MarkedYaml<'_>) -> Result<Vec<String>, Error> {
+        match &node.data {
+            YamlData::Sequence(items) => items.iter().map(|item| self.named(item, "a role")).collect(),
+            _ => Err(self
+                .error(node, "a list of roles belongs here".to_owned())
+                .help("write `trust: [registry_owner]`")),
         }
     }
 
@@ -157,12 +169,12 @@ impl Reader<'_> {
         }
     }
 
-    fn schema(&self, node: &MarkedYaml<'_>) -> Result<String, Error> {
+    fn named(&self, node: &MarkedYaml<'_>, what: &str) -> Result<String, Error> {
         let name = self.word(node)?;
         match name.len() <= LONGEST && !name.contains(char::is_control) {
             true => Ok(name),
             false => Err(self
-                .error(node, format!("`{name}` is no name for a schema"))
+                .error(node, format!("`{name}` is no name for {what}"))
                 .help("a name is at most 63 bytes without control characters")),
         }
     }

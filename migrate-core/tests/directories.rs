@@ -362,6 +362,8 @@ fn a_manifest_that_no_server_could_follow_is_refused() {
     let long = "a".repeat(64);
     check(&format!("schema: {long}\n"), &format!("`{long}` is no name for a schema"), 1);
     check("schema: \"a\\0b\"\n", "`a\0b` is no name for a schema", 1);
+    check(&format!("trust: [fine, {long}]\n"), &format!("`{long}` is no name for a role"), 1);
+    check("trust: owner\n", "a list of roles belongs here", 1);
     check("requires: [audit, clinic]\n", "bundle `clinic` requires itself", 0);
 }
 

@@ -44,6 +44,7 @@ fn bundle(name: &str, words: &str) -> Bundle {
         name: name.to_owned().into(),
         requires: Cow::Borrowed(&[]),
         schema: None,
+        trust: Vec::new().into(),
         lock_timeout: None,
         statement_timeout: None,
         facts: None,

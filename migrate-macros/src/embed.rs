@@ -81,14 +81,16 @@ impl Code<'_> {
         let baseline = bundle.baseline.as_ref().map(|baseline| self.patch(&mut code, baseline));
         let create = bundle.create.as_ref().map(|tree| self.tree(&mut code, tree));
         let accepts: String = bundle.accepts.iter().map(|accept| self.accept(accept) + ",\n").collect();
-        let requires: String = bundle.requires.iter().map(|name| format!("{COW}({name:?}), ")).collect();
+        let [requires, trust] = [&bundle.requires, &bundle.trust]
+            .map(|names| names.iter().map(|name| format!("{COW}({name:?}), ")).collect::<String>());
         let files: String = bundle.files.iter().map(|(path, _)| self.file(path)).collect();
         let _ = write!(
             code,
             "const ACCEPTS: &[::migrate::Accept] = &[{accepts}];\n\
              const REQUIRES: &[::std::borrow::Cow<'static, str>] = &[{requires}];\n\
+             const TRUST: &[::std::borrow::Cow<'static, str>] = &[{trust}];\n\
              const FILES: &[(::std::borrow::Cow<'static, str>, ::std::borrow::Cow<'static, str>)] = &[{files}];\n\
-             ::migrate::Bundle {{ name: {COW}({:?}), requires: {COW}(REQUIRES), schema: {}, lock_timeout: {}, \
+             ::migrate::Bundle {{ name: {COW}({:?}), requires: {COW}(REQUIRES), schema: {}, trust: {COW}(TRUST), lock_timeout: {}, \
              statement_timeout: {}, facts: {}, files: {COW}(FILES), baseline: {}, create: {}, patches: {patches}, downs: {downs}, accepts: {COW}(ACCEPTS), digest: {}, \
              directory: if ::core::cfg!(debug_assertions) {{ {} }} else {{ {NONE} }}, \
              manifest: {}, \

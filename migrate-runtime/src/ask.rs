@@ -77,13 +77,13 @@ pub(crate) async fn ask_history(
     schema: &Schema,
     query: &str,
 ) -> Result<Option<Vec<SimpleQueryMessage>>> {
-    let error = match ask(client, options, &guarded(schema, query)).await {
+    let error = match ask(client, options, &guarded(options, schema, query)).await {
         Ok(messages) => return Ok(Some(messages)),
         Err(error) if missing_table(&error) => return Ok(None),
         Err(error) => error,
     };
     if is_refused(&error)
-        && let Ok(messages) = ask(client, options, &strangers_query(schema)).await
+        && let Ok(messages) = ask(client, options, &strangers_query(options, schema)).await
         && let Some(row) = rows(&messages).next()
     {
         return Err(refusal(schema, row));

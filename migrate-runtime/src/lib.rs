@@ -41,6 +41,7 @@ mod settings;
 mod source;
 mod status;
 mod topology;
+mod trusted;
 mod watch;
 
 pub use concurrent::Repair;

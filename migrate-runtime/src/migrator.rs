@@ -34,7 +34,8 @@ impl<'a> Migrator<'a> {
     pub fn new(bundles: impl IntoIterator<Item = &'a Bundle>) -> Migrator<'a> {
         let bundles: Vec<_> = bundles.into_iter().collect();
         let application = bundles.last().map(|bundle| bundle.name.to_string());
-        let options = Options { application, ..Options::default() };
+        let trusted = bundles.iter().flat_map(|bundle| bundle.trust.iter()).map(ToString::to_string);
+        let options = Options { application, trusted: trusted.collect(), ..Options::default() };
         Migrator { bundles, options }
     }
 
@@ -130,6 +131,18 @@ impl<'a> Migrator<'a> {
     /// The connection's role must be a member of it.
     pub fn role(mut self, role: impl Into<String>) -> Self {
         self.options.role = Some(role.into());
+        self
+    }
+
+    /// A role whose objects are trusted, beside the connection's role, the one that [`Migrator::role`] names, superusers,
+    /// the database's owner, and those that `trust` in a `bundle.yaml` lists. Each call adds one. Unlike `role` it
+    /// puts nothing on, so the connection's role needs not be a member of it, and a role that isn't there does no harm.
+    ///
+    /// What belongs to a member of a trusted role is trusted as well: whoever may act as a role could as well have made
+    /// it as that role. So it takes one group to trust credentials that rotate in it. A role that may only
+    /// read needs this for [`Migrator::status`] where another role than the database's owner migrates.
+    pub fn trust(mut self, role: impl Into<String>) -> Self {
+        self.options.trusted.push(role.into());
         self
     }
 

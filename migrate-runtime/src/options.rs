@@ -41,6 +41,8 @@ pub(crate) struct Options {
     pub(crate) standby_wait: Option<Duration>,
     pub(crate) schema: String,
     pub(crate) role: Option<String>,
+    /// Roles whose objects are trusted, beside those that always are.
+    pub(crate) trusted: Vec<String>,
     pub(crate) lock_wait: Duration,
     /// For each question of our own; zero means without end.
     pub(crate) answer_timeout: Duration,
@@ -73,6 +75,7 @@ impl Default for Options {
             standby_wait: None,
             schema: "migrate".to_owned(),
             role: None,
+            trusted: Vec::new(),
             lock_wait: Duration::from_secs(300),
             answer_timeout: Duration::from_secs(30),
             lock_timeout: None,
@@ -92,14 +95,13 @@ impl Default for Options {
 impl Options {
     /// What is wrong with the names that were given: PostgreSQL cuts long ones off, so that two schemas would be one.
     pub(crate) fn problems(&self) -> Vec<Error> {
-        let names = [("history schema", Some(&self.schema)), ("role", self.role.as_ref())];
-        let named = names.into_iter().filter_map(|(what, name)| {
-            let name = name.filter(|name| name.is_empty() || name.len() > LONGEST || name.contains('\0'))?;
+        let roles = self.trusted.iter().map(|name| ("trusted role", name));
+        let names = [("history schema", &self.schema)].into_iter();
+        let names = names.chain(self.role.as_ref().map(|name| ("role", name))).chain(roles);
+        let unfit = |name: &str| name.is_empty() || name.len() > LONGEST || name.contains('\0');
+        let named = names.filter(|(_, name)| unfit(name)).map(|(what, name)| {
             let message = format!("`{}` can't be the name of the {what}", visible(name));
-            Some(
-                Error::new(ErrorKind::Name, message)
-                    .help(format!("a name has 1 to {LONGEST} bytes, and no NUL")),
-            )
+            Error::new(ErrorKind::Name, message).help(format!("a name has 1 to {LONGEST} bytes, and no NUL"))
         });
         let texts = [("application", &self.application), ("revision", &self.revision)];
         let recorded = texts.into_iter().filter_map(|(what, text)| {

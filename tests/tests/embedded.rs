@@ -24,6 +24,7 @@ fn versions(bundle: &Bundle) -> Vec<String> {
 fn the_release_scheme_is_read_with_its_manifest() {
     assert_eq!(versions(&RELEASE), ["1.0.0 std", "1.1.0 concurrent", "2.0.0 direct"]);
     assert_eq!((&*RELEASE.name, RELEASE.schema.as_deref()), ("clinic", Some("study")));
+    assert_eq!(*RELEASE.trust, ["clinic_owner"]);
     assert_eq!(RELEASE.requires.as_ref(), ["audit"]);
     let timeouts = [RELEASE.lock_timeout, RELEASE.statement_timeout];
     assert_eq!(timeouts.map(|limit| limit.unwrap().milliseconds()), [2_000, 600_000]);

@@ -266,6 +266,79 @@ async fn a_history_of_the_databases_owner_is_trusted() {
 }
 
 #[tokio::test]
+async fn a_reader_trusts_a_third_role_without_putting_it_on() {
+    let config = database().await;
+    let name = config.get_dbname().unwrap();
+    let client = connect(&config).await;
+    let roles = format!(
+        "CREATE ROLE dba_{name}; CREATE ROLE own_{name} LOGIN; CREATE ROLE reader_{name} LOGIN;
+         ALTER DATABASE {name} OWNER TO dba_{name}; GRANT CREATE ON DATABASE {name} TO own_{name}"
+    );
+    client.batch_execute(&roles).await.unwrap();
+    let (mut owner, mut reader) = (config.clone(), config.clone());
+    owner.user(format!("own_{name}"));
+    reader.user(format!("reader_{name}"));
+    let patch = ("patch-1-0-0-std.sql", "CREATE SCHEMA app; CREATE TABLE app.study (id bigint);");
+    let trusting = format!("trust: [nobody_here, own_{name}]\n");
+    let [bundle, trusting] =
+        [locked("app", &[patch]), locked("app", &[patch, ("bundle.yaml", trusting.as_str())])];
+    Migrator::new([&bundle]).run(&owner).await.unwrap();
+    let grant = format!(
+        "GRANT USAGE ON SCHEMA migrate TO reader_{name}; GRANT SELECT ON ALL TABLES IN SCHEMA migrate TO reader_{name}"
+    );
+    client.batch_execute(&grant).await.unwrap();
+    let message = format!(
+        "the history's schema `migrate` belongs to `own_{name}`, whom this boot has no reason to trust"
+    );
+    for error in [
+        Migrator::new([&bundle]).status(&reader).await.unwrap_err(),
+        Migrator::new([&bundle]).trust(format!("dba_{name}")).status(&reader).await.unwrap_err(),
+    ] {
+        assert_eq!((error.kind(), error.message()), (ErrorKind::Permission, &*message));
+    }
+    for migrator in [Migrator::new([&bundle]).trust(format!("own_{name}")), Migrator::new([&trusting])] {
+        let status = migrator.status(&reader).await.unwrap();
+        assert_eq!(status.problem.map(|error| error.to_string()), None);
+        migrator.verify(&reader).await.unwrap();
+        let drift = migrator.drift(&reader).await.unwrap();
+        assert!(drift.is_empty(), "{drift}");
+    }
+}
+
+#[tokio::test]
+async fn members_of_a_trusted_group_go_on_where_others_left_off() {
+    let config = database().await;
+    let name = config.get_dbname().unwrap();
+    let client = connect(&config).await;
+    let roles = format!(
+        "CREATE ROLE group_{name}; CREATE ROLE one_{name} LOGIN; CREATE ROLE two_{name} LOGIN;
+         GRANT group_{name} TO one_{name}, two_{name}; GRANT CREATE ON DATABASE {name} TO group_{name};"
+    );
+    client.batch_execute(&roles).await.unwrap();
+    let (mut one, mut two) = (config.clone(), config.clone());
+    one.user(format!("one_{name}"));
+    two.user(format!("two_{name}"));
+    let bundle = locked("app", &[("patch-1-0-0-std.sql", "CREATE SCHEMA app;")]);
+    Migrator::new([&bundle]).run(&one).await.unwrap();
+    let grant = format!(
+        "GRANT USAGE ON SCHEMA migrate TO group_{name}; GRANT ALL ON ALL TABLES IN SCHEMA migrate TO group_{name}"
+    );
+    client.batch_execute(&grant).await.unwrap();
+    let more =
+        locked("app", &[("patch-1-0-0-std.sql", "CREATE SCHEMA app;"), ("patch-1-1-0-std.sql", "SELECT 1;")]);
+    let message = format!(
+        "the history's schema `migrate` belongs to `one_{name}`, whom this boot has no reason to trust"
+    );
+    assert_eq!(Migrator::new([&more]).run(&two).await.unwrap_err().message(), message);
+    // The group's own, though, could be made by any of its members.
+    let migrator = Migrator::new([&more]).trust(format!("group_{name}"));
+    assert_eq!(migrator.run(&two).await.unwrap().applied.len(), 1);
+    migrator.verify(&one).await.unwrap();
+    client.batch_execute(&format!("REVOKE group_{name} FROM one_{name}")).await.unwrap();
+    assert_eq!(migrator.status(&two).await.unwrap_err().message(), message);
+}
+
+#[tokio::test]
 async fn a_patch_whose_row_is_kept_out_of_the_history_is_taken_back() {
     let trap = "CREATE FUNCTION trap() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';\n";
     for kept_out in [

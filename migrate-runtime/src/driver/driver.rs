@@ -103,6 +103,18 @@ impl Driver {
         self
     }
 
+    /// A role whose objects are trusted, as [`Migrator::trust`](crate::Migrator::trust) says.
+    pub fn trust(mut self, role: impl Into<String>) -> Self {
+        self.options.trusted.push(role.into());
+        self
+    }
+
+    /// Trusts the roles that a migrator trusts.
+    pub fn trust_as(mut self, migrator: &Migrator<'_>) -> Self {
+        self.options.trusted.extend(migrator.options.trusted.iter().cloned());
+        self
+    }
+
     /// Makes facts true, and verifies them. `facts` is YAML text, a fact, or a list of facts.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ static OWN: LazyLock<Bundle> = LazyLock::new(|| Bundle {
     name: Cow::Borrowed(NAME),
     requires: Cow::Borrowed(&[]),
     schema: None,
+    trust: Cow::Borrowed(&[]),
     lock_timeout: None,
     statement_timeout: None,
     facts: None,

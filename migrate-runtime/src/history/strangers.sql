@@ -10,8 +10,5 @@ SELECT o.kind, o.name, r.rolname
            AND c.relname IN ('patch', 'bundle', 'event', 'statement', 'catalog')) AS o (kind, name, owner)
   LEFT JOIN pg_roles AS r ON r.oid = o.owner
  WHERE o.kind NOT IN ('n', 'r')
-    OR NOT coalesce(
-           r.rolsuper
-           OR r.rolname IN (current_user, session_user, 'pg_database_owner')
-           OR r.oid = (SELECT d.datdba FROM pg_database AS d WHERE d.datname = current_database()),
-           false)
+    OR NOT {trusted}
+ ORDER BY o.kind <> 'n', o.name

@@ -7,19 +7,20 @@ use tokio_postgres::error::SqlState;
 
 use super::Schema;
 use crate::ask::Unanswered;
+use crate::options::Options;
+use crate::trusted;
 
-/// What in the history's schema belongs to nobody we trust, or is no plain table. We trust ourselves (with the role
-/// that was asked for), superusers and the database's owner; not whoever we are a member of, for that is theirs to say.
+/// What in the history's schema belongs to nobody we trust, or is no plain table.
 const STRANGERS: &str = include_str!("strangers.sql");
 
 /// The path lasts as long as the message, which is a transaction.
 const PATH: &str = "SET LOCAL search_path = pg_catalog, pg_temp";
 
 /// The query, after a check that ends the message before it where a stranger owns what it would read. The check gives no row.
-pub(crate) fn guarded(schema: &Schema, query: &str) -> String {
+pub(crate) fn guarded(options: &Options, schema: &Schema, query: &str) -> String {
     format!(
         "{PATH}; SELECT WHERE 1 / CASE WHEN EXISTS ({}) THEN 0 ELSE 1 END = 0; {query}",
-        strangers(schema)
+        strangers(options, schema)
     )
 }
 
@@ -29,12 +30,14 @@ pub(crate) fn is_refused(error: &Unanswered) -> bool {
 }
 
 /// The query for who that is; it reads the catalog only.
-pub(crate) fn strangers_query(schema: &Schema) -> String {
-    format!("{PATH}; {}", strangers(schema))
+pub(crate) fn strangers_query(options: &Options, schema: &Schema) -> String {
+    format!("{PATH}; {}", strangers(options, schema))
 }
 
-fn strangers(schema: &Schema) -> String {
-    STRANGERS.replace("{name}", &quote::literal(&schema.name))
+fn strangers(options: &Options, schema: &Schema) -> String {
+    STRANGERS
+        .replace("{name}", &quote::literal(&schema.name))
+        .replace("{trusted}", &trusted::is_trusted(options, "o.owner"))
 }
 
 /// What to say of one of its rows.
@@ -56,6 +59,7 @@ pub(crate) fn refusal(schema: &Schema, row: &SimpleQueryRow) -> Error {
         .note("nothing of it was read: whoever makes that schema first could have functions run with the rights of this boot")
         .help(
             "find out who made it, and drop it if it is not the history; if it is, let the role that boots, the database's \
-             owner or a superuser own it (`ALTER … OWNER TO …`), or name its owner with `Migrator::role` (`--role`)",
+             owner or a superuser own it (`ALTER … OWNER TO …`), or trust its owner (`Migrator::trust`, `--trust`, `trust` in \
+             bundle.yaml)",
         )
 }

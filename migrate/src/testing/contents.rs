@@ -82,9 +82,10 @@ impl Recipe for Contents<'_> {
         let mut text = format!("{} {}\n", env!("CARGO_PKG_VERSION"), history_digest());
         for bundle in &self.bundles {
             let facts = bundle.facts.as_ref().map(|facts| (facts.number, facts.digest, facts.verify));
-            let Bundle { name, requires, schema, lock_timeout, statement_timeout, digest, .. } = bundle;
+            let Bundle { name, requires, schema, trust, lock_timeout, statement_timeout, digest, .. } =
+                bundle;
             text += &format!(
-                "{name:?} {requires:?} {schema:?} {lock_timeout:?} {statement_timeout:?} {digest} {facts:?}\n"
+                "{name:?} {requires:?} {schema:?} {trust:?} {lock_timeout:?} {statement_timeout:?} {digest} {facts:?}\n"
             );
         }
         for (kind, texts) in [("facts", &self.facts), ("script", &self.scripts)] {

@@ -5,6 +5,7 @@ use crate::ask::{Unanswered, within};
 use crate::failure;
 use crate::history::rows;
 use crate::options::Options;
+use crate::trusted::is_trusted;
 
 const MEMBERS: &str = include_str!("members.sql");
 const STRANGERS: &str = include_str!("strangers.sql");
@@ -55,7 +56,8 @@ impl Cluster {
             return Err(Error::new(ErrorKind::Unsupported, message).help(SINGLE));
         };
         // Its functions run with our rights.
-        let messages = asked(client, options, STRANGERS).await?;
+        let strangers = STRANGERS.replace("{trusted}", &is_trusted(options, "o.owner"));
+        let messages = asked(client, options, &strangers).await?;
         if let Some(row) = rows(&messages).next() {
             return Err(stranger(row));
         }

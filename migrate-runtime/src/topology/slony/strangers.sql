@@ -7,9 +7,5 @@ SELECT n.nspname, r.rolname
         SELECT p.pronamespace, p.proowner FROM pg_proc AS p) AS o (namespace, owner) ON o.namespace = n.oid
   LEFT JOIN pg_roles AS r ON r.oid = o.owner
  WHERE n.oid IN (SELECT c.relnamespace FROM pg_class AS c WHERE c.relname = 'sl_local_node_id')
-   AND NOT coalesce(
-           r.rolsuper
-           OR r.rolname IN (current_user, session_user)
-           OR r.oid = (SELECT d.datdba FROM pg_database AS d WHERE d.datname = current_database()),
-           false)
+   AND NOT {trusted}
  LIMIT 1
