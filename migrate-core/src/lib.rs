@@ -26,6 +26,8 @@ mod facts_revision;
 mod file;
 mod history;
 mod kind;
+#[cfg_attr(not(feature = "parse"), allow(dead_code, unused_imports))]
+mod lex;
 mod limit;
 mod min_app;
 mod patch;
@@ -83,6 +85,7 @@ pub use facts_revision::FactsRevision;
 pub use file::read_file;
 pub use history::{Applied, History};
 pub use kind::Kind;
+pub use lex::statement_ranges;
 pub use limit::{Limit, OWN, Reach};
 pub use min_app::MinApp;
 pub use patch::Patch;

@@ -1,5 +1,10 @@
 //! Names as people write them in a patch, put so that the server's functions for names take them too.
 
+use squawk_lexer::TokenKind;
+
+use crate::lex::tokens;
+use crate::quote::identifier;
+
 /// A name without the comments in it, and without the escapes of `U&"…"`, which neither `to_regclass` nor `parse_ident`
 /// understands.
 ///
@@ -7,72 +12,42 @@
 /// assert_eq!(migrate_core::plain_name(r#"a /* b */ . U&"stud\0079""#), r#"a  . "study""#);
 /// ```
 pub fn plain_name(written: &str) -> String {
-    let (mut plain, mut rest) = (String::with_capacity(written.len()), written);
-    while let Some(first) = rest.chars().next() {
-        let after = |length: usize| rest.get(length..).unwrap_or_default();
-        if rest.starts_with("--") {
-            rest = rest.split_once('\n').map_or("", |(_, rest)| rest);
-        } else if rest.starts_with("/*") {
-            rest = behind_comment(rest);
-        } else if first == '"' {
-            let (name, behind) = quoted(after(1));
-            plain += &crate::quote::identifier(&name);
-            rest = behind;
-        } else if rest.get(..3).is_some_and(|mark| mark.eq_ignore_ascii_case("u&\"")) {
-            let (name, behind) = quoted(after(3));
-            let (escape, behind) = escape(behind);
-            plain += &crate::quote::identifier(&unescaped(&name, escape));
-            rest = behind;
-        } else {
-            plain.push(first);
-            rest = after(first.len_utf8());
+    let (mut plain, mut behind) = (String::with_capacity(written.len()), 0);
+    for token in tokens(written).filter(|token| !is_comment(token.kind)) {
+        let rest = written.get(token.end()..).unwrap_or_default();
+        match token.kind {
+            _ if token.start < behind => {}
+            TokenKind::QuotedIdent { uescape: false, .. } => plain += &identifier(&inner(token.text, 1)),
+            TokenKind::QuotedIdent { uescape: true, .. } => {
+                let (escape, length) = escape(rest);
+                plain += &identifier(&unescaped(&inner(token.text, 3), escape));
+                behind = token.end() + length;
+            }
+            _ => plain += token.text,
         }
     }
     plain
 }
 
-/// What stands before the closing quote, with doubled ones halved, and what stands behind it.
-fn quoted(text: &str) -> (String, &str) {
-    let (mut name, mut rest) = (String::new(), text);
-    while let Some((before, behind)) = rest.split_once('"') {
-        name += before;
-        match behind.strip_prefix('"') {
-            Some(behind) => rest = behind,
-            None => return (name, behind),
-        }
-        name.push('"');
-    }
-    (name + rest, "")
+fn is_comment(kind: TokenKind) -> bool {
+    matches!(kind, TokenKind::LineComment | TokenKind::BlockComment { .. })
 }
 
-/// Comments may stand within each other.
-fn behind_comment(text: &str) -> &str {
-    let (mut depth, mut rest) = (0_u32, text);
-    loop {
-        if let Some(behind) = rest.strip_prefix("/*") {
-            (depth, rest) = (depth + 1, behind);
-        } else if let Some(behind) = rest.strip_prefix("*/") {
-            (depth, rest) = (depth - 1, behind);
-        } else {
-            let mut characters = rest.chars();
-            characters.next();
-            rest = characters.as_str();
-        }
-        if depth == 0 || rest.is_empty() {
-            return rest;
-        }
-    }
+/// What stands between the quotes, with doubled ones halved; the first of them ends at `from`.
+fn inner(quoted: &str, from: usize) -> String {
+    let inner = quoted.get(from..).unwrap_or_default();
+    inner.strip_suffix('"').unwrap_or(inner).replace("\"\"", "\"")
 }
 
-/// The character behind UESCAPE, or the one that is meant without it.
-fn escape(text: &str) -> (char, &str) {
-    let word = text.trim_start();
-    let behind = word.get(..7).filter(|word| word.eq_ignore_ascii_case("uescape")).and(word.get(7..));
-    let read = behind.and_then(|behind| {
-        let mut characters = behind.trim_start().strip_prefix('\'')?.chars();
-        Some((characters.next()?, characters.as_str().strip_prefix('\'')?))
+/// The character behind UESCAPE, or the one that is meant without it; and the length of that clause.
+fn escape(text: &str) -> (char, usize) {
+    let mut words = tokens(text).filter(|token| !token.is_trivia());
+    let clause = words.next().filter(|word| word.is("uescape")).and_then(|_| words.next());
+    let read = clause.and_then(|literal| {
+        let mut characters = literal.text.strip_prefix('\'')?.strip_suffix('\'')?.chars();
+        Some((characters.next()?, literal.end()))
     });
-    read.unwrap_or(('\\', text))
+    read.unwrap_or(('\\', 0))
 }
 
 /// Escapes are of four digits, or a plus sign and six; two of four may be the halves of one character.
@@ -112,7 +87,7 @@ mod tests {
         for (written, plain) in [
             ("study", "study"),
             ("Größe.\"My \"\"i\"", "Größe.\"My \"\"i\""),
-            ("a -- b\n. /* c /* \" */ */ d", "a .  d"),
+            ("a -- b\n. /* c /* \" */ */ d", "a \n.  d"),
             ("U&\"d\\0061t\\+000061\"", "\"data\""),
             ("u&\"d!0061!!ta\\\" uescape '!'", "\"da!ta\\\""),
             ("U&\"\\d83d\\DE00\"", "\"😀\""),
@@ -120,6 +95,8 @@ mod tests {
             ("\"open", "\"open\""),
             ("/* open", ""),
             ("a--", "a"),
+            ("a -- b\r. c", "a \r. c"),
+            ("U&\"a!0062\" /* c */ UESCAPE -- d\n '!' . e", "\"ab\" . e"),
         ] {
             assert_eq!(plain_name(written), plain, "{written}");
         }

@@ -50,7 +50,9 @@ fn main() -> Result<()> {
     let clean = timing::time(Scenario::Clean, many, builds, &few, &mut shuffle)?;
     let one = tools.iter().map(|tool| timing::release_size(*tool, 1)).collect::<Result<Vec<_>>>()?;
     let release = timing::time(Scenario::Release, n, builds, &tools, &mut shuffle)?;
-    let parsers = if tools.contains(&Tool::Ours) { Some(timing::parsers(Tool::Ours)?) } else { None };
+    let ours = tools.contains(&Tool::Ours);
+    let parsers = ours.then(|| timing::parsers(Tool::Ours)).transpose()?;
+    let lexer = ours.then(|| timing::lexer_bytes(Tool::Ours)).transpose()?;
 
     let timings = [&edit, &clean, &release];
     keep(&timings)?;
@@ -61,6 +63,9 @@ fn main() -> Result<()> {
     }
     let _ = write!(text, "\n### Time, s\n\n{}", timed(&tools, &timings));
     let _ = write!(text, "\n### Size\n\n{}", sized(&tools, &one, &release));
+    if let Some(bytes) = lexer {
+        let _ = write!(text, "\nOf ours, the SQL lexer takes {bytes} bytes.\n");
+    }
     let _ = write!(text, "\n### An added file\n\n{}", noticed(&tools, &added));
     write_section(&out, "compile", &text)?;
     println!("{text}");

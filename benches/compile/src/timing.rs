@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
+use std::process::Command;
 
 use harness::{Cargo, Profile, Result, Shuffle, Spread, Tool, context, patches, ratios};
 
@@ -124,7 +125,20 @@ pub(crate) fn parsers(tool: Tool) -> Result<Vec<&'static str>> {
     Ok(PARSERS.into_iter().filter(|name| has(name)).collect())
 }
 
-const PARSERS: [&str; 4] = ["squawk", "saphyr", "pg_query", "sqlparser"];
+const PARSERS: [&str; 4] = ["squawk_parser", "saphyr", "pg_query", "sqlparser"];
+
+/// Bytes of the SQL lexer's functions in an unstripped release binary, those left out that were inlined.
+pub(crate) fn lexer_bytes(tool: Tool) -> Result<u64> {
+    let built = Cargo::build_unstripped(tool.package())?;
+    let listed = Command::new("nm").arg("--print-size").arg(&built.binary).output().map_err(context("nm"))?;
+    if !listed.status.success() {
+        return Err(format!("nm: {}", String::from_utf8_lossy(&listed.stderr).trim()).into());
+    }
+    let symbols = String::from_utf8_lossy(&listed.stdout).into_owned();
+    // Address, size, type, name.
+    let sizes = symbols.lines().filter(|line| line.contains("squawk_lexer")).filter_map(|line| line.split(' ').nth(1));
+    Ok(sizes.filter_map(|size| u64::from_str_radix(size, 16).ok()).sum())
+}
 
 fn size(built: &Cargo) -> Result<u64> {
     Ok(fs::metadata(&built.binary).map_err(context(built.binary.display()))?.len())

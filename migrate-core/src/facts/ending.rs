@@ -1,8 +1,7 @@
-use std::collections::VecDeque;
-use std::iter::Peekable;
-use std::str::Chars;
+use squawk_lexer::TokenKind;
 
 use super::{Claim, Default, Fact};
+use crate::lex::{self, Splitter, Step, Token};
 use crate::{Error, ErrorKind, Place};
 
 /// Statements in the SQL of facts that would end the transaction in which all of them are deployed: what came before would
@@ -72,43 +71,36 @@ fn alone<'a>(texts: impl IntoIterator<Item = &'a String>) -> Vec<(&'a str, Optio
 /// The first word of a statement that ends a transaction. `whole`: whether the text begins with a statement, and not in
 /// one that is made around it.
 fn ending(sql: &str, whole: bool) -> Option<&'static str> {
-    let mut words = Words { rest: sql.chars().peekable(), before: ' ' };
-    let mut first = if whole { Vec::new() } else { vec!["CREATE".to_owned()] };
-    let (mut begun, mut atomic) = (false, false);
-    loop {
-        let word = words.next();
-        if let Some(Word::Plain(word)) = &word {
-            let opens = begun && word.eq_ignore_ascii_case("ATOMIC");
-            begun = word.eq_ignore_ascii_case("BEGIN");
-            match opens {
-                true => (atomic, first) = (true, Vec::new()),
-                false if first.len() < MOST => first.push(word.to_ascii_uppercase()),
-                false => {}
-            }
+    let (mut splitter, mut first) = match whole {
+        true => (Splitter::default(), Vec::new()),
+        false => (Splitter::within(), vec!["CREATE".to_owned()]),
+    };
+    for token in lex::tokens(sql).filter(|token| !token.is_trivia()) {
+        match splitter.step(&token) {
+            Step::Within if first.len() < MOST => first.push(word(&token)),
+            Step::Within | Step::Body => {}
+            Step::Part | Step::Statement => match ends(&first) {
+                None => first.clear(),
+                found => return found,
+            },
         }
-        if matches!(word, Some(Word::Plain(_) | Word::Other)) {
-            continue;
-        }
-        let said: Vec<&str> = first.iter().map(String::as_str).collect();
-        match said.as_slice() {
-            // The end of a function's body.
-            ["END", ..] if atomic => atomic = false,
-            said => {
-                if let Some(word) = ends(said) {
-                    return Some(word);
-                }
-            }
-        }
-        first.clear();
-        word.as_ref()?;
     }
+    ends(&first)
 }
 
 /// How many words tell what a statement is.
 const MOST: usize = 3;
 
-fn ends(statement: &[&str]) -> Option<&'static str> {
-    match statement {
+fn word(token: &Token<'_>) -> String {
+    match token.kind {
+        TokenKind::Ident => token.text.to_ascii_uppercase(),
+        _ => token.text.to_owned(),
+    }
+}
+
+fn ends(statement: &[String]) -> Option<&'static str> {
+    let statement: Vec<&str> = statement.iter().map(String::as_str).collect();
+    match statement.as_slice() {
         ["ROLLBACK", "TO", ..] | ["ROLLBACK", "WORK" | "TRANSACTION", "TO", ..] => None,
         ["COMMIT", ..] => Some("COMMIT"),
         ["END", ..] => Some("END"),
@@ -116,105 +108,6 @@ fn ends(statement: &[&str]) -> Option<&'static str> {
         ["ROLLBACK", ..] => Some("ROLLBACK"),
         ["PREPARE", "TRANSACTION", ..] => Some("PREPARE TRANSACTION"),
         _ => None,
-    }
-}
-
-enum Word {
-    Plain(String),
-    Semicolon,
-    /// Anything else: what is quoted, numbers, operators.
-    Other,
-}
-
-/// The words of SQL, comments left out.
-struct Words<'a> {
-    rest: Peekable<Chars<'a>>,
-    before: char,
-}
-
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_' || c == '$'
-}
-
-impl Iterator for Words<'_> {
-    type Item = Word;
-
-    fn next(&mut self) -> Option<Word> {
-        loop {
-            let c = self.rest.next()?;
-            let before = std::mem::replace(&mut self.before, c);
-            match (c, self.rest.peek()) {
-                ('-', Some('-')) => self.rest.by_ref().take_while(|c| *c != '\n').for_each(drop),
-                ('/', Some('*')) => self.comment(),
-                (c, _) if c.is_whitespace() => {}
-                (';', _) => return Some(Word::Semicolon),
-                ('\'', _) => self.quoted('\'', matches!(before, 'e' | 'E')),
-                ('"', _) => self.quoted('"', false),
-                ('$', _) => self.dollar(),
-                (c, _) if is_word(c) => return Some(Word::Plain(self.word(c))),
-                _ => return Some(Word::Other),
-            }
-        }
-    }
-}
-
-impl Words<'_> {
-    fn word(&mut self, first: char) -> String {
-        let mut word = String::from(first);
-        while let Some(c) = self.rest.next_if(|c| is_word(*c)) {
-            word.push(c);
-        }
-        // `E'…'` has escapes, a word that ends with an `e` has not.
-        self.before = if word.eq_ignore_ascii_case("e") { 'E' } else { ' ' };
-        word
-    }
-
-    fn comment(&mut self) {
-        let (mut depth, mut last) = (1, ' ');
-        self.rest.next();
-        for c in self.rest.by_ref() {
-            match (last, c) {
-                ('/', '*') => (depth, last) = (depth + 1, ' '),
-                ('*', '/') => (depth, last) = (depth - 1, ' '),
-                _ => last = c,
-            }
-            if depth == 0 {
-                return;
-            }
-        }
-    }
-
-    fn quoted(&mut self, quote: char, escapes: bool) {
-        while let Some(c) = self.rest.next() {
-            match c {
-                '\\' if escapes => drop(self.rest.next()),
-                c if c == quote && self.rest.next_if_eq(&quote).is_none() => return,
-                _ => {}
-            }
-        }
-    }
-
-    /// What stands between two of `$TAG$`, or a parameter: `$1`.
-    fn dollar(&mut self) {
-        let mut tag = String::new();
-        while let Some(c) = self.rest.next_if(|c| c.is_alphanumeric() || *c == '_') {
-            tag.push(c);
-        }
-        if tag.starts_with(|c: char| c.is_ascii_digit()) || self.rest.next_if_eq(&'$').is_none() {
-            return;
-        }
-        let end = format!("${tag}$");
-        let length = end.chars().count();
-        let mut last = VecDeque::with_capacity(length);
-        for c in self.rest.by_ref() {
-            if last.len() == length {
-                last.pop_front();
-            }
-            last.push_back(c);
-            if last.len() == length && last.iter().copied().eq(end.chars()) {
-                return;
-            }
-        }
     }
 }
 
@@ -234,6 +127,12 @@ mod tests {
             ("SELECT $1; COMMIT", "COMMIT"),
             ("SELECT \"a\"\"; \";COMMIT", "COMMIT"),
             ("CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END; END", "END"),
+            ("SELECT 1 -- one\r; COMMIT", "COMMIT"),
+            ("SELECT 1 AS x😀$$; COMMIT; SELECT 2 AS x😀$$", "COMMIT"),
+            ("SELECT 1 AS x$a$; COMMIT; SELECT 2 AS x$a$", "COMMIT"),
+            ("SELECT E'a'\n'\\'; --'; COMMIT", "COMMIT"),
+            ("SELECT 1 AS begin; SELECT 2 AS atomic; END", "END"),
+            ("SELECT begin atomic FROM t; END", "END"),
         ] {
             assert_eq!(ending(sql, true), Some(word), "{sql}");
         }
@@ -251,6 +150,8 @@ mod tests {
             "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END; SELECT 1",
             "CREATE TABLE t (x int) ON COMMIT DROP; SELECT 1 AS \"end\"; SELECT 1 AS end",
             "PREPARE transactions AS SELECT 1",
+            "DO $😀$ BEGIN PERFORM 1; END; $😀$",
+            "SELECT 1 -- ;\r, 2 /* \r */; SELECT 'a'; SELECT U&'\\'; -- COMMIT",
         ] {
             assert_eq!(ending(sql, true), None, "{sql}");
         }

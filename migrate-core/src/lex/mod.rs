@@ -1,0 +1,10 @@
+//! SQL as PostgreSQL's lexer takes it apart: tokens, and the statements that they make.
+//!
+//! No parser stands behind it, so that a service's binary may have it too.
+
+mod split;
+mod token;
+
+pub use split::statement_ranges;
+pub(crate) use split::{Splitter, Step};
+pub(crate) use token::{Follows, Token, tokens};
