@@ -73,8 +73,11 @@ impl Bundle {
     pub fn forged(&self, label: &str) -> Option<Error> {
         let locked = self.patches.iter().chain(&self.baseline).filter(|patch| !patch.draft);
         let forged = locked.filter(|patch| {
-            let tokens = patch.directives().map(|directives| sql::checksum(&patch.text, &directives));
-            patch.file.ends_with(".sql") && tokens.ok() != Some(patch.tokens)
+            let made = patch.directives().is_ok_and(|directives| {
+                let sums = [sql::checksum, sql::former_checksum];
+                sums.iter().any(|sum| sum(&patch.text, &directives) == patch.tokens)
+            });
+            patch.file.ends_with(".sql") && !made
         });
         let problems = forged.map(|patch| {
             let message =

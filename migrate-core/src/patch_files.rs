@@ -97,7 +97,7 @@ impl<'a> PatchFiles<'a> {
             }
             // It was parsed when it was locked.
             Some(locked) => (locked.tokens, Outline::default()),
-            None => self.checked(&path, &text, name, locked)?,
+            None => self.checked(&path, &text, name, checksum, locked)?,
         };
         let text = text.into_owned().into();
         Ok(Patch {
@@ -146,11 +146,14 @@ impl<'a> PatchFiles<'a> {
         path: &str,
         text: &str,
         name: Name<'_>,
+        checksum: Checksum,
         locked: Option<&Locked>,
     ) -> Result<(Checksum, Outline), Error> {
         let mut problems = Vec::new();
         let directives = keep(&mut problems, Directives::parse(path, text)).unwrap_or_default();
-        let tokens = sql::checksum(text, &directives);
+        // Of a text that is as it was locked, the line is believed, as it is where nothing is parsed.
+        let unchanged = locked.filter(|locked| locked.checksum == checksum);
+        let tokens = unchanged.map_or_else(|| sql::checksum(text, &directives), |locked| locked.tokens);
         if let Some(locked) = locked.filter(|locked| locked.tokens != tokens)
             && !self.lock.accepts(name.version, locked.tokens, tokens)
         {

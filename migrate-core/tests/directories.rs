@@ -385,3 +385,20 @@ fn a_line_of_the_lock_file_that_was_not_made_from_its_file_is_found() {
          help: restore the file and its line with git: only `cargo migrate lock` writes them"
     );
 }
+
+#[test]
+fn literals_that_a_formatter_put_on_one_line_are_an_edit() {
+    const TWO_LINES: &str = "INSERT INTO study VALUES ('a'\n'b');\n";
+    let directory = directory(&[("patch-1-0-0-std.sql", TWO_LINES)]);
+    let lock = lock(&directory);
+    write(directory.path(), &[(LOCK_FILE, &lock.to_string())]);
+    let edit = |text| {
+        write(directory.path(), &[("patch-1-0-0-std.sql", text)]);
+        Bundle::read(directory.path(), "db").err().map(|error| error.to_string())
+    };
+    assert_eq!(edit("INSERT INTO study -- cosmetic\n  VALUES ('a'\n\n  'b');\n"), None);
+    for text in ["INSERT INTO study VALUES ('a' 'b');\n", "INSERT INTO study VALUES ('ab');\n"] {
+        let told = edit(text).unwrap();
+        assert!(told.contains("patch `1.0.0` was edited after it was locked"), "{told}");
+    }
+}

@@ -18,4 +18,4 @@ pub(crate) use lint::{Lint, Outcome};
 pub(crate) use outline::outline;
 pub(crate) use rules::{Rules, check};
 pub(crate) use script::{Script, Statement};
-pub(crate) use tokens::checksum;
+pub(crate) use tokens::{checksum, former_checksum};
