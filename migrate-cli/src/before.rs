@@ -38,7 +38,7 @@ impl Before {
         Ok(migrator.backup(move || {
             let (named, settings) = (named.clone(), settings.clone());
             async move {
-                let client = named.attach().await?.connect("postgres").await?;
+                let client = named.attach().await?.client().await?;
                 if born(&client).await? != born(&settings.connect().await?.client).await? {
                     let clause =
                         format!("the database `{settings}` is not of the instance `{}`", named.name());

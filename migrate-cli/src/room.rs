@@ -145,7 +145,7 @@ async fn instance(directory: &Path, client: &Client) -> Result<Option<Named>> {
     let port: String = row.get(0);
     for named in instances.list()?.into_iter().filter(|named| named.port().to_string() == port) {
         match named.attach().await {
-            Ok(server) if born(&server.connect("postgres").await?).await? == born(client).await? => {
+            Ok(server) if born(&server.client().await?).await? == born(client).await? => {
                 return Ok(Some(named));
             }
             Ok(_) => {}

@@ -28,7 +28,7 @@ impl Which {
             Some(instance) => {
                 let server = self.at.instances(variables)?.get(instance)?.attach().await?;
                 // The server's address is all that it takes: no variable may lead elsewhere.
-                Settings::parse(&server.url("postgres"), &|_| None)?
+                Settings::parse(&server.url(server.home()), &|_| None)?
             }
             None => database().await?,
         };

@@ -3,9 +3,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use migrate_core::{Error, ErrorKind, Result};
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, NoTls};
 
 use crate::pid_file::PidFile;
+use crate::refusal::{code, is_closed};
 
 /// Where a server listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +18,9 @@ pub(crate) struct Address {
     pub(crate) port: u16,
     pub(crate) tcp: bool,
 }
+
+/// The databases that every cluster has for those who want none in particular.
+pub(crate) const HOMES: [&str; 2] = ["postgres", "template1"];
 
 impl Address {
     pub(crate) fn of(file: &PidFile) -> Address {
@@ -33,15 +38,46 @@ impl Address {
         format!("postgresql://postgres@{socket}:{}/{}", self.port, encode(database.as_bytes()))
     }
 
+    /// The database to work from, once the server accepts connections; `None` before.
+    ///
+    /// That somebody dropped a database, that all connections are in use, or that a rule lets us in nowhere, are
+    /// answers too: such a server runs.
+    pub(crate) async fn home(&self) -> Option<&'static str> {
+        let [usual, ..] = HOMES;
+        for home in HOMES {
+            let Err(error) = self.connect(home).await else { return Some(home) };
+            match code(&error) {
+                None => return None,
+                Some(code) if PASSING.contains(code) => return None,
+                Some(_) if is_closed(&error) => {}
+                Some(_) => return Some(usual),
+            }
+        }
+        Some(usual)
+    }
+
     /// Connects to a database; the connection ends with the client.
     pub(crate) async fn connect(&self, database: &str) -> Result<Client> {
-        let (client, connection) = self.config(database).connect(NoTls).await.map_err(|error| {
-            Error::new(ErrorKind::Connect, format!("can't connect to database `{database}`")).caused_by(error)
-        })?;
+        let (client, connection) =
+            self.config(database).connect(NoTls).await.map_err(|error| unconnected(database, error))?;
         // What breaks it is the error of whatever the client does next.
         tokio::spawn(async move { drop(connection.await) });
         Ok(client)
     }
+}
+
+/// What a server says that starts, recovers or stops.
+const PASSING: [SqlState; 3] =
+    [SqlState::CANNOT_CONNECT_NOW, SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN];
+
+fn unconnected(database: &str, cause: tokio_postgres::Error) -> Error {
+    let clause = format!("can't connect to database `{database}`");
+    if cause.code() == Some(&SqlState::TOO_MANY_CONNECTIONS) {
+        return Error::new(ErrorKind::Connect, format!("{clause}: all connections of the server are in use"))
+            .help("end some, or give the instance a larger flavor (`cargo migrate instance resize`)")
+            .caused_by(cause);
+    }
+    Error::new(ErrorKind::Connect, clause).caused_by(cause)
 }
 
 /// Percent-encodes all but what RFC 3986 calls unreserved.

@@ -3,10 +3,10 @@ use std::fmt;
 use migrate_core::{Error, ErrorKind, Result};
 use migrate_runtime::{Link, Settings};
 use tokio_postgres::SimpleQueryMessage;
-use tokio_postgres::error::SqlState;
 
+use crate::address::HOMES;
 use crate::database::{self, Database, DatabaseEntry};
-use crate::refusal::{code, refused};
+use crate::refusal::{is_closed, refused};
 use crate::take;
 use crate::user::{self, User, UserEntry};
 
@@ -38,9 +38,6 @@ use crate::user::{self, User, UserEntry};
 pub struct Cluster {
     settings: Settings,
 }
-
-/// The databases that every cluster has for those who want none in particular.
-const COMMON: [&str; 2] = ["postgres", "template1"];
 
 impl Cluster {
     /// The cluster that a URL leads to, whether or not the database that it names exists; the role and the password
@@ -100,25 +97,37 @@ impl Cluster {
 
     /// A connection to a database that is none of these, whose sessions would stand in the way.
     pub(crate) async fn beside(&self, names: &[&str]) -> Result<Link> {
-        self.beside_with(names, "").await.map(|(link, _)| link)
+        self.beside_with(names, None, "").await.map(|(link, _)| link)
     }
 
     /// The same to create or drop: asked in a message that is sent anyway, whether a backup of the server is taken.
-    /// `doing` is a clause such as "can't create database `demo`".
+    /// `doing` is a clause such as "can't create database `demo`". Where there is no other database, it is `last`, in
+    /// whose way one session, our own, is not.
     ///
     /// # Errors
     ///
     /// `Busy` while one is taken.
-    pub(crate) async fn beside_to_change(&self, names: &[&str], doing: &str) -> Result<Link> {
-        let (link, messages) = self.beside_with(names, &take::question()).await?;
+    pub(crate) async fn beside_to_change(
+        &self,
+        names: &[&str],
+        last: Option<&str>,
+        doing: &str,
+    ) -> Result<Link> {
+        let (link, messages) = self.beside_with(names, last, &take::question()).await?;
         take::refuse_during(&messages, doing)?;
         Ok(link)
     }
 
-    async fn beside_with(&self, names: &[&str], question: &str) -> Result<(Link, Vec<SimpleQueryMessage>)> {
+    async fn beside_with(
+        &self,
+        names: &[&str],
+        last: Option<&str>,
+        question: &str,
+    ) -> Result<(Link, Vec<SimpleQueryMessage>)> {
         let own = [self.settings.database()];
         let mut refusal = None;
-        for candidate in COMMON.into_iter().chain(own).filter(|candidate| !names.contains(candidate)) {
+        let candidates = HOMES.into_iter().chain(own).filter(|candidate| !names.contains(candidate));
+        for candidate in candidates.chain(last) {
             match self.link_with(candidate, question).await {
                 Ok(link) => return Ok(link),
                 Err(error) if is_closed(&error) => refusal = refusal.or(Some(error)),
@@ -162,17 +171,6 @@ impl Cluster {
         let row = link.client.query_typed_one(query, &[]).await;
         row.and_then(|row| row.try_get(0)).map_err(refused("can't tell clusters apart"))
     }
-}
-
-/// Whether it is this one database that can't be had, and another may.
-fn is_closed(error: &Error) -> bool {
-    let codes = [
-        SqlState::INVALID_CATALOG_NAME,
-        SqlState::INSUFFICIENT_PRIVILEGE,
-        SqlState::INVALID_AUTHORIZATION_SPECIFICATION,
-        SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE,
-    ];
-    code(error).is_some_and(|code| codes.contains(code))
 }
 
 fn nowhere() -> Error {

@@ -16,9 +16,6 @@ use crate::site::Site;
 use crate::state::State;
 use crate::{Cluster, Database, Installation, Profile, User};
 
-/// The database that `initdb` makes to connect to.
-const HOME: &str = "postgres";
-
 /// A server that keeps its cluster in a directory, and ends with whoever started it.
 ///
 /// It ends by [`Instance::stop`], when it is dropped (at once, within milliseconds for which the drop blocks),
@@ -91,8 +88,8 @@ impl Instance {
                     let site = Site { installation, account, state, lock, throwaway: false, shared: false };
                     return Instance::begin(site, profile, owner).await;
                 }
-            } else if let Some(address) = running(&state).await? {
-                return Ok(Instance { state, address, home: HOME.to_owned(), ours: None });
+            } else if let Some(instance) = Instance::attach(&state).await? {
+                return Ok(instance);
             }
             if !pace.step().await {
                 return Err(held(&state, &profile));
@@ -120,24 +117,21 @@ impl Instance {
 
     /// The instance of a server that was just started.
     pub(crate) fn of(server: Server, site: Site, profile: Profile, owner: Option<File>) -> Instance {
-        let (state, Server { guard, address }) = (site.state.clone(), server);
+        let (state, Server { guard, address, home }) = (site.state.clone(), server);
         Instance {
             state,
             address,
-            home: HOME.to_owned(),
+            home: home.to_owned(),
             ours: Some(Ours { guard, _owner: owner, site, profile }),
         }
     }
 
     /// Attaches to the server of a directory, whoever runs it; `None` if none accepts connections.
     pub(crate) async fn attach(state: &State) -> Result<Option<Instance>> {
-        let address = running(state).await?;
-        Ok(address.map(|address| Instance {
-            state: state.clone(),
-            address,
-            home: HOME.to_owned(),
-            ours: None,
-        }))
+        let Some(file) = PidFile::read(&state.data())? else { return Ok(None) };
+        let address = Address::of(&file);
+        let home = address.home().await;
+        Ok(home.map(|home| Instance { state: state.clone(), address, home: home.to_owned(), ours: None }))
     }
 
     /// Leaves the server running when this process ends. [`Named::stop`](crate::Named::stop) stops it, and so does
@@ -148,7 +142,8 @@ impl Instance {
         }
     }
 
-    /// Where to connect to as the superuser `postgres`: the database `postgres`, on the Unix socket.
+    /// Where to connect to as the superuser `postgres`: the database `postgres`, or `template1` where somebody dropped
+    /// that, on the Unix socket.
     pub fn config(&self) -> Config {
         self.address.config(&self.home)
     }
@@ -205,6 +200,20 @@ impl Instance {
         self.address.connect(database).await
     }
 
+    /// The same to whichever database is there, to work on the server.
+    ///
+    /// # Errors
+    ///
+    /// `Connect` if the server does not run, or all its connections are in use.
+    pub async fn client(&self) -> Result<Client> {
+        self.connect(&self.home).await
+    }
+
+    /// The database that [`Instance::client`] connects to.
+    pub fn home(&self) -> &str {
+        &self.home
+    }
+
     /// Stops the server: disconnects everybody, writes a checkpoint, waits until it ended. One that
     /// takes longer than the profile's deadline is stopped at once. A server of another process is let be.
     ///
@@ -255,13 +264,6 @@ impl Instance {
     pub(crate) fn into_ours(self) -> Option<Ours> {
         self.ours
     }
-}
-
-/// Where the server of another process listens, once it accepts connections.
-async fn running(state: &State) -> Result<Option<Address>> {
-    let Some(file) = PidFile::read(&state.data())? else { return Ok(None) };
-    let address = Address::of(&file);
-    Ok(address.connect("postgres").await.is_ok().then_some(address))
 }
 
 fn held(state: &State, profile: &Profile) -> Error {

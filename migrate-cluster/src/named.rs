@@ -1,5 +1,6 @@
 use std::fs::File;
 use std::path::Path;
+use std::time::Duration;
 
 use migrate_core::{Error, ErrorKind, Place, Result};
 use rustix::process::{Signal, kill_process};
@@ -69,7 +70,8 @@ impl Named {
     ///
     /// `Instance` if it is not running, or accepts no connections yet.
     pub async fn attach(&self) -> Result<Instance> {
-        Instance::attach(&self.state).await?.ok_or_else(|| {
+        let running = if self.server().is_some() { Instance::attach(&self.state).await? } else { None };
+        running.ok_or_else(|| {
             Error::new(ErrorKind::Instance, format!("instance `{}` is not running", self.name))
                 .help("start it (`cargo migrate instance start`)")
         })
@@ -102,11 +104,31 @@ impl Named {
     }
 
     async fn serve(&self, _: &Change) -> Result<Instance> {
-        let terms = self.terms()?;
-        if !self.state.is_locked()? && self.server().is_none() {
-            port::listens_nobody(terms.port)?;
+        let profile = self.terms()?.profile();
+        if let Some(instance) = self.running(profile.deadline).await? {
+            return Ok(instance);
         }
-        Instance::start_with(&self.instances.installation, self.state.path(), terms.profile()).await
+        if !self.state.is_locked()? {
+            port::listens_nobody(self.terms()?.port)?;
+        }
+        Instance::start_with(&self.instances.installation, self.state.path(), profile).await
+    }
+
+    /// The server, if there is one, once it accepts connections: also one whose guard was killed, which nobody holds.
+    async fn running(&self, limit: Duration) -> Result<Option<Instance>> {
+        let mut pace = Pace::new(limit);
+        while self.server().is_some() {
+            if let Some(instance) = Instance::attach(&self.state).await? {
+                return Ok(Some(instance));
+            }
+            if !pace.step().await {
+                let clause = format!("the server runs, and accepts no connections after {limit:?}");
+                return Err(Error::new(ErrorKind::Instance, clause)
+                    .at(Place::file(self.state.log().display().to_string()))
+                    .help("its log says why; `cargo migrate instance restart` ends it"));
+            }
+        }
+        Ok(None)
     }
 
     /// Stops the server: disconnects everybody, writes a checkpoint, waits until it ended; `false` if it did not run.

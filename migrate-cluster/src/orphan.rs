@@ -5,7 +5,7 @@ use migrate_core::{Error, ErrorKind, Place, Result};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::pace::Pace;
-use crate::pid_file::PidFile;
+use crate::pid_file::{PidFile, disown};
 
 /// How long a server may take to end at once: PostgreSQL itself kills what hangs after 5 s.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -14,8 +14,8 @@ const LIMIT: Duration = Duration::from_secs(10);
 ///
 /// Only for whoever holds the instance's lock. May block for seconds.
 pub(crate) fn end(data: &Path) -> Result<()> {
-    let Some(file) = PidFile::read(data)? else { return Ok(()) };
-    if let Some(pid) = file.server(data)
+    if let Some(file) = PidFile::read(data)?
+        && let Some(pid) = file.server(data)
         && !stops(pid, Signal::QUIT, &file, data)
         && !stops(pid, Signal::KILL, &file, data)
     {
@@ -23,10 +23,7 @@ pub(crate) fn end(data: &Path) -> Result<()> {
             .at(Place::file(data.display().to_string()))
             .help("it serves this directory, and nobody owns it: end it by hand"));
     }
-    match PidFile::read(data)? {
-        Some(left) => left.disown(data),
-        None => Ok(()),
-    }
+    disown(data)
 }
 
 fn stops(pid: Pid, signal: Signal, file: &PidFile, data: &Path) -> bool {

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use migrate_core::Result;
 use rustix::process::{Pid, test_kill_process};
 
-use crate::file::{open, refused};
+use crate::file::{open, refused, remove_file};
+use crate::state::SOCKETS;
 
 /// What `postmaster.pid` says of a running server, or of one that died without removing it.
 ///
@@ -27,8 +28,8 @@ impl PidFile {
     /// Reads the file of a cluster; `None` where there is none, or one that is not written to its end yet.
     pub(crate) fn read(data: &Path) -> Result<Option<PidFile>> {
         let path = PidFile::path(data);
-        match fs::read_to_string(&path) {
-            Ok(text) => Ok(PidFile::parse(&text)),
+        match fs::read(&path) {
+            Ok(text) => Ok(PidFile::parse(&String::from_utf8_lossy(&text))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(refused("read", &path)(error)),
         }
@@ -57,29 +58,59 @@ impl PidFile {
         let pid = Pid::from_raw(self.pid)?;
         serves(self.pid, data).then_some(pid)
     }
-
-    /// Makes a file that names some other living process harmless.
-    ///
-    /// PostgreSQL takes any living process of its user for the server and refuses to start, even a zombie. It
-    /// must still find the segment's line, by which it looks for server processes that outlived the first.
-    pub(crate) fn disown(&self, data: &Path) -> Result<()> {
-        let alive = Pid::from_raw(self.pid).is_some_and(|pid| test_kill_process(pid).is_ok());
-        if !alive {
-            return Ok(());
-        }
-        let path = PidFile::path(data);
-        let text = fs::read_to_string(&path).map_err(refused("read", &path))?;
-        let rest = text.split_once('\n').map_or("", |(_, rest)| rest);
-        // No system has that many processes.
-        open(OpenOptions::new().write(true).truncate(true), &path)
-            .and_then(|mut file| write!(file, "{}\n{rest}", i32::MAX))
-            .map_err(refused("write", &path))
-    }
 }
 
+/// Makes harmless what a server left that is gone: its process file, and the locks of its sockets.
+///
+/// PostgreSQL takes any living process of its user for the server that a lock file names, even a zombie, and refuses to
+/// start; in a container the numbers are the same after each start. A file without a number is refused too.
+///
+/// Only for whoever holds the instance's lock.
+pub(crate) fn disown(data: &Path) -> Result<()> {
+    disown_file(&PidFile::path(data), data, |path, text| {
+        // The segment's line stays, by which PostgreSQL looks for processes that outlived the server.
+        let rest = text.split_once('\n').map_or("", |(_, rest)| rest);
+        // No system has that many processes.
+        open(OpenOptions::new().write(true).truncate(true), path)
+            .and_then(|mut file| write!(file, "{}\n{rest}", i32::MAX))
+            .map_err(refused("write", path))
+    })?;
+    let sockets = data.with_file_name(SOCKETS);
+    let entries = match fs::read_dir(&sockets) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(refused("read", &sockets))?,
+    };
+    let is_lock = |name: &str| name.starts_with(".s.PGSQL.") && name.ends_with(".lock");
+    for entry in entries {
+        let entry = entry.map_err(refused("read", &sockets))?;
+        if is_lock(&entry.file_name().to_string_lossy()) {
+            disown_file(&entry.path(), data, |path, _| remove_file(path))?;
+        }
+    }
+    Ok(())
+}
+
+/// Does away with the claim of a lock file, unless the process that it names serves the cluster.
+fn disown_file(path: &Path, data: &Path, away: impl FnOnce(&Path, &str) -> Result<()>) -> Result<()> {
+    let text = match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        bytes => String::from_utf8_lossy(&bytes.map_err(refused("read", path))?).into_owned(),
+    };
+    // A minus stands before the number of a server without others (`postgres --single`).
+    let number = text.lines().next().and_then(|line| line.trim().trim_start_matches('-').parse().ok());
+    let Some(pid) = number.and_then(Pid::from_raw) else { return remove_file(path) };
+    if test_kill_process(pid).is_err() || serves(pid.as_raw_nonzero().get(), data) {
+        return Ok(());
+    }
+    away(path, &text)
+}
+
+/// Whether a process is a server that works in the cluster's directory, and not a shell that somebody has there.
 #[cfg(target_os = "linux")]
 fn serves(pid: i32, data: &Path) -> bool {
+    let is_server = |name: String| matches!(name.trim_end(), "postgres" | "postmaster");
     fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|directory| directory == data)
+        && fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(is_server)
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -57,7 +57,7 @@ impl Backup {
 
     async fn streamed(&self) -> Option<(String, Option<i64>, Option<i64>)> {
         let instance = self.instances.get(&self.instance).ok()?.attach().await.ok()?;
-        let client = instance.connect("postgres").await.ok()?;
+        let client = instance.client().await.ok()?;
         let name = format!("{APPLICATION}{}", self.id);
         let row = client.query_opt(QUERY, &[&name]).await.ok()??;
         Some((row.try_get(0).ok()?, row.try_get(1).ok()?, row.try_get(2).ok()?))

@@ -54,3 +54,14 @@ pub(crate) fn code(error: &Error) -> Option<&SqlState> {
     let cause = std::error::Error::source(error)?.downcast_ref::<tokio_postgres::Error>()?;
     cause.code()
 }
+
+/// Whether it is this one database that can't be had, and another may.
+pub(crate) fn is_closed(error: &Error) -> bool {
+    let codes = [
+        SqlState::INVALID_CATALOG_NAME,
+        SqlState::INSUFFICIENT_PRIVILEGE,
+        SqlState::INVALID_AUTHORIZATION_SPECIFICATION,
+        SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE,
+    ];
+    code(error).is_some_and(|code| codes.contains(code))
+}

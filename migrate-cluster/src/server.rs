@@ -3,10 +3,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use migrate_core::{Error, ErrorKind, Place, Result};
-use tokio_postgres::error::SqlState;
 
 use crate::Profile;
-use crate::address::Address;
+use crate::address::{Address, HOMES};
 use crate::guard::{Guard, Signal};
 use crate::image::Image;
 use crate::log::Log;
@@ -28,6 +27,8 @@ const ATTEMPT: Duration = Duration::from_secs(2);
 pub(crate) struct Server {
     pub(crate) guard: Guard,
     pub(crate) address: Address,
+    /// A database that is there.
+    pub(crate) home: &'static str,
 }
 
 impl Server {
@@ -56,7 +57,10 @@ impl Server {
         let mut start = Start::prepare(site, profile)?;
         start.guard.go();
         let mut pace = Pace::new(profile.deadline);
-        while !accepts(&start.address).await {
+        loop {
+            if let Some(home) = accepts(&start.address).await {
+                return Ok(Attempt::Ready(start.done(home)));
+            }
             if let Some(status) = start.guard.status() {
                 let error = site.failed(&start.command, Some(status), &start.log);
                 let error = if is_port_taken(&start.log) { taken(profile, error) } else { error };
@@ -69,7 +73,6 @@ impl Server {
                 return Err(late(site, profile, &start.log));
             }
         }
-        Ok(Attempt::Ready(start.done()))
     }
 
     /// Starts a server while its databases are still being unpacked: it looks at none before somebody connects.
@@ -87,7 +90,8 @@ impl Server {
         };
         let (mut start, ready) = blocking(waited).await??;
         if ready {
-            return Ok(start.done());
+            let [home, ..] = HOMES;
+            return Ok(start.done(home));
         }
         match start.guard.status() {
             None => Err(late(site, profile, &start.log)),
@@ -119,8 +123,8 @@ impl Start {
         Ok(Start { guard, address, command, log })
     }
 
-    fn done(self) -> Server {
-        Server { guard: self.guard, address: self.address }
+    fn done(self, home: &'static str) -> Server {
+        Server { guard: self.guard, address: self.address, home }
     }
 }
 
@@ -163,18 +167,9 @@ fn taken(profile: &Profile, error: Error) -> Error {
     error.notes().iter().fold(port::in_use(port, "another program"), |taken, note| taken.note(note))
 }
 
-async fn accepts(address: &Address) -> bool {
-    match tokio::time::timeout(ATTEMPT, address.connect("postgres")).await {
-        Ok(connected) => connected.map_or_else(|error| misses(&error), |_| true),
-        Err(_) => false,
-    }
-}
-
-/// Whether a server that accepts connections has no such database, as one that was started filled.
-fn misses(error: &Error) -> bool {
-    let cause =
-        std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<tokio_postgres::Error>());
-    cause.and_then(tokio_postgres::Error::code) == Some(&SqlState::INVALID_CATALOG_NAME)
+/// The database to work from, once the server accepts connections.
+async fn accepts(address: &Address) -> Option<&'static str> {
+    tokio::time::timeout(ATTEMPT, address.home()).await.ok().flatten()
 }
 
 fn late(site: &Site, profile: &Profile, log: &Log) -> Error {

@@ -7,6 +7,9 @@ use crate::account::Account;
 use crate::file::{make_private, refused};
 use crate::flock::{self, Held};
 
+/// Where the sockets are in an instance's directory.
+pub(crate) const SOCKETS: &str = "socket";
+
 /// The directory of one instance and the names of what is in it.
 ///
 /// Whoever runs the instance holds an exclusive flock on `lock`, and so does the guard of its server: the
@@ -61,7 +64,7 @@ impl State {
 
     /// Where the socket is, unless this path is too long for one.
     pub(crate) fn socket(&self) -> PathBuf {
-        self.path.join("socket")
+        self.path.join(SOCKETS)
     }
 
     /// The named pipe by which processes hold a shared server.

@@ -62,7 +62,7 @@ impl Named {
             return Err(Error::new(ErrorKind::Exists, clause).help("take another name, or delete it"));
         }
         let instance = self.attach().await?;
-        self.admit_backup(&instance.connect("postgres").await?).await?;
+        self.admit_backup(&instance.client().await?).await?;
         let _making = wait(&self.instances.lock(), "another process begins a backup").await?;
         let directory = self.shelter_backup()?;
         let id = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -87,7 +87,7 @@ impl Named {
                 return Ok(true);
             }
             if let Some(instance) = Instance::attach(&self.state).await? {
-                let client = instance.connect("postgres").await?;
+                let client = instance.client().await?;
                 let ended = client.query_typed(END, &[(&APPLICATION, Type::TEXT)]).await;
                 ended.map_err(refusal::refused("can't end what a killed backup left"))?;
             }

@@ -5,7 +5,9 @@ mod support;
 
 use std::net::TcpListener;
 
-use migrate_cluster::{ErrorKind, Flavor, Instances, Limits, Named, NewInstance, Rewrite, Status};
+use migrate_cluster::{
+    ErrorKind, Flavor, Instances, Limits, Named, NewBackup, NewInstance, Rewrite, Status, UserOptions,
+};
 use support::{Scratch, ask, children, eventually, installation, kill, lives, run};
 use tokio::net::TcpSocket;
 
@@ -318,6 +320,155 @@ async fn a_crashed_server_is_shown_and_started_again() {
     assert!(demo.stop().await.unwrap());
     // Its last act is to take its files away, and nobody is left who waits for its end.
     eventually("the server is gone", || !lives(process));
+    demo.delete().await.unwrap();
+}
+
+/// Ends a server as a crash does, and waits until its guard is gone too.
+async fn crash(named: &Named) {
+    kill(server(named));
+    while named.status().await.unwrap() != Status::Crashed {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+}
+
+/// A process of the user that an instance's server runs as, which works in a directory until it is dropped.
+struct Stranger(std::process::Child);
+
+impl Stranger {
+    fn new(named: &Named, directory: &std::path::Path) -> Stranger {
+        use std::os::unix::fs::MetadataExt;
+        use std::os::unix::process::CommandExt;
+
+        let user = std::fs::metadata(named.directory().join("data")).unwrap().uid();
+        let mut command = std::process::Command::new("sleep");
+        Stranger(command.arg("600").current_dir(directory).uid(user).spawn().unwrap())
+    }
+}
+
+impl Drop for Stranger {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+/// Writes another number into the first line of a file.
+fn renumber(file: &std::path::Path, number: &str) {
+    let text = std::fs::read_to_string(file).unwrap();
+    let (_, rest) = text.split_once('\n').unwrap();
+    std::fs::write(file, format!("{number}\n{rest}")).unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn lock_files_whose_number_lives_again_keep_no_server_from_starting() {
+    let directory = Scratch::new("stale-locks");
+    let demo = instances(&directory).create(&small("demo").port(port())).await.unwrap();
+    let (process, socket) = (
+        demo.directory().join("data/postmaster.pid"),
+        demo.directory().join(format!("socket/.s.PGSQL.{}.lock", demo.port())),
+    );
+    for place in ["/", "data"] {
+        crash(&demo).await;
+        let stranger = Stranger::new(&demo, &demo.directory().join(place));
+        for file in [&process, &socket] {
+            renumber(file, &stranger.0.id().to_string());
+        }
+        assert_eq!(demo.status().await.unwrap(), Status::Crashed);
+        demo.start().await.unwrap();
+        assert!(lives(stranger.0.id()));
+        assert_eq!(demo.status().await.unwrap(), Status::Running);
+    }
+    // What a full disk, or a crash of the machine, left of them.
+    for text in ["", "\n", "1\n", "what?\n/\n"] {
+        crash(&demo).await;
+        for file in [&process, &socket] {
+            std::fs::write(file, text).unwrap();
+        }
+        demo.start().await.unwrap();
+    }
+    demo.delete().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_start_lets_a_server_be_whose_guard_was_killed() {
+    let directory = Scratch::new("guardless");
+    let demo = instances(&directory).create(&small("demo").port(port())).await.unwrap();
+    let client = demo.attach().await.unwrap().client().await.unwrap();
+    client.batch_execute("CREATE TEMPORARY TABLE held AS SELECT 1 AS id").await.unwrap();
+    let process = server(&demo);
+    let guard = support::parent(process).unwrap();
+    kill(guard);
+    eventually("the guard is gone", || !lives(guard));
+    demo.start().await.unwrap();
+    drop(demo.hold().await.unwrap());
+    assert_eq!(server(&demo), process);
+    // The session goes on.
+    client.batch_execute("SELECT id FROM held").await.unwrap();
+    // A restart gives it a guard again.
+    demo.restart().await.unwrap();
+    assert_ne!(server(&demo), process);
+    assert!(children(support::parent(server(&demo)).unwrap()).contains(&server(&demo)));
+    demo.delete().await.unwrap();
+}
+
+#[tokio::test]
+async fn one_without_its_usual_database_is_managed_like_any_other() {
+    let directory = Scratch::new("homeless");
+    let demo = instances(&directory).create(&small("demo").port(port())).await.unwrap();
+    demo.attach().await.unwrap().database("postgres").drop().await.unwrap();
+    assert_eq!(demo.status().await.unwrap(), Status::Running);
+    demo.restart().await.unwrap();
+    demo.stop().await.unwrap();
+    demo.start().await.unwrap();
+    let instance = demo.attach().await.unwrap();
+    assert_eq!(instance.home(), "template1");
+    instance.database("registry").create().await.unwrap();
+    instance.user("ann").create(&UserOptions::new().password("secret").database("registry")).await.unwrap();
+    let backup = demo.create_backup(&NewBackup::new("homeless")).await.unwrap();
+    backup.wait_for(|_| {}).await.unwrap();
+    let names: Vec<String> =
+        instance.cluster().databases().await.unwrap().into_iter().map(|entry| entry.name).collect();
+    assert_eq!(names, ["registry", "template0", "template1"]);
+    instance.database("registry").rename("postgres").await.unwrap();
+    assert_eq!(demo.attach().await.unwrap().home(), "postgres");
+    // Nobody may connect to it.
+    let client = instance.connect("template1").await.unwrap();
+    client.batch_execute("ALTER DATABASE postgres ALLOW_CONNECTIONS false").await.unwrap();
+    assert_eq!(demo.attach().await.unwrap().home(), "template1");
+    drop(client);
+    demo.delete().await.unwrap();
+}
+
+#[tokio::test]
+async fn one_whose_connections_are_all_in_use_is_managed() {
+    let directory = Scratch::new("crowded");
+    let demo = instances(&directory).create(&small("demo").port(port())).await.unwrap();
+    let instance = demo.attach().await.unwrap();
+    let fill = async || {
+        let mut held = Vec::new();
+        let refusal = loop {
+            match instance.client().await {
+                Ok(client) => held.push(client),
+                Err(error) => break error,
+            }
+        };
+        assert!(held.len() >= 49, "{}", held.len());
+        (held, refusal)
+    };
+    let (held, refusal) = fill().await;
+    assert_eq!(
+        refusal.to_string(),
+        "can't connect to database `postgres`: all connections of the server are in use\n  \
+           help: end some, or give the instance a larger flavor (`cargo migrate instance resize`)"
+    );
+    assert_eq!(demo.status().await.unwrap(), Status::Running);
+    demo.start().await.unwrap();
+    assert!(!held.iter().any(tokio_postgres::Client::is_closed));
+    demo.restart().await.unwrap();
+    let _held = fill().await;
+    demo.resize("1GB".parse().unwrap()).await.unwrap();
+    let _held = fill().await;
     demo.delete().await.unwrap();
 }
 

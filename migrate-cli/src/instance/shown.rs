@@ -20,7 +20,7 @@ impl Shown {
     pub(crate) async fn look(named: &Named) -> Result<Shown> {
         let status = named.status().await?;
         let room = if status == Status::Building { None } else { Some(named.room()?) };
-        let url = named.attach().await.ok().map(|instance| instance.url("postgres"));
+        let url = named.attach().await.ok().map(|instance| instance.url(instance.home()));
         Ok(Shown { named: named.clone(), status, room, url })
     }
 

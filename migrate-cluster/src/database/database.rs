@@ -89,7 +89,7 @@ impl Database {
     /// there is no such template or owner; `Sql` for an encoding or locale that the server does not have.
     pub async fn create_with(&self, options: &DatabaseOptions) -> Result<()> {
         let template = options.template.as_deref().unwrap_or("template1");
-        let link = self.beside_to("create", template).await?;
+        let link = self.beside_to_create(template).await?;
         let then = match options.restricted {
             true => vec![self.restriction(), opening(&self.name)],
             false => Vec::new(),
@@ -184,7 +184,15 @@ impl Database {
     pub(super) async fn beside_to(&self, verb: &str, other: &str) -> Result<Link> {
         name::check("database", &self.name)?;
         name::check("database", other)?;
-        self.cluster.beside_to_change(&[&self.name, other], &self.cannot(verb)).await
+        self.cluster.beside_to_change(&[&self.name, other], None, &self.cannot(verb)).await
+    }
+
+    /// The same to create it from a template, in which we may be ourselves where there is nowhere else to be.
+    async fn beside_to_create(&self, template: &str) -> Result<Link> {
+        name::check("database", &self.name)?;
+        name::check("database", template)?;
+        let doing = self.cannot("create");
+        self.cluster.beside_to_change(&[&self.name, template], Some(template), &doing).await
     }
 
     fn restriction(&self) -> String {

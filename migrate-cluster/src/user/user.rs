@@ -122,7 +122,7 @@ impl User {
     /// The same to create or drop the user, which has to wait while a backup of the server is taken.
     pub(super) async fn link_for(&self, verb: &str) -> Result<Link> {
         name::check("user", &self.name)?;
-        self.cluster.beside_to_change(&[], &self.cannot(verb)).await
+        self.cluster.beside_to_change(&[], None, &self.cannot(verb)).await
     }
 
     /// A connection, if there is such a user.
