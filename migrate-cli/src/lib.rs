@@ -42,6 +42,7 @@ mod command;
 mod confirm;
 mod connect;
 mod create;
+mod damage;
 mod database;
 mod ddl;
 mod deploy;

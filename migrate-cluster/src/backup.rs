@@ -86,8 +86,27 @@ const FAILED: &str = "failed";
 /// Why a backup failed of which nobody said it.
 const ENDED: &str = "the process that took it was killed";
 
+/// Whether somebody is at work on the backup of a directory.
+pub(crate) fn is_under_way(directory: &Path) -> Result<bool> {
+    let has_ended = || [COMPLETED, FAILED].iter().any(|end| directory.join(end).exists());
+    Ok(flock::probe(&directory.join(LOCK))? == Held::Taken && !has_ended())
+}
+
+/// Writes down that a backup failed whose process was killed, and removes what there is of it.
+///
+/// Only for whoever holds the state directory's lock.
+pub(crate) fn give_up(directory: &Path) -> Result<()> {
+    let Some(_lock) = flock::take(&directory.join(LOCK))? else { return Ok(()) };
+    if [COMPLETED, FAILED].iter().any(|end| directory.join(end).exists()) {
+        return Ok(());
+    }
+    remove(&directory.join(FILES))?;
+    remove(&directory.join(SCRATCH))?;
+    Record::default().with("what", ENDED).write(&directory.join(FAILED))
+}
+
 impl Backup {
-    /// Reads a backup's directory; `None` where there is none. What is left of one that crashed is removed.
+    /// Reads a backup's directory, and changes nothing there; `None` where there is none.
     pub(crate) fn read(instances: &Instances, id: &str) -> Result<Option<Backup>> {
         let directory = instances.backups_place().join(id);
         let path = directory.join(RECORD);
@@ -96,10 +115,10 @@ impl Backup {
         let mut backup = Backup {
             instances: instances.clone(),
             id: id.to_owned(),
-            name: text("name"),
+            name: record.value("name", &path)?,
             description: text("description"),
-            instance: text("instance"),
-            flavor: text("flavor"),
+            instance: record.value("instance", &path)?,
+            flavor: record.value("flavor", &path)?,
             volume: record.value("volume", &path)?,
             server: record.value("server", &path)?,
             created: record.value("created", &path)?,
@@ -126,12 +145,6 @@ impl Backup {
         }
         self.status = BackupStatus::Failed;
         self.failure = Some(ENDED.to_owned());
-        // Without the lock somebody else removes it, or it is gone.
-        if let Some(_lock) = flock::take(&directory.join(LOCK))? {
-            remove(&directory.join(FILES))?;
-            remove(&directory.join(SCRATCH))?;
-            Record::default().with("what", ENDED).write(&directory.join(FAILED))?;
-        }
         Ok(())
     }
 

@@ -1,5 +1,5 @@
 basebackup=$1 verifybackup=$2 server=$3
-exec 5<&0 6<&1 </dev/null >>log 2>&1
+exec 5<&0 6<&1 7<&2 </dev/null >>log 2>&1
 trap '' HUP
 umask 077
 write() {
@@ -14,9 +14,9 @@ fail() {
     echo "what $1" | write failed
     exit 1
 }
-# Only this shell has the backup's own lock. What a program says of a full disk has its room already.
+# Only this shell has the backup's own lock, and the pipe whose end tells that it is gone. What a program says of a full disk has its room already.
 run() {
-    head -c 16384 /dev/zero 1<>said && "$@" 6<&- 2<>said
+    head -c 16384 /dev/zero 1<>said && "$@" 6<&- 7<&- 2<>said
 }
 echo "at $(date -u +%s)" | write started || fail 'the start can not be written down'
 run "$basebackup" --pgdata=files --format=tar --gzip --checkpoint=fast --wal-method=stream \

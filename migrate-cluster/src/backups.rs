@@ -1,9 +1,11 @@
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use migrate_core::{Error, ErrorKind, Result};
 
+use crate::backup::{RECORD, is_under_way};
 use crate::file::refused;
+use crate::record::Record;
 use crate::{Backup, BackupStatus, Instances, Named};
 
 impl Instances {
@@ -11,36 +13,37 @@ impl Instances {
         self.directory.join("backups")
     }
 
-    /// All backups, the oldest first, those of deleted instances included.
+    /// All backups, the oldest first, those of deleted instances included, but not the [damaged
+    /// ones](Instances::damaged_backups).
     ///
     /// # Errors
     ///
-    /// `File` if they can't be read; `Format` if what one says of itself can't be understood.
+    /// `File` if they can't be read.
     pub fn backups(&self) -> Result<Vec<Backup>> {
-        let place = self.backups_place();
-        let entries = fs::read_dir(&place).map_err(refused("read", &place))?;
-        let mut ids: Vec<String> = entries
-            .flatten()
-            .filter_map(|entry| entry.file_name().into_string().ok())
-            .filter(|id| is_id(id))
-            .collect();
-        ids.sort();
-        ids.iter().filter_map(|id| Backup::read(self, id).transpose()).collect()
+        let ids = ids(&self.backups_place())?;
+        Ok(ids.iter().filter_map(|id| Backup::read(self, id).ok().flatten()).collect())
+    }
+
+    /// The backups of which something that they say of themselves can't be understood, by id, and why.
+    ///
+    /// # Errors
+    ///
+    /// `File` if they can't be read.
+    pub fn damaged_backups(&self) -> Result<Vec<(String, Error)>> {
+        let ids = ids(&self.backups_place())?.into_iter();
+        Ok(ids.filter_map(|id| Backup::read(self, &id).err().map(|error| (id, error))).collect())
     }
 
     /// The backup of this id, or of this name.
     ///
     /// # Errors
     ///
-    /// `NotFound` if there is none; `Value` if several instances have one of this name.
+    /// `NotFound` if there is none; `Value` if there are several; `Format` for the id of a damaged one.
     pub fn backup(&self, name: &str) -> Result<Backup> {
-        if is_id(name)
-            && let Some(backup) = Backup::read(self, name)?
-        {
-            return Ok(backup);
-        }
-        let mut found: Vec<Backup> =
-            self.backups()?.into_iter().filter(|backup| backup.name == name).collect();
+        let by_id = if is_id(name) { Backup::read(self, name)? } else { None };
+        let mut found: Vec<Backup> = self.backups()?;
+        found.retain(|backup| backup.name == name && backup.id != name);
+        found.extend(by_id);
         match (found.pop(), found.is_empty()) {
             (None, _) => Err(Error::new(ErrorKind::NotFound, format!("there is no backup `{name}`"))
                 .help("`cargo migrate backup list` shows which there are")),
@@ -49,7 +52,7 @@ impl Instances {
                 let several = found.iter().chain([&backup]);
                 let ids: Vec<String> =
                     several.map(|backup| format!("`{}` of `{}`", backup.id, backup.instance)).collect();
-                Err(Error::new(ErrorKind::Value, format!("`{name}` is the name of several backups"))
+                Err(Error::new(ErrorKind::Value, format!("`{name}` names several backups"))
                     .help(format!("take the id: {}", ids.join(", "))))
             }
         }
@@ -91,6 +94,29 @@ impl Named {
         }
         Ok(deleted)
     }
+}
+
+/// Whether a backup of an instance is being taken: from when it is begun until it is completed, or failed.
+pub(crate) fn are_under_way(place: &Path, instance: &str) -> Result<bool> {
+    for id in ids(place)? {
+        let directory = place.join(id);
+        let is_of = |record: Record| record.get("instance") == Some(instance);
+        if is_under_way(&directory)? && Record::read(&directory.join(RECORD))?.is_some_and(is_of) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The ids of all backups, the oldest first.
+fn ids(place: &Path) -> Result<Vec<String>> {
+    let mut ids = Vec::new();
+    for entry in fs::read_dir(place).map_err(refused("read", place))? {
+        ids.extend(entry.map_err(refused("read", place))?.file_name().into_string());
+    }
+    ids.retain(|id| is_id(id));
+    ids.sort();
+    Ok(ids)
 }
 
 /// Whether it is a backup's id, and thus its directory's name.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use migrate_core::Result;
 
-use crate::backup::{LOCK, RECORD};
+use crate::backup::{LOCK, RECORD, give_up};
 use crate::backups;
 use crate::file::{refused, remove};
 use crate::flock::{self, Held};
@@ -69,19 +69,20 @@ pub(crate) fn clear(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Removes what is left of backups that were begun by a process that was killed at once, or that were deleted.
+/// Removes what is left of backups that were begun by a process that was killed at once, or that were deleted, and
+/// the files of those whose own process was killed.
 ///
 /// Only for whoever holds the state directory's lock.
 pub(crate) fn clear_backups(place: &Path) {
     for entry in fs::read_dir(place).into_iter().flatten().flatten() {
         let path = entry.path();
-        let is_left =
-            || !path.join(RECORD).exists() && flock::probe(&path.join(LOCK)).ok() == Some(Held::Free);
+        let is_free = || flock::probe(&path.join(LOCK)).ok() == Some(Held::Free);
         // What can't be removed now, the next one removes.
         let _ = match is_discarded(&path) {
             true => remove(&path),
-            false if backups::is_id(&entry.file_name().to_string_lossy()) && is_left() => discard(&path),
-            false => Ok(()),
+            false if !backups::is_id(&entry.file_name().to_string_lossy()) || !is_free() => Ok(()),
+            false if path.join(RECORD).exists() => give_up(&path),
+            false => discard(&path),
         };
     }
 }

@@ -114,7 +114,7 @@ impl Cluster {
         doing: &str,
     ) -> Result<Link> {
         let (link, messages) = self.beside_with(names, last, &take::question()).await?;
-        take::refuse_during(&messages, doing)?;
+        take::refuse_during(&link.client, &messages, doing).await?;
         Ok(link)
     }
 

@@ -131,15 +131,24 @@ impl Instances {
         self.find(name)?.ok_or_else(|| self.absent(name))
     }
 
-    /// All instances, by name, those included that are being made.
+    /// All instances, by name, those included that are being made, but not the [damaged ones](Instances::damaged).
     ///
     /// # Errors
     ///
-    /// `File` if the directory can't be read; `Format` as [`Instances::get`].
+    /// `File` if the directory can't be read.
     pub fn list(&self) -> Result<Vec<Named>> {
-        let mut names = self.names()?;
-        names.sort();
-        names.iter().filter_map(|name| self.find(name).transpose()).collect()
+        let names = self.names()?;
+        Ok(names.iter().filter_map(|name| self.find(name).ok().flatten()).collect())
+    }
+
+    /// The instances of which what their directory says can't be understood, by name, and why.
+    ///
+    /// # Errors
+    ///
+    /// `File` if the directory can't be read.
+    pub fn damaged(&self) -> Result<Vec<(String, Error)>> {
+        let names = self.names()?.into_iter();
+        Ok(names.filter_map(|name| self.find(&name).err().map(|error| (name, error))).collect())
     }
 
     pub(crate) fn place(&self) -> PathBuf {
@@ -153,8 +162,12 @@ impl Instances {
 
     fn names(&self) -> Result<Vec<String>> {
         let place = self.place();
-        let entries = fs::read_dir(&place).map_err(refused("read", &place))?;
-        Ok(entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect())
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&place).map_err(refused("read", &place))? {
+            names.extend(entry.map_err(refused("read", &place))?.file_name().into_string());
+        }
+        names.sort();
+        Ok(names)
     }
 
     fn find(&self, name: &str) -> Result<Option<Named>> {
@@ -163,7 +176,8 @@ impl Instances {
             return Ok(None);
         }
         let Some(terms) = Terms::read(&path)? else { return Ok(None) };
-        let state = State::open(&path, &self.account)?;
+        // Not opened, which makes what is missing: it may be deleted at this moment.
+        let state = State::made(path);
         if terms.unfinished && !state.is_locked()? {
             return Ok(None);
         }
@@ -190,11 +204,10 @@ impl Instances {
             // What can't be removed now, the next one removes.
             let _ = clear(&self.place().join(&name));
         }
-        let present = self.list()?;
-        if let Some(named) = present.iter().find(|named| named.name == new.name) {
-            return Err(exists(named));
+        if let Some(named) = self.find(&new.name)? {
+            return Err(exists(&named));
         }
-        self.limits.admit_instance(present.len())?;
+        self.limits.admit_instance(self.list()?.len() + self.damaged()?.len())?;
         let port = port::choose(new.port, &self.ports()?)?;
         let path = self.place().join(&new.name);
         if path.symlink_metadata().is_ok() {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use migrate_core::{Error, ErrorKind, Place, Result};
 use rustix::process::{Signal, kill_process};
 
+use crate::backups::are_under_way;
 use crate::building::discard;
 use crate::flock::{self, Held};
 use crate::instances::wait;
@@ -237,12 +238,18 @@ impl Named {
         self.state.path().join("backup.lock")
     }
 
-    /// Whether a backup is being taken.
+    /// Whether a backup is being taken: from when it is begun until it is completed, or failed.
     ///
     /// # Errors
     ///
     /// `File` if that can't be seen.
     pub fn is_backing_up(&self) -> Result<bool> {
+        // Few have one, and many backups may be kept.
+        Ok(self.is_backup_locked()? && are_under_way(&self.instances.backups_place(), &self.name)?)
+    }
+
+    /// Whether a backup is being taken, or what a killed one left still runs.
+    pub(crate) fn is_backup_locked(&self) -> Result<bool> {
         Ok(flock::probe(&self.backup_lock())? == Held::Taken)
     }
 

@@ -1,5 +1,6 @@
 use migrate_core::{Error, ErrorKind, Result};
 
+use crate::backups::is_id;
 use crate::limits::BACKUP_NAME;
 
 /// What a new backup is called, and whether it makes room for those after it.
@@ -36,14 +37,18 @@ impl NewBackup {
 
     pub(crate) fn admit(&self) -> Result<()> {
         let length = self.name.chars().count();
-        if (1..=BACKUP_NAME).contains(&length) && !self.name.chars().any(char::is_control) {
-            return Ok(());
-        }
         let clause = match length {
             0 => "the name of a backup is empty".to_owned(),
-            1..=BACKUP_NAME => "the name of a backup has a control character".to_owned(),
+            1..=BACKUP_NAME if self.name.chars().any(char::is_control) => {
+                "the name of a backup has a control character".to_owned()
+            }
+            1..=BACKUP_NAME if is_id(&self.name) => {
+                format!("`{}` can't be the name of a backup: it could be the id of another one", self.name)
+            }
+            1..=BACKUP_NAME => return Ok(()),
             _ => format!("the name of a backup has {length} characters"),
         };
-        Err(Error::new(ErrorKind::Name, clause).help(format!("take 1 to {BACKUP_NAME} characters")))
+        Err(Error::new(ErrorKind::Name, clause)
+            .help(format!("take 1 to {BACKUP_NAME} characters, and not just 16 hexadecimal digits")))
     }
 }

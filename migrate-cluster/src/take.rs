@@ -1,4 +1,5 @@
 use std::fs::File;
+use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -9,30 +10,39 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::address::Address;
-use crate::backup::{LOCK, RECORD};
+use crate::backup::{LOCK, RECORD, is_under_way};
+use crate::backups::are_under_way;
 use crate::building::{clear_backups, discard};
 use crate::file::{make_private, refused};
 use crate::flock;
+use crate::hosts::Rules;
 use crate::instances::{now, wait};
 use crate::pace::Pace;
 use crate::record::Record;
 use crate::refusal;
 use crate::room::{free, megabytes, taken};
-use crate::{Backup, BackupStatus, Instance, Named, NewBackup};
+use crate::{Backup, Instance, Named, NewBackup};
 
 /// Takes the backup and checks it, then writes down how it ended. It holds two locks as its input and output: that of
 /// the instance, so that there is one at a time, which its children inherit, and that of the backup, by whose end
-/// everybody sees that it is over, in whatever way.
+/// everybody sees that it is over, in whatever way. Its error output is a pipe whose end tells that it is gone.
 const SCRIPT: &str = include_str!("backup.sh");
+
+/// Ends what that shell runs, if it was killed itself.
+const WATCH: &str = include_str!("backup_watch.sh");
 
 /// What the connections of backups are called on the server, before the backup's id.
 pub(crate) const APPLICATION: &str = "migrate backup ";
 
+/// How long a backup may take to connect before nobody waits for that.
+const CONNECTS: Duration = Duration::from_secs(10);
+
 /// How long what a killed backup left may take to end.
 const LEFTOVERS: Duration = Duration::from_secs(20);
 
-const END: &str = "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity \
-                   WHERE pg_catalog.starts_with(application_name, $1)";
+/// Of everybody who may call their connection as they like, only the superuser that an instance is made with takes
+/// backups, and by connections that copy the cluster. Who connects over the network sees these two columns too.
+const OURS: &str = "usesysid OPERATOR(pg_catalog.=) 10 AND pg_catalog.starts_with(application_name";
 
 const QUERY: &str = "
 SELECT pg_catalog.current_setting('wal_level'),
@@ -62,7 +72,8 @@ impl Named {
             return Err(Error::new(ErrorKind::Exists, clause).help("take another name, or delete it"));
         }
         let instance = self.attach().await?;
-        self.admit_backup(&instance.client().await?).await?;
+        let client = instance.client().await?;
+        self.admit_backup(&client).await?;
         let _making = wait(&self.instances.lock(), "another process begins a backup").await?;
         let directory = self.shelter_backup()?;
         let id = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -72,6 +83,7 @@ impl Named {
             let _ = discard(&directory);
             return Err(error);
         }
+        seen(&client, &directory).await?;
         Backup::read(&self.instances, &id)?
             .ok_or_else(|| Error::new(ErrorKind::NotFound, format!("backup `{}` was deleted", new.name)))
     }
@@ -79,17 +91,13 @@ impl Named {
     /// Whether a backup is being taken. Programs that outlived the shell that ran them are ended: `pg_basebackup` may
     /// leave a child that streams for ever.
     pub(crate) async fn is_being_taken(&self) -> Result<bool> {
-        let is_under_way =
-            |backup: &Backup| matches!(backup.status, BackupStatus::New | BackupStatus::Running);
         let mut pace = Pace::new(LEFTOVERS);
-        while self.is_backing_up()? {
-            if self.backups()?.iter().any(is_under_way) {
+        while self.is_backup_locked()? {
+            if self.is_backing_up()? {
                 return Ok(true);
             }
             if let Some(instance) = Instance::attach(&self.state).await? {
-                let client = instance.client().await?;
-                let ended = client.query_typed(END, &[(&APPLICATION, Type::TEXT)]).await;
-                ended.map_err(refusal::refused("can't end what a killed backup left"))?;
+                end_leftovers(&instance.client().await?).await?;
             }
             if !pace.step().await {
                 return Ok(true);
@@ -156,12 +164,14 @@ impl Named {
         let terms = self.terms()?;
         let lock = flock::take(&directory.join(LOCK))?
             .ok_or_else(|| Error::new(ErrorKind::Busy, "another process took a new backup's lock"))?;
+        let watching = lock.try_clone().map_err(refused("lock", directory))?;
         let installation = &self.instances.installation;
+        let (watched, alive) = io::pipe().map_err(refused("make a pipe for", directory))?;
         let mut shell = self.instances.account.command("/bin/sh");
         shell.args(["-c", SCRIPT, "backup"]);
         shell.arg(installation.program("pg_basebackup")?).arg(installation.program("pg_verifybackup")?);
         shell.arg(server(address, id)).current_dir(directory).process_group(0);
-        shell.stdin(Stdio::from(held)).stdout(Stdio::from(lock)).stderr(Stdio::null());
+        shell.stdin(Stdio::from(held)).stdout(Stdio::from(lock)).stderr(Stdio::from(alive));
         let record = Record::default().with("name", &new.name).with("description", &new.description);
         let record = record.with("instance", &self.name).with("flavor", terms.flavor);
         let record = record.with("volume", terms.volume).with("server", installation.version()?);
@@ -169,8 +179,14 @@ impl Named {
         let record = if new.rotates { record.with("rotates", "yes") } else { record };
         record.write(&directory.join(RECORD))?;
         let mut child = shell.spawn().map_err(refused("run a shell in", directory))?;
-        // So that no zombie stays if it ends before us; without a thread one does.
-        let _ = std::thread::Builder::new().spawn(move || child.wait());
+        // Ours are closed with it: the pipe is to end with the shell.
+        drop(shell);
+        let mut watcher = self.instances.account.command("/bin/sh");
+        watcher.args(["-c", WATCH, "backup-watch"]).arg(directory).process_group(child.id().cast_signed());
+        let watcher = watcher.stdin(watched).stdout(watching).stderr(Stdio::null()).spawn();
+        // So that no zombies stay if they end before us; without a thread they do.
+        let _ = std::thread::Builder::new()
+            .spawn(move || (child.wait(), watcher.map(|mut watcher| watcher.wait())));
         Ok(())
     }
 }
@@ -186,23 +202,62 @@ fn server(address: &Address, id: &str) -> String {
     )
 }
 
-/// Asks whether a backup of this server is taken, whoever takes it: everybody sees everybody's application name.
+/// Waits until the server shows the backup's connection, by which those see it who come over the network.
+async fn seen(client: &Client, directory: &Path) -> Result<()> {
+    let query = format!("SELECT FROM pg_catalog.pg_stat_replication WHERE {OURS}, $1)");
+    let id = directory.file_name().unwrap_or_default().to_string_lossy();
+    let name = format!("{APPLICATION}{id}");
+    let mut pace = Pace::new(CONNECTS);
+    while is_under_way(directory)? {
+        let found = client.query_typed(&query, &[(&name, Type::TEXT)]).await;
+        if !found.map_err(refusal::refused("can't see the backup's connection"))?.is_empty()
+            || !pace.step().await
+        {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Ends the connections of a backup whose shell was killed.
+async fn end_leftovers(client: &Client) -> Result<()> {
+    let query = format!(
+        "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_replication WHERE {OURS}, $1)"
+    );
+    let ended = client.query_typed(&query, &[(&APPLICATION, Type::TEXT)]).await;
+    ended.map(drop).map_err(refusal::refused("can't end what a killed backup left"))
+}
+
+/// Asks whether a backup of this server is taken, whoever takes it.
 pub(crate) fn question() -> String {
     format!(
-        "SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE pg_catalog.starts_with(application_name, {}))",
+        "SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_replication WHERE {OURS}, {}))",
         quote::literal(APPLICATION)
     )
 }
 
-/// Refuses what `doing` says where the answer to [`question`] is yes.
-pub(crate) fn refuse_during(answer: &[SimpleQueryMessage], doing: &str) -> Result<()> {
-    let taken = |message: &SimpleQueryMessage| match message {
+/// Refuses what `doing` says while a backup is taken. An instance on this machine has that in its files, which tell
+/// of all the time from when it is begun until it was checked; of others the server's answer to [`question`] tells.
+pub(crate) async fn refuse_during(client: &Client, answer: &[SimpleQueryMessage], doing: &str) -> Result<()> {
+    let is_yes = |message: &SimpleQueryMessage| match message {
         SimpleQueryMessage::Row(row) => row.get(0) == Some("t"),
         _ => false,
     };
-    match answer.iter().any(taken) {
+    let is_taken = match Rules::find(client).await? {
+        Some(rules) => is_taken_at(rules.directory())?,
+        None => answer.iter().any(is_yes),
+    };
+    match is_taken {
         true => Err(Error::new(ErrorKind::Busy, format!("{doing}: a backup is being taken"))
             .help("wait for it (`cargo migrate backup wait`)")),
         false => Ok(()),
     }
+}
+
+/// Whether a backup of the instance of a directory is being taken.
+fn is_taken_at(directory: &Path) -> Result<bool> {
+    let state = directory.parent().and_then(Path::parent);
+    let (Some(state), Some(name)) = (state, directory.file_name()) else { return Ok(false) };
+    let place = state.join("backups");
+    Ok(place.is_dir() && are_under_way(&place, &name.to_string_lossy())?)
 }

@@ -43,14 +43,18 @@ fn workers(backup: &Backup) -> Vec<u32> {
         .collect()
 }
 
-/// PostgreSQL's programs, of which `pg_basebackup` takes its time: a second or two.
+/// PostgreSQL's programs, of which `pg_basebackup` takes its time: a second or two; `pg_verifybackup` waits while a file
+/// `pg_verifybackup.hold` is beside it.
 fn slow(directory: &Scratch) -> Installation {
     let (real, programs) = (installation(), directory.join("programs"));
     std::fs::create_dir_all(&programs).unwrap();
     for program in ["postgres", "initdb", "pg_basebackup", "pg_verifybackup"] {
         let rate = if program == "pg_basebackup" { "--max-rate=16M" } else { "" };
         let path = programs.join(program);
-        let script = format!("#!/bin/sh\nexec {} \"$@\" {rate}\n", real.program(program).unwrap().display());
+        let hold =
+            if program == "pg_verifybackup" { "while [ -e \"$0.hold\" ]; do sleep 0.05; done" } else { "" };
+        let script =
+            format!("#!/bin/sh\n{hold}\nexec {} \"$@\" {rate}\n", real.program(program).unwrap().display());
         std::fs::write(&path, script).unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
@@ -189,7 +193,7 @@ async fn it_goes_on_when_the_process_that_asked_for_it_ends_and_fails_when_its_o
     let error = instances.restore_backup(&failed, &small("copy")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Backup);
 
-    // The shell alone: what it ran is ended by whoever comes next.
+    // The shell alone: what it ran ends by itself.
     let backup = demo.create_backup(&NewBackup::new("shell")).await.unwrap();
     let processes = frozen(&backup).await;
     let shell = processes.iter().find(|number| {
@@ -198,8 +202,8 @@ async fn it_goes_on_when_the_process_that_asked_for_it_ends_and_fails_when_its_o
     });
     kill(*shell.unwrap());
     eventually("the backup failed", || backup.now().unwrap().status == BackupStatus::Failed);
-    assert!(!backup.directory().join("files").exists());
     thaw(&processes);
+    assert!(!backup.directory().join("files").exists());
 
     // The program alone: the shell says why.
     let backup = demo.create_backup(&NewBackup::new("program")).await.unwrap();
@@ -236,6 +240,200 @@ async fn it_goes_on_when_the_process_that_asked_for_it_ends_and_fails_when_its_o
     for name in failed {
         instances.backup(&name).unwrap().delete().unwrap();
     }
+    demo.delete().await.unwrap();
+}
+
+/// The shell that takes a backup, and the one that watches over it.
+fn shells(backup: &Backup) -> (u32, u32) {
+    let directory = backup.directory();
+    let named = |number: &u32, name: &str| {
+        std::fs::read_to_string(format!("/proc/{number}/comm")).is_ok_and(|found| found.trim() == name)
+    };
+    let shell = workers(backup).into_iter().find(|number| named(number, "sh")).unwrap();
+    let watches = |number: &u32| {
+        let command = std::fs::read_to_string(format!("/proc/{number}/cmdline")).unwrap_or_default();
+        let mut words = command.split('\0');
+        words.any(|word| word == "backup-watch") && words.next() == directory.to_str()
+    };
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let mut numbers = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    (shell, numbers.find(watches).unwrap())
+}
+
+fn busy<T: std::fmt::Debug>(done: Result<T, migrate_cluster::Error>, clause: &str) {
+    support::refused(done, ErrorKind::Busy, clause);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn whether_one_is_being_taken_is_true_from_its_begin_to_its_end() {
+    let directory = Scratch::new("backup-truth");
+    let (_, demo) = demo_with(&slow(&directory), &directory, 2000).await;
+    let instance = demo.attach().await.unwrap();
+    let verifying = directory.join("programs/pg_verifybackup.hold");
+    std::fs::write(&verifying, "").unwrap();
+    let refused = "can't create database `late`: a backup is being taken";
+    let client = instance.connect("postgres").await.unwrap();
+    client.batch_execute("CREATE ROLE ann LOGIN CREATEDB PASSWORD 'secret'").await.unwrap();
+    let url = format!("postgresql://ann:secret@127.0.0.1:{}/postgres", demo.port());
+    let network = migrate_cluster::Settings::parse(&url, &|_| None).unwrap();
+    let network = migrate_cluster::Cluster::connect(network).await.unwrap();
+
+    // Directly after it was begun, for those too who see no files.
+    let backup = demo.create_backup(&NewBackup::new("one")).await.unwrap();
+    busy(network.database("late").create().await, refused);
+    busy(instance.database("late").create().await, refused);
+    // While it is checked.
+    eventually("it is checked", || backup.directory().join("verifying").exists());
+    busy(instance.database("late").create().await, refused);
+    busy(
+        instance.user("late").create(&UserOptions::new().password("secret")).await,
+        "can't create user `late`: a backup is being taken",
+    );
+    busy(demo.stop().await, "instance `demo` can't be stopped while a backup of it is taken");
+    assert_eq!(demo.status().await.unwrap(), Status::BackingUp);
+    std::fs::remove_file(&verifying).unwrap();
+    backup.wait_for(|_| {}).await.unwrap();
+    assert_eq!(demo.status().await.unwrap(), Status::Running);
+    instance.database("late").create().await.unwrap();
+    instance.database("late").drop().await.unwrap();
+
+    // Whoever calls a connection like that of a backup, is none.
+    for user in ["postgres", "ann"] {
+        let mut config: tokio_postgres::Config = url.parse().unwrap();
+        if user == "postgres" {
+            config = instance.config();
+        }
+        config.application_name("migrate backup 0123456789abcdef");
+        let (stranger, connection) = config.connect(tokio_postgres::NoTls).await.unwrap();
+        let connection = tokio::spawn(connection);
+        for cluster in [instance.cluster(), network.clone()] {
+            cluster.database("late").create().await.unwrap();
+            cluster.database("late").drop().await.unwrap();
+        }
+        // Nor is it ended with what a killed backup left.
+        assert!(!stranger.is_closed());
+        drop(stranger);
+        connection.await.unwrap().unwrap();
+    }
+
+    // What is left of one whose shells were killed is none, though `pg_basebackup` lives on.
+    let backup = demo.create_backup(&NewBackup::new("two")).await.unwrap();
+    let processes = frozen(&backup).await;
+    let (shell, watcher) = shells(&backup);
+    kill(watcher);
+    kill(shell);
+    eventually("it failed", || backup.now().unwrap().status == BackupStatus::Failed);
+    assert_eq!(demo.status().await.unwrap(), Status::Running);
+    instance.database("late").create().await.unwrap();
+    // Who reads about it changes nothing.
+    assert!(backup.directory().join("files").exists() && !backup.directory().join("failed").exists());
+    thaw(&processes);
+    // The next one ends it, and removes its files.
+    let next = demo.create_backup(&NewBackup::new("three")).await.unwrap();
+    assert!(!backup.directory().join("files").exists());
+    eventually("nobody works on it", || workers(&backup).is_empty());
+
+    // Where only the shell was killed, all that it ran ends by itself.
+    let processes = frozen(&next).await;
+    let (shell, watcher) = shells(&next);
+    kill(shell);
+    eventually("the watcher is gone", || !lives(watcher));
+    thaw(&processes);
+    eventually("nobody works on it", || workers(&next).is_empty());
+    let failed = next.now().unwrap();
+    assert_eq!(failed.failure.as_deref(), Some("the process that took it was killed"));
+    assert!(!next.directory().join("files").exists());
+    demo.delete().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_damaged_record_stops_no_list_and_nothing_else() {
+    let directory = Scratch::new("damaged");
+    let (instances, demo) = demo(&directory, 10).await;
+    let backup = demo.create_backup(&NewBackup::new("one")).await.unwrap().wait_for(|_| {}).await.unwrap();
+    let other = instances.create(&small("other").stopped()).await.unwrap();
+    let damages: [&[u8]; 5] = [b"", b"flavor 3GB\n", b"\xff\xfe", b"name one\ninstance demo", &[0; 4096]];
+    let record = other.directory().join("instance");
+    let whole = std::fs::read(&record).unwrap();
+    let strange = directory.join("backups/0123456789abcdef");
+    std::fs::create_dir(&strange).unwrap();
+    for damage in damages {
+        std::fs::write(&record, damage).unwrap();
+        std::fs::write(strange.join("backup"), damage).unwrap();
+        let names: Vec<String> =
+            instances.list().unwrap().iter().map(|named| named.name().to_owned()).collect();
+        assert_eq!(names, ["demo"]);
+        let damaged = instances.damaged().unwrap();
+        assert_eq!(damaged.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["other"]);
+        let ids: Vec<String> = instances.backups().unwrap().into_iter().map(|backup| backup.id).collect();
+        assert_eq!(ids, [backup.id.as_str()]);
+        let damaged = instances.damaged_backups().unwrap();
+        assert_eq!(damaged.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["0123456789abcdef"]);
+        assert_eq!(instances.backup("one").unwrap().id, backup.id);
+        assert_eq!(instances.get("none").unwrap_err().kind(), ErrorKind::NotFound);
+        // What is damaged is refused, and stays.
+        instances.get("other").unwrap_err();
+        instances.create(&small("other").stopped()).await.unwrap_err();
+        instances.backup("0123456789abcdef").unwrap_err();
+        assert!(other.directory().join("data").is_dir() && strange.is_dir());
+    }
+    let error = instances.damaged().unwrap().remove(0).1;
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "the record has no `flavor` that can be understood\n  --> {}\n  \
+               help: restore the file, or delete the directory that it is in",
+            record.display()
+        )
+    );
+    // Everything else goes on.
+    demo.create_backup(&NewBackup::new("two")).await.unwrap().wait_for(|_| {}).await.unwrap();
+    instances.create(&small("third").stopped()).await.unwrap().delete().await.unwrap();
+    demo.stop().await.unwrap();
+    std::fs::write(&record, whole).unwrap();
+    for named in instances.list().unwrap() {
+        named.delete().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_name_never_stands_for_another_backup() {
+    let directory = Scratch::new("backup-names");
+    let (instances, demo) = demo(&directory, 10).await;
+    let take = async |name: &str| {
+        demo.create_backup(&NewBackup::new(name)).await.unwrap().wait_for(|_| {}).await.unwrap()
+    };
+    let one = take("one").await;
+    for id in [one.id.clone(), one.id.to_uppercase(), "0123456789abcdef".to_owned()] {
+        let error = demo.create_backup(&NewBackup::new(&id)).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.to_string()),
+            (
+                ErrorKind::Name,
+                format!(
+                    "`{id}` can't be the name of a backup: it could be the id of another one\n  \
+                       help: take 1 to 64 characters, and not just 16 hexadecimal digits"
+                )
+            )
+        );
+    }
+    // One that an earlier release made.
+    let two = take("two").await;
+    let record = two.directory().join("backup");
+    let text = std::fs::read_to_string(&record).unwrap();
+    std::fs::write(&record, text.replace("name two", &format!("name {}", one.id))).unwrap();
+    let error = support::refused(
+        instances.backup(&one.id),
+        ErrorKind::Value,
+        &format!("`{}` names several backups", one.id),
+    );
+    assert!(
+        error.to_string().ends_with(&format!("take the id: `{}` of `demo`, `{}` of `demo`", two.id, one.id)),
+        "{error}"
+    );
+    instances.backup(&two.id).unwrap().delete().unwrap();
+    instances.backup(&one.id).unwrap().delete().unwrap();
     demo.delete().await.unwrap();
 }
 

@@ -4,6 +4,7 @@ use migrate_core::Result;
 use serde_json::json;
 
 use super::shown;
+use crate::damage::{damage, warn_of_damage};
 use crate::exit::EXIT_CODES;
 use crate::{At, Format, print};
 
@@ -24,12 +25,20 @@ impl ListBackups {
         if let Some(instance) = &self.instance {
             backups.retain(|backup| backup.instance == *instance);
         }
+        // Whose they are is not to be known.
+        let damaged = instances.damaged_backups()?;
         match self.at.format {
             Format::Json => {
-                print::result(json!({ "backups": backups.iter().map(shown::json).collect::<Vec<_>>() }))
+                let damaged = damaged.iter().map(|(id, error)| damage("id", id, "DAMAGED", error));
+                let all: Vec<_> = backups.iter().map(shown::json).chain(damaged).collect();
+                print::result(json!({ "backups": all }));
             }
-            Format::Text => backups.iter().for_each(|backup| print::result(shown::line(backup))),
+            Format::Text => {
+                backups.iter().for_each(|backup| print::result(shown::line(backup)));
+                damaged.iter().for_each(|(id, _)| print::result(format_args!("{id} DAMAGED")));
+            }
         }
+        damaged.iter().for_each(|(id, error)| warn_of_damage("backup", id, error));
         Ok(())
     }
 }

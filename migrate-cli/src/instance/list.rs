@@ -4,6 +4,7 @@ use migrate_core::{ErrorKind, Result};
 use serde_json::json;
 
 use super::shown::Shown;
+use crate::damage::{damage, warn_of_damage};
 use crate::exit::EXIT_CODES;
 use crate::{At, Format, print};
 
@@ -27,13 +28,20 @@ impl List {
                 Err(error) => return Err(error),
             }
         }
+        let damaged = instances.damaged()?;
         match self.at.format {
             Format::Json => {
-                print::result(json!({ "instances": all.iter().map(Shown::json).collect::<Vec<_>>() }))
+                let damaged = damaged.iter().map(|(name, error)| damage("name", name, "damaged", error));
+                let all: Vec<_> = all.iter().map(Shown::json).chain(damaged).collect();
+                print::result(json!({ "instances": all }));
             }
-            Format::Text => all.iter().for_each(|shown| print::result(shown.line())),
+            Format::Text => {
+                all.iter().for_each(|shown| print::result(shown.line()));
+                damaged.iter().for_each(|(name, _)| print::result(format_args!("{name} damaged")));
+            }
         }
         all.iter().for_each(Shown::warn);
+        damaged.iter().for_each(|(name, error)| warn_of_damage("instance", name, error));
         Ok(())
     }
 }

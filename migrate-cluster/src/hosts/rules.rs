@@ -70,6 +70,11 @@ impl Rules {
         Ok(ours.then_some(Rules { data, server }))
     }
 
+    /// The instance's directory.
+    pub(crate) fn directory(&self) -> &Path {
+        self.data.parent().unwrap_or(&self.data)
+    }
+
     /// The hosts of all users who have some.
     pub(crate) fn read(&self) -> Result<BTreeMap<String, Vec<Host>>> {
         let Block(hosts) = Block::split(&self.text()?)?.0;
