@@ -1,4 +1,7 @@
+use std::time::Duration;
+
 use clap::Args;
+use migrate_core::Timeout;
 use migrate_runtime::{Driver, Migrator};
 
 use crate::Format;
@@ -15,12 +18,24 @@ pub struct Connect {
     /// A role whose objects are trusted, with its members', though it is not put on; may be given several times
     #[arg(long, value_name = "ROLE")]
     pub trust: Vec<String>,
+    /// How long to wait for a server that is down, starts, is full or takes no writes yet, such as 30s; 0s: not at all
+    /// (default: 10s for a command that writes)
+    #[arg(long, value_name = "TIME")]
+    pub wait: Option<Timeout>,
     /// How to write the result on stdout
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }
 
+/// As [`Migrator::connect_wait`] has it for a run.
+const WAIT: Duration = Duration::from_secs(10);
+
 impl Connect {
+    /// How long a command that writes waits for the server.
+    pub(crate) fn wait_to_write(&self) -> Duration {
+        self.wait.map_or(WAIT, Timeout::duration)
+    }
+
     /// The migrator with these options on top of its own.
     pub(crate) fn apply<'a>(&self, mut migrator: Migrator<'a>) -> Migrator<'a> {
         if let Some(schema) = &self.history_schema {
@@ -28,6 +43,9 @@ impl Connect {
         }
         if let Some(role) = &self.role {
             migrator = migrator.role(role);
+        }
+        if let Some(wait) = self.wait {
+            migrator = migrator.connect_wait(wait.duration());
         }
         self.trust.iter().fold(migrator, Migrator::trust)
     }

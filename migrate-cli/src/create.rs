@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use migrate_cluster::Cluster;
 use migrate_core::{ErrorKind, Result};
 use migrate_runtime::Settings;
@@ -9,8 +11,8 @@ use crate::print;
 /// # Errors
 ///
 /// `Connect` or `Login`: no server, or it lets nobody in; `Permission` where the role may not create databases.
-pub(crate) async fn missing(settings: &Settings) -> Result<()> {
-    let refused = match settings.connect().await {
+pub(crate) async fn missing(settings: &Settings, wait: Duration) -> Result<()> {
+    let refused = match settings.connect_within(wait, &|event| print::progress(event)).await {
         Ok(_) => return Ok(()),
         Err(error) => error,
     };

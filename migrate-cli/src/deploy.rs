@@ -48,7 +48,7 @@ impl Deploy {
         let started = Instant::now();
         let (name, facts) = given::read(path)?;
         if !self.verify {
-            create::missing(settings).await?;
+            create::missing(settings, self.connect.wait_to_write()).await?;
         }
         let show = self.debug || self.dry_run;
         let bar = Bar::default();
@@ -110,7 +110,7 @@ impl Deploy {
             }
             return Ok(Exit::Done);
         }
-        create::missing(settings).await?;
+        create::missing(settings, self.connect.wait_to_write()).await?;
         let report = migrator.run(settings).await?;
         match self.connect.format {
             Format::Json => print::result(json::report(&report)),

@@ -1,4 +1,5 @@
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use migrate_cluster::Installation;
@@ -45,7 +46,7 @@ impl Restore {
             restore = restore.no_owner();
         }
         if self.create {
-            create::missing(&settings).await?;
+            create::missing(&settings, Duration::ZERO).await?;
         }
         restore.read(&self.file).await?;
         let (database, file) = (settings.database(), self.file.display());

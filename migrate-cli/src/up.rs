@@ -36,6 +36,10 @@ pub struct Up {
     /// How long to wait until the nodes of a replicated set have what was applied, such as 30s (default: 5min)
     #[arg(long, value_name = "TIME")]
     pub node_wait: Option<Timeout>,
+    /// How long to wait at the end until the server's physical standbys have what was applied, such as 30s (default: not
+    /// at all)
+    #[arg(long, value_name = "TIME")]
+    pub wait_for_standbys: Option<Timeout>,
     /// How long to wait while another process migrates, such as 30s or 5min; 0s: not at all (default: 5min)
     #[arg(long, value_name = "TIME")]
     pub lock_wait: Option<Timeout>,
@@ -117,6 +121,9 @@ impl Up {
         }
         if let Some(timeout) = self.lock_timeout {
             migrator = migrator.lock_timeout(timeout.duration());
+        }
+        if let Some(wait) = self.wait_for_standbys {
+            migrator = migrator.wait_for_standbys(wait.duration());
         }
         if let Some(wait) = self.node_wait {
             migrator = migrator.node_wait(wait.duration());

@@ -24,6 +24,9 @@ impl Verify {
         let what = match &self.facts {
             Some(path) => {
                 let (name, facts) = given::read(path)?;
+                if let Some(wait) = self.connect.wait {
+                    settings.connect_within(wait.duration(), &|event| print::progress(event)).await?;
+                }
                 let driver = Driver::connect(settings).await?;
                 self.connect.drive(driver, &migrator).verify(facts).await?;
                 name

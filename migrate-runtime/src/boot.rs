@@ -5,8 +5,10 @@ use futures_util::future::{BoxFuture, join_all, try_join};
 use migrate_core::{Bundle, History, Result};
 use tokio_postgres::error::SqlState;
 
+use crate::arrival::{Arrival, CONNECT_WAIT};
 use crate::ask::{ask, ask_history};
 use crate::errand::{Errand, Turn};
+use crate::event::Event;
 use crate::history::{NAME, Recorded, ahead_query, fast_query, records_query};
 use crate::report::{Report, Stand};
 use crate::run::Run;
@@ -52,18 +54,37 @@ impl Migrator<'_> {
         Box::pin(async move {
             let report = self.bring(&source).await?;
             let Some(limit) = self.options.standby_wait else { return Ok(report) };
-            let waited = standbys::wait(&*source.connect().await?, &self.options, limit).await;
+            let connection = source.reach(&self.options, CONNECT_WAIT).await?;
+            let waited = standbys::wait(&connection, &self.options, limit).await;
             let applied = || report.applied.iter().map(|done| format!("{} {}", done.bundle, done.version));
             waited.map_err(|error| error.applied(applied().collect()))?;
             Ok(report)
         })
     }
 
+    /// Tries until the server is there and takes writes, as long as nothing was written.
     async fn bring(&self, source: &Source<'_>) -> Result<Report> {
         let started = Instant::now();
+        let tell = |event: &Event| self.options.tell(event);
+        let mut arrival = Arrival::new(self.options.connect_wait.unwrap_or(CONNECT_WAIT), &tell);
+        loop {
+            let (tried, mut phase) = (Instant::now(), Phase::Connecting);
+            let error = match self.attempt(source, &mut phase, started).await {
+                Err(error) if phase != Phase::Writing => error,
+                done => return done,
+            };
+            if phase == Phase::Looking {
+                arrival.reached(tried);
+            }
+            arrival.again(error).await?;
+        }
+    }
+
+    async fn attempt(&self, source: &Source<'_>, phase: &mut Phase, started: Instant) -> Result<Report> {
         // We get ready while the server does.
         let ready = async { self.check().map(|()| (self.schema(), self.all(), self.sources())) };
         let (connection, (schema, bundles, sources)) = try_join(source.connect(), ready).await?;
+        *phase = Phase::Looking;
         let errand = Errand { source, options: &self.options, schema: &schema, bundles: &bundles };
         let (connection, recorded) = self.looked(&errand, connection).await?;
         if let Some(recorded) = recorded.as_ref().filter(|recorded| self.is_done(&errand, recorded))
@@ -73,7 +94,7 @@ impl Migrator<'_> {
         }
         let nodes: Vec<_> = sources.iter().map(|source| Errand { source, ..errand }).collect();
         // Boxed apart: what finds nothing to do has no use for its pages.
-        self.work(&errand, &nodes, connection, recorded, started).boxed().await
+        self.work(&errand, &nodes, connection, recorded, phase, started).boxed().await
     }
 
     /// Whether the server of the run needs nothing.
@@ -92,6 +113,7 @@ impl Migrator<'_> {
         nodes: &[Errand<'_>],
         mut connection: Connection,
         mut recorded: Option<Vec<Recorded>>,
+        phase: &mut Phase,
         started: Instant,
     ) -> Result<Report> {
         let (session, history) = loop {
@@ -111,6 +133,10 @@ impl Migrator<'_> {
             (connection, recorded) = self.looked(errand, errand.source.connect().await?).await?;
         };
         errand.whole(&session, recorded.is_some(), &history).await?;
+        // To a standby nothing is written: it may become the primary, or replay what is pending.
+        if !session.server.standby {
+            *phase = Phase::Writing;
+        }
         let recorded = recorded.unwrap_or_default();
         let report = self.carry_out(errand, nodes, *session, history, recorded).boxed().await?;
         Ok(Report { elapsed: started.elapsed(), ..report })
@@ -190,6 +216,15 @@ impl Migrator<'_> {
         let messages = ask_history(connection, &self.options, errand.schema, &query).await?;
         messages.map(|messages| Recorded::parse(&messages)).transpose()
     }
+}
+
+/// How far an attempt to boot came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Connecting,
+    Looking,
+    /// The lock is ours, and what comes next may be written.
+    Writing,
 }
 
 fn report(bundles: &[&Bundle], recorded: &[Recorded], started: Instant) -> Report {

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Duration;
 
 use migrate_core::catalog::{Difference, Object, compare};
 use migrate_core::{Bundle, Error, ErrorKind, Result, resolve, visible};
@@ -89,7 +90,8 @@ impl Migrator<'_> {
     pub async fn drift<'s>(&self, source: impl Into<Source<'s>>) -> Result<Drift> {
         self.check()?;
         // Out of its pool: whoever drops us leaves it in a transaction.
-        let connection = source.into().connect().await?.take();
+        let source = source.into();
+        let connection = source.reach(&self.options, Duration::ZERO).await?.take();
         self.drift_on(&connection).await
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use migrate_core::{Error, ErrorKind, History, Kind, Plan, Result, Step, quote, resolve_within};
 use tokio_postgres::SimpleQueryMessage;
 
+use crate::arrival::CONNECT_WAIT;
 use crate::ask::within;
 use crate::errand::{Errand, Turn};
 use crate::history::{NAME, Recorded, rows};
@@ -47,7 +48,8 @@ impl Migrator<'_> {
         self.check()?;
         let (source, schema, bundles) = (source.into(), self.schema(), self.all());
         let errand = Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
-        let (connection, recorded) = self.looked(&errand, source.connect().await?).await?;
+        let (connection, recorded) =
+            self.looked(&errand, source.reach(&self.options, CONNECT_WAIT).await?).await?;
         let recorded = recorded.unwrap_or_default();
         let (mut session, history) = match errand.open(connection, true).await? {
             Turn::Ours(session, history) => (session, history),

@@ -6,6 +6,13 @@ use migrate_core::{Version, visible};
 /// What a run does, told while it does it.
 #[derive(Debug, Clone)]
 pub enum Event {
+    /// The server is not there yet, is full, or does not take writes yet.
+    Connecting {
+        /// Why there is no connection so far.
+        why: String,
+        /// How long we have waited so far.
+        waited: Duration,
+    },
     /// Another process holds the migration lock.
     Waiting {
         /// How long we have waited so far.
@@ -137,6 +144,9 @@ impl fmt::Display for Holder {
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Event::Connecting { why, waited } => {
+                write!(f, "waiting for the server ({} s): {}", waited.as_secs(), visible(why))
+            }
             Event::Waiting { waited, holder } => {
                 write!(f, "waiting for the migration lock ({} s)", waited.as_secs())?;
                 holder.iter().try_for_each(|holder| write!(f, ", held by {holder}"))

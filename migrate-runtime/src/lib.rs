@@ -3,6 +3,7 @@
 //! [`Migrator`] is the way in. What it decides is decided by `migrate-core`, which knows no connection; this
 //! crate sends and waits.
 
+mod arrival;
 mod ask;
 mod backup;
 mod boot;

@@ -101,6 +101,14 @@ impl<'a> Migrator<'a> {
         self
     }
 
+    /// How long to wait for a server that is not there yet: that is down or starts, has no connection left, or is a standby
+    /// where there is something to write. All hosts of a URL are tried in each round. A run, a dry run and a repair wait
+    /// 10 s unless said otherwise; what only looks does not wait unless this says so, and [`Migrator::stands`] never does.
+    pub fn connect_wait(mut self, wait: Duration) -> Self {
+        self.options.connect_wait = Some(wait);
+        self
+    }
+
     /// How long the server may take to answer a question of our own, such as where the database stands, before the
     /// run gives up on it; 30 s unless said otherwise, zero means without end. Patches take as long as they take.
     pub fn answer_timeout(mut self, timeout: Duration) -> Self {

@@ -44,6 +44,8 @@ pub(crate) struct Options {
     /// Roles whose objects are trusted, beside those that always are.
     pub(crate) trusted: Vec<String>,
     pub(crate) lock_wait: Duration,
+    /// How long to wait for a server that is not there yet.
+    pub(crate) connect_wait: Option<Duration>,
     /// For each question of our own; zero means without end.
     pub(crate) answer_timeout: Duration,
     pub(crate) lock_timeout: Option<Timeout>,
@@ -77,6 +79,7 @@ impl Default for Options {
             role: None,
             trusted: Vec::new(),
             lock_wait: Duration::from_secs(300),
+            connect_wait: None,
             answer_timeout: Duration::from_secs(30),
             lock_timeout: None,
             lock_retries: 10,

@@ -7,6 +7,9 @@ use futures_util::future::BoxFuture;
 use migrate_core::Result;
 use tokio_postgres::{Client, Config, NoTls};
 
+use crate::arrival::Arrival;
+use crate::event::Event;
+use crate::options::Options;
 use crate::settings::{Link, Settings, pool_error};
 
 /// Where connections come from: a pool, or settings for connections of our own.
@@ -55,6 +58,31 @@ impl Source<'_> {
             Source::Config(settings) => settings,
         };
         Box::pin(async { settings.connect().await.map(Connection::Own) })
+    }
+}
+
+impl Source<'_> {
+    /// A connection, as soon as the server is there, has one left, and is what was asked for: for so long, unless somebody
+    /// said otherwise.
+    ///
+    /// # Errors
+    ///
+    /// As [`Source::connect`].
+    pub(crate) fn reach<'f>(
+        &'f self,
+        options: &'f Options,
+        usually: Duration,
+    ) -> BoxFuture<'f, Result<Connection>> {
+        Box::pin(async move {
+            let tell = |event: &Event| options.tell(event);
+            let mut arrival = Arrival::new(options.connect_wait.unwrap_or(usually), &tell);
+            loop {
+                match self.connect().await {
+                    Ok(connection) => return Ok(connection),
+                    Err(error) => arrival.again(error).await?,
+                }
+            }
+        })
     }
 }
 

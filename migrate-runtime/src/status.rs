@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Duration;
 
 use migrate_core::{
     Applied, Bundle, Error, ErrorKind, History, Patch, Plan, Result, Version, resolve, visible,
@@ -83,7 +84,7 @@ impl<'a> Migrator<'a> {
             return Ok(());
         }
         // Out of its pool: whoever drops us leaves it in a transaction.
-        let connection = source.connect().await?.take();
+        let connection = source.reach(&self.options, Duration::ZERO).await?.take();
         facts::verify(&connection, &self.options, &self.bundles).await
     }
 
@@ -101,7 +102,7 @@ impl<'a> Migrator<'a> {
     }
 
     async fn history(&self, source: &Source<'_>) -> Result<History> {
-        let connection = source.connect().await?;
+        let connection = source.reach(&self.options, Duration::ZERO).await?;
         let history = read_all(&connection, &self.options, &self.schema()).await;
         if history.is_err() {
             drop(connection.take());

@@ -307,7 +307,7 @@ async fn what_is_missing_is_named() {
         &["also, cannot connect"],
     );
     let standby = format!("{second}&target_session_attrs=read-only");
-    says(connect(&standby).await, "cannot connect to", &["database is not read only"]);
+    says(connect(&standby).await, "cannot connect to", &["session is not read-only"]);
 
     let mut links = Vec::new();
     let full = loop {

@@ -114,7 +114,7 @@ fn mistakes_are_named() {
     refused("host=h sslcrl=/x", &[], "`sslcrl` in the connection string is not supported");
     refused("host=h sslrootcert=system sslmode=require", &[], "`sslmode=require` is too weak for");
     refused("host=h sslnegotiation=direct", &[], "`sslmode=prefer` is too weak for");
-    refused("host=h target_session_attrs=standby", &[], "libpq's others are not supported");
+    refused("host=h target_session_attrs=master", &[], "`read-only`, `primary`, `standby`, `prefer-standby`");
     refused("host=h user", &[], "the word after the value of `host` in the connection string has no `=`");
     refused("demo", &[], "the first word in the connection string has no `=`");
     refused("host='h", &[], "the value of `host` in the connection string has no closing `'`");

@@ -320,7 +320,7 @@ async fn a_server_that_is_down_a_wrong_password_and_no_database_are_told_apart()
     assert!(error.to_string().contains("database `no such database` does not exist"), "{error}");
     let mut config = tokio_postgres::Config::new();
     config.host("127.0.0.1").port(1).user("app").password("s3cret").dbname("app");
-    let error = Migrator::new([&bundle]).run(&config).await.unwrap_err();
+    let error = Migrator::new([&bundle]).connect_wait(Duration::ZERO).run(&config).await.unwrap_err();
     assert!(error.to_string().starts_with("cannot connect to `127.0.0.1:1`: connection refused"), "{error}");
     assert!(!format!("{error} {error:?}").contains("s3cret"));
 }

@@ -305,7 +305,7 @@ async fn nothing_starts_while_a_subscriber_is_down_and_a_slow_one_is_named() {
     let mut logical = start(Published::All).await;
     let whole = bundle(&[STUDY, ADD]);
     logical.crash(1).await;
-    let error = refused_on_the_rest(&logical, migrator(&whole, &logical)).await;
+    let error = refused_on_the_rest(&logical, migrator(&whole, &logical).connect_wait(Duration::ZERO)).await;
     assert_eq!((error.kind(), error.contexts()), (ErrorKind::Connect, ["on node `b`".to_owned()].as_slice()));
     logical.restart(1).await;
 

@@ -210,7 +210,8 @@ async fn nothing_starts_while_a_node_is_down() {
     let mut slony = Slony::apart().await;
     let bundle = bundle(&[MILESTONE, INDEX, EMAIL]);
     slony.server(3).crash().await.unwrap();
-    let error = Migrator::new([&bundle]).run(slony.node(1)).await.unwrap_err();
+    let migrator = Migrator::new([&bundle]).connect_wait(Duration::ZERO);
+    let error = migrator.run(slony.node(1)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect);
     assert_eq!(error.contexts(), ["on node `3 (three)`"]);
     for number in [1, 2] {

@@ -20,13 +20,13 @@ async fn a_standby_is_verified_and_never_written() {
         "app",
         &[("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint);"), ("patch-1-1-0-std.sql", "SELECT 1;")],
     );
-    let error = Migrator::new([&old]).run(&on_standby).await.unwrap_err();
+    let error = Migrator::new([&old]).connect_wait(Duration::ZERO).run(&on_standby).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Standby);
     Migrator::new([&old]).run(&on_primary).await.unwrap();
     replayed(&primary, &standby).await;
     assert!(Migrator::new([&old]).run(&on_standby).await.unwrap().applied.is_empty());
     Migrator::new([&old]).verify(&on_standby).await.unwrap();
-    let error = Migrator::new([&new]).run(&on_standby).await.unwrap_err();
+    let error = Migrator::new([&new]).connect_wait(Duration::ZERO).run(&on_standby).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "this server is a standby, and 1 patches are pending\n  \

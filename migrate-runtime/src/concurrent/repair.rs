@@ -1,6 +1,7 @@
 use migrate_core::{Error, ErrorKind, Plan, Result, Step, Version, resolve};
 
 use super::begun::Begun;
+use crate::arrival::CONNECT_WAIT;
 use crate::ask::within;
 use crate::errand::{Errand, Turn};
 use crate::history::NAME;
@@ -36,7 +37,8 @@ impl Migrator<'_> {
         self.check()?;
         let (source, schema, bundles) = (source.into(), self.schema(), self.all());
         let errand = Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
-        let (session, history) = match errand.open(source.connect().await?, true).await? {
+        let connection = source.reach(&self.options, CONNECT_WAIT).await?;
+        let (session, history) = match errand.open(connection, true).await? {
             Turn::Ours(session, history) => (session, history),
             Turn::Done(_) => return Err(nothing(bundle, version)),
         };

@@ -10,6 +10,7 @@ use tokio_postgres::{Client, Config, NoTls, Socket};
 
 use super::endpoint::Endpoint;
 use super::failure::{Cause, Failure, Failures, Secret};
+use super::target::{State, Target};
 use super::tls::{self, Tls};
 use super::{Settings, SslMode, passfile};
 
@@ -33,15 +34,19 @@ impl Connector {
         Ok(Connector { settings: settings.clone(), tls })
     }
 
-    /// Tries each host in turn, and each of its addresses.
+    /// Tries each host in turn, and each of its addresses; all of them again where the first choice was not among them.
     pub(super) async fn open(&self) -> Result<(Client, JoinHandle<()>), Failures> {
         let mut failures = Vec::new();
-        for endpoint in self.shuffled(self.settings.endpoints.clone()) {
-            match self.open_endpoint(&endpoint, &mut failures).await {
-                Some(opened) => return Ok(opened),
-                // The server understood us and said no: libpq asks no other one then.
-                None if failures.last().is_some_and(Failure::is_final) => break,
-                None => {}
+        let endpoints = self.shuffled(self.settings.endpoints.clone());
+        for target in self.settings.target.rounds() {
+            failures.clear();
+            for endpoint in &endpoints {
+                match self.open_endpoint(endpoint, target, &mut failures).await {
+                    Some(opened) => return Ok(opened),
+                    // The server understood us and said no: libpq asks no other one then.
+                    None if failures.last().is_some_and(Failure::is_final) => return Err(Failures(failures)),
+                    None => {}
+                }
             }
         }
         Err(Failures(failures))
@@ -50,6 +55,7 @@ impl Connector {
     async fn open_endpoint(
         &self,
         endpoint: &Endpoint,
+        target: Target,
         failures: &mut Vec<Failure>,
     ) -> Option<(Client, JoinHandle<()>)> {
         let (base, secret) = self.authenticated(endpoint);
@@ -61,11 +67,12 @@ impl Connector {
             }
         };
         for address in addresses {
-            match self.open_address(endpoint, &endpoint.config(&base, address)).await {
+            match self.open_address(endpoint, &endpoint.config(&base, address), target).await {
                 Ok(opened) => return Some(opened),
                 Err(cause) => failures.push(self.failure(endpoint, &secret, cause)),
             }
-            if failures.last().is_some_and(Failure::is_final) {
+            // A server that is not what was asked for is so at its other addresses too.
+            if failures.last().is_some_and(|failure| failure.is_final() || failure.cause.is_unfit()) {
                 break;
             }
         }
@@ -112,28 +119,38 @@ impl Connector {
         &self,
         endpoint: &Endpoint,
         config: &Config,
+        target: Target,
     ) -> Result<(Client, JoinHandle<()>), Cause> {
         let (first, second) =
             if endpoint.is_socket() { (Theirs::Disable, None) } else { attempts(self.settings.ssl.mode) };
-        let cause = match self.attempt(config, first).await {
+        let cause = match self.attempt(config, first, target).await {
             Ok(opened) => return Ok(opened),
             Err(cause) => cause,
         };
         match second.filter(|_| cause.is_about_tls()) {
-            Some(mode) => self.attempt(config, mode).await.map_err(|second| cause.followed_by(second, mode)),
+            Some(mode) => {
+                let second = self.attempt(config, mode, target).await;
+                second.map_err(|second| cause.followed_by(second, mode))
+            }
             None => Err(cause),
         }
     }
 
-    async fn attempt(&self, config: &Config, mode: Theirs) -> Result<(Client, JoinHandle<()>), Cause> {
+    async fn attempt(
+        &self,
+        config: &Config,
+        mode: Theirs,
+        target: Target,
+    ) -> Result<(Client, JoinHandle<()>), Cause> {
         let mut config = config.clone();
         config.ssl_mode(mode);
-        let timeout = self.settings.timeout;
-        let opened = match &self.tls {
-            Some(tls) => within(timeout, open(&config, tls.clone())).await?,
-            None => within(timeout, open(&config, NoTls)).await?,
+        let opened = async {
+            match &self.tls {
+                Some(tls) => open(&config, tls.clone(), target).await,
+                None => open(&config, NoTls, target).await,
+            }
         };
-        opened.map_err(Cause::Client)
+        within(self.settings.timeout, opened).await?
     }
 
     fn failure(&self, endpoint: &Endpoint, secret: &Secret, cause: Cause) -> Failure {
@@ -142,6 +159,7 @@ impl Connector {
             user: self.settings.user().to_owned(),
             database: self.settings.database().to_owned(),
             mode: self.settings.ssl.mode,
+            target: self.settings.target,
             secret: secret.clone(),
             cause,
         }
@@ -155,14 +173,35 @@ impl Connector {
     }
 }
 
-async fn open<T>(config: &Config, tls: T) -> Result<(Client, JoinHandle<()>), tokio_postgres::Error>
+async fn open<T>(config: &Config, tls: T, target: Target) -> Result<(Client, JoinHandle<()>), Cause>
 where
     T: MakeTlsConnect<Socket, Stream: Send + 'static>,
 {
-    let (client, connection) = config.connect(tls).await?;
-    // What ends the connection, the client's next call reports.
-    let driver = tokio::spawn(async move { drop(connection.await) });
-    Ok((client, driver))
+    let (client, driver, told) = {
+        let (client, connection) = config.connect(tls).await.map_err(Cause::Client)?;
+        let is = |name| connection.parameter(name).map(|value| value == "on");
+        let told = is("default_transaction_read_only").zip(is("in_hot_standby"));
+        // What ends the connection, the client's next call reports.
+        (client, tokio::spawn(async move { drop(connection.await) }), told)
+    };
+    if target == Target::Any {
+        return Ok((client, driver));
+    }
+    let state = match told {
+        Some((read_only, standby)) => Ok(State { read_only, standby }),
+        None => State::ask(&client).await,
+    };
+    match state.map(|state| target.refuses(state)) {
+        Ok(None) => Ok((client, driver)),
+        Ok(Some(why)) => {
+            driver.abort();
+            Err(Cause::Unfit(why))
+        }
+        Err(error) => {
+            driver.abort();
+            Err(Cause::Client(error))
+        }
+    }
 }
 
 /// What to try, and what to try where that fails on account of TLS.

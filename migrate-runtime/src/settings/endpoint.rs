@@ -104,7 +104,6 @@ pub(super) fn without_hosts(config: &Config) -> Config {
     base.ssl_negotiation(config.get_ssl_negotiation())
         .keepalives(config.get_keepalives())
         .keepalives_idle(config.get_keepalives_idle())
-        .target_session_attrs(config.get_target_session_attrs())
         .channel_binding(config.get_channel_binding());
     config.get_user().map(|user| base.user(user));
     config.get_dbname().map(|name| base.dbname(name));

@@ -95,6 +95,12 @@ impl Failure {
         if self.cause.is_handshake() {
             return Some(self.tls_advice().to_owned());
         }
+        if self.cause.is_unfit() {
+            return Some(format!(
+                "`target_session_attrs={}` asks for another server: name that one too, or wait until it is there",
+                self.target.as_str()
+            ));
+        }
         let advice = match (&self.cause, self.cause.io()?) {
             (Cause::Lookup(_), _) => "check the host's name in the URL or in `PGHOST`",
             (_, io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound) => {

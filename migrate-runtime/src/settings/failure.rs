@@ -8,6 +8,7 @@ use tokio_postgres::error::{DbError, SqlState};
 
 use super::SslMode;
 use super::endpoint::Endpoint;
+use super::target::Target;
 use super::values::Origin;
 
 /// An attempt that failed, with all that an error may say about it.
@@ -16,6 +17,7 @@ pub(super) struct Failure {
     pub(super) user: String,
     pub(super) database: String,
     pub(super) mode: SslMode,
+    pub(super) target: Target,
     pub(super) secret: Secret,
     pub(super) cause: Cause,
 }
@@ -35,6 +37,8 @@ pub(super) enum Cause {
     Lookup(io::Error),
     Timeout(Duration),
     Client(tokio_postgres::Error),
+    /// It lets us in, and is not what `target_session_attrs` asks for.
+    Unfit(&'static str),
     /// The last of two, and what the first one was.
     Second(Box<Cause>, String),
 }
@@ -47,7 +51,7 @@ impl Cause {
                 handshake(error) || error.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION)
             }
             Cause::Second(cause, _) => cause.is_about_tls(),
-            Cause::Lookup(_) | Cause::Timeout(_) => false,
+            Cause::Lookup(_) | Cause::Timeout(_) | Cause::Unfit(_) => false,
         }
     }
 
@@ -65,7 +69,7 @@ impl Cause {
         match self {
             Cause::Client(error) => error.as_db_error(),
             Cause::Second(cause, _) => cause.db(),
-            Cause::Lookup(_) | Cause::Timeout(_) => None,
+            Cause::Lookup(_) | Cause::Timeout(_) | Cause::Unfit(_) => None,
         }
     }
 
@@ -76,6 +80,7 @@ impl Cause {
             Cause::Timeout(_) => Some(io::ErrorKind::TimedOut),
             Cause::Second(cause, _) => cause.io(),
             Cause::Client(error) => io_kind(error),
+            Cause::Unfit(_) => None,
         }
     }
 
@@ -83,7 +88,16 @@ impl Cause {
         match self {
             Cause::Client(error) => handshake(error),
             Cause::Second(cause, _) => cause.is_handshake(),
-            Cause::Lookup(_) | Cause::Timeout(_) => false,
+            Cause::Lookup(_) | Cause::Timeout(_) | Cause::Unfit(_) => false,
+        }
+    }
+
+    /// Whether the server is not what was asked for.
+    pub(super) fn is_unfit(&self) -> bool {
+        match self {
+            Cause::Unfit(_) => true,
+            Cause::Second(cause, _) => cause.is_unfit(),
+            Cause::Lookup(_) | Cause::Timeout(_) | Cause::Client(_) => false,
         }
     }
 
@@ -92,8 +106,39 @@ impl Cause {
             Cause::Lookup(error) => Some(error.into()),
             Cause::Client(error) => Some(error.into()),
             Cause::Second(cause, _) => cause.into_source(),
-            Cause::Timeout(_) => None,
+            Cause::Timeout(_) | Cause::Unfit(_) => Some(Box::new(ForNow(self.to_string()))),
         }
+    }
+}
+
+/// What is no error of the client's, and may be otherwise in a moment.
+#[derive(Debug)]
+struct ForNow(String);
+
+impl fmt::Display for ForNow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl StdError for ForNow {}
+
+/// Whether the reason of an error that we made of a connection's failure, or of its loss, is one that passes: there is no
+/// server, it starts or stops, it is full, or it is not what was asked for.
+pub(crate) fn is_passing(error: &migrate_core::Error) -> bool {
+    const CODES: [SqlState; 4] = [
+        SqlState::TOO_MANY_CONNECTIONS,
+        SqlState::CANNOT_CONNECT_NOW,
+        SqlState::ADMIN_SHUTDOWN,
+        SqlState::CRASH_SHUTDOWN,
+    ];
+    let Some(source) = StdError::source(error) else { return false };
+    match source.downcast_ref::<tokio_postgres::Error>() {
+        Some(client) => match client.code() {
+            Some(code) => CODES.contains(code),
+            None => !handshake(client) && (client.is_closed() || io_kind(client).is_some()),
+        },
+        None => source.is::<ForNow>() || source.is::<io::Error>(),
     }
 }
 
@@ -103,6 +148,7 @@ impl fmt::Display for Cause {
         match self {
             Cause::Lookup(_) => f.write_str("the host's name is not known"),
             Cause::Timeout(timeout) => write!(f, "no answer in {} s", timeout.as_secs_f32()),
+            Cause::Unfit(why) => f.write_str(why),
             Cause::Second(cause, _) => cause.fmt(f),
             Cause::Client(error) => f.write_str(&innermost(error)),
         }

@@ -7,6 +7,8 @@ use tokio_postgres::{CancelToken, Client, NoTls};
 use super::Settings;
 use super::connector::Connector;
 use super::tls::Tls;
+use crate::arrival::Arrival;
+use crate::event::Event;
 
 /// A connection of its own, outside any pool; dropping it closes the socket at once.
 pub struct Link {
@@ -92,5 +94,25 @@ impl Settings {
         let connector = Connector::new(self)?;
         let (client, driver) = connector.open().await?;
         Ok(Link { client, driver, tls: connector.tls })
+    }
+
+    /// Connects as [`Settings::connect`] does, and tries again for up to `wait` while there is no server, it is full, or it
+    /// is not what `target_session_attrs` wants; `tell` hears why.
+    ///
+    /// # Errors
+    ///
+    /// As [`Settings::connect`], of the last try.
+    pub async fn connect_within(
+        &self,
+        wait: Duration,
+        tell: &(dyn Fn(&Event) + Send + Sync),
+    ) -> Result<Link> {
+        let mut arrival = Arrival::new(wait, tell);
+        loop {
+            match self.connect().await {
+                Ok(link) => return Ok(link),
+                Err(error) => arrival.again(error).await?,
+            }
+        }
     }
 }

@@ -16,6 +16,7 @@ mod refusal;
 #[allow(clippy::module_inception, reason = "one noun a file, and the noun is the module's")]
 mod settings;
 mod sslmode;
+mod target;
 mod url;
 mod values;
 mod variables;
@@ -29,6 +30,7 @@ mod verifier;
 #[path = "plain.rs"]
 mod tls;
 
+pub(crate) use failure::is_passing;
 pub use link::{Canceller, Link};
 pub use pool::pool_error;
 pub use settings::Settings;

@@ -73,8 +73,8 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     known(
         "target_session_attrs",
         "PGTARGETSESSIONATTRS",
-        Client("target_session_attrs"),
-        "one of `any`, `read-write`, `read-only` (libpq's others are not supported)",
+        Own,
+        "one of `any`, `read-write`, `read-only`, `primary`, `standby`, `prefer-standby`",
     ),
     known("tcp_user_timeout", "", Own, "a whole number of milliseconds"),
     known("user", "PGUSER", Client("user"), ANY),

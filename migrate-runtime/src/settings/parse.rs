@@ -53,6 +53,7 @@ impl Settings {
         settings.passfile = file(&values, "passfile", home.as_ref(), ".pgpass");
         settings.ssl = ssl(&values, home.as_ref(), settings.ssl.direct)?;
         settings.timeout = timeout(&values)?;
+        settings.target = values.parse("target_session_attrs", |text| text.parse().ok())?.unwrap_or_default();
         Ok(settings)
     }
 }

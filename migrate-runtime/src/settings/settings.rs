@@ -6,6 +6,7 @@ use tokio_postgres::Config;
 
 use super::SslMode;
 use super::endpoint::{self, Endpoint};
+use super::target::Target;
 use super::values::Origin;
 
 /// Everything it takes to connect to a database, with the meaning that libpq gives it.
@@ -24,6 +25,7 @@ pub struct Settings {
     pub(super) timeout: Option<Duration>,
     /// Whether hosts and their addresses are tried in random order.
     pub(super) shuffle: bool,
+    pub(super) target: Target,
 }
 
 /// What TLS needs to know.
@@ -118,6 +120,7 @@ impl From<Config> for Settings {
                 ..Ssl::default()
             },
             timeout: Some(config.get_connect_timeout().copied().unwrap_or(TIMEOUT)),
+            target: config.get_target_session_attrs().into(),
             shuffle: config.get_load_balance_hosts() == tokio_postgres::config::LoadBalanceHosts::Random,
             base,
         }

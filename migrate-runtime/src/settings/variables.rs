@@ -1,7 +1,7 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
-use tokio_postgres::config::{ChannelBinding, TargetSessionAttrs};
+use tokio_postgres::config::ChannelBinding;
 
 use super::Settings;
 use super::settings::Roots;
@@ -35,7 +35,7 @@ impl Settings {
             ("PGDATABASE", self.database().into()),
             ("PGCONNECT_TIMEOUT", seconds.to_string().into()),
             ("PGSSLMODE", self.ssl.mode.to_string().into()),
-            ("PGTARGETSESSIONATTRS", self.session().into()),
+            ("PGTARGETSESSIONATTRS", self.target.as_str().into()),
             ("PGCHANNELBINDING", self.binding().into()),
         ];
         let roots = match &self.ssl.roots {
@@ -58,14 +58,6 @@ impl Settings {
         ];
         variables.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value?))));
         variables
-    }
-
-    fn session(&self) -> &'static str {
-        match self.base.get_target_session_attrs() {
-            TargetSessionAttrs::ReadWrite => "read-write",
-            TargetSessionAttrs::ReadOnly => "read-only",
-            _ => "any",
-        }
     }
 
     fn binding(&self) -> &'static str {

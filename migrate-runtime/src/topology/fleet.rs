@@ -8,6 +8,7 @@ use super::logical::publishes;
 use super::member::on;
 use super::{Member, Node, Topology};
 use crate::Migrator;
+use crate::arrival::CONNECT_WAIT;
 use crate::backup::Backup;
 use crate::errand::{Errand, Turn};
 use crate::event::Event;
@@ -40,7 +41,7 @@ impl<'a> Fleet<'a> {
         let nodes = migrator.options.nodes.iter().zip(errands);
         let asked = nodes.map(|(node, errand)| {
             let asked = async {
-                let connected = errand.source.connect().await?;
+                let connected = errand.source.reach(errand.options, CONNECT_WAIT).await?;
                 migrator.looked(errand, connected).await
             };
             asked.map_err(|error| on(&node.name, error)).boxed()

@@ -1,6 +1,7 @@
 use migrate_core::Result;
 use tokio_postgres::SimpleQueryRow;
 
+use crate::arrival::CONNECT_WAIT;
 use crate::ask::within;
 use crate::errand::Errand;
 use crate::failure;
@@ -22,7 +23,8 @@ impl<'a> Side<'a> {
     ///
     /// `Connect`, with the node's name.
     pub(super) async fn open(name: &str, errand: &'a Errand<'a>) -> Result<Side<'a>> {
-        let connection = errand.source.connect().await.map_err(|error| on(name, error))?;
+        let connection =
+            errand.source.reach(errand.options, CONNECT_WAIT).await.map_err(|error| on(name, error))?;
         // It may be dropped while it is asked something: that is nothing for a pool.
         Ok(Side { name: name.to_owned(), errand, connection: connection.take() })
     }

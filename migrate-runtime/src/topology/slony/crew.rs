@@ -8,6 +8,7 @@ use migrate_core::{
 use super::cluster::{Cluster, Known};
 use super::node::Node;
 use super::place::{place, settings, strange};
+use crate::arrival::CONNECT_WAIT;
 use crate::create::refuse_several;
 use crate::errand::{Errand, Turn};
 use crate::history::{NAME, Recorded, rows};
@@ -140,7 +141,7 @@ fn subscriber(
 async fn join<'a>(migrator: &'a Migrator<'a>, errand: &'a Errand<'a>, name: &str) -> Result<Member<'a>> {
     let since = Instant::now();
     loop {
-        let connected = errand.source.connect().await?;
+        let connected = errand.source.reach(errand.options, CONNECT_WAIT).await?;
         let (connection, recorded) = migrator.looked(errand, connected).await?;
         if let Turn::Ours(session, history) = errand.open(connection, recorded.is_some()).await? {
             let mut run = Run::new(migrator, errand, recorded.unwrap_or_default());
