@@ -402,3 +402,31 @@ fn literals_that_a_formatter_put_on_one_line_are_an_edit() {
         assert!(told.contains("patch `1.0.0` was edited after it was locked"), "{told}");
     }
 }
+
+#[test]
+fn only_what_is_temporary_is_refused_as_temporary() {
+    let check = |sql: &str, word: Option<&str>| {
+        let told = match word {
+            Some(word) => vec![format!("`{word}` may not stand in a concurrent patch")],
+            None => Vec::new(),
+        };
+        let text = format!("SELECT 1;\n{sql}");
+        let directory = directory(&[("patch-1-0-0-concurrent.sql", &text)]);
+        let error = Bundle::read(directory.path(), "db").err();
+        let found: Vec<String> =
+            error.iter().flat_map(|error| error.iter()).map(|one| one.message().to_owned()).collect();
+        assert_eq!(found, told, "{sql}");
+    };
+    for sql in [
+        "CREATE /* TEMP */ TABLE t ();",
+        "CREATE -- TEMPORARY\n TABLE t ();",
+        "CREATE TABLE temp ();",
+        "SELECT 1 AS temp INTO t;",
+    ] {
+        check(sql, None);
+    }
+    check("CREATE /* a */ TEMP TABLE t ();", Some("CREATE TEMP"));
+    check("CREATE OR REPLACE TEMPORARY VIEW v AS SELECT 1;", Some("CREATE OR REPLACE TEMPORARY"));
+    check("SELECT 1 AS a INTO TEMP TABLE t;", Some("SELECT INTO TEMP"));
+    check("CREATE TABLE pg_temp.t ();", Some("pg_temp"));
+}

@@ -3,9 +3,11 @@
 //! Squawk's lexer and parser stand behind this module and nowhere else. Its node kinds are compared with
 //! `==`, never matched: a kind that a later release renames would silently become a catch-all.
 
+mod lexical;
 mod lint;
 mod nesting;
 mod outline;
+mod readable;
 mod rules;
 mod script;
 mod syntax;

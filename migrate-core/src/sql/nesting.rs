@@ -1,4 +1,6 @@
-use squawk_lexer::{TokenKind, tokenize};
+use squawk_lexer::TokenKind;
+
+use crate::lex::tokens;
 
 /// How deep brackets, CASE and BEGIN ATOMIC may nest, and how many prefix operators or BETWEEN may follow
 /// each other.
@@ -22,16 +24,14 @@ const FRAME: usize = 6 << 10;
 ///
 /// The offset at which the text nests too deep.
 pub(crate) fn stack_for(text: &str) -> Result<usize, usize> {
-    let (mut offset, mut deepest) = (0, 0);
+    let mut deepest = 0;
     let mut nesting = Nesting::default();
-    for token in tokenize(text) {
-        let end = offset + token.len as usize;
-        nesting.token(token.kind, text.get(offset..end).unwrap_or_default());
+    for token in tokens(text) {
+        nesting.token(token.kind, token.text);
         if nesting.depth() > DEEPEST || nesting.pending > LONGEST {
-            return Err(offset);
+            return Err(token.start);
         }
         deepest = deepest.max(nesting.pending);
-        offset = end;
     }
     // Pages of a stack that aren't touched cost nothing.
     Ok((32 << 20) + deepest * FRAME)
@@ -117,6 +117,7 @@ impl Nesting {
 mod tests {
     use super::*;
     use crate::sql::Script;
+    use squawk_lexer::tokenize;
 
     /// Every way in which the grammar was found to nest: what comes before, what is repeated, what comes after.
     const WAYS: &[(&str, &str, &str)] = &[

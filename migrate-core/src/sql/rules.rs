@@ -5,6 +5,7 @@ use super::lint::fold;
 use super::outline::not_in_batches;
 use super::{Script, Statement, unlock};
 use crate::directive::{self, MARK};
+use crate::lex::tokens;
 use crate::name::Role;
 use crate::{Directives, Error, ErrorKind, Kind, Place, Version};
 
@@ -134,18 +135,33 @@ impl Rules<'_> {
             K::SET_CONSTRAINTS,
             K::SET_TRANSACTION,
         ];
-        const MADE: [K; 4] = [K::CREATE_TABLE, K::CREATE_TABLE_AS, K::CREATE_VIEW, K::CREATE_SEQUENCE];
-        let words = self.words(statement, 4);
-        let mut words = words.split(' ').take_while(|word| !["TABLE", "VIEW", "SEQUENCE"].contains(word));
-        let temporary = words.position(|word| ["TEMP", "TEMPORARY"].contains(&word));
-        let temporary = temporary.filter(|_| MADE.contains(&statement.kind));
-        let local = statement.has(K::LOCAL_SCOPE).then_some(1);
-        let bound = BOUND.contains(&statement.kind).then_some(0);
-        let last = temporary.or(local).or(bound).filter(|_| self.kind == Kind::Concurrent)?;
-        let message = format!("`{}` may not stand in a concurrent patch", self.words(statement, last + 1));
+        if self.kind != Kind::Concurrent {
+            return None;
+        }
+        let local = statement.has(K::LOCAL_SCOPE).then_some(2);
+        let bound = BOUND.contains(&statement.kind).then_some(1);
+        let words = local.or(bound).map(|count| self.words(statement, count));
+        let found = self.temporary(statement).or(words)?;
+        let message = format!("`{found}` may not stand in a concurrent patch");
         let help = "each of its statements is a transaction, and after an interruption another session goes on: \
                     nothing of it would be left for the next statement";
         self.refuse(statement.range.start, message, help)
+    }
+
+    /// How a statement says that what it makes is its session's.
+    fn temporary(&self, statement: &Statement) -> Option<String> {
+        const MADE: [K; 4] = [K::CREATE_TABLE, K::CREATE_TABLE_AS, K::CREATE_VIEW, K::CREATE_SEQUENCE];
+        let is_temporary = |word: &&str| ["TEMP", "TEMPORARY"].contains(word);
+        let words = self.words(statement, usize::MAX);
+        let words: Vec<&str> = words.split(' ').collect();
+        let mut first = words.iter().take(4).take_while(|word| !["TABLE", "VIEW", "SEQUENCE"].contains(word));
+        let made = first.position(is_temporary).filter(|_| MADE.contains(&statement.kind));
+        let into =
+            words.iter().skip_while(|word| **word != "INTO").skip(1).take(2).find(|word| is_temporary(word));
+        let into = into.filter(|_| statement.kind == K::SELECT_INTO);
+        let schema = || words.contains(&"PG_TEMP").then(|| "pg_temp".to_owned());
+        let made = made.and_then(|last| words.get(..=last)).map(|words| words.join(" "));
+        made.or_else(|| into.map(|word| format!("SELECT INTO {word}"))).or_else(schema)
     }
 
     fn unlock(&self, statement: &Statement) -> Option<Error> {
@@ -222,12 +238,10 @@ impl Rules<'_> {
     fn late_directive(&self, script: &Script) -> Option<Error> {
         let first = script.statements.first()?.range.start;
         let heading = directive::heading(self.text);
-        let mut offset = 0;
-        for token in squawk_lexer::tokenize(self.text) {
-            let start = offset;
-            offset += token.len as usize;
-            let comment = self.text.get(start..offset).unwrap_or_default();
-            let mut lines = comment.lines().map(|line| line.trim_start_matches(['-', '/', '*', ' ', '\t']));
+        for token in tokens(self.text) {
+            let start = token.start;
+            let mut lines =
+                token.text.lines().map(|line| line.trim_start_matches(['-', '/', '*', ' ', '\t']));
             let directive = lines.any(|line| line.starts_with(MARK));
             let message = match token.kind {
                 TokenKind::LineComment if start > first => "a directive stands after the first statement",
@@ -248,7 +262,7 @@ impl Rules<'_> {
 
     fn words(&self, statement: &Statement, count: usize) -> String {
         let text = self.text.get(statement.range.clone()).unwrap_or_default();
-        let words = text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+        let words = tokens(text).filter(|token| token.kind == TokenKind::Ident).map(|token| token.text);
         words.take(count).collect::<Vec<_>>().join(" ").to_uppercase()
     }
 }

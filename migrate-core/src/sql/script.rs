@@ -1,11 +1,15 @@
 use std::ops::Range;
 
+use squawk_lexer::TokenKind;
 use squawk_parser::{EntryPoint, LexedStr, StrStep, SyntaxKind};
 
+use super::lexical::problems;
 use super::lint;
 use super::nesting::stack_for;
+use super::readable::readable;
 use super::syntax::{Problem, SyntaxError};
 use super::tree::Tree;
+use crate::lex::{statement_ranges, tokens};
 
 /// The statements of a text.
 pub(crate) struct Script {
@@ -95,40 +99,63 @@ impl Statement {
     }
 }
 
+/// Where a statement ends is the lexer's to say, as it is the server's: the parser only tells what it is.
 fn read(text: &str) -> Script {
-    let lexed = LexedStr::new(text);
     let mut reader = Reader::default();
-    let lexical =
-        lexed.errors().map(|(range, message)| (range.start as usize, Problem::Lexer(message.to_owned())));
-    reader.errors.extend(lexical);
-    let output = EntryPoint::SourceFile.parse(&lexed.to_input());
-    lexed.intersperse_trivia(&output, &mut |step| reader.step(step));
-    reader.finish(text)
+    for range in statement_ranges(text) {
+        reader.statement(text.get(range.clone()).unwrap_or_default(), range.start);
+    }
+    let Reader { mut statements, mut errors, .. } = reader;
+    errors.extend(unended_comment(text));
+    statements.retain(|statement| ![SyntaxKind::EMPTY_STMT, SyntaxKind::ERROR].contains(&statement.kind));
+    let errors =
+        errors.into_iter().map(|(offset, problem)| SyntaxError::new(text, offset, problem)).collect();
+    Script { statements, errors }
 }
+
+/// A comment that has no end stands behind the last statement, whatever it looks like.
+fn unended_comment(text: &str) -> Option<(usize, Problem)> {
+    let last = tokens(text).last()?;
+    let unended = last.kind == TokenKind::BlockComment { terminated: false };
+    unended.then(|| (last.start, Problem::Lexer(UNENDED.to_owned())))
+}
+
+const UNENDED: &str = "missing trailing `*/` symbols to terminate the block comment";
 
 #[derive(Default)]
 struct Reader {
     position: usize,
     depth: usize,
     statements: Vec<Statement>,
+    /// Those of the statement that is read.
+    found: Vec<(usize, Problem)>,
     errors: Vec<(usize, Problem)>,
-    brackets: usize,
-    /// Whether the last token was one that an operand follows.
-    before_operand: bool,
-    /// A colon that stands where an operand belongs.
-    variable: Option<usize>,
+    /// Whether rows of a COPY follow, which are no SQL at all; the rules have a better word for the COPY itself.
+    rows: bool,
     /// Whether labels may have been added to an enum.
     labels: bool,
 }
 
-/// Tokens before which a colon can only be psql's.
-const OPERAND_FOLLOWS: [&str; 29] = [
-    "(", ",", "=", "<", ">", "<=", ">=", "<>", "+", "-", "*", "/", "||", "select", "from", "where", "table",
-    "into", "set", "and", "or", "not", "values", "by", "on", "in", "limit", "to", "then",
-];
-
 impl Reader {
-    fn step(&mut self, step: StrStep<'_>) {
+    /// Reads one statement of a text, which stands at `start` in it.
+    fn statement(&mut self, written: &str, start: usize) {
+        let first = self.statements.len();
+        let readable = readable(written);
+        let lexed = LexedStr::new(&readable);
+        (self.position, self.depth) = (start, 0);
+        let lexical = lexed
+            .errors()
+            .map(|(range, message)| (start + range.start as usize, Problem::Lexer(message.to_owned())));
+        self.found = problems(written, start).chain(lexical).collect();
+        let output = EntryPoint::SourceFile.parse(&lexed.to_input());
+        lexed.intersperse_trivia(&output, &mut |step| self.step(step, start));
+        if let [statement] = self.statements.get_mut(first..).unwrap_or_default() {
+            statement.range = start..start + written.len();
+        }
+        self.finish(first);
+    }
+
+    fn step(&mut self, step: StrStep<'_>, start: usize) {
         match step {
             StrStep::Enter { kind } => {
                 self.depth += 1;
@@ -153,34 +180,11 @@ impl Reader {
                         let range = self.position..self.position + text.len();
                         statement.tree.token(kind, range);
                     }
-                    self.psql(kind, text);
                 }
                 self.position += text.len();
             }
-            StrStep::Error { msg, pos } => self.errors.push((pos, Problem::Parser(msg.to_owned()))),
+            StrStep::Error { msg, pos } => self.found.push((start + pos, Problem::Parser(msg.to_owned()))),
         }
-    }
-
-    /// The parser has its own ideas of `\\` and `:name`.
-    fn psql(&mut self, kind: SyntaxKind, text: &str) {
-        if kind == SyntaxKind::ERROR && text == "\\" {
-            self.errors.push((self.position, Problem::Psql));
-        }
-        let after = self.variable.is_some_and(|colon| colon + 1 == self.position);
-        if let Some(colon) = self.variable.take().filter(|_| after && kind != SyntaxKind::EQ) {
-            self.errors.push((colon, Problem::Variable));
-        }
-        match kind {
-            SyntaxKind::L_BRACK => self.brackets += 1,
-            SyntaxKind::R_BRACK => self.brackets = self.brackets.saturating_sub(1),
-            SyntaxKind::SEMICOLON => self.brackets = 0,
-            // Between a key and its value, and between the bounds of a slice, it is SQL.
-            SyntaxKind::COLON if self.brackets == 0 && self.before_operand => {
-                self.variable = Some(self.position);
-            }
-            _ => {}
-        }
-        self.before_operand = OPERAND_FOLLOWS.iter().any(|word| word.eq_ignore_ascii_case(text));
     }
 
     fn enter(&mut self, kind: SyntaxKind) {
@@ -220,39 +224,104 @@ impl Reader {
         }
     }
 
-    fn finish(mut self, text: &str) -> Script {
+    /// Ends what `first` and those after it were read from. One error is told of it: what follows the first is mostly noise.
+    fn finish(&mut self, first: usize) {
+        let read = self.statements.get(first..).unwrap_or_default();
         // The parser lets two statements stand side by side; the server would not.
-        for (statement, next) in self.statements.iter().zip(self.statements.iter().skip(1)) {
-            let broken = statement.kind == SyntaxKind::ERROR || next.kind == SyntaxKind::ERROR;
-            if !statement.ends() && !broken {
-                self.errors.push((statement.range.end, Problem::Semicolon));
+        let fused = read.windows(2).find_map(|pair| match pair {
+            [one, next] if !one.ends() && one.kind != SyntaxKind::ERROR && next.kind != SyntaxKind::ERROR => {
+                Some((one.range.end, Problem::Semicolon))
             }
-        }
-        let errors = self.errors_by_statement(text);
-        self.statements.retain(|statement| {
-            statement.kind != SyntaxKind::EMPTY_STMT && statement.kind != SyntaxKind::ERROR
+            _ => None,
         });
-        Script { statements: self.statements, errors }
+        let copied = read.iter().any(|statement| statement.has(SyntaxKind::COPY_STDIN));
+        let rows = self.rows;
+        self.rows |= copied;
+        let errors = std::mem::take(&mut self.found).into_iter().chain(fused);
+        // At one offset the word on psql comes before the parser's.
+        let told = errors.min_by_key(|(offset, problem)| {
+            (*offset, !matches!(problem, Problem::Psql | Problem::Variable | Problem::Apart))
+        });
+        self.errors.extend(told.filter(|_| !rows));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Statements in which the parser of its own sees no end, or none where the server sees it.
+    const STATEMENTS: [&str; 38] = [
+        "CREATE SCHEMA s CREATE TABLE x (id int);",
+        "CREATE SCHEMA s CREATE TABLE x (id int) CREATE INDEX i ON x (id) CREATE VIEW v AS SELECT 1;",
+        "CREATE SCHEMA AUTHORIZATION joe GRANT SELECT ON t TO joe CREATE SEQUENCE q;",
+        "ALTER USER u PASSWORD 'a;b';",
+        "ALTER USER u WITH SUPERUSER VALID UNTIL 'infinity' CONNECTION LIMIT 3;",
+        "ALTER USER u RENAME TO w;",
+        "ALTER USER u SET search_path = a, b;",
+        "ALTER USER CURRENT_USER IN DATABASE d RESET ALL;",
+        "alter /* the */ user -- one\n \"User\" NOLOGIN;",
+        "ALTER USER MAPPING FOR u SERVER s OPTIONS (SET user 'a');",
+        "ALTER USER MAPPING FOR CURRENT_USER SERVER s OPTIONS (user 'a', ADD password 'b');",
+        "ALTER STATISTICS IF EXISTS s SET STATISTICS 5;",
+        "SET ROLE TO DEFAULT;",
+        "SET role = 'joe';",
+        "SET SESSION ROLE TO joe;",
+        "CREATE RULE r AS ON DELETE TO t DO ALSO NOTIFY gone;",
+        "CREATE OR REPLACE RULE r AS ON INSERT TO t DO INSTEAD (SELECT 1; NOTIFY a; DELETE FROM t;);",
+        "CREATE RULE r AS ON INSERT TO t WHERE new.a > (1) DO INSTEAD (INSERT INTO u VALUES (new.*));",
+        "CREATE TABLE made AS EXECUTE q;",
+        "CREATE TABLE made AS EXECUTE q(1, 'a') WITH NO DATA;",
+        "EXPLAIN EXECUTE q;",
+        "EXPLAIN (COSTS off) EXECUTE q(1);",
+        "EXPLAIN DECLARE c CURSOR FOR SELECT 1;",
+        "EXPLAIN ANALYZE CREATE TABLE x AS SELECT 1;",
+        "EXPLAIN CREATE MATERIALIZED VIEW v AS SELECT 1;",
+        "EXPLAIN CREATE TABLE x AS EXECUTE q;",
+        "CREATE VIEW v AS SELECT i.*::text AS all_of_it FROM t AS i;",
+        "INSERT INTO t VALUES (1) ON CONFLICT (a) DO UPDATE SET b = excluded.*::text;",
+        "SELECT (t.*)::text, t.* :: text, count(*)::int  FROM t;",
+        "SELECT E'a'\n'b\\'; c' AS \"d;\";",
+        "SELECT 'a' -- ;\n  'b';",
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END;",
+        "CREATE PROCEDURE p() BEGIN ATOMIC END;",
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql RETURN (1);",
+        "DO $😀$ BEGIN PERFORM 1; END $😀$;",
+        "SELECT 1 -- ; one\r, 2;",
+        "PREPARE q AS SELECT 1;",
+        "DECLARE c CURSOR WITH HOLD FOR SELECT 1;",
+    ];
+
+    #[test]
+    fn what_follows_a_statement_is_a_statement_of_its_own() {
+        const NEXT: &str = "CREATE INDEX i ON public.t (id);";
+        for first in STATEMENTS {
+            let text = format!("{first}\n{NEXT}");
+            let Script { statements, errors } = Script::parse(&text);
+            let found: Vec<&str> =
+                statements.iter().map(|one| text.get(one.range.clone()).unwrap()).collect();
+            assert_eq!((found, errors), (vec![first, NEXT], Vec::new()), "{first}");
+        }
     }
 
-    /// One error a statement: what follows the first is mostly noise. Rows of a COPY are no SQL at all, and
-    /// the rules have a better word for the COPY itself.
-    fn errors_by_statement(&mut self, text: &str) -> Vec<SyntaxError> {
-        let copied = self.statements.iter().find(|statement| statement.has(SyntaxKind::COPY_STDIN));
-        let rows = copied.map_or(text.len() + 1, |copy| copy.range.end);
-        let ends: Vec<usize> = self
-            .statements
-            .iter()
-            .filter(|statement| statement.ends())
-            .map(|statement| statement.range.end)
-            .collect();
-        let mut errors = std::mem::take(&mut self.errors);
-        // At one offset the word on psql comes before the parser's.
-        errors.sort_by_key(|(offset, problem)| {
-            (*offset, !matches!(problem, Problem::Psql | Problem::Variable))
-        });
-        errors.retain(|(offset, _)| *offset < rows);
-        errors.dedup_by_key(|(offset, _)| ends.partition_point(|end| *end <= *offset));
-        errors.into_iter().map(|(offset, problem)| SyntaxError::new(text, offset, problem)).collect()
+    #[test]
+    fn a_semicolon_that_is_missing_is_told() {
+        for text in ["SELECT 1 CREATE TABLE a ();", "CREATE TABLE a ()\nCREATE TABLE b ();\nSELECT 1;"] {
+            let errors = Script::parse(text).errors;
+            let told: Vec<&str> = errors.iter().map(|error| error.message.as_str()).collect();
+            assert_eq!(told, ["a semicolon is missing between two statements"], "{text}");
+        }
+    }
+
+    #[test]
+    fn literals_that_no_line_end_joins_are_refused_as_by_the_server() {
+        for (text, at) in [("SELECT 'a' 'b', 'c';", "'b', 'c';"), ("SELECT E'a' /*\n*/ 'b;';", "'b;';")] {
+            let errors = Script::parse(text).errors;
+            let [error] = errors.as_slice() else { panic!("{text}: {errors:?}") };
+            assert_eq!(text.get(error.offset..), Some(at));
+            assert!(error.message.starts_with("syntax error at or near `'b"), "{}", error.message);
+            let help = "two literals are joined where a line end is between them, and nowhere else";
+            assert_eq!(error.help, Some(help));
+        }
     }
 }

@@ -1,4 +1,4 @@
-use squawk_lexer::{TokenKind, tokenize};
+use crate::lex::{Token, tokens};
 
 /// Why a text is no SQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub(crate) enum Problem {
     Psql,
     /// `:name`, which psql replaces.
     Variable,
+    /// A literal behind another, which no line end joins.
+    Apart,
     /// The parser lets two statements stand side by side; the server would not.
     Semicolon,
     TooDeep,
@@ -50,6 +52,12 @@ impl SyntaxError {
                 "psql variables are not SQL",
                 Some("only `psql` replaces a word that begins with `:`: write the value"),
             ),
+            Problem::Apart => {
+                let literal = tokens(text.get(offset..).unwrap_or_default()).next();
+                let message = at_or_near(literal.map_or("", |literal| literal.text));
+                let help = "two literals are joined where a line end is between them, and nowhere else";
+                SyntaxError { offset, message, note: None, help: Some(help) }
+            }
             Problem::Semicolon => {
                 plain("a semicolon is missing between two statements", Some("end the first of them with `;`"))
             }
@@ -69,31 +77,23 @@ impl SyntaxError {
 /// The server names the token that it can't take in; the parser points behind the last that it could.
 fn unexpected(text: &str, offset: usize, message: &str) -> SyntaxError {
     let rest = text.get(offset..).unwrap_or_default();
-    let mut start = offset;
-    let token = tokenize(rest).find_map(|token| {
-        let end = start + token.len as usize;
-        let word = text.get(start..end).unwrap_or_default();
-        let trivia = matches!(
-            token.kind,
-            TokenKind::Whitespace | TokenKind::LineComment | TokenKind::BlockComment { .. }
-        );
-        // Of a command in two words the server takes in the first.
-        let first = message.starts_with("expected command")
-            && FIRST.iter().any(|first| first.eq_ignore_ascii_case(word));
-        if !trivia && !first {
-            return Some((start, word));
-        }
-        start = end;
-        None
-    });
+    // Of a command in two words the server takes in the first.
+    let is_first = |word: &Token<'_>| {
+        message.starts_with("expected command") && FIRST.iter().any(|first| word.is(first))
+    };
+    let token = tokens(rest).find(|token| !token.is_trivia() && !is_first(token));
     let note = Some(expectation(message));
     match token {
-        Some((offset, word)) => {
-            let shown: String = word.lines().next().unwrap_or_default().chars().take(SHOWN).collect();
-            SyntaxError { offset, message: format!("syntax error at or near `{shown}`"), note, help: None }
+        Some(token) => {
+            SyntaxError { offset: offset + token.start, message: at_or_near(token.text), note, help: None }
         }
         None => SyntaxError { offset, message: "syntax error at end of input".to_owned(), note, help: None },
     }
+}
+
+fn at_or_near(word: &str) -> String {
+    let shown: String = word.lines().next().unwrap_or_default().chars().take(SHOWN).collect();
+    format!("syntax error at or near `{shown}`")
 }
 
 /// Words that begin a command and are none.

@@ -1,17 +1,16 @@
-use squawk_lexer::{LiteralKind, TokenKind, tokenize};
+use squawk_lexer::{LiteralKind, TokenKind};
+
+use crate::lex::tokens;
 
 /// The functions that release a session's lock, such as the one under which a patch runs.
 const UNLOCK: [&str; 2] = ["pg_advisory_unlock_all", "pg_advisory_unlock"];
 
 /// Where a statement's text calls such a function, and which. Its strings count where it runs them.
 pub(crate) fn find(text: &str, runs_strings: bool) -> Option<(usize, &'static str)> {
-    let (mut offset, mut before) = (0, None);
-    for token in tokenize(text) {
-        let start = offset;
-        offset += token.len as usize;
-        let word = text.get(start..offset).unwrap_or_default();
+    let mut before = None;
+    for token in tokens(text).filter(|token| !token.is_trivia()) {
+        let (start, word) = (token.start, token.text);
         match token.kind {
-            TokenKind::Whitespace | TokenKind::LineComment | TokenKind::BlockComment { .. } => continue,
             TokenKind::OpenParen if before.is_some() => return before,
             TokenKind::Ident | TokenKind::QuotedIdent { .. } => {
                 let name = word.trim_matches('"');

@@ -25,6 +25,12 @@ impl Name {
         Some(Name { schema: words.pop(), name, written: path.text().to_owned() })
     }
 
+    /// The same in this schema, where it names none.
+    pub(super) fn within(mut self, schema: Option<&str>) -> Name {
+        self.schema = self.schema.or_else(|| schema.map(str::to_owned));
+        self
+    }
+
     /// Whether both may be the same object: a name without a schema may be in any.
     pub(super) fn is(&self, other: &Name) -> bool {
         let schemas = self.schema.as_ref().zip(other.schema.as_ref());
@@ -62,10 +68,10 @@ impl Names {
     }
 }
 
-/// A word as a name: lower case, or without its quotes.
+/// A word as a name: its ASCII letters in lower case, or without its quotes.
 pub(crate) fn fold(word: &str) -> String {
     match word.strip_prefix('"').and_then(|word| word.strip_suffix('"')) {
         Some(quoted) => quoted.replace("\"\"", "\""),
-        None => word.to_lowercase(),
+        None => word.to_ascii_lowercase(),
     }
 }

@@ -72,8 +72,19 @@ impl Seen {
 
     /// Takes in a statement after it was looked at.
     pub(super) fn statement(&mut self, statement: Node<'_>) {
+        if statement.kind() == K::CREATE_SCHEMA {
+            let schema = [K::SCHEMA, K::ROLE].iter().find_map(|kind| statement.find(*kind));
+            let schema = schema.map(|schema| fold(schema.text()));
+            statement.children().for_each(|element| self.made(element, schema.as_deref()));
+        } else {
+            self.made(statement, None);
+        }
+    }
+
+    /// Takes in what a statement makes, in this schema where it names none.
+    fn made(&mut self, statement: Node<'_>, schema: Option<&str>) {
         let kind = statement.kind();
-        let name = |kind| statement.find(kind).and_then(Name::of);
+        let name = |kind| statement.find(kind).and_then(Name::of).map(|name| name.within(schema));
         if kind == K::CREATE_TABLE || kind == K::CREATE_TABLE_AS || kind == K::SELECT_INTO {
             let Some(table) = name(K::TABLE_NAME) else { return };
             for check in statement.all().filter(|node| node.kind() == K::CHECK_CONSTRAINT) {

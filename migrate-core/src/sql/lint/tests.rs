@@ -51,6 +51,15 @@ fn indexes() {
     );
     concurrent("CREATE INDEX i ON t (a);", &["index-not-concurrent@CREATE"]);
     concurrent("CREATE INDEX CONCURRENTLY i ON t (a); DROP INDEX CONCURRENTLY IF EXISTS j;", &[]);
+    std(
+        "CREATE SCHEMA s CREATE TABLE t (a int); CREATE INDEX i ON s.t (a); CREATE INDEX j ON public.t (a);",
+        &["index-not-concurrent@CREATE"],
+    );
+    std(
+        "CREATE SCHEMA s CREATE TABLE x (id int); CREATE INDEX i ON big (id);",
+        &["index-not-concurrent@CREATE"],
+    );
+    std("CREATE TABLE \"É\" (a int); CREATE INDEX i ON é (a);", &["index-not-concurrent@CREATE"]);
     std("DROP INDEX i, j;", &["drop-index-not-concurrent@DROP"]);
     std("REINDEX TABLE t;", &["reindex-not-concurrent@REINDEX"]);
     concurrent("REINDEX (VERBOSE) INDEX i;", &["reindex-not-concurrent@REINDEX"]);

@@ -117,13 +117,14 @@ fn idle(rule: LintRule) -> Error {
 /// Rows may be many: they are only looked into where they may name a label that was added above them.
 pub(crate) fn reads(kind: K, labels: bool) -> bool {
     const ROWS: [K; 6] = [K::INSERT, K::MERGE, K::SELECT, K::COMPOUND_SELECT, K::VALUES, K::CREATE_VIEW];
-    const READ: [K; 20] = [
+    const READ: [K; 21] = [
         K::ALTER_TABLE,
         K::ALTER_INDEX,
         K::ALTER_MATERIALIZED_VIEW,
         K::ALTER_TYPE,
         K::CREATE_INDEX,
         K::CREATE_MATERIALIZED_VIEW,
+        K::CREATE_SCHEMA,
         K::CREATE_TABLE,
         K::CREATE_TABLE_AS,
         K::CREATE_TRIGGER,

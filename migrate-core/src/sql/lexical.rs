@@ -1,0 +1,68 @@
+use squawk_lexer::TokenKind;
+
+use super::syntax::Problem;
+use crate::lex::{Follows, Token, tokens};
+
+/// What the tokens of a statement tell that is wrong, which the parser takes for something else. It stands at `start` in its
+/// text.
+pub(super) fn problems(statement: &str, start: usize) -> impl Iterator<Item = (usize, Problem)> {
+    let mut before = Before::default();
+    tokens(statement).filter_map(move |token| {
+        let offset = start + token.start;
+        let variable = before.variable.filter(|colon| colon + 1 == token.start && begins_variable(&token));
+        let problem = if let Some(colon) = variable {
+            Some((start + colon, Problem::Variable))
+        } else if token.kind == TokenKind::Unknown && token.text == "\\" {
+            Some((offset, Problem::Psql))
+        } else {
+            (token.follows == Follows::Apart).then_some((offset, Problem::Apart))
+        };
+        before.take(&token);
+        problem
+    })
+}
+
+fn begins_variable(token: &Token<'_>) -> bool {
+    matches!(
+        token.kind,
+        TokenKind::Ident | TokenKind::QuotedIdent { .. } | TokenKind::Literal { .. } | TokenKind::OpenCurly
+    )
+}
+
+/// Tokens before which a colon can only be psql's.
+const OPERAND_FOLLOWS: [&str; 29] = [
+    "(", ",", "=", "<", ">", "<=", ">=", "<>", "+", "-", "*", "/", "||", "select", "from", "where", "table",
+    "into", "set", "and", "or", "not", "values", "by", "on", "in", "limit", "to", "then",
+];
+
+/// What stands before a token.
+#[derive(Default)]
+struct Before {
+    brackets: usize,
+    /// Whether an operand follows.
+    operand: bool,
+    /// A colon that stands where an operand belongs.
+    variable: Option<usize>,
+    /// Where a colon ends: of two that touch, the second is part of a cast.
+    colon: Option<usize>,
+}
+
+impl Before {
+    fn take(&mut self, token: &Token<'_>) {
+        self.variable = None;
+        if token.is_trivia() {
+            return;
+        }
+        match token.kind {
+            TokenKind::OpenBracket => self.brackets += 1,
+            TokenKind::CloseBracket => self.brackets = self.brackets.saturating_sub(1),
+            // Between a key and its value, and between the bounds of a slice, it is SQL.
+            TokenKind::Colon if self.brackets == 0 && self.operand && self.colon != Some(token.start) => {
+                self.variable = Some(token.start);
+            }
+            _ => {}
+        }
+        self.colon = (token.kind == TokenKind::Colon).then_some(token.end());
+        self.operand = OPERAND_FOLLOWS.iter().any(|word| word.eq_ignore_ascii_case(token.text));
+    }
+}
