@@ -20,7 +20,7 @@ pub struct Restore {
     /// Which database.
     #[command(flatten)]
     pub which: Which,
-    /// Create the database if it does not exist
+    /// Create the database if it does not exist; it is dropped again if the restore fails
     #[arg(long)]
     pub create: bool,
     /// Drop what is there and in the file, before it is made again
@@ -45,10 +45,10 @@ impl Restore {
         if self.no_owner {
             restore = restore.no_owner();
         }
-        if self.create {
-            create::missing(&settings, Duration::ZERO).await?;
+        let is_made = self.create && create::missing(&settings, Duration::ZERO).await?;
+        if let Err(error) = restore.read(&self.file).await {
+            return Err(if is_made { create::take_back(&settings, error).await } else { error });
         }
-        restore.read(&self.file).await?;
         let (database, file) = (settings.database(), self.file.display());
         match self.which.at.format {
             Format::Json => print::result(json!({ "database": database, "file": file.to_string() })),

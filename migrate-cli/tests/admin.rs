@@ -106,6 +106,25 @@ fn a_database_is_dumped_and_restored() {
     let ran = home.run("restore one.dump --instance demo --database copy");
     refused(&ran, "`pg_restore` ended with exit status 1");
     assert!(ran.stderr.contains("database \"copy\" does not exist"), "{ran:#?}");
+    // What is not restored leaves no database, whatever is the matter.
+    let whole = std::fs::read(home.place.path("one.dump")).unwrap();
+    for (name, part) in [("half", whole.len() / 2), ("head", 10), ("empty", 0), ("short", whole.len() - 1)] {
+        home.place.write(name, whole.get(..part).unwrap());
+    }
+    let databases = || home.run(&format!("database list --database-url {url}")).ok().stdout;
+    let before = databases();
+    for file in ["half", "head", "empty", "short", "absent"] {
+        let ran = home.run(&format!("restore {file} --instance demo --database copy --create"));
+        assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{ran:#?}");
+        assert!(ran.stderr.starts_with("Created database copy\nDropped database copy\nerror: "), "{ran:#?}");
+        assert_eq!(databases(), before);
+    }
+    // One that was there stays.
+    home.run(&format!("database create copy --database-url {url}")).ok();
+    let ran = home.run("restore half --instance demo --database copy --create");
+    assert!(ran.stderr.starts_with("error: "), "{ran:#?}");
+    assert!(databases().contains("copy "), "{ran:#?}");
+    home.run(&format!("database drop copy --yes --database-url {url}")).ok();
     let ran = home.run("restore one.dump --instance demo --database copy --create").ok();
     assert_eq!(ran.stdout, "restored copy from one.dump\n");
     let copy = format!("{}/copy", url.strip_suffix("/postgres").unwrap());

@@ -9,13 +9,30 @@ pub(crate) fn refused(doing: impl Into<String>) -> impl FnOnce(tokio_postgres::E
             let message = format!("{doing}: the connection to the server was lost");
             return Error::new(ErrorKind::Connect, message).caused_by(error);
         };
-        let told = Error::new(kind(db.code()), format!("{doing}: {}", db.message()));
-        notes(db).into_iter().fold(told, Error::note).caused_by(error)
+        notes(db).into_iter().fold(told(&doing, db), Error::note).caused_by(error)
+    }
+}
+
+/// What the server said, and in our words what it finds where two do the same at once.
+fn told(doing: &str, db: &DbError) -> Error {
+    match (db.code(), db.message()) {
+        // Of a catalog's index: the name was free when it was looked up.
+        (code, _) if *code == SqlState::UNIQUE_VIOLATION => {
+            Error::new(ErrorKind::Exists, format!("{doing}: another process just took the name"))
+        }
+        (_, "tuple concurrently deleted") => {
+            Error::new(ErrorKind::NotFound, format!("{doing}: another process just dropped it"))
+        }
+        (_, "tuple concurrently updated") => {
+            Error::new(ErrorKind::Busy, format!("{doing}: another process changes the same just now"))
+                .help("try again")
+        }
+        (code, message) => Error::new(kind(code), format!("{doing}: {message}")),
     }
 }
 
 /// The kind of a refusal, by the server's code.
-pub(crate) fn kind(code: &SqlState) -> ErrorKind {
+fn kind(code: &SqlState) -> ErrorKind {
     let codes = [
         (SqlState::DUPLICATE_DATABASE, ErrorKind::Exists),
         (SqlState::DUPLICATE_OBJECT, ErrorKind::Exists),

@@ -535,3 +535,38 @@ async fn a_server_that_is_not_there_is_named_and_no_password_is() {
     );
     assert!(!format!("{error} {error:?} {:?}", std::error::Error::source(&error)).contains("opensesame"));
 }
+
+#[tokio::test]
+async fn of_two_at_once_the_second_is_told_what_the_first_did() {
+    let cluster = support::server().instance().cluster();
+    let source = cluster.database("two at once: source");
+    source.create().await.unwrap();
+    let (database, user) = (cluster.database("two at once"), cluster.user("two at once"));
+    let options = UserOptions::new().password("secret");
+    for _ in 0..10 {
+        let (one, two, three) =
+            tokio::join!(database.create(), database.clone_from(&source), database.create());
+        let (first, second) = tokio::join!(user.create(&options), user.create(&options));
+        let databases =
+            [one, two, three].into_iter().filter_map(Result::err).map(|error| (error, "database"));
+        let users = [first, second].into_iter().filter_map(Result::err).map(|error| (error, "user"));
+        let refusals: Vec<_> = databases.chain(users).collect();
+        assert_eq!(refusals.len(), 3, "{refusals:?}");
+        for (error, noun) in refusals {
+            let message = format!("{noun} `two at once` exists already");
+            assert_eq!((error.kind(), error.message()), (ErrorKind::Exists, message.as_str()), "{error}");
+        }
+        let (one, two) = tokio::join!(user.set_password("one"), user.set_password("two"));
+        for error in [one, two].into_iter().filter_map(Result::err) {
+            let message =
+                "can't change the password of user `two at once`: another process changes the same just now";
+            assert_eq!((error.kind(), error.message()), (ErrorKind::Busy, message), "{error}");
+        }
+        let (one, two) = tokio::join!(database.drop(), database.drop());
+        let (three, four) = tokio::join!(user.drop(), user.drop());
+        let absent: Vec<_> = [one, two, three, four].into_iter().filter_map(Result::err).collect();
+        assert_eq!(absent.len(), 2, "{absent:?}");
+        absent.iter().for_each(|error| assert_eq!(error.kind(), ErrorKind::NotFound, "{error}"));
+    }
+    source.drop().await.unwrap();
+}

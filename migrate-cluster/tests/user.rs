@@ -500,3 +500,48 @@ async fn a_user_can_lead_to_a_cluster_of_its_own_password() {
     assert_eq!(cluster.to_string(), format!("leader@127.0.0.1:{}", port()));
     assert!(cluster.user("leader").exists().await.unwrap());
 }
+
+#[tokio::test]
+async fn the_last_superuser_can_not_take_the_right_from_itself() {
+    let profile = Profile::throwaway().port(0);
+    let server = Throwaway::start_with(&installation(), profile).await.unwrap();
+    let cluster = server.instance().cluster();
+    let options = UserOptions::new().password("secret");
+    let last = async |name: &str, cluster: &Cluster| {
+        let error = refused(
+            cluster.user(name).set_superuser(false).await,
+            ErrorKind::InUse,
+            &format!("can't change user `{name}`: nobody else is a superuser who can log in"),
+        );
+        let help = "help: make another user a superuser first (`cargo migrate user superuser`)";
+        assert!(error.to_string().ends_with(help), "{error}");
+    };
+    last("postgres", &cluster).await;
+    // One who can't log in, or who may not do everything, is no other one.
+    let client = server.instance().client().await.unwrap();
+    client.batch_execute("CREATE ROLE sleeping SUPERUSER").await.unwrap();
+    cluster.user("mere").create(&options).await.unwrap();
+    last("postgres", &cluster).await;
+
+    // The superuser by whom the instance is managed keeps the right, and its name.
+    let mut others = Vec::new();
+    for name in ["ann", "bob"] {
+        cluster.user(name).create(&options).await.unwrap();
+        cluster.user(name).set_superuser(true).await.unwrap();
+        let mut config = Config::new();
+        config.host("127.0.0.1").port(server.instance().port().unwrap()).user(name).password("secret");
+        others.push(Cluster::connect(Settings::from(config.dbname("postgres").clone())).await.unwrap());
+    }
+    let managed = "the instance is managed as this superuser";
+    let manager = others[0].user("postgres");
+    let clause = format!("can't change user `postgres`: {managed}");
+    refused(manager.set_superuser(false).await, ErrorKind::Unsupported, &clause);
+    let clause = format!("can't rename user `postgres`: {managed}");
+    refused(manager.rename("boss").await.map(drop), ErrorKind::Unsupported, &clause);
+
+    // Two who take it from each other at once leave one.
+    client.batch_execute("ALTER ROLE postgres NOLOGIN").await.unwrap();
+    let (ann, bob) = (others[0].user("bob"), others[1].user("ann"));
+    let (one, two) = tokio::join!(ann.set_superuser(false), bob.set_superuser(false));
+    assert_eq!([one.is_ok(), two.is_ok()].iter().filter(|done| **done).count(), 1, "{one:?} {two:?}");
+}

@@ -224,8 +224,8 @@ impl fmt::Display for Database {
 
 /// Whether the server refused because there is a database of that name, which another may have made meanwhile.
 pub(super) fn taken(name: &str, error: Error) -> Error {
-    match code(&error) {
-        Some(code) if *code == SqlState::DUPLICATE_DATABASE => exists("database", name),
+    match error.kind() {
+        ErrorKind::Exists => exists("database", name),
         _ => error,
     }
 }

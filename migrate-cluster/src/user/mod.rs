@@ -2,6 +2,7 @@
 
 mod access;
 mod create;
+mod demote;
 mod drop;
 mod entry;
 mod options;

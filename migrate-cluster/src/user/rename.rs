@@ -19,6 +19,7 @@ impl User {
     pub async fn rename(&self, to: &str) -> Result<User> {
         name::check("user", to)?;
         let link = self.found().await?;
+        self.check_manager(&link, "rename").await?;
         self.check_md5(&link).await?;
         if role(&link, to).await?.is_some() {
             return Err(exists("user", to));

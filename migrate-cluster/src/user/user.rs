@@ -89,9 +89,13 @@ impl User {
     ///
     /// # Errors
     ///
-    /// `NotFound`; `Permission` for whoever is no superuser; those of [`User::exists`].
+    /// `NotFound`; `Permission` for whoever is no superuser; `InUse` where nobody would be left who may do everything;
+    /// `Unsupported` for the superuser by whom an instance of ours is managed; those of [`User::exists`].
     pub async fn set_superuser(&self, superuser: bool) -> Result<()> {
-        self.alter("change", if superuser { "SUPERUSER" } else { "NOSUPERUSER" }).await
+        match superuser {
+            true => self.alter("change", "SUPERUSER").await,
+            false => self.demote().await,
+        }
     }
 
     /// Sets the hosts that the user may connect from by TCP; none: from wherever `pg_hba.conf` says.

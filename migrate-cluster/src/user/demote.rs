@@ -1,0 +1,43 @@
+use migrate_core::{Error, ErrorKind, Result};
+use migrate_runtime::Link;
+use tokio_postgres::types::Type;
+
+use super::User;
+use crate::hosts::Rules;
+use crate::refusal::refused;
+
+/// The superuser that an instance of ours is made with, and by whom we work on it.
+const MANAGER: &str = "postgres";
+
+const OTHERS: &str =
+    "SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolsuper AND rolcanlogin AND rolname <> $1)";
+
+impl User {
+    /// Takes the right to do everything, unless nobody would have it then.
+    pub(super) async fn demote(&self) -> Result<()> {
+        let link = self.found().await?;
+        let doing = || refused(self.cannot("change"));
+        // Two who take it from each other come one after the other.
+        let begin = "BEGIN; LOCK TABLE pg_catalog.pg_authid IN SHARE ROW EXCLUSIVE MODE";
+        link.client.batch_execute(begin).await.map_err(doing())?;
+        let row = link.client.query_typed_one(OTHERS, &[(&self.name, Type::NAME)]).await;
+        if !row.and_then(|row| row.try_get::<_, bool>(0)).map_err(doing())? {
+            let clause = format!("{}: nobody else is a superuser who can log in", self.cannot("change"));
+            return Err(Error::new(ErrorKind::InUse, clause)
+                .help("make another user a superuser first (`cargo migrate user superuser`)"));
+        }
+        self.check_manager(&link, "change").await?;
+        let sql = format!("ALTER ROLE {} NOSUPERUSER; COMMIT", self.quoted());
+        link.client.batch_execute(&sql).await.map_err(doing())
+    }
+
+    /// Refuses what would leave an instance of ours without the superuser by whom it is managed.
+    pub(super) async fn check_manager(&self, link: &Link, verb: &str) -> Result<()> {
+        if self.name != MANAGER || Rules::find(&link.client).await?.is_none() {
+            return Ok(());
+        }
+        let clause = format!("{}: the instance is managed as this superuser", self.cannot(verb));
+        Err(Error::new(ErrorKind::Unsupported, clause)
+            .help("leave it, and make a user of your own for other work"))
+    }
+}
