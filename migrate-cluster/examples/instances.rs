@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 
-use migrate_cluster::{Flavor, Installation, Instances, NewBackup, NewInstance, Result};
+use migrate_cluster::{Flavor, Installation, Instances, NewBackup, NewInstance, Result, UserOptions};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
@@ -29,6 +29,16 @@ async fn main() -> Result<()> {
             let backup = instances.backup("example")?;
             drop(instances.restore_backup(&backup, &NewInstance::new(name, Flavor::smallest(), 1)).await?);
         }
+        "cycle" => {
+            instances.get(name)?.start().await?;
+            instances.get(name)?.restart().await?;
+        }
+        "user" => {
+            let user = instances.get(name)?.attach().await?.user("example");
+            user.create(&UserOptions::new().host("127.0.0.1".parse()?)).await?;
+            user.set_hosts(&["::1".parse()?]).await?;
+        }
+        "delete" => instances.get(name)?.delete().await?,
         _ => {}
     }
     Ok(())

@@ -1,5 +1,5 @@
 use std::os::fd::AsFd;
-use std::os::unix::fs::{fchown, lchown};
+use std::os::unix::fs::{MetadataExt, fchown, lchown};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -7,38 +7,11 @@ use std::{fs, io};
 
 use migrate_core::{Error, ErrorKind, Place, Result};
 
+use crate::environment;
 use crate::file::refused;
 
 /// The uid and gid that `nobody` has nearly everywhere, for a system that does not list it.
 const NOBODY: u32 = 65_534;
-
-/// libpq's variables that could lead a program elsewhere than where we send it.
-const LIBPQ: [&str; 24] = [
-    "PGAPPNAME",
-    "PGCHANNELBINDING",
-    "PGCLIENTENCODING",
-    "PGCONNECT_TIMEOUT",
-    "PGDATABASE",
-    "PGGSSENCMODE",
-    "PGHOST",
-    "PGHOSTADDR",
-    "PGOPTIONS",
-    "PGPASSFILE",
-    "PGPASSWORD",
-    "PGPORT",
-    "PGREQUIREAUTH",
-    "PGREQUIREPEER",
-    "PGREQUIRESSL",
-    "PGSERVICE",
-    "PGSERVICEFILE",
-    "PGSSLCERT",
-    "PGSSLKEY",
-    "PGSSLMODE",
-    "PGSSLNEGOTIATION",
-    "PGSSLROOTCERT",
-    "PGTARGETSESSIONATTRS",
-    "PGUSER",
-];
 
 /// The operating system's user that PostgreSQL's programs run as: PostgreSQL refuses to run as root.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +32,25 @@ impl Account {
         Account::among(&fs::read_to_string("/etc/passwd").unwrap_or_default())
     }
 
+    /// The account for the server in a directory: root works on another user's instance as that user, since a server
+    /// does not start on files of anybody else.
+    pub(crate) fn of(directory: &Path) -> Account {
+        let usual = Account::find();
+        let Some((uid, gid)) = owner(directory).filter(|_| usual != Account::Ours) else { return usual };
+        let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();
+        named(&accounts, uid).unwrap_or(Account::Other { name: uid.to_string(), uid, gid })
+    }
+
+    /// The same for a new server in a directory, which has to belong to a user whom the system lists: `initdb` does
+    /// not run as another.
+    pub(crate) fn of_known(directory: &Path) -> Account {
+        let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();
+        match owner(directory) {
+            Some((uid, _)) if named(&accounts, uid).is_some() => Account::of(directory),
+            _ => Account::find(),
+        }
+    }
+
     fn among(accounts: &str) -> Account {
         ["postgres", "nobody"].into_iter().find_map(|name| entry(accounts, name)).unwrap_or(Account::Other {
             name: "nobody".to_owned(),
@@ -75,15 +67,21 @@ impl Account {
         }
     }
 
+    /// The mode of the directories that this user must be able to go into, and nobody else may change.
+    pub(crate) fn directory_mode(&self) -> u32 {
+        match self {
+            Account::Ours => 0o700,
+            Account::Other { .. } => 0o755,
+        }
+    }
+
     /// A program that is to run as this user, from `/`, since our directory may be closed to it.
     pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
-        let mut command = Command::new(program);
-        // The server's messages in English, and a locale without which it does not start on macOS.
-        command.current_dir("/").env("LC_ALL", "C");
-        for name in LIBPQ {
-            command.env_remove(name);
-        }
+        let mut command = environment::command(program);
+        command.current_dir("/");
         if let Account::Other { uid, gid, .. } = self {
+            // Root's home is closed to it.
+            command.env_remove("HOME");
             // The standard library clears the supplementary groups of root when it sets another user.
             command.uid(*uid).gid(*gid);
         }
@@ -126,13 +124,28 @@ impl Account {
     }
 }
 
+/// The user and the group that a directory belongs to, unless that is root.
+fn owner(directory: &Path) -> Option<(u32, u32)> {
+    let found = fs::metadata(directory).ok()?;
+    (found.uid() != 0).then(|| (found.uid(), found.gid()))
+}
+
 fn entry(accounts: &str, name: &str) -> Option<Account> {
-    accounts.lines().find_map(|line| {
+    entries(accounts).find(|account| matches!(account, Account::Other { name: found, .. } if found == name))
+}
+
+fn named(accounts: &str, number: u32) -> Option<Account> {
+    entries(accounts).find(|account| account.uid() == number)
+}
+
+/// The users that a file such as `/etc/passwd` lists.
+fn entries(accounts: &str) -> impl Iterator<Item = Account> {
+    accounts.lines().filter_map(|line| {
         let mut fields = line.split(':');
-        let found = fields.next()? == name;
+        let name = fields.next()?.to_owned();
         let uid = fields.nth(1)?.parse().ok()?;
         let gid = fields.next()?.parse().ok()?;
-        found.then(|| Account::Other { name: name.to_owned(), uid, gid })
+        Some(Account::Other { name, uid, gid })
     })
 }
 

@@ -1,7 +1,7 @@
 basebackup=$1 verifybackup=$2 server=$3
+umask 077
 exec 5<&0 6<&1 7<&2 </dev/null >>log 2>&1
 trap '' HUP
-umask 077
 write() {
     cat >"$1.new" && { sync "$1.new" || sync; } && mv "$1.new" "$1"
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use migrate_core::{Checksum, Error, ErrorKind, Place, Result};
 
-use crate::file::{make_private, open, refused};
+use crate::file::{make_all, make_private, open_private, refused};
 use crate::image::Image;
 use crate::initdb::ARGUMENTS;
 use crate::pace::Pace;
@@ -31,7 +31,7 @@ impl Cache {
         let path = profile.cache.clone().unwrap_or_else(usual);
         // Without it all works, only slower.
         if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).ok()?;
+            make_all(parent, 0o755).ok()?;
         }
         make_private(&path).ok()?;
         let found = fs::symlink_metadata(&path).ok()?;
@@ -64,9 +64,7 @@ impl Cache {
     /// Takes the lock of that name, which goes with the file or with this process.
     pub(crate) async fn lock(&self, name: &str) -> Result<File> {
         let path = self.path.join(format!("{name}.lock"));
-        let mut options = OpenOptions::new();
-        let file =
-            open(options.write(true).create(true).truncate(false), &path).map_err(refused("open", &path))?;
+        let file = open_private(OpenOptions::new().write(true), &path).map_err(refused("open", &path))?;
         let mut pace = Pace::new(WAIT);
         loop {
             match file.try_lock() {

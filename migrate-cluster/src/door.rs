@@ -46,6 +46,6 @@ fn pipe(path: &Path) -> io::Result<()> {
 
 #[cfg(target_vendor = "apple")]
 fn pipe(path: &Path) -> io::Result<()> {
-    let status = std::process::Command::new("/usr/bin/mkfifo").args(["-m", "600"]).arg(path).status()?;
+    let status = crate::environment::command("/usr/bin/mkfifo").args(["-m", "600"]).arg(path).status()?;
     if status.success() { Ok(()) } else { Err(io::Error::other("`mkfifo` failed")) }
 }

@@ -1,4 +1,5 @@
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use migrate_core::{Error, ErrorKind, Place, Result};
@@ -13,7 +14,7 @@ use crate::scratch;
 /// Dumps one database with `pg_dump` into a file, in its custom format, from which [`Restore`](crate::Restore) makes it
 /// again, on this server or another.
 ///
-/// The file gets its name when it is whole. The password does not show in the list of processes.
+/// The file gets its name when it is whole, and only its owner may read it. The password does not show in the list of processes.
 ///
 /// ```no_run
 /// # async fn example() -> migrate_cluster::Result<()> {
@@ -71,6 +72,9 @@ impl Dump {
         };
         let done = program.run(told, || {
             let size = fs::metadata(&whole).map_err(refused("read", &whole))?.len();
+            // It may hold what few may see.
+            fs::set_permissions(&whole, fs::Permissions::from_mode(0o600))
+                .map_err(refused("change the mode of", &whole))?;
             fs::rename(&whole, &file).map_err(refused("rename", &file))?;
             Ok(size)
         });

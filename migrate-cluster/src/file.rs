@@ -1,10 +1,16 @@
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::Path;
 
 use migrate_core::{Error, ErrorKind, Place, Result};
 use rustix::fs::OFlags;
+
+/// The mode of our files: nobody else reads them, and nobody else takes a lock on them.
+const PRIVATE: u32 = 0o600;
+
+/// The most that the mode of a file may be that stands in the place of another one.
+const SHARED: u32 = 0o640;
 
 /// The error of a file operation: `can't VERB it`, at the file.
 pub(crate) fn refused(verb: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
@@ -21,6 +27,98 @@ pub(crate) fn make_private(directory: &Path) -> Result<bool> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && directory.is_dir() => Ok(false),
         Err(error) => Err(refused("make", directory)(error)),
     }
+}
+
+/// Makes a directory and its parents where there are none yet, each of this mode, whatever the umask, and of the same
+/// owner as the directory that it is in.
+pub(crate) fn make_all(directory: &Path, mode: u32) -> Result<()> {
+    if directory.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = directory.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        make_all(parent, mode)?;
+    }
+    if make_private(directory)? {
+        set_up(directory, mode).map_err(refused("make", directory))?;
+    }
+    Ok(())
+}
+
+fn set_up(directory: &Path, mode: u32) -> io::Result<()> {
+    let made = open(OpenOptions::new().read(true), directory)?;
+    made.set_permissions(Permissions::from_mode(mode))?;
+    give_as_above(&made, directory)
+}
+
+/// Makes a file that its owner alone may open, whatever the umask.
+///
+/// It belongs to the user who owns the directory: what root makes in another user's instance, that user's server and
+/// that user's commands must be able to open.
+pub(crate) fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    let file = open(options.read(true).write(true).create_new(true).mode(PRIVATE), path)?;
+    file.set_permissions(Permissions::from_mode(PRIVATE))?;
+    give_as_above(&file, path)?;
+    Ok(file)
+}
+
+/// Gives what root has just made to the user who owns the directory that it is in.
+fn give_as_above(made: &File, path: &Path) -> io::Result<()> {
+    if !rustix::process::geteuid().is_root() {
+        return Ok(());
+    }
+    let owner = fs::metadata(path.parent().unwrap_or(path))?;
+    match owner.uid() == made.metadata()?.uid() {
+        true => Ok(()),
+        false => fchown(made, Some(owner.uid()), Some(owner.gid())),
+    }
+}
+
+/// Opens a file of ours, which is made where there is none, and closes it to others if an older release left it open.
+pub(crate) fn open_private(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    let file = loop {
+        match open(options, path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => match create(path) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                _ => {}
+            },
+            opened => break opened?,
+        }
+    };
+    let found = file.metadata()?;
+    let user = rustix::process::geteuid();
+    // Not what has a second name: it may be another file, which the directory's owner linked to.
+    if found.mode() & 0o077 != 0 && found.nlink() == 1 && (user.is_root() || user.as_raw() == found.uid()) {
+        file.set_permissions(Permissions::from_mode(PRIVATE))?;
+    }
+    Ok(file)
+}
+
+/// Writes a file whole or not at all: first as `unfinished`, which then gets the file's name.
+///
+/// It belongs to the user who owns the directory, and keeps the group, and what the group may do, of a file that was
+/// there before.
+pub(crate) fn replace(path: &Path, unfinished: &Path, text: &str) -> Result<()> {
+    // One that a crash left.
+    remove_file(unfinished)?;
+    let written = write(path, unfinished, text).and_then(|()| fs::rename(unfinished, path));
+    written.map_err(|error| {
+        // The refusal is what matters.
+        let _ = fs::remove_file(unfinished);
+        refused("write", path)(error)
+    })
+}
+
+fn write(path: &Path, unfinished: &Path, text: &str) -> io::Result<()> {
+    let mut file = create(unfinished)?;
+    file.write_all(text.as_bytes())?;
+    if let Ok(before) = fs::symlink_metadata(path)
+        && before.is_file()
+        && (before.gid() == file.metadata()?.gid() || fchown(&file, None, Some(before.gid())).is_ok())
+    {
+        file.set_permissions(Permissions::from_mode(PRIVATE | (before.mode() & SHARED)))?;
+    }
+    file.sync_all()
 }
 
 /// Opens a file in a directory that the server's user may change, and no other file by way of a link:

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use migrate_core::Result;
 
-use crate::file::{open, refused};
+use crate::file::{open, open_private, refused};
 
 /// Whether somebody holds a lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,12 +16,13 @@ pub(crate) enum Held {
 
 /// Takes the lock on a file, which is made where there is none; `None` if another process has it.
 ///
+/// Only the file's owner and root can open it: whoever can open a file can lock it, and keep all others waiting.
 /// The kernel lets go of it when the last process that inherited it is dead.
 pub(crate) fn take(path: &Path) -> Result<Option<File>> {
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
+    options.read(true).write(true);
     loop {
-        let file = open(&mut options, path).map_err(refused("open", path))?;
+        let file = open_private(&mut options, path).map_err(refused("open", path))?;
         match file.try_lock() {
             // Whoever removed the directory meanwhile left us a lock on nothing.
             Ok(()) if is_at(&file, path) => return Ok(Some(file)),

@@ -1,5 +1,6 @@
 end=$1 remove=$2 scratch=$3 log=$4 shared=$5
 shift 5
+umask 077
 exec 3<&0 4>&2 </dev/null 2>/dev/null
 open=$remove/open kept=$remove/kept
 read -r word <&3

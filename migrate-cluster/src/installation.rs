@@ -1,8 +1,8 @@
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use migrate_core::{Error, ErrorKind, Place, Result};
 
+use crate::environment;
 use crate::usual;
 
 const VARIABLE: &str = "MIGRATE_PG_BIN";
@@ -106,13 +106,14 @@ impl Installation {
                 .at(Place::file(program.display().to_string()))
                 .help(HELP)
         };
-        let output = Command::new(&program).arg("-V").output().map_err(|error| fault().caused_by(error))?;
+        let output =
+            environment::command(&program).arg("-V").output().map_err(|error| fault().caused_by(error))?;
         major(&String::from_utf8_lossy(&output.stdout)).ok_or_else(fault)
     }
 }
 
 fn configured(place: &Path) -> Option<PathBuf> {
-    let output = Command::new(place.join("pg_config")).arg("--bindir").output().ok()?;
+    let output = environment::command(place.join("pg_config")).arg("--bindir").output().ok()?;
     let directory = String::from_utf8(output.stdout).ok()?;
     Some(PathBuf::from(directory.trim_end()))
 }

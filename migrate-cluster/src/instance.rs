@@ -78,7 +78,7 @@ impl Instance {
         directory: &Path,
         profile: Profile,
     ) -> Result<Instance> {
-        let account = Account::find();
+        let account = Account::of(directory);
         let state = State::open(directory, &account)?;
         let mut pace = Pace::new(profile.deadline);
         loop {

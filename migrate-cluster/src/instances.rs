@@ -1,4 +1,5 @@
 use std::fs::{self, File};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -6,7 +7,7 @@ use migrate_core::{Error, ErrorKind, Place, Result};
 
 use crate::account::Account;
 use crate::building::{Building, clear};
-use crate::file::refused;
+use crate::file::{make_all, refused};
 use crate::flock;
 use crate::initdb::initdb;
 use crate::pace::Pace;
@@ -14,7 +15,7 @@ use crate::server::Server;
 use crate::site::Site;
 use crate::state::State;
 use crate::terms::Terms;
-use crate::{Installation, Instance, Limits, Named, NewInstance, instance_name, port};
+use crate::{Installation, Instance, Limits, Named, NewInstance, instance_name, listen, port};
 
 /// How long to wait for another process that changes the same: what it does under these locks takes
 /// milliseconds, or as long as a server stops and starts.
@@ -60,13 +61,13 @@ impl Instances {
     ///
     /// `File` if it can't be made.
     pub fn open(installation: &Installation, directory: &Path) -> Result<Instances> {
+        let account = Account::of_known(directory);
         for part in ["instances", "backups"] {
-            let part = directory.join(part);
-            fs::create_dir_all(&part).map_err(refused("make", &part))?;
+            make_shelter(&directory.join(part), account.directory_mode())?;
         }
         let directory = directory.canonicalize().map_err(refused("find", directory))?;
         let limits = Limits::default();
-        Ok(Instances { installation: installation.clone(), account: Account::find(), directory, limits })
+        Ok(Instances { installation: installation.clone(), account, directory, limits })
     }
 
     /// Where the state directory is unless somebody says otherwise: where `MIGRATE_STATE_DIR` says, else
@@ -208,7 +209,8 @@ impl Instances {
             return Err(exists(&named));
         }
         self.limits.admit_instance(self.list()?.len() + self.damaged()?.len())?;
-        let port = port::choose(new.port, &self.ports()?)?;
+        let listen = listen::distinct(&new.listen);
+        let port = port::choose(new.port, &listen, &self.ports()?)?;
         let path = self.place().join(&new.name);
         if path.symlink_metadata().is_ok() {
             return Err(occupied(&path));
@@ -216,14 +218,15 @@ impl Instances {
         let state = State::open(&path, &self.account)?;
         let building = Building::new(state.path());
         let lock = state.lock()?.ok_or_else(|| busy(&new.name))?;
-        let terms = Terms { flavor: new.flavor, volume: new.volume, port, created: now(), unfinished: true };
+        let (flavor, volume, created) = (new.flavor, new.volume, now());
+        let terms = Terms { flavor, volume, port, listen, created, unfinished: true };
         terms.write(state.path())?;
         drop(making);
         Ok((building, terms, self.site(state, lock)))
     }
 
     pub(crate) fn site(&self, state: State, lock: File) -> Site {
-        let (installation, account) = (self.installation.clone(), self.account.clone());
+        let (installation, account) = (self.installation.clone(), Account::of(state.path()));
         Site { installation, account, state, lock, throwaway: false, shared: false }
     }
 
@@ -261,7 +264,7 @@ impl Instances {
 
     async fn move_port(&self, terms: &mut Terms, state: &State) -> Result<()> {
         let _making = wait(&self.lock(), "another process makes an instance").await?;
-        terms.port = port::choose(None, &self.ports()?)?;
+        terms.port = port::choose(None, &terms.listen, &self.ports()?)?;
         terms.write(state.path())
     }
 
@@ -282,6 +285,18 @@ pub(crate) async fn wait(path: &Path, by: &'static str) -> Result<File> {
             return Err(Error::new(ErrorKind::Busy, format!("{by} for more than {WAIT:?}"))
                 .at(Place::file(path.display().to_string())));
         }
+    }
+}
+
+/// Makes a directory of ours, and closes it to others if an older release left it open to be written.
+fn make_shelter(directory: &Path, mode: u32) -> Result<()> {
+    make_all(directory, mode)?;
+    let found = fs::symlink_metadata(directory).map_err(refused("read", directory))?;
+    let ours = found.is_dir() && found.uid() == rustix::process::geteuid().as_raw();
+    match ours && found.mode() & 0o022 != 0 {
+        true => fs::set_permissions(directory, fs::Permissions::from_mode(mode))
+            .map_err(refused("change the mode of", directory)),
+        false => Ok(()),
     }
 }
 

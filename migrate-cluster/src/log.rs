@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use migrate_core::{Error, Result};
 
-use crate::account::Account;
-use crate::file::{open, refused};
+use crate::file::{open, open_private, refused};
 
 /// How many lines of the log an error shows.
 const LINES: usize = 20;
@@ -22,10 +21,8 @@ pub(crate) struct Log {
 
 impl Log {
     /// Makes the file where there is none, and marks its end.
-    pub(crate) fn open(path: PathBuf, account: &Account) -> Result<Log> {
-        let file =
-            open(OpenOptions::new().append(true).create(true), &path).map_err(refused("open", &path))?;
-        account.give(&path)?;
+    pub(crate) fn open(path: PathBuf) -> Result<Log> {
+        let file = open_private(OpenOptions::new().append(true), &path).map_err(refused("open", &path))?;
         let start = file.metadata().map_err(refused("read", &path))?.len();
         Ok(Log { path, start })
     }

@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use migrate_core::{Error, ErrorKind, Place, Result};
@@ -7,6 +7,7 @@ use rustix::process::{Signal, kill_process};
 
 use crate::backups::are_under_way;
 use crate::building::discard;
+use crate::certificate::Certificate;
 use crate::flock::{self, Held};
 use crate::instances::wait;
 use crate::orphan;
@@ -14,7 +15,7 @@ use crate::pace::Pace;
 use crate::pid_file::PidFile;
 use crate::state::State;
 use crate::terms::Terms;
-use crate::{Flavor, Instance, Instances, port};
+use crate::{Flavor, Instance, Instances, Listen, port};
 
 /// An instance with a name, of [`Instances`]. Its server runs until [`Named::stop`] or [`Named::delete`], whatever
 /// becomes of the process that started it; a server that [`Named::hold`] started ends with its program.
@@ -50,9 +51,21 @@ impl Named {
         self.terms.volume
     }
 
-    /// Its port on 127.0.0.1, which it keeps while it is stopped.
+    /// Its port, which it keeps while it is stopped.
     pub fn port(&self) -> u16 {
         self.terms.port
+    }
+
+    /// The addresses that it listens on.
+    pub fn addresses(&self) -> &[Listen] {
+        &self.terms.listen
+    }
+
+    /// The certificate of the authority that its server's certificate is of, for clients on other machines
+    /// (`sslrootcert`); `None` where it listens on the loopback only, without TLS, or was not started since.
+    pub fn certificate(&self) -> Option<PathBuf> {
+        let root = Certificate::of(self.state.path()).root();
+        (self.terms.profile().is_open() && root.exists()).then_some(root)
     }
 
     /// When it was made, in seconds since 1970.
@@ -110,7 +123,8 @@ impl Named {
             return Ok(instance);
         }
         if !self.state.is_locked()? {
-            port::listens_nobody(self.terms()?.port)?;
+            let terms = self.terms()?;
+            port::listens_nobody(terms.port, &terms.listen)?;
         }
         Instance::start_with(&self.instances.installation, self.state.path(), profile).await
     }

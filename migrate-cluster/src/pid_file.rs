@@ -116,7 +116,7 @@ fn serves(pid: i32, data: &Path) -> bool {
 #[cfg(not(target_os = "linux"))]
 fn serves(pid: i32, data: &Path) -> bool {
     let pid = pid.to_string();
-    let output = std::process::Command::new("/bin/ps").args(["-ww", "-o", "command=", "-p", &pid]).output();
+    let output = crate::environment::command("/bin/ps").args(["-ww", "-o", "command=", "-p", &pid]).output();
     let data = data.display().to_string();
     output.is_ok_and(|output| {
         let command = String::from_utf8_lossy(&output.stdout).into_owned();

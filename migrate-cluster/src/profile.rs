@@ -1,6 +1,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::Listen;
+use crate::listen::LOOPBACK;
+
 /// The throwaway profile: a crash of the machine may lose everything, and nothing waits for a disk.
 const THROWAWAY: [(&str, &str); 10] = [
     ("fsync", "off"),
@@ -29,6 +32,7 @@ const THROWAWAY: [(&str, &str); 10] = [
 pub struct Profile {
     pub(crate) settings: Vec<(String, String)>,
     pub(crate) port: Option<u16>,
+    pub(crate) listen: Vec<Listen>,
     pub(crate) deadline: Duration,
     pub(crate) temporary: PathBuf,
     pub(crate) cache: Option<PathBuf>,
@@ -41,11 +45,17 @@ impl Profile {
         level.is_none_or(|(_, value)| value != "minimal")
     }
 
+    /// Whether others than this machine can reach it, who are to find it encrypted.
+    pub(crate) fn is_open(&self) -> bool {
+        self.port.is_some() && !self.listen.iter().all(Listen::is_loopback)
+    }
+
     /// What is committed stays: PostgreSQL's own settings.
     pub fn durable() -> Profile {
         Profile {
             settings: Vec::new(),
             port: None,
+            listen: vec![LOOPBACK],
             deadline: Duration::from_secs(60),
             temporary: PathBuf::from("/tmp"),
             cache: None,

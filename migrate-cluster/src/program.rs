@@ -8,6 +8,7 @@ use migrate_runtime::Settings;
 
 use crate::Installation;
 use crate::account::Account;
+use crate::environment;
 use crate::file::refused;
 use crate::guard::{Duty, Guard, Signal};
 use crate::log::Log;
@@ -34,8 +35,10 @@ impl Program<'_> {
     ) -> Result<T> {
         let account = Account::Ours;
         let lock = File::open("/dev/null").map_err(refused("open", Path::new("/dev/null")))?;
-        let log = Log::open(self.scratch.join("log"), &account)?;
+        let log = Log::open(self.scratch.join("log"))?;
         let mut command = Command::new(self.installation.program(self.name)?);
+        // Where libpq looks for the authorities of `sslrootcert=system`.
+        environment::hand_on(&mut command, &["SSL_CERT_DIR", "SSL_CERT_FILE"]);
         // Not as arguments, which everybody sees.
         command.envs(self.settings.variables()).arg("--no-password");
         told(&mut command);

@@ -1,11 +1,11 @@
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::Path;
 use std::str::FromStr;
 
 use migrate_core::{Error, ErrorKind, Place, Result};
 
-use crate::file::{open, refused};
+use crate::file::{refused, replace};
 use crate::scratch;
 
 /// A small file of lines `KEY VALUE`, written whole or not at all. Line ends in a value are written `\n`.
@@ -54,20 +54,9 @@ impl Record {
 
     /// Writes it in place of the one before, so that a crash leaves either.
     pub(crate) fn write(&self, path: &Path) -> Result<()> {
-        let unfinished = path.with_extension(scratch::word());
-        self.write_to(&unfinished).and_then(|()| fs::rename(&unfinished, path)).map_err(|error| {
-            // The refusal is what matters.
-            let _ = fs::remove_file(&unfinished);
-            refused("write", path)(error)
-        })
-    }
-
-    fn write_to(&self, path: &Path) -> io::Result<()> {
-        let mut file = open(OpenOptions::new().write(true).create_new(true), path)?;
-        for (key, value) in &self.lines {
-            writeln!(file, "{key} {}", escape(value))?;
-        }
-        file.sync_all()
+        let lines = self.lines.iter().map(|(key, value)| format!("{key} {}\n", escape(value)));
+        // Two may write at once.
+        replace(path, &path.with_extension(scratch::word()), &lines.collect::<String>())
     }
 }
 

@@ -2,7 +2,7 @@ use migrate_core::{Error, ErrorKind, Result};
 
 use crate::named::Change;
 use crate::terms::Terms;
-use crate::{Flavor, Named, Room};
+use crate::{Flavor, Listen, Named, Room, listen, port};
 
 impl Named {
     /// Gives it another flavor, for which a running server is restarted. If it does not start with that, it is as it
@@ -17,18 +17,60 @@ impl Named {
         let change = self.change().await?;
         let before = self.terms()?;
         let after = Terms { flavor, ..before.clone() };
+        let doing = format!("while resizing instance `{}` to {flavor}", self.name);
+        let was = format!("it is {} again", before.flavor);
+        self.change_to(&change, &before, &after, "resized", (doing, was)).await
+    }
+
+    /// Listens on these addresses instead, for which a running server is restarted. If it does not start with them, it
+    /// is as it was before.
+    ///
+    /// Where one of them is not the loopback, the server has a certificate, made by an authority of the instance's own:
+    /// `root.crt` in its directory, for the parameter `sslrootcert` of clients. Users who may connect from elsewhere
+    /// (see [`User::set_hosts`](crate::User::set_hosts)) can do so encrypted only.
+    ///
+    /// # Errors
+    ///
+    /// `Value` for no address, or one that this machine does not have; `Exists` if another program listens there; those
+    /// of [`Named::restart`].
+    pub async fn listen(&self, addresses: &[Listen]) -> Result<()> {
+        let change = self.change().await?;
+        let before = self.terms()?;
+        let after = Terms { listen: listen::distinct(addresses), ..before.clone() };
+        if after.listen.is_empty() {
+            return Err(Error::new(ErrorKind::Value, "an instance listens on at least one address")
+                .help("give an IP address of this machine, such as `127.0.0.1`, or `*` for all"));
+        }
+        // Before the server is stopped. Who listens on its port is known when it has let go of that.
+        port::listens_nobody(0, &after.listen)?;
+        let doing =
+            format!("while instance `{}` is made to listen on {}", self.name, listen::list(&after.listen));
+        let was = format!("it listens on {} again", listen::list(&before.listen));
+        self.change_to(&change, &before, &after, "made to listen elsewhere", (doing, was)).await
+    }
+
+    /// Writes down what is to be, and has a running server be so. `said` is what was being done, and what is so again
+    /// if the server does not start with it.
+    async fn change_to(
+        &self,
+        change: &Change,
+        before: &Terms,
+        after: &Terms,
+        what: &str,
+        (doing, was): (String, String),
+    ) -> Result<()> {
         if after == before {
             return Ok(());
         }
         if self.server().is_none() {
             return after.write(self.state.path());
         }
-        self.stop_to_be("resized", &change).await?;
-        let Err(error) = self.start_as(&change, &after).await else { return Ok(()) };
-        let error = error.context(format!("while resizing instance `{}` to {flavor}", self.name));
-        Err(match self.start_as(&change, &before).await {
-            Ok(()) => error.note(format!("it is {} again, and runs", before.flavor)),
-            Err(again) => error.note(format!("it is {} again, and does not start: {again}", before.flavor)),
+        self.stop_to_be(what, change).await?;
+        let Err(error) = self.start_as(change, after).await else { return Ok(()) };
+        let error = error.context(doing);
+        Err(match self.start_as(change, before).await {
+            Ok(()) => error.note(format!("{was}, and runs")),
+            Err(again) => error.note(format!("{was}, and does not start: {again}")),
         })
     }
 

@@ -1,6 +1,7 @@
 use std::fs;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
+use crate::environment;
 use crate::pid_file::PidFile;
 
 /// Removes the shared memory segment that a killed server left (56 bytes, and one of a limited number).
@@ -11,7 +12,7 @@ pub(crate) fn remove(file: &PidFile) {
     let Some((key, number)) = file.segment else { return };
     let listed = fs::read_to_string("/proc/sysvipc/shm").unwrap_or_default();
     if listed.lines().any(|line| unattached(line, key, number)) {
-        let mut program = Command::new("ipcrm");
+        let mut program = environment::command("ipcrm");
         program.arg("-m").arg(number.to_string()).stdout(Stdio::null()).stderr(Stdio::null());
         // What can't be removed stays until the next boot.
         let _ = program.status();

@@ -6,8 +6,10 @@ use migrate_core::{Error, ErrorKind, Place, Result};
 
 use crate::Profile;
 use crate::address::{Address, HOMES};
+use crate::certificate::Certificate;
 use crate::guard::{Guard, Signal};
 use crate::image::Image;
+use crate::listen;
 use crate::log::Log;
 use crate::orphan;
 use crate::pace::Pace;
@@ -185,9 +187,16 @@ fn command(site: &Site, profile: &Profile, address: &Address) -> Result<Command>
         command.arg("-c").arg(format!("{name}={value}"));
     }
     // Last, so that no setting moves the server to where we do not look.
-    let addresses = if address.tcp { "127.0.0.1" } else { "" };
+    let addresses = if address.tcp { listen::list(&profile.listen) } else { String::new() };
     command.arg("-c").arg(format!("listen_addresses={addresses}"));
     command.arg("-c").arg(format!("port={}", address.port));
+    if profile.is_open() {
+        let certificate = Certificate::of(site.state.path());
+        certificate.ensure(&profile.listen)?;
+        command.arg("-c").arg("ssl=on");
+        command.arg("-c").arg(format!("ssl_cert_file={}", certificate.server().display()));
+        command.arg("-c").arg(format!("ssl_key_file={}", certificate.key().display()));
+    }
     command.arg("-c").arg(format!("unix_socket_directories={}", listed(&address.socket)));
     Ok(command)
 }

@@ -1,4 +1,4 @@
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::process::parent_id;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::address::Address;
 use crate::cache::{Cache, word};
 use crate::clones::Clones;
 use crate::door;
-use crate::file::{open, refused, remove_file};
+use crate::file::{create, refused, remove_file};
 use crate::images;
 use crate::initdb::initdb;
 use crate::pid_file::PidFile;
@@ -189,9 +189,7 @@ impl Started {
         }
         let ours = instance.into_ours().ok_or_else(gone)?;
         let path = ours.site.state.open_sign();
-        let sign = open(OpenOptions::new().write(true).create_new(true), &path);
-        let sign = sign.map_err(refused("make", &path))?;
-        ours.site.account.own(&sign).map_err(refused("change the owner of", &path))?;
+        create(&path).map_err(refused("make", &path))?;
         let hold = ours.guard.share().ok_or_else(gone)?;
         begin(&hold)?;
         Ok(Started { site: ours.site, hold, address })
@@ -207,7 +205,9 @@ impl Started {
 /// Says where the scope's server is.
 fn publish(sign: &Path, directory: &Path) -> Result<()> {
     let unfinished = sign.with_extension("unfinished");
-    fs::write(&unfinished, directory.as_os_str().as_encoded_bytes())
+    remove_file(&unfinished)?;
+    create(&unfinished)
+        .and_then(|mut file| file.write_all(directory.as_os_str().as_encoded_bytes()))
         .map_err(refused("write", &unfinished))?;
     fs::rename(&unfinished, sign).map_err(refused("rename", sign))
 }

@@ -46,7 +46,7 @@ impl Site {
 
     /// The server's log, marked at its present end.
     pub(crate) fn log(&self) -> Result<Log> {
-        Log::open(self.state.log(), &self.account)
+        Log::open(self.state.log())
     }
 
     /// A program of the installation that is to run here.

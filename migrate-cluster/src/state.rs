@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use migrate_core::Result;
 
 use crate::account::Account;
-use crate::file::{make_private, refused};
+use crate::file::{make_all, make_private, refused};
 use crate::flock::{self, Held};
 
 /// Where the sockets are in an instance's directory.
@@ -23,7 +23,7 @@ impl State {
     /// Opens the directory, and makes it where there is none.
     pub(crate) fn open(directory: &Path, account: &Account) -> Result<State> {
         if let Some(parent) = directory.parent() {
-            fs::create_dir_all(parent).map_err(refused("make", parent))?;
+            make_all(parent, account.directory_mode())?;
         }
         let made = make_private(directory)?;
         if made {

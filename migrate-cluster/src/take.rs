@@ -9,6 +9,7 @@ use migrate_core::{Error, ErrorKind, Place, Result, quote};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
+use crate::account::Account;
 use crate::address::Address;
 use crate::backup::{LOCK, RECORD, is_under_way};
 use crate::backups::are_under_way;
@@ -147,7 +148,7 @@ impl Named {
             let time = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
             let directory = place.join(format!("{time:016x}"));
             if make_private(&directory)? {
-                self.instances.account.give(&directory)?;
+                Account::of(self.state.path()).give(&directory)?;
                 return Ok(directory);
             }
         }
@@ -167,7 +168,7 @@ impl Named {
         let watching = lock.try_clone().map_err(refused("lock", directory))?;
         let installation = &self.instances.installation;
         let (watched, alive) = io::pipe().map_err(refused("make a pipe for", directory))?;
-        let mut shell = self.instances.account.command("/bin/sh");
+        let mut shell = Account::of(self.state.path()).command("/bin/sh");
         shell.args(["-c", SCRIPT, "backup"]);
         shell.arg(installation.program("pg_basebackup")?).arg(installation.program("pg_verifybackup")?);
         shell.arg(server(address, id)).current_dir(directory).process_group(0);

@@ -2,8 +2,9 @@ use std::path::{Path, PathBuf};
 
 use migrate_core::Result;
 
+use crate::listen::{self, LOOPBACK};
 use crate::record::Record;
-use crate::{Flavor, Profile};
+use crate::{Flavor, Listen, Profile};
 
 /// What an instance was made with, as its directory keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +13,7 @@ pub(crate) struct Terms {
     /// In GB.
     pub(crate) volume: u64,
     pub(crate) port: u16,
+    pub(crate) listen: Vec<Listen>,
     /// In seconds since 1970.
     pub(crate) created: u64,
     /// Not made to its end: if nobody is at work on it, nobody will be.
@@ -31,22 +33,24 @@ impl Terms {
             flavor: record.value("flavor", &path)?,
             volume: record.value("volume", &path)?,
             port: record.value("port", &path)?,
+            // Which records of older releases do not have.
+            listen: record.get("listen").map_or(Ok(vec![LOOPBACK]), listen::parse_list)?,
             created: record.value("created", &path)?,
             unfinished: record.get("unfinished").is_some(),
         }))
     }
 
     pub(crate) fn write(&self, directory: &Path) -> Result<()> {
-        let Terms { flavor, volume, port, created, unfinished } = self;
+        let Terms { flavor, volume, port, listen, created, unfinished } = self;
         let record = Record::default().with("flavor", flavor).with("volume", volume);
-        let record = record.with("port", port).with("created", created);
+        let record = record.with("port", port).with("listen", listen::list(listen)).with("created", created);
         let record = if *unfinished { record.with("unfinished", "yes") } else { record };
         record.write(&Terms::path(directory))
     }
 
     /// How the server is run.
     pub(crate) fn profile(&self) -> Profile {
-        let profile = Profile::durable().port(self.port);
+        let profile = Profile { listen: self.listen.clone(), ..Profile::durable().port(self.port) };
         self.flavor
             .settings()
             .into_iter()

@@ -1,5 +1,5 @@
 use clap::Args;
-use migrate_cluster::{Flavor, Instances, NewInstance};
+use migrate_cluster::{Flavor, Instances, Listen, NewInstance};
 use migrate_core::Result;
 
 use super::tell;
@@ -32,19 +32,23 @@ pub struct Size {
     /// The size of its volume (default: 10, or that of the backup)
     #[arg(long, value_name = "GB")]
     pub volume: Option<u64>,
-    /// Its port on 127.0.0.1 (default: the first that is free from 5433 on)
+    /// Its port (default: the first that is free from 5433 on)
     #[arg(long)]
     pub port: Option<u16>,
+    /// An address that it listens on, or * for all; once for each (default: 127.0.0.1)
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Vec<Listen>,
 }
 
 impl Size {
     /// An instance of this size; what was not said is as given.
     pub(crate) fn instance(&self, name: &str, flavor: Flavor, volume: u64) -> NewInstance {
         let new = NewInstance::new(name, self.flavor.unwrap_or(flavor), self.volume.unwrap_or(volume));
-        match self.port {
+        let new = match self.port {
             Some(port) => new.port(port),
             None => new,
-        }
+        };
+        if self.listen.is_empty() { new } else { new.listen(self.listen.as_slice()) }
     }
 }
 

@@ -5,6 +5,7 @@ mod delete;
 mod flavors;
 mod get;
 mod list;
+mod listen;
 mod resize;
 mod run;
 mod shown;
@@ -20,6 +21,7 @@ pub use delete::Delete;
 pub use flavors::Flavors;
 pub use get::Get;
 pub use list::List;
+pub use listen::Listen;
 pub use resize::{Resize, ResizeVolume};
 pub use run::Run;
 pub(crate) use shown::tell;
@@ -44,6 +46,8 @@ pub enum Instance {
     Resize(Resize),
     /// Give an instance a larger volume
     ResizeVolume(ResizeVolume),
+    /// Have an instance listen on other addresses, for which its server is restarted
+    Listen(Listen),
     /// Stop a server and remove the instance; its backups stay
     Delete(Delete),
     /// Show the flavors, and the settings that follow from them
@@ -66,6 +70,7 @@ impl Instance {
             Instance::Restart(run) => run.restart(&instances).await,
             Instance::Resize(resize) => resize.run(&instances).await,
             Instance::ResizeVolume(resize) => resize.run(&instances).await,
+            Instance::Listen(listen) => listen.run(&instances).await,
             Instance::Delete(delete) => delete.run(&instances).await,
             Instance::Flavors(_) => Ok(()),
         }
@@ -79,6 +84,7 @@ impl Instance {
             Instance::Start(run) | Instance::Stop(run) | Instance::Restart(run) => &run.at,
             Instance::Resize(resize) => &resize.at,
             Instance::ResizeVolume(resize) => &resize.at,
+            Instance::Listen(listen) => &listen.at,
             Instance::Delete(delete) => &delete.at,
             Instance::Flavors(flavors) => &flavors.at,
         }

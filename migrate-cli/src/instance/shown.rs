@@ -36,6 +36,8 @@ impl Shown {
             "left_bytes": room.map(|room| room.left()),
             "warning": room.and_then(|room| room.warning()),
             "port": named.port(),
+            "listen": named.addresses().iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "sslrootcert": named.certificate().map(|path| path.display().to_string()),
             "url": url,
             "directory": named.directory().display().to_string(),
             "created": time::utc(named.created()),
@@ -59,7 +61,11 @@ impl Shown {
         if let Some(room) = room {
             text += &format!(", {} MB used, {} MB left", room.used / MEGABYTE, room.left() / MEGABYTE);
         }
-        text += &format!("\nport: {}\n", named.port());
+        let addresses: Vec<String> = named.addresses().iter().map(ToString::to_string).collect();
+        text += &format!("\nport: {}\nlistens on: {}\n", named.port(), addresses.join(", "));
+        if let Some(path) = named.certificate() {
+            text += &format!("sslrootcert: {}\n", path.display());
+        }
         if let Some(url) = url {
             text += &format!("url: {url}\n");
         }

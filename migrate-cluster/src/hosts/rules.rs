@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,8 +12,7 @@ use tokio_postgres::types::Type;
 use super::Host;
 use super::block::Block;
 use crate::Cluster;
-use crate::account::Account;
-use crate::file::{open, refused as file_refused};
+use crate::file::{open, open_private, refused as file_refused, replace};
 use crate::pace::Pace;
 use crate::refusal::refused;
 
@@ -131,30 +129,15 @@ impl Rules {
 
     /// Writes the file, whole or not at all.
     fn write(&self, text: &str) -> Result<()> {
-        let (path, new) = (self.path(), self.data.join("pg_hba.conf.new"));
-        // One that a crash left; we hold the lock.
-        match fs::remove_file(&new) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(file_refused("remove", &new)(error));
-            }
-            _ => {}
-        }
-        let mut file = open(OpenOptions::new().write(true).create_new(true).mode(0o600), &new)
-            .map_err(file_refused("make", &new))?;
-        file.write_all(text.as_bytes())
-            .and_then(|()| file.sync_all())
-            .map_err(file_refused("write", &new))?;
-        Account::find().give(&new)?;
-        fs::rename(&new, &path).map_err(file_refused("rename", &path))?;
+        replace(&self.path(), &self.data.join("pg_hba.conf.new"), text)?;
         sync(&self.data)
     }
 
     /// Keeps others from writing the file, who wait for milliseconds, without keeping a thread.
     async fn lock(&self) -> Result<File> {
         let path = self.data.with_file_name("pg_hba.lock");
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false).mode(0o600);
-        let file = open(&mut options, &path).map_err(file_refused("open", &path))?;
+        let file = open_private(OpenOptions::new().read(true).write(true), &path);
+        let file = file.map_err(file_refused("open", &path))?;
         let mut pace = Pace::new(DEADLINE);
         loop {
             match file.try_lock() {

@@ -8,7 +8,7 @@ use migrate_core::{Error, ErrorKind, Place, Result};
 
 use super::index::{Content, Index};
 use crate::account::Account;
-use crate::file::{open, refused};
+use crate::file::{open, open_private, refused};
 
 /// The size of a page in memory, to which zeros at a file's end are left out.
 const PAGE: usize = 4096;
@@ -112,8 +112,7 @@ impl Packing<'_> {
 
     fn write(&self, path: &Path) -> std::io::Result<()> {
         let index = self.index.to_string();
-        let mut options = OpenOptions::new();
-        let file = open(options.write(true).create(true).truncate(true), path)?;
+        let file = open_private(OpenOptions::new().write(true).truncate(true), path)?;
         let mut out = BufWriter::new(file);
         writeln!(out, "{} {} {}", super::unpack::MAGIC, index.len(), self.bytes.len())?;
         out.write_all(index.as_bytes())?;

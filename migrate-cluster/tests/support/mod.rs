@@ -208,7 +208,7 @@ impl Running {
     }
 }
 
-fn example(name: &str) -> Command {
+pub(crate) fn example(name: &str) -> Command {
     let deps = std::env::current_exe().unwrap();
     Command::new(deps.parent().unwrap().with_file_name("examples").join(name))
 }
