@@ -143,11 +143,10 @@ fn names(addresses: &[Listen]) -> Vec<String> {
 
 /// The name of this machine; empty where it is none that a certificate can have.
 fn host() -> String {
-    let output = environment::command("uname").arg("-n").output();
-    let name =
-        output.map_or_else(|_| String::new(), |output| String::from_utf8_lossy(&output.stdout).into_owned());
-    let is_fit = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
-    name.trim_end().chars().all(is_fit).then(|| name.trim_end().to_owned()).unwrap_or_default()
+    let is_fit = |name: &&str| name.chars().all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c));
+    let output = environment::command("uname").arg("-n").output().map(|output| output.stdout);
+    let name = output.ok().and_then(|name| String::from_utf8(name).ok()).unwrap_or_default();
+    Some(name.trim_end()).filter(is_fit).unwrap_or_default().to_owned()
 }
 
 /// The addresses that this machine has for others. Nothing is sent: the kernel only chooses a way.
