@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use migrate_core::Error;
+use migrate_core::{Error, redact};
 
 use crate::print;
 
@@ -36,4 +36,15 @@ impl From<Exit> for ExitCode {
 pub fn failed(error: Error) -> ExitCode {
     print::problems(error);
     Exit::Refused.into()
+}
+
+/// Prints what clap says of arguments, and gives the exit code that goes with it. A word that clap does not understand is
+/// quoted in its message, and may be a connection string: the password is not shown.
+pub fn misunderstood(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() {
+        print::progress(redact(&error.to_string()).trim_end());
+        return ExitCode::from(2);
+    }
+    print::result(error.to_string().trim_end());
+    ExitCode::SUCCESS
 }

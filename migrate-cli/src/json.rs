@@ -2,7 +2,7 @@
 
 use migrate_core::catalog::{self, Difference};
 use migrate_core::diff::Change;
-use migrate_core::{Error, Place};
+use migrate_core::{Error, Place, redact};
 use migrate_runtime::{Deployed, Done, Drift, DryRun, Line, Report, Since, Stand, State, Status};
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ pub(crate) fn deployed(deployed: &Deployed, rolled_back: bool) -> Value {
         json!({
             "action": change.action.to_string(),
             "object": change.object,
-            "sql": change.sql,
+            "sql": redact(&change.sql),
             "hazards": change.hazards.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "fact": change.fact,
             "place": format!("{}:{}:{}", change.place.file, change.place.line, change.place.column),
@@ -76,13 +76,13 @@ pub(crate) fn dry_run(run: &DryRun) -> Value {
     let tried = run.tried.iter().map(|(patch, sql)| {
         let mut value = done(patch);
         if let Value::Object(object) = &mut value {
-            object.insert("sql".to_owned(), json!(sql));
+            object.insert("sql".to_owned(), json!(redact(sql)));
         }
         value
     });
     json!({
         "tried": tried.collect::<Vec<_>>(),
-        "facts": run.facts.iter().map(|(bundle, sql)| json!({ "bundle": bundle, "sql": sql })).collect::<Vec<_>>(),
+        "facts": run.facts.iter().map(|(bundle, sql)| json!({ "bundle": bundle, "sql": sql.iter().map(|sql| redact(sql)).collect::<Vec<_>>() })).collect::<Vec<_>>(),
         "untried": run.untried.iter().map(done).collect::<Vec<_>>(),
         "changes": run.changes,
         "notes": run.notes,
@@ -136,9 +136,9 @@ fn difference(difference: &Difference) -> Value {
         "name": object.name,
         "change": change,
         "aspect": aspect,
-        "before": before,
-        "after": after,
-        "mend": mend,
+        "before": before.map(|text| redact(text)),
+        "after": after.map(|text| redact(text)),
+        "mend": mend.iter().map(|sql| redact(sql)).collect::<Vec<_>>(),
     })
 }
 

@@ -87,7 +87,7 @@ pub use deploy::Deploy;
 pub use directory::Directory;
 pub use drift::Drift;
 pub use dump::Dump;
-pub use exit::{EXIT_CODES, failed};
+pub use exit::{EXIT_CODES, failed, misunderstood};
 pub use format::Format;
 pub use instance::Instance;
 pub use lock::Lock;

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use migrate_cli::{Admin, Command, Directory, EXIT_CODES, failed};
+use migrate_cli::{Admin, Command, Directory, EXIT_CODES, failed, misunderstood};
 use migrate_core::{Bundle, Error, ErrorKind, Result};
 use migrate_runtime::{Migrator, Settings, Topology};
 
@@ -46,8 +46,10 @@ enum Any {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse_from(arguments());
-    run(&arguments).unwrap_or_else(failed)
+    match Arguments::try_parse_from(arguments()) {
+        Ok(arguments) => run(&arguments).unwrap_or_else(failed),
+        Err(error) => misunderstood(&error),
+    }
 }
 
 fn run(arguments: &Arguments) -> Result<ExitCode> {

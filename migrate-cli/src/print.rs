@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::fmt::Display;
 use std::io::{Write, stderr, stdout};
 
-use migrate_core::{Error, visible};
+use migrate_core::{Error, redact, visible};
 
 /// A line of the result.
 pub(crate) fn result(line: impl Display) {
@@ -31,7 +31,7 @@ pub(crate) fn problems(error: Error) {
             {
                 break;
             }
-            let clause = error.to_string();
+            let clause = redact(&error.to_string()).into_owned();
             if !text.contains(&clause) {
                 progress(format_args!("  caused by: {clause}"));
             }

@@ -70,3 +70,26 @@ fn what_is_not_understood_ends_with_2() {
         assert!(ran.stderr.starts_with("error: "), "{}", ran.stderr);
     }
 }
+
+#[test]
+fn a_connection_string_that_is_not_understood_is_quoted_without_its_password() {
+    let place = Place::new();
+    let url = "postgresql://ann:hunter2@localhost/demo";
+    for words in [
+        &["status", url][..],
+        &["status", "--format", url],
+        &["up", "host=localhost password=hunter2"],
+        &["user", "create", "ann", "password=hunter2"],
+        &["--topology", url, "status"],
+        &["status", "--node", url],
+    ] {
+        let ran = place.run_words(words);
+        assert!(ran.code == 2 || ran.code == 1, "{ran:?}");
+        assert!(!format!("{ran:?}").contains("hunter2"), "{ran:?}");
+    }
+    let ran = place.run_words(&["status", url]);
+    assert!(
+        ran.stderr.contains("unexpected argument 'postgresql://ann:***@localhost/demo' found"),
+        "{ran:?}"
+    );
+}

@@ -1,6 +1,7 @@
+use std::borrow::Cow;
 use std::fmt;
 
-use crate::{Place, visible};
+use crate::{Place, excerpt, redact, redact_from, redact_statement, visible};
 
 /// A result whose error is [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
@@ -120,11 +121,12 @@ pub enum ErrorKind {
 }
 
 impl Error {
-    /// A problem, said in one lowercase clause with values in backticks and no period.
+    /// A problem, said in one lowercase clause with values in backticks and no period. Whatever an error is given, it
+    /// shows no password ([`redact`]), and of a text of more than 20,000 characters no more.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
         Error(Box::new(Inner {
             kind,
-            message: message.into(),
+            message: shown(redact, message.into()),
             place: None,
             notes: Vec::new(),
             contexts: Vec::new(),
@@ -143,19 +145,30 @@ impl Error {
 
     /// Adds a line of what else is known, such as the server's detail or who holds a lock.
     pub fn note(mut self, note: impl Into<String>) -> Error {
-        self.0.notes.push(note.into());
+        self.0.notes.push(shown(redact, note.into()));
         self
     }
 
     /// Adds a line of what was under way, from the inside out: `while deploying the table fact at deploy.yaml:12:3`.
     pub fn context(mut self, context: impl Into<String>) -> Error {
-        self.0.contexts.push(context.into());
+        self.0.contexts.push(shown(redact_statement, context.into()));
         self
     }
 
     /// Says what to do.
     pub fn help(mut self, help: impl Into<String>) -> Error {
-        self.0.help = Some(help.into());
+        self.0.help = Some(shown(redact, help.into()));
+        self
+    }
+
+    /// Takes the passwords of a statement out of what a server says of it ([`redact_from`]).
+    pub fn without_passwords_of(mut self, statement: &str) -> Error {
+        let Inner { message, notes, contexts, .. } = &mut *self.0;
+        for text in std::iter::once(message).chain(notes).chain(contexts) {
+            if let Cow::Owned(shown) = redact_from(statement, text) {
+                *text = shown;
+            }
+        }
         self
     }
 
@@ -247,6 +260,16 @@ impl Error {
             write!(f, "\n  help: {}", indent(help))?;
         }
         Ok(())
+    }
+}
+
+/// How much of a text an error shows.
+const MOST: usize = 20_000;
+
+fn shown(redact: fn(&str) -> Cow<'_, str>, text: String) -> String {
+    match excerpt(&text, MOST, redact) {
+        Cow::Owned(shown) => shown,
+        Cow::Borrowed(_) => text,
     }
 }
 

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::redact::mask;
+
 /// A file, or a line and column in it with the line's text.
 ///
 /// ```
@@ -21,7 +23,7 @@ pub struct Place {
     pub line: u32,
     /// The column in characters, from 1; 0 where the line is 0.
     pub column: u32,
-    /// The line's text, without its end.
+    /// The line's text, without its end, and without passwords where the place is shown.
     pub source: String,
 }
 
@@ -45,7 +47,7 @@ impl Place {
             file: file.into(),
             line: u32::try_from(line).unwrap_or(u32::MAX),
             column: u32::try_from(column).unwrap_or(u32::MAX),
-            source: source.trim_end_matches('\r').to_owned(),
+            source: mask(statement(text, start), source.trim_end_matches('\r')),
         }
     }
 
@@ -59,6 +61,12 @@ impl Place {
     }
 }
 
+/// What stands before a line and may be of the same statement.
+fn statement(text: &str, line: usize) -> &str {
+    let before = text.get(..line).unwrap_or_default();
+    before.get(before.floor_char_boundary(line.saturating_sub(1000))..).unwrap_or_default()
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.line == 0 {
@@ -68,7 +76,7 @@ impl fmt::Display for Place {
         let gutter = " ".repeat(number.len());
         let at = (self.column as usize).saturating_sub(1);
         let skipped = at.saturating_sub(WINDOW);
-        let shown: String = self.source.chars().skip(skipped).take(2 * WINDOW).collect();
+        let shown: String = mask("", &self.source).chars().skip(skipped).take(2 * WINDOW).collect();
         // A tab stays a tab, so that the caret stands under the same character whatever its width.
         let indent: String =
             shown.chars().take(at - skipped).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();

@@ -97,7 +97,7 @@ impl Created<'_> {
         }
         let help = failure::limit(db)
             .unwrap_or("nothing of it is in: mend the tree, or leave the database to the patches");
-        described.help(help).caused_by(error)
+        failure::caused(described.help(help), error, &script.sql)
     }
 }
 

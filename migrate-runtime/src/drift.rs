@@ -2,7 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use migrate_core::catalog::{Difference, Object, compare};
-use migrate_core::{Bundle, Error, ErrorKind, Result, resolve, visible};
+use migrate_core::{Bundle, Error, ErrorKind, Result, redact, resolve, visible};
 use tokio_postgres::Client;
 
 use crate::ask::ask_history;
@@ -243,10 +243,11 @@ impl fmt::Display for Drift {
 
 /// A difference, and under it the SQL that takes it back, ready to be copied.
 fn difference(difference: &Difference) -> String {
-    let mend: Vec<String> = difference.mend.iter().map(|statement| format!("\n{statement};")).collect();
+    let mend: Vec<String> =
+        difference.mend.iter().map(|statement| format!("\n{};", redact(statement))).collect();
     let mend = match mend.is_empty() {
         true => "\n  help: no SQL takes this back without losing rows".to_owned(),
         false => mend.concat(),
     };
-    visible(&format!("{difference}{mend}")).into_owned()
+    visible(&format!("{}{mend}", redact(&difference.to_string()))).into_owned()
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use migrate_core::{Error, ErrorKind, History, Kind, Plan, Result, Step, quote, resolve_within};
+use migrate_core::{Error, ErrorKind, History, Kind, Plan, Result, Step, quote, redact, resolve_within};
 use tokio_postgres::SimpleQueryMessage;
 
 use crate::arrival::CONNECT_WAIT;
@@ -180,13 +180,13 @@ impl fmt::Display for DryRun {
             return f.write_str("nothing to do");
         }
         for (Done { bundle, version, file }, sql) in &self.tried {
-            writeln!(f, "-- {bundle} {version} ({file})\n{}\n", sql.trim_end())?;
+            writeln!(f, "-- {bundle} {version} ({file})\n{}\n", redact(sql.trim_end()))?;
         }
         for (bundle, sql) in &self.facts {
             writeln!(f, "-- facts of {bundle}")?;
             sql.iter().try_for_each(|sql| match sql.starts_with("-- ") {
-                true => writeln!(f, "{sql}"),
-                false => writeln!(f, "{sql};"),
+                true => writeln!(f, "{}", redact(sql)),
+                false => writeln!(f, "{};", redact(sql)),
             })?;
             writeln!(f)?;
         }

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use migrate_core::{Version, visible};
+use migrate_core::{Version, redact_statement, visible};
 
 /// What a run does, told while it does it.
 #[derive(Debug, Clone)]
@@ -82,7 +82,7 @@ pub enum Event {
     Verifying,
     /// SQL of a deployment goes out.
     Statement {
-        /// One statement or several.
+        /// One statement or several, without passwords.
         sql: String,
     },
     /// Rows are being loaded.
@@ -122,7 +122,7 @@ pub struct Holder {
     pub since: String,
     /// `active`, `idle`, `idle in transaction` and so on.
     pub state: String,
-    /// What it does or did last; the first 200 characters.
+    /// What it does or did last, without passwords; the first 200 characters.
     pub query: String,
 }
 
@@ -138,6 +138,13 @@ impl fmt::Display for Holder {
         write!(f, "{state} since {since}")?;
         let query = query.split_whitespace().collect::<Vec<_>>().join(" ");
         if query.is_empty() { Ok(()) } else { write!(f, ": {}", visible(&query)) }
+    }
+}
+
+impl Event {
+    /// SQL as an event tells it.
+    pub(crate) fn statement(sql: &str) -> Event {
+        Event::Statement { sql: redact_statement(sql).into_owned() }
     }
 }
 

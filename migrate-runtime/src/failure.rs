@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use migrate_core::{Error, ErrorKind, Kind, Place, Step};
+use migrate_core::{Error, ErrorKind, Kind, Place, Step, excerpt, redact_from, redact_statement};
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use crate::ask::Unanswered;
@@ -26,10 +26,23 @@ pub(crate) fn patch(
     let failed = format!("patch `{version}` of `{}` failed: {}", step.bundle.name, db.message());
     let held = blockers.iter().map(|holder| format!("the lock is held by {holder}"));
     let described = held.fold(noted(kind(db.code()), failed, db).at(place(step, script, db)), Error::note);
-    match help(db, step) {
-        Some(help) => described.help(help).caused_by(error),
-        None => described.caused_by(error),
-    }
+    let described = match help(db, step) {
+        Some(help) => described.help(help),
+        None => described,
+    };
+    caused(described, error, &step.patch.text)
+}
+
+/// The error, caused by what the server said of this SQL, and without the passwords in it. What the server said is kept
+/// as the source only where it tells none, and is not megabytes.
+pub(crate) fn caused(described: Error, error: tokio_postgres::Error, sql: &str) -> Error {
+    let tells = |text: &str| excerpt(text, MOST, redact_statement) != text || redact_from(sql, text) != text;
+    let told = error.as_db_error().is_some_and(|db| {
+        let texts = [db.detail(), db.hint(), db.where_(), db.position().and_then(internal)];
+        texts.into_iter().flatten().chain([db.message()]).any(tells)
+    });
+    let described = described.without_passwords_of(sql);
+    if told { described } else { described.caused_by(error) }
 }
 
 /// A patch whose row did not get into the history, though nothing refused it.
@@ -69,6 +82,14 @@ pub(crate) fn own(doing: &str, error: impl Into<Unanswered>) -> Error {
     described.caused_by(error)
 }
 
+/// The SQL that a function ran, where the error is in that.
+fn internal(position: &ErrorPosition) -> Option<&str> {
+    match position {
+        ErrorPosition::Internal { query, .. } => Some(query),
+        ErrorPosition::Original(_) => None,
+    }
+}
+
 /// SQL of a fact that the server refused.
 #[cfg(feature = "facts")]
 pub(crate) fn fact(sql: &str, error: tokio_postgres::Error) -> Error {
@@ -77,7 +98,11 @@ pub(crate) fn fact(sql: &str, error: tokio_postgres::Error) -> Error {
     if let Some(help) = limit(db) {
         described = described.help(help);
     }
-    described.context(format!("while executing: {}", sql.trim())).caused_by(error)
+    caused(
+        described.context(format!("while executing: {}", excerpt(sql.trim(), MOST, redact_statement))),
+        error,
+        sql,
+    )
 }
 
 /// What helps where a transaction is too much for the server, or too little.
@@ -146,11 +171,16 @@ pub(crate) fn kind(code: &SqlState) -> ErrorKind {
     }
 }
 
+/// How many characters are shown of each thing that the server says.
+const MOST: usize = 4_000;
+
 /// An error with what else the server says of it.
 pub(crate) fn noted(kind: ErrorKind, message: String, db: &DbError) -> Error {
-    let detail = db.detail().map(|detail| format!("detail: {detail}"));
-    let hint = db.hint().map(|hint| format!("hint: {hint}"));
-    let context = db.where_().map(|context| format!("context: {context}"));
+    let said = |what: &str, text: &str| format!("{what}: {}", excerpt(text, MOST, redact_statement));
+    let detail = db.detail().map(|text| said("detail", text));
+    let hint = db.hint().map(|text| said("hint", text));
+    let context = db.where_().map(|text| said("context", text));
+    let message = excerpt(&message, MOST, redact_statement).into_owned();
     let state = Some(format!("SQLSTATE {}", db.code().code()));
     [detail, hint, context, state].into_iter().flatten().fold(Error::new(kind, message), Error::note)
 }

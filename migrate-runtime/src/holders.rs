@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use migrate_core::Result;
+use migrate_core::{Result, redact_statement};
 use tokio_postgres::{Client, SimpleQueryRow};
 
 use crate::event::Holder;
@@ -10,7 +10,7 @@ use crate::source::Source;
 // The path lasts as long as the message, which is a transaction: operators can't all be named with their schema.
 const COLUMNS: &str = "SET LOCAL search_path = pg_catalog, pg_temp; \
     SELECT a.pid, a.application_name, a.usename, \
-    coalesce(a.xact_start, a.backend_start)::pg_catalog.timestamptz(0), a.state, pg_catalog.left(a.query, 200) \
+    coalesce(a.xact_start, a.backend_start)::pg_catalog.timestamptz(0), a.state, pg_catalog.left(a.query, 4000) \
     FROM pg_catalog.pg_stat_activity AS a";
 
 /// Who holds the migration lock of this database, if the server tells.
@@ -62,6 +62,7 @@ fn holder(row: &SimpleQueryRow) -> Holder {
         user: text(2),
         since: text(3),
         state: text(4),
-        query: text(5),
+        // Passwords go first: cut off from its end, a statement may not tell that it has one.
+        query: redact_statement(&text(5)).chars().take(200).collect(),
     }
 }

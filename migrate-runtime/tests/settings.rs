@@ -51,6 +51,42 @@ fn urls_mean_what_libpq_says() {
 }
 
 #[test]
+fn a_connection_string_in_the_wrong_place_is_refused_and_not_shown() {
+    let url = "postgresql://u:hunter2@127.0.0.1:5432/d";
+    for (text, variables, expect) in [
+        (
+            "host=127.0.0.1;port=5432;user=u;password=hunter2;dbname=d",
+            &[][..],
+            "the value of `host` in the connection string has a `;` or `=` in it",
+        ),
+        ("Host=h;Username=u;Password=hunter2", &[][..], "unknown parameter `Host` in the connection string"),
+        ("", &[("PGDATABASE", url)][..], "the value of `dbname` in the variable `PGDATABASE` is a URL"),
+        ("", &[("PGHOST", url)][..], "the value of `host` in the variable `PGHOST` is a URL"),
+        ("", &[("PGUSER", url)][..], "the value of `user` in the variable `PGUSER` is a URL"),
+        (
+            "dbname=postgresql://u:hunter2@h/d",
+            &[][..],
+            "the value of `dbname` in the connection string is a URL",
+        ),
+        (
+            "postgresql://127.0.0.1:5432/d?user=u&password=hun&hunter2=3",
+            &[][..],
+            "the URL has an unknown parameter",
+        ),
+        (
+            "postgresql://h/d?password=hun&application_name=x&hunter2=3",
+            &[][..],
+            "the URL has an unknown parameter",
+        ),
+    ] {
+        let error = parse(text, variables).map(|settings| settings.to_string()).unwrap_err();
+        assert_eq!(error.kind(), migrate_core::ErrorKind::Settings, "{text}");
+        assert_eq!(error.message(), expect, "{text}");
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+    }
+}
+
+#[test]
 fn key_value_strings_mean_what_libpq_says() {
     check("host=h user=ann dbname=demo", &[], "ann@h:5432/demo prefer");
     check("host = h  user='ann o\\'hara' dbname='a\\\\b' port=7", &[], "ann o'hara@h:7/a\\b prefer");

@@ -79,7 +79,7 @@ impl Work<'_> {
     async fn sweep(&self, sql: &str) -> Result<()> {
         let mut tries = 0;
         loop {
-            self.options().tell(&Event::Statement { sql: sql.to_owned() });
+            self.options().tell(&Event::statement(sql));
             self.write(&self.frame.alone(self.step.bundle, self.directives, Class::DropIndex)).await?;
             let swept = self.send(sql).await;
             self.write(&self.frame.restored()).await?;

@@ -99,7 +99,7 @@ impl Work<'_> {
         if self.follows && matches!(class, Class::Batch | Class::Rows) {
             return self.write(&self.frame.passed_over(self.step, part)).await;
         }
-        self.options().tell(&Event::Statement { sql: part.text.to_owned() });
+        self.options().tell(&Event::statement(part.text));
         match class {
             Class::Batch => self.batches(part, begun).await,
             // It was found out that it can't run in a transaction, and nobody knows how far it came.

@@ -12,7 +12,7 @@ use crate::options::Options;
 /// in the catalog, and makes it again.
 pub(crate) async fn finish(client: &Client, changes: &[Change], options: &Options) -> Result<()> {
     for change in changes {
-        options.tell(&Event::Statement { sql: change.sql.clone() });
+        options.tell(&Event::statement(&change.sql));
         client.simple_query(&change.sql).await.map_err(|error| {
             failure::fact(&change.sql, error)
                 .at(change.place.clone())

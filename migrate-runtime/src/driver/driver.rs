@@ -155,7 +155,7 @@ impl Driver {
     /// What the server refuses. The transaction can only be rolled back then.
     pub async fn submit(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
         self.begin().await?;
-        self.options.tell(&Event::Statement { sql: sql.to_owned() });
+        self.options.tell(&Event::statement(sql));
         let done = self.connection.simple_query(sql).await.map_err(|error| failure::fact(sql, error));
         let messages = self.noted(done)?;
         let values = rows(&messages)

@@ -179,7 +179,7 @@ impl<'a> Pass<'a> {
         if self.purpose == Purpose::Verify {
             return Ok(());
         }
-        self.deployment.options.tell(&Event::Statement { sql: fact.sql.text.clone() });
+        self.deployment.options.tell(&Event::statement(&fact.sql.text));
         client.batch_execute(&fact.sql.text).await.map_err(|error| failure::fact(&fact.sql.text, error))?;
         self.deployed.submitted.push(fact.sql.text.clone());
         self.stale = true;
@@ -282,7 +282,7 @@ impl<'a> Pass<'a> {
 
     async fn make(&self, changes: &[Change]) -> Result<()> {
         for change in changes {
-            self.deployment.options.tell(&Event::Statement { sql: change.sql.clone() });
+            self.deployment.options.tell(&Event::statement(&change.sql));
         }
         let messages: Vec<&str> = changes.iter().map(|change| change.sql.as_str()).collect();
         make(self.deployment.client, &messages).await.map_err(|(index, error)| match changes.get(index) {

@@ -7,7 +7,7 @@ use tokio_postgres::Config;
 use super::endpoint;
 use super::parameter::{PARAMETERS, Role};
 use super::settings::{Roots, Settings, Ssl, TIMEOUT};
-use super::values::{Values, invalid};
+use super::values::{Value, Values, invalid};
 use super::{SslMode, parameter};
 
 impl Settings {
@@ -67,6 +67,9 @@ fn client(values: &Values, variables: &dyn Fn(&str) -> Option<String>) -> Result
     let mut text = String::new();
     for known in PARAMETERS {
         let (Role::Client(name), Some(value)) = (known.role, values.get(known.name)) else { continue };
+        if let Some(problem) = misplaced(known.name, value) {
+            return Err(problem);
+        }
         let pair = format!("{name}='{}' ", value.text.replace('\\', r"\\").replace('\'', r"\'"));
         // Alone first, so that the error can say which one it is.
         if pair.parse::<Config>().is_err() {
@@ -79,6 +82,25 @@ fn client(values: &Values, variables: &dyn Fn(&str) -> Option<String>) -> Result
     })?;
     complete(&mut config, values, variables)?;
     Ok(config)
+}
+
+/// What is wrong with a value that is a connection string, or has a piece of one in it. The value is not shown: a password
+/// may be in it.
+fn misplaced(name: &str, value: &Value) -> Option<Error> {
+    let wrong = |what: &str| {
+        Error::new(ErrorKind::Settings, format!("the value of `{name}` in {} {what}", value.origin))
+    };
+    if value.text.contains("://") {
+        return Some(wrong("is a URL").help(
+            "give the URL as the whole connection string (`DATABASE_URL`, or `--database-url`), and not as one of its parts",
+        ));
+    }
+    let is_host = matches!(name, "host" | "hostaddr");
+    (is_host && value.text.contains([';', '='])).then(|| {
+        wrong("has a `;` or `=` in it").help(
+            "separate parameters with blanks, not with semicolons: `host=localhost port=5432 dbname=demo user=ann`",
+        )
+    })
 }
 
 fn complete(config: &mut Config, values: &Values, variables: &dyn Fn(&str) -> Option<String>) -> Result<()> {

@@ -54,7 +54,7 @@ fn parts(text: &str) -> Result<Vec<Pair>> {
     }
     push(&mut pairs, "dbname", path.strip_prefix('/').unwrap_or(path))?;
     read_query(query, &mut pairs)?;
-    pairs.iter_mut().for_each(|pair| pair.shy = shy);
+    pairs.iter_mut().for_each(|pair| pair.shy |= shy);
     Ok(pairs)
 }
 
@@ -97,23 +97,28 @@ fn node(text: &str) -> Result<(&str, &str)> {
 }
 
 fn read_query(query: &str, pairs: &mut Vec<Pair>) -> Result<()> {
+    let mut shy = false;
     for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
         match parameter.split_once('=') {
             Some((_, value)) if value.contains('=') => return Err(malformed("a parameter has two `=`")),
-            Some((key, value)) => read_parameter(&decode(key)?, decode(value)?, pairs),
+            Some((key, value)) => {
+                read_parameter(&decode(key)?, decode(value)?, shy, pairs);
+                // An `&` that nobody encoded puts the rest of a password behind it.
+                shy |= key == "password";
+            }
             None => return Err(malformed("a parameter after `?` has no `=`")),
         }
     }
     Ok(())
 }
 
-fn read_parameter(key: &str, value: String, pairs: &mut Vec<Pair>) {
+fn read_parameter(key: &str, value: String, shy: bool, pairs: &mut Vec<Pair>) {
     // JDBC's way to say it, which libpq takes in URLs.
     let (key, value) = match (key, value.as_str()) {
         ("ssl", "true") => ("sslmode", "require".to_owned()),
         _ => (key, value),
     };
-    pairs.push(Pair { key: key.to_owned(), value, shy: false });
+    pairs.push(Pair { key: key.to_owned(), value, shy });
 }
 
 /// Adds a part of the URL, unless it is empty: an empty part is as good as none.

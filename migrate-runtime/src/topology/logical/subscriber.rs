@@ -100,7 +100,7 @@ impl Replicated<'_> {
                     quote::identifier(&subscription.name)
                 );
                 node.errand.options.tell(&Event::Node { name: node.name.clone() });
-                node.errand.options.tell(&Event::Statement { sql: sql.clone() });
+                node.errand.options.tell(&Event::statement(&sql));
                 node.send(&sql).await.map_err(|error| refused(node, &sql, error))?;
             }
         }
