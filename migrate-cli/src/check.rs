@@ -73,7 +73,9 @@ fn locked(bundle: &Bundle, path: &Path, text: &str) -> Result<()> {
         return Err(error);
     }
     let empty = bundle.patches.is_empty() && bundle.baseline.is_none() && text.is_empty();
-    if empty || LockFile::of(bundle)?.to_string() == text {
+    // One of an earlier release has no name: it is written beside the next patch.
+    let name = LockFile::parse_merged("", text)?.name.map(|_| bundle.name.to_string());
+    if empty || (LockFile { name, ..LockFile::of(bundle)? }).to_string() == text {
         return Ok(());
     }
     Err(Error::new(ErrorKind::Unlocked, "the lock file is out of date")

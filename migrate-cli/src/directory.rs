@@ -12,7 +12,7 @@ pub struct Directory {
     /// bundle where there are several
     #[arg(long, value_name = "DIRECTORY", global = true)]
     pub dir: Vec<PathBuf>,
-    /// The bundle's name where bundle.yaml gives none (default: the package's name in Cargo.toml)
+    /// The bundle's name where neither bundle.yaml nor migrations.lock gives one (default: the package's name in Cargo.toml)
     #[arg(long, value_name = "NAME", global = true)]
     pub name: Option<String>,
 }
@@ -60,14 +60,12 @@ impl Directory {
     ///
     /// Every problem that the directories have; or a bundle has no name.
     pub fn bundles(&self) -> Result<Vec<Bundle>> {
-        let several = self.dir.len() > 1;
         let read = |path: &PathBuf| {
-            let name = match Bundle::declared_name(path)? {
-                Some(name) => name,
-                // Neither the package nor the option tells several bundles apart.
-                None if several => return Err(nameless(path)),
-                None => self.fallback(path)?.ok_or_else(|| nameless(path))?,
-            };
+            let name = self.named(path)?.ok_or_else(|| nameless(path))?;
+            // Whoever names one means that one; with several directories it can't be told which.
+            if let Some(other) = self.name.as_ref().filter(|other| **other != name && self.dir.len() < 2) {
+                return Err(renamed(path, &name, other));
+            }
             // What goes wrong in the database has its place in these files.
             Ok(Bundle { directory: Some(label(path).into()), ..read(path, &name, None)? })
         };
@@ -83,14 +81,26 @@ impl Directory {
 
     /// The same, where the name does not matter.
     pub(crate) fn read(&self, path: &Path, lock: Option<LockFile>) -> Result<Bundle> {
-        let name = self.fallback(path)?.unwrap_or_else(|| "nameless".to_owned());
-        read(path, &name, lock)
+        read(path, &self.any_name(path)?, lock)
     }
 
     /// The same as if nothing were locked, and without the lint.
     pub(crate) fn read_unlocked(&self, path: &Path) -> Result<Bundle> {
-        let name = self.fallback(path)?.unwrap_or_else(|| "nameless".to_owned());
-        Bundle::read_unlocked(path, &label(path), &name)
+        Bundle::read_unlocked(path, &label(path), &self.any_name(path)?)
+    }
+
+    fn any_name(&self, path: &Path) -> Result<String> {
+        Ok(self.fallback(path)?.unwrap_or_else(|| "nameless".to_owned()))
+    }
+
+    /// The name of the bundle in a directory, as far as anybody says one: its own, or else the package's.
+    pub(crate) fn named(&self, path: &Path) -> Result<Option<String>> {
+        match Bundle::declared_name(path)? {
+            Some(name) => Ok(Some(name)),
+            // Neither the package nor the option tells several bundles apart.
+            None if self.dir.len() > 1 => Ok(None),
+            None => self.fallback(path),
+        }
     }
 
     fn fallback(&self, path: &Path) -> Result<Option<String>> {
@@ -113,6 +123,14 @@ pub(crate) fn label(path: &Path) -> String {
     let here = std::env::current_dir().ok();
     let near = here.and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path);
     near.to_string_lossy().trim_end_matches('/').to_owned()
+}
+
+fn renamed(path: &Path, name: &str, other: &str) -> Error {
+    let message = format!("the bundle in `{}` is called `{name}`, and `--name` says `{other}`", label(path));
+    Error::new(ErrorKind::Identity, message).help(format!(
+        "leave out `--name`: databases have its patches under `{name}`; to another name leads only \
+         `cargo migrate lock --rename {other}`"
+    ))
 }
 
 fn nameless(path: &Path) -> Error {

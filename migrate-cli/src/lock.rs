@@ -2,7 +2,8 @@ use std::path::Path;
 
 use clap::Args;
 use migrate_core::{
-    Accept, Bundle, Error, ErrorKind, Finding, Findings, LOCK_FILE, LockFile, Place, Result, Version,
+    Accept, Bundle, Error, ErrorKind, Finding, Findings, LOCK_FILE, LockFile, NAME_FORM, OWN, Place, Result,
+    Version, is_bundle_name,
 };
 
 use crate::directory::{label, lock_text, write_lock_file};
@@ -19,6 +20,9 @@ pub struct Lock {
     /// Why the edit changes nothing in effect, for those who review it
     #[arg(long, value_name = "TEXT", requires = "accept")]
     pub reason: Option<String>,
+    /// Give the bundle another name: databases that have its patches keep them under the one that it has now
+    #[arg(long, value_name = "NAME")]
+    pub rename: Option<String>,
     /// Where.
     #[command(flatten)]
     pub directory: Directory,
@@ -28,6 +32,9 @@ impl Lock {
     pub(crate) fn run(&self, bundles: &[&Bundle]) -> Result<Exit> {
         if self.accept.is_some() {
             self.directory.path(bundles, "an edit to accept")?;
+        }
+        if self.rename.is_some() {
+            self.directory.path(bundles, "another name")?;
         }
         self.directory.each(bundles, |path| self.one(path))?;
         Ok(Exit::Done)
@@ -39,8 +46,26 @@ impl Lock {
             let accept = self.accepted(path, &lock, version, reason)?;
             lock.accepts.push(accept);
         }
+        let before = match lock.name.take() {
+            Some(name) => Some(name),
+            None => self.directory.named(path)?,
+        };
+        let name = match &self.rename {
+            Some(new) => Some(renamed(path, new)?),
+            None => before.clone(),
+        };
+        lock.name = name.clone();
         let bundle = self.directory.read(path, Some(lock))?;
-        let written = write_lock_file(path, &LockFile::of(&bundle)?)?;
+        let written = write_lock_file(path, &LockFile { name: name.clone(), ..LockFile::of(&bundle)? })?;
+        if let (Some(name), Some(before)) =
+            (&self.rename, before.filter(|before| self.rename.as_ref() != Some(before)))
+        {
+            print::result(format_args!("renamed {before} to {name}"));
+            print::progress(format_args!(
+                "databases that have patches of `{before}` keep them under that name, and refuse `{name}`: \
+                 see `--new-history`"
+            ));
+        }
         for patch in bundle.patches.iter().chain(&bundle.baseline).filter(|patch| patch.draft) {
             print::result(format_args!("locked {} ({})", patch.version, patch.file));
         }
@@ -97,6 +122,22 @@ impl Lock {
                 format!("there is nothing to accept: patch `{version}` is as it was locked"),
             )
             .help("comments and white space may change without it: run `cargo migrate lock`")),
+        }
+    }
+}
+
+/// Another name for the bundle in a directory.
+fn renamed(path: &Path, new: &str) -> Result<String> {
+    if !is_bundle_name(new) || new == OWN {
+        return Err(Error::new(ErrorKind::Name, format!("`{new}` is no name for a bundle"))
+            .help(format!("{NAME_FORM}; `{OWN}` is the history's own")));
+    }
+    match Bundle::said_name(path, &label(path))?.filter(|(said, _)| said != new) {
+        None => Ok(new.to_owned()),
+        Some((said, place)) => {
+            Err(Error::new(ErrorKind::Identity, format!("bundle.yaml calls the bundle `{said}`"))
+                .at(place)
+                .help(format!("write `name: {new}` there, or remove the key; then run this again")))
         }
     }
 }

@@ -5,8 +5,8 @@ use migrate_core::{Entry, Error, ErrorKind, LockFile, Place, Result};
 /// Reads the lines of both sides, which may repeat each other and whose digest may be out of date.
 pub(crate) fn read(file: &str, text: &str) -> Result<LockFile> {
     LockFile::resolved(file, text)?;
-    let LockFile { entries, accepts, facts, create } = LockFile::parse_merged(file, text)?;
-    let mut merged = LockFile::default();
+    let LockFile { name, entries, accepts, facts, create } = LockFile::parse_merged(file, text)?;
+    let mut merged = LockFile { name, ..LockFile::default() };
     let mut problems = Vec::new();
     for entry in entries {
         if let Err(error) = add(&mut merged.entries, entry) {

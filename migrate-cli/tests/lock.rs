@@ -250,3 +250,133 @@ fn a_conflict_is_told_as_one_wherever_the_lock_file_is_read() {
         );
     }
 }
+
+/// A place with a package, and a bundle in it that is locked.
+fn packaged(name: &str) -> Place {
+    let place = Place::new();
+    place.write("Cargo.toml", format!("[package]\nname = \"{name}\"\n"));
+    place.write(ONE, "CREATE TABLE one (id integer);\n");
+    place
+}
+
+fn name_of(place: &Place) -> Option<String> {
+    place.read(LOCK).lines().find_map(|line| line.strip_prefix("bundle ").map(str::to_owned))
+}
+
+#[test]
+fn the_bundles_name_is_locked_and_survives_another_name_of_the_crate() {
+    let place = packaged("app");
+    place.run("lock").ok();
+    assert_eq!(name_of(&place).as_deref(), Some("app"));
+    place.write("Cargo.toml", "[package]\nname = \"app-server\"\n");
+    place.write(TWO, "CREATE TABLE two (id integer);\n");
+    place.run("lock").ok();
+    assert_eq!(name_of(&place).as_deref(), Some("app"));
+    place.run("check --locked").ok();
+    // Nor does the option rename it.
+    place.run("--name other status --database-url postgresql://nowhere.invalid/x").refused(
+        "error: the bundle in `migrations` is called `app`, and `--name` says `other`
+  help: leave out `--name`: databases have its patches under `app`; to another name leads only `cargo migrate lock --rename other`",
+    );
+}
+
+#[test]
+fn a_lock_file_without_a_name_works_until_it_is_written_next() {
+    let place = packaged("app");
+    place.run("lock").ok();
+    // As releases wrote it that kept no name.
+    let patch = place.read(LOCK).lines().find(|line| line.starts_with("patch ")).unwrap().to_owned() + "\n";
+    let head = place.read(LOCK).lines().next().unwrap().to_owned();
+    place.write(LOCK, format!("{head}\ndigest {}\n{patch}", migrate_core::Checksum::of(&patch)));
+    place.run("check --locked").ok();
+    place.run("lock").ok();
+    assert_eq!(name_of(&place).as_deref(), Some("app"));
+    place.run("check --locked").ok();
+}
+
+#[test]
+fn two_names_for_a_bundle_are_refused_with_both_places() {
+    let place = packaged("app");
+    place.run("lock").ok();
+    place.write("migrations/bundle.yaml", "schema: shop\nname: shop\n");
+    let message = "error: bundle.yaml calls the bundle `shop`, and it is locked as `app`
+  --> migrations/bundle.yaml:2:7
+   |
+ 2 | name: shop
+   |       ^
+  note: `app` stands at migrations/migrations.lock:3:8, and databases have its patches under that name
+  help: write `name: app` into bundle.yaml, or remove the key; to another name leads only `cargo migrate lock --rename shop`";
+    for command in ["check", "lock", "status --database-url postgresql://nowhere.invalid/x"] {
+        place.run(command).refused(message);
+    }
+    assert_eq!(name_of(&place).as_deref(), Some("app"));
+    let ran = place.run("lock --rename shop").ok();
+    assert_eq!(ran.stdout, "renamed app to shop\n");
+    assert_eq!(
+        ran.stderr,
+        "databases that have patches of `app` keep them under that name, and refuse `shop`: see `--new-history`\n\
+         wrote migrations/migrations.lock: commit it\n"
+    );
+    assert_eq!(name_of(&place).as_deref(), Some("shop"));
+    place.run("check --locked").ok();
+}
+
+#[test]
+fn a_bundle_is_renamed_by_that_word_only_and_to_a_name() {
+    let place = packaged("app");
+    place.run("lock").ok();
+    assert_eq!(place.run("lock --rename app").ok().stdout, "");
+    let refused = |name: &str, message: &str| place.run_words(&["lock", "--rename", name]).refused(message);
+    let form = "help: a name is letters, digits, `-` and `_`, at most 63 bytes; `migrate` is the history's own";
+    refused("it's", &format!("error: `it's` is no name for a bundle\n  {form}"));
+    refused("migrate", &format!("error: `migrate` is no name for a bundle\n  {form}"));
+    place.write("migrations/bundle.yaml", "name: app\n");
+    refused(
+        "shop",
+        "error: bundle.yaml calls the bundle `app`
+  --> migrations/bundle.yaml:1:7
+   |
+ 1 | name: app
+   |       ^
+  help: write `name: shop` there, or remove the key; then run this again",
+    );
+    assert_eq!(name_of(&place).as_deref(), Some("app"));
+    place.run("--dir migrations --dir other lock --rename shop").refused(
+        "error: another name is for one directory, and several are given\n  help: give `--dir` once",
+    );
+}
+
+#[test]
+fn a_merge_of_two_names_is_refused() {
+    let place = packaged("app");
+    place.run("lock").ok();
+    place.write(LOCK, place.read(LOCK).replace("bundle app\n", "bundle app\nbundle shop\n"));
+    place.run("lock").refused(
+        "error: the lock file has two names for the bundle: `app` and `shop`
+  --> migrations/migrations.lock
+  help: keep the line of the name under which databases have its patches, and remove the other",
+    );
+    place.write(LOCK, place.read(LOCK).replace("bundle shop\n", "bundle app\n"));
+    place.run("lock").ok();
+    place.write(LOCK, place.read(LOCK).replace("bundle app\n", "bundle it's\n"));
+    place.run("check").refused(
+        "error: a line of the lock file can't be understood
+  --> migrations/migrations.lock:3:1
+   |
+ 3 | bundle it's
+   | ^
+  help: the bundle's name is written `bundle NAME`; a name is letters, digits, `-` and `_`, at most 63 bytes; resolve a merge conflict, or restore the file with git",
+    );
+}
+
+#[test]
+fn a_directory_that_nobody_names_is_locked_without_a_name() {
+    let place = locked();
+    assert_eq!(name_of(&place), None);
+    place.run("check --locked").ok();
+    // Of several in one package, neither is the package's.
+    let place = packaged("app");
+    place.write("audit/patch-1-0-0-std.sql", "CREATE TABLE audit (id integer);\n");
+    place.run("--dir migrations --dir audit lock").ok();
+    assert_eq!(name_of(&place), None);
+}

@@ -5,14 +5,20 @@ use crate::{Checksum, CreateTree, Error, ErrorKind, FactsRevision, Patch, PatchL
 /// The name of the file that says what a bundle is called and requires.
 pub const MANIFEST: &str = "bundle.yaml";
 
+/// The name of the file that keeps a bundle's name and its patches' checksums.
+pub const LOCK_FILE: &str = "migrations.lock";
+
 /// The named set of patches that one crate embeds.
 ///
 /// `embed_migrations!()` makes one in a `static`; `Bundle::read` (feature `parse`) reads one from a
 /// directory and `Bundle::from_dir` (feature `dir`) from an embedded one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bundle {
-    /// The name under which the history keeps its patches: the crate's, unless `bundle.yaml` gives one.
+    /// The name under which the history keeps its patches: that of the lock file, where it was written when the bundle was
+    /// first locked; before that `bundle.yaml`'s, or else the crate's.
     pub name: Cow<'static, str>,
+    /// Whether a database may have its patches under another name, or in another history: `history: separate`.
+    pub separate: bool,
     /// The bundles that come before this one.
     pub requires: Cow<'static, [Cow<'static, str>]>,
     /// The schema that comes first in the search path of its patches; the role's own path where there is none.

@@ -76,6 +76,8 @@ pub enum ErrorKind {
     Late,
     /// A patch was started and has no end.
     Interrupted,
+    /// A bundle has two names; or the database has its patches under another name, or in another history.
+    Identity,
     /// A bundle that this one requires is missing, or they require each other.
     Requires,
     /// The database is newer than this binary can work with.
@@ -186,14 +188,15 @@ impl Error {
 
     /// Joins several problems into one error; `None` where there are none.
     pub fn all(problems: impl IntoIterator<Item = Error>) -> Option<Error> {
-        let mut problems = problems.into_iter();
-        let mut first = problems.next()?;
-        for mut problem in problems {
-            let others = std::mem::take(&mut problem.0.others);
-            first.0.others.push(problem);
-            first.0.others.extend(others);
-        }
-        Some(first)
+        problems.into_iter().reduce(Error::and)
+    }
+
+    /// Adds a problem that was found together with it.
+    pub fn and(mut self, mut other: Error) -> Error {
+        let others = std::mem::take(&mut other.0.others);
+        self.0.others.push(other);
+        self.0.others.extend(others);
+        self
     }
 
     /// What sort of problem it is.

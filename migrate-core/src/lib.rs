@@ -25,6 +25,7 @@ pub mod facts;
 mod facts_revision;
 mod file;
 mod history;
+pub mod identity;
 mod kind;
 #[cfg_attr(not(feature = "parse"), allow(dead_code, unused_imports))]
 mod lex;
@@ -77,7 +78,7 @@ mod source;
 #[cfg(feature = "parse")]
 mod sql;
 
-pub use bundle::{Accept, Bundle, MANIFEST};
+pub use bundle::{Accept, Bundle, LOCK_FILE, MANIFEST};
 pub use checksum::Checksum;
 pub use create_tree::CreateTree;
 pub use directive::{Allow, Batch, Directives, Requirement};
@@ -107,7 +108,9 @@ pub use findings::{Finding, Findings};
 #[cfg(feature = "parse")]
 pub use lint_rule::{LintLevel, LintRule};
 #[cfg(feature = "parse")]
-pub use lock_file::{Entry, LOCK_FILE, LockFile, Locked};
+pub use lock_file::{Entry, LockFile, Locked};
+#[cfg(feature = "parse")]
+pub use manifest::{NAME_FORM, is_bundle_name};
 #[cfg(feature = "parse")]
 pub use name::{Name, Role, Scheme};
 #[cfg(feature = "parse")]

@@ -3,15 +3,16 @@ use std::path::Path;
 use crate::create;
 use crate::fact_files::FactFiles;
 use crate::file::read_file;
-use crate::lock_file::{LOCK_FILE, LockFile};
+use crate::lock_file::LockFile;
 use crate::manifest::{Manifest, NAME_FORM, is_bundle_name};
 use crate::patch_files::{Found, PatchFiles};
 use crate::source::Source;
+use crate::stale::locked_name;
 use crate::text::normalise;
-use crate::{Bundle, Checksum, Error, ErrorKind, FactsRevision, MANIFEST, Place, Version, sql};
+use crate::{Bundle, Checksum, Error, ErrorKind, FactsRevision, LOCK_FILE, MANIFEST, Place, Version, sql};
 
 impl Bundle {
-    /// Reads and checks the bundle in a directory; `name` is its name where `bundle.yaml` gives none.
+    /// Reads and checks the bundle in a directory; `name` is its name where neither `bundle.yaml` nor the lock file gives one.
     ///
     /// The checks are those of `embed_migrations!()`. Patches that are not locked count as drafts.
     ///
@@ -47,22 +48,28 @@ impl Bundle {
         load(Source::read(directory, label)?, name, Some(LockFile::default()), false)
     }
 
-    /// The name that a directory's `bundle.yaml` gives, if it does.
+    /// The name that a directory gives its bundle: in its `bundle.yaml`, or else in its lock file.
+    ///
+    /// # Errors
+    ///
+    /// One of them can't be read or understood.
+    pub fn declared_name(directory: impl AsRef<Path>) -> Result<Option<String>, Error> {
+        let directory = directory.as_ref();
+        if let Some((name, _)) = Bundle::said_name(directory, &directory.to_string_lossy())? {
+            return Ok(Some(name));
+        }
+        let text = text(directory, LOCK_FILE)?;
+        Ok(text.as_deref().and_then(locked_name).map(str::to_owned))
+    }
+
+    /// The name that a directory's `bundle.yaml` gives, and where; `label` names the directory in messages.
     ///
     /// # Errors
     ///
     /// The file can't be read or understood.
-    pub fn declared_name(directory: impl AsRef<Path>) -> Result<Option<String>, Error> {
-        let directory = directory.as_ref();
-        let path = directory.join(MANIFEST).display().to_string();
-        match read_file(path.as_ref()) {
-            Ok(bytes) => Ok(Manifest::parse(&path, &normalise(&path, &bytes)?)?.name),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => {
-                let message = format!("cannot read `{path}`: {error}");
-                Err(Error::new(ErrorKind::File, message).caused_by(error))
-            }
-        }
+    pub fn said_name(directory: &Path, label: &str) -> Result<Option<(String, Place)>, Error> {
+        let Some(text) = text(directory, MANIFEST)? else { return Ok(None) };
+        Ok(Manifest::parse(&format!("{label}/{MANIFEST}"), &text)?.name)
     }
 
     /// The locked patches whose tokens are not those that the lock file has, in a bundle that was read from a directory;
@@ -90,8 +97,8 @@ impl Bundle {
         Error::all(problems)
     }
 
-    /// Checks the bundle in a directory that `include_dir!` embedded; `name` is its name where `bundle.yaml`
-    /// gives none.
+    /// Checks the bundle in a directory that `include_dir!` embedded; `name` is its name where neither
+    /// `bundle.yaml` nor the lock file gives one.
     ///
     /// This links the SQL and YAML parsers into the binary and runs them at every start, so
     /// `embed_migrations!()` is the better choice where a directory is not embedded already.
@@ -113,7 +120,7 @@ fn load(mut source: Source<'_>, name: &str, lock: Option<LockFile>, lint: bool) 
     // Without them, nobody knows what is refused.
     let known = problems.is_empty() && ![MANIFEST, LOCK_FILE].iter().any(|name| source.is_unread(name));
     let lint = (lint && known).then_some(&manifest.lint);
-    let name = manifest.name.clone().unwrap_or_else(|| name.to_owned());
+    let name = keep(&mut problems, named(&source, &manifest, &lock)).flatten().unwrap_or(name).to_owned();
     if !is_bundle_name(&name) {
         problems
             .push(Error::new(ErrorKind::Format, format!("`{name}` is no name for a bundle")).help(NAME_FORM));
@@ -137,6 +144,7 @@ fn load(mut source: Source<'_>, name: &str, lock: Option<LockFile>, lint: bool) 
     let written = source.file(MANIFEST).map(|file| String::from_utf8_lossy(&file.bytes).into_owned().into());
     let mut bundle = Bundle {
         name: name.into(),
+        separate: manifest.separate,
         requires: manifest.requires.into_iter().map(Into::into).collect::<Vec<_>>().into(),
         schema: manifest.schema.map(Into::into),
         trust: manifest.trust.into_iter().map(Into::into).collect::<Vec<_>>().into(),
@@ -157,6 +165,48 @@ fn load(mut source: Source<'_>, name: &str, lock: Option<LockFile>, lint: bool) 
     bundle.digest = bundle.digest_at(Version::new(u32::MAX, 0, 0));
     bundle.create = create::read(&source, &bundle, &lock)?;
     Ok(bundle)
+}
+
+/// The text of a file in a directory, if it is there.
+fn text(directory: &Path, file: &str) -> Result<Option<String>, Error> {
+    let path = directory.join(file).display().to_string();
+    match read_file(path.as_ref()) {
+        Ok(bytes) => Ok(Some(normalise(&path, &bytes)?.into_owned())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => {
+            let message = format!("cannot read `{path}`: {error}");
+            Err(Error::new(ErrorKind::File, message).caused_by(error))
+        }
+    }
+}
+
+/// The name that the directory gives its bundle. That of the lock file stays, whatever the crate is called.
+fn named<'a>(
+    source: &Source<'_>,
+    manifest: &'a Manifest,
+    lock: &'a LockFile,
+) -> Result<Option<&'a str>, Error> {
+    match (&manifest.name, &lock.name) {
+        (Some((said, place)), Some(locked)) if said != locked => {
+            let path = source.path(LOCK_FILE);
+            let text =
+                source.file(LOCK_FILE).map(|file| String::from_utf8_lossy(&file.bytes)).unwrap_or_default();
+            let Place { file, line, column, .. } = LockFile::place_of_name(&path, &text);
+            let locked_at = if line == 0 { file } else { format!("{file}:{line}:{column}") };
+            let message = format!("bundle.yaml calls the bundle `{said}`, and it is locked as `{locked}`");
+            Err(Error::new(ErrorKind::Identity, message)
+                .at(place.clone())
+                .note(format!(
+                    "`{locked}` stands at {locked_at}, and databases have its patches under that name"
+                ))
+                .help(format!(
+                    "write `name: {locked}` into bundle.yaml, or remove the key; to another name leads only \
+                     `cargo migrate lock --rename {said}`"
+                )))
+        }
+        (Some((said, _)), _) => Ok(Some(said)),
+        (None, locked) => Ok(locked.as_deref()),
+    }
 }
 
 pub(crate) fn keep<T>(problems: &mut Vec<Error>, result: Result<T, Error>) -> Option<T> {

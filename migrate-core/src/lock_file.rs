@@ -2,16 +2,20 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::bundle::accepted;
+use crate::manifest::{NAME_FORM, is_bundle_name};
+use crate::stale::locked_name;
 use crate::{
     Accept, Bundle, Checksum, CreateTree, Error, ErrorKind, Kind, MinApp, Patch, Place, Step, Version,
 };
 
-/// `migrations.lock`: the order, kinds and checksums of a bundle's patches, committed beside them.
+/// `migrations.lock`: a bundle's name, and the order, kinds and checksums of its patches, committed beside them.
 ///
 /// A line a patch, and one digest over all of them, so that two branches that both add a patch conflict in
 /// git. `cargo migrate new` and `cargo migrate lock` write it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LockFile {
+    /// The bundle's name, under which histories keep its patches; `None` where the file is of an earlier release.
+    pub name: Option<String>,
     /// The patches and the baseline, in the order of their versions.
     pub entries: Vec<Entry>,
     /// The reviewed edits.
@@ -48,9 +52,6 @@ pub struct Locked {
     pub tokens: Checksum,
 }
 
-/// The file's name in a bundle's directory.
-pub const LOCK_FILE: &str = "migrations.lock";
-
 const HEADER: &str =
     "# The patches of this bundle and their checksums: commit this file, and let `cargo migrate` write it.";
 
@@ -82,6 +83,7 @@ impl LockFile {
             .iter()
             .flat_map(|facts| facts.locked.iter().copied().chain(facts.draft.then_some(facts.digest)));
         Ok(LockFile {
+            name: Some(bundle.name.to_string()),
             entries: entries.collect::<Result<_, Error>>()?,
             accepts: bundle.accepts.to_vec(),
             facts: revisions.collect(),
@@ -169,17 +171,39 @@ impl LockFile {
                 *digest = Some(rest.parse()?);
                 return Ok(false);
             }
+            "bundle" => self.named(rest)?,
             "patch" | "baseline" | "draft" => self.entries.push(entry(word, rest)?),
             "accept" => self.accepts.push(accept(rest)?),
             "facts" => self.facts.push(revision(rest)?),
             "create" => self.create = Some(create(rest)?),
             _ => {
                 return Err(malformed(
-                    "a line begins with `patch`, `draft`, `baseline`, `accept`, `facts`, `create` or `digest`",
+                    "a line begins with `bundle`, `patch`, `draft`, `baseline`, `accept`, `facts`, `create` or `digest`",
                 ));
             }
         }
         Ok(true)
+    }
+
+    /// Takes in the bundle's name. After a merge it may stand there twice.
+    fn named(&mut self, name: &str) -> Result<(), Error> {
+        if !is_bundle_name(name) {
+            return Err(malformed(&format!("the bundle's name is written `bundle NAME`; {NAME_FORM}")));
+        }
+        match self.name.replace(name.to_owned()).filter(|other| other != name) {
+            None => Ok(()),
+            Some(other) => Err(Error::new(
+                ErrorKind::Identity,
+                format!("the lock file has two names for the bundle: `{other}` and `{name}`"),
+            )
+            .help("keep the line of the name under which databases have its patches, and remove the other")),
+        }
+    }
+
+    /// Where a lock file's text has the bundle's name.
+    pub(crate) fn place_of_name(file: &str, text: &str) -> Place {
+        let name = locked_name(text).map(|name| name.as_ptr() as usize - text.as_ptr() as usize);
+        name.map_or_else(|| Place::file(file), |offset| Place::offset(file, text, offset))
     }
 
     /// Whether an edit from `old` to `new` was reviewed.
@@ -188,11 +212,12 @@ impl LockFile {
     }
 
     fn lines(&self) -> String {
+        let name = self.name.iter().map(|name| format!("bundle {name}\n"));
         let entries = self.entries.iter().map(|entry| format!("{entry}\n"));
         let accepts = self.accepts.iter().map(|accept| format!("{accept}\n"));
         let facts = self.facts.iter().enumerate().map(|(at, digest)| format!("facts {} {digest}\n", at + 1));
         let create = self.create.iter().map(|(version, digest)| format!("create {version} {digest}\n"));
-        entries.chain(accepts).chain(facts).chain(create).collect()
+        name.chain(entries).chain(accepts).chain(facts).chain(create).collect()
     }
 }
 

@@ -8,7 +8,10 @@ use crate::{Error, ErrorKind, LintLevel, LintRule, Place, Timeout};
 /// `bundle.yaml`: what is said about a bundle as a whole. Every key is optional.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Manifest {
-    pub(crate) name: Option<String>,
+    /// The bundle's name, and where it stands.
+    pub(crate) name: Option<(String, Place)>,
+    /// `history: separate`: other histories of a database may have its patches too.
+    pub(crate) separate: bool,
     pub(crate) requires: Vec<String>,
     pub(crate) schema: Option<String>,
     /// Roles whose objects are trusted.
@@ -23,7 +26,7 @@ pub(crate) struct Manifest {
     pub(crate) lint: BTreeMap<LintRule, LintLevel>,
 }
 
-const KEYS: &str = "the keys are `name`, `requires`, `schema`, `trust` (a list of roles), `facts` (deploy or verify), `lint` (rules, each off, warn or refuse),\n`replicated` (true or false) and `timeouts` (with `lock` and `statement`)";
+const KEYS: &str = "the keys are `name`, `requires`, `schema`, `trust` (a list of roles), `facts` (deploy or verify), `history` (separate), `lint` (rules, each off, warn or refuse),\n`replicated` (true or false) and `timeouts` (with `lock` and `statement`)";
 
 impl Manifest {
     /// Reads a manifest; `file` is its name in messages.
@@ -81,7 +84,7 @@ impl Reader<'_> {
             return Ok(manifest);
         }
         let problems = self.each(document, |key, node, value| match key {
-            "name" => self.name(value).map(|name| manifest.name = Some(name)),
+            "name" => self.name(value).map(|name| manifest.name = Some((name, self.place(value)))),
             "requires" => self.requires(value).map(|names| manifest.requires = names),
             "schema" => self.named(value, "a schema").map(|schema| manifest.schema = Some(schema)),
             "trust" => self.trust(value).map(|roles| manifest.trust = roles),
@@ -94,6 +97,18 @@ impl Reader<'_> {
                 other => Err(self
                     .error(value, format!("`{other}` is nothing to do with facts"))
                     .help("say `deploy`, which is the default, or `verify`")),
+            },
+            "history" => match self.word(value)?.as_str() {
+                "separate" => {
+                    manifest.separate = true;
+                    Ok(())
+                }
+                other => Err(self
+                    .error(value, format!("`{other}` is nothing that a history can be"))
+                    .help(
+                        "say `separate` where a database may have the same patches under another name, or in another \
+                         history: a schema a tenant, a service that was made from another one's template",
+                    )),
             },
             "replicated" => self.truth(value).map(|replicated| manifest.replicated = replicated),
             "timeouts" => self.timeouts(&mut manifest, value),
@@ -204,10 +219,10 @@ impl Reader<'_> {
 }
 
 /// What a bundle may be called.
-pub(crate) const NAME_FORM: &str = "a name is letters, digits, `-` and `_`, at most 63 bytes";
+pub const NAME_FORM: &str = "a name is letters, digits, `-` and `_`, at most 63 bytes";
 
 /// Whether a bundle may be called that.
-pub(crate) fn is_bundle_name(name: &str) -> bool {
+pub fn is_bundle_name(name: &str) -> bool {
     let fine = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
     !name.is_empty() && name.len() <= 63 && name.chars().all(fine)
 }

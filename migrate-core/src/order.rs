@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use crate::lock_file::{Entry, LOCK_FILE, LockFile};
+use crate::lock_file::{Entry, LockFile};
 use crate::name::{Name, Role, Scheme};
 use crate::source::{File, Source};
-use crate::{Error, ErrorKind, Place, Version};
+use crate::{Error, ErrorKind, LOCK_FILE, Place, Version};
 
 /// Files whose names contradict each other: two schemes, two files for one version, a way back from nowhere.
 pub(crate) fn names(source: &Source, named: &[(Name<'_>, &File)], lock: &LockFile) -> Vec<Error> {

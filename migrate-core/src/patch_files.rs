@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::fact_files::{FACTS, FactFiles};
 use crate::findings::earlier;
 use crate::load::keep;
-use crate::lock_file::{Entry, LOCK_FILE, LockFile, Locked};
+use crate::lock_file::{Entry, LockFile, Locked};
 use crate::name::{Name, Role};
 use crate::order;
 use crate::patch::heading;
@@ -11,8 +11,8 @@ use crate::source::{File, Source};
 use crate::sql::{self, Lint, Outcome, Rules, Script};
 use crate::text::normalise;
 use crate::{
-    Checksum, Directives, Error, ErrorKind, Kind, LintLevel, LintRule, MANIFEST, Outline, Patch, Place,
-    Version, directive,
+    Checksum, Directives, Error, ErrorKind, Kind, LOCK_FILE, LintLevel, LintRule, MANIFEST, Outline, Patch,
+    Place, Version, directive,
 };
 
 /// What a directory's files are.

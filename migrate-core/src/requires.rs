@@ -49,7 +49,9 @@ fn twice(bundles: &[&Bundle]) -> Vec<Error> {
     pairs
         .map(|(name, _)| {
             Error::new(ErrorKind::Duplicate, format!("two bundles are called `{name}`"))
-                .help("give one of them another `name` in its bundle.yaml")
+                .help(
+                    "give one of them another name: `name: …` in its bundle.yaml; where it is locked, `cargo migrate lock --rename …`",
+                )
         })
         .collect()
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::file::read_file;
 use crate::text::without_bom_and_cr;
-use crate::{Bundle, Error, ErrorKind, MANIFEST, Place};
+use crate::{Bundle, Error, ErrorKind, LOCK_FILE, MANIFEST, Place};
 
 impl Bundle {
     /// What in the bundle's directory differs from what was embedded, where the directory is known and there.
@@ -33,7 +33,8 @@ impl Bundle {
                 let files = files.chain(created.map(|(path, text)| (path, text)));
                 let files = files.map(|(path, text)| (path.as_ref(), text));
                 let mut files = files.chain(self.manifest.iter().map(|text| (MANIFEST, text)));
-                files.find_map(|(file, text)| changed(directory, file, text))?
+                let renamed = || is_renamed(directory, &self.name).then_some((LOCK_FILE, "was changed"));
+                files.find_map(|(file, text)| changed(directory, file, text)).or_else(renamed)?
             }
         };
         Some(
@@ -43,6 +44,17 @@ impl Bundle {
                 .help("rebuild; `migrate_core::build::watch` in build.rs makes cargo do so by itself"),
         )
     }
+}
+
+/// The name that a lock file's text gives the bundle.
+pub(crate) fn locked_name(text: &str) -> Option<&str> {
+    text.lines().find_map(|line| line.strip_prefix("bundle ")).map(str::trim)
+}
+
+/// Whether the lock file gives the bundle another name by now.
+fn is_renamed(directory: &Path, name: &str) -> bool {
+    let lock = read_file(&directory.join(LOCK_FILE)).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    lock.as_deref().and_then(locked_name).is_some_and(|locked| locked != name)
 }
 
 /// Files that are no patches and may lie beside them.

@@ -42,6 +42,7 @@ fn bundle(name: &str, words: &str) -> Bundle {
     let patches: Vec<_> = patches.into_iter().map(|(patch, _)| patch).collect();
     Bundle {
         name: name.to_owned().into(),
+        separate: false,
         requires: Cow::Borrowed(&[]),
         schema: None,
         trust: Vec::new().into(),

@@ -90,7 +90,7 @@ impl Code<'_> {
              const REQUIRES: &[::std::borrow::Cow<'static, str>] = &[{requires}];\n\
              const TRUST: &[::std::borrow::Cow<'static, str>] = &[{trust}];\n\
              const FILES: &[(::std::borrow::Cow<'static, str>, ::std::borrow::Cow<'static, str>)] = &[{files}];\n\
-             ::migrate::Bundle {{ name: {COW}({:?}), requires: {COW}(REQUIRES), schema: {}, trust: {COW}(TRUST), lock_timeout: {}, \
+             ::migrate::Bundle {{ name: {COW}({:?}), separate: {}, requires: {COW}(REQUIRES), schema: {}, trust: {COW}(TRUST), lock_timeout: {}, \
              statement_timeout: {}, facts: {}, files: {COW}(FILES), baseline: {}, create: {}, patches: {patches}, downs: {downs}, accepts: {COW}(ACCEPTS), digest: {}, \
              directory: if ::core::cfg!(debug_assertions) {{ {} }} else {{ {NONE} }}, \
              manifest: {}, \
@@ -98,6 +98,7 @@ impl Code<'_> {
              ::core::option::Option::Some(revision) => ::core::option::Option::Some({COW}(revision)), \
              ::core::option::Option::None => {NONE} }} }} }}",
             bundle.name,
+            bundle.separate,
             option(bundle.schema.as_ref().map(|schema| format!("{COW}({schema:?})"))),
             timeout(bundle.lock_timeout),
             timeout(bundle.statement_timeout),

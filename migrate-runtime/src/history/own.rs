@@ -13,6 +13,7 @@ pub(crate) const NAME: &str = "migrate";
 /// its digest, so that is not summed up anew each time.
 static OWN: LazyLock<Bundle> = LazyLock::new(|| Bundle {
     name: Cow::Borrowed(NAME),
+    separate: false,
     requires: Cow::Borrowed(&[]),
     schema: None,
     trust: Cow::Borrowed(&[]),
@@ -90,7 +91,7 @@ mod tests {
         let (options, schema, bundles) = (Options::default(), Schema::new("migrate"), [own]);
         let errand = Errand { source, options: &options, schema: &schema, bundles: &bundles };
         let connection = source.connect().await.unwrap();
-        let Turn::Ours(session, history) = errand.open(connection, true).await.unwrap() else {
+        let Turn::Ours(session, history) = errand.open(connection, Some(&[])).await.unwrap() else {
             panic!("nobody else boots here");
         };
         let migrator = Migrator::new([]);

@@ -1,0 +1,3 @@
+static MIGRATIONS: migrate::Bundle = migrate::embed_migrations!("embed/two_names");
+
+fn main() {}
