@@ -22,6 +22,10 @@ pub struct Connect {
     /// (default: 10s for a command that writes)
     #[arg(long, value_name = "TIME")]
     pub wait: Option<Timeout>,
+    /// Apply the patches of a bundle that is new to the history, though the database has them under another name or in
+    /// another history; otherwise that is refused
+    #[arg(long)]
+    pub new_history: bool,
     /// How to write the result on stdout
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -40,6 +44,9 @@ impl Connect {
     pub(crate) fn apply<'a>(&self, mut migrator: Migrator<'a>) -> Migrator<'a> {
         if let Some(schema) = &self.history_schema {
             migrator = migrator.history_schema(schema);
+        }
+        if self.new_history {
+            migrator = migrator.new_history();
         }
         if let Some(role) = &self.role {
             migrator = migrator.role(role);

@@ -10,8 +10,10 @@ use serde_json::{Value, json};
 pub(crate) fn status(all: &[(Option<&str>, Status)]) -> Value {
     let lines = all.iter().flat_map(|(node, status)| status.lines.iter().map(|line| patch(*node, line)));
     let problems = all.iter().filter_map(|(_, status)| status.problem.as_ref());
+    let notes = all.iter().flat_map(|(_, status)| &status.notes);
     json!({
         "patches": lines.collect::<Vec<_>>(),
+        "notes": notes.collect::<Vec<_>>(),
         "problems": problems.flat_map(Error::iter).map(problem).collect::<Vec<_>>(),
     })
 }

@@ -1,6 +1,6 @@
 use clap::Args;
 use migrate_core::{Error, Result};
-use migrate_runtime::{Line, Migrator, Node, Settings, State};
+use migrate_runtime::{Line, Migrator, Node, Settings, State, Status as Runtime};
 
 use crate::exit::{EXIT_CODES, Exit};
 use crate::{Connect, Format, json, print};
@@ -31,7 +31,7 @@ impl Status {
             all.iter().any(|(_, status)| status.lines.iter().any(|line| line.state == State::Pending));
         match self.connect.format {
             Format::Json => print::result(json::status(&all)),
-            Format::Text => all.iter().for_each(|(node, status)| text(*node, &status.lines)),
+            Format::Text => all.iter().for_each(|(node, status)| text(*node, status)),
         }
         Ok(match Error::all(all.into_iter().filter_map(|(_, status)| status.problem)) {
             Some(problem) => {
@@ -44,7 +44,7 @@ impl Status {
     }
 }
 
-fn text(node: Option<&str>, lines: &[Line]) {
+fn text(node: Option<&str>, Runtime { lines, notes, .. }: &Runtime) {
     let on = node.map(|node| format!(" on node `{node}`")).unwrap_or_default();
     if lines.is_empty() {
         print::result(format_args!("no patches{on}"));
@@ -52,4 +52,5 @@ fn text(node: Option<&str>, lines: &[Line]) {
     for Line { bundle, version, file, state } in lines {
         print::result(format_args!("{bundle} {version} {state} ({file}){on}"));
     }
+    notes.iter().for_each(|note| print::result(format_args!("note: {note}{on}")));
 }

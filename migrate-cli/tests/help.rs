@@ -10,13 +10,25 @@ fn help_goes_to_stdout_and_shows_the_exit_codes() {
     for (command, parts) in [
         ("", &["Usage: cargo migrate", "new", "lock", "check", "status", "up", "DATABASE_URL"][..]),
         ("new ", &["--kind", "--major", "--hotfix-of", "--scheme", "--dir"]),
-        ("lock ", &["--accept", "--reason", "--dir"]),
+        ("lock ", &["--accept", "--reason", "--rename", "--dir"]),
         ("check ", &["--locked", "--dir"]),
         (
             "status ",
-            &["--exit-code", "--format", "--history-schema", "--role", "--trust", "--database-url", "--name"],
+            &[
+                "--exit-code",
+                "--format",
+                "--history-schema",
+                "--role",
+                "--trust",
+                "--new-history",
+                "--database-url",
+                "--name",
+            ],
         ),
-        ("drift ", &["--format", "--history-schema", "--role", "--trust", "drift (`drift`)"]),
+        (
+            "drift ",
+            &["--format", "--history-schema", "--role", "--trust", "--new-history", "drift (`drift`)"],
+        ),
         ("database ", &["list", "exists", "create", "drop", "clone", "rename", "overwrite", "restrict"]),
         (
             "database create ",
@@ -41,7 +53,16 @@ fn help_goes_to_stdout_and_shows_the_exit_codes() {
         ("user drop ", &["--yes", "--reassign-to", "--end-sessions"]),
         (
             "up ",
-            &["--to", "--dry-run", "--lock-wait", "--lock-timeout", "--history-schema", "--role", "--trust"],
+            &[
+                "--to",
+                "--dry-run",
+                "--lock-wait",
+                "--lock-timeout",
+                "--history-schema",
+                "--role",
+                "--trust",
+                "--new-history",
+            ],
         ),
     ] {
         let ran = place.run(&format!("{command}--help")).ok();

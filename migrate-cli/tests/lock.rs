@@ -327,7 +327,8 @@ fn a_bundle_is_renamed_by_that_word_only_and_to_a_name() {
     place.run("lock").ok();
     assert_eq!(place.run("lock --rename app").ok().stdout, "");
     let refused = |name: &str, message: &str| place.run_words(&["lock", "--rename", name]).refused(message);
-    let form = "help: a name is letters, digits, `-` and `_`, at most 63 bytes; `migrate` is the history's own";
+    let form =
+        "help: a name is letters, digits, `-` and `_`, at most 63 bytes; `migrate` is the history's own";
     refused("it's", &format!("error: `it's` is no name for a bundle\n  {form}"));
     refused("migrate", &format!("error: `migrate` is no name for a bundle\n  {form}"));
     place.write("migrations/bundle.yaml", "name: app\n");

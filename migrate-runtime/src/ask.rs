@@ -65,6 +65,21 @@ pub(crate) fn ask<'f>(
     Box::pin(async move { within(options, client.simple_query(&sql)).await })
 }
 
+/// The same, and all of it as it was at one time.
+///
+/// # Errors
+///
+/// As [`ask_history`].
+pub(crate) async fn ask_history_at_once(
+    client: &Client,
+    options: &Options,
+    schema: &Schema,
+    query: &str,
+) -> Result<Option<Vec<SimpleQueryMessage>>> {
+    let snapshot = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ";
+    guardedly(client, options, schema, &format!("{snapshot}; {}", guarded(options, schema, query))).await
+}
+
 /// Asks something of the history's tables, once it is clear that they are somebody's whom we trust; `None` where they
 /// are not there yet.
 ///
@@ -77,7 +92,16 @@ pub(crate) async fn ask_history(
     schema: &Schema,
     query: &str,
 ) -> Result<Option<Vec<SimpleQueryMessage>>> {
-    let error = match ask(client, options, &guarded(options, schema, query)).await {
+    guardedly(client, options, schema, &guarded(options, schema, query)).await
+}
+
+async fn guardedly(
+    client: &Client,
+    options: &Options,
+    schema: &Schema,
+    guarded: &str,
+) -> Result<Option<Vec<SimpleQueryMessage>>> {
+    let error = match ask(client, options, guarded).await {
         Ok(messages) => return Ok(Some(messages)),
         Err(error) if missing_table(&error) => return Ok(None),
         Err(error) => error,

@@ -122,7 +122,7 @@ impl Migrator<'_> {
             {
                 return Ok(report(errand.bundles, recorded, started));
             }
-            match errand.open(connection, recorded.is_some()).await? {
+            match errand.open(connection, recorded.as_deref()).await? {
                 Turn::Ours(session, history) => break (session, history),
                 Turn::Done(recorded) if nodes.is_empty() && !self.goes_further() => {
                     return Ok(report(errand.bundles, &recorded, started));

@@ -2,11 +2,10 @@ use std::fmt;
 use std::time::Duration;
 
 use migrate_core::catalog::{Difference, Object, compare};
-use migrate_core::{Bundle, Error, ErrorKind, Result, redact, resolve, visible};
+use migrate_core::{Bundle, Error, ErrorKind, Result, redact, visible};
 use tokio_postgres::Client;
 
-use crate::ask::ask_history;
-use crate::history::{Kept, Recorded, read_all, read_kept, records_query};
+use crate::history::{Kept, Recorded, read_kept};
 use crate::inspect::{Scope, inspect, kept};
 use crate::source::Source;
 use crate::{Migrator, facts};
@@ -96,10 +95,10 @@ impl Migrator<'_> {
     }
 
     async fn drift_on(&self, client: &Client) -> Result<Drift> {
-        let history = read_all(client, &self.options, &self.schema()).await?;
-        let refused = resolve(&self.all(), &history, self.targets()).err();
-        let patches = refused.into_iter().flat_map(Error::split).collect();
-        let bundles = self.with_current_facts(client).await?;
+        let mut view = self.view(client).await?;
+        view.refused(self);
+        let patches = view.problems;
+        let bundles = self.with_current_facts(&view.recorded);
         let bundles: Vec<&Bundle> = bundles.iter().collect();
         let facts = facts::verify(client, &self.options, &bundles).await;
         let facts = facts.err().into_iter().flat_map(Error::split).map(advised).collect();
@@ -109,17 +108,14 @@ impl Migrator<'_> {
     }
 
     /// The bundles, without the facts of those of which the database has later ones: that they changed is no drift.
-    async fn with_current_facts(&self, client: &Client) -> Result<Vec<Bundle>> {
-        let query = records_query(&self.schema());
-        let messages = ask_history(client, &self.options, &self.schema(), &query).await?;
-        let recorded = Recorded::parse(&messages.unwrap_or_default())?;
+    fn with_current_facts(&self, recorded: &[Recorded]) -> Vec<Bundle> {
         let with_current = |bundle: &&Bundle| {
             let mut bundle = Bundle::clone(bundle);
             let later = recorded.iter().any(|it| it.name == bundle.name && it.has_later_facts(&bundle));
             bundle.facts = bundle.facts.filter(|_| !later);
             bundle
         };
-        Ok(self.bundles.iter().map(with_current).collect())
+        self.bundles.iter().map(with_current).collect()
     }
 
     /// Compares the catalog with the kept one, and again where a run kept another meanwhile.

@@ -51,7 +51,7 @@ impl Migrator<'_> {
         let (connection, recorded) =
             self.looked(&errand, source.reach(&self.options, CONNECT_WAIT).await?).await?;
         let recorded = recorded.unwrap_or_default();
-        let (mut session, history) = match errand.open(connection, true).await? {
+        let (mut session, history) = match errand.open(connection, Some(&recorded)).await? {
             Turn::Ours(session, history) => (session, history),
             Turn::Done(_) => return Ok(DryRun::default()),
         };
@@ -74,7 +74,9 @@ impl Migrator<'_> {
         let tried = rehearse(&errand, &session, &plan).await;
         session.busy = false;
         let untouched = self.nodes().iter().map(|node| format!("nothing was tried on node `{}`", node.name));
+        let mut notes = std::mem::take(&mut session.notes);
         tried.map(|mut run| {
+            run.notes.append(&mut notes);
             run.notes.extend(untouched);
             run
         })

@@ -5,6 +5,7 @@ use migrate_core::{Bundle, Error, ErrorKind, History, Result, resolve};
 use tokio_postgres::Client;
 
 use crate::ask::{ask_history, within};
+use crate::elsewhere::Elsewhere;
 use crate::event::Event;
 use crate::history::{Recorded, Schema, ahead_query, read_all, records_query, rows, stops_short};
 use crate::options::Options;
@@ -34,8 +35,28 @@ impl Errand<'_> {
     ///
     /// # Errors
     ///
-    /// `Locked` where another process keeps the lock for longer than we may wait, with who and since when.
-    pub(crate) fn open(&self, connection: Connection, seen: bool) -> BoxFuture<'_, Result<Turn>> {
+    /// `Locked` where another process keeps the lock for longer than we may wait, with who and since when; `Identity` where
+    /// the database has a bundle's patches, and not by its name here.
+    pub(crate) fn open<'f>(
+        &'f self,
+        connection: Connection,
+        recorded: Option<&'f [Recorded]>,
+    ) -> BoxFuture<'f, Result<Turn>> {
+        let elsewhere = Elsewhere { options: self.options, schema: self.schema, bundles: self.bundles };
+        Box::pin(async move {
+            let known = recorded.unwrap_or_default();
+            let mut turn = self.take_turn(connection, recorded.is_some(), elsewhere.concerns(known)).await?;
+            if let Turn::Ours(session, history) = &mut turn {
+                elsewhere.refuse_renamed(history, known)?;
+                if session.server.elsewhere {
+                    session.notes = elsewhere.refuse_elsewhere(session, history, known).await?;
+                }
+            }
+            Ok(turn)
+        })
+    }
+
+    fn take_turn(&self, connection: Connection, seen: bool, elsewhere: bool) -> BoxFuture<'_, Result<Turn>> {
         Box::pin(async move {
             let connection = connection.take();
             let pid = announced_pid(&connection.cancel_token()).await;
@@ -44,7 +65,7 @@ impl Errand<'_> {
             let direct = pid.map_or("false".to_owned(), |pid| {
                 format!("pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) {pid}")
             });
-            let look = Server::look(self.options, self.schema, key, &direct);
+            let look = Server::look(self.options, self.schema, key, &direct, elsewhere);
             let (watched, look, history) = join3(
                 within(self.options, connection.simple_query(&Server::watch(&direct))),
                 within(self.options, connection.simple_query(&look)),
@@ -167,12 +188,7 @@ impl Errand<'_> {
             }
             (true, false) | (false, true) => return Ok(()),
         };
-        let schema = &self.schema.name;
-        let message =
-            format!("the history is there in part: the table `{schema}.{gone}` is missing, or was emptied");
-        Err(Error::new(ErrorKind::Missing, message)
-            .note("a run makes it together with the others, and nothing of ours drops it")
-            .help(format!("restore the schema `{schema}` from a backup, all of its tables as of one time")))
+        Err(in_part(self.schema, gone))
     }
 
     /// What to say when the lock did not come free.
@@ -222,6 +238,16 @@ impl Errand<'_> {
 const POLL: Duration = Duration::from_millis(20);
 const POLL_MOST: Duration = Duration::from_millis(500);
 const TELL_EVERY: Duration = Duration::from_secs(5);
+
+/// A history of which somebody dropped a table.
+pub(crate) fn in_part(schema: &Schema, gone: &str) -> Error {
+    let schema = &schema.name;
+    let message =
+        format!("the history is there in part: the table `{schema}.{gone}` is missing, or was emptied");
+    Error::new(ErrorKind::Missing, message)
+        .note("a run makes it together with the others, and nothing of ours drops it")
+        .help(format!("restore the schema `{schema}` from a backup, all of its tables as of one time"))
+}
 
 fn kept(waited: Duration) -> Error {
     let message = format!("another process holds the migration lock, and kept it for {} s", waited.as_secs());

@@ -14,6 +14,7 @@ mod drift;
 #[cfg(feature = "facts")]
 mod driver;
 mod dry_run;
+mod elsewhere;
 mod errand;
 mod event;
 #[cfg_attr(not(feature = "facts"), path = "no_facts.rs")]
@@ -43,6 +44,7 @@ mod source;
 mod status;
 mod topology;
 mod trusted;
+mod view;
 mod watch;
 
 pub use concurrent::Repair;

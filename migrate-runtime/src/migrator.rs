@@ -135,6 +135,14 @@ impl<'a> Migrator<'a> {
         self
     }
 
+    /// Applies the patches of a bundle of which the history has nothing, though the database has them: under another name,
+    /// or in the history of another schema. Without it such a run is refused, for it is what happens where a bundle was
+    /// renamed or the history's schema forgotten. `history: separate` in a `bundle.yaml` says the same of that bundle for good.
+    pub fn new_history(mut self) -> Self {
+        self.options.new_history = true;
+        self
+    }
+
     /// The role that patches run as and that owns what they make; the connection's role unless said otherwise.
     /// The connection's role must be a member of it.
     pub fn role(mut self, role: impl Into<String>) -> Self {

@@ -40,6 +40,8 @@ pub(crate) struct Options {
     /// How long to wait for physical standbys, if at all.
     pub(crate) standby_wait: Option<Duration>,
     pub(crate) schema: String,
+    /// Whether a bundle may be in the database already, under another name or in another history.
+    pub(crate) new_history: bool,
     pub(crate) role: Option<String>,
     /// Roles whose objects are trusted, beside those that always are.
     pub(crate) trusted: Vec<String>,
@@ -76,6 +78,7 @@ impl Default for Options {
             node_wait: Duration::from_secs(300),
             standby_wait: None,
             schema: "migrate".to_owned(),
+            new_history: false,
             role: None,
             trusted: Vec::new(),
             lock_wait: Duration::from_secs(300),

@@ -90,6 +90,7 @@ impl<'a> Run<'a> {
                     let mut report = self.report(&plan);
                     report.notes.extend(self.backup.note());
                     report.notes.append(&mut self.created);
+                    report.notes.append(&mut session.notes);
                     return Ok(report);
                 }
                 Landing::Before(index) => {

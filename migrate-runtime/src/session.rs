@@ -3,7 +3,7 @@ use std::ops::Deref;
 use migrate_core::{Checksum, Error, ErrorKind, Result, quote};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use crate::history::{Schema, rows};
+use crate::history::{Schema, may_be_found, rows};
 use crate::options::Options;
 use crate::source::Connection;
 
@@ -19,6 +19,8 @@ pub(crate) struct Session {
     pub(crate) watched: bool,
     /// Set while a flight is out: what then gets dropped has something to cancel.
     pub(crate) busy: bool,
+    /// What was noticed before the run began.
+    pub(crate) notes: Vec<String>,
 }
 
 /// How the session keeps others out.
@@ -38,6 +40,8 @@ pub(crate) struct Server {
     pub(crate) pid: i32,
     pub(crate) standby: bool,
     pub(crate) has_schema: bool,
+    /// Whether there may be histories in other schemas, where that was asked.
+    pub(crate) elsewhere: bool,
     /// Whether the database is a node of a Slony cluster.
     pub(crate) slony: bool,
     /// Whether the server writes what logical replication needs.
@@ -52,8 +56,14 @@ const TRANSACTION_TIMEOUT: &str = "transaction_timeout";
 
 impl Server {
     /// Takes the lock where the connection is the server's own, with settings that last as long as the session: of what
-    /// strings mean our quoting and the lexer take for granted.
-    pub(crate) fn look(options: &Options, schema: &Schema, key: i64, direct: &str) -> String {
+    /// strings mean our quoting and the lexer take for granted. `elsewhere`: whether other histories matter.
+    pub(crate) fn look(
+        options: &Options,
+        schema: &Schema,
+        key: i64,
+        direct: &str,
+        elsewhere: bool,
+    ) -> String {
         let name = options.application.as_deref().map(quote::literal);
         let name = name.map(|name| {
             format!(", CASE WHEN {direct} THEN pg_catalog.set_config('application_name', {name}, false) END")
@@ -68,8 +78,9 @@ impl Server {
             "SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), \
              pg_catalog.to_regnamespace({}) IS NOT NULL, {SLONY}, pg_catalog.current_setting('wal_level'), \
              CASE WHEN {direct} AND NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_try_advisory_lock({key}) END, \
-             {}, CASE WHEN {direct} THEN pg_catalog.set_config('standard_conforming_strings', 'on', false) END{}",
+             {}, {}, CASE WHEN {direct} THEN pg_catalog.set_config('standard_conforming_strings', 'on', false) END{}",
             quote::literal(&schema.quoted),
+            if elsewhere { may_be_found(schema) } else { "false".to_owned() },
             timeouts.join(", "),
             name.unwrap_or_default(),
         )
@@ -99,9 +110,10 @@ impl Server {
             has_schema: cell(2) == Some("t"),
             slony: cell(3) == Some("t"),
             logical: cell(4) == Some("logical"),
+            elsewhere: cell(6) == Some("t"),
             timeouts: TIMEOUTS
                 .into_iter()
-                .zip(6..)
+                .zip(7..)
                 .filter(|(_, at)| cell(*at).is_some())
                 .map(|(name, _)| name)
                 .collect(),
@@ -123,7 +135,7 @@ pub(crate) fn key(schema: &str) -> i64 {
 
 impl Session {
     pub(crate) fn new(connection: Connection, server: Server, lock: Lock, watched: bool) -> Session {
-        Session { connection, server, lock, watched, busy: false }
+        Session { connection, server, lock, watched, busy: false, notes: Vec::new() }
     }
 
     /// The same settings again, after a patch may have changed them: by commands, which are not planned.

@@ -1,12 +1,11 @@
 use std::fmt;
 use std::time::Duration;
 
-use migrate_core::{
-    Applied, Bundle, Error, ErrorKind, History, Patch, Plan, Result, Version, resolve, visible,
-};
+use migrate_core::{Applied, Bundle, Error, ErrorKind, History, Patch, Plan, Result, Version, visible};
 
-use crate::history::{NAME, read_all};
+use crate::history::NAME;
 use crate::source::Source;
+use crate::view::View;
 use crate::{Migrator, facts};
 
 /// Where the bundles stand in a database, patch by patch.
@@ -16,6 +15,8 @@ pub struct Status {
     pub lines: Vec<Line>,
     /// Why a run would be refused, if it would.
     pub problem: Option<Error>,
+    /// What was noticed and is no reason to refuse.
+    pub notes: Vec<String>,
 }
 
 /// One patch in a [`Status`].
@@ -56,8 +57,7 @@ impl<'a> Migrator<'a> {
 
     async fn plan_of(&self, source: &Source<'_>) -> Result<Plan<'a>> {
         self.check()?;
-        let history = self.history(source).await?;
-        let mut plan = resolve(&self.all(), &history, self.targets())?;
+        let mut plan = self.viewed(source).await?.plan(self)?;
         plan.steps.retain(|step| step.bundle.name != NAME);
         plan.standings.retain(|standing| standing.bundle.name != NAME);
         Ok(plan)
@@ -94,20 +94,22 @@ impl<'a> Migrator<'a> {
     ///
     /// The history can't be read.
     pub async fn status<'s>(&self, source: impl Into<Source<'s>>) -> Result<Status> {
-        let history = self.history(&source.into()).await?;
-        let lines = self.bundles.iter().flat_map(|bundle| lines(bundle, &history)).collect();
-        let problem =
-            self.check().and_then(|()| resolve(&self.all(), &history, self.targets()).map(drop)).err();
-        Ok(Status { lines, problem })
+        let mut view = self.viewed(&source.into()).await?;
+        let lines = self.bundles.iter().flat_map(|bundle| lines(bundle, &view.history)).collect();
+        match self.check() {
+            Ok(()) => view.refused(self),
+            Err(error) => view.problems.extend(error.split()),
+        }
+        Ok(Status { lines, problem: Error::all(view.problems), notes: view.notes })
     }
 
-    async fn history(&self, source: &Source<'_>) -> Result<History> {
+    async fn viewed(&self, source: &Source<'_>) -> Result<View> {
         let connection = source.reach(&self.options, Duration::ZERO).await?;
-        let history = read_all(&connection, &self.options, &self.schema()).await;
-        if history.is_err() {
+        let view = self.view(&connection).await;
+        if view.is_err() {
             drop(connection.take());
         }
-        history
+        view
     }
 }
 
@@ -178,6 +180,7 @@ impl fmt::Display for Status {
             let end = if index + 1 == self.lines.len() { "" } else { "\n" };
             write!(f, "{} {version} {state} ({}){end}", visible(bundle), visible(file))?;
         }
+        self.notes.iter().try_for_each(|note| write!(f, "\nnote: {}", visible(note)))?;
         self.problem.iter().try_for_each(|problem| write!(f, "\n\n{problem}"))
     }
 }

@@ -88,6 +88,7 @@ async fn names_with_quotes_dots_and_unicode_are_names_like_others() {
     for schema in ["my \"history\".x", "größe", "SELECT", r"back\slash", "it's"] {
         let migrator = Migrator::new([&bundle])
             .history_schema(schema)
+            .new_history()
             .application(r#"it's \ "me""#)
             .revision("'; DROP SCHEMA public");
         let dropped = connect(&config).await.batch_execute("DROP TABLE IF EXISTS \"größe.\"\"x\"").await;

@@ -38,7 +38,7 @@ impl Migrator<'_> {
         let (source, schema, bundles) = (source.into(), self.schema(), self.all());
         let errand = Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
         let connection = source.reach(&self.options, CONNECT_WAIT).await?;
-        let (session, history) = match errand.open(connection, true).await? {
+        let (session, history) = match errand.open(connection, Some(&[])).await? {
             Turn::Ours(session, history) => (session, history),
             Turn::Done(_) => return Err(nothing(bundle, version)),
         };

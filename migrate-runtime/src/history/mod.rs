@@ -2,6 +2,7 @@
 
 #[cfg_attr(not(feature = "facts"), allow(dead_code, reason = "written only where facts are deployed"))]
 mod facts;
+mod found;
 #[cfg(feature = "facts")]
 mod kept;
 mod own;
@@ -11,12 +12,13 @@ mod recorded;
 mod trust;
 
 pub(crate) use facts::Facts;
+pub(crate) use found::{Found, found, may_be_found};
 #[cfg(feature = "facts")]
 pub(crate) use kept::{Kept, keep_query, read_kept};
 pub use own::history_digest;
 pub(crate) use own::{NAME, own};
 pub(crate) use patches::{INTERRUPTED, Patches};
-pub(crate) use read::{is_missing, missing_table, read_all, rows};
+pub(crate) use read::{is_missing, missing_table, read_all, read_together, read_trusted, rows};
 pub(crate) use recorded::{Recorded, ahead_query, fast_query, records_query, stops_short};
 pub(crate) use trust::{guarded, is_refused, refusal, strangers_query};
 

@@ -4,8 +4,8 @@ use migrate_core::{Applied, Error, ErrorKind, History, MinApp, Result, Version};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
-use super::Schema;
-use crate::ask::{Unanswered, ask_history};
+use super::{Recorded, Schema, records_query};
+use crate::ask::{Unanswered, ask_history, ask_history_at_once};
 use crate::options::Options;
 
 const READ: &str = include_str!("read.sql");
@@ -18,6 +18,42 @@ const READ: &str = include_str!("read.sql");
 pub(crate) async fn read_all(client: &Client, options: &Options, schema: &Schema) -> Result<History> {
     let messages = ask_history(client, options, schema, &schema.fill(READ)).await?.unwrap_or_default();
     Ok(History { applied: rows(&messages).map(applied).collect::<Result<_>>()? })
+}
+
+/// The whole history and the records that sum it up, as they were at one time; `None` where a table of them is not there.
+///
+/// # Errors
+///
+/// As [`read_all`].
+pub(crate) async fn read_together(
+    client: &Client,
+    options: &Options,
+    schema: &Schema,
+) -> Result<Option<(History, Vec<Recorded>)>> {
+    // A message is one transaction, and this gives it one snapshot.
+    let query = format!("{}; {}", schema.fill(READ), records_query(schema));
+    let Some(messages) = ask_history_at_once(client, options, schema, &query).await? else { return Ok(None) };
+    let (records, applied_rows): (Vec<_>, Vec<_>) =
+        rows(&messages).partition(|row| row.columns().iter().any(|column| column.name() == "patches"));
+    let history = History { applied: applied_rows.into_iter().map(applied).collect::<Result<_>>()? };
+    Ok(Some((history, records.into_iter().map(Recorded::of).collect::<Result<_>>()?)))
+}
+
+/// The history in another schema; `Err` in it says why that can't be read or is none.
+///
+/// # Errors
+///
+/// The server does not answer.
+pub(crate) async fn read_trusted(
+    client: &Client,
+    options: &Options,
+    schema: &Schema,
+) -> Result<std::result::Result<History, String>> {
+    match read_all(client, options, schema).await {
+        Ok(history) => Ok(Ok(history)),
+        Err(error) if error.kind() == ErrorKind::Connect => Err(error),
+        Err(error) => Ok(Err(error.message().to_owned())),
+    }
 }
 
 /// The rows among a query's messages.

@@ -65,16 +65,18 @@ pub(crate) fn stops_short(bundle: &Bundle, targets: &Targets) -> bool {
 impl Recorded {
     /// Reads the answer to either query, one a bundle.
     pub(crate) fn parse(messages: &[SimpleQueryMessage]) -> Result<Vec<Recorded>> {
-        let parse = |row: &SimpleQueryRow| {
-            let applied = row.try_get(3).ok().flatten();
-            Ok(Recorded {
-                name: text(row, 0)?.to_owned(),
-                patches: row.get(1).map(str::parse).transpose()?,
-                facts: row.get(2).map(str::parse).transpose()?,
-                applied: applied.map(|digest| format!("sha256:{digest}").parse()).transpose()?,
-            })
-        };
-        rows(messages).map(parse).collect()
+        rows(messages).map(Recorded::of).collect()
+    }
+
+    /// Reads one row of it.
+    pub(crate) fn of(row: &SimpleQueryRow) -> Result<Recorded> {
+        let applied = row.try_get(3).ok().flatten();
+        Ok(Recorded {
+            name: text(row, 0)?.to_owned(),
+            patches: row.get(1).map(str::parse).transpose()?,
+            facts: row.get(2).map(str::parse).transpose()?,
+            applied: applied.map(|digest| format!("sha256:{digest}").parse()).transpose()?,
+        })
     }
 
     /// Whether the binary's bundle needs nothing: the same patches, or a compatible database ahead of them, and the

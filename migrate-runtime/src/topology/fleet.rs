@@ -52,7 +52,7 @@ impl<'a> Fleet<'a> {
         for ((node, errand), (connection, recorded)) in
             migrator.options.nodes.iter().zip(errands).zip(answers)
         {
-            let opened = errand.open(connection, recorded.is_some()).await;
+            let opened = errand.open(connection, recorded.as_deref()).await;
             let opened = opened.map_err(|error| on(&node.name, error))?;
             if let Turn::Ours(session, history) = opened {
                 let mut run = Run::new(migrator, errand, recorded.unwrap_or_default());

@@ -143,7 +143,7 @@ async fn join<'a>(migrator: &'a Migrator<'a>, errand: &'a Errand<'a>, name: &str
     loop {
         let connected = errand.source.reach(errand.options, CONNECT_WAIT).await?;
         let (connection, recorded) = migrator.looked(errand, connected).await?;
-        if let Turn::Ours(session, history) = errand.open(connection, recorded.is_some()).await? {
+        if let Turn::Ours(session, history) = errand.open(connection, recorded.as_deref()).await? {
             let mut run = Run::new(migrator, errand, recorded.unwrap_or_default());
             run.node = Some(name.to_owned());
             return Ok(Member { name: name.to_owned(), run, session: *session, history });

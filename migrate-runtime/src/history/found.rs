@@ -1,0 +1,66 @@
+//! Histories in other schemas of the database, as its catalog shows them.
+
+use migrate_core::{Result, quote};
+use tokio_postgres::Client;
+
+use super::Schema;
+use super::read::{rows, text};
+use crate::ask::ask;
+use crate::failure;
+use crate::options::Options;
+use crate::trusted::is_trusted;
+
+const FOUND: &str = include_str!("found.sql");
+
+/// What a table is called, and the columns by which it is known.
+const TABLES: [(&str, &[&str]); 1] = [("patch", &["position", "previous", "bundle", "version", "tokens"])];
+
+/// A table that looks like that of a history.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) schema: String,
+    pub(crate) owner: String,
+    pub(crate) trusted: bool,
+}
+
+/// Whether there may be one: an expression for a question that reads nothing else of the catalog, so that a first boot
+/// pays next to nothing for it.
+pub(crate) fn may_be_found(own: &Schema) -> String {
+    let names: Vec<_> = TABLES.iter().map(|(name, _)| quote::literal(name)).collect();
+    format!(
+        "EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.relname OPERATOR(pg_catalog.=) ANY \
+         (ARRAY[{}]::pg_catalog.name[]) AND c.relnamespace OPERATOR(pg_catalog.<>) \
+         COALESCE(pg_catalog.to_regnamespace({})::pg_catalog.oid, 0::pg_catalog.oid))",
+        names.join(", "),
+        quote::literal(&own.quoted)
+    )
+}
+
+/// The tables that there are, but for those in our own schema. Nothing of them is read.
+///
+/// # Errors
+///
+/// The catalog can't be read.
+pub(crate) async fn found(client: &Client, options: &Options, own: &Schema) -> Result<Vec<Found>> {
+    let tables: Vec<_> = TABLES.iter().map(|(name, columns)| known_by(name, columns)).collect();
+    let sql = FOUND
+        .replace("{tables}", &tables.join(", "))
+        .replace("{own}", &quote::literal(&own.name))
+        .replace("{trusted}", &is_trusted(options, "c.relowner"));
+    let sql = format!("SET LOCAL search_path = pg_catalog, pg_temp; {sql}");
+    let messages = ask(client, options, &sql).await;
+    let messages = messages.map_err(|error| failure::own("looking for other histories", error))?;
+    let parse = |row| {
+        Ok(Found {
+            schema: text(row, 0)?.to_owned(),
+            owner: text(row, 2)?.to_owned(),
+            trusted: row.get(3) == Some("t"),
+        })
+    };
+    rows(&messages).map(parse).collect()
+}
+
+fn known_by(name: &str, columns: &[&str]) -> String {
+    let columns: Vec<_> = columns.iter().map(|column| quote::literal(column)).collect();
+    format!("({}, ARRAY[{}]::name[])", quote::literal(name), columns.join(", "))
+}

@@ -1,0 +1,80 @@
+//! What a database has of the bundles, for whoever only looks.
+
+use migrate_core::{Error, ErrorKind, History, Plan, Result, resolve};
+use tokio_postgres::Client;
+
+use crate::Migrator;
+use crate::ask::ask_history;
+use crate::elsewhere::Elsewhere;
+use crate::errand::in_part;
+use crate::history::{Recorded, Schema, read_all, read_together, records_query};
+
+/// What was found, and what is wrong with it.
+#[derive(Default)]
+pub(crate) struct View {
+    pub(crate) history: History,
+    pub(crate) recorded: Vec<Recorded>,
+    /// Why a run would be refused, or should be, apart from what the plan says.
+    pub(crate) problems: Vec<Error>,
+    /// What was noticed and is no problem.
+    pub(crate) notes: Vec<String>,
+}
+
+impl<'a> Migrator<'a> {
+    /// Looks at the history and its records, and where they have nothing of a bundle, elsewhere in the database.
+    ///
+    /// # Errors
+    ///
+    /// They can't be read.
+    pub(crate) async fn view(&self, client: &Client) -> Result<View> {
+        let (schema, bundles) = (self.schema(), self.all());
+        let mut view = self.read(client, &schema).await?;
+        let elsewhere = Elsewhere { options: &self.options, schema: &schema, bundles: &bundles };
+        match elsewhere.refuse(client, &view.history, &view.recorded).await {
+            Ok(notes) => view.notes = notes,
+            Err(error) if error.kind() == ErrorKind::Identity => view.problems.extend(error.split()),
+            Err(error) => return Err(error),
+        }
+        Ok(view)
+    }
+
+    async fn read(&self, client: &Client, schema: &Schema) -> Result<View> {
+        if let Some((history, recorded)) = read_together(client, &self.options, schema).await? {
+            return Ok(View { history, recorded, ..View::default() });
+        }
+        // There is none yet, or a table of it is gone.
+        let history = read_all(client, &self.options, schema).await?;
+        let records = ask_history(client, &self.options, schema, &records_query(schema)).await?;
+        let gone = match (history.applied.is_empty(), &records) {
+            (false, None) => Some("bundle"),
+            (true, Some(_)) => Some("patch"),
+            (true, None) | (false, Some(_)) => None,
+        };
+        let recorded = Recorded::parse(&records.unwrap_or_default())?;
+        let problems = gone.map(|gone| in_part(schema, gone)).into_iter().collect();
+        Ok(View { history, recorded, problems, notes: Vec::new() })
+    }
+}
+
+impl View {
+    /// What a run would do.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong.
+    pub(crate) fn plan<'a>(self, migrator: &Migrator<'a>) -> Result<Plan<'a>> {
+        let plan = resolve(&migrator.all(), &self.history, migrator.targets());
+        match (plan, Error::all(self.problems)) {
+            (Ok(plan), None) => Ok(Plan { notes: [plan.notes, self.notes].concat(), ..plan }),
+            (Ok(_), Some(problem)) => Err(problem),
+            (Err(refused), None) => Err(refused),
+            (Err(refused), Some(problem)) => Err(problem.and(refused)),
+        }
+    }
+
+    /// Adds all for which a run would be refused.
+    pub(crate) fn refused(&mut self, migrator: &Migrator<'_>) {
+        let refused = resolve(&migrator.all(), &self.history, migrator.targets()).err();
+        self.problems.extend(refused.into_iter().flat_map(Error::split));
+    }
+}
