@@ -81,9 +81,9 @@ pub fn decide(class: Class, before: &Seen, now: &Seen) -> Verdict {
         }
         Class::Any => Verdict::Unknown("it may commit by itself, so that a part of it may be done"),
         // What may run in a transaction is decided by that; the others do no harm twice.
-        Class::EndPrepared | Class::Repeatable | Class::Schema | Class::Drop | Class::Rows | Class::Batch => {
-            Verdict::Run
-        }
+        Class::EndPrepared | Class::Repeatable | Class::RefreshSubscription => Verdict::Run,
+        Class::Schema | Class::Drop | Class::Rows | Class::Batch => Verdict::Run,
+        Class::Publication | Class::Subscription => Verdict::Run,
     }
 }
 

@@ -82,11 +82,17 @@ pub enum Class {
     DropSubscription,
     /// `COMMIT PREPARED` or `ROLLBACK PREPARED`.
     EndPrepared,
-    /// Can't run in a transaction, and does no harm twice: VACUUM, CLUSTER, ALTER SYSTEM, a subscription's REFRESH.
+    /// Can't run in a transaction, and does no harm twice: VACUUM, CLUSTER, ALTER SYSTEM.
     Repeatable,
+    /// Makes, changes, drops or describes a publication.
+    Publication,
+    /// Changes or describes a subscription, and may run in a transaction.
+    Subscription,
+    /// `ALTER SUBSCRIPTION … REFRESH PUBLICATION`: as [`Class::Repeatable`].
+    RefreshSubscription,
 }
 
-const CLASSES: [Class; 19] = [
+const CLASSES: [Class; 22] = [
     Class::Schema,
     Class::Drop,
     Class::Rows,
@@ -106,12 +112,16 @@ const CLASSES: [Class; 19] = [
     Class::DropSubscription,
     Class::EndPrepared,
     Class::Repeatable,
+    Class::Publication,
+    Class::Subscription,
+    Class::RefreshSubscription,
 ];
 
 impl Class {
     /// Whether it may run in a transaction with other statements.
     pub fn in_transaction(self) -> bool {
-        matches!(self, Class::Schema | Class::Drop | Class::Rows | Class::Any)
+        use Class::{Any, Drop, Publication, Rows, Schema, Subscription};
+        matches!(self, Schema | Drop | Rows | Any | Publication | Subscription)
     }
 }
 

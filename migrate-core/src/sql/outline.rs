@@ -35,8 +35,8 @@ fn statement(parsed: &Parsed, batched: bool) -> Statement {
 }
 
 fn class(parsed: &Parsed, batched: bool) -> Class {
-    const ROWS: [K; 8] =
-        [K::INSERT, K::UPDATE, K::DELETE, K::MERGE, K::COPY, K::TRUNCATE, K::SELECT, K::VALUES];
+    const ROWS: [K; 9] =
+        [K::INSERT, K::UPDATE, K::DELETE, K::MERGE, K::COPY, K::TRUNCATE, K::SELECT, K::VALUES, K::EXPLAIN];
     let kind = parsed.kind;
     if batched && not_in_batches(parsed).is_none() {
         Class::Batch
@@ -46,10 +46,26 @@ fn class(parsed: &Parsed, batched: bool) -> Class {
         Class::Any
     } else if ROWS.contains(&kind) {
         Class::Rows
+    } else if let Some(class) = replication(parsed) {
+        class
     } else if takes_away(parsed).is_some() {
         Class::Drop
     } else {
         Class::Schema
+    }
+}
+
+/// The class of what concerns logical replication, at one of its two ends.
+fn replication(parsed: &Parsed) -> Option<Class> {
+    const PUBLICATIONS: [K; 3] = [K::CREATE_PUBLICATION, K::ALTER_PUBLICATION, K::DROP_PUBLICATION];
+    let described = [K::COMMENT_ON, K::SECURITY_LABEL].contains(&parsed.kind);
+    let describes = |kind| described && parsed.has(kind);
+    if PUBLICATIONS.contains(&parsed.kind) || describes(K::OBJECT_PUBLICATION) {
+        Some(Class::Publication)
+    } else if parsed.kind == K::ALTER_SUBSCRIPTION || describes(K::OBJECT_SUBSCRIPTION) {
+        Some(Class::Subscription)
+    } else {
+        None
     }
 }
 
@@ -61,7 +77,7 @@ const SUBSCRIPTIONS: [K; 2] = [K::CREATE_SUBSCRIPTION, K::DROP_SUBSCRIPTION];
 
 /// The class of a statement that can't run in a transaction.
 fn outside(parsed: &Parsed) -> Class {
-    const CLASSES: [(K, Class); 10] = [
+    const CLASSES: [(K, Class); 11] = [
         (K::CREATE_INDEX, Class::CreateIndex),
         (K::DROP_INDEX, Class::DropIndex),
         (K::ALTER_TABLE, Class::Detach),
@@ -71,6 +87,7 @@ fn outside(parsed: &Parsed) -> Class {
         (K::DROP_TABLESPACE, Class::DropTablespace),
         (K::CREATE_SUBSCRIPTION, Class::CreateSubscription),
         (K::DROP_SUBSCRIPTION, Class::DropSubscription),
+        (K::ALTER_SUBSCRIPTION, Class::RefreshSubscription),
         (K::COMMIT_PREPARED, Class::EndPrepared),
     ];
     if parsed.kind == K::ROLLBACK_PREPARED {
@@ -114,6 +131,7 @@ fn names(parsed: &Parsed, class: Class) -> [Range<usize>; 2] {
             [inner(K::TABLE_RELATION_NAME, K::TABLE_NAME_REF), 0..0]
         }
         Class::Schema | Class::Drop | Class::Any | Class::ReindexMany | Class::Repeatable => [0..0, 0..0],
+        Class::Publication | Class::Subscription | Class::RefreshSubscription => [0..0, 0..0],
     }
 }
 
@@ -201,6 +219,17 @@ mod tests {
             ("COPY t (x) FROM '/x';", "Rows | t"),
             ("TRUNCATE t, u;", "Rows | t"),
             ("SELECT 1 FROM t;", "Rows"),
+            ("EXPLAIN ANALYZE INSERT INTO t VALUES (1);", "Rows"),
+            ("CREATE  PUBLICATION p;", "Publication"),
+            ("ALTER /* x */ PUBLICATION p ADD TABLE t;", "Publication"),
+            ("alter -- x\npublication p RENAME TO q;", "Publication"),
+            ("DROP\tPUBLICATION p;", "Publication"),
+            ("COMMENT ON PUBLICATION p IS 'x';", "Publication"),
+            ("SECURITY LABEL ON PUBLICATION p IS 'x';", "Publication"),
+            ("alter\nsubscription s DISABLE;", "Subscription"),
+            ("COMMENT ON SUBSCRIPTION s IS 'x';", "Subscription"),
+            ("ALTER/**/SUBSCRIPTION s REFRESH PUBLICATION;", "RefreshSubscription"),
+            ("COMMENT ON TABLE publication IS 'PUBLICATION';", "Schema"),
             ("ALTER TABLE t DROP x;", "Drop | t"),
             ("ALTER TABLE IF EXISTS ONLY a.\"T\" RENAME x TO y;", "Drop | a.\"T\""),
             ("ALTER TABLE t ALTER x TYPE integer;", "Drop | t"),

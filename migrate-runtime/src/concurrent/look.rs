@@ -103,6 +103,7 @@ fn question(statement: &Statement, text: &str) -> Option<Vec<String>> {
         Class::Schema | Class::Drop | Class::Rows | Class::Any | Class::Batch | Class::Repeatable => {
             return None;
         }
+        Class::Publication | Class::Subscription | Class::RefreshSubscription => return None,
     })
 }
 

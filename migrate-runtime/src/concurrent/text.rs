@@ -98,7 +98,8 @@ impl Frame<'_> {
     /// The settings with which it runs: the session's, for it has no transaction.
     pub(super) fn alone(&self, bundle: &Bundle, directives: &Directives, class: Class) -> String {
         // VACUUM FULL and CLUSTER keep everybody waiting who comes after them.
-        let usual = (class == Class::Repeatable).then(|| self.options.lock_timeout.or(bundle.lock_timeout));
+        let repeatable = [Class::Repeatable, Class::RefreshSubscription].contains(&class);
+        let usual = repeatable.then(|| self.options.lock_timeout.or(bundle.lock_timeout));
         let usual = usual.map_or(LOCK_TIMEOUT, |short| short.unwrap_or(crate::script::LOCK_TIMEOUT));
         let lock = directives.lock_timeout.unwrap_or(usual).milliseconds();
         let role = self.options.role.as_deref();

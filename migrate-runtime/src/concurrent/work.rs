@@ -96,7 +96,7 @@ impl Work<'_> {
 
     async fn statement(&self, part: &Part<'_>, begun: Option<&Begun>) -> Result<()> {
         let class = part.statement.class;
-        if self.follows && matches!(class, Class::Batch | Class::Rows) {
+        if self.follows && matches!(class, Class::Batch | Class::Rows | Class::Publication) {
             return self.write(&self.frame.passed_over(self.step, part)).await;
         }
         self.options().tell(&Event::statement(part.text));

@@ -56,13 +56,20 @@ fn unfit(patch: &Patch, statement: &Statement) -> Option<(&'static str, &'static
             "rows that it writes would be replicated and written by the subscriber as well: write plain statements, those that \
              change rows apart from those that change the schema",
         )),
-        (Class::Schema | Class::Drop, Kind::Concurrent) if !is_for_publisher(patch, statement) => Some((
+        (Class::Schema | Class::Drop, Kind::Concurrent) => Some((
             "changes the schema node by node, and this database is replicated logically",
             "put it into a std patch: it has to take hold on all nodes at one moment",
+        )),
+        (class, _) if SUBSCRIPTIONS.contains(&class) => Some((
+            "is about a subscription, which is one node's own, and this database is replicated logically",
+            "run it by hand, on that node; the run itself has subscribers take up new tables",
         )),
         _ => None,
     }
 }
+
+const SUBSCRIPTIONS: [Class; 4] =
+    [Class::CreateSubscription, Class::DropSubscription, Class::Subscription, Class::RefreshSubscription];
 
 /// What changes the schema after rows were changed. A subscriber has the schema of the whole patch when its rows come, and
 /// these were written under that of before.
@@ -74,7 +81,7 @@ fn late<'s>(
         return None;
     }
     let rows = statements.iter().position(|statement| statement.class == Class::Rows)?;
-    let late = statements.iter().skip(rows).find(|statement| is_followed(patch, statement))?;
+    let late = statements.iter().skip(rows).find(|statement| is_followed(statement))?;
     let why = "changes the schema after it changed rows, and this database is replicated logically";
     let help = "let the statements that change rows come last, or put them into a patch before it";
     Some((late, (why, help)))
@@ -83,7 +90,7 @@ fn late<'s>(
 /// What a subscriber runs of a patch: its text with blanks for all else, so that places in it stay what they are.
 pub(super) fn followed(patch: &Patch) -> String {
     let mut text = patch.text.to_string();
-    let skipped = patch.outline.statements().filter(|statement| !is_followed(patch, statement));
+    let skipped = patch.outline.statements().filter(|statement| !is_followed(statement));
     for statement in skipped.collect::<Vec<_>>().into_iter().rev() {
         let piece = text.get(statement.range.clone()).unwrap_or_default();
         let blank: String = piece.chars().map(|sign| if sign == '\n' { '\n' } else { ' ' }).collect();
@@ -93,15 +100,6 @@ pub(super) fn followed(patch: &Patch) -> String {
 }
 
 /// Whether a statement of a std or direct patch runs on subscribers too.
-fn is_followed(patch: &Patch, statement: &Statement) -> bool {
-    matches!(statement.class, Class::Schema | Class::Drop) && !is_for_publisher(patch, statement)
-}
-
-/// Whether it is about a publication, which subscribers don't have.
-fn is_for_publisher(patch: &Patch, statement: &Statement) -> bool {
-    let text = patch.text.get(statement.range.clone()).unwrap_or_default();
-    let mut words = text.split_whitespace().map(str::to_ascii_lowercase);
-    let verb = words.next();
-    let does = ["create", "alter", "drop"].iter().any(|it| verb.as_deref() == Some(it));
-    does && words.next().as_deref() == Some("publication")
+fn is_followed(statement: &Statement) -> bool {
+    matches!(statement.class, Class::Schema | Class::Drop)
 }
