@@ -20,7 +20,7 @@ pub use bundle::{Files, bundle, files, locked};
 pub use cases::cases;
 pub use cluster::{boot, undisturbed, url};
 pub use counter::Counter;
-pub use logical::{Logical, Published, Writer, Written};
+pub use logical::{Logical, Published, Writer, Written, history, replicated};
 pub use moments::Moments;
 pub use pgbouncer::PgBouncer;
 pub use relay::Relay;

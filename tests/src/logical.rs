@@ -5,10 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use migrate_cluster::{Installation, Profile, Throwaway};
+use migrate_core::Bundle;
+use migrate_runtime::{Migrator, Settings};
 use tokio::task::JoinHandle;
 use tokio_postgres::{Client, Config};
 
-use crate::{connect, url};
+use crate::{connect, files, url};
 
 /// Which tables are published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +19,16 @@ pub enum Published {
     All,
     /// Those that are there at first.
     Listed,
+    /// Those of the schema `public`.
+    Schema,
+}
+
+/// A bundle for replicated nodes. Their tables are small.
+pub fn replicated(patches: &[(&str, &str)]) -> Bundle {
+    let files = files("app", patches);
+    let lint = "lint: {retype: off, update-under-lock: off, update-without-where: off, volatile-default: off, serial-column: off, partition-of: off}";
+    files.write("bundle.yaml", &format!("replicated: true\n{lint}\n"));
+    files.lock()
 }
 
 /// A publisher and two subscribers, each a server of its own; gone when dropped.
@@ -34,6 +46,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 impl Logical {
     /// Starts them, runs `sql` on each and waits until the subscribers have all rows.
     pub async fn start(sql: &str, published: Published) -> Logical {
+        Logical::start_with(sql, published, "").await
+    }
+
+    /// The same with options of the subscriptions: `WITH (…)`.
+    pub async fn start_with(sql: &str, published: Published, options: &str) -> Logical {
         let servers = [server(), server(), server()];
         let [publisher, first, second] = servers;
         let (publisher, first, second) = tokio::join!(publisher, first, second);
@@ -43,13 +60,15 @@ impl Logical {
         }
         let tables = match published {
             Published::All => "FOR ALL TABLES".to_owned(),
+            Published::Schema => "FOR TABLES IN SCHEMA public".to_owned(),
             Published::Listed => format!("FOR TABLE {}", logical.tables().await.join(", ")),
         };
         let publish = format!("CREATE PUBLICATION {NAME} {tables}");
         logical.on_publisher().await.batch_execute(&publish).await.unwrap();
         for (number, subscriber) in logical.subscribers().iter().enumerate() {
             let from = url(&logical.publisher()).replace('\'', "''");
-            let subscribe = format!("CREATE SUBSCRIPTION s{number} CONNECTION '{from}' PUBLICATION {NAME}");
+            let subscribe =
+                format!("CREATE SUBSCRIPTION s{number} CONNECTION '{from}' PUBLICATION {NAME} {options}");
             connect(subscriber).await.batch_execute(&subscribe).await.unwrap();
         }
         logical.synced().await;
@@ -69,6 +88,20 @@ impl Logical {
     /// All of them, the publisher first.
     pub fn nodes(&self) -> Vec<Config> {
         [self.publisher()].into_iter().chain(self.subscribers()).collect()
+    }
+
+    /// A migrator that knows the subscribers as `a` and `b`.
+    pub fn migrator<'a>(&self, bundle: &'a Bundle) -> Migrator<'a> {
+        let names = ["a", "b"].into_iter().zip(self.subscribers());
+        names
+            .fold(Migrator::new([bundle]), |migrator, (name, node)| migrator.node(name, Settings::from(node)))
+    }
+
+    /// Asserts that each node's history has these versions with their end, in the order of application.
+    pub async fn assert_histories(&self, expected: &str) {
+        for node in self.nodes() {
+            assert_eq!(history(&node).await, expected);
+        }
     }
 
     /// A client of the publisher.
@@ -133,7 +166,9 @@ impl Logical {
         let sql = format!(
             "SELECT count(*), md5(string_agg(to_jsonb(t)::text, ',' ORDER BY to_jsonb(t)::text)) FROM {table} AS t"
         );
-        let row = connect(node).await.query_one(&sql, &[]).await.unwrap();
+        let client = connect(node).await;
+        client.batch_execute("SET timezone = 'UTC'; SET extra_float_digits = 1").await.unwrap();
+        let row = client.query_one(&sql, &[]).await.unwrap();
         (row.get(0), row.get(1))
     }
 
@@ -193,6 +228,15 @@ impl Writer {
         self.stop.store(true, Ordering::SeqCst);
         self.task.await.unwrap()
     }
+}
+
+/// The versions in a node's history that have their end, in the order of application.
+pub async fn history(node: &Config) -> String {
+    let sql = "SELECT string_agg(array_to_string(version, '.'), ' ' ORDER BY position) FROM migrate.patch \
+               WHERE bundle = 'app' AND ended_at IS NOT NULL";
+    let client = connect(node).await;
+    let found = client.query_one(sql, &[]).await.ok();
+    found.and_then(|row| row.get::<_, Option<String>>(0)).unwrap_or_default()
 }
 
 async fn server() -> Throwaway {

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use migrate::{Bundle, ErrorKind, Event, Migrator, Settings, Topology};
-use tests::{Files, Logical, Moments, Published, Relay, boot, connect, files, url};
+use tests::{
+    Files, Logical, Moments, Published, Relay, boot, connect, files, history, replicated as bundle, url,
+};
 use tokio::process::Child;
 use tokio_postgres::Config;
 
@@ -44,14 +46,6 @@ const FILL: (&str, &str) = (
     "-- migrate: batch 100 by id\nUPDATE person SET odd = 'filled' WHERE odd IS NULL;",
 );
 
-fn bundle(patches: &[(&str, &str)]) -> Bundle {
-    let files = files("app", patches);
-    // The tables are small.
-    let lint = "lint: {retype: off, update-under-lock: off, update-without-where: off, volatile-default: off, serial-column: off}";
-    files.write("bundle.yaml", &format!("replicated: true\n{lint}\n"));
-    files.lock()
-}
-
 async fn start(published: Published) -> Logical {
     let logical = Logical::start(BEFORE, published).await;
     logical.on_publisher().await.batch_execute(ROWS).await.unwrap();
@@ -59,23 +53,11 @@ async fn start(published: Published) -> Logical {
 }
 
 fn migrator<'a>(bundle: &'a Bundle, logical: &Logical) -> Migrator<'a> {
-    let names = ["a", "b"].into_iter().zip(logical.subscribers());
-    names.fold(Migrator::new([bundle]), |migrator, (name, node)| migrator.node(name, Settings::from(node)))
-}
-
-/// The versions in a node's history that have their end, in the order of application.
-async fn history(node: &Config) -> String {
-    let sql = "SELECT string_agg(array_to_string(version, '.'), ' ' ORDER BY position) FROM migrate.patch \
-               WHERE bundle = 'app' AND ended_at IS NOT NULL";
-    let client = connect(node).await;
-    let found = client.query_one(sql, &[]).await.ok();
-    found.and_then(|row| row.get::<_, Option<String>>(0)).unwrap_or_default()
+    logical.migrator(bundle)
 }
 
 async fn assert_histories(logical: &Logical, expected: &str) {
-    for node in logical.nodes() {
-        assert_eq!(history(&node).await, expected);
-    }
+    logical.assert_histories(expected).await;
 }
 
 /// All sorts of patches, while somebody writes.

@@ -4,18 +4,15 @@ use migrate_core::{Error, ErrorKind, Result, Step, quote};
 
 use super::replicated::Replicated;
 use super::side::Cells;
-use crate::ask::within;
-use crate::failure::{self, place_at};
-use crate::history::rows;
+use crate::failure::place_at;
 use crate::topology::Member;
 
 /// The columns that this transaction wrote, of tables that hold rows: what rows of before have there, and whether each such row has a value of its
 /// own, which the server made one by one.
-const COLUMNS: &str = "SET LOCAL search_path = pg_catalog, pg_temp; \
-    SELECT c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname), a.attname, a.attnum, a.attmissingval::text, \
+const COLUMNS: &str = "SELECT c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname), a.attname, a.attnum, a.attmissingval::text, \
     (a.atthasdef OR a.attidentity <> '') AND NOT a.atthasmissing AND a.attgenerated = '' \
     FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace \
-    WHERE a.xmin = pg_current_xact_id()::xid AND c.relkind = 'r' AND pg_relation_size(c.oid) > 0 AND a.attnum > 0 AND NOT a.attisdropped \
+    WHERE age(a.xmin) <= age(pg_current_xact_id()::xid) AND c.relkind = 'r' AND pg_relation_size(c.oid) > 0 AND a.attnum > 0 AND NOT a.attisdropped \
     AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname <> {own} ORDER BY 2, 4";
 
 /// A column that a patch adds to a table that was there before it.
@@ -82,11 +79,7 @@ impl Member<'_> {
     /// The columns that the open transaction wrote.
     async fn written(&self) -> Result<Vec<Cells>> {
         let own = quote::literal(&self.run.errand.schema.name);
-        let sql = COLUMNS.replace("{own}", &own);
-        let asked = within(self.run.errand.options, self.session.simple_query(&sql)).await;
-        let messages = asked
-            .map_err(|error| self.on(failure::own("looking at the columns that a patch adds", error)))?;
-        Ok(rows(&messages).map(Cells::of).collect())
+        self.ask(&COLUMNS.replace("{own}", &own)).await
     }
 }
 

@@ -2,17 +2,19 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use migrate_core::{Error, ErrorKind, Result, Step};
+use migrate_core::{Class, Error, ErrorKind, Patch, Result, Step};
 use tokio_postgres::error::SqlState;
 
 use super::fit::followed;
+use super::gate::Gate;
 use super::lag::Lag;
 use super::replicated::Replicated;
+use super::rewritten::Stored;
 use crate::ask::within;
 use crate::event::{Event, Holder};
 use crate::failure;
 use crate::report::Done;
-use crate::script::{Frame, Script};
+use crate::script::Script;
 use crate::topology::Member;
 use crate::watch::Watch;
 
@@ -22,6 +24,9 @@ const PARK: &str = "SET CONSTRAINTS ALL IMMEDIATE;\nSET LOCAL statement_timeout 
     SET LOCAL idle_in_transaction_session_timeout = 0;\nSET LOCAL synchronous_commit TO DEFAULT;\n\
     SELECT pg_catalog.set_config('synchronous_commit', 'local', true) \
     WHERE pg_catalog.current_setting('synchronous_commit') OPERATOR(pg_catalog.=) 'off'";
+
+/// A commit that waits for no standby.
+const LOCALLY: &str = "SET LOCAL synchronous_commit = local; ";
 
 /// Why a patch is not in.
 struct Refused {
@@ -33,7 +38,8 @@ struct Refused {
 
 impl From<Error> for Refused {
     fn from(error: Error) -> Refused {
-        Refused { error, passes: false, blockers: Vec::new() }
+        let passes = error.kind() == ErrorKind::Locked;
+        Refused { error, passes, blockers: Vec::new() }
     }
 }
 
@@ -76,34 +82,67 @@ impl Replicated<'_> {
     }
 
     async fn attempt(&mut self, step: &Step<'_>) -> std::result::Result<(), Refused> {
-        let origin = self.fleet.origin.pending(step)?;
-        if let Some(step) = &origin {
-            self.fleet.origin.park(step, Side::Publisher).await?;
-            let limit = self.fleet.origin.patience(step)?;
-            if let Lag::Slots(slots) = self.confirmed(limit).await? {
-                let error = self.behind(&slots).await;
-                return Err(Refused { error, passes: true, blockers: Vec::new() });
+        let Some(first) = self.fleet.origin.pending(step)? else {
+            let parked = self.follow(step, "").await?;
+            return Ok(self.commit_nodes(step, &parked).await?);
+        };
+        let (gate, synchrony) = (self.gate().await?, self.synchrony().await?);
+        let evaluation = self.fleet.origin.evaluation(step.bundle.schema.is_some()).await?;
+        let stored = self.lead(&first, &gate).await?;
+        let taken = self.taken(&gate).await?;
+        self.one_phase(step).await?;
+        let limit = self.fleet.origin.patience(&first)?;
+        if let Lag::Slots(slots) = self.confirmed(limit).await? {
+            let error = self.behind(&slots).await;
+            return Err(Refused { error, passes: true, blockers: Vec::new() });
+        }
+        let parked = self.follow(step, &evaluation).await?;
+        self.alike(&first, &parked).await?;
+        self.same_tables(&first, &taken, &parked).await?;
+        self.same_values(&first, &stored, &taken, &parked).await?;
+        match synchrony.slots.is_empty() {
+            true => self.fleet.origin.commit(&first, "").await?,
+            false => {
+                self.fleet.origin.commit(&first, LOCALLY).await?;
+                self.standbys_have_it(limit).await?;
+                self.synchrony.slots.extend(synchrony.slots);
             }
         }
-        let nodes = self.fleet.nodes.iter_mut();
-        let parked = nodes.map(|node| {
+        Ok(self.commit_nodes(step, &parked).await?)
+    }
+
+    /// Has the publisher do all of a patch but its commit, and sums up in between what it stored anew.
+    async fn lead(&mut self, step: &Step<'_>, gate: &Gate) -> std::result::Result<Stored, Refused> {
+        let origin = &mut self.fleet.origin;
+        let scripts = origin.leading(step, gate)?;
+        let mut stored = None;
+        for script in &scripts {
+            self.fleet.origin.work(step, script).await?;
+            if stored.is_none() {
+                stored = Some(self.stored().await?);
+            }
+        }
+        Ok(stored.unwrap_or_default())
+    }
+
+    /// Has the nodes that lack a patch do all of it but its commit. Which they are.
+    async fn follow(&mut self, step: &Step<'_>, evaluation: &str) -> std::result::Result<Vec<bool>, Refused> {
+        let parked = self.fleet.nodes.iter_mut().map(|node| {
             let parked = async {
                 match node.pending(step)? {
-                    Some(step) => node.park(&step, Side::Subscriber).await.map(|()| true),
+                    Some(step) => node.park(&step, evaluation).await.map(|()| true),
                     None => Ok(false),
                 }
             };
             parked.boxed()
         });
-        let parked: Vec<bool> = join_all(parked).await.into_iter().collect::<std::result::Result<_, _>>()?;
-        if let Some(step) = &origin {
-            self.alike(step, &parked).await?;
-            self.fleet.origin.commit(step).await?;
-        }
+        join_all(parked).await.into_iter().collect()
+    }
+
+    async fn commit_nodes(&mut self, step: &Step<'_>, parked: &[bool]) -> Result<()> {
         let nodes = self.fleet.nodes.iter_mut().zip(parked);
-        let committed = nodes.filter(|(_, parked)| *parked).map(|(node, _)| node.commit(step).boxed());
-        join_all(committed).await.into_iter().collect::<Result<Vec<()>>>()?;
-        Ok(())
+        let committed = nodes.filter(|(_, parked)| **parked).map(|(node, _)| node.commit(step, "").boxed());
+        join_all(committed).await.into_iter().collect::<Result<Vec<()>>>().map(drop)
     }
 
     /// Takes back what is open on any node. Whether all of them can go on.
@@ -115,24 +154,17 @@ impl Replicated<'_> {
     }
 }
 
-/// Which side of replication a node is on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Publisher,
-    Subscriber,
-}
-
 impl Member<'_> {
     /// Applies a patch on this subscriber alone, which the publisher has already.
     ///
     /// # Errors
     ///
     /// As a run on one server, with the node's name.
-    pub(super) async fn alone(&mut self, step: &Step<'_>) -> Result<()> {
+    pub(super) async fn alone(&mut self, step: &Step<'_>, evaluation: &str) -> Result<()> {
         let Some(step) = self.pending(step)? else { return Ok(()) };
         let (options, mut tries) = (self.run.errand.options, 0);
         loop {
-            let Err(Refused { error, passes, blockers }) = self.park(&step, Side::Subscriber).await else {
+            let Err(Refused { error, passes, blockers }) = self.park(&step, evaluation).await else {
                 break;
             };
             self.session.busy = false;
@@ -143,13 +175,16 @@ impl Member<'_> {
             }
             options.retry(&step, tries, blockers).await;
         }
-        self.commit(&step).await
+        self.commit(&step, "").await
     }
 
-    /// Does all of a patch but its commit.
-    async fn park(&mut self, step: &Step<'_>, side: Side) -> std::result::Result<(), Refused> {
-        let frame = self.run.frame(&self.session);
-        let script = parked(&frame, step, side).map_err(|error| self.on(error))?;
+    /// Does all of a patch but its commit, as far as it is a subscriber's.
+    async fn park(&mut self, step: &Step<'_>, evaluation: &str) -> std::result::Result<(), Refused> {
+        let script = self.following(step, evaluation)?;
+        self.work(step, &script).await
+    }
+
+    async fn work(&mut self, step: &Step<'_>, script: &Script) -> std::result::Result<(), Refused> {
         self.session.busy = true;
         let (source, options) = (self.run.errand.source, self.run.errand.options);
         let watch = Watch { source, options, pid: self.session.server.pid, step };
@@ -157,13 +192,13 @@ impl Member<'_> {
         let Err(error) = answer else { return Ok(()) };
         const PASSING: [SqlState; 2] = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
         let passes = error.code().is_some_and(|code| PASSING.contains(code));
-        Err(Refused { error: self.on(failure::patch(step, &script, error, &blockers)), passes, blockers })
+        Err(Refused { error: self.on(failure::patch(step, script, error, &blockers)), passes, blockers })
     }
 
     /// Commits it, and reads the history again.
-    async fn commit(&mut self, step: &Step<'_>) -> Result<()> {
+    async fn commit(&mut self, step: &Step<'_>, setting: &str) -> Result<()> {
         // A commit may wait for standbys as long as it takes.
-        let committed = self.session.simple_query("COMMIT").await;
+        let committed = self.session.simple_query(&format!("{setting}COMMIT")).await;
         self.session.busy = false;
         committed.map_err(|error| {
             let error = failure::own("committing a patch", error);
@@ -184,23 +219,61 @@ impl Member<'_> {
     }
 }
 
-/// A patch without its commit.
-fn parked(frame: &Frame<'_>, step: &Step<'_>, side: Side) -> Result<Script> {
-    let (opening, mut before, after) = frame.around(step, true)?;
-    if opening.is_some() {
-        return Err(Error::new(ErrorKind::Unsupported, "a transaction can't be held open behind a pooler"));
+impl Member<'_> {
+    /// What the publisher is sent of a patch: up to its commit, and in two pieces where it changes rows.
+    fn leading(&self, step: &Step<'_>, gate: &Gate) -> Result<Vec<Script>> {
+        let Around { mut before, after } = self.around(step)?;
+        let frame = self.run.frame(&self.session);
+        let row = frame.row(step, step.min_app()?);
+        before = before.replacen(&row, &gate.around(&row, &frame.schema.quoted), 1);
+        let (head, tail) = halves(step.patch);
+        let skipped = head.chars().count();
+        let script = |before: &str, sql: String, skipped| Script {
+            opening: None,
+            sql,
+            before: before.chars().count(),
+            skipped,
+        };
+        Ok(match tail.is_empty() {
+            true => vec![script(&before, format!("{before}{head}\n;\n{after}{PARK}"), 0)],
+            false => vec![
+                script(&before, format!("{before}{head}\n;"), 0),
+                script("", format!("{tail}\n;\n{after}{PARK}"), skipped),
+            ],
+        })
     }
-    let body = match side {
-        Side::Publisher => step.patch.text.to_string(),
-        Side::Subscriber => {
-            // The publisher's transaction has a row of its history in it. Where that is replicated too, the subscriber
-            // waits here with all that comes in or after that transaction.
-            let schema = &frame.schema.quoted;
-            before += &format!("LOCK TABLE ONLY {schema}.patch IN EXCLUSIVE MODE;\n");
-            followed(step.patch)
+
+    /// What a subscriber is sent of it.
+    fn following(&self, step: &Step<'_>, evaluation: &str) -> Result<Script> {
+        let Around { mut before, after } = self.around(step)?;
+        let schema = &self.run.errand.schema.quoted;
+        // The publisher's transaction has a row of its history in it: the subscriber waits here with all that comes in or
+        // after that transaction.
+        before += &format!("LOCK TABLE ONLY {schema}.patch IN EXCLUSIVE MODE;\n{evaluation}");
+        let sql = format!("{before}{}\n;\n{after}{PARK}", followed(step.patch));
+        Ok(Script { opening: None, sql, before: before.chars().count(), skipped: 0 })
+    }
+
+    fn around(&self, step: &Step<'_>) -> Result<Around> {
+        let frame = self.run.frame(&self.session);
+        let (opening, before, after) = frame.around(step, true).map_err(|error| self.on(error))?;
+        if opening.is_some() {
+            let message = "a transaction can't be held open behind a pooler";
+            return Err(self.on(Error::new(ErrorKind::Unsupported, message)));
         }
-    };
-    let after = after.strip_suffix(frame.commit()).unwrap_or(&after);
-    let sql = format!("{before}{body}\n;\n{after}{PARK}");
-    Ok(Script { opening: None, sql, before: before.chars().count(), skipped: 0 })
+        Ok(Around { before, after: after.strip_suffix(frame.commit()).unwrap_or(&after).to_owned() })
+    }
+}
+
+/// What stands around a patch's own text, without the commit.
+struct Around {
+    before: String,
+    after: String,
+}
+
+/// A patch's text up to its first statement that changes rows, and the rest.
+fn halves(patch: &Patch) -> (&str, &str) {
+    let rows = patch.outline.statements().find(|statement| statement.class == Class::Rows);
+    let end = rows.map_or(patch.text.len(), |statement| statement.range.start);
+    patch.text.split_at_checked(end).unwrap_or((&patch.text, ""))
 }

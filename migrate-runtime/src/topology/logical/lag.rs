@@ -5,6 +5,7 @@ use migrate_core::{Error, ErrorKind, Result, quote};
 
 use super::replicated::Replicated;
 use super::side::{Cells, Side};
+use super::slots::enable;
 
 /// How long between two looks at the slots.
 const LOOK: Duration = Duration::from_millis(20);
@@ -31,8 +32,12 @@ impl Replicated<'_> {
             while let Some(table) = node.copying().await? {
                 if since.elapsed() >= limit {
                     let message = format!("node `{}` still copies the first rows of `{table}`", node.name);
-                    return Err(Error::new(ErrorKind::Locked, message)
-                        .help("run again when it is done, or allow more time: `Migrator::node_wait`"));
+                    let slots: Vec<_> = self.slots.iter().map(|slot| slot.name.clone()).collect();
+                    let notes = node.troubles(&slots).await.unwrap_or_default();
+                    let error = notes.into_iter().fold(Error::new(ErrorKind::Locked, message), Error::note);
+                    return Err(
+                        error.help("run again when it is done, or allow more time: `Migrator::node_wait`")
+                    );
                 }
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(LOOK_MOST);
@@ -72,6 +77,10 @@ impl Replicated<'_> {
             if std::mem::take(&mut first) {
                 futures_util::future::try_join_all(self.nodes.iter().map(|node| node.nudge().boxed()))
                     .await?;
+            }
+            // One that is disabled will not confirm.
+            if pause == LOOK_MOST && self.followers().verify_enabled(|_| true).await.is_err() {
+                return Ok(Lag::Slots(rows.iter().map(|row| row.text(0).to_owned()).collect()));
             }
             tokio::time::sleep(pause).await;
             pause = (pause + LOOK / 4).min(LOOK_MOST);
@@ -116,7 +125,10 @@ impl Side<'_> {
         let note = |row: &Cells| {
             let (name, node) = (row.text(0), &self.name);
             match (row.is(1), row.text(2)) {
-                (false, _) => format!("the subscription `{name}` of node `{node}` is disabled"),
+                (false, _) => format!(
+                    "the subscription `{name}` of node `{node}` is disabled: once the cause is mended, `{}` there",
+                    enable(name)
+                ),
                 (true, "" | "0") => format!("it is the subscription `{name}` of node `{node}`"),
                 (true, count) => {
                     format!(

@@ -6,12 +6,19 @@
 
 mod alike;
 mod barrier;
+mod evaluation;
 mod fit;
+mod gate;
 mod lag;
+mod phases;
+mod published;
 mod replicated;
+mod rewritten;
 mod side;
 mod slots;
 mod subscriber;
+mod synchrony;
+mod taken;
 
 pub(crate) use replicated::{admit, carry_out};
 pub(crate) use slots::publishes;

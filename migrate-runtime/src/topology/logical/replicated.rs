@@ -4,7 +4,8 @@ use migrate_core::{Error, ErrorKind, Kind, Limit, OWN, Reach, Result, Step, Vers
 
 use super::fit;
 use super::side::Side;
-use super::slots::{self, Followers, Slot};
+use super::slots::{self, Followers, Slot, Subscription};
+use super::synchrony::Synchrony;
 use crate::Migrator;
 use crate::errand::Errand;
 use crate::event::Event;
@@ -41,7 +42,8 @@ pub(crate) async fn carry_out<'a>(
     for (node, errand) in migrator.options.nodes.iter().zip(errands) {
         nodes.push(Side::open(&node.name, errand).await?);
     }
-    let replicated = Replicated { fleet, publisher, nodes, slots };
+    let (subscribed, synchrony) = (Vec::new(), Synchrony::default());
+    let replicated = Replicated { fleet, publisher, nodes, slots, subscribed, synchrony };
     replicated.carry_out(&limit).await
 }
 
@@ -51,6 +53,10 @@ pub(super) struct Replicated<'a> {
     pub(super) publisher: Side<'a>,
     pub(super) nodes: Vec<Side<'a>>,
     pub(super) slots: Vec<Slot>,
+    /// Each node's subscriptions to the publisher.
+    pub(super) subscribed: Vec<Vec<Subscription>>,
+    /// What commits of the publisher did not wait for.
+    pub(super) synchrony: Synchrony,
 }
 
 /// Refuses, as a run does before it writes anything, what a dry run was asked to try.
@@ -76,7 +82,10 @@ pub(crate) async fn admit(
         nodes.push(Side::open(&node.name, errand).await?);
     }
     unpooled(&publisher.name, session.lock)?;
-    Followers { publisher: &publisher, nodes: &nodes, slots: &slots }.verify().await?;
+    let followers = Followers { publisher: &publisher, nodes: &nodes, slots: &slots };
+    followers.verify().await?;
+    followers.verify_enabled(|_| true).await?;
+    followers.verify_phases().await?;
     fit::check(run.without_facts(), steps)
 }
 
@@ -101,7 +110,12 @@ fn name(step: &Step<'_>) -> Name {
 impl<'a> Replicated<'a> {
     async fn carry_out(mut self, limit: &Limit) -> Result<Report> {
         self.refuse_pooled()?;
-        self.verify().await?;
+        self.followers().verify().await?;
+        // One that stopped for what it lacks is enabled once it has it.
+        let owed = self.owed()?;
+        self.followers().verify_enabled(|node| !owed.contains(node)).await?;
+        self.followers().verify_phases().await?;
+        self.subscribed = self.followers().subscribed().await?;
         let pending = self.pending(limit)?;
         let lacking = self.members().flat_map(|member| member.run.without_facts());
         fit::check(lacking, &pending)?;
@@ -111,6 +125,7 @@ impl<'a> Replicated<'a> {
         self.own().await?;
         let unpublished = self.unpublished().await?;
         self.arrears().await?;
+        self.followers().verify_enabled(|_| true).await?;
         self.settled().await?;
         for step in pending.iter().filter(|step| step.bundle.name != OWN) {
             match step.patch.kind {
@@ -122,6 +137,7 @@ impl<'a> Replicated<'a> {
         let notes = self.new_tables(&unpublished).await?;
         let mut report = self.record().await?;
         report.notes.extend(notes);
+        report.notes.extend(self.synchrony.note());
         Ok(report)
     }
 
@@ -159,17 +175,38 @@ impl<'a> Replicated<'a> {
         self.fleet.origin.advance(OWN_ONLY).await.map(drop)
     }
 
+    /// The nodes that lack what the publisher has.
+    fn owed(&self) -> Result<HashSet<String>> {
+        let lacks = self.lacks()?;
+        let mut owed = HashSet::new();
+        for node in &self.fleet.nodes {
+            let steps = node.plan_within(&Limit::default())?.steps;
+            if steps.iter().any(|step| !lacks.contains(&name(step))) {
+                owed.insert(node.name.clone());
+            }
+        }
+        Ok(owed)
+    }
+
+    /// What the publisher lacks itself.
+    fn lacks(&self) -> Result<HashSet<Name>> {
+        Ok(self.fleet.origin.plan_within(&Limit::default())?.steps.iter().map(name).collect())
+    }
+
     /// What the publisher has and a node lacks, because a run broke off between the two, or the node is new.
     async fn arrears(&mut self) -> Result<()> {
-        let lacks: HashSet<_> =
-            self.fleet.origin.plan_within(&Limit::default())?.steps.iter().map(name).collect();
-        for node in &mut self.fleet.nodes {
+        let lacks = self.lacks()?;
+        let Fleet { origin, nodes } = &mut self.fleet;
+        for node in nodes {
             let steps = node.plan_within(&Limit::default())?.steps;
             for step in steps.iter().filter(|step| !lacks.contains(&name(step))) {
                 node.run.errand.options.tell(&Event::Node { name: node.name.clone() });
                 match step.patch.kind {
                     Kind::Concurrent => node.by_itself(step).await?,
-                    Kind::Std | Kind::Direct => node.alone(step).await?,
+                    Kind::Std | Kind::Direct => {
+                        let evaluation = origin.evaluation(step.bundle.schema.is_some()).await?;
+                        node.alone(step, &evaluation).await?;
+                    }
                 }
             }
         }

@@ -27,6 +27,8 @@ pub(super) struct Subscription {
     pub(super) slot: String,
     pub(super) publications: Vec<String>,
     enabled: bool,
+    /// Whether transactions are prepared there before they are committed.
+    pub(super) two_phased: bool,
     /// How far its worker has read.
     received: Option<String>,
 }
@@ -115,6 +117,7 @@ impl Side<'_> {
             name: row.text(0).to_owned(),
             slot: row.text(1).to_owned(),
             enabled: row.is(2),
+            two_phased: false,
             publications: row.text(3).split('/').map(str::to_owned).collect(),
             received: row.get(4).map(str::to_owned),
         };
@@ -135,22 +138,13 @@ impl Replicated<'_> {
         self.followers().subscriptions(node).await
     }
 
-    /// Holds when every slot is a configured node's, and every node follows this very server.
-    ///
-    /// # Errors
-    ///
-    /// As [`Followers::verify`].
-    pub(super) async fn verify(&self) -> Result<()> {
-        self.followers().verify().await
-    }
-
-    fn followers(&self) -> Followers<'_, '_> {
+    pub(super) fn followers(&self) -> Followers<'_, '_> {
         Followers { publisher: &self.publisher, nodes: &self.nodes, slots: &self.slots }
     }
 }
 
 impl Followers<'_, '_> {
-    async fn subscriptions(&self, node: &Side<'_>) -> Result<Vec<Subscription>> {
+    pub(super) async fn subscriptions(&self, node: &Side<'_>) -> Result<Vec<Subscription>> {
         let all = node.subscriptions().await?.into_iter();
         Ok(all.filter(|it| self.slots.iter().any(|slot| slot.name == it.slot)).collect())
     }
@@ -177,6 +171,20 @@ impl Followers<'_, '_> {
         Error::all(problems).map_or(Ok(()), Err)
     }
 
+    /// Holds when no node's subscription is disabled.
+    ///
+    /// # Errors
+    ///
+    /// `Unsupported`, with each such subscription and the command that enables it.
+    pub(super) async fn verify_enabled(&self, nodes: impl Fn(&str) -> bool) -> Result<()> {
+        let mut problems = Vec::new();
+        for node in self.nodes.iter().filter(|node| nodes(&node.name)) {
+            let subscriptions = self.subscriptions(node).await?;
+            problems.extend(subscriptions.iter().filter(|it| !it.enabled).map(|it| disabled(node, it)));
+        }
+        Error::all(problems).map_or(Ok(()), Err)
+    }
+
     fn follows_nobody(&self, node: &Side<'_>) -> Error {
         let message = format!("node `{}` has no subscription with a slot of this database", node.name);
         let slots: Vec<_> = self.slots.iter().map(|slot| format!("`{}`", slot.name)).collect();
@@ -188,15 +196,7 @@ impl Followers<'_, '_> {
     /// Why a node's subscription can't be waited for. That it reads this server's log and no other's shows in how far it
     /// is: between what the slot has confirmed and what has been written since, which is next to nothing.
     async fn refuse(&self, node: &Side<'_>, subscription: &Subscription) -> Result<Option<Error>> {
-        let Subscription { name, slot, enabled, received, .. } = subscription;
-        if !enabled {
-            let message = format!("the subscription `{name}` of node `{}` is disabled", node.name);
-            let help = format!(
-                "the server's log may tell why; then, on that node: `ALTER SUBSCRIPTION {} ENABLE`",
-                quote::identifier(name)
-            );
-            return Ok(Some(Error::new(ErrorKind::Unsupported, message).help(help)));
-        }
+        let Subscription { slot, received, .. } = subscription;
         let confirmed = self.slots.iter().find(|it| it.name == *slot).map(|it| it.confirmed.as_str());
         let (Some(received), Some(confirmed)) = (received, confirmed.filter(|it| !it.is_empty())) else {
             return Ok(None);
@@ -218,4 +218,16 @@ impl Followers<'_, '_> {
                 .help("is a node of another set configured, or does the run name another publisher?"),
         ))
     }
+}
+
+fn disabled(node: &Side<'_>, subscription: &Subscription) -> Error {
+    let name = &subscription.name;
+    let message = format!("the subscription `{name}` of node `{}` is disabled", node.name);
+    let help = format!("the server's log may tell why; then, on that node: `{}`", enable(name));
+    Error::new(ErrorKind::Unsupported, message).help(help)
+}
+
+/// What enables a subscription.
+pub(super) fn enable(name: &str) -> String {
+    format!("ALTER SUBSCRIPTION {} ENABLE", quote::identifier(name))
 }

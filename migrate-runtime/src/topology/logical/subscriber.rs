@@ -1,10 +1,8 @@
-use std::collections::BTreeSet;
-
 use migrate_core::{Error, ErrorKind, History, Result, quote, resolve_within};
 use tokio_postgres::error::SqlState;
 
 use super::replicated::Replicated;
-use super::side::{Cells, Side};
+use super::side::Side;
 use crate::ask::within;
 use crate::errand::Errand;
 use crate::event::Event;
@@ -77,10 +75,6 @@ async fn follows(errand: &Errand<'_>, session: &Session) -> Result<bool> {
         .is_some())
 }
 
-const TABLES: &str = "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) \
-    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace \
-    WHERE c.relkind IN ('r', 'p') AND c.relpersistence = 'p' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
-
 impl Replicated<'_> {
     /// Has the subscribers take up the tables that are published since, and waits until they have their rows.
     ///
@@ -90,7 +84,7 @@ impl Replicated<'_> {
     pub(super) async fn refresh(&self) -> Result<()> {
         for node in &self.nodes {
             for subscription in self.subscriptions(node).await? {
-                let published = self.published(&subscription.publications).await?;
+                let published = self.followers().published(&subscription.publications).await?;
                 let followed = node.followed(&subscription.name).await?;
                 if published.is_subset(&followed) {
                     continue;
@@ -106,62 +100,6 @@ impl Replicated<'_> {
         }
         self.settled().await
     }
-
-    /// The tables that these publications have, but for the history's.
-    async fn published(&self, publications: &[String]) -> Result<BTreeSet<String>> {
-        let names: Vec<_> = publications.iter().map(|name| quote::literal(name)).collect();
-        let sql = format!(
-            "SELECT quote_ident(t.schemaname) || '.' || quote_ident(t.tablename) FROM pg_publication_tables AS t \
-             WHERE t.pubname IN ({}) AND t.schemaname <> {}",
-            names.join(", "),
-            quote::literal(&self.publisher.errand.schema.name),
-        );
-        set(self.publisher.ask("looking at the publications", &sql).await?)
-    }
-
-    /// The publisher's tables that none of the publications has which the nodes subscribe to.
-    pub(super) async fn unpublished(&self) -> Result<BTreeSet<String>> {
-        let mut published = BTreeSet::new();
-        for node in &self.nodes {
-            for subscription in self.subscriptions(node).await? {
-                published.extend(self.published(&subscription.publications).await?);
-            }
-        }
-        let own = quote::literal(&self.publisher.errand.schema.name);
-        let sql = format!("{TABLES} AND n.nspname <> {own}");
-        let tables = set(self.publisher.ask("looking for tables", &sql).await?)?;
-        Ok(tables.difference(&published).cloned().collect())
-    }
-
-    /// What to say of tables that are new and that nobody publishes.
-    pub(super) async fn new_tables(&self, before: &BTreeSet<String>) -> Result<Vec<String>> {
-        let now = self.unpublished().await?;
-        let note = |table: &String| {
-            format!(
-                "the new table {table} is in no publication that is subscribed to, so its rows are not replicated; a patch \
-                 may say so: `ALTER PUBLICATION … ADD TABLE {table}`"
-            )
-        };
-        Ok(now.difference(before).map(note).collect())
-    }
-}
-
-impl Side<'_> {
-    /// The tables that a subscription follows.
-    async fn followed(&self, subscription: &str) -> Result<BTreeSet<String>> {
-        let sql = format!(
-            "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_subscription_rel AS r \
-             JOIN pg_subscription AS s ON s.oid = r.srsubid JOIN pg_class AS c ON c.oid = r.srrelid \
-             JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE s.subname = {} \
-             AND s.subdbid = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())",
-            quote::literal(subscription)
-        );
-        set(self.ask("looking at the subscriptions", &sql).await?)
-    }
-}
-
-fn set(rows: Vec<Cells>) -> Result<BTreeSet<String>> {
-    Ok(rows.iter().map(|row| row.text(0).to_owned()).collect())
 }
 
 fn refused(node: &Side<'_>, sql: &str, error: tokio_postgres::Error) -> Error {
