@@ -51,6 +51,8 @@ rules! {
     SerialColumn = "serial-column",
     /// A generated column that is stored.
     StoredColumn = "stored-column",
+    /// A new column of a domain that has checks.
+    DomainColumn = "domain-column",
     /// A new column that must be given and has no default.
     RequiredColumn = "required-column",
     /// Another type for a column.

@@ -29,7 +29,7 @@ impl Statement {
     /// Its class where the server refuses to run it in a transaction, which it decides by what it acts on.
     pub fn refused_class(&self, patch: &str) -> Class {
         // On a table with partitions they go from one to the next.
-        match self.begins(patch, &["CLUSTER", "REINDEX"]) {
+        match self.begins(patch, &["CLUSTER", "REINDEX", "REPACK"]) {
             true => Class::Repeatable,
             false => Class::Any,
         }

@@ -104,6 +104,14 @@ fn cases() -> Vec<Case> {
         case(StoredColumn, KEEP, Std, "ALTER TABLE study ADD twice int GENERATED ALWAYS AS (phase * 2) STORED;")
             .does(Rewrites, ALL)
             .fill(&["double", "FOR EACH ROW EXECUTE FUNCTION keep()", "phase * 2"]),
+        case(
+            DomainColumn,
+            TABLE,
+            Std,
+            "CREATE DOMAIN code AS text CHECK (length(VALUE) > 0);\nALTER TABLE study ADD COLUMN short code;",
+        )
+        .does(Rewrites, ALL)
+        .keeps("CREATE DOMAIN code AS text CHECK (length(VALUE) > 0);"),
         case(RequiredColumn, TABLE, Std, "ALTER TABLE study ADD COLUMN code text NOT NULL;")
             .does(Fails(SqlState::NOT_NULL_VIOLATION), ALL)
             .fill(&["'none'", "id::text"]),

@@ -1,7 +1,7 @@
 use squawk_lexer::TokenKind;
 use squawk_parser::SyntaxKind as K;
 
-use super::lint::fold;
+use super::lint::{fold, repacks_concurrently};
 use super::outline::not_in_batches;
 use super::{Script, Statement, unlock};
 use crate::directive::{self, MARK};
@@ -284,6 +284,8 @@ pub(super) fn refuses_transaction(statement: &Statement) -> Option<&'static str>
         "VACUUM"
     } else if kind == K::CLUSTER && !statement.has(K::TABLE_NAME_REF) && !statement.has(K::CLUSTER_LEGACY) {
         "CLUSTER"
+    } else if kind == K::REPACK {
+        return repack(statement);
     } else if kind == K::ALTER_DATABASE && statement.has(K::SET_TABLESPACE) {
         "ALTER DATABASE … SET TABLESPACE"
     } else if kind == K::ALTER_SUBSCRIPTION && statement.has(K::REFRESH_PUBLICATION) {
@@ -311,6 +313,17 @@ fn reindex(statement: &Statement) -> Option<&'static str> {
         (true, _) => Some("REINDEX CONCURRENTLY"),
         (false, true) => Some("REINDEX of a schema or database"),
         (false, false) => None,
+    }
+}
+
+/// What PostgreSQL 19 stores anew while others go on; or all tables in turn.
+fn repack(statement: &Statement) -> Option<&'static str> {
+    // Kinds of words are enough for it.
+    let concurrently = statement.tree.root("").is_some_and(repacks_concurrently);
+    match (concurrently, statement.has(K::TABLE_RELATION_NAME)) {
+        (true, _) => Some("REPACK (CONCURRENTLY)"),
+        (false, false) => Some("REPACK"),
+        (false, true) => None,
     }
 }
 

@@ -13,13 +13,14 @@ pub(super) fn hazards(lint: &Lint<'_>, table: &Name, action: Node<'_>, seen: &Se
     let mut found: Vec<Hazard> = [
         partition::attached(table, action, seen),
         partition::detached(lint, table, action, seen),
+        partition::rearranged(table, action, seen),
         stored::moved(table, action, seen),
     ]
     .into_iter()
     .flatten()
     .collect();
     if !seen.is_new(table) {
-        found.extend(column::added(table, action));
+        found.extend(column::added(table, action, seen));
         found.extend(column::altered(table, action, seen));
         found.extend(constraint::added(table, action));
         found.extend(constraint::validated(lint, table, action, seen));

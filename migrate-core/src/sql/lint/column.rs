@@ -1,18 +1,28 @@
+use squawk_lexer::TokenKind;
 use squawk_parser::SyntaxKind as K;
 
 use super::hazard::{Hazard, sql};
+use super::known::Domain;
 use super::name::{Name, fold};
 use super::seen::Seen;
+use super::types::{Type, is_own};
 use crate::LintRule;
+use crate::lex::tokens;
 use crate::sql::tree::Node;
 
 /// What a new column costs on a table that holds rows.
-pub(super) fn added(table: &Name, action: Node<'_>) -> Vec<Hazard> {
+pub(super) fn added(table: &Name, action: Node<'_>, seen: &Seen) -> Vec<Hazard> {
     if action.kind() != K::ADD_COLUMN {
         return Vec::new();
     }
-    let Some(column) = Column::of(table, action) else { return Vec::new() };
-    [column.serial(), column.stored(), column.volatile(), column.required()].into_iter().flatten().collect()
+    let Some(column) = Column::of(table, action, seen) else { return Vec::new() };
+    let found = [column.serial(), column.stored(), column.volatile(), column.asked(seen), column.required()];
+    found.into_iter().flatten().collect()
+}
+
+/// The type of a new column.
+pub(super) fn kind(action: Node<'_>) -> Option<Node<'_>> {
+    action.children().filter(|child| !child.is_token() && child.kind() != K::IF_NOT_EXISTS).nth(1)
 }
 
 /// What another type, or NOT NULL, costs.
@@ -20,10 +30,10 @@ pub(super) fn altered(table: &Name, action: Node<'_>, seen: &Seen) -> Option<Haz
     let name = action.find(K::COLUMN_NAME_REF).and_then(Name::of)?;
     let not_null = action.child(K::NOT_NULL_CONSTRAINT).filter(|_| action.kind() == K::ADD_CONSTRAINT);
     if let Some(at) = action.child(K::SET_TYPE) {
-        return Some(retyped(table, &name, at));
+        return retyped(table, &name, at, seen);
     }
     if let Some(at) = action.child(K::SET_EXPRESSION) {
-        return Some(stored(table, &name, at, "text"));
+        return Some(stored(table, &name, at, "text", &seen.batch(table)));
     }
     let at = action.child(K::SET_NOT_NULL).or(not_null.filter(|added| !added.has(K::NOT_VALID)))?;
     (!seen.proves(table, &name)).then(|| required(table, &name, at))
@@ -35,23 +45,23 @@ struct Column<'a> {
     name: Name,
     kind: &'a str,
     action: Node<'a>,
+    /// The directive for batches of the table.
+    batch: String,
 }
 
 /// The batches that fill a column, as SQL.
-fn fill(table: &Name, column: &str, value: &str) -> [String; 3] {
+fn fill(table: &Name, column: &str, value: &str, batch: &str) -> [String; 3] {
     [
         "-- in a patch of kind `concurrent`:".to_owned(),
-        "-- migrate: batch 5000 by id".to_owned(),
+        batch.to_owned(),
         format!("UPDATE {} SET {column} = {value} WHERE {column} IS NULL;", table.written),
     ]
 }
 
 impl<'a> Column<'a> {
-    fn of(table: &'a Name, action: Node<'a>) -> Option<Column<'a>> {
-        let mut nodes =
-            action.children().filter(|child| !child.is_token() && child.kind() != K::IF_NOT_EXISTS);
-        let name = nodes.next().and_then(Name::of)?;
-        Some(Column { table, name, kind: nodes.next()?.text(), action })
+    fn of(table: &'a Name, action: Node<'a>, seen: &Seen) -> Option<Column<'a>> {
+        let name = action.child(K::COLUMN_NAME).and_then(Name::of)?;
+        Some(Column { table, name, kind: kind(action)?.text(), action, batch: seen.batch(table) })
     }
 
     fn hazard(&self, rule: LintRule, at: Node<'_>, how: &str, recipe: &str, steps: &[String]) -> Hazard {
@@ -79,24 +89,24 @@ impl<'a> Column<'a> {
             format!("CREATE SEQUENCE {sequence} OWNED BY {}.{};", self.table.written, self.name.written),
             self.default(&format!("nextval('{}')", sequence.replace('\'', "''"))),
         ];
-        steps.extend(fill(self.table, &self.name.written, "DEFAULT"));
+        steps.extend(fill(self.table, &self.name.written, "DEFAULT", &self.batch));
         let how = "each row is given a number";
         Some(self.hazard(LintRule::SerialColumn, self.action, how, "number the rows in batches", &steps))
     }
 
     fn stored(&self) -> Option<Hazard> {
         let at = self.action.find(K::STORED)?;
-        Some(stored(self.table, &self.name, at, self.kind))
+        Some(stored(self.table, &self.name, at, self.kind, &self.batch))
     }
 
     fn volatile(&self) -> Option<Hazard> {
         let default = self.action.child(K::DEFAULT_CONSTRAINT)?;
-        let (call, function) = calls(default).find(|(_, function)| !FIXED.contains(&function.as_str()))?;
+        let (call, function) = calls(default).find(|(_, function)| !is_fixed(function))?;
         let value = default
             .children()
             .find(|child| !child.is_token() && child.kind() != K::CONSTRAINT_NAME_CLAUSE)?;
         let mut steps = vec![self.plain(self.kind), self.default(value.text())];
-        steps.extend(fill(self.table, &self.name.written, "DEFAULT"));
+        steps.extend(fill(self.table, &self.name.written, "DEFAULT", &self.batch));
         let how = "a value is computed for each row";
         let recipe = "let new rows have it first, and fill the others in batches";
         let hazard = self.hazard(LintRule::VolatileDefault, call, how, recipe, &steps);
@@ -108,6 +118,32 @@ impl<'a> Column<'a> {
         })
     }
 
+    /// A domain's checks are asked of each row, even where the column is null.
+    fn asked(&self, seen: &Seen) -> Option<Hazard> {
+        let domain = seen.known.constrained(&Name::written(self.kind)?).filter(|_| !is_own(self.kind))?;
+        let Domain { base, checks, not_null, .. } = domain;
+        let mut steps = vec![self.plain(&base)];
+        let mut add = |ending: &str, check: String| {
+            let name = self.table.joined(&format!("{}_{ending}", self.name.bare()));
+            steps.extend([
+                format!(
+                    "ALTER TABLE {} ADD CONSTRAINT {name} CHECK ({check}) NOT VALID;",
+                    self.table.written
+                ),
+                format!("ALTER TABLE {} VALIDATE CONSTRAINT {name};", self.table.written),
+            ]);
+        };
+        for (given, check) in checks {
+            add(given.as_deref().unwrap_or("check"), of_column(&check, &self.name.written));
+        }
+        if not_null {
+            add("not_null", format!("{} IS NOT NULL", self.name.written));
+        }
+        let how = format!("the checks of `{}` are asked of each row", self.kind);
+        let recipe = "give it the type that the domain is made of, and the table its checks, each step a patch of its own";
+        Some(self.hazard(LintRule::DomainColumn, self.action, &how, recipe, &steps))
+    }
+
     fn required(&self) -> Option<Hazard> {
         let at = [K::NOT_NULL_CONSTRAINT, K::PRIMARY_KEY_CONSTRAINT]
             .iter()
@@ -117,7 +153,7 @@ impl<'a> Column<'a> {
         if given || SERIAL.iter().any(|(serial, _)| *serial == fold(self.kind)) {
             return None;
         }
-        let Column { table, name, kind, .. } = self;
+        let Column { table, name, kind, batch, .. } = self;
         let message =
             format!("the patch fails where `{}` holds rows: they have no `{}`", table.written, name.written);
         let recipe = format!(
@@ -126,7 +162,7 @@ impl<'a> Column<'a> {
             sql(&[self.plain(&format!("{kind} NOT NULL DEFAULT …"))]),
             sql(&[self.plain(kind)]
                 .into_iter()
-                .chain(fill(table, &name.written, "…"))
+                .chain(fill(table, &name.written, "…", batch))
                 .chain(prove(table, name))
                 .collect::<Vec<_>>()),
         );
@@ -138,14 +174,14 @@ impl<'a> Column<'a> {
     }
 }
 
-fn stored(table: &Name, name: &Name, at: Node<'_>, kind: &str) -> Hazard {
+fn stored(table: &Name, name: &Name, at: Node<'_>, kind: &str, batch: &str) -> Hazard {
     let message =
         format!("nobody can read or write `{}` while a value is computed for each row", table.written);
     let mut steps = vec![
         format!("ALTER TABLE {} ADD COLUMN {} {kind};", table.written, name.written),
         format!("CREATE TRIGGER … BEFORE INSERT OR UPDATE ON {} …;", table.written),
     ];
-    steps.extend(fill(table, &name.written, "…"));
+    steps.extend(fill(table, &name.written, "…", batch));
     let recipe = format!(
         "from PostgreSQL 18 on, VIRTUAL stores nothing; before it, have a trigger fill a plain column:{}",
         sql(&steps)
@@ -154,23 +190,46 @@ fn stored(table: &Name, name: &Name, at: Node<'_>, kind: &str) -> Hazard {
     hazard.note("it takes ACCESS EXCLUSIVE, and the table and its indexes are stored anew")
 }
 
-fn retyped(table: &Name, name: &Name, at: Node<'_>) -> Hazard {
-    let kind = at.children().find(|child| !child.is_token()).map_or("…", Node::text);
+fn retyped(table: &Name, name: &Name, at: Node<'_>, seen: &Seen) -> Option<Hazard> {
+    let written = at.children().find(|child| !child.is_token()).map_or("…", Node::text);
+    let old = seen.known.kind(table, name);
+    let plain = at.child(K::COLLATE).is_none()
+        && at.child(K::USING_EXPR).is_none_or(|using| is_cast(using, name, written));
+    if plain && !seen.is_checked(table, name) && old.is_some_and(|old| Type::parse(written).stores_alike(old))
+    {
+        return None;
+    }
     let new = name.joined("new");
     let mut steps = vec![
-        format!("ALTER TABLE {} ADD COLUMN {} {kind};", table.written, new),
+        format!("ALTER TABLE {} ADD COLUMN {} {written};", table.written, new),
         format!("CREATE TRIGGER … BEFORE INSERT OR UPDATE ON {} …;", table.written),
     ];
-    steps.extend(fill(table, &new, &name.written));
+    steps.extend(fill(table, &new, &name.written, &seen.batch(table)));
     steps.push(format!("ALTER TABLE {} DROP COLUMN {};", table.written, name.written));
     steps.push(format!("ALTER TABLE {} RENAME COLUMN {} TO {};", table.written, new, name.written));
     let message =
         format!("nobody can read or write `{}` while `{}` is converted", table.written, name.written);
     let recipe =
         format!("let a new column take its place, with a trigger that keeps both the same:{}", sql(&steps));
-    Hazard::new(LintRule::Retype, at, message, recipe)
-        .note("it takes ACCESS EXCLUSIVE, and the table and its indexes are stored anew")
-        .note("unless the old type is stored alike, which the patch does not tell: varchar to text or to a longer one, numeric to a wider one")
+    let hazard = Hazard::new(LintRule::Retype, at, message, recipe)
+        .note("it takes ACCESS EXCLUSIVE, and the table and its indexes are stored anew");
+    Some(match old {
+        Some(old) => hazard.note(format!("a patch says that it is `{}`", old.written)),
+        None => hazard.note("unless the old type is stored alike, which the patch does not tell: varchar to text or to a longer one, numeric to a wider one"),
+    })
+}
+
+/// Whether `USING` says what the server does without it: the column, or the column cast to that type.
+fn is_cast(using: Node<'_>, column: &Name, kind: &str) -> bool {
+    let Some(value) = using.children().find(|child| !child.is_token()) else { return false };
+    let parts: Vec<Node<'_>> = value.children().collect();
+    let is_column = |node: &Node<'_>| node.kind() == K::NAME_REF && fold(node.text()) == column.bare();
+    match parts.as_slice() {
+        [of, _, cast] if value.kind() == K::CAST_EXPR => {
+            is_column(of) && Type::parse(cast.text()).stores_alike(&Type::parse(kind))
+        }
+        _ => is_column(&value),
+    }
 }
 
 fn required(table: &Name, name: &Name, at: Node<'_>) -> Hazard {
@@ -198,14 +257,26 @@ fn is_null(default: Node<'_>) -> bool {
     default.children().last().is_some_and(|value| value.text().eq_ignore_ascii_case("null"))
 }
 
-/// The functions that an expression calls, without their schemas.
+/// A domain's check, said of a column.
+fn of_column(check: &str, column: &str) -> String {
+    let words = tokens(check).map(|token| if token.is("value") { column } else { token.text });
+    words.collect()
+}
+
+/// The functions that an expression calls, without their schemas; with them where these are not the server's own.
 fn calls<'a>(node: Node<'a>) -> impl Iterator<Item = (Node<'a>, String)> {
     let calls = node.all().filter(|node| node.kind() == K::CALL_EXPR);
     calls.filter_map(|call| {
         let callee =
             call.children().next().filter(|callee| [K::NAME_REF, K::FIELD_EXPR].contains(&callee.kind()))?;
-        let word = callee.all().filter(|node| node.is_token()).last()?;
-        Some((call, fold(word.text())))
+        let mut words: Vec<String> = tokens(callee.text())
+            .filter(|token| !token.is_trivia() && token.kind != TokenKind::Dot)
+            .map(|token| fold(token.text))
+            .collect();
+        if words.first().is_some_and(|schema| schema == "pg_catalog") {
+            words.remove(0);
+        }
+        Some((call, words.join(".")))
     })
 }
 
@@ -232,65 +303,7 @@ const VOLATILE: [&str; 9] = [
     "uuidv7",
 ];
 
-/// Functions of PostgreSQL that people use in defaults, none of which is VOLATILE.
-const FIXED: [&str; 59] = [
-    "abs",
-    "array_fill",
-    "box",
-    "bytea",
-    "ceil",
-    "char_length",
-    "chr",
-    "coalesce",
-    "concat",
-    "concat_ws",
-    "convert_from",
-    "convert_to",
-    "current_database",
-    "current_schema",
-    "current_setting",
-    "current_user",
-    "date_part",
-    "date_trunc",
-    "daterange",
-    "decode",
-    "encode",
-    "extract",
-    "float8",
-    "floor",
-    "format",
-    "greatest",
-    "hstore",
-    "int4",
-    "int4range",
-    "int8",
-    "int8range",
-    "json_build_array",
-    "json_build_object",
-    "jsonb_build_array",
-    "jsonb_build_object",
-    "least",
-    "left",
-    "length",
-    "lower",
-    "lpad",
-    "make_date",
-    "make_interval",
-    "make_timestamptz",
-    "md5",
-    "now",
-    "nullif",
-    "numrange",
-    "point",
-    "repeat",
-    "replace",
-    "round",
-    "statement_timestamp",
-    "timezone",
-    "to_char",
-    "to_json",
-    "to_jsonb",
-    "to_timestamp",
-    "transaction_timestamp",
-    "upper",
-];
+/// Functions of PostgreSQL, none of which is VOLATILE: those of all versions from 14 on.
+fn is_fixed(function: &str) -> bool {
+    include_str!("functions.txt").split_ascii_whitespace().any(|known| known == function)
+}

@@ -32,7 +32,7 @@ fn change(lint: &Lint<'_>, statement: Node<'_>, seen: &Seen) -> Option<Hazard> {
     let first: String = terminated(statement.text());
     let recipe = format!(
         "do it in batches, in a patch of its own of kind `concurrent`:{}",
-        sql(&["-- migrate: batch 5000 by id".to_owned(), first])
+        sql(&[seen.batch(&table), first])
     );
     let Name { written, .. } = &table;
     Some(match held {
@@ -54,7 +54,7 @@ fn truncate(statement: Node<'_>, seen: &Seen) -> Option<Hazard> {
     let table = tables.filter_map(Name::of).find(|table| !seen.is_new(table))?;
     let recipe = format!(
         "remove the rows in batches, in a patch of kind `concurrent`:{}",
-        sql(&["-- migrate: batch 5000 by id".to_owned(), format!("DELETE FROM {};", table.written)])
+        sql(&[seen.batch(&table), format!("DELETE FROM {};", table.written)])
     );
     let message = format!("nobody can read or write `{}`, and its rows are gone", table.written);
     let hazard = Hazard::new(LintRule::Truncate, statement, message, recipe);

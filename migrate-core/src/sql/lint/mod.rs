@@ -10,6 +10,7 @@ mod data;
 mod enums;
 mod hazard;
 mod index;
+mod known;
 mod name;
 mod partition;
 mod rewritten;
@@ -17,8 +18,10 @@ mod seen;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod types;
 mod walk;
 
 pub(crate) use name::fold;
 pub use rewritten::Rewritten;
+pub(crate) use stored::repacks_concurrently;
 pub(crate) use walk::{Lint, Outcome, reads};

@@ -1,7 +1,9 @@
 use std::collections::{BTreeSet, HashMap};
 
+use squawk_lexer::TokenKind;
 use squawk_parser::SyntaxKind as K;
 
+use crate::lex::{Token, tokens};
 use crate::sql::tree::Node;
 
 /// An object's name as PostgreSQL reads it: folded, unless it is quoted.
@@ -23,6 +25,24 @@ impl Name {
         let mut words: Vec<String> = words.map(|word| fold(word.text())).collect();
         let name = words.pop()?;
         Some(Name { schema: words.pop(), name, written: path.text().to_owned() })
+    }
+
+    /// A name that stands alone in a text.
+    pub(super) fn written(text: &str) -> Option<Name> {
+        let name = |token: &Token<'_>| matches!(token.kind, TokenKind::Ident | TokenKind::QuotedIdent { .. });
+        let mut words: Vec<String> = tokens(text).filter(name).map(|token| fold(token.text)).collect();
+        let name = words.pop()?;
+        Some(Name { schema: words.pop(), name, written: text.to_owned() })
+    }
+
+    /// The same object under another name.
+    pub(super) fn renamed(&self, new: &Name) -> Name {
+        Name { schema: self.schema.clone(), ..new.clone() }
+    }
+
+    /// The same name in another schema.
+    pub(super) fn moved(&self, schema: Option<String>) -> Name {
+        Name { schema, ..self.clone() }
     }
 
     /// The same in this schema, where it names none.
@@ -61,6 +81,18 @@ pub(super) struct Names(HashMap<String, Vec<Name>>);
 impl Names {
     pub(super) fn have(&self, name: &Name) -> bool {
         self.0.get(name.bare()).is_some_and(|names| names.iter().any(|known| known.is(name)))
+    }
+
+    /// Takes out those that may be this one.
+    pub(super) fn remove(&mut self, name: &Name) {
+        if let Some(names) = self.0.get_mut(name.bare()) {
+            names.retain(|known| !known.is(name));
+        }
+    }
+
+    /// All of them.
+    pub(super) fn into_iter(self) -> impl Iterator<Item = Name> {
+        self.0.into_values().flatten()
     }
 
     pub(super) fn extend(&mut self, names: impl IntoIterator<Item = Name>) {

@@ -78,3 +78,20 @@ pub(super) fn detached(lint: &Lint<'_>, table: &Name, action: Node<'_>, seen: &S
     let hazard = Hazard::new(LintRule::DetachNotConcurrent, at, message, recipe);
     Some(hazard.note("it takes ACCESS EXCLUSIVE on the partitioned table, and so on all of its partitions"))
 }
+
+/// Partitions whose rows are put into others, which PostgreSQL 19 does.
+pub(super) fn rearranged(table: &Name, action: Node<'_>, seen: &Seen) -> Option<Hazard> {
+    let kinds = [K::MERGE_PARTITIONS, K::SPLIT_PARTITION];
+    let at = Some(action).filter(|action| kinds.contains(&action.kind()) && !seen.is_new(table))?;
+    let recipe =
+        "make the new partitions as tables, fill them in batches, and put them in place of the old ones by \
+                  DETACH PARTITION and ATTACH PARTITION, or do it while nobody works"
+            .to_owned();
+    let message = format!("nobody can read or write `{}` while rows are stored anew", table.written);
+    let hazard = Hazard::new(LintRule::Rewrite, at, message, recipe);
+    Some(
+        hazard.note(
+            "it takes ACCESS EXCLUSIVE on the partitioned table, and copies the rows of these partitions",
+        ),
+    )
+}

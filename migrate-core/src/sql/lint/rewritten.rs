@@ -31,7 +31,7 @@ impl Rewritten {
 
 impl Patch {
     /// The tables that it stores anew: by statements that the rules `rewrite`, `retype`, `serial-column`,
-    /// `stored-column` and `volatile-default` tell of, whether or not directives allow them. None of a patch whose body is facts.
+    /// `stored-column`, `domain-column` and `volatile-default` tell of, whether or not directives allow them. None of a patch whose body is facts.
     pub fn rewrites(&self) -> Vec<Rewritten> {
         let Ok(directives) = self.directives() else { return Vec::new() };
         if self.is_facts() {
@@ -88,8 +88,8 @@ fn retypes(statement: Node<'_>, found: &[Hazard]) -> Vec<String> {
 
 /// Whether a hazard is that a table is stored anew.
 fn rewrites(rule: LintRule) -> bool {
-    use LintRule::{Retype, Rewrite, SerialColumn, StoredColumn, VolatileDefault};
-    [Retype, Rewrite, SerialColumn, StoredColumn, VolatileDefault].contains(&rule)
+    use LintRule::{DomainColumn, Retype, Rewrite, SerialColumn, StoredColumn, VolatileDefault};
+    [DomainColumn, Retype, Rewrite, SerialColumn, StoredColumn, VolatileDefault].contains(&rule)
 }
 
 /// The table, or the materialised view, that a statement is about.

@@ -1,11 +1,18 @@
+use std::collections::BTreeSet;
+
 use squawk_parser::SyntaxKind as K;
 
+use super::known::Known;
 use super::name::{Name, Names, fold};
 use crate::sql::tree::Node;
 
 /// What is known where a statement begins: of the patch so far, and what patches before it prove.
 #[derive(Default)]
 pub(super) struct Seen {
+    /// What patches say of tables and domains.
+    pub(super) known: Known,
+    /// Tables, views and indexes that patches before this one made.
+    there: Names,
     /// Tables and views that this patch made.
     made: Names,
     /// Indexes that this patch made.
@@ -25,6 +32,8 @@ struct Check {
     name: Option<Name>,
     /// The columns that can't be null where it holds.
     columns: Vec<String>,
+    /// All columns of which it speaks.
+    mentions: Vec<String>,
     valid: bool,
     /// Added by this patch.
     own: bool,
@@ -34,7 +43,9 @@ impl Seen {
     /// Goes on to the next patch: its tables are there, and nobody holds them.
     pub(super) fn next_patch(self) -> Seen {
         let checks = self.checks.into_iter().map(|check| Check { own: false, ..check }).collect();
-        Seen { checks, ..Seen::default() }
+        let Seen { known, mut there, made, indexes, .. } = self;
+        there.extend(made.into_iter().chain(indexes.into_iter()));
+        Seen { checks, known, there, ..Seen::default() }
     }
 
     pub(super) fn is_new(&self, table: &Name) -> bool {
@@ -64,6 +75,22 @@ impl Seen {
         self.checks.iter().any(|check| check.valid && check.table.is(table))
     }
 
+    /// The directive by which a table's rows are changed in batches.
+    pub(super) fn batch(&self, table: &Name) -> String {
+        let key = match self.known.key(table) {
+            Some(key) => crate::quote::printed(key, &BTreeSet::new()),
+            None if self.known.lacks(table, "id") => "…".to_owned(),
+            None => "id".to_owned(),
+        };
+        format!("-- migrate: batch 5000 by {key}")
+    }
+
+    /// Whether a check of the table speaks of that column: it is looked at anew where the column gets another type.
+    pub(super) fn is_checked(&self, table: &Name, column: &Name) -> bool {
+        let mut checks = self.checks.iter().filter(|check| check.table.is(table));
+        checks.any(|check| check.mentions.iter().any(|mentioned| mentioned == column.bare()))
+    }
+
     /// Whether this patch added that constraint and did not validate it yet.
     pub(super) fn added(&self, table: &Name, constraint: &Name) -> bool {
         let mut own = self.checks.iter().filter(|check| check.own && check.table.is(table));
@@ -84,9 +111,14 @@ impl Seen {
     /// Takes in what a statement makes, in this schema where it names none.
     fn made(&mut self, statement: Node<'_>, schema: Option<&str>) {
         let kind = statement.kind();
+        self.known.statement(statement, schema);
+        self.gone(statement);
+        // What is there already is not made.
+        let there = |name: &Name| statement.child(K::IF_NOT_EXISTS).is_some() && self.there.have(name);
         let name = |kind| statement.find(kind).and_then(Name::of).map(|name| name.within(schema));
+        let made = |kind| name(kind).filter(|name| !there(name));
         if kind == K::CREATE_TABLE || kind == K::CREATE_TABLE_AS || kind == K::SELECT_INTO {
-            let Some(table) = name(K::TABLE_NAME) else { return };
+            let Some(table) = made(K::TABLE_NAME) else { return };
             for check in statement.all().filter(|node| node.kind() == K::CHECK_CONSTRAINT) {
                 self.check(&table, check);
             }
@@ -95,11 +127,13 @@ impl Seen {
             }
             self.made.extend([table]);
         } else if kind == K::CREATE_MATERIALIZED_VIEW {
-            self.made.extend(name(K::VIEW));
+            let view = made(K::VIEW);
+            self.made.extend(view);
         } else if kind == K::CREATE_TYPE {
             self.types.extend(name(K::TYPE_NAME));
         } else if kind == K::CREATE_INDEX {
-            self.indexes.extend(name(K::INDEX));
+            let index = made(K::INDEX);
+            self.indexes.extend(index);
             self.held.extend(name(K::TABLE_RELATION_NAME));
         } else if kind == K::CREATE_TRIGGER {
             self.held.extend(name(K::ON_RELATION));
@@ -110,8 +144,21 @@ impl Seen {
         }
     }
 
+    /// Forgets what a statement drops: its name is free.
+    fn gone(&mut self, statement: Node<'_>) {
+        const DROPS: [(K, K); 3] = [
+            (K::DROP_TABLE, K::TABLE_NAME_REF),
+            (K::DROP_INDEX, K::INDEX_REF),
+            (K::DROP_MATERIALIZED_VIEW, K::VIEW_REF),
+        ];
+        let dropped = DROPS.iter().find(|(kind, _)| *kind == statement.kind()).map(|(_, dropped)| *dropped);
+        let names = statement.children().filter(|child| Some(child.kind()) == dropped).filter_map(Name::of);
+        names.for_each(|name| self.there.remove(&name));
+    }
+
     /// Takes in one action of an ALTER TABLE.
     pub(super) fn action(&mut self, table: &Name, action: Node<'_>) {
+        self.known.action(table, action);
         const WEAK: [K; 6] = [
             K::VALIDATE_CONSTRAINT,
             K::ATTACH_PARTITION,
@@ -128,8 +175,14 @@ impl Seen {
         for other in references(action) {
             self.hold(other);
         }
-        if kind == K::TABLE_RENAME_TO && self.is_new(table) {
-            self.made.extend(Name::of(action));
+        if kind == K::TABLE_RENAME_TO {
+            let new = Name::of(action).map(|name| table.renamed(&name));
+            if self.is_new(table) {
+                self.made.extend(new)
+            } else {
+                self.there.extend(new)
+            }
+            self.there.remove(table);
         }
         for check in action.all().filter(|node| CHECKS.contains(&node.kind())) {
             self.check(table, check);
@@ -165,7 +218,9 @@ impl Seen {
             columns = not_null(that);
         }
         let valid = !check.has(K::NOT_VALID) && !check.has(K::NOT_ENFORCED);
-        self.checks.push(Check { table: table.clone(), name, columns, valid, own: true });
+        let mentions =
+            check.all().filter(|node| node.kind() == K::NAME_REF).map(|name| fold(name.text())).collect();
+        self.checks.push(Check { table: table.clone(), name, columns, mentions, valid, own: true });
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) fn hazard(lint: &Lint<'_>, statement: Node<'_>, seen: &Seen) -> Optio
         refresh(statement, seen)
     } else if kind == K::VACUUM {
         vacuum(statement)
-    } else if kind == K::CLUSTER {
+    } else if kind == K::CLUSTER || kind == K::REPACK && !repacks_concurrently(statement) {
         cluster(lint, statement, seen)
     } else if kind == K::ALTER_INDEX {
         index(lint, statement, seen)
@@ -33,6 +33,13 @@ pub(super) fn hazard(lint: &Lint<'_>, statement: Node<'_>, seen: &Seen) -> Optio
 const KEEP: &str =
     "make a new table that is stored so and fill it in batches, use pg_repack, or do it while nobody works";
 
+/// Whether it is `REPACK (CONCURRENTLY)`, which PostgreSQL 19 has.
+pub(crate) fn repacks_concurrently(repack: Node<'_>) -> bool {
+    let mut options =
+        repack.all().filter(|node| node.kind() == K::OPTION_ITEM && node.has(K::CONCURRENTLY_KW));
+    options.any(|option| !option.has(K::OFF_KW) && !option.has(K::FALSE_KW))
+}
+
 /// An action that stores a table anew, or a materialised view.
 pub(super) fn moved(table: &Name, action: Node<'_>, seen: &Seen) -> Option<Hazard> {
     const MOVES: [K; 4] = [K::SET_TABLESPACE, K::SET_ACCESS_METHOD, K::SET_LOGGED, K::SET_UNLOGGED];
@@ -48,7 +55,9 @@ fn rewrite(at: Node<'_>, what: String, recipe: String) -> Hazard {
 
 fn vacuum(statement: Node<'_>) -> Option<Hazard> {
     let full = statement.all().find(|node| {
-        let option = node.kind() == K::VACUUM_OPTION && node.has(K::FULL_KW) && !is_off(*node);
+        let option = node.kind() == K::VACUUM_OPTION
+            && node.has(K::FULL_KW)
+            && !node.child(K::VACUUM_OPTION_VALUE).is_some_and(|value| is_off(value.text()));
         option || node.kind() == K::FULL_KW && statement.child(K::FULL_KW).is_some()
     })?;
     let table = statement.find(K::TABLE_RELATION_NAME).and_then(Name::of);
@@ -61,9 +70,8 @@ fn vacuum(statement: Node<'_>) -> Option<Hazard> {
     Some(rewrite(full, what, recipe))
 }
 
-fn is_off(option: Node<'_>) -> bool {
-    let value = option.child(K::VACUUM_OPTION_VALUE);
-    value.is_some_and(|value| ["off", "false", "no", "0"].contains(&value.text().to_lowercase().as_str()))
+fn is_off(value: &str) -> bool {
+    ["off", "false", "no", "0"].contains(&value.trim_matches('\'').to_lowercase().as_str())
 }
 
 fn cluster(lint: &Lint<'_>, statement: Node<'_>, seen: &Seen) -> Option<Hazard> {
@@ -73,8 +81,21 @@ fn cluster(lint: &Lint<'_>, statement: Node<'_>, seen: &Seen) -> Option<Hazard> 
     {
         return None;
     }
+    // No SQL to be copied: servers before do not know it.
+    let repack =
+        table.as_ref().map(|table| format!("`REPACK (CONCURRENTLY) {}{};`", table.written, order(statement)));
+    let recipe = match repack {
+        Some(repack) => format!("from PostgreSQL 19 on: {repack} {}; before it, {KEEP}", concurrent(lint)),
+        None => KEEP.to_owned(),
+    };
     let what = table.map_or("each table in turn".to_owned(), |table| format!("`{}`", table.written));
-    Some(rewrite(statement, what, KEEP.to_owned()))
+    Some(rewrite(statement, what, recipe))
+}
+
+/// The index by which rows are put in order.
+fn order(statement: Node<'_>) -> String {
+    let index = statement.find(K::INDEX_REF).or_else(|| statement.find(K::USING_INDEX)?.find(K::INDEX_REF));
+    index.map(|index| format!(" USING INDEX {}", index.text())).unwrap_or_default()
 }
 
 fn index(lint: &Lint<'_>, statement: Node<'_>, seen: &Seen) -> Option<Hazard> {

@@ -80,6 +80,11 @@ fn new_columns() {
         &["volatile-default@pg_catalog.Random"],
     );
     std("ALTER TABLE t ADD a int DEFAULT mine();", &["volatile-default@mine"]);
+    std("ALTER TABLE t ADD a tstzrange NOT NULL DEFAULT tstzrange(now(), NULL, '[]');", &[]);
+    std(
+        "ALTER TABLE t ADD a int DEFAULT s.lower('a'), ADD b int DEFAULT Pg_Catalog.Lower('a');",
+        &["volatile-default@s.lower"],
+    );
     std("ALTER TABLE t ADD a bigserial PRIMARY KEY;", &["serial-column@ADD", "unique-at-once@PRIMARY"]);
     std("ALTER TABLE t ADD a bigint GENERATED ALWAYS AS IDENTITY;", &["serial-column@ADD"]);
     std("ALTER TABLE t ADD a int GENERATED ALWAYS AS (b + 1) STORED;", &["stored-column@STORED"]);
@@ -232,4 +237,133 @@ fn expressions_may_be_deep_and_patches_long() {
 fn what_is_meant_is_allowed_by_name() {
     std("-- migrate: allow truncate: it is a cache\nTRUNCATE t;", &[]);
     std("-- migrate: allow truncate: it is a cache\nTRUNCATE t; LOCK t;", &["lock-table@LOCK"]);
+}
+
+#[test]
+fn a_domain_with_a_check_is_asked_of_each_row() {
+    const DOMAIN: &str = "CREATE DOMAIN code AS text CHECK (length(VALUE) > 0);";
+    const ADD: &str = "ALTER TABLE study ADD COLUMN short code;";
+    after(&[DOMAIN], ADD, &["domain-column@ADD"]);
+    std(&format!("{DOMAIN} {ADD}"), &["domain-column@ADD"]);
+    after(&[DOMAIN], "ALTER TABLE study ADD short public.Code DEFAULT 'a';", &["domain-column@ADD"]);
+    after(&[DOMAIN], "ALTER TABLE study ADD short code[], ADD b text;", &[]);
+    after(&[DOMAIN], "CREATE TABLE study (); ALTER TABLE study ADD short code;", &[]);
+    after(&["CREATE DOMAIN code AS text;"], ADD, &[]);
+    after(&["CREATE DOMAIN code AS text NOT NULL;"], ADD, &["domain-column@ADD"]);
+    after(
+        &["CREATE DOMAIN code AS text;", "ALTER DOMAIN code ADD CHECK (VALUE <> '');"],
+        ADD,
+        &["domain-column@ADD"],
+    );
+    after(&["CREATE DOMAIN code AS text;", "ALTER DOMAIN code SET NOT NULL;"], ADD, &["domain-column@ADD"]);
+    const NAMED: &str = "CREATE DOMAIN code AS text CONSTRAINT c CHECK (VALUE <> '');";
+    after(&[NAMED, "ALTER DOMAIN code DROP CONSTRAINT c;"], ADD, &[]);
+    after(&[DOMAIN, "DROP DOMAIN code;", "CREATE TYPE code AS ENUM ('a');"], ADD, &[]);
+    after(
+        &[DOMAIN, "CREATE DOMAIN short_code AS code;"],
+        "ALTER TABLE t ADD a short_code;",
+        &["domain-column@ADD"],
+    );
+}
+
+#[test]
+fn a_table_that_is_there_is_not_made() {
+    const TABLE: &str = "CREATE TABLE study (code text PRIMARY KEY, title text);";
+    const AGAIN: &str = "CREATE TABLE IF NOT EXISTS study (code text PRIMARY KEY, title text);
+                         CREATE INDEX study_title ON study (title);";
+    after(&[TABLE], AGAIN, &["index-not-concurrent@CREATE"]);
+    after(&[], AGAIN, &[]);
+    after(&["CREATE TABLE site ();"], AGAIN, &[]);
+    after(&[TABLE, "DROP TABLE study;"], AGAIN, &[]);
+    after(&[TABLE, "ALTER TABLE study RENAME TO old;"], AGAIN, &[]);
+    after(
+        &["CREATE TABLE old ();", "ALTER TABLE old RENAME TO study;"],
+        AGAIN,
+        &["index-not-concurrent@CREATE"],
+    );
+    after(&["CREATE TABLE study AS SELECT 1 AS title;"], AGAIN, &["index-not-concurrent@CREATE"]);
+    after(&["CREATE SCHEMA s CREATE TABLE study ();"], AGAIN, &["index-not-concurrent@CREATE"]);
+    after(&[TABLE], &format!("DROP TABLE study; {AGAIN}"), &[]);
+    after(
+        &["CREATE MATERIALIZED VIEW v AS SELECT 1 AS a;"],
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS v AS SELECT 1 AS a; REFRESH MATERIALIZED VIEW v;",
+        &["refresh-not-concurrent@REFRESH"],
+    );
+    after(
+        &["CREATE TABLE t (a int); CREATE INDEX i ON t (a);"],
+        "CREATE INDEX IF NOT EXISTS i ON t (a); DROP INDEX i;",
+        &["index-not-concurrent@CREATE", "drop-index-not-concurrent@DROP"],
+    );
+}
+
+#[test]
+fn a_type_that_is_stored_alike_is_known_from_the_patches_before() {
+    const TABLE: &str = "CREATE TABLE study (id bigint PRIMARY KEY, title varchar(20), amount numeric(5,2));";
+    const TEXT: &str = "ALTER TABLE study ALTER COLUMN title TYPE text;";
+    after(&[TABLE], TEXT, &[]);
+    after(&[TABLE], "ALTER TABLE study ALTER title SET DATA TYPE text USING title::text;", &[]);
+    after(&[TABLE], "ALTER TABLE study ALTER title TYPE text USING lower(title);", &["retype@TYPE"]);
+    after(&[TABLE], "ALTER TABLE study ALTER title TYPE text COLLATE \"C\";", &["retype@TYPE"]);
+    after(&[TABLE], "ALTER TABLE study ALTER amount TYPE numeric(9,2);", &[]);
+    after(&[TABLE], "ALTER TABLE study ALTER amount TYPE numeric(9,3);", &["retype@TYPE"]);
+    after(&[TABLE], "ALTER TABLE study ALTER id TYPE int;", &["retype@TYPE"]);
+    after(&["CREATE TABLE study (title int);", "ALTER TABLE study ALTER title TYPE varchar;"], TEXT, &[]);
+    after(&["CREATE TABLE study ();", "ALTER TABLE study ADD title varchar(3);"], TEXT, &[]);
+    after(&["CREATE TABLE study (name varchar);", "ALTER TABLE study RENAME name TO title;"], TEXT, &[]);
+    after(&["CREATE TABLE old (title varchar);", "ALTER TABLE old RENAME TO study;"], TEXT, &[]);
+    after(&["CREATE TABLE study (title varchar);", "ALTER TABLE study DROP title;"], TEXT, &["retype@TYPE"]);
+    // Its check is looked at again.
+    after(&["CREATE TABLE study (title varchar CHECK (title <> ''));"], TEXT, &["retype@TYPE"]);
+    after(
+        &["CREATE TABLE a.study (title varchar);", "CREATE TABLE b.study (title int);"],
+        TEXT,
+        &["retype@TYPE"],
+    );
+    after(&[], TEXT, &["retype@TYPE"]);
+}
+
+#[test]
+fn postgresql_19_has_ways_of_its_own() {
+    std("REPACK big;", &["rewrite@REPACK"]);
+    std("REPACK (VERBOSE) big USING INDEX i;", &["rewrite@REPACK"]);
+    concurrent("REPACK (CONCURRENTLY) big;", &[]);
+    concurrent("REPACK (CONCURRENTLY off) big; REPACK;", &["rewrite@REPACK", "rewrite@REPACK"]);
+    std("CREATE TABLE big (); REPACK big;", &[]);
+    std("ALTER TABLE t MERGE PARTITIONS (a, b) INTO c;", &["rewrite@MERGE"]);
+    std(
+        "ALTER TABLE t SPLIT PARTITION a INTO (PARTITION b DEFAULT, PARTITION c FOR VALUES IN (1));",
+        &["rewrite@SPLIT"],
+    );
+}
+
+/// What is advised for the first hazard of a patch.
+fn advice(kind: Kind, earlier: &[&str], text: &str) -> String {
+    let (script, directives) = (Script::parse(text), Directives::parse("", text).unwrap());
+    let earlier = || earlier.iter().map(|text| (*text).to_owned()).collect();
+    let levels = BTreeMap::new();
+    let lint =
+        Lint { file: "p.sql", text, kind, directives: &directives, levels: &levels, earlier: &earlier };
+    let (_, _, error) = lint.outcome(&script).hazards.into_iter().next().unwrap();
+    error.advice().unwrap().to_owned()
+}
+
+#[test]
+fn batches_go_by_the_key_that_the_bundle_shows() {
+    let check = |table: &str, key: &str| {
+        for patch in [
+            "UPDATE approved SET code = 'a';",
+            "TRUNCATE approved;",
+            "ALTER TABLE approved ADD a uuid DEFAULT gen_random_uuid();",
+        ] {
+            let told = advice(Kind::Std, &[table], patch);
+            assert!(told.contains(&format!("-- migrate: batch 5000 by {key}\n")), "{table} {patch} {told}");
+        }
+    };
+    check("CREATE TABLE approved (premises_id bigint PRIMARY KEY, code text);", "premises_id");
+    check("CREATE TABLE approved (a int, \"B c\" int, CONSTRAINT p PRIMARY KEY (\"B c\", a));", "\"B c\"");
+    check("CREATE TABLE approved (a int, b int NOT NULL UNIQUE);", "b");
+    check("CREATE TABLE approved (a int); ALTER TABLE approved ADD PRIMARY KEY (a);", "a");
+    check("CREATE TABLE approved (a int PRIMARY KEY); ALTER TABLE approved RENAME a TO b;", "b");
+    check("CREATE TABLE approved (a int, code text);", "…");
+    check("CREATE TABLE other (a int PRIMARY KEY);", "id");
 }

@@ -5,7 +5,8 @@ use squawk_parser::SyntaxKind as K;
 use super::hazard::Hazard;
 use super::name::Name;
 use super::seen::Seen;
-use super::{alter, data, enums, index, partition, stored};
+use super::types::is_own;
+use super::{alter, column, data, enums, index, partition, stored};
 use crate::sql::Script;
 use crate::sql::tree::Node;
 use crate::{Directives, Error, ErrorKind, Kind, LintLevel, LintRule, directive};
@@ -59,10 +60,18 @@ impl Lint<'_> {
 
     fn hazards(&self, script: &Script) -> Vec<Hazard> {
         let roots = || script.statements.iter().filter_map(|statement| statement.tree.root(self.text));
-        let mut seen = match roots().any(|statement| wants_proof(statement)) {
-            true => proofs((self.earlier)()),
-            false => Seen::default(),
-        };
+        if roots().any(wants_proof) {
+            return self.found(roots, proofs((self.earlier)(), &names(roots())));
+        }
+        let found = self.found(roots, Seen::default());
+        match found.is_empty() {
+            true => found,
+            // Its advice names the keys of tables.
+            false => self.found(roots, proofs((self.earlier)(), &names(roots()))),
+        }
+    }
+
+    fn found<'a, R: Iterator<Item = Node<'a>>>(&self, roots: impl Fn() -> R, mut seen: Seen) -> Vec<Hazard> {
         let mut found = Vec::new();
         for (at, statement) in roots().enumerate() {
             self.one(statement, &mut seen, &mut found);
@@ -117,11 +126,13 @@ fn idle(rule: LintRule) -> Error {
 /// Rows may be many: they are only looked into where they may name a label that was added above them.
 pub(crate) fn reads(kind: K, labels: bool) -> bool {
     const ROWS: [K; 6] = [K::INSERT, K::MERGE, K::SELECT, K::COMPOUND_SELECT, K::VALUES, K::CREATE_VIEW];
-    const READ: [K; 21] = [
+    const READ: [K; 27] = [
         K::ALTER_TABLE,
+        K::ALTER_DOMAIN,
         K::ALTER_INDEX,
         K::ALTER_MATERIALIZED_VIEW,
         K::ALTER_TYPE,
+        K::CREATE_DOMAIN,
         K::CREATE_INDEX,
         K::CREATE_MATERIALIZED_VIEW,
         K::CREATE_SCHEMA,
@@ -131,10 +142,14 @@ pub(crate) fn reads(kind: K, labels: bool) -> bool {
         K::CREATE_TYPE,
         K::CLUSTER,
         K::DELETE,
+        K::DROP_DOMAIN,
         K::DROP_INDEX,
+        K::DROP_MATERIALIZED_VIEW,
+        K::DROP_TABLE,
         K::LOCK,
         K::REFRESH,
         K::REINDEX,
+        K::REPACK,
         K::SELECT_INTO,
         K::TRUNCATE,
         K::UPDATE,
@@ -143,21 +158,62 @@ pub(crate) fn reads(kind: K, labels: bool) -> bool {
     READ.contains(&kind) || labels && ROWS.contains(&kind)
 }
 
+/// Whether patches of before may say that a statement is harmless, or that it is not.
 fn wants_proof(statement: Node<'_>) -> bool {
-    statement.kind() == K::ALTER_TABLE
-        && (statement.has(K::SET_NOT_NULL) || statement.has(K::ATTACH_PARTITION))
+    const ALTERS: [K; 3] = [K::SET_NOT_NULL, K::ATTACH_PARTITION, K::SET_TYPE];
+    const MAKES: [K; 4] = [K::CREATE_TABLE, K::CREATE_TABLE_AS, K::CREATE_MATERIALIZED_VIEW, K::CREATE_INDEX];
+    let kind = statement.kind();
+    MAKES.contains(&kind) && statement.child(K::IF_NOT_EXISTS).is_some()
+        || kind == K::ALTER_TABLE && ALTERS.iter().any(|action| statement.has(*action))
+        || kind == K::ALTER_TABLE && added_types(statement).next().is_some()
 }
 
-/// What patches prove that were applied before.
-fn proofs(texts: Vec<String>) -> Seen {
-    let may_prove = |text: &String| text.to_ascii_lowercase().contains("check");
-    let names_constraints = |text: &String| text.to_ascii_lowercase().contains("constraint");
-    let texts = texts.into_iter().filter(|text| may_prove(text) || names_constraints(text));
+/// The types of new columns that are not the server's own: domains, maybe.
+fn added_types(statement: Node<'_>) -> impl Iterator<Item = Name> {
+    let added = statement.children().filter(|child| child.kind() == K::ADD_COLUMN);
+    added
+        .filter_map(column::kind)
+        .filter(|kind| !is_own(kind.text()))
+        .filter_map(|kind| Name::written(kind.text()))
+}
+
+/// The tables and types that statements are about, in lower case and without their schemas.
+fn names<'a>(statements: impl Iterator<Item = Node<'a>>) -> Vec<String> {
+    const NAMES: [K; 8] = [
+        K::TABLE_NAME,
+        K::TABLE_NAME_REF,
+        K::TABLE_RELATION_NAME,
+        K::RELATION_NAME,
+        K::VIEW,
+        K::INDEX,
+        K::INDEX_REF,
+        K::VIEW_REF,
+    ];
+    let mut names = Vec::new();
+    for statement in statements {
+        let tables = statement.all().filter(|node| NAMES.contains(&node.kind())).filter_map(Name::of);
+        names.extend(tables.chain(added_types(statement)).map(|name| name.bare().to_lowercase()));
+    }
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// What patches say that were applied before, of all that these names may stand for.
+fn proofs(texts: Vec<String>, names: &[String]) -> Seen {
+    // Where something gets another name, or a domain is made of another, what is about it has other names in it.
+    let always = ["rename", "domain"];
+    let is_about = |text: &String| {
+        let text = text.to_lowercase();
+        names.iter().map(String::as_str).chain(always).any(|name| text.contains(name))
+    };
+    let renamed = texts.iter().any(|text| text.to_lowercase().contains("rename to"));
+    let texts = texts.iter().filter(|text| renamed || is_about(text));
     texts.fold(Seen::default(), |mut seen, text| {
-        let Script { statements, .. } = Script::parse(&text);
+        let Script { statements, .. } = Script::parse(text);
         statements
             .iter()
-            .filter_map(|statement| statement.tree.root(&text))
+            .filter_map(|statement| statement.tree.root(text))
             .for_each(|root| take(root, &mut seen));
         seen.next_patch()
     })

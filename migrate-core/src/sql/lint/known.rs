@@ -1,0 +1,219 @@
+use squawk_parser::SyntaxKind as K;
+
+use super::name::{Name, fold};
+use super::types::Type;
+use crate::sql::tree::Node;
+
+/// What patches say of tables and domains: of those before, and of this one so far.
+#[derive(Default)]
+pub(super) struct Known {
+    tables: Vec<Table>,
+    domains: Vec<Domain>,
+}
+
+struct Table {
+    name: Name,
+    columns: Vec<Column>,
+    /// The column that a key begins with.
+    key: Option<String>,
+}
+
+struct Column {
+    name: String,
+    kind: Type,
+}
+
+/// A domain, whose checks are asked of every row where a column of it is added.
+#[derive(Clone)]
+pub(super) struct Domain {
+    name: Name,
+    /// What it is made of.
+    pub(super) base: String,
+    /// Its checks, each with its name where it has one.
+    pub(super) checks: Vec<(Option<String>, String)>,
+    pub(super) not_null: bool,
+}
+
+impl Known {
+    /// The type that a column has.
+    pub(super) fn kind(&self, table: &Name, column: &Name) -> Option<&Type> {
+        let column = self.table(table)?.columns.iter().find(|known| known.name == column.bare())?;
+        Some(&column.kind)
+    }
+
+    /// The column that batches of a table go by.
+    pub(super) fn key(&self, table: &Name) -> Option<&str> {
+        self.table(table)?.key.as_deref()
+    }
+
+    /// Whether the table is known, and has no such column.
+    pub(super) fn lacks(&self, table: &Name, column: &str) -> bool {
+        self.table(table).is_some_and(|table| table.columns.iter().all(|known| known.name != column))
+    }
+
+    /// A domain that has to be asked about each row, itself or what it is made of.
+    pub(super) fn constrained(&self, name: &Name) -> Option<Domain> {
+        let domain = self.domains.iter().rfind(|domain| domain.name.is(name))?;
+        if !domain.checks.is_empty() || domain.not_null {
+            return Some(domain.clone());
+        }
+        let base = Name::written(&domain.base).filter(|base| base != &domain.name)?;
+        self.domains.iter().find(|other| other.name.is(&base))?;
+        self.constrained(&base)
+    }
+
+    /// The one table of that name: where schemas differ, none.
+    fn table(&self, name: &Name) -> Option<&Table> {
+        let mut tables = self.tables.iter().filter(|table| table.name.is(name));
+        tables.next().filter(|_| tables.next().is_none())
+    }
+
+    /// Takes in a statement that makes or drops something, in this schema where it names none.
+    pub(super) fn statement(&mut self, statement: Node<'_>, schema: Option<&str>) {
+        let kind = statement.kind();
+        if kind == K::CREATE_TABLE {
+            let there = |name: &Name| statement.has(K::IF_NOT_EXISTS) && self.table(name).is_some();
+            let table = Table::of(statement, schema).filter(|table| !there(&table.name));
+            if let Some(table) = &table {
+                self.tables.retain(|known| known.name != table.name);
+            }
+            self.tables.extend(table);
+        } else if kind == K::DROP_TABLE {
+            let dropped = statement.children().filter(|child| child.kind() == K::TABLE_NAME_REF);
+            dropped.filter_map(Name::of).for_each(|name| self.tables.retain(|table| !table.name.is(&name)));
+        } else if kind == K::CREATE_DOMAIN {
+            self.domains.extend(Domain::of(statement));
+        } else if kind == K::DROP_DOMAIN {
+            let dropped = statement.children().filter(|child| child.kind() == K::DOMAIN_REF);
+            dropped
+                .filter_map(Name::of)
+                .for_each(|name| self.domains.retain(|domain| !domain.name.is(&name)));
+        } else if kind == K::ALTER_DOMAIN {
+            let name = statement.find(K::DOMAIN_REF).and_then(Name::of);
+            let domain = name.and_then(|name| self.domains.iter_mut().rfind(|domain| domain.name.is(&name)));
+            if let Some(domain) = domain {
+                domain.alter(statement);
+            }
+        }
+    }
+
+    /// Takes in one action of an ALTER TABLE.
+    pub(super) fn action(&mut self, table: &Name, action: Node<'_>) {
+        let kind = action.kind();
+        let mut tables = self.tables.iter_mut().filter(|known| known.name.is(table));
+        let Some(table) = tables.next().filter(|_| tables.next().is_none()) else { return };
+        let column = action.find(K::COLUMN_NAME_REF).and_then(Name::of).map(|name| name.bare().to_owned());
+        let of = |known: &&mut Column| Some(&known.name) == column.as_ref();
+        if kind == K::ADD_COLUMN {
+            let added = Column::of(action);
+            table.columns.retain(|known| added.as_ref().is_none_or(|added| added.name != known.name));
+            table.columns.extend(added);
+            table.take_key(action, action);
+        } else if kind == K::ADD_CONSTRAINT {
+            action.children().for_each(|constraint| table.take_key(constraint, action));
+        } else if kind == K::DROP_COLUMN {
+            table.columns.retain(|known| Some(&known.name) != column.as_ref());
+            table.key = table.key.take().filter(|key| Some(key) != column.as_ref());
+        } else if kind == K::RENAME_COLUMN {
+            let Some(new) = action.child(K::COLUMN_NAME).and_then(Name::of) else { return };
+            table
+                .columns
+                .iter_mut()
+                .filter(|known| of(known))
+                .for_each(|known| known.name = new.bare().to_owned());
+            if table.key == column {
+                table.key = Some(new.bare().to_owned());
+            }
+        } else if kind == K::TABLE_RENAME_TO {
+            if let Some(new) = Name::of(action) {
+                table.name = table.name.renamed(&new);
+            }
+        } else if kind == K::SET_SCHEMA {
+            table.name = table.name.moved(action.find(K::SCHEMA_REF).map(|schema| fold(schema.text())));
+        } else if let Some(retyped) = action.child(K::SET_TYPE) {
+            let Some(kind) = type_of(retyped) else { return };
+            table.columns.iter_mut().filter(|known| of(known)).for_each(|known| known.kind = kind.clone());
+        }
+    }
+}
+
+impl Table {
+    fn of(statement: Node<'_>, schema: Option<&str>) -> Option<Table> {
+        let name = statement.child(K::TABLE_NAME).and_then(Name::of)?.within(schema);
+        let mut table = Table { name, columns: Vec::new(), key: None };
+        let elements = statement.child(K::TABLE_ARG_LIST).into_iter().flat_map(Node::children);
+        for element in elements {
+            if element.kind() == K::COLUMN {
+                table.columns.extend(Column::of(element));
+            }
+            table.take_key(element, element);
+        }
+        Some(table)
+    }
+
+    /// Takes in the key that a constraint, or the definition of a column, makes. A primary key goes before others.
+    fn take_key(&mut self, node: Node<'_>, column: Node<'_>) {
+        let primary = [Some(node), node.child(K::PRIMARY_KEY_CONSTRAINT)]
+            .into_iter()
+            .flatten()
+            .find(|node| node.kind() == K::PRIMARY_KEY_CONSTRAINT);
+        let unique = node.child(K::UNIQUE_CONSTRAINT).filter(|_| node.has(K::NOT_NULL_CONSTRAINT));
+        let listed = |key: Node<'_>| {
+            key.find(K::CONSTRAINT_COLUMN_REF_LIST)?.find(K::COLUMN_NAME_REF).and_then(Name::of)
+        };
+        let own = || column.child(K::COLUMN_NAME).and_then(Name::of);
+        if let Some(primary) = primary {
+            self.key = listed(primary).or_else(own).map(|name| name.bare().to_owned()).or(self.key.take());
+        } else if unique.is_some() && self.key.is_none() {
+            self.key = own().map(|name| name.bare().to_owned());
+        }
+    }
+}
+
+impl Column {
+    fn of(definition: Node<'_>) -> Option<Column> {
+        let name = definition.child(K::COLUMN_NAME).and_then(Name::of)?.bare().to_owned();
+        Some(Column { name, kind: type_of(definition)? })
+    }
+}
+
+/// The type in a column's definition, or in what gives it another one.
+fn type_of(node: Node<'_>) -> Option<Type> {
+    let named = [K::COLUMN_NAME, K::IF_NOT_EXISTS];
+    let kind = node.children().find(|child| !child.is_token() && !named.contains(&child.kind()))?;
+    Some(Type::parse(kind.text()))
+}
+
+impl Domain {
+    fn of(statement: Node<'_>) -> Option<Domain> {
+        let mut nodes = statement.children().filter(|child| !child.is_token());
+        let name = nodes.next().and_then(Name::of)?;
+        let base = nodes.next()?.text().to_owned();
+        let mut domain = Domain { name, base, checks: Vec::new(), not_null: false };
+        nodes.for_each(|constraint| domain.take(constraint));
+        Some(domain)
+    }
+
+    fn take(&mut self, constraint: Node<'_>) {
+        if constraint.kind() == K::NOT_NULL_CONSTRAINT {
+            self.not_null = true;
+        } else if constraint.kind() == K::CHECK_CONSTRAINT {
+            let name = constraint.find(K::CONSTRAINT_NAME).map(|name| fold(name.text()));
+            let expression = constraint.text().split_once('(').and_then(|(_, rest)| rest.rsplit_once(')'));
+            self.checks.extend(expression.map(|(expression, _)| (name, expression.to_owned())));
+        }
+    }
+
+    fn alter(&mut self, statement: Node<'_>) {
+        if let Some(added) = statement.child(K::ADD_CONSTRAINT) {
+            added.children().for_each(|constraint| self.take(constraint));
+        } else if let Some(dropped) = statement.child(K::DROP_CONSTRAINT) {
+            let name = dropped.find(K::CONSTRAINT_NAME_REF).map(|name| fold(name.text()));
+            self.checks.retain(|(known, _)| *known != name);
+        } else if statement.has(K::SET_NOT_NULL) {
+            self.not_null = true;
+        } else if statement.has(K::DROP_NOT_NULL) {
+            self.not_null = false;
+        }
+    }
+}
