@@ -121,7 +121,7 @@ impl Errand<'_> {
         let mut told: Option<Instant> = None;
         let mut attempt = 0;
         loop {
-            let ahead = ahead_query(self.schema, self.bundles, &self.options.targets);
+            let ahead = ahead_query(self.schema, self.bundles, self.options);
             let recorded = ask_history(&session, self.options, self.schema, &ahead);
             let take = format!("SELECT pg_catalog.pg_try_advisory_lock({key})");
             let taken = within(self.options, session.simple_query(&take));
@@ -181,7 +181,14 @@ impl Errand<'_> {
             (true, true) => "patch",
             // They may have been made since.
             (false, false) => {
-                match ask_history(session, self.options, self.schema, &records_query(self.schema)).await? {
+                match ask_history(
+                    session,
+                    self.options,
+                    self.schema,
+                    &records_query(self.schema, self.options),
+                )
+                .await?
+                {
                     None => "bundle",
                     Some(_) => return Ok(()),
                 }

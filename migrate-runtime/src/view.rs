@@ -44,7 +44,7 @@ impl<'a> Migrator<'a> {
         }
         // There is none yet, or a table of it is gone.
         let history = read_all(client, &self.options, schema).await?;
-        let records = ask_history(client, &self.options, schema, &records_query(schema)).await?;
+        let records = ask_history(client, &self.options, schema, &records_query(schema, &self.options)).await?;
         let gone = match (history.applied.is_empty(), &records) {
             (false, None) => Some("bundle"),
             (true, Some(_)) => Some("patch"),

@@ -176,6 +176,7 @@ async fn check_planted(schema: &str, message: &str) {
         assert_eq!(error.kind(), ErrorKind::Permission, "{error}");
         assert_eq!(error.message().replace(config.get_dbname().unwrap(), "db"), message);
     }
+    assert!(!matches!(migrator.stands(&config).await, Ok(Some(_))), "{schema}");
     let mut owner = config.clone();
     let client = connect(owner.user("postgres")).await;
     let caught: i64 = client.query_one("SELECT count(*) FROM public.caught", &[]).await.unwrap().get(0);
@@ -226,6 +227,67 @@ async fn a_planted_table_runs_neither_policy_nor_cast_nor_trigger() {
     let trigger = "CREATE FUNCTION migrate.fire() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM migrate.trap(); RETURN NULL; END $$;
                    CREATE TRIGGER trap BEFORE INSERT ON migrate.bundle EXECUTE FUNCTION migrate.fire();";
     check_planted(&format!("{table}{trigger}"), OF_MALLORY).await;
+}
+
+/// SQL that selects what the record of that bundle is once all is applied.
+async fn record() -> String {
+    let config = database().await;
+    let bundle = locked("app", &[("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint);")]);
+    Migrator::new([&bundle]).run(&config).await.unwrap();
+    let rows = "SELECT format('SELECT %L AS name, %L AS patches, %L::text AS facts', name, patches, facts) FROM migrate.bundle";
+    let rows = connect(&config).await.query(rows, &[]).await.unwrap();
+    rows.iter().map(|row| row.get::<_, String>(0)).collect::<Vec<_>>().join(" UNION ALL ")
+}
+
+#[tokio::test]
+async fn a_planted_record_is_no_proof() {
+    let record = record().await;
+    let rest = "1::bigint AS position, now() AS updated_at";
+    let rows = format!("SELECT r.*, {rest} FROM ({record}) AS r");
+    let view = format!("SELECT r.*, {rest}, 'pg_class'::regclass::oid AS tableoid FROM ({record}) AS r");
+    let planted = [
+        format!("CREATE TABLE migrate.bundle AS {rows};"),
+        format!(
+            "CREATE TABLE migrate.parent AS {rows} LIMIT 0; CREATE TABLE migrate.bundle () INHERITS (migrate.parent);
+             INSERT INTO migrate.bundle {rows};"
+        ),
+        format!(
+            "CREATE TABLE migrate.bundle AS {rows} LIMIT 0; CREATE TABLE migrate.child () INHERITS (migrate.bundle);
+             INSERT INTO migrate.child {rows};"
+        ),
+        format!(
+            "CREATE TABLE migrate.bundle (name text, patches text, facts text, position bigint, updated_at timestamptz)
+             PARTITION BY LIST (name); CREATE TABLE migrate.part PARTITION OF migrate.bundle DEFAULT;
+             INSERT INTO migrate.bundle {rows};"
+        ),
+        format!(
+            "CREATE DOMAIN migrate.word AS text;
+             CREATE TABLE migrate.bundle (name migrate.word, patches migrate.word, facts migrate.word, position bigint,
+                 updated_at timestamptz);
+             INSERT INTO migrate.bundle {rows};
+             ALTER DOMAIN migrate.word ADD CONSTRAINT trap CHECK (migrate.trap() IS NOT NULL) NOT VALID;"
+        ),
+        format!(
+            "CREATE TABLE migrate.bundle AS {rows};
+             CREATE RULE trap AS ON UPDATE TO migrate.bundle DO INSTEAD SELECT migrate.trap();"
+        ),
+        format!("CREATE VIEW migrate.bundle AS {view};"),
+        format!("CREATE MATERIALIZED VIEW migrate.bundle AS {rows};"),
+    ];
+    for sql in planted {
+        check_planted(&sql, OF_MALLORY).await;
+    }
+}
+
+#[tokio::test]
+async fn a_planted_record_beside_a_history_of_ours_is_no_proof() {
+    let record = record().await;
+    let rows = format!("SELECT r.*, 1::bigint AS position, now() AS updated_at FROM ({record}) AS r");
+    let ours =
+        "RESET ROLE; ALTER SCHEMA migrate OWNER TO postgres; GRANT CREATE ON SCHEMA migrate TO PUBLIC;";
+    let name = "DO $$ BEGIN EXECUTE 'SET ROLE mallory_' || current_database(); END $$;";
+    let message = "`migrate.bundle` belongs to `mallory_db`, whom this boot has no reason to trust";
+    check_planted(&format!("{ours} {name} CREATE TABLE migrate.bundle AS {rows};"), message).await;
 }
 
 #[tokio::test]

@@ -200,7 +200,7 @@ async fn a_strangers_history_runs_no_code_and_stops_no_boot() {
     let note = format!(
         "`trap.patch` looks like a history, and was not read: it belongs to `{role}`, whom this boot has no reason to trust"
     );
-    assert_eq!(migrator.status(&config).await.unwrap().notes, [note.clone()]);
+    assert_eq!(migrator.status(&config).await.unwrap().notes, std::slice::from_ref(&note));
     let report = migrator.run(&config).await.unwrap();
     assert_eq!((report.applied.len(), report.notes), (2, vec![note]));
     // A table of somebody trusted, beside which a stranger has one.

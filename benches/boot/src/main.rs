@@ -91,7 +91,7 @@ fn bars(counted: &[Counted], numbers: &[usize], timings: [&Timings; 4]) -> Bars 
     let mut bars = Bars::default();
     counting::bars(&mut bars, counted);
     for &n in numbers {
-        bars.ratio(format!("up to date, N = {n}: time × bare"), up_to_date.ratio(n, ours), 1.1);
+        bars.ratio(format!("up to date, N = {n}: time × bare"), up_to_date.ratio(n, ours), 1.2);
     }
     for &n in numbers {
         bars.ratio(format!("apply, N = {n}: time × floor"), applying.ratio(n, ours), 1.15);

@@ -12,6 +12,7 @@ SELECT w.name,
               AND (p.version OPERATOR(pg_catalog.>) w.floor
                    OR p.baseline AND p.version OPERATOR(pg_catalog.=) w.floor)
               AND p.ended_at IS NOT NULL
-       ) END
+       ) END AS applied,
+       (SELECT {trusted} FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) b.tableoid) AS trusted
   FROM (VALUES {bundles}) AS w (name, digest, head, floor)
   LEFT JOIN {schema}.bundle AS b ON b.name OPERATOR(pg_catalog.=) w.name

@@ -31,7 +31,7 @@ pub(crate) async fn read_together(
     schema: &Schema,
 ) -> Result<Option<(History, Vec<Recorded>)>> {
     // A message is one transaction, and this gives it one snapshot.
-    let query = format!("{}; {}", schema.fill(READ), records_query(schema));
+    let query = format!("{}; {}", schema.fill(READ), records_query(schema, options));
     let Some(messages) = ask_history_at_once(client, options, schema, &query).await? else { return Ok(None) };
     let (records, applied_rows): (Vec<_>, Vec<_>) =
         rows(&messages).partition(|row| row.columns().iter().any(|column| column.name() == "patches"));

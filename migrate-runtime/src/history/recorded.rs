@@ -1,9 +1,12 @@
-use migrate_core::{Bundle, Checksum, Result, Targets, Version, quote};
+use migrate_core::{Bundle, Checksum, Error, ErrorKind, Result, Targets, Version, quote};
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use super::read::{rows, text};
 use super::{Facts, Patches, Schema, array};
+use crate::options::Options;
+use crate::trusted::is_trusted;
 
+const FAST: &str = include_str!("fast.sql");
 const RECORDS: &str = include_str!("records.sql");
 const AHEAD: &str = include_str!("ahead.sql");
 
@@ -23,22 +26,35 @@ pub(crate) struct Recorded {
 const UNPLANTED: &str =
     "SET LOCAL row_security = off; SET LOCAL restrict_nonsystem_relation_kind = 'view, foreign-table'";
 
-/// All that an up-to-date boot asks. A connection's first statement pays for each catalog entry it touches, so it
-/// calls no function, joins nothing and names no second table (docs/benchmarks.md says what each would take).
+/// All that an up-to-date boot asks: the records, and in the same statement who owns the table that they come from, since
+/// between two the table could be exchanged. A connection's first statement pays for each catalog entry it touches, so it
+/// asks for the owner's name only (docs/benchmarks.md says what else would take); [`is_vouched_for`] says whether that is enough.
 pub(crate) fn fast_query(schema: &Schema) -> String {
-    format!("{UNPLANTED}; {}", records_query(schema))
+    format!("{UNPLANTED}; {}", schema.fill(FAST))
 }
 
-/// The same with no guard of its own.
-pub(crate) fn records_query(schema: &Schema) -> String {
-    schema.fill(RECORDS)
+/// Whether all records that [`fast_query`] found are in a table whose owner is known to be trusted by the name alone. Of
+/// others, such as a superuser or the database's owner, only the server can say whether they are.
+pub(crate) fn is_vouched_for(messages: &[SimpleQueryMessage], options: &Options) -> bool {
+    let is_known = |row: &SimpleQueryRow| {
+        let [owner, current, session] = [3, 4, 5].map(|column| row.try_get(column).ok().flatten());
+        let mut named = options.role.iter().chain(&options.trusted).map(|name| Some(name.as_str()));
+        owner.is_some() && (owner == current || owner == session || named.any(|name| name == owner))
+    };
+    rows(messages).all(is_known)
+}
+
+/// The records, and whether the table that they come from is a trusted role's; with no guard of its own.
+pub(crate) fn records_query(schema: &Schema, options: &Options) -> String {
+    schema.fill(RECORDS).replace("{trusted}", &is_trusted(options, "c.relowner"))
 }
 
 /// The same, and where a recorded digest is not the binary's, the digest of the patches that the binary knows: for
 /// a database that may be ahead of it.
-pub(crate) fn ahead_query(schema: &Schema, bundles: &[&Bundle], targets: &Targets) -> String {
-    let values: Vec<_> = bundles.iter().map(|bundle| wanted(bundle, targets)).collect();
-    schema.fill(AHEAD).replace("{bundles}", &values.join(", "))
+pub(crate) fn ahead_query(schema: &Schema, bundles: &[&Bundle], options: &Options) -> String {
+    let values: Vec<_> = bundles.iter().map(|bundle| wanted(bundle, &options.targets)).collect();
+    let sql = schema.fill(AHEAD).replace("{trusted}", &is_trusted(options, "c.relowner"));
+    sql.replace("{bundles}", &values.join(", "))
 }
 
 fn wanted(bundle: &Bundle, targets: &Targets) -> String {
@@ -63,14 +79,19 @@ pub(crate) fn stops_short(bundle: &Bundle, targets: &Targets) -> bool {
 }
 
 impl Recorded {
-    /// Reads the answer to either query, one a bundle.
+    /// Reads the answer to one of the queries, one a bundle.
     pub(crate) fn parse(messages: &[SimpleQueryMessage]) -> Result<Vec<Recorded>> {
         rows(messages).map(Recorded::of).collect()
     }
 
     /// Reads one row of it.
     pub(crate) fn of(row: &SimpleQueryRow) -> Result<Recorded> {
-        let applied = row.try_get(3).ok().flatten();
+        let named = |column: &str| row.try_get(column).ok().flatten();
+        let is_asked = row.columns().iter().any(|column| column.name() == "trusted");
+        if is_asked && row.get(1).is_some() && named("trusted") != Some("t") {
+            return Err(exchanged());
+        }
+        let applied = named("applied");
         Ok(Recorded {
             name: text(row, 0)?.to_owned(),
             patches: row.get(1).map(str::parse).transpose()?,
@@ -133,4 +154,13 @@ impl Recorded {
     pub(crate) fn head(&self) -> Option<Version> {
         self.patches?.head
     }
+}
+
+/// The check before the question found a trusted role's table, or none, and the question another one.
+fn exchanged() -> Error {
+    Error::new(
+        ErrorKind::Permission,
+        "the history's table `bundle` was exchanged, while it was read, for one of a role that is not trusted",
+    )
+    .help("find out who may make schemas in this database (`\\dn+` and `\\l` in psql), and boot again")
 }
