@@ -10,7 +10,7 @@ Exit codes:
   0  done, or nothing to do
   1  refused or failed; stderr says why, and what to do
   2  the arguments can't be understood
-  3  patches are pending (`status --exit-code` only), there is drift (`drift`), or no such database
+  3  patches or facts are pending (`status --exit-code` only), there is drift (`drift`), or no such database
      (`database exists`)";
 
 /// How a command ended that did not fail.

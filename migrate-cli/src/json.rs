@@ -3,16 +3,20 @@
 use migrate_core::catalog::{self, Difference};
 use migrate_core::diff::Change;
 use migrate_core::{Error, Place, redact};
-use migrate_runtime::{Deployed, Done, Drift, DryRun, Line, Report, Since, Stand, State, Status};
+use migrate_runtime::{
+    Deployed, Done, Drift, DryRun, FactsLine, FactsState, Line, Report, Since, Stand, State, Status,
+};
 use serde_json::{Value, json};
 
 /// The patches of a database, and of the nodes beside it, by name.
 pub(crate) fn status(all: &[(Option<&str>, Status)]) -> Value {
     let lines = all.iter().flat_map(|(node, status)| status.lines.iter().map(|line| patch(*node, line)));
     let problems = all.iter().filter_map(|(_, status)| status.problem.as_ref());
+    let facts = all.iter().flat_map(|(node, status)| status.facts.iter().map(|line| facts(*node, line)));
     let notes = all.iter().flat_map(|(_, status)| &status.notes);
     json!({
         "patches": lines.collect::<Vec<_>>(),
+        "facts": facts.collect::<Vec<_>>(),
         "notes": notes.collect::<Vec<_>>(),
         "problems": problems.flat_map(Error::iter).map(problem).collect::<Vec<_>>(),
     })
@@ -23,6 +27,21 @@ fn patch(node: Option<&str>, Line { bundle, version, file, state }: &Line) -> Va
         json!({ "bundle": bundle, "version": version.to_string(), "file": file, "state": word(*state) });
     if let (Some(node), Some(line)) = (node, line.as_object_mut()) {
         line.insert("node".to_owned(), node.into());
+    }
+    line
+}
+
+fn facts(node: Option<&str>, line: &FactsLine) -> Value {
+    let FactsLine { bundle, revision, deployed, state } = line;
+    let state = match state {
+        FactsState::Deployed => "deployed",
+        FactsState::Pending => "pending",
+        FactsState::Unfinished => "unfinished",
+        FactsState::Later => "later",
+    };
+    let mut line = json!({ "bundle": bundle, "revision": revision, "deployed": deployed, "state": state });
+    if let Some(node) = node {
+        insert(&mut line, "node", node.into());
     }
     line
 }

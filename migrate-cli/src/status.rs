@@ -1,6 +1,6 @@
 use clap::Args;
 use migrate_core::{Error, Result};
-use migrate_runtime::{Line, Migrator, Node, Settings, State, Status as Runtime};
+use migrate_runtime::{FactsLine, Line, Migrator, Node, Settings, State, Status as Runtime};
 
 use crate::exit::{EXIT_CODES, Exit};
 use crate::{Connect, Format, json, print};
@@ -9,7 +9,7 @@ use crate::{Connect, Format, json, print};
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub struct Status {
-    /// End with exit code 3 where patches are pending
+    /// End with exit code 3 where patches or a revision of the facts are pending
     #[arg(long)]
     pub exit_code: bool,
     /// What every command that talks to a database takes.
@@ -27,8 +27,7 @@ impl Status {
             status.problem = Error::all(status.problem.into_iter().flat_map(Error::split).map(on));
             all.push((Some(name.as_str()), status));
         }
-        let pending =
-            all.iter().any(|(_, status)| status.lines.iter().any(|line| line.state == State::Pending));
+        let pending = all.iter().any(|(_, status)| is_pending(status));
         match self.connect.format {
             Format::Json => print::result(json::status(&all)),
             Format::Text => all.iter().for_each(|(node, status)| text(*node, status)),
@@ -44,7 +43,13 @@ impl Status {
     }
 }
 
-fn text(node: Option<&str>, Runtime { lines, notes, .. }: &Runtime) {
+/// Whether a run would find something to do.
+fn is_pending(status: &Runtime) -> bool {
+    let waits = |line: &Line| matches!(line.state, State::Pending | State::Interrupted);
+    status.lines.iter().any(waits) || status.facts.iter().any(FactsLine::is_pending)
+}
+
+fn text(node: Option<&str>, Runtime { lines, facts, notes, .. }: &Runtime) {
     let on = node.map(|node| format!(" on node `{node}`")).unwrap_or_default();
     if lines.is_empty() {
         print::result(format_args!("no patches{on}"));
@@ -52,5 +57,6 @@ fn text(node: Option<&str>, Runtime { lines, notes, .. }: &Runtime) {
     for Line { bundle, version, file, state } in lines {
         print::result(format_args!("{bundle} {version} {state} ({file}){on}"));
     }
+    facts.iter().for_each(|facts| print::result(format_args!("{facts}{on}")));
     notes.iter().for_each(|note| print::result(format_args!("note: {note}{on}")));
 }

@@ -67,7 +67,7 @@ fn help_goes_to_stdout_and_shows_the_exit_codes() {
     ] {
         let ran = place.run(&format!("{command}--help")).ok();
         assert_eq!(ran.stderr, "");
-        for part in parts.iter().chain(&["Exit codes:", "3  patches are pending"]) {
+        for part in parts.iter().chain(&["Exit codes:", "3  patches or facts are pending"]) {
             assert!(ran.stdout.contains(part), "{command}: {part}\n{}", ran.stdout);
         }
         assert!(!ran.stdout.contains('\u{1b}'));

@@ -78,6 +78,8 @@ pub enum ErrorKind {
     Interrupted,
     /// A bundle has two names; or the database has its patches under another name, or in another history.
     Identity,
+    /// The history's tables say different things: somebody changed one by hand.
+    Record,
     /// A bundle that this one requires is missing, or they require each other.
     Requires,
     /// The database is newer than this binary can work with.

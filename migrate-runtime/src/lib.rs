@@ -3,6 +3,7 @@
 //! [`Migrator`] is the way in. What it decides is decided by `migrate-core`, which knows no connection; this
 //! crate sends and waits.
 
+mod agreement;
 mod arrival;
 mod ask;
 mod backup;
@@ -19,6 +20,7 @@ mod errand;
 mod event;
 #[cfg_attr(not(feature = "facts"), path = "no_facts.rs")]
 mod facts;
+mod facts_line;
 mod failure;
 mod flight;
 mod history;
@@ -54,6 +56,7 @@ pub use drift::{Drift, Since};
 pub use driver::{Deployed, Driver, Given};
 pub use dry_run::DryRun;
 pub use event::{Event, Holder};
+pub use facts_line::{FactsLine, FactsState};
 #[doc(hidden)]
 pub use history::history_digest;
 #[cfg(feature = "facts")]

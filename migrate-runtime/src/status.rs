@@ -6,7 +6,7 @@ use migrate_core::{Applied, Bundle, Error, ErrorKind, History, Patch, Plan, Resu
 use crate::history::NAME;
 use crate::source::Source;
 use crate::view::View;
-use crate::{Migrator, facts};
+use crate::{FactsLine, Migrator, facts};
 
 /// Where the bundles stand in a database, patch by patch.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub struct Status {
     pub lines: Vec<Line>,
     /// Why a run would be refused, if it would.
     pub problem: Option<Error>,
+    /// The facts of each bundle that has some.
+    pub facts: Vec<FactsLine>,
     /// What was noticed and is no reason to refuse.
     pub notes: Vec<String>,
 }
@@ -52,12 +54,12 @@ impl<'a> Migrator<'a> {
     ///
     /// All reasons to refuse; or the history can't be read.
     pub async fn plan<'s>(&self, source: impl Into<Source<'s>>) -> Result<Plan<'a>> {
-        self.plan_of(&source.into()).await
+        self.check()?;
+        self.plan_of(self.viewed(&source.into()).await?)
     }
 
-    async fn plan_of(&self, source: &Source<'_>) -> Result<Plan<'a>> {
-        self.check()?;
-        let mut plan = self.viewed(source).await?.plan(self)?;
+    fn plan_of(&self, view: View) -> Result<Plan<'a>> {
+        let mut plan = view.plan(self)?;
         plan.steps.retain(|step| step.bundle.name != NAME);
         plan.standings.retain(|standing| standing.bundle.name != NAME);
         Ok(plan)
@@ -71,12 +73,20 @@ impl<'a> Migrator<'a> {
     /// them; all reasons to refuse; or the history can't be read. All that is wrong is told at once.
     pub async fn verify<'s>(&self, source: impl Into<Source<'s>>) -> Result<()> {
         let source = source.into();
-        let patches = match self.plan_of(&source).await {
-            Ok(plan) => pending(&plan),
-            Err(error) => Some(error),
+        self.check()?;
+        let (patches, revisions) = match self.viewed(&source).await {
+            Ok(view) => {
+                let lines = self.facts_lines(&view);
+                (self.plan_of(view).map_or_else(Some, |plan| pending(&plan)), lines)
+            }
+            Err(error) => (Some(error), Vec::new()),
         };
-        let facts = self.verify_facts(&source).await;
-        Error::all(patches.into_iter().chain(facts.err()).flat_map(Error::split)).map_or(Ok(()), Err)
+        // Where facts don't hold, it says enough that they don't.
+        let facts = match self.verify_facts(&source).await {
+            Ok(()) => revisions.iter().filter_map(FactsLine::pending).collect(),
+            Err(error) => vec![error],
+        };
+        Error::all(patches.into_iter().chain(facts).flat_map(Error::split)).map_or(Ok(()), Err)
     }
 
     async fn verify_facts(&self, source: &Source<'_>) -> Result<()> {
@@ -96,11 +106,17 @@ impl<'a> Migrator<'a> {
     pub async fn status<'s>(&self, source: impl Into<Source<'s>>) -> Result<Status> {
         let mut view = self.viewed(&source.into()).await?;
         let lines = self.bundles.iter().flat_map(|bundle| lines(bundle, &view.history)).collect();
+        let facts = self.facts_lines(&view);
         match self.check() {
             Ok(()) => view.refused(self),
             Err(error) => view.problems.extend(error.split()),
         }
-        Ok(Status { lines, problem: Error::all(view.problems), notes: view.notes })
+        Ok(Status { lines, facts, problem: Error::all(view.problems), notes: view.notes })
+    }
+
+    fn facts_lines(&self, view: &View) -> Vec<FactsLine> {
+        let line = |bundle: &&Bundle| FactsLine::of(bundle, &view.recorded, self.targets());
+        self.bundles.iter().filter_map(line).collect()
     }
 
     async fn viewed(&self, source: &Source<'_>) -> Result<View> {
@@ -180,6 +196,7 @@ impl fmt::Display for Status {
             let end = if index + 1 == self.lines.len() { "" } else { "\n" };
             write!(f, "{} {version} {state} ({}){end}", visible(bundle), visible(file))?;
         }
+        self.facts.iter().try_for_each(|facts| write!(f, "\n{facts}"))?;
         self.notes.iter().try_for_each(|note| write!(f, "\nnote: {}", visible(note)))?;
         self.problem.iter().try_for_each(|problem| write!(f, "\n\n{problem}"))
     }

@@ -1,13 +1,14 @@
 //! What a database has of the bundles, for whoever only looks.
 
-use migrate_core::{Error, ErrorKind, History, Plan, Result, resolve};
+use migrate_core::{Error, ErrorKind, History, Kind, Plan, Result, resolve};
 use tokio_postgres::Client;
 
 use crate::Migrator;
+use crate::agreement::Agreement;
 use crate::ask::ask_history;
 use crate::elsewhere::Elsewhere;
 use crate::errand::in_part;
-use crate::history::{Recorded, Schema, read_all, read_together, records_query};
+use crate::history::{Recorded, Schema, read_all, read_stated, read_together, records_query};
 
 /// What was found, and what is wrong with it.
 #[derive(Default)]
@@ -29,6 +30,15 @@ impl<'a> Migrator<'a> {
     pub(crate) async fn view(&self, client: &Client) -> Result<View> {
         let (schema, bundles) = (self.schema(), self.all());
         let mut view = self.read(client, &schema).await?;
+        let statements = match view.history.applied.iter().any(|row| row.kind == Kind::Concurrent) {
+            true => read_stated(client, &self.options, &schema).await?,
+            false => Vec::new(),
+        };
+        let plan = resolve(&bundles, &view.history, self.targets()).ok();
+        let View { history, recorded, .. } = &view;
+        let agreement = Agreement { schema: &schema, history, recorded, statements: &statements };
+        let problems = agreement.problems(&bundles, plan.as_ref());
+        view.problems.extend(problems);
         let elsewhere = Elsewhere { options: &self.options, schema: &schema, bundles: &bundles };
         match elsewhere.refuse(client, &view.history, &view.recorded).await {
             Ok(notes) => view.notes = notes,
@@ -44,7 +54,8 @@ impl<'a> Migrator<'a> {
         }
         // There is none yet, or a table of it is gone.
         let history = read_all(client, &self.options, schema).await?;
-        let records = ask_history(client, &self.options, schema, &records_query(schema, &self.options)).await?;
+        let records =
+            ask_history(client, &self.options, schema, &records_query(schema, &self.options)).await?;
         let gone = match (history.applied.is_empty(), &records) {
             (false, None) => Some("bundle"),
             (true, Some(_)) => Some("patch"),

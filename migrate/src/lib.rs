@@ -61,8 +61,8 @@ pub use migrate_core::{
 };
 pub use migrate_macros::embed_migrations;
 pub use migrate_runtime::{
-    Done, DryRun, Event, FactsDone, Holder, Line, Migrator, Node, Pending, Repair, Report, Settings, Source,
-    SslMode, Stand, State, Status, Topology, pool_error,
+    Done, DryRun, Event, FactsDone, FactsLine, FactsState, Holder, Line, Migrator, Node, Pending, Repair,
+    Report, Settings, Source, SslMode, Stand, State, Status, Topology, pool_error,
 };
 
 #[cfg(feature = "facts")]

@@ -9,6 +9,7 @@ mod own;
 mod patches;
 mod read;
 mod recorded;
+mod stated;
 mod trust;
 
 pub(crate) use facts::Facts;
@@ -20,6 +21,7 @@ pub(crate) use own::{NAME, own};
 pub(crate) use patches::{INTERRUPTED, Patches};
 pub(crate) use read::{is_missing, missing_table, read_all, read_together, read_trusted, rows};
 pub(crate) use recorded::{Recorded, ahead_query, fast_query, is_vouched_for, records_query, stops_short};
+pub(crate) use stated::{Stated, read_stated};
 pub(crate) use trust::{guarded, is_refused, refusal, strangers_query};
 
 use migrate_core::{Version, quote};

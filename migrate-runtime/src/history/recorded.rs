@@ -19,6 +19,8 @@ pub(crate) struct Recorded {
     facts: Option<Facts>,
     /// What the rows up to the binary's head sum up to, where that was asked for and the recorded digest differs.
     applied: Option<Checksum>,
+    /// The last row of the history when the record was written, where that was asked for.
+    pub(crate) position: Option<i64>,
 }
 
 /// What keeps a stranger's view and policies from running functions with our rights. Servers know the second since their
@@ -94,6 +96,7 @@ impl Recorded {
         let applied = named("applied");
         Ok(Recorded {
             name: text(row, 0)?.to_owned(),
+            position: named("position").and_then(|position| position.parse().ok()),
             patches: row.get(1).map(str::parse).transpose()?,
             facts: row.get(2).map(str::parse).transpose()?,
             applied: applied.map(|digest| format!("sha256:{digest}").parse()).transpose()?,
@@ -118,6 +121,11 @@ impl Recorded {
         let numbers =
             self.facts().map(|facts| facts.number).zip(bundle.facts.as_ref().map(|facts| facts.number));
         numbers.is_some_and(|(recorded, own)| recorded > own)
+    }
+
+    /// Which patches the database has.
+    pub(crate) fn patches(&self) -> Option<&Patches> {
+        self.patches.as_ref()
     }
 
     /// The facts that the database has.
