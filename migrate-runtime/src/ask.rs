@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use migrate_core::{Result, quote};
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::{Client, Error, SimpleQueryMessage};
 
 use crate::failure;
@@ -17,6 +17,8 @@ pub(crate) enum Unanswered {
     Refused(Error),
     /// Nothing came for so long.
     Late(Duration),
+    /// For so long the server has waited for a synchronous standby to take a commit.
+    Unconfirmed(Duration),
 }
 
 impl From<Error> for Unanswered {
@@ -30,7 +32,20 @@ impl Unanswered {
     pub(crate) fn code(&self) -> Option<&SqlState> {
         match self {
             Unanswered::Refused(error) => error.code(),
-            Unanswered::Late(_) => None,
+            Unanswered::Late(_) | Unanswered::Unconfirmed(_) => None,
+        }
+    }
+
+    /// Whether no answer came.
+    pub(crate) fn is_late(&self) -> bool {
+        matches!(self, Unanswered::Late(_) | Unanswered::Unconfirmed(_))
+    }
+
+    /// What the server said, if it said no.
+    pub(crate) fn as_db_error(&self) -> Option<&DbError> {
+        match self {
+            Unanswered::Refused(error) => error.as_db_error(),
+            Unanswered::Late(_) | Unanswered::Unconfirmed(_) => None,
         }
     }
 }

@@ -1,5 +1,6 @@
 use migrate_core::Result;
 
+use crate::ask::within;
 use crate::failure;
 use crate::run::Run;
 use crate::script::Commit;
@@ -54,7 +55,7 @@ impl Run<'_> {
         let event = frame.event("backup", None, name);
         let sql = format!("{}{settings}{event}{}", frame.begin(), frame.commit());
         session.busy = true;
-        let noted = session.simple_query(&sql).await;
+        let noted = within(self.errand.options, session.simple_query(&sql)).await;
         session.busy = false;
         noted.map_err(|error| failure::own("noting the backup", error))?;
         self.backup.noted = true;

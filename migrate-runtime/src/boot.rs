@@ -22,7 +22,7 @@ impl Migrator<'_> {
     ///
     /// An up-to-date database costs one round trip, one that is ahead two, and neither takes a lock. Otherwise the
     /// connection leaves its pool, takes the migration lock and applies all pending patches in one flight; dropping
-    /// the future closes it and frees the lock within a second. Any number of processes may run this at once.
+    /// the future closes it and frees the lock within a second, see [`Migrator::idle_limit`] for a host that vanished. Any number of processes may run this at once.
     ///
     /// # Errors
     ///
@@ -157,7 +157,9 @@ impl Migrator<'_> {
         refuse_follower(errand, &session, &history).await?;
         let mut run = Run::new(self, errand, recorded);
         if topology == Topology::Single {
-            return run.carry_out(&mut session, history, self.options.limit.clone()).boxed().await;
+            let done = run.carry_out(&mut session, history, self.options.limit.clone()).boxed().await;
+            session.end().await;
+            return done;
         }
         let origin = Member { name: "origin".to_owned(), run, session, history };
         match topology {

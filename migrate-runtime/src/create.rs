@@ -3,6 +3,7 @@ use std::ops::Range;
 use migrate_core::{CreateTree, Error, ErrorKind, Place, Plan, Result, Step};
 use tokio_postgres::error::ErrorPosition;
 
+use crate::ask::Unanswered;
 use crate::failure;
 use crate::options::Options;
 use crate::script::{Frame, Script};
@@ -77,8 +78,14 @@ impl Created<'_> {
     }
 
     /// Why the server refused it, and where.
-    pub(crate) fn failure(&self, script: &Script, error: tokio_postgres::Error) -> Error {
+    pub(crate) fn failure(&self, script: &Script, error: Unanswered) -> Error {
         let bundle = self.first.bundle;
+        let error = match error {
+            Unanswered::Refused(error) => error,
+            late => {
+                return failure::own(&format!("the create tree of `{}` was under way", bundle.name), late);
+            }
+        };
         let Some(db) = error.as_db_error().filter(|db| !failure::is_gone(db.code())) else {
             return failure::lost(error).note(format!("the create tree of `{}` was under way", bundle.name));
         };

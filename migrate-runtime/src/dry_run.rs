@@ -11,10 +11,11 @@ use crate::history::{NAME, Recorded, rows};
 use crate::pending::show;
 use crate::report::Done;
 use crate::run::{Run, frame};
-use crate::script::{Frame, NEVER_IDLE};
+use crate::script::Frame;
 use crate::session::{Lock, Session};
 use crate::source::Source;
 use crate::topology::{admit, refuse_follower};
+use crate::watch::Watch;
 use crate::{Migrator, Topology, facts, failure};
 
 /// What a run would do, tried in one transaction and rolled back.
@@ -71,10 +72,13 @@ impl Migrator<'_> {
         }
         show(&self.options, &mut session, &plan).await?;
         session.busy = true;
-        let tried = rehearse(&errand, &session, &plan).await;
-        session.busy = false;
+        let watch = Watch { source: &source, options: &self.options, session: &session, step: None };
+        let tried = watch.over(rehearse(&errand, &session, &plan)).await.0;
+        let tried = tried.map_err(|error| failure::own("trying what is pending", error)).flatten();
+        session.busy = tried.as_ref().is_err_and(|error| error.kind() == ErrorKind::Connect);
         let untouched = self.nodes().iter().map(|node| format!("nothing was tried on node `{}`", node.name));
         let mut notes = std::mem::take(&mut session.notes);
+        session.end().await;
         tried.map(|mut run| {
             run.notes.append(&mut notes);
             run.notes.extend(untouched);
@@ -107,8 +111,7 @@ impl Migrator<'_> {
 
 async fn rehearse(errand: &Errand<'_>, session: &Session, plan: &Plan<'_>) -> Result<DryRun> {
     let frame = frame(errand, session);
-    // It waits for answers, however few role and database allow.
-    let frame = Frame { nested: true, keep: frame.keep.clone() + NEVER_IDLE, ..frame };
+    let frame = Frame { nested: true, keep: frame.keep.clone() + &frame.each, ..frame };
     let options = errand.options;
     let begun = within(options, session.simple_query(&frame.opening())).await;
     begun.map_err(|error| failure::own("beginning a dry run", error))?;

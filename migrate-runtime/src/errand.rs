@@ -85,7 +85,7 @@ impl Errand<'_> {
                 (false, false) => Lock::Transaction(key),
             };
             // A server whose system can't watch its clients refuses that setting.
-            let session = Session::new(connection, server, lock, watched.is_ok());
+            let session = Session::new(connection, server, lock, watched.is_ok(), self.options);
             if lock == Lock::Session && !got {
                 return self.wait(session, key).await;
             }

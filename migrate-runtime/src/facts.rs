@@ -6,7 +6,7 @@ use migrate_core::facts::Fact;
 use migrate_core::{Bundle, Error, ErrorKind, FactsRevision, Plan, Result, Step, quote};
 use tokio_postgres::Client;
 
-use crate::ask::within;
+use crate::ask::{Unanswered, within};
 use crate::driver::{Deployed, Deployment, finish};
 use crate::errand::Errand;
 use crate::event::Event;
@@ -18,6 +18,8 @@ use crate::report::{Done, FactsDone};
 use crate::run::Run;
 use crate::script::{Frame, LOCKED};
 use crate::session::{Lock, Session};
+use crate::topology::confirmed;
+use crate::watch::Watch;
 
 /// Checks that the bundles' facts hold, and writes nothing.
 ///
@@ -98,12 +100,12 @@ async fn within_transaction(
 ) -> Result<Deployed> {
     let own = |error| failure::own("trying facts", error);
     let before = format!("{before};\nSELECT pg_catalog.current_schema()");
-    let messages = session.simple_query(&before).await.map_err(own)?;
+    let messages = within(errand.options, session.simple_query(&before)).await.map_err(own)?;
     let schema = rows(&messages).last().and_then(|row| row.get(0)).unwrap_or("public").to_owned();
     let options = errand.options;
     let deployment = Deployment { client: session, options, schema: &schema, standby: false, apart: false };
     let deployed = deployment.deploy(facts).await?;
-    session.simple_query(after).await.map_err(own)?;
+    within(errand.options, session.simple_query(after)).await.map_err(own)?;
     Ok(deployed)
 }
 
@@ -120,7 +122,9 @@ impl Run<'_> {
             let mut tries = 0;
             let done = loop {
                 session.busy = true;
-                let done = self.transaction(session, bundle, revision, &facts).await;
+                let doing = format!("deploying the facts of `{}`", bundle.name);
+                let transaction = self.transaction(session, bundle, revision, &facts);
+                let done = self.watched(session, None, &doing, transaction).await?;
                 session.busy = false;
                 match done {
                     Ok(done) => break done,
@@ -143,9 +147,9 @@ impl Run<'_> {
         let frame = self.frame(session);
         let (opening, before) = frame.before_facts(bundle);
         if let Some(opening) = opening {
-            session.simple_query(&opening).await.map_err(own)?;
+            within(self.errand.options, session.simple_query(&opening)).await.map_err(own)?;
         }
-        let messages = session.simple_query(&before).await.map_err(own)?;
+        let messages = within(self.errand.options, session.simple_query(&before)).await.map_err(own)?;
         let schema = rows(&messages).last().and_then(|row| row.get(0)).unwrap_or("public").to_owned();
         let found = rows(&messages).filter(|row| row.columns().iter().any(|column| column.name() == "facts"));
         let recorded = found.last().and_then(|row| row.get(0)).map(str::parse::<Facts>).transpose()?;
@@ -153,7 +157,7 @@ impl Run<'_> {
             recorded.check(&bundle.name, revision)?;
             let again = self.errand.options.facts_again && recorded.number <= revision.number;
             if recorded.covers(revision) && !again {
-                session.simple_query("ROLLBACK").await.map_err(own)?;
+                within(self.errand.options, session.simple_query("ROLLBACK")).await.map_err(own)?;
                 return Ok(None);
             }
         }
@@ -171,15 +175,19 @@ impl Run<'_> {
                 deployment.deploy(facts).await?
             }
         };
-        let after = frame.after_facts(bundle, Facts::of(revision, !deployed.after.is_empty()));
+        // Something is open also as long as no synchronous standby has it.
+        let open = !deployed.after.is_empty() || session.server.synchronous;
+        let after = frame.after_facts(bundle, Facts::of(revision, open));
         session.simple_query(&after).await.map_err(|error| failure::own("committing a deployment", error))?;
-        if !deployed.after.is_empty() {
+        if open {
             finish(session, &deployed.after, options).await?;
+            if session.server.synchronous {
+                let confirmed = confirmed(self.errand.source, options).await;
+                confirmed.map_err(|error| error.applied(self.names()))?;
+            }
             let done = frame.facts_done(bundle, Facts::of(revision, false));
-            session
-                .simple_query(&done)
-                .await
-                .map_err(|error| failure::own("recording a deployment", error))?;
+            let recorded = within(options, session.simple_query(&done)).await;
+            recorded.map_err(|error| failure::own("recording a deployment", error))?;
         }
         let summary = if revision.verify { "they hold".to_owned() } else { deployed.to_string() };
         Ok(Some(FactsDone { bundle: bundle.name.to_string(), revision: revision.number, summary }))
@@ -203,7 +211,9 @@ impl Run<'_> {
         let (mut tries, started) = (0, std::time::Instant::now());
         loop {
             session.busy = true;
-            let done = self.step(session, step, begins, &facts).await;
+            let doing = format!("applying patch `{}` of `{}`", step.patch.version, step.bundle.name);
+            let applied = self.step(session, step, begins, &facts);
+            let done = self.watched(session, Some(step), &doing, applied).await?;
             session.busy = false;
             let Err(error) = done else { break };
             if let Err(error) = self.again(session, &step.patch.file, error, &mut tries).await {
@@ -221,10 +231,10 @@ impl Run<'_> {
         let own = |error| failure::own("beginning a deployment", error);
         let (opening, before, after) = self.frame(session).around(step, begins)?;
         if let Some(opening) = opening {
-            session.simple_query(&opening).await.map_err(own)?;
+            within(self.errand.options, session.simple_query(&opening)).await.map_err(own)?;
         }
         let before = format!("{before}SELECT pg_catalog.current_schema()");
-        let messages = session.simple_query(&before).await.map_err(own)?;
+        let messages = within(self.errand.options, session.simple_query(&before)).await.map_err(own)?;
         let schema = rows(&messages).last().and_then(|row| row.get(0)).unwrap_or("public").to_owned();
         let options = self.errand.options;
         let deployment =
@@ -234,10 +244,27 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Waits for what facts need, as long as the server works on it. Where it is given up, nothing more is asked of the
+    /// session.
+    async fn watched<T>(
+        &self,
+        session: &Session,
+        step: Option<&Step<'_>>,
+        doing: &str,
+        done: impl Future<Output = T>,
+    ) -> Result<T> {
+        let Errand { source, options, .. } = *self.errand;
+        let watch = Watch { source, options, session, step };
+        let done = watch.over(done).await.0;
+        done.map_err(|error| failure::own(doing, error).applied(self.names()))
+    }
+
     /// Rolls back, and waits where it is worth another try.
     async fn again(&self, session: &Session, file: &str, error: Error, tries: &mut u32) -> Result<()> {
-        let usable = session.simple_query("ROLLBACK").await.is_ok();
         let options = self.errand.options;
+        // Nothing is asked again of a server that does not answer.
+        let lost = error.kind() == ErrorKind::Connect;
+        let usable = !lost && within(options, session.simple_query("ROLLBACK")).await.is_ok();
         let not_our_turn =
             code(&error).is_some_and(|code| code == LOCKED) && self.started.elapsed() < options.lock_wait;
         let late = error.kind() == ErrorKind::Locked && *tries < options.lock_retries;
@@ -262,12 +289,17 @@ impl Run<'_> {
         let context = format!("while applying patch `{}` of `{}`", step.patch.version, step.bundle.name);
         let error = error.context(context);
         let failed = self.frame(session).failed(step, error.message());
-        let recorded = session.simple_query(&failed).await;
-        let error = error.applied(self.names());
-        match recorded {
-            Ok(_) => error,
-            Err(lost) => error.note(format!("that it failed could not be recorded: {lost}")),
+        if error.kind() == ErrorKind::Connect {
+            return error.applied(self.names());
         }
+        let recorded = within(self.errand.options, session.simple_query(&failed)).await;
+        let error = error.applied(self.names());
+        let why = match recorded {
+            Ok(_) => return error,
+            Err(Unanswered::Refused(lost)) => lost.to_string(),
+            Err(Unanswered::Late(_) | Unanswered::Unconfirmed(_)) => "no answer".to_owned(),
+        };
+        error.note(format!("that it failed could not be recorded: {why}"))
     }
 }
 

@@ -13,10 +13,14 @@ use crate::script::{Script, UNWRITTEN};
 pub(crate) fn patch(
     step: &Step<'_>,
     script: &Script,
-    error: tokio_postgres::Error,
+    error: impl Into<Unanswered>,
     blockers: &[Holder],
 ) -> Error {
     let version = step.patch.version;
+    let error = match error.into() {
+        Unanswered::Refused(error) => error,
+        late => return own(&format!("applying patch `{version}` of `{}`", step.bundle.name), late),
+    };
     let Some(db) = error.as_db_error().filter(|db| !is_gone(db.code())) else {
         return lost(error).note(format!("patch `{version}` of `{}` was under way", step.bundle.name));
     };
@@ -62,6 +66,7 @@ pub(crate) fn own(doing: &str, error: impl Into<Unanswered>) -> Error {
     let error = match error.into() {
         Unanswered::Refused(error) => error,
         Unanswered::Late(limit) => return late(doing, limit),
+        Unanswered::Unconfirmed(limit) => return unconfirmed(limit).note(format!("while {doing}")),
     };
     let Some(db) = error.as_db_error().filter(|db| !is_gone(db.code())) else {
         return lost(error).note(format!("while {doing}"));
@@ -128,6 +133,18 @@ fn late(doing: &str, limit: Duration) -> Error {
     Error::new(ErrorKind::Connect, message).note(format!("while {doing}")).help(
         "is the server overloaded or stopped, or does somebody lock the history's tables? `Migrator::answer_timeout` \
          allows more time",
+    )
+}
+
+/// A commit that no synchronous standby has.
+pub(crate) fn unconfirmed(limit: Duration) -> Error {
+    let message = format!(
+        "no synchronous standby answered within {} s: what was applied is committed here, on no standby",
+        limit.as_secs_f32()
+    );
+    Error::new(ErrorKind::Node, message).help(
+        "start the standby, or take it out of `synchronous_standby_names`, and run again: the database is not up to date \
+         before a standby has it all; `Migrator::answer_timeout` allows more time",
     )
 }
 
@@ -237,7 +254,7 @@ fn path(step: &Step<'_>) -> String {
 }
 
 /// Whether it may be that an object was dropped meanwhile, which the server looks up while it prints what a query found.
-pub(crate) fn vanished(error: &tokio_postgres::Error) -> bool {
+pub(crate) fn vanished(error: &Unanswered) -> bool {
     let gone = [SqlState::INTERNAL_ERROR, SqlState::UNDEFINED_TABLE, SqlState::UNDEFINED_OBJECT];
     error.code().is_some_and(|code| gone.contains(code))
 }

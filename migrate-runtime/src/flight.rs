@@ -1,12 +1,12 @@
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures_util::future::{MaybeDone, join, maybe_done};
 use migrate_core::Step;
 
-use crate::ask::within;
+use crate::ask::{Unanswered, within};
 use crate::event::{Event, Holder};
 use crate::history::NAME;
 use crate::options::Options;
@@ -31,8 +31,6 @@ pub(crate) enum Landing {
     Short(Refused),
     /// All before the step of this index are in; it waits for answers, as facts and concurrent patches do.
     Before(usize),
-    /// All patches are in, and for so long the server has not said whether it recorded that.
-    Silent(Duration),
 }
 
 impl Flight<'_> {
@@ -46,11 +44,12 @@ impl Flight<'_> {
         let mut since = Instant::now();
         for (index, answer) in answers.iter_mut().enumerate() {
             let step = steps.get(index);
-            let Some(blockers) = self.await_answer(answer, step).await else {
-                return Landing::Silent(self.options.answer_timeout);
+            let blockers = match self.await_answer(answer, step).await {
+                Ok(blockers) => blockers,
+                Err((error, blockers)) => return Landing::Short(Refused { index, error, blockers }),
             };
             if let Some(Err(error)) = answer.as_mut().take_output() {
-                return Landing::Short(Refused { index, error, blockers });
+                return Landing::Short(Refused { index, error: error.into(), blockers });
             }
             // The history's own patches are no more news than they are in the report.
             if let Some(Step { bundle, patch, .. }) = step.filter(|step| step.bundle.name != NAME) {
@@ -80,20 +79,24 @@ impl Flight<'_> {
         opened.and(answer)
     }
 
-    /// Waits for one answer; where it takes long, looks who is in the way. `None` if no patch is under way and the
-    /// server says nothing for too long.
+    /// Waits for one answer; where it takes long, looks who is in the way. It fails where the server says nothing for too
+    /// long, and no patch is under way, or none that it works on.
     async fn await_answer(
         &self,
         answer: &mut (impl Future + Unpin),
         step: Option<&Step<'_>>,
-    ) -> Option<Vec<Holder>> {
+    ) -> Result<Vec<Holder>, (Unanswered, Vec<Holder>)> {
         let Some(step) = step else {
             let answer = async { Ok(answer.await) };
-            return within(self.options, answer).await.is_ok().then(Vec::new);
+            let answered = within(self.options, answer).await;
+            return answered.map(|_| Vec::new()).map_err(|error| (error, Vec::new()));
         };
         let Flight { session, source, options } = *self;
-        let watch = Watch { source, options, pid: session.server.pid, step };
-        Some(watch.over(answer).await.1)
+        let watch = Watch { source, options, session, step: Some(step) };
+        match watch.over(answer).await {
+            (Ok(_), blockers) => Ok(blockers),
+            (Err(error), blockers) => Err((error, blockers)),
+        }
     }
 }
 

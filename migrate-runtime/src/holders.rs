@@ -3,7 +3,9 @@ use std::time::Duration;
 use migrate_core::{Result, redact_statement};
 use tokio_postgres::{Client, SimpleQueryRow};
 
+use crate::ask::Unanswered;
 use crate::event::Holder;
+use crate::failure;
 use crate::history::rows;
 use crate::source::Source;
 
@@ -35,15 +37,71 @@ pub(crate) fn own_lock(key: i64) -> String {
     )
 }
 
-/// Who stands between a process and the lock that it waits for, asked over a second connection.
-pub(crate) async fn blocking(source: &Source<'_>, pid: i32) -> Result<Vec<Holder>> {
-    let connection = source.connect().await?;
-    let sql = format!("{COLUMNS} WHERE a.pid = ANY (pg_catalog.pg_blocking_pids({pid}))");
-    Ok(ask(&connection, &sql).await)
+/// What a second connection sees of a process that works for us.
+pub(crate) struct Look {
+    /// Who stands between it and the lock that it waits for.
+    pub(crate) blockers: Vec<Holder>,
+    pub(crate) process: Process,
 }
 
+/// What a process does that works for us, with what tells one wait of its from the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Process {
+    /// It works; or nothing is known.
+    Works,
+    /// It has nothing to do, and waits for us.
+    Waits(String),
+    /// Its commit waits for a synchronous standby.
+    Commits(String),
+    Gone,
+}
+
+/// Looks at a process over a second connection. Where the server is asked for it, it tells how far a COPY is.
+///
+/// # Errors
+///
+/// `Connect`: there is no second connection, or it gives no answer.
+pub(crate) async fn look(source: &Source<'_>, pid: i32, copies: bool) -> Result<Look> {
+    let connection = source.connect().await?;
+    let copied = match copies {
+        true => "(SELECT p.bytes_processed FROM pg_catalog.pg_stat_progress_copy AS p WHERE p.pid = a.pid)",
+        // Older servers don't tell, so that a COPY counts as work.
+        false => "pg_catalog.clock_timestamp()",
+    };
+    let sql = format!(
+        "{COLUMNS} WHERE a.pid = ANY (pg_catalog.pg_blocking_pids({pid})); \
+         SELECT a.state, a.wait_event, concat(a.state_change, ' ', {copied}) FROM pg_stat_activity AS a WHERE a.pid = {pid}"
+    );
+    let asked = tokio::time::timeout(ANSWER, connection.simple_query(&sql)).await;
+    let messages = match asked {
+        Ok(answered) => answered.map_err(|error| failure::own("looking who is in the way", error))?,
+        Err(_) => {
+            drop(connection.take());
+            return Err(failure::own("looking who is in the way", Unanswered::Late(ANSWER)));
+        }
+    };
+    let (own, blockers): (Vec<_>, Vec<_>) = rows(&messages).partition(|row| row.len() == 3);
+    Ok(Look {
+        blockers: blockers.into_iter().map(holder).collect(),
+        process: own.first().map_or(Process::Gone, |row| process(row)),
+    })
+}
+
+fn process(row: &SimpleQueryRow) -> Process {
+    let text = |column| row.get(column).unwrap_or_default();
+    match (text(0), text(1)) {
+        ("active", "ClientRead") => Process::Waits(text(2).to_owned()),
+        ("active", "SyncRep") => Process::Commits(text(2).to_owned()),
+        (state, _) if state.starts_with("idle") => Process::Waits(text(2).to_owned()),
+        _ => Process::Works,
+    }
+}
+
+/// How long an answer may take that is only told beside something else.
+const ANSWER: Duration = Duration::from_secs(2);
+
 async fn ask(client: &Client, sql: &str) -> Vec<Holder> {
-    let asked = tokio::time::timeout(Duration::from_secs(2), client.simple_query(sql)).await;
+    let asked = tokio::time::timeout(ANSWER, client.simple_query(sql)).await;
     let messages = asked.ok().and_then(std::result::Result::ok);
     messages.map(|messages| rows(&messages).map(holder).collect()).unwrap_or_default()
 }

@@ -27,6 +27,7 @@ mod history;
 mod holders;
 #[cfg(feature = "facts")]
 mod inspect;
+mod keeper;
 mod migrator;
 mod options;
 mod pause;

@@ -109,6 +109,14 @@ impl<'a> Migrator<'a> {
         self
     }
 
+    /// How long the server hears nothing of a run before it ends its session, and so frees its locks: of a process that was
+    /// stopped, or whose host vanished. 10 min unless said otherwise, zero means without end. A run sends something before
+    /// that ends, also while a callback of the application is awaited; one that blocks its thread for longer needs more.
+    pub fn idle_limit(mut self, limit: Duration) -> Self {
+        self.options.idle_limit = limit;
+        self
+    }
+
     /// How long the server may take to answer a question of our own, such as where the database stands, before the
     /// run gives up on it; 30 s unless said otherwise, zero means without end. Patches take as long as they take.
     pub fn answer_timeout(mut self, timeout: Duration) -> Self {

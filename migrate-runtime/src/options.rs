@@ -48,6 +48,8 @@ pub(crate) struct Options {
     pub(crate) lock_wait: Duration,
     /// How long to wait for a server that is not there yet.
     pub(crate) connect_wait: Option<Duration>,
+    /// How long the server lets a session of ours be idle; zero means without end.
+    pub(crate) idle_limit: Duration,
     /// For each question of our own; zero means without end.
     pub(crate) answer_timeout: Duration,
     pub(crate) lock_timeout: Option<Timeout>,
@@ -83,6 +85,7 @@ impl Default for Options {
             trusted: Vec::new(),
             lock_wait: Duration::from_secs(300),
             connect_wait: None,
+            idle_limit: Duration::from_secs(600),
             answer_timeout: Duration::from_secs(30),
             lock_timeout: None,
             lock_retries: 10,

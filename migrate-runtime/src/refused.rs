@@ -14,7 +14,7 @@ use crate::{failure, pause};
 pub(crate) struct Refused {
     /// That of its step; the run's record comes after all steps.
     pub(crate) index: usize,
-    pub(crate) error: tokio_postgres::Error,
+    pub(crate) error: Unanswered,
     /// Who held the lock that it waited for.
     pub(crate) blockers: Vec<Holder>,
 }
@@ -29,7 +29,9 @@ impl Run<'_> {
         tries: &mut Tries,
     ) -> Result<()> {
         let (options, step) = (self.errand.options, plan.steps.get(refused.index));
-        let usable = within(options, session.simple_query("ROLLBACK")).await.is_ok();
+        // Nothing is asked again of a server that does not answer.
+        let usable =
+            !refused.error.is_late() && within(options, session.simple_query("ROLLBACK")).await.is_ok();
         let file = step.map_or("the record of the run", |step| &step.patch.file).to_owned();
         tries.all += 1;
         let pause = pause::retry(tries.all);
@@ -70,10 +72,14 @@ impl Run<'_> {
         {
             return created.failure(&script, error).applied(self.names());
         }
+        let late = error.is_late();
         let described = match (step.bundle.name == NAME, frame.script(step, false)) {
             (false, Ok(script)) => failure::patch(step, &script, error, &blockers),
             _ => failure::own("making the history's tables", error),
         };
+        if late {
+            return described.applied(self.names());
+        }
         // One synchronous commit, before we say what was applied: until then a crash could take it back.
         let failed = frame.failed(step, described.message());
         let recorded = within(self.errand.options, session.simple_query(&failed)).await;
@@ -86,7 +92,7 @@ impl Run<'_> {
             Err(Unanswered::Refused(error)) if error.code().is_none_or(|code| !is_missing(code)) => {
                 error.to_string()
             }
-            Err(Unanswered::Late(_)) => "no answer".to_owned(),
+            Err(Unanswered::Late(_) | Unanswered::Unconfirmed(_)) => "no answer".to_owned(),
             Ok(_) | Err(Unanswered::Refused(_)) => return described,
         };
         described.note(format!(
@@ -134,7 +140,7 @@ enum Refusal {
     LockTimeout,
 }
 
-fn refusal(schema: &str, step: Option<&Step<'_>>, error: &tokio_postgres::Error) -> Option<Refusal> {
+fn refusal(schema: &str, step: Option<&Step<'_>>, error: &Unanswered) -> Option<Refusal> {
     let db = error.as_db_error()?;
     let code = db.code();
     const CHAIN: [SqlState; 3] =

@@ -6,18 +6,19 @@ use migrate_core::{
 };
 use tokio_postgres::error::SqlState;
 
-use crate::ask::Unanswered;
+use crate::Migrator;
+use crate::ask::within;
 use crate::backup::Backup;
 use crate::concurrent::refuse_pooled;
 use crate::create::{Created, created};
 use crate::errand::Errand;
 use crate::flight::{Flight, Landing};
 use crate::history::{NAME, Recorded, stops_short};
-use crate::refused::Tries;
+use crate::refused::{Refused, Tries};
 use crate::report::{Done, FactsDone, Report, Stand};
 use crate::script::{Frame, Script};
 use crate::session::{Lock, Session};
-use crate::{Migrator, failure};
+use crate::topology::confirmed;
 
 /// A run that has the lock.
 pub(crate) struct Run<'a> {
@@ -102,10 +103,6 @@ impl<'a> Run<'a> {
                     }
                     tries = Tries::default();
                 }
-                Landing::Silent(limit) => {
-                    let error = failure::own(RECORDING, Unanswered::Late(limit));
-                    return Err(error.applied(self.names()));
-                }
                 Landing::Short(refused) => {
                     if self.applied.len() > before {
                         tries.anew();
@@ -164,13 +161,18 @@ impl<'a> Run<'a> {
             false if flying == 0 => return Ok(Landing::Before(0)),
             false => None,
         };
+        // What a standby has to confirm first is recorded after that.
+        let (record, later) = match session.server.synchronous {
+            true => (None, record),
+            false => (record, None),
+        };
         session.busy = true;
         let flight = Flight { session, source: self.errand.source, options: self.errand.options };
         let landing = flight.fly(&plan.steps, &scripts, record.as_deref()).await;
         session.busy = false;
         let landed = match &landing {
             Landing::Short(refused) => refused.index,
-            Landing::Whole | Landing::Before(_) | Landing::Silent(_) => flying,
+            Landing::Whole | Landing::Before(_) => flying,
         };
         self.applied.extend(
             plan.steps
@@ -181,9 +183,23 @@ impl<'a> Run<'a> {
         );
         let landed = trees.iter().filter(|created| created.steps.start < landed).map(Created::what);
         self.created.extend(landed);
-        Ok(match landing {
-            Landing::Whole if flying < plan.steps.len() => Landing::Before(flying),
-            landing => landing,
+        match (landing, later) {
+            (Landing::Whole, _) if flying < plan.steps.len() => Ok(Landing::Before(flying)),
+            (Landing::Whole, Some(record)) => self.record_confirmed(session, flying, &record).await,
+            (landing, _) => Ok(landing),
+        }
+    }
+
+    /// Records what was applied, once a synchronous standby has it: until then no boot may take it for done.
+    async fn record_confirmed(&self, session: &mut Session, index: usize, record: &str) -> Result<Landing> {
+        let Errand { source, options, .. } = *self.errand;
+        confirmed(source, options).await.map_err(|error| error.applied(self.names()))?;
+        session.busy = true;
+        let recorded = within(options, session.simple_query(record)).await;
+        session.busy = false;
+        Ok(match recorded {
+            Ok(_) => Landing::Whole,
+            Err(error) => Landing::Short(Refused { index, error, blockers: Vec::new() }),
         })
     }
 
@@ -287,9 +303,10 @@ pub(crate) fn frame<'f>(errand: &'f Errand<'_>, session: &Session) -> Frame<'f> 
         options: errand.options,
         schema: errand.schema,
         lock_each,
-        each: if lock_each.is_some() { session.keep_each() } else { String::new() },
+        each: if lock_each.is_some() { session.keep_each(errand.options) } else { String::new() },
         keep,
         create_schema,
+        synchronous: session.server.synchronous,
         nested: false,
         closing: String::new(),
     }

@@ -29,6 +29,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) keep: String,
     /// Whether the history's schema has to be made.
     pub(crate) create_schema: bool,
+    /// Whether a commit would wait for a standby: it is waited for elsewhere, where no lock is held.
+    pub(crate) synchronous: bool,
     /// Whether all run in one transaction that someone else begins and ends.
     pub(crate) nested: bool,
     /// What is checked or done on this server at the end of each patch's transaction.
@@ -108,7 +110,7 @@ impl Frame<'_> {
     /// that behind a pooler, where no session is ours to set, what strings mean has to be said in the one before.
     pub(crate) fn opening(&self) -> String {
         let strings = if self.lock_each.is_some() { STRINGS } else { "" };
-        format!("{BEGIN}{NEVER_IDLE}{strings}{}", self.each)
+        format!("{BEGIN}{strings}{}", self.each)
     }
 
     pub(crate) fn begin(&self) -> &'static str {
@@ -131,6 +133,7 @@ impl Frame<'_> {
             format!("SET LOCAL search_path = pg_catalog, pg_temp;\nSET LOCAL lock_timeout = {lock};\n");
         sql += match commit {
             Commit::Later if !self.nested => "SET LOCAL synchronous_commit = off;\n",
+            Commit::Now if self.synchronous => "SET LOCAL synchronous_commit = local;\n",
             Commit::Later | Commit::Now => "SET LOCAL synchronous_commit TO DEFAULT;\n",
         };
         if let Some(key) = self.lock_each {
@@ -142,13 +145,10 @@ impl Frame<'_> {
         sql
     }
 
-    /// How long the patch may run, and that nothing else ends it.
+    /// How long the patch may run.
     pub(crate) fn limits(&self, bundle: &Bundle, statement: Option<Timeout>) -> String {
         let statement = statement.or(bundle.statement_timeout);
-        format!(
-            "SET LOCAL statement_timeout = {};\n{NEVER_IDLE}",
-            statement.unwrap_or(Timeout::NONE).milliseconds(),
-        )
+        format!("SET LOCAL statement_timeout = {};\n", statement.unwrap_or(Timeout::NONE).milliseconds(),)
     }
 
     pub(crate) fn path(&self, bundle: &Bundle) -> String {
@@ -202,9 +202,6 @@ impl Frame<'_> {
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;\n";
 
 const STRINGS: &str = "SET LOCAL standard_conforming_strings = on;\n";
-
-/// While a transaction waits for us, nothing else ends it.
-pub(crate) const NEVER_IDLE: &str = "SET LOCAL idle_in_transaction_session_timeout = 0;\n";
 
 /// Undoes whatever the patch set. Never DISCARD ALL, which would release the lock.
 pub(crate) const RESET: &str = "RESET SESSION AUTHORIZATION;\nRESET ROLE;\nRESET ALL;\n";

@@ -1,9 +1,12 @@
 use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
 
-use migrate_core::{Checksum, Error, ErrorKind, Result, quote};
+use migrate_core::{Checksum, Error, ErrorKind, Result, Timeout, quote};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::history::{Schema, may_be_found, rows};
+use crate::keeper::Keeper;
 use crate::options::Options;
 use crate::source::Connection;
 
@@ -12,7 +15,9 @@ use crate::source::Connection;
 /// Nothing is written without one. Dropping it closes the socket, which releases the lock, and cancels what
 /// still runs.
 pub(crate) struct Session {
-    connection: Connection,
+    connection: Arc<Connection>,
+    /// Lets the server hear of us while something else is waited for.
+    _keeper: Option<Keeper>,
     pub(crate) server: Server,
     pub(crate) lock: Lock,
     /// Whether the server looks, while it works, if we are still there.
@@ -46,13 +51,31 @@ pub(crate) struct Server {
     pub(crate) slony: bool,
     /// Whether the server writes what logical replication needs.
     pub(crate) logical: bool,
+    /// Whether it is asked over TCP, as far as it knows.
+    pub(crate) tcp: bool,
+    /// Whether a commit waits for a standby.
+    pub(crate) synchronous: bool,
     /// The timeouts that the server knows and that would end the session by themselves.
     pub(crate) timeouts: Vec<&'static str>,
 }
 
 /// A role or a database may have them. Servers know the first since PostgreSQL 14, the second since 17.
-const TIMEOUTS: [&str; 2] = ["idle_session_timeout", TRANSACTION_TIMEOUT];
+const TIMEOUTS: [&str; 2] = [IDLE_SESSION_TIMEOUT, TRANSACTION_TIMEOUT];
+const IDLE_SESSION_TIMEOUT: &str = "idle_session_timeout";
 const TRANSACTION_TIMEOUT: &str = "transaction_timeout";
+
+/// By these the server finds within a minute that our host vanished. The last one ends a client that is paused as well, so
+/// it is not shorter than the others need. Through a pooler they would be set on the pooler's socket.
+const SOCKET: [(&str, &str); 4] = [
+    ("tcp_keepalives_idle", "30"),
+    ("tcp_keepalives_interval", "10"),
+    ("tcp_keepalives_count", "3"),
+    ("tcp_user_timeout", "60000"),
+];
+
+/// Whether a commit waits for a standby.
+const SYNCHRONOUS: &str = "pg_catalog.current_setting('synchronous_standby_names') OPERATOR(pg_catalog.<>) '' \
+    AND pg_catalog.current_setting('synchronous_commit') OPERATOR(pg_catalog.<>) ALL ('{off,local}')";
 
 impl Server {
     /// Takes the lock where the connection is the server's own, with settings that last as long as the session: of what
@@ -71,14 +94,22 @@ impl Server {
         let timeouts = TIMEOUTS.map(|timeout| {
             format!(
                 "CASE WHEN pg_catalog.current_setting('{timeout}', true) IS NOT NULL \
-                 THEN pg_catalog.set_config('{timeout}', '0', NOT ({direct})) END"
+                 THEN pg_catalog.set_config('{timeout}', '{}', NOT ({direct})) END",
+                limit_of(timeout, options)
             )
         });
+        let set = |name: &str, value: &str| format!("pg_catalog.set_config('{name}', '{value}', false)");
+        let socket = SOCKET.map(|(name, value)| set(name, value)).join(" OPERATOR(pg_catalog.||) ");
+        let idle = set(IDLE, &idle_limit(options).to_string());
+        let local = set("synchronous_commit", "local");
         format!(
             "SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), \
              pg_catalog.to_regnamespace({}) IS NOT NULL, {SLONY}, pg_catalog.current_setting('wal_level'), \
              CASE WHEN {direct} AND NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_try_advisory_lock({key}) END, \
-             {}, {}, CASE WHEN {direct} THEN pg_catalog.set_config('standard_conforming_strings', 'on', false) END{}",
+             {}, {}, CASE WHEN {direct} THEN pg_catalog.set_config('standard_conforming_strings', 'on', false) END, \
+             pg_catalog.inet_client_addr() IS NOT NULL, {SYNCHRONOUS}, CASE WHEN {direct} THEN {idle} END, \
+             CASE WHEN {direct} AND pg_catalog.inet_client_addr() IS NOT NULL THEN {socket} END, \
+             CASE WHEN {direct} AND {SYNCHRONOUS} THEN {local} END{}",
             quote::literal(&schema.quoted),
             if elsewhere { may_be_found(schema) } else { "false".to_owned() },
             timeouts.join(", "),
@@ -90,6 +121,11 @@ impl Server {
     /// whether the server can: there each transaction says so for itself.
     pub(crate) fn watch(direct: &str) -> String {
         format!("SELECT pg_catalog.set_config('client_connection_check_interval', '500', NOT ({direct}))")
+    }
+
+    /// Whether it tells how far a COPY is, as it does since PostgreSQL 14.
+    pub(crate) fn tells_copies(&self) -> bool {
+        self.timeouts.contains(&IDLE_SESSION_TIMEOUT)
     }
 
     /// Reads the answer, and whether the lock is ours.
@@ -111,6 +147,8 @@ impl Server {
             slony: cell(3) == Some("t"),
             logical: cell(4) == Some("logical"),
             elsewhere: cell(6) == Some("t"),
+            tcp: cell(10) == Some("t"),
+            synchronous: cell(11) == Some("t"),
             timeouts: TIMEOUTS
                 .into_iter()
                 .zip(7..)
@@ -134,8 +172,27 @@ pub(crate) fn key(schema: &str) -> i64 {
 }
 
 impl Session {
-    pub(crate) fn new(connection: Connection, server: Server, lock: Lock, watched: bool) -> Session {
-        Session { connection, server, lock, watched, busy: false, notes: Vec::new() }
+    pub(crate) fn new(
+        connection: Connection,
+        server: Server,
+        lock: Lock,
+        watched: bool,
+        options: &Options,
+    ) -> Session {
+        let connection = Arc::new(connection);
+        let _keeper = Keeper::start(&connection, options);
+        Session { connection, _keeper, server, lock, watched, busy: false, notes: Vec::new() }
+    }
+
+    /// Says goodbye, so that the lock is free though somebody else may hold the socket: a child that a callback forked.
+    pub(crate) async fn end(self) {
+        let (connection, lock) = (self.connection.clone(), self.lock);
+        drop(self);
+        match Arc::try_unwrap(connection) {
+            Ok(Connection::Own(link)) => link.close().await,
+            Ok(connection) => unlock(&connection, lock).await,
+            Err(connection) => unlock(&connection, lock).await,
+        }
     }
 
     /// The same settings again, after a patch may have changed them: by commands, which are not planned.
@@ -146,20 +203,49 @@ impl Session {
         let name = options.application.as_deref().map(quote::literal);
         let name = name.map(|name| format!("SET application_name = {name};\n")).unwrap_or_default();
         let watch = if self.watched { "SET client_connection_check_interval = 500;\n" } else { "" };
-        let timeouts: String = self.server.timeouts.iter().map(|name| format!("SET {name} = 0;\n")).collect();
-        format!("SET standard_conforming_strings = on;\n{name}{watch}{timeouts}")
+        let limit = |name: &&str| format!("SET {name} = {};\n", limit_of(name, options));
+        let timeouts: String = self.server.timeouts.iter().map(limit).collect();
+        let idle = idle_limit(options);
+        let set = |(name, value)| format!("SET {name} = {value};\n");
+        let socket = if self.server.tcp { SOCKET.map(set).concat() } else { String::new() };
+        let local = if self.server.synchronous { "SET synchronous_commit = local;\n" } else { "" };
+        format!(
+            "SET standard_conforming_strings = on;\nSET {IDLE} = {idle};\n{name}{watch}{timeouts}{socket}{local}"
+        )
     }
 
     /// What each transaction sets for itself behind a pooler.
-    pub(crate) fn keep_each(&self) -> String {
+    pub(crate) fn keep_each(&self, options: &Options) -> String {
         let watch = if self.watched { "SET LOCAL client_connection_check_interval = 500;\n" } else { "" };
         let timeout = match self.server.timeouts.contains(&TRANSACTION_TIMEOUT) {
             true => format!("SET LOCAL {TRANSACTION_TIMEOUT} = 0;\n"),
             false => String::new(),
         };
-        watch.to_owned() + &timeout
+        format!("SET LOCAL {IDLE} = {};\n{watch}{timeout}", idle_limit(options))
     }
 }
+
+const IDLE: &str = "idle_in_transaction_session_timeout";
+
+fn idle_limit(options: &Options) -> u32 {
+    Timeout::from(options.idle_limit).milliseconds()
+}
+
+/// A lock that is held between two transactions is held too long like any other; a transaction may take its time.
+fn limit_of(timeout: &str, options: &Options) -> u32 {
+    if timeout == IDLE_SESSION_TIMEOUT { idle_limit(options) } else { 0 }
+}
+
+async fn unlock(connection: &Connection, lock: Lock) {
+    if lock == Lock::Session {
+        // Where the server can't be asked, the lock goes with the connection.
+        let all = connection.simple_query("SELECT pg_catalog.pg_advisory_unlock_all()");
+        drop(tokio::time::timeout(GOODBYE, all).await);
+    }
+}
+
+/// How long a goodbye may take.
+const GOODBYE: Duration = Duration::from_secs(1);
 
 impl Deref for Session {
     type Target = Client;

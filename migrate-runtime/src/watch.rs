@@ -1,11 +1,14 @@
 use std::future::Future;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use migrate_core::{Step, Timeout};
+use migrate_core::{Error, Result, Step, Timeout};
 
+use crate::ask::Unanswered;
 use crate::event::{Event, Holder};
-use crate::holders;
+use crate::holders::{self, Look, Process};
 use crate::options::Options;
+use crate::session::{Lock, Session};
+use crate::settings::is_silent;
 use crate::source::Source;
 
 /// How long a patch may take before we look whether it waits for a lock, and how long between later looks at
@@ -13,50 +16,127 @@ use crate::source::Source;
 const LOOK_AFTER: Duration = Duration::from_millis(500);
 const LOOK_MOST: Duration = Duration::from_secs(5);
 
-/// Looks, over a second connection, who is in the way of a process that takes long.
+/// Looks, over a second connection, what becomes of an answer that takes long: who is in the way of it, and whether the
+/// server works on it at all.
 pub(crate) struct Watch<'a> {
     pub(crate) source: &'a Source<'a>,
     pub(crate) options: &'a Options,
-    /// The server's process that works for us.
-    pub(crate) pid: i32,
-    /// What it works on.
-    pub(crate) step: &'a Step<'a>,
+    pub(crate) session: &'a Session,
+    /// What it works on, where that is a patch.
+    pub(crate) step: Option<&'a Step<'a>>,
 }
 
 impl Watch<'_> {
     /// When to look first: while a statement that waits for a lock still does.
     fn first(&self) -> Duration {
-        let stated = self.step.patch.directives().ok().and_then(|directives| directives.lock_timeout);
-        let limit = stated.or(self.options.lock_timeout).or(self.step.bundle.lock_timeout);
+        let directives = self.step.and_then(|step| step.patch.directives().ok());
+        let stated = directives.and_then(|directives| directives.lock_timeout);
+        let limit =
+            stated.or(self.options.lock_timeout).or(self.step.and_then(|step| step.bundle.lock_timeout));
         match limit.map(Timeout::duration) {
             None | Some(Duration::ZERO) => LOOK_AFTER,
             Some(limit) => LOOK_AFTER.min(limit / 2),
         }
     }
 
-    /// Waits for the answer, and tells who is in its way; those that were there last.
-    pub(crate) async fn over<T>(&self, answer: impl Future<Output = T>) -> (T, Vec<Holder>) {
+    /// The longest time between two looks.
+    fn most(&self) -> Duration {
+        match self.options.answer_timeout {
+            Duration::ZERO => LOOK_MOST,
+            limit => LOOK_MOST.min((limit / 4).max(Duration::from_millis(50))),
+        }
+    }
+
+    /// Waits for an answer of the server's, as long as it works on it.
+    pub(crate) async fn answer<T>(
+        &self,
+        answer: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
+    ) -> (std::result::Result<T, Unanswered>, Vec<Holder>) {
+        let (answer, blockers) = self.over(answer).await;
+        (answer.and_then(|answer| answer.map_err(Unanswered::Refused)), blockers)
+    }
+
+    /// Waits for something that the server works on, and tells who is in its way; those that were there last. It is given
+    /// up where the server has nothing to do, and so never got the question, or its answer never came.
+    pub(crate) async fn over<T>(
+        &self,
+        answer: impl Future<Output = T>,
+    ) -> (std::result::Result<T, Unanswered>, Vec<Holder>) {
         let mut answer = std::pin::pin!(answer);
         let (mut blockers, mut wait) = (Vec::new(), self.first());
+        let mut silence = Silence { limit: self.options.answer_timeout, seen: None, unreached: None };
+        let (pid, direct) = (self.session.server.pid, self.session.lock == Lock::Session);
         loop {
             if let Ok(answer) = tokio::time::timeout(wait, &mut answer).await {
-                return (answer, blockers);
+                return (Ok(answer), blockers);
             }
-            wait = LOOK_MOST.min(wait * 2);
+            wait = self.most().min(wait * 2);
             // The answer goes on being awaited: looking must not hold it up.
             let looked = tokio::select! {
-                looked = holders::blocking(self.source, self.pid) => looked,
-                answer = &mut answer => return (answer, blockers),
+                looked = holders::look(self.source, pid, self.session.server.tells_copies()) => looked,
+                answer = &mut answer => return (Ok(answer), blockers),
             };
+            // Through a pooler the process may be another one by now.
+            if let Some(given_up) = silence.heard(&looked).filter(|_| direct) {
+                return (Err(given_up), blockers);
+            }
             // A server that is full can't be asked. The patch's own answer comes all the same.
-            let Ok(found) = looked else { continue };
+            let Ok(Look { blockers: found, .. }) = looked else { continue };
             if !found.is_empty() && found != blockers {
-                self.options.tell(&Event::Blocked {
-                    file: self.step.patch.file.to_string(),
-                    blockers: found.clone(),
-                });
+                let file = self.step.map_or("deploy.yaml", |step| &step.patch.file).to_owned();
+                self.options.tell(&Event::Blocked { file, blockers: found.clone() });
                 blockers = found;
             }
         }
+    }
+}
+
+/// Since when the server has not worked for us, though we wait for it.
+struct Silence {
+    limit: Duration,
+    seen: Option<(Process, Instant)>,
+    unreached: Option<Instant>,
+}
+
+/// How many times as long it may be that the server takes no second connection either: it may be overloaded, and what it
+/// works on would be lost.
+const UNREACHED: u32 = 10;
+
+impl Silence {
+    /// Whether it has been so for too long.
+    fn heard(&mut self, looked: &Result<Look>) -> Option<Unanswered> {
+        if self.limit.is_zero() {
+            return None;
+        }
+        let process = match looked {
+            Ok(look) => &look.process,
+            Err(error) => return self.unreached(error),
+        };
+        self.unreached = None;
+        if *process == Process::Works {
+            self.seen = None;
+            return None;
+        }
+        match &self.seen {
+            Some((seen, since)) if seen == process => {
+                let commits = matches!(process, Process::Commits(_));
+                let given_up = if commits { Unanswered::Unconfirmed } else { Unanswered::Late };
+                (since.elapsed() >= self.limit).then(|| given_up(self.limit))
+            }
+            _ => {
+                self.seen = Some((process.clone(), Instant::now()));
+                None
+            }
+        }
+    }
+
+    fn unreached(&mut self, error: &Error) -> Option<Unanswered> {
+        if !is_silent(error) {
+            self.unreached = None;
+            return None;
+        }
+        let limit = self.limit * UNREACHED;
+        let since = *self.unreached.get_or_insert_with(Instant::now);
+        (since.elapsed() >= limit).then_some(Unanswered::Late(limit))
     }
 }

@@ -62,7 +62,7 @@ impl Counter {
 
 /// The types of the messages that have come to an end in a stream, piece by piece.
 #[derive(Default)]
-struct Frames {
+pub(crate) struct Frames {
     waiting: Vec<u8>,
     begun: bool,
     /// How many of them were queries without any text.
@@ -70,12 +70,12 @@ struct Frames {
 }
 
 impl Frames {
-    fn server() -> Frames {
+    pub(crate) fn server() -> Frames {
         Frames { begun: true, ..Frames::default() }
     }
 
     /// How many messages of these types end in a piece.
-    fn count(&mut self, piece: &[u8], types: &[u8]) -> i64 {
+    pub(crate) fn count(&mut self, piece: &[u8], types: &[u8]) -> i64 {
         self.waiting.extend_from_slice(piece);
         let (mut found, mut at) = (0, 0);
         loop {

@@ -13,6 +13,7 @@ mod pgbouncer;
 mod relay;
 mod server;
 mod slony;
+mod stall;
 pub mod subject;
 mod until;
 
@@ -26,4 +27,5 @@ pub use pgbouncer::PgBouncer;
 pub use relay::Relay;
 pub use server::{connect, database, lasting_server, lock_holder, server, settings, values};
 pub use slony::Slony;
+pub use stall::{Stall, Way};
 pub use until::until;

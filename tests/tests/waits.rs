@@ -1,13 +1,16 @@
 //! What a boot waits for is bounded and told: a server that comes, a primary, a standby that is away, itself.
 
-use std::process::Command;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use migrate::{ErrorKind, Event, Migrator, Settings};
 use migrate_cluster::{Installation, Profile, Throwaway};
-use tests::{boot, connect, files, locked, settings};
-use tokio_postgres::Config;
+use tests::{Stall, Way, boot, connect, database, files, locked, settings, until};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Child;
+use tokio_postgres::{Client, Config};
 
 const STUDY: (&str, &str) = ("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint);");
 
@@ -239,4 +242,270 @@ async fn a_list_of_hosts_is_searched_as_libpq_searches_it() {
     );
     preferred.unwrap().connect().await.unwrap();
     primary.stop().await.unwrap();
+}
+
+/// Whether somebody has an advisory lock of this database.
+async fn held(client: &Client) -> bool {
+    let sql = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted \
+               AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    client.query_one(sql, &[]).await.unwrap().get::<_, i64>(0) > 0
+}
+
+async fn asleep(client: &Client) -> bool {
+    let sql =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+    client.query_one(sql, &[]).await.unwrap().get::<_, i64>(0) > 0
+}
+
+fn program(config: &Config, options: &[&str], directory: &Path) -> Child {
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_boot"));
+    command.arg(tests::url(config)).args(options).arg(directory).env_clear();
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command.spawn().unwrap()
+}
+
+const SEEN: &str = "INSERT INTO seen SELECT name || ' ' || setting FROM pg_settings WHERE name LIKE 'tcp\\_%' OR name LIKE 'idle\\_%'";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_notices_within_a_minute_that_a_host_vanished() {
+    let installation = Installation::find(&|name| std::env::var(name).ok()).unwrap();
+    let server = Throwaway::start_with(&installation, Profile::throwaway().port(0)).await.unwrap();
+    let mut config = Config::new();
+    config.host("127.0.0.1").port(server.config().get_ports()[0]).user("postgres").dbname("postgres");
+    let table = format!("CREATE TABLE seen (line text); {SEEN};");
+    let patches = [
+        ("patch-1-0-0-std.sql", table.as_str()),
+        ("patch-1-1-0-std.sql", SEEN),
+        ("patch-1-2-0-concurrent.sql", SEEN),
+    ];
+    let bundle = locked("app", &patches);
+    Migrator::new([&bundle]).idle_limit(Duration::from_secs(120)).run(&config).await.unwrap();
+    let client = connect(&config).await;
+    let seen: Vec<String> =
+        tests::values(&client, "SELECT line || ', ' || count(*) FROM seen GROUP BY line ORDER BY line").await;
+    let expected = [
+        "idle_in_transaction_session_timeout 120000, 3",
+        "idle_session_timeout 120000, 3",
+        "tcp_keepalives_count 3, 3",
+        "tcp_keepalives_idle 30, 3",
+        "tcp_keepalives_interval 10, 3",
+        "tcp_user_timeout 60000, 3",
+    ];
+    assert_eq!(seen, expected);
+    server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn through_a_pooler_each_transaction_has_the_limit_and_the_session_has_none() {
+    let config = database().await;
+    let pooler = tests::PgBouncer::start(&config, "transaction", 1).await;
+    let table = format!("CREATE TABLE seen (line text); {SEEN};");
+    let bundle = locked("app", &[("patch-1-0-0-std.sql", table.as_str()), FACTS]);
+    Migrator::new([&bundle]).idle_limit(Duration::from_secs(120)).run(&pooler.config(&config)).await.unwrap();
+    let pooled = connect(&pooler.config(&config)).await;
+    let ours = "SELECT line FROM seen WHERE line LIKE 'idle%' ORDER BY line";
+    let theirs = "SELECT name || ' ' || setting FROM pg_settings WHERE name LIKE 'idle\\_%' ORDER BY name";
+    let lines = async |sql: &str| -> Vec<String> {
+        let messages = pooled.simple_query(sql).await.unwrap();
+        let row = |message: &tokio_postgres::SimpleQueryMessage| match message {
+            tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+            _ => None,
+        };
+        messages.iter().filter_map(row).collect()
+    };
+    let [transaction, session] = ["idle_in_transaction_session_timeout", "idle_session_timeout"];
+    assert_eq!(lines(ours).await, [format!("{transaction} 120000"), format!("{session} 0")]);
+    assert_eq!(lines(theirs).await, [format!("{transaction} 0"), format!("{session} 0")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_is_stopped_loses_its_locks_after_the_idle_limit() {
+    let config = database().await;
+    let directory = files("app", &[("patch-1-0-0-std.sql", "SELECT pg_sleep(1);")]);
+    directory.lock();
+    let child = program(&config, &["--idle-limit=1000"], directory.path());
+    let client = connect(&config).await;
+    until("the patch runs", Duration::from_secs(20), async || asleep(&client).await).await;
+    let number = child.id().unwrap().to_string();
+    let signal = |name: &str| assert!(Command::new("kill").args([name, &number]).status().unwrap().success());
+    signal("-STOP");
+    assert!(held(&client).await);
+    until("the lock is free", Duration::from_secs(10), async || !held(&client).await).await;
+    signal("-CONT");
+    child.wait_with_output().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_callback_may_take_longer_than_the_idle_limit() {
+    let (a, b) = (database().await, database().await);
+    let bundle = locked("app", &[STUDY, ("patch-1-1-0-std.sql", "SELECT pg_sleep(1.5);")]);
+    let long = async || tokio::time::sleep(Duration::from_millis(1500)).await;
+    // While one node works, the others have nothing to do.
+    let migrator = Migrator::new([&bundle]).idle_limit(Duration::from_millis(500)).node("b", settings(&b));
+    let migrator = migrator.before(move |_, _| {
+        Box::pin(async move {
+            long().await;
+            Ok(())
+        })
+    });
+    let migrator = migrator.backup(move || async move {
+        long().await;
+        Ok("nightly".to_owned())
+    });
+    assert_eq!(migrator.run(&a).await.unwrap().applied.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lock_is_free_after_a_run_whoever_else_has_its_socket() {
+    let config = database().await;
+    let directory = files("app", &[STUDY]);
+    directory.lock();
+    let mut child = program(&config, &["--hold"], directory.path());
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).await.unwrap();
+    assert_eq!(line, "app 1.0.0\n");
+    let client = connect(&config).await;
+    until("the lock is free", Duration::from_secs(5), async || !held(&client).await).await;
+    drop(child.stdin.take());
+    assert!(child.wait().await.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_under_two_names_is_refused_and_does_not_wait_for_itself() {
+    let (a, b) = (database().await, database().await);
+    let bundle = locked("app", &[STUDY]);
+    let relay = |config: Config| async move {
+        Stall::start(&config, Way::Answers, i64::MAX, false).await.settings.clone()
+    };
+    let refused = async |migrator: Migrator<'_>, nodes: [&str; 2]| {
+        let run = tokio::time::timeout(Duration::from_secs(20), migrator.run(&a)).await;
+        let error = run.expect("it waits for itself").unwrap_err();
+        let [name, other] = nodes;
+        assert_eq!(
+            (error.kind(), error.message()),
+            (
+                ErrorKind::Node,
+                format!("node `{name}` is the same database of the same server as `{other}`").as_str()
+            )
+        );
+    };
+    let migrator = || Migrator::new([&bundle]);
+    refused(migrator().node("a", relay(a.clone()).await), ["a", "origin"]).await;
+    refused(migrator().node("b", settings(&b)).node("c", relay(b.clone()).await), ["c", "b"]).await;
+    // Another database of that server is another one.
+    assert_eq!(migrator().node("b", settings(&b)).run(&a).await.unwrap().applied.len(), 1);
+}
+
+const FACTS: (&str, &str) = ("deploy.yaml", "table: visit\nwith:\n- column: note\n  type: text\n");
+const INDEX: (&str, &str) =
+    ("patch-1-1-0-concurrent.sql", "CREATE INDEX CONCURRENTLY study_id ON study (id);");
+
+/// A server whose commits may have to wait for a standby.
+async fn durable() -> Throwaway {
+    server(&[("synchronous_commit", "on"), ("wal_level", "replica"), ("max_wal_senders", "4")]).await
+}
+
+/// Who waits for a synchronous standby.
+async fn waiting(client: &Client) -> i64 {
+    let sql = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    client.query_one(sql, &[]).await.unwrap().get(0)
+}
+
+async fn synchronous(client: &Client, names: &str) {
+    client.batch_execute("SET synchronous_commit = local").await.unwrap();
+    client.batch_execute(&format!("ALTER SYSTEM SET synchronous_standby_names = '{names}'")).await.unwrap();
+    client.batch_execute("SELECT pg_reload_conf()").await.unwrap();
+    until("it is in force", Duration::from_secs(10), async || {
+        let shown: String = client.query_one("SHOW synchronous_standby_names", &[]).await.unwrap().get(0);
+        shown == names
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_synchronous_standby_has_is_never_taken_for_done() {
+    let server = durable().await;
+    let config = server.config();
+    let client = connect(&config).await;
+    let said =
+        "no synchronous standby answered within 1 s: what was applied is committed here, on no standby";
+    let mut patches = Vec::new();
+    // Patches, then a statement by itself, then facts: each alone is what is pending.
+    for (count, added) in [(1, STUDY), (1, INDEX), (0, FACTS)] {
+        patches.push(added);
+        synchronous(&client, "away").await;
+        let bundle = locked("app", &patches);
+        let migrator = Migrator::new([&bundle]).answer_timeout(Duration::from_secs(1));
+        let error = migrator.run(&config).await.unwrap_err();
+        assert_eq!((error.kind(), error.message()), (ErrorKind::Node, said), "{error}");
+        assert_eq!(error.notes(), ["`synchronous_standby_names` is `away`"]);
+        assert_eq!(error.already_applied().len(), count, "{error}");
+        until("nothing is left of it", Duration::from_secs(5), async || {
+            waiting(&client).await == 0 && !held(&client).await
+        })
+        .await;
+        assert!(migrator.stands(&config).await.unwrap().is_none());
+        let error = migrator.run(&config).await.unwrap_err();
+        assert_eq!((error.kind(), error.message()), (ErrorKind::Node, said), "{error}");
+        synchronous(&client, "").await;
+        assert!(migrator.run(&config).await.unwrap().applied.is_empty());
+        assert!(migrator.stands(&config).await.unwrap().is_some());
+    }
+    server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_boot_that_is_killed_while_a_standby_is_away_leaves_no_lock() {
+    let server = durable().await;
+    let (config, directory) = (server.config(), files("app", &[STUDY]));
+    directory.lock();
+    let client = connect(&config).await;
+    synchronous(&client, "away").await;
+    let mut child = program(&config, &[], directory.path());
+    until("it waits for the standby", Duration::from_secs(20), async || waiting(&client).await == 1).await;
+    assert!(held(&client).await);
+    child.kill().await.unwrap();
+    until("the lock is free", Duration::from_secs(5), async || !held(&client).await).await;
+    let bundle = locked("app", &[STUDY]);
+    assert!(Migrator::new([&bundle]).stands(&config).await.unwrap().is_none());
+    server.stop().await.unwrap();
+}
+
+/// A connection falls silent at each question and at each answer of a boot: none waits without end.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_falls_silent_ends_a_boot_wherever_that_is() {
+    let data = (
+        "deploy.yaml",
+        "- table: visit\n  with:\n  - column: note\n    type: text\n  - identity: [note]\n- of: visit\n  data:\n  - note: a\n- sql: CREATE TABLE more ()\n",
+    );
+    let bundle = locked("app", &[STUDY, INDEX, ("patch-1-2-0-std.sql", "SELECT 1;"), data]);
+    let bundle = &bundle;
+    for (way, all) in [(Way::Questions, false), (Way::Answers, false), (Way::Answers, true)] {
+        let mut counts = Vec::new();
+        for first in (1..).step_by(8) {
+            let boots = (first..first + 8).map(|after| async move {
+                let stall = Stall::start(&database().await, way, after, all).await;
+                let migrator = Migrator::new([bundle])
+                    .answer_timeout(Duration::from_secs(1))
+                    .connect_wait(Duration::ZERO);
+                let ran = tokio::time::timeout(Duration::from_secs(60), migrator.run(&stall.settings)).await;
+                let ran = ran.unwrap_or_else(|_| panic!("{way:?} {after} {all}: it hangs"));
+                if let Err(error) = &ran {
+                    assert_eq!(error.kind(), ErrorKind::Connect, "{way:?} {after} {all}: {error}");
+                    assert!(
+                        error.message().contains("answer") && !error.notes().is_empty(),
+                        "{way:?} {after}: {error}"
+                    );
+                    assert!(stall.stalled(), "{error}");
+                }
+                stall.stalled()
+            });
+            counts.extend(futures_util::future::join_all(boots).await);
+            if counts.contains(&false) {
+                break;
+            }
+        }
+        let stalled = counts.iter().filter(|stalled| **stalled).count();
+        assert!(stalled > 15, "{way:?}: {stalled}");
+    }
 }

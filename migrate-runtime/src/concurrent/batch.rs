@@ -162,7 +162,7 @@ impl Batched<'_> {
             part.number,
             frame.commit(),
         );
-        work.session.simple_query(&note).await.map_err(broken)?;
+        within(work.options(), work.session.simple_query(&note)).await.map_err(broken)?;
         Ok(changed)
     }
 

@@ -2,7 +2,7 @@
 
 use migrate_core::recover::Seen;
 use migrate_core::{Error, ErrorKind, Place, Result, Statement, Step};
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{DbError, SqlState};
 
 use super::begun::Begun;
 use super::part::Part;
@@ -92,8 +92,8 @@ impl Work<'_> {
     }
 
     /// Whether a transaction was not begun because the session has the migration lock no more.
-    pub(super) fn lost_the_lock(&self, error: &tokio_postgres::Error) -> bool {
-        error.as_db_error().is_some_and(|error| {
+    pub(super) fn lost_the_lock(&self, error: Option<&DbError>) -> bool {
+        error.is_some_and(|error| {
             *error.code() == SqlState::NOT_NULL_VIOLATION
                 && error.schema() == Some(&self.errand.schema.name)
                 && (error.table(), error.column()) == (Some("patch"), Some(HELD))

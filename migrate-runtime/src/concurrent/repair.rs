@@ -44,7 +44,9 @@ impl Migrator<'_> {
         };
         let plan = resolve(&bundles, &history, self.targets())?;
         let step = started(&plan, bundle, version).ok_or_else(|| nothing(bundle, version))?;
-        settle(&errand, &session, step, repair).await
+        let settled = settle(&errand, &session, step, repair).await;
+        session.end().await;
+        settled
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) struct Work<'a> {
 
 /// Why a statement did not come to its end.
 pub(super) struct Broken {
-    pub(super) error: tokio_postgres::Error,
+    pub(super) error: Unanswered,
     pub(super) blockers: Vec<Holder>,
 }
 
@@ -181,8 +181,8 @@ impl Work<'_> {
         answer: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
     ) -> std::result::Result<T, Broken> {
         let (source, options) = (self.errand.source, self.options());
-        let watch = Watch { source, options, pid: self.session.server.pid, step: self.step };
-        let (answer, blockers) = watch.over(answer).await;
+        let watch = Watch { source, options, session: self.session, step: Some(self.step) };
+        let (answer, blockers) = watch.answer(answer).await;
         answer.map_err(|error| Broken { error, blockers })
     }
 
@@ -192,8 +192,12 @@ impl Work<'_> {
     ///
     /// It was tried often enough, or something else is wrong.
     pub(super) async fn again(&self, script: &Script, broken: Broken, tries: &mut u32) -> Result<()> {
-        if self.lost_the_lock(&broken.error) {
+        if self.lost_the_lock(broken.error.as_db_error()) {
             return Err(self.gave_up_the_lock());
+        }
+        // Nothing is asked again of a server that does not answer.
+        if broken.error.is_late() {
+            return Err(self.failed(script, broken));
         }
         let usable = within(self.options(), self.session.simple_query("ROLLBACK")).await.is_ok();
         if !usable || !self.may_pass(&broken, *tries) {
@@ -221,7 +225,7 @@ impl Work<'_> {
     pub(super) async fn write(&self, sql: &str) -> Result<()> {
         let written = within(self.options(), self.session.simple_query(sql)).await;
         written.map(drop).map_err(|error| match &error {
-            Unanswered::Refused(error) if self.lost_the_lock(error) => self.gave_up_the_lock(),
+            error if self.lost_the_lock(error.as_db_error()) => self.gave_up_the_lock(),
             _ => failure::own("recording a concurrent patch", error),
         })
     }

@@ -123,6 +123,12 @@ impl fmt::Display for ForNow {
 
 impl StdError for ForNow {}
 
+/// Whether a second connection was not to be had because nobody answers; a server that says no is there.
+pub(crate) fn is_silent(error: &migrate_core::Error) -> bool {
+    let said = StdError::source(error).and_then(|source| source.downcast_ref::<tokio_postgres::Error>());
+    error.kind() == migrate_core::ErrorKind::Connect && said.is_none_or(|error| error.code().is_none())
+}
+
 /// Whether the reason of an error that we made of a connection's failure, or of its loss, is one that passes: there is no
 /// server, it starts or stops, it is full, or it is not what was asked for.
 pub(crate) fn is_passing(error: &migrate_core::Error) -> bool {

@@ -14,9 +14,12 @@ use crate::event::Event;
 pub struct Link {
     /// The client, which works for as long as the link lives.
     pub client: Client,
-    driver: JoinHandle<()>,
+    driver: Driver,
     tls: Option<Tls>,
 }
+
+/// The task that works for the client; it ends when this is dropped.
+struct Driver(JoinHandle<()>);
 
 impl Link {
     /// What cancels this connection's running query, from anywhere.
@@ -25,9 +28,23 @@ impl Link {
     }
 }
 
-impl Drop for Link {
+impl Link {
+    /// Tells the server that the connection ends, and closes it. Dropping it only closes the socket, which the server does
+    /// not notice where a forked process holds it as well.
+    pub(crate) async fn close(self) {
+        let Link { client, mut driver, .. } = self;
+        drop(client);
+        // It has said goodbye when it is done; what is in its way ends with it.
+        drop(tokio::time::timeout(GOODBYE, &mut driver.0).await);
+    }
+}
+
+/// How long a goodbye may take.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+impl Drop for Driver {
     fn drop(&mut self) {
-        self.driver.abort();
+        self.0.abort();
     }
 }
 
@@ -93,7 +110,7 @@ impl Settings {
     pub async fn connect(&self) -> Result<Link> {
         let connector = Connector::new(self)?;
         let (client, driver) = connector.open().await?;
-        Ok(Link { client, driver, tls: connector.tls })
+        Ok(Link { client, driver: Driver(driver), tls: connector.tls })
     }
 
     /// Connects as [`Settings::connect`] does, and tries again for up to `wait` while there is no server, it is full, or it

@@ -30,7 +30,7 @@ mod verifier;
 #[path = "plain.rs"]
 mod tls;
 
-pub(crate) use failure::is_passing;
+pub(crate) use failure::{is_passing, is_silent};
 pub use link::{Canceller, Link};
 pub use pool::pool_error;
 pub use settings::Settings;

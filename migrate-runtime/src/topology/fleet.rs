@@ -1,12 +1,12 @@
 use std::collections::HashSet;
 
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 use futures_util::{FutureExt, TryFutureExt};
 use migrate_core::{Error, ErrorKind, Kind, Limit, OWN, Plan, Reach, Result, Step, Version};
 
 use super::logical::publishes;
 use super::member::on;
-use super::{Member, Node, Topology};
+use super::{Identities, Member, Node, Topology};
 use crate::Migrator;
 use crate::arrival::CONNECT_WAIT;
 use crate::backup::Backup;
@@ -47,6 +47,13 @@ impl<'a> Fleet<'a> {
             asked.map_err(|error| on(&node.name, error)).boxed()
         });
         let answers = try_join_all(asked).await?;
+        let mut identities = Identities::default();
+        if !errands.is_empty() {
+            identities.add(&origin.name, &origin.session, &migrator.options).await?;
+        }
+        for (node, (connection, _)) in migrator.options.nodes.iter().zip(&answers) {
+            identities.add(&node.name, connection, &migrator.options).await?;
+        }
         let mut nodes = Vec::new();
         // One after another and in the order in which they are named, as every run takes them.
         for ((node, errand), (connection, recorded)) in
@@ -70,6 +77,17 @@ impl<'a> Fleet<'a> {
     ///
     /// The first thing that goes wrong, and on which node. What is done stays, and the next run goes on from there.
     pub(crate) async fn carry_out(mut self) -> Result<Report> {
+        let done = self.forward().boxed().await;
+        self.end().await;
+        done
+    }
+
+    /// Says goodbye to all nodes.
+    pub(crate) async fn end(self) {
+        join_all(self.nodes.into_iter().chain([self.origin]).map(|member| member.session.end())).await;
+    }
+
+    async fn forward(&mut self) -> Result<Report> {
         let plans = self.plans()?;
         for (member, plan) in self.nodes.iter().chain([&self.origin]).zip(&plans) {
             member.run.check(&member.session, plan).map_err(|error| member.on(error))?;

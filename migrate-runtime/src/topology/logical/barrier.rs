@@ -21,7 +21,7 @@ use crate::watch::Watch;
 /// Leaves a transaction open that has done all but commit, so that nothing ends it before its time, and its commit finds
 /// nothing to complain of and is on the disk when it is answered.
 const PARK: &str = "SET CONSTRAINTS ALL IMMEDIATE;\nSET LOCAL statement_timeout = 0;\n\
-    SET LOCAL idle_in_transaction_session_timeout = 0;\nSET LOCAL synchronous_commit TO DEFAULT;\n\
+    SET LOCAL synchronous_commit TO DEFAULT;\n\
     SELECT pg_catalog.set_config('synchronous_commit', 'local', true) \
     WHERE pg_catalog.current_setting('synchronous_commit') OPERATOR(pg_catalog.=) 'off'";
 
@@ -187,8 +187,8 @@ impl Member<'_> {
     async fn work(&mut self, step: &Step<'_>, script: &Script) -> std::result::Result<(), Refused> {
         self.session.busy = true;
         let (source, options) = (self.run.errand.source, self.run.errand.options);
-        let watch = Watch { source, options, pid: self.session.server.pid, step };
-        let (answer, blockers) = watch.over(self.session.batch_execute(&script.sql)).await;
+        let watch = Watch { source, options, session: &self.session, step: Some(step) };
+        let (answer, blockers) = watch.answer(self.session.batch_execute(&script.sql)).await;
         let Err(error) = answer else { return Ok(()) };
         const PASSING: [SqlState; 2] = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
         let passes = error.code().is_some_and(|code| PASSING.contains(code));

@@ -1,5 +1,6 @@
 use std::collections::HashSet;
 
+use futures_util::FutureExt;
 use migrate_core::{Error, ErrorKind, Kind, Limit, OWN, Reach, Result, Step, Version};
 
 use super::fit;
@@ -22,18 +23,18 @@ use crate::topology::{Fleet, Member};
 /// is written. Then the first thing that goes wrong, and on which node; the next run goes on from there.
 pub(crate) async fn carry_out<'a>(
     migrator: &'a Migrator<'a>,
-    mut origin: Member<'a>,
+    origin: Member<'a>,
     errands: &'a [Errand<'a>],
 ) -> Result<Report> {
     let limit = migrator.options.limit.clone();
     // A standby of the publisher writes nothing.
     if origin.session.lock == Lock::None {
-        return origin.advance(limit).await;
+        return alone(origin, limit).await;
     }
     let publisher = Side::open("origin", origin.run.errand).await?;
     let slots = slots::followed(&publisher, &migrator.options).await?;
     if slots.is_empty() && errands.is_empty() {
-        return origin.advance(limit).await;
+        return alone(origin, limit).await;
     }
     slots::refuse_unknown(&slots, errands.len())?;
     let mut fleet = Fleet::muster(migrator, origin, errands).await?;
@@ -45,6 +46,13 @@ pub(crate) async fn carry_out<'a>(
     let (subscribed, synchrony) = (Vec::new(), Synchrony::default());
     let replicated = Replicated { fleet, publisher, nodes, slots, subscribed, synchrony };
     replicated.carry_out(&limit).await
+}
+
+/// A run on a server that nobody follows.
+async fn alone(mut origin: Member<'_>, limit: Limit) -> Result<Report> {
+    let done = origin.advance(limit).await;
+    origin.session.end().await;
+    done
 }
 
 /// A publisher and its subscribers under their locks, and a second way to each for questions.
@@ -109,6 +117,12 @@ fn name(step: &Step<'_>) -> Name {
 
 impl<'a> Replicated<'a> {
     async fn carry_out(mut self, limit: &Limit) -> Result<Report> {
+        let done = self.forward(limit).boxed().await;
+        self.fleet.end().await;
+        done
+    }
+
+    async fn forward(&mut self, limit: &Limit) -> Result<Report> {
         self.refuse_pooled()?;
         self.followers().verify().await?;
         // One that stopped for what it lacks is enabled once it has it.

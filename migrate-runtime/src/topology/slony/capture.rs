@@ -178,8 +178,8 @@ impl Capture<'_, '_> {
     ) -> std::result::Result<(), Refused> {
         let session = &self.crew.origin.member.session;
         let (source, options) = (self.crew.origin.member.run.errand.source, self.crew.options());
-        let watch = Watch { source, options, pid: session.server.pid, step: self.step };
-        let (answer, blockers) = watch.over(session.batch_execute(&sql)).await;
+        let watch = Watch { source, options, session, step: Some(self.step) };
+        let (answer, blockers) = watch.answer(session.batch_execute(&sql)).await;
         let skipped = self.text(0..range.start).chars().count();
         let script = |sql| Script { opening: None, sql, before, skipped };
         answer.map_err(|error| Refused::Server { script: script(sql), error, blockers })

@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
+use futures_util::FutureExt;
 use migrate_core::{
     Bundle, Error, ErrorKind, History, Kind, Limit, Patch, Plan, Reach, Result, Step, Version, resolve,
 };
@@ -17,7 +18,7 @@ use crate::report::Report;
 use crate::run::Run;
 use crate::session::{Lock, Session};
 use crate::source::Source;
-use crate::topology::{Member, on};
+use crate::topology::{Identities, Member, on};
 use crate::{Migrator, Settings};
 
 /// All active nodes of a cluster, each under its lock.
@@ -96,12 +97,15 @@ pub(crate) async fn run(
     let messages = messages.map_err(|error| super::cluster::refused("asking for the search path", error))?;
     let path = rows(&messages).next().and_then(|row| row.get(0)).unwrap_or("public");
     let path = format!("{path}, pg_temp");
+    let mut identities = Identities::default();
+    identities.add(&local.name(), &session, options).await?;
     let member = Member { name: local.name(), run, session, history };
     let origin = Node { id: local.id, member };
     let mut crew = Crew { cluster, origin, nodes: Vec::new(), path };
     for (known, errand) in others.iter().zip(&errands) {
         let name = known.name();
-        let member = join(migrator, errand, &name).await.map_err(|error| on(&name, error))?;
+        let member =
+            join(migrator, errand, &name, &mut identities).await.map_err(|error| on(&name, error))?;
         let node = Node { id: known.id, member };
         node.check(&crew.cluster, options).await.map_err(|error| on(&name, error))?;
         crew.nodes.push(node);
@@ -138,11 +142,19 @@ fn subscriber(
 }
 
 /// Connects to a node and takes its lock.
-async fn join<'a>(migrator: &'a Migrator<'a>, errand: &'a Errand<'a>, name: &str) -> Result<Member<'a>> {
-    let since = Instant::now();
+async fn join<'a>(
+    migrator: &'a Migrator<'a>,
+    errand: &'a Errand<'a>,
+    name: &str,
+    identities: &mut Identities,
+) -> Result<Member<'a>> {
+    let (since, mut asked) = (Instant::now(), false);
     loop {
         let connected = errand.source.reach(errand.options, CONNECT_WAIT).await?;
         let (connection, recorded) = migrator.looked(errand, connected).await?;
+        if !std::mem::replace(&mut asked, true) {
+            identities.add(name, &connection, errand.options).await?;
+        }
         if let Turn::Ours(session, history) = errand.open(connection, recorded.as_deref()).await? {
             let mut run = Run::new(migrator, errand, recorded.unwrap_or_default());
             run.node = Some(name.to_owned());
@@ -159,6 +171,14 @@ impl<'a> Crew<'a> {
     }
 
     async fn carry_out(mut self) -> Result<Report> {
+        let done = self.forward().boxed().await;
+        for node in self.nodes.into_iter().chain([self.origin]) {
+            node.member.session.end().await;
+        }
+        done
+    }
+
+    async fn forward(&mut self) -> Result<Report> {
         self.agree()?;
         let goals = self.goals()?;
         self.check(&goals).await?;

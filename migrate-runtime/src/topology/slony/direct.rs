@@ -9,7 +9,7 @@ use super::crew::{Crew, Goal};
 use super::node::Node;
 use super::setting::tightens;
 use super::tables::{CLOSING, DROPPED, dropped};
-use crate::ask::within;
+use crate::ask::{Unanswered, within};
 use crate::event::{Event, Holder};
 use crate::failure;
 use crate::options::Options;
@@ -20,7 +20,7 @@ use crate::watch::Watch;
 
 /// Why a patch is not in.
 pub(super) enum Refused {
-    Server { script: Script, error: tokio_postgres::Error, blockers: Vec<Holder> },
+    Server { script: Script, error: Unanswered, blockers: Vec<Holder> },
     Wrong(Error),
 }
 
@@ -116,8 +116,8 @@ async fn direct(cluster: &Cluster, node: &mut Node<'_>, step: &Step<'_>, closing
     let mut tries = 0;
     loop {
         let script = frame.script(step, true)?;
-        let watch = Watch { source, options, pid: member.session.server.pid, step };
-        let (answer, blockers) = watch.over(member.session.batch_execute(&script.sql)).await;
+        let watch = Watch { source, options, session: &member.session, step: Some(step) };
+        let (answer, blockers) = watch.answer(member.session.batch_execute(&script.sql)).await;
         let Err(error) = answer else { break };
         let refused = Refused::Server { script, error, blockers };
         again(&member.session, options, &frame, step, refused, &mut tries).await?;
@@ -161,12 +161,12 @@ pub(super) async fn again(
     Err(error)
 }
 
-fn passes(error: &tokio_postgres::Error) -> bool {
+fn passes(error: &Unanswered) -> bool {
     const PASSING: [SqlState; 2] = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
     error.code().is_some_and(|code| PASSING.contains(code))
 }
 
-fn describe(step: &Step<'_>, script: &Script, error: tokio_postgres::Error, blockers: &[Holder]) -> Error {
+fn describe(step: &Step<'_>, script: &Script, error: Unanswered, blockers: &[Holder]) -> Error {
     match error.as_db_error() {
         Some(db) if db.code().code() == DROPPED => dropped(step, db),
         Some(db) if db.code().code() == RESHAPED => reshaped(step, db),
