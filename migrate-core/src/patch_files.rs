@@ -149,6 +149,10 @@ impl<'a> PatchFiles<'a> {
         checksum: Checksum,
         locked: Option<&Locked>,
     ) -> Result<(Checksum, Outline), Error> {
+        // What else is wrong with it comes of that.
+        if let Some(error) = Error::all(sql::foreign(path, text)).filter(|_| locked.is_none()) {
+            return Err(error);
+        }
         let mut problems = Vec::new();
         let directives = keep(&mut problems, Directives::parse(path, text)).unwrap_or_default();
         // Of a text that is as it was locked, the line is believed, as it is where nothing is parsed.
@@ -168,7 +172,10 @@ impl<'a> PatchFiles<'a> {
             directives: &directives,
         };
         let script = Script::parse(text);
-        problems.extend(sql::check(&rules, &script));
+        // What was accepted when it was locked stays so: another release may have more rules.
+        if unchanged.is_none() {
+            problems.extend(sql::check(&rules, &script));
+        }
         // What is locked was accepted then: a rule that is new does not break it.
         if let Some(levels) = self.lint.filter(|_| locked.is_none() && name.role == Role::Up) {
             problems.extend(self.hazards(&rules, &script, levels));

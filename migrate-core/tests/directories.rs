@@ -430,3 +430,28 @@ fn only_what_is_temporary_is_refused_as_temporary() {
     check("SELECT 1 AS a INTO TEMP TABLE t;", Some("SELECT INTO TEMP"));
     check("CREATE TABLE pg_temp.t ();", Some("pg_temp"));
 }
+
+#[test]
+fn a_file_of_another_tool_is_refused() {
+    const GOOSE: &str = "-- +goose Up\nCREATE TABLE a (i int);\n-- +goose Down\nDELETE FROM a;\n";
+    let directory = directory(&[("patch-1-0-0-std.sql", GOOSE)]);
+    let error = Bundle::read(directory.path(), "db").unwrap_err();
+    let found: Vec<_> =
+        error.iter().map(|one| (one.message().to_owned(), one.place().unwrap().line)).collect();
+    let up = "`+goose Up` is meant for goose, and says nothing here".to_owned();
+    let down = "`+goose Down` is meant for goose, and says nothing here".to_owned();
+    assert_eq!(found, [(up, 1), (down, 3)]);
+    assert_eq!(
+        error.iter().last().unwrap().advice(),
+        Some(
+            "what is below it would run as part of the patch: move it into the way back, a file beside this one whose \
+             name ends with `.down.sql`, and remove the line"
+        )
+    );
+    write(
+        directory.path(),
+        &[("patch-1-0-0-std.sql", "-- migrate:up\nCREATE TABLE a ();\n-- migrate:down\nDROP TABLE a;\n")],
+    );
+    let error = Bundle::read(directory.path(), "db").unwrap_err();
+    assert!(error.iter().all(|one| one.message().contains("is meant for dbmate")), "{error}");
+}

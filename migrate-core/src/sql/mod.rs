@@ -3,6 +3,7 @@
 //! Squawk's lexer and parser stand behind this module and nowhere else. Its node kinds are compared with
 //! `==`, never matched: a kind that a later release renames would silently become a catch-all.
 
+mod foreign;
 mod lexical;
 mod lint;
 mod nesting;
@@ -15,6 +16,7 @@ mod tokens;
 mod tree;
 mod unlock;
 
+pub(crate) use foreign::foreign;
 pub use lint::Rewritten;
 pub(crate) use lint::{Lint, Outcome};
 pub(crate) use outline::outline;

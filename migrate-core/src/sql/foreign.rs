@@ -1,0 +1,185 @@
+use squawk_lexer::TokenKind;
+
+use crate::lex::tokens;
+use crate::{Error, ErrorKind, Place};
+
+/// What a comment says to another tool.
+struct Mark {
+    /// How it begins, in lower case and with single spaces.
+    begins: &'static str,
+    tool: &'static str,
+    means: Means,
+}
+
+/// What it means there.
+#[derive(Clone, Copy)]
+enum Means {
+    /// What follows is the way back.
+    Back,
+    /// What follows is not in a transaction.
+    NoTransaction,
+    /// Anything else, such as that the patch begins.
+    Other,
+}
+
+use Means::{Back, NoTransaction, Other};
+
+const fn mark(begins: &'static str, tool: &'static str, means: Means) -> Mark {
+    Mark { begins, tool, means }
+}
+
+/// Of two that begin alike, the longer one comes first.
+const MARKS: [Mark; 29] = [
+    mark("+goose down", "goose", Back),
+    mark("+goose no transaction", "goose", NoTransaction),
+    mark("+goose", "goose", Other),
+    mark("+micrate down", "micrate", Back),
+    mark("+micrate", "micrate", Other),
+    mark("+migrate down", "sql-migrate", Back),
+    mark("+migrate up notransaction", "sql-migrate", NoTransaction),
+    mark("+migrate", "sql-migrate", Other),
+    mark("migrate:up transaction:false", "dbmate", NoTransaction),
+    mark("migrate:up", "dbmate", Other),
+    mark("migrate:down", "dbmate", Back),
+    mark("liquibase formatted sql", "Liquibase", Other),
+    mark("no-transaction", "sqlx and others", NoTransaction),
+    mark("no_transaction", "sqlx and others", NoTransaction),
+    mark("disable_ddl_transaction", "other tools", NoTransaction),
+    mark("rambler down", "rambler", Back),
+    mark("rambler no-transaction", "rambler", NoTransaction),
+    mark("rambler", "rambler", Other),
+    mark("up migration", "node-pg-migrate", Other),
+    mark("down migration", "node-pg-migrate", Back),
+    mark("create above / drop below", "tern", Back),
+    mark("//@undo", "MyBatis Migrations", Back),
+    mark("// @undo", "MyBatis Migrations", Back),
+    mark("==== up ====", "shmig", Other),
+    mark("==== down ====", "shmig", Back),
+    mark("!ups", "Play", Other),
+    mark("!downs", "Play", Back),
+    mark("atlas:txmode none", "Atlas", NoTransaction),
+    mark("flyway:executeintransaction=false", "Flyway", NoTransaction),
+];
+
+/// Comments by which another tool would part a file or run it otherwise: here they say nothing, and the way back would run as
+/// part of the patch.
+pub(crate) fn foreign(file: &str, text: &str) -> Vec<Error> {
+    let liquibase = text.to_lowercase().contains("liquibase formatted sql");
+    let comments = tokens(text).filter(|token| token.kind == TokenKind::LineComment);
+    let found = comments.filter_map(|comment| {
+        let said = comment.text.trim_start_matches('-').trim();
+        let words = said.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+        let (tool, means) = meant(&words, comment.text, liquibase)?;
+        Some(refused(said.trim_end_matches('-').trim(), tool, means).at(Place::offset(
+            file,
+            text,
+            comment.start,
+        )))
+    });
+    found.collect()
+}
+
+fn meant(words: &str, comment: &str, liquibase: bool) -> Option<(&'static str, Means)> {
+    let known = MARKS.iter().find(|mark| {
+        let behind = words.strip_prefix(mark.begins);
+        behind.is_some_and(|rest| {
+            !rest.starts_with(|c: char| {
+                c.is_alphanumeric() || c == '_' || c == '-' && mark.begins.ends_with("transaction")
+            })
+        })
+    });
+    if let Some(mark) = known {
+        return Some((mark.tool, mark.means));
+    }
+    // With a space, it is a sentence in many files.
+    if words.starts_with("rollback ") && (liquibase || comment.starts_with("--rollback")) {
+        Some(("Liquibase", Back))
+    } else if words.split_once(' ').is_some_and(|(word, id)| word == "changeset" && id.contains(':')) {
+        Some(("Liquibase", Other))
+    } else {
+        None
+    }
+}
+
+fn refused(said: &str, tool: &str, means: Means) -> Error {
+    let help = match means {
+        Back => {
+            "what is below it would run as part of the patch: move it into the way back, a file beside this one whose \
+             name ends with `.down.sql`, and remove the line"
+        }
+        NoTransaction => {
+            "remove the line: a statement that can't run in a transaction belongs into a patch of kind `concurrent`"
+        }
+        Other => {
+            "remove the line: a file is one patch, and its way back is another file, which ends with `.down.sql`"
+        }
+    };
+    let shown: String = said.chars().take(60).collect();
+    Error::new(ErrorKind::Directive, format!("`{shown}` is meant for {tool}, and says nothing here"))
+        .help(help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::foreign;
+
+    fn told(text: &str) -> Vec<String> {
+        foreign("p.sql", text)
+            .iter()
+            .map(|error| format!("{}: {}", error.place().unwrap().line, error.message()))
+            .collect()
+    }
+
+    #[test]
+    fn what_is_meant_for_another_tool_is_refused_by_name() {
+        assert_eq!(
+            told(
+                "-- +goose Up\nCREATE TABLE a ();\n--  +goose   StatementBegin\nSELECT 1;\n-- +goose Down\nDROP TABLE a;"
+            ),
+            [
+                "1: `+goose Up` is meant for goose, and says nothing here",
+                "3: `+goose   StatementBegin` is meant for goose, and says nothing here",
+                "5: `+goose Down` is meant for goose, and says nothing here",
+            ]
+        );
+        for (line, tool) in [
+            ("-- +goose NO TRANSACTION", "goose"),
+            ("-- +migrate Down", "sql-migrate"),
+            ("-- +migrate Up notransaction", "sql-migrate"),
+            ("-- migrate:up", "dbmate"),
+            ("-- migrate:up transaction:false", "dbmate"),
+            ("-- migrate:down", "dbmate"),
+            ("--liquibase formatted sql", "Liquibase"),
+            ("--changeset ann:1 runInTransaction:false", "Liquibase"),
+            ("--rollback DROP TABLE a;", "Liquibase"),
+            ("-- no-transaction", "sqlx and others"),
+            ("-- rambler down", "rambler"),
+            ("-- Down Migration", "node-pg-migrate"),
+            ("---- create above / drop below ----", "tern"),
+            ("-- //@UNDO", "MyBatis Migrations"),
+            ("-- ==== DOWN ====", "shmig"),
+            ("--- !Downs", "Play"),
+            ("-- atlas:txmode none", "Atlas"),
+        ] {
+            let told = told(&format!("SELECT 1;\n{line}\nSELECT 2;"));
+            let [told] = told.as_slice() else { panic!("{line}: {told:?}") };
+            assert!(told.starts_with("2: `") && told.contains(&format!("is meant for {tool},")), "{told}");
+        }
+        assert_eq!(told("--liquibase formatted sql\n-- rollback drop table a").len(), 2);
+    }
+
+    #[test]
+    fn a_sentence_is_a_sentence() {
+        for text in [
+            "-- rollback is not possible\nSELECT 1;",
+            "-- migrate: min-app any\nSELECT 1;",
+            "-- migrate up to the next version",
+            "-- no-transactional table is left",
+            "-- +gooseberry",
+            "-- changeset of the year",
+            "SELECT '\n-- +goose Down\n', $$\n-- +goose Down\n$$ /*\n-- +goose Down\n*/;",
+        ] {
+            assert_eq!(told(text), [""; 0], "{text}");
+        }
+    }
+}
