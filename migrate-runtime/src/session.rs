@@ -74,7 +74,7 @@ const SOCKET: [(&str, &str); 4] = [
 ];
 
 /// Whether a commit waits for a standby.
-const SYNCHRONOUS: &str = "pg_catalog.current_setting('synchronous_standby_names') OPERATOR(pg_catalog.<>) '' \
+pub(crate) const SYNCHRONOUS: &str = "pg_catalog.current_setting('synchronous_standby_names') OPERATOR(pg_catalog.<>) '' \
     AND pg_catalog.current_setting('synchronous_commit') OPERATOR(pg_catalog.<>) ALL ('{off,local}')";
 
 impl Server {

@@ -509,3 +509,20 @@ async fn a_connection_that_falls_silent_ends_a_boot_wherever_that_is() {
         assert!(stalled > 15, "{way:?}: {stalled}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_driver_says_that_no_synchronous_standby_has_what_it_committed() {
+    let server = durable().await;
+    let config = server.config();
+    let client = connect(&config).await;
+    synchronous(&client, "away").await;
+    let mut driver = migrate_runtime::Driver::connect(&config).await.unwrap();
+    driver.deploy("{table: visit, with: [{column: note, type: text}]}").await.unwrap();
+    let error = driver.commit().await.unwrap_err();
+    let said =
+        "no synchronous standby answered within 30 s: what was applied is committed here, on no standby";
+    assert_eq!((error.kind(), error.message()), (ErrorKind::Node, said), "{error}");
+    client.batch_execute("SELECT note FROM visit").await.unwrap();
+    until("nobody waits", Duration::from_secs(5), async || waiting(&client).await == 0).await;
+    server.stop().await.unwrap();
+}

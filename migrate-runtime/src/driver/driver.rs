@@ -8,11 +8,13 @@ use super::after::finish;
 use super::deployed::Deployed;
 use super::deployment::Deployment;
 use super::given::Given;
+use crate::ask::within;
 use crate::event::Event;
 use crate::history::rows;
 use crate::options::Options;
-use crate::session::key;
+use crate::session::{SYNCHRONOUS, key};
 use crate::source::{Connection, Source};
+use crate::topology::confirmed_over;
 use crate::{Migrator, failure, pause};
 
 /// Deploys facts and SQL in one transaction on a connection of its own, as far as its caller says `commit`.
@@ -43,6 +45,8 @@ pub struct Driver {
 struct Open {
     schema: String,
     standby: bool,
+    /// Whether a commit would wait for a standby: that is waited for when it is made.
+    synchronous: bool,
     failed: bool,
     /// What is to be done once it is committed.
     after: Vec<Change>,
@@ -167,7 +171,8 @@ impl Driver {
     ///
     /// # Errors
     ///
-    /// Something failed since, or a deferred constraint does not hold: everything is rolled back then.
+    /// Something failed since, or a deferred constraint does not hold: everything is rolled back then. `Node` where no
+    /// synchronous standby has it in time: it is committed on this server.
     pub async fn commit(&mut self) -> Result<()> {
         match self.open.take() {
             None => Ok(()),
@@ -178,7 +183,11 @@ impl Driver {
             }
             Some(open) => {
                 self.end("COMMIT").await?;
-                self.finish(&open.after).await
+                self.finish(&open.after).await?;
+                match open.synchronous {
+                    true => confirmed_over(&self.connection, &self.options).await,
+                    false => Ok(()),
+                }
             }
         }
     }
@@ -255,8 +264,9 @@ impl Driver {
         let row = rows(&messages).last();
         let cell = |column| row.and_then(|row| row.get(column)).unwrap_or_default();
         let (schema, standby) = (cell(1).to_owned(), cell(2) == "t");
+        let synchronous = !cell(3).is_empty();
         let schema = if schema.is_empty() { "public".to_owned() } else { schema };
-        self.open = Some(Open { schema, standby, failed: false, after: Vec::new() });
+        self.open = Some(Open { schema, standby, synchronous, failed: false, after: Vec::new() });
         Ok(())
     }
 
@@ -264,7 +274,7 @@ impl Driver {
     async fn wait(&self, ask: &str, otherwise: &str) -> Result<Vec<SimpleQueryMessage>> {
         let (started, mut attempt) = (Instant::now(), 0);
         loop {
-            let messages = self.connection.simple_query(ask).await;
+            let messages = within(&self.options, self.connection.simple_query(ask)).await;
             let messages = messages.map_err(|error| failure::own("beginning a deployment", error))?;
             if rows(&messages).last().and_then(|row| row.get(0)) != Some("f") {
                 return Ok(messages);
@@ -297,7 +307,8 @@ impl Driver {
         }
         sql + &format!(
             "SELECT CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_try_advisory_xact_lock({lock}) END, \
-             pg_catalog.current_schema(), pg_catalog.pg_is_in_recovery()"
+             pg_catalog.current_schema(), pg_catalog.pg_is_in_recovery(), \
+             CASE WHEN {SYNCHRONOUS} THEN pg_catalog.set_config('synchronous_commit', 'local', true) END"
         )
     }
 }
