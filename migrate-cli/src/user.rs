@@ -129,7 +129,11 @@ impl User {
         let cluster = Cluster::connect(settings.clone()).await?;
         match &self.verb {
             UserVerb::List { format } => show(&cluster.users().await?, *format),
-            UserVerb::Show { user, format } => show(&[cluster.user(user).entry().await?], *format),
+            UserVerb::Show { user, format } => {
+                let entry = cluster.user(user).entry().await?;
+                show(std::slice::from_ref(&entry), *format);
+                split(&cluster, &entry.hosts).await?;
+            }
             UserVerb::Create { user, password, database, host, superuser } => {
                 let mut options = UserOptions::new();
                 if let Some(password) = password.read()? {
@@ -142,6 +146,7 @@ impl User {
                 }
                 cluster.user(user).create(&options).await?;
                 print::result(format_args!("created user {user}"));
+                split(&cluster, host).await?;
             }
             UserVerb::Password { user, password } => {
                 let password = password.read()?.ok_or_else(missing)?;
@@ -154,7 +159,19 @@ impl User {
             }
             UserVerb::Hosts { user, host } => {
                 cluster.user(user).set_hosts(host).await?;
-                print::result(format_args!("user {user} may connect from {}", hosts(host)));
+                let (reached, unreached) = split(&cluster, host).await?;
+                let says = match (reached.as_slice(), unreached.as_slice()) {
+                    (_, []) => hosts(host),
+                    ([], unreached) => format!("{} once the server listens there", hosts(unreached)),
+                    (reached, unreached) => {
+                        format!(
+                            "{}, and from {} once the server listens there",
+                            hosts(reached),
+                            hosts(unreached)
+                        )
+                    }
+                };
+                print::result(format_args!("user {user} may connect from {says}"));
             }
             UserVerb::Grant { user, database } => {
                 for database in database {
@@ -212,6 +229,28 @@ fn line(entry: &UserEntry) -> String {
         false => entry.databases.join(", "),
     };
     format!("{} ({superuser}from {}: {databases})", entry.name, hosts(&entry.hosts))
+}
+
+/// Those of the hosts from where the server can be reached, and the others, which are warned of.
+async fn split(cluster: &Cluster, hosts: &[Host]) -> Result<(Vec<Host>, Vec<Host>)> {
+    if hosts.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let listening = cluster.listening().await?;
+    let (reached, unreached): (Vec<Host>, Vec<Host>) =
+        hosts.iter().cloned().partition(|host| listening.reaches(host));
+    if !unreached.is_empty() {
+        let from = unreached.iter().map(|host| format!("`{host}`")).collect::<Vec<_>>().join(", ");
+        print::progress(format_args!(
+            "warning: the server listens on {listening} only: nobody can connect from {from}"
+        ));
+        if let Some(instance) = &listening.instance {
+            print::progress(format_args!(
+                "  help: `cargo migrate instance listen {instance} ADDRESS...` changes that"
+            ));
+        }
+    }
+    Ok((reached, unreached))
 }
 
 fn hosts(hosts: &[Host]) -> String {

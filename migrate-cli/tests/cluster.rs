@@ -119,10 +119,11 @@ async fn users_are_administered_from_the_command_line() {
     let (server, place) = place().await;
     let place = place.with("SECRET", "top secret").with("PGPASSWORD", "another");
     place.run("database create --restricted").ok();
-    said(
-        place.run("user create groucho --password-env SECRET --database demo --host 127.0.0.1 --host ::1"),
-        "created user groucho",
-    );
+    let ran = place
+        .run("user create groucho --password-env SECRET --database demo --host 127.0.0.1 --host ::1")
+        .ok();
+    let warning = "warning: the server listens on 127.0.0.1 only: nobody can connect from";
+    assert_eq!((ran.stdout.as_str(), ran.stderr), ("created user groucho\n", format!("{warning} `::1`\n")));
     let tcp = |user: &str, password: &str| {
         let port = server.instance().port().unwrap();
         Place::new()
@@ -159,10 +160,23 @@ async fn users_are_administered_from_the_command_line() {
     assert_eq!(value["users"][0]["databases"], serde_json::json!(["demo", "postgres"]));
     assert_eq!(value["users"][1]["superuser"], true);
 
-    said(
-        place.run("user hosts groucho 10.0.0.0/8 db.example"),
-        "user groucho may connect from 10.0.0.0/8, db.example",
-    );
+    for (hosts, says, unreached) in [
+        (
+            "10.0.0.0/8 db.example",
+            "10.0.0.0/8, db.example once the server listens there",
+            "`10.0.0.0/8`, `db.example`",
+        ),
+        ("::1", "::1 once the server listens there", "`::1`"),
+        (
+            "127.0.0.2 10.0.0.0/8",
+            "127.0.0.2, and from 10.0.0.0/8 once the server listens there",
+            "`10.0.0.0/8`",
+        ),
+    ] {
+        let ran = place.run(&format!("user hosts groucho {hosts}")).ok();
+        assert_eq!(ran.stdout, format!("user groucho may connect from {says}\n"));
+        assert_eq!(ran.stderr, format!("{warning} {unreached}\n"));
+    }
     assert!(tcp("groucho", "it's new").run("database list").stderr.contains("refused the connection"));
     said(place.run("user hosts groucho any"), "user groucho may connect from any");
     tcp("groucho", "it's new").run("database list").ok();

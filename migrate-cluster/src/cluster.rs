@@ -4,6 +4,7 @@ use migrate_core::{Error, ErrorKind, Result};
 use migrate_runtime::{Link, Settings};
 use tokio_postgres::SimpleQueryMessage;
 
+use crate::Listening;
 use crate::address::HOMES;
 use crate::database::{self, Database, DatabaseEntry};
 use crate::refusal::{is_closed, refused};
@@ -93,6 +94,15 @@ impl Cluster {
     /// Those of [`Cluster::connect`].
     pub async fn users(&self) -> Result<Vec<UserEntry>> {
         user::list(&self.beside(&[]).await?).await
+    }
+
+    /// Where the server listens for TCP.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Cluster::connect`].
+    pub async fn listening(&self) -> Result<Listening> {
+        Listening::of(&self.beside(&[]).await?.client).await
     }
 
     /// A connection to a database that is none of these, whose sessions would stand in the way.

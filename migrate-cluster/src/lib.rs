@@ -81,7 +81,7 @@ pub use cluster::Cluster;
 pub use database::{Database, DatabaseEntry, DatabaseOptions};
 pub use dump::Dump;
 pub use flavor::Flavor;
-pub use hosts::Host;
+pub use hosts::{Host, Listening};
 pub use installation::Installation;
 pub use instance::Instance;
 pub use instances::Instances;

@@ -8,6 +8,7 @@ use crate::Profile;
 use crate::address::{Address, HOMES};
 use crate::certificate::Certificate;
 use crate::guard::{Guard, Signal};
+use crate::hosts::settle;
 use crate::image::Image;
 use crate::listen;
 use crate::log::Log;
@@ -39,6 +40,7 @@ impl Server {
     pub(crate) async fn start(site: &Site, profile: &Profile, image: Option<Image>) -> Result<Server> {
         let data = site.state.data();
         blocking(move || orphan::end(&data)).await??;
+        settle(&site.state.data(), profile.is_open()).await?;
         if let Some(image) = image {
             return Server::unpacked(site, profile, image).await;
         }

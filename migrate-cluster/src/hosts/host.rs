@@ -1,5 +1,5 @@
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
 use migrate_core::{Error, ErrorKind};
@@ -56,6 +56,15 @@ fn network(text: &str) -> Option<Host> {
     Some(Host::Network(address, bits))
 }
 
+/// The first bits of an address.
+fn begin(address: IpAddr, bits: u8) -> u128 {
+    let number = match address {
+        IpAddr::V4(address) => u128::from(address.to_bits()) << 96,
+        IpAddr::V6(address) => address.to_bits(),
+    };
+    number.checked_shr(128 - u32::from(bits)).unwrap_or(0)
+}
+
 fn whole(address: IpAddr) -> u8 {
     if address.is_ipv4() { 32 } else { 128 }
 }
@@ -74,6 +83,34 @@ fn is_name(text: &str) -> bool {
 }
 
 impl Host {
+    /// Whether it is this machine itself, by its loopback.
+    pub(super) fn is_local(&self) -> bool {
+        match self {
+            Host::Any => false,
+            Host::Network(address, bits) => {
+                address.is_loopback() && *bits >= if address.is_ipv4() { 8 } else { 128 }
+            }
+            Host::Name(name) => name == "localhost",
+        }
+    }
+
+    /// What of it is this machine, where it is more than that.
+    pub(super) fn local_part(&self) -> Vec<Host> {
+        let loopback =
+            [Host::Network([127, 0, 0, 0].into(), 8), Host::Network(Ipv6Addr::LOCALHOST.into(), 128)];
+        loopback.into_iter().filter(|part| self.holds(part) && !self.is_local()).collect()
+    }
+
+    /// Whether all of a network is in it.
+    fn holds(&self, part: &Host) -> bool {
+        let (Host::Network(address, bits), Host::Network(inner, narrow)) = (self, part) else {
+            return *self == Host::Any;
+        };
+        address.is_ipv4() == inner.is_ipv4()
+            && bits <= narrow
+            && begin(*address, *bits) == begin(*inner, *bits)
+    }
+
     /// As `pg_hba.conf` has it.
     pub(super) fn written(&self) -> String {
         match self {
@@ -123,6 +160,27 @@ mod tests {
             "10.%",
         ] {
             assert_eq!(text.parse::<Host>().unwrap_err().kind(), ErrorKind::Settings, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_network_may_be_more_than_this_machine() {
+        for (text, local, parts) in [
+            ("127.0.0.1", true, 0),
+            ("127.0.0.0/8", true, 0),
+            ("::1", true, 0),
+            ("localhost", true, 0),
+            ("any", false, 2),
+            ("0.0.0.0/0", false, 1),
+            ("126.0.0.0/7", false, 1),
+            ("::/0", false, 1),
+            ("::/127", false, 1),
+            ("10.0.0.0/8", false, 0),
+            ("128.0.0.0/1", false, 0),
+            ("db.example", false, 0),
+        ] {
+            let host: Host = text.parse().unwrap();
+            assert_eq!((host.is_local(), host.local_part().len()), (local, parts), "{text}");
         }
     }
 }

@@ -2,7 +2,9 @@
 
 mod block;
 mod host;
+mod listening;
 mod rules;
 
 pub use host::Host;
-pub(crate) use rules::Rules;
+pub use listening::Listening;
+pub(crate) use rules::{Changing, Rules, settle};

@@ -9,8 +9,8 @@ use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 
-use super::Host;
-use super::block::Block;
+use super::block::{Block, Form};
+use super::{Host, Listening};
 use crate::Cluster;
 use crate::file::{open, open_private, refused as file_refused, replace};
 use crate::pace::Pace;
@@ -23,8 +23,19 @@ const DEADLINE: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(crate) struct Rules {
     data: PathBuf,
-    /// `server_version_num`.
-    server: i32,
+    form: Form,
+}
+
+/// The right to change the rules: nobody else does as long as this lives.
+///
+/// It is held from before somebody looks whether there is a user of a name until the user is as is to be. So nobody
+/// takes back, by the name, the rules of another one who was faster.
+#[derive(Debug)]
+pub(crate) struct Changing {
+    rules: Rules,
+    /// The file as it was before the first change.
+    before: Option<String>,
+    _lock: File,
 }
 
 // Only the server's own files tell that they are the files that we see: another machine may have the same paths.
@@ -65,7 +76,17 @@ impl Rules {
             && file == data.join("pg_hba.conf")
             && data.file_name().is_some_and(|name| name == "data")
             && data.parent().is_some_and(|state| state.join("lock").is_file());
-        Ok(ours.then_some(Rules { data, server }))
+        if !ours {
+            return Ok(None);
+        }
+        let open = Listening::of(client).await?.is_open();
+        Ok(Some(Rules { data, form: Form { server, open } }))
+    }
+
+    /// Waits for the right to change them.
+    pub(crate) async fn change(self) -> Result<Changing> {
+        let lock = lock(&self.data).await?;
+        Ok(Changing { rules: self, before: None, _lock: lock })
     }
 
     /// The instance's directory.
@@ -77,42 +98,6 @@ impl Rules {
     pub(crate) fn read(&self) -> Result<BTreeMap<String, Vec<Host>>> {
         let Block(hosts) = Block::split(&self.text()?)?.0;
         Ok(hosts)
-    }
-
-    /// The hosts of one user; none if nobody said.
-    pub(crate) fn hosts(&self, user: &str) -> Result<Vec<Host>> {
-        Ok(self.read()?.remove(user).unwrap_or_default())
-    }
-
-    /// Sets the hosts of a user, or takes them away, and waits until they are in force.
-    pub(crate) async fn set(&self, cluster: &Cluster, user: &str, hosts: &[Host]) -> Result<()> {
-        if user.contains(['\n', '\r']) {
-            if hosts.is_empty() {
-                return Ok(());
-            }
-            let message =
-                format!("user `{user}` can't have hosts: `pg_hba.conf` has no way to write the name");
-            return Err(Error::new(ErrorKind::Unsupported, message));
-        }
-        let _lock = self.lock().await?;
-        let before = self.text()?;
-        let (mut block, rest) = Block::split(&before)?;
-        match hosts {
-            [] => block.0.remove(user),
-            hosts => block.0.insert(user.to_owned(), hosts.to_vec()),
-        };
-        let after = block.join(&rest, self.server);
-        if after == before {
-            return Ok(());
-        }
-        let link = cluster.beside(&[]).await?;
-        self.write(&after)?;
-        // The view reads the file, not what is in force: what is wrong never comes into force.
-        if let Err(error) = verify(&link.client).await {
-            self.write(&before)?;
-            return Err(error.at(Place::file(self.path().display().to_string())));
-        }
-        reload(cluster, &link.client).await
     }
 
     fn path(&self) -> PathBuf {
@@ -133,24 +118,97 @@ impl Rules {
         sync(&self.data)
     }
 
-    /// Keeps others from writing the file, who wait for milliseconds, without keeping a thread.
-    async fn lock(&self) -> Result<File> {
-        let path = self.data.with_file_name("pg_hba.lock");
-        let file = open_private(OpenOptions::new().read(true).write(true), &path);
-        let file = file.map_err(file_refused("open", &path))?;
-        let mut pace = Pace::new(DEADLINE);
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(file),
-                Err(TryLockError::Error(error)) => return Err(file_refused("lock", &path)(error)),
-                Err(TryLockError::WouldBlock) if pace.step().await => {}
-                Err(TryLockError::WouldBlock) => {
-                    let message =
-                        format!("another process writes `pg_hba.conf`, for {} s now", DEADLINE.as_secs());
-                    return Err(
-                        Error::new(ErrorKind::Locked, message).at(Place::file(path.display().to_string()))
-                    );
-                }
+    /// The file with its block in the form that fits; `None` where it has that. A block that was edited is left alone: the
+    /// server starts with it, and whoever changes hosts is told.
+    fn reformed(&self) -> Result<Option<String>> {
+        let before = self.text()?;
+        let Ok((block, rest)) = Block::split(&before) else { return Ok(None) };
+        Ok(Some(block.join(&rest, self.form)).filter(|after| *after != before))
+    }
+}
+
+impl Changing {
+    /// The hosts of one user; none if nobody said.
+    pub(crate) fn hosts(&self, user: &str) -> Result<Vec<Host>> {
+        Ok(self.rules.read()?.remove(user).unwrap_or_default())
+    }
+
+    /// Sets the hosts of a user, or takes them away, and waits until they are in force.
+    pub(crate) async fn set(&mut self, cluster: &Cluster, user: &str, hosts: &[Host]) -> Result<()> {
+        if user.contains(['\n', '\r']) {
+            if hosts.is_empty() {
+                return Ok(());
+            }
+            let message =
+                format!("user `{user}` can't have hosts: `pg_hba.conf` has no way to write the name");
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        }
+        let (mut block, rest) = Block::split(&self.rules.text()?)?;
+        match hosts {
+            [] => block.0.remove(user),
+            hosts => block.0.insert(user.to_owned(), hosts.to_vec()),
+        };
+        let after = block.join(&rest, self.rules.form);
+        // Rules that are there may not be in force: whoever wrote them may have been killed before.
+        match hosts.is_empty() && after == self.rules.text()? {
+            true => Ok(()),
+            false => self.write(cluster, &after).await,
+        }
+    }
+
+    /// Takes back what was set.
+    pub(crate) async fn take_back(mut self, cluster: &Cluster) -> Result<()> {
+        match self.before.take() {
+            Some(before) => self.write(cluster, &before).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn write(&mut self, cluster: &Cluster, after: &str) -> Result<()> {
+        let before = self.rules.text()?;
+        let link = cluster.beside(&[]).await?;
+        self.rules.write(after)?;
+        // The view reads the file, not what is in force: what is wrong never comes into force.
+        if let Err(error) = verify(&link.client).await {
+            self.rules.write(&before)?;
+            return Err(error.at(Place::file(self.rules.path().display().to_string())));
+        }
+        self.before.get_or_insert(before);
+        reload(cluster, &link.client).await
+    }
+}
+
+/// Gives the block of a server that is about to start the form that fits: older releases had another one, and it
+/// depends on whether other machines can reach the server.
+pub(crate) async fn settle(data: &Path, open: bool) -> Result<()> {
+    let version = fs::read_to_string(data.join("PG_VERSION")).unwrap_or_default();
+    let server = version.trim().parse::<i32>().unwrap_or_default().saturating_mul(10_000);
+    let rules = Rules { data: data.to_owned(), form: Form { server, open } };
+    // Nearly always all is well.
+    if !rules.path().is_file() || rules.reformed()?.is_none() {
+        return Ok(());
+    }
+    let _lock = lock(data).await?;
+    rules.reformed()?.map_or(Ok(()), |after| rules.write(&after))
+}
+
+/// Keeps others from writing the file, who wait without keeping a thread.
+async fn lock(data: &Path) -> Result<File> {
+    let path = data.with_file_name("pg_hba.lock");
+    let file = open_private(OpenOptions::new().read(true).write(true), &path);
+    let file = file.map_err(file_refused("open", &path))?;
+    let mut pace = Pace::new(DEADLINE);
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::Error(error)) => return Err(file_refused("lock", &path)(error)),
+            Err(TryLockError::WouldBlock) if pace.step().await => {}
+            Err(TryLockError::WouldBlock) => {
+                let message =
+                    format!("another process writes `pg_hba.conf`, for {} s now", DEADLINE.as_secs());
+                return Err(
+                    Error::new(ErrorKind::Locked, message).at(Place::file(path.display().to_string()))
+                );
             }
         }
     }

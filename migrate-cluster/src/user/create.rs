@@ -1,11 +1,12 @@
-use migrate_core::{Error, ErrorKind, Result};
+use migrate_core::{Error, ErrorKind, Result, quote};
 use migrate_runtime::Link;
+use tokio_postgres::SimpleQueryMessage;
 
 use super::password::verifier;
 use super::user::role;
 use super::{User, UserOptions};
 use crate::Host;
-use crate::hosts::Rules;
+use crate::hosts::{Changing, Rules};
 use crate::refusal::{exists, refused};
 
 impl User {
@@ -25,29 +26,43 @@ impl User {
             // Before anything is made.
             self.cluster.database(database).entry().await?;
         }
+        let changing = self.changing(&link, &options.hosts).await?;
         if role(&link, &self.name).await?.is_some() {
             return Err(exists("user", &self.name));
         }
-        let rules = self.rules(&link, &options.hosts).await?;
-        if let Some(rules) = &rules {
-            rules.set(&self.cluster, &self.name, &options.hosts).await?;
-        }
-        if let Err(error) = link.client.batch_execute(&sql).await {
-            let error = refused(self.cannot("create"))(error);
-            if let Some(rules) = rules {
-                rules.set(&self.cluster, &self.name, &[]).await?;
-            }
-            return Err(self.explained(error));
-        }
+        let made = self.make(&link, &sql, changing, &options.hosts).await?;
         for database in &options.databases {
             if let Err(error) = self.grant(database).await {
-                return Err(match self.drop().await {
+                return Err(match self.drop_made(made).await {
                     Ok(()) => error,
                     Err(left) => error.note(format!("user `{}` is there now: {}", self.name, left.message())),
                 });
             }
         }
         Ok(())
+    }
+
+    /// Creates the role, with rules that are in force before; gives its number.
+    async fn make(
+        &self,
+        link: &Link,
+        sql: &str,
+        mut changing: Option<Changing>,
+        hosts: &[Host],
+    ) -> Result<u32> {
+        if let Some(changing) = &mut changing {
+            changing.set(&self.cluster, &self.name, hosts).await?;
+        }
+        let made = link.client.simple_query(sql).await.map_err(refused(self.cannot("create")));
+        match made {
+            Ok(messages) => Ok(number(&messages)),
+            Err(error) => {
+                if let Some(changing) = changing {
+                    changing.take_back(&self.cluster).await?;
+                }
+                Err(self.explained(error))
+            }
+        }
     }
 
     fn creation(&self, options: &UserOptions) -> Result<String> {
@@ -58,17 +73,21 @@ impl User {
         if let Some(password) = &options.password {
             sql += &format!(" PASSWORD {}", verifier(password)?);
         }
+        // In the same transaction: it is this role, and no other that gets the name later.
+        sql += &format!("; SELECT {}::pg_catalog.regrole::pg_catalog.oid", quote::literal(&self.quoted()));
         Ok(sql)
     }
 
-    /// The rules, where there are some to be written, or left to be taken away.
-    async fn rules(&self, link: &Link, hosts: &[Host]) -> Result<Option<Rules>> {
-        if !hosts.is_empty() {
-            return Rules::of(&link.client).await.map(Some);
+    /// The right to change the rules, which there have to be if there are hosts.
+    async fn changing(&self, link: &Link, hosts: &[Host]) -> Result<Option<Changing>> {
+        let rules = match hosts.is_empty() {
+            true => Rules::find(&link.client).await?,
+            false => Some(Rules::of(&link.client).await?),
+        };
+        match rules {
+            Some(rules) => rules.change().await.map(Some),
+            None => Ok(None),
         }
-        let rules = Rules::find(&link.client).await?;
-        let left = rules.as_ref().map(|rules| rules.hosts(&self.name)).transpose()?;
-        Ok(rules.filter(|_| left.is_some_and(|left| !left.is_empty())))
     }
 
     fn explained(&self, error: Error) -> Error {
@@ -78,4 +97,13 @@ impl User {
             _ => error,
         }
     }
+}
+
+/// The one number that was asked for; 0, which no role has, where it was not answered.
+fn number(messages: &[SimpleQueryMessage]) -> u32 {
+    let value = |message: &SimpleQueryMessage| match message {
+        SimpleQueryMessage::Row(row) => row.get(0).and_then(|text| text.parse().ok()),
+        _ => None,
+    };
+    messages.iter().find_map(value).unwrap_or_default()
 }

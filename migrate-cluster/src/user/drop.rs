@@ -1,9 +1,10 @@
 use migrate_core::{Error, ErrorKind, Result};
-use migrate_runtime::Holder;
+use migrate_runtime::{Holder, Link};
+use tokio_postgres::types::Type;
 
 use super::{User, owned};
 use crate::hosts::Rules;
-use crate::refusal::refused;
+use crate::refusal::{absent, refused};
 use crate::sessions::Sessions;
 
 impl User {
@@ -14,7 +15,7 @@ impl User {
     /// `NotFound`; `InUse` if the user owns something or is connected, with what and who, and for whoever we are
     /// connected as; `Busy` while a backup of the server is taken; those of [`User::exists`].
     pub async fn drop(&self) -> Result<()> {
-        self.remove(None).await
+        self.remove(None, None).await
     }
 
     /// The same, after all that the user owns, in any database, was given to another role. That is a transaction for
@@ -24,10 +25,15 @@ impl User {
     ///
     /// `NotFound` if one of the two is not there; those of [`User::drop`] else.
     pub async fn drop_reassigning(&self, heir: &str) -> Result<()> {
-        self.remove(Some(heir)).await
+        self.remove(Some(heir), None).await
     }
 
-    async fn remove(&self, heir: Option<&str>) -> Result<()> {
+    /// Drops the user if it is still the role of this number.
+    pub(super) async fn drop_made(&self, number: u32) -> Result<()> {
+        self.remove(None, Some(number)).await
+    }
+
+    async fn remove(&self, heir: Option<&str>, made: Option<u32>) -> Result<()> {
         let link = self.link_for("drop").await?;
         self.check_found(&link).await?;
         if self.cluster.settings().user() == self.name {
@@ -42,11 +48,27 @@ impl User {
         if self.ends_sessions {
             sessions.end(&link.client).await?;
         }
+        let mut changing = match Rules::find(&link.client).await? {
+            Some(rules) => Some(rules.change().await?),
+            None => None,
+        };
+        if let Some(made) = made {
+            self.check_same(&link, made).await?;
+        }
         let sql = format!("DROP ROLE {}", self.quoted());
         link.client.batch_execute(&sql).await.map_err(refused(self.cannot("drop")))?;
-        match Rules::find(&link.client).await? {
-            Some(rules) => rules.set(&self.cluster, &self.name, &[]).await,
+        match &mut changing {
+            Some(changing) => changing.set(&self.cluster, &self.name, &[]).await,
             None => Ok(()),
+        }
+    }
+
+    async fn check_same(&self, link: &Link, made: u32) -> Result<()> {
+        let query = "SELECT FROM pg_catalog.pg_roles WHERE rolname = $1 AND oid = $2";
+        let rows = link.client.query_typed(query, &[(&self.name, Type::NAME), (&made, Type::OID)]).await;
+        match rows.map_err(refused(self.cannot("drop")))?.is_empty() {
+            true => Err(absent("user", &self.name).note("another one has the name now")),
+            false => Ok(()),
         }
     }
 

@@ -21,20 +21,26 @@ impl User {
         let link = self.found().await?;
         self.check_manager(&link, "rename").await?;
         self.check_md5(&link).await?;
+        let mut changing = match Rules::find(&link.client).await? {
+            Some(rules) => Some(rules.change().await?),
+            None => None,
+        };
+        // Another process may have renamed it, or made the other, before we had the right.
+        self.check_found(&link).await?;
         if role(&link, to).await?.is_some() {
             return Err(exists("user", to));
         }
-        let rules = Rules::find(&link.client).await?;
-        let hosts = rules.as_ref().map(|rules| rules.hosts(&self.name)).transpose()?.unwrap_or_default();
         // Rules for both names first: there is no moment without. What a role dropped by hand left goes.
-        if let Some(rules) = &rules {
-            rules.set(&self.cluster, to, &hosts).await?;
+        if let Some(changing) = &mut changing {
+            let hosts = changing.hosts(&self.name)?;
+            changing.set(&self.cluster, to, &hosts).await?;
         }
         let sql = format!("ALTER ROLE {} RENAME TO {}", self.quoted(), quote::identifier(to));
         let done = link.client.batch_execute(&sql).await.map_err(refused(self.cannot("rename")));
-        let gone = if done.is_ok() { &self.name } else { to };
-        if let Some(rules) = rules {
-            rules.set(&self.cluster, gone, &[]).await?;
+        match (changing, &done) {
+            (Some(mut changing), Ok(())) => changing.set(&self.cluster, &self.name, &[]).await?,
+            (Some(changing), Err(_)) => changing.take_back(&self.cluster).await?,
+            (None, _) => {}
         }
         done.map(|()| User { name: to.to_owned(), ..self.clone() })
     }

@@ -98,7 +98,8 @@ impl User {
         }
     }
 
-    /// Sets the hosts that the user may connect from by TCP; none: from wherever `pg_hba.conf` says.
+    /// Sets the hosts that the user may connect from by TCP, for replication too; none: from wherever `pg_hba.conf` says.
+    /// [`Cluster::listening`] tells whether the server listens where they reach it.
     ///
     /// They are kept in a block of their own at the head of `pg_hba.conf`, which only an instance of ours, on this
     /// machine, lets us write, and are in force when this is done. Sessions go on, and so does the instance's Unix
@@ -109,7 +110,10 @@ impl User {
     /// `NotFound`; `Unsupported` where the server is no instance of ours; `File`; those of [`User::exists`].
     pub async fn set_hosts(&self, hosts: &[Host]) -> Result<()> {
         let link = self.found().await?;
-        Rules::of(&link.client).await?.set(&self.cluster, &self.name, hosts).await
+        let mut changing = Rules::of(&link.client).await?.change().await?;
+        // Another process may have dropped or renamed it before we had the right.
+        self.check_found(&link).await?;
+        changing.set(&self.cluster, &self.name, hosts).await
     }
 
     async fn alter(&self, verb: &str, what: &str) -> Result<()> {
