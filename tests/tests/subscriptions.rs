@@ -168,6 +168,35 @@ async fn a_table_that_a_patch_makes_and_fills_stops_no_subscriber_of_all_tables(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_is_streamed_while_a_patch_fills_it_stops_no_subscriber() {
+    let version = "SELECT current_setting('server_version_num')::integer";
+    let server = connect(&tests::database().await).await;
+    // What is streamed may be applied at once since PostgreSQL 16.
+    let parallel = server.query_one(version, &[]).await.unwrap().get::<_, i32>(0) >= 160_000;
+    let streaming = if parallel { "parallel" } else { "on" };
+    let options = format!("WITH (disable_on_error = true, streaming = {streaming})");
+    let logical = start(Published::Listed, &options).await;
+    set(&logical, "logical_decoding_work_mem", "'64kB'").await;
+    let mut patches = Vec::new();
+    for round in 1..=2 {
+        patches.push((
+            format!("patch-1-{round}-0-std.sql"),
+            format!(
+                "CREATE TABLE t{round} (id bigint PRIMARY KEY); ALTER PUBLICATION app ADD TABLE t{round};\n\
+                 INSERT INTO t{round} SELECT generate_series(1, 20000); UPDATE person SET note = 'of {round}';\n\
+                 SELECT pg_sleep(0.5);"
+            ),
+        ));
+    }
+    let patches: Vec<_> = patches.iter().map(|(file, text)| (file.as_str(), text.as_str())).collect();
+    run(&logical, &patches).await.unwrap();
+    enabled(&logical).await;
+    assert_eq!(logical.apply_errors().await, 0);
+    logical.assert_equal().await;
+    logical.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_filled_table_of_somebody_elses_publication_is_refused() {
     let logical = start(Published::Schema, "").await;
     for node in logical.nodes() {

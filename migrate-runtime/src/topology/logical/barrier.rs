@@ -83,20 +83,23 @@ impl Replicated<'_> {
 
     async fn attempt(&mut self, step: &Step<'_>) -> std::result::Result<(), Refused> {
         let Some(first) = self.fleet.origin.pending(step)? else {
-            let parked = self.follow(step, "").await?;
+            let parked = self.follow(step, "", false).await?;
             return Ok(self.commit_nodes(step, &parked).await?);
         };
         let (gate, synchrony) = (self.gate().await?, self.synchrony().await?);
         let evaluation = self.fleet.origin.evaluation(step.bundle.schema.is_some()).await?;
+        let limit = self.fleet.origin.patience(&first)?;
+        // What is streamed is applied while the publisher is still at it, in parallel to what was committed.
+        let eager = self.subscribed.iter().flatten().any(|subscription| subscription.eager);
+        if eager {
+            self.caught_up(limit).await?;
+            self.hold(step, &evaluation).await?;
+        }
         let stored = self.lead(&first, &gate).await?;
         let taken = self.taken(&gate).await?;
         self.one_phase(step).await?;
-        let limit = self.fleet.origin.patience(&first)?;
-        if let Lag::Slots(slots) = self.confirmed(limit).await? {
-            let error = self.behind(&slots).await;
-            return Err(Refused { error, passes: true, blockers: Vec::new() });
-        }
-        let parked = self.follow(step, &evaluation).await?;
+        self.caught_up(limit).await?;
+        let parked = self.follow(step, &evaluation, eager).await?;
         self.alike(&first, &parked).await?;
         self.same_tables(&first, &taken, &parked).await?;
         self.same_values(&first, &stored, &taken, &parked).await?;
@@ -125,12 +128,41 @@ impl Replicated<'_> {
         Ok(stored.unwrap_or_default())
     }
 
+    async fn caught_up(&self, limit: Duration) -> std::result::Result<(), Refused> {
+        match self.confirmed(limit).await? {
+            Lag::None => Ok(()),
+            Lag::Slots(slots) => {
+                Err(Refused { error: self.behind(&slots).await, passes: true, blockers: Vec::new() })
+            }
+        }
+    }
+
+    /// Has the nodes that lack a patch keep back what comes of it, before they carry it out.
+    async fn hold(&mut self, step: &Step<'_>, evaluation: &str) -> std::result::Result<(), Refused> {
+        let held = self.fleet.nodes.iter_mut().map(|node| {
+            let held = async {
+                let Some(step) = node.pending(step)? else { return Ok(()) };
+                let (before, _) = node.following(&step, evaluation)?;
+                let script =
+                    Script { opening: None, before: before.chars().count(), sql: before, skipped: 0 };
+                node.work(&step, &script).await
+            };
+            held.boxed()
+        });
+        join_all(held).await.into_iter().collect()
+    }
+
     /// Has the nodes that lack a patch do all of it but its commit. Which they are.
-    async fn follow(&mut self, step: &Step<'_>, evaluation: &str) -> std::result::Result<Vec<bool>, Refused> {
+    async fn follow(
+        &mut self,
+        step: &Step<'_>,
+        evaluation: &str,
+        held: bool,
+    ) -> std::result::Result<Vec<bool>, Refused> {
         let parked = self.fleet.nodes.iter_mut().map(|node| {
             let parked = async {
                 match node.pending(step)? {
-                    Some(step) => node.park(&step, evaluation).await.map(|()| true),
+                    Some(step) => node.park(&step, evaluation, held).await.map(|()| true),
                     None => Ok(false),
                 }
             };
@@ -164,7 +196,7 @@ impl Member<'_> {
         let Some(step) = self.pending(step)? else { return Ok(()) };
         let (options, mut tries) = (self.run.errand.options, 0);
         loop {
-            let Err(Refused { error, passes, blockers }) = self.park(&step, evaluation).await else {
+            let Err(Refused { error, passes, blockers }) = self.park(&step, evaluation, false).await else {
                 break;
             };
             self.session.busy = false;
@@ -179,8 +211,16 @@ impl Member<'_> {
     }
 
     /// Does all of a patch but its commit, as far as it is a subscriber's.
-    async fn park(&mut self, step: &Step<'_>, evaluation: &str) -> std::result::Result<(), Refused> {
-        let script = self.following(step, evaluation)?;
+    async fn park(
+        &mut self,
+        step: &Step<'_>,
+        evaluation: &str,
+        held: bool,
+    ) -> std::result::Result<(), Refused> {
+        let (before, body) = self.following(step, evaluation)?;
+        let before = if held { String::new() } else { before };
+        let characters = before.chars().count();
+        let script = Script { opening: None, sql: before + &body, before: characters, skipped: 0 };
         self.work(step, &script).await
     }
 
@@ -243,15 +283,14 @@ impl Member<'_> {
         })
     }
 
-    /// What a subscriber is sent of it.
-    fn following(&self, step: &Step<'_>, evaluation: &str) -> Result<Script> {
+    /// What a subscriber is sent of it: what begins its transaction and keeps back what comes, and all but the commit.
+    fn following(&self, step: &Step<'_>, evaluation: &str) -> Result<(String, String)> {
         let Around { mut before, after } = self.around(step)?;
         let schema = &self.run.errand.schema.quoted;
         // The publisher's transaction has a row of its history in it: the subscriber waits here with all that comes in or
         // after that transaction.
         before += &format!("LOCK TABLE ONLY {schema}.patch IN EXCLUSIVE MODE;\n{evaluation}");
-        let sql = format!("{before}{}\n;\n{after}{PARK}", followed(step.patch));
-        Ok(Script { opening: None, sql, before: before.chars().count(), skipped: 0 })
+        Ok((before, format!("{}\n;\n{after}{PARK}", followed(step.patch))))
     }
 
     fn around(&self, step: &Step<'_>) -> Result<Around> {

@@ -27,6 +27,8 @@ pub(super) struct Subscription {
     pub(super) slot: String,
     pub(super) publications: Vec<String>,
     enabled: bool,
+    /// Whether it applies transactions before they are committed.
+    pub(super) eager: bool,
     /// Whether transactions are prepared there before they are committed.
     pub(super) two_phased: bool,
     /// How far its worker has read.
@@ -44,7 +46,8 @@ const PUBLISHES: &str = "SELECT 1 FROM pg_catalog.pg_get_replication_slots() AS 
     (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())";
 
 const SUBSCRIPTIONS: &str = "SELECT s.subname, s.subslotname, s.subenabled, array_to_string(s.subpublications, '/'), \
-    (SELECT max(w.received_lsn) FROM pg_stat_subscription AS w WHERE w.subid = s.oid AND w.relid IS NULL) \
+    (SELECT max(w.received_lsn) FROM pg_stat_subscription AS w WHERE w.subid = s.oid AND w.relid IS NULL), \
+    s.substream::text = 'p' \
     FROM pg_subscription AS s \
     WHERE s.subdbid = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database()) \
     AND s.subslotname IS NOT NULL ORDER BY s.subname";
@@ -117,6 +120,7 @@ impl Side<'_> {
             name: row.text(0).to_owned(),
             slot: row.text(1).to_owned(),
             enabled: row.is(2),
+            eager: row.is(5),
             two_phased: false,
             publications: row.text(3).split('/').map(str::to_owned).collect(),
             received: row.get(4).map(str::to_owned),
