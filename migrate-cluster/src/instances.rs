@@ -209,7 +209,7 @@ impl Instances {
             return Err(exists(&named));
         }
         self.limits.admit_instance(self.list()?.len() + self.damaged()?.len())?;
-        let listen = listen::distinct(&new.listen);
+        let listen = listen::admit(&new.listen)?;
         let port = port::choose(new.port, &listen, &self.ports()?)?;
         let path = self.place().join(&new.name);
         if path.symlink_metadata().is_ok() {

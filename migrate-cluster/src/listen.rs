@@ -81,9 +81,13 @@ impl fmt::Display for Listen {
     }
 }
 
-/// Reads the form of [`list`], which is also the form of the setting `listen_addresses`.
-pub(crate) fn parse_list(text: &str) -> Result<Vec<Listen>, Error> {
-    text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::parse).collect()
+/// Refuses to listen nowhere; gives the addresses without those that another one covers.
+pub(crate) fn admit(addresses: &[Listen]) -> Result<Vec<Listen>, Error> {
+    match addresses {
+        [] => Err(Error::new(ErrorKind::Value, "an instance listens on at least one address")
+            .help("give an IP address of this machine, such as `127.0.0.1`, or `*` for all")),
+        addresses => Ok(distinct(addresses)),
+    }
 }
 
 /// The addresses, with commas in between.
@@ -92,7 +96,7 @@ pub(crate) fn list(addresses: &[Listen]) -> String {
 }
 
 /// The same addresses without those that another one covers: PostgreSQL can't bind both.
-pub(crate) fn distinct(addresses: &[Listen]) -> Vec<Listen> {
+fn distinct(addresses: &[Listen]) -> Vec<Listen> {
     let mut distinct: Vec<Listen> = Vec::new();
     for address in addresses {
         if !distinct.iter().any(|other| other.covers(*address)) {
@@ -108,6 +112,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_instance_listens_somewhere() {
+        assert_eq!(admit(&[]).unwrap_err().kind(), ErrorKind::Value);
+        assert_eq!(admit(&[LOOPBACK]).unwrap(), [LOOPBACK]);
+    }
+
+    #[test]
     fn what_another_address_covers_is_not_bound_twice() {
         for (given, kept) in [
             ("127.0.0.1", "127.0.0.1"),
@@ -116,7 +126,8 @@ mod tests {
             ("::,10.0.0.5,::1", "::,10.0.0.5"),
             ("127.0.0.1,::1,*", "*"),
         ] {
-            assert_eq!(list(&distinct(&parse_list(given).unwrap())), kept);
+            let given: Vec<Listen> = given.split(',').map(|word| word.parse().unwrap()).collect();
+            assert_eq!(list(&distinct(&given)), kept);
         }
     }
 

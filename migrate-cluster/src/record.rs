@@ -45,11 +45,18 @@ impl Record {
     ///
     /// `Format` at the path.
     pub(crate) fn value<T: FromStr>(&self, key: &str, path: &Path) -> Result<T> {
-        self.get(key).and_then(|value| value.parse().ok()).ok_or_else(|| {
-            Error::new(ErrorKind::Format, format!("the record has no `{key}` that can be understood"))
-                .at(Place::file(path.display().to_string()))
-                .help("restore the file, or delete the directory that it is in")
-        })
+        self.get(key).and_then(|value| value.parse().ok()).ok_or_else(|| unclear(key, path))
+    }
+
+    /// The values of a key, with commas in between; `None` without the key.
+    ///
+    /// # Errors
+    ///
+    /// `Format` at the path.
+    pub(crate) fn values<T: FromStr>(&self, key: &str, path: &Path) -> Result<Option<Vec<T>>> {
+        let Some(text) = self.get(key) else { return Ok(None) };
+        let values: Option<Vec<T>> = text.split(',').map(|word| word.parse().ok()).collect();
+        values.map(Some).ok_or_else(|| unclear(key, path))
     }
 
     /// Writes it in place of the one before, so that a crash leaves either.
@@ -58,6 +65,12 @@ impl Record {
         // Two may write at once.
         replace(path, &path.with_extension(scratch::word()), &lines.collect::<String>())
     }
+}
+
+fn unclear(key: &str, path: &Path) -> Error {
+    Error::new(ErrorKind::Format, format!("the record has no `{key}` that can be understood"))
+        .at(Place::file(path.display().to_string()))
+        .help("restore the file, or delete the directory that it is in")
 }
 
 fn escape(value: &str) -> String {

@@ -36,11 +36,7 @@ impl Named {
     pub async fn listen(&self, addresses: &[Listen]) -> Result<()> {
         let change = self.change().await?;
         let before = self.terms()?;
-        let after = Terms { listen: listen::distinct(addresses), ..before.clone() };
-        if after.listen.is_empty() {
-            return Err(Error::new(ErrorKind::Value, "an instance listens on at least one address")
-                .help("give an IP address of this machine, such as `127.0.0.1`, or `*` for all"));
-        }
+        let after = Terms { listen: listen::admit(addresses)?, ..before.clone() };
         // Before the server is stopped. Who listens on its port is known when it has let go of that.
         port::listens_nobody(0, &after.listen)?;
         let doing =

@@ -34,7 +34,7 @@ impl Terms {
             volume: record.value("volume", &path)?,
             port: record.value("port", &path)?,
             // Which records of older releases do not have.
-            listen: record.get("listen").map_or(Ok(vec![LOOPBACK]), listen::parse_list)?,
+            listen: record.values("listen", &path)?.unwrap_or_else(|| vec![LOOPBACK]),
             created: record.value("created", &path)?,
             unfinished: record.get("unfinished").is_some(),
         }))

@@ -108,6 +108,11 @@ async fn it_is_taken_in_the_background_and_restored_with_users_and_data() {
     let processes = frozen(&backup).await;
     assert_eq!(backup.now().unwrap().status, BackupStatus::Running);
     assert_eq!(demo.status().await.unwrap(), Status::BackingUp);
+    for process in &processes {
+        let environment = std::fs::read_to_string(format!("/proc/{process}/environ")).unwrap();
+        // Which this test has from cargo.
+        assert!(environment.contains("PATH=") && !environment.contains("CARGO_PKG_NAME="), "{environment}");
+    }
 
     // What it is to hold does not change meanwhile, and there is one at a time.
     let busy = |error: migrate_cluster::Error| assert_eq!(error.kind(), ErrorKind::Busy, "{error}");

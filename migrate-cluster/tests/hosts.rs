@@ -1,4 +1,5 @@
 //! Where users may connect from: the limits hold while others change users, for replication, and from other machines.
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "for tests, though not itself one")]
 
 mod support;
@@ -249,7 +250,7 @@ async fn other_machines_reach_an_open_instance_encrypted_only() {
     let before = std::fs::read(&root).unwrap();
     let certificate = || std::fs::read_to_string(demo.directory().join("server.crt")).unwrap();
     let first = certificate();
-    demo.listen(&[listens("127.0.0.1"), listens("::1")]).await.unwrap();
+    demo.listen(&[listens("127.0.0.1"), listens("127.0.0.2")]).await.unwrap();
     assert_eq!(setting(&demo, "ssl").await, "off");
     assert!(!rules(&demo).contains("\nhostssl "), "{}", rules(&demo));
     assert_eq!(login(&demo, loopback, "sslmode=disable").await.unwrap(), "plain");
@@ -284,17 +285,17 @@ async fn addresses_are_kept_changed_and_refused() {
     refused(instances.create(&new).await, ErrorKind::Value, message);
     refused(demo.listen(&[]).await, ErrorKind::Value, "an instance listens on at least one address");
     // Where another program listens already, all stays as it is.
-    let stranger = std::net::TcpListener::bind(("::1", demo.port())).unwrap();
-    let error = demo.listen(&[listens("127.0.0.1"), listens("::1")]).await.unwrap_err();
+    let stranger = std::net::TcpListener::bind(("127.0.0.2", demo.port())).unwrap();
+    let error = demo.listen(&[listens("127.0.0.1"), listens("127.0.0.2")]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Exists, "{error}");
     assert!(error.to_string().contains("it listens on 127.0.0.1 again, and runs"), "{error}");
     drop(stranger);
-    demo.listen(&[listens("127.0.0.1"), listens("::1"), listens("127.0.0.1")]).await.unwrap();
-    assert_eq!(setting(&demo, "listen_addresses").await, "127.0.0.1,::1");
+    demo.listen(&[listens("127.0.0.1"), listens("127.0.0.2"), listens("127.0.0.1")]).await.unwrap();
+    assert_eq!(setting(&demo, "listen_addresses").await, "127.0.0.1,127.0.0.2");
     demo.restart().await.unwrap();
     demo.resize("1GB".parse().unwrap()).await.unwrap();
-    assert_eq!(setting(&demo, "listen_addresses").await, "127.0.0.1,::1");
-    assert_eq!(instances.get("demo").unwrap().addresses(), [listens("127.0.0.1"), listens("::1")]);
+    assert_eq!(setting(&demo, "listen_addresses").await, "127.0.0.1,127.0.0.2");
+    assert_eq!(instances.get("demo").unwrap().addresses(), [listens("127.0.0.1"), listens("127.0.0.2")]);
     demo.stop().await.unwrap();
     demo.listen(&[listens("127.0.0.1")]).await.unwrap();
     demo.start().await.unwrap();

@@ -1,11 +1,12 @@
 use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 
 use migrate_core::Result;
 use tokio_postgres::Client;
 
 use super::Host;
-use crate::listen::{self, Listen};
+use crate::Listen;
 use crate::refusal::refused;
 
 /// Where a server listens for TCP.
@@ -59,7 +60,7 @@ impl Listening {
 /// The addresses of the setting `listen_addresses`.
 fn listening(setting: &str) -> Vec<Listen> {
     let words = setting.split(',').map(str::trim).filter(|word| !word.is_empty());
-    let loopback = || listen::parse_list("127.0.0.1,::1").unwrap_or_default();
+    let loopback = || [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()].map(Listen::At).to_vec();
     words
         .flat_map(|word| match word {
             "localhost" => loopback(),
