@@ -11,6 +11,7 @@ use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 
 use crate::account::Account;
 use crate::door;
+use crate::log::MOST;
 use crate::pace::Pace;
 
 /// Runs a program as its parent, once it is told to, and reads our pipe. A word on the pipe is a signal for the
@@ -89,6 +90,8 @@ impl Guard {
         let none = Path::new("");
         shell.arg(duty.remove.unwrap_or(none)).arg(duty.scratch.unwrap_or(none)).arg(duty.log);
         shell.arg(if duty.door.is_some() { "shared" } else { "" });
+        // A server that is kept, which alone ends so, may write for years.
+        shell.arg(if duty.end == Signal::Fast { MOST.to_string() } else { String::new() });
         shell.arg(command.get_program()).args(command.get_args());
         shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
         // Out of reach of a signal to our group, such as the terminal's or a test runner's.

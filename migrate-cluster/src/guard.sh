@@ -1,5 +1,5 @@
-end=$1 remove=$2 scratch=$3 log=$4 shared=$5
-shift 5
+end=$1 remove=$2 scratch=$3 log=$4 shared=$5 most=$6
+shift 6
 umask 077
 exec 3<&0 4>&2 </dev/null 2>/dev/null
 open=$remove/open kept=$remove/kept
@@ -52,6 +52,20 @@ if [ "$word" = go ]; then
         while kill -s "$end" "$server"; do rests 0.05; done
     ) <&3 >/dev/null &
     watcher=$!
+    rotator=
+    [ -n "$most" ] && {
+        # The server writes at the end of its log, wherever that is by then.
+        (
+            trap 'kill "$pause"; exit' TERM
+            while kill -0 "$$"; do
+                sleep 10 &
+                pause=$!
+                wait "$pause"
+                [ "$(wc -c <"$log")" -gt "$most" ] && cp -- "$log" "$log.1" && : >"$log"
+            done
+        ) 3<&- 4>&- >/dev/null &
+        rotator=$!
+    }
     wait "$server"
     status=$?
     while [ "$status" -gt 128 ] && kill -0 "$server"; do
@@ -59,6 +73,7 @@ if [ "$word" = go ]; then
         status=$?
     done
     [ -n "$watcher" ] && kill "$watcher" && wait "$watcher"
+    [ -n "$rotator" ] && kill "$rotator" && wait "$rotator"
     [ -n "$shared" ] && rm -f -- "$open"
     echo "$status"
     exec >/dev/null

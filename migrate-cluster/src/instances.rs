@@ -269,7 +269,7 @@ impl Instances {
     }
 
     /// The ports that instances have, and whose they are.
-    fn ports(&self) -> Result<Vec<(u16, String)>> {
+    pub(crate) fn ports(&self) -> Result<Vec<(u16, String)>> {
         Ok(self.list()?.into_iter().map(|named| (named.terms.port, named.name)).collect())
     }
 }

@@ -19,6 +19,24 @@ pub(crate) struct Log {
     start: u64,
 }
 
+/// From which size on a server's log makes room for another one.
+pub(crate) const MOST: u64 = 10 * 1024 * 1024;
+
+/// Gives a log that has grown large the name `server.log.1`, in the place of the one before.
+///
+/// Only while nobody writes there; while the server runs, its guard copies it instead.
+pub(crate) fn rotate(path: &Path) -> Result<()> {
+    match path.symlink_metadata() {
+        Ok(found) if found.len() > MOST => {
+            let mut old = path.as_os_str().to_owned();
+            old.push(".1");
+            std::fs::rename(path, old).map_err(refused("rename", path))
+        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(refused("read", path)(error)),
+        _ => Ok(()),
+    }
+}
+
 impl Log {
     /// Makes the file where there is none, and marks its end.
     pub(crate) fn open(path: PathBuf) -> Result<Log> {
@@ -49,7 +67,9 @@ impl Log {
     fn read(&self) -> io::Result<String> {
         let mut file = open(OpenOptions::new().read(true), &self.path)?;
         let end = file.metadata()?.len();
-        file.seek(SeekFrom::Start(self.start.max(end.saturating_sub(BYTES))))?;
+        // One that was begun anew since is shorter than it was.
+        let start = if self.start > end { 0 } else { self.start };
+        file.seek(SeekFrom::Start(start.max(end.saturating_sub(BYTES))))?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())

@@ -81,7 +81,7 @@ pub(crate) fn in_use(port: u16, by: &str) -> Error {
 
 fn used(port: u16, address: IpAddr, by: &str) -> Error {
     Error::new(ErrorKind::Exists, format!("port {port} of {address} is in use by {by}"))
-        .help("take another port, or end what listens there")
+        .help("take another port, or end what listens there; `cargo migrate instance port` gives an instance another one")
 }
 
 #[cfg(test)]

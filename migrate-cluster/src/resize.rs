@@ -1,5 +1,6 @@
 use migrate_core::{Error, ErrorKind, Result};
 
+use crate::instances::wait;
 use crate::named::Change;
 use crate::terms::Terms;
 use crate::{Flavor, Listen, Named, Room, listen, port};
@@ -20,6 +21,33 @@ impl Named {
         let doing = format!("while resizing instance `{}` to {flavor}", self.name);
         let was = format!("it is {} again", before.flavor);
         self.change_to(&change, &before, &after, "resized", (doing, was)).await
+    }
+
+    /// Gives it another port, for which a running server is restarted; `None` for the first that is free from 5433 on.
+    /// If it does not start with that, it is as it was before.
+    ///
+    /// # Errors
+    ///
+    /// `Exists` if another instance has the port, or another program listens there; those of [`Named::restart`].
+    pub async fn set_port(&self, port: Option<u16>) -> Result<()> {
+        let change = self.change().await?;
+        let before = self.terms()?;
+        if port == Some(before.port) {
+            return Ok(());
+        }
+        let making = wait(&self.instances.lock(), "another process makes an instance").await?;
+        let port = port::choose(port, &before.listen, &self.instances.ports()?)?;
+        let after = Terms { port, ..before.clone() };
+        // Nobody else takes the port from here on.
+        after.write(self.state.path())?;
+        drop(making);
+        let doing = format!("while instance `{}` is given port {port}", self.name);
+        let was = format!("it has port {} again", before.port);
+        let changed = self.change_to(&change, &before, &after, "given another port", (doing, was)).await;
+        if changed.is_err() {
+            before.write(self.state.path())?;
+        }
+        changed
     }
 
     /// Listens on these addresses instead, for which a running server is restarted. If it does not start with them, it

@@ -11,11 +11,12 @@ use crate::guard::{Guard, Signal};
 use crate::hosts::settle;
 use crate::image::Image;
 use crate::listen;
-use crate::log::Log;
+use crate::log::{self, Log};
 use crate::orphan;
 use crate::pace::Pace;
 use crate::pid_file::PidFile;
 use crate::port;
+use crate::server_conf;
 use crate::site::Site;
 use crate::socket;
 
@@ -121,6 +122,9 @@ impl Start {
     fn prepare(site: &Site, profile: &Profile) -> Result<Start> {
         let (address, scratch) = socket::choose(site, profile)?;
         let command = command(site, profile, &address)?;
+        if !site.throwaway {
+            log::rotate(&site.state.log())?;
+        }
         let log = site.log()?;
         let end = if site.throwaway { Signal::Immediate } else { Signal::Fast };
         let guard = site.guard(&command, end, &log, scratch.as_deref())?;
@@ -185,10 +189,9 @@ fn late(site: &Site, profile: &Profile, log: &Log) -> Error {
 fn command(site: &Site, profile: &Profile, address: &Address) -> Result<Command> {
     let mut command = site.command("postgres")?;
     command.arg("-D").arg(site.state.data());
-    for (name, value) in &profile.settings {
-        command.arg("-c").arg(format!("{name}={value}"));
-    }
-    // Last, so that no setting moves the server to where we do not look.
+    let file = server_conf::write(site.state.path(), &site.state.data(), &profile.settings)?;
+    command.arg("-c").arg(format!("config_file={}", file.display()));
+    // As arguments, so that no setting moves the server to where we do not look.
     let addresses = if address.tcp { listen::list(&profile.listen) } else { String::new() };
     command.arg("-c").arg(format!("listen_addresses={addresses}"));
     command.arg("-c").arg(format!("port={}", address.port));

@@ -473,6 +473,150 @@ async fn one_whose_connections_are_all_in_use_is_managed() {
 }
 
 #[tokio::test]
+async fn alter_system_has_the_last_word_and_what_is_without_effect_is_told() {
+    let directory = Scratch::new("settings");
+    let demo = instances(&directory).create(&small("demo").port(port())).await.unwrap();
+    assert_eq!(demo.overridden().await.unwrap(), []);
+    let set = async |sql: &str| {
+        let client = demo.attach().await.unwrap().client().await.unwrap();
+        for statement in sql.split(';') {
+            client.batch_execute(statement).await.unwrap();
+        }
+    };
+    // At once where that can be, else with the next start.
+    set("ALTER SYSTEM SET work_mem = '77MB'; SELECT pg_reload_conf()").await;
+    let mut value = setting(&demo, "work_mem").await;
+    while value != "77MB" {
+        value = setting(&demo, "work_mem").await;
+    }
+    set("ALTER SYSTEM SET shared_buffers = '64MB'; ALTER SYSTEM SET max_connections = 70").await;
+    demo.restart().await.unwrap();
+    for (name, value) in [("work_mem", "77MB"), ("shared_buffers", "64MB"), ("max_connections", "70")] {
+        assert_eq!(setting(&demo, name).await, value);
+    }
+    let data = demo.directory().join("data").display().to_string();
+    let told = async || {
+        let overridden = demo.overridden().await.unwrap();
+        overridden.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let conf = demo.directory().join("server.conf").display().to_string();
+    let flavors = |name: &str, value: &str, other: &str| {
+        format!(
+            "`{name} = {value}` of {conf} is without effect: it is `{other}` by {data}/postgresql.auto.conf"
+        )
+    };
+    assert_eq!(
+        told().await,
+        [
+            flavors("max_connections", "50", "70"),
+            flavors("shared_buffers", "128MB", "64MB"),
+            flavors("work_mem", "2621kB", "77MB"),
+        ]
+    );
+    set("ALTER SYSTEM RESET ALL; ALTER SYSTEM SET port = 7; ALTER SYSTEM SET listen_addresses = '*'").await;
+    let file = demo.directory().join("data/postgresql.conf");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text + "\nwork_mem = '5MB'\nrandom_page_cost = 2\n").unwrap();
+    demo.resize("1GB".parse().unwrap()).await.unwrap();
+    assert_eq!(setting(&demo, "shared_buffers").await, "256MB");
+    assert_eq!(setting(&demo, "random_page_cost").await, "2");
+    let started = |name: &str, value: &str, other: &str| {
+        format!(
+            "`{name} = {value}` of {data}/postgresql.auto.conf is without effect: it is `{other}` as the instance \
+             is started (`instance port` and `instance listen` change that)"
+        )
+    };
+    assert_eq!(
+        told().await,
+        [
+            format!("`work_mem = 5MB` of {data}/postgresql.conf is without effect: it is `2621kB` by {conf}"),
+            started("port", "7", &demo.port().to_string()),
+            started("listen_addresses", "*", "127.0.0.1"),
+        ]
+    );
+    demo.delete().await.unwrap();
+}
+
+#[tokio::test]
+async fn its_port_can_be_changed_running_or_stopped() {
+    let directory = Scratch::new("ports");
+    let instances = instances(&directory);
+    let demo = instances.create(&small("demo").port(port())).await.unwrap();
+    let other = instances.create(&small("other").port(port()).stopped()).await.unwrap();
+    let now = || instances.get("demo").unwrap().port();
+    let next = port();
+    demo.set_port(Some(next)).await.unwrap();
+    assert_eq!((now(), setting(&demo, "port").await), (next, next.to_string()));
+    // It is as it was where the port is somebody else's.
+    let process = server(&demo);
+    let stranger = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = stranger.local_addr().unwrap().port();
+    let help = "help: take another port, or end what listens there; `cargo migrate instance port` gives an instance \
+                another one";
+    for (port, whose) in [(taken, "another program"), (other.port(), "instance `other`")] {
+        let error = support::refused(
+            demo.set_port(Some(port)).await,
+            ErrorKind::Exists,
+            &format!("port {port} of 127.0.0.1 is in use by {whose}"),
+        );
+        assert!(error.to_string().ends_with(help), "{error}");
+        assert_eq!((now(), server(&demo)), (next, process));
+    }
+    demo.set_port(Some(next)).await.unwrap();
+    assert_eq!(server(&demo), process);
+    // Another program took its port while it was stopped: it gets one that is free.
+    demo.stop().await.unwrap();
+    let stranger = TcpListener::bind(("127.0.0.1", next)).unwrap();
+    let error = demo.start().await.unwrap_err();
+    assert!(error.to_string().ends_with(help), "{error}");
+    demo.set_port(None).await.unwrap();
+    assert!(now() >= 5433 && now() != next);
+    instances.get("demo").unwrap().start().await.unwrap();
+    drop(stranger);
+    // Not while a backup is taken.
+    let (before, backup) = (now(), demo.create_backup(&NewBackup::new("port")).await.unwrap());
+    if let Err(error) = demo.set_port(Some(next)).await {
+        let refused = "instance `demo` can't be given another port while a backup of it is taken";
+        assert_eq!((error.message(), now()), (refused, before));
+    }
+    backup.wait_for(|_| {}).await.unwrap();
+    demo.delete().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_log_of_a_server_does_not_grow_without_end() {
+    let directory = Scratch::new("log");
+    let demo = instances(&directory).create(&small("demo").port(port())).await.unwrap();
+    let (log, old) = (demo.directory().join("server.log"), demo.directory().join("server.log.1"));
+    let size = |path: &std::path::Path| std::fs::metadata(path).map_or(0, |found| found.len());
+    let client = demo.attach().await.unwrap().client().await.unwrap();
+    let say = async |text: &str, times: u32| {
+        let sql = format!(
+            "DO $$BEGIN FOR n IN 1..{times} LOOP RAISE LOG '%', repeat('{text}', 100000); END LOOP; END$$"
+        );
+        client.batch_execute(&sql).await.unwrap();
+    };
+    let most = 10 * 1024 * 1024;
+    for text in ["one text ", "another text "] {
+        say(text, 13).await;
+        eventually("the log is short again", || size(&log) < most);
+        assert!(size(&old) > most);
+        assert!(std::fs::read_to_string(&old).unwrap().contains(text));
+    }
+    // The server writes on.
+    say("after it", 1).await;
+    assert!(std::fs::read_to_string(&log).unwrap().contains("after it"));
+    let written = size(&log);
+    assert!(written < 1_000_000, "{written}");
+    // A start does the same with one that has nobody to watch over it.
+    demo.stop().await.unwrap();
+    std::fs::write(&log, vec![b'x'; most as usize + 1]).unwrap();
+    demo.start().await.unwrap();
+    assert!(size(&old) == most + 1 && size(&log) < most);
+    demo.delete().await.unwrap();
+}
+
+#[tokio::test]
 async fn room_is_measured_and_a_rewrite_held_against_it() {
     let directory = Scratch::new("room");
     let demo = instances(&directory).create(&small("demo").port(port())).await.unwrap();

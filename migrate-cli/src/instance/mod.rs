@@ -6,6 +6,7 @@ mod flavors;
 mod get;
 mod list;
 mod listen;
+mod port;
 mod resize;
 mod run;
 mod shown;
@@ -22,6 +23,7 @@ pub use flavors::Flavors;
 pub use get::Get;
 pub use list::List;
 pub use listen::Listen;
+pub use port::Port;
 pub use resize::{Resize, ResizeVolume};
 pub use run::Run;
 pub(crate) use shown::tell;
@@ -48,6 +50,8 @@ pub enum Instance {
     ResizeVolume(ResizeVolume),
     /// Have an instance listen on other addresses, for which its server is restarted
     Listen(Listen),
+    /// Give an instance another port, for which its server is restarted
+    Port(Port),
     /// Stop a server and remove the instance; its backups stay
     Delete(Delete),
     /// Show the flavors, and the settings that follow from them
@@ -71,6 +75,7 @@ impl Instance {
             Instance::Resize(resize) => resize.run(&instances).await,
             Instance::ResizeVolume(resize) => resize.run(&instances).await,
             Instance::Listen(listen) => listen.run(&instances).await,
+            Instance::Port(port) => port.run(&instances).await,
             Instance::Delete(delete) => delete.run(&instances).await,
             Instance::Flavors(_) => Ok(()),
         }
@@ -85,6 +90,7 @@ impl Instance {
             Instance::Resize(resize) => &resize.at,
             Instance::ResizeVolume(resize) => &resize.at,
             Instance::Listen(listen) => &listen.at,
+            Instance::Port(port) => &port.at,
             Instance::Delete(delete) => &delete.at,
             Instance::Flavors(flavors) => &flavors.at,
         }

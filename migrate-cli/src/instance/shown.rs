@@ -13,6 +13,8 @@ pub(crate) struct Shown {
     /// `None` while it is being made.
     room: Option<Room>,
     url: Option<String>,
+    /// Settings that are without effect.
+    overridden: Vec<String>,
 }
 
 impl Shown {
@@ -21,11 +23,14 @@ impl Shown {
         let status = named.status().await?;
         let room = if status == Status::Building { None } else { Some(named.room()?) };
         let url = named.attach().await.ok().map(|instance| instance.url(instance.home()));
-        Ok(Shown { named: named.clone(), status, room, url })
+        // Which a server does not tell that has not started, or lets nobody in.
+        let overridden = named.overridden().await.unwrap_or_default();
+        let overridden = overridden.iter().map(ToString::to_string).collect();
+        Ok(Shown { named: named.clone(), status, room, url, overridden })
     }
 
     pub(crate) fn json(&self) -> Value {
-        let Shown { named, status, room, url } = self;
+        let Shown { named, status, room, url, overridden } = self;
         json!({
             "name": named.name(),
             "status": status.to_string(),
@@ -39,6 +44,7 @@ impl Shown {
             "listen": named.addresses().iter().map(ToString::to_string).collect::<Vec<_>>(),
             "sslrootcert": named.certificate().map(|path| path.display().to_string()),
             "url": url,
+            "overridden": overridden,
             "directory": named.directory().display().to_string(),
             "created": time::utc(named.created()),
         })
@@ -53,7 +59,7 @@ impl Shown {
 
     /// Everything, a line each.
     pub(crate) fn text(&self) -> String {
-        let Shown { named, status, room, url } = self;
+        let Shown { named, status, room, url, .. } = self;
         let mut text = format!("name: {}\nstatus: {status}\n", named.name());
         let flavor = named.flavor();
         text += &format!("flavor: {flavor} ({} connections)\n", flavor.connections());
@@ -74,9 +80,9 @@ impl Shown {
         text
     }
 
-    /// Says on stderr what its volume is to be warned about.
+    /// Says on stderr what its volume is to be warned about, and what is set without effect.
     pub(crate) fn warn(&self) {
-        if let Some(warning) = self.room.and_then(|room| room.warning()) {
+        for warning in self.room.and_then(|room| room.warning()).iter().chain(&self.overridden) {
             print::progress(format_args!("warning: instance `{}`: {warning}", self.named.name()));
         }
     }

@@ -1,0 +1,28 @@
+use clap::Args;
+use migrate_cluster::Instances;
+use migrate_core::Result;
+
+use super::tell;
+use crate::At;
+use crate::exit::EXIT_CODES;
+
+/// `instance port`: gives an instance another port.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = EXIT_CODES)]
+pub struct Port {
+    /// The instance's name
+    pub name: String,
+    /// Its port (default: the first that is free from 5433 on)
+    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    pub port: Option<u16>,
+    /// What every command on instances takes.
+    #[command(flatten)]
+    pub at: At,
+}
+
+impl Port {
+    pub(super) async fn run(&self, instances: &Instances) -> Result<()> {
+        instances.get(&self.name)?.set_port(self.port).await?;
+        tell(&instances.get(&self.name)?, self.at.format).await
+    }
+}
