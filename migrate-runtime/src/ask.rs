@@ -127,5 +127,8 @@ async fn guardedly(
     {
         return Err(refusal(schema, row));
     }
+    if let Some(other) = failure::no_history(schema, &error) {
+        return Err(other);
+    }
     Err(failure::own("reading the history", error))
 }

@@ -1,8 +1,8 @@
 //! Whether a bundle that is new to the history is in the database all the same: under another name, or in the history of
-//! another schema.
+//! another schema. And whether another tool made the database.
 
-use migrate_core::identity::{Alike, alike};
-use migrate_core::{Bundle, Error, History, Result};
+use migrate_core::identity::{Alike, MEANT, alike};
+use migrate_core::{Bundle, Error, ErrorKind, History, Result};
 use tokio_postgres::Client;
 
 use crate::history::{Found, NAME, Recorded, Schema, found, read_trusted};
@@ -64,7 +64,13 @@ impl<'a> Elsewhere<'a> {
         if new.is_empty() {
             return Ok(notes);
         }
-        for Found { schema, owner, trusted } in found(client, self.options, self.schema).await? {
+        for Found { tool, schema, table, owner, trusted } in found(client, self.options, self.schema).await? {
+            if let Some(tool) = tool {
+                // Where there is a history already, it was decided that both work on the database.
+                problems
+                    .extend((trusted && history.applied.is_empty()).then(|| made_by(tool, &schema, &table)));
+                continue;
+            }
             let theirs = Schema::new(&schema);
             let read = match trusted {
                 true => read_trusted(client, self.options, &theirs).await?,
@@ -97,4 +103,12 @@ impl<'a> Elsewhere<'a> {
         self.refuse_renamed(history, recorded)?;
         self.refuse_elsewhere(client, history, recorded).await
     }
+}
+
+/// Refuses a database that another tool made.
+fn made_by(tool: &str, schema: &str, table: &str) -> Error {
+    let message = format!("another tool made this database: it has the table `{schema}.{table}`, of {tool}");
+    Error::new(ErrorKind::Identity, message)
+        .note("there is no history of ours, so that all patches would be applied to what the other tool made")
+        .help(format!("where a history is to begin here beside it, say so: {MEANT}"))
 }

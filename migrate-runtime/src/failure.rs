@@ -7,6 +7,7 @@ use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use crate::ask::Unanswered;
 use crate::event::Holder;
+use crate::history::Schema;
 use crate::script::{Script, UNWRITTEN};
 
 /// A patch that the server refused: where in its file, and why.
@@ -61,6 +62,39 @@ fn unwritten(step: &Step<'_>) -> Error {
         .help("drop it: without its row, the patch would be applied again by each boot")
 }
 
+/// What helps where the server refuses one of our own statements for want of a right. It may be a policy, or what an event
+/// trigger does, that is in the way.
+fn missing_right(message: &str) -> &'static str {
+    if message.contains("row-level security") {
+        "a policy keeps the rows of the history out, such as one that an event trigger forces on new tables: leave the history's \
+         schema out of it (`ALTER TABLE … NO FORCE ROW LEVEL SECURITY`)"
+    } else if message.contains("for database") || message.contains("for schema") {
+        "the role that boots needs the right to create the history's schema once (`GRANT CREATE ON DATABASE … TO …`), \
+         or that schema made for it (`CREATE SCHEMA migrate AUTHORIZATION …`);\n\
+         where another role owns it, name that one with `Migrator::role`"
+    } else {
+        "give the role that boots that right; where the context names a function, such as an event trigger's, it is that which \
+         needs it"
+    }
+}
+
+/// A question about the history's tables that other tables were asked.
+pub(crate) fn no_history(schema: &Schema, error: &Unanswered) -> Option<Error> {
+    const OTHERS: [SqlState; 3] =
+        [SqlState::UNDEFINED_COLUMN, SqlState::UNDEFINED_FUNCTION, SqlState::DATATYPE_MISMATCH];
+    let Unanswered::Refused(error) = error else { return None };
+    let db = error.as_db_error().filter(|db| OTHERS.contains(db.code()))?;
+    let message =
+        format!("the tables in the schema `{}` are those of another program, and no history", schema.name);
+    let error =
+        Error::new(ErrorKind::Exists, message).note(format!("a history was asked for: {}", db.message()));
+    Some(
+        error.help(
+            "keep the history in another schema: `--history-schema NAME`, or `Migrator::history_schema`",
+        ),
+    )
+}
+
 /// An error of one of our own statements.
 pub(crate) fn own(doing: &str, error: impl Into<Unanswered>) -> Error {
     let error = match error.into() {
@@ -78,10 +112,11 @@ pub(crate) fn own(doing: &str, error: impl Into<Unanswered>) -> Error {
     if let Some(help) = limit(db) {
         described = described.help(help);
     } else if *db.code() == SqlState::INSUFFICIENT_PRIVILEGE {
+        described = described.help(missing_right(db.message()));
+    } else if *db.code() == SqlState::DUPLICATE_TABLE {
         described = described.help(
-            "the role that boots needs the right to create the history's schema once (`GRANT CREATE ON DATABASE … TO …`), \
-             or that schema made for it (`CREATE SCHEMA migrate AUTHORIZATION …`);\n\
-             where another role owns it, name that one with `Migrator::role`",
+            "another program has tables in that schema: keep the history in another one, `--history-schema NAME`, or \
+             `Migrator::history_schema`",
         );
     }
     described.caused_by(error)
@@ -258,3 +293,7 @@ pub(crate) fn vanished(error: &Unanswered) -> bool {
     let gone = [SqlState::INTERNAL_ERROR, SqlState::UNDEFINED_TABLE, SqlState::UNDEFINED_OBJECT];
     error.code().is_some_and(|code| gone.contains(code))
 }
+
+/// What a bundle's first patch may meet.
+pub(crate) const MADE_ALREADY: &str = "nothing of this bundle is in the history, and the database has what its first patch makes: it may have been made by hand, or \
+     restored without the history's schema";

@@ -59,6 +59,13 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Whether a step is of a bundle of which nothing is applied, so that it can't be what is there already.
+    fn begins(&self, plan: &Plan<'_>, step: &Step<'_>) -> bool {
+        let mut standings = plan.standings.iter().filter(|standing| standing.bundle.name == step.bundle.name);
+        let is_first = standings.next().is_some_and(|standing| standing.head.is_none());
+        is_first && self.applied.iter().all(|done| done.bundle != step.bundle.name)
+    }
+
     async fn give_up(&self, session: &Session, plan: &Plan<'_>, refused: Refused) -> Error {
         let Refused { index, error, blockers } = refused;
         let frame = self.frame(session);
@@ -74,7 +81,11 @@ impl Run<'_> {
         }
         let late = error.is_late();
         let described = match (step.bundle.name == NAME, frame.script(step, false)) {
-            (false, Ok(script)) => failure::patch(step, &script, error, &blockers),
+            (false, Ok(script)) => {
+                let made = is_made_already(&error) && self.begins(plan, step);
+                let described = failure::patch(step, &script, error, &blockers);
+                if made { described.note(failure::MADE_ALREADY) } else { described }
+            }
             _ => failure::own("making the history's tables", error),
         };
         if late {
@@ -99,6 +110,17 @@ impl Run<'_> {
             "the commit that makes it last failed too ({why}): a crash of the server may have taken it back"
         ))
     }
+}
+
+/// Whether the server says that something is there already.
+fn is_made_already(error: &Unanswered) -> bool {
+    const MADE: [SqlState; 4] = [
+        SqlState::DUPLICATE_TABLE,
+        SqlState::DUPLICATE_SCHEMA,
+        SqlState::DUPLICATE_OBJECT,
+        SqlState::DUPLICATE_FUNCTION,
+    ];
+    error.code().is_some_and(|code| MADE.contains(code))
 }
 
 /// How many times in a row nothing of ours got in.

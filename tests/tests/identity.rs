@@ -239,3 +239,73 @@ async fn a_first_run_that_broke_off_goes_on() {
         locked("other", &[("00001-x.sql", "CREATE TABLE u (id int);"), ("00002-b.sql", "SELECT 1;")]);
     assert_eq!(Migrator::new([&mended]).run(&config).await.unwrap().applied.len(), 1);
 }
+
+#[tokio::test]
+async fn a_database_of_another_tool_is_refused_unless_that_is_meant() {
+    let tables = [
+        ("public._sqlx_migrations", "version bigint, checksum bytea, success boolean", "sqlx"),
+        ("app.__diesel_schema_migrations", "version text, run_on timestamp", "Diesel"),
+        ("public.alembic_version", "version_num text", "Alembic"),
+        (
+            "public.schema_migrations",
+            "version bigint, dirty boolean",
+            "golang-migrate, dbmate, Rails or Ecto",
+        ),
+        ("sqitch.changes", "change_id text, script_hash text, planner_name text", "Sqitch"),
+    ];
+    let app = app("app");
+    for (table, columns, tool) in tables {
+        let config = database().await;
+        let schema = table.split('.').next().unwrap();
+        let make = format!("CREATE SCHEMA IF NOT EXISTS {schema}; CREATE TABLE {table} ({columns})");
+        connect(&config).await.batch_execute(&make).await.unwrap();
+        let refused = refused_everywhere(&Migrator::new([&app]), &config).await;
+        let expect = format!(
+            "another tool made this database: it has the table `{table}`, of {tool}\n  \
+             note: there is no history of ours, so that all patches would be applied to what the other tool made\n  \
+             help: where a history is to begin here beside it, say so: {MEANT}"
+        );
+        assert_eq!(refused.to_string(), expect);
+        let meant = Migrator::new([&app]).new_history();
+        assert_eq!(meant.run(&config).await.unwrap().applied.len(), 2);
+        // From then on nobody is asked, not even about another bundle.
+        Migrator::new([&app, &locked("other", &[("00001-x.sql", "SELECT 1;")])]).run(&config).await.unwrap();
+    }
+    // A stranger's stops nothing.
+    let config = database().await;
+    let (_, eve) = stranger(&config).await;
+    let plant = "CREATE SCHEMA trap; CREATE TABLE trap._sqlx_migrations (version bigint, checksum bytea, success boolean)";
+    eve.batch_execute(plant).await.unwrap();
+    assert_eq!(Migrator::new([&app]).run(&config).await.unwrap().applied.len(), 2);
+}
+
+#[tokio::test]
+async fn another_programs_tables_lead_to_another_schema_for_the_history() {
+    let config = database().await;
+    connect(&config)
+        .await
+        .batch_execute("CREATE SCHEMA migrate; CREATE TABLE migrate.patch (id int)")
+        .await
+        .unwrap();
+    let app = app("app");
+    let migrator = Migrator::new([&app]);
+    let expect = "the tables in the schema `migrate` are those of another program, and no history\n  \
+                  note: a history was asked for: column p.position does not exist\n  \
+                  help: keep the history in another schema: `--history-schema NAME`, or `Migrator::history_schema`";
+    assert_eq!(migrator.run(&config).await.unwrap_err().to_string(), expect);
+    assert_eq!(migrator.status(&config).await.unwrap_err().to_string(), expect);
+    let report = migrator.history_schema("ops").run(&config).await.unwrap();
+    assert_eq!((report.applied.len(), report.notes.len()), (2, 0));
+}
+
+#[tokio::test]
+async fn a_first_patch_that_meets_what_it_makes_is_told_as_that() {
+    let config = database().await;
+    connect(&config).await.batch_execute("CREATE TABLE study (id int)").await.unwrap();
+    let refused = Migrator::new([&locked("app", &[("00001-a.sql", "CREATE TABLE study (id int);")])])
+        .run(&config)
+        .await;
+    let expect = "nothing of this bundle is in the history, and the database has what its first patch makes: it may have been made by \
+                  hand, or restored without the history's schema";
+    assert!(refused.unwrap_err().notes().iter().any(|note| note == expect));
+}

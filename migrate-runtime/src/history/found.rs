@@ -1,4 +1,4 @@
-//! Histories in other schemas of the database, as its catalog shows them.
+//! Histories in other schemas of the database, and those of other tools, as its catalog shows them.
 
 use migrate_core::{Result, quote};
 use tokio_postgres::Client;
@@ -12,13 +12,35 @@ use crate::trusted::is_trusted;
 
 const FOUND: &str = include_str!("found.sql");
 
-/// What a table is called, and the columns by which it is known.
-const TABLES: [(&str, &[&str]); 1] = [("patch", &["position", "previous", "bundle", "version", "tokens"])];
+/// What a table is called, the columns by which it is known, and whose it is, where it is another tool's.
+const TABLES: [(&str, &[&str], Option<&str>); 16] = [
+    (PATCH, &["position", "previous", "bundle", "version", "tokens"], None),
+    ("_sqlx_migrations", &["version", "checksum", "success"], Some("sqlx")),
+    ("__diesel_schema_migrations", &["version", "run_on"], Some("Diesel")),
+    ("refinery_schema_history", &["version", "name", "checksum"], Some("refinery")),
+    ("schema_migrations", &["version"], Some("golang-migrate, dbmate, Rails or Ecto")),
+    ("goose_db_version", &["version_id", "is_applied"], Some("goose")),
+    ("flyway_schema_history", &["installed_rank", "checksum"], Some("Flyway")),
+    ("alembic_version", &["version_num"], Some("Alembic")),
+    ("changes", &["change_id", "script_hash", "planner_name"], Some("Sqitch")),
+    ("_prisma_migrations", &["migration_name", "applied_steps_count"], Some("Prisma")),
+    ("gopg_migrations", &["version", "created_at"], Some("go-pg")),
+    ("seaql_migrations", &["version", "applied_at"], Some("SeaORM")),
+    ("django_migrations", &["app", "name", "applied"], Some("Django")),
+    ("databasechangelog", &["author", "orderexecuted", "md5sum"], Some("Liquibase")),
+    ("knex_migrations", &["name", "batch"], Some("Knex")),
+    ("pgmigrations", &["name", "run_on"], Some("node-pg-migrate")),
+];
+
+const PATCH: &str = "patch";
 
 /// A table that looks like that of a history.
 #[derive(Debug)]
 pub(crate) struct Found {
+    /// The other tool whose it is.
+    pub(crate) tool: Option<&'static str>,
     pub(crate) schema: String,
+    pub(crate) table: String,
     pub(crate) owner: String,
     pub(crate) trusted: bool,
 }
@@ -26,7 +48,7 @@ pub(crate) struct Found {
 /// Whether there may be one: an expression for a question that reads nothing else of the catalog, so that a first boot
 /// pays next to nothing for it.
 pub(crate) fn may_be_found(own: &Schema) -> String {
-    let names: Vec<_> = TABLES.iter().map(|(name, _)| quote::literal(name)).collect();
+    let names: Vec<_> = TABLES.iter().map(|(name, ..)| quote::literal(name)).collect();
     format!(
         "EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.relname OPERATOR(pg_catalog.=) ANY \
          (ARRAY[{}]::pg_catalog.name[]) AND c.relnamespace OPERATOR(pg_catalog.<>) \
@@ -42,7 +64,7 @@ pub(crate) fn may_be_found(own: &Schema) -> String {
 ///
 /// The catalog can't be read.
 pub(crate) async fn found(client: &Client, options: &Options, own: &Schema) -> Result<Vec<Found>> {
-    let tables: Vec<_> = TABLES.iter().map(|(name, columns)| known_by(name, columns)).collect();
+    let tables: Vec<_> = TABLES.iter().map(|(name, columns, _)| known_by(name, columns)).collect();
     let sql = FOUND
         .replace("{tables}", &tables.join(", "))
         .replace("{own}", &quote::literal(&own.name))
@@ -51,8 +73,11 @@ pub(crate) async fn found(client: &Client, options: &Options, own: &Schema) -> R
     let messages = ask(client, options, &sql).await;
     let messages = messages.map_err(|error| failure::own("looking for other histories", error))?;
     let parse = |row| {
+        let table = text(row, 1)?;
         Ok(Found {
+            tool: TABLES.iter().find(|(name, ..)| *name == table).and_then(|(.., tool)| *tool),
             schema: text(row, 0)?.to_owned(),
+            table: table.to_owned(),
             owner: text(row, 2)?.to_owned(),
             trusted: row.get(3) == Some("t"),
         })
