@@ -4,9 +4,9 @@ use migrate_core::{CreateTree, Error, ErrorKind, Place, Plan, Result, Step};
 use tokio_postgres::error::ErrorPosition;
 
 use crate::ask::Unanswered;
-use crate::failure;
 use crate::options::Options;
 use crate::script::{Frame, Script};
+use crate::{failure, planted};
 
 /// The steps of a plan that a create tree does, all in the transaction of the first of them, rows and all: a crash leaves
 /// all of it or nothing.
@@ -56,8 +56,8 @@ impl Created<'_> {
     /// # Errors
     ///
     /// A malformed directive; never for patches that were checked when they were embedded.
-    pub(crate) fn script(&self, frame: &Frame<'_>, plan: &Plan<'_>, begins: bool) -> Result<Script> {
-        let (opening, before, after) = frame.around(self.first, begins)?;
+    pub(crate) fn script(&self, frame: &Frame<'_>, plan: &Plan<'_>) -> Result<Script> {
+        let (opening, before, after) = frame.around(self.first, true)?;
         let mut rows = String::new();
         for step in plan.steps.get(self.steps.clone()).unwrap_or_default().iter().skip(1) {
             rows += &frame.row(step, step.min_app()?);
@@ -89,6 +89,9 @@ impl Created<'_> {
         let Some(db) = error.as_db_error().filter(|db| !failure::is_gone(db.code())) else {
             return failure::lost(error).note(format!("the create tree of `{}` was under way", bundle.name));
         };
+        if let Some(refusal) = planted::found(db.message()) {
+            return refusal;
+        }
         let message = format!("the create tree of `{}` failed: {}", bundle.name, db.message());
         let mut described = failure::noted(failure::kind(db.code()), message, db);
         let within = match db.position() {

@@ -65,7 +65,7 @@ impl Errand<'_> {
             let direct = pid.map_or("false".to_owned(), |pid| {
                 format!("pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) {pid}")
             });
-            let look = Server::look(self.options, self.schema, key, &direct, elsewhere);
+            let look = Server::look(self.options, self.bundles, self.schema, key, &direct, elsewhere);
             let (watched, look, history) = join3(
                 within(self.options, connection.simple_query(&Server::watch(&direct))),
                 within(self.options, connection.simple_query(&look)),

@@ -16,37 +16,44 @@ use crate::options::Options;
 use crate::pause;
 use crate::report::{Done, FactsDone};
 use crate::run::Run;
-use crate::script::{Frame, LOCKED};
+use crate::script::{FACTS_PATH, Frame, LOCKED};
 use crate::session::{Lock, Session};
 use crate::topology::confirmed;
 use crate::watch::Watch;
 
-/// Checks that the bundles' facts hold, and writes nothing.
+/// Checks that the bundles' facts hold, and that their schemas are no stranger's; writes nothing.
 ///
 /// # Errors
 ///
-/// `Drift`: each fact that does not hold, with what would mend it.
+/// `Drift`: each fact that does not hold, with what would mend it. `Permission`: what strangers own or may change.
 pub(crate) async fn verify(connection: &Client, options: &Options, bundles: &[&Bundle]) -> Result<()> {
     let own = |error| failure::own("beginning to verify", error);
     let mut problems = Vec::new();
-    for bundle in bundles.iter().filter(|bundle| bundle.facts.is_some()) {
-        let facts = bundle.declared(bundles)?;
-        let path = bundle.schema.as_deref().map(|schema| {
-            format!("SET LOCAL search_path = {}, public, pg_temp; ", quote::identifier(schema))
-        });
+    for bundle in bundles {
+        let facts = bundle.facts.as_ref().map(|_| bundle.declared(bundles)).transpose()?;
+        let path = match bundle.schema.as_deref() {
+            Some(schema) => {
+                format!("SET LOCAL search_path = {}, public, pg_temp; ", quote::identifier(schema))
+            }
+            None if facts.is_some() => FACTS_PATH.to_owned(),
+            None => String::new(),
+        };
         let role =
             options.role.as_deref().map(|role| format!("SET LOCAL ROLE {}; ", quote::identifier(role)));
         let sql = format!(
             "BEGIN; {}{}SELECT pg_catalog.current_schema(), pg_catalog.pg_is_in_recovery()",
             role.unwrap_or_default(),
-            path.unwrap_or_default()
+            path
         );
         let messages = within(options, connection.simple_query(&sql)).await.map_err(own)?;
         let row = rows(&messages).last();
         let cell = |column| row.and_then(|row| row.get(column));
         let (schema, standby) = (cell(0).unwrap_or("public").to_owned(), cell(1) == Some("t"));
         let deployment = Deployment { client: connection, options, schema: &schema, standby, apart: false };
-        let verified = deployment.verify(&facts).await;
+        let verified = match &facts {
+            Some(facts) => deployment.verify(facts).await,
+            None => deployment.refuse_planted(None).await,
+        };
         within(options, connection.simple_query("ROLLBACK")).await.map_err(own)?;
         problems.extend(verified.err().into_iter().flat_map(Error::split));
     }

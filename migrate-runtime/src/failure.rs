@@ -8,6 +8,7 @@ use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 use crate::ask::Unanswered;
 use crate::event::Holder;
 use crate::history::Schema;
+use crate::planted;
 use crate::script::{Script, UNWRITTEN};
 
 /// A patch that the server refused: where in its file, and why.
@@ -25,6 +26,11 @@ pub(crate) fn patch(
     let Some(db) = error.as_db_error().filter(|db| !is_gone(db.code())) else {
         return lost(error).note(format!("patch `{version}` of `{}` was under way", step.bundle.name));
     };
+    if let Some(refusal) = planted::found(db.message()) {
+        return refusal
+            .context(format!("while applying patch `{version}` of `{}`", step.bundle.name))
+            .caused_by(error);
+    }
     if *db.code() == UNWRITTEN {
         return unwritten(step).caused_by(error);
     }
@@ -105,6 +111,9 @@ pub(crate) fn own(doing: &str, error: impl Into<Unanswered>) -> Error {
     let Some(db) = error.as_db_error().filter(|db| !is_gone(db.code())) else {
         return lost(error).note(format!("while {doing}"));
     };
+    if let Some(refusal) = planted::found(db.message()) {
+        return refusal;
+    }
     if is_about_role(db) {
         return role(db).caused_by(error);
     }

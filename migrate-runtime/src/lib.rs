@@ -33,6 +33,7 @@ mod options;
 mod pause;
 mod pending;
 mod pid;
+mod planted;
 mod record;
 mod refused;
 mod report;

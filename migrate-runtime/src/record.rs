@@ -26,7 +26,7 @@ impl Frame<'_> {
             quote::literal(&bundle.name)
         );
         sql += &self.limits(bundle, bundle.statement_timeout);
-        sql += &self.path(bundle);
+        sql += &self.facts_path(bundle);
         sql += "SELECT pg_catalog.current_schema()";
         (opening, sql)
     }

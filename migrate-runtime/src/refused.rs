@@ -5,7 +5,8 @@ use crate::ask::{Unanswered, within};
 use crate::create::created;
 use crate::event::{Event, Holder};
 use crate::history::{NAME, is_missing};
-use crate::run::{RECORDING, Run};
+use crate::planted::{is_found, is_somebody};
+use crate::run::{RECORDING, Run, begins};
 use crate::script::LOCKED;
 use crate::session::Session;
 use crate::{failure, pause};
@@ -35,7 +36,9 @@ impl Run<'_> {
         let file = step.map_or("the record of the run", |step| &step.patch.file).to_owned();
         tries.all += 1;
         let pause = pause::retry(tries.all);
-        match refusal(&self.errand.schema.name, step, &refused.error).filter(|_| usable) {
+        let refusal = refusal(&self.errand.schema.name, step, &refused.error).filter(|_| usable);
+        match refusal {
+            Some(Refusal::Somebody) => return Ok(()),
             Some(Refusal::NotOurTurn) if self.started.elapsed() < options.lock_wait => {
                 options.tell(&Event::Waiting { waited: self.started.elapsed(), holder: None });
             }
@@ -68,19 +71,20 @@ impl Run<'_> {
 
     async fn give_up(&self, session: &Session, plan: &Plan<'_>, refused: Refused) -> Error {
         let Refused { index, error, blockers } = refused;
-        let frame = self.frame(session);
+        let planted = error.as_db_error().is_some_and(|db| is_found(db.message()));
+        let frame = self.flying(session);
         let Some(step) = plan.steps.get(index) else {
             return failure::own(RECORDING, error).applied(self.names());
         };
         let trees = created(self.errand.options, plan).unwrap_or_default();
         let tree = trees.iter().find(|created| created.steps.start == index);
         if let Some((created, script)) =
-            tree.and_then(|created| Some((created, created.script(&frame, plan, false).ok()?)))
+            tree.and_then(|created| Some((created, created.script(&frame, plan).ok()?)))
         {
             return created.failure(&script, error).applied(self.names());
         }
         let late = error.is_late();
-        let described = match (step.bundle.name == NAME, frame.script(step, false)) {
+        let described = match (step.bundle.name == NAME, frame.script(step, begins(plan, index))) {
             (false, Ok(script)) => {
                 let made = is_made_already(&error) && self.begins(plan, step);
                 let described = failure::patch(step, &script, error, &blockers);
@@ -88,6 +92,10 @@ impl Run<'_> {
             }
             _ => failure::own("making the history's tables", error),
         };
+        // An event trigger may be what was planted.
+        if planted && self.applied.is_empty() {
+            return described;
+        }
         if late {
             return described.applied(self.names());
         }
@@ -160,6 +168,8 @@ enum Refusal {
     /// A table's lock was not to be had in time, or only by a deadlock; or what somebody dropped vanished while the
     /// catalog was kept.
     LockTimeout,
+    /// Somebody else owns something in the database: what that is has to be asked.
+    Somebody,
 }
 
 fn refusal(schema: &str, step: Option<&Step<'_>>, error: &Unanswered) -> Option<Refusal> {
@@ -170,7 +180,9 @@ fn refusal(schema: &str, step: Option<&Step<'_>>, error: &Unanswered) -> Option<
     let chain = CHAIN.contains(code) && db.schema() == Some(schema);
     const MADE: [SqlState; 2] = [SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_SCHEMA];
     let tables = MADE.contains(code) && step.is_some_and(|step| step.bundle.name == NAME);
-    if code.code() == LOCKED {
+    if is_somebody(db.message()) {
+        Some(Refusal::Somebody)
+    } else if code.code() == LOCKED {
         Some(Refusal::NotOurTurn)
     } else if [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED].contains(code)
         || step.is_none() && failure::vanished(error)

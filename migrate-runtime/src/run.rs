@@ -4,7 +4,7 @@ use futures_util::FutureExt;
 use migrate_core::{
     Bundle, Error, ErrorKind, History, Kind, Limit, Plan, Reach, Result, Standing, Step, resolve_within,
 };
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{DbError, SqlState};
 
 use crate::Migrator;
 use crate::ask::within;
@@ -14,6 +14,7 @@ use crate::create::{Created, created};
 use crate::errand::Errand;
 use crate::flight::{Flight, Landing};
 use crate::history::{NAME, Recorded, stops_short};
+use crate::planted::{is_somebody, open_note};
 use crate::refused::{Refused, Tries};
 use crate::report::{Done, FactsDone, Report, Stand};
 use crate::script::{Frame, Script};
@@ -90,6 +91,8 @@ impl<'a> Run<'a> {
                     self.note_backup(session).await?;
                     let mut report = self.report(&plan);
                     report.notes.extend(self.backup.note());
+                    let open = session.server.open.as_deref().map(open_note);
+                    report.notes.extend(open.filter(|_| !self.applied.is_empty() || !self.facts.is_empty()));
                     report.notes.append(&mut self.created);
                     report.notes.append(&mut session.notes);
                     return Ok(report);
@@ -110,6 +113,9 @@ impl<'a> Run<'a> {
                     tries.last = history.last();
                     // Somebody made it since we looked; whoever it was, the history is not read before that is known.
                     session.server.has_schema |= refused.error.code() == Some(&SqlState::DUPLICATE_SCHEMA);
+                    // Who else is there, and what of it we would use, is asked then.
+                    let message = refused.error.as_db_error().map(DbError::message);
+                    session.server.strangers |= message.is_some_and(is_somebody);
                     self.refused(session, &plan, refused, &mut tries).boxed().await?;
                 }
             }
@@ -125,11 +131,13 @@ impl<'a> Run<'a> {
         frame(self.errand, session)
     }
 
+    /// How the scripts of a flight are wrapped.
+    pub(crate) fn flying<'f>(&'f self, session: &Session) -> Frame<'f> {
+        Frame { gate: !session.server.strangers, ..self.frame(session) }
+    }
+
     async fn apply(&mut self, session: &mut Session, plan: &Plan<'_>, last: i64) -> Result<Landing> {
-        let frame = self.frame(session);
-        // All steps of a bundle stand together.
-        let before = [None].into_iter().chain(plan.steps.iter().map(|step| Some(step.bundle.name.as_ref())));
-        let begins = before.zip(&plan.steps).map(|(before, step)| before != Some(step.bundle.name.as_ref()));
+        let frame = self.flying(session);
         // What waits for answers is no part of a flight.
         let waits = |step: &Step<'_>| step.patch.is_facts() || step.patch.kind == Kind::Concurrent;
         let trees = created(self.errand.options, plan)?;
@@ -141,11 +149,10 @@ impl<'a> Run<'a> {
             .steps
             .iter()
             .take(flying)
-            .zip(begins)
             .enumerate()
-            .map(|(index, (step, begins))| match tree(index) {
-                None => frame.script(step, begins),
-                Some(created) if created.steps.start == index => created.script(&frame, plan, begins),
+            .map(|(index, step)| match tree(index) {
+                None => frame.script(step, begins(plan, index)),
+                Some(created) if created.steps.start == index => created.script(&frame, plan),
                 // The first one's message has it.
                 Some(_) => Ok(Script { opening: None, sql: String::new(), before: 0, skipped: 0 }),
             })
@@ -291,6 +298,12 @@ impl<'a> Run<'a> {
     }
 }
 
+/// Whether a step is the first of its bundle: all of one bundle stand together.
+pub(crate) fn begins(plan: &Plan<'_>, index: usize) -> bool {
+    let bundle = |index: usize| plan.steps.get(index).map(|step| step.bundle.name.as_ref());
+    index.checked_sub(1).and_then(bundle) != bundle(index)
+}
+
 /// How the scripts of a session are wrapped.
 pub(crate) fn frame<'f>(errand: &'f Errand<'_>, session: &Session) -> Frame<'f> {
     let lock_each = match session.lock {
@@ -307,6 +320,7 @@ pub(crate) fn frame<'f>(errand: &'f Errand<'_>, session: &Session) -> Frame<'f> 
         keep,
         create_schema,
         synchronous: session.server.synchronous,
+        gate: false,
         nested: false,
         closing: String::new(),
     }

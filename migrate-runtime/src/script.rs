@@ -3,6 +3,7 @@ use tokio_postgres::error::SqlState;
 
 use crate::history::{NAME, Schema, array};
 use crate::options::Options;
+use crate::planted::{BODY, Words};
 
 /// A patch as it is sent: one query string, which is one transaction with the patch's row in it.
 #[derive(Debug)]
@@ -31,6 +32,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) create_schema: bool,
     /// Whether a commit would wait for a standby: it is waited for elsewhere, where no lock is held.
     pub(crate) synchronous: bool,
+    /// Whether it is enough, at first, that nobody else owns anything in the database.
+    pub(crate) gate: bool,
     /// Whether all run in one transaction that someone else begins and ends.
     pub(crate) nested: bool,
     /// What is checked or done on this server at the end of each patch's transaction.
@@ -67,11 +70,18 @@ impl Frame<'_> {
         let row = self.row(step, step.min_app()?);
         let lock = directives.lock_timeout.or(self.options.lock_timeout).or(step.bundle.lock_timeout);
         let opening = (!self.nested && self.lock_each.is_some()).then(|| self.opening());
+        let path = match step.patch.is_facts() {
+            true => self.facts_path(step.bundle),
+            false => self.path(step.bundle),
+        };
         let mut before = String::with_capacity(1000);
         if opening.is_none() {
             before += self.begin();
         }
         before += &self.settings(Commit::Later, lock);
+        if begins || self.nested || makes_schema(&step.patch.text) {
+            before += &self.unplanted(&path, Words::Message);
+        }
         if first && self.create_schema {
             before += &format!("CREATE SCHEMA {};\n", self.schema.quoted);
         }
@@ -79,8 +89,10 @@ impl Frame<'_> {
             before += &row;
         }
         before += &self.limits(step.bundle, directives.statement_timeout);
-        before += &self.path(step.bundle);
-        let mut after = String::from(RESET);
+        before += &path;
+        before += BODY;
+        let mut after = String::from(BODY);
+        after += RESET;
         after += &self.keep;
         after += &self.closing;
         after += &self.settings(Commit::Later, lock);
@@ -159,6 +171,14 @@ impl Frame<'_> {
         format!("SET LOCAL search_path {};\n", path.as_deref().unwrap_or("TO DEFAULT"))
     }
 
+    /// That of its facts.
+    pub(crate) fn facts_path(&self, bundle: &Bundle) -> String {
+        match bundle.schema {
+            Some(_) => self.path(bundle),
+            None => FACTS_PATH.to_owned(),
+        }
+    }
+
     pub(crate) fn row(&self, step: &Step<'_>, oldest: MinApp) -> String {
         let patch = step.patch;
         // Null, which the check refuses, where the predecessor isn't there.
@@ -197,6 +217,14 @@ impl Frame<'_> {
             "UPDATE {quoted}.patch SET ended_at = pg_catalog.clock_timestamp() WHERE position = {position};\n"
         )
     }
+}
+
+/// Where facts put what names no schema, if the bundle names none: never in a schema of the role's name.
+pub(crate) const FACTS_PATH: &str = "SET LOCAL search_path = public, pg_temp;\n";
+
+/// Whether a patch may make the schema in which names are looked for.
+fn makes_schema(text: &str) -> bool {
+    text.as_bytes().windows(6).any(|word| word.eq_ignore_ascii_case(b"schema"))
 }
 
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;\n";

@@ -2,12 +2,13 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use migrate_core::{Checksum, Error, ErrorKind, Result, Timeout, quote};
+use migrate_core::{Bundle, Checksum, Error, ErrorKind, Result, Timeout, quote};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::history::{Schema, may_be_found, rows};
 use crate::keeper::Keeper;
 use crate::options::Options;
+use crate::planted;
 use crate::source::Connection;
 
 /// A connection of our own that holds the migration lock, or that knows why it needn't.
@@ -47,6 +48,10 @@ pub(crate) struct Server {
     pub(crate) has_schema: bool,
     /// Whether there may be histories in other schemas, where that was asked.
     pub(crate) elsewhere: bool,
+    /// Whether somebody else is known to own something in the database.
+    pub(crate) strangers: bool,
+    /// The bundles' schemas in which everybody may create.
+    pub(crate) open: Option<String>,
     /// Whether the database is a node of a Slony cluster.
     pub(crate) slony: bool,
     /// Whether the server writes what logical replication needs.
@@ -82,6 +87,7 @@ impl Server {
     /// strings mean our quoting and the lexer take for granted. `elsewhere`: whether other histories matter.
     pub(crate) fn look(
         options: &Options,
+        bundles: &[&Bundle],
         schema: &Schema,
         key: i64,
         direct: &str,
@@ -106,13 +112,14 @@ impl Server {
             "SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), \
              pg_catalog.to_regnamespace({}) IS NOT NULL, {SLONY}, pg_catalog.current_setting('wal_level'), \
              CASE WHEN {direct} AND NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_try_advisory_lock({key}) END, \
-             {}, {}, CASE WHEN {direct} THEN pg_catalog.set_config('standard_conforming_strings', 'on', false) END, \
+             {}, {}, {}, CASE WHEN {direct} THEN pg_catalog.set_config('standard_conforming_strings', 'on', false) END, \
              pg_catalog.inet_client_addr() IS NOT NULL, {SYNCHRONOUS}, CASE WHEN {direct} THEN {idle} END, \
              CASE WHEN {direct} AND pg_catalog.inet_client_addr() IS NOT NULL THEN {socket} END, \
              CASE WHEN {direct} AND {SYNCHRONOUS} THEN {local} END{}",
             quote::literal(&schema.quoted),
             if elsewhere { may_be_found(schema) } else { "false".to_owned() },
             timeouts.join(", "),
+            planted::open(bundles),
             name.unwrap_or_default(),
         )
     }
@@ -144,11 +151,13 @@ impl Server {
             pid,
             standby: cell(1) == Some("t"),
             has_schema: cell(2) == Some("t"),
+            strangers: false,
+            open: cell(7 + TIMEOUTS.len()).filter(|open| !open.is_empty()).map(str::to_owned),
             slony: cell(3) == Some("t"),
             logical: cell(4) == Some("logical"),
             elsewhere: cell(6) == Some("t"),
-            tcp: cell(10) == Some("t"),
-            synchronous: cell(11) == Some("t"),
+            tcp: cell(11) == Some("t"),
+            synchronous: cell(12) == Some("t"),
             timeouts: TIMEOUTS
                 .into_iter()
                 .zip(7..)

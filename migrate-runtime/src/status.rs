@@ -79,6 +79,8 @@ impl<'a> Migrator<'a> {
                 let lines = self.facts_lines(&view);
                 (self.plan_of(view).map_or_else(Some, |plan| pending(&plan)), lines)
             }
+            // Where the server can't be asked, that is all there is to say.
+            Err(error) if self.bundles.iter().all(|bundle| bundle.facts.is_none()) => return Err(error),
             Err(error) => (Some(error), Vec::new()),
         };
         // Where facts don't hold, it says enough that they don't.
@@ -90,9 +92,6 @@ impl<'a> Migrator<'a> {
     }
 
     async fn verify_facts(&self, source: &Source<'_>) -> Result<()> {
-        if self.bundles.iter().all(|bundle| bundle.facts.is_none()) {
-            return Ok(());
-        }
         // Out of its pool: whoever drops us leaves it in a transaction.
         let connection = source.reach(&self.options, Duration::ZERO).await?.take();
         facts::verify(&connection, &self.options, &self.bundles).await

@@ -5,6 +5,7 @@ use migrate_core::{Bundle, Class, Directives, Result, Step, Timeout, quote};
 
 use super::part::Part;
 use crate::holders::own_lock;
+use crate::planted::Words;
 use crate::script::{Commit, Frame, RESET, Script, min_app};
 use crate::session::key;
 
@@ -34,7 +35,8 @@ impl Frame<'_> {
                 step.position
             ),
         };
-        Ok(self.apart(&format!("{}{row}{}", schema.fill(STATEMENT), self.unrecorded(step))))
+        let unplanted = self.unplanted(&self.path(step.bundle), Words::Text(&step.patch.text));
+        Ok(self.apart(&format!("{unplanted}{}{row}{}", schema.fill(STATEMENT), self.unrecorded(step))))
     }
 
     /// What a transaction begins with that may only go on while the session has the migration lock, which what a patch

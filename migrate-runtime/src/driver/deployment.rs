@@ -12,6 +12,7 @@ use super::walk::{Walked, walk};
 use crate::event::Event;
 use crate::inspect::{Scope, inspect};
 use crate::options::Options;
+use crate::{failure, planted};
 
 /// Facts on their way into a database, inside a transaction that the caller has begun.
 pub(crate) struct Deployment<'a> {
@@ -52,6 +53,15 @@ impl Deployment<'_> {
     /// Refuses what can be told from the facts alone; those that were read were asked before, but for their schema.
     fn refuse(&self, facts: &[Fact]) -> Result<()> {
         Error::all(endings(facts).into_iter().chain(clashes(facts, Some(self.schema)))).map_or(Ok(()), Err)
+    }
+
+    /// Refuses what strangers own of what facts name and what the server evaluates with it; without facts, the schema.
+    pub(crate) async fn refuse_planted(&self, walked: Option<&[Walked<'_>]>) -> Result<()> {
+        let words: Option<Vec<String>> = walked.map(|walked| walked.iter().map(Walked::words).collect());
+        let words = words.map(|words| words.join("\n"));
+        let looked = self.client.simple_query(&planted::looking(self.options, words.as_deref())).await;
+        let messages = looked.map_err(|error| failure::own("looking who owns what facts use", error))?;
+        planted::refusal(&messages).map_or(Ok(()), Err)
     }
 
     async fn check(

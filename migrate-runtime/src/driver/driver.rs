@@ -305,6 +305,7 @@ impl Driver {
         if let Some(role) = &self.options.role {
             sql += &format!("SET LOCAL ROLE {}; ", quote::identifier(role));
         }
+        sql += NO_ROLES_SCHEMA;
         sql + &format!(
             "SELECT CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_try_advisory_xact_lock({lock}) END, \
              pg_catalog.current_schema(), pg_catalog.pg_is_in_recovery(), \
@@ -312,3 +313,8 @@ impl Driver {
         )
     }
 }
+
+/// Facts that name no schema are not for one that has the role's name.
+const NO_ROLES_SCHEMA: &str = r#"SELECT pg_catalog.set_config('search_path', CASE WHEN s.path OPERATOR(pg_catalog.=) '' THEN 'public' ELSE s.path END, true)
+     FROM pg_catalog.regexp_replace(pg_catalog.regexp_replace(
+     pg_catalog.current_setting('search_path'), '"[$]user" *, *', ''), '(, *)?"[$]user"', '') AS s (path); "#;

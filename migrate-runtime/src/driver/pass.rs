@@ -17,6 +17,7 @@ use super::walk::Walked;
 use crate::event::Event;
 use crate::failure;
 use crate::history::rows;
+use crate::planted::somebody;
 use crate::rows::{Load, Mode};
 
 /// What facts are walked for.
@@ -65,8 +66,12 @@ impl<'a> Pass<'a> {
     ) -> Result<Pass<'a>> {
         let Deployment { client, schema, standby, apart, .. } = *deployment;
         // Both go out at once.
-        let (path, catalog) = future::join(behind(client), deployment.inspect(purpose)).await;
-        let mut planner = Planner::new(catalog?, schema, facts).behind(path?);
+        let (looked, catalog) = future::join(look(client), deployment.inspect(purpose)).await;
+        let (path, somebody) = looked?;
+        if somebody {
+            deployment.refuse_planted(Some(walked)).await?;
+        }
+        let mut planner = Planner::new(catalog?, schema, facts).behind(path);
         if purpose == Purpose::Verify {
             planner = planner.verifying();
         }
@@ -319,13 +324,14 @@ impl<'a> Pass<'a> {
     }
 }
 
-/// The search path, where `pg_catalog` does not come first in it.
-async fn behind(client: &Client) -> Result<Option<String>> {
-    const PATH: &str = "SELECT pg_catalog.current_setting('search_path') WHERE 'pg_catalog' OPERATOR(pg_catalog.<>) \
+/// The search path, where `pg_catalog` does not come first in it; and whether anybody else owns something here.
+async fn look(client: &Client) -> Result<(Option<String>, bool)> {
+    const PATH: &str = "SELECT pg_catalog.current_setting('search_path'), 'path' WHERE 'pg_catalog' OPERATOR(pg_catalog.<>) \
         (SELECT s.name FROM pg_catalog.unnest(pg_catalog.current_schemas(true)) WITH ORDINALITY AS s (name, place) \
         WHERE NOT pg_catalog.starts_with(s.name::pg_catalog.text, 'pg_temp_') ORDER BY s.place LIMIT 1)";
-    let messages = client.simple_query(PATH).await;
+    let messages = client.simple_query(&format!("{PATH};\n{}", somebody())).await;
     let messages = messages.map_err(|error| failure::own("reading the search path", error))?;
-    let path = rows(&messages).next().and_then(|row| row.get(0)).map(str::to_owned);
-    Ok(path)
+    let path = rows(&messages).find(|row| row.len() == 2).and_then(|row| row.get(0)).map(str::to_owned);
+    let somebody = rows(&messages).last().and_then(|row| row.get(0)) == Some("t");
+    Ok((path, somebody))
 }

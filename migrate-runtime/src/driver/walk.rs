@@ -1,5 +1,5 @@
 use migrate_core::Error;
-use migrate_core::facts::{Claim, Fact, context};
+use migrate_core::facts::{Claim, Fact, TableName, context, mangle};
 
 /// A fact, and the facts that it stands in, outermost first.
 #[derive(Debug, Clone)]
@@ -30,6 +30,22 @@ fn descend<'a>(facts: &'a [Fact], within: &mut Vec<&'a Fact>, walked: &mut Vec<W
 }
 
 impl Walked<'_> {
+    /// All that it names; not what stands in it, which is walked by itself, nor the rows of data.
+    pub(crate) fn words(&self) -> String {
+        let named = |table: &TableName| {
+            format!("{}.{}", table.schema.as_deref().unwrap_or_default(), mangle(&[&table.label], None))
+        };
+        match &self.fact.claim {
+            Claim::Table(table) => {
+                let was = table.was.iter().map(|label| mangle(&[label], None));
+                was.chain([named(&table.table)]).collect::<Vec<_>>().join("\n")
+            }
+            Claim::Data(data) => named(&data.of),
+            Claim::Include(_) => String::new(),
+            claim => claim.to_string(),
+        }
+    }
+
     /// Adds to an error what was under way, from the inside out; once only.
     pub(crate) fn explain(&self, doing: &str, error: Error) -> Error {
         let told = |context: &String| context.contains(" fact") && context.starts_with("while ");
