@@ -159,7 +159,14 @@ fn check(source: &Source<'_>, (path, text): &Text, version: Version) -> Vec<Erro
         Err(error) => return vec![error],
     };
     // No table holds rows yet: nothing is a hazard, and nobody has to be asked about older binaries.
-    let rules =
-        Rules { file: &file, text, kind: Kind::Std, role: Role::Baseline, version, directives: &directives };
+    let rules = Rules {
+        file: &file,
+        text,
+        kind: Kind::Std,
+        role: Role::Baseline,
+        version,
+        directives: &directives,
+        locked: false,
+    };
     sql::check(&rules, &Script::parse(text))
 }

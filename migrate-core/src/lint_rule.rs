@@ -89,6 +89,8 @@ rules! {
     EnumValueUsed = "enum-value-used",
     /// Triggers that stay off.
     DisableTrigger = "disable-trigger",
+    /// What stays in the session for the patches after it, and can't be undone.
+    StaysInSession = "stays-in-session",
 }
 
 impl fmt::Display for LintRule {

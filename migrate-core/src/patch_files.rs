@@ -170,6 +170,7 @@ impl<'a> PatchFiles<'a> {
             role: name.role,
             version: name.version,
             directives: &directives,
+            locked: locked.is_some(),
         };
         let script = Script::parse(text);
         // What was accepted when it was locked stays so: another release may have more rules.
@@ -182,7 +183,7 @@ impl<'a> PatchFiles<'a> {
         }
         let outline = match name.kind == Kind::Std && !self.replicated {
             true => Outline::default(),
-            false => sql::outline(&script, &directives),
+            false => sql::outline(text, &script, &directives),
         };
         Error::all(problems).map_or(Ok((tokens, outline)), Err)
     }

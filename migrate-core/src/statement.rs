@@ -21,9 +21,10 @@ pub struct Statement {
 }
 
 impl Statement {
-    /// Whether it sets or resets something that is to hold for the statements after it.
+    /// Whether it sets or resets something that is to hold for the statements after it, or loads a library.
     pub fn sets(&self, patch: &str) -> bool {
-        self.class == Class::Schema && self.begins(patch, &["SET", "RESET"])
+        // A SELECT of this class does nothing but set something.
+        self.class == Class::Schema && self.begins(patch, &["SET", "RESET", "SELECT", "LOAD"])
     }
 
     /// Its class where the server refuses to run it in a transaction, which it decides by what it acts on.

@@ -3,6 +3,7 @@
 //! Squawk's lexer and parser stand behind this module and nowhere else. Its node kinds are compared with
 //! `==`, never matched: a kind that a later release renames would silently become a catch-all.
 
+mod calls;
 mod foreign;
 mod lexical;
 mod lint;
@@ -11,6 +12,7 @@ mod outline;
 mod readable;
 mod rules;
 mod script;
+mod session;
 mod syntax;
 mod tokens;
 mod tree;

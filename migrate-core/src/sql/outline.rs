@@ -3,13 +3,15 @@ use std::ops::Range;
 use squawk_parser::SyntaxKind as K;
 
 use super::rules::{refuses_transaction, takes_away};
+use super::session;
 use super::{Script, Statement as Parsed};
 use crate::{Class, Directives, Outline, Statement};
 
 /// What the runtime must know of each statement.
-pub(crate) fn outline(script: &Script, directives: &Directives) -> Outline {
+pub(crate) fn outline(text: &str, script: &Script, directives: &Directives) -> Outline {
     let batched = directives.batch.is_some();
-    let statements: Vec<_> = script.statements.iter().map(|parsed| statement(parsed, batched)).collect();
+    let statements: Vec<_> =
+        script.statements.iter().map(|parsed| statement(text, parsed, batched)).collect();
     Outline::of(&statements)
 }
 
@@ -27,8 +29,9 @@ pub(crate) fn not_in_batches(parsed: &Parsed) -> Option<(usize, &'static str)> {
     REFUSED.iter().find_map(|(kind, why)| parsed.child(*kind).map(|range| (range.start, *why)))
 }
 
-fn statement(parsed: &Parsed, batched: bool) -> Statement {
-    let class = class(parsed, batched);
+fn statement(text: &str, parsed: &Parsed, batched: bool) -> Statement {
+    let sets = session::sets(parsed, text.get(parsed.range.clone()).unwrap_or_default());
+    let class = if sets { Class::Schema } else { class(parsed, batched) };
     let [target, other] = names(parsed, class);
     let condition = if class == Class::Batch { condition(parsed) } else { 0..0 };
     Statement { range: parsed.range.clone(), class, target, other, condition }
@@ -183,7 +186,7 @@ mod tests {
             let words = [format!("{class:?}"), piece(target), piece(other), piece(condition)];
             words.iter().filter(|word| !word.is_empty()).cloned().collect::<Vec<_>>().join(" | ")
         };
-        outline(&script, &directives).statements().map(told).collect()
+        outline(text, &script, &directives).statements().map(told).collect()
     }
 
     #[test]
@@ -230,6 +233,7 @@ mod tests {
             ("COMMENT ON SUBSCRIPTION s IS 'x';", "Subscription"),
             ("ALTER/**/SUBSCRIPTION s REFRESH PUBLICATION;", "RefreshSubscription"),
             ("COMMENT ON TABLE publication IS 'PUBLICATION';", "Schema"),
+            ("SELECT set_config('a.b', 'c', false);", "Schema"),
             ("ALTER TABLE t DROP x;", "Drop | t"),
             ("ALTER TABLE IF EXISTS ONLY a.\"T\" RENAME x TO y;", "Drop | a.\"T\""),
             ("ALTER TABLE t ALTER x TYPE integer;", "Drop | t"),

@@ -3,7 +3,7 @@ use squawk_parser::SyntaxKind as K;
 
 use super::lint::{fold, repacks_concurrently};
 use super::outline::not_in_batches;
-use super::{Script, Statement, unlock};
+use super::{Script, Statement, session, unlock};
 use crate::directive::{self, MARK};
 use crate::lex::tokens;
 use crate::name::Role;
@@ -17,6 +17,8 @@ pub(crate) struct Rules<'a> {
     pub(crate) role: Role,
     pub(crate) version: Version,
     pub(crate) directives: &'a Directives,
+    /// Whether it was locked before, and so accepted: a rule that is new does not break it.
+    pub(crate) locked: bool,
 }
 
 /// Everything that is wrong with a patch's SQL.
@@ -53,6 +55,7 @@ impl Rules<'_> {
             self.discard(statement),
             self.set_transaction(statement),
             self.outlasts(statement),
+            self.lost(statement),
             self.unlock(statement),
             self.min_app(statement),
         ];
@@ -162,6 +165,15 @@ impl Rules<'_> {
         let schema = || words.contains(&"PG_TEMP").then(|| "pg_temp".to_owned());
         let made = made.and_then(|last| words.get(..=last)).map(|words| words.join(" "));
         made.or_else(|| into.map(|word| format!("SELECT INTO {word}"))).or_else(schema)
+    }
+
+    fn lost(&self, statement: &Statement) -> Option<Error> {
+        let text = self
+            .text
+            .get(statement.range.clone())
+            .filter(|_| self.kind == Kind::Concurrent && !self.locked)?;
+        let lost = session::lost(statement, text)?;
+        self.refuse(statement.range.start + lost.offset, lost.message, &lost.help)
     }
 
     fn unlock(&self, statement: &Statement) -> Option<Error> {

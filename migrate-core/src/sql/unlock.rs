@@ -1,35 +1,11 @@
-use squawk_lexer::{LiteralKind, TokenKind};
-
-use crate::lex::tokens;
+use super::calls::calls;
 
 /// The functions that release a session's lock, such as the one under which a patch runs.
 const UNLOCK: [&str; 2] = ["pg_advisory_unlock_all", "pg_advisory_unlock"];
 
 /// Where a statement's text calls such a function, and which. Its strings count where it runs them.
 pub(crate) fn find(text: &str, runs_strings: bool) -> Option<(usize, &'static str)> {
-    let mut before = None;
-    for token in tokens(text).filter(|token| !token.is_trivia()) {
-        let (start, word) = (token.start, token.text);
-        match token.kind {
-            TokenKind::OpenParen if before.is_some() => return before,
-            TokenKind::Ident | TokenKind::QuotedIdent { .. } => {
-                let name = word.trim_matches('"');
-                before =
-                    UNLOCK.iter().find(|known| known.eq_ignore_ascii_case(name)).map(|known| (start, *known));
-                continue;
-            }
-            TokenKind::Literal { kind: LiteralKind::DollarQuotedString { .. } } if runs_strings => {
-                let tag = word.get(1..).and_then(|rest| rest.find('$')).map_or(word.len(), |end| end + 2);
-                let body = word.get(tag..word.len().saturating_sub(tag)).unwrap_or_default();
-                if let Some((inner, name)) = find(body, false) {
-                    return Some((start + tag + inner, name));
-                }
-            }
-            _ => {}
-        }
-        before = None;
-    }
-    None
+    calls(text, &UNLOCK, runs_strings).first().map(|call| (call.start, call.name))
 }
 
 #[cfg(test)]

@@ -13,7 +13,12 @@ pub(crate) struct Hazard {
 impl Hazard {
     /// At a clause: what happens, in one clause, and the safe way, with SQL that can be copied.
     pub(super) fn new(rule: LintRule, at: Node<'_>, message: String, recipe: String) -> Hazard {
-        Hazard { rule, offset: at.start(), message, notes: Vec::new(), recipe }
+        Hazard::at(rule, at.start(), message, recipe)
+    }
+
+    /// The same at a place in the text.
+    pub(super) fn at(rule: LintRule, offset: usize, message: String, recipe: String) -> Hazard {
+        Hazard { rule, offset, message, notes: Vec::new(), recipe }
     }
 
     /// What it holds, or what the text does not tell.

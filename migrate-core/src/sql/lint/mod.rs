@@ -15,6 +15,7 @@ mod name;
 mod partition;
 mod rewritten;
 mod seen;
+mod session;
 mod stored;
 #[cfg(test)]
 mod tests;

@@ -367,3 +367,17 @@ fn batches_go_by_the_key_that_the_bundle_shows() {
     check("CREATE TABLE approved (a int, code text);", "…");
     check("CREATE TABLE other (a int PRIMARY KEY);", "id");
 }
+
+#[test]
+fn what_stays_in_the_session_is_named() {
+    std("LOAD 'auto_explain';", &["stays-in-session@LOAD"]);
+    concurrent("LOAD 'auto_explain';", &["stays-in-session@LOAD"]);
+    std("SELECT dblink_connect('a', 'dbname=b'); SELECT 1;", &["stays-in-session@dblink_connect"]);
+    std(
+        "DO $$ BEGIN PERFORM public.dblink_connect_u('a', ''); END $$;",
+        &["stays-in-session@dblink_connect_u"],
+    );
+    std("SELECT dblink_connect('a', 'dbname=b'); SELECT dblink_disconnect('a');", &[]);
+    std("CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$ SELECT dblink_connect('a', '') $$;", &[]);
+    std("-- migrate: allow stays-in-session: all patches use it\nLOAD 'age';", &[]);
+}

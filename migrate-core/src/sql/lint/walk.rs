@@ -6,7 +6,7 @@ use super::hazard::Hazard;
 use super::name::Name;
 use super::seen::Seen;
 use super::types::is_own;
-use super::{alter, column, data, enums, index, partition, stored};
+use super::{alter, column, data, enums, index, partition, session, stored};
 use crate::sql::Script;
 use crate::sql::tree::Node;
 use crate::{Directives, Error, ErrorKind, Kind, LintLevel, LintRule, directive};
@@ -38,7 +38,8 @@ pub(crate) struct Outcome {
 impl Lint<'_> {
     pub(crate) fn outcome(&self, script: &Script) -> Outcome {
         let mut outcome = Outcome::default();
-        let found = self.hazards(script);
+        let mut found = self.hazards(script);
+        found.extend(session::hazard(script, self.text));
         let mut allowed = Vec::new();
         let places = directive::places(self.file, self.text, "allow");
         for (allow, place) in self.directives.allow.iter().zip(places) {
