@@ -26,7 +26,8 @@ pub struct Deploy {
     /// Show the SQL as it goes out
     #[arg(long, short)]
     pub debug: bool,
-    /// How long a statement waits for a table before the deployment is tried again, such as 500ms; 0s: without end
+    /// How long a statement waits for a table before the deployment is tried again, such as 500ms; 0s: without end. An
+    /// index that is built after the commit waits 10 minutes where this is not said
     #[arg(long, value_name = "TIME")]
     pub lock_timeout: Option<Timeout>,
     /// Whether there is room.
@@ -54,7 +55,10 @@ impl Deploy {
         let bar = Bar::default();
         let mut driver = Driver::connect(settings).await?.progress(move |event| tell(event, show, &bar));
         driver = driver.rewriting_as(migrator);
-        driver = driver.lock_timeout(self.lock_timeout.unwrap_or(LOCK_TIMEOUT).duration());
+        driver = match self.lock_timeout {
+            Some(timeout) => driver.lock_timeout(timeout.duration()),
+            None => driver.lock_timeout(LOCK_TIMEOUT.duration()).build_timeout(BUILD_TIMEOUT.duration()),
+        };
         if !self.dry_run {
             driver = driver.concurrently();
         }
@@ -149,6 +153,9 @@ const RETRIES: u32 = 10;
 
 /// How long a statement waits for a table's lock where nobody says.
 const LOCK_TIMEOUT: Timeout = Timeout::new(2_000);
+
+/// How long an index that is built after the commit waits for older transactions.
+const BUILD_TIMEOUT: Timeout = Timeout::new(600_000);
 
 /// What goes on; the SQL only where it was asked for.
 pub(crate) fn tell(event: &Event, show: bool, bar: &Bar) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use migrate_core::{Result, quote};
 use tokio_postgres::error::{DbError, SqlState};
-use tokio_postgres::{Client, Error, SimpleQueryMessage};
+use tokio_postgres::{Client, Error, SimpleQueryMessage, SimpleQueryRow};
 
 use crate::failure;
 use crate::history::{Schema, guarded, is_refused, missing_table, refusal, rows, strangers_query};
@@ -62,6 +62,14 @@ pub(crate) async fn within<T>(
             Err(_) => Err(Unanswered::Late(limit)),
         },
     }
+}
+
+/// A row of ours: behind it stands the answer, and before it what settings of a patch may have given back.
+pub(crate) const ANSWER: &str = "SELECT 'migrate answers';\n";
+
+/// The rows behind [`ANSWER`].
+pub(crate) fn answers(messages: &[SimpleQueryMessage]) -> impl Iterator<Item = &SimpleQueryRow> {
+    rows(messages).skip_while(|row| row.get(0) != Some("migrate answers")).skip(1)
 }
 
 /// Asks something: one round trip, no transaction of ours unless a role has to be put on.

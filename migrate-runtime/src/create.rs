@@ -57,7 +57,8 @@ impl Created<'_> {
     ///
     /// A malformed directive; never for patches that were checked when they were embedded.
     pub(crate) fn script(&self, frame: &Frame<'_>, plan: &Plan<'_>) -> Result<Script> {
-        let (opening, before, after) = frame.around(self.first, true)?;
+        let text = self.tree.text();
+        let (opening, before, after) = frame.around_text(self.first, true, &text)?;
         let mut rows = String::new();
         for step in plan.steps.get(self.steps.clone()).unwrap_or_default().iter().skip(1) {
             rows += &frame.row(step, step.min_app()?);
@@ -65,7 +66,6 @@ impl Created<'_> {
         }
         let commit = frame.commit();
         let after = after.strip_suffix(commit).unwrap_or(&after);
-        let text = self.tree.text();
         let event = frame.event("created", Some(self.first), &self.what());
         let sql = format!("{before}{text}{after}{rows}{event}{commit}");
         Ok(Script { opening, sql, before: before.chars().count(), skipped: 0 })

@@ -6,6 +6,7 @@ use tokio_postgres::SimpleQueryMessage;
 
 use crate::arrival::CONNECT_WAIT;
 use crate::ask::within;
+use crate::clean::Prepared;
 use crate::errand::{Errand, Turn};
 use crate::history::{NAME, Recorded, rows};
 use crate::pending::show;
@@ -111,7 +112,8 @@ impl Migrator<'_> {
 
 async fn rehearse(errand: &Errand<'_>, session: &Session, plan: &Plan<'_>) -> Result<DryRun> {
     let frame = frame(errand, session);
-    let frame = Frame { nested: true, keep: frame.keep.clone() + &frame.each, ..frame };
+    let keep = frame.keep.clone() + &frame.each;
+    let frame = Frame { nested: true, prepared: Prepared::Dropped, keep, ..frame };
     let options = errand.options;
     let begun = within(options, session.simple_query(&frame.opening())).await;
     begun.map_err(|error| failure::own("beginning a dry run", error))?;
@@ -140,7 +142,7 @@ async fn rehearse(errand: &Errand<'_>, session: &Session, plan: &Plan<'_>) -> Re
         false => Vec::new(),
     };
     let after = catalog(errand, session).await?;
-    let ended = within(options, session.simple_query("ROLLBACK")).await;
+    let ended = session.roll_back(options, errand.schema).await;
     ended.map_err(|error| failure::own("ending a dry run", error))?;
     let gone = before.difference(&after).map(|line| format!("- {line}"));
     let come = after.difference(&before).map(|line| format!("+ {line}"));

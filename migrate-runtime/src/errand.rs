@@ -1,10 +1,11 @@
 use std::time::{Duration, Instant};
 
-use futures_util::future::{BoxFuture, join, join3};
+use futures_util::future::{BoxFuture, join, join4};
 use migrate_core::{Bundle, Error, ErrorKind, History, Result, resolve};
 use tokio_postgres::Client;
 
 use crate::ask::{ask_history, within};
+use crate::clean::renew;
 use crate::elsewhere::Elsewhere;
 use crate::event::Event;
 use crate::history::{Recorded, Schema, ahead_query, read_all, records_query, rows, stops_short};
@@ -58,6 +59,8 @@ impl Errand<'_> {
 
     fn take_turn(&self, connection: Connection, seen: bool, elsewhere: bool) -> BoxFuture<'_, Result<Turn>> {
         Box::pin(async move {
+            // One that a pool lent out has been somebody's.
+            let used = matches!(connection, Connection::Pooled(_));
             let connection = connection.take();
             let pid = announced_pid(&connection.cancel_token()).await;
             let key = key(&self.schema.name);
@@ -66,7 +69,13 @@ impl Errand<'_> {
                 format!("pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) {pid}")
             });
             let look = Server::look(self.options, self.bundles, self.schema, key, &direct, elsewhere);
-            let (watched, look, history) = join3(
+            let (renewed, watched, look, history) = join4(
+                async {
+                    match used {
+                        true => renew(&connection, self.options).await,
+                        false => Ok(()),
+                    }
+                },
                 within(self.options, connection.simple_query(&Server::watch(&direct))),
                 within(self.options, connection.simple_query(&look)),
                 async {
@@ -77,6 +86,7 @@ impl Errand<'_> {
                 },
             )
             .await;
+            renewed.map_err(|error| failure::own("taking over a pool's connection", error))?;
             let look = look.map_err(|error| failure::own("taking the migration lock", error))?;
             let (server, got) = Server::parse(&look)?;
             let lock = match (server.standby, pid == Some(server.pid)) {

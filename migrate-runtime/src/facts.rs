@@ -2,17 +2,20 @@
 
 use std::error::Error as _;
 
+use migrate_core::diff::Change;
 use migrate_core::facts::Fact;
 use migrate_core::{Bundle, Error, ErrorKind, FactsRevision, Plan, Result, Step, quote};
 use tokio_postgres::Client;
 
 use crate::ask::{Unanswered, within};
+use crate::clean::{Prepared, left_prepared};
 use crate::driver::{Deployed, Deployment, finish};
 use crate::errand::Errand;
 use crate::event::Event;
 use crate::failure;
 use crate::history::{Facts, rows, stops_short};
 use crate::options::Options;
+use crate::outside::{LOCK_TIMEOUT, Outside};
 use crate::pause;
 use crate::report::{Done, FactsDone};
 use crate::run::Run;
@@ -86,7 +89,7 @@ pub(crate) async fn rehearse(
         }
         let facts = bundle.declared(errand.bundles)?;
         let (_, before) = frame.before_facts(bundle);
-        let after = frame.after_facts(bundle, Facts::of(revision, false));
+        let after = frame.after_facts(bundle, Facts::of(revision, false), &[]);
         let deployed = within_transaction(errand, session, &before, &facts, &after).await?;
         if deployed.is_empty() {
             continue;
@@ -184,10 +187,10 @@ impl Run<'_> {
         };
         // Something is open also as long as no synchronous standby has it.
         let open = !deployed.after.is_empty() || session.server.synchronous;
-        let after = frame.after_facts(bundle, Facts::of(revision, open));
+        let after = frame.after_facts(bundle, Facts::of(revision, open), &deployed.submitted);
         session.simple_query(&after).await.map_err(|error| failure::own("committing a deployment", error))?;
         if open {
-            finish(session, &deployed.after, options).await?;
+            self.after(session, bundle, &deployed.after).await?;
             if session.server.synchronous {
                 let confirmed = confirmed(self.errand.source, options).await;
                 confirmed.map_err(|error| error.applied(self.names()))?;
@@ -198,6 +201,21 @@ impl Run<'_> {
         }
         let summary = if revision.verify { "they hold".to_owned() } else { deployed.to_string() };
         Ok(Some(FactsDone { bundle: bundle.name.to_string(), revision: revision.number, summary }))
+    }
+
+    /// Does what is left for after the transaction.
+    async fn after(&self, session: &Session, bundle: &Bundle, changes: &[Change]) -> Result<()> {
+        let (options, source) = (self.errand.options, self.errand.source);
+        let frame = Frame { prepared: Prepared::Later, ..self.frame(session) };
+        let lock = options.lock_timeout.unwrap_or(LOCK_TIMEOUT);
+        let outside = Outside {
+            client: session,
+            options,
+            settings: frame.outside(bundle, &frame.facts_path(bundle), lock, bundle.statement_timeout),
+            restored: frame.clean("") + &frame.keep,
+            watch: Some(Watch { source, options, session, step: None }),
+        };
+        finish(&outside, changes).await
     }
 
     /// Carries out a step whose body is facts, in one transaction with its row.
@@ -267,11 +285,16 @@ impl Run<'_> {
     }
 
     /// Rolls back, and waits where it is worth another try.
-    async fn again(&self, session: &Session, file: &str, error: Error, tries: &mut u32) -> Result<()> {
+    async fn again(&mut self, session: &Session, file: &str, error: Error, tries: &mut u32) -> Result<()> {
         let options = self.errand.options;
         // Nothing is asked again of a server that does not answer.
         let lost = error.kind() == ErrorKind::Connect;
-        let usable = !lost && within(options, session.simple_query("ROLLBACK")).await.is_ok();
+        let usable = !lost && session.roll_back(options, self.errand.schema).await.is_ok();
+        let left = || cause(&error).is_some_and(|error| left_prepared(error.as_db_error()));
+        if usable && self.prepared != Prepared::Dropped && left() {
+            self.prepared = Prepared::Dropped;
+            return Ok(());
+        }
         let not_our_turn =
             code(&error).is_some_and(|code| code == LOCKED) && self.started.elapsed() < options.lock_wait;
         let late = error.kind() == ErrorKind::Locked && *tries < options.lock_retries;
@@ -311,6 +334,9 @@ impl Run<'_> {
 }
 
 fn code(error: &Error) -> Option<&str> {
-    let cause = error.source()?.downcast_ref::<tokio_postgres::Error>()?;
-    cause.code().map(tokio_postgres::error::SqlState::code)
+    cause(error)?.code().map(tokio_postgres::error::SqlState::code)
+}
+
+fn cause(error: &Error) -> Option<&tokio_postgres::Error> {
+    error.source()?.downcast_ref::<tokio_postgres::Error>()
 }

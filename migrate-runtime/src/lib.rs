@@ -8,6 +8,7 @@ mod arrival;
 mod ask;
 mod backup;
 mod boot;
+mod clean;
 mod concurrent;
 mod create;
 #[cfg(feature = "facts")]
@@ -30,6 +31,7 @@ mod inspect;
 mod keeper;
 mod migrator;
 mod options;
+mod outside;
 mod pause;
 mod pending;
 mod pid;

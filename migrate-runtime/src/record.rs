@@ -7,8 +7,6 @@ use migrate_core::{Bundle, Standing, Step, quote};
 #[cfg(feature = "facts")]
 use crate::history::{Facts, keep_query};
 use crate::history::{INTERRUPTED, Patches, array};
-#[cfg(feature = "facts")]
-use crate::script::RESET;
 use crate::script::{Commit, Frame};
 
 pub(crate) const EVENT: &str = include_str!("history/event.sql");
@@ -33,10 +31,11 @@ impl Frame<'_> {
 
     /// What records that a bundle's facts were deployed, and commits them.
     #[cfg(feature = "facts")]
-    pub(crate) fn after_facts(&self, bundle: &Bundle, facts: Facts) -> String {
+    pub(crate) fn after_facts(&self, bundle: &Bundle, facts: Facts, submitted: &[String]) -> String {
         let settings = self.settings(Commit::Now, self.options.lock_timeout.or(bundle.lock_timeout));
         let (facts, kept) = (self.has_facts(bundle, facts), self.kept(bundle));
-        format!("{RESET}{}{settings}{facts}{kept}{}", self.keep, self.commit())
+        let clean = self.clean(&submitted.concat());
+        format!("{clean}{}{settings}{facts}{kept}{}", self.keep, self.commit())
     }
 
     /// What records, in a transaction of its own, how far a bundle's facts are.

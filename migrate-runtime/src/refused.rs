@@ -2,6 +2,7 @@ use migrate_core::{Error, Plan, Result, Step};
 use tokio_postgres::error::SqlState;
 
 use crate::ask::{Unanswered, within};
+use crate::clean::{Prepared, left_prepared};
 use crate::create::created;
 use crate::event::{Event, Holder};
 use crate::history::{NAME, is_missing};
@@ -23,7 +24,7 @@ pub(crate) struct Refused {
 impl Run<'_> {
     /// Decides what a refused message means: try again, or give up with the reason.
     pub(crate) async fn refused(
-        &self,
+        &mut self,
         session: &Session,
         plan: &Plan<'_>,
         refused: Refused,
@@ -31,9 +32,12 @@ impl Run<'_> {
     ) -> Result<()> {
         let (options, step) = (self.errand.options, plan.steps.get(refused.index));
         // Nothing is asked again of a server that does not answer.
-        let usable =
-            !refused.error.is_late() && within(options, session.simple_query("ROLLBACK")).await.is_ok();
+        let usable = !refused.error.is_late() && session.roll_back(options, self.errand.schema).await.is_ok();
         let file = step.map_or("the record of the run", |step| &step.patch.file).to_owned();
+        if usable && left_prepared(refused.error.as_db_error()) && self.prepared != Prepared::Dropped {
+            self.prepared = Prepared::Dropped;
+            return Ok(());
+        }
         tries.all += 1;
         let pause = pause::retry(tries.all);
         let refusal = refusal(&self.errand.schema.name, step, &refused.error).filter(|_| usable);

@@ -9,6 +9,7 @@ use tokio_postgres::error::{DbError, SqlState};
 use crate::Migrator;
 use crate::ask::within;
 use crate::backup::Backup;
+use crate::clean::Prepared;
 use crate::concurrent::refuse_pooled;
 use crate::create::{Created, created};
 use crate::errand::Errand;
@@ -39,6 +40,8 @@ pub(crate) struct Run<'a> {
     pub(crate) shown: bool,
     /// What create trees did.
     pub(crate) created: Vec<String>,
+    /// What becomes of statements that SQL prepares.
+    pub(crate) prepared: Prepared,
 }
 
 impl<'a> Run<'a> {
@@ -59,6 +62,7 @@ impl<'a> Run<'a> {
             backup: Backup::default(),
             shown: false,
             created: Vec::new(),
+            prepared: Prepared::Refused,
         }
     }
 
@@ -128,7 +132,7 @@ impl<'a> Run<'a> {
     }
 
     pub(crate) fn frame<'f>(&'f self, session: &Session) -> Frame<'f> {
-        frame(self.errand, session)
+        Frame { prepared: self.prepared, ..frame(self.errand, session) }
     }
 
     /// How the scripts of a flight are wrapped.
@@ -323,6 +327,7 @@ pub(crate) fn frame<'f>(errand: &'f Errand<'_>, session: &Session) -> Frame<'f> 
         gate: false,
         nested: false,
         closing: String::new(),
+        prepared: Prepared::Refused,
     }
 }
 

@@ -1,6 +1,7 @@
 use migrate_core::{Bundle, MinApp, Result, Step, Timeout, Version, quote};
 use tokio_postgres::error::SqlState;
 
+use crate::clean::{Prepared, clean_before};
 use crate::history::{NAME, Schema, array};
 use crate::options::Options;
 use crate::planted::{BODY, Words};
@@ -38,6 +39,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) nested: bool,
     /// What is checked or done on this server at the end of each patch's transaction.
     pub(crate) closing: String,
+    /// What becomes of statements that SQL prepared.
+    pub(crate) prepared: Prepared,
 }
 
 impl Frame<'_> {
@@ -64,6 +67,20 @@ impl Frame<'_> {
     ///
     /// As [`Frame::script`].
     pub(crate) fn around(&self, step: &Step<'_>, begins: bool) -> Result<(Option<String>, String, String)> {
+        self.around_text(step, begins, &step.patch.text)
+    }
+
+    /// The same around another text than the patch's.
+    ///
+    /// # Errors
+    ///
+    /// As [`Frame::script`].
+    pub(crate) fn around_text(
+        &self,
+        step: &Step<'_>,
+        begins: bool,
+        text: &str,
+    ) -> Result<(Option<String>, String, String)> {
         let directives = step.patch.directives()?;
         // The first patch makes the tables that its row goes into.
         let first = step.bundle.name == NAME && step.patch.version == Version::new(1, 0, 0);
@@ -92,7 +109,7 @@ impl Frame<'_> {
         before += &path;
         before += BODY;
         let mut after = String::from(BODY);
-        after += RESET;
+        after += &self.clean(text);
         after += &self.keep;
         after += &self.closing;
         after += &self.settings(Commit::Later, lock);
@@ -122,7 +139,8 @@ impl Frame<'_> {
     /// that behind a pooler, where no session is ours to set, what strings mean has to be said in the one before.
     pub(crate) fn opening(&self) -> String {
         let strings = if self.lock_each.is_some() { STRINGS } else { "" };
-        format!("{BEGIN}{strings}{}", self.each)
+        let clean = if self.lock_each.is_some() { clean_before() } else { String::new() };
+        format!("{BEGIN}{clean}{strings}{}", self.each)
     }
 
     pub(crate) fn begin(&self) -> &'static str {
@@ -149,7 +167,7 @@ impl Frame<'_> {
             Commit::Later | Commit::Now => "SET LOCAL synchronous_commit TO DEFAULT;\n",
         };
         if let Some(key) = self.lock_each {
-            sql += &format!("{STRINGS}{}\n", lock_or_fail(key));
+            sql += &format!("SET LOCAL statement_timeout = 0;\n{STRINGS}{}\n", lock_or_fail(key));
         }
         if let Some(role) = &self.options.role {
             sql += &format!("SET LOCAL ROLE {};\n", quote::identifier(role));
@@ -230,9 +248,6 @@ fn makes_schema(text: &str) -> bool {
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;\n";
 
 const STRINGS: &str = "SET LOCAL standard_conforming_strings = on;\n";
-
-/// Undoes whatever the patch set. Never DISCARD ALL, which would release the lock.
-pub(crate) const RESET: &str = "RESET SESSION AUTHORIZATION;\nRESET ROLE;\nRESET ALL;\n";
 
 /// When a transaction's commit reaches the disk.
 #[derive(Debug, Clone, Copy)]

@@ -64,8 +64,8 @@ pub(crate) struct Server {
     pub(crate) timeouts: Vec<&'static str>,
 }
 
-/// A role or a database may have them. Servers know the first since PostgreSQL 14, the second since 17.
-const TIMEOUTS: [&str; 2] = [IDLE_SESSION_TIMEOUT, TRANSACTION_TIMEOUT];
+/// A role or a database may have them. Servers know the second since PostgreSQL 14, the third since 17.
+const TIMEOUTS: [&str; 3] = ["statement_timeout", IDLE_SESSION_TIMEOUT, TRANSACTION_TIMEOUT];
 const IDLE_SESSION_TIMEOUT: &str = "idle_session_timeout";
 const TRANSACTION_TIMEOUT: &str = "transaction_timeout";
 
@@ -156,8 +156,8 @@ impl Server {
             slony: cell(3) == Some("t"),
             logical: cell(4) == Some("logical"),
             elsewhere: cell(6) == Some("t"),
-            tcp: cell(11) == Some("t"),
-            synchronous: cell(12) == Some("t"),
+            tcp: cell(9 + TIMEOUTS.len()) == Some("t"),
+            synchronous: cell(10 + TIMEOUTS.len()) == Some("t"),
             timeouts: TIMEOUTS
                 .into_iter()
                 .zip(7..)

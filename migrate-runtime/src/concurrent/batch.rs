@@ -5,12 +5,12 @@ use tokio_postgres::SimpleQueryMessage;
 
 use super::begun::Begun;
 use super::part::Part;
-use super::work::{Broken, Work};
-use crate::ask::within;
+use super::work::Work;
+use crate::ask::{ANSWER, answers, within};
 use crate::event::Event;
 use crate::failure;
-use crate::history::rows;
-use crate::script::{Commit, RESET, Script};
+use crate::outside::Broken;
+use crate::script::{Commit, Script};
 
 /// The longest pause between two batches; otherwise it is as long as the batch took, so that half of the time is others'.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -152,8 +152,9 @@ impl Batched<'_> {
         });
         let changed = changed.unwrap_or_default();
         let note = format!(
-            "{RESET}{}{}UPDATE {}.statement SET reached = {}, changed = changed + {changed}, \
+            "{}{}{}UPDATE {}.statement SET reached = {}, changed = changed + {changed}, \
              pid = pg_catalog.pg_backend_pid() WHERE position = {} AND number = {};\n{}",
+            frame.clean(part.text),
             frame.keep,
             frame.settings(Commit::Now, work.options().lock_timeout),
             frame.schema.quoted,
@@ -248,10 +249,10 @@ impl Batched<'_> {
         let (settings, path) = (frame.settings(Commit::Now, lock), frame.path(step.bundle));
         let (part, restored) = (&self.part.settings, frame.restored());
         let after = if part.is_empty() { "" } else { restored.as_str() };
-        let sql = format!("{settings}{path}{part}{EXACT}{sql};\n{after}");
+        let sql = format!("{settings}{path}{part}{EXACT}{ANSWER}{sql};\n{after}");
         let asked = within(self.work.options(), self.work.session.simple_query(&sql)).await;
         let messages = asked.map_err(|error| failure::own("looking for the next batch", error))?;
-        let row = rows(&messages).next();
+        let row = answers(&messages).next();
         Ok(row.map(|row| (0..row.len()).map(|column| row.get(column).map(str::to_owned)).collect()))
     }
 }

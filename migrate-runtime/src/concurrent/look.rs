@@ -2,9 +2,8 @@ use migrate_core::recover::Seen;
 use migrate_core::{Class, Error, ErrorKind, Result, Statement, plain_name, quote};
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
-use crate::ask::within;
+use crate::ask::{ANSWER, answers, within};
 use crate::failure;
-use crate::history::rows;
 use crate::options::Options;
 
 const INDEX: &str = include_str!("seen/index.sql");
@@ -46,7 +45,7 @@ pub(crate) async fn look(
         _ => String::new(),
     };
     let sql = format!(
-        "{}{path}{names}SET LOCAL search_path = pg_catalog, pg_temp;\n{};\n{after}",
+        "{}{path}{names}SET LOCAL search_path = pg_catalog, pg_temp;\n{ANSWER}{};\n{after}",
         role.unwrap_or_default(),
         question
             .iter()
@@ -110,7 +109,7 @@ fn question(statement: &Statement, text: &str) -> Option<Vec<String>> {
 /// The first question has one row at the most, with seven columns or six; the second has leftovers, with three.
 fn read(messages: &[SimpleQueryMessage]) -> Result<Seen> {
     let mut seen = Seen::default();
-    for row in rows(messages).filter(|row| row.len() >= 3) {
+    for row in answers(messages).filter(|row| row.len() >= 3) {
         let builder = if row.len() == 3 { 1 } else { 4 };
         seen.builder = row.get(builder).and_then(|pid| pid.parse().ok()).or(seen.builder);
         if row.len() == 3 {

@@ -5,9 +5,10 @@ use migrate_core::{Class, Error, Result};
 
 use super::begun::Begun;
 use super::part::Part;
-use super::work::{Broken, Work};
+use super::work::Work;
 use crate::event::Event;
 use crate::failure;
+use crate::outside::Broken;
 
 /// How a statement that was started stands once it is settled.
 #[derive(PartialEq, Eq)]
@@ -80,10 +81,7 @@ impl Work<'_> {
         let mut tries = 0;
         loop {
             self.options().tell(&Event::statement(sql));
-            self.write(&self.frame.alone(self.step.bundle, self.directives, Class::DropIndex)).await?;
-            let swept = self.send(sql).await;
-            self.write(&self.frame.restored()).await?;
-            match swept {
+            match self.outside(Class::DropIndex, "", "", sql).await? {
                 Ok(()) => return Ok(()),
                 Err(broken) if self.may_pass(&broken, tries) => self.pause(broken.blockers, &mut tries).await,
                 Err(Broken { error, blockers }) => {

@@ -1,17 +1,14 @@
 //! The messages of a concurrent patch.
 
 use migrate_core::recover::Seen;
-use migrate_core::{Bundle, Class, Directives, Result, Step, Timeout, quote};
+use migrate_core::{Bundle, Class, Directives, Result, Step, quote};
 
 use super::part::Part;
 use crate::holders::own_lock;
+use crate::outside::LOCK_TIMEOUT;
 use crate::planted::Words;
-use crate::script::{Commit, Frame, RESET, Script, min_app};
+use crate::script::{Commit, Frame, Script, min_app};
 use crate::session::key;
-
-/// How long a statement outside a transaction waits for a lock where no directive says: CREATE INDEX CONCURRENTLY waits
-/// for all transactions that are older, holds up nobody meanwhile, and leaves half an index when it gives up.
-const LOCK_TIMEOUT: Timeout = Timeout::new(10 * 60 * 1_000);
 
 /// The column by which a transaction fails where the lock is gone.
 pub(super) const HELD: &str = "started_at";
@@ -60,8 +57,9 @@ impl Frame<'_> {
         before += &self.path(step.bundle);
         before += &part.settings;
         let sql = format!(
-            "{before}{}\n;\n{RESET}{}{}{}{}",
+            "{before}{}\n;\n{}{}{}{}{}",
             part.text,
+            self.clean(part.text),
             self.keep,
             self.settings(Commit::Now, lock),
             self.ended(step, part),
@@ -103,18 +101,8 @@ impl Frame<'_> {
         let repeatable = [Class::Repeatable, Class::RefreshSubscription].contains(&class);
         let usual = repeatable.then(|| self.options.lock_timeout.or(bundle.lock_timeout));
         let usual = usual.map_or(LOCK_TIMEOUT, |short| short.unwrap_or(crate::script::LOCK_TIMEOUT));
-        let lock = directives.lock_timeout.unwrap_or(usual).milliseconds();
-        let role = self.options.role.as_deref();
-        let role = role.map(|role| format!("SET ROLE {};\n", quote::identifier(role))).unwrap_or_default();
-        let limits = self.limits(bundle, directives.statement_timeout) + &self.path(bundle);
-        let session = |line: &str| line.replacen("SET LOCAL ", "SET ", 1) + "\n";
-        let limits: String = limits.lines().map(session).collect();
-        format!("SET lock_timeout = {lock};\n{limits}{role}")
-    }
-
-    /// The session's own settings again.
-    pub(super) fn restored(&self) -> String {
-        format!("{RESET}{}", self.keep)
+        let lock = directives.lock_timeout.unwrap_or(usual);
+        self.outside(bundle, &self.path(bundle), lock, directives.statement_timeout)
     }
 
     /// The patch's end.

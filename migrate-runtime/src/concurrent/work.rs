@@ -10,10 +10,12 @@ use super::look::look;
 use super::part::Part;
 use super::refuse::kept_on;
 use crate::ask::{Unanswered, within};
+use crate::clean::{Prepared, drop_prepared};
 use crate::errand::Errand;
 use crate::event::{Event, Holder};
 use crate::failure;
 use crate::options::Options;
+use crate::outside::{Broken, Outside};
 use crate::report::Done;
 use crate::run::Run;
 use crate::script::{Frame, Script};
@@ -33,12 +35,6 @@ pub(super) struct Work<'a> {
     pub(super) node: Option<&'a str>,
 }
 
-/// Why a statement did not come to its end.
-pub(super) struct Broken {
-    pub(super) error: Unanswered,
-    pub(super) blockers: Vec<Holder>,
-}
-
 impl Run<'_> {
     /// Carries out a concurrent patch statement by statement, or goes on with one.
     ///
@@ -49,7 +45,7 @@ impl Run<'_> {
     pub(crate) async fn concurrent(&mut self, session: &mut Session, step: &Step<'_>) -> Result<()> {
         let started = Instant::now();
         let directives = step.patch.directives()?;
-        let frame = self.frame(session);
+        let frame = Frame { prepared: Prepared::Later, ..self.frame(session) };
         session.busy = true;
         let work = Work {
             errand: self.errand,
@@ -91,6 +87,7 @@ impl Work<'_> {
                 self.statement(&self.part(number, statement), begun).await?;
             }
         }
+        drop_prepared(self.session, self.options()).await.map_err(|error| self.unwritten(error))?;
         self.write(&self.frame.finished(self.step)).await
     }
 
@@ -134,14 +131,11 @@ impl Work<'_> {
         let mut tries = 0;
         loop {
             self.write(&self.frame.before(self.step, part, &before)).await?;
-            let settings = self.frame.alone(self.step.bundle, self.directives, class) + &part.settings;
-            self.write(&settings).await?;
             let script =
                 Script { opening: None, sql: part.text.to_owned(), before: 0, skipped: part.skipped };
-            let sent = self.send(&script.sql).await;
-            if let Err(broken) = sent {
+            if let Err(broken) = self.outside(class, &part.settings, part.text, &script.sql).await? {
                 // Lost with the connection: the next run finds out.
-                if broken.error.as_db_error().is_none() || self.write(&self.frame.restored()).await.is_err() {
+                if broken.error.as_db_error().is_none() || self.session.is_closed() {
                     return Err(self.failed(&script, broken));
                 }
                 if class == Class::Any {
@@ -157,13 +151,31 @@ impl Work<'_> {
                 before = now;
                 continue;
             }
-            self.write(&self.frame.restored()).await?;
             let now = self.look(part).await?;
             if let Some(flaw) = flaw(class, &now) {
                 return Err(self.flawed(part, flaw, &now).await);
             }
             return self.write(&self.frame.after(self.step, part)).await;
         }
+    }
+
+    /// Runs SQL outside a transaction, with what the patch set before it; `text` is what the patch says.
+    pub(super) async fn outside(
+        &self,
+        class: Class,
+        settings: &str,
+        text: &str,
+        sql: &str,
+    ) -> Result<std::result::Result<(), Broken>> {
+        let frame = self.frame;
+        let outside = Outside {
+            client: self.session,
+            options: self.options(),
+            settings: frame.alone(self.step.bundle, self.directives, class) + settings,
+            restored: frame.clean(text) + &frame.keep,
+            watch: Some(self.watch()),
+        };
+        outside.run(sql).await.map_err(|error| self.unwritten(error))
     }
 
     /// Sends a statement, and meanwhile looks who is in its way.
@@ -180,10 +192,13 @@ impl Work<'_> {
         &self,
         answer: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
     ) -> std::result::Result<T, Broken> {
-        let (source, options) = (self.errand.source, self.options());
-        let watch = Watch { source, options, session: self.session, step: Some(self.step) };
-        let (answer, blockers) = watch.answer(answer).await;
+        let (answer, blockers) = self.watch().answer(answer).await;
         answer.map_err(|error| Broken { error, blockers })
+    }
+
+    fn watch(&self) -> Watch<'_> {
+        let (source, options) = (self.errand.source, self.options());
+        Watch { source, options, session: self.session, step: Some(self.step) }
     }
 
     /// Waits before another try, where a lock was in the way.
@@ -199,7 +214,7 @@ impl Work<'_> {
         if broken.error.is_late() {
             return Err(self.failed(script, broken));
         }
-        let usable = within(self.options(), self.session.simple_query("ROLLBACK")).await.is_ok();
+        let usable = self.roll_back().await.is_ok();
         if !usable || !self.may_pass(&broken, *tries) {
             let error = self.failed(script, broken);
             // It is told whether or not it can be written down.
@@ -224,14 +239,19 @@ impl Work<'_> {
     /// Writes something of our own.
     pub(super) async fn write(&self, sql: &str) -> Result<()> {
         let written = within(self.options(), self.session.simple_query(sql)).await;
-        written.map(drop).map_err(|error| match &error {
+        written.map(drop).map_err(|error| self.unwritten(error))
+    }
+
+    fn unwritten(&self, error: Unanswered) -> Error {
+        match &error {
             error if self.lost_the_lock(error.as_db_error()) => self.gave_up_the_lock(),
             _ => failure::own("recording a concurrent patch", error),
-        })
+        }
     }
 
     pub(super) async fn roll_back(&self) -> Result<()> {
-        self.write("ROLLBACK").await
+        let rolled = self.session.roll_back(self.options(), self.errand.schema).await;
+        rolled.map_err(|error| self.unwritten(error))
     }
 
     pub(super) async fn look(&self, part: &Part<'_>) -> Result<Seen> {

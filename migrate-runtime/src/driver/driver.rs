@@ -9,9 +9,12 @@ use super::deployed::Deployed;
 use super::deployment::Deployment;
 use super::given::Given;
 use crate::ask::within;
+use crate::clean::{clean_after, clean_before, rolled_back};
 use crate::event::Event;
 use crate::history::rows;
 use crate::options::Options;
+use crate::outside::{LOCK_TIMEOUT, Outside, RESTORED, WRITES, role};
+use crate::pid::announced_pid;
 use crate::session::{SYNCHRONOUS, key};
 use crate::source::{Connection, Source};
 use crate::topology::confirmed_over;
@@ -38,7 +41,18 @@ pub struct Driver {
     connection: Connection,
     options: Options,
     apart: bool,
+    /// How long what is done after the commit waits for a lock.
+    build_timeout: Option<Timeout>,
+    server: Option<Server>,
     open: Option<Open>,
+}
+
+/// What the server is.
+#[derive(Clone, Copy)]
+struct Server {
+    /// Whether there is a pooler in between, so that each transaction may have another session.
+    pooled: bool,
+    standby: bool,
 }
 
 /// A transaction that was begun.
@@ -60,7 +74,8 @@ impl Driver {
     /// `Connect`: no server; `Login`: a wrong password; `NotFound`: no such database.
     pub async fn connect<'s>(source: impl Into<Source<'s>>) -> Result<Driver> {
         let connection = source.into().connect().await?.take();
-        Ok(Driver { connection, options: Options::default(), apart: false, open: None })
+        let options = Options::default();
+        Ok(Driver { connection, options, apart: false, build_timeout: None, server: None, open: None })
     }
 
     /// How long to wait for the migration lock; 5 minutes unless said otherwise.
@@ -69,14 +84,23 @@ impl Driver {
         self
     }
 
-    /// How long a statement waits for a table's lock; without end unless said otherwise.
+    /// How long a statement waits for a table's lock; without end unless said otherwise, but for what
+    /// [`Driver::concurrently`] does after the commit.
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
         self.options.lock_timeout = Some(Timeout::from(timeout));
         self
     }
 
-    /// Builds indexes and validates checks on tables that hold rows after the commit, while writers go on; otherwise
-    /// they are made within the transaction.
+    /// How long each index that is built after the commit, and each check that is validated there, waits for a lock: as
+    /// long as other statements where that was said, 10 minutes otherwise. An index waits for all transactions that are
+    /// older, and holds up nobody meanwhile.
+    pub fn build_timeout(mut self, timeout: Duration) -> Self {
+        self.build_timeout = Some(Timeout::from(timeout));
+        self
+    }
+
+    /// Builds indexes and validates checks on tables that hold rows after the commit, while writers go on; otherwise, and
+    /// behind a pooler, they are made within the transaction.
     pub fn concurrently(mut self) -> Self {
         self.apart = true;
         self
@@ -177,12 +201,16 @@ impl Driver {
         match self.open.take() {
             None => Ok(()),
             Some(Open { failed: true, .. }) => {
-                self.end("ROLLBACK").await?;
+                self.take_back().await?;
                 Err(Error::new(ErrorKind::Sql, "what failed can't be committed")
                     .help("everything since the last commit was rolled back"))
             }
             Some(open) => {
-                self.end("COMMIT").await?;
+                let mut clean = if self.is_pooled() { clean_after() } else { String::new() };
+                if open.synchronous {
+                    clean += "SET LOCAL synchronous_commit = local;\n";
+                }
+                self.end(&format!("{clean}COMMIT")).await?;
                 self.finish(&open.after).await?;
                 match open.synchronous {
                     true => confirmed_over(&self.connection, &self.options).await,
@@ -202,7 +230,7 @@ impl Driver {
             None => Ok(()),
             Some(_) => {
                 self.options.tell(&Event::RollingBack);
-                self.end("ROLLBACK").await
+                self.take_back().await
             }
         }
     }
@@ -218,6 +246,18 @@ impl Driver {
         Ok(())
     }
 
+    /// Takes the transaction back, and behind a pooler what outlasts it.
+    async fn take_back(&self) -> Result<()> {
+        match self.is_pooled() {
+            true => self.end(&rolled_back()).await,
+            false => self.end("ROLLBACK").await,
+        }
+    }
+
+    fn is_pooled(&self) -> bool {
+        self.server.is_some_and(|server| server.pooled)
+    }
+
     /// Does what was left for after the transaction, each statement by itself, under the lock again.
     async fn finish(&self, after: &[Change]) -> Result<()> {
         if after.is_empty() {
@@ -226,7 +266,17 @@ impl Driver {
         let lock = key(&self.options.schema);
         let unlock = format!("SELECT pg_catalog.pg_advisory_unlock({lock})");
         self.wait(&format!("SELECT pg_catalog.pg_try_advisory_lock({lock})"), "SELECT").await?;
-        let done = finish(&self.connection, after, &self.options).await;
+        let lock_timeout = self.build_timeout.or(self.options.lock_timeout).unwrap_or(LOCK_TIMEOUT);
+        let lock_timeout = format!("SET lock_timeout = {};\n", lock_timeout.milliseconds());
+        // What else the session is set to is its owner's.
+        let outside = Outside {
+            client: &self.connection,
+            options: &self.options,
+            settings: format!("{WRITES}SET statement_timeout = 0;\n{lock_timeout}{}", role(&self.options)),
+            restored: RESTORED.to_owned(),
+            watch: None,
+        };
+        let done = finish(&outside, after).await;
         self.end(&unlock).await?;
         done
     }
@@ -249,7 +299,7 @@ impl Driver {
                 options: &self.options,
                 schema: &open.schema,
                 standby: open.standby,
-                apart: self.apart,
+                apart: self.apart && !self.is_pooled(),
             }),
         }
     }
@@ -260,12 +310,16 @@ impl Driver {
         if self.open.is_some() {
             return Ok(());
         }
-        let messages = self.wait(&self.beginning(key(&self.options.schema)), "ROLLBACK").await?;
+        let server = match self.server {
+            Some(server) => server,
+            None => self.look().await?,
+        };
+        self.server = Some(server);
+        let messages = self.wait(&self.beginning(key(&self.options.schema), server), "ROLLBACK").await?;
         let row = rows(&messages).last();
-        let cell = |column| row.and_then(|row| row.get(column)).unwrap_or_default();
-        let (schema, standby) = (cell(1).to_owned(), cell(2) == "t");
-        let synchronous = !cell(3).is_empty();
-        let schema = if schema.is_empty() { "public".to_owned() } else { schema };
+        let cell = |column| row.and_then(|row| row.get(column));
+        let schema = cell(1).unwrap_or("public").to_owned();
+        let (standby, synchronous) = (server.standby, cell(2).is_some());
         self.open = Some(Open { schema, standby, synchronous, failed: false, after: Vec::new() });
         Ok(())
     }
@@ -296,9 +350,24 @@ impl Driver {
         }
     }
 
-    fn beginning(&self, lock: i64) -> String {
-        let mut sql =
-            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL standard_conforming_strings = on; ".to_owned();
+    /// Asks which session this is, and whether it may write at all.
+    async fn look(&self) -> Result<Server> {
+        let announced = announced_pid(&self.connection.cancel_token()).await;
+        const LOOK: &str = "SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery()";
+        let messages = self.connection.simple_query(LOOK).await;
+        let messages = messages.map_err(|error| failure::own("beginning a deployment", error))?;
+        let row = rows(&messages).next();
+        let cell = |column| row.and_then(|row| row.get(column)).unwrap_or_default();
+        Ok(Server { pooled: announced != cell(0).parse().ok(), standby: cell(1) == "t" })
+    }
+
+    fn beginning(&self, lock: i64, server: Server) -> String {
+        // A role or a database may have it otherwise, and a standby has no choice.
+        let mode = if server.standby { "READ ONLY" } else { "READ WRITE" };
+        let clean = if server.pooled { clean_before() } else { String::new() };
+        let mut sql = format!(
+            "BEGIN ISOLATION LEVEL READ COMMITTED {mode}; {clean}SET LOCAL standard_conforming_strings = on; "
+        );
         if let Some(timeout) = self.options.lock_timeout {
             sql += &format!("SET LOCAL lock_timeout = {}; ", timeout.milliseconds());
         }
@@ -308,7 +377,7 @@ impl Driver {
         sql += NO_ROLES_SCHEMA;
         sql + &format!(
             "SELECT CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_try_advisory_xact_lock({lock}) END, \
-             pg_catalog.current_schema(), pg_catalog.pg_is_in_recovery(), \
+             pg_catalog.current_schema(), \
              CASE WHEN {SYNCHRONOUS} THEN pg_catalog.set_config('synchronous_commit', 'local', true) END"
         )
     }

@@ -4,8 +4,10 @@ use migrate_core::quote;
 use super::kinds::{self, KINDS};
 use super::{Scope, digest};
 
-/// Settings that only make it quicker: compiling a query of ours takes longer than running it.
-const QUICKER: [(&str, &str); 2] = [("jit", "off"), ("max_parallel_workers_per_gather", "0")];
+/// Settings that change nothing of the answer. Compiling a query of ours takes longer than running it; and what a role or
+/// a database allows its statements is no limit for ours.
+const UNHINDERED: [(&str, &str); 3] =
+    [("jit", "off"), ("max_parallel_workers_per_gather", "0"), ("statement_timeout", "0")];
 
 /// What to send: one message, which is a transaction by itself unless the caller has one open (PostgreSQL manual,
 /// 55.2.2.1). The settings end with it, or are put back for the caller.
@@ -67,7 +69,8 @@ fn set(name: &str, value: &str) -> String {
 }
 
 fn all(one: &dyn Fn(&str, &str) -> String) -> String {
-    let calls: Vec<String> = PRINTING.iter().chain(&QUICKER).map(|(name, value)| one(name, value)).collect();
+    let calls: Vec<String> =
+        PRINTING.iter().chain(&UNHINDERED).map(|(name, value)| one(name, value)).collect();
     format!("SELECT {}", calls.join(", "))
 }
 

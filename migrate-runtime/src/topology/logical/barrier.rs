@@ -10,11 +10,11 @@ use super::gate::Gate;
 use super::lag::Lag;
 use super::replicated::Replicated;
 use super::rewritten::Stored;
-use crate::ask::within;
+use crate::clean::Prepared;
 use crate::event::{Event, Holder};
 use crate::failure;
 use crate::report::Done;
-use crate::script::Script;
+use crate::script::{Frame, Script};
 use crate::topology::Member;
 use crate::watch::Watch;
 
@@ -179,9 +179,10 @@ impl Replicated<'_> {
 
     /// Takes back what is open on any node. Whether all of them can go on.
     async fn roll_back(&self) -> bool {
-        let rolled = self
-            .members()
-            .map(|member| within(member.run.errand.options, member.session.simple_query("ROLLBACK")).boxed());
+        let rolled = self.members().map(|member| {
+            let errand = member.run.errand;
+            member.session.roll_back(errand.options, errand.schema).boxed()
+        });
         join_all(rolled).await.iter().all(std::result::Result::is_ok)
     }
 }
@@ -200,7 +201,7 @@ impl Member<'_> {
                 break;
             };
             self.session.busy = false;
-            let usable = within(options, self.session.simple_query("ROLLBACK")).await.is_ok();
+            let usable = self.session.roll_back(options, self.run.errand.schema).await.is_ok();
             tries += 1;
             if !passes || !usable || tries > options.lock_retries {
                 return Err(error);
@@ -294,7 +295,7 @@ impl Member<'_> {
     }
 
     fn around(&self, step: &Step<'_>) -> Result<Around> {
-        let frame = self.run.frame(&self.session);
+        let frame = Frame { prepared: Prepared::Dropped, ..self.run.frame(&self.session) };
         let (opening, before, after) = frame.around(step, true).map_err(|error| self.on(error))?;
         if opening.is_some() {
             let message = "a transaction can't be held open behind a pooler";

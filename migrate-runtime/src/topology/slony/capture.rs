@@ -150,6 +150,10 @@ impl Capture<'_, '_> {
             set(&quote::literal(name), &format!("pg_catalog.current_setting('migrate.kept_{index}')"))
         }));
         sql += &self.crew.cluster.fill(COMPLETE);
+        // Of the origin's session only: a daemon's is its own, and lives by what it listens to.
+        sql += &frame.clean(&step.patch.text);
+        sql += &frame.keep;
+        sql += &frame.settings(Commit::Now, frame.options.lock_timeout);
         sql += frame.commit();
         Ok(sql)
     }

@@ -6,6 +6,7 @@ use super::capture::Capture;
 use super::crew::{Crew, Goal};
 use super::direct::{again, leads, listed};
 use super::setting::{Setting, loosens, renames, stands_alone};
+use crate::clean::Prepared;
 use crate::event::Event;
 use crate::failure;
 use crate::history::NAME;
@@ -70,7 +71,11 @@ impl Crew<'_> {
         let given = member.run.errand.options;
         // Whoever is connected captures; what is made is given to the role afterwards.
         let options = Options { role: None, ..given.clone() };
-        let frame = Frame { options: &options, ..frame(member.run.errand, &member.session) };
+        let frame = Frame {
+            options: &options,
+            prepared: Prepared::Dropped,
+            ..frame(member.run.errand, &member.session)
+        };
         let directives = step.patch.directives()?;
         given.tell(&Event::Node { name: member.name.clone() });
         let mut tries = 0;

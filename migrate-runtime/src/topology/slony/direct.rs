@@ -10,6 +10,7 @@ use super::node::Node;
 use super::setting::tightens;
 use super::tables::{CLOSING, DROPPED, dropped};
 use crate::ask::{Unanswered, within};
+use crate::clean::Prepared;
 use crate::event::{Event, Holder};
 use crate::failure;
 use crate::options::Options;
@@ -111,7 +112,7 @@ async fn direct(cluster: &Cluster, node: &mut Node<'_>, step: &Step<'_>, closing
     let started = Instant::now();
     let member = &mut node.member;
     let closing = closing + &unchanged(cluster, &member.session, member.run.errand.options).await?;
-    let frame = Frame { closing, ..member.run.frame(&member.session) };
+    let frame = Frame { closing, prepared: Prepared::Dropped, ..member.run.frame(&member.session) };
     let (source, options) = (member.run.errand.source, member.run.errand.options);
     let mut tries = 0;
     loop {
@@ -142,7 +143,7 @@ pub(super) async fn again(
     refused: Refused,
     tries: &mut u32,
 ) -> Result<()> {
-    let usable = within(options, session.simple_query("ROLLBACK")).await.is_ok();
+    let usable = session.roll_back(options, frame.schema).await.is_ok();
     let error = match refused {
         Refused::Wrong(error) => error,
         Refused::Server { error, blockers, .. }

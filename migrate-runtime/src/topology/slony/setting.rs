@@ -31,7 +31,8 @@ impl Setting {
                 "the daemons run what is captured as themselves, and are stopped by a change of role",
             ),
             ["set", "local", name, ..] => Setting::Local((*name).trim_matches('"').to_owned()),
-            ["set" | "reset" | "discard", ..] => {
+            // One that does nothing but set something for the session.
+            ["set" | "reset" | "discard" | "select", ..] => {
                 Setting::Refused("it would stay in the daemons' sessions: `SET LOCAL` ends with the patch")
             }
             ["create", rest @ ..]
@@ -132,6 +133,7 @@ mod tests {
             "SET LOCAL session_replication_role=origin",
             "SET LOCAL SESSION AUTHORIZATION app",
             "RESET ALL",
+            "SELECT pg_catalog.set_config('search_path', '', false)",
             "DISCARD TEMP",
             "CREATE TEMP TABLE a (b int)",
             "CREATE LOCAL TEMPORARY TABLE a (b int)",
