@@ -13,6 +13,11 @@ pub enum Event {
         /// How long we have waited so far.
         waited: Duration,
     },
+    /// The connection is not encrypted: TLS was tried first, and failed.
+    Unencrypted {
+        /// Why it failed.
+        why: String,
+    },
     /// Another process holds the migration lock.
     Waiting {
         /// How long we have waited so far.
@@ -154,6 +159,12 @@ impl fmt::Display for Event {
             Event::Connecting { why, waited } => {
                 write!(f, "waiting for the server ({} s): {}", waited.as_secs(), visible(why))
             }
+            Event::Unencrypted { why } => write!(
+                f,
+                "the connection is not encrypted: TLS failed ({}); `sslmode=require` insists on it, `sslmode=disable` does \
+                 without",
+                visible(why)
+            ),
             Event::Waiting { waited, holder } => {
                 write!(f, "waiting for the migration lock ({} s)", waited.as_secs())?;
                 holder.iter().try_for_each(|holder| write!(f, ", held by {holder}"))

@@ -78,7 +78,12 @@ impl Source<'_> {
             let mut arrival = Arrival::new(options.connect_wait.unwrap_or(usually), &tell);
             loop {
                 match self.connect().await {
-                    Ok(connection) => return Ok(connection),
+                    Ok(connection) => {
+                        if let Connection::Own(link) = &connection {
+                            link.tell(&tell);
+                        }
+                        return Ok(connection);
+                    }
                     Err(error) => arrival.again(error).await?,
                 }
             }

@@ -151,6 +151,82 @@ async fn a_self_signed_certificate_can_be_its_own_root() {
     says(result, "cannot connect to `localhost:", &["help: `sslmode=verify-full`"]);
 }
 
+/// The certificates that the PostgreSQL manual makes, which webpki does not take; see `certificates/README`.
+const ROOT: &str = include_str!("certificates/root.crt");
+const FIRST_VERSION: [&str; 2] =
+    [include_str!("certificates/server.crt"), include_str!("certificates/server.key")];
+const COMMON_NAME: [&str; 2] =
+    [include_str!("certificates/named.crt"), include_str!("certificates/named.key")];
+
+#[tokio::test]
+async fn certificates_of_the_manual_are_taken_as_libpq_takes_them() {
+    for version in ["TLSv1.2", "TLSv1.3"] {
+        let nobody = "note: nobody in the file of root certificates issued the server's certificate";
+        let own =
+            "note: the server's certificate is its own authority, and not in the file of root certificates";
+        for ([certificate, key], root, untrusted) in
+            [(FIRST_VERSION, ROOT, nobody), (COMMON_NAME, COMMON_NAME[0], own)]
+        {
+            let other = server::self_signed("localhost").0;
+            let files =
+                [("server.crt", certificate), ("server.key", key), ("root.crt", root), ("other.crt", &other)];
+            let conf = format!(
+                "ssl = on\nssl_min_protocol_version = '{version}'\nssl_max_protocol_version = '{version}'"
+            );
+            let server = Server::start(&conf, HBA, &files);
+            let at = |host: &str, rest: &str| {
+                let rest = rest.replace('$', &format!("{}/data", server.socket()));
+                format!(
+                    "host={host} hostaddr=127.0.0.1 port={} user=postgres dbname=postgres {rest}",
+                    server.port
+                )
+            };
+            for rest in [
+                "",
+                "sslmode=require",
+                "sslmode=require sslrootcert=$/root.crt",
+                "sslmode=verify-ca sslrootcert=$/root.crt",
+                "sslmode=verify-full sslrootcert=$/root.crt",
+            ] {
+                let link =
+                    connect(&at("localhost", rest)).await.unwrap_or_else(|error| panic!("{rest}: {error}"));
+                assert!(encrypted(&link).await, "{rest}");
+                assert_eq!(link.unencrypted(), None);
+            }
+            let elsewhere = "sslmode=verify-full sslrootcert=$/root.crt";
+            let name = ["note: the server's certificate is for another host: connect by the name in it"];
+            says(connect(&at("db.example", elsewhere)).await, "cannot connect to `db.example:", &name);
+            let stranger = "sslmode=verify-ca sslrootcert=$/other.crt";
+            says(connect(&at("localhost", stranger)).await, "cannot connect to `localhost:", &[untrusted]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_fall_back_to_plain_text_is_told() {
+    let secure = Secure::start(&["localhost"]).await;
+    let untrusted = "user=postgres sslrootcert=$/other.crt";
+    let link = secure.connect(untrusted).await.unwrap();
+    assert!(!encrypted(&link).await);
+    assert_eq!(link.unencrypted(), Some("invalid peer certificate: UnknownIssuer"));
+    let told = std::sync::Mutex::new(Vec::new());
+    let text = format!("{} {}", secure.to, untrusted.replace('$', secure.server.socket()));
+    let settings = Settings::parse(&text, &|_| None).unwrap();
+    let tell = |event: &migrate_runtime::Event| told.lock().unwrap().push(event.to_string());
+    settings.connect_within(std::time::Duration::ZERO, &tell).await.unwrap();
+    assert_eq!(
+        *told.lock().unwrap(),
+        [
+            "the connection is not encrypted: TLS failed (invalid peer certificate: UnknownIssuer); `sslmode=require` insists \
+          on it, `sslmode=disable` does without"
+        ]
+    );
+    assert_eq!(secure.connect("user=postgres sslmode=disable").await.unwrap().unencrypted(), None);
+    let bare = Server::start("", HBA, &[]);
+    let link = connect(&format!("postgresql://postgres@127.0.0.1:{}/postgres", bare.port)).await.unwrap();
+    assert_eq!(link.unencrypted(), None, "a server without TLS is no surprise");
+}
+
 #[tokio::test]
 async fn verify_full_wants_the_name() {
     let secure = Secure::start(&["db.example"]).await;

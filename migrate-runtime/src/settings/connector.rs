@@ -22,6 +22,14 @@ pub(super) struct Connector {
     pub(super) tls: Option<Tls>,
 }
 
+/// A connection that was opened.
+pub(super) struct Opened {
+    pub(super) client: Client,
+    pub(super) driver: JoinHandle<()>,
+    /// Why it is not encrypted, where TLS was tried first and failed.
+    pub(super) unencrypted: Option<String>,
+}
+
 impl Connector {
     /// Reads the certificates.
     ///
@@ -35,7 +43,7 @@ impl Connector {
     }
 
     /// Tries each host in turn, and each of its addresses; all of them again where the first choice was not among them.
-    pub(super) async fn open(&self) -> Result<(Client, JoinHandle<()>), Failures> {
+    pub(super) async fn open(&self) -> Result<Opened, Failures> {
         let mut failures = Vec::new();
         let endpoints = self.shuffled(self.settings.endpoints.clone());
         for target in self.settings.target.rounds() {
@@ -57,7 +65,7 @@ impl Connector {
         endpoint: &Endpoint,
         target: Target,
         failures: &mut Vec<Failure>,
-    ) -> Option<(Client, JoinHandle<()>)> {
+    ) -> Option<Opened> {
         let (base, secret) = self.authenticated(endpoint);
         let addresses = match self.resolve(endpoint).await {
             Ok(addresses) => addresses,
@@ -120,18 +128,21 @@ impl Connector {
         endpoint: &Endpoint,
         config: &Config,
         target: Target,
-    ) -> Result<(Client, JoinHandle<()>), Cause> {
+    ) -> Result<Opened, Cause> {
         let (first, second) =
             if endpoint.is_socket() { (Theirs::Disable, None) } else { attempts(self.settings.ssl.mode) };
         let cause = match self.attempt(config, first, target).await {
-            Ok(opened) => return Ok(opened),
+            Ok((client, driver)) => return Ok(Opened { client, driver, unencrypted: None }),
             Err(cause) => cause,
         };
         match second.filter(|_| cause.is_about_tls()) {
-            Some(mode) => {
-                let second = self.attempt(config, mode, target).await;
-                second.map_err(|second| cause.followed_by(second, mode))
-            }
+            Some(mode) => match self.attempt(config, mode, target).await {
+                Ok((client, driver)) => {
+                    let unencrypted = (mode == Theirs::Disable).then(|| cause.to_string());
+                    Ok(Opened { client, driver, unencrypted })
+                }
+                Err(second) => Err(cause.followed_by(second, mode)),
+            },
             None => Err(cause),
         }
     }

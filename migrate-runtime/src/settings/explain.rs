@@ -85,6 +85,7 @@ impl Failure {
     fn unreachable(&self) -> Error {
         let message = format!("cannot connect to `{}`: {}", self.endpoint, self.cause);
         let error = Error::new(ErrorKind::Connect, message);
+        let error = self.cause.fault().into_iter().fold(error, Error::note);
         match self.advice() {
             Some(advice) => error.help(advice),
             None => error,

@@ -101,6 +101,15 @@ impl Cause {
         }
     }
 
+    /// What is wrong with the server's certificate, and what to do about it, if that was the cause.
+    pub(super) fn fault(&self) -> Option<&'static str> {
+        match self {
+            Cause::Client(error) => chain(error).find_map(super::tls::fault),
+            Cause::Second(cause, _) => cause.fault(),
+            Cause::Lookup(_) | Cause::Timeout(_) | Cause::Unfit(_) => None,
+        }
+    }
+
     pub(super) fn into_source(self) -> Option<Box<dyn StdError + Send + Sync>> {
         match self {
             Cause::Lookup(error) => Some(error.into()),

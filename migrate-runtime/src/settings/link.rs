@@ -5,7 +5,7 @@ use tokio::task::JoinHandle;
 use tokio_postgres::{CancelToken, Client, NoTls};
 
 use super::Settings;
-use super::connector::Connector;
+use super::connector::{Connector, Opened};
 use super::tls::Tls;
 use crate::arrival::Arrival;
 use crate::event::Event;
@@ -16,12 +16,19 @@ pub struct Link {
     pub client: Client,
     driver: Driver,
     tls: Option<Tls>,
+    unencrypted: Option<String>,
 }
 
 /// The task that works for the client; it ends when this is dropped.
 struct Driver(JoinHandle<()>);
 
 impl Link {
+    /// Why the connection is not encrypted, where `sslmode=prefer` (the default) tried TLS first and it failed, on account
+    /// of the server's certificate or of a rule in `pg_hba.conf`. A server that has no TLS at all is no reason.
+    pub fn unencrypted(&self) -> Option<&str> {
+        self.unencrypted.as_deref()
+    }
+
     /// What cancels this connection's running query, from anywhere.
     pub fn canceller(&self) -> Canceller {
         Canceller { token: self.client.cancel_token(), tls: self.tls.clone() }
@@ -36,6 +43,13 @@ impl Link {
         drop(client);
         // It has said goodbye when it is done; what is in its way ends with it.
         drop(tokio::time::timeout(GOODBYE, &mut driver.0).await);
+    }
+
+    /// Says that the connection is not encrypted, where somebody may believe that it is.
+    pub(crate) fn tell(&self, tell: &(dyn Fn(&Event) + Send + Sync)) {
+        if let Some(why) = self.unencrypted() {
+            tell(&Event::Unencrypted { why: why.to_owned() });
+        }
     }
 }
 
@@ -109,8 +123,8 @@ impl Settings {
     /// certificate or key that can't be used.
     pub async fn connect(&self) -> Result<Link> {
         let connector = Connector::new(self)?;
-        let (client, driver) = connector.open().await?;
-        Ok(Link { client, driver: Driver(driver), tls: connector.tls })
+        let Opened { client, driver, unencrypted } = connector.open().await?;
+        Ok(Link { client, driver: Driver(driver), tls: connector.tls, unencrypted })
     }
 
     /// Connects as [`Settings::connect`] does, and tries again for up to `wait` while there is no server, it is full, or it
@@ -127,7 +141,10 @@ impl Settings {
         let mut arrival = Arrival::new(wait, tell);
         loop {
             match self.connect().await {
-                Ok(link) => return Ok(link),
+                Ok(link) => {
+                    link.tell(tell);
+                    return Ok(link);
+                }
                 Err(error) => arrival.again(error).await?,
             }
         }

@@ -22,6 +22,8 @@ mod values;
 mod variables;
 
 #[cfg(feature = "tls")]
+mod certificate;
+#[cfg(feature = "tls")]
 mod tls;
 #[cfg(feature = "tls")]
 mod verifier;

@@ -24,3 +24,8 @@ pub(super) fn new(ssl: &Ssl) -> Result<Option<Tls>> {
 pub(super) fn is_cause(_: &(dyn std::error::Error + 'static)) -> bool {
     false
 }
+
+/// What is wrong with a certificate.
+pub(super) fn fault(_: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
+    None
+}

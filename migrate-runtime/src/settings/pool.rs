@@ -13,7 +13,8 @@ use super::{Settings, refusal};
 impl Settings {
     /// A pool of up to `max_size` connections, each opened as [`Settings::connect`] does; none is opened yet.
     ///
-    /// Certificates are read once, here. [`pool_error`] turns what the pool reports into our error.
+    /// Certificates are read once, here. Where `sslmode=prefer` has to do without TLS, a pool has nobody to tell: ask for
+    /// `require` where that matters. [`pool_error`] turns what the pool reports into our error.
     ///
     /// # Errors
     ///
@@ -35,7 +36,7 @@ impl Connect for Connector {
     {
         Box::pin(async {
             match self.open().await {
-                Ok(opened) => Ok(opened),
+                Ok(opened) => Ok((opened.client, opened.driver)),
                 Err(failures) => refusal::wrap(failures.into()).await,
             }
         })

@@ -28,10 +28,8 @@ pub enum SslMode {
     Require,
     /// TLS, and the certificate comes from a trusted authority, whatever name it is for.
     VerifyCa,
-    /// TLS, and the certificate comes from a trusted authority and is for this host.
-    ///
-    /// The host is looked for in the certificate's subject alternative names only: rustls does not read
-    /// the common name, which libpq falls back to.
+    /// TLS, and the certificate comes from a trusted authority and is for this host: in its subject alternative names, or,
+    /// where it has none of a host, in its common name, as libpq has it.
     VerifyFull,
 }
 

@@ -33,6 +33,36 @@ pub(super) fn is_cause(error: &(dyn std::error::Error + 'static)) -> bool {
     error.is::<rustls::Error>()
 }
 
+/// What is wrong with a certificate, and what to do about it.
+pub(super) fn fault(error: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
+    use rustls::CertificateError as Fault;
+    let rustls::Error::InvalidCertificate(fault) = error.downcast_ref()? else { return None };
+    Some(match fault {
+        Fault::Expired | Fault::ExpiredContext { .. } => "the server's certificate has expired: renew it",
+        Fault::NotValidYet | Fault::NotValidYetContext { .. } => {
+            "the server's certificate is not valid yet: compare the clocks of both machines"
+        }
+        Fault::UnknownIssuer => "nobody in the file of root certificates issued the server's certificate",
+        Fault::NotValidForName | Fault::NotValidForNameContext { .. } => {
+            "the server's certificate is for another host: connect by the name in it, or make one with this host's name in \
+             `subjectAltName`"
+        }
+        Fault::BadSignature => "the server does not have the key of its certificate",
+        Fault::UnsupportedSignatureAlgorithmContext { .. }
+        | Fault::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            "the server's certificate is made with an algorithm or key that is too weak: make it with SHA-256, and RSA of 2048 \
+             bits or an elliptic curve"
+        }
+        // webpki's own, which rustls has no word for.
+        Fault::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+            "the server's certificate is its own authority, and not in the file of root certificates: put it there"
+        }
+        _ => {
+            "the server's certificate can't be verified: make one as the PostgreSQL manual says (\"Creating Certificates\")"
+        }
+    })
+}
+
 type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
 fn build(check: Check, identity: Option<Identity>, direct: bool) -> Result<Tls> {

@@ -1,9 +1,14 @@
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
-use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::crypto::{
+    WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
+    verify_tls13_signature_with_raw_key,
+};
+use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+
+use super::certificate::Older;
 
 /// Holds a server's certificate against what `sslmode` wants; rustls' own verifier always wants the name.
 #[derive(Debug)]
@@ -35,6 +40,9 @@ impl Verifier {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<(), Error> {
+        if let Some(older) = Older::of_first_version(certificate) {
+            return older.verify(&anchors.certificates, &self.algorithms, now);
+        }
         let parsed = ParsedCertificate::try_from(certificate)?;
         let verified = verify_server_cert_signed_by_trust_anchor(
             &parsed,
@@ -56,6 +64,17 @@ impl Verifier {
     }
 }
 
+/// Verifies that a certificate is for this server.
+fn named(certificate: &CertificateDer<'_>, name: &ServerName<'_>) -> Result<(), Error> {
+    if Older::read(certificate).is_some_and(|older| older.is_for(name)) {
+        return Ok(());
+    }
+    if Older::of_first_version(certificate).is_some() {
+        return Err(CertificateError::NotValidForName.into());
+    }
+    verify_server_name(&ParsedCertificate::try_from(certificate)?, name)
+}
+
 impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
@@ -70,7 +89,7 @@ impl ServerCertVerifier for Verifier {
             Check::Chain(anchors) => self.chain(anchors, certificate, intermediates, now)?,
             Check::ChainAndName(anchors) => {
                 self.chain(anchors, certificate, intermediates, now)?;
-                verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
+                named(certificate, name)?;
             }
         }
         Ok(ServerCertVerified::assertion())
@@ -82,6 +101,10 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
+        if let Some(older) = Older::of_first_version(certificate) {
+            older.verify_handshake(message, signature, &self.algorithms)?;
+            return Ok(HandshakeSignatureValid::assertion());
+        }
         verify_tls12_signature(message, certificate, signature, &self.algorithms)
     }
 
@@ -91,6 +114,10 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
+        if let Some(older) = Older::of_first_version(certificate) {
+            let key = SubjectPublicKeyInfoDer::from(older.key()?);
+            return verify_tls13_signature_with_raw_key(message, &key, signature, &self.algorithms);
+        }
         verify_tls13_signature(message, certificate, signature, &self.algorithms)
     }
 
