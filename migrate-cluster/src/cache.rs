@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use migrate_core::{Checksum, Error, ErrorKind, Place, Result};
 
-use crate::file::{make_all, make_private, open_private, refused};
+use crate::file::{above, make_all, make_private, open_private, refused};
 use crate::image::Image;
 use crate::initdb::ARGUMENTS;
 use crate::pace::Pace;
@@ -30,9 +30,7 @@ impl Cache {
         let usual = || PathBuf::from(format!("/var/tmp/migrate-{user}"));
         let path = profile.cache.clone().unwrap_or_else(usual);
         // Without it all works, only slower.
-        if let Some(parent) = path.parent() {
-            make_all(parent, 0o755).ok()?;
-        }
+        make_all(above(&path), 0o755).ok()?;
         make_private(&path).ok()?;
         let found = fs::symlink_metadata(&path).ok()?;
         let ours = found.is_dir() && found.uid() == user && found.permissions().mode() & 0o022 == 0;

@@ -7,7 +7,7 @@ use migrate_runtime::Settings;
 
 use crate::Installation;
 use crate::account::Account;
-use crate::file::refused;
+use crate::file::{above, refused};
 use crate::program::Program;
 use crate::scratch;
 
@@ -87,6 +87,5 @@ impl Dump {
 
 /// Makes a directory on the same file system as a file.
 fn beside(file: &Path) -> Result<PathBuf> {
-    let parent = file.parent().unwrap_or(Path::new("/"));
-    scratch::make(parent, ".migrate-dump-", &Account::Ours)
+    scratch::make(above(file), ".migrate-dump-", &Account::Ours)
 }

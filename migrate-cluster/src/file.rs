@@ -35,13 +35,20 @@ pub(crate) fn make_all(directory: &Path, mode: u32) -> Result<()> {
     if directory.is_dir() {
         return Ok(());
     }
-    if let Some(parent) = directory.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        make_all(parent, mode)?;
-    }
+    make_all(above(directory), mode)?;
     if make_private(directory)? {
         set_up(directory, mode).map_err(refused("make", directory))?;
     }
     Ok(())
+}
+
+/// The directory that a path is in: this one, where the path is a single word.
+pub(crate) fn above(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+        Some(parent) => parent,
+        None => path,
+    }
 }
 
 fn set_up(directory: &Path, mode: u32) -> io::Result<()> {
@@ -67,7 +74,7 @@ fn give_as_above(made: &File, path: &Path) -> io::Result<()> {
     if !rustix::process::geteuid().is_root() {
         return Ok(());
     }
-    let owner = fs::metadata(path.parent().unwrap_or(path))?;
+    let owner = fs::metadata(above(path))?;
     match owner.uid() == made.metadata()?.uid() {
         true => Ok(()),
         false => fchown(made, Some(owner.uid()), Some(owner.gid())),
@@ -140,5 +147,18 @@ pub(crate) fn remove_file(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(refused("remove", path)(error)),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_of_one_word_is_in_this_directory() {
+        assert_eq!(above(Path::new(".state")), Path::new("."));
+        assert_eq!(above(Path::new("a/.state")), Path::new("a"));
+        assert_eq!(above(Path::new("/a")), Path::new("/"));
+        assert_eq!(above(Path::new("/")), Path::new("/"));
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use migrate_core::Result;
 
 use crate::account::Account;
-use crate::file::{make_all, make_private, refused};
+use crate::file::{above, make_all, make_private, refused};
 use crate::flock::{self, Held};
 
 /// Where the sockets are in an instance's directory.
@@ -22,9 +22,7 @@ pub(crate) struct State {
 impl State {
     /// Opens the directory, and makes it where there is none.
     pub(crate) fn open(directory: &Path, account: &Account) -> Result<State> {
-        if let Some(parent) = directory.parent() {
-            make_all(parent, account.directory_mode())?;
-        }
+        make_all(above(directory), account.directory_mode())?;
         let made = make_private(directory)?;
         if made {
             account.give(directory)?;
