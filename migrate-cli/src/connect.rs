@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use clap::Args;
 use migrate_core::Timeout;
-use migrate_runtime::{Driver, Migrator};
+use migrate_runtime::{Driver, Event, Migrator};
 
-use crate::Format;
+use crate::{Format, print};
 
 /// The options of every command that talks to a database.
 #[derive(Debug, Clone, Args)]
@@ -40,8 +40,13 @@ impl Connect {
         self.wait.map_or(WAIT, Timeout::duration)
     }
 
-    /// The migrator with these options on top of its own.
-    pub(crate) fn apply<'a>(&self, mut migrator: Migrator<'a>) -> Migrator<'a> {
+    /// The migrator with these options on top of its own. It tells that it waits for the server.
+    pub(crate) fn apply<'a>(&self, migrator: Migrator<'a>) -> Migrator<'a> {
+        let mut migrator = migrator.progress(|event| {
+            if let Event::Connecting { .. } = event {
+                print::progress(event);
+            }
+        });
         if let Some(schema) = &self.history_schema {
             migrator = migrator.history_schema(schema);
         }

@@ -3,11 +3,13 @@
 
 mod support;
 
+use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use migrate_cluster::{Installation, Throwaway};
+use migrate_cluster::{Installation, Profile, Throwaway};
 use support::Place;
+use tokio_postgres::config::Host;
 
 /// A server, and a directory with two patches beside a package.
 async fn place() -> (Throwaway, Place) {
@@ -280,4 +282,58 @@ async fn what_goes_wrong_in_the_database_is_placed_in_the_directorys_files() {
     place.write("migrations/patch-1-2-0-std.sql", "SELECT 1;\nSELECT nothing;\n");
     let said = place.run("up").stderr;
     assert!(said.contains("  --> migrations/patch-1-2-0-std.sql:2:8\n"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_waits_for_its_server_as_long_as_it_was_told() {
+    let (server, place) = place().await;
+    let config = server.config();
+    let Host::Unix(directory) = &config.get_hosts()[0] else { panic!("it has a socket") };
+    let socket = directory.join(format!(".s.PGSQL.{}", config.get_ports()[0]));
+    let port = support::port();
+    let place = place.with("DATABASE_URL", format!("postgresql://postgres@127.0.0.1:{port}/postgres"));
+    for command in ["up", "status", "verify", "deploy facts.yaml"] {
+        place.write("facts.yaml", "[]");
+        let words = |wait: &str| format!("{command} --wait {wait}");
+        let ran = place.run(&words("0s"));
+        assert_eq!((ran.code, ran.stderr.contains("waiting for the server")), (1, false), "{ran:#?}");
+        let ran = place.run(&words("300ms"));
+        assert_eq!((ran.code, ran.stderr.contains("waiting for the server")), (1, true), "{ran:#?}");
+    }
+    let mut waits = place.command(&["up", "--wait", "60s"]);
+    let mut waits = waits.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(waits.stderr.take().unwrap()).lines();
+    assert!(told.next().unwrap().unwrap().starts_with("waiting for the server (0 s): "));
+    // Now the server is there.
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut near, _)) = listener.accept().await {
+            let mut far = tokio::net::UnixStream::connect(&socket).await.unwrap();
+            tokio::spawn(async move { tokio::io::copy_bidirectional(&mut near, &mut far).await });
+        }
+    });
+    let ended = tokio::task::spawn_blocking(move || waits.wait().unwrap()).await.unwrap();
+    assert!(ended.success(), "{told:?}");
+    place.run("status --exit-code").ok();
+}
+
+#[tokio::test]
+async fn a_run_waits_for_standbys_where_it_was_told_to() {
+    let installation = Installation::find(&|name| std::env::var(name).ok()).unwrap();
+    let profile = Profile::throwaway().setting("wal_level", "replica").setting("max_wal_senders", "4");
+    let server = Throwaway::start_with(&installation, profile).await.unwrap();
+    let place = Place::new().with("DATABASE_URL", server.url("postgres"));
+    place.write("Cargo.toml", "[package]\nname = \"registry\"\n");
+    place.write("migrations/patch-1-0-0-std-one.sql", "CREATE TABLE one (id integer);\n");
+    place.run("up --wait-for-standbys 60s").ok();
+    // One that is away shows by its slot.
+    let client = server.instance().connect("postgres").await.unwrap();
+    client.query("SELECT pg_create_physical_replication_slot('away', true)", &[]).await.unwrap();
+    place.write("migrations/patch-1-1-0-std-two.sql", "CREATE TABLE two (id integer);\n");
+    let ran = place.run("up --wait-for-standbys 300ms");
+    let said = "the standby of the slot `away` is not connected";
+    assert_eq!((ran.code, ran.stderr.contains(said)), (1, true), "{ran:#?}");
+    client.query("SELECT id FROM two", &[]).await.unwrap();
+    place.run("up").ok();
+    server.stop().await.unwrap();
 }

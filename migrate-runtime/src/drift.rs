@@ -1,14 +1,16 @@
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use migrate_core::catalog::{Difference, Object, compare};
 use migrate_core::{Bundle, Error, ErrorKind, Result, redact, visible};
-use tokio_postgres::Client;
 
 use crate::history::{Kept, Recorded, read_kept};
 use crate::inspect::{Scope, inspect, kept};
-use crate::source::Source;
-use crate::{Migrator, facts};
+use crate::source::{Connection, Source};
+use crate::watch::Watch;
+use crate::worker::Worker;
+use crate::{Migrator, facts, failure};
 
 /// In what a database differs from what its bundles say and from what the last run left.
 ///
@@ -90,20 +92,22 @@ impl Migrator<'_> {
         self.check()?;
         // Out of its pool: whoever drops us leaves it in a transaction.
         let source = source.into();
-        let connection = source.reach(&self.options, Duration::ZERO).await?.take();
-        self.drift_on(&connection).await
+        let connection = Arc::new(source.reach(&self.options, Duration::ZERO).await?.take());
+        self.drift_on(&source, &connection).await
     }
 
-    async fn drift_on(&self, client: &Client) -> Result<Drift> {
+    async fn drift_on(&self, source: &Source<'_>, client: &Arc<Connection>) -> Result<Drift> {
         let mut view = self.view(client).await?;
         view.refused(self);
         let patches = view.problems;
         let bundles = self.with_current_facts(&view.recorded);
         let bundles: Vec<&Bundle> = bundles.iter().collect();
-        let facts = facts::verify(client, &self.options, &bundles).await;
-        let facts = facts.err().into_iter().flat_map(Error::split).map(advised).collect();
+        let facts = match facts::verify(source, client, &self.options, &bundles).await {
+            Err(error) if error.kind() == ErrorKind::Connect => return Err(error),
+            facts => facts.err().into_iter().flat_map(Error::split).map(advised).collect(),
+        };
         let mut drift = Drift { patches, facts, catalog: Vec::new(), since: None, unknown: None };
-        self.compare(client, &mut drift).await?;
+        self.compare(source, client, &mut drift).await?;
         Ok(drift)
     }
 
@@ -119,8 +123,9 @@ impl Migrator<'_> {
     }
 
     /// Compares the catalog with the kept one, and again where a run kept another meanwhile.
-    async fn compare(&self, client: &Client, drift: &mut Drift) -> Result<()> {
+    async fn compare(&self, source: &Source<'_>, client: &Connection, drift: &mut Drift) -> Result<()> {
         let (schema, options) = (self.schema(), &self.options);
+        let doing = "comparing the catalog";
         let mut found = read_kept(client, options, &schema).await?;
         loop {
             let before = match &found {
@@ -137,7 +142,10 @@ impl Migrator<'_> {
             };
             let leave_out = [schema.name.as_str()];
             let scope = Scope { leave_out: &leave_out, ..Scope::default() };
-            let after = inspect(client, &scope).await?;
+            let worker = Worker::of(client, options, doing).await?;
+            let watch = Watch { source, options, worker, step: None, name: doing };
+            let after = watch.over(inspect(client, &scope)).await.0;
+            let after = after.map_err(|error| failure::own(doing, error))??;
             let again = read_kept(client, options, &schema).await?;
             if again == found {
                 drift.catalog = compare(&before, &after);

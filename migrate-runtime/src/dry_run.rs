@@ -16,7 +16,6 @@ use crate::script::Frame;
 use crate::session::{Lock, Session};
 use crate::source::Source;
 use crate::topology::{admit, refuse_follower};
-use crate::watch::Watch;
 use crate::{Migrator, Topology, facts, failure};
 
 /// What a run would do, tried in one transaction and rolled back.
@@ -73,7 +72,7 @@ impl Migrator<'_> {
         }
         show(&self.options, &mut session, &plan).await?;
         session.busy = true;
-        let watch = Watch { source: &source, options: &self.options, session: &session, step: None };
+        let watch = session.watch(&source, &self.options, None);
         let tried = watch.over(rehearse(&errand, &session, &plan)).await.0;
         let tried = tried.map_err(|error| failure::own("trying what is pending", error)).flatten();
         session.busy = tried.as_ref().is_err_and(|error| error.kind() == ErrorKind::Connect);

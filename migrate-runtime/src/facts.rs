@@ -1,11 +1,11 @@
 //! Facts at boot: those of a bundle, and those that are the body of a patch.
 
 use std::error::Error as _;
+use std::sync::Arc;
 
 use migrate_core::diff::Change;
 use migrate_core::facts::Fact;
 use migrate_core::{Bundle, Error, ErrorKind, FactsRevision, Plan, Result, Step, quote};
-use tokio_postgres::Client;
 
 use crate::ask::{Unanswered, within};
 use crate::clean::{Prepared, left_prepared};
@@ -14,6 +14,7 @@ use crate::errand::Errand;
 use crate::event::Event;
 use crate::failure;
 use crate::history::{Facts, rows, stops_short};
+use crate::keeper::Keeper;
 use crate::options::Options;
 use crate::outside::{LOCK_TIMEOUT, Outside};
 use crate::pause;
@@ -21,16 +22,25 @@ use crate::report::{Done, FactsDone};
 use crate::run::Run;
 use crate::script::{FACTS_PATH, Frame, LOCKED};
 use crate::session::{Lock, Session};
+use crate::source::{Connection, Source};
 use crate::topology::confirmed;
 use crate::watch::Watch;
+use crate::worker::{WORKER, Worker};
 
 /// Checks that the bundles' facts hold, and that their schemas are no stranger's; writes nothing.
 ///
 /// # Errors
 ///
 /// `Drift`: each fact that does not hold, with what would mend it. `Permission`: what strangers own or may change.
-pub(crate) async fn verify(connection: &Client, options: &Options, bundles: &[&Bundle]) -> Result<()> {
+/// `Connect`: the connection fell silent.
+pub(crate) async fn verify(
+    source: &Source<'_>,
+    connection: &Arc<Connection>,
+    options: &Options,
+    bundles: &[&Bundle],
+) -> Result<()> {
     let own = |error| failure::own("beginning to verify", error);
+    let _keeper = Keeper::start(connection, options);
     let mut problems = Vec::new();
     for bundle in bundles {
         let facts = bundle.facts.as_ref().map(|_| bundle.declared(bundles)).transpose()?;
@@ -44,7 +54,7 @@ pub(crate) async fn verify(connection: &Client, options: &Options, bundles: &[&B
         let role =
             options.role.as_deref().map(|role| format!("SET LOCAL ROLE {}; ", quote::identifier(role)));
         let sql = format!(
-            "BEGIN; {}{}SELECT pg_catalog.current_schema(), pg_catalog.pg_is_in_recovery()",
+            "BEGIN; {}{}SELECT pg_catalog.current_schema(), pg_catalog.pg_is_in_recovery(), {WORKER}",
             role.unwrap_or_default(),
             path
         );
@@ -53,10 +63,17 @@ pub(crate) async fn verify(connection: &Client, options: &Options, bundles: &[&B
         let cell = |column| row.and_then(|row| row.get(column));
         let (schema, standby) = (cell(0).unwrap_or("public").to_owned(), cell(1) == Some("t"));
         let deployment = Deployment { client: connection, options, schema: &schema, standby, apart: false };
-        let verified = match &facts {
-            Some(facts) => deployment.verify(facts).await,
-            None => deployment.refuse_planted(None).await,
+        let verified = async {
+            match &facts {
+                Some(facts) => deployment.verify(facts).await,
+                None => deployment.refuse_planted(None).await,
+            }
         };
+        // In one transaction it stays the same process.
+        let worker = Worker::parse(cell(2), cell(3))?;
+        let watch = Watch { source, options, worker, step: None, name: "deploy.yaml" };
+        let doing = format!("verifying the facts of `{}`", bundle.name);
+        let verified = watch.over(verified).await.0.map_err(|error| failure::own(&doing, error))?;
         within(options, connection.simple_query("ROLLBACK")).await.map_err(own)?;
         problems.extend(verified.err().into_iter().flat_map(Error::split));
     }
@@ -213,7 +230,7 @@ impl Run<'_> {
             options,
             settings: frame.outside(bundle, &frame.facts_path(bundle), lock, bundle.statement_timeout),
             restored: frame.clean("") + &frame.keep,
-            watch: Some(Watch { source, options, session, step: None }),
+            watch: Some(session.watch(source, options, None)),
         };
         finish(&outside, changes).await
     }
@@ -279,7 +296,7 @@ impl Run<'_> {
         done: impl Future<Output = T>,
     ) -> Result<T> {
         let Errand { source, options, .. } = *self.errand;
-        let watch = Watch { source, options, session, step };
+        let watch = session.watch(source, options, step);
         let done = watch.over(done).await.0;
         done.map_err(|error| failure::own(doing, error).applied(self.names()))
     }

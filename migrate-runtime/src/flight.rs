@@ -14,7 +14,6 @@ use crate::refused::Refused;
 use crate::script::Script;
 use crate::session::Session;
 use crate::source::Source;
-use crate::watch::Watch;
 
 /// Patches that are sent all at once, one query string each, without waiting for an answer in between.
 pub(crate) struct Flight<'a> {
@@ -92,7 +91,7 @@ impl Flight<'_> {
             return answered.map(|_| Vec::new()).map_err(|error| (error, Vec::new()));
         };
         let Flight { session, source, options } = *self;
-        let watch = Watch { source, options, session, step: Some(step) };
+        let watch = session.watch(source, options, Some(step));
         match watch.over(answer).await {
             (Ok(_), blockers) => Ok(blockers),
             (Err(error), blockers) => Err((error, blockers)),

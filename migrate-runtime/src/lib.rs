@@ -52,6 +52,7 @@ mod topology;
 mod trusted;
 mod view;
 mod watch;
+mod worker;
 
 pub use concurrent::Repair;
 #[cfg(feature = "facts")]

@@ -2,14 +2,16 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use migrate_core::{Bundle, Checksum, Error, ErrorKind, Result, Timeout, quote};
+use migrate_core::{Bundle, Checksum, Result, Step, Timeout, quote};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::history::{Schema, may_be_found, rows};
 use crate::keeper::Keeper;
 use crate::options::Options;
 use crate::planted;
-use crate::source::Connection;
+use crate::source::{Connection, Source};
+use crate::watch::Watch;
+use crate::worker::{self, Worker};
 
 /// A connection of our own that holds the migration lock, or that knows why it needn't.
 ///
@@ -143,12 +145,8 @@ impl Server {
     pub(crate) fn parse(messages: &[SimpleQueryMessage]) -> Result<(Server, bool)> {
         let row = rows(messages).next();
         let cell = |column| row.and_then(|row| row.get(column));
-        let pid = cell(0).and_then(|pid| pid.parse().ok());
-        let pid = pid.ok_or_else(|| {
-            Error::new(ErrorKind::Unsupported, "the server does not say which process serves us")
-        })?;
         let server = Server {
-            pid,
+            pid: worker::pid(cell(0))?,
             standby: cell(1) == Some("t"),
             has_schema: cell(2) == Some("t"),
             strangers: false,
@@ -191,6 +189,19 @@ impl Session {
         let connection = Arc::new(connection);
         let _keeper = Keeper::start(&connection, options);
         Session { connection, _keeper, server, lock, watched, busy: false, notes: Vec::new() }
+    }
+
+    /// Looks whether the server works for the session.
+    pub(crate) fn watch<'a>(
+        &self,
+        source: &'a Source<'a>,
+        options: &'a Options,
+        step: Option<&'a Step<'a>>,
+    ) -> Watch<'a> {
+        let Server { pid, .. } = self.server;
+        let (tells_copies, stays) = (self.server.tells_copies(), self.lock == Lock::Session);
+        let name = step.map_or("deploy.yaml", |step| &step.patch.file);
+        Watch { source, options, worker: Worker { pid, tells_copies, stays }, step, name }
     }
 
     /// Says goodbye, so that the lock is free though somebody else may hold the socket: a child that a callback forked.

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::future::Future;
 use std::ops::Deref;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use crate::settings::{Link, Settings, pool_error};
 #[derive(Clone)]
 pub enum Source<'a> {
     /// A pool; the connection that does the work leaves it for good.
-    Pool(&'a Pool),
+    Pool(Cow<'a, Pool>),
     /// Settings.
     Settings(&'a Settings),
     /// Settings made of the client's configuration, with its TLS mode.
@@ -25,7 +26,7 @@ pub enum Source<'a> {
 
 impl<'a> From<&'a Pool> for Source<'a> {
     fn from(pool: &'a Pool) -> Source<'a> {
-        Source::Pool(pool)
+        Source::Pool(Cow::Borrowed(pool))
     }
 }
 
@@ -42,6 +43,16 @@ impl From<&Config> for Source<'_> {
 }
 
 impl Source<'_> {
+    /// The same, for whoever outlives what it was made of.
+    #[cfg(feature = "facts")]
+    pub(crate) fn into_owned(self) -> Source<'static> {
+        match self {
+            Source::Pool(pool) => Source::Pool(Cow::Owned(pool.into_owned())),
+            Source::Settings(settings) => Source::Config(Box::new(settings.clone())),
+            Source::Config(settings) => Source::Config(settings),
+        }
+    }
+
     /// A connection: one of the pool's, or a new one.
     ///
     /// # Errors

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use migrate_core::{Applied, Bundle, Error, ErrorKind, History, Patch, Plan, Result, Version, visible};
@@ -93,8 +94,8 @@ impl<'a> Migrator<'a> {
 
     async fn verify_facts(&self, source: &Source<'_>) -> Result<()> {
         // Out of its pool: whoever drops us leaves it in a transaction.
-        let connection = source.reach(&self.options, Duration::ZERO).await?.take();
-        facts::verify(&connection, &self.options, &self.bundles).await
+        let connection = Arc::new(source.reach(&self.options, Duration::ZERO).await?.take());
+        facts::verify(source, &connection, &self.options, &self.bundles).await
     }
 
     /// Where each patch stands, also where a run would be refused. Writes nothing and takes no lock.

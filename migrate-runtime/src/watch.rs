@@ -7,9 +7,9 @@ use crate::ask::Unanswered;
 use crate::event::{Event, Holder};
 use crate::holders::{self, Look, Process};
 use crate::options::Options;
-use crate::session::{Lock, Session};
 use crate::settings::is_silent;
 use crate::source::Source;
+use crate::worker::Worker;
 
 /// How long a patch may take before we look whether it waits for a lock, and how long between later looks at
 /// the most: a patch that takes its time is not to be watched all the time.
@@ -21,9 +21,11 @@ const LOOK_MOST: Duration = Duration::from_secs(5);
 pub(crate) struct Watch<'a> {
     pub(crate) source: &'a Source<'a>,
     pub(crate) options: &'a Options,
-    pub(crate) session: &'a Session,
+    pub(crate) worker: Worker,
     /// What it works on, where that is a patch.
     pub(crate) step: Option<&'a Step<'a>>,
+    /// How events name what it works on.
+    pub(crate) name: &'a str,
 }
 
 impl Watch<'_> {
@@ -65,7 +67,7 @@ impl Watch<'_> {
         let mut answer = std::pin::pin!(answer);
         let (mut blockers, mut wait) = (Vec::new(), self.first());
         let mut silence = Silence { limit: self.options.answer_timeout, seen: None, unreached: None };
-        let (pid, direct) = (self.session.server.pid, self.session.lock == Lock::Session);
+        let Worker { pid, tells_copies, stays } = self.worker;
         loop {
             if let Ok(answer) = tokio::time::timeout(wait, &mut answer).await {
                 return (Ok(answer), blockers);
@@ -73,19 +75,19 @@ impl Watch<'_> {
             wait = self.most().min(wait * 2);
             // The answer goes on being awaited: looking must not hold it up.
             let looked = tokio::select! {
-                looked = holders::look(self.source, pid, self.session.server.tells_copies()) => looked,
+                looked = holders::look(self.source, pid, tells_copies) => looked,
                 answer = &mut answer => return (Ok(answer), blockers),
             };
             // Through a pooler the process may be another one by now.
-            if let Some(given_up) = silence.heard(&looked).filter(|_| direct) {
+            if let Some(given_up) = silence.heard(&looked).filter(|_| stays) {
                 return (Err(given_up), blockers);
             }
             // A server that is full can't be asked. The patch's own answer comes all the same.
             let Ok(Look { blockers: found, .. }) = looked else { continue };
             if !found.is_empty() && found != blockers {
-                let file = self.step.map_or("deploy.yaml", |step| &step.patch.file).to_owned();
-                self.options.tell(&Event::Blocked { file, blockers: found.clone() });
                 blockers = found;
+                let (file, blockers) = (self.name.to_owned(), blockers.clone());
+                self.options.tell(&Event::Blocked { file, blockers });
             }
         }
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use migrate::{ErrorKind, Event, Migrator, Settings};
 use migrate_cluster::{Installation, Profile, Throwaway};
+use migrate_runtime::Driver;
 use tests::{Stall, Way, boot, connect, database, files, locked, settings, until};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
@@ -471,43 +472,114 @@ async fn a_boot_that_is_killed_while_a_standby_is_away_leaves_no_lock() {
     server.stop().await.unwrap();
 }
 
-/// A connection falls silent at each question and at each answer of a boot: none waits without end.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_connection_that_falls_silent_ends_a_boot_wherever_that_is() {
-    let data = (
-        "deploy.yaml",
-        "- table: visit\n  with:\n  - column: note\n    type: text\n  - identity: [note]\n- of: visit\n  data:\n  - note: a\n- sql: CREATE TABLE more ()\n",
-    );
-    let bundle = locked("app", &[STUDY, INDEX, ("patch-1-2-0-std.sql", "SELECT 1;"), data]);
+/// What is asked of a server.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Asked {
+    Boot,
+    Deploy,
+    Verify,
+    Drift,
+}
+
+impl Asked {
+    async fn of(self, settings: &Settings, bundle: &migrate::Bundle) -> migrate::Result<()> {
+        let limit = Duration::from_secs(1);
+        let migrator = Migrator::new([bundle]).answer_timeout(limit).connect_wait(Duration::ZERO);
+        match self {
+            Asked::Boot => migrator.run(settings).await.map(drop),
+            // Of a pool, so that one connection answers all of it.
+            Asked::Verify => migrator.verify(&settings.pool(1)?).await,
+            Asked::Drift => migrator.drift(&settings.pool(1)?).await.map(drop),
+            Asked::Deploy => {
+                let mut driver = Driver::connect(settings).await?.answer_timeout(limit).concurrently();
+                driver.submit("CREATE TABLE old AS SELECT 1 AS id").await?;
+                driver.commit().await?;
+                driver.deploy(DATA).await?;
+                driver.deploy("{index: old_id, of: old, on: [id]}").await?;
+                driver.verify(DATA).await?;
+                driver.commit().await
+            }
+        }
+    }
+}
+
+const DATA: &str = "- table: visit\n  with:\n  - column: note\n    type: text\n  - identity: [note]\n- of: visit\n  data:\n  - note: a\n- sql: CREATE TABLE IF NOT EXISTS more ()\n";
+
+/// A connection falls silent at each question and at each answer: nothing waits without end.
+async fn ends_where_it_falls_silent(asked: Asked, least: usize) {
+    let bundle = locked("app", &[STUDY, INDEX, ("patch-1-2-0-std.sql", "SELECT 1;"), ("deploy.yaml", DATA)]);
     let bundle = &bundle;
     for (way, all) in [(Way::Questions, false), (Way::Answers, false), (Way::Answers, true)] {
         let mut counts = Vec::new();
         for first in (1..).step_by(8) {
-            let boots = (first..first + 8).map(|after| async move {
-                let stall = Stall::start(&database().await, way, after, all).await;
-                let migrator = Migrator::new([bundle])
-                    .answer_timeout(Duration::from_secs(1))
-                    .connect_wait(Duration::ZERO);
-                let ran = tokio::time::timeout(Duration::from_secs(60), migrator.run(&stall.settings)).await;
-                let ran = ran.unwrap_or_else(|_| panic!("{way:?} {after} {all}: it hangs"));
-                if let Err(error) = &ran {
-                    assert_eq!(error.kind(), ErrorKind::Connect, "{way:?} {after} {all}: {error}");
+            let attempts = (first..first + 8).map(|after| async move {
+                let config = database().await;
+                if matches!(asked, Asked::Verify | Asked::Drift) {
+                    Migrator::new([bundle]).run(&config).await.unwrap();
+                }
+                let stall = Stall::start(&config, way, after, all).await;
+                let done =
+                    tokio::time::timeout(Duration::from_secs(60), asked.of(&stall.settings, bundle)).await;
+                let done = done.unwrap_or_else(|_| panic!("{asked:?} {way:?} {after} {all}: it hangs"));
+                if let Err(error) = &done {
+                    assert_eq!(error.kind(), ErrorKind::Connect, "{asked:?} {way:?} {after} {all}: {error}");
                     assert!(
                         error.message().contains("answer") && !error.notes().is_empty(),
-                        "{way:?} {after}: {error}"
+                        "{asked:?} {way:?} {after}: {error}"
                     );
                     assert!(stall.stalled(), "{error}");
                 }
                 stall.stalled()
             });
-            counts.extend(futures_util::future::join_all(boots).await);
+            counts.extend(futures_util::future::join_all(attempts).await);
             if counts.contains(&false) {
                 break;
             }
         }
         let stalled = counts.iter().filter(|stalled| **stalled).count();
-        assert!(stalled > 15, "{way:?}: {stalled}");
+        assert!(stalled > least, "{asked:?} {way:?}: {stalled}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_falls_silent_ends_a_boot_wherever_that_is() {
+    ends_where_it_falls_silent(Asked::Boot, 15).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_falls_silent_ends_a_drivers_deployment_wherever_that_is() {
+    ends_where_it_falls_silent(Asked::Deploy, 15).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_falls_silent_ends_a_verification_wherever_that_is() {
+    ends_where_it_falls_silent(Asked::Verify, 4).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_falls_silent_ends_a_look_for_drift_wherever_that_is() {
+    ends_where_it_falls_silent(Asked::Drift, 6).await;
+}
+
+/// Its locks are free before the driver is dropped, and it works no more; a statement takes longer than that.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_driver_that_lost_its_connection_holds_nothing() {
+    let config = database().await;
+    let client = connect(&config).await;
+    let stall = Stall::start(&config, Way::Answers, 4, false).await;
+    let mut driver = Driver::connect(&stall.settings).await.unwrap().answer_timeout(Duration::from_secs(1));
+    driver.submit("SELECT pg_catalog.pg_sleep(2.5)").await.unwrap();
+    let lost = tokio::time::timeout(Duration::from_secs(60), driver.submit("CREATE TABLE more ()")).await;
+    let error = lost.expect("it hangs").unwrap_err();
+    assert_eq!(error.message(), "the server did not answer within 1 s", "{error}");
+    assert_eq!(error.notes(), ["while running a statement"]);
+    until("its lock is free", Duration::from_secs(5), async || !held(&client).await).await;
+    let error = driver.rollback().await.unwrap_err();
+    assert_eq!(error.message(), "the connection to the server was lost before", "{error}");
+    assert_eq!(error.advice(), Some("connect again; what was not committed is taken back"));
+    driver.commit().await.unwrap();
+    let error = driver.deploy("{table: more}").await.unwrap_err();
+    assert_eq!(error.message(), "the connection to the server was lost before", "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -516,7 +588,7 @@ async fn a_driver_says_that_no_synchronous_standby_has_what_it_committed() {
     let config = server.config();
     let client = connect(&config).await;
     synchronous(&client, "away").await;
-    let mut driver = migrate_runtime::Driver::connect(&config).await.unwrap();
+    let mut driver = Driver::connect(&config).await.unwrap();
     driver.deploy("{table: visit, with: [{column: note, type: text}]}").await.unwrap();
     let error = driver.commit().await.unwrap_err();
     let said =

@@ -1,3 +1,5 @@
+use std::future::Future;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use migrate_core::diff::Change;
@@ -12,12 +14,15 @@ use crate::ask::within;
 use crate::clean::{clean_after, clean_before, rolled_back};
 use crate::event::Event;
 use crate::history::rows;
+use crate::keeper::Keeper;
 use crate::options::Options;
 use crate::outside::{LOCK_TIMEOUT, Outside, RESTORED, WRITES, role};
 use crate::pid::announced_pid;
 use crate::session::{SYNCHRONOUS, key};
 use crate::source::{Connection, Source};
 use crate::topology::confirmed_over;
+use crate::watch::Watch;
+use crate::worker::{WORKER, Worker};
 use crate::{Migrator, failure, pause};
 
 /// Deploys facts and SQL in one transaction on a connection of its own, as far as its caller says `commit`.
@@ -38,7 +43,9 @@ use crate::{Migrator, failure, pause};
 /// # }
 /// ```
 pub struct Driver {
-    connection: Connection,
+    source: Source<'static>,
+    /// `None` once it was lost.
+    connection: Option<Arc<Connection>>,
     options: Options,
     apart: bool,
     /// How long what is done after the commit waits for a lock.
@@ -57,6 +64,7 @@ struct Server {
 
 /// A transaction that was begun.
 struct Open {
+    worker: Worker,
     schema: String,
     standby: bool,
     /// Whether a commit would wait for a standby: that is waited for when it is made.
@@ -73,14 +81,31 @@ impl Driver {
     ///
     /// `Connect`: no server; `Login`: a wrong password; `NotFound`: no such database.
     pub async fn connect<'s>(source: impl Into<Source<'s>>) -> Result<Driver> {
-        let connection = source.into().connect().await?.take();
-        let options = Options::default();
-        Ok(Driver { connection, options, apart: false, build_timeout: None, server: None, open: None })
+        let source = source.into();
+        let connection = Some(Arc::new(source.connect().await?.take()));
+        let (source, options) = (source.into_owned(), Options::default());
+        Ok(Driver {
+            source,
+            connection,
+            options,
+            apart: false,
+            build_timeout: None,
+            server: None,
+            open: None,
+        })
     }
 
     /// How long to wait for the migration lock; 5 minutes unless said otherwise.
     pub fn lock_wait(mut self, wait: Duration) -> Self {
         self.options.lock_wait = wait;
+        self
+    }
+
+    /// How long the server may take to answer a question of our own, and may have nothing to do for us while we wait,
+    /// before the driver gives up the connection; 30 s unless said otherwise, zero means without end. What is deployed
+    /// may take as long as the server works on it.
+    pub fn answer_timeout(mut self, timeout: Duration) -> Self {
+        self.options.answer_timeout = timeout;
         self
     }
 
@@ -151,8 +176,8 @@ impl Driver {
     /// facts that don't hold afterwards. The transaction can only be rolled back then.
     pub async fn deploy(&mut self, facts: impl Given) -> Result<Deployed> {
         let facts = facts.facts()?;
-        self.begin().await?;
-        let done = self.deployment()?.deploy(&facts).await;
+        let worker = self.begin().await?;
+        let done = self.watched(worker, "deploying facts", self.deployment()?.deploy(&facts)).await;
         let deployed = self.noted(done)?;
         if let Some(open) = &mut self.open {
             open.after.extend(deployed.after.iter().cloned());
@@ -167,8 +192,8 @@ impl Driver {
     /// `Drift`: each fact that doesn't hold, with what would mend it.
     pub async fn verify(&mut self, facts: impl Given) -> Result<()> {
         let facts = facts.facts()?;
-        self.begin().await?;
-        let done = self.deployment()?.verify(&facts).await;
+        let worker = self.begin().await?;
+        let done = self.watched(worker, "verifying facts", self.deployment()?.verify(&facts)).await;
         match &done {
             // That a fact doesn't hold leaves the transaction as it was.
             Err(error) if error.kind() == ErrorKind::Drift => done,
@@ -182,9 +207,11 @@ impl Driver {
     ///
     /// What the server refuses. The transaction can only be rolled back then.
     pub async fn submit(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
-        self.begin().await?;
+        let worker = self.begin().await?;
         self.options.tell(&Event::statement(sql));
-        let done = self.connection.simple_query(sql).await.map_err(|error| failure::fact(sql, error));
+        let answer = self.connection()?.simple_query(sql);
+        let answer = async { answer.await.map_err(|error| failure::fact(sql, error)) };
+        let done = self.watched(worker, "running a statement", answer).await;
         let messages = self.noted(done)?;
         let values = rows(&messages)
             .map(|row| (0..row.len()).map(|column| row.get(column).map(str::to_owned)).collect());
@@ -196,26 +223,20 @@ impl Driver {
     /// # Errors
     ///
     /// Something failed since, or a deferred constraint does not hold: everything is rolled back then. `Node` where no
-    /// synchronous standby has it in time: it is committed on this server.
+    /// synchronous standby has it in time: it is committed on this server. `Connect` where the connection was lost
+    /// meanwhile: then it may be committed or not.
     pub async fn commit(&mut self) -> Result<()> {
         match self.open.take() {
             None => Ok(()),
             Some(Open { failed: true, .. }) => {
-                self.take_back().await?;
+                let ended = self.take_back().await;
+                self.noted(ended)?;
                 Err(Error::new(ErrorKind::Sql, "what failed can't be committed")
                     .help("everything since the last commit was rolled back"))
             }
             Some(open) => {
-                let mut clean = if self.is_pooled() { clean_after() } else { String::new() };
-                if open.synchronous {
-                    clean += "SET LOCAL synchronous_commit = local;\n";
-                }
-                self.end(&format!("{clean}COMMIT")).await?;
-                self.finish(&open.after).await?;
-                match open.synchronous {
-                    true => confirmed_over(&self.connection, &self.options).await,
-                    false => Ok(()),
-                }
+                let done = self.complete(&open).await;
+                self.noted(done)
             }
         }
     }
@@ -230,7 +251,8 @@ impl Driver {
             None => Ok(()),
             Some(_) => {
                 self.options.tell(&Event::RollingBack);
-                self.take_back().await
+                let ended = self.take_back().await;
+                self.noted(ended)
             }
         }
     }
@@ -239,11 +261,53 @@ impl Driver {
     pub fn close(self) {}
 
     async fn end(&self, sql: &str) -> Result<()> {
-        self.connection
-            .simple_query(sql)
-            .await
-            .map_err(|error| failure::own("ending the transaction", error))?;
+        let ended = within(&self.options, self.connection()?.simple_query(sql)).await;
+        ended.map_err(|error| failure::own("ending the transaction", error))?;
         Ok(())
+    }
+
+    /// Commits, as long as the server checks what is deferred, and does what is left for afterwards.
+    async fn complete(&self, open: &Open) -> Result<()> {
+        let mut clean = if self.is_pooled() { clean_after() } else { String::new() };
+        if open.synchronous {
+            clean += "SET LOCAL synchronous_commit = local;\n";
+        }
+        let (sql, doing) = (format!("{clean}COMMIT"), "committing a deployment");
+        let answer = self.connection()?.simple_query(&sql);
+        let answer = async { answer.await.map_err(|error| failure::own("ending the transaction", error)) };
+        let committed = self.watched(open.worker, doing, answer).await;
+        committed.map_err(|error| match is_lost(&error) {
+            true => error.note("it may be committed or not"),
+            false => error,
+        })?;
+        self.finish(open).await?;
+        match open.synchronous {
+            true => confirmed_over(self.connection()?, &self.options).await,
+            false => Ok(()),
+        }
+    }
+
+    /// Waits for something as long as the server works on it.
+    async fn watched<T>(
+        &self,
+        worker: Worker,
+        doing: &str,
+        done: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let _keeper = Keeper::start(self.connection()?, &self.options);
+        self.watch(worker).over(done).await.0.map_err(|error| failure::own(doing, error))?
+    }
+
+    fn watch(&self, worker: Worker) -> Watch<'_> {
+        let Driver { source, options, .. } = self;
+        Watch { source, options, worker, step: None, name: "the deployment" }
+    }
+
+    fn connection(&self) -> Result<&Arc<Connection>> {
+        self.connection.as_ref().ok_or_else(|| {
+            Error::new(ErrorKind::Connect, "the connection to the server was lost before")
+                .help("connect again; what was not committed is taken back")
+        })
     }
 
     /// Takes the transaction back, and behind a pooler what outlasts it.
@@ -259,7 +323,7 @@ impl Driver {
     }
 
     /// Does what was left for after the transaction, each statement by itself, under the lock again.
-    async fn finish(&self, after: &[Change]) -> Result<()> {
+    async fn finish(&self, Open { after, worker, .. }: &Open) -> Result<()> {
         if after.is_empty() {
             return Ok(());
         }
@@ -270,18 +334,25 @@ impl Driver {
         let lock_timeout = format!("SET lock_timeout = {};\n", lock_timeout.milliseconds());
         // What else the session is set to is its owner's.
         let outside = Outside {
-            client: &self.connection,
+            client: self.connection()?,
             options: &self.options,
             settings: format!("{WRITES}SET statement_timeout = 0;\n{lock_timeout}{}", role(&self.options)),
             restored: RESTORED.to_owned(),
-            watch: None,
+            watch: Some(self.watch(Worker { stays: !self.is_pooled(), ..*worker })),
         };
         let done = finish(&outside, after).await;
-        self.end(&unlock).await?;
+        // A connection that was lost takes its lock along.
+        if !done.as_ref().is_err_and(is_lost) {
+            self.end(&unlock).await?;
+        }
         done
     }
 
+    /// Remembers that something failed. A connection that was lost is closed, so that its lock is free.
     fn noted<T>(&mut self, done: Result<T>) -> Result<T> {
+        if done.as_ref().is_err_and(is_lost) {
+            self.connection = None;
+        }
         if let (Err(_), Some(open)) = (&done, &mut self.open) {
             open.failed = true;
         }
@@ -295,7 +366,7 @@ impl Driver {
                     .help("roll it back first"))
             }
             Some(open) => Ok(Deployment {
-                client: &self.connection,
+                client: self.connection()?,
                 options: &self.options,
                 schema: &open.schema,
                 standby: open.standby,
@@ -306,29 +377,34 @@ impl Driver {
 
     /// Begins a transaction with the migration lock, which is polled for: a waiter that blocks holds a snapshot, and
     /// CREATE INDEX CONCURRENTLY waits for snapshots.
-    async fn begin(&mut self) -> Result<()> {
-        if self.open.is_some() {
-            return Ok(());
+    async fn begin(&mut self) -> Result<Worker> {
+        if let Some(open) = &self.open {
+            return Ok(open.worker);
         }
         let server = match self.server {
             Some(server) => server,
-            None => self.look().await?,
+            None => {
+                let looked = self.look().await;
+                self.noted(looked)?
+            }
         };
         self.server = Some(server);
-        let messages = self.wait(&self.beginning(key(&self.options.schema), server), "ROLLBACK").await?;
+        let begun = self.wait(&self.beginning(key(&self.options.schema), server), "ROLLBACK").await;
+        let messages = self.noted(begun)?;
         let row = rows(&messages).last();
         let cell = |column| row.and_then(|row| row.get(column));
+        let worker = Worker::parse(cell(3), cell(4))?;
         let schema = cell(1).unwrap_or("public").to_owned();
         let (standby, synchronous) = (server.standby, cell(2).is_some());
-        self.open = Some(Open { schema, standby, synchronous, failed: false, after: Vec::new() });
-        Ok(())
+        self.open = Some(Open { worker, schema, standby, synchronous, failed: false, after: Vec::new() });
+        Ok(worker)
     }
 
     /// Asks until the first value of the answer is no longer false.
     async fn wait(&self, ask: &str, otherwise: &str) -> Result<Vec<SimpleQueryMessage>> {
         let (started, mut attempt) = (Instant::now(), 0);
         loop {
-            let messages = within(&self.options, self.connection.simple_query(ask)).await;
+            let messages = within(&self.options, self.connection()?.simple_query(ask)).await;
             let messages = messages.map_err(|error| failure::own("beginning a deployment", error))?;
             if rows(&messages).last().and_then(|row| row.get(0)) != Some("f") {
                 return Ok(messages);
@@ -352,9 +428,9 @@ impl Driver {
 
     /// Asks which session this is, and whether it may write at all.
     async fn look(&self) -> Result<Server> {
-        let announced = announced_pid(&self.connection.cancel_token()).await;
+        let announced = announced_pid(&self.connection()?.cancel_token()).await;
         const LOOK: &str = "SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery()";
-        let messages = self.connection.simple_query(LOOK).await;
+        let messages = within(&self.options, self.connection()?.simple_query(LOOK)).await;
         let messages = messages.map_err(|error| failure::own("beginning a deployment", error))?;
         let row = rows(&messages).next();
         let cell = |column| row.and_then(|row| row.get(column)).unwrap_or_default();
@@ -378,9 +454,13 @@ impl Driver {
         sql + &format!(
             "SELECT CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_try_advisory_xact_lock({lock}) END, \
              pg_catalog.current_schema(), \
-             CASE WHEN {SYNCHRONOUS} THEN pg_catalog.set_config('synchronous_commit', 'local', true) END"
+             CASE WHEN {SYNCHRONOUS} THEN pg_catalog.set_config('synchronous_commit', 'local', true) END, {WORKER}"
         )
     }
+}
+
+fn is_lost(error: &Error) -> bool {
+    error.kind() == ErrorKind::Connect
 }
 
 /// Facts that name no schema are not for one that has the role's name.

@@ -16,7 +16,6 @@ use crate::failure;
 use crate::report::Done;
 use crate::script::{Frame, Script};
 use crate::topology::Member;
-use crate::watch::Watch;
 
 /// Leaves a transaction open that has done all but commit, so that nothing ends it before its time, and its commit finds
 /// nothing to complain of and is on the disk when it is answered.
@@ -228,7 +227,7 @@ impl Member<'_> {
     async fn work(&mut self, step: &Step<'_>, script: &Script) -> std::result::Result<(), Refused> {
         self.session.busy = true;
         let (source, options) = (self.run.errand.source, self.run.errand.options);
-        let watch = Watch { source, options, session: &self.session, step: Some(step) };
+        let watch = self.session.watch(source, options, Some(step));
         let (answer, blockers) = watch.answer(self.session.batch_execute(&script.sql)).await;
         let Err(error) = answer else { return Ok(()) };
         const PASSING: [SqlState; 2] = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];

@@ -10,7 +10,6 @@ use crate::ask::within;
 use crate::failure;
 use crate::history::{NAME, rows};
 use crate::script::{Commit, Frame, Script};
-use crate::watch::Watch;
 
 /// A std patch on its way into Slony's log, and into the origin, in one transaction.
 pub(super) struct Capture<'c, 'a> {
@@ -182,7 +181,7 @@ impl Capture<'_, '_> {
     ) -> std::result::Result<(), Refused> {
         let session = &self.crew.origin.member.session;
         let (source, options) = (self.crew.origin.member.run.errand.source, self.crew.options());
-        let watch = Watch { source, options, session, step: Some(self.step) };
+        let watch = session.watch(source, options, Some(self.step));
         let (answer, blockers) = watch.answer(session.batch_execute(&sql)).await;
         let skipped = self.text(0..range.start).chars().count();
         let script = |sql| Script { opening: None, sql, before, skipped };

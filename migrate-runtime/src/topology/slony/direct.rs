@@ -17,7 +17,6 @@ use crate::options::Options;
 use crate::report::Done;
 use crate::script::{Frame, Script};
 use crate::session::Session;
-use crate::watch::Watch;
 
 /// Why a patch is not in.
 pub(super) enum Refused {
@@ -117,7 +116,7 @@ async fn direct(cluster: &Cluster, node: &mut Node<'_>, step: &Step<'_>, closing
     let mut tries = 0;
     loop {
         let script = frame.script(step, true)?;
-        let watch = Watch { source, options, session: &member.session, step: Some(step) };
+        let watch = member.session.watch(source, options, Some(step));
         let (answer, blockers) = watch.answer(member.session.batch_execute(&script.sql)).await;
         let Err(error) = answer else { break };
         let refused = Refused::Server { script, error, blockers };
