@@ -58,7 +58,7 @@ fn its_database_is_worked_on_by_hand_while_it_runs_and_after() {
     let service = Service::start(&mut program(place.path()));
     assert!(service.printed.contains(&"study-registry is at 2.0.0, 1 applied".to_owned()));
     let (code, printed) = by_hand(&["status", "--exit-code"]);
-    assert_eq!((code, printed.lines().count()), (Some(0), 5), "{printed}");
+    assert_eq!((code, printed.lines().count()), (Some(0), 6), "{printed}");
     assert_eq!(by_hand(&["verify"]).0, Some(0));
     // The command only attached to the server of the service.
     assert_eq!(service.get("/healthz").0, 200);

@@ -235,7 +235,10 @@ async fn several_bundles_come_from_several_directories() {
     place.run(&format!("lock --accept 1.0.0 --reason x {dirs}")).refused(
         "error: an edit to accept is for one directory, and several are given\n  help: give `--dir` once",
     );
+    // Its name stands in its lock file too.
     place.write("audit/bundle.yaml", "requires: []\n");
+    assert_eq!(place.run(&format!("status --exit-code {dirs}")).code, 3);
+    std::fs::remove_file(place.path("audit/migrations.lock")).unwrap();
     assert!(
         place.run(&format!("status {dirs}")).stderr.starts_with("error: the bundle in `audit` has no name\n")
     );

@@ -190,6 +190,7 @@ fn command(site: &Site, profile: &Profile, address: &Address) -> Result<Command>
     let mut command = site.command("postgres")?;
     command.arg("-D").arg(site.state.data());
     let file = server_conf::write(site.state.path(), &site.state.data(), &profile.settings)?;
+    site.account.give(&file)?;
     command.arg("-c").arg(format!("config_file={}", file.display()));
     // As arguments, so that no setting moves the server to where we do not look.
     let addresses = if address.tcp { listen::list(&profile.listen) } else { String::new() };

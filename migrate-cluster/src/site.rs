@@ -46,7 +46,10 @@ impl Site {
 
     /// The server's log, marked at its present end.
     pub(crate) fn log(&self) -> Result<Log> {
-        Log::open(self.state.log())
+        let log = Log::open(self.state.log())?;
+        // The directory may be root's: one that was there before.
+        self.account.give(log.path())?;
+        Ok(log)
     }
 
     /// A program of the installation that is to run here.

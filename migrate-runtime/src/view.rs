@@ -37,8 +37,11 @@ impl<'a> Migrator<'a> {
         let plan = resolve(&bundles, &view.history, self.targets()).ok();
         let View { history, recorded, .. } = &view;
         let agreement = Agreement { schema: &schema, history, recorded, statements: &statements };
-        let problems = agreement.problems(&bundles, plan.as_ref());
-        view.problems.extend(problems);
+        // What can't be understood says more than that it is not the same.
+        if view.problems.is_empty() {
+            let problems = agreement.problems(&bundles, plan.as_ref());
+            view.problems.extend(problems);
+        }
         let elsewhere = Elsewhere { options: &self.options, schema: &schema, bundles: &bundles };
         match elsewhere.refuse(client, &view.history, &view.recorded).await {
             Ok(notes) => view.notes = notes,
@@ -49,8 +52,8 @@ impl<'a> Migrator<'a> {
     }
 
     async fn read(&self, client: &Client, schema: &Schema) -> Result<View> {
-        if let Some((history, recorded)) = read_together(client, &self.options, schema).await? {
-            return Ok(View { history, recorded, ..View::default() });
+        if let Some((history, recorded, problems)) = read_together(client, &self.options, schema).await? {
+            return Ok(View { history, recorded, problems, notes: Vec::new() });
         }
         // There is none yet, or a table of it is gone.
         let history = read_all(client, &self.options, schema).await?;

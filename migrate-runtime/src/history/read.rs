@@ -21,6 +21,7 @@ pub(crate) async fn read_all(client: &Client, options: &Options, schema: &Schema
 }
 
 /// The whole history and the records that sum it up, as they were at one time; `None` where a table of them is not there.
+/// Those records that can't be understood are told apart.
 ///
 /// # Errors
 ///
@@ -29,14 +30,22 @@ pub(crate) async fn read_together(
     client: &Client,
     options: &Options,
     schema: &Schema,
-) -> Result<Option<(History, Vec<Recorded>)>> {
+) -> Result<Option<(History, Vec<Recorded>, Vec<Error>)>> {
     // A message is one transaction, and this gives it one snapshot.
     let query = format!("{}; {}", schema.fill(READ), records_query(schema, options));
     let Some(messages) = ask_history_at_once(client, options, schema, &query).await? else { return Ok(None) };
     let (records, applied_rows): (Vec<_>, Vec<_>) =
         rows(&messages).partition(|row| row.columns().iter().any(|column| column.name() == "patches"));
     let history = History { applied: applied_rows.into_iter().map(applied).collect::<Result<_>>()? };
-    Ok(Some((history, records.into_iter().map(Recorded::of).collect::<Result<_>>()?)))
+    let (mut recorded, mut odd) = (Vec::new(), Vec::new());
+    for record in records {
+        match Recorded::of(record) {
+            Ok(record) => recorded.push(record),
+            Err(error) if error.kind() == ErrorKind::Unsupported => odd.push(error),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Some((history, recorded, odd)))
 }
 
 /// The history in another schema; `Err` in it says why that can't be read or is none.

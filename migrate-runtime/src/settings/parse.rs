@@ -90,7 +90,8 @@ fn misplaced(name: &str, value: &Value) -> Option<Error> {
     let wrong = |what: &str| {
         Error::new(ErrorKind::Settings, format!("the value of `{name}` in {} {what}", value.origin))
     };
-    if value.text.contains("://") {
+    let is_url = ["postgres://", "postgresql://"].iter().any(|scheme| value.text.starts_with(scheme));
+    if is_url || (name == "host" && value.text.contains("://")) {
         return Some(wrong("is a URL").help(
             "give the URL as the whole connection string (`DATABASE_URL`, or `--database-url`), and not as one of its parts",
         ));
