@@ -7,7 +7,9 @@ use crate::lex::{Follows, Token, tokens};
 /// text.
 pub(super) fn problems(statement: &str, start: usize) -> impl Iterator<Item = (usize, Problem)> {
     let mut before = Before::default();
-    tokens(statement).filter_map(move |token| {
+    // The lexer takes one for white space where a text begins, and the server nowhere.
+    let mark = statement.starts_with(squawk_lexer::BOM).then_some((start, Problem::Unseen('\u{feff}')));
+    mark.into_iter().chain(tokens(statement).filter_map(move |token| {
         let offset = start + token.start;
         let variable = before.variable.filter(|colon| colon + 1 == token.start && begins_variable(&token));
         let problem = if let Some(colon) = variable {
@@ -19,7 +21,7 @@ pub(super) fn problems(statement: &str, start: usize) -> impl Iterator<Item = (u
         };
         before.take(&token);
         problem
-    })
+    }))
 }
 
 fn begins_variable(token: &Token<'_>) -> bool {

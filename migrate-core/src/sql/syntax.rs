@@ -1,4 +1,5 @@
 use crate::lex::{Token, tokens};
+use crate::visible;
 
 /// Why a text is no SQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub(crate) enum Problem {
     Variable,
     /// A literal behind another, which no line end joins.
     Apart,
+    /// A character that nobody sees, where it is no white space to the server.
+    Unseen(char),
     /// The parser lets two statements stand side by side; the server would not.
     Semicolon,
     TooDeep,
@@ -58,6 +61,12 @@ impl SyntaxError {
                 let help = "two literals are joined where a line end is between them, and nowhere else";
                 SyntaxError { offset, message, note: None, help: Some(help) }
             }
+            Problem::Unseen(character) => SyntaxError {
+                offset,
+                message: format!("a character that is not seen stands in the text: {}", named(character)),
+                note: None,
+                help: Some("remove it: two files were put together, or it was copied from a page"),
+            },
             Problem::Semicolon => {
                 plain("a semicolon is missing between two statements", Some("end the first of them with `;`"))
             }
@@ -84,11 +93,30 @@ fn unexpected(text: &str, offset: usize, message: &str) -> SyntaxError {
     let token = tokens(rest).find(|token| !token.is_trivia() && !is_first(token));
     let note = Some(expectation(message));
     match token {
+        Some(token) if let Some(character) = token.text.chars().find(|c| is_unseen(*c)) => {
+            let within = token.text.find(character).unwrap_or_default();
+            SyntaxError::new(text, offset + token.start + within, Problem::Unseen(character))
+        }
         Some(token) => {
             SyntaxError { offset: offset + token.start, message: at_or_near(token.text), note, help: None }
         }
         None => SyntaxError { offset, message: "syntax error at end of input".to_owned(), note, help: None },
     }
+}
+
+/// Characters of white space and none, which the server takes for letters.
+fn is_unseen(c: char) -> bool {
+    !c.is_ascii() && (c.is_whitespace() || visible(c.encode_utf8(&mut [0; 4])) != c.to_string())
+}
+
+fn named(c: char) -> String {
+    let name = match c {
+        '\u{feff}' => " (byte order mark)",
+        '\u{a0}' => " (no-break space)",
+        '\u{200b}' => " (zero-width space)",
+        _ => "",
+    };
+    format!("U+{:04X}{name}", u32::from(c))
 }
 
 fn at_or_near(word: &str) -> String {
@@ -150,6 +178,24 @@ mod tests {
             })
             .collect();
         assert_eq!(seen, [(at, message, note)], "{text}");
+    }
+
+    #[test]
+    fn a_character_that_is_not_seen_is_named() {
+        for (text, offset, name) in [
+            ("SELECT 1;\n\u{feff}CREATE TABLE t (id int);", 10, "U+FEFF (byte order mark)"),
+            ("SELECT 1;\u{feff}", 9, "U+FEFF (byte order mark)"),
+            ("CREATE\u{a0}TABLE t (id int);", 6, "U+00A0 (no-break space)"),
+            ("\u{200b}CREATE TABLE t (id int);", 0, "U+200B (zero-width space)"),
+        ] {
+            let errors = crate::sql::script::Script::parse(text).errors;
+            let first = errors.first().unwrap_or_else(|| panic!("{text:?} parses"));
+            let message = format!("a character that is not seen stands in the text: {name}");
+            assert_eq!((first.offset, first.message.as_str()), (offset, message.as_str()), "{text:?}");
+        }
+        for text in ["SELECT '\u{a0}\u{feff}'", "SELECT 1 -- \u{a0}\n", "SELECT größe FROM \"a\u{a0}b\""] {
+            assert!(crate::sql::script::Script::parse(text).errors.is_empty(), "{text:?}");
+        }
     }
 
     #[test]
