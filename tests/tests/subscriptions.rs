@@ -60,11 +60,6 @@ async fn set(logical: &Logical, setting: &str, value: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_patch_waits_for_a_subscriber_that_waits_for_the_patch() {
     let logical = start(Published::All, "").await;
-    let role =
-        "CREATE ROLE plain LOGIN; GRANT CREATE ON DATABASE app TO plain; ALTER TABLE person OWNER TO plain";
-    for node in logical.nodes() {
-        on(&node, role).await;
-    }
     on(&logical.publisher(), "ALTER DATABASE app SET synchronous_commit = on").await;
     // One calls itself otherwise than its subscription is called.
     let from = tests::url(&logical.publisher()).replace('\'', "''");
@@ -89,6 +84,11 @@ async fn no_patch_waits_for_a_subscriber_that_waits_for_the_patch() {
     // Whoever may not see who is synchronous does not hang either. The history of before is one more table to follow.
     for (number, node) in logical.subscribers().iter().enumerate() {
         on(node, &format!("ALTER SUBSCRIPTION s{number} REFRESH PUBLICATION")).await;
+    }
+    let role =
+        "CREATE ROLE plain LOGIN; GRANT CREATE ON DATABASE app TO plain; ALTER TABLE person OWNER TO plain";
+    for node in logical.nodes() {
+        on(&node, role).await;
     }
     let mut plain = logical.publisher();
     plain.user("plain");
