@@ -61,18 +61,25 @@ pub fn redact_from<'a>(statement: &str, text: &'a str) -> Cow<'a, str> {
 /// ```
 /// use migrate_core::{excerpt, redact};
 ///
-/// assert_eq!(excerpt("PASSWORD 'x' VALID", 12, redact), "PASSWORD '***'… (6 characters more)");
+/// assert_eq!(excerpt("PASSWORD 'x' VALID", 14, redact), "PASSWORD '***'… (6 characters more)");
 /// assert_eq!(excerpt("größe", 5, redact), "größe");
 /// ```
 pub fn excerpt(text: &str, characters: usize, redact: fn(&str) -> Cow<'_, str>) -> Cow<'_, str> {
-    match text.char_indices().nth(characters).and_then(|(end, _)| text.split_at_checked(end)) {
-        // What is cut off can't part a password from the name before it.
-        Some((begin, rest)) => {
-            Cow::Owned(format!("{}… ({} characters more)", redact(begin), rest.chars().count()))
-        }
-        None => redact(text),
+    if text.char_indices().nth(characters).is_none() {
+        return redact(text);
+    }
+    // Whether something is a password may be seen behind it only; of megabytes the beginning has to do.
+    let (read, rest) = text.split_at_checked(text.floor_char_boundary(MOST_READ)).unwrap_or((text, ""));
+    let shown = redact(read);
+    let end = shown.char_indices().nth(characters).map_or(shown.len(), |(end, _)| end);
+    let (begin, more) = shown.split_at_checked(end).unwrap_or((&shown, ""));
+    match more.chars().count() + rest.chars().count() {
+        0 => Cow::Owned(shown.into_owned()),
+        left => Cow::Owned(format!("{begin}… ({left} characters more)")),
     }
 }
+
+const MOST_READ: usize = 500_000;
 
 /// A line with a star for each character of its passwords, so that columns stay; `before` is what stands before it.
 pub(crate) fn mask(before: &str, line: &str) -> String {
@@ -87,7 +94,7 @@ pub(crate) fn mask(before: &str, line: &str) -> String {
 
 const HIDDEN: &str = "***";
 
-const NAMES: [&str; 4] = ["password", "passwd", "passphrase", "secret"];
+const NAMES: [&str; 5] = ["password", "passwd", "passphrase", "secret", "pwd"];
 
 /// A setting that says how passwords are kept.
 const HARMLESS: &str = "password_encryption";
@@ -112,8 +119,8 @@ fn hidden(sql: &str) -> Vec<Range<usize>> {
 
 /// Where words stand that have one of the names in them.
 fn names(text: &str) -> impl Iterator<Item = Range<usize>> {
-    let starts = text.as_bytes().windows(6).enumerate().filter(|(_, window)| {
-        let is = |name: &str| name.as_bytes().get(..6).is_some_and(|name| window.eq_ignore_ascii_case(name));
+    let starts = text.as_bytes().windows(3).enumerate().filter(|(_, window)| {
+        let is = |name: &str| name.as_bytes().get(..3).is_some_and(|name| window.eq_ignore_ascii_case(name));
         NAMES.into_iter().any(is)
     });
     starts.filter_map(|(start, _)| {

@@ -16,18 +16,20 @@ impl<'a> Scan<'a> {
     pub(super) fn values(mut self) -> Vec<Range<usize>> {
         // `"app.secret"`, and `'app.secret'` as an argument.
         let quoted = self.closing_quote();
+        let name = self.at;
         self.skip_space();
         if !quoted && self.rest().starts_with('(') {
             return literals(self.text, self.at..self.closing_parenthesis());
         }
-        let start = self.at;
         let assigned = self.skip_assignment(quoted);
-        let apart = self.at - start;
+        let sign = self.at;
         self.skip_space();
-        if let Some(value) = self.literal().filter(|_| assigned || !self.is_joined()) {
-            return vec![value];
+        if let Some((value, end)) = self.literal().filter(|_| assigned || !self.is_joined()) {
+            return [value].into_iter().chain(self.continued(end)).collect();
         }
-        if assigned && apart > 0 { self.bare().into_iter().collect() } else { Vec::new() }
+        // As a connection string has it, without blanks around the sign.
+        let tight = sign == self.at && sign == name + 1;
+        if assigned { self.bare(tight).into_iter().collect() } else { Vec::new() }
     }
 
     /// Whether the value stands elsewhere in the statement: it is put together from parts, or the name is one of a list
@@ -41,12 +43,15 @@ impl<'a> Scan<'a> {
         (rest.starts_with(placeholder) && !dollar) || self.is_joined() || self.is_column()
     }
 
-    /// Whether a literal ends here, and something is joined to it.
+    /// Whether the name ends a literal, and something is joined to that.
     fn is_joined(&self) -> bool {
-        self.rest().strip_prefix('\'').is_some_and(|rest| {
-            let rest = rest.trim_start_matches('\'').trim_start();
-            rest.starts_with("||") || rest.starts_with([',', ')'])
-        })
+        let before = self.text.get(..self.name.start).unwrap_or_default();
+        let within = before.bytes().filter(|byte| *byte == b'\'').count() % 2 == 1;
+        within
+            && self.rest().strip_prefix('\'').is_some_and(|rest| {
+                let rest = rest.trim_start_matches('\'').trim_start();
+                rest.starts_with("||") || rest.starts_with([',', ')'])
+            })
     }
 
     /// Whether it is in the list of columns of an INSERT or COPY.
@@ -87,34 +92,62 @@ impl<'a> Scan<'a> {
     /// `=`, `:=`, `=>`, `:` or `TO`; a comma after a quoted name.
     fn skip_assignment(&mut self, quoted: bool) -> bool {
         let rest = self.rest();
-        let word = |length: usize| rest.get(..length).filter(|word| word.eq_ignore_ascii_case("to "));
+        let is_to = rest.get(..2).is_some_and(|word| word.eq_ignore_ascii_case("to"))
+            && !rest.get(2..).unwrap_or_default().starts_with(is_of_name);
         let length = match rest {
             rest if rest.starts_with("=>") || rest.starts_with(":=") => 2,
             rest if rest.starts_with('=') => 1,
             rest if quoted && rest.starts_with([':', ',']) => 1,
-            _ => word(3).map_or(0, str::len),
+            _ if is_to => 2,
+            _ => 0,
         };
         self.at += length;
         length > 0
     }
 
-    /// A literal, whatever its quotes: those of a literal within a literal are doubled or have backslashes.
-    fn literal(&self) -> Option<Range<usize>> {
+    /// A literal, whatever its quotes, and where it ends: the quotes of one within a literal are doubled or have
+    /// backslashes.
+    fn literal(&self) -> Option<(Range<usize>, usize)> {
         let rest = self.rest();
         let prefix = ["U&", "u&", "E", "e", "N", "n"]
             .into_iter()
             .find(|prefix| rest.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('\'')));
-        let begin = self.at + prefix.map_or(0, str::len);
-        opened(self.text, begin).map(|(value, _)| value)
+        opened(self.text, self.at + prefix.map_or(0, str::len))
+    }
+
+    /// The literals of the next lines that the server joins to one that ends here.
+    fn continued(&self, mut end: usize) -> Vec<Range<usize>> {
+        let mut ranges = Vec::new();
+        loop {
+            let rest = self.text.get(end..).unwrap_or_default();
+            let space = rest.len() - rest.trim_start().len();
+            let joined = rest.get(..space).is_some_and(|space| space.contains(['\n', '\r']));
+            let next =
+                opened(self.text, end + space).filter(|_| joined && rest.trim_start().starts_with('\''));
+            let Some((value, after)) = next else { return ranges };
+            ranges.push(value);
+            end = after;
+        }
     }
 
     /// A value without quotes, as connection strings have them, unless it is an expression of SQL.
-    fn bare(&self) -> Option<Range<usize>> {
+    fn bare(&self, tight: bool) -> Option<Range<usize>> {
         let rest = self.rest();
-        let length = rest.find(|c: char| c.is_whitespace() || ENDS.contains(c)).unwrap_or(rest.len());
+        let before = self.text.get(..self.name.start).unwrap_or_default().trim_end();
+        let semicolons = !tight || before.ends_with(';');
+        let ends = |c: char| match c {
+            '\'' | '"' | '`' => true,
+            ';' => semicolons,
+            '&' | ',' | '(' | ')' => !tight,
+            c => c.is_whitespace(),
+        };
+        let length = rest.find(ends).unwrap_or(rest.len());
         let (value, after) = rest.split_at_checked(length)?;
         let keyword = KEYWORDS.iter().any(|word| value.eq_ignore_ascii_case(word));
-        if after.starts_with('(') || value.starts_with('$') || keyword {
+        let parameter = value
+            .strip_prefix('$')
+            .is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit()));
+        if keyword || parameter || (!tight && after.starts_with('(')) {
             return None;
         }
         Some(self.at..self.at + length + further(after))
@@ -151,8 +184,6 @@ fn further(after: &str) -> usize {
     }
 }
 
-const ENDS: &str = "&;'\"`,()";
-
 const KEYWORDS: [&str; 3] = ["null", "default", ""];
 
 /// The literals in a part of a text, without their quotes. What stands between dollars may be code, whose own literals
@@ -183,15 +214,15 @@ fn opened(text: &str, begin: usize) -> Option<(Range<usize>, usize)> {
     Some((start..start + length, (start + length + quote.len()).min(text.len())))
 }
 
-/// How long a literal goes on that is written with single quotes.
+/// How long a literal goes on that is written with single quotes, which are doubled in it or have backslashes.
 fn single(inner: &str) -> usize {
-    let mut from = 0;
-    while let Some(length) = inner.get(from..).and_then(|rest| rest.find('\'')) {
-        let at = from + length;
-        if !inner.get(at + 1..).is_some_and(|rest| rest.starts_with('\'')) {
-            return at;
+    let mut characters = inner.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
+        match character {
+            '\\' => drop(characters.next()),
+            '\'' if characters.next_if(|(_, next)| *next == '\'').is_none() => return at,
+            _ => {}
         }
-        from = at + 2;
     }
     inner.len()
 }

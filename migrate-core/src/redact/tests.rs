@@ -77,6 +77,21 @@ fn passwords_are_hidden() {
             "SQL statement \"ALTER ROLE a PASSWORD '***'\"\nPL/pgSQL function",
         ),
         ("größe 'ß' PASSWORD 'ß'", "größe 'ß' PASSWORD '***'"),
+        ("CONNECTION 'host=h password=$3cret dbname=d'", "CONNECTION 'host=h password=*** dbname=d'"),
+        ("host=h password=x(y user=u", "host=h password=*** user=u"),
+        ("host=h password=,a&b;c) user=u", "host=h password=*** user=u"),
+        ("host=h password='it\\'s x' user=u", "host=h password='***' user=u"),
+        ("Uid=u;Pwd=x;Database=d", "Uid=u;Pwd=***;Database=d"),
+        ("ALTER ROLE a PASSWORD E'hun\\'ter2';", "ALTER ROLE a PASSWORD E'***';"),
+        ("ALTER ROLE a PASSWORD 'hun'\n  'ter2';", "ALTER ROLE a PASSWORD '***'\n  '***';"),
+        ("ALTER ROLE a PASSWORD ',x'", "ALTER ROLE a PASSWORD '***'"),
+        ("ALTER ROLE a PASSWORD ')x'", "ALTER ROLE a PASSWORD '***'"),
+        ("ALTER ROLE a PASSWORD '||x'", "ALTER ROLE a PASSWORD '***'"),
+        ("SET app.secret TO\n'x'", "SET app.secret TO\n'***'"),
+        ("SET app.secret TO'x'", "SET app.secret TO'***'"),
+        ("postgresql://ann:hun'ter2@db/d", "postgresql://ann:***@db/d"),
+        ("CONNECTION 'postgresql://u:a''b@h/d' x", "CONNECTION 'postgresql://u:***@h/d' x"),
+        ("postgresql://ann:hunt", "postgresql://ann:***"),
     ] {
         assert_eq!(redact(text), shown);
         assert_eq!(redact(shown), shown, "what is hidden stays as it is");
@@ -98,6 +113,8 @@ fn what_is_no_password_is_shown() {
         "ALTER ROLE a PASSWORD NULL",
         "ALTER ROLE a PASSWORD ''",
         "postgresql://h:5432/d?application_name=a",
+        "postgresql://[::1]:5432/d and postgresql://a:1,b:2/d",
+        "see https://example.org/a::b",
         "GRANT SELECT (password) ON account TO 'x'",
     ] {
         assert_eq!(redact(text), text);
