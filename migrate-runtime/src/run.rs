@@ -325,6 +325,7 @@ pub(crate) fn frame<'f>(errand: &'f Errand<'_>, session: &Session) -> Frame<'f> 
         create_schema,
         synchronous: session.server.synchronous,
         gate: false,
+        strangers: session.server.strangers,
         nested: false,
         closing: String::new(),
         prepared: Prepared::Refused,

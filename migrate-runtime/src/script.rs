@@ -35,6 +35,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) synchronous: bool,
     /// Whether it is enough, at first, that nobody else owns anything in the database.
     pub(crate) gate: bool,
+    /// Whether somebody else is known to own something in the database.
+    pub(crate) strangers: bool,
     /// Whether all run in one transaction that someone else begins and ends.
     pub(crate) nested: bool,
     /// What is checked or done on this server at the end of each patch's transaction.
@@ -96,7 +98,8 @@ impl Frame<'_> {
             before += self.begin();
         }
         before += &self.settings(Commit::Later, lock);
-        if begins || self.nested || makes_schema(&step.patch.text) {
+        // Where nobody else owns anything, the first patch of a bundle has found that out.
+        if begins || self.nested || self.strangers || makes_schema(&step.patch.text) {
             before += &self.unplanted(&path, Words::Message);
         }
         if first && self.create_schema {

@@ -178,6 +178,16 @@ fn plants() -> Vec<Planted> {
              CREATE OPERATOR registry.= (LEFTARG = text, RIGHTARG = text, FUNCTION = registry.eq);",
         )
         .refusing("the operator `registry.=(pg_catalog.text,pg_catalog.text)` belongs to `{eve}`"),
+        Planted {
+            name: "what a predefined role owns",
+            trusted: "GRANT pg_monitor TO {eve};",
+            stranger: "CREATE SCHEMA registry; GRANT CREATE, USAGE ON SCHEMA registry TO pg_monitor; GRANT CREATE, USAGE ON SCHEMA eve TO pg_monitor;
+                CREATE TABLE registry.kind (id bigint, code text NOT NULL PRIMARY KEY, title text NOT NULL);
+                CREATE TRIGGER t BEFORE INSERT ON registry.kind FOR EACH ROW EXECUTE FUNCTION eve.fire();
+                ALTER FUNCTION eve.fire() OWNER TO pg_monitor; ALTER TABLE registry.kind OWNER TO pg_monitor; ALTER SCHEMA registry OWNER TO pg_monitor;",
+            refused: "the schema `registry` belongs to `pg_monitor`",
+            ..NONE
+        },
         in_ours("a sequence", "CREATE SEQUENCE registry.kind;").refusing("the sequence `registry.kind` belongs to `{eve}`"),
         in_ours("a partition's parent", "CREATE TABLE registry.kind (code text, title text NOT NULL) PARTITION BY LIST (code);
              CREATE TABLE eve.part PARTITION OF registry.kind DEFAULT;
@@ -402,4 +412,28 @@ async fn in_a_schema_that_is_open_to_everybody_what_is_used_is_looked_at() {
         assert_eq!(error.split().first().map(|error| error.message().to_owned()), Some(message));
         assert!(!has_run(&connect(&config).await, &eve).await);
     }
+}
+
+#[tokio::test]
+async fn each_patch_of_a_run_is_looked_at_and_a_name_can_not_keep_it_from_ending() {
+    let config = database().await;
+    let owner = connect(&config).await;
+    let eve = format!("eve_{}", config.get_dbname().unwrap());
+    let sql = format!(
+        "CREATE ROLE {eve} LOGIN; GRANT CREATE ON SCHEMA public TO PUBLIC; SET ROLE {eve};
+         CREATE TABLE kind (code text); CREATE FUNCTION public.\"migrate found somebody 1\"() RETURNS trigger LANGUAGE plpgsql
+         AS $$ BEGIN RAISE 'it runs'; END $$;
+         CREATE TRIGGER t BEFORE INSERT ON kind FOR EACH ROW EXECUTE FUNCTION public.\"migrate found somebody 1\"();"
+    );
+    owner.batch_execute(&sql).await.unwrap();
+    let insert = "CREATE TABLE IF NOT EXISTS kind (code text); INSERT INTO kind VALUES ('a');";
+    let patches = [("patch-1-0-0-std.sql", "CREATE TABLE a ();"), ("patch-1-1-0-std.sql", insert)];
+    let bundle = files("app", &patches).lock();
+    let error = Migrator::new([&bundle]).run(&config).await.unwrap_err();
+    assert_eq!(
+        error.message(),
+        format!("the table `public.kind` belongs to `{eve}`, whom this boot has no reason to trust")
+    );
+    assert!(error.iter().any(|error| error.message().contains("migrate found somebody 1")), "{error}");
+    assert_eq!(error.already_applied(), ["app 1.0.0"]);
 }

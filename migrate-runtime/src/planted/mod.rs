@@ -28,7 +28,7 @@ pub(crate) const BODY: &str = "/* migrate: the patch */";
 
 /// What an error says that a patch's transaction ends with: nothing but a cast that fails tells of what it found.
 const FOUND: &str = "migrate found ";
-const SOMEBODY: &str = "migrate found somebody ";
+const SOMEBODY: &str = "somebody ";
 const LINE: char = '\u{1e}';
 const CELL: char = '\u{1f}';
 
@@ -62,7 +62,7 @@ pub(crate) fn open_note(schemas: &str) -> String {
 
 /// What a patch's transaction refuses, by the server's message.
 pub(crate) fn found(message: &str) -> Option<Error> {
-    let (_, lines) = message.split_once(FOUND).filter(|_| !message.contains(SOMEBODY))?;
+    let (_, lines) = message.split_once(FOUND).filter(|_| !is_somebody(message))?;
     let findings = lines.split(LINE).filter_map(|line| {
         let mut cells = line.trim_end_matches('"').split(CELL);
         let [what, kind, name, role] = [cells.next()?, cells.next()?, cells.next()?, cells.next()?];
@@ -78,7 +78,9 @@ pub(crate) fn is_found(message: &str) -> bool {
 
 /// Whether a message was refused only because somebody else is there at all.
 pub(crate) fn is_somebody(message: &str) -> bool {
-    message.contains(SOMEBODY)
+    // Not anywhere in it: what was found has names in it that strangers gave.
+    let said = message.split_once(FOUND).and_then(|(_, said)| said.strip_prefix(SOMEBODY));
+    said.is_some_and(|said| said.trim_end_matches('"').bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn strangers(options: &Options, words: &str, facts: bool) -> String {
@@ -92,7 +94,7 @@ impl Frame<'_> {
     /// What ends a transaction in which a patch, with this search path, would use what strangers own; it follows our settings.
     pub(crate) fn unplanted(&self, path: &str, words: Words<'_>) -> String {
         if self.gate {
-            return format!("SELECT ('{SOMEBODY}' || s.refobjid)::pg_catalog.int4 {GATE} LIMIT 1;\n");
+            return format!("SELECT ('{FOUND}{SOMEBODY}' || s.refobjid)::pg_catalog.int4 {GATE} LIMIT 1;\n");
         }
         let words = match words {
             // Not as one literal, which would be the first in the message.

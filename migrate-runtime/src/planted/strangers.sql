@@ -6,9 +6,11 @@ WITH RECURSIVE
 stranger AS MATERIALIZED (
     SELECT r.oid, r.rolname
       FROM pg_roles AS r
-     WHERE r.oid IN (SELECT s.refobjid FROM pg_shdepend AS s
-                      WHERE s.dbid = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
-                        AND s.refclassid = 'pg_authid'::regclass)
+     -- Of predefined roles the server keeps no dependencies.
+     WHERE (r.oid < 16384
+            OR r.oid IN (SELECT s.refobjid FROM pg_shdepend AS s
+                          WHERE s.dbid = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
+                            AND s.refclassid = 'pg_authid'::regclass))
        AND NOT {trusted}),
 owned AS MATERIALIZED (
     SELECT s.classid, s.objid, r.rolname
@@ -16,7 +18,20 @@ owned AS MATERIALIZED (
       JOIN stranger AS r ON r.oid = s.refobjid
      WHERE s.dbid = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
        AND s.refclassid = 'pg_authid'::regclass
-       AND s.deptype = 'o'),
+       AND s.deptype = 'o'
+     UNION ALL
+    SELECT o.classid, o.objid, r.rolname
+      FROM (SELECT 'pg_namespace'::regclass::oid, n.oid, n.nspowner FROM pg_namespace AS n
+             UNION ALL
+            SELECT 'pg_class'::regclass, c.oid, c.relowner FROM pg_class AS c
+             UNION ALL
+            SELECT 'pg_proc'::regclass, p.oid, p.proowner FROM pg_proc AS p
+             UNION ALL
+            SELECT 'pg_type'::regclass, t.oid, t.typowner FROM pg_type AS t
+             UNION ALL
+            SELECT 'pg_operator'::regclass, q.oid, q.oprowner FROM pg_operator AS q) AS o (classid, objid, owner)
+      JOIN stranger AS r ON r.oid = o.owner
+     WHERE o.owner < 16384 AND o.objid >= 16384),
 -- Everybody's rights are nobody's dependency.
 given AS MATERIALIZED (
     SELECT 'pg_class'::regclass::oid AS classid, c.oid AS objid, a.grantee
