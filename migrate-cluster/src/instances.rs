@@ -178,6 +178,8 @@ impl Instances {
         }
         let Some(terms) = Terms::read(&path)? else { return Ok(None) };
         // Not opened, which makes what is missing: it may be deleted at this moment.
+        // The process of a server stands in a directory without links.
+        let Ok(path) = path.canonicalize() else { return Ok(None) };
         let state = State::made(path);
         if terms.unfinished && !state.is_locked()? {
             return Ok(None);

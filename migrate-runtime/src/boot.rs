@@ -84,6 +84,7 @@ impl Migrator<'_> {
         // We get ready while the server does.
         let ready = async { self.check().map(|()| (self.schema(), self.all(), self.sources())) };
         let (connection, (schema, bundles, sources)) = try_join(source.connect(), ready).await?;
+        connection.tell(&|event| self.options.tell(event));
         *phase = Phase::Looking;
         let errand = Errand { source, options: &self.options, schema: &schema, bundles: &bundles };
         let (connection, recorded) = self.looked(&errand, connection).await?;

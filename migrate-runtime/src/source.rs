@@ -90,9 +90,7 @@ impl Source<'_> {
             loop {
                 match self.connect().await {
                     Ok(connection) => {
-                        if let Connection::Own(link) = &connection {
-                            link.tell(&tell);
-                        }
+                        connection.tell(&tell);
                         return Ok(connection);
                     }
                     Err(error) => arrival.again(error).await?,
@@ -135,6 +133,13 @@ impl Connection {
 }
 
 impl Connection {
+    /// Says that it is not encrypted, where somebody may believe that it is; a pool's can't tell.
+    pub(crate) fn tell(&self, tell: &(dyn Fn(&Event) + Send + Sync)) {
+        if let Connection::Own(link) = self {
+            link.tell(tell);
+        }
+    }
+
     /// Asks the server, over another connection, to stop what it does for this one. A server that can't be
     /// asked notices by itself that this one is closed.
     pub(crate) fn cancel(&self) -> impl Future<Output = ()> + Send + use<> {

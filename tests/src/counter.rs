@@ -10,7 +10,9 @@ use tokio_postgres::config::Host;
 
 /// A way to a server that counts round trips: how often a client that had all its answers sent something.
 ///
-/// Answers are kept back for a while, so that what is sent without waiting for them counts once.
+/// Answers are kept back for a while, so that what is sent without waiting for them counts once. A connection that is made
+/// while another one waits for an answer only looks whether the server works, which depends on how fast it is: it is
+/// passed on and not counted.
 pub struct Counter {
     /// How to get there by it.
     pub config: Config,
@@ -34,11 +36,15 @@ impl Counter {
         let received = Arc::new(AtomicU64::new(0));
         let empty = Arc::new(AtomicU64::new(0));
         let counted = (trips.clone(), received.clone(), empty.clone());
+        let waiting = Arc::new(AtomicI64::new(0));
         tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
                 let far = UnixStream::connect(&socket).await.unwrap();
-                let (trips, received, empty) = counted.clone();
-                tokio::spawn(pass(near, far, trips, received, empty));
+                let (mut trips, received, empty) = counted.clone();
+                if waiting.load(Ordering::SeqCst) > 0 {
+                    trips = Arc::default();
+                }
+                tokio::spawn(pass(near, far, trips, received, empty, waiting.clone()));
             }
         });
         Counter { config: near, trips, received, empty }
@@ -103,10 +109,12 @@ async fn pass(
     trips: Arc<AtomicU64>,
     received: Arc<AtomicU64>,
     empty: Arc<AtomicU64>,
+    waiting: Arc<AtomicI64>,
 ) {
     let ((mut asks, mut answered), (mut answers, mut asked)) = (near.into_split(), far.into_split());
     let open = Arc::new(AtomicI64::new(0));
     let asking = open.clone();
+    let waits = waiting.clone();
     // Passed on by another task: a server that is at work takes no more than its buffer holds, and what comes behind that
     // would seem to have been sent after the answer.
     let (forward, mut pieces) = unbounded_channel();
@@ -117,6 +125,7 @@ async fn pass(
             empty.fetch_add(std::mem::take(&mut frames.empty), Ordering::SeqCst);
             // A long message comes in several pieces: it counts when it ends.
             let first = asking.fetch_add(ended, Ordering::SeqCst) == 0 && ended > 0;
+            waits.fetch_add(ended, Ordering::SeqCst);
             trips.fetch_add(u64::from(first), Ordering::SeqCst);
             if forward.send(chunk[..read].to_vec()).is_err() {
                 return;
@@ -140,7 +149,9 @@ async fn pass(
             Ok(_) => return,
             Err(_) if held.is_empty() => {}
             Err(_) => {
-                open.fetch_sub(frames.count(&held, b"Z"), Ordering::SeqCst);
+                let done = frames.count(&held, b"Z");
+                open.fetch_sub(done, Ordering::SeqCst);
+                waiting.fetch_sub(done, Ordering::SeqCst);
                 if answered.write_all(&std::mem::take(&mut held)).await.is_err() {
                     return;
                 }

@@ -184,8 +184,8 @@ pub(crate) async fn settle(data: &Path, open: bool) -> Result<()> {
     let version = fs::read_to_string(data.join("PG_VERSION")).unwrap_or_default();
     let server = version.trim().parse::<i32>().unwrap_or_default().saturating_mul(10_000);
     let rules = Rules { data: data.to_owned(), form: Form { server, open } };
-    // Nearly always all is well.
-    if !rules.path().is_file() || rules.reformed()?.is_none() {
+    // Nearly always all is well; and what can't be read here, such as a file that is not UTF-8, the server may take.
+    if !rules.path().is_file() || !matches!(rules.reformed(), Ok(Some(_))) {
         return Ok(());
     }
     let _lock = lock(data).await?;

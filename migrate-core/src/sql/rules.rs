@@ -162,7 +162,14 @@ impl Rules<'_> {
         let into =
             words.iter().skip_while(|word| **word != "INTO").skip(1).take(2).find(|word| is_temporary(word));
         let into = into.filter(|_| statement.kind == K::SELECT_INTO);
-        let schema = || words.contains(&"PG_TEMP").then(|| "pg_temp".to_owned());
+        // As a schema of what is made: in a search path it stands at the end, and makes nothing.
+        let text = self.text.get(statement.range.clone()).unwrap_or_default();
+        let mut parts = tokens(text).filter(|token| !token.is_trivia()).peekable();
+        let mut named = false;
+        while let Some(token) = parts.next() {
+            named |= token.is("pg_temp") && parts.peek().is_some_and(|next| next.text == ".");
+        }
+        let schema = || named.then(|| "pg_temp".to_owned());
         let made = made.and_then(|last| words.get(..=last)).map(|words| words.join(" "));
         made.or_else(|| into.map(|word| format!("SELECT INTO {word}"))).or_else(schema)
     }

@@ -53,13 +53,19 @@ impl Known {
 
     /// A domain that has to be asked about each row, itself or what it is made of.
     pub(super) fn constrained(&self, name: &Name) -> Option<Domain> {
-        let domain = self.domains.iter().rfind(|domain| domain.name.is(name))?;
+        self.constrained_before(name, self.domains.len())
+    }
+
+    /// The same, of the domains that were made before the one at a place.
+    fn constrained_before(&self, name: &Name, end: usize) -> Option<Domain> {
+        let domain = self.domains.get(..end)?.iter().rfind(|domain| domain.name.is(name))?;
         if !domain.checks.is_empty() || domain.not_null {
             return Some(domain.clone());
         }
-        let base = Name::written(&domain.base).filter(|base| base != &domain.name)?;
-        self.domains.iter().find(|other| other.name.is(&base))?;
-        self.constrained(&base)
+        let base = Name::written(&domain.base)?;
+        // What a domain is made of was there before it, and may have its name in another schema.
+        let before = self.domains.iter().rposition(|known| std::ptr::eq(known, domain))?;
+        self.constrained_before(&base, before)
     }
 
     /// The one table of that name: where schemas differ, none.
