@@ -9,10 +9,10 @@ use migrate_cluster::{
     Backup, BackupStatus, ErrorKind, Flavor, Installation, Instances, Limits, Named, NewBackup, NewInstance,
     Progress, Status, UserOptions,
 };
-use support::{Scratch, ask, eventually, installation, kill, lives, run, start};
+use support::{Scratch, ask, eventually, installation, kill, lives, port, run, start};
 
 fn small(name: &str) -> NewInstance {
-    NewInstance::new(name, Flavor::smallest(), 1)
+    NewInstance::new(name, Flavor::smallest(), 1).port(port())
 }
 
 /// An instance with a table of so many rows of 1 kB that do not compress well.

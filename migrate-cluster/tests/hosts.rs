@@ -13,7 +13,7 @@ use migrate_cluster::{
     Cluster, Error, ErrorKind, Flavor, Host, Instances, Listen, Named, NewInstance, Profile, Settings,
     Throwaway, User, UserOptions,
 };
-use support::{Scratch, installation, kept, refused};
+use support::{Scratch, installation, kept, port, refused};
 
 /// A server that can be copied by replication.
 fn server() -> &'static Throwaway {
@@ -171,7 +171,7 @@ fn instances(directory: &Scratch) -> Instances {
 }
 
 fn small(name: &str) -> NewInstance {
-    NewInstance::new(name, Flavor::smallest(), 1)
+    NewInstance::new(name, Flavor::smallest(), 1).port(port())
 }
 
 fn listens(text: &str) -> Listen {

@@ -14,7 +14,7 @@ use migrate_cluster::{
     Dump, ErrorKind, Flavor, Instances, Named, NewBackup, NewInstance, Restore, Settings, Throwaway,
     UserOptions,
 };
-use support::{Holder, Scratch, children, eventually, example, installation, parent};
+use support::{Holder, Scratch, children, eventually, example, installation, parent, port};
 
 /// The numbers of the user `nobody`, who is no server's.
 const NOBODY: u32 = 65_534;
@@ -198,7 +198,7 @@ async fn no_umask_opens_what_is_kept_or_closes_it_to_the_server() {
 async fn an_older_releases_open_files_are_closed() {
     let directory = Scratch::new("opened");
     let instances = Instances::open(&installation(), &directory).unwrap();
-    let demo = instances.create(&NewInstance::new("demo", Flavor::smallest(), 1)).await.unwrap();
+    let demo = instances.create(&NewInstance::new("demo", Flavor::smallest(), 1).port(port())).await.unwrap();
     demo.restart().await.unwrap();
     for name in ["lock", "instances/demo/change.lock"] {
         fs::set_permissions(directory.join(name), Permissions::from_mode(0o644)).unwrap();
@@ -208,7 +208,10 @@ async fn an_older_releases_open_files_are_closed() {
     }
     demo.restart().await.unwrap();
     let instances = Instances::open(&installation(), &directory).unwrap();
-    let other = instances.create(&NewInstance::new("other", Flavor::smallest(), 1).stopped()).await.unwrap();
+    let other = instances
+        .create(&NewInstance::new("other", Flavor::smallest(), 1).port(port()).stopped())
+        .await
+        .unwrap();
     check_modes(&directory);
     for named in [demo, other] {
         named.delete().await.unwrap();
@@ -230,7 +233,7 @@ async fn no_stranger_can_hold_a_lock() {
     }
     let directory = Scratch::new("locks");
     let instances = Instances::open(&installation(), &directory).unwrap();
-    let demo = instances.create(&NewInstance::new("demo", Flavor::smallest(), 1)).await.unwrap();
+    let demo = instances.create(&NewInstance::new("demo", Flavor::smallest(), 1).port(port())).await.unwrap();
     demo.restart().await.unwrap();
     demo.attach()
         .await
@@ -295,7 +298,7 @@ async fn root_leaves_another_users_instance_to_its_owner() {
     user.set_hosts(&["127.0.0.2".parse().unwrap()]).await.unwrap();
     assert!(theirs("user", "demo").status().unwrap().success());
     assert_eq!(owners(&demo), [NOBODY]);
-    instances.create(&NewInstance::new("roots", Flavor::smallest(), 1)).await.unwrap();
+    instances.create(&NewInstance::new("roots", Flavor::smallest(), 1).port(port())).await.unwrap();
     let roots = instances.get("roots").unwrap();
     assert_eq!(owners(&roots), [NOBODY]);
     assert!(theirs("delete", "roots").status().unwrap().success());

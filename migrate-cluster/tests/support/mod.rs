@@ -10,9 +10,19 @@ use std::time::{Duration, Instant};
 
 use migrate_cluster::{ErrorKind, Installation, Throwaway};
 use rustix::process::{Pid, Signal, kill_process};
+use tokio::net::TcpSocket;
 
 pub(crate) fn installation() -> Installation {
     Installation::find(&|name| std::env::var(name).ok()).unwrap()
+}
+
+/// A port that nobody listens on, and that no other test's instances choose.
+pub(crate) fn port() -> u16 {
+    // It never listens: a process that starts meanwhile has a copy, and would keep the port.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_reuseaddr(true).unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    socket.local_addr().unwrap().port()
 }
 
 /// Polls until it holds.
