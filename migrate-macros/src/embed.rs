@@ -6,7 +6,7 @@ use migrate_core::embed::Written;
 use migrate_core::{
     Accept, Bundle, CreateTree, Error, ErrorKind, FactsRevision, LOCK_FILE, MANIFEST, Patch, Timeout, Version,
 };
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
 use syn::LitStr;
 
@@ -14,6 +14,10 @@ const DIRECTORY: &str = "migrations";
 
 /// Expands to the bundle's expression, or to one compile error for each problem.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
+    // `$crate` of the macro that calls this one: the library, whatever name a dependency has given it.
+    let mut input = input.into_iter();
+    let library: TokenStream = input.by_ref().take(1).collect();
+    let input: TokenStream = input.collect();
     let directory = match input.is_empty() {
         true => DIRECTORY.to_owned(),
         false => match syn::parse2::<LitStr>(input) {
@@ -21,7 +25,14 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
             Err(error) => return error.into_compile_error(),
         },
     };
-    embed(directory.trim_end_matches('/')).unwrap_or_else(errors)
+    match embed(directory.trim_end_matches('/')) {
+        Ok(code) => {
+            let mut tokens = quote! { use #library as __library; };
+            tokens.extend(code);
+            TokenTree::from(Group::new(Delimiter::Brace, tokens)).into()
+        }
+        Err(error) => errors(error),
+    }
 }
 
 fn errors(error: Error) -> TokenStream {
@@ -60,7 +71,7 @@ const COW: &str = "::std::borrow::Cow::Borrowed";
 
 impl Code<'_> {
     fn bundle(&self, bundle: &Bundle) -> String {
-        let mut code = String::from("{\n");
+        let mut code = String::new();
         for patch in bundle.patches.iter().chain(&bundle.baseline) {
             code += &self.draft(patch);
         }
@@ -73,7 +84,7 @@ impl Code<'_> {
             }
         }
         if !bundle.files.is_empty() {
-            code += "const _: () = ::core::assert!(::migrate::FACTS, \
+            code += "const _: () = ::core::assert!(__library::FACTS, \
                      \"the bundle has facts: switch on the feature `facts` of `migrate`\");\n";
         }
         let [patches, downs] =
@@ -86,17 +97,17 @@ impl Code<'_> {
         let files: String = bundle.files.iter().map(|(path, _)| self.file(path)).collect();
         let _ = write!(
             code,
-            "const ACCEPTS: &[::migrate::Accept] = &[{accepts}];\n\
+            "const ACCEPTS: &[__library::Accept] = &[{accepts}];\n\
              const REQUIRES: &[::std::borrow::Cow<'static, str>] = &[{requires}];\n\
              const TRUST: &[::std::borrow::Cow<'static, str>] = &[{trust}];\n\
              const FILES: &[(::std::borrow::Cow<'static, str>, ::std::borrow::Cow<'static, str>)] = &[{files}];\n\
-             ::migrate::Bundle {{ name: {COW}({:?}), separate: {}, requires: {COW}(REQUIRES), schema: {}, trust: {COW}(TRUST), lock_timeout: {}, \
+             __library::Bundle {{ name: {COW}({:?}), separate: {}, requires: {COW}(REQUIRES), schema: {}, trust: {COW}(TRUST), lock_timeout: {}, \
              statement_timeout: {}, facts: {}, files: {COW}(FILES), baseline: {}, create: {}, patches: {patches}, downs: {downs}, accepts: {COW}(ACCEPTS), digest: {}, \
              directory: if ::core::cfg!(debug_assertions) {{ {} }} else {{ {NONE} }}, \
              manifest: {}, \
              revision: match ::core::option_env!(\"MIGRATE_REVISION\") {{ \
              ::core::option::Option::Some(revision) => ::core::option::Option::Some({COW}(revision)), \
-             ::core::option::Option::None => {NONE} }} }} }}",
+             ::core::option::Option::None => {NONE} }} }}",
             bundle.name,
             bundle.separate,
             option(bundle.schema.as_ref().map(|schema| format!("{COW}({schema:?})"))),
@@ -130,7 +141,7 @@ impl Code<'_> {
         let Written { files, length, heads, sums, outlines } = Written::of(patches);
         let [heads, sums, outlines] = [&heads, &sums, &outlines].map(|it| bytes(it));
         format!(
-            "const {{ ::migrate::embed::patches(::migrate::embed::Embedded {{ files: {files:?}, \
+            "const {{ __library::embed::patches(__library::embed::Embedded {{ files: {files:?}, \
              texts: ::core::concat!({texts}), length: {length}, heads: {heads}, sums: {sums}, outlines: {outlines} }}) }}"
         )
     }
@@ -142,7 +153,7 @@ impl Code<'_> {
             [&heads, patch.checksum.bytes().as_slice(), patch.tokens.bytes(), patch.outline.bytes()]
                 .map(bytes);
         let file = &patch.file;
-        format!("::migrate::embed::patch({file:?}, {text}, {head}, &[*{checksum}, *{tokens}], {outline})")
+        format!("__library::embed::patch({file:?}, {text}, {head}, &[*{checksum}, *{tokens}], {outline})")
     }
 
     /// A literal with a file's text: `include_str!`, which the compiler watches; with a byte order mark or CRLF the
@@ -177,7 +188,7 @@ impl Code<'_> {
             .map(|(path, text)| format!("({COW}({path:?}), {COW}({})), ", self.included(code, path, text)))
             .collect();
         format!(
-            "::migrate::CreateTree {{ files: {COW}(const {{ &[{files}] }}), version: {}, draft: {draft}, digest: {} }}",
+            "__library::CreateTree {{ files: {COW}(const {{ &[{files}] }}), version: {}, draft: {draft}, digest: {} }}",
             version_code(*version),
             checksum(*digest)
         )
@@ -216,7 +227,7 @@ impl Code<'_> {
     fn accept(&self, accept: &Accept) -> String {
         let Accept { version, old, new, reason } = accept;
         format!(
-            "::migrate::Accept {{ version: {}, old: {}, new: {}, reason: {COW}({reason:?}) }}",
+            "__library::Accept {{ version: {}, old: {}, new: {}, reason: {COW}({reason:?}) }}",
             version_code(*version),
             checksum(*old),
             checksum(*new),
@@ -226,7 +237,7 @@ impl Code<'_> {
 
 fn version_code(version: Version) -> String {
     let [major, minor, point] = version.parts();
-    format!("::migrate::Version::new({major}, {minor}, {point})")
+    format!("__library::Version::new({major}, {minor}, {point})")
 }
 
 /// A warning in debug builds, and an error in others.
@@ -241,7 +252,7 @@ fn revision(facts: &FactsRevision) -> String {
     let FactsRevision { number, draft, digest, locked, verify } = facts;
     let locked: String = locked.iter().map(|digest| checksum(*digest) + ", ").collect();
     format!(
-        "::migrate::FactsRevision {{ number: {number}, draft: {draft}, digest: {}, \
+        "__library::FactsRevision {{ number: {number}, draft: {draft}, digest: {}, \
          locked: {COW}(const {{ &[{locked}] }}), verify: {verify} }}",
         checksum(*digest)
     )
@@ -254,11 +265,11 @@ fn option(code: Option<String>) -> String {
 }
 
 fn timeout(timeout: Option<Timeout>) -> String {
-    option(timeout.map(|timeout| format!("::migrate::Timeout::new({})", timeout.milliseconds())))
+    option(timeout.map(|timeout| format!("__library::Timeout::new({})", timeout.milliseconds())))
 }
 
 fn checksum(checksum: migrate_core::Checksum) -> String {
-    format!("::migrate::Checksum::new(*{})", bytes(checksum.bytes()))
+    format!("__library::Checksum::new(*{})", bytes(checksum.bytes()))
 }
 
 /// One literal, whatever the number of bytes: tokens are what makes a compiler slow.

@@ -6,23 +6,8 @@ mod test;
 
 use proc_macro::TokenStream;
 
-/// Embeds the bundle in a directory, `migrations` beside the crate's manifest unless another is named.
-///
-/// ```
-/// static MIGRATIONS: migrate::Bundle = migrate::embed_migrations!("../migrations");
-///
-/// assert_eq!(MIGRATIONS.patches[0].version, migrate::Version::new(1, 0, 0));
-/// ```
-///
-/// It belongs in a `static`: what was embedded is put together when somebody first looks at it, and kept there. A `const`
-/// would begin anew wherever it is used.
-///
-/// What is wrong with the directory is a compile error at the call, one for each problem, with the place in
-/// the SQL and what to do. A draft (a patch that `migrations.lock` does not hold yet) is a warning where
-/// `debug_assertions` are on, and an error where they are off.
-///
-/// Changed and removed files, and a changed lock file, are noticed by cargo. For files added by hand,
-/// `migrate_core::build::watch("migrations")` belongs in `build.rs`.
+/// What the library's `embed_migrations!` calls, with its `$crate` before the directory.
+#[doc(hidden)]
 #[proc_macro]
 pub fn embed_migrations(input: TokenStream) -> TokenStream {
     embed::expand(input.into()).into()

@@ -117,6 +117,8 @@ struct Function {
     before: TokenStream,
     name: Ident,
     parameters: TokenStream,
+    /// The parameter's type.
+    database: TokenStream,
     output: TokenStream,
     body: TokenTree,
 }
@@ -155,18 +157,18 @@ impl Parse for Function {
         if input.peek(Token![<]) {
             return Err(input.error("a test can't be generic"));
         }
-        let parameters = parameters(input, &name)?;
+        let (parameters, database) = parameters(input, &name)?;
         let output = until(
             input,
             |token| matches!(token, TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::Brace),
         )?;
         let body: TokenTree = input.parse()?;
-        Ok(Function { attributes, should_panic, before, name, parameters, output, body })
+        Ok(Function { attributes, should_panic, before, name, parameters, database, output, body })
     }
 }
 
-/// The one parameter, by value.
-fn parameters(input: ParseStream<'_>, name: &Ident) -> syn::Result<TokenStream> {
+/// The one parameter, by value, and its type.
+fn parameters(input: ParseStream<'_>, name: &Ident) -> syn::Result<(TokenStream, TokenStream)> {
     let content;
     syn::parenthesized!(content in input);
     let wrong = |span: Span| {
@@ -177,11 +179,16 @@ fn parameters(input: ParseStream<'_>, name: &Ident) -> syn::Result<TokenStream> 
     }
     let parameters: TokenStream = content.fork().parse()?;
     // Commas in types of several parameters stand between angle brackets, which a database's type has none of.
-    let first = until(&content, |token| matches!(token, TokenTree::Punct(comma) if comma.as_char() == ','))?;
-    if first.is_empty() || content.parse::<Option<Token![,]>>().is_err() || !content.is_empty() {
+    let is =
+        |wanted| move |token: &TokenTree| matches!(token, TokenTree::Punct(it) if it.as_char() == wanted);
+    let pattern = until(&content, is(':'))?;
+    let typed = content.parse::<Option<Token![:]>>();
+    let database = until(&content, is(','))?;
+    let ended = content.parse::<Option<Token![,]>>().is_ok() && content.is_empty();
+    if pattern.is_empty() || !matches!(typed, Ok(Some(_))) || database.is_empty() || !ended {
         return Err(wrong(content.span()));
     }
-    Ok(parameters)
+    Ok((parameters, database))
 }
 
 /// Takes tokens as long as none is what is looked for.
@@ -198,10 +205,11 @@ fn until(input: ParseStream<'_>, found: impl Fn(&TokenTree) -> bool) -> syn::Res
 
 fn write(wanted: &Wanted, function: &Function) -> TokenStream {
     let Wanted { bundles, facts, scripts, threads } = wanted;
-    let Function { attributes, should_panic, before, name, parameters, output, body } = function;
+    let Function { attributes, should_panic, before, name, parameters, database, output, body } = function;
+    // By way of the parameter's type: it leads to the library, whatever name a dependency has given it.
     let checked = (!facts.is_empty()).then(|| {
         quote! {
-            const _: () = ::core::assert!(::migrate::FACTS, "facts: switch on the feature `facts` of `migrate`");
+            const _: () = ::core::assert!(<#database>::FACTS, "facts: switch on the feature `facts` of `migrate`");
         }
     });
     let threads = match threads {
@@ -211,7 +219,7 @@ fn write(wanted: &Wanted, function: &Function) -> TokenStream {
     let included = |files: &[LitStr]| -> Vec<TokenStream> {
         let include = |file: &LitStr| {
             let path = beside(&file.value()).display().to_string();
-            quote! { #file, ::core::include_str!(#path) }
+            quote! { (#file, ::core::include_str!(#path)) }
         };
         files.iter().map(include).collect()
     };
@@ -222,14 +230,11 @@ fn write(wanted: &Wanted, function: &Function) -> TokenStream {
         #before fn #name() #output {
             async fn #name(#parameters) #output #body
             #checked
-            ::migrate::testing::run(
-                ::migrate::testing::About {
-                    name: ::core::concat!(::core::module_path!(), "::", ::core::stringify!(#name)),
-                    should_panic: #should_panic,
-                    threads: #threads,
-                },
-                &::migrate::testing::Contents::of([#(&#bundles as &::migrate::Bundle),*])
-                    #(.facts(#facts))* #(.script(#scripts))*,
+            <#database>::run_test(
+                ::core::concat!(::core::module_path!(), "::", ::core::stringify!(#name)),
+                (#should_panic, #threads),
+                &[#(&#bundles),*],
+                [&[#(#facts),*], &[#(#scripts),*]],
                 #name,
             )
         }

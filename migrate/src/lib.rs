@@ -55,11 +55,15 @@ pub const FACTS: bool = cfg!(feature = "facts");
 
 #[doc(hidden)]
 pub use migrate_core::embed;
+#[doc(hidden)]
+pub mod macros {
+    //! What this library's own macros call.
+    pub use migrate_macros::embed_migrations;
+}
 pub use migrate_core::{
     Accept, Bundle, Checksum, CreateTree, Error, ErrorKind, FactsRevision, Kind, Limit, MinApp, Patch,
     PatchList, Place, Plan, Reach, Result, Standing, Step, Timeout, Version, build,
 };
-pub use migrate_macros::embed_migrations;
 pub use migrate_runtime::{
     Done, DryRun, Event, FactsDone, FactsLine, FactsState, Holder, Line, Migrator, Node, Pending, Repair,
     Report, Settings, Source, SslMode, Stand, State, Status, Topology, pool_error,
@@ -78,3 +82,27 @@ pub use migrate_cluster as cluster;
 pub use migrate_macros::test;
 #[cfg(feature = "cluster")]
 pub mod testing;
+
+/// Embeds the bundle in a directory, `migrations` beside the crate's manifest unless another is named.
+///
+/// ```
+/// static MIGRATIONS: migrate::Bundle = migrate::embed_migrations!("../migrations");
+///
+/// assert_eq!(MIGRATIONS.patches[0].version, migrate::Version::new(1, 0, 0));
+/// ```
+///
+/// It belongs in a `static`: what was embedded is put together when somebody first looks at it, and kept there. A `const`
+/// would begin anew wherever it is used.
+///
+/// What is wrong with the directory is a compile error at the call, one for each problem, with the place in
+/// the SQL and what to do. A draft (a patch that `migrations.lock` does not hold yet) is a warning where
+/// `debug_assertions` are on, and an error where they are off.
+///
+/// Changed and removed files, and a changed lock file, are noticed by cargo. For files added by hand,
+/// `migrate_core::build::watch("migrations")` belongs in `build.rs`.
+#[macro_export]
+macro_rules! embed_migrations {
+    ($($directory:tt)*) => {
+        $crate::macros::embed_migrations!($crate $($directory)*)
+    };
+}

@@ -18,5 +18,4 @@ pub use database::TestDatabase;
 pub use outcome::Outcome;
 #[cfg(feature = "facts")]
 pub use prove::prove;
-#[doc(hidden)]
-pub use run::{About, run};
+use run::About;

@@ -1,18 +1,17 @@
-use migrate_core::Error;
+use migrate_core::{Bundle, Error};
 use tokio::runtime::{Builder, Runtime};
 
 use super::{Contents, Outcome, TestDatabase};
 
 /// What is known of a test before it runs.
 #[derive(Debug, Clone)]
-#[doc(hidden)]
-pub struct About {
+pub(super) struct About {
     /// Its path.
-    pub name: &'static str,
+    pub(super) name: &'static str,
     /// Whether it is to panic.
-    pub should_panic: bool,
+    pub(super) should_panic: bool,
     /// How many threads its runtime has; `None` for the test's own only.
-    pub threads: Option<usize>,
+    pub(super) threads: Option<usize>,
 }
 
 impl About {
@@ -21,9 +20,34 @@ impl About {
     }
 }
 
-/// Runs a test with a database: what `#[migrate::test]` writes.
-#[doc(hidden)]
-pub fn run<F, R>(about: About, contents: &Contents<'_>, body: impl FnOnce(TestDatabase) -> F) -> R
+impl TestDatabase {
+    /// Whether facts can be deployed.
+    #[doc(hidden)]
+    pub const FACTS: bool = crate::FACTS;
+
+    /// Runs a test with a database: what `#[migrate::test]` writes. Takes the test's path, whether it is to panic, how
+    /// many threads its runtime has (`None` for the test's own only), bundles, and files of facts and scripts by their
+    /// names.
+    #[doc(hidden)]
+    pub fn run_test<F, R>(
+        name: &'static str,
+        (should_panic, threads): (bool, Option<usize>),
+        bundles: &[&Bundle],
+        [facts, scripts]: [&[(&str, &str)]; 2],
+        body: impl FnOnce(TestDatabase) -> F,
+    ) -> R
+    where
+        F: Future<Output = R>,
+        R: Outcome,
+    {
+        let contents = Contents::of(bundles.iter().copied());
+        let contents = facts.iter().fold(contents, |contents, (file, text)| contents.facts(*file, *text));
+        let contents = scripts.iter().fold(contents, |contents, (file, text)| contents.script(*file, *text));
+        run(About { name, should_panic, threads }, &contents, body)
+    }
+}
+
+fn run<F, R>(about: About, contents: &Contents<'_>, body: impl FnOnce(TestDatabase) -> F) -> R
 where
     F: Future<Output = R>,
     R: Outcome,
