@@ -31,6 +31,7 @@
 //!
 //! This crate prints: results on stdout, all else on stderr, in no colours. The environment is read by the
 //! program `cargo-migrate`, and where somebody names a variable (`--password-env`).
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod admin;
 mod at;

@@ -10,6 +10,7 @@
 //! filled once. Nothing here reads the environment or prints.
 //!
 //! As root, which PostgreSQL refuses to run as, the programs run as `postgres`, or as `nobody`.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod account;
 mod address;
@@ -107,8 +108,3 @@ pub use shared::Shared;
 pub use status::Status;
 pub use throwaway::Throwaway;
 pub use user::{User, UserEntry, UserOptions};
-
-/// The manual, whose examples run.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/clusters.md")]
-mod manual {}

@@ -5,6 +5,7 @@
 //!
 //! Features: `parse` reads and checks directories of SQL, which is what the macro and the command line need
 //! and a boot does not; `facts` reads and plans facts, which is what a boot with facts needs; `dir` makes a bundle of a directory that `include_dir!` embedded.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod build;
 mod bundle;

@@ -2,6 +2,7 @@
 //!
 //! [`Migrator`] is the way in. What it decides is decided by `migrate-core`, which knows no connection; this
 //! crate sends and waits.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod agreement;
 mod arrival;

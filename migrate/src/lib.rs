@@ -48,6 +48,7 @@
 //! `cluster` administers databases and users, finds PostgreSQL and runs instances of it, and has `#[migrate::test]`,
 //! which gives each test a migrated database of its own; together with `facts` it has `testing::prove`, which shows in a
 //! service's test suite that its bundles work.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 /// Whether facts can be deployed: what `embed_migrations!()` asks for where a bundle has some.
 #[doc(hidden)]

@@ -31,3 +31,12 @@ pub use server::{connect, database, lasting_server, lock_holder, server, setting
 pub use slony::Slony;
 pub use stall::{Stall, Way};
 pub use until::until;
+
+// The manuals, whose examples run.
+#[cfg(doctest)]
+mod manuals {
+    #[doc = include_str!("../../docs/clusters.md")]
+    mod clusters {}
+    #[doc = include_str!("../../docs/testing.md")]
+    mod testing {}
+}
