@@ -1,8 +1,15 @@
 //! A bundle keeps its history, whatever its crate, its directory or the history's schema is called.
 
 use migrate::{Bundle, Error, ErrorKind, Migrator};
-use tests::{bundle, connect, database, files, locked, values};
+use tests::{bundle, connect, files, locked, values};
 use tokio_postgres::{Client, Config};
+
+/// A new database, whose schema `public` is closed, as it is anyway since PostgreSQL 15.
+async fn database() -> Config {
+    let config = tests::database().await;
+    connect(&config).await.batch_execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC").await.unwrap();
+    config
+}
 
 const ONE: (&str, &str) = ("00001-a.sql", "CREATE TABLE IF NOT EXISTS t (id int); INSERT INTO t VALUES (1);");
 const TWO: (&str, &str) = ("00002-b.sql", "INSERT INTO t VALUES (2);");
