@@ -125,10 +125,172 @@ fn what_nobody_says_is_libpqs_default() {
 }
 
 #[test]
+fn urls_of_rex_deploy_are_postgresqls() {
+    check("pgsql:deploy_demo", &[("PGHOST", "h"), ("PGUSER", "ann")], "ann@h:5432/deploy_demo prefer");
+    check("pgsql:///deploy_demo", &[("PGHOST", "h"), ("PGUSER", "ann")], "ann@h:5432/deploy_demo prefer");
+    check("pgsql://u:p@h:5432/d", &[], "u@h:5432/d prefer");
+    check(
+        "pgsql://aladdin:opensesame@127.0.0.1:2345/deploy_demo",
+        &[],
+        "aladdin@127.0.0.1:2345/deploy_demo prefer",
+    );
+    check("pgsql:d%2Fe?host=h&user=ann&sslmode=require", &[], "ann@h:5432/d/e require");
+    check("pgsql:", &[("PGHOST", "h"), ("PGUSER", "ann")], "ann@h:5432/ann prefer");
+    for text in ["pgsql:u:p@h:5432/d", "pgsql:u@h", "pgsql:h/d", "pgsql:/d", "pgsql:u:p"] {
+        let error = parse(text, &[]).map(|settings| settings.to_string()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "malformed PostgreSQL URL: `//` is missing after the scheme\n  \
+             help: write `postgresql://user:password@host:5432/database?sslmode=verify-full`, and `%40` for `@`, `%2F` for `/`, \
+             `%3A` for `:`, `%25` for `%` within a part"
+        );
+    }
+    refused(
+        "",
+        &[("PGDATABASE", "pgsql:demo")],
+        "the value of `dbname` in the variable `PGDATABASE` is a URL",
+    );
+    refused("host=pgsql://u:p@h/d", &[], "the value of `host` in the connection string is a URL");
+}
+
+/// A directory with service files: `mine` (which HOME and PGSERVICEFILE are to lead to) and `etc/pg_service.conf`.
+fn services(mine: &[u8], system: &[u8]) -> (tempfile::TempDir, String) {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::create_dir(directory.path().join("etc")).unwrap();
+    std::fs::write(directory.path().join(".pg_service.conf"), mine).unwrap();
+    std::fs::write(directory.path().join("etc/pg_service.conf"), system).unwrap();
+    let path = directory.path().to_str().unwrap().to_owned();
+    (directory, path)
+}
+
+const MINE: &[u8] = b"# ours\n[prod]  \n  host=db.example\r\nport=6543\nport=1\ndbname=demo\nuser=ann\n\n[ half\n[Stra\xdfe]\nhost=\xdf\n\
+      [prod]\nhost=other\n[short]\nport=\n";
+
+#[test]
+fn a_service_says_what_the_text_leaves_open_and_comes_before_the_variables() {
+    let (_held, home) = services(MINE, b"[prod]\nhost=system\n[all]\nhost=all.example\nuser=all\n");
+    let etc = format!("{home}/etc");
+    let variables = [("HOME", home.as_str()), ("PGSYSCONFDIR", &etc), ("PGPORT", "9"), ("PGUSER", "eve")];
+    let with = |name, value| [variables.as_slice(), &[(name, value)]].concat();
+    check("service=prod", &variables, "ann@db.example:6543/demo prefer");
+    check("", &with("PGSERVICE", "prod"), "ann@db.example:6543/demo prefer");
+    check("postgresql:///x?service=prod", &variables, "ann@db.example:6543/x prefer");
+    check("pgsql:x?service=prod&port=", &variables, "ann@db.example:5432/x prefer");
+    check("host=h service=prod", &with("PGSERVICE", "all"), "ann@h:6543/demo prefer");
+    // What neither says, the variables do; an empty value asks for the default.
+    check("service=all", &variables, "all@all.example:9/all prefer");
+    check("service=short host=h", &variables, "eve@h:5432/eve prefer");
+    // A file that is named takes the place of one's own; the system's is looked into after it.
+    let file = format!("{home}/named");
+    std::fs::write(&file, "[prod]\nhost=named\n").unwrap();
+    check("service=prod", &with("PGSERVICEFILE", &file), "eve@named:9/eve prefer");
+    check("service=all", &with("PGSERVICEFILE", &file), "all@all.example:9/all prefer");
+    check(&format!("service=prod servicefile={file}"), &variables, "eve@named:9/eve prefer");
+}
+
+#[test]
+fn a_bad_service_is_told_with_file_and_line() {
+    let (_held, home) = services(
+        b"[prod]\nhost = h\n[typo]\nhots=h\n[bare]\nhost=h\nsecret\n[nested]\nservice=prod\n[port]\nhost=h\nport=x\n\
+          [crl]\nsslcrl=/x\n[latin]\nuser=J\xf6rg\n[ldap]\nldap://h/o?a\n[url]\nhost=pgsql:d\n",
+        b"",
+    );
+    let etc = format!("{home}/etc");
+    let (own, none) = (format!("{home}/.pg_service.conf"), format!("{home}/none"));
+    let variables = [("HOME", home.as_str()), ("PGSYSCONFDIR", &etc)];
+    let with = |name, value| [variables.as_slice(), &[(name, value)]].concat();
+    let refused = |text: &str, variables: Variables<'_>, expect: &str| {
+        let error = parse(text, variables).map(|settings| settings.to_string()).unwrap_err();
+        assert_eq!(error.to_string(), expect.replace("OWN", &own).replace("HOME", &home), "{text}");
+    };
+    let name = "PGSERVICE";
+    refused(
+        "service=prod",
+        &variables,
+        "line 2 of `OWN` has a blank between `host` and `=`\n  help: take it out: neither blanks nor quotes belong around a value here",
+    );
+    refused(
+        "",
+        &with(name, "typo"),
+        "unknown parameter `hots` in line 4 of `OWN`\n  help: did you mean `host`, `port`?",
+    );
+    refused(
+        "",
+        &with(name, "bare"),
+        "line 7 of `OWN` has no `=`\n  help: write a parameter a line, such as `host=db.example`",
+    );
+    refused(
+        "",
+        &with(name, "nested"),
+        "line 9 of `OWN` has `service`, which may not stand in a service file\n  help: write that service's parameters out",
+    );
+    refused(
+        "",
+        &with(name, "port"),
+        "the value of `port` in line 12 of `OWN` is not a number from 1 to 65535, or one for each host with commas between them",
+    );
+    refused(
+        "",
+        &with(name, "crl"),
+        "the parameter `sslcrl` in line 14 of `OWN` is not supported\n  help: leave it out",
+    );
+    refused(
+        "",
+        &with(name, "latin"),
+        "line 16 of `OWN` is not UTF-8\n  help: write the file in UTF-8, or the value in the connection string",
+    );
+    refused(
+        "",
+        &with(name, "ldap"),
+        "line 18 of `OWN` has the service looked up by LDAP, which is not supported\n  \
+         help: write the service's parameters out, a line each",
+    );
+    refused(
+        "",
+        &with(name, "url"),
+        "the value of `host` in line 20 of `OWN` is a URL\n  help: give the URL as the whole connection string \
+         (`DATABASE_URL`, or `--database-url`), and not as one of its parts",
+    );
+    refused(
+        "",
+        &with(name, "prd"),
+        "the service `prd`, which the variable `PGSERVICE` names, is not defined\n  note: `OWN` was looked into\n  \
+         note: `HOME/etc/pg_service.conf` was looked into\n  help: services there are `prod`, `typo`, `bare`, `nested`, `port`, \
+         `crl`, `latin`, `ldap`, `url`",
+    );
+    refused(
+        "service=prod",
+        &[("PGSYSCONFDIR", &none)],
+        "the service `prod`, which the connection string names, is not defined\n  note: there is no service file\n  \
+         help: write a section `[NAME]` with `key=value` lines into `~/.pg_service.conf`, or name another file in `PGSERVICEFILE`",
+    );
+    refused(
+        "",
+        &with(name, ""),
+        "the service's name in the variable `PGSERVICE` is empty\n  \
+         help: name a section of the service file, or take the parameter away",
+    );
+    refused(
+        "service=prod",
+        &with("PGSERVICEFILE", ""),
+        "the service file's name is empty\n  help: name a file in `PGSERVICEFILE`, or take the variable away",
+    );
+    refused(
+        "service=prod",
+        &with("PGSERVICEFILE", &none),
+        "the service file `HOME/none` can't be read: No such file or directory (os error 2)",
+    );
+    refused(
+        "service=prod",
+        &with("PGSERVICEFILE", &home),
+        "the service file `HOME` can't be read: Is a directory (os error 21)",
+    );
+}
+
+#[test]
 fn what_is_not_postgresql_is_refused_by_name() {
     refused("mysql:///demo", &[], "`mysql:` is not the scheme of a PostgreSQL URL");
     refused("sqlite:demo.db", &[], "`sqlite:`");
-    refused("pgsql:demo", &[], "`pgsql:`");
     refused("jdbc:postgresql://h/d", &[], "`jdbc:`");
     refused("postgresql+psycopg2://h/d", &[], "`postgresql+psycopg2:`");
     refused("postgresql:demo", &[], "`//` is missing after the scheme");
@@ -145,8 +307,6 @@ fn mistakes_are_named() {
     refused("", &[("PGPORT", "x")], "the value of `port` in the variable `PGPORT` is not");
     refused("host=a,b port=1,2,3", &[], "3 ports and 2 hosts do not pair up");
     refused("host=a,b hostaddr=::1", &[], "2 hosts and 1 addresses (`hostaddr`) do not pair up");
-    refused("host=h service=prod", &[], "`service` in the connection string is not supported");
-    refused("", &[("PGSERVICE", "prod")], "`service` in the variable `PGSERVICE` is not supported");
     refused("host=h sslcrl=/x", &[], "`sslcrl` in the connection string is not supported");
     refused("host=h sslrootcert=system sslmode=require", &[], "`sslmode=require` is too weak for");
     refused("host=h sslnegotiation=direct", &[], "`sslmode=prefer` is too weak for");
@@ -209,6 +369,12 @@ const SECRETS: &[&str] = &[
     "postgresql://ann@h/demo?password=s3cr3t&x",
     "postgresql://ann@h/demo?password=x=s3cr3t",
     "mysql://ann:s3cr3t@h/demo",
+    "pgsql://ann:s3cr3t@h/demo",
+    "pgsql://ann:s3cr3t",
+    "pgsql:ann:s3cr3t@h/demo",
+    "pgsql:ann:s3cr3t",
+    "pgsql:s3cr3t@h",
+    "pgsql:demo?password=s3cr3t",
     "ann:s3cr3t@h/demo",
     "postgresql:ann:s3cr3t@h",
     "host=h user=ann password=s3cr3t",

@@ -92,6 +92,9 @@ fn passwords_are_hidden() {
         ("postgresql://ann:hun'ter2@db/d", "postgresql://ann:***@db/d"),
         ("CONNECTION 'postgresql://u:a''b@h/d' x", "CONNECTION 'postgresql://u:***@h/d' x"),
         ("postgresql://ann:hunt", "postgresql://ann:***"),
+        ("pgsql://ann:hunt", "pgsql://ann:***"),
+        ("pgsql://ann:hunter2@h:5432/d", "pgsql://ann:***@h:5432/d"),
+        ("pgsql:d?password=hunter2", "pgsql:d?password=***"),
     ] {
         assert_eq!(redact(text), shown);
         assert_eq!(redact(shown), shown, "what is hidden stays as it is");

@@ -8,9 +8,9 @@ pub(super) fn passwords(text: &str) -> Vec<Range<usize>> {
         let rest = text.get(start..).unwrap_or_default();
         // A quote may be of the password: nobody encodes one. So the URL goes on to a blank.
         let url = rest.get(..rest.find(char::is_whitespace).unwrap_or(rest.len())).unwrap_or_default();
-        let ours = text
-            .get(..at)
-            .is_some_and(|before| before.ends_with("postgres") || before.ends_with("postgresql"));
+        let ours =
+            |before: &str| ["postgres", "postgresql", "pgsql"].iter().any(|name| before.ends_with(name));
+        let ours = text.get(..at).is_some_and(ours);
         let found = of_user(url, ours).into_iter().chain(of_query(url));
         ranges.extend(found.map(|range| start + range.start..start + range.end));
     }

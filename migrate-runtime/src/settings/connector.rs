@@ -92,7 +92,7 @@ impl Connector {
         let mut config = self.settings.base.clone();
         if let Some((password, origin)) = &self.settings.password {
             config.password(password);
-            return (config, Secret::Given(*origin));
+            return (config, Secret::Given(origin.clone()));
         }
         let Some(path) = &self.settings.passfile else { return (config, Secret::None(None)) };
         let (port, database) = (endpoint.port.to_string(), self.settings.database());

@@ -13,6 +13,7 @@ mod parse;
 mod passfile;
 mod pool;
 mod refusal;
+mod service;
 #[allow(clippy::module_inception, reason = "one noun a file, and the noun is the module's")]
 mod settings;
 mod sslmode;

@@ -60,6 +60,8 @@ pub(super) const PARAMETERS: &[Parameter] = &[
         Client("port"),
         "a number from 1 to 65535, or one for each host with commas between them",
     ),
+    known("service", "PGSERVICE", Own, "the name of a section in a service file"),
+    known("servicefile", "PGSERVICEFILE", Own, FILE),
     known("sslcert", "PGSSLCERT", Own, FILE),
     known("sslkey", "PGSSLKEY", Own, FILE),
     known(
@@ -95,7 +97,6 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     known("replication", "", Refused(&["false", "off", "no", "0"]), "`false`"),
     known("require_auth", "PGREQUIREAUTH", Refused(NONE), ""),
     known("requirepeer", "PGREQUIREPEER", Refused(NONE), ""),
-    known("service", "PGSERVICE", Refused(NONE), ""),
     known("sslcertmode", "PGSSLCERTMODE", Refused(&["allow"]), "`allow`"),
     known("sslcrl", "PGSSLCRL", Refused(NONE), ""),
     known("sslcrldir", "PGSSLCRLDIR", Refused(NONE), ""),

@@ -8,17 +8,18 @@ use super::endpoint;
 use super::parameter::{PARAMETERS, Role};
 use super::settings::{Roots, Settings, Ssl, TIMEOUT};
 use super::values::{Value, Values, invalid};
-use super::{SslMode, parameter};
+use super::{SslMode, parameter, url};
 
 impl Settings {
     /// Reads a `postgresql://` URL, a `key=value` string, or, where the text is empty, variables alone.
     ///
-    /// What the text leaves open the `PG*` variables say, and after them libpq's defaults: the operating
-    /// system's user, a database of the user's name, the local socket (`/var/run/postgresql`, else `/tmp`),
+    /// `pgsql://…` and `pgsql:database`, as rex.deploy and HTSQL have it, are URLs too. What the text leaves open the section
+    /// of a service file says, where `service` or `PGSERVICE` names one (`PGSERVICEFILE`, `~/.pg_service.conf`, then
+    /// `pg_service.conf` in `PGSYSCONFDIR`), then the `PG*` variables, and after them libpq's defaults: the operating system's user, a database of the user's name, the local socket (`/var/run/postgresql`, else `/tmp`),
     /// port 5432, `sslmode=prefer`, `~/.pgpass` and `~/.postgresql/`. Two differ: where `connect_timeout`
     /// is not given, it is 10 seconds; 0 waits for ever. And where `keepalives_idle` is not given, a connection on which
     /// nothing came for 60 seconds is tried, not after the system's two hours. A parameter that libpq knows and this does not
-    /// (`service`, `sslcrl` and the like) is refused, also as a variable, rather than passed over.
+    /// (`requirepeer`, `sslcrl` and the like) is refused, also as a variable, rather than passed over.
     ///
     /// `variables` finds an environment variable by its name; an application passes
     /// `&|name| std::env::var(name).ok()`. The rules are those of the PostgreSQL manual, libpq, "Connection
@@ -49,7 +50,7 @@ impl Settings {
         let home = variables("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
         let mut settings = Settings::from(config);
         settings.password =
-            values.get("password").map(|value| (value.text.clone().into_bytes(), value.origin));
+            values.get("password").map(|value| (value.text.clone().into_bytes(), value.origin.clone()));
         settings.passfile = file(&values, "passfile", home.as_ref(), ".pgpass");
         settings.ssl = ssl(&values, home.as_ref(), settings.ssl.direct)?;
         settings.timeout = timeout(&values)?;
@@ -73,7 +74,7 @@ fn client(values: &Values, variables: &dyn Fn(&str) -> Option<String>) -> Result
         let pair = format!("{name}='{}' ", value.text.replace('\\', r"\\").replace('\'', r"\'"));
         // Alone first, so that the error can say which one it is.
         if pair.parse::<Config>().is_err() {
-            return Err(invalid(known.name, value.origin));
+            return Err(invalid(known.name, &value.origin));
         }
         text.push_str(&pair);
     }
@@ -90,8 +91,7 @@ fn misplaced(name: &str, value: &Value) -> Option<Error> {
     let wrong = |what: &str| {
         Error::new(ErrorKind::Settings, format!("the value of `{name}` in {} {what}", value.origin))
     };
-    let is_url = ["postgres://", "postgresql://"].iter().any(|scheme| value.text.starts_with(scheme));
-    if is_url || (name == "host" && value.text.contains("://")) {
+    if url::is_one(&value.text) || (name == "host" && value.text.contains("://")) {
         return Some(wrong("is a URL").help(
             "give the URL as the whole connection string (`DATABASE_URL`, or `--database-url`), and not as one of its parts",
         ));

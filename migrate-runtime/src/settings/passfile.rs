@@ -5,13 +5,14 @@ use std::path::Path;
 #[derive(Default)]
 pub(super) struct Found {
     /// The password and its line, from 1.
-    pub(super) password: Option<(String, usize)>,
+    pub(super) password: Option<(Vec<u8>, usize)>,
     /// Why the file was passed over, if it was.
     pub(super) note: Option<String>,
 }
 
 /// Looks a connection up by libpq's rules (PostgreSQL manual, "The Password File"): the first line
-/// counts whose four fields are equal or `*`. A file that does not exist has nothing.
+/// counts whose four fields are equal or `*`. A file that does not exist has nothing. What it holds is bytes, as to the server:
+/// a name or a password in another encoding than UTF-8 keeps nobody from the other lines.
 pub(super) fn look_up(path: &Path, wanted: [&str; 4]) -> Found {
     if !path.exists() {
         return Found::default();
@@ -22,7 +23,7 @@ pub(super) fn look_up(path: &Path, wanted: [&str; 4]) -> Found {
             password: None,
         };
     }
-    match fs::read_to_string(path) {
+    match fs::read(path) {
         Ok(text) => Found { password: find(&text, wanted), note: None },
         Err(error) => Found {
             note: Some(format!("`{}` was passed over: it can't be read: {error}", path.display())),
@@ -43,17 +44,18 @@ fn untrusted(path: &Path) -> Option<&'static str> {
     None
 }
 
-fn find(text: &str, wanted: [&str; 4]) -> Option<(String, usize)> {
-    let lines = text.lines().zip(1..).filter(|(line, _)| !line.starts_with('#'));
-    lines.into_iter().find_map(|(line, number)| Some((password(line, wanted)?, number)))
+fn find(text: &[u8], wanted: [&str; 4]) -> Option<(Vec<u8>, usize)> {
+    let lines = text.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let mut lines = lines.zip(1..).filter(|(line, _)| !line.starts_with(b"#"));
+    lines.find_map(|(line, number)| Some((password(line, wanted)?, number)))
 }
 
 /// The line's password, if it is for this connection.
-fn password(line: &str, wanted: [&str; 4]) -> Option<String> {
+fn password(line: &[u8], wanted: [&str; 4]) -> Option<Vec<u8>> {
     let mut rest = line;
     for value in wanted {
         let (written, found, after) = field(rest);
-        if written != "*" && found != value {
+        if written != b"*" && found != value.as_bytes() {
             return None;
         }
         rest = after?;
@@ -62,14 +64,14 @@ fn password(line: &str, wanted: [&str; 4]) -> Option<String> {
 }
 
 /// The first field as written and as meant, and what follows its colon.
-fn field(text: &str) -> (&str, String, Option<&str>) {
-    let mut meant = String::new();
-    let mut rest = text.char_indices();
-    while let Some((at, c)) = rest.next() {
-        match c {
-            '\\' => meant.extend(rest.next().map(|(_, c)| c)),
-            ':' => return (text.get(..at).unwrap_or(text), meant, Some(rest.as_str())),
-            c => meant.push(c),
+fn field(text: &[u8]) -> (&[u8], Vec<u8>, Option<&[u8]>) {
+    let mut meant = Vec::new();
+    let mut rest = text.iter().enumerate();
+    while let Some((at, byte)) = rest.next() {
+        match byte {
+            b'\\' => meant.extend(rest.next().map(|(_, byte)| byte)),
+            b':' => return (text.get(..at).unwrap_or(text), meant, text.get(at + 1..)),
+            byte => meant.push(*byte),
         }
     }
     (text, meant, None)
@@ -84,12 +86,20 @@ mod tests {
         let text =
             "# comment\nother:*:*:*:no\nh:1:d:u:p\\:q\\\\r\n*:*:*:*:any\n::1:5:d:u:x\n\\:\\:1:5:d:u:six\n";
         let check = |wanted, expect: Option<(&str, usize)>| {
-            assert_eq!(find(text, wanted), expect.map(|(password, line)| (password.to_owned(), line)));
+            let expect = expect.map(|(password, line)| (password.as_bytes().to_vec(), line));
+            assert_eq!(find(text.as_bytes(), wanted), expect);
         };
         check(["h", "1", "d", "u"], Some(("p:q\\r", 3)));
         check(["h", "2", "d", "u"], Some(("any", 4)));
-        assert_eq!(find("\\:\\:1:5:d:u:six", ["::1", "5", "d", "u"]), Some(("six".to_owned(), 1)));
-        assert_eq!(find("h:1:d:u\nh:1:d\n\nh", ["h", "1", "d", "u"]), None);
-        assert_eq!(find("\\*:1:d:u:x", ["h", "1", "d", "u"]), None);
+        assert_eq!(find(b"\\:\\:1:5:d:u:six", ["::1", "5", "d", "u"]), Some((b"six".to_vec(), 1)));
+        assert_eq!(find(b"h:1:d:u\nh:1:d\n\nh", ["h", "1", "d", "u"]), None);
+        assert_eq!(find(b"\\*:1:d:u:x", ["h", "1", "d", "u"]), None);
+    }
+
+    #[test]
+    fn a_line_in_another_encoding_hides_no_other_line() {
+        let text = b"h:1:d:J\xf6rg:no\nh:1:d:u:p\xe4ss\r\n";
+        assert_eq!(find(text, ["h", "1", "d", "u"]), Some((b"p\xe4ss".to_vec(), 2)));
+        assert_eq!(find(text, ["h", "1", "d", "J\u{f6}rg"]), None);
     }
 }

@@ -2,7 +2,9 @@ use migrate_core::{Error, ErrorKind, Result};
 
 use super::pairs::Pair;
 
-const SCHEMES: [&str; 2] = ["postgresql://", "postgres://"];
+const SCHEMES: [&str; 3] = ["postgresql://", "postgres://", "pgsql://"];
+/// What may stand before a database alone: `pgsql:demo`, as rex.deploy and HTSQL have it.
+const SHORT: &str = "pgsql:";
 const SHAPE: &str = "postgresql://user:password@host:5432/database?sslmode=verify-full";
 
 /// Reads a URL by libpq's rules; `None` where the text is not a URL but `key=value` pairs.
@@ -12,10 +14,18 @@ const SHAPE: &str = "postgresql://user:password@host:5432/database?sslmode=verif
 /// `Settings`, naming the scheme, for a URL that is not PostgreSQL's, and for one that is malformed. Of
 /// the text nothing but the scheme stands in the error: any other part may be a piece of a password.
 pub(super) fn read(text: &str) -> Result<Option<Vec<Pair>>> {
-    match SCHEMES.iter().find_map(|scheme| text.strip_prefix(scheme)) {
-        Some(rest) => parts(rest).map(Some),
+    if let Some(rest) = SCHEMES.iter().find_map(|scheme| text.strip_prefix(scheme)) {
+        return parts(rest).map(Some);
+    }
+    match text.strip_prefix(SHORT) {
+        Some(rest) => database(rest).map(Some),
         None => scheme(text).map_or(Ok(None), |scheme| Err(refused(scheme))),
     }
+}
+
+/// Whether the text is a URL of PostgreSQL's.
+pub(super) fn is_one(text: &str) -> bool {
+    SCHEMES.iter().any(|scheme| text.starts_with(scheme)) || text.starts_with(SHORT)
 }
 
 /// The scheme that the text begins with, if any: letters and their like, and a colon, before any `=`.
@@ -27,16 +37,31 @@ fn scheme(text: &str) -> Option<&str> {
 
 fn refused(scheme: &str) -> Error {
     if SCHEMES.iter().any(|known| known.trim_end_matches("://") == scheme) {
-        return malformed("`//` is missing after the scheme");
+        return malformed(NO_SLASHES);
     }
     Error::new(ErrorKind::Settings, format!("`{scheme}:` is not the scheme of a PostgreSQL URL"))
         .help(format!("only PostgreSQL is supported: write `{SHAPE}`"))
 }
 
+const NO_SLASHES: &str = "`//` is missing after the scheme";
+
 fn malformed(what: &str) -> Error {
     Error::new(ErrorKind::Settings, format!("malformed PostgreSQL URL: {what}")).help(format!(
         "write `{SHAPE}`, and `%40` for `@`, `%2F` for `/`, `%3A` for `:`, `%25` for `%` within a part"
     ))
+}
+
+/// A database's name and parameters.
+fn database(text: &str) -> Result<Vec<Pair>> {
+    let (name, query) = text.split_once('?').unwrap_or((text, ""));
+    // A user or a host before it; libpq has no rule for this form.
+    if name.contains(['@', ':', '/']) {
+        return Err(malformed(NO_SLASHES));
+    }
+    let mut pairs = Vec::new();
+    push(&mut pairs, "dbname", name)?;
+    read_query(query, &mut pairs)?;
+    Ok(pairs)
 }
 
 fn parts(text: &str) -> Result<Vec<Pair>> {

@@ -1,18 +1,21 @@
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 
 use migrate_core::{Error, ErrorKind, Result};
 
 use super::pairs::{self, Pair};
 use super::parameter::{self, PARAMETERS, Parameter, Role};
-use super::url;
+use super::{service, url};
 
 /// Where a value was given, for errors to name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Origin {
     Url,
     Pairs,
     Variable(&'static str),
+    /// A file of services, and the line in it, from 1.
+    Service(PathBuf, usize),
     Config,
 }
 
@@ -22,6 +25,7 @@ impl fmt::Display for Origin {
             Origin::Url => f.write_str("the URL"),
             Origin::Pairs => f.write_str("the connection string"),
             Origin::Variable(name) => write!(f, "the variable `{name}`"),
+            Origin::Service(file, line) => write!(f, "line {line} of `{}`", file.display()),
             Origin::Config => f.write_str("the application's configuration"),
         }
     }
@@ -33,15 +37,15 @@ pub(super) struct Value {
     pub(super) origin: Origin,
 }
 
-/// The values of the known parameters: the text's, and where it is silent the variables'.
+/// The values of the known parameters: the text's, where it is silent the service's, and then the variables'.
 pub(super) struct Values(BTreeMap<&'static str, Value>);
 
 impl Values {
-    /// Reads the text, then the variables.
+    /// Reads the text, then the section of the service that it or a variable names, then the variables.
     ///
     /// # Errors
     ///
-    /// `Settings` for malformed text, an unknown parameter, or one that is not supported.
+    /// `Settings` for malformed text, an unknown parameter, or one that is not supported; or the service is not to be had.
     pub(super) fn read(text: &str, variables: &dyn Fn(&str) -> Option<String>) -> Result<Values> {
         if text.contains('\0') {
             return Err(Error::new(ErrorKind::Settings, "the connection string contains a NUL character"));
@@ -52,9 +56,10 @@ impl Values {
             None => (Origin::Pairs, pairs::read(text)?),
         };
         for pair in pairs {
-            let known = parameter::find(&pair.key).ok_or_else(|| unknown(&pair, origin))?;
-            insert(&mut values, known, Value { text: pair.value, origin })?;
+            let known = parameter::find(&pair.key).ok_or_else(|| unknown(&pair, &origin))?;
+            insert(&mut values, known, Value { text: pair.value, origin: origin.clone() })?;
         }
+        read_service(&mut values, variables)?;
         for known in PARAMETERS.iter().filter(|known| !values.contains_key(known.name)).collect::<Vec<_>>() {
             if let Some(text) = Some(known.variable).filter(|name| !name.is_empty()).and_then(variables) {
                 insert(&mut values, known, Value { text, origin: Origin::Variable(known.variable) })?;
@@ -80,8 +85,29 @@ impl Values {
     /// `Settings`, naming the parameter, where it was given and what it must be, but not the value: in a
     /// malformed URL it may be a piece of the password.
     pub(super) fn parse<T>(&self, name: &str, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>> {
-        self.get(name).map(|value| parse(&value.text).ok_or_else(|| invalid(name, value.origin))).transpose()
+        self.get(name).map(|value| parse(&value.text).ok_or_else(|| invalid(name, &value.origin))).transpose()
     }
+}
+
+/// Adds what the service says, unless the text says it; within its section the first line counts.
+fn read_service(
+    values: &mut BTreeMap<&'static str, Value>,
+    variables: &dyn Fn(&str) -> Option<String>,
+) -> Result<()> {
+    let said = |name, variable| match values.get(name) {
+        Some(value) => Some((value.text.clone(), value.origin.clone())),
+        None => variables(variable).map(|text| (text, Origin::Variable(variable))),
+    };
+    let Some((name, origin)) = said("service", "PGSERVICE") else { return Ok(()) };
+    let file = said("servicefile", "PGSERVICEFILE").map(|(file, _)| file);
+    for service::Line { key, value, origin } in service::read(&name, &origin, file.as_deref(), variables)? {
+        let pair = Pair { key, value, shy: false };
+        let known = parameter::find(&pair.key).ok_or_else(|| unknown(&pair, &origin))?;
+        if !values.contains_key(known.name) {
+            insert(values, known, Value { text: pair.value, origin })?;
+        }
+    }
+    Ok(())
 }
 
 fn insert(values: &mut BTreeMap<&'static str, Value>, known: &'static Parameter, value: Value) -> Result<()> {
@@ -91,28 +117,27 @@ fn insert(values: &mut BTreeMap<&'static str, Value>, known: &'static Parameter,
             Ok(())
         }
         Role::Refused(harmless) if value.text.is_empty() || harmless.contains(&value.text.as_str()) => Ok(()),
-        Role::Refused(_) => Err(unsupported(known, value.origin)),
+        Role::Refused(_) => Err(unsupported(known, &value.origin)),
     }
 }
 
-pub(super) fn invalid(name: &str, origin: Origin) -> Error {
+pub(super) fn invalid(name: &str, origin: &Origin) -> Error {
     let form = parameter::find(name).map_or("text", |known| known.form);
     Error::new(ErrorKind::Settings, format!("the value of `{name}` in {origin} is not {form}"))
 }
 
-fn unsupported(known: &Parameter, origin: Origin) -> Error {
+fn unsupported(known: &Parameter, origin: &Origin) -> Error {
     let error = Error::new(
         ErrorKind::Settings,
         format!("the parameter `{}` in {origin} is not supported", known.name),
     );
-    match (known.name, known.form) {
-        ("service", _) => error.help("write the service's parameters out"),
-        (_, "") => error.help("leave it out"),
-        (_, form) => error.help(format!("leave it out, or set it to {form}")),
+    match known.form {
+        "" => error.help("leave it out"),
+        form => error.help(format!("leave it out, or set it to {form}")),
     }
 }
 
-fn unknown(pair: &Pair, origin: Origin) -> Error {
+fn unknown(pair: &Pair, origin: &Origin) -> Error {
     if pair.shy {
         return Error::new(ErrorKind::Settings, format!("{origin} has an unknown parameter")).help(
             "its name is not shown, since it may be a piece of the password: percent-encode the password \
