@@ -3,13 +3,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use migrate_core::{Bundle, Error, ErrorKind, LOCK_FILE, LockFile, Result, read_file};
 
-use crate::{package, write};
+use crate::{package, search, write};
 
 /// Bundles' directories, and the name for a bundle that has none.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Directory {
-    /// The directory with the patches (default: migrations, or where a debug build embedded them from); once for each
-    /// bundle where there are several
+    /// The directory with the patches (default: migrations, here or above, or where a debug build embedded them from); once
+    /// for each bundle where there are several
     #[arg(long, value_name = "DIRECTORY", global = true)]
     pub dir: Vec<PathBuf>,
     /// The bundle's name where neither bundle.yaml nor migrations.lock gives one (default: the package's name in Cargo.toml)
@@ -17,41 +17,54 @@ pub struct Directory {
     pub name: Option<String>,
 }
 
-const DEFAULT: &str = "migrations";
-
 impl Directory {
-    /// The paths: as given, else of the one bundle that knows it, else the default.
-    pub(crate) fn paths(&self, bundles: &[&Bundle]) -> Vec<PathBuf> {
-        if !self.dir.is_empty() {
-            return self.dir.clone();
+    /// The paths: as given, else of the one bundle that knows it, else the nearest one.
+    ///
+    /// # Errors
+    ///
+    /// None is given or near, and it is known where one is meant, or that none can be.
+    pub(crate) fn paths(&self, bundles: &[&Bundle]) -> Result<Vec<PathBuf>> {
+        if let Some(paths) = self.known(bundles) {
+            return Ok(paths);
         }
+        search::absent().map_or_else(|| Ok(vec![PathBuf::from(search::DEFAULT)]), Err)
+    }
+
+    fn known(&self, bundles: &[&Bundle]) -> Option<Vec<PathBuf>> {
         let embedded = match bundles {
             [bundle] => bundle.directory.as_deref(),
             _ => None,
         };
-        vec![embedded.map_or_else(|| PathBuf::from(DEFAULT), PathBuf::from)]
+        match self.dir.is_empty() {
+            false => Some(self.dir.clone()),
+            true => Some(vec![embedded.map(PathBuf::from).or_else(search::nearest)?]),
+        }
     }
 
     /// The path, for what is done in one directory.
     ///
     /// # Errors
     ///
-    /// Several are given.
+    /// Several are given; or as [`Directory::paths`].
     pub(crate) fn path(&self, bundles: &[&Bundle], what: &str) -> Result<PathBuf> {
-        let mut paths = self.paths(bundles);
-        match (paths.pop(), paths.is_empty()) {
-            (Some(path), true) => Ok(path),
-            _ => Err(Error::new(
-                ErrorKind::Duplicate,
-                format!("{what} is for one directory, and several are given"),
-            )
-            .help("give `--dir` once")),
+        one(self.paths(bundles)?, what)
+    }
+
+    /// The path of the directory in which a patch is to be made, and which need not be there.
+    ///
+    /// # Errors
+    ///
+    /// Several are given; or it would be a second one, unasked.
+    pub(crate) fn to_write(&self, bundles: &[&Bundle]) -> Result<PathBuf> {
+        match self.known(bundles) {
+            Some(paths) => one(paths, "a new patch"),
+            None => search::new(),
         }
     }
 
     /// Does something in each directory, and tells all that goes wrong.
     pub(crate) fn each(&self, bundles: &[&Bundle], work: impl Fn(&Path) -> Result<()>) -> Result<()> {
-        Error::all(self.paths(bundles).iter().filter_map(|path| work(path).err())).map_or(Ok(()), Err)
+        Error::all(self.paths(bundles)?.iter().filter_map(|path| work(path).err())).map_or(Ok(()), Err)
     }
 
     /// The bundles in the directories, for the database.
@@ -61,7 +74,7 @@ impl Directory {
     /// Every problem that the directories have; or a bundle has no name.
     pub fn bundles(&self) -> Result<Vec<Bundle>> {
         let read = |path: &PathBuf| {
-            let name = self.named(path)?.ok_or_else(|| nameless(path))?;
+            let name = self.named(path)?.ok_or_else(|| self.nameless(path))?;
             // Whoever names one means that one; with several directories it can't be told which.
             if let Some(other) = self.name.as_ref().filter(|other| **other != name && self.dir.len() < 2) {
                 return Err(renamed(path, &name, other));
@@ -70,7 +83,7 @@ impl Directory {
             Ok(Bundle { directory: Some(label(path).into()), ..read(path, &name, None)? })
         };
         let (mut bundles, mut problems) = (Vec::new(), Vec::new());
-        for path in self.paths(&[]) {
+        for path in self.paths(&[])? {
             match read(&path) {
                 Ok(bundle) => bundles.push(bundle),
                 Err(error) => problems.push(error),
@@ -97,17 +110,50 @@ impl Directory {
     pub(crate) fn named(&self, path: &Path) -> Result<Option<String>> {
         match Bundle::declared_name(path)? {
             Some(name) => Ok(Some(name)),
-            // Neither the package nor the option tells several bundles apart.
-            None if self.dir.len() > 1 => Ok(None),
             None => self.fallback(path),
         }
     }
 
+    /// The package's name, or the one that was given. Neither tells several bundles apart of which none has a name.
     fn fallback(&self, path: &Path) -> Result<Option<String>> {
-        match &self.name {
-            Some(name) => Ok(Some(name.clone())),
-            None => package::name(path),
+        if let (Some(name), 0..=1) = (&self.name, self.dir.len()) {
+            return Ok(Some(name.clone()));
         }
+        let Some(name) = package::name(path)? else { return Ok(None) };
+        for other in self.dir.iter().filter(|other| *other != path) {
+            let theirs =
+                Bundle::declared_name(other)?.map_or_else(|| package::name(other), |name| Ok(Some(name)));
+            if theirs?.as_ref() == Some(&name) {
+                return Ok(None);
+            }
+        }
+        Ok(Some(name))
+    }
+}
+
+impl Directory {
+    fn nameless(&self, path: &Path) -> Error {
+        let error = Error::new(ErrorKind::Format, format!("the bundle in `{}` has no name", label(path)));
+        error.help(match self.dir.len() {
+            0 | 1 => {
+                "write `name: …` into its bundle.yaml, or give `--name`: the history keeps its patches under that name"
+            }
+            _ => {
+                "write `name: …` into its bundle.yaml: the history keeps its patches under that name, and the package's is \
+                 only for one"
+            }
+        })
+    }
+}
+
+fn one(mut paths: Vec<PathBuf>, what: &str) -> Result<PathBuf> {
+    match (paths.pop(), paths.is_empty()) {
+        (Some(path), true) => Ok(path),
+        _ => Err(Error::new(
+            ErrorKind::Duplicate,
+            format!("{what} is for one directory, and several are given"),
+        )
+        .help("give `--dir` once")),
     }
 }
 
@@ -131,13 +177,6 @@ fn renamed(path: &Path, name: &str, other: &str) -> Error {
         "leave out `--name`: databases have its patches under `{name}`; to another name leads only \
          `cargo migrate lock --rename {other}`"
     ))
-}
-
-fn nameless(path: &Path) -> Error {
-    Error::new(ErrorKind::Format, format!("the bundle in `{}` has no name", label(path))).help(
-        "write `name: …` into its bundle.yaml, or give `--name`: \
-         the history keeps its patches under that name",
-    )
 }
 
 /// The lock file's text; empty where there is none.

@@ -6,7 +6,7 @@ use migrate_core::{Error, ErrorKind, Result};
 use crate::directory::label;
 
 /// The file that a directory's facts begin with.
-const FACTS: &str = "deploy.yaml";
+pub(crate) const FACTS: &str = "deploy.yaml";
 
 /// The facts of a file, or of a directory's deploy.yaml, and what to call them. Other bundles are looked for beside
 /// the directory.

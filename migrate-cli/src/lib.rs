@@ -65,6 +65,7 @@ mod print;
 mod repair;
 mod restore;
 mod room;
+mod search;
 mod status;
 mod stop;
 mod template;

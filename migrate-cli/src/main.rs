@@ -12,7 +12,7 @@ use migrate_runtime::{Migrator, Settings, Topology};
 /// Work on a bundle of PostgreSQL patches: write, check and lock them, and apply them.
 ///
 /// Commands that need a database connect where `--database-url` or the variable DATABASE_URL says, and otherwise where
-/// libpq's variables (PGHOST, PGUSER, PGDATABASE …) and `~/.pgpass` say.
+/// libpq's variables (PGSERVICE, PGHOST, PGUSER, PGDATABASE …), `~/.pg_service.conf` and `~/.pgpass` say.
 #[derive(Parser)]
 #[command(name = "cargo-migrate", bin_name = "cargo migrate", version, after_help = EXIT_CODES)]
 struct Arguments {
@@ -20,7 +20,7 @@ struct Arguments {
     command: Any,
     #[command(flatten)]
     directory: Directory,
-    /// The database: a postgresql:// URL or a `key=value` string
+    /// The database: a postgresql:// URL or a `key=value` string, such as `service=NAME`
     #[arg(long, value_name = "URL", global = true)]
     database_url: Option<String>,
     /// Another server to bring forward with it, a node of a replicated set or of a list; once for each. `status`,
@@ -64,7 +64,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut migrator = Migrator::new(&bundles).application("cargo migrate");
     for node in node {
         let (name, url) = node.split_once('=').ok_or_else(|| not_a_node(node))?;
-        migrator = migrator.node(name, Settings::parse(url, &|name| env::var(name).ok())?);
+        migrator = migrator.node(name, parse(url)?);
     }
     if let Some(topology) = topology {
         migrator = migrator.topology(*topology);
@@ -99,16 +99,33 @@ fn not_a_node(node: &str) -> Error {
     Error::new(ErrorKind::Settings, format!("`{name}…` names no node")).help("write `--node NAME=URL`")
 }
 
+/// Where the database is; where nobody says so, an error of connecting tells that.
 fn settings(url: Option<&str>) -> Result<Settings> {
-    let variable = |name: &str| env::var(name).ok();
-    let url = match (url, env::var("DATABASE_URL")) {
-        (Some(url), _) => url.to_owned(),
-        (None, Ok(url)) => url,
-        (None, Err(VarError::NotPresent)) => String::new(),
-        // Passed over, it would be another database.
-        (None, Err(VarError::NotUnicode(_))) => {
-            return Err(Error::new(ErrorKind::Settings, "the variable `DATABASE_URL` is not UTF-8"));
+    let (url, unsaid) = match (url, env::var("DATABASE_URL")) {
+        (Some(url), _) => (url.to_owned(), "`--database-url` is empty"),
+        (None, Ok(url)) => (url, "the variable `DATABASE_URL` is empty"),
+        (None, Err(VarError::NotPresent)) => {
+            (String::new(), "neither `--database-url` nor the variable `DATABASE_URL` is set")
         }
+        (None, Err(VarError::NotUnicode(_))) => return Err(unreadable("DATABASE_URL")),
     };
-    Settings::parse(&url, &variable)
+    let settings = parse(&url)?;
+    Ok(match url.trim().is_empty() {
+        true => settings.note(format!("{unsaid}: libpq's variables and defaults say where")),
+        false => settings,
+    })
+}
+
+/// The settings of a URL, and of libpq's variables. Passed over, one of these that can't be read would lead elsewhere.
+fn parse(url: &str) -> Result<Settings> {
+    let variables = env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+    let mut unread = variables.filter(|(name, value)| name.starts_with("PG") && value.to_str().is_none());
+    match unread.next() {
+        Some((name, _)) => Err(unreadable(&name)),
+        None => Settings::parse(url, &|name| env::var(name).ok()),
+    }
+}
+
+fn unreadable(variable: &str) -> Error {
+    Error::new(ErrorKind::Settings, format!("the variable `{variable}` is not UTF-8"))
 }

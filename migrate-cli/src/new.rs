@@ -33,7 +33,7 @@ impl New {
             return Err(Error::new(ErrorKind::Name, format!("`{}` can't stand in a file's name", self.slug))
                 .help("a slug is letters, digits, `-` and `_`, such as `index-study-title`"));
         }
-        let directory = self.directory.path(bundles, "a new patch")?;
+        let directory = self.directory.to_write(bundles)?;
         let mut lock = lock_file(&directory)?;
         let name = Numbers::read(&directory, &lock)?.next(&self.next, self.kind, &self.slug)?;
         insert(&mut lock, &name);

@@ -1,9 +1,10 @@
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use migrate_core::{Error, ErrorKind, Kind, LockFile, Name, Place, Result, Role, Scheme, Version};
+use migrate_core::{Error, ErrorKind, Kind, LockFile, MANIFEST, Name, Place, Result, Role, Scheme, Version};
 
 use crate::directory::label;
+use crate::given::FACTS;
 
 /// How the files of a directory are numbered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -69,7 +70,7 @@ impl Numbers {
         let version = match (scheme, next.hotfix_of) {
             (Scheme::Ordinal, _) => self.ordinal(next)?,
             (Scheme::Release, Some(version)) => self.hotfix(version)?,
-            (Scheme::Release, None) => self.release(next.major),
+            (Scheme::Release, None) => self.release(next.major)?,
         };
         Ok(Name { scheme, role: Role::Up, version, kind, slug, facts: false })
     }
@@ -93,11 +94,13 @@ impl Numbers {
         self.taken.iter().max().copied()
     }
 
-    fn release(&self, major: bool) -> Version {
+    fn release(&self, major: bool) -> Result<Version> {
         match self.last() {
-            None => Version::new(1, 0, 0),
-            Some(last) if major => Version::new(last.major + 1, 0, 0),
-            Some(last) => Version::new(last.major, last.minor + 1, 0),
+            None => Ok(Version::new(1, 0, 0)),
+            Some(last) if major => Ok(Version::new(after(last.major, last, NONE)?, 0, 0)),
+            Some(last) => {
+                Ok(Version::new(last.major, after(last.minor, last, "begin a new release: `--major`")?, 0))
+            }
         }
     }
 
@@ -109,21 +112,36 @@ impl Numbers {
             )
             .help("leave out `--major` and `--hotfix-of`: the patch gets the next number"));
         }
-        Ok(Version::new(self.last().map_or(1, |last| last.major + 1), 0, 0))
+        Ok(Version::new(self.last().map_or(Ok(1), |last| after(last.major, last, NONE))?, 0, 0))
     }
 
     fn hotfix(&self, of: Version) -> Result<Version> {
         let same = |version: &&Version| (version.major, version.minor) == (of.major, of.minor);
         let last = self.taken.iter().filter(same).max().filter(|_| self.taken.contains(&of));
-        last.map(|last| Version::new(last.major, last.minor, last.point + 1)).ok_or_else(|| {
+        let last = last.ok_or_else(|| {
             let error = Error::new(ErrorKind::Missing, format!("there is no patch `{of}` to correct"));
             match self.last() {
                 Some(last) => error.help(format!("the last patch is `{last}`")),
                 None => error.help("the directory has no patches yet"),
             }
-        })
+        })?;
+        Ok(Version::new(last.major, last.minor, after(last.point, *last, "correct a later patch")?))
     }
 }
+
+const NONE: &str = "is a digit too many in that file's name? Rename it where no database has it; otherwise the bundle goes no further";
+
+/// The next number, where there is one: the history keeps them as PostgreSQL's `integer`.
+fn after(number: u32, last: Version, help: &str) -> Result<u32> {
+    if number < i32::MAX as u32 {
+        return Ok(number + 1);
+    }
+    let message = format!("no number comes after `{number}`, which patch `{last}` has");
+    Err(Error::new(ErrorKind::Name, message).help(help))
+}
+
+/// What a directory has in YAML besides patches.
+const NO_PATCHES: [&str; 2] = [MANIFEST, FACTS];
 
 fn names(directory: &Path) -> Result<Vec<String>> {
     let unreadable = |error: std::io::Error| {
@@ -137,7 +155,9 @@ fn names(directory: &Path) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in entries {
         let name = entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".sql") && !name.starts_with('.') && !name.starts_with("README") {
+        let may_be =
+            name.ends_with(".sql") || name.ends_with(".yaml") && !NO_PATCHES.contains(&name.as_str());
+        if may_be && !name.starts_with('.') && !name.starts_with("README") {
             names.push(name);
         }
     }

@@ -32,10 +32,18 @@ pub(crate) fn problems(error: Error) {
                 break;
             }
             let clause = redact(&error.to_string()).into_owned();
-            if !text.contains(&clause) {
+            // The client says no more than that there is a reason.
+            let is_wrapper = error.is::<tokio_postgres::Error>() && error.source().is_some();
+            if !is_wrapper && !says(&text, &clause) {
                 progress(format_args!("  caused by: {clause}"));
             }
             cause = error.source();
         }
     }
+}
+
+/// Whether a text says what a cause says: an operating system's begins with a capital, and ends with its number.
+fn says(text: &str, clause: &str) -> bool {
+    let bare = clause.split(" (os error ").next().unwrap_or(clause);
+    text.contains(clause) || text.to_lowercase().contains(&bare.to_lowercase())
 }

@@ -239,9 +239,127 @@ async fn several_bundles_come_from_several_directories() {
     place.write("audit/bundle.yaml", "requires: []\n");
     assert_eq!(place.run(&format!("status --exit-code {dirs}")).code, 3);
     std::fs::remove_file(place.path("audit/migrations.lock")).unwrap();
-    assert!(
-        place.run(&format!("status {dirs}")).stderr.starts_with("error: the bundle in `audit` has no name\n")
+    place.run(&format!("status {dirs}")).refused(
+        "error: the bundle in `audit` has no name
+  help: write `name: …` into its bundle.yaml: the history keeps its patches under that name, and the package's is only for one",
     );
+}
+
+#[test]
+fn two_directories_keep_the_names_of_their_packages() {
+    let place = Place::new().with("PGHOST", "127.0.0.1").with("PGPORT", "1");
+    for name in ["shop", "audit"] {
+        place.write(&format!("{name}/Cargo.toml"), format!("[package]\nname = \"{name}\"\n"));
+        place.write(&format!("{name}/migrations/00001-one.sql"), "SELECT 1;\n");
+    }
+    let dirs = "--dir shop/migrations --dir audit/migrations";
+    assert!(place.run(&format!("status {dirs}")).stderr.contains("cannot connect"));
+    place.run(&format!("lock {dirs}")).ok();
+    for name in ["shop", "audit"] {
+        assert!(
+            place.read(&format!("{name}/migrations/migrations.lock")).contains(&format!("\nbundle {name}\n"))
+        );
+    }
+    // Two of one package are not told apart by its name.
+    place.write("shop/audit/00001-one.sql", "SELECT 1;\n");
+    place.write("shop/log/00001-one.sql", "SELECT 1;\n");
+    let nameless = |directory: &str| {
+        format!(
+            "error: the bundle in `{directory}` has no name
+  help: write `name: …` into its bundle.yaml: the history keeps its patches under that name, and the package's is only for one"
+        )
+    };
+    let dirs = "--dir shop/audit --dir shop/log";
+    place.run(&format!("status {dirs}")).refused(&format!(
+        "{}\n\n{}",
+        nameless("shop/audit"),
+        nameless("shop/log")
+    ));
+    place.run(&format!("lock {dirs}")).ok();
+    assert!(!place.read("shop/log/migrations.lock").contains("\nbundle "));
+    // One that has a name leaves the package's to the other.
+    place.write("shop/log/bundle.yaml", "name: log\n");
+    assert!(place.run(&format!("status {dirs}")).stderr.contains("cannot connect"));
+}
+
+#[tokio::test]
+async fn a_bundle_that_is_required_is_asked_for_by_its_directory() {
+    let (_server, place) = place().await;
+    place.write("migrations/bundle.yaml", "name: registry\nrequires: [audit-log]\n");
+    place.write("audit/bundle.yaml", "name: audit-log\n");
+    place.write("audit/00001-entry.sql", "CREATE TABLE entry (id bigint);\n");
+    place.run("up").refused(
+        "error: bundle `registry` requires `audit-log`, which is neither given nor applied
+  help: pass it too: its directory with another `--dir`, in a program `Migrator::new([&AUDIT_LOG, …])`",
+    );
+    place.run("up --dir migrations --dir audit").ok();
+    place.write("migrations/patch-1-2-0-std.sql", "-- migrate: requires audit-log 2.0.0\nSELECT 1;\n");
+    place.run("up").refused(
+        "error: patch `1.2.0` requires `audit-log` at `2.0.0`
+  --> migrations/patch-1-2-0-std.sql
+  help: pass a `audit-log` that goes as far, or apply it first: its directory with another `--dir`, in a program by `Migrator::new`",
+    );
+}
+
+#[test]
+fn a_url_that_nobody_gave_is_said_so() {
+    let check = |place: Place, arguments: &str, note: &str| {
+        let place = place.with("PGHOST", "127.0.0.1").with("PGPORT", "1").with("PGUSER", "ann");
+        place.write("migrations/bundle.yaml", "name: registry\n");
+        place.write("migrations/patch-1-0-0-std.sql", "SELECT 1;\n");
+        let note = if note.is_empty() {
+            String::new()
+        } else {
+            format!("\n  note: {note}: libpq's variables and defaults say where")
+        };
+        place
+            .run_words(&arguments.split(' ').map(|word| word.trim_matches('\'')).collect::<Vec<_>>())
+            .refused(&format!(
+                "error: cannot connect to `127.0.0.1:1`: connection refused
+  note: server `127.0.0.1:1`, database `ann`, user `ann`{note}
+  help: is the server running, and does it listen there?"
+            ));
+    };
+    let unset = "neither `--database-url` nor the variable `DATABASE_URL` is set";
+    for command in ["status", "up --wait 0s", "ddl"] {
+        check(Place::new(), command, unset);
+        check(Place::new().with("DATABASE_URL", ""), command, "the variable `DATABASE_URL` is empty");
+        check(Place::new().with("DATABASE_URL", " "), command, "the variable `DATABASE_URL` is empty");
+        check(Place::new(), &format!("{command} --database-url ''"), "`--database-url` is empty");
+        check(Place::new().with("DATABASE_URL", "dbname=ann"), command, "");
+        check(Place::new(), &format!("{command} --database-url pgsql:ann"), "");
+    }
+}
+
+#[test]
+fn a_variable_that_is_not_utf_8_is_not_passed_over() {
+    use std::os::unix::ffi::OsStringExt;
+    let user = || std::ffi::OsString::from_vec(b"J\xf6rg".to_vec());
+    let place = Place::new().with("PGUSER", user()).with("PGHOST", "127.0.0.1").with("PGPORT", "1");
+    for command in ["database list", "database list --database-url pgsql:demo"] {
+        place.run(command).refused("error: the variable `PGUSER` is not UTF-8");
+    }
+}
+
+#[tokio::test]
+async fn a_service_leads_to_its_database() {
+    let (server, place) = place().await;
+    let url = server.url("postgres");
+    let (socket, port) = url.split(['@', '/']).nth(3).unwrap().split_once(':').unwrap();
+    let socket = socket.replace("%2F", "/");
+    place.write(
+        ".pg_service.conf",
+        format!("[registry]\nhost={socket}\nport={port}\nuser=postgres\ndbname=postgres\n[typo]\nprot=1\n"),
+    );
+    let place = place.with("DATABASE_URL", "");
+    assert!(place.run("status --database-url service=registry").ok().stdout.contains("pending"));
+    let place = place.with("PGSERVICE", "registry");
+    assert!(place.run("up").ok().stdout.starts_with("applied registry 1.0.0"));
+    let own = place.path(".pg_service.conf");
+    place.run("status --database-url service=typo").refused(&format!(
+        "error: unknown parameter `prot` in line 7 of `{}`\n  help: did you mean `port`, `host`?",
+        own.display()
+    ));
 }
 
 #[tokio::test]

@@ -59,10 +59,16 @@ fn twice(bundles: &[&Bundle]) -> Vec<Error> {
 fn absent(bundle: &Bundle, name: &str) -> Error {
     Error::new(
         ErrorKind::Requires,
-        format!("bundle `{}` requires `{name}`, which is neither embedded nor applied", bundle.name),
+        format!("bundle `{}` requires `{name}`, which is neither given nor applied", bundle.name),
     )
-    .help(format!("pass it too: `Migrator::new([&{}, …])`", name.to_uppercase().replace('-', "_")))
+    .help(format!(
+        "pass it too: its directory with another `--dir`, in a program `Migrator::new([&{}, …])`",
+        name.to_uppercase().replace(|c: char| !c.is_alphanumeric(), "_")
+    ))
 }
+
+/// How a bundle is passed.
+const PASS: &str = "its directory with another `--dir`, in a program by `Migrator::new`";
 
 fn cycle(waiting: &[(&Bundle, Vec<String>)]) -> Error {
     let names: Vec<_> = waiting.iter().map(|(bundle, _)| format!("`{}`", bundle.name)).collect();
@@ -94,8 +100,8 @@ pub(crate) fn unmet(steps: &[Step<'_>], history: &History) -> Vec<Error> {
                     )
                     .at(place(step.bundle, &step.patch.file))
                     .help(match version.is_hotfix() {
-                        true => format!("embed a `{bundle}` that has this hotfix, or apply it first"),
-                        false => format!("embed a `{bundle}` that goes as far, or apply it first"),
+                        true => format!("pass a `{bundle}` that has this hotfix, or apply it first: {PASS}"),
+                        false => format!("pass a `{bundle}` that goes as far, or apply it first: {PASS}"),
                     }),
                 );
             }

@@ -252,7 +252,8 @@ fn a_required_hotfix_is_not_met_by_what_is_above_it() {
     assert_eq!(
         plan("1.0.0 2.0.0", "1.0.0 2.0.0").unwrap_err().to_string(),
         "patch `1.0.0` requires `audit` at `1.0.1`\n  --> app: patch-1.0.0.sql\n  \
-           help: embed a `audit` that has this hotfix, or apply it first",
+           help: pass a `audit` that has this hotfix, or apply it first: its directory with another `--dir`, in a program by \
+           `Migrator::new`",
     );
     assert!(plan("1.0.0 2.0.0", "").is_err());
     assert_eq!(plan("1.0.0 1.0.1 2.0.0", "1.0.0 2.0.0").unwrap(), 2);

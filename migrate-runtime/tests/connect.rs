@@ -352,12 +352,15 @@ async fn passwords_come_from_where_libpq_looks() {
     says(connect_with(&to, &[("HOME", home)]).await, &none, &["passed over: others may read it", "0600"]);
 }
 
+/// At the server that the URL leads to, which a `createdb` would not know.
+const CREATE: &str = "help: create it: `cargo migrate database create`, with the same URL (`DATABASE_URL`, or `--database-url`)";
+
 #[tokio::test]
 async fn what_is_missing_is_named() {
     let server = Server::start("", HBA, &[]);
     let to = format!("postgresql://postgres@127.0.0.1:{}", server.port);
     let message = format!("database `no-such` does not exist at `127.0.0.1:{}`", server.port);
-    says(connect(&format!("{to}/no-such")).await, &message, &["help: create it: `createdb 'no-such'`"]);
+    says(connect(&format!("{to}/no-such")).await, &message, &[CREATE]);
 
     let down = server::free_port();
     let message = format!("cannot connect to `127.0.0.1:{down}`: connection refused");

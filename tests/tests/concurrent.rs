@@ -161,7 +161,7 @@ async fn a_patch_that_broke_off_counts_as_none_that_is_applied() {
     let broken = locked("first", &[("patch-1-0-0-concurrent.sql", "SELECT nothing();")]);
     run(&config, &broken).await.unwrap_err();
     let error = run(&config, &second).await.unwrap_err();
-    assert_eq!(error.message(), "bundle `second` requires `first`, which is neither embedded nor applied");
+    assert_eq!(error.message(), "bundle `second` requires `first`, which is neither given nor applied");
     connect(&config)
         .await
         .batch_execute("CREATE FUNCTION nothing() RETURNS integer LANGUAGE sql AS 'SELECT 1'")

@@ -65,12 +65,12 @@ impl Place {
     }
 
     pub(crate) fn run_words(&self, words: &[&str]) -> Ran {
-        let output = self.command(words).output().unwrap();
-        Ran {
-            code: output.status.code().unwrap(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        Ran::of(&mut self.command(words))
+    }
+
+    /// The same in a directory below.
+    pub(crate) fn run_in(&self, directory: &str, words: &[&str]) -> Ran {
+        Ran::of(self.command(words).current_dir(self.path(directory)))
     }
 
     pub(crate) fn command(&self, words: &[&str]) -> Command {
@@ -84,6 +84,15 @@ impl Place {
 }
 
 impl Ran {
+    fn of(command: &mut Command) -> Ran {
+        let output = command.output().unwrap();
+        Ran {
+            code: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
     /// Refuses a run that did not end well.
     pub(crate) fn ok(self) -> Ran {
         assert_eq!(self.code, 0, "{self:#?}");

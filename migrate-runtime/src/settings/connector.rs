@@ -173,6 +173,7 @@ impl Connector {
             target: self.settings.target,
             secret: secret.clone(),
             cause,
+            note: self.settings.note.clone(),
         }
     }
 

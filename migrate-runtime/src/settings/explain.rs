@@ -45,6 +45,7 @@ impl Failure {
     fn annotate(&self, error: Error) -> Error {
         let error = error
             .note(format!("server `{}`, database `{}`, user `{}`", self.endpoint, self.database, self.user));
+        let error = self.note.iter().fold(error, Error::note);
         match self.secret_note() {
             Some(note) if self.is_about_password() => error.note(note),
             _ => error,
@@ -134,6 +135,10 @@ impl Failure {
     }
 }
 
+/// How to get a database that is not there: at the same server, which is the one that the same URL leads to.
+const CREATE: &str =
+    "create it: `cargo migrate database create`, with the same URL (`DATABASE_URL`, or `--database-url`)";
+
 /// What the server's refusal of a connection means, and what to do.
 pub(super) fn refused(db: &DbError, user: &str, database: &str, server: &str) -> Error {
     let connect = |message: String| Error::new(ErrorKind::Connect, message);
@@ -145,7 +150,7 @@ pub(super) fn refused(db: &DbError, user: &str, database: &str, server: &str) ->
         Error::new(ErrorKind::Login, message)
     } else if *code == SqlState::INVALID_CATALOG_NAME {
         let message = format!("database `{database}` does not exist at `{server}`");
-        Error::new(ErrorKind::NotFound, message).help(format!("create it: `createdb {}`", shell(database)))
+        Error::new(ErrorKind::NotFound, message).help(CREATE)
     } else if *code == SqlState::TOO_MANY_CONNECTIONS {
         connect(format!("cannot connect to `{server}`: {}", db.message()))
             .help("close connections (`pg_stat_activity` lists them), make pools smaller or raise `max_connections`")
@@ -165,14 +170,5 @@ fn refusal(code: &SqlState) -> ErrorKind {
         ErrorKind::Permission
     } else {
         ErrorKind::Connect
-    }
-}
-
-/// The name as a shell takes it.
-fn shell(name: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
-    match name.chars().all(plain) {
-        true => name.to_owned(),
-        false => format!("'{}'", name.replace('\'', r"'\''")),
     }
 }

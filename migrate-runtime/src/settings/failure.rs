@@ -20,6 +20,8 @@ pub(super) struct Failure {
     pub(super) target: Target,
     pub(super) secret: Secret,
     pub(super) cause: Cause,
+    /// What the settings have to say besides.
+    pub(super) note: Option<String>,
 }
 
 /// Where the password came from.

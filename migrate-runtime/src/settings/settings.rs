@@ -26,6 +26,8 @@ pub struct Settings {
     /// Whether hosts and their addresses are tried in random order.
     pub(super) shuffle: bool,
     pub(super) target: Target,
+    /// What an error of connecting says besides.
+    pub(super) note: Option<String>,
 }
 
 /// What TLS needs to know.
@@ -87,6 +89,12 @@ impl Settings {
         settings
     }
 
+    /// The same, with what an error of connecting is to say besides: why it was tried there, such as that a variable is not set.
+    pub fn note(mut self, note: impl Into<String>) -> Settings {
+        self.note = Some(note.into());
+        self
+    }
+
     /// The same, with the name that the server shows in `pg_stat_activity`, whatever was configured.
     pub fn application_name(mut self, name: impl Into<String>) -> Settings {
         self.base.application_name(name);
@@ -122,6 +130,7 @@ impl From<Config> for Settings {
             timeout: Some(config.get_connect_timeout().copied().unwrap_or(TIMEOUT)),
             target: config.get_target_session_attrs().into(),
             shuffle: config.get_load_balance_hosts() == tokio_postgres::config::LoadBalanceHosts::Random,
+            note: None,
             base,
         }
     }
