@@ -5,12 +5,13 @@ use migrate_core::{Error, ErrorKind, Result};
 
 use crate::backup::{RECORD, is_under_way};
 use crate::file::refused;
+use crate::instances::BACKUPS;
 use crate::record::Record;
 use crate::{Backup, BackupStatus, Instances, Named};
 
 impl Instances {
     pub(crate) fn backups_place(&self) -> PathBuf {
-        self.directory.join("backups")
+        self.directory.join(BACKUPS)
     }
 
     /// All backups, the oldest first, those of deleted instances included, but not the [damaged

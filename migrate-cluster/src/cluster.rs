@@ -1,6 +1,7 @@
 use std::fmt;
+use std::time::Duration;
 
-use migrate_core::{Error, ErrorKind, Result};
+use migrate_core::{Error, ErrorKind, Result, visible};
 use migrate_runtime::{Link, Settings};
 use tokio_postgres::SimpleQueryMessage;
 
@@ -38,7 +39,21 @@ use crate::user::{self, User, UserEntry};
 #[derive(Debug, Clone)]
 pub struct Cluster {
     settings: Settings,
+    answer_timeout: Duration,
 }
+
+/// How long a synchronous standby may take to confirm what was done.
+const CONFIRMS: Duration = Duration::from_secs(10);
+
+/// No commit of ours waits for a standby: a server process that waits does not look whether its client is there. Where
+/// commits would, [`Cluster::confirmed`] waits afterwards.
+const LOCAL: &str = "SELECT pg_catalog.set_config('synchronous_commit', 'local', false) WHERE \
+    pg_catalog.current_setting('synchronous_commit') OPERATOR(pg_catalog.<>) ALL ('{off,local}');";
+
+/// A commit that comes after all that were made, and waits as they would have.
+const COMMIT: &str = "SET synchronous_commit TO DEFAULT; SELECT pg_catalog.pg_logical_emit_message(true, 'migrate', '') WHERE \
+    pg_catalog.current_setting('synchronous_standby_names') OPERATOR(pg_catalog.<>) '' AND \
+    pg_catalog.current_setting('synchronous_commit') OPERATOR(pg_catalog.<>) ALL ('{off,local}')";
 
 impl Cluster {
     /// The cluster that a URL leads to, whether or not the database that it names exists; the role and the password
@@ -55,7 +70,14 @@ impl Cluster {
     }
 
     pub(crate) fn new(settings: Settings) -> Cluster {
-        Cluster { settings }
+        Cluster { settings, answer_timeout: CONFIRMS }
+    }
+
+    /// How long each verb waits, at its end, for a synchronous standby to confirm what it did: 10 s unless said otherwise,
+    /// 0 means without end. Where none has, the verb is done on this server, and its error (`Node`) says so.
+    pub fn answer_timeout(mut self, timeout: Duration) -> Cluster {
+        self.answer_timeout = timeout;
+        self
     }
 
     /// Where it is, with the database that the URL names.
@@ -157,11 +179,38 @@ impl Cluster {
         let link = self.settings.with_database(database).connect().await?;
         let set = format!(
             "SET search_path = pg_catalog, pg_temp; SET statement_timeout = 0; \
-             SET standard_conforming_strings = on; {question}"
+             SET standard_conforming_strings = on; {LOCAL} {question}"
         );
         let messages =
             link.client.simple_query(&set).await.map_err(refused("can't prepare the connection"))?;
         Ok((link, messages))
+    }
+
+    /// Waits until a synchronous standby has what was done over a connection, as a clause such as "user `ann` was created"
+    /// says; where there are none, it costs a round trip.
+    ///
+    /// # Errors
+    ///
+    /// `Node` where none has it in time: it is committed here alone.
+    pub(crate) async fn confirmed(&self, link: &Link, what: &str) -> Result<()> {
+        let refused = || refused(format!("{what}, and the server does not say whether a standby has it"));
+        let commit = link.client.simple_query(COMMIT);
+        if self.answer_timeout.is_zero() {
+            return commit.await.map(drop).map_err(refused());
+        }
+        if let Ok(done) = tokio::time::timeout(self.answer_timeout, commit).await {
+            return done.map(drop).map_err(refused());
+        }
+        // The server would go on waiting without us. That it is not reached changes nothing of what is to be said.
+        let _ = link.canceller().cancel().await;
+        let shown =
+            self.beside(&[]).await?.client.query_typed_one("SHOW synchronous_standby_names", &[]).await;
+        let names: String = shown.and_then(|row| row.try_get(0)).map_err(refused())?;
+        let seconds = self.answer_timeout.as_secs_f32();
+        let clause = format!("{what} on this server, and no synchronous standby has it after {seconds} s");
+        Err(Error::new(ErrorKind::Node, clause)
+            .note(format!("`synchronous_standby_names` is `{}`", visible(&names)))
+            .help("start the standby, or take it out of `synchronous_standby_names`; there is nothing to do again"))
     }
 
     /// Refuses two clusters where one is needed.

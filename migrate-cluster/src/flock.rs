@@ -35,28 +35,55 @@ pub(crate) fn take(path: &Path) -> Result<Option<File>> {
 
 /// Takes the lock together with others who only read; `None` if somebody has it alone.
 pub(crate) fn share(path: &Path) -> Result<Option<File>> {
-    let file = open(OpenOptions::new().read(true), path).map_err(refused("open", path))?;
+    shared(path).map_err(|(doing, error)| refused(doing, path)(error))
+}
+
+/// The same, with what could not be done.
+fn shared(path: &Path) -> std::result::Result<Option<File>, (&'static str, io::Error)> {
+    let file = open(OpenOptions::new().read(true), path).map_err(|error| ("open", error))?;
     match file.try_lock_shared() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(refused("lock", path)(error)),
+        Err(TryLockError::Error(error)) => Err(("lock", error)),
     }
 }
 
 /// Looks whether somebody has the lock. Two who look at the same time do not see each other.
 pub(crate) fn probe(path: &Path) -> Result<Held> {
-    match path.try_exists() {
-        Ok(true) => {}
-        Ok(false) => return Ok(Held::Free),
-        Err(error) => return Err(refused("find", path)(error)),
+    match shared(path) {
+        Ok(Some(_)) => Ok(Held::Free),
+        Ok(None) => Ok(Held::Taken),
+        Err((_, error)) if error.kind() == io::ErrorKind::NotFound => Ok(Held::Free),
+        Err((doing, error)) => Err(refused(doing, path)(error)),
     }
-    Ok(match share(path)? {
-        Some(_) => Held::Free,
-        None => Held::Taken,
-    })
 }
 
 fn is_at(file: &File, path: &Path) -> bool {
     let number = |found: io::Result<std::fs::Metadata>| found.map(|found| (found.dev(), found.ino())).ok();
     number(file.metadata()) == number(path.symlink_metadata())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn a_lock_whose_file_goes_while_it_is_looked_at_is_free() {
+        let path = std::env::temp_dir().join(format!("migrate-test-flock-{}", std::process::id()));
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    std::fs::write(&path, "").unwrap();
+                    std::fs::remove_file(&path).unwrap();
+                }
+            });
+            let looked: Result<Vec<Held>> = (0..100_000).map(|_| probe(&path)).collect();
+            done.store(true, Ordering::Relaxed);
+            assert!(looked.unwrap().iter().all(|held| *held == Held::Free));
+        });
+        assert_eq!(probe(&path.join("none")).unwrap(), Held::Free);
+    }
 }

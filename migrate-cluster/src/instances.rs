@@ -21,6 +21,12 @@ use crate::{Installation, Instance, Limits, Named, NewInstance, instance_name, l
 /// milliseconds, or as long as a server stops and starts.
 pub(crate) const WAIT: Duration = Duration::from_secs(60);
 
+/// Where the instances are in a state directory.
+pub(crate) const INSTANCES: &str = "instances";
+
+/// Where the backups are.
+pub(crate) const BACKUPS: &str = "backups";
+
 /// The instances of a state directory, by their names, and their backups.
 ///
 /// A named instance's server runs until it is stopped, whoever started it: [`Named`] tells. Any number of
@@ -62,7 +68,7 @@ impl Instances {
     /// `File` if it can't be made.
     pub fn open(installation: &Installation, directory: &Path) -> Result<Instances> {
         let account = Account::of_known(directory);
-        for part in ["instances", "backups"] {
+        for part in [INSTANCES, BACKUPS] {
             make_shelter(&directory.join(part), account.directory_mode())?;
         }
         let directory = directory.canonicalize().map_err(refused("find", directory))?;
@@ -153,7 +159,7 @@ impl Instances {
     }
 
     pub(crate) fn place(&self) -> PathBuf {
-        self.directory.join("instances")
+        self.directory.join(INSTANCES)
     }
 
     /// Whoever holds this makes an instance or a backup.

@@ -45,6 +45,12 @@ impl Log {
         Ok(Log { path, start })
     }
 
+    /// A file that somebody else writes, from where it ends now.
+    pub(crate) fn from_now(path: PathBuf) -> Log {
+        let start = path.metadata().map_or(0, |found| found.len());
+        Log { path, start }
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }

@@ -17,6 +17,9 @@ use crate::state::State;
 use crate::terms::Terms;
 use crate::{Flavor, Instance, Instances, Listen, port};
 
+/// The file in an instance's directory that is locked while a backup is taken.
+pub(crate) const BACKUP_LOCK: &str = "backup.lock";
+
 /// An instance with a name, of [`Instances`]. Its server runs until [`Named::stop`] or [`Named::delete`], whatever
 /// becomes of the process that started it; a server that [`Named::hold`] started ends with its program.
 ///
@@ -249,7 +252,7 @@ impl Named {
 
     /// Where a backup that is being taken holds its lock.
     pub(crate) fn backup_lock(&self) -> std::path::PathBuf {
-        self.state.path().join("backup.lock")
+        self.state.path().join(BACKUP_LOCK)
     }
 
     /// Whether a backup is being taken: from when it is begun until it is completed, or failed.

@@ -15,9 +15,10 @@ use crate::backup::{LOCK, RECORD, is_under_way};
 use crate::backups::are_under_way;
 use crate::building::{clear_backups, discard};
 use crate::file::{make_private, refused};
-use crate::flock;
+use crate::flock::{self, Held};
 use crate::hosts::Rules;
-use crate::instances::{now, wait};
+use crate::instances::{BACKUPS, INSTANCES, now, wait};
+use crate::named::BACKUP_LOCK;
 use crate::pace::Pace;
 use crate::record::Record;
 use crate::refusal;
@@ -37,6 +38,9 @@ pub(crate) const APPLICATION: &str = "migrate backup ";
 
 /// How long a backup may take to connect before nobody waits for that.
 const CONNECTS: Duration = Duration::from_secs(10);
+
+/// How long others may look whether a backup is taken.
+const LOOKS: Duration = Duration::from_secs(10);
 
 /// How long what a killed backup left may take to end.
 const LEFTOVERS: Duration = Duration::from_secs(20);
@@ -64,10 +68,7 @@ impl Named {
     pub async fn create_backup(&self, new: &NewBackup) -> Result<Backup> {
         new.admit()?;
         let _change = self.change().await?;
-        if self.is_being_taken().await? {
-            return Err(self.second());
-        }
-        let held = flock::take(&self.backup_lock())?.ok_or_else(|| self.second())?;
+        let held = self.hold_backups().await?;
         if self.backups()?.iter().any(|backup| backup.name == new.name) {
             let clause = format!("instance `{}` has a backup `{}` already", self.name, new.name);
             return Err(Error::new(ErrorKind::Exists, clause).help("take another name, or delete it"));
@@ -105,6 +106,20 @@ impl Named {
             }
         }
         Ok(false)
+    }
+
+    /// Takes the lock under which one backup at a time is taken; whoever looks has it for a moment.
+    async fn hold_backups(&self) -> Result<File> {
+        let mut pace = Pace::new(LOOKS);
+        while !self.is_being_taken().await? {
+            if let Some(held) = flock::take(&self.backup_lock())? {
+                return Ok(held);
+            }
+            if !pace.step().await {
+                break;
+            }
+        }
+        Err(self.second())
     }
 
     fn second(&self) -> Error {
@@ -182,7 +197,7 @@ impl Named {
         let mut child = shell.spawn().map_err(refused("run a shell in", directory))?;
         // Ours are closed with it: the pipe is to end with the shell.
         drop(shell);
-        let mut watcher = self.instances.account.command("/bin/sh");
+        let mut watcher = Account::of(self.state.path()).command("/bin/sh");
         watcher.args(["-c", WATCH, "backup-watch"]).arg(directory).process_group(child.id().cast_signed());
         let watcher = watcher.stdin(watched).stdout(watching).stderr(Stdio::null()).spawn();
         // So that no zombies stay if they end before us; without a thread they do.
@@ -257,8 +272,46 @@ pub(crate) async fn refuse_during(client: &Client, answer: &[SimpleQueryMessage]
 
 /// Whether a backup of the instance of a directory is being taken.
 fn is_taken_at(directory: &Path) -> Result<bool> {
-    let state = directory.parent().and_then(Path::parent);
-    let (Some(state), Some(name)) = (state, directory.file_name()) else { return Ok(false) };
-    let place = state.join("backups");
-    Ok(place.is_dir() && are_under_way(&place, &name.to_string_lossy())?)
+    if flock::probe(&directory.join(BACKUP_LOCK))? == Held::Free {
+        return Ok(false);
+    }
+    match (backups_of(directory), directory.file_name()) {
+        (Some(place), Some(name)) => are_under_way(&place, &name.to_string_lossy()),
+        // It is elsewhere, behind a link: the lock is all there is to see.
+        _ => Ok(true),
+    }
+}
+
+/// Where the backups of an instance are, if its directory is in a state directory: nothing else beside a server is ours.
+fn backups_of(directory: &Path) -> Option<PathBuf> {
+    let place = directory.parent().filter(|place| place.file_name().is_some_and(|name| name == INSTANCES))?;
+    Some(place.with_file_name(BACKUPS)).filter(|place| place.is_dir())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_beside_a_server_that_is_none_of_a_state_directory_is_not_looked_at() {
+        let scratch = std::env::temp_dir().join(format!("migrate-test-beside-{}", std::process::id()));
+        let backup = scratch.join("backups/0123456789abcdef");
+        std::fs::create_dir_all(&backup).unwrap();
+        Record::default().with("instance", "demo").write(&backup.join(RECORD)).unwrap();
+        let taken = flock::take(&backup.join(LOCK)).unwrap().unwrap();
+        for (place, expected) in [("instances", true), ("servers", false)] {
+            let directory = scratch.join(place).join("demo");
+            std::fs::create_dir_all(&directory).unwrap();
+            assert!(!is_taken_at(&directory).unwrap(), "{place}");
+            let held =
+                (place == "instances").then(|| flock::take(&directory.join(BACKUP_LOCK)).unwrap().unwrap());
+            assert_eq!(is_taken_at(&directory).unwrap(), expected, "{place}");
+            drop(held);
+        }
+        // What a killed backup left holds the instance's lock only.
+        let _held = flock::take(&scratch.join("instances/demo").join(BACKUP_LOCK)).unwrap().unwrap();
+        drop(taken);
+        assert!(!is_taken_at(&scratch.join("instances/demo")).unwrap());
+        std::fs::remove_dir_all(&scratch).unwrap();
+    }
 }

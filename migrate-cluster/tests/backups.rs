@@ -352,6 +352,39 @@ async fn whether_one_is_being_taken_is_true_from_its_begin_to_its_end() {
     demo.delete().await.unwrap();
 }
 
+/// As whom a process runs.
+#[cfg(target_os = "linux")]
+fn user(process: u32) -> u32 {
+    std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(format!("/proc/{process}")).unwrap())
+}
+
+/// Only root works on another user's instance.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn who_watches_over_a_backup_is_who_takes_it() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let directory = Scratch::new("backup-watched");
+    let (_, demo) = demo_with(&slow(&directory), &directory, 2000).await;
+    demo.stop().await.unwrap();
+    let owner = std::process::Command::new("chown").args(["-R", "nobody:"]).arg(demo.directory()).status();
+    assert!(owner.unwrap().success());
+    demo.start().await.unwrap();
+    let backup = demo.create_backup(&NewBackup::new("watched")).await.unwrap();
+    let processes = frozen(&backup).await;
+    let (shell, watcher) = shells(&backup);
+    let owner = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(demo.directory()).unwrap());
+    assert_eq!((user(shell), user(watcher)), (owner, owner));
+    // It can end what the shell ran, and write why the backup failed.
+    kill(shell);
+    eventually("the watcher is gone", || !lives(watcher));
+    thaw(&processes);
+    assert_eq!(backup.now().unwrap().failure.as_deref(), Some("the process that took it was killed"));
+    eventually("nobody works on it", || workers(&backup).is_empty());
+    demo.delete().await.unwrap();
+}
+
 #[tokio::test]
 async fn a_damaged_record_stops_no_list_and_nothing_else() {
     let directory = Scratch::new("damaged");

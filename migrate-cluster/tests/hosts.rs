@@ -321,3 +321,136 @@ async fn a_start_brings_an_older_releases_rules_up_to_date() {
     assert_eq!(rules(&demo), edited);
     demo.delete().await.unwrap();
 }
+
+/// What the server has read of the rules.
+async fn in_force(named: &Named) -> String {
+    let client = named.attach().await.unwrap().client().await.unwrap();
+    let query = "SELECT string_agg(of::text, ' ') FROM pg_hba_file_rules, unnest(user_name) AS of";
+    client.query_one(query, &[]).await.unwrap().get(0)
+}
+
+#[tokio::test]
+async fn a_line_that_the_server_can_not_read_is_told_before_a_rule_is_written() {
+    let directory = Scratch::new("unreadable");
+    let demo = instances(&directory).create(&small("demo")).await.unwrap();
+    let user = demo.attach().await.unwrap().user("ann");
+    user.create(&from("10.0.0.0/8")).await.unwrap();
+    let (before, path) = (rules(&demo), demo.directory().join("data/postgresql.conf"));
+    let settings = std::fs::read_to_string(&path).unwrap();
+    let clause = "the server can't read its settings anew, and `pg_hba.conf` with them: nothing is changed";
+    for (line, fault) in [
+        ("work_mem 12 =", "syntax error"),
+        ("no_such_setting = 1", "unrecognized configuration parameter \"no_such_setting\""),
+    ] {
+        std::fs::write(&path, format!("{settings}{line}\n")).unwrap();
+        let number = settings.lines().count() + 1;
+        let told = format!(
+            "{clause}\n  --> {path}\n  note: {path}, line {number}: {fault}\n  \
+               help: repair what is named, or take it out, and try again",
+            path = path.display()
+        );
+        let other = demo.attach().await.unwrap().user("bob");
+        for done in [
+            other.create(&from("10.0.0.0/8")).await,
+            user.set_hosts(&[]).await,
+            user.rename("bob").await.map(drop),
+            user.drop().await,
+        ] {
+            let error = done.unwrap_err();
+            assert_eq!((error.kind(), error.to_string()), (ErrorKind::Format, told.clone()));
+        }
+        assert_eq!(rules(&demo), before);
+        assert!(!other.exists().await.unwrap() && user.exists().await.unwrap());
+        // A user without hosts needs no rules.
+        other.create(&UserOptions::new()).await.unwrap();
+        other.rename("chico").await.unwrap().drop().await.unwrap();
+    }
+    // A setting that waits for a restart, or has a wrong value, keeps nothing from being read.
+    std::fs::write(&path, format!("{settings}shared_buffers = 9MB\nwork_mem = much\n")).unwrap();
+    user.set_hosts(&[host("10.0.0.1")]).await.unwrap();
+    std::fs::write(&path, &settings).unwrap();
+    // Somebody's own line in the file itself.
+    let rules_path = demo.directory().join("data/pg_hba.conf");
+    let before = rules(&demo) + "host all all 10.0.0.0/99 trust\n";
+    std::fs::write(&rules_path, &before).unwrap();
+    let error = user.set_hosts(&[host("10.0.0.2")]).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.to_string()),
+        (
+            ErrorKind::Format,
+            format!(
+                "the server does not understand `pg_hba.conf`, which stays as it was\n  --> {}\n  \
+                   note: line {}: invalid CIDR mask in address \"10.0.0.0/99\"\n  \
+                   help: repair what is named, or take it out, and try again",
+                rules_path.display(),
+                before.lines().count()
+            )
+        )
+    );
+    assert_eq!(rules(&demo), before);
+    demo.delete().await.unwrap();
+}
+
+#[tokio::test]
+async fn rules_that_do_not_come_into_force_are_taken_back() {
+    let directory = Scratch::new("crowded-rules");
+    let demo = instances(&directory).create(&small("demo")).await.unwrap();
+    let instance = demo.attach().await.unwrap();
+    instance.user("ann").create(&from("10.0.0.0/8")).await.unwrap();
+    let mut held = Vec::new();
+    while let Ok(client) = instance.client().await {
+        held.push(client);
+    }
+    let first = held.remove(0);
+    // Two are left: one to ask by, and one to write by. None to see whether the server has read what was written.
+    held.truncate(held.len() - 2);
+    let query = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'";
+    // Who closes a connection does not wait until the server has.
+    let settled = async || {
+        while first.query_one(query, &[]).await.unwrap().get::<_, i64>(0) > held.len() as i64 + 1 {}
+    };
+    let before = rules(&demo);
+    for verb in ["create", "rename", "limit"] {
+        settled().await;
+        let error = match verb {
+            "create" => instance.user("bob").create(&from("10.0.0.0/8")).await,
+            "rename" => instance.user("ann").rename("bob").await.map(drop),
+            _ => instance.user("ann").set_hosts(&[host("10.0.0.1")]).await,
+        }
+        .unwrap_err();
+        assert!(error.to_string().contains("too many clients already"), "{verb}: {error}");
+        assert!(error.notes().contains(&"`pg_hba.conf` is as it was".to_owned()), "{verb}: {error}");
+        assert_eq!(rules(&demo), before, "{verb}");
+    }
+    drop((held, first));
+    let read = async || in_force(&demo).await;
+    assert!(!read().await.contains("bob"));
+    assert!(!instance.user("bob").exists().await.unwrap());
+    instance.user("ann").rename("bob").await.unwrap();
+    demo.delete().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_of_rules_that_is_not_utf8_stops_no_start_and_is_named() {
+    let directory = Scratch::new("latin");
+    let demo = instances(&directory).create(&small("demo")).await.unwrap();
+    demo.stop().await.unwrap();
+    let path = demo.directory().join("data/pg_hba.conf");
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes.extend(b"# f\xfcr alle\n");
+    std::fs::write(&path, &bytes).unwrap();
+    demo.start().await.unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), bytes);
+    let error = demo.attach().await.unwrap().user("ann").create(&from("10.0.0.0/8")).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "the file is not UTF-8, so that no rules can be written into it\n  --> {}\n  \
+               note: line {} has bytes that are none\n  help: write that line in UTF-8",
+            path.display(),
+            String::from_utf8_lossy(&bytes).lines().count()
+        )
+    );
+    assert_eq!(std::fs::read(&path).unwrap(), bytes);
+    demo.delete().await.unwrap();
+}

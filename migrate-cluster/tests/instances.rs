@@ -652,3 +652,44 @@ async fn room_is_measured_and_a_rewrite_held_against_it() {
     assert!(error.to_string().contains("note: study: "), "{error}");
     demo.delete().await.unwrap();
 }
+
+#[tokio::test]
+async fn one_behind_a_link_is_managed_like_any_other() {
+    let directory = Scratch::new("linked");
+    let instances = instances(&directory);
+    let demo = instances.create(&small("demo").port(port())).await.unwrap();
+    demo.stop().await.unwrap();
+    // Its owner moved it to another disk.
+    let (place, elsewhere) = (directory.join("instances/demo"), directory.join("disk"));
+    std::fs::rename(&place, &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, &place).unwrap();
+    let demo = instances.get("demo").unwrap();
+    demo.start().await.unwrap();
+    assert_eq!(demo.status().await.unwrap(), Status::Running);
+    assert_eq!(demo.directory(), elsewhere.canonicalize().unwrap());
+    let process = server(&demo);
+    demo.start().await.unwrap();
+    assert_eq!(server(&demo), process);
+    let instance = demo.attach().await.unwrap();
+    let hosts = UserOptions::new().host("10.0.0.0/8".parse().unwrap());
+    instance.user("ann").create(&hosts).await.unwrap();
+    // A backup of it is seen where SQL is to change something.
+    let held = std::fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(demo.directory().join("backup.lock"))
+        .unwrap();
+    held.lock().unwrap();
+    support::refused(
+        instance.database("late").create().await,
+        ErrorKind::Busy,
+        "can't create database `late`: a backup is being taken",
+    );
+    drop(held);
+    demo.create_backup(&NewBackup::new("linked")).await.unwrap().wait_for(|_| {}).await.unwrap();
+    demo.restart().await.unwrap();
+    demo.resize("1GB".parse().unwrap()).await.unwrap();
+    assert!(demo.stop().await.unwrap());
+    assert_eq!(demo.status().await.unwrap(), Status::Stopped);
+}

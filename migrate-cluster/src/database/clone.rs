@@ -50,7 +50,8 @@ impl Database {
                 Err(in_use(client, &other.cannot("clone"), other.name(), error).await)
             }
             made => made,
-        }
+        }?;
+        self.cluster().confirmed(&link, &format!("database `{}` was created", self.name())).await
     }
 }
 

@@ -100,7 +100,8 @@ impl Database {
                 Err(error.help("wait for them, or take another template"))
             }
             made => made,
-        }
+        }?;
+        self.cluster.confirmed(&link, &format!("database `{}` was created", self.name)).await
     }
 
     /// Drops it, and all that is in it.
@@ -114,7 +115,8 @@ impl Database {
         let force = if self.ends_sessions { " WITH (FORCE)" } else { "" };
         let sql = format!("DROP DATABASE {}{force}", self.quoted());
         let dropped = link.client.batch_execute(&sql).await.map_err(refused(self.cannot("drop")));
-        self.explained(&link, "drop", dropped).await
+        self.explained(&link, "drop", dropped).await?;
+        self.cluster.confirmed(&link, &format!("database `{}` was dropped", self.name)).await
     }
 
     /// Takes from everybody the right to connect that PostgreSQL gives them with each new database: its owner,
@@ -127,7 +129,8 @@ impl Database {
         let link = self.beside().await?;
         let done = link.client.batch_execute(&self.restriction()).await;
         let done = done.map_err(refused(self.cannot("restrict")));
-        self.explained(&link, "restrict", done).await
+        self.explained(&link, "restrict", done).await?;
+        self.cluster.confirmed(&link, &format!("database `{}` was restricted", self.name)).await
     }
 
     /// Connects to it.

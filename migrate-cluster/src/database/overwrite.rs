@@ -56,7 +56,8 @@ impl Database {
                 "what was in it before is in `{}`, which the next `overwrite` drops",
                 names.old
             ))
-        })
+        })?;
+        self.cluster().confirmed(&link, &format!("database `{}` was overwritten", self.name())).await
     }
 
     /// Two processes at once would take each other's copy for one that a crash left.

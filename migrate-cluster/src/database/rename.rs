@@ -26,9 +26,11 @@ impl Database {
             true => ending(self.cluster(), &[self.name()], renaming).await,
             false => renaming.await,
         };
-        match renamed {
-            Ok(()) => Ok(self.renamed(to)),
-            Err(error) => Err(self.explain(&link, "rename", error).await),
+        if let Err(error) = renamed {
+            return Err(self.explain(&link, "rename", error).await);
         }
+        let what = format!("database `{}` was renamed to `{to}`", self.name());
+        self.cluster().confirmed(&link, &what).await?;
+        Ok(self.renamed(to))
     }
 }

@@ -7,6 +7,7 @@ use tokio_postgres::Client;
 
 use super::Host;
 use crate::Listen;
+use crate::instances::INSTANCES;
 use crate::refusal::refused;
 
 /// Where a server listens for TCP.
@@ -74,7 +75,7 @@ fn listening(setting: &str) -> Vec<Listen> {
 fn instance(data: &Path) -> Option<String> {
     let directory = data.parent().filter(|_| data.file_name().is_some_and(|name| name == "data"))?;
     let place = directory.parent()?.file_name()?;
-    (place == "instances").then(|| directory.file_name()?.to_str().map(str::to_owned)).flatten()
+    (place == INSTANCES).then(|| directory.file_name()?.to_str().map(str::to_owned)).flatten()
 }
 
 /// `127.0.0.1`, `its Unix socket`.

@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use migrate_core::{Error, ErrorKind, Place, Result};
-use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
+use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::block::{Block, Form};
 use super::{Host, Listening};
 use crate::Cluster;
 use crate::file::{open, open_private, refused as file_refused, replace};
+use crate::log::Log;
 use crate::pace::Pace;
 use crate::refusal::refused;
 
@@ -106,16 +107,60 @@ impl Rules {
 
     fn text(&self) -> Result<String> {
         let path = self.path();
-        let mut text = String::new();
+        let mut bytes = Vec::new();
         let file = open(OpenOptions::new().read(true), &path);
-        file.and_then(|mut file| file.read_to_string(&mut text)).map_err(file_refused("read", &path))?;
-        Ok(text)
+        file.and_then(|mut file| file.read_to_end(&mut bytes)).map_err(file_refused("read", &path))?;
+        String::from_utf8(bytes).map_err(|error| {
+            let before = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
+            let line = before.filter(|byte| **byte == b'\n').count() + 1;
+            Error::new(ErrorKind::Format, "the file is not UTF-8, so that no rules can be written into it")
+                .at(Place::file(path.display().to_string()))
+                .note(format!("line {line} has bytes that are none"))
+                .help("write that line in UTF-8")
+        })
     }
 
     /// Writes the file, whole or not at all.
     fn write(&self, text: &str) -> Result<()> {
         replace(&self.path(), &self.data.join("pg_hba.conf.new"), text)?;
         sync(&self.data)
+    }
+
+    /// Brings what is written into force.
+    async fn enforce(&self, cluster: &Cluster, client: &Client) -> Result<()> {
+        // The view reads the file, not what is in force: what is wrong never comes into force.
+        let verified = verify(client).await;
+        verified.map_err(|error| error.at(Place::file(self.path().display().to_string())))?;
+        self.reload(cluster, client).await.map_err(|error| error.note("`pg_hba.conf` is as it was"))
+    }
+
+    /// Has the server read its files, and waits until each new connection is held against them.
+    async fn reload(&self, cluster: &Cluster, client: &Client) -> Result<()> {
+        let log = Log::from_now(self.data.with_file_name("server.log"));
+        let query = format!("SELECT pg_catalog.clock_timestamp()::pg_catalog.text; {RELOAD}");
+        let asked = client.simple_query(&query).await.map_err(refused(RELOADING))?;
+        let asked = first(&asked).unwrap_or_default();
+        let mut pace = Pace::new(DEADLINE);
+        while pace.step().await {
+            // A new process knows what the one that started it had read.
+            let link = cluster.beside(&[]).await?;
+            let query =
+                "SELECT pg_catalog.pg_conf_load_time() >= $1::pg_catalog.text::pg_catalog.timestamptz";
+            let row = link.client.query_typed_one(query, &[(&asked, Type::TEXT)]).await;
+            if row.and_then(|row| row.try_get(0)).map_err(refused(RELOADING))? {
+                return self.check_taken(&log);
+            }
+        }
+        let clause = format!("{RELOADING}: it has not after {} s", DEADLINE.as_secs());
+        Err(log.explain(Error::new(ErrorKind::Instance, clause)))
+    }
+
+    /// Whether the server took the file: it says so in its log only, in English, as clusters of ours do.
+    fn check_taken(&self, log: &Log) -> Result<()> {
+        match log.tail().contains("pg_hba.conf was not reloaded") {
+            false => Ok(()),
+            true => Err(log.explain(Error::new(ErrorKind::Format, format!("{RELOADING}: it refuses it")))),
+        }
     }
 
     /// The file with its block in the form that fits; `None` where it has that. A block that was edited is left alone: the
@@ -156,25 +201,41 @@ impl Changing {
         }
     }
 
-    /// Takes back what was set.
-    pub(crate) async fn take_back(mut self, cluster: &Cluster) -> Result<()> {
-        match self.before.take() {
-            Some(before) => self.write(cluster, &before).await,
-            None => Ok(()),
+    /// Refuses where the hosts of a user could not be taken away afterwards.
+    pub(crate) async fn check(&self, client: &Client, user: &str) -> Result<()> {
+        match self.hosts(user)?.is_empty() {
+            true => Ok(()),
+            false => readable(client).await,
         }
     }
 
+    /// Takes back what was set, after an error; what can't be is said with it.
+    pub(crate) async fn take_back(mut self, cluster: &Cluster, error: Error) -> Error {
+        let Some(before) = self.before.take() else { return error };
+        let taken_back = async {
+            self.rules.write(&before)?;
+            self.rules.reload(cluster, &cluster.beside(&[]).await?.client).await
+        };
+        match taken_back.await {
+            Ok(()) => error,
+            Err(left) => error.note(left.message()),
+        }
+    }
+
+    /// Writes the file and has the server read it; where either fails, the file is as it was.
     async fn write(&mut self, cluster: &Cluster, after: &str) -> Result<()> {
         let before = self.rules.text()?;
         let link = cluster.beside(&[]).await?;
+        readable(&link.client).await?;
         self.rules.write(after)?;
-        // The view reads the file, not what is in force: what is wrong never comes into force.
-        if let Err(error) = verify(&link.client).await {
+        if let Err(error) = self.rules.enforce(cluster, &link.client).await {
             self.rules.write(&before)?;
-            return Err(error.at(Place::file(self.rules.path().display().to_string())));
+            // Where it is not asked now, it reads what is there with the next change. The error is what matters.
+            let _ = link.client.batch_execute(RELOAD).await;
+            return Err(error);
         }
         self.before.get_or_insert(before);
-        reload(cluster, &link.client).await
+        Ok(())
     }
 }
 
@@ -234,25 +295,42 @@ async fn verify(client: &Client) -> Result<()> {
     }
     let error =
         Error::new(ErrorKind::Format, "the server does not understand `pg_hba.conf`, which stays as it was");
-    Err(notes.into_iter().fold(error, Error::note))
+    Err(notes.into_iter().fold(error, Error::note).help(REPAIR))
 }
 
-/// Has the server read its files, and waits until each new connection is held against them.
-async fn reload(cluster: &Cluster, client: &Client) -> Result<()> {
-    let doing = "can't have the server read `pg_hba.conf`";
-    let query = "SELECT pg_catalog.clock_timestamp()::pg_catalog.text, pg_catalog.pg_reload_conf()";
-    let row = client.query_typed_one(query, &[]).await;
-    let asked: String = row.and_then(|row| row.try_get(0)).map_err(refused(doing))?;
-    let mut pace = Pace::new(DEADLINE);
-    while pace.step().await {
-        // A new process knows what the one that started it had read.
-        let link = cluster.beside(&[]).await?;
-        let query = "SELECT pg_catalog.pg_conf_load_time() >= $1::pg_catalog.text::pg_catalog.timestamptz";
-        let row = link.client.query_typed_one(query, &[(&asked, Type::TEXT)]).await;
-        if row.and_then(|row| row.try_get(0)).map_err(refused(doing))? {
-            return Ok(());
-        }
-    }
-    Err(Error::new(ErrorKind::Instance, format!("{doing}: it has not after {} s", DEADLINE.as_secs()))
-        .help("its log says why; what is wrong in `postgresql.conf` keeps it from reading both"))
+/// Refuses a server that would not read its files anew: it reads none of its settings where one line can't be understood,
+/// and nobody could tell from outside whether it has read the rules.
+async fn readable(client: &Client) -> Result<()> {
+    let doing = "can't ask whether the server can read its files";
+    let rows = client.query_typed(UNREADABLE, &[]).await.map_err(refused(doing))?;
+    let faults = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)));
+    let faults = faults.collect::<std::result::Result<Vec<Fault>, tokio_postgres::Error>>();
+    let faults = faults.map_err(refused(doing))?;
+    let Some((file, _, _)) = faults.first() else { return Ok(()) };
+    let clause = "the server can't read its settings anew, and `pg_hba.conf` with them: nothing is changed";
+    let error = Error::new(ErrorKind::Format, clause).at(Place::file(file.clone()));
+    let error = faults.iter().fold(error, |error, (file, line, fault)| {
+        error.note(format!("{file}, line {}: {fault}", line.unwrap_or_default()))
+    });
+    Err(error.help(REPAIR))
+}
+
+/// A file, the line in it, and what is wrong there.
+type Fault = (String, Option<i32>, String);
+
+// A setting that can't be applied is passed over, and the others are read.
+const UNREADABLE: &str = "SELECT coalesce(sourcefile, ''), sourceline, \
+    error || coalesce(' \"' || name || '\"', '') FROM pg_catalog.pg_file_settings \
+    WHERE error IS NOT NULL AND error <> 'setting could not be applied' ORDER BY seqno";
+
+const REPAIR: &str = "repair what is named, or take it out, and try again";
+const RELOAD: &str = "SELECT pg_catalog.pg_reload_conf()";
+const RELOADING: &str = "can't have the server read `pg_hba.conf`";
+
+/// The first value of an answer.
+fn first(messages: &[SimpleQueryMessage]) -> Option<&str> {
+    messages.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0),
+        _ => None,
+    })
 }

@@ -39,6 +39,13 @@ impl User {
     /// `NotFound` if there is no such user or database; `Permission` if the database belongs to somebody else; those
     /// of [`User::exists`].
     pub async fn grant(&self, database: &str) -> Result<()> {
+        let link = self.give(database).await?;
+        let what = format!("user `{}` was granted access to `{database}`", self.name());
+        self.cluster.confirmed(&link, &what).await
+    }
+
+    /// Grants it, and does not wait for standbys.
+    pub(super) async fn give(&self, database: &str) -> Result<Link> {
         let link = self.link_to(database).await?;
         let doing = format!("can't grant user `{}` access to `{database}`", self.name());
         let (there, already) = self.public(&link).await.map_err(refused(&doing))?;
@@ -47,7 +54,8 @@ impl User {
         if there && !already {
             sql += &format!("; GRANT ALL ON SCHEMA public TO {}", self.quoted());
         }
-        link.client.batch_execute(&sql).await.map_err(refused(doing))
+        link.client.batch_execute(&sql).await.map_err(refused(doing))?;
+        Ok(link)
     }
 
     /// Revokes the access to a database that [`User::grant`] granted. What the user owns there remains, and sessions
@@ -62,7 +70,11 @@ impl User {
         let link = self.link_to(database).await?;
         let doing = format!("can't revoke user `{}`'s access to `{database}`", self.name());
         match self.revoked(&link, database).await.map_err(refused(&doing))? {
-            None => link.client.batch_execute("COMMIT").await.map_err(refused(doing)),
+            None => {
+                link.client.batch_execute("COMMIT").await.map_err(refused(doing))?;
+                let what = format!("user `{}`'s access to `{database}` was revoked", self.name());
+                self.cluster.confirmed(&link, &what).await
+            }
             // Dropped, the connection takes it back.
             Some(why) => Err(Error::new(
                 ErrorKind::Unsupported,

@@ -32,14 +32,14 @@ impl User {
         }
         let made = self.make(&link, &sql, changing, &options.hosts).await?;
         for database in &options.databases {
-            if let Err(error) = self.grant(database).await {
+            if let Err(error) = self.give(database).await {
                 return Err(match self.drop_made(made).await {
                     Ok(()) => error,
                     Err(left) => error.note(format!("user `{}` is there now: {}", self.name, left.message())),
                 });
             }
         }
-        Ok(())
+        self.cluster.confirmed(&link, &format!("user `{}` was created", self.name)).await
     }
 
     /// Creates the role, with rules that are in force before; gives its number.
@@ -57,10 +57,11 @@ impl User {
         match made {
             Ok(messages) => Ok(number(&messages)),
             Err(error) => {
-                if let Some(changing) = changing {
-                    changing.take_back(&self.cluster).await?;
-                }
-                Err(self.explained(error))
+                let error = self.explained(error);
+                Err(match changing {
+                    Some(changing) => changing.take_back(&self.cluster, error).await,
+                    None => error,
+                })
             }
         }
     }

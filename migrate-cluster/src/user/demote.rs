@@ -28,7 +28,8 @@ impl User {
         }
         self.check_manager(&link, "change").await?;
         let sql = format!("ALTER ROLE {} NOSUPERUSER; COMMIT", self.quoted());
-        link.client.batch_execute(&sql).await.map_err(doing())
+        link.client.batch_execute(&sql).await.map_err(doing())?;
+        self.cluster.confirmed(&link, &format!("user `{}` was changed", self.name)).await
     }
 
     /// Refuses what would leave an instance of ours without the superuser by whom it is managed.

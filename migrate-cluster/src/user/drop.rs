@@ -55,12 +55,16 @@ impl User {
         if let Some(made) = made {
             self.check_same(&link, made).await?;
         }
+        if let Some(changing) = &changing {
+            changing.check(&link.client, &self.name).await?;
+        }
         let sql = format!("DROP ROLE {}", self.quoted());
         link.client.batch_execute(&sql).await.map_err(refused(self.cannot("drop")))?;
-        match &mut changing {
-            Some(changing) => changing.set(&self.cluster, &self.name, &[]).await,
-            None => Ok(()),
+        if let Some(changing) = &mut changing {
+            let taken_away = changing.set(&self.cluster, &self.name, &[]).await;
+            taken_away.map_err(|error| error.note(format!("user `{}` is dropped", self.name)))?;
         }
+        self.cluster.confirmed(&link, &format!("user `{}` was dropped", self.name)).await
     }
 
     async fn check_same(&self, link: &Link, made: u32) -> Result<()> {

@@ -37,12 +37,16 @@ impl User {
         }
         let sql = format!("ALTER ROLE {} RENAME TO {}", self.quoted(), quote::identifier(to));
         let done = link.client.batch_execute(&sql).await.map_err(refused(self.cannot("rename")));
-        match (changing, &done) {
-            (Some(mut changing), Ok(())) => changing.set(&self.cluster, &self.name, &[]).await?,
-            (Some(changing), Err(_)) => changing.take_back(&self.cluster).await?,
-            (None, _) => {}
+        match (changing, done) {
+            (Some(mut changing), Ok(())) => {
+                let taken_away = changing.set(&self.cluster, &self.name, &[]).await;
+                taken_away.map_err(|error| error.note(format!("user `{}` is `{to}` now", self.name)))?;
+            }
+            (Some(changing), Err(error)) => return Err(changing.take_back(&self.cluster, error).await),
+            (None, done) => done?,
         }
-        done.map(|()| User { name: to.to_owned(), ..self.clone() })
+        self.cluster.confirmed(&link, &format!("user `{}` was renamed to `{to}`", self.name)).await?;
+        Ok(User { name: to.to_owned(), ..self.clone() })
     }
 
     async fn check_md5(&self, link: &Link) -> Result<()> {

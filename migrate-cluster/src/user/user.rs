@@ -119,7 +119,8 @@ impl User {
     async fn alter(&self, verb: &str, what: &str) -> Result<()> {
         let link = self.found().await?;
         let sql = format!("ALTER ROLE {} {what}", self.quoted());
-        link.client.batch_execute(&sql).await.map_err(refused(self.cannot(verb)))
+        link.client.batch_execute(&sql).await.map_err(refused(self.cannot(verb)))?;
+        self.cluster.confirmed(&link, &format!("user `{}` was changed", self.name)).await
     }
 
     pub(super) async fn link(&self) -> Result<Link> {
