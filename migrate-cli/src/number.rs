@@ -1,7 +1,9 @@
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use migrate_core::{Error, ErrorKind, Kind, LockFile, MANIFEST, Name, Place, Result, Role, Scheme, Version};
+use migrate_core::{
+    Error, ErrorKind, Kind, LockFile, MANIFEST, Name, Place, Result, Role, Scheme, Version, is_passed_over,
+};
 
 use crate::directory::label;
 use crate::given::FACTS;
@@ -157,7 +159,7 @@ fn names(directory: &Path) -> Result<Vec<String>> {
         let name = entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned();
         let may_be =
             name.ends_with(".sql") || name.ends_with(".yaml") && !NO_PATCHES.contains(&name.as_str());
-        if may_be && !name.starts_with('.') && !name.starts_with("README") {
+        if may_be && !is_passed_over(&name, |other| directory.join(other).exists()) {
             names.push(name);
         }
     }

@@ -147,6 +147,10 @@ fn stray(source: &Source<'_>, file: &File) -> Error {
 /// The rules of a std patch, which all files are run as.
 fn check(source: &Source<'_>, (path, text): &Text, version: Version) -> Vec<Error> {
     let file = source.path(path);
+    let foreign = sql::foreign(&file, text, Role::Baseline);
+    if !foreign.is_empty() {
+        return foreign;
+    }
     let directives = match Directives::parse(&file, text) {
         Ok(directives) if directives == Directives::default() => directives,
         Ok(_) => {

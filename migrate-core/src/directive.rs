@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::{Error, ErrorKind, MinApp, Place, Timeout, Version};
+use crate::{Error, ErrorKind, Isolation, Kind, MinApp, Place, Timeout, Version};
 
 /// What the first comment block of a patch asks for, one `-- migrate: KEY VALUE` a line.
 ///
@@ -28,6 +28,12 @@ pub struct Directives {
     pub requires: Vec<Requirement>,
     /// `irreversible: reason`: why there is no way back.
     pub irreversible: Option<String>,
+    /// `isolation serializable`: that of the patch's transaction.
+    pub isolation: Option<Isolation>,
+    /// `kind concurrent`: how a way back is gone, where that is not how its patch is applied.
+    pub kind: Option<Kind>,
+    /// `empty: reason`: why the patch has no statement.
+    pub empty: Option<String>,
 }
 
 /// `batch 5000 by id`.
@@ -61,7 +67,8 @@ pub struct Requirement {
 pub(crate) const MARK: &str = "migrate:";
 
 const KEYS: &str = "the directives are `min-app VERSION|any`, `lock-timeout TIME`, `statement-timeout TIME`, \
-`batch ROWS by COLUMN`,\n`allow RULE: reason`, `requires BUNDLE VERSION` and `irreversible: reason`";
+`batch ROWS by COLUMN`,\n`allow RULE: reason`, `requires BUNDLE VERSION`, `irreversible: reason`, `isolation LEVEL`,\n\
+`empty: reason`, and in a way back `kind std|direct|concurrent`";
 
 impl Directives {
     /// Reads the comment lines at the top of a patch, up to the first line that is neither blank nor `--`.
@@ -89,6 +96,9 @@ impl Directives {
             "statement-timeout" => once(key, &mut self.statement_timeout, value.parse()?),
             "batch" => once(key, &mut self.batch, batch(value)?),
             "irreversible" => once(key, &mut self.irreversible, reason(key, value)?),
+            "isolation" => once(key, &mut self.isolation, value.parse()?),
+            "kind" => once(key, &mut self.kind, value.parse()?),
+            "empty" => once(key, &mut self.empty, reason(key, value)?),
             "allow" => {
                 self.allow.push(allow(value)?);
                 Ok(())
@@ -193,8 +203,18 @@ fn reason(key: &str, value: &str) -> Result<String, Error> {
 /// One directive a line in a fixed order, each as it would be written: what the token checksum covers.
 impl fmt::Display for Directives {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Directives { min_app, lock_timeout, statement_timeout, batch, allow, requires, irreversible } =
-            self;
+        let Directives {
+            min_app,
+            lock_timeout,
+            statement_timeout,
+            batch,
+            allow,
+            requires,
+            irreversible,
+            isolation,
+            kind,
+            empty,
+        } = self;
         if let Some(min_app) = min_app {
             writeln!(f, "min-app {min_app}")?;
         }
@@ -213,8 +233,17 @@ impl fmt::Display for Directives {
         for Requirement { bundle, version } in requires {
             writeln!(f, "requires {bundle} {version}")?;
         }
-        match irreversible {
-            Some(reason) => writeln!(f, "irreversible: {reason}"),
+        if let Some(reason) = irreversible {
+            writeln!(f, "irreversible: {reason}")?;
+        }
+        if let Some(level) = isolation {
+            writeln!(f, "isolation {level}")?;
+        }
+        if let Some(kind) = kind {
+            writeln!(f, "kind {kind}")?;
+        }
+        match empty {
+            Some(reason) => writeln!(f, "empty: {reason}"),
             None => Ok(()),
         }
     }

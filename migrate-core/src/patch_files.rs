@@ -76,6 +76,7 @@ impl<'a> PatchFiles<'a> {
     fn patch(&self, file: &File, name: Name<'_>, files: &mut FactFiles) -> Result<Patch, Error> {
         let path = self.source.path(&file.name);
         let text = normalise(&path, &file.bytes)?;
+        let name = Name { kind: kind(name, &path, &text), ..name };
         let checksum = match name.facts {
             true => files.frozen(self.source, &file.name)?,
             false => Checksum::of(text.as_bytes()),
@@ -88,7 +89,9 @@ impl<'a> PatchFiles<'a> {
             return Err(changed_kind(&path, entry));
         }
         let locked = entry.and_then(|entry| entry.locked.as_ref());
-        let draft = locked.is_none();
+        // Of a way back no line is kept: it is locked with its patch.
+        let up = self.entries.get(&(false, name.version)).filter(|_| name.role == Role::Down);
+        let draft = locked.is_none() && up.is_none_or(|up| up.locked.is_none());
         let whole = name.kind == Kind::Std && (name.facts || !self.replicated);
         let unchanged = locked.filter(|locked| locked.checksum == checksum && whole);
         let (tokens, outline) = match unchanged {
@@ -97,7 +100,7 @@ impl<'a> PatchFiles<'a> {
             }
             // It was parsed when it was locked.
             Some(locked) => (locked.tokens, Outline::default()),
-            None => self.checked(&path, &text, name, checksum, locked)?,
+            None => self.checked(&path, &text, name, checksum, locked, draft)?,
         };
         let text = text.into_owned().into();
         Ok(Patch {
@@ -148,9 +151,10 @@ impl<'a> PatchFiles<'a> {
         name: Name<'_>,
         checksum: Checksum,
         locked: Option<&Locked>,
+        draft: bool,
     ) -> Result<(Checksum, Outline), Error> {
         // What else is wrong with it comes of that.
-        if let Some(error) = Error::all(sql::foreign(path, text)).filter(|_| locked.is_none()) {
+        if let Some(error) = Error::all(sql::foreign(path, text, name.role)).filter(|_| draft) {
             return Err(error);
         }
         let mut problems = Vec::new();
@@ -161,7 +165,7 @@ impl<'a> PatchFiles<'a> {
         if let Some(locked) = locked.filter(|locked| locked.tokens != tokens)
             && !self.lock.accepts(name.version, locked.tokens, tokens)
         {
-            return Err(edited(path, name.version));
+            return Err(edited_text(path, text, name.version));
         }
         let rules = Rules {
             file: path,
@@ -170,7 +174,7 @@ impl<'a> PatchFiles<'a> {
             role: name.role,
             version: name.version,
             directives: &directives,
-            locked: locked.is_some(),
+            locked: !draft,
         };
         let script = Script::parse(text);
         // What was accepted when it was locked stays so: another release may have more rules.
@@ -210,7 +214,9 @@ fn without_effect(path: &str, heading: &str) -> Vec<Error> {
         "remove it: facts are deployed with care by themselves, and the lint does not look at them",
     );
     let batch = ("batch", "a batched patch is of kind `concurrent` and holds one UPDATE or DELETE");
-    let found = [allow, batch].into_iter().flat_map(|(key, help)| {
+    let kind = ("kind", "remove it: a patch whose body is facts is a `std` one");
+    let empty = ("empty", "remove it: what facts say is no statement");
+    let found = [allow, batch, kind, empty].into_iter().flat_map(|(key, help)| {
         let message = format!("`{key}` has no effect in a patch whose body is facts");
         let problem = move |place| Error::new(ErrorKind::Directive, message.clone()).at(place).help(help);
         directive::places(path, heading, key).map(problem)
@@ -218,14 +224,38 @@ fn without_effect(path: &str, heading: &str) -> Vec<Error> {
     found.collect()
 }
 
+/// The kind by which a file is checked: that of its name, unless it is a way back that says another one.
+fn kind(name: Name<'_>, path: &str, text: &str) -> Kind {
+    let said = || Directives::parse(path, text).ok()?.kind;
+    match name.role {
+        Role::Down => said().unwrap_or(name.kind),
+        Role::Up | Role::Baseline => name.kind,
+    }
+}
+
 fn edited(path: &str, version: Version) -> Error {
     Error::new(ErrorKind::Edited, format!("patch `{version}` was edited after it was locked")).at(Place::file(path)).help(
         format!(
-            "restore the file with git, and put the change into a new patch (`cargo migrate new`)\n\
+            "{RESTORE}\n\
              or, where the edit changes nothing in effect: `cargo migrate lock --accept {version} --reason \"…\"`"
         ),
     )
 }
+
+/// The same, with what the edit broke: a formatter may have joined two lines.
+fn edited_text(path: &str, text: &str, version: Version) -> Error {
+    let script = Script::parse(text);
+    let edited = edited(path, version);
+    let broken: Vec<Error> = sql::syntax(path, text, &script).collect();
+    if broken.is_empty() {
+        return edited;
+    }
+    let edited = edited.note("the text does not parse any more").help(RESTORE);
+    let all = std::iter::once(edited).chain(broken);
+    Error::all(all).unwrap_or_else(|| self::edited(path, version))
+}
+
+const RESTORE: &str = "restore the file with git, and put the change into a new patch (`cargo migrate new`)";
 
 fn changed_kind(path: &str, entry: &Entry) -> Error {
     let message =

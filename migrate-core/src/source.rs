@@ -2,14 +2,13 @@ use std::fs;
 use std::path::Path;
 
 use crate::file::read_file;
-use crate::stale::is_passed_over;
-use crate::{Error, ErrorKind, Place, facts};
+use crate::{Error, ErrorKind, Place, facts, is_passed_over};
 
 /// The files of a bundle's directory, read whole and not yet understood.
 pub(crate) struct Source<'a> {
     /// What stands before a file's name in messages, such as `migrations`.
     pub(crate) label: String,
-    /// The files by name; directories, dotfiles and `README*` are left out.
+    /// The files by name; directories and what is passed over are left out.
     pub(crate) files: Vec<File>,
     /// The files under `create`, by their paths from there.
     pub(crate) tree: Vec<File>,
@@ -60,7 +59,7 @@ impl Source<'_> {
                 source.problems.push(source.stray(&name, "the name is not UTF-8"));
                 continue;
             };
-            if is_passed_over(&name) {
+            if is_passed_over(&name, |other| directory.join(other).exists()) {
                 continue;
             }
             if name.contains(char::is_control) {
@@ -108,7 +107,7 @@ impl Source<'_> {
             let entry = entry.map_err(|error| unreadable(error, directory))?;
             let path = entry.path();
             let name = entry.file_name().to_string_lossy().into_owned();
-            if is_passed_over(&name) {
+            if is_passed_over(&name, |other| directory.join(other).exists()) {
                 continue;
             }
             let name = format!("{prefix}{name}");
@@ -166,7 +165,7 @@ impl<'a> Source<'a> {
         for entry in directory.entries() {
             let name = entry.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
             match entry {
-                _ if is_passed_over(&name) => {}
+                _ if is_passed_over(&name, |other| directory.contains(directory.path().join(other))) => {}
                 include_dir::DirEntry::Dir(directory) => {
                     source.directory(&name);
                     if name == CREATE {
@@ -186,7 +185,7 @@ impl<'a> Source<'a> {
         for entry in directory.entries() {
             let name = entry.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
             match entry {
-                _ if is_passed_over(&name) => {}
+                _ if is_passed_over(&name, |other| directory.contains(directory.path().join(other))) => {}
                 include_dir::DirEntry::Dir(directory) => {
                     self.embedded_tree(directory, &format!("{prefix}{name}/"));
                 }

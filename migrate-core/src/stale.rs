@@ -3,8 +3,8 @@ use std::fs;
 use std::path::Path;
 
 use crate::file::read_file;
-use crate::text::without_bom_and_cr;
-use crate::{Bundle, Error, ErrorKind, LOCK_FILE, MANIFEST, Place};
+use crate::text::normalised;
+use crate::{Bundle, Error, ErrorKind, LOCK_FILE, MANIFEST, Place, is_passed_over};
 
 impl Bundle {
     /// What in the bundle's directory differs from what was embedded, where the directory is known and there.
@@ -21,8 +21,10 @@ impl Bundle {
             .chain(self.files.iter().map(|(path, _)| path.as_ref()))
             .chain(self.manifest.iter().map(|_| MANIFEST))
             .collect();
-        let is_patch =
-            |name: &&String| (name.ends_with(".sql") || name.ends_with(".yaml")) && !is_passed_over(name);
+        let is_there = |name: &str| names.contains(name);
+        let is_patch = |name: &&String| {
+            (name.ends_with(".sql") || name.ends_with(".yaml")) && !is_passed_over(name, is_there)
+        };
         let added = names.iter().filter(is_patch).find(|name| !embedded.contains(name.as_str()));
         let (file, what) = match added {
             Some(name) => (name.as_str(), "was added"),
@@ -57,16 +59,11 @@ fn is_renamed(directory: &Path, name: &str) -> bool {
     lock.as_deref().and_then(locked_name).is_some_and(|locked| locked != name)
 }
 
-/// Files that are no patches and may lie beside them.
-pub(crate) fn is_passed_over(name: &str) -> bool {
-    name.starts_with('.') || name.starts_with("README")
-}
-
 fn changed<'a>(directory: &Path, file: &'a str, text: &str) -> Option<(&'a str, &'static str)> {
     match read_file(&directory.join(file)) {
         // What was embedded of facts is the file as it was.
         Ok(bytes) if bytes == text.as_bytes() => None,
-        Ok(bytes) if str::from_utf8(&bytes).is_ok_and(|now| without_bom_and_cr(now) == text) => None,
+        Ok(bytes) if str::from_utf8(&bytes).is_ok_and(|now| normalised(file, now) == text) => None,
         Ok(_) => Some((file, "was changed")),
         Err(_) => Some((file, "was removed")),
     }

@@ -156,11 +156,11 @@ impl Code<'_> {
         format!("__library::embed::patch({file:?}, {text}, {head}, &[*{checksum}, *{tokens}], {outline})")
     }
 
-    /// A literal with a file's text: `include_str!`, which the compiler watches; with a byte order mark or CRLF the
-    /// normalised text, and beside it an include that is only there to be watched.
+    /// A literal with a file's text: `include_str!`, which the compiler watches; where the file is not what its text is (it has
+    /// a byte order mark or CRLF), the text, and beside it an include that is only there to be watched.
     fn included(&self, code: &mut String, file: &str, text: &str) -> String {
         let path = self.directory.join(file);
-        if fs::metadata(&path).is_ok_and(|metadata| metadata.len() == text.len() as u64) {
+        if fs::read(&path).is_ok_and(|bytes| bytes == text.as_bytes()) {
             return format!("::core::include_str!({path:?})");
         }
         let _ = writeln!(code, "const _: &[u8] = ::core::include_bytes!({path:?});");

@@ -114,7 +114,10 @@ async fn rehearse(errand: &Errand<'_>, session: &Session, plan: &Plan<'_>) -> Re
     let keep = frame.keep.clone() + &frame.each;
     let frame = Frame { nested: true, prepared: Prepared::Dropped, keep, ..frame };
     let options = errand.options;
-    let begun = within(options, session.simple_query(&frame.opening())).await;
+    // One transaction has one level: the strictest that a patch asks for.
+    let levels = plan.steps.iter().filter_map(|step| step.patch.directives().ok()?.isolation);
+    let opening = frame.opening(levels.max().unwrap_or_default());
+    let begun = within(options, session.simple_query(&opening)).await;
     begun.map_err(|error| failure::own("beginning a dry run", error))?;
     let before = catalog(errand, session).await?;
     let (mut tried, untried): (Vec<Step<'_>>, Vec<_>) =

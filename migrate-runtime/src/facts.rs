@@ -6,6 +6,7 @@ use std::sync::Arc;
 use migrate_core::diff::Change;
 use migrate_core::facts::Fact;
 use migrate_core::{Bundle, Error, ErrorKind, FactsRevision, Plan, Result, Step, quote};
+use tokio_postgres::error::SqlState;
 
 use crate::ask::{Unanswered, within};
 use crate::clean::{Prepared, left_prepared};
@@ -314,7 +315,8 @@ impl Run<'_> {
         }
         let not_our_turn =
             code(&error).is_some_and(|code| code == LOCKED) && self.started.elapsed() < options.lock_wait;
-        let late = error.kind() == ErrorKind::Locked && *tries < options.lock_retries;
+        let isolated = || code(&error).is_some_and(|code| code == SqlState::T_R_SERIALIZATION_FAILURE.code());
+        let late = (error.kind() == ErrorKind::Locked || isolated()) && *tries < options.lock_retries;
         if !usable || !not_our_turn && !late {
             return Err(error);
         }
@@ -351,7 +353,7 @@ impl Run<'_> {
 }
 
 fn code(error: &Error) -> Option<&str> {
-    cause(error)?.code().map(tokio_postgres::error::SqlState::code)
+    cause(error)?.code().map(SqlState::code)
 }
 
 fn cause(error: &Error) -> Option<&tokio_postgres::Error> {

@@ -1,8 +1,8 @@
 //! What is written beside patches: how far bundles and their facts are, and what happened.
 
-#[cfg(feature = "facts")]
-use migrate_core::MinApp;
 use migrate_core::{Bundle, Standing, Step, quote};
+#[cfg(feature = "facts")]
+use migrate_core::{Isolation, MinApp};
 
 #[cfg(feature = "facts")]
 use crate::history::{Facts, keep_query};
@@ -15,8 +15,8 @@ impl Frame<'_> {
     /// What stands before the deployment of a bundle's facts, and reads which ones the database has.
     #[cfg(feature = "facts")]
     pub(crate) fn before_facts(&self, bundle: &Bundle) -> (Option<String>, String) {
-        let opening = (!self.nested && self.lock_each.is_some()).then(|| self.opening());
-        let mut sql = if opening.is_none() { self.begin().to_owned() } else { String::new() };
+        let opening = (!self.nested && self.lock_each.is_some()).then(|| self.opening(Isolation::default()));
+        let mut sql = if opening.is_none() { self.begin() } else { String::new() };
         sql += &self.settings(Commit::Now, self.options.lock_timeout.or(bundle.lock_timeout));
         sql += &format!(
             "SELECT facts FROM {}.bundle WHERE name = {};\n",
@@ -88,7 +88,7 @@ impl Frame<'_> {
         facts: Option<&Bundle>,
     ) -> String {
         let rows: Vec<_> = standings.iter().filter_map(bundle_row).collect();
-        let mut sql = self.begin().to_owned() + &self.settings(Commit::Now, self.options.lock_timeout);
+        let mut sql = self.begin() + &self.settings(Commit::Now, self.options.lock_timeout);
         if !rows.is_empty() {
             let (schema, rows) = (&self.schema.quoted, rows.join(", "));
             let right = format!("NOT EXISTS (SELECT FROM {schema}.patch WHERE position > {last})");

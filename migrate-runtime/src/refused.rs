@@ -8,7 +8,7 @@ use crate::event::{Event, Holder};
 use crate::history::{NAME, is_missing};
 use crate::planted::{is_found, is_somebody};
 use crate::run::{RECORDING, Run, begins};
-use crate::script::LOCKED;
+use crate::script::{LOCKED, may_pass};
 use crate::session::Session;
 use crate::{failure, pause};
 
@@ -91,8 +91,13 @@ impl Run<'_> {
         let described = match (step.bundle.name == NAME, frame.script(step, begins(plan, index))) {
             (false, Ok(script)) => {
                 let made = is_made_already(&error) && self.begins(plan, step);
+                let history = makes_history(&error, &self.errand.schema.name);
                 let described = failure::patch(step, &script, error, &blockers);
-                if made { described.note(failure::MADE_ALREADY) } else { described }
+                match made {
+                    _ if history => failure::makes_history(described, &self.errand.schema.name),
+                    true => described.note(failure::MADE_ALREADY),
+                    false => described,
+                }
             }
             _ => failure::own("making the history's tables", error),
         };
@@ -135,6 +140,14 @@ fn is_made_already(error: &Unanswered) -> bool {
     error.code().is_some_and(|code| MADE.contains(code))
 }
 
+/// Whether the server says that the schema of the history is there already: a dump of a database that was migrated makes it.
+fn makes_history(error: &Unanswered, schema: &str) -> bool {
+    let quoted = format!("\"{schema}\"");
+    error
+        .as_db_error()
+        .is_some_and(|db| *db.code() == SqlState::DUPLICATE_SCHEMA && db.message().contains(&quoted))
+}
+
 /// How many times in a row nothing of ours got in.
 #[derive(Debug, Default)]
 pub(crate) struct Tries {
@@ -169,8 +182,8 @@ enum Refusal {
     NotOurTurn,
     /// Another process applied what we were about to: behind a pooler, or after a patch of ours gave up the lock.
     Overtaken,
-    /// A table's lock was not to be had in time, or only by a deadlock; or what somebody dropped vanished while the
-    /// catalog was kept.
+    /// Another transaction was in the way, by a lock or otherwise; or what somebody dropped vanished while the catalog was
+    /// kept.
     LockTimeout,
     /// Somebody else owns something in the database: what that is has to be asked.
     Somebody,
@@ -188,9 +201,7 @@ fn refusal(schema: &str, step: Option<&Step<'_>>, error: &Unanswered) -> Option<
         Some(Refusal::Somebody)
     } else if code.code() == LOCKED {
         Some(Refusal::NotOurTurn)
-    } else if [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED].contains(code)
-        || step.is_none() && failure::vanished(error)
-    {
+    } else if may_pass(code) || step.is_none() && failure::vanished(error) {
         Some(Refusal::LockTimeout)
     } else if chain || tables {
         Some(Refusal::Overtaken)

@@ -1,4 +1,4 @@
-use migrate_core::{Bundle, MinApp, Result, Step, Timeout, Version, quote};
+use migrate_core::{Bundle, Isolation, MinApp, Result, Step, Timeout, Version, quote};
 use tokio_postgres::error::SqlState;
 
 use crate::clean::{Prepared, clean_before};
@@ -88,14 +88,15 @@ impl Frame<'_> {
         let first = step.bundle.name == NAME && step.patch.version == Version::new(1, 0, 0);
         let row = self.row(step, step.min_app()?);
         let lock = directives.lock_timeout.or(self.options.lock_timeout).or(step.bundle.lock_timeout);
-        let opening = (!self.nested && self.lock_each.is_some()).then(|| self.opening());
+        let isolation = directives.isolation.unwrap_or_default();
+        let opening = (!self.nested && self.lock_each.is_some()).then(|| self.opening(isolation));
         let path = match step.patch.is_facts() {
             true => self.facts_path(step.bundle),
             false => self.path(step.bundle),
         };
         let mut before = String::with_capacity(1000);
         if opening.is_none() {
-            before += self.begin();
+            before += &self.begin_at(isolation);
         }
         before += &self.settings(Commit::Later, lock);
         // Where nobody else owns anything, the first patch of a bundle has found that out.
@@ -140,14 +141,19 @@ impl Frame<'_> {
 
     /// Begins a transaction by a message of its own. The server reads a message as its settings were before it, so
     /// that behind a pooler, where no session is ours to set, what strings mean has to be said in the one before.
-    pub(crate) fn opening(&self) -> String {
+    pub(crate) fn opening(&self, isolation: Isolation) -> String {
         let strings = if self.lock_each.is_some() { STRINGS } else { "" };
         let clean = if self.lock_each.is_some() { clean_before() } else { String::new() };
-        format!("{BEGIN}{clean}{strings}{}", self.each)
+        format!("{}{clean}{strings}{}", begin(isolation), self.each)
     }
 
-    pub(crate) fn begin(&self) -> &'static str {
-        if self.nested { "" } else { BEGIN }
+    pub(crate) fn begin(&self) -> String {
+        self.begin_at(Isolation::default())
+    }
+
+    /// Begins a transaction of this isolation level.
+    pub(crate) fn begin_at(&self, isolation: Isolation) -> String {
+        if self.nested { String::new() } else { begin(isolation) }
     }
 
     pub(crate) fn commit(&self) -> &'static str {
@@ -248,7 +254,17 @@ fn makes_schema(text: &str) -> bool {
     text.as_bytes().windows(6).any(|word| word.eq_ignore_ascii_case(b"schema"))
 }
 
-const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;\n";
+fn begin(isolation: Isolation) -> String {
+    format!("BEGIN ISOLATION LEVEL {isolation} READ WRITE;\n")
+}
+
+/// Why the server refuses a transaction that may succeed when it is tried again: a lock was not to be had in time or only
+/// by a deadlock, or another transaction was faster than one that is isolated from it.
+pub(crate) fn may_pass(code: &SqlState) -> bool {
+    const PASSING: [SqlState; 3] =
+        [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE];
+    PASSING.contains(code)
+}
 
 const STRINGS: &str = "SET LOCAL standard_conforming_strings = on;\n";
 

@@ -165,6 +165,35 @@ async fn a_way_back_of_a_concurrent_patch_is_tried_too() {
 }
 
 #[tokio::test]
+async fn a_way_back_is_gone_as_it_says() {
+    let index =
+        "-- migrate: allow index-not-concurrent: it is empty\nCREATE INDEX study_code ON study (code);\n";
+    let files = [
+        ("patch-1-0-0-std.sql", "CREATE TABLE study (code text PRIMARY KEY);\n"),
+        ("patch-1-1-0-std.sql", index),
+        ("patch-1-1-0-std.down.sql", "-- migrate: kind concurrent\nDROP INDEX CONCURRENTLY study_code;\n"),
+        ("patch-1-2-0-concurrent.sql", "CREATE INDEX CONCURRENTLY study_lower ON study (lower(code));\n"),
+        // Behind a savepoint, which only a transaction has.
+        ("patch-1-2-0-concurrent.down.sql", "-- migrate: kind std\nSAVEPOINT a; DROP INDEX study_lower;\n"),
+        // Applied twice, it would fail.
+        ("patch-1-3-0-std.sql", "INSERT INTO study VALUES ('a');\n"),
+        ("patch-1-3-0-std.down.sql", "-- There is nothing to undo.\n"),
+        ("patch-1-4-0-std.sql", SERIALIZABLE),
+        ("patch-1-4-0-std.down.sql", SERIALIZABLE),
+    ];
+    assert_eq!(problems(&files).await, Vec::<String>::new());
+    let files = [
+        ("patch-1-0-0-std.sql", "CREATE TABLE study (code text);\n"),
+        ("patch-1-0-0-std.down.sql", "-- There is nothing to undo.\n"),
+    ];
+    let back = "while proving: the way back of patch `1.0.0` of `app`";
+    assert_eq!(problems(&files).await, [format!("table `public.study` is new; {back}")]);
+}
+
+/// Fails at any other level.
+const SERIALIZABLE: &str = "-- migrate: isolation serializable\nSELECT 1 / (current_setting('transaction_isolation') = 'serializable')::int;\n";
+
+#[tokio::test]
 async fn what_only_a_superuser_may_is_told() {
     let files = [("patch-1-0-0-std.sql", "SET LOCAL session_replication_role = replica;\n")];
     let found = problems(&files).await;

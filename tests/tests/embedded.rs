@@ -15,6 +15,8 @@ static EMPTY: Bundle = embed_migrations!("tests/bundles/empty");
 static HOTFIX: Bundle = embed_migrations!("tests/bundles/hotfix");
 #[allow(deprecated)]
 static LITERALS: Bundle = embed_migrations!("tests/bundles/literals");
+#[allow(deprecated)]
+static BESIDE: Bundle = embed_migrations!("tests/bundles/beside");
 
 fn versions(bundle: &Bundle) -> Vec<String> {
     bundle.patches.iter().map(|patch| format!("{} {}", patch.version, patch.kind)).collect()
@@ -87,6 +89,26 @@ fn a_bundle_may_be_empty_yet() {
 #[test]
 fn what_only_looks_forbidden_is_fine() {
     assert_eq!(versions(&LITERALS), ["1.0.0 std"]);
+}
+
+#[test]
+fn what_editors_merge_tools_and_dumps_leave_is_passed_over() {
+    assert_eq!(versions(&BESIDE), ["1.0.0 std", "2.0.0 std", "3.0.0 std"]);
+    assert_eq!(BESIDE.patches[0].text, "--\n-- PostgreSQL database dump\n--\n\n\n\nCREATE SCHEMA app;\n\n\n");
+    // Lines that end with a carriage return, as what runs has them.
+    assert_eq!(
+        BESIDE.patches[1].text,
+        "-- Studies.\n-- migrate: lock-timeout 500ms\nCREATE TABLE study (id bigint);\n"
+    );
+    let down = BESIDE.down(Version::new(3, 0, 0)).unwrap();
+    assert_eq!((down.kind, down.outline.statements().count()), (Kind::Concurrent, 1));
+    let tree = BESIDE.create.as_ref().unwrap();
+    assert_eq!((tree.files.len(), tree.files[0].1.lines().count()), (1, 3));
+    let read = Bundle::read_with(std::path::Path::new("tests/bundles/beside"), "", "tests", None).unwrap();
+    assert_eq!((&read.patches, &read.downs, &read.create), (&BESIDE.patches, &BESIDE.downs, &BESIDE.create));
+    static DIR: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/tests/bundles/beside");
+    assert_eq!(Bundle::from_dir(&DIR, "tests").unwrap().patches, BESIDE.patches);
+    assert_eq!(BESIDE.stale().map(|error| error.to_string()), None);
 }
 
 #[test]

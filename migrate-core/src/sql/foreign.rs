@@ -1,6 +1,7 @@
 use squawk_lexer::TokenKind;
 
 use crate::lex::tokens;
+use crate::name::Role;
 use crate::{Error, ErrorKind, Place};
 
 /// What a comment says to another tool.
@@ -62,15 +63,16 @@ const MARKS: [Mark; 29] = [
 ];
 
 /// Comments by which another tool would part a file or run it otherwise: here they say nothing, and the way back would run as
-/// part of the patch.
-pub(crate) fn foreign(file: &str, text: &str) -> Vec<Error> {
+/// part of the patch. In a file of its own the way back may be called so.
+pub(crate) fn foreign(file: &str, text: &str, role: Role) -> Vec<Error> {
     let liquibase = text.to_lowercase().contains("liquibase formatted sql");
     let comments = tokens(text).filter(|token| token.kind == TokenKind::LineComment);
     let found = comments.filter_map(|comment| {
         let said = comment.text.trim_start_matches('-').trim();
         let words = said.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
-        let (tool, means) = meant(&words, comment.text, liquibase)?;
-        Some(refused(said.trim_end_matches('-').trim(), tool, means).at(Place::offset(
+        let (tool, means) = meant(&words, comment.text, liquibase)
+            .filter(|(_, means)| !(role == Role::Down && matches!(means, Back)))?;
+        Some(refused(said.trim_end_matches('-').trim(), tool, help(means, role)).at(Place::offset(
             file,
             text,
             comment.start,
@@ -101,19 +103,29 @@ fn meant(words: &str, comment: &str, liquibase: bool) -> Option<(&'static str, M
     }
 }
 
-fn refused(said: &str, tool: &str, means: Means) -> Error {
-    let help = match means {
-        Back => {
+fn help(means: Means, role: Role) -> &'static str {
+    match (means, role) {
+        (Back, Role::Up | Role::Down) => {
             "what is below it would run as part of the patch: move it into the way back, a file beside this one whose \
              name ends with `.down.sql`, and remove the line"
         }
-        NoTransaction => {
+        (Back, Role::Baseline) => "what is below it would run as well, and has no place here: remove both",
+        (NoTransaction, Role::Up) => {
             "remove the line: a statement that can't run in a transaction belongs into a patch of kind `concurrent`"
         }
-        Other => {
+        (NoTransaction, Role::Down) => "say it in a directive at the top: `-- migrate: kind concurrent`",
+        (NoTransaction, Role::Baseline) => "remove the line: all of it runs in one transaction",
+        (Other, Role::Up) => {
             "remove the line: a file is one patch, and its way back is another file, which ends with `.down.sql`"
         }
-    };
+        (Other, Role::Down) => {
+            "remove the line: the file is the way back of one patch, and has nothing else in it"
+        }
+        (Other, Role::Baseline) => "remove the line",
+    }
+}
+
+fn refused(said: &str, tool: &str, help: &str) -> Error {
     let shown: String = said.chars().take(60).collect();
     Error::new(ErrorKind::Directive, format!("`{shown}` is meant for {tool}, and says nothing here"))
         .help(help)
@@ -121,10 +133,10 @@ fn refused(said: &str, tool: &str, means: Means) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::foreign;
+    use super::{Role, foreign};
 
     fn told(text: &str) -> Vec<String> {
-        foreign("p.sql", text)
+        foreign("p.sql", text, Role::Up)
             .iter()
             .map(|error| format!("{}: {}", error.place().unwrap().line, error.message()))
             .collect()

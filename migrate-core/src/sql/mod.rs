@@ -22,6 +22,6 @@ pub(crate) use foreign::foreign;
 pub use lint::Rewritten;
 pub(crate) use lint::{Lint, Outcome};
 pub(crate) use outline::outline;
-pub(crate) use rules::{Rules, check};
+pub(crate) use rules::{Rules, check, syntax};
 pub(crate) use script::{Script, Statement};
 pub(crate) use tokens::{checksum, former_checksum};

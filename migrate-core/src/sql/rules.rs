@@ -23,8 +23,19 @@ pub(crate) struct Rules<'a> {
 
 /// Everything that is wrong with a patch's SQL.
 pub(crate) fn check(rules: &Rules<'_>, script: &Script) -> Vec<Error> {
-    let syntax = script.errors.iter().map(|error| {
-        let mut problem = Error::new(ErrorKind::Syntax, error.message.clone()).at(rules.place(error.offset));
+    let statements = script.statements.iter().flat_map(|statement| rules.statement(statement));
+    syntax(rules.file, rules.text, script).chain(statements).chain(rules.whole(script)).collect()
+}
+
+/// What does not parse in a patch.
+pub(crate) fn syntax<'a>(
+    file: &'a str,
+    text: &'a str,
+    script: &'a Script,
+) -> impl Iterator<Item = Error> + 'a {
+    script.errors.iter().map(move |error| {
+        let mut problem =
+            Error::new(ErrorKind::Syntax, error.message.clone()).at(Place::offset(file, text, error.offset));
         if let Some(note) = &error.note {
             problem = problem.note(note.clone());
         }
@@ -32,9 +43,7 @@ pub(crate) fn check(rules: &Rules<'_>, script: &Script) -> Vec<Error> {
             Some(help) => problem.help(help),
             None => problem,
         }
-    });
-    let statements = script.statements.iter().flat_map(|statement| rules.statement(statement));
-    syntax.chain(statements).chain(rules.whole(script)).collect()
+    })
 }
 
 impl Rules<'_> {
@@ -76,9 +85,11 @@ impl Rules<'_> {
 
     fn copy(&self, statement: &Statement) -> Option<Error> {
         let (offset, word, help) = match (statement.find(K::COPY_STDIN), statement.find(K::COPY_STDOUT)) {
-            (Some(offset), _) => {
-                (offset, "COPY FROM STDIN", "rows can't be sent along with a patch: INSERT them")
-            }
+            (Some(offset), _) => (
+                offset,
+                "COPY FROM STDIN",
+                "rows can't be sent along with a patch: INSERT them; `pg_dump --inserts` writes them so",
+            ),
             (None, Some(offset)) => {
                 (offset, "COPY TO STDOUT", "nobody would read the rows: remove the statement")
             }
@@ -121,8 +132,8 @@ impl Rules<'_> {
         if statement.kind != K::SET_TRANSACTION || later || self.kind == Kind::Concurrent {
             return None;
         }
-        let help =
-            "the runtime begins the transaction, and writes to it before the patch: remove the statement";
+        let help = "the runtime begins the transaction, and writes to it before the patch: remove the statement; a directive names \
+             its level, `-- migrate: isolation serializable`";
         self.refuse(statement.range.start, "`SET TRANSACTION` may not stand in a patch".to_owned(), help)
     }
 
@@ -210,10 +221,8 @@ impl Rules<'_> {
 
     fn whole(&self, script: &Script) -> Vec<Error> {
         let mut found = Vec::new();
-        if script.statements.is_empty() && script.errors.is_empty() {
-            let help = "write the statement, or remove the file";
-            found.extend(self.refuse(0, "the patch has no statement".to_owned(), help));
-        }
+        found.extend(self.empty(script));
+        found.extend(self.misplaced());
         if let Some(crate::MinApp::Version(min_app)) = self.directives.min_app
             && min_app > self.version
         {
@@ -232,6 +241,47 @@ impl Rules<'_> {
         }
         found.extend(self.late_directive(script));
         found
+    }
+
+    // A file that was not written yet looks the same: only a way back may say nothing without a word.
+    fn empty(&self, script: &Script) -> Option<Error> {
+        let says = self.directives.empty.is_some();
+        let first = script.statements.first();
+        match first.filter(|_| says) {
+            Some(statement) => Some(
+                Error::new(ErrorKind::Directive, "`empty` stands in a patch that has a statement")
+                    .at(self.place(statement.range.start))
+                    .help("remove the directive, or the statement"),
+            ),
+            None if first.is_some() || says || !script.errors.is_empty() || self.role == Role::Down => None,
+            None => {
+                let help = "write the statement, or remove the file\n\
+                            or, where this version is to do nothing, say so: `-- migrate: empty: why`";
+                self.refuse(0, "the patch has no statement".to_owned(), help)
+            }
+        }
+    }
+
+    /// Directives that say nothing in a file of this kind.
+    fn misplaced(&self) -> Vec<Error> {
+        let isolation = (
+            "isolation",
+            "a concurrent patch takes no isolation level",
+            "each of its statements is a transaction of its own, or runs in none: put what needs the level into a `std` patch",
+        );
+        let kind = (
+            "kind",
+            "only a way back may have another kind than its name says",
+            "name the file by its kind: `patch-1-0-0-concurrent.sql`, or `00001-study.concurrent.sql`",
+        );
+        let isolation =
+            Some(isolation).filter(|_| self.kind == Kind::Concurrent && self.directives.isolation.is_some());
+        let kind = Some(kind).filter(|_| self.role != Role::Down && self.directives.kind.is_some());
+        let found = isolation.into_iter().chain(kind).flat_map(|(key, message, help)| {
+            directive::places(self.file, self.text, key)
+                .map(move |place| Error::new(ErrorKind::Directive, message).at(place).help(help))
+        });
+        found.collect()
     }
 
     fn unbatched(&self, statement: &Statement) -> Option<(usize, &'static str)> {

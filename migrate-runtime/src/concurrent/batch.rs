@@ -125,7 +125,7 @@ impl Batched<'_> {
     fn script(&self, above: Option<&str>, upto: &str) -> Script {
         let (frame, step, directives) = (self.work.frame, self.work.step, self.work.directives);
         let lock = directives.lock_timeout.or(self.work.options().lock_timeout).or(step.bundle.lock_timeout);
-        let mut before = frame.begin().to_owned() + &frame.settings(Commit::Now, lock);
+        let mut before = frame.begin() + &frame.settings(Commit::Now, lock);
         before += &frame.held(step);
         before += &frame.limits(step.bundle, directives.statement_timeout);
         before += &frame.path(step.bundle);

@@ -50,7 +50,7 @@ impl Frame<'_> {
     /// A statement with its row in one transaction.
     pub(super) fn inside(&self, step: &Step<'_>, directives: &Directives, part: &Part<'_>) -> Script {
         let lock = directives.lock_timeout.or(self.options.lock_timeout).or(step.bundle.lock_timeout);
-        let mut before = self.begin().to_owned();
+        let mut before = self.begin();
         before += &self.settings(Commit::Now, lock);
         before += &self.held(step);
         before += &self.limits(step.bundle, directives.statement_timeout);

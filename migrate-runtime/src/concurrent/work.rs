@@ -18,7 +18,7 @@ use crate::options::Options;
 use crate::outside::{Broken, Outside};
 use crate::report::Done;
 use crate::run::Run;
-use crate::script::{Frame, Script};
+use crate::script::{Frame, Script, may_pass};
 use crate::session::Session;
 use crate::watch::Watch;
 
@@ -227,8 +227,7 @@ impl Work<'_> {
 
     /// Whether it failed for a lock, and may be tried again.
     pub(super) fn may_pass(&self, broken: &Broken, tries: u32) -> bool {
-        const PASSING: [SqlState; 2] = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
-        broken.error.code().is_some_and(|code| PASSING.contains(code)) && tries < self.options().lock_retries
+        broken.error.code().is_some_and(may_pass) && tries < self.options().lock_retries
     }
 
     pub(super) async fn pause(&self, blockers: Vec<Holder>, tries: &mut u32) {

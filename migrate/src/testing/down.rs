@@ -1,7 +1,7 @@
 //! Ways back: what `NAME.down.sql` leaves must be what its patch found.
 
 use migrate_core::catalog::{Catalog, compare};
-use migrate_core::{Bundle, Error, ErrorKind, Kind, Patch, Place, Result, quote};
+use migrate_core::{Bundle, Error, ErrorKind, Kind, Patch, Place, Result, quote, statement_ranges};
 use migrate_runtime::{Driver, Migrator, Settings};
 
 use super::prove::{content, differing, is_column_order};
@@ -49,8 +49,9 @@ impl Down<'_> {
         let back = format!("while proving: the way back of patch `{version}` of `{name}`");
         self.run(settings, self.down).await.map_err(|error| error.context(back.clone()))?;
         self.same(found, &content(settings).await?, &back)?;
-        // Facts are deployed, not run; that they hold again is shown by the other ways.
-        if self.patch.file.ends_with(".yaml") {
+        // Facts are deployed, not run; that they hold again is shown by the other ways. Where nothing is to be undone, the
+        // patch is still in.
+        if self.patch.file.ends_with(".yaml") || statement_ranges(&self.down.text).is_empty() {
             return Ok(());
         }
         let again = format!("while proving: patch `{version}` of `{name}` again, after its way back");
@@ -80,7 +81,16 @@ impl Down<'_> {
             .as_deref()
             .map(|schema| format!("search_path = {}, public, pg_temp", quote::identifier(schema)));
         if patch.kind == Kind::Concurrent {
-            return self.one_by_one(settings, patch, path).await;
+            let statements = patch.outline.statements().map(|statement| statement.range);
+            let texts = statements.filter_map(|range| patch.text.get(range).map(str::to_owned));
+            let path = path.map(|path| format!("SET {path}"));
+            return self.one_by_one(settings, patch, path.into_iter().chain(texts)).await;
+        }
+        if let Some(level) = patch.directives()?.isolation {
+            let path = path.map_or(String::new(), |path| format!("SET LOCAL {path}; "));
+            let begin = format!("BEGIN ISOLATION LEVEL {level}; {path}");
+            let texts = [begin, patch.text.to_string(), "COMMIT".to_owned()];
+            return self.one_by_one(settings, patch, texts).await;
         }
         let mut driver = Driver::connect(settings).await?;
         if let Some(path) = path {
@@ -90,11 +100,14 @@ impl Down<'_> {
         driver.commit().await
     }
 
-    async fn one_by_one(&self, settings: &Settings, patch: &Patch, path: Option<String>) -> Result<()> {
+    async fn one_by_one(
+        &self,
+        settings: &Settings,
+        patch: &Patch,
+        texts: impl IntoIterator<Item = String>,
+    ) -> Result<()> {
         let link = settings.connect().await?;
-        let statements = patch.outline.statements().map(|statement| statement.range);
-        let texts = statements.filter_map(|range| patch.text.get(range).map(str::to_owned));
-        for sql in path.map(|path| format!("SET {path}")).into_iter().chain(texts) {
+        for sql in texts {
             link.client.batch_execute(&sql).await.map_err(|error| {
                 let why = error.as_db_error().map_or_else(|| error.to_string(), |db| db.message().to_owned());
                 Error::new(ErrorKind::Sql, why)

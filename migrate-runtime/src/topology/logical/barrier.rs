@@ -3,7 +3,6 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use migrate_core::{Class, Error, ErrorKind, Patch, Result, Step};
-use tokio_postgres::error::SqlState;
 
 use super::fit::followed;
 use super::gate::Gate;
@@ -14,7 +13,7 @@ use crate::clean::Prepared;
 use crate::event::{Event, Holder};
 use crate::failure;
 use crate::report::Done;
-use crate::script::{Frame, Script};
+use crate::script::{Frame, Script, may_pass};
 use crate::topology::Member;
 
 /// Leaves a transaction open that has done all but commit, so that nothing ends it before its time, and its commit finds
@@ -230,8 +229,7 @@ impl Member<'_> {
         let watch = self.session.watch(source, options, Some(step));
         let (answer, blockers) = watch.answer(self.session.batch_execute(&script.sql)).await;
         let Err(error) = answer else { return Ok(()) };
-        const PASSING: [SqlState; 2] = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
-        let passes = error.code().is_some_and(|code| PASSING.contains(code));
+        let passes = error.code().is_some_and(may_pass);
         Err(Refused { error: self.on(failure::patch(step, script, error, &blockers)), passes, blockers })
     }
 

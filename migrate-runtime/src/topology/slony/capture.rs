@@ -113,7 +113,8 @@ impl Capture<'_, '_> {
     fn before(&self, kept: &[String], first: bool) -> Result<String> {
         let (frame, step) = (self.frame, self.step);
         let lock = self.directives.lock_timeout.or(frame.options.lock_timeout).or(step.bundle.lock_timeout);
-        let mut sql = frame.begin().to_owned() + &frame.settings(Commit::Now, lock);
+        let isolation = self.directives.isolation.unwrap_or_default();
+        let mut sql = frame.begin_at(isolation) + &frame.settings(Commit::Now, lock);
         sql += &frame.limits(step.bundle, self.directives.statement_timeout);
         sql += LOCAL;
         // Read under whatever the daemon's session says of strings, so that it may have none with a backslash in it.

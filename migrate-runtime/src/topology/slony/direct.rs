@@ -1,7 +1,6 @@
 use std::time::Instant;
 
 use migrate_core::{Class, Error, Kind, Patch, Result, Statement, Step, Version};
-use tokio_postgres::error::SqlState;
 
 use super::cluster::Cluster;
 use super::columns::{RESHAPED, reshaped, unchanged};
@@ -15,7 +14,7 @@ use crate::event::{Event, Holder};
 use crate::failure;
 use crate::options::Options;
 use crate::report::Done;
-use crate::script::{Frame, Script};
+use crate::script::{Frame, Script, may_pass};
 use crate::session::Session;
 
 /// Why a patch is not in.
@@ -162,8 +161,7 @@ pub(super) async fn again(
 }
 
 fn passes(error: &Unanswered) -> bool {
-    const PASSING: [SqlState; 2] = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
-    error.code().is_some_and(|code| PASSING.contains(code))
+    error.code().is_some_and(may_pass)
 }
 
 fn describe(step: &Step<'_>, script: &Script, error: Unanswered, blockers: &[Holder]) -> Error {

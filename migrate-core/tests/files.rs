@@ -1,0 +1,344 @@
+//! What may lie beside patches, and what may stand in them.
+#![cfg(feature = "parse")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+
+use std::fs;
+use std::path::Path;
+
+use migrate_core::{Bundle, Isolation, Kind, LOCK_FILE, LockFile, Version};
+use tempfile::TempDir;
+
+const UP: &str = "00001-study.sql";
+const DOWN: &str = "00001-study.down.sql";
+const STUDY: &str = "CREATE TABLE study (id bigint);\n";
+
+fn directory(files: &[(&str, &str)]) -> TempDir {
+    let directory = TempDir::new().unwrap();
+    write(directory.path(), files);
+    directory
+}
+
+fn write(directory: &Path, files: &[(&str, &str)]) {
+    for (name, text) in files {
+        let path = directory.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
+
+fn read(directory: &TempDir) -> Bundle {
+    Bundle::read_with(directory.path(), "migrations", "clinic", None).unwrap()
+}
+
+/// All that is wrong with a directory, as it is told.
+fn refused(directory: &TempDir) -> Vec<String> {
+    let error = Bundle::read_with(directory.path(), "migrations", "clinic", None).unwrap_err();
+    error.split().iter().map(ToString::to_string).collect()
+}
+
+fn lock(directory: &TempDir) {
+    write(directory.path(), &[(LOCK_FILE, &LockFile::of(&read(directory)).unwrap().to_string())]);
+}
+
+/// A directory with one patch, which is locked.
+fn locked(text: &str) -> TempDir {
+    let directory = directory(&[(UP, text)]);
+    lock(&directory);
+    directory
+}
+
+const LEFT: [&str; 12] = [
+    "00001-study.sql~",
+    "#00001-study.sql#",
+    ".#00001-study.sql",
+    "00001-study.sql.orig",
+    "00001-study.sql.rej",
+    "00001-study.sql.swp",
+    "00001-study.sql.bak",
+    "00001-study_REMOTE_4711.sql",
+    "00001-study.sql~HEAD",
+    "migrations.lock.orig",
+    "Thumbs.db",
+    "desktop.ini",
+];
+
+#[test]
+fn what_editors_and_merge_tools_leave_stops_nothing() {
+    let directory = directory(&[
+        (UP, STUDY),
+        ("create/1-tables/study.sql", STUDY),
+        ("create/1-tables/order.json", "{\"1\": \"study.sql\"}"),
+    ]);
+    let before = read(&directory);
+    let before = Bundle { directory: Some(directory.path().to_str().unwrap().to_owned().into()), ..before };
+    for name in LEFT {
+        write(directory.path(), &[(name, "no SQL"), ("create/Thumbs.db", "no SQL")]);
+    }
+    for name in ["study.sql~", "study.sql.orig", "study_BASE_4711.sql", "order.json.bak", "Thumbs.db"] {
+        write(directory.path(), &[(&format!("create/1-tables/{name}"), "no SQL")]);
+    }
+    fs::create_dir(directory.path().join("__MACOSX")).unwrap();
+    let after = read(&directory);
+    assert_eq!((&after.patches, &after.create), (&before.patches, &before.create));
+    assert_eq!(before.stale().map(|error| error.to_string()), None);
+}
+
+#[test]
+fn a_patch_is_never_taken_for_something_left_over() {
+    for name in
+        ["00001-study.orig.sql", "00001-study (1).sql", "00001-study.sql.txt", "00001-study_BASE_4711.SQL"]
+    {
+        let directory = directory(&[(name, STUDY)]);
+        let told = refused(&directory);
+        assert!(told[0].starts_with(&format!("`{name}` is not the name of a patch")), "{told:?}");
+    }
+    // Of no other file it is a side of.
+    let directory = directory(&[("00001-study_BASE_4711.sql", STUDY)]);
+    assert_eq!(read(&directory).patches.len(), 1);
+    // What is locked and called otherwise is gone.
+    let directory = locked(STUDY);
+    fs::rename(directory.path().join(UP), directory.path().join("00001-study.sql.bak")).unwrap();
+    assert_eq!(
+        refused(&directory),
+        [
+            "the file of patch `1.0.0` is gone\n  --> migrations/migrations.lock\n  note: it was `00001-study.sql`\n  \
+          help: restore it with git; what was applied somewhere must stay"
+        ]
+    );
+}
+
+#[test]
+fn lines_that_end_with_a_carriage_return_are_lines() {
+    let text =
+        "\u{feff}-- Studies.\r-- migrate: lock-timeout 500ms\rCREATE TABLE study (id bigint);\r\rSELECT 1;\r";
+    let directory = directory(&[(UP, text)]);
+    let bundle = read(&directory);
+    assert_eq!(bundle.patches[0].text, text.trim_start_matches('\u{feff}').replace('\r', "\n"));
+    assert_eq!(bundle.patches[0].directives().unwrap().lock_timeout.unwrap().milliseconds(), 500);
+    write(directory.path(), &[(UP, "SELECT 1;\r-- a\rDROP TABL study;\r")]);
+    assert_eq!(
+        refused(&directory),
+        [
+            "syntax error at or near `TABL`\n  --> migrations/00001-study.sql:3:6\n   |\n 3 | DROP TABL study;\n   |      ^\n  \
+          note: expected a command, such as `CREATE TABLE` or `INSERT`"
+        ]
+    );
+}
+
+#[test]
+fn a_dump_is_a_baseline_whatever_its_key() {
+    let dump = |key: &str| {
+        format!(
+            "--\n-- PostgreSQL database dump\n--\n\n\\restrict {key}\n\nSET lock_timeout = 0;\n{STUDY}\n\\unrestrict {key}\n\n"
+        )
+    };
+    let directory = directory(&[("baseline-1-0-0.sql", &dump("k5XHe"))]);
+    lock(&directory);
+    let baseline = read(&directory).baseline.unwrap();
+    assert_eq!(baseline.text, dump("").replace("\\restrict ", "").replace("\\unrestrict ", ""));
+    // Each dump has a key of its own: another one is no edit.
+    write(directory.path(), &[("baseline-1-0-0.sql", &dump("9e1aB"))]);
+    assert_eq!(read(&directory).baseline.unwrap().tokens, baseline.tokens);
+    write(directory.path(), &[("baseline-1-0-0.sql", &format!("{}\\connect other\n", dump("9e1aB")))]);
+    fs::remove_file(directory.path().join(LOCK_FILE)).unwrap();
+    let told = refused(&directory);
+    assert!(
+        told[0].starts_with("psql commands are not SQL\n   --> migrations/baseline-1-0-0.sql:12:1"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn rows_of_a_dump_are_refused_with_the_option_that_writes_statements() {
+    let text = "COPY public.study (id) FROM stdin;\n1\tit's\n\\.\n\nSELECT 1;\n";
+    let told = refused(&directory(&[("baseline-1-0-0.sql", text)]));
+    assert_eq!(
+        told,
+        ["`COPY FROM STDIN` may not stand in a patch\n  --> migrations/baseline-1-0-0.sql:1:29\n   |\n\
+          \x201 | COPY public.study (id) FROM stdin;\n   |                             ^\n  \
+          help: rows can't be sent along with a patch: INSERT them; `pg_dump --inserts` writes them so"]
+    );
+}
+
+#[test]
+fn a_patch_that_is_to_do_nothing_says_so() {
+    for text in ["", "-- to be written\n", ";;\n"] {
+        let told = refused(&directory(&[(UP, text)]));
+        let end = "\n  help: write the statement, or remove the file\n        \
+                   or, where this version is to do nothing, say so: `-- migrate: empty: why`";
+        assert!(told[0].starts_with("the patch has no statement\n") && told[0].ends_with(end), "{told:?}");
+    }
+    for file in [UP, "00001-study.concurrent.sql"] {
+        let directory = directory(&[(file, "-- migrate: empty: 1 was withdrawn before it was released\n")]);
+        lock(&directory);
+        assert_eq!(read(&directory).patches[0].outline.statements().count(), 0);
+    }
+    assert_eq!(
+        refused(&directory(&[(UP, "-- migrate: empty: why\nSELECT 1;\n")])),
+        [
+            "`empty` stands in a patch that has a statement\n  --> migrations/00001-study.sql:2:1\n   |\n 2 | SELECT 1;\n   | ^\n  \
+          help: remove the directive, or the statement"
+        ]
+    );
+}
+
+#[test]
+fn a_way_back_without_a_statement_undoes_nothing() {
+    for text in ["-- There is nothing to undo.\n", "/* nothing */", "", ";\n"] {
+        assert_eq!(read(&directory(&[(UP, STUDY), (DOWN, text)])).downs.len(), 1, "{text:?}");
+    }
+    let told = refused(&directory(&[(UP, STUDY), (DOWN, "/* nothing\n")]));
+    assert_eq!(told.len(), 1);
+    assert!(told[0].starts_with("missing trailing `*/` symbols"), "{told:?}");
+}
+
+#[test]
+fn a_way_back_may_be_of_another_kind_than_its_patch() {
+    const BACK: &str = "DROP INDEX CONCURRENTLY study_id;\n";
+    let up = "-- migrate: allow index-not-concurrent: it is small\nCREATE INDEX study_id ON study (id);\n";
+    let directory = directory(&[(UP, STUDY), ("00002-index.sql", up), ("00002-index.down.sql", BACK)]);
+    let told = refused(&directory);
+    assert!(
+        told[0].starts_with("`DROP INDEX CONCURRENTLY` can't run in a transaction, and a std patch is one"),
+        "{told:?}"
+    );
+    write(directory.path(), &[("00002-index.down.sql", &format!("-- migrate: kind concurrent\n{BACK}"))]);
+    let bundle = read(&directory);
+    let down = bundle.down(Version::new(2, 0, 0)).unwrap();
+    assert_eq!((down.kind, down.outline.statements().count()), (Kind::Concurrent, 1));
+    // It keeps to the rules of that kind.
+    let twice = format!("-- migrate: kind concurrent\n{BACK}SET LOCAL lock_timeout = 0;\n");
+    write(directory.path(), &[("00002-index.down.sql", &twice)]);
+    let told = refused(&directory);
+    assert!(told[0].starts_with("`SET LOCAL` may not stand in a concurrent patch"), "{told:?}");
+    write(directory.path(), &[("00002-index.down.sql", "-- migrate: kind quick\nSELECT 1;\n")]);
+    assert!(refused(&directory)[0].starts_with("`quick` is no kind of patch"));
+}
+
+#[test]
+fn the_kind_of_a_patch_stands_in_its_name() {
+    for file in [UP, "baseline-1-0-0.sql"] {
+        let text = "-- migrate: kind concurrent\nSELECT 1;\n";
+        let told = refused(&directory(&[(file, text)]));
+        assert_eq!(
+            told,
+            [format!(
+                "only a way back may have another kind than its name says\n  --> migrations/{file}:1:4\n   |\n\
+          \x201 | -- migrate: kind concurrent\n   |    ^\n  \
+                 help: name the file by its kind: `patch-1-0-0-concurrent.sql`, or `00001-study.concurrent.sql`"
+            )]
+        );
+    }
+}
+
+#[test]
+fn an_isolation_level_goes_with_a_transaction() {
+    let with =
+        |level: &str| format!("-- migrate: isolation {level}\nUPDATE study SET id = id WHERE id = 1;\n");
+    for (level, read_as) in [
+        ("serializable", Isolation::Serializable),
+        ("REPEATABLE  READ", Isolation::RepeatableRead),
+        ("read committed", Isolation::ReadCommitted),
+    ] {
+        let directory = directory(&[(UP, STUDY), ("00002-fill.sql", &with(level))]);
+        let directives = read(&directory).patches[1].directives().unwrap();
+        assert_eq!(directives.isolation, Some(read_as), "{level}");
+    }
+    assert_eq!(
+        refused(&directory(&[(UP, &with("snapshot"))])),
+        [
+            "`snapshot` is no isolation level\n  --> migrations/00001-study.sql:1:4\n   |\n 1 | -- migrate: isolation snapshot\n   |    ^\n  \
+          help: the levels are `read committed`, which is the default, `repeatable read` and `serializable`"
+        ]
+    );
+    assert_eq!(
+        refused(&directory(&[("00001-fill.concurrent.sql", &with("serializable"))])),
+        [
+            "a concurrent patch takes no isolation level\n  --> migrations/00001-fill.concurrent.sql:1:4\n   |\n\
+          \x201 | -- migrate: isolation serializable\n   |    ^\n  \
+          help: each of its statements is a transaction of its own, or runs in none: put what needs the level into a `std` patch"
+        ]
+    );
+    let frozen = "# migrate: isolation serializable\ntable: study\n";
+    assert_eq!(read(&directory(&[("00001-study.yaml", frozen)])).patches.len(), 1);
+    let told = refused(&directory(&[(
+        "00001-study.yaml",
+        "# migrate: kind std\n# migrate: empty: why\ntable: study\n",
+    )]));
+    let first: Vec<&str> = told.iter().map(|told| told.lines().next().unwrap()).collect();
+    assert_eq!(
+        first,
+        [
+            "`kind` has no effect in a patch whose body is facts",
+            "`empty` has no effect in a patch whose body is facts"
+        ]
+    );
+}
+
+#[test]
+fn a_locked_patch_that_a_formatter_broke_is_told_what_broke() {
+    let directory = locked("INSERT INTO study\nVALUES ('a'\n'b');\n");
+    write(directory.path(), &[(UP, "INSERT INTO study VALUES ('a' 'b');\n")]);
+    let told = refused(&directory);
+    assert_eq!(
+        told,
+        [
+            "patch `1.0.0` was edited after it was locked\n  --> migrations/00001-study.sql\n  \
+             note: the text does not parse any more\n  \
+             help: restore the file with git, and put the change into a new patch (`cargo migrate new`)",
+            "syntax error at or near `'b'`\n  --> migrations/00001-study.sql:1:31\n   |\n 1 | INSERT INTO study VALUES ('a' 'b');\n   |                               ^\n  \
+             help: two literals are joined where a line end is between them, and nowhere else",
+        ]
+    );
+    // A comment that swallows what followed it is an edit as well.
+    let directory = locked("SELECT 1 -- one\n, 2;\n");
+    write(directory.path(), &[(UP, "SELECT 1 -- one , 2;\n")]);
+    assert!(refused(&directory)[0].starts_with("patch `1.0.0` was edited after it was locked"));
+}
+
+#[test]
+fn a_way_back_may_be_called_so_as_other_tools_do() {
+    let marks =
+        "-- +goose Down\n-- Down Migration\n-- //@UNDO\n--rollback DROP TABLE study;\nDROP TABLE study;\n";
+    let directory = directory(&[(UP, STUDY), (DOWN, marks)]);
+    assert_eq!(read(&directory).downs.len(), 1);
+    let other = "-- +goose Up\n-- no-transaction\nDROP TABLE study;\n";
+    write(directory.path(), &[(DOWN, other)]);
+    assert_eq!(
+        refused(&directory),
+        [
+            "`+goose Up` is meant for goose, and says nothing here\n  --> migrations/00001-study.down.sql:1:1\n   |\n 1 | -- +goose Up\n   | ^\n  \
+             help: remove the line: the file is the way back of one patch, and has nothing else in it",
+            "`no-transaction` is meant for sqlx and others, and says nothing here\n  --> migrations/00001-study.down.sql:2:1\n   |\n\
+          \x202 | -- no-transaction\n   | ^\n  help: say it in a directive at the top: `-- migrate: kind concurrent`",
+        ]
+    );
+    // It is locked with its patch: what was accepted then stays so.
+    write(directory.path(), &[(DOWN, "DROP TABLE study;\n")]);
+    lock(&directory);
+    write(directory.path(), &[(DOWN, other)]);
+    assert_eq!(read(&directory).downs.len(), 1);
+}
+
+#[test]
+fn a_create_tree_is_no_file_of_another_tool() {
+    let tree = "create/1-tables/study.sql";
+    let directory = directory(&[(UP, STUDY), (tree, STUDY)]);
+    lock(&directory);
+    assert!(!read(&directory).create.unwrap().draft);
+    let goose = format!("-- +goose Up\n{STUDY}-- +goose Down\nDROP TABLE study;\n");
+    write(directory.path(), &[(tree, &goose)]);
+    let place = format!("migrations/{tree}");
+    assert_eq!(
+        refused(&directory),
+        [
+            format!(
+                "`+goose Up` is meant for goose, and says nothing here\n  --> {place}:1:1\n   |\n 1 | -- +goose Up\n   | ^\n  help: remove the line"
+            ),
+            format!(
+                "`+goose Down` is meant for goose, and says nothing here\n  --> {place}:3:1\n   |\n 3 | -- +goose Down\n   | ^\n  \
+                 help: what is below it would run as well, and has no place here: remove both"
+            ),
+        ]
+    );
+}

@@ -1,0 +1,1 @@
+-- Studies.-- migrate: lock-timeout 500msCREATE TABLE study (id bigint);

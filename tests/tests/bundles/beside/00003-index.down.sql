@@ -1,0 +1,2 @@
+-- migrate: kind concurrent
+DROP INDEX CONCURRENTLY study_id;

@@ -1,0 +1,1 @@
+CREATE SCHEMA app;CREATE TABLE study (id bigint);CREATE INDEX study_id ON study (id);
