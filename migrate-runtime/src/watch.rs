@@ -58,15 +58,33 @@ impl Watch<'_> {
         (answer.and_then(|answer| answer.map_err(Unanswered::Refused)), blockers)
     }
 
+    /// The same for a question while others wait for our locks: nothing is lost with it where the server can't be reached.
+    pub(crate) async fn answer_soon<T>(
+        &self,
+        answer: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
+    ) -> (std::result::Result<T, Unanswered>, Vec<Holder>) {
+        let (answer, blockers) = self.until(answer, self.options.answer_timeout).await;
+        (answer.and_then(|answer| answer.map_err(Unanswered::Refused)), blockers)
+    }
+
     /// Waits for something that the server works on, and tells who is in its way; those that were there last. It is given
     /// up where the server has nothing to do, and so never got the question, or its answer never came.
     pub(crate) async fn over<T>(
         &self,
         answer: impl Future<Output = T>,
     ) -> (std::result::Result<T, Unanswered>, Vec<Holder>) {
+        self.until(answer, self.options.answer_timeout * UNREACHED).await
+    }
+
+    async fn until<T>(
+        &self,
+        answer: impl Future<Output = T>,
+        reached_within: Duration,
+    ) -> (std::result::Result<T, Unanswered>, Vec<Holder>) {
         let mut answer = std::pin::pin!(answer);
         let (mut blockers, mut wait) = (Vec::new(), self.first());
-        let mut silence = Silence { limit: self.options.answer_timeout, seen: None, unreached: None };
+        let limit = self.options.answer_timeout;
+        let mut silence = Silence { limit, reached_within, seen: None, unreached: None };
         let Worker { pid, tells_copies, stays } = self.worker;
         loop {
             if let Ok(answer) = tokio::time::timeout(wait, &mut answer).await {
@@ -96,6 +114,8 @@ impl Watch<'_> {
 /// Since when the server has not worked for us, though we wait for it.
 struct Silence {
     limit: Duration,
+    /// The same where it takes no second connection either.
+    reached_within: Duration,
     seen: Option<(Process, Instant)>,
     unreached: Option<Instant>,
 }
@@ -137,7 +157,7 @@ impl Silence {
             self.unreached = None;
             return None;
         }
-        let limit = self.limit * UNREACHED;
+        let limit = self.reached_within;
         let since = *self.unreached.get_or_insert_with(Instant::now);
         (since.elapsed() >= limit).then_some(Unanswered::Late(limit))
     }

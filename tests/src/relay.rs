@@ -17,6 +17,15 @@ pub struct Relay {
 
 impl Relay {
     pub async fn start(config: &Config, text: &'static str) -> Relay {
+        Relay::open(config, text, false).await
+    }
+
+    /// One that passes on what was sent, this text too, and whose connection gives no answers from then on.
+    pub async fn mute(config: &Config, text: &'static str) -> Relay {
+        Relay::open(config, text, true).await
+    }
+
+    async fn open(config: &Config, text: &'static str, mute: bool) -> Relay {
         let Host::Unix(directory) = &config.get_hosts()[0] else { panic!("the test servers have sockets") };
         let socket = directory.join(format!(".s.PGSQL.{}", config.get_ports()[0]));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -27,7 +36,7 @@ impl Relay {
         let ((holds, held), (released, release)) = (watch::channel(false), watch::channel(false));
         tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
-                tokio::spawn(relay(near, socket.clone(), text, holds.clone(), release.clone()));
+                tokio::spawn(relay(near, socket.clone(), (text, mute), holds.clone(), release.clone()));
             }
         });
         Relay { settings, held, released }
@@ -47,13 +56,20 @@ impl Relay {
 async fn relay(
     near: TcpStream,
     socket: PathBuf,
-    text: &'static str,
+    (text, mute): (&'static str, bool),
     holds: watch::Sender<bool>,
     mut release: watch::Receiver<bool>,
 ) {
     let far = UnixStream::connect(socket).await.unwrap();
     let ((mut from, mut to), (mut answers, mut questions)) = (near.into_split(), far.into_split());
-    tokio::spawn(async move { tokio::io::copy(&mut answers, &mut to).await });
+    let (muted, mut stops) = watch::channel(false);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = tokio::io::copy(&mut answers, &mut to) => {}
+            // The connection stays open.
+            () = async { drop(stops.wait_for(|stops| *stops).await) } => std::future::pending().await,
+        }
+    });
     let (mut chunk, mut waiting, mut silent) = (vec![0; 1 << 16], Vec::<u8>::new(), false);
     loop {
         tokio::select! {
@@ -67,9 +83,10 @@ async fn relay(
         let end = match *release.borrow() {
             true => waiting.len(),
             false if silent => 0,
-            false => found.unwrap_or(waiting.len()),
+            false => found.map_or(waiting.len(), |start| if mute { start + text.len() } else { start }),
         };
-        silent = end < waiting.len();
+        silent = !*release.borrow() && (silent || found.is_some());
+        muted.send_if_modified(|muted| !std::mem::replace(muted, silent && mute) && silent && mute);
         holds.send_if_modified(|held| !std::mem::replace(held, *held || silent) && silent);
         let rest = waiting.split_off(end);
         questions.write_all(&std::mem::replace(&mut waiting, rest)).await.unwrap();

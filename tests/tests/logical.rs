@@ -372,6 +372,37 @@ async fn a_default_that_differs_from_node_to_node_is_refused_where_there_are_row
     logical.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_default_that_gives_the_same_everywhere_is_taken_whatever_else_a_patch_does() {
+    let logical = start(Published::All).await;
+    let patches = [
+        "ALTER TABLE person ADD none text DEFAULT nullif('x', 'x'), ADD list integer[] DEFAULT '{1,2}', ADD comma text DEFAULT 'a,\"b\"';",
+        // The rows are stored anew, and hold the default themselves.
+        "ALTER TABLE person ADD \"Three\" integer DEFAULT 3, ADD never text DEFAULT nullif('x', 'x');\n\
+         ALTER TABLE person ALTER name TYPE varchar(900);",
+    ];
+    let texts = patches.map(|text| format!("-- migrate: min-app any\n{text}"));
+    let all = [STUDY, ("patch-1-1-0-std.sql", &texts[0]), ("patch-1-2-0-std.sql", &texts[1])];
+    run_of(&logical, &all).await.unwrap();
+    logical.assert_equal().await;
+    // Such a patch does not hide what differs.
+    for (column, why) in [
+        ("seen text DEFAULT clock_timestamp()::text", "each row gets a value of its own"),
+        ("seen timestamptz DEFAULT now()", "its default is not the same at every time and place"),
+    ] {
+        let text = format!(
+            "-- migrate: min-app any\nALTER TABLE person ADD {column};\nALTER TABLE person ALTER note TYPE varchar(900);"
+        );
+        let further: Vec<_> = all.iter().copied().chain([("patch-1-3-0-std.sql", text.as_str())]).collect();
+        let error = run_of(&logical, &further).await.unwrap_err();
+        let message = "the new column `seen` of public.person would hold other values on the publisher than on its subscribers";
+        assert_eq!((error.message(), error.notes()), (message, [why.to_owned()].as_slice()), "{error}");
+        assert_histories(&logical, "1.0.0 1.1.0 1.2.0").await;
+    }
+    assert_eq!(logical.apply_errors().await, 0);
+    logical.stop().await;
+}
+
 async fn run_of(logical: &Logical, patches: &[(&str, &str)]) -> migrate::Result<migrate::Report> {
     migrator(&bundle(patches), logical).run(&logical.publisher()).await
 }

@@ -20,7 +20,7 @@ const COMMIT: &str = "SELECT pg_catalog.pg_logical_emit_message(true, 'migrate',
 const NAMES: &str = "SELECT pg_catalog.current_setting('synchronous_standby_names')";
 const DOING: &str = "waiting for a synchronous standby";
 
-const TELL_AFTER: Duration = Duration::from_secs(1);
+pub(crate) const TELL_AFTER: Duration = Duration::from_secs(1);
 const TELL_EVERY: Duration = Duration::from_secs(5);
 
 /// Waits until a synchronous standby has all that was committed, for as long as an answer may take.

@@ -7,21 +7,32 @@ use super::side::Cells;
 use crate::failure::place_at;
 use crate::topology::Member;
 
-/// The columns that this transaction wrote, of tables that hold rows: what rows of before have there, and whether each such row has a value of its
-/// own, which the server made one by one.
-const COLUMNS: &str = "SELECT c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname), a.attname, a.attnum, a.attmissingval::text, \
+/// The columns that this transaction wrote, of tables that hold rows: what rows of before have there, unless each of them
+/// holds it itself, for the table was stored anew, or none does, for the default gives nothing.
+const COLUMNS: &str = "SELECT c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname), a.attname, a.attnum, (a.attmissingval::text::text[])[1], \
     (a.atthasdef OR a.attidentity <> '') AND NOT a.atthasmissing AND a.attgenerated = '' \
     FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace \
     WHERE age(a.xmin) <= age(pg_current_xact_id()::xid) AND c.relkind = 'r' AND pg_relation_size(c.oid) > 0 AND a.attnum > 0 AND NOT a.attisdropped \
     AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname <> {own} ORDER BY 2, 4";
 
+/// What the rows of a table hold in a column, where it is not known from the catalog.
+const HELD: &str = "SELECT min({column}::text), \
+    coalesce(min({column}::text) <> max({column}::text), false) OR count({column}) NOT IN (0, count(*)) FROM ONLY {table}";
+
 /// A column that a patch adds to a table that was there before it.
 struct Added {
     table: String,
     column: String,
-    /// What all rows of before have there.
-    missing: Option<String>,
-    each: bool,
+    held: Held,
+}
+
+/// What rows of before have in it.
+#[derive(PartialEq, Eq)]
+enum Held {
+    /// All the same; nothing, where it is null.
+    Same(Option<String>),
+    /// A value of its own each, which the server made one by one.
+    Each,
 }
 
 impl Replicated<'_> {
@@ -32,20 +43,19 @@ impl Replicated<'_> {
     ///
     /// `Unsupported`, with the column.
     pub(super) async fn alike(&self, step: &Step<'_>, parked: &[bool]) -> Result<()> {
-        let added = self.added().await?;
-        if let Some(added) = added.iter().find(|added| added.each) {
+        let added = self.added(step).await?;
+        if let Some(added) = added.iter().find(|added| added.held == Held::Each) {
             return Err(differs(step, added, "each row gets a value of its own"));
         }
         if added.is_empty() {
             return Ok(());
         }
         for (node, _) in self.fleet.nodes.iter().zip(parked).filter(|(_, parked)| **parked) {
-            let there = node.written().await?;
-            let there: HashMap<_, _> =
-                there.iter().map(|row| ((row.text(1), row.text(2)), row.get(4))).collect();
+            let there = node.written(step).await?;
+            let there: HashMap<_, _> = there.iter().map(|row| ((row.text(1), row.text(2)), row)).collect();
             for added in &added {
-                let value = there.get(&(added.table.as_str(), added.column.as_str()));
-                if value.is_some_and(|value| *value != added.missing.as_deref()) {
+                let Some(row) = there.get(&(added.table.as_str(), added.column.as_str())) else { continue };
+                if node.held(step, row).await? != added.held {
                     return Err(differs(step, added, "its default is not the same at every time and place"));
                 }
             }
@@ -53,8 +63,8 @@ impl Replicated<'_> {
         Ok(())
     }
 
-    async fn added(&self) -> Result<Vec<Added>> {
-        let written = self.fleet.origin.written().await?;
+    async fn added(&self, step: &Step<'_>) -> Result<Vec<Added>> {
+        let written = self.fleet.origin.written(step).await?;
         if written.is_empty() {
             return Ok(Vec::new());
         }
@@ -65,21 +75,33 @@ impl Replicated<'_> {
         let number = |text: &str| text.parse::<i32>().unwrap_or_default();
         let before: HashMap<_, _> = before.iter().map(|row| (row.text(0), number(row.text(1)))).collect();
         let is_added = |row: &&Cells| before.get(row.text(0)).is_some_and(|last| number(row.text(3)) > *last);
-        let added = |row: &Cells| Added {
-            table: row.text(1).to_owned(),
-            column: row.text(2).to_owned(),
-            missing: row.get(4).map(str::to_owned),
-            each: row.is(5),
-        };
-        Ok(written.iter().filter(is_added).map(added).collect())
+        let mut added = Vec::new();
+        for row in written.iter().filter(is_added) {
+            let (table, column) = (row.text(1).to_owned(), row.text(2).to_owned());
+            added.push(Added { table, column, held: self.fleet.origin.held(step, row).await? });
+        }
+        Ok(added)
     }
 }
 
 impl Member<'_> {
     /// The columns that the open transaction wrote.
-    async fn written(&self) -> Result<Vec<Cells>> {
+    async fn written(&self, step: &Step<'_>) -> Result<Vec<Cells>> {
         let own = quote::literal(&self.run.errand.schema.name);
-        self.ask(&COLUMNS.replace("{own}", &own)).await
+        self.ask(step, &COLUMNS.replace("{own}", &own)).await
+    }
+
+    /// What the rows of before hold in one of them.
+    async fn held(&self, step: &Step<'_>, row: &Cells) -> Result<Held> {
+        if !row.is(5) {
+            return Ok(Held::Same(row.get(4).map(str::to_owned)));
+        }
+        let sql = HELD.replace("{table}", row.text(1)).replace("{column}", &quote::identifier(row.text(2)));
+        let held = self.ask(step, &sql).await?;
+        Ok(match held.first() {
+            Some(row) if row.is(1) => Held::Each,
+            held => Held::Same(held.and_then(|row| row.get(0)).map(str::to_owned)),
+        })
     }
 }
 

@@ -7,24 +7,20 @@ use migrate_core::{Class, Error, ErrorKind, Patch, Result, Step};
 use super::fit::followed;
 use super::gate::Gate;
 use super::lag::Lag;
+use super::parked::Parked;
 use super::replicated::Replicated;
 use super::rewritten::Stored;
 use crate::clean::Prepared;
 use crate::event::{Event, Holder};
 use crate::failure;
-use crate::report::Done;
 use crate::script::{Frame, Script, may_pass};
 use crate::topology::Member;
 
 /// Leaves a transaction open that has done all but commit, so that nothing ends it before its time, and its commit finds
-/// nothing to complain of and is on the disk when it is answered.
-const PARK: &str = "SET CONSTRAINTS ALL IMMEDIATE;\nSET LOCAL statement_timeout = 0;\n\
-    SET LOCAL synchronous_commit TO DEFAULT;\n\
-    SELECT pg_catalog.set_config('synchronous_commit', 'local', true) \
-    WHERE pg_catalog.current_setting('synchronous_commit') OPERATOR(pg_catalog.=) 'off'";
-
-/// A commit that waits for no standby.
-const LOCALLY: &str = "SET LOCAL synchronous_commit = local; ";
+/// nothing to complain of and is on the disk when it is answered. It waits for no standby, while locks are held: that is
+/// done after it.
+const PARK: &str =
+    "SET CONSTRAINTS ALL IMMEDIATE;\nSET LOCAL statement_timeout = 0;\nSET LOCAL synchronous_commit = local";
 
 /// Why a patch is not in.
 struct Refused {
@@ -41,7 +37,7 @@ impl From<Error> for Refused {
     }
 }
 
-impl Replicated<'_> {
+impl<'a> Replicated<'a> {
     /// Applies a std or direct patch on all nodes at one moment.
     ///
     /// The publisher carries it out and does not commit, so that nobody writes to what it changes. Once the subscribers
@@ -59,13 +55,16 @@ impl Replicated<'_> {
         let (started, mut tries) = (Instant::now(), 0);
         let options = self.fleet.origin.run.errand.options;
         loop {
-            let attempt = self.attempt(step).await;
+            let attempt = match self.attempt(step).await {
+                Ok(parked) => self.commit(step, parked).await.map_err(Refused::from),
+                Err(refused) => Err(refused),
+            };
             self.members_mut().for_each(|member| member.session.busy = false);
             let Err(Refused { error, passes, blockers }) = attempt else { break };
             let usable = self.roll_back().await;
             tries += 1;
             if !passes || !usable || tries > options.lock_retries {
-                return Err(error.applied(self.fleet.origin.run.names()));
+                return Err(self.whereabouts(step, error).await.applied(self.fleet.origin.run.names()));
             }
             options.retry(step, tries, blockers).await;
         }
@@ -79,12 +78,13 @@ impl Replicated<'_> {
         Ok(())
     }
 
-    async fn attempt(&mut self, step: &Step<'_>) -> std::result::Result<(), Refused> {
+    /// Has all nodes that lack a patch do all of it but its commit.
+    async fn attempt<'s>(&mut self, step: &Step<'s>) -> std::result::Result<Parked<'a>, Refused> {
         let Some(first) = self.fleet.origin.pending(step)? else {
-            let parked = self.follow(step, "", false).await?;
-            return Ok(self.commit_nodes(step, &parked).await?);
+            let nodes = self.follow(step, "", false).await?;
+            return Ok(Parked { nodes, ..Parked::default() });
         };
-        let (gate, synchrony) = (self.gate().await?, self.synchrony().await?);
+        let (gate, slots) = (self.gate().await?, self.synchronous_slots().await?);
         let evaluation = self.fleet.origin.evaluation(step.bundle.schema.is_some()).await?;
         let limit = self.fleet.origin.patience(&first)?;
         // What is streamed is applied while the publisher is still at it, in parallel to what was committed.
@@ -94,22 +94,14 @@ impl Replicated<'_> {
             self.hold(step, &evaluation).await?;
         }
         let stored = self.lead(&first, &gate).await?;
-        let taken = self.taken(&gate).await?;
-        self.one_phase(step).await?;
+        let taken = self.taken(&first, &gate).await?;
+        self.one_phase(&first).await?;
         self.caught_up(limit).await?;
-        let parked = self.follow(step, &evaluation, eager).await?;
-        self.alike(&first, &parked).await?;
-        self.same_tables(&first, &taken, &parked).await?;
-        self.same_values(&first, &stored, &taken, &parked).await?;
-        match synchrony.slots.is_empty() {
-            true => self.fleet.origin.commit(&first, "").await?,
-            false => {
-                self.fleet.origin.commit(&first, LOCALLY).await?;
-                self.standbys_have_it(limit).await?;
-                self.synchrony.slots.extend(synchrony.slots);
-            }
-        }
-        Ok(self.commit_nodes(step, &parked).await?)
+        let nodes = self.follow(step, &evaluation, eager).await?;
+        self.alike(&first, &nodes).await?;
+        self.same_tables(&first, &taken, &nodes).await?;
+        self.same_values(&first, &stored, &taken, &nodes).await?;
+        Ok(Parked { publisher: Some(first), nodes, slots, limit })
     }
 
     /// Has the publisher do all of a patch but its commit, and sums up in between what it stored anew.
@@ -120,7 +112,7 @@ impl Replicated<'_> {
         for script in &scripts {
             self.fleet.origin.work(step, script).await?;
             if stored.is_none() {
-                stored = Some(self.stored().await?);
+                stored = Some(self.stored(step).await?);
             }
         }
         Ok(stored.unwrap_or_default())
@@ -169,12 +161,6 @@ impl Replicated<'_> {
         join_all(parked).await.into_iter().collect()
     }
 
-    async fn commit_nodes(&mut self, step: &Step<'_>, parked: &[bool]) -> Result<()> {
-        let nodes = self.fleet.nodes.iter_mut().zip(parked);
-        let committed = nodes.filter(|(_, parked)| **parked).map(|(node, _)| node.commit(step, "").boxed());
-        join_all(committed).await.into_iter().collect::<Result<Vec<()>>>().map(drop)
-    }
-
     /// Takes back what is open on any node. Whether all of them can go on.
     async fn roll_back(&self) -> bool {
         let rolled = self.members().map(|member| {
@@ -206,7 +192,8 @@ impl Member<'_> {
             }
             options.retry(&step, tries, blockers).await;
         }
-        self.commit(&step, "").await
+        self.commit(&step).await?;
+        self.reread().await
     }
 
     /// Does all of a patch but its commit, as far as it is a subscriber's.
@@ -231,19 +218,6 @@ impl Member<'_> {
         let Err(error) = answer else { return Ok(()) };
         let passes = error.code().is_some_and(may_pass);
         Err(Refused { error: self.on(failure::patch(step, script, error, &blockers)), passes, blockers })
-    }
-
-    /// Commits it, and reads the history again.
-    async fn commit(&mut self, step: &Step<'_>, setting: &str) -> Result<()> {
-        // A commit may wait for standbys as long as it takes.
-        let committed = self.session.simple_query(&format!("{setting}COMMIT")).await;
-        self.session.busy = false;
-        committed.map_err(|error| {
-            let error = failure::own("committing a patch", error);
-            self.on(error.note(format!("patch `{}` of `{}`", step.patch.version, step.bundle.name)))
-        })?;
-        self.run.applied.push(Done::from(*step));
-        self.reread().await
     }
 
     /// How long the publisher may keep others waiting.

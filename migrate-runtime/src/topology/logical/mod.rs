@@ -10,6 +10,7 @@ mod evaluation;
 mod fit;
 mod gate;
 mod lag;
+mod parked;
 mod phases;
 mod published;
 mod replicated;

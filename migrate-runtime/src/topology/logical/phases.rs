@@ -59,7 +59,7 @@ impl Replicated<'_> {
     pub(super) async fn one_phase(&self, step: &Step<'_>) -> Result<()> {
         for (node, subscriptions) in self.nodes.iter().zip(&self.subscribed) {
             for subscription in subscriptions.iter().filter(|it| it.two_phased) {
-                let published = self.published_then(&subscription.publications).await?;
+                let published = self.published_then(step, &subscription.publications).await?;
                 let followed = node.followed(&subscription.name).await?;
                 if let Some(table) = published.difference(&followed).next() {
                     let error = wedged(node, subscription, table, "the new table").at(place_at(step, 0));

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use migrate_core::{Result, quote};
+use migrate_core::{Result, Step, quote};
 
 use super::replicated::Replicated;
 use super::side::{Cells, Side};
@@ -46,10 +46,14 @@ impl Followers<'_, '_> {
 
 impl Replicated<'_> {
     /// The same within the publisher's open transaction.
-    pub(super) async fn published_then(&self, publications: &[String]) -> Result<BTreeSet<String>> {
+    pub(super) async fn published_then(
+        &self,
+        step: &Step<'_>,
+        publications: &[String],
+    ) -> Result<BTreeSet<String>> {
         let names: Vec<_> = publications.iter().map(|name| quote::literal(name)).collect();
         let sql = question(&names.join(", "), &self.publisher.errand.schema.name);
-        set(self.fleet.origin.ask(&sql).await?)
+        set(self.fleet.origin.ask(step, &sql).await?)
     }
 
     /// The publisher's tables that none of the publications has which the nodes subscribe to.

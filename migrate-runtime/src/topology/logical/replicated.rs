@@ -118,6 +118,10 @@ fn name(step: &Step<'_>) -> Name {
 impl<'a> Replicated<'a> {
     async fn carry_out(mut self, limit: &Limit) -> Result<Report> {
         let done = self.forward(limit).boxed().await;
+        let done = done.map_err(|error| match error.already_applied().is_empty() {
+            true => error.applied(self.fleet.origin.run.names()),
+            false => error,
+        });
         self.fleet.end().await;
         done
     }
@@ -183,10 +187,13 @@ impl<'a> Replicated<'a> {
     /// what keeps such rows out.
     async fn own(&mut self) -> Result<()> {
         for node in &mut self.fleet.nodes {
-            node.advance(OWN_ONLY).await?;
+            node.own().await?;
             node.keep_own_rows().await?;
         }
-        self.fleet.origin.advance(OWN_ONLY).await.map(drop)
+        // It is noted in a table that subscribers may take.
+        let origin = &mut self.fleet.origin;
+        origin.run.back_up(&mut origin.session).await?;
+        origin.own().await
     }
 
     /// The nodes that lack what the publisher has.
@@ -215,12 +222,15 @@ impl<'a> Replicated<'a> {
             let steps = node.plan_within(&Limit::default())?.steps;
             for step in steps.iter().filter(|step| !lacks.contains(&name(step))) {
                 node.run.errand.options.tell(&Event::Node { name: node.name.clone() });
-                match step.patch.kind {
-                    Kind::Concurrent => node.by_itself(step).await?,
+                let done = match step.patch.kind {
+                    Kind::Concurrent => node.by_itself(step).await,
                     Kind::Std | Kind::Direct => {
                         let evaluation = origin.evaluation(step.bundle.schema.is_some()).await?;
-                        node.alone(step, &evaluation).await?;
+                        node.alone(step, &evaluation).await
                     }
+                };
+                if let Err(error) = done {
+                    return Err(self.whereabouts(step, error).await);
                 }
             }
         }
@@ -265,6 +275,20 @@ impl<'a> Member<'a> {
             true => step,
             false => Step { position: next, ..step },
         }))
+    }
+
+    /// Makes the history's tables, where they are not there as they are to be.
+    async fn own(&mut self) -> Result<()> {
+        if self.plan_within(&OWN_ONLY)?.steps.is_empty() {
+            return Ok(());
+        }
+        match self.advance(OWN_ONLY).await {
+            // A standby is away: that is told once all is done, as on a server without subscribers.
+            Err(error) if error.kind() == ErrorKind::Node && self.session.server.synchronous => {
+                self.reread().await
+            }
+            made => made.map(drop),
+        }
     }
 
     async fn by_itself(&mut self, step: &Step<'_>) -> Result<()> {

@@ -54,9 +54,9 @@ impl Replicated<'_> {
     /// # Errors
     ///
     /// The server can't be asked.
-    pub(super) async fn stored(&self) -> Result<Stored> {
+    pub(super) async fn stored(&self, step: &Step<'_>) -> Result<Stored> {
         let origin = &self.fleet.origin;
-        let anew = origin.anew(&self.publisher).await?;
+        let anew = origin.anew(step, &self.publisher).await?;
         let mut stored =
             Stored { tables: anew.values().map(|it| it.to_owned()).collect(), ..Stored::default() };
         let publications = self.publications();
@@ -65,7 +65,7 @@ impl Replicated<'_> {
         }
         let numbers: Vec<_> = anew.keys().map(|oid| quote::literal(oid)).collect();
         let sql = PUBLISHED.replace("{tables}", &numbers.join(", ")).replace("{publications}", &publications);
-        let published = origin.ask_between(&sql).await?;
+        let published = origin.ask_between(step, &sql).await?;
         for subscriptions in &self.subscribed {
             let names: BTreeSet<_> = subscriptions.iter().flat_map(|it| &it.publications).collect();
             let rows = published.iter().filter(|row| names.iter().any(|name| *name == row.text(0)));
@@ -73,7 +73,7 @@ impl Replicated<'_> {
         }
         let questions: BTreeSet<_> = stored.nodes.iter().flatten().map(|it| it.here.clone()).collect();
         for question in questions {
-            let sum = origin.ask_between(&question).await?;
+            let sum = origin.ask_between(step, &question).await?;
             stored.sums.insert(question, Sum::of(&sum));
         }
         Ok(stored)
@@ -96,7 +96,7 @@ impl Replicated<'_> {
             if parked.get(index) != Some(&true) {
                 continue;
             }
-            let there = member.anew(side).await?;
+            let there = member.anew(step, side).await?;
             let only = |table: &&String| !stored.tables.contains(*table) && taken.has(index, table);
             if let Some(table) = there.values().find(only) {
                 return Err(differs(step, table, &[], &member.name).note(format!(
@@ -106,7 +106,7 @@ impl Replicated<'_> {
             }
             for rewritten in stored.nodes.get(index).into_iter().flatten() {
                 let here = stored.sums.get(&rewritten.here);
-                let there = Sum::of(&member.ask(&rewritten.there).await?);
+                let there = Sum::of(&member.ask(step, &rewritten.there).await?);
                 let Some(here) = here.filter(|here| here.values != there.values) else { continue };
                 let error = differs(step, &rewritten.table, &rewritten.columns, &member.name);
                 return Err(match here.keys == there.keys {
@@ -131,9 +131,9 @@ impl Sum {
 
 impl Member<'_> {
     /// The tables of before that the open transaction stored anew with columns that it wrote, by number and name.
-    async fn anew(&self, side: &Side<'_>) -> Result<BTreeMap<String, String>> {
+    async fn anew(&self, step: &Step<'_>, side: &Side<'_>) -> Result<BTreeMap<String, String>> {
         let sql = WRITTEN.replace("{own}", &quote::literal(&self.run.errand.schema.name));
-        let written = self.ask_between(&sql).await?;
+        let written = self.ask_between(step, &sql).await?;
         if written.is_empty() {
             return Ok(BTreeMap::new());
         }
@@ -149,24 +149,27 @@ impl Member<'_> {
     }
 
     /// Asks something in the open transaction, which goes on with the settings that it had.
-    async fn ask_between(&self, sql: &str) -> Result<Vec<Cells>> {
+    async fn ask_between(&self, step: &Step<'_>, sql: &str) -> Result<Vec<Cells>> {
         let sql = format!(
             "SAVEPOINT migrate_asks; {PRINTED}SET LOCAL statement_timeout = 0; {sql}; \
              ROLLBACK TO SAVEPOINT migrate_asks; RELEASE SAVEPOINT migrate_asks"
         );
-        self.answer(&sql).await
+        self.answer(step, &sql).await
     }
 
     /// Asks something in a transaction that has done all it was to do.
-    pub(super) async fn ask(&self, sql: &str) -> Result<Vec<Cells>> {
-        self.answer(&format!("{PRINTED}{sql}")).await
+    pub(super) async fn ask(&self, step: &Step<'_>, sql: &str) -> Result<Vec<Cells>> {
+        self.answer(step, &format!("{PRINTED}{sql}")).await
     }
 
-    // It may take as long as the patch did: tables are summed up that it stored anew.
-    async fn answer(&self, sql: &str) -> Result<Vec<Cells>> {
-        let asked = self.session.simple_query(sql).await;
-        let messages =
-            asked.map_err(|error| self.on(failure::own("looking at what a patch changes", error)))?;
+    // It may take as long as the patch did, for tables are summed up that it stored anew: as long as the server works on it.
+    async fn answer(&self, step: &Step<'_>, sql: &str) -> Result<Vec<Cells>> {
+        let watch = self.session.watch(self.run.errand.source, self.run.errand.options, Some(step));
+        let (asked, blockers) = watch.answer_soon(self.session.simple_query(sql)).await;
+        let messages = asked.map_err(|error| {
+            let held = blockers.iter().map(|holder| format!("the lock is held by {holder}"));
+            self.on(held.fold(failure::own("looking at what a patch changes", error), Error::note))
+        })?;
         Ok(rows(&messages).map(Cells::of).collect())
     }
 }

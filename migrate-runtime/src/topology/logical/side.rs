@@ -1,8 +1,8 @@
 use migrate_core::Result;
-use tokio_postgres::SimpleQueryRow;
+use tokio_postgres::{Client, SimpleQueryRow};
 
 use crate::arrival::CONNECT_WAIT;
-use crate::ask::within;
+use crate::ask::{Unanswered, within};
 use crate::errand::Errand;
 use crate::failure;
 use crate::history::rows;
@@ -37,9 +37,20 @@ impl<'a> Side<'a> {
         Ok(rows(&messages).map(Cells::of).collect())
     }
 
-    /// Sends a statement that can't run in a transaction.
-    pub(super) async fn send(&self, sql: &str) -> std::result::Result<(), tokio_postgres::Error> {
-        self.connection.simple_query(sql).await.map(drop)
+    /// Sends a statement that can't run in a transaction. Its commit waits for no standby: what a run did on a node is
+    /// waited for before it is recorded.
+    pub(super) async fn send(&self, sql: &str) -> std::result::Result<(), Unanswered> {
+        let options = self.errand.options;
+        within(options, self.connection.simple_query("SET synchronous_commit = local")).await?;
+        let sent = within(options, self.connection.simple_query(sql)).await.map(drop);
+        if sent.as_ref().is_err_and(Unanswered::is_late) {
+            self.connection.cancel().await;
+        }
+        sent
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.connection
     }
 
     /// Has what was written so far reach the disk, and whoever follows hear of it. Without that, both would wait for what

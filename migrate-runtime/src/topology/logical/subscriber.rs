@@ -3,7 +3,7 @@ use tokio_postgres::error::SqlState;
 
 use super::replicated::Replicated;
 use super::side::Side;
-use crate::ask::within;
+use crate::ask::{Unanswered, within};
 use crate::errand::Errand;
 use crate::event::Event;
 use crate::failure;
@@ -95,16 +95,21 @@ impl Replicated<'_> {
                 );
                 node.errand.options.tell(&Event::Node { name: node.name.clone() });
                 node.errand.options.tell(&Event::statement(&sql));
-                node.send(&sql).await.map_err(|error| refused(node, &sql, error))?;
+                let missing: Vec<_> = published.difference(&followed).map(String::as_str).collect();
+                let sent = node.send(&sql).await;
+                sent.map_err(|error| refused(node, &subscription.name, &missing, &sql, error))?;
             }
         }
         self.settled().await
     }
 }
 
-fn refused(node: &Side<'_>, sql: &str, error: tokio_postgres::Error) -> Error {
+fn refused(node: &Side<'_>, name: &str, missing: &[&str], sql: &str, error: Unanswered) -> Error {
     let foreign = error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE);
-    let error = on(&node.name, failure::own("having a subscriber take up new tables", error));
+    let error = on(&node.name, failure::own("having a subscriber take up new tables", error)).note(format!(
+        "all nodes have all patches; the subscription `{name}` does not follow {} yet",
+        missing.join(", ")
+    ));
     match foreign {
         true => error.help(format!("have the subscription's owner run `{sql}` there, and run again")),
         false => error,

@@ -1,20 +1,28 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use migrate_core::{Result, quote};
+use migrate_core::{ErrorKind, Result, quote};
 
+use super::parked::Parked;
 use super::replicated::Replicated;
+use crate::event::Event;
+use crate::options::Options;
+use crate::topology::confirmed;
+use crate::topology::synchronous::TELL_AFTER;
 
-/// The subscriptions for which a commit of the publisher waits.
+/// What a commit of the publisher waits for elsewhere.
 ///
 /// A subscription that `synchronous_standby_names` names confirms a commit once it has applied it, and it can't apply
 /// what comes in or after a patch before it has the patch itself: the two would wait for each other, with everything
-/// locked. So a patch is committed for this server's disk and for its physical standbys only, then on the subscribers,
-/// and the run's record, which comes later in the log, waits for all of them.
+/// locked. A physical standby may be away. So a patch is committed for this server's disk only; physical standbys are
+/// waited for, for a while; then it is committed on the subscribers, and the run's record, which comes later in the log,
+/// waits for all of them.
 #[derive(Default)]
 pub(super) struct Synchrony {
     /// The slots that a commit may wait for.
     pub(super) slots: BTreeSet<String>,
+    /// Whether a standby was waited for in vain: the next patch does not wait as long again.
+    away: bool,
 }
 
 /// The slots whose readers are synchronous, or may be: a role without `pg_monitor` does not see it, a reader that is away
@@ -40,32 +48,64 @@ impl Replicated<'_> {
     /// # Errors
     ///
     /// The server can't be asked.
-    pub(super) async fn synchrony(&self) -> Result<Synchrony> {
+    pub(super) async fn synchronous_slots(&self) -> Result<BTreeSet<String>> {
         let rows = self.publisher.ask("looking for synchronous subscriptions", SLOTS).await?;
         let slots = self.slots.iter().map(|slot| &slot.name);
-        let slots = slots.filter(|slot| rows.iter().any(|row| row.text(0) == slot.as_str()));
-        Ok(Synchrony { slots: slots.cloned().collect() })
+        Ok(slots.filter(|slot| rows.iter().any(|row| row.text(0) == slot.as_str())).cloned().collect())
     }
 
     /// Waits until the publisher's synchronous standbys have what it committed, as the commit would have: before a
-    /// subscriber commits what a standby that is promoted in that moment would not have.
+    /// subscriber commits what a standby that is promoted in that moment would not have. Where they don't have it in time,
+    /// it goes on, and the run's end tells.
     ///
     /// # Errors
     ///
     /// The server can't be asked.
-    pub(super) async fn standbys_have_it(&self, limit: Duration) -> Result<()> {
+    pub(super) async fn standbys_have_it(&mut self, parked: &Parked<'_>) -> Result<()> {
+        let synchronous = self.fleet.origin.session.server.synchronous || !parked.slots.is_empty();
+        if !synchronous || self.synchrony.away {
+            return Ok(());
+        }
+        let have = match parked.slots.is_empty() {
+            true => self.confirmed_by_standbys(parked.limit).await?,
+            // The server would wait for the subscriptions too.
+            false => self.flushed_by_standbys(parked.limit).await?,
+        };
+        self.synchrony.away = !have;
+        Ok(())
+    }
+
+    async fn confirmed_by_standbys(&self, limit: Duration) -> Result<bool> {
+        let errand = self.publisher.errand;
+        // Zero would be without end.
+        let answer_timeout = limit.max(LOOK);
+        let options = Options { answer_timeout, ..errand.options.clone() };
+        match confirmed(errand.source, &options).await {
+            Err(error) if error.kind() == ErrorKind::Node => Ok(false),
+            confirmed => confirmed.map(|()| true),
+        }
+    }
+
+    async fn flushed_by_standbys(&self, limit: Duration) -> Result<bool> {
         let asked =
             self.publisher.ask("looking how far the log is", "SELECT pg_current_wal_flush_lsn()").await?;
         let lsn = asked.first().map(|row| row.text(0)).unwrap_or_default();
         let sql = STANDBYS.replace("{lsn}", &quote::literal(lsn));
-        let (since, mut pause) = (Instant::now(), LOOK);
-        while !self.publisher.ask("looking how far the standbys are", &sql).await?.is_empty()
-            && since.elapsed() < limit
-        {
+        let (since, mut pause, mut told) = (Instant::now(), LOOK, false);
+        loop {
+            let behind = self.publisher.ask("looking how far the standbys are", &sql).await?;
+            if behind.is_empty() || since.elapsed() >= limit {
+                return Ok(behind.is_empty());
+            }
+            if since.elapsed() >= TELL_AFTER && !std::mem::replace(&mut told, true) {
+                let behind = behind
+                    .iter()
+                    .map(|row| format!("`{}` has not confirmed what was committed", row.text(0)));
+                self.publisher.errand.options.tell(&Event::Standbys { behind: behind.collect() });
+            }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LOOK_MOST);
         }
-        Ok(())
     }
 }
 

@@ -52,7 +52,7 @@ impl Replicated<'_> {
     /// # Errors
     ///
     /// The server can't be asked.
-    pub(super) async fn taken(&self, gate: &Gate) -> Result<Taken> {
+    pub(super) async fn taken(&self, step: &Step<'_>, gate: &Gate) -> Result<Taken> {
         let publications = self.publications();
         if publications.is_empty() {
             return Ok(Taken::default());
@@ -60,7 +60,7 @@ impl Replicated<'_> {
         let sql = CHANGED
             .replace("{publications}", &publications)
             .replace("{own}", &quote::literal(&self.publisher.errand.schema.name));
-        let changed = self.fleet.origin.ask(&sql).await?;
+        let changed = self.fleet.origin.ask(step, &sql).await?;
         let tables = |names: &BTreeSet<&String>| {
             let rows = changed.iter().filter(|row| names.iter().any(|name| *name == row.text(0)));
             rows.map(|row| row.text(1).to_owned()).collect()
@@ -84,7 +84,7 @@ impl Replicated<'_> {
             return Ok(());
         }
         let sql = question(&names, PRINTED);
-        let here = shape(&self.fleet.origin.ask(&sql).await?);
+        let here = shape(&self.fleet.origin.ask(step, &sql).await?);
         self.filled(step, taken, &question(&names, NAMED)).await?;
         let nodes = self.fleet.nodes.iter().zip(&self.nodes).zip(&taken.nodes);
         for (((member, side), tables), _) in nodes.zip(parked).filter(|(_, parked)| **parked) {
@@ -92,7 +92,7 @@ impl Replicated<'_> {
                 let of_node = shape.iter().filter(|((table, _), _)| tables.contains(table));
                 of_node.map(|(what, how)| (what.clone(), how.clone())).collect()
             };
-            let there = shape(&member.ask(&sql).await?);
+            let there = shape(&member.ask(step, &sql).await?);
             let mut found = differences(&wanted(&here), &wanted(&there));
             if found.is_empty() {
                 continue;

@@ -1,0 +1,112 @@
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use migrate_core::{Error, ErrorKind, Result, Step, quote};
+
+use super::replicated::Replicated;
+use super::side::Side;
+use crate::ask::{ask, within};
+use crate::failure;
+use crate::history::{array, rows};
+use crate::report::Done;
+
+use crate::topology::Member;
+use crate::topology::member::on;
+
+/// A patch of which the nodes have done all but its commit.
+#[derive(Default)]
+pub(super) struct Parked<'a> {
+    /// As the publisher has it; `None` where it had it before.
+    pub(super) publisher: Option<Step<'a>>,
+    /// Which of the nodes take part.
+    pub(super) nodes: Vec<bool>,
+    /// The slots of subscriptions that the publisher's commit would wait for.
+    pub(super) slots: BTreeSet<String>,
+    /// How long the publisher's standbys may keep the nodes waiting.
+    pub(super) limit: Duration,
+}
+
+impl Replicated<'_> {
+    /// Commits it, on the publisher first. Once that one has it, the others are to have it too, whatever goes wrong: they
+    /// could not take the publisher's rows without it.
+    ///
+    /// # Errors
+    ///
+    /// All that went wrong.
+    pub(super) async fn commit(&mut self, step: &Step<'_>, parked: Parked<'_>) -> Result<()> {
+        let mut problems = Vec::new();
+        if let Some(first) = &parked.publisher {
+            match self.fleet.origin.commit(first).await {
+                Ok(()) => problems.extend(self.standbys_have_it(&parked).await.err()),
+                // The commit may have come there, and only its answer not come here.
+                Err(error) if self.publisher.has(first).await.is_ok_and(|has| has) => {
+                    self.fleet.origin.run.applied.push(Done::from(*first));
+                    problems.push(error);
+                }
+                Err(error) => return Err(error),
+            }
+            self.synchrony.slots.extend(parked.slots);
+        }
+        let nodes = self.fleet.nodes.iter_mut().zip(&parked.nodes).filter(|(_, parks)| **parks);
+        let committed = nodes.map(|(node, _)| async { node.commit(step).await }.boxed());
+        problems.extend(join_all(committed).await.into_iter().filter_map(Result::err));
+        if let Some(error) = Error::all(problems) {
+            return Err(error);
+        }
+        let read = self.members_mut().map(|member| member.reread().boxed());
+        Error::all(join_all(read).await.into_iter().filter_map(Result::err)).map_or(Ok(()), Err)
+    }
+
+    /// An error, with which nodes have the patch. It is told where it can't be known from the error: a node that gives no
+    /// answer may have committed.
+    pub(super) async fn whereabouts(&self, step: &Step<'_>, error: Error) -> Error {
+        let sides = || [&self.publisher].into_iter().chain(&self.nodes);
+        let found = join_all(sides().map(|side| side.has(step).boxed())).await;
+        if error.kind() != ErrorKind::Connect && !found.iter().any(|has| matches!(has, Ok(true))) {
+            return error;
+        }
+        let told = sides().zip(found).enumerate().map(|(number, (side, has))| {
+            let who = if number == 0 { "the publisher".to_owned() } else { format!("node `{}`", side.name) };
+            match has {
+                Ok(true) => format!("{who} has it"),
+                Ok(false) => format!("{who} does not have it"),
+                Err(_) => format!("{who} gives no answer"),
+            }
+        });
+        let told = told.collect::<Vec<_>>().join(", ");
+        error.note(format!("patch `{}` of `{}`: {told}", step.patch.version, step.bundle.name))
+    }
+}
+
+impl Side<'_> {
+    /// Whether the node has a patch.
+    async fn has(&self, step: &Step<'_>) -> Result<bool> {
+        let sql = format!(
+            "SELECT 1 FROM {}.patch AS p WHERE p.bundle OPERATOR(pg_catalog.=) {} AND p.version OPERATOR(pg_catalog.=) {} \
+             AND p.ended_at IS NOT NULL",
+            self.errand.schema.quoted,
+            quote::literal(&step.bundle.name),
+            array(step.patch.version),
+        );
+        let asked = ask(self.client(), self.errand.options, &sql).await;
+        let messages = asked.map_err(|error| on(&self.name, failure::own("reading the history", error)))?;
+        Ok(rows(&messages).next().is_some())
+    }
+}
+
+impl Member<'_> {
+    /// Commits a patch. The transaction waits for no standby, and has found nothing to complain of.
+    ///
+    /// # Errors
+    ///
+    /// The server does not answer in time; then it may have it.
+    pub(super) async fn commit(&mut self, step: &Step<'_>) -> Result<()> {
+        let committed = within(self.run.errand.options, self.session.simple_query("COMMIT")).await;
+        self.session.busy = false;
+        committed.map_err(|error| self.on(failure::own("committing a patch", error)))?;
+        self.run.applied.push(Done::from(*step));
+        Ok(())
+    }
+}
