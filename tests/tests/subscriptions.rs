@@ -494,6 +494,31 @@ async fn what_a_statement_says_of_publications_shows_in_any_spelling() {
     logical.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn publications_may_have_any_name() {
+    let logical = start(Published::Listed, "").await;
+    const NAMES: [&str; 4] = ["a/b", "a", "B, \"c\"", "d'e"];
+    for name in NAMES {
+        let name = migrate_core::quote::identifier(name);
+        on(&logical.publisher(), &format!("CREATE PUBLICATION {name} FOR TABLE person")).await;
+    }
+    let names = NAMES.map(migrate_core::quote::identifier).join(", ");
+    for (number, node) in logical.subscribers().iter().enumerate() {
+        on(node, &format!("ALTER SUBSCRIPTION s{number} SET PUBLICATION {names}")).await;
+    }
+    let patch = "CREATE TABLE t (id bigint PRIMARY KEY);\nALTER PUBLICATION \"a/b\" ADD TABLE t;\nINSERT INTO t VALUES (1);";
+    let noted = unpublished(&logical, &[("patch-1-1-0-std.sql", patch)]).await;
+    assert_eq!(noted, [] as [&str; 0]);
+    for node in logical.subscribers() {
+        tests::until("the row is there", Duration::from_secs(30), async || {
+            connect(&node).await.query_one("SELECT count(*) FROM t", &[]).await.unwrap().get::<_, i64>(0) == 1
+        })
+        .await;
+    }
+    assert_eq!(logical.apply_errors().await, 0);
+    logical.stop().await;
+}
+
 /// The notes of a run that say that a table is in no publication.
 async fn unpublished(logical: &Logical, patches: &[(&str, &str)]) -> Vec<String> {
     let report = run(logical, patches).await.unwrap();

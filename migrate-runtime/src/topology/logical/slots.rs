@@ -45,12 +45,13 @@ const PUBLISHES: &str = "SELECT 1 FROM pg_catalog.pg_get_replication_slots() AS 
     WHERE s.plugin OPERATOR(pg_catalog.=) 'pgoutput' AND s.datoid OPERATOR(pg_catalog.=) \
     (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())";
 
-const SUBSCRIPTIONS: &str = "SELECT s.subname, s.subslotname, s.subenabled, array_to_string(s.subpublications, '/'), \
+// A row for each publication, for names may have any sign in them.
+const SUBSCRIPTIONS: &str = "SELECT s.subname, s.subslotname, s.subenabled, p.name, \
     (SELECT max(w.received_lsn) FROM pg_stat_subscription AS w WHERE w.subid = s.oid AND w.relid IS NULL), \
     s.substream::text = 'p' \
-    FROM pg_subscription AS s \
+    FROM pg_subscription AS s CROSS JOIN LATERAL unnest(s.subpublications) AS p (name) \
     WHERE s.subdbid = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database()) \
-    AND s.subslotname IS NOT NULL ORDER BY s.subname";
+    AND s.subslotname IS NOT NULL ORDER BY s.subname, p.name";
 
 /// Whether logical replication takes changes from the database.
 ///
@@ -116,16 +117,23 @@ impl Side<'_> {
     /// The subscriptions of this node's database.
     pub(super) async fn subscriptions(&self) -> Result<Vec<Subscription>> {
         let rows = self.ask("looking at the subscriptions", SUBSCRIPTIONS).await?;
-        let subscription = |row: &Cells| Subscription {
-            name: row.text(0).to_owned(),
-            slot: row.text(1).to_owned(),
-            enabled: row.is(2),
-            eager: row.is(5),
-            two_phased: false,
-            publications: row.text(3).split('/').map(str::to_owned).collect(),
-            received: row.get(4).map(str::to_owned),
-        };
-        Ok(rows.iter().map(subscription).collect())
+        let mut subscriptions: Vec<Subscription> = Vec::new();
+        for row in &rows {
+            let publication = row.text(3).to_owned();
+            match subscriptions.last_mut().filter(|last| last.name == row.text(0)) {
+                Some(last) => last.publications.push(publication),
+                None => subscriptions.push(Subscription {
+                    name: row.text(0).to_owned(),
+                    slot: row.text(1).to_owned(),
+                    enabled: row.is(2),
+                    eager: row.is(5),
+                    two_phased: false,
+                    publications: vec![publication],
+                    received: row.get(4).map(str::to_owned),
+                }),
+            }
+        }
+        Ok(subscriptions)
     }
 }
 
