@@ -31,7 +31,7 @@ pub enum Command {
     Verify(Verify),
     /// Show edited patches, broken facts, and what was changed by hand since the last run; write nothing
     Drift(Drift),
-    /// Print what the database contains, or one table, as SQL
+    /// Print what the database contains, or one table, as SQL; or what facts declare
     Ddl(Ddl),
     /// Create, drop, clone, rename, overwrite and list databases
     Database(Database),
@@ -43,7 +43,8 @@ impl Command {
     /// Whether it needs the bundles; some need a directory, and some only the database.
     pub fn needs_bundles(&self) -> bool {
         match self {
-            Command::New(_) | Command::Lock(_) | Command::Check(_) | Command::Ddl(_) => false,
+            Command::New(_) | Command::Lock(_) | Command::Check(_) => false,
+            Command::Ddl(ddl) => ddl.declared,
             Command::Database(_) | Command::User(_) => false,
             Command::Deploy(Deploy { facts, .. }) | Command::Verify(Verify { facts, .. }) => facts.is_none(),
             Command::Status(_) | Command::Up(_) | Command::Repair(_) | Command::Drift(_) => true,
@@ -83,6 +84,7 @@ impl Command {
             Command::Up(up) => up.run(migrator, &database().await?).await,
             Command::Repair(repair) => repair.run(migrator, &database().await?).await,
             Command::Drift(drift) => drift.run(migrator, &database().await?).await,
+            Command::Ddl(ddl) if ddl.declared => ddl.of_facts(migrator.bundles()),
             Command::Ddl(ddl) => ddl.run(&database().await?).await,
             Command::Database(verb) => verb.run(&database().await?).await,
             Command::User(verb) => verb.run(&database().await?).await,

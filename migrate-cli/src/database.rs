@@ -30,6 +30,15 @@ pub enum DatabaseVerb {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+    /// Show one database: its owner, encoding, collation, size, and who may connect
+    #[command(after_help = EXIT_CODES)]
+    Get {
+        /// The database (default: the URL's)
+        database: Option<String>,
+        /// How to write the result on stdout
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
     /// Whether it is there; exit code 3 if not
     #[command(after_help = EXIT_CODES)]
     Exists {
@@ -126,6 +135,7 @@ impl Database {
         };
         match &self.verb {
             DatabaseVerb::List { all, format } => list(&cluster, *all, *format).await?,
+            DatabaseVerb::Get { database, format } => get(&named(database), *format).await?,
             DatabaseVerb::Exists { database } => return exists(&named(database)).await,
             DatabaseVerb::Create { database, .. } => {
                 let database = named(database);
@@ -169,7 +179,7 @@ impl Database {
 
     pub(crate) fn format(&self) -> Format {
         match &self.verb {
-            DatabaseVerb::List { format, .. } => *format,
+            DatabaseVerb::List { format, .. } | DatabaseVerb::Get { format, .. } => *format,
             _ => Format::Text,
         }
     }
@@ -212,6 +222,37 @@ async fn exists(database: &Named) -> Result<Exit> {
     let there = database.exists().await?;
     print::result(format_args!("{database} {}", if there { "exists" } else { "does not exist" }));
     Ok(if there { Exit::Done } else { Exit::Different })
+}
+
+async fn get(database: &Named, format: Format) -> Result<()> {
+    let entry = database.entry().await?;
+    match format {
+        Format::Json => print::result(value(&entry)),
+        Format::Text => lines(&entry).iter().for_each(print::result),
+    }
+    Ok(())
+}
+
+fn lines(entry: &DatabaseEntry) -> Vec<String> {
+    let DatabaseEntry { name, owner, encoding, collation, character_type, sessions, .. } = entry;
+    let size = entry.size.map_or_else(|| "unknown to this role".to_owned(), bytes);
+    let mut lines = vec![
+        name.clone(),
+        format!("owner: {owner}"),
+        format!("encoding: {encoding}"),
+        format!("collation: {collation}"),
+        format!("character type: {character_type}"),
+        format!("size: {size}"),
+        format!("connected: {sessions}"),
+    ];
+    if entry.is_template {
+        lines.push("template: whoever may create databases may clone it".to_owned());
+    }
+    if !entry.allows_connections {
+        lines.push("closed: lets nobody in".to_owned());
+    }
+    lines.extend(entry.comment.as_ref().map(|comment| format!("comment: {comment}")));
+    lines
 }
 
 async fn list(cluster: &Cluster, all: bool, format: Format) -> Result<()> {

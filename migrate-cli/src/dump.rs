@@ -10,12 +10,16 @@ use crate::exit::EXIT_CODES;
 use crate::which::Which;
 use crate::{Format, print};
 
-/// `dump`: writes one database into a file.
+/// `dump`: writes one database into a file, or as SQL on stdout.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub struct Dump {
     /// The file, in pg_dump's custom format
-    pub file: PathBuf,
+    #[arg(required_unless_present = "plain")]
+    pub file: Option<PathBuf>,
+    /// Write the dump on stdout, as SQL, which psql runs
+    #[arg(long, conflicts_with_all = ["file", "overwrite"])]
+    pub plain: bool,
     /// Which database.
     #[command(flatten)]
     pub which: Which,
@@ -32,9 +36,13 @@ impl Dump {
     ) -> Result<()> {
         let settings = self.which.settings(variables, database).await?;
         let dump = migrate_cluster::Dump::new(&Installation::find(variables)?, &settings);
+        let Some(file) = &self.file else {
+            dump.plain(std::io::stdout()).await?;
+            return Ok(());
+        };
         let dump = if self.overwrite { dump.overwrite() } else { dump };
-        let size = dump.write(&self.file).await?;
-        let (database, file) = (settings.database(), self.file.display());
+        let size = dump.write(file).await?;
+        let (database, file) = (settings.database(), file.display());
         match self.which.at.format {
             Format::Json => {
                 print::result(json!({ "database": database, "file": file.to_string(), "size_bytes": size }))

@@ -8,15 +8,15 @@ use migrate_core::{
 
 use crate::directory::{label, lock_text, write_lock_file};
 use crate::exit::{EXIT_CODES, Exit};
-use crate::{Directory, merge, print};
+use crate::{Directory, Point, merge, print};
 
 /// `lock`: turns drafts into locked patches.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub struct Lock {
-    /// Accept the edit of a locked patch, which must change nothing in effect
+    /// Accept the edit of a locked patch, which must change nothing in effect; `head` is the last one
     #[arg(long, value_name = "VERSION", requires = "reason")]
-    pub accept: Option<Version>,
+    pub accept: Option<Point>,
     /// Why the edit changes nothing in effect, for those who review it
     #[arg(long, value_name = "TEXT", requires = "accept")]
     pub reason: Option<String>,
@@ -42,7 +42,9 @@ impl Lock {
 
     fn one(&self, path: &Path) -> Result<()> {
         let mut lock = merge::read(&label(&path.join(LOCK_FILE)), &lock_text(path)?)?;
-        if let (Some(version), Some(reason)) = (self.accept, &self.reason) {
+        let last = lock.entries.iter().map(|entry| entry.version).max();
+        let accepted = self.accept.map(|point| point.of(last)).transpose()?;
+        if let (Some(version), Some(reason)) = (accepted, &self.reason) {
             let accept = self.accepted(path, &lock, version, reason)?;
             lock.accepts.push(accept);
         }
@@ -81,7 +83,7 @@ impl Lock {
         if let Some(tree) = bundle.create.as_ref().filter(|tree| tree.draft) {
             print::result(format_args!("locked the create tree at {} (create)", tree.version));
         }
-        let mut accepts = bundle.accepts.iter().filter(|accept| Some(accept.version) == self.accept);
+        let mut accepts = bundle.accepts.iter().filter(|accept| Some(accept.version) == accepted);
         if let Some(accept) = accepts.next_back() {
             print::result(format_args!("accepted {} ({})", accept.version, accept.reason));
         }

@@ -5,6 +5,7 @@ use migrate_core::{
     Error, ErrorKind, Kind, LockFile, MANIFEST, Name, Place, Result, Role, Scheme, Version, is_passed_over,
 };
 
+use crate::Point;
 use crate::directory::label;
 use crate::given::FACTS;
 
@@ -23,9 +24,9 @@ pub struct Next {
     /// Begin a new release: 2.0.0 after 1.4.0, instead of 1.5.0
     #[arg(long, conflicts_with = "hotfix_of")]
     pub major: bool,
-    /// Correct that patch: 1.2.1 for 1.2.0; a hotfix may be applied after later patches
+    /// Correct that patch: 1.2.1 for 1.2.0, or `head`, the last one; a hotfix may be applied after later patches
     #[arg(long, value_name = "VERSION")]
-    pub hotfix_of: Option<Version>,
+    pub hotfix_of: Option<Point>,
     /// How to number, in a directory without patches (default: release)
     #[arg(long, value_enum)]
     pub scheme: Option<Numbering>,
@@ -71,7 +72,7 @@ impl Numbers {
         let scheme = self.scheme(next)?;
         let version = match (scheme, next.hotfix_of) {
             (Scheme::Ordinal, _) => self.ordinal(next)?,
-            (Scheme::Release, Some(version)) => self.hotfix(version)?,
+            (Scheme::Release, Some(point)) => self.hotfix(point.of(self.last())?)?,
             (Scheme::Release, None) => self.release(next.major)?,
         };
         Ok(Name { scheme, role: Role::Up, version, kind, slug, facts: false })

@@ -3,14 +3,13 @@ use migrate_core::{Error, ErrorKind, Result};
 use migrate_runtime::{Migrator, Repair as Answer, Settings};
 
 use crate::exit::{EXIT_CODES, Exit};
-use crate::up::only;
 use crate::{Connect, Format, Target, print};
 
 /// `repair`: says of an interrupted patch what nothing else can tell.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES, group = ArgGroup::new("answer").required(true).args(["done", "retry"]))]
 pub struct Repair {
-    /// The interrupted patch
+    /// The interrupted patch; `head` is the last one
     #[arg(value_name = "[BUNDLE=]VERSION")]
     pub patch: Target,
     /// Its statement was carried out: the next `up` goes on behind it
@@ -29,15 +28,14 @@ pub struct Repair {
 
 impl Repair {
     pub(crate) async fn run(&self, migrator: Migrator<'_>, settings: &Settings) -> Result<Exit> {
-        let Target { bundle, version } = &self.patch;
-        let bundle = match bundle {
-            Some(bundle) => bundle.clone(),
-            None => only(&migrator, *version)?,
-        };
+        let bundle = self.patch.bundle(&migrator)?;
+        let last =
+            migrator.bundles().iter().find(|known| known.name == bundle).and_then(|known| known.head());
+        let version = self.patch.version.of(last)?;
         let node = self.on.as_deref().map(|name| node(&migrator, name)).transpose()?;
         let settings = node.as_ref().unwrap_or(settings);
         let answer = if self.done { Answer::Done } else { Answer::Retry };
-        let statement = self.connect.apply(migrator).repair(settings, &bundle, *version, answer).await?;
+        let statement = self.connect.apply(migrator).repair(settings, &bundle, version, answer).await?;
         let word = if self.done { "done" } else { "to be tried again" };
         match self.connect.format {
             Format::Json => print::result(serde_json::json!({ "statement": statement, "done": self.done })),

@@ -1,18 +1,19 @@
 use std::str::FromStr;
 
 use clap::Args;
-use migrate_core::{Error, ErrorKind, Kind, Limit, Reach, Result, Timeout, Version};
+use migrate_core::{Error, ErrorKind, Kind, Limit, Reach, Result, Timeout};
 use migrate_runtime::{Done, Event, FactsDone, Migrator, Report, Settings, Stand};
 
 use crate::exit::{EXIT_CODES, Exit};
 use crate::stop::Applied;
-use crate::{Before, Connect, Format, json, print};
+use crate::{Before, Connect, Format, Point, json, print};
 
 /// `up`: applies what is pending.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub struct Up {
-    /// Stop at this version; what the database has beyond it stays, also a patch that was interrupted
+    /// Stop at this version; what the database has beyond it stays, also a patch that was interrupted. `head` is the last
+    /// version, `base` is before the first
     #[arg(long, value_name = "[BUNDLE=]VERSION")]
     pub to: Vec<Target>,
     /// Apply all that is pending, and not only the first group: the first std patches, or the first others
@@ -59,8 +60,8 @@ pub struct Up {
 pub struct Target {
     /// The bundle's name.
     pub bundle: Option<String>,
-    /// The version.
-    pub version: Version,
+    /// Where in the bundle.
+    pub version: Point,
 }
 
 impl FromStr for Target {
@@ -78,6 +79,13 @@ impl FromStr for Target {
 impl Up {
     pub(crate) async fn run(&self, migrator: Migrator<'_>, settings: &Settings) -> Result<Exit> {
         self.before.check(&migrator)?;
+        if self.is_at_base(&migrator)? {
+            print::progress("nothing to apply: `base` is before the first patch");
+            if self.connect.format == Format::Json {
+                print::result(json::report(&Report::default()));
+            }
+            return Ok(Exit::Done);
+        }
         let format = self.connect.format;
         let applied = Applied::default();
         let noted = applied.clone();
@@ -101,6 +109,17 @@ impl Up {
         Ok(Exit::Done)
     }
 
+    /// Whether it is to stop before the first patch.
+    fn is_at_base(&self, migrator: &Migrator<'_>) -> Result<bool> {
+        let targets: Vec<_> = self.to.iter().filter(|target| target.version == Point::Base).collect();
+        let named = targets.iter().map(|target| target.bundle(migrator)).collect::<Result<Vec<_>>>()?;
+        match migrator.bundles().iter().find(|bundle| !named.contains(&bundle.name.to_string())) {
+            _ if targets.is_empty() => Ok(false),
+            None => Ok(true),
+            Some(other) => Err(some_at_base(&other.name)),
+        }
+    }
+
     fn options<'a>(&self, migrator: Migrator<'a>) -> Result<Migrator<'a>> {
         let reach = match (self.all || self.create, self.one) {
             (true, _) => Reach::All,
@@ -109,12 +128,13 @@ impl Up {
         };
         let limit = Limit { reach, kinds: self.kind.clone() };
         let mut migrator = self.connect.apply(migrator).limit(limit);
-        for Target { bundle, version } in &self.to {
-            let bundle = match bundle {
-                Some(bundle) => bundle.clone(),
-                None => only(&migrator, *version)?,
-            };
-            migrator = migrator.target(bundle, *version);
+        for target in &self.to {
+            let bundle = target.bundle(&migrator)?;
+            match target.version {
+                Point::Version(version) => migrator = migrator.target(bundle, version),
+                // All there is.
+                Point::Head | Point::Base => {}
+            }
         }
         if let Some(wait) = self.lock_wait {
             migrator = migrator.lock_wait(wait.duration());
@@ -138,16 +158,37 @@ impl Up {
     }
 }
 
-/// The name of the only bundle.
-pub(crate) fn only(migrator: &Migrator<'_>, version: Version) -> Result<String> {
-    match migrator.bundles() {
-        [bundle] => Ok(bundle.name.to_string()),
-        bundles => {
-            let names: Vec<_> = bundles.iter().map(|bundle| format!("`{}={version}`", bundle.name)).collect();
-            Err(Error::new(ErrorKind::Missing, format!("`{version}` could be a version of several bundles"))
+impl Target {
+    /// The name of its bundle: the one that it says, or the only one.
+    ///
+    /// # Errors
+    ///
+    /// `Missing` where there are several, and it says none.
+    pub(crate) fn bundle(&self, migrator: &Migrator<'_>) -> Result<String> {
+        let Target { bundle, version } = self;
+        match (bundle, migrator.bundles()) {
+            (Some(bundle), _) => Ok(bundle.clone()),
+            (None, [bundle]) => Ok(bundle.name.to_string()),
+            (None, bundles) => {
+                let names: Vec<_> =
+                    bundles.iter().map(|bundle| format!("`{}={version}`", bundle.name)).collect();
+                Err(Error::new(
+                    ErrorKind::Missing,
+                    format!("`{version}` could be a version of several bundles"),
+                )
                 .help(format!("write {}", names.join(" or "))))
+            }
         }
     }
+}
+
+/// A run brings all its bundles forward together.
+fn some_at_base(other: &str) -> Error {
+    Error::new(
+        ErrorKind::Unsupported,
+        format!("a run stops at `base` with all its bundles, and `{other}` is not told to"),
+    )
+    .help("leave out the directories of those that are to stay as they are")
 }
 
 /// What is left to say after each patch was printed when it was done.

@@ -208,3 +208,30 @@ async fn users_are_administered_from_the_command_line() {
     place.run("user drop harpo --yes").refused("error: user `harpo` does not exist");
     assert!(place.run("database list").ok().stdout.contains("theirs (postgres, "));
 }
+
+#[tokio::test]
+async fn one_database_is_shown_with_its_owner_encoding_and_size() {
+    let (_server, place) = place().await;
+    place.run("database create latin --encoding LATIN1 --locale C").ok();
+    let ran = place.run("database get latin").ok();
+    let (before, after) = ran.stdout.split_once("size: ").unwrap();
+    assert_eq!(before, "latin\nowner: postgres\nencoding: LATIN1\ncollation: C\ncharacter type: C\n");
+    assert!(after.ends_with(" MB\nconnected: 0\n"), "{after}");
+    let ran = place.run("database get latin --format json").ok();
+    let value: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(
+        (&value["name"], &value["owner"], &value["encoding"]),
+        (&"latin".into(), &"postgres".into(), &"LATIN1".into())
+    );
+    assert!(value["size"].as_u64().unwrap() > 1_000_000, "{value}");
+    // The URL's, which is not there.
+    place.run("database get").refused("error: database `demo` does not exist");
+    let ran = place.run("database get template0").ok();
+    assert!(
+        ran.stdout.ends_with(
+            "\ntemplate: whoever may create databases may clone it\nclosed: lets nobody in\ncomment: unmodifiable empty database\n"
+        ),
+        "{}",
+        ran.stdout
+    );
+}

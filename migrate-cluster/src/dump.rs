@@ -1,6 +1,8 @@
 use std::fs;
+use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use migrate_core::{Error, ErrorKind, Place, Result};
 use migrate_runtime::Settings;
@@ -8,7 +10,7 @@ use migrate_runtime::Settings;
 use crate::Installation;
 use crate::account::Account;
 use crate::file::{above, refused};
-use crate::program::Program;
+use crate::program::{self, Program};
 use crate::scratch;
 
 /// Dumps one database with `pg_dump` into a file, in its custom format, from which [`Restore`](crate::Restore) makes it
@@ -82,6 +84,45 @@ impl Dump {
         // Where the program did not even start, nobody else removes it.
         let _ = fs::remove_dir_all(&scratch);
         done
+    }
+}
+
+impl Dump {
+    /// Writes the dump as SQL, which `psql` runs, while it is made; gives its size in bytes.
+    ///
+    /// What was written before an error is no dump.
+    ///
+    /// # Errors
+    ///
+    /// `File` if it can't be written there; `Backup`, with what `pg_dump` said, if that failed; `NotInstalled` if there is
+    /// no `pg_dump`.
+    pub async fn plain(&self, to: impl Write + Send + 'static) -> Result<u64> {
+        let mut command = program::command(&self.installation, &self.settings, "pg_dump")?;
+        command.arg("--format=plain").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let settings = self.settings.clone();
+        let copied = tokio::task::spawn_blocking(move || copy(command, to, &settings));
+        copied.await.map_err(|error| Error::new(ErrorKind::Backup, "a thread ended").caused_by(error))?
+    }
+}
+
+/// Runs the program, and hands on what it writes. If we end, its pipe does, and the program with it.
+fn copy(mut command: Command, mut to: impl Write, settings: &Settings) -> Result<u64> {
+    let mut child = command.spawn().map_err(refused("run", Path::new("pg_dump")))?;
+    let (output, mut errors) = (child.stdout.take(), child.stderr.take());
+    let said = std::thread::spawn(move || {
+        let mut said = Vec::new();
+        // What can't be read is not told.
+        let _ = errors.as_mut().map(|errors| errors.read_to_end(&mut said));
+        said
+    });
+    let copied = output.map_or(Ok(0), |mut output| io::copy(&mut output, &mut to));
+    let copied = copied.and_then(|size| to.flush().map(|()| size));
+    let status = child.wait().map_err(refused("run", Path::new("pg_dump")))?;
+    let said = said.join().unwrap_or_default();
+    match copied {
+        Err(error) => Err(refused("write", Path::new("standard output"))(error)),
+        Ok(size) if status.success() => Ok(size),
+        Ok(_) => Err(program::failed("pg_dump", status.code(), settings, &String::from_utf8_lossy(&said))),
     }
 }
 

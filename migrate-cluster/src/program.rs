@@ -36,11 +36,7 @@ impl Program<'_> {
         let account = Account::Ours;
         let lock = File::open("/dev/null").map_err(refused("open", Path::new("/dev/null")))?;
         let log = Log::open(self.scratch.join("log"))?;
-        let mut command = Command::new(self.installation.program(self.name)?);
-        // Where libpq looks for the authorities of `sslrootcert=system`.
-        environment::hand_on(&mut command, &["SSL_CERT_DIR", "SSL_CERT_FILE"]);
-        // Not as arguments, which everybody sees.
-        command.envs(self.settings.variables()).arg("--no-password");
+        let mut command = command(self.installation, self.settings, self.name)?;
         told(&mut command);
         let duty = Duty {
             account: &account,
@@ -56,19 +52,28 @@ impl Program<'_> {
         let status = guard.ended(Duration::MAX).await;
         let done = match status {
             Some(0) => then(),
-            status => Err(self.failed(status, &log)),
+            status => Err(failed(self.name, status, self.settings, &log.tail())),
         };
         guard.finish(REMOVAL).await;
         done
     }
+}
 
-    fn failed(&self, status: Option<i32>, log: &Log) -> Error {
-        let status = status.map_or("no".to_owned(), |status| status.to_string());
-        let error = Error::new(ErrorKind::Backup, format!("`{}` ended with exit status {status}", self.name));
-        let error = error.context(format!("while working on {}", self.settings));
-        match log.tail() {
-            said if said.is_empty() => error,
-            said => error.note(format!("it said\n{said}")),
-        }
+/// The program, told where to connect to: not by arguments, which everybody sees.
+pub(crate) fn command(installation: &Installation, settings: &Settings, name: &str) -> Result<Command> {
+    let mut command = Command::new(installation.program(name)?);
+    // Where libpq looks for the authorities of `sslrootcert=system`.
+    environment::hand_on(&mut command, &["SSL_CERT_DIR", "SSL_CERT_FILE"]);
+    command.envs(settings.variables()).arg("--no-password");
+    Ok(command)
+}
+
+pub(crate) fn failed(name: &str, status: Option<i32>, settings: &Settings, said: &str) -> Error {
+    let status = status.map_or("no".to_owned(), |status| status.to_string());
+    let error = Error::new(ErrorKind::Backup, format!("`{name}` ended with exit status {status}"));
+    let error = error.context(format!("while working on {settings}"));
+    match said.trim_end() {
+        "" => error,
+        said => error.note(format!("it said\n{said}")),
     }
 }

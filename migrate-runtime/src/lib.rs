@@ -59,7 +59,7 @@ pub use concurrent::Repair;
 #[cfg(feature = "facts")]
 pub use drift::{Drift, Since};
 #[cfg(feature = "facts")]
-pub use driver::{Deployed, Driver, Given};
+pub use driver::{Deployed, Driver, Given, declared};
 pub use dry_run::DryRun;
 pub use event::{Event, Holder};
 pub use facts_line::{FactsLine, FactsState};

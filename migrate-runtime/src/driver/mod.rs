@@ -4,6 +4,7 @@
 
 mod after;
 mod answer;
+mod declared;
 mod deployed;
 mod deployment;
 #[allow(clippy::module_inception, reason = "one noun a file, and the noun is the module's")]
@@ -15,6 +16,7 @@ mod send;
 mod truth;
 mod walk;
 
+pub use declared::declared;
 pub use deployed::Deployed;
 pub use driver::Driver;
 pub use given::Given;

@@ -1,0 +1,95 @@
+use std::collections::{BTreeSet, HashSet};
+
+use migrate_core::catalog::{Catalog, Namespace};
+use migrate_core::diff::{Action, Answer, Change, Next, Planner, Question};
+use migrate_core::facts::{Claim, Fact};
+use migrate_core::{Error, ErrorKind, Result};
+
+use super::walk::walk;
+
+/// The SQL that makes the tables which facts declare, or one of them, in an empty database; none is asked for it.
+///
+/// With a table come its enum types, constraints, links, indexes, checks and comments. Schemas, extensions, views,
+/// functions, triggers, grants and rows are left out. A table is named as `study` or `app.study`; `schema` is where those
+/// without a schema live.
+///
+/// ```
+/// let facts = migrate_core::facts::parse("deploy.yaml", "{ table: study, with: [{ column: code, type: text }] }")?;
+/// let sql = migrate_runtime::declared(&facts, "public", Some("study"))?;
+/// assert!(sql.starts_with("CREATE TABLE \"public\".\"study\" ("), "{sql}");
+/// # Ok::<(), migrate_core::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// `Missing` where the facts declare no such table, or none at all; those of facts that contradict each other.
+pub fn declared(facts: &[Fact], schema: &str, table: Option<&str>) -> Result<String> {
+    let changes = planned(facts, schema)?;
+    // Notes for later deployments, which the server computes, say nothing about a table.
+    let is_note = |change: &Change| change.action == Action::Comment && change.sql.starts_with("DO ");
+    let of =
+        |change: &&Change| !is_note(change) && change.table().is_some_and(|of| is_named(&of, schema, table));
+    let statements: Vec<String> =
+        changes.iter().filter(of).map(|change| format!("{};", change.sql)).collect();
+    match statements.is_empty() {
+        false => Ok(statements.join("\n")),
+        true => Err(undeclared(&changes, table)),
+    }
+}
+
+/// The changes that make an empty database what the facts say of tables.
+fn planned(facts: &[Fact], schema: &str) -> Result<Vec<Change>> {
+    let mut catalog = Catalog::default();
+    catalog.namespaces.insert(schema.to_owned(), Namespace::default());
+    let mut planner = Planner::new(catalog, schema, facts);
+    let mut changes = Vec::new();
+    for walked in walk(facts) {
+        if !is_of_table(&walked.fact.claim) {
+            continue;
+        }
+        let mut asked = HashSet::new();
+        while let Next::Ask(question) =
+            planner.apply(walked.fact).map_err(|error| walked.explain("reading", error))?
+        {
+            changes.extend(planner.take());
+            if question != Question::Made && !asked.insert(question.clone()) {
+                let clause = "what this fact makes can't be told without a database";
+                return Err(Error::new(ErrorKind::Unsupported, clause).at(walked.fact.place.clone()));
+            }
+            planner.answer(question, Answer::Unknown);
+        }
+    }
+    changes.extend(planner.take());
+    changes.extend(planner.take_after());
+    Ok(changes)
+}
+
+fn is_of_table(claim: &Claim) -> bool {
+    match claim {
+        Claim::Schema(_) | Claim::Table(_) | Claim::Column(_) | Claim::Link(_) | Claim::Identity(_) => true,
+        Claim::Index(_) | Claim::Check(_) => true,
+        Claim::Alias(_) | Claim::Extension(_) | Claim::View(_) | Claim::Function(_) | Claim::Trigger(_) => {
+            false
+        }
+        Claim::Grant(_) | Claim::Data(_) | Claim::Sql(_) | Claim::Include(_) => false,
+    }
+}
+
+fn is_named(of: &str, schema: &str, table: Option<&str>) -> bool {
+    table.is_none_or(|table| {
+        of == table || of.strip_prefix(schema).and_then(|of| of.strip_prefix('.')) == Some(table)
+    })
+}
+
+fn undeclared(changes: &[Change], table: Option<&str>) -> Error {
+    let Some(table) = table else {
+        return Error::new(ErrorKind::Missing, "the facts declare no table");
+    };
+    let tables: BTreeSet<String> = changes.iter().filter_map(Change::table).collect();
+    let names: Vec<String> = tables.iter().map(|name| format!("`{name}`")).collect();
+    let error = Error::new(ErrorKind::Missing, format!("the facts declare no table `{table}`"));
+    match names.is_empty() {
+        true => error.help("declare it in deploy.yaml: `- table: …`"),
+        false => error.help(format!("they declare {}", names.join(", "))),
+    }
+}
