@@ -45,8 +45,12 @@ impl Restore {
         if self.no_owner {
             restore = restore.no_owner();
         }
-        let is_made = self.create && create::missing(&settings, Duration::ZERO).await?;
-        if let Err(error) = restore.read(&self.file).await {
+        let mut is_made = false;
+        let make = async || {
+            is_made = self.create && create::missing(&settings, Duration::ZERO).await?;
+            Ok(())
+        };
+        if let Err(error) = restore.read_into(&self.file, make).await {
             return Err(if is_made { create::take_back(&settings, error).await } else { error });
         }
         let (database, file) = (settings.database(), self.file.display());

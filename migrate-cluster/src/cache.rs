@@ -1,5 +1,5 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -24,17 +24,28 @@ pub(crate) struct Cache {
 }
 
 impl Cache {
-    /// The profile's directory; `None` where it can't be made, or somebody else can write there.
+    /// The profile's directory; `None` where it can't be used: all works without it, only slower.
     pub(crate) fn open(profile: &Profile) -> Option<Cache> {
+        Cache::find(profile).ok()
+    }
+
+    /// The same, or why it can't be: it can't be made, or somebody else can write there.
+    pub(crate) fn find(profile: &Profile) -> Result<Cache> {
         let user = rustix::process::geteuid().as_raw();
         let usual = || PathBuf::from(format!("/var/tmp/migrate-{user}"));
         let path = profile.cache.clone().unwrap_or_else(usual);
-        // Without it all works, only slower.
-        make_all(above(&path), 0o755).ok()?;
-        make_private(&path).ok()?;
-        let found = fs::symlink_metadata(&path).ok()?;
-        let ours = found.is_dir() && found.uid() == user && found.permissions().mode() & 0o022 == 0;
-        ours.then_some(Cache { path })
+        let made = make_all(above(&path), 0o755).and_then(|()| make_private(&path));
+        made.and_then(|_| fs::symlink_metadata(&path).map_err(refused("read", &path))).and_then(|found| {
+            let mode = found.mode() & 0o7777;
+            let fault = match () {
+                () if !found.is_dir() => "is no directory".to_owned(),
+                () if found.uid() != user => format!("belongs to another user, number {}", found.uid()),
+                () if mode & 0o022 != 0 => format!("can be written by others (mode {mode:o})"),
+                () => return Ok(Cache { path: path.clone() }),
+            };
+            Err(Error::new(ErrorKind::File, format!("the directory for what outlives a run {fault}"))
+                .at(Place::file(path.display().to_string())))
+        })
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {

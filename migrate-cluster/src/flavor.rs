@@ -3,6 +3,8 @@ use std::str::FromStr;
 
 use migrate_core::{Error, ErrorKind, Result};
 
+use crate::memory;
+
 /// How much memory a server is meant to have, and what follows from it.
 ///
 /// ```
@@ -68,6 +70,30 @@ impl Flavor {
     /// How many connections the server accepts.
     pub fn connections(&self) -> u32 {
         self.connections
+    }
+
+    /// What to warn about: a machine that has less memory.
+    pub fn warning(&self) -> Option<String> {
+        self.exceeds(memory::memory()?)
+    }
+
+    fn exceeds(&self, machine: u64) -> Option<String> {
+        (self.memory > machine).then(|| {
+            format!(
+                "the flavor {} is for {} MB of memory, and this machine has {machine} MB",
+                self.name, self.memory
+            )
+        })
+    }
+
+    /// Says it with the error of a server that does not start.
+    pub(crate) fn explain(&self, error: Error) -> Error {
+        match self.warning() {
+            Some(warning) => {
+                error.note(warning).help("take a smaller flavor (`cargo migrate instance flavors`)")
+            }
+            None => error,
+        }
     }
 
     /// The parameters of `postgresql.conf` that follow from memory and connections.
@@ -143,5 +169,13 @@ mod tests {
             assert!((0..5).all(grows), "{pair:?}");
         }
         assert_eq!(amounts(&Flavor::smallest()), [50, 128, 384, 2621, 32]);
+    }
+
+    #[test]
+    fn a_flavor_larger_than_the_machine_is_told_with_both_figures() {
+        let flavor: Flavor = "8GB".parse().unwrap();
+        let warning = "the flavor 8GB is for 8192 MB of memory, and this machine has 7857 MB";
+        assert_eq!(flavor.exceeds(7857).as_deref(), Some(warning));
+        assert_eq!(flavor.exceeds(8192), None);
     }
 }

@@ -259,7 +259,7 @@ impl Instances {
                     Err(error) if error.kind() == ErrorKind::Exists && new.port.is_none() => {
                         self.move_port(&mut terms, &state).await?;
                     }
-                    started => break started?,
+                    started => break started.map_err(|error| terms.flavor.explain(error))?,
                 }
             };
             let instance = Instance::of(server, site, terms.profile(), owner);

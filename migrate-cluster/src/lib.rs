@@ -40,6 +40,7 @@ mod instances;
 mod limits;
 mod listen;
 mod log;
+mod memory;
 mod name;
 mod named;
 mod new_backup;

@@ -129,7 +129,8 @@ impl Named {
             let terms = self.terms()?;
             port::listens_nobody(terms.port, &terms.listen)?;
         }
-        Instance::start_with(&self.instances.installation, self.state.path(), profile).await
+        let started = Instance::start_with(&self.instances.installation, self.state.path(), profile).await;
+        started.map_err(|error| self.terms.flavor.explain(error))
     }
 
     /// The server, if there is one, once it accepts connections: also one whose guard was killed, which nobody holds.

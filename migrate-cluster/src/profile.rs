@@ -1,7 +1,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use migrate_core::Error;
+
 use crate::Listen;
+use crate::cache::Cache;
 use crate::listen::LOOPBACK;
 
 /// The throwaway profile: a crash of the machine may lose everything, and nothing waits for a disk.
@@ -105,8 +108,16 @@ impl Profile {
     ///
     /// It is made where there is none. Where it can't be, or is open to others, throwaway servers start without
     /// images, only slower.
+    ///
+    /// [`Profile::uncached`] tells whether it can be used.
     pub fn cache(mut self, directory: impl Into<PathBuf>) -> Profile {
         self.cache = Some(directory.into());
         self
+    }
+
+    /// Why that directory can't be used, so that each server starts from nothing, which takes several times as long;
+    /// `None` where all is well.
+    pub fn uncached(&self) -> Option<Error> {
+        Cache::find(self).err()
     }
 }

@@ -96,6 +96,9 @@ impl Site {
             Some(code) => format!("`{name}` ended with exit status {code}"),
             None => format!("`{name}` was not done in time"),
         };
+        if log.tail().contains("could not look up effective user ID") {
+            return self.nameless(log);
+        }
         let error =
             Error::new(ErrorKind::Instance, clause).at(Place::file(self.state.path().display().to_string()));
         let error = match (&self.account, status) {
@@ -107,5 +110,17 @@ impl Site {
             _ => error,
         };
         log.explain(error)
+    }
+
+    /// `initdb` runs only as a user whom the system lists, whatever it is told.
+    fn nameless(&self, log: &Log) -> Error {
+        let clause = format!(
+            "the user that the server is to run as, number {}, has no name on this system",
+            self.account.uid()
+        );
+        let error = Error::new(ErrorKind::Permission, clause).help(
+            "give the number a line in /etc/passwd, or run as a user who has one; in a container, as one that its image has",
+        );
+        log.explain(error.at(Place::file("/etc/passwd")))
     }
 }

@@ -81,7 +81,7 @@ async fn what_fails_says_what_the_program_said_and_leaves_nothing() {
     assert_eq!(restore.read(&file).await.unwrap_err().kind(), ErrorKind::File);
     std::fs::write(&file, "no dump").unwrap();
     let error = restore.read(&file).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Backup);
+    assert_eq!(error.kind(), ErrorKind::Format);
     assert!(error.to_string().contains("input file"), "{error}");
     let elsewhere = directory.join("none/one.dump");
     let error =
@@ -128,4 +128,90 @@ async fn one_that_is_killed_leaves_neither_a_file_nor_a_program() {
 #[cfg(target_os = "linux")]
 fn is_dump(process: u32) -> bool {
     std::fs::read_to_string(format!("/proc/{process}/comm")).is_ok_and(|name| name.trim() == "pg_dump")
+}
+
+/// What is written, to be looked at.
+#[derive(Clone, Default)]
+struct Written(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_plain_dump_is_sql_that_makes_it_again() {
+    let server = Throwaway::start(&installation()).await.unwrap();
+    let instance = server.instance();
+    let client = instance.connect("postgres").await.unwrap();
+    client.batch_execute("CREATE TABLE study AS SELECT generate_series(1, 1000) AS id").await.unwrap();
+    let dump = Dump::new(&installation(), &settings(instance, "postgres"));
+    let written = Written::default();
+    let size = dump.plain(written.clone()).await.unwrap();
+    let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+    assert_eq!(size, text.len() as u64);
+    assert!(text.contains("CREATE TABLE public.study (") && text.contains("\n1000\n"), "{text}");
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let error = dump.plain(full).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.to_string().as_str()),
+        (ErrorKind::File, "can't write a file or directory\n  --> standard output")
+    );
+    let error = Dump::new(&installation(), &settings(instance, "nothing"))
+        .plain(Written::default())
+        .await
+        .unwrap_err();
+    assert_eq!((error.kind(), error.message()), (ErrorKind::Backup, "`pg_dump` ended with exit status 1"));
+    assert!(error.to_string().contains("database \"nothing\" does not exist"), "{error}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_cut_off_is_told_before_anything_is_written() {
+    let directory = Scratch::new("dump-cut");
+    std::fs::create_dir(&*directory).unwrap();
+    let server = Throwaway::start(&installation()).await.unwrap();
+    let instance = server.instance();
+    let client = instance.connect("postgres").await.unwrap();
+    client
+        .batch_execute(
+            "CREATE TABLE study AS SELECT n AS id, md5(n::text) AS title FROM generate_series(1, 20000) AS n",
+        )
+        .await
+        .unwrap();
+    let file = directory.join("one.dump");
+    Dump::new(&installation(), &settings(instance, "postgres")).write(&file).await.unwrap();
+    let whole = std::fs::read(&file).unwrap();
+    let restore = Restore::new(&installation(), &settings(instance, "copy"));
+    let made = std::cell::Cell::new(false);
+    let make = async || {
+        made.set(true);
+        Ok(())
+    };
+    for length in [whole.len() - 1, whole.len() / 2, 200, 7] {
+        std::fs::write(&file, &whole[..length]).unwrap();
+        let error = restore.read_into(&file, make).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Format, "{length}: {error}");
+        let text = error.to_string();
+        let begin = format!("the dump is cut off: nothing of it was restored\n  --> {}\n", file.display());
+        let end = "\n  help: copy the file again, or dump again";
+        assert!(text.starts_with(&begin) && text.ends_with(end), "{length}: {text}");
+    }
+    // Damaged, but as long as it was.
+    let mut bytes = whole.clone();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 64].fill(0);
+    std::fs::write(&file, bytes).unwrap();
+    let error = restore.read_into(&file, make).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Format, "{error}");
+    std::fs::write(&file, "CREATE TABLE study ();\n").unwrap();
+    let error = restore.read_into(&file, make).await.unwrap_err();
+    assert_eq!(error.message(), "the dump can't be read to its end: nothing of it was restored", "{error}");
+    assert!(!made.get());
+    std::fs::write(&file, whole).unwrap();
+    restore.read_into(&file, async || instance.database("copy").create().await).await.unwrap();
 }

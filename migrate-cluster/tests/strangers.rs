@@ -320,3 +320,31 @@ async fn a_dump_is_for_its_owner_alone() {
     assert_eq!(fs::metadata(&file).unwrap().mode() & 0o7777, 0o600);
     Restore::new(&installation(), &settings("copy")).read(&file).await.unwrap();
 }
+
+/// A user whom no system lists.
+const NAMELESS: u32 = 54_321;
+
+#[tokio::test]
+async fn a_user_without_a_name_is_told_that_initdb_wants_one() {
+    if !is_root() {
+        return;
+    }
+    let directory = Scratch::new("nameless");
+    fs::create_dir(&*directory).unwrap();
+    fs::copy(example("instances").get_program(), directory.join("program")).unwrap();
+    std::os::unix::fs::chown(&*directory, Some(NAMELESS), Some(NAMELESS)).unwrap();
+    let mut command = Command::new(directory.join("program"));
+    command
+        .arg("create")
+        .arg(directory.join("state"))
+        .arg("demo")
+        .current_dir("/")
+        .uid(NAMELESS)
+        .gid(NAMELESS);
+    let ran = command.output().unwrap();
+    let said = String::from_utf8(ran.stderr).unwrap();
+    let clause = "the user that the server is to run as, number 54321, has no name on this system";
+    assert!(!ran.status.success() && said.contains(clause) && said.contains("/etc/passwd"), "{said}");
+    assert!(said.contains("could not look up effective user ID 54321"), "{said}");
+    assert_eq!(fs::read_dir(directory.join("state/instances")).unwrap().count(), 0);
+}

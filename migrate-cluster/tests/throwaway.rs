@@ -5,7 +5,7 @@ mod support;
 use std::path::PathBuf;
 
 use migrate_cluster::{Profile, Throwaway};
-use support::{Holder, ask, children, directory_of, eventually, installation, kill, lives, spawn};
+use support::{Holder, Scratch, ask, children, directory_of, eventually, installation, kill, lives, spawn};
 
 #[test]
 fn it_is_gone_with_its_directory_after_its_owner_was_killed() {
@@ -174,4 +174,30 @@ async fn as_root_it_runs_as_an_unprivileged_user() {
     if rustix::process::geteuid().is_root() {
         assert_eq!(line("Groups:"), "");
     }
+}
+
+#[tokio::test]
+async fn a_cache_that_can_not_be_used_is_told_with_the_reason() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let directory = Scratch::new("foreign");
+    std::fs::create_dir(&*directory).unwrap();
+    let told = |path: &std::path::Path, fault: &str| {
+        let why = Profile::throwaway().cache(path).uncached().unwrap();
+        let expected = format!("the directory for what outlives a run {fault}\n  --> {}", path.display());
+        assert_eq!(why.to_string(), expected);
+    };
+    let own = directory.join("own");
+    assert!(Profile::throwaway().cache(&own).uncached().is_none());
+    std::fs::set_permissions(&own, std::fs::Permissions::from_mode(0o770)).unwrap();
+    told(&own, "can be written by others (mode 770)");
+    if rustix::process::geteuid().is_root() {
+        std::os::unix::fs::chown(&own, Some(65_534), None).unwrap();
+        told(&own, "belongs to another user, number 65534");
+    }
+    std::os::unix::fs::symlink(&own, directory.join("link")).unwrap();
+    told(&directory.join("link"), "is no directory");
+    // A server starts all the same.
+    let profile = Profile::throwaway().cache(&own);
+    Throwaway::start_with(&installation(), profile).await.unwrap().stop().await.unwrap();
 }

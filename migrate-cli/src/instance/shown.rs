@@ -40,6 +40,7 @@ impl Shown {
             "used_bytes": room.map(|room| room.used),
             "left_bytes": room.map(|room| room.left()),
             "warning": room.and_then(|room| room.warning()),
+            "memory_warning": named.flavor().warning(),
             "port": named.port(),
             "listen": named.addresses().iter().map(ToString::to_string).collect::<Vec<_>>(),
             "sslrootcert": named.certificate().map(|path| path.display().to_string()),
@@ -82,7 +83,9 @@ impl Shown {
 
     /// Says on stderr what its volume is to be warned about, and what is set without effect.
     pub(crate) fn warn(&self) {
-        for warning in self.room.and_then(|room| room.warning()).iter().chain(&self.overridden) {
+        let room = self.room.and_then(|room| room.warning());
+        let memory = self.named.flavor().warning();
+        for warning in room.iter().chain(&memory).chain(&self.overridden) {
             print::progress(format_args!("warning: instance `{}`: {warning}", self.named.name()));
         }
     }

@@ -1,6 +1,7 @@
+use std::io::Write;
 use std::path::PathBuf;
-use std::sync::OnceLock;
 use std::sync::mpsc::channel;
+use std::sync::{Once, OnceLock};
 
 use migrate_cluster::{Installation, Profile, Recipe, Shared};
 use migrate_core::{Error, ErrorKind, Result};
@@ -28,10 +29,24 @@ pub(super) fn installation() -> Result<Installation> {
 }
 
 pub(super) fn profile() -> Profile {
-    match std::env::var_os(CACHE).filter(|directory| !directory.is_empty()) {
+    let profile = match std::env::var_os(CACHE).filter(|directory| !directory.is_empty()) {
         Some(directory) => Profile::throwaway().cache(PathBuf::from(directory)),
         None => Profile::throwaway(),
-    }
+    };
+    static TOLD: Once = Once::new();
+    TOLD.call_once(|| profile.uncached().into_iter().for_each(tell));
+    profile
+}
+
+/// Says once in a process, past what the harness keeps of each test, why its servers start slowly.
+fn tell(why: Error) {
+    let help = format!("remove the directory, or name one of your own by the variable `{CACHE}`");
+    let why = why.help(help);
+    // Who can't be told goes on all the same.
+    let _ = writeln!(
+        std::io::stderr(),
+        "warning: each server for tests is made from nothing, which takes several times as long: {why}"
+    );
 }
 
 /// A runtime that lasts as long as the process: those of the tests end with them, and would take along the
