@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use migrate_core::{Bundle, Error, ErrorKind, LOCK_FILE, LockFile, Result, read_file};
 
-use crate::{package, search, write};
+use crate::{package, print, search, write};
 
 /// Bundles' directories, and the name for a bundle that has none.
 #[derive(Debug, Clone, Default, Args)]
@@ -158,10 +158,13 @@ fn one(mut paths: Vec<PathBuf>, what: &str) -> Result<PathBuf> {
 }
 
 fn read(path: &Path, name: &str, lock: Option<LockFile>) -> Result<Bundle> {
-    Bundle::read_with(path, &label(path), name, lock).map_err(|error| match path.is_dir() {
+    let read = Bundle::read_warned(path, &label(path), name, lock);
+    let (bundle, warnings) = read.map_err(|error| match path.is_dir() {
         true => error,
         false => error.help("make it with `cargo migrate new`, or name another with `--dir`"),
-    })
+    })?;
+    warnings.iter().for_each(|warning| print::progress(format_args!("warning: {warning}\n")));
+    Ok(bundle)
 }
 
 /// The directory as a person would name it.

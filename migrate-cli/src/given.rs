@@ -4,6 +4,7 @@ use migrate_core::facts::{self, Fact};
 use migrate_core::{Error, ErrorKind, Result};
 
 use crate::directory::label;
+use crate::print;
 
 /// The file that a directory's facts begin with.
 pub(crate) const FACTS: &str = "deploy.yaml";
@@ -25,6 +26,7 @@ pub(crate) fn read(path: &Path) -> Result<(String, Vec<Fact>)> {
         None => files,
     };
     let facts = facts::read(&files, &name)?;
+    facts::warnings(&facts).iter().for_each(|warning| print::progress(format_args!("warning: {warning}\n")));
     Ok((label(&file), facts))
 }
 

@@ -127,3 +127,23 @@ fn a_check_in_an_earlier_patch_proves_what_a_later_one_needs() {
     place.write(TWO, "ALTER TABLE one VALIDATE CONSTRAINT c;\n");
     place.run("check").ok();
 }
+
+#[test]
+fn csv_that_is_read_with_a_warning_stops_nothing() {
+    let place = Place::new();
+    let facts =
+        "- table: study\n  with: [{column: code, type: text}, {identity: [code]}]\n- {data: deploy/study.csv}\n";
+    place.write("migrations/deploy.yaml", facts);
+    place.write("migrations/deploy/study.csv", "code\n\"a\\\"b\"\n");
+    let warning = "warning: a text follows a quoted cell, and was read as part of it
+  --> migrations/deploy/study.csv:2:5
+   |
+ 2 | \"a\\\"b\"
+   |     ^
+  help: a double quote inside a quoted cell is written twice: `\"a \"\"word\"\"\"`";
+    for command in ["check", "lock"] {
+        let ran = place.run(command);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(ran.stderr.starts_with(warning), "{ran:?}");
+    }
+}

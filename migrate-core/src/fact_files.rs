@@ -7,9 +7,12 @@ use crate::{Checksum, Error, facts};
 /// The file that a bundle's facts begin with.
 pub(crate) const FACTS: &str = "deploy.yaml";
 
-/// The files that facts were read from.
+/// The files that facts were read from, and what was odd in them.
 #[derive(Default)]
-pub(crate) struct FactFiles(BTreeMap<String, String>);
+pub(crate) struct FactFiles {
+    texts: BTreeMap<String, String>,
+    pub(crate) warnings: Vec<Error>,
+}
 
 impl FactFiles {
     /// The digest of the bundle's facts, if it has any.
@@ -28,13 +31,14 @@ impl FactFiles {
     }
 
     fn load(&mut self, source: &Source<'_>, file: &str) -> Result<Vec<facts::FactFile>, Error> {
-        let files = facts::load(source.facts.as_ref(), file)?.files;
+        let facts::Facts { facts, files } = facts::load(source.facts.as_ref(), file)?;
+        self.warnings.extend(facts::warnings(&facts));
         let own = files.iter().filter(|file| file.path.bundle.is_none());
-        self.0.extend(own.map(|file| (file.path.path.clone(), file.text.to_string())));
+        self.texts.extend(own.map(|file| (file.path.path.clone(), file.text.to_string())));
         Ok(files)
     }
 
     pub(crate) fn embedded(self) -> Cow<'static, [(Cow<'static, str>, Cow<'static, str>)]> {
-        self.0.into_iter().map(|(path, text)| (path.into(), text.into())).collect()
+        self.texts.into_iter().map(|(path, text)| (path.into(), text.into())).collect()
     }
 }

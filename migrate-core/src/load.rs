@@ -22,7 +22,7 @@ impl Bundle {
     pub fn read(directory: impl AsRef<Path>, name: &str) -> Result<Bundle, Error> {
         let directory = directory.as_ref();
         let label = directory.to_string_lossy();
-        load(Source::read(directory, label.trim_end_matches('/'))?, name, None, true)
+        Ok(load(Source::read(directory, label.trim_end_matches('/'))?, name, None, true)?.0)
     }
 
     /// The same against a lock file that is still being made, and with `label` for the directory in messages.
@@ -36,6 +36,20 @@ impl Bundle {
         name: &str,
         lock: Option<LockFile>,
     ) -> Result<Bundle, Error> {
+        Ok(Bundle::read_warned(directory, label, name, lock)?.0)
+    }
+
+    /// The same, with what was read though it is not written as it should be, each with its place.
+    ///
+    /// # Errors
+    ///
+    /// Every problem that the directory has, each with its place.
+    pub fn read_warned(
+        directory: &Path,
+        label: &str,
+        name: &str,
+        lock: Option<LockFile>,
+    ) -> Result<(Bundle, Vec<Error>), Error> {
         load(Source::read(directory, label)?, name, lock, true)
     }
 
@@ -45,7 +59,7 @@ impl Bundle {
     ///
     /// Every other problem that the directory has, each with its place.
     pub fn read_unlocked(directory: &Path, label: &str, name: &str) -> Result<Bundle, Error> {
-        load(Source::read(directory, label)?, name, Some(LockFile::default()), false)
+        Ok(load(Source::read(directory, label)?, name, Some(LockFile::default()), false)?.0)
     }
 
     /// The name that a directory gives its bundle: in its `bundle.yaml`, or else in its lock file.
@@ -108,12 +122,17 @@ impl Bundle {
     /// Every problem that the directory has, each with its place.
     #[cfg(feature = "dir")]
     pub fn from_dir(directory: &include_dir::Dir<'_>, name: &str) -> Result<Bundle, Error> {
-        load(Source::embedded(directory), name, None, true)
+        Ok(load(Source::embedded(directory), name, None, true)?.0)
     }
 }
 
-/// Makes a bundle of a directory's files.
-fn load(mut source: Source<'_>, name: &str, lock: Option<LockFile>, lint: bool) -> Result<Bundle, Error> {
+/// Makes a bundle of a directory's files, and tells what was odd in them.
+fn load(
+    mut source: Source<'_>,
+    name: &str,
+    lock: Option<LockFile>,
+    lint: bool,
+) -> Result<(Bundle, Vec<Error>), Error> {
     let mut problems = Vec::new();
     let manifest = keep(&mut problems, manifest(&source)).unwrap_or_default();
     let lock = lock.unwrap_or_else(|| keep(&mut problems, lock_file(&source)).unwrap_or_default());
@@ -141,6 +160,7 @@ fn load(mut source: Source<'_>, name: &str, lock: Option<LockFile>, lint: bool) 
     if let Some(error) = Error::all(found.into_iter().chain(problems)) {
         return Err(error);
     }
+    let warnings = std::mem::take(&mut files.warnings);
     let written = source.file(MANIFEST).map(|file| String::from_utf8_lossy(&file.bytes).into_owned().into());
     let mut bundle = Bundle {
         name: name.into(),
@@ -164,7 +184,7 @@ fn load(mut source: Source<'_>, name: &str, lock: Option<LockFile>, lint: bool) 
     };
     bundle.digest = bundle.digest_at(Version::new(u32::MAX, 0, 0));
     bundle.create = create::read(&source, &bundle, &lock)?;
-    Ok(bundle)
+    Ok((bundle, warnings))
 }
 
 /// The text of a file in a directory, if it is there.

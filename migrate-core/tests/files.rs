@@ -342,3 +342,41 @@ fn a_create_tree_is_no_file_of_another_tool() {
         ]
     );
 }
+
+#[test]
+fn csv_that_other_readers_read_is_read_and_told() {
+    let facts = "- table: study\n  with:\n  - {column: code, type: text}\n  - {column: title, type: text}\n  - identity: [code]\n\
+                 - data: deploy/study.csv\n- of: study\n  data: |\n    code,title\n    c,\"d\" e\n";
+    let csv = "code,title\na,\"the \\\"old\\\" one\"\n";
+    let directory = directory(&[("deploy.yaml", facts), ("deploy/study.csv", csv)]);
+    let read =
+        |directory: &TempDir| Bundle::read_warned(directory.path(), "migrations", "clinic", None).unwrap().1;
+    let help = "help: a double quote inside a quoted cell is written twice: `\"a \"\"word\"\"\"`";
+    assert_eq!(
+        read(&directory).iter().map(ToString::to_string).collect::<Vec<_>>(),
+        [
+            format!(
+                "a text follows a quoted cell, and was read as part of it\n  --> migrations/deploy/study.csv:2:10\n   |\n \
+                 2 | a,\"the \\\"old\\\" one\"\n   |          ^\n  {help}"
+            ),
+            format!(
+                "a text follows a quoted cell, and was read as part of it\n   --> migrations/deploy.yaml:10:10\n    |\n \
+                 10 |     c,\"d\" e\n    |          ^\n  {help}"
+            ),
+        ]
+    );
+    // What swallows all rows behind it is refused.
+    write(directory.path(), &[("deploy/study.csv", "code,title\na,\"the old one\nb,c\n")]);
+    assert!(
+        refused(&directory)[0]
+            .starts_with("a quoted cell has no end\n  --> migrations/deploy/study.csv:2:1\n")
+    );
+    write(
+        directory.path(),
+        &[
+            ("deploy/study.csv", "code,title\na,\"the \"\"old\"\" one\"\n"),
+            ("deploy.yaml", &facts.replace("\" e", "\"")),
+        ],
+    );
+    assert!(read(&directory).is_empty());
+}

@@ -45,9 +45,10 @@ fn embed(label: &str) -> Result<TokenStream, Error> {
     let root = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
     let name = env::var("CARGO_PKG_NAME").unwrap_or_default();
     let directory = root.join(label);
-    let bundle = Bundle::read_with(&directory, label, &name, None)
+    let (bundle, warnings) = Bundle::read_warned(&directory, label, &name, None)
         .map_err(|error| if directory.is_dir() { error } else { no_directory(label, error) })?;
-    let code = Code { label, directory: &directory }.bundle(&bundle);
+    let warned: String = warnings.iter().map(|warning| deprecated(&warning.to_string())).collect();
+    let code = warned + &Code { label, directory: &directory }.bundle(&bundle);
     // By the compiler: `proc_macro2` would read all of it first, to see whether the compiler can.
     let tokens = code.parse::<proc_macro::TokenStream>().map_err(|error| {
         Error::new(ErrorKind::Format, "the embedded bundle can't be written as Rust")
@@ -244,8 +245,14 @@ fn version_code(version: Version) -> String {
 fn warning(message: &str) -> String {
     format!(
         "#[cfg(not(debug_assertions))] ::core::compile_error!({message:?});\n\
-         #[cfg(debug_assertions)] const _: () = {{ #[deprecated(note = {message:?})] const DRAFT: () = (); DRAFT }};\n"
+         #[cfg(debug_assertions)] {}",
+        deprecated(message)
     )
+}
+
+/// A warning in all builds: the compiler has no other that a macro could give.
+fn deprecated(message: &str) -> String {
+    format!("const _: () = {{ #[deprecated(note = {message:?})] const DRAFT: () = (); DRAFT }};\n")
 }
 
 fn revision(facts: &FactsRevision) -> String {

@@ -121,6 +121,15 @@ fn facts_that_are_changed_are_embedded_anew() {
     krate.write("migrations/deploy/site.yaml", "table: site\n");
     assert!(krate.run(&[]).0.starts_with("facts 1 in 2 files, "));
 
+    // Rows that are read with a warning.
+    let facts = "- table: study\n  with: [{column: code, type: text}, {identity: [code]}]\n- data: deploy/study.csv\n";
+    krate.write("migrations/deploy.yaml", facts);
+    krate.write("migrations/deploy/study.csv", "code\n\"a\\\"b\"\n");
+    let (output, messages) = krate.run(&[]);
+    let warning = "a text follows a quoted cell, and was read as part of it\n\
+                   \u{20}          --> migrations/deploy/study.csv:2:5\n";
+    assert!(output.starts_with("facts 1 in 2 files, ") && messages.contains(warning), "{output}{messages}");
+
     let message = "revision 1 of the facts is a draft\n\
                    \u{20}        --> migrations/deploy.yaml\n\
                    \u{20}        help: run `cargo migrate lock` when it is ready to be released\n";

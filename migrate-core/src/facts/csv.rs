@@ -1,10 +1,23 @@
 use std::borrow::Cow;
 
 /// Reads the rows of a CSV text (RFC 4180), one after another; blank lines are passed over.
+///
+/// What stands behind a quoted cell belongs to it, and a carriage return alone ends a row, as other readers have it.
 #[derive(Debug, Clone)]
 pub(super) struct Records<'t> {
     rest: &'t str,
     line: u32,
+    /// The first place in a row where the text was not as RFC 4180 says: what is wrong, and how many bytes were left.
+    odd: Option<(Oddity, usize)>,
+}
+
+/// What RFC 4180 does not know, and other readers read all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Oddity {
+    /// A text follows a quoted cell.
+    Behind,
+    /// A carriage return without a line feed ends a row.
+    Return,
 }
 
 /// What is wrong with a row, and the line that it is on, from 1.
@@ -17,7 +30,7 @@ pub(super) struct Malformed {
 
 impl<'t> Records<'t> {
     pub(super) fn new(text: &'t str) -> Records<'t> {
-        Records { rest: text, line: 1 }
+        Records { rest: text, line: 1, odd: None }
     }
 
     /// Puts the next row into `cells` and gives the line that it starts on, from 1; `None` at the end.
@@ -37,6 +50,16 @@ impl<'t> Records<'t> {
         }
         self.end_of_line();
         Ok(Some(line))
+    }
+
+    /// The byte offsets of all that is odd in a text, as far as it can be read.
+    pub(super) fn oddities(text: &'t str) -> impl Iterator<Item = (Oddity, usize)> {
+        let (mut records, mut cells) = (Records::new(text), Vec::new());
+        let found = std::iter::from_fn(move || {
+            records.next_into(&mut cells).ok()??;
+            Some(records.odd.take())
+        });
+        found.flatten().map(move |(oddity, left)| (oddity, text.len() - left))
     }
 
     /// The line and column, both from 1, of a cell of a row; the header is row 0.
@@ -59,18 +82,17 @@ impl<'t> Records<'t> {
     fn cell(&mut self) -> Result<Cow<'t, str>, Malformed> {
         match self.rest.strip_prefix('"') {
             Some(rest) => self.quoted(rest),
-            None => self.bare(),
+            None => Ok(Cow::Borrowed(self.bare())),
         }
     }
 
     fn blank_lines(&mut self) {
         loop {
             let blank = self.rest.trim_start_matches([' ', '\t']);
-            let after = blank.strip_prefix("\r\n").or_else(|| blank.strip_prefix('\n'));
-            match after {
-                Some(rest) => {
+            match line_end(blank) {
+                Some((rest, lines)) => {
                     self.rest = rest;
-                    self.line += 1;
+                    self.line += lines;
                 }
                 None if blank.is_empty() => return self.rest = blank,
                 None => return,
@@ -78,17 +100,11 @@ impl<'t> Records<'t> {
         }
     }
 
-    fn bare(&mut self) -> Result<Cow<'t, str>, Malformed> {
+    fn bare(&mut self) -> &'t str {
         let end = self.rest.bytes().position(|byte| matches!(byte, b',' | b'\n' | b'\r'));
         let (cell, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));
-        if rest.starts_with('\r') && !rest.starts_with("\r\n") {
-            return Err(self.malformed(
-                "a carriage return stands in the row",
-                "end rows with a line feed, and put a cell that holds a carriage return into double quotes",
-            ));
-        }
         self.rest = rest;
-        Ok(Cow::Borrowed(cell))
+        cell
     }
 
     fn quoted(&mut self, start: &'t str) -> Result<Cow<'t, str>, Malformed> {
@@ -118,11 +134,10 @@ impl<'t> Records<'t> {
                 }
             }
         }
-        if !(self.rest.is_empty() || self.rest.starts_with([',', '\n']) || self.rest.starts_with("\r\n")) {
-            return Err(self.malformed(
-                "a text follows a quoted cell",
-                "write a double quote inside a quoted cell twice",
-            ));
+        if !(self.rest.is_empty() || self.rest.starts_with([',', '\n', '\r'])) {
+            self.odd.get_or_insert((Oddity::Behind, self.rest.len()));
+            let behind = self.bare();
+            cell.to_mut().push_str(behind);
         }
         let feeds = cell.bytes().filter(|byte| *byte == b'\n').count();
         self.line = self.line.saturating_add(u32::try_from(feeds).unwrap_or(u32::MAX));
@@ -130,16 +145,24 @@ impl<'t> Records<'t> {
     }
 
     fn end_of_line(&mut self) {
-        let after = self.rest.strip_prefix("\r\n").or_else(|| self.rest.strip_prefix('\n'));
-        if let Some(rest) = after {
+        if let Some((rest, lines)) = line_end(self.rest) {
+            if lines == 0 {
+                self.odd.get_or_insert((Oddity::Return, self.rest.len()));
+            }
             self.rest = rest;
-            self.line += 1;
+            self.line += lines;
         }
     }
 
     fn malformed(&self, message: &'static str, help: &'static str) -> Malformed {
         Malformed { line: self.line, message, help }
     }
+}
+
+/// What follows the end of a line, and how many lines a text's reader counts there: none for a carriage return alone.
+fn line_end(text: &str) -> Option<(&str, u32)> {
+    let feed = text.strip_prefix("\r\n").or_else(|| text.strip_prefix('\n')).map(|rest| (rest, 1));
+    feed.or_else(|| Some((text.strip_prefix('\r')?, 0)))
 }
 
 #[cfg(test)]
@@ -176,8 +199,23 @@ mod tests {
 
     #[test]
     fn what_means_nothing_is_refused_with_its_line() {
-        for (text, line) in [("a\n\"b", 2), ("a\n\n\"b\"c\n", 3), ("a\rb", 1), ("\"x\n\n\"\n\"", 4)] {
+        for (text, line) in [("a\n\"b", 2), ("\"x\n\n\"\n\"", 4), ("\"a\"b\r\n\"", 2)] {
             assert_eq!(rows(text).unwrap_err().line, line, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_others_read_is_read_alike_and_told() {
+        for (text, expected, at) in [
+            (r#""a\"b""#, vec![vec![r#"a\b""#]], vec![4]),
+            (r#""say \"hi\", he said",2"#, vec![vec![r#"say \hi\""#, " he said\"", "2"]], vec![7]),
+            ("1,\"a\" ,\"b\"\"c\"d\n", vec![vec!["1", "a ", "b\"cd"]], vec![5]),
+            ("a\"b\"\n", vec![vec!["a\"b\""]], vec![]),
+            ("a\rb\r\nc\n", vec![vec!["a"], vec!["b"], vec!["c"]], vec![1]),
+            ("\"a\"\r\r\"b\"", vec![vec!["a"], vec!["b"]], vec![3]),
+        ] {
+            assert_eq!(rows(text).unwrap(), expected, "{text:?}");
+            assert_eq!(Records::oddities(text).map(|(_, at)| at).collect::<Vec<_>>(), at, "{text:?}");
         }
     }
 
@@ -205,7 +243,7 @@ mod tests {
                     row.push(std::mem::take(&mut cell));
                     at = At::Start;
                 }
-                (_, '\n') => {
+                (_, '\n' | '\r') => {
                     row.push(std::mem::take(&mut cell));
                     let row = std::mem::take(&mut row);
                     let blank = !quoted && row.len() == 1 && row[0].trim_matches([' ', '\t']).is_empty();
@@ -214,7 +252,6 @@ mod tests {
                     }
                     (at, quoted) = (At::Start, false);
                 }
-                (At::Quote, _) | (_, '\r') => return None,
                 (_, c) => {
                     cell.push(c);
                     at = At::Bare;
@@ -229,8 +266,6 @@ mod tests {
 
         #[test]
         fn rows_are_those_of_a_plainer_reader(text in "[ab\"\", \n\r\t\u{2028}é]{0,24}") {
-            // The oracle knows one way to end a row.
-            prop_assume!(!text.contains("\r\n"));
             prop_assert_eq!(rows(&text).ok(), oracle(&text), "{:?}", text);
         }
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::csv::{Malformed, Records};
+use super::csv::{Malformed, Oddity, Records};
 use super::label;
 use super::node::{Content, Node, Style};
 use super::rows::{Form, Origin, Rows};
@@ -24,6 +24,30 @@ impl Rows {
     pub fn csv(file: &str, text: impl Into<Arc<str>>) -> Result<Rows, Error> {
         let text = text.into();
         Rows::of_csv(Origin { file: file.to_owned(), text: text.clone(), first: TOP, lines: true }, text)
+    }
+
+    /// Where CSV is not written as RFC 4180 says, and was read as other readers read it: at most one a row.
+    pub fn warnings(&self) -> Vec<Error> {
+        let Form::Csv(text) = &self.form else { return Vec::new() };
+        Records::oddities(text).take(MOST_PROBLEMS).map(|(oddity, at)| self.odd(text, oddity, at)).collect()
+    }
+
+    fn odd(&self, text: &str, oddity: Oddity, at: usize) -> Error {
+        let before = text.get(..at).unwrap_or_default();
+        let line = before.bytes().filter(|byte| *byte == b'\n').count().saturating_add(1);
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count().saturating_add(1);
+        let [line, column] = [line, column].map(|count| u32::try_from(count).unwrap_or(u32::MAX));
+        let (message, help) = match oddity {
+            Oddity::Behind => (
+                "a text follows a quoted cell, and was read as part of it",
+                "a double quote inside a quoted cell is written twice: `\"a \"\"word\"\"\"`",
+            ),
+            Oddity::Return => (
+                "a carriage return ends a row",
+                "end rows with a line feed, and put a cell that holds a carriage return into double quotes",
+            ),
+        };
+        Error::new(ErrorKind::Format, message).at(self.place_in_csv(line, column)).help(help)
     }
 
     /// The rows of a file of CSV.
