@@ -1,6 +1,6 @@
 use squawk_parser::SyntaxKind as K;
 
-use super::name::{Name, fold};
+use super::name::{Name, Renamed, fold};
 use super::types::Type;
 use crate::sql::tree::Node;
 
@@ -89,16 +89,61 @@ impl Known {
             dropped.filter_map(Name::of).for_each(|name| self.tables.retain(|table| !table.name.is(&name)));
         } else if kind == K::CREATE_DOMAIN {
             self.domains.extend(Domain::of(statement));
-        } else if kind == K::DROP_DOMAIN {
-            let dropped = statement.children().filter(|child| child.kind() == K::DOMAIN_REF);
+        } else if kind == K::DROP_DOMAIN || kind == K::DROP_TYPE {
+            let dropped = [K::DOMAIN_REF, K::TYPE_NAME_REF];
+            let dropped = statement.children().filter(|child| dropped.contains(&child.kind()));
             dropped
                 .filter_map(Name::of)
                 .for_each(|name| self.domains.retain(|domain| !domain.name.is(&name)));
+        } else if kind == K::DROP_SCHEMA {
+            for schema in statement.children().filter(|child| child.kind() == K::SCHEMA_REF) {
+                let schema = fold(schema.text());
+                self.tables.retain(|table| !table.name.is_in(&schema));
+                self.domains.retain(|domain| !domain.name.is_in(&schema));
+            }
         } else if kind == K::ALTER_DOMAIN {
             let name = statement.find(K::DOMAIN_REF).and_then(Name::of);
             let domain = name.and_then(|name| self.domains.iter_mut().rfind(|domain| domain.name.is(&name)));
             if let Some(domain) = domain {
                 domain.alter(statement);
+            }
+        }
+    }
+
+    /// Goes on with another name of a type: of domains, of columns, and of what is made of it.
+    pub(super) fn rename_type(&mut self, old: &Name, new: &Renamed) {
+        for Domain { name, base, .. } in &mut self.domains {
+            if name.is(old) {
+                *name = new.of(name);
+            }
+            if let Some(made_of) = Name::written(base).filter(|made_of| made_of.is(old)) {
+                *base = new.of(&made_of).printed();
+            }
+        }
+        let columns = self.tables.iter_mut().flat_map(|table| &mut table.columns);
+        for kind in columns.map(|column| &mut column.kind) {
+            if let Some(name) = kind.named().filter(|name| name.is(old)) {
+                kind.rename(&new.of(&name));
+            }
+        }
+    }
+
+    /// Goes on with another name of a schema.
+    pub(super) fn rename_schema(&mut self, old: &str, new: &str) {
+        for Domain { name, base, .. } in &mut self.domains {
+            name.in_renamed(old, new);
+            if let Some(mut made_of) = Name::written(base).filter(|made_of| made_of.is_in(old)) {
+                made_of.in_renamed(old, new);
+                *base = made_of.printed();
+            }
+        }
+        for table in &mut self.tables {
+            table.name.in_renamed(old, new);
+            for kind in table.columns.iter_mut().map(|column| &mut column.kind) {
+                if let Some(mut name) = kind.named().filter(|name| name.is_in(old)) {
+                    name.in_renamed(old, new);
+                    kind.rename(&name);
+                }
             }
         }
     }
@@ -130,12 +175,8 @@ impl Known {
             if table.key == column {
                 table.key = Some(new.bare().to_owned());
             }
-        } else if kind == K::TABLE_RENAME_TO {
-            if let Some(new) = Name::of(action) {
-                table.name = table.name.renamed(&new);
-            }
-        } else if kind == K::SET_SCHEMA {
-            table.name = table.name.moved(action.find(K::SCHEMA_REF).map(|schema| fold(schema.text())));
+        } else if let Some(new) = Renamed::by(action) {
+            table.name = new.of(&table.name);
         } else if let Some(retyped) = action.child(K::SET_TYPE) {
             let Some(kind) = type_of(retyped) else { return };
             table.columns.iter_mut().filter(|known| of(known)).for_each(|known| known.kind = kind.clone());
@@ -216,6 +257,13 @@ impl Domain {
         } else if let Some(dropped) = statement.child(K::DROP_CONSTRAINT) {
             let name = dropped.find(K::CONSTRAINT_NAME_REF).map(|name| fold(name.text()));
             self.checks.retain(|(known, _)| *known != name);
+        } else if let Some(renamed) = statement.child(K::RENAME_CONSTRAINT) {
+            let [old, new] = [K::CONSTRAINT_NAME_REF, K::CONSTRAINT_NAME]
+                .map(|kind| renamed.find(kind).map(|name| fold(name.text())));
+            self.checks
+                .iter_mut()
+                .filter(|(name, _)| *name == old)
+                .for_each(|(name, _)| name.clone_from(&new));
         } else if statement.has(K::SET_NOT_NULL) {
             self.not_null = true;
         } else if statement.has(K::DROP_NOT_NULL) {

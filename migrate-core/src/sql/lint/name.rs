@@ -45,6 +45,18 @@ impl Name {
         Name { schema, ..self.clone() }
     }
 
+    /// The same, where the schema that it names got another name.
+    pub(super) fn in_renamed(&mut self, old: &str, new: &str) {
+        if self.schema.as_deref() == Some(old) {
+            self.schema = Some(new.to_owned());
+        }
+    }
+
+    /// Whether it names this schema.
+    pub(super) fn is_in(&self, schema: &str) -> bool {
+        self.schema.as_deref() == Some(schema)
+    }
+
     /// The same in this schema, where it names none.
     pub(super) fn within(mut self, schema: Option<&str>) -> Name {
         self.schema = self.schema.or_else(|| schema.map(str::to_owned));
@@ -68,9 +80,53 @@ impl Name {
         schema.map_or(String::new(), |(schema, _)| format!("{schema}.")) + &self.joined(ending)
     }
 
+    /// With its schema, as types are known by.
+    pub(super) fn folded(&self) -> String {
+        self.schema.iter().chain([&self.name]).map(String::as_str).collect::<Vec<_>>().join(".")
+    }
+
+    /// With its schema, as SQL.
+    pub(super) fn printed(&self) -> String {
+        let parts = self.schema.iter().chain([&self.name]);
+        parts.map(|part| crate::quote::printed(part, &BTreeSet::new())).collect::<Vec<_>>().join(".")
+    }
+
     /// Without its schema, folded.
     pub(super) fn bare(&self) -> &str {
         &self.name
+    }
+}
+
+/// What something is called from now on.
+pub(super) enum Renamed {
+    /// By another name, in the schema where it is.
+    To(Name),
+    /// By its name in another schema.
+    In(Option<String>),
+}
+
+impl Renamed {
+    /// What a clause makes of a name: `RENAME TO`, or `SET SCHEMA`.
+    pub(super) fn by(clause: Node<'_>) -> Option<Renamed> {
+        const TO: [K; 5] = [
+            K::DOMAIN_RENAME_TO,
+            K::INDEX_RENAME_TO,
+            K::TABLE_RENAME_TO,
+            K::TYPE_RENAME_TO,
+            K::VIEW_RENAME_TO,
+        ];
+        if clause.kind() == K::SET_SCHEMA {
+            return Some(Renamed::In(clause.find(K::SCHEMA_REF).map(|schema| fold(schema.text()))));
+        }
+        TO.contains(&clause.kind()).then(|| Name::of(clause))?.map(Renamed::To)
+    }
+
+    /// The new name of what had an old one.
+    pub(super) fn of(&self, old: &Name) -> Name {
+        match self {
+            Renamed::To(new) => old.renamed(new),
+            Renamed::In(schema) => old.moved(schema.clone()),
+        }
     }
 }
 
@@ -88,6 +144,19 @@ impl Names {
         if let Some(names) = self.0.get_mut(name.bare()) {
             names.retain(|known| !known.is(name));
         }
+    }
+
+    /// Goes on with another name of those that may be this one.
+    pub(super) fn rename(&mut self, old: &Name, new: &Renamed) {
+        let Some(names) = self.0.get_mut(old.bare()) else { return };
+        let renamed: Vec<Name> =
+            names.extract_if(.., |known| known.is(old)).map(|known| new.of(&known)).collect();
+        self.extend(renamed);
+    }
+
+    /// All of them, to be changed where only their schemas are.
+    pub(super) fn each(&mut self) -> impl Iterator<Item = &mut Name> {
+        self.0.values_mut().flatten()
     }
 
     /// All of them.

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use squawk_parser::SyntaxKind as K;
 
 use super::known::Known;
-use super::name::{Name, Names, fold};
+use super::name::{Name, Names, Renamed, fold};
 use crate::sql::tree::Node;
 
 /// What is known where a statement begins: of the patch so far, and what patches before it prove.
@@ -113,6 +113,7 @@ impl Seen {
         let kind = statement.kind();
         self.known.statement(statement, schema);
         self.gone(statement);
+        self.renamed(statement);
         // What is there already is not made.
         let there = |name: &Name| statement.child(K::IF_NOT_EXISTS).is_some() && self.there.have(name);
         let name = |kind| statement.find(kind).and_then(Name::of).map(|name| name.within(schema));
@@ -151,9 +152,55 @@ impl Seen {
             (K::DROP_INDEX, K::INDEX_REF),
             (K::DROP_MATERIALIZED_VIEW, K::VIEW_REF),
         ];
+        if statement.kind() == K::DROP_TYPE {
+            let types = statement.children().filter(|child| child.kind() == K::TYPE_NAME_REF);
+            types.filter_map(Name::of).for_each(|name| self.types.remove(&name));
+        }
         let dropped = DROPS.iter().find(|(kind, _)| *kind == statement.kind()).map(|(_, dropped)| *dropped);
         let names = statement.children().filter(|child| Some(child.kind()) == dropped).filter_map(Name::of);
         names.for_each(|name| self.there.remove(&name));
+    }
+
+    /// Goes on with other names of what a statement renames or moves to another schema; tables have actions.
+    fn renamed(&mut self, statement: Node<'_>) {
+        const RELATIONS: [(K, K); 2] =
+            [(K::ALTER_INDEX, K::INDEX_REF), (K::ALTER_MATERIALIZED_VIEW, K::VIEW_REF)];
+        const TYPES: [(K, K); 2] = [(K::ALTER_DOMAIN, K::DOMAIN_REF), (K::ALTER_TYPE, K::TYPE_NAME_REF)];
+        if statement.kind() == K::ALTER_SCHEMA {
+            let old = statement.child(K::SCHEMA_REF).map(|schema| fold(schema.text()));
+            let new = statement.child(K::SCHEMA_RENAME_TO).and_then(|clause| clause.find(K::SCHEMA));
+            if let (Some(old), Some(new)) = (old, new.map(|schema| fold(schema.text()))) {
+                self.rename_schema(&old, &new);
+            }
+            return;
+        }
+        let of = |kinds: [(K, K); 2]| {
+            let (_, named) = kinds.into_iter().find(|(kind, _)| *kind == statement.kind())?;
+            let old = statement.child(named).and_then(Name::of)?;
+            Some((old, statement.children().find_map(Renamed::by)?))
+        };
+        if let Some((old, new)) = of(RELATIONS) {
+            self.rename_relation(&old, &new);
+        } else if let Some((old, new)) = of(TYPES) {
+            self.types.rename(&old, &new);
+            self.known.rename_type(&old, &new);
+        }
+    }
+
+    fn rename_relation(&mut self, old: &Name, new: &Renamed) {
+        let Seen { there, made, indexes, held, .. } = self;
+        [there, made, indexes, held].into_iter().for_each(|names| names.rename(old, new));
+        for check in self.checks.iter_mut().filter(|check| check.table.is(old)) {
+            check.table = new.of(&check.table);
+        }
+    }
+
+    fn rename_schema(&mut self, old: &str, new: &str) {
+        self.known.rename_schema(old, new);
+        let Seen { there, made, indexes, types, held, .. } = self;
+        let names = [there, made, indexes, types, held].into_iter().flat_map(Names::each);
+        let checks = self.checks.iter_mut().map(|check| &mut check.table);
+        names.chain(checks).for_each(|name| name.in_renamed(old, new));
     }
 
     /// Takes in one action of an ALTER TABLE.
@@ -175,14 +222,15 @@ impl Seen {
         for other in references(action) {
             self.hold(other);
         }
-        if kind == K::TABLE_RENAME_TO {
-            let new = Name::of(action).map(|name| table.renamed(&name));
-            if self.is_new(table) {
-                self.made.extend(new)
-            } else {
-                self.there.extend(new)
-            }
-            self.there.remove(table);
+        if let Some(new) = Renamed::by(action) {
+            self.rename_relation(table, &new);
+        } else if kind == K::RENAME_COLUMN {
+            self.rename_column(table, action);
+        } else if kind == K::RENAME_CONSTRAINT {
+            let old = action.find(K::CONSTRAINT_NAME_REF).and_then(Name::of);
+            let new = action.find(K::CONSTRAINT_NAME).and_then(Name::of);
+            let is = |check: &&mut Check| check.table.is(table) && check.name == old && old.is_some();
+            self.checks.iter_mut().filter(is).for_each(|check| check.name.clone_from(&new));
         }
         for check in action.all().filter(|node| CHECKS.contains(&node.kind())) {
             self.check(table, check);
@@ -198,6 +246,16 @@ impl Seen {
                 self.checks.iter_mut().filter(|check| is(check)).for_each(|check| check.valid = true);
             }
         }
+    }
+
+    /// Checks speak of a column by its new name.
+    fn rename_column(&mut self, table: &Name, action: Node<'_>) {
+        let old = action.find(K::COLUMN_NAME_REF).and_then(Name::of);
+        let new = action.child(K::COLUMN_NAME).and_then(Name::of);
+        let Some((old, new)) = old.zip(new) else { return };
+        let checks = self.checks.iter_mut().filter(|check| check.table.is(table));
+        let columns = checks.flat_map(|check| check.columns.iter_mut().chain(&mut check.mentions));
+        columns.filter(|column| *column == old.bare()).for_each(|column| *column = new.bare().to_owned());
     }
 
     fn hold(&mut self, table: Name) {

@@ -267,6 +267,120 @@ fn a_domain_with_a_check_is_asked_of_each_row() {
 }
 
 #[test]
+fn domains_that_seem_to_be_made_of_each_other_end() {
+    const CHECKED: &[&str] = &["domain-column@ADD"];
+    // Made of the extension's type of that name, of itself in another schema, and of each other in the words alone.
+    after(&["CREATE DOMAIN app.citext AS citext;"], "ALTER TABLE t ADD a app.citext;", &[]);
+    after(
+        &["CREATE DOMAIN app.citext AS citext CHECK (VALUE <> '');"],
+        "ALTER TABLE t ADD a app.citext;",
+        CHECKED,
+    );
+    after(
+        &["CREATE DOMAIN a.code AS text NOT NULL; CREATE DOMAIN b.code AS a.code;"],
+        "ALTER TABLE t ADD a b.code;",
+        CHECKED,
+    );
+    after(&["CREATE DOMAIN a.code AS text; CREATE DOMAIN b.code AS code;"], "ALTER TABLE t ADD a code;", &[]);
+    after(
+        &["CREATE DOMAIN a.x AS y; CREATE DOMAIN b.y AS x; CREATE DOMAIN a.x AS y; CREATE DOMAIN b.y AS x;"],
+        "ALTER TABLE t ADD a y;",
+        &[],
+    );
+    let names = (0..2_000).map(|n| format!("CREATE DOMAIN d{n} AS d{};", n + 1));
+    after(&[&names.collect::<String>()], "ALTER TABLE t ADD a d0, ADD b d1999;", &[]);
+    after(
+        &["CREATE DOMAIN a AS b; CREATE DOMAIN b AS text;", "ALTER DOMAIN b RENAME TO a;"],
+        "ALTER TABLE t ADD x a;",
+        &[],
+    );
+}
+
+#[test]
+fn what_is_renamed_or_moved_is_known_by_its_new_name() {
+    const DOMAIN: &str = "CREATE DOMAIN a.code AS text CHECK (VALUE <> '');";
+    const ADD: &str = "ALTER TABLE t ADD x b.short;";
+    const CHECKED: &[&str] = &["domain-column@ADD"];
+    after(&[DOMAIN], ADD, &[]);
+    after(
+        &[DOMAIN, "ALTER DOMAIN a.code RENAME TO short;", "ALTER DOMAIN a.short SET SCHEMA b;"],
+        ADD,
+        CHECKED,
+    );
+    after(&[DOMAIN, "ALTER TYPE a.code RENAME TO short;", "ALTER TYPE a.short SET SCHEMA b;"], ADD, CHECKED);
+    after(&[DOMAIN, "ALTER DOMAIN a.code RENAME TO short; ALTER SCHEMA a RENAME TO b;"], ADD, CHECKED);
+    std(&format!("{DOMAIN} ALTER DOMAIN a.code RENAME TO short; ALTER SCHEMA a RENAME TO b; {ADD}"), CHECKED);
+    after(&[DOMAIN, "ALTER DOMAIN a.code RENAME TO short;"], "ALTER TABLE t ADD x a.code;", &[]);
+    after(&[DOMAIN, "DROP SCHEMA a CASCADE;"], "ALTER TABLE t ADD x a.code;", &[]);
+    after(&[DOMAIN, "DROP TYPE a.code;"], "ALTER TABLE t ADD x a.code;", &[]);
+    after(
+        &[DOMAIN, "CREATE DOMAIN b.short AS a.code;", "ALTER DOMAIN a.code RENAME TO \"Old One\";"],
+        ADD,
+        CHECKED,
+    );
+    const NAMED: &str = "CREATE DOMAIN b.short AS text CONSTRAINT c CHECK (VALUE <> '');";
+    after(
+        &[NAMED, "ALTER DOMAIN b.short RENAME CONSTRAINT c TO d; ALTER DOMAIN b.short DROP CONSTRAINT d;"],
+        ADD,
+        &[],
+    );
+
+    // Of columns.
+    const TABLE: &str = "CREATE TYPE a.mood AS ENUM ('ok'); CREATE TABLE a.t (m a.mood, v varchar(3));";
+    const SAME: &str = "ALTER TABLE a.t ALTER m TYPE a.feeling;";
+    after(&[TABLE], SAME, &["retype@TYPE"]);
+    after(&[TABLE, "ALTER TYPE a.mood RENAME TO feeling;"], SAME, &[]);
+    after(
+        &[TABLE, "ALTER SCHEMA a RENAME TO b;"],
+        "ALTER TABLE b.t ALTER m TYPE b.mood, ALTER v TYPE text;",
+        &[],
+    );
+    after(&[TABLE, "ALTER TABLE a.t SET SCHEMA b;"], "ALTER TABLE b.t ALTER v TYPE text;", &[]);
+
+    // Of what this patch made, nobody else uses.
+    std("CREATE TABLE a.n (x int); ALTER TABLE a.n SET SCHEMA b; CREATE INDEX ON b.n (x);", &[]);
+    std("CREATE TABLE a.n (x int); ALTER SCHEMA a RENAME TO b; CREATE INDEX ON b.n (x);", &[]);
+    std(
+        "CREATE TABLE n (x int); ALTER TABLE n RENAME TO t; CREATE INDEX ON n (x);",
+        &["index-not-concurrent@CREATE"],
+    );
+    std("CREATE TABLE n (x int); CREATE INDEX i ON n (x); ALTER INDEX i RENAME TO j; DROP INDEX j;", &[]);
+    std(
+        "CREATE MATERIALIZED VIEW v AS SELECT 1 AS a; ALTER MATERIALIZED VIEW v RENAME TO w; REFRESH MATERIALIZED VIEW w;",
+        &[],
+    );
+    std(
+        "CREATE TYPE e AS ENUM ('a'); ALTER TYPE e RENAME TO f; ALTER TYPE f ADD VALUE 'b'; SELECT 'b'::f;",
+        &[],
+    );
+
+    // Of checks that prove something.
+    const CHECK: &str = "ALTER TABLE a.t ADD CONSTRAINT c CHECK (m IS NOT NULL) NOT VALID;";
+    const VALID: &str = "ALTER TABLE a.t VALIDATE CONSTRAINT c;";
+    after(
+        &[TABLE, CHECK, VALID, "ALTER TABLE a.t RENAME TO n;"],
+        "ALTER TABLE a.n ALTER m SET NOT NULL;",
+        &[],
+    );
+    after(
+        &[TABLE, CHECK, VALID, "ALTER TABLE a.t RENAME m TO o;"],
+        "ALTER TABLE a.t ALTER o SET NOT NULL;",
+        &[],
+    );
+    after(
+        &[TABLE, CHECK, VALID, "ALTER SCHEMA a RENAME TO b;"],
+        "ALTER TABLE b.t ALTER m SET NOT NULL;",
+        &[],
+    );
+    const RENAMED: &str = "ALTER TABLE a.t RENAME CONSTRAINT c TO d;";
+    after(
+        &[TABLE, CHECK, RENAMED, "ALTER TABLE a.t VALIDATE CONSTRAINT d;"],
+        "ALTER TABLE a.t ALTER m SET NOT NULL;",
+        &[],
+    );
+}
+
+#[test]
 fn a_table_that_is_there_is_not_made() {
     const TABLE: &str = "CREATE TABLE study (code text PRIMARY KEY, title text);";
     const AGAIN: &str = "CREATE TABLE IF NOT EXISTS study (code text PRIMARY KEY, title text);

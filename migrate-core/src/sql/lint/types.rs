@@ -1,6 +1,6 @@
 use squawk_lexer::TokenKind;
 
-use super::name::fold;
+use super::name::{Name, fold};
 use crate::lex::{Token, tokens};
 
 /// A type as a patch writes it, by the name that the server knows it by.
@@ -62,6 +62,16 @@ impl Type {
             arguments.push(1);
         }
         Type { name: known.to_owned(), arguments, array, written: written.to_owned() }
+    }
+
+    /// The name of a type that is not the server's own, or may be none.
+    pub(super) fn named(&self) -> Option<Name> {
+        Name::written(&self.name)
+    }
+
+    /// Takes another name of it.
+    pub(super) fn rename(&mut self, name: &Name) {
+        self.name = name.folded();
     }
 
     /// Whether values of an older type are stored as this one stores them, so that none is written anew.

@@ -127,11 +127,12 @@ fn idle(rule: LintRule) -> Error {
 /// Rows may be many: they are only looked into where they may name a label that was added above them.
 pub(crate) fn reads(kind: K, labels: bool) -> bool {
     const ROWS: [K; 6] = [K::INSERT, K::MERGE, K::SELECT, K::COMPOUND_SELECT, K::VALUES, K::CREATE_VIEW];
-    const READ: [K; 27] = [
+    const READ: [K; 30] = [
         K::ALTER_TABLE,
         K::ALTER_DOMAIN,
         K::ALTER_INDEX,
         K::ALTER_MATERIALIZED_VIEW,
+        K::ALTER_SCHEMA,
         K::ALTER_TYPE,
         K::CREATE_DOMAIN,
         K::CREATE_INDEX,
@@ -146,7 +147,9 @@ pub(crate) fn reads(kind: K, labels: bool) -> bool {
         K::DROP_DOMAIN,
         K::DROP_INDEX,
         K::DROP_MATERIALIZED_VIEW,
+        K::DROP_SCHEMA,
         K::DROP_TABLE,
+        K::DROP_TYPE,
         K::LOCK,
         K::REFRESH,
         K::REINDEX,
@@ -202,8 +205,9 @@ fn names<'a>(statements: impl Iterator<Item = Node<'a>>) -> Vec<String> {
 
 /// What patches say that were applied before, of all that these names may stand for.
 fn proofs(texts: Vec<String>, names: &[String]) -> Seen {
-    // Where something gets another name, or a domain is made of another, what is about it has other names in it.
-    let always = ["rename", "domain"];
+    // Where something gets another name, or a domain is made of another, what is about it has other names in it; and a
+    // schema goes with all that is in it.
+    let always = ["rename", "domain", "schema"];
     let is_about = |text: &String| {
         let text = text.to_lowercase();
         names.iter().map(String::as_str).chain(always).any(|name| text.contains(name))
