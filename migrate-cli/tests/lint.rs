@@ -131,8 +131,7 @@ fn a_check_in_an_earlier_patch_proves_what_a_later_one_needs() {
 #[test]
 fn csv_that_is_read_with_a_warning_stops_nothing() {
     let place = Place::new();
-    let facts =
-        "- table: study\n  with: [{column: code, type: text}, {identity: [code]}]\n- {data: deploy/study.csv}\n";
+    let facts = "- table: study\n  with: [{column: code, type: text}, {identity: [code]}]\n- {data: deploy/study.csv}\n";
     place.write("migrations/deploy.yaml", facts);
     place.write("migrations/deploy/study.csv", "code\n\"a\\\"b\"\n");
     let warning = "warning: a text follows a quoted cell, and was read as part of it

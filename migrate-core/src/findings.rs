@@ -1,12 +1,13 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use crate::fact_files::FACTS;
 use crate::load::{lock_file, manifest};
 use crate::name::{Name, Role};
 use crate::source::Source;
 use crate::sql::{Lint, Outcome, Script};
 use crate::text::normalise;
-use crate::{Directives, Error, LintLevel, LintRule, Version};
+use crate::{Directives, Error, LintLevel, LintRule, Version, facts};
 
 /// What the lint says of a directory and does not refuse.
 #[derive(Debug)]
@@ -103,10 +104,23 @@ impl Findings {
     }
 }
 
-/// The texts of the patches before a version, in the order of their versions.
+/// The texts of the patches before a version, in the order of their versions; of patches whose body is facts, what these say.
+/// Before all stands what `deploy.yaml` says of domains: what it says of tables holds where the patches end.
 pub(crate) fn earlier(source: &Source<'_>, version: Version) -> Vec<String> {
-    let before = |script: &SqlFile<'_>| script.name.role != Role::Down && script.name.version < version;
-    scripts(source).into_iter().filter(before).map(|script| script.text).collect()
+    let before = |name: &Name<'_>| name.role != Role::Down && name.version < version;
+    let scripts = scripts(source).into_iter().filter(|script| before(&script.name));
+    let mut texts: Vec<(Version, String)> =
+        scripts.map(|script| (script.name.version, script.text)).collect();
+    let frozen = source.files.iter().filter_map(|file| {
+        let name = Name::parse(&file.name).ok().filter(|name| name.facts && before(name))?;
+        let facts = facts::read(source.facts.as_ref(), &file.name).ok()?;
+        Some((name.version, facts::as_sql(&facts)))
+    });
+    texts.extend(frozen);
+    texts.sort_by_key(|(version, _)| *version);
+    let declared = source.file(FACTS).and_then(|_| facts::read(source.facts.as_ref(), FACTS).ok());
+    let domains = declared.map(|facts| facts::domains(&facts));
+    domains.into_iter().chain(texts.into_iter().map(|(_, text)| text)).collect()
 }
 
 struct SqlFile<'a> {

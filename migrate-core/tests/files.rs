@@ -380,3 +380,47 @@ fn csv_that_other_readers_read_is_read_and_told() {
     );
     assert!(read(&directory).is_empty());
 }
+
+#[test]
+fn what_facts_of_patches_before_say_is_known() {
+    const FROZEN: &str = "- table: study\n  with:\n  - {column: code, type: varchar(20)}\n  - {column: size, type: integer-int4}\n  \
+                          - {column: mood, type: [sad, ok]}\n  - identity: [code]\n";
+    let hazards = |files: &[(&str, &str)]| match Bundle::read(directory(files).path(), "clinic") {
+        Ok(_) => Vec::new(),
+        Err(error) => error.iter().map(|error| error.message().to_owned()).collect::<Vec<_>>(),
+    };
+    let retype = |kind: &str| format!("-- migrate: min-app any\nALTER TABLE study ALTER {kind};\n");
+    let after = |kind: &str| hazards(&[("00001-study.yaml", FROZEN), ("00002-type.sql", &retype(kind))]);
+    for alike in ["code TYPE text", "code TYPE varchar(30)", "size TYPE int", "mood TYPE study_mood_enum"] {
+        assert_eq!(after(alike), [""; 0], "{alike}");
+    }
+    for other in ["code TYPE varchar(10)", "size TYPE bigint", "mood TYPE text", "id TYPE text"] {
+        assert_eq!(after(other).len(), 1, "{other}");
+    }
+    // What `deploy.yaml` says holds where the patches end, after this one.
+    let declared = [("deploy.yaml", FROZEN), ("00001-type.sql", &retype("code TYPE varchar(20)"))];
+    assert_eq!(hazards(&declared).len(), 1);
+
+    // A later revision of the table, in another schema and by another name.
+    let moved = "- table: trial\n  was: study\n  with:\n  - {column: name, was: code, type: text}\n  - identity: [name]\n";
+    let files = [
+        ("00001-a.yaml", FROZEN),
+        ("00002-b.yaml", moved),
+        ("00003-c.sql", "-- migrate: min-app any\nALTER TABLE trial ALTER name TYPE varchar;\n"),
+    ];
+    assert_eq!(hazards(&files), [""; 0]);
+
+    // Domains.
+    let domain = "sql: CREATE DOMAIN short AS text CHECK (length(VALUE) < 9)\nunless: SELECT true\n";
+    let add = "ALTER TABLE study ADD s short;\n";
+    for file in ["00001-domain.yaml", "deploy.yaml"] {
+        let files = [(file, domain), ("00002-add.sql", add)];
+        let files: Vec<(&str, &str)> = match file {
+            "deploy.yaml" => vec![(file, domain), ("00001-add.sql", add)],
+            _ => files.to_vec(),
+        };
+        let told = hazards(&files);
+        assert_eq!(told.len(), 1, "{file}: {told:?}");
+        assert!(told[0].contains("`study`"), "{told:?}");
+    }
+}

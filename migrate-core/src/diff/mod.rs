@@ -42,5 +42,7 @@ mod view;
 pub use ask::{Answer, Question};
 pub use change::{Action, Change, Hazard};
 pub use planner::{Next, Planner};
+#[cfg(feature = "parse")]
+pub(crate) use types::printed as printed_type;
 
 pub(crate) use ask::Stop;

@@ -4,6 +4,8 @@
 //! a fact prints itself back as YAML. The language is told in `docs/facts.md`.
 
 mod alias;
+#[cfg(feature = "parse")]
+mod as_sql;
 mod budget;
 mod check;
 mod clash;
@@ -55,6 +57,8 @@ mod words;
 mod yaml;
 
 pub use alias::Alias;
+#[cfg(feature = "parse")]
+pub(crate) use as_sql::{as_sql, domains};
 pub use check::Check;
 pub use clash::clashes;
 pub use column::Column;

@@ -1,0 +1,78 @@
+use std::collections::BTreeSet;
+
+use super::{Claim, Column, Fact, Key, Table, TableName, Type, mangle};
+use crate::diff::printed_type;
+use crate::quote;
+
+/// What facts say of tables, columns and types, in SQL, for whoever reads the SQL of patches only. It is not for a server: of
+/// what is there already the last word counts.
+pub(crate) fn as_sql(facts: &[Fact]) -> String {
+    let of = |fact: &Fact| match &fact.claim {
+        Claim::Table(table) => table_sql(table) + &as_sql(&table.with),
+        Claim::Column(column) => column_sql(column),
+        Claim::Include(include) => as_sql(include.facts.as_deref().unwrap_or_default()),
+        Claim::Sql(sql) => format!("{}\n;\n", sql.sql.text),
+        _ => String::new(),
+    };
+    facts.iter().map(of).collect()
+}
+
+/// The SQL of facts that makes domains, which hold whatever becomes of tables.
+pub(crate) fn domains(facts: &[Fact]) -> String {
+    let of = |fact: &Fact| match &fact.claim {
+        Claim::Include(include) => domains(include.facts.as_deref().unwrap_or_default()),
+        Claim::Sql(sql) if sql.sql.text.to_lowercase().contains("domain") => {
+            format!("{}\n;\n", sql.sql.text)
+        }
+        _ => String::new(),
+    };
+    facts.iter().map(of).collect()
+}
+
+fn table_sql(table: &Table) -> String {
+    let name = table_name(&table.table, &table.table.label);
+    if !table.present {
+        return format!("DROP TABLE IF EXISTS {name};\n");
+    }
+    let id = match table.id.unwrap_or(Key::Bigint) {
+        Key::Bigint => "id bigint PRIMARY KEY",
+        Key::Integer => "id integer PRIMARY KEY",
+        Key::Uuid => "id uuid PRIMARY KEY",
+        Key::None => "",
+    };
+    let renamed = |was: &String| {
+        let (old, new) = (table_name(&table.table, was), printed(&[&table.table.label], None));
+        format!("ALTER TABLE IF EXISTS {old} RENAME TO {new};\n")
+    };
+    table.was.iter().map(renamed).chain([format!("CREATE TABLE IF NOT EXISTS {name} ({id});\n")]).collect()
+}
+
+fn column_sql(column: &Column) -> String {
+    let (table, name) = (table_name(&column.of, &column.of.label), printed(&[&column.label], None));
+    let Some(kind) = column.kind.as_ref().filter(|_| column.present) else {
+        return format!("ALTER TABLE {table} DROP COLUMN {name};\n");
+    };
+    let kind = match kind {
+        Type::Sql(kind) => kind.clone(),
+        // An enum of the column's own.
+        Type::Enum(_) => within(&column.of, printed(&[&column.of.label, &column.label], Some("enum"))),
+        kind => printed_type(kind).unwrap_or_default(),
+    };
+    let renamed =
+        |was: &String| format!("ALTER TABLE {table} RENAME COLUMN {} TO {name};\n", printed(&[was], None));
+    let made = format!("ALTER TABLE {table} ADD COLUMN {name} {kind};\n");
+    column.was.iter().map(renamed).chain([made]).collect()
+}
+
+fn table_name(table: &TableName, label: &str) -> String {
+    within(table, printed(&[label], None))
+}
+
+fn within(table: &TableName, name: String) -> String {
+    let schema = table.schema.as_ref().map(|schema| quote::printed(schema, &BTreeSet::new()) + ".");
+    schema.unwrap_or_default() + &name
+}
+
+fn printed(fragments: &[&str], suffix: Option<&str>) -> String {
+    quote::printed(&mangle(fragments, suffix), &BTreeSet::new())
+}
