@@ -106,7 +106,7 @@ pub use timeout::Timeout;
 pub use trial::Trial;
 pub use version::Version;
 pub use visible::visible;
-pub use written::plain_name;
+pub use written::{plain_name, words};
 
 #[cfg(feature = "parse")]
 pub use findings::{Finding, Findings};

@@ -1,5 +1,7 @@
 //! Names as people write them in a patch, put so that the server's functions for names take them too.
 
+use std::borrow::Cow;
+
 use squawk_lexer::TokenKind;
 
 use crate::lex::tokens;
@@ -12,21 +14,42 @@ use crate::quote::identifier;
 /// assert_eq!(migrate_core::plain_name(r#"a /* b */ . U&"stud\0079""#), r#"a  . "study""#);
 /// ```
 pub fn plain_name(written: &str) -> String {
-    let (mut plain, mut behind) = (String::with_capacity(written.len()), 0);
-    for token in tokens(written).filter(|token| !is_comment(token.kind)) {
+    pieces(written).map(|(_, piece)| piece).collect()
+}
+
+/// The words and signs of a statement, however it is written: those that are not quoted in lower case, quoted names without
+/// escapes, and no comments.
+///
+/// ```
+/// let words = migrate_core::words("SET/* a */LOCAL -- b\n U&\"r\\006fle\" = 'x';");
+/// assert_eq!(words, ["set", "local", "\"role\"", "=", "'x'", ";"]);
+/// ```
+pub fn words(written: &str) -> Vec<String> {
+    let words = pieces(written).filter(|(kind, _)| *kind != TokenKind::Whitespace);
+    let word = |(kind, word): (TokenKind, Cow<'_, str>)| match kind {
+        TokenKind::Ident => word.to_lowercase(),
+        _ => word.into_owned(),
+    };
+    words.map(word).collect()
+}
+
+/// The tokens but comments, with quoted names as they are without escapes.
+fn pieces(written: &str) -> impl Iterator<Item = (TokenKind, Cow<'_, str>)> {
+    let mut behind = 0;
+    tokens(written).filter(|token| !is_comment(token.kind)).filter_map(move |token| {
         let rest = written.get(token.end()..).unwrap_or_default();
-        match token.kind {
-            _ if token.start < behind => {}
-            TokenKind::QuotedIdent { uescape: false, .. } => plain += &identifier(&inner(token.text, 1)),
+        let piece = match token.kind {
+            _ if token.start < behind => return None,
+            TokenKind::QuotedIdent { uescape: false, .. } => identifier(&inner(token.text, 1)).into(),
             TokenKind::QuotedIdent { uescape: true, .. } => {
                 let (escape, length) = escape(rest);
-                plain += &identifier(&unescaped(&inner(token.text, 3), escape));
                 behind = token.end() + length;
+                identifier(&unescaped(&inner(token.text, 3), escape)).into()
             }
-            _ => plain += token.text,
-        }
-    }
-    plain
+            _ => Cow::Borrowed(token.text),
+        };
+        Some((token.kind, piece))
+    })
 }
 
 fn is_comment(kind: TokenKind) -> bool {

@@ -244,6 +244,16 @@ async fn what_can_not_be_captured_is_refused_before_anything_starts() {
     check(&[REPLICATED, ("patch-1-0-0-std.sql", "SET work_mem = '1MB';\n")], &stays).await;
     let temporary = format!("{daemon}what is temporary would stay in the daemons' sessions");
     check(&[REPLICATED, ("patch-1-0-0-std.sql", "CREATE TEMP TABLE t (a int);\n")], &temporary).await;
+    for text in [
+        "CREATE /* x */ TEMP TABLE t (a int);\n",
+        "CREATE TEMP TABLE t AS SELECT 1;\n",
+        "CREATE TABLE pg_temp/**/.t (a int);\n",
+    ] {
+        check(&[REPLICATED, ("patch-1-0-0-std.sql", text)], &temporary).await;
+    }
+    check(&[REPLICATED, ("patch-1-0-0-std.sql", "SET/**/LOCAL/**/ROLE postgres;\n")], &role).await;
+    check(&[REPLICATED, ("patch-1-0-0-std.sql", "SELECT set_config('work_mem', '1MB', true);\n")], &stays)
+        .await;
     let facts = "the facts of `app` can't be deployed on a Slony cluster";
     check(&[REPLICATED, ("deploy.yaml", "table: visit\n")], facts).await;
     let facts = "the facts of `patch-1-0-0-std.yaml` can't be deployed on a Slony cluster";
@@ -488,7 +498,7 @@ async fn a_value_that_is_added_is_there_before_the_next_patch_uses_it() {
             "patch-1-0-0-std.sql",
             "CREATE TYPE status AS ENUM ('new');\nCREATE TABLE bug (id int PRIMARY KEY, status status);\n",
         ),
-        ("patch-1-1-0-std.sql", "ALTER TYPE status ADD VALUE 'done';\n"),
+        ("patch-1-1-0-std.sql", "ALTER /* x */ TYPE status ADD -- y\n VALUE 'done';\n"),
         ("patch-1-2-0-std.sql", "INSERT INTO bug VALUES (1, 'done');\n"),
         (
             "patch-1-3-0-std.sql",

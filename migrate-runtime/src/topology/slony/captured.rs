@@ -1,6 +1,6 @@
 use std::time::Instant;
 
-use migrate_core::{Class, Error, ErrorKind, Kind, Patch, Result, Statement, Step};
+use migrate_core::{Class, Error, ErrorKind, Kind, Patch, Result, Statement, Step, words};
 
 use super::capture::Capture;
 use super::crew::{Crew, Goal};
@@ -282,9 +282,9 @@ fn uncapturable(step: &Step<'_>) -> Vec<Error> {
     statements.iter().filter_map(problem).collect()
 }
 
-/// Whether nothing stands in it but comments of a line.
+/// Whether nothing stands in it but comments.
 fn is_empty(patch: &Patch) -> bool {
-    patch.text.lines().map(str::trim).all(|line| line.is_empty() || line.starts_with("--"))
+    words(&patch.text).iter().all(|word| word == ";")
 }
 
 fn facts(what: &str) -> Error {
