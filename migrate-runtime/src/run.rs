@@ -326,6 +326,7 @@ pub(crate) fn frame<'f>(errand: &'f Errand<'_>, session: &Session) -> Frame<'f> 
         synchronous: session.server.synchronous,
         gate: false,
         strangers: session.server.strangers,
+        apart: None,
         nested: false,
         closing: String::new(),
         prepared: Prepared::Refused,

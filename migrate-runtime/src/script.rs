@@ -37,6 +37,9 @@ pub(crate) struct Frame<'a> {
     pub(crate) gate: bool,
     /// Whether somebody else is known to own something in the database.
     pub(crate) strangers: bool,
+    /// Where a patch's text does not all stand in the message that begins its transaction: what decides, beside the path,
+    /// which objects its names mean.
+    pub(crate) apart: Option<&'a str>,
     /// Whether all run in one transaction that someone else begins and ends.
     pub(crate) nested: bool,
     /// What is checked or done on this server at the end of each patch's transaction.
@@ -100,7 +103,9 @@ impl Frame<'_> {
         }
         before += &self.settings(Commit::Later, lock);
         // Where nobody else owns anything, the first patch of a bundle has found that out.
-        if begins || self.nested || self.strangers || makes_schema(&step.patch.text) {
+        if let Some(settings) = self.apart {
+            before += &self.unplanted(&format!("{path}{settings}"), Words::Text(&step.patch.text));
+        } else if begins || self.nested || self.strangers || makes_schema(&step.patch.text) {
             before += &self.unplanted(&path, Words::Message);
         }
         if first && self.create_schema {

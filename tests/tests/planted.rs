@@ -319,6 +319,11 @@ async fn nothing_that_was_planted_runs_when_patches_are_applied() {
         ("", make, Planted { name: "a schema that a patch takes for its own", stranger: leak(in_theirs), refused: theirs, ..NONE }),
         (named, insert, Planted { name: "a table in our schema", trusted: OPEN, stranger: trap, after: CLOSE, refused: "the table `registry.kind` belongs to `{eve}`" }),
         ("", make, Planted { name: "a table that a patch names with its schema", trusted: OPEN, stranger: trap, after: CLOSE, refused: "the table `registry.kind` belongs to `{eve}`" }),
+        ("", "CREATE SCHEMA /* a */ IF NOT -- b\n EXISTS/**/registry;", Planted { name: "a schema behind comments", stranger: OWN_SCHEMA, refused: theirs, ..NONE }),
+        ("", "CREATE TABLE other (n int);\nINSERT INTO other SELECT registry /* a */ . -- b\n /***/ seven();", Planted {
+            name: "a function behind comments", trusted: OPEN, after: CLOSE, refused: "the function `registry.seven()` belongs to `{eve}`",
+            stranger: "CREATE FUNCTION registry.seven() RETURNS int LANGUAGE sql AS 'SELECT 7 WHERE eve.trap()';",
+        }),
         (named, insert, Planted { name: "the right to make things", trusted: ours, after: "GRANT CREATE ON SCHEMA registry TO {eve}", refused: "`{eve}` may create in the schema `registry`", ..NONE }),
         (named, insert, Planted {
             name: "a trigger's function", trusted: ours, refused: function,

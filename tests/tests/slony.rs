@@ -720,6 +720,32 @@ async fn a_role_without_superuser_does_it_with_these_grants() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_stranger_owns_on_any_node_is_not_used() {
+    let slony = Slony::start().await;
+    slony.run(1, "CREATE ROLE slony_eve").await;
+    for number in 1..=3 {
+        slony.run(number, "CREATE TABLE theirs (id int PRIMARY KEY)").await;
+    }
+    Migrator::new([&bundle(&[MILESTONE])]).run(slony.node(1)).await.unwrap();
+    let bundle = bundle(&[MILESTONE, ("patch-1-1-0-std.sql", "INSERT INTO theirs VALUES (1);\n")]);
+    let migrator = Migrator::new([&bundle]);
+    for number in [1, 2, 3] {
+        slony.run(number, "ALTER TABLE theirs OWNER TO slony_eve").await;
+        let error = migrator.run(slony.node(1)).await.unwrap_err();
+        let message =
+            "the table `public.theirs` belongs to `slony_eve`, whom this boot has no reason to trust";
+        assert_eq!((error.kind(), error.message()), (ErrorKind::Permission, message), "{error}");
+        assert!(error.contexts().iter().any(|context| context.starts_with("on node `")), "{error}");
+        assert_eq!(each(&slony, HISTORY).await, ["1.0.0"; 3], "{error}");
+        slony.run(number, "ALTER TABLE theirs OWNER TO CURRENT_USER").await;
+    }
+    slony.run(2, "ALTER TABLE theirs OWNER TO slony_eve").await;
+    migrator.trust("slony_eve").run(slony.node(1)).await.unwrap();
+    assert_eq!(each(&slony, "SELECT id::text FROM theirs").await, ["1"; 3]);
+    slony.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_boot_that_is_killed_at_any_moment_is_gone_on_with() {
     let slony = Slony::start().await;
     let directory = files("app", &[REPLICATED]);

@@ -495,6 +495,32 @@ async fn what_a_statement_says_of_publications_shows_in_any_spelling() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_part_of_a_patch_uses_what_a_stranger_owns_on_any_node() {
+    let logical = start(Published::All, "").await;
+    for node in logical.nodes() {
+        let sql = "CREATE ROLE eve; CREATE SCHEMA theirs; \
+                   CREATE FUNCTION theirs.norm(text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT lower($1) $$";
+        on(&node, sql).await;
+    }
+    // What a name means is the publisher's to say, on all nodes.
+    on(&logical.publisher(), "ALTER DATABASE app SET search_path = theirs, public").await;
+    let rows = "ALTER TABLE person ADD a integer;\nUPDATE person SET note = norm(name) WHERE id < 10;";
+    let table = "ALTER TABLE person ADD CONSTRAINT low CHECK (norm(name) = lower(name)) NOT VALID;";
+    for (number, patch) in [(0, rows), (0, table), (1, rows), (2, table)] {
+        let (node, name) = (logical.nodes()[number].clone(), ["origin", "a", "b"][number]);
+        on(&node, "ALTER FUNCTION theirs.norm OWNER TO eve").await;
+        let error = refused(&logical, patch).await;
+        let message = "the function `theirs.norm(pg_catalog.text)` belongs to `eve`, whom this boot has no reason to trust";
+        assert_eq!((error.kind(), error.message()), (ErrorKind::Permission, message), "{error}");
+        assert!(error.contexts().contains(&format!("on node `{name}`")), "{error}");
+        on(&node, "ALTER FUNCTION theirs.norm OWNER TO CURRENT_USER").await;
+    }
+    run(&logical, &[("patch-1-1-0-std.sql", rows), ("patch-1-2-0-std.sql", table)]).await.unwrap();
+    logical.assert_equal().await;
+    logical.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn publications_may_have_any_name() {
     let logical = start(Published::Listed, "").await;
     const NAMES: [&str; 4] = ["a/b", "a", "B, \"c\"", "d'e"];

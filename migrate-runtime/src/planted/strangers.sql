@@ -55,6 +55,8 @@ said AS MATERIALIZED (SELECT lower(({words})::text COLLATE "C") AS text),
 word AS MATERIALIZED (
     SELECT DISTINCT w.word COLLATE "C" AS word
       FROM said AS s, regexp_split_to_table(s.text, E'[\\u0001-\\u0023\\u0025-\\u002f\\u003a-\\u0040\\u005b-\\u005e\\u0060\\u007b-\\u007f]+') AS w (word)),
+-- What may stand between two tokens: white space and comments.
+gap AS MATERIALIZED (SELECT E'(\\s|--[^\\n\\r]*|/\\*([^*]|\\*+[^*/])*\\*+/)*' AS gap),
 path AS MATERIALIZED (
     SELECT n.oid, n.nspname, p.place
       FROM unnest(current_setting('migrate.path')::name[]) WITH ORDINALITY AS p (name, place)
@@ -76,6 +78,7 @@ named AS MATERIALIZED (
       FROM object AS o
       JOIN pg_namespace AS n ON n.oid = o.namespace
      CROSS JOIN said AS s
+     CROSS JOIN gap AS g
      CROSS JOIN LATERAL (SELECT lower(o.name::text COLLATE "C") AS name, lower(n.nspname::text COLLATE "C") AS schema) AS l
      WHERE CASE WHEN o.classid = 'pg_operator'::regclass THEN strpos(s.text, l.name) > 0 OR {facts}
                 WHEN l.name ~ '^[a-z0-9_$]+$' THEN
@@ -86,7 +89,7 @@ named AS MATERIALIZED (
                 ELSE strpos(s.text, l.name) > 0 END
        AND (o.namespace IN (SELECT p.oid FROM path AS p)
             OR l.schema ~ '^[a-z0-9_$]+$' AND l.schema IN (SELECT w.word FROM word AS w)
-               AND s.text ~ ('(^|[^a-z0-9_$])' || replace(l.schema, '$', E'\\$') || E'"?\\s*\\.\\s*"?' || regexp_replace(l.name, '([^a-z0-9_])', E'\\\\\\1', 'g'))
+               AND s.text ~ ('(^|[^a-z0-9_$])' || replace(l.schema, '$', E'\\$') || E'"?' || g.gap || E'\\.' || g.gap || '"?' || regexp_replace(l.name, '([^a-z0-9_])', E'\\\\\\1', 'g'))
             OR l.schema !~ '^[a-z0-9_$]+$' AND strpos(s.text, l.schema) > 0)),
 -- What is named, and what the server evaluates with it: what it depends on, and of a table what hangs on it. Of one that is
 -- only read that is little.
@@ -99,9 +102,9 @@ reached (classid, objid, whole) AS (
             SELECT 'pg_namespace'::regclass, p.oid, true FROM path AS p WHERE p.place = (SELECT min(p.place) FROM path AS p)
              UNION ALL
             SELECT 'pg_namespace'::regclass, n.oid, true
-              FROM pg_namespace AS n, said AS s
+              FROM pg_namespace AS n, said AS s, gap AS g
              WHERE n.nspname IN (SELECT w.word FROM word AS w) AND n.oid >= 16384
-               AND s.text ~ (E'\\mschema\\s+(if\\s+not\\s+exists\\s+)?"?' || replace(n.nspname, '$', E'\\$') || '([^a-z0-9_$]|$)')
+               AND s.text ~ (E'\\mschema' || g.gap || '(if' || g.gap || 'not' || g.gap || 'exists' || g.gap || ')?"?' || replace(n.nspname, '$', E'\\$') || '([^a-z0-9_$]|$)')
              UNION ALL
             SELECT 'pg_proc'::regclass, e.evtfoid, false FROM pg_event_trigger AS e WHERE e.evtenabled <> 'D') AS b (classid, objid, whole)
      WHERE EXISTS (SELECT FROM stranger) OR EXISTS (SELECT FROM given AS g WHERE g.grantee = 0)

@@ -234,7 +234,7 @@ impl Member<'_> {
 impl Member<'_> {
     /// What the publisher is sent of a patch: up to its commit, and in two pieces where it changes rows.
     fn leading(&self, step: &Step<'_>, gate: &Gate) -> Result<Vec<Script>> {
-        let Around { mut before, after } = self.around(step)?;
+        let Around { mut before, after } = self.around(step, "")?;
         let frame = self.run.frame(&self.session);
         let row = frame.row(step, step.min_app()?);
         before = before.replacen(&row, &gate.around(&row, &frame.schema.quoted), 1);
@@ -257,7 +257,7 @@ impl Member<'_> {
 
     /// What a subscriber is sent of it: what begins its transaction and keeps back what comes, and all but the commit.
     fn following(&self, step: &Step<'_>, evaluation: &str) -> Result<(String, String)> {
-        let Around { mut before, after } = self.around(step)?;
+        let Around { mut before, after } = self.around(step, evaluation)?;
         let schema = &self.run.errand.schema.quoted;
         // The publisher's transaction has a row of its history in it: the subscriber waits here with all that comes in or
         // after that transaction.
@@ -265,8 +265,9 @@ impl Member<'_> {
         Ok((before, format!("{}\n;\n{after}{PARK}", followed(step.patch))))
     }
 
-    fn around(&self, step: &Step<'_>) -> Result<Around> {
-        let frame = Frame { prepared: Prepared::Dropped, ..self.run.frame(&self.session) };
+    fn around(&self, step: &Step<'_>, evaluation: &str) -> Result<Around> {
+        let frame = self.run.frame(&self.session);
+        let frame = Frame { prepared: Prepared::Dropped, apart: Some(evaluation), ..frame };
         let (opening, before, after) = frame.around(step, true).map_err(|error| self.on(error))?;
         if opening.is_some() {
             let message = "a transaction can't be held open behind a pooler";

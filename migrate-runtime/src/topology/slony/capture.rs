@@ -1,6 +1,8 @@
 use std::ops::Range;
 
-use migrate_core::{Class, Directives, Result, Statement, Step, Version, plain_name, quote};
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use migrate_core::{Class, Directives, Error, Result, Statement, Step, Version, plain_name, quote};
 
 use super::crew::Crew;
 use super::direct::Refused;
@@ -9,6 +11,7 @@ use super::tables::CLOSING;
 use crate::ask::within;
 use crate::failure;
 use crate::history::{NAME, rows};
+use crate::planted::Words;
 use crate::script::{Commit, Frame, Script};
 
 /// A std patch on its way into Slony's log, and into the origin, in one transaction.
@@ -116,6 +119,7 @@ impl Capture<'_, '_> {
         let isolation = self.directives.isolation.unwrap_or_default();
         let mut sql = frame.begin_at(isolation) + &frame.settings(Commit::Now, lock);
         sql += &frame.limits(step.bundle, self.directives.statement_timeout);
+        sql += &self.crew.unplanted_by(frame, step);
         sql += LOCAL;
         // Read under whatever the daemon's session says of strings, so that it may have none with a backslash in it.
         sql += &self.captured(&each(kept, |index, name| {
@@ -128,11 +132,7 @@ impl Capture<'_, '_> {
         let schema =
             format!("CREATE SCHEMA IF NOT EXISTS {};\n", frame.schema.quoted).repeat(usize::from(first));
         let row = if first { String::new() } else { frame.row(step, step.min_app()?) };
-        let path = match (step.bundle.name == NAME, step.bundle.schema.is_some()) {
-            // A default is each node's own.
-            (false, false) => format!("SET LOCAL search_path = {};\n", self.crew.path),
-            _ => frame.path(step.bundle),
-        };
+        let path = self.crew.patch_path(frame, step);
         sql += &self.captured(&format!("{schema}{row}{path}"));
         Ok(sql)
     }
@@ -191,6 +191,59 @@ impl Capture<'_, '_> {
 }
 
 impl Crew<'_> {
+    /// Where a patch's names are looked for, on every node.
+    fn patch_path(&self, frame: &Frame<'_>, step: &Step<'_>) -> String {
+        match (step.bundle.name == NAME, step.bundle.schema.is_some()) {
+            // A default is each node's own.
+            (false, false) => format!("SET LOCAL search_path = {};\n", self.path),
+            _ => frame.path(step.bundle),
+        }
+    }
+
+    /// What ends a transaction in which a patch would use what strangers own.
+    fn unplanted_by(&self, frame: &Frame<'_>, step: &Step<'_>) -> String {
+        let path = match step.bundle.name == NAME {
+            // To ask for the schemas in which names are looked for makes the temporary one, where it is the first that is there.
+            true => format!("SET LOCAL search_path = {};\n", frame.schema.quoted),
+            false => self.patch_path(frame, step),
+        };
+        frame.unplanted(&path, Words::Text(&step.patch.text))
+    }
+
+    /// Looks whether a patch would have a stranger's code run on another node, by its daemon. It is done before anything
+    /// is captured: a daemon that is refused something does not go on.
+    ///
+    /// # Errors
+    ///
+    /// `Permission`, with what it is and on which node.
+    pub(super) async fn unplanted(&self, step: &Step<'_>) -> Result<()> {
+        let looks = self.nodes.iter().map(|node| {
+            let look = async {
+                let (member, options) = (&node.member, self.options());
+                let frame = member.run.frame(&member.session);
+                let found = self.unplanted_by(&frame, step);
+                let sql = format!(
+                    "{}{}{found}ROLLBACK",
+                    frame.begin(),
+                    frame.settings(Commit::Now, frame.options.lock_timeout)
+                );
+                let Err(error) = within(options, member.session.simple_query(&sql)).await else {
+                    return Ok(());
+                };
+                let error = member.on(failure::own("looking for what strangers own", error).context(
+                    format!("while applying patch `{}` of `{}`", step.patch.version, step.bundle.name),
+                ));
+                let rolled = member.session.roll_back(options, frame.schema).await;
+                Err(match rolled {
+                    Ok(()) => error,
+                    Err(_) => error.note("the transaction that looked could not be rolled back"),
+                })
+            };
+            look.boxed()
+        });
+        Error::all(join_all(looks).await.into_iter().filter_map(Result::err)).map_or(Ok(()), Err)
+    }
+
     /// Whether a table is replicated, or a partition of it is; and whether it is no table but a view. The name is looked up
     /// by the patch's own search path, which is set already, or by this statement.
     pub(super) async fn writes_to(&self, target: &str, path: &str) -> Result<(bool, bool)> {

@@ -70,13 +70,15 @@ impl Crew<'_> {
         let member = &self.origin.member;
         let given = member.run.errand.options;
         // Whoever is connected captures; what is made is given to the role afterwards.
-        let options = Options { role: None, ..given.clone() };
+        let trusted = given.trusted.iter().chain(&given.role).cloned().collect();
+        let options = Options { role: None, trusted, ..given.clone() };
         let frame = Frame {
             options: &options,
             prepared: Prepared::Dropped,
             ..frame(member.run.errand, &member.session)
         };
         let directives = step.patch.directives()?;
+        self.unplanted(step).await.map_err(|error| error.applied(member.run.names()))?;
         given.tell(&Event::Node { name: member.name.clone() });
         let mut tries = 0;
         loop {
