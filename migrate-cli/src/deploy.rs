@@ -66,6 +66,7 @@ impl Deploy {
         if self.verify {
             print::progress(format_args!("Validating {name}"));
             driver.verify(facts).await?;
+            driver.close().await;
             self.verified(&name, started);
             return Ok(Exit::Done);
         }
@@ -78,6 +79,7 @@ impl Deploy {
             }
             false => driver.commit().await?,
         }
+        driver.close().await;
         match self.connect.format {
             Format::Json => print::result(json::deployed(&deployed, self.dry_run)),
             Format::Text if deployed.is_empty() => print::result("Nothing to deploy"),

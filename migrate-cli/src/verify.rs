@@ -28,7 +28,9 @@ impl Verify {
                     settings.connect_within(wait.duration(), &|event| print::progress(event)).await?;
                 }
                 let driver = Driver::connect(settings).await?;
-                self.connect.drive(driver, &migrator).verify(facts).await?;
+                let mut driver = self.connect.drive(driver, &migrator);
+                driver.verify(facts).await?;
+                driver.close().await;
                 name
             }
             None => {

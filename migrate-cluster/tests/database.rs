@@ -62,7 +62,7 @@ async fn each_verb_does_what_it_says() {
     let mut driver = demo.drive().await.unwrap();
     driver.deploy("{ table: study, with: [{ column: code, type: text }] }").await.unwrap();
     driver.commit().await.unwrap();
-    driver.close();
+    driver.close().await;
 
     let clone = cluster.database("story_clone");
     clone.clone_from(&demo).await.unwrap();

@@ -19,7 +19,7 @@ async fn a_cluster_is_administered_as_the_manual_says() -> Result<()> {
     let mut driver = copy.drive().await?;
     driver.deploy("{ table: study, with: [{ column: code, type: text }] }").await?;
     driver.commit().await?;
-    driver.close();
+    driver.close().await;
     demo.ending_sessions().overwrite(&copy.clone().ending_sessions()).await?;
     copy.ending_sessions().drop().await?;
 

@@ -115,14 +115,17 @@ fn unlock(pooled: bool, schema: &Schema) -> String {
     )
 }
 
-/// Makes a session that somebody else had as if it were new.
+/// Makes a session that somebody else had as if it were new. A transaction that is open there is nobody's, and taken back.
 ///
 /// # Errors
 ///
-/// The server's.
+/// The server's; also where such a transaction failed.
 pub(crate) async fn renew(client: &Client, options: &Options) -> Result<(), Unanswered> {
-    deallocate(client, options, &format!("{RESET}{DISCARD}{UNLOCK};\n")).await
+    deallocate(client, options, &format!("{TAKEN_BACK}{RESET}{DISCARD}{UNLOCK};\n")).await
 }
+
+/// Takes back what may be open. Where nothing is, ROLLBACK by itself would have the server write a warning.
+const TAKEN_BACK: &str = "BEGIN;\nROLLBACK;\n";
 
 /// Drops the statements that SQL prepared in a session of our own.
 ///

@@ -1,15 +1,15 @@
 use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
 
-use migrate_core::catalog::{Difference, Object, compare};
+use migrate_core::catalog::{Catalog, Difference, Object, compare};
 use migrate_core::{Bundle, Error, ErrorKind, Result, redact, visible};
 
+use crate::ask::within;
 use crate::history::{Kept, Recorded, read_kept};
-use crate::inspect::{Scope, inspect, kept};
-use crate::source::{Connection, Source};
-use crate::watch::Watch;
-use crate::worker::Worker;
+use crate::inspect::{Inspection, Scope, kept};
+use crate::options::Options;
+use crate::session::Session;
+use crate::source::Source;
+use crate::worker::WORKER;
 use crate::{Migrator, facts, failure};
 
 /// In what a database differs from what its bundles say and from what the last run left.
@@ -90,24 +90,25 @@ impl Migrator<'_> {
     /// The history or the catalog can't be read; or the request itself is wrong.
     pub async fn drift<'s>(&self, source: impl Into<Source<'s>>) -> Result<Drift> {
         self.check()?;
-        // Out of its pool: whoever drops us leaves it in a transaction.
         let source = source.into();
-        let connection = Arc::new(source.reach(&self.options, Duration::ZERO).await?.take());
-        self.drift_on(&source, &connection).await
+        let session = self.looking(&source, DOING).await?;
+        let drift = self.drift_on(&source, &session).await;
+        session.end().await;
+        drift
     }
 
-    async fn drift_on(&self, source: &Source<'_>, client: &Arc<Connection>) -> Result<Drift> {
-        let mut view = self.view(client).await?;
+    async fn drift_on(&self, source: &Source<'_>, session: &Session) -> Result<Drift> {
+        let mut view = self.view(session).await?;
         view.refused(self);
         let patches = view.problems;
         let bundles = self.with_current_facts(&view.recorded);
         let bundles: Vec<&Bundle> = bundles.iter().collect();
-        let facts = match facts::verify(source, client, &self.options, &bundles).await {
+        let facts = match facts::verify(source, session, &self.options, &bundles).await {
             Err(error) if error.kind() == ErrorKind::Connect => return Err(error),
             facts => facts.err().into_iter().flat_map(Error::split).map(advised).collect(),
         };
         let mut drift = Drift { patches, facts, catalog: Vec::new(), since: None, unknown: None };
-        self.compare(source, client, &mut drift).await?;
+        self.compare(source, session, &mut drift).await?;
         Ok(drift)
     }
 
@@ -123,10 +124,9 @@ impl Migrator<'_> {
     }
 
     /// Compares the catalog with the kept one, and again where a run kept another meanwhile.
-    async fn compare(&self, source: &Source<'_>, client: &Connection, drift: &mut Drift) -> Result<()> {
+    async fn compare(&self, source: &Source<'_>, session: &Session, drift: &mut Drift) -> Result<()> {
         let (schema, options) = (self.schema(), &self.options);
-        let doing = "comparing the catalog";
-        let mut found = read_kept(client, options, &schema).await?;
+        let mut found = read_kept(session, options, &schema).await?;
         loop {
             let before = match &found {
                 None => Err(not_kept()),
@@ -142,11 +142,8 @@ impl Migrator<'_> {
             };
             let leave_out = [schema.name.as_str()];
             let scope = Scope { leave_out: &leave_out, ..Scope::default() };
-            let worker = Worker::of(client, options, doing).await?;
-            let watch = Watch { source, options, worker, step: None, name: doing };
-            let after = watch.over(inspect(client, &scope)).await.0;
-            let after = after.map_err(|error| failure::own(doing, error))??;
-            let again = read_kept(client, options, &schema).await?;
+            let after = inspected(source, session, options, &scope).await?;
+            let again = read_kept(session, options, &schema).await?;
             if again == found {
                 drift.catalog = compare(&before, &after);
                 return Ok(());
@@ -155,6 +152,32 @@ impl Migrator<'_> {
         }
     }
 }
+
+/// The catalog as it is, read as long as the server works on it: in a transaction, which behind a pooler tells what process
+/// it has.
+async fn inspected(
+    source: &Source<'_>,
+    session: &Session,
+    options: &Options,
+    scope: &Scope<'_>,
+) -> Result<Catalog> {
+    let own = |error| failure::own(DOING, error);
+    let keep = session.keep_each(options);
+    let begin = format!("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; {keep}SELECT {WORKER}");
+    let mut inspection = Inspection::new(scope);
+    loop {
+        let begun = within(options, session.simple_query(&begin)).await.map_err(own)?;
+        let watch = session.watch(source, options, None, &begun);
+        let read = watch.over(inspection.read(session)).await.0.map_err(own)??;
+        within(options, session.simple_query("ROLLBACK")).await.map_err(own)?;
+        match read {
+            Ok(catalog) => return Ok(catalog),
+            Err(error) => inspection.bear(error)?,
+        }
+    }
+}
+
+const DOING: &str = "comparing the catalog";
 
 fn advised(fact: Error) -> Error {
     match fact.advice() {

@@ -72,9 +72,7 @@ impl Migrator<'_> {
         }
         show(&self.options, &mut session, &plan).await?;
         session.busy = true;
-        let watch = session.watch(&source, &self.options, None);
-        let tried = watch.over(rehearse(&errand, &session, &plan)).await.0;
-        let tried = tried.map_err(|error| failure::own("trying what is pending", error)).flatten();
+        let tried = rehearse(&errand, &session, &plan).await;
         session.busy = tried.as_ref().is_err_and(|error| error.kind() == ErrorKind::Connect);
         let untouched = self.nodes().iter().map(|node| format!("nothing was tried on node `{}`", node.name));
         let mut notes = std::mem::take(&mut session.notes);
@@ -109,16 +107,24 @@ impl Migrator<'_> {
     }
 }
 
+/// Begins the transaction, and tries all in it as long as the server works on it.
 async fn rehearse(errand: &Errand<'_>, session: &Session, plan: &Plan<'_>) -> Result<DryRun> {
     let frame = frame(errand, session);
     let keep = frame.keep.clone() + &frame.each;
     let frame = Frame { nested: true, prepared: Prepared::Dropped, keep, ..frame };
-    let options = errand.options;
+    let Errand { source, options, .. } = *errand;
     // One transaction has one level: the strictest that a patch asks for.
     let levels = plan.steps.iter().filter_map(|step| step.patch.directives().ok()?.isolation);
     let opening = frame.opening(levels.max().unwrap_or_default());
     let begun = within(options, session.simple_query(&opening)).await;
-    begun.map_err(|error| failure::own("beginning a dry run", error))?;
+    let begun = begun.map_err(|error| failure::own("beginning a dry run", error))?;
+    let watch = session.watch(source, options, None, &begun);
+    let tried = watch.over(tried(errand, session, &frame, plan)).await.0;
+    tried.map_err(|error| failure::own("trying what is pending", error)).flatten()
+}
+
+async fn tried(errand: &Errand<'_>, session: &Session, frame: &Frame<'_>, plan: &Plan<'_>) -> Result<DryRun> {
+    let options = errand.options;
     let before = catalog(errand, session).await?;
     let (mut tried, untried): (Vec<Step<'_>>, Vec<_>) =
         plan.steps.iter().partition(|step| step.patch.kind != Kind::Concurrent);
@@ -127,7 +133,7 @@ async fn rehearse(errand: &Errand<'_>, session: &Session, plan: &Plan<'_>) -> Re
     tried.iter_mut().zip(positions).for_each(|(step, position)| step.position = position);
     for step in &tried {
         if step.patch.is_facts() {
-            facts::rehearse_step(errand, session, &frame, step).await?;
+            facts::rehearse_step(errand, session, frame, step).await?;
             continue;
         }
         let script = frame.script(step, false)?;
@@ -140,7 +146,7 @@ async fn rehearse(errand: &Errand<'_>, session: &Session, plan: &Plan<'_>) -> Re
     }
     // As in a run, facts stand on top of all patches.
     let declared = match plan.left.is_empty() {
-        true => facts::rehearse(errand, session, &frame).await?,
+        true => facts::rehearse(errand, session, frame).await?,
         false => Vec::new(),
     };
     let after = catalog(errand, session).await?;

@@ -1,16 +1,15 @@
 use std::time::{Duration, Instant};
 
-use futures_util::future::{BoxFuture, join, join4};
+use futures_util::future::{BoxFuture, join};
 use migrate_core::{Bundle, Error, ErrorKind, History, Result, resolve};
 use tokio_postgres::Client;
 
 use crate::ask::{ask_history, within};
-use crate::clean::renew;
 use crate::elsewhere::Elsewhere;
 use crate::event::Event;
 use crate::history::{Recorded, Schema, ahead_query, read_all, records_query, rows, stops_short};
+use crate::opening::Opening;
 use crate::options::Options;
-use crate::pid::announced_pid;
 use crate::session::{Lock, Server, Session, key};
 use crate::source::{Connection, Source};
 use crate::{failure, holders, pause};
@@ -59,44 +58,21 @@ impl Errand<'_> {
 
     fn take_turn(&self, connection: Connection, seen: bool, elsewhere: bool) -> BoxFuture<'_, Result<Turn>> {
         Box::pin(async move {
-            // One that a pool lent out has been somebody's.
-            let used = matches!(connection, Connection::Pooled(_));
-            let connection = connection.take();
-            let pid = announced_pid(&connection.cancel_token()).await;
-            let key = key(&self.schema.name);
-            // Where a pooler is in between, a session's lock or setting would stay with a session that is not ours.
-            let direct = pid.map_or("false".to_owned(), |pid| {
-                format!("pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) {pid}")
-            });
-            let look = Server::look(self.options, self.bundles, self.schema, key, &direct, elsewhere);
-            let (renewed, watched, look, history) = join4(
-                async {
-                    match used {
-                        true => renew(&connection, self.options).await,
-                        false => Ok(()),
-                    }
-                },
-                within(self.options, connection.simple_query(&Server::watch(&direct))),
-                within(self.options, connection.simple_query(&look)),
-                async {
-                    match seen {
-                        true => self.history(&connection).await.map(Some),
-                        false => Ok(None),
-                    }
-                },
-            )
-            .await;
-            renewed.map_err(|error| failure::own("taking over a pool's connection", error))?;
-            let look = look.map_err(|error| failure::own("taking the migration lock", error))?;
-            let (server, got) = Server::parse(&look)?;
-            let lock = match (server.standby, pid == Some(server.pid)) {
-                (true, _) => Lock::None,
-                (false, true) => Lock::Session,
-                (false, false) => Lock::Transaction(key),
+            let (opening, key) = (Opening::of(connection).await, key(&self.schema.name));
+            let direct = opening.direct();
+            let look = Server::look(self.options, self.bundles, self.schema, Some(key), &direct, elsewhere);
+            let history = async {
+                match seen {
+                    true => self.history(opening.client()).await.map(Some),
+                    false => Ok(None),
+                }
             };
-            // A server whose system can't watch its clients refuses that setting.
-            let session = Session::new(connection, server, lock, watched.is_ok(), self.options);
-            if lock == Lock::Session && !got {
+            let opened = opening.ask(self.options, &look, "taking the migration lock");
+            let (opened, history) = join(opened, history).await;
+            let opened = opened?;
+            let got = opened.got;
+            let session = opening.session(opened, self.options, key);
+            if session.lock == Lock::Session && !got {
                 return self.wait(session, key).await;
             }
             let history = match history? {

@@ -1,21 +1,19 @@
 //! Facts at boot: those of a bundle, and those that are the body of a patch.
 
 use std::error::Error as _;
-use std::sync::Arc;
 
-use migrate_core::diff::Change;
 use migrate_core::facts::Fact;
 use migrate_core::{Bundle, Error, ErrorKind, FactsRevision, Plan, Result, Step, quote};
+use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres::error::SqlState;
 
 use crate::ask::{Unanswered, within};
-use crate::clean::{Prepared, left_prepared};
+use crate::clean::{Prepared, RESET, left_prepared};
 use crate::driver::{Deployed, Deployment, finish};
 use crate::errand::Errand;
 use crate::event::Event;
 use crate::failure;
 use crate::history::{Facts, rows, stops_short};
-use crate::keeper::Keeper;
 use crate::options::Options;
 use crate::outside::{LOCK_TIMEOUT, Outside};
 use crate::pause;
@@ -23,10 +21,9 @@ use crate::report::{Done, FactsDone};
 use crate::run::Run;
 use crate::script::{FACTS_PATH, Frame, LOCKED};
 use crate::session::{Lock, Session};
-use crate::source::{Connection, Source};
+use crate::source::Source;
 use crate::topology::confirmed;
-use crate::watch::Watch;
-use crate::worker::{WORKER, Worker};
+use crate::worker::WORKER;
 
 /// Checks that the bundles' facts hold, and that their schemas are no stranger's; writes nothing.
 ///
@@ -36,12 +33,11 @@ use crate::worker::{WORKER, Worker};
 /// `Connect`: the connection fell silent.
 pub(crate) async fn verify(
     source: &Source<'_>,
-    connection: &Arc<Connection>,
+    session: &Session,
     options: &Options,
     bundles: &[&Bundle],
 ) -> Result<()> {
     let own = |error| failure::own("beginning to verify", error);
-    let _keeper = Keeper::start(connection, options);
     let mut problems = Vec::new();
     for bundle in bundles {
         let facts = bundle.facts.as_ref().map(|_| bundle.declared(bundles)).transpose()?;
@@ -55,27 +51,27 @@ pub(crate) async fn verify(
         let role =
             options.role.as_deref().map(|role| format!("SET LOCAL ROLE {}; ", quote::identifier(role)));
         let sql = format!(
-            "BEGIN; {}{}SELECT pg_catalog.current_schema(), pg_catalog.pg_is_in_recovery(), {WORKER}",
+            "BEGIN; {}{}{}{path}SELECT pg_catalog.current_schema(), pg_catalog.pg_is_in_recovery(), {WORKER}",
+            // Behind a pooler it may have been anybody's; that is so again after the ROLLBACK.
+            if session.direct { "" } else { RESET },
+            session.keep_each(options),
             role.unwrap_or_default(),
-            path
         );
-        let messages = within(options, connection.simple_query(&sql)).await.map_err(own)?;
-        let row = rows(&messages).last();
+        let begun = within(options, session.simple_query(&sql)).await.map_err(own)?;
+        let row = rows(&begun).last();
         let cell = |column| row.and_then(|row| row.get(column));
         let (schema, standby) = (cell(0).unwrap_or("public").to_owned(), cell(1) == Some("t"));
-        let deployment = Deployment { client: connection, options, schema: &schema, standby, apart: false };
+        let deployment = Deployment { client: session, options, schema: &schema, standby, apart: false };
         let verified = async {
             match &facts {
                 Some(facts) => deployment.verify(facts).await,
                 None => deployment.refuse_planted(None).await,
             }
         };
-        // In one transaction it stays the same process.
-        let worker = Worker::parse(cell(2), cell(3))?;
-        let watch = Watch { source, options, worker, step: None, name: "deploy.yaml" };
         let doing = format!("verifying the facts of `{}`", bundle.name);
-        let verified = watch.over(verified).await.0.map_err(|error| failure::own(&doing, error))?;
-        within(options, connection.simple_query("ROLLBACK")).await.map_err(own)?;
+        let verified = session.watch(source, options, None, &begun).over(verified).await.0;
+        let verified = verified.map_err(|error| failure::own(&doing, error))?;
+        within(options, session.simple_query("ROLLBACK")).await.map_err(own)?;
         problems.extend(verified.err().into_iter().flat_map(Error::split));
     }
     Error::all(problems).map_or(Ok(()), Err)
@@ -150,9 +146,7 @@ impl Run<'_> {
             let mut tries = 0;
             let done = loop {
                 session.busy = true;
-                let doing = format!("deploying the facts of `{}`", bundle.name);
-                let transaction = self.transaction(session, bundle, revision, &facts);
-                let done = self.watched(session, None, &doing, transaction).await?;
+                let done = self.transaction(session, bundle, revision, &facts).await?;
                 session.busy = false;
                 match done {
                     Ok(done) => break done,
@@ -164,20 +158,48 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Deploys a bundle's facts in one transaction; what they come to is in the value, unless the server is given up.
     async fn transaction(
         &self,
         session: &Session,
         bundle: &Bundle,
         revision: &FactsRevision,
         facts: &[Fact],
-    ) -> Result<Option<FactsDone>> {
-        let own = |error| failure::own("beginning a deployment", error);
+    ) -> Result<Result<Option<FactsDone>>> {
         let frame = self.frame(session);
         let (opening, before) = frame.before_facts(bundle);
-        if let Some(opening) = opening {
-            within(self.errand.options, session.simple_query(&opening)).await.map_err(own)?;
-        }
-        let messages = within(self.errand.options, session.simple_query(&before)).await.map_err(own)?;
+        let opened = match self.open(session, opening).await {
+            Ok(opened) => opened,
+            Err(error) => return Ok(Err(error)),
+        };
+        let doing = format!("deploying the facts of `{}`", bundle.name);
+        let deployed = self.deployed(session, &frame, &before, bundle, revision, facts);
+        let deployed = self.watched(session, None, &doing, &opened, deployed).await?;
+        Ok(match deployed {
+            Ok(Some(deployed)) => self.completed(session, bundle, revision, deployed).await.map(Some),
+            nothing => nothing.map(|_| None),
+        })
+    }
+
+    /// Sends what opens a transaction, where that is a message of its own.
+    async fn open(&self, session: &Session, opening: Option<String>) -> Result<Vec<SimpleQueryMessage>> {
+        let Some(opening) = opening else { return Ok(Vec::new()) };
+        let opened = within(self.errand.options, session.simple_query(&opening)).await;
+        opened.map_err(|error| failure::own("beginning a deployment", error))
+    }
+
+    /// Makes the facts true and commits them; nothing where the database has them.
+    async fn deployed(
+        &self,
+        session: &Session,
+        frame: &Frame<'_>,
+        before: &str,
+        bundle: &Bundle,
+        revision: &FactsRevision,
+        facts: &[Fact],
+    ) -> Result<Option<Deployed>> {
+        let own = |error| failure::own("beginning a deployment", error);
+        let messages = within(self.errand.options, session.simple_query(before)).await.map_err(own)?;
         let schema = rows(&messages).last().and_then(|row| row.get(0)).unwrap_or("public").to_owned();
         let found = rows(&messages).filter(|row| row.columns().iter().any(|column| column.name() == "facts"));
         let recorded = found.last().and_then(|row| row.get(0)).map(str::parse::<Facts>).transpose()?;
@@ -203,37 +225,48 @@ impl Run<'_> {
                 deployment.deploy(facts).await?
             }
         };
-        // Something is open also as long as no synchronous standby has it.
-        let open = !deployed.after.is_empty() || session.server.synchronous;
+        let open = is_open(session, &deployed);
         let after = frame.after_facts(bundle, Facts::of(revision, open), &deployed.submitted);
         session.simple_query(&after).await.map_err(|error| failure::own("committing a deployment", error))?;
-        if open {
-            self.after(session, bundle, &deployed.after).await?;
+        Ok(Some(deployed))
+    }
+
+    /// Does what is left for after the commit, and records that nothing is open any more.
+    async fn completed(
+        &self,
+        session: &Session,
+        bundle: &Bundle,
+        revision: &FactsRevision,
+        deployed: Deployed,
+    ) -> Result<FactsDone> {
+        let options = self.errand.options;
+        if is_open(session, &deployed) {
+            self.after(session, bundle, &deployed).await?;
             if session.server.synchronous {
                 let confirmed = confirmed(self.errand.source, options).await;
                 confirmed.map_err(|error| error.applied(self.names()))?;
             }
-            let done = frame.facts_done(bundle, Facts::of(revision, false));
+            let done = self.frame(session).facts_done(bundle, Facts::of(revision, false));
             let recorded = within(options, session.simple_query(&done)).await;
             recorded.map_err(|error| failure::own("recording a deployment", error))?;
         }
         let summary = if revision.verify { "they hold".to_owned() } else { deployed.to_string() };
-        Ok(Some(FactsDone { bundle: bundle.name.to_string(), revision: revision.number, summary }))
+        Ok(FactsDone { bundle: bundle.name.to_string(), revision: revision.number, summary })
     }
 
     /// Does what is left for after the transaction.
-    async fn after(&self, session: &Session, bundle: &Bundle, changes: &[Change]) -> Result<()> {
+    async fn after(&self, session: &Session, bundle: &Bundle, deployed: &Deployed) -> Result<()> {
         let (options, source) = (self.errand.options, self.errand.source);
         let frame = Frame { prepared: Prepared::Later, ..self.frame(session) };
         let lock = options.lock_timeout.unwrap_or(LOCK_TIMEOUT);
         let outside = Outside {
             client: session,
             options,
-            settings: frame.outside(bundle, &frame.facts_path(bundle), lock, bundle.statement_timeout),
+            settings: frame.outside(bundle, &deployed.names(), lock, bundle.statement_timeout),
             restored: frame.clean("") + &frame.keep,
-            watch: Some(session.watch(source, options, None)),
+            watch: Some(session.watch(source, options, None, &[])),
         };
-        finish(&outside, changes).await
+        finish(&outside, &deployed.after).await
     }
 
     /// Carries out a step whose body is facts, in one transaction with its row.
@@ -254,9 +287,7 @@ impl Run<'_> {
         let (mut tries, started) = (0, std::time::Instant::now());
         loop {
             session.busy = true;
-            let doing = format!("applying patch `{}` of `{}`", step.patch.version, step.bundle.name);
-            let applied = self.step(session, step, begins, &facts);
-            let done = self.watched(session, Some(step), &doing, applied).await?;
+            let done = self.step(session, step, begins, &facts).await?;
             session.busy = false;
             let Err(error) = done else { break };
             if let Err(error) = self.again(session, &step.patch.file, error, &mut tries).await {
@@ -270,12 +301,26 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn step(&self, session: &Session, step: &Step<'_>, begins: bool, facts: &[Fact]) -> Result<()> {
-        let own = |error| failure::own("beginning a deployment", error);
+    /// Applies such a step; what comes of it is in the value, unless the server is given up.
+    async fn step(
+        &self,
+        session: &Session,
+        step: &Step<'_>,
+        begins: bool,
+        facts: &[Fact],
+    ) -> Result<Result<()>> {
         let (opening, before, after) = self.frame(session).around(step, begins)?;
-        if let Some(opening) = opening {
-            within(self.errand.options, session.simple_query(&opening)).await.map_err(own)?;
-        }
+        let opened = match self.open(session, opening).await {
+            Ok(opened) => opened,
+            Err(error) => return Ok(Err(error)),
+        };
+        let doing = format!("applying patch `{}` of `{}`", step.patch.version, step.bundle.name);
+        let applied = self.applied_step(session, &before, &after, facts);
+        self.watched(session, Some(step), &doing, &opened, applied).await
+    }
+
+    async fn applied_step(&self, session: &Session, before: &str, after: &str, facts: &[Fact]) -> Result<()> {
+        let own = |error| failure::own("beginning a deployment", error);
         let before = format!("{before}SELECT pg_catalog.current_schema()");
         let messages = within(self.errand.options, session.simple_query(&before)).await.map_err(own)?;
         let schema = rows(&messages).last().and_then(|row| row.get(0)).unwrap_or("public").to_owned();
@@ -283,7 +328,7 @@ impl Run<'_> {
         let deployment =
             Deployment { client: session, options, schema: &schema, standby: false, apart: false };
         deployment.deploy(facts).await?;
-        session.simple_query(&after).await.map_err(|error| failure::own("committing a step", error))?;
+        session.simple_query(after).await.map_err(|error| failure::own("committing a step", error))?;
         Ok(())
     }
 
@@ -294,10 +339,11 @@ impl Run<'_> {
         session: &Session,
         step: Option<&Step<'_>>,
         doing: &str,
+        opened: &[SimpleQueryMessage],
         done: impl Future<Output = T>,
     ) -> Result<T> {
         let Errand { source, options, .. } = *self.errand;
-        let watch = session.watch(source, options, step);
+        let watch = session.watch(source, options, step, opened);
         let done = watch.over(done).await.0;
         done.map_err(|error| failure::own(doing, error).applied(self.names()))
     }
@@ -305,8 +351,8 @@ impl Run<'_> {
     /// Rolls back, and waits where it is worth another try.
     async fn again(&mut self, session: &Session, file: &str, error: Error, tries: &mut u32) -> Result<()> {
         let options = self.errand.options;
-        // Nothing is asked again of a server that does not answer.
-        let lost = error.kind() == ErrorKind::Connect;
+        // Nothing is asked again of a server that does not answer, or that has it all and waits for a standby.
+        let lost = matches!(error.kind(), ErrorKind::Connect | ErrorKind::Node);
         let usable = !lost && session.roll_back(options, self.errand.schema).await.is_ok();
         let left = || cause(&error).is_some_and(|error| left_prepared(error.as_db_error()));
         if usable && self.prepared != Prepared::Dropped && left() {
@@ -350,6 +396,11 @@ impl Run<'_> {
         };
         error.note(format!("that it failed could not be recorded: {why}"))
     }
+}
+
+/// Whether something is left for after the commit; also as long as no synchronous standby has it.
+fn is_open(session: &Session, deployed: &Deployed) -> bool {
+    !deployed.after.is_empty() || session.server.synchronous
 }
 
 fn code(error: &Error) -> Option<&str> {

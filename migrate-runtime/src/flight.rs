@@ -3,8 +3,10 @@ use std::pin::Pin;
 use std::task::Poll;
 use std::time::Instant;
 
-use futures_util::future::{MaybeDone, join, maybe_done};
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, MaybeDone, maybe_done};
 use migrate_core::Step;
+use tokio_postgres::{Error, SimpleQueryMessage};
 
 use crate::ask::{Unanswered, within};
 use crate::event::{Event, Holder};
@@ -37,18 +39,13 @@ impl Flight<'_> {
     pub(crate) async fn fly(&self, steps: &[Step<'_>], scripts: &[Script], record: Option<&str>) -> Landing {
         let messages = scripts.iter().map(|script| (script.opening.as_deref(), script.sql.as_str()));
         let messages = messages.chain(record.map(|record| (None, record)));
-        let mut answers: Vec<_> =
-            messages.map(|(opening, sql)| Box::pin(maybe_done(self.message(opening, sql)))).collect();
+        let mut answers: Vec<_> = messages.map(|(opening, sql)| self.message(opening, sql)).collect();
         send(&mut answers).await;
         let mut since = Instant::now();
         for (index, answer) in answers.iter_mut().enumerate() {
             let step = steps.get(index);
-            let blockers = match self.await_answer(answer, step).await {
-                Ok(blockers) => blockers,
-                Err((error, blockers)) => return Landing::Short(Refused { index, error, blockers }),
-            };
-            if let Some(Err(error)) = answer.as_mut().take_output() {
-                return Landing::Short(Refused { index, error: error.into(), blockers });
+            if let Err((error, blockers)) = self.await_answer(answer, step).await {
+                return Landing::Short(Refused { index, error, blockers });
             }
             // The history's own patches are no more news than they are in the report.
             if let Some(Step { bundle, patch, .. }) = step.filter(|step| step.bundle.name != NAME) {
@@ -65,45 +62,68 @@ impl Flight<'_> {
         Landing::Whole
     }
 
-    /// Sends what opens a transaction, and the rest of it without waiting in between; nothing where another message has
-    /// the step.
-    async fn message(&self, opening: Option<&str>, sql: &str) -> Result<(), tokio_postgres::Error> {
-        if opening.is_none() && sql.is_empty() {
-            return Ok(());
-        }
+    /// What opens a transaction, and the rest of it, which is sent without waiting in between; nothing where another message
+    /// has the step.
+    fn message<'m>(&'m self, opening: Option<&'m str>, sql: &'m str) -> Message<'m> {
         let session = self.session;
+        let opened = opening.map(|opening| waiting(session.simple_query(opening)));
+        let sent = !(opening.is_none() && sql.is_empty());
         // Rows that a patch selects are let go of as they come.
-        let Some(opening) = opening else { return session.batch_execute(sql).await };
-        let (opened, answer) = join(session.batch_execute(opening), session.batch_execute(sql)).await;
-        opened.and(answer)
+        Message { opened, answer: sent.then(|| waiting(session.batch_execute(sql))) }
     }
 
     /// Waits for one answer; where it takes long, looks who is in the way. It fails where the server says nothing for too
     /// long, and no patch is under way, or none that it works on.
     async fn await_answer(
         &self,
-        answer: &mut (impl Future + Unpin),
+        message: &mut Message<'_>,
         step: Option<&Step<'_>>,
-    ) -> Result<Vec<Holder>, (Unanswered, Vec<Holder>)> {
-        let Some(step) = step else {
-            let answer = async { Ok(answer.await) };
-            let answered = within(self.options, answer).await;
-            return answered.map(|_| Vec::new()).map_err(|error| (error, Vec::new()));
-        };
+    ) -> Result<(), (Unanswered, Vec<Holder>)> {
         let Flight { session, source, options } = *self;
-        let watch = session.watch(source, options, Some(step));
-        match watch.over(answer).await {
-            (Ok(_), blockers) => Ok(blockers),
-            (Err(error), blockers) => Err((error, blockers)),
-        }
+        let Message { opened, answer: Some(answer) } = message else { return Ok(()) };
+        let alone = |error| (error, Vec::new());
+        let opened = match opened {
+            Some(opened) => within(options, answered(opened)).await.map_err(alone)?,
+            None => Vec::new(),
+        };
+        let Some(step) = step else {
+            return within(options, answered(answer)).await.map_err(alone);
+        };
+        let watch = session.watch(source, options, Some(step), &opened);
+        let (answer, blockers) = watch.answer(answered(answer)).await;
+        answer.map_err(|error| (error, blockers))
     }
 }
 
+/// An answer that may have come before anybody asks for it.
+type Waiting<'m, T> = Pin<Box<MaybeDone<BoxFuture<'m, Result<T, Error>>>>>;
+
+/// A message on its way, and what opens its transaction.
+struct Message<'m> {
+    opened: Option<Waiting<'m, Vec<SimpleQueryMessage>>>,
+    answer: Option<Waiting<'m, ()>>,
+}
+
+fn waiting<'m, T>(answer: impl Future<Output = Result<T, Error>> + Send + 'm) -> Waiting<'m, T> {
+    Box::pin(maybe_done(answer.boxed()))
+}
+
+/// The answer, which is there once.
+async fn answered<T: Default>(answer: &mut Waiting<'_, T>) -> Result<T, Error> {
+    answer.as_mut().await;
+    answer.as_mut().take_output().unwrap_or_else(|| Ok(T::default()))
+}
+
 /// Polls each once in order, which sends its message; the order is that of the patches.
-async fn send<F: Future>(answers: &mut [Pin<Box<MaybeDone<F>>>]) {
+async fn send(messages: &mut [Message<'_>]) {
     poll_fn(|context| {
-        for answer in answers.iter_mut() {
-            let _ = answer.as_mut().poll(context);
+        for Message { opened, answer } in messages.iter_mut() {
+            if let Some(opened) = opened {
+                let _ = opened.as_mut().poll(context);
+            }
+            if let Some(answer) = answer {
+                let _ = answer.as_mut().poll(context);
+            }
         }
         Poll::Ready(())
     })

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use migrate_core::{Result, redact_statement};
+use migrate_core::{Result, quote, redact_statement};
 use tokio_postgres::{Client, SimpleQueryRow};
 
 use crate::ask::Unanswered;
@@ -8,6 +8,7 @@ use crate::event::Holder;
 use crate::failure;
 use crate::history::rows;
 use crate::source::Source;
+use crate::worker::{Worker, instant, started};
 
 // The path lasts as long as the message, which is a transaction: operators can't all be named with their schema.
 const COLUMNS: &str = "SET LOCAL search_path = pg_catalog, pg_temp; \
@@ -53,7 +54,10 @@ pub(crate) enum Process {
     Waits(String),
     /// Its commit waits for a synchronous standby.
     Commits(String),
+    /// It is not there, or works for somebody else.
     Gone,
+    /// It is another server that was asked.
+    Elsewhere,
 }
 
 /// Looks at a process over a second connection. Where the server is asked for it, it tells how far a COPY is.
@@ -61,16 +65,23 @@ pub(crate) enum Process {
 /// # Errors
 ///
 /// `Connect`: there is no second connection, or it gives no answer.
-pub(crate) async fn look(source: &Source<'_>, pid: i32, copies: bool) -> Result<Look> {
+pub(crate) async fn look(source: &Source<'_>, worker: &Worker) -> Result<Look> {
+    let Worker { pid, tells_copies, server, transaction } = worker;
     let connection = source.connect().await?;
-    let copied = match copies {
+    let copied = match tells_copies {
         true => "(SELECT p.bytes_processed FROM pg_catalog.pg_stat_progress_copy AS p WHERE p.pid = a.pid)",
         // Older servers don't tell, so that a COPY counts as work.
         false => "pg_catalog.clock_timestamp()",
     };
+    // A list of hosts, or a pooler, may lead to another server.
+    let here = format!("{} = {}", started!(), quote::literal(server));
+    let ours = transaction.as_ref().map_or("true".to_owned(), |began| {
+        format!("{} IS NOT DISTINCT FROM {}", instant!("a.xact_start"), quote::literal(began))
+    });
     let sql = format!(
-        "{COLUMNS} WHERE a.pid = ANY (pg_catalog.pg_blocking_pids({pid})); \
-         SELECT a.state, a.wait_event, concat(a.state_change, ' ', {copied}) FROM pg_stat_activity AS a WHERE a.pid = {pid}"
+        "{COLUMNS} WHERE {here} AND a.pid = ANY (pg_catalog.pg_blocking_pids({pid})); \
+         SELECT {here}, a.state, a.wait_event, concat(a.state_change, ' ', {copied}), a.state IS NOT NULL AND NOT {ours} OR a.pid IS NULL \
+         FROM (SELECT) AS s LEFT JOIN pg_stat_activity AS a ON a.pid = {pid}"
     );
     let asked = tokio::time::timeout(ANSWER, connection.simple_query(&sql)).await;
     let messages = match asked {
@@ -80,19 +91,21 @@ pub(crate) async fn look(source: &Source<'_>, pid: i32, copies: bool) -> Result<
             return Err(failure::own("looking who is in the way", Unanswered::Late(ANSWER)));
         }
     };
-    let (own, blockers): (Vec<_>, Vec<_>) = rows(&messages).partition(|row| row.len() == 3);
+    let (own, blockers): (Vec<_>, Vec<_>) = rows(&messages).partition(|row| row.len() == 5);
     Ok(Look {
         blockers: blockers.into_iter().map(holder).collect(),
-        process: own.first().map_or(Process::Gone, |row| process(row)),
+        process: own.first().map_or(Process::Works, |row| process(row)),
     })
 }
 
 fn process(row: &SimpleQueryRow) -> Process {
     let text = |column| row.get(column).unwrap_or_default();
-    match (text(0), text(1)) {
-        ("active", "ClientRead") => Process::Waits(text(2).to_owned()),
-        ("active", "SyncRep") => Process::Commits(text(2).to_owned()),
-        (state, _) if state.starts_with("idle") => Process::Waits(text(2).to_owned()),
+    match (text(1), text(2)) {
+        _ if text(0) != "t" => Process::Elsewhere,
+        _ if text(4) == "t" => Process::Gone,
+        ("active", "ClientRead") => Process::Waits(text(3).to_owned()),
+        ("active", "SyncRep") => Process::Commits(text(3).to_owned()),
+        (state, _) if state.starts_with("idle") => Process::Waits(text(3).to_owned()),
         _ => Process::Works,
     }
 }

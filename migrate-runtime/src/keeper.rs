@@ -20,6 +20,15 @@ impl Keeper {
     }
 }
 
+impl Keeper {
+    /// Stops it, so that nobody else has the connection.
+    pub(crate) async fn stop(mut self) {
+        self.0.abort();
+        // It is over one way or the other.
+        let _ = (&mut self.0).await;
+    }
+}
+
 impl Drop for Keeper {
     fn drop(&mut self) {
         self.0.abort();

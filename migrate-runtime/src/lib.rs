@@ -31,6 +31,7 @@ mod holders;
 mod inspect;
 mod keeper;
 mod migrator;
+mod opening;
 mod options;
 mod outside;
 mod pause;

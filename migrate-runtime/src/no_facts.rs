@@ -1,7 +1,5 @@
 //! What stands in for facts where the feature is off: a bundle that has some is refused.
 
-use std::sync::Arc;
-
 use migrate_core::{Bundle, Error, ErrorKind, Plan, Result, Step};
 
 use crate::errand::Errand;
@@ -9,14 +7,9 @@ use crate::options::Options;
 use crate::run::Run;
 use crate::script::Frame;
 use crate::session::Session;
-use crate::source::{Connection, Source};
+use crate::source::Source;
 
-pub(crate) async fn verify(
-    _: &Source<'_>,
-    _: &Arc<Connection>,
-    _: &Options,
-    bundles: &[&Bundle],
-) -> Result<()> {
+pub(crate) async fn verify(_: &Source<'_>, _: &Session, _: &Options, bundles: &[&Bundle]) -> Result<()> {
     match bundles.iter().find(|bundle| bundle.facts.is_some()) {
         Some(bundle) => Err(off(&bundle.name)),
         None => Ok(()),

@@ -59,10 +59,6 @@ impl Outside<'_> {
 /// write.
 pub(crate) const WRITES: &str = "SET default_transaction_read_only = off;\n";
 
-/// Takes back what is set for a statement where nothing else of the session is to change.
-pub(crate) const RESTORED: &str =
-    "RESET ROLE;\nRESET default_transaction_read_only;\nRESET statement_timeout;\nRESET lock_timeout;\n";
-
 impl Frame<'_> {
     /// The settings of a session with which a statement runs that has no transaction.
     pub(crate) fn outside(

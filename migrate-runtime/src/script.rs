@@ -5,6 +5,7 @@ use crate::clean::{Prepared, clean_before};
 use crate::history::{NAME, Schema, array};
 use crate::options::Options;
 use crate::planted::{BODY, Words};
+use crate::worker::WORKER;
 
 /// A patch as it is sent: one query string, which is one transaction with the patch's row in it.
 #[derive(Debug)]
@@ -145,11 +146,12 @@ impl Frame<'_> {
     }
 
     /// Begins a transaction by a message of its own. The server reads a message as its settings were before it, so
-    /// that behind a pooler, where no session is ours to set, what strings mean has to be said in the one before.
+    /// that behind a pooler, where no session is ours to set, what strings mean has to be said in the one before. It answers
+    /// which process the transaction has.
     pub(crate) fn opening(&self, isolation: Isolation) -> String {
         let strings = if self.lock_each.is_some() { STRINGS } else { "" };
         let clean = if self.lock_each.is_some() { clean_before() } else { String::new() };
-        format!("{}{clean}{strings}{}", begin(isolation), self.each)
+        format!("{}{clean}{strings}{}SELECT {WORKER}", begin(isolation), self.each)
     }
 
     pub(crate) fn begin(&self) -> String {
@@ -260,7 +262,7 @@ fn makes_schema(text: &str) -> bool {
 }
 
 fn begin(isolation: Isolation) -> String {
-    format!("BEGIN ISOLATION LEVEL {isolation} READ WRITE;\n")
+    format!("BEGIN ISOLATION LEVEL {} READ WRITE;\n", isolation.as_str().to_ascii_uppercase())
 }
 
 /// Why the server refuses a transaction that may succeed when it is tried again: a lock was not to be had in time or only

@@ -11,18 +11,21 @@ use crate::options::Options;
 use crate::planted;
 use crate::source::{Connection, Source};
 use crate::watch::Watch;
-use crate::worker::{self, Worker};
+use crate::worker::{WORKER, Worker};
 
-/// A connection of our own that holds the migration lock, or that knows why it needn't.
+/// A connection of our own that holds the migration lock, or that knows why it needn't. The server notices soon when it is
+/// gone, and commits of it wait for no standby.
 ///
 /// Nothing is written without one. Dropping it closes the socket, which releases the lock, and cancels what
 /// still runs.
 pub(crate) struct Session {
     connection: Arc<Connection>,
     /// Lets the server hear of us while something else is waited for.
-    _keeper: Option<Keeper>,
+    keeper: Option<Keeper>,
     pub(crate) server: Server,
     pub(crate) lock: Lock,
+    /// Whether it is always the same server process, whose settings are ours: no pooler is in between.
+    pub(crate) direct: bool,
     /// Whether the server looks, while it works, if we are still there.
     pub(crate) watched: bool,
     /// Set while a flight is out: what then gets dropped has something to cancel.
@@ -36,7 +39,8 @@ pub(crate) struct Session {
 pub(crate) enum Lock {
     /// By a session lock, held until the connection closes.
     Session,
-    /// By a lock of its own in each transaction, for behind a pooler each may go to another session.
+    /// By a lock of its own in each transaction: behind a pooler each may go to another session, and a driver keeps nobody
+    /// out between two of them.
     Transaction(i64),
     /// Not at all: on a standby nothing is written.
     None,
@@ -45,7 +49,8 @@ pub(crate) enum Lock {
 /// What the server said of itself.
 #[derive(Debug, Clone)]
 pub(crate) struct Server {
-    pub(crate) pid: i32,
+    /// Behind a pooler, the one that happened to be asked.
+    pub(crate) worker: Worker,
     pub(crate) standby: bool,
     pub(crate) has_schema: bool,
     /// Whether there may be histories in other schemas, where that was asked.
@@ -86,15 +91,21 @@ pub(crate) const SYNCHRONOUS: &str = "pg_catalog.current_setting('synchronous_st
 
 impl Server {
     /// Takes the lock where the connection is the server's own, with settings that last as long as the session: of what
-    /// strings mean our quoting and the lexer take for granted. `elsewhere`: whether other histories matter.
+    /// strings mean our quoting and the lexer take for granted. `key`: the lock, where one is to be taken; `elsewhere`: whether
+    /// other histories matter.
     pub(crate) fn look(
         options: &Options,
         bundles: &[&Bundle],
         schema: &Schema,
-        key: i64,
+        key: Option<i64>,
         direct: &str,
         elsewhere: bool,
     ) -> String {
+        let lock = key.map_or("NULL".to_owned(), |key| {
+            format!(
+                "CASE WHEN {direct} AND NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_try_advisory_lock({key}) END"
+            )
+        });
         let name = options.application.as_deref().map(quote::literal);
         let name = name.map(|name| {
             format!(", CASE WHEN {direct} THEN pg_catalog.set_config('application_name', {name}, false) END")
@@ -113,11 +124,10 @@ impl Server {
         format!(
             "SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), \
              pg_catalog.to_regnamespace({}) IS NOT NULL, {SLONY}, pg_catalog.current_setting('wal_level'), \
-             CASE WHEN {direct} AND NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_try_advisory_lock({key}) END, \
-             {}, {}, {}, CASE WHEN {direct} THEN pg_catalog.set_config('standard_conforming_strings', 'on', false) END, \
+             {lock}, {}, {}, {}, CASE WHEN {direct} THEN pg_catalog.set_config('standard_conforming_strings', 'on', false) END, \
              pg_catalog.inet_client_addr() IS NOT NULL, {SYNCHRONOUS}, CASE WHEN {direct} THEN {idle} END, \
              CASE WHEN {direct} AND pg_catalog.inet_client_addr() IS NOT NULL THEN {socket} END, \
-             CASE WHEN {direct} AND {SYNCHRONOUS} THEN {local} END{}",
+             CASE WHEN {direct} AND {SYNCHRONOUS} THEN {local} END{}, {WORKER}",
             quote::literal(&schema.quoted),
             if elsewhere { may_be_found(schema) } else { "false".to_owned() },
             timeouts.join(", "),
@@ -132,11 +142,6 @@ impl Server {
         format!("SELECT pg_catalog.set_config('client_connection_check_interval', '500', NOT ({direct}))")
     }
 
-    /// Whether it tells how far a COPY is, as it does since PostgreSQL 14.
-    pub(crate) fn tells_copies(&self) -> bool {
-        self.timeouts.contains(&IDLE_SESSION_TIMEOUT)
-    }
-
     /// Reads the answer, and whether the lock is ours.
     ///
     /// # Errors
@@ -146,7 +151,7 @@ impl Server {
         let row = rows(messages).next();
         let cell = |column| row.and_then(|row| row.get(column));
         let server = Server {
-            pid: worker::pid(cell(0))?,
+            worker: Worker { transaction: None, ..Worker::parse(messages)? },
             standby: cell(1) == Some("t"),
             has_schema: cell(2) == Some("t"),
             strangers: false,
@@ -183,29 +188,39 @@ impl Session {
         connection: Connection,
         server: Server,
         lock: Lock,
+        direct: bool,
         watched: bool,
         options: &Options,
     ) -> Session {
         let connection = Arc::new(connection);
-        let _keeper = Keeper::start(&connection, options);
-        Session { connection, _keeper, server, lock, watched, busy: false, notes: Vec::new() }
+        let keeper = Keeper::start(&connection, options);
+        Session { connection, keeper, server, lock, direct, watched, busy: false, notes: Vec::new() }
     }
 
-    /// Looks whether the server works for the session.
+    /// The process that works for the session, in a transaction that was opened. Behind a pooler each may have another one,
+    /// which its opening tells.
+    pub(crate) fn worker(&self, opening: &[SimpleQueryMessage]) -> Worker {
+        let told = if self.direct { None } else { Worker::parse(opening).ok() };
+        told.unwrap_or_else(|| self.server.worker.clone())
+    }
+
+    /// Looks whether the server works for the session, in a transaction that was opened.
     pub(crate) fn watch<'a>(
         &self,
         source: &'a Source<'a>,
         options: &'a Options,
         step: Option<&'a Step<'a>>,
+        opening: &[SimpleQueryMessage],
     ) -> Watch<'a> {
-        let Server { pid, .. } = self.server;
-        let (tells_copies, stays) = (self.server.tells_copies(), self.lock == Lock::Session);
         let name = step.map_or("deploy.yaml", |step| &step.patch.file);
-        Watch { source, options, worker: Worker { pid, tells_copies, stays }, step, name }
+        Watch { source, options, worker: self.worker(opening), step, name }
     }
 
     /// Says goodbye, so that the lock is free though somebody else may hold the socket: a child that a callback forked.
-    pub(crate) async fn end(self) {
+    pub(crate) async fn end(mut self) {
+        if let Some(keeper) = self.keeper.take() {
+            keeper.stop().await;
+        }
         let (connection, lock) = (self.connection.clone(), self.lock);
         drop(self);
         match Arc::try_unwrap(connection) {
@@ -217,7 +232,7 @@ impl Session {
 
     /// The same settings again, after a patch may have changed them: by commands, which are not planned.
     pub(crate) fn keep_again(&self, options: &Options) -> String {
-        if self.lock != Lock::Session {
+        if !self.direct {
             return String::new();
         }
         let name = options.application.as_deref().map(quote::literal);
@@ -236,6 +251,9 @@ impl Session {
 
     /// What each transaction sets for itself behind a pooler.
     pub(crate) fn keep_each(&self, options: &Options) -> String {
+        if self.direct {
+            return String::new();
+        }
         let watch = if self.watched { "SET LOCAL client_connection_check_interval = 500;\n" } else { "" };
         let timeout = match self.server.timeouts.contains(&TRANSACTION_TIMEOUT) {
             true => format!("SET LOCAL {TRANSACTION_TIMEOUT} = 0;\n"),
@@ -265,7 +283,7 @@ async fn unlock(connection: &Connection, lock: Lock) {
 }
 
 /// How long a goodbye may take.
-const GOODBYE: Duration = Duration::from_secs(1);
+pub(crate) const GOODBYE: Duration = Duration::from_secs(1);
 
 impl Deref for Session {
     type Target = Client;
@@ -279,7 +297,7 @@ impl Drop for Session {
     fn drop(&mut self) {
         // Closing the socket is enough for the lock; the cancellation only makes it quicker. Not through a pooler: what
         // comes with the end of its client makes pgbouncer 1.18 end itself.
-        let cancels = self.busy && self.lock == Lock::Session;
+        let cancels = self.busy && self.direct;
         if let (true, Ok(runtime)) = (cancels, tokio::runtime::Handle::try_current()) {
             drop(runtime.spawn(self.connection.cancel()));
         }

@@ -1,10 +1,10 @@
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use migrate_core::{Applied, Bundle, Error, ErrorKind, History, Patch, Plan, Result, Version, visible};
 
 use crate::history::NAME;
+use crate::session::Session;
 use crate::source::Source;
 use crate::view::View;
 use crate::{FactsLine, Migrator, facts};
@@ -93,9 +93,10 @@ impl<'a> Migrator<'a> {
     }
 
     async fn verify_facts(&self, source: &Source<'_>) -> Result<()> {
-        // Out of its pool: whoever drops us leaves it in a transaction.
-        let connection = Arc::new(source.reach(&self.options, Duration::ZERO).await?.take());
-        facts::verify(source, &connection, &self.options, &self.bundles).await
+        let session = self.looking(source, "beginning to verify").await?;
+        let verified = facts::verify(source, &session, &self.options, &self.bundles).await;
+        session.end().await;
+        verified
     }
 
     /// Where each patch stands, also where a run would be refused. Writes nothing and takes no lock.
@@ -119,12 +120,16 @@ impl<'a> Migrator<'a> {
         self.bundles.iter().filter_map(line).collect()
     }
 
-    async fn viewed(&self, source: &Source<'_>) -> Result<View> {
+    /// A session for who only looks. A pool's connection has been somebody's, with settings that may be in the way.
+    pub(crate) async fn looking(&self, source: &Source<'_>, doing: &str) -> Result<Session> {
         let connection = source.reach(&self.options, Duration::ZERO).await?;
-        let view = self.view(&connection).await;
-        if view.is_err() {
-            drop(connection.take());
-        }
+        Session::unlocked(connection, &self.options, doing).await
+    }
+
+    async fn viewed(&self, source: &Source<'_>) -> Result<View> {
+        let session = self.looking(source, "reading the history").await?;
+        let view = self.view(&session).await;
+        session.end().await;
         view
     }
 }

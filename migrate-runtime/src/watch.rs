@@ -1,7 +1,7 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use migrate_core::{Error, Result, Step, Timeout};
+use migrate_core::{Result, Step, Timeout};
 
 use crate::ask::Unanswered;
 use crate::event::{Event, Holder};
@@ -85,7 +85,6 @@ impl Watch<'_> {
         let (mut blockers, mut wait) = (Vec::new(), self.first());
         let limit = self.options.answer_timeout;
         let mut silence = Silence { limit, reached_within, seen: None, unreached: None };
-        let Worker { pid, tells_copies, stays } = self.worker;
         loop {
             if let Ok(answer) = tokio::time::timeout(wait, &mut answer).await {
                 return (Ok(answer), blockers);
@@ -93,11 +92,10 @@ impl Watch<'_> {
             wait = self.most().min(wait * 2);
             // The answer goes on being awaited: looking must not hold it up.
             let looked = tokio::select! {
-                looked = holders::look(self.source, pid, tells_copies) => looked,
+                looked = holders::look(self.source, &self.worker) => looked,
                 answer = &mut answer => return (Ok(answer), blockers),
             };
-            // Through a pooler the process may be another one by now.
-            if let Some(given_up) = silence.heard(&looked).filter(|_| stays) {
+            if let Some(given_up) = silence.heard(&looked) {
                 return (Err(given_up), blockers);
             }
             // A server that is full can't be asked. The patch's own answer comes all the same.
@@ -120,8 +118,8 @@ struct Silence {
     unreached: Option<Instant>,
 }
 
-/// How many times as long it may be that the server takes no second connection either: it may be overloaded, and what it
-/// works on would be lost.
+/// How many times as long it may be that the server takes no second connection either, or that another one does: it may be
+/// overloaded, and what it works on would be lost.
 const UNREACHED: u32 = 10;
 
 impl Silence {
@@ -131,8 +129,13 @@ impl Silence {
             return None;
         }
         let process = match looked {
+            Ok(Look { process: Process::Elsewhere, .. }) => return self.unreached(),
             Ok(look) => &look.process,
-            Err(error) => return self.unreached(error),
+            Err(error) if is_silent(error) => return self.unreached(),
+            Err(_) => {
+                self.unreached = None;
+                return None;
+            }
         };
         self.unreached = None;
         if *process == Process::Works {
@@ -152,11 +155,7 @@ impl Silence {
         }
     }
 
-    fn unreached(&mut self, error: &Error) -> Option<Unanswered> {
-        if !is_silent(error) {
-            self.unreached = None;
-            return None;
-        }
+    fn unreached(&mut self) -> Option<Unanswered> {
         let limit = self.reached_within;
         let since = *self.unreached.get_or_insert_with(Instant::now);
         (since.elapsed() >= limit).then_some(Unanswered::Late(limit))

@@ -355,7 +355,7 @@ async fn more_tables_than_the_server_has_locks_for_are_told_which_setting_it_is(
         assert!(help.contains("max_locks_per_transaction") && help.contains("several patches"), "{error}");
     };
     told(&error);
-    driver.close();
+    driver.close().await;
     let tables: String = (0..3000).map(|n| format!("CREATE TABLE p{n} (id bigint);\n")).collect();
     let bundle = locked("app", &[("patch-1-0-0-std.sql", &tables)]);
     told(&Migrator::new([&bundle]).run(&server.config()).await.unwrap_err());

@@ -8,22 +8,18 @@ use std::time::Duration;
 use migrate::{ErrorKind, Event, Migrator, Settings};
 use migrate_cluster::{Installation, Profile, Throwaway};
 use migrate_runtime::Driver;
-use tests::{Stall, Way, boot, connect, database, files, locked, settings, until};
+use tests::{
+    PgBouncer, Stall, Way, boot, connect, database, durable, files, held, locked, settings, synchronous,
+    throwaway, until, waiting,
+};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
 use tokio_postgres::{Client, Config};
 
 const STUDY: (&str, &str) = ("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint);");
 
-async fn server(settings: &[(&str, &str)]) -> Throwaway {
-    let installation = Installation::find(&|name| std::env::var(name).ok()).unwrap();
-    let with = |profile: Profile, (name, value): &(&str, &str)| profile.setting(*name, *value);
-    let profile = settings.iter().fold(Profile::throwaway(), with);
-    Throwaway::start_with(&installation, profile).await.unwrap()
-}
-
 async fn replicated() -> (Throwaway, Throwaway) {
-    let primary = server(&[("wal_level", "replica"), ("max_wal_senders", "4")]).await;
+    let primary = throwaway(&[("wal_level", "replica"), ("max_wal_senders", "4")]).await;
     let standby = Throwaway::standby_of(&primary).await.unwrap();
     (primary, standby)
 }
@@ -41,7 +37,7 @@ fn telling<'a>(bundle: &'a migrate::Bundle) -> (Migrator<'a>, Receiver<String>) 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sixty_four_replicas_boot_where_there_are_twenty_two_connections() {
-    let server = server(&[("max_connections", "25"), ("superuser_reserved_connections", "3")]).await;
+    let server = throwaway(&[("max_connections", "25"), ("superuser_reserved_connections", "3")]).await;
     let mut config = server.database().await.unwrap();
     connect(&config)
         .await
@@ -68,7 +64,7 @@ async fn sixty_four_replicas_boot_where_there_are_twenty_two_connections() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_boot_waits_for_a_server_that_is_full_and_says_so() {
-    let server = server(&[("max_connections", "10")]).await;
+    let server = throwaway(&[("max_connections", "10")]).await;
     let config = server.config();
     let mut plain = config.clone();
     connect(&config).await.batch_execute("CREATE ROLE plain LOGIN").await.unwrap();
@@ -106,7 +102,7 @@ async fn a_boot_waits_for_a_server_that_is_full_and_says_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_boot_outlasts_a_restart_of_its_server() {
-    let mut server = server(&[]).await;
+    let mut server = throwaway(&[]).await;
     let config = server.config();
     let bundle = locked("app", &[STUDY]);
     let holder = tests::lock_holder(&config).await;
@@ -243,13 +239,6 @@ async fn a_list_of_hosts_is_searched_as_libpq_searches_it() {
     );
     preferred.unwrap().connect().await.unwrap();
     primary.stop().await.unwrap();
-}
-
-/// Whether somebody has an advisory lock of this database.
-async fn held(client: &Client) -> bool {
-    let sql = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted \
-               AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-    client.query_one(sql, &[]).await.unwrap().get::<_, i64>(0) > 0
 }
 
 async fn asleep(client: &Client) -> bool {
@@ -401,28 +390,6 @@ const FACTS: (&str, &str) = ("deploy.yaml", "table: visit\nwith:\n- column: note
 const INDEX: (&str, &str) =
     ("patch-1-1-0-concurrent.sql", "CREATE INDEX CONCURRENTLY study_id ON study (id);");
 
-/// A server whose commits may have to wait for a standby.
-async fn durable() -> Throwaway {
-    server(&[("synchronous_commit", "on"), ("wal_level", "replica"), ("max_wal_senders", "4")]).await
-}
-
-/// Who waits for a synchronous standby.
-async fn waiting(client: &Client) -> i64 {
-    let sql = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
-    client.query_one(sql, &[]).await.unwrap().get(0)
-}
-
-async fn synchronous(client: &Client, names: &str) {
-    client.batch_execute("SET synchronous_commit = local").await.unwrap();
-    client.batch_execute(&format!("ALTER SYSTEM SET synchronous_standby_names = '{names}'")).await.unwrap();
-    client.batch_execute("SELECT pg_reload_conf()").await.unwrap();
-    until("it is in force", Duration::from_secs(10), async || {
-        let shown: String = client.query_one("SHOW synchronous_standby_names", &[]).await.unwrap().get(0);
-        shown == names
-    })
-    .await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_no_synchronous_standby_has_is_never_taken_for_done() {
     let server = durable().await;
@@ -506,10 +473,16 @@ impl Asked {
 const DATA: &str = "- table: visit\n  with:\n  - column: note\n    type: text\n  - identity: [note]\n- of: visit\n  data:\n  - note: a\n- sql: CREATE TABLE IF NOT EXISTS more ()\n";
 
 /// A connection falls silent at each question and at each answer: nothing waits without end.
-async fn ends_where_it_falls_silent(asked: Asked, least: usize) {
-    let bundle = locked("app", &[STUDY, INDEX, ("patch-1-2-0-std.sql", "SELECT 1;"), ("deploy.yaml", DATA)]);
-    let bundle = &bundle;
-    for (way, all) in [(Way::Questions, false), (Way::Answers, false), (Way::Answers, true)] {
+async fn ends_where_it_falls_silent(asked: Asked, pooled: bool, least: usize) {
+    let later = |version| (version, "SELECT 1;");
+    let patches = match pooled {
+        true => vec![STUDY, later("patch-1-1-0-std.sql"), ("deploy.yaml", DATA)],
+        false => vec![STUDY, INDEX, later("patch-1-2-0-std.sql"), ("deploy.yaml", DATA)],
+    };
+    let bundle = &locked("app", &patches);
+    let ways = [(Way::Questions, false), (Way::Answers, false), (Way::Answers, true)];
+    // The last one takes ten times as long, and is the same behind a pooler.
+    for (way, all) in ways.into_iter().filter(|(_, all)| !(pooled && *all)) {
         let mut counts = Vec::new();
         for first in (1..).step_by(8) {
             let attempts = (first..first + 8).map(|after| async move {
@@ -517,7 +490,13 @@ async fn ends_where_it_falls_silent(asked: Asked, least: usize) {
                 if matches!(asked, Asked::Verify | Asked::Drift) {
                     Migrator::new([bundle]).run(&config).await.unwrap();
                 }
-                let stall = Stall::start(&config, way, after, all).await;
+                // One of its own: it keeps its connections.
+                let pooler = match pooled {
+                    true => Some(PgBouncer::start(&config, "transaction", 2).await),
+                    false => None,
+                };
+                let way_there = pooler.as_ref().map_or(config.clone(), |pooler| pooler.config(&config));
+                let stall = Stall::start(&way_there, way, after, all).await;
                 let done =
                     tokio::time::timeout(Duration::from_secs(60), asked.of(&stall.settings, bundle)).await;
                 let done = done.unwrap_or_else(|_| panic!("{asked:?} {way:?} {after} {all}: it hangs"));
@@ -543,22 +522,48 @@ async fn ends_where_it_falls_silent(asked: Asked, least: usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_falls_silent_ends_a_boot_wherever_that_is() {
-    ends_where_it_falls_silent(Asked::Boot, 15).await;
+    ends_where_it_falls_silent(Asked::Boot, false, 15).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_falls_silent_ends_a_drivers_deployment_wherever_that_is() {
-    ends_where_it_falls_silent(Asked::Deploy, 15).await;
+    ends_where_it_falls_silent(Asked::Deploy, false, 15).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_falls_silent_ends_a_verification_wherever_that_is() {
-    ends_where_it_falls_silent(Asked::Verify, 4).await;
+    ends_where_it_falls_silent(Asked::Verify, false, 4).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_falls_silent_ends_a_look_for_drift_wherever_that_is() {
-    ends_where_it_falls_silent(Asked::Drift, 6).await;
+    ends_where_it_falls_silent(Asked::Drift, false, 6).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_a_pooler_a_connection_that_falls_silent_ends_a_boot_wherever_that_is() {
+    ends_where_it_falls_silent(Asked::Boot, true, 9).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_a_pooler_a_connection_that_falls_silent_ends_all_else_wherever_that_is() {
+    ends_where_it_falls_silent(Asked::Deploy, true, 9).await;
+    ends_where_it_falls_silent(Asked::Verify, true, 4).await;
+    ends_where_it_falls_silent(Asked::Drift, true, 6).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_a_pooler_what_is_worked_on_may_take_longer_than_an_answer() {
+    let config = database().await;
+    let pooler = PgBouncer::start(&config, "transaction", 3).await;
+    let sleep = "SELECT pg_catalog.pg_sleep(1.5);";
+    let facts =
+        format!("- sql: CREATE TABLE more (); {sleep}\n  unless: SELECT to_regclass('more') IS NOT NULL\n");
+    let patches = [("patch-1-0-0-std.sql", sleep), ("patch-1-1-0-std.sql", sleep), ("deploy.yaml", &facts)];
+    let bundle = locked("app", &patches);
+    let migrator = Migrator::new([&bundle]).answer_timeout(Duration::from_millis(400));
+    migrator.dry_run(&pooler.config(&config)).await.unwrap();
+    assert_eq!(migrator.run(&pooler.config(&config)).await.unwrap().applied.len(), 2);
 }
 
 /// Its locks are free before the driver is dropped, and it works no more; a statement takes longer than that.
@@ -566,7 +571,7 @@ async fn a_connection_that_falls_silent_ends_a_look_for_drift_wherever_that_is()
 async fn a_driver_that_lost_its_connection_holds_nothing() {
     let config = database().await;
     let client = connect(&config).await;
-    let stall = Stall::start(&config, Way::Answers, 4, false).await;
+    let stall = Stall::start(&config, Way::Answers, 5, false).await;
     let mut driver = Driver::connect(&stall.settings).await.unwrap().answer_timeout(Duration::from_secs(1));
     driver.submit("SELECT pg_catalog.pg_sleep(2.5)").await.unwrap();
     let lost = tokio::time::timeout(Duration::from_secs(60), driver.submit("CREATE TABLE more ()")).await;

@@ -198,7 +198,7 @@ impl Work<'_> {
 
     fn watch(&self) -> Watch<'_> {
         let (source, options) = (self.errand.source, self.options());
-        self.session.watch(source, options, Some(self.step))
+        self.session.watch(source, options, Some(self.step), &[])
     }
 
     /// Waits before another try, where a lock was in the way.

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use migrate_core::diff::Change;
+use migrate_core::quote;
 
 /// What a deployment did.
 #[derive(Debug, Clone, Default)]
@@ -17,13 +18,22 @@ pub struct Deployed {
     pub deleted: u64,
     /// What is left for after the transaction: indexes to build and checks to validate while writers go on.
     pub after: Vec<Change>,
+    /// The search path with which that was planned.
+    pub(crate) path: String,
 }
 
 impl Deployed {
     /// Whether everything was true already.
     pub fn is_empty(&self) -> bool {
-        let Deployed { changes, submitted, inserted, updated, deleted, after } = self;
+        let Deployed { changes, submitted, inserted, updated, deleted, after, path: _ } = self;
         changes.is_empty() && submitted.is_empty() && after.is_empty() && *inserted + *updated + *deleted == 0
+    }
+}
+
+impl Deployed {
+    /// Has names mean for a session what they meant in the transaction.
+    pub(crate) fn names(&self) -> String {
+        format!("SELECT pg_catalog.set_config('search_path', {}, false);\n", quote::literal(&self.path))
     }
 }
 

@@ -36,10 +36,11 @@ impl Deployment<'_> {
             pass.fact(walked).await.map_err(|error| walked.explain("deploying", error))?;
         }
         pass.flush().await?;
-        let Pass { deployed, copied, .. } = pass;
+        let Pass { mut deployed, copied, .. } = pass;
         if !deployed.is_empty() {
             self.options.tell(&Event::Verifying);
-            self.check(facts, copied, &deployed.after).await?;
+            // A fact may have set it.
+            deployed.path = self.check(facts, copied, &deployed.after).await?;
         }
         Ok(deployed)
     }
@@ -47,7 +48,7 @@ impl Deployment<'_> {
     /// Checks that the facts hold, and writes nothing. All that don't are reported at once.
     pub(crate) async fn verify(&self, facts: &[Fact]) -> Result<()> {
         self.refuse(facts)?;
-        self.check(facts, BTreeSet::new(), &[]).await
+        self.check(facts, BTreeSet::new(), &[]).await.map(drop)
     }
 
     /// Refuses what can be told from the facts alone; those that were read were asked before, but for their schema.
@@ -64,12 +65,13 @@ impl Deployment<'_> {
         planted::refusal(&messages).map_or(Ok(()), Err)
     }
 
+    /// Checks that they hold; the search path with which they do.
     async fn check(
         &self,
         facts: &[Fact],
         copied: BTreeSet<(String, u32, Name)>,
         after: &[Change],
-    ) -> Result<()> {
+    ) -> Result<String> {
         let walked = walk(facts);
         let mut pass = Pass::begin(self, facts, &walked, Purpose::Verify).await?;
         pass.copied = copied;
@@ -87,7 +89,7 @@ impl Deployment<'_> {
             };
             problems.extend(reported.map(|error| walked.explain(Purpose::Verify.doing(), error)));
         }
-        Error::all(problems).map_or(Ok(()), Err)
+        Error::all(problems).map_or(Ok(pass.path), Err)
     }
 
     pub(super) async fn inspect(&self, purpose: Purpose) -> Result<Catalog> {

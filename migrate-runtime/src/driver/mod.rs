@@ -13,6 +13,7 @@ mod foresight;
 mod given;
 mod pass;
 mod send;
+mod transaction;
 mod truth;
 mod walk;
 

@@ -54,6 +54,8 @@ pub(super) struct Pass<'a> {
     foresight: Foresight,
     /// When verifying: the tables that the planner's catalog has as they should be, and not as they are.
     pub(super) deviates: BTreeSet<String>,
+    /// The search path when it began.
+    pub(super) path: String,
 }
 
 impl<'a> Pass<'a> {
@@ -67,11 +69,11 @@ impl<'a> Pass<'a> {
         let Deployment { client, schema, standby, apart, .. } = *deployment;
         // Both go out at once.
         let (looked, catalog) = future::join(look(client), deployment.inspect(purpose)).await;
-        let (path, somebody) = looked?;
+        let Looked { path, behind, somebody } = looked?;
         if somebody {
             deployment.refuse_planted(Some(walked)).await?;
         }
-        let mut planner = Planner::new(catalog?, schema, facts).behind(path);
+        let mut planner = Planner::new(catalog?, schema, facts).behind(behind.then(|| path.clone()));
         if purpose == Purpose::Verify {
             planner = planner.verifying();
         }
@@ -97,6 +99,7 @@ impl<'a> Pass<'a> {
             at: 0,
             foresight: Foresight::default(),
             deviates: BTreeSet::new(),
+            path,
         })
     }
 
@@ -324,14 +327,24 @@ impl<'a> Pass<'a> {
     }
 }
 
-/// The search path, where `pg_catalog` does not come first in it; and whether anybody else owns something here.
-async fn look(client: &Client) -> Result<(Option<String>, bool)> {
-    const PATH: &str = "SELECT pg_catalog.current_setting('search_path'), 'path' WHERE 'pg_catalog' OPERATOR(pg_catalog.<>) \
+/// What a pass must know of its transaction.
+struct Looked {
+    /// The search path.
+    path: String,
+    /// Whether `pg_catalog` does not come first in it.
+    behind: bool,
+    /// Whether anybody else owns something here.
+    somebody: bool,
+}
+
+async fn look(client: &Client) -> Result<Looked> {
+    const PATH: &str = "SELECT pg_catalog.current_setting('search_path'), 'pg_catalog' OPERATOR(pg_catalog.<>) \
         (SELECT s.name FROM pg_catalog.unnest(pg_catalog.current_schemas(true)) WITH ORDINALITY AS s (name, place) \
         WHERE NOT pg_catalog.starts_with(s.name::pg_catalog.text, 'pg_temp_') ORDER BY s.place LIMIT 1)";
     let messages = client.simple_query(&format!("{PATH};\n{}", somebody())).await;
     let messages = messages.map_err(|error| failure::own("reading the search path", error))?;
-    let path = rows(&messages).find(|row| row.len() == 2).and_then(|row| row.get(0)).map(str::to_owned);
+    let row = rows(&messages).find(|row| row.len() == 2);
+    let cell = |column| row.and_then(|row| row.get(column));
     let somebody = rows(&messages).last().and_then(|row| row.get(0)) == Some("t");
-    Ok((path, somebody))
+    Ok(Looked { path: cell(0).unwrap_or_default().to_owned(), behind: cell(1) == Some("t"), somebody })
 }

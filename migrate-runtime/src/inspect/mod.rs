@@ -63,13 +63,42 @@ pub(crate) use script::expand;
 ///
 /// `Sql` where the server refuses; what vanished while it was read is left out.
 pub async fn inspect(client: &Client, scope: &Scope<'_>) -> Result<Catalog> {
-    let script = Script::inspect(scope);
-    let mut patience = Patience::new(scope);
+    let mut inspection = Inspection::new(scope);
     loop {
-        match read(client, &script, scope).await? {
-            Ok(assembly) => return Ok(assembly.finish()),
-            Err(error) => patience.bear(error)?,
+        match inspection.read(client).await? {
+            Ok(catalog) => return Ok(catalog),
+            Err(error) => inspection.bear(error)?,
         }
+    }
+}
+
+/// A reading of the catalog, and again where others were in the way.
+pub(crate) struct Inspection<'s> {
+    scope: &'s Scope<'s>,
+    script: Script,
+    patience: Patience,
+}
+
+impl<'s> Inspection<'s> {
+    pub(crate) fn new(scope: &'s Scope<'s>) -> Inspection<'s> {
+        Inspection { scope, script: Script::inspect(scope), patience: Patience::new(scope) }
+    }
+
+    /// Reads it once; what the server refuses is in the value.
+    pub(crate) async fn read(
+        &self,
+        client: &Client,
+    ) -> Result<std::result::Result<Catalog, tokio_postgres::Error>> {
+        Ok(read(client, &self.script, self.scope).await?.map(Assembly::finish))
+    }
+
+    /// Whether to read it again.
+    ///
+    /// # Errors
+    ///
+    /// The error, where it is none of those that pass, or has come too often.
+    pub(crate) fn bear(&mut self, error: tokio_postgres::Error) -> Result<()> {
+        self.patience.bear(error)
     }
 }
 

@@ -5,6 +5,7 @@ use crate::ask::{Unanswered, within};
 use crate::failure;
 use crate::history::rows;
 use crate::options::Options;
+use crate::worker::started;
 
 /// Which database of which running server it is, under whatever name it was reached.
 #[derive(Debug, Clone)]
@@ -15,11 +16,13 @@ pub(crate) struct Identity {
     directory: Option<String>,
 }
 
-const ASK: &str = "SELECT c.system_identifier, \
-    pg_catalog.to_char(pg_catalog.timezone('UTC', pg_catalog.pg_postmaster_start_time()), 'YYYY-MM-DD HH24:MI:SS.US'), \
-    pg_catalog.current_database(), \
+const ASK: &str = concat!(
+    "SELECT c.system_identifier, ",
+    started!(),
+    ", pg_catalog.current_database(), \
     (SELECT s.setting FROM pg_catalog.pg_settings AS s WHERE s.name OPERATOR(pg_catalog.=) 'data_directory') \
-    FROM pg_catalog.pg_control_system() AS c";
+    FROM pg_catalog.pg_control_system() AS c"
+);
 
 impl Identity {
     /// Asks for it; nothing where the server does not say who it is.

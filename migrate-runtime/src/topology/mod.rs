@@ -20,5 +20,3 @@ pub(crate) use member::{Member, on};
 pub use node::{Node, Topology};
 pub(crate) use slony::run as run_slony;
 pub(crate) use synchronous::confirmed;
-#[cfg(feature = "facts")]
-pub(crate) use synchronous::confirmed_over;

@@ -13,7 +13,7 @@ use crate::event::Event;
 use crate::failure;
 use crate::history::rows;
 use crate::options::Options;
-use crate::source::{Connection, Source};
+use crate::source::Source;
 
 /// A commit that comes after all that were made, and has nothing else in it.
 const COMMIT: &str = "SELECT pg_catalog.pg_logical_emit_message(true, 'migrate', '')";
@@ -29,15 +29,7 @@ const TELL_EVERY: Duration = Duration::from_secs(5);
 ///
 /// `Node` where none has it by then: it is committed here alone.
 pub(crate) async fn confirmed(source: &Source<'_>, options: &Options) -> Result<()> {
-    confirmed_over(&source.reach(options, CONNECT_WAIT).await?.take(), options).await
-}
-
-/// The same over a connection that has no transaction open and holds no lock.
-///
-/// # Errors
-///
-/// As [`confirmed`].
-pub(crate) async fn confirmed_over(connection: &Connection, options: &Options) -> Result<()> {
+    let connection = source.reach(options, CONNECT_WAIT).await?.take();
     let asked = connection.simple_query(NAMES);
     let names = crate::ask::within(options, asked).await.map_err(|error| failure::own(DOING, error))?;
     let names = rows(&names).next().and_then(|row| row.get(0)).unwrap_or_default().to_owned();

@@ -213,7 +213,7 @@ impl Member<'_> {
     async fn work(&mut self, step: &Step<'_>, script: &Script) -> std::result::Result<(), Refused> {
         self.session.busy = true;
         let (source, options) = (self.run.errand.source, self.run.errand.options);
-        let watch = self.session.watch(source, options, Some(step));
+        let watch = self.session.watch(source, options, Some(step), &[]);
         let (answer, blockers) = watch.answer(self.session.batch_execute(&script.sql)).await;
         let Err(error) = answer else { return Ok(()) };
         let passes = error.code().is_some_and(may_pass);

@@ -164,7 +164,7 @@ impl Member<'_> {
 
     // It may take as long as the patch did, for tables are summed up that it stored anew: as long as the server works on it.
     async fn answer(&self, step: &Step<'_>, sql: &str) -> Result<Vec<Cells>> {
-        let watch = self.session.watch(self.run.errand.source, self.run.errand.options, Some(step));
+        let watch = self.session.watch(self.run.errand.source, self.run.errand.options, Some(step), &[]);
         let (asked, blockers) = watch.answer_soon(self.session.simple_query(sql)).await;
         let messages = asked.map_err(|error| {
             let held = blockers.iter().map(|holder| format!("the lock is held by {holder}"));

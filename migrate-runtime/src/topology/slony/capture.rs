@@ -182,7 +182,7 @@ impl Capture<'_, '_> {
     ) -> std::result::Result<(), Refused> {
         let session = &self.crew.origin.member.session;
         let (source, options) = (self.crew.origin.member.run.errand.source, self.crew.options());
-        let watch = session.watch(source, options, Some(self.step));
+        let watch = session.watch(source, options, Some(self.step), &[]);
         let (answer, blockers) = watch.answer(session.batch_execute(&sql)).await;
         let skipped = self.text(0..range.start).chars().count();
         let script = |sql| Script { opening: None, sql, before, skipped };

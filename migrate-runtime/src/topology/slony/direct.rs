@@ -115,7 +115,7 @@ async fn direct(cluster: &Cluster, node: &mut Node<'_>, step: &Step<'_>, closing
     let mut tries = 0;
     loop {
         let script = frame.script(step, true)?;
-        let watch = member.session.watch(source, options, Some(step));
+        let watch = member.session.watch(source, options, Some(step), &[]);
         let (answer, blockers) = watch.answer(member.session.batch_execute(&script.sql)).await;
         let Err(error) = answer else { break };
         let refused = Refused::Server { script, error, blockers };
