@@ -9,6 +9,7 @@ use crate::backups::are_under_way;
 use crate::building::discard;
 use crate::certificate::Certificate;
 use crate::flock::{self, Held};
+use crate::hosts::readable;
 use crate::instances::wait;
 use crate::orphan;
 use crate::pace::Pace;
@@ -19,6 +20,8 @@ use crate::{Flavor, Instance, Instances, Listen, port};
 
 /// The file in an instance's directory that is locked while a backup is taken.
 pub(crate) const BACKUP_LOCK: &str = "backup.lock";
+
+const UNREADABLE: &str = "the server can't read its settings: it would not start again, and runs on";
 
 /// An instance with a name, of [`Instances`]. Its server runs until [`Named::stop`] or [`Named::delete`], whatever
 /// becomes of the process that started it; a server that [`Named::hold`] started ends with its program.
@@ -200,11 +203,23 @@ impl Named {
     ///
     /// # Errors
     ///
-    /// Those of [`Named::stop`] and [`Named::start`].
+    /// Those of [`Named::stop`] and [`Named::start`]; `Format`, before it is stopped, where a line of its settings can't be
+    /// read.
     pub async fn restart(&self) -> Result<()> {
         let change = self.change().await?;
+        self.check_settings().await?;
         self.stop_to_be("restarted", &change).await?;
         self.start_now(&change).await
+    }
+
+    /// Refuses to stop a server that would not start again, because a line of its settings can't be read.
+    pub(crate) async fn check_settings(&self) -> Result<()> {
+        let Some(instance) = Instance::attach(&self.state).await? else { return Ok(()) };
+        match instance.client().await {
+            Ok(client) => readable(&client, UNREADABLE).await,
+            // All its connections are in use: to restart it may be what helps.
+            Err(_) => Ok(()),
+        }
     }
 
     /// Stops the server and removes the instance. Its backups stay.

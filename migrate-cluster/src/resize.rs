@@ -35,6 +35,7 @@ impl Named {
         if port == Some(before.port) {
             return Ok(());
         }
+        self.check_settings().await?;
         let making = wait(&self.instances.lock(), "another process makes an instance").await?;
         let port = port::choose(port, &before.listen, &self.instances.ports()?)?;
         let after = Terms { port, ..before.clone() };
@@ -89,6 +90,7 @@ impl Named {
         if self.server().is_none() {
             return after.write(self.state.path());
         }
+        self.check_settings().await?;
         self.stop_to_be(what, change).await?;
         let Err(error) = self.start_as(change, after).await else { return Ok(()) };
         let error = error.context(doing);

@@ -359,6 +359,19 @@ async fn a_line_that_the_server_can_not_read_is_told_before_a_rule_is_written() 
             let error = done.unwrap_err();
             assert_eq!((error.kind(), error.to_string()), (ErrorKind::Format, told.clone()));
         }
+        // Nor is it stopped, for it would not start again.
+        let process = demo.attach().await.unwrap().process_id();
+        let runs_on =
+            told.replace(clause, "the server can't read its settings: it would not start again, and runs on");
+        for done in [
+            demo.restart().await,
+            demo.resize("1GB".parse().unwrap()).await,
+            demo.set_port(None).await,
+            demo.listen(&[listens("127.0.0.2")]).await,
+        ] {
+            assert_eq!(done.unwrap_err().to_string(), runs_on);
+        }
+        assert_eq!(demo.attach().await.unwrap().process_id(), process);
         assert_eq!(rules(&demo), before);
         assert!(!other.exists().await.unwrap() && user.exists().await.unwrap());
         // A user without hosts needs no rules.

@@ -7,4 +7,4 @@ mod rules;
 
 pub use host::Host;
 pub use listening::Listening;
-pub(crate) use rules::{Changing, Rules, settle};
+pub(crate) use rules::{Changing, Rules, readable, settle};

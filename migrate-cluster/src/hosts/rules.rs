@@ -205,7 +205,7 @@ impl Changing {
     pub(crate) async fn check(&self, client: &Client, user: &str) -> Result<()> {
         match self.hosts(user)?.is_empty() {
             true => Ok(()),
-            false => readable(client).await,
+            false => readable(client, UNCHANGED).await,
         }
     }
 
@@ -226,7 +226,7 @@ impl Changing {
     async fn write(&mut self, cluster: &Cluster, after: &str) -> Result<()> {
         let before = self.rules.text()?;
         let link = cluster.beside(&[]).await?;
-        readable(&link.client).await?;
+        readable(&link.client, UNCHANGED).await?;
         self.rules.write(after)?;
         if let Err(error) = self.rules.enforce(cluster, &link.client).await {
             self.rules.write(&before)?;
@@ -300,14 +300,13 @@ async fn verify(client: &Client) -> Result<()> {
 
 /// Refuses a server that would not read its files anew: it reads none of its settings where one line can't be understood,
 /// and nobody could tell from outside whether it has read the rules.
-async fn readable(client: &Client) -> Result<()> {
+pub(crate) async fn readable(client: &Client, clause: &str) -> Result<()> {
     let doing = "can't ask whether the server can read its files";
     let rows = client.query_typed(UNREADABLE, &[]).await.map_err(refused(doing))?;
     let faults = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)));
     let faults = faults.collect::<std::result::Result<Vec<Fault>, tokio_postgres::Error>>();
     let faults = faults.map_err(refused(doing))?;
     let Some((file, _, _)) = faults.first() else { return Ok(()) };
-    let clause = "the server can't read its settings anew, and `pg_hba.conf` with them: nothing is changed";
     let error = Error::new(ErrorKind::Format, clause).at(Place::file(file.clone()));
     let error = faults.iter().fold(error, |error, (file, line, fault)| {
         error.note(format!("{file}, line {}: {fault}", line.unwrap_or_default()))
@@ -324,6 +323,8 @@ const UNREADABLE: &str = "SELECT coalesce(sourcefile, ''), sourceline, \
     WHERE error IS NOT NULL AND error <> 'setting could not be applied' ORDER BY seqno";
 
 const REPAIR: &str = "repair what is named, or take it out, and try again";
+const UNCHANGED: &str =
+    "the server can't read its settings anew, and `pg_hba.conf` with them: nothing is changed";
 const RELOAD: &str = "SELECT pg_catalog.pg_reload_conf()";
 const RELOADING: &str = "can't have the server read `pg_hba.conf`";
 
