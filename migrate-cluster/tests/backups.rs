@@ -43,13 +43,13 @@ fn workers(backup: &Backup) -> Vec<u32> {
         .collect()
 }
 
-/// PostgreSQL's programs, of which `pg_basebackup` takes its time: a second or two; `pg_verifybackup` waits while a file
+/// PostgreSQL's programs, of which `pg_basebackup` takes its time: some seconds, so that it is met at work on a busy machine too; `pg_verifybackup` waits while a file
 /// `pg_verifybackup.hold` is beside it.
 fn slow(directory: &Scratch) -> Installation {
     let (real, programs) = (installation(), directory.join("programs"));
     std::fs::create_dir_all(&programs).unwrap();
     for program in ["postgres", "initdb", "pg_basebackup", "pg_verifybackup"] {
-        let rate = if program == "pg_basebackup" { "--max-rate=16M" } else { "" };
+        let rate = if program == "pg_basebackup" { "--max-rate=8M" } else { "" };
         let path = programs.join(program);
         let hold =
             if program == "pg_verifybackup" { "while [ -e \"$0.hold\" ]; do sleep 0.05; done" } else { "" };

@@ -1,6 +1,6 @@
 //! What concurrent patches leave, lose or take for granted where names, roles and other sessions are not the usual ones.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use migrate::{Bundle, ErrorKind, Limit, Migrator, Reach, Report};
 use tests::{Counter, connect, database, files, locked};
@@ -31,10 +31,12 @@ async fn invalid(client: &Client) -> i64 {
 async fn builder(client: &Client) -> i32 {
     let query = "SELECT pid FROM pg_stat_progress_create_index WHERE phase = 'waiting for old snapshots' \
                  AND datname = current_database()";
+    let started = Instant::now();
     loop {
         if let Some(row) = client.query_opt(query, &[]).await.unwrap() {
             return row.get(0);
         }
+        assert!(started.elapsed() < Duration::from_secs(60), "no index build waits for old snapshots");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
