@@ -123,7 +123,9 @@ fn node(text: &str) -> Result<(&str, &str)> {
 
 fn read_query(query: &str, pairs: &mut Vec<Pair>) -> Result<()> {
     let mut shy = false;
-    for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
+    // As libpq has it, one `&` too many may stand at the end, and nowhere else.
+    let query = query.strip_suffix('&').filter(|query| !query.is_empty()).unwrap_or(query);
+    for parameter in query.split('&').filter(|_| !query.is_empty()) {
         match parameter.split_once('=') {
             Some((_, value)) if value.contains('=') => return Err(malformed("a parameter has two `=`")),
             Some((key, value)) => {
