@@ -429,6 +429,39 @@ fn only_what_is_temporary_is_refused_as_temporary() {
     check("CREATE OR REPLACE TEMPORARY VIEW v AS SELECT 1;", Some("CREATE OR REPLACE TEMPORARY"));
     check("SELECT 1 AS a INTO TEMP TABLE t;", Some("SELECT INTO TEMP"));
     check("CREATE TABLE pg_temp.t ();", Some("pg_temp"));
+    check("CREATE FUNCTION pg_temp . f() RETURNS int LANGUAGE sql AS 'SELECT 1';", Some("pg_temp"));
+    // Behind all others it is where functions are looked for last, which makes nothing.
+    check("SET search_path = app, pg_temp;", None);
+    check("CREATE FUNCTION f() RETURNS int LANGUAGE sql SET search_path = app, pg_temp AS 'SELECT 1';", None);
+}
+
+#[test]
+fn what_repacks_beside_others_is_refused_in_a_transaction() {
+    for (sql, name) in [
+        ("REPACK (CONCURRENTLY) study;", "REPACK (CONCURRENTLY)"),
+        ("REPACK (VERBOSE, CONCURRENTLY) study USING INDEX i;", "REPACK (CONCURRENTLY)"),
+        ("REPACK;", "REPACK"),
+    ] {
+        let text = format!("SELECT 1;\n{sql}\n");
+        let message = format!("`{name}` can't run in a transaction, and a std patch is one");
+        assert_eq!(one_refused(&text), (message, 2), "{sql}");
+    }
+    let fine = "SELECT 1;\nREPACK (CONCURRENTLY) study;\n";
+    assert_eq!(read(&directory(&[("patch-1-0-0-concurrent.sql", fine)])).patches.len(), 1);
+}
+
+#[test]
+fn a_line_of_an_earlier_release_is_no_forgery() {
+    // Its release left comments between operator characters out of the sum.
+    const TEXT: &str = "SELECT 1 </**/-2;\n";
+    const FORMER: &str = "sha256:ea8715fde63e4063347cc2a680ffe6b6374c193e0c70a70812be0a3398773fad";
+    let directory = directory(&[("patch-1-0-0-std.sql", TEXT)]);
+    let mut lock = lock(&directory);
+    let locked = lock.entries[0].locked.as_mut().unwrap();
+    assert_ne!(locked.tokens.to_string(), FORMER);
+    locked.tokens = FORMER.parse().unwrap();
+    write(directory.path(), &[(LOCK_FILE, &lock.to_string())]);
+    assert!(read(&directory).forged("db").is_none());
 }
 
 #[test]

@@ -135,6 +135,11 @@ fn refused(said: &str, tool: &str, help: &str) -> Error {
 mod tests {
     use super::{Role, foreign};
 
+    /// What is advised for each meaning.
+    const BACK: &str = "move it into the way back";
+    const CONCURRENT: &str = "belongs into a patch of kind `concurrent`";
+    const REMOVE: &str = "remove the line: a file is one patch";
+
     fn told(text: &str) -> Vec<String> {
         foreign("p.sql", text, Role::Up)
             .iter()
@@ -154,28 +159,45 @@ mod tests {
                 "5: `+goose Down` is meant for goose, and says nothing here",
             ]
         );
-        for (line, tool) in [
-            ("-- +goose NO TRANSACTION", "goose"),
-            ("-- +migrate Down", "sql-migrate"),
-            ("-- +migrate Up notransaction", "sql-migrate"),
-            ("-- migrate:up", "dbmate"),
-            ("-- migrate:up transaction:false", "dbmate"),
-            ("-- migrate:down", "dbmate"),
-            ("--liquibase formatted sql", "Liquibase"),
-            ("--changeset ann:1 runInTransaction:false", "Liquibase"),
-            ("--rollback DROP TABLE a;", "Liquibase"),
-            ("-- no-transaction", "sqlx and others"),
-            ("-- rambler down", "rambler"),
-            ("-- Down Migration", "node-pg-migrate"),
-            ("---- create above / drop below ----", "tern"),
-            ("-- //@UNDO", "MyBatis Migrations"),
-            ("-- ==== DOWN ====", "shmig"),
-            ("--- !Downs", "Play"),
-            ("-- atlas:txmode none", "Atlas"),
+        for (line, tool, help) in [
+            ("-- +goose Down", "goose", BACK),
+            ("-- +goose NO TRANSACTION", "goose", CONCURRENT),
+            ("-- +goose StatementEnd", "goose", REMOVE),
+            ("-- +micrate Down", "micrate", BACK),
+            ("-- +micrate Up", "micrate", REMOVE),
+            ("-- +migrate Down", "sql-migrate", BACK),
+            ("-- +migrate Up notransaction", "sql-migrate", CONCURRENT),
+            ("-- +migrate Up", "sql-migrate", REMOVE),
+            ("-- migrate:up transaction:false", "dbmate", CONCURRENT),
+            ("-- migrate:up", "dbmate", REMOVE),
+            ("-- migrate:down", "dbmate", BACK),
+            ("--liquibase formatted sql", "Liquibase", REMOVE),
+            ("--changeset ann:1 runInTransaction:false", "Liquibase", REMOVE),
+            ("--rollback DROP TABLE a;", "Liquibase", BACK),
+            ("-- no-transaction", "sqlx and others", CONCURRENT),
+            ("-- no_transaction", "sqlx and others", CONCURRENT),
+            ("-- disable_ddl_transaction!", "other tools", CONCURRENT),
+            ("-- rambler down", "rambler", BACK),
+            ("-- rambler no-transaction", "rambler", CONCURRENT),
+            ("-- rambler up", "rambler", REMOVE),
+            ("-- Up Migration", "node-pg-migrate", REMOVE),
+            ("-- Down Migration", "node-pg-migrate", BACK),
+            ("---- create above / drop below ----", "tern", BACK),
+            ("-- //@UNDO", "MyBatis Migrations", BACK),
+            ("-- // @undo", "MyBatis Migrations", BACK),
+            ("-- ==== UP ====", "shmig", REMOVE),
+            ("-- ==== DOWN ====", "shmig", BACK),
+            ("--- !Ups", "Play", REMOVE),
+            ("--- !Downs", "Play", BACK),
+            ("-- atlas:txmode none", "Atlas", CONCURRENT),
+            ("-- flyway:executeInTransaction=false", "Flyway", CONCURRENT),
         ] {
-            let told = told(&format!("SELECT 1;\n{line}\nSELECT 2;"));
-            let [told] = told.as_slice() else { panic!("{line}: {told:?}") };
-            assert!(told.starts_with("2: `") && told.contains(&format!("is meant for {tool},")), "{told}");
+            let found = foreign("p.sql", &format!("SELECT 1;\n{line}\nSELECT 2;"), Role::Up);
+            let [error] = found.as_slice() else { panic!("{line}: {found:?}") };
+            assert_eq!(error.place().unwrap().line, 2, "{line}");
+            let message = error.message();
+            assert!(message.ends_with(&format!("` is meant for {tool}, and says nothing here")), "{message}");
+            assert!(error.advice().unwrap().contains(help), "{line}: {error}");
         }
         assert_eq!(told("--liquibase formatted sql\n-- rollback drop table a").len(), 2);
     }

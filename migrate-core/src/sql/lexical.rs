@@ -45,8 +45,6 @@ struct Before {
     operand: bool,
     /// A colon that stands where an operand belongs.
     variable: Option<usize>,
-    /// Where a colon ends: of two that touch, the second is part of a cast.
-    colon: Option<usize>,
 }
 
 impl Before {
@@ -59,12 +57,11 @@ impl Before {
             TokenKind::OpenBracket => self.brackets += 1,
             TokenKind::CloseBracket => self.brackets = self.brackets.saturating_sub(1),
             // Between a key and its value, and between the bounds of a slice, it is SQL.
-            TokenKind::Colon if self.brackets == 0 && self.operand && self.colon != Some(token.start) => {
+            TokenKind::Colon if self.brackets == 0 && self.operand => {
                 self.variable = Some(token.start);
             }
             _ => {}
         }
-        self.colon = (token.kind == TokenKind::Colon).then_some(token.end());
         self.operand = OPERAND_FOLLOWS.iter().any(|word| word.eq_ignore_ascii_case(token.text));
     }
 }
