@@ -60,3 +60,31 @@ async fn a_dry_run_may_wait_within_its_transaction() {
         assert_eq!(tried.tried.len(), 3);
     }
 }
+
+#[tokio::test]
+async fn they_end_nothing_that_leaves_a_clean_session() {
+    let config = database().await;
+    impatient(&config).await;
+    let many = "DO $$ BEGIN FOR n IN 1 .. 2000 LOOP EXECUTE format('CREATE TEMP TABLE t_%s (id int)', n); END LOOP; END $$;";
+    let bundle = locked("app", &[STUDY, ("patch-1-1-0-std.sql", many), ("patch-1-2-0-std.sql", "SELECT 1;")]);
+    assert_eq!(Migrator::new([&bundle]).run(&config).await.unwrap().applied.len(), 3);
+}
+
+#[tokio::test]
+async fn a_patchs_own_limit_holds_in_a_transaction_and_outside_one() {
+    let config = database().await;
+    let slow = "CREATE TABLE study (id int); INSERT INTO study VALUES (1);
+        CREATE FUNCTION slow(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT $1 FROM pg_sleep(60)';";
+    for (file, text) in [
+        ("patch-1-1-0-std.sql", "-- migrate: statement-timeout 200ms\nSELECT pg_sleep(60);"),
+        (
+            "patch-1-1-0-concurrent.sql",
+            "-- migrate: statement-timeout 200ms\nCREATE INDEX CONCURRENTLY i ON study (slow(id));",
+        ),
+    ] {
+        let bundle = locked("app", &[("patch-1-0-0-std.sql", slow), (file, text)]);
+        let error = Migrator::new([&bundle]).run(&config).await.unwrap_err();
+        let message = "patch `1.1.0` of `app` failed: canceling statement due to statement timeout";
+        assert_eq!(error.message(), message, "{file}");
+    }
+}

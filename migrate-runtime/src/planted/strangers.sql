@@ -23,7 +23,7 @@ owned AS MATERIALIZED (
     SELECT o.classid, o.objid, r.rolname
       FROM (SELECT 'pg_namespace'::regclass::oid, n.oid, n.nspowner FROM pg_namespace AS n
              UNION ALL
-            SELECT 'pg_class'::regclass, c.oid, c.relowner FROM pg_class AS c
+            SELECT 'pg_class'::regclass, c.oid, c.relowner FROM pg_class AS c WHERE c.relkind NOT IN ('i', 'I', 't')
              UNION ALL
             SELECT 'pg_proc'::regclass, p.oid, p.proowner FROM pg_proc AS p
              UNION ALL

@@ -2,6 +2,8 @@
 //!
 //! Its code must never run. Whether it did is kept by a sequence, which no rollback takes back.
 
+mod alone;
+
 use migrate::{Bundle, Error, ErrorKind, Migrator};
 use migrate_runtime::Driver;
 use tests::{connect, database, files};
@@ -188,6 +190,8 @@ fn plants() -> Vec<Planted> {
             refused: "the schema `registry` belongs to `pg_monitor`",
             ..NONE
         },
+        in_ours("a sequence that facts have", "CREATE SEQUENCE registry.kind_seq;")
+            .refusing("the sequence `registry.kind_seq` belongs to `{eve}`"),
         in_ours("a sequence", "CREATE SEQUENCE registry.kind;").refusing("the sequence `registry.kind` belongs to `{eve}`"),
         in_ours("a partition's parent", "CREATE TABLE registry.kind (code text, title text NOT NULL) PARTITION BY LIST (code);
              CREATE TABLE eve.part PARTITION OF registry.kind DEFAULT;
@@ -210,6 +214,18 @@ fn plants() -> Vec<Planted> {
         ),
         on_ours("a check's function", "ALTER TABLE registry.kind ADD CHECK (eve.trap())", trap),
         on_ours("an index's function", "CREATE INDEX ON registry.kind (eve.text(code))", "the function `eve.text(pg_catalog.text)` belongs to `{eve}`"),
+        on_ours(
+            "the function of statistics",
+            "CREATE STATISTICS registry.s ON (eve.text(code)) FROM registry.kind",
+            "the function `eve.text(pg_catalog.text)` belongs to `{eve}`",
+        ),
+        on_ours(
+            "a cast's function",
+            "CREATE TYPE registry.word AS (t text); ALTER TABLE registry.kind ADD w registry.word;
+             CREATE FUNCTION eve.word(text) RETURNS registry.word LANGUAGE sql IMMUTABLE AS $$ SELECT CASE WHEN eve.trap() THEN ROW($1)::registry.word END $$;
+             CREATE CAST (text AS registry.word) WITH FUNCTION eve.word(text) AS ASSIGNMENT; ALTER FUNCTION eve.word(text) OWNER TO {eve}",
+            "the function `eve.word(pg_catalog.text)` belongs to `{eve}`",
+        ),
         on_ours("a rule's function", "CREATE RULE r AS ON INSERT TO registry.kind DO ALSO SELECT eve.trap()", trap),
         on_ours(
             "a policy's function",
@@ -240,6 +256,12 @@ fn plants() -> Vec<Planted> {
              CREATE TABLE eve.child (code text REFERENCES registry.kind (code) ON UPDATE CASCADE ON DELETE CASCADE);
              ALTER TABLE eve.child OWNER TO {eve}",
             "the table `eve.child` belongs to `{eve}`",
+        ),
+        on_ours(
+            "a trigger on a table that is changed with ours",
+            "CREATE TABLE registry.child (code text REFERENCES registry.kind (code) ON DELETE CASCADE);
+             CREATE TRIGGER t BEFORE DELETE ON registry.child FOR EACH ROW EXECUTE FUNCTION eve.fire()",
+            function,
         ),
         on_ours(
             "a child by inheritance",
@@ -323,6 +345,21 @@ async fn nothing_that_was_planted_runs_when_patches_are_applied() {
         ("", "CREATE TABLE other (n int);\nINSERT INTO other SELECT registry /* a */ . -- b\n /***/ seven();", Planted {
             name: "a function behind comments", trusted: OPEN, after: CLOSE, refused: "the function `registry.seven()` belongs to `{eve}`",
             stranger: "CREATE FUNCTION registry.seven() RETURNS int LANGUAGE sql AS 'SELECT 7 WHERE eve.trap()';",
+        }),
+        ("", "CREATE SCHEMA IF NOT EXISTS registry;\nCREATE TABLE registry.kind (code text);", Planted { name: "an empty schema that a patch takes for its own", stranger: OWN_SCHEMA, refused: theirs, ..NONE }),
+        ("", "INSERT INTO registry.kind (code, title) VALUES ('a', 'A');", Planted {
+            name: "the schema of a table of ours", stranger: OWN_SCHEMA, refused: theirs,
+            after: "CREATE TABLE registry.kind (code text, title text)", ..NONE
+        }),
+        (named, "INSERT INTO \"the Kind\" VALUES ('a');", Planted {
+            name: "a table of two words", trusted: OPEN, after: CLOSE, refused: "the table `registry.\"the Kind\"` belongs to `{eve}`",
+            stranger: "CREATE TABLE registry.\"the Kind\" (code text CHECK (eve.trap()));",
+        }),
+        ("", "INSERT INTO \"the Registry\".kind VALUES ('a');", Planted {
+            name: "a table in a schema of two words", refused: "the table `\"the Registry\".kind` belongs to `{eve}`",
+            trusted: "CREATE SCHEMA \"the Registry\"; GRANT CREATE, USAGE ON SCHEMA \"the Registry\" TO {eve};",
+            stranger: "CREATE TABLE \"the Registry\".kind (code text CHECK (eve.trap()));",
+            after: "REVOKE CREATE ON SCHEMA \"the Registry\" FROM {eve};",
         }),
         (named, insert, Planted { name: "the right to make things", trusted: ours, after: "GRANT CREATE ON SCHEMA registry TO {eve}", refused: "`{eve}` may create in the schema `registry`", ..NONE }),
         (named, insert, Planted {
