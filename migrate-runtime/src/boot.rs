@@ -13,7 +13,7 @@ use crate::history::{NAME, Recorded, ahead_query, fast_query, is_vouched_for, re
 use crate::report::{Report, Stand};
 use crate::run::Run;
 use crate::session::Session;
-use crate::source::{Connection, Source};
+use crate::source::{Connection, IntoSource, Source};
 use crate::topology::{Fleet, Member, refuse_follower, replicate, run_slony, standbys};
 use crate::{Migrator, Topology, failure};
 
@@ -28,8 +28,8 @@ impl Migrator<'_> {
     ///
     /// All reasons to refuse, before anything is written; or the first patch that failed, with what was applied
     /// before it. What a failed run applied stays, and the next run goes on from there.
-    pub async fn run<'s>(&self, source: impl Into<Source<'s>>) -> Result<Report> {
-        self.boot(source.into()).await
+    pub async fn run<'s>(&self, source: impl IntoSource<'s>) -> Result<Report> {
+        self.boot(source.into_source()).await
     }
 
     /// Where each bundle stands, if nothing is to be done; `None` where [`Migrator::status`] has more to tell. It asks
@@ -38,9 +38,9 @@ impl Migrator<'_> {
     /// # Errors
     ///
     /// The request itself is wrong, or the server can't be asked.
-    pub async fn stands<'s>(&self, source: impl Into<Source<'s>>) -> Result<Option<Vec<Stand>>> {
+    pub async fn stands<'s>(&self, source: impl IntoSource<'s>) -> Result<Option<Vec<Stand>>> {
         self.check()?;
-        let (source, schema, bundles) = (source.into(), self.schema(), self.all());
+        let (source, schema, bundles) = (source.into_source(), self.schema(), self.all());
         let errand = Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
         let connection = source.connect().await?;
         let recorded = self.looked(&errand, connection).await?.1;

@@ -8,7 +8,7 @@ use crate::history::{Kept, Recorded, read_kept};
 use crate::inspect::{Inspection, Scope, kept};
 use crate::options::Options;
 use crate::session::Session;
-use crate::source::Source;
+use crate::source::{IntoSource, Source};
 use crate::worker::WORKER;
 use crate::{Migrator, facts, failure};
 
@@ -88,9 +88,9 @@ impl Migrator<'_> {
     /// # Errors
     ///
     /// The history or the catalog can't be read; or the request itself is wrong.
-    pub async fn drift<'s>(&self, source: impl Into<Source<'s>>) -> Result<Drift> {
+    pub async fn drift<'s>(&self, source: impl IntoSource<'s>) -> Result<Drift> {
         self.check()?;
-        let source = source.into();
+        let source = source.into_source();
         let session = self.looking(&source, DOING).await?;
         let drift = self.drift_on(&source, &session).await;
         session.end().await;

@@ -14,7 +14,7 @@ use crate::report::Done;
 use crate::run::{Run, frame};
 use crate::script::Frame;
 use crate::session::{Lock, Session};
-use crate::source::Source;
+use crate::source::IntoSource;
 use crate::topology::{admit, refuse_follower};
 use crate::{Migrator, Topology, facts, failure};
 
@@ -45,9 +45,9 @@ impl Migrator<'_> {
     ///
     /// As [`Migrator::run`]: a refusal, also because of a subscriber or a replication slot, or the first patch that fails. On
     /// nodes nothing is tried.
-    pub async fn dry_run<'s>(&self, source: impl Into<Source<'s>>) -> Result<DryRun> {
+    pub async fn dry_run<'s>(&self, source: impl IntoSource<'s>) -> Result<DryRun> {
         self.check()?;
-        let (source, schema, bundles) = (source.into(), self.schema(), self.all());
+        let (source, schema, bundles) = (source.into_source(), self.schema(), self.all());
         let errand = Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
         let (connection, recorded) =
             self.looked(&errand, source.reach(&self.options, CONNECT_WAIT).await?).await?;

@@ -72,6 +72,6 @@ pub use migrator::Migrator;
 pub use pending::Pending;
 pub use report::{Done, FactsDone, Report, Stand};
 pub use settings::{Canceller, Link, Settings, SslMode, pool_error};
-pub use source::Source;
+pub use source::{IntoSource, Source};
 pub use status::{Line, State, Status};
 pub use topology::{Node, Topology};

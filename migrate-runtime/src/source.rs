@@ -11,7 +11,7 @@ use tokio_postgres::{Client, Config, NoTls};
 use crate::arrival::Arrival;
 use crate::event::Event;
 use crate::options::Options;
-use crate::settings::{Link, Settings, pool_error};
+use crate::settings::{Link, Settings, pool_failure};
 
 /// Where connections come from: a pool, or settings for connections of our own.
 #[derive(Clone)]
@@ -24,21 +24,39 @@ pub enum Source<'a> {
     Config(Box<Settings>),
 }
 
-impl<'a> From<&'a Pool> for Source<'a> {
-    fn from(pool: &'a Pool) -> Source<'a> {
-        Source::Pool(Cow::Borrowed(pool))
+/// What leads to a database: a `&Pool`, `&Settings` or `&Config`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not lead to a database",
+    label = "this is neither a pool nor settings",
+    note = "pass a `&deadpool_postgres::Pool`, or a `&Settings`, which `Settings::parse` makes of a URL, or a \
+            `&tokio_postgres::Config`"
+)]
+pub trait IntoSource<'a> {
+    /// Where connections come from.
+    fn into_source(self) -> Source<'a>;
+}
+
+impl<'a> IntoSource<'a> for Source<'a> {
+    fn into_source(self) -> Source<'a> {
+        self
     }
 }
 
-impl<'a> From<&'a Settings> for Source<'a> {
-    fn from(settings: &'a Settings) -> Source<'a> {
-        Source::Settings(settings)
+impl<'a> IntoSource<'a> for &'a Pool {
+    fn into_source(self) -> Source<'a> {
+        Source::Pool(Cow::Borrowed(self))
     }
 }
 
-impl From<&Config> for Source<'_> {
-    fn from(config: &Config) -> Self {
-        Source::Config(Box::new(Settings::from(config.clone())))
+impl<'a> IntoSource<'a> for &'a Settings {
+    fn into_source(self) -> Source<'a> {
+        Source::Settings(self)
+    }
+}
+
+impl<'a> IntoSource<'a> for &Config {
+    fn into_source(self) -> Source<'a> {
+        Source::Config(Box::new(Settings::from(self.clone())))
     }
 }
 
@@ -63,7 +81,9 @@ impl Source<'_> {
     pub(crate) fn connect(&self) -> BoxFuture<'_, Result<Connection>> {
         let settings = match self {
             Source::Pool(pool) => {
-                return Box::pin(async { from_pool(pool).await.map(Connection::Pooled).map_err(pool_error) });
+                return Box::pin(async {
+                    from_pool(pool).await.map(Connection::Pooled).map_err(|error| pool_failure(pool, error))
+                });
             }
             Source::Settings(settings) => *settings,
             Source::Config(settings) => settings,

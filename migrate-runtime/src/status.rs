@@ -5,7 +5,7 @@ use migrate_core::{Applied, Bundle, Error, ErrorKind, History, Patch, Plan, Resu
 
 use crate::history::NAME;
 use crate::session::Session;
-use crate::source::Source;
+use crate::source::{IntoSource, Source};
 use crate::view::View;
 use crate::{FactsLine, Migrator, facts};
 
@@ -54,9 +54,9 @@ impl<'a> Migrator<'a> {
     /// # Errors
     ///
     /// All reasons to refuse; or the history can't be read.
-    pub async fn plan<'s>(&self, source: impl Into<Source<'s>>) -> Result<Plan<'a>> {
+    pub async fn plan<'s>(&self, source: impl IntoSource<'s>) -> Result<Plan<'a>> {
         self.check()?;
-        self.plan_of(self.viewed(&source.into()).await?)
+        self.plan_of(self.viewed(&source.into_source()).await?)
     }
 
     fn plan_of(&self, view: View) -> Result<Plan<'a>> {
@@ -72,8 +72,8 @@ impl<'a> Migrator<'a> {
     ///
     /// `Pending`, with the patches that are missing; `Drift`, with the facts that don't hold and what would mend
     /// them; all reasons to refuse; or the history can't be read. All that is wrong is told at once.
-    pub async fn verify<'s>(&self, source: impl Into<Source<'s>>) -> Result<()> {
-        let source = source.into();
+    pub async fn verify<'s>(&self, source: impl IntoSource<'s>) -> Result<()> {
+        let source = source.into_source();
         self.check()?;
         let (patches, revisions) = match self.viewed(&source).await {
             Ok(view) => {
@@ -104,8 +104,8 @@ impl<'a> Migrator<'a> {
     /// # Errors
     ///
     /// The history can't be read.
-    pub async fn status<'s>(&self, source: impl Into<Source<'s>>) -> Result<Status> {
-        let mut view = self.viewed(&source.into()).await?;
+    pub async fn status<'s>(&self, source: impl IntoSource<'s>) -> Result<Status> {
+        let mut view = self.viewed(&source.into_source()).await?;
         let lines = self.bundles.iter().flat_map(|bundle| lines(bundle, &view.history)).collect();
         let facts = self.facts_lines(&view);
         match self.check() {

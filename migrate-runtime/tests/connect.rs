@@ -468,3 +468,48 @@ fn tests_leave_nothing_behind() {
     };
     assert!(!Path::new(&directory).exists());
 }
+
+/// A pool as an application makes one that knows nothing of ours.
+fn foreign_pool(port: u16, password: Option<&str>) -> deadpool_postgres::Pool {
+    let mut config = tokio_postgres::Config::new();
+    config.host("127.0.0.1").port(port).user("an\"n [x], host: [").dbname("demo");
+    password.map(|password| config.password(password));
+    let manager = deadpool_postgres::Manager::new(config, tokio_postgres::NoTls);
+    deadpool_postgres::Pool::builder(manager).max_size(1).build().unwrap()
+}
+
+#[tokio::test]
+async fn a_pool_of_the_applications_own_says_where_it_leads() {
+    let failed = async |pool: &deadpool_postgres::Pool| {
+        let error =
+            migrate_runtime::Migrator::new([]).connect_wait(std::time::Duration::ZERO).run(pool).await;
+        error.unwrap_err()
+    };
+    let down = server::free_port();
+    let where_ = |port: u16| format!("server `127.0.0.1:{port}`, database `demo`, user `an\"n [x], host: [`");
+    assert_eq!(
+        failed(&foreign_pool(down, Some("s3cr3t"))).await.to_string(),
+        format!(
+            "cannot connect to `127.0.0.1:{down}`: connection refused\n  note: {}\n  \
+             help: is the server running, and does it listen there?",
+            where_(down)
+        )
+    );
+    let server = Server::start("", HBA, &[]);
+    let error = failed(&foreign_pool(server.port, Some("s3cr3t"))).await;
+    assert_eq!(error.kind(), ErrorKind::Login);
+    assert_eq!(error.notes()[0], where_(server.port));
+    assert!(!format!("{error} {error:?}").contains("s3cr3t"));
+    let mut config = tokio_postgres::Config::new();
+    config.host("127.0.0.1").port(server.port).user("postgres").dbname("no-such");
+    let manager = deadpool_postgres::Manager::new(config, tokio_postgres::NoTls);
+    let error = failed(&deadpool_postgres::Pool::builder(manager).max_size(1).build().unwrap()).await;
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "database `no-such` does not exist at `127.0.0.1:{0}`\n  \
+             note: server `127.0.0.1:{0}`, database `no-such`, user `postgres`\n  {CREATE}",
+            server.port
+        )
+    );
+}

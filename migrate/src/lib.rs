@@ -66,8 +66,8 @@ pub use migrate_core::{
     PatchList, Place, Plan, Reach, Result, Standing, Step, Timeout, Version, build,
 };
 pub use migrate_runtime::{
-    Done, DryRun, Event, FactsDone, FactsLine, FactsState, Holder, Line, Migrator, Node, Pending, Repair,
-    Report, Settings, Source, SslMode, Stand, State, Status, Topology, pool_error,
+    Done, DryRun, Event, FactsDone, FactsLine, FactsState, Holder, IntoSource, Line, Migrator, Node, Pending,
+    Repair, Report, Settings, Source, SslMode, Stand, State, Status, Topology, pool_error,
 };
 
 #[cfg(feature = "facts")]

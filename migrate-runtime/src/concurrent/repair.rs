@@ -7,7 +7,7 @@ use crate::errand::{Errand, Turn};
 use crate::history::NAME;
 use crate::run::frame;
 use crate::session::Session;
-use crate::source::Source;
+use crate::source::IntoSource;
 use crate::{Migrator, failure};
 
 /// What is said of a statement of which nobody knows whether it was carried out.
@@ -29,13 +29,13 @@ impl Migrator<'_> {
     /// `Missing` where no such patch is interrupted, or no statement of it is in doubt.
     pub async fn repair<'s>(
         &self,
-        source: impl Into<Source<'s>>,
+        source: impl IntoSource<'s>,
         bundle: &str,
         version: Version,
         repair: Repair,
     ) -> Result<String> {
         self.check()?;
-        let (source, schema, bundles) = (source.into(), self.schema(), self.all());
+        let (source, schema, bundles) = (source.into_source(), self.schema(), self.all());
         let errand = Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
         let connection = source.reach(&self.options, CONNECT_WAIT).await?;
         let (session, history) = match errand.open(connection, Some(&[])).await? {

@@ -10,7 +10,7 @@ use crate::event::Event;
 use crate::history::rows;
 use crate::options::Options;
 use crate::session::{GOODBYE, Session};
-use crate::source::{Connection, Source};
+use crate::source::{Connection, IntoSource, Source};
 use crate::{Migrator, failure};
 
 /// Deploys facts and SQL in one transaction on a connection of its own, as far as its caller says `commit`.
@@ -49,8 +49,8 @@ impl Driver {
     /// # Errors
     ///
     /// `Connect`: no server; `Login`: a wrong password; `NotFound`: no such database.
-    pub async fn connect<'s>(source: impl Into<Source<'s>>) -> Result<Driver> {
-        let source = source.into();
+    pub async fn connect<'s>(source: impl IntoSource<'s>) -> Result<Driver> {
+        let source = source.into_source();
         let connection = Some(source.connect().await?);
         let (source, options) = (source.into_owned(), Options::default());
         Ok(Driver {

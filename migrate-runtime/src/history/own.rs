@@ -113,7 +113,7 @@ mod tests {
         let installation = Installation::find(&|name| std::env::var(name).ok()).unwrap();
         let server = Throwaway::start(&installation).await.unwrap();
         let config = server.config();
-        let source = Source::from(&config);
+        let source = (&config).into_source();
         boot(&source, own()).await;
         let mut newer = own().clone();
         let text = "ALTER TABLE patch ADD note text;";

@@ -25,6 +25,13 @@ impl From<Failures> for Error {
     }
 }
 
+/// The error that a person reads of one attempt.
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Error {
+        failure.into_error()
+    }
+}
+
 impl Failure {
     fn into_error(self) -> Error {
         let error = match self.cause.db() {

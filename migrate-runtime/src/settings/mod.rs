@@ -6,6 +6,7 @@ mod connector;
 mod endpoint;
 mod explain;
 mod failure;
+mod foreign;
 mod link;
 mod pairs;
 mod parameter;
@@ -34,6 +35,7 @@ mod verifier;
 mod tls;
 
 pub(crate) use failure::{is_passing, is_silent};
+pub(crate) use foreign::pool_failure;
 pub use link::{Canceller, Link};
 pub use pool::pool_error;
 pub use settings::Settings;

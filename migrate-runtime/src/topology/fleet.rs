@@ -177,6 +177,6 @@ impl Migrator<'_> {
 
     /// The sources of the nodes; none where somebody knows that there is one server.
     pub(crate) fn sources(&self) -> Vec<Source<'_>> {
-        self.nodes().iter().map(|Node { settings, .. }| Source::from(settings)).collect()
+        self.nodes().iter().map(|Node { settings, .. }| Source::Settings(settings)).collect()
     }
 }

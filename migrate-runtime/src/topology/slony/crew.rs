@@ -91,7 +91,7 @@ pub(crate) async fn run(
     let settings =
         others.iter().map(|known| settings(&cluster, known, options)).collect::<Result<Vec<_>>>()?;
     strange(&cluster, &local, &others, options)?;
-    let sources: Vec<_> = settings.iter().map(Source::from).collect();
+    let sources: Vec<_> = settings.iter().map(Source::Settings).collect();
     let errands: Vec<_> = sources.iter().map(|source| Errand { source, ..*errand }).collect();
     let messages = crate::ask::within(options, session.simple_query(SCHEMAS)).await;
     let messages = messages.map_err(|error| super::cluster::refused("asking for the search path", error))?;
