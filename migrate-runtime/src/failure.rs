@@ -69,25 +69,30 @@ fn unwritten(step: &Step<'_>) -> Error {
 }
 
 /// What helps where the server refuses one of our own statements for want of a right. It may be a policy, or what an event
-/// trigger does, that is in the way.
-fn missing_right(message: &str) -> &'static str {
-    if message.contains("row-level security") {
+/// trigger does, that is in the way: then a function's context comes with it.
+fn missing_right(db: &DbError) -> &'static str {
+    let message = db.message();
+    if db.routine() == Some("ExecWithCheckOptions") {
         "a policy keeps the rows of the history out, such as one that an event trigger forces on new tables: leave the history's \
          schema out of it (`ALTER TABLE … NO FORCE ROW LEVEL SECURITY`)"
+    } else if db.where_().is_some_and(|context| !context.contains("inline_code_block")) {
+        "the right is wanted by what the context names, such as the function of an event trigger (`\\dy` in psql lists them), and \
+         not for the history: give it to the role that boots, or make the function SECURITY DEFINER"
     } else if message.contains("for database") || message.contains("for schema") {
         "the role that boots needs the right to create the history's schema once (`GRANT CREATE ON DATABASE … TO …`), \
          or that schema made for it (`CREATE SCHEMA migrate AUTHORIZATION …`);\n\
-         where another role owns it, name that one with `Migrator::role`"
+         where another role owns it, name that one with `Migrator::role`, or `--role`"
     } else {
-        "give the role that boots that right; where the context names a function, such as an event trigger's, it is that which \
-         needs it"
+        "give the role that boots that right"
     }
 }
 
+/// What a server says of statements of ours where a table of the history's is another program's.
+const OTHERS: [SqlState; 3] =
+    [SqlState::UNDEFINED_COLUMN, SqlState::UNDEFINED_FUNCTION, SqlState::DATATYPE_MISMATCH];
+
 /// A question about the history's tables that other tables were asked.
 pub(crate) fn no_history(schema: &Schema, error: &Unanswered) -> Option<Error> {
-    const OTHERS: [SqlState; 3] =
-        [SqlState::UNDEFINED_COLUMN, SqlState::UNDEFINED_FUNCTION, SqlState::DATATYPE_MISMATCH];
     let Unanswered::Refused(error) = error else { return None };
     let db = error.as_db_error().filter(|db| OTHERS.contains(db.code()))?;
     let message =
@@ -117,12 +122,15 @@ pub(crate) fn own(doing: &str, error: impl Into<Unanswered>) -> Error {
     if is_about_role(db) {
         return role(db).caused_by(error);
     }
+    if is_pooled_by_statement(db) {
+        return pooled_by_statement(doing).caused_by(error);
+    }
     let mut described = noted(kind(db.code()), format!("{doing} failed: {}", db.message()), db);
     if let Some(help) = limit(db) {
         described = described.help(help);
     } else if *db.code() == SqlState::INSUFFICIENT_PRIVILEGE {
-        described = described.help(missing_right(db.message()));
-    } else if *db.code() == SqlState::DUPLICATE_TABLE {
+        described = described.help(missing_right(db));
+    } else if *db.code() == SqlState::DUPLICATE_TABLE || OTHERS.contains(db.code()) {
         described = described.help(
             "another program has tables in that schema: keep the history in another one, `--history-schema NAME`, or \
              `Migrator::history_schema`",
@@ -195,6 +203,20 @@ pub(crate) fn unconfirmed(limit: Duration) -> Error {
 /// Whether the server has told us to go: an administrator, a crash, or a shutdown.
 pub(crate) fn is_gone(code: &SqlState) -> bool {
     [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN, SqlState::CANNOT_CONNECT_NOW].contains(code)
+}
+
+/// Whether it is pgbouncer's answer to BEGIN where it gives each statement to another session. It has no code of its own for
+/// that.
+fn is_pooled_by_statement(db: &DbError) -> bool {
+    *db.code() == SqlState::PROTOCOL_VIOLATION && db.message().contains("statement pooling mode")
+}
+
+fn pooled_by_statement(doing: &str) -> Error {
+    let message =
+        "the connection goes through pgbouncer, which allows no transactions here: `pool_mode = statement`";
+    Error::new(ErrorKind::Unsupported, message).note(format!("while {doing}")).help(
+        "connect to the server itself; or set `pool_mode = transaction` for this database in pgbouncer.ini, and RELOAD",
+    )
 }
 
 /// Whether it is the role that was asked for. Two codes that stand for much more come from the check of a setting's

@@ -187,7 +187,7 @@ async fn a_role_without_rights_is_told_what_it_needs() {
                note: SQLSTATE 42501\n  \
                help: the role that boots needs the right to create the history's schema once (`GRANT CREATE ON DATABASE … TO …`), \
              or that schema made for it (`CREATE SCHEMA migrate AUTHORIZATION …`);\n        \
-                     where another role owns it, name that one with `Migrator::role`",
+                     where another role owns it, name that one with `Migrator::role`, or `--role`",
             config.get_dbname().unwrap(),
         ),
     );
@@ -198,6 +198,62 @@ async fn a_role_without_rights_is_told_what_it_needs() {
         .await
         .unwrap();
     Migrator::new([&locked("app", &[STUDY])]).run(&poor).await.unwrap();
+}
+
+/// A role with the rights that a boot needs.
+async fn booter(config: &Config) -> Config {
+    let (mut booter, name) = (config.clone(), config.get_dbname().unwrap());
+    let role = format!("booter_{name}");
+    let make = format!(
+        "CREATE ROLE {role} LOGIN; GRANT CREATE ON DATABASE {name} TO {role}; GRANT CREATE ON SCHEMA public TO {role}"
+    );
+    connect(config).await.batch_execute(&make).await.unwrap();
+    booter.user(&role);
+    booter
+}
+
+#[tokio::test]
+async fn a_right_that_something_else_lacks_is_named_as_that() {
+    let config = database().await;
+    let client = connect(&config).await;
+    let (booter, app) = (booter(&config).await, locked("app", &[STUDY]));
+    let refused = async || Migrator::new([&app]).run(&booter).await.unwrap_err().to_string();
+    let audit = "CREATE SCHEMA audit; CREATE TABLE audit.log (tag text); \
+                 CREATE FUNCTION noted() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO audit.log VALUES (tg_tag); END $$; \
+                 CREATE EVENT TRIGGER noted ON ddl_command_end EXECUTE FUNCTION noted()";
+    client.batch_execute(audit).await.unwrap();
+    let function = "help: the right is wanted by what the context names, such as the function of an event trigger (`\\dy` in psql lists \
+                    them), and not for the history: give it to the role that boots, or make the function SECURITY DEFINER";
+    let own = "PL/pgSQL function public.noted() line 1 at SQL statement";
+    let inner = format!("SQL statement \"INSERT INTO audit.log VALUES (tg_tag)\"\n        {own}");
+    for (what, context) in [("schema audit", own), ("table log", &inner)] {
+        assert_eq!(
+            refused().await,
+            format!(
+                "making the history's tables failed: permission denied for {what}\n  note: context: {context}\n  \
+                 note: SQLSTATE 42501\n  {function}"
+            )
+        );
+        client
+            .batch_execute(&format!("GRANT USAGE ON SCHEMA audit TO {}", booter.get_user().unwrap()))
+            .await
+            .unwrap();
+    }
+    let forced = "DROP EVENT TRIGGER noted; \
+                  CREATE FUNCTION forced() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ DECLARE r record; BEGIN \
+                  FOR r IN SELECT * FROM pg_event_trigger_ddl_commands() WHERE object_type = 'table' LOOP \
+                  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', r.object_identity); END LOOP; END $$; \
+                  CREATE EVENT TRIGGER forced ON ddl_command_end WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION forced()";
+    client.batch_execute(forced).await.unwrap();
+    assert_eq!(
+        refused().await,
+        "making the history's tables failed: new row violates row-level security policy for table \"patch\"\n  \
+           note: SQLSTATE 42501\n  \
+           help: a policy keeps the rows of the history out, such as one that an event trigger forces on new tables: leave the \
+           history's schema out of it (`ALTER TABLE … NO FORCE ROW LEVEL SECURITY`)"
+    );
+    client.batch_execute("DROP EVENT TRIGGER forced").await.unwrap();
+    Migrator::new([&app]).run(&booter).await.unwrap();
 }
 
 #[tokio::test]

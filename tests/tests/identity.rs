@@ -259,6 +259,15 @@ async fn a_database_of_another_tool_is_refused_unless_that_is_meant() {
             "golang-migrate, dbmate, Rails or Ecto",
         ),
         ("sqitch.changes", "change_id text, script_hash text, planner_name text", "Sqitch"),
+        (
+            "public.refinery_schema_history",
+            "version int, name text, applied_on text, checksum text",
+            "refinery",
+        ),
+        ("public.flyway_schema_history", "installed_rank int, version text, checksum int", "Flyway"),
+        ("public.migrations", "id int, migration text, batch int", "Laravel"),
+        ("public.migrations", "id int, \"timestamp\" bigint, name text", "TypeORM"),
+        ("drizzle.__drizzle_migrations", "id int, hash text, created_at bigint", "Drizzle"),
     ];
     let app = app("app");
     for (table, columns, tool) in tables {
@@ -303,6 +312,22 @@ async fn another_programs_tables_lead_to_another_schema_for_the_history() {
     assert_eq!(migrator.status(&config).await.unwrap_err().to_string(), expect);
     let report = migrator.history_schema("ops").run(&config).await.unwrap();
     assert_eq!((report.applied.len(), report.notes.len()), (2, 0));
+    // One that is made only when something is written to it.
+    let config = database().await;
+    let own = "CREATE SCHEMA migrate; CREATE TABLE migrate.statement (id int)";
+    connect(&config).await.batch_execute(own).await.unwrap();
+    let files = [
+        ("00001-a.sql", "CREATE TABLE t (id int);"),
+        ("00002-b.concurrent.sql", "CREATE INDEX CONCURRENTLY i ON t (id);"),
+    ];
+    let error = Migrator::new([&locked("app", &files)]).run(&config).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "recording a concurrent patch failed: column \"position\" of relation \"statement\" does not exist\n  \
+           note: SQLSTATE 42703\n  note: applied before it: app 1.0.0\n  \
+           help: another program has tables in that schema: keep the history in another one, `--history-schema NAME`, or \
+           `Migrator::history_schema`"
+    );
 }
 
 #[tokio::test]

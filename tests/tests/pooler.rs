@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use migrate::{ErrorKind, Migrator};
+use migrate::{Driver, ErrorKind, Migrator};
 use tests::{PgBouncer, Relay, connect, database, locked, server, until, values};
 use tokio_postgres::Client;
 
@@ -216,4 +216,35 @@ async fn a_dropped_boot_frees_the_lock_there_too() {
     until("the lock is free", Duration::from_secs(10), async || count(HELD).await == 0).await;
     assert_eq!(count("SELECT count(*) FROM migrate.patch WHERE bundle = 'app'").await, 1);
     assert_eq!(count("SELECT count(*) FROM ran").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pooler_that_pools_by_statement_is_refused_by_name() {
+    let direct = database().await;
+    let bouncer = PgBouncer::start(&server().config(), "statement", 3).await;
+    let pooled = bouncer.config(&direct);
+    let bundle = locked("app", &PATCHES);
+    let migrator = Migrator::new([&bundle]);
+    let expect = |doing: &str| {
+        format!(
+            "the connection goes through pgbouncer, which allows no transactions here: `pool_mode = statement`\n  \
+             note: while {doing}\n  \
+             help: connect to the server itself; or set `pool_mode = transaction` for this database in pgbouncer.ini, and RELOAD"
+        )
+    };
+    let error = migrator.run(&pooled).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.to_string()),
+        (ErrorKind::Unsupported, expect("looking how the pooler pools"))
+    );
+    let error = migrator.dry_run(&pooled).await.map(|_| ()).unwrap_err();
+    assert_eq!(error.to_string(), expect("looking how the pooler pools"));
+    let mut driver = Driver::connect(&pooled).await.unwrap();
+    let error = driver.deploy("table: study").await.map(|_| ()).unwrap_err();
+    assert_eq!(error.to_string(), expect("beginning a deployment"));
+    let made = "SELECT count(*)::int FROM pg_namespace WHERE nspname = 'migrate'";
+    assert_eq!(connect(&direct).await.query_one(made, &[]).await.unwrap().get::<_, i32>(0), 0);
+    migrator.run(&direct).await.unwrap();
+    // What is up to date takes no transaction.
+    assert!(migrator.run(&pooled).await.unwrap().applied.is_empty());
 }

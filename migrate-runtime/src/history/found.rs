@@ -13,7 +13,7 @@ use crate::trusted::is_trusted;
 const FOUND: &str = include_str!("found.sql");
 
 /// What a table is called, the columns by which it is known, and whose it is, where it is another tool's.
-const TABLES: [(&str, &[&str], Option<&str>); 16] = [
+const TABLES: [(&str, &[&str], Option<&str>); 34] = [
     (PATCH, &["position", "previous", "bundle", "version", "tokens"], None),
     ("_sqlx_migrations", &["version", "checksum", "success"], Some("sqlx")),
     ("__diesel_schema_migrations", &["version", "run_on"], Some("Diesel")),
@@ -30,6 +30,24 @@ const TABLES: [(&str, &[&str], Option<&str>); 16] = [
     ("databasechangelog", &["author", "orderexecuted", "md5sum"], Some("Liquibase")),
     ("knex_migrations", &["name", "batch"], Some("Knex")),
     ("pgmigrations", &["name", "run_on"], Some("node-pg-migrate")),
+    ("schema_migration", &["version"], Some("soda")),
+    ("gorp_migrations", &["id", "applied_at"], Some("sql-migrate")),
+    ("schema_version", &["version"], Some("tern, or an old Flyway")),
+    ("atlas_schema_revisions", &["version", "hash"], Some("Atlas")),
+    ("migrations", &["schema", "name", "parent"], Some("pgroll")),
+    ("migrations", &["hash", "previous_hash"], Some("graphile-migrate")),
+    ("migrations", &["migration", "batch"], Some("Laravel")),
+    ("migrations", &["timestamp", "name"], Some("TypeORM")),
+    ("mikro_orm_migrations", &["name", "executed_at"], Some("MikroORM")),
+    ("SequelizeMeta", &["name"], Some("Sequelize")),
+    ("__drizzle_migrations", &["hash", "created_at"], Some("Drizzle")),
+    ("__EFMigrationsHistory", &["MigrationId", "ProductVersion"], Some("EF Core")),
+    ("schemaversions", &["scriptname", "applied"], Some("DbUp")),
+    ("play_evolutions", &["id", "hash", "apply_script"], Some("Play")),
+    ("phinxlog", &["version", "migration_name"], Some("Phinx")),
+    ("doctrine_migration_versions", &["version", "executed_at"], Some("Doctrine")),
+    ("_yoyo_migration", &["migration_hash", "migration_id"], Some("yoyo")),
+    ("launchpaddatabaserevision", &["major", "minor", "patch"], Some("lazr.postgresql")),
 ];
 
 const PATCH: &str = "patch";
@@ -64,7 +82,8 @@ pub(crate) fn may_be_found(own: &Schema) -> String {
 ///
 /// The catalog can't be read.
 pub(crate) async fn found(client: &Client, options: &Options, own: &Schema) -> Result<Vec<Found>> {
-    let tables: Vec<_> = TABLES.iter().map(|(name, columns, _)| known_by(name, columns)).collect();
+    let tables: Vec<_> =
+        TABLES.iter().zip(0..).map(|((name, columns, _), at)| known_by(name, columns, at)).collect();
     let sql = FOUND
         .replace("{tables}", &tables.join(", "))
         .replace("{own}", &quote::literal(&own.name))
@@ -73,11 +92,11 @@ pub(crate) async fn found(client: &Client, options: &Options, own: &Schema) -> R
     let messages = ask(client, options, &sql).await;
     let messages = messages.map_err(|error| failure::own("looking for other histories", error))?;
     let parse = |row| {
-        let table = text(row, 1)?;
+        let known = text(row, 4)?.parse().ok().and_then(|at: usize| TABLES.get(at));
         Ok(Found {
-            tool: TABLES.iter().find(|(name, ..)| *name == table).and_then(|(.., tool)| *tool),
+            tool: known.and_then(|(.., tool)| *tool),
             schema: text(row, 0)?.to_owned(),
-            table: table.to_owned(),
+            table: text(row, 1)?.to_owned(),
             owner: text(row, 2)?.to_owned(),
             trusted: row.get(3) == Some("t"),
         })
@@ -85,7 +104,7 @@ pub(crate) async fn found(client: &Client, options: &Options, own: &Schema) -> R
     rows(&messages).map(parse).collect()
 }
 
-fn known_by(name: &str, columns: &[&str]) -> String {
+fn known_by(name: &str, columns: &[&str], at: usize) -> String {
     let columns: Vec<_> = columns.iter().map(|column| quote::literal(column)).collect();
-    format!("({}, ARRAY[{}]::name[])", quote::literal(name), columns.join(", "))
+    format!("({}, ARRAY[{}]::name[], {at})", quote::literal(name), columns.join(", "))
 }

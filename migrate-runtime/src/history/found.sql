@@ -1,5 +1,5 @@
-SELECT n.nspname, c.relname, r.rolname, {trusted}
-  FROM (VALUES {tables}) AS w (name, columns)
+SELECT n.nspname, c.relname, r.rolname, {trusted}, w.at
+  FROM (VALUES {tables}) AS w (name, columns, at)
   JOIN pg_class AS c ON c.relname = w.name AND c.relkind IN ('r', 'p')
   JOIN pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname <> {own}
   LEFT JOIN pg_roles AS r ON r.oid = c.relowner
