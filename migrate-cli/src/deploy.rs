@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use migrate_core::facts::Fact;
 use migrate_core::{ErrorKind, Result, Timeout};
-use migrate_runtime::{Deployed, Driver, Event, Migrator, Settings};
+use migrate_runtime::{Deployed, Driver, Event, Migrator, Report, Settings};
 
 use crate::bar::Bar;
+use crate::directory::label;
 use crate::exit::{EXIT_CODES, Exit};
 use crate::{AskRoom, Connect, Format, create, given, json, print};
 
@@ -39,7 +40,7 @@ pub struct Deploy {
 }
 
 impl Deploy {
-    /// Deploys the facts of a file.
+    /// Deploys the facts of a file or a directory.
     pub(crate) async fn file(
         &self,
         migrator: &Migrator<'_>,
@@ -47,29 +48,20 @@ impl Deploy {
         settings: &Settings,
     ) -> Result<Exit> {
         let started = Instant::now();
-        let (name, facts) = given::read(path)?;
-        if !self.verify {
-            create::missing(settings, self.connect.wait_to_write()).await?;
-        }
-        let show = self.debug || self.dry_run;
-        let bar = Bar::default();
-        let mut driver = Driver::connect(settings).await?.progress(move |event| tell(event, show, &bar));
-        driver = driver.rewriting_as(migrator);
-        driver = match self.lock_timeout {
-            Some(timeout) => driver.lock_timeout(timeout.duration()),
-            None => driver.lock_timeout(LOCK_TIMEOUT.duration()).build_timeout(BUILD_TIMEOUT.duration()),
-        };
-        if !self.dry_run {
-            driver = driver.concurrently();
-        }
-        driver = self.connect.drive(driver, migrator);
         if self.verify {
+            let (name, facts) = given::some(path)?;
             print::progress(format_args!("Validating {name}"));
+            let mut driver = self.driver(migrator, settings, &name).await?;
             driver.verify(facts).await?;
             driver.close().await;
-            self.verified(&name, started);
-            return Ok(Exit::Done);
+            return Ok(self.verified(&name, started));
         }
+        let (name, Some(facts)) = given::read(path)? else {
+            print::progress(format_args!("`{}` has no deploy.yaml", label(path)));
+            return Ok(self.deployed(&Deployed::default(), started));
+        };
+        create::missing(settings, self.connect.wait_to_write()).await?;
+        let mut driver = self.driver(migrator, settings, &name).await?;
         print::progress(format_args!("Deploying {name}"));
         let deployed = patiently(&mut driver, &facts).await?;
         match self.dry_run {
@@ -80,13 +72,25 @@ impl Deploy {
             false => driver.commit().await?,
         }
         driver.close().await;
-        match self.connect.format {
-            Format::Json => print::result(json::deployed(&deployed, self.dry_run)),
-            Format::Text if deployed.is_empty() => print::result("Nothing to deploy"),
-            Format::Text => print::result(format_args!("{deployed}")),
+        Ok(self.deployed(&deployed, started))
+    }
+
+    async fn driver(&self, migrator: &Migrator<'_>, settings: &Settings, name: &str) -> Result<Driver> {
+        let (show, bar, name) = (self.debug || self.dry_run, Bar::default(), name.to_owned());
+        let driver = Driver::connect(settings).await?.progress(move |event| match event {
+            // A driver does not know what its facts are called.
+            Event::Verifying { .. } => print::progress(format_args!("Validating {name}")),
+            event => tell(event, show, &bar),
+        });
+        let mut driver = driver.rewriting_as(migrator);
+        driver = match self.lock_timeout {
+            Some(timeout) => driver.lock_timeout(timeout.duration()),
+            None => driver.lock_timeout(LOCK_TIMEOUT.duration()).build_timeout(BUILD_TIMEOUT.duration()),
+        };
+        if !self.dry_run {
+            driver = driver.concurrently();
         }
-        print::progress(format_args!("Total time: {:.1} s", started.elapsed().as_secs_f64()));
-        Ok(Exit::Done)
+        Ok(self.connect.drive(driver, migrator))
     }
 
     /// Deploys the facts of the bundles, on top of their patches.
@@ -104,8 +108,7 @@ impl Deploy {
             let names = names.join(", ");
             print::progress(format_args!("Validating {names}"));
             migrator.verify(settings).await?;
-            self.verified(&names, started);
-            return Ok(Exit::Done);
+            return Ok(self.verified(&names, started));
         }
         if self.dry_run {
             let run = migrator.dry_run(settings).await?;
@@ -114,24 +117,53 @@ impl Deploy {
                 Format::Json => print::result(json::dry_run(&run)),
                 Format::Text => print::result(&run),
             }
-            return Ok(Exit::Done);
+            return Ok(ended(started));
         }
         create::missing(settings, self.connect.wait_to_write()).await?;
         let report = migrator.run(settings).await?;
         match self.connect.format {
             Format::Json => print::result(json::report(&report)),
+            Format::Text if is_nothing(&report) => {
+                report.notes.iter().for_each(|note| print::progress(format_args!("note: {note}")));
+                print::result(NOTHING);
+            }
             Format::Text => print::result(&report),
         }
-        Ok(Exit::Done)
+        Ok(ended(started))
     }
 
-    fn verified(&self, name: &str, started: Instant) {
+    fn deployed(&self, deployed: &Deployed, started: Instant) -> Exit {
+        match self.connect.format {
+            Format::Json => print::result(json::deployed(deployed, self.dry_run)),
+            Format::Text if deployed.is_empty() => print::result(NOTHING),
+            Format::Text => print::result(format_args!("{deployed}")),
+        }
+        ended(started)
+    }
+
+    fn verified(&self, name: &str, started: Instant) -> Exit {
         match self.connect.format {
             Format::Json => print::result(serde_json::json!({ "holds": true, "facts": name })),
             Format::Text => print::result(format_args!("{name} holds")),
         }
-        print::progress(format_args!("Total time: {:.1} s", started.elapsed().as_secs_f64()));
+        ended(started)
     }
+}
+
+const NOTHING: &str = "Nothing to deploy";
+
+/// Whether a run found the database as it is to be.
+fn is_nothing(report: &Report) -> bool {
+    let nothing = Deployed::default().to_string();
+    report.applied.is_empty()
+        && report.left.is_empty()
+        && report.facts.iter().all(|done| done.summary == nothing)
+}
+
+/// Says how long it took.
+fn ended(started: Instant) -> Exit {
+    print::progress(format_args!("Total time: {:.1} s", started.elapsed().as_secs_f64()));
+    Exit::Done
 }
 
 /// Deploys, and again where a table's lock was not to be had in time: whoever waits for one makes others wait.

@@ -1,22 +1,28 @@
 use std::path::{Path, PathBuf};
 
 use migrate_core::facts::{self, Fact};
-use migrate_core::{Error, ErrorKind, Result};
+use migrate_core::{Bundle, Error, ErrorKind, Result};
 
 use crate::directory::label;
-use crate::print;
+use crate::{package, print};
 
 /// The file that a directory's facts begin with.
 pub(crate) const FACTS: &str = "deploy.yaml";
 
-/// The facts of a file, or of a directory's deploy.yaml, and what to call them. Other bundles are looked for beside
-/// the directory.
+/// The facts of a file, or of a directory's deploy.yaml, and what to call them: a directory's as the bundle that it is, or
+/// would be. Other bundles are looked for beside the directory. `None` where a directory has no deploy.yaml.
 ///
 /// # Errors
 ///
 /// There is no such file, or every problem that the facts have.
-pub(crate) fn read(path: &Path) -> Result<(String, Vec<Fact>)> {
-    let file = if path.is_dir() { path.join(FACTS) } else { path.to_owned() };
+pub(crate) fn read(path: &Path) -> Result<(String, Option<Vec<Fact>>)> {
+    let (file, what) = match path.is_dir() {
+        true => (path.join(FACTS), bundle(path)?),
+        false => (path.to_owned(), label(path)),
+    };
+    if path.is_dir() && !file.exists() {
+        return Ok((what, None));
+    }
     let (directory, name) = split(&file)?;
     let shown = label(&directory);
     let shown = if shown == "." { String::new() } else { shown };
@@ -27,7 +33,27 @@ pub(crate) fn read(path: &Path) -> Result<(String, Vec<Fact>)> {
     };
     let facts = facts::read(&files, &name)?;
     facts::warnings(&facts).iter().for_each(|warning| print::progress(format_args!("warning: {warning}\n")));
-    Ok((label(&file), facts))
+    Ok((what, Some(facts)))
+}
+
+/// The same, where there must be facts.
+///
+/// # Errors
+///
+/// `Missing` where a directory has no deploy.yaml; or as [`read`].
+pub(crate) fn some(path: &Path) -> Result<(String, Vec<Fact>)> {
+    let (name, facts) = read(path)?;
+    let facts =
+        facts.ok_or_else(|| Error::new(ErrorKind::Missing, format!("`{}` has no {FACTS}", label(path))))?;
+    Ok((name, facts))
+}
+
+/// The name of the bundle in a directory, or the directory's own.
+fn bundle(directory: &Path) -> Result<String> {
+    match Bundle::declared_name(directory)? {
+        Some(name) => Ok(name),
+        None => Ok(package::name(directory)?.unwrap_or_else(|| label(directory))),
+    }
 }
 
 fn split(file: &Path) -> Result<(PathBuf, String)> {

@@ -23,7 +23,7 @@ impl Verify {
     pub(crate) async fn run(&self, migrator: Migrator<'_>, settings: &Settings) -> Result<Exit> {
         let what = match &self.facts {
             Some(path) => {
-                let (name, facts) = given::read(path)?;
+                let (name, facts) = given::some(path)?;
                 if let Some(wait) = self.connect.wait {
                     settings.connect_within(wait.duration(), &|event| print::progress(event)).await?;
                 }

@@ -83,8 +83,11 @@ pub enum Event {
         /// The bundle's name, or the file's.
         what: String,
     },
-    /// Facts were made true and are being verified.
-    Verifying,
+    /// Facts were made true, or are to be true already, and are being verified.
+    Verifying {
+        /// The bundle's name; empty where a [`Driver`](crate::Driver) was given facts of no bundle.
+        what: String,
+    },
     /// SQL of a deployment goes out.
     Statement {
         /// One statement or several, without passwords.
@@ -186,7 +189,8 @@ impl fmt::Display for Event {
                 write!(f, "{file} did not get a lock (try {attempt}){}; again in {pause} ms", by(blockers))
             }
             Event::Deploying { what } => write!(f, "Deploying {what}"),
-            Event::Verifying => f.write_str("Validating"),
+            Event::Verifying { what } if what.is_empty() => f.write_str("Validating"),
+            Event::Verifying { what } => write!(f, "Validating {what}"),
             Event::Statement { sql } => f.write_str(sql),
             Event::Rows { table, done, total } => write!(f, "{table}: {done} of {total} rows"),
             Event::Batch { file, changed, left } => {

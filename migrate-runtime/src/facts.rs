@@ -61,7 +61,9 @@ pub(crate) async fn verify(
         let row = rows(&begun).last();
         let cell = |column| row.and_then(|row| row.get(column));
         let (schema, standby) = (cell(0).unwrap_or("public").to_owned(), cell(1) == Some("t"));
-        let deployment = Deployment { client: session, options, schema: &schema, standby, apart: false };
+        let what = bundle.name.as_ref();
+        let deployment =
+            Deployment { client: session, options, what, schema: &schema, standby, apart: false };
         let verified = async {
             match &facts {
                 Some(facts) => deployment.verify(facts).await,
@@ -86,7 +88,7 @@ pub(crate) async fn rehearse_step(
 ) -> Result<()> {
     let facts = step.bundle.frozen(step.patch, errand.bundles)?;
     let (_, before, after) = frame.around(step, false)?;
-    within_transaction(errand, session, &before, &facts, &after).await.map(drop)
+    within_transaction(errand, session, step.bundle, &before, &facts, &after).await.map(drop)
 }
 
 /// Tries the facts of all bundles, inside a dry run's transaction; the SQL of those for which something is to be done.
@@ -104,7 +106,8 @@ pub(crate) async fn rehearse(
         let facts = bundle.declared(errand.bundles)?;
         let (_, before) = frame.before_facts(bundle);
         let after = frame.after_facts(bundle, Facts::of(revision, false), &[]);
-        let deployed = within_transaction(errand, session, &before, &facts, &after).await?;
+        errand.options.tell(&Event::Deploying { what: bundle.name.to_string() });
+        let deployed = within_transaction(errand, session, bundle, &before, &facts, &after).await?;
         if deployed.is_empty() {
             continue;
         }
@@ -118,6 +121,7 @@ pub(crate) async fn rehearse(
 async fn within_transaction(
     errand: &Errand<'_>,
     session: &Session,
+    bundle: &Bundle,
     before: &str,
     facts: &[Fact],
     after: &str,
@@ -126,8 +130,9 @@ async fn within_transaction(
     let before = format!("{before};\nSELECT pg_catalog.current_schema()");
     let messages = within(errand.options, session.simple_query(&before)).await.map_err(own)?;
     let schema = rows(&messages).last().and_then(|row| row.get(0)).unwrap_or("public").to_owned();
-    let options = errand.options;
-    let deployment = Deployment { client: session, options, schema: &schema, standby: false, apart: false };
+    let (options, what) = (errand.options, bundle.name.as_ref());
+    let deployment =
+        Deployment { client: session, options, what, schema: &schema, standby: false, apart: false };
     let deployed = deployment.deploy(facts).await?;
     within(errand.options, session.simple_query(after)).await.map_err(own)?;
     Ok(deployed)
@@ -213,10 +218,12 @@ impl Run<'_> {
         }
         let options = self.errand.options;
         let apart = session.lock == Lock::Session;
-        let deployment = Deployment { client: session, options, schema: &schema, standby: false, apart };
+        let what = bundle.name.as_ref();
+        let deployment =
+            Deployment { client: session, options, what, schema: &schema, standby: false, apart };
         let deployed = match revision.verify {
             true => {
-                options.tell(&Event::Verifying);
+                options.tell(&Event::Verifying { what: bundle.name.to_string() });
                 deployment.verify(facts).await?;
                 Deployed::default()
             }
@@ -324,9 +331,9 @@ impl Run<'_> {
         let before = format!("{before}SELECT pg_catalog.current_schema()");
         let messages = within(self.errand.options, session.simple_query(&before)).await.map_err(own)?;
         let schema = rows(&messages).last().and_then(|row| row.get(0)).unwrap_or("public").to_owned();
-        let options = self.errand.options;
+        let (options, what) = (self.errand.options, step.bundle.name.as_ref());
         let deployment =
-            Deployment { client: session, options, schema: &schema, standby: false, apart: false };
+            Deployment { client: session, options, what, schema: &schema, standby: false, apart: false };
         deployment.deploy(facts).await?;
         session.simple_query(after).await.map_err(|error| failure::own("committing a step", error))?;
         Ok(())

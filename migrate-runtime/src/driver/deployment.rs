@@ -18,6 +18,8 @@ use crate::{failure, planted};
 pub(crate) struct Deployment<'a> {
     pub(crate) client: &'a Client,
     pub(crate) options: &'a Options,
+    /// The bundle's name, if they are a bundle's.
+    pub(crate) what: &'a str,
     /// Where names without a schema live.
     pub(crate) schema: &'a str,
     /// Whether the server is read-only.
@@ -38,7 +40,7 @@ impl Deployment<'_> {
         pass.flush().await?;
         let Pass { mut deployed, copied, .. } = pass;
         if !deployed.is_empty() {
-            self.options.tell(&Event::Verifying);
+            self.options.tell(&Event::Verifying { what: self.what.to_owned() });
             // A fact may have set it.
             deployed.path = self.check(facts, copied, &deployed.after).await?;
         }

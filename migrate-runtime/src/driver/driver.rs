@@ -258,6 +258,7 @@ impl Driver {
         Ok(Deployment {
             client: session,
             options: &self.options,
+            what: "",
             schema: &open.schema,
             standby: session.server.standby,
             apart: self.apart && session.direct,
