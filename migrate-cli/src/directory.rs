@@ -158,11 +158,12 @@ fn one(mut paths: Vec<PathBuf>, what: &str) -> Result<PathBuf> {
 }
 
 fn read(path: &Path, name: &str, lock: Option<LockFile>) -> Result<Bundle> {
-    let read = Bundle::read_warned(path, &label(path), name, lock);
-    let (bundle, warnings) = read.map_err(|error| match path.is_dir() {
-        true => error,
-        false => error.help("make it with `cargo migrate new`, or name another with `--dir`"),
-    })?;
+    if !path.exists() {
+        let message = format!("there is no directory `{}`", label(path));
+        return Err(Error::new(ErrorKind::Missing, message)
+            .help("begin one with `cargo migrate new create-study`, or name another with `--dir`"));
+    }
+    let (bundle, warnings) = Bundle::read_warned(path, &label(path), name, lock)?;
     warnings.iter().for_each(|warning| print::progress(format_args!("warning: {warning}\n")));
     Ok(bundle)
 }

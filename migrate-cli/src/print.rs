@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::fmt::Display;
 use std::io::{Write, stderr, stdout};
 
-use migrate_core::{Error, redact, visible};
+use migrate_core::{Error, ErrorKind, redact, visible};
 
 /// A line of the result.
 pub(crate) fn result(line: impl Display) {
@@ -32,14 +32,21 @@ pub(crate) fn problems(error: Error) {
                 break;
             }
             let clause = redact(&error.to_string()).into_owned();
-            // The client says no more than that there is a reason.
-            let is_wrapper = error.is::<tokio_postgres::Error>() && error.source().is_some();
-            if !is_wrapper && !says(&text, &clause) {
+            if !is_told(problem, error) && !says(&text, &clause) {
                 progress(format_args!("  caused by: {clause}"));
             }
             cause = error.source();
         }
     }
+}
+
+/// Whether it is a client's error, which says no more than that there is a reason, or one that the problem has in other words.
+fn is_told(problem: &Error, cause: &(dyn std::error::Error + 'static)) -> bool {
+    let is_connecting = matches!(problem.kind(), ErrorKind::Connect | ErrorKind::Login);
+    let io = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+    cause.is::<tokio_postgres::Error>() && cause.source().is_some()
+        || is_connecting && io == Some(std::io::ErrorKind::NotFound)
+        || problem.kind() == ErrorKind::Login
 }
 
 /// Whether a text says what a cause says: an operating system's begins with a capital, and ends with its number.

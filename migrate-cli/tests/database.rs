@@ -562,3 +562,68 @@ CREATE INDEX "individual_begun" ON "public"."study" ("begun");
     place.write("migrations/deploy.yaml", "[]");
     far(&["ddl", "--declared"]).refused("error: the facts declare no table");
 }
+
+const STUDY: &str = "table: study\nwith:\n- column: code\n  type: text\n- identity: [code]\n";
+
+/// The progress, with the time left out.
+fn told(ran: &support::Ran) -> Vec<String> {
+    let line =
+        |line: &str| if line.starts_with("Total time: ") { "Total time".to_owned() } else { line.to_owned() };
+    ran.stderr.lines().map(line).collect()
+}
+
+#[tokio::test]
+async fn deploy_tells_the_same_of_bundles_and_of_directories() {
+    let (server, place) = place().await;
+    place.write("migrations/deploy.yaml", STUDY);
+    place.write("clinic/deploy.yaml", STUDY.replace("study", "visit"));
+    place.write("clinic/bundle.yaml", "name: clinic\n");
+    place.write("facts.yaml", STUDY.replace("study", "site"));
+    let tried = |name: &str| {
+        [
+            format!("Deploying {name}"),
+            format!("Validating {name}"),
+            "Rolling back changes (dry run)".to_owned(),
+            "Total time".to_owned(),
+        ]
+    };
+    place.run("up").ok();
+    for (arguments, name) in [("clinic", "clinic"), ("facts.yaml", "facts.yaml")] {
+        let ran = place.run(&format!("deploy {arguments} --dry-run")).ok();
+        assert_eq!(told(&ran), tried(name));
+        let ran = place.run(&format!("deploy {arguments}")).ok();
+        assert_eq!(
+            told(&ran),
+            [format!("Deploying {name}"), format!("Validating {name}"), "Total time".to_owned()]
+        );
+        assert_eq!(ran.stdout, "1 change of the schema\n");
+    }
+    // The bundle's, whose table somebody dropped.
+    let client = server.instance().connect("postgres").await.unwrap();
+    client.batch_execute("DROP TABLE study").await.unwrap();
+    assert_eq!(told(&place.run("deploy --dry-run").ok()), tried("registry"));
+    let ran = place.run("deploy").ok();
+    assert_eq!(told(&ran), ["Deploying registry", "Validating registry", "Total time"]);
+    assert!(ran.stdout.starts_with("facts 1 of registry: 1 change of the schema\n"), "{ran:?}");
+    for (arguments, name) in [("", "registry"), (" clinic", "clinic"), (" facts.yaml", "facts.yaml")] {
+        let ran = place.run(&format!("deploy{arguments}")).ok();
+        assert_eq!(ran.stdout, "Nothing to deploy\n");
+        assert_eq!(told(&ran), [format!("Deploying {name}"), "Total time".to_owned()]);
+        let ran = place.run(&format!("deploy{arguments} --verify")).ok();
+        assert_eq!(
+            (ran.stdout.as_str(), told(&ran)),
+            (format!("{name} holds\n").as_str(), vec![format!("Validating {name}"), "Total time".to_owned()])
+        );
+    }
+    place.write("empty/README", "");
+    let ran = place.run("deploy empty").ok();
+    assert_eq!(
+        (ran.stdout.as_str(), told(&ran)),
+        ("Nothing to deploy\n", vec!["`empty` has no deploy.yaml".to_owned(), "Total time".to_owned()])
+    );
+    place.run("deploy empty --verify").refused("error: `empty` has no deploy.yaml");
+    // A bundle without facts.
+    std::fs::remove_file(place.path("migrations/deploy.yaml")).unwrap();
+    let ran = place.run("deploy").ok();
+    assert_eq!((ran.stdout.as_str(), told(&ran)), ("Nothing to deploy\n", vec!["Total time".to_owned()]));
+}

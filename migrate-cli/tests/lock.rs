@@ -218,8 +218,8 @@ fn all_problems_are_shown_at_once() {
 #[test]
 fn a_directory_that_is_not_there_is_named() {
     Place::new().run("check --dir db").refused(
-        "error: cannot read `db`: No such file or directory (os error 2)
-  help: make it with `cargo migrate new`, or name another with `--dir`",
+        "error: there is no directory `db`
+  help: begin one with `cargo migrate new create-study`, or name another with `--dir`",
     );
 }
 

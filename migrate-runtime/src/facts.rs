@@ -322,16 +322,22 @@ impl Run<'_> {
             Err(error) => return Ok(Err(error)),
         };
         let doing = format!("applying patch `{}` of `{}`", step.patch.version, step.bundle.name);
-        let applied = self.applied_step(session, &before, &after, facts);
+        let applied = self.applied_step(session, step.bundle, (&before, &after), facts);
         self.watched(session, Some(step), &doing, &opened, applied).await
     }
 
-    async fn applied_step(&self, session: &Session, before: &str, after: &str, facts: &[Fact]) -> Result<()> {
+    async fn applied_step(
+        &self,
+        session: &Session,
+        bundle: &Bundle,
+        (before, after): (&str, &str),
+        facts: &[Fact],
+    ) -> Result<()> {
         let own = |error| failure::own("beginning a deployment", error);
         let before = format!("{before}SELECT pg_catalog.current_schema()");
         let messages = within(self.errand.options, session.simple_query(&before)).await.map_err(own)?;
         let schema = rows(&messages).last().and_then(|row| row.get(0)).unwrap_or("public").to_owned();
-        let (options, what) = (self.errand.options, step.bundle.name.as_ref());
+        let (options, what) = (self.errand.options, bundle.name.as_ref());
         let deployment =
             Deployment { client: session, options, what, schema: &schema, standby: false, apart: false };
         deployment.deploy(facts).await?;

@@ -83,7 +83,7 @@ mod tests {
     use crate::history::Schema;
     use crate::options::Options;
     use crate::run::Run;
-    use crate::source::Source;
+    use crate::source::{IntoSource, Source};
     use crate::{Migrator, Report};
 
     /// What a boot does whose own bundle is this one.

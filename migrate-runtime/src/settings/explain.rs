@@ -154,7 +154,9 @@ pub(super) fn refused(db: &DbError, user: &str, database: &str, server: &str) ->
     let code = db.code();
     detail(if *code == SqlState::INVALID_PASSWORD {
         let message = format!("password authentication failed for user `{user}` at `{server}`");
-        Error::new(ErrorKind::Login, message)
+        Error::new(ErrorKind::Login, message).help(
+            "correct it; within a URL, write `%40` for `@`, `%3A` for `:`, `%2F` for `/` and `%25` for `%`",
+        )
     } else if *code == SqlState::INVALID_CATALOG_NAME {
         let message = format!("database `{database}` does not exist at `{server}`");
         Error::new(ErrorKind::NotFound, message).help(CREATE)
@@ -165,7 +167,17 @@ pub(super) fn refused(db: &DbError, user: &str, database: &str, server: &str) ->
         connect(format!("cannot connect to `{server}`: {}", db.message())).help("try again in a moment")
     } else {
         let message = format!("`{server}` refused the connection: {}", db.message());
-        Error::new(refusal(code), message)
+        let error = Error::new(refusal(code), message);
+        match db.routine() {
+            Some("InitializeSessionUserId") => error.help(format!(
+                "name another user in the URL or in `PGUSER`, or create this one: `cargo migrate user create {}`",
+                shell(user)
+            )),
+            Some("ClientAuthentication") => {
+                error.help("a line for this user, database and host is wanted in the server's `pg_hba.conf`")
+            }
+            _ => error,
+        }
     })
 }
 
@@ -177,5 +189,14 @@ fn refusal(code: &SqlState) -> ErrorKind {
         ErrorKind::Permission
     } else {
         ErrorKind::Connect
+    }
+}
+
+/// The name as a shell takes it.
+fn shell(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+    match name.chars().all(plain) {
+        true => name.to_owned(),
+        false => format!("'{}'", name.replace('\'', r"'\''")),
     }
 }
