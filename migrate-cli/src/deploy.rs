@@ -9,6 +9,7 @@ use migrate_runtime::{Deployed, Driver, Event, Migrator, Report, Settings};
 use crate::bar::Bar;
 use crate::directory::label;
 use crate::exit::{EXIT_CODES, Exit};
+use crate::heard::Heard;
 use crate::{AskRoom, Connect, Format, create, given, json, print};
 
 /// `deploy`: makes facts true.
@@ -51,17 +52,18 @@ impl Deploy {
         if self.verify {
             let (name, facts) = given::some(path)?;
             print::progress(format_args!("Validating {name}"));
-            let mut driver = self.driver(migrator, settings, &name).await?;
+            let mut driver = self.driver(migrator, settings, &name, Heard::default()).await?;
             driver.verify(facts).await?;
             driver.close().await;
             return Ok(self.verified(&name, started));
         }
         let (name, Some(facts)) = given::read(path)? else {
             print::progress(format_args!("`{}` has no deploy.yaml", label(path)));
-            return Ok(self.deployed(&Deployed::default(), started));
+            return Ok(self.deployed(&Deployed::default(), started, &Heard::default()));
         };
         create::missing(settings, self.connect.wait_to_write()).await?;
-        let mut driver = self.driver(migrator, settings, &name).await?;
+        let heard = Heard::default();
+        let mut driver = self.driver(migrator, settings, &name, heard.clone()).await?;
         print::progress(format_args!("Deploying {name}"));
         let deployed = patiently(&mut driver, &facts).await?;
         match self.dry_run {
@@ -72,15 +74,24 @@ impl Deploy {
             false => driver.commit().await?,
         }
         driver.close().await;
-        Ok(self.deployed(&deployed, started))
+        Ok(self.deployed(&deployed, started, &heard))
     }
 
-    async fn driver(&self, migrator: &Migrator<'_>, settings: &Settings, name: &str) -> Result<Driver> {
+    async fn driver(
+        &self,
+        migrator: &Migrator<'_>,
+        settings: &Settings,
+        name: &str,
+        heard: Heard,
+    ) -> Result<Driver> {
         let (show, bar, name) = (self.debug || self.dry_run, Bar::default(), name.to_owned());
         let driver = Driver::connect(settings).await?.progress(move |event| match event {
             // A driver does not know what its facts are called.
             Event::Verifying { .. } => print::progress(format_args!("Validating {name}")),
-            event => tell(event, show, &bar),
+            event => {
+                heard.hear(event);
+                tell(event, show, &bar);
+            }
         });
         let mut driver = driver.rewriting_as(migrator);
         driver = match self.lock_timeout {
@@ -100,7 +111,12 @@ impl Deploy {
         let show = self.debug;
         let bar = Bar::default();
         let migrator = self.connect.apply(migrator).facts_again();
-        let mut migrator = migrator.progress(move |event| tell(event, show, &bar));
+        let heard = Heard::default();
+        let hearing = heard.clone();
+        let mut migrator = migrator.progress(move |event| {
+            hearing.hear(event);
+            tell(event, show, &bar);
+        });
         if let Some(timeout) = self.lock_timeout {
             migrator = migrator.lock_timeout(timeout.duration());
         }
@@ -114,7 +130,7 @@ impl Deploy {
             let run = migrator.dry_run(settings).await?;
             print::progress("Rolling back changes (dry run)");
             match self.connect.format {
-                Format::Json => print::result(json::dry_run(&run)),
+                Format::Json => print::result(heard.among(json::dry_run(&run))),
                 Format::Text => print::result(&run),
             }
             return Ok(ended(started));
@@ -122,7 +138,7 @@ impl Deploy {
         create::missing(settings, self.connect.wait_to_write()).await?;
         let report = migrator.run(settings).await?;
         match self.connect.format {
-            Format::Json => print::result(json::report(&report)),
+            Format::Json => print::result(heard.among(json::report(&report))),
             Format::Text if is_nothing(&report) => {
                 report.notes.iter().for_each(|note| print::progress(format_args!("note: {note}")));
                 print::result(NOTHING);
@@ -132,9 +148,9 @@ impl Deploy {
         Ok(ended(started))
     }
 
-    fn deployed(&self, deployed: &Deployed, started: Instant) -> Exit {
+    fn deployed(&self, deployed: &Deployed, started: Instant, heard: &Heard) -> Exit {
         match self.connect.format {
-            Format::Json => print::result(json::deployed(deployed, self.dry_run)),
+            Format::Json => print::result(heard.among(json::deployed(deployed, self.dry_run))),
             Format::Text if deployed.is_empty() => print::result(NOTHING),
             Format::Text => print::result(format_args!("{deployed}")),
         }

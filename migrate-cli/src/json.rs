@@ -4,7 +4,7 @@ use migrate_core::catalog::{self, Difference};
 use migrate_core::diff::Change;
 use migrate_core::{Error, Place, redact};
 use migrate_runtime::{
-    Deployed, Done, Drift, DryRun, FactsLine, FactsState, Line, Report, Since, Stand, State, Status,
+    Deployed, Done, Drift, DryRun, FactsLine, FactsState, Line, Notice, Report, Since, Stand, State, Status,
 };
 use serde_json::{Value, json};
 
@@ -165,6 +165,21 @@ fn difference(difference: &Difference) -> Value {
 
 pub(crate) fn errors(error: &Error) -> Value {
     json!({ "errors": error.iter().map(problem).collect::<Vec<_>>() })
+}
+
+pub(crate) fn notice(notice: &Notice) -> Value {
+    let Notice { bundle, version, file, place: at, severity, code, message, detail, hint } = notice;
+    json!({
+        "bundle": bundle,
+        "version": version.map(|version| version.to_string()),
+        "file": file,
+        "place": at.as_ref().map(place),
+        "severity": severity,
+        "code": code,
+        "message": message,
+        "detail": detail,
+        "hint": hint,
+    })
 }
 
 fn done(Done { bundle, version, file }: &Done) -> Value {

@@ -53,6 +53,7 @@ mod dump;
 mod exit;
 mod format;
 mod given;
+mod heard;
 pub mod instance;
 mod json;
 mod lock;

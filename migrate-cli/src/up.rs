@@ -5,6 +5,7 @@ use migrate_core::{Error, ErrorKind, Kind, Limit, Reach, Result, Timeout};
 use migrate_runtime::{Done, Event, FactsDone, Migrator, Report, Settings, Stand};
 
 use crate::exit::{EXIT_CODES, Exit};
+use crate::heard::Heard;
 use crate::stop::Applied;
 use crate::{Before, Connect, Format, Point, json, print};
 
@@ -89,21 +90,24 @@ impl Up {
         let format = self.connect.format;
         let applied = Applied::default();
         let noted = applied.clone();
+        let heard = Heard::default();
+        let hearing = heard.clone();
         let migrator = self.options(migrator)?.progress(move |event| {
             noted.note(event);
+            hearing.hear(event);
             tell(event, format);
         });
         if self.dry_run {
             let run = applied.unless_stopped(migrator.dry_run(settings)).await?;
             match format {
-                Format::Json => print::result(json::dry_run(&run)),
+                Format::Json => print::result(heard.among(json::dry_run(&run))),
                 Format::Text => print::result(&run),
             }
             return Ok(Exit::Done);
         }
         let report = applied.unless_stopped(migrator.run(settings)).await?;
         match format {
-            Format::Json => print::result(json::report(&report)),
+            Format::Json => print::result(heard.among(json::report(&report))),
             Format::Text => text(&report),
         }
         Ok(Exit::Done)

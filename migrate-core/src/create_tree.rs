@@ -39,15 +39,13 @@ impl CreateTree {
         self.files.iter().flat_map(|(_, text)| [text.as_ref(), END]).collect()
     }
 
-    /// The file in which a character of [`CreateTree::text`] stands, counted from 0: its path, its text, and the byte offset.
-    pub fn locate(&self, mut character: usize) -> Option<(&str, &str, usize)> {
+    /// The file in which a byte of [`CreateTree::text`] stands, counted from 0: its path, its text, and the offset in that.
+    pub fn locate(&self, mut offset: usize) -> Option<(&str, &str, usize)> {
         for (path, text) in self.files.iter() {
-            let characters = text.chars().count();
-            if character < characters + END.len() {
-                let offset = text.char_indices().nth(character).map_or(text.len(), |(offset, _)| offset);
-                return Some((path, text, offset));
+            if offset < text.len() + END.len() {
+                return Some((path, text, offset.min(text.len())));
             }
-            character -= characters + END.len();
+            offset -= text.len() + END.len();
         }
         None
     }
@@ -61,15 +59,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_character_is_found_in_its_file() {
+    fn a_byte_is_found_in_its_file() {
         let files = vec![("a".into(), "é1".into()), ("b".into(), "2".into())];
         let (version, digest) = (Version::new(1, 0, 0), Checksum::of(""));
         let tree = CreateTree { version, draft: false, digest, files: files.into() };
         assert_eq!(tree.text(), "é1\n;\n2\n;\n");
-        assert_eq!(tree.locate(1), Some(("a", "é1", 2)));
-        assert_eq!(tree.locate(4), Some(("a", "é1", 3)));
-        assert_eq!(tree.locate(5), Some(("b", "2", 0)));
-        assert_eq!(tree.locate(9), None);
+        assert_eq!(tree.locate(2), Some(("a", "é1", 2)));
+        assert_eq!(tree.locate(5), Some(("a", "é1", 3)));
+        assert_eq!(tree.locate(6), Some(("b", "2", 0)));
+        assert_eq!(tree.locate(10), None);
     }
 
     #[test]

@@ -91,7 +91,7 @@ pub use file::read_file;
 pub use history::{Applied, History};
 pub use isolation::Isolation;
 pub use kind::Kind;
-pub use lex::statement_ranges;
+pub use lex::{line_of_body, statement_ranges};
 pub use limit::{Limit, OWN, Reach};
 pub use min_app::MinApp;
 pub use passed_over::is_passed_over;

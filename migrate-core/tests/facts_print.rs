@@ -57,7 +57,7 @@ fn expression() -> impl Strategy<Value = String> {
 }
 
 fn long() -> impl Strategy<Value = Text> {
-    expression().prop_map(|text| Text { text, place: Place::file(""), path: None })
+    expression().prop_map(|text| Text { text, place: Place::file(""), path: None, lines: false })
 }
 
 fn statement() -> impl Strategy<Value = Text> {

@@ -1,11 +1,11 @@
 use std::ops::Range;
 
 use migrate_core::{CreateTree, Error, ErrorKind, Place, Plan, Result, Step};
-use tokio_postgres::error::ErrorPosition;
 
 use crate::ask::Unanswered;
 use crate::options::Options;
 use crate::script::{Frame, Script};
+use crate::stopped::{Sent, Stop};
 use crate::{failure, planted};
 
 /// The steps of a plan that a create tree does, all in the transaction of the first of them, rows and all: a crash leaves
@@ -67,14 +67,24 @@ impl Created<'_> {
         let commit = frame.commit();
         let after = after.strip_suffix(commit).unwrap_or(&after);
         let event = frame.event("created", Some(self.first), &self.what());
-        let sql = format!("{before}{text}{after}{rows}{event}{commit}");
-        Ok(Script { opening, sql, before: before.chars().count(), skipped: 0 })
+        let after = format!("{after}{rows}{event}{commit}");
+        Ok(Script { opening, ..Script::around(&before, &text, &after, 0) })
     }
 
     /// What it does, for a report.
     pub(crate) fn what(&self) -> String {
         let (bundle, CreateTree { version, digest, .. }) = (&self.first.bundle.name, self.tree);
         format!("the create tree of `{bundle}` made all up to `{version}` ({digest})")
+    }
+
+    /// Where a byte of its text stands.
+    pub(crate) fn place(&self, offset: usize) -> Option<Place> {
+        let (path, text, offset) = self.tree.locate(offset)?;
+        let path = match self.first.bundle.directory.as_deref() {
+            Some(directory) => format!("{directory}/{path}"),
+            None => path.to_owned(),
+        };
+        Some(Place::offset(path, text, offset))
     }
 
     /// Why the server refused it, and where.
@@ -94,16 +104,14 @@ impl Created<'_> {
         }
         let message = format!("the create tree of `{}` failed: {}", bundle.name, db.message());
         let mut described = failure::noted(failure::kind(db.code()), message, db);
-        let within = match db.position() {
-            Some(ErrorPosition::Original(position)) => (*position as usize).checked_sub(script.before + 1),
-            Some(ErrorPosition::Internal { .. }) | None => None,
-        };
-        if let Some((path, text, offset)) = within.and_then(|within| self.tree.locate(within)) {
-            let path = match bundle.directory.as_deref() {
-                Some(directory) => format!("{directory}/{path}"),
-                None => path.to_owned(),
-            };
-            described = described.at(Place::offset(path, text, offset));
+        let stop = Sent::from(script).stop(db);
+        if let Stop::Behind(statement) = stop {
+            described = described.note(failure::behind(statement));
+        }
+        if let Stop::At(offset) = stop
+            && let Some(place) = self.place(offset)
+        {
+            described = described.at(place);
         }
         let help = failure::limit(db)
             .unwrap_or("nothing of it is in: mend the tree, or leave the database to the patches");

@@ -8,7 +8,9 @@ use crate::arrival::CONNECT_WAIT;
 use crate::ask::within;
 use crate::clean::Prepared;
 use crate::errand::{Errand, Turn};
+use crate::execute::execute;
 use crate::history::{NAME, Recorded, rows};
+use crate::notice::Said;
 use crate::pending::show;
 use crate::report::Done;
 use crate::run::{Run, frame};
@@ -137,7 +139,10 @@ async fn tried(errand: &Errand<'_>, session: &Session, frame: &Frame<'_>, plan: 
             continue;
         }
         let script = frame.script(step, false)?;
-        if let Err(error) = session.batch_execute(&script.sql).await {
+        let place = |offset| Some(failure::place_at(step, offset));
+        let said = Said::patch(options, step, &script, &place);
+        let said = Some(said).filter(|_| step.bundle.name != NAME);
+        if let Err(error) = session.hear(said, execute(session, &script)).await {
             return Err(match step.bundle.name == NAME {
                 true => failure::own("making the history's tables", error),
                 false => after_untried(failure::patch(step, &script, error, &[]), step, &untried),

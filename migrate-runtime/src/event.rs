@@ -3,6 +3,8 @@ use std::time::Duration;
 
 use migrate_core::{Version, redact_statement, visible};
 
+use crate::notice::Notice;
+
 /// What a run does, told while it does it.
 #[derive(Debug, Clone)]
 pub enum Event {
@@ -60,6 +62,17 @@ pub enum Event {
         /// The time since the patch before it was done.
         elapsed: Duration,
     },
+    /// The server said something, by `RAISE` or by itself, while a patch was applied or facts were deployed.
+    Notice(Notice),
+    /// It said more than is told.
+    NoticesLeftOut {
+        /// The patch's file, or that of the facts.
+        file: String,
+        /// How many more notices there were.
+        count: usize,
+    },
+    /// What the server says beside its answers is not heard: a task that is not ours reads this connection of a pool.
+    NoticesElsewhere,
     /// A patch waits for a lock that others hold.
     Blocked {
         /// The patch's file.
@@ -183,6 +196,14 @@ impl fmt::Display for Event {
             Event::Applied { bundle, version, file, elapsed } => {
                 write!(f, "applied {bundle} {version} ({file}, {} ms)", elapsed.as_millis())
             }
+            Event::Notice(notice) => notice.fmt(f),
+            Event::NoticesLeftOut { file, count } => {
+                write!(f, "{}: {count} more notices are not shown", visible(file))
+            }
+            Event::NoticesElsewhere => f.write_str(
+                "what patches say by `RAISE NOTICE` is not heard: the pool's own task reads the connection, and logs it (the crate \
+                 `log`, level `info`); a pool of `Settings::pool`, or `Settings` themselves, are heard",
+            ),
             Event::Blocked { file, blockers } => write!(f, "{file} waits for a lock{}", by(blockers)),
             Event::Retrying { file, attempt, pause, blockers } => {
                 let pause = pause.as_millis();

@@ -14,6 +14,7 @@ use crate::errand::Errand;
 use crate::event::Event;
 use crate::failure;
 use crate::history::{Facts, rows, stops_short};
+use crate::notice::Said;
 use crate::options::Options;
 use crate::outside::{LOCK_TIMEOUT, Outside};
 use crate::pause;
@@ -24,6 +25,8 @@ use crate::session::{Lock, Session};
 use crate::source::Source;
 use crate::topology::confirmed;
 use crate::worker::WORKER;
+
+const DEPLOY: &str = "deploy.yaml";
 
 /// Checks that the bundles' facts hold, and that their schemas are no stranger's; writes nothing.
 ///
@@ -151,11 +154,13 @@ impl Run<'_> {
             let mut tries = 0;
             let done = loop {
                 session.busy = true;
-                let done = self.transaction(session, bundle, revision, &facts).await?;
+                let said = Said::facts(self.errand.options, &bundle.name, None, DEPLOY);
+                let done =
+                    session.hear(Some(said), self.transaction(session, bundle, revision, &facts)).await?;
                 session.busy = false;
                 match done {
                     Ok(done) => break done,
-                    Err(error) => self.again(session, "deploy.yaml", error, &mut tries).await?,
+                    Err(error) => self.again(session, DEPLOY, error, &mut tries).await?,
                 }
             };
             self.facts.extend(done);
@@ -294,7 +299,9 @@ impl Run<'_> {
         let (mut tries, started) = (0, std::time::Instant::now());
         loop {
             session.busy = true;
-            let done = self.step(session, step, begins, &facts).await?;
+            let (version, file) = (Some(step.patch.version), &step.patch.file);
+            let said = Said::facts(self.errand.options, &step.bundle.name, version, file);
+            let done = session.hear(Some(said), self.step(session, step, begins, &facts)).await?;
             session.busy = false;
             let Err(error) = done else { break };
             if let Err(error) = self.again(session, &step.patch.file, error, &mut tries).await {

@@ -1,15 +1,21 @@
 //! What the server's errors mean to whoever has to act on them.
 
+#[cfg(feature = "facts")]
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+#[cfg(feature = "facts")]
+use migrate_core::facts::Text;
 use migrate_core::{Error, ErrorKind, Kind, Place, Step, excerpt, redact_from, redact_statement};
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use crate::ask::Unanswered;
 use crate::event::Holder;
 use crate::history::Schema;
+use crate::notice::is_end;
 use crate::planted;
 use crate::script::{Script, UNWRITTEN};
+use crate::stopped::{Sent, Stop};
 
 /// A patch that the server refused: where in its file, and why.
 pub(crate) fn patch(
@@ -36,7 +42,7 @@ pub(crate) fn patch(
     }
     let failed = format!("patch `{version}` of `{}` failed: {}", step.bundle.name, db.message());
     let held = blockers.iter().map(|holder| format!("the lock is held by {holder}"));
-    let described = held.fold(noted(kind(db.code()), failed, db).at(place(step, script, db)), Error::note);
+    let described = held.fold(stopped(noted(kind(db.code()), failed, db), step, script, db), Error::note);
     let described = match help(db, step) {
         Some(help) => described.help(help),
         None => described,
@@ -162,6 +168,29 @@ pub(crate) fn fact(sql: &str, error: tokio_postgres::Error) -> Error {
     )
 }
 
+/// SQL that a fact holds as a text of its own, which the server refused after so many statements.
+#[cfg(feature = "facts")]
+pub(crate) fn within(text: &Text, script: &Script, error: tokio_postgres::Error) -> Error {
+    let done = script.done.load(Ordering::Relaxed);
+    let stop = error.as_db_error().map(|db| Sent::whole(&text.text, done).stop(db));
+    let error = fact(&text.text, error);
+    match stop {
+        Some(Stop::At(offset)) => error.at(text.place_at(offset)),
+        _ => error.at(text.place.clone()),
+    }
+}
+
+/// SQL of a file that the server refused after so many statements.
+#[cfg(feature = "facts")]
+pub(crate) fn in_file(file: &str, script: &Script, error: tokio_postgres::Error) -> Error {
+    let stop = error.as_db_error().map(|db| Sent::from(script).stop(db));
+    let error = fact(&script.sql, error);
+    match stop {
+        Some(Stop::At(offset)) => error.at(Place::offset(file, &script.sql, offset)),
+        _ => error.at(Place::file(file)),
+    }
+}
+
 /// What helps where a transaction is too much for the server, or too little.
 pub(crate) fn limit(db: &DbError) -> Option<&'static str> {
     if *db.code() == SqlState::OUT_OF_MEMORY && db.message().contains("shared memory") {
@@ -265,7 +294,20 @@ pub(crate) fn noted(kind: ErrorKind, message: String, db: &DbError) -> Error {
     let context = db.where_().map(|text| said("context", text));
     let message = excerpt(&message, MOST, redact_statement).into_owned();
     let state = Some(format!("SQLSTATE {}", db.code().code()));
-    [detail, hint, context, state].into_iter().flatten().fold(Error::new(kind, message), Error::note)
+    let constraint = constraint(db);
+    [constraint, detail, hint, context, state]
+        .into_iter()
+        .flatten()
+        .fold(Error::new(kind, message), Error::note)
+}
+
+/// The constraint that does not hold, with its table, where the server's message lacks one of the two.
+fn constraint(db: &DbError) -> Option<String> {
+    let (constraint, table) = (db.constraint()?, db.table()?);
+    if db.message().contains(&format!("\"{constraint}\"")) && db.message().contains(&format!("\"{table}\"")) {
+        return None;
+    }
+    Some(format!("the constraint `{constraint}` of the table `{}.{table}`", db.schema().unwrap_or_default()))
 }
 
 fn help(db: &DbError, step: &Step<'_>) -> Option<&'static str> {
@@ -287,24 +329,35 @@ fn help(db: &DbError, step: &Step<'_>) -> Option<&'static str> {
     }
 }
 
-// The server counts characters in all that was sent; what stands before the patch is ours.
-fn place(step: &Step<'_>, script: &Script, db: &DbError) -> Place {
-    let file = Place::file(path(step));
-    let within = match db.position() {
-        Some(ErrorPosition::Original(position)) => {
-            (*position as usize).checked_sub(script.before + 1).map(|within| within + script.skipped)
-        }
-        // A part of the patch that a function was given to run.
-        Some(ErrorPosition::Internal { position, query }) => step.patch.text.find(query).map(|offset| {
-            let before = step.patch.text.get(..offset).unwrap_or_default();
-            before.chars().count() + (*position as usize).saturating_sub(1)
-        }),
-        None => None,
-    };
-    // Of a patch that is sent statement by statement it is known which one it was.
-    let within = within.or_else(|| (step.patch.kind == Kind::Concurrent).then_some(script.skipped));
-    let offset = within.and_then(|within| step.patch.text.char_indices().nth(within));
-    offset.map_or(file, |(offset, _)| place_at(step, offset))
+/// Adds where in its file a patch failed, or what of ours behind it.
+fn stopped(error: Error, step: &Step<'_>, script: &Script, db: &DbError) -> Error {
+    match (Sent::from(script).stop(db), handed_on(step, db)) {
+        (Stop::At(offset), _) => error.at(place_at(step, script.skipped + offset)),
+        (_, Some(offset)) => error.at(place_at(step, offset)),
+        (Stop::Unknown, None) => error.at(Place::file(path(step))),
+        (Stop::Behind(statement), None) => match step.patch.kind {
+            // It is known of which statement.
+            Kind::Concurrent => error.note(behind(statement)).at(place_at(step, script.skipped)),
+            Kind::Std | Kind::Direct => error.note(behind(statement)).at(Place::file(path(step))),
+        },
+    }
+}
+
+/// Where a part of the patch stands that a function was given to run, as Slony's is.
+fn handed_on(step: &Step<'_>, db: &DbError) -> Option<usize> {
+    let Some(ErrorPosition::Internal { position, query }) = db.position() else { return None };
+    let (within, _) = query.char_indices().nth((*position as usize).checked_sub(1)?)?;
+    Some(step.patch.text.find(query)? + within)
+}
+
+/// What a statement of ours does that fails behind all of a patch's.
+pub(crate) fn behind(statement: &str) -> String {
+    match is_end(statement) {
+        true => "all of its statements ran; what they left to the end of the transaction failed: a deferred constraint, or \
+                 a deferred trigger"
+            .to_owned(),
+        false => format!("all of its statements ran; what comes behind them failed: `{}`", excerpt(statement, 200, redact_statement)),
+    }
 }
 
 /// A place in a patch's file.

@@ -1,16 +1,20 @@
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Instant;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, MaybeDone, maybe_done};
-use migrate_core::Step;
+use migrate_core::{Place, Step};
 use tokio_postgres::{Error, SimpleQueryMessage};
 
 use crate::ask::{Unanswered, within};
 use crate::event::{Event, Holder};
+use crate::execute::execute;
 use crate::history::NAME;
+use crate::notice::Said;
+use crate::notices::Notices;
 use crate::options::Options;
 use crate::refused::Refused;
 use crate::script::Script;
@@ -22,6 +26,8 @@ pub(crate) struct Flight<'a> {
     pub(crate) session: &'a Session,
     pub(crate) source: &'a Source<'a>,
     pub(crate) options: &'a Options,
+    /// Where a byte of a script's own text stands, by the index of its step.
+    pub(crate) place: &'a (dyn Fn(usize, usize) -> Option<Place> + Send + Sync),
 }
 
 /// How a flight ended.
@@ -37,15 +43,20 @@ pub(crate) enum Landing {
 impl Flight<'_> {
     /// Sends all scripts and then `record`, if there is one, and waits for the answers in order.
     pub(crate) async fn fly(&self, steps: &[Step<'_>], scripts: &[Script], record: Option<&str>) -> Landing {
-        let messages = scripts.iter().map(|script| (script.opening.as_deref(), script.sql.as_str()));
-        let messages = messages.chain(record.map(|record| (None, record)));
-        let mut answers: Vec<_> = messages.map(|(opening, sql)| self.message(opening, sql)).collect();
+        let record = record.map(|record| Script { sql: record.to_owned(), ..Script::default() });
+        let mut answers: Vec<_> = scripts.iter().chain(&record).map(|script| self.message(script)).collect();
+        // What is said between two answers is of the next one.
+        let _listening = self.session.notices().map(Notices::listen);
         send(&mut answers).await;
         let mut since = Instant::now();
         for (index, answer) in answers.iter_mut().enumerate() {
             let step = steps.get(index);
-            if let Err((error, blockers)) = self.await_answer(answer, step).await {
-                return Landing::Short(Refused { index, error, blockers });
+            let place = |offset| (self.place)(index, offset);
+            let of = step.filter(|step| step.bundle.name != NAME).zip(scripts.get(index));
+            let said = of.map(|(step, script)| Said::patch(self.options, step, script, &place));
+            if let Err((error, blockers)) = self.session.hear(said, self.await_answer(answer, step)).await {
+                let done = scripts.get(index).map_or(0, |script| script.done.load(Ordering::Relaxed));
+                return Landing::Short(Refused { index, error, blockers, done });
             }
             // The history's own patches are no more news than they are in the report.
             if let Some(Step { bundle, patch, .. }) = step.filter(|step| step.bundle.name != NAME) {
@@ -64,12 +75,11 @@ impl Flight<'_> {
 
     /// What opens a transaction, and the rest of it, which is sent without waiting in between; nothing where another message
     /// has the step.
-    fn message<'m>(&'m self, opening: Option<&'m str>, sql: &'m str) -> Message<'m> {
+    fn message<'m>(&'m self, script: &'m Script) -> Message<'m> {
         let session = self.session;
-        let opened = opening.map(|opening| waiting(session.simple_query(opening)));
-        let sent = !(opening.is_none() && sql.is_empty());
-        // Rows that a patch selects are let go of as they come.
-        Message { opened, answer: sent.then(|| waiting(session.batch_execute(sql))) }
+        let opened = script.opening.as_deref().map(|opening| waiting(session.simple_query(opening)));
+        let sent = !(script.opening.is_none() && script.sql.is_empty());
+        Message { opened, answer: sent.then(|| waiting(execute(session, script))) }
     }
 
     /// Waits for one answer; where it takes long, looks who is in the way. It fails where the server says nothing for too
@@ -79,7 +89,7 @@ impl Flight<'_> {
         message: &mut Message<'_>,
         step: Option<&Step<'_>>,
     ) -> Result<(), (Unanswered, Vec<Holder>)> {
-        let Flight { session, source, options } = *self;
+        let Flight { session, source, options, .. } = *self;
         let Message { opened, answer: Some(answer) } = message else { return Ok(()) };
         let alone = |error| (error, Vec::new());
         let opened = match opened {
@@ -87,11 +97,11 @@ impl Flight<'_> {
             None => Vec::new(),
         };
         let Some(step) = step else {
-            return within(options, answered(answer)).await.map_err(alone);
+            return within(options, answered(answer)).await.map(drop).map_err(alone);
         };
         let watch = session.watch(source, options, Some(step), &opened);
         let (answer, blockers) = watch.answer(answered(answer)).await;
-        answer.map_err(|error| (error, blockers))
+        answer.map(drop).map_err(|error| (error, blockers))
     }
 }
 
@@ -101,7 +111,7 @@ type Waiting<'m, T> = Pin<Box<MaybeDone<BoxFuture<'m, Result<T, Error>>>>>;
 /// A message on its way, and what opens its transaction.
 struct Message<'m> {
     opened: Option<Waiting<'m, Vec<SimpleQueryMessage>>>,
-    answer: Option<Waiting<'m, ()>>,
+    answer: Option<Waiting<'m, u64>>,
 }
 
 fn waiting<'m, T>(answer: impl Future<Output = Result<T, Error>> + Send + 'm) -> Waiting<'m, T> {

@@ -34,7 +34,7 @@ type Answer = Result<Vec<SimpleQueryMessage>, Unanswered>;
 
 impl Opening {
     pub(crate) async fn of(connection: Connection) -> Opening {
-        let used = matches!(connection, Connection::Pooled(_));
+        let used = matches!(connection, Connection::Pooled(..));
         let connection = connection.take();
         let announced = announced_pid(&connection.cancel_token()).await;
         Opening { connection, used, announced }

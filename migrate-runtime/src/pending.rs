@@ -1,5 +1,6 @@
 use migrate_core::{OWN, Patch, Plan, Result};
 
+use crate::event::Event;
 use crate::options::Options;
 use crate::run::Run;
 use crate::session::Session;
@@ -48,7 +49,12 @@ impl Run<'_> {
     pub(crate) async fn show(&mut self, session: &mut Session, plan: &Plan<'_>) -> Result<()> {
         match std::mem::replace(&mut self.shown, true) {
             true => Ok(()),
-            false => show(self.errand.options, session, plan).await,
+            false => {
+                if !plan.steps.is_empty() && session.notices().is_none() {
+                    self.errand.options.tell(&Event::NoticesElsewhere);
+                }
+                show(self.errand.options, session, plan).await
+            }
         }
     }
 }

@@ -1,3 +1,5 @@
+use std::sync::atomic::Ordering;
+
 use migrate_core::{Error, Plan, Result, Step};
 use tokio_postgres::error::SqlState;
 
@@ -19,6 +21,8 @@ pub(crate) struct Refused {
     pub(crate) error: Unanswered,
     /// Who held the lock that it waited for.
     pub(crate) blockers: Vec<Holder>,
+    /// How many statements of the message the server had completed.
+    pub(crate) done: usize,
 }
 
 impl Run<'_> {
@@ -74,7 +78,7 @@ impl Run<'_> {
     }
 
     async fn give_up(&self, session: &Session, plan: &Plan<'_>, refused: Refused) -> Error {
-        let Refused { index, error, blockers } = refused;
+        let Refused { index, error, blockers, done } = refused;
         let planted = error.as_db_error().is_some_and(|db| is_found(db.message()));
         let frame = self.flying(session);
         let Some(step) = plan.steps.get(index) else {
@@ -85,11 +89,13 @@ impl Run<'_> {
         if let Some((created, script)) =
             tree.and_then(|created| Some((created, created.script(&frame, plan).ok()?)))
         {
+            script.done.store(done, Ordering::Relaxed);
             return created.failure(&script, error).applied(self.names());
         }
         let late = error.is_late();
         let described = match (step.bundle.name == NAME, frame.script(step, begins(plan, index))) {
             (false, Ok(script)) => {
+                script.done.store(done, Ordering::Relaxed);
                 let made = is_made_already(&error) && self.begins(plan, step);
                 let history = makes_history(&error, &self.errand.schema.name);
                 let described = failure::patch(step, &script, error, &blockers);

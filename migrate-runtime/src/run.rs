@@ -13,6 +13,7 @@ use crate::clean::Prepared;
 use crate::concurrent::refuse_pooled;
 use crate::create::{Created, created};
 use crate::errand::Errand;
+use crate::failure;
 use crate::flight::{Flight, Landing};
 use crate::history::{NAME, Recorded, stops_short};
 use crate::planted::{is_somebody, open_note};
@@ -158,7 +159,7 @@ impl<'a> Run<'a> {
                 None => frame.script(step, begins(plan, index)),
                 Some(created) if created.steps.start == index => created.script(&frame, plan),
                 // The first one's message has it.
-                Some(_) => Ok(Script { opening: None, sql: String::new(), before: 0, skipped: 0 }),
+                Some(_) => Ok(Script::default()),
             })
             .collect::<Result<_>>()?;
         let changed: Vec<_> = plan.standings.iter().filter(|standing| self.has_changed(standing)).collect();
@@ -178,7 +179,12 @@ impl<'a> Run<'a> {
             false => (record, None),
         };
         session.busy = true;
-        let flight = Flight { session, source: self.errand.source, options: self.errand.options };
+        let place = |index: usize, offset| match tree(index) {
+            Some(created) => created.place(offset),
+            None => plan.steps.get(index).map(|step| failure::place_at(step, offset)),
+        };
+        let flight =
+            Flight { session, source: self.errand.source, options: self.errand.options, place: &place };
         let landing = flight.fly(&plan.steps, &scripts, record.as_deref()).await;
         session.busy = false;
         let landed = match &landing {
@@ -210,7 +216,7 @@ impl<'a> Run<'a> {
         session.busy = false;
         Ok(match recorded {
             Ok(_) => Landing::Whole,
-            Err(error) => Landing::Short(Refused { index, error, blockers: Vec::new() }),
+            Err(error) => Landing::Short(Refused { index, error, blockers: Vec::new(), done: 0 }),
         })
     }
 

@@ -1,3 +1,6 @@
+use std::ops::Range;
+use std::sync::atomic::AtomicUsize;
+
 use migrate_core::{Bundle, Isolation, MinApp, Result, Step, Timeout, Version, quote};
 use tokio_postgres::error::SqlState;
 
@@ -8,15 +11,32 @@ use crate::planted::{BODY, Words};
 use crate::worker::WORKER;
 
 /// A patch as it is sent: one query string, which is one transaction with the patch's row in it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Script {
     /// A message that goes before it, and begins the transaction.
     pub(crate) opening: Option<String>,
     pub(crate) sql: String,
-    /// How many characters stand before the patch's own text.
-    pub(crate) before: usize,
-    /// How many characters of the patch are left out before that text: of one that is sent statement by statement.
+    /// The patch's own text in it, in bytes.
+    pub(crate) own: Range<usize>,
+    /// Where in that text something of ours stands, in bytes of all that is sent.
+    pub(crate) inserted: Range<usize>,
+    /// How many bytes of the patch are left out before that text: of one that is sent statement by statement.
     pub(crate) skipped: usize,
+    /// How many of its statements the server has completed.
+    pub(crate) done: AtomicUsize,
+}
+
+impl Script {
+    /// A part of a patch that stands behind so many bytes of it, with what stands around it.
+    pub(crate) fn around(before: &str, text: &str, after: &str, skipped: usize) -> Script {
+        let own = before.len()..before.len() + text.len();
+        Script { sql: [before, text, after].concat(), own, skipped, ..Script::default() }
+    }
+
+    /// The patch's own text, with what was inserted.
+    pub(crate) fn own_text(&self) -> &str {
+        self.sql.get(self.own.clone()).unwrap_or_default()
+    }
 }
 
 /// How the scripts of a run are wrapped.
@@ -57,13 +77,9 @@ impl Frame<'_> {
     /// A malformed directive; never for a patch that was checked when it was embedded.
     pub(crate) fn script(&self, step: &Step<'_>, begins: bool) -> Result<Script> {
         let (opening, before, after) = self.around(step, begins)?;
-        let mut sql = String::with_capacity(before.len() + step.patch.text.len() + after.len());
-        sql += &before;
-        sql += &step.patch.text;
         // A last line may be a comment, and a last statement may lack its semicolon.
-        sql += "\n;\n";
-        sql += &after;
-        Ok(Script { opening, sql, before: before.chars().count(), skipped: 0 })
+        let after = format!("\n;\n{after}");
+        Ok(Script { opening, ..Script::around(&before, &step.patch.text, &after, 0) })
     }
 
     /// What stands before the body of a step and after it: the transaction, with the step's row. The first is a

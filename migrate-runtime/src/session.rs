@@ -7,6 +7,8 @@ use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::history::{Schema, may_be_found, rows};
 use crate::keeper::Keeper;
+use crate::notice::Said;
+use crate::notices::Notices;
 use crate::options::Options;
 use crate::planted;
 use crate::source::{Connection, Source};
@@ -214,6 +216,20 @@ impl Session {
     ) -> Watch<'a> {
         let name = step.map_or("deploy.yaml", |step| &step.patch.file);
         Watch { source, options, worker: self.worker(opening), step, name }
+    }
+
+    /// What the server says beside its answers, where we read the connection.
+    pub(crate) fn notices(&self) -> Option<&Notices> {
+        self.connection.notices()
+    }
+
+    /// Waits for something, and meanwhile tells what the server says.
+    pub(crate) async fn hear<T>(&self, mut said: Option<Said<'_>>, answer: impl Future<Output = T>) -> T {
+        let tell = |notice| said.iter_mut().for_each(|said| said.say(&notice));
+        match self.notices() {
+            Some(notices) => notices.hear(answer, tell).await,
+            None => answer.await,
+        }
     }
 
     /// Says goodbye, so that the lock is free though somebody else may hold the socket: a child that a callback forked.

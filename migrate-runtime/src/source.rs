@@ -10,8 +10,9 @@ use tokio_postgres::{Client, Config, NoTls};
 
 use crate::arrival::Arrival;
 use crate::event::Event;
+use crate::notices::Notices;
 use crate::options::Options;
-use crate::settings::{Link, Settings, pool_failure};
+use crate::settings::{Link, Settings, opened, pool_failure};
 
 /// Where connections come from: a pool, or settings for connections of our own.
 #[derive(Clone)]
@@ -82,7 +83,9 @@ impl Source<'_> {
         let settings = match self {
             Source::Pool(pool) => {
                 return Box::pin(async {
-                    from_pool(pool).await.map(Connection::Pooled).map_err(|error| pool_failure(pool, error))
+                    let (object, notices) = opened(from_pool(pool)).await;
+                    let object = object.map_err(|error| pool_failure(pool, error))?;
+                    Ok(Connection::Pooled(object, notices))
                 });
             }
             Source::Settings(settings) => *settings,
@@ -137,22 +140,31 @@ async fn from_pool(pool: &Pool) -> std::result::Result<Object, PoolError> {
 
 /// A connection on loan from a pool, or one of our own.
 pub(crate) enum Connection {
-    Pooled(Object),
+    Pooled(Object, Option<Notices>),
     Own(Link),
-    Taken(ClientWrapper),
+    Taken(ClientWrapper, Option<Notices>),
 }
 
 impl Connection {
     /// Takes it out of its pool: what was used for work never returns there. Dropping it closes the socket.
     pub(crate) fn take(self) -> Connection {
         match self {
-            Connection::Pooled(object) => Connection::Taken(Object::take(object)),
+            Connection::Pooled(object, notices) => Connection::Taken(Object::take(object), notices),
             own => own,
         }
     }
 }
 
 impl Connection {
+    /// What the server says beside its answers; nothing where another task reads the connection, as it does for a pool
+    /// that is not ours or had the connection before.
+    pub(crate) fn notices(&self) -> Option<&Notices> {
+        match self {
+            Connection::Own(link) => Some(&link.notices),
+            Connection::Pooled(_, notices) | Connection::Taken(_, notices) => notices.as_ref(),
+        }
+    }
+
     /// Says that it is not encrypted, where somebody may believe that it is; a pool's can't tell.
     pub(crate) fn tell(&self, tell: &(dyn Fn(&Event) + Send + Sync)) {
         if let Connection::Own(link) = self {
@@ -165,7 +177,7 @@ impl Connection {
     pub(crate) fn cancel(&self) -> impl Future<Output = ()> + Send + use<> {
         let own = match self {
             Connection::Own(link) => Some(link.canceller()),
-            Connection::Pooled(_) | Connection::Taken(_) => None,
+            Connection::Pooled(..) | Connection::Taken(..) => None,
         };
         let token = self.cancel_token();
         async move {
@@ -182,9 +194,9 @@ impl Deref for Connection {
 
     fn deref(&self) -> &Client {
         match self {
-            Connection::Pooled(object) => object,
+            Connection::Pooled(object, _) => object,
             Connection::Own(link) => &link.client,
-            Connection::Taken(client) => client,
+            Connection::Taken(client, _) => client,
         }
     }
 }

@@ -152,7 +152,12 @@ impl<'a> Clauses<'a> {
         let path = node.text()?;
         let source = self.reader.open_seen(&node.source, node.mark, path, hint)?;
         let place = source.place(super::source::Mark { line: 1, column: 1 });
-        not_empty(node)(Text { text: source.text.to_string(), place, path: Some(path.to_owned()) })
+        not_empty(node)(Text {
+            text: source.text.to_string(),
+            place,
+            path: Some(path.to_owned()),
+            lines: true,
+        })
     }
 
     /// A problem of the fact as a whole.

@@ -102,7 +102,8 @@ impl Node {
     pub(super) fn long_text(&self) -> Result<Text, Error> {
         let text = self.text()?.to_owned();
         let path = self.included().then(|| self.source.file.to_string());
-        Ok(Text { text, place: self.source.place(self.mark), path })
+        let lines = matches!(self.content, Content::Scalar(_, Style::Literal | Style::Included));
+        Ok(Text { text, place: self.source.place(self.mark), path, lines })
     }
 
     /// Whether it is the text of a file of its own.

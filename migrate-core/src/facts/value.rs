@@ -141,6 +141,28 @@ pub struct Text {
     pub place: Place,
     /// The file's name as the fact gives it, where the text has a file of its own.
     pub path: Option<String>,
+    /// Whether each of its lines is one of the file: a file of its own, or a YAML text behind `|`.
+    pub lines: bool,
+}
+
+impl Text {
+    /// The place of a byte of the text; where its lines are not those of the file, the begin of the text.
+    pub fn place_at(&self, offset: usize) -> Place {
+        if !self.lines {
+            return self.place.clone();
+        }
+        let within = Place::offset(self.place.file.clone(), &self.text, offset);
+        // Its place is that of its first line that isn't blank.
+        let blank = match self.path {
+            Some(_) => 0,
+            None => self.text.bytes().take_while(|byte| *byte == b'\n').count(),
+        };
+        let line =
+            (self.place.line + within.line).saturating_sub(1 + u32::try_from(blank).unwrap_or_default());
+        let indent = self.place.column.saturating_sub(1);
+        let source = " ".repeat(indent as usize) + &within.source;
+        Place { line, column: within.column + indent, source, ..within }
+    }
 }
 
 impl PartialEq for Text {

@@ -2,9 +2,11 @@
 //!
 //! No parser stands behind it, so that a service's binary may have it too.
 
+mod body;
 mod split;
 mod token;
 
+pub use body::line_of_body;
 pub use split::statement_ranges;
 pub(crate) use split::{Splitter, Step};
 pub(crate) use token::{Follows, Token, tokens};

@@ -23,6 +23,7 @@ mod plan;
 mod problems;
 mod sql;
 mod target;
+mod told;
 mod type_name;
 
 pub use batch::Batch;

@@ -1,7 +1,6 @@
 use std::time::{Duration, Instant};
 
 use migrate_core::{Batch, Error, ErrorKind, Result, plain_name, quote};
-use tokio_postgres::SimpleQueryMessage;
 
 use super::begun::Begun;
 use super::part::Part;
@@ -96,7 +95,8 @@ impl Batched<'_> {
             let count = match self.batch(&script, &bound).await {
                 Ok(count) => count,
                 Err(broken) => {
-                    work.again(&script, broken, &mut tries).await?;
+                    let again = work.again(&script, broken, &mut tries).await;
+                    again.map_err(|error| error.note(self.range(reached.as_deref(), &bound)))?;
                     continue;
                 }
             };
@@ -121,6 +121,12 @@ impl Batched<'_> {
         format!("{above}{key} <= {}", quote::literal(upto))
     }
 
+    /// Which batch it is, for an error.
+    fn range(&self, above: Option<&str>, upto: &str) -> String {
+        let above = above.map(|above| format!("above `{above}` ")).unwrap_or_default();
+        format!("in the batch {above}up to `{upto}` of the key `{}`", self.column)
+    }
+
     /// The transaction of one batch, but for its end.
     fn script(&self, above: Option<&str>, upto: &str) -> Script {
         let (frame, step, directives) = (self.work.frame, self.work.step, self.work.directives);
@@ -132,12 +138,16 @@ impl Batched<'_> {
         before += &self.part.settings;
         let [head, condition, tail] = self.pieces;
         let range = self.within(above, upto);
-        // A last line of the condition may be a comment.
-        let sql = match condition.is_empty() {
-            true => format!("{before}{head}\n WHERE {range}{tail}"),
-            false => format!("{before}{head} ({range}) AND ({condition}\n){tail}"),
+        let within = match condition.is_empty() {
+            true => format!("\n WHERE {range}"),
+            false => format!(" ({range}) AND ("),
         };
-        Script { opening: None, sql, before: before.chars().count(), skipped: self.part.skipped }
+        // A last line of the condition may be a comment.
+        let end = if condition.is_empty() { "" } else { "\n)" };
+        let start = before.len() + head.len();
+        let text = format!("{head}{within}{condition}{end}{tail}");
+        let inserted = start..start + within.len();
+        Script { inserted, ..Script::around(&before, &text, "", self.part.skipped) }
     }
 
     /// Runs one batch and notes how far it came; how many rows it changed.
@@ -145,12 +155,7 @@ impl Batched<'_> {
         let Batched { work, part, .. } = self;
         let frame = work.frame;
         let broken = |error| Broken { error, blockers: Vec::new() };
-        let watched = work.ask(&script.sql).await?;
-        let changed = watched.iter().rev().find_map(|message| match message {
-            SimpleQueryMessage::CommandComplete(count) => Some(*count),
-            _ => None,
-        });
-        let changed = changed.unwrap_or_default();
+        let changed = work.count(script).await?;
         let note = format!(
             "{}{}{}UPDATE {}.statement SET reached = {}, changed = changed + {changed}, \
              pid = pg_catalog.pg_backend_pid() WHERE position = {} AND number = {};\n{}",

@@ -8,7 +8,7 @@ pub(super) struct Part<'a> {
     pub(super) statement: &'a Statement,
     pub(super) text: &'a str,
     pub(super) checksum: Checksum,
-    /// How many characters of the patch stand before it.
+    /// How many bytes of the patch stand before it.
     pub(super) skipped: usize,
     /// What the patch set before it, which holds for it too.
     pub(super) settings: String,
@@ -21,8 +21,7 @@ impl<'a> Part<'a> {
         let text = patch.get(statement.range.clone()).unwrap_or_default();
         let settings = earlier.filter(|one| one.sets(patch)).filter_map(|one| patch.get(one.range));
         let settings = settings.map(|text| format!("{text}\n;\n")).collect();
-        let before = patch.get(..statement.range.start).unwrap_or_default();
-        let (checksum, skipped) = (Checksum::of(text), before.chars().count());
+        let (checksum, skipped) = (Checksum::of(text), statement.range.start);
         Part { number, statement, text, checksum, skipped, settings }
     }
 }

@@ -9,6 +9,7 @@ use super::work::Work;
 use crate::event::Event;
 use crate::failure;
 use crate::outside::Broken;
+use crate::script::Script;
 
 /// How a statement that was started stands once it is settled.
 #[derive(PartialEq, Eq)]
@@ -81,7 +82,7 @@ impl Work<'_> {
         let mut tries = 0;
         loop {
             self.options().tell(&Event::statement(sql));
-            match self.outside(Class::DropIndex, "", "", sql).await? {
+            match self.outside(Class::DropIndex, "", "", &Script::around(sql, "", "", 0)).await? {
                 Ok(()) => return Ok(()),
                 Err(broken) if self.may_pass(&broken, tries) => self.pause(broken.blockers, &mut tries).await,
                 Err(Broken { error, blockers }) => {

@@ -56,16 +56,15 @@ impl Frame<'_> {
         before += &self.limits(step.bundle, directives.statement_timeout);
         before += &self.path(step.bundle);
         before += &part.settings;
-        let sql = format!(
-            "{before}{}\n;\n{}{}{}{}{}",
-            part.text,
+        let after = format!(
+            "\n;\n{}{}{}{}{}",
             self.clean(part.text),
             self.keep,
             self.settings(Commit::Now, lock),
             self.ended(step, part),
             self.commit()
         );
-        Script { opening: None, sql, before: before.chars().count(), skipped: part.skipped }
+        Script::around(&before, part.text, &after, part.skipped)
     }
 
     /// What is written before a statement runs outside a transaction.

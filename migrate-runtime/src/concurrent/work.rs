@@ -2,7 +2,6 @@ use std::time::Instant;
 
 use migrate_core::recover::{Seen, flaw};
 use migrate_core::{Class, Directives, Error, Result, Statement, Step};
-use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres::error::SqlState;
 
 use super::begun::Begun;
@@ -13,7 +12,9 @@ use crate::ask::{Unanswered, within};
 use crate::clean::{Prepared, drop_prepared};
 use crate::errand::Errand;
 use crate::event::{Event, Holder};
+use crate::execute::execute;
 use crate::failure;
+use crate::notice::Said;
 use crate::options::Options;
 use crate::outside::{Broken, Outside};
 use crate::report::Done;
@@ -113,7 +114,7 @@ impl Work<'_> {
         let script = self.frame.inside(self.step, self.directives, part);
         let mut tries = 0;
         loop {
-            let Err(broken) = self.send(&script.sql).await else { return Ok(()) };
+            let Err(broken) = self.send(&script).await else { return Ok(()) };
             let code = broken.error.code();
             const OUTSIDE: [SqlState; 2] =
                 [SqlState::ACTIVE_SQL_TRANSACTION, SqlState::INVALID_TRANSACTION_TERMINATION];
@@ -131,9 +132,8 @@ impl Work<'_> {
         let mut tries = 0;
         loop {
             self.write(&self.frame.before(self.step, part, &before)).await?;
-            let script =
-                Script { opening: None, sql: part.text.to_owned(), before: 0, skipped: part.skipped };
-            if let Err(broken) = self.outside(class, &part.settings, part.text, &script.sql).await? {
+            let script = Script::around("", part.text, "", part.skipped);
+            if let Err(broken) = self.outside(class, &part.settings, part.text, &script).await? {
                 // Lost with the connection: the next run finds out.
                 if broken.error.as_db_error().is_none() || self.session.is_closed() {
                     return Err(self.failed(&script, broken));
@@ -165,7 +165,7 @@ impl Work<'_> {
         class: Class,
         settings: &str,
         text: &str,
-        sql: &str,
+        script: &Script,
     ) -> Result<std::result::Result<(), Broken>> {
         let frame = self.frame;
         let outside = Outside {
@@ -175,25 +175,27 @@ impl Work<'_> {
             restored: frame.clean(text) + &frame.keep,
             watch: Some(self.watch()),
         };
-        outside.run(sql).await.map_err(|error| self.unwritten(error))
+        let run = self.hear(script, outside.run(&script.sql)).await;
+        run.map_err(|error| self.unwritten(error))
     }
 
     /// Sends a statement, and meanwhile looks who is in its way.
-    pub(super) async fn send(&self, sql: &str) -> std::result::Result<(), Broken> {
-        self.watched(self.session.batch_execute(sql)).await
+    pub(super) async fn send(&self, script: &Script) -> std::result::Result<(), Broken> {
+        self.count(script).await.map(drop)
     }
 
-    /// The same, with what the server says.
-    pub(super) async fn ask(&self, sql: &str) -> std::result::Result<Vec<SimpleQueryMessage>, Broken> {
-        self.watched(self.session.simple_query(sql)).await
-    }
-
-    async fn watched<T>(
-        &self,
-        answer: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
-    ) -> std::result::Result<T, Broken> {
-        let (answer, blockers) = self.watch().answer(answer).await;
+    /// The same; how many rows its last statement changed.
+    pub(super) async fn count(&self, script: &Script) -> std::result::Result<u64, Broken> {
+        let (watch, answer) = (self.watch(), execute(self.session, script));
+        let (answer, blockers) = self.hear(script, watch.answer(answer)).await;
         answer.map_err(|error| Broken { error, blockers })
+    }
+
+    /// Waits for something, and tells what the server says of a statement meanwhile.
+    async fn hear<T>(&self, script: &Script, answer: impl Future<Output = T>) -> T {
+        let place = |offset| Some(failure::place_at(self.step, script.skipped + offset));
+        let said = Said::patch(self.options(), self.step, script, &place);
+        self.session.hear(Some(said), answer).await
     }
 
     fn watch(&self) -> Watch<'_> {

@@ -7,8 +7,10 @@ use super::deployment::Deployment;
 use super::given::Given;
 use super::transaction::{Open, taking_back};
 use crate::event::Event;
+use crate::execute::execute;
 use crate::history::rows;
 use crate::options::Options;
+use crate::script::Script;
 use crate::session::{GOODBYE, Session};
 use crate::source::{Connection, IntoSource, Source};
 use crate::{Migrator, failure};
@@ -197,6 +199,23 @@ impl Driver {
         let values = rows(&messages)
             .map(|row| (0..row.len()).map(|column| row.get(column).map(str::to_owned)).collect());
         Ok(values.collect())
+    }
+
+    /// Runs the SQL of a file, and lets go of the rows that it gives.
+    ///
+    /// # Errors
+    ///
+    /// As [`Driver::submit`], with the line of the statement that failed in the file of that name.
+    pub async fn submit_file(&mut self, file: &str, sql: &str) -> Result<()> {
+        let open = self.begin().await?;
+        self.options.tell(&Event::statement(sql));
+        let script = Script::around("", sql, "", 0);
+        let answer = async {
+            let answer = execute(self.session()?, &script).await;
+            answer.map_err(|error| failure::in_file(file, &script, error))
+        };
+        let done = self.watched(&open.worker, "running a file", answer).await;
+        self.noted(open, done).map(drop)
     }
 
     /// Commits what was deployed since the last commit.

@@ -15,10 +15,12 @@ use super::send::make;
 use super::truth::holds;
 use super::walk::Walked;
 use crate::event::Event;
+use crate::execute::execute;
 use crate::failure;
 use crate::history::rows;
 use crate::planted::somebody;
 use crate::rows::{Load, Mode};
+use crate::script::Script;
 
 /// What facts are walked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,8 +174,8 @@ impl<'a> Pass<'a> {
         let client = self.deployment.client;
         self.flush().await?;
         if let Some(unless) = &fact.unless {
-            let met =
-                holds(client, &unless.text).await.map_err(|error| failure::fact(&unless.text, error))?;
+            let met = holds(client, &unless.text).await;
+            let met = met.map_err(|error| failure::within(unless, &Script::default(), error))?;
             if met {
                 return Ok(());
             }
@@ -188,7 +190,8 @@ impl<'a> Pass<'a> {
             return Ok(());
         }
         self.deployment.options.tell(&Event::statement(&fact.sql.text));
-        client.batch_execute(&fact.sql.text).await.map_err(|error| failure::fact(&fact.sql.text, error))?;
+        let script = Script::around("", &fact.sql.text, "", 0);
+        execute(client, &script).await.map_err(|error| failure::within(&fact.sql, &script, error))?;
         self.deployed.submitted.push(fact.sql.text.clone());
         self.stale = true;
         self.made.clear();

@@ -13,6 +13,7 @@ use crate::ask::within;
 use crate::clean::{clean_after, clean_before, rolled_back};
 use crate::event::Event;
 use crate::history::rows;
+use crate::notice::Said;
 use crate::outside::{LOCK_TIMEOUT, Outside, WRITES, role};
 use crate::session::{SYNCHRONOUS, Session, key};
 use crate::topology::confirmed;
@@ -41,6 +42,9 @@ impl Driver {
         self.refuse_abandoned()?;
         if let Some(connection) = self.connection.take() {
             connection.tell(&|event| self.options.tell(event));
+            if connection.notices().is_none() {
+                self.options.tell(&Event::NoticesElsewhere);
+            }
             self.session = Some(Session::unlocked(connection, &self.options, BEGINNING).await?);
         }
         self.set_out(true);
@@ -181,7 +185,10 @@ impl Driver {
         doing: &str,
         done: impl Future<Output = Result<T>>,
     ) -> Result<T> {
-        self.watch(worker).over(done).await.0.map_err(|error| failure::own(doing, error))?
+        let watch = self.watch(worker);
+        let said = Said::facts(&self.options, "", None, watch.name);
+        let done = self.session()?.hear(Some(said), watch.over(done)).await.0;
+        done.map_err(|error| failure::own(doing, error))?
     }
 
     fn watch(&self, worker: &Worker) -> Watch<'_> {

@@ -1,5 +1,5 @@
-use migrate_core::Error;
 use migrate_core::facts::{Claim, Fact, TableName, context, mangle};
+use migrate_core::{Error, ErrorKind};
 
 /// A fact, and the facts that it stands in, outermost first.
 #[derive(Debug, Clone)]
@@ -46,8 +46,12 @@ impl Walked<'_> {
         }
     }
 
-    /// Adds to an error what was under way, from the inside out; once only.
+    /// Adds to an error what was under way, from the inside out, once only; and the fact's place, unless it has a nearer one.
     pub(crate) fn explain(&self, doing: &str, error: Error) -> Error {
+        let error = match error.place() {
+            None if error.kind() != ErrorKind::Connect => error.at(self.fact.place.clone()),
+            _ => error,
+        };
         let told = |context: &String| context.contains(" fact") && context.starts_with("while ");
         if error.contexts().iter().any(told) {
             return error;

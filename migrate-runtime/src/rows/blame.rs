@@ -10,7 +10,8 @@ pub(crate) fn blame(batch: &Batch<'_>, rows: &[u32], doing: &str, error: tokio_p
     let table = &batch.table.name.name;
     let failed = format!("{doing} `{table}` failed: {}", db.message());
     let mut described = failure::noted(failure::kind(db.code()), failed, db);
-    if let Some(row) = copied(batch, rows, db).or_else(|| batch.quoted(db.message(), rows)) {
+    let told = || batch.told(db.detail()?, rows);
+    if let Some(row) = copied(batch, rows, db).or_else(told).or_else(|| batch.quoted(db.message(), rows)) {
         described = described.at(batch.place(row));
     }
     match help(db) {

@@ -13,6 +13,7 @@ use super::failure::{Cause, Failure, Failures, Secret};
 use super::target::{State, Target};
 use super::tls::{self, Tls};
 use super::{Settings, SslMode, passfile};
+use crate::notices::Notices;
 
 /// Opens connections: the settings, and the certificates they name, read once.
 #[derive(Clone)]
@@ -26,6 +27,7 @@ pub(super) struct Connector {
 pub(super) struct Opened {
     pub(super) client: Client,
     pub(super) driver: JoinHandle<()>,
+    pub(super) notices: Notices,
     /// Why it is not encrypted, where TLS was tried first and failed.
     pub(super) unencrypted: Option<String>,
 }
@@ -132,14 +134,14 @@ impl Connector {
         let (first, second) =
             if endpoint.is_socket() { (Theirs::Disable, None) } else { attempts(self.settings.ssl.mode) };
         let cause = match self.attempt(config, first, target).await {
-            Ok((client, driver)) => return Ok(Opened { client, driver, unencrypted: None }),
+            Ok(opened) => return Ok(opened),
             Err(cause) => cause,
         };
         match second.filter(|_| cause.is_about_tls()) {
             Some(mode) => match self.attempt(config, mode, target).await {
-                Ok((client, driver)) => {
+                Ok(opened) => {
                     let unencrypted = (mode == Theirs::Disable).then(|| cause.to_string());
-                    Ok(Opened { client, driver, unencrypted })
+                    Ok(Opened { unencrypted, ..opened })
                 }
                 Err(second) => Err(cause.followed_by(second, mode)),
             },
@@ -147,12 +149,7 @@ impl Connector {
         }
     }
 
-    async fn attempt(
-        &self,
-        config: &Config,
-        mode: Theirs,
-        target: Target,
-    ) -> Result<(Client, JoinHandle<()>), Cause> {
+    async fn attempt(&self, config: &Config, mode: Theirs, target: Target) -> Result<Opened, Cause> {
         let mut config = config.clone();
         config.ssl_mode(mode);
         let opened = async {
@@ -185,32 +182,33 @@ impl Connector {
     }
 }
 
-async fn open<T>(config: &Config, tls: T, target: Target) -> Result<(Client, JoinHandle<()>), Cause>
+async fn open<T>(config: &Config, tls: T, target: Target) -> Result<Opened, Cause>
 where
     T: MakeTlsConnect<Socket, Stream: Send + 'static>,
 {
-    let (client, driver, told) = {
+    let (opened, told) = {
         let (client, connection) = config.connect(tls).await.map_err(Cause::Client)?;
         let is = |name| connection.parameter(name).map(|value| value == "on");
         let told = is("default_transaction_read_only").zip(is("in_hot_standby"));
-        // What ends the connection, the client's next call reports.
-        (client, tokio::spawn(async move { drop(connection.await) }), told)
+        let notices = Notices::default();
+        let driver = tokio::spawn(notices.clone().drive(connection));
+        (Opened { client, driver, notices, unencrypted: None }, told)
     };
     if target == Target::Any {
-        return Ok((client, driver));
+        return Ok(opened);
     }
     let state = match told {
         Some((read_only, standby)) => Ok(State { read_only, standby }),
-        None => State::ask(&client).await,
+        None => State::ask(&opened.client).await,
     };
     match state.map(|state| target.refuses(state)) {
-        Ok(None) => Ok((client, driver)),
+        Ok(None) => Ok(opened),
         Ok(Some(why)) => {
-            driver.abort();
+            opened.driver.abort();
             Err(Cause::Unfit(why))
         }
         Err(error) => {
-            driver.abort();
+            opened.driver.abort();
             Err(Cause::Client(error))
         }
     }

@@ -9,6 +9,7 @@ use super::connector::{Connector, Opened};
 use super::tls::Tls;
 use crate::arrival::Arrival;
 use crate::event::Event;
+use crate::notices::Notices;
 
 /// A connection of its own, outside any pool; dropping it closes the socket at once.
 pub struct Link {
@@ -17,6 +18,7 @@ pub struct Link {
     driver: Driver,
     tls: Option<Tls>,
     unencrypted: Option<String>,
+    pub(crate) notices: Notices,
 }
 
 /// The task that works for the client; it ends when this is dropped.
@@ -123,8 +125,8 @@ impl Settings {
     /// certificate or key that can't be used.
     pub async fn connect(&self) -> Result<Link> {
         let connector = Connector::new(self)?;
-        let Opened { client, driver, unencrypted } = connector.open().await?;
-        Ok(Link { client, driver: Driver(driver), tls: connector.tls, unencrypted })
+        let Opened { client, driver, unencrypted, notices } = connector.open().await?;
+        Ok(Link { client, driver: Driver(driver), tls: connector.tls, unencrypted, notices })
     }
 
     /// Connects as [`Settings::connect`] does, and tries again for up to `wait` while there is no server, it is full, or it

@@ -37,6 +37,7 @@ mod tls;
 pub(crate) use failure::{is_passing, is_silent};
 pub(crate) use foreign::pool_failure;
 pub use link::{Canceller, Link};
+pub(crate) use pool::opened;
 pub use pool::pool_error;
 pub use settings::Settings;
 pub use sslmode::SslMode;

@@ -1,3 +1,4 @@
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -9,6 +10,7 @@ use tokio_postgres::{Client, Config};
 use super::connector::Connector;
 use super::failure::innermost;
 use super::{Settings, refusal};
+use crate::notices::Notices;
 
 impl Settings {
     /// A pool of up to `max_size` connections, each opened as [`Settings::connect`] does; none is opened yet.
@@ -28,6 +30,21 @@ impl Settings {
     }
 }
 
+tokio::task_local! {
+    /// What the server says on the connection that a pool opened last for whoever waits for one. The pool itself has no
+    /// place for it.
+    static OPENED: Cell<Option<Notices>>;
+}
+
+/// A connection of a pool, with what the server says on it where the pool is ours and just opened it.
+pub(crate) async fn opened<T>(get: impl Future<Output = T>) -> (T, Option<Notices>) {
+    let got = async {
+        let got = get.await;
+        (got, OPENED.try_with(Cell::take).ok().flatten())
+    };
+    OPENED.scope(Cell::default(), got).await
+}
+
 impl Connect for Connector {
     fn connect(
         &self,
@@ -36,7 +53,12 @@ impl Connect for Connector {
     {
         Box::pin(async {
             match self.open().await {
-                Ok(opened) => Ok((opened.client, opened.driver)),
+                Ok(opened) => {
+                    let notices = opened.notices;
+                    // Nobody waits for it where it is not a run that has the pool open it.
+                    let _ = OPENED.try_with(|last| last.set(Some(notices)));
+                    Ok((opened.client, opened.driver))
+                }
                 Err(failures) => refusal::wrap(failures.into()).await,
             }
         })

@@ -1,5 +1,7 @@
 //! Ways back: what `NAME.down.sql` leaves must be what its patch found.
 
+use std::ops::Range;
+
 use migrate_core::catalog::{Catalog, compare};
 use migrate_core::{Bundle, Error, ErrorKind, Kind, Patch, Place, Result, quote, statement_ranges};
 use migrate_runtime::{Driver, Migrator, Settings};
@@ -80,38 +82,39 @@ impl Down<'_> {
             .schema
             .as_deref()
             .map(|schema| format!("search_path = {}, public, pg_temp", quote::identifier(schema)));
+        let text = |range: Range<usize>| (range.start, patch.text.get(range).unwrap_or_default().to_owned());
         if patch.kind == Kind::Concurrent {
             let statements = patch.outline.statements().map(|statement| statement.range);
-            let texts = statements.filter_map(|range| patch.text.get(range).map(str::to_owned));
-            let path = path.map(|path| format!("SET {path}"));
-            return self.one_by_one(settings, patch, path.into_iter().chain(texts)).await;
+            let path = path.map(|path| (0, format!("SET {path}")));
+            return self.one_by_one(settings, patch, path.into_iter().chain(statements.map(text))).await;
         }
         if let Some(level) = patch.directives()?.isolation {
             let path = path.map_or(String::new(), |path| format!("SET LOCAL {path}; "));
-            let begin = format!("BEGIN ISOLATION LEVEL {level}; {path}");
-            let texts = [begin, patch.text.to_string(), "COMMIT".to_owned()];
+            let begin = (0, format!("BEGIN ISOLATION LEVEL {level}; {path}"));
+            let texts = statement_ranges(&patch.text).into_iter().map(text);
+            let texts = [begin].into_iter().chain(texts).chain([(0, "COMMIT".to_owned())]);
             return self.one_by_one(settings, patch, texts).await;
         }
         let mut driver = Driver::connect(settings).await?;
         if let Some(path) = path {
             driver.submit(&format!("SET LOCAL {path}")).await?;
         }
-        driver.submit(&patch.text).await.map_err(|error| error.at(self.place(patch)))?;
-        driver.commit().await
+        driver.submit_file(&self.place(patch).file, &patch.text).await?;
+        driver.commit().await.map_err(|error| error.at(self.place(patch)))
     }
 
     async fn one_by_one(
         &self,
         settings: &Settings,
         patch: &Patch,
-        texts: impl IntoIterator<Item = String>,
+        texts: impl IntoIterator<Item = (usize, String)>,
     ) -> Result<()> {
         let link = settings.connect().await?;
-        for sql in texts {
+        for (offset, sql) in texts {
             link.client.batch_execute(&sql).await.map_err(|error| {
                 let why = error.as_db_error().map_or_else(|| error.to_string(), |db| db.message().to_owned());
                 Error::new(ErrorKind::Sql, why)
-                    .at(self.place(patch))
+                    .at(Place::offset(self.place(patch).file, &patch.text, offset))
                     .context(format!("while executing: {}", sql.trim()))
                     .caused_by(error)
             })?;

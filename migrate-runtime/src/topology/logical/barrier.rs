@@ -12,7 +12,9 @@ use super::replicated::Replicated;
 use super::rewritten::Stored;
 use crate::clean::Prepared;
 use crate::event::{Event, Holder};
+use crate::execute::execute;
 use crate::failure;
+use crate::notice::Said;
 use crate::script::{Frame, Script, may_pass};
 use crate::topology::Member;
 
@@ -133,8 +135,7 @@ impl<'a> Replicated<'a> {
             let held = async {
                 let Some(step) = node.pending(step)? else { return Ok(()) };
                 let (before, _) = node.following(&step, evaluation)?;
-                let script =
-                    Script { opening: None, before: before.chars().count(), sql: before, skipped: 0 };
+                let script = Script::around(&before, "", "", 0);
                 node.work(&step, &script).await
             };
             held.boxed()
@@ -203,10 +204,9 @@ impl Member<'_> {
         evaluation: &str,
         held: bool,
     ) -> std::result::Result<(), Refused> {
-        let (before, body) = self.following(step, evaluation)?;
-        let before = if held { String::new() } else { before };
-        let characters = before.chars().count();
-        let script = Script { opening: None, sql: before + &body, before: characters, skipped: 0 };
+        let (before, after) = self.following(step, evaluation)?;
+        let before = if held { "" } else { before.as_str() };
+        let script = Script::around(before, &followed(step.patch), &after, 0);
         self.work(step, &script).await
     }
 
@@ -214,7 +214,10 @@ impl Member<'_> {
         self.session.busy = true;
         let (source, options) = (self.run.errand.source, self.run.errand.options);
         let watch = self.session.watch(source, options, Some(step), &[]);
-        let (answer, blockers) = watch.answer(self.session.batch_execute(&script.sql)).await;
+        let place = |offset| Some(failure::place_at(step, script.skipped + offset));
+        let said = Said::patch(options, step, script, &place);
+        let answer = watch.answer(execute(&self.session, script));
+        let (answer, blockers) = self.session.hear(Some(said), answer).await;
         let Err(error) = answer else { return Ok(()) };
         let passes = error.code().is_some_and(may_pass);
         Err(Refused { error: self.on(failure::patch(step, script, error, &blockers)), passes, blockers })
@@ -239,19 +242,12 @@ impl Member<'_> {
         let row = frame.row(step, step.min_app()?);
         before = before.replacen(&row, &gate.around(&row, &frame.schema.quoted), 1);
         let (head, tail) = halves(step.patch);
-        let skipped = head.chars().count();
-        let script = |before: &str, sql: String, skipped| Script {
-            opening: None,
-            sql,
-            before: before.chars().count(),
-            skipped,
-        };
+        let end = format!("\n;\n{after}{PARK}");
         Ok(match tail.is_empty() {
-            true => vec![script(&before, format!("{before}{head}\n;\n{after}{PARK}"), 0)],
-            false => vec![
-                script(&before, format!("{before}{head}\n;"), 0),
-                script("", format!("{tail}\n;\n{after}{PARK}"), skipped),
-            ],
+            true => vec![Script::around(&before, head, &end, 0)],
+            false => {
+                vec![Script::around(&before, head, "\n;", 0), Script::around("", tail, &end, head.len())]
+            }
         })
     }
 
@@ -262,7 +258,7 @@ impl Member<'_> {
         // The publisher's transaction has a row of its history in it: the subscriber waits here with all that comes in or
         // after that transaction.
         before += &format!("LOCK TABLE ONLY {schema}.patch IN EXCLUSIVE MODE;\n{evaluation}");
-        Ok((before, format!("{}\n;\n{after}{PARK}", followed(step.patch))))
+        Ok((before, format!("\n;\n{after}{PARK}")))
     }
 
     fn around(&self, step: &Step<'_>, evaluation: &str) -> Result<Around> {

@@ -9,8 +9,10 @@ use super::direct::Refused;
 use super::setting::Setting;
 use super::tables::CLOSING;
 use crate::ask::within;
+use crate::execute::execute;
 use crate::failure;
 use crate::history::{NAME, rows};
+use crate::notice::Said;
 use crate::planted::Words;
 use crate::script::{Commit, Frame, Script};
 
@@ -169,11 +171,11 @@ impl Capture<'_, '_> {
 
     /// Sends what is ours, or is captured: a place in it is none in the patch, but for one in the text that was captured.
     async fn send(&self, sql: String) -> std::result::Result<(), Refused> {
-        let length = sql.chars().count();
+        let length = sql.len();
         self.piece(sql, length, &(0..0)).await
     }
 
-    /// Sends a part of the patch, of which so many characters stand before the text.
+    /// Sends a part of the patch, of which so many bytes stand before the text.
     async fn piece(
         &self,
         sql: String,
@@ -183,10 +185,13 @@ impl Capture<'_, '_> {
         let session = &self.crew.origin.member.session;
         let (source, options) = (self.crew.origin.member.run.errand.source, self.crew.options());
         let watch = session.watch(source, options, Some(self.step), &[]);
-        let (answer, blockers) = watch.answer(session.batch_execute(&sql)).await;
-        let skipped = self.text(0..range.start).chars().count();
-        let script = |sql| Script { opening: None, sql, before, skipped };
-        answer.map_err(|error| Refused::Server { script: script(sql), error, blockers })
+        let script =
+            Script { sql, own: before..before + range.len(), skipped: range.start, ..Script::default() };
+        let place = |offset| Some(failure::place_at(self.step, script.skipped + offset));
+        let said = Said::patch(options, self.step, &script, &place);
+        let answer = watch.answer(execute(session, &script));
+        let (answer, blockers) = session.hear(Some(said), answer).await;
+        answer.map(drop).map_err(|error| Refused::Server { script, error, blockers })
     }
 }
 

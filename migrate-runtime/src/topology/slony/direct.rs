@@ -11,7 +11,9 @@ use super::tables::{CLOSING, DROPPED, dropped};
 use crate::ask::{Unanswered, within};
 use crate::clean::Prepared;
 use crate::event::{Event, Holder};
+use crate::execute::execute;
 use crate::failure;
+use crate::notice::Said;
 use crate::options::Options;
 use crate::report::Done;
 use crate::script::{Frame, Script, may_pass};
@@ -116,7 +118,10 @@ async fn direct(cluster: &Cluster, node: &mut Node<'_>, step: &Step<'_>, closing
     loop {
         let script = frame.script(step, true)?;
         let watch = member.session.watch(source, options, Some(step), &[]);
-        let (answer, blockers) = watch.answer(member.session.batch_execute(&script.sql)).await;
+        let place = |offset| Some(failure::place_at(step, offset));
+        let said = Said::patch(options, step, &script, &place);
+        let answer = watch.answer(execute(&member.session, &script));
+        let (answer, blockers) = member.session.hear(Some(said), answer).await;
         let Err(error) = answer else { break };
         let refused = Refused::Server { script, error, blockers };
         again(&member.session, options, &frame, step, refused, &mut tries).await?;

@@ -1,0 +1,339 @@
+//! What a run tells: where it failed, what the server said meanwhile, and that nothing was there to change.
+
+use std::sync::{Arc, Mutex};
+
+use migrate::{Bundle, Error, Event, Migrator};
+use migrate_runtime::{Driver, Notice};
+use tests::{connect, database, files, locked, settings};
+use tokio_postgres::Config;
+
+const ITEM: (&str, &str) = (
+    "patch-1-0-0-std-item.sql",
+    "CREATE TABLE item (id bigint PRIMARY KEY, code text NOT NULL, size integer CHECK (size > 0));\n",
+);
+
+/// What fails in a std patch behind [`ITEM`].
+async fn failing(text: &str) -> Error {
+    run(&database().await, &locked("app", &[ITEM, ("patch-1-1-0-std.sql", text)])).await
+}
+
+async fn run(config: &Config, bundle: &Bundle) -> Error {
+    Migrator::new([bundle]).run(config).await.unwrap_err()
+}
+
+fn place(error: &Error) -> (&str, u32, u32) {
+    let place = error.place().unwrap_or_else(|| panic!("{error}"));
+    (&place.file, place.line, place.column)
+}
+
+#[tokio::test]
+async fn a_failure_without_a_position_names_the_statement() {
+    let error = failing("-- größer\nINSERT INTO item VALUES (1, 'é;', 1);\n\nINSERT INTO item\n  VALUES (2, 'b', 1);\n/* again; */ INSERT INTO item VALUES (2, 'c', 1);\n").await;
+    assert_eq!(
+        error.to_string(),
+        "patch `1.1.0` of `app` failed: duplicate key value violates unique constraint \"item_pkey\"\n  \
+           --> patch-1-1-0-std.sql:6:14\n   |\n 6 | /* again; */ INSERT INTO item VALUES (2, 'c', 1);\n   |              ^\n  \
+           note: the constraint `item_pkey` of the table `public.item`\n  \
+           note: detail: Key (id)=(2) already exists.\n  \
+           note: SQLSTATE 23505\n  \
+           note: applied before it: app 1.0.0",
+    );
+    // Each without a position, in a statement that comes second.
+    for (statement, code) in [
+        ("INSERT INTO item VALUES (2, NULL, 1);", "23502"),
+        ("INSERT INTO item VALUES (2, 'b', 0);", "23514"),
+        ("CREATE TABLE item (id bigint);", "42P07"),
+        ("SELECT id / 0 FROM item;", "22012"),
+        ("ALTER ROLE nobody_of_that_name NOLOGIN;", "42704"),
+        ("SELECT ('{\"a\": \"\\u0000\"}' || repeat(' ', id::int))::jsonb FROM item;", "22P05"),
+        ("ALTER TABLE item ADD COLUMN code text;", "42701"),
+        ("DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '22023'; END $$;", "22023"),
+    ] {
+        let error = failing(&format!("INSERT INTO item VALUES (1, 'a', 1);\n  {statement}\n")).await;
+        assert!(error.notes().contains(&format!("SQLSTATE {code}")), "{error}");
+        // A block has its line.
+        let column = if code == "22023" { 9 } else { 3 };
+        assert_eq!(place(&error), ("patch-1-1-0-std.sql", 2, column), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_failure_in_a_block_names_its_line() {
+    let error =
+        failing("SELECT 1;\nDO $$\nBEGIN\n  PERFORM 1;\n  INSERT INTO item VALUES (1, NULL, 1);\nEND $$;\n")
+            .await;
+    assert_eq!(place(&error), ("patch-1-1-0-std.sql", 5, 3), "{error}");
+    // A block in a block, and SQL that stands in it twice.
+    let nested = "DO $a$\nBEGIN\n  PERFORM 1 / 1;\n  EXECUTE 'DO $b$ BEGIN RAISE EXCEPTION ''no''; END $b$';\nEND $a$;";
+    assert_eq!(place(&failing(nested).await), ("patch-1-1-0-std.sql", 4, 3));
+    let twice = "DO $$ BEGIN\nIF false THEN UPDATE item SET size = no; END IF;\n  UPDATE item SET size = no;\nEND $$;";
+    assert_eq!(place(&failing(twice).await), ("patch-1-1-0-std.sql", 3, 26));
+    // A function: the statement that calls it.
+    let calls = "CREATE FUNCTION boom() RETURNS int LANGUAGE plpgsql AS $$\nBEGIN\n  RETURN 1 / 0;\nEND $$;\n\nSELECT 1;\nSELECT boom();\n";
+    let error = failing(calls).await;
+    assert_eq!(place(&error), ("patch-1-1-0-std.sql", 7, 1), "{error}");
+}
+
+#[tokio::test]
+async fn a_deferred_constraint_names_itself_and_its_table() {
+    let text = "CREATE TABLE part (id bigint PRIMARY KEY DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO part VALUES (1), (1);\n";
+    assert_eq!(
+        failing(text).await.to_string(),
+        "patch `1.1.0` of `app` failed: duplicate key value violates unique constraint \"part_pkey\"\n  \
+           --> patch-1-1-0-std.sql\n  \
+           note: the constraint `part_pkey` of the table `public.part`\n  \
+           note: detail: Key (id)=(1) already exists.\n  \
+           note: SQLSTATE 23505\n  \
+           note: all of its statements ran; what they left to the end of the transaction failed: a deferred constraint, or a \
+                 deferred trigger\n  \
+           note: applied before it: app 1.0.0",
+    );
+}
+
+#[tokio::test]
+async fn a_character_that_the_database_lacks_is_found() {
+    let name = "told_latin";
+    let sql =
+        format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'");
+    let config = database().await;
+    connect(&config).await.batch_execute(&sql).await.unwrap();
+    let mut latin = config;
+    latin.dbname(name);
+    let bundle = locked("app", &[("patch-1-0-0-std.sql", "SELECT 'é';\nSELECT 'costs 5 €';\n")]);
+    let error = run(&latin, &bundle).await;
+    assert_eq!(place(&error), ("patch-1-0-0-std.sql", 2, 17), "{error}");
+    // Without an encoding, the server counts bytes: these lead behind the statement if they are taken for characters.
+    let sql =
+        "CREATE DATABASE told_ascii TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'";
+    connect(&latin).await.batch_execute(sql).await.unwrap();
+    latin.dbname("told_ascii");
+    let bundle = locked(
+        "app",
+        &[("patch-1-0-0-std.sql", "SELECT 'éééééééééééééééééééé';\nSELECT 1, nothing;\nSELECT 2")],
+    );
+    let error = run(&latin, &bundle).await;
+    assert_eq!(place(&error), ("patch-1-0-0-std.sql", 2, 11), "{error}");
+}
+
+#[tokio::test]
+async fn a_concurrent_patch_and_its_batches_name_the_statement() {
+    let config = database().await;
+    let rows =
+        ("patch-1-0-1-std.sql", "INSERT INTO item SELECT n, 'a' || n, n FROM generate_series(1, 10) AS n;");
+    let concurrent = "VACUUM item;\nDO $$\nBEGIN\n  PERFORM 1 / 0;\nEND $$;\n";
+    let bundle = locked("app", &[ITEM, rows, ("patch-1-0-2-concurrent.sql", concurrent)]);
+    let error = run(&config, &bundle).await;
+    assert_eq!(place(&error), ("patch-1-0-2-concurrent.sql", 4, 3), "{error}");
+    let config = database().await;
+    let batch = "-- migrate: batch 3 by id\n\nUPDATE item SET code = code\n  WHERE size > 0\n  AND 1 / (size - 8) < 2;\n";
+    let bundle = locked("app", &[ITEM, rows, ("patch-1-0-2-concurrent.sql", batch)]);
+    assert_eq!(
+        run(&config, &bundle).await.to_string(),
+        "patch `1.0.2` of `app` failed: division by zero\n  \
+           --> patch-1-0-2-concurrent.sql:3:1\n   |\n 3 | UPDATE item SET code = code\n   | ^\n  \
+           note: SQLSTATE 22012\n  \
+           note: in the batch above `6` up to `9` of the key `id`\n  \
+           note: applied before it: app 1.0.0, app 1.0.1",
+    );
+    let config = database().await;
+    let batch = "-- migrate: batch 3 by id\nUPDATE item SET size = 1\n  WHERE size > 0\n  AND nothing;\n";
+    let bundle = locked("app", &[ITEM, rows, ("patch-1-0-2-concurrent.sql", batch)]);
+    assert_eq!(place(&run(&config, &bundle).await), ("patch-1-0-2-concurrent.sql", 4, 7));
+}
+
+#[tokio::test]
+async fn a_create_tree_names_file_and_line() {
+    let config = database().await;
+    let app = files(
+        "app",
+        &[
+            ITEM,
+            ("create/1-tables/a.sql", ITEM.1),
+            ("create/1-tables/b.sql", "SELECT 'é';\nSELECT 1 / 0;\n"),
+            ("create/1-tables/order.json", "{\"1\": \"a.sql\", \"2\": \"b.sql\"}"),
+        ],
+    );
+    let bundle = app.lock();
+    let error = Migrator::new([&bundle]).by_create_tree().run(&config).await.unwrap_err();
+    let (file, line, column) = place(&error);
+    assert!(file.ends_with("create/1-tables/b.sql") && (line, column) == (2, 1), "{error}");
+}
+
+#[tokio::test]
+async fn facts_name_the_line_of_their_sql() {
+    const TABLE: &str = "- table: item\n  with:\n  - column: code\n    type: text\n  - column: size\n    type: integer\n  - identity: [code]\n  - check: small\n    that: size < 10\n";
+    let deploy = |more: &str| {
+        let text = format!("{TABLE}{more}");
+        async move {
+            let bundle = files("app", &[("deploy.yaml", &text)]).lock();
+            run(&database().await, &bundle).await
+        }
+    };
+    let error =
+        deploy("- sql: |\n\n    SELECT 1;\n      DO $$ BEGIN\n        PERFORM 1 / 0;\n      END $$;\n").await;
+    let (file, line, column) = place(&error);
+    assert!(file.ends_with("deploy.yaml") && (line, column) == (14, 9), "{error}");
+    let error = deploy("- sql: SELECT 1; SELECT 1 / 0;\n  unless: SELECT false\n").await;
+    assert_eq!(place(&error).1, 10, "{error}");
+    let error = deploy("- sql: SELECT 1;\n  unless: |\n    SELECT 1 = 1 / 0\n").await;
+    assert_eq!(place(&error).1, 12, "{error}");
+    // Rows, of few and of many.
+    let rows = "- of: item\n  data:\n  - { code: a, size: 1 }\n  - { code: b, size: 2 }\n  - { code: c, size: 12 }\n";
+    let error = deploy(rows).await;
+    assert_eq!(place(&error).1, 14, "{error}");
+    let error = deploy("- table: item\n  with:\n  - column: code\n    type: text\n  - check: short\n    that: length(code) / 0 > 1\n- of: item\n  data: [{ code: a, size: 1 }]\n").await;
+    assert!(place(&error).1 > 0, "{error}");
+}
+
+#[tokio::test]
+async fn a_file_that_a_driver_runs_has_lines() {
+    let mut driver = Driver::connect(&database().await).await.unwrap();
+    let error = driver.submit_file("seed.sql", "SELECT 1;\nSELECT 2;\n  SELECT 1 / 0;\n").await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "division by zero\n  --> seed.sql:3:3\n   |\n 3 |   SELECT 1 / 0;\n   |   ^\n  note: SQLSTATE 22012\n  \
+           while executing: SELECT 1;\n        SELECT 2;\n          SELECT 1 / 0;",
+    );
+}
+
+/// What events say that concern notices, and patches that were applied.
+#[derive(Default, Clone)]
+struct Heard(Arc<Mutex<Vec<Event>>>);
+
+impl Heard {
+    fn listener(&self) -> impl Fn(&Event) + Send + Sync + 'static {
+        let heard = self.clone();
+        move |event| heard.0.lock().unwrap().push(event.clone())
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let told = |event: &Event| match event {
+            Event::Applied { file, .. } => Some(format!("applied {file}")),
+            Event::Notice(_) | Event::NoticesLeftOut { .. } | Event::NoticesElsewhere => {
+                Some(event.to_string())
+            }
+            _ => None,
+        };
+        self.0.lock().unwrap().iter().filter_map(told).collect()
+    }
+
+    fn notices(&self) -> Vec<Notice> {
+        let notice = |event: &Event| match event {
+            Event::Notice(notice) => Some(notice.clone()),
+            _ => None,
+        };
+        self.0.lock().unwrap().iter().filter_map(notice).collect()
+    }
+}
+
+#[tokio::test]
+async fn what_the_server_says_is_told_with_its_patch() {
+    let patches = [
+        ITEM,
+        (
+            "patch-1-1-0-std.sql",
+            "SELECT 1;\nDO $$ BEGIN\n  RAISE NOTICE 'one\u{1b}[31m';\n  RAISE WARNING 'two' USING DETAIL = 'more', HINT = 'so';\nEND $$;\n",
+        ),
+        ("patch-1-2-0-std.sql", "SELECT 2;\n\nCREATE TABLE IF NOT EXISTS item (id bigint);\n"),
+        ("patch-1-3-0-std.sql", "DO $$ BEGIN RAISE INFO 'three'; RAISE DEBUG 'four'; END $$;\n"),
+        (
+            "patch-1-3-1-concurrent.sql",
+            "SELECT 1;\n\nCREATE INDEX CONCURRENTLY item_code ON item (code);\n\nDO $$ BEGIN RAISE NOTICE 'five'; END $$;\n",
+        ),
+    ];
+    let (config, heard) = (database().await, Heard::default());
+    let bundle = locked("app", &patches);
+    Migrator::new([&bundle]).progress(heard.listener()).run(&config).await.unwrap();
+    assert_eq!(
+        heard.lines(),
+        [
+            "applied patch-1-0-0-std-item.sql",
+            "patch-1-1-0-std.sql:3: NOTICE: one␛[31m",
+            "patch-1-1-0-std.sql:4: WARNING: two\n  detail: more\n  hint: so",
+            "applied patch-1-1-0-std.sql",
+            "patch-1-2-0-std.sql:3: NOTICE: relation \"item\" already exists, skipping",
+            "applied patch-1-2-0-std.sql",
+            "patch-1-3-0-std.sql:1: INFO: three",
+            "applied patch-1-3-0-std.sql",
+            "patch-1-3-1-concurrent.sql:5: NOTICE: five",
+            "applied patch-1-3-1-concurrent.sql",
+        ],
+    );
+    let notices = heard.notices();
+    assert_eq!((notices[1].bundle.as_str(), notices[1].code.as_str()), ("app", "01000"));
+    assert_eq!(notices[1].version.unwrap().to_string(), "1.1.0");
+    // Patches whose files say the most, one after another in one flight: each notice is its own patch's.
+    let texts: Vec<(String, String)> = (1..60)
+        .map(|n| {
+            (
+                format!("patch-1-0-{n}-std.sql"),
+                format!("DO $$ BEGIN RAISE NOTICE 'of {n}'; END $$; SELECT 1;"),
+            )
+        })
+        .collect();
+    let mut patches = vec![ITEM];
+    patches.extend(texts.iter().map(|(file, text)| (file.as_str(), text.as_str())));
+    let (bundle, heard) = (locked("app", &patches), Heard::default());
+    Migrator::new([&bundle]).progress(heard.listener()).run(&database().await).await.unwrap();
+    let expected = (1..60).flat_map(|n| {
+        let file = format!("patch-1-0-{n}-std.sql");
+        [format!("{file}:1: NOTICE: of {n}"), format!("applied {file}")]
+    });
+    let expected: Vec<String> = std::iter::once(format!("applied {}", ITEM.0)).chain(expected).collect();
+    assert_eq!(heard.lines(), expected);
+}
+
+#[tokio::test]
+async fn what_is_said_has_no_password_and_of_a_flood_the_first_is_told() {
+    let flood =
+        "DO $$ BEGIN FOR n IN 1..100000 LOOP RAISE NOTICE '% of password=hunter2', n; END LOOP; END $$;";
+    let secret = "CREATE ROLE nobody_of_told PASSWORD 'hunter3';\nDO $$ BEGIN RAISE NOTICE 'hunter3'; END $$;\nDROP ROLE nobody_of_told;";
+    let secret = format!("-- migrate: min-app any\n{secret}");
+    let bundle = locked("app", &[ITEM, ("patch-1-0-1-std.sql", flood), ("patch-1-0-2-std.sql", &secret)]);
+    let heard = Heard::default();
+    Migrator::new([&bundle]).progress(heard.listener()).run(&database().await).await.unwrap();
+    let lines = heard.lines();
+    assert_eq!(lines.len(), 1 + 100 + 1 + 1 + 1 + 1, "{lines:?}");
+    assert_eq!(lines[1], "patch-1-0-1-std.sql:1: NOTICE: 1 of password=***");
+    assert_eq!(lines[101], "patch-1-0-1-std.sql: 99900 more notices are not shown");
+    assert_eq!(lines[103], "patch-1-0-2-std.sql:3: NOTICE: ***");
+}
+
+#[tokio::test]
+async fn facts_are_heard_too() {
+    let deploy = "- table: item\n  with:\n  - column: code\n    type: text\n  - identity: [code]\n- sql: DO $$ BEGIN RAISE NOTICE 'from facts'; END $$\n";
+    let (bundle, heard) = (files("app", &[("deploy.yaml", deploy)]).lock(), Heard::default());
+    Migrator::new([&bundle]).progress(heard.listener()).run(&database().await).await.unwrap();
+    assert_eq!(heard.lines(), ["deploy.yaml: NOTICE: from facts"]);
+    let heard = Heard::default();
+    let mut driver = Driver::connect(&database().await).await.unwrap().progress(heard.listener());
+    driver.deploy(deploy).await.unwrap();
+    assert_eq!(heard.lines(), ["the deployment: NOTICE: from facts"]);
+}
+
+#[tokio::test]
+async fn a_pool_of_ours_is_heard_and_of_another_it_is_said_once() {
+    let says = ("patch-1-0-1-std.sql", "DO $$ BEGIN RAISE NOTICE 'one'; END $$;");
+    let bundle = locked("app", &[ITEM, says, ("patch-1-0-2-concurrent.sql", "SELECT 1;")]);
+    let (config, heard) = (database().await, Heard::default());
+    let pool = settings(&config).pool(2).unwrap();
+    Migrator::new([&bundle]).progress(heard.listener()).run(&pool).await.unwrap();
+    assert!(heard.lines().contains(&"patch-1-0-1-std.sql:1: NOTICE: one".to_owned()), "{:?}", heard.lines());
+    let (config, heard) = (database().await, Heard::default());
+    let manager = deadpool_postgres::Manager::new(config, tokio_postgres::NoTls);
+    let pool = deadpool_postgres::Pool::builder(manager).build().unwrap();
+    let migrator = Migrator::new([&bundle]).progress(heard.listener());
+    migrator.run(&pool).await.unwrap();
+    assert_eq!(
+        heard.lines(),
+        [
+            "what patches say by `RAISE NOTICE` is not heard: the pool's own task reads the connection, and logs it (the crate \
+             `log`, level `info`); a pool of `Settings::pool`, or `Settings` themselves, are heard",
+            "applied patch-1-0-0-std-item.sql",
+            "applied patch-1-0-1-std.sql",
+            "applied patch-1-0-2-concurrent.sql",
+        ],
+    );
+    migrator.run(&pool).await.unwrap();
+    assert_eq!(heard.lines().len(), 4, "an up-to-date boot has nothing to hear");
+}
