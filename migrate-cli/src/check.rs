@@ -31,18 +31,23 @@ impl Check {
     fn one(&self, path: &Path) -> Result<()> {
         let text = lock_text(path)?;
         LockFile::resolved(&label(&path.join(LOCK_FILE)), &text)?;
-        let bundle = self.directory.read(path, None)?;
+        let bundle = self.directory.read(path, None).map_err(|error| counted(error, path))?;
         if self.locked {
             locked(&bundle, path, &text)?;
         }
-        tell(match self.all {
+        let findings = match self.all {
             true => Findings::of_all(path, &label(path))?,
             false => Findings::of_drafts(path, &label(path))?,
-        });
+        };
+        let rules = findings.by_rule();
+        tell(findings);
         let drafts = drafts(&bundle).count();
         let patches = bundle.patches.len();
         let end = bundle.head().map_or(String::new(), |head| format!(", the last is {head}"));
         let drafts = if drafts == 0 { String::new() } else { format!(", drafts: {drafts}") };
+        if let Some(rules) = rules {
+            print::progress(format_args!("hazards by rule: {rules}"));
+        }
         print::result(format_args!("{}: no problems; patches: {patches}{drafts}{end}", label(path)));
         Ok(())
     }
@@ -54,6 +59,18 @@ fn tell(findings: Findings) {
         told(if locked { "hazard, locked" } else { "warning" }, problem.to_string());
     }
     findings.idle.iter().for_each(|idle| told("note", idle.to_string()));
+}
+
+/// Adds how many hazards there are by rule, where some are why a directory is refused.
+fn counted(error: Error, path: &Path) -> Error {
+    if error.iter().all(|problem| problem.kind() != ErrorKind::Hazard) {
+        return error;
+    }
+    let findings = Findings::of_drafts(path, &label(path)).ok();
+    match findings.and_then(|findings| findings.by_rule()) {
+        Some(rules) => error.and(Error::new(ErrorKind::Hazard, format!("hazards by rule: {rules}"))),
+        None => error,
+    }
 }
 
 fn drafts(bundle: &Bundle) -> impl Iterator<Item = &Patch> {

@@ -24,6 +24,10 @@ pub(crate) enum Exit {
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
+        if let Some(error) = print::unwritten() {
+            print::problems(error);
+            return ExitCode::FAILURE;
+        }
         match exit {
             Exit::Done => ExitCode::SUCCESS,
             Exit::Refused => ExitCode::FAILURE,
@@ -46,5 +50,5 @@ pub fn misunderstood(error: &clap::Error) -> ExitCode {
         return ExitCode::from(2);
     }
     print::result(error.to_string().trim_end());
-    ExitCode::SUCCESS
+    Exit::Done.into()
 }

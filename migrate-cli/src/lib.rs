@@ -37,6 +37,7 @@ mod admin;
 mod at;
 pub mod backup;
 mod bar;
+mod batches;
 mod before;
 mod check;
 mod command;

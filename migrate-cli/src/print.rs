@@ -2,13 +2,48 @@
 
 use std::error::Error as _;
 use std::fmt::Display;
-use std::io::{Write, stderr, stdout};
+use std::io::{self, IsTerminal, Write, stderr, stdout};
+use std::sync::OnceLock;
 
 use migrate_core::{Error, ErrorKind, redact, visible};
 
+/// How many problems are told, and the last one besides.
+const MOST: usize = 100;
+
+/// Why stdout did not take the result. Whatever is under way goes on to its end: half a run would be worse.
+static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
+
 /// A line of the result.
 pub(crate) fn result(line: impl Display) {
-    let _ = writeln!(stdout(), "{}", visible(&line.to_string()));
+    let mut stdout = stdout().lock();
+    let written = writeln!(stdout, "{}", visible(&line.to_string())).and_then(|()| stdout.flush());
+    if let Err(error) = written
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        let _ = UNWRITTEN.set(error);
+    }
+}
+
+/// Why the result was not written, where it wasn't: a full disk, for example.
+pub(crate) fn unwritten() -> Option<Error> {
+    let error = UNWRITTEN.get()?;
+    let message = format!("the result can't be written to stdout: {error}");
+    Some(
+        Error::new(ErrorKind::Full, message)
+            .help("what the command did is done; only what it says of it is lost"),
+    )
+}
+
+/// A line that the next one takes the place of, on a terminal only. Whether it is one.
+pub(crate) fn fleeting(line: impl Display) -> bool {
+    let mut stderr = stderr().lock();
+    let terminal = stderr.is_terminal();
+    if terminal {
+        // To the begin of the line, and all of it gone.
+        let _ = write!(stderr, "\r\x1b[2K{}", visible(&line.to_string()));
+        let _ = stderr.flush();
+    }
+    terminal
 }
 
 /// A line about what goes on.
@@ -18,7 +53,16 @@ pub(crate) fn progress(line: impl Display) {
 
 /// Every problem of an error, each with what caused it, unless it says so itself.
 pub(crate) fn problems(error: Error) {
-    for (index, problem) in error.split().iter().enumerate() {
+    let problems = error.split();
+    let last = problems.len().saturating_sub(1);
+    for (index, problem) in problems.iter().enumerate() {
+        if index + 1 == MOST && index < last {
+            progress(format_args!("\nand {} more problems", last - index));
+        }
+        // The last one may sum them up.
+        if index + 1 >= MOST && index < last {
+            continue;
+        }
         let space = if index == 0 { "" } else { "\n" };
         let text = problem.to_string();
         progress(format_args!("{space}error: {text}"));

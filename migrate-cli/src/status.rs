@@ -43,6 +43,9 @@ impl Status {
     }
 }
 
+/// From how many patches in a row on that stand alike, they are one line. JSON has each.
+pub(crate) const LONG: usize = 20;
+
 /// Whether a run would find something to do.
 fn is_pending(status: &Runtime) -> bool {
     let waits = |line: &Line| matches!(line.state, State::Pending | State::Interrupted);
@@ -54,8 +57,17 @@ fn text(node: Option<&str>, Runtime { lines, facts, notes, .. }: &Runtime) {
     if lines.is_empty() {
         print::result(format_args!("no patches{on}"));
     }
-    for Line { bundle, version, file, state } in lines {
-        print::result(format_args!("{bundle} {version} {state} ({file}){on}"));
+    for row in lines.chunk_by(|one, next| one.bundle == next.bundle && one.state == next.state) {
+        match row {
+            [first, .., last] if row.len() > LONG => {
+                let Line { bundle, version, state, .. } = first;
+                let (to, count) = (last.version, row.len());
+                print::result(format_args!("{bundle} {version} to {to} {state} ({count} patches){on}"));
+            }
+            row => row.iter().for_each(|Line { bundle, version, file, state }| {
+                print::result(format_args!("{bundle} {version} {state} ({file}){on}"));
+            }),
+        }
     }
     facts.iter().for_each(|facts| print::result(format_args!("{facts}{on}")));
     notes.iter().for_each(|note| print::result(format_args!("note: {note}{on}")));

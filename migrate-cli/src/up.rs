@@ -4,8 +4,10 @@ use clap::Args;
 use migrate_core::{Error, ErrorKind, Kind, Limit, Reach, Result, Timeout};
 use migrate_runtime::{Done, Event, FactsDone, Migrator, Report, Settings, Stand};
 
+use crate::batches::Batches;
 use crate::exit::{EXIT_CODES, Exit};
 use crate::heard::Heard;
+use crate::status::LONG;
 use crate::stop::Applied;
 use crate::{Before, Connect, Format, Point, json, print};
 
@@ -91,11 +93,13 @@ impl Up {
         let applied = Applied::default();
         let noted = applied.clone();
         let heard = Heard::default();
-        let hearing = heard.clone();
+        let (hearing, batches) = (heard.clone(), Batches::default());
         let migrator = self.options(migrator)?.progress(move |event| {
             noted.note(event);
             hearing.hear(event);
-            tell(event, format);
+            if !batches.is_batch(event) {
+                tell(event, format);
+            }
         });
         if self.dry_run {
             let run = applied.unless_stopped(migrator.dry_run(settings)).await?;
@@ -206,8 +210,19 @@ fn text(report: &Report) {
         let ahead = if *ahead { ", ahead of these patches" } else { "" };
         print::result(format_args!("{bundle} is {head}{ahead}"));
     }
-    for Done { bundle, version, file } in &report.left {
-        print::result(format_args!("left: {bundle} {version} ({file})"));
+    for row in report.left.chunk_by(|one, next| one.bundle == next.bundle) {
+        match row {
+            [first, .., last] if row.len() > LONG => {
+                let (bundle, count) = (&first.bundle, row.len());
+                print::result(format_args!(
+                    "left: {bundle} {} to {} ({count} patches)",
+                    first.version, last.version
+                ));
+            }
+            row => row.iter().for_each(|Done { bundle, version, file }| {
+                print::result(format_args!("left: {bundle} {version} ({file})"));
+            }),
+        }
     }
     let (count, elapsed) = (report.applied.len(), report.elapsed.as_millis());
     let left = match report.left.len() {

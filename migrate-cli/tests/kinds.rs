@@ -210,3 +210,58 @@ async fn up_makes_a_fresh_database_by_the_create_tree_where_it_is_told_to() {
     assert_eq!(place.run("up --create --one").code, 2);
     server.stop().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn notices_go_to_stderr_and_into_the_json() {
+    let server = server().await;
+    let place = Place::new().with("DATABASE_URL", url(&server).await);
+    place.write("Cargo.toml", "[package]\nname = \"registry\"\nversion = \"0.1.0\"\n");
+    let says = "SELECT 1;\nDO $$ BEGIN\n  RAISE WARNING 'careful' USING HINT = 'look';\nEND $$;\n";
+    place.write("migrations/patch-1-0-0-std.sql", says);
+    let ran = place.run("up --dry-run").ok();
+    assert!(ran.stderr.contains("patch-1-0-0-std.sql:3: WARNING: careful\n  hint: look\n"), "{ran:#?}");
+    let ran = place.run("up --format json").ok();
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(
+        report["notices"],
+        serde_json::json!([{
+            "bundle": "registry", "version": "1.0.0", "file": "patch-1-0-0-std.sql",
+            "place": { "file": "migrations/patch-1-0-0-std.sql", "line": 3, "column": 3 },
+            "severity": "WARNING", "code": "01000", "message": "careful", "detail": null, "hint": "look",
+        }]),
+        "{ran:#?}"
+    );
+    assert_eq!(report["notices_left_out"], 0);
+    server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_batches_are_few_lines_and_many_patches_are_one() {
+    let server = server().await;
+    let place = Place::new().with("DATABASE_URL", url(&server).await);
+    place.write("Cargo.toml", "[package]\nname = \"registry\"\nversion = \"0.1.0\"\n");
+    place.write(
+        "migrations/patch-1-0-0-std.sql",
+        "CREATE TABLE study (id int PRIMARY KEY, n int);\nINSERT INTO study SELECT n, n FROM generate_series(1, 300) AS n;\n",
+    );
+    place.write(
+        "migrations/patch-1-1-0-concurrent.sql",
+        "-- migrate: batch 10 by id\nUPDATE study SET n = 0 WHERE n > 0;\n",
+    );
+    for patch in 2..40 {
+        place.write(&format!("migrations/patch-1-{patch}-0-std.sql"), format!("SELECT {patch};\n"));
+    }
+    place.run("up --to 1.0.0").ok();
+    let ran = place.run("up").ok();
+    assert!(ran.stdout.contains("\nleft: registry 1.2.0 to 1.39.0 (38 patches)\n"), "{ran:#?}");
+    let changed: Vec<&str> = ran.stderr.lines().filter(|line| line.contains("rows changed")).collect();
+    assert_eq!(changed.len(), 2, "the first and the last: {ran:#?}");
+    assert!(changed[1].starts_with("patch-1-1-0-concurrent.sql: 300 rows changed"), "{changed:?}");
+    let status = place.run("status").ok().stdout;
+    assert_eq!(
+        status,
+        "registry 1.0.0 applied (patch-1-0-0-std.sql)\nregistry 1.1.0 applied (patch-1-1-0-concurrent.sql)\n\
+         registry 1.2.0 to 1.39.0 pending (38 patches)\n",
+    );
+    server.stop().await.unwrap();
+}

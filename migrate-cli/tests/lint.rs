@@ -146,3 +146,46 @@ fn csv_that_is_read_with_a_warning_stops_nothing() {
         assert!(ran.stderr.starts_with(warning), "{ran:?}");
     }
 }
+
+#[test]
+fn many_hazards_of_one_rule_are_one_and_check_counts_them_by_rule() {
+    let place = Place::new();
+    place.write(ONE, "CREATE TABLE one (id integer, code text);\n");
+    let many: String = (0..2863).map(|n| format!("CREATE INDEX one_{n} ON one (id);\n")).collect();
+    place.write(TWO, format!("{many}ALTER TABLE one ALTER code SET NOT NULL;\n"));
+    let first = HAZARD.replace("one_id", "one_0").replace(
+        "  help: build",
+        "  note: the same 2862 more times in this patch, in the lines 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 …\n  help: build",
+    );
+    let ran = place.run("check");
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.starts_with(&format!("error: {first}\n\nerror: ")), "{}", ran.stderr);
+    let end = "\n\nerror: hazards by rule: 2863 of `index-not-concurrent`, 1 of `set-not-null`\n";
+    assert!(ran.stderr.ends_with(end), "{}", ran.stderr);
+    assert_eq!(ran.stderr.matches("error: ").count(), 3, "{}", ran.stderr);
+    place.write(MANIFEST, "lint: { index-not-concurrent: warn, set-not-null: off }\n");
+    assert_eq!(
+        place.run("check").ok().stderr,
+        format!("warning: {first}\n\nhazards by rule: 2863 of `index-not-concurrent`\n")
+    );
+}
+
+#[test]
+fn a_result_that_cannot_be_written_is_an_error_and_a_closed_pipe_is_not() {
+    let place = Place::new();
+    place.write(ONE, "CREATE TABLE one (id integer);\n");
+    for words in [["check"], ["--help"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let ran = place.command(&words).stdout(full).output().unwrap();
+        assert_eq!(ran.status.code(), Some(1));
+        assert_eq!(
+            String::from_utf8(ran.stderr).unwrap(),
+            "error: the result can't be written to stdout: No space left on device (os error 28)\n  \
+               help: what the command did is done; only what it says of it is lost\n",
+        );
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let ran = place.command(&words).stdout(writer).output().unwrap();
+        assert_eq!((ran.status.code(), ran.stderr.as_slice()), (Some(0), &b""[..]));
+    }
+}

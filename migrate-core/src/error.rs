@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::{Place, excerpt, redact, redact_from, redact_statement, visible};
+use crate::{Place, excerpt, listed_patches, redact, redact_from, redact_statement, visible};
 
 /// A result whose error is [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
@@ -252,14 +252,19 @@ impl Error {
         if let Some(place) = &self.0.place {
             write!(f, "\n{place}")?;
         }
-        for note in &self.0.notes {
+        let notes = &self.0.notes;
+        let shown = if notes.len() > NOTES { NOTES - 1 } else { notes.len() };
+        for note in notes.iter().take(shown) {
             write!(f, "\n  note: {}", indent(note))?;
+        }
+        if notes.len() > shown {
+            write!(f, "\n  note: and {} more like these", notes.len() - shown)?;
         }
         for context in &self.0.contexts {
             write!(f, "\n  {}", indent(context))?;
         }
         if !self.0.applied.is_empty() {
-            write!(f, "\n  note: applied before it: {}", self.0.applied.join(", "))?;
+            write!(f, "\n  note: applied before it: {}", listed_patches(&self.0.applied))?;
         }
         if let Some(help) = &self.0.help {
             write!(f, "\n  help: {}", indent(help))?;
@@ -267,6 +272,10 @@ impl Error {
         Ok(())
     }
 }
+
+/// How many notes of a problem are shown, and how many problems of an error; [`Error::notes`] and [`Error::iter`] have all.
+const NOTES: usize = 30;
+const PROBLEMS: usize = 100;
 
 /// How much of a text an error shows.
 const MOST: usize = 20_000;
@@ -287,9 +296,13 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::new();
         self.one(&mut text)?;
-        for other in &self.0.others {
+        for other in self.0.others.iter().take(PROBLEMS - 1) {
             text.push_str("\n\n");
             other.one(&mut text)?;
+        }
+        let more = (self.0.others.len() + 1).saturating_sub(PROBLEMS);
+        if more > 0 {
+            text.push_str(&format!("\n\nand {more} more problems"));
         }
         f.write_str(&visible(&text))
     }

@@ -1,11 +1,11 @@
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use crate::fact_files::FACTS;
 use crate::load::{lock_file, manifest};
 use crate::name::{Name, Role};
 use crate::source::Source;
-use crate::sql::{Lint, Outcome, Script};
+use crate::sql::{Gathered, Lint, Outcome, Script, gathered};
 use crate::text::normalise;
 use crate::{Directives, Error, LintLevel, LintRule, Version, facts};
 
@@ -18,7 +18,7 @@ pub struct Findings {
     pub idle: Vec<Error>,
 }
 
-/// A hazard in a patch.
+/// What a rule found in a patch: one hazard, or the first of many.
 #[derive(Debug)]
 pub struct Finding {
     /// The patch.
@@ -27,6 +27,8 @@ pub struct Finding {
     pub locked: bool,
     /// The rule that found it.
     pub rule: LintRule,
+    /// How many hazards it stands for: more than three of one rule in one patch are one finding.
+    pub count: usize,
     /// What becomes of it in a draft.
     pub level: LintLevel,
     /// What happens, where, and the safe way.
@@ -34,6 +36,18 @@ pub struct Finding {
 }
 
 impl Findings {
+    /// How many hazards each rule found, the most first: ``2863 of `index-not-concurrent`, 1 of `retype` ``; `None` where
+    /// there are less than two.
+    pub fn by_rule(&self) -> Option<String> {
+        let mut counts: BTreeMap<LintRule, usize> = BTreeMap::new();
+        self.hazards.iter().for_each(|found| *counts.entry(found.rule).or_default() += found.count);
+        let mut counts: Vec<(LintRule, usize)> = counts.into_iter().collect();
+        counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let said: Vec<String> = counts.iter().map(|(rule, count)| format!("{count} of `{rule}`")).collect();
+        let total: usize = counts.iter().map(|(_, count)| count).sum();
+        (total > 1).then(|| said.join(", "))
+    }
+
     /// Looks at the drafts of a directory, with `label` for the directory in messages. Files that are no patches,
     /// or no SQL, are passed over: `Bundle::read` tells them.
     ///
@@ -89,13 +103,16 @@ impl Findings {
             let lint =
                 Lint { file: &path, text: &text, kind, directives: &directives, levels, earlier: &earlier };
             let Outcome { hazards, idle, .. } = lint.outcome(&Script::parse(&text));
-            findings.hazards.extend(hazards.into_iter().map(|(rule, level, problem)| Finding {
-                version: name.version,
-                locked,
-                rule,
-                level,
-                problem,
-            }));
+            findings.hazards.extend(gathered(hazards).into_iter().map(
+                |Gathered { rule, level, count, problem }| Finding {
+                    version: name.version,
+                    locked,
+                    rule,
+                    count,
+                    level,
+                    problem,
+                },
+            ));
             if !locked {
                 findings.idle.extend(idle);
             }

@@ -32,6 +32,7 @@ mod kind;
 #[cfg_attr(not(feature = "parse"), allow(dead_code, unused_imports))]
 mod lex;
 mod limit;
+mod listed;
 mod min_app;
 mod passed_over;
 mod patch;
@@ -93,6 +94,7 @@ pub use isolation::Isolation;
 pub use kind::Kind;
 pub use lex::{line_of_body, statement_ranges};
 pub use limit::{Limit, OWN, Reach};
+pub use listed::{listed, listed_patches};
 pub use min_app::MinApp;
 pub use passed_over::is_passed_over;
 pub use patch::Patch;

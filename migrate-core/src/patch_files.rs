@@ -8,7 +8,7 @@ use crate::name::{Name, Role};
 use crate::order;
 use crate::patch::heading;
 use crate::source::{File, Source};
-use crate::sql::{self, Lint, Outcome, Rules, Script};
+use crate::sql::{self, Lint, Outcome, Rules, Script, gathered};
 use crate::text::normalise;
 use crate::{
     Checksum, Directives, Error, ErrorKind, Kind, LOCK_FILE, LintLevel, LintRule, MANIFEST, Outline, Patch,
@@ -202,8 +202,8 @@ impl<'a> PatchFiles<'a> {
         let earlier = || earlier(self.source, version);
         let lint = Lint { file, text, kind, directives, levels, earlier: &earlier };
         let Outcome { hazards, unknown, .. } = lint.outcome(script);
-        let refused = hazards.into_iter().filter(|(_, level, _)| *level == LintLevel::Refuse);
-        refused.map(|(_, _, problem)| problem).chain(unknown).collect()
+        let refused = hazards.into_iter().filter(|(_, level, _)| *level == LintLevel::Refuse).collect();
+        gathered(refused).into_iter().map(|found| found.problem).chain(unknown).collect()
     }
 }
 

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt;
 
 use migrate_core::catalog::{Catalog, Difference, Object, compare};
@@ -259,7 +260,8 @@ impl fmt::Display for Drift {
             };
             parts.push(format!("the catalog is not what the last run left: {count}{since}"));
         }
-        parts.extend(self.catalog.iter().map(difference));
+        parts.extend(self.catalog.iter().take(SHOWN).map(difference));
+        parts.extend(more(self.catalog.get(SHOWN..).unwrap_or_default()));
         parts.extend(self.unknown.iter().map(Error::to_string));
         if self.is_empty() {
             parts.insert(0, "no drift".to_owned());
@@ -276,5 +278,19 @@ fn difference(difference: &Difference) -> String {
         true => "\n  help: no SQL takes this back without losing rows".to_owned(),
         false => mend.concat(),
     };
-    visible(&format!("{}{mend}", redact(&difference.to_string()))).into_owned()
+    let lines = difference.lines().map(|lines| format!("\n{lines}").replace('\n', "\n  "));
+    let lines = lines.as_deref().map(redact).unwrap_or_default();
+    visible(&format!("{}{lines}{mend}", redact(&difference.to_string()))).into_owned()
+}
+
+/// How many differences are shown; [`Drift::catalog`] has all.
+const SHOWN: usize = 100;
+
+/// Those that are not shown, by the kinds of their objects.
+fn more(differences: &[Difference]) -> Option<String> {
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    differences.iter().for_each(|one| *kinds.entry(&one.object.kind).or_default() += 1);
+    let kinds: Vec<String> = kinds.iter().map(|(kind, count)| format!("{kind}: {count}")).collect();
+    let count = differences.len();
+    (count > 0).then(|| format!("and {count} more differences ({}): the JSON has all", kinds.join(", ")))
 }

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use migrate_core::{Version, redact_statement, visible};
+use migrate_core::{Version, excerpt, listed, redact_statement, visible};
 
 use crate::notice::Notice;
 
@@ -188,10 +188,10 @@ impl fmt::Display for Event {
             Event::Building { pid, waited } => {
                 write!(f, "waiting for process {pid}, which builds an index there ({} s)", waited.as_secs())
             }
-            Event::Standbys { behind } => write!(f, "waiting for standbys: {}", visible(&behind.join(", "))),
+            Event::Standbys { behind } => write!(f, "waiting for standbys: {}", visible(&listed(behind, SHOWN))),
             Event::Node { name } => write!(f, "on node `{}`", visible(name)),
             Event::Nodes { waits_for, waited } => {
-                write!(f, "waiting for {} ({} s)", visible(&waits_for.join(", ")), waited.as_secs())
+                write!(f, "waiting for {} ({} s)", visible(&listed(waits_for, SHOWN)), waited.as_secs())
             }
             Event::Applied { bundle, version, file, elapsed } => {
                 write!(f, "applied {bundle} {version} ({file}, {} ms)", elapsed.as_millis())
@@ -212,7 +212,7 @@ impl fmt::Display for Event {
             Event::Deploying { what } => write!(f, "Deploying {what}"),
             Event::Verifying { what } if what.is_empty() => f.write_str("Validating"),
             Event::Verifying { what } => write!(f, "Validating {what}"),
-            Event::Statement { sql } => f.write_str(sql),
+            Event::Statement { sql } => f.write_str(&excerpt(sql, LONGEST, redact_statement)),
             Event::Rows { table, done, total } => write!(f, "{table}: {done} of {total} rows"),
             Event::Batch { file, changed, left } => {
                 write!(f, "{file}: {changed} rows changed")?;
@@ -224,6 +224,12 @@ impl fmt::Display for Event {
     }
 }
 
+/// How many of a list an event shows, and how many characters of a statement; its fields have all.
+const SHOWN: usize = 10;
+const LONGEST: usize = 2_000;
+
 fn by(blockers: &[Holder]) -> String {
-    blockers.iter().map(|holder| format!(", held by {holder}")).collect()
+    let shown = blockers.iter().take(SHOWN).map(|holder| format!(", held by {holder}"));
+    let more = blockers.len().saturating_sub(SHOWN);
+    shown.chain((more > 0).then(|| format!(", and by {more} more"))).collect()
 }

@@ -7,6 +7,11 @@ use migrate::Bundle;
 use migrate::testing::prove;
 
 async fn problems(files: &[(&str, &str)]) -> Vec<String> {
+    let problems = errors(files).await.into_iter();
+    problems.map(|error| format!("{}; {}", error.message(), error.contexts().join("; "))).collect()
+}
+
+async fn errors(files: &[(&str, &str)]) -> Vec<migrate::Error> {
     let directory = tempfile::tempdir().unwrap();
     for (name, text) in files {
         let path = directory.path().join(name);
@@ -16,8 +21,7 @@ async fn problems(files: &[(&str, &str)]) -> Vec<String> {
     // As a release build embeds it: without the directory.
     let bundle = Bundle::read_with(directory.path(), "migrations", "app", None).unwrap();
     let error = prove(&[&bundle]).await.err();
-    let problems = error.into_iter().flat_map(migrate::Error::split);
-    problems.map(|error| format!("{}; {}", error.message(), error.contexts().join("; "))).collect()
+    error.into_iter().flat_map(migrate::Error::split).collect()
 }
 
 #[tokio::test]
@@ -135,6 +139,31 @@ async fn a_way_back_that_does_not_lead_back_is_told() {
         [
             "column \"nothing\" of relation \"study\" does not exist; while executing: ALTER TABLE study DROP nothing;; while proving: the way back of patch `1.1.0` of `app`"
         ]
+    );
+}
+
+#[tokio::test]
+async fn every_bad_way_back_is_told_with_its_line() {
+    let files = [
+        ("patch-1-0-0-std.sql", "CREATE TABLE study (code text);\n"),
+        ("patch-1-0-0-std.down.sql", "SELECT 1;\n\nSELECT 1 / 0;\n"),
+        ("patch-1-1-0-std.sql", "CREATE TABLE log (n integer);\n"),
+        ("patch-1-1-0-std.down.sql", "DROP TABLE log;\n"),
+        ("patch-1-2-0-std.sql", "CREATE TABLE visit (n integer);\n"),
+        ("patch-1-2-0-std.down.sql", "SELECT 1;\n"),
+    ];
+    assert_eq!(
+        problems(&files).await,
+        [
+            "division by zero; while executing: SELECT 1;\n\nSELECT 1 / 0;; while proving: the way back of patch `1.0.0` of `app`",
+            "table `public.visit` is new; while proving: the way back of patch `1.2.0` of `app`"
+        ]
+    );
+    let error = errors(&files).await.remove(0);
+    let place = error.place().unwrap();
+    assert!(
+        place.file.ends_with("patch-1-0-0-std.down.sql") && (place.line, place.column) == (3, 1),
+        "{error}"
     );
 }
 

@@ -337,3 +337,52 @@ async fn a_pool_of_ours_is_heard_and_of_another_it_is_said_once() {
     migrator.run(&pool).await.unwrap();
     assert_eq!(heard.lines().len(), 4, "an up-to-date boot has nothing to hear");
 }
+
+#[tokio::test]
+async fn what_was_applied_before_a_failure_is_a_range() {
+    let texts: Vec<(String, &str)> = (0..300)
+        .map(|n| (format!("patch-1-{n}-0-std.sql"), if n == 299 { "SELECT 1 / 0;" } else { "SELECT 1;" }))
+        .collect();
+    let patches: Vec<(&str, &str)> = texts.iter().map(|(file, text)| (file.as_str(), *text)).collect();
+    let config = database().await;
+    let error = run(&config, &locked("app", &patches)).await;
+    assert_eq!(
+        error.to_string(),
+        "patch `1.299.0` of `app` failed: division by zero\n  \
+           --> patch-1-299-0-std.sql:1:1\n   |\n 1 | SELECT 1 / 0;\n   | ^\n  \
+           note: SQLSTATE 22012\n  \
+           note: applied before it: app 1.0.0 to 1.298.0 (299 patches)",
+    );
+    assert_eq!(error.already_applied().len(), 299);
+    let pending =
+        Migrator::new([&locked("app", &patches)]).verify(&database().await).await.unwrap_err().to_string();
+    assert!(
+        pending.starts_with("300 patches are not applied\n  note: app 1.0.0 (patch-1-0-0-std.sql)\n"),
+        "{pending}"
+    );
+    let end = "note: and 271 more like these\n  help: apply them: `Migrator::run`, or `cargo migrate up`";
+    assert!(pending.ends_with(end), "{pending}");
+}
+
+#[tokio::test]
+async fn a_view_that_differs_shows_the_lines_that_do() {
+    let config = database().await;
+    let deploy = "- table: item\n  with:\n  - column: code\n    type: text\n  - column: size\n    type: integer\n  - identity: [code]\n";
+    let view = "CREATE VIEW big AS SELECT code, size FROM item WHERE size > 100;";
+    let bundle = files("app", &[("patch-1-0-0-std.sql", "SELECT 1;"), ("deploy.yaml", deploy)]).lock();
+    Migrator::new([&bundle]).run(&config).await.unwrap();
+    let client = connect(&config).await;
+    client.batch_execute(view).await.unwrap();
+    Migrator::new([&bundle]).facts_again().run(&config).await.unwrap();
+    client
+        .batch_execute("CREATE OR REPLACE VIEW big AS SELECT code, size FROM item WHERE size > 10")
+        .await
+        .unwrap();
+    let drift = Migrator::new([&bundle]).drift(&config).await.unwrap().to_string();
+    assert!(
+        drift.contains(
+            "view `public.big`: other query\n  -   WHERE (item.size > 100);\n  +   WHERE (item.size > 10);\n"
+        ),
+        "{drift}"
+    );
+}

@@ -20,7 +20,7 @@ mod unlock;
 
 pub(crate) use foreign::foreign;
 pub use lint::Rewritten;
-pub(crate) use lint::{Lint, Outcome};
+pub(crate) use lint::{Gathered, Lint, Outcome, gathered};
 pub(crate) use outline::outline;
 pub(crate) use rules::{Rules, check, syntax};
 pub(crate) use script::{Script, Statement};

@@ -9,14 +9,18 @@ use migrate_runtime::{Driver, Migrator, Settings};
 use super::prove::{content, differing, is_column_order};
 use super::way::{ordered, patches_of};
 
-/// Applies the patches one by one; where one has a way back, goes it, and applies the patch again. The first that does
-/// not lead back ends it.
+/// Applies the patches one by one; where one has a way back, goes it, and applies the patch again. Each that does not
+/// lead back is told, and the next ones go on in another database.
 ///
 /// # Errors
 ///
-/// A patch is refused, which other ways tell better.
-pub(super) async fn back_and_forth(bundles: &[&Bundle], settings: &Settings) -> Result<()> {
-    let mut early: Vec<Bundle> = Vec::new();
+/// There is no database to be had. That a patch is refused, other ways tell better.
+pub(super) async fn back_and_forth(
+    bundles: &[&Bundle],
+    mut database: impl AsyncFnMut() -> Result<Settings>,
+) -> Result<Vec<Error>> {
+    let mut settings = database().await?;
+    let (mut early, mut problems): (Vec<Bundle>, Vec<Error>) = (Vec::new(), Vec::new());
     for bundle in ordered(bundles) {
         early.push(patches_of(bundle));
         let above = bundle.baseline.as_ref().map(|baseline| baseline.version);
@@ -24,20 +28,21 @@ pub(super) async fn back_and_forth(bundles: &[&Bundle], settings: &Settings) -> 
             let Some(down) = bundle.down(patch.version).map(|down| Down { bundle, patch, down }) else {
                 continue;
             };
-            let migrator = Migrator::new(&early);
-            if let Some(before) = bundle.patches.iter().rev().find(|other| other.version < patch.version) {
-                migrator.clone().target(bundle.name.to_string(), before.version).run(settings).await?;
-            } else if let Some(baseline) = above {
-                migrator.clone().target(bundle.name.to_string(), baseline).run(settings).await?;
+            if let Err(error) = down.prove(&early, &settings).await {
+                // What is left there is nobody's state.
+                settings = database().await?;
+                let refused = !error.contexts().iter().any(|context| context.contains(PROVING));
+                problems.extend(error.split());
+                if refused {
+                    return Ok(problems);
+                }
             }
-            let found = content(settings).await?;
-            migrator.target(bundle.name.to_string(), patch.version).run(settings).await?;
-            let made = content(settings).await?;
-            down.check(settings, &found, &made).await?;
         }
     }
-    Ok(())
+    Ok(problems)
 }
+
+const PROVING: &str = "while proving";
 
 struct Down<'a> {
     bundle: &'a Bundle,
@@ -46,9 +51,25 @@ struct Down<'a> {
 }
 
 impl Down<'_> {
+    /// Brings a database to the patch, and goes back and forth there.
+    async fn prove(&self, early: &[Bundle], settings: &Settings) -> Result<()> {
+        let Down { bundle, patch, .. } = *self;
+        let (name, migrator) = (bundle.name.to_string(), Migrator::new(early));
+        let before =
+            bundle.patches.iter().rev().map(|other| other.version).find(|other| *other < patch.version);
+        let before = before.or(bundle.baseline.as_ref().map(|baseline| baseline.version));
+        if let Some(before) = before {
+            migrator.clone().target(name.clone(), before).run(settings).await?;
+        }
+        let found = content(settings).await?;
+        migrator.target(name, patch.version).run(settings).await?;
+        let made = content(settings).await?;
+        self.check(settings, &found, &made).await
+    }
+
     async fn check(&self, settings: &Settings, found: &Catalog, made: &Catalog) -> Result<()> {
         let (version, name) = (self.patch.version, &self.bundle.name);
-        let back = format!("while proving: the way back of patch `{version}` of `{name}`");
+        let back = format!("{PROVING}: the way back of patch `{version}` of `{name}`");
         self.run(settings, self.down).await.map_err(|error| error.context(back.clone()))?;
         self.same(found, &content(settings).await?, &back)?;
         // Facts are deployed, not run; that they hold again is shown by the other ways. Where nothing is to be undone, the
@@ -56,7 +77,7 @@ impl Down<'_> {
         if self.patch.file.ends_with(".yaml") || statement_ranges(&self.down.text).is_empty() {
             return Ok(());
         }
-        let again = format!("while proving: patch `{version}` of `{name}` again, after its way back");
+        let again = format!("{PROVING}: patch `{version}` of `{name}` again, after its way back");
         self.run(settings, self.patch).await.map_err(|error| error.context(again.clone()))?;
         self.same(made, &content(settings).await?, &again)
     }

@@ -62,9 +62,7 @@ impl Proof<'_> {
         for way in Way::all(self.bundles).into_iter().skip(1) {
             problems.extend(self.differs(way, "", &expected).await);
         }
-        let settings = self.database().await?;
-        problems
-            .extend(back_and_forth(self.bundles, &settings).await.err().into_iter().flat_map(Error::split));
+        problems.extend(back_and_forth(self.bundles, async || self.database().await).await?);
         self.server(&format!("ALTER ROLE {ROLE} NOSUPERUSER")).await?;
         for way in Way::all(self.bundles) {
             problems.extend(self.differs(way, ", as a role that owns only its database", &expected).await);
@@ -141,8 +139,9 @@ pub(super) fn is_column_order(difference: &Difference) -> bool {
 }
 
 pub(super) fn differing(difference: Difference) -> Error {
-    Error::new(ErrorKind::Drift, difference.to_string())
-        .help("all ways must end alike: put what one of them lacks into a patch, or into a fact")
+    let error = Error::new(ErrorKind::Drift, difference.to_string());
+    let error = difference.lines().into_iter().fold(error, Error::note);
+    error.help("all ways must end alike: put what one of them lacks into a patch, or into a fact")
 }
 
 fn while_proving(error: Error, way: Way<'_>, role: &str) -> Error {

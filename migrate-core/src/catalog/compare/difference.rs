@@ -1,5 +1,7 @@
 use std::fmt;
 
+use super::lines::lines;
+
 /// Something in which two catalogs differ.
 ///
 /// Its `Display` is one clause, such as ``column `public.study.title`: default `''`, was none``.
@@ -57,6 +59,20 @@ impl fmt::Display for Difference {
                     _ => write!(f, "other {aspect}"),
                 }
             }
+        }
+    }
+}
+
+impl Difference {
+    /// The lines that differ in something of several lines, such as a view's query: behind `-` what was, behind `+` what is.
+    pub fn lines(&self) -> Option<String> {
+        match &self.change {
+            Change::Changed { before: Some(before), after: Some(after), .. }
+                if !is_short(before) || !is_short(after) =>
+            {
+                Some(lines(before, after))
+            }
+            _ => None,
         }
     }
 }

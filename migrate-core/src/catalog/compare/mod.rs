@@ -6,6 +6,7 @@ mod column;
 mod difference;
 mod foreign;
 mod function;
+mod lines;
 mod needs;
 mod part;
 mod schema;

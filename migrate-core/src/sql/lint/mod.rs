@@ -8,6 +8,7 @@ mod column;
 mod constraint;
 mod data;
 mod enums;
+mod gather;
 mod hazard;
 mod index;
 mod known;
@@ -22,6 +23,7 @@ mod tests;
 mod types;
 mod walk;
 
+pub(crate) use gather::{Gathered, gathered};
 pub(crate) use name::fold;
 pub use rewritten::Rewritten;
 pub(crate) use stored::repacks_concurrently;

@@ -1,0 +1,46 @@
+use std::collections::BTreeMap;
+
+use crate::{Error, LintLevel, LintRule};
+
+/// Each finding of a rule in a patch, up to so many; more of them are one with a count.
+const EACH: usize = 3;
+
+/// How many lines are named.
+const LINES: usize = 10;
+
+/// What a rule found in one patch: once, or as often as the count says.
+pub(crate) struct Gathered {
+    pub(crate) rule: LintRule,
+    pub(crate) level: LintLevel,
+    pub(crate) count: usize,
+    pub(crate) problem: Error,
+}
+
+/// Makes one finding of those of a rule in a patch, where there are many: the first, with how many more and where.
+pub(crate) fn gathered(hazards: Vec<(LintRule, LintLevel, Error)>) -> Vec<Gathered> {
+    let mut lines: BTreeMap<LintRule, Vec<u32>> = BTreeMap::new();
+    for (rule, _, problem) in &hazards {
+        lines.entry(*rule).or_default().push(problem.place().map_or(0, |place| place.line));
+    }
+    let mut gathered = Vec::new();
+    for (rule, level, problem) in hazards {
+        let Some(found) = lines.get_mut(&rule) else { continue };
+        let count = found.len();
+        let (count, problem) = match count <= EACH {
+            true => (1, problem),
+            false => (count, problem.note(more(&found.split_off(1)))),
+        };
+        // The rest of them are told with the first.
+        if count > 1 {
+            lines.remove(&rule);
+        }
+        gathered.push(Gathered { rule, level, count, problem });
+    }
+    gathered
+}
+
+fn more(lines: &[u32]) -> String {
+    let named: Vec<String> = lines.iter().take(LINES).map(u32::to_string).collect();
+    let rest = if lines.len() > LINES { " …" } else { "" };
+    format!("the same {} more times in this patch, in the lines {}{rest}", lines.len(), named.join(", "))
+}
