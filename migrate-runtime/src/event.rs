@@ -62,6 +62,15 @@ pub enum Event {
         /// The time since the patch before it was done.
         elapsed: Duration,
     },
+    /// A patch that does nothing but change rows found none to change: it is applied, and that may not be what was meant.
+    NoRows {
+        /// The bundle's name.
+        bundle: String,
+        /// The patch's version.
+        version: Version,
+        /// The patch's file.
+        file: String,
+    },
     /// The server said something, by `RAISE` or by itself, while a patch was applied or facts were deployed.
     Notice(Notice),
     /// It said more than is told.
@@ -195,6 +204,9 @@ impl fmt::Display for Event {
             }
             Event::Applied { bundle, version, file, elapsed } => {
                 write!(f, "applied {bundle} {version} ({file}, {} ms)", elapsed.as_millis())
+            }
+            Event::NoRows { file, .. } => {
+                write!(f, "{}: no row was changed: nothing here is as its statements look for it", visible(file))
             }
             Event::Notice(notice) => notice.fmt(f),
             Event::NoticesLeftOut { file, count } => {

@@ -14,12 +14,16 @@ use crate::script::Script;
 /// The server's; what it completed before stands in the script.
 pub(crate) async fn execute(client: &Client, script: &Script) -> Result<u64, Error> {
     script.done.store(0, Ordering::Relaxed);
+    script.changed.store(0, Ordering::Relaxed);
     let mut messages = pin!(client.simple_query_raw(&script.sql).await?);
     let mut rows = 0;
     while let Some(message) = messages.try_next().await? {
         if let SimpleQueryMessage::CommandComplete(count) = message {
             rows = count;
-            script.done.fetch_add(1, Ordering::Relaxed);
+            let index = script.done.fetch_add(1, Ordering::Relaxed);
+            if script.changing.contains(&index) {
+                script.changed.fetch_add(count, Ordering::Relaxed);
+            }
         }
     }
     Ok(rows)

@@ -384,7 +384,3 @@ pub(crate) fn makes_history(described: Error, schema: &str) -> Error {
         .note(format!("`{schema}` is the schema of the history, which every run makes by itself"))
         .help(format!("leave it out of the dump: `pg_dump --exclude-schema={schema}`"))
 }
-
-/// What a bundle's first patch may meet.
-pub(crate) const MADE_ALREADY: &str = "nothing of this bundle is in the history, and the database has what its first patch makes: it may have been made by hand, or \
-     restored without the history's schema";

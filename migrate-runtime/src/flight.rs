@@ -61,6 +61,10 @@ impl Flight<'_> {
             // The history's own patches are no more news than they are in the report.
             if let Some(Step { bundle, patch, .. }) = step.filter(|step| step.bundle.name != NAME) {
                 let (bundle, file) = (bundle.name.to_string(), patch.file.to_string());
+                if scripts.get(index).is_some_and(Script::changed_nothing) {
+                    let (bundle, version, file) = (bundle.clone(), patch.version, file.clone());
+                    self.options.tell(&Event::NoRows { bundle, version, file });
+                }
                 self.options.tell(&Event::Applied {
                     bundle,
                     version: patch.version,

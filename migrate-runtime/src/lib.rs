@@ -31,6 +31,7 @@ mod holders;
 #[cfg(feature = "facts")]
 mod inspect;
 mod keeper;
+mod made;
 mod migrator;
 mod notice;
 mod notices;

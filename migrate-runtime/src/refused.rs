@@ -101,7 +101,7 @@ impl Run<'_> {
                 let described = failure::patch(step, &script, error, &blockers);
                 match made {
                     _ if history => failure::makes_history(described, &self.errand.schema.name),
-                    true => described.note(failure::MADE_ALREADY),
+                    true => self.made_already(session, plan, step, described).await,
                     false => described,
                 }
             }

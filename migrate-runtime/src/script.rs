@@ -1,7 +1,9 @@
 use std::ops::Range;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use migrate_core::{Bundle, Isolation, MinApp, Result, Step, Timeout, Version, quote};
+use migrate_core::{
+    Bundle, Isolation, MinApp, Result, Step, Timeout, Version, only_changes_rows, quote, statement_ranges,
+};
 use tokio_postgres::error::SqlState;
 
 use crate::clean::{Prepared, clean_before};
@@ -24,13 +26,34 @@ pub(crate) struct Script {
     pub(crate) skipped: usize,
     /// How many of its statements the server has completed.
     pub(crate) done: AtomicUsize,
+    /// The statements of a patch that does nothing but change rows, and how many rows they changed.
+    pub(crate) changing: Range<usize>,
+    pub(crate) changed: AtomicU64,
 }
+
+/// How long a patch may be for its rows to be counted.
+const COUNTED: usize = 1 << 16;
 
 impl Script {
     /// A part of a patch that stands behind so many bytes of it, with what stands around it.
     pub(crate) fn around(before: &str, text: &str, after: &str, skipped: usize) -> Script {
         let own = before.len()..before.len() + text.len();
         Script { sql: [before, text, after].concat(), own, skipped, ..Script::default() }
+    }
+
+    /// The same, with the rows counted where a patch does nothing but change some.
+    fn counting(mut self) -> Script {
+        if only_changes_rows(self.own_text(), COUNTED) {
+            let before = self.sql.get(..self.own.start).unwrap_or_default();
+            let first = statement_ranges(before).len();
+            self.changing = first..first + statement_ranges(self.own_text()).len();
+        }
+        self
+    }
+
+    /// Whether it found no row to change.
+    pub(crate) fn changed_nothing(&self) -> bool {
+        !self.changing.is_empty() && self.changed.load(Ordering::Relaxed) == 0
     }
 
     /// The patch's own text, with what was inserted.
@@ -79,7 +102,7 @@ impl Frame<'_> {
         let (opening, before, after) = self.around(step, begins)?;
         // A last line may be a comment, and a last statement may lack its semicolon.
         let after = format!("\n;\n{after}");
-        Ok(Script { opening, ..Script::around(&before, &step.patch.text, &after, 0) })
+        Ok(Script { opening, ..Script::around(&before, &step.patch.text, &after, 0).counting() })
     }
 
     /// What stands before the body of a step and after it: the transaction, with the step's row. The first is a

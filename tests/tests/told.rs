@@ -209,9 +209,10 @@ impl Heard {
     fn lines(&self) -> Vec<String> {
         let told = |event: &Event| match event {
             Event::Applied { file, .. } => Some(format!("applied {file}")),
-            Event::Notice(_) | Event::NoticesLeftOut { .. } | Event::NoticesElsewhere => {
-                Some(event.to_string())
-            }
+            Event::NoRows { .. }
+            | Event::Notice(_)
+            | Event::NoticesLeftOut { .. }
+            | Event::NoticesElsewhere => Some(event.to_string()),
             _ => None,
         };
         self.0.lock().unwrap().iter().filter_map(told).collect()
@@ -384,5 +385,59 @@ async fn a_view_that_differs_shows_the_lines_that_do() {
             "view `public.big`: other query\n  -   WHERE (item.size > 100);\n  +   WHERE (item.size > 10);\n"
         ),
         "{drift}"
+    );
+}
+
+#[tokio::test]
+async fn a_patch_that_finds_no_row_to_change_is_told() {
+    let fill = ("patch-1-1-0-std.sql", "INSERT INTO item VALUES (1, 'a', 1);\n");
+    let none = (
+        "patch-1-2-0-std.sql",
+        "-- none\nUPDATE item SET size = 2 WHERE code = 'b';\nDELETE FROM item WHERE id = 2;\n",
+    );
+    let one = (
+        "patch-1-3-0-std.sql",
+        "DELETE FROM item WHERE id = 2;\nUPDATE item SET size = 2 WHERE code = 'a';\n",
+    );
+    let more = ("patch-1-4-0-std.sql", "DELETE FROM item WHERE id = 2;\nSELECT 1;\n");
+    let batch = (
+        "patch-1-5-0-concurrent.sql",
+        "-- migrate: batch 10 by id\nUPDATE item SET size = 2 WHERE code = 'b';\n",
+    );
+    let bundle = locked("app", &[ITEM, fill, none, one, more, batch]);
+    let heard = Heard::default();
+    Migrator::new([&bundle]).progress(heard.listener()).run(&database().await).await.unwrap();
+    assert_eq!(
+        heard.lines(),
+        [
+            "applied patch-1-0-0-std-item.sql",
+            "applied patch-1-1-0-std.sql",
+            "patch-1-2-0-std.sql: no row was changed: nothing here is as its statements look for it",
+            "applied patch-1-2-0-std.sql",
+            "applied patch-1-3-0-std.sql",
+            "applied patch-1-4-0-std.sql",
+            "patch-1-5-0-concurrent.sql: no row was changed: nothing here is as its statements look for it",
+            "applied patch-1-5-0-concurrent.sql",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn a_database_with_the_schema_and_no_history_is_told_as_that() {
+    let config = database().await;
+    connect(&config).await.batch_execute("CREATE TABLE item (n int); CREATE SEQUENCE part").await.unwrap();
+    let more = ("patch-1-1-0-std.sql", "CREATE TABLE other (n int);\nCREATE SEQUENCE IF NOT EXISTS part;\n");
+    let bundle = locked("app", &[ITEM, more]);
+    assert_eq!(
+        run(&config, &bundle).await.to_string(),
+        "patch `1.0.0` of `app` failed: relation \"item\" already exists\n  \
+           --> patch-1-0-0-std-item.sql:1:1\n   |\n 1 | CREATE TABLE item (id bigint PRIMARY KEY, code text NOT NULL, size integer CHECK (size > 0));\n   | ^\n  \
+           note: SQLSTATE 42P07\n  \
+           note: the history in the schema `migrate` has nothing of this bundle, and the database has what its first patch makes\n  \
+           note: of the 3 tables, views and sequences that its pending patches make, 2 are there: item, part\n  \
+           help: where its history is in another schema: `--history-schema NAME`, or `Migrator::history_schema`\n        \
+                 where that schema was dropped, or left out of a dump: restore it as of the same time as the rest\n        \
+                 where the database was made without this tool: a baseline of it (`pg_dump`) makes new ones, and its rows go there; \
+                 what was tried by hand and holds nothing: drop it, and run again",
     );
 }

@@ -29,6 +29,26 @@ pub fn statement_ranges(text: &str) -> Vec<Range<usize>> {
     statements
 }
 
+/// Whether a text begins with a statement that changes rows, and holds no other kind of statement: one of so many bytes at
+/// the most, for whoever asks does not want to wait.
+///
+/// ```
+/// use migrate_core::only_changes_rows;
+///
+/// assert!(only_changes_rows("-- one\nUPDATE t SET a = 1; DELETE FROM t;", 1000));
+/// assert!(!only_changes_rows("UPDATE t SET a = 1; CREATE TABLE u ();", 1000));
+/// ```
+pub fn only_changes_rows(text: &str, most: usize) -> bool {
+    const ROWS: [&str; 5] = ["insert", "update", "delete", "merge", "with"];
+    let changes = |text: &str| {
+        let first = tokens(text).find(|token| !token.is_trivia());
+        first.is_some_and(|token| ROWS.iter().any(|word| token.is(word)))
+    };
+    text.len() <= most
+        && changes(text)
+        && statement_ranges(text).into_iter().all(|range| text.get(range).is_some_and(changes))
+}
+
 /// Finds the ends of statements, token by token.
 ///
 /// A semicolon ends one, but for those in the body of an SQL function (`BEGIN ATOMIC … END`) and in the brackets of a rule.

@@ -105,6 +105,11 @@ impl Batched<'_> {
             self.tell(seen, changed, table.rows, started.elapsed());
             tokio::time::sleep(begun.elapsed().min(PAUSE)).await;
         }
+        if changed == 0 {
+            let (bundle, patch) = (work.step.bundle.name.to_string(), work.step.patch);
+            let (version, file) = (patch.version, patch.file.to_string());
+            work.options().tell(&Event::NoRows { bundle, version, file });
+        }
         work.write(&work.frame.after(work.step, self.part)).await
     }
 

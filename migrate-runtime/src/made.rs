@@ -1,0 +1,73 @@
+//! What a database has already of what the patches of a bundle make, where no history tells of them.
+
+use migrate_core::{Error, Plan, Step, listed, made_relations, quote};
+
+use crate::ask::within;
+use crate::history::rows;
+use crate::run::Run;
+use crate::session::Session;
+
+/// How many names are looked for, and how many are shown.
+const MOST: usize = 1_000;
+const SHOWN: usize = 10;
+
+impl Run<'_> {
+    /// Adds to an error of a bundle's first patch what of all its patches is there already, and the ways out.
+    pub(crate) async fn made_already(
+        &self,
+        session: &Session,
+        plan: &Plan<'_>,
+        step: &Step<'_>,
+        error: Error,
+    ) -> Error {
+        let schema = &self.errand.schema.name;
+        let error = error.note(format!(
+            "the history in the schema `{schema}` has nothing of this bundle, and the database has what its first patch makes"
+        ));
+        let error = match self.there(session, plan, step).await {
+            Some((all, there)) => error.note(format!(
+                "of the {all} tables, views and sequences that its pending patches make, {} are there: {}",
+                there.len(),
+                listed(&there, SHOWN)
+            )),
+            None => error,
+        };
+        error.help(
+            "where its history is in another schema: `--history-schema NAME`, or `Migrator::history_schema`\n\
+             where that schema was dropped, or left out of a dump: restore it as of the same time as the rest\n\
+             where the database was made without this tool: a baseline of it (`pg_dump`) makes new ones, and its rows go there; \
+             what was tried by hand and holds nothing: drop it, and run again",
+        )
+    }
+
+    /// How many relations the patches of the step's bundle make, and which of them are there; nothing where that can't be
+    /// asked.
+    async fn there(
+        &self,
+        session: &Session,
+        plan: &Plan<'_>,
+        step: &Step<'_>,
+    ) -> Option<(usize, Vec<String>)> {
+        let steps = plan.steps.iter().filter(|other| other.bundle.name == step.bundle.name);
+        let mut names: Vec<String> = Vec::new();
+        for name in steps.flat_map(|step| made_relations(&step.patch.text)) {
+            if names.len() < MOST && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let path = self.frame(session).path(step.bundle);
+        let sql = format!(
+            "BEGIN;\n{path}SELECT n FROM pg_catalog.unnest({}) WITH ORDINALITY AS u (n, i) \
+             WHERE pg_catalog.to_regclass(n) IS NOT NULL ORDER BY i;\nROLLBACK",
+            quote::texts(&names)
+        );
+        let asked = within(self.errand.options, session.simple_query(&sql)).await;
+        let Ok(messages) = asked else {
+            // It is told without.
+            let _ = within(self.errand.options, session.simple_query("ROLLBACK")).await;
+            return None;
+        };
+        let there = rows(&messages).filter_map(|row| row.get(0)).map(str::to_owned).collect::<Vec<_>>();
+        (!there.is_empty()).then_some((names.len(), there))
+    }
+}
