@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use migrate_core::{Error, ErrorKind, Place, Result};
 use rustix::process::{Signal, kill_process};
+use tokio::time::sleep;
 
 use crate::backups::are_under_way;
 use crate::building::discard;
@@ -172,7 +173,7 @@ impl Named {
             let Some(pid) = self.server() else {
                 return self.settled(&mut pace).await;
             };
-            self.refuse_if_owned()?;
+            self.refuse_if_owned().await?;
             // One that is gone by now shows in the loop.
             let _ = kill_process(pid, signal);
             while self.server().is_some() && pace.step().await {}
@@ -188,7 +189,7 @@ impl Named {
     async fn settled(&self, pace: &mut Pace) -> Result<bool> {
         let mut waited = false;
         while self.state.is_locked()? {
-            self.refuse_if_owned()?;
+            self.refuse_if_owned().await?;
             if self.server().is_some() || !pace.step().await {
                 return Err(self.unstoppable());
             }
@@ -294,9 +295,13 @@ impl Named {
         Err(Error::new(ErrorKind::Busy, clause).help("wait for it (`cargo migrate backup wait`)"))
     }
 
-    fn refuse_if_owned(&self) -> Result<()> {
-        if !self.state.is_owned()? {
-            return Ok(());
+    async fn refuse_if_owned(&self) -> Result<()> {
+        // A process that this program starts at the moment has a copy of its lock until it runs its own program.
+        for _ in 0..20 {
+            if !self.state.is_owned()? {
+                return Ok(());
+            }
+            sleep(Duration::from_millis(20)).await;
         }
         let clause =
             format!("another program holds the server of instance `{}`, which ends with it", self.name);

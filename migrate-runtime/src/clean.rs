@@ -93,6 +93,7 @@ pub(crate) fn clean_before() -> String {
 }
 
 /// What it ends with, where no frame is around it.
+#[cfg(feature = "facts")]
 pub(crate) fn clean_after() -> String {
     format!("{DEFERRED}{RESET}{DISCARD}{UNLOCK};\n{DEALLOCATE}")
 }

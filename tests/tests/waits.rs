@@ -254,7 +254,7 @@ fn program(config: &Config, options: &[&str], directory: &Path) -> Child {
     command.spawn().unwrap()
 }
 
-const SEEN: &str = "INSERT INTO seen SELECT name || ' ' || setting FROM pg_settings WHERE name LIKE 'tcp\\_%' OR name LIKE 'idle\\_%'";
+const SEEN: &str = "INSERT INTO seen SELECT name || ' ' || setting FROM pg_settings WHERE name LIKE 'tcp\\_%' OR name LIKE 'idle\\_%session%'";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_notices_within_a_minute_that_a_host_vanished() {
@@ -294,7 +294,8 @@ async fn through_a_pooler_each_transaction_has_the_limit_and_the_session_has_non
     Migrator::new([&bundle]).idle_limit(Duration::from_secs(120)).run(&pooler.config(&config)).await.unwrap();
     let pooled = connect(&pooler.config(&config)).await;
     let ours = "SELECT line FROM seen WHERE line LIKE 'idle%' ORDER BY line";
-    let theirs = "SELECT name || ' ' || setting FROM pg_settings WHERE name LIKE 'idle\\_%' ORDER BY name";
+    let theirs =
+        "SELECT name || ' ' || setting FROM pg_settings WHERE name LIKE 'idle\\_%session%' ORDER BY name";
     let lines = async |sql: &str| -> Vec<String> {
         let messages = pooled.simple_query(sql).await.unwrap();
         let row = |message: &tokio_postgres::SimpleQueryMessage| match message {
