@@ -27,8 +27,8 @@ pub struct Finding {
     pub locked: bool,
     /// The rule that found it.
     pub rule: LintRule,
-    /// How many hazards it stands for: more than three of one rule in one patch are one finding.
-    pub count: usize,
+    /// The line of each hazard that it stands for: more than three of one rule in one patch are one finding.
+    pub lines: Vec<u32>,
     /// What becomes of it in a draft.
     pub level: LintLevel,
     /// What happens, where, and the safe way.
@@ -40,7 +40,7 @@ impl Findings {
     /// there are less than two.
     pub fn by_rule(&self) -> Option<String> {
         let mut counts: BTreeMap<LintRule, usize> = BTreeMap::new();
-        self.hazards.iter().for_each(|found| *counts.entry(found.rule).or_default() += found.count);
+        self.hazards.iter().for_each(|found| *counts.entry(found.rule).or_default() += found.lines.len());
         let mut counts: Vec<(LintRule, usize)> = counts.into_iter().collect();
         counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         let said: Vec<String> = counts.iter().map(|(rule, count)| format!("{count} of `{rule}`")).collect();
@@ -104,11 +104,11 @@ impl Findings {
                 Lint { file: &path, text: &text, kind, directives: &directives, levels, earlier: &earlier };
             let Outcome { hazards, idle, .. } = lint.outcome(&Script::parse(&text));
             findings.hazards.extend(gathered(hazards).into_iter().map(
-                |Gathered { rule, level, count, problem }| Finding {
+                |Gathered { rule, level, lines, problem }| Finding {
                     version: name.version,
                     locked,
                     rule,
-                    count,
+                    lines,
                     level,
                     problem,
                 },

@@ -8,11 +8,11 @@ const EACH: usize = 3;
 /// How many lines are named.
 const LINES: usize = 10;
 
-/// What a rule found in one patch: once, or as often as the count says.
+/// What a rule found in one patch: once, or as often as there are lines.
 pub(crate) struct Gathered {
     pub(crate) rule: LintRule,
     pub(crate) level: LintLevel,
-    pub(crate) count: usize,
+    pub(crate) lines: Vec<u32>,
     pub(crate) problem: Error,
 }
 
@@ -24,17 +24,16 @@ pub(crate) fn gathered(hazards: Vec<(LintRule, LintLevel, Error)>) -> Vec<Gather
     }
     let mut gathered = Vec::new();
     for (rule, level, problem) in hazards {
-        let Some(found) = lines.get_mut(&rule) else { continue };
-        let count = found.len();
-        let (count, problem) = match count <= EACH {
-            true => (1, problem),
-            false => (count, problem.note(more(&found.split_off(1)))),
-        };
-        // The rest of them are told with the first.
-        if count > 1 {
-            lines.remove(&rule);
+        let Some(found) = lines.get(&rule) else { continue };
+        if found.len() <= EACH {
+            let lines = vec![problem.place().map_or(0, |place| place.line)];
+            gathered.push(Gathered { rule, level, lines, problem });
+            continue;
         }
-        gathered.push(Gathered { rule, level, count, problem });
+        let problem = problem.note(more(found.get(1..).unwrap_or_default()));
+        // The rest of them are told with the first.
+        let lines = lines.remove(&rule).unwrap_or_default();
+        gathered.push(Gathered { rule, level, lines, problem });
     }
     gathered
 }
