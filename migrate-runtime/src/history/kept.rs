@@ -7,7 +7,13 @@ use crate::ask::ask_history;
 use crate::inspect::{Scope, expand, kept};
 use crate::options::Options;
 
-const KEEP: &str = concat!(include_str!("catalog_table.sql"), include_str!("catalog.sql"));
+/// That the table is there already is nothing to tell of.
+const KEEP: &str = concat!(
+    "SET LOCAL client_min_messages = warning;\n",
+    include_str!("catalog_table.sql"),
+    "SET LOCAL client_min_messages TO DEFAULT;\n",
+    include_str!("catalog.sql")
+);
 const KEPT: &str = include_str!("kept.sql");
 
 /// What keeps the catalog as it is, to stand at the end of a transaction: it leaves settings behind.
