@@ -1,4 +1,5 @@
-//! What does not compile, with the whole message: one bundle in `embed/` for each sort of problem.
+//! What does not compile, with the whole message: one bundle in `embed/` for each sort of problem, and in `source/`
+//! what leads to no database.
 //!
 //! `TRYBUILD=overwrite cargo test -p tests --test refusals` writes the messages anew.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
@@ -14,6 +15,11 @@ fn what_embed_migrations_refuses() {
     copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/embed"), &beside);
     deep(&beside.join("deep"));
     trybuild::TestCases::new().compile_fail("tests/embed/*.rs");
+}
+
+#[test]
+fn what_leads_to_no_database_is_told_with_what_does() {
+    trybuild::TestCases::new().compile_fail("tests/source/*.rs");
 }
 
 fn copy(from: &Path, to: &Path) {
