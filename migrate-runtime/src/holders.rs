@@ -60,14 +60,36 @@ pub(crate) enum Process {
     Elsewhere,
 }
 
-/// Looks at a process over a second connection. Where the server is asked for it, it tells how far a COPY is.
+/// What is known where nobody can look.
+const UNKNOWN: Look = Look { blockers: Vec::new(), process: Process::Works };
+
+/// Looks at a process over a second connection, to each host of a list where the first that answers is another server.
 ///
 /// # Errors
 ///
 /// `Connect`: there is no second connection, or it gives no answer.
 pub(crate) async fn look(source: &Source<'_>, worker: &Worker) -> Result<Look> {
+    let looked = look_at(source, worker).await;
+    if !looked.as_ref().is_ok_and(|look| look.process == Process::Elsewhere) {
+        return looked;
+    }
+    for host in source.hosts() {
+        let there = look_at(&host, worker).await;
+        if there.as_ref().is_ok_and(|look| look.process != Process::Elsewhere) {
+            return there;
+        }
+    }
+    looked
+}
+
+/// Looks at one server. Where it is asked for it, it tells how far a COPY is.
+async fn look_at(source: &Source<'_>, worker: &Worker) -> Result<Look> {
     let Worker { pid, tells_copies, server, transaction } = worker;
-    let connection = source.connect().await?;
+    let connection = match source.connect().await {
+        // Who has the others may wait for a lock of ours.
+        Err(_) if source.has_lent_all() => return Ok(UNKNOWN),
+        connection => connection?,
+    };
     let copied = match tells_copies {
         true => "(SELECT p.bytes_processed FROM pg_catalog.pg_stat_progress_copy AS p WHERE p.pid = a.pid)",
         // Older servers don't tell, so that a COPY counts as work.
@@ -80,12 +102,17 @@ pub(crate) async fn look(source: &Source<'_>, worker: &Worker) -> Result<Look> {
     });
     let sql = format!(
         "{COLUMNS} WHERE {here} AND a.pid = ANY (pg_catalog.pg_blocking_pids({pid})); \
-         SELECT {here}, a.state, a.wait_event, concat(a.state_change, ' ', {copied}), a.state IS NOT NULL AND NOT {ours} OR a.pid IS NULL \
+         SELECT {here}, a.state, a.wait_event, concat(a.state_change, ' ', {copied}), a.state <> 'disabled' AND NOT {ours} OR a.pid IS NULL \
          FROM (SELECT) AS s LEFT JOIN pg_stat_activity AS a ON a.pid = {pid}"
     );
     let asked = tokio::time::timeout(ANSWER, connection.simple_query(&sql)).await;
     let messages = match asked {
         Ok(answered) => answered.map_err(|error| failure::own("looking who is in the way", error))?,
+        // The pooler took the connection, and may have no server left for it: its clients may wait for a lock of ours.
+        Err(_) if transaction.is_some() => {
+            drop(connection.take());
+            return Ok(UNKNOWN);
+        }
         Err(_) => {
             drop(connection.take());
             return Err(failure::own("looking who is in the way", Unanswered::Late(ANSWER)));

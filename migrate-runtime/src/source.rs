@@ -96,6 +96,23 @@ impl Source<'_> {
 }
 
 impl Source<'_> {
+    /// Each host by itself, where there are several.
+    pub(crate) fn hosts(&self) -> Vec<Source<'static>> {
+        let settings = match self {
+            Source::Pool(_) => return Vec::new(),
+            Source::Settings(settings) => *settings,
+            Source::Config(settings) => settings,
+        };
+        settings.hosts().into_iter().map(|host| Source::Config(Box::new(host))).collect()
+    }
+
+    /// Whether it is a pool that has no connection left to lend.
+    pub(crate) fn has_lent_all(&self) -> bool {
+        let Source::Pool(pool) = self else { return false };
+        let status = pool.status();
+        status.available == 0 && status.size >= status.max_size
+    }
+
     /// A connection, as soon as the server is there, has one left, and is what was asked for: for so long, unless somebody
     /// said otherwise.
     ///

@@ -9,8 +9,8 @@ use migrate::{ErrorKind, Event, Migrator, Settings};
 use migrate_cluster::{Installation, Profile, Throwaway};
 use migrate_runtime::Driver;
 use tests::{
-    PgBouncer, Stall, Way, boot, connect, database, durable, files, held, locked, settings, synchronous,
-    throwaway, until, waiting,
+    PgBouncer, Stall, Way, boot, connect, database, durable, files, held, lasting_server, locked, settings,
+    synchronous, throwaway, until, waiting,
 };
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
@@ -565,6 +565,76 @@ async fn behind_a_pooler_what_is_worked_on_may_take_longer_than_an_answer() {
     let migrator = Migrator::new([&bundle]).answer_timeout(Duration::from_millis(400));
     migrator.dry_run(&pooler.config(&config)).await.unwrap();
     assert_eq!(migrator.run(&pooler.config(&config)).await.unwrap().applied.len(), 2);
+}
+
+/// Its only connection to the server works for us, so that nobody can look; and of this one the server tells nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_a_pooler_what_nobody_can_look_at_may_take_longer_than_an_answer() {
+    for (size, told) in [(3, "off"), (1, "on")] {
+        let config = database().await;
+        let tells = format!(
+            "DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET track_activities = {told}', current_database()); END$$"
+        );
+        connect(&config).await.batch_execute(&tells).await.unwrap();
+        let pooler = PgBouncer::start(&config, "transaction", size).await;
+        let bundle = locked("app", &[("patch-1-0-0-std.sql", "SELECT pg_catalog.pg_sleep(6);")]);
+        let migrator = Migrator::new([&bundle]).answer_timeout(Duration::from_millis(100));
+        let done = migrator.run(&pooler.config(&config)).await;
+        assert_eq!(done.unwrap().applied.len(), 1, "{size} connections, activities {told}");
+    }
+}
+
+/// The first host of a list was down when the run began, and comes back as another server.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_patch_goes_on_where_another_host_of_its_list_comes_back() {
+    let (other, config) = (lasting_server().await, database().await);
+    let client = connect(&config).await;
+    let host = |config: &Config| match &config.get_hosts()[0] {
+        tokio_postgres::config::Host::Unix(path) => path.clone(),
+        tokio_postgres::config::Host::Tcp(_) => panic!("the test servers have sockets"),
+    };
+    let away = tempfile::tempdir().unwrap();
+    let (away, there) = (away.path().join("back"), host(&other.config()));
+    let name = config.get_dbname().unwrap();
+    connect(&other.config()).await.batch_execute(&format!("CREATE DATABASE \"{name}\"")).await.unwrap();
+    let list = format!(
+        "host='{},{}' port='{},{}' user=postgres dbname='{name}'",
+        away.display(),
+        host(&config).display(),
+        other.config().get_ports()[0],
+        config.get_ports()[0],
+    );
+    let list = Settings::parse(&list, &|_| None).unwrap();
+    let bundle = locked("app", &[("patch-1-0-0-std.sql", "SELECT pg_catalog.pg_sleep(4);")]);
+    let comes_back = async {
+        until("the patch runs", Duration::from_secs(20), async || asleep(&client).await).await;
+        std::os::unix::fs::symlink(&there, &away).unwrap();
+    };
+    let migrator = Migrator::new([&bundle]).answer_timeout(Duration::from_millis(100));
+    let (report, ()) = tokio::join!(migrator.run(&list), comes_back);
+    assert_eq!(report.unwrap().applied.len(), 1);
+    other.stop().await.unwrap();
+}
+
+/// All connections of the application's pool are lent, to what waits for the patch's locks.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_patch_goes_on_where_its_pool_has_no_second_connection() {
+    let config = database().await;
+    let manager = deadpool_postgres::Manager::new(config.clone(), tokio_postgres::NoTls);
+    let pool =
+        deadpool_postgres::Pool::builder(manager).max_size(1).runtime(deadpool_postgres::Runtime::Tokio1);
+    let pool = pool.wait_timeout(Some(Duration::from_millis(200))).build().unwrap();
+    let bundle = locked("app", &[("patch-1-0-0-std.sql", "SELECT pg_catalog.pg_sleep(4);")]);
+    let client = connect(&config).await;
+    let others = async {
+        until("the patch runs", Duration::from_secs(20), async || asleep(&client).await).await;
+        let lent = pool.get().await.unwrap();
+        until("the patch is done", Duration::from_secs(20), async || !asleep(&client).await).await;
+        drop(lent);
+    };
+    let migrator = Migrator::new([&bundle]).answer_timeout(Duration::from_millis(100));
+    let (report, ()) = tokio::join!(migrator.run(&pool), others);
+    assert_eq!(report.unwrap().applied.len(), 1);
 }
 
 /// Its locks are free before the driver is dropped, and it works no more; a statement takes longer than that.

@@ -136,6 +136,21 @@ impl From<Config> for Settings {
     }
 }
 
+impl Settings {
+    /// The same for each host by itself, whatever it is, where there are several.
+    pub(crate) fn hosts(&self) -> Vec<Settings> {
+        let alone = |endpoint: &Endpoint| Settings {
+            endpoints: vec![endpoint.clone()],
+            target: Target::Any,
+            ..self.clone()
+        };
+        match self.endpoints.len() {
+            0 | 1 => Vec::new(),
+            _ => self.endpoints.iter().map(alone).collect(),
+        }
+    }
+}
+
 /// `user@host:port/database`, without the password; several hosts with commas between them.
 impl fmt::Display for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
