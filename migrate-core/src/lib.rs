@@ -92,7 +92,7 @@ pub use file::read_file;
 pub use history::{Applied, History};
 pub use isolation::Isolation;
 pub use kind::Kind;
-pub use lex::{line_of_body, made_relations, only_changes_rows, statement_ranges};
+pub use lex::{MadeKind, line_of_body, made_objects, only_changes_rows, statement_ranges};
 pub use limit::{Limit, OWN, Reach};
 pub use listed::{listed, listed_patches};
 pub use min_app::MinApp;

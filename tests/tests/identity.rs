@@ -329,15 +329,3 @@ async fn another_programs_tables_lead_to_another_schema_for_the_history() {
            `Migrator::history_schema`"
     );
 }
-
-#[tokio::test]
-async fn a_first_patch_that_meets_what_it_makes_is_told_as_that() {
-    let config = database().await;
-    connect(&config).await.batch_execute("CREATE TABLE study (id int)").await.unwrap();
-    let refused = Migrator::new([&locked("app", &[("00001-a.sql", "CREATE TABLE study (id int);")])])
-        .run(&config)
-        .await;
-    let expect = "nothing of this bundle is in the history, and the database has what its first patch makes: it may have been made by \
-                  hand, or restored without the history's schema";
-    assert!(refused.unwrap_err().notes().iter().any(|note| note == expect));
-}

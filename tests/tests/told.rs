@@ -433,11 +433,38 @@ async fn a_database_with_the_schema_and_no_history_is_told_as_that() {
         "patch `1.0.0` of `app` failed: relation \"item\" already exists\n  \
            --> patch-1-0-0-std-item.sql:1:1\n   |\n 1 | CREATE TABLE item (id bigint PRIMARY KEY, code text NOT NULL, size integer CHECK (size > 0));\n   | ^\n  \
            note: SQLSTATE 42P07\n  \
-           note: the history in the schema `migrate` has nothing of this bundle, and the database has what its first patch makes\n  \
-           note: of the 3 tables, views and sequences that its pending patches make, 2 are there: item, part\n  \
+           note: the history in the schema `migrate` has nothing of this bundle, and the database has what its patches make\n  \
+           note: of the 3 tables, types, functions and the like that its pending patches make, 2 are there: item, part\n  \
            help: where its history is in another schema: `--history-schema NAME`, or `Migrator::history_schema`\n        \
                  where that schema was dropped, or left out of a dump: restore it as of the same time as the rest\n        \
                  where the database was made without this tool: a baseline of it (`pg_dump`) makes new ones, and its rows go there; \
                  what was tried by hand and holds nothing: drop it, and run again",
     );
+}
+
+#[tokio::test]
+async fn types_functions_and_schemas_without_a_history_are_told_too() {
+    let text = "CREATE SCHEMA app;\nCREATE TYPE app.mood AS ENUM ('sad');\nCREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1';\n";
+    let bundle = locked("app", &[("patch-1-0-0-std.sql", text)]);
+    let config = database().await;
+    connect(&config).await.batch_execute(text).await.unwrap();
+    let refused = run(&config, &bundle).await;
+    let expected = "of the 3 tables, types, functions and the like that its pending patches make, 3 are there: app, app.mood, one";
+    assert!(refused.notes().iter().any(|note| note == expected), "{refused}");
+}
+
+#[tokio::test]
+async fn a_first_patch_that_meets_what_it_made_itself_is_not_told_of_another_history() {
+    let twice = "CREATE TABLE item (n int);\nCREATE TABLE item (n int);\n";
+    let config = database().await;
+    assert_eq!(
+        run(&config, &locked("app", &[("patch-1-0-0-std.sql", twice)])).await.to_string(),
+        "patch `1.0.0` of `app` failed: relation \"item\" already exists\n  \
+           --> patch-1-0-0-std.sql:2:1\n   |\n 2 | CREATE TABLE item (n int);\n   | ^\n  \
+           note: SQLSTATE 42P07",
+    );
+    // All databases of a server have the same roles.
+    let role = "CREATE ROLE told_twice;\nCREATE ROLE told_twice;\n";
+    let refused = run(&config, &locked("app", &[("patch-1-0-0-std.sql", role)])).await;
+    assert_eq!(refused.notes(), ["SQLSTATE 42710"], "{refused}");
 }

@@ -2,15 +2,31 @@ use squawk_lexer::TokenKind;
 
 use super::token::{Token, tokens};
 
-/// The tables, views and sequences that a text makes, as it writes their names; temporary ones are left out.
+/// What a text makes that a name leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MadeKind {
+    /// A table, a view or a sequence.
+    Relation,
+    /// A type or a domain.
+    Type,
+    /// A function or a procedure.
+    Function,
+    /// A schema.
+    Schema,
+}
+
+/// The tables, views, sequences, types, functions and schemas that a text makes, as it writes their names; temporary ones
+/// are left out.
 ///
 /// ```
-/// let text = "CREATE TABLE IF NOT EXISTS app.\"Study\" (n int); CREATE TEMP TABLE t (); CREATE OR REPLACE VIEW v AS SELECT 1;";
-/// assert_eq!(migrate_core::made_relations(text), ["app.\"Study\"", "v"]);
+/// use migrate_core::MadeKind::{Relation, Schema};
+///
+/// let text = "CREATE SCHEMA app; CREATE TABLE IF NOT EXISTS app.\"Study\" (n int); CREATE TEMP TABLE t ();";
+/// let made = [(Schema, "app".to_owned()), (Relation, "app.\"Study\"".to_owned())];
+/// assert_eq!(migrate_core::made_objects(text), made);
 /// ```
-pub fn made_relations(text: &str) -> Vec<String> {
+pub fn made_objects(text: &str) -> Vec<(MadeKind, String)> {
     const BETWEEN: [&str; 5] = ["or", "replace", "unlogged", "materialized", "recursive"];
-    const KINDS: [&str; 3] = ["table", "view", "sequence"];
     let mut tokens = tokens(text).filter(|token| !token.is_trivia()).peekable();
     let mut made = Vec::new();
     while let Some(token) = tokens.next() {
@@ -18,9 +34,8 @@ pub fn made_relations(text: &str) -> Vec<String> {
             continue;
         }
         while tokens.next_if(|token| is_one(token, &BETWEEN)).is_some() {}
-        if tokens.next_if(|token| is_one(token, &KINDS)).is_none() {
-            continue;
-        }
+        let Some(kind) = tokens.peek().and_then(kind) else { continue };
+        tokens.next();
         while tokens.next_if(|token| is_one(token, &["if", "not", "exists"])).is_some() {}
         let mut name = String::new();
         let part = |token: &Token<'_>| {
@@ -33,11 +48,22 @@ pub fn made_relations(text: &str) -> Vec<String> {
             }
             name += token.text;
         }
-        if !name.is_empty() && !made.contains(&name) {
-            made.push(name);
+        let object = (kind, name);
+        if !object.1.is_empty() && !made.contains(&object) {
+            made.push(object);
         }
     }
     made
+}
+
+fn kind(token: &Token<'_>) -> Option<MadeKind> {
+    const KINDS: [(&[&str], MadeKind); 4] = [
+        (&["table", "view", "sequence"], MadeKind::Relation),
+        (&["type", "domain"], MadeKind::Type),
+        (&["function", "procedure"], MadeKind::Function),
+        (&["schema"], MadeKind::Schema),
+    ];
+    KINDS.iter().find(|(words, _)| is_one(token, words)).map(|(_, kind)| *kind)
 }
 
 fn is_one(token: &Token<'_>, words: &[&str]) -> bool {

@@ -8,7 +8,7 @@ mod split;
 mod token;
 
 pub use body::line_of_body;
-pub use made::made_relations;
+pub use made::{MadeKind, made_objects};
 pub(crate) use split::{Splitter, Step};
 pub use split::{only_changes_rows, statement_ranges};
 pub(crate) use token::{Follows, Token, tokens};
