@@ -106,7 +106,7 @@ impl Created<'_> {
         let mut described = failure::noted(failure::kind(db.code()), message, db);
         let stop = Sent::from(script).stop(db);
         if let Stop::Behind(statement) = stop {
-            described = described.note(failure::behind(statement));
+            described = described.note(failure::behind("all of its statements", statement));
         }
         if let Stop::At(offset) = stop
             && let Some(place) = self.place(offset)

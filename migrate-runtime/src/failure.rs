@@ -337,8 +337,12 @@ fn stopped(error: Error, step: &Step<'_>, script: &Script, db: &DbError) -> Erro
         (Stop::Unknown, None) => error.at(Place::file(path(step))),
         (Stop::Behind(statement), None) => match step.patch.kind {
             // It is known of which statement.
-            Kind::Concurrent => error.note(behind(statement)).at(place_at(step, script.skipped)),
-            Kind::Std | Kind::Direct => error.note(behind(statement)).at(Place::file(path(step))),
+            Kind::Concurrent => {
+                error.note(behind("the statement", statement)).at(place_at(step, script.skipped))
+            }
+            Kind::Std | Kind::Direct => {
+                error.note(behind("all of its statements", statement)).at(Place::file(path(step)))
+            }
         },
     }
 }
@@ -350,14 +354,16 @@ fn handed_on(step: &Step<'_>, db: &DbError) -> Option<usize> {
     Some(step.patch.text.find(query)? + within)
 }
 
-/// What a statement of ours does that fails behind all of a patch's.
-pub(crate) fn behind(statement: &str) -> String {
-    match is_end(statement) {
-        true => "all of its statements ran; what they left to the end of the transaction failed: a deferred constraint, or \
-                 a deferred trigger"
-            .to_owned(),
-        false => format!("all of its statements ran; what comes behind them failed: `{}`", excerpt(statement, 200, redact_statement)),
-    }
+/// What a statement of ours does that fails behind those of a patch that ran.
+pub(crate) fn behind(ran: &str, statement: &str) -> String {
+    let failed = match is_end(statement) {
+        true => {
+            "what was left to the end of the transaction failed: a deferred constraint, or a deferred trigger"
+                .to_owned()
+        }
+        false => format!("what comes behind failed: `{}`", excerpt(statement, 200, redact_statement)),
+    };
+    format!("{ran} ran; {failed}")
 }
 
 /// A place in a patch's file.

@@ -27,9 +27,9 @@ impl Run<'_> {
             "the history in the schema `{schema}` has nothing of this bundle, and the database has what its patches make"
         ));
         let error = error.note(format!(
-            "of the {all} tables, types, functions and the like that its pending patches make, {} are there: {}",
-            there.len(),
-            listed(&there, SHOWN)
+            "there already: {} ({} of {all} tables, types, functions and the like that its pending patches make)",
+            listed(&there, SHOWN),
+            there.len()
         ));
         error.help(
             "where its history is in another schema: `--history-schema NAME`, or `Migrator::history_schema`\n\

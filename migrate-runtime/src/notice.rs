@@ -15,7 +15,7 @@ pub struct Notice {
     pub bundle: String,
     /// The patch's version; `None` for facts.
     pub version: Option<Version>,
-    /// The patch's file, or the file of facts.
+    /// The patch's file, the file of facts, or that of a create tree.
     pub file: String,
     /// The statement, where that is known.
     pub place: Option<Place>,
@@ -113,11 +113,16 @@ impl<'a> Said<'a> {
             }
         }
         let sql = self.sent.as_ref().map_or("", |(script, ..)| script.own_text());
+        // A create tree has files of its own.
+        let file = match &place {
+            Some(place) if !place.file.ends_with(self.file) => place.file.clone(),
+            _ => self.file.to_owned(),
+        };
         let shown = |text: &str| redact_from(sql, &excerpt(text, LONGEST, redact_statement)).into_owned();
         Some(Notice {
             bundle: self.bundle.to_owned(),
             version: self.version,
-            file: self.file.to_owned(),
+            file,
             place,
             severity: said.severity().to_owned(),
             code: said.code().code().to_owned(),

@@ -84,7 +84,7 @@ async fn a_deferred_constraint_names_itself_and_its_table() {
            note: the constraint `part_pkey` of the table `public.part`\n  \
            note: detail: Key (id)=(1) already exists.\n  \
            note: SQLSTATE 23505\n  \
-           note: all of its statements ran; what they left to the end of the transaction failed: a deferred constraint, or a \
+           note: all of its statements ran; what was left to the end of the transaction failed: a deferred constraint, or a \
                  deferred trigger\n  \
            note: applied before it: app 1.0.0",
     );
@@ -142,21 +142,40 @@ async fn a_concurrent_patch_and_its_batches_name_the_statement() {
 }
 
 #[tokio::test]
+async fn what_a_statement_or_a_batch_leaves_to_its_commit_names_the_statement() {
+    let table = "CREATE TABLE part (id bigint PRIMARY KEY, size bigint UNIQUE DEFERRABLE INITIALLY DEFERRED);\n\
+                 INSERT INTO part SELECT i, i FROM generate_series(1, 9) AS i;\n";
+    let left = "the statement ran; what was left to the end of the transaction failed: a deferred constraint, or a deferred trigger";
+    for text in [
+        "SELECT 1;\n\nINSERT INTO part VALUES (10, 9);\nSELECT 2;\n",
+        "-- migrate: batch 6 by id\n\nUPDATE part SET size = 7 WHERE id > 5;\n",
+    ] {
+        let bundle = locked("app", &[("patch-1-0-0-std.sql", table), ("patch-1-1-0-concurrent.sql", text)]);
+        let error = run(&database().await, &bundle).await;
+        assert_eq!(place(&error), ("patch-1-1-0-concurrent.sql", 3, 1), "{error}");
+        assert_eq!(error.notes()[0], "the constraint `part_size_key` of the table `public.part`");
+        assert!(error.notes().iter().any(|note| note == left), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn a_create_tree_names_file_and_line() {
-    let config = database().await;
     let app = files(
         "app",
         &[
             ITEM,
             ("create/1-tables/a.sql", ITEM.1),
-            ("create/1-tables/b.sql", "SELECT 'é';\nSELECT 1 / 0;\n"),
+            ("create/1-tables/b.sql", "DO $$ BEGIN RAISE NOTICE 'é'; END $$;\nSELECT 1 / 0;\n"),
             ("create/1-tables/order.json", "{\"1\": \"a.sql\", \"2\": \"b.sql\"}"),
         ],
     );
     let bundle = app.lock();
-    let error = Migrator::new([&bundle]).by_create_tree().run(&config).await.unwrap_err();
+    let (config, heard) = (database().await, Heard::default());
+    let migrator = Migrator::new([&bundle]).by_create_tree().progress(heard.listener());
+    let error = migrator.run(&config).await.unwrap_err();
     let (file, line, column) = place(&error);
     assert!(file.ends_with("create/1-tables/b.sql") && (line, column) == (2, 1), "{error}");
+    assert_eq!(heard.lines(), [format!("{file}:1: NOTICE: é")]);
 }
 
 #[tokio::test]
@@ -434,7 +453,7 @@ async fn a_database_with_the_schema_and_no_history_is_told_as_that() {
            --> patch-1-0-0-std-item.sql:1:1\n   |\n 1 | CREATE TABLE item (id bigint PRIMARY KEY, code text NOT NULL, size integer CHECK (size > 0));\n   | ^\n  \
            note: SQLSTATE 42P07\n  \
            note: the history in the schema `migrate` has nothing of this bundle, and the database has what its patches make\n  \
-           note: of the 3 tables, types, functions and the like that its pending patches make, 2 are there: item, part\n  \
+           note: there already: item, part (2 of 3 tables, types, functions and the like that its pending patches make)\n  \
            help: where its history is in another schema: `--history-schema NAME`, or `Migrator::history_schema`\n        \
                  where that schema was dropped, or left out of a dump: restore it as of the same time as the rest\n        \
                  where the database was made without this tool: a baseline of it (`pg_dump`) makes new ones, and its rows go there; \
@@ -449,7 +468,7 @@ async fn types_functions_and_schemas_without_a_history_are_told_too() {
     let config = database().await;
     connect(&config).await.batch_execute(text).await.unwrap();
     let refused = run(&config, &bundle).await;
-    let expected = "of the 3 tables, types, functions and the like that its pending patches make, 3 are there: app, app.mood, one";
+    let expected = "there already: app, app.mood, one (3 of 3 tables, types, functions and the like that its pending patches make)";
     assert!(refused.notes().iter().any(|note| note == expected), "{refused}");
 }
 

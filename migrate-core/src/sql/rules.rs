@@ -3,6 +3,7 @@ use squawk_parser::SyntaxKind as K;
 
 use super::lint::{fold, repacks_concurrently};
 use super::outline::not_in_batches;
+use super::syntax::{SyntaxError, unseen};
 use super::{Script, Statement, session, unlock};
 use crate::directive::{self, MARK};
 use crate::lex::tokens;
@@ -24,7 +25,9 @@ pub(crate) struct Rules<'a> {
 /// Everything that is wrong with a patch's SQL.
 pub(crate) fn check(rules: &Rules<'_>, script: &Script) -> Vec<Error> {
     let statements = script.statements.iter().flat_map(|statement| rules.statement(statement));
-    syntax(rules.file, rules.text, script).chain(statements).chain(rules.whole(script)).collect()
+    let found = syntax(rules.file, rules.text, script).chain(statements).chain(rules.whole(script));
+    let unseen = unseen(rules.text).filter(|_| !rules.locked && script.errors.is_empty());
+    found.chain(unseen.map(|error| described(rules.file, rules.text, &error))).collect()
 }
 
 /// What does not parse in a patch.
@@ -33,17 +36,19 @@ pub(crate) fn syntax<'a>(
     text: &'a str,
     script: &'a Script,
 ) -> impl Iterator<Item = Error> + 'a {
-    script.errors.iter().map(move |error| {
-        let mut problem =
-            Error::new(ErrorKind::Syntax, error.message.clone()).at(Place::offset(file, text, error.offset));
-        if let Some(note) = &error.note {
-            problem = problem.note(note.clone());
-        }
-        match error.help {
-            Some(help) => problem.help(help),
-            None => problem,
-        }
-    })
+    script.errors.iter().map(move |error| described(file, text, error))
+}
+
+fn described(file: &str, text: &str, error: &SyntaxError) -> Error {
+    let mut problem =
+        Error::new(ErrorKind::Syntax, error.message.clone()).at(Place::offset(file, text, error.offset));
+    if let Some(note) = &error.note {
+        problem = problem.note(note.clone());
+    }
+    match error.help {
+        Some(help) => problem.help(help),
+        None => problem,
+    }
 }
 
 impl Rules<'_> {
@@ -103,7 +108,10 @@ impl Rules<'_> {
             return None;
         }
         let name = refuses_transaction(statement)?;
-        let help = "put it into a patch of its own, of kind `concurrent`";
+        let help = match self.role {
+            Role::Down => "say of which kind this way back is: `-- migrate: kind concurrent`",
+            _ => "put it into a patch of its own, of kind `concurrent`",
+        };
         let message = format!("`{name}` can't run in a transaction, and a {} patch is one", self.kind);
         self.refuse(statement.range.start, message, help)
     }

@@ -1,3 +1,5 @@
+use squawk_lexer::TokenKind;
+
 use crate::lex::{Token, tokens};
 use crate::visible;
 
@@ -104,6 +106,19 @@ fn unexpected(text: &str, offset: usize, message: &str) -> SyntaxError {
     }
 }
 
+/// Those within names: nothing is wrong with them to the server, which then finds no table of that name.
+pub(crate) fn unseen(text: &str) -> impl Iterator<Item = SyntaxError> {
+    // Some scripts join and part letters by others.
+    let is_unseen = |c: &char| {
+        !c.is_ascii() && (c.is_whitespace() || ['\u{feff}', '\u{200b}', '\u{2060}', '\u{ad}'].contains(c))
+    };
+    let names = tokens(text).filter(|token| token.kind == TokenKind::Ident);
+    names.filter_map(move |name| {
+        let (within, character) = name.text.char_indices().find(|(_, c)| is_unseen(c))?;
+        Some(SyntaxError::new(text, name.start + within, Problem::Unseen(character)))
+    })
+}
+
 /// Characters of white space and none, which the server takes for letters.
 fn is_unseen(c: char) -> bool {
     !c.is_ascii() && (c.is_whitespace() || visible(c.encode_utf8(&mut [0; 4])) != c.to_string())
@@ -196,6 +211,20 @@ mod tests {
         for text in ["SELECT '\u{a0}\u{feff}'", "SELECT 1 -- \u{a0}\n", "SELECT größe FROM \"a\u{a0}b\""] {
             assert!(crate::sql::script::Script::parse(text).errors.is_empty(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_character_that_is_not_seen_is_found_in_a_name() {
+        for (text, offset) in [
+            ("DROP TABLE IF EXISTS a\u{a0};", 22),
+            ("INSERT INTO a\u{200b} VALUES (1)", 13),
+            ("SELECT 1 AS \u{feff}x", 12),
+        ] {
+            let found: Vec<usize> = super::unseen(text).map(|error| error.offset).collect();
+            assert_eq!(found, [offset], "{text:?}");
+        }
+        let fine = "SELECT '\u{a0}', \"a\u{a0}b\", $$ x\u{feff} $$, größe, می\u{200c}خواهم -- \u{a0}\n";
+        assert_eq!(super::unseen(fine).count(), 0);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::part::Part;
 use super::work::Work;
 use crate::ask::{ANSWER, answers, within};
 use crate::event::Event;
+use crate::execute::execute;
 use crate::failure;
 use crate::outside::Broken;
 use crate::script::{Commit, Script};
@@ -92,9 +93,9 @@ impl Batched<'_> {
             }
             let begun = Instant::now();
             let script = self.script(reached.as_deref(), &bound);
-            let count = match self.batch(&script, &bound).await {
+            let count = match self.batch(script, &bound).await {
                 Ok(count) => count,
-                Err(broken) => {
+                Err((script, broken)) => {
                     let again = work.again(&script, broken, &mut tries).await;
                     again.map_err(|error| error.note(self.range(reached.as_deref(), &bound)))?;
                     continue;
@@ -155,12 +156,24 @@ impl Batched<'_> {
         Script { inserted, ..Script::around(&before, &text, "", self.part.skipped) }
     }
 
-    /// Runs one batch and notes how far it came; how many rows it changed.
-    async fn batch(&self, script: &Script, reached: &str) -> std::result::Result<u64, Broken> {
+    /// Runs one batch and notes how far it came; how many rows it changed, or what failed of which script.
+    async fn batch(&self, script: Script, reached: &str) -> std::result::Result<u64, (Script, Broken)> {
+        let Batched { work, .. } = self;
+        let changed = match work.count(&script).await {
+            Ok(changed) => changed,
+            Err(broken) => return Err((script, broken)),
+        };
+        let end = self.end(reached, changed);
+        match work.hear(&end, within(work.options(), execute(work.session, &end))).await {
+            Ok(_) => Ok(changed),
+            Err(error) => Err((end, Broken { error, blockers: Vec::new() })),
+        }
+    }
+
+    /// The end of a batch's transaction, in which what was deferred is checked.
+    fn end(&self, reached: &str, changed: u64) -> Script {
         let Batched { work, part, .. } = self;
         let frame = work.frame;
-        let broken = |error| Broken { error, blockers: Vec::new() };
-        let changed = work.count(script).await?;
         let note = format!(
             "{}{}{}UPDATE {}.statement SET reached = {}, changed = changed + {changed}, \
              pid = pg_catalog.pg_backend_pid() WHERE position = {} AND number = {};\n{}",
@@ -173,8 +186,7 @@ impl Batched<'_> {
             part.number,
             frame.commit(),
         );
-        within(work.options(), work.session.simple_query(&note)).await.map_err(broken)?;
-        Ok(changed)
+        Script::around("", "", &note, part.skipped)
     }
 
     /// The highest key of the next batch; `None` where no row is left.

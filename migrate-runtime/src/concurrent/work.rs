@@ -192,7 +192,7 @@ impl Work<'_> {
     }
 
     /// Waits for something, and tells what the server says of a statement meanwhile.
-    async fn hear<T>(&self, script: &Script, answer: impl Future<Output = T>) -> T {
+    pub(super) async fn hear<T>(&self, script: &Script, answer: impl Future<Output = T>) -> T {
         let place = |offset| Some(failure::place_at(self.step, script.skipped + offset));
         let said = Said::patch(self.options(), self.step, script, &place);
         self.session.hear(Some(said), answer).await
