@@ -16,6 +16,9 @@ use crate::worker::Worker;
 const LOOK_AFTER: Duration = Duration::from_millis(500);
 const LOOK_MOST: Duration = Duration::from_secs(5);
 
+/// How many bytes of a patch even a slow line passes on in a second.
+const A_SECOND: usize = 64 * 1024;
+
 /// Looks, over a second connection, what becomes of an answer that takes long: who is in the way of it, and whether the
 /// server works on it at all.
 pub(crate) struct Watch<'a> {
@@ -47,6 +50,12 @@ impl Watch<'_> {
             Duration::ZERO => LOOK_MOST,
             limit => LOOK_MOST.min((limit / 4).max(Duration::from_millis(50))),
         }
+    }
+
+    /// How long the text of a patch may be on its way to the server, which has nothing to do until it has all of it.
+    fn on_its_way(&self) -> Duration {
+        let length = self.step.map_or(0, |step| step.patch.text.len());
+        Duration::from_secs(u64::try_from(length / A_SECOND).unwrap_or_default())
     }
 
     /// Waits for an answer of the server's, as long as it works on it.
@@ -83,7 +92,10 @@ impl Watch<'_> {
     ) -> (std::result::Result<T, Unanswered>, Vec<Holder>) {
         let mut answer = std::pin::pin!(answer);
         let (mut blockers, mut wait) = (Vec::new(), self.first());
-        let limit = self.options.answer_timeout;
+        let limit = match self.options.answer_timeout {
+            Duration::ZERO => Duration::ZERO,
+            limit => limit + self.on_its_way(),
+        };
         let mut silence = Silence { limit, reached_within, seen: None, unreached: None };
         loop {
             if let Ok(answer) = tokio::time::timeout(wait, &mut answer).await {

@@ -12,7 +12,7 @@ use tests::{
     PgBouncer, Stall, Way, boot, connect, database, durable, files, held, lasting_server, locked, settings,
     synchronous, throwaway, until, waiting,
 };
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::Child;
 use tokio_postgres::{Client, Config};
 
@@ -673,4 +673,43 @@ async fn a_driver_says_that_no_synchronous_standby_has_what_it_committed() {
     client.batch_execute("SELECT note FROM visit").await.unwrap();
     until("nobody waits", Duration::from_secs(5), async || waiting(&client).await == 0).await;
     server.stop().await.unwrap();
+}
+
+/// A way to a server that takes no more than a megabyte in a quarter of a second.
+async fn narrow(config: &Config) -> Settings {
+    let tokio_postgres::config::Host::Unix(directory) = &config.get_hosts()[0] else {
+        panic!("the test servers have sockets")
+    };
+    let socket = directory.join(format!(".s.PGSQL.{}", config.get_ports()[0]));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((near, _)) = listener.accept().await {
+            let far = tokio::net::UnixStream::connect(&socket).await.unwrap();
+            let ((from, mut to), (mut answers, mut questions)) = (near.into_split(), far.into_split());
+            tokio::spawn(async move { tokio::io::copy(&mut answers, &mut to).await });
+            tokio::spawn(async move {
+                let mut from = BufReader::with_capacity(1 << 20, from);
+                while let Ok(read @ 1..) = from.fill_buf().await.map(<[u8]>::len) {
+                    let pause = Duration::from_millis(250) * u32::try_from(read).unwrap() / (1 << 20);
+                    tokio::time::sleep(pause).await;
+                    questions.write_all(from.buffer()).await.unwrap();
+                    from.consume(read);
+                }
+            });
+        }
+    });
+    let (user, name) = (config.get_user().unwrap(), config.get_dbname().unwrap());
+    let url = format!("postgresql://{user}@127.0.0.1:{port}/{name}?sslmode=disable");
+    Settings::parse(&url, &|_| None).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_patch_takes_its_time_on_the_way_to_the_server() {
+    let config = database().await;
+    let rows =
+        format!("CREATE TABLE seed (line text);\nINSERT INTO seed VALUES ('{}');", "x".repeat(16 << 20));
+    let bundle = locked("app", &[STUDY, ("patch-1-1-0-std.sql", &rows)]);
+    let migrator = Migrator::new([&bundle]).answer_timeout(Duration::from_millis(500));
+    assert_eq!(migrator.run(&narrow(&config).await).await.unwrap().applied.len(), 2);
 }
