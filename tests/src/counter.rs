@@ -21,7 +21,7 @@ pub struct Counter {
     empty: Arc<AtomicU64>,
 }
 
-const DELAY: Duration = Duration::from_millis(15);
+const DELAY: Duration = Duration::from_millis(50);
 
 impl Counter {
     pub async fn start(config: &Config) -> Counter {
