@@ -30,7 +30,7 @@ pub enum DatabaseVerb {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
-    /// Show one database: its owner, encoding, collation, size, and who may connect
+    /// Show one database: its owner, encoding, collation, size, comment, and how many are connected
     #[command(after_help = EXIT_CODES)]
     Get {
         /// The database (default: the URL's)

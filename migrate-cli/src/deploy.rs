@@ -131,6 +131,9 @@ impl Deploy {
             print::progress("Rolling back changes (dry run)");
             match self.connect.format {
                 Format::Json => print::result(heard.among(json::dry_run(&run))),
+                Format::Text if run.tried.is_empty() && run.untried.is_empty() && run.facts.is_empty() => {
+                    print::result(NOTHING);
+                }
                 Format::Text => print::result(&run),
             }
             return Ok(ended(started));

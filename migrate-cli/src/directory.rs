@@ -74,6 +74,7 @@ impl Directory {
     /// Every problem that the directories have; or a bundle has no name.
     pub fn bundles(&self) -> Result<Vec<Bundle>> {
         let read = |path: &PathBuf| {
+            is_there(path)?;
             let name = self.named(path)?.ok_or_else(|| self.nameless(path))?;
             // Whoever names one means that one; with several directories it can't be told which.
             if let Some(other) = self.name.as_ref().filter(|other| **other != name && self.dir.len() < 2) {
@@ -157,12 +158,17 @@ fn one(mut paths: Vec<PathBuf>, what: &str) -> Result<PathBuf> {
     }
 }
 
-fn read(path: &Path, name: &str, lock: Option<LockFile>) -> Result<Bundle> {
-    if !path.exists() {
-        let message = format!("there is no directory `{}`", label(path));
-        return Err(Error::new(ErrorKind::Missing, message)
-            .help("begin one with `cargo migrate new create-study`, or name another with `--dir`"));
+fn is_there(path: &Path) -> Result<()> {
+    if path.exists() {
+        return Ok(());
     }
+    let message = format!("there is no directory `{}`", label(path));
+    Err(Error::new(ErrorKind::Missing, message)
+        .help("begin one with `cargo migrate new create-study`, or name another with `--dir`"))
+}
+
+fn read(path: &Path, name: &str, lock: Option<LockFile>) -> Result<Bundle> {
+    is_there(path)?;
     let (bundle, warnings) = Bundle::read_warned(path, &label(path), name, lock)?;
     warnings.iter().for_each(|warning| print::progress(format_args!("warning: {warning}\n")));
     Ok(bundle)

@@ -1,7 +1,7 @@
 use std::str::FromStr;
 
 use clap::Args;
-use migrate_core::{Error, ErrorKind, Kind, Limit, Reach, Result, Timeout};
+use migrate_core::{Bundle, Error, ErrorKind, Kind, Limit, Reach, Result, Timeout};
 use migrate_runtime::{Done, Event, FactsDone, Migrator, Report, Settings, Stand};
 
 use crate::batches::Batches;
@@ -171,11 +171,18 @@ impl Target {
     ///
     /// # Errors
     ///
-    /// `Missing` where there are several, and it says none.
+    /// `Missing` where there are several, and it says none; or `head` or `base` is asked of one that is not there.
     pub(crate) fn bundle(&self, migrator: &Migrator<'_>) -> Result<String> {
         let Target { bundle, version } = self;
         match (bundle, migrator.bundles()) {
-            (Some(bundle), _) => Ok(bundle.clone()),
+            (Some(bundle), bundles) => {
+                let is_there = || bundles.iter().any(|known| known.name == bundle.as_str());
+                // Who knows the patches looks for a version.
+                match matches!(version, Point::Version(_)) || is_there() {
+                    true => Ok(bundle.clone()),
+                    false => Err(without(bundle, bundles)),
+                }
+            }
             (None, [bundle]) => Ok(bundle.name.to_string()),
             (None, bundles) => {
                 let names: Vec<_> =
@@ -188,6 +195,12 @@ impl Target {
             }
         }
     }
+}
+
+fn without(name: &str, bundles: &[&Bundle]) -> Error {
+    let names: Vec<_> = bundles.iter().map(|bundle| format!("`{}`", bundle.name)).collect();
+    Error::new(ErrorKind::Missing, format!("there is no bundle `{name}`"))
+        .help(format!("the bundles are {}", names.join(", ")))
 }
 
 /// A run brings all its bundles forward together.

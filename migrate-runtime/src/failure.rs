@@ -84,7 +84,11 @@ fn missing_right(db: &DbError) -> &'static str {
     } else if db.where_().is_some_and(|context| !context.contains("inline_code_block")) {
         "the right is wanted by what the context names, such as the function of an event trigger (`\\dy` in psql lists them), and \
          not for the history: give it to the role that boots, or make the function SECURITY DEFINER"
-    } else if message.contains("for database") || message.contains("for schema") {
+    } else if message.contains("for schema") {
+        "that schema is there: give the role that boots its rights (`GRANT USAGE, CREATE ON SCHEMA … TO …`, and those on the \
+         tables in it);\n\
+         where another role owns it, name that one with `Migrator::role`, or `--role`"
+    } else if message.contains("for database") {
         "the role that boots needs the right to create the history's schema once (`GRANT CREATE ON DATABASE … TO …`), \
          or that schema made for it (`CREATE SCHEMA migrate AUTHORIZATION …`);\n\
          where another role owns it, name that one with `Migrator::role`, or `--role`"

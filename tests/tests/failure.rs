@@ -191,9 +191,19 @@ async fn a_role_without_rights_is_told_what_it_needs() {
             config.get_dbname().unwrap(),
         ),
     );
+    client.batch_execute("CREATE SCHEMA migrate").await.unwrap();
+    let error = Migrator::new([&locked("app", &[STUDY])]).run(&poor).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "reading the history failed: permission denied for schema migrate\n  \
+           note: SQLSTATE 42501\n  \
+           help: that schema is there: give the role that boots its rights (`GRANT USAGE, CREATE ON SCHEMA … TO …`, \
+         and those on the tables in it);\n        \
+                 where another role owns it, name that one with `Migrator::role`, or `--role`",
+    );
     client
         .batch_execute(&format!(
-            "CREATE SCHEMA migrate AUTHORIZATION {role}; GRANT CREATE ON SCHEMA public TO {role}"
+            "ALTER SCHEMA migrate OWNER TO {role}; GRANT CREATE ON SCHEMA public TO {role}"
         ))
         .await
         .unwrap();

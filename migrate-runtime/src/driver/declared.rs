@@ -1,16 +1,18 @@
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 
 use migrate_core::catalog::{Catalog, Namespace};
 use migrate_core::diff::{Action, Answer, Change, Next, Planner, Question};
-use migrate_core::facts::{Claim, Fact};
-use migrate_core::{Error, ErrorKind, Result};
+use migrate_core::facts::{Claim, Fact, Link, mangle};
+use migrate_core::{Error, ErrorKind, Result, quote};
 
 use super::walk::walk;
 
 /// The SQL that makes the tables which facts declare, or one of them, in an empty database; none is asked for it.
 ///
 /// With a table come its enum types, constraints, links, indexes, checks and comments. Schemas, extensions, views,
-/// functions, triggers, grants and rows are left out. A table is named as `study` or `app.study`; `schema` is where those
+/// functions, triggers, grants and rows are left out, and so is the default of a link, the id of a row, of which a comment
+/// tells. A table is named as `study` or `app.study`; `schema` is where those
 /// without a schema live.
 ///
 /// ```
@@ -29,11 +31,43 @@ pub fn declared(facts: &[Fact], schema: &str, table: Option<&str>) -> Result<Str
     let is_note = |change: &Change| change.action == Action::Comment && change.sql.starts_with("DO ");
     let of =
         |change: &&Change| !is_note(change) && change.table().is_some_and(|of| is_named(&of, schema, table));
-    let statements: Vec<String> =
-        changes.iter().filter(of).map(|change| format!("{};", change.sql)).collect();
-    match statements.is_empty() {
-        false => Ok(statements.join("\n")),
-        true => Err(undeclared(&changes, table)),
+    let mut lines: Vec<String> = changes.iter().filter(of).map(|change| format!("{};", change.sql)).collect();
+    if lines.is_empty() {
+        return Err(undeclared(&changes, table));
+    }
+    let links = walk(facts).into_iter().filter_map(|walked| with_default(walked.fact));
+    lines.extend(links.filter_map(|link| left_out(link, schema, table)));
+    Ok(lines.join("\n"))
+}
+
+/// The link whose default is the id of a row.
+fn with_default(fact: &Fact) -> Option<&Link> {
+    match &fact.claim {
+        Claim::Link(link) if link.present && link.default.is_some() => Some(link),
+        _ => None,
+    }
+}
+
+/// What is said of a link's default, where its table is asked for.
+fn left_out(link: &Link, schema: &str, table: Option<&str>) -> Option<String> {
+    let own = link.of.schema.as_deref().unwrap_or(schema);
+    let (of, column) = (mangle(&[&link.of.label], None), mangle(&[&link.label], Some("id")));
+    is_named(&format!("{own}.{of}"), schema, table).then(|| {
+        let names = [own, &of, &column].map(quote::identifier).join(".");
+        format!(
+            "-- The default of {} is the id of a row: only a database tells it.",
+            names.replace('\n', " ")
+        )
+    })
+}
+
+/// The fact without what only a database can tell.
+fn without_row(fact: &Fact) -> Cow<'_, Fact> {
+    match with_default(fact) {
+        Some(link) => {
+            Cow::Owned(Fact { claim: Claim::Link(Link { default: None, ..link.clone() }), ..fact.clone() })
+        }
+        None => Cow::Borrowed(fact),
     }
 }
 
@@ -47,9 +81,9 @@ fn planned(facts: &[Fact], schema: &str) -> Result<Vec<Change>> {
         if !is_of_table(&walked.fact.claim) {
             continue;
         }
-        let mut asked = HashSet::new();
+        let (mut asked, fact) = (HashSet::new(), without_row(walked.fact));
         while let Next::Ask(question) =
-            planner.apply(walked.fact).map_err(|error| walked.explain("reading", error))?
+            planner.apply(&fact).map_err(|error| walked.explain("reading", error))?
         {
             changes.extend(planner.take());
             if question != Question::Made && !asked.insert(question.clone()) {
@@ -68,9 +102,9 @@ fn is_of_table(claim: &Claim) -> bool {
     match claim {
         Claim::Schema(_) | Claim::Table(_) | Claim::Column(_) | Claim::Link(_) | Claim::Identity(_) => true,
         Claim::Index(_) | Claim::Check(_) => true,
-        Claim::Alias(_) | Claim::Extension(_) | Claim::View(_) | Claim::Function(_) | Claim::Trigger(_) => {
-            false
-        }
+        // One of RexDB's expressions stands in the table's comment, one of SQL is a function.
+        Claim::Alias(alias) => alias.sql.is_none(),
+        Claim::Extension(_) | Claim::View(_) | Claim::Function(_) | Claim::Trigger(_) => false,
         Claim::Grant(_) | Claim::Data(_) | Claim::Sql(_) | Claim::Include(_) => false,
     }
 }
