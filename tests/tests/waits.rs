@@ -713,3 +713,18 @@ async fn a_long_patch_takes_its_time_on_the_way_to_the_server() {
     let migrator = Migrator::new([&bundle]).answer_timeout(Duration::from_millis(500));
     assert_eq!(migrator.run(&narrow(&config).await).await.unwrap().applied.len(), 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pooler_lives_on_where_no_synchronous_standby_has_what_was_committed() {
+    let server = durable().await;
+    let config = server.config();
+    let pooler = PgBouncer::start(&config, "transaction", 6).await;
+    synchronous(&connect(&config).await, "away").await;
+    let bundle = locked("app", &[STUDY]);
+    let migrator = Migrator::new([&bundle]).answer_timeout(Duration::from_secs(1));
+    for _ in 0..3 {
+        let error = migrator.run(&pooler.config(&config)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Node, "{error}");
+    }
+    server.stop().await.unwrap();
+}

@@ -13,11 +13,13 @@ use crate::event::Event;
 use crate::failure;
 use crate::history::rows;
 use crate::options::Options;
+use crate::pid::announced_pid;
 use crate::source::Source;
 
 /// A commit that comes after all that were made, and has nothing else in it.
 const COMMIT: &str = "SELECT pg_catalog.pg_logical_emit_message(true, 'migrate', '')";
-const NAMES: &str = "SELECT pg_catalog.current_setting('synchronous_standby_names')";
+const NAMES: &str =
+    "SELECT pg_catalog.current_setting('synchronous_standby_names'), pg_catalog.pg_backend_pid()";
 const DOING: &str = "waiting for a synchronous standby";
 
 pub(crate) const TELL_AFTER: Duration = Duration::from_secs(1);
@@ -32,7 +34,10 @@ pub(crate) async fn confirmed(source: &Source<'_>, options: &Options) -> Result<
     let connection = source.reach(options, CONNECT_WAIT).await?.take();
     let asked = connection.simple_query(NAMES);
     let names = crate::ask::within(options, asked).await.map_err(|error| failure::own(DOING, error))?;
-    let names = rows(&names).next().and_then(|row| row.get(0)).unwrap_or_default().to_owned();
+    let cell = |column| rows(&names).next().and_then(|row| row.get(column)).unwrap_or_default();
+    let direct =
+        announced_pid(&connection.cancel_token()).await.is_some_and(|pid| cell(1) == pid.to_string());
+    let names = cell(0).to_owned();
     let (started, mut pause) = (Instant::now(), TELL_AFTER);
     let mut commit = std::pin::pin!(connection.simple_query(COMMIT));
     loop {
@@ -46,8 +51,11 @@ pub(crate) async fn confirmed(source: &Source<'_>, options: &Options) -> Result<
         let behind = vec![format!("none of `{names}` has confirmed what was committed")];
         options.tell(&Event::Standbys { behind });
     }
-    // The server would go on waiting without us.
-    connection.cancel().await;
+    // The server would go on waiting without us. Not through a pooler: a cancellation that comes with the end of its client
+    // makes pgbouncer 1.18 end itself.
+    if direct {
+        connection.cancel().await;
+    }
     let note = format!("`synchronous_standby_names` is `{}`", visible(&names));
     Err(failure::unconfirmed(options.answer_timeout).note(note))
 }
