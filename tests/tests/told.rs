@@ -205,6 +205,25 @@ async fn facts_name_the_line_of_their_sql() {
 }
 
 #[tokio::test]
+async fn a_view_that_the_server_refuses_has_its_line() {
+    let text = "- table: item\n  with:\n  - {column: code, type: text}\n\n- view: v\n  as: |\n    SELECT code, 'é',\n      nope FROM item\n";
+    let error = run(&database().await, &files("app", &[("deploy.yaml", text)]).lock()).await;
+    assert!(error.place().is_some_and(|place| (place.line, place.column) == (8, 7)), "{error}");
+    // All of a message is read before any of it is made.
+    let text = "- table: item\n  with:\n  - {column: code, type: text}\n- view: v\n  as: |\n    SELECT code\n      FROM FROM item\n";
+    let error = run(&database().await, &files("app", &[("deploy.yaml", text)]).lock()).await;
+    assert!(error.place().is_some_and(|place| (place.line, place.column) == (7, 12)), "{error}");
+    assert!(error.contexts().iter().any(|context| context.contains("the view fact `v`")), "{error}");
+    // Nothing is there whose type could change.
+    let text = "- function: f()\n  as: RETURNS int LANGUAGE sql AS 'SELECT nope'\n";
+    let error = run(&database().await, &files("app", &[("deploy.yaml", text)]).lock()).await;
+    assert_eq!(
+        (error.message(), error.advice()),
+        ("the function is refused by the server: column \"nope\" does not exist", None)
+    );
+}
+
+#[tokio::test]
 async fn a_file_that_a_driver_runs_has_lines() {
     let mut driver = Driver::connect(&database().await).await.unwrap();
     let error = driver.submit_file("seed.sql", "SELECT 1;\nSELECT 2;\n  SELECT 1 / 0;\n").await.unwrap_err();

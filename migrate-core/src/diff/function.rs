@@ -67,10 +67,13 @@ impl Planner {
                 let (oid, definition) = answer.split_once(' ').unwrap_or_default();
                 Ok((oid.parse().unwrap_or_default(), definition.to_owned()))
             }
-            Answer::Refused(reason) => Err(self
-                .problem(ErrorKind::Sql, format!("the function is refused by the server: {reason}"))
-                .help("a function that is to return another type is dropped first (`present: false`)")
-                .into()),
+            Answer::Refused(reason) => {
+                let refused =
+                    self.problem(ErrorKind::Sql, format!("the function is refused by the server: {reason}"));
+                let help = "a function that is to return another type is dropped first (`present: false`)";
+                let is_there = self.functions_named(name).next().is_some();
+                Err(if is_there { refused.help(help) } else { refused }.into())
+            }
             Answer::Value(None) | Answer::Unknown => Err(self
                 .problem(
                     ErrorKind::Standby,

@@ -17,6 +17,12 @@ pub fn line_of_body(statement: &str, line: usize) -> Option<usize> {
     }
     // `LANGUAGE 'plpgsql'` is a literal too.
     let body = found.filter(is_string).max_by_key(|token| token.text.len())?;
+    // An escape may stand for a line end, which the server counts.
+    if matches!(body.kind, TokenKind::Literal { kind: LiteralKind::EscStr { .. } })
+        && body.text.contains('\\')
+    {
+        return None;
+    }
     let opening = match body.text.strip_prefix('$') {
         Some(rest) => rest.find('$')? + 2,
         None => body.text.find('\'')? + 1,
@@ -53,7 +59,9 @@ mod tests {
 
     #[test]
     fn what_is_no_body_has_no_lines() {
-        for (statement, line) in [("", 1), ("DO", 1), ("DO $$ $$", 2), ("DO $$ $$", 0), ("CALL f($$\n$$)", 2)]
+        let escaped = "DO E'BEGIN\\n\nx;\nEND'";
+        for (statement, line) in
+            [(escaped, 3), ("", 1), ("DO", 1), ("DO $$ $$", 2), ("DO $$ $$", 0), ("CALL f($$\n$$)", 2)]
         {
             assert_eq!(line_of_body(statement, line), None, "{statement}");
         }

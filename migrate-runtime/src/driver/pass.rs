@@ -11,7 +11,7 @@ use super::answer::{ahead, answer};
 use super::deployed::Deployed;
 use super::deployment::Deployment;
 use super::foresight::Foresight;
-use super::send::make;
+use super::send::{RefusedPart, make};
 use super::truth::holds;
 use super::walk::Walked;
 use crate::event::Event;
@@ -296,9 +296,11 @@ impl<'a> Pass<'a> {
             self.deployment.options.tell(&Event::statement(&change.sql));
         }
         let messages: Vec<&str> = changes.iter().map(|change| change.sql.as_str()).collect();
-        make(self.deployment.client, &messages).await.map_err(|(index, error)| match changes.get(index) {
-            Some(change) => self.blame(change, failure::fact(&change.sql, error)),
-            None => failure::lost(error),
+        make(self.deployment.client, &messages).await.map_err(|RefusedPart { index, error, offset }| {
+            let Some(change) = changes.get(index) else { return failure::lost(error) };
+            let place = offset.and_then(|offset| self.cause(change)?.place_in(&change.sql, offset));
+            let blamed = self.blame(change, failure::fact(&change.sql, error));
+            place.into_iter().fold(blamed, Error::at)
         })
     }
 
@@ -306,13 +308,17 @@ impl<'a> Pass<'a> {
     /// way.
     fn blame(&self, change: &Change, error: Error) -> Error {
         let error = error.at(change.place.clone());
-        let cause = |walked: &&Walked<'_>| {
-            walked.fact.place == change.place && walked.fact.claim.kind() == change.fact
-        };
-        match self.walked.iter().find(cause) {
+        match self.cause(change) {
             Some(walked) => walked.explain("deploying", error),
             None => error,
         }
+    }
+
+    /// The fact that asked for a change.
+    fn cause(&self, change: &Change) -> Option<&Walked<'_>> {
+        self.walked
+            .iter()
+            .find(|walked| walked.fact.place == change.place && walked.fact.claim.kind() == change.fact)
     }
 
     /// Looks again at the database where SQL ran that the planner knows nothing of.

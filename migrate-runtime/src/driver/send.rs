@@ -3,6 +3,7 @@ use std::task::Poll;
 
 use futures_util::TryStreamExt;
 use futures_util::future::maybe_done;
+use tokio_postgres::error::ErrorPosition;
 use tokio_postgres::{Client, Error, SimpleQueryMessage};
 
 /// Sends messages without waiting in between, and gives the answers up to the first refusal, with its index.
@@ -38,15 +39,29 @@ const LARGEST: usize = 1 << 18;
 /// What a row says that stands behind a part.
 const MADE: &str = "migrate made ";
 
-/// Sends parts of SQL, many in a message and all without waiting in between; where the server refuses one, its index.
-pub(crate) async fn make(client: &Client, parts: &[&str]) -> Result<(), (usize, Error)> {
+/// A part of SQL that the server refused.
+pub(crate) struct RefusedPart {
+    pub(crate) index: usize,
+    pub(crate) error: Error,
+    /// The byte of the part at which the server found it wrong, where it says so.
+    pub(crate) offset: Option<usize>,
+}
+
+/// Sends parts of SQL, many in a message and all without waiting in between.
+///
+/// # Errors
+///
+/// The part that the server refused.
+pub(crate) async fn make(client: &Client, parts: &[&str]) -> Result<(), RefusedPart> {
     let mut flights = Vec::new();
     let (mut sql, mut first) = (String::new(), 0);
     for (index, part) in parts.iter().enumerate() {
         // A part may end in a comment.
-        sql += &format!("{part}\n;\nSELECT '{MADE}{index}';\n");
+        sql += part;
+        sql += &made(index);
         if sql.len() >= LARGEST || index + 1 == parts.len() {
-            let sent = client.simple_query_raw(&sql).await.map_err(|error| (first, error))?;
+            let sent = client.simple_query_raw(&sql).await;
+            let sent = sent.map_err(|error| RefusedPart { index: first, error, offset: None })?;
             flights.push((first, sent));
             (sql, first) = (String::new(), index + 1);
         }
@@ -57,16 +72,44 @@ pub(crate) async fn make(client: &Client, parts: &[&str]) -> Result<(), (usize, 
         loop {
             match flight.try_next().await {
                 Ok(Some(SimpleQueryMessage::Row(row))) => {
-                    let made = row.get(0).and_then(|text| text.strip_prefix(MADE)).map(str::parse::<usize>);
-                    if let Some(Ok(made)) = made {
-                        next = made + 1;
+                    let done = row.get(0).and_then(|text| text.strip_prefix(MADE)).map(str::parse::<usize>);
+                    if let Some(Ok(done)) = done {
+                        next = done + 1;
                     }
                 }
                 Ok(Some(_)) => {}
                 Ok(None) => break,
-                Err(error) => return Err((next, error)),
+                // Before the first part, all of a message are read.
+                Err(error) => {
+                    let at = position(&error).and_then(|character| part_at(parts, first, character));
+                    let (index, offset) = at.map_or((next, None), |(index, offset)| (index, Some(offset)));
+                    return Err(RefusedPart { index, error, offset });
+                }
             }
         }
     }
     Ok(())
+}
+
+/// What stands behind a part, by which it is known that it was made.
+fn made(index: usize) -> String {
+    format!("\n;\nSELECT '{MADE}{index}';\n")
+}
+
+fn position(error: &Error) -> Option<usize> {
+    match error.as_db_error()?.position()? {
+        ErrorPosition::Original(position) => (*position as usize).checked_sub(1),
+        ErrorPosition::Internal { .. } => None,
+    }
+}
+
+/// The part that has a character of the message that begins with the `first`, and its byte in it.
+fn part_at(parts: &[&str], first: usize, mut character: usize) -> Option<(usize, usize)> {
+    for (index, part) in parts.iter().enumerate().skip(first) {
+        if let Some((offset, _)) = part.char_indices().nth(character) {
+            return Some((index, offset));
+        }
+        character = character.checked_sub(part.chars().count() + made(index).chars().count())?;
+    }
+    None
 }

@@ -1,5 +1,5 @@
 use migrate_core::facts::{Claim, Fact, TableName, context, mangle};
-use migrate_core::{Error, ErrorKind};
+use migrate_core::{Error, ErrorKind, Place};
 
 /// A fact, and the facts that it stands in, outermost first.
 #[derive(Debug, Clone)]
@@ -30,6 +30,18 @@ fn descend<'a>(facts: &'a [Fact], within: &mut Vec<&'a Fact>, walked: &mut Vec<W
 }
 
 impl Walked<'_> {
+    /// Where a byte of SQL stands, if it is of a text that the fact gives.
+    pub(crate) fn place_in(&self, sql: &str, offset: usize) -> Option<Place> {
+        let text = match &self.fact.claim {
+            Claim::View(view) => view.query.as_ref(),
+            Claim::Function(function) => function.body.as_ref(),
+            _ => None,
+        }?;
+        let within = offset.checked_sub(sql.find(text.text.trim())?)?;
+        let blank = text.text.len() - text.text.trim_start().len();
+        (within < text.text.trim().len()).then(|| text.place_at(blank + within))
+    }
+
     /// All that it names; not what stands in it, which is walked by itself, nor the rows of data.
     pub(crate) fn words(&self) -> String {
         let named = |table: &TableName| {
