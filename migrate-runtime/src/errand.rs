@@ -245,11 +245,15 @@ const TELL_EVERY: Duration = Duration::from_secs(5);
 /// A history of which somebody dropped a table.
 pub(crate) fn in_part(schema: &Schema, gone: &str) -> Error {
     let schema = &schema.name;
-    let message =
-        format!("the history is there in part: the table `{schema}.{gone}` is missing, or was emptied");
+    let message = format!(
+        "the history is there in part: the table `{schema}.{gone}` is missing, was emptied, or a policy hides its rows"
+    );
     Error::new(ErrorKind::Missing, message)
         .note("a run makes it together with the others, and nothing of ours drops it")
-        .help(format!("restore the schema `{schema}` from a backup, all of its tables as of one time"))
+        .help(format!(
+            "restore the schema `{schema}` from a backup, all of its tables as of one time;\n\
+             end a policy, if that is it (`ALTER TABLE {schema}.{gone} DISABLE ROW LEVEL SECURITY`)"
+        ))
 }
 
 fn kept(waited: Duration) -> Error {

@@ -40,6 +40,10 @@ pub(crate) fn patch(
     if *db.code() == UNWRITTEN {
         return unwritten(step).caused_by(error);
     }
+    if *db.code() == SqlState::INSUFFICIENT_PRIVILEGE && is_ours(&Sent::from(script).stop(db)) {
+        let doing = format!("writing patch `{version}` of `{}` into the history", step.bundle.name);
+        return own(&doing, Unanswered::Refused(error));
+    }
     let failed = format!("patch `{version}` of `{}` failed: {}", step.bundle.name, db.message());
     let held = blockers.iter().map(|holder| format!("the lock is held by {holder}"));
     let described = held.fold(stopped(noted(kind(db.code()), failed, db), step, script, db), Error::note);
@@ -338,7 +342,7 @@ fn stopped(error: Error, step: &Step<'_>, script: &Script, db: &DbError) -> Erro
     match (Sent::from(script).stop(db), handed_on(step, db)) {
         (Stop::At(offset), _) => error.at(place_at(step, script.skipped + offset)),
         (_, Some(offset)) => error.at(place_at(step, offset)),
-        (Stop::Unknown, None) => error.at(Place::file(path(step))),
+        (Stop::Before | Stop::Unknown, None) => error.at(Place::file(path(step))),
         (Stop::Behind(statement), None) => match step.patch.kind {
             // It is known of which statement.
             Kind::Concurrent => {
@@ -348,6 +352,15 @@ fn stopped(error: Error, step: &Step<'_>, script: &Script, db: &DbError) -> Erro
                 error.note(behind("all of its statements", statement)).at(Place::file(path(step)))
             }
         },
+    }
+}
+
+/// Whether it stopped in a statement of ours, and not in what the patch left to it.
+fn is_ours(stop: &Stop<'_>) -> bool {
+    match stop {
+        Stop::Before => true,
+        Stop::Behind(statement) => !is_end(statement),
+        Stop::At(_) | Stop::Unknown => false,
     }
 }
 

@@ -109,7 +109,7 @@ impl<'a> Said<'a> {
                 Stop::At(offset) => place = locate(offset),
                 // What was deferred may say something too.
                 Stop::Behind(statement) if is_end(statement) => {}
-                Stop::Behind(_) | Stop::Unknown => return None,
+                Stop::Before | Stop::Behind(_) | Stop::Unknown => return None,
             }
         }
         let sql = self.sent.as_ref().map_or("", |(script, ..)| script.own_text());

@@ -25,6 +25,8 @@ pub(crate) struct Sent<'a> {
 pub(crate) enum Stop<'a> {
     /// At this byte of what somebody wrote.
     At(usize),
+    /// Before all of that, in a statement of ours.
+    Before,
     /// Behind all of that, in this statement of ours.
     Behind(&'a str),
     /// That can't be known.
@@ -67,6 +69,7 @@ impl<'a> Sent<'a> {
         let Some(statement) = statement else { return Stop::Unknown };
         match self.in_own(self.line(&statement, db).unwrap_or(statement.start)) {
             Some(offset) => Stop::At(offset),
+            None if statement.end <= self.own.start => Stop::Before,
             None if statement.start >= self.own.end => {
                 Stop::Behind(self.sql.get(statement).unwrap_or_default())
             }

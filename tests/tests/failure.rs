@@ -264,6 +264,28 @@ async fn a_right_that_something_else_lacks_is_named_as_that() {
     );
     client.batch_execute("DROP EVENT TRIGGER forced").await.unwrap();
     Migrator::new([&app]).run(&booter).await.unwrap();
+    // Of a history that is there.
+    let name = booter.get_user().unwrap();
+    let more = locked("app", &[STUDY, ("patch-1-1-0-std.sql", "ALTER TABLE study ADD title text;")]);
+    let refused = async || Migrator::new([&more]).run(&booter).await.unwrap_err().to_string();
+    client.batch_execute(&format!("REVOKE INSERT ON migrate.patch FROM {name}")).await.unwrap();
+    assert_eq!(
+        refused().await,
+        "writing patch `1.1.0` of `app` into the history failed: permission denied for table patch\n  \
+           note: SQLSTATE 42501\n  help: give the role that boots that right"
+    );
+    let policy = format!(
+        "GRANT INSERT ON migrate.patch TO {name}; ALTER TABLE migrate.patch ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; \
+         CREATE POLICY seen ON migrate.patch FOR SELECT USING (true)"
+    );
+    client.batch_execute(&policy).await.unwrap();
+    assert_eq!(
+        refused().await,
+        "writing patch `1.1.0` of `app` into the history failed: new row violates row-level security policy for table \"patch\"\n  \
+           note: SQLSTATE 42501\n  \
+           help: a policy keeps the rows of the history out, such as one that an event trigger forces on new tables: leave the \
+           history's schema out of it (`ALTER TABLE … NO FORCE ROW LEVEL SECURITY`)"
+    );
 }
 
 #[tokio::test]
@@ -483,9 +505,10 @@ async fn a_table_of_the_history_that_somebody_dropped_or_emptied_is_named() {
         assert_eq!(
             error.to_string(),
             format!(
-                "the history is there in part: the table `migrate.{table}` is missing, or was emptied\n  \
+                "the history is there in part: the table `migrate.{table}` is missing, was emptied, or a policy hides its rows\n  \
                    note: a run makes it together with the others, and nothing of ours drops it\n  \
-                   help: restore the schema `migrate` from a backup, all of its tables as of one time"
+                   help: restore the schema `migrate` from a backup, all of its tables as of one time;\n        \
+                         end a policy, if that is it (`ALTER TABLE migrate.{table} DISABLE ROW LEVEL SECURITY`)"
             )
         );
     }
