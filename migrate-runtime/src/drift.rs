@@ -226,7 +226,11 @@ fn comparable(kept: &Kept) -> Result<()> {
         return Err(unknown("another release of migrate kept it, and reads catalogs otherwise").help(AGAIN));
     }
     if position != last {
-        let why = format!("{} patches were applied since the last run that kept it", last - position);
+        let applied = match last - position {
+            1 => "1 patch was applied".to_owned(),
+            many => format!("{many} patches were applied"),
+        };
+        let why = format!("{applied} since the last run that kept it");
         return Err(unknown(why)
             .note("a run is under way, or broke off, or had no bundle with facts")
             .help("run again what broke off; `cargo migrate deploy` keeps the catalog anew"));

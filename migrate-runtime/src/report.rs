@@ -86,3 +86,11 @@ impl fmt::Display for Report {
         write!(f, "{count} applied in {} ms", self.elapsed.as_millis())
     }
 }
+
+/// So many patches, and that they are pending.
+pub(crate) fn are_pending(count: usize) -> String {
+    match count {
+        1 => "1 patch is pending".to_owned(),
+        many => format!("{many} patches are pending"),
+    }
+}

@@ -18,7 +18,7 @@ use crate::flight::{Flight, Landing};
 use crate::history::{NAME, Recorded, stops_short};
 use crate::planted::{is_somebody, open_note};
 use crate::refused::{Refused, Tries};
-use crate::report::{Done, FactsDone, Report, Stand};
+use crate::report::{Done, FactsDone, Report, Stand, are_pending};
 use crate::script::{Frame, Script};
 use crate::session::{Lock, Session};
 use crate::topology::confirmed;
@@ -284,7 +284,7 @@ impl<'a> Run<'a> {
             true => Ok(()),
             false => Err(Error::new(
                 ErrorKind::Standby,
-                format!("this server is a standby, and {steps} patches are pending"),
+                format!("this server is a standby, and {}", are_pending(steps)),
             )
             .help("run against the primary; or wait until the standby has replayed what was applied there")),
         }

@@ -143,7 +143,10 @@ fn pending(plan: &Plan<'_>) -> Option<Error> {
         let state = if step.started { ", interrupted" } else { "" };
         format!("{} {} ({}){state}", step.bundle.name, step.patch.version, step.patch.file)
     });
-    let message = format!("{} patches are not applied", plan.steps.len());
+    let message = match plan.steps.len() {
+        1 => "1 patch is not applied".to_owned(),
+        many => format!("{many} patches are not applied"),
+    };
     let error = names.fold(Error::new(ErrorKind::Pending, message), Error::note);
     Some(error.help("apply them: `Migrator::run`, or `cargo migrate up`"))
 }

@@ -195,7 +195,7 @@ async fn a_run_of_patches_keeps_what_it_leaves() {
     Migrator::new([&broken]).run(&config).await.unwrap_err();
     let found = drift(&broken, &config).await;
     assert!(found.is_empty(), "{found}");
-    assert!(found.to_string().contains("not compared: 1 patches were applied since"), "{found}");
+    assert!(found.to_string().contains("not compared: 1 patch was applied since"), "{found}");
 }
 
 #[tokio::test]

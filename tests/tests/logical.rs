@@ -98,7 +98,7 @@ async fn all_sorts(published: Published) {
     let subscriber = &logical.subscribers()[0];
     let error = Migrator::new([&further]).run(subscriber).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Standby);
-    assert_eq!(error.message(), "this database follows a publisher, and 1 patches are pending");
+    assert_eq!(error.message(), "this database follows a publisher, and 1 patch is pending");
     let dry = Migrator::new([&further]).dry_run(subscriber).await.unwrap_err();
     assert_eq!(dry.message(), error.message());
     assert!(migrator.run(&logical.publisher()).await.unwrap().applied.is_empty());

@@ -197,7 +197,7 @@ async fn a_boot_on_a_subscriber_names_the_origin() {
     assert_eq!(error.kind(), ErrorKind::Node);
     assert_eq!(
         error.message(),
-        "this server is node `2 (two)` of the Slony cluster `lp`, a subscriber, and 1 patches are pending"
+        "this server is node `2 (two)` of the Slony cluster `lp`, a subscriber, and 1 patch is pending"
     );
     let name = slony.node(1).get_dbname().unwrap();
     let help = error.advice().unwrap();

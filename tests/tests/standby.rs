@@ -29,7 +29,7 @@ async fn a_standby_is_verified_and_never_written() {
     let error = Migrator::new([&new]).connect_wait(Duration::ZERO).run(&on_standby).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "this server is a standby, and 1 patches are pending\n  \
+        "this server is a standby, and 1 patch is pending\n  \
            help: run against the primary; or wait until the standby has replayed what was applied there",
     );
     Migrator::new([&new]).run(&on_primary).await.unwrap();

@@ -9,6 +9,7 @@ use crate::event::Event;
 use crate::failure;
 use crate::history::rows;
 use crate::record::EVENT;
+use crate::report::are_pending;
 use crate::script::Commit;
 use crate::session::{Lock, Session};
 use crate::topology::Member;
@@ -53,7 +54,7 @@ pub(crate) async fn refuse_follower(errand: &Errand<'_>, session: &Session, hist
     if plan.steps.is_empty() || !follows(errand, session).await? {
         return Ok(());
     }
-    let message = format!("this database follows a publisher, and {} patches are pending", plan.steps.len());
+    let message = format!("this database follows a publisher, and {}", are_pending(plan.steps.len()));
     Err(Error::new(ErrorKind::Standby, message).help(
         "run against the publisher, with this one as a node (`--node NAME=URL`), or wait until somebody did;\n\
          if it follows nobody any more, say so: `--topology single`",

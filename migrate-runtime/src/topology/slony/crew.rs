@@ -14,7 +14,7 @@ use crate::create::refuse_several;
 use crate::errand::{Errand, Turn};
 use crate::history::{NAME, Recorded, rows};
 use crate::options::Options;
-use crate::report::Report;
+use crate::report::{Report, are_pending};
 use crate::run::Run;
 use crate::session::{Lock, Session};
 use crate::source::Source;
@@ -127,9 +127,10 @@ fn subscriber(
         return Ok(run.report(&plan));
     }
     let message = format!(
-        "this server is node `{}` of the Slony cluster `{}`, a subscriber, and {pending} patches are pending",
+        "this server is node `{}` of the Slony cluster `{}`, a subscriber, and {}",
         local.name(),
-        cluster.name()
+        cluster.name(),
+        are_pending(pending)
     );
     let origin = origin.map_or_else(String::new, |origin| {
         let place = origin.conninfo.as_deref().and_then(|text| Settings::parse(text, &|_| None).ok());
