@@ -166,14 +166,14 @@ fn follow(words: &[&str], phrase: &[&str]) -> bool {
 mod tests {
     use super::*;
 
+    /// A text that is one statement.
+    fn whole(text: &str) -> Statement {
+        let (range, none) = (0..text.len(), 0..0);
+        Statement { range, class: Class::Schema, target: none.clone(), other: none.clone(), condition: none }
+    }
+
     fn check(text: &str) -> String {
-        let statement = Statement {
-            range: 0..text.len(),
-            class: Class::Schema,
-            target: 0..0,
-            other: 0..0,
-            condition: 0..0,
-        };
+        let statement = whole(text);
         match Setting::of(&statement, text) {
             Setting::None => "none".to_owned(),
             Setting::Local(name) => name,
@@ -238,13 +238,7 @@ mod tests {
     #[test]
     fn nodes_have_a_patch_first_whose_value_the_next_may_use() {
         let alone = |text: &str| {
-            let statement = Statement {
-                range: 0..text.len(),
-                class: Class::Schema,
-                target: 0..0,
-                other: 0..0,
-                condition: 0..0,
-            };
+            let statement = whole(text);
             stands_alone(&statement, text)
         };
         for text in [
