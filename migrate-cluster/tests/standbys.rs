@@ -116,12 +116,14 @@ async fn what_a_standby_has_is_done() {
     let cluster = primary.instance().cluster();
     cluster.database("demo").create().await.unwrap();
     cluster.user("ann").create(&UserOptions::new().database("demo")).await.unwrap();
-    // Where a role or the server waits for none, neither do we.
-    client.batch_execute("ALTER SYSTEM SET synchronous_standby_names = 'away'").await.unwrap();
-    client
-        .batch_execute("ALTER ROLE postgres SET synchronous_commit = local; SELECT pg_reload_conf()")
-        .await
-        .unwrap();
+    // Where a role or the server waits for none, neither do we. The role's commit itself still has its standby.
+    for sql in [
+        "ALTER ROLE postgres SET synchronous_commit = local",
+        "ALTER SYSTEM SET synchronous_standby_names = 'away'",
+        "SELECT pg_reload_conf()",
+    ] {
+        client.batch_execute(sql).await.unwrap();
+    }
     cluster.database("demo").drop().await.unwrap();
     standby.stop().await.unwrap();
     primary.stop().await.unwrap();
