@@ -41,4 +41,6 @@ pub async fn synchronous(client: &Client, names: &str) {
         shown == names
     })
     .await;
+    // Commits wait once the process that makes checkpoints has read it too.
+    client.batch_execute("CHECKPOINT").await.unwrap();
 }
