@@ -2,26 +2,17 @@
 #![cfg(feature = "parse")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
+mod support;
+
 use std::fs;
 use std::path::Path;
 
 use migrate_core::{Accept, Bundle, Checksum, ErrorKind, LOCK_FILE, LockFile, Version};
+use support::{directory, write};
 use tempfile::TempDir;
 
 const STUDY: &str = "-- Studies.\nCREATE TABLE study (id bigint);\n";
 const VISIT: &str = "CREATE TABLE visit (id bigint);\n";
-
-fn directory(files: &[(&str, &str)]) -> TempDir {
-    let directory = TempDir::new().unwrap();
-    write(directory.path(), files);
-    directory
-}
-
-fn write(directory: &Path, files: &[(&str, &str)]) {
-    for (name, text) in files {
-        fs::write(directory.join(name), text).unwrap();
-    }
-}
 
 fn read(directory: &TempDir) -> Bundle {
     Bundle::read(directory.path(), "clinic").unwrap()

@@ -2,29 +2,17 @@
 #![cfg(feature = "parse")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
+mod support;
+
 use std::fs;
-use std::path::Path;
 
 use migrate_core::{Bundle, Isolation, Kind, LOCK_FILE, LockFile, Version};
+use support::{directory, write};
 use tempfile::TempDir;
 
 const UP: &str = "00001-study.sql";
 const DOWN: &str = "00001-study.down.sql";
 const STUDY: &str = "CREATE TABLE study (id bigint);\n";
-
-fn directory(files: &[(&str, &str)]) -> TempDir {
-    let directory = TempDir::new().unwrap();
-    write(directory.path(), files);
-    directory
-}
-
-fn write(directory: &Path, files: &[(&str, &str)]) {
-    for (name, text) in files {
-        let path = directory.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-}
 
 fn read(directory: &TempDir) -> Bundle {
     Bundle::read_with(directory.path(), "migrations", "clinic", None).unwrap()

@@ -110,7 +110,7 @@ impl Flight<'_> {
 }
 
 /// An answer that may have come before anybody asks for it.
-type Waiting<'m, T> = Pin<Box<MaybeDone<BoxFuture<'m, Result<T, Error>>>>>;
+type Waiting<'m, T> = MaybeDone<BoxFuture<'m, Result<T, Error>>>;
 
 /// A message on its way, and what opens its transaction.
 struct Message<'m> {
@@ -119,13 +119,13 @@ struct Message<'m> {
 }
 
 fn waiting<'m, T>(answer: impl Future<Output = Result<T, Error>> + Send + 'm) -> Waiting<'m, T> {
-    Box::pin(maybe_done(answer.boxed()))
+    maybe_done(answer.boxed())
 }
 
 /// The answer, which is there once.
 async fn answered<T: Default>(answer: &mut Waiting<'_, T>) -> Result<T, Error> {
-    answer.as_mut().await;
-    answer.as_mut().take_output().unwrap_or_else(|| Ok(T::default()))
+    (&mut *answer).await;
+    Pin::new(answer).take_output().unwrap_or_else(|| Ok(T::default()))
 }
 
 /// Polls each once in order, which sends its message; the order is that of the patches.
@@ -133,10 +133,10 @@ async fn send(messages: &mut [Message<'_>]) {
     poll_fn(|context| {
         for Message { opened, answer } in messages.iter_mut() {
             if let Some(opened) = opened {
-                let _ = opened.as_mut().poll(context);
+                let _ = Pin::new(opened).poll(context);
             }
             if let Some(answer) = answer {
-                let _ = answer.as_mut().poll(context);
+                let _ = Pin::new(answer).poll(context);
             }
         }
         Poll::Ready(())
