@@ -8,12 +8,13 @@ use std::net::{IpAddr, UdpSocket};
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use migrate_cluster::{
     Cluster, Error, ErrorKind, Flavor, Host, Instances, Listen, Named, NewInstance, Profile, Settings,
     Throwaway, User, UserOptions,
 };
-use support::{Scratch, installation, kept, port, refused};
+use support::{Scratch, ask, installation, kept, port, refused};
 
 /// A server that can be copied by replication.
 fn server() -> &'static Throwaway {
@@ -162,6 +163,13 @@ async fn a_limited_user_copies_no_cluster_from_elsewhere() {
         user.set_hosts(&[host("127.0.0.1")]).await.unwrap();
         let ran = copy(name, port, &scratch);
         assert!(ran.status.success(), "{name}: {}", String::from_utf8(ran.stderr).unwrap());
+        // The server's process for it may be there a moment longer than the program.
+        let connected =
+            format!("SELECT count(*)::text FROM pg_stat_activity WHERE usename = $name${name}$name$");
+        let end = Instant::now() + Duration::from_secs(30);
+        while ask(&server().config(), &connected).await != "0" {
+            assert!(Instant::now() < end, "{name} is connected for ever");
+        }
         user.drop().await.unwrap();
     }
 }
