@@ -97,7 +97,8 @@ fn shown(parsed: &BTreeMap<String, String>, ours: &Settings) -> String {
             let port = if ports.len() > 1 { ports.get(index) } else { ports.first() };
             let port = port.filter(|port| !port.is_empty()).map_or("5432", |port| port.trim());
             match host.or(address).map_or("/var/run/postgresql", String::as_str) {
-                socket if socket.starts_with('/') => format!("{socket}/.s.PGSQL.{port}"),
+                // With an address it is connected to that, and the host is but a name.
+                socket if socket.starts_with('/') && address.is_none() => format!("{socket}/.s.PGSQL.{port}"),
                 host if host.contains(':') => format!("[{host}]:{port}"),
                 host => format!("{host}:{port}"),
             }
