@@ -1,5 +1,5 @@
 //! Connection strings are read as libpq reads them, or refused.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
 use std::collections::BTreeMap;
 
@@ -96,6 +96,7 @@ fn shown(parsed: &BTreeMap<String, String>, ours: &Settings) -> String {
                 [&hosts, &addresses].map(|list| list.get(index).filter(|host| !host.is_empty()));
             let port = if ports.len() > 1 { ports.get(index) } else { ports.first() };
             let port = port.filter(|port| !port.is_empty()).map_or("5432", |port| port.trim());
+            let port: u16 = port.parse().expect("libpq connects to a port that is a number only");
             match host.or(address).map_or("/var/run/postgresql", String::as_str) {
                 // With an address it is connected to that, and the host is but a name.
                 socket if socket.starts_with('/') && address.is_none() => format!("{socket}/.s.PGSQL.{port}"),
