@@ -109,8 +109,8 @@ pub(super) fn find(name: &str) -> Option<&'static Parameter> {
 
 /// The supported names that are at most three edits away, nearest first.
 pub(super) fn nearest(name: &str) -> Vec<&'static str> {
-    let mut names: Vec<(usize, &str)> =
-        supported().map(|known| (distance(name, known), known)).filter(|(edits, _)| *edits <= 3).collect();
+    let edits = |known| (strsim::levenshtein(name, known), known);
+    let mut names: Vec<(usize, &str)> = supported().map(edits).filter(|(edits, _)| *edits <= 3).collect();
     names.sort_unstable();
     names.into_iter().take(3).map(|(_, name)| name).collect()
 }
@@ -118,18 +118,4 @@ pub(super) fn nearest(name: &str) -> Vec<&'static str> {
 /// The names of all supported parameters.
 pub(super) fn supported() -> impl Iterator<Item = &'static str> {
     PARAMETERS.iter().filter(|known| !matches!(known.role, Refused(_))).map(|known| known.name)
-}
-
-/// Levenshtein's distance: how many characters to put in, take out or replace.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut next = vec![i + 1];
-        for ((y, above), corner) in b.chars().zip(row.iter().skip(1)).zip(&row) {
-            let left = next.last().copied().unwrap_or_default();
-            next.push((corner + usize::from(x != y)).min(left + 1).min(above + 1));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
 }
