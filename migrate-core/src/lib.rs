@@ -13,112 +13,43 @@ mod bundle;
 mod cases;
 #[cfg(feature = "facts")]
 pub mod catalog;
-mod checksum;
-mod create_tree;
 #[cfg(feature = "facts")]
 pub mod diff;
-mod directive;
+mod directory;
 #[doc(hidden)]
 pub mod embed;
 mod error;
 #[cfg(feature = "facts")]
 pub mod facts;
-mod facts_revision;
 mod file;
-mod history;
-pub mod identity;
-mod isolation;
-mod kind;
 #[cfg_attr(not(feature = "parse"), allow(dead_code, unused_imports))]
 mod lex;
-mod limit;
-mod listed;
-mod min_app;
-mod passed_over;
 mod patch;
-mod patch_list;
-mod place;
 mod plan;
-pub mod quote;
-pub mod recover;
-mod redact;
-mod refuse;
-mod requires;
-mod resolve;
 #[cfg(feature = "facts")]
 pub mod rows;
-mod stale;
-mod statement;
-#[cfg_attr(not(feature = "parse"), allow(dead_code))]
-mod text;
-mod timeout;
-mod trial;
-mod version;
-mod visible;
-mod written;
-
-#[cfg(feature = "parse")]
-mod create;
-#[cfg(feature = "parse")]
-mod fact_files;
-#[cfg(feature = "parse")]
-mod findings;
-#[cfg(feature = "parse")]
-mod lint_rule;
-#[cfg(feature = "parse")]
-mod load;
-#[cfg(feature = "parse")]
-mod lock_file;
-#[cfg(feature = "parse")]
-mod manifest;
-#[cfg(feature = "parse")]
-mod name;
-#[cfg(feature = "parse")]
-mod order;
-#[cfg(feature = "parse")]
-mod patch_files;
-#[cfg(feature = "parse")]
-mod source;
 #[cfg(feature = "parse")]
 mod sql;
+mod statement;
+mod text;
 
-pub use bundle::{Accept, Bundle, LOCK_FILE, MANIFEST};
-pub use checksum::Checksum;
-pub use create_tree::CreateTree;
-pub use directive::{Allow, Batch, Directives, Requirement};
-pub use error::{Error, ErrorKind, Result};
-pub use facts_revision::FactsRevision;
-pub use file::read_file;
-pub use history::{Applied, History};
-pub use isolation::Isolation;
-pub use kind::Kind;
-pub use lex::{MadeKind, line_of_body, made_objects, only_changes_rows, statement_ranges};
-pub use limit::{Limit, OWN, Reach};
-pub use listed::{listed, listed_patches};
-pub use min_app::MinApp;
-pub use passed_over::is_passed_over;
-pub use patch::Patch;
-pub use patch_list::PatchList;
-pub use place::Place;
-pub use plan::{Plan, Standing, Step};
-pub use redact::{excerpt, redact, redact_from, redact_statement};
-pub use resolve::{Targets, resolve, resolve_within};
-pub use statement::{Class, Outline, Statement};
-pub use timeout::Timeout;
-pub use trial::Trial;
-pub use version::Version;
-pub use visible::visible;
-pub use written::{plain_name, words};
+pub use bundle::{Accept, Bundle, CreateTree, FactsRevision, LOCK_FILE, MANIFEST};
+pub use embed::PatchList;
+pub use error::{Error, ErrorKind, Place, Result};
+pub use file::{is_passed_over, read_file};
+pub use lex::{MadeKind, line_of_body, made_objects, only_changes_rows, plain_name, statement_ranges, words};
+pub use patch::{
+    Allow, Batch, Checksum, Directives, Isolation, Kind, MinApp, Patch, Requirement, Timeout, Version,
+};
+pub use plan::{
+    Applied, History, Limit, OWN, Plan, Reach, Standing, Step, Targets, identity, resolve, resolve_within,
+};
+pub use statement::{Class, Outline, Statement, Trial, recover};
+pub use text::{excerpt, listed, listed_patches, quote, redact, redact_from, redact_statement, visible};
 
 #[cfg(feature = "parse")]
-pub use findings::{Finding, Findings};
+pub use directory::{Entry, Finding, Findings, LockFile, Locked, NAME_FORM, Name, Scheme, is_bundle_name};
 #[cfg(feature = "parse")]
-pub use lint_rule::{LintLevel, LintRule};
+pub use patch::Role;
 #[cfg(feature = "parse")]
-pub use lock_file::{Entry, LockFile, Locked};
-#[cfg(feature = "parse")]
-pub use manifest::{NAME_FORM, is_bundle_name};
-#[cfg(feature = "parse")]
-pub use name::{Name, Role, Scheme};
-#[cfg(feature = "parse")]
-pub use sql::Rewritten;
+pub use sql::{LintLevel, LintRule, Rewritten};

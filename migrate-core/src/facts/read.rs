@@ -5,7 +5,7 @@ use super::source::Source;
 use super::{Fact, FactFile, FilePath, Files, Lookup, Value, clashes, endings};
 #[cfg(feature = "parse")]
 use crate::Place;
-use crate::text::normalise;
+use crate::file::normalise;
 use crate::{Error, ErrorKind};
 
 /// Facts, and the files that they were read from.

@@ -7,7 +7,7 @@ use super::budget::{A_FILE, Budget};
 use super::node::{Entry, Node, Style};
 use super::source::{Mark, Source};
 use super::{FilePath, Files, Lookup, json, yaml};
-use crate::text::normalise;
+use crate::file::normalise;
 use crate::{Error, ErrorKind, Place};
 
 /// How many files may include each other.

@@ -1,14 +1,19 @@
-//! SQL as PostgreSQL's lexer takes it apart: tokens, and the statements that they make.
+//! SQL as PostgreSQL's lexer divides it: tokens, and the statements that they form. There is no parser here, so services can
+//! link it.
 //!
-//! No parser stands behind it, so that a service's binary may have it too.
+//! `token.rs` finds tokens and `split.rs` the ends of statements. The others answer questions about a text by its tokens:
+//! `plain_name.rs` removes comments and escapes, `made.rs` lists the objects that a text creates, and `body.rs` finds a line
+//! in the body of a `DO`.
 
 mod body;
 mod made;
+mod plain_name;
 mod split;
 mod token;
 
 pub use body::line_of_body;
 pub use made::{MadeKind, made_objects};
+pub use plain_name::{plain_name, words};
 pub(crate) use split::{Splitter, Step};
 pub use split::{only_changes_rows, statement_ranges};
 pub(crate) use token::{Follows, Token, tokens};

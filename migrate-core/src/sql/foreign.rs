@@ -1,8 +1,8 @@
 use squawk_lexer::TokenKind;
 
+use crate::error::{Error, ErrorKind, Place};
 use crate::lex::tokens;
-use crate::name::Role;
-use crate::{Error, ErrorKind, Place};
+use crate::patch::Role;
 
 /// What a comment says to another tool.
 struct Mark {

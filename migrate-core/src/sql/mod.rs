@@ -19,8 +19,8 @@ mod tree;
 mod unlock;
 
 pub(crate) use foreign::foreign;
-pub use lint::Rewritten;
 pub(crate) use lint::{Gathered, Lint, Outcome, gathered};
+pub use lint::{LintLevel, LintRule, Rewritten};
 pub(crate) use outline::outline;
 pub(crate) use rules::{Rules, check, syntax};
 pub(crate) use script::{Script, Statement};

@@ -5,7 +5,8 @@ use squawk_parser::SyntaxKind as K;
 use super::rules::{refuses_transaction, takes_away};
 use super::session;
 use super::{Script, Statement as Parsed};
-use crate::{Class, Directives, Outline, Statement};
+use crate::patch::Directives;
+use crate::statement::{Class, Outline, Statement};
 
 /// What the runtime must know of each statement.
 pub(crate) fn outline(text: &str, script: &Script, directives: &Directives) -> Outline {

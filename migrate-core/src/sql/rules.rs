@@ -5,10 +5,11 @@ use super::lint::{fold, repacks_concurrently};
 use super::outline::not_in_batches;
 use super::syntax::{SyntaxError, unseen};
 use super::{Script, Statement, session, unlock};
-use crate::directive::{self, MARK};
+use crate::error::{Error, ErrorKind, Place};
 use crate::lex::tokens;
-use crate::name::Role;
-use crate::{Directives, Error, ErrorKind, Kind, Place, Version};
+use crate::patch::Role;
+use crate::patch::directive::{self, MARK};
+use crate::patch::{Directives, Kind, Version};
 
 /// What a patch must keep to, found in its text.
 pub(crate) struct Rules<'a> {
@@ -231,7 +232,7 @@ impl Rules<'_> {
         let mut found = Vec::new();
         found.extend(self.empty(script));
         found.extend(self.misplaced());
-        if let Some(crate::MinApp::Version(min_app)) = self.directives.min_app
+        if let Some(crate::patch::MinApp::Version(min_app)) = self.directives.min_app
             && min_app > self.version
         {
             let help = "no binary could run against it, not even this one: state this patch's version or a lower one";

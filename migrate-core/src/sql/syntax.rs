@@ -1,7 +1,7 @@
 use squawk_lexer::TokenKind;
 
 use crate::lex::{Token, tokens};
-use crate::visible;
+use crate::text::visible;
 
 /// Why a text is no SQL.
 #[derive(Debug, Clone, PartialEq, Eq)]

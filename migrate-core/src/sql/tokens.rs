@@ -2,7 +2,7 @@ use sha2::{Digest, Sha256};
 use squawk_lexer::TokenKind;
 
 use crate::lex::{Follows, Token, tokens};
-use crate::{Checksum, Directives};
+use crate::patch::{Checksum, Directives};
 
 /// The checksum of a patch's tokens and directives.
 ///

@@ -2,10 +2,10 @@ use squawk_parser::SyntaxKind as K;
 
 use super::hazard::{Hazard, sql};
 use super::name::Name;
+use super::rule::LintRule;
 use super::seen::Seen;
 use super::walk::Lint;
 use super::{column, constraint, partition, stored};
-use crate::LintRule;
 use crate::sql::tree::Node;
 
 /// What one action of an ALTER TABLE does to a table that was there.

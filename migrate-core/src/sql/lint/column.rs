@@ -4,9 +4,9 @@ use squawk_parser::SyntaxKind as K;
 use super::hazard::{Hazard, sql};
 use super::known::Domain;
 use super::name::{Name, fold};
+use super::rule::LintRule;
 use super::seen::Seen;
 use super::types::{Type, is_own};
-use crate::LintRule;
 use crate::lex::tokens;
 use crate::sql::tree::Node;
 

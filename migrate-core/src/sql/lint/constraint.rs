@@ -2,9 +2,9 @@ use squawk_parser::SyntaxKind as K;
 
 use super::hazard::{Hazard, sql};
 use super::name::Name;
+use super::rule::LintRule;
 use super::seen::Seen;
 use super::walk::Lint;
-use crate::LintRule;
 use crate::sql::tree::Node;
 
 /// What constraints cost that an action adds, by themselves or with a column.

@@ -3,9 +3,9 @@ use squawk_parser::SyntaxKind as K;
 use super::hazard::{Hazard, sql};
 use super::index::terminated;
 use super::name::Name;
+use super::rule::LintRule;
 use super::seen::Seen;
 use super::walk::Lint;
-use crate::LintRule;
 use crate::sql::tree::Node;
 
 /// Statements about rows that keep others waiting, and locks that are asked for by name.

@@ -2,9 +2,9 @@ use squawk_parser::SyntaxKind as K;
 
 use super::hazard::{Hazard, sql};
 use super::name::Name;
+use super::rule::LintRule;
 use super::seen::Seen;
 use super::walk::Lint;
-use crate::LintRule;
 use crate::sql::tree::Node;
 
 /// Keeps the labels that a statement adds to an enum that was there.

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
-use crate::{Error, LintLevel, LintRule};
+use super::rule::{LintLevel, LintRule};
+use crate::error::Error;
 
 /// Each finding of a rule in a patch, up to so many; more of them are one with a count.
 const EACH: usize = 3;

@@ -1,5 +1,6 @@
+use super::rule::LintRule;
+use crate::error::{Error, ErrorKind, Place};
 use crate::sql::tree::Node;
-use crate::{Error, ErrorKind, LintRule, Place};
 
 /// A hazard as a rule found it.
 pub(crate) struct Hazard {

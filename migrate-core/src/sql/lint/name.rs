@@ -71,7 +71,7 @@ impl Name {
 
     /// A name made of this one and another, such as a constraint's.
     pub(super) fn joined(&self, ending: &str) -> String {
-        crate::quote::printed(&format!("{}_{ending}", self.name), &BTreeSet::new())
+        crate::text::quote::printed(&format!("{}_{ending}", self.name), &BTreeSet::new())
     }
 
     /// The same in its schema.
@@ -88,7 +88,7 @@ impl Name {
     /// With its schema, as SQL.
     pub(super) fn printed(&self) -> String {
         let parts = self.schema.iter().chain([&self.name]);
-        parts.map(|part| crate::quote::printed(part, &BTreeSet::new())).collect::<Vec<_>>().join(".")
+        parts.map(|part| crate::text::quote::printed(part, &BTreeSet::new())).collect::<Vec<_>>().join(".")
     }
 
     /// Without its schema, folded.

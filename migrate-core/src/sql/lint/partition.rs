@@ -3,9 +3,9 @@ use squawk_parser::SyntaxKind as K;
 use super::hazard::{Hazard, sql};
 use super::index::concurrent;
 use super::name::Name;
+use super::rule::LintRule;
 use super::seen::Seen;
 use super::walk::Lint;
-use crate::LintRule;
 use crate::sql::tree::Node;
 
 /// A partition that is made as one.

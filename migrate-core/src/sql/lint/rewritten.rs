@@ -4,11 +4,14 @@ use squawk_parser::SyntaxKind as K;
 
 use super::hazard::Hazard;
 use super::name::Name;
+use super::rule::LintRule;
 use super::seen::Seen;
 use super::walk::Lint;
+use crate::patch::{Kind, Patch};
 use crate::sql::Script;
 use crate::sql::tree::Node;
-use crate::{Kind, LintRule, Patch, Trial, quote};
+use crate::statement::Trial;
+use crate::text::quote;
 
 /// A table that a patch stores anew, or may store anew.
 #[derive(Debug, Clone, PartialEq, Eq)]

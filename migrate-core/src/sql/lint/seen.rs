@@ -78,7 +78,7 @@ impl Seen {
     /// The directive by which a table's rows are changed in batches.
     pub(super) fn batch(&self, table: &Name) -> String {
         let key = match self.known.key(table) {
-            Some(key) => crate::quote::printed(key, &BTreeSet::new()),
+            Some(key) => crate::text::quote::printed(key, &BTreeSet::new()),
             None if self.known.lacks(table, "id") => "…".to_owned(),
             None => "id".to_owned(),
         };

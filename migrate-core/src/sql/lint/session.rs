@@ -1,7 +1,7 @@
 use squawk_parser::SyntaxKind as K;
 
 use super::hazard::Hazard;
-use crate::LintRule;
+use super::rule::LintRule;
 use crate::sql::calls::calls;
 use crate::sql::{Script, Statement};
 

@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
 use super::Lint;
+use crate::patch::{Directives, Kind};
 use crate::sql::Script;
-use crate::{Directives, Kind};
 
 /// The rules that a patch breaks, after others, as `rule@the word where it is told`.
 fn found(kind: Kind, earlier: &[&str], text: &str) -> Vec<String> {

@@ -4,12 +4,14 @@ use squawk_parser::SyntaxKind as K;
 
 use super::hazard::Hazard;
 use super::name::Name;
+use super::rule::{LintLevel, LintRule};
 use super::seen::Seen;
 use super::types::is_own;
 use super::{alter, column, data, enums, index, partition, session, stored};
+use crate::error::{Error, ErrorKind};
+use crate::patch::{Directives, Kind, directive};
 use crate::sql::Script;
 use crate::sql::tree::Node;
-use crate::{Directives, Error, ErrorKind, Kind, LintLevel, LintRule, directive};
 
 /// A patch that is looked at.
 pub(crate) struct Lint<'a> {

@@ -1,0 +1,87 @@
+use std::borrow::Cow;
+
+use sha2::{Digest, Sha256};
+
+use crate::patch::{Checksum, Version};
+
+/// Files that make a fresh database in one transaction, instead of the patches up to a version: what stands under `create/`.
+///
+/// A boot does not use it; who asks for it does, where the history is empty. The history then has the rows of the patches
+/// that it stands for, as if they had run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreateTree {
+    /// The last of the patches that it stands for: where it was locked, or else the bundle's last one.
+    pub version: Version,
+    /// Whether the lock file does not hold it as it is, with the patches that it stands for as they are.
+    pub draft: bool,
+    /// What the lock file keeps of it: [`CreateTree::sum`].
+    pub digest: Checksum,
+    /// Path from the bundle's root, and normalised text, in the order in which they run.
+    pub files: Cow<'static, [(Cow<'static, str>, Cow<'static, str>)]>,
+}
+
+impl CreateTree {
+    /// What files and the patches that they stand for sum up to: SHA-256 over path and text of each with their lengths before
+    /// them, in the order in which they run, and over [`Bundle::digest_at`](crate::Bundle::digest_at). So a hotfix that comes later is none of
+    /// those patches.
+    pub fn sum(files: &[(Cow<'static, str>, Cow<'static, str>)], patches: Checksum) -> Checksum {
+        let mut sum = Sha256::new();
+        for part in files.iter().flat_map(|(path, text)| [path.as_bytes(), text.as_bytes()]) {
+            sum.update((part.len() as u64).to_le_bytes());
+            sum.update(part);
+        }
+        sum.update(patches.bytes());
+        Checksum::new(sum.finalize().into())
+    }
+
+    /// All files as one text.
+    pub fn text(&self) -> String {
+        self.files.iter().flat_map(|(_, text)| [text.as_ref(), END]).collect()
+    }
+
+    /// The file in which a byte of [`CreateTree::text`] stands, counted from 0: its path, its text, and the offset in that.
+    pub fn locate(&self, mut offset: usize) -> Option<(&str, &str, usize)> {
+        for (path, text) in self.files.iter() {
+            if offset < text.len() + END.len() {
+                return Some((path, text, offset.min(text.len())));
+            }
+            offset -= text.len() + END.len();
+        }
+        None
+    }
+}
+
+// A last line may be a comment, and a last statement may lack its semicolon.
+const END: &str = "\n;\n";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_byte_is_found_in_its_file() {
+        let files = vec![("a".into(), "é1".into()), ("b".into(), "2".into())];
+        let (version, digest) = (Version::new(1, 0, 0), Checksum::of(""));
+        let tree = CreateTree { version, draft: false, digest, files: files.into() };
+        assert_eq!(tree.text(), "é1\n;\n2\n;\n");
+        assert_eq!(tree.locate(2), Some(("a", "é1", 2)));
+        assert_eq!(tree.locate(5), Some(("a", "é1", 3)));
+        assert_eq!(tree.locate(6), Some(("b", "2", 0)));
+        assert_eq!(tree.locate(10), None);
+    }
+
+    #[test]
+    fn the_sum_knows_files_their_order_and_the_patches() {
+        let file = |path: &'static str, text: &'static str| (path.into(), text.into());
+        let (one, other) = (Checksum::of("1"), Checksum::of("2"));
+        let sums = [
+            CreateTree::sum(&[file("a", "bc")], one),
+            CreateTree::sum(&[file("ab", "c")], one),
+            CreateTree::sum(&[file("a", "bc")], other),
+            CreateTree::sum(&[file("a", ""), file("b", "")], one),
+            CreateTree::sum(&[file("b", ""), file("a", "")], one),
+        ];
+        let distinct: std::collections::BTreeSet<_> = sums.iter().collect();
+        assert_eq!(distinct.len(), sums.len());
+    }
+}

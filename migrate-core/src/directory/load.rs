@@ -1,0 +1,249 @@
+use std::path::Path;
+
+use super::create;
+use super::fact_files::FactFiles;
+use super::lock_file::LockFile;
+use super::manifest::{Manifest, NAME_FORM, is_bundle_name};
+use super::patch_files::{Found, PatchFiles};
+use super::source::Source;
+use super::stale::locked_name;
+use crate::bundle::{Bundle, FactsRevision, LOCK_FILE, MANIFEST};
+use crate::error::{Error, ErrorKind, Place};
+use crate::file::normalise;
+use crate::file::read_file;
+use crate::patch::{Checksum, Version};
+use crate::sql;
+
+impl Bundle {
+    /// Reads and checks the bundle in a directory; `name` is its name where neither `bundle.yaml` nor the lock file gives one.
+    ///
+    /// The checks are those of `embed_migrations!()`. Patches that are not locked count as drafts.
+    ///
+    /// # Errors
+    ///
+    /// Every problem that the directory has, each with its place.
+    pub fn read(directory: impl AsRef<Path>, name: &str) -> Result<Bundle, Error> {
+        let directory = directory.as_ref();
+        let label = directory.to_string_lossy();
+        Ok(load(Source::read(directory, label.trim_end_matches('/'))?, name, None, true)?.0)
+    }
+
+    /// The same against a lock file that is still being made, and with `label` for the directory in messages.
+    ///
+    /// # Errors
+    ///
+    /// Every problem that the directory has, each with its place.
+    pub fn read_with(
+        directory: &Path,
+        label: &str,
+        name: &str,
+        lock: Option<LockFile>,
+    ) -> Result<Bundle, Error> {
+        Ok(Bundle::read_warned(directory, label, name, lock)?.0)
+    }
+
+    /// The same, with what was read though it is not written as it should be, each with its place.
+    ///
+    /// # Errors
+    ///
+    /// Every problem that the directory has, each with its place.
+    pub fn read_warned(
+        directory: &Path,
+        label: &str,
+        name: &str,
+        lock: Option<LockFile>,
+    ) -> Result<(Bundle, Vec<Error>), Error> {
+        load(Source::read(directory, label)?, name, lock, true)
+    }
+
+    /// The same as if nothing were locked, and without the lint: what is locked may hold what it refuses.
+    ///
+    /// # Errors
+    ///
+    /// Every other problem that the directory has, each with its place.
+    pub fn read_unlocked(directory: &Path, label: &str, name: &str) -> Result<Bundle, Error> {
+        Ok(load(Source::read(directory, label)?, name, Some(LockFile::default()), false)?.0)
+    }
+
+    /// The name that a directory gives its bundle: in its `bundle.yaml`, or else in its lock file.
+    ///
+    /// # Errors
+    ///
+    /// One of them can't be read or understood.
+    pub fn declared_name(directory: impl AsRef<Path>) -> Result<Option<String>, Error> {
+        let directory = directory.as_ref();
+        if let Some((name, _)) = Bundle::said_name(directory, &directory.to_string_lossy())? {
+            return Ok(Some(name));
+        }
+        let text = text(directory, LOCK_FILE)?;
+        Ok(text.as_deref().and_then(locked_name).map(str::to_owned))
+    }
+
+    /// The name that a directory's `bundle.yaml` gives, and where; `label` names the directory in messages.
+    ///
+    /// # Errors
+    ///
+    /// The file can't be read or understood.
+    pub fn said_name(directory: &Path, label: &str) -> Result<Option<(String, Place)>, Error> {
+        let Some(text) = text(directory, MANIFEST)? else { return Ok(None) };
+        Ok(Manifest::parse(&format!("{label}/{MANIFEST}"), &text)?.name)
+    }
+
+    /// The locked patches whose tokens are not those that the lock file has, in a bundle that was read from a directory;
+    /// `label` names it in messages.
+    ///
+    /// Where the text has the checksum of its line, the tokens of that line are believed: `cargo migrate lock` wrote
+    /// them. This shows that nobody else did.
+    pub fn forged(&self, label: &str) -> Option<Error> {
+        let locked = self.patches.iter().chain(&self.baseline).filter(|patch| !patch.draft);
+        let forged = locked.filter(|patch| {
+            let made = patch.directives().is_ok_and(|directives| {
+                let sums = [sql::checksum, sql::former_checksum];
+                sums.iter().any(|sum| sum(&patch.text, &directives) == patch.tokens)
+            });
+            patch.file.ends_with(".sql") && !made
+        });
+        let problems = forged.map(|patch| {
+            let message =
+                format!("the lock file's line of patch `{}` was not made from its file", patch.version);
+            Error::new(ErrorKind::Edited, message)
+                .at(Place::file(format!("{label}/{}", patch.file)))
+                .note("the checksum of the text is right, and that of the tokens is another one")
+                .help("restore the file and its line with git: only `cargo migrate lock` writes them")
+        });
+        Error::all(problems)
+    }
+
+    /// Checks the bundle in a directory that `include_dir!` embedded; `name` is its name where neither
+    /// `bundle.yaml` nor the lock file gives one.
+    ///
+    /// This links the SQL and YAML parsers into the binary and runs them at every start, so
+    /// `embed_migrations!()` is the better choice where a directory is not embedded already.
+    ///
+    /// # Errors
+    ///
+    /// Every problem that the directory has, each with its place.
+    #[cfg(feature = "dir")]
+    pub fn from_dir(directory: &include_dir::Dir<'_>, name: &str) -> Result<Bundle, Error> {
+        Ok(load(Source::embedded(directory), name, None, true)?.0)
+    }
+}
+
+/// Makes a bundle of a directory's files, and tells what was odd in them.
+fn load(
+    mut source: Source<'_>,
+    name: &str,
+    lock: Option<LockFile>,
+    lint: bool,
+) -> Result<(Bundle, Vec<Error>), Error> {
+    let mut problems = Vec::new();
+    let manifest = keep(&mut problems, manifest(&source)).unwrap_or_default();
+    let lock = lock.unwrap_or_else(|| keep(&mut problems, lock_file(&source)).unwrap_or_default());
+    // Without them, nobody knows what is refused.
+    let known = problems.is_empty() && ![MANIFEST, LOCK_FILE].iter().any(|name| source.is_unread(name));
+    let lint = (lint && known).then_some(&manifest.lint);
+    let name = keep(&mut problems, named(&source, &manifest, &lock)).flatten().unwrap_or(name).to_owned();
+    if !is_bundle_name(&name) {
+        problems
+            .push(Error::new(ErrorKind::Format, format!("`{name}` is no name for a bundle")).help(NAME_FORM));
+    }
+    if manifest.requires.contains(&name) {
+        problems.push(
+            Error::new(ErrorKind::Requires, format!("bundle `{name}` requires itself"))
+                .at(Place::file(source.path(MANIFEST)))
+                .help("name only others under `requires`"),
+        );
+    }
+    let mut files = FactFiles::default();
+    let replicated = manifest.replicated;
+    let Found { patches, downs, baseline } =
+        PatchFiles::new(&source, &lock, replicated, lint).read(&mut files, &mut problems);
+    let facts = keep(&mut problems, files.declared(&source)).flatten();
+    let found = std::mem::take(&mut source.problems);
+    if let Some(error) = Error::all(found.into_iter().chain(problems)) {
+        return Err(error);
+    }
+    let warnings = std::mem::take(&mut files.warnings);
+    let written = source.file(MANIFEST).map(|file| String::from_utf8_lossy(&file.bytes).into_owned().into());
+    let mut bundle = Bundle {
+        name: name.into(),
+        separate: manifest.separate,
+        requires: manifest.requires.into_iter().map(Into::into).collect::<Vec<_>>().into(),
+        schema: manifest.schema.map(Into::into),
+        trust: manifest.trust.into_iter().map(Into::into).collect::<Vec<_>>().into(),
+        lock_timeout: manifest.lock_timeout,
+        statement_timeout: manifest.statement_timeout,
+        facts: facts.map(|digest| FactsRevision::of(digest, &lock.facts, manifest.verify_facts)),
+        files: files.embedded(),
+        baseline,
+        create: None,
+        patches: patches.into(),
+        downs: downs.into(),
+        accepts: lock.accepts.clone().into(),
+        digest: Checksum::new([0; 32]),
+        directory: None,
+        manifest: written,
+        revision: None,
+    };
+    bundle.digest = bundle.digest_at(Version::new(u32::MAX, 0, 0));
+    bundle.create = create::read(&source, &bundle, &lock)?;
+    Ok((bundle, warnings))
+}
+
+/// The text of a file in a directory, if it is there.
+fn text(directory: &Path, file: &str) -> Result<Option<String>, Error> {
+    let path = directory.join(file).display().to_string();
+    match read_file(path.as_ref()) {
+        Ok(bytes) => Ok(Some(normalise(&path, &bytes)?.into_owned())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => {
+            let message = format!("cannot read `{path}`: {error}");
+            Err(Error::new(ErrorKind::File, message).caused_by(error))
+        }
+    }
+}
+
+/// The name that the directory gives its bundle. That of the lock file stays, whatever the crate is called.
+fn named<'a>(
+    source: &Source<'_>,
+    manifest: &'a Manifest,
+    lock: &'a LockFile,
+) -> Result<Option<&'a str>, Error> {
+    match (&manifest.name, &lock.name) {
+        (Some((said, place)), Some(locked)) if said != locked => {
+            let path = source.path(LOCK_FILE);
+            let text =
+                source.file(LOCK_FILE).map(|file| String::from_utf8_lossy(&file.bytes)).unwrap_or_default();
+            let Place { file, line, column, .. } = LockFile::place_of_name(&path, &text);
+            let locked_at = if line == 0 { file } else { format!("{file}:{line}:{column}") };
+            let message = format!("bundle.yaml calls the bundle `{said}`, and it is locked as `{locked}`");
+            Err(Error::new(ErrorKind::Identity, message)
+                .at(place.clone())
+                .note(format!(
+                    "`{locked}` stands at {locked_at}, and databases have its patches under that name"
+                ))
+                .help(format!(
+                    "write `name: {locked}` into bundle.yaml, or remove the key; to another name leads only \
+                     `cargo migrate lock --rename {said}`"
+                )))
+        }
+        (Some((said, _)), _) => Ok(Some(said)),
+        (None, locked) => Ok(locked.as_deref()),
+    }
+}
+
+pub(crate) fn keep<T>(problems: &mut Vec<Error>, result: Result<T, Error>) -> Option<T> {
+    result.map_err(|error| problems.push(error)).ok()
+}
+
+pub(crate) fn manifest(source: &Source<'_>) -> Result<Manifest, Error> {
+    let Some(file) = source.file(MANIFEST) else { return Ok(Manifest::default()) };
+    let path = source.path(MANIFEST);
+    Manifest::parse(&path, &normalise(&path, &file.bytes)?)
+}
+
+pub(crate) fn lock_file(source: &Source<'_>) -> Result<LockFile, Error> {
+    let Some(file) = source.file(LOCK_FILE) else { return Ok(LockFile::default()) };
+    let path = source.path(LOCK_FILE);
+    LockFile::parse(&path, &normalise(&path, &file.bytes)?)
+}

@@ -1,0 +1,37 @@
+//! A bundle's directory: how it is read and checked, and how a program notices that it changed.
+//!
+//! `source.rs` reads all files. `load.rs` makes a bundle of them: `manifest.rs` reads `bundle.yaml`, `lock_file.rs` reads
+//! `migrations.lock`, `patch_files.rs` reads patches, whose names `file_name.rs` understands and `order.rs` compares with each
+//! other, `fact_files.rs` reads facts and `create.rs` the create tree. `findings.rs` reports what the lint found and did not
+//! refuse. `stale.rs` compares a program with the directory that it was built from.
+
+#[cfg(feature = "parse")]
+mod create;
+#[cfg(feature = "parse")]
+mod fact_files;
+#[cfg(feature = "parse")]
+mod file_name;
+#[cfg(feature = "parse")]
+mod findings;
+#[cfg(feature = "parse")]
+mod load;
+#[cfg(feature = "parse")]
+mod lock_file;
+#[cfg(feature = "parse")]
+mod manifest;
+#[cfg(feature = "parse")]
+mod order;
+#[cfg(feature = "parse")]
+mod patch_files;
+#[cfg(feature = "parse")]
+mod source;
+mod stale;
+
+#[cfg(feature = "parse")]
+pub use file_name::{Name, Scheme};
+#[cfg(feature = "parse")]
+pub use findings::{Finding, Findings};
+#[cfg(feature = "parse")]
+pub use lock_file::{Entry, LockFile, Locked};
+#[cfg(feature = "parse")]
+pub use manifest::{NAME_FORM, is_bundle_name};

@@ -1,0 +1,92 @@
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::OnceLock;
+
+use super::embedded::Embedded;
+use crate::patch::{Patch, Version};
+
+/// Patches in the order of their versions: a slice, which a bundle has of its own.
+///
+/// Those that `embed_migrations!()` embedded are put together when somebody first looks at one of them, which a boot
+/// that finds nothing to do does not.
+///
+/// ```
+/// use migrate_core::PatchList;
+///
+/// let none = PatchList::new();
+/// assert_eq!((none.len(), none.last_version()), (0, None));
+/// ```
+pub struct PatchList {
+    embedded: Embedded,
+    patches: OnceLock<Vec<Patch>>,
+}
+
+impl PatchList {
+    /// No patches.
+    pub const fn new() -> PatchList {
+        PatchList::embedded(Embedded::NONE)
+    }
+
+    pub(crate) const fn embedded(embedded: Embedded) -> PatchList {
+        PatchList { embedded, patches: OnceLock::new() }
+    }
+
+    /// The version of the last one, which is known without putting them together.
+    pub fn last_version(&self) -> Option<Version> {
+        match self.patches.get() {
+            Some(patches) => patches.last().map(|patch| patch.version),
+            None => self.embedded.last(),
+        }
+    }
+
+    fn whole(&self) -> &Vec<Patch> {
+        self.patches.get_or_init(|| self.embedded.patches().collect())
+    }
+}
+
+impl Deref for PatchList {
+    type Target = [Patch];
+
+    fn deref(&self) -> &[Patch] {
+        self.whole()
+    }
+}
+
+impl DerefMut for PatchList {
+    fn deref_mut(&mut self) -> &mut [Patch] {
+        self.whole();
+        self.patches.get_mut().map_or(&mut [], Vec::as_mut_slice)
+    }
+}
+
+impl From<Vec<Patch>> for PatchList {
+    fn from(patches: Vec<Patch>) -> PatchList {
+        PatchList { embedded: Embedded::NONE, patches: patches.into() }
+    }
+}
+
+impl Clone for PatchList {
+    fn clone(&self) -> PatchList {
+        PatchList { embedded: self.embedded, patches: self.patches.clone() }
+    }
+}
+
+impl Default for PatchList {
+    fn default() -> PatchList {
+        PatchList::new()
+    }
+}
+
+impl fmt::Debug for PatchList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl PartialEq for PatchList {
+    fn eq(&self, other: &PatchList) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for PatchList {}

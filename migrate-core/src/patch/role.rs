@@ -1,0 +1,10 @@
+/// What a file does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// It is the patch.
+    Up,
+    /// It is a patch's way back.
+    Down,
+    /// It stands for all patches up to its version.
+    Baseline,
+}

@@ -1,0 +1,99 @@
+//! Whether a history has a bundle's patches already, under another name or in another schema.
+
+use std::collections::BTreeMap;
+
+use super::history::{Applied, History};
+use crate::bundle::Bundle;
+use crate::error::{Error, ErrorKind};
+use crate::patch::Version;
+
+/// A bundle that a history has, and that a bundle of ours may be: they share patches, and those that they share are equal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alike {
+    /// The name under which the history has it.
+    pub name: String,
+    /// The first and the last version that both have.
+    pub shared: [Version; 2],
+}
+
+/// What in a history a bundle may be, that of its own name first.
+pub fn alike(bundle: &Bundle, history: &History) -> Vec<Alike> {
+    let mut named: BTreeMap<&str, Vec<&Applied>> = BTreeMap::new();
+    history.applied.iter().for_each(|row| named.entry(&row.bundle).or_default().push(row));
+    let mut found: Vec<_> =
+        named.into_iter().filter_map(|(name, rows)| compared(bundle, name, &rows)).collect();
+    found.sort_by_key(|alike| alike.name != bundle.name);
+    found
+}
+
+fn compared(bundle: &Bundle, name: &str, rows: &[&Applied]) -> Option<Alike> {
+    let mut shared = Vec::new();
+    for row in rows {
+        match is_equal(bundle, row) {
+            Some(true) => shared.push(row.version),
+            // A draft may have changed since, and says nothing either way.
+            Some(false) if row.draft => {}
+            Some(false) => return None,
+            None => {}
+        }
+    }
+    let shared = [*shared.iter().min()?, *shared.iter().max()?];
+    Some(Alike { name: name.to_owned(), shared })
+}
+
+/// Whether a row is of the patch that the bundle has under its version; `None` where it has none.
+fn is_equal(bundle: &Bundle, row: &Applied) -> Option<bool> {
+    let patch = match row.baseline {
+        true => bundle.baseline.as_ref().filter(|baseline| baseline.version == row.version),
+        false => bundle.patch(row.version),
+    }?;
+    let equal = row.tokens == patch.tokens || row.checksum == patch.checksum;
+    Some(equal || bundle.accepts(row.version, row.tokens, patch.tokens))
+}
+
+/// How a person says that it is meant.
+pub const MEANT: &str = "`--new-history`, `Migrator::new_history`, or `history: separate` in bundle.yaml";
+
+impl Alike {
+    /// Refuses a bundle that the history in `schema` has under another name.
+    pub fn under_another_name(&self, bundle: &Bundle, schema: &str) -> Error {
+        let (own, Alike { name, .. }) = (&bundle.name, self);
+        let message = format!(
+            "the history has no patch of bundle `{own}`, and has its patches under the name `{name}`"
+        );
+        Error::new(ErrorKind::Identity, message).note(self.note(schema)).help(format!(
+            "give the bundle its name again: `cargo migrate lock --rename {name}`, and the same in its bundle.yaml where that \
+             has a `name`\n\
+             or, where it is another bundle that begins alike, so that its patches are to be applied too: {MEANT}"
+        ))
+    }
+
+    /// Refuses a bundle that the history in another schema has.
+    pub fn in_another_history(&self, bundle: &Bundle, ours: &str, theirs: &str) -> Error {
+        let own = &bundle.name;
+        let (name, rename) = match self.name == *own {
+            true => (String::new(), String::new()),
+            false => (
+                format!(", under the name `{}`", self.name),
+                format!(", and give it that name again: `cargo migrate lock --rename {}`", self.name),
+            ),
+        };
+        let message = format!(
+            "the history `{ours}` has no patch of bundle `{own}`, and the history `{theirs}` has its patches{name}"
+        );
+        Error::new(ErrorKind::Identity, message).note(self.note(theirs)).help(format!(
+            "name its schema: `--history-schema {theirs}`, or `Migrator::history_schema`{rename}\n\
+             or, where a second history is meant, and the patches are to be applied once more: {MEANT}"
+        ))
+    }
+
+    fn note(&self, schema: &str) -> String {
+        let Alike { name, shared: [first, last] } = self;
+        match first == last {
+            true => format!("`{schema}.patch` has `{first}` of `{name}`, and it is equal"),
+            false => format!(
+                "`{schema}.patch` has `{first}` to `{last}` of `{name}`, and all that both have are equal"
+            ),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+use super::history::Applied;
+use crate::bundle::Bundle;
+use crate::error::Result;
+use crate::patch::{Checksum, MinApp, Patch, Version};
+
+/// What remains to be done so that a database is what a binary expects.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    /// The patches to apply, in order.
+    pub steps: Vec<Step<'a>>,
+    /// The patches that are pending as well, and beyond the run's limit; first those that were started and that a target
+    /// leaves as they are.
+    pub left: Vec<Step<'a>>,
+    /// Where each bundle stands, in the order in which they run.
+    pub standings: Vec<Standing<'a>>,
+    /// What was noticed and is no reason to refuse, such as a comment that was edited.
+    pub notes: Vec<String>,
+}
+
+/// One patch to apply.
+#[derive(Debug, Clone, Copy)]
+pub struct Step<'a> {
+    /// The bundle that it belongs to.
+    pub bundle: &'a Bundle,
+    /// The patch.
+    pub patch: &'a Patch,
+    /// Whether it is the bundle's baseline.
+    pub baseline: bool,
+    /// Its place in the order of application, over all bundles, from 1.
+    pub position: i64,
+    /// Whether it was started before and has no end: it is gone on with.
+    pub started: bool,
+}
+
+impl Step<'_> {
+    /// The oldest binary that may run against the result: what the directive says, or any. A baseline that says
+    /// nothing asks for its own version, for it hides what the patches that it replaces asked for.
+    ///
+    /// # Errors
+    ///
+    /// A malformed directive; never for a patch that was checked when it was embedded.
+    pub fn min_app(&self) -> Result<MinApp> {
+        let stated = self.patch.directives()?.min_app;
+        let unstated = if self.baseline { MinApp::Version(self.patch.version) } else { MinApp::Any };
+        Ok(stated.unwrap_or(unstated))
+    }
+}
+
+/// Where a bundle stands in a database.
+#[derive(Debug)]
+pub struct Standing<'a> {
+    /// The bundle.
+    pub bundle: &'a Bundle,
+    /// The highest version applied before the plan is carried out.
+    pub head: Option<Version>,
+    /// Where the plan brings it.
+    pub target: Option<Version>,
+    /// How many patches the plan applies.
+    pub pending: usize,
+    /// The applied patches that the binary does not know, all of which admit it.
+    pub ahead: Vec<Applied>,
+    /// What the tokens of the bundle's patches sum up to that the database has after the plan, as
+    /// [`Bundle::digest_at`] does; without those that a target leaves out.
+    pub digest: Checksum,
+    /// The oldest binary that may run against the bundle's part of the database, after the plan.
+    pub min_app: MinApp,
+}
+
+impl Plan<'_> {
+    /// Whether nothing is to be done.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+}
