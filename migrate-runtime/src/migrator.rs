@@ -5,10 +5,15 @@ use futures_util::future::BoxFuture;
 use migrate_core::{Bundle, Error, Limit, Result, Targets, Timeout, Version};
 use tokio_postgres::Client;
 
-use crate::create::refuse_several;
-use crate::history::{NAME, Schema, own};
-use crate::options::Options;
-use crate::{Event, Node, Pending, Settings, Topology};
+use crate::history::schema::Schema;
+use crate::history::tables::own_bundle::NAME;
+use crate::history::tables::own_bundle::own;
+use crate::options::node::{Node, Topology};
+use crate::options::options::Options;
+use crate::pipeline::create_tree::refuse_several;
+use crate::report::event::Event;
+use crate::report::pending::Pending;
+use crate::settings::settings::Settings;
 
 /// Brings a database to what its bundles say, or proves that it is there.
 ///
@@ -46,7 +51,7 @@ impl<'a> Migrator<'a> {
         self
     }
 
-    /// Applies only some of what is pending, such as the first group of patches; [`Report::left`](crate::Report::left)
+    /// Applies only some of what is pending, such as the first group of patches; [`Report::left`](crate::report::report::Report::left)
     /// has the rest. All is applied unless said otherwise.
     pub fn limit(mut self, limit: Limit) -> Self {
         self.options.limit = limit;

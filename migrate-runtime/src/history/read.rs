@@ -4,9 +4,10 @@ use migrate_core::{Applied, Error, ErrorKind, History, MinApp, Result, Version};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
-use super::{Recorded, Schema, records_query};
-use crate::ask::{Unanswered, ask_history, ask_history_at_once};
-use crate::options::Options;
+use super::schema::Schema;
+use crate::history::records::bundle_record::{Recorded, records_query};
+use crate::options::options::Options;
+use crate::query::ask::{Unanswered, ask_history, ask_history_at_once};
 
 const READ: &str = include_str!("read.sql");
 

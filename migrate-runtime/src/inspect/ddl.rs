@@ -2,7 +2,8 @@ use migrate_core::catalog::{Catalog, Oid};
 use migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::Client;
 
-use super::{Scope, inspect};
+use super::inspection::inspect;
+use super::scope::Scope;
 
 /// The SQL that makes the database's schema again, or one table or view with all that is its own.
 ///

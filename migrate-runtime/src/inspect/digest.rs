@@ -1,7 +1,7 @@
 //! The same queries for a digest: what a reader takes as numbers stands there as names and as places among the columns
 //! that are left, and what it sorts comes sorted.
 
-use super::Scope;
+use super::scope::Scope;
 use super::script::{attributes, ours};
 
 pub(super) const SQL: &str = include_str!("digest.sql");

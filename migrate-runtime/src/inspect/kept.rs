@@ -6,10 +6,10 @@
 use migrate_core::catalog::Catalog;
 use migrate_core::{Checksum, Error, ErrorKind, Result};
 
-use super::Scope;
 use super::assembly::Assembly;
 use super::cells::{Cells, Row};
 use super::kinds::{KINDS, Kind};
+use super::scope::Scope;
 use super::script::{expand, ours_set, plainly};
 
 /// What to run before [`contents`], in the same transaction, which keeps these settings to its end.

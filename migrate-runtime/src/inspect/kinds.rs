@@ -1,8 +1,8 @@
 use migrate_core::Result;
 
-use super::Scope;
 use super::assembly::Assembly;
 use super::cells::Cells;
+use super::scope::Scope;
 
 /// A kind of object: the query that reads it, and what its rows are.
 pub(crate) struct Kind {
@@ -15,45 +15,45 @@ pub(crate) struct Kind {
 }
 
 macro_rules! kinds {
-    ($($name:ident $digested:literal $declared:literal),+ $(,)?) => {
+    ($($folder:ident $name:ident $digested:literal $declared:literal),+ $(,)?) => {
         &[$(Kind {
-            sql: include_str!(concat!(stringify!($name), ".sql")),
+            sql: include_str!(concat!(stringify!($folder), "/", stringify!($name), ".sql")),
             digested: $digested,
             declared: $declared,
-            read: super::$name::read,
+            read: super::$folder::$name::read,
         }),+]
     };
 }
 
 /// All of them, in an order in which each finds what it belongs to.
 pub(crate) const KINDS: &[Kind] = kinds![
-    server false true,
-    namespaces true true,
-    extensions true true,
-    types true true,
-    checks true true,
-    attributes true false,
-    ranges true false,
-    tables true true,
-    parents true true,
-    columns true true,
-    constraints true true,
-    classes false true,
-    indexes true true,
-    triggers true true,
-    rules true true,
-    policies true true,
-    statistics true true,
-    sequences true true,
-    functions true true,
-    event_triggers true false,
-    wrappers true false,
-    servers true false,
-    publications true false,
-    default_grants true false,
-    others true false,
-    uses false true,
-    comments true true,
+    database server false true,
+    database namespaces true true,
+    database extensions true true,
+    datatypes types true true,
+    datatypes checks true true,
+    datatypes attributes true false,
+    datatypes ranges true false,
+    relations tables true true,
+    relations parents true true,
+    relations columns true true,
+    relations constraints true true,
+    relations classes false true,
+    relations indexes true true,
+    behavior triggers true true,
+    behavior rules true true,
+    behavior policies true true,
+    relations statistics true true,
+    relations sequences true true,
+    behavior functions true true,
+    database event_triggers true false,
+    database wrappers true false,
+    database servers true false,
+    database publications true false,
+    database default_grants true false,
+    references others true false,
+    references uses false true,
+    references comments true true,
 ];
 
 /// Those that a scope asks for.

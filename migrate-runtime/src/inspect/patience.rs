@@ -1,8 +1,8 @@
 use migrate_core::{Error, Result};
 use tokio_postgres::error::SqlState;
 
-use super::Scope;
-use crate::failure;
+use super::scope::Scope;
+use crate::query::failure;
 
 /// How often an inspection begins again because of what others do meanwhile.
 pub(super) struct Patience {

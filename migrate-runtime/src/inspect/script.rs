@@ -1,8 +1,9 @@
 use migrate_core::catalog::PRINTING;
 use migrate_core::quote;
 
-use super::kinds::{self, KINDS};
-use super::{Scope, digest};
+use super::kinds::KINDS;
+use super::scope::Scope;
+use super::{digest, kinds};
 
 /// Settings that change nothing of the answer. Compiling a query of ours takes longer than running it; and what a role or
 /// a database allows its statements is no limit for ours.

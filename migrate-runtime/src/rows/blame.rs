@@ -2,7 +2,7 @@ use migrate_core::rows::Batch;
 use migrate_core::{Error, ErrorKind};
 use tokio_postgres::error::{DbError, SqlState};
 
-use crate::failure;
+use crate::query::failure;
 
 /// An error of a statement over these rows: which of them the server means, where that can be known.
 pub(crate) fn blame(batch: &Batch<'_>, rows: &[u32], doing: &str, error: tokio_postgres::Error) -> Error {

@@ -6,24 +6,24 @@ use tokio_postgres::config::Host;
 
 /// One server to try: a host's name, address, or the directory of its Unix socket, and the port.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Endpoint {
+pub(crate) struct Endpoint {
     /// The name that is looked up and that a certificate is held against; for a socket, its directory.
-    pub(super) host: String,
+    pub(crate) host: String,
     /// The address to use instead of looking the name up.
-    pub(super) address: Option<IpAddr>,
-    pub(super) port: u16,
+    pub(crate) address: Option<IpAddr>,
+    pub(crate) port: u16,
 }
 
 const PORT: u16 = 5432;
 
 impl Endpoint {
     /// Whether it is a Unix socket.
-    pub(super) fn is_socket(&self) -> bool {
+    pub(crate) fn is_socket(&self) -> bool {
         self.address.is_none() && self.host.starts_with('/')
     }
 
     /// The name by which `.pgpass` knows it: libpq's default sockets are `localhost` there.
-    pub(super) fn passfile_name(&self) -> &str {
+    pub(crate) fn passfile_name(&self) -> &str {
         match self.host.as_str() {
             "/var/run/postgresql" | "/run/postgresql" | "/tmp" => "localhost",
             host => host,
@@ -31,7 +31,7 @@ impl Endpoint {
     }
 
     /// The configuration for this server alone, at an address if it has one.
-    pub(super) fn config(&self, base: &Config, address: Option<IpAddr>) -> Config {
+    pub(crate) fn config(&self, base: &Config, address: Option<IpAddr>) -> Config {
         let mut config = base.clone();
         config.host(&self.host).port(self.port);
         if let Some(address) = address {
@@ -55,7 +55,7 @@ impl fmt::Display for Endpoint {
 /// The servers that a configuration names, or libpq's default one.
 ///
 /// Where hosts, addresses and ports differ in number, the missing ones are defaults; [`mismatch`] tells.
-pub(super) fn read(config: &Config) -> Vec<Endpoint> {
+pub(crate) fn read(config: &Config) -> Vec<Endpoint> {
     let hosts = config.get_hosts();
     let addresses = config.get_hostaddrs();
     let count = hosts.len().max(addresses.len()).max(1);
@@ -70,7 +70,7 @@ pub(super) fn read(config: &Config) -> Vec<Endpoint> {
 }
 
 /// What is wrong with the numbers of hosts, addresses and ports, if anything.
-pub(super) fn mismatch(config: &Config) -> Option<String> {
+pub(crate) fn mismatch(config: &Config) -> Option<String> {
     let (hosts, addresses) = (config.get_hosts().len(), config.get_hostaddrs().len());
     let (count, ports) = (hosts.max(addresses).max(1), config.get_ports().len());
     if hosts > 0 && addresses > 0 && hosts != addresses {
@@ -99,7 +99,7 @@ fn default_host() -> String {
 /// The configuration without hosts, addresses, ports and password, for [`Endpoint::config`] to fill in.
 ///
 /// It has no timeout either: ours covers the handshake and the login too, where theirs ends with the socket.
-pub(super) fn without_hosts(config: &Config) -> Config {
+pub(crate) fn without_hosts(config: &Config) -> Config {
     let mut base = Config::new();
     base.ssl_negotiation(config.get_ssl_negotiation())
         .keepalives(config.get_keepalives())

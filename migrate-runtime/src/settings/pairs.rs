@@ -1,11 +1,11 @@
 use migrate_core::{Error, ErrorKind, Result};
 
 /// A parameter's name and value as the text states them.
-pub(super) struct Pair {
-    pub(super) key: String,
-    pub(super) value: String,
+pub(crate) struct Pair {
+    pub(crate) key: String,
+    pub(crate) value: String,
     /// Whether the name may be a piece of a password that was written without quotes, and is not to be shown.
-    pub(super) shy: bool,
+    pub(crate) shy: bool,
 }
 
 /// Reads a `key=value` string by libpq's rules: quotes, backslashes, blanks around the equals sign.
@@ -14,7 +14,7 @@ pub(super) struct Pair {
 ///
 /// `Settings` where a name has no `=` or a quote no end. No part of the text stands in the error: it may
 /// be a password's.
-pub(super) fn read(text: &str) -> Result<Vec<Pair>> {
+pub(crate) fn read(text: &str) -> Result<Vec<Pair>> {
     let mut pairs: Vec<Pair> = Vec::new();
     let mut rest = text.trim_start();
     let mut shy = false;

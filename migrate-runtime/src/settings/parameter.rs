@@ -1,19 +1,19 @@
 use Role::{Client, Own, Refused};
 
 /// A connection parameter that libpq knows.
-pub(super) struct Parameter {
+pub(crate) struct Parameter {
     /// libpq's name.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// The environment variable that stands in where the text does not name it; empty where there is none.
-    pub(super) variable: &'static str,
-    pub(super) role: Role,
+    pub(crate) variable: &'static str,
+    pub(crate) role: Role,
     /// What a value must be, as an error says it.
-    pub(super) form: &'static str,
+    pub(crate) form: &'static str,
 }
 
 /// Who makes sense of a parameter.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub(crate) enum Role {
     /// `tokio_postgres`, by this name.
     Client(&'static str),
     /// This module.
@@ -33,7 +33,7 @@ const SECONDS: &str = "a whole number of seconds";
 const NUMBER: &str = "a whole number";
 const NONE: &[&str] = &[];
 
-pub(super) const PARAMETERS: &[Parameter] = &[
+pub(crate) const PARAMETERS: &[Parameter] = &[
     known("application_name", "PGAPPNAME", Client("application_name"), ANY),
     known(
         "channel_binding",
@@ -103,12 +103,12 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     known("sslpassword", "", Refused(NONE), ""),
 ];
 
-pub(super) fn find(name: &str) -> Option<&'static Parameter> {
+pub(crate) fn find(name: &str) -> Option<&'static Parameter> {
     PARAMETERS.iter().find(|parameter| parameter.name == name)
 }
 
 /// The supported names that are at most three edits away, nearest first.
-pub(super) fn nearest(name: &str) -> Vec<&'static str> {
+pub(crate) fn nearest(name: &str) -> Vec<&'static str> {
     let edits = |known| (strsim::levenshtein(name, known), known);
     let mut names: Vec<(usize, &str)> = supported().map(edits).filter(|(edits, _)| *edits <= 3).collect();
     names.sort_unstable();
@@ -116,6 +116,6 @@ pub(super) fn nearest(name: &str) -> Vec<&'static str> {
 }
 
 /// The names of all supported parameters.
-pub(super) fn supported() -> impl Iterator<Item = &'static str> {
+pub(crate) fn supported() -> impl Iterator<Item = &'static str> {
     PARAMETERS.iter().filter(|known| !matches!(known.role, Refused(_))).map(|known| known.name)
 }

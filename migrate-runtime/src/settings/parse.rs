@@ -4,11 +4,11 @@ use std::time::Duration;
 use migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::Config;
 
-use super::endpoint;
 use super::parameter::{PARAMETERS, Role};
 use super::settings::{Roots, Settings, Ssl, TIMEOUT};
+use super::sslmode::SslMode;
 use super::values::{Value, Values, invalid};
-use super::{SslMode, parameter, url};
+use super::{endpoint, parameter, url};
 
 impl Settings {
     /// Reads a `postgresql://` URL, a `key=value` string, or, where the text is empty, variables alone.

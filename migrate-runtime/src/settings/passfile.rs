@@ -3,17 +3,17 @@ use std::path::Path;
 
 /// What a password file has for a connection.
 #[derive(Default)]
-pub(super) struct Found {
+pub(crate) struct Found {
     /// The password and its line, from 1.
-    pub(super) password: Option<(Vec<u8>, usize)>,
+    pub(crate) password: Option<(Vec<u8>, usize)>,
     /// Why the file was passed over, if it was.
-    pub(super) note: Option<String>,
+    pub(crate) note: Option<String>,
 }
 
 /// Looks a connection up by libpq's rules (PostgreSQL manual, "The Password File"): the first line
 /// counts whose four fields are equal or `*`. A file that does not exist has nothing. What it holds is bytes, as to the server:
 /// a name or a password in another encoding than UTF-8 keeps nobody from the other lines.
-pub(super) fn look_up(path: &Path, wanted: [&str; 4]) -> Found {
+pub(crate) fn look_up(path: &Path, wanted: [&str; 4]) -> Found {
     if !path.exists() {
         return Found::default();
     }

@@ -8,11 +8,11 @@ use super::parameter;
 use super::values::Origin;
 
 /// A parameter that a service's section gives.
-pub(super) struct Line {
-    pub(super) key: String,
-    pub(super) value: String,
+pub(crate) struct Line {
+    pub(crate) key: String,
+    pub(crate) value: String,
     /// The file, and the line in it.
-    pub(super) origin: Origin,
+    pub(crate) origin: Origin,
 }
 
 /// Where PostgreSQL's packages look for a file of all users' services, where `PGSYSCONFDIR` does not say.
@@ -31,7 +31,7 @@ const USUAL: [&str; 5] = [
 ///
 /// `Settings`: the service is in no file; or its section can't be read, with file and line. Values are not shown: one of
 /// them may be a password.
-pub(super) fn read(
+pub(crate) fn read(
     name: &str,
     origin: &Origin,
     file: Option<&str>,

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use tokio_postgres::Config;
 
-use super::SslMode;
-use super::endpoint::{self, Endpoint};
+use super::endpoint;
+use super::endpoint::Endpoint;
+use super::sslmode::SslMode;
 use super::target::Target;
 use super::values::Origin;
 
@@ -16,36 +17,36 @@ use super::values::Origin;
 #[derive(Clone)]
 pub struct Settings {
     /// User, database and all that is the same for each host; no hosts, no password.
-    pub(super) base: Config,
-    pub(super) endpoints: Vec<Endpoint>,
-    pub(super) password: Option<(Vec<u8>, Origin)>,
-    pub(super) passfile: Option<PathBuf>,
-    pub(super) ssl: Ssl,
+    pub(crate) base: Config,
+    pub(crate) endpoints: Vec<Endpoint>,
+    pub(crate) password: Option<(Vec<u8>, Origin)>,
+    pub(crate) passfile: Option<PathBuf>,
+    pub(crate) ssl: Ssl,
     /// For each attempt at an address; `None` waits for ever.
-    pub(super) timeout: Option<Duration>,
+    pub(crate) timeout: Option<Duration>,
     /// Whether hosts and their addresses are tried in random order.
-    pub(super) shuffle: bool,
-    pub(super) target: Target,
+    pub(crate) shuffle: bool,
+    pub(crate) target: Target,
     /// What an error of connecting says besides.
-    pub(super) note: Option<String>,
+    pub(crate) note: Option<String>,
 }
 
 /// What TLS needs to know.
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(not(feature = "tls"), allow(dead_code, reason = "read by TLS only"))]
-pub(super) struct Ssl {
-    pub(super) mode: SslMode,
-    pub(super) roots: Roots,
+pub(crate) struct Ssl {
+    pub(crate) mode: SslMode,
+    pub(crate) roots: Roots,
     /// The client's certificate and key; neither needs to exist.
-    pub(super) certificate: Option<PathBuf>,
-    pub(super) key: Option<PathBuf>,
+    pub(crate) certificate: Option<PathBuf>,
+    pub(crate) key: Option<PathBuf>,
     /// Whether the handshake comes first (`sslnegotiation=direct`).
-    pub(super) direct: bool,
+    pub(crate) direct: bool,
 }
 
 /// Whom to trust.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) enum Roots {
+pub(crate) enum Roots {
     /// Nobody in particular.
     #[default]
     Unset,
@@ -56,7 +57,7 @@ pub(super) enum Roots {
 }
 
 /// A boot must not hang: how long an attempt may take where nobody said.
-pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Settings {
     /// The database's name.

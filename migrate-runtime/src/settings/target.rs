@@ -5,7 +5,7 @@ use tokio_postgres::config::TargetSessionAttrs;
 
 /// Which server of a list will do: libpq's `target_session_attrs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Target {
+pub(crate) enum Target {
     /// Whichever lets us in.
     #[default]
     Any,
@@ -18,26 +18,26 @@ pub(super) enum Target {
 
 /// What a server said of itself when it let us in; it says nothing of either before PostgreSQL 14.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct State {
+pub(crate) struct State {
     /// Whether a transaction can't write unless it asks to.
-    pub(super) read_only: bool,
-    pub(super) standby: bool,
+    pub(crate) read_only: bool,
+    pub(crate) standby: bool,
 }
 
 impl State {
     /// Asks for it.
-    pub(super) async fn ask(client: &Client) -> Result<State, tokio_postgres::Error> {
+    pub(crate) async fn ask(client: &Client) -> Result<State, tokio_postgres::Error> {
         const ASK: &str =
             "SELECT pg_catalog.current_setting('transaction_read_only'), pg_catalog.pg_is_in_recovery()";
         let messages = client.simple_query(ASK).await?;
-        let row = crate::history::rows(&messages).next();
+        let row = crate::history::read::rows(&messages).next();
         let is = |column, text| row.and_then(|row| row.get(column)) == Some(text);
         Ok(State { read_only: is(0, "on"), standby: is(1, "t") })
     }
 }
 
 impl Target {
-    pub(super) const ALL: [Target; 6] = [
+    pub(crate) const ALL: [Target; 6] = [
         Target::Any,
         Target::ReadWrite,
         Target::ReadOnly,
@@ -46,7 +46,7 @@ impl Target {
         Target::PreferStandby,
     ];
 
-    pub(super) const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Target::Any => "any",
             Target::ReadWrite => "read-write",
@@ -58,7 +58,7 @@ impl Target {
     }
 
     /// What to look for, and what in all servers once more where none is it.
-    pub(super) fn rounds(self) -> impl Iterator<Item = Target> {
+    pub(crate) fn rounds(self) -> impl Iterator<Item = Target> {
         let (first, second) = match self {
             Target::PreferStandby => (Target::Standby, Some(Target::Any)),
             target => (target, None),
@@ -67,7 +67,7 @@ impl Target {
     }
 
     /// Why a server is not it, in libpq's words.
-    pub(super) fn refuses(self, state: State) -> Option<&'static str> {
+    pub(crate) fn refuses(self, state: State) -> Option<&'static str> {
         let read_only = state.read_only || state.standby;
         match self {
             Target::Any | Target::PreferStandby => None,

@@ -13,7 +13,7 @@ const SHAPE: &str = "postgresql://user:password@host:5432/database?sslmode=verif
 ///
 /// `Settings`, naming the scheme, for a URL that is not PostgreSQL's, and for one that is malformed. Of
 /// the text nothing but the scheme stands in the error: any other part may be a piece of a password.
-pub(super) fn read(text: &str) -> Result<Option<Vec<Pair>>> {
+pub(crate) fn read(text: &str) -> Result<Option<Vec<Pair>>> {
     if let Some(rest) = SCHEMES.iter().find_map(|scheme| text.strip_prefix(scheme)) {
         return parts(rest).map(Some);
     }
@@ -24,7 +24,7 @@ pub(super) fn read(text: &str) -> Result<Option<Vec<Pair>>> {
 }
 
 /// Whether the text is a URL of PostgreSQL's.
-pub(super) fn is_one(text: &str) -> bool {
+pub(crate) fn is_one(text: &str) -> bool {
     SCHEMES.iter().any(|scheme| text.starts_with(scheme)) || text.starts_with(SHORT)
 }
 

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use migrate_core::{Error, ErrorKind, Result};
 
-use super::pairs::{self, Pair};
-use super::parameter::{self, PARAMETERS, Parameter, Role};
-use super::{service, url};
+use super::pairs::Pair;
+use super::parameter::{PARAMETERS, Parameter, Role};
+use super::{pairs, parameter, service, url};
 
 /// Where a value was given, for errors to name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Origin {
+pub(crate) enum Origin {
     Url,
     Pairs,
     Variable(&'static str),
@@ -32,13 +32,13 @@ impl fmt::Display for Origin {
 }
 
 /// A parameter's value. It has no `Debug`: it may be the password.
-pub(super) struct Value {
-    pub(super) text: String,
-    pub(super) origin: Origin,
+pub(crate) struct Value {
+    pub(crate) text: String,
+    pub(crate) origin: Origin,
 }
 
 /// The values of the known parameters: the text's, where it is silent the service's, and then the variables'.
-pub(super) struct Values(BTreeMap<&'static str, Value>);
+pub(crate) struct Values(BTreeMap<&'static str, Value>);
 
 impl Values {
     /// Reads the text, then the section of the service that it or a variable names, then the variables.
@@ -46,7 +46,7 @@ impl Values {
     /// # Errors
     ///
     /// `Settings` for malformed text, an unknown parameter, or one that is not supported; or the service is not to be had.
-    pub(super) fn read(text: &str, variables: &dyn Fn(&str) -> Option<String>) -> Result<Values> {
+    pub(crate) fn read(text: &str, variables: &dyn Fn(&str) -> Option<String>) -> Result<Values> {
         if text.contains('\0') {
             return Err(Error::new(ErrorKind::Settings, "the connection string contains a NUL character"));
         }
@@ -69,12 +69,12 @@ impl Values {
     }
 
     /// The value, unless there is none or it is empty: to libpq both ask for the default.
-    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name).filter(|value| !value.text.is_empty())
     }
 
     /// The value's text, under the same rule.
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.get(name).map(|value| value.text.as_str())
     }
 
@@ -84,7 +84,7 @@ impl Values {
     ///
     /// `Settings`, naming the parameter, where it was given and what it must be, but not the value: in a
     /// malformed URL it may be a piece of the password.
-    pub(super) fn parse<T>(&self, name: &str, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>> {
+    pub(crate) fn parse<T>(&self, name: &str, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>> {
         self.get(name).map(|value| parse(&value.text).ok_or_else(|| invalid(name, &value.origin))).transpose()
     }
 }
@@ -121,7 +121,7 @@ fn insert(values: &mut BTreeMap<&'static str, Value>, known: &'static Parameter,
     }
 }
 
-pub(super) fn invalid(name: &str, origin: &Origin) -> Error {
+pub(crate) fn invalid(name: &str, origin: &Origin) -> Error {
     let form = parameter::find(name).map_or("text", |known| known.form);
     Error::new(ErrorKind::Settings, format!("the value of `{name}` in {origin} is not {form}"))
 }

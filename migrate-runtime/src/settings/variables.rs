@@ -3,8 +3,7 @@ use std::os::unix::ffi::OsStringExt;
 
 use tokio_postgres::config::ChannelBinding;
 
-use super::Settings;
-use super::settings::Roots;
+use super::settings::{Roots, Settings};
 
 impl Settings {
     /// The variables with which libpq's programs, such as `pg_dump`, connect to the same database in the same way.

@@ -1,9 +1,9 @@
 use futures_util::FutureExt;
 use migrate_core::{History, Limit, Plan, Result, resolve_within};
 
-use crate::report::Report;
-use crate::run::Run;
-use crate::session::Session;
+use crate::report::report::Report;
+use crate::run::run::Run;
+use crate::session::session::Session;
 
 /// A node under its lock.
 pub(crate) struct Member<'a> {

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use migrate_core::{Error, ErrorKind, Result, quote};
 use tokio_postgres::Client;
 
-use crate::ask::within;
-use crate::event::Event;
-use crate::failure;
-use crate::history::rows;
-use crate::options::Options;
+use crate::history::read::rows;
+use crate::options::options::Options;
+use crate::query::ask::within;
+use crate::query::failure;
+use crate::report::event::Event;
 
 /// How far the log is, and whether who asks may see the standbys at all.
 const LOOK: &str = "SET LOCAL search_path = pg_catalog, pg_temp; SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_insert_lsn() END, pg_has_role('pg_monitor', 'USAGE')";

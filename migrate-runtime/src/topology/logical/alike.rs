@@ -4,8 +4,8 @@ use migrate_core::{Error, ErrorKind, Result, Step, quote};
 
 use super::replicated::Replicated;
 use super::side::Cells;
-use crate::failure::place_at;
-use crate::topology::Member;
+use crate::query::failure::place_at;
+use crate::topology::member::Member;
 
 /// The columns that this transaction wrote, of tables that hold rows: what rows of before have there, unless each of them
 /// holds it itself, for the table was stored anew, or none does, for the default gives nothing.

@@ -10,13 +10,13 @@ use super::lag::Lag;
 use super::parked::Parked;
 use super::replicated::Replicated;
 use super::rewritten::Stored;
-use crate::clean::Prepared;
-use crate::event::{Event, Holder};
-use crate::execute::execute;
-use crate::failure;
-use crate::notice::Said;
-use crate::script::{Frame, Script, may_pass};
-use crate::topology::Member;
+use crate::pipeline::execute::execute;
+use crate::pipeline::script::{Frame, Script, may_pass};
+use crate::query::failure;
+use crate::report::event::{Event, Holder};
+use crate::report::notice::Said;
+use crate::session::clean::Prepared;
+use crate::topology::member::Member;
 
 /// Leaves a transaction open that has done all but commit, so that nothing ends it before its time, and its commit finds
 /// nothing to complain of and is on the disk when it is answered. It waits for no standby, while locks are held: that is

@@ -1,9 +1,9 @@
 use migrate_core::{Result, quote};
 
-use crate::ask::within;
-use crate::failure;
-use crate::history::rows;
-use crate::topology::Member;
+use crate::history::read::rows;
+use crate::query::ask::within;
+use crate::query::failure;
+use crate::topology::member::Member;
 
 /// What decides which value an expression or a literal has, or which object a name means, beside what the server is.
 /// A role or a database may have them.

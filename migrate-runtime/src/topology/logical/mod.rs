@@ -13,14 +13,10 @@ mod lag;
 mod parked;
 mod phases;
 mod published;
-mod replicated;
+pub(crate) mod replicated;
 mod rewritten;
 mod side;
-mod slots;
-mod subscriber;
+pub(crate) mod slots;
+pub(crate) mod subscriber;
 mod synchrony;
 mod taken;
-
-pub(crate) use replicated::{admit, carry_out};
-pub(crate) use slots::publishes;
-pub(crate) use subscriber::refuse_follower;

@@ -7,13 +7,13 @@ use migrate_core::{Error, ErrorKind, Result, Step, quote};
 
 use super::replicated::Replicated;
 use super::side::Side;
-use crate::ask::{ask, within};
-use crate::failure;
-use crate::history::{array, rows};
-use crate::report::Done;
+use crate::history::read::rows;
+use crate::history::schema::array;
+use crate::query::ask::{ask, within};
+use crate::query::failure;
+use crate::report::report::Done;
 
-use crate::topology::Member;
-use crate::topology::member::on;
+use crate::topology::member::{Member, on};
 
 /// A patch of which the nodes have done all but its commit.
 #[derive(Default)]

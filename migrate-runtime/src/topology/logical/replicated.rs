@@ -3,17 +3,18 @@ use std::collections::HashSet;
 use futures_util::FutureExt;
 use migrate_core::{Error, ErrorKind, Kind, Limit, OWN, Reach, Result, Step, Version};
 
-use super::fit;
 use super::side::Side;
-use super::slots::{self, Followers, Slot, Subscription};
+use super::slots::{Followers, Slot, Subscription};
 use super::synchrony::Synchrony;
-use crate::Migrator;
-use crate::errand::Errand;
-use crate::event::Event;
-use crate::report::Report;
-use crate::run::Run;
-use crate::session::{Lock, Session};
-use crate::topology::{Fleet, Member};
+use super::{fit, slots};
+use crate::migrator::Migrator;
+use crate::report::event::Event;
+use crate::report::report::Report;
+use crate::run::context::Errand;
+use crate::run::run::Run;
+use crate::session::session::{Lock, Session};
+use crate::topology::member::Member;
+use crate::topology::node_set::Fleet;
 
 /// Brings a publisher and its subscribers forward.
 ///

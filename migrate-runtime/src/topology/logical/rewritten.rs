@@ -6,9 +6,10 @@ use super::evaluation::PRINTED;
 use super::replicated::Replicated;
 use super::side::{Cells, Side};
 use super::taken::Taken;
-use crate::failure::{self, place_at};
-use crate::history::rows;
-use crate::topology::Member;
+use crate::history::read::rows;
+use crate::query::failure;
+use crate::query::failure::place_at;
+use crate::topology::member::Member;
 
 /// The columns that this transaction wrote, of tables that nobody else can look into, and in which file each table is.
 const WRITTEN: &str = "SELECT c.oid, c.relfilenode, quote_ident(n.nspname) || '.' || quote_ident(c.relname), quote_ident(a.attname) \

@@ -1,12 +1,12 @@
 use migrate_core::Result;
 use tokio_postgres::{Client, SimpleQueryRow};
 
-use crate::arrival::CONNECT_WAIT;
-use crate::ask::{Unanswered, within};
-use crate::errand::Errand;
-use crate::failure;
-use crate::history::rows;
-use crate::source::Connection;
+use crate::connection::server_wait::CONNECT_WAIT;
+use crate::connection::source::Connection;
+use crate::history::read::rows;
+use crate::query::ask::{Unanswered, within};
+use crate::query::failure;
+use crate::run::context::Errand;
 use crate::topology::member::on;
 
 /// A second connection to a node, for questions while the first one holds a transaction open.

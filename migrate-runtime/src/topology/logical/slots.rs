@@ -4,11 +4,11 @@ use migrate_core::{Error, ErrorKind, Result, quote};
 
 use super::replicated::Replicated;
 use super::side::{Cells, Side};
-use crate::ask::within;
-use crate::failure;
-use crate::history::rows;
-use crate::options::Options;
-use crate::session::Session;
+use crate::history::read::rows;
+use crate::options::options::Options;
+use crate::query::ask::within;
+use crate::query::failure;
+use crate::session::session::Session;
 
 /// A slot from which a subscriber takes what is written here.
 #[derive(Debug, Clone)]

@@ -3,21 +3,20 @@ use tokio_postgres::error::SqlState;
 
 use super::replicated::Replicated;
 use super::side::Side;
-use crate::ask::{Unanswered, within};
-use crate::errand::Errand;
-use crate::event::Event;
-use crate::failure;
-use crate::history::rows;
-use crate::record::EVENT;
-use crate::report::are_pending;
-use crate::script::Commit;
-use crate::session::{Lock, Session};
-use crate::topology::Member;
-use crate::topology::member::on;
+use crate::history::read::rows;
+use crate::pipeline::record::EVENT;
+use crate::pipeline::script::Commit;
+use crate::query::ask::{Unanswered, within};
+use crate::query::failure;
+use crate::report::event::Event;
+use crate::report::report::are_pending;
+use crate::run::context::Errand;
+use crate::session::session::{Lock, Session};
+use crate::topology::member::{Member, on};
 
 const OWN_ROWS: &str = include_str!("own_rows.sql");
-const STATEMENT: &str = include_str!("../../history/statement.sql");
-const CATALOG: &str = include_str!("../../history/catalog_table.sql");
+const STATEMENT: &str = include_str!("../../history/tables/statement.sql");
+const CATALOG: &str = include_str!("../../history/tables/catalog.sql");
 
 impl Member<'_> {
     /// Makes all of the history's tables, and has them pass over the publisher's rows.

@@ -5,10 +5,9 @@ use migrate_core::{ErrorKind, Result, quote};
 
 use super::parked::Parked;
 use super::replicated::Replicated;
-use crate::event::Event;
-use crate::options::Options;
-use crate::topology::confirmed;
-use crate::topology::synchronous::TELL_AFTER;
+use crate::options::options::Options;
+use crate::report::event::Event;
+use crate::session::synchronous_standby::{TELL_AFTER, confirmed};
 
 /// What a commit of the publisher waits for elsewhere.
 ///

@@ -5,7 +5,7 @@ use migrate_core::{Class, Error, ErrorKind, Result, Step, quote};
 use super::gate::Gate;
 use super::replicated::Replicated;
 use super::side::Cells;
-use crate::failure::place_at;
+use crate::query::failure::place_at;
 
 /// The published tables that the publisher's open transaction changed, and of which publications they are. A table that it
 /// changed it has locked, also where a function did it.

@@ -1,11 +1,11 @@
 use migrate_core::{Error, ErrorKind, Result, quote};
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
-use crate::ask::{Unanswered, within};
-use crate::failure;
-use crate::history::rows;
-use crate::options::Options;
-use crate::trusted::is_trusted;
+use crate::history::read::rows;
+use crate::options::options::Options;
+use crate::query::ask::{Unanswered, within};
+use crate::query::failure;
+use crate::trust::trusted_roles::is_trusted;
 
 const MEMBERS: &str = include_str!("members.sql");
 const STRANGERS: &str = include_str!("strangers.sql");
@@ -14,26 +14,26 @@ const CLUSTERS: &str = "SELECT n.nspname FROM pg_class AS c JOIN pg_namespace AS
 
 /// A Slony cluster, by its name.
 #[derive(Debug, Clone)]
-pub(super) struct Cluster {
+pub(crate) struct Cluster {
     name: String,
 }
 
 /// An active node, as its cluster knows it.
 #[derive(Debug, Clone)]
-pub(super) struct Known {
-    pub(super) id: i32,
-    pub(super) comment: String,
+pub(crate) struct Known {
+    pub(crate) id: i32,
+    pub(crate) comment: String,
     /// Whether it is the one that we asked.
-    pub(super) local: bool,
+    pub(crate) local: bool,
     /// Whether a set has its origin there.
-    pub(super) origin: bool,
+    pub(crate) origin: bool,
     /// How its neighbours' daemons connect to it.
-    pub(super) conninfo: Option<String>,
+    pub(crate) conninfo: Option<String>,
 }
 
 impl Known {
     /// What messages call it: its number, and what its administrator calls it.
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         match self.comment.trim() {
             "" => self.id.to_string(),
             comment => format!("{} ({comment})", self.id),
@@ -48,7 +48,7 @@ impl Cluster {
     ///
     /// `Permission` where the schema that looks like Slony's belongs to somebody whom there is no reason to trust, or may
     /// not be used by us; `Unsupported` where the database is a node of several clusters.
-    pub(super) async fn look(client: &Client, options: &Options) -> Result<(Cluster, Vec<Known>)> {
+    pub(crate) async fn look(client: &Client, options: &Options) -> Result<(Cluster, Vec<Known>)> {
         let messages = asked(client, options, CLUSTERS).await?;
         let schemas: Vec<&str> = rows(&messages).filter_map(|row| row.get(0)).collect();
         let [schema] = schemas.as_slice() else {
@@ -67,23 +67,23 @@ impl Cluster {
         Ok((cluster, members))
     }
 
-    pub(super) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
     /// Its schema's name in quotes.
-    pub(super) fn schema(&self) -> String {
+    pub(crate) fn schema(&self) -> String {
         quote::identifier(&format!("_{}", self.name))
     }
 
     /// SQL with the cluster's names in it.
-    pub(super) fn fill(&self, sql: &str) -> String {
+    pub(crate) fn fill(&self, sql: &str) -> String {
         let name = quote::literal(&format!("_{}", self.name));
         sql.replace("{slony}", &self.schema()).replace("{cluster}", &name)
     }
 
     /// Asks something of Slony's tables.
-    pub(super) async fn ask(
+    pub(crate) async fn ask(
         &self,
         client: &Client,
         options: &Options,
@@ -94,7 +94,7 @@ impl Cluster {
 }
 
 /// What to do where Slony's cluster is not ours to use.
-pub(super) const SINGLE: &str = "`Migrator::topology(Topology::Single)` (`--topology single`) takes the database for a server by itself, and replicates nothing";
+pub(crate) const SINGLE: &str = "`Migrator::topology(Topology::Single)` (`--topology single`) takes the database for a server by itself, and replicates nothing";
 
 async fn asked(client: &Client, options: &Options, sql: &str) -> Result<Vec<SimpleQueryMessage>> {
     let sql = format!("SET LOCAL search_path = pg_catalog, pg_temp; {sql}");
@@ -102,7 +102,7 @@ async fn asked(client: &Client, options: &Options, sql: &str) -> Result<Vec<Simp
 }
 
 /// An error of Slony's, or on the way to it.
-pub(super) fn refused(doing: &str, error: impl Into<Unanswered>) -> Error {
+pub(crate) fn refused(doing: &str, error: impl Into<Unanswered>) -> Error {
     let error = failure::own(doing, error);
     match error.kind() {
         ErrorKind::Permission => error.help(

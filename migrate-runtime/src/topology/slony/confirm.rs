@@ -3,10 +3,10 @@ use std::time::{Duration, Instant};
 use migrate_core::{Error, ErrorKind, Result};
 
 use super::cluster::refused;
-use super::crew::Crew;
-use crate::ask::within;
-use crate::event::Event;
-use crate::history::rows;
+use super::locked_nodes::Crew;
+use crate::history::read::rows;
+use crate::query::ask::within;
+use crate::report::event::Event;
 
 const SYNC: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL search_path = pg_catalog, pg_temp;\n\
      LOCK TABLE {slony}.sl_event_lock; SELECT {slony}.createevent({cluster}, 'SYNC'); COMMIT";
@@ -33,7 +33,7 @@ impl Crew<'_> {
     /// # Errors
     ///
     /// `Node`, with those that don't have it in time, how far they are behind, and whose daemon does not run.
-    pub(super) async fn confirmed(&self) -> Result<()> {
+    pub(crate) async fn confirmed(&self) -> Result<()> {
         let (session, options) = (&self.origin.member.session, self.options());
         let sync = within(options, session.simple_query(&self.cluster.fill(SYNC))).await;
         let messages = sync.map_err(|error| refused("asking Slony for an event", error))?;
@@ -59,7 +59,7 @@ impl Crew<'_> {
     /// # Errors
     ///
     /// `Node`, with the nodes that have none.
-    pub(super) async fn has_daemons(&self) -> Result<()> {
+    pub(crate) async fn has_daemons(&self) -> Result<()> {
         let options = self.options();
         let mut waiting = Waiting::new();
         loop {
@@ -119,22 +119,22 @@ impl Crew<'_> {
 }
 
 /// Asking again and again, less often as time goes by.
-pub(super) struct Waiting {
-    pub(super) since: Instant,
+pub(crate) struct Waiting {
+    pub(crate) since: Instant,
     told: Instant,
     pause: Duration,
 }
 
 impl Waiting {
-    pub(super) fn new() -> Waiting {
+    pub(crate) fn new() -> Waiting {
         let since = Instant::now();
         Waiting { since, told: since, pause: POLL }
     }
 
     /// Pauses, and says from time to time what for.
-    pub(super) async fn step(
+    pub(crate) async fn step(
         &mut self,
-        options: &crate::options::Options,
+        options: &crate::options::options::Options,
         waits_for: impl FnOnce() -> Vec<String>,
     ) {
         // The first time at once: whoever watches wants to know why nothing happens.

@@ -3,24 +3,24 @@ use std::time::Instant;
 use migrate_core::{Class, Error, Kind, Patch, Result, Statement, Step, Version};
 
 use super::cluster::Cluster;
-use super::columns::{RESHAPED, reshaped, unchanged};
-use super::crew::{Crew, Goal};
+use super::locked_nodes::{Crew, Goal};
 use super::node::Node;
-use super::setting::tightens;
-use super::tables::{CLOSING, DROPPED, dropped};
-use crate::ask::{Unanswered, within};
-use crate::clean::Prepared;
-use crate::event::{Event, Holder};
-use crate::execute::execute;
-use crate::failure;
-use crate::notice::Said;
-use crate::options::Options;
-use crate::report::Done;
-use crate::script::{Frame, Script, may_pass};
-use crate::session::Session;
+use crate::options::options::Options;
+use crate::pipeline::execute::execute;
+use crate::pipeline::script::{Frame, Script, may_pass};
+use crate::query::ask::{Unanswered, within};
+use crate::query::failure;
+use crate::report::event::{Event, Holder};
+use crate::report::notice::Said;
+use crate::report::report::Done;
+use crate::session::clean::Prepared;
+use crate::session::session::Session;
+use crate::topology::slony::capture::setting::tightens;
+use crate::topology::slony::tables::columns::{RESHAPED, reshaped, unchanged};
+use crate::topology::slony::tables::tables::{CLOSING, DROPPED, dropped};
 
 /// Why a patch is not in.
-pub(super) enum Refused {
+pub(crate) enum Refused {
     Server { script: Script, error: Unanswered, blockers: Vec<Holder> },
     Wrong(Error),
 }
@@ -41,7 +41,7 @@ impl<'a> Crew<'a> {
     /// from the origin, and from all rows that are still under way, before it is dropped on the subscribers, and what
     /// restricts rows must hold for all of these. Rows that a concurrent patch changes are changed on the origin, and
     /// travel before the subscribers go on.
-    pub(super) async fn everywhere(&mut self, goal: &Goal) -> Result<()> {
+    pub(crate) async fn everywhere(&mut self, goal: &Goal) -> Result<()> {
         let leads = goal.patch(&self.origin).is_some_and(leads);
         let follows = goal.kind == Kind::Concurrent && self.changes_replicated(goal).await?;
         for node in &mut self.nodes {
@@ -83,7 +83,7 @@ impl<'a> Crew<'a> {
 }
 
 /// Whether a direct or concurrent patch goes on the origin before the subscribers, for what it drops or restricts.
-pub(super) fn leads(patch: &Patch) -> bool {
+pub(crate) fn leads(patch: &Patch) -> bool {
     let drops = |statement: &Statement| patch.kind == Kind::Direct && statement.class == Class::Drop;
     patch.outline.statements().any(|statement| {
         drops(&statement) || tightens(patch.text.get(statement.range.clone()).unwrap_or_default())
@@ -95,7 +95,7 @@ async fn advance(cluster: &Cluster, node: &mut Node<'_>, goal: &Goal, closing: S
     let plan = node.pending()?;
     let Some((index, step)) = goal.step(&plan) else { return Ok(()) };
     if index > 0 {
-        return Err(node.member.on(super::crew::apart(goal)));
+        return Err(node.member.on(super::locked_nodes::apart(goal)));
     }
     let options = node.member.run.errand.options;
     options.tell(&Event::Node { name: node.name().to_owned() });
@@ -104,7 +104,7 @@ async fn advance(cluster: &Cluster, node: &mut Node<'_>, goal: &Goal, closing: S
         Kind::Concurrent => node.member.run.concurrent(&mut node.member.session, step).await,
         Kind::Direct | Kind::Std => direct(cluster, node, step, closing).await,
     };
-    done.map_err(|error| crate::topology::on(&name, error))?;
+    done.map_err(|error| crate::topology::member::on(&name, error))?;
     node.read().await.map(drop)
 }
 
@@ -138,7 +138,7 @@ async fn direct(cluster: &Cluster, node: &mut Node<'_>, step: &Step<'_>, closing
 /// # Errors
 ///
 /// It was tried often enough, or something else is wrong.
-pub(super) async fn again(
+pub(crate) async fn again(
     session: &Session,
     options: &Options,
     frame: &Frame<'_>,
@@ -182,7 +182,7 @@ fn describe(step: &Step<'_>, script: &Script, error: Unanswered, blockers: &[Hol
 }
 
 /// The versions of goals, as errors list them.
-pub(super) fn listed(versions: &[(String, Version)]) -> String {
+pub(crate) fn listed(versions: &[(String, Version)]) -> String {
     let names: Vec<String> =
         versions.iter().map(|(bundle, version)| format!("`{bundle} {version}`")).collect();
     names.join(", ")

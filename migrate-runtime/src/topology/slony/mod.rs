@@ -6,17 +6,11 @@
 //!
 //! Each node has its own history: what is captured writes each node's row.
 
-mod adding;
 mod capture;
-mod captured;
 mod cluster;
-mod columns;
 mod confirm;
-mod crew;
 mod direct;
+pub(crate) mod locked_nodes;
 mod node;
 mod place;
-mod setting;
 mod tables;
-
-pub(crate) use crew::run;

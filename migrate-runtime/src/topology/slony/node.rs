@@ -1,14 +1,14 @@
 use migrate_core::{Error, ErrorKind, History, Limit, Plan, Result, resolve_within};
 
 use super::cluster::{Cluster, Known};
-use crate::history::rows;
-use crate::options::Options;
-use crate::topology::Member;
+use crate::history::read::rows;
+use crate::options::options::Options;
+use crate::topology::member::Member;
 
 /// A node of the cluster under its lock.
-pub(super) struct Node<'a> {
-    pub(super) id: i32,
-    pub(super) member: Member<'a>,
+pub(crate) struct Node<'a> {
+    pub(crate) id: i32,
+    pub(crate) member: Member<'a>,
 }
 
 /// Whether a node's daemon holds the lock by which Slony has one daemon a node.
@@ -22,7 +22,7 @@ impl<'a> Node<'a> {
     /// # Errors
     ///
     /// `Node`, with where it leads to.
-    pub(super) async fn check(&self, cluster: &Cluster, options: &Options) -> Result<()> {
+    pub(crate) async fn check(&self, cluster: &Cluster, options: &Options) -> Result<()> {
         let (found, members) = Cluster::look(&self.member.session, options).await?;
         let local = members.iter().find(|known| known.local).map(|known| known.id);
         if found.name() == cluster.name() && local == Some(self.id) {
@@ -38,14 +38,14 @@ impl<'a> Node<'a> {
     }
 
     /// Whether its daemon runs.
-    pub(super) async fn has_daemon(&self, cluster: &Cluster, options: &Options) -> Result<bool> {
+    pub(crate) async fn has_daemon(&self, cluster: &Cluster, options: &Options) -> Result<bool> {
         let messages = cluster.ask(&self.member.session, options, DAEMON).await;
         let messages = messages.map_err(|error| self.member.on(error))?;
         Ok(rows(&messages).next().and_then(|row| row.get(0)) == Some("t"))
     }
 
     /// What is pending here, however much of it a run is to apply.
-    pub(super) fn pending(&self) -> Result<Plan<'a>> {
+    pub(crate) fn pending(&self) -> Result<Plan<'a>> {
         let errand = self.member.run.errand;
         let plan =
             resolve_within(errand.bundles, &self.member.history, &errand.options.targets, &Limit::default());
@@ -53,13 +53,13 @@ impl<'a> Node<'a> {
     }
 
     /// Reads its history again.
-    pub(super) async fn read(&mut self) -> Result<&History> {
+    pub(crate) async fn read(&mut self) -> Result<&History> {
         let read = self.member.run.errand.history(&self.member.session).await;
         self.member.history = read.map_err(|error| self.member.on(error))?;
         Ok(&self.member.history)
     }
 
-    pub(super) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.member.name
     }
 }

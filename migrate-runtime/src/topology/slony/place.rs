@@ -3,15 +3,15 @@
 use migrate_core::{Error, ErrorKind, Result};
 
 use super::cluster::{Cluster, Known, SINGLE};
-use crate::Settings;
-use crate::options::Options;
+use crate::options::options::Options;
+use crate::settings::settings::Settings;
 
 /// The node that we are connected to, and the others.
 ///
 /// # Errors
 ///
 /// `Unsupported` where no set has its origin on an active node, or sets have several; `Node` where ours is not active.
-pub(super) fn place(cluster: &Cluster, members: Vec<Known>) -> Result<(Known, Vec<Known>)> {
+pub(crate) fn place(cluster: &Cluster, members: Vec<Known>) -> Result<(Known, Vec<Known>)> {
     let name = cluster.name();
     let origins: Vec<String> =
         members.iter().filter(|known| known.origin).map(|known| format!("`{}`", known.name())).collect();
@@ -33,7 +33,7 @@ pub(super) fn place(cluster: &Cluster, members: Vec<Known>) -> Result<(Known, Ve
 }
 
 /// How to connect to a node: as we are told, or else as its neighbours do.
-pub(super) fn settings(cluster: &Cluster, known: &Known, options: &Options) -> Result<Settings> {
+pub(crate) fn settings(cluster: &Cluster, known: &Known, options: &Options) -> Result<Settings> {
     let named = options.nodes.iter().find(|node| is(known, &node.name));
     if let Some(node) = named {
         return Ok(node.settings.clone());
@@ -60,7 +60,7 @@ fn is(known: &Known, name: &str) -> bool {
 }
 
 /// Refuses nodes that the cluster does not have.
-pub(super) fn strange(cluster: &Cluster, local: &Known, others: &[Known], options: &Options) -> Result<()> {
+pub(crate) fn strange(cluster: &Cluster, local: &Known, others: &[Known], options: &Options) -> Result<()> {
     let known = |name: &str| others.iter().chain([local]).any(|known| is(known, name));
     let strange = options.nodes.iter().filter(|node| !known(&node.name)).map(|node| {
         let names: Vec<String> =

@@ -1,0 +1,64 @@
+use migrate_core::Result;
+
+use crate::pipeline::script::Commit;
+use crate::query::ask::within;
+use crate::query::failure;
+use crate::run::run::Run;
+use crate::session::session::Session;
+
+/// The backup that was taken before a run.
+#[derive(Debug, Default)]
+pub(crate) struct Backup {
+    /// Whether none is to be taken, or no more.
+    done: bool,
+    name: Option<String>,
+    /// Whether the history has its name.
+    noted: bool,
+}
+
+impl Backup {
+    /// Of a run that belongs to one that takes the backup for both.
+    pub(crate) fn of_another() -> Backup {
+        Backup { done: true, ..Backup::default() }
+    }
+
+    /// What a report says of it.
+    pub(crate) fn note(&self) -> Option<String> {
+        self.name.as_ref().map(|name| format!("backup `{name}` was taken before this run"))
+    }
+}
+
+impl Run<'_> {
+    /// Takes the backup that was asked for, once, and writes its name down where there is a history already.
+    ///
+    /// # Errors
+    ///
+    /// That of whoever takes it; nothing is applied then.
+    pub(crate) async fn back_up(&mut self, session: &mut Session) -> Result<()> {
+        let Some(take) = self.errand.options.backup.as_ref().filter(|_| !self.backup.done) else {
+            return Ok(());
+        };
+        let taken = take().await.map_err(|error| error.context("while taking a backup before the run"))?;
+        self.backup = Backup { done: true, name: Some(taken), noted: false };
+        match session.server.has_schema {
+            true => self.note_backup(session).await,
+            // The run's first patch makes it.
+            false => Ok(()),
+        }
+    }
+
+    /// Writes the backup's name into the history, unless that has it.
+    pub(crate) async fn note_backup(&mut self, session: &mut Session) -> Result<()> {
+        let Some(name) = self.backup.name.as_ref().filter(|_| !self.backup.noted) else { return Ok(()) };
+        let frame = self.frame(session);
+        let settings = frame.settings(Commit::Now, self.errand.options.lock_timeout);
+        let event = frame.event("backup", None, name);
+        let sql = format!("{}{settings}{event}{}", frame.begin(), frame.commit());
+        session.busy = true;
+        let noted = within(self.errand.options, session.simple_query(&sql)).await;
+        session.busy = false;
+        noted.map_err(|error| failure::own("noting the backup", error))?;
+        self.backup.noted = true;
+        Ok(())
+    }
+}

@@ -1,0 +1,88 @@
+//! What a database has already of what the patches of a bundle make, where no history tells of them.
+
+use migrate_core::{Error, MadeKind, Plan, Step, listed, made_objects, quote};
+
+use crate::history::read::rows;
+use crate::query::ask::within;
+use crate::run::run::Run;
+use crate::session::session::Session;
+
+/// How many names are looked for, and how many are shown.
+const MOST: usize = 1_000;
+const SHOWN: usize = 10;
+
+impl Run<'_> {
+    /// Adds to an error of a bundle's first patch what of all its patches is there already, and the ways out. The patch is
+    /// taken back: where nothing is there, it made by itself what it met, or it met what all databases share, such as a role.
+    pub(crate) async fn made_already(
+        &self,
+        session: &Session,
+        plan: &Plan<'_>,
+        step: &Step<'_>,
+        error: Error,
+    ) -> Error {
+        let Some((all, there)) = self.there(session, plan, step).await else { return error };
+        let schema = &self.errand.schema.name;
+        let error = error.note(format!(
+            "the history in the schema `{schema}` has nothing of this bundle, and the database has what its patches make"
+        ));
+        let error = error.note(format!(
+            "there already: {} ({} of {all} tables, types, functions and the like that its pending patches make)",
+            listed(&there, SHOWN),
+            there.len()
+        ));
+        error.help(
+            "where its history is in another schema: `--history-schema NAME`, or `Migrator::history_schema`\n\
+             where that schema was dropped, or left out of a dump: restore it as of the same time as the rest\n\
+             where the database was made without this tool: a baseline of it (`pg_dump`) makes new ones, and its rows go there; \
+             what was tried by hand and holds nothing: drop it, and run again",
+        )
+    }
+
+    /// How many objects the patches of the step's bundle make, and which of them are there; nothing where there is none, or
+    /// where that can't be asked.
+    async fn there(
+        &self,
+        session: &Session,
+        plan: &Plan<'_>,
+        step: &Step<'_>,
+    ) -> Option<(usize, Vec<String>)> {
+        let steps = plan.steps.iter().filter(|other| other.bundle.name == step.bundle.name);
+        let mut objects: Vec<(MadeKind, String)> = Vec::new();
+        for object in steps.flat_map(|step| made_objects(&step.patch.text)) {
+            if objects.len() < MOST && !objects.contains(&object) {
+                objects.push(object);
+            }
+        }
+        let path = self.frame(session).path(step.bundle);
+        let (lookups, names): (Vec<&str>, Vec<String>) =
+            objects.into_iter().map(|(kind, name)| (lookup(kind), name)).unzip();
+        let sql = format!(
+            "BEGIN;\n{path}SELECT n FROM ROWS FROM (pg_catalog.unnest({}), pg_catalog.unnest({})) WITH ORDINALITY AS u (k, n, i) \
+             WHERE CASE k WHEN 'regclass' THEN pg_catalog.to_regclass(n) IS NOT NULL \
+             WHEN 'regtype' THEN pg_catalog.to_regtype(n) IS NOT NULL \
+             WHEN 'regproc' THEN pg_catalog.to_regproc(n) IS NOT NULL \
+             ELSE pg_catalog.to_regnamespace(n) IS NOT NULL END ORDER BY i;\nROLLBACK",
+            quote::texts(&lookups),
+            quote::texts(&names)
+        );
+        let asked = within(self.errand.options, session.simple_query(&sql)).await;
+        let Ok(messages) = asked else {
+            // It is told without.
+            let _ = within(self.errand.options, session.simple_query("ROLLBACK")).await;
+            return None;
+        };
+        let there = rows(&messages).filter_map(|row| row.get(0)).map(str::to_owned).collect::<Vec<_>>();
+        (!there.is_empty()).then_some((names.len(), there))
+    }
+}
+
+/// The type that looks a name up.
+fn lookup(kind: MadeKind) -> &'static str {
+    match kind {
+        MadeKind::Relation => "regclass",
+        MadeKind::Type => "regtype",
+        MadeKind::Function => "regproc",
+        MadeKind::Schema => "regnamespace",
+    }
+}

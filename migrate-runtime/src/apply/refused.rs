@@ -1,0 +1,219 @@
+use std::sync::atomic::Ordering;
+
+use migrate_core::{Error, Plan, Result, Step};
+use tokio_postgres::error::SqlState;
+
+use crate::connection::backoff;
+use crate::history::read::is_missing;
+use crate::history::tables::own_bundle::NAME;
+use crate::pipeline::create_tree::created;
+use crate::pipeline::script::{LOCKED, may_pass};
+use crate::query::ask::{Unanswered, within};
+use crate::query::failure;
+use crate::report::event::{Event, Holder};
+use crate::run::run::{RECORDING, Run, begins};
+use crate::session::clean::{Prepared, left_prepared};
+use crate::session::session::Session;
+use crate::trust::untrusted_objects::{is_found, is_somebody};
+
+/// A message of a run that the server refused.
+pub(crate) struct Refused {
+    /// That of its step; the run's record comes after all steps.
+    pub(crate) index: usize,
+    pub(crate) error: Unanswered,
+    /// Who held the lock that it waited for.
+    pub(crate) blockers: Vec<Holder>,
+    /// How many statements of the message the server had completed.
+    pub(crate) done: usize,
+}
+
+impl Run<'_> {
+    /// Decides what a refused message means: try again, or give up with the reason.
+    pub(crate) async fn refused(
+        &mut self,
+        session: &Session,
+        plan: &Plan<'_>,
+        refused: Refused,
+        tries: &mut Tries,
+    ) -> Result<()> {
+        let (options, step) = (self.errand.options, plan.steps.get(refused.index));
+        // Nothing is asked again of a server that does not answer.
+        let usable = !refused.error.is_late() && session.roll_back(options, self.errand.schema).await.is_ok();
+        let file = step.map_or("the record of the run", |step| &step.patch.file).to_owned();
+        if usable && left_prepared(refused.error.as_db_error()) && self.prepared != Prepared::Dropped {
+            self.prepared = Prepared::Dropped;
+            return Ok(());
+        }
+        tries.all += 1;
+        let pause = backoff::retry(tries.all);
+        let refusal = refusal(&self.errand.schema.name, step, &refused.error).filter(|_| usable);
+        match refusal {
+            Some(Refusal::Somebody) => return Ok(()),
+            Some(Refusal::NotOurTurn) if self.started.elapsed() < options.lock_wait => {
+                options.tell(&Event::Waiting { waited: self.started.elapsed(), holder: None });
+            }
+            Some(Refusal::NotOurTurn) => {
+                return Err(self.errand.locked(self.started.elapsed(), session).await);
+            }
+            // Whoever is faster brings the end nearer for us too.
+            Some(Refusal::Overtaken)
+                if self.started.elapsed() < options.lock_wait && tries.is_overtaken() =>
+            {
+                options.tell(&Event::Overtaken);
+            }
+            Some(Refusal::LockTimeout) if tries.timeouts < options.lock_retries => {
+                tries.timeouts += 1;
+                let blockers = refused.blockers;
+                options.tell(&Event::Retrying { file, attempt: tries.timeouts, pause, blockers });
+            }
+            _ => return Err(self.give_up(session, plan, refused).await),
+        }
+        tokio::time::sleep(pause).await;
+        Ok(())
+    }
+
+    /// Whether a step is of a bundle of which nothing is applied, so that it can't be what is there already.
+    fn begins(&self, plan: &Plan<'_>, step: &Step<'_>) -> bool {
+        let mut standings = plan.standings.iter().filter(|standing| standing.bundle.name == step.bundle.name);
+        let is_first = standings.next().is_some_and(|standing| standing.head.is_none());
+        is_first && self.applied.iter().all(|done| done.bundle != step.bundle.name)
+    }
+
+    async fn give_up(&self, session: &Session, plan: &Plan<'_>, refused: Refused) -> Error {
+        let Refused { index, error, blockers, done } = refused;
+        let planted = error.as_db_error().is_some_and(|db| is_found(db.message()));
+        let frame = self.flying(session);
+        let Some(step) = plan.steps.get(index) else {
+            return failure::own(RECORDING, error).applied(self.names());
+        };
+        let trees = created(self.errand.options, plan).unwrap_or_default();
+        let tree = trees.iter().find(|created| created.steps.start == index);
+        if let Some((created, script)) =
+            tree.and_then(|created| Some((created, created.script(&frame, plan).ok()?)))
+        {
+            script.done.store(done, Ordering::Relaxed);
+            return created.failure(&script, error).applied(self.names());
+        }
+        let late = error.is_late();
+        let described = match (step.bundle.name == NAME, frame.script(step, begins(plan, index))) {
+            (false, Ok(script)) => {
+                script.done.store(done, Ordering::Relaxed);
+                let made = is_made_already(&error) && self.begins(plan, step);
+                let history = makes_history(&error, &self.errand.schema.name);
+                let described = failure::patch(step, &script, error, &blockers);
+                match made {
+                    _ if history => failure::makes_history(described, &self.errand.schema.name),
+                    true => self.made_already(session, plan, step, described).await,
+                    false => described,
+                }
+            }
+            _ => failure::own("making the history's tables", error),
+        };
+        // An event trigger may be what was planted.
+        if planted && self.applied.is_empty() {
+            return described;
+        }
+        if late {
+            return described.applied(self.names());
+        }
+        // One synchronous commit, before we say what was applied: until then a crash could take it back.
+        let failed = frame.failed(step, described.message());
+        let recorded = within(self.errand.options, session.simple_query(&failed)).await;
+        // Nothing can be taken back.
+        if self.applied.is_empty() {
+            return described;
+        }
+        let described = described.applied(self.names());
+        let why = match recorded {
+            Err(Unanswered::Refused(error)) if error.code().is_none_or(|code| !is_missing(code)) => {
+                error.to_string()
+            }
+            Err(Unanswered::Late(_) | Unanswered::Unconfirmed(_)) => "no answer".to_owned(),
+            Ok(_) | Err(Unanswered::Refused(_)) => return described,
+        };
+        described.note(format!(
+            "the commit that makes it last failed too ({why}): a crash of the server may have taken it back"
+        ))
+    }
+}
+
+/// Whether the server says that something is there already.
+fn is_made_already(error: &Unanswered) -> bool {
+    const MADE: [SqlState; 4] = [
+        SqlState::DUPLICATE_TABLE,
+        SqlState::DUPLICATE_SCHEMA,
+        SqlState::DUPLICATE_OBJECT,
+        SqlState::DUPLICATE_FUNCTION,
+    ];
+    error.code().is_some_and(|code| MADE.contains(code))
+}
+
+/// Whether the server says that the schema of the history is there already: a dump of a database that was migrated makes it.
+fn makes_history(error: &Unanswered, schema: &str) -> bool {
+    let quoted = format!("\"{schema}\"");
+    error
+        .as_db_error()
+        .is_some_and(|db| *db.code() == SqlState::DUPLICATE_SCHEMA && db.message().contains(&quoted))
+}
+
+/// How many times in a row nothing of ours got in.
+#[derive(Debug, Default)]
+pub(crate) struct Tries {
+    all: u32,
+    /// Those for which a table's lock was to blame: only they are limited by number.
+    timeouts: u32,
+    /// The last row of the history that was read.
+    pub(crate) last: i64,
+    /// The same when somebody seemed to be faster, and how many times in a row it was that one.
+    overtaken: (i64, u32),
+}
+
+impl Tries {
+    /// Something of ours got in: all but who was faster is counted anew.
+    pub(crate) fn anew(&mut self) {
+        (self.all, self.timeouts) = (0, 0);
+    }
+
+    /// Whether it can be that somebody was faster: whoever is leaves a row, unless the history was changed by hand.
+    fn is_overtaken(&mut self) -> bool {
+        self.overtaken = match self.overtaken {
+            (before, times) if before == self.last => (before, times + 1),
+            _ => (self.last, 1),
+        };
+        self.overtaken.1 < 3
+    }
+}
+
+/// A refusal that passes.
+enum Refusal {
+    /// Behind a pooler: another process holds the migration lock.
+    NotOurTurn,
+    /// Another process applied what we were about to: behind a pooler, or after a patch of ours gave up the lock.
+    Overtaken,
+    /// Another transaction was in the way, by a lock or otherwise; or what somebody dropped vanished while the catalog was
+    /// kept.
+    LockTimeout,
+    /// Somebody else owns something in the database: what that is has to be asked.
+    Somebody,
+}
+
+fn refusal(schema: &str, step: Option<&Step<'_>>, error: &Unanswered) -> Option<Refusal> {
+    let db = error.as_db_error()?;
+    let code = db.code();
+    const CHAIN: [SqlState; 3] =
+        [SqlState::UNIQUE_VIOLATION, SqlState::CHECK_VIOLATION, SqlState::NOT_NULL_VIOLATION];
+    let chain = CHAIN.contains(code) && db.schema() == Some(schema);
+    const MADE: [SqlState; 2] = [SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_SCHEMA];
+    let tables = MADE.contains(code) && step.is_some_and(|step| step.bundle.name == NAME);
+    if is_somebody(db.message()) {
+        Some(Refusal::Somebody)
+    } else if code.code() == LOCKED {
+        Some(Refusal::NotOurTurn)
+    } else if may_pass(code) || step.is_none() && failure::vanished(error) {
+        Some(Refusal::LockTimeout)
+    } else if chain || tables {
+        Some(Refusal::Overtaken)
+    } else {
+        None
+    }
+}

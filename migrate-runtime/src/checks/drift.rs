@@ -1,0 +1,305 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use migrate_core::catalog::{Catalog, Difference, Object, compare};
+use migrate_core::{Bundle, Error, ErrorKind, Result, redact, visible};
+
+use crate::connection::source::{IntoSource, Source};
+use crate::facts::bundle_facts;
+use crate::history::records::bundle_record::Recorded;
+use crate::history::snapshot::catalog_snapshot::{Kept, read_kept};
+use crate::inspect::inspection::Inspection;
+use crate::inspect::kept;
+use crate::inspect::scope::Scope;
+use crate::migrator::Migrator;
+use crate::options::options::Options;
+use crate::query::ask::within;
+use crate::query::failure;
+use crate::session::server_process::WORKER;
+use crate::session::session::Session;
+
+/// In what a database differs from what its bundles say and from what the last run left.
+///
+/// Its `Display` is the whole report.
+#[derive(Debug)]
+pub struct Drift {
+    /// Patches that were edited after they were applied, that are missing from the binary, and all else for which a
+    /// run would be refused. Patches that are only pending are none.
+    pub patches: Vec<Error>,
+    /// Facts that do not hold, each with what would mend it.
+    pub facts: Vec<Error>,
+    /// What was changed beside the runs, each with the SQL that takes it back.
+    pub catalog: Vec<Difference>,
+    /// The run that left the catalog that was compared with; `None` where no run kept it.
+    pub since: Option<Since>,
+    /// Why the catalog was not compared, where it wasn't; then nothing is known of it.
+    pub unknown: Option<Error>,
+}
+
+/// Which run left a catalog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Since {
+    /// When, as `2026-11-21T15:04:05.123456Z`, by the server's clock.
+    pub at: String,
+    /// The role that it connected as.
+    pub by: String,
+    /// The application's name.
+    pub application: Option<String>,
+    /// The application's git revision.
+    pub revision: Option<String>,
+    /// `server_version_num` then, such as 150018.
+    pub server: u32,
+}
+
+impl Drift {
+    /// Whether there is none, as far as is known: see [`Drift::unknown`].
+    pub fn is_empty(&self) -> bool {
+        self.patches.is_empty() && self.facts.is_empty() && self.catalog.is_empty()
+    }
+
+    /// The same with only those changes of the catalog that are in one of these schemas, for a database in which other
+    /// programs have schemas of their own. What is in no schema, such as an extension or a publication, is left out.
+    pub fn within(mut self, schemas: &[impl AsRef<str>]) -> Drift {
+        let is_in = |name: &str, schema: &str| {
+            name.strip_prefix(schema).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.catalog.retain(|difference| {
+            let Object { kind, name } = &difference.object;
+            let in_a_schema = !IN_NONE.contains(&kind.as_str());
+            in_a_schema && schemas.iter().any(|schema| is_in(name, schema.as_ref()))
+        });
+        self
+    }
+}
+
+impl Migrator<'_> {
+    /// In what the database differs from the bundles, and from what the last run left. Writes nothing and takes no
+    /// lock; on a standby too.
+    ///
+    /// A run of a bundle with facts keeps the catalog as it leaves it, and this compares with that. The whole database
+    /// counts, but for the history's schema, rows, and what extensions own: also what another program made in it since.
+    ///
+    /// ```no_run
+    /// # async fn example(pool: &deadpool_postgres::Pool, migrations: &'static migrate_core::Bundle) -> migrate_core::Result<()> {
+    /// use migrate_runtime::Migrator;
+    ///
+    /// let drift = Migrator::new([migrations]).drift(pool).await?;
+    /// if !drift.is_empty() {
+    ///     eprintln!("{drift}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The history or the catalog can't be read; or the request itself is wrong.
+    pub async fn drift<'s>(&self, source: impl IntoSource<'s>) -> Result<Drift> {
+        self.check()?;
+        let source = source.into_source();
+        let session = self.looking(&source, DOING).await?;
+        let drift = self.drift_on(&source, &session).await;
+        session.end().await;
+        drift
+    }
+
+    async fn drift_on(&self, source: &Source<'_>, session: &Session) -> Result<Drift> {
+        let mut view = self.view(session).await?;
+        view.refused(self);
+        let patches = view.problems;
+        let bundles = self.with_current_facts(&view.recorded);
+        let bundles: Vec<&Bundle> = bundles.iter().collect();
+        let facts = match bundle_facts::verify(source, session, &self.options, &bundles).await {
+            Err(error) if error.kind() == ErrorKind::Connect => return Err(error),
+            facts => facts.err().into_iter().flat_map(Error::split).map(advised).collect(),
+        };
+        let mut drift = Drift { patches, facts, catalog: Vec::new(), since: None, unknown: None };
+        self.compare(source, session, &mut drift).await?;
+        Ok(drift)
+    }
+
+    /// The bundles, without the facts of those of which the database has later ones: that they changed is no drift.
+    fn with_current_facts(&self, recorded: &[Recorded]) -> Vec<Bundle> {
+        let with_current = |bundle: &&Bundle| {
+            let mut bundle = Bundle::clone(bundle);
+            let later = recorded.iter().any(|it| it.name == bundle.name && it.has_later_facts(&bundle));
+            bundle.facts = bundle.facts.filter(|_| !later);
+            bundle
+        };
+        self.bundles.iter().map(with_current).collect()
+    }
+
+    /// Compares the catalog with the kept one, and again where a run kept another meanwhile.
+    async fn compare(&self, source: &Source<'_>, session: &Session, drift: &mut Drift) -> Result<()> {
+        let (schema, options) = (self.schema(), &self.options);
+        let mut found = read_kept(session, options, &schema).await?;
+        loop {
+            let before = match &found {
+                None => Err(not_kept()),
+                Some(kept) => comparable(kept).and_then(|()| kept::read(&kept.contents)),
+            };
+            drift.since = found.as_ref().map(Since::from);
+            let before = match before {
+                Ok(before) => before,
+                Err(unknown) => {
+                    drift.unknown = Some(unknown);
+                    return Ok(());
+                }
+            };
+            let leave_out = [schema.name.as_str()];
+            let scope = Scope { leave_out: &leave_out, ..Scope::default() };
+            let after = inspected(source, session, options, &scope).await?;
+            let again = read_kept(session, options, &schema).await?;
+            if again == found {
+                drift.catalog = compare(&before, &after);
+                return Ok(());
+            }
+            found = again;
+        }
+    }
+}
+
+/// The catalog as it is, read as long as the server works on it: in a transaction, which behind a pooler tells what process
+/// it has.
+async fn inspected(
+    source: &Source<'_>,
+    session: &Session,
+    options: &Options,
+    scope: &Scope<'_>,
+) -> Result<Catalog> {
+    let own = |error| failure::own(DOING, error);
+    let keep = session.keep_each(options);
+    let begin = format!("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; {keep}SELECT {WORKER}");
+    let mut inspection = Inspection::new(scope);
+    loop {
+        let begun = within(options, session.simple_query(&begin)).await.map_err(own)?;
+        let watch = session.watch(source, options, None, &begun);
+        let read = watch.over(inspection.read(session)).await.0.map_err(own)??;
+        within(options, session.simple_query("ROLLBACK")).await.map_err(own)?;
+        match read {
+            Ok(catalog) => return Ok(catalog),
+            Err(error) => inspection.bear(error)?,
+        }
+    }
+}
+
+const DOING: &str = "comparing the catalog";
+
+fn advised(fact: Error) -> Error {
+    match fact.advice() {
+        Some(_) => fact,
+        None => fact.help("deploy the facts, or take the change back"),
+    }
+}
+
+impl From<&Kept> for Since {
+    fn from(kept: &Kept) -> Since {
+        Since {
+            at: kept.taken_at.clone(),
+            by: kept.taken_by.clone(),
+            application: kept.application.clone(),
+            revision: kept.revision.clone(),
+            server: kept.server,
+        }
+    }
+}
+
+/// The kinds of objects that are in no schema.
+const IN_NONE: [&str; 5] = ["extension", "foreign data wrapper", "server", "publication", "event trigger"];
+
+const AGAIN: &str = "the next run that applies or deploys something keeps the catalog anew; `cargo migrate deploy` does it now";
+
+fn unknown(why: impl fmt::Display) -> Error {
+    Error::new(ErrorKind::Unsupported, format!("the catalog was not compared: {why}"))
+}
+
+fn not_kept() -> Error {
+    unknown("no run has kept it").help("a run of a bundle with facts keeps the catalog as it leaves it")
+}
+
+/// Whether what was kept can be compared with what is.
+fn comparable(kept: &Kept) -> Result<()> {
+    let Kept { position, last, server, server_now, .. } = *kept;
+    let (major, major_now) = (server / 10_000, server_now / 10_000);
+    if major != major_now {
+        let why = format!(
+            "PostgreSQL {major} printed what the last run left, and PostgreSQL {major_now} may print the same otherwise"
+        );
+        return Err(unknown(why).help(AGAIN));
+    }
+    if kept.format != kept::format() {
+        return Err(unknown("another release of migrate kept it, and reads catalogs otherwise").help(AGAIN));
+    }
+    if position != last {
+        let applied = match last - position {
+            1 => "1 patch was applied".to_owned(),
+            many => format!("{many} patches were applied"),
+        };
+        let why = format!("{applied} since the last run that kept it");
+        return Err(unknown(why)
+            .note("a run is under way, or broke off, or had no bundle with facts")
+            .help("run again what broke off; `cargo migrate deploy` keeps the catalog anew"));
+    }
+    Ok(())
+}
+
+impl fmt::Display for Since {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Since { at, by, application, revision, .. } = self;
+        f.write_str("left")?;
+        if let Some(application) = application {
+            write!(f, " by {}", visible(application))?;
+        }
+        if let Some(revision) = revision {
+            write!(f, " (revision {})", visible(revision))?;
+        }
+        write!(f, " as {} at {}", visible(by), visible(at))
+    }
+}
+
+impl fmt::Display for Drift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts: Vec<String> = Vec::new();
+        parts.extend(self.patches.iter().chain(&self.facts).map(Error::to_string));
+        if !self.catalog.is_empty() {
+            let since = self.since.as_ref().map(|since| format!("\n  {since}")).unwrap_or_default();
+            let count = match self.catalog.len() {
+                1 => "1 difference".to_owned(),
+                count => format!("{count} differences"),
+            };
+            parts.push(format!("the catalog is not what the last run left: {count}{since}"));
+        }
+        parts.extend(self.catalog.iter().take(SHOWN).map(difference));
+        parts.extend(more(self.catalog.get(SHOWN..).unwrap_or_default()));
+        parts.extend(self.unknown.iter().map(Error::to_string));
+        if self.is_empty() {
+            parts.insert(0, "no drift".to_owned());
+        }
+        f.write_str(&parts.join("\n\n"))
+    }
+}
+
+/// A difference, and under it the SQL that takes it back, ready to be copied.
+fn difference(difference: &Difference) -> String {
+    let mend: Vec<String> =
+        difference.mend.iter().map(|statement| format!("\n{};", redact(statement))).collect();
+    let mend = match mend.is_empty() {
+        true => "\n  help: no SQL takes this back without losing rows".to_owned(),
+        false => mend.concat(),
+    };
+    let lines = difference.lines().map(|lines| format!("\n{lines}").replace('\n', "\n  "));
+    let lines = lines.as_deref().map(redact).unwrap_or_default();
+    visible(&format!("{}{lines}{mend}", redact(&difference.to_string()))).into_owned()
+}
+
+/// How many differences are shown; [`Drift::catalog`] has all.
+const SHOWN: usize = 100;
+
+/// Those that are not shown, by the kinds of their objects.
+fn more(differences: &[Difference]) -> Option<String> {
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    differences.iter().for_each(|one| *kinds.entry(&one.object.kind).or_default() += 1);
+    let kinds: Vec<String> = kinds.iter().map(|(kind, count)| format!("{kind}: {count}")).collect();
+    let count = differences.len();
+    (count > 0).then(|| format!("and {count} more differences ({}): the JSON has all", kinds.join(", ")))
+}

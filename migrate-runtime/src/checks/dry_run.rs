@@ -1,0 +1,230 @@
+use std::collections::BTreeSet;
+use std::fmt;
+
+use migrate_core::{Error, ErrorKind, History, Kind, Plan, Result, Step, quote, redact, resolve_within};
+use tokio_postgres::SimpleQueryMessage;
+
+use crate::connection::server_wait::CONNECT_WAIT;
+use crate::connection::source::IntoSource;
+use crate::facts::bundle_facts;
+use crate::history::read::rows;
+use crate::history::records::bundle_record::Recorded;
+use crate::history::tables::own_bundle::NAME;
+use crate::migrator::Migrator;
+use crate::options::node::Topology;
+use crate::pipeline::execute::execute;
+use crate::pipeline::script::Frame;
+use crate::query::ask::within;
+use crate::query::failure;
+use crate::report::notice::Said;
+use crate::report::pending::show;
+use crate::report::report::Done;
+use crate::run::context::{Errand, Turn};
+use crate::run::run::{Run, frame};
+use crate::session::clean::Prepared;
+use crate::session::session::{Lock, Session};
+use crate::topology::logical::replicated::admit;
+use crate::topology::logical::subscriber::refuse_follower;
+
+/// What a run would do, tried in one transaction and rolled back.
+#[derive(Debug, Clone, Default)]
+pub struct DryRun {
+    /// The patches that were tried, in order, with their SQL.
+    pub tried: Vec<(Done, String)>,
+    /// The facts that were tried, by bundle, with the SQL that makes them true, and what it comes to as a comment.
+    pub facts: Vec<(String, Vec<String>)>,
+    /// The patches that can't be tried in a transaction.
+    pub untried: Vec<Done>,
+    /// What would be there after it, and what no longer: lines of the catalog behind `+` and `-`.
+    pub changes: Vec<String>,
+    /// What was noticed and is no reason to refuse.
+    pub notes: Vec<String>,
+}
+
+const CATALOG: &str = include_str!("catalog_lines.sql");
+
+impl Migrator<'_> {
+    /// Applies all pending patches in one transaction, looks at what changed, and rolls it back.
+    ///
+    /// Unlike a run, it holds all locks to its end, so that it may wait, and make others wait, where a run would
+    /// not. Sequences that it advanced stay advanced.
+    ///
+    /// # Errors
+    ///
+    /// As [`Migrator::run`]: a refusal, also because of a subscriber or a replication slot, or the first patch that fails. On
+    /// nodes nothing is tried.
+    pub async fn dry_run<'s>(&self, source: impl IntoSource<'s>) -> Result<DryRun> {
+        self.check()?;
+        let (source, schema, bundles) = (source.into_source(), self.schema(), self.all());
+        let errand = Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
+        let (connection, recorded) =
+            self.looked(&errand, source.reach(&self.options, CONNECT_WAIT).await?).await?;
+        let recorded = recorded.unwrap_or_default();
+        let (mut session, history) = match errand.open(connection, Some(&recorded)).await? {
+            Turn::Ours(session, history) => (session, history),
+            Turn::Done(_) => return Ok(DryRun::default()),
+        };
+        let plan = resolve_within(&bundles, &history, self.targets(), &self.options.limit)?;
+        if plan.is_empty() && bundles.iter().all(|bundle| bundle.facts.is_none()) {
+            return Ok(DryRun { notes: plan.notes, ..DryRun::default() });
+        }
+        if session.lock == Lock::None {
+            return Err(
+                Error::new(ErrorKind::Standby, "a standby can't try patches").help("run against the primary")
+            );
+        }
+        // A run that has nothing to do looks at no topology.
+        let again = self.options.facts_again || self.options.add_to_set;
+        if again || !errand.is_current(&recorded) {
+            self.admitted(&errand, &session, &history, recorded, &plan).await?;
+        }
+        show(&self.options, &mut session, &plan).await?;
+        session.busy = true;
+        let tried = rehearse(&errand, &session, &plan).await;
+        session.busy = tried.as_ref().is_err_and(|error| error.kind() == ErrorKind::Connect);
+        let untouched = self.nodes().iter().map(|node| format!("nothing was tried on node `{}`", node.name));
+        let mut notes = std::mem::take(&mut session.notes);
+        session.end().await;
+        tried.map(|mut run| {
+            run.notes.append(&mut notes);
+            run.notes.extend(untouched);
+            run
+        })
+    }
+
+    /// Refuses what a run would refuse because of the servers that hang together with this one.
+    async fn admitted(
+        &self,
+        errand: &Errand<'_>,
+        session: &Session,
+        history: &History,
+        recorded: Vec<Recorded>,
+        plan: &Plan<'_>,
+    ) -> Result<()> {
+        let topology = self.hangs_together(session).await?;
+        if topology == Topology::Slony {
+            return Ok(());
+        }
+        refuse_follower(errand, session, history).await?;
+        if topology != Topology::Logical {
+            return Ok(());
+        }
+        let sources = self.sources();
+        let nodes: Vec<_> = sources.iter().map(|source| Errand { source, ..*errand }).collect();
+        admit(&Run::new(self, errand, recorded), session, &nodes, &plan.steps).await
+    }
+}
+
+/// Begins the transaction, and tries all in it as long as the server works on it.
+async fn rehearse(errand: &Errand<'_>, session: &Session, plan: &Plan<'_>) -> Result<DryRun> {
+    let frame = frame(errand, session);
+    let keep = frame.keep.clone() + &frame.each;
+    let frame = Frame { nested: true, prepared: Prepared::Dropped, keep, ..frame };
+    let Errand { source, options, .. } = *errand;
+    // One transaction has one level: the strictest that a patch asks for.
+    let levels = plan.steps.iter().filter_map(|step| step.patch.directives().ok()?.isolation);
+    let opening = frame.opening(levels.max().unwrap_or_default());
+    let begun = within(options, session.simple_query(&opening)).await;
+    let begun = begun.map_err(|error| failure::own("beginning a dry run", error))?;
+    let watch = session.watch(source, options, None, &begun);
+    let tried = watch.over(tried(errand, session, &frame, plan)).await.0;
+    tried.map_err(|error| failure::own("trying what is pending", error)).flatten()
+}
+
+async fn tried(errand: &Errand<'_>, session: &Session, frame: &Frame<'_>, plan: &Plan<'_>) -> Result<DryRun> {
+    let options = errand.options;
+    let before = catalog(errand, session).await?;
+    let (mut tried, untried): (Vec<Step<'_>>, Vec<_>) =
+        plan.steps.iter().partition(|step| step.patch.kind != Kind::Concurrent);
+    // Each row names the one before it, and those that are passed over have none.
+    let positions = plan.steps.iter().filter(|step| !step.started).map(|step| step.position);
+    tried.iter_mut().zip(positions).for_each(|(step, position)| step.position = position);
+    for step in &tried {
+        if step.patch.is_facts() {
+            bundle_facts::rehearse_step(errand, session, frame, step).await?;
+            continue;
+        }
+        let script = frame.script(step, false)?;
+        let place = |offset| Some(failure::place_at(step, offset));
+        let said = Said::patch(options, step, &script, &place);
+        let said = Some(said).filter(|_| step.bundle.name != NAME);
+        if let Err(error) = session.hear(said, execute(session, &script)).await {
+            return Err(match step.bundle.name == NAME {
+                true => failure::own("making the history's tables", error),
+                false => after_untried(failure::patch(step, &script, error, &[]), step, &untried),
+            });
+        }
+    }
+    // As in a run, facts stand on top of all patches.
+    let declared = match plan.left.is_empty() {
+        true => bundle_facts::rehearse(errand, session, frame).await?,
+        false => Vec::new(),
+    };
+    let after = catalog(errand, session).await?;
+    let ended = session.roll_back(options, errand.schema).await;
+    ended.map_err(|error| failure::own("ending a dry run", error))?;
+    let gone = before.difference(&after).map(|line| format!("- {line}"));
+    let come = after.difference(&before).map(|line| format!("+ {line}"));
+    Ok(DryRun {
+        tried: tried
+            .iter()
+            .filter(|step| step.bundle.name != NAME)
+            .map(|step| (Done::from(*step), step.patch.text.to_string()))
+            .collect(),
+        facts: declared,
+        untried: untried.into_iter().map(Done::from).collect(),
+        changes: gone.chain(come).collect(),
+        notes: plan.notes.clone(),
+    })
+}
+
+/// A patch may fail for what a patch before it would have made.
+fn after_untried(error: Error, step: &Step<'_>, untried: &[Step<'_>]) -> Error {
+    let same =
+        |one: &&Step<'_>| one.bundle.name == step.bundle.name && one.patch.version < step.patch.version;
+    untried.iter().filter(same).fold(error, |error, one| {
+        let (version, bundle) = (one.patch.version, &one.bundle.name);
+        error.note(format!(
+            "patch `{version}` of `{bundle}` comes before it, and can't be tried in a transaction"
+        ))
+    })
+}
+
+async fn catalog(errand: &Errand<'_>, session: &Session) -> Result<BTreeSet<String>> {
+    let sql = CATALOG.replace("{history}", &quote::literal(&errand.schema.name));
+    let path = "SET LOCAL search_path = pg_catalog, pg_temp";
+    let sql = format!("{path}; {sql}; SET LOCAL search_path TO DEFAULT");
+    let read = within(errand.options, session.simple_query(&sql)).await;
+    let messages: Vec<SimpleQueryMessage> =
+        read.map_err(|error| failure::own("reading the catalog", error))?;
+    Ok(rows(&messages).filter_map(|row| row.get(0)).map(str::to_owned).collect())
+}
+
+impl fmt::Display for DryRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.tried.is_empty() && self.untried.is_empty() && self.facts.is_empty() {
+            return f.write_str("nothing to do");
+        }
+        for (Done { bundle, version, file }, sql) in &self.tried {
+            writeln!(f, "-- {bundle} {version} ({file})\n{}\n", redact(sql.trim_end()))?;
+        }
+        for (bundle, sql) in &self.facts {
+            writeln!(f, "-- facts of {bundle}")?;
+            sql.iter().try_for_each(|sql| match sql.starts_with("-- ") {
+                true => writeln!(f, "{}", redact(sql)),
+                false => writeln!(f, "{};", redact(sql)),
+            })?;
+            writeln!(f)?;
+        }
+        self.changes.iter().try_for_each(|line| writeln!(f, "{line}"))?;
+        for Done { bundle, version, file } in &self.untried {
+            writeln!(f, "note: {bundle} {version} ({file}) can't run in a transaction, so it was not tried")?;
+        }
+        self.notes.iter().try_for_each(|note| writeln!(f, "note: {note}"))?;
+        write!(
+            f,
+            "{} tried in one transaction, whose locks were held to its end, and rolled back",
+            self.tried.len()
+        )
+    }
+}

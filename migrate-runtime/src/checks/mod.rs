@@ -1,0 +1,7 @@
+//! What only looks at a database: status, verification, drift, and a dry run.
+
+#[cfg(feature = "facts")]
+pub(crate) mod drift;
+pub(crate) mod dry_run;
+pub(crate) mod status;
+mod view;

@@ -1,0 +1,213 @@
+use std::fmt;
+use std::time::Duration;
+
+use migrate_core::{Applied, Bundle, Error, ErrorKind, History, Patch, Plan, Result, Version, visible};
+
+use super::view::View;
+use crate::connection::source::{IntoSource, Source};
+use crate::facts::bundle_facts;
+use crate::history::tables::own_bundle::NAME;
+use crate::migrator::Migrator;
+use crate::report::facts_line::FactsLine;
+use crate::session::session::Session;
+
+/// Where the bundles stand in a database, patch by patch.
+#[derive(Debug)]
+pub struct Status {
+    /// One line for each patch that is applied or embedded, by bundle and version.
+    pub lines: Vec<Line>,
+    /// Why a run would be refused, if it would.
+    pub problem: Option<Error>,
+    /// The facts of each bundle that has some.
+    pub facts: Vec<FactsLine>,
+    /// What was noticed and is no reason to refuse.
+    pub notes: Vec<String>,
+}
+
+/// One patch in a [`Status`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The bundle's name.
+    pub bundle: String,
+    /// The patch's version.
+    pub version: Version,
+    /// The patch's file.
+    pub file: String,
+    /// Whether it is applied, embedded or both.
+    pub state: State,
+}
+
+/// How a patch stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It is in the database and in the binary.
+    Applied,
+    /// It is in the binary only.
+    Pending,
+    /// It is in the database only.
+    Unknown,
+    /// It was started and has no end.
+    Interrupted,
+}
+
+impl<'a> Migrator<'a> {
+    /// What a run would do now. Writes nothing and takes no lock.
+    ///
+    /// # Errors
+    ///
+    /// All reasons to refuse; or the history can't be read.
+    pub async fn plan<'s>(&self, source: impl IntoSource<'s>) -> Result<Plan<'a>> {
+        self.check()?;
+        self.plan_of(self.viewed(&source.into_source()).await?)
+    }
+
+    fn plan_of(&self, view: View) -> Result<Plan<'a>> {
+        let mut plan = view.plan(self)?;
+        plan.steps.retain(|step| step.bundle.name != NAME);
+        plan.standings.retain(|standing| standing.bundle.name != NAME);
+        Ok(plan)
+    }
+
+    /// Holds when a run would find nothing to do, and the facts are true. Writes nothing and takes no lock.
+    ///
+    /// # Errors
+    ///
+    /// `Pending`, with the patches that are missing; `Drift`, with the facts that don't hold and what would mend
+    /// them; all reasons to refuse; or the history can't be read. All that is wrong is told at once.
+    pub async fn verify<'s>(&self, source: impl IntoSource<'s>) -> Result<()> {
+        let source = source.into_source();
+        self.check()?;
+        let (patches, revisions) = match self.viewed(&source).await {
+            Ok(view) => {
+                let lines = self.facts_lines(&view);
+                (self.plan_of(view).map_or_else(Some, |plan| pending(&plan)), lines)
+            }
+            // Where the server can't be asked, that is all there is to say.
+            Err(error) if self.bundles.iter().all(|bundle| bundle.facts.is_none()) => return Err(error),
+            Err(error) => (Some(error), Vec::new()),
+        };
+        // Where facts don't hold, it says enough that they don't.
+        let facts = match self.verify_facts(&source).await {
+            Ok(()) => revisions.iter().filter_map(FactsLine::pending).collect(),
+            Err(error) => vec![error],
+        };
+        Error::all(patches.into_iter().chain(facts).flat_map(Error::split)).map_or(Ok(()), Err)
+    }
+
+    async fn verify_facts(&self, source: &Source<'_>) -> Result<()> {
+        let session = self.looking(source, "beginning to verify").await?;
+        let verified = bundle_facts::verify(source, &session, &self.options, &self.bundles).await;
+        session.end().await;
+        verified
+    }
+
+    /// Where each patch stands, also where a run would be refused. Writes nothing and takes no lock.
+    ///
+    /// # Errors
+    ///
+    /// The history can't be read.
+    pub async fn status<'s>(&self, source: impl IntoSource<'s>) -> Result<Status> {
+        let mut view = self.viewed(&source.into_source()).await?;
+        let lines = self.bundles.iter().flat_map(|bundle| lines(bundle, &view.history)).collect();
+        let facts = self.facts_lines(&view);
+        match self.check() {
+            Ok(()) => view.refused(self),
+            Err(error) => view.problems.extend(error.split()),
+        }
+        Ok(Status { lines, facts, problem: Error::all(view.problems), notes: view.notes })
+    }
+
+    fn facts_lines(&self, view: &View) -> Vec<FactsLine> {
+        let line = |bundle: &&Bundle| FactsLine::of(bundle, &view.recorded, self.targets());
+        self.bundles.iter().filter_map(line).collect()
+    }
+
+    /// A session for who only looks. A pool's connection has been somebody's, with settings that may be in the way.
+    pub(crate) async fn looking(&self, source: &Source<'_>, doing: &str) -> Result<Session> {
+        let connection = source.reach(&self.options, Duration::ZERO).await?;
+        Session::unlocked(connection, &self.options, doing).await
+    }
+
+    async fn viewed(&self, source: &Source<'_>) -> Result<View> {
+        let session = self.looking(source, "reading the history").await?;
+        let view = self.view(&session).await;
+        session.end().await;
+        view
+    }
+}
+
+/// What is to be said of patches that are not applied.
+fn pending(plan: &Plan<'_>) -> Option<Error> {
+    if plan.is_empty() {
+        return None;
+    }
+    let names = plan.steps.iter().map(|step| {
+        let state = if step.started { ", interrupted" } else { "" };
+        format!("{} {} ({}){state}", step.bundle.name, step.patch.version, step.patch.file)
+    });
+    let message = match plan.steps.len() {
+        1 => "1 patch is not applied".to_owned(),
+        many => format!("{many} patches are not applied"),
+    };
+    let error = names.fold(Error::new(ErrorKind::Pending, message), Error::note);
+    Some(error.help("apply them: `Migrator::run`, or `cargo migrate up`"))
+}
+
+fn lines(bundle: &Bundle, history: &History) -> Vec<Line> {
+    let rows: Vec<&Applied> = history.of(&bundle.name).collect();
+    let squashed = rows.iter().filter(|row| row.baseline).map(|row| row.version).max();
+    let fresh = rows.is_empty().then_some(bundle.baseline.as_ref()).flatten();
+    let stood_for = squashed.max(fresh.map(|baseline| baseline.version));
+    let line = |version, file: &str, state| Line {
+        bundle: bundle.name.to_string(),
+        version,
+        file: file.to_owned(),
+        state,
+    };
+    let squashed_here = bundle.baseline.as_ref().map(|baseline| baseline.version);
+    let known = |row: &Applied| {
+        row.baseline || Some(row.version) <= squashed_here || bundle.patch(row.version).is_some()
+    };
+    let applied = rows.iter().map(|row| {
+        let state = match (row.ended, known(row)) {
+            (false, _) => State::Interrupted,
+            (true, true) => State::Applied,
+            (true, false) => State::Unknown,
+        };
+        line(row.version, &row.file, state)
+    });
+    let waits = |patch: &&Patch| {
+        Some(patch.version) > stood_for && rows.iter().all(|row| row.version != patch.version)
+    };
+    let pending = fresh.into_iter().chain(bundle.patches.iter().filter(waits));
+    let mut lines: Vec<_> =
+        applied.chain(pending.map(|patch| line(patch.version, &patch.file, State::Pending))).collect();
+    lines.sort_by_key(|line| line.version);
+    lines
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            State::Applied => "applied",
+            State::Pending => "pending",
+            State::Unknown => "unknown to this binary",
+            State::Interrupted => "interrupted",
+        })
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.lines.is_empty() {
+            f.write_str("no patches")?;
+        }
+        for (index, Line { bundle, version, file, state }) in self.lines.iter().enumerate() {
+            let end = if index + 1 == self.lines.len() { "" } else { "\n" };
+            write!(f, "{} {version} {state} ({}){end}", visible(bundle), visible(file))?;
+        }
+        self.facts.iter().try_for_each(|facts| write!(f, "\n{facts}"))?;
+        self.notes.iter().try_for_each(|note| write!(f, "\nnote: {}", visible(note)))?;
+        self.problem.iter().try_for_each(|problem| write!(f, "\n\n{problem}"))
+    }
+}

@@ -1,0 +1,235 @@
+use std::future::Future;
+use std::hash::{BuildHasher, RandomState};
+use std::net::IpAddr;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio_postgres::config::SslMode as Theirs;
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{Client, Config, NoTls, Socket};
+
+use super::failure::{Cause, Failure, Failures, Secret};
+use super::notice_stream::Notices;
+use crate::connection::tls::tls;
+use crate::connection::tls::tls::Tls;
+use crate::settings::endpoint::Endpoint;
+use crate::settings::passfile;
+use crate::settings::settings::Settings;
+use crate::settings::sslmode::SslMode;
+use crate::settings::target::{State, Target};
+
+/// Opens connections: the settings, and the certificates they name, read once.
+#[derive(Clone)]
+pub(super) struct Connector {
+    pub(super) settings: Settings,
+    /// `None` where no connection is encrypted.
+    pub(super) tls: Option<Tls>,
+}
+
+/// A connection that was opened.
+pub(super) struct Opened {
+    pub(super) client: Client,
+    pub(super) driver: JoinHandle<()>,
+    pub(super) notices: Notices,
+    /// Why it is not encrypted, where TLS was tried first and failed.
+    pub(super) unencrypted: Option<String>,
+}
+
+impl Connector {
+    /// Reads the certificates.
+    ///
+    /// # Errors
+    ///
+    /// `Settings` for a certificate or key that is needed and can't be used.
+    pub(super) fn new(settings: &Settings) -> migrate_core::Result<Connector> {
+        let plain = settings.endpoints.iter().all(Endpoint::is_socket);
+        let tls = if plain { None } else { tls::new(&settings.ssl)? };
+        Ok(Connector { settings: settings.clone(), tls })
+    }
+
+    /// Tries each host in turn, and each of its addresses; all of them again where the first choice was not among them.
+    pub(super) async fn open(&self) -> Result<Opened, Failures> {
+        let mut failures = Vec::new();
+        let endpoints = self.shuffled(self.settings.endpoints.clone());
+        for target in self.settings.target.rounds() {
+            failures.clear();
+            for endpoint in &endpoints {
+                match self.open_endpoint(endpoint, target, &mut failures).await {
+                    Some(opened) => return Ok(opened),
+                    // The server understood us and said no: libpq asks no other one then.
+                    None if failures.last().is_some_and(Failure::is_final) => return Err(Failures(failures)),
+                    None => {}
+                }
+            }
+        }
+        Err(Failures(failures))
+    }
+
+    async fn open_endpoint(
+        &self,
+        endpoint: &Endpoint,
+        target: Target,
+        failures: &mut Vec<Failure>,
+    ) -> Option<Opened> {
+        let (base, secret) = self.authenticated(endpoint);
+        let addresses = match self.resolve(endpoint).await {
+            Ok(addresses) => addresses,
+            Err(cause) => {
+                failures.push(self.failure(endpoint, &secret, cause));
+                return None;
+            }
+        };
+        for address in addresses {
+            match self.open_address(endpoint, &endpoint.config(&base, address), target).await {
+                Ok(opened) => return Some(opened),
+                Err(cause) => failures.push(self.failure(endpoint, &secret, cause)),
+            }
+            // A server that is not what was asked for is so at its other addresses too.
+            if failures.last().is_some_and(|failure| failure.is_final() || failure.cause.is_unfit()) {
+                break;
+            }
+        }
+        None
+    }
+
+    /// The configuration with the password for this host, and where that is from.
+    fn authenticated(&self, endpoint: &Endpoint) -> (Config, Secret) {
+        let mut config = self.settings.base.clone();
+        if let Some((password, origin)) = &self.settings.password {
+            config.password(password);
+            return (config, Secret::Given(origin.clone()));
+        }
+        let Some(path) = &self.settings.passfile else { return (config, Secret::None(None)) };
+        let (port, database) = (endpoint.port.to_string(), self.settings.database());
+        let found =
+            passfile::look_up(path, [endpoint.passfile_name(), &port, database, self.settings.user()]);
+        match found.password {
+            Some((password, line)) => {
+                config.password(password);
+                (config, Secret::File(path.clone(), line))
+            }
+            None => (config, Secret::None(found.note)),
+        }
+    }
+
+    async fn resolve(&self, endpoint: &Endpoint) -> Result<Vec<Option<IpAddr>>, Cause> {
+        if endpoint.is_socket() || endpoint.address.is_some() {
+            return Ok(vec![endpoint.address]);
+        }
+        let lookup = tokio::net::lookup_host((endpoint.host.as_str(), endpoint.port));
+        let found = within(self.settings.timeout, lookup).await?.map_err(Cause::Lookup)?;
+        let mut addresses: Vec<Option<IpAddr>> = Vec::new();
+        for address in found.map(|address| Some(address.ip())) {
+            if !addresses.contains(&address) {
+                addresses.push(address);
+            }
+        }
+        Ok(self.shuffled(addresses))
+    }
+
+    /// One address, with TLS and without, as `sslmode` wants it.
+    async fn open_address(
+        &self,
+        endpoint: &Endpoint,
+        config: &Config,
+        target: Target,
+    ) -> Result<Opened, Cause> {
+        let (first, second) =
+            if endpoint.is_socket() { (Theirs::Disable, None) } else { attempts(self.settings.ssl.mode) };
+        let cause = match self.attempt(config, first, target).await {
+            Ok(opened) => return Ok(opened),
+            Err(cause) => cause,
+        };
+        match second.filter(|_| cause.is_about_tls()) {
+            Some(mode) => match self.attempt(config, mode, target).await {
+                Ok(opened) => {
+                    let unencrypted = (mode == Theirs::Disable).then(|| cause.to_string());
+                    Ok(Opened { unencrypted, ..opened })
+                }
+                Err(second) => Err(cause.followed_by(second, mode)),
+            },
+            None => Err(cause),
+        }
+    }
+
+    async fn attempt(&self, config: &Config, mode: Theirs, target: Target) -> Result<Opened, Cause> {
+        let mut config = config.clone();
+        config.ssl_mode(mode);
+        let opened = async {
+            match &self.tls {
+                Some(tls) => open(&config, tls.clone(), target).await,
+                None => open(&config, NoTls, target).await,
+            }
+        };
+        within(self.settings.timeout, opened).await?
+    }
+
+    fn failure(&self, endpoint: &Endpoint, secret: &Secret, cause: Cause) -> Failure {
+        Failure {
+            endpoint: endpoint.clone(),
+            user: self.settings.user().to_owned(),
+            database: self.settings.database().to_owned(),
+            mode: self.settings.ssl.mode,
+            target: self.settings.target,
+            secret: secret.clone(),
+            cause,
+            note: self.settings.note.clone(),
+        }
+    }
+
+    fn shuffled<T>(&self, mut list: Vec<T>) -> Vec<T> {
+        if self.settings.shuffle {
+            list.sort_by_cached_key(|_| RandomState::new().hash_one(0));
+        }
+        list
+    }
+}
+
+async fn open<T>(config: &Config, tls: T, target: Target) -> Result<Opened, Cause>
+where
+    T: MakeTlsConnect<Socket, Stream: Send + 'static>,
+{
+    let (opened, told) = {
+        let (client, connection) = config.connect(tls).await.map_err(Cause::Client)?;
+        let is = |name| connection.parameter(name).map(|value| value == "on");
+        let told = is("default_transaction_read_only").zip(is("in_hot_standby"));
+        let notices = Notices::default();
+        let driver = tokio::spawn(notices.clone().drive(connection));
+        (Opened { client, driver, notices, unencrypted: None }, told)
+    };
+    if target == Target::Any {
+        return Ok(opened);
+    }
+    let state = match told {
+        Some((read_only, standby)) => Ok(State { read_only, standby }),
+        None => State::ask(&opened.client).await,
+    };
+    match state.map(|state| target.refuses(state)) {
+        Ok(None) => Ok(opened),
+        Ok(Some(why)) => {
+            opened.driver.abort();
+            Err(Cause::Unfit(why))
+        }
+        Err(error) => {
+            opened.driver.abort();
+            Err(Cause::Client(error))
+        }
+    }
+}
+
+/// What to try, and what to try where that fails on account of TLS.
+fn attempts(mode: SslMode) -> (Theirs, Option<Theirs>) {
+    match mode {
+        SslMode::Disable => (Theirs::Disable, None),
+        SslMode::Allow => (Theirs::Disable, Some(Theirs::Require)),
+        SslMode::Prefer => (Theirs::Prefer, Some(Theirs::Disable)),
+        SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => (Theirs::Require, None),
+    }
+}
+
+async fn within<F: Future>(timeout: Option<Duration>, future: F) -> Result<F::Output, Cause> {
+    match timeout {
+        Some(timeout) => tokio::time::timeout(timeout, future).await.map_err(|_| Cause::Timeout(timeout)),
+        None => Ok(future.await),
+    }
+}

@@ -1,0 +1,233 @@
+use std::error::Error as StdError;
+use std::path::PathBuf;
+use std::time::Duration;
+use std::{fmt, io};
+
+use tokio_postgres::config::SslMode as Theirs;
+use tokio_postgres::error::{DbError, SqlState};
+
+use crate::settings::endpoint::Endpoint;
+use crate::settings::sslmode::SslMode;
+use crate::settings::target::Target;
+use crate::settings::values::Origin;
+
+/// An attempt that failed, with all that an error may say about it.
+pub(super) struct Failure {
+    pub(super) endpoint: Endpoint,
+    pub(super) user: String,
+    pub(super) database: String,
+    pub(super) mode: SslMode,
+    pub(super) target: Target,
+    pub(super) secret: Secret,
+    pub(super) cause: Cause,
+    /// What the settings have to say besides.
+    pub(super) note: Option<String>,
+}
+
+/// Where the password came from.
+#[derive(Clone)]
+pub(super) enum Secret {
+    Given(Origin),
+    /// The password file and its line.
+    File(PathBuf, usize),
+    /// From nowhere; and why the password file was passed over, if it was.
+    None(Option<String>),
+}
+
+/// Why an attempt failed.
+pub(super) enum Cause {
+    Lookup(io::Error),
+    Timeout(Duration),
+    Client(tokio_postgres::Error),
+    /// It lets us in, and is not what `target_session_attrs` asks for.
+    Unfit(&'static str),
+    /// The last of two, and what the first one was.
+    Second(Box<Cause>, String),
+}
+
+impl Cause {
+    /// Whether the same attempt with or without TLS may fare better.
+    pub(super) fn is_about_tls(&self) -> bool {
+        match self {
+            Cause::Client(error) => {
+                handshake(error) || error.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION)
+            }
+            Cause::Second(cause, _) => cause.is_about_tls(),
+            Cause::Lookup(_) | Cause::Timeout(_) | Cause::Unfit(_) => false,
+        }
+    }
+
+    /// The cause of a second attempt, made in this mode, which remembers the first one's.
+    pub(super) fn followed_by(self, second: Cause, mode: Theirs) -> Cause {
+        let first = if mode == Theirs::Disable { "with TLS" } else { "without TLS" };
+        // A server that has no TLS gave the same answer to both.
+        match self.to_string() == second.to_string() {
+            true => second,
+            false => Cause::Second(Box::new(second), format!("{first}: {self}")),
+        }
+    }
+
+    pub(super) fn db(&self) -> Option<&DbError> {
+        match self {
+            Cause::Client(error) => error.as_db_error(),
+            Cause::Second(cause, _) => cause.db(),
+            Cause::Lookup(_) | Cause::Timeout(_) | Cause::Unfit(_) => None,
+        }
+    }
+
+    /// The operating system's kind of error, if it was one.
+    pub(super) fn io(&self) -> Option<io::ErrorKind> {
+        match self {
+            Cause::Lookup(error) => Some(error.kind()),
+            Cause::Timeout(_) => Some(io::ErrorKind::TimedOut),
+            Cause::Second(cause, _) => cause.io(),
+            Cause::Client(error) => io_kind(error),
+            Cause::Unfit(_) => None,
+        }
+    }
+
+    pub(super) fn is_handshake(&self) -> bool {
+        match self {
+            Cause::Client(error) => handshake(error),
+            Cause::Second(cause, _) => cause.is_handshake(),
+            Cause::Lookup(_) | Cause::Timeout(_) | Cause::Unfit(_) => false,
+        }
+    }
+
+    /// Whether the server is not what was asked for.
+    pub(super) fn is_unfit(&self) -> bool {
+        match self {
+            Cause::Unfit(_) => true,
+            Cause::Second(cause, _) => cause.is_unfit(),
+            Cause::Lookup(_) | Cause::Timeout(_) | Cause::Client(_) => false,
+        }
+    }
+
+    /// What is wrong with the server's certificate, and what to do about it, if that was the cause.
+    pub(super) fn fault(&self) -> Option<&'static str> {
+        match self {
+            Cause::Client(error) => chain(error).find_map(crate::connection::tls::tls::fault),
+            Cause::Second(cause, _) => cause.fault(),
+            Cause::Lookup(_) | Cause::Timeout(_) | Cause::Unfit(_) => None,
+        }
+    }
+
+    pub(super) fn into_source(self) -> Option<Box<dyn StdError + Send + Sync>> {
+        match self {
+            Cause::Lookup(error) => Some(error.into()),
+            Cause::Client(error) => Some(error.into()),
+            Cause::Second(cause, _) => cause.into_source(),
+            Cause::Timeout(_) | Cause::Unfit(_) => Some(Box::new(ForNow(self.to_string()))),
+        }
+    }
+}
+
+/// What is no error of the client's, and may be otherwise in a moment.
+#[derive(Debug)]
+struct ForNow(String);
+
+impl fmt::Display for ForNow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl StdError for ForNow {}
+
+/// Whether a second connection was not to be had because nobody answers; a server that says no is there.
+pub(crate) fn is_silent(error: &migrate_core::Error) -> bool {
+    let said = StdError::source(error).and_then(|source| source.downcast_ref::<tokio_postgres::Error>());
+    error.kind() == migrate_core::ErrorKind::Connect && said.is_none_or(|error| error.code().is_none())
+}
+
+/// Whether the reason of an error that we made of a connection's failure, or of its loss, is one that passes: there is no
+/// server, it starts or stops, it is full, or it is not what was asked for.
+pub(crate) fn is_passing(error: &migrate_core::Error) -> bool {
+    const CODES: [SqlState; 4] = [
+        SqlState::TOO_MANY_CONNECTIONS,
+        SqlState::CANNOT_CONNECT_NOW,
+        SqlState::ADMIN_SHUTDOWN,
+        SqlState::CRASH_SHUTDOWN,
+    ];
+    let Some(source) = StdError::source(error) else { return false };
+    match source.downcast_ref::<tokio_postgres::Error>() {
+        Some(client) => match client.code() {
+            Some(code) => CODES.contains(code),
+            None => !handshake(client) && (client.is_closed() || io_kind(client).is_some()),
+        },
+        None => source.is::<ForNow>() || source.is::<io::Error>(),
+    }
+}
+
+/// The innermost reason: the server's message, or the operating system's.
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Cause::Lookup(_) => f.write_str("the host's name is not known"),
+            Cause::Timeout(timeout) => write!(f, "no answer in {} s", timeout.as_secs_f32()),
+            Cause::Unfit(why) => f.write_str(why),
+            Cause::Second(cause, _) => cause.fmt(f),
+            Cause::Client(error) => f.write_str(&innermost(error)),
+        }
+    }
+}
+
+/// What the client's error comes down to, in one clause.
+pub(super) fn innermost(error: &tokio_postgres::Error) -> String {
+    if let Some(db) = error.as_db_error() {
+        return db.message().to_owned();
+    }
+    match io_kind(error) {
+        Some(io::ErrorKind::ConnectionRefused) => "connection refused".to_owned(),
+        Some(io::ErrorKind::NotFound) => "there is no such socket".to_owned(),
+        Some(io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset) => {
+            "the server closed the connection".to_owned()
+        }
+        _ => chain(error).last().map_or_else(|| error.to_string(), ToString::to_string),
+    }
+}
+
+fn io_kind(error: &tokio_postgres::Error) -> Option<io::ErrorKind> {
+    chain(error).filter_map(|error| error.downcast_ref()).last().map(io::Error::kind)
+}
+
+type Wrapped = dyn StdError + 'static;
+
+/// The error and what it wraps, outermost first.
+fn chain(error: &Wrapped) -> impl Iterator<Item = &Wrapped> {
+    std::iter::successors(Some(error), |error| inner(*error))
+}
+
+/// What the error wraps; an `io::Error` hides that from `source`.
+fn inner(error: &Wrapped) -> Option<&Wrapped> {
+    match error.downcast_ref::<io::Error>() {
+        Some(io) => io.get_ref().map(|inner| inner as &Wrapped),
+        None => error.source(),
+    }
+}
+
+/// Whether TLS failed, also after the handshake: a server refuses a client's certificate only then.
+fn handshake(error: &tokio_postgres::Error) -> bool {
+    // The kind of a client's error is private; its text, which names it, is all there is.
+    error.to_string() == "error performing TLS handshake"
+        || chain(error).any(crate::connection::tls::tls::is_cause)
+}
+
+impl Failure {
+    /// Whether another host is not to be asked: the server refused us, and is not just starting or stopping.
+    pub(super) fn is_final(&self) -> bool {
+        self.cause.db().is_some_and(|db| *db.code() != SqlState::CANNOT_CONNECT_NOW)
+    }
+}
+
+/// All attempts that failed, in their order.
+pub(super) struct Failures(pub(super) Vec<Failure>);
+
+impl Failures {
+    /// The one to report: the last where it ended the search, else the first; and the others.
+    pub(super) fn split(mut self) -> Option<(Failure, Vec<Failure>)> {
+        let ended = self.0.last().is_some_and(Failure::is_final);
+        let first = if ended { self.0.pop() } else { (!self.0.is_empty()).then(|| self.0.remove(0)) };
+        first.map(|first| (first, self.0))
+    }
+}

@@ -1,0 +1,15 @@
+//! How a connection is opened: hosts tried in turn, TLS, pools, and the wait for a server that starts.
+
+pub(crate) mod announced_pid;
+pub(crate) mod backoff;
+mod connector;
+mod explain;
+pub(crate) mod failure;
+mod foreign_pool;
+pub(crate) mod link;
+pub(crate) mod notice_stream;
+pub(crate) mod pool;
+mod refusal;
+pub(crate) mod server_wait;
+pub(crate) mod source;
+mod tls;

@@ -1,0 +1,222 @@
+use std::borrow::Cow;
+use std::future::Future;
+use std::ops::Deref;
+use std::time::Duration;
+
+use deadpool_postgres::{ClientWrapper, Object, Pool, PoolError, TimeoutType};
+use futures_util::future::BoxFuture;
+use migrate_core::Result;
+use tokio_postgres::{Client, Config, NoTls};
+
+use super::foreign_pool::pool_failure;
+use super::link::Link;
+use super::notice_stream::Notices;
+use super::pool::opened;
+use super::server_wait::Arrival;
+use crate::options::options::Options;
+use crate::report::event::Event;
+use crate::settings::settings::Settings;
+
+/// Where connections come from: a pool, or settings for connections of our own.
+#[derive(Clone)]
+pub enum Source<'a> {
+    /// A pool; the connection that does the work leaves it for good.
+    Pool(Cow<'a, Pool>),
+    /// Settings.
+    Settings(&'a Settings),
+    /// Settings made of the client's configuration, with its TLS mode.
+    Config(Box<Settings>),
+}
+
+/// What leads to a database: a `&Pool`, `&Settings` or `&Config`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not lead to a database",
+    label = "this is neither a pool nor settings",
+    note = "pass a `&deadpool_postgres::Pool`, or a `&Settings`, which `Settings::parse` makes of a URL, or a \
+            `&tokio_postgres::Config`"
+)]
+pub trait IntoSource<'a> {
+    /// Where connections come from.
+    fn into_source(self) -> Source<'a>;
+}
+
+impl<'a> IntoSource<'a> for Source<'a> {
+    fn into_source(self) -> Source<'a> {
+        self
+    }
+}
+
+impl<'a> IntoSource<'a> for &'a Pool {
+    fn into_source(self) -> Source<'a> {
+        Source::Pool(Cow::Borrowed(self))
+    }
+}
+
+impl<'a> IntoSource<'a> for &'a Settings {
+    fn into_source(self) -> Source<'a> {
+        Source::Settings(self)
+    }
+}
+
+impl<'a> IntoSource<'a> for &Config {
+    fn into_source(self) -> Source<'a> {
+        Source::Config(Box::new(Settings::from(self.clone())))
+    }
+}
+
+impl Source<'_> {
+    /// The same, for whoever outlives what it was made of.
+    #[cfg(feature = "facts")]
+    pub(crate) fn into_owned(self) -> Source<'static> {
+        match self {
+            Source::Pool(pool) => Source::Pool(Cow::Owned(pool.into_owned())),
+            Source::Settings(settings) => Source::Config(Box::new(settings.clone())),
+            Source::Config(settings) => Source::Config(settings),
+        }
+    }
+
+    /// A connection: one of the pool's, or a new one.
+    ///
+    /// # Errors
+    ///
+    /// `Connect`: no server, or the pool has none to give in time; `Login`: a wrong password; `NotFound`: no such
+    /// database.
+    // Boxed, so that all that connecting takes is compiled once, and not wherever a connection is wanted.
+    pub(crate) fn connect(&self) -> BoxFuture<'_, Result<Connection>> {
+        let settings = match self {
+            Source::Pool(pool) => {
+                return Box::pin(async {
+                    let (object, notices) = opened(from_pool(pool)).await;
+                    let object = object.map_err(|error| pool_failure(pool, error))?;
+                    Ok(Connection::Pooled(object, notices))
+                });
+            }
+            Source::Settings(settings) => *settings,
+            Source::Config(settings) => settings,
+        };
+        Box::pin(async { settings.connect().await.map(Connection::Own) })
+    }
+}
+
+impl Source<'_> {
+    /// Each host by itself, where there are several.
+    pub(crate) fn hosts(&self) -> Vec<Source<'static>> {
+        let settings = match self {
+            Source::Pool(_) => return Vec::new(),
+            Source::Settings(settings) => *settings,
+            Source::Config(settings) => settings,
+        };
+        settings.hosts().into_iter().map(|host| Source::Config(Box::new(host))).collect()
+    }
+
+    /// Whether it is a pool that has no connection left to lend.
+    pub(crate) fn has_lent_all(&self) -> bool {
+        let Source::Pool(pool) = self else { return false };
+        let status = pool.status();
+        status.available == 0 && status.size >= status.max_size
+    }
+
+    /// A connection, as soon as the server is there, has one left, and is what was asked for: for so long, unless somebody
+    /// said otherwise.
+    ///
+    /// # Errors
+    ///
+    /// As [`Source::connect`].
+    pub(crate) fn reach<'f>(
+        &'f self,
+        options: &'f Options,
+        usually: Duration,
+    ) -> BoxFuture<'f, Result<Connection>> {
+        Box::pin(async move {
+            let tell = |event: &Event| options.tell(event);
+            let mut arrival = Arrival::new(options.connect_wait.unwrap_or(usually), &tell);
+            loop {
+                match self.connect().await {
+                    Ok(connection) => {
+                        connection.tell(&tell);
+                        return Ok(connection);
+                    }
+                    Err(error) => arrival.again(error).await?,
+                }
+            }
+        })
+    }
+}
+
+/// How long a pool that sets no limit of its own may take to give a connection, and a server to take a cancellation.
+const POOL_WAIT: Duration = Duration::from_secs(30);
+const CANCEL_WAIT: Duration = Duration::from_secs(5);
+
+/// A connection of the pool's. By itself, a pool waits without end: where all are lent and none comes back, and where a
+/// server takes a connection and says nothing.
+async fn from_pool(pool: &Pool) -> std::result::Result<Object, PoolError> {
+    let limits = pool.timeouts();
+    if limits.wait.is_some() && limits.create.is_some() && limits.recycle.is_some() {
+        return pool.get().await;
+    }
+    let late = |_| Err(PoolError::Timeout(TimeoutType::Wait));
+    tokio::time::timeout(POOL_WAIT, pool.get()).await.unwrap_or_else(late)
+}
+
+/// A connection on loan from a pool, or one of our own.
+pub(crate) enum Connection {
+    Pooled(Object, Option<Notices>),
+    Own(Link),
+    Taken(ClientWrapper, Option<Notices>),
+}
+
+impl Connection {
+    /// Takes it out of its pool: what was used for work never returns there. Dropping it closes the socket.
+    pub(crate) fn take(self) -> Connection {
+        match self {
+            Connection::Pooled(object, notices) => Connection::Taken(Object::take(object), notices),
+            own => own,
+        }
+    }
+}
+
+impl Connection {
+    /// What the server says beside its answers; nothing where another task reads the connection, as it does for a pool
+    /// that is not ours or had the connection before.
+    pub(crate) fn notices(&self) -> Option<&Notices> {
+        match self {
+            Connection::Own(link) => Some(&link.notices),
+            Connection::Pooled(_, notices) | Connection::Taken(_, notices) => notices.as_ref(),
+        }
+    }
+
+    /// Says that it is not encrypted, where somebody may believe that it is; a pool's can't tell.
+    pub(crate) fn tell(&self, tell: &(dyn Fn(&Event) + Send + Sync)) {
+        if let Connection::Own(link) = self {
+            link.tell(tell);
+        }
+    }
+
+    /// Asks the server, over another connection, to stop what it does for this one. A server that can't be
+    /// asked notices by itself that this one is closed.
+    pub(crate) fn cancel(&self) -> impl Future<Output = ()> + Send + use<> {
+        let own = match self {
+            Connection::Own(link) => Some(link.canceller()),
+            Connection::Pooled(..) | Connection::Taken(..) => None,
+        };
+        let token = self.cancel_token();
+        async move {
+            match own {
+                Some(canceller) => drop(canceller.cancel().await),
+                None => drop(tokio::time::timeout(CANCEL_WAIT, token.cancel_query(NoTls)).await),
+            }
+        }
+    }
+}
+
+impl Deref for Connection {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        match self {
+            Connection::Pooled(object, _) => object,
+            Connection::Own(link) => &link.client,
+            Connection::Taken(client, _) => client,
+        }
+    }
+}

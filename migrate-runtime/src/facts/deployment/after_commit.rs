@@ -1,0 +1,36 @@
+use migrate_core::diff::Change;
+use migrate_core::{Error, Result};
+
+use crate::pipeline::outside_transaction::{Broken, Outside};
+use crate::query::ask::Unanswered;
+use crate::query::failure;
+use crate::report::event::Event;
+
+/// Does what is left for after a transaction: each statement by itself, for CONCURRENTLY needs that.
+///
+/// One that fails leaves an index that is not valid, or a check that is not validated: the next deployment sees that
+/// in the catalog, and makes it again.
+pub(crate) async fn finish(outside: &Outside<'_>, changes: &[Change]) -> Result<()> {
+    for change in changes {
+        outside.options.tell(&Event::statement(&change.sql));
+        let run = outside.run(&change.sql).await;
+        let run = run.map_err(|error| open(change, failure::own("setting the session", error)))?;
+        run.map_err(|Broken { error, blockers }| {
+            let held = |error: Error, holder| error.note(format!("the lock is held by {holder}"));
+            let error = match error {
+                Unanswered::Refused(error) => failure::fact(&change.sql, error),
+                late => failure::own("waiting for the server", late),
+            };
+            open(change, blockers.iter().fold(error, held))
+        })?;
+    }
+    Ok(())
+}
+
+fn open(change: &Change, error: Error) -> Error {
+    error
+        .at(change.place.clone())
+        .context(format!("while deploying the {} fact, after the transaction", change.fact))
+        .note("the transaction is committed; this step alone is open")
+        .help("mend what is in its way, and deploy again")
+}

@@ -1,0 +1,10 @@
+//! One deployment of facts.
+
+pub(crate) mod after_commit;
+mod answer;
+#[allow(clippy::module_inception, reason = "one noun a file, and the noun is the module's")]
+pub(crate) mod deployment;
+mod pass;
+mod prefetch;
+mod send;
+mod truth;

@@ -1,0 +1,359 @@
+use std::collections::BTreeSet;
+
+use futures_util::future;
+use migrate_core::catalog::Name;
+use migrate_core::diff::{Change, Next, Planner, Question};
+use migrate_core::facts::{Claim, Fact, Sql};
+use migrate_core::{Error, ErrorKind, Result};
+use tokio_postgres::Client;
+
+use super::answer::{ahead, answer};
+use super::deployment::Deployment;
+use super::prefetch::Foresight;
+use super::send::{RefusedPart, make};
+use super::truth::holds;
+use crate::facts::deployed::Deployed;
+use crate::facts::walk::Walked;
+use crate::history::read::rows;
+use crate::pipeline::execute::execute;
+use crate::pipeline::script::Script;
+use crate::query::failure;
+use crate::report::event::Event;
+use crate::rows::{Load, Mode};
+use crate::trust::facts::somebody;
+
+/// What facts are walked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Deploy,
+    Verify,
+}
+
+impl Purpose {
+    pub(crate) fn doing(self) -> &'static str {
+        match self {
+            Purpose::Deploy => "deploying",
+            Purpose::Verify => "verifying",
+        }
+    }
+}
+
+/// One walk over the facts.
+pub(crate) struct Pass<'a> {
+    deployment: &'a Deployment<'a>,
+    walked: &'a [Walked<'a>],
+    pub(crate) planner: Planner,
+    purpose: Purpose,
+    pub(crate) deployed: Deployed,
+    /// Tables that this deployment made and that hold no rows yet.
+    made: BTreeSet<Name>,
+    /// Data facts whose rows were just copied, and need not be compared.
+    pub(crate) copied: BTreeSet<(String, u32, Name)>,
+    /// Whether SQL ran that the planner's catalog knows nothing of.
+    stale: bool,
+    /// How many facts were begun.
+    at: usize,
+    foresight: Foresight,
+    /// When verifying: the tables that the planner's catalog has as they should be, and not as they are.
+    pub(crate) deviates: BTreeSet<String>,
+    /// The search path when it began.
+    pub(crate) path: String,
+}
+
+impl<'a> Pass<'a> {
+    /// Looks at the database, and asks ahead what the facts will.
+    pub(crate) async fn begin(
+        deployment: &'a Deployment<'a>,
+        facts: &[Fact],
+        walked: &'a [Walked<'a>],
+        purpose: Purpose,
+    ) -> Result<Pass<'a>> {
+        let Deployment { client, schema, standby, apart, .. } = *deployment;
+        // Both go out at once.
+        let (looked, catalog) = future::join(look(client), deployment.inspect(purpose)).await;
+        let Looked { path, behind, somebody } = looked?;
+        if somebody {
+            deployment.refuse_planted(Some(walked)).await?;
+        }
+        let mut planner = Planner::new(catalog?, schema, facts).behind(behind.then(|| path.clone()));
+        if purpose == Purpose::Verify {
+            planner = planner.verifying();
+        }
+        if apart {
+            planner = planner.apart();
+        }
+        let questions = planner.foresee(facts);
+        if !standby && !questions.is_empty() {
+            let answers = ahead(client, &questions).await?;
+            for (question, answer) in questions.into_iter().zip(answers) {
+                planner.answer_ahead(question, answer);
+            }
+        }
+        Ok(Pass {
+            deployment,
+            walked,
+            planner,
+            purpose,
+            deployed: Deployed::default(),
+            made: BTreeSet::new(),
+            copied: BTreeSet::new(),
+            stale: false,
+            at: 0,
+            foresight: Foresight::default(),
+            deviates: BTreeSet::new(),
+            path,
+        })
+    }
+
+    pub(crate) async fn fact(&mut self, walked: &Walked<'_>) -> Result<()> {
+        self.at += 1;
+        match &walked.fact.claim {
+            Claim::Include(include) if include.facts.is_none() => {
+                Err(Error::new(ErrorKind::Missing, format!("`{}` can't be seen from here", include.path))
+                    .at(walked.fact.place.clone())
+                    .help("deploy it together with the bundle that it is of"))
+            }
+            Claim::Include(_) => Ok(()),
+            Claim::Sql(sql) => self.sql(walked, sql).await,
+            Claim::Data(_) => self.data(walked).await,
+            _ => self.plan(walked).await,
+        }
+    }
+
+    async fn plan(&mut self, walked: &Walked<'_>) -> Result<()> {
+        self.refresh().await?;
+        loop {
+            let question = match self.planner.apply(walked.fact)? {
+                Next::Done => return Ok(()),
+                Next::Ask(question) => question,
+            };
+            if self.purpose == Purpose::Verify && self.is_idle(&question) {
+                return Ok(());
+            }
+            self.flush().await?;
+            self.refresh().await?;
+            self.answer(question).await?;
+        }
+    }
+
+    /// Has a question answered, and those that the next facts will ask.
+    async fn answer(&mut self, question: Question) -> Result<()> {
+        let Deployment { client, standby, .. } = *self.deployment;
+        let mut questions = Vec::new();
+        if question != Question::Made && !standby && self.foresight.is_due() {
+            questions = self.planner.look_ahead(self.walked.iter().skip(self.at).map(|walked| walked.fact));
+            questions.retain(|other| *other != question);
+            self.foresight.found(questions.len());
+        }
+        if questions.is_empty() {
+            let answer = answer(client, &question, standby).await?;
+            self.planner.answer(question, answer);
+            return Ok(());
+        }
+        questions.insert(0, question);
+        let mut answers = questions.iter().cloned().zip(ahead(client, &questions).await?);
+        if let Some((question, answer)) = answers.next() {
+            self.planner.answer(question, answer);
+        }
+        answers.for_each(|(question, answer)| self.planner.answer_next(question, answer));
+        Ok(())
+    }
+
+    /// Whether a question would be asked of a database that isn't there: one in which the facts hold that don't.
+    fn is_idle(&self, question: &Question) -> bool {
+        let deviates = !self.deviates.is_empty() || self.planner.is_pending();
+        match question {
+            Question::Made => true,
+            Question::Value(_) | Question::Locked { .. } => deviates,
+            // It is rolled back, whatever becomes of it.
+            Question::Printed { .. } => self.planner.is_pending(),
+        }
+    }
+
+    async fn sql(&mut self, walked: &Walked<'_>, fact: &Sql) -> Result<()> {
+        let client = self.deployment.client;
+        self.flush().await?;
+        if let Some(unless) = &fact.unless {
+            let met = holds(client, &unless.text).await;
+            let met = met.map_err(|error| failure::within(unless, &Script::default(), error))?;
+            if met {
+                return Ok(());
+            }
+            if self.purpose == Purpose::Verify {
+                return Err(Error::new(ErrorKind::Drift, "the check of the sql fact does not hold")
+                    .at(walked.fact.place.clone())
+                    .note(unless.text.trim().to_owned())
+                    .help("what its `sql` does must make its `unless` true"));
+            }
+        }
+        if self.purpose == Purpose::Verify {
+            return Ok(());
+        }
+        self.deployment.options.tell(&Event::statement(&fact.sql.text));
+        let script = Script::around("", &fact.sql.text, "", 0);
+        execute(client, &script).await.map_err(|error| failure::within(&fact.sql, &script, error))?;
+        self.deployed.submitted.push(fact.sql.text.clone());
+        self.stale = true;
+        self.made.clear();
+        self.copied.clear();
+        Ok(())
+    }
+
+    async fn data(&mut self, walked: &Walked<'_>) -> Result<()> {
+        let Claim::Data(data) = &walked.fact.claim else { return Ok(()) };
+        let place = &walked.fact.place;
+        let key = (place.file.clone(), place.line);
+        let name = self.planner.table_name(&data.of);
+        if self.purpose == Purpose::Verify
+            && (self.planner.reaches(&name, &self.deviates)
+                || self.copied.contains(&(key.0.clone(), key.1, name.clone())))
+        {
+            return Ok(());
+        }
+        self.refresh().await?;
+        self.flush().await?;
+        let mode = match self.purpose {
+            Purpose::Deploy => Mode::Deploy,
+            Purpose::Verify => Mode::Verify,
+        };
+        let known_empty = self.made.remove(&name);
+        let table = self.planner.known_table(walked.fact, &data.of)?;
+        let options = self.deployment.options;
+        let progress = |done: usize, total: usize| {
+            options.tell(&Event::Rows { table: name.name.clone(), done, total });
+        };
+        let load = Load {
+            client: self.deployment.client,
+            catalog: self.planner.catalog(),
+            table,
+            fact: data,
+            place,
+            mode,
+            known_empty,
+            progress: &progress,
+        };
+        let loaded = load.run().await?;
+        if let Some(differences) = Error::all(loaded.differences) {
+            return Err(differences);
+        }
+        self.planner.filled(&name);
+        self.deployed.inserted += loaded.inserted as u64;
+        self.deployed.updated += loaded.updated as u64;
+        self.deployed.deleted += loaded.deleted as u64;
+        if self.purpose == Purpose::Deploy {
+            self.proven(&name, key, loaded.proven, loaded.inserted + loaded.updated + loaded.deleted > 0);
+        }
+        Ok(())
+    }
+
+    /// Keeps which data facts need not be compared again: those that are known to hold, until something else is
+    /// written that might change their rows.
+    fn proven(&mut self, table: &Name, key: (String, u32), proven: bool, wrote: bool) {
+        if wrote {
+            self.copied.retain(|(_, _, other)| other != table);
+        }
+        if proven {
+            self.copied.insert((key.0, key.1, table.clone()));
+        }
+    }
+
+    /// Makes what is planned so far.
+    pub(crate) async fn flush(&mut self) -> Result<()> {
+        let after = self.planner.take_after();
+        self.deployed.after.extend(after);
+        if self.purpose == Purpose::Verify {
+            return Ok(());
+        }
+        let changes = self.planner.take();
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let looks = self.deployment.options.rewriting.is_some();
+        // What comes before such a change may make or rename its table.
+        for part in changes.chunk_by(|_, next| !looks || next.rewrites().is_none()) {
+            self.look(part).await?;
+            self.make(part).await?;
+        }
+        self.made.extend(self.planner.created());
+        self.deployed.changes.extend(changes);
+        Ok(())
+    }
+
+    /// Shows the tables that are about to be stored anew to whoever wanted to see them.
+    async fn look(&self, changes: &[Change]) -> Result<()> {
+        let Deployment { client, options, .. } = *self.deployment;
+        let Some(look) = &options.rewriting else { return Ok(()) };
+        for change in changes {
+            if let Some(table) = change.rewrites() {
+                look(client, table).await.map_err(|error| self.blame(change, error))?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn make(&self, changes: &[Change]) -> Result<()> {
+        for change in changes {
+            self.deployment.options.tell(&Event::statement(&change.sql));
+        }
+        let messages: Vec<&str> = changes.iter().map(|change| change.sql.as_str()).collect();
+        make(self.deployment.client, &messages).await.map_err(|RefusedPart { index, error, offset }| {
+            let Some(change) = changes.get(index) else { return failure::lost(error) };
+            let place = offset.and_then(|offset| self.cause(change)?.place_in(&change.sql, offset));
+            let blamed = self.blame(change, failure::fact(&change.sql, error));
+            place.into_iter().fold(blamed, Error::at)
+        })
+    }
+
+    /// Why a change can't be made, with the facts that asked for it: an earlier one, perhaps, than the one that is under
+    /// way.
+    fn blame(&self, change: &Change, error: Error) -> Error {
+        let error = error.at(change.place.clone());
+        match self.cause(change) {
+            Some(walked) => walked.explain("deploying", error),
+            None => error,
+        }
+    }
+
+    /// The fact that asked for a change.
+    fn cause(&self, change: &Change) -> Option<&Walked<'_>> {
+        self.walked
+            .iter()
+            .find(|walked| walked.fact.place == change.place && walked.fact.claim.kind() == change.fact)
+    }
+
+    /// Looks again at the database where SQL ran that the planner knows nothing of.
+    async fn refresh(&mut self) -> Result<()> {
+        if self.purpose == Purpose::Deploy && self.planner.is_outdated() {
+            self.flush().await?;
+            self.stale = true;
+        }
+        if !std::mem::take(&mut self.stale) {
+            return Ok(());
+        }
+        let catalog = self.deployment.inspect(self.purpose).await?;
+        self.planner.refresh(catalog);
+        Ok(())
+    }
+}
+
+/// What a pass must know of its transaction.
+struct Looked {
+    /// The search path.
+    path: String,
+    /// Whether `pg_catalog` does not come first in it.
+    behind: bool,
+    /// Whether anybody else owns something here.
+    somebody: bool,
+}
+
+async fn look(client: &Client) -> Result<Looked> {
+    const PATH: &str = "SELECT pg_catalog.current_setting('search_path'), 'pg_catalog' OPERATOR(pg_catalog.<>) \
+        (SELECT s.name FROM pg_catalog.unnest(pg_catalog.current_schemas(true)) WITH ORDINALITY AS s (name, place) \
+        WHERE NOT pg_catalog.starts_with(s.name::pg_catalog.text, 'pg_temp_') ORDER BY s.place LIMIT 1)";
+    let messages = client.simple_query(&format!("{PATH};\n{}", somebody())).await;
+    let messages = messages.map_err(|error| failure::own("reading the search path", error))?;
+    let row = rows(&messages).find(|row| row.len() == 2);
+    let cell = |column| row.and_then(|row| row.get(column));
+    let somebody = rows(&messages).last().and_then(|row| row.get(0)) == Some("t");
+    Ok(Looked { path: cell(0).unwrap_or_default().to_owned(), behind: cell(1) == Some("t"), somebody })
+}

@@ -1,0 +1,287 @@
+use std::time::Duration;
+
+use migrate_core::{Error, ErrorKind, Result, Timeout};
+
+use super::transaction::{Open, taking_back};
+use crate::connection::source::{Connection, IntoSource, Source};
+use crate::facts::deployed::Deployed;
+use crate::facts::deployment::deployment::Deployment;
+use crate::facts::given::Given;
+use crate::history::read::rows;
+use crate::migrator::Migrator;
+use crate::options::options::Options;
+use crate::pipeline::execute::execute;
+use crate::pipeline::script::Script;
+use crate::query::failure;
+use crate::report::event::Event;
+use crate::session::session::{GOODBYE, Session};
+
+/// Deploys facts and SQL in one transaction on a connection of its own, as far as its caller says `commit`.
+///
+/// The transaction begins with the first thing that is deployed, and holds the migration lock: two drivers wait for
+/// each other, and both for a boot.
+///
+/// ```no_run
+/// # async fn example(settings: &migrate_runtime::Settings) -> migrate_core::Result<()> {
+/// use migrate_runtime::Driver;
+///
+/// let mut driver = Driver::connect(settings).await?;
+/// driver.deploy("{ table: study, with: [{ column: code, type: text }, { identity: [code] }] }").await?;
+/// driver.submit("CREATE INDEX ON study (lower(code))").await?;
+/// driver.commit().await?;
+/// driver.close().await;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Driver {
+    pub(crate) source: Source<'static>,
+    /// Until it is used first.
+    pub(crate) connection: Option<Connection>,
+    /// `None` before that, and once it was lost.
+    pub(crate) session: Option<Session>,
+    pub(crate) options: Options,
+    apart: bool,
+    /// How long what is done after the commit waits for a lock.
+    pub(crate) build_timeout: Option<Timeout>,
+    pub(crate) open: Option<Open>,
+}
+
+impl Driver {
+    /// A driver on a connection of its own; one that comes from a pool leaves it for good.
+    ///
+    /// # Errors
+    ///
+    /// `Connect`: no server; `Login`: a wrong password; `NotFound`: no such database.
+    pub async fn connect<'s>(source: impl IntoSource<'s>) -> Result<Driver> {
+        let source = source.into_source();
+        let connection = Some(source.connect().await?);
+        let (source, options) = (source.into_owned(), Options::default());
+        Ok(Driver {
+            source,
+            connection,
+            session: None,
+            options,
+            apart: false,
+            build_timeout: None,
+            open: None,
+        })
+    }
+
+    /// How long to wait for the migration lock; 5 minutes unless said otherwise.
+    pub fn lock_wait(mut self, wait: Duration) -> Self {
+        self.options.lock_wait = wait;
+        self
+    }
+
+    /// How long the server may take to answer a question of our own, and may have nothing to do for us while we wait,
+    /// before the driver gives up the connection; 30 s unless said otherwise, zero means without end. What is deployed
+    /// may take as long as the server works on it.
+    pub fn answer_timeout(mut self, timeout: Duration) -> Self {
+        self.options.answer_timeout = timeout;
+        self
+    }
+
+    /// How long the server hears nothing of the driver before it ends its session, as
+    /// [`Migrator::idle_limit`](crate::migrator::Migrator::idle_limit) says; 10 min unless said otherwise, zero means without end.
+    pub fn idle_limit(mut self, limit: Duration) -> Self {
+        self.options.idle_limit = limit;
+        self
+    }
+
+    /// How long a statement waits for a table's lock; without end unless said otherwise, but for what
+    /// [`Driver::concurrently`] does after the commit.
+    pub fn lock_timeout(mut self, timeout: Duration) -> Self {
+        self.options.lock_timeout = Some(Timeout::from(timeout));
+        self
+    }
+
+    /// How long each index that is built after the commit, and each check that is validated there, waits for a lock: as
+    /// long as other statements where that was said, 10 minutes otherwise. An index waits for all transactions that are
+    /// older, and holds up nobody meanwhile.
+    pub fn build_timeout(mut self, timeout: Duration) -> Self {
+        self.build_timeout = Some(Timeout::from(timeout));
+        self
+    }
+
+    /// Builds indexes and validates checks on tables that hold rows after the commit, while writers go on; otherwise, and
+    /// behind a pooler, they are made within the transaction.
+    pub fn concurrently(mut self) -> Self {
+        self.apart = true;
+        self
+    }
+
+    /// What to call while something is deployed: with each statement, and as rows are loaded.
+    pub fn progress(mut self, progress: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.options.progress = Some(std::sync::Arc::new(progress));
+        self
+    }
+
+    /// Has the tables that facts are about to store anew looked at as a migrator's runs do
+    /// ([`Migrator::rewriting`](crate::migrator::Migrator::rewriting)).
+    pub fn rewriting_as(mut self, migrator: &Migrator<'_>) -> Self {
+        self.options.rewriting = migrator.options.rewriting.clone();
+        self
+    }
+
+    /// The schema of the history, whose lock is taken and whose tables are left alone; `migrate` unless said otherwise.
+    pub fn history_schema(mut self, schema: impl Into<String>) -> Self {
+        self.options.schema = schema.into();
+        self
+    }
+
+    /// The role that things are made as, and that owns them; the connection's unless said otherwise.
+    pub fn role(mut self, role: impl Into<String>) -> Self {
+        self.options.role = Some(role.into());
+        self
+    }
+
+    /// A role whose objects are trusted, as [`Migrator::trust`](crate::migrator::Migrator::trust) says.
+    pub fn trust(mut self, role: impl Into<String>) -> Self {
+        self.options.trusted.push(role.into());
+        self
+    }
+
+    /// Trusts the roles that a migrator trusts.
+    pub fn trust_as(mut self, migrator: &Migrator<'_>) -> Self {
+        self.options.trusted.extend(migrator.options.trusted.iter().cloned());
+        self
+    }
+
+    /// Makes facts true, and verifies them. `facts` is YAML text, a fact, or a list of facts.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the facts; what the server refuses, with its SQL and the facts that were being deployed;
+    /// facts that don't hold afterwards. The transaction can only be rolled back then.
+    pub async fn deploy(&mut self, facts: impl Given) -> Result<Deployed> {
+        let facts = facts.facts()?;
+        let mut open = self.begin().await?;
+        let deployed = async { self.deployment(&open)?.deploy(&facts).await };
+        let done = self.watched(&open.worker, "deploying facts", deployed).await;
+        let left = done.iter().filter(|deployed| !deployed.after.is_empty()).cloned();
+        open.after.extend(left);
+        self.noted(open, done)
+    }
+
+    /// Checks that facts hold, and changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// `Drift`: each fact that doesn't hold, with what would mend it.
+    pub async fn verify(&mut self, facts: impl Given) -> Result<()> {
+        let facts = facts.facts()?;
+        let open = self.begin().await?;
+        let verified = async { self.deployment(&open)?.verify(&facts).await };
+        let done = self.watched(&open.worker, "verifying facts", verified).await;
+        match done {
+            // That a fact doesn't hold leaves the transaction as it was.
+            Err(drift) if drift.kind() == ErrorKind::Drift => {
+                self.noted(open, Ok(()))?;
+                Err(drift)
+            }
+            done => self.noted(open, done),
+        }
+    }
+
+    /// Runs SQL, one statement or several, and gives the rows of the last one as text.
+    ///
+    /// # Errors
+    ///
+    /// What the server refuses. The transaction can only be rolled back then.
+    pub async fn submit(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
+        let open = self.begin().await?;
+        self.options.tell(&Event::statement(sql));
+        let answer = async {
+            let answer = self.session()?.simple_query(sql).await;
+            answer.map_err(|error| failure::fact(sql, error))
+        };
+        let done = self.watched(&open.worker, "running a statement", answer).await;
+        let messages = self.noted(open, done)?;
+        let values = rows(&messages)
+            .map(|row| (0..row.len()).map(|column| row.get(column).map(str::to_owned)).collect());
+        Ok(values.collect())
+    }
+
+    /// Runs the SQL of a file, and lets go of the rows that it gives.
+    ///
+    /// # Errors
+    ///
+    /// As [`Driver::submit`], with the line of the statement that failed in the file of that name.
+    pub async fn submit_file(&mut self, file: &str, sql: &str) -> Result<()> {
+        let open = self.begin().await?;
+        self.options.tell(&Event::statement(sql));
+        let script = Script::around("", sql, "", 0);
+        let answer = async {
+            let answer = execute(self.session()?, &script).await;
+            answer.map_err(|error| failure::in_file(file, &script, error))
+        };
+        let done = self.watched(&open.worker, "running a file", answer).await;
+        self.noted(open, done).map(drop)
+    }
+
+    /// Commits what was deployed since the last commit.
+    ///
+    /// # Errors
+    ///
+    /// Something failed since, or a deferred constraint does not hold: everything is rolled back then. `Node` where no
+    /// synchronous standby has it in time: it is committed on this server. `Connect` where the connection was lost
+    /// meanwhile: then it may be committed or not; or where the future of what was deployed was dropped: then it is not.
+    pub async fn commit(&mut self) -> Result<()> {
+        self.refuse_abandoned()?;
+        match self.open.take() {
+            None => Ok(()),
+            Some(Open { failed: true, .. }) => {
+                self.take_back().await?;
+                Err(Error::new(ErrorKind::Sql, "what failed can't be committed")
+                    .help("everything since the last commit was rolled back"))
+            }
+            Some(open) => self.complete(open).await,
+        }
+    }
+
+    /// Takes back what was deployed since the last commit.
+    ///
+    /// # Errors
+    ///
+    /// The connection was lost, which takes it back as well.
+    pub async fn rollback(&mut self) -> Result<()> {
+        self.refuse_abandoned()?;
+        match self.open.take() {
+            None => Ok(()),
+            Some(_) => {
+                self.options.tell(&Event::RollingBack);
+                self.take_back().await
+            }
+        }
+    }
+
+    /// Closes the connection, and tells the server so: what was not committed is taken back, whoever else has its socket.
+    /// Where the driver is dropped instead, the server finds out by itself.
+    pub async fn close(mut self) {
+        if let Some(Connection::Own(link)) = self.connection.take() {
+            return link.close().await;
+        }
+        let Some(session) = self.session.take() else { return };
+        if self.open.is_some() {
+            // A server that does not answer in time finds out as well.
+            drop(tokio::time::timeout(GOODBYE, session.simple_query(&taking_back(&session))).await);
+        }
+        session.end().await;
+    }
+
+    fn deployment<'d>(&'d self, open: &'d Open) -> Result<Deployment<'d>> {
+        if open.failed {
+            return Err(Error::new(ErrorKind::Sql, "something failed in this transaction before")
+                .help("roll it back first"));
+        }
+        let session = self.session()?;
+        Ok(Deployment {
+            client: session,
+            options: &self.options,
+            what: "",
+            schema: &open.schema,
+            standby: session.server.standby,
+            apart: self.apart && session.direct,
+        })
+    }
+}

@@ -1,0 +1,5 @@
+//! The driver: facts deployed by a program.
+
+#[allow(clippy::module_inception, reason = "one noun a file, and the noun is the module's")]
+pub(crate) mod driver;
+mod transaction;

@@ -1,0 +1,328 @@
+//! A driver's transactions: how they begin and end, and what is built after them.
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use migrate_core::{Error, ErrorKind, Result, quote};
+use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
+
+use super::driver::Driver;
+use crate::connection::backoff;
+use crate::facts::deployed::Deployed;
+use crate::facts::deployment::after_commit::finish;
+use crate::history::read::rows;
+use crate::pipeline::outside_transaction::{LOCK_TIMEOUT, Outside, WRITES, role};
+use crate::query::ask::within;
+use crate::query::failure;
+use crate::report::event::Event;
+use crate::report::notice::Said;
+use crate::session::clean::{clean_after, clean_before, rolled_back};
+use crate::session::server_process::{WORKER, Worker};
+use crate::session::session::{SYNCHRONOUS, Session, key};
+use crate::session::synchronous_standby::confirmed;
+use crate::session::watch::Watch;
+
+/// A transaction that was begun.
+pub(crate) struct Open {
+    pub(crate) worker: Worker,
+    /// Where names without a schema live.
+    pub(crate) schema: String,
+    /// Whether a commit would wait for a standby: that is waited for when it is made.
+    synchronous: bool,
+    pub(crate) failed: bool,
+    /// The deployments of which something is to be done once it is committed.
+    pub(crate) after: Vec<Deployed>,
+}
+
+const BEGINNING: &str = "beginning a deployment";
+
+impl Driver {
+    /// The transaction, which begins with what needs it first. It is the caller's until it is given back: where that
+    /// never happens, nobody knows what became of it.
+    pub(crate) async fn begin(&mut self) -> Result<Open> {
+        self.refuse_abandoned()?;
+        if let Some(connection) = self.connection.take() {
+            connection.tell(&|event| self.options.tell(event));
+            if connection.notices().is_none() {
+                self.options.tell(&Event::NoticesElsewhere);
+            }
+            self.session = Some(Session::unlocked(connection, &self.options, BEGINNING).await?);
+        }
+        self.set_out(true);
+        if let Some(open) = self.open.take() {
+            return Ok(open);
+        }
+        let begun = self.begun().await;
+        if begun.as_ref().is_err_and(|error| is_lost(error) || self.session.is_none()) {
+            self.session = None;
+            return begun;
+        }
+        if begun.is_err() {
+            // Why it failed is what is told.
+            let _ = self.take_back().await;
+        }
+        begun
+    }
+
+    /// Begins one with the migration lock, which is polled for: a waiter that blocks holds a snapshot, and CREATE INDEX
+    /// CONCURRENTLY waits for snapshots.
+    async fn begun(&mut self) -> Result<Open> {
+        let messages = self.wait(&self.beginning(self.session()?), Some("ROLLBACK")).await?;
+        let row = rows(&messages).last();
+        let cell = |column| row.and_then(|row| row.get(column));
+        let worker = self.session()?.worker(&messages);
+        let schema = cell(1).unwrap_or("public").to_owned();
+        let mut synchronous = cell(2).is_some();
+        if let Some(session) = self.session.as_mut().filter(|session| session.direct) {
+            // It was set so for the session.
+            session.server.synchronous |= synchronous;
+            synchronous = session.server.synchronous;
+        }
+        Ok(Open { worker, schema, synchronous, failed: false, after: Vec::new() })
+    }
+
+    /// Remembers what came of what was done in the transaction. A connection that was lost, or given up, is closed, so that
+    /// its lock is free; what it still does is cancelled.
+    pub(crate) fn noted<T>(&mut self, open: Open, done: Result<T>) -> Result<T> {
+        self.open = Some(Open { failed: open.failed || done.is_err(), ..open });
+        self.landed(done)
+    }
+
+    fn landed<T>(&mut self, done: Result<T>) -> Result<T> {
+        if done.as_ref().is_err_and(is_lost) {
+            self.session = None;
+        }
+        self.set_out(false);
+        done
+    }
+
+    /// Whether something is under way.
+    fn set_out(&mut self, busy: bool) {
+        if let Some(session) = &mut self.session {
+            session.busy = busy;
+        }
+    }
+
+    /// Gives up the connection where the future of what was under way was dropped: half of it may be done.
+    pub(crate) fn refuse_abandoned(&mut self) -> Result<()> {
+        if self.session.as_ref().is_none_or(|session| !session.busy) {
+            return Ok(());
+        }
+        (self.session, self.open) = (None, None);
+        Err(Error::new(
+            ErrorKind::Connect,
+            "what was under way before was given up, and the connection with it",
+        )
+        .help("connect again; what was not committed is taken back"))
+    }
+
+    pub(crate) fn session(&self) -> Result<&Session> {
+        self.session.as_ref().ok_or_else(|| {
+            Error::new(ErrorKind::Connect, "the connection to the server was lost before")
+                .help("connect again; what was not committed is taken back")
+        })
+    }
+
+    /// Takes the transaction back, and behind a pooler what outlasts it.
+    pub(crate) async fn take_back(&mut self) -> Result<()> {
+        let sql = taking_back(self.session()?);
+        self.set_out(true);
+        let ended = self.end(&sql).await;
+        if ended.is_err() {
+            self.session = None;
+        }
+        self.landed(ended)
+    }
+
+    async fn end(&self, sql: &str) -> Result<()> {
+        let ended = within(&self.options, self.session()?.simple_query(sql)).await;
+        ended.map(drop).map_err(|error| failure::own("ending the transaction", error))
+    }
+
+    /// Commits, does what is left for afterwards, and waits for a standby, in this order.
+    pub(crate) async fn complete(&mut self, open: Open) -> Result<()> {
+        self.set_out(true);
+        let committed = self.committed(&open).await;
+        if let Err(error) = self.landed(committed) {
+            // Behind a pooler it is still open where what goes before the commit was refused.
+            if self.session.as_ref().is_some_and(|session| !session.direct) {
+                let _ = self.take_back().await;
+            }
+            return Err(error);
+        }
+        self.set_out(true);
+        let finished = self.finish(&open).await;
+        self.landed(finished)?;
+        // Over another connection: a process that waits for a standby does not look whether its client is there.
+        match open.synchronous {
+            true => confirmed(&self.source, &self.options).await,
+            false => Ok(()),
+        }
+    }
+
+    /// Commits, as long as the server checks what is deferred.
+    async fn committed(&self, open: &Open) -> Result<()> {
+        let session = self.session()?;
+        let mut sql = if session.direct { String::new() } else { clean_after() };
+        if open.synchronous {
+            sql += "SET LOCAL synchronous_commit = local;\n";
+        }
+        sql += "COMMIT";
+        let answer = async {
+            let answer = session.simple_query(&sql).await;
+            answer.map(drop).map_err(|error| failure::own("ending the transaction", error))
+        };
+        let committed = self.watched(&open.worker, "committing a deployment", answer).await;
+        committed.map_err(|error| match error.kind() {
+            ErrorKind::Connect => error.note("it may be committed or not"),
+            _ => error,
+        })
+    }
+
+    /// Waits for something as long as the server works on it.
+    pub(crate) async fn watched<T>(
+        &self,
+        worker: &Worker,
+        doing: &str,
+        done: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let watch = self.watch(worker);
+        let said = Said::facts(&self.options, "", None, watch.name);
+        let done = self.session()?.hear(Some(said), watch.over(done)).await.0;
+        done.map_err(|error| failure::own(doing, error))?
+    }
+
+    fn watch(&self, worker: &Worker) -> Watch<'_> {
+        let Driver { source, options, .. } = self;
+        Watch { source, options, worker: worker.clone(), step: None, name: "the deployment" }
+    }
+
+    /// Does what was left for after the transaction, each statement by itself, under the lock again.
+    async fn finish(&mut self, open: &Open) -> Result<()> {
+        if open.after.is_empty() {
+            return Ok(());
+        }
+        let lock = key(&self.options.schema);
+        let take =
+            format!("SELECT pg_catalog.pg_try_advisory_lock({lock}), {}", SETTINGS.map(current).join(", "));
+        let taken = self.wait(&take, None).await;
+        let taken =
+            taken.map_err(|error| error.note("the transaction is committed; what comes after it is open"))?;
+        let done = self.built(open, &restored(rows(&taken).last())).await;
+        // A connection that was lost, or is given up, takes its lock along.
+        if done.as_ref().is_err_and(is_lost) {
+            return done;
+        }
+        let unlocked = self.end(&format!("SELECT pg_catalog.pg_advisory_unlock({lock})")).await;
+        if unlocked.is_err() {
+            self.session = None;
+        }
+        // Why something was not built says more than that the lock was not free at once.
+        done.and(unlocked)
+    }
+
+    async fn built(&self, open: &Open, restored: &str) -> Result<()> {
+        let session = self.session()?;
+        let lock_timeout = self.build_timeout.or(self.options.lock_timeout).unwrap_or(LOCK_TIMEOUT);
+        for deployed in &open.after {
+            let outside = Outside {
+                client: session,
+                options: &self.options,
+                settings: format!(
+                    "{}{WRITES}SET statement_timeout = 0;\nSET lock_timeout = {};\n{}{}",
+                    session.keep_again(&self.options),
+                    lock_timeout.milliseconds(),
+                    deployed.names(),
+                    role(&self.options)
+                ),
+                restored: restored.to_owned(),
+                watch: Some(self.watch(&open.worker)),
+            };
+            finish(&outside, &deployed.after).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks until the first value of the answer is no longer false; in between, ends what the question began.
+    async fn wait(&self, ask: &str, otherwise: Option<&str>) -> Result<Vec<SimpleQueryMessage>> {
+        let (started, mut attempt) = (Instant::now(), 0);
+        loop {
+            let messages = within(&self.options, self.session()?.simple_query(ask)).await;
+            let messages = messages.map_err(|error| failure::own(BEGINNING, error))?;
+            if rows(&messages).last().and_then(|row| row.get(0)) != Some("f") {
+                return Ok(messages);
+            }
+            let waited = started.elapsed();
+            if waited >= self.options.lock_wait {
+                let message = format!(
+                    "another process holds the migration lock, and kept it for {} s",
+                    waited.as_secs()
+                );
+                return Err(Error::new(ErrorKind::Locked, message).help("wait for it, and deploy again"));
+            }
+            if let Some(otherwise) = otherwise {
+                self.end(otherwise).await?;
+            }
+            if attempt == 1 {
+                self.options.tell(&Event::Waiting { waited, holder: None });
+            }
+            backoff::jittered(Duration::from_millis(20), attempt, Duration::from_millis(500)).await;
+            attempt += 1;
+        }
+    }
+
+    fn beginning(&self, session: &Session) -> String {
+        // A role or a database may have it otherwise, and a standby has no choice.
+        let mode = if session.server.standby { "READ ONLY" } else { "READ WRITE" };
+        let (lock, local) = (key(&self.options.schema), !session.direct);
+        let clean = if session.direct { String::new() } else { clean_before() };
+        let keep = session.keep_each(&self.options);
+        let mut sql = format!(
+            "BEGIN ISOLATION LEVEL READ COMMITTED {mode}; {clean}{keep}SET LOCAL standard_conforming_strings = on; "
+        );
+        if let Some(timeout) = self.options.lock_timeout {
+            sql += &format!("SET LOCAL lock_timeout = {}; ", timeout.milliseconds());
+        }
+        if let Some(role) = &self.options.role {
+            sql += &format!("SET LOCAL ROLE {}; ", quote::identifier(role));
+        }
+        sql += NO_ROLES_SCHEMA;
+        sql + &format!(
+            "SELECT CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_try_advisory_xact_lock({lock}) END, \
+             pg_catalog.current_schema(), \
+             CASE WHEN {SYNCHRONOUS} THEN pg_catalog.set_config('synchronous_commit', 'local', {local}) END, {WORKER}"
+        )
+    }
+}
+
+/// What takes a transaction back, and behind a pooler what outlasts it.
+pub(crate) fn taking_back(session: &Session) -> String {
+    if session.direct { "ROLLBACK".to_owned() } else { rolled_back() }
+}
+
+/// Whether nothing more is to be asked of the connection: it broke, or the server does not answer, or it has the commit and
+/// waits for a standby.
+fn is_lost(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Connect | ErrorKind::Node)
+}
+
+/// What is set for what comes after a transaction; else the session is its owner's.
+const SETTINGS: [&str; 5] =
+    ["role", "search_path", "default_transaction_read_only", "statement_timeout", "lock_timeout"];
+
+fn current(setting: &str) -> String {
+    format!("pg_catalog.current_setting('{setting}')")
+}
+
+/// Sets them as they were.
+fn restored(were: Option<&SimpleQueryRow>) -> String {
+    let value = |at: usize| were.and_then(|row| row.get(at)).unwrap_or_default();
+    let set = |(name, at)| format!("pg_catalog.set_config('{name}', {}, false)", quote::literal(value(at)));
+    let all: Vec<String> = SETTINGS.into_iter().zip(1..).map(set).collect();
+    format!("SELECT {}", all.join(", "))
+}
+
+/// Facts that name no schema are not for one that has the role's name.
+const NO_ROLES_SCHEMA: &str = r#"SELECT pg_catalog.set_config('search_path', CASE WHEN s.path OPERATOR(pg_catalog.=) '' THEN 'public' ELSE s.path END, true)
+     FROM pg_catalog.regexp_replace(pg_catalog.regexp_replace(
+     pg_catalog.current_setting('search_path'), '"[$]user" *, *', ''), '(, *)?"[$]user"', '') AS s (path); "#;

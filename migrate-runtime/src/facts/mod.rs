@@ -1,0 +1,18 @@
+//! Makes facts true on a live connection, and verifies that they are.
+//!
+//! [`Driver`] is the way in for a program; a boot deploys the facts of its bundles by the same [`Deployment`].
+
+#[cfg_attr(not(feature = "facts"), path = "facts_disabled.rs")]
+pub(crate) mod bundle_facts;
+#[cfg(feature = "facts")]
+pub(crate) mod declared;
+#[cfg(feature = "facts")]
+pub(crate) mod deployed;
+#[cfg(feature = "facts")]
+mod deployment;
+#[cfg(feature = "facts")]
+pub(crate) mod driver;
+#[cfg(feature = "facts")]
+pub(crate) mod given;
+#[cfg(feature = "facts")]
+mod walk;

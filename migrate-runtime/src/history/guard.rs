@@ -1,0 +1,65 @@
+//! Whose tables we read: a schema that somebody else made before us may hold views, policies and casts, whose
+//! functions would run with our rights.
+
+use migrate_core::{Error, ErrorKind, quote};
+use tokio_postgres::SimpleQueryRow;
+use tokio_postgres::error::SqlState;
+
+use super::schema::Schema;
+use crate::options::options::Options;
+use crate::query::ask::Unanswered;
+use crate::trust::trusted_roles;
+
+/// What in the history's schema belongs to nobody we trust, or is no plain table.
+const STRANGERS: &str = include_str!("untrusted_owners.sql");
+
+/// The path lasts as long as the message, which is a transaction.
+const PATH: &str = "SET LOCAL search_path = pg_catalog, pg_temp";
+
+/// The query, after a check that ends the message before it where a stranger owns what it would read. The check gives no row.
+pub(crate) fn guarded(options: &Options, schema: &Schema, query: &str) -> String {
+    format!(
+        "{PATH}; SELECT WHERE 1 / CASE WHEN EXISTS ({}) THEN 0 ELSE 1 END = 0; {query}",
+        strangers(options, schema)
+    )
+}
+
+/// Whether a guarded query may have ended that way.
+pub(crate) fn is_refused(error: &Unanswered) -> bool {
+    error.code() == Some(&SqlState::DIVISION_BY_ZERO)
+}
+
+/// The query for who that is; it reads the catalog only.
+pub(crate) fn strangers_query(options: &Options, schema: &Schema) -> String {
+    format!("{PATH}; {}", strangers(options, schema))
+}
+
+fn strangers(options: &Options, schema: &Schema) -> String {
+    STRANGERS
+        .replace("{name}", &quote::literal(&schema.name))
+        .replace("{trusted}", &trusted_roles::is_trusted(options, "o.owner"))
+}
+
+/// What to say of one of its rows.
+pub(crate) fn refusal(schema: &Schema, row: &SimpleQueryRow) -> Error {
+    let cell = |column| row.get(column).unwrap_or_default();
+    let (kind, name, owner) = (cell(0), cell(1), cell(2));
+    let message = match kind {
+        "n" => format!(
+            "the history's schema `{name}` belongs to `{owner}`, whom this boot has no reason to trust"
+        ),
+        "r" => {
+            format!("`{}.{name}` belongs to `{owner}`, whom this boot has no reason to trust", schema.name)
+        }
+        _ => {
+            format!("`{}.{name}`, of `{owner}`, is no table, and the history is kept in tables", schema.name)
+        }
+    };
+    Error::new(ErrorKind::Permission, message)
+        .note("nothing of it was read: whoever makes that schema first could have functions run with the rights of this boot")
+        .help(
+            "find out who made it, and drop it if it is not the history; if it is, let the role that boots, the database's \
+             owner or a superuser own it (`ALTER … OWNER TO …`), or trust its owner (`Migrator::trust`, `--trust`, `trust` in \
+             bundle.yaml)",
+        )
+}

@@ -1,0 +1,84 @@
+use migrate_core::{Error, ErrorKind, Result, quote};
+use tokio_postgres::{Client, SimpleQueryRow};
+
+use crate::history::read::{rows, text};
+use crate::history::schema::Schema;
+use crate::inspect::kept;
+use crate::inspect::scope::Scope;
+use crate::inspect::script::expand;
+use crate::options::options::Options;
+use crate::query::ask::ask_history;
+
+/// That the table is there already is nothing to tell of.
+const KEEP: &str = concat!(
+    "SET LOCAL client_min_messages = warning;\n",
+    include_str!("../tables/catalog.sql"),
+    "SET LOCAL client_min_messages TO DEFAULT;\n",
+    include_str!("write.sql")
+);
+const KEPT: &str = include_str!("read.sql");
+
+/// What keeps the catalog as it is, to stand at the end of a transaction: it leaves settings behind.
+pub(crate) fn keep_query(schema: &Schema, options: &Options, revision: Option<&str>) -> String {
+    let leave_out = [schema.name.as_str()];
+    let scope = Scope { leave_out: &leave_out, within: true, ..Scope::default() };
+    let revision = options.revision.as_deref().or(revision);
+    let sql = expand(KEEP, &scope, &|words| match words {
+        ["schema"] => schema.quoted.clone(),
+        ["application"] => quote::optional(options.application.as_deref()),
+        ["revision"] => quote::optional(revision),
+        ["format"] => quote::literal(&kept::format()),
+        ["contents"] => kept::contents(&scope),
+        _ => String::new(),
+    });
+    format!("{};\n{sql}", kept::settings())
+}
+
+/// What a run kept of the catalog, and about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Kept {
+    pub(crate) taken_at: String,
+    pub(crate) taken_by: String,
+    pub(crate) application: Option<String>,
+    pub(crate) revision: Option<String>,
+    pub(crate) position: i64,
+    pub(crate) server: u32,
+    pub(crate) format: String,
+    /// The last row of the history now.
+    pub(crate) last: i64,
+    /// The server's version now.
+    pub(crate) server_now: u32,
+    pub(crate) contents: String,
+}
+
+/// The kept catalog; `None` where there is none.
+///
+/// # Errors
+///
+/// It can't be read, or belongs to a stranger.
+pub(crate) async fn read_kept(client: &Client, options: &Options, schema: &Schema) -> Result<Option<Kept>> {
+    let messages = ask_history(client, options, schema, &schema.fill(KEPT)).await?.unwrap_or_default();
+    rows(&messages).next().map(parse).transpose()
+}
+
+fn parse(row: &SimpleQueryRow) -> Result<Kept> {
+    let optional = |column| row.get(column).map(str::to_owned);
+    Ok(Kept {
+        taken_at: text(row, 0)?.to_owned(),
+        taken_by: text(row, 1)?.to_owned(),
+        application: optional(2),
+        revision: optional(3),
+        position: number(row, 4)?,
+        server: number(row, 5)?,
+        format: text(row, 6)?.to_owned(),
+        last: number(row, 7)?,
+        server_now: number(row, 8)?,
+        contents: text(row, 9)?.to_owned(),
+    })
+}
+
+fn number<N: std::str::FromStr>(row: &SimpleQueryRow, column: usize) -> Result<N> {
+    text(row, column)?.parse().map_err(|_| {
+        Error::new(ErrorKind::Unsupported, "the catalog that the last run kept can't be understood")
+    })
+}

@@ -1,0 +1,3 @@
+//! The catalog as the last run left it.
+
+pub(crate) mod catalog_snapshot;

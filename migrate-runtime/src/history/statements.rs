@@ -1,0 +1,50 @@
+use std::str::FromStr;
+
+use migrate_core::{Checksum, Error, ErrorKind, Result};
+use tokio_postgres::{Client, SimpleQueryRow};
+
+use super::read::rows;
+use super::schema::Schema;
+use crate::options::options::Options;
+use crate::query::ask::ask_history;
+
+/// A statement of a concurrent patch, as far as it tells whether the history's tables agree.
+#[derive(Debug, Clone)]
+pub(crate) struct Stated {
+    /// That of the patch.
+    pub(crate) position: i64,
+    /// From 1.
+    pub(crate) number: usize,
+    pub(crate) checksum: Checksum,
+    pub(crate) ended: bool,
+}
+
+/// All statements; none where there never was a concurrent patch.
+///
+/// # Errors
+///
+/// They can't be read or understood.
+pub(crate) async fn read_stated(client: &Client, options: &Options, schema: &Schema) -> Result<Vec<Stated>> {
+    let query = schema.fill(
+        "SELECT s.position, s.number, s.checksum, s.ended_at IS NOT NULL FROM {schema}.statement AS s \
+         ORDER BY s.position, s.number",
+    );
+    let messages = ask_history(client, options, schema, &query).await?.unwrap_or_default();
+    rows(&messages).map(stated).collect()
+}
+
+fn stated(row: &SimpleQueryRow) -> Result<Stated> {
+    Ok(Stated {
+        position: cell(row, 0)?,
+        number: cell(row, 1)?,
+        checksum: cell(row, 2)?,
+        ended: row.get(3) == Some("t"),
+    })
+}
+
+fn cell<T: FromStr>(row: &SimpleQueryRow, column: usize) -> Result<T> {
+    let parsed = row.get(column).and_then(|text| text.parse().ok());
+    parsed.ok_or_else(|| {
+        Error::new(ErrorKind::Unsupported, "a row of the history's statements can't be understood")
+    })
+}

@@ -1,0 +1,3 @@
+//! The tables of the history.
+
+pub(crate) mod own_bundle;

@@ -1,0 +1,29 @@
+use migrate_core::Result;
+use migrate_core::catalog::{Function, FunctionKind, Name, Oid};
+
+use crate::inspect::assembly::Assembly;
+use crate::inspect::cells::Cells;
+
+pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
+    let oid: Oid = row.number(0)?;
+    // One that vanished while the server printed it has no definition.
+    let (Some(arguments), Some(definition)) = (row.optional(3), row.optional(8)) else { return Ok(()) };
+    let function = Function {
+        name: Name { schema: row.text(1)?, name: row.text(2)? },
+        arguments,
+        kind: match row.letter(4) {
+            'p' => FunctionKind::Procedure,
+            'a' => FunctionKind::Aggregate,
+            'w' => FunctionKind::Window,
+            _ => FunctionKind::Function,
+        },
+        owner: row.text(5)?,
+        language: row.text(6)?,
+        source: row.text(7)?,
+        definition,
+        grants: row.grants(9),
+        comment: None,
+    };
+    assembly.catalog.functions.insert(oid, function);
+    Ok(())
+}

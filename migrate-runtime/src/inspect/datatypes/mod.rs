@@ -1,0 +1,6 @@
+//! Types, and what belongs to them.
+
+pub(super) mod attributes;
+pub(super) mod checks;
+pub(super) mod ranges;
+pub(super) mod types;

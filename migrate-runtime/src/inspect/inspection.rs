@@ -1,0 +1,117 @@
+use futures_util::{StreamExt, pin_mut};
+use migrate_core::catalog::Catalog;
+use migrate_core::{Error, ErrorKind, Result};
+use tokio_postgres::{Client, SimpleQueryMessage};
+
+use super::assembly::Assembly;
+use super::cells::{Cells, Row};
+use super::kinds;
+use super::kinds::Kind;
+use super::patience::Patience;
+use super::scope::Scope;
+use super::script::Script;
+use crate::history::read::rows;
+
+/// Reads what the database contains, in one round trip.
+///
+/// # Errors
+///
+/// `Sql` where the server refuses; what vanished while it was read is left out.
+pub async fn inspect(client: &Client, scope: &Scope<'_>) -> Result<Catalog> {
+    let mut inspection = Inspection::new(scope);
+    loop {
+        match inspection.read(client).await? {
+            Ok(catalog) => return Ok(catalog),
+            Err(error) => inspection.bear(error)?,
+        }
+    }
+}
+
+/// A reading of the catalog, and again where others were in the way.
+pub(crate) struct Inspection<'s> {
+    scope: &'s Scope<'s>,
+    script: Script,
+    patience: Patience,
+}
+
+impl<'s> Inspection<'s> {
+    pub(crate) fn new(scope: &'s Scope<'s>) -> Inspection<'s> {
+        Inspection { scope, script: Script::inspect(scope), patience: Patience::new(scope) }
+    }
+
+    /// Reads it once; what the server refuses is in the value.
+    pub(crate) async fn read(
+        &self,
+        client: &Client,
+    ) -> Result<std::result::Result<Catalog, tokio_postgres::Error>> {
+        Ok(read(client, &self.script, self.scope).await?.map(Assembly::finish))
+    }
+
+    /// Whether to read it again.
+    ///
+    /// # Errors
+    ///
+    /// The error, where it is none of those that pass, or has come too often.
+    pub(crate) fn bear(&mut self, error: tokio_postgres::Error) -> Result<()> {
+        self.patience.bear(error)
+    }
+}
+
+/// A digest of what the database contains, computed by the server: equal exactly where [`compare`] finds nothing.
+///
+/// It covers what [`Catalog`] holds, by name: it does not depend on the numbers of objects, on the order in which they
+/// were made (columns aside), on gaps that dropped columns left, or on settings of the session. Left out are rows and
+/// all that depends on them, what each part needs (`uses`, which follows from the definitions), and the body of what
+/// stands in `others`. It is to be kept with the server's major version: another one may print and hash differently.
+///
+/// [`compare`]: migrate_core::catalog::compare
+///
+/// # Errors
+///
+/// As [`inspect`].
+pub async fn fingerprint(client: &Client, scope: &Scope<'_>) -> Result<String> {
+    let script = Script::fingerprint(scope);
+    let mut patience = Patience::new(scope);
+    loop {
+        match client.simple_query(&script.sql).await {
+            Ok(messages) => return digest_of(&script, &messages),
+            Err(error) => patience.bear(error)?,
+        }
+    }
+}
+
+fn digest_of(script: &Script, messages: &[SimpleQueryMessage]) -> Result<String> {
+    let ours = messages.split(|message| matches!(message, SimpleQueryMessage::CommandComplete(_)));
+    let row = ours.skip(script.before).flat_map(rows).next();
+    let digest = row.and_then(|row| row.get(0)).map(str::to_owned);
+    digest.ok_or_else(|| Error::new(ErrorKind::Unsupported, "the server gave no fingerprint"))
+}
+
+async fn read(
+    client: &Client,
+    script: &Script,
+    scope: &Scope<'_>,
+) -> Result<std::result::Result<Assembly, tokio_postgres::Error>> {
+    let mut assembly = Assembly::default();
+    let kinds: Vec<&Kind> = kinds::of(scope).collect();
+    let messages = match client.simple_query_raw(&script.sql).await {
+        Ok(messages) => messages,
+        Err(error) => return Ok(Err(error)),
+    };
+    pin_mut!(messages);
+    let mut statement = 0usize;
+    while let Some(message) = messages.next().await {
+        match message {
+            Ok(SimpleQueryMessage::Row(row)) => {
+                let kind = statement.checked_sub(script.before).and_then(|kind| kinds.get(kind));
+                kind.map_or(Ok::<(), Error>(()), |kind| {
+                    (kind.read)(&Cells(Row::Answer(&row)), &mut assembly)
+                })?;
+            }
+            Ok(SimpleQueryMessage::CommandComplete(_)) => statement += 1,
+            Ok(_) => {}
+            Err(error) => return Ok(Err(error)),
+        }
+    }
+    Ok(Ok(assembly))
+}

@@ -1,0 +1,47 @@
+use migrate_core::Result;
+use migrate_core::catalog::{Action, Constraint, ConstraintKind, Oid, Part, Reference};
+
+use crate::inspect::assembly::{Assembly, Class};
+use crate::inspect::cells::Cells;
+
+pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
+    let (oid, name): (Oid, String) = (row.number(0)?, row.text(6)?);
+    assembly.part(Class::Constraint, row.number(1)?, Part::Constraint(oid, name.clone()));
+    if let (Some(index), 'p' | 'u' | 'x') = (row.oid(2), row.letter(7)) {
+        assembly.constraint_of.insert(index, name.clone());
+    }
+    let Some(table) = assembly.table(oid) else { return Ok(()) };
+    let constraint = Constraint {
+        kind: match row.letter(7) {
+            'p' => ConstraintKind::Primary,
+            'u' => ConstraintKind::Unique,
+            'x' => ConstraintKind::Exclude,
+            'c' => ConstraintKind::Check,
+            _ => ConstraintKind::Foreign(Reference {
+                table: row.number(4)?,
+                columns: row.numbers(5)?,
+                on_delete: action(row.letter(8)),
+                on_update: action(row.letter(9)),
+            }),
+        },
+        columns: row.numbers(3)?,
+        // Those of the usual form come without, and are printed when all tables are known.
+        definition: row.optional(14).unwrap_or_default(),
+        deferrable: (row.flag(10), row.flag(11)),
+        validated: row.flag(12),
+        inherited: row.flag(13),
+        comment: None,
+    };
+    table.constraints.insert(name, constraint);
+    Ok(())
+}
+
+fn action(letter: char) -> Action {
+    match letter {
+        'r' => Action::Restrict,
+        'c' => Action::Cascade,
+        'n' => Action::SetNull,
+        'd' => Action::SetDefault,
+        _ => Action::NoAction,
+    }
+}

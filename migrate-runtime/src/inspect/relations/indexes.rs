@@ -1,0 +1,35 @@
+use migrate_core::Result;
+use migrate_core::catalog::{Index, Oid, Part};
+
+use crate::inspect::assembly::{Assembly, Class, Unprinted};
+use crate::inspect::cells::Cells;
+
+pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
+    let (table, name): (Oid, String) = (row.number(0)?, row.text(4)?);
+    let oid: Oid = row.number(1)?;
+    assembly.part(Class::Relation, oid, Part::Index(table, name.clone()));
+    let constraint = assembly.constraint_of.remove(&oid);
+    let Some(owner) = assembly.catalog.tables.get_mut(&table) else { return Ok(()) };
+    let mut keys: Vec<i16> = row.numbers(2)?;
+    let include = keys.split_off(keys.len().min(row.number(3)?));
+    if row.get(8).is_none() {
+        let (classes, collations) = (row.numbers(10)?, row.numbers(11)?);
+        assembly.unprinted.push(Unprinted { table, index: name.clone(), classes, collations });
+    }
+    let index = Index {
+        keys,
+        include,
+        unique: row.flag(5),
+        plain: row.get(8).is_none(),
+        constraint,
+        valid: row.flag(6),
+        clustered: row.flag(7),
+        // Those of the usual form come without, and are printed when all columns are known.
+        definition: row.optional(8).unwrap_or_default(),
+        options: row.sorted(9),
+        part_of: None,
+        comment: None,
+    };
+    owner.indexes.insert(name, index);
+    Ok(())
+}

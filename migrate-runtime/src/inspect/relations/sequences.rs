@@ -1,0 +1,23 @@
+use migrate_core::Result;
+use migrate_core::catalog::{Name, Oid, Sequence};
+
+use crate::inspect::assembly::Assembly;
+use crate::inspect::cells::Cells;
+
+pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
+    let oid: Oid = row.number(0)?;
+    let sequence = Sequence {
+        name: Name { schema: row.text(4)?, name: row.text(5)? },
+        owner: row.text(6)?,
+        kind: row.text(7)?,
+        numbers: [row.number(8)?, row.number(9)?, row.number(10)?, row.number(11)?, row.number(12)?],
+        cycle: row.flag(13),
+        owned_by: row.oid(1).zip(row.get(2).and_then(|number| number.parse().ok())),
+        identity: row.flag(3),
+        unlogged: row.flag(14),
+        grants: row.grants(15),
+        comment: None,
+    };
+    assembly.catalog.sequences.insert(oid, sequence);
+    Ok(())
+}

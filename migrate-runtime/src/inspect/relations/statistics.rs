@@ -1,0 +1,20 @@
+use migrate_core::Result;
+use migrate_core::catalog::{Name, Oid, Statistics};
+
+use crate::inspect::assembly::Assembly;
+use crate::inspect::cells::Cells;
+
+pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
+    let oid: Oid = row.number(0)?;
+    let Some(definition) = row.optional(5) else { return Ok(()) };
+    let statistics = Statistics {
+        name: Name { schema: row.text(2)?, name: row.text(3)? },
+        table: row.number(1)?,
+        owner: row.text(4)?,
+        definition,
+        target: row.get(6).and_then(|target| target.parse().ok()),
+        comment: None,
+    };
+    assembly.catalog.statistics.insert(oid, statistics);
+    Ok(())
+}

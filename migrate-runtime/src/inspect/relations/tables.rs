@@ -1,0 +1,49 @@
+use migrate_core::Result;
+use migrate_core::catalog::{Name, Oid, Part, Relation, Rows, Table};
+
+use crate::inspect::assembly::{Assembly, Class};
+use crate::inspect::cells::Cells;
+
+pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
+    let oid: Oid = row.number(0)?;
+    if let Some(rule) = row.oid(1) {
+        assembly.part(Class::Rule, rule, Part::Table(oid));
+    }
+    // A view that vanished while the server printed it has no query.
+    let Some(relation) = relation(row) else { return Ok(()) };
+    let table = Table {
+        name: Name { schema: row.text(2)?, name: row.text(3)? },
+        relation,
+        owner: row.text(5)?,
+        unlogged: row.flag(6),
+        comment: None,
+        grants: row.grants(7),
+        options: row.sorted(9),
+        row_security: (row.flag(10), row.flag(11)),
+        columns: Default::default(),
+        constraints: Default::default(),
+        indexes: Default::default(),
+        triggers: Default::default(),
+        policies: Default::default(),
+        rules: Default::default(),
+        of_type: row.optional(17),
+        replica_identity: row.optional(18),
+        inherits: Vec::new(),
+        rows: if row.flag(20) { Rows::Perhaps } else { Rows::None },
+    };
+    assembly.catalog.tables.insert(oid, table);
+    Ok(())
+}
+
+fn relation(row: &Cells<'_>) -> Option<Relation> {
+    Some(match row.letter(4) {
+        'v' => Relation::View { query: row.optional(16)? },
+        'm' => Relation::Materialized { query: row.optional(16)?, populated: row.flag(19) },
+        'f' => Relation::Foreign { server: row.optional(14)?, options: row.sorted(15) },
+        // Which table it is a partition of, the parents tell.
+        _ => Relation::Table {
+            partitioned_by: row.optional(12),
+            partition: row.optional(13).map(|bound| migrate_core::catalog::Partition { of: 0, bound }),
+        },
+    })
+}

@@ -1,0 +1,280 @@
+use std::time::Instant;
+
+use migrate_core::recover::{Seen, flaw};
+use migrate_core::{Class, Directives, Error, Result, Statement, Step};
+use tokio_postgres::error::SqlState;
+
+use super::catalog_state::look;
+use super::patch_statement::Part;
+use super::refusal::kept_on;
+use super::started_statement::Begun;
+use crate::options::options::Options;
+use crate::pipeline::execute::execute;
+use crate::pipeline::outside_transaction::{Broken, Outside};
+use crate::pipeline::script::{Frame, Script, may_pass};
+use crate::query::ask::{Unanswered, within};
+use crate::query::failure;
+use crate::report::event::{Event, Holder};
+use crate::report::notice::Said;
+use crate::report::report::Done;
+use crate::run::context::Errand;
+use crate::run::run::Run;
+use crate::session::clean::{Prepared, drop_prepared};
+use crate::session::session::Session;
+use crate::session::watch::Watch;
+
+/// A concurrent patch under way.
+pub(super) struct Work<'a> {
+    pub(super) errand: &'a Errand<'a>,
+    pub(super) session: &'a Session,
+    pub(super) frame: &'a Frame<'a>,
+    pub(super) step: &'a Step<'a>,
+    pub(super) directives: &'a Directives,
+    /// Whether what changes rows is done elsewhere and comes by replication.
+    pub(super) follows: bool,
+    /// The node on which it is, where that is not the server that the run was given.
+    pub(super) node: Option<&'a str>,
+}
+
+impl Run<'_> {
+    /// Carries out a concurrent patch statement by statement, or goes on with one.
+    ///
+    /// # Errors
+    ///
+    /// A statement that fails, with what was applied before it: those before it stay done, and the next run goes on
+    /// with it. `Interrupted` where nothing tells whether a statement was carried out.
+    pub(crate) async fn concurrent(&mut self, session: &mut Session, step: &Step<'_>) -> Result<()> {
+        let started = Instant::now();
+        let directives = step.patch.directives()?;
+        let frame = Frame { prepared: Prepared::Later, ..self.frame(session) };
+        session.busy = true;
+        let work = Work {
+            errand: self.errand,
+            session,
+            frame: &frame,
+            step,
+            directives: &directives,
+            follows: self.follows,
+            node: self.node.as_deref(),
+        };
+        let done = work.carry_out().await;
+        session.busy = false;
+        done.map_err(|error| error.applied(self.names()))?;
+        let (bundle, file) = (step.bundle.name.to_string(), step.patch.file.to_string());
+        let (version, elapsed) = (step.patch.version, started.elapsed());
+        self.errand.options.tell(&Event::Applied { bundle, version, file, elapsed });
+        self.applied.push(Done::from(*step));
+        Ok(())
+    }
+}
+
+impl Work<'_> {
+    pub(super) fn options(&self) -> &Options {
+        self.errand.options
+    }
+
+    async fn carry_out(&self) -> Result<()> {
+        let begun = match self.step.started {
+            true => Begun::of(self.session, self.options(), self.errand.schema, self.step.position).await?,
+            false => Vec::new(),
+        };
+        let statements: Vec<_> = self.step.patch.outline.statements().collect();
+        self.check(&statements, &begun)?;
+        self.write(&self.frame.started(self.step)?).await?;
+        for (index, statement) in statements.iter().enumerate() {
+            let number = index + 1;
+            let begun = begun.iter().find(|begun| begun.number == number);
+            if begun.is_none_or(|begun| !begun.ended) {
+                self.statement(&self.part(number, statement), begun).await?;
+            }
+        }
+        drop_prepared(self.session, self.options()).await.map_err(|error| self.unwritten(error))?;
+        self.write(&self.frame.finished(self.step)).await
+    }
+
+    async fn statement(&self, part: &Part<'_>, begun: Option<&Begun>) -> Result<()> {
+        let class = part.statement.class;
+        if self.follows && matches!(class, Class::Batch | Class::Rows | Class::Publication) {
+            return self.write(&self.frame.passed_over(self.step, part)).await;
+        }
+        self.options().tell(&Event::statement(part.text));
+        match class {
+            Class::Batch => self.batches(part, begun).await,
+            // It was found out that it can't run in a transaction, and nobody knows how far it came.
+            class if class.in_transaction() && begun.is_some() => {
+                self.resume(part, begun, part.statement.refused_class(&self.step.patch.text)).await
+            }
+            class if class.in_transaction() => self.inside(part).await,
+            class => self.resume(part, begun, class).await,
+        }
+    }
+
+    /// Runs a statement in a transaction with its row, and outside of one where the server says that it must.
+    async fn inside(&self, part: &Part<'_>) -> Result<()> {
+        let script = self.frame.inside(self.step, self.directives, part);
+        let mut tries = 0;
+        loop {
+            let Err(broken) = self.send(&script).await else { return Ok(()) };
+            let code = broken.error.code();
+            const OUTSIDE: [SqlState; 2] =
+                [SqlState::ACTIVE_SQL_TRANSACTION, SqlState::INVALID_TRANSACTION_TERMINATION];
+            if code.is_some_and(|code| OUTSIDE.contains(code)) {
+                self.roll_back().await?;
+                let class = part.statement.refused_class(&self.step.patch.text);
+                return self.alone(part, Seen::default(), class).await;
+            }
+            self.again(&script, broken, &mut tries).await?;
+        }
+    }
+
+    /// Runs a statement outside a transaction: a row before, the statement by itself, a look at what it did, the end.
+    pub(super) async fn alone(&self, part: &Part<'_>, mut before: Seen, class: Class) -> Result<()> {
+        let mut tries = 0;
+        loop {
+            self.write(&self.frame.before(self.step, part, &before)).await?;
+            let script = Script::around("", part.text, "", part.skipped);
+            if let Err(broken) = self.outside(class, &part.settings, part.text, &script).await? {
+                // Lost with the connection: the next run finds out.
+                if broken.error.as_db_error().is_none() || self.session.is_closed() {
+                    return Err(self.failed(&script, broken));
+                }
+                if class == Class::Any {
+                    return Err(self.partly(part, self.failed(&script, broken)));
+                }
+                let mut now = self.look(part).await?;
+                // The server refused it, so nothing is done; what it left half done goes.
+                if let Err(kept) = self.settle(&before, &mut now, part, refused(class), None).await {
+                    return Err(kept_on(self.failed(&script, broken), &kept));
+                }
+                self.write(&self.frame.forgotten(self.step, part)).await?;
+                self.again(&script, broken, &mut tries).await?;
+                before = now;
+                continue;
+            }
+            let now = self.look(part).await?;
+            if let Some(flaw) = flaw(class, &now) {
+                return Err(self.flawed(part, flaw, &now).await);
+            }
+            return self.write(&self.frame.after(self.step, part)).await;
+        }
+    }
+
+    /// Runs SQL outside a transaction, with what the patch set before it; `text` is what the patch says.
+    pub(super) async fn outside(
+        &self,
+        class: Class,
+        settings: &str,
+        text: &str,
+        script: &Script,
+    ) -> Result<std::result::Result<(), Broken>> {
+        let frame = self.frame;
+        let outside = Outside {
+            client: self.session,
+            options: self.options(),
+            settings: frame.alone(self.step.bundle, self.directives, class) + settings,
+            restored: frame.clean(text) + &frame.keep,
+            watch: Some(self.watch()),
+        };
+        let run = self.hear(script, outside.run(&script.sql)).await;
+        run.map_err(|error| self.unwritten(error))
+    }
+
+    /// Sends a statement, and meanwhile looks who is in its way.
+    pub(super) async fn send(&self, script: &Script) -> std::result::Result<(), Broken> {
+        self.count(script).await.map(drop)
+    }
+
+    /// The same; how many rows its last statement changed.
+    pub(super) async fn count(&self, script: &Script) -> std::result::Result<u64, Broken> {
+        let (watch, answer) = (self.watch(), execute(self.session, script));
+        let (answer, blockers) = self.hear(script, watch.answer(answer)).await;
+        answer.map_err(|error| Broken { error, blockers })
+    }
+
+    /// Waits for something, and tells what the server says of a statement meanwhile.
+    pub(super) async fn hear<T>(&self, script: &Script, answer: impl Future<Output = T>) -> T {
+        let place = |offset| Some(failure::place_at(self.step, script.skipped + offset));
+        let said = Said::patch(self.options(), self.step, script, &place);
+        self.session.hear(Some(said), answer).await
+    }
+
+    fn watch(&self) -> Watch<'_> {
+        let (source, options) = (self.errand.source, self.options());
+        self.session.watch(source, options, Some(self.step), &[])
+    }
+
+    /// Waits before another try, where a lock was in the way.
+    ///
+    /// # Errors
+    ///
+    /// It was tried often enough, or something else is wrong.
+    pub(super) async fn again(&self, script: &Script, broken: Broken, tries: &mut u32) -> Result<()> {
+        if self.lost_the_lock(broken.error.as_db_error()) {
+            return Err(self.gave_up_the_lock());
+        }
+        // Nothing is asked again of a server that does not answer.
+        if broken.error.is_late() {
+            return Err(self.failed(script, broken));
+        }
+        let usable = self.roll_back().await.is_ok();
+        if !usable || !self.may_pass(&broken, *tries) {
+            let error = self.failed(script, broken);
+            // It is told whether or not it can be written down.
+            let _ = self.write(&self.frame.noticed(self.step, "failed", error.message())).await;
+            return Err(error);
+        }
+        self.pause(broken.blockers, tries).await;
+        Ok(())
+    }
+
+    /// Whether it failed for a lock, and may be tried again.
+    pub(super) fn may_pass(&self, broken: &Broken, tries: u32) -> bool {
+        broken.error.code().is_some_and(may_pass) && tries < self.options().lock_retries
+    }
+
+    pub(super) async fn pause(&self, blockers: Vec<Holder>, tries: &mut u32) {
+        *tries += 1;
+        self.options().retry(self.step, *tries, blockers).await;
+    }
+
+    /// Writes something of our own.
+    pub(super) async fn write(&self, sql: &str) -> Result<()> {
+        let written = within(self.options(), self.session.simple_query(sql)).await;
+        written.map(drop).map_err(|error| self.unwritten(error))
+    }
+
+    fn unwritten(&self, error: Unanswered) -> Error {
+        match &error {
+            error if self.lost_the_lock(error.as_db_error()) => self.gave_up_the_lock(),
+            _ => failure::own("recording a concurrent patch", error),
+        }
+    }
+
+    pub(super) async fn roll_back(&self) -> Result<()> {
+        let rolled = self.session.roll_back(self.options(), self.errand.schema).await;
+        rolled.map_err(|error| self.unwritten(error))
+    }
+
+    pub(super) async fn look(&self, part: &Part<'_>) -> Result<Seen> {
+        let after = if part.settings.is_empty() { String::new() } else { self.frame.restored() };
+        let path = self.frame.path(self.step.bundle) + &part.settings;
+        look(self.session, self.options(), &path, &after, part.statement, &self.step.patch.text).await
+    }
+
+    pub(super) fn part<'p>(&'p self, number: usize, statement: &'p Statement) -> Part<'p> {
+        Part::of(self.step.patch, number, statement)
+    }
+
+    pub(super) fn failed(&self, script: &Script, Broken { error, blockers }: Broken) -> Error {
+        failure::patch(self.step, script, error, &blockers)
+    }
+}
+
+/// The class by which is decided what a statement left that the server refused: one that may do anything did nothing
+/// that could be found.
+fn refused(class: Class) -> Class {
+    match class {
+        Class::Any | Class::EndPrepared => Class::Repeatable,
+        class => class,
+    }
+}

@@ -1,0 +1,87 @@
+use migrate_core::{Error, ErrorKind, Plan, Result, Step, Version, resolve};
+
+use super::started_statement::Begun;
+use crate::connection::server_wait::CONNECT_WAIT;
+use crate::connection::source::IntoSource;
+use crate::history::tables::own_bundle::NAME;
+use crate::migrator::Migrator;
+use crate::query::ask::within;
+use crate::query::failure;
+use crate::run::context::{Errand, Turn};
+use crate::run::run::frame;
+use crate::session::session::Session;
+
+/// What is said of a statement of which nobody knows whether it was carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repair {
+    /// It was: the next run goes on behind it.
+    Done,
+    /// It was not: the next run starts it again.
+    Retry,
+}
+
+impl Migrator<'_> {
+    /// Settles the one statement of an interrupted concurrent patch that was started and has no end; its text. Most of
+    /// them settle themselves: this is for those that a run refuses with [`ErrorKind::Interrupted`]. Of several servers
+    /// `source` is the one that it broke off on, whose history has it: the settings of a [`Node`](crate::Node), say.
+    ///
+    /// # Errors
+    ///
+    /// `Missing` where no such patch is interrupted, or no statement of it is in doubt.
+    pub async fn repair<'s>(
+        &self,
+        source: impl IntoSource<'s>,
+        bundle: &str,
+        version: Version,
+        repair: Repair,
+    ) -> Result<String> {
+        self.check()?;
+        let (source, schema, bundles) = (source.into_source(), self.schema(), self.all());
+        let errand = Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
+        let connection = source.reach(&self.options, CONNECT_WAIT).await?;
+        let (session, history) = match errand.open(connection, Some(&[])).await? {
+            Turn::Ours(session, history) => (session, history),
+            Turn::Done(_) => return Err(nothing(bundle, version)),
+        };
+        let plan = resolve(&bundles, &history, self.targets())?;
+        let step = started(&plan, bundle, version).ok_or_else(|| nothing(bundle, version))?;
+        let settled = settle(&errand, &session, step, repair).await;
+        session.end().await;
+        settled
+    }
+}
+
+fn started<'a, 'p>(plan: &'p Plan<'a>, bundle: &str, version: Version) -> Option<&'p Step<'a>> {
+    let steps = plan.steps.iter().filter(|step| step.started && step.bundle.name != NAME);
+    steps.into_iter().find(|step| step.bundle.name == bundle && step.patch.version == version)
+}
+
+async fn settle(errand: &Errand<'_>, session: &Session, step: &Step<'_>, repair: Repair) -> Result<String> {
+    let begun = Begun::of(session, errand.options, errand.schema, step.position).await?;
+    let open = begun.iter().find(|begun| !begun.ended).ok_or_else(|| {
+        let (version, bundle) = (step.patch.version, &step.bundle.name);
+        Error::new(ErrorKind::Missing, format!("no statement of patch `{version}` of `{bundle}` is in doubt"))
+            .help("the next run goes on with it: `cargo migrate up`")
+    })?;
+    let frame = frame(errand, session);
+    let (word, done) = match repair {
+        Repair::Done => ("done", true),
+        Repair::Retry => ("to be tried again", false),
+    };
+    let detail = format!("statement {} was said to be {word}", open.number);
+    let sql = frame.apart(&format!(
+        "{}{}",
+        frame.settled(step.position, open.number, done),
+        frame.event("repaired", Some(step), &detail)
+    ));
+    let written = within(errand.options, session.simple_query(&sql)).await;
+    written.map_err(|error| failure::own("recording a repair", error))?;
+    let statement = step.patch.outline.statements().nth(open.number - 1);
+    let text = statement.and_then(|statement| step.patch.text.get(statement.range));
+    Ok(text.unwrap_or_default().to_owned())
+}
+
+fn nothing(bundle: &str, version: Version) -> Error {
+    Error::new(ErrorKind::Missing, format!("patch `{version}` of `{bundle}` is not interrupted"))
+        .help("`cargo migrate status` lists what is")
+}

@@ -1,0 +1,5 @@
+//! What a run may be asked for.
+
+pub(crate) mod node;
+#[allow(clippy::module_inception, reason = "one noun a file, and the noun is the module's")]
+pub(crate) mod options;

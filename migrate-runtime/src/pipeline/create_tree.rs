@@ -1,0 +1,133 @@
+use std::ops::Range;
+
+use migrate_core::{CreateTree, Error, ErrorKind, Place, Plan, Result, Step};
+
+use super::script::{Frame, Script};
+use super::stop::{Sent, Stop};
+use crate::options::options::Options;
+use crate::query::ask::Unanswered;
+use crate::query::failure;
+use crate::trust::untrusted_objects;
+
+/// The steps of a plan that a create tree does, all in the transaction of the first of them, rows and all: a crash leaves
+/// all of it or nothing.
+pub(crate) struct Created<'p> {
+    pub(crate) steps: Range<usize>,
+    tree: &'p CreateTree,
+    first: &'p Step<'p>,
+}
+
+/// What create trees do of a plan: for each bundle that has one and nothing in the history, where a run is told to.
+///
+/// # Errors
+///
+/// `Unsupported` where only a part of what a tree stands for is to be applied.
+pub(crate) fn created<'p>(options: &Options, plan: &'p Plan<'p>) -> Result<Vec<Created<'p>>> {
+    let mut found = Vec::new();
+    if !options.create {
+        return Ok(found);
+    }
+    let fresh = plan.standings.iter().filter(|standing| standing.head.is_none());
+    for (bundle, tree) in
+        fresh.filter_map(|standing| Some((standing.bundle, standing.bundle.create.as_ref()?)))
+    {
+        let stands_for =
+            |step: &Step<'_>| step.bundle.name == bundle.name && step.patch.version <= tree.version;
+        let mut steps = plan.steps.iter().enumerate().skip_while(|(_, step)| !stands_for(step));
+        let Some((start, first)) = steps.next() else { continue };
+        let more = steps.take_while(|(_, step)| stands_for(step)).count();
+        let end = start + 1 + more;
+        let reached = plan.steps.get(end - 1).is_some_and(|step| step.patch.version == tree.version);
+        if !reached || plan.left.iter().any(stands_for) {
+            let message = format!(
+                "the create tree of `{}` makes all up to `{}`, and less was asked for",
+                bundle.name, tree.version
+            );
+            return Err(Error::new(ErrorKind::Unsupported, message)
+                .help("leave out what limits the run, or let the patches make the database"));
+        }
+        found.push(Created { steps: start..end, tree, first });
+    }
+    Ok(found)
+}
+
+impl Created<'_> {
+    /// What is sent instead of the patches.
+    ///
+    /// # Errors
+    ///
+    /// A malformed directive; never for patches that were checked when they were embedded.
+    pub(crate) fn script(&self, frame: &Frame<'_>, plan: &Plan<'_>) -> Result<Script> {
+        let text = self.tree.text();
+        let (opening, before, after) = frame.around_text(self.first, true, &text)?;
+        let mut rows = String::new();
+        for step in plan.steps.get(self.steps.clone()).unwrap_or_default().iter().skip(1) {
+            rows += &frame.row(step, step.min_app()?);
+            rows += &frame.end(step);
+        }
+        let commit = frame.commit();
+        let after = after.strip_suffix(commit).unwrap_or(&after);
+        let event = frame.event("created", Some(self.first), &self.what());
+        let after = format!("{after}{rows}{event}{commit}");
+        Ok(Script { opening, ..Script::around(&before, &text, &after, 0) })
+    }
+
+    /// What it does, for a report.
+    pub(crate) fn what(&self) -> String {
+        let (bundle, CreateTree { version, digest, .. }) = (&self.first.bundle.name, self.tree);
+        format!("the create tree of `{bundle}` made all up to `{version}` ({digest})")
+    }
+
+    /// Where a byte of its text stands.
+    pub(crate) fn place(&self, offset: usize) -> Option<Place> {
+        let (path, text, offset) = self.tree.locate(offset)?;
+        let path = match self.first.bundle.directory.as_deref() {
+            Some(directory) => format!("{directory}/{path}"),
+            None => path.to_owned(),
+        };
+        Some(Place::offset(path, text, offset))
+    }
+
+    /// Why the server refused it, and where.
+    pub(crate) fn failure(&self, script: &Script, error: Unanswered) -> Error {
+        let bundle = self.first.bundle;
+        let error = match error {
+            Unanswered::Refused(error) => error,
+            late => {
+                return failure::own(&format!("the create tree of `{}` was under way", bundle.name), late);
+            }
+        };
+        let Some(db) = error.as_db_error().filter(|db| !failure::is_gone(db.code())) else {
+            return failure::lost(error).note(format!("the create tree of `{}` was under way", bundle.name));
+        };
+        if let Some(refusal) = untrusted_objects::found(db.message()) {
+            return refusal;
+        }
+        let message = format!("the create tree of `{}` failed: {}", bundle.name, db.message());
+        let mut described = failure::noted(failure::kind(db.code()), message, db);
+        let stop = Sent::from(script).stop(db);
+        if let Stop::Behind(statement) = stop {
+            described = described.note(failure::behind("all of its statements", statement));
+        }
+        if let Stop::At(offset) = stop
+            && let Some(place) = self.place(offset)
+        {
+            described = described.at(place);
+        }
+        let help = failure::limit(db)
+            .unwrap_or("nothing of it is in: mend the tree, or leave the database to the patches");
+        failure::caused(described.help(help), error, &script.sql)
+    }
+}
+
+/// Refuses trees where several servers go forward together.
+pub(crate) fn refuse_several(options: &Options) -> Result<()> {
+    match options.create {
+        true => Err(Error::new(
+            ErrorKind::Unsupported,
+            "a create tree makes the database of one server, and there are several",
+        )
+        .help("let the patches make it")),
+        false => Ok(()),
+    }
+}

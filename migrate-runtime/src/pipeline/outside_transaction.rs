@@ -1,0 +1,88 @@
+use migrate_core::{Bundle, Timeout, quote};
+use tokio_postgres::Client;
+
+use super::script::Frame;
+use crate::options::options::Options;
+use crate::query::ask::{Unanswered, within};
+use crate::report::event::Holder;
+use crate::session::watch::Watch;
+
+/// How long a statement outside a transaction waits for a lock where nothing is said: CREATE INDEX CONCURRENTLY waits
+/// for all transactions that are older, holds up nobody meanwhile, and leaves half an index when it gives up.
+pub(crate) const LOCK_TIMEOUT: Timeout = Timeout::new(10 * 60 * 1_000);
+
+/// What runs statements that can't run in a transaction: with settings of the session, which has its own again afterwards.
+pub(crate) struct Outside<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) options: &'a Options,
+    /// What is set before a statement.
+    pub(crate) settings: String,
+    /// What puts the session in order behind it.
+    pub(crate) restored: String,
+    /// Who looks what is in its way.
+    pub(crate) watch: Option<Watch<'a>>,
+}
+
+/// Why a statement did not come to its end.
+pub(crate) struct Broken {
+    pub(crate) error: Unanswered,
+    pub(crate) blockers: Vec<Holder>,
+}
+
+impl Outside<'_> {
+    /// Runs a statement, and puts the session in order whether or not it fails.
+    ///
+    /// # Errors
+    ///
+    /// The session can't be set, or not be put in order; of the statement, that of the server is in the value.
+    pub(crate) async fn run(&self, sql: &str) -> Result<Result<(), Broken>, Unanswered> {
+        within(self.options, self.client.simple_query(&self.settings)).await?;
+        let answer = self.client.batch_execute(sql);
+        let (answer, blockers) = match &self.watch {
+            Some(watch) => watch.answer(answer).await,
+            None => (answer.await.map_err(Unanswered::Refused), Vec::new()),
+        };
+        let restored = match &answer {
+            // Nobody is there to be asked.
+            Err(error) if error.as_db_error().is_none() => Ok(()),
+            _ => within(self.options, self.client.simple_query(&self.restored)).await.map(drop),
+        };
+        match answer {
+            // Why it failed says more than that the session is not what it was.
+            Err(error) => Ok(Err(Broken { error, blockers })),
+            Ok(()) => restored.map(Ok),
+        }
+    }
+}
+
+/// What the session must say where no transaction does: a statement by itself, and each transaction of a procedure, may
+/// write.
+pub(crate) const WRITES: &str = "SET default_transaction_read_only = off;\n";
+
+impl Frame<'_> {
+    /// The settings of a session with which a statement runs that has no transaction.
+    pub(crate) fn outside(
+        &self,
+        bundle: &Bundle,
+        path: &str,
+        lock: Timeout,
+        statement: Option<Timeout>,
+    ) -> String {
+        let lock = format!("SET LOCAL lock_timeout = {};\n", lock.milliseconds());
+        let lines = lock + &self.limits(bundle, statement) + path;
+        let settings: String =
+            lines.lines().map(|line| line.replacen("SET LOCAL ", "SET ", 1) + "\n").collect();
+        WRITES.to_owned() + &settings + &role(self.options)
+    }
+
+    /// The session's own settings again.
+    pub(crate) fn restored(&self) -> String {
+        format!("{}{}", crate::session::clean::RESET, self.keep)
+    }
+}
+
+/// Puts on the role that was asked for, for the session.
+pub(crate) fn role(options: &Options) -> String {
+    let role = options.role.as_deref();
+    role.map(|role| format!("SET ROLE {};\n", quote::identifier(role))).unwrap_or_default()
+}

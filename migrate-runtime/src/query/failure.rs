@@ -1,0 +1,409 @@
+//! What the server's errors mean to whoever has to act on them.
+
+#[cfg(feature = "facts")]
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+#[cfg(feature = "facts")]
+use migrate_core::facts::Text;
+use migrate_core::{Error, ErrorKind, Kind, Place, Step, excerpt, redact_from, redact_statement};
+use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
+
+use super::ask::Unanswered;
+use crate::history::schema::Schema;
+use crate::pipeline::script::{Script, UNWRITTEN};
+use crate::pipeline::stop::{Sent, Stop};
+use crate::report::event::Holder;
+use crate::report::notice::is_end;
+use crate::trust::untrusted_objects;
+
+/// A patch that the server refused: where in its file, and why.
+pub(crate) fn patch(
+    step: &Step<'_>,
+    script: &Script,
+    error: impl Into<Unanswered>,
+    blockers: &[Holder],
+) -> Error {
+    let version = step.patch.version;
+    let error = match error.into() {
+        Unanswered::Refused(error) => error,
+        late => return own(&format!("applying patch `{version}` of `{}`", step.bundle.name), late),
+    };
+    let Some(db) = error.as_db_error().filter(|db| !is_gone(db.code())) else {
+        return lost(error).note(format!("patch `{version}` of `{}` was under way", step.bundle.name));
+    };
+    if let Some(refusal) = untrusted_objects::found(db.message()) {
+        return refusal
+            .context(format!("while applying patch `{version}` of `{}`", step.bundle.name))
+            .caused_by(error);
+    }
+    if *db.code() == UNWRITTEN {
+        return unwritten(step).caused_by(error);
+    }
+    if *db.code() == SqlState::INSUFFICIENT_PRIVILEGE && is_ours(&Sent::from(script).stop(db)) {
+        let doing = format!("writing patch `{version}` of `{}` into the history", step.bundle.name);
+        return own(&doing, Unanswered::Refused(error));
+    }
+    let failed = format!("patch `{version}` of `{}` failed: {}", step.bundle.name, db.message());
+    let held = blockers.iter().map(|holder| format!("the lock is held by {holder}"));
+    let described = held.fold(stopped(noted(kind(db.code()), failed, db), step, script, db), Error::note);
+    let described = match help(db, step) {
+        Some(help) => described.help(help),
+        None => described,
+    };
+    caused(described, error, &step.patch.text)
+}
+
+/// The error, caused by what the server said of this SQL, and without the passwords in it. What the server said is kept
+/// as the source only where it tells none, and is not megabytes.
+pub(crate) fn caused(described: Error, error: tokio_postgres::Error, sql: &str) -> Error {
+    let tells = |text: &str| excerpt(text, MOST, redact_statement) != text || redact_from(sql, text) != text;
+    let told = error.as_db_error().is_some_and(|db| {
+        let texts = [db.detail(), db.hint(), db.where_(), db.position().and_then(internal)];
+        texts.into_iter().flatten().chain([db.message()]).any(tells)
+    });
+    let described = described.without_passwords_of(sql);
+    if told { described } else { described.caused_by(error) }
+}
+
+/// A patch whose row did not get into the history, though nothing refused it.
+fn unwritten(step: &Step<'_>) -> Error {
+    let message = format!(
+        "patch `{}` of `{}` left no row in the history, and was taken back",
+        step.patch.version, step.bundle.name
+    );
+    Error::new(ErrorKind::Sql, message)
+        .at(Place::file(path(step)))
+        .note("a trigger, a rule or a policy on the history's table `patch` keeps rows from being written")
+        .help("drop it: without its row, the patch would be applied again by each boot")
+}
+
+/// What helps where the server refuses one of our own statements for want of a right. It may be a policy, or what an event
+/// trigger does, that is in the way: then a function's context comes with it.
+fn missing_right(db: &DbError) -> &'static str {
+    let message = db.message();
+    if db.routine() == Some("ExecWithCheckOptions") {
+        "a policy keeps the rows of the history out, such as one that an event trigger forces on new tables: leave the history's \
+         schema out of it (`ALTER TABLE … NO FORCE ROW LEVEL SECURITY`)"
+    } else if db.where_().is_some_and(|context| !context.contains("inline_code_block")) {
+        "the right is wanted by what the context names, such as the function of an event trigger (`\\dy` in psql lists them), and \
+         not for the history: give it to the role that boots, or make the function SECURITY DEFINER"
+    } else if message.contains("for schema") {
+        "that schema is there: give the role that boots its rights (`GRANT USAGE, CREATE ON SCHEMA … TO …`, and those on the \
+         tables in it);\n\
+         where another role owns it, name that one with `Migrator::role`, or `--role`"
+    } else if message.contains("for database") {
+        "the role that boots needs the right to create the history's schema once (`GRANT CREATE ON DATABASE … TO …`), \
+         or that schema made for it (`CREATE SCHEMA migrate AUTHORIZATION …`);\n\
+         where another role owns it, name that one with `Migrator::role`, or `--role`"
+    } else {
+        "give the role that boots that right"
+    }
+}
+
+/// What a server says of statements of ours where a table of the history's is another program's.
+const OTHERS: [SqlState; 3] =
+    [SqlState::UNDEFINED_COLUMN, SqlState::UNDEFINED_FUNCTION, SqlState::DATATYPE_MISMATCH];
+
+/// A question about the history's tables that other tables were asked.
+pub(crate) fn no_history(schema: &Schema, error: &Unanswered) -> Option<Error> {
+    let Unanswered::Refused(error) = error else { return None };
+    let db = error.as_db_error().filter(|db| OTHERS.contains(db.code()))?;
+    let message =
+        format!("the tables in the schema `{}` are those of another program, and no history", schema.name);
+    let error =
+        Error::new(ErrorKind::Exists, message).note(format!("a history was asked for: {}", db.message()));
+    Some(
+        error.help(
+            "keep the history in another schema: `--history-schema NAME`, or `Migrator::history_schema`",
+        ),
+    )
+}
+
+/// An error of one of our own statements.
+pub(crate) fn own(doing: &str, error: impl Into<Unanswered>) -> Error {
+    let error = match error.into() {
+        Unanswered::Refused(error) => error,
+        Unanswered::Late(limit) => return late(doing, limit),
+        Unanswered::Unconfirmed(limit) => return unconfirmed(limit).note(format!("while {doing}")),
+    };
+    let Some(db) = error.as_db_error().filter(|db| !is_gone(db.code())) else {
+        return lost(error).note(format!("while {doing}"));
+    };
+    if let Some(refusal) = untrusted_objects::found(db.message()) {
+        return refusal;
+    }
+    if is_about_role(db) {
+        return role(db).caused_by(error);
+    }
+    if is_pooled_by_statement(db) {
+        return pooled_by_statement(doing).caused_by(error);
+    }
+    let mut described = noted(kind(db.code()), format!("{doing} failed: {}", db.message()), db);
+    if let Some(help) = limit(db) {
+        described = described.help(help);
+    } else if *db.code() == SqlState::INSUFFICIENT_PRIVILEGE {
+        described = described.help(missing_right(db));
+    } else if *db.code() == SqlState::DUPLICATE_TABLE || OTHERS.contains(db.code()) {
+        described = described.help(
+            "another program has tables in that schema: keep the history in another one, `--history-schema NAME`, or \
+             `Migrator::history_schema`",
+        );
+    }
+    described.caused_by(error)
+}
+
+/// The SQL that a function ran, where the error is in that.
+fn internal(position: &ErrorPosition) -> Option<&str> {
+    match position {
+        ErrorPosition::Internal { query, .. } => Some(query),
+        ErrorPosition::Original(_) => None,
+    }
+}
+
+/// SQL of a fact that the server refused.
+#[cfg(feature = "facts")]
+pub(crate) fn fact(sql: &str, error: tokio_postgres::Error) -> Error {
+    let Some(db) = error.as_db_error() else { return lost(error) };
+    let mut described = noted(kind(db.code()), db.message().to_owned(), db);
+    if let Some(help) = limit(db) {
+        described = described.help(help);
+    }
+    caused(
+        described.context(format!("while executing: {}", excerpt(sql.trim(), MOST, redact_statement))),
+        error,
+        sql,
+    )
+}
+
+/// SQL that a fact holds as a text of its own, which the server refused after so many statements.
+#[cfg(feature = "facts")]
+pub(crate) fn within(text: &Text, script: &Script, error: tokio_postgres::Error) -> Error {
+    let done = script.done.load(Ordering::Relaxed);
+    let stop = error.as_db_error().map(|db| Sent::whole(&text.text, done).stop(db));
+    let error = fact(&text.text, error);
+    match stop {
+        Some(Stop::At(offset)) => error.at(text.place_at(offset)),
+        _ => error.at(text.place.clone()),
+    }
+}
+
+/// SQL of a file that the server refused after so many statements.
+#[cfg(feature = "facts")]
+pub(crate) fn in_file(file: &str, script: &Script, error: tokio_postgres::Error) -> Error {
+    let stop = error.as_db_error().map(|db| Sent::from(script).stop(db));
+    let error = fact(&script.sql, error);
+    match stop {
+        Some(Stop::At(offset)) => error.at(Place::offset(file, &script.sql, offset)),
+        _ => error.at(Place::file(file)),
+    }
+}
+
+/// What helps where a transaction is too much for the server, or too little.
+pub(crate) fn limit(db: &DbError) -> Option<&'static str> {
+    if *db.code() == SqlState::OUT_OF_MEMORY && db.message().contains("shared memory") {
+        Some(
+            "a transaction holds a lock on each table, index and sequence that it makes or changes, to its end: raise \
+             `max_locks_per_transaction` in the server's configuration and start it again, \
+             or do it in several patches, which may hold facts too",
+        )
+    } else if *db.code() == SqlState::UNSAFE_NEW_ENUM_VALUE_USAGE {
+        Some(
+            "the server lets a label be used once the transaction is committed that added it: commit in between \
+             (`Driver::commit`), give all of it to one `deploy`, or make two patches of it",
+        )
+    } else {
+        None
+    }
+}
+
+fn late(doing: &str, limit: Duration) -> Error {
+    let message = format!("the server did not answer within {} s", limit.as_secs_f32());
+    Error::new(ErrorKind::Connect, message).note(format!("while {doing}")).help(
+        "is the server overloaded or stopped, or does somebody lock the history's tables? `Migrator::answer_timeout` \
+         allows more time",
+    )
+}
+
+/// A commit that no synchronous standby has.
+pub(crate) fn unconfirmed(limit: Duration) -> Error {
+    let message = format!(
+        "no synchronous standby answered within {} s: what was applied is committed here, on no standby",
+        limit.as_secs_f32()
+    );
+    Error::new(ErrorKind::Node, message).help(
+        "start the standby, or take it out of `synchronous_standby_names`, and run again: the database is not up to date \
+         before a standby has it all; `Migrator::answer_timeout` allows more time",
+    )
+}
+
+/// Whether the server has told us to go: an administrator, a crash, or a shutdown.
+pub(crate) fn is_gone(code: &SqlState) -> bool {
+    [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN, SqlState::CANNOT_CONNECT_NOW].contains(code)
+}
+
+/// Whether it is pgbouncer's answer to BEGIN where it gives each statement to another session. It has no code of its own for
+/// that.
+fn is_pooled_by_statement(db: &DbError) -> bool {
+    *db.code() == SqlState::PROTOCOL_VIOLATION && db.message().contains("statement pooling mode")
+}
+
+fn pooled_by_statement(doing: &str) -> Error {
+    let message =
+        "the connection goes through pgbouncer, which allows no transactions here: `pool_mode = statement`";
+    Error::new(ErrorKind::Unsupported, message).note(format!("while {doing}")).help(
+        "connect to the server itself; or set `pool_mode = transaction` for this database in pgbouncer.ini, and RELOAD",
+    )
+}
+
+/// Whether it is the role that was asked for. Two codes that stand for much more come from the check of a setting's
+/// value only here: no other setting of ours can be refused.
+fn is_about_role(db: &DbError) -> bool {
+    let codes = [SqlState::INSUFFICIENT_PRIVILEGE, SqlState::INVALID_PARAMETER_VALUE];
+    codes.contains(db.code()) && db.routine() == Some("call_string_check_hook")
+}
+
+fn role(db: &DbError) -> Error {
+    let message = format!("the role for the patches can't be put on: {}", db.message());
+    noted(ErrorKind::Permission, message, db).help(
+        "the role that `Migrator::role` names (`--role`) must exist, and the one that connects must be a member of it: \
+         `GRANT … TO …`",
+    )
+}
+
+/// The connection broke.
+pub(crate) fn lost(error: tokio_postgres::Error) -> Error {
+    let why = error.as_db_error().map_or_else(|| error.to_string(), |db| db.message().to_owned());
+    Error::new(ErrorKind::Connect, format!("the connection to the server was lost: {why}"))
+        .help("boot again: what was not committed is gone, and what was committed is in the history")
+        .caused_by(error)
+}
+
+pub(crate) fn kind(code: &SqlState) -> ErrorKind {
+    if *code == SqlState::INSUFFICIENT_PRIVILEGE {
+        ErrorKind::Permission
+    } else if *code == SqlState::LOCK_NOT_AVAILABLE {
+        ErrorKind::Locked
+    } else if *code == SqlState::READ_ONLY_SQL_TRANSACTION {
+        ErrorKind::Standby
+    } else {
+        ErrorKind::Sql
+    }
+}
+
+/// How many characters are shown of each thing that the server says.
+const MOST: usize = 4_000;
+
+/// An error with what else the server says of it.
+pub(crate) fn noted(kind: ErrorKind, message: String, db: &DbError) -> Error {
+    let said = |what: &str, text: &str| format!("{what}: {}", excerpt(text, MOST, redact_statement));
+    let detail = db.detail().map(|text| said("detail", text));
+    let hint = db.hint().map(|text| said("hint", text));
+    let context = db.where_().map(|text| said("context", text));
+    let message = excerpt(&message, MOST, redact_statement).into_owned();
+    let state = Some(format!("SQLSTATE {}", db.code().code()));
+    let constraint = constraint(db);
+    [constraint, detail, hint, context, state]
+        .into_iter()
+        .flatten()
+        .fold(Error::new(kind, message), Error::note)
+}
+
+/// The constraint that does not hold, with its table, where the server's message lacks one of the two.
+fn constraint(db: &DbError) -> Option<String> {
+    let (constraint, table) = (db.constraint()?, db.table()?);
+    if db.message().contains(&format!("\"{constraint}\"")) && db.message().contains(&format!("\"{table}\"")) {
+        return None;
+    }
+    Some(format!("the constraint `{constraint}` of the table `{}.{table}`", db.schema().unwrap_or_default()))
+}
+
+fn help(db: &DbError, step: &Step<'_>) -> Option<&'static str> {
+    let code = db.code();
+    if let Some(help) = limit(db) {
+        Some(help)
+    } else if *code == SqlState::ACTIVE_SQL_TRANSACTION && db.routine() == Some("PreventInTransactionBlock") {
+        Some("a statement of it can't run in a transaction: put it into a patch of kind `concurrent`")
+    } else if *code == SqlState::LOCK_NOT_AVAILABLE {
+        Some(
+            "end what holds the lock, or allow more time: `-- migrate: lock-timeout 10s`, or `Migrator::lock_timeout`",
+        )
+    } else if *code == SqlState::INVALID_TRANSACTION_TERMINATION {
+        Some("a procedure or DO block in it commits, which a patch may not")
+    } else if *code == SqlState::QUERY_CANCELED && step.patch.text.contains("statement-timeout") {
+        Some("allow it more time: `-- migrate: statement-timeout 10min`")
+    } else {
+        None
+    }
+}
+
+/// Adds where in its file a patch failed, or what of ours behind it.
+fn stopped(error: Error, step: &Step<'_>, script: &Script, db: &DbError) -> Error {
+    match (Sent::from(script).stop(db), handed_on(step, db)) {
+        (Stop::At(offset), _) => error.at(place_at(step, script.skipped + offset)),
+        (_, Some(offset)) => error.at(place_at(step, offset)),
+        (Stop::Before | Stop::Unknown, None) => error.at(Place::file(path(step))),
+        (Stop::Behind(statement), None) => match step.patch.kind {
+            // It is known of which statement.
+            Kind::Concurrent => {
+                error.note(behind("the statement", statement)).at(place_at(step, script.skipped))
+            }
+            Kind::Std | Kind::Direct => {
+                error.note(behind("all of its statements", statement)).at(Place::file(path(step)))
+            }
+        },
+    }
+}
+
+/// Whether it stopped in a statement of ours, and not in what the patch left to it.
+fn is_ours(stop: &Stop<'_>) -> bool {
+    match stop {
+        Stop::Before => true,
+        Stop::Behind(statement) => !is_end(statement),
+        Stop::At(_) | Stop::Unknown => false,
+    }
+}
+
+/// Where a part of the patch stands that a function was given to run, as Slony's is.
+fn handed_on(step: &Step<'_>, db: &DbError) -> Option<usize> {
+    let Some(ErrorPosition::Internal { position, query }) = db.position() else { return None };
+    let (within, _) = query.char_indices().nth((*position as usize).checked_sub(1)?)?;
+    Some(step.patch.text.find(query)? + within)
+}
+
+/// What a statement of ours does that fails behind those of a patch that ran.
+pub(crate) fn behind(ran: &str, statement: &str) -> String {
+    let failed = match is_end(statement) {
+        true => {
+            "what was left to the end of the transaction failed: a deferred constraint, or a deferred trigger"
+                .to_owned()
+        }
+        false => format!("what comes behind failed: `{}`", excerpt(statement, 200, redact_statement)),
+    };
+    format!("{ran} ran; {failed}")
+}
+
+/// A place in a patch's file.
+pub(crate) fn place_at(step: &Step<'_>, offset: usize) -> Place {
+    Place::offset(path(step), &step.patch.text, offset)
+}
+
+fn path(step: &Step<'_>) -> String {
+    match step.bundle.directory.as_deref() {
+        Some(directory) => format!("{directory}/{}", step.patch.file),
+        None => step.patch.file.to_string(),
+    }
+}
+
+/// Whether it may be that an object was dropped meanwhile, which the server looks up while it prints what a query found.
+pub(crate) fn vanished(error: &Unanswered) -> bool {
+    let gone = [SqlState::INTERNAL_ERROR, SqlState::UNDEFINED_TABLE, SqlState::UNDEFINED_OBJECT];
+    error.code().is_some_and(|code| gone.contains(code))
+}
+
+/// A patch that makes the history's own schema.
+pub(crate) fn makes_history(described: Error, schema: &str) -> Error {
+    described
+        .note(format!("`{schema}` is the schema of the history, which every run makes by itself"))
+        .help(format!("leave it out of the dump: `pg_dump --exclude-schema={schema}`"))
+}

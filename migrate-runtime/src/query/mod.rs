@@ -1,0 +1,4 @@
+//! A question to the server, and what its errors mean.
+
+pub(crate) mod ask;
+pub(crate) mod failure;

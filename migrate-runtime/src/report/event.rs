@@ -1,0 +1,247 @@
+use std::fmt;
+use std::time::Duration;
+
+use migrate_core::{Version, excerpt, listed, redact_statement, visible};
+
+use super::notice::Notice;
+
+/// What a run does, told while it does it.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// The server is not there yet, is full, or does not take writes yet.
+    Connecting {
+        /// Why there is no connection so far.
+        why: String,
+        /// How long we have waited so far.
+        waited: Duration,
+    },
+    /// The connection is not encrypted: TLS was tried first, and failed.
+    Unencrypted {
+        /// Why it failed.
+        why: String,
+    },
+    /// Another process holds the migration lock.
+    Waiting {
+        /// How long we have waited so far.
+        waited: Duration,
+        /// Who holds it, where the server tells.
+        holder: Option<Holder>,
+    },
+    /// Another process builds the index of an interrupted patch.
+    Building {
+        /// Its process id.
+        pid: i32,
+        /// How long we have waited so far.
+        waited: Duration,
+    },
+    /// What follows happens on this node of several.
+    Node {
+        /// Its name.
+        name: String,
+    },
+    /// Standbys have not replayed yet what was applied.
+    Standbys {
+        /// Each with how far it is.
+        behind: Vec<String>,
+    },
+    /// Nodes of a replicated set have yet to do their part.
+    Nodes {
+        /// What is waited for: nodes, with how far they are behind, or their daemons.
+        waits_for: Vec<String>,
+        /// How long we have waited so far.
+        waited: Duration,
+    },
+    /// A patch is in the database.
+    Applied {
+        /// The bundle's name.
+        bundle: String,
+        /// The patch's version.
+        version: Version,
+        /// The patch's file.
+        file: String,
+        /// The time since the patch before it was done.
+        elapsed: Duration,
+    },
+    /// A patch that does nothing but change rows found none to change: it is applied, and that may not be what was meant.
+    NoRows {
+        /// The bundle's name.
+        bundle: String,
+        /// The patch's version.
+        version: Version,
+        /// The patch's file.
+        file: String,
+    },
+    /// The server said something, by `RAISE` or by itself, while a patch was applied or facts were deployed.
+    Notice(Notice),
+    /// It said more than is told.
+    NoticesLeftOut {
+        /// The patch's file, or that of the facts.
+        file: String,
+        /// How many more notices there were.
+        count: usize,
+    },
+    /// What the server says beside its answers is not heard: a task that is not ours reads this connection of a pool.
+    NoticesElsewhere,
+    /// A patch waits for a lock that others hold.
+    Blocked {
+        /// The patch's file.
+        file: String,
+        /// Who is in the way.
+        blockers: Vec<Holder>,
+    },
+    /// A patch did not get a lock in time and will be tried again.
+    Retrying {
+        /// The patch's file.
+        file: String,
+        /// How many times it was tried so far.
+        attempt: u32,
+        /// How long we wait before the next time.
+        pause: Duration,
+        /// Who was in the way.
+        blockers: Vec<Holder>,
+    },
+    /// Facts are being made true.
+    Deploying {
+        /// The bundle's name, or the file's.
+        what: String,
+    },
+    /// Facts were made true, or are to be true already, and are being verified.
+    Verifying {
+        /// The bundle's name; empty where a [`Driver`](crate::Driver) was given facts of no bundle.
+        what: String,
+    },
+    /// SQL of a deployment goes out.
+    Statement {
+        /// One statement or several, without passwords.
+        sql: String,
+    },
+    /// Rows are being loaded.
+    Rows {
+        /// The table.
+        table: String,
+        /// How many are done.
+        done: usize,
+        /// Of how many.
+        total: usize,
+    },
+    /// A batch of a concurrent patch is in the database.
+    Batch {
+        /// The patch's file.
+        file: String,
+        /// How many rows were changed so far.
+        changed: u64,
+        /// About how long it will go on, where the server can say how many rows the table has.
+        left: Option<Duration>,
+    },
+    /// What was deployed is taken back.
+    RollingBack,
+    /// Another process applied a patch of ours through the same pooler; the history is read again.
+    Overtaken,
+}
+
+/// A server process that holds a lock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// Its process id.
+    pub pid: i32,
+    /// Its `application_name`.
+    pub application: String,
+    /// Its role's name.
+    pub user: String,
+    /// Since when it is in its transaction, or else connected, as the server writes times.
+    pub since: String,
+    /// `active`, `idle`, `idle in transaction` and so on.
+    pub state: String,
+    /// What it does or did last, without passwords; the first 200 characters.
+    pub query: String,
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Holder { pid, application, user, since, state, query } = self;
+        let (application, user) = (visible(application), visible(user));
+        write!(f, "process {pid} (`{application}`, role `{user}`), ")?;
+        // The server shows others' doings to few.
+        if state.is_empty() && since.is_empty() {
+            return f.write_str("since when only a member of `pg_read_all_stats` is told");
+        }
+        write!(f, "{state} since {since}")?;
+        let query = query.split_whitespace().collect::<Vec<_>>().join(" ");
+        if query.is_empty() { Ok(()) } else { write!(f, ": {}", visible(&query)) }
+    }
+}
+
+impl Event {
+    /// SQL as an event tells it.
+    pub(crate) fn statement(sql: &str) -> Event {
+        Event::Statement { sql: redact_statement(sql).into_owned() }
+    }
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Event::Connecting { why, waited } => {
+                write!(f, "waiting for the server ({} s): {}", waited.as_secs(), visible(why))
+            }
+            Event::Unencrypted { why } => write!(
+                f,
+                "the connection is not encrypted: TLS failed ({}); `sslmode=require` insists on it, `sslmode=disable` does \
+                 without",
+                visible(why)
+            ),
+            Event::Waiting { waited, holder } => {
+                write!(f, "waiting for the migration lock ({} s)", waited.as_secs())?;
+                holder.iter().try_for_each(|holder| write!(f, ", held by {holder}"))
+            }
+            Event::Building { pid, waited } => {
+                write!(f, "waiting for process {pid}, which builds an index there ({} s)", waited.as_secs())
+            }
+            Event::Standbys { behind } => write!(f, "waiting for standbys: {}", visible(&listed(behind, SHOWN))),
+            Event::Node { name } => write!(f, "on node `{}`", visible(name)),
+            Event::Nodes { waits_for, waited } => {
+                write!(f, "waiting for {} ({} s)", visible(&listed(waits_for, SHOWN)), waited.as_secs())
+            }
+            Event::Applied { bundle, version, file, elapsed } => {
+                write!(f, "applied {bundle} {version} ({file}, {} ms)", elapsed.as_millis())
+            }
+            Event::NoRows { file, .. } => {
+                write!(f, "{}: no row was changed: nothing here is as its statements look for it", visible(file))
+            }
+            Event::Notice(notice) => notice.fmt(f),
+            Event::NoticesLeftOut { file, count } => {
+                write!(f, "{}: {count} more notices are not shown", visible(file))
+            }
+            Event::NoticesElsewhere => f.write_str(
+                "what patches say by `RAISE NOTICE` is not heard: the pool's own task reads the connection, and logs it (the crate \
+                 `log`, level `info`); a pool of `Settings::pool`, or `Settings` themselves, are heard",
+            ),
+            Event::Blocked { file, blockers } => write!(f, "{file} waits for a lock{}", by(blockers)),
+            Event::Retrying { file, attempt, pause, blockers } => {
+                let pause = pause.as_millis();
+                write!(f, "{file} did not get a lock (try {attempt}){}; again in {pause} ms", by(blockers))
+            }
+            Event::Deploying { what } => write!(f, "Deploying {what}"),
+            Event::Verifying { what } if what.is_empty() => f.write_str("Validating"),
+            Event::Verifying { what } => write!(f, "Validating {what}"),
+            Event::Statement { sql } => f.write_str(&excerpt(sql, LONGEST, redact_statement)),
+            Event::Rows { table, done, total } => write!(f, "{table}: {done} of {total} rows"),
+            Event::Batch { file, changed, left } => {
+                write!(f, "{file}: {changed} rows changed")?;
+                left.iter().try_for_each(|left| write!(f, ", about {} s left", left.as_secs()))
+            }
+            Event::RollingBack => f.write_str("Rolling back changes"),
+            Event::Overtaken => f.write_str("another process was faster; reading the history again"),
+        }
+    }
+}
+
+/// How many of a list an event shows, and how many characters of a statement; its fields have all.
+const SHOWN: usize = 10;
+const LONGEST: usize = 2_000;
+
+fn by(blockers: &[Holder]) -> String {
+    let shown = blockers.iter().take(SHOWN).map(|holder| format!(", held by {holder}"));
+    let more = blockers.len().saturating_sub(SHOWN);
+    shown.chain((more > 0).then(|| format!(", and by {more} more"))).collect()
+}

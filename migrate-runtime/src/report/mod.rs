@@ -1,0 +1,8 @@
+//! What a run reports, while it goes on and at its end.
+
+pub(crate) mod event;
+pub(crate) mod facts_line;
+pub(crate) mod notice;
+pub(crate) mod pending;
+#[allow(clippy::module_inception, reason = "one noun a file, and the noun is the module's")]
+pub(crate) mod report;

@@ -1,0 +1,266 @@
+use std::time::{Duration, Instant};
+
+use futures_util::future::{BoxFuture, join};
+use migrate_core::{Bundle, Error, ErrorKind, History, Result, resolve};
+use tokio_postgres::Client;
+
+use crate::connection::backoff;
+use crate::connection::source::{Connection, Source};
+use crate::history::others::other_histories::Elsewhere;
+use crate::history::read::{read_all, rows};
+use crate::history::records::bundle_record::{Recorded, ahead_query, records_query, stops_short};
+use crate::history::schema::Schema;
+use crate::options::options::Options;
+use crate::query::ask::{ask_history, within};
+use crate::query::failure;
+use crate::report::event::Event;
+use crate::session::lock_holders;
+use crate::session::opening::Opening;
+use crate::session::session::{Lock, Server, Session, key};
+
+/// What there is to do once it is our turn.
+pub(crate) enum Turn {
+    /// The history, read under the lock; empty on a first boot.
+    Ours(Box<Session>, History),
+    /// While we waited, another process did the work, or turned out to be at what is none of ours.
+    Done(Vec<Recorded>),
+}
+
+/// What a session is opened for.
+pub(crate) struct Errand<'a> {
+    pub(crate) source: &'a Source<'a>,
+    pub(crate) options: &'a Options,
+    pub(crate) schema: &'a Schema,
+    pub(crate) bundles: &'a [&'a Bundle],
+}
+
+impl Errand<'_> {
+    /// Takes the connection for good and waits for the lock. Where a history was seen, it is read in the same round trip.
+    ///
+    /// # Errors
+    ///
+    /// `Locked` where another process keeps the lock for longer than we may wait, with who and since when; `Identity` where
+    /// the database has a bundle's patches, and not by its name here.
+    pub(crate) fn open<'f>(
+        &'f self,
+        connection: Connection,
+        recorded: Option<&'f [Recorded]>,
+    ) -> BoxFuture<'f, Result<Turn>> {
+        let elsewhere = Elsewhere { options: self.options, schema: self.schema, bundles: self.bundles };
+        Box::pin(async move {
+            let known = recorded.unwrap_or_default();
+            let mut turn = self.take_turn(connection, recorded.is_some(), elsewhere.concerns(known)).await?;
+            if let Turn::Ours(session, history) = &mut turn {
+                elsewhere.refuse_renamed(history, known)?;
+                if session.server.elsewhere {
+                    session.notes = elsewhere.refuse_elsewhere(session, history, known).await?;
+                }
+            }
+            Ok(turn)
+        })
+    }
+
+    fn take_turn(&self, connection: Connection, seen: bool, elsewhere: bool) -> BoxFuture<'_, Result<Turn>> {
+        Box::pin(async move {
+            let (opening, key) = (Opening::of(connection).await, key(&self.schema.name));
+            let direct = opening.direct();
+            let look = Server::look(self.options, self.bundles, self.schema, Some(key), &direct, elsewhere);
+            let history = async {
+                match seen {
+                    true => self.history(opening.client()).await.map(Some),
+                    false => Ok(None),
+                }
+            };
+            let opened = opening.ask(self.options, &look, "taking the migration lock");
+            let (opened, history) = join(opened, history).await;
+            let opened = opened?;
+            let got = opened.got;
+            let session = opening.session(opened, self.options, key);
+            if let Lock::Transaction(_) = session.lock {
+                self.takes_transactions(&session).await?;
+            }
+            if session.lock == Lock::Session && !got {
+                return self.wait(session, key).await;
+            }
+            let history = match history? {
+                Some(history) => history,
+                // Somebody may have made it since.
+                None if session.server.has_schema => self.history(&session).await?,
+                None => History::default(),
+            };
+            Ok(Turn::Ours(Box::new(session), history))
+        })
+    }
+
+    /// Refuses a pooler that gives each statement to another session, before anything is written through it.
+    async fn takes_transactions(&self, client: &Client) -> Result<()> {
+        let send = |sql| within(self.options, client.simple_query(sql));
+        let (begun, ended) = join(send("BEGIN"), send("COMMIT")).await;
+        begun.and(ended).map(drop).map_err(|error| failure::own("looking how the pooler pools", error))
+    }
+
+    /// Lets some time pass before the lock is asked for again.
+    ///
+    /// # Errors
+    ///
+    /// `Locked` where that has been going on for longer than we may wait.
+    pub(crate) async fn wait_again(&self, since: Instant) -> Result<()> {
+        let waited = since.elapsed();
+        if waited >= self.options.lock_wait {
+            return Err(
+                kept(waited).help("run again once it is done; or allow more time: `Migrator::lock_wait`")
+            );
+        }
+        backoff::jittered(POLL_MOST, 0, self.options.lock_wait.saturating_sub(waited)).await;
+        Ok(())
+    }
+
+    /// Polls, for a waiter that blocks holds a snapshot, and CREATE INDEX CONCURRENTLY waits for snapshots.
+    async fn wait(&self, session: Session, key: i64) -> Result<Turn> {
+        let started = Instant::now();
+        let mut told: Option<Instant> = None;
+        let mut attempt = 0;
+        loop {
+            let ahead = ahead_query(self.schema, self.bundles, self.options);
+            let recorded = ask_history(&session, self.options, self.schema, &ahead);
+            let take = format!("SELECT pg_catalog.pg_try_advisory_lock({key})");
+            let taken = within(self.options, session.simple_query(&take));
+            let (taken, recorded) = join(taken, recorded).await;
+            let taken = taken.map_err(|error| failure::own("taking the migration lock", error))?;
+            let got = rows(&taken).next().and_then(|row| row.get(0)) == Some("t");
+            let recorded =
+                recorded?.map(|messages| Recorded::parse(&messages)).transpose()?.unwrap_or_default();
+            if self.is_current(&recorded) {
+                return Ok(Turn::Done(recorded));
+            }
+            if got {
+                let history = self.history(&session).await?;
+                return Ok(Turn::Ours(Box::new(session), history));
+            }
+            let waited = started.elapsed();
+            if waited >= self.options.lock_wait {
+                return Err(self.locked(waited, &session).await);
+            }
+            if told.is_none_or(|told| told.elapsed() >= TELL_EVERY) && attempt > 0 {
+                if self.needs_nothing(&session, &recorded).await? {
+                    return Ok(Turn::Done(recorded));
+                }
+                let holder = lock_holders::of_lock(&session, key).await;
+                self.options.tell(&Event::Waiting { waited, holder });
+                told = Some(Instant::now());
+            }
+            backoff::jittered(POLL, attempt, POLL_MOST.min(self.options.lock_wait.saturating_sub(waited)))
+                .await;
+            attempt += 1;
+        }
+    }
+
+    /// Whether what another process is at, for which no record is current, is a concurrent patch that these bundles don't
+    /// have, and all of theirs is there: what comes before such a patch is on the disk.
+    async fn needs_nothing(&self, session: &Session, recorded: &[Recorded]) -> Result<bool> {
+        let targets = &self.options.targets;
+        let facts =
+            |recorded: &Recorded, bundle: &Bundle| recorded.has_facts(bundle) || stops_short(bundle, targets);
+        if !self.all(recorded, facts) {
+            return Ok(false);
+        }
+        let history = self.history(session).await?;
+        let under_way = history.applied.iter().any(|row| !row.ended);
+        // What is to be refused is so once it is our turn, by what is there then.
+        let plan = resolve(self.bundles, &history, targets);
+        Ok(under_way && plan.is_ok_and(|plan| plan.is_empty()))
+    }
+
+    /// Refuses a history of which somebody dropped a table: both are made by one patch.
+    ///
+    /// # Errors
+    ///
+    /// `Missing`, with the table that is; or the server can't be asked.
+    pub(crate) async fn whole(&self, session: &Session, recorded: bool, history: &History) -> Result<()> {
+        let gone = match (recorded, history.applied.is_empty()) {
+            (true, true) => "patch",
+            // They may have been made since.
+            (false, false) => {
+                match ask_history(
+                    session,
+                    self.options,
+                    self.schema,
+                    &records_query(self.schema, self.options),
+                )
+                .await?
+                {
+                    None => "bundle",
+                    Some(_) => return Ok(()),
+                }
+            }
+            (true, false) | (false, true) => return Ok(()),
+        };
+        Err(in_part(self.schema, gone))
+    }
+
+    /// What to say when the lock did not come free.
+    pub(crate) async fn locked(&self, waited: Duration, session: &Session) -> Error {
+        let error = kept(waited);
+        match lock_holders::of_lock(session, key(&self.schema.name)).await {
+            Some(holder) => error
+                .help(format!("wait for it, or end it: `SELECT pg_terminate_backend({})`", holder.pid))
+                .note(format!("held by {holder}")),
+            None => error.help("boot again, or allow more time: `Migrator::lock_wait`"),
+        }
+    }
+
+    /// The history as it is; empty on a first boot.
+    pub(crate) async fn history(&self, client: &Client) -> Result<History> {
+        read_all(client, self.options, self.schema).await
+    }
+
+    /// Whether the database needs nothing from this binary.
+    pub(crate) fn is_current(&self, recorded: &[Recorded]) -> bool {
+        self.all(recorded, |recorded, bundle| recorded.is_current(bundle, &self.options.targets))
+    }
+
+    /// Whether the same may come out when the database is asked for more.
+    pub(crate) fn may_be_ahead(&self, recorded: &[Recorded]) -> bool {
+        let targets = &self.options.targets;
+        !self.is_current(recorded)
+            && self.all(recorded, |recorded, bundle| {
+                recorded.is_current(bundle, targets) || recorded.may_be_ahead(bundle, targets)
+            })
+    }
+
+    /// Whether something holds for each bundle; an empty one needs no record.
+    fn all(&self, recorded: &[Recorded], holds: impl Fn(&Recorded, &Bundle) -> bool) -> bool {
+        self.bundles.iter().all(|bundle| {
+            let mut found = recorded.iter().filter(|recorded| recorded.name == bundle.name);
+            match (found.next(), found.next()) {
+                (Some(recorded), None) => holds(recorded, bundle),
+                // Two can't both be right.
+                (Some(_), Some(_)) => false,
+                (None, _) => bundle.head().is_none() && bundle.facts.is_none(),
+            }
+        })
+    }
+}
+
+const POLL: Duration = Duration::from_millis(20);
+const POLL_MOST: Duration = Duration::from_millis(500);
+const TELL_EVERY: Duration = Duration::from_secs(5);
+
+/// A history of which somebody dropped a table.
+pub(crate) fn in_part(schema: &Schema, gone: &str) -> Error {
+    let schema = &schema.name;
+    let message = format!(
+        "the history is there in part: the table `{schema}.{gone}` is missing, was emptied, or a policy hides its rows"
+    );
+    Error::new(ErrorKind::Missing, message)
+        .note("a run makes it together with the others, and nothing of ours drops it")
+        .help(format!(
+            "restore the schema `{schema}` from a backup, all of its tables as of one time;\n\
+             end a policy, if that is it (`ALTER TABLE {schema}.{gone} DISABLE ROW LEVEL SECURITY`)"
+        ))
+}
+
+fn kept(waited: Duration) -> Error {
+    let message = format!("another process holds the migration lock, and kept it for {} s", waited.as_secs());
+    Error::new(ErrorKind::Locked, message)
+}

@@ -1,0 +1,166 @@
+use std::time::Duration;
+
+use migrate_core::{Result, quote, redact_statement};
+use tokio_postgres::{Client, SimpleQueryRow};
+
+use super::server_process::{Worker, instant, started};
+use crate::connection::source::Source;
+use crate::history::read::rows;
+use crate::query::ask::Unanswered;
+use crate::query::failure;
+use crate::report::event::Holder;
+
+// The path lasts as long as the message, which is a transaction: operators can't all be named with their schema.
+const COLUMNS: &str = "SET LOCAL search_path = pg_catalog, pg_temp; \
+    SELECT a.pid, a.application_name, a.usename, \
+    coalesce(a.xact_start, a.backend_start)::pg_catalog.timestamptz(0), a.state, pg_catalog.left(a.query, 4000) \
+    FROM pg_catalog.pg_stat_activity AS a";
+
+/// Who holds the migration lock of this database, if the server tells.
+pub(crate) async fn of_lock(client: &Client, key: i64) -> Option<Holder> {
+    let (high, low) = halves(key);
+    let sql = format!(
+        "{COLUMNS} JOIN pg_catalog.pg_locks AS l USING (pid) JOIN pg_catalog.pg_database AS d ON d.oid = l.database \
+         WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.classid = {high} AND l.objid = {low} \
+         AND d.datname = pg_catalog.current_database()"
+    );
+    // Only told beside something else: not to know it is no failure of its own.
+    ask(client, &sql).await.into_iter().next()
+}
+
+/// The lock with this key where the session holds it, for a query whose search path is the catalog's.
+pub(crate) fn own_lock(key: i64) -> String {
+    let (high, low) = halves(key);
+    format!(
+        "SELECT FROM pg_locks AS l WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 \
+         AND l.classid = {high} AND l.objid = {low} AND l.pid = pg_backend_pid() \
+         AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())"
+    )
+}
+
+/// What a second connection sees of a process that works for us.
+pub(crate) struct Look {
+    /// Who stands between it and the lock that it waits for.
+    pub(crate) blockers: Vec<Holder>,
+    pub(crate) process: Process,
+}
+
+/// What a process does that works for us, with what tells one wait of its from the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Process {
+    /// It works; or nothing is known.
+    Works,
+    /// It has nothing to do, and waits for us.
+    Waits(String),
+    /// Its commit waits for a synchronous standby.
+    Commits(String),
+    /// It is not there, or works for somebody else.
+    Gone,
+    /// It is another server that was asked.
+    Elsewhere,
+}
+
+/// What is known where nobody can look.
+const UNKNOWN: Look = Look { blockers: Vec::new(), process: Process::Works };
+
+/// Looks at a process over a second connection, to each host of a list where the first that answers is another server.
+///
+/// # Errors
+///
+/// `Connect`: there is no second connection, or it gives no answer.
+pub(crate) async fn look(source: &Source<'_>, worker: &Worker) -> Result<Look> {
+    let looked = look_at(source, worker).await;
+    if !looked.as_ref().is_ok_and(|look| look.process == Process::Elsewhere) {
+        return looked;
+    }
+    for host in source.hosts() {
+        let there = look_at(&host, worker).await;
+        if there.as_ref().is_ok_and(|look| look.process != Process::Elsewhere) {
+            return there;
+        }
+    }
+    looked
+}
+
+/// Looks at one server. Where it is asked for it, it tells how far a COPY is.
+async fn look_at(source: &Source<'_>, worker: &Worker) -> Result<Look> {
+    let Worker { pid, tells_copies, server, transaction } = worker;
+    let connection = match source.connect().await {
+        // Who has the others may wait for a lock of ours.
+        Err(_) if source.has_lent_all() => return Ok(UNKNOWN),
+        connection => connection?,
+    };
+    let copied = match tells_copies {
+        true => "(SELECT p.bytes_processed FROM pg_catalog.pg_stat_progress_copy AS p WHERE p.pid = a.pid)",
+        // Older servers don't tell, so that a COPY counts as work.
+        false => "pg_catalog.clock_timestamp()",
+    };
+    // A list of hosts, or a pooler, may lead to another server.
+    let here = format!("{} = {}", started!(), quote::literal(server));
+    let ours = transaction.as_ref().map_or("true".to_owned(), |began| {
+        format!("{} IS NOT DISTINCT FROM {}", instant!("a.xact_start"), quote::literal(began))
+    });
+    let sql = format!(
+        "{COLUMNS} WHERE {here} AND a.pid = ANY (pg_catalog.pg_blocking_pids({pid})); \
+         SELECT {here}, a.state, a.wait_event, concat(a.state_change, ' ', {copied}), a.state <> 'disabled' AND NOT {ours} OR a.pid IS NULL \
+         FROM (SELECT) AS s LEFT JOIN pg_stat_activity AS a ON a.pid = {pid}"
+    );
+    let asked = tokio::time::timeout(ANSWER, connection.simple_query(&sql)).await;
+    let messages = match asked {
+        Ok(answered) => answered.map_err(|error| failure::own("looking who is in the way", error))?,
+        // The pooler took the connection, and may have no server left for it: its clients may wait for a lock of ours.
+        Err(_) if transaction.is_some() => {
+            drop(connection.take());
+            return Ok(UNKNOWN);
+        }
+        Err(_) => {
+            drop(connection.take());
+            return Err(failure::own("looking who is in the way", Unanswered::Late(ANSWER)));
+        }
+    };
+    let (own, blockers): (Vec<_>, Vec<_>) = rows(&messages).partition(|row| row.len() == 5);
+    Ok(Look {
+        blockers: blockers.into_iter().map(holder).collect(),
+        process: own.first().map_or(Process::Works, |row| process(row)),
+    })
+}
+
+fn process(row: &SimpleQueryRow) -> Process {
+    let text = |column| row.get(column).unwrap_or_default();
+    match (text(1), text(2)) {
+        _ if text(0) != "t" => Process::Elsewhere,
+        _ if text(4) == "t" => Process::Gone,
+        ("active", "ClientRead") => Process::Waits(text(3).to_owned()),
+        ("active", "SyncRep") => Process::Commits(text(3).to_owned()),
+        (state, _) if state.starts_with("idle") => Process::Waits(text(3).to_owned()),
+        _ => Process::Works,
+    }
+}
+
+/// How long an answer may take that is only told beside something else.
+const ANSWER: Duration = Duration::from_secs(2);
+
+async fn ask(client: &Client, sql: &str) -> Vec<Holder> {
+    let asked = tokio::time::timeout(ANSWER, client.simple_query(sql)).await;
+    let messages = asked.ok().and_then(std::result::Result::ok);
+    messages.map(|messages| rows(&messages).map(holder).collect()).unwrap_or_default()
+}
+
+/// The key as `pg_locks` shows it.
+fn halves(key: i64) -> (u32, u32) {
+    let [a, b, c, d, e, f, g, h] = key.to_be_bytes();
+    (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]))
+}
+
+fn holder(row: &SimpleQueryRow) -> Holder {
+    let text = |column| row.get(column).unwrap_or_default().to_owned();
+    Holder {
+        pid: row.get(0).and_then(|pid| pid.parse().ok()).unwrap_or_default(),
+        application: text(1),
+        user: text(2),
+        since: text(3),
+        state: text(4),
+        // Passwords go first: cut off from its end, a statement may not tell that it has one.
+        query: redact_statement(&text(5)).chars().take(200).collect(),
+    }
+}

@@ -1,0 +1,11 @@
+//! The connection that holds the migration lock.
+
+pub(crate) mod clean;
+mod keepalive;
+pub(crate) mod lock_holders;
+pub(crate) mod opening;
+pub(crate) mod server_process;
+#[allow(clippy::module_inception, reason = "one noun a file, and the noun is the module's")]
+pub(crate) mod session;
+pub(crate) mod synchronous_standby;
+pub(crate) mod watch;

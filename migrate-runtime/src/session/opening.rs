@@ -1,0 +1,130 @@
+use futures_util::future::join3;
+use migrate_core::Error;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, SimpleQueryMessage};
+
+use super::clean::renew;
+use super::session::{Lock, Server, Session, key};
+use crate::connection::announced_pid::announced_pid;
+use crate::connection::source::Connection;
+use crate::history::schema::Schema;
+use crate::options::options::Options;
+use crate::query::ask::{Unanswered, within};
+use crate::query::failure;
+
+/// A connection that was taken for good, on its way to a session of ours.
+pub(crate) struct Opening {
+    connection: Connection,
+    /// Whether a pool lent it: it has been somebody's.
+    used: bool,
+    /// The process that it was told of, where there is one.
+    announced: Option<i32>,
+}
+
+/// What its server said.
+pub(crate) struct Opened {
+    server: Server,
+    /// Whether the migration lock is ours, where it was asked for.
+    pub(crate) got: bool,
+    /// Whether the server looks, while it works, if we are still there.
+    watched: bool,
+}
+
+type Answer = Result<Vec<SimpleQueryMessage>, Unanswered>;
+
+impl Opening {
+    pub(crate) async fn of(connection: Connection) -> Opening {
+        let used = matches!(connection, Connection::Pooled(..));
+        let connection = connection.take();
+        let announced = announced_pid(&connection.cancel_token()).await;
+        Opening { connection, used, announced }
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.connection
+    }
+
+    /// SQL that holds where the connection is the server's own. Where a pooler is in between, a lock or a setting of the
+    /// session would stay with a session that is not ours.
+    pub(crate) fn direct(&self) -> String {
+        self.announced.map_or("false".to_owned(), |pid| {
+            format!("pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) {pid}")
+        })
+    }
+
+    /// Makes the session one of ours, by a text that [`Server::look`] wrote: one round trip, and others where a pool's
+    /// session has prepared statements or a transaction that failed.
+    ///
+    /// # Errors
+    ///
+    /// The connection is lost, or no answer comes in time.
+    pub(crate) async fn ask(&self, options: &Options, look: &str, doing: &str) -> Result<Opened, Error> {
+        let own = |error| failure::own(doing, error);
+        let (renewed, answers) = match self.ask_once(options, look).await {
+            (Err(error), _) if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION) => {
+                within(options, self.client().simple_query("ROLLBACK")).await.map_err(own)?;
+                self.ask_once(options, look).await
+            }
+            asked => asked,
+        };
+        renewed.map_err(|error| match error.is_late() {
+            true => own(error),
+            false => failure::own("taking over a pool's connection", error),
+        })?;
+        let (watched, looked) = answers;
+        let (server, got) = Server::parse(&looked.map_err(own)?)?;
+        // A server whose system can't watch its clients refuses that setting.
+        Ok(Opened { server, got, watched: watched.is_ok() })
+    }
+
+    async fn ask_once(&self, options: &Options, look: &str) -> (Result<(), Unanswered>, (Answer, Answer)) {
+        let watch = Server::watch(&self.direct());
+        let watch = within(options, self.client().simple_query(&watch));
+        let look = within(options, self.client().simple_query(look));
+        let (renewed, watched, looked) = join3(self.renewed(options), watch, look).await;
+        (renewed, (watched, looked))
+    }
+
+    async fn renewed(&self, options: &Options) -> Result<(), Unanswered> {
+        match self.used {
+            true => renew(self.client(), options).await,
+            false => Ok(()),
+        }
+    }
+
+    /// The session, in which a lock of this key keeps others out where it can be held.
+    pub(crate) fn session(self, opened: Opened, options: &Options, key: i64) -> Session {
+        let Opened { server, watched, .. } = opened;
+        let direct = self.announced == Some(server.worker.pid);
+        let lock = match (server.standby, direct) {
+            (true, _) => Lock::None,
+            (false, true) => Lock::Session,
+            (false, false) => Lock::Transaction(key),
+        };
+        Session::new(self.connection, server, lock, direct, watched, options)
+    }
+}
+
+impl Session {
+    /// A session of ours that takes no lock for longer than a transaction.
+    ///
+    /// # Errors
+    ///
+    /// The connection is lost, or no answer comes in time.
+    pub(crate) async fn unlocked(
+        connection: Connection,
+        options: &Options,
+        doing: &str,
+    ) -> Result<Session, Error> {
+        let opening = Opening::of(connection).await;
+        let schema = Schema::new(&options.schema);
+        let look = Server::look(options, &[], &schema, None, &opening.direct(), false);
+        let opened = opening.ask(options, &look, doing).await?;
+        let key = key(&options.schema);
+        let mut session = opening.session(opened, options, key);
+        if session.lock == Lock::Session {
+            session.lock = Lock::Transaction(key);
+        }
+        Ok(session)
+    }
+}

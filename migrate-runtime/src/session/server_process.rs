@@ -1,0 +1,63 @@
+use migrate_core::{Error, ErrorKind, Result};
+use tokio_postgres::SimpleQueryMessage;
+
+use crate::history::read::rows;
+
+/// The server process that works for us.
+#[derive(Debug, Clone)]
+pub(crate) struct Worker {
+    pub(crate) pid: i32,
+    /// Whether the server tells how far a COPY is.
+    pub(crate) tells_copies: bool,
+    /// When the server was started: another one may have a process of that number.
+    pub(crate) server: String,
+    /// When the transaction began that it works for us in: behind a pooler it is anybody's afterwards.
+    pub(crate) transaction: Option<String>,
+}
+
+/// A time as text, whatever the session shows times by.
+macro_rules! instant {
+    ($time:literal) => {
+        concat!("pg_catalog.to_char(pg_catalog.timezone('UTC', ", $time, "), 'YYYY-MM-DD HH24:MI:SS.US')")
+    };
+}
+pub(crate) use instant;
+
+/// When the server was started.
+macro_rules! started {
+    () => {
+        $crate::session::server_process::instant!("pg_catalog.pg_postmaster_start_time()")
+    };
+}
+pub(crate) use started;
+
+/// The last columns of a row of which [`Worker::parse`] makes one. PostgreSQL 14 has that setting, and tells how far a COPY
+/// is.
+pub(crate) const WORKER: &str = concat!(
+    "pg_catalog.pg_backend_pid(), pg_catalog.current_setting('idle_session_timeout', true) IS NOT NULL, ",
+    started!(),
+    ", ",
+    instant!("pg_catalog.transaction_timestamp()")
+);
+
+impl Worker {
+    /// What the last row of an answer says in its last columns, of the transaction that was asked in.
+    ///
+    /// # Errors
+    ///
+    /// `Unsupported` where it says nothing.
+    pub(crate) fn parse(messages: &[SimpleQueryMessage]) -> Result<Worker> {
+        let row = rows(messages).last();
+        let cell = |back| row.and_then(|row| row.get(row.len().checked_sub(back)?));
+        let pid = cell(4).and_then(|pid| pid.parse().ok()).ok_or_else(|| {
+            Error::new(ErrorKind::Unsupported, "the server does not say which process serves us")
+        })?;
+        let server = cell(2).unwrap_or_default().to_owned();
+        Ok(Worker {
+            pid,
+            tells_copies: cell(3) == Some("t"),
+            server,
+            transaction: cell(1).map(str::to_owned),
+        })
+    }
+}

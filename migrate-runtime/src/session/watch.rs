@@ -1,0 +1,176 @@
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use migrate_core::{Result, Step, Timeout};
+
+use super::lock_holders;
+use super::lock_holders::{Look, Process};
+use super::server_process::Worker;
+use crate::connection::failure::is_silent;
+use crate::connection::source::Source;
+use crate::options::options::Options;
+use crate::query::ask::Unanswered;
+use crate::report::event::{Event, Holder};
+
+/// How long a patch may take before we look whether it waits for a lock, and how long between later looks at
+/// the most: a patch that takes its time is not to be watched all the time.
+const LOOK_AFTER: Duration = Duration::from_millis(500);
+const LOOK_MOST: Duration = Duration::from_secs(5);
+
+/// How many bytes of a patch even a slow line passes on in a second.
+const A_SECOND: usize = 64 * 1024;
+
+/// Looks, over a second connection, what becomes of an answer that takes long: who is in the way of it, and whether the
+/// server works on it at all.
+pub(crate) struct Watch<'a> {
+    pub(crate) source: &'a Source<'a>,
+    pub(crate) options: &'a Options,
+    pub(crate) worker: Worker,
+    /// What it works on, where that is a patch.
+    pub(crate) step: Option<&'a Step<'a>>,
+    /// How events name what it works on.
+    pub(crate) name: &'a str,
+}
+
+impl Watch<'_> {
+    /// When to look first: while a statement that waits for a lock still does.
+    fn first(&self) -> Duration {
+        let directives = self.step.and_then(|step| step.patch.directives().ok());
+        let stated = directives.and_then(|directives| directives.lock_timeout);
+        let limit =
+            stated.or(self.options.lock_timeout).or(self.step.and_then(|step| step.bundle.lock_timeout));
+        match limit.map(Timeout::duration) {
+            None | Some(Duration::ZERO) => LOOK_AFTER,
+            Some(limit) => LOOK_AFTER.min(limit / 2),
+        }
+    }
+
+    /// The longest time between two looks.
+    fn most(&self) -> Duration {
+        match self.options.answer_timeout {
+            Duration::ZERO => LOOK_MOST,
+            limit => LOOK_MOST.min((limit / 4).max(Duration::from_millis(50))),
+        }
+    }
+
+    /// How long the text of a patch may be on its way to the server, which has nothing to do until it has all of it.
+    fn on_its_way(&self) -> Duration {
+        let length = self.step.map_or(0, |step| step.patch.text.len());
+        Duration::from_secs(u64::try_from(length / A_SECOND).unwrap_or_default())
+    }
+
+    /// Waits for an answer of the server's, as long as it works on it.
+    pub(crate) async fn answer<T>(
+        &self,
+        answer: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
+    ) -> (std::result::Result<T, Unanswered>, Vec<Holder>) {
+        let (answer, blockers) = self.over(answer).await;
+        (answer.and_then(|answer| answer.map_err(Unanswered::Refused)), blockers)
+    }
+
+    /// The same for a question while others wait for our locks: nothing is lost with it where the server can't be reached.
+    pub(crate) async fn answer_soon<T>(
+        &self,
+        answer: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
+    ) -> (std::result::Result<T, Unanswered>, Vec<Holder>) {
+        let (answer, blockers) = self.until(answer, self.options.answer_timeout).await;
+        (answer.and_then(|answer| answer.map_err(Unanswered::Refused)), blockers)
+    }
+
+    /// Waits for something that the server works on, and tells who is in its way; those that were there last. It is given
+    /// up where the server has nothing to do, and so never got the question, or its answer never came.
+    pub(crate) async fn over<T>(
+        &self,
+        answer: impl Future<Output = T>,
+    ) -> (std::result::Result<T, Unanswered>, Vec<Holder>) {
+        self.until(answer, self.options.answer_timeout * UNREACHED).await
+    }
+
+    async fn until<T>(
+        &self,
+        answer: impl Future<Output = T>,
+        reached_within: Duration,
+    ) -> (std::result::Result<T, Unanswered>, Vec<Holder>) {
+        let mut answer = std::pin::pin!(answer);
+        let (mut blockers, mut wait) = (Vec::new(), self.first());
+        let limit = match self.options.answer_timeout {
+            Duration::ZERO => Duration::ZERO,
+            limit => limit + self.on_its_way(),
+        };
+        let mut silence = Silence { limit, reached_within, seen: None, unreached: None };
+        loop {
+            if let Ok(answer) = tokio::time::timeout(wait, &mut answer).await {
+                return (Ok(answer), blockers);
+            }
+            wait = self.most().min(wait * 2);
+            // The answer goes on being awaited: looking must not hold it up.
+            let looked = tokio::select! {
+                looked = lock_holders::look(self.source, &self.worker) => looked,
+                answer = &mut answer => return (Ok(answer), blockers),
+            };
+            if let Some(given_up) = silence.heard(&looked) {
+                return (Err(given_up), blockers);
+            }
+            // A server that is full can't be asked. The patch's own answer comes all the same.
+            let Ok(Look { blockers: found, .. }) = looked else { continue };
+            if !found.is_empty() && found != blockers {
+                blockers = found;
+                let (file, blockers) = (self.name.to_owned(), blockers.clone());
+                self.options.tell(&Event::Blocked { file, blockers });
+            }
+        }
+    }
+}
+
+/// Since when the server has not worked for us, though we wait for it.
+struct Silence {
+    limit: Duration,
+    /// The same where it takes no second connection either.
+    reached_within: Duration,
+    seen: Option<(Process, Instant)>,
+    unreached: Option<Instant>,
+}
+
+/// How many times as long it may be that the server takes no second connection either, or that another one does: it may be
+/// overloaded, and what it works on would be lost.
+const UNREACHED: u32 = 10;
+
+impl Silence {
+    /// Whether it has been so for too long.
+    fn heard(&mut self, looked: &Result<Look>) -> Option<Unanswered> {
+        if self.limit.is_zero() {
+            return None;
+        }
+        let process = match looked {
+            Ok(Look { process: Process::Elsewhere, .. }) => return self.unreached(),
+            Ok(look) => &look.process,
+            Err(error) if is_silent(error) => return self.unreached(),
+            Err(_) => {
+                self.unreached = None;
+                return None;
+            }
+        };
+        self.unreached = None;
+        if *process == Process::Works {
+            self.seen = None;
+            return None;
+        }
+        match &self.seen {
+            Some((seen, since)) if seen == process => {
+                let commits = matches!(process, Process::Commits(_));
+                let given_up = if commits { Unanswered::Unconfirmed } else { Unanswered::Late };
+                (since.elapsed() >= self.limit).then(|| given_up(self.limit))
+            }
+            _ => {
+                self.seen = Some((process.clone(), Instant::now()));
+                None
+            }
+        }
+    }
+
+    fn unreached(&mut self) -> Option<Unanswered> {
+        let limit = self.reached_within;
+        let since = *self.unreached.get_or_insert_with(Instant::now);
+        (since.elapsed() >= limit).then_some(Unanswered::Late(limit))
+    }
+}

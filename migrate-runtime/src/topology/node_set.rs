@@ -1,0 +1,183 @@
+use std::collections::HashSet;
+
+use futures_util::future::{join_all, try_join_all};
+use futures_util::{FutureExt, TryFutureExt};
+use migrate_core::{Error, ErrorKind, Kind, Limit, OWN, Plan, Reach, Result, Step, Version};
+
+use super::member::{Member, on};
+use super::server_identity::Identities;
+use crate::apply::backup::Backup;
+use crate::connection::server_wait::CONNECT_WAIT;
+use crate::connection::source::Source;
+use crate::migrator::Migrator;
+use crate::options::node::{Node, Topology};
+use crate::report::event::Event;
+use crate::report::report::Report;
+use crate::run::context::{Errand, Turn};
+use crate::run::run::Run;
+use crate::session::session::Session;
+use crate::topology::logical::slots::publishes;
+
+/// All nodes of a run, each under its lock.
+pub(crate) struct Fleet<'a> {
+    pub(crate) origin: Member<'a>,
+    pub(crate) nodes: Vec<Member<'a>>,
+}
+
+/// The patches that go together, by bundle and version.
+type Group = HashSet<(String, Version)>;
+
+impl<'a> Fleet<'a> {
+    /// Takes every node's lock, the origin's being taken already. A node that can't be reached ends it before anything
+    /// is written.
+    ///
+    /// # Errors
+    ///
+    /// The first node that can't be reached, or whose lock is not to be had, by name.
+    pub(crate) async fn muster(
+        migrator: &'a Migrator<'a>,
+        origin: Member<'a>,
+        errands: &'a [Errand<'a>],
+    ) -> Result<Fleet<'a>> {
+        let nodes = migrator.options.nodes.iter().zip(errands);
+        let asked = nodes.map(|(node, errand)| {
+            let asked = async {
+                let connected = errand.source.reach(errand.options, CONNECT_WAIT).await?;
+                migrator.looked(errand, connected).await
+            };
+            asked.map_err(|error| on(&node.name, error)).boxed()
+        });
+        let answers = try_join_all(asked).await?;
+        let mut identities = Identities::default();
+        if !errands.is_empty() {
+            identities.add(&origin.name, &origin.session, &migrator.options).await?;
+        }
+        for (node, (connection, _)) in migrator.options.nodes.iter().zip(&answers) {
+            identities.add(&node.name, connection, &migrator.options).await?;
+        }
+        let mut nodes = Vec::new();
+        // One after another and in the order in which they are named, as every run takes them.
+        for ((node, errand), (connection, recorded)) in
+            migrator.options.nodes.iter().zip(errands).zip(answers)
+        {
+            let opened = errand.open(connection, recorded.as_deref()).await;
+            let opened = opened.map_err(|error| on(&node.name, error))?;
+            if let Turn::Ours(session, history) = opened {
+                let mut run = Run::new(migrator, errand, recorded.unwrap_or_default());
+                run.backup = Backup::of_another();
+                run.node = Some(node.name.clone());
+                nodes.push(Member { name: node.name.clone(), run, session: *session, history });
+            }
+        }
+        Ok(Fleet { origin, nodes })
+    }
+
+    /// Brings all nodes forward, group by group, the origin last in each.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that goes wrong, and on which node. What is done stays, and the next run goes on from there.
+    pub(crate) async fn carry_out(mut self) -> Result<Report> {
+        let done = self.forward().boxed().await;
+        self.end().await;
+        done
+    }
+
+    /// Says goodbye to all nodes.
+    pub(crate) async fn end(self) {
+        join_all(self.nodes.into_iter().chain([self.origin]).map(|member| member.session.end())).await;
+    }
+
+    async fn forward(&mut self) -> Result<Report> {
+        let plans = self.plans()?;
+        for (member, plan) in self.nodes.iter().chain([&self.origin]).zip(&plans) {
+            member.run.check(&member.session, plan).map_err(|error| member.on(error))?;
+        }
+        let longest = plans.iter().max_by_key(|plan| plan.steps.len());
+        let groups = longest.map(groups).unwrap_or_default();
+        drop(plans);
+        // Before anything is written on any node.
+        for member in self.nodes.iter_mut().chain([&mut self.origin]) {
+            member.show().await?;
+        }
+        self.origin.run.back_up(&mut self.origin.session).await?;
+        let mut report = Report::default();
+        for group in groups {
+            for member in self.nodes.iter_mut().chain([&mut self.origin]) {
+                let limit = Limit { reach: reach(&member.plan()?, &group), ..Limit::default() };
+                member.run.errand.options.tell(&Event::Node { name: member.name.clone() });
+                report = member.advance(limit).await?;
+            }
+        }
+        // What is left is facts, and the records.
+        for member in self.nodes.iter_mut().chain([&mut self.origin]) {
+            let limit = Limit { reach: Reach::Position(member.history.last()), ..Limit::default() };
+            report = member.advance(limit).await?;
+        }
+        let counts = self
+            .nodes
+            .iter()
+            .map(|node| format!("{} applied on node `{}`", node.run.applied.len(), node.name));
+        report.notes.extend(counts);
+        Ok(report)
+    }
+
+    fn plans(&self) -> Result<Vec<Plan<'a>>> {
+        self.nodes.iter().chain([&self.origin]).map(Member::plan).collect()
+    }
+}
+
+/// The groups among a plan's steps.
+fn groups(plan: &Plan<'_>) -> Vec<Group> {
+    let named = |step: &Step<'_>| (step.bundle.name.to_string(), step.patch.version);
+    let steps: Vec<_> = plan.steps.iter().filter(|step| step.bundle.name != OWN).collect();
+    let is_std = |step: &Step<'_>| step.patch.kind == Kind::Std;
+    steps
+        .chunk_by(|a, b| is_std(a) == is_std(b))
+        .map(|group| group.iter().map(|step| named(step)).collect())
+        .collect()
+}
+
+/// How far a node goes so that it has a group's patches.
+fn reach(plan: &Plan<'_>, group: &Group) -> Reach {
+    let within = |step: &&Step<'_>| {
+        step.bundle.name == OWN || group.contains(&(step.bundle.name.to_string(), step.patch.version))
+    };
+    Reach::Position(plan.steps.iter().take_while(within).last().map_or(0, |step| step.position))
+}
+
+impl Migrator<'_> {
+    /// How the servers hang together: as somebody says, or else as the server of the run looks. From a standby nothing
+    /// is written, to nobody.
+    ///
+    /// # Errors
+    ///
+    /// `Unsupported` where something was asked for that only a Slony cluster has, and the server is no node of one.
+    pub(crate) async fn hangs_together(&self, session: &Session) -> Result<Topology> {
+        let (options, server) = (&self.options, &session.server);
+        let said = options.topology;
+        if server.standby {
+            return Ok(Topology::Single);
+        }
+        if server.slony && said.is_none_or(|said| said == Topology::Slony) {
+            return Ok(Topology::Slony);
+        }
+        if said == Some(Topology::Slony) || options.add_to_set {
+            let message = "the server is no node of a Slony cluster";
+            return Err(Error::new(ErrorKind::Unsupported, message).help(
+                "run against the origin of its sets; or leave out `add_to_set` and `Topology::Slony`",
+            ));
+        }
+        match said {
+            Some(said) => Ok(said),
+            None if server.logical && publishes(session, options).await? => Ok(Topology::Logical),
+            None if options.nodes.is_empty() => Ok(Topology::Single),
+            None => Ok(Topology::List),
+        }
+    }
+
+    /// The sources of the nodes; none where somebody knows that there is one server.
+    pub(crate) fn sources(&self) -> Vec<Source<'_>> {
+        self.nodes().iter().map(|Node { settings, .. }| Source::Settings(settings)).collect()
+    }
+}

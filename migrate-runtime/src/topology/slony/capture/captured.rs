@@ -1,0 +1,297 @@
+use std::time::Instant;
+
+use migrate_core::{Class, Error, ErrorKind, Kind, Patch, Result, Statement, Step, words};
+
+use super::capture::Capture;
+use super::setting::{Setting, loosens, renames, stands_alone};
+use crate::history::tables::own_bundle::NAME;
+use crate::options::options::Options;
+use crate::pipeline::script::Frame;
+use crate::query::failure;
+use crate::report::event::Event;
+use crate::report::report::Done;
+use crate::run::run::frame;
+use crate::session::clean::Prepared;
+use crate::topology::slony::direct::{again, leads, listed};
+use crate::topology::slony::locked_nodes::{Crew, Goal};
+
+impl Crew<'_> {
+    /// Captures std patches on the origin, and waits until every node has them.
+    ///
+    /// # Errors
+    ///
+    /// A patch that the origin refuses, with what was applied before it; `Node` for nodes that don't have them in time.
+    pub(crate) async fn captured(&mut self, goals: &[Goal]) -> Result<()> {
+        let plan = self.origin.pending()?;
+        // What was captured by an earlier run is everywhere before anything else is: a node that lacks it for another
+        // reason would stop at what comes next.
+        let earlier: Vec<Goal> = goals.iter().filter(|goal| goal.step(&plan).is_none()).cloned().collect();
+        if !earlier.is_empty() {
+            self.settled().await?;
+            self.read().await?;
+            self.arrived(&earlier)?;
+        }
+        let steps: Vec<&Step<'_>> =
+            goals.iter().filter_map(|goal| goal.step(&plan)).map(|(_, step)| step).collect();
+        let mut before: Option<&str> = None;
+        for (index, step) in steps.iter().enumerate() {
+            self.capture(step, before != Some(step.bundle.name.as_ref())).await?;
+            before = Some(step.bundle.name.as_ref());
+            let alone = |statement: Statement| {
+                stands_alone(&statement, step.patch.text.get(statement.range.clone()).unwrap_or_default())
+            };
+            if index + 1 < steps.len() && step.patch.outline.statements().any(alone) {
+                self.settled().await?;
+            }
+        }
+        if steps.is_empty() {
+            return Ok(());
+        }
+        self.settled().await?;
+        self.read().await?;
+        self.arrived(goals)
+    }
+
+    async fn read(&mut self) -> Result<()> {
+        for node in self.nodes.iter_mut().chain([&mut self.origin]) {
+            node.read().await?;
+        }
+        Ok(())
+    }
+
+    /// As [`Crew::confirmed`], with what was applied where it fails.
+    async fn settled(&self) -> Result<()> {
+        let names = self.origin.member.run.names();
+        self.confirmed().await.map_err(|error| error.applied(names))
+    }
+
+    async fn capture(&mut self, step: &Step<'_>, begins: bool) -> Result<()> {
+        let started = Instant::now();
+        let member = &self.origin.member;
+        let given = member.run.errand.options;
+        // Whoever is connected captures; what is made is given to the role afterwards.
+        let trusted = given.trusted.iter().chain(&given.role).cloned().collect();
+        let options = Options { role: None, trusted, ..given.clone() };
+        let frame = Frame {
+            options: &options,
+            prepared: Prepared::Dropped,
+            ..frame(member.run.errand, &member.session)
+        };
+        let directives = step.patch.directives()?;
+        self.unplanted(step).await.map_err(|error| error.applied(member.run.names()))?;
+        given.tell(&Event::Node { name: member.name.clone() });
+        let mut tries = 0;
+        loop {
+            let capture = Capture { crew: self, frame: &frame, step, directives: &directives };
+            let Err(refused) = capture.carry_out(begins).await else { break };
+            let own = member.run.frame(&member.session);
+            let tried = again(&member.session, given, &own, step, refused, &mut tries).await;
+            tried.map_err(|error| member.on(error.applied(member.run.names())))?;
+        }
+        if step.bundle.name == NAME {
+            return Ok(());
+        }
+        let (bundle, version) = (step.bundle.name.to_string(), step.patch.version);
+        let (file, elapsed) = (step.patch.file.to_string(), started.elapsed());
+        given.tell(&Event::Applied { bundle, version, file, elapsed });
+        self.origin.member.run.applied.push(Done::from(*step));
+        Ok(())
+    }
+
+    /// Refuses to go on where a node has confirmed and yet does not have what was captured.
+    fn arrived(&self, goals: &[Goal]) -> Result<()> {
+        let mut problems = Vec::new();
+        for node in &self.nodes {
+            let plan = node.pending()?;
+            let missing = goals.iter().filter(|goal| goal.step(&plan).is_some());
+            let missing: Vec<_> = missing.map(|goal| (goal.bundle.clone(), goal.version)).collect();
+            if missing.is_empty() {
+                continue;
+            }
+            let message = format!(
+                "node `{}` has confirmed everything, and its history lacks {}",
+                node.name(),
+                listed(&missing)
+            );
+            problems.push(Error::new(ErrorKind::Node, message).help(
+                "was the node added or restored since? docs/operations.md, `Slony`, says how to bring its history there",
+            ));
+        }
+        Error::all(problems).map_or(Ok(()), Err)
+    }
+
+    /// Refuses what can't be done on a cluster, before anything is started.
+    pub(crate) async fn check(&self, goals: &[Goal]) -> Result<()> {
+        let mut problems: Vec<Error> =
+            self.with_facts().into_iter().map(|bundle| facts(&bundle.name)).collect();
+        let plans = self.nodes.iter().chain([&self.origin]).map(|node| node.pending());
+        let plans = plans.collect::<Result<Vec<_>>>()?;
+        for goal in goals.iter().filter(|goal| goal.bundle != NAME) {
+            let Some((_, step)) = plans.iter().find_map(|plan| goal.step(plan)) else { continue };
+            match step.patch.kind {
+                _ if step.patch.is_facts() => problems.push(facts(&step.patch.file)),
+                Kind::Std => problems.extend(uncapturable(step)),
+                Kind::Direct => {
+                    problems.extend(self.rows(step).await?.0);
+                    problems.extend(self.reshaped(step).await?);
+                    problems.extend(unordered(step));
+                    problems.extend(torn(step, false));
+                }
+                Kind::Concurrent => {
+                    let (replicated, others) = self.rows(step).await?;
+                    problems.extend(mixed(step, &replicated, others));
+                    problems.extend(self.reshaped(step).await?);
+                    problems.extend(unordered(step));
+                    problems.extend(torn(step, !replicated.is_empty()));
+                }
+            }
+        }
+        Error::all(problems).map_or(Ok(()), Err)
+    }
+
+    /// Whether a concurrent patch changes rows of replicated tables, which only the origin may.
+    pub(crate) async fn changes_replicated(&self, goal: &Goal) -> Result<bool> {
+        for node in self.nodes.iter().chain([&self.origin]) {
+            if let Some((_, step)) = goal.step(&node.pending()?) {
+                return Ok(!self.rows(step).await?.0.is_empty());
+            }
+        }
+        Ok(false)
+    }
+
+    /// The statements of a patch that change rows of replicated tables, as what is to be said of them where they may not;
+    /// and how many change rows of others.
+    async fn rows(&self, step: &Step<'_>) -> Result<(Vec<Error>, usize)> {
+        let (mut replicated, mut others) = (Vec::new(), 0);
+        let path = self.origin.member.run.frame(&self.origin.member.session).path(step.bundle);
+        for statement in step.patch.outline.statements() {
+            let writes = [Class::Rows, Class::Batch].contains(&statement.class);
+            let target = step.patch.text.get(statement.target.clone()).unwrap_or_default();
+            if !writes || target.is_empty() {
+                continue;
+            }
+            if !self.writes_to(target, &path).await?.0 {
+                others += 1;
+                continue;
+            }
+            let message = format!(
+                "patch `{}` of `{}` changes rows of `{target}`, which is replicated",
+                step.patch.version, step.bundle.name
+            );
+            replicated.push(
+                Error::new(ErrorKind::Unsupported, message)
+                    .at(failure::place_at(step, statement.range.start))
+                    .note("Slony lets nobody change them on a subscriber, and brings them there itself")
+                    .help("put the statement into a std patch, which changes them on the origin"),
+            );
+        }
+        Ok((replicated, others))
+    }
+
+    /// What to say of rows that are written through a view.
+    pub(crate) fn through_view(&self, step: &Step<'_>, statement: &Statement, view: &str) -> Error {
+        let message = format!(
+            "patch `{}` of `{}` writes to the view `{view}`, and what that changes can't be told",
+            step.patch.version, step.bundle.name
+        );
+        Error::new(ErrorKind::Unsupported, message)
+            .at(failure::place_at(step, statement.range.start))
+            .help("on a Slony cluster, name the table: its rows travel if it is replicated, the statement if it is not")
+    }
+}
+
+/// Refuses a concurrent patch of which the subscribers would have to carry out some changes of rows and not others.
+fn mixed(step: &Step<'_>, replicated: &[Error], others: usize) -> Option<Error> {
+    if replicated.is_empty() || others == 0 {
+        return None;
+    }
+    let message = format!(
+        "patch `{}` of `{}` changes rows of replicated tables and of others",
+        step.patch.version, step.bundle.name
+    );
+    Some(
+        Error::new(ErrorKind::Unsupported, message)
+            .at(failure::place_at(step, 0))
+            .note("the first are changed on the origin and travel; the others are changed on each node")
+            .help("make two patches of it"),
+    )
+}
+
+/// Refuses what no order of the nodes makes safe, while rows travel between them: a new name or type; and what takes
+/// something away outside a transaction, where nothing can be checked before it is done.
+fn unordered(step: &Step<'_>) -> Vec<Error> {
+    let (version, bundle) = (step.patch.version, &step.bundle.name);
+    let refused = step.patch.outline.statements().filter(|statement| {
+        let text = step.patch.text.get(statement.range.clone()).unwrap_or_default();
+        let alone = step.patch.kind == Kind::Concurrent;
+        // What only changes the columns of a table is harmless where that table is in no set, which was asked before.
+        statement.class == Class::Drop && statement.target.is_empty() && (alone || renames(text))
+    });
+    let problem = |statement: Statement| {
+        let message =
+            format!("patch `{version}` of `{bundle}` is {}, and drops, renames or retypes", step.patch.kind);
+        Error::new(ErrorKind::Unsupported, message)
+            .at(failure::place_at(step, statement.range.start))
+            .note("rows that are under way between the nodes have the old shape, or the new one")
+            .help("put the statement into a std patch: it takes hold on each node in order with the rows")
+    };
+    refused.map(problem).collect()
+}
+
+/// Refuses a patch that would have to go on the origin first for one statement, and on the subscribers first for another;
+/// `follows` where it goes on the origin first for the rows that it changes.
+fn torn(step: &Step<'_>, follows: bool) -> Option<Error> {
+    let text = |statement: &Statement| step.patch.text.get(statement.range.clone()).unwrap_or_default();
+    let loosens = step.patch.outline.statements().find(|statement| loosens(text(statement)))?;
+    if !follows && !leads(step.patch) {
+        return None;
+    }
+    let message = format!(
+        "patch `{}` of `{}` is {}, and no order of the nodes is right for all of it",
+        step.patch.version, step.bundle.name, step.patch.kind
+    );
+    Some(
+        Error::new(ErrorKind::Unsupported, message)
+            .at(failure::place_at(step, loosens.range.start))
+            .note("this comes to the subscribers first, for rows that need it; what else drops, restricts or changes rows comes to the origin first")
+            .help("make two patches of it; or a std patch, which takes hold on each node in order with the rows"),
+    )
+}
+
+/// Why a std patch can't be captured, if it can't.
+fn uncapturable(step: &Step<'_>) -> Vec<Error> {
+    let (version, bundle) = (step.patch.version, &step.bundle.name);
+    let statements: Vec<Statement> = step.patch.outline.statements().collect();
+    if statements.is_empty() && !is_empty(step.patch) {
+        let message =
+            format!("patch `{version}` of `{bundle}` can't be captured: its statements are not known");
+        return vec![
+            Error::new(ErrorKind::Unsupported, message)
+                .note("rows of replicated tables travel as rows, and all else as statements")
+                .help("say `replicated: true` in bundle.yaml, and build again: the statements of std patches are embedded then"),
+        ];
+    }
+    let problem = |statement: &Statement| {
+        let text = step.patch.text.get(statement.range.clone()).unwrap_or_default();
+        let Setting::Refused(why) = Setting::of(statement, text) else { return None };
+        let message = format!("a statement of patch `{version}` of `{bundle}` can't be captured: {why}");
+        Some(
+            Error::new(ErrorKind::Unsupported, message)
+                .at(failure::place_at(step, statement.range.start))
+                .help("on a Slony cluster, do without it; owners are changed by `ALTER … OWNER TO`"),
+        )
+    };
+    statements.iter().filter_map(problem).collect()
+}
+
+/// Whether nothing stands in it but comments.
+fn is_empty(patch: &Patch) -> bool {
+    words(&patch.text).iter().all(|word| word == ";")
+}
+
+fn facts(what: &str) -> Error {
+    let message = format!("the facts of `{what}` can't be deployed on a Slony cluster");
+    Error::new(ErrorKind::Unsupported, message)
+        .note("what facts change is planned from the origin's catalog, and would be done on the origin alone")
+        .help("write it as a patch: `cargo migrate deploy --dry-run` against a copy shows the SQL")
+}

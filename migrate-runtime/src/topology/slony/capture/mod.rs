@@ -1,0 +1,6 @@
+//! Std patches, which Slony captures.
+
+#[allow(clippy::module_inception, reason = "one noun a file, and the noun is the module's")]
+mod capture;
+mod captured;
+pub(crate) mod setting;

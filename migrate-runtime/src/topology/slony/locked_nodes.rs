@@ -1,0 +1,277 @@
+use std::collections::HashMap;
+use std::time::Instant;
+
+use futures_util::FutureExt;
+use migrate_core::{
+    Bundle, Error, ErrorKind, History, Kind, Limit, Patch, Plan, Reach, Result, Step, Version, resolve,
+};
+
+use super::cluster::{Cluster, Known};
+use super::node::Node;
+use super::place::{place, settings, strange};
+use crate::connection::server_wait::CONNECT_WAIT;
+use crate::connection::source::Source;
+use crate::history::read::rows;
+use crate::history::records::bundle_record::Recorded;
+use crate::history::tables::own_bundle::NAME;
+use crate::migrator::Migrator;
+use crate::options::options::Options;
+use crate::pipeline::create_tree::refuse_several;
+use crate::report::report::{Report, are_pending};
+use crate::run::context::{Errand, Turn};
+use crate::run::run::Run;
+use crate::session::session::{Lock, Session};
+use crate::settings::settings::Settings;
+use crate::topology::member::{Member, on};
+use crate::topology::server_identity::Identities;
+
+/// All active nodes of a cluster, each under its lock.
+pub(crate) struct Crew<'a> {
+    pub(crate) cluster: Cluster,
+    pub(crate) origin: Node<'a>,
+    pub(crate) nodes: Vec<Node<'a>>,
+    /// Where names without a schema live on the origin, ready for SQL.
+    pub(crate) path: String,
+}
+
+/// A patch that is to be on every node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Goal {
+    pub(crate) bundle: String,
+    pub(crate) version: Version,
+    pub(crate) kind: Kind,
+}
+
+impl Goal {
+    fn of(step: &Step<'_>) -> Goal {
+        Goal { bundle: step.bundle.name.to_string(), version: step.patch.version, kind: step.patch.kind }
+    }
+
+    /// The step of a plan that it is, and how many come before it.
+    pub(crate) fn step<'p, 'a>(&self, plan: &'p Plan<'a>) -> Option<(usize, &'p Step<'a>)> {
+        let mut steps = plan.steps.iter().enumerate();
+        steps.find(|(_, step)| step.bundle.name == self.bundle && step.patch.version == self.version)
+    }
+
+    /// The patch itself.
+    pub(crate) fn patch<'a>(&self, node: &Node<'a>) -> Option<&'a Patch> {
+        let errand: &'a Errand<'a> = node.member.run.errand;
+        let bundle = errand.bundles.iter().find(|bundle| bundle.name == self.bundle)?;
+        bundle.patch(self.version)
+    }
+}
+
+const SCHEMAS: &str = "SELECT pg_catalog.string_agg(pg_catalog.quote_ident(s), ', ') FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) AS s";
+
+/// Brings a cluster forward from the origin of its sets; on a subscriber, holds where nothing is pending.
+///
+/// # Errors
+///
+/// `Node` where a node is down, lags behind or is not what it should be; `Unsupported` for what can't be done on a cluster;
+/// all that a run on one server says.
+pub(crate) async fn run(
+    migrator: &Migrator<'_>,
+    errand: &Errand<'_>,
+    session: Session,
+    history: History,
+    recorded: Vec<Recorded>,
+) -> Result<Report> {
+    let options = errand.options;
+    refuse_several(options)?;
+    if session.lock != Lock::Session {
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            "the server is a node of a Slony cluster, and the connection goes through a pooler",
+        )
+        .help("run it with the URL of the server itself"));
+    }
+    let run = Run::new(migrator, errand, recorded);
+    let (cluster, members) = Cluster::look(&session, options).await?;
+    let (local, others) = place(&cluster, members)?;
+    if !local.origin {
+        let origin = others.iter().find(|known| known.origin);
+        return subscriber(&run, &history, &cluster, &local, origin);
+    }
+    let settings =
+        others.iter().map(|known| settings(&cluster, known, options)).collect::<Result<Vec<_>>>()?;
+    strange(&cluster, &local, &others, options)?;
+    let sources: Vec<_> = settings.iter().map(Source::Settings).collect();
+    let errands: Vec<_> = sources.iter().map(|source| Errand { source, ..*errand }).collect();
+    let messages = crate::query::ask::within(options, session.simple_query(SCHEMAS)).await;
+    let messages = messages.map_err(|error| super::cluster::refused("asking for the search path", error))?;
+    let path = rows(&messages).next().and_then(|row| row.get(0)).unwrap_or("public");
+    let path = format!("{path}, pg_temp");
+    let mut identities = Identities::default();
+    identities.add(&local.name(), &session, options).await?;
+    let member = Member { name: local.name(), run, session, history };
+    let origin = Node { id: local.id, member };
+    let mut crew = Crew { cluster, origin, nodes: Vec::new(), path };
+    for (known, errand) in others.iter().zip(&errands) {
+        let name = known.name();
+        let member =
+            join(migrator, errand, &name, &mut identities).await.map_err(|error| on(&name, error))?;
+        let node = Node { id: known.id, member };
+        node.check(&crew.cluster, options).await.map_err(|error| on(&name, error))?;
+        crew.nodes.push(node);
+    }
+    crew.carry_out().await
+}
+
+/// What a boot on a subscriber comes to.
+fn subscriber(
+    run: &Run<'_>,
+    history: &History,
+    cluster: &Cluster,
+    local: &Known,
+    origin: Option<&Known>,
+) -> Result<Report> {
+    let plan = resolve(run.errand.bundles, history, &run.errand.options.targets)?;
+    let pending = plan.steps.iter().filter(|step| step.bundle.name != NAME).count();
+    if plan.steps.is_empty() {
+        return Ok(run.report(&plan));
+    }
+    let message = format!(
+        "this server is node `{}` of the Slony cluster `{}`, a subscriber, and {}",
+        local.name(),
+        cluster.name(),
+        are_pending(pending)
+    );
+    let origin = origin.map_or_else(String::new, |origin| {
+        let place = origin.conninfo.as_deref().and_then(|text| Settings::parse(text, &|_| None).ok());
+        let place = place.map(|settings| format!(" at {settings}")).unwrap_or_default();
+        format!(", which is node `{}`{place}", origin.name())
+    });
+    Err(Error::new(ErrorKind::Node, message).help(format!(
+        "run against the origin of the sets{origin}; or wait until the node has what was applied there"
+    )))
+}
+
+/// Connects to a node and takes its lock.
+async fn join<'a>(
+    migrator: &'a Migrator<'a>,
+    errand: &'a Errand<'a>,
+    name: &str,
+    identities: &mut Identities,
+) -> Result<Member<'a>> {
+    let (since, mut asked) = (Instant::now(), false);
+    loop {
+        let connected = errand.source.reach(errand.options, CONNECT_WAIT).await?;
+        let (connection, recorded) = migrator.looked(errand, connected).await?;
+        if !std::mem::replace(&mut asked, true) {
+            identities.add(name, &connection, errand.options).await?;
+        }
+        if let Turn::Ours(session, history) = errand.open(connection, recorded.as_deref()).await? {
+            let mut run = Run::new(migrator, errand, recorded.unwrap_or_default());
+            run.node = Some(name.to_owned());
+            return Ok(Member { name: name.to_owned(), run, session: *session, history });
+        }
+        // A boot there has its lock, and nothing to do; we have, elsewhere.
+        errand.wait_again(since).await?;
+    }
+}
+
+impl<'a> Crew<'a> {
+    pub(crate) fn options(&self) -> &'a Options {
+        self.origin.member.run.errand.options
+    }
+
+    async fn carry_out(mut self) -> Result<Report> {
+        let done = self.forward().boxed().await;
+        for node in self.nodes.into_iter().chain([self.origin]) {
+            node.member.session.end().await;
+        }
+        done
+    }
+
+    async fn forward(&mut self) -> Result<Report> {
+        self.agree()?;
+        let goals = self.goals()?;
+        self.check(&goals).await?;
+        let known = self.unreplicated().await?;
+        if !goals.is_empty() {
+            self.has_daemons().await?;
+        }
+        for node in self.nodes.iter_mut().chain([&mut self.origin]) {
+            node.member.show().await?;
+        }
+        for part in goals.chunk_by(|a, b| (a.kind == Kind::Std) == (b.kind == Kind::Std)) {
+            match part.first().map(|goal| goal.kind) {
+                Some(Kind::Std) => self.captured(part).await?,
+                _ => {
+                    for goal in part {
+                        self.everywhere(goal).await?;
+                    }
+                }
+            }
+        }
+        // The origin's record comes last: as long as a node lacks something, no boot may go by it.
+        let mut report = Report::default();
+        for node in self.nodes.iter_mut().chain([&mut self.origin]) {
+            let limit = Limit { reach: Reach::Position(node.member.history.last()), ..Limit::default() };
+            report = node.member.advance(limit).await?;
+        }
+        for node in &self.nodes {
+            let count = node.member.run.applied.len();
+            if count > 0 {
+                report.notes.push(format!("{count} applied on node `{}`", node.name()));
+            }
+        }
+        report.notes.extend(self.tables(&known).await?);
+        Ok(report)
+    }
+
+    /// Refuses histories of which none can follow the other.
+    fn agree(&self) -> Result<()> {
+        let applied = &self.origin.member.history.applied;
+        let places: HashMap<_, _> =
+            applied.iter().map(|row| ((row.bundle.as_str(), row.version), row.position)).collect();
+        let differs = self.nodes.iter().filter_map(|node| {
+            let row = node.member.history.applied.iter().find(|row| {
+                match places.get(&(row.bundle.as_str(), row.version)) {
+                    Some(position) => *position != row.position,
+                    None => row.kind == Kind::Std || row.position <= self.origin.member.history.last(),
+                }
+            })?;
+            let message = format!(
+                "the history of node `{}` is not the origin's: patch `{}` of `{}` is at place {} there",
+                node.name(),
+                row.version,
+                row.bundle,
+                row.position
+            );
+            Some(Error::new(ErrorKind::Node, message).help(
+                "make the node's history that of the origin: docs/operations.md, `Slony`, says how a node is added",
+            ))
+        });
+        Error::all(differs).map_or(Ok(()), Err)
+    }
+
+    /// What is to be on every node after this run.
+    fn goals(&self) -> Result<Vec<Goal>> {
+        let nodes: Vec<_> = self.nodes.iter().chain([&self.origin]).collect();
+        let mut behind: Option<(usize, &Node<'_>)> = None;
+        for node in nodes {
+            let pending = node.pending()?.steps.len();
+            if behind.is_none_or(|(most, _)| pending >= most) {
+                behind = Some((pending, node));
+            }
+        }
+        let Some((_, node)) = behind else { return Ok(Vec::new()) };
+        Ok(node.member.plan()?.steps.iter().map(Goal::of).collect())
+    }
+
+    /// The bundles whose facts would have to be deployed.
+    pub(crate) fn with_facts(&self) -> Vec<&'a Bundle> {
+        self.origin.member.run.without_facts()
+    }
+}
+
+/// What to say where nodes lack different patches.
+pub(crate) fn apart(goal: &Goal) -> Error {
+    let message = format!(
+        "patch `{}` of `{}` can't be applied, for the node lacks another one before it",
+        goal.version, goal.bundle
+    );
+    Error::new(ErrorKind::Node, message)
+        .help("run again without a limit on what is applied; or make its history that of the origin")
+}

@@ -1,0 +1,82 @@
+use migrate_core::{Error, ErrorKind, Result, Step, quote};
+use tokio_postgres::error::DbError;
+
+use crate::history::read::{missing_table, rows};
+use crate::history::schema::array;
+use crate::pipeline::script::Frame;
+use crate::query::ask::within;
+use crate::query::failure;
+use crate::topology::slony::locked_nodes::Crew;
+
+/// What ends a transaction that dropped what is replicated: Slony would go on looking for it. No code of PostgreSQL's
+/// begins so.
+pub(crate) const DROPPED: &str = "MG002";
+
+/// What is checked before a patch's transaction is committed, on any node.
+pub(crate) const CLOSING: &str = include_str!("closing.sql");
+
+const MADE: &str = include_str!("made.sql");
+const UNREPLICATED: &str = include_str!("unreplicated.sql");
+
+/// A table that a patch made and that is in no set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unreplicated {
+    /// Its name, ready for SQL.
+    pub(crate) name: String,
+    /// Whether it has a primary key, without which it can't be replicated.
+    pub(crate) keyed: bool,
+}
+
+impl Crew<'_> {
+    /// What notes the tables that a transaction made.
+    pub(crate) fn made(&self, frame: &Frame<'_>, step: &Step<'_>) -> String {
+        let revision = frame.options.revision.as_deref().or(step.bundle.revision.as_deref());
+        let sql = MADE
+            .replace("{history}", &quote::literal(&frame.schema.quoted))
+            .replace("{bundle}", &quote::literal(&step.bundle.name))
+            .replace("{version}", &array(step.patch.version))
+            .replace("{application}", &quote::optional(frame.options.application.as_deref()))
+            .replace("{revision}", &quote::optional(revision));
+        let role = self.options().role.as_deref().map(quote::identifier);
+        let [role, none] = match role {
+            Some(role) => [format!("SET LOCAL ROLE {role};\n"), "SET LOCAL ROLE NONE;\n".to_owned()],
+            None => [String::new(), String::new()],
+        };
+        let (events, sql) = (frame.events(), frame.schema.fill(&sql));
+        format!("SET LOCAL search_path = pg_catalog, pg_temp;\n{role}{events}{sql}{none}")
+    }
+
+    /// The tables that patches made and that are in no set.
+    pub(crate) async fn unreplicated(&self) -> Result<Vec<Unreplicated>> {
+        let session = &self.origin.member.session;
+        let schema = self.origin.member.run.errand.schema;
+        let sql = schema.fill(&self.cluster.fill(UNREPLICATED));
+        let sql = format!("SET LOCAL search_path = pg_catalog, pg_temp; {sql}");
+        let messages = match within(self.options(), session.simple_query(&sql)).await {
+            Ok(messages) => messages,
+            Err(error) if missing_table(&error) => return Ok(Vec::new()),
+            Err(error) => return Err(failure::own("asking which tables are replicated", error)),
+        };
+        let found = rows(&messages).filter_map(|row| {
+            Some(Unreplicated { name: row.get(0)?.to_owned(), keyed: row.get(1).is_some() })
+        });
+        Ok(found.collect())
+    }
+}
+
+/// What to say of a patch that dropped what is replicated.
+pub(crate) fn dropped(step: &Step<'_>, db: &DbError) -> Error {
+    let message = format!(
+        "patch `{}` of `{}` drops what is replicated: {}",
+        step.patch.version,
+        step.bundle.name,
+        db.message()
+    );
+    Error::new(ErrorKind::Unsupported, message)
+        .at(failure::place_at(step, 0))
+        .note("nothing of it is applied: Slony would go on looking for it")
+        .help(format!(
+            "take it out of its set on the origin first, and run again: {}",
+            db.hint().unwrap_or_default()
+        ))
+}
