@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use deadpool_postgres::{Manager, Pool};
 use migrate_cluster::{Installation, Profile, Throwaway};
 use migrate_runtime::{Deployed, Driver, Migrator, Scope, inspect};
 use tests::{Counter, connect, database, locked};
-use tokio_postgres::Config;
+use tokio_postgres::{Config, NoTls};
 
 const FACTS: &str = "
 - table: study
@@ -415,6 +416,33 @@ async fn many_tables_take_no_more_round_trips_than_few() {
     }
     assert_eq!(counts[0], counts[1]);
     assert!(counts[0].iter().all(|(_, trips)| *trips < 12), "{counts:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_driver_opens_its_session_with_its_first_question() {
+    let config = database().await;
+    let facts = tables(3);
+    let mut driver = Driver::connect(&config).await.unwrap();
+    driver.deploy(&facts).await.unwrap();
+    driver.commit().await.unwrap();
+    let counter = Counter::start(&config).await;
+    let pool = Manager::new(counter.config.clone(), NoTls);
+    let pool = Pool::builder(pool).max_size(1).build().unwrap();
+    // A borrower leaves a transaction open, with a setting that is not ours.
+    let lent = pool.get().await.unwrap();
+    lent.batch_execute("BEGIN; SET search_path = 'pg_temp'").await.unwrap();
+    drop(lent);
+    let own = Driver::connect(&counter.config).await.unwrap();
+    let pooled = Driver::connect(&pool).await.unwrap();
+    for driver in [own, pooled] {
+        counter.take();
+        // Without limits it sends nothing only to be heard, which would count on a busy machine.
+        let mut driver = driver.answer_timeout(Duration::ZERO).idle_limit(Duration::ZERO);
+        assert!(driver.deploy(&facts).await.unwrap().is_empty());
+        driver.commit().await.unwrap();
+        // It begins, it looks, it asks how the server prints the view, it commits.
+        assert_eq!(counter.take(), 4);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -237,8 +237,16 @@ async fn a_pooler_that_pools_by_statement_is_refused_by_name() {
         (error.kind(), error.to_string()),
         (ErrorKind::Unsupported, expect("looking how the pooler pools"))
     );
-    let error = migrator.dry_run(&pooled).await.map(|_| ()).unwrap_err();
-    assert_eq!(error.to_string(), expect("looking how the pooler pools"));
+    for looked in [
+        migrator.dry_run(&pooled).await.map(drop),
+        migrator.status(&pooled).await.map(drop),
+        migrator.plan(&pooled).await.map(drop),
+        migrator.drift(&pooled).await.map(drop),
+        migrator.verify(&pooled).await,
+    ] {
+        let error = looked.unwrap_err();
+        assert_eq!(error.to_string(), expect("looking how the pooler pools"));
+    }
     let mut driver = Driver::connect(&pooled).await.unwrap();
     let error = driver.deploy("table: study").await.map(|_| ()).unwrap_err();
     assert_eq!(error.to_string(), expect("beginning a deployment"));

@@ -125,7 +125,11 @@ impl<'a> Migrator<'a> {
     /// A session for who only looks. A pool's connection has been somebody's, with settings that may be in the way.
     pub(crate) async fn looking(&self, source: &Source<'_>, doing: &str) -> Result<Session> {
         let connection = source.reach(&self.options, Duration::ZERO).await?;
-        Session::unlocked(connection, &self.options, doing).await
+        let session = Session::unlocked(connection, &self.options, doing).await?;
+        if !session.direct {
+            session.takes_transactions(&self.options).await?;
+        }
+        Ok(session)
     }
 
     async fn viewed(&self, source: &Source<'_>) -> Result<View> {

@@ -77,7 +77,7 @@ impl Errand<'_> {
             let got = opened.got;
             let session = opening.session(opened, self.options, key);
             if let Lock::Transaction(_) = session.lock {
-                self.takes_transactions(&session).await?;
+                session.takes_transactions(self.options).await?;
             }
             if session.lock == Lock::Session && !got {
                 return self.wait(session, key).await;
@@ -90,13 +90,6 @@ impl Errand<'_> {
             };
             Ok(Turn::Ours(Box::new(session), history))
         })
-    }
-
-    /// Refuses a pooler that gives each statement to another session, before anything is written through it.
-    async fn takes_transactions(&self, client: &Client) -> Result<()> {
-        let send = |sql| within(self.options, client.simple_query(sql));
-        let (begun, ended) = join(send("BEGIN"), send("COMMIT")).await;
-        begun.and(ended).map(drop).map_err(|error| failure::own("looking how the pooler pools", error))
     }
 
     /// Lets some time pass before the lock is asked for again.

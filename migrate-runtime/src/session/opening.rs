@@ -1,4 +1,4 @@
-use futures_util::future::join3;
+use futures_util::future::{join, join3};
 use migrate_core::Error;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, SimpleQueryMessage};
@@ -30,7 +30,7 @@ pub(crate) struct Opened {
     watched: bool,
 }
 
-type Answer = Result<Vec<SimpleQueryMessage>, Unanswered>;
+pub(crate) type Answer = Result<Vec<SimpleQueryMessage>, Unanswered>;
 
 impl Opening {
     pub(crate) async fn of(connection: Connection) -> Opening {
@@ -103,6 +103,21 @@ impl Opening {
         };
         Session::new(self.connection, server, lock, direct, watched, options)
     }
+
+    async fn look(&self, options: &Options, doing: &str) -> Result<Opened, Error> {
+        let schema = Schema::new(&options.schema);
+        let look = Server::look(options, &[], &schema, None, &self.direct(), false);
+        self.ask(options, &look, doing).await
+    }
+
+    fn unlocked(self, opened: Opened, options: &Options) -> Session {
+        let key = key(&options.schema);
+        let mut session = self.session(opened, options, key);
+        if session.lock == Lock::Session {
+            session.lock = Lock::Transaction(key);
+        }
+        session
+    }
 }
 
 impl Session {
@@ -117,14 +132,38 @@ impl Session {
         doing: &str,
     ) -> Result<Session, Error> {
         let opening = Opening::of(connection).await;
-        let schema = Schema::new(&options.schema);
-        let look = Server::look(options, &[], &schema, None, &opening.direct(), false);
-        let opened = opening.ask(options, &look, doing).await?;
-        let key = key(&options.schema);
-        let mut session = opening.session(opened, options, key);
-        if session.lock == Lock::Session {
-            session.lock = Lock::Transaction(key);
-        }
-        Ok(session)
+        let opened = opening.look(options, doing).await?;
+        Ok(opening.unlocked(opened, options))
+    }
+
+    /// The same, with the answer to a first question in the same round trip. The question is told what holds where the
+    /// connection is the server's own, since it is sent before that is known.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::unlocked`].
+    pub(crate) async fn unlocked_with(
+        connection: Connection,
+        options: &Options,
+        doing: &str,
+        question: impl FnOnce(&str) -> String,
+    ) -> Result<(Session, Answer), Error> {
+        let opening = Opening::of(connection).await;
+        let question = question(&opening.direct());
+        let answer = within(options, opening.client().simple_query(&question));
+        // The first one that is polled is sent first.
+        let (opened, answer) = join(opening.look(options, doing), answer).await;
+        Ok((opening.unlocked(opened?, options), answer))
+    }
+
+    /// Refuses a pooler that gives each statement to another session.
+    ///
+    /// # Errors
+    ///
+    /// `Unsupported` where it does; or the connection is lost.
+    pub(crate) async fn takes_transactions(&self, options: &Options) -> Result<(), Error> {
+        let send = |sql| within(options, self.simple_query(sql));
+        let (begun, ended) = join(send("BEGIN"), send("COMMIT")).await;
+        begun.and(ended).map(drop).map_err(|error| failure::own("looking how the pooler pools", error))
     }
 }

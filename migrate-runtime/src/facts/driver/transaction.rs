@@ -4,6 +4,7 @@ use std::future::Future;
 use std::time::{Duration, Instant};
 
 use migrate_core::{Error, ErrorKind, Result, quote};
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use super::driver::Driver;
@@ -17,6 +18,7 @@ use crate::query::failure;
 use crate::report::event::Event;
 use crate::report::notice::Said;
 use crate::session::clean::{clean_after, clean_before, rolled_back};
+use crate::session::opening::Answer;
 use crate::session::server_process::{WORKER, Worker};
 use crate::session::session::{SYNCHRONOUS, Session, key};
 use crate::session::synchronous_standby::confirmed;
@@ -41,18 +43,22 @@ impl Driver {
     /// never happens, nobody knows what became of it.
     pub(crate) async fn begin(&mut self) -> Result<Open> {
         self.refuse_abandoned()?;
+        let mut first = None;
         if let Some(connection) = self.connection.take() {
             connection.tell(&|event| self.options.tell(event));
             if connection.notices().is_none() {
                 self.options.tell(&Event::NoticesElsewhere);
             }
-            self.session = Some(Session::unlocked(connection, &self.options, BEGINNING).await?);
+            let begin = |direct: &str| self.beginning("READ WRITE", "", &format!("NOT ({direct})"));
+            let (session, answer) =
+                Session::unlocked_with(connection, &self.options, BEGINNING, begin).await?;
+            (self.session, first) = (Some(session), Some(answer));
         }
         self.set_out(true);
         if let Some(open) = self.open.take() {
             return Ok(open);
         }
-        let begun = self.begun().await;
+        let begun = self.begun(first).await;
         if begun.as_ref().is_err_and(|error| is_lost(error) || self.session.is_none()) {
             self.session = None;
             return begun;
@@ -65,9 +71,15 @@ impl Driver {
     }
 
     /// Begins one with the migration lock, which is polled for: a waiter that blocks holds a snapshot, and CREATE INDEX
-    /// CONCURRENTLY waits for snapshots.
-    async fn begun(&mut self) -> Result<Open> {
-        let messages = self.wait(&self.beginning(self.session()?), Some("ROLLBACK")).await?;
+    /// CONCURRENTLY waits for snapshots. `first`: what came of the one that was begun while the session was opened.
+    async fn begun(&mut self, first: Option<Answer>) -> Result<Open> {
+        let session = self.session()?;
+        let begin = self.beginning_of(session);
+        let first = match first {
+            Some(first) => Some(self.begun_first(session, first, &begin).await),
+            None => None,
+        };
+        let messages = self.wait(&begin, first, Some("ROLLBACK")).await?;
         let row = rows(&messages).last();
         let cell = |column| row.and_then(|row| row.get(column));
         let worker = self.session()?.worker(&messages);
@@ -79,6 +91,20 @@ impl Driver {
             synchronous = session.server.synchronous;
         }
         Ok(Open { worker, schema, synchronous, failed: false, after: Vec::new() })
+    }
+
+    /// What was begun as if the connection were a primary's own; begun again where it is not.
+    async fn begun_first(&self, session: &Session, first: Answer, begin: &str) -> Answer {
+        let again = match (&first, session.server.standby) {
+            (Ok(_), standby) if standby || !session.direct => format!("ROLLBACK;\n{begin}"),
+            // A standby begins none that writes, and none begins in one that failed, which a pool's borrower left open.
+            (Err(_), true) => begin.to_owned(),
+            (Err(error), false) if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION) => {
+                begin.to_owned()
+            }
+            (Ok(_) | Err(_), _) => return first,
+        };
+        within(&self.options, session.simple_query(&again)).await
     }
 
     /// Remembers what came of what was done in the transaction. A connection that was lost, or given up, is closed, so that
@@ -205,7 +231,7 @@ impl Driver {
         let lock = key(&self.options.schema);
         let take =
             format!("SELECT pg_catalog.pg_try_advisory_lock({lock}), {}", SETTINGS.map(current).join(", "));
-        let taken = self.wait(&take, None).await;
+        let taken = self.wait(&take, None, None).await;
         let taken =
             taken.map_err(|error| error.note("the transaction is committed; what comes after it is open"))?;
         let done = self.built(open, &restored(rows(&taken).last())).await;
@@ -244,10 +270,19 @@ impl Driver {
     }
 
     /// Asks until the first value of the answer is no longer false; in between, ends what the question began.
-    async fn wait(&self, ask: &str, otherwise: Option<&str>) -> Result<Vec<SimpleQueryMessage>> {
+    /// `first`: an answer that is there already.
+    async fn wait(
+        &self,
+        ask: &str,
+        mut first: Option<Answer>,
+        otherwise: Option<&str>,
+    ) -> Result<Vec<SimpleQueryMessage>> {
         let (started, mut attempt) = (Instant::now(), 0);
         loop {
-            let messages = within(&self.options, self.session()?.simple_query(ask)).await;
+            let messages = match first.take() {
+                Some(answer) => answer,
+                None => within(&self.options, self.session()?.simple_query(ask)).await,
+            };
             let messages = messages.map_err(|error| failure::own(BEGINNING, error))?;
             if rows(&messages).last().and_then(|row| row.get(0)) != Some("f") {
                 return Ok(messages);
@@ -271,14 +306,23 @@ impl Driver {
         }
     }
 
-    fn beginning(&self, session: &Session) -> String {
+    fn beginning_of(&self, session: &Session) -> String {
         // A role or a database may have it otherwise, and a standby has no choice.
         let mode = if session.server.standby { "READ ONLY" } else { "READ WRITE" };
-        let (lock, local) = (key(&self.options.schema), !session.direct);
-        let clean = if session.direct { String::new() } else { clean_before() };
-        let keep = session.keep_each(&self.options);
+        match session.direct {
+            true => self.beginning(mode, "", "false"),
+            false => {
+                let keep = session.keep_each(&self.options);
+                self.beginning(mode, &format!("{}{keep}", clean_before()), "true")
+            }
+        }
+    }
+
+    /// `before`: what comes first in it; `local`: whether settings are to end with it.
+    fn beginning(&self, mode: &str, before: &str, local: &str) -> String {
+        let lock = key(&self.options.schema);
         let mut sql = format!(
-            "BEGIN ISOLATION LEVEL READ COMMITTED {mode}; {clean}{keep}SET LOCAL standard_conforming_strings = on; "
+            "BEGIN ISOLATION LEVEL READ COMMITTED {mode}; {before}SET LOCAL standard_conforming_strings = on; "
         );
         if let Some(timeout) = self.options.lock_timeout {
             sql += &format!("SET LOCAL lock_timeout = {}; ", timeout.milliseconds());
