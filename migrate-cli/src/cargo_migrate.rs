@@ -1,0 +1,130 @@
+use std::env::{self, VarError};
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use migrate_core::{Bundle, Error, ErrorKind, Result};
+use migrate_runtime::{Migrator, Settings, Topology};
+
+use crate::commands::admin::Admin;
+use crate::commands::command::Command;
+use crate::directory::options::DirectoryOptions;
+use crate::output::exit::{EXIT_CODES, failed, misunderstood};
+
+/// Work on a bundle of PostgreSQL patches: write, check and lock them, and apply them.
+///
+/// Commands that need a database connect where `--database-url` or the variable DATABASE_URL says, and otherwise where
+/// libpq's variables (PGSERVICE, PGHOST, PGUSER, PGDATABASE …), `~/.pg_service.conf` and `~/.pgpass` say.
+#[derive(Parser)]
+#[command(name = "cargo-migrate", bin_name = "cargo migrate", version, after_help = EXIT_CODES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: AnyCommand,
+    #[command(flatten)]
+    directory: DirectoryOptions,
+    /// The database: a postgresql:// URL or a `key=value` string, such as `service=NAME`
+    #[arg(long, value_name = "URL", global = true)]
+    database_url: Option<String>,
+    /// Another server to bring forward with it, a node of a replicated set or of a list; once for each. `status`,
+    /// `verify` and `drift` look at it too
+    #[arg(long, value_name = "NAME=URL", global = true)]
+    node: Vec<String>,
+    /// How the nodes hang together, where it is not to be found out by looking
+    #[arg(long, value_name = "TOPOLOGY", global = true)]
+    topology: Option<Topology>,
+    /// A replication slot whose reader follows the schema by itself, such as Debezium's; once for each
+    #[arg(long, value_name = "SLOT", global = true)]
+    ignore_slot: Vec<String>,
+}
+
+/// Every command.
+#[derive(Subcommand)]
+#[command(after_help = EXIT_CODES)]
+enum AnyCommand {
+    #[command(flatten)]
+    Command(Command),
+    #[command(flatten)]
+    Admin(Admin),
+}
+
+/// The program `cargo-migrate`: the commands on directories of patches, with the process's arguments and environment.
+pub fn cargo_migrate() -> ExitCode {
+    match Arguments::try_parse_from(arguments()) {
+        Ok(arguments) => run(&arguments).unwrap_or_else(failed),
+        Err(error) => misunderstood(&error),
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let Arguments { command, directory, database_url, node, topology, ignore_slot } = arguments;
+    let bundles: Vec<Bundle> = match command {
+        AnyCommand::Command(command) if command.needs_bundles() => directory.bundles()?,
+        AnyCommand::Command(_) | AnyCommand::Admin(_) => Vec::new(),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
+        Error::new(ErrorKind::Unsupported, format!("the runtime does not start: {error}")).caused_by(error)
+    })?;
+    let mut migrator = Migrator::new(&bundles).application("cargo migrate");
+    for node in node {
+        let (name, url) = node.split_once('=').ok_or_else(|| not_a_node(node))?;
+        migrator = migrator.node(name, parse(url)?);
+    }
+    if let Some(topology) = topology {
+        migrator = migrator.topology(*topology);
+    }
+    migrator = ignore_slot.iter().fold(migrator, Migrator::ignore_slot);
+    let variables = |name: &str| env::var(name).ok();
+    if let AnyCommand::Command(command) = command {
+        migrator = command.prepare(migrator, &variables, || settings(database_url.as_deref()))?;
+    }
+    let database = async || settings(database_url.as_deref());
+    Ok(runtime.block_on(async {
+        match command {
+            AnyCommand::Command(command) => command.run(migrator, database).await,
+            AnyCommand::Admin(admin) => admin.run(&|name| env::var(name).ok(), database).await,
+        }
+    }))
+}
+
+/// The arguments without the word that cargo puts before those of a subcommand.
+fn arguments() -> impl Iterator<Item = OsString> {
+    let is_word = |(index, word): &(usize, OsString)| *index == 1 && word == "migrate";
+    env::args_os().enumerate().filter(move |argument| !is_word(argument)).map(|(_, argument)| argument)
+}
+
+fn not_a_node(node: &str) -> Error {
+    // It may be a URL, with a password in it.
+    let name: String = node.chars().take_while(|c| c.is_alphanumeric() || "-_".contains(*c)).collect();
+    Error::new(ErrorKind::Settings, format!("`{name}…` names no node")).help("write `--node NAME=URL`")
+}
+
+/// Where the database is; where nobody says so, an error of connecting tells that.
+fn settings(url: Option<&str>) -> Result<Settings> {
+    let (url, unsaid) = match (url, env::var("DATABASE_URL")) {
+        (Some(url), _) => (url.to_owned(), "`--database-url` is empty"),
+        (None, Ok(url)) => (url, "the variable `DATABASE_URL` is empty"),
+        (None, Err(VarError::NotPresent)) => {
+            (String::new(), "neither `--database-url` nor the variable `DATABASE_URL` is set")
+        }
+        (None, Err(VarError::NotUnicode(_))) => return Err(unreadable("DATABASE_URL")),
+    };
+    let settings = parse(&url)?;
+    Ok(match url.trim().is_empty() {
+        true => settings.note(format!("{unsaid}: libpq's variables and defaults say where")),
+        false => settings,
+    })
+}
+
+/// The settings of a URL, and of libpq's variables. Passed over, one of these that can't be read would lead elsewhere.
+fn parse(url: &str) -> Result<Settings> {
+    let variables = env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+    let mut unread = variables.filter(|(name, value)| name.starts_with("PG") && value.to_str().is_none());
+    match unread.next() {
+        Some((name, _)) => Err(unreadable(&name)),
+        None => Settings::parse(url, &|name| env::var(name).ok()),
+    }
+}
+
+fn unreadable(variable: &str) -> Error {
+    Error::new(ErrorKind::Settings, format!("the variable `{variable}` is not UTF-8"))
+}

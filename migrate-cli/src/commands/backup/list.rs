@@ -1,0 +1,69 @@
+use clap::Args;
+use migrate_cluster::Instances;
+use migrate_core::Result;
+use serde_json::json;
+
+use super::description;
+
+use crate::options::format::Format;
+use crate::options::instances::InstanceOptions;
+use crate::output::damaged_records::{damage, warn_of_damage};
+use crate::output::exit::EXIT_CODES;
+use crate::output::print;
+
+/// `backup list`: shows backups, the oldest first.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct ListBackups {
+    /// Only those of this instance, which may be deleted by now
+    instance: Option<String>,
+    /// What every command on instances takes.
+    #[command(flatten)]
+    pub(crate) options: InstanceOptions,
+}
+
+impl ListBackups {
+    pub(super) fn run(&self, instances: &Instances) -> Result<()> {
+        let mut backups = instances.backups()?;
+        if let Some(instance) = &self.instance {
+            backups.retain(|backup| backup.instance == *instance);
+        }
+        // Whose they are is not to be known.
+        let damaged = instances.damaged_backups()?;
+        match self.options.format {
+            Format::Json => {
+                let damaged = damaged.iter().map(|(id, error)| damage("id", id, "DAMAGED", error));
+                let all: Vec<_> = backups.iter().map(description::json).chain(damaged).collect();
+                print::result(json!({ "backups": all }));
+            }
+            Format::Text => {
+                backups.iter().for_each(|backup| print::result(description::line(backup)));
+                damaged.iter().for_each(|(id, _)| print::result(format_args!("{id} DAMAGED")));
+            }
+        }
+        damaged.iter().for_each(|(id, error)| warn_of_damage("backup", id, error));
+        Ok(())
+    }
+}
+
+/// `backup get`: shows one backup.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct GetBackup {
+    /// Its name or id
+    backup: String,
+    /// What every command on instances takes.
+    #[command(flatten)]
+    pub(crate) options: InstanceOptions,
+}
+
+impl GetBackup {
+    pub(super) fn run(&self, instances: &Instances) -> Result<()> {
+        let backup = instances.backup(&self.backup)?;
+        match self.options.format {
+            Format::Json => print::result(description::json(&backup)),
+            Format::Text => print::result(description::text(&backup)),
+        }
+        Ok(())
+    }
+}

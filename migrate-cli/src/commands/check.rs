@@ -1,0 +1,103 @@
+use std::path::Path;
+
+use clap::Args;
+use migrate_core::{Bundle, Error, ErrorKind, Finding, Findings, LOCK_FILE, LockFile, Patch, Place, Result};
+
+use crate::directory::label::label;
+use crate::directory::lock_file::lock_text;
+use crate::directory::options::DirectoryOptions;
+use crate::output::exit::{EXIT_CODES, Exit};
+use crate::output::print;
+
+/// `check`: what the macro checks.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct Check {
+    /// Refuse drafts too, and a lock file that `cargo migrate lock` would change: for CI
+    #[arg(long)]
+    locked: bool,
+    /// List the hazards of locked patches too: they were accepted when they were locked
+    #[arg(long)]
+    all: bool,
+    /// Where.
+    #[command(flatten)]
+    directory: DirectoryOptions,
+}
+
+impl Check {
+    pub(crate) fn run(&self, bundles: &[&Bundle]) -> Result<Exit> {
+        self.directory.each(bundles, |path| self.one(path))?;
+        Ok(Exit::Done)
+    }
+
+    fn one(&self, path: &Path) -> Result<()> {
+        let text = lock_text(path)?;
+        LockFile::resolved(&label(&path.join(LOCK_FILE)), &text)?;
+        let bundle = self.directory.read(path, None).map_err(|error| counted(error, path))?;
+        if self.locked {
+            locked(&bundle, path, &text)?;
+        }
+        let findings = match self.all {
+            true => Findings::of_all(path, &label(path))?,
+            false => Findings::of_drafts(path, &label(path))?,
+        };
+        let rules = findings.by_rule();
+        tell(findings);
+        let drafts = drafts(&bundle).count();
+        let patches = bundle.patches.len();
+        let end = bundle.head().map_or(String::new(), |head| format!(", the last is {head}"));
+        let drafts = if drafts == 0 { String::new() } else { format!(", drafts: {drafts}") };
+        if let Some(rules) = rules {
+            print::progress(format_args!("hazards by rule: {rules}"));
+        }
+        print::result(format_args!("{}: no problems; patches: {patches}{drafts}{end}", label(path)));
+        Ok(())
+    }
+}
+
+fn tell(findings: Findings) {
+    let told = |word: &str, text: String| print::progress(format_args!("{word}: {text}\n"));
+    for Finding { locked, problem, .. } in findings.hazards {
+        told(if locked { "hazard, locked" } else { "warning" }, problem.to_string());
+    }
+    findings.idle.iter().for_each(|idle| told("note", idle.to_string()));
+}
+
+/// Adds how many hazards there are by rule, where some are why a directory is refused.
+fn counted(error: Error, path: &Path) -> Error {
+    if error.iter().all(|problem| problem.kind() != ErrorKind::Hazard) {
+        return error;
+    }
+    let findings = Findings::of_drafts(path, &label(path)).ok();
+    match findings.and_then(|findings| findings.by_rule()) {
+        Some(rules) => error.and(Error::new(ErrorKind::Hazard, format!("hazards by rule: {rules}"))),
+        None => error,
+    }
+}
+
+fn drafts(bundle: &Bundle) -> impl Iterator<Item = &Patch> {
+    bundle.patches.iter().chain(&bundle.baseline).filter(|patch| patch.draft)
+}
+
+fn locked(bundle: &Bundle, path: &Path, text: &str) -> Result<()> {
+    let problems = drafts(bundle).map(|patch| {
+        Error::new(ErrorKind::Unlocked, format!("patch `{}` is a draft", patch.version))
+            .at(Place::file(label(&path.join(patch.file.as_ref()))))
+            .help("run `cargo migrate lock` when it is ready to be released, and commit the lock file")
+    });
+    if let Some(error) = Error::all(problems) {
+        return Err(error);
+    }
+    if let Some(error) = bundle.forged(&label(path)) {
+        return Err(error);
+    }
+    let empty = bundle.patches.is_empty() && bundle.baseline.is_none() && text.is_empty();
+    // One of an earlier release has no name: it is written beside the next patch.
+    let name = LockFile::parse_merged("", text)?.name.map(|_| bundle.name.to_string());
+    if empty || (LockFile { name, ..LockFile::of(bundle)? }).to_string() == text {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Unlocked, "the lock file is out of date")
+        .at(Place::file(label(&path.join(LOCK_FILE))))
+        .help("run `cargo migrate lock`, and commit the lock file"))
+}

@@ -1,0 +1,157 @@
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use migrate_core::Result;
+use migrate_runtime::{Migrator, Settings};
+
+use super::check::Check;
+use super::database::Database;
+use super::ddl::Ddl;
+use super::deploy::Deploy;
+use super::drift::Drift;
+use super::lock::Lock;
+use super::mount::mounts;
+use super::new::New;
+use super::repair::Repair;
+use super::status::Status;
+use super::up::Up;
+use super::user::User;
+use super::verify::Verify;
+use crate::options::format::Format;
+use crate::output::exit::{EXIT_CODES, Exit, failed};
+use crate::output::{json, print};
+
+/// The commands: for `cargo migrate`, and for an application that mounts them.
+#[derive(Debug, Clone)]
+pub struct Command(CommandVerb);
+
+mounts!(Command, CommandVerb);
+
+#[derive(Debug, Clone, Subcommand)]
+#[command(after_help = EXIT_CODES)]
+enum CommandVerb {
+    /// Write an empty draft of the next patch, and its line in migrations.lock
+    New(New),
+    /// Check all patches and lock the drafts: write migrations.lock
+    Lock(Lock),
+    /// Check all patches as `embed_migrations!()` does, and write nothing
+    Check(Check),
+    /// Show which patches the database has; write nothing
+    Status(Status),
+    /// Apply what is pending
+    Up(Up),
+    /// Settle an interrupted patch of which the database can't tell how far it came
+    Repair(Repair),
+    /// Make facts true, those of a file or of the bundle
+    Deploy(Deploy),
+    /// Check that patches are applied and facts hold; write nothing
+    Verify(Verify),
+    /// Show edited patches, broken facts, and what was changed by hand since the last run; write nothing
+    Drift(Drift),
+    /// Print what the database contains, or one table, as SQL; or what facts declare
+    Ddl(Ddl),
+    /// Create, drop, clone, rename, overwrite and list databases
+    Database(Database),
+    /// Create, drop, change and list users
+    User(User),
+}
+
+impl Command {
+    /// Whether it needs the bundles; some need a directory, and some only the database.
+    pub fn needs_bundles(&self) -> bool {
+        match &self.0 {
+            CommandVerb::New(_) | CommandVerb::Lock(_) | CommandVerb::Check(_) => false,
+            CommandVerb::Ddl(ddl) => ddl.declared,
+            CommandVerb::Database(_) | CommandVerb::User(_) => false,
+            CommandVerb::Deploy(Deploy { facts, .. }) | CommandVerb::Verify(Verify { facts, .. }) => {
+                facts.is_none()
+            }
+            CommandVerb::Status(_) | CommandVerb::Up(_) | CommandVerb::Repair(_) | CommandVerb::Drift(_) => {
+                true
+            }
+        }
+    }
+
+    /// The migrator with what the command's options ask of the server's instance: a backup before the patches
+    /// (`--backup`), and a check of the disk space that rewritten tables need. An application that runs no instances of
+    /// its own can leave this out.
+    ///
+    /// `variables` answers for the environment: where PostgreSQL is, and the state directory.
+    ///
+    /// # Errors
+    ///
+    /// `NotInstalled` without PostgreSQL; `NotFound` if there is no such instance.
+    pub fn prepare<'a>(
+        &self,
+        migrator: Migrator<'a>,
+        variables: &dyn Fn(&str) -> Option<String>,
+        database: impl Fn() -> Result<Settings>,
+    ) -> Result<Migrator<'a>> {
+        match &self.0 {
+            CommandVerb::Up(up) => up.pre_run.apply(migrator, variables, database),
+            CommandVerb::Deploy(deploy) => Ok(deploy.disk_space.apply(migrator, variables)),
+            _ => Ok(migrator),
+        }
+    }
+
+    /// Runs the command, prints its result, and gives the exit code.
+    ///
+    /// `migrator` holds the bundles and what the application wants of a run; the command's options come on top.
+    /// `database` is asked for only by a command that needs it.
+    pub async fn run(
+        &self,
+        migrator: Migrator<'_>,
+        database: impl AsyncFnOnce() -> Result<Settings>,
+    ) -> ExitCode {
+        match self.outcome(migrator, database).await {
+            Ok(exit) => exit.into(),
+            Err(error) => {
+                if self.format() == Format::Json {
+                    print::result(json::errors(&error));
+                }
+                failed(error)
+            }
+        }
+    }
+
+    async fn outcome(
+        &self,
+        migrator: Migrator<'_>,
+        database: impl AsyncFnOnce() -> Result<Settings>,
+    ) -> Result<Exit> {
+        match &self.0 {
+            CommandVerb::New(new) => new.run(migrator.bundles()),
+            CommandVerb::Lock(lock) => lock.run(migrator.bundles()),
+            CommandVerb::Check(check) => check.run(migrator.bundles()),
+            CommandVerb::Status(status) => status.run(migrator, &database().await?).await,
+            CommandVerb::Up(up) => up.run(migrator, &database().await?).await,
+            CommandVerb::Repair(repair) => repair.run(migrator, &database().await?).await,
+            CommandVerb::Drift(drift) => drift.run(migrator, &database().await?).await,
+            CommandVerb::Ddl(ddl) if ddl.declared => ddl.of_facts(migrator.bundles()),
+            CommandVerb::Ddl(ddl) => ddl.run(&database().await?).await,
+            CommandVerb::Database(verb) => verb.run(&database().await?).await,
+            CommandVerb::User(verb) => verb.run(&database().await?).await,
+            CommandVerb::Verify(verify) => verify.run(migrator, &database().await?).await,
+            CommandVerb::Deploy(deploy) => match &deploy.facts {
+                Some(path) => deploy.file(&migrator, path, &database().await?).await,
+                None => deploy.bundles(migrator, &database().await?).await,
+            },
+        }
+    }
+
+    fn format(&self) -> Format {
+        match &self.0 {
+            CommandVerb::New(_) | CommandVerb::Lock(_) | CommandVerb::Check(_) | CommandVerb::Ddl(_) => {
+                Format::Text
+            }
+            CommandVerb::Status(status) => status.connect.format,
+            CommandVerb::Up(up) => up.connect.format,
+            CommandVerb::Repair(repair) => repair.connect.format,
+            CommandVerb::Deploy(deploy) => deploy.connect.format,
+            CommandVerb::Verify(verify) => verify.connect.format,
+            CommandVerb::Drift(drift) => drift.connect.format,
+            CommandVerb::Database(verb) => verb.format(),
+            CommandVerb::User(verb) => verb.format(),
+        }
+    }
+}

@@ -1,0 +1,228 @@
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use migrate_core::facts::Fact;
+use migrate_core::{ErrorKind, Result, Timeout};
+use migrate_runtime::{Deployed, Driver, Event, Migrator, Report, Settings};
+
+use crate::directory::facts;
+use crate::directory::label::label;
+use crate::options::connect::ConnectOptions;
+use crate::options::format::Format;
+use crate::output::exit::{EXIT_CODES, Exit};
+use crate::output::load_progress::LoadProgress;
+use crate::output::notice_log::NoticeLog;
+use crate::output::{json, print};
+use crate::run::create_database;
+use crate::run::disk_space::DiskSpaceOptions;
+
+/// `deploy`: makes facts true.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct Deploy {
+    /// A file of facts, or a directory with a deploy.yaml; without one, the bundle's
+    #[arg(value_name = "FILE or DIRECTORY")]
+    pub(crate) facts: Option<PathBuf>,
+    /// Deploy and verify, show the SQL, and roll it back
+    #[arg(long)]
+    dry_run: bool,
+    /// Only check that the facts hold; write nothing
+    #[arg(long, conflicts_with = "dry_run")]
+    verify: bool,
+    /// Show the SQL as it goes out
+    #[arg(long, short)]
+    debug: bool,
+    /// How long a statement waits for a table before the deployment is tried again, such as 500ms; 0s: without end. An
+    /// index that is built after the commit waits 10 minutes where this is not said
+    #[arg(long, value_name = "TIME")]
+    lock_timeout: Option<Timeout>,
+    /// Whether there is room.
+    #[command(flatten)]
+    pub(crate) disk_space: DiskSpaceOptions,
+    /// What every command that talks to a database takes.
+    #[command(flatten)]
+    pub(crate) connect: ConnectOptions,
+}
+
+impl Deploy {
+    /// Deploys the facts of a file or a directory.
+    pub(crate) async fn file(
+        &self,
+        migrator: &Migrator<'_>,
+        path: &std::path::Path,
+        settings: &Settings,
+    ) -> Result<Exit> {
+        let started = Instant::now();
+        if self.verify {
+            let (name, facts) = facts::required(path)?;
+            print::progress(format_args!("Validating {name}"));
+            let mut driver = self.driver(migrator, settings, &name, NoticeLog::default()).await?;
+            driver.verify(facts).await?;
+            driver.close().await;
+            return Ok(self.verified(&name, started));
+        }
+        let (name, Some(facts)) = facts::read(path)? else {
+            print::progress(format_args!("`{}` has no deploy.yaml", label(path)));
+            return Ok(self.deployed(&Deployed::default(), started, &NoticeLog::default()));
+        };
+        create_database::missing(settings, self.connect.wait_to_write()).await?;
+        let notices = NoticeLog::default();
+        let mut driver = self.driver(migrator, settings, &name, notices.clone()).await?;
+        print::progress(format_args!("Deploying {name}"));
+        let deployed = patiently(&mut driver, &facts).await?;
+        match self.dry_run {
+            true => {
+                print::progress("Rolling back changes (dry run)");
+                driver.rollback().await?;
+            }
+            false => driver.commit().await?,
+        }
+        driver.close().await;
+        Ok(self.deployed(&deployed, started, &notices))
+    }
+
+    async fn driver(
+        &self,
+        migrator: &Migrator<'_>,
+        settings: &Settings,
+        name: &str,
+        notices: NoticeLog,
+    ) -> Result<Driver> {
+        let (show, bar, name) = (self.debug || self.dry_run, LoadProgress::default(), name.to_owned());
+        let driver = Driver::connect(settings).await?.progress(move |event| match event {
+            // A driver does not know what its facts are called.
+            Event::Verifying { .. } => print::progress(format_args!("Validating {name}")),
+            event => {
+                notices.record(event);
+                tell(event, show, &bar);
+            }
+        });
+        let mut driver = driver.rewriting_as(migrator);
+        driver = match self.lock_timeout {
+            Some(timeout) => driver.lock_timeout(timeout.duration()),
+            None => driver.lock_timeout(LOCK_TIMEOUT.duration()).build_timeout(BUILD_TIMEOUT.duration()),
+        };
+        if !self.dry_run {
+            driver = driver.concurrently();
+        }
+        Ok(self.connect.drive(driver, migrator))
+    }
+
+    /// Deploys the facts of the bundles, on top of their patches.
+    pub(crate) async fn bundles(&self, migrator: Migrator<'_>, settings: &Settings) -> Result<Exit> {
+        let started = Instant::now();
+        let names: Vec<_> = migrator.bundles().iter().map(|bundle| bundle.name.to_string()).collect();
+        let show = self.debug;
+        let bar = LoadProgress::default();
+        let migrator = self.connect.apply(migrator).facts_again();
+        let notices = NoticeLog::default();
+        let noted = notices.clone();
+        let mut migrator = migrator.progress(move |event| {
+            noted.record(event);
+            tell(event, show, &bar);
+        });
+        if let Some(timeout) = self.lock_timeout {
+            migrator = migrator.lock_timeout(timeout.duration());
+        }
+        if self.verify {
+            let names = names.join(", ");
+            print::progress(format_args!("Validating {names}"));
+            migrator.verify(settings).await?;
+            return Ok(self.verified(&names, started));
+        }
+        if self.dry_run {
+            let run = migrator.dry_run(settings).await?;
+            print::progress("Rolling back changes (dry run)");
+            match self.connect.format {
+                Format::Json => print::result(notices.add_to(json::dry_run(&run))),
+                Format::Text if run.tried.is_empty() && run.untried.is_empty() && run.facts.is_empty() => {
+                    print::result(NOTHING);
+                }
+                Format::Text => print::result(&run),
+            }
+            return Ok(ended(started));
+        }
+        create_database::missing(settings, self.connect.wait_to_write()).await?;
+        let report = migrator.run(settings).await?;
+        match self.connect.format {
+            Format::Json => print::result(notices.add_to(json::report(&report))),
+            Format::Text if is_nothing(&report) => {
+                report.notes.iter().for_each(|note| print::progress(format_args!("note: {note}")));
+                print::result(NOTHING);
+            }
+            Format::Text => print::result(&report),
+        }
+        Ok(ended(started))
+    }
+
+    fn deployed(&self, deployed: &Deployed, started: Instant, notices: &NoticeLog) -> Exit {
+        match self.connect.format {
+            Format::Json => print::result(notices.add_to(json::deployed(deployed, self.dry_run))),
+            Format::Text if deployed.is_empty() => print::result(NOTHING),
+            Format::Text => print::result(format_args!("{deployed}")),
+        }
+        ended(started)
+    }
+
+    fn verified(&self, name: &str, started: Instant) -> Exit {
+        match self.connect.format {
+            Format::Json => print::result(serde_json::json!({ "holds": true, "facts": name })),
+            Format::Text => print::result(format_args!("{name} holds")),
+        }
+        ended(started)
+    }
+}
+
+const NOTHING: &str = "Nothing to deploy";
+
+/// Whether a run found the database as it is to be.
+fn is_nothing(report: &Report) -> bool {
+    let nothing = Deployed::default().to_string();
+    report.applied.is_empty()
+        && report.left.is_empty()
+        && report.facts.iter().all(|done| done.summary == nothing)
+}
+
+/// Says how long it took.
+fn ended(started: Instant) -> Exit {
+    print::progress(format_args!("Total time: {:.1} s", started.elapsed().as_secs_f64()));
+    Exit::Done
+}
+
+/// Deploys, and again where a table's lock was not to be had in time: whoever waits for one makes others wait.
+async fn patiently(driver: &mut Driver, facts: &[Fact]) -> Result<Deployed> {
+    let mut tries = 0;
+    loop {
+        match driver.deploy(facts).await {
+            Err(error) if error.kind() == ErrorKind::Locked && tries < RETRIES => {
+                tries += 1;
+                print::progress(format_args!("{}; trying again ({tries} of {RETRIES})", error.message()));
+                driver.rollback().await?;
+                tokio::time::sleep(Duration::from_millis(200) * tries).await;
+            }
+            done => return done,
+        }
+    }
+}
+
+/// How many times.
+const RETRIES: u32 = 10;
+
+/// How long a statement waits for a table's lock where nobody says.
+const LOCK_TIMEOUT: Timeout = Timeout::new(2_000);
+
+/// How long an index that is built after the commit waits for older transactions.
+const BUILD_TIMEOUT: Timeout = Timeout::new(600_000);
+
+/// What goes on; the SQL only where it was asked for.
+pub(crate) fn tell(event: &Event, show: bool, bar: &LoadProgress) {
+    match event {
+        Event::Statement { sql } if show => {
+            print::result(format_args!("{};", sql.trim().trim_end_matches(';')))
+        }
+        Event::Statement { .. } | Event::RollingBack => {}
+        Event::Rows { table, done, total } => bar.show(table, *done, *total),
+        event => print::progress(event),
+    }
+}

@@ -1,0 +1,51 @@
+use clap::Args;
+use migrate_core::Result;
+use migrate_runtime::{self as runtime, Migrator, Node, Settings};
+
+use crate::options::connect::ConnectOptions;
+use crate::options::format::Format;
+use crate::output::exit::{EXIT_CODES, Exit};
+use crate::output::{json, print};
+
+/// `drift`: in what the database and its nodes differ from the bundles, and each from what the last run left there.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct Drift {
+    /// What every command that talks to a database takes.
+    #[command(flatten)]
+    pub(crate) connect: ConnectOptions,
+    /// Tell only of changes in this schema; once for each where there are several. Patches and facts are told of all the
+    /// same
+    #[arg(long, value_name = "SCHEMA")]
+    schema: Vec<String>,
+}
+
+impl Drift {
+    pub(crate) async fn run(&self, migrator: Migrator<'_>, settings: &Settings) -> Result<Exit> {
+        let migrator = self.connect.apply(migrator);
+        let here = self.of(&migrator, settings).await?;
+        let mut nodes = Vec::new();
+        for Node { name, settings } in migrator.nodes() {
+            let drift = self.of(&migrator, settings).await;
+            nodes.push((name.as_str(), drift.map_err(|error| error.context(format!("on node `{name}`")))?));
+        }
+        match self.connect.format {
+            Format::Json => print::result(json::drifts(&here, &nodes)),
+            Format::Text => {
+                print::result(&here);
+                for (node, drift) in &nodes {
+                    print::result(format_args!("\non node `{node}`:\n{drift}"));
+                }
+            }
+        }
+        Ok(match here.is_empty() && nodes.iter().all(|(_, drift)| drift.is_empty()) {
+            true => Exit::Done,
+            false => Exit::Different,
+        })
+    }
+
+    async fn of(&self, migrator: &Migrator<'_>, settings: &Settings) -> Result<runtime::Drift> {
+        let drift = migrator.drift(settings).await?;
+        Ok(if self.schema.is_empty() { drift } else { drift.within(&self.schema) })
+    }
+}

@@ -1,0 +1,107 @@
+use migrate_cluster::{Named, Room, Status};
+use migrate_core::Result;
+use serde_json::{Value, json};
+
+use crate::options::format::Format;
+use crate::output::{print, utc};
+
+const MEGABYTE: u64 = 1024 * 1024;
+
+/// An instance as it is shown.
+pub(crate) struct InstanceDescription {
+    named: Named,
+    status: Status,
+    /// `None` while it is being made.
+    room: Option<Room>,
+    url: Option<String>,
+    /// Settings that are without effect.
+    overridden: Vec<String>,
+}
+
+impl InstanceDescription {
+    /// Looks at an instance; `None` if it was deleted since it was listed.
+    pub(crate) async fn look(named: &Named) -> Result<InstanceDescription> {
+        let status = named.status().await?;
+        let room = if status == Status::Building { None } else { Some(named.room()?) };
+        let url = named.attach().await.ok().map(|instance| instance.url(instance.home()));
+        // Which a server does not tell that has not started, or lets nobody in.
+        let overridden = named.overridden().await.unwrap_or_default();
+        let overridden = overridden.iter().map(ToString::to_string).collect();
+        Ok(InstanceDescription { named: named.clone(), status, room, url, overridden })
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        let InstanceDescription { named, status, room, url, overridden } = self;
+        json!({
+            "name": named.name(),
+            "status": status.to_string(),
+            "flavor": named.flavor().name(),
+            "memory_mb": named.flavor().memory(),
+            "volume_gb": named.volume(),
+            "used_bytes": room.map(|room| room.used),
+            "left_bytes": room.map(|room| room.left()),
+            "warning": room.and_then(|room| room.warning()),
+            "memory_warning": named.flavor().warning(),
+            "port": named.port(),
+            "listen": named.addresses().iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "sslrootcert": named.certificate().map(|path| path.display().to_string()),
+            "url": url,
+            "overridden": overridden,
+            "directory": named.directory().display().to_string(),
+            "created": utc::timestamp(named.created()),
+        })
+    }
+
+    pub(crate) fn line(&self) -> String {
+        let InstanceDescription { named, status, room, .. } = self;
+        let used = room.map_or_else(String::new, |room| format!(", {} % used", room.percent()));
+        let (name, flavor, volume, port) = (named.name(), named.flavor(), named.volume(), named.port());
+        format!("{name} {status} ({flavor}, {volume} GB{used}, port {port})")
+    }
+
+    /// Everything, a line each.
+    pub(crate) fn text(&self) -> String {
+        let InstanceDescription { named, status, room, url, .. } = self;
+        let mut text = format!("name: {}\nstatus: {status}\n", named.name());
+        let flavor = named.flavor();
+        text += &format!("flavor: {flavor} ({} connections)\n", flavor.connections());
+        text += &format!("volume: {} GB", named.volume());
+        if let Some(room) = room {
+            text += &format!(", {} MB used, {} MB left", room.used / MEGABYTE, room.left() / MEGABYTE);
+        }
+        let addresses: Vec<String> = named.addresses().iter().map(ToString::to_string).collect();
+        text += &format!("\nport: {}\nlistens on: {}\n", named.port(), addresses.join(", "));
+        if let Some(path) = named.certificate() {
+            text += &format!("sslrootcert: {}\n", path.display());
+        }
+        if let Some(url) = url {
+            text += &format!("url: {url}\n");
+        }
+        text += &format!(
+            "directory: {}\ncreated: {}",
+            named.directory().display(),
+            utc::timestamp(named.created())
+        );
+        text
+    }
+
+    /// Says on stderr what its volume is to be warned about, and what is set without effect.
+    pub(crate) fn warn(&self) {
+        let room = self.room.and_then(|room| room.warning());
+        let memory = self.named.flavor().warning();
+        for warning in room.iter().chain(&memory).chain(&self.overridden) {
+            print::progress(format_args!("warning: instance `{}`: {warning}", self.named.name()));
+        }
+    }
+}
+
+/// Prints what an instance is after something was done to it.
+pub(crate) async fn print_instance(named: &Named, format: Format) -> Result<()> {
+    let shown = InstanceDescription::look(named).await?;
+    match format {
+        Format::Json => print::result(shown.json()),
+        Format::Text => print::result(shown.line()),
+    }
+    shown.warn();
+    Ok(())
+}

@@ -1,0 +1,29 @@
+use clap::Args;
+use migrate_cluster::Instances;
+use migrate_core::Result;
+
+use super::description::print_instance;
+
+use crate::options::instances::InstanceOptions;
+use crate::output::exit::EXIT_CODES;
+
+/// `instance listen`: has an instance listen on other addresses.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct Listen {
+    /// The instance's name
+    name: String,
+    /// All addresses that it is to listen on; * for every address of this machine
+    #[arg(required = true)]
+    address: Vec<migrate_cluster::Listen>,
+    /// What every command on instances takes.
+    #[command(flatten)]
+    pub(crate) options: InstanceOptions,
+}
+
+impl Listen {
+    pub(super) async fn run(&self, instances: &Instances) -> Result<()> {
+        instances.get(&self.name)?.listen(&self.address).await?;
+        print_instance(&instances.get(&self.name)?, self.options.format).await
+    }
+}

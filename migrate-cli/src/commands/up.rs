@@ -1,0 +1,199 @@
+use clap::Args;
+use migrate_core::{Error, ErrorKind, Kind, Limit, Reach, Result, Timeout};
+use migrate_runtime::{Done, Event, FactsDone, Migrator, Report, Settings, Stand};
+
+use super::status::LONG;
+use crate::options::connect::ConnectOptions;
+use crate::options::format::Format;
+use crate::options::target::Target;
+use crate::options::version_spec::VersionSpec;
+use crate::output::backfill_progress::BackfillProgress;
+use crate::output::exit::{EXIT_CODES, Exit};
+use crate::output::notice_log::NoticeLog;
+use crate::output::{json, print};
+use crate::run::interrupt::AppliedPatches;
+use crate::run::pre_run::PreRunOptions;
+
+/// `up`: applies what is pending.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct Up {
+    /// Stop at this version; what the database has beyond it stays, also a patch that was interrupted. `head` is the last
+    /// version, `base` is before the first
+    #[arg(long, value_name = "[BUNDLE=]VERSION")]
+    to: Vec<Target>,
+    /// Apply all that is pending, and not only the first group: the first std patches, or the first others
+    #[arg(long, conflicts_with = "one")]
+    all: bool,
+    /// Apply only the first pending patch
+    #[arg(long)]
+    one: bool,
+    /// Apply only patches of this kind, up to the first pending one of another; may be repeated
+    #[arg(long, value_name = "std|direct|concurrent")]
+    kind: Vec<Kind>,
+    /// Make a fresh database by the create tree (`create/`) instead of by the patches that it stands for, and apply the rest
+    #[arg(long, conflicts_with_all = ["one", "kind", "to", "dry_run"])]
+    create: bool,
+    /// Try everything in one transaction, show the SQL and what would change, and roll it back
+    #[arg(long)]
+    dry_run: bool,
+    /// Add the tables that patches made to the replicated set (Slony); otherwise they are only reported
+    #[arg(long)]
+    add_to_set: bool,
+    /// How long to wait until the nodes of a replicated set have what was applied, such as 30s (default: 5min)
+    #[arg(long, value_name = "TIME")]
+    node_wait: Option<Timeout>,
+    /// How long to wait at the end until the server's physical standbys have what was applied, such as 30s (default: not
+    /// at all)
+    #[arg(long, value_name = "TIME")]
+    wait_for_standbys: Option<Timeout>,
+    /// How long to wait while another process migrates, such as 30s or 5min; 0s: not at all (default: 5min)
+    #[arg(long, value_name = "TIME")]
+    lock_wait: Option<Timeout>,
+    /// How long a statement waits for a table before its patch is tried again, such as 500ms; 0s: without end
+    #[arg(long, value_name = "TIME")]
+    lock_timeout: Option<Timeout>,
+    /// What happens before.
+    #[command(flatten)]
+    pub(crate) pre_run: PreRunOptions,
+    /// What every command that talks to a database takes.
+    #[command(flatten)]
+    pub(crate) connect: ConnectOptions,
+}
+
+impl Up {
+    pub(crate) async fn run(&self, migrator: Migrator<'_>, settings: &Settings) -> Result<Exit> {
+        self.pre_run.check(&migrator)?;
+        if self.is_at_base(&migrator)? {
+            print::progress("nothing to apply: `base` is before the first patch");
+            if self.connect.format == Format::Json {
+                print::result(json::report(&Report::default()));
+            }
+            return Ok(Exit::Done);
+        }
+        let format = self.connect.format;
+        let applied = AppliedPatches::default();
+        let noted = applied.clone();
+        let notices = NoticeLog::default();
+        let (recorder, batches) = (notices.clone(), BackfillProgress::default());
+        let migrator = self.options(migrator)?.progress(move |event| {
+            noted.note(event);
+            recorder.record(event);
+            if !batches.is_batch(event) {
+                tell(event, format);
+            }
+        });
+        if self.dry_run {
+            let run = applied.unless_stopped(migrator.dry_run(settings)).await?;
+            match format {
+                Format::Json => print::result(notices.add_to(json::dry_run(&run))),
+                Format::Text => print::result(&run),
+            }
+            return Ok(Exit::Done);
+        }
+        let report = applied.unless_stopped(migrator.run(settings)).await?;
+        match format {
+            Format::Json => print::result(notices.add_to(json::report(&report))),
+            Format::Text => text(&report),
+        }
+        Ok(Exit::Done)
+    }
+
+    /// Whether it is to stop before the first patch.
+    fn is_at_base(&self, migrator: &Migrator<'_>) -> Result<bool> {
+        let targets: Vec<_> = self.to.iter().filter(|target| target.version == VersionSpec::Base).collect();
+        let named = targets.iter().map(|target| target.bundle(migrator)).collect::<Result<Vec<_>>>()?;
+        match migrator.bundles().iter().find(|bundle| !named.contains(&bundle.name.to_string())) {
+            _ if targets.is_empty() => Ok(false),
+            None => Ok(true),
+            Some(other) => Err(some_at_base(&other.name)),
+        }
+    }
+
+    fn options<'a>(&self, migrator: Migrator<'a>) -> Result<Migrator<'a>> {
+        let reach = match (self.all || self.create, self.one) {
+            (true, _) => Reach::All,
+            (false, true) => Reach::One,
+            (false, false) => Reach::Group,
+        };
+        let limit = Limit { reach, kinds: self.kind.clone() };
+        let mut migrator = self.connect.apply(migrator).limit(limit);
+        for target in &self.to {
+            let bundle = target.bundle(&migrator)?;
+            match target.version {
+                VersionSpec::Version(version) => migrator = migrator.target(bundle, version),
+                // All there is.
+                VersionSpec::Head | VersionSpec::Base => {}
+            }
+        }
+        if let Some(wait) = self.lock_wait {
+            migrator = migrator.lock_wait(wait.duration());
+        }
+        if let Some(timeout) = self.lock_timeout {
+            migrator = migrator.lock_timeout(timeout.duration());
+        }
+        if let Some(wait) = self.wait_for_standbys {
+            migrator = migrator.wait_for_standbys(wait.duration());
+        }
+        if let Some(wait) = self.node_wait {
+            migrator = migrator.node_wait(wait.duration());
+        }
+        if self.create {
+            migrator = migrator.by_create_tree();
+        }
+        if self.add_to_set {
+            migrator = migrator.add_to_set(true);
+        }
+        Ok(migrator)
+    }
+}
+
+/// A run brings all its bundles forward together.
+fn some_at_base(other: &str) -> Error {
+    Error::new(
+        ErrorKind::Unsupported,
+        format!("a run stops at `base` with all its bundles, and `{other}` is not told to"),
+    )
+    .help("leave out the directories of those that are to stay as they are")
+}
+
+/// What is left to say after each patch was printed when it was done.
+fn text(report: &Report) {
+    for FactsDone { bundle, revision, summary } in &report.facts {
+        print::result(format_args!("facts {revision} of {bundle}: {summary}"));
+    }
+    report.notes.iter().for_each(|note| print::result(format_args!("note: {note}")));
+    for Stand { bundle, head, ahead } in &report.bundles {
+        let head = head.map_or("empty".to_owned(), |head| format!("at {head}"));
+        let ahead = if *ahead { ", ahead of these patches" } else { "" };
+        print::result(format_args!("{bundle} is {head}{ahead}"));
+    }
+    for row in report.left.chunk_by(|one, next| one.bundle == next.bundle) {
+        match row {
+            [first, .., last] if row.len() > LONG => {
+                let (bundle, count) = (&first.bundle, row.len());
+                print::result(format_args!(
+                    "left: {bundle} {} to {} ({count} patches)",
+                    first.version, last.version
+                ));
+            }
+            row => row.iter().for_each(|Done { bundle, version, file }| {
+                print::result(format_args!("left: {bundle} {version} ({file})"));
+            }),
+        }
+    }
+    let (count, elapsed) = (report.applied.len(), report.elapsed.as_millis());
+    let left = match report.left.len() {
+        0 => String::new(),
+        left => format!("; {left} left for the next `up`, or `up --all`"),
+    };
+    print::result(format_args!("{count} applied in {elapsed} ms{left}"));
+}
+
+/// In text a patch that is done is part of the result, and the rest is progress.
+fn tell(event: &Event, format: Format) {
+    match (event, format) {
+        (Event::Applied { .. }, Format::Text) => print::result(event),
+        _ => print::progress(event),
+    }
+}

@@ -1,0 +1,65 @@
+use std::path::{Path, PathBuf};
+
+use migrate_core::facts::{self, Fact};
+use migrate_core::{Bundle, Error, ErrorKind, Result};
+
+use super::label::label;
+use super::package;
+use crate::output::print;
+
+/// The file that a directory's facts begin with.
+pub(crate) const FACTS: &str = "deploy.yaml";
+
+/// The facts of a file, or of a directory's deploy.yaml, and what to call them: a directory's as the bundle that it is, or
+/// would be. Other bundles are looked for beside the directory. `None` where a directory has no deploy.yaml.
+///
+/// # Errors
+///
+/// There is no such file, or every problem that the facts have.
+pub(crate) fn read(path: &Path) -> Result<(String, Option<Vec<Fact>>)> {
+    let (file, what) = match path.is_dir() {
+        true => (path.join(FACTS), bundle(path)?),
+        false => (path.to_owned(), label(path)),
+    };
+    if path.is_dir() && !file.exists() {
+        return Ok((what, None));
+    }
+    let (directory, name) = split(&file)?;
+    let shown = label(&directory);
+    let shown = if shown == "." { String::new() } else { shown };
+    let files = facts::Directory::new(&directory, shown);
+    let files = match directory.canonicalize().ok().and_then(|path| path.parent().map(Path::to_owned)) {
+        Some(beside) => files.with_bundles_in(beside),
+        None => files,
+    };
+    let facts = facts::read(&files, &name)?;
+    facts::warnings(&facts).iter().for_each(|warning| print::progress(format_args!("warning: {warning}\n")));
+    Ok((what, Some(facts)))
+}
+
+/// The same, where there must be facts.
+///
+/// # Errors
+///
+/// `Missing` where a directory has no deploy.yaml; or as [`read`].
+pub(crate) fn required(path: &Path) -> Result<(String, Vec<Fact>)> {
+    let (name, facts) = read(path)?;
+    let facts =
+        facts.ok_or_else(|| Error::new(ErrorKind::Missing, format!("`{}` has no {FACTS}", label(path))))?;
+    Ok((name, facts))
+}
+
+/// The name of the bundle in a directory, or the directory's own.
+fn bundle(directory: &Path) -> Result<String> {
+    match Bundle::declared_name(directory)? {
+        Some(name) => Ok(name),
+        None => Ok(package::name(directory)?.unwrap_or_else(|| label(directory))),
+    }
+}
+
+fn split(file: &Path) -> Result<(PathBuf, String)> {
+    let name = file.file_name().and_then(|name| name.to_str()).map(str::to_owned);
+    let name = name.ok_or_else(|| Error::new(ErrorKind::File, format!("`{}` is no file", file.display())))?;
+    let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    Ok((directory.unwrap_or(Path::new(".")).to_owned(), name))
+}

@@ -1,0 +1,34 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use migrate_cluster::{Installation, Instances, Limits};
+use migrate_core::Result;
+
+use super::format::Format;
+
+/// The options of every command on instances.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct InstanceOptions {
+    /// The directory of instances and backups (default: MIGRATE_STATE_DIR, or /var/lib/migrate for root, or
+    /// ~/.local/state/migrate)
+    #[arg(long, value_name = "DIR")]
+    state_dir: Option<PathBuf>,
+    /// The largest volume that an instance may have
+    #[arg(long, value_name = "GB", default_value_t = Limits::default().volume)]
+    volume_limit: u64,
+    /// How to write the result on stdout
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+impl InstanceOptions {
+    pub(crate) fn instances(&self, variables: &dyn Fn(&str) -> Option<String>) -> Result<Instances> {
+        let installation = Installation::find(variables)?;
+        let directory = match &self.state_dir {
+            Some(directory) => directory.clone(),
+            None => Instances::usual_directory(variables)?,
+        };
+        let limits = Limits { volume: self.volume_limit, ..Limits::default() };
+        Ok(Instances::open(&installation, &directory)?.with_limits(limits))
+    }
+}

@@ -1,0 +1,64 @@
+use std::str::FromStr;
+
+use migrate_core::{Bundle, Error, ErrorKind, Result};
+use migrate_runtime::Migrator;
+
+use super::version_spec::VersionSpec;
+
+/// The version to stop at, and of which bundle; without a name, of the only one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Target {
+    /// The bundle's name.
+    bundle: Option<String>,
+    /// Where in the bundle.
+    pub(crate) version: VersionSpec,
+}
+
+impl FromStr for Target {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Target> {
+        let (bundle, version) = match text.rsplit_once('=') {
+            Some((bundle, version)) => (Some(bundle.to_owned()), version),
+            None => (None, text),
+        };
+        Ok(Target { bundle, version: version.parse()? })
+    }
+}
+
+impl Target {
+    /// The name of its bundle: the one that it says, or the only one.
+    ///
+    /// # Errors
+    ///
+    /// `Missing` where there are several, and it says none; or `head` or `base` is asked of one that is not there.
+    pub(crate) fn bundle(&self, migrator: &Migrator<'_>) -> Result<String> {
+        let Target { bundle, version } = self;
+        match (bundle, migrator.bundles()) {
+            (Some(bundle), bundles) => {
+                let is_there = || bundles.iter().any(|known| known.name == bundle.as_str());
+                // Who knows the patches looks for a version.
+                match matches!(version, VersionSpec::Version(_)) || is_there() {
+                    true => Ok(bundle.clone()),
+                    false => Err(without(bundle, bundles)),
+                }
+            }
+            (None, [bundle]) => Ok(bundle.name.to_string()),
+            (None, bundles) => {
+                let names: Vec<_> =
+                    bundles.iter().map(|bundle| format!("`{}={version}`", bundle.name)).collect();
+                Err(Error::new(
+                    ErrorKind::Missing,
+                    format!("`{version}` could be a version of several bundles"),
+                )
+                .help(format!("write {}", names.join(" or "))))
+            }
+        }
+    }
+}
+
+fn without(name: &str, bundles: &[&Bundle]) -> Error {
+    let names: Vec<_> = bundles.iter().map(|bundle| format!("`{}`", bundle.name)).collect();
+    Error::new(ErrorKind::Missing, format!("there is no bundle `{name}`"))
+        .help(format!("the bundles are {}", names.join(", ")))
+}

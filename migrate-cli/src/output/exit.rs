@@ -1,0 +1,54 @@
+use std::process::ExitCode;
+
+use migrate_core::{Error, redact};
+
+use super::print;
+
+/// What stands below every help text.
+pub(crate) const EXIT_CODES: &str = "\
+Exit codes:
+  0  done, or nothing to do
+  1  refused or failed; stderr says why, and what to do
+  2  the arguments can't be understood
+  3  patches or facts are pending (`status --exit-code` only), there is drift (`drift`), or no such database
+     (`database exists`)";
+
+/// How a command ended that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Done,
+    Refused,
+    Pending,
+    Different,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        if let Some(error) = print::unwritten() {
+            print::problems(error);
+            return ExitCode::FAILURE;
+        }
+        match exit {
+            Exit::Done => ExitCode::SUCCESS,
+            Exit::Refused => ExitCode::FAILURE,
+            Exit::Pending | Exit::Different => ExitCode::from(3),
+        }
+    }
+}
+
+/// Prints an error on stderr, every problem of it, and gives the exit code that goes with it.
+pub fn failed(error: Error) -> ExitCode {
+    print::problems(error);
+    Exit::Refused.into()
+}
+
+/// Prints what clap says of arguments, and gives the exit code that goes with it. A word that clap does not understand is
+/// quoted in its message, and may be a connection string: the password is not shown.
+pub fn misunderstood(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() {
+        print::progress(redact(&error.to_string()).trim_end());
+        return ExitCode::from(2);
+    }
+    print::result(error.to_string().trim_end());
+    Exit::Done.into()
+}

@@ -1,0 +1,53 @@
+use std::time::Duration;
+
+use migrate_cluster::Cluster;
+use migrate_core::{Error, ErrorKind, Result};
+use migrate_runtime::Settings;
+
+use crate::output::print;
+
+/// Creates the database where there is none of its name, and says so; whether it did.
+///
+/// # Errors
+///
+/// `Connect` or `Login`: no server, or it lets nobody in; `Permission` where the role may not create databases.
+pub(crate) async fn missing(settings: &Settings, wait: Duration) -> Result<bool> {
+    let refused = match settings.connect_within(wait, &|event| print::progress(event)).await {
+        Ok(_) => return Ok(false),
+        Err(error) => error,
+    };
+    if refused.kind() != ErrorKind::NotFound {
+        return Err(refused);
+    }
+    let database = Cluster::connect(settings.clone()).await?.default_database();
+    match database.create().await {
+        Ok(()) => print::progress(format_args!("Created database {database}")),
+        // Another process was faster.
+        Err(error) if error.kind() == ErrorKind::Exists => return Ok(false),
+        Err(error) if error.kind() == ErrorKind::Permission => {
+            return Err(error
+                .help("create it as a role that may, or give this one the right: `ALTER ROLE … CREATEDB`"));
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(true)
+}
+
+/// Drops a database that was created for what then failed, and says so; the error with what there is to add.
+pub(crate) async fn take_back(settings: &Settings, error: Error) -> Error {
+    let dropped = async {
+        let database = Cluster::connect(settings.clone()).await?.default_database();
+        database.drop().await.map(|()| database)
+    };
+    match dropped.await {
+        Ok(database) => {
+            print::progress(format_args!("Dropped database {database}"));
+            error
+        }
+        Err(left) => error.note(format!(
+            "database `{}` is there now, and empty: {}",
+            settings.database(),
+            left.message()
+        )),
+    }
+}

@@ -1,0 +1,160 @@
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use migrate_cluster::{Installation, Instances, Named, Rewrite, Room};
+use migrate_core::{Error, ErrorKind, Place, Result, quote};
+use migrate_runtime::{Migrator, Pending};
+use tokio_postgres::Client;
+
+use super::server_start::server_start_time;
+use crate::output::print;
+
+/// Whether an instance's volume is asked for room.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DiskSpaceOptions {
+    /// The directory of instances and backups (default: MIGRATE_STATE_DIR, or as `instance` has it)
+    #[arg(long, value_name = "DIR")]
+    state_dir: Option<PathBuf>,
+    /// Store tables anew also where the instance's volume has no room for it
+    #[arg(long)]
+    ignore_room: bool,
+}
+
+impl DiskSpaceOptions {
+    /// The migrator, whose runs ask each instance that they change for the room that tables take which are stored anew.
+    pub(crate) fn apply<'a>(
+        &self,
+        migrator: Migrator<'a>,
+        variables: &dyn Fn(&str) -> Option<String>,
+    ) -> Migrator<'a> {
+        // Without a home there are no instances.
+        let Some(directory) = self.directory(variables).ok().filter(|_| !self.ignore_room) else {
+            return migrator;
+        };
+        let of_facts = directory.clone();
+        let migrator = migrator.before(move |client, pending| {
+            let directory = directory.clone();
+            Box::pin(async move { patches(&directory, client, pending).await })
+        });
+        migrator.rewriting(move |client, table| {
+            let directory = of_facts.clone();
+            Box::pin(async move {
+                let Some(named) = instance(&directory, client).await? else { return Ok(()) };
+                room(&named)?.admit(&[Rewrite::of(client, &table).await?])
+            })
+        })
+    }
+
+    pub(crate) fn directory(&self, variables: &dyn Fn(&str) -> Option<String>) -> Result<PathBuf> {
+        match &self.state_dir {
+            Some(directory) => Ok(directory.clone()),
+            None => Instances::usual_directory(variables),
+        }
+    }
+}
+
+/// Refuses patches that store tables anew in an instance whose volume has no room for it, and warns of one that is
+/// nearly full; each patch by itself, for what it took is free after it. Servers that are no instances of this directory are
+/// let be.
+///
+/// # Errors
+///
+/// `Full`, with what each table needs.
+async fn patches(directory: &Path, client: &Client, pending: Vec<Pending>) -> Result<()> {
+    let Some(named) = instance(directory, client).await? else { return Ok(()) };
+    let room = room(&named)?;
+    let mut earlier = BTreeMap::new();
+    for pending in pending {
+        let rewrites = rewrites(client, &pending, &mut earlier).await?;
+        let Pending { bundle, patch, .. } = pending;
+        room.admit(&rewrites).map_err(|error| {
+            let what = format!("while looking for room for patch `{}` of `{bundle}`", patch.version);
+            error.at(Place::file(patch.file.as_ref())).context(what)
+        })?;
+    }
+    Ok(())
+}
+
+/// Clauses of patches before that give columns other types, by bundle and table.
+type Earlier = BTreeMap<(String, String), Vec<String>>;
+
+/// What a patch stores anew, and takes for it.
+async fn rewrites(client: &Client, pending: &Pending, earlier: &mut Earlier) -> Result<Vec<Rewrite>> {
+    let rewritten = pending.patch.rewrites();
+    if rewritten.is_empty() {
+        return Ok(Vec::new());
+    }
+    let path = pending
+        .schema
+        .as_deref()
+        .map(|schema| format!("; SET LOCAL search_path = {}, public, pg_temp", quote::identifier(schema)));
+    send(client, &format!("BEGIN{}", path.unwrap_or_default())).await?;
+    let mut rewrites = Vec::new();
+    for rewritten in rewritten {
+        let earlier = earlier.entry((pending.bundle.clone(), rewritten.table.clone())).or_default();
+        let trial = (!rewritten.retypes.is_empty()).then(|| rewritten.trial(earlier));
+        earlier.extend(rewritten.retypes);
+        match Rewrite::of(client, &rewritten.table).await {
+            Ok(rewrite) => {
+                let anew = match trial {
+                    Some(trial) => Rewrite::tried(client, &trial).await?,
+                    None => true,
+                };
+                rewrites.extend(anew.then_some(rewrite));
+            }
+            // A patch before it makes it.
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    send(client, "ROLLBACK").await?;
+    Ok(rewrites)
+}
+
+async fn send(client: &Client, sql: &str) -> Result<()> {
+    let refused =
+        |error| Error::new(ErrorKind::Sql, "what patches store anew is not to be had").caused_by(error);
+    client.batch_execute(sql).await.map_err(refused)
+}
+
+/// What is left of an instance's volume, after a warning where that is little.
+fn room(named: &Named) -> Result<Room> {
+    let room = named.room()?;
+    if let Some(warning) = room.warning() {
+        print::progress(format_args!("warning: instance {}: {warning}", named.name()));
+    }
+    Ok(room)
+}
+
+/// The instance of a directory that a connection leads to.
+async fn instance(directory: &Path, client: &Client) -> Result<Option<Named>> {
+    if !directory.is_dir() {
+        return Ok(None);
+    }
+    let instances = match Installation::find(&|name| std::env::var(name).ok()) {
+        Ok(installation) => Instances::open(&installation, directory)?,
+        // Then no server of ours runs either.
+        Err(error) if error.kind() == ErrorKind::NotInstalled => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let refused = |error: tokio_postgres::Error| {
+        Error::new(ErrorKind::Sql, "the server does not tell its port").caused_by(error)
+    };
+    let row = client.query_one("SELECT pg_catalog.current_setting('port')", &[]).await.map_err(refused)?;
+    let port: String = row.get(0);
+    for named in instances.list()?.into_iter().filter(|named| named.port().to_string() == port) {
+        match named.attach().await {
+            Ok(server)
+                if server_start_time(&server.client().await?).await? == server_start_time(client).await? =>
+            {
+                return Ok(Some(named));
+            }
+            Ok(_) => {}
+            // It does not run: the port is that of a server elsewhere.
+            Err(error) if error.kind() == ErrorKind::Instance => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,69 @@
+use clap::Args;
+use migrate_cluster::{Installation, Instances, NewBackup};
+use migrate_core::{Error, ErrorKind, Result};
+use migrate_runtime::{Migrator, Settings};
+
+use super::disk_space::DiskSpaceOptions;
+use super::server_start::server_start_time;
+use crate::output::backup_progress::follow;
+use crate::output::print;
+use crate::output::utc::now;
+
+/// What happens before `up`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct PreRunOptions {
+    /// Back up this instance first, if anything is pending; the history keeps the backup's name
+    #[arg(long, value_name = "INSTANCE")]
+    backup: Option<String>,
+    /// Whether there is room.
+    #[command(flatten)]
+    disk_space: DiskSpaceOptions,
+}
+
+impl PreRunOptions {
+    /// The migrator, with the room and the backup that are asked for.
+    ///
+    /// # Errors
+    ///
+    /// `NotInstalled` without PostgreSQL; `NotFound` if there is no such instance.
+    pub(crate) fn apply<'a>(
+        &self,
+        migrator: Migrator<'a>,
+        variables: &dyn Fn(&str) -> Option<String>,
+        settings: impl Fn() -> Result<Settings>,
+    ) -> Result<Migrator<'a>> {
+        let migrator = self.disk_space.apply(migrator, variables);
+        let Some(name) = &self.backup else { return Ok(migrator) };
+        let directory = self.disk_space.directory(variables)?;
+        let named = Instances::open(&Installation::find(variables)?, &directory)?.get(name)?;
+        let settings = settings()?;
+        Ok(migrator.backup(move || {
+            let (named, settings) = (named.clone(), settings.clone());
+            async move {
+                let client = named.attach().await?.client().await?;
+                if server_start_time(&client).await?
+                    != server_start_time(&settings.connect().await?.client).await?
+                {
+                    let clause =
+                        format!("the database `{settings}` is not of the instance `{}`", named.name());
+                    return Err(Error::new(ErrorKind::Value, clause)
+                        .help("name the instance whose URL `cargo migrate instance get` shows"));
+                }
+                let new = NewBackup::new(format!("before up {}", now()))
+                    .description(format!("before patches of {settings}"));
+                let backup = follow(&named.create_backup(&new).await?).await?;
+                print::progress(format_args!("backed up {} as `{}`", named.name(), backup.name));
+                Ok(backup.name)
+            }
+        }))
+    }
+
+    /// Refuses a backup that nobody takes: the program that mounts the command knows no instances.
+    pub(crate) fn check(&self, migrator: &Migrator<'_>) -> Result<()> {
+        if self.backup.is_none() || migrator.backs_up() {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Unsupported, "this program takes no backups")
+            .help("take one with `cargo migrate backup create`"))
+    }
+}
