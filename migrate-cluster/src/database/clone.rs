@@ -1,12 +1,12 @@
 use migrate_core::{Result, quote};
 use tokio_postgres::error::SqlState;
 
-use super::Database;
+use super::database::Database;
 use super::make::{make, opening};
 use super::properties::Properties;
-use crate::Cluster;
-use crate::refusal::{absent, code, exists};
-use crate::sessions::{ending, in_use};
+use crate::cluster::cluster::Cluster;
+use crate::cluster::sessions::{ending, in_use};
+use crate::server::refusal::{absent, code, exists};
 
 impl Database {
     /// Creates it as a copy of another database of its cluster: with all that is in it, and, unlike

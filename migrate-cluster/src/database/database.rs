@@ -6,12 +6,14 @@ use migrate_runtime::Driver;
 use migrate_runtime::{Link, Settings};
 use tokio_postgres::error::SqlState;
 
+use super::entry::DatabaseEntry;
 use super::entry::find;
 use super::make::{make, opening};
-use super::{DatabaseEntry, DatabaseOptions};
-use crate::refusal::{absent, code, exists, refused};
-use crate::sessions::in_use;
-use crate::{Cluster, name};
+use super::options::DatabaseOptions;
+use crate::cluster::cluster::Cluster;
+use crate::cluster::name;
+use crate::cluster::sessions::in_use;
+use crate::server::refusal::{absent, code, refused};
 
 /// A database of a cluster, by its name; it need not exist.
 ///
@@ -219,16 +221,20 @@ impl Database {
     }
 }
 
-impl fmt::Display for Database {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)
+impl Cluster {
+    /// A database of it, which need not exist.
+    pub fn database(&self, name: impl Into<String>) -> Database {
+        Database::new(self.clone(), name.into())
+    }
+
+    /// The database that the URL names, which need not exist.
+    pub fn default_database(&self) -> Database {
+        self.database(self.settings().database())
     }
 }
 
-/// Whether the server refused because there is a database of that name, which another may have made meanwhile.
-pub(super) fn taken(name: &str, error: Error) -> Error {
-    match error.kind() {
-        ErrorKind::Exists => exists("database", name),
-        _ => error,
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
     }
 }

@@ -2,7 +2,8 @@ use migrate_core::Result;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Row};
 
-use crate::refusal::refused;
+use crate::cluster::cluster::Cluster;
+use crate::server::refusal::refused;
 
 /// A database as its cluster lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,9 +42,15 @@ const QUERY: &str = "SELECT d.datname, r.rolname, pg_catalog.pg_encoding_to_char
     FROM pg_catalog.pg_database AS d JOIN pg_catalog.pg_roles AS r ON r.oid = d.datdba, \
     pg_catalog.to_jsonb(d) AS j WHERE $1::pg_catalog.text IS NULL OR d.datname = $1 ORDER BY d.datname";
 
-/// All databases.
-pub(crate) async fn list(client: &Client) -> Result<Vec<DatabaseEntry>> {
-    read(client, None).await
+impl Cluster {
+    /// All databases, templates too, by name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Cluster::connect`].
+    pub async fn databases(&self) -> Result<Vec<DatabaseEntry>> {
+        read(&self.beside(&[]).await?.client, None).await
+    }
 }
 
 /// One database, if it is there.

@@ -1,8 +1,7 @@
-use migrate_core::{Result, quote};
+use migrate_core::{Error, ErrorKind, Result, quote};
 use tokio_postgres::Client;
 
-use super::database::taken;
-use crate::refusal::refused;
+use crate::server::refusal::{exists, refused};
 
 /// Makes a database with options of `CREATE DATABASE`, and with statements that give it what those can't say, the
 /// last of which has to let others connect: where there are any, nobody can until then.
@@ -35,4 +34,12 @@ fn half_made(name: &str) -> String {
 /// Lets others connect.
 pub(super) fn opening(name: &str) -> String {
     format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", quote::identifier(name))
+}
+
+/// Whether the server refused because there is a database of that name, which another may have made meanwhile.
+pub(super) fn taken(name: &str, error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::Exists => exists("database", name),
+        _ => error,
+    }
 }

@@ -3,15 +3,15 @@ use migrate_runtime::Link;
 use tokio_postgres::Client;
 use tokio_postgres::types::Type;
 
-use super::Database;
 use super::clone::copying;
+use super::database::Database;
 use super::entry::{DatabaseEntry, find};
 use super::make::make;
 use super::properties::Properties;
-use crate::Cluster;
-use crate::name::marked;
-use crate::refusal::{absent, refused};
-use crate::sessions::{ending, in_use};
+use crate::cluster::cluster::Cluster;
+use crate::cluster::name::marked;
+use crate::cluster::sessions::{ending, in_use};
+use crate::server::refusal::{absent, refused};
 
 impl Database {
     /// Replaces what is in it by a copy of another database of its cluster; its owner, rights, settings, tablespace

@@ -4,7 +4,7 @@ use tokio_postgres::{Client, Row};
 
 use super::parameter::setting;
 use super::strategy::strategy;
-use crate::refusal::refused;
+use crate::server::refusal::refused;
 
 /// What belongs to a database and is not in it: a copy of it lacks all of this.
 ///

@@ -1,9 +1,9 @@
 use migrate_core::{Result, quote};
 
-use super::Database;
-use super::database::taken;
-use crate::refusal::refused;
-use crate::sessions::ending;
+use super::database::Database;
+use super::make::taken;
+use crate::cluster::sessions::ending;
+use crate::server::refusal::refused;
 
 impl Database {
     /// Gives it another name. Nobody may be connected to it.

@@ -7,8 +7,8 @@ use std::path::Path;
 use migrate_core::{Error, ErrorKind, Place, Result};
 
 use super::index::{Content, Index};
-use crate::account::Account;
-use crate::file::{open, open_private, refused};
+use crate::system::account::Account;
+use crate::system::file::{open, open_private, refused};
 
 /// The size of a page in memory, to which zeros at a file's end are left out.
 const PAGE: usize = 4096;

@@ -10,8 +10,8 @@ use migrate_core::{Error, ErrorKind, Place, Result};
 use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat};
 
 use super::index::{Content, Index};
-use crate::account::Account;
-use crate::file::{open, refused};
+use crate::system::account::Account;
+use crate::system::file::{open, refused};
 
 /// The first word of an image, with the version of its form.
 pub(super) const MAGIC: &str = "migrate-image-1";

@@ -2,9 +2,9 @@ use migrate_core::{Error, ErrorKind, Result, quote};
 use migrate_runtime::Link;
 use tokio_postgres::types::Type;
 
-use super::User;
-use crate::name;
-use crate::refusal::refused;
+use super::user::User;
+use crate::cluster::name;
+use crate::server::refusal::refused;
 
 /// Why a user can connect to a database all the same; null: the user can't.
 const WHY: &str = "SELECT CASE \

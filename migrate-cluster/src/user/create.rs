@@ -2,12 +2,14 @@ use migrate_core::{Error, ErrorKind, Result, quote};
 use migrate_runtime::Link;
 use tokio_postgres::SimpleQueryMessage;
 
+use super::options::UserOptions;
 use super::password::verifier;
+use super::user::User;
 use super::user::role;
-use super::{User, UserOptions};
-use crate::Host;
-use crate::hosts::{Changing, Rules};
-use crate::refusal::{exists, refused};
+use crate::cluster::host_change::Changing;
+use crate::cluster::host_rules::Rules;
+use crate::pg_hba::host::Host;
+use crate::server::refusal::{exists, refused};
 
 impl User {
     /// Creates the user, all of it or nothing.

@@ -2,9 +2,9 @@ use migrate_core::{Error, ErrorKind, Result};
 use migrate_runtime::Link;
 use tokio_postgres::types::Type;
 
-use super::User;
-use crate::hosts::Rules;
-use crate::refusal::refused;
+use super::user::User;
+use crate::cluster::host_rules::Rules;
+use crate::server::refusal::refused;
 
 /// The superuser that an instance of ours is made with, and by whom we work on it.
 const MANAGER: &str = "postgres";

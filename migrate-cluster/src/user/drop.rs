@@ -2,10 +2,11 @@ use migrate_core::{Error, ErrorKind, Result};
 use migrate_runtime::{Holder, Link};
 use tokio_postgres::types::Type;
 
-use super::{User, owned};
-use crate::hosts::Rules;
-use crate::refusal::{absent, refused};
-use crate::sessions::Sessions;
+use super::owned;
+use super::user::User;
+use crate::cluster::host_rules::Rules;
+use crate::cluster::sessions::Sessions;
+use crate::server::refusal::{absent, refused};
 
 impl User {
     /// Drops the user, and the rights that were given to it.

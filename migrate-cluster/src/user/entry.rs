@@ -5,9 +5,10 @@ use migrate_runtime::Link;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
-use crate::Host;
-use crate::hosts::Rules;
-use crate::refusal::refused;
+use crate::cluster::cluster::Cluster;
+use crate::cluster::host_rules::Rules;
+use crate::pg_hba::host::Host;
+use crate::server::refusal::refused;
 
 /// A user as its cluster lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,9 +31,15 @@ const QUERY: &str = "SELECT r.rolname::pg_catalog.text, r.rolsuper, \
     FROM pg_catalog.pg_roles AS r \
     WHERE r.rolcanlogin AND ($1::pg_catalog.text IS NULL OR r.rolname = $1) ORDER BY r.rolname";
 
-/// All users.
-pub(crate) async fn list(link: &Link) -> Result<Vec<UserEntry>> {
-    read(link, None).await
+impl Cluster {
+    /// All roles that can log in, by name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Cluster::connect`].
+    pub async fn users(&self) -> Result<Vec<UserEntry>> {
+        read(&self.beside(&[]).await?, None).await
+    }
 }
 
 /// One user, if there is one of that name who can log in.

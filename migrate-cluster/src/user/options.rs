@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::Host;
+use crate::pg_hba::host::Host;
 
 /// What a new user is to be and may do.
 ///

@@ -3,8 +3,8 @@ use migrate_runtime::Link;
 use tokio_postgres::types::Type;
 
 use super::user::role;
-use crate::Cluster;
-use crate::refusal::{absent, refused};
+use crate::cluster::cluster::Cluster;
+use crate::server::refusal::{absent, refused};
 
 /// How many of the things that a user owns are named.
 const SHOWN: usize = 10;

@@ -3,11 +3,11 @@ use migrate_runtime::Link;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 
-use super::User;
+use super::user::User;
 use super::user::role;
-use crate::hosts::Rules;
-use crate::name;
-use crate::refusal::{exists, refused};
+use crate::cluster::host_rules::Rules;
+use crate::cluster::name;
+use crate::server::refusal::{exists, refused};
 
 impl User {
     /// Gives the user another name; the password stays, since a SCRAM verifier does not depend on it.

@@ -4,12 +4,14 @@ use migrate_core::{Error, Result, quote};
 use migrate_runtime::Link;
 use tokio_postgres::types::Type;
 
-use super::UserEntry;
+use super::entry::UserEntry;
 use super::entry::find;
 use super::password::verifier;
-use crate::hosts::Rules;
-use crate::refusal::{absent, refused};
-use crate::{Cluster, Host, name};
+use crate::cluster::cluster::Cluster;
+use crate::cluster::host_rules::Rules;
+use crate::cluster::name;
+use crate::pg_hba::host::Host;
+use crate::server::refusal::{absent, refused};
 
 /// A user of a cluster, a role that can log in, by its name; need not exist.
 ///
@@ -164,6 +166,13 @@ impl User {
 
     pub(super) fn cannot(&self, verb: &str) -> String {
         format!("can't {verb} user `{}`", self.name)
+    }
+}
+
+impl Cluster {
+    /// A user of it, who need not exist.
+    pub fn user(&self, name: impl Into<String>) -> User {
+        User::new(self.clone(), name.into())
     }
 }
 

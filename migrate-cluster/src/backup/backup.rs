@@ -1,0 +1,187 @@
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use migrate_core::{Error, ErrorKind, Result};
+
+use crate::program::log::tail;
+use crate::state::backup_directory::{COMPLETED, FAILED, LOCK, LOG, RECORD, STARTED};
+use crate::state::state_directory::StateDirectory;
+use crate::system::discard::discard;
+use crate::system::file_lock;
+use crate::system::file_lock::Held;
+use crate::system::record::Record;
+
+/// A copy of a whole instance, with its databases and users, from which another can be made.
+///
+/// It was taken with `pg_basebackup`, is compressed, and was unpacked once and checked with `pg_verifybackup` before it
+/// counts as completed. It stays when its instance is deleted. What is said here was so when it was got.
+#[derive(Debug, Clone)]
+pub struct Backup {
+    pub(crate) instances: StateDirectory,
+    /// What it is told apart by: 16 hexadecimal digits, in the order of time.
+    pub id: String,
+    /// Its name, which no other backup of the same instance has.
+    pub name: String,
+    /// What was said of it.
+    pub description: String,
+    /// The name of the instance.
+    pub instance: String,
+    /// The name of the flavor that the instance had.
+    pub flavor: String,
+    /// The GB of the volume that the instance had.
+    pub volume: u64,
+    /// The major version of the server.
+    pub server: u32,
+    /// When it was begun, in seconds since 1970.
+    pub created: u64,
+    /// Whether it goes when there are newer ones enough: see [`Named::rotate`](crate::Named::rotate).
+    pub rotates: bool,
+    /// How far it is.
+    pub status: BackupStatus,
+    /// When it was completed, in seconds since 1970.
+    pub ended: Option<u64>,
+    /// The bytes that it takes.
+    pub size: Option<u64>,
+    /// The bytes that an instance takes that is made of it.
+    pub unpacked: Option<u64>,
+    /// Why it failed.
+    pub failure: Option<String>,
+}
+
+/// How far a backup is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BackupStatus {
+    /// It was asked for, and has not begun.
+    New,
+    /// It is being taken, or being checked.
+    Running,
+    /// It is whole, and was checked.
+    Completed,
+    /// It ended before it was whole; nothing of it is left but why.
+    Failed,
+}
+
+/// `NEW`, `RUNNING`, `COMPLETED`, `FAILED`.
+impl fmt::Display for BackupStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            BackupStatus::New => "NEW",
+            BackupStatus::Running => "RUNNING",
+            BackupStatus::Completed => "COMPLETED",
+            BackupStatus::Failed => "FAILED",
+        })
+    }
+}
+
+/// Why a backup failed of which nobody said it.
+pub(crate) const ENDED: &str = "the process that took it was killed";
+
+impl Backup {
+    /// Reads a backup's directory, and changes nothing there; `None` where there is none.
+    pub(crate) fn read(instances: &StateDirectory, id: &str) -> Result<Option<Backup>> {
+        let directory = instances.backups().join(id);
+        let path = directory.join(RECORD);
+        let Some(record) = Record::read(&path)? else { return Ok(None) };
+        let text = |key: &str| record.get(key).unwrap_or_default().to_owned();
+        let mut backup = Backup {
+            instances: instances.clone(),
+            id: id.to_owned(),
+            name: record.value("name", &path)?,
+            description: text("description"),
+            instance: record.value("instance", &path)?,
+            flavor: record.value("flavor", &path)?,
+            volume: record.value("volume", &path)?,
+            server: record.value("server", &path)?,
+            created: record.value("created", &path)?,
+            rotates: record.get("rotates").is_some(),
+            status: BackupStatus::New,
+            ended: None,
+            size: None,
+            unpacked: None,
+            failure: None,
+        };
+        backup.look(&directory)?;
+        Ok(Some(backup))
+    }
+
+    /// Finds out how far it is: whether somebody is at work on it, and if nobody is, how it ended.
+    fn look(&mut self, directory: &Path) -> Result<()> {
+        if file_lock::probe(&directory.join(LOCK))? == Held::Taken {
+            let has_begun = directory.join(STARTED).exists();
+            self.status = if has_begun { BackupStatus::Running } else { BackupStatus::New };
+            return Ok(());
+        }
+        if self.has_ended(directory)? {
+            return Ok(());
+        }
+        self.status = BackupStatus::Failed;
+        self.failure = Some(ENDED.to_owned());
+        Ok(())
+    }
+
+    fn has_ended(&mut self, directory: &Path) -> Result<bool> {
+        let path = directory.join(COMPLETED);
+        if let Some(record) = Record::read(&path)? {
+            let bytes = |key: &str| record.value::<u64>(key, &path).map(|kilobytes| kilobytes * 1024);
+            self.status = BackupStatus::Completed;
+            self.ended = Some(record.value("at", &path)?);
+            self.size = Some(bytes("size")?);
+            self.unpacked = Some(bytes("unpacked")?);
+            return Ok(true);
+        }
+        let Some(record) = Record::read(&directory.join(FAILED))? else { return Ok(false) };
+        self.status = BackupStatus::Failed;
+        self.failure = record.get("what").map(str::to_owned);
+        Ok(true)
+    }
+
+    /// The directory that everything of it is in: the archives in `files`, what was said in `log`.
+    pub fn directory(&self) -> PathBuf {
+        self.instances.backups().join(&self.id)
+    }
+
+    /// The same backup as it is now.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` if it was deleted.
+    pub fn now(&self) -> Result<Backup> {
+        Backup::read(&self.instances, &self.id)?.ok_or_else(|| self.absent())
+    }
+
+    fn absent(&self) -> Error {
+        Error::new(ErrorKind::NotFound, format!("backup `{}` was deleted", self.name))
+    }
+
+    /// Removes it with its files.
+    ///
+    /// # Errors
+    ///
+    /// `Busy` while it is being taken or restored; `NotFound` if it is gone.
+    pub fn delete(self) -> Result<()> {
+        let now = self.now()?;
+        let busy = |what| {
+            Error::new(ErrorKind::Busy, format!("backup `{}` can't be deleted while it is {what}", self.name))
+        };
+        match now.status {
+            BackupStatus::New | BackupStatus::Running => return Err(busy("taken")),
+            BackupStatus::Completed | BackupStatus::Failed => {}
+        }
+        let directory = self.directory();
+        let lock = file_lock::take(&directory.join(LOCK))?.ok_or_else(|| busy("restored"))?;
+        discard(&directory)?;
+        drop(lock);
+        Ok(())
+    }
+
+    /// The error that a failed backup is.
+    pub(crate) fn failed(&self) -> Error {
+        let reason = self.failure.as_deref().unwrap_or(ENDED);
+        let error = Error::new(ErrorKind::Backup, format!("backup `{}` failed: {reason}", self.name));
+        let path = self.directory().join(LOG);
+        match tail(&path) {
+            text if text.is_empty() => error,
+            text => error.note(format!("{} ends with\n{text}", path.display())),
+        }
+    }
+}

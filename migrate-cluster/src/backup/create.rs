@@ -1,0 +1,209 @@
+use std::fs::File;
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use migrate_core::{Error, ErrorKind, Place, Result};
+use tokio_postgres::Client;
+use tokio_postgres::types::Type;
+
+use super::backup::Backup;
+use super::cleanup::clear_backups;
+use super::new_backup::NewBackup;
+use crate::cluster::running_backup::{APPLICATION, OURS};
+use crate::instance::named_instance::Named;
+use crate::server::refusal;
+use crate::server::server_address::Address;
+use crate::state::backup_directory::{LOCK, RECORD, is_under_way};
+use crate::system::account::Account;
+use crate::system::clock::now;
+use crate::system::discard::discard;
+use crate::system::disk::{free, megabytes, taken};
+use crate::system::file::{make_private, refused};
+use crate::system::file_lock;
+use crate::system::poll::Pace;
+use crate::system::record::Record;
+
+/// Takes the backup and checks it, then writes down how it ended. It holds two locks as its input and output: that of
+/// the instance, so that there is one at a time, which its children inherit, and that of the backup, by whose end
+/// everybody sees that it is over, in whatever way. Its error output is a pipe whose end tells that it is gone.
+const SCRIPT: &str = include_str!("create.sh");
+
+/// Ends what that shell runs, if it was killed itself.
+const WATCH: &str = include_str!("watch.sh");
+
+/// How long a backup may take to connect before nobody waits for that.
+const CONNECTS: Duration = Duration::from_secs(10);
+
+/// How long others may look whether a backup is taken.
+const LOOKS: Duration = Duration::from_secs(10);
+
+const QUERY: &str = "
+SELECT pg_catalog.current_setting('wal_level'),
+       (SELECT count(*) FROM pg_catalog.pg_tablespace
+         WHERE spcname OPERATOR(pg_catalog.<>) ALL (ARRAY['pg_default', 'pg_global']::name[]))";
+
+impl Named {
+    /// Begins a backup, which goes on in the background when this process ends, or is killed.
+    ///
+    /// While it is taken, databases and users of the instance can't be created or deleted, and it can't be stopped or
+    /// deleted. Follow it with [`Backup::wait_for`].
+    ///
+    /// # Errors
+    ///
+    /// `Busy` while another one is taken; `Value` for a name of more than 64 characters; `Exists` if the instance has a
+    /// backup of this name; `Instance` if it is not running; `Full` if the disk has no room for it; `Unsupported` for an
+    /// instance with tablespaces; `NotInstalled` if a program is missing.
+    pub async fn create_backup(&self, new: &NewBackup) -> Result<Backup> {
+        new.admit()?;
+        let _change = self.change().await?;
+        let held = self.hold_backups().await?;
+        if self.backups()?.iter().any(|backup| backup.name == new.name) {
+            let clause = format!("instance `{}` has a backup `{}` already", self.name, new.name);
+            return Err(Error::new(ErrorKind::Exists, clause).help("take another name, or delete it"));
+        }
+        let instance = self.attach().await?;
+        let client = instance.client().await?;
+        self.admit_backup(&client).await?;
+        let _making = file_lock::wait(&self.instances.lock(), "another process begins a backup").await?;
+        let directory = self.shelter_backup()?;
+        let id = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let begun = self.begin(new, &id, &directory, instance.address(), held);
+        if let Err(error) = begun {
+            // The error is what matters; what stays is cleared when the next backup is made.
+            let _ = discard(&directory);
+            return Err(error);
+        }
+        seen(&client, &directory).await?;
+        Backup::read(&self.instances, &id)?
+            .ok_or_else(|| Error::new(ErrorKind::NotFound, format!("backup `{}` was deleted", new.name)))
+    }
+
+    /// Takes the lock under which one backup at a time is taken; whoever looks has it for a moment.
+    async fn hold_backups(&self) -> Result<File> {
+        let mut pace = Pace::new(LOOKS);
+        while !self.is_being_taken().await? {
+            if let Some(held) = file_lock::take(&self.state.backup_lock())? {
+                return Ok(held);
+            }
+            if !pace.step().await {
+                break;
+            }
+        }
+        Err(self.second())
+    }
+
+    fn second(&self) -> Error {
+        let clause = format!("a backup of instance `{}` is being taken already", self.name);
+        Error::new(ErrorKind::Busy, clause).help("wait for it (`cargo migrate backup wait`)")
+    }
+
+    async fn admit_backup(&self, client: &Client) -> Result<()> {
+        let row = client.query_one(QUERY, &[]).await.map_err(|error| {
+            Error::new(ErrorKind::Sql, "the server does not tell whether it can be backed up")
+                .caused_by(error)
+        })?;
+        if row.get::<_, i64>(1) > 0 {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "an instance with tablespaces can't be backed up",
+            )
+            .help("dump its databases (`cargo migrate dump`)"));
+        }
+        if row.get::<_, &str>(0) == "minimal" {
+            let clause = "an instance whose `wal_level` is `minimal` can't be backed up";
+            return Err(Error::new(ErrorKind::Unsupported, clause).help("reset `wal_level`, and restart it"));
+        }
+        // The backup, at worst as large as the cluster, and the cluster once more to check it.
+        let needed = 2 * taken(&self.state.data())?;
+        let place = self.instances.backups();
+        let left = free(&place)?;
+        if needed <= left {
+            return Ok(());
+        }
+        let clause =
+            format!("a backup needs {} of room, and there are {}", megabytes(needed), megabytes(left));
+        Err(Error::new(ErrorKind::Full, clause).at(Place::file(place.display().to_string())))
+    }
+
+    /// Makes the directory of a new backup; its name is the time.
+    fn shelter_backup(&self) -> Result<PathBuf> {
+        let place = self.instances.backups();
+        clear_backups(&place);
+        loop {
+            let time = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+            let directory = place.join(format!("{time:016x}"));
+            if make_private(&directory)? {
+                Account::of(self.state.path()).give(&directory)?;
+                return Ok(directory);
+            }
+        }
+    }
+
+    fn begin(
+        &self,
+        new: &NewBackup,
+        id: &str,
+        directory: &Path,
+        address: &Address,
+        held: File,
+    ) -> Result<()> {
+        let terms = self.terms()?;
+        let lock = file_lock::take(&directory.join(LOCK))?
+            .ok_or_else(|| Error::new(ErrorKind::Busy, "another process took a new backup's lock"))?;
+        let watching = lock.try_clone().map_err(refused("lock", directory))?;
+        let installation = &self.instances.installation;
+        let (watched, alive) = io::pipe().map_err(refused("make a pipe for", directory))?;
+        let mut shell = Account::of(self.state.path()).command("/bin/sh");
+        shell.args(["-c", SCRIPT, "backup"]);
+        shell.arg(installation.program("pg_basebackup")?).arg(installation.program("pg_verifybackup")?);
+        shell.arg(server(address, id)).current_dir(directory).process_group(0);
+        shell.stdin(Stdio::from(held)).stdout(Stdio::from(lock)).stderr(Stdio::from(alive));
+        let record = Record::default().with("name", &new.name).with("description", &new.description);
+        let record = record.with("instance", &self.name).with("flavor", terms.flavor);
+        let record = record.with("volume", terms.volume).with("server", installation.version()?);
+        let record = record.with("created", now());
+        let record = if new.rotates { record.with("rotates", "yes") } else { record };
+        record.write(&directory.join(RECORD))?;
+        let mut child = shell.spawn().map_err(refused("run a shell in", directory))?;
+        // Ours are closed with it: the pipe is to end with the shell.
+        drop(shell);
+        let mut watcher = Account::of(self.state.path()).command("/bin/sh");
+        watcher.args(["-c", WATCH, "backup-watch"]).arg(directory).process_group(child.id().cast_signed());
+        let watcher = watcher.stdin(watched).stdout(watching).stderr(Stdio::null()).spawn();
+        // So that no zombies stay if they end before us; without a thread they do.
+        let _ = std::thread::Builder::new()
+            .spawn(move || (child.wait(), watcher.map(|mut watcher| watcher.wait())));
+        Ok(())
+    }
+}
+
+/// Where the instance's superuser connects to, in libpq's words.
+fn server(address: &Address, id: &str) -> String {
+    let quoted = |text: &str| format!("'{}'", text.replace('\\', r"\\").replace('\'', r"\'"));
+    format!(
+        "host={} port={} user=postgres application_name={}",
+        quoted(&address.socket.display().to_string()),
+        address.port,
+        quoted(&format!("{APPLICATION}{id}"))
+    )
+}
+
+/// Waits until the server shows the backup's connection, by which those see it who come over the network.
+async fn seen(client: &Client, directory: &Path) -> Result<()> {
+    let query = format!("SELECT FROM pg_catalog.pg_stat_replication WHERE {OURS}, $1)");
+    let id = directory.file_name().unwrap_or_default().to_string_lossy();
+    let name = format!("{APPLICATION}{id}");
+    let mut pace = Pace::new(CONNECTS);
+    while is_under_way(directory)? {
+        let found = client.query_typed(&query, &[(&name, Type::TEXT)]).await;
+        if !found.map_err(refusal::refused("can't see the backup's connection"))?.is_empty()
+            || !pace.step().await
+        {
+            break;
+        }
+    }
+    Ok(())
+}

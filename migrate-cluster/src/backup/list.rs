@@ -1,0 +1,96 @@
+use migrate_core::{Error, ErrorKind, Result};
+
+use super::backup::{Backup, BackupStatus};
+use crate::instance::instances::Instances;
+use crate::instance::named_instance::Named;
+use crate::state::backup_directory::{ids, is_id};
+use crate::state::state_directory::StateDirectory;
+
+impl Instances {
+    /// All backups, the oldest first, those of deleted instances included, but not the [damaged
+    /// ones](Instances::damaged_backups).
+    ///
+    /// # Errors
+    ///
+    /// `File` if they can't be read.
+    pub fn backups(&self) -> Result<Vec<Backup>> {
+        read_all(&self.state)
+    }
+
+    /// The backups of which something that they say of themselves can't be understood, by id, and why.
+    ///
+    /// # Errors
+    ///
+    /// `File` if they can't be read.
+    pub fn damaged_backups(&self) -> Result<Vec<(String, Error)>> {
+        let ids = ids(&self.state.backups())?.into_iter();
+        Ok(ids.filter_map(|id| Backup::read(&self.state, &id).err().map(|error| (id, error))).collect())
+    }
+
+    /// The backup of this id, or of this name.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` if there is none; `Value` if there are several; `Format` for the id of a damaged one.
+    pub fn backup(&self, name: &str) -> Result<Backup> {
+        let by_id = if is_id(name) { Backup::read(&self.state, name)? } else { None };
+        let mut found: Vec<Backup> = self.backups()?;
+        found.retain(|backup| backup.name == name && backup.id != name);
+        found.extend(by_id);
+        match (found.pop(), found.is_empty()) {
+            (None, _) => Err(Error::new(ErrorKind::NotFound, format!("there is no backup `{name}`"))
+                .help("`cargo migrate backup list` shows which there are")),
+            (Some(backup), true) => Ok(backup),
+            (Some(backup), false) => {
+                let several = found.iter().chain([&backup]);
+                let ids: Vec<String> =
+                    several.map(|backup| format!("`{}` of `{}`", backup.id, backup.instance)).collect();
+                Err(Error::new(ErrorKind::Value, format!("`{name}` names several backups"))
+                    .help(format!("take the id: {}", ids.join(", "))))
+            }
+        }
+    }
+}
+
+impl Named {
+    /// The backups of this instance, and of those that had its name before, the oldest first.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Instances::backups`].
+    pub fn backups(&self) -> Result<Vec<Backup>> {
+        let backups = read_all(&self.instances)?;
+        Ok(backups.into_iter().filter(|backup| backup.instance == self.name).collect())
+    }
+
+    /// Deletes all but the newest `keep` completed ones of those backups that rotate, and the failed ones that are
+    /// older than these; gives what was deleted. One that is being taken or restored is let be.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Instances::backups`]; `File` if one can't be removed.
+    pub fn rotate(&self, keep: usize) -> Result<Vec<Backup>> {
+        let rotating: Vec<Backup> = self.backups()?.into_iter().filter(|backup| backup.rotates).collect();
+        let completed = |backup: &&Backup| backup.status == BackupStatus::Completed;
+        let Some(oldest) = rotating.iter().rev().filter(completed).take(keep).last() else {
+            return Ok(Vec::new());
+        };
+        let oldest = oldest.id.clone();
+        let mut deleted = Vec::new();
+        for backup in rotating.into_iter().filter(|backup| backup.id < oldest) {
+            match backup.clone().delete() {
+                Ok(()) => deleted.push(backup),
+                // Another process deletes it, or makes an instance of it.
+                Err(error) if matches!(error.kind(), ErrorKind::Busy | ErrorKind::NotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(deleted)
+    }
+}
+
+/// All backups that can be read, the oldest first.
+fn read_all(state: &StateDirectory) -> Result<Vec<Backup>> {
+    let ids = ids(&state.backups())?;
+    Ok(ids.iter().filter_map(|id| Backup::read(state, id).ok().flatten()).collect())
+}

@@ -1,0 +1,56 @@
+use migrate_core::{Error, ErrorKind, Result};
+
+use crate::state::backup_directory::is_id;
+
+/// How many characters the name of a backup may have.
+const BACKUP_NAME: usize = 64;
+
+/// What a new backup is called, and whether it makes room for those after it.
+///
+/// ```
+/// use migrate_cluster::NewBackup;
+///
+/// let new = NewBackup::new("before 2.0").description("the last one with the old schema");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewBackup {
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) rotates: bool,
+}
+
+impl NewBackup {
+    /// A backup of this name, of 1 to 64 characters.
+    pub fn new(name: impl Into<String>) -> NewBackup {
+        NewBackup { name: name.into(), description: String::new(), rotates: false }
+    }
+
+    /// A text that is shown with it.
+    pub fn description(mut self, description: impl Into<String>) -> NewBackup {
+        self.description = description.into();
+        self
+    }
+
+    /// Makes it one of those that [`Named::rotate`](crate::Named::rotate) deletes when they are many.
+    pub fn rotates(mut self) -> NewBackup {
+        self.rotates = true;
+        self
+    }
+
+    pub(crate) fn admit(&self) -> Result<()> {
+        let length = self.name.chars().count();
+        let clause = match length {
+            0 => "the name of a backup is empty".to_owned(),
+            1..=BACKUP_NAME if self.name.chars().any(char::is_control) => {
+                "the name of a backup has a control character".to_owned()
+            }
+            1..=BACKUP_NAME if is_id(&self.name) => {
+                format!("`{}` can't be the name of a backup: it could be the id of another one", self.name)
+            }
+            1..=BACKUP_NAME => return Ok(()),
+            _ => format!("the name of a backup has {length} characters"),
+        };
+        Err(Error::new(ErrorKind::Name, clause)
+            .help(format!("take 1 to {BACKUP_NAME} characters, and not just 16 hexadecimal digits")))
+    }
+}

@@ -1,0 +1,93 @@
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use migrate_core::{Error, ErrorKind, Place, Result};
+
+use super::backup::{Backup, BackupStatus};
+use crate::instance::instances::Instances;
+use crate::instance::named_instance::Named;
+use crate::instance::new_instance::NewInstance;
+use crate::server::program_context::Site;
+use crate::state::backup_directory::{FILES, LOCK};
+use crate::system::disk::{GIGABYTE, free, megabytes};
+use crate::system::file_lock;
+
+/// Unpacks a backup into an empty directory, and checks every file of it.
+const SCRIPT: &str = include_str!("restore.sh");
+
+impl Instances {
+    /// Makes a new instance of a backup, with the same databases, users and rules of access, starts it and leaves it
+    /// running. Where that fails, nothing stays.
+    ///
+    /// The files are checked once more while they are unpacked.
+    ///
+    /// # Errors
+    ///
+    /// `Busy` if the backup is not completed yet; `Backup` if it failed, or was damaged since; `Full` if the volume or
+    /// the disk is too small for it; `Unsupported` if its server was of another major version; and those of
+    /// [`Instances::create`].
+    pub async fn restore_backup(&self, backup: &Backup, new: &NewInstance) -> Result<Named> {
+        let backup = backup.now()?;
+        let unpacked = restorable(&backup)?;
+        self.admit_restore(&backup, new, unpacked)?;
+        // As long as we read it, nobody deletes it.
+        let _reading = file_lock::share(&backup.directory().join(LOCK))?.ok_or_else(|| {
+            Error::new(ErrorKind::Busy, format!("another process is deleting backup `{}`", backup.name))
+        })?;
+        let (building, terms, site) = self.reserve(new).await?;
+        let made = site.make_within(Duration::MAX, |data| unpack(&site, &backup, data)).await;
+        let guard = made.map_err(|error| {
+            let clause = format!("backup `{}` can't be unpacked, or is damaged", backup.name);
+            error.notes().iter().fold(Error::new(ErrorKind::Backup, clause), |made, note| made.note(note))
+        })?;
+        guard.finish(file_lock::WAIT).await;
+        self.complete(new, building, terms, site).await
+    }
+
+    fn admit_restore(&self, backup: &Backup, new: &NewInstance, unpacked: u64) -> Result<()> {
+        self.limits().admit_volume(new.volume)?;
+        let short = |what: &str, room: u64| {
+            let (takes, room) = (megabytes(unpacked), megabytes(room));
+            let clause = format!("backup `{}` takes {takes}, and the {what} has {room}", backup.name);
+            Error::new(ErrorKind::Full, clause)
+        };
+        let volume = new.volume.saturating_mul(GIGABYTE);
+        if unpacked > volume {
+            return Err(short("volume", volume).help("take a larger volume"));
+        }
+        let (place, version) = (self.state.instances(), self.state.installation.version()?);
+        let left = free(&place)?;
+        if unpacked > left {
+            return Err(short("disk", left).at(Place::file(place.display().to_string())));
+        }
+        if version != backup.server {
+            let clause = format!(
+                "backup `{}` is of PostgreSQL {}, and this is PostgreSQL {version}",
+                backup.name, backup.server
+            );
+            return Err(Error::new(ErrorKind::Unsupported, clause)
+                .help(format!("set MIGRATE_PG_BIN to the programs of PostgreSQL {}", backup.server)));
+        }
+        Ok(())
+    }
+}
+
+/// What a backup takes when it is unpacked, if it can be.
+fn restorable(backup: &Backup) -> Result<u64> {
+    match (backup.status, backup.unpacked) {
+        (BackupStatus::Completed, Some(unpacked)) => Ok(unpacked),
+        (BackupStatus::New | BackupStatus::Running, _) => {
+            Err(Error::new(ErrorKind::Busy, format!("backup `{}` is not completed yet", backup.name))
+                .help("wait for it (`cargo migrate backup wait`)"))
+        }
+        (BackupStatus::Completed | BackupStatus::Failed, _) => Err(backup.failed()),
+    }
+}
+
+fn unpack(site: &Site, backup: &Backup, data: &Path) -> Result<Command> {
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", SCRIPT, "restore"]).arg(backup.directory().join(FILES)).arg(data);
+    command.arg(site.installation.program("pg_verifybackup")?);
+    Ok(command)
+}

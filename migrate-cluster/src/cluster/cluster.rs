@@ -1,0 +1,184 @@
+use std::fmt;
+use std::time::Duration;
+
+use migrate_core::{Error, ErrorKind, Result, visible};
+use migrate_runtime::{Link, Settings};
+use tokio_postgres::SimpleQueryMessage;
+
+use crate::server::refusal::{is_closed, refused};
+use crate::server::server_address::HOMES;
+
+/// The databases and users behind one server.
+///
+/// It holds no connection: each verb opens one of its own and closes it, to a database that the verb is not about. The
+/// URL is to lead to the server itself, and not to a pooler.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> migrate_cluster::Result<()> {
+/// # let installation = migrate_cluster::Installation::find(&|name| std::env::var(name).ok())?;
+/// # let server = migrate_cluster::Throwaway::start(&installation).await?;
+/// # let url = server.url("demo");
+/// use migrate_cluster::{Cluster, Settings};
+///
+/// let cluster = Cluster::connect(Settings::parse(&url, &|name| std::env::var(name).ok())?).await?;
+/// let demo = cluster.database("demo");
+/// demo.create().await?;
+/// let copy = cluster.database("demo_clone");
+/// copy.clone_from(&demo).await?;
+/// let renamed = copy.rename("demo_renamed").await?;
+/// assert!(!copy.exists().await? && renamed.exists().await?);
+/// renamed.drop().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Cluster {
+    settings: Settings,
+    answer_timeout: Duration,
+}
+
+/// How long a synchronous standby may take to confirm what was done.
+const CONFIRMS: Duration = Duration::from_secs(10);
+
+/// No commit of ours waits for a standby: a server process that waits does not look whether its client is there. Where
+/// commits would, [`Cluster::confirmed`] waits afterwards.
+const LOCAL: &str = "SELECT pg_catalog.set_config('synchronous_commit', 'local', false) WHERE \
+    pg_catalog.current_setting('synchronous_commit') OPERATOR(pg_catalog.<>) ALL ('{off,local}');";
+
+/// A commit that comes after all that were made, and waits as they would have.
+const COMMIT: &str = "SET synchronous_commit TO DEFAULT; SELECT pg_catalog.pg_logical_emit_message(true, 'migrate', '') WHERE \
+    pg_catalog.current_setting('synchronous_standby_names') OPERATOR(pg_catalog.<>) '' AND \
+    pg_catalog.current_setting('synchronous_commit') OPERATOR(pg_catalog.<>) ALL ('{off,local}')";
+
+impl Cluster {
+    /// The cluster that a URL leads to, whether or not the database that it names exists; the role and the password
+    /// are those of the URL.
+    ///
+    /// # Errors
+    ///
+    /// `Connect` if no server answers there, `Login` if it does not let us in, `Settings` for a certificate that can't
+    /// be used.
+    pub async fn connect(settings: impl Into<Settings>) -> Result<Cluster> {
+        let cluster = Cluster::new(settings.into());
+        cluster.beside(&[]).await?;
+        Ok(cluster)
+    }
+
+    pub(crate) fn new(settings: Settings) -> Cluster {
+        Cluster { settings, answer_timeout: CONFIRMS }
+    }
+
+    /// How long each verb waits, at its end, for a synchronous standby to confirm what it did: 10 s unless said otherwise,
+    /// 0 means without end. Where none has, the verb is done on this server, and its error (`Node`) says so.
+    pub fn answer_timeout(mut self, timeout: Duration) -> Cluster {
+        self.answer_timeout = timeout;
+        self
+    }
+
+    /// Where it is, with the database that the URL names.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// A connection to a database that is none of these, whose sessions would stand in the way.
+    pub(crate) async fn beside(&self, names: &[&str]) -> Result<Link> {
+        self.beside_with(names, None, "").await.map(|(link, _)| link)
+    }
+
+    pub(crate) async fn beside_with(
+        &self,
+        names: &[&str],
+        last: Option<&str>,
+        question: &str,
+    ) -> Result<(Link, Vec<SimpleQueryMessage>)> {
+        let own = [self.settings.database()];
+        let mut refusal = None;
+        let candidates = HOMES.into_iter().chain(own).filter(|candidate| !names.contains(candidate));
+        for candidate in candidates.chain(last) {
+            match self.link_with(candidate, question).await {
+                Ok(link) => return Ok(link),
+                Err(error) if is_closed(&error) => refusal = refusal.or(Some(error)),
+                Err(error) => return Err(error),
+            }
+        }
+        Err(refusal.unwrap_or_else(nowhere))
+    }
+
+    /// A connection on which only PostgreSQL's own names are found, and no time-out that a role may have cuts off
+    /// what takes long.
+    pub(crate) async fn link(&self, database: &str) -> Result<Link> {
+        self.link_with(database, "").await.map(|(link, _)| link)
+    }
+
+    async fn link_with(&self, database: &str, question: &str) -> Result<(Link, Vec<SimpleQueryMessage>)> {
+        let link = self.settings.with_database(database).connect().await?;
+        let set = format!(
+            "SET search_path = pg_catalog, pg_temp; SET statement_timeout = 0; \
+             SET standard_conforming_strings = on; {LOCAL} {question}"
+        );
+        let messages =
+            link.client.simple_query(&set).await.map_err(refused("can't prepare the connection"))?;
+        Ok((link, messages))
+    }
+
+    /// Waits until a synchronous standby has what was done over a connection, as a clause such as "user `ann` was created"
+    /// says; where there are none, it costs a round trip.
+    ///
+    /// # Errors
+    ///
+    /// `Node` where none has it in time: it is committed here alone.
+    pub(crate) async fn confirmed(&self, link: &Link, what: &str) -> Result<()> {
+        let refused = || refused(format!("{what}, and the server does not say whether a standby has it"));
+        let commit = link.client.simple_query(COMMIT);
+        if self.answer_timeout.is_zero() {
+            return commit.await.map(drop).map_err(refused());
+        }
+        if let Ok(done) = tokio::time::timeout(self.answer_timeout, commit).await {
+            return done.map(drop).map_err(refused());
+        }
+        // The server would go on waiting without us. That it is not reached changes nothing of what is to be said.
+        let _ = link.canceller().cancel().await;
+        let shown =
+            self.beside(&[]).await?.client.query_typed_one("SHOW synchronous_standby_names", &[]).await;
+        let names: String = shown.and_then(|row| row.try_get(0)).map_err(refused())?;
+        let seconds = self.answer_timeout.as_secs_f32();
+        let clause = format!("{what} on this server, and no synchronous standby has it after {seconds} s");
+        Err(Error::new(ErrorKind::Node, clause)
+            .note(format!("`synchronous_standby_names` is `{}`", visible(&names)))
+            .help("start the standby, or take it out of `synchronous_standby_names`; there is nothing to do again"))
+    }
+
+    /// Refuses two clusters where one is needed.
+    pub(crate) async fn check_same(one: &Cluster, other: &Cluster) -> Result<()> {
+        let (here, there) = (one.to_string(), other.to_string());
+        if here == there || one.born().await? == other.born().await? {
+            return Ok(());
+        }
+        let message = format!("the databases are of two clusters, at `{here}` and at `{there}`");
+        Err(Error::new(ErrorKind::Unsupported, message).help("dump the one and restore it in the other"))
+    }
+
+    /// When the server was started, in microseconds: two URLs may lead to one.
+    async fn born(&self) -> Result<String> {
+        let query = "SELECT extract(epoch FROM pg_catalog.pg_postmaster_start_time())::pg_catalog.text";
+        let link = self.beside(&[]).await?;
+        let row = link.client.query_typed_one(query, &[]).await;
+        row.and_then(|row| row.try_get(0)).map_err(refused("can't tell clusters apart"))
+    }
+}
+
+fn nowhere() -> Error {
+    Error::new(ErrorKind::Connect, "there is no database to work from")
+        .help("name another one in the URL than those that are worked on")
+}
+
+/// `user@host:port`, without the database.
+impl fmt::Display for Cluster {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.settings.to_string();
+        let database = self.settings.database();
+        let place = text.strip_suffix(database).and_then(|text| text.strip_suffix('/'));
+        f.write_str(place.unwrap_or(&text))
+    }
+}

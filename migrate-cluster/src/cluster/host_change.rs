@@ -1,0 +1,174 @@
+use std::fs::File;
+use std::time::Duration;
+
+use migrate_core::{Error, ErrorKind, Place, Result};
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, SimpleQueryMessage};
+
+use super::cluster::Cluster;
+use super::host_rules::Rules;
+use super::settings_check::{REPAIR, readable};
+use crate::pg_hba::block::Block;
+use crate::pg_hba::hba_file::HbaFile;
+use crate::pg_hba::host::Host;
+use crate::program::log::Log;
+use crate::server::refusal::refused;
+use crate::system::poll::Pace;
+
+/// How long a server may take to read its files anew.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// The right to change the rules: nobody else does as long as this lives.
+///
+/// It is held from before somebody looks whether there is a user of a name until the user is as is to be. So nobody
+/// takes back, by the name, the rules of another one who was faster.
+#[derive(Debug)]
+pub(crate) struct Changing {
+    rules: Rules,
+    /// The file as it was before the first change.
+    before: Option<String>,
+    _lock: File,
+}
+
+const UNCHANGED: &str =
+    "the server can't read its settings anew, and `pg_hba.conf` with them: nothing is changed";
+const RELOAD: &str = "SELECT pg_catalog.pg_reload_conf()";
+const RELOADING: &str = "can't have the server read `pg_hba.conf`";
+
+impl Rules {
+    /// Waits for the right to change them.
+    pub(crate) async fn change(self) -> Result<Changing> {
+        let lock = self.file.lock().await?;
+        Ok(Changing { rules: self, before: None, _lock: lock })
+    }
+}
+
+impl Changing {
+    /// The hosts of one user; none if nobody said.
+    pub(crate) fn hosts(&self, user: &str) -> Result<Vec<Host>> {
+        Ok(self.rules.read()?.remove(user).unwrap_or_default())
+    }
+
+    /// Sets the hosts of a user, or takes them away, and waits until they are in force.
+    pub(crate) async fn set(&mut self, cluster: &Cluster, user: &str, hosts: &[Host]) -> Result<()> {
+        if user.contains(['\n', '\r']) {
+            if hosts.is_empty() {
+                return Ok(());
+            }
+            let message =
+                format!("user `{user}` can't have hosts: `pg_hba.conf` has no way to write the name");
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        }
+        let (mut block, rest) = Block::split(&self.rules.file.text()?)?;
+        match hosts {
+            [] => block.0.remove(user),
+            hosts => block.0.insert(user.to_owned(), hosts.to_vec()),
+        };
+        let after = block.join(&rest, self.rules.file.form);
+        // Rules that are there may not be in force: whoever wrote them may have been killed before.
+        match hosts.is_empty() && after == self.rules.file.text()? {
+            true => Ok(()),
+            false => self.write(cluster, &after).await,
+        }
+    }
+
+    /// Refuses where the hosts of a user could not be taken away afterwards.
+    pub(crate) async fn check(&self, client: &Client, user: &str) -> Result<()> {
+        match self.hosts(user)?.is_empty() {
+            true => Ok(()),
+            false => readable(client, UNCHANGED).await,
+        }
+    }
+
+    /// Takes back what was set, after an error; what can't be is said with it.
+    pub(crate) async fn take_back(mut self, cluster: &Cluster, error: Error) -> Error {
+        let Some(before) = self.before.take() else { return error };
+        let taken_back = async {
+            self.rules.file.write(&before)?;
+            reload(&self.rules.file, cluster, &cluster.beside(&[]).await?.client).await
+        };
+        match taken_back.await {
+            Ok(()) => error,
+            Err(left) => error.note(left.message()),
+        }
+    }
+
+    /// Writes the file and has the server read it; where either fails, the file is as it was.
+    async fn write(&mut self, cluster: &Cluster, after: &str) -> Result<()> {
+        let before = self.rules.file.text()?;
+        let link = cluster.beside(&[]).await?;
+        readable(&link.client, UNCHANGED).await?;
+        self.rules.file.write(after)?;
+        if let Err(error) = enforce(&self.rules.file, cluster, &link.client).await {
+            self.rules.file.write(&before)?;
+            // Where it is not asked now, it reads what is there with the next change. The error is what matters.
+            let _ = link.client.batch_execute(RELOAD).await;
+            return Err(error);
+        }
+        self.before.get_or_insert(before);
+        Ok(())
+    }
+}
+
+/// Brings what is written into force.
+async fn enforce(file: &HbaFile, cluster: &Cluster, client: &Client) -> Result<()> {
+    // The view reads the file, not what is in force: what is wrong never comes into force.
+    let verified = verify(client).await;
+    verified.map_err(|error| error.at(Place::file(file.path().display().to_string())))?;
+    reload(file, cluster, client).await.map_err(|error| error.note("`pg_hba.conf` is as it was"))
+}
+
+/// Has the server read its files, and waits until each new connection is held against them.
+async fn reload(file: &HbaFile, cluster: &Cluster, client: &Client) -> Result<()> {
+    let log = Log::from_now(file.data.with_file_name("server.log"));
+    let query = format!("SELECT pg_catalog.clock_timestamp()::pg_catalog.text; {RELOAD}");
+    let asked = client.simple_query(&query).await.map_err(refused(RELOADING))?;
+    let asked = first(&asked).unwrap_or_default();
+    let mut pace = Pace::new(DEADLINE);
+    while pace.step().await {
+        // A new process knows what the one that started it had read.
+        let link = cluster.beside(&[]).await?;
+        let query = "SELECT pg_catalog.pg_conf_load_time() >= $1::pg_catalog.text::pg_catalog.timestamptz";
+        let row = link.client.query_typed_one(query, &[(&asked, Type::TEXT)]).await;
+        if row.and_then(|row| row.try_get(0)).map_err(refused(RELOADING))? {
+            return check_taken(&log);
+        }
+    }
+    let clause = format!("{RELOADING}: it has not after {} s", DEADLINE.as_secs());
+    Err(log.explain(Error::new(ErrorKind::Instance, clause)))
+}
+
+/// Whether the server took the file: it says so in its log only, in English, as clusters of ours do.
+fn check_taken(log: &Log) -> Result<()> {
+    match log.tail().contains("pg_hba.conf was not reloaded") {
+        false => Ok(()),
+        true => Err(log.explain(Error::new(ErrorKind::Format, format!("{RELOADING}: it refuses it")))),
+    }
+}
+
+/// What the server finds wrong with the file.
+async fn verify(client: &Client) -> Result<()> {
+    let query = "SELECT line_number, error FROM pg_catalog.pg_hba_file_rules WHERE error IS NOT NULL \
+                 ORDER BY line_number";
+    let rows = client.query_typed(query, &[]).await.map_err(refused("can't verify `pg_hba.conf`"))?;
+    let notes = rows.iter().map(|row| {
+        let line = row.try_get::<_, Option<i32>>(0)?.unwrap_or_default();
+        Ok(format!("line {line}: {}", row.try_get::<_, String>(1)?))
+    });
+    let notes: std::result::Result<Vec<String>, tokio_postgres::Error> = notes.collect();
+    let notes = notes.map_err(refused("can't verify `pg_hba.conf`"))?;
+    if notes.is_empty() {
+        return Ok(());
+    }
+    let error =
+        Error::new(ErrorKind::Format, "the server does not understand `pg_hba.conf`, which stays as it was");
+    Err(notes.into_iter().fold(error, Error::note).help(REPAIR))
+}
+
+/// The first value of an answer.
+fn first(messages: &[SimpleQueryMessage]) -> Option<&str> {
+    messages.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0),
+        _ => None,
+    })
+}

@@ -1,0 +1,76 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use migrate_core::{Error, ErrorKind, Result};
+use tokio_postgres::Client;
+use tokio_postgres::error::SqlState;
+
+use super::listen_addresses::Listening;
+use crate::pg_hba::block::{Block, Form};
+use crate::pg_hba::hba_file::HbaFile;
+use crate::pg_hba::host::Host;
+use crate::server::refusal::refused;
+
+/// The `pg_hba.conf` of a running instance of ours, on this machine.
+#[derive(Debug)]
+pub(crate) struct Rules {
+    pub(super) file: HbaFile,
+}
+
+// Only the server's own files tell that they are the files that we see: another machine may have the same paths.
+const WHERE: &str = "SELECT pg_catalog.current_setting('data_directory'), pg_catalog.current_setting('hba_file'), \
+    pg_catalog.pg_read_file('postmaster.pid'), \
+    pg_catalog.current_setting('server_version_num')::pg_catalog.int4";
+
+impl Rules {
+    /// The file of the server that a client is connected to.
+    ///
+    /// # Errors
+    ///
+    /// `Unsupported` if that is no instance of ours on this machine, or we are not connected as a superuser.
+    pub(crate) async fn of(client: &Client) -> Result<Rules> {
+        Rules::find(client).await?.ok_or_else(|| {
+            Error::new(ErrorKind::Unsupported, "the hosts of users can't be set at this server")
+                .note(
+                    "they are kept in `pg_hba.conf`, which can be written only by a superuser of an instance that \
+                     `migrate` made, on the machine where it runs",
+                )
+                .help("where another program runs the server, write its `pg_hba.conf` as that program wants it")
+        })
+    }
+
+    /// The same; `None` if the server is no instance of ours.
+    pub(crate) async fn find(client: &Client) -> Result<Option<Rules>> {
+        let row = match client.query_typed_one(WHERE, &[]).await {
+            Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => return Ok(None),
+            row => row,
+        };
+        let read = row.and_then(|row| {
+            let (data, file): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+            Ok((PathBuf::from(data), PathBuf::from(file), row.try_get::<_, String>(2)?, row.try_get(3)?))
+        });
+        let (data, file, pid, server) = read.map_err(refused("can't ask where the server's files are"))?;
+        let seen = fs::read_to_string(data.join("postmaster.pid"));
+        let ours = seen.is_ok_and(|seen| seen == pid)
+            && file == data.join("pg_hba.conf")
+            && data.file_name().is_some_and(|name| name == "data")
+            && data.parent().is_some_and(|state| state.join("lock").is_file());
+        if !ours {
+            return Ok(None);
+        }
+        let open = Listening::of(client).await?.is_open();
+        Ok(Some(Rules { file: HbaFile { data, form: Form { server, open } } }))
+    }
+
+    /// The instance's directory.
+    pub(crate) fn directory(&self) -> &Path {
+        self.file.data.parent().unwrap_or(&self.file.data)
+    }
+
+    /// The hosts of all users who have some.
+    pub(crate) fn read(&self) -> Result<BTreeMap<String, Vec<Host>>> {
+        let Block(hosts) = Block::split(&self.file.text()?)?.0;
+        Ok(hosts)
+    }
+}

@@ -1,0 +1,131 @@
+use std::path::{Path, PathBuf};
+
+use migrate_core::{Error, ErrorKind, Result, quote};
+use migrate_runtime::Link;
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, SimpleQueryMessage};
+
+use super::cluster::Cluster;
+use super::host_rules::Rules;
+use crate::server::refusal::refused;
+use crate::state::backup_directory::are_under_way;
+use crate::state::server_directory::BACKUP_LOCK;
+use crate::state::state_directory::{BACKUPS, INSTANCES};
+use crate::system::file_lock::{self, Held};
+
+/// What the connections of backups are called on the server, before the backup's id.
+pub(crate) const APPLICATION: &str = "migrate backup ";
+
+/// Of everybody who may call their connection as they like, only the superuser that an instance is made with takes
+/// backups, and by connections that copy the cluster. Who connects over the network sees these two columns too.
+pub(crate) const OURS: &str =
+    "usesysid OPERATOR(pg_catalog.=) 10 AND pg_catalog.starts_with(application_name";
+
+impl Cluster {
+    /// The same to create or drop: asked in a message that is sent anyway, whether a backup of the server is taken.
+    /// `doing` is a clause such as "can't create database `demo`". Where there is no other database, it is `last`, in
+    /// whose way one session, our own, is not.
+    ///
+    /// # Errors
+    ///
+    /// `Busy` while one is taken.
+    pub(crate) async fn beside_to_change(
+        &self,
+        names: &[&str],
+        last: Option<&str>,
+        doing: &str,
+    ) -> Result<Link> {
+        let (link, messages) = self.beside_with(names, last, &question()).await?;
+        refuse_during(&link.client, &messages, doing).await?;
+        Ok(link)
+    }
+}
+
+/// Ends the connections of a backup whose shell was killed.
+pub(crate) async fn end_leftovers(client: &Client) -> Result<()> {
+    let query = format!(
+        "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_replication WHERE {OURS}, $1)"
+    );
+    let ended = client.query_typed(&query, &[(&APPLICATION, Type::TEXT)]).await;
+    ended.map(drop).map_err(refused("can't end what a killed backup left"))
+}
+
+/// Asks whether a backup of this server is taken, whoever takes it.
+fn question() -> String {
+    format!(
+        "SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_replication WHERE {OURS}, {}))",
+        quote::literal(APPLICATION)
+    )
+}
+
+/// Refuses what `doing` says while a backup is taken. An instance on this machine has that in its files, which tell
+/// of all the time from when it is begun until it was checked; of others the server's answer to [`question`] tells.
+async fn refuse_during(client: &Client, answer: &[SimpleQueryMessage], doing: &str) -> Result<()> {
+    let is_yes = |message: &SimpleQueryMessage| match message {
+        SimpleQueryMessage::Row(row) => row.get(0) == Some("t"),
+        _ => false,
+    };
+    let is_taken = match Rules::find(client).await? {
+        Some(rules) => is_taken_at(rules.directory())?,
+        None => answer.iter().any(is_yes),
+    };
+    match is_taken {
+        true => Err(Error::new(ErrorKind::Busy, format!("{doing}: a backup is being taken"))
+            .help("wait for it (`cargo migrate backup wait`)")),
+        false => Ok(()),
+    }
+}
+
+/// Whether a backup of the instance of a directory is being taken.
+fn is_taken_at(directory: &Path) -> Result<bool> {
+    if file_lock::probe(&directory.join(BACKUP_LOCK))? == Held::Free {
+        return Ok(false);
+    }
+    match (backups_of(directory), directory.file_name()) {
+        (Some(place), Some(name)) => are_under_way(&place, &name.to_string_lossy()),
+        // It is elsewhere, behind a link: the lock is all there is to see.
+        _ => Ok(true),
+    }
+}
+
+/// Where the backups of an instance are, if its directory is in a state directory: nothing else beside a server is ours.
+fn backups_of(directory: &Path) -> Option<PathBuf> {
+    let place = directory.parent().filter(|place| place.file_name().is_some_and(|name| name == INSTANCES))?;
+    Some(place.with_file_name(BACKUPS)).filter(|place| place.is_dir())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::state::backup_directory::{LOCK, RECORD};
+    use crate::system::record::Record;
+
+    #[test]
+    fn what_lies_beside_a_server_that_is_none_of_a_state_directory_is_not_looked_at() {
+        let scratch = std::env::temp_dir().join(format!("migrate-test-beside-{}", std::process::id()));
+        let backup = scratch.join("backups/0123456789abcdef");
+        std::fs::create_dir_all(&backup).unwrap();
+        Record::default().with("instance", "demo").write(&backup.join(RECORD)).unwrap();
+        let taken = file_lock::take(&backup.join(LOCK)).unwrap().unwrap();
+        for (place, expected) in [("instances", true), ("servers", false)] {
+            let directory = scratch.join(place).join("demo");
+            std::fs::create_dir_all(&directory).unwrap();
+            assert!(!is_taken_at(&directory).unwrap(), "{place}");
+            let held = (place == "instances")
+                .then(|| file_lock::take(&directory.join(BACKUP_LOCK)).unwrap().unwrap());
+            assert_eq!(is_taken_at(&directory).unwrap(), expected, "{place}");
+            drop(held);
+        }
+        // What a killed backup left holds the instance's lock only.
+        let _held = file_lock::take(&scratch.join("instances/demo").join(BACKUP_LOCK)).unwrap().unwrap();
+        drop(taken);
+        // A process that another test starts just now has a copy of it until it runs its own program.
+        let end = std::time::Instant::now() + Duration::from_secs(10);
+        while is_taken_at(&scratch.join("instances/demo")).unwrap() {
+            assert!(std::time::Instant::now() < end, "the backup that is gone counts");
+        }
+        std::fs::remove_dir_all(&scratch).unwrap();
+    }
+}

@@ -1,0 +1,79 @@
+use std::fs::File;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use migrate_core::{Error, ErrorKind, Result};
+use migrate_runtime::Settings;
+
+use crate::program::guard::{Duty, Guard, Signal};
+use crate::program::installation::Installation;
+use crate::program::log::Log;
+use crate::system::account::Account;
+use crate::system::environment;
+use crate::system::file::refused;
+
+/// How long removing a directory may take.
+const REMOVAL: Duration = Duration::from_secs(10);
+
+/// A client program of PostgreSQL that works on a database, in a scratch directory.
+///
+/// It ends when we do, in whatever way, and the directory goes with it.
+pub(crate) struct Program<'a> {
+    pub(crate) installation: &'a Installation,
+    pub(crate) settings: &'a Settings,
+    pub(crate) name: &'a str,
+    pub(crate) scratch: &'a Path,
+}
+
+impl Program<'_> {
+    /// Runs it with arguments until it ends, then does what is to be done while the directory is there.
+    pub(crate) async fn run<T>(
+        &self,
+        told: impl FnOnce(&mut Command),
+        then: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
+        let account = Account::Ours;
+        let lock = File::open("/dev/null").map_err(refused("open", Path::new("/dev/null")))?;
+        let log = Log::open(self.scratch.join("log"))?;
+        let mut command = command(self.installation, self.settings, self.name)?;
+        told(&mut command);
+        let duty = Duty {
+            account: &account,
+            lock: &lock,
+            log: log.path(),
+            end: Signal::Terminate,
+            remove: None,
+            scratch: Some(self.scratch),
+            door: None,
+        };
+        let mut guard = Guard::start(&duty, &command)?;
+        guard.go();
+        let status = guard.ended(Duration::MAX).await;
+        let done = match status {
+            Some(0) => then(),
+            status => Err(failed(self.name, status, self.settings, &log.tail())),
+        };
+        guard.finish(REMOVAL).await;
+        done
+    }
+}
+
+/// The program, told where to connect to: not by arguments, which everybody sees.
+pub(crate) fn command(installation: &Installation, settings: &Settings, name: &str) -> Result<Command> {
+    let mut command = Command::new(installation.program(name)?);
+    // Where libpq looks for the authorities of `sslrootcert=system`.
+    environment::hand_on(&mut command, &["SSL_CERT_DIR", "SSL_CERT_FILE"]);
+    command.envs(settings.variables()).arg("--no-password");
+    Ok(command)
+}
+
+pub(crate) fn failed(name: &str, status: Option<i32>, settings: &Settings, said: &str) -> Error {
+    let status = status.map_or("no".to_owned(), |status| status.to_string());
+    let error = Error::new(ErrorKind::Backup, format!("`{name}` ended with exit status {status}"));
+    let error = error.context(format!("while working on {settings}"));
+    match said.trim_end() {
+        "" => error,
+        said => error.note(format!("it said\n{said}")),
+    }
+}

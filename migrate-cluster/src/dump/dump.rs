@@ -1,0 +1,135 @@
+use std::fs;
+use std::io::{self, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use migrate_core::{Error, ErrorKind, Place, Result};
+use migrate_runtime::Settings;
+
+use super::client_program;
+use super::client_program::Program;
+use crate::program::installation::Installation;
+use crate::system::account::Account;
+use crate::system::file::{above, refused};
+use crate::system::scratch;
+
+/// Dumps one database with `pg_dump` into a file, in its custom format, from which [`Restore`](crate::Restore) makes it
+/// again, on this server or another.
+///
+/// The file gets its name when it is whole, and only its owner may read it. The password does not show in the list of processes.
+///
+/// ```no_run
+/// # async fn example() -> migrate_cluster::Result<()> {
+/// use migrate_cluster::{Dump, Installation, Restore, Settings};
+///
+/// let installation = Installation::find(&|name| std::env::var(name).ok())?;
+/// let settings = Settings::parse("postgresql:///registry", &|name| std::env::var(name).ok())?;
+/// let bytes = Dump::new(&installation, &settings).write("registry.dump".as_ref()).await?;
+/// Restore::new(&installation, &settings.with_database("copy")).read("registry.dump".as_ref()).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Dump {
+    installation: Installation,
+    settings: Settings,
+    overwrite: bool,
+}
+
+impl Dump {
+    /// A dump of the database that the settings name.
+    pub fn new(installation: &Installation, settings: &Settings) -> Dump {
+        Dump { installation: installation.clone(), settings: settings.clone(), overwrite: false }
+    }
+
+    /// Puts the dump in the place of a file that is there, once it is whole.
+    pub fn overwrite(mut self) -> Dump {
+        self.overwrite = true;
+        self
+    }
+
+    /// Writes the dump, and gives the file's size in bytes.
+    ///
+    /// # Errors
+    ///
+    /// `Exists` if the file is there; `File` if it can't be written; `Backup`, with what `pg_dump` said, if that failed;
+    /// `NotInstalled` if there is no `pg_dump`.
+    pub async fn write(&self, file: &Path) -> Result<u64> {
+        if !self.overwrite && file.symlink_metadata().is_ok() {
+            return Err(Error::new(ErrorKind::Exists, "there is a file of that name already")
+                .at(Place::file(file.display().to_string()))
+                .help("take another name, or ask to overwrite it"));
+        }
+        let file = std::path::absolute(file).map_err(refused("find", file))?;
+        let scratch = beside(&file)?;
+        let whole = scratch.join("dump");
+        let program = Program {
+            installation: &self.installation,
+            settings: &self.settings,
+            name: "pg_dump",
+            scratch: &scratch,
+        };
+        let told = |command: &mut std::process::Command| {
+            command.arg("--format=custom").arg("--file").arg(&whole);
+        };
+        let done = program.run(told, || {
+            let size = fs::metadata(&whole).map_err(refused("read", &whole))?.len();
+            // It may hold what few may see.
+            fs::set_permissions(&whole, fs::Permissions::from_mode(0o600))
+                .map_err(refused("change the mode of", &whole))?;
+            fs::rename(&whole, &file).map_err(refused("rename", &file))?;
+            Ok(size)
+        });
+        let done = done.await;
+        // Where the program did not even start, nobody else removes it.
+        let _ = fs::remove_dir_all(&scratch);
+        done
+    }
+}
+
+impl Dump {
+    /// Writes the dump as SQL, which `psql` runs, while it is made; gives its size in bytes.
+    ///
+    /// What was written before an error is no dump.
+    ///
+    /// # Errors
+    ///
+    /// `File` if it can't be written there; `Backup`, with what `pg_dump` said, if that failed; `NotInstalled` if there is
+    /// no `pg_dump`.
+    pub async fn plain(&self, to: impl Write + Send + 'static) -> Result<u64> {
+        let mut command = client_program::command(&self.installation, &self.settings, "pg_dump")?;
+        command.arg("--format=plain").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let settings = self.settings.clone();
+        let copied = tokio::task::spawn_blocking(move || copy(command, to, &settings));
+        copied.await.map_err(|error| Error::new(ErrorKind::Backup, "a thread ended").caused_by(error))?
+    }
+}
+
+/// Runs the program, and hands on what it writes. If we end, its pipe does, and the program with it.
+fn copy(mut command: Command, mut to: impl Write, settings: &Settings) -> Result<u64> {
+    let mut child = command.spawn().map_err(refused("run", Path::new("pg_dump")))?;
+    let (output, mut errors) = (child.stdout.take(), child.stderr.take());
+    let said = std::thread::spawn(move || {
+        let mut said = Vec::new();
+        // What can't be read is not told.
+        let _ = errors.as_mut().map(|errors| errors.read_to_end(&mut said));
+        said
+    });
+    let copied = output.map_or(Ok(0), |mut output| io::copy(&mut output, &mut to));
+    let copied = copied.and_then(|size| to.flush().map(|()| size));
+    let status = child.wait().map_err(refused("run", Path::new("pg_dump")))?;
+    let said = said.join().unwrap_or_default();
+    match copied {
+        Err(error) => Err(refused("write", Path::new("standard output"))(error)),
+        Ok(size) if status.success() => Ok(size),
+        Ok(_) => {
+            Err(client_program::failed("pg_dump", status.code(), settings, &String::from_utf8_lossy(&said)))
+        }
+    }
+}
+
+/// Makes a directory on the same file system as a file.
+fn beside(file: &Path) -> Result<PathBuf> {
+    scratch::make(above(file), ".migrate-dump-", &Account::Ours)
+}

@@ -1,0 +1,77 @@
+use std::fmt;
+
+use migrate_core::{Error, ErrorKind, Result};
+
+use super::named_instance::Named;
+
+/// A setting in a file of an instance that is without effect, because something stronger says another value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overridden {
+    /// The setting.
+    pub name: String,
+    /// What the file says.
+    pub value: String,
+    /// The file.
+    pub file: String,
+    /// What is in force.
+    pub in_force: String,
+    /// The file that says that; `None` for what the instance is started with, such as its port.
+    pub by: Option<String>,
+}
+
+// What `initdb` writes into `postgresql.conf` nobody has asked for.
+const QUERY: &str = "
+SELECT file.name, file.setting, file.sourcefile, pg_catalog.current_setting(file.name),
+       CASE WHEN known.source OPERATOR(pg_catalog.<>) 'command line' THEN known.sourcefile END
+  FROM pg_catalog.pg_file_settings AS file
+  JOIN pg_catalog.pg_settings AS known
+    ON pg_catalog.lower(known.name) OPERATOR(pg_catalog.=) pg_catalog.lower(file.name)
+ WHERE NOT file.applied
+   AND file.setting OPERATOR(pg_catalog.<>) pg_catalog.current_setting(file.name)
+   AND (known.source OPERATOR(pg_catalog.=) 'command line'
+        OR file.error IS NULL
+        AND pg_catalog.current_setting('config_file') OPERATOR(pg_catalog.=) ANY (ARRAY[file.sourcefile, known.sourcefile]))
+   AND NOT (file.sourcefile OPERATOR(pg_catalog.=)
+            (pg_catalog.current_setting('data_directory') OPERATOR(pg_catalog.||) '/postgresql.conf')
+            AND (file.name, file.setting)
+                IN (('max_connections', '100'), ('shared_buffers', '128MB')))
+ ORDER BY file.seqno";
+
+impl Named {
+    /// The settings in its files that are without effect: those of its flavor that `ALTER SYSTEM` set otherwise, those
+    /// of `postgresql.conf` that its flavor has, and all that lead the server to where nobody looks for it.
+    ///
+    /// # Errors
+    ///
+    /// `Instance` if it is not running; `Connect` if all connections are in use.
+    pub async fn overridden(&self) -> Result<Vec<Overridden>> {
+        let client = self.attach().await?.client().await?;
+        let failed = |error: tokio_postgres::Error| {
+            Error::new(ErrorKind::Sql, "the server does not tell its settings").caused_by(error)
+        };
+        let rows = client.query(QUERY, &[]).await.map_err(failed)?;
+        let settings = rows.iter().map(|row| {
+            Ok(Overridden {
+                name: row.try_get(0)?,
+                value: row.try_get(1)?,
+                file: row.try_get(2)?,
+                in_force: row.try_get(3)?,
+                by: row.try_get(4)?,
+            })
+        });
+        settings.collect::<std::result::Result<_, _>>().map_err(failed)
+    }
+}
+
+impl fmt::Display for Overridden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Overridden { name, value, file, in_force, by } = self;
+        write!(f, "`{name} = {value}` of {file} is without effect: it is `{in_force}` ")?;
+        match by {
+            Some(by) => write!(f, "by {by}"),
+            None => {
+                write!(f, "as the instance is started (`instance port` and `instance listen` change that)")
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+use std::path::{Path, PathBuf};
+
+use migrate_core::Result;
+
+use super::flavor::Flavor;
+use crate::server::listen_address;
+use crate::server::listen_address::LOOPBACK;
+use crate::server::listen_address::Listen;
+use crate::server::profile::Profile;
+use crate::system::record::Record;
+
+/// What an instance was made with, as its directory keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Terms {
+    pub(crate) flavor: Flavor,
+    /// In GB.
+    pub(crate) volume: u64,
+    pub(crate) port: u16,
+    pub(crate) listen: Vec<Listen>,
+    /// In seconds since 1970.
+    pub(crate) created: u64,
+    /// Not made to its end: if nobody is at work on it, nobody will be.
+    pub(crate) unfinished: bool,
+}
+
+impl Terms {
+    fn path(directory: &Path) -> PathBuf {
+        directory.join("instance")
+    }
+
+    /// Reads those of an instance; `None` where the directory has none.
+    pub(crate) fn read(directory: &Path) -> Result<Option<Terms>> {
+        let path = Terms::path(directory);
+        let Some(record) = Record::read(&path)? else { return Ok(None) };
+        Ok(Some(Terms {
+            flavor: record.value("flavor", &path)?,
+            volume: record.value("volume", &path)?,
+            port: record.value("port", &path)?,
+            // Which records of older releases do not have.
+            listen: record.values("listen", &path)?.unwrap_or_else(|| vec![LOOPBACK]),
+            created: record.value("created", &path)?,
+            unfinished: record.get("unfinished").is_some(),
+        }))
+    }
+
+    pub(crate) fn write(&self, directory: &Path) -> Result<()> {
+        let Terms { flavor, volume, port, listen, created, unfinished } = self;
+        let record = Record::default().with("flavor", flavor).with("volume", volume);
+        let record =
+            record.with("port", port).with("listen", listen_address::list(listen)).with("created", created);
+        let record = if *unfinished { record.with("unfinished", "yes") } else { record };
+        record.write(&Terms::path(directory))
+    }
+
+    /// How the server is run.
+    pub(crate) fn profile(&self) -> Profile {
+        let profile = Profile { listen: self.listen.clone(), ..Profile::durable().port(self.port) };
+        self.flavor
+            .settings()
+            .into_iter()
+            .fold(profile, |profile, (name, value)| profile.setting(name, value))
+    }
+}

@@ -1,0 +1,235 @@
+use std::path::{Path, PathBuf};
+
+use migrate_core::{Error, ErrorKind, Place, Result};
+
+use super::instance::Instance;
+use super::instance_record::Terms;
+use super::name;
+use super::named_instance::Named;
+use super::new_instance::NewInstance;
+use super::registry::FoundInstance;
+use super::unfinished::{Building, clear};
+use crate::program::installation::Installation;
+use crate::server::initdb::initdb;
+use crate::server::program_context::Site;
+use crate::server::start::Server;
+use crate::server::{listen_address, port};
+use crate::state::limits::Limits;
+use crate::state::server_directory::State;
+use crate::state::state_directory::StateDirectory;
+use crate::system::account::Account;
+use crate::system::clock::now;
+use crate::system::file::refused;
+use crate::system::file_lock;
+
+/// The instances of a state directory, by their names, and their backups.
+///
+/// A named instance's server runs until it is stopped, whoever started it: [`Named`] tells. Any number of
+/// processes may work on a state directory at once.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> migrate_cluster::Result<()> {
+/// # let scratch = std::env::temp_dir().join(format!("migrate-doc-instances-{}", std::process::id()));
+/// # let state = scratch.as_path();
+/// use migrate_cluster::{Flavor, Installation, Instances, NewInstance, Status};
+///
+/// let installation = Installation::find(&|name| std::env::var(name).ok())?;
+/// let instances = Instances::open(&installation, state)?;
+/// let demo = instances.create(&NewInstance::new("demo", "512MB".parse()?, 2)).await?;
+/// demo.attach().await?.database("registry").create().await?;
+/// demo.resize("1GB".parse()?).await?;
+/// demo.resize_volume(8).await?;
+/// assert_eq!(instances.get("demo")?.status().await?, Status::Running);
+/// demo.delete().await?;
+/// assert!(instances.list()?.is_empty());
+/// # std::fs::remove_dir_all(state).unwrap();
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Instances {
+    pub(crate) state: StateDirectory,
+}
+
+impl Instances {
+    /// Opens a state directory, and makes it where there is none.
+    ///
+    /// # Errors
+    ///
+    /// `File` if it can't be made.
+    pub fn open(installation: &Installation, directory: &Path) -> Result<Instances> {
+        Ok(Instances { state: StateDirectory::open(installation, directory)? })
+    }
+
+    /// Where the state directory is unless somebody says otherwise: where `MIGRATE_STATE_DIR` says, else
+    /// `/var/lib/migrate` for root, else `migrate` in `XDG_STATE_HOME` or `~/.local/state`.
+    ///
+    /// `variables` answers for the environment's variables, which are not read here.
+    ///
+    /// # Errors
+    ///
+    /// `Settings` if there is no home directory either.
+    pub fn usual_directory(variables: &dyn Fn(&str) -> Option<String>) -> Result<PathBuf> {
+        let path = |name: &str| variables(name).filter(|path| !path.is_empty()).map(PathBuf::from);
+        if let Some(named) = path("MIGRATE_STATE_DIR") {
+            return Ok(named);
+        }
+        if Account::find() != Account::Ours {
+            return Ok(PathBuf::from("/var/lib/migrate"));
+        }
+        let state = path("XDG_STATE_HOME").or_else(|| path("HOME").map(|home| home.join(".local/state")));
+        state.map(|state| state.join("migrate")).ok_or_else(|| {
+            Error::new(ErrorKind::Settings, "there is no home directory for the state directory to be in")
+                .help("name one, or set the variable `MIGRATE_STATE_DIR`")
+        })
+    }
+
+    /// The same with limits of one's own.
+    pub fn with_limits(mut self, limits: Limits) -> Instances {
+        self.state.limits = limits;
+        self
+    }
+
+    /// What instances may have at most.
+    pub fn limits(&self) -> Limits {
+        self.state.limits
+    }
+
+    /// The state directory.
+    pub fn directory(&self) -> &Path {
+        &self.state.path
+    }
+
+    /// Makes an instance, starts its server and leaves it running. Where that fails, nothing stays.
+    ///
+    /// # Errors
+    ///
+    /// `Value` for a name or a volume that can't be; `Exists` if there is an instance of this name, if another process
+    /// is making it, or if the port is in use; `Full` where there are as many as may be; `Instance`, with the end of the
+    /// server's log, if it does not start; `NotInstalled` if a program is missing.
+    pub async fn create(&self, new: &NewInstance) -> Result<Named> {
+        let (building, terms, site) = self.reserve(new).await?;
+        initdb(&site).await?.finish(file_lock::WAIT).await;
+        self.complete(new, building, terms, site).await
+    }
+
+    /// The instance of this name.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` if there is none; `Format` if what its directory says of it can't be understood.
+    pub fn get(&self, name: &str) -> Result<Named> {
+        name::admit(name)?;
+        self.state.find(name)?.map(|found| self.named(found)).ok_or_else(|| self.state.absent(name))
+    }
+
+    /// All instances, by name, those included that are being made, but not the [damaged ones](Instances::damaged).
+    ///
+    /// # Errors
+    ///
+    /// `File` if the directory can't be read.
+    pub fn list(&self) -> Result<Vec<Named>> {
+        Ok(self.state.found()?.into_iter().map(|found| self.named(found)).collect())
+    }
+
+    /// The instances of which what their directory says can't be understood, by name, and why.
+    ///
+    /// # Errors
+    ///
+    /// `File` if the directory can't be read.
+    pub fn damaged(&self) -> Result<Vec<(String, Error)>> {
+        self.state.damaged()
+    }
+
+    fn named(&self, found: FoundInstance) -> Named {
+        let FoundInstance { name, directory, record } = found;
+        Named { instances: self.state.clone(), name, state: directory, terms: record }
+    }
+
+    /// Takes the name and the port for a new instance, and locks its directory. What creations left that
+    /// were killed goes.
+    pub(crate) async fn reserve(&self, new: &NewInstance) -> Result<(Building, Terms, Site)> {
+        name::admit(&new.name)?;
+        self.state.limits.admit_volume(new.volume)?;
+        let making = file_lock::wait(&self.state.lock(), "another process makes an instance").await?;
+        for name in self.state.names()? {
+            // What can't be removed now, the next one removes.
+            let _ = clear(&self.state.instances().join(&name));
+        }
+        if let Some(found) = self.state.find(&new.name)? {
+            return Err(exists(&found));
+        }
+        self.state.limits.admit_instance(self.state.found()?.len() + self.state.damaged()?.len())?;
+        let listen = listen_address::admit(&new.listen)?;
+        let port = port::choose(new.port, &listen, &self.state.ports()?)?;
+        let path = self.state.instances().join(&new.name);
+        if path.symlink_metadata().is_ok() {
+            return Err(occupied(&path));
+        }
+        let state = State::open(&path, &self.state.account)?;
+        let building = Building::new(state.path());
+        let lock = state.lock()?.ok_or_else(|| busy(&new.name))?;
+        let (flavor, volume, created) = (new.flavor, new.volume, now());
+        let terms = Terms { flavor, volume, port, listen, created, unfinished: true };
+        terms.write(state.path())?;
+        drop(making);
+        Ok((building, terms, self.state.context(state, lock)))
+    }
+
+    /// Makes an instance of a directory that has its cluster.
+    pub(crate) async fn complete(
+        &self,
+        new: &NewInstance,
+        mut building: Building,
+        mut terms: Terms,
+        site: Site,
+    ) -> Result<Named> {
+        let state = site.state.clone();
+        if new.stopped {
+            building.finish(&terms)?;
+            // A process that this one is just making has a copy, and would keep the lock until it runs its program.
+            site.lock.unlock().map_err(refused("unlock", state.path()))?;
+        } else {
+            let owner = state.owner()?;
+            let server = loop {
+                match Server::start(&site, &terms.profile(), None).await {
+                    // It was free when we chose it.
+                    Err(error) if error.kind() == ErrorKind::Exists && new.port.is_none() => {
+                        self.move_port(&mut terms, &state).await?;
+                    }
+                    started => break started.map_err(|error| terms.flavor.explain(error))?,
+                }
+            };
+            let instance = Instance::of(server, site, terms.profile(), owner);
+            building.finish(&terms)?;
+            instance.detach();
+        }
+        let terms = Terms { unfinished: false, ..terms };
+        Ok(Named { instances: self.state.clone(), name: new.name.clone(), state, terms })
+    }
+
+    async fn move_port(&self, terms: &mut Terms, state: &State) -> Result<()> {
+        let _making = file_lock::wait(&self.state.lock(), "another process makes an instance").await?;
+        terms.port = port::choose(None, &terms.listen, &self.state.ports()?)?;
+        terms.write(state.path())
+    }
+}
+
+fn exists(found: &FoundInstance) -> Error {
+    let error = Error::new(ErrorKind::Exists, format!("there is an instance `{}` already", found.name));
+    match found.record.unfinished {
+        true => error.note("another process is making it"),
+        false => error.help("take another name, or delete it"),
+    }
+}
+
+fn occupied(path: &Path) -> Error {
+    Error::new(ErrorKind::Exists, "the directory of the instance is there already, and is none")
+        .at(Place::file(path.display().to_string()))
+        .help("move it away, or take another name")
+}
+
+fn busy(name: &str) -> Error {
+    Error::new(ErrorKind::Exists, format!("another process is making the instance `{name}`"))
+}

@@ -1,0 +1,48 @@
+use super::flavor::Flavor;
+use crate::server::listen_address::LOOPBACK;
+use crate::server::listen_address::Listen;
+
+/// What a new instance is to be like.
+///
+/// ```
+/// use migrate_cluster::{Flavor, NewInstance};
+///
+/// let new = NewInstance::new("registry", "1GB".parse()?, 2).port(5433);
+/// # Ok::<(), migrate_cluster::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewInstance {
+    pub(crate) name: String,
+    pub(crate) flavor: Flavor,
+    pub(crate) volume: u64,
+    pub(crate) port: Option<u16>,
+    pub(crate) listen: Vec<Listen>,
+    pub(crate) stopped: bool,
+}
+
+impl NewInstance {
+    /// An instance of this name, flavor and volume (in GB, from 1 to the limit).
+    pub fn new(name: impl Into<String>, flavor: Flavor, volume: u64) -> NewInstance {
+        let listen = vec![LOOPBACK];
+        NewInstance { name: name.into(), flavor, volume, port: None, listen, stopped: false }
+    }
+
+    /// Listens on this port; unless said otherwise, on the first that is free from 5433 on.
+    pub fn port(mut self, port: u16) -> NewInstance {
+        self.port = Some(port);
+        self
+    }
+
+    /// Listens on these addresses; unless said otherwise, on 127.0.0.1. Wherever one is not the loopback, see
+    /// [`Named::listen`](crate::Named::listen).
+    pub fn listen(mut self, addresses: impl Into<Vec<Listen>>) -> NewInstance {
+        self.listen = addresses.into();
+        self
+    }
+
+    /// Leaves it stopped, for a program that means to [`hold`](crate::Named::hold) it.
+    pub fn stopped(mut self) -> NewInstance {
+        self.stopped = true;
+        self
+    }
+}

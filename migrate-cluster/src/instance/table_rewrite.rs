@@ -1,0 +1,87 @@
+use std::fmt;
+
+use migrate_core::{Error, ErrorKind, Result, Trial};
+use tokio_postgres::{Client, SimpleQueryMessage};
+
+use crate::system::disk::megabytes;
+
+/// What a rewrite of a table takes until it is committed: the table's copy with its indexes, and its write-ahead log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rewrite {
+    /// The table, as it was named.
+    pub table: String,
+    /// Its bytes with indexes and TOAST, of a partitioned table those of all partitions.
+    pub size: u64,
+    /// The bytes of write-ahead log that the copy takes, as far as the server keeps it (`max_wal_size`); none for an UNLOGGED table.
+    pub log: u64,
+}
+
+const QUERY: &str = "
+SELECT COALESCE(sum(pg_catalog.pg_total_relation_size(part.oid)), 0)::bigint,
+       LEAST(
+           COALESCE(sum(pg_catalog.pg_total_relation_size(part.oid))
+               FILTER (WHERE part.relpersistence OPERATOR(pg_catalog.=) 'p'), 0),
+           pg_catalog.pg_size_bytes(pg_catalog.current_setting('max_wal_size'))
+       )::bigint
+  FROM pg_catalog.pg_class AS part
+ WHERE part.oid OPERATOR(pg_catalog.=) $1
+    OR part.oid OPERATOR(pg_catalog.=) ANY (
+           SELECT relid FROM pg_catalog.pg_partition_tree($1))";
+
+impl Rewrite {
+    /// What a rewrite of this table would take: `study`, `app.study`, quoted as in SQL where its name needs it.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` if there is no such table; `Sql` if the server does not answer.
+    pub async fn of(client: &Client, table: &str) -> Result<Rewrite> {
+        let failed = |error: tokio_postgres::Error| {
+            Error::new(ErrorKind::Sql, format!("the size of `{table}` is not to be had")).caused_by(error)
+        };
+        let row =
+            client.query_one("SELECT pg_catalog.to_regclass($1)::oid", &[&table]).await.map_err(failed)?;
+        let Some(oid) = row.get::<_, Option<u32>>(0) else {
+            return Err(Error::new(ErrorKind::NotFound, format!("there is no table `{table}`")));
+        };
+        let row = client.query_one(QUERY, &[&oid]).await.map_err(failed)?;
+        let bytes = |column: usize| u64::try_from(row.get::<_, i64>(column)).unwrap_or_default();
+        Ok(Rewrite { table: table.to_owned(), size: bytes(0), log: bytes(1) })
+    }
+
+    /// Whether a trial of other types stores its table anew, inside the caller's transaction; so it is taken to be where the
+    /// server refuses to try.
+    ///
+    /// # Errors
+    ///
+    /// `Sql` if the server does not answer.
+    pub async fn tried(client: &Client, trial: &Trial) -> Result<bool> {
+        let failed = |error: tokio_postgres::Error| {
+            Error::new(ErrorKind::Sql, "other types for columns are not to be tried").caused_by(error)
+        };
+        client.batch_execute("SAVEPOINT migrate_trial").await.map_err(failed)?;
+        let sql = format!("{};\n{}", trial.setup.join(";\n"), trial.query);
+        let asked = client.simple_query(&sql).await;
+        let end = "ROLLBACK TO SAVEPOINT migrate_trial; RELEASE SAVEPOINT migrate_trial";
+        client.batch_execute(end).await.map_err(failed)?;
+        match asked {
+            Ok(messages) => Ok(messages.iter().any(|message| match message {
+                SimpleQueryMessage::Row(row) => row.get(0) == Some("true"),
+                _ => false,
+            })),
+            Err(error) if error.as_db_error().is_some() => Ok(true),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// The bytes that must be free.
+    pub fn needed(&self) -> u64 {
+        self.size.saturating_add(self.log)
+    }
+}
+
+/// `study: 12 MB, and 12 MB of write-ahead log`.
+impl fmt::Display for Rewrite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}, and {} of write-ahead log", self.table, megabytes(self.size), megabytes(self.log))
+    }
+}

@@ -1,0 +1,77 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use migrate_core::Result;
+
+use super::instance_record::Terms;
+use crate::system::discard::{discard, is_discarded};
+use crate::system::file::{refused, remove};
+use crate::system::file_lock;
+use crate::system::poll::Pace;
+
+/// How long a drop may block.
+const DROP: Duration = Duration::from_secs(1);
+
+/// A directory that is becoming an instance: it goes if that fails, or if it is given up.
+#[derive(Debug)]
+pub(crate) struct Building {
+    path: Option<PathBuf>,
+}
+
+impl Building {
+    pub(crate) fn new(path: &Path) -> Building {
+        Building { path: Some(path.to_owned()) }
+    }
+
+    /// Writes down that the instance is whole.
+    pub(crate) fn finish(&mut self, terms: &Terms) -> Result<()> {
+        if let Some(path) = &self.path {
+            Terms { unfinished: false, ..terms.clone() }.write(path)?;
+        }
+        self.path = None;
+        Ok(())
+    }
+}
+
+impl Drop for Building {
+    fn drop(&mut self) {
+        if let Some(path) = self.path.take() {
+            // A guard holds the lock for some milliseconds after its program has ended. What can't be removed by
+            // then, the next creation removes.
+            let mut pace = Pace::new(DROP);
+            while clear(&path).is_ok() && path.exists() && pace.step_blocking() {}
+        }
+    }
+}
+
+/// Removes what is left of an instance that was not made to its end, or was discarded, unless somebody is at work
+/// on it. Anything else in the directory of instances is not ours to remove.
+pub(crate) fn clear(path: &Path) -> Result<()> {
+    if !path.is_dir() || path.is_symlink() {
+        return Ok(());
+    }
+    if is_discarded(path) {
+        return remove(path);
+    }
+    if !is_left(path)? {
+        return Ok(());
+    }
+    let Some(lock) = file_lock::take(&path.join("lock"))? else { return Ok(()) };
+    // Somebody else may have made it whole before we had the lock.
+    if is_left(path)? {
+        crate::server::orphaned_server::end(&path.join("data"))?;
+        discard(path)?;
+    }
+    drop(lock);
+    Ok(())
+}
+
+/// Whether it says that it is unfinished, or whoever began it only just got the lock.
+fn is_left(path: &Path) -> Result<bool> {
+    if let Some(terms) = Terms::read(path)? {
+        return Ok(terms.unfinished);
+    }
+    let entries = fs::read_dir(path).map_err(refused("read", path))?;
+    Ok(entries.flatten().all(|entry| entry.file_name() == "lock"))
+}

@@ -1,0 +1,96 @@
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use migrate_core::{Error, ErrorKind, Place, Result};
+
+use super::block::{Block, Form};
+use crate::system::file::{open, open_private, refused, replace};
+use crate::system::poll::Pace;
+
+/// How long another process may keep the file locked.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The `pg_hba.conf` of a cluster of ours.
+#[derive(Debug)]
+pub(crate) struct HbaFile {
+    /// The cluster's directory.
+    pub(crate) data: PathBuf,
+    pub(crate) form: Form,
+}
+
+impl HbaFile {
+    pub(crate) fn path(&self) -> PathBuf {
+        self.data.join("pg_hba.conf")
+    }
+
+    pub(crate) fn text(&self) -> Result<String> {
+        let path = self.path();
+        let mut bytes = Vec::new();
+        let file = open(OpenOptions::new().read(true), &path);
+        file.and_then(|mut file| file.read_to_end(&mut bytes)).map_err(refused("read", &path))?;
+        String::from_utf8(bytes).map_err(|error| {
+            let before = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
+            let line = before.filter(|byte| **byte == b'\n').count() + 1;
+            Error::new(ErrorKind::Format, "the file is not UTF-8, so that no rules can be written into it")
+                .at(Place::file(path.display().to_string()))
+                .note(format!("line {line} has bytes that are none"))
+                .help("write that line in UTF-8")
+        })
+    }
+
+    /// Writes the file, whole or not at all.
+    pub(crate) fn write(&self, text: &str) -> Result<()> {
+        replace(&self.path(), &self.data.join("pg_hba.conf.new"), text)?;
+        sync(&self.data)
+    }
+
+    /// The file with its block in the form that fits; `None` where it has that. A block that was edited is left alone: the
+    /// server starts with it, and whoever changes hosts is told.
+    fn reformed(&self) -> Result<Option<String>> {
+        let before = self.text()?;
+        let Ok((block, rest)) = Block::split(&before) else { return Ok(None) };
+        Ok(Some(block.join(&rest, self.form)).filter(|after| *after != before))
+    }
+
+    /// Keeps others from writing the file, who wait without keeping a thread.
+    pub(crate) async fn lock(&self) -> Result<File> {
+        let path = self.data.with_file_name("pg_hba.lock");
+        let file = open_private(OpenOptions::new().read(true).write(true), &path);
+        let file = file.map_err(refused("open", &path))?;
+        let mut pace = Pace::new(LOCK_TIMEOUT);
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::Error(error)) => return Err(refused("lock", &path)(error)),
+                Err(TryLockError::WouldBlock) if pace.step().await => {}
+                Err(TryLockError::WouldBlock) => {
+                    let message =
+                        format!("another process writes `pg_hba.conf`, for {} s now", LOCK_TIMEOUT.as_secs());
+                    return Err(
+                        Error::new(ErrorKind::Locked, message).at(Place::file(path.display().to_string()))
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Gives the block of a server that is about to start the form that fits: older releases had another one, and it
+/// depends on whether other machines can reach the server.
+pub(crate) async fn settle(data: &Path, open: bool) -> Result<()> {
+    let version = fs::read_to_string(data.join("PG_VERSION")).unwrap_or_default();
+    let server = version.trim().parse::<i32>().unwrap_or_default().saturating_mul(10_000);
+    let file = HbaFile { data: data.to_owned(), form: Form { server, open } };
+    // Nearly always all is well; and what can't be read here, such as a file that is not UTF-8, the server may take.
+    if !file.path().is_file() || !matches!(file.reformed(), Ok(Some(_))) {
+        return Ok(());
+    }
+    let _lock = file.lock().await?;
+    file.reformed()?.map_or(Ok(()), |after| file.write(&after))
+}
+
+fn sync(directory: &Path) -> Result<()> {
+    File::open(directory).and_then(|directory| directory.sync_all()).map_err(refused("write", directory))
+}

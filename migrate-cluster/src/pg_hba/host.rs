@@ -1,0 +1,186 @@
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
+use std::str::FromStr;
+
+use migrate_core::{Error, ErrorKind};
+
+/// A host, or a network of them, that a user may connect from.
+///
+/// ```
+/// use migrate_cluster::Host;
+///
+/// for text in ["10.0.0.0/8", "192.168.1.7", "::1", "db.example", ".example", "any"] {
+///     assert_eq!(text.parse::<Host>()?.to_string(), text);
+/// }
+/// assert_eq!("%".parse::<Host>()?, Host::Any);
+/// # Ok::<(), migrate_cluster::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Host {
+    /// Every host.
+    Any,
+    /// The addresses that begin with these bits; all bits stand for one host.
+    Network(IpAddr, u8),
+    /// The host of a name, or, with a period in front, all whose names end so. The server looks up both ways.
+    Name(String),
+}
+
+impl FromStr for Host {
+    type Err = Error;
+
+    /// # Errors
+    ///
+    /// `Settings` for what is none of: `any` (or `%`), an address, a network such as `10.0.0.0/8`, a name, `.domain`.
+    fn from_str(text: &str) -> Result<Host, Error> {
+        let host = match text {
+            "any" | "%" => Some(Host::Any),
+            _ => network(text).or_else(|| is_name(text).then(|| Host::Name(text.to_lowercase()))),
+        };
+        host.ok_or_else(|| {
+            Error::new(ErrorKind::Settings, format!("`{text}` is no host that a user could connect from")).help(
+                "give an address (`192.168.1.7`), a network (`10.0.0.0/8`), a name (`db.example`), a domain \
+                 (`.example`), or `any`",
+            )
+        })
+    }
+}
+
+fn network(text: &str) -> Option<Host> {
+    let (address, bits) = match text.split_once('/') {
+        Some((address, bits)) => (address, Some(bits)),
+        None => (text, None),
+    };
+    let address: IpAddr = address.parse().ok()?;
+    let whole = whole(address);
+    let bits = bits.map_or(Some(whole), |bits| bits.parse().ok().filter(|bits| *bits <= whole))?;
+    Some(Host::Network(address, bits))
+}
+
+/// The first bits of an address.
+fn begin(address: IpAddr, bits: u8) -> u128 {
+    let number = match address {
+        IpAddr::V4(address) => u128::from(address.to_bits()) << 96,
+        IpAddr::V6(address) => address.to_bits(),
+    };
+    number.checked_shr(128 - u32::from(bits)).unwrap_or(0)
+}
+
+fn whole(address: IpAddr) -> u8 {
+    if address.is_ipv4() { 32 } else { 128 }
+}
+
+// A last label of digits is a mistyped address, and these words mean something else in the file.
+fn is_name(text: &str) -> bool {
+    let label = |label: &str| {
+        !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+    };
+    let name = text.strip_prefix('.').unwrap_or(text);
+    let last = name.rsplit('.').next().unwrap_or_default();
+    text.len() <= 253
+        && name.split('.').all(label)
+        && !last.chars().all(|c| c.is_ascii_digit())
+        && !["all", "samehost", "samenet"].contains(&text.to_lowercase().as_str())
+}
+
+impl Host {
+    /// Whether it is this machine itself, by its loopback.
+    pub(crate) fn is_local(&self) -> bool {
+        match self {
+            Host::Any => false,
+            Host::Network(address, bits) => {
+                address.is_loopback() && *bits >= if address.is_ipv4() { 8 } else { 128 }
+            }
+            Host::Name(name) => name == "localhost",
+        }
+    }
+
+    /// What of it is this machine, where it is more than that.
+    pub(crate) fn local_part(&self) -> Vec<Host> {
+        let loopback =
+            [Host::Network([127, 0, 0, 0].into(), 8), Host::Network(Ipv6Addr::LOCALHOST.into(), 128)];
+        loopback.into_iter().filter(|part| self.holds(part) && !self.is_local()).collect()
+    }
+
+    /// Whether all of a network is in it.
+    fn holds(&self, part: &Host) -> bool {
+        let (Host::Network(address, bits), Host::Network(inner, narrow)) = (self, part) else {
+            return *self == Host::Any;
+        };
+        address.is_ipv4() == inner.is_ipv4()
+            && bits <= narrow
+            && begin(*address, *bits) == begin(*inner, *bits)
+    }
+
+    /// As `pg_hba.conf` has it.
+    pub(crate) fn written(&self) -> String {
+        match self {
+            Host::Any => "all".to_owned(),
+            Host::Network(address, bits) => format!("{address}/{bits}"),
+            Host::Name(name) => name.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Host::Any => f.write_str("any"),
+            Host::Network(address, bits) if *bits == whole(*address) => write!(f, "{address}"),
+            Host::Network(address, bits) => write!(f, "{address}/{bits}"),
+            Host::Name(name) => f.write_str(name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_host_is_refused() {
+        for text in [
+            "",
+            "10.0.0.0/33",
+            "10.0.0.256",
+            "10.0.0",
+            "::1/129",
+            "a b",
+            "a,b",
+            "a\"b",
+            "all",
+            "samenet",
+            ".",
+            "a..b",
+            "10.0.0.0/",
+            "10.0.0.0/+8x",
+            "a#b",
+            "a\nb",
+            "@file",
+            "é.example",
+            "10.%",
+        ] {
+            assert_eq!(text.parse::<Host>().unwrap_err().kind(), ErrorKind::Settings, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_network_may_be_more_than_this_machine() {
+        for (text, local, parts) in [
+            ("127.0.0.1", true, 0),
+            ("127.0.0.0/8", true, 0),
+            ("::1", true, 0),
+            ("localhost", true, 0),
+            ("any", false, 2),
+            ("0.0.0.0/0", false, 1),
+            ("126.0.0.0/7", false, 1),
+            ("::/0", false, 1),
+            ("::/127", false, 1),
+            ("10.0.0.0/8", false, 0),
+            ("128.0.0.0/1", false, 0),
+            ("db.example", false, 0),
+        ] {
+            let host: Host = text.parse().unwrap();
+            assert_eq!((host.is_local(), host.local_part().len()), (local, parts), "{text}");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+use std::io;
+use std::net::{IpAddr, Ipv4Addr};
+
+use migrate_core::{Error, ErrorKind, Result};
+use tokio::net::TcpSocket;
+
+use super::listen_address::Listen;
+
+/// The first port after PostgreSQL's own, and how many from there are tried.
+const FIRST: u16 = 5433;
+const MANY: u16 = 1000;
+
+/// Chooses a port for a new instance: the one that was asked for, or the first that neither an instance has, be it
+/// stopped, nor a program listens on, at these addresses. `taken` are the instances' ports and names.
+pub(crate) fn choose(asked: Option<u16>, listen: &[Listen], taken: &[(u16, String)]) -> Result<u16> {
+    let owner = |port: u16| taken.iter().find(|(other, _)| *other == port).map(|(_, name)| name);
+    if let Some(port) = asked {
+        return match owner(port) {
+            Some(name) => Err(in_use(port, &format!("instance `{name}`"))),
+            None => listens_nobody(port, listen).map(|()| port),
+        };
+    }
+    // What is wrong with the addresses is not the port's fault.
+    listen.iter().try_for_each(|address| listens_nobody(0, &[*address]))?;
+    let is_free = |port: &u16| owner(*port).is_none() && listens_nobody(*port, listen).is_ok();
+    (FIRST..FIRST + MANY).find(is_free).ok_or_else(|| {
+        Error::new(ErrorKind::Busy, format!("no port from {FIRST} to {} is free", FIRST + MANY - 1))
+            .help("name a free port")
+    })
+}
+
+/// Refuses a port that a program listens on, and an address that this machine does not have: PostgreSQL passes over
+/// it as long as it can listen on another one.
+pub(crate) fn listens_nobody(port: u16, listen: &[Listen]) -> Result<()> {
+    listen.iter().try_for_each(|listen| {
+        let mut free = listen.bound().into_iter().map(|address| is_free(port, address));
+        match listen {
+            // Machines without IPv6 are no reason to refuse all of their addresses.
+            Listen::Every => free.next().unwrap_or(Ok(())),
+            Listen::At(_) => free.collect(),
+        }
+    })
+}
+
+fn is_free(port: u16, address: IpAddr) -> Result<()> {
+    match bind(port, address) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(used(port, address, "another program")),
+        Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {
+            Err(Error::new(ErrorKind::Value, format!("this machine does not have the address {address}"))
+                .help("give one that it has, or `*` for all"))
+        }
+        Err(error) => {
+            let clause = format!("port {port} of {address} can't be listened on");
+            Err(Error::new(ErrorKind::Value, clause).caused_by(error))
+        }
+    }
+}
+
+/// Some port that nobody listens on; until the server does, another program may still take it.
+pub(crate) fn any() -> Result<u16> {
+    bind(0, Ipv4Addr::LOCALHOST.into())
+        .and_then(|socket| socket.local_addr())
+        .map(|address| address.port())
+        .map_err(|error| Error::new(ErrorKind::Instance, "no free TCP port on 127.0.0.1").caused_by(error))
+}
+
+/// Binds a port without listening there: a process that this program starts at the same moment has a copy of the
+/// socket until it runs its own program, and would be the other program that has the server's port.
+fn bind(port: u16, address: IpAddr) -> io::Result<TcpSocket> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind((address, port).into())?;
+    Ok(socket)
+}
+
+/// The error for a port that somebody else has.
+pub(crate) fn in_use(port: u16, by: &str) -> Error {
+    used(port, Ipv4Addr::LOCALHOST.into(), by)
+}
+
+fn used(port: u16, address: IpAddr, by: &str) -> Error {
+    Error::new(ErrorKind::Exists, format!("port {port} of {address} is in use by {by}"))
+        .help("take another port, or end what listens there; `cargo migrate instance port` gives an instance another one")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::os::unix::process::CommandExt;
+    use std::process::Command;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_port_that_is_looked_at_while_processes_start_stays_free() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        assert!(listens_nobody(port, &[crate::server::listen_address::LOOPBACK]).is_err());
+        drop(listener);
+        let done = AtomicBool::new(false);
+        let taken = thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    while !done.load(Ordering::Relaxed) {
+                        // A process of another user begins as a copy of this one, with its sockets.
+                        let user = rustix::process::getuid().as_raw();
+                        Command::new("true").uid(user).status().unwrap();
+                    }
+                });
+            }
+            let look = || {
+                thread::sleep(Duration::from_micros(100));
+                listens_nobody(port, &[crate::server::listen_address::LOOPBACK]).is_err()
+            };
+            let taken = (0..2000).filter(|_| look()).count();
+            done.store(true, Ordering::Relaxed);
+            taken
+        });
+        assert_eq!(taken, 0);
+    }
+}

@@ -1,0 +1,48 @@
+use std::fmt::Write as _;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use migrate_core::Result;
+
+use crate::system::file::{create, refused, remove_file};
+
+/// Writes the file that a server is started with, `server.conf` beside the cluster: what `postgresql.conf` says, then a
+/// profile's settings. `ALTER SYSTEM` has the last word, since the server reads `postgresql.auto.conf` after all others;
+/// an argument of the program would be stronger than both, without a word.
+pub(crate) fn write(state: &Path, data: &Path, settings: &[(String, String)]) -> Result<PathBuf> {
+    let path = state.join("server.conf");
+    // Written anew at each start, so that nothing is lost with it.
+    remove_file(&path)?;
+    let mut file = create(&path).map_err(refused("make", &path))?;
+    file.write_all(text(data, settings).as_bytes()).map_err(refused("write", &path))?;
+    Ok(path)
+}
+
+fn text(data: &Path, settings: &[(String, String)]) -> String {
+    let included = data.join("postgresql.conf").display().to_string();
+    let mut text = "# Written anew at each start. `ALTER SYSTEM` sets something else.\n".to_owned();
+    // Writing to a string can't fail.
+    let _ = writeln!(text, "include {}", quoted(&included));
+    for (name, value) in settings {
+        let _ = writeln!(text, "{name} = {}", quoted(value));
+    }
+    text
+}
+
+fn quoted(value: &str) -> String {
+    let value = value.replace('\\', r"\\").replace('\'', "''").replace('\n', r"\n");
+    format!("'{value}'")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_quoted() {
+        let settings = [("log_line_prefix".to_owned(), "it's \\ %m\n".to_owned())];
+        let lines = text(Path::new("/srv/o'data"), &settings);
+        let lines: Vec<&str> = lines.lines().skip(1).collect();
+        assert_eq!(lines, ["include '/srv/o''data/postgresql.conf'", r"log_line_prefix = 'it''s \\ %m\n'"]);
+    }
+}

@@ -1,0 +1,214 @@
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use migrate_core::{Error, ErrorKind, Place, Result};
+
+use super::certificate::Certificate;
+use super::listen_address;
+use super::orphaned_server;
+use super::pid_file::PidFile;
+use super::port;
+use super::profile::Profile;
+use super::program_context::Site;
+use super::server_address::{Address, HOMES};
+use super::server_conf;
+use super::socket;
+use crate::image::Image;
+use crate::pg_hba::hba_file::settle;
+use crate::program::guard::{Guard, Signal};
+use crate::program::log;
+use crate::program::log::Log;
+use crate::system::poll::Pace;
+
+/// How long a start is repeated that failed for a reason that passes.
+const PASSING: Duration = Duration::from_secs(10);
+
+/// How long one attempt to connect may take: a busy machine is slow, a lost answer must not hang us.
+const ATTEMPT: Duration = Duration::from_secs(2);
+
+/// A server that accepts connections, and its guard.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) guard: Guard,
+    pub(crate) address: Address,
+    /// A database that is there.
+    pub(crate) home: &'static str,
+}
+
+impl Server {
+    /// Starts the server of the site's cluster, which an image may hold as yet, and waits until it accepts
+    /// connections.
+    pub(crate) async fn start(site: &Site, profile: &Profile, image: Option<Image>) -> Result<Server> {
+        let data = site.state.data();
+        blocking(move || orphaned_server::end(&data)).await??;
+        settle(&site.state.data(), profile.is_open()).await?;
+        if let Some(image) = image {
+            return Server::unpacked(site, profile, image).await;
+        }
+        let mut pace = Pace::new(PASSING.min(profile.deadline));
+        loop {
+            match Server::attempt(site, profile).await? {
+                Attempt::Ready(server) => return Ok(server),
+                Attempt::Failed { error, passing } => {
+                    if !passing || !pace.step().await {
+                        return Err(error);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn attempt(site: &Site, profile: &Profile) -> Result<Attempt> {
+        let mut start = Start::prepare(site, profile)?;
+        start.guard.go();
+        let mut pace = Pace::new(profile.deadline);
+        loop {
+            if let Some(home) = accepts(&start.address).await {
+                return Ok(Attempt::Ready(start.done(home)));
+            }
+            if let Some(status) = start.guard.status() {
+                let error = site.failed(&start.command, Some(status), &start.log);
+                let error = if is_port_taken(&start.log) { taken(profile, error) } else { error };
+                let passing = passing(&start.log, profile);
+                // The directory stays: the guard before this one watches over it.
+                start.guard.release();
+                return Ok(Attempt::Failed { error, passing });
+            }
+            if !pace.step().await {
+                return Err(late(site, profile, &start.log));
+            }
+        }
+    }
+
+    /// Starts a server while its databases are still being unpacked: it looks at none before somebody connects.
+    ///
+    /// That it is ready is read in its process file, which nobody else has written in a fresh cluster: a
+    /// connection that is there for nothing else would be a tenth of it all.
+    async fn unpacked(site: &Site, profile: &Profile, image: Image) -> Result<Server> {
+        let start = Start::prepare(site, profile)?;
+        let (data, account, deadline) = (site.state.data(), site.account.clone(), profile.deadline);
+        let waited = move || {
+            let mut start = start;
+            image.unpack(&data, &account, || start.guard.go())?;
+            let ready = ready(&mut start.guard, &data, deadline);
+            Ok::<_, Error>((start, ready))
+        };
+        let (mut start, ready) = blocking(waited).await??;
+        if ready {
+            let [home, ..] = HOMES;
+            return Ok(start.done(home));
+        }
+        match start.guard.status() {
+            None => Err(late(site, profile, &start.log)),
+            Some(_) if passing(&start.log, profile) => {
+                let server = Box::pin(Server::start(site, profile, None)).await?;
+                start.guard.release();
+                Ok(server)
+            }
+            status => Err(site.failed(&start.command, status, &start.log)),
+        }
+    }
+}
+
+/// A start under way.
+struct Start {
+    guard: Guard,
+    address: Address,
+    command: Command,
+    log: Log,
+}
+
+impl Start {
+    fn prepare(site: &Site, profile: &Profile) -> Result<Start> {
+        let (address, scratch) = socket::choose(site, profile)?;
+        let command = command(site, profile, &address)?;
+        if !site.throwaway {
+            log::rotate(&site.state.log())?;
+        }
+        let log = site.log()?;
+        let end = if site.throwaway { Signal::Immediate } else { Signal::Fast };
+        let guard = site.guard(&command, end, &log, scratch.as_deref())?;
+        Ok(Start { guard, address, command, log })
+    }
+
+    fn done(self, home: &'static str) -> Server {
+        Server { guard: self.guard, address: self.address, home }
+    }
+}
+
+/// Waits until the server says that it accepts connections, ends, or time is up; whether it does.
+fn ready(guard: &mut Guard, data: &Path, limit: Duration) -> bool {
+    let mut pace = Pace::fine(limit);
+    loop {
+        // A file that can't be read, or not to its end, may be in a moment.
+        if PidFile::read(data).is_ok_and(|file| file.is_some_and(|file| file.ready)) {
+            return true;
+        }
+        if guard.status().is_some() || !pace.step_blocking() {
+            return false;
+        }
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let ended = tokio::task::spawn_blocking(work).await;
+    ended.map_err(|error| Error::new(ErrorKind::Instance, "a thread ended").caused_by(error))
+}
+
+enum Attempt {
+    Ready(Server),
+    Failed { error: Error, passing: bool },
+}
+
+/// Whether what the log says will pass: processes of a killed server are not gone yet, or the port that we
+/// found free was taken. The log is in English, since a cluster of ours has the C locale.
+fn passing(log: &Log, profile: &Profile) -> bool {
+    log.tail().contains("is still in use") || (profile.port == Some(0) && is_port_taken(log))
+}
+
+fn is_port_taken(log: &Log) -> bool {
+    log.tail().contains("Address already in use")
+}
+
+fn taken(profile: &Profile, error: Error) -> Error {
+    let port = profile.port.unwrap_or_default();
+    error.notes().iter().fold(port::in_use(port, "another program"), |taken, note| taken.note(note))
+}
+
+/// The database to work from, once the server accepts connections.
+async fn accepts(address: &Address) -> Option<&'static str> {
+    tokio::time::timeout(ATTEMPT, address.home()).await.ok().flatten()
+}
+
+fn late(site: &Site, profile: &Profile, log: &Log) -> Error {
+    let clause = format!("the server accepts no connections after {:?}", profile.deadline);
+    let place = Place::file(site.state.path().display().to_string());
+    log.explain(Error::new(ErrorKind::Instance, clause).at(place))
+}
+
+fn command(site: &Site, profile: &Profile, address: &Address) -> Result<Command> {
+    let mut command = site.command("postgres")?;
+    command.arg("-D").arg(site.state.data());
+    let file = server_conf::write(site.state.path(), &site.state.data(), &profile.settings)?;
+    site.account.give(&file)?;
+    command.arg("-c").arg(format!("config_file={}", file.display()));
+    // As arguments, so that no setting moves the server to where we do not look.
+    let addresses = if address.tcp { listen_address::list(&profile.listen) } else { String::new() };
+    command.arg("-c").arg(format!("listen_addresses={addresses}"));
+    command.arg("-c").arg(format!("port={}", address.port));
+    if profile.is_open() {
+        let certificate = Certificate::of(site.state.path());
+        certificate.ensure(&profile.listen)?;
+        command.arg("-c").arg("ssl=on");
+        command.arg("-c").arg(format!("ssl_cert_file={}", certificate.server().display()));
+        command.arg("-c").arg(format!("ssl_key_file={}", certificate.key().display()));
+    }
+    command.arg("-c").arg(format!("unix_socket_directories={}", listed(&address.socket)));
+    Ok(command)
+}
+
+/// A path as an element of a comma-separated list.
+fn listed(path: &Path) -> String {
+    format!("\"{}\"", path.display().to_string().replace('"', "\"\""))
+}

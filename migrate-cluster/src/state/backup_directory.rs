@@ -1,0 +1,57 @@
+use std::fs;
+use std::path::Path;
+
+use migrate_core::Result;
+
+use crate::system::file::refused;
+use crate::system::file_lock::{self, Held};
+use crate::system::record::Record;
+
+/// What is in a backup's directory.
+pub(crate) const RECORD: &str = "backup";
+pub(crate) const LOCK: &str = "lock";
+pub(crate) const FILES: &str = "files";
+pub(crate) const SCRATCH: &str = "scratch";
+pub(crate) const LOG: &str = "log";
+pub(crate) const STARTED: &str = "started";
+pub(crate) const VERIFYING: &str = "verifying";
+pub(crate) const COMPLETED: &str = "completed";
+pub(crate) const FAILED: &str = "failed";
+
+/// Whether somebody is at work on the backup of a directory.
+pub(crate) fn is_under_way(directory: &Path) -> Result<bool> {
+    Ok(file_lock::probe(&directory.join(LOCK))? == Held::Taken && !has_ended(directory))
+}
+
+/// Whether it is written down how the backup of a directory ended.
+pub(crate) fn has_ended(directory: &Path) -> bool {
+    [COMPLETED, FAILED].iter().any(|end| directory.join(end).exists())
+}
+
+/// Whether a backup of an instance is being taken: from when it is begun until it is completed, or failed.
+pub(crate) fn are_under_way(place: &Path, instance: &str) -> Result<bool> {
+    for id in ids(place)? {
+        let directory = place.join(id);
+        let is_of = |record: Record| record.get("instance") == Some(instance);
+        if is_under_way(&directory)? && Record::read(&directory.join(RECORD))?.is_some_and(is_of) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The ids of all backups, the oldest first.
+pub(crate) fn ids(place: &Path) -> Result<Vec<String>> {
+    let mut ids = Vec::new();
+    for entry in fs::read_dir(place).map_err(refused("read", place))? {
+        ids.extend(entry.map_err(refused("read", place))?.file_name().into_string());
+    }
+    ids.retain(|id| is_id(id));
+    ids.sort();
+    Ok(ids)
+}
+
+/// Whether it is a backup's id, and thus its directory's name.
+pub(crate) fn is_id(text: &str) -> bool {
+    text.len() == 16 && text.chars().all(|sign| sign.is_ascii_hexdigit())
+}

@@ -1,0 +1,36 @@
+use migrate_core::{Error, ErrorKind, Result};
+
+/// What instances may have at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest volume in GB.
+    pub volume: u64,
+    /// How many instances there may be.
+    pub instances: usize,
+}
+
+/// Volumes of 50 GB, 100 instances.
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { volume: 50, instances: 100 }
+    }
+}
+
+impl Limits {
+    /// Refuses a volume's size in GB that is out of range.
+    pub(crate) fn admit_volume(&self, volume: u64) -> Result<()> {
+        if (1..=self.volume).contains(&volume) {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Value, format!("a volume can't have {volume} GB"))
+            .help(format!("take 1 to {} GB", self.volume)))
+    }
+
+    pub(crate) fn admit_instance(&self, present: usize) -> Result<()> {
+        if present < self.instances {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Full, format!("there are {present} instances, and there may be no more"))
+            .help("delete one, or raise the limit"))
+    }
+}

@@ -1,0 +1,121 @@
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use migrate_core::Result;
+
+use crate::system::account::Account;
+use crate::system::file::{above, make_all, make_private, refused};
+use crate::system::file_lock;
+use crate::system::file_lock::Held;
+
+/// Where the sockets are in an instance's directory.
+pub(crate) const SOCKETS: &str = "socket";
+
+/// The file in an instance's directory that is locked while a backup is taken.
+pub(crate) const BACKUP_LOCK: &str = "backup.lock";
+
+/// The directory of one instance and the names of what is in it.
+///
+/// Whoever runs the instance holds an exclusive flock on `lock`, and so does the guard of its server: the
+/// kernel lets go of it when the last of them is dead, which no file with a process number can promise.
+#[derive(Debug, Clone)]
+pub(crate) struct State {
+    path: PathBuf,
+}
+
+impl State {
+    /// Opens the directory, and makes it where there is none.
+    pub(crate) fn open(directory: &Path, account: &Account) -> Result<State> {
+        make_all(above(directory), account.directory_mode())?;
+        let made = make_private(directory)?;
+        if made {
+            account.give(directory)?;
+        }
+        let path = directory.canonicalize().map_err(refused("find", directory))?;
+        account.enters(&path).inspect_err(|_| {
+            if made {
+                // The refusal is what matters; an empty directory that stays does no harm.
+                let _ = fs::remove_dir(&path);
+            }
+        })?;
+        Ok(State { path })
+    }
+
+    /// The same for a directory that we have just made where the account can go.
+    pub(crate) fn made(path: PathBuf) -> State {
+        State { path }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The cluster.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.path.join("data")
+    }
+
+    /// The cluster while it is being made.
+    pub(crate) fn unfinished(&self) -> PathBuf {
+        self.path.join("data.unfinished")
+    }
+
+    pub(crate) fn log(&self) -> PathBuf {
+        self.path.join("server.log")
+    }
+
+    /// Where the socket is, unless this path is too long for one.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.path.join(SOCKETS)
+    }
+
+    /// The named pipe by which processes hold a shared server.
+    pub(crate) fn door(&self) -> PathBuf {
+        self.path.join("door")
+    }
+
+    /// There while others may take hold of a shared server.
+    pub(crate) fn open_sign(&self) -> PathBuf {
+        self.path.join("open")
+    }
+
+    /// There while a shared server stays after its run, for the databases of failed tests.
+    pub(crate) fn kept_sign(&self) -> PathBuf {
+        self.path.join("kept")
+    }
+
+    /// The file that is locked while a server runs, or a process works on the cluster.
+    pub(crate) fn lock_file(&self) -> PathBuf {
+        self.path.join("lock")
+    }
+
+    /// The file that is locked while a process changes the instance.
+    pub(crate) fn change_lock(&self) -> PathBuf {
+        self.path.join("change.lock")
+    }
+
+    /// The file that is locked while a backup is taken.
+    pub(crate) fn backup_lock(&self) -> PathBuf {
+        self.path.join(BACKUP_LOCK)
+    }
+
+    /// Takes the instance's lock; `None` if another process runs it.
+    pub(crate) fn lock(&self) -> Result<Option<File>> {
+        file_lock::take(&self.lock_file())
+    }
+
+    /// Whether a server runs, or a process is at work on the cluster.
+    pub(crate) fn is_locked(&self) -> Result<bool> {
+        Ok(file_lock::probe(&self.lock_file())? == Held::Taken)
+    }
+
+    /// Takes the lock that says that the server ends with this process.
+    pub(crate) fn owner(&self) -> Result<Option<File>> {
+        file_lock::take(&self.path.join("owner.lock"))
+    }
+
+    /// Whether the server ends with the process that started it.
+    pub(crate) fn is_owned(&self) -> Result<bool> {
+        Ok(file_lock::probe(&self.path.join("owner.lock"))? == Held::Taken)
+    }
+}

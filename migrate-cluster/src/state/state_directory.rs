@@ -1,0 +1,64 @@
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use migrate_core::Result;
+
+use super::limits::Limits;
+use crate::program::installation::Installation;
+use crate::system::account::Account;
+use crate::system::file::{make_all, refused};
+
+/// Where the instances are in a state directory.
+pub(crate) const INSTANCES: &str = "instances";
+
+/// Where the backups are.
+pub(crate) const BACKUPS: &str = "backups";
+
+/// A directory with instances and backups, and everything that is needed to work on them.
+#[derive(Debug, Clone)]
+pub(crate) struct StateDirectory {
+    pub(crate) installation: Installation,
+    pub(crate) account: Account,
+    pub(crate) path: PathBuf,
+    pub(crate) limits: Limits,
+}
+
+impl StateDirectory {
+    /// Opens a state directory, and creates it if there is none.
+    pub(crate) fn open(installation: &Installation, directory: &Path) -> Result<StateDirectory> {
+        let account = Account::of_known(directory);
+        for part in [INSTANCES, BACKUPS] {
+            create(&directory.join(part), account.directory_mode())?;
+        }
+        let path = directory.canonicalize().map_err(refused("find", directory))?;
+        Ok(StateDirectory { installation: installation.clone(), account, path, limits: Limits::default() })
+    }
+
+    /// The directory with a directory for each instance.
+    pub(crate) fn instances(&self) -> PathBuf {
+        self.path.join(INSTANCES)
+    }
+
+    /// The directory with a directory for each backup.
+    pub(crate) fn backups(&self) -> PathBuf {
+        self.path.join(BACKUPS)
+    }
+
+    /// The file that is locked while an instance or a backup is created.
+    pub(crate) fn lock(&self) -> PathBuf {
+        self.path.join("lock")
+    }
+}
+
+/// Creates a directory. If it is ours and an older release left it writable for others, closes it to them.
+fn create(directory: &Path, mode: u32) -> Result<()> {
+    make_all(directory, mode)?;
+    let found = fs::symlink_metadata(directory).map_err(refused("read", directory))?;
+    let ours = found.is_dir() && found.uid() == rustix::process::geteuid().as_raw();
+    match ours && found.mode() & 0o022 != 0 {
+        true => fs::set_permissions(directory, fs::Permissions::from_mode(mode))
+            .map_err(refused("change the mode of", directory)),
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,20 @@
+use std::fs;
+use std::path::Path;
+
+use migrate_core::Result;
+
+use super::file::{refused, remove};
+use super::scratch;
+
+/// Takes a directory away at once, and then removes what is in it.
+pub(crate) fn discard(path: &Path) -> Result<()> {
+    let gone = path.with_file_name(format!(".{}", scratch::word()));
+    fs::rename(path, &gone).map_err(refused("rename", path))?;
+    remove(&gone)
+}
+
+/// Whether its name is one that [`discard`] gives.
+pub(crate) fn is_discarded(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.strip_prefix('.').is_some_and(|word| word.len() == 16 && word.chars().all(|c| c.is_ascii_hexdigit()))
+}

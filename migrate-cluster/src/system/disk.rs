@@ -1,0 +1,44 @@
+use std::fs::{self, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use migrate_core::Result;
+
+use super::file::refused;
+
+/// The bytes of a GB.
+pub(crate) const GIGABYTE: u64 = 1024 * 1024 * 1024;
+
+/// The bytes of one of the blocks that a file's metadata counts.
+const BLOCK: u64 = 512;
+
+/// What a directory takes on the disk. What goes meanwhile, as files of a living server do, takes nothing.
+pub(crate) fn taken(path: &Path) -> Result<u64> {
+    let found = match path.symlink_metadata() {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(refused("measure", path)(error)),
+    };
+    let own = Metadata::blocks(&found) * BLOCK;
+    if !found.is_dir() {
+        return Ok(own);
+    }
+    let entries = match fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(own),
+        Err(error) => return Err(refused("measure", path)(error)),
+    };
+    entries.flatten().try_fold(own, |sum, entry| Ok(sum + taken(&entry.path())?))
+}
+
+/// What is free on the disk that a path is on, in bytes.
+pub(crate) fn free(path: &Path) -> Result<u64> {
+    let found = rustix::fs::statvfs(path).map_err(|error| refused("measure", path)(error.into()))?;
+    Ok(found.f_bavail.saturating_mul(found.f_frsize))
+}
+
+/// A size for people.
+pub(crate) fn megabytes(bytes: u64) -> String {
+    format!("{} MB", bytes.div_ceil(1024 * 1024))
+}

@@ -1,0 +1,109 @@
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::time::Duration;
+
+use migrate_core::{Error, ErrorKind, Place, Result};
+
+use super::file::{open, open_private, refused};
+use super::poll::Pace;
+
+/// How long to wait for another process that changes the same: what it does under these locks takes
+/// milliseconds, or as long as a server stops and starts.
+pub(crate) const WAIT: Duration = Duration::from_secs(60);
+
+/// Whether somebody holds a lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Held {
+    Free,
+    Taken,
+}
+
+/// Takes the lock on a file, which is made where there is none; `None` if another process has it.
+///
+/// Only the file's owner and root can open it: whoever can open a file can lock it, and keep all others waiting.
+/// The kernel lets go of it when the last process that inherited it is dead.
+pub(crate) fn take(path: &Path) -> Result<Option<File>> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    loop {
+        let file = open_private(&mut options, path).map_err(refused("open", path))?;
+        match file.try_lock() {
+            // Whoever removed the directory meanwhile left us a lock on nothing.
+            Ok(()) if is_at(&file, path) => return Ok(Some(file)),
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) => return Err(refused("lock", path)(error)),
+        }
+    }
+}
+
+/// Waits for a lock that is held for moments only.
+pub(crate) async fn wait(path: &Path, by: &'static str) -> Result<File> {
+    let mut pace = Pace::new(WAIT);
+    loop {
+        if let Some(lock) = take(path)? {
+            return Ok(lock);
+        }
+        if !pace.step().await {
+            return Err(Error::new(ErrorKind::Busy, format!("{by} for more than {WAIT:?}"))
+                .at(Place::file(path.display().to_string())));
+        }
+    }
+}
+
+/// Takes the lock together with others who only read; `None` if somebody has it alone.
+pub(crate) fn share(path: &Path) -> Result<Option<File>> {
+    shared(path).map_err(|(doing, error)| refused(doing, path)(error))
+}
+
+/// The same, with what could not be done.
+fn shared(path: &Path) -> std::result::Result<Option<File>, (&'static str, io::Error)> {
+    let file = open(OpenOptions::new().read(true), path).map_err(|error| ("open", error))?;
+    match file.try_lock_shared() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(("lock", error)),
+    }
+}
+
+/// Looks whether somebody has the lock. Two who look at the same time do not see each other.
+pub(crate) fn probe(path: &Path) -> Result<Held> {
+    match shared(path) {
+        Ok(Some(_)) => Ok(Held::Free),
+        Ok(None) => Ok(Held::Taken),
+        Err((_, error)) if error.kind() == io::ErrorKind::NotFound => Ok(Held::Free),
+        Err((doing, error)) => Err(refused(doing, path)(error)),
+    }
+}
+
+fn is_at(file: &File, path: &Path) -> bool {
+    let number = |found: io::Result<std::fs::Metadata>| found.map(|found| (found.dev(), found.ino())).ok();
+    number(file.metadata()) == number(path.symlink_metadata())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn a_lock_whose_file_goes_while_it_is_looked_at_is_free() {
+        let path = std::env::temp_dir().join(format!("migrate-test-flock-{}", std::process::id()));
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    std::fs::write(&path, "").unwrap();
+                    std::fs::remove_file(&path).unwrap();
+                }
+            });
+            let looked: Result<Vec<Held>> = (0..100_000).map(|_| probe(&path)).collect();
+            done.store(true, Ordering::Relaxed);
+            assert!(looked.unwrap().iter().all(|held| *held == Held::Free));
+        });
+        assert_eq!(probe(&path.join("none")).unwrap(), Held::Free);
+    }
+}

@@ -1,0 +1,22 @@
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+use std::path::{Path, PathBuf};
+
+use migrate_core::Result;
+
+use super::account::Account;
+use super::file::make_private;
+
+/// A word that nobody has had: 16 hexadecimal digits.
+pub(crate) fn word() -> String {
+    // The standard library's only source of randomness: the keys of its hash maps.
+    format!("{:016x}", RandomState::new().build_hasher().finish())
+}
+
+/// Makes a new directory `PREFIX` and a random word, which only the account may enter.
+pub(crate) fn make(parent: &Path, prefix: &str, account: &Account) -> Result<PathBuf> {
+    let directory = parent.join(format!("{prefix}{}", word()));
+    make_private(&directory)?;
+    account.give(&directory)?;
+    Ok(directory)
+}

@@ -1,0 +1,35 @@
+use migrate_core::Result;
+
+use super::cache::{Cache, base_name};
+use super::directory::site;
+use crate::image::{Image, pack};
+use crate::program::guard::Guard;
+use crate::program::installation::Installation;
+use crate::server::initdb::initdb;
+use crate::server::profile::Profile;
+
+/// Where images are kept for servers of this profile. One that others follow gets a cluster of its own, since all of one
+/// image have one system identifier, by which a publisher tells its subscribers' slots apart.
+pub(crate) fn kept(profile: &Profile) -> Option<Cache> {
+    if profile.replicates() { None } else { Cache::open(profile) }
+}
+
+/// The image of a fresh cluster; `None` where nothing can be kept.
+pub(crate) async fn base(installation: &Installation, profile: &Profile) -> Result<Option<Image>> {
+    let Some(cache) = kept(profile) else { return Ok(None) };
+    let name = base_name(installation)?;
+    if let Some(image) = cache.image(&name)? {
+        return Ok(Some(image));
+    }
+    let _lock = cache.lock(&name).await?;
+    // Another process may have made it meanwhile.
+    if let Some(image) = cache.image(&name)? {
+        return Ok(Some(image));
+    }
+    let site = site(installation, profile)?;
+    let guard: Guard = initdb(&site).await?;
+    pack(&site.state.data(), &cache.image_path(&name), &site.account)?;
+    cache.prune();
+    guard.finish(profile.deadline).await;
+    cache.image(&name)
+}

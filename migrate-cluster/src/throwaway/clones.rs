@@ -1,0 +1,254 @@
+use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use migrate_core::quote::literal;
+use migrate_core::{Error, ErrorKind, Result};
+use tokio::runtime::Handle;
+use tokio_postgres::Client;
+
+use super::database_template::Recipe;
+use super::template::{Template, copy, disconnect, send, values};
+use crate::server::server_address::Address;
+
+/// How many databases of tests that ended well may wait to be dropped, at most: to drop one takes a third of the time
+/// that it takes to make one, and they all go with the server.
+const MOST: usize = 64;
+
+/// The room that each of them has to leave free, in bytes: some six times its own size.
+const ROOM: u64 = 64 * 1024 * 1024;
+
+/// The copies of templates on a shared server, as one process makes and leaves them.
+///
+/// `ready_…` is a copy that nobody has taken yet, made ahead; to take it is to rename it, which only one process can.
+/// `test_PID_…` is one that a test has or had, with the number of the session by which the process that took it is
+/// known to be alive.
+#[derive(Debug)]
+pub(crate) struct Clones {
+    inner: Arc<Inner>,
+    keeper: Handle,
+}
+
+#[derive(Debug)]
+struct Inner {
+    address: Address,
+    /// Connections that nobody uses at the moment. They are never closed, so that the first one's number stands for
+    /// this process.
+    idle: Mutex<Vec<Arc<Client>>>,
+    process: String,
+    next: AtomicUsize,
+    /// How many copies this process is making ahead.
+    making: AtomicUsize,
+    finished: Mutex<VecDeque<String>>,
+    /// How many databases may wait to be dropped, and be kept.
+    most: usize,
+    kept: AtomicUsize,
+    dropping: tokio::sync::Mutex<()>,
+}
+
+impl Clones {
+    /// Connects, and remembers what processes that are gone have left.
+    pub(crate) async fn open(address: &Address, directory: &Path, keeper: &Handle) -> Result<Clones> {
+        let client = connect(address, keeper).await?;
+        let process = values(&client, "SELECT pg_catalog.pg_backend_pid()").await?.concat();
+        let room = rustix::fs::statvfs(directory)
+            .map_or(0, |file_system| file_system.f_bavail.saturating_mul(file_system.f_frsize));
+        let most = usize::try_from(room / ROOM).unwrap_or(MOST).clamp(2, MOST);
+        let inner = Inner {
+            address: address.clone(),
+            idle: Mutex::new(vec![Arc::new(client)]),
+            process,
+            next: AtomicUsize::new(0),
+            making: AtomicUsize::new(0),
+            finished: Mutex::default(),
+            most,
+            kept: AtomicUsize::new(0),
+            dropping: tokio::sync::Mutex::default(),
+        };
+        let clones = Clones { inner: Arc::new(inner), keeper: keeper.clone() };
+        clones.behind(|inner| async move { inner.inherit().await });
+        Ok(clones)
+    }
+
+    /// Takes a copy of the recipe's database, or makes it; more are made meanwhile.
+    pub(crate) async fn take(&self, recipe: &impl Recipe) -> Result<String> {
+        let template = Template::of(recipe);
+        let client = self.client().await?;
+        let taken = self.inner.number();
+        let name = format!("test_{}_{taken}", self.inner.process);
+        let found = self.inner.found(&client, &template).await?;
+        let (ready, templates): (Vec<_>, Vec<_>) = found.into_iter().partition(|name| *name != template.name);
+        let mut left = ready.len();
+        for ready in ready {
+            left -= 1;
+            // Another process may take it first: then it has another name.
+            if client.batch_execute(&format!("ALTER DATABASE {ready} RENAME TO {name}")).await.is_ok() {
+                self.ahead(template, left, taken);
+                return Ok(name);
+            }
+        }
+        if templates.is_empty() {
+            let config = self.inner.address.config("postgres");
+            template.make(connect(&self.inner.address, &self.keeper).await?, config, recipe).await?;
+        }
+        send(&client, &copy(&client, &name, &template.name).await?).await?;
+        self.ahead(template, 0, taken);
+        Ok(name)
+    }
+
+    /// Makes copies ahead: as many as tests of this process have asked for one, and at most one a processor.
+    fn ahead(&self, template: Template, ready: usize, taken: usize) {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let wanted = processors.min(taken + 1);
+        if ready + self.inner.making.load(Ordering::SeqCst) < wanted {
+            self.inner.making.fetch_add(1, Ordering::SeqCst);
+            self.behind(|inner| async move {
+                let made = inner.make_ready(&template).await;
+                inner.making.fetch_sub(1, Ordering::SeqCst);
+                made
+            });
+        }
+    }
+
+    /// Leaves a database, which goes when too many wait for that.
+    pub(crate) fn finish(&self, name: String) {
+        let waiting = {
+            let mut finished = self.inner.finished();
+            finished.push_back(name);
+            finished.len()
+        };
+        if waiting > self.inner.most {
+            self.behind(|inner| async move { inner.drop_oldest().await });
+        }
+    }
+
+    /// Keeps a database, if not too many are kept.
+    pub(crate) async fn keep(&self, name: &str, test: &str) -> Result<bool> {
+        if self.inner.kept.fetch_add(1, Ordering::SeqCst) >= self.inner.most {
+            return Ok(false);
+        }
+        let client = self.client().await?;
+        send(&client, &format!("COMMENT ON DATABASE {name} IS {}", literal(test))).await?;
+        Ok(true)
+    }
+
+    async fn client(&self) -> Result<Lease<'_>> {
+        let client = match self.inner.idle() {
+            Some(client) => client,
+            None => Arc::new(connect(&self.inner.address, &self.keeper).await?),
+        };
+        Ok(Lease { client, inner: &self.inner })
+    }
+
+    /// Does something while the tests go on. Where it fails, nobody misses it: a copy that was to be made ahead is
+    /// made when it is needed, and what was to be dropped goes with the server.
+    fn behind<F>(&self, work: impl FnOnce(Arc<Inner>) -> F)
+    where
+        F: Future<Output = Result<()>> + Send + 'static,
+    {
+        let work = work(self.inner.clone());
+        drop(self.keeper.spawn(async move { drop(work.await) }));
+    }
+}
+
+impl Inner {
+    fn number(&self) -> usize {
+        self.next.fetch_add(1, Ordering::SeqCst)
+    }
+
+    fn idle(&self) -> Option<Arc<Client>> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.pop().filter(|client| !client.is_closed())
+    }
+
+    fn finished(&self) -> MutexGuard<'_, VecDeque<String>> {
+        self.finished.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The template if it is there, and its copies that nobody has taken.
+    async fn found(&self, client: &Client, template: &Template) -> Result<Vec<String>> {
+        let Template { name, word } = template;
+        let query = format!(
+            "SELECT datname FROM pg_catalog.pg_database WHERE datname = '{name}' OR datname LIKE 'ready\\_{word}\\_%'"
+        );
+        values(client, &query).await
+    }
+
+    async fn make_ready(&self, template: &Template) -> Result<()> {
+        let client = self.here().await?;
+        let name = format!("ready_{}_{}_{}", template.word, self.process, self.number());
+        send(&client, &copy(&client, &name, &template.name).await?).await?;
+        Ok(())
+    }
+
+    /// Takes over what tests of processes that are gone have left and nobody keeps.
+    async fn inherit(&self) -> Result<()> {
+        let client = self.here().await?;
+        let left = values(
+            &client,
+            "SELECT datname FROM pg_catalog.pg_database
+             WHERE datname LIKE 'test\\_%' AND pg_catalog.shobj_description(oid, 'pg_database') IS NULL
+               AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity
+                               WHERE pid::text = pg_catalog.split_part(datname, '_', 2))
+             ORDER BY oid",
+        )
+        .await?;
+        drop(client);
+        self.finished().extend(left);
+        self.drop_oldest().await
+    }
+
+    /// Drops databases until no more wait for it than may.
+    async fn drop_oldest(&self) -> Result<()> {
+        let _one = self.dropping.lock().await;
+        let client = self.here().await?;
+        loop {
+            let oldest = {
+                let mut finished = self.finished();
+                if finished.len() > self.most { finished.pop_front() } else { None }
+            };
+            let Some(oldest) = oldest else { break };
+            disconnect(&client, &oldest).await?;
+            send(&client, &format!("DROP DATABASE IF EXISTS {oldest}")).await?;
+        }
+        Ok(())
+    }
+
+    /// A connection, where the keeper runs.
+    async fn here(&self) -> Result<Lease<'_>> {
+        let client = match self.idle() {
+            Some(client) => client,
+            None => Arc::new(self.address.connect("postgres").await?),
+        };
+        Ok(Lease { client, inner: self })
+    }
+}
+
+/// A connection that comes back, whatever the server said on it.
+struct Lease<'a> {
+    client: Arc<Client>,
+    inner: &'a Inner,
+}
+
+impl std::ops::Deref for Lease<'_> {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        self.inner.idle.lock().unwrap_or_else(PoisonError::into_inner).push(self.client.clone());
+    }
+}
+
+/// Connects on the keeper's runtime, which outlives that of the test that asks.
+async fn connect(address: &Address, keeper: &Handle) -> Result<Client> {
+    let address = address.clone();
+    let connected = keeper.spawn(async move { address.connect("postgres").await }).await;
+    connected
+        .map_err(|error| Error::new(ErrorKind::Connect, "the tests' runtime has ended").caused_by(error))?
+}

@@ -1,0 +1,57 @@
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use migrate_core::{Error, ErrorKind, Place, Result};
+
+use super::reaper::{self, FRESH, PREFIX};
+use crate::program::installation::Installation;
+use crate::server::profile::Profile;
+use crate::server::program_context::Site;
+use crate::state::server_directory::State;
+use crate::system::account::Account;
+use crate::system::file::refused;
+use crate::system::scratch;
+
+/// Memory for files, where a cluster is made and removed many times faster than on a disk.
+const MEMORY: &str = "/dev/shm";
+
+/// What a cluster and some databases take, in bytes. A container often has 64 MB there.
+const ROOM: u64 = 200 * 1024 * 1024;
+
+/// A fresh directory, locked; those of dead runs are removed meanwhile.
+pub(crate) fn site(installation: &Installation, profile: &Profile) -> Result<Site> {
+    let account = Account::find();
+    let base = base(&profile.temporary);
+    reaper::start(base.clone(), account.uid());
+    if base != Path::new(MEMORY) {
+        account.enters(&base)?;
+    }
+    let (state, lock) = shelter(&base, &account)?;
+    let installation = installation.clone();
+    Ok(Site { installation, account, state, lock, throwaway: true, shared: false })
+}
+
+fn base(temporary: &Path) -> PathBuf {
+    let room = rustix::fs::statvfs(MEMORY).is_ok_and(|file_system| {
+        let free = file_system.f_bavail.saturating_mul(file_system.f_frsize);
+        free >= ROOM
+    });
+    if room { PathBuf::from(MEMORY) } else { temporary.to_owned() }
+}
+
+/// Makes a throwaway's directory, and locks it before it gets the name by which the reaper looks for it.
+fn shelter(base: &Path, account: &Account) -> Result<(State, File)> {
+    let fresh = scratch::make(base, FRESH, account)?;
+    let state = State::made(fresh.clone());
+    let lock = state.lock()?.ok_or_else(|| taken(&state))?;
+    let path = base.join(format!("{PREFIX}{}", scratch::word()));
+    fs::rename(&fresh, &path).map_err(refused("rename", &fresh))?;
+    let path = path.canonicalize().map_err(refused("find", &path))?;
+    Ok((State::made(path), lock))
+}
+
+/// The error for a lock that another holds, where nobody knows the directory but us.
+fn taken(state: &State) -> Error {
+    Error::new(ErrorKind::Instance, "another process took the lock of a fresh directory")
+        .at(Place::file(state.path().display().to_string()))
+}

@@ -1,0 +1,104 @@
+use std::path::Path;
+
+use migrate_core::Result;
+
+use super::base_image::kept;
+use super::cache::{base_name, word};
+use super::database_template::Recipe;
+use super::directory::site;
+use super::template::{Template, disconnect, send};
+use super::throwaway::Throwaway;
+use crate::image::{Image, pack};
+use crate::program::guard::Signal;
+use crate::program::installation::Installation;
+use crate::server::profile::Profile;
+
+impl Throwaway {
+    /// Starts a server with a database that is filled already, after the first time from an image: the server, and
+    /// the database's name.
+    ///
+    /// [`Throwaway::config`] is that of this database. The only other one is `template1`: there is neither `postgres`
+    /// nor `template0`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Throwaway::start`] and of [`Recipe::fill`].
+    pub async fn start_filled(
+        installation: &Installation,
+        recipe: &impl Recipe,
+    ) -> Result<(Throwaway, String)> {
+        Throwaway::start_filled_with(installation, Profile::throwaway(), recipe).await
+    }
+
+    /// The same with a profile of one's own.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Throwaway::start_filled`].
+    pub async fn start_filled_with(
+        installation: &Installation,
+        profile: Profile,
+        recipe: &impl Recipe,
+    ) -> Result<(Throwaway, String)> {
+        let image = filled(installation, &profile, recipe).await?;
+        let (template, kept) = (Template::of(recipe), image.is_some());
+        let mut server = Throwaway::serve_image(site(installation, &profile)?, profile, image).await?;
+        if !kept {
+            template.make(server.instance().connect("postgres").await?, server.config(), recipe).await?;
+        }
+        server.instance.home = template.name.clone();
+        Ok((server, template.name))
+    }
+
+    /// Stops the server properly, and writes its cluster into an image.
+    pub(crate) async fn pack(mut self, to: &Path) -> Result<()> {
+        self.instance.halt(Signal::Fast).await?;
+        if let Some(ours) = self.instance.ours() {
+            pack(&ours.site.state.data(), to, &ours.site.account)?;
+        }
+        self.stop().await
+    }
+}
+
+/// The image of a cluster with a filled database, and of those that `initdb` makes `template1` only: each of them is 300
+/// files. `None` where nothing can be kept.
+pub(crate) async fn filled(
+    installation: &Installation,
+    profile: &Profile,
+    recipe: &impl Recipe,
+) -> Result<Option<Image>> {
+    let Some(cache) = kept(profile) else { return Ok(None) };
+    let name = word(&format!("{}\n{}", base_name(installation)?, recipe.digest()));
+    if let Some(image) = cache.image(&name)? {
+        return Ok(Some(image));
+    }
+    let _lock = cache.lock(&name).await?;
+    if let Some(image) = cache.image(&name)? {
+        return Ok(Some(image));
+    }
+    let server = Throwaway::start_with(installation, making(profile)).await?;
+    let client = server.instance().connect("postgres").await?;
+    let template = Template::of(recipe);
+    template.make(client, server.config(), recipe).await?;
+    let client = server.instance().connect(&template.name).await?;
+    disconnect(&client, "postgres").await?;
+    for sql in
+        ["ALTER DATABASE template0 IS_TEMPLATE false", "DROP DATABASE template0", "DROP DATABASE postgres"]
+    {
+        send(&client, sql).await?;
+    }
+    drop(client);
+    server.pack(&cache.image_path(&name)).await?;
+    cache.prune();
+    cache.image(&name)
+}
+
+/// How the server is run that an image is taken of. Log that is not needed any more goes, instead of being kept for
+/// use again.
+fn making(profile: &Profile) -> Profile {
+    Profile {
+        settings: Profile::throwaway().setting("wal_recycle", "off").settings,
+        port: None,
+        ..profile.clone()
+    }
+}

@@ -1,0 +1,65 @@
+use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use migrate_core::Result;
+
+use crate::server::orphaned_server;
+use crate::server::pid_file::PidFile;
+use crate::server::shared_memory;
+use crate::system::file::remove;
+
+pub(crate) const PREFIX: &str = "migrate-throwaway-";
+
+/// A directory has this prefix until it is locked.
+pub(crate) const FRESH: &str = ".migrate-throwaway-";
+
+/// How old a directory must be that was never locked: its owner died in the microseconds between.
+const OLD: Duration = Duration::from_secs(60);
+
+/// Removes, in a thread of its own, what dead runs left: those whose lock is free.
+///
+/// They leave something only if their guards were killed as well.
+pub(crate) fn start(base: PathBuf, user: u32) {
+    // Without a thread the next run does it.
+    let _ = std::thread::Builder::new().spawn(move || reap(&base, user));
+}
+
+fn reap(base: &Path, user: u32) {
+    let Ok(entries) = fs::read_dir(base) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let due = name.starts_with(PREFIX) || (name.starts_with(FRESH) && is_old(&entry.path()));
+        if due && belongs(&entry.path(), user) {
+            // What can't be removed now, the next run tries again.
+            let _ = clear(&entry.path());
+        }
+    }
+}
+
+/// Anybody may make a directory of such a name in a public place, and root must not act on it.
+pub(crate) fn belongs(path: &Path, user: u32) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_dir() && found.uid() == user)
+}
+
+fn is_old(path: &Path) -> bool {
+    let modified = fs::symlink_metadata(path).and_then(|found| found.modified());
+    modified.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > OLD))
+}
+
+fn clear(path: &Path) -> Result<()> {
+    let lock = match File::open(path.join("lock")) {
+        Ok(file) if file.try_lock().is_err() => return Ok(()),
+        opened => opened,
+    };
+    let data = path.join("data");
+    orphaned_server::end(&data)?;
+    if let Some(file) = PidFile::read(&data)? {
+        shared_memory::remove(&file);
+    }
+    remove(path)?;
+    drop(lock);
+    Ok(())
+}

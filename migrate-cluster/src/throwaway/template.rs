@@ -1,0 +1,92 @@
+use std::time::Duration;
+
+use migrate_core::{Error, ErrorKind, Result};
+use tokio_postgres::{Client, Config, SimpleQueryMessage};
+
+use super::cache::word;
+use super::database_template::Recipe;
+use crate::system::poll::Pace;
+
+/// How long sessions that were told to end may take.
+const ENDS: Duration = Duration::from_secs(10);
+
+/// A database that was filled once, and is copied.
+#[derive(Debug, Clone)]
+pub(crate) struct Template {
+    pub(crate) name: String,
+    /// 16 hexadecimal digits that stand for the recipe.
+    pub(crate) word: String,
+}
+
+impl Template {
+    pub(crate) fn of(recipe: &impl Recipe) -> Template {
+        let word = word(&recipe.digest());
+        Template { name: format!("migrated_{word}"), word }
+    }
+
+    /// Makes the database where there is none; one process at a time does, and the name is there when it is filled.
+    pub(crate) async fn make(&self, client: Client, mut config: Config, recipe: &impl Recipe) -> Result<()> {
+        let (name, unfinished) = (&self.name, format!("unfinished_{}", self.word));
+        let key = u64::from_str_radix(&self.word, 16).unwrap_or_default().cast_signed();
+        // Of the session, which ends with the client, or with this process.
+        send(&client, &format!("SELECT pg_catalog.pg_advisory_lock({key})")).await?;
+        if exists(&client, name).await? {
+            return Ok(());
+        }
+        send(&client, &format!("DROP DATABASE IF EXISTS {unfinished}")).await?;
+        send(&client, &copy(&client, &unfinished, "template1").await?).await?;
+        recipe.fill(config.dbname(&unfinished)).await?;
+        disconnect(&client, &unfinished).await?;
+        send(&client, &format!("ALTER DATABASE {unfinished} RENAME TO {name}")).await
+    }
+}
+
+/// The statement that copies a database: file by file, which since version 15 is not the usual way.
+pub(crate) async fn copy(client: &Client, name: &str, template: &str) -> Result<String> {
+    let version = values(client, "SELECT pg_catalog.current_setting('server_version_num')").await?;
+    let version: u32 = version.first().and_then(|version| version.parse().ok()).unwrap_or_default();
+    let strategy = if version >= 150_000 { " STRATEGY file_copy" } else { "" };
+    Ok(format!("CREATE DATABASE {name} TEMPLATE {template}{strategy}"))
+}
+
+/// Ends all sessions in a database, and waits until they have.
+///
+/// `DROP DATABASE … WITH (FORCE)` and `CREATE DATABASE` wait for that too, but by tenths of a second.
+pub(crate) async fn disconnect(client: &Client, name: &str) -> Result<()> {
+    let query = format!(
+        "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = '{name}'"
+    );
+    let mut pace = Pace::new(ENDS);
+    while !values(client, &query).await?.is_empty() {
+        if !pace.step().await {
+            return Err(Error::new(ErrorKind::Sql, format!("sessions in database `{name}` do not end")));
+        }
+    }
+    Ok(())
+}
+
+async fn exists(client: &Client, name: &str) -> Result<bool> {
+    let query = format!("SELECT datname FROM pg_catalog.pg_database WHERE datname = '{name}'");
+    Ok(!values(client, &query).await?.is_empty())
+}
+
+/// Sends a statement of ours: all names in it are words of letters, digits and underscores.
+pub(crate) async fn send(client: &Client, sql: &str) -> Result<()> {
+    client.batch_execute(sql).await.map_err(|error| failed(sql, error))
+}
+
+/// The first column of what a query gives.
+pub(crate) async fn values(client: &Client, sql: &str) -> Result<Vec<String>> {
+    let messages = client.simple_query(sql).await.map_err(|error| failed(sql, error))?;
+    let value = |message: &SimpleQueryMessage| match message {
+        SimpleQueryMessage::Row(row) => Some(row.get(0).unwrap_or_default().to_owned()),
+        _ => None,
+    };
+    Ok(messages.iter().filter_map(value).collect())
+}
+
+fn failed(sql: &str, error: tokio_postgres::Error) -> Error {
+    Error::new(ErrorKind::Sql, "the server for tests refused a statement")
+        .note(sql.to_owned())
+        .caused_by(error)
+}

@@ -1,0 +1,183 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use migrate_core::{Error, ErrorKind, Place, Result};
+use tokio_postgres::Config;
+
+use super::base_image;
+use super::directory::site;
+use crate::image::Image;
+use crate::instance::instance::Instance;
+use crate::instance::instance::Ours;
+use crate::program::guard::{Guard, Signal};
+use crate::program::installation::Installation;
+use crate::server::initdb::initdb;
+use crate::server::pid_file::PidFile;
+use crate::server::profile::Profile;
+use crate::server::program_context::Site;
+use crate::system::file::{refused, remove};
+use crate::system::scratch;
+
+/// A server for tests: fresh, fast, and gone with its directory when it is dropped or this process is gone,
+/// even after SIGKILL.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> migrate_cluster::Result<()> {
+/// use migrate_cluster::{Installation, Throwaway};
+///
+/// let installation = Installation::find(&|name| std::env::var(name).ok())?;
+/// let server = Throwaway::start(&installation).await?;
+/// server.instance().database("demo").create().await?;
+/// let client = server.instance().connect("demo").await?;
+/// client.batch_execute("CREATE TABLE study (title text)").await.unwrap();
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Throwaway {
+    pub(super) instance: Instance,
+}
+
+impl Throwaway {
+    /// Starts a server with a fresh cluster, in `/dev/shm` if 200 MB are free there, else in `/tmp`.
+    ///
+    /// The cluster is a copy of one that `initdb` made once for this installation, kept in [`Profile::cache`]; so
+    /// all such servers have one system identifier.
+    ///
+    /// # Errors
+    ///
+    /// `Instance`, with the end of the server's log, if it does not start; `NotInstalled` if a program is missing.
+    pub async fn start(installation: &Installation) -> Result<Throwaway> {
+        Throwaway::start_with(installation, Profile::throwaway()).await
+    }
+
+    /// The same with a profile of one's own.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Throwaway::start`].
+    pub async fn start_with(installation: &Installation, profile: Profile) -> Result<Throwaway> {
+        let image = base_image::base(installation, &profile).await?;
+        Throwaway::serve_image(site(installation, &profile)?, profile, image).await
+    }
+
+    /// Starts the server of an image, or of a fresh cluster where there is none.
+    pub(super) async fn serve_image(site: Site, profile: Profile, image: Option<Image>) -> Result<Throwaway> {
+        match image {
+            Some(image) => {
+                let instance = Instance::serve(site, profile, None, Some(image)).await?;
+                Ok(Throwaway { instance })
+            }
+            None => {
+                let guard = initdb(&site).await?;
+                Throwaway::serve(site, profile, guard).await
+            }
+        }
+    }
+
+    /// Starts the server of a cluster that was just made, and takes over from the guard of its making.
+    pub(crate) async fn serve(site: Site, profile: Profile, guard: Guard) -> Result<Throwaway> {
+        let instance = Instance::serve(site, profile, None, None).await?;
+        guard.release();
+        Ok(Throwaway { instance })
+    }
+
+    /// The instance, for whatever is not special to a throwaway one.
+    pub fn instance(&self) -> &Instance {
+        &self.instance
+    }
+
+    /// Where to connect to as the superuser `postgres`: the database `postgres`, or the one that was filled, on the
+    /// Unix socket.
+    pub fn config(&self) -> Config {
+        self.instance.config()
+    }
+
+    /// The URL of a database, which psql and tokio-postgres accept.
+    pub fn url(&self, database: &str) -> String {
+        self.instance.url(database)
+    }
+
+    /// A fresh, empty database with a name of its own: where to connect to.
+    ///
+    /// # Errors
+    ///
+    /// `Connect` if the server does not run, `Sql` if it refuses.
+    pub async fn database(&self) -> Result<Config> {
+        let name = format!("test_{}", scratch::word());
+        self.instance.database(&name).create().await?;
+        let mut config = self.config();
+        config.dbname(name);
+        Ok(config)
+    }
+
+    /// Stops the server as a crash does, without a checkpoint, and keeps the cluster for
+    /// [`Throwaway::restart`]. With `fsync` off nothing is lost either: that takes a crash of the machine.
+    ///
+    /// # Errors
+    ///
+    /// `Instance` if the server does not end.
+    pub async fn crash(&mut self) -> Result<()> {
+        self.instance.halt(Signal::Immediate).await
+    }
+
+    /// Starts the server again, on the same cluster and port, after a proper stop if it runs.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Throwaway::start`].
+    pub async fn restart(&mut self) -> Result<()> {
+        self.instance.halt(Signal::Fast).await?;
+        self.instance.resume().await
+    }
+
+    /// Stops the server at once, and waits until its directory is gone.
+    ///
+    /// # Errors
+    ///
+    /// `Instance` if the server does not end.
+    pub async fn stop(self) -> Result<()> {
+        let Some(ours) = self.instance.into_ours() else { return Ok(()) };
+        let ended = tokio::task::spawn_blocking(move || end(ours)).await;
+        ended.map_err(|error| Error::new(ErrorKind::Instance, "a thread ended").caused_by(error))?
+    }
+}
+
+/// Removes the databases while the server ends, which looks at them no more, and then the rest.
+///
+/// Who dies meanwhile leaves it to the guard.
+fn end(ours: Ours) -> Result<()> {
+    let Ours { mut guard, site, profile, .. } = ours;
+    guard.signal(Signal::Immediate);
+    let base = site.state.data().join("base");
+    let removed = remove_in_parallel(&base);
+    if guard.ended_blocking(profile.deadline).is_none() {
+        guard.signal(Signal::Kill);
+        if guard.ended_blocking(profile.deadline).is_none() {
+            return Err(Error::new(ErrorKind::Instance, "the server does not end")
+                .at(Place::file(site.state.path().display().to_string())));
+        }
+    }
+    removed?;
+    if PidFile::read(&site.state.data())?.is_none() {
+        remove(site.state.path())?;
+        guard.keep();
+    }
+    // Otherwise it knows of what a killed server left outside of the directory.
+    guard.finish_blocking(profile.deadline);
+    Ok(())
+}
+
+/// Removes a directory's directories, by two threads: it takes as long as the rest of an end.
+fn remove_in_parallel(directory: &Path) -> Result<()> {
+    let entries = fs::read_dir(directory).map_err(refused("read", directory))?;
+    let paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    let (one, other) = paths.split_at(paths.len() / 2);
+    let remove_all = |paths: &[PathBuf]| paths.iter().try_for_each(|path| remove(path));
+    std::thread::scope(|scope| {
+        let thread = scope.spawn(|| remove_all(other));
+        let ours = remove_all(one);
+        thread.join().unwrap_or(Ok(())).and(ours)
+    })
+}
