@@ -16,14 +16,15 @@ pub mod catalog;
 #[cfg(feature = "facts")]
 pub mod diff;
 mod directory;
-#[doc(hidden)]
-pub mod embed;
+mod embed;
 mod error;
 #[cfg(feature = "facts")]
 pub mod facts;
 mod file;
 #[cfg_attr(not(feature = "parse"), allow(dead_code, unused_imports))]
 mod lex;
+#[doc(hidden)]
+pub mod macro_support;
 mod patch;
 mod plan;
 #[cfg(feature = "facts")]

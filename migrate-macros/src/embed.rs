@@ -2,7 +2,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs, slice};
 
-use migrate_core::embed::Written;
+use migrate_core::macro_support::EncodedPatches;
 use migrate_core::{
     Accept, Bundle, CreateTree, Error, ErrorKind, FactsRevision, LOCK_FILE, MANIFEST, Patch, Timeout, Version,
 };
@@ -135,26 +135,28 @@ impl Code<'_> {
         }
     }
 
-    /// Patches as `migrate_core::embed` wants them.
+    /// Patches as `migrate_core::macro_support` wants them.
     fn patches(&self, code: &mut String, patches: &[Patch]) -> String {
         let texts: String =
             patches.iter().map(|patch| self.included(code, &patch.file, &patch.text) + ",\n").collect();
-        let Written { files, length, heads, sums, outlines } = Written::of(patches);
+        let EncodedPatches { files, length, heads, sums, outlines } = EncodedPatches::of(patches);
         let [heads, sums, outlines] = [&heads, &sums, &outlines].map(|it| bytes(it));
         format!(
-            "const {{ __library::embed::patches(__library::embed::Embedded {{ files: {files:?}, \
+            "const {{ __library::PatchList::embedded(__library::macro_support::Embedded {{ files: {files:?}, \
              texts: ::core::concat!({texts}), length: {length}, heads: {heads}, sums: {sums}, outlines: {outlines} }}) }}"
         )
     }
 
     fn patch(&self, code: &mut String, patch: &Patch) -> String {
         let text = self.included(code, &patch.file, &patch.text);
-        let heads = Written::of(slice::from_ref(patch)).heads;
+        let heads = EncodedPatches::of(slice::from_ref(patch)).heads;
         let [head, checksum, tokens, outline] =
             [&heads, patch.checksum.bytes().as_slice(), patch.tokens.bytes(), patch.outline.bytes()]
                 .map(bytes);
         let file = &patch.file;
-        format!("__library::embed::patch({file:?}, {text}, {head}, &[*{checksum}, *{tokens}], {outline})")
+        format!(
+            "__library::macro_support::patch({file:?}, {text}, {head}, &[*{checksum}, *{tokens}], {outline})"
+        )
     }
 
     /// A literal with a file's text: `include_str!`, which the compiler watches; where the file is not what its text is (it has

@@ -55,7 +55,7 @@
 pub const FACTS: bool = cfg!(feature = "facts");
 
 #[doc(hidden)]
-pub use migrate_core::embed;
+pub use migrate_core::macro_support;
 #[doc(hidden)]
 pub mod macros {
     //! What this library's own macros call.

@@ -1,16 +1,14 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use super::fact_files::FACTS;
-use super::file_name::Name;
-use super::load::{lock_file, manifest};
+use super::lock_file::LockFile;
+use super::manifest::Manifest;
 use super::source::Source;
+use super::sql_files::{SqlFile, earlier_texts, sql_files};
 use crate::error::Error;
-use crate::facts;
-use crate::file::normalise;
 use crate::patch::Role;
 use crate::patch::{Directives, Version};
-use crate::sql::{Gathered, Lint, Outcome, Script, gathered};
+use crate::sql::{GroupedHazards, Lint, LintResult, Script, group_hazards};
 use crate::sql::{LintLevel, LintRule};
 
 /// What the lint says of a directory and does not refuse.
@@ -86,7 +84,7 @@ impl Findings {
         wanted: impl Fn(Version, bool) -> bool,
     ) -> Result<Findings, Error> {
         let source = Source::read(directory, label)?;
-        let (manifest, lock) = (manifest(&source)?, lock_file(&source)?);
+        let (manifest, lock) = (Manifest::read(&source)?, LockFile::read(&source)?);
         let locked: HashSet<Version> = lock
             .entries
             .iter()
@@ -95,20 +93,20 @@ impl Findings {
             .collect();
         let mut findings = Findings { hazards: Vec::new(), idle: Vec::new() };
         for SqlFile { name, path, text } in
-            scripts(&source).into_iter().filter(|file| file.name.role == Role::Up)
+            sql_files(&source).into_iter().filter(|file| file.name.role == Role::Up)
         {
             let locked = locked.contains(&name.version);
             if !wanted(name.version, locked) {
                 continue;
             }
             let Ok(directives) = Directives::parse(&path, &text) else { continue };
-            let earlier = || earlier(&source, name.version);
+            let earlier = || earlier_texts(&source, name.version);
             let (kind, levels) = (name.kind, &manifest.lint);
             let lint =
                 Lint { file: &path, text: &text, kind, directives: &directives, levels, earlier: &earlier };
-            let Outcome { hazards, idle, .. } = lint.outcome(&Script::parse(&text));
-            findings.hazards.extend(gathered(hazards).into_iter().map(
-                |Gathered { rule, level, lines, problem }| Finding {
+            let LintResult { hazards, idle, .. } = lint.check(&Script::parse(&text));
+            findings.hazards.extend(group_hazards(hazards).into_iter().map(
+                |GroupedHazards { rule, level, lines, problem }| Finding {
                     version: name.version,
                     locked,
                     rule,
@@ -123,41 +121,4 @@ impl Findings {
         }
         Ok(findings)
     }
-}
-
-/// The texts of the patches before a version, in the order of their versions; of patches whose body is facts, what these say.
-/// Before all stands what `deploy.yaml` says of domains: what it says of tables holds where the patches end.
-pub(crate) fn earlier(source: &Source<'_>, version: Version) -> Vec<String> {
-    let before = |name: &Name<'_>| name.role != Role::Down && name.version < version;
-    let scripts = scripts(source).into_iter().filter(|script| before(&script.name));
-    let mut texts: Vec<(Version, String)> =
-        scripts.map(|script| (script.name.version, script.text)).collect();
-    let frozen = source.files.iter().filter_map(|file| {
-        let name = Name::parse(&file.name).ok().filter(|name| name.facts && before(name))?;
-        let facts = facts::read(source.facts.as_ref(), &file.name).ok()?;
-        Some((name.version, facts::as_sql(&facts)))
-    });
-    texts.extend(frozen);
-    texts.sort_by_key(|(version, _)| *version);
-    let declared = source.file(FACTS).and_then(|_| facts::read(source.facts.as_ref(), FACTS).ok());
-    let domains = declared.map(|facts| facts::domains(&facts));
-    domains.into_iter().chain(texts.into_iter().map(|(_, text)| text)).collect()
-}
-
-struct SqlFile<'a> {
-    name: Name<'a>,
-    path: String,
-    text: String,
-}
-
-fn scripts<'a>(source: &'a Source<'_>) -> Vec<SqlFile<'a>> {
-    let scripts = source.files.iter().filter_map(|file| {
-        let name = Name::parse(&file.name).ok().filter(|name| !name.facts)?;
-        let path = source.path(&file.name);
-        let text = normalise(&path, &file.bytes).ok()?.into_owned();
-        Some(SqlFile { name, path, text })
-    });
-    let mut scripts: Vec<SqlFile<'_>> = scripts.collect();
-    scripts.sort_by_key(|script| script.name.version);
-    scripts
 }

@@ -5,6 +5,7 @@ use super::fact_files::FactFiles;
 use super::lock_file::LockFile;
 use super::manifest::{Manifest, NAME_FORM, is_bundle_name};
 use super::patch_files::{Found, PatchFiles};
+use super::problems::keep;
 use super::source::Source;
 use super::stale::locked_name;
 use crate::bundle::{Bundle, FactsRevision, LOCK_FILE, MANIFEST};
@@ -137,8 +138,8 @@ fn load(
     lint: bool,
 ) -> Result<(Bundle, Vec<Error>), Error> {
     let mut problems = Vec::new();
-    let manifest = keep(&mut problems, manifest(&source)).unwrap_or_default();
-    let lock = lock.unwrap_or_else(|| keep(&mut problems, lock_file(&source)).unwrap_or_default());
+    let manifest = keep(&mut problems, Manifest::read(&source)).unwrap_or_default();
+    let lock = lock.unwrap_or_else(|| keep(&mut problems, LockFile::read(&source)).unwrap_or_default());
     // Without them, nobody knows what is refused.
     let known = problems.is_empty() && ![MANIFEST, LOCK_FILE].iter().any(|name| source.is_unread(name));
     let lint = (lint && known).then_some(&manifest.lint);
@@ -230,20 +231,4 @@ fn named<'a>(
         (Some((said, _)), _) => Ok(Some(said)),
         (None, locked) => Ok(locked.as_deref()),
     }
-}
-
-pub(crate) fn keep<T>(problems: &mut Vec<Error>, result: Result<T, Error>) -> Option<T> {
-    result.map_err(|error| problems.push(error)).ok()
-}
-
-pub(crate) fn manifest(source: &Source<'_>) -> Result<Manifest, Error> {
-    let Some(file) = source.file(MANIFEST) else { return Ok(Manifest::default()) };
-    let path = source.path(MANIFEST);
-    Manifest::parse(&path, &normalise(&path, &file.bytes)?)
-}
-
-pub(crate) fn lock_file(source: &Source<'_>) -> Result<LockFile, Error> {
-    let Some(file) = source.file(LOCK_FILE) else { return Ok(LockFile::default()) };
-    let path = source.path(LOCK_FILE);
-    LockFile::parse(&path, &normalise(&path, &file.bytes)?)
 }

@@ -2,10 +2,12 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::manifest::{NAME_FORM, is_bundle_name};
+use super::source::Source;
 use super::stale::locked_name;
 use crate::bundle::accepted;
-use crate::bundle::{Accept, Bundle, CreateTree};
+use crate::bundle::{Accept, Bundle, CreateTree, LOCK_FILE};
 use crate::error::{Error, ErrorKind, Place};
+use crate::file::normalise;
 use crate::patch::{Checksum, Kind, MinApp, Patch, Version};
 use crate::plan::Step;
 
@@ -90,6 +92,13 @@ impl LockFile {
             facts: revisions.collect(),
             create: bundle.create.as_ref().map(|CreateTree { version, digest, .. }| (*version, *digest)),
         })
+    }
+
+    /// The lock file among a directory's files; an empty one if there is none.
+    pub(super) fn read(source: &Source<'_>) -> Result<LockFile, Error> {
+        let Some(file) = source.file(LOCK_FILE) else { return Ok(LockFile::default()) };
+        let path = source.path(LOCK_FILE);
+        LockFile::parse(&path, &normalise(&path, &file.bytes)?)
     }
 
     /// Reads a lock file; `file` is its name in messages.

@@ -2,7 +2,10 @@ use std::collections::BTreeMap;
 
 use saphyr::{LoadableYamlNode, MarkedYaml, Scalar, YamlData};
 
+use super::source::Source;
+use crate::bundle::MANIFEST;
 use crate::error::{Error, ErrorKind, Place};
+use crate::file::normalise;
 use crate::patch::Timeout;
 use crate::sql::{LintLevel, LintRule};
 use crate::text::quote::LONGEST;
@@ -31,6 +34,13 @@ pub(crate) struct Manifest {
 const KEYS: &str = "the keys are `name`, `requires`, `schema`, `trust` (a list of roles), `facts` (deploy or verify), `history` (separate), `lint` (rules, each off, warn or refuse),\n`replicated` (true or false) and `timeouts` (with `lock` and `statement`)";
 
 impl Manifest {
+    /// The manifest among a directory's files; an empty one if there is none.
+    pub(super) fn read(source: &Source<'_>) -> Result<Manifest, Error> {
+        let Some(file) = source.file(MANIFEST) else { return Ok(Manifest::default()) };
+        let path = source.path(MANIFEST);
+        Manifest::parse(&path, &normalise(&path, &file.bytes)?)
+    }
+
     /// Reads a manifest; `file` is its name in messages.
     pub(crate) fn parse(file: &str, text: &str) -> Result<Manifest, Error> {
         if let Some(offset) = too_deep(text) {

@@ -24,7 +24,11 @@ mod order;
 #[cfg(feature = "parse")]
 mod patch_files;
 #[cfg(feature = "parse")]
+mod problems;
+#[cfg(feature = "parse")]
 mod source;
+#[cfg(feature = "parse")]
+mod sql_files;
 mod stale;
 
 #[cfg(feature = "parse")]

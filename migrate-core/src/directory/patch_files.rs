@@ -2,18 +2,18 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::fact_files::{FACTS, FactFiles};
 use super::file_name::Name;
-use super::findings::earlier;
-use super::load::keep;
 use super::lock_file::{Entry, LockFile, Locked};
 use super::order;
+use super::problems::keep;
 use super::source::{File, Source};
+use super::sql_files::earlier_texts;
 use crate::bundle::{LOCK_FILE, MANIFEST};
 use crate::error::{Error, ErrorKind, Place};
 use crate::file::normalise;
 use crate::patch::Role;
 use crate::patch::heading;
 use crate::patch::{Checksum, Directives, Kind, Patch, Version, directive};
-use crate::sql::{self, Lint, Outcome, Rules, Script, gathered};
+use crate::sql::{self, Lint, LintResult, Rules, Script, group_hazards};
 use crate::sql::{LintLevel, LintRule};
 use crate::statement::Outline;
 
@@ -201,11 +201,11 @@ impl<'a> PatchFiles<'a> {
         levels: &BTreeMap<LintRule, LintLevel>,
     ) -> Vec<Error> {
         let Rules { file, text, kind, directives, version, .. } = *rules;
-        let earlier = || earlier(self.source, version);
+        let earlier = || earlier_texts(self.source, version);
         let lint = Lint { file, text, kind, directives, levels, earlier: &earlier };
-        let Outcome { hazards, unknown, .. } = lint.outcome(script);
+        let LintResult { hazards, unknown, .. } = lint.check(script);
         let refused = hazards.into_iter().filter(|(_, level, _)| *level == LintLevel::Refuse).collect();
-        gathered(refused).into_iter().map(|found| found.problem).chain(unknown).collect()
+        group_hazards(refused).into_iter().map(|found| found.problem).chain(unknown).collect()
     }
 }
 

@@ -1,12 +1,5 @@
-//! What `embed_migrations!()` expands to: no part of the public interface.
-//!
-//! A compiler takes seconds for ten thousand literals of [`Patch`], and a linker puts a relocation beside each of their
-//! texts. It takes in a long text at no cost: so the macro writes five of them, whatever the number of patches, and
-//! nobody puts the patches together until they are looked at.
-
 use std::borrow::Cow;
 
-use super::patch_list::PatchList;
 use crate::patch::{Checksum, Kind, Patch, Version};
 use crate::statement::Outline;
 
@@ -33,57 +26,6 @@ const HEAD: usize = 22;
 
 /// The bytes of a checksum.
 const SUM: usize = 32;
-
-/// What is written of patches beside their texts.
-#[cfg(feature = "parse")]
-#[derive(Debug, Default)]
-pub struct Written {
-    /// As [`Embedded::files`].
-    pub files: String,
-    /// As [`Embedded::length`].
-    pub length: usize,
-    /// As [`Embedded::heads`].
-    pub heads: Vec<u8>,
-    /// As [`Embedded::sums`].
-    pub sums: Vec<u8>,
-    /// As [`Embedded::outlines`].
-    pub outlines: Vec<u8>,
-}
-
-#[cfg(feature = "parse")]
-impl Written {
-    /// What is to be written of these.
-    pub fn of(patches: &[Patch]) -> Written {
-        let mut written = Written::default();
-        for patch in patches {
-            let outline = patch.outline.bytes();
-            let length = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_le_bytes();
-            written.files.extend([&patch.file, "\n"]);
-            written.length += patch.text.len();
-            written.heads.extend(patch.version.parts().map(u32::to_le_bytes).as_flattened());
-            written.heads.extend([patch.kind as u8, u8::from(patch.draft)]);
-            written.heads.extend(length(patch.text.as_bytes()));
-            written.heads.extend(length(outline));
-            written.sums.extend(patch.checksum.bytes());
-            written.sums.extend(patch.tokens.bytes());
-            written.outlines.extend(outline);
-        }
-        written
-    }
-}
-
-/// The patches that a program holds; asked for in a constant, so that it panics in the compiler.
-///
-/// The compiler reads the files once more, after they were checked. A text that became longer or shorter in between
-/// would move those of all patches behind it.
-///
-/// # Panics
-///
-/// The texts have another length than when they were checked.
-pub const fn patches(embedded: Embedded) -> PatchList {
-    assert!(embedded.texts.len() == embedded.length, "a patch was edited while it was embedded: build again");
-    PatchList::embedded(embedded)
-}
 
 /// A patch of its file's name, its text, its head, its checksums and its outline.
 pub const fn patch(
@@ -156,47 +98,5 @@ impl Head {
             text: u32::from_le_bytes([m, n, o, p]) as usize,
             outline: u32::from_le_bytes([q, r, s, t]) as usize,
         }
-    }
-}
-
-#[cfg(all(test, feature = "parse"))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn patches_are_the_same_after_they_were_embedded() {
-        let kinds = [(Kind::Std, false), (Kind::Direct, true), (Kind::Concurrent, false)];
-        let texts = ["SELECT 'ä';", "", "SELECT 2;\n"];
-        let outlines: [&[u8]; 3] = [b"an outline", b"", b"another"];
-        let before: Vec<_> = kinds.into_iter().zip(texts).zip(outlines).zip(0..).collect();
-        let before = before.into_iter().map(|((((kind, draft), text), outline), minor)| Patch {
-            version: Version::new(1, minor * 300, i32::MAX as u32),
-            kind,
-            draft,
-            file: format!("{minor}.sql").into(),
-            text: text.into(),
-            checksum: Checksum::of(text),
-            tokens: Checksum::of(format!("{minor}")),
-            outline: Outline(outline.into()),
-        });
-        let before: Vec<_> = before.collect();
-        let Written { files, length, heads, sums, outlines } = Written::of(&before);
-        let after = patches(Embedded {
-            files: files.leak(),
-            texts: "SELECT 'ä';SELECT 2;\n",
-            length,
-            heads: heads.leak(),
-            sums: sums.leak(),
-            outlines: outlines.leak(),
-        });
-        assert_eq!(after.last_version(), Some(Version::new(1, 600, i32::MAX as u32)));
-        assert_eq!(*after, before);
-        assert_eq!(after.last_version(), Some(Version::new(1, 600, i32::MAX as u32)));
-    }
-
-    #[test]
-    #[should_panic = "a patch was edited while it was embedded"]
-    fn texts_that_became_longer_are_refused() {
-        patches(Embedded { texts: "SELECT 1;\n", length: 9, ..Embedded::NONE });
     }
 }

@@ -1,12 +1,16 @@
-//! How `embed_migrations!()` stores patches in a program, and how the program reads them; no part of the public interface.
+//! How `embed_migrations!()` stores patches in a program, and how the program reads them.
 //!
-//! `embedded.rs` writes and reads the bytes. `patch_list.rs` makes patches of them when one is first looked at: a boot that
-//! finds the database up to date looks at none.
+//! A compiler needs seconds for ten thousand literals of a struct, and a linker adds a relocation for each of their texts. One
+//! long text costs nothing. So the macro writes five literals, whatever the number of patches (`encoded.rs`).
+//! `embedded.rs` reads them, and `patch_list.rs` does so when somebody first looks at a patch: a boot that finds the database
+//! up to date looks at none.
 
 mod embedded;
+#[cfg(feature = "parse")]
+mod encoded;
 mod patch_list;
 
+pub use embedded::{Embedded, patch};
 #[cfg(feature = "parse")]
-pub use embedded::Written;
-pub use embedded::{Embedded, patch, patches};
+pub use encoded::EncodedPatches;
 pub use patch_list::PatchList;

@@ -27,7 +27,20 @@ impl PatchList {
         PatchList::embedded(Embedded::NONE)
     }
 
-    pub(crate) const fn embedded(embedded: Embedded) -> PatchList {
+    /// The patches that a program holds; called in a constant, so that the compiler reports a panic.
+    ///
+    /// The compiler reads the files again after the macro checked them. A text that became longer or shorter in between
+    /// would move the texts of all patches after it.
+    ///
+    /// # Panics
+    ///
+    /// The texts have another length than when they were checked.
+    #[doc(hidden)]
+    pub const fn embedded(embedded: Embedded) -> PatchList {
+        assert!(
+            embedded.texts.len() == embedded.length,
+            "a patch was edited while it was embedded: build again"
+        );
         PatchList { embedded, patches: OnceLock::new() }
     }
 

@@ -236,3 +236,26 @@ impl std::error::Error for Error {
         self.0.source.as_deref().map(|source| source as _)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_shows_no_password_whatever_it_is_given() {
+        let told = "ALTER ROLE a PASSWORD 'hunter2'";
+        let place = Place::offset("a.sql", told, 0);
+        let by_hand = Place { source: told.to_owned(), ..place.clone() };
+        for error in [
+            Error::new(ErrorKind::Sql, told),
+            Error::new(ErrorKind::Sql, "it failed").note(told),
+            Error::new(ErrorKind::Sql, "it failed").context(told),
+            Error::new(ErrorKind::Sql, "it failed").help(told),
+            Error::new(ErrorKind::Sql, "it failed").at(place),
+        ] {
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+            assert!(error.to_string().contains("PASSWORD '***"), "{error}");
+        }
+        assert!(!by_hand.to_string().contains("hunter2"), "{by_hand}");
+    }
+}

@@ -6,12 +6,14 @@
 //! in the body of a `DO`.
 
 mod body;
+mod fold;
 mod made;
 mod plain_name;
 mod split;
 mod token;
 
 pub use body::line_of_body;
+pub(crate) use fold::fold;
 pub use made::{MadeKind, made_objects};
 pub use plain_name::{plain_name, words};
 pub(crate) use split::{Splitter, Step};

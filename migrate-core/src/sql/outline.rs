@@ -2,9 +2,11 @@ use std::ops::Range;
 
 use squawk_parser::SyntaxKind as K;
 
-use super::rules::{refuses_transaction, takes_away};
-use super::session;
-use super::{Script, Statement as Parsed};
+use super::batch::not_in_batches;
+use super::breaking_change::takes_away;
+use super::script::{Script, Statement as Parsed};
+use super::session_effects;
+use super::transaction::refuses_transaction;
 use crate::patch::Directives;
 use crate::statement::{Class, Outline, Statement};
 
@@ -16,22 +18,8 @@ pub(crate) fn outline(text: &str, script: &Script, directives: &Directives) -> O
     Outline::of(&statements)
 }
 
-/// Why a statement can't run in batches, if it can't.
-pub(crate) fn not_in_batches(parsed: &Parsed) -> Option<(usize, &'static str)> {
-    const REFUSED: [(K, &str); 4] = [
-        (K::RETURNING_CLAUSE, "it returns rows, which nobody would read"),
-        (K::WHERE_CURRENT_OF, "its condition is a cursor"),
-        (K::FOR_PORTION_OF, "it changes portions of rows"),
-        (K::WITH_CLAUSE, "it begins with WITH, which would run once for each batch"),
-    ];
-    if ![K::UPDATE, K::DELETE].contains(&parsed.kind) {
-        return Some((parsed.range.start, "it is neither an UPDATE nor a DELETE"));
-    }
-    REFUSED.iter().find_map(|(kind, why)| parsed.child(*kind).map(|range| (range.start, *why)))
-}
-
 fn statement(text: &str, parsed: &Parsed, batched: bool) -> Statement {
-    let sets = session::sets(parsed, text.get(parsed.range.clone()).unwrap_or_default());
+    let sets = session_effects::sets(parsed, text.get(parsed.range.clone()).unwrap_or_default());
     let class = if sets { Class::Schema } else { class(parsed, batched) };
     let [target, other] = names(parsed, class);
     let condition = if class == Class::Batch { condition(parsed) } else { 0..0 };

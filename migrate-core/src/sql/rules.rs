@@ -1,11 +1,14 @@
 use squawk_lexer::TokenKind;
 use squawk_parser::SyntaxKind as K;
 
-use super::lint::{fold, repacks_concurrently};
-use super::outline::not_in_batches;
-use super::syntax::{SyntaxError, unseen};
-use super::{Script, Statement, session, unlock};
+use super::batch::not_in_batches;
+use super::breaking_change::takes_away;
+use super::script::{Script, Statement};
+use super::syntax_error::{SyntaxError, unseen};
+use super::transaction::refuses_transaction;
+use super::{advisory_unlock, session_effects};
 use crate::error::{Error, ErrorKind, Place};
+use crate::lex::fold;
 use crate::lex::tokens;
 use crate::patch::Role;
 use crate::patch::directive::{self, MARK};
@@ -199,7 +202,7 @@ impl Rules<'_> {
             .text
             .get(statement.range.clone())
             .filter(|_| self.kind == Kind::Concurrent && !self.locked)?;
-        let lost = session::lost(statement, text)?;
+        let lost = session_effects::lost(statement, text)?;
         self.refuse(statement.range.start + lost.offset, lost.message, &lost.help)
     }
 
@@ -209,7 +212,7 @@ impl Rules<'_> {
             return None;
         }
         let text = self.text.get(statement.range.clone()).unwrap_or_default();
-        let (offset, name) = unlock::find(text, statement.kind == K::DO)?;
+        let (offset, name) = advisory_unlock::find(text, statement.kind == K::DO)?;
         let help = "it can release the migration lock: take a lock that ends with the transaction, by `pg_advisory_xact_lock`";
         self.refuse(statement.range.start + offset, format!("`{name}` may not be called in a patch"), help)
     }
@@ -343,141 +346,4 @@ impl Rules<'_> {
         let words = tokens(text).filter(|token| token.kind == TokenKind::Ident).map(|token| token.text);
         words.take(count).collect::<Vec<_>>().join(" ").to_uppercase()
     }
-}
-
-/// What PostgreSQL refuses in a transaction block (25001), as far as the text alone tells: whether a table
-/// is partitioned decides in places, and only the server knows.
-pub(super) fn refuses_transaction(statement: &Statement) -> Option<&'static str> {
-    let kind = statement.kind;
-    let concurrently = statement.has_word(K::CONCURRENTLY_KW);
-    let name = if kind == K::CREATE_INDEX && concurrently {
-        "CREATE INDEX CONCURRENTLY"
-    } else if kind == K::DROP_INDEX && concurrently {
-        "DROP INDEX CONCURRENTLY"
-    } else if kind == K::REINDEX {
-        return reindex(statement);
-    } else if kind == K::ALTER_TABLE && statement.has(K::DETACH_CONCURRENTLY) {
-        "ALTER TABLE … DETACH PARTITION … CONCURRENTLY"
-    } else if kind == K::VACUUM {
-        "VACUUM"
-    } else if kind == K::CLUSTER && !statement.has(K::TABLE_NAME_REF) && !statement.has(K::CLUSTER_LEGACY) {
-        "CLUSTER"
-    } else if kind == K::REPACK {
-        return repack(statement);
-    } else if kind == K::ALTER_DATABASE && statement.has(K::SET_TABLESPACE) {
-        "ALTER DATABASE … SET TABLESPACE"
-    } else if kind == K::ALTER_SUBSCRIPTION && statement.has(K::REFRESH_PUBLICATION) {
-        "ALTER SUBSCRIPTION … REFRESH PUBLICATION"
-    } else {
-        return NEVER.iter().find(|(never, _)| *never == kind).map(|(_, name)| *name);
-    };
-    Some(name)
-}
-
-const NEVER: [(K, &str); 7] = [
-    (K::CREATE_DATABASE, "CREATE DATABASE"),
-    (K::DROP_DATABASE, "DROP DATABASE"),
-    (K::CREATE_TABLESPACE, "CREATE TABLESPACE"),
-    (K::DROP_TABLESPACE, "DROP TABLESPACE"),
-    (K::ALTER_SYSTEM, "ALTER SYSTEM"),
-    (K::COMMIT_PREPARED, "COMMIT PREPARED"),
-    (K::ROLLBACK_PREPARED, "ROLLBACK PREPARED"),
-];
-
-fn reindex(statement: &Statement) -> Option<&'static str> {
-    let option = statement.has(K::REINDEX_OPTION_CONCURRENTLY) || statement.has(K::CONCURRENTLY_KW);
-    let many = [K::REINDEX_TARGET_SCHEMA, K::REINDEX_TARGET_DATABASE, K::REINDEX_TARGET_SYSTEM];
-    match (option, many.iter().any(|target| statement.has(*target))) {
-        (true, _) => Some("REINDEX CONCURRENTLY"),
-        (false, true) => Some("REINDEX of a schema or database"),
-        (false, false) => None,
-    }
-}
-
-/// What PostgreSQL 19 stores anew while others go on; or all tables in turn.
-fn repack(statement: &Statement) -> Option<&'static str> {
-    // Kinds of words are enough for it.
-    let concurrently = statement.tree.root("").is_some_and(repacks_concurrently);
-    match (concurrently, statement.has(K::TABLE_RELATION_NAME)) {
-        (true, _) => Some("REPACK (CONCURRENTLY)"),
-        (false, false) => Some("REPACK"),
-        (false, true) => None,
-    }
-}
-
-/// Where a statement drops, renames or retypes what an older binary may use.
-pub(super) fn takes_away(statement: &Statement) -> Option<(usize, &'static str)> {
-    const DROPS: [K; 15] = [
-        K::DROP_TABLE,
-        K::DROP_VIEW,
-        K::DROP_MATERIALIZED_VIEW,
-        K::DROP_FOREIGN_TABLE,
-        K::DROP_FUNCTION,
-        K::DROP_PROCEDURE,
-        K::DROP_ROUTINE,
-        K::DROP_AGGREGATE,
-        K::DROP_SCHEMA,
-        K::DROP_SEQUENCE,
-        K::DROP_TYPE,
-        K::DROP_DOMAIN,
-        K::DROP_EXTENSION,
-        K::DROP_OPERATOR,
-        K::DROP_OWNED,
-    ];
-    if DROPS.contains(&statement.kind) {
-        return Some((statement.range.start, "drops"));
-    }
-    let harmless = [K::ALTER_INDEX, K::ALTER_TRIGGER, K::ALTER_POLICY, K::ALTER_RULE];
-    let inner: [(K, &str); 5] = [
-        (K::DROP_COLUMN, "drops"),
-        (K::DROP_ATTRIBUTE, "drops"),
-        (K::SET_SCHEMA, "renames"),
-        (K::SET_TYPE, "retypes"),
-        (K::ALTER_ATTRIBUTE, "retypes"),
-    ];
-    if harmless.contains(&statement.kind) || statement.has(K::RENAME_CONSTRAINT) {
-        return None;
-    }
-    let renames = || renamed(statement).map(|offset| (offset, "renames"));
-    inner.iter().find_map(|(kind, verb)| statement.find(*kind).map(|offset| (offset, *verb))).or_else(renames)
-}
-
-/// Where something gets another name. The word alone says nothing: it may be the name of a column.
-fn renamed(statement: &Statement) -> Option<usize> {
-    const RENAMES: [K; 32] = [
-        K::RENAME_ATTRIBUTE,
-        K::RENAME_COLUMN,
-        K::RENAME_VALUE,
-        K::AGGREGATE_RENAME_TO,
-        K::COLLATION_RENAME_TO,
-        K::CONVERSION_RENAME_TO,
-        K::DATABASE_RENAME_TO,
-        K::DOMAIN_RENAME_TO,
-        K::EVENT_TRIGGER_RENAME_TO,
-        K::FOREIGN_DATA_WRAPPER_RENAME_TO,
-        K::FUNCTION_RENAME_TO,
-        K::LANGUAGE_RENAME_TO,
-        K::OP_CLASS_RENAME_TO,
-        K::OP_FAMILY_RENAME_TO,
-        K::PROCEDURE_RENAME_TO,
-        K::PROPERTY_GRAPH_RENAME_TO,
-        K::PUBLICATION_RENAME_TO,
-        K::ROLE_RENAME_TO,
-        K::ROUTINE_RENAME_TO,
-        K::SCHEMA_RENAME_TO,
-        K::SEQUENCE_RENAME_TO,
-        K::SERVER_RENAME_TO,
-        K::STATISTICS_RENAME_TO,
-        K::SUBSCRIPTION_RENAME_TO,
-        K::TABLESPACE_RENAME_TO,
-        K::TABLE_RENAME_TO,
-        K::TEXT_SEARCH_CONFIGURATION_RENAME_TO,
-        K::TEXT_SEARCH_DICTIONARY_RENAME_TO,
-        K::TEXT_SEARCH_PARSER_RENAME_TO,
-        K::TEXT_SEARCH_TEMPLATE_RENAME_TO,
-        K::TYPE_RENAME_TO,
-        K::VIEW_RENAME_TO,
-    ];
-    statement.find(K::RENAME_KW)?;
-    RENAMES.iter().find_map(|kind| statement.find(*kind))
 }

@@ -3,11 +3,11 @@ use std::ops::Range;
 use squawk_lexer::TokenKind;
 use squawk_parser::{EntryPoint, LexedStr, StrStep, SyntaxKind};
 
-use super::lexical::problems;
-use super::lint;
+use super::lint_scope::is_linted;
 use super::nesting::stack_for;
-use super::readable::readable;
-use super::syntax::{Problem, SyntaxError};
+use super::parser_input::parser_input;
+use super::syntax_error::{Problem, SyntaxError};
+use super::token_problems::problems;
 use super::tree::Tree;
 use crate::lex::{statement_ranges, tokens};
 
@@ -140,7 +140,7 @@ impl Reader {
     /// Reads one statement of a text, which stands at `start` in it.
     fn statement(&mut self, written: &str, start: usize) {
         let first = self.statements.len();
-        let readable = readable(written);
+        let readable = parser_input(written);
         let lexed = LexedStr::new(&readable);
         (self.position, self.depth) = (start, 0);
         let lexical = lexed
@@ -192,7 +192,7 @@ impl Reader {
             let range = self.position..self.position;
             let (parts, mut tree) = (Vec::new(), Tree::default());
             self.labels |= kind == SyntaxKind::ALTER_TYPE;
-            if lint::reads(kind, self.labels) {
+            if is_linted(kind, self.labels) {
                 tree.begin(kind, self.position);
             }
             self.statements.push(Statement { kind, range, parts, tree });

@@ -3,7 +3,7 @@ use crate::error::{Error, ErrorKind, Place};
 use crate::sql::tree::Node;
 
 /// A hazard as a rule found it.
-pub(crate) struct Hazard {
+pub(crate) struct LintHazard {
     pub(crate) rule: LintRule,
     offset: usize,
     message: String,
@@ -11,25 +11,25 @@ pub(crate) struct Hazard {
     recipe: String,
 }
 
-impl Hazard {
+impl LintHazard {
     /// At a clause: what happens, in one clause, and the safe way, with SQL that can be copied.
-    pub(super) fn new(rule: LintRule, at: Node<'_>, message: String, recipe: String) -> Hazard {
-        Hazard::at(rule, at.start(), message, recipe)
+    pub(super) fn new(rule: LintRule, at: Node<'_>, message: String, recipe: String) -> LintHazard {
+        LintHazard::at(rule, at.start(), message, recipe)
     }
 
     /// The same at a place in the text.
-    pub(super) fn at(rule: LintRule, offset: usize, message: String, recipe: String) -> Hazard {
-        Hazard { rule, offset, message, notes: Vec::new(), recipe }
+    pub(super) fn at(rule: LintRule, offset: usize, message: String, recipe: String) -> LintHazard {
+        LintHazard { rule, offset, message, notes: Vec::new(), recipe }
     }
 
     /// What it holds, or what the text does not tell.
-    pub(super) fn note(mut self, note: impl Into<String>) -> Hazard {
+    pub(super) fn note(mut self, note: impl Into<String>) -> LintHazard {
         self.notes.push(note.into());
         self
     }
 
-    pub(super) fn told(self, file: &str, text: &str) -> Error {
-        let Hazard { rule, offset, message, notes, recipe } = self;
+    pub(super) fn into_error(self, file: &str, text: &str) -> Error {
+        let LintHazard { rule, offset, message, notes, recipe } = self;
         let help = format!("{recipe}\nor say why it is fine here: `-- migrate: allow {rule}: …`");
         let error = Error::new(ErrorKind::Hazard, message).at(Place::offset(file, text, offset));
         notes.into_iter().fold(error, Error::note).help(help)

@@ -13,7 +13,7 @@ fn found(kind: Kind, earlier: &[&str], text: &str) -> Vec<String> {
     let levels = BTreeMap::new();
     let lint =
         Lint { file: "p.sql", text, kind, directives: &directives, levels: &levels, earlier: &earlier };
-    let found = lint.outcome(&script).hazards.into_iter().map(|(rule, _, error)| {
+    let found = lint.check(&script).hazards.into_iter().map(|(rule, _, error)| {
         let place = error.place().unwrap().clone();
         let rest: String = place.source.chars().skip(place.column as usize - 1).collect();
         format!("{rule}@{}", rest.split([' ', ';', '(', ')', ',']).next().unwrap())
@@ -457,7 +457,7 @@ fn advice(kind: Kind, earlier: &[&str], text: &str) -> String {
     let levels = BTreeMap::new();
     let lint =
         Lint { file: "p.sql", text, kind, directives: &directives, levels: &levels, earlier: &earlier };
-    let (_, _, error) = lint.outcome(&script).hazards.into_iter().next().unwrap();
+    let (_, _, error) = lint.check(&script).hazards.into_iter().next().unwrap();
     error.advice().unwrap().to_owned()
 }
 

@@ -163,22 +163,3 @@ fn what_a_server_says_of_a_statement_does_not_tell_its_password() {
     assert_eq!(says("ALTER ROLE a SET PASSWORD 'hunter2'", near), "syntax error at or near \"'***'\"");
     assert_eq!(says("SELECT 1", near), near);
 }
-
-#[test]
-fn an_error_shows_no_password_whatever_it_is_given() {
-    use crate::error::{Error, ErrorKind, Place};
-    let told = "ALTER ROLE a PASSWORD 'hunter2'";
-    let place = Place::offset("a.sql", told, 0);
-    let by_hand = Place { source: told.to_owned(), ..place.clone() };
-    for error in [
-        Error::new(ErrorKind::Sql, told),
-        Error::new(ErrorKind::Sql, "it failed").note(told),
-        Error::new(ErrorKind::Sql, "it failed").context(told),
-        Error::new(ErrorKind::Sql, "it failed").help(told),
-        Error::new(ErrorKind::Sql, "it failed").at(place),
-    ] {
-        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
-        assert!(error.to_string().contains("PASSWORD '***"), "{error}");
-    }
-    assert!(!by_hand.to_string().contains("hunter2"), "{by_hand}");
-}

@@ -1,8 +1,8 @@
 use squawk_parser::SyntaxKind as K;
 
-use super::hazard::Hazard;
-use super::rule::LintRule;
-use crate::sql::calls::calls;
+use crate::sql::function_calls::calls;
+use crate::sql::lint::hazard::LintHazard;
+use crate::sql::lint::rule::LintRule;
 use crate::sql::{Script, Statement};
 
 const CONNECTS: [&str; 2] = ["dblink_connect", "dblink_connect_u"];
@@ -10,7 +10,7 @@ const DISCONNECTS: [&str; 1] = ["dblink_disconnect"];
 
 /// What stays in the session whatever is done behind the patch: the patches after it in a run find it, and not where they
 /// are applied by themselves.
-pub(super) fn hazard(script: &Script, text: &str) -> Vec<Hazard> {
+pub(in crate::sql::lint) fn hazard(script: &Script, text: &str) -> Vec<LintHazard> {
     let of = |statement: &Statement| text.get(statement.range.clone()).unwrap_or_default();
     let found = |statement: &Statement, names: &[&'static str]| {
         let defines = [K::CREATE_FUNCTION, K::CREATE_PROCEDURE].contains(&statement.kind);
@@ -37,7 +37,7 @@ pub(super) fn hazard(script: &Script, text: &str) -> Vec<Hazard> {
     });
     let told = stays.map(|(offset, word, what, recipe)| {
         let message = format!("`{word}` leaves {what} in the session for the patches after it");
-        Hazard::at(LintRule::StaysInSession, offset, message, recipe.to_owned())
+        LintHazard::at(LintRule::StaysInSession, offset, message, recipe.to_owned())
             .note("a later patch of the same run finds it, and one that is applied by itself does not")
     });
     told.collect()

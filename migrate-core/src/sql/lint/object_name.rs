@@ -3,46 +3,46 @@ use std::collections::{BTreeSet, HashMap};
 use squawk_lexer::TokenKind;
 use squawk_parser::SyntaxKind as K;
 
-use crate::lex::{Token, tokens};
+use crate::lex::{Token, fold, tokens};
 use crate::sql::tree::Node;
 
 /// An object's name as PostgreSQL reads it: folded, unless it is quoted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Name {
+pub(super) struct ObjectName {
     schema: Option<String>,
     name: String,
     /// As it is written, for messages and recipes.
     pub(super) written: String,
 }
 
-impl Name {
+impl ObjectName {
     /// The first name that stands in a node.
-    pub(super) fn of(node: Node<'_>) -> Option<Name> {
+    pub(super) fn of(node: Node<'_>) -> Option<ObjectName> {
         const NAMED: [K; 6] =
             [K::PATH, K::PATH_REF, K::COLUMN_NAME, K::COLUMN_NAME_REF, K::CONSTRAINT_NAME, K::NAME_REF];
         let path = node.all().find(|node| NAMED.contains(&node.kind()))?;
         let words = path.all().filter(|node| node.is_token() && node.kind() != K::DOT);
         let mut words: Vec<String> = words.map(|word| fold(word.text())).collect();
         let name = words.pop()?;
-        Some(Name { schema: words.pop(), name, written: path.text().to_owned() })
+        Some(ObjectName { schema: words.pop(), name, written: path.text().to_owned() })
     }
 
     /// A name that stands alone in a text.
-    pub(super) fn written(text: &str) -> Option<Name> {
+    pub(super) fn written(text: &str) -> Option<ObjectName> {
         let name = |token: &Token<'_>| matches!(token.kind, TokenKind::Ident | TokenKind::QuotedIdent { .. });
         let mut words: Vec<String> = tokens(text).filter(name).map(|token| fold(token.text)).collect();
         let name = words.pop()?;
-        Some(Name { schema: words.pop(), name, written: text.to_owned() })
+        Some(ObjectName { schema: words.pop(), name, written: text.to_owned() })
     }
 
     /// The same object under another name.
-    pub(super) fn renamed(&self, new: &Name) -> Name {
-        Name { schema: self.schema.clone(), ..new.clone() }
+    pub(super) fn renamed(&self, new: &ObjectName) -> ObjectName {
+        ObjectName { schema: self.schema.clone(), ..new.clone() }
     }
 
     /// The same name in another schema.
-    pub(super) fn moved(&self, schema: Option<String>) -> Name {
-        Name { schema, ..self.clone() }
+    pub(super) fn moved(&self, schema: Option<String>) -> ObjectName {
+        ObjectName { schema, ..self.clone() }
     }
 
     /// The same, where the schema that it names got another name.
@@ -58,13 +58,13 @@ impl Name {
     }
 
     /// The same in this schema, where it names none.
-    pub(super) fn within(mut self, schema: Option<&str>) -> Name {
+    pub(super) fn within(mut self, schema: Option<&str>) -> ObjectName {
         self.schema = self.schema.or_else(|| schema.map(str::to_owned));
         self
     }
 
     /// Whether both may be the same object: a name without a schema may be in any.
-    pub(super) fn is(&self, other: &Name) -> bool {
+    pub(super) fn is(&self, other: &ObjectName) -> bool {
         let schemas = self.schema.as_ref().zip(other.schema.as_ref());
         self.name == other.name && schemas.is_none_or(|(one, two)| one == two)
     }
@@ -98,16 +98,16 @@ impl Name {
 }
 
 /// What something is called from now on.
-pub(super) enum Renamed {
+pub(super) enum NewName {
     /// By another name, in the schema where it is.
-    To(Name),
+    To(ObjectName),
     /// By its name in another schema.
     In(Option<String>),
 }
 
-impl Renamed {
+impl NewName {
     /// What a clause makes of a name: `RENAME TO`, or `SET SCHEMA`.
-    pub(super) fn by(clause: Node<'_>) -> Option<Renamed> {
+    pub(super) fn by(clause: Node<'_>) -> Option<NewName> {
         const TO: [K; 5] = [
             K::DOMAIN_RENAME_TO,
             K::INDEX_RENAME_TO,
@@ -116,63 +116,55 @@ impl Renamed {
             K::VIEW_RENAME_TO,
         ];
         if clause.kind() == K::SET_SCHEMA {
-            return Some(Renamed::In(clause.find(K::SCHEMA_REF).map(|schema| fold(schema.text()))));
+            return Some(NewName::In(clause.find(K::SCHEMA_REF).map(|schema| fold(schema.text()))));
         }
-        TO.contains(&clause.kind()).then(|| Name::of(clause))?.map(Renamed::To)
+        TO.contains(&clause.kind()).then(|| ObjectName::of(clause))?.map(NewName::To)
     }
 
     /// The new name of what had an old one.
-    pub(super) fn of(&self, old: &Name) -> Name {
+    pub(super) fn of(&self, old: &ObjectName) -> ObjectName {
         match self {
-            Renamed::To(new) => old.renamed(new),
-            Renamed::In(schema) => old.moved(schema.clone()),
+            NewName::To(new) => old.renamed(new),
+            NewName::In(schema) => old.moved(schema.clone()),
         }
     }
 }
 
 /// Many names, found by what they are without their schemas.
 #[derive(Default)]
-pub(super) struct Names(HashMap<String, Vec<Name>>);
+pub(super) struct NameSet(HashMap<String, Vec<ObjectName>>);
 
-impl Names {
-    pub(super) fn have(&self, name: &Name) -> bool {
+impl NameSet {
+    pub(super) fn have(&self, name: &ObjectName) -> bool {
         self.0.get(name.bare()).is_some_and(|names| names.iter().any(|known| known.is(name)))
     }
 
     /// Takes out those that may be this one.
-    pub(super) fn remove(&mut self, name: &Name) {
+    pub(super) fn remove(&mut self, name: &ObjectName) {
         if let Some(names) = self.0.get_mut(name.bare()) {
             names.retain(|known| !known.is(name));
         }
     }
 
     /// Goes on with another name of those that may be this one.
-    pub(super) fn rename(&mut self, old: &Name, new: &Renamed) {
+    pub(super) fn rename(&mut self, old: &ObjectName, new: &NewName) {
         let Some(names) = self.0.get_mut(old.bare()) else { return };
-        let renamed: Vec<Name> =
+        let renamed: Vec<ObjectName> =
             names.extract_if(.., |known| known.is(old)).map(|known| new.of(&known)).collect();
         self.extend(renamed);
     }
 
     /// All of them, to be changed where only their schemas are.
-    pub(super) fn each(&mut self) -> impl Iterator<Item = &mut Name> {
+    pub(super) fn each(&mut self) -> impl Iterator<Item = &mut ObjectName> {
         self.0.values_mut().flatten()
     }
 
     /// All of them.
-    pub(super) fn into_iter(self) -> impl Iterator<Item = Name> {
+    pub(super) fn into_iter(self) -> impl Iterator<Item = ObjectName> {
         self.0.into_values().flatten()
     }
 
-    pub(super) fn extend(&mut self, names: impl IntoIterator<Item = Name>) {
+    pub(super) fn extend(&mut self, names: impl IntoIterator<Item = ObjectName>) {
         names.into_iter().for_each(|name| self.0.entry(name.name.clone()).or_default().push(name));
-    }
-}
-
-/// A word as a name: its ASCII letters in lower case, or without its quotes.
-pub(crate) fn fold(word: &str) -> String {
-    match word.strip_prefix('"').and_then(|word| word.strip_suffix('"')) {
-        Some(quoted) => quoted.replace("\"\"", "\""),
-        None => word.to_ascii_lowercase(),
     }
 }

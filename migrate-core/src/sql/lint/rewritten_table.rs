@@ -2,11 +2,11 @@ use std::collections::BTreeMap;
 
 use squawk_parser::SyntaxKind as K;
 
-use super::hazard::Hazard;
-use super::name::Name;
+use super::hazard::LintHazard;
+use super::lint::Lint;
+use super::object_name::ObjectName;
+use super::patch_state::PatchState;
 use super::rule::LintRule;
-use super::seen::Seen;
-use super::walk::Lint;
 use crate::patch::{Kind, Patch};
 use crate::sql::Script;
 use crate::sql::tree::Node;
@@ -51,10 +51,10 @@ impl Lint<'_> {
     /// The tables that are stored anew.
     fn rewritten(&self, script: &Script) -> Vec<Rewritten> {
         let roots = script.statements.iter().filter_map(|statement| statement.tree.root(self.text));
-        let (mut seen, mut tables) = (Seen::default(), BTreeMap::new());
+        let (mut state, mut tables) = (PatchState::default(), BTreeMap::new());
         for statement in roots {
             let mut found = Vec::new();
-            self.one(statement, &mut seen, &mut found);
+            self.one(statement, &mut state, &mut found);
             if found.iter().any(|hazard| rewrites(hazard.rule))
                 && let Some(name) = table(statement)
             {
@@ -66,7 +66,7 @@ impl Lint<'_> {
 }
 
 /// Takes a table in, or what else happens to it.
-fn note(tables: &mut BTreeMap<String, Rewritten>, table: Name, retypes: Vec<String>) {
+fn note(tables: &mut BTreeMap<String, Rewritten>, table: ObjectName, retypes: Vec<String>) {
     let name = quote::identifier(table.bare());
     match tables.get_mut(&table.written) {
         Some(known) if known.retypes.is_empty() || retypes.is_empty() => known.retypes.clear(),
@@ -78,7 +78,7 @@ fn note(tables: &mut BTreeMap<String, Rewritten>, table: Name, retypes: Vec<Stri
 }
 
 /// The clauses that give columns other types, where nothing else stores the table anew.
-fn retypes(statement: Node<'_>, found: &[Hazard]) -> Vec<String> {
+fn retypes(statement: Node<'_>, found: &[LintHazard]) -> Vec<String> {
     if found.iter().any(|hazard| rewrites(hazard.rule) && hazard.rule != LintRule::Retype) {
         return Vec::new();
     }
@@ -96,7 +96,7 @@ fn rewrites(rule: LintRule) -> bool {
 }
 
 /// The table, or the materialised view, that a statement is about.
-fn table(statement: Node<'_>) -> Option<Name> {
+fn table(statement: Node<'_>) -> Option<ObjectName> {
     let kind = statement.kind();
     let wanted = if kind == K::CLUSTER {
         K::TABLE_NAME_REF
@@ -105,5 +105,5 @@ fn table(statement: Node<'_>) -> Option<Name> {
     } else {
         K::TABLE_RELATION_NAME
     };
-    statement.find(wanted).and_then(Name::of)
+    statement.find(wanted).and_then(ObjectName::of)
 }

@@ -10,7 +10,7 @@ const EACH: usize = 3;
 const LINES: usize = 10;
 
 /// What a rule found in one patch: once, or as often as there are lines.
-pub(crate) struct Gathered {
+pub(crate) struct GroupedHazards {
     pub(crate) rule: LintRule,
     pub(crate) level: LintLevel,
     pub(crate) lines: Vec<u32>,
@@ -18,7 +18,7 @@ pub(crate) struct Gathered {
 }
 
 /// Makes one finding of those of a rule in a patch, where there are many: the first, with how many more and where.
-pub(crate) fn gathered(hazards: Vec<(LintRule, LintLevel, Error)>) -> Vec<Gathered> {
+pub(crate) fn group_hazards(hazards: Vec<(LintRule, LintLevel, Error)>) -> Vec<GroupedHazards> {
     let mut lines: BTreeMap<LintRule, Vec<u32>> = BTreeMap::new();
     for (rule, _, problem) in &hazards {
         lines.entry(*rule).or_default().push(problem.place().map_or(0, |place| place.line));
@@ -28,13 +28,13 @@ pub(crate) fn gathered(hazards: Vec<(LintRule, LintLevel, Error)>) -> Vec<Gather
         let Some(found) = lines.get(&rule) else { continue };
         if found.len() <= EACH {
             let lines = vec![problem.place().map_or(0, |place| place.line)];
-            gathered.push(Gathered { rule, level, lines, problem });
+            gathered.push(GroupedHazards { rule, level, lines, problem });
             continue;
         }
         let problem = problem.note(more(found.get(1..).unwrap_or_default()));
         // The rest of them are told with the first.
         let lines = lines.remove(&rule).unwrap_or_default();
-        gathered.push(Gathered { rule, level, lines, problem });
+        gathered.push(GroupedHazards { rule, level, lines, problem });
     }
     gathered
 }

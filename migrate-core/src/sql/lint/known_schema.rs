@@ -1,18 +1,19 @@
 use squawk_parser::SyntaxKind as K;
 
-use super::name::{Name, Renamed, fold};
-use super::types::Type;
+use super::column_type::Type;
+use super::object_name::{NewName, ObjectName};
+use crate::lex::fold;
 use crate::sql::tree::Node;
 
 /// What patches say of tables and domains: of those before, and of this one so far.
 #[derive(Default)]
-pub(super) struct Known {
+pub(super) struct KnownSchema {
     tables: Vec<Table>,
     domains: Vec<Domain>,
 }
 
 struct Table {
-    name: Name,
+    name: ObjectName,
     columns: Vec<Column>,
     /// The column that a key begins with.
     key: Option<String>,
@@ -26,7 +27,7 @@ struct Column {
 /// A domain, whose checks are asked of every row where a column of it is added.
 #[derive(Clone)]
 pub(super) struct Domain {
-    name: Name,
+    name: ObjectName,
     /// What it is made of.
     pub(super) base: String,
     /// Its checks, each with its name where it has one.
@@ -34,42 +35,42 @@ pub(super) struct Domain {
     pub(super) not_null: bool,
 }
 
-impl Known {
+impl KnownSchema {
     /// The type that a column has.
-    pub(super) fn kind(&self, table: &Name, column: &Name) -> Option<&Type> {
+    pub(super) fn kind(&self, table: &ObjectName, column: &ObjectName) -> Option<&Type> {
         let column = self.table(table)?.columns.iter().find(|known| known.name == column.bare())?;
         Some(&column.kind)
     }
 
     /// The column that batches of a table go by.
-    pub(super) fn key(&self, table: &Name) -> Option<&str> {
+    pub(super) fn key(&self, table: &ObjectName) -> Option<&str> {
         self.table(table)?.key.as_deref()
     }
 
     /// Whether the table is known, and has no such column.
-    pub(super) fn lacks(&self, table: &Name, column: &str) -> bool {
+    pub(super) fn lacks(&self, table: &ObjectName, column: &str) -> bool {
         self.table(table).is_some_and(|table| table.columns.iter().all(|known| known.name != column))
     }
 
     /// A domain that has to be asked about each row, itself or what it is made of.
-    pub(super) fn constrained(&self, name: &Name) -> Option<Domain> {
+    pub(super) fn constrained(&self, name: &ObjectName) -> Option<Domain> {
         self.constrained_before(name, self.domains.len())
     }
 
     /// The same, of the domains that were made before the one at a place.
-    fn constrained_before(&self, name: &Name, end: usize) -> Option<Domain> {
+    fn constrained_before(&self, name: &ObjectName, end: usize) -> Option<Domain> {
         let domain = self.domains.get(..end)?.iter().rfind(|domain| domain.name.is(name))?;
         if !domain.checks.is_empty() || domain.not_null {
             return Some(domain.clone());
         }
-        let base = Name::written(&domain.base)?;
+        let base = ObjectName::written(&domain.base)?;
         // What a domain is made of was there before it, and may have its name in another schema.
         let before = self.domains.iter().rposition(|known| std::ptr::eq(known, domain))?;
         self.constrained_before(&base, before)
     }
 
     /// The one table of that name: where schemas differ, none.
-    fn table(&self, name: &Name) -> Option<&Table> {
+    fn table(&self, name: &ObjectName) -> Option<&Table> {
         let mut tables = self.tables.iter().filter(|table| table.name.is(name));
         tables.next().filter(|_| tables.next().is_none())
     }
@@ -78,7 +79,7 @@ impl Known {
     pub(super) fn statement(&mut self, statement: Node<'_>, schema: Option<&str>) {
         let kind = statement.kind();
         if kind == K::CREATE_TABLE {
-            let there = |name: &Name| statement.has(K::IF_NOT_EXISTS) && self.table(name).is_some();
+            let there = |name: &ObjectName| statement.has(K::IF_NOT_EXISTS) && self.table(name).is_some();
             let table = Table::of(statement, schema).filter(|table| !there(&table.name));
             if let Some(table) = &table {
                 self.tables.retain(|known| known.name != table.name);
@@ -86,14 +87,16 @@ impl Known {
             self.tables.extend(table);
         } else if kind == K::DROP_TABLE {
             let dropped = statement.children().filter(|child| child.kind() == K::TABLE_NAME_REF);
-            dropped.filter_map(Name::of).for_each(|name| self.tables.retain(|table| !table.name.is(&name)));
+            dropped
+                .filter_map(ObjectName::of)
+                .for_each(|name| self.tables.retain(|table| !table.name.is(&name)));
         } else if kind == K::CREATE_DOMAIN {
             self.domains.extend(Domain::of(statement));
         } else if kind == K::DROP_DOMAIN || kind == K::DROP_TYPE {
             let dropped = [K::DOMAIN_REF, K::TYPE_NAME_REF];
             let dropped = statement.children().filter(|child| dropped.contains(&child.kind()));
             dropped
-                .filter_map(Name::of)
+                .filter_map(ObjectName::of)
                 .for_each(|name| self.domains.retain(|domain| !domain.name.is(&name)));
         } else if kind == K::DROP_SCHEMA {
             for schema in statement.children().filter(|child| child.kind() == K::SCHEMA_REF) {
@@ -102,7 +105,7 @@ impl Known {
                 self.domains.retain(|domain| !domain.name.is_in(&schema));
             }
         } else if kind == K::ALTER_DOMAIN {
-            let name = statement.find(K::DOMAIN_REF).and_then(Name::of);
+            let name = statement.find(K::DOMAIN_REF).and_then(ObjectName::of);
             let domain = name.and_then(|name| self.domains.iter_mut().rfind(|domain| domain.name.is(&name)));
             if let Some(domain) = domain {
                 domain.alter(statement);
@@ -111,12 +114,12 @@ impl Known {
     }
 
     /// Goes on with another name of a type: of domains, of columns, and of what is made of it.
-    pub(super) fn rename_type(&mut self, old: &Name, new: &Renamed) {
+    pub(super) fn rename_type(&mut self, old: &ObjectName, new: &NewName) {
         for Domain { name, base, .. } in &mut self.domains {
             if name.is(old) {
                 *name = new.of(name);
             }
-            if let Some(made_of) = Name::written(base).filter(|made_of| made_of.is(old)) {
+            if let Some(made_of) = ObjectName::written(base).filter(|made_of| made_of.is(old)) {
                 *base = new.of(&made_of).printed();
             }
         }
@@ -132,7 +135,7 @@ impl Known {
     pub(super) fn rename_schema(&mut self, old: &str, new: &str) {
         for Domain { name, base, .. } in &mut self.domains {
             name.in_renamed(old, new);
-            if let Some(mut made_of) = Name::written(base).filter(|made_of| made_of.is_in(old)) {
+            if let Some(mut made_of) = ObjectName::written(base).filter(|made_of| made_of.is_in(old)) {
                 made_of.in_renamed(old, new);
                 *base = made_of.printed();
             }
@@ -149,11 +152,12 @@ impl Known {
     }
 
     /// Takes in one action of an ALTER TABLE.
-    pub(super) fn action(&mut self, table: &Name, action: Node<'_>) {
+    pub(super) fn action(&mut self, table: &ObjectName, action: Node<'_>) {
         let kind = action.kind();
         let mut tables = self.tables.iter_mut().filter(|known| known.name.is(table));
         let Some(table) = tables.next().filter(|_| tables.next().is_none()) else { return };
-        let column = action.find(K::COLUMN_NAME_REF).and_then(Name::of).map(|name| name.bare().to_owned());
+        let column =
+            action.find(K::COLUMN_NAME_REF).and_then(ObjectName::of).map(|name| name.bare().to_owned());
         let of = |known: &&mut Column| Some(&known.name) == column.as_ref();
         if kind == K::ADD_COLUMN {
             let added = Column::of(action);
@@ -166,7 +170,7 @@ impl Known {
             table.columns.retain(|known| Some(&known.name) != column.as_ref());
             table.key = table.key.take().filter(|key| Some(key) != column.as_ref());
         } else if kind == K::RENAME_COLUMN {
-            let Some(new) = action.child(K::COLUMN_NAME).and_then(Name::of) else { return };
+            let Some(new) = action.child(K::COLUMN_NAME).and_then(ObjectName::of) else { return };
             table
                 .columns
                 .iter_mut()
@@ -175,7 +179,7 @@ impl Known {
             if table.key == column {
                 table.key = Some(new.bare().to_owned());
             }
-        } else if let Some(new) = Renamed::by(action) {
+        } else if let Some(new) = NewName::by(action) {
             table.name = new.of(&table.name);
         } else if let Some(retyped) = action.child(K::SET_TYPE) {
             let Some(kind) = type_of(retyped) else { return };
@@ -186,7 +190,7 @@ impl Known {
 
 impl Table {
     fn of(statement: Node<'_>, schema: Option<&str>) -> Option<Table> {
-        let name = statement.child(K::TABLE_NAME).and_then(Name::of)?.within(schema);
+        let name = statement.child(K::TABLE_NAME).and_then(ObjectName::of)?.within(schema);
         let mut table = Table { name, columns: Vec::new(), key: None };
         let elements = statement.child(K::TABLE_ARG_LIST).into_iter().flat_map(Node::children);
         for element in elements {
@@ -206,9 +210,9 @@ impl Table {
             .find(|node| node.kind() == K::PRIMARY_KEY_CONSTRAINT);
         let unique = node.child(K::UNIQUE_CONSTRAINT).filter(|_| node.has(K::NOT_NULL_CONSTRAINT));
         let listed = |key: Node<'_>| {
-            key.find(K::CONSTRAINT_COLUMN_REF_LIST)?.find(K::COLUMN_NAME_REF).and_then(Name::of)
+            key.find(K::CONSTRAINT_COLUMN_REF_LIST)?.find(K::COLUMN_NAME_REF).and_then(ObjectName::of)
         };
-        let own = || column.child(K::COLUMN_NAME).and_then(Name::of);
+        let own = || column.child(K::COLUMN_NAME).and_then(ObjectName::of);
         if let Some(primary) = primary {
             self.key = listed(primary).or_else(own).map(|name| name.bare().to_owned()).or(self.key.take());
         } else if unique.is_some() && self.key.is_none() {
@@ -219,7 +223,7 @@ impl Table {
 
 impl Column {
     fn of(definition: Node<'_>) -> Option<Column> {
-        let name = definition.child(K::COLUMN_NAME).and_then(Name::of)?.bare().to_owned();
+        let name = definition.child(K::COLUMN_NAME).and_then(ObjectName::of)?.bare().to_owned();
         Some(Column { name, kind: type_of(definition)? })
     }
 }
@@ -234,7 +238,7 @@ fn type_of(node: Node<'_>) -> Option<Type> {
 impl Domain {
     fn of(statement: Node<'_>) -> Option<Domain> {
         let mut nodes = statement.children().filter(|child| !child.is_token());
-        let name = nodes.next().and_then(Name::of)?;
+        let name = nodes.next().and_then(ObjectName::of)?;
         let base = nodes.next()?.text().to_owned();
         let mut domain = Domain { name, base, checks: Vec::new(), not_null: false };
         nodes.for_each(|constraint| domain.take(constraint));

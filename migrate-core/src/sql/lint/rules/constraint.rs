@@ -1,14 +1,14 @@
 use squawk_parser::SyntaxKind as K;
 
-use super::hazard::{Hazard, sql};
-use super::name::Name;
-use super::rule::LintRule;
-use super::seen::Seen;
-use super::walk::Lint;
+use crate::sql::lint::hazard::{LintHazard, sql};
+use crate::sql::lint::lint::Lint;
+use crate::sql::lint::object_name::ObjectName;
+use crate::sql::lint::patch_state::PatchState;
+use crate::sql::lint::rule::LintRule;
 use crate::sql::tree::Node;
 
 /// What constraints cost that an action adds, by themselves or with a column.
-pub(super) fn added(table: &Name, action: Node<'_>) -> Vec<Hazard> {
+pub(in crate::sql::lint) fn added(table: &ObjectName, action: Node<'_>) -> Vec<LintHazard> {
     let kind = action.kind();
     if kind != K::ADD_CONSTRAINT && kind != K::ADD_COLUMN {
         return Vec::new();
@@ -23,13 +23,13 @@ pub(super) fn added(table: &Name, action: Node<'_>) -> Vec<Hazard> {
 /// A new column, and what it is without its constraints.
 #[derive(Clone)]
 struct NewColumn {
-    name: Name,
+    name: ObjectName,
     definition: String,
 }
 
 fn new_column(action: Node<'_>) -> Option<NewColumn> {
     let mut nodes = action.children().filter(|child| !child.is_token() && child.kind() != K::IF_NOT_EXISTS);
-    let name = nodes.next().and_then(Name::of)?;
+    let name = nodes.next().and_then(ObjectName::of)?;
     let kind = nodes.next()?.text().to_owned();
     let kept = [K::DEFAULT_CONSTRAINT, K::NOT_NULL_CONSTRAINT, K::COLLATE];
     let kept = nodes.filter(|node| kept.contains(&node.kind()));
@@ -38,10 +38,15 @@ fn new_column(action: Node<'_>) -> Option<NewColumn> {
 }
 
 /// Rows that are read under a lock that the patch took before.
-pub(super) fn validated(lint: &Lint<'_>, table: &Name, action: Node<'_>, seen: &Seen) -> Option<Hazard> {
+pub(in crate::sql::lint) fn validated(
+    lint: &Lint<'_>,
+    table: &ObjectName,
+    action: Node<'_>,
+    state: &PatchState,
+) -> Option<LintHazard> {
     let name = action.find(K::CONSTRAINT_NAME_REF).filter(|_| action.kind() == K::VALIDATE_CONSTRAINT);
-    let name = name.and_then(Name::of)?;
-    if !lint.is_one_transaction() || !seen.added(table, &name) && !seen.is_held(table) {
+    let name = name.and_then(ObjectName::of)?;
+    if !lint.is_one_transaction() || !state.added(table, &name) && !state.is_held(table) {
         return None;
     }
     let recipe = format!(
@@ -49,7 +54,7 @@ pub(super) fn validated(lint: &Lint<'_>, table: &Name, action: Node<'_>, seen: &
         sql(&[format!("ALTER TABLE {} {};", table.written, action.text())])
     );
     let message = format!("nobody can write to `{}` while all of its rows are checked", table.written);
-    let hazard = Hazard::new(LintRule::ValidateAtOnce, action, message, recipe);
+    let hazard = LintHazard::new(LintRule::ValidateAtOnce, action, message, recipe);
     Some(hazard.note(
         "VALIDATE lets others write, but what stands before it holds a stronger lock until the patch is done",
     ))
@@ -57,14 +62,14 @@ pub(super) fn validated(lint: &Lint<'_>, table: &Name, action: Node<'_>, seen: &
 
 /// A constraint that is added.
 struct Constraint<'a> {
-    table: &'a Name,
+    table: &'a ObjectName,
     /// The new column that it stands with.
     column: Option<NewColumn>,
     node: Node<'a>,
 }
 
 impl Constraint<'_> {
-    fn hazard(&self, filled: bool) -> Option<Hazard> {
+    fn hazard(&self, filled: bool) -> Option<LintHazard> {
         let kind = self.node.kind();
         let later = self.node.has(K::NOT_VALID) || self.node.has(K::NOT_ENFORCED);
         if kind == K::CHECK_CONSTRAINT && !later {
@@ -82,17 +87,17 @@ impl Constraint<'_> {
         }
     }
 
-    fn check(&self) -> Hazard {
+    fn check(&self) -> LintHazard {
         let name = self.name("check");
         let message =
             format!("nobody can read or write `{}` while all of its rows are checked", self.table.written);
-        let hazard = Hazard::new(LintRule::CheckAtOnce, self.node, message, self.in_two(&name));
+        let hazard = LintHazard::new(LintRule::CheckAtOnce, self.node, message, self.in_two(&name));
         hazard.note("it takes ACCESS EXCLUSIVE, and reads the table")
     }
 
-    fn foreign_key(&self) -> Hazard {
+    fn foreign_key(&self) -> LintHazard {
         let name = self.name("fkey");
-        let other = self.node.child(K::TABLE_NAME_REF).and_then(Name::of);
+        let other = self.node.child(K::TABLE_NAME_REF).and_then(ObjectName::of);
         let other = other.map_or("the other table".to_owned(), |other| format!("`{}`", other.written));
         let message =
             format!("nobody can write to `{}` or {other} while all rows are looked up", self.table.written);
@@ -100,7 +105,7 @@ impl Constraint<'_> {
             "{}\nbefore PostgreSQL 18, a partitioned table can't have it in two steps",
             self.in_two(&name)
         );
-        let hazard = Hazard::new(LintRule::ForeignKeyAtOnce, self.node, message, recipe);
+        let hazard = LintHazard::new(LintRule::ForeignKeyAtOnce, self.node, message, recipe);
         hazard.note(match self.column {
             Some(_) => "it takes ACCESS EXCLUSIVE on the table, and SHARE ROW EXCLUSIVE on the other",
             None => "it takes SHARE ROW EXCLUSIVE on both tables",
@@ -127,7 +132,7 @@ impl Constraint<'_> {
         format!("add it without a look at the rows, and validate it in a later patch:{}", sql(&steps))
     }
 
-    fn unique(&self) -> Hazard {
+    fn unique(&self) -> LintHazard {
         let primary = self.node.kind() == K::PRIMARY_KEY_CONSTRAINT;
         let (word, ending) = if primary { ("PRIMARY KEY", "pkey") } else { ("UNIQUE", "key") };
         let name = self.name(ending);
@@ -146,14 +151,14 @@ impl Constraint<'_> {
             sql(&steps)
         );
         let message = format!("nobody can read or write `{table}` while the index is built");
-        let hazard = Hazard::new(LintRule::UniqueAtOnce, self.node, message, recipe);
+        let hazard = LintHazard::new(LintRule::UniqueAtOnce, self.node, message, recipe);
         hazard.note("it takes ACCESS EXCLUSIVE, to the end of the transaction")
     }
 
-    fn exclude(&self) -> Hazard {
+    fn exclude(&self) -> LintHazard {
         let message = format!("nobody can read or write `{}` while the index is built", self.table.written);
         let recipe = "there is no way but a new table with the constraint, filled in batches".to_owned();
-        let hazard = Hazard::new(LintRule::ExcludeAtOnce, self.node, message, recipe);
+        let hazard = LintHazard::new(LintRule::ExcludeAtOnce, self.node, message, recipe);
         hazard.note("it takes ACCESS EXCLUSIVE, to the end of the transaction")
     }
 
@@ -166,7 +171,7 @@ impl Constraint<'_> {
             let listed = listed.into_iter().flat_map(Node::children);
             let mut words: Vec<String> = listed
                 .filter(|node| !node.is_token())
-                .filter_map(Name::of)
+                .filter_map(ObjectName::of)
                 .map(|name| name.bare().to_owned())
                 .collect();
             words.extend(self.column.as_ref().map(|column| column.name.bare().to_owned()));

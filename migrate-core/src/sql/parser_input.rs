@@ -7,7 +7,7 @@ use crate::lex::{Follows, Token, tokens};
 
 /// A statement as the parser can read it, of the same length: with other words in place of those that it does not know,
 /// and that mean the same to whoever asks what the statement is.
-pub(super) fn readable(statement: &str) -> Cow<'_, str> {
+pub(super) fn parser_input(statement: &str) -> Cow<'_, str> {
     let tokens: Vec<Token<'_>> = tokens(statement).filter(|token| !token.is_trivia()).collect();
     let mut edits: Vec<Edit> = tokens.iter().filter_map(continued).collect();
     edits.extend(unknown(&tokens));

@@ -1,4 +1,4 @@
-use super::calls::calls;
+use super::function_calls::calls;
 
 /// The functions that release a session's lock, such as the one under which a patch runs.
 const UNLOCK: [&str; 2] = ["pg_advisory_unlock_all", "pg_advisory_unlock"];

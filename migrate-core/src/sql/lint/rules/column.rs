@@ -1,48 +1,57 @@
 use squawk_lexer::TokenKind;
 use squawk_parser::SyntaxKind as K;
 
-use super::hazard::{Hazard, sql};
-use super::known::Domain;
-use super::name::{Name, fold};
-use super::rule::LintRule;
-use super::seen::Seen;
-use super::types::{Type, is_own};
+use crate::lex::fold;
 use crate::lex::tokens;
+use crate::sql::lint::column_type::{Type, is_own};
+use crate::sql::lint::hazard::{LintHazard, sql};
+use crate::sql::lint::known_schema::Domain;
+use crate::sql::lint::object_name::ObjectName;
+use crate::sql::lint::patch_state::PatchState;
+use crate::sql::lint::rule::LintRule;
 use crate::sql::tree::Node;
 
 /// What a new column costs on a table that holds rows.
-pub(super) fn added(table: &Name, action: Node<'_>, seen: &Seen) -> Vec<Hazard> {
+pub(in crate::sql::lint) fn added(
+    table: &ObjectName,
+    action: Node<'_>,
+    state: &PatchState,
+) -> Vec<LintHazard> {
     if action.kind() != K::ADD_COLUMN {
         return Vec::new();
     }
-    let Some(column) = Column::of(table, action, seen) else { return Vec::new() };
-    let found = [column.serial(), column.stored(), column.volatile(), column.asked(seen), column.required()];
+    let Some(column) = Column::of(table, action, state) else { return Vec::new() };
+    let found = [column.serial(), column.stored(), column.volatile(), column.asked(state), column.required()];
     found.into_iter().flatten().collect()
 }
 
 /// The type of a new column.
-pub(super) fn kind(action: Node<'_>) -> Option<Node<'_>> {
+pub(in crate::sql::lint) fn kind(action: Node<'_>) -> Option<Node<'_>> {
     action.children().filter(|child| !child.is_token() && child.kind() != K::IF_NOT_EXISTS).nth(1)
 }
 
 /// What another type, or NOT NULL, costs.
-pub(super) fn altered(table: &Name, action: Node<'_>, seen: &Seen) -> Option<Hazard> {
-    let name = action.find(K::COLUMN_NAME_REF).and_then(Name::of)?;
+pub(in crate::sql::lint) fn altered(
+    table: &ObjectName,
+    action: Node<'_>,
+    state: &PatchState,
+) -> Option<LintHazard> {
+    let name = action.find(K::COLUMN_NAME_REF).and_then(ObjectName::of)?;
     let not_null = action.child(K::NOT_NULL_CONSTRAINT).filter(|_| action.kind() == K::ADD_CONSTRAINT);
     if let Some(at) = action.child(K::SET_TYPE) {
-        return retyped(table, &name, at, seen);
+        return retyped(table, &name, at, state);
     }
     if let Some(at) = action.child(K::SET_EXPRESSION) {
-        return Some(stored(table, &name, at, "text", &seen.batch(table)));
+        return Some(stored(table, &name, at, "text", &state.batch(table)));
     }
     let at = action.child(K::SET_NOT_NULL).or(not_null.filter(|added| !added.has(K::NOT_VALID)))?;
-    (!seen.proves(table, &name)).then(|| required(table, &name, at))
+    (!state.proves(table, &name)).then(|| required(table, &name, at))
 }
 
 /// A new column.
 struct Column<'a> {
-    table: &'a Name,
-    name: Name,
+    table: &'a ObjectName,
+    name: ObjectName,
     kind: &'a str,
     action: Node<'a>,
     /// The directive for batches of the table.
@@ -50,7 +59,7 @@ struct Column<'a> {
 }
 
 /// The batches that fill a column, as SQL.
-fn fill(table: &Name, column: &str, value: &str, batch: &str) -> [String; 3] {
+fn fill(table: &ObjectName, column: &str, value: &str, batch: &str) -> [String; 3] {
     [
         "-- in a patch of kind `concurrent`:".to_owned(),
         batch.to_owned(),
@@ -59,14 +68,14 @@ fn fill(table: &Name, column: &str, value: &str, batch: &str) -> [String; 3] {
 }
 
 impl<'a> Column<'a> {
-    fn of(table: &'a Name, action: Node<'a>, seen: &Seen) -> Option<Column<'a>> {
-        let name = action.child(K::COLUMN_NAME).and_then(Name::of)?;
-        Some(Column { table, name, kind: kind(action)?.text(), action, batch: seen.batch(table) })
+    fn of(table: &'a ObjectName, action: Node<'a>, state: &PatchState) -> Option<Column<'a>> {
+        let name = action.child(K::COLUMN_NAME).and_then(ObjectName::of)?;
+        Some(Column { table, name, kind: kind(action)?.text(), action, batch: state.batch(table) })
     }
 
-    fn hazard(&self, rule: LintRule, at: Node<'_>, how: &str, recipe: &str, steps: &[String]) -> Hazard {
+    fn hazard(&self, rule: LintRule, at: Node<'_>, how: &str, recipe: &str, steps: &[String]) -> LintHazard {
         let message = format!("nobody can read or write `{}` while {how}", self.table.written);
-        let hazard = Hazard::new(rule, at, message, format!("{recipe}:{}", sql(steps)));
+        let hazard = LintHazard::new(rule, at, message, format!("{recipe}:{}", sql(steps)));
         hazard.note("it takes ACCESS EXCLUSIVE, and the table and its indexes are stored anew")
     }
 
@@ -78,7 +87,7 @@ impl<'a> Column<'a> {
         format!("ALTER TABLE {} ALTER COLUMN {} SET DEFAULT {value};", self.table.written, self.name.written)
     }
 
-    fn serial(&self) -> Option<Hazard> {
+    fn serial(&self) -> Option<LintHazard> {
         let identity = self.action.find(K::GENERATED_IDENTITY);
         let serial =
             SERIAL.iter().find(|(serial, _)| *serial == fold(self.kind)).map(|(_, integer)| *integer);
@@ -94,12 +103,12 @@ impl<'a> Column<'a> {
         Some(self.hazard(LintRule::SerialColumn, self.action, how, "number the rows in batches", &steps))
     }
 
-    fn stored(&self) -> Option<Hazard> {
+    fn stored(&self) -> Option<LintHazard> {
         let at = self.action.find(K::STORED)?;
         Some(stored(self.table, &self.name, at, self.kind, &self.batch))
     }
 
-    fn volatile(&self) -> Option<Hazard> {
+    fn volatile(&self) -> Option<LintHazard> {
         let default = self.action.child(K::DEFAULT_CONSTRAINT)?;
         let (call, function) = calls(default).find(|(_, function)| !is_fixed(function))?;
         let value = default
@@ -119,11 +128,11 @@ impl<'a> Column<'a> {
     }
 
     /// A domain's checks are asked of each row, even where the column is null.
-    fn asked(&self, seen: &Seen) -> Option<Hazard> {
+    fn asked(&self, state: &PatchState) -> Option<LintHazard> {
         if is_own(self.kind) {
             return None;
         }
-        let domain = seen.known.constrained(&Name::written(self.kind)?)?;
+        let domain = state.known.constrained(&ObjectName::written(self.kind)?)?;
         let Domain { base, checks, not_null, .. } = domain;
         let mut steps = vec![self.plain(&base)];
         let mut add = |ending: &str, check: String| {
@@ -147,7 +156,7 @@ impl<'a> Column<'a> {
         Some(self.hazard(LintRule::DomainColumn, self.action, &how, recipe, &steps))
     }
 
-    fn required(&self) -> Option<Hazard> {
+    fn required(&self) -> Option<LintHazard> {
         let at = [K::NOT_NULL_CONSTRAINT, K::PRIMARY_KEY_CONSTRAINT]
             .iter()
             .find_map(|kind| self.action.child(*kind))?;
@@ -169,7 +178,7 @@ impl<'a> Column<'a> {
                 .chain(prove(table, name))
                 .collect::<Vec<_>>()),
         );
-        let hazard = Hazard::new(LintRule::RequiredColumn, at, message, recipe);
+        let hazard = LintHazard::new(LintRule::RequiredColumn, at, message, recipe);
         Some(
             hazard
                 .note("the server refuses it after it has taken ACCESS EXCLUSIVE and read the table (23502)"),
@@ -177,7 +186,7 @@ impl<'a> Column<'a> {
     }
 }
 
-fn stored(table: &Name, name: &Name, at: Node<'_>, kind: &str, batch: &str) -> Hazard {
+fn stored(table: &ObjectName, name: &ObjectName, at: Node<'_>, kind: &str, batch: &str) -> LintHazard {
     let message =
         format!("nobody can read or write `{}` while a value is computed for each row", table.written);
     let mut steps = vec![
@@ -189,16 +198,18 @@ fn stored(table: &Name, name: &Name, at: Node<'_>, kind: &str, batch: &str) -> H
         "from PostgreSQL 18 on, VIRTUAL stores nothing; before it, have a trigger fill a plain column:{}",
         sql(&steps)
     );
-    let hazard = Hazard::new(LintRule::StoredColumn, at, message, recipe);
+    let hazard = LintHazard::new(LintRule::StoredColumn, at, message, recipe);
     hazard.note("it takes ACCESS EXCLUSIVE, and the table and its indexes are stored anew")
 }
 
-fn retyped(table: &Name, name: &Name, at: Node<'_>, seen: &Seen) -> Option<Hazard> {
+fn retyped(table: &ObjectName, name: &ObjectName, at: Node<'_>, state: &PatchState) -> Option<LintHazard> {
     let written = at.children().find(|child| !child.is_token()).map_or("…", Node::text);
-    let old = seen.known.kind(table, name);
+    let old = state.known.kind(table, name);
     let plain = at.child(K::COLLATE).is_none()
         && at.child(K::USING_EXPR).is_none_or(|using| is_cast(using, name, written));
-    if plain && !seen.is_checked(table, name) && old.is_some_and(|old| Type::parse(written).stores_alike(old))
+    if plain
+        && !state.is_checked(table, name)
+        && old.is_some_and(|old| Type::parse(written).stores_alike(old))
     {
         return None;
     }
@@ -207,14 +218,14 @@ fn retyped(table: &Name, name: &Name, at: Node<'_>, seen: &Seen) -> Option<Hazar
         format!("ALTER TABLE {} ADD COLUMN {} {written};", table.written, new),
         format!("CREATE TRIGGER … BEFORE INSERT OR UPDATE ON {} …;", table.written),
     ];
-    steps.extend(fill(table, &new, &name.written, &seen.batch(table)));
+    steps.extend(fill(table, &new, &name.written, &state.batch(table)));
     steps.push(format!("ALTER TABLE {} DROP COLUMN {};", table.written, name.written));
     steps.push(format!("ALTER TABLE {} RENAME COLUMN {} TO {};", table.written, new, name.written));
     let message =
         format!("nobody can read or write `{}` while `{}` is converted", table.written, name.written);
     let recipe =
         format!("let a new column take its place, with a trigger that keeps both the same:{}", sql(&steps));
-    let hazard = Hazard::new(LintRule::Retype, at, message, recipe)
+    let hazard = LintHazard::new(LintRule::Retype, at, message, recipe)
         .note("it takes ACCESS EXCLUSIVE, and the table and its indexes are stored anew");
     Some(match old {
         Some(old) => hazard.note(format!("a patch says that it is `{}`", old.written)),
@@ -223,7 +234,7 @@ fn retyped(table: &Name, name: &Name, at: Node<'_>, seen: &Seen) -> Option<Hazar
 }
 
 /// Whether `USING` says what the server does without it: the column, or the column cast to that type.
-fn is_cast(using: Node<'_>, column: &Name, kind: &str) -> bool {
+fn is_cast(using: Node<'_>, column: &ObjectName, kind: &str) -> bool {
     let Some(value) = using.children().find(|child| !child.is_token()) else { return false };
     let parts: Vec<Node<'_>> = value.children().collect();
     let is_column = |node: &Node<'_>| node.kind() == K::NAME_REF && fold(node.text()) == column.bare();
@@ -235,16 +246,16 @@ fn is_cast(using: Node<'_>, column: &Name, kind: &str) -> bool {
     }
 }
 
-fn required(table: &Name, name: &Name, at: Node<'_>) -> Hazard {
+fn required(table: &ObjectName, name: &ObjectName, at: Node<'_>) -> LintHazard {
     let message = format!("nobody can read or write `{}` while all of its rows are read", table.written);
     let recipe =
         format!("have a check prove it first, each step a patch of its own:{}", sql(&prove(table, name)));
-    let hazard = Hazard::new(LintRule::SetNotNull, at, message, recipe);
+    let hazard = LintHazard::new(LintRule::SetNotNull, at, message, recipe);
     hazard.note("it takes ACCESS EXCLUSIVE, and looks for a null")
 }
 
 /// How a column becomes NOT NULL without a long lock.
-fn prove(table: &Name, column: &Name) -> [String; 4] {
+fn prove(table: &ObjectName, column: &ObjectName) -> [String; 4] {
     let check = table.joined(&format!("{}_not_null", column.bare()));
     let alter = format!("ALTER TABLE {}", table.written);
     let column = &column.written;

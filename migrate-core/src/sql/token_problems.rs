@@ -1,6 +1,6 @@
 use squawk_lexer::TokenKind;
 
-use super::syntax::Problem;
+use super::syntax_error::Problem;
 use crate::lex::{Follows, Token, tokens};
 
 /// What the tokens of a statement tell that is wrong, which the parser takes for something else. It stands at `start` in its

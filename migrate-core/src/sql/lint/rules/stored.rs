@@ -1,27 +1,32 @@
 use squawk_parser::SyntaxKind as K;
 
-use super::hazard::{Hazard, sql};
 use super::index::{behind, concurrent};
-use super::name::Name;
-use super::rule::LintRule;
-use super::seen::Seen;
-use super::walk::Lint;
+use crate::sql::lint::hazard::{LintHazard, sql};
+use crate::sql::lint::lint::Lint;
+use crate::sql::lint::object_name::ObjectName;
+use crate::sql::lint::patch_state::PatchState;
+use crate::sql::lint::rule::LintRule;
+use crate::sql::transaction::repacks_concurrently;
 use crate::sql::tree::Node;
 
 /// Tables, indexes and views that are stored anew.
-pub(super) fn hazard(lint: &Lint<'_>, statement: Node<'_>, seen: &Seen) -> Option<Hazard> {
+pub(in crate::sql::lint) fn hazard(
+    lint: &Lint<'_>,
+    statement: Node<'_>,
+    state: &PatchState,
+) -> Option<LintHazard> {
     let kind = statement.kind();
     if kind == K::REFRESH {
-        refresh(statement, seen)
+        refresh(statement, state)
     } else if kind == K::VACUUM {
         vacuum(statement)
     } else if kind == K::CLUSTER || kind == K::REPACK && !repacks_concurrently(statement) {
-        cluster(lint, statement, seen)
+        cluster(lint, statement, state)
     } else if kind == K::ALTER_INDEX {
-        index(lint, statement, seen)
+        index(lint, statement, state)
     } else if kind == K::ALTER_MATERIALIZED_VIEW {
-        let view = statement.child(K::VIEW_REF).and_then(Name::of)?;
-        moved(&view, statement, seen)
+        let view = statement.child(K::VIEW_REF).and_then(ObjectName::of)?;
+        moved(&view, statement, state)
     } else if kind == K::ALTER_TABLE {
         let moved = statement.child(K::ALL_IN_TABLESPACE)?;
         Some(rewrite(moved, "every table of the tablespace".to_owned(), KEEP.to_owned()))
@@ -33,34 +38,31 @@ pub(super) fn hazard(lint: &Lint<'_>, statement: Node<'_>, seen: &Seen) -> Optio
 const KEEP: &str =
     "make a new table that is stored so and fill it in batches, use pg_repack, or do it while nobody works";
 
-/// Whether it is `REPACK (CONCURRENTLY)`, which PostgreSQL 19 has.
-pub(crate) fn repacks_concurrently(repack: Node<'_>) -> bool {
-    let mut options =
-        repack.all().filter(|node| node.kind() == K::OPTION_ITEM && node.has(K::CONCURRENTLY_KW));
-    options.any(|option| !option.has(K::OFF_KW) && !option.has(K::FALSE_KW))
-}
-
 /// An action that stores a table anew, or a materialised view.
-pub(super) fn moved(table: &Name, action: Node<'_>, seen: &Seen) -> Option<Hazard> {
+pub(in crate::sql::lint) fn moved(
+    table: &ObjectName,
+    action: Node<'_>,
+    state: &PatchState,
+) -> Option<LintHazard> {
     const MOVES: [K; 4] = [K::SET_TABLESPACE, K::SET_ACCESS_METHOD, K::SET_LOGGED, K::SET_UNLOGGED];
     let at = action.all().find(|node| MOVES.contains(&node.kind()))?;
-    (!seen.is_new(table)).then(|| rewrite(at, format!("`{}`", table.written), KEEP.to_owned()))
+    (!state.is_new(table)).then(|| rewrite(at, format!("`{}`", table.written), KEEP.to_owned()))
 }
 
-fn rewrite(at: Node<'_>, what: String, recipe: String) -> Hazard {
+fn rewrite(at: Node<'_>, what: String, recipe: String) -> LintHazard {
     let message = format!("nobody can read or write {what} while it is stored anew");
-    Hazard::new(LintRule::Rewrite, at, message, recipe)
+    LintHazard::new(LintRule::Rewrite, at, message, recipe)
         .note("it takes ACCESS EXCLUSIVE, and copies all of it")
 }
 
-fn vacuum(statement: Node<'_>) -> Option<Hazard> {
+fn vacuum(statement: Node<'_>) -> Option<LintHazard> {
     let full = statement.all().find(|node| {
         let option = node.kind() == K::VACUUM_OPTION
             && node.has(K::FULL_KW)
             && !node.child(K::VACUUM_OPTION_VALUE).is_some_and(|value| is_off(value.text()));
         option || node.kind() == K::FULL_KW && statement.child(K::FULL_KW).is_some()
     })?;
-    let table = statement.find(K::TABLE_RELATION_NAME).and_then(Name::of);
+    let table = statement.find(K::TABLE_RELATION_NAME).and_then(ObjectName::of);
     let what = table.as_ref().map_or("each table in turn".to_owned(), |table| format!("`{}`", table.written));
     let plain = table.map_or("VACUUM;".to_owned(), |table| format!("VACUUM {};", table.written));
     let recipe = format!(
@@ -74,10 +76,10 @@ fn is_off(value: &str) -> bool {
     ["off", "false", "no", "0"].contains(&value.trim_matches('\'').to_lowercase().as_str())
 }
 
-fn cluster(lint: &Lint<'_>, statement: Node<'_>, seen: &Seen) -> Option<Hazard> {
-    let table = statement.find(K::TABLE_NAME_REF).and_then(Name::of);
+fn cluster(lint: &Lint<'_>, statement: Node<'_>, state: &PatchState) -> Option<LintHazard> {
+    let table = statement.find(K::TABLE_NAME_REF).and_then(ObjectName::of);
     // Without a table it can't run in a transaction, which is said elsewhere.
-    if table.is_none() && lint.is_one_transaction() || table.as_ref().is_some_and(|table| seen.is_new(table))
+    if table.is_none() && lint.is_one_transaction() || table.as_ref().is_some_and(|table| state.is_new(table))
     {
         return None;
     }
@@ -98,8 +100,9 @@ fn order(statement: Node<'_>) -> String {
     index.map(|index| format!(" USING INDEX {}", index.text())).unwrap_or_default()
 }
 
-fn index(lint: &Lint<'_>, statement: Node<'_>, seen: &Seen) -> Option<Hazard> {
-    let index = statement.child(K::INDEX_REF).and_then(Name::of).filter(|index| !seen.is_new_index(index))?;
+fn index(lint: &Lint<'_>, statement: Node<'_>, state: &PatchState) -> Option<LintHazard> {
+    let index =
+        statement.child(K::INDEX_REF).and_then(ObjectName::of).filter(|index| !state.is_new_index(index))?;
     let target = statement.find(K::SET_TABLESPACE)?;
     let tablespace = target.find(K::TABLESPACE_REF)?.text();
     let safe = format!("REINDEX (TABLESPACE {tablespace}) INDEX CONCURRENTLY {};", index.written);
@@ -107,8 +110,8 @@ fn index(lint: &Lint<'_>, statement: Node<'_>, seen: &Seen) -> Option<Hazard> {
     Some(rewrite(target, format!("through `{}`", index.written), recipe))
 }
 
-fn refresh(statement: Node<'_>, seen: &Seen) -> Option<Hazard> {
-    let view = statement.child(K::VIEW_REF).and_then(Name::of).filter(|view| !seen.is_new(view))?;
+fn refresh(statement: Node<'_>, state: &PatchState) -> Option<LintHazard> {
+    let view = statement.child(K::VIEW_REF).and_then(ObjectName::of).filter(|view| !state.is_new(view))?;
     if statement.child(K::CONCURRENTLY_KW).is_some() || statement.child(K::WITH_NO_DATA).is_some() {
         return None;
     }
@@ -116,6 +119,6 @@ fn refresh(statement: Node<'_>, seen: &Seen) -> Option<Hazard> {
     let recipe =
         format!("let them read what was there before; the view needs a unique index:{}", sql(&[safe]));
     let message = format!("nobody can read `{}` while its query runs", view.written);
-    let hazard = Hazard::new(LintRule::RefreshNotConcurrent, statement, message, recipe);
+    let hazard = LintHazard::new(LintRule::RefreshNotConcurrent, statement, message, recipe);
     Some(hazard.note("it takes ACCESS EXCLUSIVE on the view"))
 }

@@ -3,8 +3,8 @@
 use squawk_lexer::TokenKind;
 use squawk_parser::SyntaxKind as K;
 
-use super::Statement;
-use super::calls::{Call, calls, reads, run_string, words};
+use super::function_calls::{Call, calls, reads, run_string, words};
+use super::script::Statement;
 
 const SET_CONFIG: &str = "set_config";
 

@@ -1,6 +1,7 @@
 use squawk_lexer::TokenKind;
 
-use super::name::{Name, fold};
+use super::object_name::ObjectName;
+use crate::lex::fold;
 use crate::lex::{Token, tokens};
 
 /// A type as a patch writes it, by the name that the server knows it by.
@@ -65,12 +66,12 @@ impl Type {
     }
 
     /// The name of a type that is not the server's own, or may be none.
-    pub(super) fn named(&self) -> Option<Name> {
-        Name::written(&self.name)
+    pub(super) fn named(&self) -> Option<ObjectName> {
+        ObjectName::written(&self.name)
     }
 
     /// Takes another name of it.
-    pub(super) fn rename(&mut self, name: &Name) {
+    pub(super) fn rename(&mut self, name: &ObjectName) {
         self.name = name.folded();
     }
 

@@ -2,25 +2,26 @@ use std::collections::BTreeSet;
 
 use squawk_parser::SyntaxKind as K;
 
-use super::known::Known;
-use super::name::{Name, Names, Renamed, fold};
+use super::known_schema::KnownSchema;
+use super::object_name::{NameSet, NewName, ObjectName};
+use crate::lex::fold;
 use crate::sql::tree::Node;
 
 /// What is known where a statement begins: of the patch so far, and what patches before it prove.
 #[derive(Default)]
-pub(super) struct Seen {
+pub(super) struct PatchState {
     /// What patches say of tables and domains.
-    pub(super) known: Known,
+    pub(super) known: KnownSchema,
     /// Tables, views and indexes that patches before this one made.
-    there: Names,
+    there: NameSet,
     /// Tables and views that this patch made.
-    made: Names,
+    made: NameSet,
     /// Indexes that this patch made.
-    indexes: Names,
+    indexes: NameSet,
     /// Types that this patch made.
-    types: Names,
+    types: NameSet,
     /// Tables that others can't write to until this patch ends.
-    held: Names,
+    held: NameSet,
     /// Labels that this patch adds to enums.
     pub(super) labels: Vec<String>,
     checks: Vec<Check>,
@@ -28,8 +29,8 @@ pub(super) struct Seen {
 
 /// A check, of this patch or of one before it.
 struct Check {
-    table: Name,
-    name: Option<Name>,
+    table: ObjectName,
+    name: Option<ObjectName>,
     /// The columns that can't be null where it holds.
     columns: Vec<String>,
     /// All columns of which it speaks.
@@ -39,44 +40,44 @@ struct Check {
     own: bool,
 }
 
-impl Seen {
+impl PatchState {
     /// Goes on to the next patch: its tables are there, and nobody holds them.
-    pub(super) fn next_patch(self) -> Seen {
+    pub(super) fn next_patch(self) -> PatchState {
         let checks = self.checks.into_iter().map(|check| Check { own: false, ..check }).collect();
-        let Seen { known, mut there, made, indexes, .. } = self;
+        let PatchState { known, mut there, made, indexes, .. } = self;
         there.extend(made.into_iter().chain(indexes.into_iter()));
-        Seen { checks, known, there, ..Seen::default() }
+        PatchState { checks, known, there, ..PatchState::default() }
     }
 
-    pub(super) fn is_new(&self, table: &Name) -> bool {
+    pub(super) fn is_new(&self, table: &ObjectName) -> bool {
         self.made.have(table)
     }
 
-    pub(super) fn is_new_index(&self, index: &Name) -> bool {
+    pub(super) fn is_new_index(&self, index: &ObjectName) -> bool {
         self.indexes.have(index)
     }
 
-    pub(super) fn is_new_type(&self, name: &Name) -> bool {
+    pub(super) fn is_new_type(&self, name: &ObjectName) -> bool {
         self.types.have(name)
     }
 
-    pub(super) fn is_held(&self, table: &Name) -> bool {
+    pub(super) fn is_held(&self, table: &ObjectName) -> bool {
         self.held.have(table)
     }
 
     /// Whether a check that was validated says that the column is never null.
-    pub(super) fn proves(&self, table: &Name, column: &Name) -> bool {
+    pub(super) fn proves(&self, table: &ObjectName, column: &ObjectName) -> bool {
         let mut checks = self.checks.iter().filter(|check| check.valid && check.table.is(table));
         checks.any(|check| check.columns.iter().any(|not_null| not_null == column.bare()))
     }
 
     /// Whether the table has a check that was validated, whatever it says.
-    pub(super) fn has_check(&self, table: &Name) -> bool {
+    pub(super) fn has_check(&self, table: &ObjectName) -> bool {
         self.checks.iter().any(|check| check.valid && check.table.is(table))
     }
 
     /// The directive by which a table's rows are changed in batches.
-    pub(super) fn batch(&self, table: &Name) -> String {
+    pub(super) fn batch(&self, table: &ObjectName) -> String {
         let key = match self.known.key(table) {
             Some(key) => crate::text::quote::printed(key, &BTreeSet::new()),
             None if self.known.lacks(table, "id") => "…".to_owned(),
@@ -86,13 +87,13 @@ impl Seen {
     }
 
     /// Whether a check of the table speaks of that column: it is looked at anew where the column gets another type.
-    pub(super) fn is_checked(&self, table: &Name, column: &Name) -> bool {
+    pub(super) fn is_checked(&self, table: &ObjectName, column: &ObjectName) -> bool {
         let mut checks = self.checks.iter().filter(|check| check.table.is(table));
         checks.any(|check| check.mentions.iter().any(|mentioned| mentioned == column.bare()))
     }
 
     /// Whether this patch added that constraint and did not validate it yet.
-    pub(super) fn added(&self, table: &Name, constraint: &Name) -> bool {
+    pub(super) fn added(&self, table: &ObjectName, constraint: &ObjectName) -> bool {
         let mut own = self.checks.iter().filter(|check| check.own && check.table.is(table));
         own.any(|check| check.name.as_ref().is_some_and(|name| name.is(constraint)))
     }
@@ -115,8 +116,8 @@ impl Seen {
         self.gone(statement);
         self.renamed(statement);
         // What is there already is not made.
-        let there = |name: &Name| statement.child(K::IF_NOT_EXISTS).is_some() && self.there.have(name);
-        let name = |kind| statement.find(kind).and_then(Name::of).map(|name| name.within(schema));
+        let there = |name: &ObjectName| statement.child(K::IF_NOT_EXISTS).is_some() && self.there.have(name);
+        let name = |kind| statement.find(kind).and_then(ObjectName::of).map(|name| name.within(schema));
         let made = |kind| name(kind).filter(|name| !there(name));
         if kind == K::CREATE_TABLE || kind == K::CREATE_TABLE_AS || kind == K::SELECT_INTO {
             let Some(table) = made(K::TABLE_NAME) else { return };
@@ -141,7 +142,7 @@ impl Seen {
         } else if kind == K::LOCK || kind == K::TRUNCATE {
             let tables = [K::RELATION_NAME, K::TABLE_RELATION_NAME];
             let tables = statement.all().filter(|node| tables.contains(&node.kind()));
-            self.held.extend(tables.filter_map(Name::of));
+            self.held.extend(tables.filter_map(ObjectName::of));
         }
     }
 
@@ -154,10 +155,11 @@ impl Seen {
         ];
         if statement.kind() == K::DROP_TYPE {
             let types = statement.children().filter(|child| child.kind() == K::TYPE_NAME_REF);
-            types.filter_map(Name::of).for_each(|name| self.types.remove(&name));
+            types.filter_map(ObjectName::of).for_each(|name| self.types.remove(&name));
         }
         let dropped = DROPS.iter().find(|(kind, _)| *kind == statement.kind()).map(|(_, dropped)| *dropped);
-        let names = statement.children().filter(|child| Some(child.kind()) == dropped).filter_map(Name::of);
+        let names =
+            statement.children().filter(|child| Some(child.kind()) == dropped).filter_map(ObjectName::of);
         names.for_each(|name| self.there.remove(&name));
     }
 
@@ -176,8 +178,8 @@ impl Seen {
         }
         let of = |kinds: [(K, K); 2]| {
             let (_, named) = kinds.into_iter().find(|(kind, _)| *kind == statement.kind())?;
-            let old = statement.child(named).and_then(Name::of)?;
-            Some((old, statement.children().find_map(Renamed::by)?))
+            let old = statement.child(named).and_then(ObjectName::of)?;
+            Some((old, statement.children().find_map(NewName::by)?))
         };
         if let Some((old, new)) = of(RELATIONS) {
             self.rename_relation(&old, &new);
@@ -187,8 +189,8 @@ impl Seen {
         }
     }
 
-    fn rename_relation(&mut self, old: &Name, new: &Renamed) {
-        let Seen { there, made, indexes, held, .. } = self;
+    fn rename_relation(&mut self, old: &ObjectName, new: &NewName) {
+        let PatchState { there, made, indexes, held, .. } = self;
         [there, made, indexes, held].into_iter().for_each(|names| names.rename(old, new));
         for check in self.checks.iter_mut().filter(|check| check.table.is(old)) {
             check.table = new.of(&check.table);
@@ -197,14 +199,14 @@ impl Seen {
 
     fn rename_schema(&mut self, old: &str, new: &str) {
         self.known.rename_schema(old, new);
-        let Seen { there, made, indexes, types, held, .. } = self;
-        let names = [there, made, indexes, types, held].into_iter().flat_map(Names::each);
+        let PatchState { there, made, indexes, types, held, .. } = self;
+        let names = [there, made, indexes, types, held].into_iter().flat_map(NameSet::each);
         let checks = self.checks.iter_mut().map(|check| &mut check.table);
         names.chain(checks).for_each(|name| name.in_renamed(old, new));
     }
 
     /// Takes in one action of an ALTER TABLE.
-    pub(super) fn action(&mut self, table: &Name, action: Node<'_>) {
+    pub(super) fn action(&mut self, table: &ObjectName, action: Node<'_>) {
         self.known.action(table, action);
         const WEAK: [K; 6] = [
             K::VALIDATE_CONSTRAINT,
@@ -222,13 +224,13 @@ impl Seen {
         for other in references(action) {
             self.hold(other);
         }
-        if let Some(new) = Renamed::by(action) {
+        if let Some(new) = NewName::by(action) {
             self.rename_relation(table, &new);
         } else if kind == K::RENAME_COLUMN {
             self.rename_column(table, action);
         } else if kind == K::RENAME_CONSTRAINT {
-            let old = action.find(K::CONSTRAINT_NAME_REF).and_then(Name::of);
-            let new = action.find(K::CONSTRAINT_NAME).and_then(Name::of);
+            let old = action.find(K::CONSTRAINT_NAME_REF).and_then(ObjectName::of);
+            let new = action.find(K::CONSTRAINT_NAME).and_then(ObjectName::of);
             let is = |check: &&mut Check| check.table.is(table) && check.name == old && old.is_some();
             self.checks.iter_mut().filter(is).for_each(|check| check.name.clone_from(&new));
         }
@@ -236,7 +238,7 @@ impl Seen {
             self.check(table, check);
         }
         if kind == K::VALIDATE_CONSTRAINT || kind == K::DROP_CONSTRAINT {
-            let Some(name) = action.find(K::CONSTRAINT_NAME_REF).and_then(Name::of) else { return };
+            let Some(name) = action.find(K::CONSTRAINT_NAME_REF).and_then(ObjectName::of) else { return };
             let is = |check: &Check| {
                 check.table.is(table) && check.name.as_ref().is_some_and(|known| known.is(&name))
             };
@@ -249,27 +251,28 @@ impl Seen {
     }
 
     /// Checks speak of a column by its new name.
-    fn rename_column(&mut self, table: &Name, action: Node<'_>) {
-        let old = action.find(K::COLUMN_NAME_REF).and_then(Name::of);
-        let new = action.child(K::COLUMN_NAME).and_then(Name::of);
+    fn rename_column(&mut self, table: &ObjectName, action: Node<'_>) {
+        let old = action.find(K::COLUMN_NAME_REF).and_then(ObjectName::of);
+        let new = action.child(K::COLUMN_NAME).and_then(ObjectName::of);
         let Some((old, new)) = old.zip(new) else { return };
         let checks = self.checks.iter_mut().filter(|check| check.table.is(table));
         let columns = checks.flat_map(|check| check.columns.iter_mut().chain(&mut check.mentions));
         columns.filter(|column| *column == old.bare()).for_each(|column| *column = new.bare().to_owned());
     }
 
-    fn hold(&mut self, table: Name) {
+    fn hold(&mut self, table: ObjectName) {
         if !self.is_held(&table) {
             self.held.extend([table]);
         }
     }
 
-    fn check(&mut self, table: &Name, check: Node<'_>) {
-        let name = check.child(K::CONSTRAINT_NAME_CLAUSE).and_then(Name::of);
+    fn check(&mut self, table: &ObjectName, check: Node<'_>) {
+        let name = check.child(K::CONSTRAINT_NAME_CLAUSE).and_then(ObjectName::of);
         let mut columns = Vec::new();
         if check.kind() == K::NOT_NULL_CONSTRAINT {
-            columns
-                .extend(check.find(K::COLUMN_NAME_REF).and_then(Name::of).map(|name| name.bare().to_owned()));
+            columns.extend(
+                check.find(K::COLUMN_NAME_REF).and_then(ObjectName::of).map(|name| name.bare().to_owned()),
+            );
         } else if let Some(that) =
             check.children().find(|node| !node.is_token() && is_expression(node.kind()))
         {
@@ -311,8 +314,8 @@ fn not_null(node: Node<'_>) -> Vec<String> {
 }
 
 /// The tables that foreign keys in a statement or clause name.
-pub(super) fn references(node: Node<'_>) -> impl Iterator<Item = Name> {
+pub(super) fn references(node: Node<'_>) -> impl Iterator<Item = ObjectName> {
     let keys = [K::FOREIGN_KEY_CONSTRAINT, K::REFERENCES_CONSTRAINT];
     let keys = node.all().filter(move |node| keys.contains(&node.kind()));
-    keys.filter_map(|key| key.child(K::TABLE_NAME_REF).and_then(Name::of))
+    keys.filter_map(|key| key.child(K::TABLE_NAME_REF).and_then(ObjectName::of))
 }

@@ -1,18 +1,18 @@
 use squawk_parser::SyntaxKind as K;
 
-use super::hazard::{Hazard, sql};
 use super::index::concurrent;
-use super::name::Name;
-use super::rule::LintRule;
-use super::seen::Seen;
-use super::walk::Lint;
+use crate::sql::lint::hazard::{LintHazard, sql};
+use crate::sql::lint::lint::Lint;
+use crate::sql::lint::object_name::ObjectName;
+use crate::sql::lint::patch_state::PatchState;
+use crate::sql::lint::rule::LintRule;
 use crate::sql::tree::Node;
 
 /// A partition that is made as one.
-pub(super) fn made(statement: Node<'_>, seen: &Seen) -> Option<Hazard> {
+pub(in crate::sql::lint) fn made(statement: Node<'_>, state: &PatchState) -> Option<LintHazard> {
     let of = statement.child(K::PARTITION_OF).filter(|_| statement.kind() == K::CREATE_TABLE)?;
-    let parent = Name::of(of).filter(|parent| !seen.is_new(parent))?;
-    let table = statement.child(K::TABLE_NAME).and_then(Name::of)?;
+    let parent = ObjectName::of(of).filter(|parent| !state.is_new(parent))?;
+    let table = statement.child(K::TABLE_NAME).and_then(ObjectName::of)?;
     let bound = statement.children().find(|child| BOUNDS.contains(&child.kind()));
     let bound = bound.or_else(|| of.children().find(|child| BOUNDS.contains(&child.kind())));
     let bound = bound.map_or("FOR VALUES …", Node::text);
@@ -24,7 +24,7 @@ pub(super) fn made(statement: Node<'_>, seen: &Seen) -> Option<Hazard> {
         ])
     );
     let message = format!("nobody can read or write `{}` until the patch is done", parent.written);
-    let hazard = Hazard::new(LintRule::PartitionOf, statement, message, recipe);
+    let hazard = LintHazard::new(LintRule::PartitionOf, statement, message, recipe);
     Some(hazard.note("it takes ACCESS EXCLUSIVE on the partitioned table, and so on all of its partitions"))
 }
 
@@ -36,10 +36,14 @@ const BOUNDS: [K; 4] = [
 ];
 
 /// A table that is read whole before it becomes a partition.
-pub(super) fn attached(table: &Name, action: Node<'_>, seen: &Seen) -> Option<Hazard> {
+pub(in crate::sql::lint) fn attached(
+    table: &ObjectName,
+    action: Node<'_>,
+    state: &PatchState,
+) -> Option<LintHazard> {
     let at = Some(action).filter(|action| action.kind() == K::ATTACH_PARTITION)?;
-    let part = at.child(K::TABLE_NAME_REF).and_then(Name::of)?;
-    if seen.is_new(table) || seen.is_new(&part) || seen.has_check(&part) {
+    let part = at.child(K::TABLE_NAME_REF).and_then(ObjectName::of)?;
+    if state.is_new(table) || state.is_new(&part) || state.has_check(&part) {
         return None;
     }
     let check = part.joined("bounds");
@@ -53,7 +57,7 @@ pub(super) fn attached(table: &Name, action: Node<'_>, seen: &Seen) -> Option<Ha
         ])
     );
     let message = format!("nobody can read or write `{}` while all of its rows are checked", part.written);
-    let hazard = Hazard::new(LintRule::AttachUnchecked, at, message, recipe);
+    let hazard = LintHazard::new(LintRule::AttachUnchecked, at, message, recipe);
     Some(
         hazard.note(
             "it takes ACCESS EXCLUSIVE on it, and on the default partition, whose rows are read as well",
@@ -62,10 +66,15 @@ pub(super) fn attached(table: &Name, action: Node<'_>, seen: &Seen) -> Option<Ha
 }
 
 /// A partition that leaves.
-pub(super) fn detached(lint: &Lint<'_>, table: &Name, action: Node<'_>, seen: &Seen) -> Option<Hazard> {
+pub(in crate::sql::lint) fn detached(
+    lint: &Lint<'_>,
+    table: &ObjectName,
+    action: Node<'_>,
+    state: &PatchState,
+) -> Option<LintHazard> {
     let at = Some(action).filter(|action| action.kind() == K::DETACH_PARTITION)?;
-    let part = at.child(K::TABLE_NAME_REF).and_then(Name::of)?;
-    if at.has(K::DETACH_CONCURRENTLY) || at.has(K::DETACH_FINALIZE) || seen.is_new(table) {
+    let part = at.child(K::TABLE_NAME_REF).and_then(ObjectName::of)?;
+    if at.has(K::DETACH_CONCURRENTLY) || at.has(K::DETACH_FINALIZE) || state.is_new(table) {
         return None;
     }
     let safe = format!("ALTER TABLE {} DETACH PARTITION {} CONCURRENTLY;", table.written, part.written);
@@ -75,20 +84,24 @@ pub(super) fn detached(lint: &Lint<'_>, table: &Name, action: Node<'_>, seen: &S
         sql(&[safe])
     );
     let message = format!("nobody can read or write `{}` until the patch is done", table.written);
-    let hazard = Hazard::new(LintRule::DetachNotConcurrent, at, message, recipe);
+    let hazard = LintHazard::new(LintRule::DetachNotConcurrent, at, message, recipe);
     Some(hazard.note("it takes ACCESS EXCLUSIVE on the partitioned table, and so on all of its partitions"))
 }
 
 /// Partitions whose rows are put into others, which PostgreSQL 19 does.
-pub(super) fn rearranged(table: &Name, action: Node<'_>, seen: &Seen) -> Option<Hazard> {
+pub(in crate::sql::lint) fn rearranged(
+    table: &ObjectName,
+    action: Node<'_>,
+    state: &PatchState,
+) -> Option<LintHazard> {
     let kinds = [K::MERGE_PARTITIONS, K::SPLIT_PARTITION];
-    let at = Some(action).filter(|action| kinds.contains(&action.kind()) && !seen.is_new(table))?;
+    let at = Some(action).filter(|action| kinds.contains(&action.kind()) && !state.is_new(table))?;
     let recipe =
         "make the new partitions as tables, fill them in batches, and put them in place of the old ones by \
                   DETACH PARTITION and ATTACH PARTITION, or do it while nobody works"
             .to_owned();
     let message = format!("nobody can read or write `{}` while rows are stored anew", table.written);
-    let hazard = Hazard::new(LintRule::Rewrite, at, message, recipe);
+    let hazard = LintHazard::new(LintRule::Rewrite, at, message, recipe);
     Some(
         hazard.note(
             "it takes ACCESS EXCLUSIVE on the partitioned table, and copies the rows of these partitions",
