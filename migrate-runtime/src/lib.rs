@@ -27,10 +27,6 @@ mod settings;
 mod topology;
 mod trust;
 
-#[cfg(feature = "facts")]
-pub use checks::drift::{Drift, Since};
-pub use checks::dry_run::DryRun;
-pub use checks::status::{Line, State, Status};
 pub use connection::link::{Canceller, Link};
 pub use connection::pool::pool_error;
 pub use connection::source::{IntoSource, Source};
@@ -47,10 +43,19 @@ pub use inspect::{
 pub use migrator::Migrator;
 pub use nontransactional::repair::Repair;
 pub use options::node::{Node, Topology};
-pub use report::event::{Event, Holder};
+#[cfg(feature = "facts")]
+pub use report::drift::Drift;
+#[cfg(feature = "facts")]
+pub use report::drift::Since;
+pub use report::dry_run::DryRun;
+pub use report::event::Event;
 pub use report::facts_line::{FactsLine, FactsState};
+pub use report::lock_holder::Holder;
 pub use report::notice::Notice;
 pub use report::pending::Pending;
 pub use report::report::{Done, FactsDone, Report, Stand};
+pub use report::status::Line;
+pub use report::status::State;
+pub use report::status::Status;
 pub use settings::settings::Settings;
 pub use settings::sslmode::SslMode;

@@ -1,3 +1,4 @@
+use migrate_core::OWN;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -6,11 +7,10 @@ use migrate_core::{Bundle, Error, Limit, Result, Targets, Timeout, Version};
 use tokio_postgres::Client;
 
 use crate::history::schema::Schema;
-use crate::history::tables::own_bundle::NAME;
 use crate::history::tables::own_bundle::own;
 use crate::options::node::{Node, Topology};
 use crate::options::options::Options;
-use crate::pipeline::create_tree::refuse_several;
+use crate::options::options::refuse_several;
 use crate::report::event::Event;
 use crate::report::pending::Pending;
 use crate::settings::settings::Settings;
@@ -295,8 +295,8 @@ impl<'a> Migrator<'a> {
     /// Refuses what is wrong with the request itself, before anything is asked of a server.
     pub(crate) fn check(&self) -> Result<()> {
         let stale = self.bundles.iter().filter_map(|bundle| bundle.stale());
-        let reserved = self.bundles.iter().filter(|bundle| bundle.name == NAME).map(|_| {
-            Error::new(migrate_core::ErrorKind::Duplicate, format!("no bundle may be called `{NAME}`")).help(
+        let reserved = self.bundles.iter().filter(|bundle| bundle.name == OWN).map(|_| {
+            Error::new(migrate_core::ErrorKind::Duplicate, format!("no bundle may be called `{OWN}`")).help(
                 "the history's own patches go by that name: give the bundle another `name` in bundle.yaml",
             )
         });

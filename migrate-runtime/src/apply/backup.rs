@@ -1,32 +1,11 @@
+use crate::run::taken_backup::Backup;
 use migrate_core::Result;
 
-use crate::pipeline::script::Commit;
+use crate::pipeline::frame::Commit;
 use crate::query::ask::within;
 use crate::query::failure;
 use crate::run::run::Run;
 use crate::session::session::Session;
-
-/// The backup that was taken before a run.
-#[derive(Debug, Default)]
-pub(crate) struct Backup {
-    /// Whether none is to be taken, or no more.
-    done: bool,
-    name: Option<String>,
-    /// Whether the history has its name.
-    noted: bool,
-}
-
-impl Backup {
-    /// Of a run that belongs to one that takes the backup for both.
-    pub(crate) fn of_another() -> Backup {
-        Backup { done: true, ..Backup::default() }
-    }
-
-    /// What a report says of it.
-    pub(crate) fn note(&self) -> Option<String> {
-        self.name.as_ref().map(|name| format!("backup `{name}` was taken before this run"))
-    }
-}
 
 impl Run<'_> {
     /// Takes the backup that was asked for, once, and writes its name down where there is a history already.

@@ -2,7 +2,7 @@
 
 use migrate_core::{Error, MadeKind, Plan, Step, listed, made_objects, quote};
 
-use crate::history::read::rows;
+use crate::connection::rows::rows;
 use crate::query::ask::within;
 use crate::run::run::Run;
 use crate::session::session::Session;

@@ -1,31 +1,25 @@
+use crate::pipeline::patch_failure;
+use crate::pipeline::refused_message::Refused;
+use migrate_core::OWN;
 use std::sync::atomic::Ordering;
 
 use migrate_core::{Error, Plan, Result, Step};
 use tokio_postgres::error::SqlState;
 
 use crate::connection::backoff;
-use crate::history::read::is_missing;
-use crate::history::tables::own_bundle::NAME;
+use crate::history::missing::is_missing;
 use crate::pipeline::create_tree::created;
-use crate::pipeline::script::{LOCKED, may_pass};
-use crate::query::ask::{Unanswered, within};
+use crate::pipeline::frame::LOCKED;
+use crate::query::ask::within;
 use crate::query::failure;
-use crate::report::event::{Event, Holder};
-use crate::run::run::{RECORDING, Run, begins};
+use crate::query::failure::may_pass;
+use crate::query::query_error::Unanswered;
+use crate::report::event::Event;
+use crate::run::run::Run;
+use crate::run::run::begins;
 use crate::session::clean::{Prepared, left_prepared};
 use crate::session::session::Session;
 use crate::trust::untrusted_objects::{is_found, is_somebody};
-
-/// A message of a run that the server refused.
-pub(crate) struct Refused {
-    /// That of its step; the run's record comes after all steps.
-    pub(crate) index: usize,
-    pub(crate) error: Unanswered,
-    /// Who held the lock that it waited for.
-    pub(crate) blockers: Vec<Holder>,
-    /// How many statements of the message the server had completed.
-    pub(crate) done: usize,
-}
 
 impl Run<'_> {
     /// Decides what a refused message means: try again, or give up with the reason.
@@ -95,14 +89,14 @@ impl Run<'_> {
             return created.failure(&script, error).applied(self.names());
         }
         let late = error.is_late();
-        let described = match (step.bundle.name == NAME, frame.script(step, begins(plan, index))) {
+        let described = match (step.bundle.name == OWN, frame.script(step, begins(plan, index))) {
             (false, Ok(script)) => {
                 script.done.store(done, Ordering::Relaxed);
                 let made = is_made_already(&error) && self.begins(plan, step);
                 let history = makes_history(&error, &self.errand.schema.name);
-                let described = failure::patch(step, &script, error, &blockers);
+                let described = patch_failure::patch(step, &script, error, &blockers);
                 match made {
-                    _ if history => failure::makes_history(described, &self.errand.schema.name),
+                    _ if history => history_in_dump(described, &self.errand.schema.name),
                     true => self.made_already(session, plan, step, described).await,
                     false => described,
                 }
@@ -204,7 +198,7 @@ fn refusal(schema: &str, step: Option<&Step<'_>>, error: &Unanswered) -> Option<
         [SqlState::UNIQUE_VIOLATION, SqlState::CHECK_VIOLATION, SqlState::NOT_NULL_VIOLATION];
     let chain = CHAIN.contains(code) && db.schema() == Some(schema);
     const MADE: [SqlState; 2] = [SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_SCHEMA];
-    let tables = MADE.contains(code) && step.is_some_and(|step| step.bundle.name == NAME);
+    let tables = MADE.contains(code) && step.is_some_and(|step| step.bundle.name == OWN);
     if is_somebody(db.message()) {
         Some(Refusal::Somebody)
     } else if code.code() == LOCKED {
@@ -216,4 +210,13 @@ fn refusal(schema: &str, step: Option<&Step<'_>>, error: &Unanswered) -> Option<
     } else {
         None
     }
+}
+
+pub(crate) const RECORDING: &str = "recording what was applied";
+
+/// A patch that makes the history's own schema.
+fn history_in_dump(described: Error, schema: &str) -> Error {
+    described
+        .note(format!("`{schema}` is the schema of the history, which every run makes by itself"))
+        .help(format!("leave it out of the dump: `pg_dump --exclude-schema={schema}`"))
 }

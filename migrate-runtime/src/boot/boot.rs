@@ -1,23 +1,21 @@
+use migrate_core::OWN;
 use std::time::Instant;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all, try_join};
 use migrate_core::{Bundle, History, Result};
-use tokio_postgres::error::SqlState;
 
+use crate::connection::connection::Connection;
 use crate::connection::server_wait::{Arrival, CONNECT_WAIT};
-use crate::connection::source::{Connection, IntoSource, Source};
-use crate::history::records::bundle_record::{
-    Recorded, ahead_query, fast_query, is_vouched_for, records_query,
-};
-use crate::history::tables::own_bundle::NAME;
+use crate::connection::source::IntoSource;
+use crate::connection::source::Source;
+use crate::history::records::bundle_record::Recorded;
 use crate::migrator::Migrator;
 use crate::options::node::Topology;
-use crate::query::ask::{ask, ask_history};
-use crate::query::failure;
 use crate::report::event::Event;
 use crate::report::report::{Report, Stand};
-use crate::run::context::{Errand, Turn};
+use crate::run::context::Errand;
+use crate::run::lock_outcome::Turn;
 use crate::run::run::Run;
 use crate::session::session::Session;
 use crate::topology::logical::replicated::carry_out as replicate;
@@ -53,7 +51,7 @@ impl Migrator<'_> {
         let (source, schema, bundles) = (source.into_source(), self.schema(), self.all());
         let errand = Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
         let connection = source.connect().await?;
-        let recorded = self.looked(&errand, connection).await?.1;
+        let recorded = errand.looked(connection).await?.1;
         let current = recorded.filter(|recorded| errand.is_current(recorded));
         Ok(current.map(|recorded| stands(&bundles, &recorded)))
     }
@@ -97,7 +95,7 @@ impl Migrator<'_> {
         connection.tell(&|event| self.options.tell(event));
         *phase = Phase::Looking;
         let errand = Errand { source, options: &self.options, schema: &schema, bundles: &bundles };
-        let (connection, recorded) = self.looked(&errand, connection).await?;
+        let (connection, recorded) = errand.looked(connection).await?;
         if let Some(recorded) = recorded.as_ref().filter(|recorded| self.is_done(&errand, recorded))
             && sources.is_empty()
         {
@@ -141,7 +139,7 @@ impl Migrator<'_> {
                 // Whoever brought the origin there may be at the nodes still, or may have known of none.
                 Turn::Done(_) => errand.wait_again(started).await?,
             }
-            (connection, recorded) = self.looked(errand, errand.source.connect().await?).await?;
+            (connection, recorded) = errand.looked(errand.source.connect().await?).await?;
         };
         errand.whole(&session, recorded.is_some(), &history).await?;
         // To a standby nothing is written: it may become the primary, or replay what is pending.
@@ -166,7 +164,7 @@ impl Migrator<'_> {
             return run_slony(self, errand, session, history, recorded).boxed().await;
         }
         refuse_follower(errand, &session, &history).await?;
-        let mut run = Run::new(self, errand, recorded);
+        let mut run = Run::new(errand, recorded);
         if topology == Topology::Single {
             let done = run.carry_out(&mut session, history, self.options.limit.clone()).boxed().await;
             session.end().await;
@@ -183,58 +181,13 @@ impl Migrator<'_> {
     async fn are_current(&self, nodes: &[Errand<'_>]) -> bool {
         let asked = nodes.iter().map(|errand| {
             let asked = async {
-                let (_, recorded) = self.looked(errand, errand.source.connect().await?).await?;
+                let (_, recorded) = errand.looked(errand.source.connect().await?).await?;
                 Ok(recorded.is_some_and(|recorded| errand.is_current(&recorded)))
             };
             asked.boxed()
         });
         let answers: Vec<Result<bool>> = join_all(asked).await;
         answers.into_iter().all(|answer| answer.unwrap_or(false))
-    }
-
-    pub(crate) async fn looked(
-        &self,
-        errand: &Errand<'_>,
-        connection: Connection,
-    ) -> Result<(Connection, Option<Vec<Recorded>>)> {
-        match self.look(errand, &connection).await {
-            Ok(recorded) => Ok((connection, recorded)),
-            Err(error) => {
-                // It may still be busy with what we gave up on: that is nothing for a pool.
-                drop(connection.take());
-                Err(error)
-            }
-        }
-    }
-
-    /// The one round trip of a boot that finds nothing to do, and another where the database may be ahead; `None`
-    /// where there is no history yet.
-    async fn look(&self, errand: &Errand<'_>, connection: &Connection) -> Result<Option<Vec<Recorded>>> {
-        let recorded = match ask(connection, &self.options, &fast_query(errand.schema)).await {
-            Ok(messages) if is_vouched_for(&messages, &self.options) => Recorded::parse(&messages).ok(),
-            // The owner may be trusted all the same; or the server can't restrict views.
-            Ok(_) => self.records(errand, connection).await?,
-            Err(error) if error.code() == Some(&SqlState::UNDEFINED_OBJECT) => {
-                self.records(errand, connection).await?
-            }
-            Err(error) if error.code().is_some() => None,
-            Err(error) => return Err(failure::own("reading the history", error)),
-        };
-        // Whatever is wrong with it, the session finds out, with more to say: this question is worded to be cheap.
-        let Some(recorded) = recorded else { return Ok(None) };
-        if !errand.may_be_ahead(&recorded) {
-            return Ok(Some(recorded));
-        }
-        let query = ahead_query(errand.schema, errand.bundles, &self.options);
-        let messages = ask_history(connection, &self.options, errand.schema, &query).await?;
-        messages.map(|messages| Recorded::parse(&messages)).transpose()
-    }
-
-    /// The records, once it is clear that they are somebody's whom we trust.
-    async fn records(&self, errand: &Errand<'_>, connection: &Connection) -> Result<Option<Vec<Recorded>>> {
-        let query = records_query(errand.schema, &self.options);
-        let messages = ask_history(connection, &self.options, errand.schema, &query).await?;
-        Ok(messages.and_then(|messages| Recorded::parse(&messages).ok()))
     }
 }
 
@@ -252,7 +205,7 @@ fn report(bundles: &[&Bundle], recorded: &[Recorded], started: Instant) -> Repor
 }
 
 fn stands(bundles: &[&Bundle], recorded: &[Recorded]) -> Vec<Stand> {
-    let named = |bundle: &&&Bundle| bundle.name != NAME;
+    let named = |bundle: &&&Bundle| bundle.name != OWN;
     let stand = |bundle: &&Bundle| {
         let recorded = recorded.iter().find(|recorded| recorded.name == bundle.name);
         let ahead = recorded.is_some_and(|recorded| recorded.is_ahead(bundle));

@@ -1,45 +1,33 @@
+use crate::pipeline::patch_failure;
+use crate::report::dry_run::DryRun;
+use migrate_core::OWN;
 use std::collections::BTreeSet;
-use std::fmt;
 
-use migrate_core::{Error, ErrorKind, History, Kind, Plan, Result, Step, quote, redact, resolve_within};
+use migrate_core::{Error, ErrorKind, History, Kind, Plan, Result, Step, quote, resolve_within};
 use tokio_postgres::SimpleQueryMessage;
 
+use crate::apply::show::show;
+use crate::connection::rows::rows;
 use crate::connection::server_wait::CONNECT_WAIT;
 use crate::connection::source::IntoSource;
 use crate::facts::bundle_facts;
-use crate::history::read::rows;
 use crate::history::records::bundle_record::Recorded;
-use crate::history::tables::own_bundle::NAME;
 use crate::migrator::Migrator;
 use crate::options::node::Topology;
 use crate::pipeline::execute::execute;
-use crate::pipeline::script::Frame;
+use crate::pipeline::frame::Frame;
+use crate::pipeline::notice_log::Said;
 use crate::query::ask::within;
 use crate::query::failure;
-use crate::report::notice::Said;
-use crate::report::pending::show;
 use crate::report::report::Done;
-use crate::run::context::{Errand, Turn};
-use crate::run::run::{Run, frame};
+use crate::run::context::Errand;
+use crate::run::lock_outcome::Turn;
+use crate::run::run::Run;
 use crate::session::clean::Prepared;
-use crate::session::session::{Lock, Session};
+use crate::session::lock::Lock;
+use crate::session::session::Session;
 use crate::topology::logical::replicated::admit;
 use crate::topology::logical::subscriber::refuse_follower;
-
-/// What a run would do, tried in one transaction and rolled back.
-#[derive(Debug, Clone, Default)]
-pub struct DryRun {
-    /// The patches that were tried, in order, with their SQL.
-    pub tried: Vec<(Done, String)>,
-    /// The facts that were tried, by bundle, with the SQL that makes them true, and what it comes to as a comment.
-    pub facts: Vec<(String, Vec<String>)>,
-    /// The patches that can't be tried in a transaction.
-    pub untried: Vec<Done>,
-    /// What would be there after it, and what no longer: lines of the catalog behind `+` and `-`.
-    pub changes: Vec<String>,
-    /// What was noticed and is no reason to refuse.
-    pub notes: Vec<String>,
-}
 
 const CATALOG: &str = include_str!("catalog_lines.sql");
 
@@ -57,8 +45,7 @@ impl Migrator<'_> {
         self.check()?;
         let (source, schema, bundles) = (source.into_source(), self.schema(), self.all());
         let errand = Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
-        let (connection, recorded) =
-            self.looked(&errand, source.reach(&self.options, CONNECT_WAIT).await?).await?;
+        let (connection, recorded) = errand.looked(source.reach(&self.options, CONNECT_WAIT).await?).await?;
         let recorded = recorded.unwrap_or_default();
         let (mut session, history) = match errand.open(connection, Some(&recorded)).await? {
             Turn::Ours(session, history) => (session, history),
@@ -111,13 +98,13 @@ impl Migrator<'_> {
         }
         let sources = self.sources();
         let nodes: Vec<_> = sources.iter().map(|source| Errand { source, ..*errand }).collect();
-        admit(&Run::new(self, errand, recorded), session, &nodes, &plan.steps).await
+        admit(&Run::new(errand, recorded), session, &nodes, &plan.steps).await
     }
 }
 
 /// Begins the transaction, and tries all in it as long as the server works on it.
 async fn rehearse(errand: &Errand<'_>, session: &Session, plan: &Plan<'_>) -> Result<DryRun> {
-    let frame = frame(errand, session);
+    let frame = errand.frame(session);
     let keep = frame.keep.clone() + &frame.each;
     let frame = Frame { nested: true, prepared: Prepared::Dropped, keep, ..frame };
     let Errand { source, options, .. } = *errand;
@@ -145,13 +132,13 @@ async fn tried(errand: &Errand<'_>, session: &Session, frame: &Frame<'_>, plan: 
             continue;
         }
         let script = frame.script(step, false)?;
-        let place = |offset| Some(failure::place_at(step, offset));
+        let place = |offset| Some(patch_failure::place_at(step, offset));
         let said = Said::patch(options, step, &script, &place);
-        let said = Some(said).filter(|_| step.bundle.name != NAME);
+        let said = Some(said).filter(|_| step.bundle.name != OWN);
         if let Err(error) = session.hear(said, execute(session, &script)).await {
-            return Err(match step.bundle.name == NAME {
+            return Err(match step.bundle.name == OWN {
                 true => failure::own("making the history's tables", error),
-                false => after_untried(failure::patch(step, &script, error, &[]), step, &untried),
+                false => after_untried(patch_failure::patch(step, &script, error, &[]), step, &untried),
             });
         }
     }
@@ -168,7 +155,7 @@ async fn tried(errand: &Errand<'_>, session: &Session, frame: &Frame<'_>, plan: 
     Ok(DryRun {
         tried: tried
             .iter()
-            .filter(|step| step.bundle.name != NAME)
+            .filter(|step| step.bundle.name != OWN)
             .map(|step| (Done::from(*step), step.patch.text.to_string()))
             .collect(),
         facts: declared,
@@ -198,33 +185,4 @@ async fn catalog(errand: &Errand<'_>, session: &Session) -> Result<BTreeSet<Stri
     let messages: Vec<SimpleQueryMessage> =
         read.map_err(|error| failure::own("reading the catalog", error))?;
     Ok(rows(&messages).filter_map(|row| row.get(0)).map(str::to_owned).collect())
-}
-
-impl fmt::Display for DryRun {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.tried.is_empty() && self.untried.is_empty() && self.facts.is_empty() {
-            return f.write_str("nothing to do");
-        }
-        for (Done { bundle, version, file }, sql) in &self.tried {
-            writeln!(f, "-- {bundle} {version} ({file})\n{}\n", redact(sql.trim_end()))?;
-        }
-        for (bundle, sql) in &self.facts {
-            writeln!(f, "-- facts of {bundle}")?;
-            sql.iter().try_for_each(|sql| match sql.starts_with("-- ") {
-                true => writeln!(f, "{}", redact(sql)),
-                false => writeln!(f, "{};", redact(sql)),
-            })?;
-            writeln!(f)?;
-        }
-        self.changes.iter().try_for_each(|line| writeln!(f, "{line}"))?;
-        for Done { bundle, version, file } in &self.untried {
-            writeln!(f, "note: {bundle} {version} ({file}) can't run in a transaction, so it was not tried")?;
-        }
-        self.notes.iter().try_for_each(|note| writeln!(f, "note: {note}"))?;
-        write!(
-            f,
-            "{} tried in one transaction, whose locks were held to its end, and rolled back",
-            self.tried.len()
-        )
-    }
 }

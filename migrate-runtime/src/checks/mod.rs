@@ -3,5 +3,6 @@
 #[cfg(feature = "facts")]
 pub(crate) mod drift;
 pub(crate) mod dry_run;
+pub(crate) mod facts_line;
 pub(crate) mod status;
 mod view;

@@ -4,14 +4,14 @@ use migrate_core::{Error, ErrorKind, History, Kind, Plan, Result, resolve};
 use tokio_postgres::Client;
 
 use crate::history::agreement::Agreement;
+use crate::history::ask::ask_history;
+use crate::history::missing::in_part;
 use crate::history::others::other_histories::Elsewhere;
 use crate::history::read::{read_all, read_together};
 use crate::history::records::bundle_record::{Recorded, records_query};
 use crate::history::schema::Schema;
 use crate::history::statements::read_stated;
 use crate::migrator::Migrator;
-use crate::query::ask::ask_history;
-use crate::run::context::in_part;
 
 /// What was found, and what is wrong with it.
 #[derive(Default)]

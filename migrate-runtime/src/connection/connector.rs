@@ -10,13 +10,14 @@ use tokio_postgres::{Client, Config, NoTls, Socket};
 
 use super::failure::{Cause, Failure, Failures, Secret};
 use super::notice_stream::Notices;
+use super::session_state::State;
 use crate::connection::tls::tls;
 use crate::connection::tls::tls::Tls;
 use crate::settings::endpoint::Endpoint;
 use crate::settings::passfile;
 use crate::settings::settings::Settings;
 use crate::settings::sslmode::SslMode;
-use crate::settings::target::{State, Target};
+use crate::settings::target::Target;
 
 /// Opens connections: the settings, and the certificates they name, read once.
 #[derive(Clone)]

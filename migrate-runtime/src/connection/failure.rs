@@ -7,9 +7,9 @@ use tokio_postgres::config::SslMode as Theirs;
 use tokio_postgres::error::{DbError, SqlState};
 
 use crate::settings::endpoint::Endpoint;
+use crate::settings::origin::Origin;
 use crate::settings::sslmode::SslMode;
 use crate::settings::target::Target;
-use crate::settings::values::Origin;
 
 /// An attempt that failed, with all that an error may say about it.
 pub(super) struct Failure {

@@ -7,8 +7,8 @@ use tokio_postgres::Config;
 use super::failure::{Cause, Failure, Secret};
 use super::pool::pool_error;
 use super::refusal;
+use crate::settings::origin::Origin;
 use crate::settings::settings::Settings;
-use crate::settings::values::Origin;
 
 /// The error of a pool, with all that [`Settings::connect`] would tell.
 pub(crate) fn pool_failure(pool: &Pool, error: PoolError) -> Error {

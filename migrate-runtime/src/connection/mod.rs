@@ -2,6 +2,8 @@
 
 pub(crate) mod announced_pid;
 pub(crate) mod backoff;
+#[allow(clippy::module_inception, reason = "one noun a file, and the noun is the module's")]
+pub(crate) mod connection;
 mod connector;
 mod explain;
 pub(crate) mod failure;
@@ -10,6 +12,8 @@ pub(crate) mod link;
 pub(crate) mod notice_stream;
 pub(crate) mod pool;
 mod refusal;
+pub(crate) mod rows;
 pub(crate) mod server_wait;
+pub(crate) mod session_state;
 pub(crate) mod source;
 mod tls;

@@ -1,16 +1,13 @@
+use super::connection::Connection;
 use std::borrow::Cow;
-use std::future::Future;
-use std::ops::Deref;
 use std::time::Duration;
 
-use deadpool_postgres::{ClientWrapper, Object, Pool, PoolError, TimeoutType};
+use deadpool_postgres::{Object, Pool, PoolError, TimeoutType};
 use futures_util::future::BoxFuture;
 use migrate_core::Result;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::Config;
 
 use super::foreign_pool::pool_failure;
-use super::link::Link;
-use super::notice_stream::Notices;
 use super::pool::opened;
 use super::server_wait::Arrival;
 use crate::options::options::Options;
@@ -145,7 +142,6 @@ impl Source<'_> {
 
 /// How long a pool that sets no limit of its own may take to give a connection, and a server to take a cancellation.
 const POOL_WAIT: Duration = Duration::from_secs(30);
-const CANCEL_WAIT: Duration = Duration::from_secs(5);
 
 /// A connection of the pool's. By itself, a pool waits without end: where all are lent and none comes back, and where a
 /// server takes a connection and says nothing.
@@ -156,67 +152,4 @@ async fn from_pool(pool: &Pool) -> std::result::Result<Object, PoolError> {
     }
     let late = |_| Err(PoolError::Timeout(TimeoutType::Wait));
     tokio::time::timeout(POOL_WAIT, pool.get()).await.unwrap_or_else(late)
-}
-
-/// A connection on loan from a pool, or one of our own.
-pub(crate) enum Connection {
-    Pooled(Object, Option<Notices>),
-    Own(Link),
-    Taken(ClientWrapper, Option<Notices>),
-}
-
-impl Connection {
-    /// Takes it out of its pool: what was used for work never returns there. Dropping it closes the socket.
-    pub(crate) fn take(self) -> Connection {
-        match self {
-            Connection::Pooled(object, notices) => Connection::Taken(Object::take(object), notices),
-            own => own,
-        }
-    }
-}
-
-impl Connection {
-    /// What the server says beside its answers; nothing where another task reads the connection, as it does for a pool
-    /// that is not ours or had the connection before.
-    pub(crate) fn notices(&self) -> Option<&Notices> {
-        match self {
-            Connection::Own(link) => Some(&link.notices),
-            Connection::Pooled(_, notices) | Connection::Taken(_, notices) => notices.as_ref(),
-        }
-    }
-
-    /// Says that it is not encrypted, where somebody may believe that it is; a pool's can't tell.
-    pub(crate) fn tell(&self, tell: &(dyn Fn(&Event) + Send + Sync)) {
-        if let Connection::Own(link) = self {
-            link.tell(tell);
-        }
-    }
-
-    /// Asks the server, over another connection, to stop what it does for this one. A server that can't be
-    /// asked notices by itself that this one is closed.
-    pub(crate) fn cancel(&self) -> impl Future<Output = ()> + Send + use<> {
-        let own = match self {
-            Connection::Own(link) => Some(link.canceller()),
-            Connection::Pooled(..) | Connection::Taken(..) => None,
-        };
-        let token = self.cancel_token();
-        async move {
-            match own {
-                Some(canceller) => drop(canceller.cancel().await),
-                None => drop(tokio::time::timeout(CANCEL_WAIT, token.cancel_query(NoTls)).await),
-            }
-        }
-    }
-}
-
-impl Deref for Connection {
-    type Target = Client;
-
-    fn deref(&self) -> &Client {
-        match self {
-            Connection::Pooled(object, _) => object,
-            Connection::Own(link) => &link.client,
-            Connection::Taken(client, _) => client,
-        }
-    }
 }

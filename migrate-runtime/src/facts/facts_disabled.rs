@@ -4,7 +4,7 @@ use migrate_core::{Bundle, Error, ErrorKind, Plan, Result, Step};
 
 use crate::connection::source::Source;
 use crate::options::options::Options;
-use crate::pipeline::script::Frame;
+use crate::pipeline::frame::Frame;
 use crate::run::context::Errand;
 use crate::run::run::Run;
 use crate::session::session::Session;

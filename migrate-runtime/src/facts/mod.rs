@@ -13,6 +13,8 @@ mod deployment;
 #[cfg(feature = "facts")]
 pub(crate) mod driver;
 #[cfg(feature = "facts")]
+pub(crate) mod fact_failure;
+#[cfg(feature = "facts")]
 pub(crate) mod given;
 #[cfg(feature = "facts")]
 mod walk;

@@ -3,6 +3,7 @@
 //!
 //! A run writes them together, so that they differ only where somebody changed one by hand. A boot believes the records.
 
+use migrate_core::OWN;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
@@ -14,7 +15,6 @@ use super::schema::Schema;
 use super::statements::Stated;
 use crate::history::records::applied_patches::{INTERRUPTED, Patches};
 use crate::history::records::bundle_record::Recorded;
-use crate::history::tables::own_bundle::NAME;
 
 /// What is compared.
 pub(crate) struct Agreement<'a> {
@@ -29,7 +29,7 @@ impl Agreement<'_> {
     pub(crate) fn problems(&self, bundles: &[&Bundle], plan: Option<&Plan<'_>>) -> Vec<Error> {
         // A first run that broke off leaves rows without a record, also those of the history's own patches.
         let pending = plan.is_none_or(|plan| !plan.is_empty());
-        let (own, others): (Vec<_>, Vec<_>) = bundles.iter().partition(|bundle| bundle.name == NAME);
+        let (own, others): (Vec<_>, Vec<_>) = bundles.iter().partition(|bundle| bundle.name == OWN);
         let found = |bundles: Vec<&&Bundle>| {
             bundles.into_iter().filter_map(|bundle| self.of_bundle(bundle, pending)).collect::<Vec<_>>()
         };

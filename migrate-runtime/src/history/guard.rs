@@ -1,13 +1,14 @@
 //! Whose tables we read: a schema that somebody else made before us may hold views, policies and casts, whose
 //! functions would run with our rights.
 
+use crate::query::failure::OTHERS;
 use migrate_core::{Error, ErrorKind, quote};
 use tokio_postgres::SimpleQueryRow;
 use tokio_postgres::error::SqlState;
 
 use super::schema::Schema;
 use crate::options::options::Options;
-use crate::query::ask::Unanswered;
+use crate::query::query_error::Unanswered;
 use crate::trust::trusted_roles;
 
 /// What in the history's schema belongs to nobody we trust, or is no plain table.
@@ -62,4 +63,19 @@ pub(crate) fn refusal(schema: &Schema, row: &SimpleQueryRow) -> Error {
              owner or a superuser own it (`ALTER … OWNER TO …`), or trust its owner (`Migrator::trust`, `--trust`, `trust` in \
              bundle.yaml)",
         )
+}
+
+/// A question about the history's tables that other tables were asked.
+pub(crate) fn no_history(schema: &Schema, error: &Unanswered) -> Option<Error> {
+    let Unanswered::Refused(error) = error else { return None };
+    let db = error.as_db_error().filter(|db| OTHERS.contains(db.code()))?;
+    let message =
+        format!("the tables in the schema `{}` are those of another program, and no history", schema.name);
+    let error =
+        Error::new(ErrorKind::Exists, message).note(format!("a history was asked for: {}", db.message()));
+    Some(
+        error.help(
+            "keep the history in another schema: `--history-schema NAME`, or `Migrator::history_schema`",
+        ),
+    )
 }

@@ -1,13 +1,16 @@
+use super::row::strange;
+use super::row::text;
+use crate::connection::rows::rows;
 use std::str::FromStr;
 
 use migrate_core::{Applied, Error, ErrorKind, History, MinApp, Result, Version};
-use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
+use tokio_postgres::{Client, SimpleQueryRow};
 
+use super::ask::ask_history;
+use super::ask::ask_history_at_once;
 use super::schema::Schema;
 use crate::history::records::bundle_record::{Recorded, records_query};
 use crate::options::options::Options;
-use crate::query::ask::{Unanswered, ask_history, ask_history_at_once};
 
 const READ: &str = include_str!("read.sql");
 
@@ -66,24 +69,6 @@ pub(crate) async fn read_trusted(
     }
 }
 
-/// The rows among a query's messages.
-pub(crate) fn rows(messages: &[SimpleQueryMessage]) -> impl Iterator<Item = &SimpleQueryRow> {
-    messages.iter().filter_map(|message| match message {
-        SimpleQueryMessage::Row(row) => Some(row),
-        _ => None,
-    })
-}
-
-/// Whether the error says that the history's tables are not there yet.
-pub(crate) fn missing_table(error: &Unanswered) -> bool {
-    error.code().is_some_and(is_missing)
-}
-
-/// Whether the code says so.
-pub(crate) fn is_missing(code: &SqlState) -> bool {
-    [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME].contains(code)
-}
-
 fn applied(row: &SimpleQueryRow) -> Result<Applied> {
     Ok(Applied {
         position: parsed(row, 0)?,
@@ -109,15 +94,4 @@ where
     T: FromStr<Err: Into<Box<dyn std::error::Error + Send + Sync>>>,
 {
     text(row, column)?.parse().map_err(|error: T::Err| strange(row).caused_by(error))
-}
-
-pub(super) fn text(row: &SimpleQueryRow, column: usize) -> Result<&str> {
-    row.try_get(column).ok().flatten().ok_or_else(|| strange(row))
-}
-
-fn strange(row: &SimpleQueryRow) -> Error {
-    let cells: Vec<_> = (0..row.len()).map(|column| row.get(column).unwrap_or("null")).collect();
-    Error::new(ErrorKind::Unsupported, "a row of the history can't be understood")
-        .note(cells.join(", "))
-        .help("a newer release of migrate may have written it, or somebody changed it by hand")
 }

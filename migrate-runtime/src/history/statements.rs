@@ -3,10 +3,10 @@ use std::str::FromStr;
 use migrate_core::{Checksum, Error, ErrorKind, Result};
 use tokio_postgres::{Client, SimpleQueryRow};
 
-use super::read::rows;
+use super::ask::ask_history;
 use super::schema::Schema;
+use crate::connection::rows::rows;
 use crate::options::options::Options;
-use crate::query::ask::ask_history;
 
 /// A statement of a concurrent patch, as far as it tells whether the history's tables agree.
 #[derive(Debug, Clone)]

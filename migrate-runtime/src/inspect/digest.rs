@@ -2,7 +2,8 @@
 //! that are left, and what it sorts comes sorted.
 
 use super::scope::Scope;
-use super::script::{attributes, ours};
+use super::template::attributes;
+use super::template::ours;
 
 pub(super) const SQL: &str = include_str!("digest.sql");
 

@@ -10,7 +10,7 @@ use super::kinds::Kind;
 use super::patience::Patience;
 use super::scope::Scope;
 use super::script::Script;
-use crate::history::read::rows;
+use crate::connection::rows::rows;
 
 /// Reads what the database contains, in one round trip.
 ///

@@ -10,7 +10,9 @@ use super::assembly::Assembly;
 use super::cells::{Cells, Row};
 use super::kinds::{KINDS, Kind};
 use super::scope::Scope;
-use super::script::{expand, ours_set, plainly};
+use super::script::ours_set;
+use super::template::expand;
+use super::template::plainly;
 
 /// What to run before [`contents`], in the same transaction, which keeps these settings to its end.
 pub(crate) fn settings() -> String {

@@ -19,3 +19,4 @@ mod references;
 mod relations;
 pub(crate) mod scope;
 pub(crate) mod script;
+pub(crate) mod template;

@@ -1,3 +1,4 @@
+use crate::pipeline::patch_failure;
 use std::time::{Duration, Instant};
 
 use migrate_core::{Batch, Error, ErrorKind, Result, plain_name, quote};
@@ -6,8 +7,9 @@ use super::concurrent_patch::Work;
 use super::patch_statement::Part;
 use super::started_statement::Begun;
 use crate::pipeline::execute::execute;
+use crate::pipeline::frame::Commit;
 use crate::pipeline::outside_transaction::Broken;
-use crate::pipeline::script::{Commit, Script};
+use crate::pipeline::script::Script;
 use crate::query::ask::{ANSWER, answers, within};
 use crate::query::failure;
 use crate::report::event::Event;
@@ -260,7 +262,7 @@ impl Batched<'_> {
     fn not_a_key(&self, wrong: &str) -> Error {
         let message = format!("`{}` has no key `{}` to go by in batches", self.table, self.column);
         let help = "name a column that is NOT NULL and that an index begins with, such as the primary key";
-        let place = failure::place_at(self.work.step, 0);
+        let place = patch_failure::place_at(self.work.step, 0);
         Error::new(ErrorKind::Directive, message).at(place).note(wrong).help(help)
     }
 

@@ -1,3 +1,4 @@
+use crate::pipeline::patch_failure;
 use std::time::Instant;
 
 use migrate_core::recover::{Seen, flaw};
@@ -6,16 +7,19 @@ use tokio_postgres::error::SqlState;
 
 use super::catalog_state::look;
 use super::patch_statement::Part;
-use super::refusal::kept_on;
 use super::started_statement::Begun;
 use crate::options::options::Options;
 use crate::pipeline::execute::execute;
+use crate::pipeline::frame::Frame;
+use crate::pipeline::notice_log::Said;
 use crate::pipeline::outside_transaction::{Broken, Outside};
-use crate::pipeline::script::{Frame, Script, may_pass};
-use crate::query::ask::{Unanswered, within};
+use crate::pipeline::script::Script;
+use crate::query::ask::within;
 use crate::query::failure;
-use crate::report::event::{Event, Holder};
-use crate::report::notice::Said;
+use crate::query::failure::may_pass;
+use crate::query::query_error::Unanswered;
+use crate::report::event::Event;
+use crate::report::lock_holder::Holder;
 use crate::report::report::Done;
 use crate::run::context::Errand;
 use crate::run::run::Run;
@@ -193,7 +197,7 @@ impl Work<'_> {
 
     /// Waits for something, and tells what the server says of a statement meanwhile.
     pub(super) async fn hear<T>(&self, script: &Script, answer: impl Future<Output = T>) -> T {
-        let place = |offset| Some(failure::place_at(self.step, script.skipped + offset));
+        let place = |offset| Some(patch_failure::place_at(self.step, script.skipped + offset));
         let said = Said::patch(self.options(), self.step, script, &place);
         self.session.hear(Some(said), answer).await
     }
@@ -266,7 +270,7 @@ impl Work<'_> {
     }
 
     pub(super) fn failed(&self, script: &Script, Broken { error, blockers }: Broken) -> Error {
-        failure::patch(self.step, script, error, &blockers)
+        patch_failure::patch(self.step, script, error, &blockers)
     }
 }
 
@@ -277,4 +281,16 @@ fn refused(class: Class) -> Class {
         Class::Any | Class::EndPrepared => Class::Repeatable,
         class => class,
     }
+}
+
+/// What is said where what a failed statement left could not be removed either.
+pub(crate) fn kept_on(error: Error, kept: &Error) -> Error {
+    let error = error.note(format!(
+        "what it left half done is still there, and the next run removes it: {}",
+        kept.message()
+    ));
+    kept.notes()
+        .iter()
+        .filter(|note| note.starts_with("the lock is held by"))
+        .fold(error, |error, note| error.note(note.clone()))
 }

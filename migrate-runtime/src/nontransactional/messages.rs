@@ -4,11 +4,14 @@ use migrate_core::recover::Seen;
 use migrate_core::{Bundle, Class, Directives, Result, Step, quote};
 
 use super::patch_statement::Part;
+use crate::pipeline::frame::Commit;
+use crate::pipeline::frame::Frame;
+use crate::pipeline::frame::min_app;
 use crate::pipeline::outside_transaction::LOCK_TIMEOUT;
-use crate::pipeline::script::{Commit, Frame, Script, min_app};
+use crate::pipeline::patch_words::Words;
+use crate::pipeline::script::Script;
+use crate::session::lock::key;
 use crate::session::lock_holders::own_lock;
-use crate::session::session::key;
-use crate::trust::untrusted_objects::Words;
 
 /// The column by which a transaction fails where the lock is gone.
 pub(super) const HELD: &str = "started_at";
@@ -99,8 +102,7 @@ impl Frame<'_> {
         // VACUUM FULL and CLUSTER keep everybody waiting who comes after them.
         let repeatable = [Class::Repeatable, Class::RefreshSubscription].contains(&class);
         let usual = repeatable.then(|| self.options.lock_timeout.or(bundle.lock_timeout));
-        let usual =
-            usual.map_or(LOCK_TIMEOUT, |short| short.unwrap_or(crate::pipeline::script::LOCK_TIMEOUT));
+        let usual = usual.map_or(LOCK_TIMEOUT, |short| short.unwrap_or(crate::pipeline::frame::LOCK_TIMEOUT));
         let lock = directives.lock_timeout.unwrap_or(usual);
         self.outside(bundle, &self.path(bundle), lock, directives.statement_timeout)
     }

@@ -1,5 +1,6 @@
 //! Why a concurrent patch is not gone on with.
 
+use crate::pipeline::patch_failure;
 use migrate_core::recover::Seen;
 use migrate_core::{Error, ErrorKind, Place, Result, Statement, Step};
 use tokio_postgres::error::{DbError, SqlState};
@@ -8,8 +9,8 @@ use super::concurrent_patch::Work;
 use super::messages::HELD;
 use super::patch_statement::Part;
 use super::started_statement::Begun;
-use crate::query::failure;
-use crate::session::session::{Lock, Session};
+use crate::session::lock::Lock;
+use crate::session::session::Session;
 
 /// Refuses a concurrent patch on a connection that may be another one with each transaction.
 ///
@@ -52,7 +53,7 @@ impl Work<'_> {
     }
 
     fn place(&self, part: &Part<'_>) -> Place {
-        failure::place_at(self.step, part.statement.range.start)
+        patch_failure::place_at(self.step, part.statement.range.start)
     }
 
     pub(super) async fn flawed(&self, part: &Part<'_>, flaw: &str, now: &Seen) -> Error {
@@ -134,16 +135,4 @@ fn word(name: &str) -> String {
         true => name.to_owned(),
         false => format!("'{}'", name.replace('\'', r"'\''")),
     }
-}
-
-/// What is said where what a failed statement left could not be removed either.
-pub(super) fn kept_on(error: Error, kept: &Error) -> Error {
-    let error = error.note(format!(
-        "what it left half done is still there, and the next run removes it: {}",
-        kept.message()
-    ));
-    kept.notes()
-        .iter()
-        .filter(|note| note.starts_with("the lock is held by"))
-        .fold(error, |error, note| error.note(note.clone()))
 }

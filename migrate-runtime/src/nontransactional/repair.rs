@@ -1,14 +1,14 @@
+use migrate_core::OWN;
 use migrate_core::{Error, ErrorKind, Plan, Result, Step, Version, resolve};
 
 use super::started_statement::Begun;
 use crate::connection::server_wait::CONNECT_WAIT;
 use crate::connection::source::IntoSource;
-use crate::history::tables::own_bundle::NAME;
 use crate::migrator::Migrator;
 use crate::query::ask::within;
 use crate::query::failure;
-use crate::run::context::{Errand, Turn};
-use crate::run::run::frame;
+use crate::run::context::Errand;
+use crate::run::lock_outcome::Turn;
 use crate::session::session::Session;
 
 /// What is said of a statement of which nobody knows whether it was carried out.
@@ -52,7 +52,7 @@ impl Migrator<'_> {
 }
 
 fn started<'a, 'p>(plan: &'p Plan<'a>, bundle: &str, version: Version) -> Option<&'p Step<'a>> {
-    let steps = plan.steps.iter().filter(|step| step.started && step.bundle.name != NAME);
+    let steps = plan.steps.iter().filter(|step| step.started && step.bundle.name != OWN);
     steps.into_iter().find(|step| step.bundle.name == bundle && step.patch.version == version)
 }
 
@@ -63,7 +63,7 @@ async fn settle(errand: &Errand<'_>, session: &Session, step: &Step<'_>, repair:
         Error::new(ErrorKind::Missing, format!("no statement of patch `{version}` of `{bundle}` is in doubt"))
             .help("the next run goes on with it: `cargo migrate up`")
     })?;
-    let frame = frame(errand, session);
+    let frame = errand.frame(session);
     let (word, done) = match repair {
         Repair::Done => ("done", true),
         Repair::Retry => ("to be tried again", false),

@@ -2,10 +2,10 @@ use migrate_core::recover::Seen;
 use migrate_core::{Checksum, Error, ErrorKind, Result};
 use tokio_postgres::{Client, SimpleQueryRow};
 
-use crate::history::read::rows;
+use crate::connection::rows::rows;
+use crate::history::ask::ask_history;
 use crate::history::schema::Schema;
 use crate::options::options::Options;
-use crate::query::ask::ask_history;
 
 /// A statement that was started, as the history has it.
 #[derive(Debug, Clone)]

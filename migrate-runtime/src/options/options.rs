@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use migrate_core::quote::LONGEST;
-use migrate_core::{Error, ErrorKind, Limit, Result, Step, Targets, Timeout, visible};
+use migrate_core::{Error, ErrorKind, Limit, Result, Targets, Timeout, visible};
 use tokio_postgres::Client;
 
 use super::node::{Node, Topology};
-use crate::connection::backoff;
-use crate::report::event::{Event, Holder};
+use crate::report::event::Event;
 use crate::report::pending::Pending;
 
 /// What to call while a run goes on.
@@ -129,13 +128,6 @@ impl Options {
             progress(event);
         }
     }
-
-    /// Says that a patch is tried again, and waits before that.
-    pub(crate) async fn retry(&self, step: &Step<'_>, attempt: u32, blockers: Vec<Holder>) {
-        let (file, pause) = (step.patch.file.to_string(), backoff::retry(attempt));
-        self.tell(&Event::Retrying { file, attempt, pause, blockers });
-        tokio::time::sleep(pause).await;
-    }
 }
 
 impl fmt::Debug for Options {
@@ -151,5 +143,17 @@ impl fmt::Debug for Options {
             .field("lock_timeout", lock_timeout)
             .field("lock_retries", lock_retries)
             .finish_non_exhaustive()
+    }
+}
+
+/// Refuses trees where several servers go forward together.
+pub(crate) fn refuse_several(options: &Options) -> Result<()> {
+    match options.create {
+        true => Err(Error::new(
+            ErrorKind::Unsupported,
+            "a create tree makes the database of one server, and there are several",
+        )
+        .help("let the patches make it")),
+        false => Ok(()),
     }
 }

@@ -1,12 +1,14 @@
+use super::patch_failure;
 use std::ops::Range;
 
 use migrate_core::{CreateTree, Error, ErrorKind, Place, Plan, Result, Step};
 
-use super::script::{Frame, Script};
+use super::frame::Frame;
+use super::script::Script;
 use super::stop::{Sent, Stop};
 use crate::options::options::Options;
-use crate::query::ask::Unanswered;
 use crate::query::failure;
+use crate::query::query_error::Unanswered;
 use crate::trust::untrusted_objects;
 
 /// The steps of a plan that a create tree does, all in the transaction of the first of them, rows and all: a crash leaves
@@ -107,7 +109,7 @@ impl Created<'_> {
         let mut described = failure::noted(failure::kind(db.code()), message, db);
         let stop = Sent::from(script).stop(db);
         if let Stop::Behind(statement) = stop {
-            described = described.note(failure::behind("all of its statements", statement));
+            described = described.note(patch_failure::behind("all of its statements", statement));
         }
         if let Stop::At(offset) = stop
             && let Some(place) = self.place(offset)
@@ -117,17 +119,5 @@ impl Created<'_> {
         let help = failure::limit(db)
             .unwrap_or("nothing of it is in: mend the tree, or leave the database to the patches");
         failure::caused(described.help(help), error, &script.sql)
-    }
-}
-
-/// Refuses trees where several servers go forward together.
-pub(crate) fn refuse_several(options: &Options) -> Result<()> {
-    match options.create {
-        true => Err(Error::new(
-            ErrorKind::Unsupported,
-            "a create tree makes the database of one server, and there are several",
-        )
-        .help("let the patches make it")),
-        false => Ok(()),
     }
 }

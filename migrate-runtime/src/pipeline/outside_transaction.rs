@@ -1,10 +1,11 @@
 use migrate_core::{Bundle, Timeout, quote};
 use tokio_postgres::Client;
 
-use super::script::Frame;
+use super::frame::Frame;
 use crate::options::options::Options;
-use crate::query::ask::{Unanswered, within};
-use crate::report::event::Holder;
+use crate::query::ask::within;
+use crate::query::query_error::Unanswered;
+use crate::report::lock_holder::Holder;
 use crate::session::watch::Watch;
 
 /// How long a statement outside a transaction waits for a lock where nothing is said: CREATE INDEX CONCURRENTLY waits

@@ -1,3 +1,4 @@
+use migrate_core::OWN;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
@@ -10,15 +11,16 @@ use migrate_core::{Place, Step};
 use tokio_postgres::{Error, SimpleQueryMessage};
 
 use super::execute::execute;
+use super::notice_log::Said;
+use super::refused_message::Refused;
 use super::script::Script;
-use crate::apply::refused::Refused;
 use crate::connection::notice_stream::Notices;
 use crate::connection::source::Source;
-use crate::history::tables::own_bundle::NAME;
 use crate::options::options::Options;
-use crate::query::ask::{Unanswered, within};
-use crate::report::event::{Event, Holder};
-use crate::report::notice::Said;
+use crate::query::ask::within;
+use crate::query::query_error::Unanswered;
+use crate::report::event::Event;
+use crate::report::lock_holder::Holder;
 use crate::session::session::Session;
 
 /// Patches that are sent all at once, one query string each, without waiting for an answer in between.
@@ -52,14 +54,14 @@ impl Flight<'_> {
         for (index, answer) in answers.iter_mut().enumerate() {
             let step = steps.get(index);
             let place = |offset| (self.place)(index, offset);
-            let of = step.filter(|step| step.bundle.name != NAME).zip(scripts.get(index));
+            let of = step.filter(|step| step.bundle.name != OWN).zip(scripts.get(index));
             let said = of.map(|(step, script)| Said::patch(self.options, step, script, &place));
             if let Err((error, blockers)) = self.session.hear(said, self.await_answer(answer, step)).await {
                 let done = scripts.get(index).map_or(0, |script| script.done.load(Ordering::Relaxed));
                 return Landing::Short(Refused { index, error, blockers, done });
             }
             // The history's own patches are no more news than they are in the report.
-            if let Some(Step { bundle, patch, .. }) = step.filter(|step| step.bundle.name != NAME) {
+            if let Some(Step { bundle, patch, .. }) = step.filter(|step| step.bundle.name != OWN) {
                 let (bundle, file) = (bundle.name.to_string(), patch.file.to_string());
                 if scripts.get(index).is_some_and(Script::changed_nothing) {
                     let (bundle, version, file) = (bundle.clone(), patch.version, file.clone());

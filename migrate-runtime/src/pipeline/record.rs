@@ -4,7 +4,8 @@ use migrate_core::{Bundle, Standing, Step, quote};
 #[cfg(feature = "facts")]
 use migrate_core::{Isolation, MinApp};
 
-use super::script::{Commit, Frame};
+use super::frame::Commit;
+use super::frame::Frame;
 use crate::history::records::applied_patches::{INTERRUPTED, Patches};
 #[cfg(feature = "facts")]
 use crate::history::records::deployed_facts::Facts;

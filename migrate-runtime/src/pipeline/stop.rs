@@ -140,3 +140,8 @@ fn block_line(context: &str) -> Option<usize> {
     let digits = rest.trim_start_matches(|sign: char| !sign.is_ascii_digit());
     digits.split(|sign: char| !sign.is_ascii_digit()).next()?.parse().ok()
 }
+
+/// Whether a statement of ours has checked what was deferred.
+pub(crate) fn is_end(statement: &str) -> bool {
+    statement.starts_with("SET CONSTRAINTS") || statement.starts_with("COMMIT")
+}

@@ -1,56 +1,14 @@
+use super::query_error::Unanswered;
 use std::borrow::Cow;
 use std::future::Future;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use migrate_core::{Result, quote};
-use tokio_postgres::error::{DbError, SqlState};
+use migrate_core::quote;
 use tokio_postgres::{Client, Error, SimpleQueryMessage, SimpleQueryRow};
 
-use super::failure;
-use crate::history::guard::{guarded, is_refused, refusal, strangers_query};
-use crate::history::read::{missing_table, rows};
-use crate::history::schema::Schema;
+use crate::connection::rows::rows;
 use crate::options::options::Options;
-
-/// Why a question of ours has no answer.
-pub(crate) enum Unanswered {
-    /// The server said no, or the connection broke.
-    Refused(Error),
-    /// Nothing came for so long.
-    Late(Duration),
-    /// For so long the server has waited for a synchronous standby to take a commit.
-    Unconfirmed(Duration),
-}
-
-impl From<Error> for Unanswered {
-    fn from(error: Error) -> Unanswered {
-        Unanswered::Refused(error)
-    }
-}
-
-impl Unanswered {
-    /// The server's code, if it said no.
-    pub(crate) fn code(&self) -> Option<&SqlState> {
-        match self {
-            Unanswered::Refused(error) => error.code(),
-            Unanswered::Late(_) | Unanswered::Unconfirmed(_) => None,
-        }
-    }
-
-    /// Whether no answer came.
-    pub(crate) fn is_late(&self) -> bool {
-        matches!(self, Unanswered::Late(_) | Unanswered::Unconfirmed(_))
-    }
-
-    /// What the server said, if it said no.
-    pub(crate) fn as_db_error(&self) -> Option<&DbError> {
-        match self {
-            Unanswered::Refused(error) => error.as_db_error(),
-            Unanswered::Late(_) | Unanswered::Unconfirmed(_) => None,
-        }
-    }
-}
 
 /// The answer to a question of ours, if it comes in time. A patch is none: it may take as long as it takes.
 pub(crate) async fn within<T>(
@@ -88,57 +46,4 @@ pub(crate) fn ask<'f>(
     let role = |role| format!("SET LOCAL ROLE {}; {sql}", quote::identifier(role));
     let sql = options.role.as_deref().map_or(Cow::Borrowed(sql), |name| Cow::Owned(role(name)));
     Box::pin(async move { within(options, client.simple_query(&sql)).await })
-}
-
-/// The same, and all of it as it was at one time.
-///
-/// # Errors
-///
-/// As [`ask_history`].
-pub(crate) async fn ask_history_at_once(
-    client: &Client,
-    options: &Options,
-    schema: &Schema,
-    query: &str,
-) -> Result<Option<Vec<SimpleQueryMessage>>> {
-    let snapshot = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ";
-    guardedly(client, options, schema, &format!("{snapshot}; {}", guarded(options, schema, query))).await
-}
-
-/// Asks something of the history's tables, once it is clear that they are somebody's whom we trust; `None` where they
-/// are not there yet.
-///
-/// # Errors
-///
-/// They belong to a stranger; or they can't be read.
-pub(crate) async fn ask_history(
-    client: &Client,
-    options: &Options,
-    schema: &Schema,
-    query: &str,
-) -> Result<Option<Vec<SimpleQueryMessage>>> {
-    guardedly(client, options, schema, &guarded(options, schema, query)).await
-}
-
-async fn guardedly(
-    client: &Client,
-    options: &Options,
-    schema: &Schema,
-    guarded: &str,
-) -> Result<Option<Vec<SimpleQueryMessage>>> {
-    let error = match ask(client, options, guarded).await {
-        Ok(messages) => return Ok(Some(messages)),
-        Err(error) if missing_table(&error) => return Ok(None),
-        Err(error) => error,
-    };
-    if is_refused(&error)
-        && let Ok(messages) = ask(client, options, &strangers_query(options, schema)).await
-        && let Some(row) = rows(&messages).next()
-    {
-        return Err(refusal(schema, row));
-    }
-    if let Some(other) = failure::no_history(schema, &error) {
-        return Err(other);
-    }
-    Err(failure::own("reading the history", error))
 }

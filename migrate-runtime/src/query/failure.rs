@@ -1,58 +1,12 @@
 //! What the server's errors mean to whoever has to act on them.
 
-#[cfg(feature = "facts")]
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-#[cfg(feature = "facts")]
-use migrate_core::facts::Text;
-use migrate_core::{Error, ErrorKind, Kind, Place, Step, excerpt, redact_from, redact_statement};
+use migrate_core::{Error, ErrorKind, excerpt, redact_from, redact_statement};
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
-use super::ask::Unanswered;
-use crate::history::schema::Schema;
-use crate::pipeline::script::{Script, UNWRITTEN};
-use crate::pipeline::stop::{Sent, Stop};
-use crate::report::event::Holder;
-use crate::report::notice::is_end;
+use super::query_error::Unanswered;
 use crate::trust::untrusted_objects;
-
-/// A patch that the server refused: where in its file, and why.
-pub(crate) fn patch(
-    step: &Step<'_>,
-    script: &Script,
-    error: impl Into<Unanswered>,
-    blockers: &[Holder],
-) -> Error {
-    let version = step.patch.version;
-    let error = match error.into() {
-        Unanswered::Refused(error) => error,
-        late => return own(&format!("applying patch `{version}` of `{}`", step.bundle.name), late),
-    };
-    let Some(db) = error.as_db_error().filter(|db| !is_gone(db.code())) else {
-        return lost(error).note(format!("patch `{version}` of `{}` was under way", step.bundle.name));
-    };
-    if let Some(refusal) = untrusted_objects::found(db.message()) {
-        return refusal
-            .context(format!("while applying patch `{version}` of `{}`", step.bundle.name))
-            .caused_by(error);
-    }
-    if *db.code() == UNWRITTEN {
-        return unwritten(step).caused_by(error);
-    }
-    if *db.code() == SqlState::INSUFFICIENT_PRIVILEGE && is_ours(&Sent::from(script).stop(db)) {
-        let doing = format!("writing patch `{version}` of `{}` into the history", step.bundle.name);
-        return own(&doing, Unanswered::Refused(error));
-    }
-    let failed = format!("patch `{version}` of `{}` failed: {}", step.bundle.name, db.message());
-    let held = blockers.iter().map(|holder| format!("the lock is held by {holder}"));
-    let described = held.fold(stopped(noted(kind(db.code()), failed, db), step, script, db), Error::note);
-    let described = match help(db, step) {
-        Some(help) => described.help(help),
-        None => described,
-    };
-    caused(described, error, &step.patch.text)
-}
 
 /// The error, caused by what the server said of this SQL, and without the passwords in it. What the server said is kept
 /// as the source only where it tells none, and is not megabytes.
@@ -64,18 +18,6 @@ pub(crate) fn caused(described: Error, error: tokio_postgres::Error, sql: &str) 
     });
     let described = described.without_passwords_of(sql);
     if told { described } else { described.caused_by(error) }
-}
-
-/// A patch whose row did not get into the history, though nothing refused it.
-fn unwritten(step: &Step<'_>) -> Error {
-    let message = format!(
-        "patch `{}` of `{}` left no row in the history, and was taken back",
-        step.patch.version, step.bundle.name
-    );
-    Error::new(ErrorKind::Sql, message)
-        .at(Place::file(path(step)))
-        .note("a trigger, a rule or a policy on the history's table `patch` keeps rows from being written")
-        .help("drop it: without its row, the patch would be applied again by each boot")
 }
 
 /// What helps where the server refuses one of our own statements for want of a right. It may be a policy, or what an event
@@ -102,23 +44,8 @@ fn missing_right(db: &DbError) -> &'static str {
 }
 
 /// What a server says of statements of ours where a table of the history's is another program's.
-const OTHERS: [SqlState; 3] =
+pub(crate) const OTHERS: [SqlState; 3] =
     [SqlState::UNDEFINED_COLUMN, SqlState::UNDEFINED_FUNCTION, SqlState::DATATYPE_MISMATCH];
-
-/// A question about the history's tables that other tables were asked.
-pub(crate) fn no_history(schema: &Schema, error: &Unanswered) -> Option<Error> {
-    let Unanswered::Refused(error) = error else { return None };
-    let db = error.as_db_error().filter(|db| OTHERS.contains(db.code()))?;
-    let message =
-        format!("the tables in the schema `{}` are those of another program, and no history", schema.name);
-    let error =
-        Error::new(ErrorKind::Exists, message).note(format!("a history was asked for: {}", db.message()));
-    Some(
-        error.help(
-            "keep the history in another schema: `--history-schema NAME`, or `Migrator::history_schema`",
-        ),
-    )
-}
 
 /// An error of one of our own statements.
 pub(crate) fn own(doing: &str, error: impl Into<Unanswered>) -> Error {
@@ -161,44 +88,6 @@ fn internal(position: &ErrorPosition) -> Option<&str> {
     }
 }
 
-/// SQL of a fact that the server refused.
-#[cfg(feature = "facts")]
-pub(crate) fn fact(sql: &str, error: tokio_postgres::Error) -> Error {
-    let Some(db) = error.as_db_error() else { return lost(error) };
-    let mut described = noted(kind(db.code()), db.message().to_owned(), db);
-    if let Some(help) = limit(db) {
-        described = described.help(help);
-    }
-    caused(
-        described.context(format!("while executing: {}", excerpt(sql.trim(), MOST, redact_statement))),
-        error,
-        sql,
-    )
-}
-
-/// SQL that a fact holds as a text of its own, which the server refused after so many statements.
-#[cfg(feature = "facts")]
-pub(crate) fn within(text: &Text, script: &Script, error: tokio_postgres::Error) -> Error {
-    let done = script.done.load(Ordering::Relaxed);
-    let stop = error.as_db_error().map(|db| Sent::whole(&text.text, done).stop(db));
-    let error = fact(&text.text, error);
-    match stop {
-        Some(Stop::At(offset)) => error.at(text.place_at(offset)),
-        _ => error.at(text.place.clone()),
-    }
-}
-
-/// SQL of a file that the server refused after so many statements.
-#[cfg(feature = "facts")]
-pub(crate) fn in_file(file: &str, script: &Script, error: tokio_postgres::Error) -> Error {
-    let stop = error.as_db_error().map(|db| Sent::from(script).stop(db));
-    let error = fact(&script.sql, error);
-    match stop {
-        Some(Stop::At(offset)) => error.at(Place::offset(file, &script.sql, offset)),
-        _ => error.at(Place::file(file)),
-    }
-}
-
 /// What helps where a transaction is too much for the server, or too little.
 pub(crate) fn limit(db: &DbError) -> Option<&'static str> {
     if *db.code() == SqlState::OUT_OF_MEMORY && db.message().contains("shared memory") {
@@ -217,7 +106,7 @@ pub(crate) fn limit(db: &DbError) -> Option<&'static str> {
     }
 }
 
-fn late(doing: &str, limit: Duration) -> Error {
+pub(crate) fn late(doing: &str, limit: Duration) -> Error {
     let message = format!("the server did not answer within {} s", limit.as_secs_f32());
     Error::new(ErrorKind::Connect, message).note(format!("while {doing}")).help(
         "is the server overloaded or stopped, or does somebody lock the history's tables? `Migrator::answer_timeout` \
@@ -292,7 +181,7 @@ pub(crate) fn kind(code: &SqlState) -> ErrorKind {
 }
 
 /// How many characters are shown of each thing that the server says.
-const MOST: usize = 4_000;
+pub(crate) const MOST: usize = 4_000;
 
 /// An error with what else the server says of it.
 pub(crate) fn noted(kind: ErrorKind, message: String, db: &DbError) -> Error {
@@ -310,89 +199,12 @@ pub(crate) fn noted(kind: ErrorKind, message: String, db: &DbError) -> Error {
 }
 
 /// The constraint that does not hold, with its table, where the server's message lacks one of the two.
-fn constraint(db: &DbError) -> Option<String> {
+pub(crate) fn constraint(db: &DbError) -> Option<String> {
     let (constraint, table) = (db.constraint()?, db.table()?);
     if db.message().contains(&format!("\"{constraint}\"")) && db.message().contains(&format!("\"{table}\"")) {
         return None;
     }
     Some(format!("the constraint `{constraint}` of the table `{}.{table}`", db.schema().unwrap_or_default()))
-}
-
-fn help(db: &DbError, step: &Step<'_>) -> Option<&'static str> {
-    let code = db.code();
-    if let Some(help) = limit(db) {
-        Some(help)
-    } else if *code == SqlState::ACTIVE_SQL_TRANSACTION && db.routine() == Some("PreventInTransactionBlock") {
-        Some("a statement of it can't run in a transaction: put it into a patch of kind `concurrent`")
-    } else if *code == SqlState::LOCK_NOT_AVAILABLE {
-        Some(
-            "end what holds the lock, or allow more time: `-- migrate: lock-timeout 10s`, or `Migrator::lock_timeout`",
-        )
-    } else if *code == SqlState::INVALID_TRANSACTION_TERMINATION {
-        Some("a procedure or DO block in it commits, which a patch may not")
-    } else if *code == SqlState::QUERY_CANCELED && step.patch.text.contains("statement-timeout") {
-        Some("allow it more time: `-- migrate: statement-timeout 10min`")
-    } else {
-        None
-    }
-}
-
-/// Adds where in its file a patch failed, or what of ours behind it.
-fn stopped(error: Error, step: &Step<'_>, script: &Script, db: &DbError) -> Error {
-    match (Sent::from(script).stop(db), handed_on(step, db)) {
-        (Stop::At(offset), _) => error.at(place_at(step, script.skipped + offset)),
-        (_, Some(offset)) => error.at(place_at(step, offset)),
-        (Stop::Before | Stop::Unknown, None) => error.at(Place::file(path(step))),
-        (Stop::Behind(statement), None) => match step.patch.kind {
-            // It is known of which statement.
-            Kind::Concurrent => {
-                error.note(behind("the statement", statement)).at(place_at(step, script.skipped))
-            }
-            Kind::Std | Kind::Direct => {
-                error.note(behind("all of its statements", statement)).at(Place::file(path(step)))
-            }
-        },
-    }
-}
-
-/// Whether it stopped in a statement of ours, and not in what the patch left to it.
-fn is_ours(stop: &Stop<'_>) -> bool {
-    match stop {
-        Stop::Before => true,
-        Stop::Behind(statement) => !is_end(statement),
-        Stop::At(_) | Stop::Unknown => false,
-    }
-}
-
-/// Where a part of the patch stands that a function was given to run, as Slony's is.
-fn handed_on(step: &Step<'_>, db: &DbError) -> Option<usize> {
-    let Some(ErrorPosition::Internal { position, query }) = db.position() else { return None };
-    let (within, _) = query.char_indices().nth((*position as usize).checked_sub(1)?)?;
-    Some(step.patch.text.find(query)? + within)
-}
-
-/// What a statement of ours does that fails behind those of a patch that ran.
-pub(crate) fn behind(ran: &str, statement: &str) -> String {
-    let failed = match is_end(statement) {
-        true => {
-            "what was left to the end of the transaction failed: a deferred constraint, or a deferred trigger"
-                .to_owned()
-        }
-        false => format!("what comes behind failed: `{}`", excerpt(statement, 200, redact_statement)),
-    };
-    format!("{ran} ran; {failed}")
-}
-
-/// A place in a patch's file.
-pub(crate) fn place_at(step: &Step<'_>, offset: usize) -> Place {
-    Place::offset(path(step), &step.patch.text, offset)
-}
-
-fn path(step: &Step<'_>) -> String {
-    match step.bundle.directory.as_deref() {
-        Some(directory) => format!("{directory}/{}", step.patch.file),
-        None => step.patch.file.to_string(),
-    }
 }
 
 /// Whether it may be that an object was dropped meanwhile, which the server looks up while it prints what a query found.
@@ -401,9 +213,10 @@ pub(crate) fn vanished(error: &Unanswered) -> bool {
     error.code().is_some_and(|code| gone.contains(code))
 }
 
-/// A patch that makes the history's own schema.
-pub(crate) fn makes_history(described: Error, schema: &str) -> Error {
-    described
-        .note(format!("`{schema}` is the schema of the history, which every run makes by itself"))
-        .help(format!("leave it out of the dump: `pg_dump --exclude-schema={schema}`"))
+/// Why the server refuses a transaction that may succeed when it is tried again: a lock was not to be had in time or only
+/// by a deadlock, or another transaction was faster than one that is isolated from it.
+pub(crate) fn may_pass(code: &SqlState) -> bool {
+    const PASSING: [SqlState; 3] =
+        [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE];
+    PASSING.contains(code)
 }

@@ -1,8 +1,6 @@
 use std::fmt;
 
-use migrate_core::{Bundle, Error, ErrorKind, Targets, visible};
-
-use crate::history::records::bundle_record::{Recorded, stops_short};
+use migrate_core::{Error, ErrorKind, visible};
 
 /// The facts of one bundle in a [`Status`](crate::Status).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,20 +29,6 @@ pub enum FactsState {
 }
 
 impl FactsLine {
-    /// That of a bundle, if it has facts and a run would look at them.
-    pub(crate) fn of(bundle: &Bundle, recorded: &[Recorded], targets: &Targets) -> Option<FactsLine> {
-        let revision = bundle.facts.as_ref().filter(|_| !stops_short(bundle, targets))?;
-        let facts = recorded.iter().find(|recorded| recorded.name == bundle.name).and_then(Recorded::facts);
-        let state = match facts {
-            Some(facts) if facts.number > revision.number => FactsState::Later,
-            Some(facts) if facts.covers(revision) => FactsState::Deployed,
-            Some(facts) if facts.digest == revision.digest => FactsState::Unfinished,
-            Some(_) | None => FactsState::Pending,
-        };
-        let deployed = facts.map(|facts| facts.number);
-        Some(FactsLine { bundle: bundle.name.to_string(), revision: revision.number, deployed, state })
-    }
-
     /// Whether a run has something to do for them.
     pub fn is_pending(&self) -> bool {
         matches!(self.state, FactsState::Pending | FactsState::Unfinished)

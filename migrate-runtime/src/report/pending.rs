@@ -1,9 +1,4 @@
-use migrate_core::{OWN, Patch, Plan, Result};
-
-use super::event::Event;
-use crate::options::options::Options;
-use crate::run::run::Run;
-use crate::session::session::Session;
+use migrate_core::Patch;
 
 /// A patch that a run is about to apply.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,47 +9,4 @@ pub struct Pending {
     pub schema: Option<String>,
     /// The patch.
     pub patch: Patch,
-}
-
-/// Shows what is about to be applied to whoever wanted to see it.
-///
-/// # Errors
-///
-/// That of whoever looks; nothing is applied then.
-pub(crate) async fn show(options: &Options, session: &mut Session, plan: &Plan<'_>) -> Result<()> {
-    let Some(before) = &options.before else { return Ok(()) };
-    let steps = plan.steps.iter().filter(|step| step.bundle.name != OWN);
-    let pending: Vec<Pending> = steps
-        .map(|step| Pending {
-            bundle: step.bundle.name.to_string(),
-            schema: step.bundle.schema.as_deref().map(str::to_owned),
-            patch: step.patch.clone(),
-        })
-        .collect();
-    if pending.is_empty() {
-        return Ok(());
-    }
-    session.busy = true;
-    let looked = before(session, pending).await;
-    session.busy = false;
-    looked
-}
-
-impl Run<'_> {
-    /// Shows what is about to be applied, once.
-    ///
-    /// # Errors
-    ///
-    /// As [`show`].
-    pub(crate) async fn show(&mut self, session: &mut Session, plan: &Plan<'_>) -> Result<()> {
-        match std::mem::replace(&mut self.shown, true) {
-            true => Ok(()),
-            false => {
-                if !plan.steps.is_empty() && session.notices().is_none() {
-                    self.errand.options.tell(&Event::NoticesElsewhere);
-                }
-                show(self.errand.options, session, plan).await
-            }
-        }
-    }
 }

@@ -7,7 +7,7 @@ use tokio_postgres::error::SqlState;
 
 use super::blame::blame;
 use super::copy::copy_in;
-use super::load::Progress;
+use super::progress::Progress;
 use super::send::{IN_FLIGHT, execute};
 
 /// From so many rows on, COPY is worth its round trips.

@@ -5,7 +5,7 @@ use migrate_core::{Error, Result};
 use tokio_postgres::Client;
 
 use super::blame::blame;
-use super::load::Progress;
+use super::progress::Progress;
 use super::send::{IN_FLIGHT, fold, row};
 
 const DOING: &str = "comparing the rows of";

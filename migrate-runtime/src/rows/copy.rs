@@ -6,7 +6,7 @@ use migrate_core::rows::{Batch, Group, copy, copy_row};
 use tokio_postgres::Client;
 
 use super::blame::blame;
-use super::load::Progress;
+use super::progress::Progress;
 
 /// Bytes in one message.
 const MESSAGE: usize = 64 * 1024;

@@ -1,4 +1,4 @@
-use std::sync::atomic::{AtomicUsize, Ordering};
+use super::progress::Progress;
 
 use migrate_core::catalog::{self, Catalog, Oid};
 use migrate_core::facts::Data;
@@ -60,27 +60,6 @@ pub struct Loaded {
     pub proven: bool,
 }
 
-/// How far a load is.
-pub(crate) struct Progress<'a> {
-    done: AtomicUsize,
-    total: usize,
-    tell: &'a (dyn Fn(usize, usize) + Send + Sync),
-}
-
-impl Progress<'_> {
-    /// Tells nobody.
-    pub(crate) fn quiet() -> Progress<'static> {
-        Progress { done: AtomicUsize::new(0), total: 0, tell: &|_, _| {} }
-    }
-
-    pub(crate) fn add(&self, rows: usize) {
-        if rows > 0 {
-            let done = self.done.fetch_add(rows, Ordering::Relaxed) + rows;
-            (self.tell)(done.min(self.total), self.total);
-        }
-    }
-}
-
 impl Load<'_> {
     /// Makes the fact true, or looks if it is.
     ///
@@ -95,7 +74,7 @@ impl Load<'_> {
         }
         let empty = self.find_links(&mut batch).await?;
         let rows = std::mem::take(&mut batch.rows);
-        let progress = Progress { done: AtomicUsize::new(0), total: rows.len(), tell: self.progress };
+        let progress = Progress::new(rows.len(), self.progress);
         match (self.fact.present, self.mode) {
             (false, mode) => self.remove(&batch, &rows, mode, &progress).await,
             (true, Mode::Verify) => self.verify(&batch, &rows, &progress).await,

@@ -7,6 +7,7 @@ mod compare;
 mod copy;
 mod links;
 mod load;
+pub(crate) mod progress;
 mod send;
 
 pub use load::{Load, Loaded, Mode};

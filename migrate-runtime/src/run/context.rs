@@ -1,3 +1,7 @@
+use super::lock_outcome::Turn;
+use crate::history::missing::in_part;
+use crate::pipeline::frame::Frame;
+use crate::session::clean::Prepared;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{BoxFuture, join};
@@ -5,26 +9,24 @@ use migrate_core::{Bundle, Error, ErrorKind, History, Result, resolve};
 use tokio_postgres::Client;
 
 use crate::connection::backoff;
-use crate::connection::source::{Connection, Source};
+use crate::connection::connection::Connection;
+use crate::connection::rows::rows;
+use crate::connection::source::Source;
+use crate::history::ask::ask_history;
 use crate::history::others::other_histories::Elsewhere;
-use crate::history::read::{read_all, rows};
+use crate::history::read::read_all;
 use crate::history::records::bundle_record::{Recorded, ahead_query, records_query, stops_short};
 use crate::history::schema::Schema;
 use crate::options::options::Options;
-use crate::query::ask::{ask_history, within};
+use crate::query::ask::within;
 use crate::query::failure;
 use crate::report::event::Event;
+use crate::session::lock::Lock;
+use crate::session::lock::key;
 use crate::session::lock_holders;
 use crate::session::opening::Opening;
-use crate::session::session::{Lock, Server, Session, key};
-
-/// What there is to do once it is our turn.
-pub(crate) enum Turn {
-    /// The history, read under the lock; empty on a first boot.
-    Ours(Box<Session>, History),
-    /// While we waited, another process did the work, or turned out to be at what is none of ours.
-    Done(Vec<Recorded>),
-}
+use crate::session::server::Server;
+use crate::session::session::Session;
 
 /// What a session is opened for.
 pub(crate) struct Errand<'a> {
@@ -207,6 +209,31 @@ impl Errand<'_> {
         read_all(client, self.options, self.schema).await
     }
 
+    /// How the scripts of a session are wrapped.
+    pub(crate) fn frame<'f>(&'f self, session: &Session) -> Frame<'f> {
+        let lock_each = match session.lock {
+            Lock::Transaction(key) => Some(key),
+            Lock::Session | Lock::None => None,
+        };
+        let keep = session.keep_again(self.options);
+        let create_schema = !session.server.has_schema;
+        Frame {
+            options: self.options,
+            schema: self.schema,
+            lock_each,
+            each: if lock_each.is_some() { session.keep_each(self.options) } else { String::new() },
+            keep,
+            create_schema,
+            synchronous: session.server.synchronous,
+            gate: false,
+            strangers: session.server.strangers,
+            apart: None,
+            nested: false,
+            closing: String::new(),
+            prepared: Prepared::Refused,
+        }
+    }
+
     /// Whether the database needs nothing from this binary.
     pub(crate) fn is_current(&self, recorded: &[Recorded]) -> bool {
         self.all(recorded, |recorded, bundle| recorded.is_current(bundle, &self.options.targets))
@@ -238,20 +265,6 @@ impl Errand<'_> {
 const POLL: Duration = Duration::from_millis(20);
 const POLL_MOST: Duration = Duration::from_millis(500);
 const TELL_EVERY: Duration = Duration::from_secs(5);
-
-/// A history of which somebody dropped a table.
-pub(crate) fn in_part(schema: &Schema, gone: &str) -> Error {
-    let schema = &schema.name;
-    let message = format!(
-        "the history is there in part: the table `{schema}.{gone}` is missing, was emptied, or a policy hides its rows"
-    );
-    Error::new(ErrorKind::Missing, message)
-        .note("a run makes it together with the others, and nothing of ours drops it")
-        .help(format!(
-            "restore the schema `{schema}` from a backup, all of its tables as of one time;\n\
-             end a policy, if that is it (`ALTER TABLE {schema}.{gone} DISABLE ROW LEVEL SECURITY`)"
-        ))
-}
 
 fn kept(waited: Duration) -> Error {
     let message = format!("another process holds the migration lock, and kept it for {} s", waited.as_secs());

@@ -4,16 +4,18 @@ use migrate_core::quote;
 use tokio_postgres::Client;
 use tokio_postgres::error::DbError;
 
-use super::session::{Lock, Session, key};
-use crate::history::read::rows;
+use super::lock::Lock;
+use super::lock::key;
+use super::session::Session;
+use crate::connection::rows::rows;
 use crate::history::schema::Schema;
 use crate::options::options::Options;
-use crate::pipeline::script::Frame;
-use crate::query::ask::{Unanswered, within};
+use crate::query::ask::within;
+use crate::query::query_error::Unanswered;
 
 /// Has checked what waits for the commit, with the patch's own settings. A temporary table for which something waits
 /// can't be dropped (55006).
-const DEFERRED: &str = "SET CONSTRAINTS ALL IMMEDIATE;\n";
+pub(crate) const DEFERRED: &str = "SET CONSTRAINTS ALL IMMEDIATE;\n";
 
 /// Undoes what was set; what a role or a database allows its statements is no limit for ours, which come behind it. Never
 /// DISCARD ALL: it fails among other statements, and would release the lock.
@@ -22,19 +24,19 @@ pub(crate) const RESET: &str =
 
 /// Drops what a session has for itself. Cursors come first: an open one keeps its temporary table from being dropped, and
 /// one WITH HOLD would be filled by the commit.
-const DISCARD: &str = "CLOSE ALL;\nUNLISTEN *;\nDISCARD TEMP;\nDISCARD SEQUENCES;\n";
+pub(crate) const DISCARD: &str = "CLOSE ALL;\nUNLISTEN *;\nDISCARD TEMP;\nDISCARD SEQUENCES;\n";
 
 const UNLOCK: &str = "SELECT pg_catalog.pg_advisory_unlock_all()";
 
 /// The statements that SQL prepared. Those of the protocol are the client's, and DEALLOCATE ALL would drop them too.
-const PREPARED: &str = "pg_catalog.pg_prepared_statement() AS p WHERE p.from_sql";
+pub(crate) const PREPARED: &str = "pg_catalog.pg_prepared_statement() AS p WHERE p.from_sql";
 
-const DEALLOCATE: &str = "DO $clean$ DECLARE prepared pg_catalog.text; BEGIN \
+pub(crate) const DEALLOCATE: &str = "DO $clean$ DECLARE prepared pg_catalog.text; BEGIN \
     FOR prepared IN SELECT p.name FROM pg_catalog.pg_prepared_statement() AS p WHERE p.from_sql \
     LOOP EXECUTE pg_catalog.format('DEALLOCATE %I', prepared); END LOOP; END $clean$;\n";
 
 /// The setting that the server does not know where it says that a patch left prepared statements.
-const LEFT: &str = "migrate.left_prepared";
+pub(crate) const LEFT: &str = "migrate.left_prepared";
 
 /// What becomes of statements that SQL prepared, where the text does not say PREPARE.
 ///
@@ -47,24 +49,6 @@ pub(crate) enum Prepared {
     Dropped,
     /// Whoever runs the text drops them later: [`drop_prepared`].
     Later,
-}
-
-impl Frame<'_> {
-    /// What stands behind a text that may have done anything: the session is as before it, but for our own settings.
-    /// Outside a transaction, a message with it is one by itself.
-    pub(crate) fn clean(&self, text: &str) -> String {
-        let unlock = unlock(self.lock_each.is_some(), self.schema);
-        format!("{DEFERRED}{RESET}{DISCARD}{unlock}{}", self.deallocate(text))
-    }
-
-    fn deallocate(&self, text: &str) -> String {
-        match self.prepared {
-            Prepared::Dropped => DEALLOCATE.to_owned(),
-            Prepared::Refused | Prepared::Later if mentions_prepare(text) => DEALLOCATE.to_owned(),
-            Prepared::Refused => format!("SELECT pg_catalog.current_setting('{LEFT}') FROM {PREPARED};\n"),
-            Prepared::Later => String::new(),
-        }
-    }
 }
 
 impl Session {
@@ -106,7 +90,7 @@ pub(crate) fn rolled_back() -> String {
 
 /// Releases the session's advisory locks but for ours. The transaction's own lock holds meanwhile, so that nobody else
 /// gets it. A lock that was given up before is not taken again: somebody may have had it.
-fn unlock(pooled: bool, schema: &Schema) -> String {
+pub(crate) fn unlock(pooled: bool, schema: &Schema) -> String {
     if pooled {
         return format!("{UNLOCK};\n");
     }
@@ -138,7 +122,7 @@ pub(crate) async fn drop_prepared(client: &Client, options: &Options) -> Result<
     deallocate(client, options, "").await
 }
 
-async fn deallocate(client: &Client, options: &Options, before: &str) -> Result<(), Unanswered> {
+pub(crate) async fn deallocate(client: &Client, options: &Options, before: &str) -> Result<(), Unanswered> {
     let sql = format!("{before}SELECT p.name FROM {PREPARED}");
     let messages = within(options, client.simple_query(&sql)).await?;
     // What releases locks answers with an empty text, and no name is one.
@@ -156,7 +140,7 @@ pub(crate) fn left_prepared(error: Option<&DbError>) -> bool {
     error.is_some_and(|error| error.message().contains(LEFT))
 }
 
-fn mentions_prepare(text: &str) -> bool {
+pub(crate) fn mentions_prepare(text: &str) -> bool {
     const WORD: &[u8] = b"prepare";
     text.as_bytes().windows(WORD.len()).any(|window| window.eq_ignore_ascii_case(WORD))
 }

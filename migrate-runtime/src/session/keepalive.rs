@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
-use crate::connection::source::Connection;
+use crate::connection::connection::Connection;
 use crate::options::options::Options;
 
 /// A task that sends a query without any text every so often, so that the server does not take us for dead while a callback,

@@ -4,11 +4,11 @@ use migrate_core::{Result, quote, redact_statement};
 use tokio_postgres::{Client, SimpleQueryRow};
 
 use super::server_process::{Worker, instant, started};
+use crate::connection::rows::rows;
 use crate::connection::source::Source;
-use crate::history::read::rows;
-use crate::query::ask::Unanswered;
 use crate::query::failure;
-use crate::report::event::Holder;
+use crate::query::query_error::Unanswered;
+use crate::report::lock_holder::Holder;
 
 // The path lasts as long as the message, which is a transaction: operators can't all be named with their schema.
 const COLUMNS: &str = "SET LOCAL search_path = pg_catalog, pg_temp; \

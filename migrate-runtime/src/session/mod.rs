@@ -2,8 +2,10 @@
 
 pub(crate) mod clean;
 mod keepalive;
+pub(crate) mod lock;
 pub(crate) mod lock_holders;
 pub(crate) mod opening;
+pub(crate) mod server;
 pub(crate) mod server_process;
 #[allow(clippy::module_inception, reason = "one noun a file, and the noun is the module's")]
 pub(crate) mod session;

@@ -4,13 +4,17 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::clean::renew;
-use super::session::{Lock, Server, Session, key};
+use super::lock::Lock;
+use super::lock::key;
+use super::server::Server;
+use super::session::Session;
 use crate::connection::announced_pid::announced_pid;
-use crate::connection::source::Connection;
+use crate::connection::connection::Connection;
 use crate::history::schema::Schema;
 use crate::options::options::Options;
-use crate::query::ask::{Unanswered, within};
+use crate::query::ask::within;
 use crate::query::failure;
+use crate::query::query_error::Unanswered;
 
 /// A connection that was taken for good, on its way to a session of ours.
 pub(crate) struct Opening {

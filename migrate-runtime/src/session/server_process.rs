@@ -1,7 +1,7 @@
 use migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::SimpleQueryMessage;
 
-use crate::history::read::rows;
+use crate::connection::rows::rows;
 
 /// The server process that works for us.
 #[derive(Debug, Clone)]

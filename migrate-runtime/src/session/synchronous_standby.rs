@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use migrate_core::{Result, visible};
 
 use crate::connection::announced_pid::announced_pid;
+use crate::connection::rows::rows;
 use crate::connection::server_wait::CONNECT_WAIT;
 use crate::connection::source::Source;
-use crate::history::read::rows;
 use crate::options::options::Options;
 use crate::query::failure;
 use crate::report::event::Event;

@@ -9,8 +9,9 @@ use super::server_process::Worker;
 use crate::connection::failure::is_silent;
 use crate::connection::source::Source;
 use crate::options::options::Options;
-use crate::query::ask::Unanswered;
-use crate::report::event::{Event, Holder};
+use crate::query::query_error::Unanswered;
+use crate::report::event::Event;
+use crate::report::lock_holder::Holder;
 
 /// How long a patch may take before we look whether it waits for a lock, and how long between later looks at
 /// the most: a patch that takes its time is not to be watched all the time.

@@ -1,6 +1,7 @@
 //! How to reach a database: connection settings as libpq understands them, and the connections they open.
 
 pub(crate) mod endpoint;
+pub(crate) mod origin;
 mod pairs;
 mod parameter;
 mod parse;

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use migrate_core::{Error, ErrorKind, Result};
 
+use super::origin::Origin;
 use super::parameter;
-use super::values::Origin;
 
 /// A parameter that a service's section gives.
 pub(crate) struct Line {

@@ -6,9 +6,9 @@ use tokio_postgres::Config;
 
 use super::endpoint;
 use super::endpoint::Endpoint;
+use super::origin::Origin;
 use super::sslmode::SslMode;
 use super::target::Target;
-use super::values::Origin;
 
 /// Everything it takes to connect to a database, with the meaning that libpq gives it.
 ///

@@ -7,6 +7,7 @@
 pub(crate) mod logical;
 pub(crate) mod member;
 pub(crate) mod node_set;
+pub(crate) mod replication_type;
 mod server_identity;
 pub(crate) mod slony;
 pub(crate) mod standbys;

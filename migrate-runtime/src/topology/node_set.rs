@@ -2,21 +2,18 @@ use std::collections::HashSet;
 
 use futures_util::future::{join_all, try_join_all};
 use futures_util::{FutureExt, TryFutureExt};
-use migrate_core::{Error, ErrorKind, Kind, Limit, OWN, Plan, Reach, Result, Step, Version};
+use migrate_core::{Kind, Limit, OWN, Plan, Reach, Result, Step, Version};
 
 use super::member::{Member, on};
 use super::server_identity::Identities;
-use crate::apply::backup::Backup;
 use crate::connection::server_wait::CONNECT_WAIT;
-use crate::connection::source::Source;
 use crate::migrator::Migrator;
-use crate::options::node::{Node, Topology};
 use crate::report::event::Event;
 use crate::report::report::Report;
-use crate::run::context::{Errand, Turn};
+use crate::run::context::Errand;
+use crate::run::lock_outcome::Turn;
 use crate::run::run::Run;
-use crate::session::session::Session;
-use crate::topology::logical::slots::publishes;
+use crate::run::taken_backup::Backup;
 
 /// All nodes of a run, each under its lock.
 pub(crate) struct Fleet<'a> {
@@ -43,7 +40,7 @@ impl<'a> Fleet<'a> {
         let asked = nodes.map(|(node, errand)| {
             let asked = async {
                 let connected = errand.source.reach(errand.options, CONNECT_WAIT).await?;
-                migrator.looked(errand, connected).await
+                errand.looked(connected).await
             };
             asked.map_err(|error| on(&node.name, error)).boxed()
         });
@@ -63,7 +60,7 @@ impl<'a> Fleet<'a> {
             let opened = errand.open(connection, recorded.as_deref()).await;
             let opened = opened.map_err(|error| on(&node.name, error))?;
             if let Turn::Ours(session, history) = opened {
-                let mut run = Run::new(migrator, errand, recorded.unwrap_or_default());
+                let mut run = Run::new(errand, recorded.unwrap_or_default());
                 run.backup = Backup::of_another();
                 run.node = Some(node.name.clone());
                 nodes.push(Member { name: node.name.clone(), run, session: *session, history });
@@ -144,40 +141,4 @@ fn reach(plan: &Plan<'_>, group: &Group) -> Reach {
         step.bundle.name == OWN || group.contains(&(step.bundle.name.to_string(), step.patch.version))
     };
     Reach::Position(plan.steps.iter().take_while(within).last().map_or(0, |step| step.position))
-}
-
-impl Migrator<'_> {
-    /// How the servers hang together: as somebody says, or else as the server of the run looks. From a standby nothing
-    /// is written, to nobody.
-    ///
-    /// # Errors
-    ///
-    /// `Unsupported` where something was asked for that only a Slony cluster has, and the server is no node of one.
-    pub(crate) async fn hangs_together(&self, session: &Session) -> Result<Topology> {
-        let (options, server) = (&self.options, &session.server);
-        let said = options.topology;
-        if server.standby {
-            return Ok(Topology::Single);
-        }
-        if server.slony && said.is_none_or(|said| said == Topology::Slony) {
-            return Ok(Topology::Slony);
-        }
-        if said == Some(Topology::Slony) || options.add_to_set {
-            let message = "the server is no node of a Slony cluster";
-            return Err(Error::new(ErrorKind::Unsupported, message).help(
-                "run against the origin of its sets; or leave out `add_to_set` and `Topology::Slony`",
-            ));
-        }
-        match said {
-            Some(said) => Ok(said),
-            None if server.logical && publishes(session, options).await? => Ok(Topology::Logical),
-            None if options.nodes.is_empty() => Ok(Topology::Single),
-            None => Ok(Topology::List),
-        }
-    }
-
-    /// The sources of the nodes; none where somebody knows that there is one server.
-    pub(crate) fn sources(&self) -> Vec<Source<'_>> {
-        self.nodes().iter().map(|Node { settings, .. }| Source::Settings(settings)).collect()
-    }
 }

@@ -1,10 +1,11 @@
 use migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::Client;
 
-use crate::history::read::rows;
+use crate::connection::rows::rows;
 use crate::options::options::Options;
-use crate::query::ask::{Unanswered, within};
+use crate::query::ask::within;
 use crate::query::failure;
+use crate::query::query_error::Unanswered;
 use crate::session::server_process::started;
 
 /// Which database of which running server it is, under whatever name it was reached.

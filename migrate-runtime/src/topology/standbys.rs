@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use migrate_core::{Error, ErrorKind, Result, quote};
 use tokio_postgres::Client;
 
-use crate::history::read::rows;
+use crate::connection::rows::rows;
 use crate::options::options::Options;
 use crate::query::ask::within;
 use crate::query::failure;

@@ -5,7 +5,7 @@ use tokio_postgres::SimpleQueryMessage;
 
 use super::finding::Finding;
 use super::untrusted_objects::{GATE, LOOK, strangers};
-use crate::history::read::rows;
+use crate::connection::rows::rows;
 use crate::options::options::Options;
 
 const LOOKED: &str =

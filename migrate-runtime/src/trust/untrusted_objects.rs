@@ -1,22 +1,18 @@
+use migrate_core::OWN;
 use std::collections::BTreeSet;
 
 use migrate_core::{Bundle, Error, quote, visible};
 
 use super::finding::Finding;
 use super::trusted_roles::is_trusted;
-use crate::history::tables::own_bundle::NAME;
 use crate::options::options::Options;
-use crate::pipeline::script::Frame;
 
 pub(crate) const GATE: &str = include_str!("other_owners.sql");
 const STRANGERS: &str = include_str!("untrusted_objects.sql");
 
-/// What stands around the text of a patch, so that the server finds it in its message.
-pub(crate) const BODY: &str = "/* migrate: the patch */";
-
 /// What an error says that a patch's transaction ends with: nothing but a cast that fails tells of what it found.
-const FOUND: &str = "migrate found ";
-const SOMEBODY: &str = "somebody ";
+pub(crate) const FOUND: &str = "migrate found ";
+pub(crate) const SOMEBODY: &str = "somebody ";
 const LINE: char = '\u{1e}';
 const CELL: char = '\u{1f}';
 
@@ -28,7 +24,7 @@ pub(crate) const LOOK: &str = "SELECT pg_catalog.set_config('migrate.path', pg_c
 /// An expression: the bundles' schemas in which everybody may create. That is no reason to refuse, for `public` was so until
 /// PostgreSQL 15: what is used there is looked at, piece by piece.
 pub(crate) fn open(bundles: &[&Bundle]) -> String {
-    let named = bundles.iter().filter(|bundle| bundle.name != NAME);
+    let named = bundles.iter().filter(|bundle| bundle.name != OWN);
     let names: BTreeSet<&str> = named.map(|bundle| bundle.schema.as_deref().unwrap_or("public")).collect();
     format!(
         "(SELECT pg_catalog.string_agg(pg_catalog.quote_ident(n.nspname), ', ') FROM pg_catalog.pg_namespace AS n \
@@ -76,33 +72,4 @@ pub(crate) fn strangers(options: &Options, words: &str, facts: bool) -> String {
         .replace("{trusted}", &is_trusted(options, "r.oid"))
         .replace("{facts}", if facts { "true" } else { "false" })
         .replace("{words}", words)
-}
-
-impl Frame<'_> {
-    /// What ends a transaction in which a patch, with this search path, would use what strangers own; it follows our settings.
-    pub(crate) fn unplanted(&self, path: &str, words: Words<'_>) -> String {
-        if self.gate {
-            return format!("SELECT ('{FOUND}{SOMEBODY}' || s.refobjid)::pg_catalog.int4 {GATE} LIMIT 1;\n");
-        }
-        let words = match words {
-            // Not as one literal, which would be the first in the message.
-            Words::Message => {
-                "split_part(current_query(), concat('/* migrate:', ' the patch */'), 2)".to_owned()
-            }
-            Words::Text(text) => quote::literal(text),
-        };
-        let found = strangers(self.options, &words, false);
-        format!(
-            "{path}{LOOK}SELECT ('{FOUND}' || string_agg(concat_ws(chr(31), f.what, f.type, f.identity, f.rolname), chr(30)))::int4 \
-             FROM ({found}) AS f;\n"
-        )
-    }
-}
-
-/// Where the text of a patch is.
-pub(crate) enum Words<'a> {
-    /// In the message itself, between [`BODY`] and [`BODY`].
-    Message,
-    /// Here.
-    Text(&'a str),
 }

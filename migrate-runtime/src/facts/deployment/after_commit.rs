@@ -1,9 +1,10 @@
+use crate::facts::fact_failure;
 use migrate_core::diff::Change;
 use migrate_core::{Error, Result};
 
 use crate::pipeline::outside_transaction::{Broken, Outside};
-use crate::query::ask::Unanswered;
 use crate::query::failure;
+use crate::query::query_error::Unanswered;
 use crate::report::event::Event;
 
 /// Does what is left for after a transaction: each statement by itself, for CONCURRENTLY needs that.
@@ -18,7 +19,7 @@ pub(crate) async fn finish(outside: &Outside<'_>, changes: &[Change]) -> Result<
         run.map_err(|Broken { error, blockers }| {
             let held = |error: Error, holder| error.note(format!("the lock is held by {holder}"));
             let error = match error {
-                Unanswered::Refused(error) => failure::fact(&change.sql, error),
+                Unanswered::Refused(error) => fact_failure::fact(&change.sql, error),
                 late => failure::own("waiting for the server", late),
             };
             open(change, blockers.iter().fold(error, held))

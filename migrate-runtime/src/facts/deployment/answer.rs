@@ -6,7 +6,7 @@ use migrate_core::quote;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::send::send;
-use crate::history::read::rows;
+use crate::connection::rows::rows;
 use crate::query::failure;
 
 /// Answers a planner's question inside the deployment's transaction.

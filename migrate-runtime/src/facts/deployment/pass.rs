@@ -1,3 +1,5 @@
+use super::purpose::Purpose;
+use crate::facts::fact_failure;
 use std::collections::BTreeSet;
 
 use futures_util::future;
@@ -12,31 +14,15 @@ use super::deployment::Deployment;
 use super::prefetch::Foresight;
 use super::send::{RefusedPart, make};
 use super::truth::holds;
+use crate::connection::rows::rows;
 use crate::facts::deployed::Deployed;
 use crate::facts::walk::Walked;
-use crate::history::read::rows;
 use crate::pipeline::execute::execute;
 use crate::pipeline::script::Script;
 use crate::query::failure;
 use crate::report::event::Event;
 use crate::rows::{Load, Mode};
 use crate::trust::facts::somebody;
-
-/// What facts are walked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    Deploy,
-    Verify,
-}
-
-impl Purpose {
-    pub(crate) fn doing(self) -> &'static str {
-        match self {
-            Purpose::Deploy => "deploying",
-            Purpose::Verify => "verifying",
-        }
-    }
-}
 
 /// One walk over the facts.
 pub(crate) struct Pass<'a> {
@@ -175,7 +161,7 @@ impl<'a> Pass<'a> {
         self.flush().await?;
         if let Some(unless) = &fact.unless {
             let met = holds(client, &unless.text).await;
-            let met = met.map_err(|error| failure::within(unless, &Script::default(), error))?;
+            let met = met.map_err(|error| fact_failure::within(unless, &Script::default(), error))?;
             if met {
                 return Ok(());
             }
@@ -191,7 +177,7 @@ impl<'a> Pass<'a> {
         }
         self.deployment.options.tell(&Event::statement(&fact.sql.text));
         let script = Script::around("", &fact.sql.text, "", 0);
-        execute(client, &script).await.map_err(|error| failure::within(&fact.sql, &script, error))?;
+        execute(client, &script).await.map_err(|error| fact_failure::within(&fact.sql, &script, error))?;
         self.deployed.submitted.push(fact.sql.text.clone());
         self.stale = true;
         self.made.clear();
@@ -299,7 +285,7 @@ impl<'a> Pass<'a> {
         make(self.deployment.client, &messages).await.map_err(|RefusedPart { index, error, offset }| {
             let Some(change) = changes.get(index) else { return failure::lost(error) };
             let place = offset.and_then(|offset| self.cause(change)?.place_in(&change.sql, offset));
-            let blamed = self.blame(change, failure::fact(&change.sql, error));
+            let blamed = self.blame(change, fact_failure::fact(&change.sql, error));
             place.into_iter().fold(blamed, Error::at)
         })
     }

@@ -1,18 +1,21 @@
+use crate::facts::fact_failure;
 use std::time::Duration;
 
 use migrate_core::{Error, ErrorKind, Result, Timeout};
 
-use super::transaction::{Open, taking_back};
-use crate::connection::source::{Connection, IntoSource, Source};
+use super::open_transaction::Open;
+use super::open_transaction::taking_back;
+use crate::connection::connection::Connection;
+use crate::connection::rows::rows;
+use crate::connection::source::IntoSource;
+use crate::connection::source::Source;
 use crate::facts::deployed::Deployed;
 use crate::facts::deployment::deployment::Deployment;
 use crate::facts::given::Given;
-use crate::history::read::rows;
 use crate::migrator::Migrator;
 use crate::options::options::Options;
 use crate::pipeline::execute::execute;
 use crate::pipeline::script::Script;
-use crate::query::failure;
 use crate::report::event::Event;
 use crate::session::session::{GOODBYE, Session};
 
@@ -193,7 +196,7 @@ impl Driver {
         self.options.tell(&Event::statement(sql));
         let answer = async {
             let answer = self.session()?.simple_query(sql).await;
-            answer.map_err(|error| failure::fact(sql, error))
+            answer.map_err(|error| fact_failure::fact(sql, error))
         };
         let done = self.watched(&open.worker, "running a statement", answer).await;
         let messages = self.noted(open, done)?;
@@ -213,7 +216,7 @@ impl Driver {
         let script = Script::around("", sql, "", 0);
         let answer = async {
             let answer = execute(self.session()?, &script).await;
-            answer.map_err(|error| failure::in_file(file, &script, error))
+            answer.map_err(|error| fact_failure::in_file(file, &script, error))
         };
         let done = self.watched(&open.worker, "running a file", answer).await;
         self.noted(open, done).map(drop)

@@ -1,5 +1,7 @@
 //! A driver's transactions: how they begin and end, and what is built after them.
 
+use super::open_transaction::Open;
+use super::open_transaction::taking_back;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
@@ -9,32 +11,21 @@ use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use super::driver::Driver;
 use crate::connection::backoff;
-use crate::facts::deployed::Deployed;
+use crate::connection::rows::rows;
 use crate::facts::deployment::after_commit::finish;
-use crate::history::read::rows;
+use crate::pipeline::notice_log::Said;
 use crate::pipeline::outside_transaction::{LOCK_TIMEOUT, Outside, WRITES, role};
 use crate::query::ask::within;
 use crate::query::failure;
 use crate::report::event::Event;
-use crate::report::notice::Said;
-use crate::session::clean::{clean_after, clean_before, rolled_back};
+use crate::session::clean::{clean_after, clean_before};
+use crate::session::lock::key;
 use crate::session::opening::Answer;
+use crate::session::server::SYNCHRONOUS;
 use crate::session::server_process::{WORKER, Worker};
-use crate::session::session::{SYNCHRONOUS, Session, key};
+use crate::session::session::Session;
 use crate::session::synchronous_standby::confirmed;
 use crate::session::watch::Watch;
-
-/// A transaction that was begun.
-pub(crate) struct Open {
-    pub(crate) worker: Worker,
-    /// Where names without a schema live.
-    pub(crate) schema: String,
-    /// Whether a commit would wait for a standby: that is waited for when it is made.
-    synchronous: bool,
-    pub(crate) failed: bool,
-    /// The deployments of which something is to be done once it is committed.
-    pub(crate) after: Vec<Deployed>,
-}
 
 const BEGINNING: &str = "beginning a deployment";
 
@@ -337,11 +328,6 @@ impl Driver {
              CASE WHEN {SYNCHRONOUS} THEN pg_catalog.set_config('synchronous_commit', 'local', {local}) END, {WORKER}"
         )
     }
-}
-
-/// What takes a transaction back, and behind a pooler what outlasts it.
-pub(crate) fn taking_back(session: &Session) -> String {
-    if session.direct { "ROLLBACK".to_owned() } else { rolled_back() }
 }
 
 /// Whether nothing more is to be asked of the connection: it broke, or the server does not answer, or it has the commit and

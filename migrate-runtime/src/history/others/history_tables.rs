@@ -3,7 +3,8 @@
 use migrate_core::{Result, quote};
 use tokio_postgres::Client;
 
-use crate::history::read::{rows, text};
+use crate::connection::rows::rows;
+use crate::history::row::text;
 use crate::history::schema::Schema;
 use crate::options::options::Options;
 use crate::query::ask::ask;

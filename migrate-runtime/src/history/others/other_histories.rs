@@ -1,6 +1,7 @@
 //! Whether a bundle that is new to the history is in the database all the same: under another name, or in the history of
 //! another schema. And whether another tool made the database.
 
+use migrate_core::OWN;
 use migrate_core::identity::{Alike, MEANT, alike};
 use migrate_core::{Bundle, Error, ErrorKind, History, Result};
 use tokio_postgres::Client;
@@ -10,7 +11,6 @@ use super::history_tables::found;
 use crate::history::read::read_trusted;
 use crate::history::records::bundle_record::Recorded;
 use crate::history::schema::Schema;
-use crate::history::tables::own_bundle::NAME;
 use crate::options::options::Options;
 
 /// What is asked about.
@@ -29,7 +29,7 @@ impl<'a> Elsewhere<'a> {
     fn is_asked(&self, bundle: &Bundle, recorded: &[Recorded]) -> bool {
         let meant = self.options.new_history || bundle.separate;
         let is_recorded = || recorded.iter().any(|recorded| recorded.name == bundle.name);
-        !meant && bundle.name != NAME && bundle.head().is_some() && !is_recorded()
+        !meant && bundle.name != OWN && bundle.head().is_some() && !is_recorded()
     }
 
     fn unrecorded(&self, history: &History, recorded: &[Recorded]) -> Vec<&'a Bundle> {

@@ -3,7 +3,8 @@ use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use super::applied_patches::Patches;
 use super::deployed_facts::Facts;
-use crate::history::read::{rows, text};
+use crate::connection::rows::rows;
+use crate::history::row::text;
 use crate::history::schema::{Schema, array};
 use crate::options::options::Options;
 use crate::trust::trusted_roles::is_trusted;

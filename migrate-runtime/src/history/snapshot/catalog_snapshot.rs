@@ -1,13 +1,14 @@
 use migrate_core::{Error, ErrorKind, Result, quote};
 use tokio_postgres::{Client, SimpleQueryRow};
 
-use crate::history::read::{rows, text};
+use crate::connection::rows::rows;
+use crate::history::ask::ask_history;
+use crate::history::row::text;
 use crate::history::schema::Schema;
 use crate::inspect::kept;
 use crate::inspect::scope::Scope;
-use crate::inspect::script::expand;
+use crate::inspect::template::expand;
 use crate::options::options::Options;
-use crate::query::ask::ask_history;
 
 /// That the table is there already is nothing to tell of.
 const KEEP: &str = concat!(

@@ -1,18 +1,15 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use migrate_core::{Bundle, Checksum, Kind, Outline, Patch, PatchList, Version};
-
-/// The name under which the history keeps its own patches.
-pub(crate) const NAME: &str = "migrate";
+use migrate_core::{Bundle, Checksum, Kind, OWN, Outline, Patch, PatchList, Version};
 
 /// The bundle of the history's own tables, which the same code applies as every other; only its first patch
 /// makes the table before it writes its row.
 ///
 /// Its patches only add, so that an older binary can read what a newer one made. Each boot holds the database against
 /// its digest, so that is not summed up anew each time.
-static OWN: LazyLock<Bundle> = LazyLock::new(|| Bundle {
-    name: Cow::Borrowed(NAME),
+static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| Bundle {
+    name: Cow::Borrowed(OWN),
     separate: false,
     requires: Cow::Borrowed(&[]),
     schema: None,
@@ -50,7 +47,7 @@ const DIGEST: Checksum = Checksum::new([
 
 /// The history's own bundle.
 pub(crate) fn own() -> &'static Bundle {
-    &OWN
+    &BUNDLE
 }
 
 /// What the patches of the history's own tables sum up to.
@@ -84,7 +81,8 @@ mod tests {
     use crate::migrator::Migrator;
     use crate::options::options::Options;
     use crate::report::report::Report;
-    use crate::run::context::{Errand, Turn};
+    use crate::run::context::Errand;
+    use crate::run::lock_outcome::Turn;
     use crate::run::run::Run;
 
     /// What a boot does whose own bundle is this one.
@@ -95,9 +93,8 @@ mod tests {
         let Turn::Ours(session, history) = errand.open(connection, Some(&[])).await.unwrap() else {
             panic!("nobody else boots here");
         };
-        let migrator = Migrator::new([]);
         let mut session = session;
-        let mut run = Run::new(&migrator, &errand, Vec::new());
+        let mut run = Run::new(&errand, Vec::new());
         run.carry_out(&mut session, history, Limit::default()).await.unwrap()
     }
 

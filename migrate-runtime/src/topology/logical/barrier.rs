@@ -1,20 +1,23 @@
+use crate::pipeline::patch_failure;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use migrate_core::{Class, Error, ErrorKind, Patch, Result, Step};
 
+use super::comparison::rewritten_tables::Stored;
 use super::fit::followed;
 use super::gate::Gate;
 use super::lag::Lag;
 use super::parked::Parked;
 use super::replicated::Replicated;
-use super::rewritten::Stored;
 use crate::pipeline::execute::execute;
-use crate::pipeline::script::{Frame, Script, may_pass};
-use crate::query::failure;
-use crate::report::event::{Event, Holder};
-use crate::report::notice::Said;
+use crate::pipeline::frame::Frame;
+use crate::pipeline::notice_log::Said;
+use crate::pipeline::script::Script;
+use crate::query::failure::may_pass;
+use crate::report::event::Event;
+use crate::report::lock_holder::Holder;
 use crate::session::clean::Prepared;
 use crate::topology::member::Member;
 
@@ -214,13 +217,17 @@ impl Member<'_> {
         self.session.busy = true;
         let (source, options) = (self.run.errand.source, self.run.errand.options);
         let watch = self.session.watch(source, options, Some(step), &[]);
-        let place = |offset| Some(failure::place_at(step, script.skipped + offset));
+        let place = |offset| Some(patch_failure::place_at(step, script.skipped + offset));
         let said = Said::patch(options, step, script, &place);
         let answer = watch.answer(execute(&self.session, script));
         let (answer, blockers) = self.session.hear(Some(said), answer).await;
         let Err(error) = answer else { return Ok(()) };
         let passes = error.code().is_some_and(may_pass);
-        Err(Refused { error: self.on(failure::patch(step, script, error, &blockers)), passes, blockers })
+        Err(Refused {
+            error: self.on(patch_failure::patch(step, script, error, &blockers)),
+            passes,
+            blockers,
+        })
     }
 
     /// How long the publisher may keep others waiting.

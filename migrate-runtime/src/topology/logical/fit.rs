@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use migrate_core::{Bundle, Class, Error, ErrorKind, Kind, Patch, Result, Statement, Step};
 
-use crate::query::failure::place_at;
+use crate::pipeline::patch_failure::place_at;
 
 /// Refuses what can't be carried out where changes of rows are replicated: steps, and the facts of bundles which nodes lack.
 ///

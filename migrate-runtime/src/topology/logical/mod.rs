@@ -4,9 +4,9 @@
 //! hold on all nodes at one moment (`barrier.rs`): while nobody can write, and after everything that was written before
 //! has arrived. What changes rows runs on the publisher only, for it is replicated.
 
-mod alike;
 mod barrier;
-mod evaluation;
+pub(crate) mod commit_wait;
+mod comparison;
 mod fit;
 mod gate;
 mod lag;
@@ -14,9 +14,7 @@ mod parked;
 mod phases;
 mod published;
 pub(crate) mod replicated;
-mod rewritten;
 mod side;
 pub(crate) mod slots;
 pub(crate) mod subscriber;
 mod synchrony;
-mod taken;

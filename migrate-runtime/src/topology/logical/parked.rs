@@ -7,7 +7,7 @@ use migrate_core::{Error, ErrorKind, Result, Step, quote};
 
 use super::replicated::Replicated;
 use super::side::Side;
-use crate::history::read::rows;
+use crate::connection::rows::rows;
 use crate::history::schema::array;
 use crate::query::ask::{ask, within};
 use crate::query::failure;

@@ -5,7 +5,7 @@ use migrate_core::{Error, ErrorKind, Result, Step, quote};
 use super::replicated::Replicated;
 use super::side::Side;
 use super::slots::{Followers, Subscription};
-use crate::query::failure::place_at;
+use crate::pipeline::patch_failure::place_at;
 
 /// Subscriptions have phases since PostgreSQL 15.
 const KNOWN: &str = "SELECT 1 FROM pg_attribute WHERE attrelid = 'pg_subscription'::regclass AND attname = 'subtwophasestate'";

@@ -12,7 +12,8 @@ use crate::report::event::Event;
 use crate::report::report::Report;
 use crate::run::context::Errand;
 use crate::run::run::Run;
-use crate::session::session::{Lock, Session};
+use crate::session::lock::Lock;
+use crate::session::session::Session;
 use crate::topology::member::Member;
 use crate::topology::node_set::Fleet;
 
@@ -302,5 +303,18 @@ impl<'a> Member<'a> {
     pub(super) async fn reread(&mut self) -> Result<()> {
         self.history = self.run.errand.history(&self.session).await.map_err(|error| self.on(error))?;
         Ok(())
+    }
+}
+
+impl Replicated<'_> {
+    pub(super) fn followers(&self) -> Followers<'_, '_> {
+        Followers { publisher: &self.publisher, nodes: &self.nodes, slots: &self.slots }
+    }
+}
+
+impl Replicated<'_> {
+    /// The node's subscriptions to this publisher.
+    pub(super) async fn subscriptions(&self, node: &Side<'_>) -> Result<Vec<Subscription>> {
+        self.followers().subscriptions(node).await
     }
 }

@@ -1,11 +1,12 @@
 use migrate_core::Result;
 use tokio_postgres::{Client, SimpleQueryRow};
 
+use crate::connection::connection::Connection;
+use crate::connection::rows::rows;
 use crate::connection::server_wait::CONNECT_WAIT;
-use crate::connection::source::Connection;
-use crate::history::read::rows;
-use crate::query::ask::{Unanswered, within};
+use crate::query::ask::within;
 use crate::query::failure;
+use crate::query::query_error::Unanswered;
 use crate::run::context::Errand;
 use crate::topology::member::on;
 

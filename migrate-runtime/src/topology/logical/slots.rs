@@ -2,9 +2,8 @@ use std::collections::HashSet;
 
 use migrate_core::{Error, ErrorKind, Result, quote};
 
-use super::replicated::Replicated;
 use super::side::{Cells, Side};
-use crate::history::read::rows;
+use crate::connection::rows::rows;
 use crate::options::options::Options;
 use crate::query::ask::within;
 use crate::query::failure;
@@ -142,17 +141,6 @@ pub(super) struct Followers<'r, 'a> {
     pub(super) publisher: &'r Side<'a>,
     pub(super) nodes: &'r [Side<'a>],
     pub(super) slots: &'r [Slot],
-}
-
-impl Replicated<'_> {
-    /// The node's subscriptions to this publisher.
-    pub(super) async fn subscriptions(&self, node: &Side<'_>) -> Result<Vec<Subscription>> {
-        self.followers().subscriptions(node).await
-    }
-
-    pub(super) fn followers(&self) -> Followers<'_, '_> {
-        Followers { publisher: &self.publisher, nodes: &self.nodes, slots: &self.slots }
-    }
 }
 
 impl Followers<'_, '_> {

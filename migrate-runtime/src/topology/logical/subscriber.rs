@@ -3,15 +3,17 @@ use tokio_postgres::error::SqlState;
 
 use super::replicated::Replicated;
 use super::side::Side;
-use crate::history::read::rows;
+use crate::connection::rows::rows;
+use crate::pipeline::frame::Commit;
 use crate::pipeline::record::EVENT;
-use crate::pipeline::script::Commit;
-use crate::query::ask::{Unanswered, within};
+use crate::query::ask::within;
 use crate::query::failure;
+use crate::query::query_error::Unanswered;
 use crate::report::event::Event;
 use crate::report::report::are_pending;
 use crate::run::context::Errand;
-use crate::session::session::{Lock, Session};
+use crate::session::lock::Lock;
+use crate::session::session::Session;
 use crate::topology::member::{Member, on};
 
 const OWN_ROWS: &str = include_str!("own_rows.sql");

@@ -1,10 +1,11 @@
 use migrate_core::{Error, ErrorKind, Result, quote};
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
-use crate::history::read::rows;
+use crate::connection::rows::rows;
 use crate::options::options::Options;
-use crate::query::ask::{Unanswered, within};
+use crate::query::ask::within;
 use crate::query::failure;
+use crate::query::query_error::Unanswered;
 use crate::trust::trusted_roles::is_trusted;
 
 const MEMBERS: &str = include_str!("members.sql");

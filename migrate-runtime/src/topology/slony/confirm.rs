@@ -4,7 +4,7 @@ use migrate_core::{Error, ErrorKind, Result};
 
 use super::cluster::refused;
 use super::locked_nodes::Crew;
-use crate::history::read::rows;
+use crate::connection::rows::rows;
 use crate::query::ask::within;
 use crate::report::event::Event;
 

@@ -1,3 +1,4 @@
+use crate::pipeline::patch_failure;
 use std::time::Instant;
 
 use migrate_core::{Class, Error, Kind, Patch, Result, Statement, Step, Version};
@@ -7,11 +8,14 @@ use super::locked_nodes::{Crew, Goal};
 use super::node::Node;
 use crate::options::options::Options;
 use crate::pipeline::execute::execute;
-use crate::pipeline::script::{Frame, Script, may_pass};
-use crate::query::ask::{Unanswered, within};
-use crate::query::failure;
-use crate::report::event::{Event, Holder};
-use crate::report::notice::Said;
+use crate::pipeline::frame::Frame;
+use crate::pipeline::notice_log::Said;
+use crate::pipeline::script::Script;
+use crate::query::ask::within;
+use crate::query::failure::may_pass;
+use crate::query::query_error::Unanswered;
+use crate::report::event::Event;
+use crate::report::lock_holder::Holder;
 use crate::report::report::Done;
 use crate::session::clean::Prepared;
 use crate::session::session::Session;
@@ -118,7 +122,7 @@ async fn direct(cluster: &Cluster, node: &mut Node<'_>, step: &Step<'_>, closing
     loop {
         let script = frame.script(step, true)?;
         let watch = member.session.watch(source, options, Some(step), &[]);
-        let place = |offset| Some(failure::place_at(step, offset));
+        let place = |offset| Some(patch_failure::place_at(step, offset));
         let said = Said::patch(options, step, &script, &place);
         let answer = watch.answer(execute(&member.session, &script));
         let (answer, blockers) = member.session.hear(Some(said), answer).await;
@@ -173,11 +177,11 @@ fn describe(step: &Step<'_>, script: &Script, error: Unanswered, blockers: &[Hol
     match error.as_db_error() {
         Some(db) if db.code().code() == DROPPED => dropped(step, db),
         Some(db) if db.code().code() == RESHAPED => reshaped(step, db),
-        Some(db) if db.message().contains("cannot be modified on a subscriber node") => failure::patch(
+        Some(db) if db.message().contains("cannot be modified on a subscriber node") => patch_failure::patch(
             step, script, error, blockers,
         )
         .help("rows of replicated tables are changed on the origin only: put the statement into a std patch"),
-        _ => failure::patch(step, script, error, blockers),
+        _ => patch_failure::patch(step, script, error, blockers),
     }
 }
 

@@ -1,3 +1,4 @@
+use migrate_core::OWN;
 use std::collections::HashMap;
 use std::time::Instant;
 
@@ -9,18 +10,19 @@ use migrate_core::{
 use super::cluster::{Cluster, Known};
 use super::node::Node;
 use super::place::{place, settings, strange};
+use crate::connection::rows::rows;
 use crate::connection::server_wait::CONNECT_WAIT;
 use crate::connection::source::Source;
-use crate::history::read::rows;
 use crate::history::records::bundle_record::Recorded;
-use crate::history::tables::own_bundle::NAME;
 use crate::migrator::Migrator;
 use crate::options::options::Options;
-use crate::pipeline::create_tree::refuse_several;
+use crate::options::options::refuse_several;
 use crate::report::report::{Report, are_pending};
-use crate::run::context::{Errand, Turn};
+use crate::run::context::Errand;
+use crate::run::lock_outcome::Turn;
 use crate::run::run::Run;
-use crate::session::session::{Lock, Session};
+use crate::session::lock::Lock;
+use crate::session::session::Session;
 use crate::settings::settings::Settings;
 use crate::topology::member::{Member, on};
 use crate::topology::server_identity::Identities;
@@ -85,7 +87,7 @@ pub(crate) async fn run(
         )
         .help("run it with the URL of the server itself"));
     }
-    let run = Run::new(migrator, errand, recorded);
+    let run = Run::new(errand, recorded);
     let (cluster, members) = Cluster::look(&session, options).await?;
     let (local, others) = place(&cluster, members)?;
     if !local.origin {
@@ -126,7 +128,7 @@ fn subscriber(
     origin: Option<&Known>,
 ) -> Result<Report> {
     let plan = resolve(run.errand.bundles, history, &run.errand.options.targets)?;
-    let pending = plan.steps.iter().filter(|step| step.bundle.name != NAME).count();
+    let pending = plan.steps.iter().filter(|step| step.bundle.name != OWN).count();
     if plan.steps.is_empty() {
         return Ok(run.report(&plan));
     }
@@ -148,7 +150,7 @@ fn subscriber(
 
 /// Connects to a node and takes its lock.
 async fn join<'a>(
-    migrator: &'a Migrator<'a>,
+    _migrator: &'a Migrator<'a>,
     errand: &'a Errand<'a>,
     name: &str,
     identities: &mut Identities,
@@ -156,12 +158,12 @@ async fn join<'a>(
     let (since, mut asked) = (Instant::now(), false);
     loop {
         let connected = errand.source.reach(errand.options, CONNECT_WAIT).await?;
-        let (connection, recorded) = migrator.looked(errand, connected).await?;
+        let (connection, recorded) = errand.looked(connected).await?;
         if !std::mem::replace(&mut asked, true) {
             identities.add(name, &connection, errand.options).await?;
         }
         if let Turn::Ours(session, history) = errand.open(connection, recorded.as_deref()).await? {
-            let mut run = Run::new(migrator, errand, recorded.unwrap_or_default());
+            let mut run = Run::new(errand, recorded.unwrap_or_default());
             run.node = Some(name.to_owned());
             return Ok(Member { name: name.to_owned(), run, session: *session, history });
         }

@@ -1,7 +1,7 @@
 use migrate_core::{Error, ErrorKind, History, Limit, Plan, Result, resolve_within};
 
 use super::cluster::{Cluster, Known};
-use crate::history::read::rows;
+use crate::connection::rows::rows;
 use crate::options::options::Options;
 use crate::topology::member::Member;
 

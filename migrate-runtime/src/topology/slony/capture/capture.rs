@@ -1,3 +1,5 @@
+use crate::pipeline::patch_failure;
+use migrate_core::OWN;
 use std::ops::Range;
 
 use futures_util::FutureExt;
@@ -5,17 +7,18 @@ use futures_util::future::join_all;
 use migrate_core::{Class, Directives, Error, Result, Statement, Step, Version, plain_name, quote};
 
 use super::setting::Setting;
-use crate::history::read::rows;
-use crate::history::tables::own_bundle::NAME;
+use crate::connection::rows::rows;
 use crate::pipeline::execute::execute;
-use crate::pipeline::script::{Commit, Frame, Script};
+use crate::pipeline::frame::Commit;
+use crate::pipeline::frame::Frame;
+use crate::pipeline::notice_log::Said;
+use crate::pipeline::patch_words::Words;
+use crate::pipeline::script::Script;
 use crate::query::ask::within;
 use crate::query::failure;
-use crate::report::notice::Said;
 use crate::topology::slony::direct::Refused;
 use crate::topology::slony::locked_nodes::Crew;
 use crate::topology::slony::tables::tables::CLOSING;
-use crate::trust::untrusted_objects::Words;
 
 /// A std patch on its way into Slony's log, and into the origin, in one transaction.
 pub(crate) struct Capture<'c, 'a> {
@@ -42,7 +45,7 @@ impl Capture<'_, '_> {
     pub(crate) async fn carry_out(&self, begins: bool) -> std::result::Result<(), Refused> {
         let statements: Vec<Statement> = self.step.patch.outline.statements().collect();
         let kept = self.kept(&statements);
-        let first = self.step.bundle.name == NAME && self.step.patch.version == Version::new(1, 0, 0);
+        let first = self.step.bundle.name == OWN && self.step.patch.version == Version::new(1, 0, 0);
         self.send(self.before(&kept, first)?).await?;
         match statements.as_slice() {
             // The history's own patches, which are known, and patches of nothing but comments.
@@ -145,7 +148,7 @@ impl Capture<'_, '_> {
         let row = if first { frame.row(step, step.min_app()?) } else { String::new() };
         let begun = if begins { frame.unrecorded(step) } else { String::new() };
         let mut sql = self.captured(&format!("{PATH};\n{row}{}{begun}", frame.end(step)));
-        if step.bundle.name != NAME {
+        if step.bundle.name != OWN {
             sql += &self.crew.made(frame, step);
         }
         sql += &self.crew.cluster.fill(CLOSING);
@@ -188,7 +191,7 @@ impl Capture<'_, '_> {
         let watch = session.watch(source, options, Some(self.step), &[]);
         let script =
             Script { sql, own: before..before + range.len(), skipped: range.start, ..Script::default() };
-        let place = |offset| Some(failure::place_at(self.step, script.skipped + offset));
+        let place = |offset| Some(patch_failure::place_at(self.step, script.skipped + offset));
         let said = Said::patch(options, self.step, &script, &place);
         let answer = watch.answer(execute(session, &script));
         let (answer, blockers) = session.hear(Some(said), answer).await;
@@ -199,7 +202,7 @@ impl Capture<'_, '_> {
 impl Crew<'_> {
     /// Where a patch's names are looked for, on every node.
     fn patch_path(&self, frame: &Frame<'_>, step: &Step<'_>) -> String {
-        match (step.bundle.name == NAME, step.bundle.schema.is_some()) {
+        match (step.bundle.name == OWN, step.bundle.schema.is_some()) {
             // A default is each node's own.
             (false, false) => format!("SET LOCAL search_path = {};\n", self.path),
             _ => frame.path(step.bundle),
@@ -208,7 +211,7 @@ impl Crew<'_> {
 
     /// What ends a transaction in which a patch would use what strangers own.
     fn unplanted_by(&self, frame: &Frame<'_>, step: &Step<'_>) -> String {
-        let path = match step.bundle.name == NAME {
+        let path = match step.bundle.name == OWN {
             // To ask for the schemas in which names are looked for makes the temporary one, where it is the first that is there.
             true => format!("SET LOCAL search_path = {};\n", frame.schema.quoted),
             false => self.patch_path(frame, step),

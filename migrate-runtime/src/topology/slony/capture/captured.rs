@@ -1,16 +1,15 @@
+use crate::pipeline::patch_failure;
+use migrate_core::OWN;
 use std::time::Instant;
 
 use migrate_core::{Class, Error, ErrorKind, Kind, Patch, Result, Statement, Step, words};
 
 use super::capture::Capture;
 use super::setting::{Setting, loosens, renames, stands_alone};
-use crate::history::tables::own_bundle::NAME;
 use crate::options::options::Options;
-use crate::pipeline::script::Frame;
-use crate::query::failure;
+use crate::pipeline::frame::Frame;
 use crate::report::event::Event;
 use crate::report::report::Done;
-use crate::run::run::frame;
 use crate::session::clean::Prepared;
 use crate::topology::slony::direct::{again, leads, listed};
 use crate::topology::slony::locked_nodes::{Crew, Goal};
@@ -75,7 +74,7 @@ impl Crew<'_> {
         let frame = Frame {
             options: &options,
             prepared: Prepared::Dropped,
-            ..frame(member.run.errand, &member.session)
+            ..member.run.errand.frame(&member.session)
         };
         let directives = step.patch.directives()?;
         self.unplanted(step).await.map_err(|error| error.applied(member.run.names()))?;
@@ -88,7 +87,7 @@ impl Crew<'_> {
             let tried = again(&member.session, given, &own, step, refused, &mut tries).await;
             tried.map_err(|error| member.on(error.applied(member.run.names())))?;
         }
-        if step.bundle.name == NAME {
+        if step.bundle.name == OWN {
             return Ok(());
         }
         let (bundle, version) = (step.bundle.name.to_string(), step.patch.version);
@@ -126,7 +125,7 @@ impl Crew<'_> {
             self.with_facts().into_iter().map(|bundle| facts(&bundle.name)).collect();
         let plans = self.nodes.iter().chain([&self.origin]).map(|node| node.pending());
         let plans = plans.collect::<Result<Vec<_>>>()?;
-        for goal in goals.iter().filter(|goal| goal.bundle != NAME) {
+        for goal in goals.iter().filter(|goal| goal.bundle != OWN) {
             let Some((_, step)) = plans.iter().find_map(|plan| goal.step(plan)) else { continue };
             match step.patch.kind {
                 _ if step.patch.is_facts() => problems.push(facts(&step.patch.file)),
@@ -180,7 +179,7 @@ impl Crew<'_> {
             );
             replicated.push(
                 Error::new(ErrorKind::Unsupported, message)
-                    .at(failure::place_at(step, statement.range.start))
+                    .at(patch_failure::place_at(step, statement.range.start))
                     .note("Slony lets nobody change them on a subscriber, and brings them there itself")
                     .help("put the statement into a std patch, which changes them on the origin"),
             );
@@ -195,7 +194,7 @@ impl Crew<'_> {
             step.patch.version, step.bundle.name
         );
         Error::new(ErrorKind::Unsupported, message)
-            .at(failure::place_at(step, statement.range.start))
+            .at(patch_failure::place_at(step, statement.range.start))
             .help("on a Slony cluster, name the table: its rows travel if it is replicated, the statement if it is not")
     }
 }
@@ -211,7 +210,7 @@ fn mixed(step: &Step<'_>, replicated: &[Error], others: usize) -> Option<Error> 
     );
     Some(
         Error::new(ErrorKind::Unsupported, message)
-            .at(failure::place_at(step, 0))
+            .at(patch_failure::place_at(step, 0))
             .note("the first are changed on the origin and travel; the others are changed on each node")
             .help("make two patches of it"),
     )
@@ -231,7 +230,7 @@ fn unordered(step: &Step<'_>) -> Vec<Error> {
         let message =
             format!("patch `{version}` of `{bundle}` is {}, and drops, renames or retypes", step.patch.kind);
         Error::new(ErrorKind::Unsupported, message)
-            .at(failure::place_at(step, statement.range.start))
+            .at(patch_failure::place_at(step, statement.range.start))
             .note("rows that are under way between the nodes have the old shape, or the new one")
             .help("put the statement into a std patch: it takes hold on each node in order with the rows")
     };
@@ -252,7 +251,7 @@ fn torn(step: &Step<'_>, follows: bool) -> Option<Error> {
     );
     Some(
         Error::new(ErrorKind::Unsupported, message)
-            .at(failure::place_at(step, loosens.range.start))
+            .at(patch_failure::place_at(step, loosens.range.start))
             .note("this comes to the subscribers first, for rows that need it; what else drops, restricts or changes rows comes to the origin first")
             .help("make two patches of it; or a std patch, which takes hold on each node in order with the rows"),
     )
@@ -277,7 +276,7 @@ fn uncapturable(step: &Step<'_>) -> Vec<Error> {
         let message = format!("a statement of patch `{version}` of `{bundle}` can't be captured: {why}");
         Some(
             Error::new(ErrorKind::Unsupported, message)
-                .at(failure::place_at(step, statement.range.start))
+                .at(patch_failure::place_at(step, statement.range.start))
                 .help("on a Slony cluster, do without it; owners are changed by `ALTER … OWNER TO`"),
         )
     };

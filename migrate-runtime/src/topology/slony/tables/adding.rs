@@ -1,7 +1,7 @@
 use migrate_core::{Error, ErrorKind, Result, quote};
 
 use super::tables::Unreplicated;
-use crate::history::read::rows;
+use crate::connection::rows::rows;
 use crate::query::ask::within;
 use crate::topology::slony::cluster::refused;
 use crate::topology::slony::confirm::Waiting;

@@ -1,9 +1,9 @@
+use crate::pipeline::patch_failure;
 use migrate_core::{Class, Error, ErrorKind, Result, Step, quote};
 use tokio_postgres::error::DbError;
 
-use crate::history::read::rows;
+use crate::connection::rows::rows;
 use crate::options::options::Options;
-use crate::query::failure;
 use crate::session::session::Session;
 use crate::topology::slony::cluster::Cluster;
 use crate::topology::slony::locked_nodes::Crew;
@@ -55,7 +55,7 @@ fn reshapes(step: &Step<'_>, offset: usize, tables: &str) -> Error {
         step.patch.version, step.bundle.name, step.patch.kind
     );
     Error::new(ErrorKind::Unsupported, message)
-        .at(failure::place_at(step, offset))
+        .at(patch_failure::place_at(step, offset))
         .note("rows of both shapes would be under way: over them a subscriber's server crashes, or mixes up their columns")
         .help("put the statement into a std patch: it takes hold on each node in order with the rows")
 }

@@ -1,9 +1,11 @@
+use crate::pipeline::patch_failure;
 use migrate_core::{Error, ErrorKind, Result, Step, quote};
 use tokio_postgres::error::DbError;
 
-use crate::history::read::{missing_table, rows};
+use crate::connection::rows::rows;
+use crate::history::missing::missing_table;
 use crate::history::schema::array;
-use crate::pipeline::script::Frame;
+use crate::pipeline::frame::Frame;
 use crate::query::ask::within;
 use crate::query::failure;
 use crate::topology::slony::locked_nodes::Crew;
@@ -73,7 +75,7 @@ pub(crate) fn dropped(step: &Step<'_>, db: &DbError) -> Error {
         db.message()
     );
     Error::new(ErrorKind::Unsupported, message)
-        .at(failure::place_at(step, 0))
+        .at(patch_failure::place_at(step, 0))
         .note("nothing of it is applied: Slony would go on looking for it")
         .help(format!(
             "take it out of its set on the origin first, and run again: {}",

@@ -2,10 +2,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use migrate_core::{Class, Error, ErrorKind, Result, Step, quote};
 
-use super::gate::Gate;
-use super::replicated::Replicated;
-use super::side::Cells;
-use crate::query::failure::place_at;
+use crate::pipeline::patch_failure::place_at;
+use crate::topology::logical::gate::Gate;
+use crate::topology::logical::replicated::Replicated;
+use crate::topology::logical::side::Cells;
 
 /// The published tables that the publisher's open transaction changed, and of which publications they are. A table that it
 /// changed it has locked, also where a function did it.
@@ -21,7 +21,7 @@ const SHAPE: &str = include_str!("shape.sql");
 
 /// What a patch changed of what subscribers take.
 #[derive(Default)]
-pub(super) struct Taken {
+pub(in crate::topology::logical) struct Taken {
     /// The tables, by node.
     nodes: Vec<BTreeSet<String>>,
     /// Those that hold rows and are of a publication that is not held back.
@@ -41,7 +41,7 @@ struct Difference {
 }
 
 impl Taken {
-    pub(super) fn has(&self, node: usize, table: &str) -> bool {
+    pub(in crate::topology::logical) fn has(&self, node: usize, table: &str) -> bool {
         self.nodes.get(node).is_some_and(|tables| tables.contains(table))
     }
 }
@@ -52,7 +52,7 @@ impl Replicated<'_> {
     /// # Errors
     ///
     /// The server can't be asked.
-    pub(super) async fn taken(&self, step: &Step<'_>, gate: &Gate) -> Result<Taken> {
+    pub(in crate::topology::logical) async fn taken(&self, step: &Step<'_>, gate: &Gate) -> Result<Taken> {
         let publications = self.publications();
         if publications.is_empty() {
             return Ok(Taken::default());
@@ -78,7 +78,12 @@ impl Replicated<'_> {
     /// # Errors
     ///
     /// `Unsupported`, with what differs.
-    pub(super) async fn same_tables(&self, step: &Step<'_>, taken: &Taken, parked: &[bool]) -> Result<()> {
+    pub(in crate::topology::logical) async fn same_tables(
+        &self,
+        step: &Step<'_>,
+        taken: &Taken,
+        parked: &[bool],
+    ) -> Result<()> {
         let names: BTreeSet<_> = taken.nodes.iter().flatten().collect();
         if names.is_empty() {
             return Ok(());

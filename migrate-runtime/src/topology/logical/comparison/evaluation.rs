@@ -1,6 +1,6 @@
 use migrate_core::{Result, quote};
 
-use crate::history::read::rows;
+use crate::connection::rows::rows;
 use crate::query::ask::within;
 use crate::query::failure;
 use crate::topology::member::Member;
@@ -28,7 +28,7 @@ const SETTINGS: [&str; 17] = [
 ];
 
 /// How values are printed where nodes' are compared.
-pub(super) const PRINTED: &str = "SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL TimeZone = 'UTC'; \
+pub(in crate::topology::logical) const PRINTED: &str = "SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL TimeZone = 'UTC'; \
     SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL IntervalStyle = 'postgres'; SET LOCAL extra_float_digits = 1; \
     SET LOCAL bytea_output = 'hex'; SET LOCAL lc_monetary = 'C'; SET LOCAL quote_all_identifiers = off; ";
 
@@ -39,7 +39,7 @@ impl Member<'_> {
     /// # Errors
     ///
     /// The server can't be asked.
-    pub(super) async fn evaluation(&self, own_path: bool) -> Result<String> {
+    pub(in crate::topology::logical) async fn evaluation(&self, own_path: bool) -> Result<String> {
         let names = SETTINGS.iter().filter(|name| !own_path || **name != "search_path");
         let asked: Vec<_> = names
             .clone()

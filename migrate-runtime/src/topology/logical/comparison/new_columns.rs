@@ -2,9 +2,9 @@ use std::collections::HashMap;
 
 use migrate_core::{Error, ErrorKind, Result, Step, quote};
 
-use super::replicated::Replicated;
-use super::side::Cells;
-use crate::query::failure::place_at;
+use crate::pipeline::patch_failure::place_at;
+use crate::topology::logical::replicated::Replicated;
+use crate::topology::logical::side::Cells;
 use crate::topology::member::Member;
 
 /// The columns that this transaction wrote, of tables that hold rows: what rows of before have there, unless each of them
@@ -42,7 +42,7 @@ impl Replicated<'_> {
     /// # Errors
     ///
     /// `Unsupported`, with the column.
-    pub(super) async fn alike(&self, step: &Step<'_>, parked: &[bool]) -> Result<()> {
+    pub(in crate::topology::logical) async fn alike(&self, step: &Step<'_>, parked: &[bool]) -> Result<()> {
         let added = self.added(step).await?;
         if let Some(added) = added.iter().find(|added| added.held == Held::Each) {
             return Err(differs(step, added, "each row gets a value of its own"));

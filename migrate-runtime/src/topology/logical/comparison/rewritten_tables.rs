@@ -3,12 +3,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use migrate_core::{Error, ErrorKind, Result, Step, quote};
 
 use super::evaluation::PRINTED;
-use super::replicated::Replicated;
-use super::side::{Cells, Side};
-use super::taken::Taken;
-use crate::history::read::rows;
+use super::table_shapes::Taken;
+use crate::connection::rows::rows;
+use crate::pipeline::patch_failure::place_at;
 use crate::query::failure;
-use crate::query::failure::place_at;
+use crate::topology::logical::replicated::Replicated;
+use crate::topology::logical::side::{Cells, Side};
 use crate::topology::member::Member;
 
 /// The columns that this transaction wrote, of tables that nobody else can look into, and in which file each table is.
@@ -33,7 +33,7 @@ struct Rewritten {
 
 /// The sums of the publisher, by their question.
 #[derive(Default)]
-pub(super) struct Stored {
+pub(in crate::topology::logical) struct Stored {
     /// The tables stored anew, published or not.
     tables: BTreeSet<String>,
     /// What each node is to have.
@@ -55,7 +55,7 @@ impl Replicated<'_> {
     /// # Errors
     ///
     /// The server can't be asked.
-    pub(super) async fn stored(&self, step: &Step<'_>) -> Result<Stored> {
+    pub(in crate::topology::logical) async fn stored(&self, step: &Step<'_>) -> Result<Stored> {
         let origin = &self.fleet.origin;
         let anew = origin.anew(step, &self.publisher).await?;
         let mut stored =
@@ -86,7 +86,7 @@ impl Replicated<'_> {
     /// # Errors
     ///
     /// `Unsupported`, with the table, its columns and the node.
-    pub(super) async fn same_values(
+    pub(in crate::topology::logical) async fn same_values(
         &self,
         step: &Step<'_>,
         stored: &Stored,
@@ -159,7 +159,7 @@ impl Member<'_> {
     }
 
     /// Asks something in a transaction that has done all it was to do.
-    pub(super) async fn ask(&self, step: &Step<'_>, sql: &str) -> Result<Vec<Cells>> {
+    pub(in crate::topology::logical) async fn ask(&self, step: &Step<'_>, sql: &str) -> Result<Vec<Cells>> {
         self.answer(step, &format!("{PRINTED}{sql}")).await
     }
 

@@ -1,0 +1,217 @@
+//! Applies what is pending, in as many pipelines as it takes, and then the facts.
+
+use super::refused::Tries;
+use crate::nontransactional::refusal::refuse_pooled;
+use crate::pipeline::create_tree::Created;
+use crate::pipeline::create_tree::created;
+use crate::pipeline::patch_failure;
+use crate::pipeline::pipeline::Flight;
+use crate::pipeline::pipeline::Landing;
+use crate::pipeline::refused_message::Refused;
+use crate::pipeline::script::Script;
+use crate::query::ask::within;
+use crate::report::report::Done;
+use crate::report::report::Report;
+use crate::report::report::are_pending;
+use crate::run::context::Errand;
+use crate::run::run::Run;
+use crate::run::run::begins;
+use crate::session::lock::Lock;
+use crate::session::session::Session;
+use crate::session::synchronous_standby::confirmed;
+use crate::trust::untrusted_objects::is_somebody;
+use crate::trust::untrusted_objects::open_note;
+use futures_util::FutureExt;
+use migrate_core::Error;
+use migrate_core::ErrorKind;
+use migrate_core::History;
+use migrate_core::Kind;
+use migrate_core::Limit;
+use migrate_core::OWN;
+use migrate_core::Plan;
+use migrate_core::Reach;
+use migrate_core::Result;
+use migrate_core::Step;
+use migrate_core::resolve_within;
+use tokio_postgres::error::DbError;
+use tokio_postgres::error::SqlState;
+
+impl Run<'_> {
+    /// Applies what is pending within a limit, again and again where a lock was in the way.
+    pub(crate) async fn carry_out(
+        &mut self,
+        session: &mut Session,
+        mut history: History,
+        mut limit: Limit,
+    ) -> Result<Report> {
+        let mut tries = Tries::default();
+        loop {
+            let plan = resolve_within(self.errand.bundles, &history, &self.errand.options.targets, &limit)?;
+            // What is read again after a part of it was applied is held to what was planned at first.
+            let last = plan.steps.last().map_or(history.last(), |step| step.position);
+            limit.reach = Reach::Position(last);
+            self.check(session, &plan)?;
+            if session.lock == Lock::None {
+                return Ok(self.report(&plan));
+            }
+            self.show(session, &plan).await?;
+            self.back_up(session).await?;
+            let before = self.applied.len();
+            match self.apply(session, &plan, history.last()).boxed().await? {
+                Landing::Whole => {
+                    // Facts stand on top of all patches.
+                    if plan.left.is_empty() {
+                        self.deploy_facts(session).boxed().await?;
+                    }
+                    self.note_backup(session).await?;
+                    let mut report = self.report(&plan);
+                    report.notes.extend(self.backup.note());
+                    let open = session.server.open.as_deref().map(open_note);
+                    report.notes.extend(open.filter(|_| !self.applied.is_empty() || !self.facts.is_empty()));
+                    report.notes.append(&mut self.created);
+                    report.notes.append(&mut session.notes);
+                    return Ok(report);
+                }
+                Landing::Before(index) => {
+                    match plan.steps.get(index) {
+                        Some(step) if step.patch.kind == Kind::Concurrent => {
+                            self.concurrent(session, step).boxed().await?;
+                        }
+                        _ => self.frozen(session, &plan, index).boxed().await?,
+                    }
+                    tries = Tries::default();
+                }
+                Landing::Short(refused) => {
+                    if self.applied.len() > before {
+                        tries.anew();
+                    }
+                    tries.last = history.last();
+                    // Somebody made it since we looked; whoever it was, the history is not read before that is known.
+                    session.server.has_schema |= refused.error.code() == Some(&SqlState::DUPLICATE_SCHEMA);
+                    // Who else is there, and what of it we would use, is asked then.
+                    let message = refused.error.as_db_error().map(DbError::message);
+                    session.server.strangers |= message.is_some_and(is_somebody);
+                    self.refused(session, &plan, refused, &mut tries).boxed().await?;
+                }
+            }
+            // Under a session lock nobody else writes; but what landed is best known from the history.
+            session.busy = true;
+            let read = self.errand.history(session).await;
+            session.busy = false;
+            history = read?;
+        }
+    }
+
+    async fn apply(&mut self, session: &mut Session, plan: &Plan<'_>, last: i64) -> Result<Landing> {
+        let frame = self.flying(session);
+        // What waits for answers is no part of a flight.
+        let waits = |step: &Step<'_>| step.patch.is_facts() || step.patch.kind == Kind::Concurrent;
+        let trees = created(self.errand.options, plan)?;
+        let tree = |index: usize| trees.iter().find(|created| created.steps.contains(&index));
+        let mut steps = plan.steps.iter().enumerate();
+        let flying = steps.position(|(index, step)| waits(step) && tree(index).is_none());
+        let flying = flying.unwrap_or(plan.steps.len());
+        let scripts: Vec<Script> = plan
+            .steps
+            .iter()
+            .take(flying)
+            .enumerate()
+            .map(|(index, step)| match tree(index) {
+                None => frame.script(step, begins(plan, index)),
+                Some(created) if created.steps.start == index => created.script(&frame, plan),
+                // The first one's message has it.
+                Some(_) => Ok(Script::default()),
+            })
+            .collect::<Result<_>>()?;
+        let changed: Vec<_> = plan.standings.iter().filter(|standing| self.has_changed(standing)).collect();
+        // While a patch is under way, no record may say that all is well.
+        if changed.is_empty() || plan.left.iter().any(|step| step.started) {
+            return Ok(Landing::Whole);
+        }
+        let last = plan.steps.last().map_or(last, |step| step.position);
+        let record = match flying == plan.steps.len() {
+            true => Some(frame.record(&changed, last, &plan.notes, self.to_keep_for())),
+            false if flying == 0 => return Ok(Landing::Before(0)),
+            false => None,
+        };
+        // What a standby has to confirm first is recorded after that.
+        let (record, later) = match session.server.synchronous {
+            true => (None, record),
+            false => (record, None),
+        };
+        session.busy = true;
+        let place = |index: usize, offset| match tree(index) {
+            Some(created) => created.place(offset),
+            None => plan.steps.get(index).map(|step| patch_failure::place_at(step, offset)),
+        };
+        let flight =
+            Flight { session, source: self.errand.source, options: self.errand.options, place: &place };
+        let landing = flight.fly(&plan.steps, &scripts, record.as_deref()).await;
+        session.busy = false;
+        let landed = match &landing {
+            Landing::Short(refused) => refused.index,
+            Landing::Whole | Landing::Before(_) => flying,
+        };
+        self.applied.extend(
+            plan.steps
+                .iter()
+                .take(landed)
+                .filter(|step| step.bundle.name != OWN)
+                .map(|step| Done::from(*step)),
+        );
+        let landed = trees.iter().filter(|created| created.steps.start < landed).map(Created::what);
+        self.created.extend(landed);
+        match (landing, later) {
+            (Landing::Whole, _) if flying < plan.steps.len() => Ok(Landing::Before(flying)),
+            (Landing::Whole, Some(record)) => self.record_confirmed(session, flying, &record).await,
+            (landing, _) => Ok(landing),
+        }
+    }
+
+    /// Records what was applied, once a synchronous standby has it: until then no boot may take it for done.
+    async fn record_confirmed(&self, session: &mut Session, index: usize, record: &str) -> Result<Landing> {
+        let Errand { source, options, .. } = *self.errand;
+        confirmed(source, options).await.map_err(|error| error.applied(self.names()))?;
+        session.busy = true;
+        let recorded = within(options, session.simple_query(record)).await;
+        session.busy = false;
+        Ok(match recorded {
+            Ok(_) => Landing::Whole,
+            Err(error) => Landing::Short(Refused { index, error, blockers: Vec::new(), done: 0 }),
+        })
+    }
+
+    /// Refuses what this server can't be brought to, before anything is written.
+    ///
+    /// # Errors
+    ///
+    /// `Standby` where something is pending on a standby; `Unsupported` where a concurrent patch is pending behind a pooler.
+    pub(crate) fn check(&self, session: &Session, plan: &Plan<'_>) -> Result<()> {
+        if session.lock == Lock::None {
+            return self.on_standby(plan);
+        }
+        let concurrent = plan.steps.iter().find(|step| step.patch.kind == Kind::Concurrent);
+        concurrent.map_or(Ok(()), |step| refuse_pooled(session, step))
+    }
+
+    fn on_standby(&self, plan: &Plan<'_>) -> Result<()> {
+        if let (true, Some(bundle)) = (plan.steps.is_empty(), self.without_facts().first()) {
+            let message = format!(
+                "this server is a standby, and the facts of bundle `{}` are not deployed",
+                bundle.name
+            );
+            return Err(Error::new(ErrorKind::Standby, message).help(
+                "run against the primary; or wait until the standby has replayed what was deployed there",
+            ));
+        }
+        let steps = plan.steps.iter().filter(|step| step.bundle.name != OWN).count();
+        match plan.steps.is_empty() {
+            true => Ok(()),
+            false => Err(Error::new(
+                ErrorKind::Standby,
+                format!("this server is a standby, and {}", are_pending(steps)),
+            )
+            .help("run against the primary; or wait until the standby has replayed what was applied there")),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Makes facts true, or checks that they are.
+
+use super::deployment::Deployment;
+use super::pass::Pass;
+use super::purpose::Purpose;
+use crate::facts::deployed::Deployed;
+use crate::facts::walk::Walked;
+use crate::facts::walk::walk;
+use crate::report::event::Event;
+use migrate_core::Error;
+use migrate_core::ErrorKind;
+use migrate_core::Result;
+use migrate_core::catalog::Name;
+use migrate_core::diff::Change;
+use migrate_core::facts::Fact;
+use std::collections::BTreeSet;
+
+impl Deployment<'_> {
+    /// Makes the facts true, and verifies then that they are, where anything was to be done.
+    pub(crate) async fn deploy(&self, facts: &[Fact]) -> Result<Deployed> {
+        self.refuse(facts)?;
+        let walked = walk(facts);
+        let mut pass = Pass::begin(self, facts, &walked, Purpose::Deploy).await?;
+        for walked in &walked {
+            pass.fact(walked).await.map_err(|error| walked.explain("deploying", error))?;
+        }
+        pass.flush().await?;
+        let Pass { mut deployed, copied, .. } = pass;
+        if !deployed.is_empty() {
+            self.options.tell(&Event::Verifying { what: self.what.to_owned() });
+            // A fact may have set it.
+            deployed.path = self.check(facts, copied, &deployed.after).await?;
+        }
+        Ok(deployed)
+    }
+
+    /// Checks that the facts hold, and writes nothing. All that don't are reported at once.
+    pub(crate) async fn verify(&self, facts: &[Fact]) -> Result<()> {
+        self.refuse(facts)?;
+        self.check(facts, BTreeSet::new(), &[]).await.map(drop)
+    }
+
+    /// Checks that they hold; the search path with which they do.
+    async fn check(
+        &self,
+        facts: &[Fact],
+        copied: BTreeSet<(String, u32, Name)>,
+        after: &[Change],
+    ) -> Result<String> {
+        let walked = walk(facts);
+        let mut pass = Pass::begin(self, facts, &walked, Purpose::Verify).await?;
+        pass.copied = copied;
+        let mut problems = Vec::new();
+        for walked in &walked {
+            let checked = pass.fact(walked).await;
+            let broken = pass.planner.take();
+            let late = pass.planner.take_after();
+            let late = late.into_iter().filter(|change| !after.iter().any(|known| known.sql == change.sql));
+            let broken: Vec<Change> = broken.into_iter().chain(late).collect();
+            pass.deviates.extend(broken.iter().filter_map(Change::table));
+            let reported = match checked {
+                Err(error) => Some(error),
+                Ok(()) => deviation(&broken, walked),
+            };
+            problems.extend(reported.map(|error| walked.explain(Purpose::Verify.doing(), error)));
+        }
+        Error::all(problems).map_or(Ok(pass.path), Err)
+    }
+}
+
+/// What a fact that doesn't hold comes to.
+pub(crate) fn deviation(broken: &[Change], walked: &Walked<'_>) -> Option<Error> {
+    let first = broken.first()?;
+    let fact = walked.fact;
+    let message = format!("the {} fact does not hold: {first}", fact.claim.kind());
+    let error = Error::new(ErrorKind::Drift, message).at(fact.place.clone());
+    let sql: Vec<&str> = broken.iter().map(|change| change.sql.as_str()).collect();
+    Some(
+        error
+            .note(format!("this would mend it:\n{}", sql.join(";\n")))
+            .help("deploy the facts, or take the change back"),
+    )
+}

@@ -1,0 +1,21 @@
+use crate::facts::deployed::Deployed;
+use crate::session::clean::rolled_back;
+use crate::session::server_process::Worker;
+use crate::session::session::Session;
+
+/// A transaction that was begun.
+pub(crate) struct Open {
+    pub(crate) worker: Worker,
+    /// Where names without a schema live.
+    pub(crate) schema: String,
+    /// Whether a commit would wait for a standby: that is waited for when it is made.
+    pub(crate) synchronous: bool,
+    pub(crate) failed: bool,
+    /// The deployments of which something is to be done once it is committed.
+    pub(crate) after: Vec<Deployed>,
+}
+
+/// What takes a transaction back, and behind a pooler what outlasts it.
+pub(crate) fn taking_back(session: &Session) -> String {
+    if session.direct { "ROLLBACK".to_owned() } else { rolled_back() }
+}

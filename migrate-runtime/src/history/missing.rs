@@ -1,0 +1,29 @@
+use super::schema::Schema;
+use crate::query::query_error::Unanswered;
+use migrate_core::Error;
+use migrate_core::ErrorKind;
+use tokio_postgres::error::SqlState;
+
+/// Whether the error says that the history's tables are not there yet.
+pub(crate) fn missing_table(error: &Unanswered) -> bool {
+    error.code().is_some_and(is_missing)
+}
+
+/// Whether the code says so.
+pub(crate) fn is_missing(code: &SqlState) -> bool {
+    [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME].contains(code)
+}
+
+/// A history of which somebody dropped a table.
+pub(crate) fn in_part(schema: &Schema, gone: &str) -> Error {
+    let schema = &schema.name;
+    let message = format!(
+        "the history is there in part: the table `{schema}.{gone}` is missing, was emptied, or a policy hides its rows"
+    );
+    Error::new(ErrorKind::Missing, message)
+        .note("a run makes it together with the others, and nothing of ours drops it")
+        .help(format!(
+            "restore the schema `{schema}` from a backup, all of its tables as of one time;\n\
+             end a policy, if that is it (`ALTER TABLE {schema}.{gone} DISABLE ROW LEVEL SECURITY`)"
+        ))
+}

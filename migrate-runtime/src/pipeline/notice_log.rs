@@ -1,0 +1,123 @@
+use super::script::Script;
+use super::stop::Sent;
+use super::stop::Stop;
+use super::stop::is_end;
+use crate::options::options::Options;
+use crate::report::event::Event;
+use crate::report::notice::Notice;
+use crate::session::session::Session;
+use migrate_core::Place;
+use migrate_core::Step;
+use migrate_core::Version;
+use migrate_core::excerpt;
+use migrate_core::redact_from;
+use migrate_core::redact_statement;
+use tokio_postgres::error::DbError;
+
+/// Where a byte of a script's own text stands.
+pub(crate) type Locate<'a> = &'a (dyn Fn(usize) -> Option<Place> + Send + Sync);
+
+/// Tells what the server says while it works on one thing: of a flood the first, and how many more there were.
+pub(crate) struct Said<'a> {
+    options: &'a Options,
+    bundle: &'a str,
+    version: Option<Version>,
+    file: &'a str,
+    /// What was sent, taken apart once something is said of it, and how to name a place in it.
+    sent: Option<(&'a Script, Option<Sent<'a>>, Locate<'a>)>,
+    told: usize,
+    more: usize,
+}
+
+/// How many notices of one thing are told, and how many characters of each text.
+pub(crate) const MOST: usize = 100;
+
+pub(crate) const LONGEST: usize = 4_000;
+
+impl<'a> Said<'a> {
+    /// For a script of a patch; what our own statements around it say is left out.
+    pub(crate) fn patch(
+        options: &'a Options,
+        step: &'a Step<'_>,
+        script: &'a Script,
+        place: Locate<'a>,
+    ) -> Said<'a> {
+        let said = Said::facts(options, &step.bundle.name, Some(step.patch.version), &step.patch.file);
+        Said { sent: Some((script, None, place)), ..said }
+    }
+
+    /// For facts, of a patch or not.
+    pub(crate) fn facts(
+        options: &'a Options,
+        bundle: &'a str,
+        version: Option<Version>,
+        file: &'a str,
+    ) -> Said<'a> {
+        Said { options, bundle, version, file, sent: None, told: 0, more: 0 }
+    }
+
+    pub(crate) fn say(&mut self, said: &DbError) {
+        if self.options.progress.is_none() {
+            return;
+        }
+        if self.told >= MOST {
+            self.more += 1;
+            return;
+        }
+        if let Some(notice) = self.notice(said) {
+            self.told += 1;
+            self.options.tell(&Event::Notice(notice));
+        }
+    }
+
+    fn notice(&mut self, said: &DbError) -> Option<Notice> {
+        let mut place = None;
+        if let Some((script, sent, locate)) = &mut self.sent {
+            let sent = sent.get_or_insert_with(|| Sent::from(*script));
+            match sent.reached(script).stop(said) {
+                Stop::At(offset) => place = locate(offset),
+                // What was deferred may say something too.
+                Stop::Behind(statement) if is_end(statement) => {}
+                Stop::Before | Stop::Behind(_) | Stop::Unknown => return None,
+            }
+        }
+        let sql = self.sent.as_ref().map_or("", |(script, ..)| script.own_text());
+        // A create tree has files of its own.
+        let file = match &place {
+            Some(place) if !place.file.ends_with(self.file) => place.file.clone(),
+            _ => self.file.to_owned(),
+        };
+        let shown = |text: &str| redact_from(sql, &excerpt(text, LONGEST, redact_statement)).into_owned();
+        Some(Notice {
+            bundle: self.bundle.to_owned(),
+            version: self.version,
+            file,
+            place,
+            severity: said.severity().to_owned(),
+            code: said.code().code().to_owned(),
+            message: shown(said.message()),
+            detail: said.detail().map(shown),
+            hint: said.hint().map(shown),
+        })
+    }
+}
+
+impl Drop for Said<'_> {
+    fn drop(&mut self) {
+        if self.more > 0 {
+            let (file, count) = (self.file.to_owned(), self.more);
+            self.options.tell(&Event::NoticesLeftOut { file, count });
+        }
+    }
+}
+
+impl Session {
+    /// Waits for something, and meanwhile tells what the server says.
+    pub(crate) async fn hear<T>(&self, mut said: Option<Said<'_>>, answer: impl Future<Output = T>) -> T {
+        let tell = |notice| said.iter_mut().for_each(|said| said.say(&notice));
+        match self.notices() {
+            Some(notices) => notices.hear(answer, tell).await,
+            None => answer.await,
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! What it means where the server refuses a patch, and where in its file.
+
+use super::frame::UNWRITTEN;
+use super::script::Script;
+use super::stop::Sent;
+use super::stop::Stop;
+use super::stop::is_end;
+use crate::query::failure::caused;
+use crate::query::failure::is_gone;
+use crate::query::failure::kind;
+use crate::query::failure::limit;
+use crate::query::failure::lost;
+use crate::query::failure::noted;
+use crate::query::failure::own;
+use crate::query::query_error::Unanswered;
+use crate::report::lock_holder::Holder;
+use crate::trust::untrusted_objects;
+use migrate_core::Error;
+use migrate_core::ErrorKind;
+use migrate_core::Kind;
+use migrate_core::Place;
+use migrate_core::Step;
+use migrate_core::excerpt;
+use migrate_core::redact_statement;
+use tokio_postgres::error::DbError;
+use tokio_postgres::error::ErrorPosition;
+use tokio_postgres::error::SqlState;
+
+/// A patch that the server refused: where in its file, and why.
+pub(crate) fn patch(
+    step: &Step<'_>,
+    script: &Script,
+    error: impl Into<Unanswered>,
+    blockers: &[Holder],
+) -> Error {
+    let version = step.patch.version;
+    let error = match error.into() {
+        Unanswered::Refused(error) => error,
+        late => return own(&format!("applying patch `{version}` of `{}`", step.bundle.name), late),
+    };
+    let Some(db) = error.as_db_error().filter(|db| !is_gone(db.code())) else {
+        return lost(error).note(format!("patch `{version}` of `{}` was under way", step.bundle.name));
+    };
+    if let Some(refusal) = untrusted_objects::found(db.message()) {
+        return refusal
+            .context(format!("while applying patch `{version}` of `{}`", step.bundle.name))
+            .caused_by(error);
+    }
+    if *db.code() == UNWRITTEN {
+        return unwritten(step).caused_by(error);
+    }
+    if *db.code() == SqlState::INSUFFICIENT_PRIVILEGE && is_ours(&Sent::from(script).stop(db)) {
+        let doing = format!("writing patch `{version}` of `{}` into the history", step.bundle.name);
+        return own(&doing, Unanswered::Refused(error));
+    }
+    let failed = format!("patch `{version}` of `{}` failed: {}", step.bundle.name, db.message());
+    let held = blockers.iter().map(|holder| format!("the lock is held by {holder}"));
+    let described = held.fold(stopped(noted(kind(db.code()), failed, db), step, script, db), Error::note);
+    let described = match help(db, step) {
+        Some(help) => described.help(help),
+        None => described,
+    };
+    caused(described, error, &step.patch.text)
+}
+
+/// A patch whose row did not get into the history, though nothing refused it.
+pub(crate) fn unwritten(step: &Step<'_>) -> Error {
+    let message = format!(
+        "patch `{}` of `{}` left no row in the history, and was taken back",
+        step.patch.version, step.bundle.name
+    );
+    Error::new(ErrorKind::Sql, message)
+        .at(Place::file(path(step)))
+        .note("a trigger, a rule or a policy on the history's table `patch` keeps rows from being written")
+        .help("drop it: without its row, the patch would be applied again by each boot")
+}
+
+pub(crate) fn help(db: &DbError, step: &Step<'_>) -> Option<&'static str> {
+    let code = db.code();
+    if let Some(help) = limit(db) {
+        Some(help)
+    } else if *code == SqlState::ACTIVE_SQL_TRANSACTION && db.routine() == Some("PreventInTransactionBlock") {
+        Some("a statement of it can't run in a transaction: put it into a patch of kind `concurrent`")
+    } else if *code == SqlState::LOCK_NOT_AVAILABLE {
+        Some(
+            "end what holds the lock, or allow more time: `-- migrate: lock-timeout 10s`, or `Migrator::lock_timeout`",
+        )
+    } else if *code == SqlState::INVALID_TRANSACTION_TERMINATION {
+        Some("a procedure or DO block in it commits, which a patch may not")
+    } else if *code == SqlState::QUERY_CANCELED && step.patch.text.contains("statement-timeout") {
+        Some("allow it more time: `-- migrate: statement-timeout 10min`")
+    } else {
+        None
+    }
+}
+
+/// Adds where in its file a patch failed, or what of ours behind it.
+pub(crate) fn stopped(error: Error, step: &Step<'_>, script: &Script, db: &DbError) -> Error {
+    match (Sent::from(script).stop(db), handed_on(step, db)) {
+        (Stop::At(offset), _) => error.at(place_at(step, script.skipped + offset)),
+        (_, Some(offset)) => error.at(place_at(step, offset)),
+        (Stop::Before | Stop::Unknown, None) => error.at(Place::file(path(step))),
+        (Stop::Behind(statement), None) => match step.patch.kind {
+            // It is known of which statement.
+            Kind::Concurrent => {
+                error.note(behind("the statement", statement)).at(place_at(step, script.skipped))
+            }
+            Kind::Std | Kind::Direct => {
+                error.note(behind("all of its statements", statement)).at(Place::file(path(step)))
+            }
+        },
+    }
+}
+
+/// Whether it stopped in a statement of ours, and not in what the patch left to it.
+pub(crate) fn is_ours(stop: &Stop<'_>) -> bool {
+    match stop {
+        Stop::Before => true,
+        Stop::Behind(statement) => !is_end(statement),
+        Stop::At(_) | Stop::Unknown => false,
+    }
+}
+
+/// Where a part of the patch stands that a function was given to run, as Slony's is.
+pub(crate) fn handed_on(step: &Step<'_>, db: &DbError) -> Option<usize> {
+    let Some(ErrorPosition::Internal { position, query }) = db.position() else { return None };
+    let (within, _) = query.char_indices().nth((*position as usize).checked_sub(1)?)?;
+    Some(step.patch.text.find(query)? + within)
+}
+
+/// What a statement of ours does that fails behind those of a patch that ran.
+pub(crate) fn behind(ran: &str, statement: &str) -> String {
+    let failed = match is_end(statement) {
+        true => {
+            "what was left to the end of the transaction failed: a deferred constraint, or a deferred trigger"
+                .to_owned()
+        }
+        false => format!("what comes behind failed: `{}`", excerpt(statement, 200, redact_statement)),
+    };
+    format!("{ran} ran; {failed}")
+}
+
+/// A place in a patch's file.
+pub(crate) fn place_at(step: &Step<'_>, offset: usize) -> Place {
+    Place::offset(path(step), &step.patch.text, offset)
+}
+
+pub(crate) fn path(step: &Step<'_>) -> String {
+    match step.bundle.directory.as_deref() {
+        Some(directory) => format!("{directory}/{}", step.patch.file),
+        None => step.patch.file.to_string(),
+    }
+}

@@ -1,0 +1,10 @@
+/// What stands around the text of a patch, so that the server finds it in its message.
+pub(crate) const BODY: &str = "/* migrate: the patch */";
+
+/// Where the text of a patch is.
+pub(crate) enum Words<'a> {
+    /// In the message itself, between [`BODY`] and [`BODY`].
+    Message,
+    /// Here.
+    Text(&'a str),
+}

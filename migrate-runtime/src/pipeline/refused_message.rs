@@ -1,0 +1,13 @@
+use crate::query::query_error::Unanswered;
+use crate::report::lock_holder::Holder;
+
+/// A message of a run that the server refused.
+pub(crate) struct Refused {
+    /// That of its step; the run's record comes after all steps.
+    pub(crate) index: usize,
+    pub(crate) error: Unanswered,
+    /// Who held the lock that it waited for.
+    pub(crate) blockers: Vec<Holder>,
+    /// How many statements of the message the server had completed.
+    pub(crate) done: usize,
+}

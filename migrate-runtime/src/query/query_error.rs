@@ -1,0 +1,43 @@
+use std::time::Duration;
+use tokio_postgres::Error;
+use tokio_postgres::error::DbError;
+use tokio_postgres::error::SqlState;
+
+/// Why a question of ours has no answer.
+pub(crate) enum Unanswered {
+    /// The server said no, or the connection broke.
+    Refused(Error),
+    /// Nothing came for so long.
+    Late(Duration),
+    /// For so long the server has waited for a synchronous standby to take a commit.
+    Unconfirmed(Duration),
+}
+
+impl From<Error> for Unanswered {
+    fn from(error: Error) -> Unanswered {
+        Unanswered::Refused(error)
+    }
+}
+
+impl Unanswered {
+    /// The server's code, if it said no.
+    pub(crate) fn code(&self) -> Option<&SqlState> {
+        match self {
+            Unanswered::Refused(error) => error.code(),
+            Unanswered::Late(_) | Unanswered::Unconfirmed(_) => None,
+        }
+    }
+
+    /// Whether no answer came.
+    pub(crate) fn is_late(&self) -> bool {
+        matches!(self, Unanswered::Late(_) | Unanswered::Unconfirmed(_))
+    }
+
+    /// What the server said, if it said no.
+    pub(crate) fn as_db_error(&self) -> Option<&DbError> {
+        match self {
+            Unanswered::Refused(error) => error.as_db_error(),
+            Unanswered::Late(_) | Unanswered::Unconfirmed(_) => None,
+        }
+    }
+}

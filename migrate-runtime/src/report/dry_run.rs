@@ -1,0 +1,47 @@
+use super::report::Done;
+use migrate_core::redact;
+use std::fmt;
+
+/// What a run would do, tried in one transaction and rolled back.
+#[derive(Debug, Clone, Default)]
+pub struct DryRun {
+    /// The patches that were tried, in order, with their SQL.
+    pub tried: Vec<(Done, String)>,
+    /// The facts that were tried, by bundle, with the SQL that makes them true, and what it comes to as a comment.
+    pub facts: Vec<(String, Vec<String>)>,
+    /// The patches that can't be tried in a transaction.
+    pub untried: Vec<Done>,
+    /// What would be there after it, and what no longer: lines of the catalog behind `+` and `-`.
+    pub changes: Vec<String>,
+    /// What was noticed and is no reason to refuse.
+    pub notes: Vec<String>,
+}
+
+impl fmt::Display for DryRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.tried.is_empty() && self.untried.is_empty() && self.facts.is_empty() {
+            return f.write_str("nothing to do");
+        }
+        for (Done { bundle, version, file }, sql) in &self.tried {
+            writeln!(f, "-- {bundle} {version} ({file})\n{}\n", redact(sql.trim_end()))?;
+        }
+        for (bundle, sql) in &self.facts {
+            writeln!(f, "-- facts of {bundle}")?;
+            sql.iter().try_for_each(|sql| match sql.starts_with("-- ") {
+                true => writeln!(f, "{}", redact(sql)),
+                false => writeln!(f, "{};", redact(sql)),
+            })?;
+            writeln!(f)?;
+        }
+        self.changes.iter().try_for_each(|line| writeln!(f, "{line}"))?;
+        for Done { bundle, version, file } in &self.untried {
+            writeln!(f, "note: {bundle} {version} ({file}) can't run in a transaction, so it was not tried")?;
+        }
+        self.notes.iter().try_for_each(|note| writeln!(f, "note: {note}"))?;
+        write!(
+            f,
+            "{} tried in one transaction, whose locks were held to its end, and rolled back",
+            self.tried.len()
+        )
+    }
+}

@@ -1,0 +1,11 @@
+use crate::history::records::bundle_record::Recorded;
+use crate::session::session::Session;
+use migrate_core::History;
+
+/// What there is to do once it is our turn.
+pub(crate) enum Turn {
+    /// The history, read under the lock; empty on a first boot.
+    Ours(Box<Session>, History),
+    /// While we waited, another process did the work, or turned out to be at what is none of ours.
+    Done(Vec<Recorded>),
+}

@@ -1,0 +1,20 @@
+use migrate_core::Checksum;
+
+/// How the session keeps others out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lock {
+    /// By a session lock, held until the connection closes.
+    Session,
+    /// By a lock of its own in each transaction: behind a pooler each may go to another session, and a driver keeps nobody
+    /// out between two of them.
+    Transaction(i64),
+    /// Not at all: on a standby nothing is written.
+    None,
+}
+
+/// The migration lock's key. The server keeps advisory locks apart by database; the schema does the rest, so
+/// that two histories in one database don't wait for each other.
+pub(crate) fn key(schema: &str) -> i64 {
+    let [a, b, c, d, e, f, g, h, ..] = *Checksum::of(format!("migrate lock {schema}")).bytes();
+    i64::from_be_bytes([a, b, c, d, e, f, g, h])
+}

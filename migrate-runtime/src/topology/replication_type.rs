@@ -1,0 +1,45 @@
+use crate::connection::source::Source;
+use crate::migrator::Migrator;
+use crate::options::node::Node;
+use crate::options::node::Topology;
+use crate::session::session::Session;
+use crate::topology::logical::slots::publishes;
+use migrate_core::Error;
+use migrate_core::ErrorKind;
+use migrate_core::Result;
+
+impl Migrator<'_> {
+    /// How the servers hang together: as somebody says, or else as the server of the run looks. From a standby nothing
+    /// is written, to nobody.
+    ///
+    /// # Errors
+    ///
+    /// `Unsupported` where something was asked for that only a Slony cluster has, and the server is no node of one.
+    pub(crate) async fn hangs_together(&self, session: &Session) -> Result<Topology> {
+        let (options, server) = (&self.options, &session.server);
+        let said = options.topology;
+        if server.standby {
+            return Ok(Topology::Single);
+        }
+        if server.slony && said.is_none_or(|said| said == Topology::Slony) {
+            return Ok(Topology::Slony);
+        }
+        if said == Some(Topology::Slony) || options.add_to_set {
+            let message = "the server is no node of a Slony cluster";
+            return Err(Error::new(ErrorKind::Unsupported, message).help(
+                "run against the origin of its sets; or leave out `add_to_set` and `Topology::Slony`",
+            ));
+        }
+        match said {
+            Some(said) => Ok(said),
+            None if server.logical && publishes(session, options).await? => Ok(Topology::Logical),
+            None if options.nodes.is_empty() => Ok(Topology::Single),
+            None => Ok(Topology::List),
+        }
+    }
+
+    /// The sources of the nodes; none where somebody knows that there is one server.
+    pub(crate) fn sources(&self) -> Vec<Source<'_>> {
+        self.nodes().iter().map(|Node { settings, .. }| Source::Settings(settings)).collect()
+    }
+}
