@@ -6,7 +6,7 @@ use migrate_runtime::{Migrator, Settings, history_digest};
 use tokio_postgres::Config;
 use tokio_postgres::error::ErrorPosition;
 
-/// What the databases of tests contain: what bundles make, then facts, then what scripts do.
+/// What the databases of tests contain: bundles are applied first, then facts are deployed, then scripts run.
 ///
 /// ```
 /// use migrate::testing::{Contents, TestDatabase};
@@ -29,33 +29,33 @@ use tokio_postgres::error::ErrorPosition;
 #[derive(Debug, Clone)]
 pub struct Contents<'a> {
     bundles: Vec<&'a Bundle>,
-    facts: Vec<Text>,
-    scripts: Vec<Text>,
+    facts: Vec<NamedText>,
+    scripts: Vec<NamedText>,
 }
 
 /// A text, and the file's name for errors.
 #[derive(Debug, Clone)]
-struct Text {
+struct NamedText {
     file: String,
     text: String,
 }
 
 impl<'a> Contents<'a> {
-    /// What bundles make; none make an empty database.
+    /// The contents that bundles make; without bundles, an empty database.
     pub fn of(bundles: impl IntoIterator<Item = &'a Bundle>) -> Contents<'a> {
         Contents { bundles: bundles.into_iter().collect(), facts: Vec::new(), scripts: Vec::new() }
     }
 
-    /// Facts that are deployed on top of the bundles, such as rows: YAML text, and its name for errors. Takes the
+    /// Adds facts that are deployed on top of the bundles, such as rows: YAML text, and its name for errors. Needs the
     /// feature `facts`.
     pub fn facts(mut self, file: impl Into<String>, text: impl Into<String>) -> Contents<'a> {
-        self.facts.push(Text { file: file.into(), text: text.into() });
+        self.facts.push(NamedText { file: file.into(), text: text.into() });
         self
     }
 
-    /// SQL that runs last, as the superuser; and its name for errors.
+    /// Adds SQL that runs last, as the superuser, and its name for errors.
     pub fn script(mut self, file: impl Into<String>, text: impl Into<String>) -> Contents<'a> {
-        self.scripts.push(Text { file: file.into(), text: text.into() });
+        self.scripts.push(NamedText { file: file.into(), text: text.into() });
         self
     }
 
@@ -63,12 +63,12 @@ impl<'a> Contents<'a> {
         if !self.bundles.is_empty() {
             Migrator::new(self.bundles.iter().copied()).run(settings).await?;
         }
-        for Text { file, text } in &self.facts {
+        for NamedText { file, text } in &self.facts {
             deploy(settings, text)
                 .await
                 .map_err(|error| error.context(format!("while deploying `{file}`")))?;
         }
-        for Text { file, text } in &self.scripts {
+        for NamedText { file, text } in &self.scripts {
             let link = settings.connect().await?;
             link.client.batch_execute(text).await.map_err(|error| refused(file, text, error))?;
         }
@@ -78,7 +78,7 @@ impl<'a> Contents<'a> {
 
 impl Recipe for Contents<'_> {
     fn digest(&self) -> String {
-        // What another release makes of the same bundles may differ, and so may its history.
+        // Another release of this library may make another database from the same bundles.
         let mut text = format!("{} {}\n", env!("CARGO_PKG_VERSION"), history_digest());
         for bundle in &self.bundles {
             let facts = bundle.facts.as_ref().map(|facts| (facts.number, facts.digest, facts.verify));
@@ -89,14 +89,14 @@ impl Recipe for Contents<'_> {
             );
         }
         for (kind, texts) in [("facts", &self.facts), ("script", &self.scripts)] {
-            texts.iter().for_each(|Text { text: given, .. }| text += &format!("{kind} {given:?}\n"));
+            texts.iter().for_each(|NamedText { text: given, .. }| text += &format!("{kind} {given:?}\n"));
         }
         Checksum::of(text).to_string()
     }
 
     async fn fill(&self, config: &Config) -> Result<()> {
         let settings = Settings::from(config.clone());
-        // Of no type that whoever asks for a database would have to lay out.
+        // The box keeps the size of the future out of the caller's.
         let making: Pin<Box<dyn Future<Output = Result<()>> + Send + '_>> = Box::pin(self.make(&settings));
         making.await.map_err(|error| error.context("while making the database of tests"))
     }

@@ -9,39 +9,40 @@ use migrate_core::{Error, ErrorKind, Result};
 use migrate_runtime::Settings;
 use tokio_postgres::{Client, Config, NoTls};
 
-use super::server::{installation, keeper, profile, shared};
-use super::{About, Contents};
+use super::contents::Contents;
+use super::server::{background_runtime, installation, profile, shared};
+use super::test_info::TestInfo;
 
 /// How many connections a pool has at most: a server takes 200, for all tests that run at the same time.
 const CONNECTIONS: usize = 8;
 
 /// A database for one test, migrated and its own: what [`crate::test`] hands in.
 ///
-/// A clone is the same database. With the last one it goes, some time later; but where the thread panics, or the test
-/// fails otherwise, it stays for 10 minutes or until the next run, and its URL is printed.
+/// A clone is the same database. The database is dropped some time after its last clone. If the test fails, it is kept
+/// for 10 minutes or until the next run, and its URL is printed.
 #[derive(Debug, Clone)]
 pub struct TestDatabase {
-    inner: Arc<Inner>,
+    inner: Arc<DatabaseState>,
 }
 
 #[derive(Debug)]
-struct Inner {
+struct DatabaseState {
     name: String,
     url: String,
     config: Config,
-    about: About,
+    info: TestInfo,
     failed: AtomicBool,
-    home: Home,
+    server: DatabaseServer,
 }
 
-/// A database being made, of no type that a test would have to lay out.
-type Made<'a> = Pin<Box<dyn Future<Output = Result<TestDatabase>> + Send + 'a>>;
+/// A database that is being made. The box keeps the size of the future out of the test's own.
+type DatabaseFuture<'a> = Pin<Box<dyn Future<Output = Result<TestDatabase>> + Send + 'a>>;
 
-/// Where a database is.
+/// The server that a database is on.
 #[derive(Debug)]
-enum Home {
+enum DatabaseServer {
     Shared(&'static Shared),
-    /// A server that goes with it; taken when it is stopped.
+    /// A server of its own, which ends with the database; `None` once it is stopped.
     Own(Option<Box<Throwaway>>),
 }
 
@@ -52,37 +53,37 @@ impl TestDatabase {
     ///
     /// What the bundles, facts or scripts fail with; `NotInstalled` or `Instance` where there is no server.
     pub async fn new(contents: &Contents<'_>) -> Result<TestDatabase> {
-        TestDatabase::for_test(contents, About::unnamed()).await
+        TestDatabase::for_test(contents, TestInfo::unnamed()).await
     }
 
-    pub(super) async fn for_test(contents: &Contents<'_>, about: About) -> Result<TestDatabase> {
-        let made: Made<'_> = Box::pin(async move {
+    pub(super) async fn for_test(contents: &Contents<'_>, info: TestInfo) -> Result<TestDatabase> {
+        let made: DatabaseFuture<'_> = Box::pin(async move {
             let server = shared(contents).await?;
             let name = server.database(contents).await?;
             let (url, config) = (server.url(&name), server.config(&name));
-            Ok(TestDatabase::at(Home::Shared(server), name, url, config, about))
+            Ok(TestDatabase::at(DatabaseServer::Shared(server), name, url, config, info))
         });
         made.await
     }
 
-    /// A database on a server of its own, for tests that crash it, change its settings, or make roles. It goes with the
-    /// database, whether the test fails or not.
+    /// A database on a server of its own, for tests that crash the server, change its settings, or make roles. The server
+    /// ends with the database, whether the test fails or not.
     ///
     /// # Errors
     ///
     /// Those of [`TestDatabase::new`].
     pub async fn alone(contents: &Contents<'_>) -> Result<TestDatabase> {
-        let made: Made<'_> = Box::pin(async move {
+        let made: DatabaseFuture<'_> = Box::pin(async move {
             let (server, name) = Throwaway::start_filled_with(&installation()?, profile(), contents).await?;
             let (url, config) = (server.url(&name), server.config());
-            let home = Home::Own(Some(Box::new(server)));
-            Ok(TestDatabase::at(home, name, url, config, About::unnamed()))
+            let server = DatabaseServer::Own(Some(Box::new(server)));
+            Ok(TestDatabase::at(server, name, url, config, TestInfo::unnamed()))
         });
         made.await
     }
 
-    fn at(home: Home, name: String, url: String, config: Config, about: About) -> TestDatabase {
-        let inner = Inner { name, url, config, about, failed: AtomicBool::new(false), home };
+    fn at(server: DatabaseServer, name: String, url: String, config: Config, info: TestInfo) -> TestDatabase {
+        let inner = DatabaseState { name, url, config, info, failed: AtomicBool::new(false), server };
         TestDatabase { inner: Arc::new(inner) }
     }
 
@@ -96,12 +97,12 @@ impl TestDatabase {
         &self.inner.url
     }
 
-    /// The same for tokio-postgres.
+    /// The same address for tokio-postgres.
     pub fn config(&self) -> Config {
         self.inner.config.clone()
     }
 
-    /// The same for a [`Migrator`](crate::Migrator).
+    /// The same address for a [`Migrator`](crate::Migrator).
     pub fn settings(&self) -> Settings {
         Settings::from(self.config())
     }
@@ -116,7 +117,7 @@ impl TestDatabase {
             Error::new(ErrorKind::Connect, format!("can't connect to database `{}`", self.inner.name))
                 .caused_by(error)
         })?;
-        // What breaks it is the error of whatever the client does next.
+        // If the connection breaks, the next call of the client says so.
         tokio::spawn(async move { drop(connection.await) });
         Ok(client)
     }
@@ -130,67 +131,67 @@ impl TestDatabase {
         self.settings().pool(CONNECTIONS)
     }
 
-    /// The server that the database has for its own, if it has one.
+    /// The database's own server, if it has one.
     pub fn server(&self) -> Option<&Throwaway> {
-        match &self.inner.home {
-            Home::Shared(_) => None,
-            Home::Own(server) => server.as_deref(),
+        match &self.inner.server {
+            DatabaseServer::Shared(_) => None,
+            DatabaseServer::Own(server) => server.as_deref(),
         }
     }
 
-    /// Stops the server that the database has for its own, and waits until its directory is gone; of a clone that is
-    /// not the last one, and of a shared server, nothing.
+    /// Stops the database's own server, and waits until its directory is gone. Does nothing to a shared server, or while
+    /// there are other clones.
     ///
     /// # Errors
     ///
-    /// `Instance` if the server does not end.
+    /// `Instance` if the server does not stop.
     pub async fn stop(self) -> Result<()> {
-        match Arc::into_inner(self.inner).as_mut().map(|inner| &mut inner.home) {
-            Some(Home::Own(server)) => match server.take() {
+        match Arc::into_inner(self.inner).as_mut().map(|inner| &mut inner.server) {
+            Some(DatabaseServer::Own(server)) => match server.take() {
                 Some(server) => server.stop().await,
                 None => Ok(()),
             },
-            Some(Home::Shared(_)) | None => Ok(()),
+            Some(DatabaseServer::Shared(_)) | None => Ok(()),
         }
     }
 
-    /// Says that the test failed, though it does not panic.
+    /// Records that the test failed without a panic.
     pub(super) fn fail(&self) {
         self.inner.failed.store(true, Ordering::SeqCst);
     }
 }
 
-impl Inner {
+impl DatabaseState {
     fn has_failed(&self) -> bool {
         let panics = std::thread::panicking();
-        self.failed.load(Ordering::SeqCst) || panics != self.about.should_panic
+        self.failed.load(Ordering::SeqCst) || panics != self.info.should_panic
     }
 }
 
-impl Drop for Inner {
+impl Drop for DatabaseState {
     fn drop(&mut self) {
-        let Home::Shared(server) = self.home else { return };
+        let DatabaseServer::Shared(server) = self.server else { return };
         let name = std::mem::take(&mut self.name);
         match self.has_failed() {
             false => server.finish(name),
-            true => say(&self.about, &self.url, keep(server, name, self.about.name)),
+            true => say(&self.info, &self.url, keep(server, name, self.info.name)),
         }
     }
 }
 
-/// Has the keeper keep a database, and waits for it: this thread may be a runtime's own.
+/// Keeps a database, on the background runtime: this thread may belong to a runtime that ends.
 fn keep(server: &'static Shared, name: String, test: &'static str) -> Result<bool> {
     let (send, receive) = channel();
-    keeper()?.spawn(async move {
+    background_runtime()?.spawn(async move {
         // The receiver waits.
         let _ = send.send(server.keep(name, test).await);
     });
     receive.recv().map_err(|_| Error::new(ErrorKind::Instance, "the tests' own thread has ended"))?
 }
 
-#[expect(clippy::print_stderr, reason = "what is printed here stands beside the test's own failure")]
-fn say(about: &About, url: &str, kept: Result<bool>) {
-    let test = about.name;
+#[expect(clippy::print_stderr, reason = "printed beside the test's own failure")]
+fn say(info: &TestInfo, url: &str, kept: Result<bool>) {
+    let test = info.name;
     match kept {
         Ok(true) => eprintln!(
             "the database of `{test}` is kept for 10 minutes after this run, or until the next one:\n  psql '{url}'"

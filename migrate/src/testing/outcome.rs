@@ -1,20 +1,20 @@
 /// What a test may return: nothing, or a `Result`.
 #[diagnostic::on_unimplemented(
     message = "a test returns nothing or a `Result`, not `{Self}`",
-    label = "whether that is a failure can't be told"
+    label = "it does not say whether the test failed"
 )]
-pub trait Outcome: Sized {
+pub trait TestOutcome: Sized {
     /// Whether the test failed.
     fn failed(&self) -> bool;
 
-    /// What a test that is to panic returns where it never began, since a panic would be its success.
+    /// What a test with `should_panic` returns if it has no database: a panic would count as success.
     #[doc(hidden)]
     fn not_begun() -> Option<Self> {
         None
     }
 }
 
-impl Outcome for () {
+impl TestOutcome for () {
     fn failed(&self) -> bool {
         false
     }
@@ -24,7 +24,7 @@ impl Outcome for () {
     }
 }
 
-impl<T, E> Outcome for Result<T, E> {
+impl<T, E> TestOutcome for Result<T, E> {
     fn failed(&self) -> bool {
         self.is_err()
     }

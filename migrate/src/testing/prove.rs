@@ -1,24 +1,25 @@
 use migrate_cluster::{Installation, Throwaway};
-use migrate_core::catalog::{Catalog, Change, Difference, compare};
+use migrate_core::catalog::{Catalog, Difference, compare};
 use migrate_core::{Bundle, Error, ErrorKind, Result};
-use migrate_runtime::{DryRun, Migrator, Scope, Settings, inspect};
+use migrate_runtime::{DryRun, Migrator, Settings};
 
-use super::down::back_and_forth;
-use super::way::Way;
+use super::catalog_comparison::{content, difference_error, is_column_order};
+use super::down_patches::back_and_forth;
+use super::setup_method::SetupMethod;
 
-/// Proves on a throwaway server that bundles make the same database out of nothing, whichever way they get there.
+/// Proves on a throwaway server that bundles make the same database by every setup method.
 ///
 /// - They boot; booting again applies nothing, deploying the facts again changes nothing, and the facts hold.
 /// - Patches that are applied one by one, each in a run of its own, give the same catalog as all at once.
-/// - So do the patches that a baseline stands for, while they are there.
-/// - So does the create tree, with the patches that come after it.
+/// - So do the patches that a baseline replaces, as long as the directory has them.
+/// - So does the create tree, with the patches after it.
 /// - The way back of a patch (`NAME.down.sql`) leaves what the patch found, and the patch can be applied again, columns'
 ///   order aside; that of a concurrent patch statement by statement.
 /// - So does each hotfix that comes after patches of higher versions, column order aside.
-/// - And so it is for a role that is no superuser and owns nothing but its database.
+/// - All of this also holds for a role that is no superuser and owns only its database.
 ///
-/// Facts are deployed where all patches are in, as the binary does it. PostgreSQL's programs are looked for as
-/// [`Installation::find`] does it, with this process's environment.
+/// Facts are deployed after all patches, as at boot. PostgreSQL's programs are found by [`Installation::find`], with this
+/// process's environment.
 ///
 /// ```no_run
 /// use migrate::{Bundle, embed_migrations};
@@ -34,8 +35,8 @@ use super::way::Way;
 ///
 /// # Errors
 ///
-/// Each boot that is refused, and each difference, as an error of its own that says which way led there. Where the
-/// first boot of all is refused, that alone; `NotInstalled` or `Instance` where there is no server.
+/// Each refused boot and each difference, as an error of its own that names the setup method. If the very first boot is
+/// refused, that error alone. `NotInstalled` or `Instance` if there is no server.
 pub async fn prove(bundles: &[&Bundle]) -> Result<()> {
     let installation = Installation::find(&|name| std::env::var(name).ok())?;
     let server = Throwaway::start(&installation).await?;
@@ -51,41 +52,45 @@ struct Proof<'a> {
     databases: usize,
 }
 
-/// One role for all databases, which loses its rights on the way: so that the owners are the same in all of them.
+/// The role that owns all databases, so that owners are equal in all of them. It stops being a superuser halfway.
 const ROLE: &str = "prove";
 
 impl Proof<'_> {
     async fn all(&mut self) -> Result<Vec<Error>> {
         self.server(&format!("CREATE ROLE {ROLE} LOGIN SUPERUSER")).await?;
-        let expected = self.go(Way::AtOnce).await.map_err(|error| while_proving(error, Way::AtOnce, ""))?;
+        let expected = self
+            .set_up(SetupMethod::AtOnce)
+            .await
+            .map_err(|error| while_proving(error, SetupMethod::AtOnce, ""))?;
         let mut problems = Vec::new();
-        for way in Way::all(self.bundles).into_iter().skip(1) {
-            problems.extend(self.differs(way, "", &expected).await);
+        for method in SetupMethod::all(self.bundles).into_iter().skip(1) {
+            problems.extend(self.differs(method, "", &expected).await);
         }
         problems.extend(back_and_forth(self.bundles, async || self.database().await).await?);
         self.server(&format!("ALTER ROLE {ROLE} NOSUPERUSER")).await?;
-        for way in Way::all(self.bundles) {
-            problems.extend(self.differs(way, ", as a role that owns only its database", &expected).await);
+        for method in SetupMethod::all(self.bundles) {
+            problems.extend(self.differs(method, ", as a role that owns only its database", &expected).await);
         }
         Ok(problems)
     }
 
-    async fn differs(&mut self, way: Way<'_>, role: &str, expected: &Catalog) -> Vec<Error> {
-        match self.go(way).await {
-            Err(error) => error.split().into_iter().map(|error| while_proving(error, way, role)).collect(),
+    async fn differs(&mut self, method: SetupMethod<'_>, role: &str, expected: &Catalog) -> Vec<Error> {
+        match self.set_up(method).await {
+            Err(error) => error.split().into_iter().map(|error| while_proving(error, method, role)).collect(),
             Ok(catalog) => {
                 let differences = compare(expected, &catalog);
-                let matters = |difference: &Difference| way.keeps_columns() || !is_column_order(difference);
-                let errors = differences.into_iter().filter(matters).map(differing);
-                errors.map(|error| while_proving(error, way, role)).collect()
+                let matters =
+                    |difference: &Difference| method.keeps_columns() || !is_column_order(difference);
+                let errors = differences.into_iter().filter(matters).map(difference_error);
+                errors.map(|error| while_proving(error, method, role)).collect()
             }
         }
     }
 
-    /// Makes a database that way, and gives what it contains.
-    async fn go(&mut self, way: Way<'_>) -> Result<Catalog> {
+    /// Makes a database by a setup method, and reads its catalog.
+    async fn set_up(&mut self, method: SetupMethod<'_>) -> Result<Catalog> {
         let settings = self.database().await?;
-        way.prepare(self.bundles, &settings).await?;
+        method.prepare(self.bundles, &settings).await?;
         let migrator = Migrator::new(self.bundles.iter().copied());
         migrator.run(&settings).await?;
         rests(&migrator, &settings).await?;
@@ -109,13 +114,7 @@ impl Proof<'_> {
     }
 }
 
-/// What a database contains, the history aside.
-pub(super) async fn content(settings: &Settings) -> Result<Catalog> {
-    let scope = Scope { leave_out: &["migrate"], ..Scope::default() };
-    inspect(&settings.connect().await?.client, &scope).await
-}
-
-/// That nothing is left to do.
+/// Checks that a second boot has nothing left to do.
 async fn rests(migrator: &Migrator<'_>, settings: &Settings) -> Result<()> {
     let report = migrator.run(settings).await?;
     let applied = report.applied.iter().map(|done| format!("patch `{}` of `{}`", done.version, done.bundle));
@@ -134,16 +133,6 @@ fn again(message: String) -> Error {
     Error::new(ErrorKind::Drift, message)
 }
 
-pub(super) fn is_column_order(difference: &Difference) -> bool {
-    matches!(difference.change, Change::Changed { aspect: "order of columns", .. })
-}
-
-pub(super) fn differing(difference: Difference) -> Error {
-    let error = Error::new(ErrorKind::Drift, difference.to_string());
-    let error = difference.lines().into_iter().fold(error, Error::note);
-    error.help("all ways must end alike: put what one of them lacks into a patch, or into a fact")
-}
-
-fn while_proving(error: Error, way: Way<'_>, role: &str) -> Error {
-    error.context(format!("while proving: {way}{role}"))
+fn while_proving(error: Error, method: SetupMethod<'_>, role: &str) -> Error {
+    error.context(format!("while proving: {method}{role}"))
 }

@@ -1,27 +1,13 @@
 use migrate_core::{Bundle, Error};
 use tokio::runtime::{Builder, Runtime};
 
-use super::{Contents, Outcome, TestDatabase};
-
-/// What is known of a test before it runs.
-#[derive(Debug, Clone)]
-pub(super) struct About {
-    /// Its path.
-    pub(super) name: &'static str,
-    /// Whether it is to panic.
-    pub(super) should_panic: bool,
-    /// How many threads its runtime has; `None` for the test's own only.
-    pub(super) threads: Option<usize>,
-}
-
-impl About {
-    pub(super) fn unnamed() -> About {
-        About { name: "a test", should_panic: false, threads: None }
-    }
-}
+use super::contents::Contents;
+use super::database::TestDatabase;
+use super::outcome::TestOutcome;
+use super::test_info::TestInfo;
 
 impl TestDatabase {
-    /// Whether facts can be deployed.
+    /// Whether the feature `facts` is on.
     #[doc(hidden)]
     pub const FACTS: bool = crate::FACTS;
 
@@ -38,24 +24,24 @@ impl TestDatabase {
     ) -> R
     where
         F: Future<Output = R>,
-        R: Outcome,
+        R: TestOutcome,
     {
         let contents = Contents::of(bundles.iter().copied());
         let contents = facts.iter().fold(contents, |contents, (file, text)| contents.facts(*file, *text));
         let contents = scripts.iter().fold(contents, |contents, (file, text)| contents.script(*file, *text));
-        run(About { name, should_panic, threads }, &contents, body)
+        run(TestInfo { name, should_panic, threads }, &contents, body)
     }
 }
 
-fn run<F, R>(about: About, contents: &Contents<'_>, body: impl FnOnce(TestDatabase) -> F) -> R
+fn run<F, R>(info: TestInfo, contents: &Contents<'_>, body: impl FnOnce(TestDatabase) -> F) -> R
 where
     F: Future<Output = R>,
-    R: Outcome,
+    R: TestOutcome,
 {
-    let runtime = must(runtime(about.threads));
-    let should_panic = about.should_panic;
+    let runtime = must(runtime(info.threads));
+    let should_panic = info.should_panic;
     let (outcome, database) = runtime.block_on(async {
-        let database = match TestDatabase::for_test(contents, about).await {
+        let database = match TestDatabase::for_test(contents, info).await {
             Ok(database) => database,
             Err(error) => return (not_begun(should_panic, &error), None),
         };
@@ -79,7 +65,7 @@ fn runtime(threads: Option<usize>) -> std::io::Result<Runtime> {
 }
 
 #[expect(clippy::print_stderr, reason = "a test that is to panic can only fail without")]
-fn not_begun<R: Outcome>(should_panic: bool, error: &Error) -> R {
+fn not_begun<R: TestOutcome>(should_panic: bool, error: &Error) -> R {
     match R::not_begun().filter(|_| should_panic) {
         Some(outcome) => {
             eprintln!("{error}");

@@ -8,18 +8,17 @@ use migrate_core::{Error, ErrorKind, Result};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::OnceCell;
 
-/// The variable that names the directory for what outlives a run.
+/// The variable that names the directory of cached cluster images.
 const CACHE: &str = "MIGRATE_TEST_CACHE";
 
-/// The server that all tests of a run share, over all their programs: those whose programs are in one directory, such
-/// as `target/debug/deps`.
+/// The server that the tests of a run share: all test programs of one directory, such as `target/debug/deps`.
 pub(super) async fn shared(recipe: &impl Recipe) -> Result<&'static Shared> {
     static SERVER: OnceCell<Shared> = OnceCell::const_new();
     SERVER
         .get_or_try_init(|| async {
             let program = std::env::current_exe().unwrap_or_default();
             let scope = program.parent().unwrap_or(&program).display().to_string();
-            Shared::join(&installation()?, profile(), &scope, recipe, keeper()?).await
+            Shared::join(&installation()?, profile(), &scope, recipe, background_runtime()?).await
         })
         .await
 }
@@ -38,22 +37,22 @@ pub(super) fn profile() -> Profile {
     profile
 }
 
-/// Says once in a process, past what the harness keeps of each test, why its servers start slowly.
+/// Says once a process why its servers start slowly. Writes to stderr itself, since the harness captures `eprintln!`.
 fn tell(why: Error) {
     let help = format!("remove the directory, or name one of your own by the variable `{CACHE}`");
     let why = why.help(help);
-    // Who can't be told goes on all the same.
+    // The tests run all the same if stderr is closed.
     let _ = writeln!(
         std::io::stderr(),
         "warning: each server for tests is made from nothing, which takes several times as long: {why}"
     );
 }
 
-/// A runtime that lasts as long as the process: those of the tests end with them, and would take along the
-/// connections that all of them use.
-pub(super) fn keeper() -> Result<&'static Handle> {
-    static KEEPER: OnceLock<Option<Handle>> = OnceLock::new();
-    let keeper = KEEPER.get_or_init(|| {
+/// A runtime that lasts as long as the process. The tests' own runtimes end with them, and would close the connections
+/// that all tests use.
+pub(super) fn background_runtime() -> Result<&'static Handle> {
+    static RUNTIME: OnceLock<Option<Handle>> = OnceLock::new();
+    let background_runtime = RUNTIME.get_or_init(|| {
         let (send, receive) = channel();
         let run = move || {
             let Ok(runtime) = Builder::new_current_thread().enable_all().build() else { return };
@@ -64,5 +63,7 @@ pub(super) fn keeper() -> Result<&'static Handle> {
         std::thread::Builder::new().name("migrate-tests".to_owned()).spawn(run).ok()?;
         receive.recv().ok()
     });
-    keeper.as_ref().ok_or_else(|| Error::new(ErrorKind::Instance, "the tests' own thread did not start"))
+    background_runtime
+        .as_ref()
+        .ok_or_else(|| Error::new(ErrorKind::Instance, "the tests' own thread did not start"))
 }

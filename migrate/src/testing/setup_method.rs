@@ -3,45 +3,51 @@ use std::fmt;
 use migrate_core::{Bundle, Result, Version};
 use migrate_runtime::{Migrator, Settings};
 
-/// A way for bundles to get into an empty database.
+/// How bundles are set up in an empty database.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Way<'a> {
-    /// As a new release does it.
+pub(super) enum SetupMethod<'a> {
+    /// All patches in one run, as at a boot.
     AtOnce,
     /// Each patch in a run of its own.
     OneByOne,
-    /// By the patches that baselines stand for, and not by the baselines.
+    /// By the patches that baselines replace, instead of the baselines.
     Patches,
     /// By the create trees, where bundles have some.
     Tree,
-    /// A hotfix, and those that follow it, where all the rest is in already.
+    /// A hotfix and those that follow it, after all other patches.
     Late(&'a Bundle, Version),
 }
 
-impl<'a> Way<'a> {
-    /// All ways that there are with these bundles.
-    pub(super) fn all(bundles: &[&'a Bundle]) -> Vec<Way<'a>> {
-        let late =
-            bundles.iter().flat_map(|bundle| hotfixes(bundle).map(|version| Way::Late(bundle, version)));
-        let squashed = bundles.iter().any(|bundle| has_squashed(bundle)).then_some(Way::Patches);
-        let tree = bundles.iter().any(|bundle| bundle.create.is_some()).then_some(Way::Tree);
-        [Way::AtOnce, Way::OneByOne].into_iter().chain(squashed).chain(tree).chain(late).collect()
+impl<'a> SetupMethod<'a> {
+    /// The setup methods that these bundles have.
+    pub(super) fn all(bundles: &[&'a Bundle]) -> Vec<SetupMethod<'a>> {
+        let late = bundles
+            .iter()
+            .flat_map(|bundle| hotfixes(bundle).map(|version| SetupMethod::Late(bundle, version)));
+        let squashed = bundles.iter().any(|bundle| has_squashed(bundle)).then_some(SetupMethod::Patches);
+        let tree = bundles.iter().any(|bundle| bundle.create.is_some()).then_some(SetupMethod::Tree);
+        [SetupMethod::AtOnce, SetupMethod::OneByOne]
+            .into_iter()
+            .chain(squashed)
+            .chain(tree)
+            .chain(late)
+            .collect()
     }
 
-    /// Goes all of it but the last run, which has the facts as well.
+    /// Does everything before the last run, which applies the rest and deploys the facts.
     pub(super) async fn prepare(self, bundles: &[&Bundle], settings: &Settings) -> Result<()> {
         match self {
-            Way::AtOnce => Ok(()),
-            Way::OneByOne => one_by_one(bundles, settings).await,
-            Way::Patches => {
+            SetupMethod::AtOnce => Ok(()),
+            SetupMethod::OneByOne => one_by_one(bundles, settings).await,
+            SetupMethod::Patches => {
                 let early: Vec<Bundle> = bundles.iter().map(|bundle| without_baseline(bundle)).collect();
                 Migrator::new(&early).run(settings).await.map(drop)
             }
-            Way::Tree => {
+            SetupMethod::Tree => {
                 let early: Vec<Bundle> = bundles.iter().map(|bundle| patches_of(bundle)).collect();
                 Migrator::new(&early).by_create_tree().run(settings).await.map(drop)
             }
-            Way::Late(bundle, version) => {
+            SetupMethod::Late(bundle, version) => {
                 let without = |other: &&Bundle| match other.name == bundle.name {
                     true => without(other, version),
                     false => patches_of(other),
@@ -52,20 +58,20 @@ impl<'a> Way<'a> {
         }
     }
 
-    /// Whether columns must stand in the same order: what comes late can only be added at the end.
+    /// Whether columns must be in the same order: a late hotfix can only add columns at the end.
     pub(super) fn keeps_columns(self) -> bool {
-        !matches!(self, Way::Late(..))
+        !matches!(self, SetupMethod::Late(..))
     }
 }
 
-impl fmt::Display for Way<'_> {
+impl fmt::Display for SetupMethod<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Way::AtOnce => f.write_str("all patches at once"),
-            Way::OneByOne => f.write_str("the patches one by one"),
-            Way::Patches => f.write_str("the patches instead of the baseline"),
-            Way::Tree => f.write_str("the create tree instead of the patches"),
-            Way::Late(bundle, version) => write!(f, "hotfix `{version}` of `{}` late", bundle.name),
+            SetupMethod::AtOnce => f.write_str("all patches at once"),
+            SetupMethod::OneByOne => f.write_str("the patches one by one"),
+            SetupMethod::Patches => f.write_str("the patches instead of the baseline"),
+            SetupMethod::Tree => f.write_str("the create tree instead of the patches"),
+            SetupMethod::Late(bundle, version) => write!(f, "hotfix `{version}` of `{}` late", bundle.name),
         }
     }
 }
@@ -83,7 +89,7 @@ async fn one_by_one(bundles: &[&Bundle], settings: &Settings) -> Result<()> {
     Ok(())
 }
 
-/// The hotfixes that something else may come before.
+/// The hotfixes before which patches of higher versions may be applied.
 fn hotfixes(bundle: &Bundle) -> impl Iterator<Item = Version> {
     let last = bundle.head().map(line);
     let above = bundle.baseline.as_ref().map(|baseline| baseline.version);
@@ -95,13 +101,13 @@ fn line(version: Version) -> (u32, u32) {
     (version.major, version.minor)
 }
 
-/// Whether patches are still there that a baseline stands for.
+/// Whether the directory still has patches that a baseline replaces.
 fn has_squashed(bundle: &Bundle) -> bool {
     let first = bundle.patches.first().map(|patch| patch.version);
     bundle.baseline.as_ref().is_some_and(|baseline| first.is_some_and(|first| first <= baseline.version))
 }
 
-/// The bundle before it had a baseline; one whose older patches are gone as it is.
+/// The bundle without its baseline, if the patches that this replaces are still there.
 fn without_baseline(bundle: &Bundle) -> Bundle {
     match has_squashed(bundle) {
         true => summed(Bundle { baseline: None, ..patches_of(bundle) }),
@@ -109,7 +115,7 @@ fn without_baseline(bundle: &Bundle) -> Bundle {
     }
 }
 
-/// The bundle before it had a hotfix and those that follow it.
+/// The bundle without a hotfix and those that follow it.
 fn without(bundle: &Bundle, hotfix: Version) -> Bundle {
     let gone = |version: Version| line(version) == line(hotfix) && version >= hotfix;
     let patches = bundle.patches.iter().filter(|patch| !gone(patch.version)).cloned().collect::<Vec<_>>();
@@ -121,12 +127,12 @@ fn summed(mut bundle: Bundle) -> Bundle {
     bundle
 }
 
-/// The bundle without its facts, which hold where the patches end.
+/// The bundle without its facts, which may hold only after the last patch.
 pub(super) fn patches_of(bundle: &Bundle) -> Bundle {
     Bundle { facts: None, directory: None, ..bundle.clone() }
 }
 
-/// The bundles, each after those that it requires. Whether they require each other was found out by a boot.
+/// The bundles, each after those that it requires. A boot has already refused circles.
 pub(super) fn ordered<'a>(bundles: &[&'a Bundle]) -> Vec<&'a Bundle> {
     let (mut left, mut ordered) = (bundles.to_vec(), Vec::<&Bundle>::new());
     while !left.is_empty() {

@@ -1,4 +1,4 @@
-//! Ways back: what `NAME.down.sql` leaves must be what its patch found.
+//! `NAME.down.sql` must leave the database as its patch found it.
 
 use std::ops::Range;
 
@@ -6,15 +6,15 @@ use migrate_core::catalog::{Catalog, compare};
 use migrate_core::{Bundle, Error, ErrorKind, Kind, Patch, Place, Result, quote, statement_ranges};
 use migrate_runtime::{Driver, Migrator, Settings};
 
-use super::prove::{content, differing, is_column_order};
-use super::way::{ordered, patches_of};
+use super::catalog_comparison::{content, difference_error, is_column_order};
+use super::setup_method::{ordered, patches_of};
 
-/// Applies the patches one by one; where one has a way back, goes it, and applies the patch again. Each that does not
-/// lead back is told, and the next ones go on in another database.
+/// Applies the patches one by one. Where a patch has a way back, runs it, and applies the patch again. A way back that
+/// leaves a difference is reported, and the next patches go on in another database.
 ///
 /// # Errors
 ///
-/// There is no database to be had. That a patch is refused, other ways tell better.
+/// No database could be made. A refused patch ends the proof here: the setup methods report it.
 pub(super) async fn back_and_forth(
     bundles: &[&Bundle],
     mut database: impl AsyncFnMut() -> Result<Settings>,
@@ -25,11 +25,11 @@ pub(super) async fn back_and_forth(
         early.push(patches_of(bundle));
         let above = bundle.baseline.as_ref().map(|baseline| baseline.version);
         for patch in bundle.patches.iter().filter(|patch| Some(patch.version) > above) {
-            let Some(down) = bundle.down(patch.version).map(|down| Down { bundle, patch, down }) else {
+            let Some(down) = bundle.down(patch.version).map(|down| DownPatch { bundle, patch, down }) else {
                 continue;
             };
             if let Err(error) = down.prove(&early, &settings).await {
-                // What is left there is nobody's state.
+                // The database is in no defined state now.
                 settings = database().await?;
                 let refused = !error.contexts().iter().any(|context| context.contains(PROVING));
                 problems.extend(error.split());
@@ -44,16 +44,16 @@ pub(super) async fn back_and_forth(
 
 const PROVING: &str = "while proving";
 
-struct Down<'a> {
+struct DownPatch<'a> {
     bundle: &'a Bundle,
     patch: &'a Patch,
     down: &'a Patch,
 }
 
-impl Down<'_> {
-    /// Brings a database to the patch, and goes back and forth there.
+impl DownPatch<'_> {
+    /// Brings a database to the patch, runs the way back, and applies the patch again.
     async fn prove(&self, early: &[Bundle], settings: &Settings) -> Result<()> {
-        let Down { bundle, patch, .. } = *self;
+        let DownPatch { bundle, patch, .. } = *self;
         let (name, migrator) = (bundle.name.to_string(), Migrator::new(early));
         let before =
             bundle.patches.iter().rev().map(|other| other.version).find(|other| *other < patch.version);
@@ -72,8 +72,8 @@ impl Down<'_> {
         let back = format!("{PROVING}: the way back of patch `{version}` of `{name}`");
         self.run(settings, self.down).await.map_err(|error| error.context(back.clone()))?;
         self.same(found, &content(settings).await?, &back)?;
-        // Facts are deployed, not run; that they hold again is shown by the other ways. Where nothing is to be undone, the
-        // patch is still in.
+        // Facts are deployed, not run, and the setup methods prove that they hold. Where the way back is empty, the patch is
+        // still applied.
         if self.patch.file.ends_with(".yaml") || statement_ranges(&self.down.text).is_empty() {
             return Ok(());
         }
@@ -85,7 +85,8 @@ impl Down<'_> {
     fn same(&self, expected: &Catalog, now: &Catalog, context: &str) -> Result<()> {
         let differences = compare(expected, now).into_iter().filter(|one| !is_column_order(one));
         let place = self.place(self.down);
-        let errors = differences.map(|one| differing(one).at(place.clone()).context(context.to_owned()));
+        let errors =
+            differences.map(|one| difference_error(one).at(place.clone()).context(context.to_owned()));
         Error::all(errors).map_or(Ok(()), Err)
     }
 
@@ -96,7 +97,7 @@ impl Down<'_> {
         })
     }
 
-    /// Runs SQL in a transaction of its own; that of a concurrent patch statement by statement, as a run does.
+    /// Runs SQL in one transaction, or that of a concurrent patch statement by statement, as a run does.
     async fn run(&self, settings: &Settings, patch: &Patch) -> Result<()> {
         let path = self
             .bundle
