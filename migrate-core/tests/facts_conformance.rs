@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use migrate_core::facts::{self, Claim, Directory, Fact};
+use migrate_core::facts::{self, Claim, DirectoryFiles, Fact};
 
 fn cases() -> Vec<PathBuf> {
     let cases = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/conformance/cases");
@@ -24,7 +24,7 @@ fn trees_of_rex_deploy_are_read_and_printed_back() {
     let cases = cases();
     assert!(cases.len() > 10);
     for case in cases {
-        let files = Directory::new(&case, "").with_bundles_in(&case);
+        let files = DirectoryFiles::new(&case, "").with_bundles_in(&case);
         let read = facts::load(&files, "deploy.yaml");
         let read = read.unwrap_or_else(|error| panic!("{}: {error}", case.display()));
         assert!(read.files.len() > 1, "{}", case.display());

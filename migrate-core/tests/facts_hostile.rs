@@ -5,7 +5,7 @@
 mod cases;
 
 use migrate_core::ErrorKind;
-use migrate_core::facts::{self, Cell, Claim, Directory, Embedded, Fact, FilePath, Files, Lookup};
+use migrate_core::facts::{self, Cell, Claim, DirectoryFiles, EmbeddedFiles, Fact, FilePath, Files, Lookup};
 use proptest::prelude::*;
 
 use cases::cases;
@@ -122,7 +122,7 @@ proptest! {
     fn no_rows_panic(text in "[\\[\\]{}a\",:\n\r\\\\ud8001e.-]{0,40}") {
         for name in ["rows.csv", "rows.json", "rows.yaml"] {
             let deploy = format!("{{data: {name}, of: t}}");
-            survives(facts::read(&Embedded::new(&[("deploy.yaml", &deploy), (name, &text)]), "deploy.yaml"));
+            survives(facts::read(&EmbeddedFiles::new(&[("deploy.yaml", &deploy), (name, &text)]), "deploy.yaml"));
         }
     }
 }
@@ -134,7 +134,7 @@ fn nothing_nests_deep_enough_to_break_the_stack() {
         let text = open.repeat(100_000) + &close.repeat(100_000);
         assert!(facts::parse("deep", &text).is_err(), "{open}");
         let files = [("deploy.yaml", "{data: a.json, of: t}"), ("a.json", text.as_str())];
-        assert!(facts::read(&Embedded::new(&files), "deploy.yaml").is_err(), "{open}");
+        assert!(facts::read(&EmbeddedFiles::new(&files), "deploy.yaml").is_err(), "{open}");
     }
     // Each alias is one higher than what it repeats.
     let stairs: String = (1..1000).map(|n| format!("- &a{n} [*a{}]\n", n - 1)).collect();
@@ -152,12 +152,12 @@ fn what_repeats_itself_ends_soon() {
     let mut files: Vec<(&str, &str)> =
         names.iter().map(String::as_str).zip(texts.iter().map(String::as_str)).collect();
     files.push(("20.yaml", "[]"));
-    assert!(facts::read(&Embedded::new(&files), "0.yaml").is_err());
+    assert!(facts::read(&EmbeddedFiles::new(&files), "0.yaml").is_err());
     let texts: Vec<String> = (1..=20).map(|n| format!("- include: {n}.yaml\n").repeat(20)).collect();
     let mut files: Vec<(&str, &str)> =
         names.iter().map(String::as_str).zip(texts.iter().map(String::as_str)).collect();
     files.push(("20.yaml", "[]"));
-    assert!(facts::read(&Embedded::new(&files), "0.yaml").is_err());
+    assert!(facts::read(&EmbeddedFiles::new(&files), "0.yaml").is_err());
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn windows_files_read_like_others() {
         ("a.csv", "\u{feff}code\r\n\"x\r\ny\"\r\n"),
     ];
     let [plain, windows] =
-        [&plain, &windows].map(|files| facts::load(&Embedded::new(files), "deploy.yaml").unwrap());
+        [&plain, &windows].map(|files| facts::load(&EmbeddedFiles::new(files), "deploy.yaml").unwrap());
     assert_eq!(plain.facts, windows.facts);
     assert_eq!(facts::digest(&plain.files), facts::digest(&windows.files));
     let Claim::Data(data) = &windows.facts[0].claim else { panic!() };
@@ -193,7 +193,7 @@ fn bytes_that_are_no_text_are_refused_with_their_line() {
 #[test]
 fn the_digest_is_that_of_the_files_whatever_the_order() {
     let load = |files: &[(&str, &str)]| {
-        facts::digest(&facts::load(&Embedded::new(files), "deploy.yaml").unwrap().files)
+        facts::digest(&facts::load(&EmbeddedFiles::new(files), "deploy.yaml").unwrap().files)
     };
     let base = load(&[
         ("deploy.yaml", "[{include: a.yaml}, {include: b.yaml}]"),
@@ -230,7 +230,7 @@ fn a_directory_gives_its_own_regular_files_only() {
     symlink("loop.csv", inside.join("loop.csv")).unwrap();
     symlink("/dev/zero", inside.join("zero.csv")).unwrap();
     assert!(std::process::Command::new("mkfifo").arg(inside.join("fifo.csv")).status().unwrap().success());
-    let files = Directory::new(&inside, "migrations");
+    let files = DirectoryFiles::new(&inside, "migrations");
     let read = |name: &str| files.read(&FilePath::own(name));
     for name in ["real.csv", "in.csv"] {
         assert!(matches!(read(name), Lookup::Found(_)), "{name}");

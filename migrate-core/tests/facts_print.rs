@@ -6,9 +6,10 @@ mod cases;
 
 use migrate_core::Place;
 use migrate_core::facts::{
-    self, Alias, Check, Claim, Column, Data, Default, Event, Extension, Fact, Function, Generator, Grant,
-    Identity, Include, Index, Key, Link, Member, Object, OnDelete, Rows, Schema, Sql, Table, TableName, Text,
-    Timing, Trigger, Type, Value, View,
+    self, AliasFact, CheckFact, Claim, ColumnDefault, ColumnFact, DataFact, DataRows, DeclaredType,
+    ExtensionFact, Fact, FunctionFact, Generator, GrantFact, GrantTarget, IdentityFact, IdentityMember,
+    IncludeFact, IndexFact, LinkFact, OnDelete, SchemaFact, SourceText, SqlFact, SurrogateKey, TableFact,
+    TableName, TriggerEvent, TriggerFact, TriggerTiming, Value, ViewFact,
 };
 use proptest::collection::vec;
 use proptest::option::of;
@@ -56,12 +57,12 @@ fn expression() -> impl Strategy<Value = String> {
     text().prop_filter("not empty", |text| !text.trim().is_empty())
 }
 
-fn long() -> impl Strategy<Value = Text> {
-    expression().prop_map(|text| Text { text, place: Place::file(""), path: None, lines: false })
+fn long() -> impl Strategy<Value = SourceText> {
+    expression().prop_map(|text| SourceText { text, place: Place::file(""), path: None, lines: false })
 }
 
-fn statement() -> impl Strategy<Value = Text> {
-    long().prop_map(|text| Text { text: format!("SELECT {}", text.text), ..text })
+fn statement() -> impl Strategy<Value = SourceText> {
+    long().prop_map(|text| SourceText { text: format!("SELECT {}", text.text), ..text })
 }
 
 fn label() -> impl Strategy<Value = String> {
@@ -108,21 +109,28 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-fn typed() -> impl Strategy<Value = (Type, Option<Default>)> {
-    let sql = of(text().prop_filter("not empty", |text| !text.trim().is_empty()).prop_map(Default::Sql));
+fn typed() -> impl Strategy<Value = (DeclaredType, Option<ColumnDefault>)> {
+    let sql =
+        of(text().prop_filter("not empty", |text| !text.trim().is_empty()).prop_map(ColumnDefault::Sql));
     let json =
         value().prop_filter("no expression", |value| !matches!(value, Value::Map(map) if map.len() == 1));
     prop_oneof![
-        (Just(Type::Boolean), of(any::<bool>().prop_map(|truth| Default::Value(Value::Bool(truth))))),
-        (Just(Type::Integer), of(any::<i64>().prop_map(|n| Default::Value(Value::Number(n.to_string()))))),
-        (Just(Type::Decimal), of(number().prop_map(|n| Default::Value(Value::Number(n))))),
-        (Just(Type::Text), of(text().prop_map(|text| Default::Value(Value::Text(text))))),
-        (Just(Type::Date), of(Just(Default::Today))),
-        (Just(Type::Datetime), of(Just(Default::Now))),
-        (Just(Type::Json), of(json.prop_map(Default::Value))),
         (
-            Just(Type::Enum(vec!["a".into(), "not-known".into(), "no".into()])),
-            of(Just(Default::Value("no".into())))
+            Just(DeclaredType::Boolean),
+            of(any::<bool>().prop_map(|truth| ColumnDefault::Value(Value::Bool(truth))))
+        ),
+        (
+            Just(DeclaredType::Integer),
+            of(any::<i64>().prop_map(|n| ColumnDefault::Value(Value::Number(n.to_string()))))
+        ),
+        (Just(DeclaredType::Decimal), of(number().prop_map(|n| ColumnDefault::Value(Value::Number(n))))),
+        (Just(DeclaredType::Text), of(text().prop_map(|text| ColumnDefault::Value(Value::Text(text))))),
+        (Just(DeclaredType::Date), of(Just(ColumnDefault::Today))),
+        (Just(DeclaredType::Datetime), of(Just(ColumnDefault::Now))),
+        (Just(DeclaredType::Json), of(json.prop_map(ColumnDefault::Value))),
+        (
+            Just(DeclaredType::Enum(vec!["a".into(), "not-known".into(), "no".into()])),
+            of(Just(ColumnDefault::Value("no".into())))
         ),
         (
             select(vec![
@@ -132,10 +140,13 @@ fn typed() -> impl Strategy<Value = (Type, Option<Default>)> {
                 "app.\"Mood\"",
                 "varchar(3) COLLATE \"C\""
             ])
-            .prop_map(|sql| Type::Sql(sql.into())),
+            .prop_map(|sql| DeclaredType::Sql(sql.into())),
             sql
         ),
-        (select(vec![Type::Int4, Type::Float, Type::Time, Type::JsonJson]), Just(None)),
+        (
+            select(vec![DeclaredType::Int4, DeclaredType::Float, DeclaredType::Time, DeclaredType::JsonJson]),
+            Just(None)
+        ),
     ]
 }
 
@@ -147,7 +158,7 @@ fn column(of_table: TableName, before: Vec<String>, label: String) -> impl Strat
             let of = of_table.clone();
             let label = label.clone();
             if !present {
-                return Claim::Column(Column {
+                return Claim::Column(ColumnFact {
                     of,
                     label,
                     kind: None,
@@ -162,7 +173,7 @@ fn column(of_table: TableName, before: Vec<String>, label: String) -> impl Strat
                 });
             }
             let after = after(&before, named);
-            Claim::Column(Column {
+            Claim::Column(ColumnFact {
                 of,
                 label,
                 kind: Some(kind),
@@ -215,7 +226,7 @@ fn link(of_table: TableName, before: Vec<String>, label: String) -> impl Strateg
         let to = to.unwrap_or(TableName { schema: None, label: label.clone() });
         // A schema that isn't named is that of the link's own table.
         let to = TableName { schema: to.schema.or(of_table.schema.clone()), ..to };
-        Claim::Link(Link {
+        Claim::Link(LinkFact {
             of: of_table.clone(),
             label: label.clone(),
             to,
@@ -232,7 +243,7 @@ fn link(of_table: TableName, before: Vec<String>, label: String) -> impl Strateg
     })
 }
 
-fn rows() -> impl Strategy<Value = Rows> {
+fn rows() -> impl Strategy<Value = DataRows> {
     let cell = prop_oneof![Just(None), value().prop_map(Some)];
     let list = vec((value(), cell), 0..4).prop_map(|rows| {
         let rows: Vec<_> = rows.into_iter().map(|(a, b)| vec![Some(a), b]).collect();
@@ -240,16 +251,17 @@ fn rows() -> impl Strategy<Value = Rows> {
         let some = rows.iter().any(|row| row[1].is_some());
         let fields = if rows.is_empty() { vec![] } else { vec!["a".to_owned(), "no".to_owned()] };
         match some || rows.is_empty() {
-            true => Rows::list(fields, rows).unwrap(),
+            true => DataRows::list(fields, rows).unwrap(),
             false => {
-                Rows::list(vec!["a".into()], rows.into_iter().map(|row| row[..1].to_vec()).collect()).unwrap()
+                DataRows::list(vec!["a".into()], rows.into_iter().map(|row| row[..1].to_vec()).collect())
+                    .unwrap()
             }
         }
     });
     let cell = || text().prop_map(|text| format!("\"{}\"", text.replace('"', "\"\"")));
     let csv = vec((cell(), cell()), 0..4).prop_map(|rows| {
         let rows: String = rows.iter().map(|(a, b)| format!("\n{a},{b}")).collect();
-        Rows::csv("", format!("a,b{rows}")).unwrap()
+        DataRows::csv("", format!("a,b{rows}")).unwrap()
     });
     prop_oneof![list, csv]
 }
@@ -258,23 +270,30 @@ fn rows() -> impl Strategy<Value = Rows> {
 fn about(of_table: TableName) -> impl Strategy<Value = Claim> {
     let t = move || Just(of_table.clone());
     let generator = of(select(vec![Generator::Offset, Generator::Random, Generator::Uuid]));
-    let member = |(n, generator): (usize, Option<Generator>)| Member {
+    let member = |(n, generator): (usize, Option<Generator>)| IdentityMember {
         label: format!("m{n}"),
         generator,
         place: Place::file(""),
     };
-    let event =
-        prop_oneof![Just(Event::Insert), Just(Event::Delete), vec(label(), 0..3).prop_map(Event::Update)];
+    let event = prop_oneof![
+        Just(TriggerEvent::Insert),
+        Just(TriggerEvent::Delete),
+        vec(label(), 0..3).prop_map(TriggerEvent::Update)
+    ];
     prop_oneof![
         (t(), vec(generator, 1..4)).prop_map(move |(of, generators)| {
-            Claim::Identity(Identity {
+            Claim::Identity(IdentityFact {
                 of,
                 members: generators.into_iter().enumerate().map(member).collect(),
             })
         }),
-        (t(), rows(), any::<bool>()).prop_map(|(of, rows, present)| Claim::Data(Data { of, rows, present })),
+        (t(), rows(), any::<bool>()).prop_map(|(of, rows, present)| Claim::Data(DataFact {
+            of,
+            rows,
+            present
+        })),
         (t(), label(), vec(label(), 0..3), text()).prop_map(|(of, label, parameters, expression)| {
-            Claim::Alias(Alias {
+            Claim::Alias(AliasFact {
                 of,
                 label,
                 parameters,
@@ -285,12 +304,12 @@ fn about(of_table: TableName) -> impl Strategy<Value = Claim> {
         }),
         (t(), label(), of(text())).prop_map(|(of, label, sql)| {
             let present = sql.is_some();
-            Claim::Alias(Alias { of, label, parameters: vec![], expression: None, sql, present })
+            Claim::Alias(AliasFact { of, label, parameters: vec![], expression: None, sql, present })
         }),
         (t(), name(), vec(expression(), 1..3), of(expression()), any::<bool>(), vec(label(), 0..3)).prop_map(
             |(of, index, on, filter, unique, include)| {
                 let with = if unique { vec![("fillfactor".to_owned(), "70".to_owned())] } else { vec![] };
-                Claim::Index(Index {
+                Claim::Index(IndexFact {
                     index,
                     of,
                     on,
@@ -306,14 +325,14 @@ fn about(of_table: TableName) -> impl Strategy<Value = Claim> {
         ),
         (t(), name(), of(expression())).prop_map(|(of, check, that)| {
             let present = that.is_some();
-            Claim::Check(Check { check, of, that, present })
+            Claim::Check(CheckFact { check, of, that, present })
         }),
         (t(), name(), vec(event, 1..3), any::<bool>(), of(expression())).prop_map(
             |(of, trigger, events, each_row, when)| {
-                Claim::Trigger(Trigger {
+                Claim::Trigger(TriggerFact {
                     trigger,
                     of,
-                    timing: Timing::After,
+                    timing: TriggerTiming::After,
                     events,
                     each_row,
                     when,
@@ -323,9 +342,9 @@ fn about(of_table: TableName) -> impl Strategy<Value = Claim> {
             }
         ),
         (t(), any::<bool>()).prop_map(|(table, present)| {
-            Claim::Grant(Grant {
+            Claim::Grant(GrantFact {
                 privileges: vec!["SELECT".into()],
-                on: Object::Table(table),
+                on: GrantTarget::Table(table),
                 to: vec!["public".into(), "a.b".into()],
                 present,
             })
@@ -338,7 +357,7 @@ fn table() -> impl Strategy<Value = Claim> {
         vec(label(), 0..3),
         any::<[bool; 4]>(),
         of(text()),
-        of(select(vec![Key::Bigint, Key::Integer, Key::Uuid, Key::None])),
+        of(select(vec![SurrogateKey::Bigint, SurrogateKey::Integer, SurrogateKey::Uuid, SurrogateKey::None])),
     );
     (table_name(), clauses, vec(any::<(bool, bool)>(), 0..4))
         .prop_flat_map(|(name, clauses, kinds)| {
@@ -365,7 +384,7 @@ fn table() -> impl Strategy<Value = Claim> {
         })
         .prop_map(|(table, (was, [present, reliable, reorder, irreversible], title, id), with)| {
             Claim::Table(match present {
-                true => Table {
+                true => TableFact {
                     table,
                     was,
                     present,
@@ -376,7 +395,7 @@ fn table() -> impl Strategy<Value = Claim> {
                     irreversible: false,
                     with: with.into_iter().map(fact).collect(),
                 },
-                false => Table {
+                false => TableFact {
                     table,
                     was: vec![],
                     present,
@@ -393,43 +412,43 @@ fn table() -> impl Strategy<Value = Claim> {
 
 fn claim() -> impl Strategy<Value = Claim> {
     let object = prop_oneof![
-        label().prop_map(Object::Schema),
-        table_name().prop_map(Object::Table),
-        Just(Object::Function {
+        label().prop_map(GrantTarget::Schema),
+        table_name().prop_map(GrantTarget::Table),
+        Just(GrantTarget::Function {
             schema: Some("a".into()),
             name: "f".into(),
             arguments: "x int, VARIADIC text[]".into()
         }),
-        Just(Object::Database),
+        Just(GrantTarget::Database),
     ];
     prop_oneof![
         table(),
         table_name().prop_flat_map(|of| column(of, vec![], "code".into())),
         table_name().prop_flat_map(|of| link(of, vec![], "parent".into())),
         table_name().prop_flat_map(about),
-        (statement(), of(statement())).prop_map(|(sql, unless)| Claim::Sql(Sql { sql, unless })),
-        Just(Claim::Include(Include { path: "audit:/deploy.yaml".into(), facts: None })),
-        (name(), any::<bool>()).prop_map(|(schema, present)| Claim::Schema(Schema { schema, present })),
-        (name(), of(name())).prop_map(|(extension, schema)| Claim::Extension(Extension {
+        (statement(), of(statement())).prop_map(|(sql, unless)| Claim::Sql(SqlFact { sql, unless })),
+        Just(Claim::Include(IncludeFact { path: "audit:/deploy.yaml".into(), facts: None })),
+        (name(), any::<bool>()).prop_map(|(schema, present)| Claim::Schema(SchemaFact { schema, present })),
+        (name(), of(name())).prop_map(|(extension, schema)| Claim::Extension(ExtensionFact {
             extension,
             version: Some("1.10".into()),
             schema,
             present: true
         })),
-        (table_name(), long(), any::<bool>()).prop_map(|(view, query, materialized)| Claim::View(View {
+        (table_name(), long(), any::<bool>()).prop_map(|(view, query, materialized)| Claim::View(ViewFact {
             view,
             query: Some(query),
             materialized,
             present: true
         })),
-        (of(label()), name(), long()).prop_map(|(schema, name, body)| Claim::Function(Function {
+        (of(label()), name(), long()).prop_map(|(schema, name, body)| Claim::Function(FunctionFact {
             schema,
             name,
             arguments: "x text DEFAULT ')'".into(),
             body: Some(body),
             present: true
         })),
-        object.prop_map(|on| Claim::Grant(Grant {
+        object.prop_map(|on| Claim::Grant(GrantFact {
             privileges: vec!["ALL".into()],
             on,
             to: vec!["r".into()],

@@ -7,7 +7,7 @@
 
 use std::fmt::Write as _;
 
-use migrate_core::facts::{self, Embedded};
+use migrate_core::facts::{self, EmbeddedFiles};
 
 const CASES: &str = "tests/facts_refused.txt";
 
@@ -34,7 +34,7 @@ fn format_files(text: &str) -> Vec<(&str, &str)> {
 fn message(case: &Case<'_>) -> String {
     let facts = match case.files.as_slice() {
         [("(text)", text)] => facts::parse("a text", text),
-        files => facts::read(&Embedded::new(files), "deploy.yaml"),
+        files => facts::read(&EmbeddedFiles::new(files), "deploy.yaml"),
     };
     match facts {
         Ok(facts) => panic!("`{}` is read: {facts:?}", case.heading),

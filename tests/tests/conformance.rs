@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use migrate_core::facts::{Directory, read};
+use migrate_core::facts::{DirectoryFiles, read};
 use migrate_runtime::Driver;
 use tests::{connect, database};
 use tokio_postgres::Config;
@@ -22,7 +22,7 @@ async fn snapshot(config: &Config) -> String {
 
 async fn check(case: &str) {
     let directory = cases().join(case);
-    let facts = read(&Directory::new(&directory, ""), "deploy.yaml").unwrap();
+    let facts = read(&DirectoryFiles::new(&directory, ""), "deploy.yaml").unwrap();
     let config = database().await;
     let mut driver = Driver::connect(&config).await.unwrap();
     let first = driver.deploy(facts.as_slice()).await.unwrap();

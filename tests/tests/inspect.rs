@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use migrate_core::catalog::Rows;
+use migrate_core::catalog::RowPresence;
 use migrate_runtime::{Scope, ddl, fingerprint, inspect};
 use tests::catalog::{HOSTILE, RICH, catalog, database_of};
 use tests::{Counter, connect, database};
@@ -133,7 +133,7 @@ async fn tables_that_may_hold_rows_are_known() {
         let mut filled: Vec<String> = catalog
             .tables
             .values()
-            .filter(|table| table.rows == Rows::Perhaps)
+            .filter(|table| table.rows == RowPresence::Perhaps)
             .map(|table| table.name.name.clone())
             .collect();
         filled.sort();

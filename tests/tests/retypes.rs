@@ -1,7 +1,7 @@
 //! Which other types for a column have its table stored anew: what is foretold, and what the server does then.
 
 use migrate_cluster::Rewrite;
-use migrate_core::diff::Hazard;
+use migrate_core::diff::ChangeHazard;
 use migrate_runtime::Driver;
 use tests::{connect, database, locked};
 use tokio_postgres::Client;
@@ -148,7 +148,7 @@ async fn a_deployment_tells_which_conversions_store_the_table_anew() {
         let after: u32 = client.query_one(file, &[]).await.unwrap().get(0);
         assert_eq!(before != after, anew, "{facts}");
         let hazards: Vec<_> = deployed.changes.iter().flat_map(|change| &change.hazards).collect();
-        assert_eq!(hazards.contains(&&Hazard::Rewrites), anew, "{facts}: {:?}", deployed.changes);
+        assert_eq!(hazards.contains(&&ChangeHazard::Rewrites), anew, "{facts}: {:?}", deployed.changes);
         let rewrites: Vec<_> = deployed.changes.iter().filter_map(|change| change.rewrites()).collect();
         assert_eq!(rewrites, if anew { vec!["\"public\".\"study\"".to_owned()] } else { Vec::new() });
         assert!(driver.deploy(facts).await.unwrap().is_empty(), "{facts}: plan again, nothing left");

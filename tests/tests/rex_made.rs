@@ -1,6 +1,6 @@
 //! Databases that rex.deploy made: the same facts hold there, unchanged.
 
-use migrate_core::facts::{Directory, parse, read};
+use migrate_core::facts::{DirectoryFiles, parse, read};
 use migrate_runtime::Driver;
 use tests::{connect, database};
 use tokio_postgres::{Client, Config};
@@ -151,7 +151,7 @@ END $$;
 async fn each_case_holds_in_the_form_that_rex_deploy_gives_it() {
     let cases = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance/cases");
     for case in std::fs::read_dir(cases).unwrap() {
-        let facts = read(&Directory::new(case.unwrap().path(), ""), "deploy.yaml").unwrap();
+        let facts = read(&DirectoryFiles::new(case.unwrap().path(), ""), "deploy.yaml").unwrap();
         let config = database().await;
         let mut driver = Driver::connect(&config).await.unwrap();
         driver.deploy(facts.as_slice()).await.unwrap();

@@ -14,7 +14,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use migrate_core::diff::Change;
+use migrate_core::diff::PlannedChange;
 use migrate_core::facts::{Fact, parse};
 use migrate_runtime::{Deployed, Driver};
 use tests::{connect, database};
@@ -116,8 +116,9 @@ impl Scenario {
 }
 
 fn plan(deployed: &Deployed) -> String {
-    let sql =
-        |changes: &[Change]| changes.iter().map(|change| format!("{};\n", change.sql)).collect::<String>();
+    let sql = |changes: &[PlannedChange]| {
+        changes.iter().map(|change| format!("{};\n", change.sql)).collect::<String>()
+    };
     let after =
         if deployed.after.is_empty() { String::new() } else { format!("-- after\n{}", sql(&deployed.after)) };
     let submitted: String =

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use harness::{Args, Result, context};
-use migrate_core::facts::{Directory, read};
+use migrate_core::facts::{DirectoryFiles, read};
 use migrate_runtime::{Driver, Scope, inspect};
 use tokio_postgres::{Config, NoTls};
 
@@ -83,7 +83,7 @@ async fn work(what: What, directory: &str, url: &str, clock: &mut Clock) -> Resu
         clock.tick();
         return Ok(());
     }
-    let facts = read(&Directory::new(directory, ""), "deploy.yaml")?;
+    let facts = read(&DirectoryFiles::new(directory, ""), "deploy.yaml")?;
     clock.tick();
     let mut driver = Driver::connect(&url.parse::<Config>()?).await?;
     clock.tick();

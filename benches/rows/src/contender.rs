@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use futures_util::SinkExt as _;
 use harness::{Result, context};
 use migrate_core::Place;
-use migrate_core::catalog::Name;
-use migrate_core::facts::{Data, Rows, TableName};
+use migrate_core::catalog::QualifiedName;
+use migrate_core::facts::{DataFact, DataRows, TableName};
 use migrate_runtime::rows::{Load, Mode};
 use migrate_runtime::{Scope, inspect};
 use tokio_postgres::{Client, NoTls};
@@ -116,12 +116,12 @@ impl Work {
     /// Reading the CSV is part of it; inspecting the catalog, which all facts share, is not.
     async fn load(&self, client: &Client, mode: Mode, known_empty: bool) -> Result<Duration> {
         let catalog = inspect(client, &Scope::default()).await?;
-        let name = Name { schema: "public".to_owned(), name: "item".to_owned() };
+        let name = QualifiedName { schema: "public".to_owned(), name: "item".to_owned() };
         let (table, _) = catalog.table(&name).ok_or("no table")?;
         let start = Instant::now();
         client.batch_execute("BEGIN").await?;
         let of = TableName { schema: None, label: "item".to_owned() };
-        let fact = Data { of, rows: Rows::csv("item.csv", self.fact.clone())?, present: true };
+        let fact = DataFact { of, rows: DataRows::csv("item.csv", self.fact.clone())?, present: true };
         let (place, progress) = (Place::file("deploy.yaml"), |_, _| {});
         let load = Load {
             client,

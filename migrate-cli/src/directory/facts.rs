@@ -27,7 +27,7 @@ pub(crate) fn read(path: &Path) -> Result<(String, Option<Vec<Fact>>)> {
     let (directory, name) = split(&file)?;
     let shown = label(&directory);
     let shown = if shown == "." { String::new() } else { shown };
-    let files = facts::Directory::new(&directory, shown);
+    let files = facts::DirectoryFiles::new(&directory, shown);
     let files = match directory.canonicalize().ok().and_then(|path| path.parent().map(Path::to_owned)) {
         Some(beside) => files.with_bundles_in(beside),
         None => files,

@@ -1,7 +1,7 @@
 //! What `--format json` writes.
 
 use migrate_core::catalog::{self, Difference};
-use migrate_core::diff::Change;
+use migrate_core::diff::PlannedChange;
 use migrate_core::{Error, Place, redact};
 use migrate_runtime::{
     Deployed, Done, Drift, DryRun, FactsLine, FactsState, Line, Notice, Report, Since, Stand, State, Status,
@@ -56,7 +56,7 @@ fn word(state: State) -> &'static str {
 }
 
 pub(crate) fn deployed(deployed: &Deployed, rolled_back: bool) -> Value {
-    let change = |change: &Change| {
+    let change = |change: &PlannedChange| {
         json!({
             "action": change.action.to_string(),
             "object": change.object,
@@ -146,9 +146,9 @@ fn drift(drift: &Drift) -> Value {
 fn difference(difference: &Difference) -> Value {
     let Difference { object, change, mend } = difference;
     let (change, aspect, before, after) = match change {
-        catalog::Change::Missing => ("missing", None, None, None),
-        catalog::Change::Added => ("added", None, None, None),
-        catalog::Change::Changed { aspect, before, after } => {
+        catalog::DifferenceKind::Missing => ("missing", None, None, None),
+        catalog::DifferenceKind::Added => ("added", None, None, None),
+        catalog::DifferenceKind::Changed { aspect, before, after } => {
             ("changed", Some(*aspect), before.as_ref(), after.as_ref())
         }
     };

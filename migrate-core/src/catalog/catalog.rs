@@ -1,9 +1,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    DataType, DefaultGrant, EventTrigger, Extension, Function, Name, Namespace, Oid, Part, Publication,
-    Sequence, Server, Statistics, Table, Wrapper,
-};
+use super::default_grant::DefaultGrant;
+use super::event_trigger::EventTrigger;
+use super::foreign::{Server, Wrapper};
+use super::function::Function;
+use super::namespace::{Extension, Namespace, Oid, QualifiedName};
+use super::object_part::ObjectPart;
+use super::publication::Publication;
+use super::sequence::Sequence;
+use super::statistics::Statistics;
+use super::table::Table;
+use super::types::DataType;
 
 /// What a database contains, without the server's own schemas, temporary objects and what extensions own.
 ///
@@ -39,12 +46,12 @@ pub struct Catalog {
     /// What there is beside all this, such as operators and casts: kind and name, as `pg_identify_object` prints them.
     pub others: BTreeSet<(String, String)>,
     /// What a part can't be without, beside the table that it belongs to; foreign keys and triggers are left out.
-    pub uses: BTreeMap<Part, BTreeSet<Part>>,
+    pub uses: BTreeMap<ObjectPart, BTreeSet<ObjectPart>>,
 }
 
 impl Catalog {
     /// The table, view or other relation with columns of that name.
-    pub fn table(&self, name: &Name) -> Option<(Oid, &Table)> {
+    pub fn table(&self, name: &QualifiedName) -> Option<(Oid, &Table)> {
         self.tables.iter().find(|(_, table)| table.name == *name).map(|(oid, table)| (*oid, table))
     }
 }

@@ -1,4 +1,4 @@
-use super::Oid;
+use super::namespace::Oid;
 
 /// A column.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-use super::Oid;
+use super::namespace::Oid;
 
 /// A constraint of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,14 +42,14 @@ pub struct Reference {
     /// Its columns, in the order of the constraint's.
     pub columns: Vec<i16>,
     /// ON DELETE
-    pub on_delete: Action,
+    pub on_delete: ReferentialAction,
     /// ON UPDATE
-    pub on_update: Action,
+    pub on_update: ReferentialAction,
 }
 
 /// What a foreign key does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
+pub enum ReferentialAction {
     /// NO ACTION
     NoAction,
     /// RESTRICT

@@ -1,4 +1,4 @@
-use super::Oid;
+use super::namespace::Oid;
 
 /// An event trigger.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,10 +1,10 @@
-use super::Name;
+use super::namespace::QualifiedName;
 
 /// A function, procedure or aggregate.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Function {
     /// Its name.
-    pub name: Name,
+    pub name: QualifiedName,
     /// The types of its arguments, as `pg_get_function_identity_arguments` prints them.
     pub arguments: String,
     /// What it is.

@@ -1,4 +1,4 @@
-use super::Name;
+use super::namespace::QualifiedName;
 
 /// An index.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct Index {
     /// Storage parameters, as `name=value`, sorted.
     pub options: Vec<String>,
     /// The index of the partitioned table that it is a part of.
-    pub part_of: Option<Name>,
+    pub part_of: Option<QualifiedName>,
     /// Its comment.
     pub comment: Option<String>,
 }

@@ -1,19 +1,23 @@
-//! What a database contains, as `pg_catalog` says: one pure model, in the server's own words.
+//! What a database contains, as `pg_catalog` says: one model, in the server's own words.
+//!
+//! [`Catalog`] holds all objects, one file for each kind. `ddl/` prints a catalog as SQL that creates it; `compare/`
+//! lists the differences between two catalogs, with the SQL that removes them.
 
+mod acl;
 #[allow(clippy::module_inception, reason = "one noun a file, and the noun is the module's")]
 mod catalog;
 mod column;
 mod compare;
 mod constraint;
 mod ddl;
+mod default_grant;
 mod event_trigger;
 mod foreign;
 mod function;
-mod grant;
 mod index;
 mod namespace;
-mod part;
-mod privilege;
+mod object_part;
+mod printing;
 mod publication;
 mod rule;
 mod sequence;
@@ -22,43 +26,25 @@ mod table;
 mod trigger;
 mod types;
 
+pub(crate) use acl::{AclItem, PRIVILEGES, role};
 pub use catalog::Catalog;
 pub use column::{Column, Generation};
-pub use compare::{Change, Difference, Object, compare};
-pub use constraint::{Action, Constraint, ConstraintKind, Reference};
+pub use compare::{Difference, DifferenceKind, ObjectName, compare};
+pub use constraint::{Constraint, ConstraintKind, Reference, ReferentialAction};
 pub use ddl::Ddl;
 pub(crate) use ddl::with_options;
+pub use default_grant::DefaultGrant;
 pub use event_trigger::EventTrigger;
 pub use foreign::{Server, Wrapper};
 pub use function::{Function, FunctionKind};
-pub use grant::DefaultGrant;
 pub use index::Index;
-pub use namespace::{Extension, Name, Namespace};
-pub use part::Part;
-pub(crate) use privilege::{Item, PRIVILEGES, parse_role, privilege, role};
+pub use namespace::{Extension, Namespace, Oid, QualifiedName};
+pub use object_part::ObjectPart;
+pub use printing::PRINTING;
 pub use publication::Publication;
 pub use rule::Rule;
 pub use sequence::Sequence;
 pub use statistics::Statistics;
-pub use table::{Partition, Policy, Relation, Rows, Table};
+pub use table::{Partition, Policy, Relation, RowPresence, Table};
 pub use trigger::Trigger;
 pub use types::{DataType, TypeKind};
-
-/// The number by which the server knows an object; it stays when the object is renamed.
-///
-/// Objects that a plan is about to make have numbers of the plan's own.
-pub type Oid = u32;
-
-/// Settings that change how the server prints, and what they are while it prints for us. In `pg_catalog, pg_temp`,
-/// unlike in an empty path, nobody's temporary objects come before the server's own.
-pub const PRINTING: [(&str, &str); 9] = [
-    ("search_path", "pg_catalog, pg_temp"),
-    ("quote_all_identifiers", "off"),
-    ("standard_conforming_strings", "on"),
-    ("DateStyle", "ISO, YMD"),
-    ("IntervalStyle", "postgres"),
-    ("TimeZone", "UTC"),
-    ("extra_float_digits", "1"),
-    ("bytea_output", "hex"),
-    ("lc_monetary", "C"),
-];

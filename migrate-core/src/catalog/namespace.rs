@@ -1,17 +1,22 @@
 use std::fmt;
 
-use crate::quote;
+use crate::text::quote;
+
+/// The number by which the server knows an object; it stays the same when the object is renamed.
+///
+/// Objects that a plan is about to create have numbers that the plan assigns.
+pub type Oid = u32;
 
 /// A name in a schema.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Name {
+pub struct QualifiedName {
     /// The schema.
     pub schema: String,
     /// The name.
     pub name: String,
 }
 
-impl Name {
+impl QualifiedName {
     /// Both parts in double quotes, as SQL writes it anywhere.
     pub fn quoted(&self) -> String {
         format!("{}.{}", quote::identifier(&self.schema), quote::identifier(&self.name))
@@ -19,7 +24,7 @@ impl Name {
 }
 
 /// Both parts as they are, for people.
-impl fmt::Display for Name {
+impl fmt::Display for QualifiedName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.schema, self.name)
     }

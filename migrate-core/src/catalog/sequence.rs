@@ -1,10 +1,10 @@
-use super::{Name, Oid};
+use super::namespace::{Oid, QualifiedName};
 
 /// A sequence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sequence {
     /// Its name.
-    pub name: Name,
+    pub name: QualifiedName,
     /// Who owns it.
     pub owner: String,
     /// Its type: `bigint`, `integer` or `smallint`.

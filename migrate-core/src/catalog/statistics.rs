@@ -1,10 +1,10 @@
-use super::{Name, Oid};
+use super::namespace::{Oid, QualifiedName};
 
 /// Extended statistics.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statistics {
     /// Its name.
-    pub name: Name,
+    pub name: QualifiedName,
     /// The table.
     pub table: Oid,
     /// Who owns it.

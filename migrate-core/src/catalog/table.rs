@@ -1,12 +1,17 @@
 use std::collections::BTreeMap;
 
-use super::{Column, Constraint, Index, Name, Oid, Rule, Trigger};
+use super::column::Column;
+use super::constraint::Constraint;
+use super::index::Index;
+use super::namespace::{Oid, QualifiedName};
+use super::rule::Rule;
+use super::trigger::Trigger;
 
 /// A table, view or other relation with columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Table {
     /// Its name.
-    pub name: Name,
+    pub name: QualifiedName,
     /// What it is.
     pub relation: Relation,
     /// Who owns it.
@@ -40,7 +45,7 @@ pub struct Table {
     /// The tables that it inherits from, without the one that it is a partition of.
     pub inherits: Vec<Oid>,
     /// What is known of its rows.
-    pub rows: Rows,
+    pub rows: RowPresence,
 }
 
 /// What sort of relation it is.
@@ -91,7 +96,7 @@ pub struct Partition {
 
 /// What is known of a table's rows without reading it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Rows {
+pub enum RowPresence {
     /// Its file is empty.
     #[default]
     None,

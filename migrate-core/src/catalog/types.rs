@@ -1,12 +1,12 @@
 use std::collections::BTreeMap;
 
-use super::Name;
+use super::namespace::QualifiedName;
 
 /// A type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DataType {
     /// Its name.
-    pub name: Name,
+    pub name: QualifiedName,
     /// Who owns it.
     pub owner: String,
     /// What it is.

@@ -1,56 +1,8 @@
-use super::Planner;
-use super::edit::qualified;
-use super::planner::FIRST;
+use super::name_index::FIRST_PLANNED;
+use super::planner::Planner;
+use super::question::{Answer, Interruption, Question};
 use crate::catalog::Oid;
-use crate::{Error, ErrorKind};
-
-/// What a planner must know before it can go on: about the database with all changes made that were planned so far.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Question {
-    /// Nothing but that the changes planned so far be made.
-    Made,
-    /// The first value of the first row of this query, as text.
-    Value(String),
-    /// The same, once nobody else can write to this table any more, and of all rows, whatever row security lets this
-    /// role see.
-    Locked {
-        /// The table, as SQL names it.
-        table: String,
-        /// The query.
-        query: String,
-    },
-    /// How the server prints a definition: run the statements, take the value of the query, roll all of it back.
-    Printed {
-        /// The statements; they write, so that a standby can't answer.
-        setup: Vec<String>,
-        /// The query.
-        query: String,
-    },
-}
-
-/// The answer to a [`Question`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// The value; NULL and no row are `None`.
-    Value(Option<String>),
-    /// The server refused a statement, for this reason.
-    Refused(String),
-    /// It can't be found out here: the server is read-only.
-    Unknown,
-}
-
-/// Why a fact is not done yet.
-#[derive(Debug)]
-pub(crate) enum Stop {
-    Ask(Question),
-    Fail(Box<Error>),
-}
-
-impl From<Error> for Stop {
-    fn from(error: Error) -> Stop {
-        Stop::Fail(Box::new(error))
-    }
-}
+use crate::error::ErrorKind;
 
 impl Planner {
     /// Answers a question of the fact that is being applied; apply it again then.
@@ -78,20 +30,20 @@ impl Planner {
     }
 
     /// The answer to a question, which stops the fact where there is none yet.
-    pub(super) fn ask(&self, question: Question) -> Result<&Answer, Stop> {
+    pub(crate) fn ask(&self, question: Question) -> Result<&Answer, Interruption> {
         let known =
             [&self.answers, &self.ahead, &self.foreseen].into_iter().find_map(|all| all.get(&question));
-        known.ok_or(Stop::Ask(question))
+        known.ok_or(Interruption::Ask(question))
     }
 
     /// A number that a query gives; one that the server refuses fails the fact.
     ///
     /// Numbers are asked for what a change would lose: verifying makes none.
-    pub(super) fn number(&self, sql: String) -> Result<u64, Stop> {
+    pub(crate) fn number(&self, sql: String) -> Result<u64, Interruption> {
         self.counted(Question::Value(sql))
     }
 
-    fn counted(&self, question: Question) -> Result<u64, Stop> {
+    fn counted(&self, question: Question) -> Result<u64, Interruption> {
         if self.is_verifying() {
             return Ok(0);
         }
@@ -104,12 +56,17 @@ impl Planner {
 
     /// How many rows of a table a change would lose: once nobody can write to it any more, and of all rows, whatever
     /// row security lets this role see.
-    pub(super) fn locked_number(&self, oid: Oid, counted: &str, condition: &str) -> Result<u64, Stop> {
+    pub(crate) fn locked_number(
+        &self,
+        oid: Oid,
+        counted: &str,
+        condition: &str,
+    ) -> Result<u64, Interruption> {
         // What this deployment made, nobody else can see.
-        if oid >= FIRST {
+        if oid >= FIRST_PLANNED {
             return Ok(0);
         }
-        let table = qualified(&self.at(oid)?.name);
+        let table = self.at(oid)?.name.quoted();
         let query = format!("SELECT pg_catalog.count({counted})::pg_catalog.text FROM {table}{condition}");
         self.counted(Question::Locked { table, query })
     }

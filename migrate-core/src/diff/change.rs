@@ -1,30 +1,30 @@
 use std::fmt;
 
-use crate::Place;
-use crate::catalog::Name;
+use crate::catalog::QualifiedName;
+use crate::error::Place;
 
 /// One difference between the facts and a catalog, and what removes it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Change {
+pub struct PlannedChange {
     /// What is done.
-    pub action: Action,
+    pub action: ChangeAction,
     /// To what: `public.study.title`, say.
     pub object: String,
     /// How: one or several statements.
     pub sql: String,
     /// Why it may hurt.
-    pub hazards: Vec<Hazard>,
+    pub hazards: Vec<ChangeHazard>,
     /// The kind of the fact that asks for it.
     pub fact: &'static str,
     /// Where that fact stands.
     pub place: Place,
     /// The table that it stores anew.
-    pub(super) rewritten: Option<Name>,
+    pub(crate) rewritten: Option<QualifiedName>,
 }
 
 /// What a change does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
+pub enum ChangeAction {
     /// Makes an object that isn't there.
     Create,
     /// Gives an object another definition.
@@ -43,7 +43,7 @@ pub enum Action {
 
 /// Why a change may hurt on a database that is in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Hazard {
+pub enum ChangeHazard {
     /// It writes the whole table anew, under a lock that stops readers and writers.
     Rewrites,
     /// It takes ACCESS EXCLUSIVE on a table that was there: readers and writers wait for it, if only for a moment.
@@ -56,7 +56,7 @@ pub enum Hazard {
     Loses,
 }
 
-impl Change {
+impl PlannedChange {
     /// The table that it changes, or the view, as `schema.name`; `None` where it changes no such thing.
     pub fn table(&self) -> Option<String> {
         let mut parts = self.object.split('.');
@@ -65,45 +65,45 @@ impl Change {
 
     /// The table that it stores anew, as SQL names it.
     pub fn rewrites(&self) -> Option<String> {
-        self.rewritten.as_ref().map(Name::quoted)
+        self.rewritten.as_ref().map(QualifiedName::quoted)
     }
 
     /// Whether it makes what tables may need, and needs none itself.
-    pub(super) fn is_needed_early(&self) -> bool {
-        self.action == Action::Create && matches!(self.fact, "schema" | "extension")
+    pub(crate) fn is_needed_early(&self) -> bool {
+        self.action == ChangeAction::Create && matches!(self.fact, "schema" | "extension")
     }
 }
 
-impl fmt::Display for Action {
+impl fmt::Display for ChangeAction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Action::Create => "create",
-            Action::Alter => "alter",
-            Action::Rename => "rename",
-            Action::Drop => "drop",
-            Action::Comment => "comment",
-            Action::Grant => "grant",
-            Action::Rebuild => "rebuild",
+            ChangeAction::Create => "create",
+            ChangeAction::Alter => "alter",
+            ChangeAction::Rename => "rename",
+            ChangeAction::Drop => "drop",
+            ChangeAction::Comment => "comment",
+            ChangeAction::Grant => "grant",
+            ChangeAction::Rebuild => "rebuild",
         })
     }
 }
 
-impl fmt::Display for Hazard {
+impl fmt::Display for ChangeHazard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Hazard::Rewrites => "rewrites the table",
-            Hazard::Locks => "locks the table",
-            Hazard::Scans => "scans the table",
-            Hazard::Indexes => "builds an index while writers wait",
-            Hazard::Loses => "loses data",
+            ChangeHazard::Rewrites => "rewrites the table",
+            ChangeHazard::Locks => "locks the table",
+            ChangeHazard::Scans => "scans the table",
+            ChangeHazard::Indexes => "builds an index while writers wait",
+            ChangeHazard::Loses => "loses data",
         })
     }
 }
 
-impl fmt::Display for Change {
+impl fmt::Display for PlannedChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} `{}`", self.action, self.object)?;
-        let hazards: Vec<String> = self.hazards.iter().map(Hazard::to_string).collect();
+        let hazards: Vec<String> = self.hazards.iter().map(ChangeHazard::to_string).collect();
         if !hazards.is_empty() {
             write!(f, " ({})", hazards.join(", "))?;
         }

@@ -1,15 +1,24 @@
 //! One function an edit: each changes the catalog as it will be, and notes the change, unless the table is yet to be
 //! made and is made as the catalog has it.
 
-use super::{Action, Hazard, Planner, Stop};
-use crate::catalog::{Action as KeyAction, Column, Constraint, ConstraintKind, Index, Name, Oid, Reference};
-use crate::quote;
+use super::change::{ChangeAction, ChangeHazard};
+use super::planner::Planner;
+use super::question::Interruption;
+use crate::catalog::{
+    Column, Constraint, ConstraintKind, Index, Oid, QualifiedName, Reference, ReferentialAction,
+};
+use crate::text::quote;
 
 impl Planner {
     /// Adds a column at the end.
-    pub(super) fn add_column(&mut self, oid: Oid, column: Column, hazards: &[Hazard]) -> Result<i16, Stop> {
+    pub(crate) fn add_column(
+        &mut self,
+        oid: Oid,
+        column: Column,
+        hazards: &[ChangeHazard],
+    ) -> Result<i16, Interruption> {
         let clause = self.column_sql(&column);
-        self.alter(oid, &column.name, format!("ADD COLUMN {clause}"), Action::Create, hazards)?;
+        self.alter(oid, &column.name, format!("ADD COLUMN {clause}"), ChangeAction::Create, hazards)?;
         let table = self.at_mut(oid)?;
         let number = table.columns.keys().last().copied().unwrap_or(0).saturating_add(1);
         table.columns.insert(number, column);
@@ -17,10 +26,15 @@ impl Planner {
     }
 
     /// Drops a column, and in the catalog the constraints and indexes that name it.
-    pub(super) fn drop_column(&mut self, oid: Oid, number: i16, hazards: &[Hazard]) -> Result<(), Stop> {
+    pub(crate) fn drop_column(
+        &mut self,
+        oid: Oid,
+        number: i16,
+        hazards: &[ChangeHazard],
+    ) -> Result<(), Interruption> {
         let name = self.column_name(oid, number)?;
         let clause = format!("DROP COLUMN {}", quote::identifier(&name));
-        self.alter(oid, &name, clause, Action::Drop, hazards)?;
+        self.alter(oid, &name, clause, ChangeAction::Drop, hazards)?;
         let table = self.at_mut(oid)?;
         table.columns.remove(&number);
         table.constraints.retain(|_, constraint| !constraint.columns.contains(&number));
@@ -28,46 +42,51 @@ impl Planner {
         Ok(())
     }
 
-    pub(super) fn rename_column(&mut self, oid: Oid, number: i16, to: &str) -> Result<(), Stop> {
+    pub(crate) fn rename_column(&mut self, oid: Oid, number: i16, to: &str) -> Result<(), Interruption> {
         let from = self.column_name(oid, number)?;
         let clause = format!("RENAME COLUMN {} TO {}", quote::identifier(&from), quote::identifier(to));
-        self.alter(oid, &from, clause, Action::Rename, &[Hazard::Locks])?;
+        self.alter(oid, &from, clause, ChangeAction::Rename, &[ChangeHazard::Locks])?;
         self.column_mut(oid, number)?.name = to.to_owned();
         Ok(())
     }
 
-    pub(super) fn set_required(&mut self, oid: Oid, number: i16, required: bool) -> Result<(), Stop> {
+    pub(crate) fn set_required(&mut self, oid: Oid, number: i16, required: bool) -> Result<(), Interruption> {
         let name = self.column_name(oid, number)?;
         let (verb, hazards) = if required {
-            ("SET", &[Hazard::Locks, Hazard::Scans][..])
+            ("SET", &[ChangeHazard::Locks, ChangeHazard::Scans][..])
         } else {
-            ("DROP", &[Hazard::Locks][..])
+            ("DROP", &[ChangeHazard::Locks][..])
         };
         let clause = format!("ALTER COLUMN {} {verb} NOT NULL", quote::identifier(&name));
-        self.alter(oid, &name, clause, Action::Alter, hazards)?;
+        self.alter(oid, &name, clause, ChangeAction::Alter, hazards)?;
         self.column_mut(oid, number)?.required = required;
         Ok(())
     }
 
-    pub(super) fn set_default(&mut self, oid: Oid, number: i16, default: Option<String>) -> Result<(), Stop> {
+    pub(crate) fn set_default(
+        &mut self,
+        oid: Oid,
+        number: i16,
+        default: Option<String>,
+    ) -> Result<(), Interruption> {
         let name = self.column_name(oid, number)?;
         let what = default.as_ref().map_or("DROP DEFAULT".to_owned(), |sql| format!("SET DEFAULT {sql}"));
         let clause = format!("ALTER COLUMN {} {what}", quote::identifier(&name));
-        self.alter(oid, &name, clause, Action::Alter, &[Hazard::Locks])?;
+        self.alter(oid, &name, clause, ChangeAction::Alter, &[ChangeHazard::Locks])?;
         self.column_mut(oid, number)?.default = default;
         Ok(())
     }
 
     /// Adds a constraint; `hazards` are those of a table that was there.
-    pub(super) fn add_constraint(
+    pub(crate) fn add_constraint(
         &mut self,
         oid: Oid,
         name: &str,
         constraint: Constraint,
-        hazards: &[Hazard],
-    ) -> Result<(), Stop> {
+        hazards: &[ChangeHazard],
+    ) -> Result<(), Interruption> {
         let clause = format!("ADD CONSTRAINT {} {}", quote::identifier(name), constraint.definition);
-        self.alter(oid, name, clause, Action::Create, hazards)?;
+        self.alter(oid, name, clause, ChangeAction::Create, hazards)?;
         let table = self.at_mut(oid)?;
         if matches!(constraint.kind, ConstraintKind::Primary | ConstraintKind::Unique) {
             let index = Index {
@@ -84,18 +103,18 @@ impl Planner {
         Ok(())
     }
 
-    pub(super) fn drop_constraint(&mut self, oid: Oid, name: &str) -> Result<(), Stop> {
+    pub(crate) fn drop_constraint(&mut self, oid: Oid, name: &str) -> Result<(), Interruption> {
         let clause = format!("DROP CONSTRAINT {}", quote::identifier(name));
-        self.alter(oid, name, clause, Action::Drop, &[Hazard::Locks])?;
+        self.alter(oid, name, clause, ChangeAction::Drop, &[ChangeHazard::Locks])?;
         let table = self.at_mut(oid)?;
         table.constraints.remove(name);
         table.indexes.retain(|_, index| index.constraint.as_deref() != Some(name));
         Ok(())
     }
 
-    pub(super) fn rename_constraint(&mut self, oid: Oid, from: &str, to: &str) -> Result<(), Stop> {
+    pub(crate) fn rename_constraint(&mut self, oid: Oid, from: &str, to: &str) -> Result<(), Interruption> {
         let clause = format!("RENAME CONSTRAINT {} TO {}", quote::identifier(from), quote::identifier(to));
-        self.alter(oid, from, clause, Action::Rename, &[Hazard::Locks])?;
+        self.alter(oid, from, clause, ChangeAction::Rename, &[ChangeHazard::Locks])?;
         let table = self.at_mut(oid)?;
         if let Some(constraint) = table.constraints.remove(from) {
             table.constraints.insert(to.to_owned(), constraint);
@@ -107,14 +126,14 @@ impl Planner {
         Ok(())
     }
 
-    pub(super) fn rename_index(&mut self, oid: Oid, from: &str, to: &str) -> Result<(), Stop> {
+    pub(crate) fn rename_index(&mut self, oid: Oid, from: &str, to: &str) -> Result<(), Interruption> {
         let name = self.at(oid)?.name.clone();
         let sql = format!(
             "ALTER INDEX {} RENAME TO {}",
-            qualified(&Name { schema: name.schema, name: from.to_owned() }),
+            QualifiedName { schema: name.schema, name: from.to_owned() }.quoted(),
             quote::identifier(to)
         );
-        self.note(oid, from, sql, Action::Rename, &[Hazard::Locks]);
+        self.note(oid, from, sql, ChangeAction::Rename, &[ChangeHazard::Locks]);
         let table = self.at_mut(oid)?;
         if let Some(index) = table.indexes.remove(from) {
             table.indexes.insert(to.to_owned(), index);
@@ -123,74 +142,81 @@ impl Planner {
     }
 
     /// Adds an index that `definition` makes.
-    pub(super) fn add_index(&mut self, oid: Oid, name: &str, index: Index) -> Result<(), Stop> {
-        self.note(oid, name, index.definition.clone(), Action::Create, &[Hazard::Indexes]);
+    pub(crate) fn add_index(&mut self, oid: Oid, name: &str, index: Index) -> Result<(), Interruption> {
+        self.note(oid, name, index.definition.clone(), ChangeAction::Create, &[ChangeHazard::Indexes]);
         self.at_mut(oid)?.indexes.insert(name.to_owned(), index);
         Ok(())
     }
 
-    pub(super) fn drop_index(&mut self, oid: Oid, name: &str) -> Result<(), Stop> {
+    pub(crate) fn drop_index(&mut self, oid: Oid, name: &str) -> Result<(), Interruption> {
         let schema = self.at(oid)?.name.schema.clone();
-        let sql = format!("DROP INDEX {}", qualified(&Name { schema, name: name.to_owned() }));
-        self.note(oid, name, sql, Action::Drop, &[Hazard::Locks]);
+        let sql = format!("DROP INDEX {}", QualifiedName { schema, name: name.to_owned() }.quoted());
+        self.note(oid, name, sql, ChangeAction::Drop, &[ChangeHazard::Locks]);
         self.at_mut(oid)?.indexes.remove(name);
         Ok(())
     }
 
-    pub(super) fn comment_table(&mut self, oid: Oid, text: Option<String>) -> Result<(), Stop> {
-        let on = format!("TABLE {}", qualified(&self.at(oid)?.name));
-        self.note(oid, "", comment_sql(&on, text.as_deref()), Action::Comment, &[]);
+    pub(crate) fn comment_table(&mut self, oid: Oid, text: Option<String>) -> Result<(), Interruption> {
+        let on = format!("TABLE {}", self.at(oid)?.name.quoted());
+        self.note(oid, "", comment_sql(&on, text.as_deref()), ChangeAction::Comment, &[]);
         self.at_mut(oid)?.comment = text;
         Ok(())
     }
 
-    pub(super) fn comment_column(&mut self, oid: Oid, number: i16, text: Option<String>) -> Result<(), Stop> {
+    pub(crate) fn comment_column(
+        &mut self,
+        oid: Oid,
+        number: i16,
+        text: Option<String>,
+    ) -> Result<(), Interruption> {
         let name = self.column_name(oid, number)?;
-        let on = format!("COLUMN {}.{}", qualified(&self.at(oid)?.name), quote::identifier(&name));
-        self.note(oid, &name, comment_sql(&on, text.as_deref()), Action::Comment, &[]);
+        let on = format!("COLUMN {}.{}", self.at(oid)?.name.quoted(), quote::identifier(&name));
+        self.note(oid, &name, comment_sql(&on, text.as_deref()), ChangeAction::Comment, &[]);
         self.column_mut(oid, number)?.comment = text;
         Ok(())
     }
 
     /// Notes an ALTER TABLE of a table that was there.
-    pub(super) fn alter(
+    pub(crate) fn alter(
         &mut self,
         oid: Oid,
         part: &str,
         clause: String,
-        action: Action,
-        hazards: &[Hazard],
-    ) -> Result<(), Stop> {
-        let sql = format!("ALTER TABLE {} {clause}", qualified(&self.at(oid)?.name));
+        action: ChangeAction,
+        hazards: &[ChangeHazard],
+    ) -> Result<(), Interruption> {
+        let sql = format!("ALTER TABLE {} {clause}", self.at(oid)?.name.quoted());
         self.note(oid, part, sql, action, hazards);
         Ok(())
     }
 
     /// Notes a change of a table that was there; one that is yet to be made is made as the catalog has it.
-    pub(super) fn note(&mut self, oid: Oid, part: &str, sql: String, action: Action, hazards: &[Hazard]) {
+    pub(crate) fn note(
+        &mut self,
+        oid: Oid,
+        part: &str,
+        sql: String,
+        action: ChangeAction,
+        hazards: &[ChangeHazard],
+    ) {
         if self.fresh.contains(&oid) {
             return;
         }
         let table = self.object(oid);
         let object = if part.is_empty() { table } else { format!("{table}.{part}") };
         self.push(action, object, sql, hazards);
-        if hazards.contains(&Hazard::Rewrites) {
+        if hazards.contains(&ChangeHazard::Rewrites) {
             self.rewrites(oid);
         }
     }
 }
 
-/// A name in its schema, as SQL.
-pub(super) fn qualified(name: &Name) -> String {
-    name.quoted()
-}
-
-pub(super) fn comment_sql(on: &str, text: Option<&str>) -> String {
+pub(crate) fn comment_sql(on: &str, text: Option<&str>) -> String {
     format!("COMMENT ON {on} IS {}", quote::optional(text))
 }
 
 /// A constraint of columns, as a plan makes it.
-pub(super) fn key(kind: ConstraintKind, columns: Vec<i16>, definition: String) -> Constraint {
+pub(crate) fn key(kind: ConstraintKind, columns: Vec<i16>, definition: String) -> Constraint {
     Constraint {
         kind,
         columns,
@@ -203,22 +229,22 @@ pub(super) fn key(kind: ConstraintKind, columns: Vec<i16>, definition: String) -
 }
 
 /// What a foreign key refers to, as a plan makes it.
-pub(super) fn reference(table: Oid, column: i16, on_delete: KeyAction) -> ConstraintKind {
+pub(crate) fn reference(table: Oid, column: i16, on_delete: ReferentialAction) -> ConstraintKind {
     ConstraintKind::Foreign(Reference {
         table,
         columns: vec![column],
         on_delete,
-        on_update: KeyAction::NoAction,
+        on_update: ReferentialAction::NoAction,
     })
 }
 
 /// An index on columns, as a plan makes it.
-pub(super) fn plain_index(keys: Vec<i16>, definition: String) -> Index {
+pub(crate) fn plain_index(keys: Vec<i16>, definition: String) -> Index {
     Index { keys, plain: true, valid: true, definition, ..Index::default() }
 }
 
 /// Columns in parentheses, as SQL.
-pub(super) fn columns(names: &[String]) -> String {
+pub(crate) fn columns(names: &[String]) -> String {
     let names: Vec<String> = names.iter().map(|name| quote::identifier(name)).collect();
     format!("({})", names.join(", "))
 }

@@ -1,48 +1,28 @@
 //! Facts against a catalog: which changes make the facts true.
 //!
-//! The [`Planner`] holds the catalog as it will be, applies one fact after another to it, and notes each change that
-//! the fact asks for. It is pure: where a fact must know what the tables hold, it stops with a [`Question`].
+//! The [`Planner`] holds the catalog as it will be after the planned changes. It applies one fact after another
+//! (`kinds/`, with `columns/` for what tables and columns need) and collects the changes (`edit.rs`, `pending.rs`,
+//! `collect.rs`). The planner does no input or output: if a fact depends on what the tables hold, it stops with a
+//! [`Question`], and the caller answers it (`question.rs`, `ask.rs`); `prefetch.rs` finds questions early, so that many
+//! are answered in one round trip. `definitions/` compares definitions that the server prints in its own words.
 
-mod ahead;
-mod alias;
-mod aside;
 mod ask;
 mod change;
-mod check;
-mod column;
-mod comment;
-mod convert;
-mod default;
+mod collect;
+mod columns;
+mod counts;
+mod definitions;
 mod edit;
-mod enums;
-mod extension;
-mod field;
-mod fresh;
-mod function;
-mod generated;
-mod generator;
-mod grant;
-mod identity;
-mod index;
-mod link;
+mod kinds;
 mod lookup;
+mod name_index;
+mod new_table;
 mod outline;
 mod pending;
 mod planner;
-mod printed;
-mod rename;
-mod reorder;
-mod schema;
-mod surrogate;
-mod table;
-mod trigger;
-mod types;
-mod view;
+mod prefetch;
+mod question;
 
-pub use ask::{Answer, Question};
-pub use change::{Action, Change, Hazard};
-pub use planner::{Next, Planner};
-#[cfg(feature = "parse")]
-pub(crate) use types::printed as printed_type;
-
-pub(crate) use ask::Stop;
+pub use change::{ChangeAction, ChangeHazard, PlannedChange};
+pub use planner::{FactProgress, Planner};
+pub use question::{Answer, Question};

@@ -1,36 +1,36 @@
 use std::collections::BTreeSet;
 
-use crate::catalog::Name;
+use crate::catalog::QualifiedName;
 use crate::facts::{Claim, Fact, TableName, mangle};
 
 /// What a list of facts says as a whole: some changes depend on facts that come later.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Outline {
+pub(crate) struct FactOutline {
     schema: String,
     /// The tables that are to be there.
-    pub(super) tables: BTreeSet<Name>,
+    pub(crate) tables: BTreeSet<QualifiedName>,
     /// The links that are to be there: table and label.
-    pub(super) links: BTreeSet<(Name, String)>,
+    pub(crate) links: BTreeSet<(QualifiedName, String)>,
     /// The links that say themselves what happens when their target is deleted.
-    pub(super) actions: BTreeSet<(Name, String)>,
+    pub(crate) actions: BTreeSet<(QualifiedName, String)>,
     /// The fields that data facts give: table and label.
-    pub(super) fields: BTreeSet<(Name, String)>,
+    pub(crate) fields: BTreeSet<(QualifiedName, String)>,
     /// All SQL.
-    pub(super) texts: Vec<String>,
+    pub(crate) texts: Vec<String>,
     /// The tables whose columns may be put in order though there are rows.
-    pub(super) reordered: BTreeSet<Name>,
+    pub(crate) reordered: BTreeSet<QualifiedName>,
 }
 
-impl Outline {
-    pub(super) fn of(facts: &[Fact], schema: &str) -> Outline {
-        let mut outline = Outline { schema: schema.to_owned(), ..Outline::default() };
+impl FactOutline {
+    pub(crate) fn of(facts: &[Fact], schema: &str) -> FactOutline {
+        let mut outline = FactOutline { schema: schema.to_owned(), ..FactOutline::default() };
         outline.read(facts);
         outline
     }
 
     /// The name of a label's table.
-    pub(super) fn name(&self, table: &TableName) -> Name {
-        Name {
+    pub(crate) fn name(&self, table: &TableName) -> QualifiedName {
+        QualifiedName {
             schema: table.schema.clone().unwrap_or_else(|| self.schema.clone()),
             name: mangle(&[&table.label], None),
         }

@@ -1,53 +1,51 @@
 use std::collections::{BTreeSet, HashMap};
 
-use super::lookup::Names;
-use super::outline::Outline;
-use super::pending::Pending;
-use super::{Answer, Change, Question, Stop};
-use crate::catalog::{Catalog, Name, Oid};
+use super::change::PlannedChange;
+use super::name_index::{FIRST_PLANNED, NameIndex};
+use super::outline::FactOutline;
+use super::pending::PendingWork;
+use super::question::{Answer, Interruption, Question};
+use crate::catalog::{Catalog, Oid, QualifiedName};
+use crate::error::{Error, ErrorKind, Place};
 use crate::facts::{Claim, Fact};
-use crate::{Error, ErrorKind, Place};
 
 /// Applies facts, one after another, to a catalog, and notes the changes that make them true.
 #[derive(Clone)]
 pub struct Planner {
-    pub(super) catalog: Catalog,
-    pub(super) schema: String,
-    pub(super) outline: Outline,
-    pub(super) names: Names,
+    pub(crate) catalog: Catalog,
+    pub(crate) schema: String,
+    pub(crate) outline: FactOutline,
+    pub(crate) names: NameIndex,
     /// Tables that are to be made, and are not yet: they are made whole, when the changes are taken.
-    pub(super) fresh: BTreeSet<Oid>,
+    pub(crate) fresh: BTreeSet<Oid>,
     /// Enum types that are made just before the fresh table that uses them.
-    pub(super) fresh_types: BTreeSet<Oid>,
-    pub(super) pending: Vec<Pending>,
-    pub(super) after: Vec<Change>,
-    pub(super) answers: HashMap<Question, Answer>,
-    pub(super) foreseen: HashMap<Question, Answer>,
+    pub(crate) fresh_types: BTreeSet<Oid>,
+    pub(crate) pending: Vec<PendingWork>,
+    pub(crate) after: Vec<PlannedChange>,
+    pub(crate) answers: HashMap<Question, Answer>,
+    pub(crate) foreseen: HashMap<Question, Answer>,
     /// Of the facts before the next rows or SQL.
-    pub(super) ahead: HashMap<Question, Answer>,
+    pub(crate) ahead: HashMap<Question, Answer>,
     next: Oid,
-    pub(super) cause: (&'static str, Place),
+    pub(crate) cause: (&'static str, Place),
     verifying: bool,
     apart: bool,
     /// The caller's search path, where `pg_catalog` does not come first in it.
-    pub(super) path: Option<String>,
+    pub(crate) path: Option<String>,
     outdated: bool,
     /// Whether names were changed since the catalog was inspected.
-    pub(super) renamed: bool,
-    pub(super) created: Vec<Name>,
+    pub(crate) renamed: bool,
+    pub(crate) created: Vec<QualifiedName>,
 }
 
 /// What a planner says about a fact.
 #[derive(Debug)]
-pub enum Next {
+pub enum FactProgress {
     /// The fact holds once the pending changes are made.
     Done,
     /// The fact waits for an answer.
     Ask(Question),
 }
-
-/// Where the numbers of objects begin that are not made yet: the server counts from below.
-pub(super) const FIRST: Oid = 0xF000_0000;
 
 impl Planner {
     /// A planner for these facts. `schema` is where names without a schema live.
@@ -55,8 +53,8 @@ impl Planner {
         let mut planner = Planner {
             catalog,
             schema: schema.to_owned(),
-            outline: Outline::of(facts, schema),
-            names: Names::default(),
+            outline: FactOutline::of(facts, schema),
+            names: NameIndex::default(),
             fresh: BTreeSet::new(),
             fresh_types: BTreeSet::new(),
             pending: Vec::new(),
@@ -64,7 +62,7 @@ impl Planner {
             answers: HashMap::new(),
             foreseen: HashMap::new(),
             ahead: HashMap::new(),
-            next: FIRST,
+            next: FIRST_PLANNED,
             cause: ("table", Place::file("")),
             verifying: false,
             apart: false,
@@ -73,7 +71,7 @@ impl Planner {
             renamed: false,
             created: Vec::new(),
         };
-        planner.names = Names::of(&planner.catalog);
+        planner.names = NameIndex::of(&planner.catalog);
         planner
     }
 
@@ -109,7 +107,7 @@ impl Planner {
         self.ahead.clear();
         self.fresh.clear();
         self.fresh_types.clear();
-        self.names = Names::of(&self.catalog);
+        self.names = NameIndex::of(&self.catalog);
     }
 
     /// Makes one fact true, those inside it and behind an include left out.
@@ -117,15 +115,15 @@ impl Planner {
     /// # Errors
     ///
     /// The fact can't be made true, or only by losing what it doesn't say may be lost.
-    pub fn apply(&mut self, fact: &Fact) -> Result<Next, Error> {
+    pub fn apply(&mut self, fact: &Fact) -> Result<FactProgress, Error> {
         self.cause = (fact.claim.kind(), fact.place.clone());
         match self.claim(&fact.claim) {
             Ok(()) => {
                 self.answers.clear();
-                Ok(Next::Done)
+                Ok(FactProgress::Done)
             }
-            Err(Stop::Ask(question)) => Ok(Next::Ask(question)),
-            Err(Stop::Fail(error)) => Err(*error),
+            Err(Interruption::Ask(question)) => Ok(FactProgress::Ask(question)),
+            Err(Interruption::Fail(error)) => Err(*error),
         }
     }
 
@@ -135,22 +133,22 @@ impl Planner {
     }
 
     /// Notes a change that has the server print things anew, or that gives them other numbers.
-    pub(super) fn outdate(&mut self) {
+    pub(crate) fn outdate(&mut self) {
         self.outdated = true;
     }
 
     /// Has what is renamed made first, and looked at again: in what the server printed, it has its former name.
-    pub(super) fn printed_anew(&mut self) -> Result<(), Stop> {
+    pub(crate) fn printed_anew(&mut self) -> Result<(), Interruption> {
         match self.renamed && !self.verifying {
             true => {
                 self.outdate();
-                Err(Stop::Ask(Question::Made))
+                Err(Interruption::Ask(Question::Made))
             }
             false => Ok(()),
         }
     }
 
-    fn claim(&mut self, claim: &Claim) -> Result<(), Stop> {
+    fn claim(&mut self, claim: &Claim) -> Result<(), Interruption> {
         match claim {
             Claim::Table(table) => self.table(table),
             Claim::Column(column) => self.column(column),
@@ -170,28 +168,28 @@ impl Planner {
         }
     }
 
-    pub(super) fn fresh_oid(&mut self) -> Oid {
+    pub(crate) fn fresh_oid(&mut self) -> Oid {
         self.next += 1;
         self.next
     }
 
-    pub(super) fn is_apart(&self) -> bool {
+    pub(crate) fn is_apart(&self) -> bool {
         self.apart
     }
 
-    pub(super) fn is_verifying(&self) -> bool {
+    pub(crate) fn is_verifying(&self) -> bool {
         self.verifying
     }
 
     /// A problem with the fact that is being applied.
-    pub(super) fn problem(&self, kind: ErrorKind, message: impl Into<String>) -> Error {
+    pub(crate) fn problem(&self, kind: ErrorKind, message: impl Into<String>) -> Error {
         Error::new(kind, message).at(self.cause.1.clone())
     }
 
     /// Has everything made that is pending, where the table itself is: renaming it, say, needs that it is there.
-    pub(super) fn made(&self, oid: Oid) -> Result<(), Stop> {
+    pub(crate) fn made(&self, oid: Oid) -> Result<(), Interruption> {
         match self.fresh.contains(&oid) {
-            true => Err(Stop::Ask(Question::Made)),
+            true => Err(Interruption::Ask(Question::Made)),
             false => Ok(()),
         }
     }

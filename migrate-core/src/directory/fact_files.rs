@@ -33,7 +33,7 @@ impl FactFiles {
     }
 
     fn load(&mut self, source: &Source<'_>, file: &str) -> Result<Vec<facts::FactFile>, Error> {
-        let facts::Facts { facts, files } = facts::load(source.facts.as_ref(), file)?;
+        let facts::FactSet { facts, files } = facts::load(source.facts.as_ref(), file)?;
         self.warnings.extend(facts::warnings(&facts));
         let own = files.iter().filter(|file| file.path.bundle.is_none());
         self.texts.extend(own.map(|file| (file.path.path.clone(), file.text.to_string())));

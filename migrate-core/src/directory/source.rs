@@ -42,7 +42,7 @@ impl Source<'_> {
     ///
     /// The directory or its create tree can't be read.
     pub(crate) fn read(directory: &Path, label: &str) -> Result<Source<'static>, Error> {
-        let facts = Box::new(facts::Directory::new(directory, label));
+        let facts = Box::new(facts::DirectoryFiles::new(directory, label));
         let mut source = Source {
             label: label.to_owned(),
             files: Vec::new(),

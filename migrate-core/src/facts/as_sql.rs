@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
-use super::{Claim, Column, Fact, Key, Table, TableName, Type, mangle};
-use crate::diff::printed_type;
-use crate::quote;
+use crate::facts::kinds::{Claim, ColumnFact, Fact, SurrogateKey, TableFact};
+use crate::facts::language::{DeclaredType, TableName, mangle, sql_type};
+use crate::text::quote;
 
 /// What facts say of tables, columns and types, in SQL, for whoever reads the SQL of patches only. It is not for a server: of
 /// what is there already the last word counts.
@@ -29,16 +29,16 @@ pub(crate) fn domains(facts: &[Fact]) -> String {
     facts.iter().map(of).collect()
 }
 
-fn table_sql(table: &Table) -> String {
+fn table_sql(table: &TableFact) -> String {
     let name = table_name(&table.table, &table.table.label);
     if !table.present {
         return format!("DROP TABLE IF EXISTS {name};\n");
     }
-    let id = match table.id.unwrap_or(Key::Bigint) {
-        Key::Bigint => "id bigint PRIMARY KEY",
-        Key::Integer => "id integer PRIMARY KEY",
-        Key::Uuid => "id uuid PRIMARY KEY",
-        Key::None => "",
+    let id = match table.id.unwrap_or(SurrogateKey::Bigint) {
+        SurrogateKey::Bigint => "id bigint PRIMARY KEY",
+        SurrogateKey::Integer => "id integer PRIMARY KEY",
+        SurrogateKey::Uuid => "id uuid PRIMARY KEY",
+        SurrogateKey::None => "",
     };
     let renamed = |was: &String| {
         let (old, new) = (table_name(&table.table, was), printed(&[&table.table.label], None));
@@ -47,16 +47,18 @@ fn table_sql(table: &Table) -> String {
     table.was.iter().map(renamed).chain([format!("CREATE TABLE IF NOT EXISTS {name} ({id});\n")]).collect()
 }
 
-fn column_sql(column: &Column) -> String {
+fn column_sql(column: &ColumnFact) -> String {
     let (table, name) = (table_name(&column.of, &column.of.label), printed(&[&column.label], None));
     let Some(kind) = column.kind.as_ref().filter(|_| column.present) else {
         return format!("ALTER TABLE {table} DROP COLUMN {name};\n");
     };
     let kind = match kind {
-        Type::Sql(kind) => kind.clone(),
+        DeclaredType::Sql(kind) => kind.clone(),
         // An enum of the column's own.
-        Type::Enum(_) => within(&column.of, printed(&[&column.of.label, &column.label], Some("enum"))),
-        kind => printed_type(kind).unwrap_or_default(),
+        DeclaredType::Enum(_) => {
+            within(&column.of, printed(&[&column.of.label, &column.label], Some("enum")))
+        }
+        kind => sql_type::printed(kind).unwrap_or_default(),
     };
     let renamed =
         |was: &String| format!("ALTER TABLE {table} RENAME COLUMN {} TO {name};\n", printed(&[was], None));

@@ -1,4 +1,4 @@
-use super::{Claim, Fact};
+use crate::facts::kinds::{Claim, Fact};
 
 /// What was being done when something failed, from the fact outward; `doing` is a word such as `deploying`.
 ///

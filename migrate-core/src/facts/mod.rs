@@ -1,99 +1,42 @@
 //! Facts: claims about the database, as a bundle's `deploy.yaml` makes them.
 //!
-//! [`read`] reads them from [`Files`] and [`parse`] from a text, with a place for each and every problem at once;
-//! a fact prints itself back as YAML. The language is told in `docs/facts.md`.
+//! [`read`] opens the first file through [`Files`] (`files/`); `document/` parses its YAML or JSON into nodes that know
+//! their places; `language/` reads the clauses of a fact, and `kinds/` has one file for each kind of fact, with the rows
+//! of data facts in `data/` and single values in `values/`. `checks/` then looks at all facts together. A fact prints
+//! itself back as YAML (`print.rs`). A user's guide to the language is `docs/facts.md`.
 
-mod alias;
 #[cfg(feature = "parse")]
 mod as_sql;
-mod budget;
-mod check;
-mod clash;
-mod clauses;
-mod column;
+mod bundle_facts;
+mod checks;
 mod context;
-mod csv;
 mod data;
-mod default;
-mod digest;
-mod directory;
-mod embedded;
-mod ending;
-mod extension;
-mod fact;
+mod document;
 mod files;
-mod function;
-mod grant;
-mod identity;
-mod include;
-mod index;
-mod json;
-mod label;
-mod link;
-mod name;
-mod node;
-mod of;
+mod kinds;
+mod language;
 mod print;
-mod printed;
 mod read;
-mod reader;
-mod row_key;
-mod rows;
-mod rows_csv;
-mod rows_list;
-mod scalar;
-mod schema;
-mod source;
-mod sql;
-mod suggest;
-mod table;
-mod trigger;
-mod types;
-mod value;
-mod view;
-mod warnings;
-mod within;
-mod words;
-mod yaml;
+mod values;
 
-pub use alias::Alias;
 #[cfg(feature = "parse")]
 pub(crate) use as_sql::{as_sql, domains};
-pub use check::Check;
-pub use clash::clashes;
-pub use column::Column;
+pub use checks::{clashes, endings, warnings};
 pub use context::context;
-pub use data::Data;
-pub use default::Default;
-pub use digest::{FactFile, digest};
-pub use directory::{Directory, LARGEST_FILE};
-pub use embedded::Embedded;
-pub use ending::endings;
-pub use extension::Extension;
-pub use fact::{Claim, Fact};
-pub use files::{FilePath, Files, Lookup};
-pub use function::Function;
-pub use grant::{Grant, Object};
-pub use identity::{Generator, Identity, Member};
-pub use include::Include;
-pub use index::Index;
-pub use label::TableName;
-pub use link::{Link, OnDelete};
-pub use name::mangle;
+pub use data::{Cell, DataRows, DataRowsIter, Row};
+pub use files::{DirectoryFiles, EmbeddedFiles, FactFile, FilePath, Files, LARGEST_FILE, Lookup, digest};
+pub use kinds::{
+    AliasFact, CheckFact, Claim, ColumnFact, DataFact, ExtensionFact, Fact, FunctionFact, Generator,
+    GrantFact, GrantTarget, IdentityFact, IdentityMember, IncludeFact, IndexFact, LinkFact, OnDelete,
+    SchemaFact, SqlFact, SurrogateKey, TableFact, TriggerEvent, TriggerFact, TriggerTiming, ViewFact,
+};
+#[cfg(feature = "parse")]
+pub(crate) use language::nearest;
+pub(crate) use language::sql_type;
+pub use language::{ColumnDefault, DeclaredType, TableName, mangle};
 pub use print::print;
 #[cfg(feature = "parse")]
 pub(crate) use read::texts;
 pub(crate) use read::value;
-pub use read::{Facts, load, parse, read};
-pub use row_key::{KeyPart, RowKey};
-pub use rows::{Cell, Row, Rows, RowsIter};
-pub use schema::Schema;
-pub use sql::Sql;
-#[cfg(feature = "parse")]
-pub(crate) use suggest::nearest;
-pub use table::{Key, Table};
-pub use trigger::{Event, Timing, Trigger};
-pub use types::Type;
-pub use value::{Text, Value};
-pub use view::View;
-pub use warnings::warnings;
+pub use read::{FactSet, load, parse, read};
+pub use values::{KeyPart, RowKey, SourceText, Value};

@@ -1,7 +1,7 @@
 use std::fmt::{self, Display, Formatter, Write as _};
 
-use super::scalar::Scalar;
-use super::{Claim, Fact, Value};
+use crate::facts::kinds::{Claim, Fact};
+use crate::facts::values::{Scalar, Value};
 
 impl Display for Fact {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

@@ -1,16 +1,20 @@
 use std::sync::Arc;
 
-use super::reader::Reader;
-use super::source::Source;
-use super::{Fact, FactFile, FilePath, Files, Lookup, Value, clashes, endings};
 #[cfg(feature = "parse")]
-use crate::Place;
+use crate::error::Place;
+use crate::error::{Error, ErrorKind};
+use crate::facts::checks::{clashes, endings};
+#[cfg(feature = "parse")]
+use crate::facts::document::parse_json;
+use crate::facts::document::{FactReader, SourceFile, parse_file};
+use crate::facts::files::{FactFile, FilePath, Files, Lookup};
+use crate::facts::kinds::Fact;
+use crate::facts::values::Value;
 use crate::file::normalise;
-use crate::{Error, ErrorKind};
 
 /// Facts, and the files that they were read from.
 #[derive(Debug, Clone)]
-pub struct Facts {
+pub struct FactSet {
     /// The facts, in order.
     pub facts: Vec<Fact>,
     /// Every file that was read, in the order of their paths.
@@ -31,7 +35,7 @@ pub fn read(files: &dyn Files, path: &str) -> Result<Vec<Fact>, Error> {
 /// # Errors
 ///
 /// Every problem that the files have, each with its place.
-pub fn load(files: &dyn Files, path: &str) -> Result<Facts, Error> {
+pub fn load(files: &dyn Files, path: &str) -> Result<FactSet, Error> {
     let wrong = |message: String| Error::new(ErrorKind::File, message);
     let own =
         FilePath::own("").resolve(path).map_err(|reason| wrong(format!("`{path}` is no path: {reason}")))?;
@@ -69,9 +73,9 @@ pub fn parse(name: &str, text: &str) -> Result<Vec<Fact>, Error> {
 
 /// The value that a YAML text holds.
 pub(crate) fn value(text: &str) -> Result<Value, Error> {
-    let reader = Reader::new(&NoFiles);
-    let source = Source::new(FilePath::own("yaml"), "yaml".to_owned(), text.into(), None);
-    match reader.parse(&source, 0)? {
+    let reader = FactReader::new(&NoFiles);
+    let source = SourceFile::new(FilePath::own("yaml"), "yaml".to_owned(), text.into(), None);
+    match parse_file(&reader, &source, 0)? {
         Some(node) => node.value(),
         None => Ok(Value::Null),
     }
@@ -84,9 +88,9 @@ pub(crate) fn value(text: &str) -> Result<Value, Error> {
 /// Every problem that the text has, each with its place.
 #[cfg(feature = "parse")]
 pub(crate) fn texts(label: &str, text: &str) -> Result<Vec<(String, String, Place)>, Error> {
-    let reader = Reader::new(&NoFiles);
-    let source = Source::new(FilePath::own("texts.json"), label.to_owned(), text.into(), None);
-    let node = reader.keep(super::json::parse(&reader, &source, 0));
+    let reader = FactReader::new(&NoFiles);
+    let source = SourceFile::new(FilePath::own("texts.json"), label.to_owned(), text.into(), None);
+    let node = reader.keep(parse_json(&reader, &source, 0));
     let mut found = Vec::new();
     for entry in node.as_ref().and_then(|node| reader.keep(node.map())).unwrap_or_default() {
         if let Some(value) = reader.keep(entry.value.text()) {
@@ -96,18 +100,18 @@ pub(crate) fn texts(label: &str, text: &str) -> Result<Vec<(String, String, Plac
     Error::all(reader.finish().0).map_or(Ok(found), Err)
 }
 
-fn facts(files: &dyn Files, path: FilePath, label: String, text: Arc<str>) -> Result<Facts, Error> {
-    let reader = Reader::new(files);
+fn facts(files: &dyn Files, path: FilePath, label: String, text: Arc<str>) -> Result<FactSet, Error> {
+    let reader = FactReader::new(files);
     reader.fits(&path, &label, &text)?;
-    let source = Source::new(path.clone(), label, text.clone(), None);
-    let node = reader.keep(reader.parse(&source, 0));
+    let source = SourceFile::new(path.clone(), label, text.clone(), None);
+    let node = reader.keep(parse_file(&reader, &source, 0));
     let facts = Fact::list(&reader, node.flatten().as_ref());
     let problems = endings(&facts).into_iter().chain(clashes(&facts, None));
     problems.for_each(|problem| reader.problem(problem));
     let (problems, mut texts) = reader.finish();
     texts.insert(path, text);
     let files = texts.into_iter().map(|(path, text)| FactFile { path, text }).collect();
-    Error::all(problems).map_or(Ok(Facts { facts, files }), Err)
+    Error::all(problems).map_or(Ok(FactSet { facts, files }), Err)
 }
 
 /// What a text without files can include.

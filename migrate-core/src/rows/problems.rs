@@ -1,4 +1,4 @@
-use crate::Error;
+use crate::error::Error;
 
 /// Problems of many rows: the first ones in full, the others counted.
 #[derive(Debug, Default)]

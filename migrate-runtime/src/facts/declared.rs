@@ -2,8 +2,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 
 use migrate_core::catalog::{Catalog, Namespace};
-use migrate_core::diff::{Action, Answer, Change, Next, Planner, Question};
-use migrate_core::facts::{Claim, Fact, Link, mangle};
+use migrate_core::diff::{Answer, ChangeAction, FactProgress, PlannedChange, Planner, Question};
+use migrate_core::facts::{Claim, Fact, LinkFact, mangle};
 use migrate_core::{Error, ErrorKind, Result, quote};
 
 use super::walk::walk;
@@ -28,9 +28,11 @@ use super::walk::walk;
 pub fn declared(facts: &[Fact], schema: &str, table: Option<&str>) -> Result<String> {
     let changes = planned(facts, schema)?;
     // Notes for later deployments, which the server computes, say nothing about a table.
-    let is_note = |change: &Change| change.action == Action::Comment && change.sql.starts_with("DO ");
-    let of =
-        |change: &&Change| !is_note(change) && change.table().is_some_and(|of| is_named(&of, schema, table));
+    let is_note =
+        |change: &PlannedChange| change.action == ChangeAction::Comment && change.sql.starts_with("DO ");
+    let of = |change: &&PlannedChange| {
+        !is_note(change) && change.table().is_some_and(|of| is_named(&of, schema, table))
+    };
     let mut lines: Vec<String> = changes.iter().filter(of).map(|change| format!("{};", change.sql)).collect();
     if lines.is_empty() {
         return Err(undeclared(&changes, table));
@@ -41,7 +43,7 @@ pub fn declared(facts: &[Fact], schema: &str, table: Option<&str>) -> Result<Str
 }
 
 /// The link whose default is the id of a row.
-fn with_default(fact: &Fact) -> Option<&Link> {
+fn with_default(fact: &Fact) -> Option<&LinkFact> {
     match &fact.claim {
         Claim::Link(link) if link.present && link.default.is_some() => Some(link),
         _ => None,
@@ -49,7 +51,7 @@ fn with_default(fact: &Fact) -> Option<&Link> {
 }
 
 /// What is said of a link's default, where its table is asked for.
-fn left_out(link: &Link, schema: &str, table: Option<&str>) -> Option<String> {
+fn left_out(link: &LinkFact, schema: &str, table: Option<&str>) -> Option<String> {
     let own = link.of.schema.as_deref().unwrap_or(schema);
     let (of, column) = (mangle(&[&link.of.label], None), mangle(&[&link.label], Some("id")));
     is_named(&format!("{own}.{of}"), schema, table).then(|| {
@@ -64,15 +66,16 @@ fn left_out(link: &Link, schema: &str, table: Option<&str>) -> Option<String> {
 /// The fact without what only a database can tell.
 fn without_row(fact: &Fact) -> Cow<'_, Fact> {
     match with_default(fact) {
-        Some(link) => {
-            Cow::Owned(Fact { claim: Claim::Link(Link { default: None, ..link.clone() }), ..fact.clone() })
-        }
+        Some(link) => Cow::Owned(Fact {
+            claim: Claim::Link(LinkFact { default: None, ..link.clone() }),
+            ..fact.clone()
+        }),
         None => Cow::Borrowed(fact),
     }
 }
 
 /// The changes that make an empty database what the facts say of tables.
-fn planned(facts: &[Fact], schema: &str) -> Result<Vec<Change>> {
+fn planned(facts: &[Fact], schema: &str) -> Result<Vec<PlannedChange>> {
     let mut catalog = Catalog::default();
     catalog.namespaces.insert(schema.to_owned(), Namespace::default());
     let mut planner = Planner::new(catalog, schema, facts);
@@ -82,7 +85,7 @@ fn planned(facts: &[Fact], schema: &str) -> Result<Vec<Change>> {
             continue;
         }
         let (mut asked, fact) = (HashSet::new(), without_row(walked.fact));
-        while let Next::Ask(question) =
+        while let FactProgress::Ask(question) =
             planner.apply(&fact).map_err(|error| walked.explain("reading", error))?
         {
             changes.extend(planner.take());
@@ -115,11 +118,11 @@ fn is_named(of: &str, schema: &str, table: Option<&str>) -> bool {
     })
 }
 
-fn undeclared(changes: &[Change], table: Option<&str>) -> Error {
+fn undeclared(changes: &[PlannedChange], table: Option<&str>) -> Error {
     let Some(table) = table else {
         return Error::new(ErrorKind::Missing, "the facts declare no table");
     };
-    let tables: BTreeSet<String> = changes.iter().filter_map(Change::table).collect();
+    let tables: BTreeSet<String> = changes.iter().filter_map(PlannedChange::table).collect();
     let names: Vec<String> = tables.iter().map(|name| format!("`{name}`")).collect();
     let error = Error::new(ErrorKind::Missing, format!("the facts declare no table `{table}`"));
     match names.is_empty() {

@@ -1,13 +1,13 @@
 use std::fmt;
 
-use migrate_core::diff::Change;
+use migrate_core::diff::PlannedChange;
 use migrate_core::quote;
 
 /// What a deployment did.
 #[derive(Debug, Clone, Default)]
 pub struct Deployed {
     /// The changes of the schema, in order.
-    pub changes: Vec<Change>,
+    pub changes: Vec<PlannedChange>,
     /// The SQL of `sql` facts that ran.
     pub submitted: Vec<String>,
     /// How many rows were inserted.
@@ -17,7 +17,7 @@ pub struct Deployed {
     /// How many rows were deleted.
     pub deleted: u64,
     /// What is left for after the transaction: indexes to build and checks to validate while writers go on.
-    pub after: Vec<Change>,
+    pub after: Vec<PlannedChange>,
     /// The search path with which that was planned.
     pub(crate) path: String,
 }

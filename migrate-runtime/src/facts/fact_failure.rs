@@ -13,7 +13,7 @@ use migrate_core::Error;
 use migrate_core::Place;
 use migrate_core::excerpt;
 #[cfg(feature = "facts")]
-use migrate_core::facts::Text;
+use migrate_core::facts::SourceText;
 use migrate_core::redact_statement;
 #[cfg(feature = "facts")]
 use std::sync::atomic::Ordering;
@@ -35,7 +35,7 @@ pub(crate) fn fact(sql: &str, error: tokio_postgres::Error) -> Error {
 
 /// SQL that a fact holds as a text of its own, which the server refused after so many statements.
 #[cfg(feature = "facts")]
-pub(crate) fn within(text: &Text, script: &Script, error: tokio_postgres::Error) -> Error {
+pub(crate) fn within(text: &SourceText, script: &Script, error: tokio_postgres::Error) -> Error {
     let done = script.done.load(Ordering::Relaxed);
     let stop = error.as_db_error().map(|db| Sent::whole(&text.text, done).stop(db));
     let error = fact(&text.text, error);

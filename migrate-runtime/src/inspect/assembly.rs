@@ -1,6 +1,6 @@
 use std::collections::{BTreeSet, HashMap};
 
-use migrate_core::catalog::{Catalog, Name, Oid, Part, Rows, Table};
+use migrate_core::catalog::{Catalog, ObjectPart, Oid, QualifiedName, RowPresence, Table};
 
 /// A catalog in the making, and what it takes to put its pieces together.
 #[derive(Default)]
@@ -79,7 +79,7 @@ impl Class {
 /// Where in the catalog something stands.
 #[derive(Debug, Clone)]
 pub(crate) enum Spot {
-    Part(Part),
+    Part(ObjectPart),
     Trigger(Oid, String),
     /// A domain's constraint.
     Check(Oid, String),
@@ -98,7 +98,7 @@ impl Assembly {
         self.spots.insert((class, oid), spot);
     }
 
-    pub(crate) fn part(&mut self, class: Class, oid: Oid, part: Part) {
+    pub(crate) fn part(&mut self, class: Class, oid: Oid, part: ObjectPart) {
         self.spot(class, oid, Spot::Part(part));
     }
 
@@ -121,8 +121,10 @@ impl Assembly {
             let [above, ..] = above.as_slice() else { continue };
             let index = spots.get(&(Class::Relation, *index));
             let above = spots.get(&(Class::Relation, *above));
-            let (Some(Spot::Part(Part::Index(table, name))), Some(Spot::Part(Part::Index(whole, above)))) =
-                (index, above)
+            let (
+                Some(Spot::Part(ObjectPart::Index(table, name))),
+                Some(Spot::Part(ObjectPart::Index(whole, above))),
+            ) = (index, above)
             else {
                 continue;
             };
@@ -131,7 +133,7 @@ impl Assembly {
             };
             let index = catalog.tables.get_mut(table).and_then(|table| table.indexes.get_mut(name));
             if let Some(index) = index {
-                index.part_of = Some(Name { schema, name: above.clone() });
+                index.part_of = Some(QualifiedName { schema, name: above.clone() });
             }
         }
     }
@@ -142,14 +144,14 @@ impl Assembly {
             .catalog
             .tables
             .iter()
-            .filter(|(_, table)| table.rows == Rows::Perhaps)
+            .filter(|(_, table)| table.rows == RowPresence::Perhaps)
             .map(|(oid, _)| *oid)
             .collect();
         for oid in filled {
             let mut above: Vec<Oid> = self.parents.get(&oid).cloned().unwrap_or_default();
             while let Some(oid) = above.pop() {
                 if let Some(table) = self.catalog.tables.get_mut(&oid) {
-                    table.rows = Rows::Perhaps;
+                    table.rows = RowPresence::Perhaps;
                 }
                 above.extend(self.parents.get(&oid).into_iter().flatten());
             }

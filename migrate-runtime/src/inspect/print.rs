@@ -1,6 +1,8 @@
 //! Prints the constraints and indexes of the usual form, as the server does.
 
-use migrate_core::catalog::{Action, Constraint, ConstraintKind, Index, Oid, Reference, Relation, Table};
+use migrate_core::catalog::{
+    Constraint, ConstraintKind, Index, Oid, Reference, ReferentialAction, Relation, Table,
+};
 use migrate_core::quote;
 
 use super::assembly::{Assembly, Unprinted};
@@ -139,11 +141,11 @@ impl Printer<'_> {
 
 fn actions(reference: &Reference) -> String {
     let action = |action| match action {
-        Action::NoAction => None,
-        Action::Restrict => Some("RESTRICT"),
-        Action::Cascade => Some("CASCADE"),
-        Action::SetNull => Some("SET NULL"),
-        Action::SetDefault => Some("SET DEFAULT"),
+        ReferentialAction::NoAction => None,
+        ReferentialAction::Restrict => Some("RESTRICT"),
+        ReferentialAction::Cascade => Some("CASCADE"),
+        ReferentialAction::SetNull => Some("SET NULL"),
+        ReferentialAction::SetDefault => Some("SET DEFAULT"),
     };
     let update = action(reference.on_update).map(|action| format!(" ON UPDATE {action}"));
     let delete = action(reference.on_delete).map(|action| format!(" ON DELETE {action}"));

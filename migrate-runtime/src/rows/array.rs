@@ -1,62 +1,62 @@
 use std::error::Error;
 
 use bytes::{BufMut, BytesMut};
-use migrate_core::rows::{Parameter, Wire, days};
+use migrate_core::rows::{ArrayParameter, WireType, days};
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 type Failed = Box<dyn Error + Sync + Send>;
 
 /// An array on its way to the server, never made as a whole before it is in the message.
 #[derive(Debug)]
-pub(crate) struct Array<'s, 'a>(pub(crate) &'s Parameter<'a>);
+pub(crate) struct Array<'s, 'a>(pub(crate) &'s ArrayParameter<'a>);
 
 impl Array<'_, '_> {
     pub(crate) fn kind(&self) -> Type {
         match self.0.wire {
-            Wire::Text => Type::TEXT_ARRAY,
-            Wire::Int2 => Type::INT2_ARRAY,
-            Wire::Int4 => Type::INT4_ARRAY,
-            Wire::Int8 => Type::INT8_ARRAY,
-            Wire::Bool => Type::BOOL_ARRAY,
-            Wire::Date => Type::DATE_ARRAY,
+            WireType::Text => Type::TEXT_ARRAY,
+            WireType::Int2 => Type::INT2_ARRAY,
+            WireType::Int4 => Type::INT4_ARRAY,
+            WireType::Int8 => Type::INT8_ARRAY,
+            WireType::Bool => Type::BOOL_ARRAY,
+            WireType::Date => Type::DATE_ARRAY,
         }
     }
 
     fn element(&self) -> Type {
         match self.0.wire {
-            Wire::Text => Type::TEXT,
-            Wire::Int2 => Type::INT2,
-            Wire::Int4 => Type::INT4,
-            Wire::Int8 => Type::INT8,
-            Wire::Bool => Type::BOOL,
-            Wire::Date => Type::DATE,
+            WireType::Text => Type::TEXT,
+            WireType::Int2 => Type::INT2,
+            WireType::Int4 => Type::INT4,
+            WireType::Int8 => Type::INT8,
+            WireType::Bool => Type::BOOL,
+            WireType::Date => Type::DATE,
         }
     }
 
     /// An element, behind its length.
     fn put(&self, text: &str, out: &mut BytesMut) -> Result<(), Failed> {
         match self.0.wire {
-            Wire::Text => {
+            WireType::Text => {
                 out.put_i32(i32::try_from(text.len())?);
                 out.put_slice(text.as_bytes());
             }
-            Wire::Int2 => {
+            WireType::Int2 => {
                 out.put_i32(2);
                 out.put_i16(text.parse()?);
             }
-            Wire::Int4 => {
+            WireType::Int4 => {
                 out.put_i32(4);
                 out.put_i32(text.parse()?);
             }
-            Wire::Int8 => {
+            WireType::Int8 => {
                 out.put_i32(8);
                 out.put_i64(text.parse()?);
             }
-            Wire::Bool => {
+            WireType::Bool => {
                 out.put_i32(1);
                 out.put_u8(u8::from(text.starts_with('t')));
             }
-            Wire::Date => {
+            WireType::Date => {
                 out.put_i32(4);
                 out.put_i32(days(text).ok_or("no date")?);
             }

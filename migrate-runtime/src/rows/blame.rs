@@ -1,11 +1,11 @@
-use migrate_core::rows::Batch;
+use migrate_core::rows::RowBatch;
 use migrate_core::{Error, ErrorKind};
 use tokio_postgres::error::{DbError, SqlState};
 
 use crate::query::failure;
 
 /// An error of a statement over these rows: which of them the server means, where that can be known.
-pub(crate) fn blame(batch: &Batch<'_>, rows: &[u32], doing: &str, error: tokio_postgres::Error) -> Error {
+pub(crate) fn blame(batch: &RowBatch<'_>, rows: &[u32], doing: &str, error: tokio_postgres::Error) -> Error {
     let Some(db) = error.as_db_error() else { return failure::lost(error) };
     let table = &batch.table.name.name;
     let failed = format!("{doing} `{table}` failed: {}", db.message());
@@ -21,7 +21,7 @@ pub(crate) fn blame(batch: &Batch<'_>, rows: &[u32], doing: &str, error: tokio_p
 }
 
 /// COPY says which line it was at: `COPY study, line 3, column code: "x"`, in the server's language.
-fn copied(batch: &Batch<'_>, rows: &[u32], db: &DbError) -> Option<u32> {
+fn copied(batch: &RowBatch<'_>, rows: &[u32], db: &DbError) -> Option<u32> {
     let context = db.where_()?.lines().find_map(|line| line.strip_prefix("COPY "))?;
     let rest = context.strip_prefix(batch.table.name.name.as_str())?;
     let digits = rest.trim_start_matches(|c: char| !c.is_ascii_digit());

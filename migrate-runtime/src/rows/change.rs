@@ -1,7 +1,7 @@
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, TryStreamExt, future, stream};
 use migrate_core::Result;
-use migrate_core::rows::{Batch, Difference, Statement, clear, delete, insert, update};
+use migrate_core::rows::{RowBatch, RowDifference, RowStatement, clear, delete, insert, update};
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
@@ -19,7 +19,7 @@ const COPIES: usize = 4;
 /// Inserts rows, and says how many the server took.
 pub(crate) async fn insert_rows(
     client: &Client,
-    batch: &Batch<'_>,
+    batch: &RowBatch<'_>,
     rows: &[u32],
     progress: &Progress<'_>,
 ) -> Result<u64> {
@@ -40,7 +40,7 @@ pub(crate) async fn insert_rows(
 /// Deletes rows, and says how many there were.
 pub(crate) async fn delete_rows(
     client: &Client,
-    batch: &Batch<'_>,
+    batch: &RowBatch<'_>,
     rows: &[u32],
     progress: &Progress<'_>,
 ) -> Result<u64> {
@@ -51,7 +51,7 @@ pub(crate) async fn delete_rows(
 /// Gives rows what they are to have in some columns, and says how many there were.
 pub(crate) async fn set_columns(
     client: &Client,
-    batch: &Batch<'_>,
+    batch: &RowBatch<'_>,
     rows: &[u32],
     columns: &[usize],
     progress: &Progress<'_>,
@@ -67,12 +67,12 @@ pub(crate) async fn set_columns(
 /// lets values be swapped and passed on in any order.
 pub(crate) async fn update_rows(
     client: &Client,
-    batch: &Batch<'_>,
-    differing: &[Difference],
+    batch: &RowBatch<'_>,
+    differing: &[RowDifference],
     progress: &Progress<'_>,
 ) -> Result<u64> {
     let rows: Vec<u32> = differing.iter().map(|difference| difference.row).collect();
-    let mut columns: Vec<usize> = differing.iter().flat_map(Difference::columns).collect();
+    let mut columns: Vec<usize> = differing.iter().flat_map(RowDifference::columns).collect();
     columns.sort_unstable();
     columns.dedup();
     let unique = batch.unique(&columns);
@@ -105,8 +105,8 @@ pub(crate) async fn update_rows(
 /// Takes from rows the unique values that change.
 async fn give_up(
     client: &Client,
-    batch: &Batch<'_>,
-    differing: &[Difference],
+    batch: &RowBatch<'_>,
+    differing: &[RowDifference],
     unique: &[usize],
 ) -> Result<()> {
     let quiet = Progress::quiet();
@@ -125,7 +125,7 @@ async fn give_up(
 
 async fn require_again(
     client: &Client,
-    batch: &Batch<'_>,
+    batch: &RowBatch<'_>,
     unique: &[usize],
 ) -> std::result::Result<(), tokio_postgres::Error> {
     let require: Vec<String> =
@@ -139,10 +139,10 @@ async fn require_again(
 /// Sends a statement for each part of the rows, some at a time; how many rows all of them affected.
 async fn chunks<'a>(
     client: &Client,
-    batch: &Batch<'_>,
+    batch: &RowBatch<'_>,
     rows: &'a [u32],
     progress: &Progress<'_>,
-    statement: impl Fn(&'a [u32]) -> Statement<'a> + Sync,
+    statement: impl Fn(&'a [u32]) -> RowStatement<'a> + Sync,
 ) -> std::result::Result<u64, tokio_postgres::Error> {
     let statement = &statement;
     let send = |chunk| {

@@ -1,6 +1,6 @@
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
-use migrate_core::rows::{Batch, Difference, compare, find, stored};
+use migrate_core::rows::{RowBatch, RowDifference, compare, find, stored};
 use migrate_core::{Error, Result};
 use tokio_postgres::Client;
 
@@ -13,15 +13,15 @@ const DOING: &str = "comparing the rows of";
 /// The rows that the table does not have, or has otherwise.
 pub(crate) async fn differences(
     client: &Client,
-    batch: &Batch<'_>,
+    batch: &RowBatch<'_>,
     rows: &[u32],
     progress: &Progress<'_>,
-) -> Result<Vec<Difference>> {
+) -> Result<Vec<RowDifference>> {
     let ask = |chunk| async move {
         let statement = compare(batch, chunk);
-        let differing = fold(client, &statement, Vec::new(), |differing: &mut Vec<Difference>, answer| {
+        let differing = fold(client, &statement, Vec::new(), |differing: &mut Vec<RowDifference>, answer| {
             if let Some(row) = row(chunk, answer)? {
-                differing.push(Difference { row, mask: answer.try_get(2)? });
+                differing.push(RowDifference { row, mask: answer.try_get(2)? });
             }
             Ok(())
         });
@@ -37,7 +37,7 @@ pub(crate) async fn differences(
 }
 
 /// Those of the rows that the table has.
-pub(crate) async fn present(client: &Client, batch: &Batch<'_>, rows: &[u32]) -> Result<Vec<u32>> {
+pub(crate) async fn present(client: &Client, batch: &RowBatch<'_>, rows: &[u32]) -> Result<Vec<u32>> {
     let ask = |chunk| async move {
         let statement = find(batch, chunk);
         let found = fold(client, &statement, Vec::new(), |found: &mut Vec<u32>, answer| {
@@ -55,8 +55,8 @@ pub(crate) async fn present(client: &Client, batch: &Batch<'_>, rows: &[u32]) ->
 /// What differs, as errors that say what the table has instead; `rows` are few.
 pub(crate) async fn describe(
     client: &Client,
-    batch: &Batch<'_>,
-    differing: &[Difference],
+    batch: &RowBatch<'_>,
+    differing: &[RowDifference],
 ) -> Result<Vec<Error>> {
     let rows: Vec<u32> = differing.iter().map(|difference| difference.row).collect();
     let statement = stored(batch, &rows);

@@ -2,7 +2,7 @@ use std::io::Cursor;
 
 use futures_util::SinkExt;
 use migrate_core::Result;
-use migrate_core::rows::{Batch, Group, copy, copy_row};
+use migrate_core::rows::{CopyGroup, RowBatch, copy, copy_row};
 use tokio_postgres::Client;
 
 use super::blame::blame;
@@ -14,8 +14,8 @@ const MESSAGE: usize = 64 * 1024;
 /// Copies new rows into the table, and says how many it took.
 pub(crate) async fn copy_in(
     client: &Client,
-    batch: &Batch<'_>,
-    group: &Group,
+    batch: &RowBatch<'_>,
+    group: &CopyGroup,
     progress: &Progress<'_>,
 ) -> Result<u64> {
     let (columns, rows) = group;
@@ -25,7 +25,7 @@ pub(crate) async fn copy_in(
 
 async fn stream(
     client: &Client,
-    batch: &Batch<'_>,
+    batch: &RowBatch<'_>,
     columns: &[usize],
     rows: &[u32],
     progress: &Progress<'_>,

@@ -1,7 +1,7 @@
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use migrate_core::Result;
-use migrate_core::rows::{Batch, resolve};
+use migrate_core::rows::{RowBatch, resolve};
 use tokio_postgres::Client;
 
 use super::blame::blame;
@@ -13,8 +13,8 @@ const KEYS: usize = 50_000;
 /// Finds the rows that links point to, those of the columns that are `asked` for.
 pub(crate) async fn find(
     client: &Client,
-    batch: &mut Batch<'_>,
-    asked: impl Fn(&Batch<'_>, usize) -> bool,
+    batch: &mut RowBatch<'_>,
+    asked: impl Fn(&RowBatch<'_>, usize) -> bool,
 ) -> Result<()> {
     let unresolved = batch.unresolved();
     let asked = unresolved.iter().filter(|(column, _)| asked(batch, *column));
@@ -35,7 +35,7 @@ pub(crate) async fn find(
 
 type Found = (usize, Vec<(u32, String)>);
 
-async fn keys(client: &Client, batch: &Batch<'_>, column: usize, numbers: &[u32]) -> Result<Found> {
+async fn keys(client: &Client, batch: &RowBatch<'_>, column: usize, numbers: &[u32]) -> Result<Found> {
     let Some(statement) = resolve(batch, column, numbers) else { return Ok((column, Vec::new())) };
     let ids = fold(client, &statement, Vec::new(), |ids: &mut Vec<(u32, String)>, answer| {
         if let (Some(number), Some(id)) = (row(numbers, answer)?, answer.try_get(1)?) {

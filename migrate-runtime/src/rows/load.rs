@@ -1,9 +1,9 @@
 use super::progress::Progress;
 
 use migrate_core::catalog::{self, Catalog, Oid};
-use migrate_core::facts::Data;
+use migrate_core::facts::DataFact;
 use migrate_core::quote::identifier;
-use migrate_core::rows::{Batch, Difference, more};
+use migrate_core::rows::{RowBatch, RowDifference, more};
 use migrate_core::{Error, Place, Result};
 use tokio_postgres::Client;
 
@@ -23,7 +23,7 @@ pub struct Load<'a> {
     /// The table, in that catalog.
     pub table: Oid,
     /// The rows.
-    pub fact: &'a Data,
+    pub fact: &'a DataFact,
     /// Where the fact stands.
     pub place: &'a Place,
     /// Whether to write.
@@ -68,7 +68,7 @@ impl Load<'_> {
     /// Rows that can't be right whatever the database holds, links to rows that don't exist, and what the server
     /// refuses; all of one kind at once, each with its place. What differs when verifying is no error of this kind.
     pub async fn run(self) -> Result<Loaded> {
-        let mut batch = Batch::read(self.catalog, self.table, self.fact, self.place)?;
+        let mut batch = RowBatch::read(self.catalog, self.table, self.fact, self.place)?;
         if batch.rows.is_empty() {
             return Ok(Loaded { proven: true, ..Loaded::default() });
         }
@@ -90,13 +90,13 @@ impl Load<'_> {
     }
 
     /// Finds the rows that links point to, and in the same flight whether the table is empty.
-    async fn find_links(&self, batch: &mut Batch<'_>) -> Result<bool> {
+    async fn find_links(&self, batch: &mut RowBatch<'_>) -> Result<bool> {
         let (client, known) = (self.client, self.known_empty);
         let table =
             format!("{}.{}", identifier(&batch.table.name.schema), identifier(&batch.table.name.name));
         let ask = format!("SELECT FROM {table} LIMIT 1");
         // Rows that are few are compared as fast as the table is looked at, which would be a round trip of its own.
-        let few = batch.rows.len() < FEW && batch.table.rows == catalog::Rows::Perhaps;
+        let few = batch.rows.len() < FEW && batch.table.rows == catalog::RowPresence::Perhaps;
         let any = async {
             match known || few || self.mode == Mode::Verify || !self.fact.present {
                 true => Ok(known),
@@ -109,7 +109,7 @@ impl Load<'_> {
         any.map_err(|error| super::blame::blame(batch, &[], "reading", error))
     }
 
-    async fn verify(&self, batch: &Batch<'_>, rows: &[u32], progress: &Progress<'_>) -> Result<Loaded> {
+    async fn verify(&self, batch: &RowBatch<'_>, rows: &[u32], progress: &Progress<'_>) -> Result<Loaded> {
         let differing = compare::differences(self.client, batch, rows, progress).await?;
         let (told, rest) = differing.split_at_checked(TOLD).unwrap_or((&differing, &[]));
         let mut differences = batch.missing().list();
@@ -124,7 +124,7 @@ impl Load<'_> {
 
     async fn remove(
         &self,
-        batch: &Batch<'_>,
+        batch: &RowBatch<'_>,
         rows: &[u32],
         mode: Mode,
         progress: &Progress<'_>,
@@ -139,7 +139,7 @@ impl Load<'_> {
         }
         match mode {
             Mode::Verify => {
-                let told = found.iter().take(TOLD).map(|row| Difference::unwanted(batch, *row));
+                let told = found.iter().take(TOLD).map(|row| RowDifference::unwanted(batch, *row));
                 loaded.differences = told.collect();
                 more(
                     &mut loaded.differences,
@@ -158,9 +158,9 @@ impl Load<'_> {
     /// Rows that are there first, for they may give up unique values that new rows take.
     async fn deploy(
         &self,
-        batch: &mut Batch<'_>,
+        batch: &mut RowBatch<'_>,
         rows: &[u32],
-        differing: Vec<Difference>,
+        differing: Vec<RowDifference>,
         progress: &Progress<'_>,
     ) -> Result<Loaded> {
         let client = self.client;
@@ -192,7 +192,7 @@ impl Load<'_> {
     }
 
     /// Links rows to rows of the same data, now that these have their keys.
-    async fn link(&self, batch: &mut Batch<'_>, waiting: &[u32]) -> Result<u64> {
+    async fn link(&self, batch: &mut RowBatch<'_>, waiting: &[u32]) -> Result<u64> {
         let own: Vec<usize> = batch.unresolved().into_iter().map(|(column, _)| column).collect();
         links::find(self.client, batch, |_, _| true).await?;
         if !batch.unresolved().is_empty() {
@@ -213,12 +213,12 @@ const FEW: usize = 1000;
 /// How many differences are told in full.
 const TOLD: usize = 20;
 
-fn missing(rows: &[u32]) -> Vec<Difference> {
-    rows.iter().map(|row| Difference { row: *row, mask: None }).collect()
+fn missing(rows: &[u32]) -> Vec<RowDifference> {
+    rows.iter().map(|row| RowDifference { row: *row, mask: None }).collect()
 }
 
 /// How many of the rows are neither new nor changed.
-fn others(rows: &[u32], new: &[u32], changed: &[Difference]) -> usize {
+fn others(rows: &[u32], new: &[u32], changed: &[RowDifference]) -> usize {
     let mut known: Vec<u32> =
         changed.iter().map(|difference| difference.row).chain(new.iter().copied()).collect();
     known.sort_unstable();

@@ -1,5 +1,5 @@
 use futures_util::TryStreamExt;
-use migrate_core::rows::Statement;
+use migrate_core::rows::RowStatement;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row};
 
@@ -12,7 +12,7 @@ pub(crate) const IN_FLIGHT: usize = 2;
 /// Sends a statement in one message and folds the rows of its answer; how many rows it affected comes along.
 pub(crate) async fn fold<T>(
     client: &Client,
-    statement: &Statement<'_>,
+    statement: &RowStatement<'_>,
     mut into: T,
     fold: impl Fn(&mut T, &Row) -> Result<(), Error>,
 ) -> Result<(T, u64), Error> {
@@ -28,7 +28,7 @@ pub(crate) async fn fold<T>(
 }
 
 /// Sends a statement that answers nothing, and says how many rows it affected.
-pub(crate) async fn execute(client: &Client, statement: &Statement<'_>) -> Result<u64, Error> {
+pub(crate) async fn execute(client: &Client, statement: &RowStatement<'_>) -> Result<u64, Error> {
     fold(client, statement, (), |(), _| Ok(())).await.map(|((), affected)| affected)
 }
 

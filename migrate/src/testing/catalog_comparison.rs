@@ -1,4 +1,4 @@
-use migrate_core::catalog::{Catalog, Change, Difference};
+use migrate_core::catalog::{Catalog, Difference, DifferenceKind};
 use migrate_core::{Error, ErrorKind, Result};
 use migrate_runtime::{Scope, Settings, inspect};
 
@@ -10,7 +10,7 @@ pub(super) async fn content(settings: &Settings) -> Result<Catalog> {
 
 /// Whether two tables differ only in the order of their columns.
 pub(super) fn is_column_order(difference: &Difference) -> bool {
-    matches!(difference.change, Change::Changed { aspect: "order of columns", .. })
+    matches!(difference.change, DifferenceKind::Changed { aspect: "order of columns", .. })
 }
 
 /// The error for a difference between two databases that must be alike.

@@ -1,5 +1,5 @@
-use migrate_core::catalog::Name;
-use migrate_core::facts::{Data, mangle};
+use migrate_core::catalog::QualifiedName;
+use migrate_core::facts::{DataFact, mangle};
 use migrate_core::{Place, Result};
 use migrate_runtime::rows::{Load, Loaded, Mode};
 use migrate_runtime::{Scope, inspect};
@@ -20,7 +20,7 @@ impl Bench {
 
     /// Deploys a fact in a transaction, and finds nothing left to do: neither by verifying, which writes
     /// nothing, nor by deploying again.
-    pub async fn deploy(&self, data: &Data) -> Result<Loaded> {
+    pub async fn deploy(&self, data: &DataFact) -> Result<Loaded> {
         let loaded = self.within("BEGIN", data, Mode::Deploy, false).await;
         let loaded = loaded?;
         let found = self.verify(data).await?;
@@ -31,18 +31,24 @@ impl Bench {
     }
 
     /// What a deploy that must fail says.
-    pub async fn refused(&self, data: &Data) -> String {
+    pub async fn refused(&self, data: &DataFact) -> String {
         self.deploy(data).await.unwrap_err().to_string()
     }
 
-    pub async fn verify(&self, data: &Data) -> Result<Loaded> {
+    pub async fn verify(&self, data: &DataFact) -> Result<Loaded> {
         self.within("BEGIN READ ONLY", data, Mode::Verify, false).await
     }
 
     /// In a transaction of its own, which is committed where nothing failed.
-    pub async fn within(&self, begin: &str, data: &Data, mode: Mode, known_empty: bool) -> Result<Loaded> {
+    pub async fn within(
+        &self,
+        begin: &str,
+        data: &DataFact,
+        mode: Mode,
+        known_empty: bool,
+    ) -> Result<Loaded> {
         let catalog = inspect(&self.client, &Scope::default()).await.unwrap();
-        let name = Name { schema: "public".to_owned(), name: mangle(&[&data.of.label], None) };
+        let name = QualifiedName { schema: "public".to_owned(), name: mangle(&[&data.of.label], None) };
         let (table, _) = catalog.table(&name).unwrap();
         let place = Place::file("deploy.yaml");
         self.client.batch_execute(begin).await.unwrap();

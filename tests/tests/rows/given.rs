@@ -1,13 +1,13 @@
-use migrate_core::facts::{Claim, Data, Rows, TableName, Value, parse};
+use migrate_core::facts::{Claim, DataFact, DataRows, TableName, Value, parse};
 
 /// Rows of CSV, as a fact of that table gives them.
-pub fn csv(table: &str, text: &str) -> Data {
-    let rows = Rows::csv("rows.csv", text).unwrap();
-    Data { of: name(table), rows, present: true }
+pub fn csv(table: &str, text: &str) -> DataFact {
+    let rows = DataRows::csv("rows.csv", text).unwrap();
+    DataFact { of: name(table), rows, present: true }
 }
 
 /// Rows as a CSV file gives them: every cell is text, an empty one gives nothing.
-pub fn cells(table: &str, fields: &[&str], rows: &[&[&str]]) -> Data {
+pub fn cells(table: &str, fields: &[&str], rows: &[&[&str]]) -> DataFact {
     let line = |cells: &[&str]| cells.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(",") + "\n";
     csv(table, &(line(fields) + &rows.iter().map(|row| line(row)).collect::<String>()))
 }
@@ -20,23 +20,23 @@ fn quoted(cell: &str) -> String {
 }
 
 /// The same as values, for fields that no file may name.
-pub fn texts(table: &str, fields: &[&str], rows: &[&[&str]]) -> Data {
+pub fn texts(table: &str, fields: &[&str], rows: &[&[&str]]) -> DataFact {
     let cell = |cell: &&str| (!cell.is_empty()).then(|| text(cell));
     data(table, fields, rows.iter().map(|row| row.iter().map(cell).collect()).collect())
 }
 
 /// Rows of values.
-pub fn values(table: &str, fields: &[&str], rows: Vec<Vec<Value>>) -> Data {
+pub fn values(table: &str, fields: &[&str], rows: Vec<Vec<Value>>) -> DataFact {
     data(table, fields, rows.into_iter().map(|row| row.into_iter().map(Some).collect()).collect())
 }
 
-pub fn data(table: &str, fields: &[&str], rows: Vec<Vec<Option<Value>>>) -> Data {
+pub fn data(table: &str, fields: &[&str], rows: Vec<Vec<Option<Value>>>) -> DataFact {
     let fields = fields.iter().map(|field| (*field).to_owned()).collect();
-    Data { of: name(table), rows: Rows::list(fields, rows).unwrap(), present: true }
+    DataFact { of: name(table), rows: DataRows::list(fields, rows).unwrap(), present: true }
 }
 
 /// The data fact in a YAML text.
-pub fn yaml(text: &str) -> Data {
+pub fn yaml(text: &str) -> DataFact {
     let facts = parse("deploy.yaml", text).unwrap();
     match facts.into_iter().next().unwrap().claim {
         Claim::Data(data) => data,
@@ -45,8 +45,8 @@ pub fn yaml(text: &str) -> Data {
 }
 
 /// The same rows, which are not to be there.
-pub fn absent(data: Data) -> Data {
-    Data { present: false, ..data }
+pub fn absent(data: DataFact) -> DataFact {
+    DataFact { present: false, ..data }
 }
 
 pub fn text(text: &str) -> Value {

@@ -1,10 +1,11 @@
-use super::{Comparison, Object};
+use super::comparison::Comparison;
+use super::difference::ObjectName;
 use crate::catalog::ddl::{Grants, comment};
-use crate::quote;
+use crate::text::quote;
 
 impl Comparison<'_> {
     /// Owner and comment, which `as ALTER and COMMENT name it` takes.
-    pub(super) fn owner(&mut self, object: &Object, named: &str, (before, after): (&str, &str)) {
+    pub(super) fn owner(&mut self, object: &ObjectName, named: &str, (before, after): (&str, &str)) {
         self.aspect(object, "owner", (before, after), || {
             vec![format!("ALTER {named} OWNER TO {}", quote::identifier(before))]
         });
@@ -12,7 +13,7 @@ impl Comparison<'_> {
 
     pub(super) fn comment(
         &mut self,
-        object: &Object,
+        object: &ObjectName,
         named: &str,
         (before, after): (&Option<String>, &Option<String>),
     ) {
@@ -21,7 +22,7 @@ impl Comparison<'_> {
 
     pub(super) fn grants(
         &mut self,
-        object: &Object,
+        object: &ObjectName,
         grants: &Grants<'_>,
         (before, after): (&Option<Vec<String>>, &Option<Vec<String>>),
     ) {

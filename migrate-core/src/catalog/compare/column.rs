@@ -1,16 +1,18 @@
-use super::table::{Numbered, changed_options};
-use super::{Comparison, Object, object, pairs};
+use super::comparison::{Comparison, object, pairs};
+use super::difference::ObjectName;
+use super::table::{TableWithOid, changed_options};
+use crate::catalog::column::{Column, Generation};
 use crate::catalog::ddl::{
     alter, alter_column, column_object, parameters, set_compression, set_default, set_required,
     set_statistics, set_storage,
 };
-use crate::catalog::{Column, Generation, Relation, Table};
-use crate::quote;
+use crate::catalog::table::{Relation, Table};
+use crate::text::quote;
 
 type Placed<'a> = (i16, &'a Column);
 
 impl Comparison<'_> {
-    pub(super) fn columns(&mut self, before: Numbered<'_>, after: Numbered<'_>) {
+    pub(super) fn columns(&mut self, before: TableWithOid<'_>, after: TableWithOid<'_>) {
         let view = matches!(before.1.relation, Relation::View { .. } | Relation::Materialized { .. });
         for (name, pair) in pairs(named(before.1), named(after.1)) {
             let object = object("column", format!("{}.{name}", before.1.name));
@@ -37,9 +39,9 @@ impl Comparison<'_> {
 
     fn column(
         &mut self,
-        object: &Object,
-        (before, (number, was)): (Numbered<'_>, Placed<'_>),
-        (after, (number_now, is)): (Numbered<'_>, Placed<'_>),
+        object: &ObjectName,
+        (before, (number, was)): (TableWithOid<'_>, Placed<'_>),
+        (after, (number_now, is)): (TableWithOid<'_>, Placed<'_>),
     ) {
         let table = before.1;
         let alter = alter_column(table, was);
@@ -65,7 +67,7 @@ impl Comparison<'_> {
             Some(Generation::Stored | Generation::Virtual) => Vec::new(),
             _ => vec![set_default(table, was)],
         });
-        let sequence = |it: Option<&crate::catalog::Sequence>| it.map(|it| it.name.to_string());
+        let sequence = |it: Option<&crate::catalog::sequence::Sequence>| it.map(|it| it.name.to_string());
         let sequences = (
             sequence(self.before.identity_sequence(before.0, number)),
             sequence(self.after.identity_sequence(after.0, number_now)),

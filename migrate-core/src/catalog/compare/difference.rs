@@ -8,9 +8,9 @@ use super::lines::lines;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// What differs.
-    pub object: Object,
+    pub object: ObjectName,
     /// How.
-    pub change: Change,
+    pub change: DifferenceKind,
     /// SQL that makes it again, in the second database, as it is in the first; none where that can't be said without
     /// losing rows.
     pub mend: Vec<String>,
@@ -18,7 +18,7 @@ pub struct Difference {
 
 /// An object by kind and name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Object {
+pub struct ObjectName {
     /// What it is: `table`, `column`, `foreign key`.
     pub kind: String,
     /// Its name, qualified: `public.study.title`; names of parts follow the table's.
@@ -27,7 +27,7 @@ pub struct Object {
 
 /// How an object differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
+pub enum DifferenceKind {
     /// The first catalog has it, the second does not.
     Missing,
     /// The second catalog has it, the first does not.
@@ -46,9 +46,9 @@ pub enum Change {
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.change {
-            Change::Missing => write!(f, "{} is missing", self.object),
-            Change::Added => write!(f, "{} is new", self.object),
-            Change::Changed { aspect, before, after } => {
+            DifferenceKind::Missing => write!(f, "{} is missing", self.object),
+            DifferenceKind::Added => write!(f, "{} is new", self.object),
+            DifferenceKind::Changed { aspect, before, after } => {
                 write!(f, "{}: ", self.object)?;
                 match (before, after) {
                     (Some(before), Some(after)) if is_short(before) && is_short(after) => {
@@ -67,7 +67,7 @@ impl Difference {
     /// The lines that differ in something of several lines, such as a view's query: behind `-` what was, behind `+` what is.
     pub fn lines(&self) -> Option<String> {
         match &self.change {
-            Change::Changed { before: Some(before), after: Some(after), .. }
+            DifferenceKind::Changed { before: Some(before), after: Some(after), .. }
                 if !is_short(before) || !is_short(after) =>
             {
                 Some(lines(before, after))
@@ -82,7 +82,7 @@ fn is_short(value: &str) -> bool {
     value.len() <= 120 && !value.contains('\n')
 }
 
-impl fmt::Display for Object {
+impl fmt::Display for ObjectName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} `{}`", self.kind, self.name)
     }

@@ -1,6 +1,10 @@
-use super::{Change, Comparison, Difference, object, pairs};
+use super::comparison::{Comparison, object, pairs};
+use super::difference::{Difference, DifferenceKind};
+use crate::catalog::catalog::Catalog;
 use crate::catalog::ddl::{function_grants, signature};
-use crate::catalog::{Catalog, Function, FunctionKind, Name, Oid, Part};
+use crate::catalog::function::{Function, FunctionKind};
+use crate::catalog::namespace::{Oid, QualifiedName};
+use crate::catalog::object_part::ObjectPart;
 
 impl<'a> Comparison<'a> {
     pub(super) fn functions(&mut self) {
@@ -21,8 +25,8 @@ impl<'a> Comparison<'a> {
                     match self.needs_missing(oid) {
                         false => self.missing(object, mend),
                         true => {
-                            let difference = Difference { object, change: Change::Missing, mend };
-                            self.later.insert(Part::Function(oid), difference);
+                            let difference = Difference { object, change: DifferenceKind::Missing, mend };
+                            self.later.insert(ObjectPart::Function(oid), difference);
                         }
                     }
                 }
@@ -34,7 +38,7 @@ impl<'a> Comparison<'a> {
 }
 
 /// Functions by name and arguments, each with its number.
-type Named<'a> = Vec<((&'a Name, &'a str), (Oid, &'a Function))>;
+type Named<'a> = Vec<((&'a QualifiedName, &'a str), (Oid, &'a Function))>;
 
 fn named(catalog: &Catalog) -> Named<'_> {
     let functions = catalog.functions.iter();

@@ -1,14 +1,15 @@
-use super::{Comparison, Turn, object, pairs};
+use super::comparison::{Comparison, FixPhase, object, pairs};
+use crate::catalog::acl::parse_role;
 use crate::catalog::ddl::{alter_default, default_grant, take_default_grant};
-use crate::catalog::parse_role;
-use crate::quote;
+use crate::text::quote;
 
 impl Comparison<'_> {
     pub(super) fn schemas(&mut self) {
         for (name, pair) in pairs(&self.before.catalog.namespaces, &self.after.catalog.namespaces) {
             let (object, named) = (object("schema", name), format!("SCHEMA {}", quote::identifier(name)));
             let drop = format!("DROP {named}");
-            let both = self.both(Turn::Drop, (&object, &drop), pair, |ddl, it| ddl.create_schema(name, it));
+            let both =
+                self.both(FixPhase::Drop, (&object, &drop), pair, |ddl, it| ddl.create_schema(name, it));
             let Some((before, after)) = both else { continue };
             self.owner(&object, &named, (&before.owner, &after.owner));
             let grants = self.before.schema_grants(name, before);
@@ -22,7 +23,7 @@ impl Comparison<'_> {
             let (object, named) =
                 (object("extension", name), format!("EXTENSION {}", quote::identifier(name)));
             let drop = format!("DROP {named}");
-            let both = self.both(Turn::Drop, (&object, &drop), pair, |ddl, it| ddl.extension(name, it));
+            let both = self.both(FixPhase::Drop, (&object, &drop), pair, |ddl, it| ddl.extension(name, it));
             let Some((before, after)) = both else { continue };
             self.aspect(&object, "version", (&before.version, &after.version), || {
                 vec![format!("ALTER {named} UPDATE TO {}", quote::literal(&before.version))]

@@ -1,8 +1,11 @@
-use super::foreign::has;
-use super::{Comparison, Object, object, pairs};
-use crate::catalog::ddl::{sequence_grants, sequence_options};
-use crate::catalog::{Catalog, Ddl, Name, Sequence};
-use crate::quote;
+use super::comparison::{Comparison, object, pairs};
+use super::difference::ObjectName;
+use super::outside::has;
+use crate::catalog::catalog::Catalog;
+use crate::catalog::ddl::{Ddl, sequence_grants, sequence_options};
+use crate::catalog::namespace::QualifiedName;
+use crate::catalog::sequence::Sequence;
+use crate::text::quote;
 
 impl Comparison<'_> {
     pub(super) fn sequences(&mut self) {
@@ -25,7 +28,7 @@ impl Comparison<'_> {
         }
     }
 
-    fn sequence(&mut self, object: &Object, before: &Sequence, after: &Sequence) {
+    fn sequence(&mut self, object: &ObjectName, before: &Sequence, after: &Sequence) {
         let named = format!("SEQUENCE {}", before.name.quoted());
         self.aspect(object, "type", (&before.kind, &after.kind), || {
             vec![format!("ALTER {named} AS {}", before.kind)]
@@ -55,7 +58,7 @@ fn goes_along(sequence: &Sequence, here: &Ddl<'_>, there: &Ddl<'_>) -> bool {
     sequence.identity || owner.is_some_and(|table| !has(there.catalog, here.catalog, table))
 }
 
-fn named(catalog: &Catalog) -> Vec<(&Name, &Sequence)> {
+fn named(catalog: &Catalog) -> Vec<(&QualifiedName, &Sequence)> {
     catalog.sequences.values().map(|sequence| (&sequence.name, sequence)).collect()
 }
 

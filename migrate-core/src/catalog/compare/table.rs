@@ -1,16 +1,20 @@
 use std::collections::BTreeSet;
 
-use super::needs::in_turn;
-use super::{Change, Comparison, Difference, Object, Turn, object, pairs};
+use super::comparison::{Comparison, FixPhase, object, pairs};
+use super::dependency_order::in_turn;
+use super::difference::{Difference, DifferenceKind, ObjectName};
+use crate::catalog::catalog::Catalog;
 use crate::catalog::ddl::{
     alter, cluster, force_row_security, given, parameters, partition, replica_identity, row_security,
     table_word,
 };
-use crate::catalog::{Catalog, Name, Oid, Part, Relation, Table};
-use crate::quote;
+use crate::catalog::namespace::{Oid, QualifiedName};
+use crate::catalog::object_part::ObjectPart;
+use crate::catalog::table::{Relation, Table};
+use crate::text::quote;
 
 /// A table with its number.
-pub(super) type Numbered<'a> = (Oid, &'a Table);
+pub(super) type TableWithOid<'a> = (Oid, &'a Table);
 
 impl<'a> Comparison<'a> {
     pub(super) fn tables(&mut self) {
@@ -26,21 +30,22 @@ impl<'a> Comparison<'a> {
         for oid in missing {
             let Some(table) = self.before.catalog.tables.get(&oid) else { continue };
             let mend = self.before.clone().only([oid]).statements();
-            let difference = Difference { object: table_object(table), change: Change::Missing, mend };
-            self.later.insert(Part::Table(oid), difference);
+            let difference =
+                Difference { object: table_object(table), change: DifferenceKind::Missing, mend };
+            self.later.insert(ObjectPart::Table(oid), difference);
         }
-        let added: BTreeSet<Part> = added.into_iter().map(Part::Table).collect();
+        let added: BTreeSet<ObjectPart> = added.into_iter().map(ObjectPart::Table).collect();
         for part in in_turn(self.after.catalog, added).into_iter().rev() {
             let Some(table) = part.table().and_then(|oid| self.after.catalog.tables.get(&oid)) else {
                 continue;
             };
             let mend = vec![format!("DROP {} {}", table_word(table), table.name.quoted())];
-            let difference = Difference { object: table_object(table), change: Change::Added, mend };
-            self.differences.push((Turn::DropTable, difference));
+            let difference = Difference { object: table_object(table), change: DifferenceKind::Added, mend };
+            self.differences.push((FixPhase::DropTable, difference));
         }
     }
 
-    fn table(&mut self, before: Numbered<'_>, after: Numbered<'_>) {
+    fn table(&mut self, before: TableWithOid<'_>, after: TableWithOid<'_>) {
         let ((_, was), (_, is)) = (before, after);
         let (object, named) = (table_object(was), format!("{} {}", table_word(was), was.name.quoted()));
         if table_word(was) != table_word(is) {
@@ -69,7 +74,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// Taking a privilege on a table takes those on its columns too.
-    fn table_privileges(&mut self, object: &Object, was: &Table, is: &Table) {
+    fn table_privileges(&mut self, object: &ObjectName, was: &Table, is: &Table) {
         let mut mend = Vec::new();
         if was.grants != is.grants {
             mend = self.before.table_grants(was).mend(was.grants.as_ref(), is.grants.as_ref());
@@ -82,7 +87,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// What names an index.
-    fn by_index(&mut self, object: &Object, was: &Table, is: &Table) {
+    fn by_index(&mut self, object: &ObjectName, was: &Table, is: &Table) {
         self.aspect(object, "replica identity", (&was.replica_identity, &is.replica_identity), || {
             vec![replica_identity(was)]
         });
@@ -95,7 +100,7 @@ impl<'a> Comparison<'a> {
         });
     }
 
-    fn storage(&mut self, object: &Object, named: &str, was: &Table, is: &Table) {
+    fn storage(&mut self, object: &ObjectName, named: &str, was: &Table, is: &Table) {
         self.aspect(object, "unlogged", (&was.unlogged, &is.unlogged), || {
             vec![format!("{} SET {}", alter(was), if was.unlogged { "UNLOGGED" } else { "LOGGED" })]
         });
@@ -121,7 +126,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// Whether it has to be made again.
-    fn relation(&mut self, object: &Object, before: Numbered<'_>, after: Numbered<'_>) -> bool {
+    fn relation(&mut self, object: &ObjectName, before: TableWithOid<'_>, after: TableWithOid<'_>) -> bool {
         let ((oid, was), (_, is)) = (before, after);
         let mut again = false;
         match (&was.relation, &is.relation) {
@@ -191,7 +196,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// The order of the columns that both have.
-    fn column_order(&mut self, object: &Object, was: &Table, is: &Table) {
+    fn column_order(&mut self, object: &ObjectName, was: &Table, is: &Table) {
         let names = |table: &'_ Table, other: &'_ Table| -> Vec<String> {
             let columns = table.columns.values();
             let common = columns.filter(|column| other.columns.values().any(|it| it.name == column.name));
@@ -216,7 +221,7 @@ pub(super) fn changed_options(before: &[String], after: &[String]) -> String {
     changes.collect::<Vec<_>>().join(", ")
 }
 
-fn named(catalog: &Catalog) -> Vec<(&Name, Numbered<'_>)> {
+fn named(catalog: &Catalog) -> Vec<(&QualifiedName, TableWithOid<'_>)> {
     catalog.tables.iter().map(|(oid, table)| (&table.name, (*oid, table))).collect()
 }
 
@@ -228,6 +233,6 @@ fn parent_names(catalog: &Catalog, table: &Table) -> Vec<String> {
     table.inherits.iter().filter_map(|parent| quoted_name(catalog, *parent)).collect()
 }
 
-pub(super) fn table_object(table: &Table) -> Object {
+pub(super) fn table_object(table: &Table) -> ObjectName {
     object(&table_word(table).to_lowercase(), table.name.to_string())
 }

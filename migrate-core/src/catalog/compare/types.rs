@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 
-use super::{Comparison, Object, object, pairs};
+use super::comparison::{Comparison, object, pairs};
+use super::difference::ObjectName;
 use crate::catalog::ddl::{comment, domain_check, type_grants, type_part, type_word};
-use crate::catalog::{DataType, TypeKind};
-use crate::quote;
+use crate::catalog::types::{DataType, TypeKind};
+use crate::text::quote;
 
 impl Comparison<'_> {
     pub(super) fn types(&mut self) {
@@ -27,14 +28,14 @@ impl Comparison<'_> {
         }
     }
 
-    fn data_type(&mut self, object: &Object, before: &DataType, after: &DataType) {
+    fn data_type(&mut self, object: &ObjectName, before: &DataType, after: &DataType) {
         let named = format!("{} {}", type_word(before), before.name.quoted());
         self.kind(object, before, after);
         self.owner(object, &named, (&before.owner, &after.owner));
         self.grants(object, &type_grants(before), (&before.grants, &after.grants));
         self.comment(object, &named, (&before.comment, &after.comment));
         for (part, texts) in pairs(&before.comments, &after.comments) {
-            let part_object = super::object("part of type", format!("{}.{part}", object.name));
+            let part_object = super::comparison::object("part of type", format!("{}.{part}", object.name));
             let (text, now) = (texts.0.cloned(), texts.1.cloned());
             self.aspect(&part_object, "comment", (&text, &now), || {
                 vec![comment(&type_part(before, part), text.as_deref())]
@@ -42,7 +43,7 @@ impl Comparison<'_> {
         }
     }
 
-    fn kind(&mut self, object: &Object, before: &DataType, after: &DataType) {
+    fn kind(&mut self, object: &ObjectName, before: &DataType, after: &DataType) {
         let name = before.name.quoted();
         match (&before.kind, &after.kind) {
             (TypeKind::Enum(labels), TypeKind::Enum(now)) => {

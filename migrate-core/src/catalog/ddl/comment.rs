@@ -1,4 +1,4 @@
-use crate::quote;
+use crate::text::quote;
 
 /// The statement that gives something its comment, or takes it away.
 pub(in crate::catalog) fn comment(object: &str, text: Option<&str>) -> String {

@@ -1,7 +1,7 @@
-use super::Ddl;
-use crate::catalog::DefaultGrant;
-use crate::catalog::{Item, privilege, role};
-use crate::quote;
+use super::script::Ddl;
+use crate::catalog::acl::{AclItem, privilege, role};
+use crate::catalog::default_grant::DefaultGrant;
+use crate::text::quote;
 
 impl Ddl<'_> {
     pub(super) fn default_grants(&self) -> Vec<String> {
@@ -16,7 +16,7 @@ impl Ddl<'_> {
 /// Those for all schemas take the place of PostgreSQL's own, those for one schema are added to them.
 pub(in crate::catalog) fn default_grant(grant: &DefaultGrant, items: &[String]) -> Vec<String> {
     let mut statements = take_default_grant(grant);
-    for item in items.iter().filter_map(|item| Item::parse(item)) {
+    for item in items.iter().filter_map(|item| AclItem::parse(item)) {
         for (passed_on, clause) in [(false, ""), (true, " WITH GRANT OPTION")] {
             let letters = item.letters.iter().filter(|(_, may)| *may == passed_on);
             let names: Vec<&str> = letters.filter_map(|(letter, _)| privilege(*letter)).collect();

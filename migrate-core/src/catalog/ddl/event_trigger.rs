@@ -1,8 +1,8 @@
-use super::Ddl;
 use super::comment::comments;
-use super::trigger::enabled;
-use crate::catalog::EventTrigger;
-use crate::quote;
+use super::script::Ddl;
+use crate::catalog::ddl::relation::enabled;
+use crate::catalog::event_trigger::EventTrigger;
+use crate::text::quote;
 
 impl Ddl<'_> {
     /// They come last, or they would fire for all the rest.

@@ -1,8 +1,9 @@
 use super::comment::comments;
-use super::table::given;
-use super::{Ddl, Grants};
-use crate::catalog::{Server, Wrapper};
-use crate::quote;
+use super::grant::Grants;
+use super::script::Ddl;
+use crate::catalog::ddl::relation::given;
+use crate::catalog::foreign::{Server, Wrapper};
+use crate::text::quote;
 
 impl Ddl<'_> {
     pub(super) fn foreign(&self) -> Vec<String> {

@@ -1,6 +1,7 @@
 use super::comment::comments;
-use super::{Ddl, Grants};
-use crate::catalog::{Function, FunctionKind};
+use super::grant::Grants;
+use super::script::Ddl;
+use crate::catalog::function::{Function, FunctionKind};
 
 impl Ddl<'_> {
     pub(in crate::catalog) fn function(&self, function: &Function) -> Vec<String> {

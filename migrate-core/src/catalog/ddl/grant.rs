@@ -1,5 +1,5 @@
-use crate::catalog::{Item, privilege, role};
-use crate::quote;
+use crate::catalog::acl::{AclItem, privilege, role};
+use crate::text::quote;
 
 /// Whose privileges, on what: enough to write them as SQL.
 pub(in crate::catalog) struct Grants<'a> {
@@ -15,17 +15,17 @@ impl Grants<'_> {
     /// The statements that bring something new, or of any privileges if `anew`, to these.
     pub(in crate::catalog) fn statements(&self, grants: Option<&Vec<String>>, anew: bool) -> Vec<String> {
         let (all, public) = self.usual;
-        let usual = [Item::of(self.owner, all, self.owner), Item::of("", public, self.owner)];
-        let usual: Vec<Item> =
+        let usual = [AclItem::of(self.owner, all, self.owner), AclItem::of("", public, self.owner)];
+        let usual: Vec<AclItem> =
             usual.into_iter().filter(|item| !item.letters.is_empty() && self.column.is_none()).collect();
         if grants.is_none() && !anew {
             return Vec::new();
         }
-        let wanted: Vec<Item> = match grants {
-            Some(grants) => grants.iter().filter_map(|grant| Item::parse(grant)).collect(),
+        let wanted: Vec<AclItem> = match grants {
+            Some(grants) => grants.iter().filter_map(|grant| AclItem::parse(grant)).collect(),
             None => usual.clone(),
         };
-        let kept = |item: &Item| !anew && usual.contains(item);
+        let kept = |item: &AclItem| !anew && usual.contains(item);
         let mut statements: Vec<String> = usual
             .iter()
             .filter(|item| anew || !wanted.contains(item))
@@ -38,11 +38,11 @@ impl Grants<'_> {
     }
 
     /// Who passes a privilege on must have it first.
-    fn in_turn<'i>(&self, items: &'i [Item]) -> Vec<&'i Item> {
+    fn in_turn<'i>(&self, items: &'i [AclItem]) -> Vec<&'i AclItem> {
         let (mut turn, mut rest): (Vec<_>, Vec<_>) = items.iter().partition(|item| item.by == self.owner);
         while !rest.is_empty() {
             let (next, later): (Vec<_>, Vec<_>) =
-                rest.iter().partition(|item| turn.iter().any(|before: &&Item| before.to == item.by));
+                rest.iter().partition(|item| turn.iter().any(|before: &&AclItem| before.to == item.by));
             match next.is_empty() {
                 // They have it from elsewhere, such as a role of theirs.
                 true => {
@@ -64,7 +64,7 @@ impl Grants<'_> {
         grants: Option<&Vec<String>>,
         now: Option<&Vec<String>>,
     ) -> Vec<String> {
-        let held = now.into_iter().flatten().filter_map(|grant| Item::parse(grant));
+        let held = now.into_iter().flatten().filter_map(|grant| AclItem::parse(grant));
         let others = held.filter(|item| item.to != self.owner && !item.to.is_empty());
         let mut statements: Vec<String> = others
             .map(|item| {
@@ -77,7 +77,7 @@ impl Grants<'_> {
         statements
     }
 
-    fn grant(&self, item: &Item) -> Vec<String> {
+    fn grant(&self, item: &AclItem) -> Vec<String> {
         let mut statements = Vec::new();
         for (passed_on, clause) in [(false, ""), (true, " WITH GRANT OPTION")] {
             let names: Vec<String> = item

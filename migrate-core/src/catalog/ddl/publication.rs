@@ -1,7 +1,7 @@
-use super::Ddl;
 use super::comment::comments;
-use crate::catalog::Publication;
-use crate::quote;
+use super::script::Ddl;
+use crate::catalog::publication::Publication;
+use crate::text::quote;
 
 impl Ddl<'_> {
     pub(super) fn publications(&self) -> Vec<String> {

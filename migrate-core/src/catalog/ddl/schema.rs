@@ -1,7 +1,8 @@
 use super::comment::{comment, comments};
-use super::{Ddl, Grants};
-use crate::catalog::{Extension, Namespace};
-use crate::quote;
+use super::grant::Grants;
+use super::script::Ddl;
+use crate::catalog::namespace::{Extension, Namespace};
+use crate::text::quote;
 
 /// The schema that every new database has, and whose it is there.
 const PUBLIC: (&str, &str, &str) = ("public", "pg_database_owner", "standard public schema");

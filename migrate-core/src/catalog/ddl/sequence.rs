@@ -1,7 +1,9 @@
 use super::comment::comments;
-use super::{Ddl, Grants};
-use crate::catalog::{Oid, Sequence};
-use crate::quote;
+use super::grant::Grants;
+use super::script::Ddl;
+use crate::catalog::namespace::Oid;
+use crate::catalog::sequence::Sequence;
+use crate::text::quote;
 
 impl Ddl<'_> {
     /// A sequence of its own; one that goes with a column gets its owner, privileges and comment with the table.

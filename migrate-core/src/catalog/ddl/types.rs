@@ -1,7 +1,8 @@
 use super::comment::comments;
-use super::{Ddl, Grants};
-use crate::catalog::{DataType, TypeKind};
-use crate::quote;
+use super::grant::Grants;
+use super::script::Ddl;
+use crate::catalog::types::{DataType, TypeKind};
+use crate::text::quote;
 
 impl Ddl<'_> {
     pub(in crate::catalog) fn data_type(&self, data_type: &DataType) -> Vec<String> {

@@ -1,11 +1,10 @@
-use crate::quote::identifier;
-use crate::rows::batch::Batch;
-
 use super::given_rows::GivenRows;
-use super::{Statement, relation_name};
+use super::statement::RowStatement;
+use crate::rows::row_batch::RowBatch;
+use crate::text::quote::identifier;
 
 /// Inserts rows; what a row leaves out gets its column's default.
-pub fn insert<'a>(batch: &'a Batch<'a>, rows: &'a [u32]) -> Statement<'a> {
+pub fn insert<'a>(batch: &'a RowBatch<'a>, rows: &'a [u32]) -> RowStatement<'a> {
     let mut given = GivenRows::new(batch, rows);
     let (mut names, mut values) = (Vec::new(), Vec::new());
     for (at, column) in batch.columns.iter().enumerate() {
@@ -23,13 +22,13 @@ pub fn insert<'a>(batch: &'a Batch<'a>, rows: &'a [u32]) -> Statement<'a> {
             _ => value,
         });
     }
-    let (table, names, values) = (relation_name(&batch.table.name), names.join(", "), values.join(", "));
+    let (table, names, values) = (batch.table.name.quoted(), names.join(", "), values.join(", "));
     // In the order of the rows, for triggers that count.
     given.statement(&format!("INSERT INTO {table} ({names})\nSELECT {values}\nFROM"), "ORDER BY k.n")
 }
 
 /// Gives existing rows what they are to have in these columns.
-pub fn update<'a>(batch: &'a Batch<'a>, rows: &'a [u32], columns: &[usize]) -> Statement<'a> {
+pub fn update<'a>(batch: &'a RowBatch<'a>, rows: &'a [u32], columns: &[usize]) -> RowStatement<'a> {
     let mut given = GivenRows::new(batch, rows);
     let mut sets = Vec::new();
     for at in columns {
@@ -47,22 +46,22 @@ pub fn update<'a>(batch: &'a Batch<'a>, rows: &'a [u32], columns: &[usize]) -> S
 }
 
 /// Takes away what existing rows have in these columns, to make room for what they are to have.
-pub fn clear<'a>(batch: &'a Batch<'a>, rows: &'a [u32], columns: &[usize]) -> Statement<'a> {
+pub fn clear<'a>(batch: &'a RowBatch<'a>, rows: &'a [u32], columns: &[usize]) -> RowStatement<'a> {
     let names = columns.iter().filter_map(|at| batch.columns.get(*at)).map(|column| identifier(&column.name));
     let sets: Vec<String> = names.map(|name| format!("{name} = NULL")).collect();
     change(GivenRows::new(batch, rows), batch, &sets)
 }
 
-fn change<'a>(mut given: GivenRows<'a>, batch: &'a Batch<'a>, sets: &[String]) -> Statement<'a> {
+fn change<'a>(mut given: GivenRows<'a>, batch: &'a RowBatch<'a>, sets: &[String]) -> RowStatement<'a> {
     let identity = given.identity();
-    let (table, sets) = (relation_name(&batch.table.name), sets.join(", "));
+    let (table, sets) = (batch.table.name.quoted(), sets.join(", "));
     given.statement(&format!("UPDATE {table} AS t\nSET {sets}\nFROM"), &format!("WHERE {identity}"))
 }
 
 /// Deletes rows.
-pub fn delete<'a>(batch: &'a Batch<'a>, rows: &'a [u32]) -> Statement<'a> {
+pub fn delete<'a>(batch: &'a RowBatch<'a>, rows: &'a [u32]) -> RowStatement<'a> {
     let mut given = GivenRows::new(batch, rows);
     let identity = given.identity();
-    let table = relation_name(&batch.table.name);
+    let table = batch.table.name.quoted();
     given.statement(&format!("DELETE FROM {table} AS t\nUSING"), &format!("WHERE {identity}"))
 }

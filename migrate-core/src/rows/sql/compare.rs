@@ -1,12 +1,11 @@
-use crate::quote::identifier;
-use crate::rows::batch::Batch;
-
 use super::given_rows::{GivenRows, same};
-use super::{Statement, relation_name};
+use super::statement::RowStatement;
+use crate::rows::row_batch::RowBatch;
+use crate::text::quote::identifier;
 
 /// Asks for those of the rows that are missing (`n`, true, NULL) or differ (`n`, false, a `1` for each column
 /// that differs and a `0` for each other).
-pub fn compare<'a>(batch: &'a Batch<'a>, rows: &'a [u32]) -> Statement<'a> {
+pub fn compare<'a>(batch: &'a RowBatch<'a>, rows: &'a [u32]) -> RowStatement<'a> {
     let mut given = GivenRows::new(batch, rows);
     let identity = given.identity();
     let differs: Vec<String> = (0..batch.columns.len()).map(|at| differs(&mut given, batch, at)).collect();
@@ -17,7 +16,7 @@ pub fn compare<'a>(batch: &'a Batch<'a>, rows: &'a [u32]) -> Statement<'a> {
         differs => format!("CASE WHEN {differs} THEN '1' ELSE '0' END"),
     });
     let mask = mask.collect::<Vec<_>>().join(" OPERATOR(pg_catalog.||) ");
-    let table = relation_name(&batch.table.name);
+    let table = batch.table.name.quoted();
     given.statement(
         &format!(
             "SELECT k.n, t.tableoid IS NULL, CASE WHEN t.tableoid IS NOT NULL THEN {mask} END
@@ -31,18 +30,18 @@ WHERE t.tableoid IS NULL{any}"
 }
 
 /// Asks for those of the rows that are there: `n`.
-pub fn find<'a>(batch: &'a Batch<'a>, rows: &'a [u32]) -> Statement<'a> {
+pub fn find<'a>(batch: &'a RowBatch<'a>, rows: &'a [u32]) -> RowStatement<'a> {
     let mut given = GivenRows::new(batch, rows);
     let identity = given.identity();
-    let table = relation_name(&batch.table.name);
+    let table = batch.table.name.quoted();
     given.statement("SELECT k.n FROM", &format!("JOIN {table} AS t ON {identity}"))
 }
 
 /// Asks what a few rows have in all the columns: `n`, and a text for each.
-pub fn stored<'a>(batch: &'a Batch<'a>, rows: &'a [u32]) -> Statement<'a> {
+pub fn stored<'a>(batch: &'a RowBatch<'a>, rows: &'a [u32]) -> RowStatement<'a> {
     let mut given = GivenRows::new(batch, rows);
     let identity = given.identity();
-    let table = relation_name(&batch.table.name);
+    let table = batch.table.name.quoted();
     let texts = batch
         .columns
         .iter()
@@ -54,7 +53,7 @@ pub fn stored<'a>(batch: &'a Batch<'a>, rows: &'a [u32]) -> Statement<'a> {
 const NEVER: &str = "false";
 
 /// Whether the table has something else than the rows give.
-fn differs<'a>(given: &mut GivenRows<'a>, batch: &'a Batch<'a>, at: usize) -> String {
+fn differs<'a>(given: &mut GivenRows<'a>, batch: &'a RowBatch<'a>, at: usize) -> String {
     let Some(column) = batch.columns.get(at).filter(|_| !batch.identity.contains(&at)) else {
         return NEVER.to_owned();
     };

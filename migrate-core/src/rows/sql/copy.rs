@@ -1,25 +1,23 @@
-use crate::quote::identifier;
-use crate::rows::batch::Batch;
-use crate::rows::cells::Cell;
-
-use super::relation_name;
+use crate::rows::columns::ColumnCell;
+use crate::rows::row_batch::RowBatch;
+use crate::text::quote::identifier;
 
 /// The COPY statement of some columns, in PostgreSQL's text format.
-pub fn copy(batch: &Batch<'_>, columns: &[usize]) -> String {
+pub fn copy(batch: &RowBatch<'_>, columns: &[usize]) -> String {
     let names = columns.iter().filter_map(|at| batch.columns.get(*at)).map(|column| identifier(&column.name));
     let names = names.collect::<Vec<_>>().join(", ");
-    format!("COPY {} ({names}) FROM STDIN", relation_name(&batch.table.name))
+    format!("COPY {} ({names}) FROM STDIN", batch.table.name.quoted())
 }
 
 /// Appends a row as COPY reads it.
-pub fn copy_row(batch: &Batch<'_>, row: u32, columns: &[usize], out: &mut Vec<u8>) {
+pub fn copy_row(batch: &RowBatch<'_>, row: u32, columns: &[usize], out: &mut Vec<u8>) {
     for (index, at) in columns.iter().enumerate() {
         if index > 0 {
             out.push(b'\t');
         }
         match batch.columns.get(*at).map(|column| column.cell(row)) {
-            Some(Cell::Text(text)) => escape(text.as_bytes(), out),
-            None | Some(Cell::Absent | Cell::Null) => out.extend_from_slice(b"\\N"),
+            Some(ColumnCell::Text(text)) => escape(text.as_bytes(), out),
+            None | Some(ColumnCell::Absent | ColumnCell::Null) => out.extend_from_slice(b"\\N"),
         }
     }
     out.push(b'\n');

@@ -1,24 +1,23 @@
-use crate::quote::identifier;
-use crate::rows::batch::Batch;
-use crate::rows::cells::Cell;
-use crate::rows::column::Column;
-use crate::rows::kind::{ColumnType, Equal};
-
-use super::{Parameter, Statement, Wire};
+use super::statement::{ArrayParameter, RowStatement};
+use super::wire::WireType;
+use crate::rows::columns::{ColumnCell, DataColumn};
+use crate::rows::row_batch::RowBatch;
+use crate::rows::values::{ColumnType, Equality};
+use crate::text::quote::identifier;
 
 /// Some rows of a batch as a statement sees them: the relation `k`, whose columns are arrays.
 ///
 /// `k` has a column `c0`, `c1` … for each column that is asked for, and `n`, which counts from 0.
 pub(crate) struct GivenRows<'a> {
-    batch: &'a Batch<'a>,
+    batch: &'a RowBatch<'a>,
     rows: &'a [u32],
-    parameters: Vec<Parameter<'a>>,
-    asked: Vec<(Part, String)>,
+    parameters: Vec<ArrayParameter<'a>>,
+    asked: Vec<(ColumnQuery, String)>,
 }
 
 /// What of a column is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum ColumnQuery {
     Value(usize),
     /// Whether the row gives one.
     Given(usize),
@@ -26,24 +25,24 @@ enum Part {
 
 /// Which rows give a column and which give NULL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Mix {
+pub(crate) struct CellMix {
     pub(crate) absent: bool,
     pub(crate) null: bool,
     pub(crate) some: bool,
 }
 
 impl<'a> GivenRows<'a> {
-    pub(crate) fn new(batch: &'a Batch<'a>, rows: &'a [u32]) -> GivenRows<'a> {
+    pub(crate) fn new(batch: &'a RowBatch<'a>, rows: &'a [u32]) -> GivenRows<'a> {
         GivenRows { batch, rows, parameters: Vec::new(), asked: Vec::new() }
     }
 
-    pub(crate) fn mix(&self, column: &Column) -> Mix {
-        let mut mix = Mix { absent: false, null: false, some: false };
+    pub(crate) fn mix(&self, column: &DataColumn) -> CellMix {
+        let mut mix = CellMix { absent: false, null: false, some: false };
         for row in self.rows {
             match column.cell(*row) {
-                Cell::Absent => mix.absent = true,
-                Cell::Null => mix.null = true,
-                Cell::Text(_) => mix.some = true,
+                ColumnCell::Absent => mix.absent = true,
+                ColumnCell::Null => mix.null = true,
+                ColumnCell::Text(_) => mix.some = true,
             }
         }
         mix
@@ -51,7 +50,7 @@ impl<'a> GivenRows<'a> {
 
     /// A column's value as it travels.
     pub(crate) fn text(&mut self, at: usize) -> String {
-        self.ask(Part::Value(at))
+        self.ask(ColumnQuery::Value(at))
     }
 
     /// A column's value in its type.
@@ -62,10 +61,10 @@ impl<'a> GivenRows<'a> {
 
     /// Whether a row gives a column.
     pub(crate) fn given(&mut self, at: usize) -> String {
-        self.ask(Part::Given(at)) + " IS NOT NULL"
+        self.ask(ColumnQuery::Given(at)) + " IS NOT NULL"
     }
 
-    fn ask(&mut self, part: Part) -> String {
+    fn ask(&mut self, part: ColumnQuery) -> String {
         if let Some((_, name)) = self.asked.iter().find(|(asked, _)| *asked == part) {
             return name.clone();
         }
@@ -73,14 +72,18 @@ impl<'a> GivenRows<'a> {
         self.asked.push((part, name.clone()));
         let (batch, rows) = (self.batch, self.rows);
         let wire = match part {
-            Part::Value(at) => batch.columns.get(at).map_or(Wire::Text, |column| Wire::of(&column.kind.kind)),
-            Part::Given(_) => Wire::Text,
+            ColumnQuery::Value(at) => {
+                batch.columns.get(at).map_or(WireType::Text, |column| WireType::of(&column.kind.kind))
+            }
+            ColumnQuery::Given(_) => WireType::Text,
         };
-        self.parameters.push(Parameter::new(wire, rows.len(), move |index| {
+        self.parameters.push(ArrayParameter::new(wire, rows.len(), move |index| {
             let row = *rows.get(index)?;
             match part {
-                Part::Value(at) => batch.columns.get(at)?.cell(row).text(),
-                Part::Given(at) => (batch.columns.get(at)?.cell(row) != Cell::Absent).then_some(""),
+                ColumnQuery::Value(at) => batch.columns.get(at)?.cell(row).text(),
+                ColumnQuery::Given(at) => {
+                    (batch.columns.get(at)?.cell(row) != ColumnCell::Absent).then_some("")
+                }
             }
         }));
         name
@@ -99,14 +102,14 @@ impl<'a> GivenRows<'a> {
     }
 
     /// The statement: `k` between what stands before it and after it.
-    pub(crate) fn statement(self, before: &str, after: &str) -> Statement<'a> {
+    pub(crate) fn statement(self, before: &str, after: &str) -> RowStatement<'a> {
         let k = relation(&self.parameters);
-        Statement { sql: format!("{before}\n{k}\n{after}"), parameters: self.parameters }
+        RowStatement { sql: format!("{before}\n{k}\n{after}"), parameters: self.parameters }
     }
 }
 
 /// `k`, of these parameters.
-pub(crate) fn relation(parameters: &[Parameter<'_>]) -> String {
+pub(crate) fn relation(parameters: &[ArrayParameter<'_>]) -> String {
     let columns = parameters.iter().enumerate().map(|(at, parameter)| {
         format!("pg_catalog.unnest(${}::{}) AS c{at}", at + 1, parameter.wire.array())
     });
@@ -119,7 +122,7 @@ pub(crate) fn relation(parameters: &[Parameter<'_>]) -> String {
 /// What travelled, as a value of its type.
 pub(crate) fn typed(text: &str, kind: &ColumnType) -> String {
     match kind.cast.as_str() {
-        _ if Wire::of(&kind.kind) != Wire::Text => text.to_owned(),
+        _ if WireType::of(&kind.kind) != WireType::Text => text.to_owned(),
         "pg_catalog.text" => text.to_owned(),
         cast => format!("{text}::{cast}"),
     }
@@ -134,11 +137,11 @@ pub(crate) fn equal(one: &str, other: &str, kind: &ColumnType) -> String {
 pub(crate) fn same(stored: &str, text: &str, kind: &ColumnType) -> String {
     const BYTES: &str = "COLLATE pg_catalog.\"C\"";
     match kind.equal {
-        Equal::Native => equal(stored, &typed(text, kind), kind),
-        Equal::Jsonb => {
+        Equality::Native => equal(stored, &typed(text, kind), kind),
+        Equality::Jsonb => {
             format!("{stored}::pg_catalog.jsonb OPERATOR(pg_catalog.=) {text}::pg_catalog.jsonb")
         }
-        Equal::Bytes => {
+        Equality::Bytes => {
             let text = if kind.is_text() {
                 text.to_owned()
             } else {

@@ -1,5 +1,8 @@
-//! The statements. None names a function, operator or type without its schema, for they run in the search
-//! path of the application, whose triggers and defaults may count on it.
+//! The statements for a batch of rows. They name every function, operator and type with its schema, because they run with
+//! the search path of the application, whose triggers and defaults may depend on it.
+//!
+//! `given_rows.rs` passes the rows as arrays; `change.rs`, `compare.rs`, `resolve.rs` and `copy.rs` are the statements around
+//! them, and `statement.rs` is a statement with its parameters, in the types of `wire.rs`.
 
 mod change;
 mod compare;
@@ -9,16 +12,9 @@ mod resolve;
 mod statement;
 mod wire;
 
-use crate::catalog::Name;
-use crate::quote::identifier;
-
 pub use change::{clear, delete, insert, update};
 pub use compare::{compare, find, stored};
 pub use copy::{copy, copy_row};
 pub use resolve::resolve;
-pub use statement::{Parameter, Statement};
-pub use wire::Wire;
-
-pub(crate) fn relation_name(name: &Name) -> String {
-    format!("{}.{}", identifier(&name.schema), identifier(&name.name))
-}
+pub use statement::{ArrayParameter, RowStatement};
+pub use wire::WireType;

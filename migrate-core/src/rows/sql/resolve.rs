@@ -1,25 +1,25 @@
-use crate::quote::identifier;
-use crate::rows::batch::Batch;
-use crate::rows::target::Target;
-
 use super::given_rows::{equal, relation, typed};
-use super::{Parameter, Statement, Wire, relation_name};
+use super::statement::{ArrayParameter, RowStatement};
+use super::wire::WireType;
+use crate::rows::columns::TableIdentity;
+use crate::rows::row_batch::RowBatch;
+use crate::text::quote::identifier;
 
 /// Asks for what a link column holds to point to the rows of these keys: `n` within them, and the text.
-pub fn resolve<'a>(batch: &'a Batch<'a>, column: usize, numbers: &'a [u32]) -> Option<Statement<'a>> {
+pub fn resolve<'a>(batch: &'a RowBatch<'a>, column: usize, numbers: &'a [u32]) -> Option<RowStatement<'a>> {
     let column = batch.columns.get(column)?;
     let keys = &column.links()?.keys;
     let mut joins = Joins::default();
     let first = joins.table(&keys.target);
     let parameters = keys.leaves.iter().zip(keys.target.leaves()).map(|(cells, kind)| {
         let text = |index: usize| cells.get(*numbers.get(index)?).text();
-        Parameter::new(Wire::of(&kind.kind), numbers.len(), text)
+        ArrayParameter::new(WireType::of(&kind.kind), numbers.len(), text)
     });
-    let parameters: Vec<Parameter<'a>> = parameters.collect();
+    let parameters: Vec<ArrayParameter<'a>> = parameters.collect();
     let key = identifier(&keys.key);
     let (k, from) = (relation(&parameters), joins.sql);
     let sql = format!("SELECT k.n, {first}.{key}::pg_catalog.text\nFROM {k}{from}");
-    Some(Statement { sql, parameters })
+    Some(RowStatement { sql, parameters })
 }
 
 /// The tables that an identity leads through.
@@ -32,7 +32,7 @@ struct Joins {
 
 impl Joins {
     /// Joins a table on its identity, those before it that its links point to; its name in the statement.
-    fn table(&mut self, target: &Target) -> String {
+    fn table(&mut self, target: &TableIdentity) -> String {
         let mut conditions = Vec::new();
         let own = format!("t{}", self.tables);
         self.tables += 1;
@@ -50,7 +50,7 @@ impl Joins {
                 }
             });
         }
-        let (table, conditions) = (relation_name(&target.name), conditions.join(" AND "));
+        let (table, conditions) = (target.name.quoted(), conditions.join(" AND "));
         self.sql += &format!("\nJOIN {table} AS {own} ON {conditions}");
         own
     }

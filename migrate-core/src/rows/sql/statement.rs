@@ -1,18 +1,18 @@
 use std::fmt;
 
-use super::Wire;
-use crate::quote;
+use super::wire::WireType;
+use crate::text::quote;
 
 /// A statement whose parameters are all arrays, of one length.
 #[derive(Debug)]
-pub struct Statement<'a> {
+pub struct RowStatement<'a> {
     /// The SQL.
     pub sql: String,
     /// `$1`, `$2` …, each an array.
-    pub parameters: Vec<Parameter<'a>>,
+    pub parameters: Vec<ArrayParameter<'a>>,
 }
 
-impl Statement<'_> {
+impl RowStatement<'_> {
     /// The whole as one text, its parameters written out; `None` where it is not clear where they stand.
     pub(crate) fn text(&self) -> Option<String> {
         let mut parts = self.sql.split('$');
@@ -31,21 +31,21 @@ impl Statement<'_> {
 }
 
 /// An array, made as it is read.
-pub struct Parameter<'a> {
+pub struct ArrayParameter<'a> {
     /// The type of its elements.
-    pub wire: Wire,
+    pub wire: WireType,
     /// How many elements it has.
     pub length: usize,
     element: Box<dyn Fn(usize) -> Option<&'a str> + Send + Sync + 'a>,
 }
 
-impl<'a> Parameter<'a> {
+impl<'a> ArrayParameter<'a> {
     pub(crate) fn new(
-        wire: Wire,
+        wire: WireType,
         length: usize,
         element: impl Fn(usize) -> Option<&'a str> + Send + Sync + 'a,
-    ) -> Parameter<'a> {
-        Parameter { wire, length, element: Box::new(element) }
+    ) -> ArrayParameter<'a> {
+        ArrayParameter { wire, length, element: Box::new(element) }
     }
 
     /// The elements as texts; `None` is NULL.
@@ -54,7 +54,7 @@ impl<'a> Parameter<'a> {
     }
 }
 
-impl fmt::Debug for Parameter<'_> {
+impl fmt::Debug for ArrayParameter<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "[{:?}; {}]", self.wire, self.length)
     }

@@ -1,11 +1,11 @@
-use crate::rows::kind::Kind;
+use crate::rows::values::ValueKind;
 
 /// The type in which the values of a column travel.
 ///
 /// A number takes fewer bytes as a number, and the server need not read it: for a table of numbers, dates and
 /// links a comparison takes two thirds of the time that it takes with texts alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wire {
+pub enum WireType {
     /// As text, which is cast there.
     Text,
     /// `smallint`
@@ -20,27 +20,27 @@ pub enum Wire {
     Date,
 }
 
-impl Wire {
-    pub(crate) fn of(kind: &Kind) -> Wire {
+impl WireType {
+    pub(crate) fn of(kind: &ValueKind) -> WireType {
         match kind {
-            Kind::Integer(16) => Wire::Int2,
-            Kind::Integer(32) => Wire::Int4,
-            Kind::Integer(_) => Wire::Int8,
-            Kind::Boolean => Wire::Bool,
-            Kind::Date => Wire::Date,
-            _ => Wire::Text,
+            ValueKind::Integer(16) => WireType::Int2,
+            ValueKind::Integer(32) => WireType::Int4,
+            ValueKind::Integer(_) => WireType::Int8,
+            ValueKind::Boolean => WireType::Bool,
+            ValueKind::Date => WireType::Date,
+            _ => WireType::Text,
         }
     }
 
     /// An array of it, in SQL.
     pub(crate) fn array(self) -> &'static str {
         match self {
-            Wire::Text => "pg_catalog.text[]",
-            Wire::Int2 => "smallint[]",
-            Wire::Int4 => "integer[]",
-            Wire::Int8 => "bigint[]",
-            Wire::Bool => "boolean[]",
-            Wire::Date => "pg_catalog.date[]",
+            WireType::Text => "pg_catalog.text[]",
+            WireType::Int2 => "smallint[]",
+            WireType::Int4 => "integer[]",
+            WireType::Int8 => "bigint[]",
+            WireType::Bool => "boolean[]",
+            WireType::Date => "pg_catalog.date[]",
         }
     }
 }

@@ -1,5 +1,5 @@
 use crate::facts::fact_failure;
-use migrate_core::diff::Change;
+use migrate_core::diff::PlannedChange;
 use migrate_core::{Error, Result};
 
 use crate::pipeline::outside_transaction::{Broken, Outside};
@@ -11,7 +11,7 @@ use crate::report::event::Event;
 ///
 /// One that fails leaves an index that is not valid, or a check that is not validated: the next deployment sees that
 /// in the catalog, and makes it again.
-pub(crate) async fn finish(outside: &Outside<'_>, changes: &[Change]) -> Result<()> {
+pub(crate) async fn finish(outside: &Outside<'_>, changes: &[PlannedChange]) -> Result<()> {
     for change in changes {
         outside.options.tell(&Event::statement(&change.sql));
         let run = outside.run(&change.sql).await;
@@ -28,7 +28,7 @@ pub(crate) async fn finish(outside: &Outside<'_>, changes: &[Change]) -> Result<
     Ok(())
 }
 
-fn open(change: &Change, error: Error) -> Error {
+fn open(change: &PlannedChange, error: Error) -> Error {
     error
         .at(change.place.clone())
         .context(format!("while deploying the {} fact, after the transaction", change.fact))

@@ -10,8 +10,8 @@ use crate::report::event::Event;
 use migrate_core::Error;
 use migrate_core::ErrorKind;
 use migrate_core::Result;
-use migrate_core::catalog::Name;
-use migrate_core::diff::Change;
+use migrate_core::catalog::QualifiedName;
+use migrate_core::diff::PlannedChange;
 use migrate_core::facts::Fact;
 use std::collections::BTreeSet;
 
@@ -44,8 +44,8 @@ impl Deployment<'_> {
     async fn check(
         &self,
         facts: &[Fact],
-        copied: BTreeSet<(String, u32, Name)>,
-        after: &[Change],
+        copied: BTreeSet<(String, u32, QualifiedName)>,
+        after: &[PlannedChange],
     ) -> Result<String> {
         let walked = walk(facts);
         let mut pass = Pass::begin(self, facts, &walked, Purpose::Verify).await?;
@@ -56,8 +56,8 @@ impl Deployment<'_> {
             let broken = pass.planner.take();
             let late = pass.planner.take_after();
             let late = late.into_iter().filter(|change| !after.iter().any(|known| known.sql == change.sql));
-            let broken: Vec<Change> = broken.into_iter().chain(late).collect();
-            pass.deviates.extend(broken.iter().filter_map(Change::table));
+            let broken: Vec<PlannedChange> = broken.into_iter().chain(late).collect();
+            pass.deviates.extend(broken.iter().filter_map(PlannedChange::table));
             let reported = match checked {
                 Err(error) => Some(error),
                 Ok(()) => deviation(&broken, walked),
@@ -69,7 +69,7 @@ impl Deployment<'_> {
 }
 
 /// What a fact that doesn't hold comes to.
-pub(crate) fn deviation(broken: &[Change], walked: &Walked<'_>) -> Option<Error> {
+pub(crate) fn deviation(broken: &[PlannedChange], walked: &Walked<'_>) -> Option<Error> {
     let first = broken.first()?;
     let fact = walked.fact;
     let message = format!("the {} fact does not hold: {first}", fact.claim.kind());

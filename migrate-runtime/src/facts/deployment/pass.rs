@@ -3,9 +3,9 @@ use crate::facts::fact_failure;
 use std::collections::BTreeSet;
 
 use futures_util::future;
-use migrate_core::catalog::Name;
-use migrate_core::diff::{Change, Next, Planner, Question};
-use migrate_core::facts::{Claim, Fact, Sql};
+use migrate_core::catalog::QualifiedName;
+use migrate_core::diff::{FactProgress, PlannedChange, Planner, Question};
+use migrate_core::facts::{Claim, Fact, SqlFact};
 use migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::Client;
 
@@ -32,9 +32,9 @@ pub(crate) struct Pass<'a> {
     purpose: Purpose,
     pub(crate) deployed: Deployed,
     /// Tables that this deployment made and that hold no rows yet.
-    made: BTreeSet<Name>,
+    made: BTreeSet<QualifiedName>,
     /// Data facts whose rows were just copied, and need not be compared.
-    pub(crate) copied: BTreeSet<(String, u32, Name)>,
+    pub(crate) copied: BTreeSet<(String, u32, QualifiedName)>,
     /// Whether SQL ran that the planner's catalog knows nothing of.
     stale: bool,
     /// How many facts were begun.
@@ -110,8 +110,8 @@ impl<'a> Pass<'a> {
         self.refresh().await?;
         loop {
             let question = match self.planner.apply(walked.fact)? {
-                Next::Done => return Ok(()),
-                Next::Ask(question) => question,
+                FactProgress::Done => return Ok(()),
+                FactProgress::Ask(question) => question,
             };
             if self.purpose == Purpose::Verify && self.is_idle(&question) {
                 return Ok(());
@@ -156,7 +156,7 @@ impl<'a> Pass<'a> {
         }
     }
 
-    async fn sql(&mut self, walked: &Walked<'_>, fact: &Sql) -> Result<()> {
+    async fn sql(&mut self, walked: &Walked<'_>, fact: &SqlFact) -> Result<()> {
         let client = self.deployment.client;
         self.flush().await?;
         if let Some(unless) = &fact.unless {
@@ -234,7 +234,7 @@ impl<'a> Pass<'a> {
 
     /// Keeps which data facts need not be compared again: those that are known to hold, until something else is
     /// written that might change their rows.
-    fn proven(&mut self, table: &Name, key: (String, u32), proven: bool, wrote: bool) {
+    fn proven(&mut self, table: &QualifiedName, key: (String, u32), proven: bool, wrote: bool) {
         if wrote {
             self.copied.retain(|(_, _, other)| other != table);
         }
@@ -266,7 +266,7 @@ impl<'a> Pass<'a> {
     }
 
     /// Shows the tables that are about to be stored anew to whoever wanted to see them.
-    async fn look(&self, changes: &[Change]) -> Result<()> {
+    async fn look(&self, changes: &[PlannedChange]) -> Result<()> {
         let Deployment { client, options, .. } = *self.deployment;
         let Some(look) = &options.rewriting else { return Ok(()) };
         for change in changes {
@@ -277,7 +277,7 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
-    async fn make(&self, changes: &[Change]) -> Result<()> {
+    async fn make(&self, changes: &[PlannedChange]) -> Result<()> {
         for change in changes {
             self.deployment.options.tell(&Event::statement(&change.sql));
         }
@@ -292,7 +292,7 @@ impl<'a> Pass<'a> {
 
     /// Why a change can't be made, with the facts that asked for it: an earlier one, perhaps, than the one that is under
     /// way.
-    fn blame(&self, change: &Change, error: Error) -> Error {
+    fn blame(&self, change: &PlannedChange, error: Error) -> Error {
         let error = error.at(change.place.clone());
         match self.cause(change) {
             Some(walked) => walked.explain("deploying", error),
@@ -301,7 +301,7 @@ impl<'a> Pass<'a> {
     }
 
     /// The fact that asked for a change.
-    fn cause(&self, change: &Change) -> Option<&Walked<'_>> {
+    fn cause(&self, change: &PlannedChange) -> Option<&Walked<'_>> {
         self.walked
             .iter()
             .find(|walked| walked.fact.place == change.place && walked.fact.claim.kind() == change.fact)

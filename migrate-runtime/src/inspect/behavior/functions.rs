@@ -1,5 +1,5 @@
 use migrate_core::Result;
-use migrate_core::catalog::{Function, FunctionKind, Name, Oid};
+use migrate_core::catalog::{Function, FunctionKind, Oid, QualifiedName};
 
 use crate::inspect::assembly::Assembly;
 use crate::inspect::cells::Cells;
@@ -9,7 +9,7 @@ pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
     // One that vanished while the server printed it has no definition.
     let (Some(arguments), Some(definition)) = (row.optional(3), row.optional(8)) else { return Ok(()) };
     let function = Function {
-        name: Name { schema: row.text(1)?, name: row.text(2)? },
+        name: QualifiedName { schema: row.text(1)?, name: row.text(2)? },
         arguments,
         kind: match row.letter(4) {
             'p' => FunctionKind::Procedure,

@@ -1,12 +1,12 @@
 use migrate_core::Result;
-use migrate_core::catalog::{Oid, Part, Policy};
+use migrate_core::catalog::{ObjectPart, Oid, Policy};
 
 use crate::inspect::assembly::{Assembly, Class};
 use crate::inspect::cells::Cells;
 
 pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
     let (oid, name): (Oid, String) = (row.number(0)?, row.text(2)?);
-    assembly.part(Class::Policy, row.number(1)?, Part::Policy(oid, name.clone()));
+    assembly.part(Class::Policy, row.number(1)?, ObjectPart::Policy(oid, name.clone()));
     let Some(table) = assembly.table(oid) else { return Ok(()) };
     let policy = Policy {
         permissive: row.flag(3),

@@ -1,5 +1,5 @@
 use migrate_core::Result;
-use migrate_core::catalog::{DataType, Name, Oid, TypeKind};
+use migrate_core::catalog::{DataType, Oid, QualifiedName, TypeKind};
 
 use crate::inspect::assembly::{Assembly, Class, Spot};
 use crate::inspect::cells::Cells;
@@ -27,7 +27,7 @@ pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
         _ => TypeKind::Composite(Vec::new()),
     };
     let data_type = DataType {
-        name: Name { schema: row.text(3)?, name: row.text(4)? },
+        name: QualifiedName { schema: row.text(3)?, name: row.text(4)? },
         owner: row.text(6)?,
         kind,
         grants: row.grants(7),

@@ -1,5 +1,5 @@
 use migrate_core::Result;
-use migrate_core::catalog::{Oid, Part};
+use migrate_core::catalog::{ObjectPart, Oid};
 
 use crate::inspect::assembly::{Assembly, Class, Spot};
 use crate::inspect::cells::Cells;
@@ -28,16 +28,16 @@ pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
 fn place(assembly: &mut Assembly, class: Class, oid: Oid, column: i16) -> Option<&mut Option<String>> {
     let (catalog, spot) = (&mut assembly.catalog, assembly.spots.get(&(class, oid)));
     Some(match (class, spot) {
-        (_, Some(Spot::Part(Part::Constraint(table, name)))) => {
+        (_, Some(Spot::Part(ObjectPart::Constraint(table, name)))) => {
             &mut catalog.tables.get_mut(table)?.constraints.get_mut(name)?.comment
         }
-        (_, Some(Spot::Part(Part::Index(table, name)))) => {
+        (_, Some(Spot::Part(ObjectPart::Index(table, name)))) => {
             &mut catalog.tables.get_mut(table)?.indexes.get_mut(name)?.comment
         }
-        (_, Some(Spot::Part(Part::Rule(table, name)))) => {
+        (_, Some(Spot::Part(ObjectPart::Rule(table, name)))) => {
             &mut catalog.tables.get_mut(table)?.rules.get_mut(name)?.comment
         }
-        (_, Some(Spot::Part(Part::Policy(table, name)))) => {
+        (_, Some(Spot::Part(ObjectPart::Policy(table, name)))) => {
             &mut catalog.tables.get_mut(table)?.policies.get_mut(name)?.comment
         }
         (_, Some(Spot::Trigger(table, name))) => {

@@ -1,5 +1,5 @@
 use migrate_core::Result;
-use migrate_core::catalog::{Column, Generation, Oid, Part};
+use migrate_core::catalog::{Column, Generation, ObjectPart, Oid};
 
 use crate::inspect::assembly::{Assembly, Class};
 use crate::inspect::cells::Cells;
@@ -7,7 +7,7 @@ use crate::inspect::cells::Cells;
 pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
     let (oid, number): (Oid, i16) = (row.number(0)?, row.number(1)?);
     if let Some(default) = row.oid(3) {
-        assembly.part(Class::Default, default, Part::Default(oid, number));
+        assembly.part(Class::Default, default, ObjectPart::Default(oid, number));
     }
     let Some(table) = assembly.table(oid) else { return Ok(()) };
     let mut options = row.list(16);

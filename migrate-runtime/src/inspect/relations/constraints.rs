@@ -1,12 +1,12 @@
 use migrate_core::Result;
-use migrate_core::catalog::{Action, Constraint, ConstraintKind, Oid, Part, Reference};
+use migrate_core::catalog::{Constraint, ConstraintKind, ObjectPart, Oid, Reference, ReferentialAction};
 
 use crate::inspect::assembly::{Assembly, Class};
 use crate::inspect::cells::Cells;
 
 pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
     let (oid, name): (Oid, String) = (row.number(0)?, row.text(6)?);
-    assembly.part(Class::Constraint, row.number(1)?, Part::Constraint(oid, name.clone()));
+    assembly.part(Class::Constraint, row.number(1)?, ObjectPart::Constraint(oid, name.clone()));
     if let (Some(index), 'p' | 'u' | 'x') = (row.oid(2), row.letter(7)) {
         assembly.constraint_of.insert(index, name.clone());
     }
@@ -36,12 +36,12 @@ pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
     Ok(())
 }
 
-fn action(letter: char) -> Action {
+fn action(letter: char) -> ReferentialAction {
     match letter {
-        'r' => Action::Restrict,
-        'c' => Action::Cascade,
-        'n' => Action::SetNull,
-        'd' => Action::SetDefault,
-        _ => Action::NoAction,
+        'r' => ReferentialAction::Restrict,
+        'c' => ReferentialAction::Cascade,
+        'n' => ReferentialAction::SetNull,
+        'd' => ReferentialAction::SetDefault,
+        _ => ReferentialAction::NoAction,
     }
 }

@@ -1,5 +1,5 @@
 use migrate_core::Result;
-use migrate_core::catalog::{Index, Oid, Part};
+use migrate_core::catalog::{Index, ObjectPart, Oid};
 
 use crate::inspect::assembly::{Assembly, Class, Unprinted};
 use crate::inspect::cells::Cells;
@@ -7,7 +7,7 @@ use crate::inspect::cells::Cells;
 pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
     let (table, name): (Oid, String) = (row.number(0)?, row.text(4)?);
     let oid: Oid = row.number(1)?;
-    assembly.part(Class::Relation, oid, Part::Index(table, name.clone()));
+    assembly.part(Class::Relation, oid, ObjectPart::Index(table, name.clone()));
     let constraint = assembly.constraint_of.remove(&oid);
     let Some(owner) = assembly.catalog.tables.get_mut(&table) else { return Ok(()) };
     let mut keys: Vec<i16> = row.numbers(2)?;

@@ -1,5 +1,5 @@
 use migrate_core::Result;
-use migrate_core::catalog::{Name, Oid, Sequence};
+use migrate_core::catalog::{Oid, QualifiedName, Sequence};
 
 use crate::inspect::assembly::Assembly;
 use crate::inspect::cells::Cells;
@@ -7,7 +7,7 @@ use crate::inspect::cells::Cells;
 pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
     let oid: Oid = row.number(0)?;
     let sequence = Sequence {
-        name: Name { schema: row.text(4)?, name: row.text(5)? },
+        name: QualifiedName { schema: row.text(4)?, name: row.text(5)? },
         owner: row.text(6)?,
         kind: row.text(7)?,
         numbers: [row.number(8)?, row.number(9)?, row.number(10)?, row.number(11)?, row.number(12)?],

@@ -1,5 +1,5 @@
 use migrate_core::Result;
-use migrate_core::catalog::{Name, Oid, Statistics};
+use migrate_core::catalog::{Oid, QualifiedName, Statistics};
 
 use crate::inspect::assembly::Assembly;
 use crate::inspect::cells::Cells;
@@ -8,7 +8,7 @@ pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
     let oid: Oid = row.number(0)?;
     let Some(definition) = row.optional(5) else { return Ok(()) };
     let statistics = Statistics {
-        name: Name { schema: row.text(2)?, name: row.text(3)? },
+        name: QualifiedName { schema: row.text(2)?, name: row.text(3)? },
         table: row.number(1)?,
         owner: row.text(4)?,
         definition,

@@ -1,5 +1,5 @@
 use migrate_core::Result;
-use migrate_core::catalog::{Name, Oid, Part, Relation, Rows, Table};
+use migrate_core::catalog::{ObjectPart, Oid, QualifiedName, Relation, RowPresence, Table};
 
 use crate::inspect::assembly::{Assembly, Class};
 use crate::inspect::cells::Cells;
@@ -7,12 +7,12 @@ use crate::inspect::cells::Cells;
 pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
     let oid: Oid = row.number(0)?;
     if let Some(rule) = row.oid(1) {
-        assembly.part(Class::Rule, rule, Part::Table(oid));
+        assembly.part(Class::Rule, rule, ObjectPart::Table(oid));
     }
     // A view that vanished while the server printed it has no query.
     let Some(relation) = relation(row) else { return Ok(()) };
     let table = Table {
-        name: Name { schema: row.text(2)?, name: row.text(3)? },
+        name: QualifiedName { schema: row.text(2)?, name: row.text(3)? },
         relation,
         owner: row.text(5)?,
         unlogged: row.flag(6),
@@ -29,7 +29,7 @@ pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
         of_type: row.optional(17),
         replica_identity: row.optional(18),
         inherits: Vec::new(),
-        rows: if row.flag(20) { Rows::Perhaps } else { Rows::None },
+        rows: if row.flag(20) { RowPresence::Perhaps } else { RowPresence::None },
     };
     assembly.catalog.tables.insert(oid, table);
     Ok(())

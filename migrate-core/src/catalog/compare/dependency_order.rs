@@ -1,0 +1,83 @@
+//! Which of several objects needs which.
+
+use std::collections::BTreeSet;
+
+use super::comparison::{Comparison, FixPhase};
+use crate::catalog::catalog::Catalog;
+use crate::catalog::constraint::ConstraintKind;
+use crate::catalog::ddl::partition;
+use crate::catalog::function::Function;
+use crate::catalog::namespace::QualifiedName;
+use crate::catalog::object_part::ObjectPart;
+
+impl Comparison<'_> {
+    /// What is missing, each after what it needs.
+    pub(crate) fn missing_in_turn(&mut self) {
+        let mut later = std::mem::take(&mut self.later);
+        for part in in_turn(self.before.catalog, later.keys().cloned().collect()) {
+            self.differences
+                .extend(later.remove(&part).map(|difference| (FixPhase::CreateTable, difference)));
+        }
+    }
+
+    /// Whether a function needs a table or view that is missing.
+    pub(crate) fn needs_missing(&self, oid: u32) -> bool {
+        let uses = self.before.catalog.uses.get(&ObjectPart::Function(oid)).into_iter().flatten();
+        let mut tables =
+            uses.filter_map(ObjectPart::table).filter_map(|table| self.before.catalog.tables.get(&table));
+        tables.any(|table| self.after.catalog.table(&table.name).is_none())
+    }
+}
+
+/// Parts of a catalog, each after those that it needs, and otherwise by name; where they need each other in a circle, by
+/// name too.
+pub(crate) fn in_turn(catalog: &Catalog, parts: BTreeSet<ObjectPart>) -> Vec<ObjectPart> {
+    let mut rest: Vec<(ObjectPart, BTreeSet<ObjectPart>)> = parts
+        .into_iter()
+        .map(|part| {
+            let needs = needs(catalog, &part);
+            (part, needs)
+        })
+        .collect();
+    rest.sort_by_key(|(part, _)| name(catalog, part));
+    let mut turn = Vec::new();
+    while !rest.is_empty() {
+        let left: BTreeSet<ObjectPart> = rest.iter().map(|(part, _)| part.clone()).collect();
+        let (mut free, held): (Vec<_>, Vec<_>) =
+            rest.into_iter().partition(|(_, needs)| needs.is_disjoint(&left));
+        rest = held;
+        if free.is_empty() {
+            free = std::mem::take(&mut rest);
+        }
+        turn.extend(free.into_iter().map(|(part, _)| part));
+    }
+    turn
+}
+
+fn name<'c>(catalog: &'c Catalog, part: &ObjectPart) -> Option<&'c QualifiedName> {
+    match part {
+        ObjectPart::Function(oid) => catalog.functions.get(oid).map(|function: &Function| &function.name),
+        part => part.table().and_then(|oid| catalog.tables.get(&oid)).map(|table| &table.name),
+    }
+}
+
+/// The tables and functions that a part, with all that is its own, needs.
+fn needs(catalog: &Catalog, part: &ObjectPart) -> BTreeSet<ObjectPart> {
+    let own = catalog.uses.iter().filter(|(by, _)| match part.table() {
+        Some(table) => by.table() == Some(table),
+        None => *by == part,
+    });
+    let uses =
+        own.flat_map(|(_, all)| all).map(|of| of.table().map_or_else(|| of.clone(), ObjectPart::Table));
+    let mut needs: BTreeSet<ObjectPart> = uses.collect();
+    if let Some(table) = part.table().and_then(|oid| catalog.tables.get(&oid)) {
+        let keys = table.constraints.values().filter_map(|constraint| match &constraint.kind {
+            ConstraintKind::Foreign(reference) => Some(reference.table),
+            _ => None,
+        });
+        let above = partition(table).map(|partition| partition.of);
+        needs.extend(keys.chain(above).chain(table.inherits.iter().copied()).map(ObjectPart::Table));
+    }
+    needs.remove(part);
+    needs
+}

@@ -1,0 +1,182 @@
+use super::table::{alter, given, parameters};
+use crate::catalog::column::{Column, Generation};
+use crate::catalog::ddl::comment::comments;
+use crate::catalog::ddl::grant::Grants;
+use crate::catalog::ddl::script::Ddl;
+use crate::catalog::namespace::Oid;
+use crate::catalog::object_part::ObjectPart;
+use crate::catalog::sequence::Sequence;
+use crate::catalog::table::{Relation, Table};
+use crate::text::quote;
+
+impl Ddl<'_> {
+    /// Its definition, as CREATE TABLE and ADD COLUMN take it.
+    pub(in crate::catalog) fn column(&self, oid: Oid, number: i16, table: &Table, column: &Column) -> String {
+        let mut text = format!("{} {}", quote::identifier(&column.name), column.kind);
+        if let Some(compression) = &column.compression {
+            text.push_str(&format!(" COMPRESSION {compression}"));
+        }
+        if matches!(table.relation, Relation::Foreign { .. }) && !column.options.is_empty() {
+            text.push_str(&format!(" OPTIONS ({})", given(&column.options)));
+        }
+        if let Some(collation) = &column.collation {
+            text.push_str(&format!(" COLLATE {collation}"));
+        }
+        text.push_str(&match (column.generation, &column.default) {
+            (Some(Generation::Always | Generation::ByDefault), _) => {
+                self.identity_of(oid, number, table, column)
+            }
+            (Some(Generation::Stored), Some(value)) => format!(" GENERATED ALWAYS AS ({value}) STORED"),
+            (Some(Generation::Virtual), Some(value)) => format!(" GENERATED ALWAYS AS ({value})"),
+            (None, Some(value)) if self.is_default_inline(oid, number) => format!(" DEFAULT {value}"),
+            _ => String::new(),
+        });
+        if column.required {
+            text.push_str(" NOT NULL");
+        }
+        text
+    }
+
+    /// `ALTER COLUMN … ADD` takes it.
+    pub(in crate::catalog) fn identity_of(
+        &self,
+        oid: Oid,
+        number: i16,
+        table: &Table,
+        column: &Column,
+    ) -> String {
+        let sequence = self.identity_sequence(oid, number).map(|sequence| options(table, column, sequence));
+        column.generation.map(|generation| identity(generation, sequence)).unwrap_or_default()
+    }
+
+    pub(in crate::catalog) fn identity_sequence(&self, table: Oid, number: i16) -> Option<&Sequence> {
+        let owned = self.owned.get(&table)?.iter().filter_map(|oid| self.catalog.sequences.get(oid));
+        let mut identity = owned.filter(|sequence| sequence.identity);
+        identity.find(|sequence| sequence.owned_by == Some((table, number)))
+    }
+
+    /// One that calls a function waits until that is there.
+    fn is_default_inline(&self, table: Oid, number: i16) -> bool {
+        let uses = self.catalog.uses.get(&ObjectPart::Default(table, number));
+        !uses.into_iter().flatten().any(|part| {
+            matches!(
+                part,
+                ObjectPart::Function(_)
+                    | ObjectPart::Table(_)
+                    | ObjectPart::Column(..)
+                    | ObjectPart::Constraint(..)
+            )
+        })
+    }
+
+    /// The statement that gives a column the default that CREATE TABLE could not.
+    pub(in crate::catalog) fn default_apart(
+        &self,
+        oid: Oid,
+        number: i16,
+        table: &Table,
+        column: &Column,
+    ) -> Option<String> {
+        if column.generation.is_some() {
+            return None;
+        }
+        let listed = self.is_listed(table, column) && !is_view(table);
+        let given = match listed {
+            true => column.default.as_ref().filter(|_| self.is_default_inline(oid, number)),
+            false => self.above(table, column).and_then(|above| above.default.as_ref()),
+        };
+        (given != column.default.as_ref()).then(|| set_default(table, column))
+    }
+
+    /// What CREATE TABLE can't say of it, or what it has otherwise than the column that it inherits.
+    pub(in crate::catalog) fn column_rest(&self, table: &Table, column: &Column) -> Vec<String> {
+        let above = match self.is_listed(table, column) {
+            true => None,
+            false => self.above(table, column),
+        };
+        let (mut statements, view) = (Vec::new(), is_view(table));
+        if !view && !self.is_listed(table, column) {
+            if column.required != above.is_some_and(|above| above.required) {
+                statements.push(set_required(table, column));
+            }
+            if column.compression != above.and_then(|above| above.compression.clone()) {
+                statements.push(set_compression(table, column));
+            }
+        }
+        if !view && column.storage != above.and_then(|above| above.storage.clone()) {
+            statements.extend(set_storage(table, column));
+        }
+        if column.statistics.is_some() {
+            statements.push(set_statistics(table, column));
+        }
+        if !column.options.is_empty() && !matches!(table.relation, Relation::Foreign { .. }) {
+            let (alter, name) = (alter_column(table, column), parameters(&column.options));
+            statements.push(format!("{alter} SET ({name})"));
+        }
+        if self.access {
+            statements.extend(self.column_grants(table, column).statements(column.grants.as_ref(), false));
+        }
+        statements.extend(comments(&column_object(table, column), column.comment.as_ref()));
+        statements
+    }
+
+    pub(in crate::catalog) fn column_grants<'t>(&self, table: &'t Table, column: &'t Column) -> Grants<'t> {
+        Grants { column: Some(&column.name), usual: ("", ""), ..self.table_grants(table) }
+    }
+}
+
+fn is_view(table: &Table) -> bool {
+    matches!(table.relation, Relation::View { .. } | Relation::Materialized { .. })
+}
+
+/// `COLUMN "public"."study"."title"`
+pub(in crate::catalog) fn column_object(table: &Table, column: &Column) -> String {
+    format!("COLUMN {}.{}", table.name.quoted(), quote::identifier(&column.name))
+}
+
+pub(in crate::catalog) fn alter_column(table: &Table, column: &Column) -> String {
+    format!("{} ALTER COLUMN {}", alter(table), quote::identifier(&column.name))
+}
+
+pub(in crate::catalog) fn set_default(table: &Table, column: &Column) -> String {
+    let alter = alter_column(table, column);
+    match &column.default {
+        Some(value) => format!("{alter} SET DEFAULT {value}"),
+        None => format!("{alter} DROP DEFAULT"),
+    }
+}
+
+pub(in crate::catalog) fn set_required(table: &Table, column: &Column) -> String {
+    format!("{} {} NOT NULL", alter_column(table, column), if column.required { "SET" } else { "DROP" })
+}
+
+pub(in crate::catalog) fn set_compression(table: &Table, column: &Column) -> String {
+    let method = column.compression.as_deref().unwrap_or("DEFAULT");
+    format!("{} SET COMPRESSION {method}", alter_column(table, column))
+}
+
+/// Before PostgreSQL 16 the type's own way has no word.
+pub(in crate::catalog) fn set_storage(table: &Table, column: &Column) -> Option<String> {
+    column.storage.as_ref().map(|storage| format!("{} SET STORAGE {storage}", alter_column(table, column)))
+}
+
+pub(in crate::catalog) fn set_statistics(table: &Table, column: &Column) -> String {
+    format!("{} SET STATISTICS {}", alter_column(table, column), column.statistics.unwrap_or(-1))
+}
+
+fn identity(generation: Generation, options: Option<String>) -> String {
+    let word = if generation == Generation::Always { "ALWAYS" } else { "BY DEFAULT" };
+    let options = options.filter(|options| !options.is_empty());
+    let options = options.map(|options| format!(" ({})", options.trim_start())).unwrap_or_default();
+    format!(" GENERATED {word} AS IDENTITY{options}")
+}
+
+fn options(table: &Table, column: &Column, sequence: &Sequence) -> String {
+    let usual = format!("{}_{}_seq", table.name.name, column.name);
+    let name =
+        match usual.len() < 64 && sequence.name.name == usual && sequence.name.schema == table.name.schema {
+            true => String::new(),
+            false => format!(" SEQUENCE NAME {}", sequence.name.quoted()),
+        };
+    name + &crate::catalog::ddl::sequence::numbers(sequence)
+}

@@ -1,0 +1,96 @@
+use super::table::{Shape, alter, partition};
+use crate::catalog::constraint::{Constraint, ConstraintKind};
+use crate::catalog::ddl::comment::comments;
+use crate::catalog::ddl::script::Ddl;
+use crate::catalog::namespace::Oid;
+use crate::catalog::object_part::ObjectPart;
+use crate::catalog::table::{Relation, Table};
+use crate::text::quote;
+
+impl Ddl<'_> {
+    /// Whether it stands in CREATE TABLE.
+    pub(in crate::catalog) fn is_inline(
+        &self,
+        oid: Oid,
+        table: &Table,
+        name: &str,
+        constraint: &Constraint,
+    ) -> bool {
+        let calls = self.catalog.uses.get(&ObjectPart::Constraint(oid, name.to_owned()));
+        let calls = calls.into_iter().flatten().any(|part| !matches!(part, ObjectPart::Type(_)));
+        let divided = matches!(&table.relation, Relation::Table { partitioned_by: Some(_), .. });
+        let shape = self.shape(table);
+        let own = !constraint.inherited || shape == Shape::Attached;
+        !calls
+            && constraint.validated
+            && match constraint.kind {
+                ConstraintKind::Check => own && shape != Shape::Partition,
+                // Those of partitions are made one by one, and then joined to that of the whole.
+                ConstraintKind::Primary | ConstraintKind::Unique | ConstraintKind::Exclude => {
+                    !divided && partition(table).is_none() && own
+                }
+                ConstraintKind::Foreign(_) => false,
+            }
+    }
+
+    /// Whether it needs a statement of its own, before foreign keys.
+    pub(in crate::catalog) fn is_apart(
+        &self,
+        oid: Oid,
+        table: &Table,
+        name: &str,
+        constraint: &Constraint,
+    ) -> bool {
+        if self.is_inline(oid, table, name, constraint) {
+            return false;
+        }
+        match constraint.kind {
+            ConstraintKind::Check => !constraint.inherited || self.shape(table) == Shape::Attached,
+            ConstraintKind::Primary | ConstraintKind::Unique | ConstraintKind::Exclude => true,
+            ConstraintKind::Foreign(_) => false,
+        }
+    }
+
+    pub(in crate::catalog) fn constraint(
+        &self,
+        table: &Table,
+        name: &str,
+        constraint: &Constraint,
+    ) -> Vec<String> {
+        let mut statements = vec![add_constraint(table, name, constraint)];
+        statements.extend(self.constraint_index(table, name));
+        statements.extend(self.constraint_comment(table, name, constraint));
+        statements
+    }
+
+    pub(in crate::catalog) fn constraint_comment(
+        &self,
+        table: &Table,
+        name: &str,
+        constraint: &Constraint,
+    ) -> Option<String> {
+        comments(&constraint_object(table, name), constraint.comment.as_ref())
+    }
+
+    pub(in crate::catalog) fn foreign_keys(&self, oid: Oid) -> Vec<String> {
+        let Some(table) = self.catalog.tables.get(&oid) else { return Vec::new() };
+        let keys = table.constraints.iter().filter(|(_, constraint)| {
+            matches!(constraint.kind, ConstraintKind::Foreign(_)) && !constraint.inherited
+        });
+        keys.flat_map(|(name, constraint)| self.constraint(table, name, constraint)).collect()
+    }
+}
+
+pub(in crate::catalog) fn add_constraint(table: &Table, name: &str, constraint: &Constraint) -> String {
+    // A check and a foreign key go down to partitions and children by themselves; what has an index is joined to it.
+    let alter = match constraint.kind {
+        ConstraintKind::Check | ConstraintKind::Foreign(_) => format!("ALTER TABLE {}", table.name.quoted()),
+        ConstraintKind::Primary | ConstraintKind::Unique | ConstraintKind::Exclude => alter(table),
+    };
+    format!("{alter} ADD CONSTRAINT {} {}", quote::identifier(name), constraint.definition)
+}
+
+/// `CONSTRAINT "study_pk" ON "public"."study"`
+pub(in crate::catalog) fn constraint_object(table: &Table, name: &str) -> String {
+    format!("CONSTRAINT {} ON {}", quote::identifier(name), table.name.quoted())
+}

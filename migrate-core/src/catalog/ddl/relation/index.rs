@@ -1,0 +1,53 @@
+use super::table::parameters;
+use crate::catalog::ddl::comment::comments;
+use crate::catalog::ddl::script::Ddl;
+use crate::catalog::index::Index;
+use crate::catalog::namespace::{Oid, QualifiedName};
+use crate::catalog::table::Table;
+
+impl Ddl<'_> {
+    pub(in crate::catalog) fn index(&self, table: &Table, name: &str, index: &Index) -> Vec<String> {
+        let mut statements = vec![index.definition.clone()];
+        statements.extend(self.index_comment(table, name, index));
+        statements
+    }
+
+    pub(in crate::catalog) fn index_comment(
+        &self,
+        table: &Table,
+        name: &str,
+        index: &Index,
+    ) -> Option<String> {
+        comments(&format!("INDEX {}", index_name(table, name)), index.comment.as_ref())
+    }
+
+    /// What a constraint does not say of its index.
+    pub(in crate::catalog) fn constraint_index(&self, table: &Table, constraint: &str) -> Vec<String> {
+        let mut indexes = table.indexes.iter();
+        let index = indexes.find(|(_, index)| index.constraint.as_deref() == Some(constraint));
+        let Some((name, index)) = index else { return Vec::new() };
+        let mut statements = Vec::new();
+        if !index.options.is_empty() {
+            let parameters = parameters(&index.options);
+            statements.push(format!("ALTER INDEX {} SET ({parameters})", index_name(table, name)));
+        }
+        statements.extend(self.index_comment(table, name, index));
+        statements
+    }
+
+    /// Joins the indexes of a partition to those of the whole.
+    pub(in crate::catalog) fn attach_indexes(&self, oid: Oid) -> Vec<String> {
+        let Some(table) = self.catalog.tables.get(&oid) else { return Vec::new() };
+        let parts = table.indexes.iter().filter_map(|(name, index)| Some((name, index.part_of.as_ref()?)));
+        parts.map(|(name, whole)| attach_index(table, name, whole)).collect()
+    }
+}
+
+pub(in crate::catalog) fn attach_index(table: &Table, name: &str, whole: &QualifiedName) -> String {
+    format!("ALTER INDEX {} ATTACH PARTITION {}", whole.quoted(), index_name(table, name))
+}
+
+/// Indexes live in the schema of their table.
+pub(in crate::catalog) fn index_name(table: &Table, name: &str) -> String {
+    QualifiedName { schema: table.name.schema.clone(), name: name.to_owned() }.quoted()
+}

@@ -1,0 +1,251 @@
+use crate::catalog::column::Column;
+use crate::catalog::ddl::comment::comments;
+use crate::catalog::ddl::grant::Grants;
+use crate::catalog::ddl::script::Ddl;
+use crate::catalog::namespace::Oid;
+use crate::catalog::table::{Partition, Relation, Table};
+use crate::text::quote;
+
+/// How a table is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// With its columns listed, but for those that it inherits.
+    Listed,
+    /// As a partition, with the columns of its parent.
+    Partition,
+    /// As a table of its own, which is made a partition later, because its columns stand in another order.
+    Attached,
+    /// With the columns of a composite type.
+    Typed,
+}
+
+impl Ddl<'_> {
+    pub(in crate::catalog) fn table(&self, oid: Oid, table: &Table) -> Vec<String> {
+        let object = format!("{} {}", word(table), table.name.quoted());
+        let mut statements = match &table.relation {
+            Relation::View { .. } | Relation::Materialized { .. } => vec![self.view(table)],
+            Relation::Table { .. } | Relation::Foreign { .. } => self.create_table(oid, table),
+        };
+        let (before, after) = self.owned_sequences(oid);
+        statements.extend(before);
+        if self.access {
+            statements.push(self.owner(&object, &table.owner));
+            statements.extend(self.table_grants(table).statements(table.grants.as_ref(), false));
+        }
+        statements.extend(after);
+        statements.extend(comments(&object, table.comment.as_ref()));
+        for column in table.columns.values() {
+            statements.extend(self.column_rest(table, column));
+        }
+        for (name, constraint) in &table.constraints {
+            if self.is_inline(oid, table, name, constraint) {
+                statements.extend(self.constraint_comment(table, name, constraint));
+                statements.extend(self.constraint_index(table, name));
+            }
+        }
+        statements
+    }
+
+    pub(in crate::catalog) fn table_grants<'t>(&self, table: &'t Table) -> Grants<'t> {
+        let all = if self.catalog.server >= 170_000 { "arwdDxtm" } else { "arwdDxt" };
+        Grants {
+            on: format!("TABLE {}", table.name.quoted()),
+            column: None,
+            owner: &table.owner,
+            usual: (all, ""),
+        }
+    }
+
+    pub(in crate::catalog) fn shape(&self, table: &Table) -> Shape {
+        if table.of_type.is_some() {
+            return Shape::Typed;
+        }
+        let Relation::Table { partition: Some(partition), .. } = &table.relation else {
+            return Shape::Listed;
+        };
+        let names = |table: &Table| -> Vec<String> {
+            table.columns.values().map(|column| column.name.clone()).collect()
+        };
+        match self.catalog.tables.get(&partition.of) {
+            Some(parent) if names(parent) == names(table) => Shape::Partition,
+            _ => Shape::Attached,
+        }
+    }
+
+    /// Whether its definition stands in CREATE TABLE.
+    pub(in crate::catalog) fn is_listed(&self, table: &Table, column: &Column) -> bool {
+        match self.shape(table) {
+            Shape::Listed => !column.inherited,
+            Shape::Attached => true,
+            Shape::Partition | Shape::Typed => false,
+        }
+    }
+
+    /// The column that a column, which is not listed, takes its definition from.
+    pub(in crate::catalog) fn above(&self, table: &Table, column: &Column) -> Option<&Column> {
+        let partition = match &table.relation {
+            Relation::Table { partition: Some(Partition { of, .. }), .. } => Some(of),
+            _ => None,
+        };
+        let mut parents =
+            partition.into_iter().chain(&table.inherits).filter_map(|oid| self.catalog.tables.get(oid));
+        parents.find_map(|parent| parent.columns.values().find(|above| above.name == column.name))
+    }
+
+    fn create_table(&self, oid: Oid, table: &Table) -> Vec<String> {
+        let shape = self.shape(table);
+        let mut elements: Vec<String> = Vec::new();
+        for (number, column) in &table.columns {
+            if self.is_listed(table, column) {
+                elements.push(self.column(oid, *number, table, column));
+            }
+        }
+        for (name, constraint) in &table.constraints {
+            if self.is_inline(oid, table, name, constraint) {
+                elements.push(format!("CONSTRAINT {} {}", quote::identifier(name), constraint.definition));
+            }
+        }
+        let mut text = format!("CREATE {}{} {}", unlogged(table), word(table), table.name.quoted());
+        if let (Shape::Typed, Some(of)) = (shape, &table.of_type) {
+            text.push_str(&format!(" OF {of}"));
+        }
+        if let (Shape::Partition, Some(partition)) = (shape, partition(table)) {
+            text.push_str(&format!(" PARTITION OF {}", self.name_of(partition.of)));
+        }
+        match elements.is_empty() {
+            false => text.push_str(&format!(" (\n    {}\n)", elements.join(",\n    "))),
+            true if shape == Shape::Listed || shape == Shape::Attached => text.push_str(" ()"),
+            true => {}
+        }
+        text.push_str(&self.tail(table, shape));
+        vec![text]
+    }
+
+    fn tail(&self, table: &Table, shape: Shape) -> String {
+        let mut text = String::new();
+        if !table.inherits.is_empty() {
+            let parents: Vec<String> = table.inherits.iter().map(|parent| self.name_of(*parent)).collect();
+            text.push_str(&format!("\nINHERITS ({})", parents.join(", ")));
+        }
+        if let (Shape::Partition, Some(partition)) = (shape, partition(table)) {
+            text.push_str(&format!(" {}", partition.bound));
+        }
+        if let Relation::Table { partitioned_by: Some(key), .. } = &table.relation {
+            text.push_str(&format!("\nPARTITION BY {key}"));
+        }
+        if let Relation::Foreign { server, options } = &table.relation {
+            text.push_str(&format!("\nSERVER {}", quote::identifier(server)));
+            if !options.is_empty() {
+                text.push_str(&format!(" OPTIONS ({})", given(options)));
+            }
+        }
+        text.push_str(&with(&table.options));
+        text
+    }
+
+    pub(in crate::catalog) fn name_of(&self, table: Oid) -> String {
+        // One that is not in the catalog is one that was left out; its name is not known here.
+        self.catalog
+            .tables
+            .get(&table)
+            .map_or_else(|| format!("/* table {table} */"), |table| table.name.quoted())
+    }
+
+    /// Makes a partition of a table that was made apart.
+    pub(in crate::catalog) fn attach_table(&self, oid: Oid) -> Vec<String> {
+        let Some(table) = self.catalog.tables.get(&oid) else { return Vec::new() };
+        match (self.shape(table), partition(table)) {
+            (Shape::Attached, Some(partition)) => vec![format!(
+                "ALTER TABLE ONLY {} ATTACH PARTITION {} {}",
+                self.name_of(partition.of),
+                table.name.quoted(),
+                partition.bound
+            )],
+            _ => Vec::new(),
+        }
+    }
+
+    /// What waits for all the rest of a table.
+    pub(in crate::catalog) fn finish(&self, oid: Oid) -> Vec<String> {
+        let Some(table) = self.catalog.tables.get(&oid) else { return Vec::new() };
+        let mut statements: Vec<String> = table
+            .indexes
+            .iter()
+            .filter(|(_, index)| index.clustered)
+            .map(|(name, _)| cluster(table, Some(name)))
+            .collect();
+        statements.extend(table.replica_identity.as_ref().map(|_| replica_identity(table)));
+        let (on, forced) = table.row_security;
+        statements.extend(on.then(|| row_security(table)));
+        statements.extend(forced.then(|| force_row_security(table)));
+        statements
+    }
+}
+
+pub(in crate::catalog) fn cluster(table: &Table, index: Option<&str>) -> String {
+    match index {
+        Some(index) => format!("{} CLUSTER ON {}", alter(table), quote::identifier(index)),
+        None => format!("{} SET WITHOUT CLUSTER", alter(table)),
+    }
+}
+
+pub(in crate::catalog) fn replica_identity(table: &Table) -> String {
+    format!("{} REPLICA IDENTITY {}", alter(table), table.replica_identity.as_deref().unwrap_or("DEFAULT"))
+}
+
+pub(in crate::catalog) fn row_security(table: &Table) -> String {
+    format!("{} {} ROW LEVEL SECURITY", alter(table), if table.row_security.0 { "ENABLE" } else { "DISABLE" })
+}
+
+pub(in crate::catalog) fn force_row_security(table: &Table) -> String {
+    format!("{} {} ROW LEVEL SECURITY", alter(table), if table.row_security.1 { "FORCE" } else { "NO FORCE" })
+}
+
+pub(in crate::catalog) fn alter(table: &Table) -> String {
+    format!("ALTER TABLE ONLY {}", table.name.quoted())
+}
+
+pub(in crate::catalog) fn partition(table: &Table) -> Option<&Partition> {
+    match &table.relation {
+        Relation::Table { partition, .. } => partition.as_ref(),
+        _ => None,
+    }
+}
+
+fn unlogged(table: &Table) -> &'static str {
+    if table.unlogged { "UNLOGGED " } else { "" }
+}
+
+/// The word for it in CREATE, ALTER, COMMENT and DROP.
+pub(in crate::catalog) fn word(table: &Table) -> &'static str {
+    match table.relation {
+        Relation::Table { .. } => "TABLE",
+        Relation::Foreign { .. } => "FOREIGN TABLE",
+        Relation::View { .. } => "VIEW",
+        Relation::Materialized { .. } => "MATERIALIZED VIEW",
+    }
+}
+
+/// `WITH (…)`, where there are parameters.
+pub(crate) fn with(options: &[String]) -> String {
+    if options.is_empty() {
+        return String::new();
+    }
+    format!("\nWITH ({})", parameters(options))
+}
+
+/// `"name"='value'`, as storage parameters are written.
+pub(in crate::catalog) fn parameters(options: &[String]) -> String {
+    joined(options, |name, value| format!("{}={}", quote::identifier(name), quote::literal(value)))
+}
+
+/// `"name" 'value'`, as the options of foreign objects are written.
+pub(in crate::catalog) fn given(options: &[String]) -> String {
+    joined(options, |name, value| format!("{} {}", quote::identifier(name), quote::literal(value)))
+}
+
+fn joined(options: &[String], one: impl Fn(&str, &str) -> String) -> String {
+    let pairs = options.iter().map(|option| option.split_once('=').unwrap_or((option, "")));
+    let texts: Vec<String> = pairs.map(|(name, value)| one(name, value)).collect();
+    texts.join(", ")
+}

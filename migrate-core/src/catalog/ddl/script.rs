@@ -1,0 +1,119 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use crate::catalog::catalog::Catalog;
+use crate::catalog::namespace::Oid;
+
+/// A catalog, or some of its tables, as SQL.
+///
+/// Run on an empty database, the whole makes an equal one, where the roles that it names exist. The text is the same
+/// for equal catalogs: it depends on names, never on the order in which things were made, columns aside.
+///
+/// ```
+/// use migrate_core::catalog::Catalog;
+///
+/// assert!(Catalog::default().ddl().to_string().starts_with("SET search_path = ''"));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Ddl<'a> {
+    pub(in crate::catalog) catalog: &'a Catalog,
+    pub(super) access: bool,
+    tables: Option<BTreeSet<Oid>>,
+    /// The sequences of each table.
+    pub(super) owned: Arc<BTreeMap<Oid, Vec<Oid>>>,
+}
+
+impl Catalog {
+    /// The SQL that makes it.
+    pub fn ddl(&self) -> Ddl<'_> {
+        let mut owned: BTreeMap<Oid, Vec<Oid>> = BTreeMap::new();
+        for (oid, sequence) in &self.sequences {
+            if let Some((table, _)) = sequence.owned_by {
+                owned.entry(table).or_default().push(*oid);
+            }
+        }
+        Ddl { catalog: self, access: true, tables: None, owned: Arc::new(owned) }
+    }
+}
+
+impl<'a> Ddl<'a> {
+    /// Only these tables or views, with all that is theirs: constraints, indexes, sequences, triggers, policies. What
+    /// they need, such as types, is left out.
+    pub fn only(mut self, tables: impl IntoIterator<Item = Oid>) -> Ddl<'a> {
+        self.tables = Some(tables.into_iter().collect());
+        self
+    }
+
+    /// Without owners and privileges, for a database whose roles are others.
+    pub fn without_access(mut self) -> Ddl<'a> {
+        self.access = false;
+        self
+    }
+
+    /// The statements, without semicolons, in an order in which each finds what it needs.
+    pub fn statements(&self) -> Vec<String> {
+        let mut statements = Vec::new();
+        if self.tables.is_none() {
+            statements.extend(PROLOGUE.iter().map(|&statement| statement.to_owned()));
+            statements.extend(self.schemas());
+            statements.extend(self.extensions());
+            statements.extend(self.foreign());
+        }
+        statements.extend(self.ordered());
+        statements.extend(self.each(Ddl::attach_table));
+        statements.extend(self.each(Ddl::attach_indexes));
+        statements.extend(self.each(Ddl::foreign_keys));
+        statements.extend(self.each(Ddl::table_statistics));
+        statements.extend(self.each(Ddl::rules));
+        statements.extend(self.each(Ddl::triggers));
+        statements.extend(self.each(Ddl::policies));
+        statements.extend(self.each(Ddl::finish));
+        if self.tables.is_none() {
+            statements.extend(self.publications());
+            statements.extend(self.default_grants());
+            statements.extend(self.event_triggers());
+        }
+        statements
+    }
+
+    pub(super) fn has(&self, table: Oid) -> bool {
+        self.tables.as_ref().is_none_or(|tables| tables.contains(&table))
+    }
+
+    pub(super) fn whole(&self) -> bool {
+        self.tables.is_none()
+    }
+
+    /// What one of our functions says of each table, tables in the order of their names.
+    fn each(&self, statements: impl Fn(&Ddl<'a>, Oid) -> Vec<String>) -> Vec<String> {
+        let mut tables: Vec<_> = self.catalog.tables.iter().filter(|(oid, _)| self.has(**oid)).collect();
+        tables.sort_by_key(|(_, table)| &table.name);
+        tables.into_iter().flat_map(|(oid, _)| statements(self, *oid)).collect()
+    }
+}
+
+/// Bodies may name what comes after them; definitions were printed with an empty path and these settings.
+const PROLOGUE: [&str; 5] = [
+    "SET search_path = ''",
+    "SET check_function_bodies = off",
+    "SET standard_conforming_strings = on",
+    "SET TimeZone = 'UTC'",
+    "SET lc_monetary = 'C'",
+];
+
+impl fmt::Display for Ddl<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, statement) in self.statements().iter().enumerate() {
+            let apart = if place == 0 { "" } else { "\n" };
+            writeln!(f, "{apart}{statement};")?;
+        }
+        if !self.whole() {
+            return Ok(());
+        }
+        self.catalog.others.iter().try_for_each(|(kind, name)| {
+            let name = name.replace(['\n', '\r'], " ");
+            write!(f, "\n-- not written here: {kind} {name}\n")
+        })
+    }
+}

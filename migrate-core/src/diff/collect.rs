@@ -1,0 +1,117 @@
+use std::collections::BTreeMap;
+
+use super::change::{ChangeAction, ChangeHazard, PlannedChange};
+use super::pending::PendingWork;
+use super::planner::Planner;
+use crate::catalog::{Oid, QualifiedName};
+
+impl Planner {
+    /// Whether changes are pending.
+    pub fn is_pending(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
+    /// Takes the changes that are pending, in the order in which they are to be made.
+    pub fn take(&mut self) -> Vec<PlannedChange> {
+        let pending = std::mem::take(&mut self.pending);
+        let mut late = Vec::new();
+        let mut changes = Vec::with_capacity(pending.len());
+        let order: BTreeMap<Oid, usize> = pending
+            .iter()
+            .enumerate()
+            .filter_map(|(at, one)| match one {
+                PendingWork::Table { oid, .. } => Some((*oid, at)),
+                PendingWork::Change(_) => None,
+            })
+            .collect();
+        for one in pending {
+            match one {
+                PendingWork::Change(change) => changes.push(change),
+                PendingWork::Table { oid, fact, place } => {
+                    let (sql, links) = self.whole_table(oid, &order);
+                    let object = self.object(oid);
+                    let change = |object: String, sql| PlannedChange {
+                        action: ChangeAction::Create,
+                        object,
+                        sql,
+                        hazards: Vec::new(),
+                        fact,
+                        place: place.clone(),
+                        rewritten: None,
+                    };
+                    late.extend(links.into_iter().map(|(name, sql)| change(format!("{object}.{name}"), sql)));
+                    changes.push(change(object, sql));
+                }
+            }
+        }
+        let created = self.fresh.iter().filter_map(|oid| self.catalog.tables.get(oid));
+        self.created.extend(created.map(|table| table.name.clone()));
+        self.fresh.clear();
+        self.fresh_types.clear();
+        changes.extend(late);
+        // A table is made where its first fact stands, and whole: what facts after that one bring may be needed.
+        changes.sort_by_key(|change| !change.is_needed_early());
+        changes
+    }
+
+    /// The tables of the changes that were taken last: they are new, and hold no rows.
+    pub fn created(&mut self) -> Vec<QualifiedName> {
+        std::mem::take(&mut self.created)
+    }
+
+    /// Takes what is to be done after the transaction, outside of one: indexes that are built and constraints that
+    /// are validated while writers go on.
+    pub fn take_after(&mut self) -> Vec<PlannedChange> {
+        std::mem::take(&mut self.after)
+    }
+
+    /// Notes a change.
+    pub(crate) fn push(
+        &mut self,
+        action: ChangeAction,
+        object: String,
+        sql: String,
+        hazards: &[ChangeHazard],
+    ) {
+        self.renamed |= action == ChangeAction::Rename;
+        let (fact, place) = self.cause.clone();
+        let change =
+            PlannedChange { action, object, sql, hazards: hazards.to_vec(), fact, place, rewritten: None };
+        self.pending.push(PendingWork::Change(change));
+    }
+
+    /// Says of the change that was noted last that it stores a table anew.
+    pub(crate) fn rewrites(&mut self, oid: Oid) {
+        let name = self.catalog.tables.get(&oid).map(|table| table.name.clone());
+        if let Some(PendingWork::Change(change)) = self.pending.last_mut() {
+            change.rewritten = name;
+        }
+    }
+
+    /// Notes a change for after the transaction.
+    pub(crate) fn push_after(
+        &mut self,
+        action: ChangeAction,
+        object: String,
+        sql: String,
+        hazards: &[ChangeHazard],
+    ) {
+        let (fact, place) = self.cause.clone();
+        self.after.push(PlannedChange {
+            action,
+            object,
+            sql,
+            hazards: hazards.to_vec(),
+            fact,
+            place,
+            rewritten: None,
+        });
+    }
+
+    /// Notes that a table is to be made.
+    pub(crate) fn push_table(&mut self, oid: Oid) {
+        let (fact, place) = self.cause.clone();
+        self.fresh.insert(oid);
+        self.pending.push(PendingWork::Table { oid, fact, place });
+    }
+}

@@ -1,0 +1,192 @@
+//! What stands on a column and is in the way of changing it: it is dropped before, and made again as the catalog had it.
+
+use crate::catalog::{Catalog, ConstraintKind, ObjectPart, Oid, PRINTING, Relation, Table, Trigger};
+use crate::diff::edit::comment_sql;
+use crate::diff::planner::Planner;
+use crate::diff::question::Interruption;
+use crate::text::quote;
+
+/// Statements around a change.
+#[derive(Debug, Default)]
+pub(crate) struct DependentStatements {
+    pub(crate) before: Vec<String>,
+    pub(crate) after: Vec<String>,
+}
+
+impl DependentStatements {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.before.is_empty()
+    }
+
+    /// The statements with those of the change between them.
+    pub(crate) fn around(self, change: Vec<String>) -> Vec<String> {
+        self.before.into_iter().chain(change).chain(self.after).collect()
+    }
+}
+
+impl Planner {
+    /// The views on a column, those on them, and the table's triggers that name a column.
+    pub(crate) fn aside(&self, oid: Oid, number: i16) -> Result<DependentStatements, Interruption> {
+        let mut aside = DependentStatements::default();
+        let views = views_on(&self.catalog, oid, number);
+        aside.before.extend(self.dropped(&views));
+        let table = self.at(oid)?;
+        for (name, trigger) in named_triggers(table) {
+            aside.before.push(format!("DROP TRIGGER {} ON {}", quote::identifier(name), table.name.quoted()));
+            aside.after.extend(remade_trigger(table, name, trigger));
+        }
+        if !views.is_empty() {
+            aside.after.extend(self.catalog.ddl().only(views).statements());
+        }
+        aside.after = self.as_printed(aside.after);
+        Ok(aside)
+    }
+
+    /// The same, with the table's checks on the column, and the indexes whose expressions or conditions may name it.
+    pub(crate) fn aside_expressions(
+        &self,
+        oid: Oid,
+        number: i16,
+    ) -> Result<DependentStatements, Interruption> {
+        let mut aside = self.aside(oid, number)?;
+        let table = self.at(oid)?;
+        let (t, mut after) = (table.name.quoted(), Vec::new());
+        for (name, definition, comment) in checks_on(table, number) {
+            let name = quote::identifier(name);
+            aside.before.push(format!("ALTER TABLE {t} DROP CONSTRAINT {name}"));
+            after.push(format!("ALTER TABLE {t} ADD CONSTRAINT {name} {definition}"));
+            after.extend(comment.map(|text| comment_sql(&format!("CONSTRAINT {name} ON {t}"), Some(text))));
+        }
+        let indexes = table.indexes.iter().filter(|(_, index)| index.constraint.is_none());
+        for (name, index) in indexes.filter(|(_, index)| has_expression(index)) {
+            let name = format!("{}.{}", quote::identifier(&table.name.schema), quote::identifier(name));
+            aside.before.push(format!("DROP INDEX {name}"));
+            after.push(index.definition.clone());
+            let comment = index.comment.as_deref();
+            after.extend(comment.map(|text| comment_sql(&format!("INDEX {name}"), Some(text))));
+        }
+        aside.after.splice(..0, self.as_printed(after));
+        Ok(aside)
+    }
+
+    /// The statements that drop views, the last first.
+    pub(crate) fn dropped(&self, views: &[Oid]) -> Vec<String> {
+        let views = views.iter().rev().filter_map(|view| self.catalog.tables.get(view));
+        views.map(|view| format!("DROP {} {}", relation(&view.relation), view.name.quoted())).collect()
+    }
+
+    /// Statements in words that the server printed, and that are to mean here what they meant to it.
+    pub(crate) fn as_printed(&self, statements: Vec<String>) -> Vec<String> {
+        let Some(path) = self.path.as_deref().filter(|_| !statements.is_empty()) else { return statements };
+        let set = |path: &str| {
+            let path = quote::literal(path);
+            format!("SELECT pg_catalog.set_config('search_path', {path}, true)")
+        };
+        let printing = PRINTING.iter().filter(|(name, _)| *name == "search_path").map(|(_, path)| set(path));
+        printing.chain(statements).chain([set(path)]).collect()
+    }
+
+    /// The foreign keys of other columns to a column, dropped and made again.
+    pub(crate) fn aside_references(&self, oid: Oid, number: i16, aside: &mut DependentStatements) {
+        for (other, table) in &self.catalog.tables {
+            for (name, constraint) in &table.constraints {
+                let refers = match &constraint.kind {
+                    ConstraintKind::Foreign(reference) => {
+                        reference.table == oid && reference.columns.contains(&number)
+                    }
+                    _ => false,
+                };
+                if !refers || *other == oid && constraint.columns.contains(&number) {
+                    continue;
+                }
+                let (t, name) = (table.name.quoted(), quote::identifier(name));
+                aside.before.push(format!("ALTER TABLE {t} DROP CONSTRAINT {name}"));
+                aside.after.push(format!("ALTER TABLE {t} ADD CONSTRAINT {name} {}", constraint.definition));
+                let on = format!("CONSTRAINT {name} ON {t}");
+                aside.after.extend(constraint.comment.as_ref().map(|text| comment_sql(&on, Some(text))));
+            }
+        }
+    }
+}
+
+/// Whether an index has an expression or a condition, which may name any column.
+pub(crate) fn has_expression(index: &crate::catalog::Index) -> bool {
+    index.keys.contains(&0) || index.definition.contains(" WHERE ")
+}
+
+/// The checks that name a column: all whose columns aren't known, too.
+pub(crate) fn checks_on(table: &Table, number: i16) -> Vec<(&String, &String, Option<&str>)> {
+    let checks = table.constraints.iter().filter(|(_, constraint)| constraint.kind == ConstraintKind::Check);
+    checks
+        .filter(|(_, constraint)| constraint.columns.is_empty() || constraint.columns.contains(&number))
+        .map(|(name, constraint)| (name, &constraint.definition, constraint.comment.as_deref()))
+        .collect()
+}
+
+/// The triggers that fire for some columns, or under a condition.
+fn named_triggers(table: &Table) -> impl Iterator<Item = (&String, &Trigger)> {
+    table.triggers.iter().filter(|(_, trigger)| {
+        let text = &trigger.definition;
+        !trigger.inherited && (text.contains(" UPDATE OF ") || text.contains(" WHEN ("))
+    })
+}
+
+fn remade_trigger(table: &Table, name: &str, trigger: &Trigger) -> Vec<String> {
+    let (t, quoted) = (table.name.quoted(), quote::identifier(name));
+    let mut sql = vec![trigger.definition.clone()];
+    let mode = match trigger.enabled {
+        'D' => Some("DISABLE"),
+        'A' => Some("ENABLE ALWAYS"),
+        'R' => Some("ENABLE REPLICA"),
+        _ => None,
+    };
+    sql.extend(mode.map(|mode| format!("ALTER TABLE {t} {mode} TRIGGER {quoted}")));
+    let on = format!("TRIGGER {quoted} ON {t}");
+    sql.extend(trigger.comment.as_ref().map(|text| comment_sql(&on, Some(text))));
+    sql
+}
+
+/// The views that need a view, each before those that need it; the view itself comes first.
+pub(crate) fn views_from(catalog: &Catalog, view: Oid) -> Vec<Oid> {
+    let mut all = Vec::new();
+    follow(catalog, view, &mut all);
+    all
+}
+
+/// The word for a view in CREATE and DROP.
+pub(crate) fn relation(relation: &Relation) -> &'static str {
+    match relation {
+        Relation::Materialized { .. } => "MATERIALIZED VIEW",
+        _ => "VIEW",
+    }
+}
+
+/// The views that need a column, each before those that need it.
+fn views_on(catalog: &Catalog, oid: Oid, number: i16) -> Vec<Oid> {
+    let mut all = Vec::new();
+    for view in users(catalog, |part| *part == ObjectPart::Column(oid, number)) {
+        follow(catalog, view, &mut all);
+    }
+    all
+}
+
+fn follow(catalog: &Catalog, view: Oid, all: &mut Vec<Oid>) {
+    all.retain(|known| *known != view);
+    all.push(view);
+    for next in users(catalog, |part| part.table() == Some(view)) {
+        follow(catalog, next, all);
+    }
+}
+
+fn users(catalog: &Catalog, is_used: impl Fn(&ObjectPart) -> bool) -> Vec<Oid> {
+    let uses = catalog.uses.iter().filter(|(_, used)| used.iter().any(&is_used));
+    let tables = uses.filter_map(|(by, _)| match by {
+        ObjectPart::Table(oid) => Some(*oid),
+        _ => None,
+    });
+    let is_view = |oid: &Oid| {
+        let relation = catalog.tables.get(oid).map(|table| &table.relation);
+        matches!(relation, Some(Relation::View { .. } | Relation::Materialized { .. }))
+    };
+    tables.filter(is_view).collect()
+}

@@ -1,0 +1,256 @@
+use std::collections::BTreeSet;
+
+use crate::catalog::{DataType, Oid, QualifiedName, RowPresence, TypeKind};
+use crate::diff::change::{ChangeAction, ChangeHazard};
+use crate::diff::counts::having;
+use crate::diff::new_table::create_enum;
+use crate::diff::planner::Planner;
+use crate::diff::question::Interruption;
+use crate::error::ErrorKind;
+use crate::facts::{self, ColumnFact, DeclaredType, Value, mangle};
+use crate::text::quote;
+
+/// A column of an enum type whose labels are to be others.
+#[derive(Clone, Copy)]
+pub(crate) struct EnumChange<'a> {
+    pub(crate) oid: Oid,
+    pub(crate) number: i16,
+    pub(crate) fact: &'a ColumnFact,
+    pub(crate) known: &'a [String],
+    pub(crate) labels: &'a [String],
+}
+
+impl Planner {
+    /// The labels of an enum type; `None` where it is none.
+    pub(crate) fn labels(&self, kind: Oid) -> Option<Vec<String>> {
+        match &self.catalog.types.get(&kind)?.kind {
+            TypeKind::Enum(labels) => Some(labels.clone()),
+            _ => None,
+        }
+    }
+
+    /// Makes the enum type of a column.
+    pub(crate) fn create_enum(
+        &mut self,
+        table: Oid,
+        name: QualifiedName,
+        labels: &[String],
+    ) -> Result<Oid, Interruption> {
+        if let Some(oid) = self.type_named(&name) {
+            // A table that was dropped by hand leaves the types of its columns behind.
+            return match self.labels(oid).is_some_and(|known| known == labels) && !self.is_used(oid) {
+                true => Ok(oid),
+                false => Err(self
+                    .problem(ErrorKind::Duplicate, format!("there is a type `{}` already", name.name))
+                    .help("drop it, or give it another name")
+                    .into()),
+            };
+        }
+        let oid = self.fresh_oid();
+        if self.fresh.contains(&table) {
+            self.fresh_types.insert(oid);
+        } else {
+            let sql = create_enum(&name.quoted(), labels);
+            self.push(ChangeAction::Create, format!("{}.{}", name.schema, name.name), sql, &[]);
+        }
+        let kind = DataType {
+            name,
+            owner: String::new(),
+            kind: TypeKind::Enum(labels.to_vec()),
+            grants: None,
+            comment: None,
+            comments: Default::default(),
+        };
+        self.names.kind(kind.name.clone(), oid);
+        self.catalog.types.insert(oid, kind);
+        Ok(oid)
+    }
+
+    fn is_used(&self, kind: Oid) -> bool {
+        self.catalog
+            .tables
+            .values()
+            .flat_map(|table| table.columns.values())
+            .any(|column| column.type_oid == kind)
+    }
+
+    /// Gives an enum type other labels: new ones are added where that suffices, otherwise the column is rewritten.
+    pub(crate) fn alter_enum(&mut self, column: &EnumChange<'_>) -> Result<(), Interruption> {
+        let EnumChange { oid, number, fact, known, labels } = *column;
+        let kind = self.column_at(oid, number)?.type_oid;
+        let mut wanted = labels.iter();
+        let only_added = known.iter().all(|label| wanted.any(|wanted| wanted == label));
+        if self.fresh_types.contains(&kind) {
+            if let Some(kind) = self.catalog.types.get_mut(&kind) {
+                kind.kind = TypeKind::Enum(labels.to_vec());
+            }
+            return Ok(());
+        }
+        match only_added && !self.uses_new(fact, known) {
+            true => self.add_labels(kind, known, labels),
+            false => self.rebuild_enum(column),
+        }
+    }
+
+    /// Whether this deployment needs the new labels itself: the server lets them be used once they are committed.
+    fn uses_new(&self, fact: &ColumnFact, known: &[String]) -> bool {
+        let by_default = match &fact.default {
+            Some(facts::ColumnDefault::Value(Value::Text(label))) => !known.contains(label),
+            _ => false,
+        };
+        let labels = match &fact.kind {
+            Some(facts::DeclaredType::Enum(labels)) => labels.as_slice(),
+            _ => &[],
+        };
+        let in_sql = labels.iter().filter(|label| !known.contains(label)).any(|label| {
+            let quoted = quote::literal(label);
+            self.outline.texts.iter().any(|text| text.contains(&quoted))
+        });
+        by_default || in_sql || self.outline.fields.contains(&(self.name(&fact.of), fact.label.clone()))
+    }
+
+    fn add_labels(&mut self, kind: Oid, known: &[String], labels: &[String]) -> Result<(), Interruption> {
+        let Some(name) = self.catalog.types.get(&kind).map(|kind| kind.name.clone()) else { return Ok(()) };
+        let known: BTreeSet<&String> = known.iter().collect();
+        let mut before: Option<&String> = None;
+        for label in labels {
+            if !known.contains(label) {
+                let place = match before {
+                    Some(before) => format!(" AFTER {}", quote::literal(before)),
+                    None => match labels.iter().find(|label| known.contains(label)) {
+                        Some(first) => format!(" BEFORE {}", quote::literal(first)),
+                        None => String::new(),
+                    },
+                };
+                let sql = format!("ALTER TYPE {} ADD VALUE {}{place}", name.quoted(), quote::literal(label));
+                self.push(ChangeAction::Alter, format!("{}.{}", name.schema, name.name), sql, &[]);
+            }
+            before = Some(label);
+        }
+        if let Some(kind) = self.catalog.types.get_mut(&kind) {
+            kind.kind = TypeKind::Enum(labels.to_vec());
+        }
+        Ok(())
+    }
+
+    fn rebuild_enum(&mut self, column: &EnumChange<'_>) -> Result<(), Interruption> {
+        self.printed_anew()?;
+        self.refuse_gone(column)?;
+        let EnumChange { oid, number, fact, labels, .. } = *column;
+        let column = self.column_at(oid, number)?.clone();
+        let table = self.at(oid)?.name.clone();
+        let name = self.enum_name(oid, &fact.of.label, &fact.label)?;
+        let aside = QualifiedName {
+            schema: name.schema.clone(),
+            name: mangle(&[&fact.of.label, &fact.label, "old"], Some("enum")),
+        };
+        let (c, t) = (quote::identifier(&column.name), table.quoted());
+        let mut sql = vec![
+            format!("ALTER TYPE {} RENAME TO {}", self.type_sql(&column), quote::identifier(&aside.name)),
+            create_enum(&name.quoted(), labels),
+        ];
+        if column.default.is_some() {
+            sql.push(format!("ALTER TABLE {t} ALTER COLUMN {c} DROP DEFAULT"));
+        }
+        let new = name.quoted();
+        sql.push(format!("ALTER TABLE {t} ALTER COLUMN {c} TYPE {new} USING {c}::pg_catalog.text::{new}"));
+        let default = match &fact.default {
+            Some(default) => Some(self.default_sql(&DeclaredType::Enum(labels.to_vec()), &new, default)?)
+                .filter(|sql| sql != "NULL"),
+            None => None,
+        };
+        if let Some(default) = &default {
+            sql.push(format!("ALTER TABLE {t} ALTER COLUMN {c} SET DEFAULT {default}"));
+        }
+        sql.push(format!("DROP TYPE {}", aside.quoted()));
+        let aside = self.aside_expressions(oid, number)?;
+        if !aside.is_empty() {
+            self.outdate();
+        }
+        let sql = aside.around(sql);
+        self.note(
+            oid,
+            &column.name,
+            sql.join(";\n"),
+            ChangeAction::Alter,
+            &[ChangeHazard::Locks, ChangeHazard::Rewrites],
+        );
+        self.column_mut(oid, number)?.default = default;
+        if let Some(kind) = self.catalog.types.get_mut(&column.type_oid) {
+            kind.name = name.clone();
+            kind.kind = TypeKind::Enum(labels.to_vec());
+            self.names.kind(name, column.type_oid);
+        }
+        Ok(())
+    }
+
+    /// A label can't go while rows have it.
+    fn refuse_gone(&self, column: &EnumChange<'_>) -> Result<(), Interruption> {
+        let EnumChange { oid, number, fact, known, labels } = *column;
+        let (table, column) = (self.at(oid)?, self.column_at(oid, number)?);
+        let gone: Vec<&String> = known.iter().filter(|label| !labels.contains(label)).collect();
+        if gone.is_empty() || table.rows == RowPresence::None {
+            return Ok(());
+        }
+        let sql = format!(
+            "SELECT pg_catalog.count(*)::pg_catalog.text FROM {} WHERE {}::pg_catalog.text OPERATOR(pg_catalog.=) ANY ({})",
+            table.name.quoted(),
+            quote::identifier(&column.name),
+            quote::texts(&gone)
+        );
+        let rows = self.number(sql)?;
+        if rows == 0 {
+            return Ok(());
+        }
+        let labels: Vec<String> = gone.iter().map(|label| format!("`{label}`")).collect();
+        let message = format!(
+            "in table `{}` {} a value of `{}` that is no longer a label: {}",
+            table.name.name,
+            having(rows, "row"),
+            fact.label,
+            labels.join(", ")
+        );
+        Err(self
+            .problem(ErrorKind::Pending, message)
+            .help("give them another value first, with a `sql` fact or a patch")
+            .into())
+    }
+
+    /// Drops the enum type that was made for a column that is gone.
+    pub(crate) fn drop_enum(&mut self, kind: Oid, made: &QualifiedName) -> Result<(), Interruption> {
+        let Some(name) = self.catalog.types.get(&kind).map(|kind| kind.name.clone()) else { return Ok(()) };
+        if self.labels(kind).is_none() || name != *made || self.is_used(kind) {
+            return Ok(());
+        }
+        let sql = format!("DROP TYPE {}", name.quoted());
+        self.push(ChangeAction::Drop, format!("{}.{}", name.schema, name.name), sql, &[]);
+        self.catalog.types.remove(&kind);
+        Ok(())
+    }
+
+    /// Gives a column's enum type the name that its new label asks for.
+    pub(crate) fn rename_enum(
+        &mut self,
+        oid: Oid,
+        number: i16,
+        table: &str,
+        label: &str,
+    ) -> Result<(), Interruption> {
+        let kind = self.column_at(oid, number)?.type_oid;
+        if self.labels(kind).is_none() {
+            return Ok(());
+        }
+        let to = self.enum_name(oid, table, label)?;
+        let Some(from) = self.catalog.types.get(&kind).map(|kind| kind.name.clone()) else { return Ok(()) };
+        if from == to || from.schema != to.schema {
+            return Ok(());
+        }
+        let sql = format!("ALTER TYPE {} RENAME TO {}", from.quoted(), quote::identifier(&to.name));
+        self.push(ChangeAction::Rename, format!("{}.{}", from.schema, from.name), sql, &[]);
+        if let Some(renamed) = self.catalog.types.get_mut(&kind) {
+            renamed.name = to.clone();
+            self.names.kind(to, kind);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,194 @@
+use crate::catalog::{ConstraintKind, Oid, RowPresence};
+use crate::diff::change::ChangeHazard;
+use crate::diff::counts::{counted, having};
+use crate::diff::definitions::{Comment, label, said};
+use crate::diff::edit::key;
+use crate::diff::planner::Planner;
+use crate::diff::question::Interruption;
+use crate::error::ErrorKind;
+use crate::facts::{TableName, mangle};
+use crate::text::quote;
+
+/// What is common to a column and to the column of a link.
+pub(crate) struct FieldFact<'a> {
+    pub(crate) of: &'a TableName,
+    pub(crate) label: &'a str,
+    pub(crate) unique: bool,
+    pub(crate) title: Option<&'a str>,
+}
+
+impl Planner {
+    /// The table of a field; `None` where neither it nor the field is to be there.
+    pub(crate) fn of(&self, table: &TableName, present: bool) -> Result<Option<Oid>, Interruption> {
+        match self.find(&self.name(table)) {
+            None if !present => Ok(None),
+            _ => self.known(table).map(Some),
+        }
+    }
+
+    /// A column and a link of one table can't have the same label.
+    pub(crate) fn taken(&self, table: &TableName, by: &str, label: &str) -> Interruption {
+        let message = format!("table `{}` has a {by} `{label}` already", table);
+        self.problem(ErrorKind::Duplicate, message).help("a column and a link need two labels").into()
+    }
+
+    /// A required column without a default can't be added where there are rows.
+    pub(crate) fn refuse_missing_values(&self, oid: Oid, label: &str) -> Result<(), Interruption> {
+        let table = self.at(oid)?;
+        let rows =
+            self.number(format!("SELECT pg_catalog.count(*)::pg_catalog.text FROM {}", table.name.quoted()))?;
+        if rows == 0 {
+            return Ok(());
+        }
+        let message = format!(
+            "`{label}` is required and has no default, and table `{}` holds {} without it",
+            table.name.name,
+            counted(rows, "row")
+        );
+        Err(self
+            .problem(ErrorKind::Pending, message)
+            .help("give it a `default`, or add it with `required: false`, fill it in, and make it required then")
+            .into())
+    }
+
+    /// Sees to NOT NULL.
+    pub(crate) fn keep_required(
+        &mut self,
+        oid: Oid,
+        number: i16,
+        required: bool,
+        label: &str,
+    ) -> Result<(), Interruption> {
+        let column = self.column_at(oid, number)?;
+        if column.required == required {
+            return Ok(());
+        }
+        if !required {
+            // A nullable column can't be part of a primary key.
+            self.leave_identity(oid, number)?;
+            return self.set_required(oid, number, false);
+        }
+        self.refuse_nulls(oid, number, label)?;
+        self.set_required(oid, number, true)
+    }
+
+    /// A column can't become required where rows have no value for it.
+    pub(crate) fn refuse_nulls(&self, oid: Oid, number: i16, label: &str) -> Result<(), Interruption> {
+        let (table, column) = (self.at(oid)?, self.column_at(oid, number)?);
+        if table.rows == RowPresence::None {
+            return Ok(());
+        }
+        let nulls = self.number(format!(
+            "SELECT pg_catalog.count(*)::pg_catalog.text FROM {} WHERE {} IS NULL",
+            table.name.quoted(),
+            quote::identifier(&column.name)
+        ))?;
+        if nulls == 0 {
+            return Ok(());
+        }
+        let message = format!(
+            "`{label}` is to be required, and in table `{}` {} no value for it",
+            table.name.name,
+            having(nulls, "row")
+        );
+        Err(self
+            .problem(ErrorKind::Pending, message)
+            .help("fill them in first, with a `sql` fact or a patch")
+            .into())
+    }
+
+    /// Sees to the constraint that a field's values are unique.
+    pub(crate) fn keep_unique(
+        &mut self,
+        oid: Oid,
+        number: i16,
+        field: &FieldFact<'_>,
+    ) -> Result<(), Interruption> {
+        let table = self.at(oid)?;
+        let constraint = table.constraints.iter().find(|(_, constraint)| {
+            matches!(constraint.kind, ConstraintKind::Unique) && constraint.columns == [number]
+        });
+        let name = mangle(&[&field.of.label, field.label], Some("uk"));
+        match (constraint.map(|(name, _)| name.clone()), field.unique) {
+            (Some(_), true) | (None, false) => Ok(()),
+            (Some(name), false) => self.drop_constraint(oid, &name),
+            (None, true) => {
+                let index = table
+                    .indexes
+                    .iter()
+                    .find(|(_, index)| {
+                        index.unique
+                            && index.valid
+                            && index.plain
+                            && index.keys == [number]
+                            && index.constraint.is_none()
+                    })
+                    .map(|(name, _)| name.clone());
+                let column = quote::identifier(&self.column_name(oid, number)?);
+                let mut definition = format!("UNIQUE ({column})");
+                if let Some(index) = index {
+                    definition = format!("UNIQUE USING INDEX {}", quote::identifier(&index));
+                    self.at_mut(oid)?.indexes.remove(&index);
+                }
+                let unique = key(ConstraintKind::Unique, vec![number], definition);
+                self.add_constraint(oid, &name, unique, &[ChangeHazard::Locks, ChangeHazard::Scans])?;
+                if let Some(unique) = self.at_mut(oid)?.constraints.get_mut(&name) {
+                    unique.definition = format!("UNIQUE ({column})");
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Sees to the title and label in a field's comment.
+    pub(crate) fn keep_title(
+        &mut self,
+        oid: Oid,
+        number: i16,
+        field: &FieldFact<'_>,
+    ) -> Result<(), Interruption> {
+        let column = self.column_at(oid, number)?;
+        let stem = column.name.strip_suffix("_id").filter(|stem| *stem == field.label);
+        let named = column.name == field.label || stem.is_some();
+        let label = (!named).then_some(field.label);
+        if Comment::is_only(column.comment.as_deref(), label, field.title) {
+            return Ok(());
+        }
+        let mut comment = Comment::parse(column.comment.as_deref());
+        comment.set_text("label", label);
+        comment.set_text("title", field.title);
+        let comment = comment.render();
+        match said(column.comment.as_deref()) == said(comment.as_deref()) {
+            true => Ok(()),
+            false => self.comment_column(oid, number, comment),
+        }
+    }
+
+    /// Drops a column or link, with what was made for it.
+    pub(crate) fn drop_field(
+        &mut self,
+        oid: Oid,
+        number: i16,
+        irreversible: bool,
+    ) -> Result<(), Interruption> {
+        self.made(oid)?;
+        let (table, column) = (self.at(oid)?.name.clone(), self.column_at(oid, number)?.clone());
+        if !irreversible {
+            let values = self.locked_number(oid, &quote::identifier(&column.name), "")?;
+            if values > 0 {
+                let message =
+                    format!("column `{}.{}` holds {}", table.name, column.name, counted(values, "value"));
+                return Err(self
+                    .problem(ErrorKind::Pending, message)
+                    .help("say `irreversible: true` beside `present: false` if they may be lost")
+                    .into());
+            }
+        }
+        let at = self.at(oid)?;
+        let table_label = label(&table.name, at.comment.as_deref());
+        let made = self.enum_name(oid, &table_label, &label(&column.name, column.comment.as_deref()))?;
+        self.leave_identity(oid, number)?;
+        self.drop_column(oid, number, &[ChangeHazard::Locks, ChangeHazard::Loses])?;
+        self.drop_enum(column.type_oid, &made)
+    }
+}

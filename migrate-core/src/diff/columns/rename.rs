@@ -1,0 +1,159 @@
+//! Another label for a table or field: everything that was named after it is renamed.
+
+use crate::catalog::{Oid, QualifiedName};
+use crate::diff::change::{ChangeAction, ChangeHazard};
+use crate::diff::definitions::label;
+use crate::diff::planner::Planner;
+use crate::diff::question::Interruption;
+use crate::facts::mangle;
+use crate::text::quote;
+
+impl Planner {
+    pub(crate) fn rename_table(&mut self, oid: Oid, from: &str, to: &str) -> Result<(), Interruption> {
+        let old = self.at(oid)?.name.clone();
+        let new = QualifiedName { schema: old.schema.clone(), name: mangle(&[to], None) };
+        let clause = format!("RENAME TO {}", quote::identifier(&new.name));
+        self.alter(oid, "", clause, ChangeAction::Rename, &[ChangeHazard::Locks])?;
+        self.at_mut(oid)?.name = new.clone();
+        self.names.no_table(&old);
+        self.names.table(new, oid);
+        self.rename_sequence(oid, &mangle(&[from], Some("seq")), &mangle(&[to], Some("seq")))?;
+        self.rename_key(oid, &mangle(&[from], Some("uk")), &mangle(&[to], Some("uk")))?;
+        self.rename_identity(oid, &mangle(&[from], Some("pk")), &mangle(&[to], Some("pk")))?;
+        let numbers: Vec<i16> = self.at(oid)?.columns.keys().copied().collect();
+        for number in numbers {
+            self.rename_field_objects(oid, number, from, to)?;
+        }
+        for (other, number) in self.links_to(oid) {
+            self.rename_incoming(other, number, from, to)?;
+        }
+        self.rename_in_generator(oid)
+    }
+
+    /// Renames what was named after a table and one of its columns.
+    fn rename_field_objects(
+        &mut self,
+        oid: Oid,
+        number: i16,
+        from: &str,
+        to: &str,
+    ) -> Result<(), Interruption> {
+        let column = self.column_at(oid, number)?;
+        let field = match self.is_link(oid, number) {
+            true => self.link_label(oid, number)?,
+            false => label(&column.name, column.comment.as_deref()),
+        };
+        let renamed = |suffix| (mangle(&[from, &field], Some(suffix)), mangle(&[to, &field], Some(suffix)));
+        let (old, new) = renamed("fk");
+        self.rename_key(oid, &old, &new)?;
+        let (old, new) = renamed("uk");
+        self.rename_key(oid, &old, &new)?;
+        self.rename_enum_of(oid, number, from, to, &field)
+    }
+
+    fn rename_enum_of(
+        &mut self,
+        oid: Oid,
+        number: i16,
+        from: &str,
+        to: &str,
+        field: &str,
+    ) -> Result<(), Interruption> {
+        let kind = self.column_at(oid, number)?.type_oid;
+        let made = self.enum_name(oid, from, field)?;
+        let own = self.catalog.types.get(&kind).is_some_and(|kind| kind.name == made);
+        if own { self.rename_enum(oid, number, to, field) } else { Ok(()) }
+    }
+
+    /// Renames a link that was named after the table that it refers to, unless the facts still name it so.
+    fn rename_incoming(&mut self, other: Oid, number: i16, from: &str, to: &str) -> Result<(), Interruption> {
+        if self.column_name(other, number)? != mangle(&[from], Some("id")) {
+            return Ok(());
+        }
+        let table = self.at(other)?;
+        let name = table.name.clone();
+        let table_label = label(&table.name.name, table.comment.as_deref());
+        if self.outline.links.contains(&(name.clone(), from.to_owned()))
+            || !self.outline.links.contains(&(name, to.to_owned()))
+        {
+            return Ok(());
+        }
+        self.made(other)?;
+        self.rename_link(other, number, &table_label, from, to)
+    }
+
+    fn rename_sequence(&mut self, oid: Oid, from: &str, to: &str) -> Result<(), Interruption> {
+        let name = self.beside(oid, from)?;
+        let Some(sequence) = self.catalog.sequences.values_mut().find(|sequence| sequence.name == name)
+        else {
+            return Ok(());
+        };
+        sequence.name.name = to.to_owned();
+        let sql = format!("ALTER SEQUENCE {} RENAME TO {}", name.quoted(), quote::identifier(to));
+        self.push(ChangeAction::Rename, format!("{}.{from}", name.schema), sql, &[]);
+        Ok(())
+    }
+
+    /// Renames a constraint, and an index of its name.
+    pub(crate) fn rename_key(&mut self, oid: Oid, from: &str, to: &str) -> Result<(), Interruption> {
+        if from == to {
+            return Ok(());
+        }
+        let table = self.at(oid)?;
+        let (constraint, index) = (table.constraints.contains_key(from), table.indexes.get(from).cloned());
+        if constraint {
+            self.rename_constraint(oid, from, to)?;
+        }
+        match index {
+            // A constraint's own index goes with it.
+            Some(index) if index.constraint.is_none() => self.rename_plain_index(oid, from, to, index),
+            _ => Ok(()),
+        }
+    }
+
+    fn rename_plain_index(
+        &mut self,
+        oid: Oid,
+        from: &str,
+        to: &str,
+        index: crate::catalog::Index,
+    ) -> Result<(), Interruption> {
+        // Renaming the constraint has moved the entry, if it bore the same name.
+        self.at_mut(oid)?.indexes.remove(to);
+        self.at_mut(oid)?.indexes.insert(from.to_owned(), index);
+        self.rename_index(oid, from, to)
+    }
+
+    pub(crate) fn rename_unique(
+        &mut self,
+        oid: Oid,
+        table: &str,
+        from: &str,
+        to: &str,
+    ) -> Result<(), Interruption> {
+        self.rename_key(oid, &mangle(&[table, from], Some("uk")), &mangle(&[table, to], Some("uk")))
+    }
+
+    /// Renames the primary key, and the trigger and function of its generators.
+    fn rename_identity(&mut self, oid: Oid, from: &str, to: &str) -> Result<(), Interruption> {
+        self.rename_key(oid, from, to)?;
+        let Some(trigger) = self.at_mut(oid)?.triggers.remove(from) else { return Ok(()) };
+        let on = self.at(oid)?.name.quoted();
+        let mut sql =
+            format!("ALTER TRIGGER {} ON {on} RENAME TO {}", quote::identifier(from), quote::identifier(to));
+        let old = self.beside(oid, from)?;
+        if let Some(function) = self.catalog.functions.get_mut(&trigger.function).filter(|it| it.name == old)
+        {
+            function.name.name = to.to_owned();
+            self.names.function(function.name.clone(), trigger.function);
+            sql.push_str(&format!(
+                ";\nALTER FUNCTION {}() RENAME TO {}",
+                old.quoted(),
+                quote::identifier(to)
+            ));
+        }
+        self.push(ChangeAction::Rename, format!("{}.{from}", self.object(oid)), sql, &[]);
+        self.at_mut(oid)?.triggers.insert(to.to_owned(), trigger);
+        Ok(())
+    }
+}

@@ -1,0 +1,126 @@
+//! Definitions that the server prints in its own words: what a fact says is compared with what the server printed when
+//! it was deployed, and both digests stand in the object's comment. Where they don't, the server is asked.
+
+use md5::{Digest, Md5};
+
+use super::comment::Comment;
+use super::dollar_quote::dollar_tag;
+use crate::catalog::PRINTING;
+use crate::diff::planner::Planner;
+use crate::diff::question::{Answer, Interruption, Question};
+use crate::error::ErrorKind;
+use crate::patch::Checksum;
+use crate::text::quote;
+
+/// The entry of a comment that holds the digests.
+const KEY: &str = "made";
+/// Stands for the digest that the server computes.
+const HOLE: &str = "@printed@";
+
+/// How a definition compares with what the server has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DefinitionMatch {
+    /// It is the same, and its comment says so.
+    Noted,
+    /// It is the same, as the server prints it.
+    Same,
+    /// It is another one.
+    Other,
+}
+
+impl Planner {
+    /// Compares what a fact says with what the server has. `like` turns what the server answers into what it prints.
+    pub(crate) fn held(
+        &mut self,
+        source: &str,
+        printed: &str,
+        comment: Option<&str>,
+        question: Question,
+        like: impl Fn(&str) -> bool,
+    ) -> Result<DefinitionMatch, Interruption> {
+        self.printed_anew()?;
+        if Planner::is_noted(source, printed, comment) {
+            return Ok(DefinitionMatch::Noted);
+        }
+        match self.ask(question)? {
+            Answer::Value(Some(answer)) if like(answer) => Ok(DefinitionMatch::Same),
+            Answer::Value(_) | Answer::Refused(_) => Ok(DefinitionMatch::Other),
+            Answer::Unknown => Err(self
+                .problem(ErrorKind::Standby, "whether the definition is the same can't be told on a read-only server")
+                .note("its comment doesn't say what it was made of, and the server can't be asked to print the fact's")
+                .help("verify on the primary")
+                .into()),
+        }
+    }
+
+    /// Whether a comment says that this source printed this.
+    pub(crate) fn is_noted(source: &str, printed: &str, comment: Option<&str>) -> bool {
+        Comment::parse(comment).text(KEY) == Some(note(source, &md5_of(printed)))
+    }
+}
+
+/// Where a definition is tried, and taken back. It is no temporary object: not every role may make those.
+pub(crate) fn probe(schema: &str) -> String {
+    format!("{}.migrate_probe", quote::identifier(schema))
+}
+
+/// The object that a comment is on.
+pub(crate) enum CommentTarget {
+    /// As COMMENT names it.
+    Named(String),
+    /// By an expression that the server computes.
+    Computed { what: &'static str, name: String },
+}
+
+impl CommentTarget {
+    fn format(&self) -> String {
+        match self {
+            CommentTarget::Named(name) => name.replace('\'', "''").replace('%', "%%"),
+            CommentTarget::Computed { what, .. } => format!("{what} %s"),
+        }
+    }
+
+    fn argument(&self) -> String {
+        match self {
+            CommentTarget::Named(_) => String::new(),
+            CommentTarget::Computed { name, .. } => format!("{name}, "),
+        }
+    }
+}
+
+/// A statement that notes in an object's comment what it was made of, once it is there.
+///
+/// `printing` is the expression that prints it, evaluated with the settings that inspecting has.
+pub(crate) fn note_sql(on: &CommentTarget, source: &str, printing: &str, comment: Option<&str>) -> String {
+    let mut parsed = Comment::parse(comment);
+    parsed.set_text(KEY, Some(&note(source, HOLE)));
+    let text = quote::literal(&parsed.render().unwrap_or_default());
+    let settings: Vec<String> = PRINTING
+        .iter()
+        .map(|(name, value)| format!("[{}, {}]", quote::literal(name), quote::literal(value)))
+        .collect();
+    let each = format!("FROM pg_catalog.generate_series(1, {}) AS n", settings.len());
+    let body = format!(
+        "\nDECLARE\n    settings pg_catalog.text[] := ARRAY[{}];\n    kept pg_catalog.text[];\n    printed pg_catalog.text;\nBEGIN\n    \
+         kept := ARRAY(SELECT pg_catalog.current_setting(settings[n][1]) {each} ORDER BY n);\n    \
+         PERFORM pg_catalog.set_config(settings[n][1], settings[n][2], true) {each};\n    printed := {printing};\n    \
+         PERFORM pg_catalog.set_config(settings[n][1], kept[n], true) {each};\n    \
+         EXECUTE pg_catalog.format('COMMENT ON {} IS %L', {}\
+         pg_catalog.replace({text}, '{HOLE}', pg_catalog.md5(printed)));\nEND\n",
+        settings.join(", "),
+        on.format(),
+        on.argument()
+    );
+    let tag = dollar_tag(&body);
+    format!("DO {tag}{body}{tag}")
+}
+
+fn note(source: &str, printed: &str) -> String {
+    let digest = Checksum::of(source.trim()).to_string();
+    let digest = digest.rsplit(':').next().unwrap_or_default().get(..16).unwrap_or_default().to_owned();
+    format!("from {digest} as {printed}")
+}
+
+fn md5_of(text: &str) -> String {
+    Md5::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}

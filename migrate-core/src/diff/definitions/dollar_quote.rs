@@ -1,0 +1,10 @@
+/// A dollar quote that the text doesn't contain.
+pub(crate) fn dollar_tag(text: &str) -> String {
+    let mut tag = "$body$".to_owned();
+    let mut next = 0;
+    while text.contains(&tag) {
+        next += 1;
+        tag = format!("$body{next}$");
+    }
+    tag
+}

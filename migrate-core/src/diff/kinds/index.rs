@@ -1,0 +1,219 @@
+use crate::catalog::{self, Oid, QualifiedName, Relation, RowPresence};
+use crate::diff::change::{ChangeAction, ChangeHazard};
+use crate::diff::definitions::{CommentTarget, DefinitionMatch, note_sql, probe};
+use crate::diff::edit::plain_index;
+use crate::diff::name_index::FIRST_PLANNED;
+use crate::diff::planner::Planner;
+use crate::diff::question::{Interruption, Question};
+use crate::error::ErrorKind;
+use crate::facts::IndexFact;
+use crate::text::quote;
+
+impl Planner {
+    pub(crate) fn index_fact(&mut self, fact: &IndexFact) -> Result<(), Interruption> {
+        let Some(oid) = self.of(&fact.of, fact.present)? else { return Ok(()) };
+        if !fact.present {
+            return match self.at(oid)?.indexes.contains_key(&fact.index) {
+                true => self.drop_index(oid, &fact.index),
+                false => Ok(()),
+            };
+        }
+        if oid >= FIRST_PLANNED && self.at(oid)?.columns.is_empty() && !self.is_verifying() {
+            // The columns of a view are known once it is there.
+            self.outdate();
+            return Err(Interruption::Ask(Question::Made));
+        }
+        self.former_index(oid, fact)?;
+        let source = self.index_source(oid, fact)?;
+        let found = self.at(oid)?.indexes.get(&fact.index).cloned();
+        match found {
+            None => self.build_index(oid, fact, &source, None),
+            Some(index) if index.constraint.is_some() => {
+                let message = format!("`{}` is the index of a constraint", fact.index);
+                Err(self.problem(ErrorKind::Duplicate, message).help("give the index another name").into())
+            }
+            Some(index) => self.keep_index_fact(oid, fact, &source, &index),
+        }
+    }
+
+    fn former_index(&mut self, oid: Oid, fact: &IndexFact) -> Result<(), Interruption> {
+        let indexes = &self.at(oid)?.indexes;
+        if indexes.contains_key(&fact.index) {
+            return Ok(());
+        }
+        match fact.was.iter().find(|name| indexes.contains_key(*name)).cloned() {
+            Some(old) => {
+                self.made(oid)?;
+                self.rename_index(oid, &old, &fact.index)
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn keep_index_fact(
+        &mut self,
+        oid: Oid,
+        fact: &IndexFact,
+        source: &str,
+        index: &catalog::Index,
+    ) -> Result<(), Interruption> {
+        self.made(oid)?;
+        let held = self.same_index(oid, fact, source, index)?;
+        match (held, index.valid) {
+            (DefinitionMatch::Noted, true) => Ok(()),
+            (DefinitionMatch::Same, true) => self.note_index(oid, fact, source, index.comment.as_deref()),
+            _ => self.build_index(oid, fact, source, Some(index)),
+        }
+    }
+
+    fn same_index(
+        &mut self,
+        oid: Oid,
+        fact: &IndexFact,
+        source: &str,
+        index: &catalog::Index,
+    ) -> Result<DefinitionMatch, Interruption> {
+        let table = self.at(oid)?.name.quoted();
+        let probe = probe(&self.at(oid)?.name.schema);
+        let setup = vec![
+            format!("CREATE TABLE {probe} (LIKE {table})"),
+            format!("CREATE {}INDEX migrate_probe_index ON {probe} {source}", unique(fact)),
+        ];
+        let query = format!(
+            "SELECT pg_catalog.pg_get_indexdef(indexrelid) FROM pg_catalog.pg_index \
+             WHERE indrelid = {}::pg_catalog.regclass",
+            quote::literal(&probe)
+        );
+        let question = Question::Printed { setup, query };
+        let form = |definition: &str| {
+            let method = definition.split_once(" USING ").map(|(_, method)| method.to_owned());
+            (definition.starts_with("CREATE UNIQUE"), method)
+        };
+        let whole = format!("{}{source}", unique(fact));
+        self.held(&whole, &index.definition, index.comment.as_deref(), question, |answer| {
+            form(answer) == form(&index.definition)
+        })
+    }
+
+    /// What follows the table in CREATE INDEX.
+    fn index_source(&self, oid: Oid, fact: &IndexFact) -> Result<String, Interruption> {
+        let keys = fact.on.iter().map(|key| self.index_key(oid, key)).collect::<Result<Vec<_>, _>>()?;
+        let mut sql = match &fact.using {
+            Some(method) => format!("USING {} ({})", quote::identifier(method), keys.join(", ")),
+            None => format!("({})", keys.join(", ")),
+        };
+        if !fact.include.is_empty() {
+            let stored =
+                fact.include.iter().map(|label| self.index_key(oid, label)).collect::<Result<Vec<_>, _>>()?;
+            sql.push_str(&format!(" INCLUDE ({})", stored.join(", ")));
+        }
+        if !fact.with.is_empty() {
+            let with: Vec<String> = fact
+                .with
+                .iter()
+                .map(|(name, value)| format!("{} = {}", quote::identifier(name), quote::literal(value)))
+                .collect();
+            sql.push_str(&format!(" WITH ({})", with.join(", ")));
+        }
+        if let Some(filter) = &fact.filter {
+            sql.push_str(&format!(" WHERE ({filter})"));
+        }
+        Ok(sql)
+    }
+
+    /// A key of an index: a label, perhaps with an order or operator class behind it, or an expression.
+    fn index_key(&self, oid: Oid, key: &str) -> Result<String, Interruption> {
+        let (label, rest) = key.split_once(' ').unwrap_or((key, ""));
+        if let Some(number) = self.field(oid, label)? {
+            let column = quote::identifier(&self.column_name(oid, number)?);
+            return Ok(format!("{column} {rest}").trim_end().to_owned());
+        }
+        // The surrogate key has no fact, and no label.
+        if let Some(number) = self.column_named(oid, label)? {
+            let column = quote::identifier(&self.column_name(oid, number)?);
+            return Ok(format!("{column} {rest}").trim_end().to_owned());
+        }
+        let word = key.chars().all(|c| c.is_alphanumeric() || c == '_');
+        if word {
+            let message = format!("table `{}` has no column or link `{key}`", self.at(oid)?.name.name);
+            return Err(self.problem(ErrorKind::Missing, message).help("declare it before the index").into());
+        }
+        let call = key.ends_with(')') && key.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '(');
+        Ok(if call { key.to_owned() } else { format!("({key})") })
+    }
+
+    /// Builds an index: on a table that holds rows after the transaction, so that writers need not wait.
+    fn build_index(
+        &mut self,
+        oid: Oid,
+        fact: &IndexFact,
+        source: &str,
+        old: Option<&catalog::Index>,
+    ) -> Result<(), Interruption> {
+        let table = self.at(oid)?;
+        let on = table.name.quoted();
+        let name = QualifiedName { schema: table.name.schema.clone(), name: fact.index.clone() };
+        let object = format!("{}.{}", self.object(oid), fact.index);
+        let (unique, bare) = (unique(fact), quote::identifier(&fact.index));
+        let apart = self.is_built_apart(oid)?;
+        let definition = format!("CREATE {unique}INDEX {bare} ON {on} {source}");
+        if apart {
+            if old.is_some() {
+                let sql = format!("DROP INDEX CONCURRENTLY {}", name.quoted());
+                self.push_after(ChangeAction::Drop, object.clone(), sql, &[]);
+            }
+            let sql = format!("CREATE {unique}INDEX CONCURRENTLY {bare} ON {on} {source}");
+            self.push_after(ChangeAction::Create, object, sql, &[]);
+        } else {
+            if old.is_some() {
+                self.drop_index(oid, &fact.index)?;
+            }
+            // Not with the table: an index that a person describes may need what comes before this fact.
+            self.push(ChangeAction::Create, object, definition.clone(), &[ChangeHazard::Indexes]);
+        }
+        self.note_index(oid, fact, source, old.and_then(|old| old.comment.as_deref()))?;
+        if !self.fresh.contains(&oid) {
+            let index =
+                catalog::Index { unique: fact.unique, plain: false, ..plain_index(vec![0], definition) };
+            self.at_mut(oid)?.indexes.insert(fact.index.clone(), index);
+        }
+        Ok(())
+    }
+
+    /// Whether an index is built after the transaction; the server can't do that for a partitioned table.
+    fn is_built_apart(&self, oid: Oid) -> Result<bool, Interruption> {
+        let table = self.at(oid)?;
+        let partitioned = matches!(table.relation, Relation::Table { partitioned_by: Some(_), .. });
+        Ok(self.is_apart() && table.rows == RowPresence::Perhaps && !partitioned)
+    }
+
+    fn note_index(
+        &mut self,
+        oid: Oid,
+        fact: &IndexFact,
+        source: &str,
+        comment: Option<&str>,
+    ) -> Result<(), Interruption> {
+        if self.is_verifying() {
+            return Ok(());
+        }
+        let name = self.beside(oid, &fact.index)?.quoted();
+        let printing = format!("pg_catalog.pg_get_indexdef({}::pg_catalog.regclass)", quote::literal(&name));
+        let sql = note_sql(
+            &CommentTarget::Named(format!("INDEX {name}")),
+            &format!("{}{source}", unique(fact)),
+            &printing,
+            comment,
+        );
+        let object = format!("{}.{}", self.object(oid), fact.index);
+        match self.is_built_apart(oid)? {
+            true => self.push_after(ChangeAction::Comment, object, sql, &[]),
+            false => self.push(ChangeAction::Comment, object, sql, &[]),
+        }
+        Ok(())
+    }
+}
+
+fn unique(fact: &IndexFact) -> &'static str {
+    if fact.unique { "UNIQUE " } else { "" }
+}

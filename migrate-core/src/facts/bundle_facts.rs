@@ -1,0 +1,40 @@
+use super::read::read;
+use crate::bundle::Bundle;
+use crate::error::Error;
+use crate::facts::files::EmbeddedFiles;
+use crate::facts::kinds::Fact;
+use crate::patch::Patch;
+
+impl Bundle {
+    /// The facts that it declares; files of the others are there to be included.
+    ///
+    /// # Errors
+    ///
+    /// None that embedding did not find, but for files of other bundles.
+    pub fn declared(&self, others: &[&Bundle]) -> Result<Vec<Fact>, Error> {
+        self.read_facts("deploy.yaml", others)
+    }
+
+    /// The facts that are the body of a patch.
+    ///
+    /// # Errors
+    ///
+    /// As [`Bundle::declared`].
+    pub fn frozen(&self, patch: &Patch, others: &[&Bundle]) -> Result<Vec<Fact>, Error> {
+        self.read_facts(&patch.file, others)
+    }
+
+    fn read_facts(&self, file: &str, others: &[&Bundle]) -> Result<Vec<Fact>, Error> {
+        let own = pairs(self);
+        let others: Vec<(&str, Vec<(&str, &str)>)> =
+            others.iter().map(|other| (other.name.as_ref(), pairs(other))).collect();
+        let label = self.directory.as_deref().unwrap_or(&self.name);
+        let files = EmbeddedFiles::new(&own).with_label(label);
+        let files = others.iter().fold(files, |files, (name, pairs)| files.with_bundle(name, pairs));
+        read(&files, file)
+    }
+}
+
+fn pairs(bundle: &Bundle) -> Vec<(&str, &str)> {
+    bundle.files.iter().map(|(path, text)| (path.as_ref(), text.as_ref())).collect()
+}

@@ -1,0 +1,21 @@
+use crate::error::Error;
+use crate::facts::kinds::{Claim, Fact};
+
+/// What in facts was read though it is not written as it should be, each with its place.
+///
+/// ```
+/// use migrate_core::facts;
+///
+/// let facts = facts::parse("a text", "{data: \"code,title\\n1,\\\"a\\\" b\\n\", of: study}")?;
+/// assert_eq!(facts::warnings(&facts)[0].message(), "a text follows a quoted cell, and was read as part of it");
+/// # Ok::<(), migrate_core::Error>(())
+/// ```
+pub fn warnings(facts: &[Fact]) -> Vec<Error> {
+    let of = |fact: &Fact| match &fact.claim {
+        Claim::Table(table) => warnings(&table.with),
+        Claim::Include(include) => warnings(include.facts.as_deref().unwrap_or_default()),
+        Claim::Data(data) => data.rows.warnings(),
+        _ => Vec::new(),
+    };
+    facts.iter().flat_map(of).collect()
+}

@@ -1,0 +1,106 @@
+use std::cell::Cell;
+use std::rc::Rc;
+
+use super::node::{Content, Entry, Node, Style};
+use super::source_file::{Position, SourceFile};
+use crate::error::Error;
+
+/// How many lists and mappings may stand in each other: each takes some of the stack, here and wherever the
+/// values are walked.
+pub(crate) const DEEPEST: usize = 64;
+
+/// How many values one reading may make, copies that aliases and includes make counted; 32 bytes of a text
+/// count as one.
+const MOST_VALUES: usize = 4_000_000;
+
+/// What it takes to open a file, counted in values.
+pub(crate) const A_FILE: usize = 100;
+
+/// How many values one reading has made.
+#[derive(Default)]
+pub(crate) struct Budget(Cell<usize>);
+
+impl Budget {
+    /// Whether too many values were made: reading ends.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.0.get() > MOST_VALUES
+    }
+
+    pub(crate) fn spend(&self, source: &SourceFile, mark: Position, values: usize) -> Result<(), Error> {
+        self.0.set(self.0.get().saturating_add(values));
+        match self.is_exhausted() {
+            true => Err(source
+                .error(mark, "the facts hold too many values")
+                .note("aliases and includes repeat all that they stand for")
+                .help("keep long data in CSV files")),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Nodes are made here, so that each is counted.
+impl Budget {
+    /// A value that can't be read.
+    pub(crate) fn broken(&self, source: &Rc<SourceFile>, mark: Position) -> Node {
+        Node { source: source.clone(), mark, content: Content::Broken, size: 1, height: 0 }
+    }
+
+    pub(crate) fn scalar(
+        &self,
+        source: &Rc<SourceFile>,
+        mark: Position,
+        text: &str,
+        style: Style,
+    ) -> Result<Node, Error> {
+        let size = 1 + text.len() / 32;
+        self.spend(source, mark, size)?;
+        let content = Content::Scalar(text.into(), style);
+        Ok(Node { source: source.clone(), mark, content, size, height: 0 })
+    }
+
+    pub(crate) fn list(
+        &self,
+        source: &Rc<SourceFile>,
+        mark: Position,
+        nodes: Vec<Node>,
+    ) -> Result<Node, Error> {
+        self.spend(source, mark, 1)?;
+        let size = nodes.iter().fold(1, |size: usize, node| size.saturating_add(node.size));
+        let height = nodes.iter().map(|node| node.height + 1).max().unwrap_or(1);
+        Ok(Node { source: source.clone(), mark, content: Content::List(nodes.into()), size, height })
+    }
+
+    pub(crate) fn map(
+        &self,
+        source: &Rc<SourceFile>,
+        mark: Position,
+        entries: Vec<Entry>,
+    ) -> Result<Node, Error> {
+        self.spend(source, mark, 1)?;
+        let size = |entry: &Entry| entry.value.size.saturating_add(1 + entry.key.len() / 32);
+        let size = entries.iter().fold(1, |sum: usize, entry| sum.saturating_add(size(entry)));
+        let height = entries.iter().map(|entry| entry.value.height + 1).max().unwrap_or(1);
+        Ok(Node { source: source.clone(), mark, content: Content::Map(entries.into()), size, height })
+    }
+
+    /// A value again, by an alias.
+    pub(crate) fn repeat(
+        &self,
+        source: &Rc<SourceFile>,
+        mark: Position,
+        node: &Node,
+        depth: usize,
+    ) -> Result<Node, Error> {
+        self.spend(source, mark, node.size)?;
+        match depth + node.height > DEEPEST {
+            true => Err(self.too_deep(source, mark)),
+            false => Ok(node.clone()),
+        }
+    }
+
+    pub(crate) fn too_deep(&self, source: &SourceFile, mark: Position) -> Error {
+        source
+            .error(mark, format!("more than {DEEPEST} lists and mappings stand in each other"))
+            .help("facts need six; keep deeper values as text, by `!include/str FILE`")
+    }
+}

@@ -1,0 +1,165 @@
+use std::rc::Rc;
+
+use super::source_file::{Position, SourceFile};
+use crate::error::Error;
+use crate::facts::values::{Scalar, SourceText, Value};
+
+/// A value of YAML or JSON and where it stands.
+///
+/// What an alias or an include repeats is shared, not copied.
+#[derive(Debug, Clone)]
+pub(crate) struct Node {
+    pub(crate) source: Rc<SourceFile>,
+    pub(crate) mark: Position,
+    pub(crate) content: Content,
+    /// How much it takes to copy: see [`Budget`](super::budget::Budget).
+    pub(crate) size: usize,
+    /// How many lists and mappings it is high.
+    pub(crate) height: usize,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Content {
+    Scalar(Rc<str>, Style),
+    List(Rc<[Node]>),
+    Map(Rc<[Entry]>),
+    /// What can't be read, and was told: nothing more is said about it.
+    Broken,
+}
+
+/// How a scalar is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// Bare: it may be a number.
+    Plain,
+    /// Between quotes.
+    Quoted,
+    /// As `|`, each of its lines a line of the file: its mark is the first that isn't blank.
+    Literal,
+    /// As the text of a file of its own.
+    Included,
+}
+
+/// A key of a mapping and its value.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) key: Rc<str>,
+    pub(crate) mark: Position,
+    pub(crate) value: Node,
+}
+
+impl Node {
+    /// A problem with the value.
+    pub(crate) fn error(&self, message: impl Into<String>) -> Error {
+        match self.content {
+            Content::Broken => self.source.error(self.mark, ""),
+            _ => self.source.error(self.mark, message),
+        }
+    }
+
+    /// What it is, for a message that wanted something else.
+    pub(crate) fn what(&self) -> &'static str {
+        match &self.content {
+            Content::List(_) => "a list",
+            Content::Map(_) => "a mapping",
+            Content::Broken => "what can't be read",
+            Content::Scalar(..) => match self.scalar() {
+                Some(Scalar::Null) => "nothing",
+                Some(Scalar::Bool(_)) => "`true` or `false`",
+                Some(Scalar::Number(_)) => "a number",
+                _ => "a text",
+            },
+        }
+    }
+
+    pub(crate) fn scalar(&self) -> Option<Scalar<'_>> {
+        match &self.content {
+            Content::Scalar(text, Style::Plain) => Some(Scalar::of(text)),
+            Content::Scalar(text, _) => Some(Scalar::Text(text)),
+            _ => None,
+        }
+    }
+
+    /// The text that it is; a number is taken as it is written.
+    pub(crate) fn text(&self) -> Result<&str, Error> {
+        match (&self.content, self.scalar()) {
+            (Content::Scalar(text, _), Some(Scalar::Number(_))) => Ok(text),
+            (Content::Scalar(text, _), Some(Scalar::Text(_))) if text.contains('\0') => Err(self
+                .error("a NUL character stands in the text")
+                .help("PostgreSQL accepts none: remove it")),
+            (Content::Scalar(text, _), Some(Scalar::Text(_))) => Ok(text),
+            (_, Some(Scalar::Null)) => Err(self
+                .error("a text belongs here, not nothing")
+                .help("leave the clause out, or write `''`")),
+            _ => Err(self
+                .error(format!("a text belongs here, not {}", self.what()))
+                .help("put quotes around it where YAML takes it for something else: `'true'`")),
+        }
+    }
+
+    /// The same with its place.
+    pub(crate) fn long_text(&self) -> Result<SourceText, Error> {
+        let text = self.text()?.to_owned();
+        let path = self.included().then(|| self.source.file.to_string());
+        let lines = matches!(self.content, Content::Scalar(_, Style::Literal | Style::Included));
+        Ok(SourceText { text, place: self.source.place(self.mark), path, lines })
+    }
+
+    /// Whether it is the text of a file of its own.
+    pub(crate) fn included(&self) -> bool {
+        matches!(self.content, Content::Scalar(_, Style::Included))
+    }
+
+    pub(crate) fn truth(&self) -> Result<bool, Error> {
+        match self.scalar() {
+            Some(Scalar::Bool(truth)) => Ok(truth),
+            _ => Err(self.error(format!("`true` or `false` belongs here, not {}", self.what())).help(
+                "YAML 1.2 knows no other words for them: `yes`, `no`, `on` and `off` are texts like any other",
+            )),
+        }
+    }
+
+    /// Its values, if it is a list; itself, if not.
+    pub(crate) fn one_or_list(&self) -> &[Node] {
+        match &self.content {
+            Content::List(nodes) => nodes,
+            _ => std::slice::from_ref(self),
+        }
+    }
+
+    pub(crate) fn map(&self) -> Result<&[Entry], Error> {
+        match &self.content {
+            Content::Map(entries) => Ok(entries),
+            _ => Err(self
+                .error(format!("a mapping belongs here, not {}", self.what()))
+                .help("a mapping is `{key: value}`, or a `key: value` a line")),
+        }
+    }
+
+    /// The value as it is, whatever it is.
+    pub(crate) fn value(&self) -> Result<Value, Error> {
+        Ok(match &self.content {
+            Content::List(nodes) => Value::List(nodes.iter().map(Node::value).collect::<Result<_, _>>()?),
+            Content::Map(entries) => Value::Map(
+                entries
+                    .iter()
+                    .map(|entry| Ok((entry.key.to_string(), entry.value.value()?)))
+                    .collect::<Result<_, Error>>()?,
+            ),
+            Content::Broken => Value::Null,
+            Content::Scalar(..) => match self.scalar() {
+                None | Some(Scalar::Null) => Value::Null,
+                Some(Scalar::Bool(truth)) => Value::Bool(truth),
+                Some(Scalar::Number(number)) => Value::Number(number.into_owned()),
+                Some(Scalar::Text(_)) => Value::Text(self.text()?.to_owned()),
+            },
+        })
+    }
+}
+
+impl Entry {
+    /// A problem with the key.
+    pub(crate) fn error(&self, source: &SourceFile, message: impl Into<String>) -> Error {
+        source.error(self.mark, message)
+    }
+}

@@ -1,0 +1,182 @@
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::budget::{A_FILE, Budget};
+use super::node::Entry;
+use super::source_file::{Position, SourceFile};
+use crate::error::{Error, ErrorKind, Place};
+use crate::facts::files::{FilePath, Files, Lookup};
+use crate::file::normalise;
+
+/// How many files may include each other.
+const LONGEST_CHAIN: usize = 50;
+
+/// The largest file of YAML, JSON or SQL, in bytes; rows in CSV may be more.
+const LARGEST_TEXT: usize = 32 << 20;
+
+/// Reads files and collects problems.
+pub(crate) struct FactReader<'a> {
+    files: &'a dyn Files,
+    /// The texts that were read, normalised.
+    texts: RefCell<BTreeMap<FilePath, Arc<str>>>,
+    problems: RefCell<Vec<Error>>,
+    pub(crate) budget: Budget,
+}
+
+impl<'a> FactReader<'a> {
+    pub(crate) fn new(files: &'a dyn Files) -> FactReader<'a> {
+        FactReader {
+            files,
+            texts: RefCell::default(),
+            problems: RefCell::default(),
+            budget: Budget::default(),
+        }
+    }
+
+    /// Keeps a problem, once.
+    pub(crate) fn problem(&self, problem: Error) {
+        let mut problems = self.problems.borrow_mut();
+        // What has no message is a broken value's: what is wrong with it was said before.
+        for problem in problem.split().into_iter().filter(|problem| !problem.message().is_empty()) {
+            let same =
+                |other: &Error| other.message() == problem.message() && other.place() == problem.place();
+            // A file that is included again and again has its problems as often.
+            if problems.len() < MOST_PROBLEMS && !problems.iter().any(same) {
+                problems.push(problem);
+            }
+        }
+    }
+
+    /// The value, or `None` and a problem kept.
+    pub(crate) fn keep<T>(&self, result: Result<T, Error>) -> Option<T> {
+        result.map_err(|problem| self.problem(problem)).ok()
+    }
+
+    /// The problems and the texts that were read.
+    pub(crate) fn finish(self) -> (Vec<Error>, BTreeMap<FilePath, Arc<str>>) {
+        let mut problems = self.problems.into_inner();
+        let name = |problem: &Error| problem.place().map(|place| place.file.clone());
+        let files: Vec<Option<String>> = problems.iter().map(name).collect();
+        // File by file as they were met, and in each from its beginning.
+        problems.sort_by_cached_key(|problem| {
+            let file = files.iter().position(|file| *file == name(problem));
+            (file, problem.place().map(|place| (place.line, place.column)))
+        });
+        (problems, self.texts.into_inner())
+    }
+
+    /// The text of the file that `name` means at a mark; `Ok(None)` where it can't be seen. `hint` is the help
+    /// where it is missing.
+    pub(crate) fn open(
+        &self,
+        from: &Rc<SourceFile>,
+        mark: Position,
+        name: &str,
+        hint: &str,
+    ) -> Result<Option<Rc<SourceFile>>, Error> {
+        let path = from.file.resolve(name).map_err(|reason| {
+            from.error(mark, format!("`{name}` is no path: {reason}"))
+                .help("a path starts at the file that names it: `deploy/study.yaml`, or `BUNDLE:/path` for another bundle's")
+        })?;
+        self.unlooped(from, mark, &path)?;
+        self.budget.spend(from, mark, A_FILE)?;
+        let label = self.files.label(&path);
+        let known = self.texts.borrow().get(&path).cloned();
+        let text = match known {
+            Some(text) => text,
+            None => match self.files.read(&path) {
+                Lookup::Found(bytes) => self.text(from, mark, &path, &bytes)?,
+                Lookup::Unseen => return Ok(None),
+                Lookup::Missing => {
+                    return Err(file(from, mark, format!("there is no file `{label}`")).help(hint));
+                }
+                Lookup::Refused(reason) => {
+                    return Err(file(from, mark, format!("`{label}` can't be read: {reason}"))
+                        .help("facts are read from regular files in the bundle's directory"));
+                }
+            },
+        };
+        Ok(Some(SourceFile::new(path, label, text, Some((from.clone(), mark)))))
+    }
+
+    /// The same where there is no doing without the file.
+    pub(crate) fn open_seen(
+        &self,
+        from: &Rc<SourceFile>,
+        mark: Position,
+        name: &str,
+        hint: &str,
+    ) -> Result<Rc<SourceFile>, Error> {
+        self.open(from, mark, name, hint)?.ok_or_else(|| {
+            file(from, mark, format!("the file `{name}` of another bundle can't be seen from here"))
+                .help("only `include:` may name files of other bundles; copy the file into this one")
+        })
+    }
+
+    fn text(
+        &self,
+        from: &Rc<SourceFile>,
+        mark: Position,
+        path: &FilePath,
+        bytes: &[u8],
+    ) -> Result<Arc<str>, Error> {
+        let label = self.files.label(path);
+        let outward =
+            |error: Error| from.included(error.note(format!("included at {}", short(&from.place(mark)))));
+        let text: Arc<str> = normalise(&label, bytes).map_err(outward)?.into();
+        self.fits(path, &label, &text).map_err(outward)?;
+        self.texts.borrow_mut().insert(path.clone(), text.clone());
+        Ok(text)
+    }
+
+    /// Whether a file is small enough.
+    pub(crate) fn fits(&self, path: &FilePath, label: &str, text: &str) -> Result<(), Error> {
+        match text.len() > LARGEST_TEXT && !path.ends_in("csv") {
+            true => {
+                let message = format!("`{label}` is larger than {} MiB", LARGEST_TEXT >> 20);
+                Err(Error::new(ErrorKind::File, message).help("only rows in CSV may be more"))
+            }
+            false => Ok(()),
+        }
+    }
+
+    fn unlooped(&self, from: &Rc<SourceFile>, mark: Position, path: &FilePath) -> Result<(), Error> {
+        let loops = from.chain().any(|source| source.file == *path);
+        if loops {
+            let message = format!("`{}` includes itself", self.files.label(path));
+            return Err(from.error(mark, message).help("take one of the includes out"));
+        }
+        match from.chain().count() >= LONGEST_CHAIN {
+            true => Err(from
+                .error(mark, format!("more than {LONGEST_CHAIN} files include each other"))
+                .help("include them from one file")),
+            false => Ok(()),
+        }
+    }
+
+    pub(crate) fn duplicate(&self, source: &SourceFile, mark: Position, key: &str, before: &[Entry]) {
+        let mut problem = source
+            .error(mark, format!("the key `{key}` stands twice"))
+            .help("remove one of the two, or make two facts of one");
+        if let Some(first) = before.iter().find(|entry| *entry.key == *key) {
+            problem = problem.note(format!("the first is on line {}", first.mark.line));
+        }
+        self.problem(problem);
+    }
+}
+
+/// What helps where a file is missing.
+pub(crate) const PATH_HELP: &str = "a path starts at the file that names it";
+
+/// More problems than anyone reads.
+const MOST_PROBLEMS: usize = 1000;
+
+fn file(from: &SourceFile, mark: Position, message: String) -> Error {
+    from.included(Error::new(ErrorKind::File, message).at(from.place(mark)))
+}
+
+fn short(place: &Place) -> String {
+    format!("{}:{}:{}", place.file, place.line, place.column)
+}

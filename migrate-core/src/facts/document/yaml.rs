@@ -1,0 +1,255 @@
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
+
+use super::budget::DEEPEST;
+use super::node::{Content, Entry, Node, Style};
+use super::reader::{FactReader, PATH_HELP};
+use super::source_file::{Position, SourceFile};
+use crate::error::Error;
+
+/// Reads a text of YAML; `None` where it holds no value. `depth`: how many lists and mappings it will stand in.
+///
+/// `include` resolves `!include FILE`, which parses another file.
+pub(crate) fn parse(
+    reader: &FactReader<'_>,
+    source: &Rc<SourceFile>,
+    depth: usize,
+    include: Include,
+) -> Result<Option<Node>, Error> {
+    let text = source.text.clone();
+    let parser = Parser::new_from_str(&text);
+    Builder { reader, source, parser, include, anchors: HashMap::new(), depth }.document()
+}
+
+/// Parses the file that a name at a position means; it will be nested in `depth` lists and mappings.
+pub(crate) type Include = fn(
+    reader: &FactReader<'_>,
+    from: &Rc<SourceFile>,
+    at: Position,
+    name: &str,
+    depth: usize,
+) -> Result<Node, Error>;
+
+struct Builder<'a, 'r, 't> {
+    reader: &'a FactReader<'r>,
+    source: &'a Rc<SourceFile>,
+    parser: Parser<'t, StrInput<'t>>,
+    include: Include,
+    /// What aliases repeat; a value is not among them before its end.
+    anchors: HashMap<usize, Node>,
+    depth: usize,
+}
+
+/// The start of a value.
+struct Start<'t> {
+    event: Event<'t>,
+    mark: Position,
+}
+
+impl<'t> Builder<'_, '_, 't> {
+    fn document(mut self) -> Result<Option<Node>, Error> {
+        let mut document = None;
+        loop {
+            let start = self.next()?;
+            match start.event {
+                Event::StreamEnd => return Ok(document),
+                Event::DocumentStart(_) if document.is_some() => {
+                    return Err(self
+                        .source
+                        .error(start.mark, "there is more than one YAML document")
+                        .help("remove the `---` and what follows, or put it into a file of its own"));
+                }
+                Event::DocumentStart(_) => {
+                    let start = self.next()?;
+                    document = Some(self.node(start)?);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn next(&mut self) -> Result<Start<'t>, Error> {
+        match self.parser.next_event() {
+            Some(Ok((event, Span { start, .. }))) => Ok(Start { event, mark: mark(&start) }),
+            Some(Err(error)) => Err(self.syntax(&error)),
+            None => Ok(Start { event: Event::StreamEnd, mark: Position::START }),
+        }
+    }
+
+    fn node(&mut self, start: Start<'t>) -> Result<Node, Error> {
+        let mark = start.mark;
+        match start.event {
+            Event::Scalar(text, style, anchor, tag) => {
+                // The mark of a literal is its first line that isn't blank, or the anchor or tag before it.
+                let mark = match style == ScalarStyle::Literal && (anchor > 0 || tag.is_some()) {
+                    true => first_line(mark, &text),
+                    false => mark,
+                };
+                let node = self.scalar(mark, &text, style, tag.as_deref())?;
+                Ok(self.anchored(anchor, node))
+            }
+            Event::SequenceStart(anchor, tag) => {
+                self.enter(mark, tag.as_deref(), "seq")?;
+                let node = self.list(mark)?;
+                Ok(self.anchored(anchor, node))
+            }
+            Event::MappingStart(anchor, tag) => {
+                self.enter(mark, tag.as_deref(), "map")?;
+                let node = self.map(mark)?;
+                Ok(self.anchored(anchor, node))
+            }
+            Event::Alias(anchor) => self.alias(mark, anchor),
+            _ => Err(self.source.error(mark, "a value belongs here").help(FORM)),
+        }
+    }
+
+    fn list(&mut self, mark: Position) -> Result<Node, Error> {
+        let mut nodes = Vec::new();
+        loop {
+            let start = self.next()?;
+            if start.event == Event::SequenceEnd {
+                self.depth -= 1;
+                return self.reader.budget.list(self.source, mark, nodes);
+            }
+            nodes.push(self.node(start)?);
+        }
+    }
+
+    fn map(&mut self, mark: Position) -> Result<Node, Error> {
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut keys: HashSet<Rc<str>> = HashSet::new();
+        loop {
+            let start = self.next()?;
+            if start.event == Event::MappingEnd {
+                self.depth -= 1;
+                return self.reader.budget.map(self.source, mark, entries);
+            }
+            let node = self.node(start)?;
+            let Content::Scalar(key, _) = &node.content else {
+                return Err(node.error(format!("a key is a word, not {}", node.what())).help(FORM));
+            };
+            if !keys.insert(key.clone()) {
+                self.reader.duplicate(self.source, node.mark, key, &entries);
+            }
+            let start = self.next()?;
+            let value = self.node(start)?;
+            entries.push(Entry { key: key.clone(), mark: node.mark, value });
+        }
+    }
+
+    fn scalar(
+        &mut self,
+        mark: Position,
+        text: &str,
+        style: ScalarStyle,
+        tag: Option<&Tag>,
+    ) -> Result<Node, Error> {
+        let mut style = match style {
+            ScalarStyle::Plain => Style::Plain,
+            ScalarStyle::Literal => Style::Literal,
+            _ => Style::Quoted,
+        };
+        match tag.map(name) {
+            None => {}
+            Some(name) if name == "!include" => {
+                let node = (self.include)(self.reader, self.source, mark, text, self.depth);
+                return self.whole(mark, node);
+            }
+            Some(name) if name == "!include/str" => {
+                return self.whole(mark, self.include_text(mark, text));
+            }
+            Some(name) if name == "!!str" || name == "!" => {
+                style = if style == Style::Plain { Style::Quoted } else { style }
+            }
+            Some(name) if ["!!int", "!!float", "!!bool", "!!null"].contains(&name.as_str()) => {
+                style = Style::Plain;
+            }
+            Some(name) => return self.whole(mark, Err(self.unknown(mark, &name))),
+        }
+        self.reader.budget.scalar(self.source, mark, text, style)
+    }
+
+    /// `!include/str FILE`
+    fn include_text(&self, mark: Position, name: &str) -> Result<Node, Error> {
+        let source = self.reader.open_seen(self.source, mark, name, PATH_HELP)?;
+        self.reader.budget.scalar(&source, Position::START, &source.text, Style::Included)
+    }
+
+    /// The node, or a broken one and a problem kept: the text goes on after it.
+    fn whole(&self, mark: Position, node: Result<Node, Error>) -> Result<Node, Error> {
+        match self.reader.budget.is_exhausted() {
+            true => node,
+            false => {
+                Ok(self.reader.keep(node).unwrap_or_else(|| self.reader.budget.broken(self.source, mark)))
+            }
+        }
+    }
+
+    fn alias(&mut self, mark: Position, anchor: usize) -> Result<Node, Error> {
+        let Some(node) = self.anchors.get(&anchor) else {
+            return Err(self
+                .source
+                .error(mark, "an alias stands in the value that it repeats")
+                .help("write the value out"));
+        };
+        self.reader.budget.repeat(self.source, mark, node, self.depth)
+    }
+
+    fn anchored(&mut self, anchor: usize, node: Node) -> Node {
+        if anchor > 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        node
+    }
+
+    fn enter(&mut self, mark: Position, tag: Option<&Tag>, kind: &str) -> Result<(), Error> {
+        if let Some(name) = tag.map(name)
+            && name != format!("!!{kind}")
+        {
+            return Err(self.unknown(mark, &name));
+        }
+        self.depth += 1;
+        match self.depth > DEEPEST {
+            true => Err(self.reader.budget.too_deep(self.source, mark)),
+            false => Ok(()),
+        }
+    }
+
+    fn unknown(&self, mark: Position, name: &str) -> Error {
+        self.source
+            .error(mark, format!("`{name}` is no tag of facts"))
+            .help("the tags are `!include FILE`, for the YAML or JSON of a file, and `!include/str FILE`, for its text")
+    }
+
+    fn syntax(&self, error: &ScanError) -> Error {
+        let message = error.info().to_lowercase();
+        let tab = message.contains(" tab");
+        self.source.error(mark(error.marker()), message).help(if tab { TAB } else { FORM })
+    }
+}
+
+const FORM: &str = "a file of facts is YAML: a `key: value` a line, and quotes around a text with `: `, ` #` or brackets in it";
+
+const TAB: &str = "indent lines with blanks: YAML allows no tabs there";
+
+/// The first line that isn't blank of a literal that starts after this mark's line.
+fn first_line(mark: Position, text: &str) -> Position {
+    let blank = text.bytes().take_while(|byte| *byte == b'\n').count();
+    let line = mark.line.saturating_add(1).saturating_add(u32::try_from(blank).unwrap_or(u32::MAX));
+    Position { line, column: 1 }
+}
+
+/// Columns are counted from 0 by the scanner, and from 1 by people.
+fn mark(marker: &Marker) -> Position {
+    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    Position { line: number(marker.line()).max(1), column: number(marker.col()).saturating_add(1) }
+}
+
+fn name(tag: &Tag) -> String {
+    match tag.is_yaml_core_schema() {
+        true => format!("!!{}", tag.suffix),
+        false => format!("{}{}", tag.handle, tag.suffix),
+    }
+}

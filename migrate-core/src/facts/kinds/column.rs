@@ -1,0 +1,91 @@
+use crate::facts::language::{Clauses, ColumnDefault, DeclaredType, PrintedClauses, TableContext, TableName};
+
+/// The column exists with this type, nullability, default and uniqueness.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ColumnFact {
+    /// The table that it belongs to.
+    pub of: TableName,
+    /// Its label, from which its name is made.
+    pub label: String,
+    /// Its type; only a column that is not to be there may leave it out.
+    pub kind: Option<DeclaredType>,
+    /// The value that a row gets which gives none.
+    pub default: Option<ColumnDefault>,
+    /// Former labels.
+    pub was: Vec<String>,
+    /// Whether it is NOT NULL.
+    pub required: bool,
+    /// Whether its values are unique.
+    pub unique: bool,
+    /// Its title, kept in its comment.
+    pub title: Option<String>,
+    /// The columns and links that it comes after; inside `with`, all earlier ones as well.
+    pub after: Vec<String>,
+    /// Whether it is to be there at all.
+    pub present: bool,
+    /// Whether dropping values is meant.
+    pub irreversible: bool,
+}
+
+impl ColumnFact {
+    pub(crate) fn read(mut clauses: Clauses<'_>) -> Option<ColumnFact> {
+        let present = clauses.present(&["irreversible"]);
+        let field = clauses.field();
+        let kind = clauses.needed("type", DeclaredType::read);
+        let default = clauses.value("default", |node| ColumnDefault::read(node, kind.as_ref()));
+        let was = clauses.labels("was");
+        let required = clauses.truth("required", true);
+        let unique = clauses.truth("unique", false);
+        let title = clauses.text("title");
+        let after = after(&mut clauses, present);
+        let irreversible = clauses.irreversible(present);
+        clauses.finish();
+        let (of, label) = field?;
+        Some(ColumnFact {
+            of,
+            label,
+            kind,
+            default,
+            was,
+            required,
+            unique,
+            title,
+            after,
+            present,
+            irreversible,
+        })
+    }
+
+    pub(crate) fn print(&self, within: Option<&TableContext>) -> PrintedClauses {
+        PrintedClauses::new("column", &self.label)
+            .of(&self.of, within)
+            .some("type", self.kind.as_ref().map(DeclaredType::words))
+            .some("default", self.default.as_ref().map(ColumnDefault::words))
+            .list("was", &self.was)
+            .unless("required", self.required, true)
+            .unless("unique", self.unique, false)
+            .some("title", self.title.as_ref())
+            .list("after", &own(&self.after, within))
+            .unless("present", self.present, true)
+            .unless("irreversible", self.irreversible, false)
+    }
+}
+
+/// What a column or link comes after: the earlier ones of its `with`, then those that it names itself.
+pub(crate) fn after(clauses: &mut Clauses<'_>, present: bool) -> Vec<String> {
+    let named = clauses.labels("after");
+    let earlier = clauses.within.filter(|_| present).map(|within| within.before.clone());
+    let mut after = earlier.unwrap_or_default();
+    for label in named {
+        if !after.contains(&label) {
+            after.push(label);
+        }
+    }
+    after
+}
+
+/// What it comes after apart from the earlier ones of its `with`.
+pub(crate) fn own(after: &[String], within: Option<&TableContext>) -> Vec<String> {
+    let earlier = |label: &&String| within.is_some_and(|within| within.before.contains(label));
+    after.iter().filter(|label| !earlier(label)).cloned().collect()
+}

@@ -1,0 +1,32 @@
+use crate::facts::language::{Clauses, PrintedClauses, label};
+
+/// An extension is installed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExtensionFact {
+    /// Its name.
+    pub extension: String,
+    /// Its version; any where the fact names none.
+    pub version: Option<String>,
+    /// The schema of its objects; any where the fact names none.
+    pub schema: Option<String>,
+    /// Whether it is to be there at all.
+    pub present: bool,
+}
+
+impl ExtensionFact {
+    pub(crate) fn read(mut clauses: Clauses<'_>) -> Option<ExtensionFact> {
+        let present = clauses.present(&[]);
+        let extension = clauses.value("extension", label::name);
+        let version = clauses.text("version");
+        let schema = clauses.value("schema", label::name);
+        clauses.finish();
+        Some(ExtensionFact { extension: extension?, version, schema, present })
+    }
+
+    pub(crate) fn print(&self) -> PrintedClauses {
+        PrintedClauses::new("extension", &self.extension)
+            .some("version", self.version.as_ref())
+            .some("schema", self.schema.as_ref())
+            .unless("present", self.present, true)
+    }
+}

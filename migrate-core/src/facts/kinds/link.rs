@@ -1,0 +1,155 @@
+use super::column::{after, own};
+use crate::error::Error;
+use crate::facts::document::Node;
+use crate::facts::language::{Clauses, PrintedClauses, TableContext, TableName};
+use crate::facts::values::{RowKey, Value};
+
+/// A column `LABEL_id` exists, with a foreign key to another table's `id`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinkFact {
+    /// The table that it belongs to.
+    pub of: TableName,
+    /// Its label, from which the column's name is made.
+    pub label: String,
+    /// The table that it points to.
+    pub to: TableName,
+    /// Former labels.
+    pub was: Vec<String>,
+    /// The identity of the row that it points to where none is given; [`RowKey::of`] takes it apart.
+    pub default: Option<Value>,
+    /// Whether it is NOT NULL.
+    pub required: bool,
+    /// Whether at most one row points to each.
+    pub unique: bool,
+    /// Its title, kept in its comment.
+    pub title: Option<String>,
+    /// The columns and links that it comes after; inside `with`, all earlier ones as well.
+    pub after: Vec<String>,
+    /// What happens when the target is deleted; `None`: SET DEFAULT, or CASCADE while it is part of the identity.
+    pub on_delete: Option<OnDelete>,
+    /// Whether it is to be there at all.
+    pub present: bool,
+    /// Whether dropping values is meant.
+    pub irreversible: bool,
+}
+
+/// What a foreign key does when the row that it points to is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDelete {
+    /// The row goes too.
+    Cascade,
+    /// The deletion fails at once.
+    Restrict,
+    /// The deletion fails at the end of the statement.
+    NoAction,
+    /// The link becomes NULL.
+    SetNull,
+    /// The link gets its default.
+    SetDefault,
+}
+
+impl LinkFact {
+    pub(crate) fn read(mut clauses: Clauses<'_>) -> Option<LinkFact> {
+        let present = clauses.present(&["irreversible"]);
+        let field = clauses.field();
+        let to = clauses.value("to", TableName::read);
+        let was = clauses.labels("was");
+        let default = clauses.value("default", identity);
+        let required = clauses.truth("required", true);
+        let unique = clauses.truth("unique", false);
+        let title = clauses.text("title");
+        let after = after(&mut clauses, present);
+        let on_delete = clauses.value("on_delete", OnDelete::read);
+        let irreversible = clauses.irreversible(present);
+        let Some((of, label)) = field else {
+            clauses.finish();
+            return None;
+        };
+        let to = target(to, &of, &label);
+        if present && required && to == of {
+            clauses.problem(
+                "a link to its own table can't be required: the first row would have nothing to point to",
+                "add `required: false`",
+            );
+        }
+        if required && on_delete == Some(OnDelete::SetNull) {
+            clauses.problem_at(
+                "on_delete",
+                "a required link can't become NULL",
+                "add `required: false`, or choose another `on_delete`",
+            );
+        }
+        clauses.finish();
+        Some(LinkFact {
+            of,
+            label,
+            to,
+            was,
+            default,
+            required,
+            unique,
+            title,
+            after,
+            on_delete,
+            present,
+            irreversible,
+        })
+    }
+
+    pub(crate) fn print(&self, within: Option<&TableContext>) -> PrintedClauses {
+        let to = match self.to == target(None, &self.of, &self.label) {
+            true => None,
+            false => Some(self.to.to_string()),
+        };
+        PrintedClauses::new("link", &self.label)
+            .of(&self.of, within)
+            .some("to", to)
+            .list("was", &self.was)
+            .some("default", self.default.clone())
+            .unless("required", self.required, true)
+            .unless("unique", self.unique, false)
+            .some("title", self.title.as_ref())
+            .list("after", &own(&self.after, within))
+            .some("on_delete", self.on_delete.map(OnDelete::words))
+            .unless("present", self.present, true)
+            .unless("irreversible", self.irreversible, false)
+    }
+}
+
+/// The table that a link points to: its label's where it names none, in its own table's schema where it names none.
+fn target(to: Option<TableName>, of: &TableName, label: &str) -> TableName {
+    let to = to.unwrap_or_else(|| TableName { schema: None, label: label.to_owned() });
+    TableName { schema: to.schema.or_else(|| of.schema.clone()), label: to.label }
+}
+
+fn identity(node: &Node) -> Result<Value, Error> {
+    let value = node.value()?;
+    RowKey::of(&value)
+        .map_err(|error| node.error(error.message().to_owned()).help(error.advice().unwrap_or_default()))?;
+    Ok(value)
+}
+
+impl OnDelete {
+    const ALL: [OnDelete; 5] =
+        [OnDelete::Cascade, OnDelete::Restrict, OnDelete::NoAction, OnDelete::SetNull, OnDelete::SetDefault];
+
+    fn read(node: &Node) -> Result<OnDelete, Error> {
+        let text = node.text()?;
+        let known = OnDelete::ALL.into_iter().find(|action| action.words().eq_ignore_ascii_case(text));
+        known.ok_or_else(|| {
+            node.error(format!("`{text}` is nothing that can happen on a deletion"))
+                .help("it is `cascade`, `restrict`, `no action`, `set null` or `set default`")
+        })
+    }
+
+    /// What facts call it.
+    fn words(self) -> &'static str {
+        match self {
+            OnDelete::Cascade => "cascade",
+            OnDelete::Restrict => "restrict",
+            OnDelete::NoAction => "no action",
+            OnDelete::SetNull => "set null",
+            OnDelete::SetDefault => "set default",
+        }
+    }
+}

@@ -1,0 +1,87 @@
+use super::cells::{ColumnCell, ColumnCells};
+use super::keys::Keys;
+use crate::rows::values::{GivenValue, Mismatch};
+
+/// The links of a column: each row has the number of a key.
+#[derive(Debug)]
+pub(crate) struct Links {
+    /// The rows that they point to.
+    pub(crate) keys: Keys,
+    numbers: Vec<u32>,
+    /// What the column holds for each key, once that is known.
+    ids: ColumnCells,
+}
+
+const ABSENT: u32 = u32::MAX;
+const NULL: u32 = u32::MAX - 1;
+
+impl Links {
+    pub(crate) fn new(keys: Keys) -> Links {
+        Links { keys, numbers: Vec::new(), ids: ColumnCells::default() }
+    }
+
+    /// Takes what the next row gives.
+    pub(crate) fn push(&mut self, given: GivenValue<'_>, row: u32) -> Result<(), Mismatch> {
+        let number = match given {
+            GivenValue::Absent => ABSENT,
+            GivenValue::Null => NULL,
+            given => self.keys.number(given, row)?,
+        };
+        self.numbers.push(number);
+        Ok(())
+    }
+
+    /// Says that all rows are in.
+    pub(crate) fn finish(&mut self) {
+        self.ids = ColumnCells::absent(self.keys.len() as usize);
+    }
+
+    /// Says what the column holds for a key.
+    pub(crate) fn settle(&mut self, number: u32, id: &str) {
+        // More than 4 GiB of keys were refused before.
+        let _ = self.ids.set(number, ColumnCell::Text(id));
+    }
+
+    /// The keys whose rows are not known yet.
+    pub(crate) fn unresolved(&self) -> Vec<u32> {
+        (0..self.keys.len()).filter(|number| self.ids.get(*number) == ColumnCell::Absent).collect()
+    }
+
+    /// What a row has for the database: a link that waits for its row is absent.
+    pub(crate) fn cell(&self, row: u32) -> ColumnCell<'_> {
+        match self.at(row) {
+            ABSENT => ColumnCell::Absent,
+            NULL => ColumnCell::Null,
+            number => self.ids.get(number),
+        }
+    }
+
+    /// Whether a row gives anything.
+    pub(crate) fn gives(&self, row: u32) -> bool {
+        self.at(row) != ABSENT
+    }
+
+    /// The key that a row links to.
+    pub(crate) fn key(&self, row: u32) -> Option<u32> {
+        Some(self.at(row)).filter(|number| *number < NULL)
+    }
+
+    /// Whether two rows give the same.
+    pub(crate) fn same(&self, one: u32, other: u32) -> bool {
+        let texts = |row: u32| self.key(row).map(|number| self.keys.texts(number));
+        self.at(one) == self.at(other)
+            || texts(one).zip(texts(other)).is_some_and(|(one, other)| one.eq(other))
+    }
+
+    /// Gives a row what another has.
+    pub(crate) fn copy(&mut self, from: u32, to: u32) {
+        let number = self.at(from);
+        if let Some(cell) = self.numbers.get_mut(to as usize) {
+            *cell = number;
+        }
+    }
+
+    fn at(&self, row: u32) -> u32 {
+        self.numbers.get(row as usize).copied().unwrap_or(ABSENT)
+    }
+}
