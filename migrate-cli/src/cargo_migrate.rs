@@ -100,6 +100,7 @@ fn not_a_node(node: &str) -> Error {
 
 /// Where the database is; where nobody says so, an error of connecting tells that.
 fn settings(url: Option<&str>) -> Result<Settings> {
+    let from_variable = url.is_none();
     let (url, unsaid) = match (url, env::var("DATABASE_URL")) {
         (Some(url), _) => (url.to_owned(), "`--database-url` is empty"),
         (None, Ok(url)) => (url, "the variable `DATABASE_URL` is empty"),
@@ -108,11 +109,19 @@ fn settings(url: Option<&str>) -> Result<Settings> {
         }
         (None, Err(VarError::NotUnicode(_))) => return Err(unreadable("DATABASE_URL")),
     };
-    let settings = parse(&url)?;
+    let settings = parse(&url).map_err(|error| match from_variable && is_its_own(&url, &error) {
+        true => error.note("it is from the variable `DATABASE_URL`"),
+        false => error,
+    })?;
     Ok(match url.trim().is_empty() {
         true => settings.note(format!("{unsaid}: libpq's variables and defaults say where")),
         false => settings,
     })
+}
+
+/// Whether an error is of the URL itself, and not of a variable beside it.
+fn is_its_own(url: &str, error: &Error) -> bool {
+    Settings::parse(url, &|_| None).is_err_and(|alone| alone.message() == error.message())
 }
 
 /// The settings of a URL, and of libpq's variables. Passed over, one of these that can't be read would lead elsewhere.

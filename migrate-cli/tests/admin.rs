@@ -31,6 +31,12 @@ fn an_instance_runs_on_after_the_command_and_is_worked_on_by_others() {
     refused(&home.run("instance create demo"), "there is an instance `demo` already");
     refused(&home.run(&format!("instance create next --port {port}")), "is in use by instance `demo`");
     refused(&home.run("instance create next --volume 51"), "a volume can't have 51 GB");
+    let zero = "error: a port is a number from 1 to 65535, and not 0\n  help: leave it out: the first port that is free is \
+                taken then\n";
+    for command in ["instance create next --port 0", "instance port demo 0"] {
+        let ran = home.run(command);
+        assert_eq!((ran.code, ran.stderr.as_str()), (1, zero));
+    }
     refused(&home.run("instance get dem"), "there is no instance `dem`");
     refused(&home.run("instance delete demo"), "nothing was done");
     let ran = home.run("instance create next --flavor 3GB");
@@ -104,8 +110,7 @@ fn a_database_is_dumped_and_restored() {
     );
     home.run(&format!("dump one.dump --database-url {url} --overwrite")).ok();
     let ran = home.run("restore one.dump --instance demo --database copy");
-    refused(&ran, "`pg_restore` ended with exit status 1");
-    assert!(ran.stderr.contains("database \"copy\" does not exist"), "{ran:#?}");
+    refused(&ran, "database `copy` does not exist at ");
     // What is not restored leaves no database, whatever is the matter.
     let whole = std::fs::read(home.place.path("one.dump")).unwrap();
     for (name, part) in [("half", whole.len() / 2), ("head", 10), ("empty", 0), ("short", whole.len() - 1)] {

@@ -332,6 +332,28 @@ fn a_url_that_nobody_gave_is_said_so() {
 }
 
 #[test]
+fn an_error_of_a_url_says_that_it_is_from_the_variable() {
+    let url = "postgresql:ann";
+    let help = "help: write `postgresql://user:password@host:5432/database?sslmode=verify-full`, and `%40` for `@`, `%2F` for `/`, \
+                `%3A` for `:`, `%25` for `%` within a part";
+    let error = "error: malformed PostgreSQL URL: `//` is missing after the scheme";
+    let from = "note: it is from the variable `DATABASE_URL`";
+    Place::new()
+        .with("DATABASE_URL", url)
+        .run("database list")
+        .refused(&format!("{error}\n  {from}\n  {help}"));
+    Place::new().run(&format!("database list --database-url {url}")).refused(&format!("{error}\n  {help}"));
+    let port = "is not a number from 1 to 65535, or one for each host with commas between them";
+    let place = Place::new().with("DATABASE_URL", "postgresql://h:x/d").with("PGPORT", "5432");
+    place.run("database list").refused(&format!("error: the value of `port` in the URL {port}\n  {from}"));
+    // What is wrong with another variable is not the URL's fault.
+    let place = Place::new().with("DATABASE_URL", "postgresql://h/d").with("PGPORT", "x");
+    place
+        .run("database list")
+        .refused(&format!("error: the value of `port` in the variable `PGPORT` {port}"));
+}
+
+#[test]
 fn a_variable_that_is_not_utf_8_is_not_passed_over() {
     use std::os::unix::ffi::OsStringExt;
     let user = || std::ffi::OsString::from_vec(b"J\xf6rg".to_vec());

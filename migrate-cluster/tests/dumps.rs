@@ -201,6 +201,14 @@ async fn a_file_that_is_cut_off_is_told_before_anything_is_written() {
         let end = "\n  help: copy the file again, or dump again";
         assert!(text.starts_with(&begin) && text.ends_with(end), "{length}: {text}");
     }
+    std::fs::write(&file, "").unwrap();
+    assert_eq!(
+        restore.read_into(&file, make).await.unwrap_err().to_string(),
+        format!(
+            "the dump is empty: nothing of it was restored\n  --> {}\n  help: copy the file again, or dump again",
+            file.display()
+        )
+    );
     // Damaged, but as long as it was.
     let mut bytes = whole.clone();
     let middle = bytes.len() / 2;

@@ -5,8 +5,8 @@ mod support;
 
 use std::time::Duration;
 
-use migrate_cluster::{Cluster, Error, ErrorKind, Profile, Throwaway, UserOptions};
-use support::{ask, installation};
+use migrate_cluster::{Cluster, Dump, Error, ErrorKind, Profile, Restore, Settings, Throwaway, UserOptions};
+use support::{Scratch, ask, installation};
 
 /// How long a verb waits for a standby.
 const WAIT: Duration = Duration::from_millis(200);
@@ -77,6 +77,24 @@ async fn every_verb_ends_where_a_synchronous_standby_is_away_and_says_so() {
     let cluster = server.instance().cluster().answer_timeout(WAIT);
     each_database_verb(&cluster).await;
     each_user_verb(&cluster).await;
+    assert_eq!(waiting(&server).await, "0");
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_restore_ends_where_a_synchronous_standby_is_away() {
+    let server = alone().await;
+    let instance = server.instance();
+    let client = instance.client().await.unwrap();
+    client.batch_execute("SET synchronous_commit = local; CREATE TABLE study (id int)").await.unwrap();
+    let directory = Scratch::new("restore-away");
+    std::fs::create_dir(&*directory).unwrap();
+    let file = directory.join("one.dump");
+    let settings = Settings::from(server.config());
+    Dump::new(&installation(), &settings).write(&file).await.unwrap();
+    let restore = Restore::new(&installation(), &settings).clean().answer_timeout(WAIT);
+    unconfirmed(restore.read(&file).await, "database `postgres` was restored");
+    assert_eq!(ask(&server.config(), "SELECT count(*)::text FROM study").await, "0");
     assert_eq!(waiting(&server).await, "0");
     server.stop().await.unwrap();
 }

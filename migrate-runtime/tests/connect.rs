@@ -352,6 +352,24 @@ async fn passwords_come_from_where_libpq_looks() {
     says(connect(&to).await, &none, &["help: set `PGPASSWORD`"]);
     fs::set_permissions(&passfile, std::os::unix::fs::PermissionsExt::from_mode(0o640)).unwrap();
     says(connect_with(&to, &[("HOME", home)]).await, &none, &["passed over: others may read it", "0600"]);
+
+    // As libpq has it, the first line that fits counts, and one without a password has none.
+    let empty = server.directory.join("empty");
+    server::write(&empty, &format!("127.0.0.1:{}:*:scram:\n*:*:*:*:s3cr3t\n", server.port));
+    let note = format!(
+        "note: the password in line 1 of `{}` is empty; later lines do not count\n  help: set `PGPASSWORD`",
+        empty.display()
+    );
+    says(connect_with(&to, &[("PGPASSFILE", empty.to_str().unwrap())]).await, &none, &[&note]);
+    let absent = |origin: &str| {
+        format!(
+            "note: the password file `/none/pgpass`, which {origin} names, does not exist\n  help: set `PGPASSWORD`"
+        )
+    };
+    let note = absent("the variable `PGPASSFILE`");
+    says(connect_with(&to, &[("PGPASSFILE", "/none/pgpass")]).await, &none, &[&note]);
+    let named = format!("{to}?passfile=/none/pgpass");
+    says(connect_with(&named, &[("HOME", home)]).await, &none, &[&absent("the URL")]);
 }
 
 /// At the server that the URL leads to, which a `createdb` would not know.
@@ -368,6 +386,11 @@ async fn what_is_missing_is_named() {
     let message = format!("cannot connect to `127.0.0.1:{down}`: connection refused");
     let rest = ["help: is the server running", "database `demo`", "user `ann`"];
     says(connect(&format!("postgresql://ann:s3cr3t@127.0.0.1:{down}/demo")).await, &message, &rest);
+    let empty = [("PGHOST", "127.0.0.1"), ("PGPORT", &down.to_string()), ("PGUSER", "ann")];
+    let rest = [
+        "note: the connection string is empty: libpq's variables and defaults say where\n  help: is the server running",
+    ];
+    says(connect_with(" ", &empty).await, &message, &rest);
     let nowhere = format!("host={} port=1 user=ann", server.socket());
     says(connect(&nowhere).await, "cannot connect to `/", &["there is no such socket"]);
     let unknown = "postgresql://ann@no-such-host.invalid/demo";

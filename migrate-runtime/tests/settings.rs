@@ -270,6 +270,17 @@ fn a_bad_service_is_told_with_file_and_line() {
         "the service's name in the variable `PGSERVICE` is empty\n  \
          help: name a section of the service file, or take the parameter away",
     );
+    let marked = format!("{home}/marked");
+    std::fs::write(&marked, "\u{feff}[prod]\nhost=h\n[other]\nhost=h\nuser=ann\n").unwrap();
+    refused(
+        "service=prod",
+        &with("PGSERVICEFILE", &marked),
+        "the service `prod`, which the connection string names, is not defined\n  \
+         note: `HOME/marked` was looked into; it begins with a byte order mark, with which its first line does not count: save \
+         it without one\n  note: `HOME/etc/pg_service.conf` was looked into\n  help: services there are `other`",
+    );
+    // As libpq has it.
+    check("service=other", &with("PGSERVICEFILE", &marked), "ann@h:5432/ann prefer");
     refused(
         "service=prod",
         &with("PGSERVICEFILE", ""),

@@ -258,6 +258,8 @@ async fn a_database_of_another_tool_is_refused_unless_that_is_meant() {
             "version bigint, dirty boolean",
             "golang-migrate, dbmate, Rails or Ecto",
         ),
+        ("hdb_catalog.schema_migrations", "version bigint, dirty boolean", "Hasura"),
+        ("supabase_migrations.schema_migrations", "version text, statements text[], name text", "Supabase"),
         ("sqitch.changes", "change_id text, script_hash text, planner_name text", "Sqitch"),
         (
             "public.refinery_schema_history",

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use clap::Args;
 use migrate_cluster::Installation;
-use migrate_core::Result;
+use migrate_core::{ErrorKind, Result};
 use migrate_runtime::Settings;
 use serde_json::json;
 
@@ -53,7 +53,9 @@ impl Restore {
             Ok(())
         };
         if let Err(error) = restore.read_into(&self.file, make).await {
-            return Err(if is_made { create_database::take_back(&settings, error).await } else { error });
+            // What no standby has yet is restored all the same.
+            let is_empty = is_made && error.kind() != ErrorKind::Node;
+            return Err(if is_empty { create_database::take_back(&settings, error).await } else { error });
         }
         let (database, file) = (settings.database(), self.file.display());
         match self.database.options.format {

@@ -39,7 +39,7 @@ pub struct Cluster {
 }
 
 /// How long a synchronous standby may take to confirm what was done.
-const CONFIRMS: Duration = Duration::from_secs(10);
+pub(crate) const CONFIRMS: Duration = Duration::from_secs(10);
 
 /// No commit of ours waits for a standby: a server process that waits does not look whether its client is there. Where
 /// commits would, [`Cluster::confirmed`] waits afterwards.

@@ -1,11 +1,14 @@
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use migrate_core::{Error, ErrorKind, Place, Result};
-use migrate_runtime::Settings;
+use migrate_runtime::{Link, Settings};
 
 use super::client_program::Program;
+use crate::cluster::cluster::{CONFIRMS, Cluster};
 use crate::program::installation::Installation;
 use crate::system::account::Account;
 use crate::system::file::refused;
@@ -20,6 +23,7 @@ pub struct Restore {
     clean: bool,
     owner: bool,
     temporary: PathBuf,
+    answer_timeout: Duration,
 }
 
 impl Restore {
@@ -31,6 +35,7 @@ impl Restore {
             clean: false,
             owner: true,
             temporary: PathBuf::from("/tmp"),
+            answer_timeout: CONFIRMS,
         }
     }
 
@@ -52,12 +57,19 @@ impl Restore {
         self
     }
 
+    /// How long to wait at the end for a synchronous standby: 10 s unless said otherwise, 0 means without end.
+    pub fn answer_timeout(mut self, timeout: Duration) -> Restore {
+        self.answer_timeout = timeout;
+        self
+    }
+
     /// Restores the file, once it is known to be whole.
     ///
     /// # Errors
     ///
-    /// `File` if it can't be read; `Format` if it is cut off, damaged or no dump; `Backup`, with what `pg_restore` said, if
-    /// that failed: nothing is changed then; `NotInstalled` if there is no `pg_restore`.
+    /// `File` if it can't be read; `Format` if it is empty, cut off, damaged or no dump; `Backup`, with what `pg_restore` said,
+    /// if that failed: nothing is changed then; `NotInstalled` if there is no `pg_restore`; `Node` if it is restored, and no
+    /// synchronous standby has it in time.
     pub async fn read(&self, file: &Path) -> Result<()> {
         self.read_into(file, async || Ok(())).await
     }
@@ -68,11 +80,45 @@ impl Restore {
     ///
     /// Those of [`Restore::read`], and of making it.
     pub async fn read_into(&self, file: &Path, make: impl AsyncFnOnce() -> Result<()>) -> Result<()> {
-        let _ = File::open(file).map_err(refused("read", file))?;
+        let open = File::open(file).map_err(refused("read", file))?;
         let file = std::path::absolute(file).map_err(refused("find", file))?;
+        let metadata = open.metadata().map_err(refused("read", &file))?;
+        if metadata.is_file() && metadata.len() == 0 {
+            return Err(empty(&file));
+        }
         self.run(|command| whole(command, &file)).await.map_err(|error| damaged(&file, error))?;
         make().await?;
-        self.run(|command| self.tell(command, &file)).await
+        self.read_into_made(&file).await
+    }
+
+    /// Restores it, with a commit that waits for no standby: that is waited for afterwards, with an end.
+    async fn read_into_made(&self, file: &Path) -> Result<()> {
+        let cluster = Cluster::new(self.settings.clone()).answer_timeout(self.answer_timeout);
+        let name = self.settings.database();
+        let waits = waits(&cluster.link(name).await?).await?;
+        self.run(|command| {
+            self.tell(command, file);
+            if waits {
+                command.env("PGOPTIONS", self.local());
+            }
+        })
+        .await?;
+        match waits {
+            true => {
+                cluster
+                    .confirmed(&cluster.link(name).await?, &format!("database `{name}` was restored"))
+                    .await
+            }
+            false => Ok(()),
+        }
+    }
+
+    /// The connection's own options, and that its commits wait for no standby.
+    fn local(&self) -> OsString {
+        let own = self.settings.variables().into_iter().find(|(name, _)| *name == "PGOPTIONS");
+        let mut options = own.map(|(_, options)| options).unwrap_or_default();
+        options.push(" -c synchronous_commit=local");
+        options
     }
 
     async fn run(&self, told: impl FnOnce(&mut Command)) -> Result<()> {
@@ -101,6 +147,23 @@ impl Restore {
         let name = self.settings.database().replace('\\', r"\\").replace('\'', r"\'");
         command.arg(format!("--dbname=dbname='{name}'")).arg(file);
     }
+}
+
+/// Whether a commit would wait for a standby. Where it would, a link of ours has `local`.
+async fn waits(link: &Link) -> Result<bool> {
+    const WAITS: &str = "SELECT pg_catalog.current_setting('synchronous_standby_names') <> '' AND \
+        pg_catalog.current_setting('synchronous_commit') = 'local'";
+    let row = link.client.query_typed_one(WAITS, &[]).await;
+    row.and_then(|row| row.try_get(0)).map_err(|error| {
+        Error::new(ErrorKind::Sql, "the server does not say whether commits wait for a standby")
+            .caused_by(error)
+    })
+}
+
+fn empty(file: &Path) -> Error {
+    Error::new(ErrorKind::Format, "the dump is empty: nothing of it was restored")
+        .at(Place::file(file.display().to_string()))
+        .help("copy the file again, or dump again")
 }
 
 /// Has all of a file read and written as SQL, to nowhere: its end has no mark, and its table of contents is its beginning.

@@ -14,6 +14,10 @@ const MANY: u16 = 1000;
 /// stopped, nor a program listens on, at these addresses. `taken` are the instances' ports and names.
 pub(crate) fn choose(asked: Option<u16>, listen: &[Listen], taken: &[(u16, String)]) -> Result<u16> {
     let owner = |port: u16| taken.iter().find(|(other, _)| *other == port).map(|(_, name)| name);
+    if asked == Some(0) {
+        return Err(Error::new(ErrorKind::Value, "a port is a number from 1 to 65535, and not 0")
+            .help("leave it out: the first port that is free is taken then"));
+    }
     if let Some(port) = asked {
         return match owner(port) {
             Some(name) => Err(in_use(port, &format!("instance `{name}`"))),

@@ -100,10 +100,10 @@ impl Connector {
             config.password(password);
             return (config, Secret::Given(origin.clone()));
         }
-        let Some(path) = &self.settings.passfile else { return (config, Secret::None(None)) };
+        let Some((path, named)) = &self.settings.passfile else { return (config, Secret::None(None)) };
         let (port, database) = (endpoint.port.to_string(), self.settings.database());
-        let found =
-            passfile::look_up(path, [endpoint.passfile_name(), &port, database, self.settings.user()]);
+        let wanted = [endpoint.passfile_name(), &port, database, self.settings.user()];
+        let found = passfile::look_up(path, named.as_ref(), wanted);
         match found.password {
             Some((password, line)) => {
                 config.password(password);

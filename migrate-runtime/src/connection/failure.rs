@@ -30,7 +30,7 @@ pub(super) enum Secret {
     Given(Origin),
     /// The password file and its line.
     File(PathBuf, usize),
-    /// From nowhere; and why the password file was passed over, if it was.
+    /// From nowhere; and why the password file has none, where there is something to say.
     None(Option<String>),
 }
 

@@ -146,6 +146,7 @@ impl Session {
     /// # Errors
     ///
     /// As [`Session::unlocked`].
+    #[cfg(feature = "facts")]
     pub(crate) async fn unlocked_with(
         connection: Connection,
         options: &Options,

@@ -51,11 +51,15 @@ impl Settings {
         let mut settings = Settings::from(config);
         settings.password =
             values.get("password").map(|value| (value.text.clone().into_bytes(), value.origin.clone()));
-        settings.passfile = file(&values, "passfile", home.as_ref(), ".pgpass");
+        let named = values.get("passfile").map(|value| value.origin.clone());
+        settings.passfile = file(&values, "passfile", home.as_ref(), ".pgpass").map(|path| (path, named));
         settings.ssl = ssl(&values, home.as_ref(), settings.ssl.direct)?;
         settings.timeout = timeout(&values)?;
         settings.target = values.parse("target_session_attrs", |text| text.parse().ok())?.unwrap_or_default();
-        Ok(settings)
+        Ok(match text.trim().is_empty() {
+            true => settings.note("the connection string is empty: libpq's variables and defaults say where"),
+            false => settings,
+        })
     }
 }
 

@@ -1,34 +1,40 @@
 use std::fs;
 use std::path::Path;
 
+use super::origin::Origin;
+
 /// What a password file has for a connection.
 #[derive(Default)]
 pub(crate) struct Found {
     /// The password and its line, from 1.
     pub(crate) password: Option<(Vec<u8>, usize)>,
-    /// Why the file was passed over, if it was.
+    /// Why the file has none, where there is more to say than that no line fits.
     pub(crate) note: Option<String>,
 }
 
 /// Looks a connection up by libpq's rules (PostgreSQL manual, "The Password File"): the first line
-/// counts whose four fields are equal or `*`. A file that does not exist has nothing. What it holds is bytes, as to the server:
-/// a name or a password in another encoding than UTF-8 keeps nobody from the other lines.
-pub(crate) fn look_up(path: &Path, wanted: [&str; 4]) -> Found {
-    if !path.exists() {
-        return Found::default();
+/// counts whose four fields are equal or `*`, also where its password is empty: then there is none. A file that does not
+/// exist has nothing, which is worth a word where somebody named it. What it holds is bytes, as to the server: a name or a
+/// password in another encoding than UTF-8 keeps nobody from the other lines.
+pub(crate) fn look_up(path: &Path, named: Option<&Origin>, wanted: [&str; 4]) -> Found {
+    let without = |note: String| Found { password: None, note: Some(note) };
+    let shown = path.display();
+    match (path.try_exists(), named) {
+        (Ok(false), Some(origin)) => {
+            return without(format!("the password file `{shown}`, which {origin} names, does not exist"));
+        }
+        (Ok(false), None) => return Found::default(),
+        (Ok(true) | Err(_), _) => {}
     }
     if let Some(reason) = untrusted(path) {
-        return Found {
-            note: Some(format!("`{}` was passed over: {reason}", path.display())),
-            password: None,
-        };
+        return without(format!("`{shown}` was passed over: {reason}"));
     }
-    match fs::read(path) {
-        Ok(text) => Found { password: find(&text, wanted), note: None },
-        Err(error) => Found {
-            note: Some(format!("`{}` was passed over: it can't be read: {error}", path.display())),
-            password: None,
-        },
+    match fs::read(path).map(|text| find(&text, wanted)) {
+        Ok(Some((password, line))) if password.is_empty() => {
+            without(format!("the password in line {line} of `{shown}` is empty; later lines do not count"))
+        }
+        Ok(password) => Found { password, note: None },
+        Err(error) => without(format!("`{shown}` was passed over: it can't be read: {error}")),
     }
 }
 
@@ -60,7 +66,7 @@ fn password(line: &[u8], wanted: [&str; 4]) -> Option<Vec<u8>> {
         }
         rest = after?;
     }
-    Some(field(rest).1).filter(|password| !password.is_empty())
+    Some(field(rest).1)
 }
 
 /// The first field as written and as meant, and what follows its colon.
@@ -69,7 +75,7 @@ fn field(text: &[u8]) -> (&[u8], Vec<u8>, Option<&[u8]>) {
     let mut rest = text.iter().enumerate();
     while let Some((at, byte)) = rest.next() {
         match byte {
-            b'\\' => meant.extend(rest.next().map(|(_, byte)| byte)),
+            b'\\' => meant.push(rest.next().map_or(b'\\', |(_, byte)| *byte)),
             b':' => return (text.get(..at).unwrap_or(text), meant, text.get(at + 1..)),
             byte => meant.push(*byte),
         }
@@ -94,6 +100,13 @@ mod tests {
         assert_eq!(find(b"\\:\\:1:5:d:u:six", ["::1", "5", "d", "u"]), Some((b"six".to_vec(), 1)));
         assert_eq!(find(b"h:1:d:u\nh:1:d\n\nh", ["h", "1", "d", "u"]), None);
         assert_eq!(find(b"\\*:1:d:u:x", ["h", "1", "d", "u"]), None);
+        // As libpq has it, the first line counts also where it has no password, and a last backslash is one.
+        let found = find(b"h:1:d:u:\n*:*:*:*:any\n", ["h", "1", "d", "u"]);
+        assert_eq!(found, Some((Vec::new(), 1)));
+        assert_eq!(find(b"h:1:d:u:p\\\n", ["h", "1", "d", "u"]), Some((b"p\\".to_vec(), 1)));
+        // However long the file and its lines are.
+        let long = format!("{}h:1:d:u:p\n", format!("x:{}\n", "y".repeat(1 << 20)).repeat(3));
+        assert_eq!(find(long.as_bytes(), ["h", "1", "d", "u"]), Some((b"p".to_vec(), 4)));
     }
 
     #[test]

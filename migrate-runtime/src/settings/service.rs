@@ -24,6 +24,9 @@ const USUAL: [&str; 5] = [
     "/usr/local/pgsql/etc",
 ];
 
+/// The byte order mark that some editors write.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Looks a service up by libpq's rules (PostgreSQL manual, "The Connection Service File"): the file that is named, or else
 /// the user's own one, and then the system's; the first section of that name counts.
 ///
@@ -42,14 +45,15 @@ pub(crate) fn read(
             .help("name a section of the service file, or take the parameter away"));
     }
     let files = files(file, variables)?;
-    let mut sections = Vec::new();
+    let (mut sections, mut looked) = (Vec::new(), Vec::new());
     for path in &files {
         let text = fs::read(path).map_err(|error| unreadable(path, &error))?;
+        looked.push(looked_into(path, &text));
         if let Some(lines) = section(path, &text, name, &mut sections)? {
             return Ok(lines);
         }
     }
-    Err(absent(name, origin, &files, sections))
+    Err(absent(name, origin, looked, sections))
 }
 
 /// The files to look into, in libpq's order. One that was named must be there.
@@ -124,15 +128,26 @@ fn parameter(path: &Path, number: usize, line: &[u8]) -> Result<Line> {
     }
 }
 
-fn absent(name: &str, origin: &Origin, files: &[PathBuf], sections: Vec<String>) -> Error {
+/// What is to be said of a file that does not have the service. libpq takes a mark at its beginning for a part of the first
+/// line.
+fn looked_into(path: &Path, text: &[u8]) -> String {
+    let marked = match text.starts_with(MARK) {
+        true => {
+            "; it begins with a byte order mark, with which its first line does not count: save it without one"
+        }
+        false => "",
+    };
+    format!("`{}` was looked into{marked}", path.display())
+}
+
+fn absent(name: &str, origin: &Origin, looked: Vec<String>, sections: Vec<String>) -> Error {
     let error = refused(format!("the service `{name}`, which {origin} names, is not defined"));
-    if files.is_empty() {
+    if looked.is_empty() {
         return error.note("there is no service file").help(
             "write a section `[NAME]` with `key=value` lines into `~/.pg_service.conf`, or name another file in `PGSERVICEFILE`",
         );
     }
-    let error =
-        files.iter().fold(error, |error, file| error.note(format!("`{}` was looked into", file.display())));
+    let error = looked.into_iter().fold(error, Error::note);
     match sections.is_empty() {
         true => error.help(format!("begin its section there with the line `[{name}]`")),
         false => {

@@ -20,7 +20,8 @@ pub struct Settings {
     pub(crate) base: Config,
     pub(crate) endpoints: Vec<Endpoint>,
     pub(crate) password: Option<(Vec<u8>, Origin)>,
-    pub(crate) passfile: Option<PathBuf>,
+    /// The password file, and who named it: it need not exist where nobody did.
+    pub(crate) passfile: Option<(PathBuf, Option<Origin>)>,
     pub(crate) ssl: Ssl,
     /// For each attempt at an address; `None` waits for ever.
     pub(crate) timeout: Option<Duration>,
@@ -165,7 +166,7 @@ impl fmt::Debug for Settings {
         f.debug_struct("Settings")
             .field("to", &format_args!("{self}"))
             .field("password", &self.password.as_ref().map(|(_, origin)| origin))
-            .field("passfile", &self.passfile)
+            .field("passfile", &self.passfile.as_ref().map(|(path, _)| path))
             .field("ssl", &self.ssl)
             .field("timeout", &self.timeout)
             .field("application_name", &self.base.get_application_name())

@@ -47,7 +47,7 @@ impl Settings {
         let optional = [
             ("PGHOSTADDR", has_addresses.then(|| joined(addresses))),
             ("PGPASSWORD", password),
-            ("PGPASSFILE", file(&self.passfile)),
+            ("PGPASSFILE", self.passfile.as_ref().map(|(path, _)| path.clone().into())),
             ("PGSSLROOTCERT", roots),
             ("PGSSLCERT", file(&self.ssl.certificate)),
             ("PGSSLKEY", file(&self.ssl.key)),

@@ -14,7 +14,6 @@ pub(crate) struct Port {
     /// The instance's name
     name: String,
     /// Its port (default: the first that is free from 5433 on)
-    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     port: Option<u16>,
     /// What every command on instances takes.
     #[command(flatten)]

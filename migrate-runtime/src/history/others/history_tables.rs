@@ -51,6 +51,9 @@ const TABLES: [(&str, &[&str], Option<&str>); 34] = [
     ("launchpaddatabaserevision", &["major", "minor", "patch"], Some("lazr.postgresql")),
 ];
 
+/// Schemas that tools keep their table in, which is called as another tool's.
+const SCHEMAS: [(&str, &str); 2] = [("hdb_catalog", "Hasura"), ("supabase_migrations", "Supabase")];
+
 const PATCH: &str = "patch";
 
 /// A table that looks like that of a history.
@@ -94,9 +97,12 @@ pub(crate) async fn found(client: &Client, options: &Options, own: &Schema) -> R
     let messages = messages.map_err(|error| failure::own("looking for other histories", error))?;
     let parse = |row| {
         let known = text(row, 4)?.parse().ok().and_then(|at: usize| TABLES.get(at));
+        let schema = text(row, 0)?;
+        let by_schema = SCHEMAS.iter().find(|(name, _)| *name == schema).map(|(_, tool)| *tool);
+        let by_table = known.and_then(|(.., tool)| *tool);
         Ok(Found {
-            tool: known.and_then(|(.., tool)| *tool),
-            schema: text(row, 0)?.to_owned(),
+            tool: by_table.map(|tool| by_schema.unwrap_or(tool)),
+            schema: schema.to_owned(),
             table: text(row, 1)?.to_owned(),
             owner: text(row, 2)?.to_owned(),
             trusted: row.get(3) == Some("t"),
