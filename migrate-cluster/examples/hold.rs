@@ -26,7 +26,7 @@ async fn main() -> Result<()> {
 fn hold(instance: &Instance) {
     let process = instance.process_id().unwrap_or_default();
     let (ours, directory, url) =
-        (instance.is_ours(), instance.directory().display(), instance.url("postgres"));
+        (instance.is_owned(), instance.directory().display(), instance.url("postgres"));
     // Nobody who reads it: then nobody holds the input either.
     let _ = writeln!(io::stdout(), "{process}\n{ours}\n{directory}\n{url}");
     let _ = io::stdin().read_to_end(&mut Vec::new());

@@ -5,8 +5,8 @@
 //! An [`Installation`] is the programs, an [`Instance`] a server that keeps its cluster in a directory, a
 //! [`Throwaway`] one for tests, a [`Profile`] how either is run. A server never outlives its owner, however that
 //! ends: a shell that holds the other end of a pipe stops it, unless it was told to let it be. That is how the
-//! servers of [`Instances`] are left running, which have names, flavors, volumes and [`Backup`]s. A [`Shared`] one has
-//! no owner: it ends with the last process that uses it, and gives each test a copy of a database that a [`Recipe`]
+//! servers of [`Instances`] are left running, which have names, flavors, volumes and [`Backup`]s. A [`SharedServer`] one has
+//! no owner: it ends with the last process that uses it, and gives each test a copy of a database that a [`DatabaseContent`]
 //! filled once. Nothing here reads the environment or prints.
 //!
 //! As root, which PostgreSQL refuses to run as, the programs run as `postgres`, or as `nobody`.
@@ -28,34 +28,34 @@ mod user;
 
 pub use backup::backup::{Backup, BackupStatus};
 pub use backup::new_backup::NewBackup;
-pub use backup::progress::Progress;
+pub use backup::progress::BackupProgress;
 pub use cluster::cluster::Cluster;
-pub use cluster::listen_addresses::Listening;
+pub use cluster::listen_addresses::ListenAddresses;
 pub use database::database::Database;
 pub use database::entry::DatabaseEntry;
 pub use database::options::DatabaseOptions;
 pub use dump::dump::Dump;
 pub use dump::restore::Restore;
-pub use instance::disk_space::Room;
+pub use instance::disk_space::DiskSpace;
 pub use instance::flavor::Flavor;
-pub use instance::ineffective_setting::Overridden;
+pub use instance::ineffective_setting::IneffectiveSetting;
 pub use instance::instance::Instance;
 pub use instance::instances::Instances;
-pub use instance::named_instance::Named;
+pub use instance::named_instance::NamedInstance;
 pub use instance::new_instance::NewInstance;
-pub use instance::status::Status;
-pub use instance::table_rewrite::Rewrite;
+pub use instance::status::InstanceStatus;
+pub use instance::table_rewrite::TableRewrite;
 pub use migrate_core::{Error, ErrorKind, Result};
 #[cfg(feature = "facts")]
 pub use migrate_runtime::Driver;
 pub use migrate_runtime::{Link, Settings};
 pub use pg_hba::host::Host;
 pub use program::installation::Installation;
-pub use server::listen_address::Listen;
+pub use server::listen_address::ListenAddress;
 pub use server::profile::Profile;
-pub use state::limits::Limits;
-pub use throwaway::database_template::Recipe;
-pub use throwaway::shared_server::Shared;
+pub use state::limits::InstanceLimits;
+pub use throwaway::database_content::DatabaseContent;
+pub use throwaway::shared_server::SharedServer;
 pub use throwaway::throwaway::Throwaway;
 pub use user::entry::UserEntry;
 pub use user::options::UserOptions;

@@ -6,8 +6,8 @@ mod support;
 use std::os::unix::fs::PermissionsExt;
 
 use migrate_cluster::{
-    Backup, BackupStatus, ErrorKind, Flavor, Installation, Instances, Limits, Named, NewBackup, NewInstance,
-    Progress, Status, UserOptions,
+    Backup, BackupProgress, BackupStatus, ErrorKind, Flavor, Installation, InstanceLimits, InstanceStatus,
+    Instances, NamedInstance, NewBackup, NewInstance, UserOptions,
 };
 use support::{Scratch, ask, eventually, installation, kill, lives, port, run, start};
 
@@ -16,11 +16,15 @@ fn small(name: &str) -> NewInstance {
 }
 
 /// An instance with a table of so many rows of 1 kB that do not compress well.
-async fn demo(directory: &Scratch, rows: u32) -> (Instances, Named) {
+async fn demo(directory: &Scratch, rows: u32) -> (Instances, NamedInstance) {
     demo_with(&installation(), directory, rows).await
 }
 
-async fn demo_with(installation: &Installation, directory: &Scratch, rows: u32) -> (Instances, Named) {
+async fn demo_with(
+    installation: &Installation,
+    directory: &Scratch,
+    rows: u32,
+) -> (Instances, NamedInstance) {
     let instances = Instances::open(installation, directory).unwrap();
     let demo = instances.create(&small("demo")).await.unwrap();
     let client = demo.attach().await.unwrap().connect("postgres").await.unwrap();
@@ -107,7 +111,7 @@ async fn it_is_taken_in_the_background_and_restored_with_users_and_data() {
     assert!(matches!(backup.status, BackupStatus::New | BackupStatus::Running), "{backup:?}");
     let processes = frozen(&backup).await;
     assert_eq!(backup.now().unwrap().status, BackupStatus::Running);
-    assert_eq!(demo.status().await.unwrap(), Status::BackingUp);
+    assert_eq!(demo.status().await.unwrap(), InstanceStatus::BackingUp);
     for process in &processes {
         let environment = std::fs::read_to_string(format!("/proc/{process}/environ")).unwrap();
         // Which this test has from cargo.
@@ -140,7 +144,7 @@ async fn it_is_taken_in_the_background_and_restored_with_users_and_data() {
     demo.resize_volume(2).await.unwrap();
 
     thaw(&processes);
-    let mut seen: Vec<Progress> = Vec::new();
+    let mut seen: Vec<BackupProgress> = Vec::new();
     let backup = backup.wait_for(|progress| seen.push(progress.clone())).await.unwrap();
     assert_eq!(seen.last().unwrap().status, BackupStatus::Completed);
     assert_eq!(backup.status, BackupStatus::Completed);
@@ -296,10 +300,10 @@ async fn whether_one_is_being_taken_is_true_from_its_begin_to_its_end() {
         "can't create user `late`: a backup is being taken",
     );
     busy(demo.stop().await, "instance `demo` can't be stopped while a backup of it is taken");
-    assert_eq!(demo.status().await.unwrap(), Status::BackingUp);
+    assert_eq!(demo.status().await.unwrap(), InstanceStatus::BackingUp);
     std::fs::remove_file(&verifying).unwrap();
     backup.wait_for(|_| {}).await.unwrap();
-    assert_eq!(demo.status().await.unwrap(), Status::Running);
+    assert_eq!(demo.status().await.unwrap(), InstanceStatus::Running);
     instance.database("late").create().await.unwrap();
     instance.database("late").drop().await.unwrap();
 
@@ -329,7 +333,7 @@ async fn whether_one_is_being_taken_is_true_from_its_begin_to_its_end() {
     kill(watcher);
     kill(shell);
     eventually("it failed", || backup.now().unwrap().status == BackupStatus::Failed);
-    assert_eq!(demo.status().await.unwrap(), Status::Running);
+    assert_eq!(demo.status().await.unwrap(), InstanceStatus::Running);
     instance.database("late").create().await.unwrap();
     // Who reads about it changes nothing.
     assert!(backup.directory().join("files").exists() && !backup.directory().join("failed").exists());
@@ -496,7 +500,7 @@ async fn what_can_not_be_is_refused() {
 
     // A volume that is too small, one that is too large, a name that is there.
     let client = demo.attach().await.unwrap().connect("postgres").await.unwrap();
-    let limits = Limits { volume: 2, ..Limits::default() };
+    let limits = InstanceLimits { volume: 2, ..InstanceLimits::default() };
     let limited = instances.clone().with_limits(limits);
     let kind = async |new: &NewInstance| limited.restore_backup(&backup, new).await.unwrap_err().kind();
     assert_eq!(kind(&NewInstance::new("copy", Flavor::smallest(), 3)).await, ErrorKind::Value);
@@ -585,7 +589,9 @@ async fn a_restore_that_is_killed_leaves_nothing_to_the_next_one() {
         let mut copy = instances.get("copy");
         for _ in 0..1000 {
             copy = match copy {
-                Ok(copy) if copy.status().await.is_ok_and(|status| status == Status::Running) => Ok(copy),
+                Ok(copy) if copy.status().await.is_ok_and(|status| status == InstanceStatus::Running) => {
+                    Ok(copy)
+                }
                 // The guard of the killed one's program still ends that.
                 _ => instances.restore_backup(&backup, &small("copy")).await,
             };

@@ -7,7 +7,7 @@ mod support;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use migrate_cluster::{ErrorKind, Profile, Recipe, Result, Shared, Throwaway};
+use migrate_cluster::{DatabaseContent, ErrorKind, Profile, Result, SharedServer, Throwaway};
 use support::{Scratch, ask, eventually, installation, lives};
 use tokio::runtime::Handle;
 use tokio_postgres::{Config, NoTls};
@@ -25,7 +25,7 @@ impl Sql {
     }
 }
 
-impl Recipe for Sql {
+impl DatabaseContent for Sql {
     fn digest(&self) -> String {
         self.0.to_owned()
     }
@@ -48,9 +48,9 @@ fn profile(scratch: &Scratch) -> Profile {
     Profile::throwaway().cache(&**scratch)
 }
 
-async fn join(scratch: &Scratch, recipe: &Sql) -> Shared {
+async fn join(scratch: &Scratch, recipe: &Sql) -> SharedServer {
     let keeper = Handle::current();
-    Shared::join(&installation(), profile(scratch), "scope", recipe, &keeper).await.unwrap()
+    SharedServer::join(&installation(), profile(scratch), "scope", recipe, &keeper).await.unwrap()
 }
 
 /// The server's directory, as the last one of the scope was published.
@@ -172,7 +172,7 @@ async fn many_at_once_fill_once_and_get_a_copy_each() {
     let scratch = Scratch::new("many");
     let recipe: &'static Sql = Box::leak(Box::new(Sql::new(STUDY)));
     let other: &'static Sql = Box::leak(Box::new(Sql::new("CREATE TABLE other AS SELECT 1 AS id")));
-    let shared: &'static Shared = Box::leak(Box::new(join(&scratch, recipe).await));
+    let shared: &'static SharedServer = Box::leak(Box::new(join(&scratch, recipe).await));
     let take = move |_| {
         tokio::spawn(async move {
             let name = shared.database(other).await.unwrap();

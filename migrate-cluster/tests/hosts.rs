@@ -11,8 +11,8 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use migrate_cluster::{
-    Cluster, Error, ErrorKind, Flavor, Host, Instances, Listen, Named, NewInstance, Profile, Settings,
-    Throwaway, User, UserOptions,
+    Cluster, Error, ErrorKind, Flavor, Host, Instances, ListenAddress, NamedInstance, NewInstance, Profile,
+    Settings, Throwaway, User, UserOptions,
 };
 use support::{Scratch, ask, installation, kept, port, refused};
 
@@ -182,15 +182,15 @@ fn small(name: &str) -> NewInstance {
     NewInstance::new(name, Flavor::smallest(), 1).port(port())
 }
 
-fn listens(text: &str) -> Listen {
+fn listens(text: &str) -> ListenAddress {
     text.parse().unwrap()
 }
 
-fn rules(named: &Named) -> String {
+fn rules(named: &NamedInstance) -> String {
     std::fs::read_to_string(named.directory().join("data/pg_hba.conf")).unwrap()
 }
 
-async fn setting(named: &Named, name: &str) -> String {
+async fn setting(named: &NamedInstance, name: &str) -> String {
     let client = named.attach().await.unwrap().connect("postgres").await.unwrap();
     let row = client.query_one("SELECT current_setting($1)", &[&name]).await.unwrap();
     row.get(0)
@@ -203,7 +203,7 @@ fn own() -> IpAddr {
     found.map_or("127.0.0.1".parse().unwrap(), |address| address.ip())
 }
 
-async fn login(named: &Named, address: IpAddr, parameters: &str) -> Result<String, Error> {
+async fn login(named: &NamedInstance, address: IpAddr, parameters: &str) -> Result<String, Error> {
     let (port, root) = (named.port(), named.directory().join("root.crt"));
     let url = format!(
         "postgresql://ann:top%20secret@{address}:{port}/postgres?{parameters}&sslrootcert={}",
@@ -262,7 +262,7 @@ async fn other_machines_reach_an_open_instance_encrypted_only() {
     assert_eq!(setting(&demo, "ssl").await, "off");
     assert!(!rules(&demo).contains("\nhostssl "), "{}", rules(&demo));
     assert_eq!(login(&demo, loopback, "sslmode=disable").await.unwrap(), "plain");
-    demo.listen(&[listens("127.0.0.1"), Listen::At(own)]).await.unwrap();
+    demo.listen(&[listens("127.0.0.1"), ListenAddress::At(own)]).await.unwrap();
     demo.listen(&[listens("*")]).await.unwrap();
     assert_eq!(std::fs::read(&root).unwrap(), before);
     assert_ne!(certificate(), first);
@@ -331,7 +331,7 @@ async fn a_start_brings_an_older_releases_rules_up_to_date() {
 }
 
 /// What the server has read of the rules.
-async fn in_force(named: &Named) -> String {
+async fn in_force(named: &NamedInstance) -> String {
     let client = named.attach().await.unwrap().client().await.unwrap();
     let query = "SELECT string_agg(of::text, ' ') FROM pg_hba_file_rules, unnest(user_name) AS of";
     client.query_one(query, &[]).await.unwrap().get(0)

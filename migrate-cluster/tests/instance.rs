@@ -23,7 +23,7 @@ async fn it_keeps_its_data_over_stop_and_start() {
     assert_eq!(ask(&instance.config(), COUNT).await, "1");
     drop(instance);
     let instance = Instance::start(&installation(), &directory).await.unwrap();
-    assert!(instance.is_ours());
+    assert!(instance.is_owned());
     assert_eq!(ask(&instance.config(), COUNT).await, "1");
     instance.stop().await.unwrap();
 }
@@ -67,7 +67,7 @@ async fn a_server_that_lost_its_guard_is_replaced() {
     holder.kill_with_guard();
     assert!(lives(holder.server));
     let instance = Instance::start(&installation(), &directory).await.unwrap();
-    assert!(instance.is_ours() && !lives(holder.server));
+    assert!(instance.is_owned() && !lives(holder.server));
     assert_eq!(ask(&instance.config(), "SELECT 'new'").await, "new");
     instance.stop().await.unwrap();
 }

@@ -6,7 +6,8 @@ mod support;
 use std::net::TcpListener;
 
 use migrate_cluster::{
-    ErrorKind, Flavor, Instances, Limits, Named, NewBackup, NewInstance, Rewrite, Status, UserOptions,
+    ErrorKind, Flavor, InstanceLimits, InstanceStatus, Instances, NamedInstance, NewBackup, NewInstance,
+    TableRewrite, UserOptions,
 };
 use support::{Scratch, ask, children, eventually, installation, kill, lives, port, run};
 
@@ -18,14 +19,14 @@ fn small(name: &str) -> NewInstance {
     NewInstance::new(name, Flavor::smallest(), 1)
 }
 
-async fn setting(named: &Named, name: &str) -> String {
+async fn setting(named: &NamedInstance, name: &str) -> String {
     let config = named.attach().await.unwrap().config();
     ask(&config, &format!("SELECT current_setting('{name}')")).await
 }
 
 /// Gives a stopped instance the first free port and starts it. Nobody holds the port in between: another test's
 /// server may take it, and then the next one is free.
-async fn start_on_a_free_port(named: &Named) {
+async fn start_on_a_free_port(named: &NamedInstance) {
     let mut refused = Vec::new();
     named.set_port(None).await.unwrap();
     while let Err(error) = named.start().await {
@@ -35,7 +36,7 @@ async fn start_on_a_free_port(named: &Named) {
     }
 }
 
-fn server(named: &Named) -> u32 {
+fn server(named: &NamedInstance) -> u32 {
     let text = std::fs::read_to_string(named.directory().join("data/postmaster.pid")).unwrap();
     text.lines().next().unwrap().parse().unwrap()
 }
@@ -52,12 +53,12 @@ async fn it_is_created_listed_resized_restarted_and_deleted() {
     let instances = instances(&directory);
     assert!(instances.list().unwrap().is_empty());
     let demo = instances.create(&small("demo").port(port())).await.unwrap();
-    assert_eq!(demo.status().await.unwrap(), Status::Running);
+    assert_eq!(demo.status().await.unwrap(), InstanceStatus::Running);
     assert_eq!(setting(&demo, "shared_buffers").await, "128MB");
     assert_eq!(setting(&demo, "max_connections").await, "50");
     assert_eq!(setting(&demo, "port").await, demo.port().to_string());
     let other = instances.create(&small("an.other").stopped()).await.unwrap();
-    assert_eq!(other.status().await.unwrap(), Status::Stopped);
+    assert_eq!(other.status().await.unwrap(), InstanceStatus::Stopped);
     assert_ne!(other.port(), demo.port());
     let names: Vec<String> = instances.list().unwrap().iter().map(|named| named.name().to_owned()).collect();
     assert_eq!(names, ["an.other", "demo"]);
@@ -77,7 +78,7 @@ async fn it_is_created_listed_resized_restarted_and_deleted() {
     assert!(demo.stop().await.unwrap());
     assert!(!lives(process));
     assert!(!demo.stop().await.unwrap());
-    assert_eq!(demo.status().await.unwrap(), Status::Stopped);
+    assert_eq!(demo.status().await.unwrap(), InstanceStatus::Stopped);
     assert_eq!(demo.attach().await.unwrap_err().kind(), ErrorKind::Instance);
     demo.resize("512MB".parse().unwrap()).await.unwrap();
     demo.start().await.unwrap();
@@ -97,7 +98,7 @@ async fn it_is_created_listed_resized_restarted_and_deleted() {
 #[tokio::test]
 async fn what_can_not_be_is_refused_and_leaves_nothing() {
     let directory = Scratch::new("refused");
-    let instances = instances(&directory).with_limits(Limits { volume: 8, instances: 2 });
+    let instances = instances(&directory).with_limits(InstanceLimits { volume: 8, instances: 2 });
     let kind = async |new: &NewInstance| instances.create(new).await.unwrap_err().kind();
     for volume in [0, 9, u64::MAX] {
         let new = NewInstance::new("demo", Flavor::smallest(), volume);
@@ -150,7 +151,7 @@ async fn a_taken_port_is_refused_at_the_start_too() {
     let stranger = TcpListener::bind(("127.0.0.1", port)).unwrap();
     let error = demo.start().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Exists, "{error}");
-    assert_eq!(demo.status().await.unwrap(), Status::Stopped);
+    assert_eq!(demo.status().await.unwrap(), InstanceStatus::Stopped);
     drop(stranger);
     demo.start().await.unwrap();
     demo.delete().await.unwrap();
@@ -188,7 +189,7 @@ async fn a_flavor_that_does_not_start_is_taken_back() {
     let error = demo.resize("512MB".parse().unwrap()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Instance);
     assert!(error.to_string().contains("it is 2GB again, and runs"), "{error}");
-    assert_eq!(demo.status().await.unwrap(), Status::Running);
+    assert_eq!(demo.status().await.unwrap(), InstanceStatus::Running);
     assert_eq!(setting(&demo, "max_connections").await, "200");
     demo.delete().await.unwrap();
 }
@@ -210,7 +211,7 @@ async fn two_processes_that_create_one_name_make_one_instance() {
         assert!(said.contains("`demo`"), "{said}");
     }
     let demo = instances.get("demo").unwrap();
-    assert_eq!(demo.status().await.unwrap(), Status::Running);
+    assert_eq!(demo.status().await.unwrap(), InstanceStatus::Running);
     demo.delete().await.unwrap();
     assert!(entries(&directory).is_empty());
 }
@@ -222,11 +223,11 @@ async fn it_outlives_the_process_that_made_it_even_after_sigkill() {
     run("instances", &["create", state, "demo"]).await.unwrap();
     let instances = instances(&directory);
     let demo = instances.get("demo").unwrap();
-    assert_eq!(demo.status().await.unwrap(), Status::Running);
+    assert_eq!(demo.status().await.unwrap(), InstanceStatus::Running);
     let mut held = support::start("instances", &["linger", state, "demo"]);
     held.line();
     held.kill();
-    assert_eq!(demo.status().await.unwrap(), Status::Running);
+    assert_eq!(demo.status().await.unwrap(), InstanceStatus::Running);
     demo.delete().await.unwrap();
 }
 
@@ -237,7 +238,7 @@ async fn one_that_a_program_holds_ends_with_it() {
     let demo = instances.create(&small("demo").port(port()).stopped()).await.unwrap();
     let mut holder = support::start("instances", &["hold", directory.to_str().unwrap(), "demo"]);
     holder.line();
-    assert_eq!(demo.status().await.unwrap(), Status::Running);
+    assert_eq!(demo.status().await.unwrap(), InstanceStatus::Running);
     let process = server(&demo);
     for refused in [demo.stop().await.map(drop), demo.restart().await, demo.clone().delete().await] {
         let error = refused.unwrap_err();
@@ -245,14 +246,14 @@ async fn one_that_a_program_holds_ends_with_it() {
     }
     // Another may work on it, and does not end it.
     let guest = demo.hold().await.unwrap();
-    assert!(!guest.is_ours());
+    assert!(!guest.is_owned());
     drop(guest);
     demo.start().await.unwrap();
     assert!(lives(process));
     holder.kill();
     eventually("the server is gone", || !lives(process));
     demo.start().await.unwrap();
-    assert_eq!(demo.status().await.unwrap(), Status::Running);
+    assert_eq!(demo.status().await.unwrap(), InstanceStatus::Running);
     demo.delete().await.unwrap();
 }
 
@@ -266,7 +267,7 @@ async fn creation_that_is_killed_leaves_nothing_to_the_next_one() {
         process.kill();
         // It may have been done by then.
         let server = match instances.get("demo") {
-            Ok(demo) if demo.status().await.is_ok_and(|status| status == Status::Running) => {
+            Ok(demo) if demo.status().await.is_ok_and(|status| status == InstanceStatus::Running) => {
                 demo.delete().await.unwrap();
                 continue;
             }
@@ -288,7 +289,7 @@ async fn creation_that_is_killed_leaves_nothing_to_the_next_one() {
                 made.unwrap()
             }
         };
-        assert_eq!(demo.status().await.unwrap(), Status::Running);
+        assert_eq!(demo.status().await.unwrap(), InstanceStatus::Running);
         demo.delete().await.unwrap();
         assert!(entries(&directory).is_empty(), "round {round}: {:?}", entries(&directory));
     }
@@ -303,10 +304,10 @@ async fn a_crashed_server_is_shown_and_started_again() {
     let process = server(&demo);
     kill(process);
     let mut status = demo.status().await.unwrap();
-    while status == Status::Changing || status == Status::Running {
+    while status == InstanceStatus::Changing || status == InstanceStatus::Running {
         status = demo.status().await.unwrap();
     }
-    assert_eq!(status, Status::Crashed);
+    assert_eq!(status, InstanceStatus::Crashed);
     demo.start().await.unwrap();
     let config = demo.attach().await.unwrap().config();
     assert_eq!(ask(&config, "SELECT count(*)::text FROM study").await, "1");
@@ -317,7 +318,7 @@ async fn a_crashed_server_is_shown_and_started_again() {
     assert_eq!(guards.len(), 1);
     kill(guards[0]);
     eventually("the guard is gone", || !lives(guards[0]));
-    assert_eq!(demo.status().await.unwrap(), Status::Running);
+    assert_eq!(demo.status().await.unwrap(), InstanceStatus::Running);
     assert!(children(guards[0]).is_empty());
     assert!(demo.stop().await.unwrap());
     // Its last act is to take its files away, and nobody is left who waits for its end.
@@ -326,9 +327,9 @@ async fn a_crashed_server_is_shown_and_started_again() {
 }
 
 /// Ends a server as a crash does, and waits until its guard is gone too.
-async fn crash(named: &Named) {
+async fn crash(named: &NamedInstance) {
     kill(server(named));
-    while named.status().await.unwrap() != Status::Crashed {
+    while named.status().await.unwrap() != InstanceStatus::Crashed {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
 }
@@ -337,7 +338,7 @@ async fn crash(named: &Named) {
 struct Stranger(std::process::Child);
 
 impl Stranger {
-    fn new(named: &Named, directory: &std::path::Path) -> Stranger {
+    fn new(named: &NamedInstance, directory: &std::path::Path) -> Stranger {
         use std::os::unix::fs::MetadataExt;
         use std::os::unix::process::CommandExt;
 
@@ -376,10 +377,10 @@ async fn lock_files_whose_number_lives_again_keep_no_server_from_starting() {
         for file in [&process, &socket] {
             renumber(file, &stranger.0.id().to_string());
         }
-        assert_eq!(demo.status().await.unwrap(), Status::Crashed);
+        assert_eq!(demo.status().await.unwrap(), InstanceStatus::Crashed);
         demo.start().await.unwrap();
         assert!(lives(stranger.0.id()));
-        assert_eq!(demo.status().await.unwrap(), Status::Running);
+        assert_eq!(demo.status().await.unwrap(), InstanceStatus::Running);
     }
     // What a full disk, or a crash of the machine, left of them.
     for text in ["", "\n", "1\n", "what?\n/\n"] {
@@ -419,12 +420,12 @@ async fn one_without_its_usual_database_is_managed_like_any_other() {
     let directory = Scratch::new("homeless");
     let demo = instances(&directory).create(&small("demo").port(port())).await.unwrap();
     demo.attach().await.unwrap().database("postgres").drop().await.unwrap();
-    assert_eq!(demo.status().await.unwrap(), Status::Running);
+    assert_eq!(demo.status().await.unwrap(), InstanceStatus::Running);
     demo.restart().await.unwrap();
     demo.stop().await.unwrap();
     demo.start().await.unwrap();
     let instance = demo.attach().await.unwrap();
-    assert_eq!(instance.home(), "template1");
+    assert_eq!(instance.maintenance_database(), "template1");
     instance.database("registry").create().await.unwrap();
     instance.user("ann").create(&UserOptions::new().password("secret").database("registry")).await.unwrap();
     let backup = demo.create_backup(&NewBackup::new("homeless")).await.unwrap();
@@ -433,11 +434,11 @@ async fn one_without_its_usual_database_is_managed_like_any_other() {
         instance.cluster().databases().await.unwrap().into_iter().map(|entry| entry.name).collect();
     assert_eq!(names, ["registry", "template0", "template1"]);
     instance.database("registry").rename("postgres").await.unwrap();
-    assert_eq!(demo.attach().await.unwrap().home(), "postgres");
+    assert_eq!(demo.attach().await.unwrap().maintenance_database(), "postgres");
     // Nobody may connect to it.
     let client = instance.connect("template1").await.unwrap();
     client.batch_execute("ALTER DATABASE postgres ALLOW_CONNECTIONS false").await.unwrap();
-    assert_eq!(demo.attach().await.unwrap().home(), "template1");
+    assert_eq!(demo.attach().await.unwrap().maintenance_database(), "template1");
     drop(client);
     demo.delete().await.unwrap();
 }
@@ -466,7 +467,7 @@ async fn one_whose_connections_are_all_in_use_is_managed() {
         "can't connect to database `postgres`: all connections of the server are in use\n  \
            help: end some, or give the instance a larger flavor (`cargo migrate instance resize`)"
     );
-    assert_eq!(demo.status().await.unwrap(), Status::Running);
+    assert_eq!(demo.status().await.unwrap(), InstanceStatus::Running);
     demo.start().await.unwrap();
     assert!(!held.iter().any(tokio_postgres::Client::is_closed));
     demo.restart().await.unwrap();
@@ -480,7 +481,7 @@ async fn one_whose_connections_are_all_in_use_is_managed() {
 async fn alter_system_has_the_last_word_and_what_is_without_effect_is_told() {
     let directory = Scratch::new("settings");
     let demo = instances(&directory).create(&small("demo").port(port())).await.unwrap();
-    assert_eq!(demo.overridden().await.unwrap(), []);
+    assert_eq!(demo.ineffective_settings().await.unwrap(), []);
     let set = async |sql: &str| {
         let client = demo.attach().await.unwrap().client().await.unwrap();
         for statement in sql.split(';') {
@@ -500,8 +501,8 @@ async fn alter_system_has_the_last_word_and_what_is_without_effect_is_told() {
     }
     let data = demo.directory().join("data").display().to_string();
     let told = async || {
-        let overridden = demo.overridden().await.unwrap();
-        overridden.iter().map(ToString::to_string).collect::<Vec<_>>()
+        let ineffective = demo.ineffective_settings().await.unwrap();
+        ineffective.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     let conf = demo.directory().join("server.conf").display().to_string();
     let flavors = |name: &str, value: &str, other: &str| {
@@ -624,7 +625,7 @@ async fn room_is_measured_and_a_rewrite_held_against_it() {
     let directory = Scratch::new("room");
     let demo = instances(&directory).create(&small("demo").port(port())).await.unwrap();
     let client = demo.attach().await.unwrap().connect("postgres").await.unwrap();
-    let before = demo.room().unwrap();
+    let before = demo.disk_space().unwrap();
     assert!(before.used > 0 && before.left() < before.volume);
     client
         .batch_execute(
@@ -636,20 +637,20 @@ async fn room_is_measured_and_a_rewrite_held_against_it() {
         )
         .await
         .unwrap();
-    let after = demo.room().unwrap();
+    let after = demo.disk_space().unwrap();
     assert!(after.used >= before.used + 20_000_000, "{before:?} {after:?}");
     assert_eq!(after.warning(), None);
-    let study = Rewrite::of(&client, "study").await.unwrap();
+    let study = TableRewrite::of(&client, "study").await.unwrap();
     assert!(study.size >= 20_000_000 && study.log == study.size, "{study:?}");
-    assert_eq!(Rewrite::of(&client, "\"Sub Study\"").await.unwrap().log, 0);
-    let part = Rewrite::of(&client, "public.part").await.unwrap();
+    assert_eq!(TableRewrite::of(&client, "\"Sub Study\"").await.unwrap().log, 0);
+    let part = TableRewrite::of(&client, "public.part").await.unwrap();
     assert!(part.size > 1_000_000, "{part:?}");
-    let error = Rewrite::of(&client, "nothing").await.unwrap_err();
+    let error = TableRewrite::of(&client, "nothing").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
 
-    after.admit(&[study.clone(), part]).unwrap();
-    let large = Rewrite { size: after.left(), ..study };
-    let error = after.admit(&[large]).unwrap_err();
+    after.check(&[study.clone(), part]).unwrap();
+    let large = TableRewrite { size: after.left(), ..study };
+    let error = after.check(&[large]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Full);
     assert!(error.to_string().contains("note: study: "), "{error}");
     demo.delete().await.unwrap();
@@ -667,7 +668,7 @@ async fn one_behind_a_link_is_managed_like_any_other() {
     std::os::unix::fs::symlink(&elsewhere, &place).unwrap();
     let demo = instances.get("demo").unwrap();
     demo.start().await.unwrap();
-    assert_eq!(demo.status().await.unwrap(), Status::Running);
+    assert_eq!(demo.status().await.unwrap(), InstanceStatus::Running);
     assert_eq!(demo.directory(), elsewhere.canonicalize().unwrap());
     let process = server(&demo);
     demo.start().await.unwrap();
@@ -693,5 +694,5 @@ async fn one_behind_a_link_is_managed_like_any_other() {
     demo.restart().await.unwrap();
     demo.resize("1GB".parse().unwrap()).await.unwrap();
     assert!(demo.stop().await.unwrap());
-    assert_eq!(demo.status().await.unwrap(), Status::Stopped);
+    assert_eq!(demo.status().await.unwrap(), InstanceStatus::Stopped);
 }

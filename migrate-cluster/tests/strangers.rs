@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use migrate_cluster::{
-    Dump, ErrorKind, Flavor, Instances, Named, NewBackup, NewInstance, Restore, Settings, Throwaway,
+    Dump, ErrorKind, Flavor, Instances, NamedInstance, NewBackup, NewInstance, Restore, Settings, Throwaway,
     UserOptions,
 };
 use support::{Holder, Scratch, children, eventually, example, installation, parent, port};
@@ -255,7 +255,7 @@ async fn no_stranger_can_hold_a_lock() {
 }
 
 /// Who owns the files of an instance.
-fn owners(named: &Named) -> Vec<u32> {
+fn owners(named: &NamedInstance) -> Vec<u32> {
     let mut owners: Vec<u32> = below(named.directory()).iter().map(|(_, found)| found.uid()).collect();
     owners.sort_unstable();
     owners.dedup();

@@ -183,12 +183,12 @@ async fn a_cache_that_can_not_be_used_is_told_with_the_reason() {
     let directory = Scratch::new("foreign");
     std::fs::create_dir(&*directory).unwrap();
     let told = |path: &std::path::Path, fault: &str| {
-        let why = Profile::throwaway().cache(path).uncached().unwrap();
+        let why = Profile::throwaway().cache(path).cache_error().unwrap();
         let expected = format!("the directory for what outlives a run {fault}\n  --> {}", path.display());
         assert_eq!(why.to_string(), expected);
     };
     let own = directory.join("own");
-    assert!(Profile::throwaway().cache(&own).uncached().is_none());
+    assert!(Profile::throwaway().cache(&own).cache_error().is_none());
     std::fs::set_permissions(&own, std::fs::Permissions::from_mode(0o770)).unwrap();
     told(&own, "can be written by others (mode 770)");
     if rustix::process::geteuid().is_root() {

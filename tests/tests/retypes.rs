@@ -1,6 +1,6 @@
 //! Which other types for a column have its table stored anew: what is foretold, and what the server does then.
 
-use migrate_cluster::Rewrite;
+use migrate_cluster::TableRewrite;
 use migrate_core::diff::ChangeHazard;
 use migrate_runtime::Driver;
 use tests::{connect, database, locked};
@@ -45,7 +45,7 @@ async fn check(client: &Client, statements: &str, anew: bool) {
     client.batch_execute("BEGIN").await.unwrap();
     let foretold = match rewritten[0].retypes.is_empty() {
         true => true,
-        false => Rewrite::tried(client, &rewritten[0].trial(&[])).await.unwrap(),
+        false => TableRewrite::tried(client, &rewritten[0].trial(&[])).await.unwrap(),
     };
     let before = files(client).await;
     client.batch_execute(statements).await.unwrap();

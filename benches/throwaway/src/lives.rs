@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use harness::{Result, Shuffle, Spread, ratios};
 use migrate::testing::Contents;
-use migrate_cluster::{Installation, Profile, Shared, Throwaway};
+use migrate_cluster::{Installation, Profile, SharedServer, Throwaway};
 use migrate_core::Bundle;
 use tokio::runtime::{Handle, Runtime};
 use tokio_postgres::{Config, NoTls};
@@ -186,8 +186,8 @@ impl<'a> Ours<'a> {
         })
     }
 
-    fn join(&self, keeper: &Handle) -> Result<Shared> {
-        let joined = Shared::join(&self.installation, self.profile(), "benches", &self.contents, keeper);
+    fn join(&self, keeper: &Handle) -> Result<SharedServer> {
+        let joined = SharedServer::join(&self.installation, self.profile(), "benches", &self.contents, keeper);
         Ok(self.runtime.block_on(joined)?)
     }
 
@@ -200,7 +200,7 @@ impl<'a> Ours<'a> {
         Ok(time)
     }
 
-    fn bare(&self, shared: &Shared) -> Result<f64> {
+    fn bare(&self, shared: &SharedServer) -> Result<f64> {
         let config = shared.config("postgres");
         self.runtime.block_on(async {
             let start = Instant::now();

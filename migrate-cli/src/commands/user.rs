@@ -237,7 +237,7 @@ async fn split(cluster: &Cluster, hosts: &[Host]) -> Result<(Vec<Host>, Vec<Host
     if hosts.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }
-    let listening = cluster.listening().await?;
+    let listening = cluster.listen_addresses().await?;
     let (reached, unreached): (Vec<Host>, Vec<Host>) =
         hosts.iter().cloned().partition(|host| listening.reaches(host));
     if !unreached.is_empty() {

@@ -28,7 +28,7 @@ impl DatabaseChoice {
             Some(instance) => {
                 let server = self.options.instances(variables)?.get(instance)?.attach().await?;
                 // The server's address is all that it takes: no variable may lead elsewhere.
-                Settings::parse(&server.url(server.home()), &|_| None)?
+                Settings::parse(&server.url(server.maintenance_database()), &|_| None)?
             }
             None => database().await?,
         };

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use migrate_cluster::{Installation, Instances, Limits};
+use migrate_cluster::{Installation, InstanceLimits, Instances};
 use migrate_core::Result;
 
 use super::format::Format;
@@ -14,7 +14,7 @@ pub(crate) struct InstanceOptions {
     #[arg(long, value_name = "DIR")]
     state_dir: Option<PathBuf>,
     /// The largest volume that an instance may have
-    #[arg(long, value_name = "GB", default_value_t = Limits::default().volume)]
+    #[arg(long, value_name = "GB", default_value_t = InstanceLimits::default().volume)]
     volume_limit: u64,
     /// How to write the result on stdout
     #[arg(long, value_enum, default_value_t)]
@@ -26,9 +26,9 @@ impl InstanceOptions {
         let installation = Installation::find(variables)?;
         let directory = match &self.state_dir {
             Some(directory) => directory.clone(),
-            None => Instances::usual_directory(variables)?,
+            None => Instances::default_directory(variables)?,
         };
-        let limits = Limits { volume: self.volume_limit, ..Limits::default() };
+        let limits = InstanceLimits { volume: self.volume_limit, ..InstanceLimits::default() };
         Ok(Instances::open(&installation, &directory)?.with_limits(limits))
     }
 }

@@ -1,5 +1,5 @@
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use migrate_cluster::{Backup, Progress};
+use migrate_cluster::{Backup, BackupProgress};
 use migrate_core::Result;
 
 /// Waits until a backup is over; how far it is shows on a terminal only.
@@ -11,7 +11,7 @@ pub(crate) async fn follow(backup: &Backup) -> Result<Backup> {
         bar.set_style(style);
     }
     let ended = backup
-        .wait_for(|Progress { status, phase, done, total }| {
+        .wait_for(|BackupProgress { status, phase, done, total }| {
             bar.set_message(phase.clone().unwrap_or_else(|| status.to_string()));
             if let Some(total) = total {
                 bar.set_length(*total);

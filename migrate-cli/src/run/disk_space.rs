@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use migrate_cluster::{Installation, Instances, Named, Rewrite, Room};
+use migrate_cluster::{DiskSpace, Installation, Instances, NamedInstance, TableRewrite};
 use migrate_core::{Error, ErrorKind, Place, Result, quote};
 use migrate_runtime::{Migrator, Pending};
 use tokio_postgres::Client;
@@ -41,7 +41,7 @@ impl DiskSpaceOptions {
             let directory = of_facts.clone();
             Box::pin(async move {
                 let Some(named) = instance(&directory, client).await? else { return Ok(()) };
-                room(&named)?.admit(&[Rewrite::of(client, &table).await?])
+                room(&named)?.check(&[TableRewrite::of(client, &table).await?])
             })
         })
     }
@@ -49,7 +49,7 @@ impl DiskSpaceOptions {
     pub(crate) fn directory(&self, variables: &dyn Fn(&str) -> Option<String>) -> Result<PathBuf> {
         match &self.state_dir {
             Some(directory) => Ok(directory.clone()),
-            None => Instances::usual_directory(variables),
+            None => Instances::default_directory(variables),
         }
     }
 }
@@ -68,7 +68,7 @@ async fn patches(directory: &Path, client: &Client, pending: Vec<Pending>) -> Re
     for pending in pending {
         let rewrites = rewrites(client, &pending, &mut earlier).await?;
         let Pending { bundle, patch, .. } = pending;
-        room.admit(&rewrites).map_err(|error| {
+        room.check(&rewrites).map_err(|error| {
             let what = format!("while looking for room for patch `{}` of `{bundle}`", patch.version);
             error.at(Place::file(patch.file.as_ref())).context(what)
         })?;
@@ -80,7 +80,7 @@ async fn patches(directory: &Path, client: &Client, pending: Vec<Pending>) -> Re
 type Earlier = BTreeMap<(String, String), Vec<String>>;
 
 /// What a patch stores anew, and takes for it.
-async fn rewrites(client: &Client, pending: &Pending, earlier: &mut Earlier) -> Result<Vec<Rewrite>> {
+async fn rewrites(client: &Client, pending: &Pending, earlier: &mut Earlier) -> Result<Vec<TableRewrite>> {
     let rewritten = pending.patch.rewrites();
     if rewritten.is_empty() {
         return Ok(Vec::new());
@@ -95,10 +95,10 @@ async fn rewrites(client: &Client, pending: &Pending, earlier: &mut Earlier) -> 
         let earlier = earlier.entry((pending.bundle.clone(), rewritten.table.clone())).or_default();
         let trial = (!rewritten.retypes.is_empty()).then(|| rewritten.trial(earlier));
         earlier.extend(rewritten.retypes);
-        match Rewrite::of(client, &rewritten.table).await {
+        match TableRewrite::of(client, &rewritten.table).await {
             Ok(rewrite) => {
                 let anew = match trial {
-                    Some(trial) => Rewrite::tried(client, &trial).await?,
+                    Some(trial) => TableRewrite::tried(client, &trial).await?,
                     None => true,
                 };
                 rewrites.extend(anew.then_some(rewrite));
@@ -119,8 +119,8 @@ async fn send(client: &Client, sql: &str) -> Result<()> {
 }
 
 /// What is left of an instance's volume, after a warning where that is little.
-fn room(named: &Named) -> Result<Room> {
-    let room = named.room()?;
+fn room(named: &NamedInstance) -> Result<DiskSpace> {
+    let room = named.disk_space()?;
     if let Some(warning) = room.warning() {
         print::progress(format_args!("warning: instance {}: {warning}", named.name()));
     }
@@ -128,7 +128,7 @@ fn room(named: &Named) -> Result<Room> {
 }
 
 /// The instance of a directory that a connection leads to.
-async fn instance(directory: &Path, client: &Client) -> Result<Option<Named>> {
+async fn instance(directory: &Path, client: &Client) -> Result<Option<NamedInstance>> {
     if !directory.is_dir() {
         return Ok(None);
     }

@@ -8,7 +8,7 @@ use crate::state::backup_directory::{COMPLETED, FAILED, LOCK, LOG, RECORD, START
 use crate::state::state_directory::StateDirectory;
 use crate::system::discard::discard;
 use crate::system::file_lock;
-use crate::system::file_lock::Held;
+use crate::system::file_lock::LockState;
 use crate::system::record::Record;
 
 /// A copy of a whole instance, with its databases and users, from which another can be made.
@@ -17,7 +17,7 @@ use crate::system::record::Record;
 /// counts as completed. It stays when its instance is deleted. What is said here was so when it was got.
 #[derive(Debug, Clone)]
 pub struct Backup {
-    pub(crate) instances: StateDirectory,
+    pub(crate) state_directory: StateDirectory,
     /// What it is told apart by: 16 hexadecimal digits, in the order of time.
     pub id: String,
     /// Its name, which no other backup of the same instance has.
@@ -34,7 +34,7 @@ pub struct Backup {
     pub server: u32,
     /// When it was begun, in seconds since 1970.
     pub created: u64,
-    /// Whether it goes when there are newer ones enough: see [`Named::rotate`](crate::Named::rotate).
+    /// Whether it goes when there are newer ones enough: see [`NamedInstance::rotate`](crate::NamedInstance::rotate).
     pub rotates: bool,
     /// How far it is.
     pub status: BackupStatus,
@@ -78,13 +78,13 @@ pub(crate) const ENDED: &str = "the process that took it was killed";
 
 impl Backup {
     /// Reads a backup's directory, and changes nothing there; `None` where there is none.
-    pub(crate) fn read(instances: &StateDirectory, id: &str) -> Result<Option<Backup>> {
-        let directory = instances.backups().join(id);
+    pub(crate) fn read(state_directory: &StateDirectory, id: &str) -> Result<Option<Backup>> {
+        let directory = state_directory.backups().join(id);
         let path = directory.join(RECORD);
         let Some(record) = Record::read(&path)? else { return Ok(None) };
         let text = |key: &str| record.get(key).unwrap_or_default().to_owned();
         let mut backup = Backup {
-            instances: instances.clone(),
+            state_directory: state_directory.clone(),
             id: id.to_owned(),
             name: record.value("name", &path)?,
             description: text("description"),
@@ -100,18 +100,18 @@ impl Backup {
             unpacked: None,
             failure: None,
         };
-        backup.look(&directory)?;
+        backup.read_status(&directory)?;
         Ok(Some(backup))
     }
 
     /// Finds out how far it is: whether somebody is at work on it, and if nobody is, how it ended.
-    fn look(&mut self, directory: &Path) -> Result<()> {
-        if file_lock::probe(&directory.join(LOCK))? == Held::Taken {
+    fn read_status(&mut self, directory: &Path) -> Result<()> {
+        if file_lock::probe(&directory.join(LOCK))? == LockState::Locked {
             let has_begun = directory.join(STARTED).exists();
             self.status = if has_begun { BackupStatus::Running } else { BackupStatus::New };
             return Ok(());
         }
-        if self.has_ended(directory)? {
+        if self.read_end(directory)? {
             return Ok(());
         }
         self.status = BackupStatus::Failed;
@@ -119,7 +119,7 @@ impl Backup {
         Ok(())
     }
 
-    fn has_ended(&mut self, directory: &Path) -> Result<bool> {
+    fn read_end(&mut self, directory: &Path) -> Result<bool> {
         let path = directory.join(COMPLETED);
         if let Some(record) = Record::read(&path)? {
             let bytes = |key: &str| record.value::<u64>(key, &path).map(|kilobytes| kilobytes * 1024);
@@ -137,7 +137,7 @@ impl Backup {
 
     /// The directory that everything of it is in: the archives in `files`, what was said in `log`.
     pub fn directory(&self) -> PathBuf {
-        self.instances.backups().join(&self.id)
+        self.state_directory.backups().join(&self.id)
     }
 
     /// The same backup as it is now.
@@ -146,7 +146,7 @@ impl Backup {
     ///
     /// `NotFound` if it was deleted.
     pub fn now(&self) -> Result<Backup> {
-        Backup::read(&self.instances, &self.id)?.ok_or_else(|| self.absent())
+        Backup::read(&self.state_directory, &self.id)?.ok_or_else(|| self.absent())
     }
 
     fn absent(&self) -> Error {
@@ -168,7 +168,7 @@ impl Backup {
             BackupStatus::Completed | BackupStatus::Failed => {}
         }
         let directory = self.directory();
-        let lock = file_lock::take(&directory.join(LOCK))?.ok_or_else(|| busy("restored"))?;
+        let lock = file_lock::lock(&directory.join(LOCK))?.ok_or_else(|| busy("restored"))?;
         discard(&directory)?;
         drop(lock);
         Ok(())

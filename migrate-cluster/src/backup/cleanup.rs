@@ -7,7 +7,7 @@ use super::backup::ENDED;
 use crate::state::backup_directory::{FAILED, FILES, LOCK, RECORD, SCRATCH, has_ended, is_id};
 use crate::system::discard::{discard, is_discarded};
 use crate::system::file::remove;
-use crate::system::file_lock::{self, Held};
+use crate::system::file_lock::{self, LockState};
 use crate::system::record::Record;
 
 /// Removes what is left of backups that were begun by a process that was killed at once, or that were deleted, and
@@ -17,7 +17,7 @@ use crate::system::record::Record;
 pub(crate) fn clear_backups(place: &Path) {
     for entry in fs::read_dir(place).into_iter().flatten().flatten() {
         let path = entry.path();
-        let is_free = || file_lock::probe(&path.join(LOCK)).ok() == Some(Held::Free);
+        let is_free = || file_lock::probe(&path.join(LOCK)).ok() == Some(LockState::Free);
         // What can't be removed now, the next one removes.
         let _ = match is_discarded(&path) {
             true => remove(&path),
@@ -32,7 +32,7 @@ pub(crate) fn clear_backups(place: &Path) {
 ///
 /// Only for whoever holds the state directory's lock.
 fn give_up(directory: &Path) -> Result<()> {
-    let Some(_lock) = file_lock::take(&directory.join(LOCK))? else { return Ok(()) };
+    let Some(_lock) = file_lock::lock(&directory.join(LOCK))? else { return Ok(()) };
     if has_ended(directory) {
         return Ok(());
     }

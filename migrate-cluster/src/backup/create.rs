@@ -13,17 +13,17 @@ use super::backup::Backup;
 use super::cleanup::clear_backups;
 use super::new_backup::NewBackup;
 use crate::cluster::running_backup::{APPLICATION, OURS};
-use crate::instance::named_instance::Named;
-use crate::server::refusal;
-use crate::server::server_address::Address;
+use crate::instance::named_instance::NamedInstance;
+use crate::server::server_address::ServerAddress;
+use crate::server::server_error;
 use crate::state::backup_directory::{LOCK, RECORD, is_under_way};
 use crate::system::account::Account;
 use crate::system::clock::now;
 use crate::system::discard::discard;
-use crate::system::disk::{free, megabytes, taken};
-use crate::system::file::{make_private, refused};
+use crate::system::disk::{directory_size, free, megabytes};
+use crate::system::file::{file_error, make_private};
 use crate::system::file_lock;
-use crate::system::poll::Pace;
+use crate::system::poll::PollTimer;
 use crate::system::record::Record;
 
 /// Takes the backup and checks it, then writes down how it ended. It holds two locks as its input and output: that of
@@ -45,10 +45,10 @@ SELECT pg_catalog.current_setting('wal_level'),
        (SELECT count(*) FROM pg_catalog.pg_tablespace
          WHERE spcname OPERATOR(pg_catalog.<>) ALL (ARRAY['pg_default', 'pg_global']::name[]))";
 
-impl Named {
+impl NamedInstance {
     /// Begins a backup, which goes on in the background when this process ends, or is killed.
     ///
-    /// While it is taken, databases and users of the instance can't be created or deleted, and it can't be stopped or
+    /// While it is used, databases and users of the instance can't be created or deleted, and it can't be stopped or
     /// deleted. Follow it with [`Backup::wait_for`].
     ///
     /// # Errors
@@ -57,18 +57,19 @@ impl Named {
     /// backup of this name; `Instance` if it is not running; `Full` if the disk has no room for it; `Unsupported` for an
     /// instance with tablespaces; `NotInstalled` if a program is missing.
     pub async fn create_backup(&self, new: &NewBackup) -> Result<Backup> {
-        new.admit()?;
-        let _change = self.change().await?;
-        let held = self.hold_backups().await?;
+        new.check()?;
+        let _change = self.lock_changes().await?;
+        let held = self.lock_backups().await?;
         if self.backups()?.iter().any(|backup| backup.name == new.name) {
             let clause = format!("instance `{}` has a backup `{}` already", self.name, new.name);
             return Err(Error::new(ErrorKind::Exists, clause).help("take another name, or delete it"));
         }
         let instance = self.attach().await?;
         let client = instance.client().await?;
-        self.admit_backup(&client).await?;
-        let _making = file_lock::wait(&self.instances.lock(), "another process begins a backup").await?;
-        let directory = self.shelter_backup()?;
+        self.check_can_back_up(&client).await?;
+        let _making =
+            file_lock::wait(&self.state_directory.lock(), "another process begins a backup").await?;
+        let directory = self.create_backup_directory()?;
         let id = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let begun = self.begin(new, &id, &directory, instance.address(), held);
         if let Err(error) = begun {
@@ -76,31 +77,31 @@ impl Named {
             let _ = discard(&directory);
             return Err(error);
         }
-        seen(&client, &directory).await?;
-        Backup::read(&self.instances, &id)?
+        wait_until_visible(&client, &directory).await?;
+        Backup::read(&self.state_directory, &id)?
             .ok_or_else(|| Error::new(ErrorKind::NotFound, format!("backup `{}` was deleted", new.name)))
     }
 
     /// Takes the lock under which one backup at a time is taken; whoever looks has it for a moment.
-    async fn hold_backups(&self) -> Result<File> {
-        let mut pace = Pace::new(LOOKS);
+    async fn lock_backups(&self) -> Result<File> {
+        let mut timer = PollTimer::new(LOOKS);
         while !self.is_being_taken().await? {
-            if let Some(held) = file_lock::take(&self.state.backup_lock())? {
+            if let Some(held) = file_lock::lock(&self.directory.backup_lock())? {
                 return Ok(held);
             }
-            if !pace.step().await {
+            if !timer.wait().await {
                 break;
             }
         }
-        Err(self.second())
+        Err(self.already_taken())
     }
 
-    fn second(&self) -> Error {
+    fn already_taken(&self) -> Error {
         let clause = format!("a backup of instance `{}` is being taken already", self.name);
         Error::new(ErrorKind::Busy, clause).help("wait for it (`cargo migrate backup wait`)")
     }
 
-    async fn admit_backup(&self, client: &Client) -> Result<()> {
+    async fn check_can_back_up(&self, client: &Client) -> Result<()> {
         let row = client.query_one(QUERY, &[]).await.map_err(|error| {
             Error::new(ErrorKind::Sql, "the server does not tell whether it can be backed up")
                 .caused_by(error)
@@ -117,8 +118,8 @@ impl Named {
             return Err(Error::new(ErrorKind::Unsupported, clause).help("reset `wal_level`, and restart it"));
         }
         // The backup, at worst as large as the cluster, and the cluster once more to check it.
-        let needed = 2 * taken(&self.state.data())?;
-        let place = self.instances.backups();
+        let needed = 2 * directory_size(&self.directory.data())?;
+        let place = self.state_directory.backups();
         let left = free(&place)?;
         if needed <= left {
             return Ok(());
@@ -129,14 +130,14 @@ impl Named {
     }
 
     /// Makes the directory of a new backup; its name is the time.
-    fn shelter_backup(&self) -> Result<PathBuf> {
-        let place = self.instances.backups();
+    fn create_backup_directory(&self) -> Result<PathBuf> {
+        let place = self.state_directory.backups();
         clear_backups(&place);
         loop {
             let time = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
             let directory = place.join(format!("{time:016x}"));
             if make_private(&directory)? {
-                Account::of(self.state.path()).give(&directory)?;
+                Account::of(self.directory.path()).give(&directory)?;
                 return Ok(directory);
             }
         }
@@ -147,30 +148,30 @@ impl Named {
         new: &NewBackup,
         id: &str,
         directory: &Path,
-        address: &Address,
+        address: &ServerAddress,
         held: File,
     ) -> Result<()> {
-        let terms = self.terms()?;
-        let lock = file_lock::take(&directory.join(LOCK))?
+        let instance = self.read_record()?;
+        let lock = file_lock::lock(&directory.join(LOCK))?
             .ok_or_else(|| Error::new(ErrorKind::Busy, "another process took a new backup's lock"))?;
-        let watching = lock.try_clone().map_err(refused("lock", directory))?;
-        let installation = &self.instances.installation;
-        let (watched, alive) = io::pipe().map_err(refused("make a pipe for", directory))?;
-        let mut shell = Account::of(self.state.path()).command("/bin/sh");
+        let watching = lock.try_clone().map_err(file_error("lock", directory))?;
+        let installation = &self.state_directory.installation;
+        let (watched, alive) = io::pipe().map_err(file_error("make a pipe for", directory))?;
+        let mut shell = Account::of(self.directory.path()).command("/bin/sh");
         shell.args(["-c", SCRIPT, "backup"]);
         shell.arg(installation.program("pg_basebackup")?).arg(installation.program("pg_verifybackup")?);
         shell.arg(server(address, id)).current_dir(directory).process_group(0);
         shell.stdin(Stdio::from(held)).stdout(Stdio::from(lock)).stderr(Stdio::from(alive));
         let record = Record::default().with("name", &new.name).with("description", &new.description);
-        let record = record.with("instance", &self.name).with("flavor", terms.flavor);
-        let record = record.with("volume", terms.volume).with("server", installation.version()?);
+        let record = record.with("instance", &self.name).with("flavor", instance.flavor);
+        let record = record.with("volume", instance.volume).with("server", installation.version()?);
         let record = record.with("created", now());
         let record = if new.rotates { record.with("rotates", "yes") } else { record };
         record.write(&directory.join(RECORD))?;
-        let mut child = shell.spawn().map_err(refused("run a shell in", directory))?;
+        let mut child = shell.spawn().map_err(file_error("run a shell in", directory))?;
         // Ours are closed with it: the pipe is to end with the shell.
         drop(shell);
-        let mut watcher = Account::of(self.state.path()).command("/bin/sh");
+        let mut watcher = Account::of(self.directory.path()).command("/bin/sh");
         watcher.args(["-c", WATCH, "backup-watch"]).arg(directory).process_group(child.id().cast_signed());
         let watcher = watcher.stdin(watched).stdout(watching).stderr(Stdio::null()).spawn();
         // So that no zombies stay if they end before us; without a thread they do.
@@ -181,7 +182,7 @@ impl Named {
 }
 
 /// Where the instance's superuser connects to, in libpq's words.
-fn server(address: &Address, id: &str) -> String {
+fn server(address: &ServerAddress, id: &str) -> String {
     let quoted = |text: &str| format!("'{}'", text.replace('\\', r"\\").replace('\'', r"\'"));
     format!(
         "host={} port={} user=postgres application_name={}",
@@ -192,15 +193,15 @@ fn server(address: &Address, id: &str) -> String {
 }
 
 /// Waits until the server shows the backup's connection, by which those see it who come over the network.
-async fn seen(client: &Client, directory: &Path) -> Result<()> {
+async fn wait_until_visible(client: &Client, directory: &Path) -> Result<()> {
     let query = format!("SELECT FROM pg_catalog.pg_stat_replication WHERE {OURS}, $1)");
     let id = directory.file_name().unwrap_or_default().to_string_lossy();
     let name = format!("{APPLICATION}{id}");
-    let mut pace = Pace::new(CONNECTS);
+    let mut timer = PollTimer::new(CONNECTS);
     while is_under_way(directory)? {
         let found = client.query_typed(&query, &[(&name, Type::TEXT)]).await;
-        if !found.map_err(refusal::refused("can't see the backup's connection"))?.is_empty()
-            || !pace.step().await
+        if !found.map_err(server_error::server_error("can't see the backup's connection"))?.is_empty()
+            || !timer.wait().await
         {
             break;
         }

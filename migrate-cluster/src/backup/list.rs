@@ -2,7 +2,7 @@ use migrate_core::{Error, ErrorKind, Result};
 
 use super::backup::{Backup, BackupStatus};
 use crate::instance::instances::Instances;
-use crate::instance::named_instance::Named;
+use crate::instance::named_instance::NamedInstance;
 use crate::state::backup_directory::{ids, is_id};
 use crate::state::state_directory::StateDirectory;
 
@@ -14,7 +14,7 @@ impl Instances {
     ///
     /// `File` if they can't be read.
     pub fn backups(&self) -> Result<Vec<Backup>> {
-        read_all(&self.state)
+        read_all(&self.state_directory)
     }
 
     /// The backups of which something that they say of themselves can't be understood, by id, and why.
@@ -23,8 +23,10 @@ impl Instances {
     ///
     /// `File` if they can't be read.
     pub fn damaged_backups(&self) -> Result<Vec<(String, Error)>> {
-        let ids = ids(&self.state.backups())?.into_iter();
-        Ok(ids.filter_map(|id| Backup::read(&self.state, &id).err().map(|error| (id, error))).collect())
+        let ids = ids(&self.state_directory.backups())?.into_iter();
+        Ok(ids
+            .filter_map(|id| Backup::read(&self.state_directory, &id).err().map(|error| (id, error)))
+            .collect())
     }
 
     /// The backup of this id, or of this name.
@@ -33,7 +35,7 @@ impl Instances {
     ///
     /// `NotFound` if there is none; `Value` if there are several; `Format` for the id of a damaged one.
     pub fn backup(&self, name: &str) -> Result<Backup> {
-        let by_id = if is_id(name) { Backup::read(&self.state, name)? } else { None };
+        let by_id = if is_id(name) { Backup::read(&self.state_directory, name)? } else { None };
         let mut found: Vec<Backup> = self.backups()?;
         found.retain(|backup| backup.name == name && backup.id != name);
         found.extend(by_id);
@@ -52,14 +54,14 @@ impl Instances {
     }
 }
 
-impl Named {
+impl NamedInstance {
     /// The backups of this instance, and of those that had its name before, the oldest first.
     ///
     /// # Errors
     ///
     /// Those of [`Instances::backups`].
     pub fn backups(&self) -> Result<Vec<Backup>> {
-        let backups = read_all(&self.instances)?;
+        let backups = read_all(&self.state_directory)?;
         Ok(backups.into_iter().filter(|backup| backup.instance == self.name).collect())
     }
 
@@ -90,7 +92,7 @@ impl Named {
 }
 
 /// All backups that can be read, the oldest first.
-fn read_all(state: &StateDirectory) -> Result<Vec<Backup>> {
-    let ids = ids(&state.backups())?;
-    Ok(ids.iter().filter_map(|id| Backup::read(state, id).ok().flatten()).collect())
+fn read_all(state_directory: &StateDirectory) -> Result<Vec<Backup>> {
+    let ids = ids(&state_directory.backups())?;
+    Ok(ids.iter().filter_map(|id| Backup::read(state_directory, id).ok().flatten()).collect())
 }

@@ -31,13 +31,13 @@ impl NewBackup {
         self
     }
 
-    /// Makes it one of those that [`Named::rotate`](crate::Named::rotate) deletes when they are many.
+    /// Makes it one of those that [`NamedInstance::rotate`](crate::NamedInstance::rotate) deletes when they are many.
     pub fn rotates(mut self) -> NewBackup {
         self.rotates = true;
         self
     }
 
-    pub(crate) fn admit(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         let length = self.name.chars().count();
         let clause = match length {
             0 => "the name of a backup is empty".to_owned(),

@@ -12,7 +12,7 @@ const STEP: Duration = Duration::from_millis(100);
 
 /// How far a backup is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Progress {
+pub struct BackupProgress {
     /// The status of the backup.
     pub status: BackupStatus,
     /// What is going on, in the server's words (`streaming database files`), or `verifying`.
@@ -36,9 +36,9 @@ impl Backup {
     /// # Errors
     ///
     /// `NotFound` if it was deleted.
-    pub async fn progress(&self) -> Result<Progress> {
+    pub async fn progress(&self) -> Result<BackupProgress> {
         let backup = self.now()?;
-        let mut progress = Progress { status: backup.status, phase: None, done: 0, total: None };
+        let mut progress = BackupProgress { status: backup.status, phase: None, done: 0, total: None };
         if backup.status != BackupStatus::Running {
             return Ok(progress);
         }
@@ -57,8 +57,12 @@ impl Backup {
     }
 
     async fn streamed(&self) -> Option<(String, Option<i64>, Option<i64>)> {
-        let instance =
-            Instances { state: self.instances.clone() }.get(&self.instance).ok()?.attach().await.ok()?;
+        let instance = Instances { state_directory: self.state_directory.clone() }
+            .get(&self.instance)
+            .ok()?
+            .attach()
+            .await
+            .ok()?;
         let client = instance.client().await.ok()?;
         let name = format!("{APPLICATION}{}", self.id);
         let row = client.query_opt(QUERY, &[&name]).await.ok()??;
@@ -70,7 +74,7 @@ impl Backup {
     /// # Errors
     ///
     /// `Backup`, with the end of its log, if it failed; `NotFound` if it was deleted.
-    pub async fn wait_for(&self, mut callback: impl FnMut(&Progress)) -> Result<Backup> {
+    pub async fn wait_for(&self, mut callback: impl FnMut(&BackupProgress)) -> Result<Backup> {
         let mut before = None;
         loop {
             let progress = self.progress().await?;

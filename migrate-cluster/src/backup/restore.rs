@@ -6,9 +6,9 @@ use migrate_core::{Error, ErrorKind, Place, Result};
 
 use super::backup::{Backup, BackupStatus};
 use crate::instance::instances::Instances;
-use crate::instance::named_instance::Named;
+use crate::instance::named_instance::NamedInstance;
 use crate::instance::new_instance::NewInstance;
-use crate::server::program_context::Site;
+use crate::server::program_context::ProgramContext;
 use crate::state::backup_directory::{FILES, LOCK};
 use crate::system::disk::{GIGABYTE, free, megabytes};
 use crate::system::file_lock;
@@ -27,26 +27,26 @@ impl Instances {
     /// `Busy` if the backup is not completed yet; `Backup` if it failed, or was damaged since; `Full` if the volume or
     /// the disk is too small for it; `Unsupported` if its server was of another major version; and those of
     /// [`Instances::create`].
-    pub async fn restore_backup(&self, backup: &Backup, new: &NewInstance) -> Result<Named> {
+    pub async fn restore_backup(&self, backup: &Backup, new: &NewInstance) -> Result<NamedInstance> {
         let backup = backup.now()?;
         let unpacked = restorable(&backup)?;
-        self.admit_restore(&backup, new, unpacked)?;
+        self.check_can_restore(&backup, new, unpacked)?;
         // As long as we read it, nobody deletes it.
-        let _reading = file_lock::share(&backup.directory().join(LOCK))?.ok_or_else(|| {
+        let _reading = file_lock::lock_shared(&backup.directory().join(LOCK))?.ok_or_else(|| {
             Error::new(ErrorKind::Busy, format!("another process is deleting backup `{}`", backup.name))
         })?;
-        let (building, terms, site) = self.reserve(new).await?;
-        let made = site.make_within(Duration::MAX, |data| unpack(&site, &backup, data)).await;
+        let (building, record, context) = self.reserve(new).await?;
+        let made = context.make_within(Duration::MAX, |data| unpack(&context, &backup, data)).await;
         let guard = made.map_err(|error| {
             let clause = format!("backup `{}` can't be unpacked, or is damaged", backup.name);
             error.notes().iter().fold(Error::new(ErrorKind::Backup, clause), |made, note| made.note(note))
         })?;
         guard.finish(file_lock::WAIT).await;
-        self.complete(new, building, terms, site).await
+        self.complete(new, building, record, context).await
     }
 
-    fn admit_restore(&self, backup: &Backup, new: &NewInstance, unpacked: u64) -> Result<()> {
-        self.limits().admit_volume(new.volume)?;
+    fn check_can_restore(&self, backup: &Backup, new: &NewInstance, unpacked: u64) -> Result<()> {
+        self.limits().check_volume(new.volume)?;
         let short = |what: &str, room: u64| {
             let (takes, room) = (megabytes(unpacked), megabytes(room));
             let clause = format!("backup `{}` takes {takes}, and the {what} has {room}", backup.name);
@@ -56,7 +56,8 @@ impl Instances {
         if unpacked > volume {
             return Err(short("volume", volume).help("take a larger volume"));
         }
-        let (place, version) = (self.state.instances(), self.state.installation.version()?);
+        let (place, version) =
+            (self.state_directory.instances(), self.state_directory.installation.version()?);
         let left = free(&place)?;
         if unpacked > left {
             return Err(short("disk", left).at(Place::file(place.display().to_string())));
@@ -85,9 +86,9 @@ fn restorable(backup: &Backup) -> Result<u64> {
     }
 }
 
-fn unpack(site: &Site, backup: &Backup, data: &Path) -> Result<Command> {
+fn unpack(context: &ProgramContext, backup: &Backup, data: &Path) -> Result<Command> {
     let mut command = Command::new("/bin/sh");
     command.args(["-c", SCRIPT, "restore"]).arg(backup.directory().join(FILES)).arg(data);
-    command.arg(site.installation.program("pg_verifybackup")?);
+    command.arg(context.installation.program("pg_verifybackup")?);
     Ok(command)
 }

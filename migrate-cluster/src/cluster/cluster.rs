@@ -5,8 +5,8 @@ use migrate_core::{Error, ErrorKind, Result, visible};
 use migrate_runtime::{Link, Settings};
 use tokio_postgres::SimpleQueryMessage;
 
-use crate::server::refusal::{is_closed, refused};
-use crate::server::server_address::HOMES;
+use crate::server::server_address::MAINTENANCE_DATABASES;
+use crate::server::server_error::{is_closed, server_error};
 
 /// The databases and users behind one server.
 ///
@@ -42,7 +42,7 @@ pub struct Cluster {
 pub(crate) const CONFIRMS: Duration = Duration::from_secs(10);
 
 /// No commit of ours waits for a standby: a server process that waits does not look whether its client is there. Where
-/// commits would, [`Cluster::confirmed`] waits afterwards.
+/// commits would, [`Cluster::wait_for_standby`] waits afterwards.
 const LOCAL: &str = "SELECT pg_catalog.set_config('synchronous_commit', 'local', false) WHERE \
     pg_catalog.current_setting('synchronous_commit') OPERATOR(pg_catalog.<>) ALL ('{off,local}');";
 
@@ -61,7 +61,7 @@ impl Cluster {
     /// be used.
     pub async fn connect(settings: impl Into<Settings>) -> Result<Cluster> {
         let cluster = Cluster::new(settings.into());
-        cluster.beside(&[]).await?;
+        cluster.connect_outside(&[]).await?;
         Ok(cluster)
     }
 
@@ -82,11 +82,11 @@ impl Cluster {
     }
 
     /// A connection to a database that is none of these, whose sessions would stand in the way.
-    pub(crate) async fn beside(&self, names: &[&str]) -> Result<Link> {
-        self.beside_with(names, None, "").await.map(|(link, _)| link)
+    pub(crate) async fn connect_outside(&self, names: &[&str]) -> Result<Link> {
+        self.connect_outside_with(names, None, "").await.map(|(link, _)| link)
     }
 
-    pub(crate) async fn beside_with(
+    pub(crate) async fn connect_outside_with(
         &self,
         names: &[&str],
         last: Option<&str>,
@@ -94,31 +94,32 @@ impl Cluster {
     ) -> Result<(Link, Vec<SimpleQueryMessage>)> {
         let own = [self.settings.database()];
         let mut refusal = None;
-        let candidates = HOMES.into_iter().chain(own).filter(|candidate| !names.contains(candidate));
+        let candidates =
+            MAINTENANCE_DATABASES.into_iter().chain(own).filter(|candidate| !names.contains(candidate));
         for candidate in candidates.chain(last) {
-            match self.link_with(candidate, question).await {
+            match self.connect_with(candidate, question).await {
                 Ok(link) => return Ok(link),
                 Err(error) if is_closed(&error) => refusal = refusal.or(Some(error)),
                 Err(error) => return Err(error),
             }
         }
-        Err(refusal.unwrap_or_else(nowhere))
+        Err(refusal.unwrap_or_else(no_database))
     }
 
     /// A connection on which only PostgreSQL's own names are found, and no time-out that a role may have cuts off
     /// what takes long.
-    pub(crate) async fn link(&self, database: &str) -> Result<Link> {
-        self.link_with(database, "").await.map(|(link, _)| link)
+    pub(crate) async fn connect_to(&self, database: &str) -> Result<Link> {
+        self.connect_with(database, "").await.map(|(link, _)| link)
     }
 
-    async fn link_with(&self, database: &str, question: &str) -> Result<(Link, Vec<SimpleQueryMessage>)> {
+    async fn connect_with(&self, database: &str, question: &str) -> Result<(Link, Vec<SimpleQueryMessage>)> {
         let link = self.settings.with_database(database).connect().await?;
         let set = format!(
             "SET search_path = pg_catalog, pg_temp; SET statement_timeout = 0; \
              SET standard_conforming_strings = on; {LOCAL} {question}"
         );
         let messages =
-            link.client.simple_query(&set).await.map_err(refused("can't prepare the connection"))?;
+            link.client.simple_query(&set).await.map_err(server_error("can't prepare the connection"))?;
         Ok((link, messages))
     }
 
@@ -128,20 +129,25 @@ impl Cluster {
     /// # Errors
     ///
     /// `Node` where none has it in time: it is committed here alone.
-    pub(crate) async fn confirmed(&self, link: &Link, what: &str) -> Result<()> {
-        let refused = || refused(format!("{what}, and the server does not say whether a standby has it"));
+    pub(crate) async fn wait_for_standby(&self, link: &Link, what: &str) -> Result<()> {
+        let unclear =
+            || server_error(format!("{what}, and the server does not say whether a standby has it"));
         let commit = link.client.simple_query(COMMIT);
         if self.answer_timeout.is_zero() {
-            return commit.await.map(drop).map_err(refused());
+            return commit.await.map(drop).map_err(unclear());
         }
         if let Ok(done) = tokio::time::timeout(self.answer_timeout, commit).await {
-            return done.map(drop).map_err(refused());
+            return done.map(drop).map_err(unclear());
         }
         // The server would go on waiting without us. That it is not reached changes nothing of what is to be said.
         let _ = link.canceller().cancel().await;
-        let shown =
-            self.beside(&[]).await?.client.query_typed_one("SHOW synchronous_standby_names", &[]).await;
-        let names: String = shown.and_then(|row| row.try_get(0)).map_err(refused())?;
+        let shown = self
+            .connect_outside(&[])
+            .await?
+            .client
+            .query_typed_one("SHOW synchronous_standby_names", &[])
+            .await;
+        let names: String = shown.and_then(|row| row.try_get(0)).map_err(unclear())?;
         let seconds = self.answer_timeout.as_secs_f32();
         let clause = format!("{what} on this server, and no synchronous standby has it after {seconds} s");
         Err(Error::new(ErrorKind::Node, clause)
@@ -152,7 +158,7 @@ impl Cluster {
     /// Refuses two clusters where one is needed.
     pub(crate) async fn check_same(one: &Cluster, other: &Cluster) -> Result<()> {
         let (here, there) = (one.to_string(), other.to_string());
-        if here == there || one.born().await? == other.born().await? {
+        if here == there || one.started_at().await? == other.started_at().await? {
             return Ok(());
         }
         let message = format!("the databases are of two clusters, at `{here}` and at `{there}`");
@@ -160,15 +166,15 @@ impl Cluster {
     }
 
     /// When the server was started, in microseconds: two URLs may lead to one.
-    async fn born(&self) -> Result<String> {
+    async fn started_at(&self) -> Result<String> {
         let query = "SELECT extract(epoch FROM pg_catalog.pg_postmaster_start_time())::pg_catalog.text";
-        let link = self.beside(&[]).await?;
+        let link = self.connect_outside(&[]).await?;
         let row = link.client.query_typed_one(query, &[]).await;
-        row.and_then(|row| row.try_get(0)).map_err(refused("can't tell clusters apart"))
+        row.and_then(|row| row.try_get(0)).map_err(server_error("can't tell clusters apart"))
     }
 }
 
-fn nowhere() -> Error {
+fn no_database() -> Error {
     Error::new(ErrorKind::Connect, "there is no database to work from")
         .help("name another one in the URL than those that are worked on")
 }

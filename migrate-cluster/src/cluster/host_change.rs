@@ -6,14 +6,14 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::cluster::Cluster;
-use super::host_rules::Rules;
+use super::host_rules::HostRules;
 use super::settings_check::{REPAIR, readable};
 use crate::pg_hba::block::Block;
 use crate::pg_hba::hba_file::HbaFile;
 use crate::pg_hba::host::Host;
 use crate::program::log::Log;
-use crate::server::refusal::refused;
-use crate::system::poll::Pace;
+use crate::server::server_error::server_error;
+use crate::system::poll::PollTimer;
 
 /// How long a server may take to read its files anew.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -23,8 +23,8 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// It is held from before somebody looks whether there is a user of a name until the user is as is to be. So nobody
 /// takes back, by the name, the rules of another one who was faster.
 #[derive(Debug)]
-pub(crate) struct Changing {
-    rules: Rules,
+pub(crate) struct HostRulesLock {
+    rules: HostRules,
     /// The file as it was before the first change.
     before: Option<String>,
     _lock: File,
@@ -35,15 +35,15 @@ const UNCHANGED: &str =
 const RELOAD: &str = "SELECT pg_catalog.pg_reload_conf()";
 const RELOADING: &str = "can't have the server read `pg_hba.conf`";
 
-impl Rules {
+impl HostRules {
     /// Waits for the right to change them.
-    pub(crate) async fn change(self) -> Result<Changing> {
+    pub(crate) async fn lock(self) -> Result<HostRulesLock> {
         let lock = self.file.lock().await?;
-        Ok(Changing { rules: self, before: None, _lock: lock })
+        Ok(HostRulesLock { rules: self, before: None, _lock: lock })
     }
 }
 
-impl Changing {
+impl HostRulesLock {
     /// The hosts of one user; none if nobody said.
     pub(crate) fn hosts(&self, user: &str) -> Result<Vec<Host>> {
         Ok(self.rules.read()?.remove(user).unwrap_or_default())
@@ -64,7 +64,7 @@ impl Changing {
             [] => block.0.remove(user),
             hosts => block.0.insert(user.to_owned(), hosts.to_vec()),
         };
-        let after = block.join(&rest, self.rules.file.form);
+        let after = block.join(&rest, self.rules.file.format);
         // Rules that are there may not be in force: whoever wrote them may have been killed before.
         match hosts.is_empty() && after == self.rules.file.text()? {
             true => Ok(()),
@@ -85,7 +85,7 @@ impl Changing {
         let Some(before) = self.before.take() else { return error };
         let taken_back = async {
             self.rules.file.write(&before)?;
-            reload(&self.rules.file, cluster, &cluster.beside(&[]).await?.client).await
+            reload(&self.rules.file, cluster, &cluster.connect_outside(&[]).await?.client).await
         };
         match taken_back.await {
             Ok(()) => error,
@@ -96,7 +96,7 @@ impl Changing {
     /// Writes the file and has the server read it; where either fails, the file is as it was.
     async fn write(&mut self, cluster: &Cluster, after: &str) -> Result<()> {
         let before = self.rules.file.text()?;
-        let link = cluster.beside(&[]).await?;
+        let link = cluster.connect_outside(&[]).await?;
         readable(&link.client, UNCHANGED).await?;
         self.rules.file.write(after)?;
         if let Err(error) = enforce(&self.rules.file, cluster, &link.client).await {
@@ -122,15 +122,15 @@ async fn enforce(file: &HbaFile, cluster: &Cluster, client: &Client) -> Result<(
 async fn reload(file: &HbaFile, cluster: &Cluster, client: &Client) -> Result<()> {
     let log = Log::from_now(file.data.with_file_name("server.log"));
     let query = format!("SELECT pg_catalog.clock_timestamp()::pg_catalog.text; {RELOAD}");
-    let asked = client.simple_query(&query).await.map_err(refused(RELOADING))?;
+    let asked = client.simple_query(&query).await.map_err(server_error(RELOADING))?;
     let asked = first(&asked).unwrap_or_default();
-    let mut pace = Pace::new(DEADLINE);
-    while pace.step().await {
+    let mut timer = PollTimer::new(DEADLINE);
+    while timer.wait().await {
         // A new process knows what the one that started it had read.
-        let link = cluster.beside(&[]).await?;
+        let link = cluster.connect_outside(&[]).await?;
         let query = "SELECT pg_catalog.pg_conf_load_time() >= $1::pg_catalog.text::pg_catalog.timestamptz";
         let row = link.client.query_typed_one(query, &[(&asked, Type::TEXT)]).await;
-        if row.and_then(|row| row.try_get(0)).map_err(refused(RELOADING))? {
+        if row.and_then(|row| row.try_get(0)).map_err(server_error(RELOADING))? {
             return check_taken(&log);
         }
     }
@@ -150,13 +150,13 @@ fn check_taken(log: &Log) -> Result<()> {
 async fn verify(client: &Client) -> Result<()> {
     let query = "SELECT line_number, error FROM pg_catalog.pg_hba_file_rules WHERE error IS NOT NULL \
                  ORDER BY line_number";
-    let rows = client.query_typed(query, &[]).await.map_err(refused("can't verify `pg_hba.conf`"))?;
+    let rows = client.query_typed(query, &[]).await.map_err(server_error("can't verify `pg_hba.conf`"))?;
     let notes = rows.iter().map(|row| {
         let line = row.try_get::<_, Option<i32>>(0)?.unwrap_or_default();
         Ok(format!("line {line}: {}", row.try_get::<_, String>(1)?))
     });
     let notes: std::result::Result<Vec<String>, tokio_postgres::Error> = notes.collect();
-    let notes = notes.map_err(refused("can't verify `pg_hba.conf`"))?;
+    let notes = notes.map_err(server_error("can't verify `pg_hba.conf`"))?;
     if notes.is_empty() {
         return Ok(());
     }

@@ -6,15 +6,15 @@ use migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
-use super::listen_addresses::Listening;
-use crate::pg_hba::block::{Block, Form};
+use super::listen_addresses::ListenAddresses;
+use crate::pg_hba::block::{Block, BlockFormat};
 use crate::pg_hba::hba_file::HbaFile;
 use crate::pg_hba::host::Host;
-use crate::server::refusal::refused;
+use crate::server::server_error::server_error;
 
 /// The `pg_hba.conf` of a running instance of ours, on this machine.
 #[derive(Debug)]
-pub(crate) struct Rules {
+pub(crate) struct HostRules {
     pub(super) file: HbaFile,
 }
 
@@ -23,14 +23,14 @@ const WHERE: &str = "SELECT pg_catalog.current_setting('data_directory'), pg_cat
     pg_catalog.pg_read_file('postmaster.pid'), \
     pg_catalog.current_setting('server_version_num')::pg_catalog.int4";
 
-impl Rules {
+impl HostRules {
     /// The file of the server that a client is connected to.
     ///
     /// # Errors
     ///
     /// `Unsupported` if that is no instance of ours on this machine, or we are not connected as a superuser.
-    pub(crate) async fn of(client: &Client) -> Result<Rules> {
-        Rules::find(client).await?.ok_or_else(|| {
+    pub(crate) async fn of(client: &Client) -> Result<HostRules> {
+        HostRules::find(client).await?.ok_or_else(|| {
             Error::new(ErrorKind::Unsupported, "the hosts of users can't be set at this server")
                 .note(
                     "they are kept in `pg_hba.conf`, which can be written only by a superuser of an instance that \
@@ -41,7 +41,7 @@ impl Rules {
     }
 
     /// The same; `None` if the server is no instance of ours.
-    pub(crate) async fn find(client: &Client) -> Result<Option<Rules>> {
+    pub(crate) async fn find(client: &Client) -> Result<Option<HostRules>> {
         let row = match client.query_typed_one(WHERE, &[]).await {
             Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => return Ok(None),
             row => row,
@@ -50,17 +50,18 @@ impl Rules {
             let (data, file): (String, String) = (row.try_get(0)?, row.try_get(1)?);
             Ok((PathBuf::from(data), PathBuf::from(file), row.try_get::<_, String>(2)?, row.try_get(3)?))
         });
-        let (data, file, pid, server) = read.map_err(refused("can't ask where the server's files are"))?;
+        let (data, file, pid, server) =
+            read.map_err(server_error("can't ask where the server's files are"))?;
         let seen = fs::read_to_string(data.join("postmaster.pid"));
-        let ours = seen.is_ok_and(|seen| seen == pid)
+        let is_local_instance = seen.is_ok_and(|seen| seen == pid)
             && file == data.join("pg_hba.conf")
             && data.file_name().is_some_and(|name| name == "data")
             && data.parent().is_some_and(|state| state.join("lock").is_file());
-        if !ours {
+        if !is_local_instance {
             return Ok(None);
         }
-        let open = Listening::of(client).await?.is_open();
-        Ok(Some(Rules { file: HbaFile { data, form: Form { server, open } } }))
+        let open = ListenAddresses::of(client).await?.is_open();
+        Ok(Some(HostRules { file: HbaFile { data, format: BlockFormat { server, open } } }))
     }
 
     /// The instance's directory.

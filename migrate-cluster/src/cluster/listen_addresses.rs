@@ -7,15 +7,15 @@ use tokio_postgres::Client;
 
 use super::cluster::Cluster;
 use crate::pg_hba::host::Host;
-use crate::server::listen_address::Listen;
-use crate::server::refusal::refused;
+use crate::server::listen_address::ListenAddress;
+use crate::server::server_error::server_error;
 use crate::state::state_directory::INSTANCES;
 
 /// Where a server listens for TCP.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listening {
+pub struct ListenAddresses {
     /// The addresses; none where it has its Unix socket only.
-    pub addresses: Vec<Listen>,
+    pub addresses: Vec<ListenAddress>,
     /// The instance whose server it is, if we may see that.
     pub instance: Option<String>,
 }
@@ -24,14 +24,14 @@ pub struct Listening {
 const QUERY: &str = "SELECT max(setting) FILTER (WHERE name OPERATOR(pg_catalog.=) 'listen_addresses'), \
     max(setting) FILTER (WHERE name OPERATOR(pg_catalog.=) 'data_directory') FROM pg_catalog.pg_settings";
 
-impl Listening {
-    pub(crate) async fn of(client: &Client) -> Result<Listening> {
+impl ListenAddresses {
+    pub(crate) async fn of(client: &Client) -> Result<ListenAddresses> {
         let row = client.query_typed_one(QUERY, &[]).await;
         let read = row
             .and_then(|row| Ok((row.try_get::<_, Option<String>>(0)?, row.try_get::<_, Option<String>>(1)?)));
-        let (addresses, data) = read.map_err(refused("can't ask where the server listens"))?;
+        let (addresses, data) = read.map_err(server_error("can't ask where the server listens"))?;
         let instance = data.as_deref().and_then(|data| instance(Path::new(data)));
-        Ok(Listening { addresses: listening(&addresses.unwrap_or_default()), instance })
+        Ok(ListenAddresses { addresses: listening(&addresses.unwrap_or_default()), instance })
     }
 
     /// Whether anybody can connect from a host.
@@ -55,7 +55,7 @@ impl Listening {
 
     /// Whether other machines can connect.
     pub(crate) fn is_open(&self) -> bool {
-        !self.addresses.iter().all(Listen::is_loopback)
+        !self.addresses.iter().all(ListenAddress::is_loopback)
     }
 }
 
@@ -65,20 +65,21 @@ impl Cluster {
     /// # Errors
     ///
     /// Those of [`Cluster::connect`].
-    pub async fn listening(&self) -> Result<Listening> {
-        Listening::of(&self.beside(&[]).await?.client).await
+    pub async fn listen_addresses(&self) -> Result<ListenAddresses> {
+        ListenAddresses::of(&self.connect_outside(&[]).await?.client).await
     }
 }
 
 /// The addresses of the setting `listen_addresses`.
-fn listening(setting: &str) -> Vec<Listen> {
+fn listening(setting: &str) -> Vec<ListenAddress> {
     let words = setting.split(',').map(str::trim).filter(|word| !word.is_empty());
-    let loopback = || [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()].map(Listen::At).to_vec();
+    let loopback =
+        || [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()].map(ListenAddress::At).to_vec();
     words
         .flat_map(|word| match word {
             "localhost" => loopback(),
             // Only the server knows what else a name stands for.
-            _ => vec![word.parse().unwrap_or(Listen::Every)],
+            _ => vec![word.parse().unwrap_or(ListenAddress::Every)],
         })
         .collect()
 }
@@ -91,11 +92,13 @@ fn instance(data: &Path) -> Option<String> {
 }
 
 /// `127.0.0.1`, `its Unix socket`.
-impl fmt::Display for Listening {
+impl fmt::Display for ListenAddresses {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.addresses.as_slice() {
             [] => f.write_str("its Unix socket"),
-            addresses => f.write_str(&addresses.iter().map(Listen::to_string).collect::<Vec<_>>().join(", ")),
+            addresses => {
+                f.write_str(&addresses.iter().map(ListenAddress::to_string).collect::<Vec<_>>().join(", "))
+            }
         }
     }
 }
@@ -125,7 +128,7 @@ mod tests {
             ("*", all.to_vec()),
             ("", vec![]),
         ] {
-            let listening = Listening { addresses: listening(addresses), instance: None };
+            let listening = ListenAddresses { addresses: listening(addresses), instance: None };
             let hosts: Vec<&str> =
                 all.into_iter().filter(|host| listening.reaches(&host.parse().unwrap())).collect();
             assert_eq!(hosts, reached, "{addresses}");

@@ -6,12 +6,12 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::cluster::Cluster;
-use super::host_rules::Rules;
-use crate::server::refusal::refused;
+use super::host_rules::HostRules;
+use crate::server::server_error::server_error;
 use crate::state::backup_directory::are_under_way;
 use crate::state::server_directory::BACKUP_LOCK;
 use crate::state::state_directory::{BACKUPS, INSTANCES};
-use crate::system::file_lock::{self, Held};
+use crate::system::file_lock::{self, LockState};
 
 /// What the connections of backups are called on the server, before the backup's id.
 pub(crate) const APPLICATION: &str = "migrate backup ";
@@ -29,13 +29,13 @@ impl Cluster {
     /// # Errors
     ///
     /// `Busy` while one is taken.
-    pub(crate) async fn beside_to_change(
+    pub(crate) async fn connect_to_change(
         &self,
         names: &[&str],
         last: Option<&str>,
         doing: &str,
     ) -> Result<Link> {
-        let (link, messages) = self.beside_with(names, last, &question()).await?;
+        let (link, messages) = self.connect_outside_with(names, last, &question()).await?;
         refuse_during(&link.client, &messages, doing).await?;
         Ok(link)
     }
@@ -47,7 +47,7 @@ pub(crate) async fn end_leftovers(client: &Client) -> Result<()> {
         "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_replication WHERE {OURS}, $1)"
     );
     let ended = client.query_typed(&query, &[(&APPLICATION, Type::TEXT)]).await;
-    ended.map(drop).map_err(refused("can't end what a killed backup left"))
+    ended.map(drop).map_err(server_error("can't end what a killed backup left"))
 }
 
 /// Asks whether a backup of this server is taken, whoever takes it.
@@ -65,7 +65,7 @@ async fn refuse_during(client: &Client, answer: &[SimpleQueryMessage], doing: &s
         SimpleQueryMessage::Row(row) => row.get(0) == Some("t"),
         _ => false,
     };
-    let is_taken = match Rules::find(client).await? {
+    let is_taken = match HostRules::find(client).await? {
         Some(rules) => is_taken_at(rules.directory())?,
         None => answer.iter().any(is_yes),
     };
@@ -78,7 +78,7 @@ async fn refuse_during(client: &Client, answer: &[SimpleQueryMessage], doing: &s
 
 /// Whether a backup of the instance of a directory is being taken.
 fn is_taken_at(directory: &Path) -> Result<bool> {
-    if file_lock::probe(&directory.join(BACKUP_LOCK))? == Held::Free {
+    if file_lock::probe(&directory.join(BACKUP_LOCK))? == LockState::Free {
         return Ok(false);
     }
     match (backups_of(directory), directory.file_name()) {
@@ -108,18 +108,18 @@ mod tests {
         let backup = scratch.join("backups/0123456789abcdef");
         std::fs::create_dir_all(&backup).unwrap();
         Record::default().with("instance", "demo").write(&backup.join(RECORD)).unwrap();
-        let taken = file_lock::take(&backup.join(LOCK)).unwrap().unwrap();
+        let taken = file_lock::lock(&backup.join(LOCK)).unwrap().unwrap();
         for (place, expected) in [("instances", true), ("servers", false)] {
             let directory = scratch.join(place).join("demo");
             std::fs::create_dir_all(&directory).unwrap();
             assert!(!is_taken_at(&directory).unwrap(), "{place}");
             let held = (place == "instances")
-                .then(|| file_lock::take(&directory.join(BACKUP_LOCK)).unwrap().unwrap());
+                .then(|| file_lock::lock(&directory.join(BACKUP_LOCK)).unwrap().unwrap());
             assert_eq!(is_taken_at(&directory).unwrap(), expected, "{place}");
             drop(held);
         }
         // What a killed backup left holds the instance's lock only.
-        let _held = file_lock::take(&scratch.join("instances/demo").join(BACKUP_LOCK)).unwrap().unwrap();
+        let _held = file_lock::lock(&scratch.join("instances/demo").join(BACKUP_LOCK)).unwrap().unwrap();
         drop(taken);
         // A process that another test starts just now has a copy of it until it runs its own program.
         let end = std::time::Instant::now() + Duration::from_secs(10);

@@ -6,7 +6,7 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row};
 
 use super::cluster::Cluster;
-use crate::server::refusal::refused;
+use crate::server::server_error::server_error;
 
 /// How often those who are still connected are ended.
 const EVERY: Duration = Duration::from_millis(20);
@@ -57,19 +57,19 @@ impl Sessions<'_> {
             Sessions::In(names) => (names, Type::NAME_ARRAY),
             Sessions::Of(name) => (name, Type::NAME),
         };
-        client.query_typed(sql, &[(value, kind)]).await.map_err(refused("can't see or end sessions"))
+        client.query_typed(sql, &[(value, kind)]).await.map_err(server_error("can't see or end sessions"))
     }
 }
 
 /// Does something that waits for a database's sessions to end, and ends them meanwhile.
 ///
 /// The server holds the lock of the database while it waits, so that nobody can connect again; it gives up after 5 s.
-pub(crate) async fn ending<T>(
+pub(crate) async fn while_ending_sessions<T>(
     cluster: &Cluster,
     names: &[&str],
     work: impl Future<Output = Result<T>>,
 ) -> Result<T> {
-    let link = cluster.beside(names).await?;
+    let link = cluster.connect_outside(names).await?;
     let mut work = std::pin::pin!(work);
     let mut refusal = None;
     loop {

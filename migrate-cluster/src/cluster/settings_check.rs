@@ -1,16 +1,16 @@
 use migrate_core::{Error, ErrorKind, Place, Result};
 use tokio_postgres::Client;
 
-use crate::server::refusal::refused;
+use crate::server::server_error::server_error;
 
 /// Refuses a server that would not read its files anew: it reads none of its settings where one line can't be understood,
 /// and nobody could tell from outside whether it has read the rules.
 pub(crate) async fn readable(client: &Client, clause: &str) -> Result<()> {
     let doing = "can't ask whether the server can read its files";
-    let rows = client.query_typed(UNREADABLE, &[]).await.map_err(refused(doing))?;
+    let rows = client.query_typed(UNREADABLE, &[]).await.map_err(server_error(doing))?;
     let faults = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)));
     let faults = faults.collect::<std::result::Result<Vec<Fault>, tokio_postgres::Error>>();
-    let faults = faults.map_err(refused(doing))?;
+    let faults = faults.map_err(server_error(doing))?;
     let Some((file, _, _)) = faults.first() else { return Ok(()) };
     let error = Error::new(ErrorKind::Format, clause).at(Place::file(file.clone()));
     let error = faults.iter().fold(error, |error, (file, line, fault)| {

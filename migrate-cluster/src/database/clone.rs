@@ -3,10 +3,10 @@ use tokio_postgres::error::SqlState;
 
 use super::database::Database;
 use super::make::{make, opening};
-use super::properties::Properties;
+use super::properties::DatabaseProperties;
 use crate::cluster::cluster::Cluster;
-use crate::cluster::sessions::{ending, in_use};
-use crate::server::refusal::{absent, code, exists};
+use crate::cluster::sessions::{in_use, while_ending_sessions};
+use crate::server::server_error::{absent, code, exists};
 
 impl Database {
     /// Creates it as a copy of another database of its cluster: with all that is in it, and, unlike
@@ -22,18 +22,18 @@ impl Database {
     /// connected to the other; `Unsupported` if that one is of another cluster; those of [`Database::create`].
     pub async fn clone_from(&self, other: &Database) -> Result<()> {
         Cluster::check_same(self.cluster(), other.cluster()).await?;
-        let link = self.beside_to("create", other.name()).await?;
+        let link = self.connect_to_change("create", other.name()).await?;
         let client = &link.client;
-        if Properties::read(client, self.name()).await?.is_some() {
+        if DatabaseProperties::read(client, self.name()).await?.is_some() {
             return Err(exists("database", self.name()));
         }
-        let properties = Properties::read(client, other.name()).await?;
+        let properties = DatabaseProperties::read(client, other.name()).await?;
         let properties = properties.ok_or_else(|| absent("database", other.name()))?;
         let mut options = copying(other, &properties);
-        if properties.ours {
+        if properties.is_owner {
             options += &format!(" OWNER {}", quote::identifier(&properties.owner));
         }
-        let mut then = if properties.ours { properties.statements(self.name()) } else { Vec::new() };
+        let mut then = if properties.is_owner { properties.statements(self.name()) } else { Vec::new() };
         if let Some(comment) = &properties.comment {
             then.push(format!("COMMENT ON DATABASE {} IS {}", self.quoted(), quote::literal(comment)));
         }
@@ -42,7 +42,7 @@ impl Database {
         }
         let making = make(client, self.name(), &options, &then);
         let made = match other.ends_sessions() {
-            true => ending(self.cluster(), &[other.name()], making).await,
+            true => while_ending_sessions(self.cluster(), &[other.name()], making).await,
             false => making.await,
         };
         match made {
@@ -51,11 +51,11 @@ impl Database {
             }
             made => made,
         }?;
-        self.cluster().confirmed(&link, &format!("database `{}` was created", self.name())).await
+        self.cluster().wait_for_standby(&link, &format!("database `{}` was created", self.name())).await
     }
 }
 
 /// The options of `CREATE DATABASE` that copy another one.
-pub(super) fn copying(other: &Database, properties: &Properties) -> String {
+pub(super) fn copying(other: &Database, properties: &DatabaseProperties) -> String {
     format!(" TEMPLATE {}{}", other.quoted(), properties.strategy)
 }

@@ -13,7 +13,7 @@ use super::options::DatabaseOptions;
 use crate::cluster::cluster::Cluster;
 use crate::cluster::name;
 use crate::cluster::sessions::in_use;
-use crate::server::refusal::{absent, code, refused};
+use crate::server::server_error::{absent, code, server_error};
 
 /// A database of a cluster, by its name; it need not exist.
 ///
@@ -58,7 +58,7 @@ impl Database {
     ///
     /// Those of [`Cluster::connect`]; `Name` for a name that no database can have.
     pub async fn exists(&self) -> Result<bool> {
-        let link = self.beside().await?;
+        let link = self.connect_outside().await?;
         Ok(find(&link.client, &self.name).await?.is_some())
     }
 
@@ -68,7 +68,7 @@ impl Database {
     ///
     /// `NotFound`, or those of [`Database::exists`].
     pub async fn entry(&self) -> Result<DatabaseEntry> {
-        let link = self.beside().await?;
+        let link = self.connect_outside().await?;
         find(&link.client, &self.name).await?.ok_or_else(|| absent("database", &self.name))
     }
 
@@ -91,7 +91,7 @@ impl Database {
     /// there is no such template or owner; `Sql` for an encoding or locale that the server does not have.
     pub async fn create_with(&self, options: &DatabaseOptions) -> Result<()> {
         let template = options.template.as_deref().unwrap_or("template1");
-        let link = self.beside_to_create(template).await?;
+        let link = self.connect_to_create(template).await?;
         let then = match options.restricted {
             true => vec![self.restriction(), opening(&self.name)],
             false => Vec::new(),
@@ -103,7 +103,7 @@ impl Database {
             }
             made => made,
         }?;
-        self.cluster.confirmed(&link, &format!("database `{}` was created", self.name)).await
+        self.cluster.wait_for_standby(&link, &format!("database `{}` was created", self.name)).await
     }
 
     /// Drops it, and all that is in it.
@@ -113,12 +113,12 @@ impl Database {
     /// `NotFound` if it is not there; `InUse`, with who it is, if somebody is connected to it; `Permission` if it
     /// belongs to somebody else; `Busy` while a backup of the server is taken; those of [`Database::exists`].
     pub async fn drop(&self) -> Result<()> {
-        let link = self.beside_to("drop", &self.name).await?;
+        let link = self.connect_to_change("drop", &self.name).await?;
         let force = if self.ends_sessions { " WITH (FORCE)" } else { "" };
         let sql = format!("DROP DATABASE {}{force}", self.quoted());
-        let dropped = link.client.batch_execute(&sql).await.map_err(refused(self.cannot("drop")));
+        let dropped = link.client.batch_execute(&sql).await.map_err(server_error(self.cannot("drop")));
         self.explained(&link, "drop", dropped).await?;
-        self.cluster.confirmed(&link, &format!("database `{}` was dropped", self.name)).await
+        self.cluster.wait_for_standby(&link, &format!("database `{}` was dropped", self.name)).await
     }
 
     /// Takes from everybody the right to connect that PostgreSQL gives them with each new database: its owner,
@@ -128,11 +128,11 @@ impl Database {
     ///
     /// `NotFound` if it is not there; `Permission` if it belongs to somebody else; those of [`Database::exists`].
     pub async fn restrict(&self) -> Result<()> {
-        let link = self.beside().await?;
+        let link = self.connect_outside().await?;
         let done = link.client.batch_execute(&self.restriction()).await;
-        let done = done.map_err(refused(self.cannot("restrict")));
+        let done = done.map_err(server_error(self.cannot("restrict")));
         self.explained(&link, "restrict", done).await?;
-        self.cluster.confirmed(&link, &format!("database `{}` was restricted", self.name)).await
+        self.cluster.wait_for_standby(&link, &format!("database `{}` was restricted", self.name)).await
     }
 
     /// Connects to it.
@@ -173,31 +173,31 @@ impl Database {
         format!("can't {verb} database `{}`", self.name)
     }
 
-    async fn beside(&self) -> Result<Link> {
+    async fn connect_outside(&self) -> Result<Link> {
         name::check("database", &self.name)?;
-        self.cluster.beside(&[&self.name]).await
+        self.cluster.connect_outside(&[&self.name]).await
     }
 
     /// A connection that is in the way neither of this database nor of another one.
-    pub(super) async fn beside_it_and(&self, other: &str) -> Result<Link> {
+    pub(super) async fn connect_outside_both(&self, other: &str) -> Result<Link> {
         name::check("database", &self.name)?;
         name::check("database", other)?;
-        self.cluster.beside(&[&self.name, other]).await
+        self.cluster.connect_outside(&[&self.name, other]).await
     }
 
     /// The same to create or drop it, which has to wait while a backup of the server is taken.
-    pub(super) async fn beside_to(&self, verb: &str, other: &str) -> Result<Link> {
+    pub(super) async fn connect_to_change(&self, verb: &str, other: &str) -> Result<Link> {
         name::check("database", &self.name)?;
         name::check("database", other)?;
-        self.cluster.beside_to_change(&[&self.name, other], None, &self.cannot(verb)).await
+        self.cluster.connect_to_change(&[&self.name, other], None, &self.cannot(verb)).await
     }
 
     /// The same to create it from a template, in which we may be ourselves where there is nowhere else to be.
-    async fn beside_to_create(&self, template: &str) -> Result<Link> {
+    async fn connect_to_create(&self, template: &str) -> Result<Link> {
         name::check("database", &self.name)?;
         name::check("database", template)?;
         let doing = self.cannot("create");
-        self.cluster.beside_to_change(&[&self.name, template], Some(template), &doing).await
+        self.cluster.connect_to_change(&[&self.name, template], Some(template), &doing).await
     }
 
     fn restriction(&self) -> String {

@@ -3,7 +3,7 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Row};
 
 use crate::cluster::cluster::Cluster;
-use crate::server::refusal::refused;
+use crate::server::server_error::server_error;
 
 /// A database as its cluster lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl Cluster {
     ///
     /// Those of [`Cluster::connect`].
     pub async fn databases(&self) -> Result<Vec<DatabaseEntry>> {
-        read(&self.beside(&[]).await?.client, None).await
+        read(&self.connect_outside(&[]).await?.client, None).await
     }
 }
 
@@ -60,8 +60,11 @@ pub(crate) async fn find(client: &Client, name: &str) -> Result<Option<DatabaseE
 
 async fn read(client: &Client, name: Option<&str>) -> Result<Vec<DatabaseEntry>> {
     let rows = client.query_typed(QUERY, &[(&name, Type::TEXT)]).await;
-    let rows = rows.map_err(refused("can't list databases"))?;
-    rows.iter().map(entry).collect::<std::result::Result<_, _>>().map_err(refused("can't list databases"))
+    let rows = rows.map_err(server_error("can't list databases"))?;
+    rows.iter()
+        .map(entry)
+        .collect::<std::result::Result<_, _>>()
+        .map_err(server_error("can't list databases"))
 }
 
 fn entry(row: &Row) -> std::result::Result<DatabaseEntry, tokio_postgres::Error> {

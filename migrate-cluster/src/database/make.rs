@@ -1,7 +1,7 @@
 use migrate_core::{Error, ErrorKind, Result, quote};
 use tokio_postgres::Client;
 
-use crate::server::refusal::{exists, refused};
+use crate::server::server_error::{exists, server_error};
 
 /// Makes a database with options of `CREATE DATABASE`, and with statements that give it what those can't say, the
 /// last of which has to let others connect: where there are any, nobody can until then.
@@ -13,14 +13,14 @@ pub(super) async fn make(client: &Client, name: &str, options: &str, then: &[Str
     let closed = if then.is_empty() { "" } else { " ALLOW_CONNECTIONS false" };
     let create = format!("CREATE DATABASE {quoted}{options}{closed}");
     let doing = format!("can't create database `{name}`");
-    let created = client.batch_execute(&create).await.map_err(refused(&doing));
-    created.map_err(|error| taken(name, error))?;
+    let created = client.batch_execute(&create).await.map_err(server_error(&doing));
+    created.map_err(|error| explain_duplicate(name, error))?;
     if then.is_empty() {
         return Ok(());
     }
     // One message, and so one transaction.
     let Err(error) = client.batch_execute(&then.join(";\n")).await else { return Ok(()) };
-    let error = refused(doing)(error);
+    let error = server_error(doing)(error);
     match client.batch_execute(&format!("DROP DATABASE {quoted}")).await {
         Ok(()) => Err(error),
         Err(_) => Err(error.note(half_made(name))),
@@ -37,7 +37,7 @@ pub(super) fn opening(name: &str) -> String {
 }
 
 /// Whether the server refused because there is a database of that name, which another may have made meanwhile.
-pub(super) fn taken(name: &str, error: Error) -> Error {
+pub(super) fn explain_duplicate(name: &str, error: Error) -> Error {
     match error.kind() {
         ErrorKind::Exists => exists("database", name),
         _ => error,

@@ -7,11 +7,11 @@ use super::clone::copying;
 use super::database::Database;
 use super::entry::{DatabaseEntry, find};
 use super::make::make;
-use super::properties::Properties;
+use super::properties::DatabaseProperties;
 use crate::cluster::cluster::Cluster;
 use crate::cluster::name::marked;
-use crate::cluster::sessions::{ending, in_use};
-use crate::server::refusal::{absent, refused};
+use crate::cluster::sessions::{in_use, while_ending_sessions};
+use crate::server::server_error::{absent, server_error};
 
 impl Database {
     /// Replaces what is in it by a copy of another database of its cluster; its owner, rights, settings, tablespace
@@ -34,12 +34,14 @@ impl Database {
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
         let names = Names { new: marked(self.name(), "new"), old: marked(self.name(), "old") };
-        let link = self.beside_to("overwrite", other.name()).await?;
+        let link = self.connect_to_change("overwrite", other.name()).await?;
         let client = &link.client;
         let absent = |name: &str| absent("database", name);
-        let before = Properties::read(client, self.name()).await?.ok_or_else(|| absent(self.name()))?;
-        let source = Properties::read(client, other.name()).await?.ok_or_else(|| absent(other.name()))?;
-        if !before.ours {
+        let before =
+            DatabaseProperties::read(client, self.name()).await?.ok_or_else(|| absent(self.name()))?;
+        let source =
+            DatabaseProperties::read(client, other.name()).await?.ok_or_else(|| absent(other.name()))?;
+        if !before.is_owner {
             let message = format!("database `{}` belongs to `{}`", self.name(), before.owner);
             return Err(Error::new(ErrorKind::Permission, message)
                 .help("overwrite it as a member of that role, or as a superuser"));
@@ -57,7 +59,7 @@ impl Database {
                 names.old
             ))
         })?;
-        self.cluster().confirmed(&link, &format!("database `{}` was overwritten", self.name())).await
+        self.cluster().wait_for_standby(&link, &format!("database `{}` was overwritten", self.name())).await
     }
 
     /// Two processes at once would take each other's copy for one that a crash left.
@@ -65,7 +67,7 @@ impl Database {
         let query = "SELECT pg_catalog.pg_try_advisory_lock(pg_catalog.hashtext('migrate overwrite'), \
                      pg_catalog.hashtext($1))";
         let row = client.query_typed_one(query, &[(&self.name(), Type::TEXT)]).await;
-        let locked = row.and_then(|row| row.try_get(0)).map_err(refused(self.cannot("overwrite")))?;
+        let locked = row.and_then(|row| row.try_get(0)).map_err(server_error(self.cannot("overwrite")))?;
         match locked {
             true => Ok(()),
             false => Err(Error::new(
@@ -96,8 +98,8 @@ impl Database {
         &self,
         link: &Link,
         other: &Database,
-        before: &Properties,
-        source: &Properties,
+        before: &DatabaseProperties,
+        source: &DatabaseProperties,
         new: &str,
     ) -> Result<()> {
         let mut options = copying(other, source) + &format!(" OWNER {}", quote::identifier(&before.owner));
@@ -108,7 +110,7 @@ impl Database {
         then.push(self.marking(new));
         let making = make(&link.client, new, &options, &then);
         let made = match other.ends_sessions() {
-            true => ending(self.cluster(), &[other.name()], making).await,
+            true => while_ending_sessions(self.cluster(), &[other.name()], making).await,
             false => making.await,
         };
         match made {
@@ -120,7 +122,7 @@ impl Database {
     }
 
     /// Lets the copy and the database change names; takes the copy away where that can't be.
-    async fn swap(&self, link: &Link, before: &Properties, names: &Names) -> Result<()> {
+    async fn swap(&self, link: &Link, before: &DatabaseProperties, names: &Names) -> Result<()> {
         let client = &link.client;
         let (own, new, old) = (self.quoted(), quote::identifier(&names.new), quote::identifier(&names.old));
         // One message, and so one transaction.
@@ -136,9 +138,10 @@ impl Database {
             format!("COMMENT ON DATABASE {own} IS {}", quote::optional(before.comment.as_deref())),
         ]
         .join(";\n");
-        let swapping = async { client.batch_execute(&sql).await.map_err(refused(self.cannot("overwrite"))) };
+        let swapping =
+            async { client.batch_execute(&sql).await.map_err(server_error(self.cannot("overwrite"))) };
         let swapped = match self.ends_sessions() {
-            true => ending(self.cluster(), &[self.name()], swapping).await,
+            true => while_ending_sessions(self.cluster(), &[self.name()], swapping).await,
             false => swapping.await,
         };
         let Err(error) = swapped else { return Ok(()) };
@@ -171,5 +174,5 @@ fn is_half_made(entry: &DatabaseEntry) -> bool {
 
 async fn drop_database(client: &Client, name: &str) -> Result<()> {
     let sql = format!("DROP DATABASE {} WITH (FORCE)", quote::identifier(name));
-    client.batch_execute(&sql).await.map_err(refused(format!("can't drop database `{name}`")))
+    client.batch_execute(&sql).await.map_err(server_error(format!("can't drop database `{name}`")))
 }

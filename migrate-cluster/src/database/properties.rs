@@ -4,16 +4,16 @@ use tokio_postgres::{Client, Row};
 
 use super::parameter::setting;
 use super::strategy::strategy;
-use crate::server::refusal::refused;
+use crate::server::server_error::server_error;
 
 /// What belongs to a database and is not in it: a copy of it lacks all of this.
 ///
 /// Security labels are left out. Rights that were given by others than the owner come from the owner in a copy.
 #[derive(Debug, Clone)]
-pub(super) struct Properties {
+pub(super) struct DatabaseProperties {
     pub(super) owner: String,
     /// Whether we act for the owner.
-    pub(super) ours: bool,
+    pub(super) is_owner: bool,
     pub(super) comment: Option<String>,
     pub(super) allows_connections: bool,
     pub(super) is_template: bool,
@@ -54,17 +54,17 @@ const SETTINGS: &str = "SELECT r.rolname::pg_catalog.text, c.entry \
     pg_catalog.unnest(s.setconfig) WITH ORDINALITY AS c (entry, position) \
     WHERE d.datname = $1 AND (s.setrole = 0 OR r.oid IS NOT NULL) ORDER BY 1 NULLS FIRST, c.position";
 
-impl Properties {
+impl DatabaseProperties {
     /// Reads those of a database; `None` if there is none of that name.
-    pub(super) async fn read(client: &Client, name: &str) -> Result<Option<Properties>> {
+    pub(super) async fn read(client: &Client, name: &str) -> Result<Option<DatabaseProperties>> {
         let doing = format!("can't read the properties of database `{name}`");
-        Properties::ask(client, name).await.map_err(refused(doing))
+        DatabaseProperties::ask(client, name).await.map_err(server_error(doing))
     }
 
     async fn ask(
         client: &Client,
         name: &str,
-    ) -> std::result::Result<Option<Properties>, tokio_postgres::Error> {
+    ) -> std::result::Result<Option<DatabaseProperties>, tokio_postgres::Error> {
         let Some(row) = client.query_typed_opt(DATABASE, &[(&name, Type::NAME)]).await? else {
             return Ok(None);
         };
@@ -78,9 +78,9 @@ impl Properties {
         let rows = client.query_typed(SETTINGS, &[(&name, Type::NAME)]).await?;
         let settings = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
         let (server, size, fsync) = (row.try_get(6)?, row.try_get::<_, Option<i64>>(7)?, row.try_get(8)?);
-        Ok(Some(Properties {
+        Ok(Some(DatabaseProperties {
             owner: row.try_get(0)?,
-            ours: row.try_get(1)?,
+            is_owner: row.try_get(1)?,
             comment: row.try_get(2)?,
             allows_connections: row.try_get(3)?,
             limit: row.try_get(4)?,

@@ -6,12 +6,12 @@ use std::time::Duration;
 use migrate_core::{Error, ErrorKind, Result};
 use migrate_runtime::Settings;
 
-use crate::program::guard::{Duty, Guard, Signal};
+use crate::program::guard::{Guard, GuardOptions, Signal};
 use crate::program::installation::Installation;
 use crate::program::log::Log;
 use crate::system::account::Account;
 use crate::system::environment;
-use crate::system::file::refused;
+use crate::system::file::file_error;
 
 /// How long removing a directory may take.
 const REMOVAL: Duration = Duration::from_secs(10);
@@ -19,35 +19,35 @@ const REMOVAL: Duration = Duration::from_secs(10);
 /// A client program of PostgreSQL that works on a database, in a scratch directory.
 ///
 /// It ends when we do, in whatever way, and the directory goes with it.
-pub(crate) struct Program<'a> {
+pub(crate) struct ClientProgram<'a> {
     pub(crate) installation: &'a Installation,
     pub(crate) settings: &'a Settings,
     pub(crate) name: &'a str,
     pub(crate) scratch: &'a Path,
 }
 
-impl Program<'_> {
+impl ClientProgram<'_> {
     /// Runs it with arguments until it ends, then does what is to be done while the directory is there.
     pub(crate) async fn run<T>(
         &self,
-        told: impl FnOnce(&mut Command),
+        arguments: impl FnOnce(&mut Command),
         then: impl FnOnce() -> Result<T>,
     ) -> Result<T> {
-        let account = Account::Ours;
-        let lock = File::open("/dev/null").map_err(refused("open", Path::new("/dev/null")))?;
+        let account = Account::Current;
+        let lock = File::open("/dev/null").map_err(file_error("open", Path::new("/dev/null")))?;
         let log = Log::open(self.scratch.join("log"))?;
         let mut command = command(self.installation, self.settings, self.name)?;
-        told(&mut command);
-        let duty = Duty {
+        arguments(&mut command);
+        let options = GuardOptions {
             account: &account,
             lock: &lock,
             log: log.path(),
             end: Signal::Terminate,
             remove: None,
             scratch: Some(self.scratch),
-            door: None,
+            hold_pipe: None,
         };
-        let mut guard = Guard::start(&duty, &command)?;
+        let mut guard = Guard::start(&options, &command)?;
         guard.go();
         let status = guard.ended(Duration::MAX).await;
         let done = match status {

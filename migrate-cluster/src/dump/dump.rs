@@ -8,10 +8,10 @@ use migrate_core::{Error, ErrorKind, Place, Result};
 use migrate_runtime::Settings;
 
 use super::client_program;
-use super::client_program::Program;
+use super::client_program::ClientProgram;
 use crate::program::installation::Installation;
 use crate::system::account::Account;
-use crate::system::file::{above, refused};
+use crate::system::file::{above, file_error};
 use crate::system::scratch;
 
 /// Dumps one database with `pg_dump` into a file, in its custom format, from which [`Restore`](crate::Restore) makes it
@@ -61,24 +61,24 @@ impl Dump {
                 .at(Place::file(file.display().to_string()))
                 .help("take another name, or ask to overwrite it"));
         }
-        let file = std::path::absolute(file).map_err(refused("find", file))?;
+        let file = std::path::absolute(file).map_err(file_error("find", file))?;
         let scratch = beside(&file)?;
         let whole = scratch.join("dump");
-        let program = Program {
+        let program = ClientProgram {
             installation: &self.installation,
             settings: &self.settings,
             name: "pg_dump",
             scratch: &scratch,
         };
-        let told = |command: &mut std::process::Command| {
+        let arguments = |command: &mut std::process::Command| {
             command.arg("--format=custom").arg("--file").arg(&whole);
         };
-        let done = program.run(told, || {
-            let size = fs::metadata(&whole).map_err(refused("read", &whole))?.len();
+        let done = program.run(arguments, || {
+            let size = fs::metadata(&whole).map_err(file_error("read", &whole))?.len();
             // It may hold what few may see.
             fs::set_permissions(&whole, fs::Permissions::from_mode(0o600))
-                .map_err(refused("change the mode of", &whole))?;
-            fs::rename(&whole, &file).map_err(refused("rename", &file))?;
+                .map_err(file_error("change the mode of", &whole))?;
+            fs::rename(&whole, &file).map_err(file_error("rename", &file))?;
             Ok(size)
         });
         let done = done.await;
@@ -108,7 +108,7 @@ impl Dump {
 
 /// Runs the program, and hands on what it writes. If we end, its pipe does, and the program with it.
 fn copy(mut command: Command, mut to: impl Write, settings: &Settings) -> Result<u64> {
-    let mut child = command.spawn().map_err(refused("run", Path::new("pg_dump")))?;
+    let mut child = command.spawn().map_err(file_error("run", Path::new("pg_dump")))?;
     let (output, mut errors) = (child.stdout.take(), child.stderr.take());
     let said = std::thread::spawn(move || {
         let mut said = Vec::new();
@@ -118,10 +118,10 @@ fn copy(mut command: Command, mut to: impl Write, settings: &Settings) -> Result
     });
     let copied = output.map_or(Ok(0), |mut output| io::copy(&mut output, &mut to));
     let copied = copied.and_then(|size| to.flush().map(|()| size));
-    let status = child.wait().map_err(refused("run", Path::new("pg_dump")))?;
+    let status = child.wait().map_err(file_error("run", Path::new("pg_dump")))?;
     let said = said.join().unwrap_or_default();
     match copied {
-        Err(error) => Err(refused("write", Path::new("standard output"))(error)),
+        Err(error) => Err(file_error("write", Path::new("standard output"))(error)),
         Ok(size) if status.success() => Ok(size),
         Ok(_) => {
             Err(client_program::failed("pg_dump", status.code(), settings, &String::from_utf8_lossy(&said)))
@@ -131,5 +131,5 @@ fn copy(mut command: Command, mut to: impl Write, settings: &Settings) -> Result
 
 /// Makes a directory on the same file system as a file.
 fn beside(file: &Path) -> Result<PathBuf> {
-    scratch::make(above(file), ".migrate-dump-", &Account::Ours)
+    scratch::make(above(file), ".migrate-dump-", &Account::Current)
 }

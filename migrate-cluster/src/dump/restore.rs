@@ -7,11 +7,11 @@ use std::time::Duration;
 use migrate_core::{Error, ErrorKind, Place, Result};
 use migrate_runtime::{Link, Settings};
 
-use super::client_program::Program;
+use super::client_program::ClientProgram;
 use crate::cluster::cluster::{CONFIRMS, Cluster};
 use crate::program::installation::Installation;
 use crate::system::account::Account;
-use crate::system::file::refused;
+use crate::system::file::file_error;
 use crate::system::scratch;
 
 /// Restores one database with `pg_restore` from a file that [`Dump`](crate::Dump) wrote, in one transaction: all of it
@@ -80,9 +80,9 @@ impl Restore {
     ///
     /// Those of [`Restore::read`], and of making it.
     pub async fn read_into(&self, file: &Path, make: impl AsyncFnOnce() -> Result<()>) -> Result<()> {
-        let open = File::open(file).map_err(refused("read", file))?;
-        let file = std::path::absolute(file).map_err(refused("find", file))?;
-        let metadata = open.metadata().map_err(refused("read", &file))?;
+        let open = File::open(file).map_err(file_error("read", file))?;
+        let file = std::path::absolute(file).map_err(file_error("find", file))?;
+        let metadata = open.metadata().map_err(file_error("read", &file))?;
         if metadata.is_file() && metadata.len() == 0 {
             return Err(empty(&file));
         }
@@ -95,7 +95,7 @@ impl Restore {
     async fn read_into_made(&self, file: &Path) -> Result<()> {
         let cluster = Cluster::new(self.settings.clone()).answer_timeout(self.answer_timeout);
         let name = self.settings.database();
-        let waits = waits(&cluster.link(name).await?).await?;
+        let waits = waits(&cluster.connect_to(name).await?).await?;
         self.run(|command| {
             self.tell(command, file);
             if waits {
@@ -106,7 +106,10 @@ impl Restore {
         match waits {
             true => {
                 cluster
-                    .confirmed(&cluster.link(name).await?, &format!("database `{name}` was restored"))
+                    .wait_for_standby(
+                        &cluster.connect_to(name).await?,
+                        &format!("database `{name}` was restored"),
+                    )
                     .await
             }
             false => Ok(()),
@@ -121,15 +124,15 @@ impl Restore {
         options
     }
 
-    async fn run(&self, told: impl FnOnce(&mut Command)) -> Result<()> {
-        let scratch = scratch::make(&self.temporary, "migrate-restore-", &Account::Ours)?;
-        let program = Program {
+    async fn run(&self, arguments: impl FnOnce(&mut Command)) -> Result<()> {
+        let scratch = scratch::make(&self.temporary, "migrate-restore-", &Account::Current)?;
+        let program = ClientProgram {
             installation: &self.installation,
             settings: &self.settings,
             name: "pg_restore",
             scratch: &scratch,
         };
-        let done = program.run(told, || Ok(())).await;
+        let done = program.run(arguments, || Ok(())).await;
         // Where the program did not even start, nobody else removes it.
         let _ = fs::remove_dir_all(&scratch);
         done

@@ -8,7 +8,7 @@ use migrate_core::{Error, ErrorKind, Place, Result};
 
 use super::index::{Content, Index};
 use crate::system::account::Account;
-use crate::system::file::{open, open_private, refused};
+use crate::system::file::{file_error, open, open_private};
 
 /// The size of a page in memory, to which zeros at a file's end are left out.
 const PAGE: usize = 4096;
@@ -18,7 +18,7 @@ const LEFT_OUT: [&str; 3] = ["postmaster.pid", "postmaster.opts", "pg_internal.i
 
 /// Writes a cluster whose server has stopped into one file, which gets its name when it is whole.
 pub(crate) fn pack(data: &Path, to: &Path, account: &Account) -> Result<()> {
-    let mut packing = Packing::start(data, account.uid());
+    let mut packing = Packer::start(data, account.uid());
     packing.directory("")?;
     // What the server reads while it starts comes first, the databases last.
     packing
@@ -27,11 +27,11 @@ pub(crate) fn pack(data: &Path, to: &Path, account: &Account) -> Result<()> {
         .sort_by_key(|content| content.files.first().is_some_and(|file| file.starts_with("base/")));
     // One at a time does this, under a lock, and replaces what one that died left.
     let unfinished = to.with_extension("unfinished");
-    packing.write(&unfinished).map_err(refused("write", &unfinished))?;
-    fs::rename(&unfinished, to).map_err(refused("rename", to))
+    packing.write(&unfinished).map_err(file_error("write", &unfinished))?;
+    fs::rename(&unfinished, to).map_err(file_error("rename", to))
 }
 
-struct Packing<'a> {
+struct Packer<'a> {
     data: &'a Path,
     owner: u32,
     index: Index,
@@ -40,22 +40,22 @@ struct Packing<'a> {
     known: HashMap<String, Vec<usize>>,
 }
 
-impl Packing<'_> {
-    fn start(data: &Path, owner: u32) -> Packing<'_> {
-        Packing { data, owner, index: Index::default(), bytes: Vec::new(), known: HashMap::new() }
+impl Packer<'_> {
+    fn start(data: &Path, owner: u32) -> Packer<'_> {
+        Packer { data, owner, index: Index::default(), bytes: Vec::new(), known: HashMap::new() }
     }
 
     fn directory(&mut self, below: &str) -> Result<()> {
         let directory = self.data.join(below);
         let mut names = Vec::new();
-        for entry in fs::read_dir(&directory).map_err(refused("read", &directory))? {
-            names.push(entry.map_err(refused("read", &directory))?.file_name());
+        for entry in fs::read_dir(&directory).map_err(file_error("read", &directory))? {
+            names.push(entry.map_err(file_error("read", &directory))?.file_name());
         }
         // The same cluster makes the same image.
         names.sort();
         for name in names {
             let Some(name) = name.to_str().filter(|name| !name.contains(['\t', '\n'])) else {
-                return Err(odd(&directory.join(&name)));
+                return Err(unsupported_file(&directory.join(&name)));
             };
             if !LEFT_OUT.contains(&name) {
                 self.entry(&if below.is_empty() { name.to_owned() } else { format!("{below}/{name}") })?;
@@ -66,19 +66,19 @@ impl Packing<'_> {
 
     fn entry(&mut self, name: &str) -> Result<()> {
         let path = self.data.join(name);
-        let found = fs::symlink_metadata(&path).map_err(refused("read", &path))?;
+        let found = fs::symlink_metadata(&path).map_err(file_error("read", &path))?;
         if found.is_dir() {
             self.index.directories.push(name.to_owned());
             return self.directory(name);
         }
-        let mut file = open(OpenOptions::new().read(true), &path).map_err(refused("open", &path))?;
-        let found = file.metadata().map_err(refused("read", &path))?;
+        let mut file = open(OpenOptions::new().read(true), &path).map_err(file_error("open", &path))?;
+        let found = file.metadata().map_err(file_error("read", &path))?;
         // What its user put there to be read by root is not the cluster's.
         if !found.is_file() || found.uid() != self.owner {
-            return Err(odd(&path));
+            return Err(unsupported_file(&path));
         }
         let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(refused("read", &path))?;
+        file.read_to_end(&mut bytes).map_err(file_error("read", &path))?;
         self.content(name, bytes);
         Ok(())
     }
@@ -128,7 +128,7 @@ fn stored<'a>(bytes: &'a [u8], content: &Content) -> Option<&'a [u8]> {
     bytes.get(start..start + content.kept)
 }
 
-fn odd(path: &Path) -> Error {
+fn unsupported_file(path: &Path) -> Error {
     Error::new(ErrorKind::Unsupported, "a cluster with such a file can't be kept as an image")
         .at(Place::file(path.display().to_string()))
         .help("links, devices and files of other users are not a fresh cluster's; tablespaces need a server of their own")

@@ -11,9 +11,9 @@ use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat};
 
 use super::index::{Content, Index};
 use crate::system::account::Account;
-use crate::system::file::{open, refused};
+use crate::system::file::{file_error, open};
 
-/// The first word of an image, with the version of its form.
+/// The first word of an image, with the version of its format.
 pub(super) const MAGIC: &str = "migrate-image-1";
 
 /// More threads than that wait for each other in the kernel.
@@ -30,12 +30,12 @@ pub(crate) struct Image {
 }
 
 impl Image {
-    /// Opens an image; `None` where there is none, or one that is not whole or has another form.
+    /// Opens an image; `None` where there is none, or one that is not whole or has another format.
     pub(crate) fn open(path: &Path) -> Result<Option<Image>> {
         match open(OpenOptions::new().read(true), path) {
-            Ok(file) => Image::read(path, file).map_err(refused("read", path)),
+            Ok(file) => Image::read(path, file).map_err(file_error("read", path)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(refused("open", path)(error)),
+            Err(error) => Err(file_error("open", path)(error)),
         }
     }
 
@@ -77,11 +77,11 @@ impl Image {
         thread::scope(|scope| {
             let others: Vec<_> =
                 (1..threads).map(|_| scope.spawn(|| self.take(&tree, rest, &next))).collect();
-            let ours = self.take(&tree, rest, &next);
+            let own = self.take(&tree, rest, &next);
             let ended = |thread: thread::ScopedJoinHandle<'_, io::Result<()>>| {
                 thread.join().unwrap_or_else(|_| Err(io::Error::other("a thread ended")))
             };
-            others.into_iter().map(ended).fold(ours, io::Result::and)
+            others.into_iter().map(ended).fold(own, io::Result::and)
         })
     }
 
@@ -115,14 +115,14 @@ impl<'a> Tree<'a> {
     fn make(to: &Path, directories: &'a [String], account: &'a Account) -> io::Result<Tree<'a>> {
         mkdirat(CWD, to, Mode::RWXU)?;
         let root = openat(CWD, to, OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())?;
-        account.own(&root)?;
+        account.give_file(&root)?;
         let mut tree = Tree { open: HashMap::from([("", root)]), account };
         for directory in directories {
             let (parent, name) = tree.place(directory)?;
             mkdirat(parent, name, Mode::RWXU)?;
             let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
             let made = openat(parent, name, flags, Mode::empty())?;
-            account.own(&made)?;
+            account.give_file(&made)?;
             tree.open.insert(directory, made);
         }
         Ok(tree)
@@ -142,6 +142,6 @@ impl<'a> Tree<'a> {
         if size > bytes.len() as u64 {
             file.set_len(size)?;
         }
-        self.account.own(&file)
+        self.account.give_file(&file)
     }
 }

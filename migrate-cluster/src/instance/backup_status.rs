@@ -3,16 +3,16 @@ use std::time::Duration;
 use migrate_core::Result;
 
 use super::instance::Instance;
-use super::named_instance::Named;
+use super::named_instance::NamedInstance;
 use crate::cluster::running_backup::end_leftovers;
 use crate::state::backup_directory::are_under_way;
-use crate::system::file_lock::{self, Held};
-use crate::system::poll::Pace;
+use crate::system::file_lock::{self, LockState};
+use crate::system::poll::PollTimer;
 
 /// How long what a killed backup left may take to end.
 const LEFTOVERS: Duration = Duration::from_secs(20);
 
-impl Named {
+impl NamedInstance {
     /// Whether a backup is being taken: from when it is begun until it is completed, or failed.
     ///
     /// # Errors
@@ -20,26 +20,26 @@ impl Named {
     /// `File` if that can't be seen.
     pub fn is_backing_up(&self) -> Result<bool> {
         // Few have one, and many backups may be kept.
-        Ok(self.is_backup_locked()? && are_under_way(&self.instances.backups(), &self.name)?)
+        Ok(self.is_backup_locked()? && are_under_way(&self.state_directory.backups(), &self.name)?)
     }
 
     /// Whether a backup is being taken, or what a killed one left still runs.
     pub(crate) fn is_backup_locked(&self) -> Result<bool> {
-        Ok(file_lock::probe(&self.state.backup_lock())? == Held::Taken)
+        Ok(file_lock::probe(&self.directory.backup_lock())? == LockState::Locked)
     }
 
     /// Whether a backup is being taken. Programs that outlived the shell that ran them are ended: `pg_basebackup` may
     /// leave a child that streams for ever.
     pub(crate) async fn is_being_taken(&self) -> Result<bool> {
-        let mut pace = Pace::new(LEFTOVERS);
+        let mut timer = PollTimer::new(LEFTOVERS);
         while self.is_backup_locked()? {
             if self.is_backing_up()? {
                 return Ok(true);
             }
-            if let Some(instance) = Instance::attach(&self.state).await? {
+            if let Some(instance) = Instance::attach(&self.directory).await? {
                 end_leftovers(&instance.client().await?).await?;
             }
-            if !pace.step().await {
+            if !timer.wait().await {
                 return Ok(true);
             }
         }

@@ -3,8 +3,8 @@ use std::path::Path;
 
 use migrate_core::{Error, ErrorKind, Result};
 
-use super::table_rewrite::Rewrite;
-use crate::system::disk::{GIGABYTE, free, megabytes, taken};
+use super::table_rewrite::TableRewrite;
+use crate::system::disk::{GIGABYTE, directory_size, free, megabytes};
 
 /// The part of a volume, in percent, from which on it is nearly full.
 const NEARLY: u64 = 80;
@@ -12,7 +12,7 @@ const NEARLY: u64 = 80;
 /// How much of a volume is used. The volume is a promise, not a wall: the server may grow beyond it, so it is
 /// looked at, warned about, and held against what is about to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Room {
+pub struct DiskSpace {
     /// The volume's size in bytes.
     pub volume: u64,
     /// What the cluster takes on the disk, in bytes: tables, indexes, write-ahead log, all its tablespaces.
@@ -21,17 +21,17 @@ pub struct Room {
     pub disk: u64,
 }
 
-impl Room {
-    pub(crate) fn measure(volume: u64, data: &Path) -> Result<Room> {
+impl DiskSpace {
+    pub(crate) fn measure(volume: u64, data: &Path) -> Result<DiskSpace> {
         let spaces = data.join("pg_tblspc");
-        let mut used = taken(data)?;
+        let mut used = directory_size(data)?;
         for space in fs::read_dir(&spaces).into_iter().flatten().flatten() {
             // A link to the tablespace, or in tests a directory that was counted above.
             if let Ok(target) = fs::read_link(space.path()) {
-                used += taken(&target)?;
+                used += directory_size(&target)?;
             }
         }
-        Ok(Room { volume: volume.saturating_mul(GIGABYTE), used, disk: free(data)? })
+        Ok(DiskSpace { volume: volume.saturating_mul(GIGABYTE), used, disk: free(data)? })
     }
 
     /// How many bytes may still be written.
@@ -69,8 +69,8 @@ impl Room {
     /// # Errors
     ///
     /// `Full`, with what each table needs.
-    pub fn admit(&self, rewrites: &[Rewrite]) -> Result<()> {
-        let needed: u64 = rewrites.iter().map(Rewrite::needed).sum();
+    pub fn check(&self, rewrites: &[TableRewrite]) -> Result<()> {
+        let needed: u64 = rewrites.iter().map(TableRewrite::needed).sum();
         if needed <= self.left() {
             return Ok(());
         }
@@ -94,7 +94,7 @@ mod tests {
     const MEGABYTE: u64 = 1024 * 1024;
 
     fn check(used: u64, disk: u64, left: u64, warning: Option<&str>) {
-        let room = Room { volume: 100 * MEGABYTE, used: used * MEGABYTE, disk: disk * MEGABYTE };
+        let room = DiskSpace { volume: 100 * MEGABYTE, used: used * MEGABYTE, disk: disk * MEGABYTE };
         assert_eq!(room.left(), left * MEGABYTE);
         assert_eq!(room.warning().as_deref(), warning);
     }

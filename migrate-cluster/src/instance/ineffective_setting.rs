@@ -2,11 +2,11 @@ use std::fmt;
 
 use migrate_core::{Error, ErrorKind, Result};
 
-use super::named_instance::Named;
+use super::named_instance::NamedInstance;
 
 /// A setting in a file of an instance that is without effect, because something stronger says another value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Overridden {
+pub struct IneffectiveSetting {
     /// The setting.
     pub name: String,
     /// What the file says.
@@ -37,21 +37,21 @@ SELECT file.name, file.setting, file.sourcefile, pg_catalog.current_setting(file
                 IN (('max_connections', '100'), ('shared_buffers', '128MB')))
  ORDER BY file.seqno";
 
-impl Named {
+impl NamedInstance {
     /// The settings in its files that are without effect: those of its flavor that `ALTER SYSTEM` set otherwise, those
     /// of `postgresql.conf` that its flavor has, and all that lead the server to where nobody looks for it.
     ///
     /// # Errors
     ///
     /// `Instance` if it is not running; `Connect` if all connections are in use.
-    pub async fn overridden(&self) -> Result<Vec<Overridden>> {
+    pub async fn ineffective_settings(&self) -> Result<Vec<IneffectiveSetting>> {
         let client = self.attach().await?.client().await?;
         let failed = |error: tokio_postgres::Error| {
             Error::new(ErrorKind::Sql, "the server does not tell its settings").caused_by(error)
         };
         let rows = client.query(QUERY, &[]).await.map_err(failed)?;
         let settings = rows.iter().map(|row| {
-            Ok(Overridden {
+            Ok(IneffectiveSetting {
                 name: row.try_get(0)?,
                 value: row.try_get(1)?,
                 file: row.try_get(2)?,
@@ -63,9 +63,9 @@ impl Named {
     }
 }
 
-impl fmt::Display for Overridden {
+impl fmt::Display for IneffectiveSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Overridden { name, value, file, in_force, by } = self;
+        let IneffectiveSetting { name, value, file, in_force, by } = self;
         write!(f, "`{name} = {value}` of {file} is without effect: it is `{in_force}` ")?;
         match by {
             Some(by) => write!(f, "by {by}"),

@@ -12,12 +12,12 @@ use crate::program::installation::Installation;
 use crate::server::initdb::initdb;
 use crate::server::pid_file::PidFile;
 use crate::server::profile::Profile;
-use crate::server::program_context::Site;
-use crate::server::server_address::Address;
+use crate::server::program_context::ProgramContext;
+use crate::server::server_address::ServerAddress;
 use crate::server::start::Server;
-use crate::state::server_directory::State;
+use crate::state::server_directory::ServerDirectory;
 use crate::system::account::Account;
-use crate::system::poll::Pace;
+use crate::system::poll::PollTimer;
 use crate::user::user::User;
 
 /// A server that keeps its cluster in a directory, and ends with whoever started it.
@@ -41,22 +41,22 @@ use crate::user::user::User;
 /// ```
 #[derive(Debug)]
 pub struct Instance {
-    state: State,
-    address: Address,
+    directory: ServerDirectory,
+    address: ServerAddress,
     /// The database that is there in any case.
-    pub(crate) home: String,
+    pub(crate) maintenance_database: String,
     /// `None` if another process runs the server.
-    ours: Option<Ours>,
+    owned: Option<OwnedServer>,
 }
 
 /// What we hold of a server that we started.
 #[derive(Debug)]
-pub(crate) struct Ours {
-    // Before the site, whose lock is to be free only when the server has ended.
+pub(crate) struct OwnedServer {
+    // Before the context, whose lock is to be free only when the server has ended.
     pub(crate) guard: Guard,
     /// Says to others that the server ends with us; throwaway ones are nobody else's business.
     _owner: Option<File>,
-    pub(crate) site: Site,
+    pub(crate) context: ProgramContext,
     pub(crate) profile: Profile,
 }
 
@@ -83,65 +83,83 @@ impl Instance {
         profile: Profile,
     ) -> Result<Instance> {
         let account = Account::of(directory);
-        let state = State::open(directory, &account)?;
-        let mut pace = Pace::new(profile.deadline);
+        let directory = ServerDirectory::open(directory, &account)?;
+        let mut timer = PollTimer::new(profile.deadline);
         loop {
-            if let Some(lock) = state.lock()? {
-                if let Some(owner) = state.owner()? {
+            if let Some(lock) = directory.lock()? {
+                if let Some(owner) = directory.owner()? {
                     let installation = installation.clone();
-                    let site = Site { installation, account, state, lock, throwaway: false, shared: false };
-                    return Instance::begin(site, profile, owner).await;
+                    let context = ProgramContext {
+                        installation,
+                        account,
+                        directory,
+                        lock,
+                        throwaway: false,
+                        shared: false,
+                    };
+                    return Instance::begin(context, profile, owner).await;
                 }
-            } else if let Some(instance) = Instance::attach(&state).await? {
+            } else if let Some(instance) = Instance::attach(&directory).await? {
                 return Ok(instance);
             }
-            if !pace.step().await {
-                return Err(held(&state, &profile));
+            if !timer.wait().await {
+                return Err(lock_timeout(&directory, &profile));
             }
         }
     }
 
-    async fn begin(site: Site, profile: Profile, owner: File) -> Result<Instance> {
-        if !site.state.data().is_dir() {
-            drop(initdb(&site).await?);
+    async fn begin(context: ProgramContext, profile: Profile, owner: File) -> Result<Instance> {
+        if !context.directory.data().is_dir() {
+            drop(initdb(&context).await?);
         }
-        Instance::serve(site, profile, Some(owner), None).await
+        Instance::serve(context, profile, Some(owner), None).await
     }
 
-    /// Starts the server of a site that has a cluster, or gets that of an image.
+    /// Starts the server of a context that has a cluster, or gets that of an image.
     pub(crate) async fn serve(
-        site: Site,
+        context: ProgramContext,
         profile: Profile,
         owner: Option<File>,
         image: Option<Image>,
     ) -> Result<Instance> {
-        let server = Server::start(&site, &profile, image).await?;
-        Ok(Instance::of(server, site, profile, owner))
+        let server = Server::start(&context, &profile, image).await?;
+        Ok(Instance::of(server, context, profile, owner))
     }
 
     /// The instance of a server that was just started.
-    pub(crate) fn of(server: Server, site: Site, profile: Profile, owner: Option<File>) -> Instance {
-        let (state, Server { guard, address, home }) = (site.state.clone(), server);
+    pub(crate) fn of(
+        server: Server,
+        context: ProgramContext,
+        profile: Profile,
+        owner: Option<File>,
+    ) -> Instance {
+        let (directory, Server { guard, address, maintenance_database }) =
+            (context.directory.clone(), server);
         Instance {
-            state,
+            directory,
             address,
-            home: home.to_owned(),
-            ours: Some(Ours { guard, _owner: owner, site, profile }),
+            maintenance_database: maintenance_database.to_owned(),
+            owned: Some(OwnedServer { guard, _owner: owner, context, profile }),
         }
     }
 
     /// Attaches to the server of a directory, whoever runs it; `None` if none accepts connections.
-    pub(crate) async fn attach(state: &State) -> Result<Option<Instance>> {
-        let Some(file) = PidFile::read(&state.data())? else { return Ok(None) };
-        let address = Address::of(&file);
-        let home = address.home().await;
-        Ok(home.map(|home| Instance { state: state.clone(), address, home: home.to_owned(), ours: None }))
+    pub(crate) async fn attach(directory: &ServerDirectory) -> Result<Option<Instance>> {
+        let Some(file) = PidFile::read(&directory.data())? else { return Ok(None) };
+        let address = ServerAddress::of(&file);
+        let maintenance_database = address.maintenance_database().await;
+        Ok(maintenance_database.map(|maintenance_database| Instance {
+            directory: directory.clone(),
+            address,
+            maintenance_database: maintenance_database.to_owned(),
+            owned: None,
+        }))
     }
 
-    /// Leaves the server running when this process ends. [`Named::stop`](crate::Named::stop) stops it, and so does
+    /// Leaves the server running when this process ends. [`NamedInstance::stop`](crate::NamedInstance::stop) stops it, and so does
     /// SIGINT to its process; a server of another process is let be.
     pub fn detach(mut self) {
-        if let Some(Ours { guard, .. }) = self.ours.take() {
+        if let Some(OwnedServer { guard, .. }) = self.owned.take() {
             guard.stay();
         }
     }
@@ -149,7 +167,7 @@ impl Instance {
     /// Where to connect to as the superuser `postgres`: the database `postgres`, or `template1` where somebody dropped
     /// that, on the Unix socket.
     pub fn config(&self) -> Config {
-        self.address.config(&self.home)
+        self.address.config(&self.maintenance_database)
     }
 
     /// The databases and users of it, for the superuser `postgres`.
@@ -179,20 +197,20 @@ impl Instance {
 
     /// The directory that everything of the instance is in: the cluster in `data`, the log in `server.log`.
     pub fn directory(&self) -> &Path {
-        self.state.path()
+        self.directory.path()
     }
 
     /// The number of the server's process; `None` while it is stopped.
     pub fn process_id(&self) -> Option<u32> {
-        let data = self.state.data();
+        let data = self.directory.data();
         let file = PidFile::read(&data).ok()??;
         file.server(&data)?;
         u32::try_from(file.pid).ok()
     }
 
     /// Whether this process started the server, and stops it.
-    pub fn is_ours(&self) -> bool {
-        self.ours.is_some()
+    pub fn is_owned(&self) -> bool {
+        self.owned.is_some()
     }
 
     /// Connects to a database as the superuser. The connection ends when the client is dropped.
@@ -210,12 +228,12 @@ impl Instance {
     ///
     /// `Connect` if the server does not run, or all its connections are in use.
     pub async fn client(&self) -> Result<Client> {
-        self.connect(&self.home).await
+        self.connect(&self.maintenance_database).await
     }
 
     /// The database that [`Instance::client`] connects to.
-    pub fn home(&self) -> &str {
-        &self.home
+    pub fn maintenance_database(&self) -> &str {
+        &self.maintenance_database
     }
 
     /// Stops the server: disconnects everybody, writes a checkpoint, waits until it ended. One that
@@ -226,7 +244,7 @@ impl Instance {
     /// `Instance` if the server does not end.
     pub async fn stop(mut self) -> Result<()> {
         self.halt(Signal::Fast).await?;
-        if let Some(Ours { guard, profile, .. }) = self.ours.take() {
+        if let Some(OwnedServer { guard, profile, .. }) = self.owned.take() {
             guard.finish(profile.deadline).await;
         }
         Ok(())
@@ -234,7 +252,7 @@ impl Instance {
 
     /// Ends the server's process, and keeps all else.
     pub(crate) async fn halt(&mut self, first: Signal) -> Result<()> {
-        let Some(Ours { guard, profile, .. }) = &mut self.ours else { return Ok(()) };
+        let Some(OwnedServer { guard, profile, .. }) = &mut self.owned else { return Ok(()) };
         for signal in [first, Signal::Immediate, Signal::Kill] {
             guard.signal(signal);
             if guard.ended(profile.deadline).await.is_some() {
@@ -242,40 +260,40 @@ impl Instance {
             }
         }
         Err(Error::new(ErrorKind::Instance, "the server does not end")
-            .at(Place::file(self.state.path().display().to_string())))
+            .at(Place::file(self.directory.path().display().to_string())))
     }
 
     /// Starts the server anew after [`Instance::halt`].
     pub(crate) async fn resume(&mut self) -> Result<()> {
-        let Some(Ours { guard, site, profile, .. }) = &mut self.ours else { return Ok(()) };
+        let Some(OwnedServer { guard, context, profile, .. }) = &mut self.owned else { return Ok(()) };
         let port = self.address.tcp.then_some(self.address.port);
-        let server = Server::start(site, &Profile { port, ..profile.clone() }, None).await?;
+        let server = Server::start(context, &Profile { port, ..profile.clone() }, None).await?;
         // The new guard watches already when the old one goes.
         std::mem::replace(guard, server.guard).release();
         self.address = server.address;
         Ok(())
     }
 
-    pub(crate) fn address(&self) -> &Address {
+    pub(crate) fn address(&self) -> &ServerAddress {
         &self.address
     }
 
-    pub(crate) fn ours(&self) -> Option<&Ours> {
-        self.ours.as_ref()
+    pub(crate) fn owned_server(&self) -> Option<&OwnedServer> {
+        self.owned.as_ref()
     }
 
     /// Takes it apart: what we hold of its server.
-    pub(crate) fn into_ours(self) -> Option<Ours> {
-        self.ours
+    pub(crate) fn into_owned_server(self) -> Option<OwnedServer> {
+        self.owned
     }
 }
 
-fn held(state: &State, profile: &Profile) -> Error {
+fn lock_timeout(directory: &ServerDirectory, profile: &Profile) -> Error {
     let clause = format!(
         "another process runs this instance, and its server accepts no connections after {:?}",
         profile.deadline
     );
     Error::new(ErrorKind::Instance, clause)
-        .at(Place::file(state.path().display().to_string()))
+        .at(Place::file(directory.path().display().to_string()))
         .help("look at `server.log` there; the other process holds a lock on the file `lock`")
 }

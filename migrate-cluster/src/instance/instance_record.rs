@@ -5,34 +5,34 @@ use migrate_core::Result;
 use super::flavor::Flavor;
 use crate::server::listen_address;
 use crate::server::listen_address::LOOPBACK;
-use crate::server::listen_address::Listen;
+use crate::server::listen_address::ListenAddress;
 use crate::server::profile::Profile;
 use crate::system::record::Record;
 
 /// What an instance was made with, as its directory keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Terms {
+pub(crate) struct InstanceRecord {
     pub(crate) flavor: Flavor,
     /// In GB.
     pub(crate) volume: u64,
     pub(crate) port: u16,
-    pub(crate) listen: Vec<Listen>,
+    pub(crate) listen: Vec<ListenAddress>,
     /// In seconds since 1970.
     pub(crate) created: u64,
     /// Not made to its end: if nobody is at work on it, nobody will be.
     pub(crate) unfinished: bool,
 }
 
-impl Terms {
+impl InstanceRecord {
     fn path(directory: &Path) -> PathBuf {
         directory.join("instance")
     }
 
     /// Reads those of an instance; `None` where the directory has none.
-    pub(crate) fn read(directory: &Path) -> Result<Option<Terms>> {
-        let path = Terms::path(directory);
+    pub(crate) fn read(directory: &Path) -> Result<Option<InstanceRecord>> {
+        let path = InstanceRecord::path(directory);
         let Some(record) = Record::read(&path)? else { return Ok(None) };
-        Ok(Some(Terms {
+        Ok(Some(InstanceRecord {
             flavor: record.value("flavor", &path)?,
             volume: record.value("volume", &path)?,
             port: record.value("port", &path)?,
@@ -44,12 +44,12 @@ impl Terms {
     }
 
     pub(crate) fn write(&self, directory: &Path) -> Result<()> {
-        let Terms { flavor, volume, port, listen, created, unfinished } = self;
+        let InstanceRecord { flavor, volume, port, listen, created, unfinished } = self;
         let record = Record::default().with("flavor", flavor).with("volume", volume);
         let record =
             record.with("port", port).with("listen", listen_address::list(listen)).with("created", created);
         let record = if *unfinished { record.with("unfinished", "yes") } else { record };
-        record.write(&Terms::path(directory))
+        record.write(&InstanceRecord::path(directory))
     }
 
     /// How the server is run.

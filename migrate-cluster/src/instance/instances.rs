@@ -3,28 +3,28 @@ use std::path::{Path, PathBuf};
 use migrate_core::{Error, ErrorKind, Place, Result};
 
 use super::instance::Instance;
-use super::instance_record::Terms;
+use super::instance_record::InstanceRecord;
 use super::name;
-use super::named_instance::Named;
+use super::named_instance::NamedInstance;
 use super::new_instance::NewInstance;
 use super::registry::FoundInstance;
-use super::unfinished::{Building, clear};
+use super::unfinished::{UnfinishedInstance, clear};
 use crate::program::installation::Installation;
 use crate::server::initdb::initdb;
-use crate::server::program_context::Site;
+use crate::server::program_context::ProgramContext;
 use crate::server::start::Server;
 use crate::server::{listen_address, port};
-use crate::state::limits::Limits;
-use crate::state::server_directory::State;
+use crate::state::limits::InstanceLimits;
+use crate::state::server_directory::ServerDirectory;
 use crate::state::state_directory::StateDirectory;
 use crate::system::account::Account;
 use crate::system::clock::now;
-use crate::system::file::refused;
+use crate::system::file::file_error;
 use crate::system::file_lock;
 
 /// The instances of a state directory, by their names, and their backups.
 ///
-/// A named instance's server runs until it is stopped, whoever started it: [`Named`] tells. Any number of
+/// A named instance's server runs until it is stopped, whoever started it: [`NamedInstance`] tells. Any number of
 /// processes may work on a state directory at once.
 ///
 /// ```
@@ -32,7 +32,7 @@ use crate::system::file_lock;
 /// # async fn main() -> migrate_cluster::Result<()> {
 /// # let scratch = std::env::temp_dir().join(format!("migrate-doc-instances-{}", std::process::id()));
 /// # let state = scratch.as_path();
-/// use migrate_cluster::{Flavor, Installation, Instances, NewInstance, Status};
+/// use migrate_cluster::{Flavor, Installation, Instances, NewInstance, InstanceStatus};
 ///
 /// let installation = Installation::find(&|name| std::env::var(name).ok())?;
 /// let instances = Instances::open(&installation, state)?;
@@ -40,7 +40,7 @@ use crate::system::file_lock;
 /// demo.attach().await?.database("registry").create().await?;
 /// demo.resize("1GB".parse()?).await?;
 /// demo.resize_volume(8).await?;
-/// assert_eq!(instances.get("demo")?.status().await?, Status::Running);
+/// assert_eq!(instances.get("demo")?.status().await?, InstanceStatus::Running);
 /// demo.delete().await?;
 /// assert!(instances.list()?.is_empty());
 /// # std::fs::remove_dir_all(state).unwrap();
@@ -49,7 +49,7 @@ use crate::system::file_lock;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Instances {
-    pub(crate) state: StateDirectory,
+    pub(crate) state_directory: StateDirectory,
 }
 
 impl Instances {
@@ -59,7 +59,7 @@ impl Instances {
     ///
     /// `File` if it can't be made.
     pub fn open(installation: &Installation, directory: &Path) -> Result<Instances> {
-        Ok(Instances { state: StateDirectory::open(installation, directory)? })
+        Ok(Instances { state_directory: StateDirectory::open(installation, directory)? })
     }
 
     /// Where the state directory is unless somebody says otherwise: where `MIGRATE_STATE_DIR` says, else
@@ -70,12 +70,12 @@ impl Instances {
     /// # Errors
     ///
     /// `Settings` if there is no home directory either.
-    pub fn usual_directory(variables: &dyn Fn(&str) -> Option<String>) -> Result<PathBuf> {
+    pub fn default_directory(variables: &dyn Fn(&str) -> Option<String>) -> Result<PathBuf> {
         let path = |name: &str| variables(name).filter(|path| !path.is_empty()).map(PathBuf::from);
         if let Some(named) = path("MIGRATE_STATE_DIR") {
             return Ok(named);
         }
-        if Account::find() != Account::Ours {
+        if Account::find() != Account::Current {
             return Ok(PathBuf::from("/var/lib/migrate"));
         }
         let state = path("XDG_STATE_HOME").or_else(|| path("HOME").map(|home| home.join(".local/state")));
@@ -86,19 +86,19 @@ impl Instances {
     }
 
     /// The same with limits of one's own.
-    pub fn with_limits(mut self, limits: Limits) -> Instances {
-        self.state.limits = limits;
+    pub fn with_limits(mut self, limits: InstanceLimits) -> Instances {
+        self.state_directory.limits = limits;
         self
     }
 
     /// What instances may have at most.
-    pub fn limits(&self) -> Limits {
-        self.state.limits
+    pub fn limits(&self) -> InstanceLimits {
+        self.state_directory.limits
     }
 
     /// The state directory.
     pub fn directory(&self) -> &Path {
-        &self.state.path
+        &self.state_directory.path
     }
 
     /// Makes an instance, starts its server and leaves it running. Where that fails, nothing stays.
@@ -108,10 +108,10 @@ impl Instances {
     /// `Value` for a name or a volume that can't be; `Exists` if there is an instance of this name, if another process
     /// is making it, or if the port is in use; `Full` where there are as many as may be; `Instance`, with the end of the
     /// server's log, if it does not start; `NotInstalled` if a program is missing.
-    pub async fn create(&self, new: &NewInstance) -> Result<Named> {
-        let (building, terms, site) = self.reserve(new).await?;
-        initdb(&site).await?.finish(file_lock::WAIT).await;
-        self.complete(new, building, terms, site).await
+    pub async fn create(&self, new: &NewInstance) -> Result<NamedInstance> {
+        let (building, record, context) = self.reserve(new).await?;
+        initdb(&context).await?.finish(file_lock::WAIT).await;
+        self.complete(new, building, record, context).await
     }
 
     /// The instance of this name.
@@ -119,9 +119,12 @@ impl Instances {
     /// # Errors
     ///
     /// `NotFound` if there is none; `Format` if what its directory says of it can't be understood.
-    pub fn get(&self, name: &str) -> Result<Named> {
-        name::admit(name)?;
-        self.state.find(name)?.map(|found| self.named(found)).ok_or_else(|| self.state.absent(name))
+    pub fn get(&self, name: &str) -> Result<NamedInstance> {
+        name::check(name)?;
+        self.state_directory
+            .find(name)?
+            .map(|found| self.named(found))
+            .ok_or_else(|| self.state_directory.absent(name))
     }
 
     /// All instances, by name, those included that are being made, but not the [damaged ones](Instances::damaged).
@@ -129,8 +132,8 @@ impl Instances {
     /// # Errors
     ///
     /// `File` if the directory can't be read.
-    pub fn list(&self) -> Result<Vec<Named>> {
-        Ok(self.state.found()?.into_iter().map(|found| self.named(found)).collect())
+    pub fn list(&self) -> Result<Vec<NamedInstance>> {
+        Ok(self.state_directory.found()?.into_iter().map(|found| self.named(found)).collect())
     }
 
     /// The instances of which what their directory says can't be understood, by name, and why.
@@ -139,80 +142,92 @@ impl Instances {
     ///
     /// `File` if the directory can't be read.
     pub fn damaged(&self) -> Result<Vec<(String, Error)>> {
-        self.state.damaged()
+        self.state_directory.damaged()
     }
 
-    fn named(&self, found: FoundInstance) -> Named {
+    fn named(&self, found: FoundInstance) -> NamedInstance {
         let FoundInstance { name, directory, record } = found;
-        Named { instances: self.state.clone(), name, state: directory, terms: record }
+        NamedInstance { state_directory: self.state_directory.clone(), name, directory, record: record }
     }
 
     /// Takes the name and the port for a new instance, and locks its directory. What creations left that
     /// were killed goes.
-    pub(crate) async fn reserve(&self, new: &NewInstance) -> Result<(Building, Terms, Site)> {
-        name::admit(&new.name)?;
-        self.state.limits.admit_volume(new.volume)?;
-        let making = file_lock::wait(&self.state.lock(), "another process makes an instance").await?;
-        for name in self.state.names()? {
+    pub(crate) async fn reserve(
+        &self,
+        new: &NewInstance,
+    ) -> Result<(UnfinishedInstance, InstanceRecord, ProgramContext)> {
+        name::check(&new.name)?;
+        self.state_directory.limits.check_volume(new.volume)?;
+        let making =
+            file_lock::wait(&self.state_directory.lock(), "another process makes an instance").await?;
+        for name in self.state_directory.names()? {
             // What can't be removed now, the next one removes.
-            let _ = clear(&self.state.instances().join(&name));
+            let _ = clear(&self.state_directory.instances().join(&name));
         }
-        if let Some(found) = self.state.find(&new.name)? {
+        if let Some(found) = self.state_directory.find(&new.name)? {
             return Err(exists(&found));
         }
-        self.state.limits.admit_instance(self.state.found()?.len() + self.state.damaged()?.len())?;
-        let listen = listen_address::admit(&new.listen)?;
-        let port = port::choose(new.port, &listen, &self.state.ports()?)?;
-        let path = self.state.instances().join(&new.name);
+        self.state_directory
+            .limits
+            .check_count(self.state_directory.found()?.len() + self.state_directory.damaged()?.len())?;
+        let listen = listen_address::check(&new.listen)?;
+        let port = port::choose(new.port, &listen, &self.state_directory.ports()?)?;
+        let path = self.state_directory.instances().join(&new.name);
         if path.symlink_metadata().is_ok() {
             return Err(occupied(&path));
         }
-        let state = State::open(&path, &self.state.account)?;
-        let building = Building::new(state.path());
-        let lock = state.lock()?.ok_or_else(|| busy(&new.name))?;
+        let directory = ServerDirectory::open(&path, &self.state_directory.account)?;
+        let unfinished = UnfinishedInstance::new(directory.path());
+        let lock = directory.lock()?.ok_or_else(|| busy(&new.name))?;
         let (flavor, volume, created) = (new.flavor, new.volume, now());
-        let terms = Terms { flavor, volume, port, listen, created, unfinished: true };
-        terms.write(state.path())?;
+        let record = InstanceRecord { flavor, volume, port, listen, created, unfinished: true };
+        record.write(directory.path())?;
         drop(making);
-        Ok((building, terms, self.state.context(state, lock)))
+        Ok((unfinished, record, self.state_directory.context(directory, lock)))
     }
 
     /// Makes an instance of a directory that has its cluster.
     pub(crate) async fn complete(
         &self,
         new: &NewInstance,
-        mut building: Building,
-        mut terms: Terms,
-        site: Site,
-    ) -> Result<Named> {
-        let state = site.state.clone();
+        mut unfinished: UnfinishedInstance,
+        mut record: InstanceRecord,
+        context: ProgramContext,
+    ) -> Result<NamedInstance> {
+        let directory = context.directory.clone();
         if new.stopped {
-            building.finish(&terms)?;
+            unfinished.finish(&record)?;
             // A process that this one is just making has a copy, and would keep the lock until it runs its program.
-            site.lock.unlock().map_err(refused("unlock", state.path()))?;
+            context.lock.unlock().map_err(file_error("unlock", directory.path()))?;
         } else {
-            let owner = state.owner()?;
+            let owner = directory.owner()?;
             let server = loop {
-                match Server::start(&site, &terms.profile(), None).await {
+                match Server::start(&context, &record.profile(), None).await {
                     // It was free when we chose it.
                     Err(error) if error.kind() == ErrorKind::Exists && new.port.is_none() => {
-                        self.move_port(&mut terms, &state).await?;
+                        self.move_port(&mut record, &directory).await?;
                     }
-                    started => break started.map_err(|error| terms.flavor.explain(error))?,
+                    started => break started.map_err(|error| record.flavor.explain(error))?,
                 }
             };
-            let instance = Instance::of(server, site, terms.profile(), owner);
-            building.finish(&terms)?;
+            let instance = Instance::of(server, context, record.profile(), owner);
+            unfinished.finish(&record)?;
             instance.detach();
         }
-        let terms = Terms { unfinished: false, ..terms };
-        Ok(Named { instances: self.state.clone(), name: new.name.clone(), state, terms })
+        let record = InstanceRecord { unfinished: false, ..record };
+        Ok(NamedInstance {
+            state_directory: self.state_directory.clone(),
+            name: new.name.clone(),
+            directory: directory,
+            record,
+        })
     }
 
-    async fn move_port(&self, terms: &mut Terms, state: &State) -> Result<()> {
-        let _making = file_lock::wait(&self.state.lock(), "another process makes an instance").await?;
-        terms.port = port::choose(None, &terms.listen, &self.state.ports()?)?;
-        terms.write(state.path())
+    async fn move_port(&self, record: &mut InstanceRecord, directory: &ServerDirectory) -> Result<()> {
+        let _making =
+            file_lock::wait(&self.state_directory.lock(), "another process makes an instance").await?;
+        record.port = port::choose(None, &record.listen, &self.state_directory.ports()?)?;
+        record.write(directory.path())
     }
 }
 

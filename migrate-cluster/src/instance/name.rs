@@ -4,7 +4,7 @@ use migrate_core::{Error, ErrorKind, Result};
 const LONGEST: usize = 64;
 
 /// Refuses a name that could not be a directory's, or would hide it.
-pub(crate) fn admit(name: &str) -> Result<()> {
+pub(crate) fn check(name: &str) -> Result<()> {
     let fits = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '_' | '-' | '.');
     let begins_well = name.starts_with(|sign: char| sign.is_ascii_alphanumeric());
     if begins_well && name.len() <= LONGEST && name.chars().all(fits) {
@@ -22,10 +22,10 @@ mod tests {
     #[test]
     fn names_that_lead_elsewhere_are_refused() {
         for good in ["demo", "first_instance", "a.b-c", "1", &"x".repeat(64)] {
-            admit(good).unwrap();
+            check(good).unwrap();
         }
         for bad in ["", ".", "..", ".hidden", "-rf", "a/b", "a b", "ä", "a\n", &"x".repeat(65)] {
-            assert_eq!(admit(bad).unwrap_err().kind(), ErrorKind::Name, "{bad}");
+            assert_eq!(check(bad).unwrap_err().kind(), ErrorKind::Name, "{bad}");
         }
     }
 }

@@ -1,6 +1,6 @@
 use super::flavor::Flavor;
 use crate::server::listen_address::LOOPBACK;
-use crate::server::listen_address::Listen;
+use crate::server::listen_address::ListenAddress;
 
 /// What a new instance is to be like.
 ///
@@ -16,7 +16,7 @@ pub struct NewInstance {
     pub(crate) flavor: Flavor,
     pub(crate) volume: u64,
     pub(crate) port: Option<u16>,
-    pub(crate) listen: Vec<Listen>,
+    pub(crate) listen: Vec<ListenAddress>,
     pub(crate) stopped: bool,
 }
 
@@ -34,13 +34,13 @@ impl NewInstance {
     }
 
     /// Listens on these addresses; unless said otherwise, on 127.0.0.1. Wherever one is not the loopback, see
-    /// [`Named::listen`](crate::Named::listen).
-    pub fn listen(mut self, addresses: impl Into<Vec<Listen>>) -> NewInstance {
+    /// [`NamedInstance::listen`](crate::NamedInstance::listen).
+    pub fn listen(mut self, addresses: impl Into<Vec<ListenAddress>>) -> NewInstance {
         self.listen = addresses.into();
         self
     }
 
-    /// Leaves it stopped, for a program that means to [`hold`](crate::Named::hold) it.
+    /// Leaves it stopped, for a program that means to [`hold`](crate::NamedInstance::hold) it.
     pub fn stopped(mut self) -> NewInstance {
         self.stopped = true;
         self

@@ -2,19 +2,19 @@ use std::fs::{self, File};
 
 use migrate_core::{Error, ErrorKind, Result};
 
-use super::instance_record::Terms;
+use super::instance_record::InstanceRecord;
 use super::name;
-use crate::server::program_context::Site;
-use crate::state::server_directory::State;
+use crate::server::program_context::ProgramContext;
+use crate::state::server_directory::ServerDirectory;
 use crate::state::state_directory::StateDirectory;
 use crate::system::account::Account;
-use crate::system::file::refused;
+use crate::system::file::file_error;
 
 /// An instance that is found in a state directory.
 pub(crate) struct FoundInstance {
     pub(crate) name: String,
-    pub(crate) directory: State,
-    pub(crate) record: Terms,
+    pub(crate) directory: ServerDirectory,
+    pub(crate) record: InstanceRecord,
 }
 
 impl StateDirectory {
@@ -22,8 +22,8 @@ impl StateDirectory {
     pub(crate) fn names(&self) -> Result<Vec<String>> {
         let place = self.instances();
         let mut names = Vec::new();
-        for entry in fs::read_dir(&place).map_err(refused("read", &place))? {
-            names.extend(entry.map_err(refused("read", &place))?.file_name().into_string());
+        for entry in fs::read_dir(&place).map_err(file_error("read", &place))? {
+            names.extend(entry.map_err(file_error("read", &place))?.file_name().into_string());
         }
         names.sort();
         Ok(names)
@@ -32,14 +32,14 @@ impl StateDirectory {
     /// The instance of this name; `None` if there is none, or if its creation was interrupted.
     pub(crate) fn find(&self, name: &str) -> Result<Option<FoundInstance>> {
         let path = self.instances().join(name);
-        if name::admit(name).is_err() || !path.is_dir() {
+        if name::check(name).is_err() || !path.is_dir() {
             return Ok(None);
         }
-        let Some(record) = Terms::read(&path)? else { return Ok(None) };
-        // `State::open` would create missing files: another process may be deleting the instance at this moment.
+        let Some(record) = InstanceRecord::read(&path)? else { return Ok(None) };
+        // `ServerDirectory::open` would create missing files: another process may be deleting the instance at this moment.
         // The server's working directory, by which it is found, has no links in its path.
         let Ok(path) = path.canonicalize() else { return Ok(None) };
-        let directory = State::made(path);
+        let directory = ServerDirectory::existing(path);
         if record.unfinished && !directory.is_locked()? {
             return Ok(None);
         }
@@ -74,8 +74,8 @@ impl StateDirectory {
     }
 
     /// What programs need to work on the instance of a directory, whose lock this process holds.
-    pub(crate) fn context(&self, directory: State, lock: File) -> Site {
+    pub(crate) fn context(&self, directory: ServerDirectory, lock: File) -> ProgramContext {
         let (installation, account) = (self.installation.clone(), Account::of(directory.path()));
-        Site { installation, account, state: directory, lock, throwaway: false, shared: false }
+        ProgramContext { installation, account, directory, lock, throwaway: false, shared: false }
     }
 }

@@ -1,15 +1,15 @@
 use migrate_core::{Error, ErrorKind, Result};
 
-use super::disk_space::Room;
+use super::disk_space::DiskSpace;
 use super::flavor::Flavor;
-use super::instance_record::Terms;
-use super::named_instance::Change;
-use super::named_instance::Named;
-use crate::server::listen_address::Listen;
+use super::instance_record::InstanceRecord;
+use super::named_instance::ChangeLock;
+use super::named_instance::NamedInstance;
+use crate::server::listen_address::ListenAddress;
 use crate::server::{listen_address, port};
 use crate::system::file_lock;
 
-impl Named {
+impl NamedInstance {
     /// Gives it another flavor, for which a running server is restarted. If it does not start with that, it is as it
     /// was before.
     ///
@@ -17,14 +17,14 @@ impl Named {
     ///
     /// # Errors
     ///
-    /// Those of [`Named::restart`].
+    /// Those of [`NamedInstance::restart`].
     pub async fn resize(&self, flavor: Flavor) -> Result<()> {
-        let change = self.change().await?;
-        let before = self.terms()?;
-        let after = Terms { flavor, ..before.clone() };
+        let change = self.lock_changes().await?;
+        let before = self.read_record()?;
+        let after = InstanceRecord { flavor, ..before.clone() };
         let doing = format!("while resizing instance `{}` to {flavor}", self.name);
         let was = format!("it is {} again", before.flavor);
-        self.change_to(&change, &before, &after, "resized", (doing, was)).await
+        self.apply_change(&change, &before, &after, "resized", (doing, was)).await
     }
 
     /// Gives it another port, for which a running server is restarted; `None` for the first that is free from 5433 on.
@@ -32,25 +32,26 @@ impl Named {
     ///
     /// # Errors
     ///
-    /// `Exists` if another instance has the port, or another program listens there; those of [`Named::restart`].
+    /// `Exists` if another instance has the port, or another program listens there; those of [`NamedInstance::restart`].
     pub async fn set_port(&self, port: Option<u16>) -> Result<()> {
-        let change = self.change().await?;
-        let before = self.terms()?;
+        let change = self.lock_changes().await?;
+        let before = self.read_record()?;
         if port == Some(before.port) {
             return Ok(());
         }
         self.check_settings().await?;
-        let making = file_lock::wait(&self.instances.lock(), "another process makes an instance").await?;
-        let port = port::choose(port, &before.listen, &self.instances.ports()?)?;
-        let after = Terms { port, ..before.clone() };
+        let making =
+            file_lock::wait(&self.state_directory.lock(), "another process makes an instance").await?;
+        let port = port::choose(port, &before.listen, &self.state_directory.ports()?)?;
+        let after = InstanceRecord { port, ..before.clone() };
         // Nobody else takes the port from here on.
-        after.write(self.state.path())?;
+        after.write(self.directory.path())?;
         drop(making);
         let doing = format!("while instance `{}` is given port {port}", self.name);
         let was = format!("it has port {} again", before.port);
-        let changed = self.change_to(&change, &before, &after, "given another port", (doing, was)).await;
+        let changed = self.apply_change(&change, &before, &after, "given another port", (doing, was)).await;
         if changed.is_err() {
-            before.write(self.state.path())?;
+            before.write(self.directory.path())?;
         }
         changed
     }
@@ -65,29 +66,29 @@ impl Named {
     /// # Errors
     ///
     /// `Value` for no address, or one that this machine does not have; `Exists` if another program listens there; those
-    /// of [`Named::restart`].
-    pub async fn listen(&self, addresses: &[Listen]) -> Result<()> {
-        let change = self.change().await?;
-        let before = self.terms()?;
-        let after = Terms { listen: listen_address::admit(addresses)?, ..before.clone() };
+    /// of [`NamedInstance::restart`].
+    pub async fn listen(&self, addresses: &[ListenAddress]) -> Result<()> {
+        let change = self.lock_changes().await?;
+        let before = self.read_record()?;
+        let after = InstanceRecord { listen: listen_address::check(addresses)?, ..before.clone() };
         // Before the server is stopped. Who listens on its port is known when it has let go of that.
-        port::listens_nobody(0, &after.listen)?;
+        port::check_free(0, &after.listen)?;
         let doing = format!(
             "while instance `{}` is made to listen on {}",
             self.name,
             listen_address::list(&after.listen)
         );
         let was = format!("it listens on {} again", listen_address::list(&before.listen));
-        self.change_to(&change, &before, &after, "made to listen elsewhere", (doing, was)).await
+        self.apply_change(&change, &before, &after, "made to listen elsewhere", (doing, was)).await
     }
 
     /// Writes down what is to be, and has a running server be so. `said` is what was being done, and what is so again
     /// if the server does not start with it.
-    async fn change_to(
+    async fn apply_change(
         &self,
-        change: &Change,
-        before: &Terms,
-        after: &Terms,
+        change: &ChangeLock,
+        before: &InstanceRecord,
+        after: &InstanceRecord,
         what: &str,
         (doing, was): (String, String),
     ) -> Result<()> {
@@ -95,10 +96,10 @@ impl Named {
             return Ok(());
         }
         if self.server().is_none() {
-            return after.write(self.state.path());
+            return after.write(self.directory.path());
         }
         self.check_settings().await?;
-        self.stop_to_be(what, change).await?;
+        self.stop_for(what, change).await?;
         let Err(error) = self.start_as(change, after).await else { return Ok(()) };
         let error = error.context(doing);
         Err(match self.start_as(change, before).await {
@@ -107,8 +108,8 @@ impl Named {
         })
     }
 
-    async fn start_as(&self, change: &Change, terms: &Terms) -> Result<()> {
-        terms.write(self.state.path())?;
+    async fn start_as(&self, change: &ChangeLock, record: &InstanceRecord) -> Result<()> {
+        record.write(self.directory.path())?;
         self.start_now(change).await
     }
 
@@ -118,9 +119,9 @@ impl Named {
     ///
     /// `Value` for a size that is smaller than now, or more than the limit.
     pub async fn resize_volume(&self, volume: u64) -> Result<()> {
-        let _change = self.change().await?;
-        let before = self.terms()?;
-        self.instances.limits.admit_volume(volume)?;
+        let _change = self.lock_changes().await?;
+        let before = self.read_record()?;
+        self.state_directory.limits.check_volume(volume)?;
         if volume < before.volume {
             let clause = format!(
                 "the volume of instance `{}` has {} GB, and can't be reduced to {volume} GB",
@@ -129,7 +130,7 @@ impl Named {
             return Err(Error::new(ErrorKind::Value, clause)
                 .help("restore a backup into a new instance with a smaller volume"));
         }
-        Terms { volume, ..before }.write(self.state.path())
+        InstanceRecord { volume, ..before }.write(self.directory.path())
     }
 
     /// How much of its volume is used, and how much is left.
@@ -137,8 +138,8 @@ impl Named {
     /// # Errors
     ///
     /// `File` if its directory can't be read; `NotFound` if it was deleted.
-    pub fn room(&self) -> Result<Room> {
-        let terms = self.terms()?;
-        Room::measure(terms.volume, &self.state.data())
+    pub fn disk_space(&self) -> Result<DiskSpace> {
+        let record = self.read_record()?;
+        DiskSpace::measure(record.volume, &self.directory.data())
     }
 }

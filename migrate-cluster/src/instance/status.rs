@@ -3,12 +3,12 @@ use std::fmt;
 use migrate_core::Result;
 
 use super::instance::Instance;
-use super::named_instance::Named;
+use super::named_instance::NamedInstance;
 use crate::server::pid_file::PidFile;
 
 /// How an instance is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
+pub enum InstanceStatus {
     /// It is being made, or restored.
     Building,
     /// Its server accepts connections.
@@ -23,39 +23,43 @@ pub enum Status {
     Crashed,
 }
 
-impl Named {
+impl NamedInstance {
     /// How it is now.
     ///
     /// # Errors
     ///
     /// `NotFound` if it was deleted; `File` if its directory can't be read.
-    pub async fn status(&self) -> Result<Status> {
-        if self.terms.unfinished && self.state.is_locked()? {
-            return Ok(Status::Building);
+    pub async fn status(&self) -> Result<InstanceStatus> {
+        if self.record.unfinished && self.directory.is_locked()? {
+            return Ok(InstanceStatus::Building);
         }
-        self.terms()?;
+        self.read_record()?;
         let alive = self.server().is_some();
-        if alive && Instance::attach(&self.state).await?.is_some() {
-            return Ok(if self.is_backing_up()? { Status::BackingUp } else { Status::Running });
+        if alive && Instance::attach(&self.directory).await?.is_some() {
+            return Ok(if self.is_backing_up()? {
+                InstanceStatus::BackingUp
+            } else {
+                InstanceStatus::Running
+            });
         }
-        Ok(match alive || self.state.is_locked()? {
-            true => Status::Changing,
-            false if PidFile::read(&self.state.data())?.is_some() => Status::Crashed,
-            false => Status::Stopped,
+        Ok(match alive || self.directory.is_locked()? {
+            true => InstanceStatus::Changing,
+            false if PidFile::read(&self.directory.data())?.is_some() => InstanceStatus::Crashed,
+            false => InstanceStatus::Stopped,
         })
     }
 }
 
 /// The word that the command line prints.
-impl fmt::Display for Status {
+impl fmt::Display for InstanceStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Status::Building => "building",
-            Status::Running => "running",
-            Status::Changing => "changing",
-            Status::BackingUp => "backing-up",
-            Status::Stopped => "stopped",
-            Status::Crashed => "crashed",
+            InstanceStatus::Building => "building",
+            InstanceStatus::Running => "running",
+            InstanceStatus::Changing => "changing",
+            InstanceStatus::BackingUp => "backing-up",
+            InstanceStatus::Stopped => "stopped",
+            InstanceStatus::Crashed => "crashed",
         })
     }
 }

@@ -7,7 +7,7 @@ use crate::system::disk::megabytes;
 
 /// What a rewrite of a table takes until it is committed: the table's copy with its indexes, and its write-ahead log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rewrite {
+pub struct TableRewrite {
     /// The table, as it was named.
     pub table: String,
     /// Its bytes with indexes and TOAST, of a partitioned table those of all partitions.
@@ -28,13 +28,13 @@ SELECT COALESCE(sum(pg_catalog.pg_total_relation_size(part.oid)), 0)::bigint,
     OR part.oid OPERATOR(pg_catalog.=) ANY (
            SELECT relid FROM pg_catalog.pg_partition_tree($1))";
 
-impl Rewrite {
+impl TableRewrite {
     /// What a rewrite of this table would take: `study`, `app.study`, quoted as in SQL where its name needs it.
     ///
     /// # Errors
     ///
     /// `NotFound` if there is no such table; `Sql` if the server does not answer.
-    pub async fn of(client: &Client, table: &str) -> Result<Rewrite> {
+    pub async fn of(client: &Client, table: &str) -> Result<TableRewrite> {
         let failed = |error: tokio_postgres::Error| {
             Error::new(ErrorKind::Sql, format!("the size of `{table}` is not to be had")).caused_by(error)
         };
@@ -45,7 +45,7 @@ impl Rewrite {
         };
         let row = client.query_one(QUERY, &[&oid]).await.map_err(failed)?;
         let bytes = |column: usize| u64::try_from(row.get::<_, i64>(column)).unwrap_or_default();
-        Ok(Rewrite { table: table.to_owned(), size: bytes(0), log: bytes(1) })
+        Ok(TableRewrite { table: table.to_owned(), size: bytes(0), log: bytes(1) })
     }
 
     /// Whether a trial of other types stores its table anew, inside the caller's transaction; so it is taken to be where the
@@ -80,7 +80,7 @@ impl Rewrite {
 }
 
 /// `study: 12 MB, and 12 MB of write-ahead log`.
-impl fmt::Display for Rewrite {
+impl fmt::Display for TableRewrite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}, and {} of write-ahead log", self.table, megabytes(self.size), megabytes(self.log))
     }

@@ -4,43 +4,43 @@ use std::time::Duration;
 
 use migrate_core::Result;
 
-use super::instance_record::Terms;
+use super::instance_record::InstanceRecord;
 use crate::system::discard::{discard, is_discarded};
-use crate::system::file::{refused, remove};
+use crate::system::file::{file_error, remove};
 use crate::system::file_lock;
-use crate::system::poll::Pace;
+use crate::system::poll::PollTimer;
 
 /// How long a drop may block.
 const DROP: Duration = Duration::from_secs(1);
 
 /// A directory that is becoming an instance: it goes if that fails, or if it is given up.
 #[derive(Debug)]
-pub(crate) struct Building {
+pub(crate) struct UnfinishedInstance {
     path: Option<PathBuf>,
 }
 
-impl Building {
-    pub(crate) fn new(path: &Path) -> Building {
-        Building { path: Some(path.to_owned()) }
+impl UnfinishedInstance {
+    pub(crate) fn new(path: &Path) -> UnfinishedInstance {
+        UnfinishedInstance { path: Some(path.to_owned()) }
     }
 
     /// Writes down that the instance is whole.
-    pub(crate) fn finish(&mut self, terms: &Terms) -> Result<()> {
+    pub(crate) fn finish(&mut self, record: &InstanceRecord) -> Result<()> {
         if let Some(path) = &self.path {
-            Terms { unfinished: false, ..terms.clone() }.write(path)?;
+            InstanceRecord { unfinished: false, ..record.clone() }.write(path)?;
         }
         self.path = None;
         Ok(())
     }
 }
 
-impl Drop for Building {
+impl Drop for UnfinishedInstance {
     fn drop(&mut self) {
         if let Some(path) = self.path.take() {
             // A guard holds the lock for some milliseconds after its program has ended. What can't be removed by
             // then, the next creation removes.
-            let mut pace = Pace::new(DROP);
-            while clear(&path).is_ok() && path.exists() && pace.step_blocking() {}
+            let mut timer = PollTimer::new(DROP);
+            while clear(&path).is_ok() && path.exists() && timer.wait_blocking() {}
         }
     }
 }
@@ -57,10 +57,10 @@ pub(crate) fn clear(path: &Path) -> Result<()> {
     if !is_left(path)? {
         return Ok(());
     }
-    let Some(lock) = file_lock::take(&path.join("lock"))? else { return Ok(()) };
+    let Some(lock) = file_lock::lock(&path.join("lock"))? else { return Ok(()) };
     // Somebody else may have made it whole before we had the lock.
     if is_left(path)? {
-        crate::server::orphaned_server::end(&path.join("data"))?;
+        crate::server::orphaned_server::stop(&path.join("data"))?;
         discard(path)?;
     }
     drop(lock);
@@ -69,9 +69,9 @@ pub(crate) fn clear(path: &Path) -> Result<()> {
 
 /// Whether it says that it is unfinished, or whoever began it only just got the lock.
 fn is_left(path: &Path) -> Result<bool> {
-    if let Some(terms) = Terms::read(path)? {
-        return Ok(terms.unfinished);
+    if let Some(record) = InstanceRecord::read(path)? {
+        return Ok(record.unfinished);
     }
-    let entries = fs::read_dir(path).map_err(refused("read", path))?;
+    let entries = fs::read_dir(path).map_err(file_error("read", path))?;
     Ok(entries.flatten().all(|entry| entry.file_name() == "lock"))
 }

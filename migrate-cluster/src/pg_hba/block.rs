@@ -23,7 +23,7 @@ pub(crate) struct Block(pub(crate) BTreeMap<String, Vec<Host>>);
 
 /// What the form of a block depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Form {
+pub(crate) struct BlockFormat {
     /// `server_version_num`.
     pub(crate) server: i32,
     /// Whether other machines can reach the server, who then have to connect encrypted.
@@ -76,7 +76,7 @@ impl Block {
     }
 
     /// The file with this block at its head.
-    pub(crate) fn join(&self, rest: &str, form: Form) -> String {
+    pub(crate) fn join(&self, rest: &str, format: BlockFormat) -> String {
         if self.0.is_empty() {
             return rest.to_owned();
         }
@@ -84,19 +84,19 @@ impl Block {
         for (user, hosts) in &self.0 {
             text += &format!("# user {}\n", quoted(user));
             let mut write = |kind: &str, host: &Host, method: &str| {
-                let field = field(user, form.server);
+                let field = field(user, format.server);
                 text += &format!("{kind} {DATABASES} {field} {} {method}\n", host.written());
             };
             for host in hosts {
                 // The machine itself needs no encryption to reach itself.
-                if form.open && !host.is_local() {
+                if format.open && !host.is_local() {
                     host.local_part().iter().for_each(|part| write("host", part, METHOD));
                     write("hostssl", host, METHOD);
                 } else {
                     write("host", host, METHOD);
                 }
             }
-            if form.open || !hosts.contains(&Host::Any) {
+            if format.open || !hosts.contains(&Host::Any) {
                 write("host", &Host::Any, "reject");
             }
         }
@@ -163,8 +163,8 @@ mod tests {
 
     const REST: &str = "# TYPE\nlocal all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n";
 
-    const CLOSED: Form = Form { server: 150_000, open: false };
-    const OPEN: Form = Form { server: 160_000, open: true };
+    const CLOSED: BlockFormat = BlockFormat { server: 150_000, open: false };
+    const OPEN: BlockFormat = BlockFormat { server: 160_000, open: true };
 
     fn block(users: &[(&str, &[&str])]) -> Block {
         let hosts = |hosts: &[&str]| hosts.iter().map(|host| host.parse().unwrap()).collect();
@@ -182,8 +182,8 @@ mod tests {
             (END, &["127.0.0.1"]),
             (BEGIN, &["any"]),
         ]);
-        for form in [CLOSED, OPEN] {
-            assert_eq!(Block::split(&block.join(REST, form)).unwrap(), (block.clone(), REST.to_owned()));
+        for format in [CLOSED, OPEN] {
+            assert_eq!(Block::split(&block.join(REST, format)).unwrap(), (block.clone(), REST.to_owned()));
         }
         let name = "\"it's \"\"the\"\" one.two # all,@x\"";
         let line = format!("\nhost all,replication {name} 10.0.0.0/8 scram-sha-256\n");
@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_slash_is_no_regular_expression() {
-        let text = block(&[("/a.b", &["any"])]).join("", Form { open: false, ..OPEN });
+        let text = block(&[("/a.b", &["any"])]).join("", BlockFormat { open: false, ..OPEN });
         assert!(text.contains("host all,replication \"/^\\/a\\.b$\" all scram-sha-256\n"), "{text}");
         assert!(block(&[("/a.b", &["any"])]).join("", CLOSED).contains(" \"/a.b\" all"));
     }

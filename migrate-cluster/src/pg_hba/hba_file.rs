@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use migrate_core::{Error, ErrorKind, Place, Result};
 
-use super::block::{Block, Form};
-use crate::system::file::{open, open_private, refused, replace};
-use crate::system::poll::Pace;
+use super::block::{Block, BlockFormat};
+use crate::system::file::{file_error, open, open_private, replace};
+use crate::system::poll::PollTimer;
 
 /// How long another process may keep the file locked.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
@@ -17,7 +17,7 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 pub(crate) struct HbaFile {
     /// The cluster's directory.
     pub(crate) data: PathBuf,
-    pub(crate) form: Form,
+    pub(crate) format: BlockFormat,
 }
 
 impl HbaFile {
@@ -29,7 +29,7 @@ impl HbaFile {
         let path = self.path();
         let mut bytes = Vec::new();
         let file = open(OpenOptions::new().read(true), &path);
-        file.and_then(|mut file| file.read_to_end(&mut bytes)).map_err(refused("read", &path))?;
+        file.and_then(|mut file| file.read_to_end(&mut bytes)).map_err(file_error("read", &path))?;
         String::from_utf8(bytes).map_err(|error| {
             let before = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
             let line = before.filter(|byte| **byte == b'\n').count() + 1;
@@ -48,23 +48,23 @@ impl HbaFile {
 
     /// The file with its block in the form that fits; `None` where it has that. A block that was edited is left alone: the
     /// server starts with it, and whoever changes hosts is told.
-    fn reformed(&self) -> Result<Option<String>> {
+    fn with_current_format(&self) -> Result<Option<String>> {
         let before = self.text()?;
         let Ok((block, rest)) = Block::split(&before) else { return Ok(None) };
-        Ok(Some(block.join(&rest, self.form)).filter(|after| *after != before))
+        Ok(Some(block.join(&rest, self.format)).filter(|after| *after != before))
     }
 
     /// Keeps others from writing the file, who wait without keeping a thread.
     pub(crate) async fn lock(&self) -> Result<File> {
         let path = self.data.with_file_name("pg_hba.lock");
         let file = open_private(OpenOptions::new().read(true).write(true), &path);
-        let file = file.map_err(refused("open", &path))?;
-        let mut pace = Pace::new(LOCK_TIMEOUT);
+        let file = file.map_err(file_error("open", &path))?;
+        let mut timer = PollTimer::new(LOCK_TIMEOUT);
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(file),
-                Err(TryLockError::Error(error)) => return Err(refused("lock", &path)(error)),
-                Err(TryLockError::WouldBlock) if pace.step().await => {}
+                Err(TryLockError::Error(error)) => return Err(file_error("lock", &path)(error)),
+                Err(TryLockError::WouldBlock) if timer.wait().await => {}
                 Err(TryLockError::WouldBlock) => {
                     let message =
                         format!("another process writes `pg_hba.conf`, for {} s now", LOCK_TIMEOUT.as_secs());
@@ -79,18 +79,18 @@ impl HbaFile {
 
 /// Gives the block of a server that is about to start the form that fits: older releases had another one, and it
 /// depends on whether other machines can reach the server.
-pub(crate) async fn settle(data: &Path, open: bool) -> Result<()> {
+pub(crate) async fn update_block(data: &Path, open: bool) -> Result<()> {
     let version = fs::read_to_string(data.join("PG_VERSION")).unwrap_or_default();
     let server = version.trim().parse::<i32>().unwrap_or_default().saturating_mul(10_000);
-    let file = HbaFile { data: data.to_owned(), form: Form { server, open } };
+    let file = HbaFile { data: data.to_owned(), format: BlockFormat { server, open } };
     // Nearly always all is well; and what can't be read here, such as a file that is not UTF-8, the server may take.
-    if !file.path().is_file() || !matches!(file.reformed(), Ok(Some(_))) {
+    if !file.path().is_file() || !matches!(file.with_current_format(), Ok(Some(_))) {
         return Ok(());
     }
     let _lock = file.lock().await?;
-    file.reformed()?.map_or(Ok(()), |after| file.write(&after))
+    file.with_current_format()?.map_or(Ok(()), |after| file.write(&after))
 }
 
 fn sync(directory: &Path) -> Result<()> {
-    File::open(directory).and_then(|directory| directory.sync_all()).map_err(refused("write", directory))
+    File::open(directory).and_then(|directory| directory.sync_all()).map_err(file_error("write", directory))
 }

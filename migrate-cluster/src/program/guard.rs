@@ -12,7 +12,7 @@ use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use super::hold_pipe;
 use super::log::MOST;
 use crate::system::account::Account;
-use crate::system::poll::Pace;
+use crate::system::poll::PollTimer;
 
 /// Runs a program as its parent, once it is told to, and reads our pipe. A word on the pipe is a signal for the
 /// program; the pipe's end, which the kernel makes when we are dead in whatever way, ends the program and removes
@@ -58,7 +58,7 @@ impl Signal {
 }
 
 /// What a guard needs besides the program.
-pub(crate) struct Duty<'a> {
+pub(crate) struct GuardOptions<'a> {
     pub(crate) account: &'a Account,
     pub(crate) lock: &'a File,
     pub(crate) log: &'a Path,
@@ -69,7 +69,7 @@ pub(crate) struct Duty<'a> {
     /// The directory to remove when the guard ends, in whatever way.
     pub(crate) scratch: Option<&'a Path>,
     /// The named pipe of a shared server.
-    pub(crate) door: Option<&'a Path>,
+    pub(crate) hold_pipe: Option<&'a Path>,
 }
 
 /// A program of PostgreSQL that ends when we do.
@@ -84,29 +84,29 @@ pub(crate) struct Guard {
 
 impl Guard {
     /// Starts a guard; the command waits for [`Guard::go`].
-    pub(crate) fn start(duty: &Duty<'_>, command: &Command) -> Result<Guard> {
-        let mut shell = duty.account.command("/bin/sh");
-        shell.args(["-c", SCRIPT, "guard", duty.end.name()]);
+    pub(crate) fn start(options: &GuardOptions<'_>, command: &Command) -> Result<Guard> {
+        let mut shell = options.account.command("/bin/sh");
+        shell.args(["-c", SCRIPT, "guard", options.end.name()]);
         let none = Path::new("");
-        shell.arg(duty.remove.unwrap_or(none)).arg(duty.scratch.unwrap_or(none)).arg(duty.log);
-        shell.arg(if duty.door.is_some() { "shared" } else { "" });
+        shell.arg(options.remove.unwrap_or(none)).arg(options.scratch.unwrap_or(none)).arg(options.log);
+        shell.arg(if options.hold_pipe.is_some() { "shared" } else { "" });
         // A server that is kept, which alone ends so, may write for years.
-        shell.arg(if duty.end == Signal::Fast { MOST.to_string() } else { String::new() });
+        shell.arg(if options.end == Signal::Fast { MOST.to_string() } else { String::new() });
         shell.arg(command.get_program()).args(command.get_args());
         shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
         // Out of reach of a signal to our group, such as the terminal's or a test runner's.
         shell.process_group(0).stdout(Stdio::piped());
-        Guard::spawn(shell, duty).map_err(|error| {
+        Guard::spawn(shell, options).map_err(|error| {
             Error::new(ErrorKind::Instance, "the shell that guards the server did not start").caused_by(error)
         })
     }
 
-    fn spawn(mut shell: Command, duty: &Duty<'_>) -> io::Result<Guard> {
-        let (reader, input) = match duty.door {
-            Some(door) => hold_pipe::make(door, duty.account)?,
+    fn spawn(mut shell: Command, options: &GuardOptions<'_>) -> io::Result<Guard> {
+        let (reader, input) = match options.hold_pipe {
+            Some(hold_pipe) => hold_pipe::make(hold_pipe, options.account)?,
             None => io::pipe().map(|(reader, writer)| (OwnedFd::from(reader), OwnedFd::from(writer)))?,
         };
-        let mut child = shell.stdin(reader).stderr(duty.lock.try_clone()?).spawn()?;
+        let mut child = shell.stdin(reader).stderr(options.lock.try_clone()?).spawn()?;
         let Some(output) = child.stdout.take() else { return Err(io::ErrorKind::BrokenPipe.into()) };
         let input = File::from(input);
         fcntl_setfl(&output, fcntl_getfl(&output)? | OFlags::NONBLOCK)?;
@@ -147,10 +147,10 @@ impl Guard {
 
     /// Waits until the program has ended; `None` if it has not before the deadline.
     pub(crate) async fn ended(&mut self, limit: Duration) -> Option<i32> {
-        let mut pace = Pace::new(limit);
+        let mut timer = PollTimer::new(limit);
         loop {
             match self.status() {
-                None if pace.step().await => {}
+                None if timer.wait().await => {}
                 status => return status,
             }
         }
@@ -158,8 +158,8 @@ impl Guard {
 
     /// The same for a thread that may block.
     pub(crate) fn ended_blocking(&mut self, limit: Duration) -> Option<i32> {
-        let mut pace = Pace::fine(limit);
-        while self.status().is_none() && pace.step_blocking() {}
+        let mut timer = PollTimer::frequent(limit);
+        while self.status().is_none() && timer.wait_blocking() {}
         self.status
     }
 
@@ -186,16 +186,16 @@ impl Guard {
     pub(crate) async fn finish(mut self, limit: Duration) {
         let Some((mut child, input)) = self.shell.take() else { return };
         drop(input);
-        let mut pace = Pace::new(limit);
-        while matches!(child.try_wait(), Ok(None)) && pace.step().await {}
+        let mut timer = PollTimer::new(limit);
+        while matches!(child.try_wait(), Ok(None)) && timer.wait().await {}
     }
 
     /// The same for a thread that may block.
     pub(crate) fn finish_blocking(mut self, limit: Duration) {
         let Some((mut child, input)) = self.shell.take() else { return };
         drop(input);
-        let mut pace = Pace::fine(limit);
-        while matches!(child.try_wait(), Ok(None)) && pace.step_blocking() {}
+        let mut timer = PollTimer::frequent(limit);
+        while matches!(child.try_wait(), Ok(None)) && timer.wait_blocking() {}
     }
 
     fn say(&mut self, word: &str) {
@@ -213,8 +213,8 @@ impl Drop for Guard {
         self.signal(Signal::Immediate);
         let Some((mut child, input)) = self.shell.take() else { return };
         drop(input);
-        let mut pace = Pace::new(DROP);
-        while self.status().is_none() && pace.step_blocking() {}
+        let mut timer = PollTimer::new(DROP);
+        while self.status().is_none() && timer.wait_blocking() {}
         // Only so that no zombie stays; without a thread it stays until we end.
         let _ = std::thread::Builder::new().spawn(move || child.wait());
     }

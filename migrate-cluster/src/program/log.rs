@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use migrate_core::{Error, Result};
 
-use crate::system::file::{open, open_private, refused};
+use crate::system::file::{file_error, open, open_private};
 
 /// How many lines of the log an error shows.
 const LINES: usize = 20;
@@ -30,9 +30,9 @@ pub(crate) fn rotate(path: &Path) -> Result<()> {
         Ok(found) if found.len() > MOST => {
             let mut old = path.as_os_str().to_owned();
             old.push(".1");
-            std::fs::rename(path, old).map_err(refused("rename", path))
+            std::fs::rename(path, old).map_err(file_error("rename", path))
         }
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(refused("read", path)(error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(file_error("read", path)(error)),
         _ => Ok(()),
     }
 }
@@ -40,8 +40,8 @@ pub(crate) fn rotate(path: &Path) -> Result<()> {
 impl Log {
     /// Makes the file where there is none, and marks its end.
     pub(crate) fn open(path: PathBuf) -> Result<Log> {
-        let file = open_private(OpenOptions::new().append(true), &path).map_err(refused("open", &path))?;
-        let start = file.metadata().map_err(refused("read", &path))?.len();
+        let file = open_private(OpenOptions::new().append(true), &path).map_err(file_error("open", &path))?;
+        let start = file.metadata().map_err(file_error("read", &path))?.len();
         Ok(Log { path, start })
     }
 

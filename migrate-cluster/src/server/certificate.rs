@@ -9,9 +9,9 @@ use rcgen::{
     KeyUsagePurpose,
 };
 
-use super::listen_address::Listen;
+use super::listen_address::ListenAddress;
 use crate::system::environment;
-use crate::system::file::{refused, replace};
+use crate::system::file::{file_error, replace};
 
 /// How the file begins that we made, before the names that the certificate is for. OpenSSL passes over the line.
 const FOR: &str = "# made by migrate for ";
@@ -51,7 +51,7 @@ impl Certificate {
 
     /// Makes the files where there are none, and the server's anew where it is to be reached by other names than
     /// before. A certificate that somebody else put there stays.
-    pub(crate) fn ensure(&self, addresses: &[Listen]) -> Result<()> {
+    pub(crate) fn ensure(&self, addresses: &[ListenAddress]) -> Result<()> {
         let names = names(addresses);
         let line = format!("{FOR}{}\n", names.join(" "));
         let made = read(&self.server())?;
@@ -97,7 +97,7 @@ fn read(path: &Path) -> Result<Option<String>> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(refused("read", path)(error)),
+        Err(error) => Err(file_error("read", path)(error)),
     }
 }
 
@@ -126,7 +126,7 @@ fn issue(
 }
 
 /// What clients may call a server that listens on these addresses.
-fn names(addresses: &[Listen]) -> Vec<String> {
+fn names(addresses: &[ListenAddress]) -> Vec<String> {
     let bound: Vec<IpAddr> = addresses.iter().flat_map(|address| address.bound()).collect();
     let concrete = |address: &IpAddr| !address.is_unspecified();
     let mut names: Vec<String> = bound.iter().copied().filter(concrete).map(|ip| ip.to_string()).collect();

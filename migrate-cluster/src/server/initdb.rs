@@ -1,6 +1,6 @@
 use migrate_core::Result;
 
-use super::program_context::Site;
+use super::program_context::ProgramContext;
 use crate::program::guard::Guard;
 
 /// What every cluster is made with.
@@ -11,12 +11,13 @@ pub(crate) const ARGUMENTS: [&str; 4] =
 ///
 /// Its socket trusts whoever may enter the socket's directory, which is the server's user alone. On TCP, where
 /// that is no bar, a durable cluster asks for a password.
-pub(crate) async fn initdb(site: &Site) -> Result<Guard> {
-    let (host, sync) = if site.throwaway { ("trust", Some("--no-sync")) } else { ("scram-sha-256", None) };
-    site.make(|data| {
-        let mut command = site.command("initdb")?;
-        command.arg("--pgdata").arg(data).args(ARGUMENTS).arg(format!("--auth-host={host}")).args(sync);
-        Ok(command)
-    })
-    .await
+pub(crate) async fn initdb(context: &ProgramContext) -> Result<Guard> {
+    let (host, sync) = if context.throwaway { ("trust", Some("--no-sync")) } else { ("scram-sha-256", None) };
+    context
+        .make(|data| {
+            let mut command = context.command("initdb")?;
+            command.arg("--pgdata").arg(data).args(ARGUMENTS).arg(format!("--auth-host={host}")).args(sync);
+            Ok(command)
+        })
+        .await
 }

@@ -7,16 +7,16 @@ use migrate_core::{Error, ErrorKind};
 /// An address that an instance listens on.
 ///
 /// ```
-/// use migrate_cluster::Listen;
+/// use migrate_cluster::ListenAddress;
 ///
 /// for text in ["127.0.0.1", "::1", "10.0.0.5", "0.0.0.0", "*"] {
-///     assert_eq!(text.parse::<Listen>()?.to_string(), text);
+///     assert_eq!(text.parse::<ListenAddress>()?.to_string(), text);
 /// }
-/// assert!("127.0.0.1".parse::<Listen>()?.is_loopback());
+/// assert!("127.0.0.1".parse::<ListenAddress>()?.is_loopback());
 /// # Ok::<(), migrate_cluster::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Listen {
+pub enum ListenAddress {
     /// Every address of the machine.
     Every,
     /// This one; `0.0.0.0` is every IPv4 address, and `::` every IPv6 address.
@@ -24,44 +24,44 @@ pub enum Listen {
 }
 
 /// Where an instance listens unless somebody says otherwise.
-pub(crate) const LOOPBACK: Listen = Listen::At(IpAddr::V4(Ipv4Addr::LOCALHOST));
+pub(crate) const LOOPBACK: ListenAddress = ListenAddress::At(IpAddr::V4(Ipv4Addr::LOCALHOST));
 
-impl Listen {
+impl ListenAddress {
     /// Whether only this machine can reach it.
     pub fn is_loopback(&self) -> bool {
-        matches!(self, Listen::At(address) if address.is_loopback())
+        matches!(self, ListenAddress::At(address) if address.is_loopback())
     }
 
     /// The addresses that a server binds for it.
     pub(crate) fn bound(self) -> Vec<IpAddr> {
         match self {
-            Listen::Every => vec![Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::UNSPECIFIED.into()],
-            Listen::At(address) => vec![address],
+            ListenAddress::Every => vec![Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::UNSPECIFIED.into()],
+            ListenAddress::At(address) => vec![address],
         }
     }
 
     /// Whether a server that listens here listens there too.
-    fn covers(self, other: Listen) -> bool {
+    fn covers(self, other: ListenAddress) -> bool {
         match (self, other) {
-            (Listen::Every, _) => true,
-            (Listen::At(wide), Listen::At(narrow)) => {
+            (ListenAddress::Every, _) => true,
+            (ListenAddress::At(wide), ListenAddress::At(narrow)) => {
                 wide == narrow || (wide.is_unspecified() && wide.is_ipv4() == narrow.is_ipv4())
             }
-            (Listen::At(_), Listen::Every) => false,
+            (ListenAddress::At(_), ListenAddress::Every) => false,
         }
     }
 }
 
-impl FromStr for Listen {
+impl FromStr for ListenAddress {
     type Err = Error;
 
     /// # Errors
     ///
     /// `Settings` for what is neither an IP address nor `*`.
-    fn from_str(text: &str) -> Result<Listen, Error> {
+    fn from_str(text: &str) -> Result<ListenAddress, Error> {
         match text {
-            "*" => Ok(Listen::Every),
-            _ => text.parse().map(Listen::At).map_err(|_| {
+            "*" => Ok(ListenAddress::Every),
+            _ => text.parse().map(ListenAddress::At).map_err(|_| {
                 Error::new(
                     ErrorKind::Settings,
                     format!("`{text}` is no address that a server could listen on"),
@@ -72,17 +72,17 @@ impl FromStr for Listen {
     }
 }
 
-impl fmt::Display for Listen {
+impl fmt::Display for ListenAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Listen::Every => f.write_str("*"),
-            Listen::At(address) => write!(f, "{address}"),
+            ListenAddress::Every => f.write_str("*"),
+            ListenAddress::At(address) => write!(f, "{address}"),
         }
     }
 }
 
 /// Refuses to listen nowhere; gives the addresses without those that another one covers.
-pub(crate) fn admit(addresses: &[Listen]) -> Result<Vec<Listen>, Error> {
+pub(crate) fn check(addresses: &[ListenAddress]) -> Result<Vec<ListenAddress>, Error> {
     match addresses {
         [] => Err(Error::new(ErrorKind::Value, "an instance listens on at least one address")
             .help("give an IP address of this machine, such as `127.0.0.1`, or `*` for all")),
@@ -91,13 +91,13 @@ pub(crate) fn admit(addresses: &[Listen]) -> Result<Vec<Listen>, Error> {
 }
 
 /// The addresses, with commas in between.
-pub(crate) fn list(addresses: &[Listen]) -> String {
-    addresses.iter().map(Listen::to_string).collect::<Vec<_>>().join(",")
+pub(crate) fn list(addresses: &[ListenAddress]) -> String {
+    addresses.iter().map(ListenAddress::to_string).collect::<Vec<_>>().join(",")
 }
 
 /// The same addresses without those that another one covers: PostgreSQL can't bind both.
-fn distinct(addresses: &[Listen]) -> Vec<Listen> {
-    let mut distinct: Vec<Listen> = Vec::new();
+fn distinct(addresses: &[ListenAddress]) -> Vec<ListenAddress> {
+    let mut distinct: Vec<ListenAddress> = Vec::new();
     for address in addresses {
         if !distinct.iter().any(|other| other.covers(*address)) {
             distinct.retain(|other| !address.covers(*other));
@@ -113,8 +113,8 @@ mod tests {
 
     #[test]
     fn an_instance_listens_somewhere() {
-        assert_eq!(admit(&[]).unwrap_err().kind(), ErrorKind::Value);
-        assert_eq!(admit(&[LOOPBACK]).unwrap(), [LOOPBACK]);
+        assert_eq!(check(&[]).unwrap_err().kind(), ErrorKind::Value);
+        assert_eq!(check(&[LOOPBACK]).unwrap(), [LOOPBACK]);
     }
 
     #[test]
@@ -126,7 +126,7 @@ mod tests {
             ("::,10.0.0.5,::1", "::,10.0.0.5"),
             ("127.0.0.1,::1,*", "*"),
         ] {
-            let given: Vec<Listen> = given.split(',').map(|word| word.parse().unwrap()).collect();
+            let given: Vec<ListenAddress> = given.split(',').map(|word| word.parse().unwrap()).collect();
             assert_eq!(list(&distinct(&given)), kept);
         }
     }
@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn what_is_no_address_is_refused() {
         for text in ["db.example", "localhost", "10.0.0.0/8", "", "10.0.0.5:5432", "fe80::1%eth0"] {
-            assert_eq!(text.parse::<Listen>().unwrap_err().kind(), ErrorKind::Settings, "{text}");
+            assert_eq!(text.parse::<ListenAddress>().unwrap_err().kind(), ErrorKind::Settings, "{text}");
         }
     }
 }

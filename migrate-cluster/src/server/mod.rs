@@ -4,7 +4,7 @@
 //! server. A `profile.rs` says how: its settings go to `server_conf.rs`; `listen_address.rs`, `port.rs` and `socket.rs` choose
 //! where the server listens, which is its `server_address.rs`; `certificate.rs` lets other machines connect encrypted. A
 //! running server is found by its `pid_file.rs`. What a crash left is cleared by `orphaned_server.rs` and `shared_memory.rs`.
-//! `refusal.rs` turns an error of the server into one of ours.
+//! `server_error.rs` turns an error of the server into one of ours.
 
 pub(crate) mod certificate;
 pub(crate) mod initdb;
@@ -14,9 +14,9 @@ pub(crate) mod pid_file;
 pub(crate) mod port;
 pub(crate) mod profile;
 pub(crate) mod program_context;
-pub(crate) mod refusal;
 pub(crate) mod server_address;
 pub(crate) mod server_conf;
+pub(crate) mod server_error;
 pub(crate) mod shared_memory;
 pub(crate) mod socket;
 pub(crate) mod start;

@@ -4,8 +4,8 @@ use std::time::Duration;
 use migrate_core::{Error, ErrorKind, Place, Result};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::pid_file::{PidFile, disown};
-use crate::system::poll::Pace;
+use super::pid_file::{PidFile, release_lock_files};
+use crate::system::poll::PollTimer;
 
 /// How long a server may take to end at once: PostgreSQL itself kills what hangs after 5 s.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -13,7 +13,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// Ends a server that lost its guard and its owner, and makes what is left of a dead one harmless.
 ///
 /// Only for whoever holds the instance's lock. May block for seconds.
-pub(crate) fn end(data: &Path) -> Result<()> {
+pub(crate) fn stop(data: &Path) -> Result<()> {
     if let Some(file) = PidFile::read(data)?
         && let Some(pid) = file.server(data)
         && !stops(pid, Signal::QUIT, &file, data)
@@ -23,15 +23,15 @@ pub(crate) fn end(data: &Path) -> Result<()> {
             .at(Place::file(data.display().to_string()))
             .help("it serves this directory, and nobody owns it: end it by hand"));
     }
-    disown(data)
+    release_lock_files(data)
 }
 
 fn stops(pid: Pid, signal: Signal, file: &PidFile, data: &Path) -> bool {
     // One that is gone by now, or not ours to end, shows in the loop.
     let _ = kill_process(pid, signal);
-    let mut pace = Pace::new(LIMIT);
+    let mut timer = PollTimer::new(LIMIT);
     while file.server(data).is_some() {
-        if !pace.step_blocking() {
+        if !timer.wait_blocking() {
             return false;
         }
     }

@@ -6,7 +6,7 @@ use migrate_core::Result;
 use rustix::process::{Pid, test_kill_process};
 
 use crate::state::server_directory::SOCKETS;
-use crate::system::file::{open, refused, remove_file};
+use crate::system::file::{file_error, open, remove_file};
 
 /// What `postmaster.pid` says of a running server, or of one that died without removing it.
 ///
@@ -31,7 +31,7 @@ impl PidFile {
         match fs::read(&path) {
             Ok(text) => Ok(PidFile::parse(&String::from_utf8_lossy(&text))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(refused("read", &path)(error)),
+            Err(error) => Err(file_error("read", &path)(error)),
         }
     }
 
@@ -66,35 +66,35 @@ impl PidFile {
 /// start; in a container the numbers are the same after each start. A file without a number is refused too.
 ///
 /// Only for whoever holds the instance's lock.
-pub(crate) fn disown(data: &Path) -> Result<()> {
-    disown_file(&PidFile::path(data), data, |path, text| {
+pub(crate) fn release_lock_files(data: &Path) -> Result<()> {
+    release_lock_file(&PidFile::path(data), data, |path, text| {
         // The segment's line stays, by which PostgreSQL looks for processes that outlived the server.
         let rest = text.split_once('\n').map_or("", |(_, rest)| rest);
         // No system has that many processes.
         open(OpenOptions::new().write(true).truncate(true), path)
             .and_then(|mut file| write!(file, "{}\n{rest}", i32::MAX))
-            .map_err(refused("write", path))
+            .map_err(file_error("write", path))
     })?;
     let sockets = data.with_file_name(SOCKETS);
     let entries = match fs::read_dir(&sockets) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        entries => entries.map_err(refused("read", &sockets))?,
+        entries => entries.map_err(file_error("read", &sockets))?,
     };
     let is_lock = |name: &str| name.starts_with(".s.PGSQL.") && name.ends_with(".lock");
     for entry in entries {
-        let entry = entry.map_err(refused("read", &sockets))?;
+        let entry = entry.map_err(file_error("read", &sockets))?;
         if is_lock(&entry.file_name().to_string_lossy()) {
-            disown_file(&entry.path(), data, |path, _| remove_file(path))?;
+            release_lock_file(&entry.path(), data, |path, _| remove_file(path))?;
         }
     }
     Ok(())
 }
 
 /// Does away with the claim of a lock file, unless the process that it names serves the cluster.
-fn disown_file(path: &Path, data: &Path, away: impl FnOnce(&Path, &str) -> Result<()>) -> Result<()> {
+fn release_lock_file(path: &Path, data: &Path, away: impl FnOnce(&Path, &str) -> Result<()>) -> Result<()> {
     let text = match fs::read(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        bytes => String::from_utf8_lossy(&bytes.map_err(refused("read", path))?).into_owned(),
+        bytes => String::from_utf8_lossy(&bytes.map_err(file_error("read", path))?).into_owned(),
     };
     // A minus stands before the number of a server without others (`postgres --single`).
     let number = text.lines().next().and_then(|line| line.trim().trim_start_matches('-').parse().ok());

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use migrate_core::{Error, ErrorKind, Result};
 use tokio::net::TcpSocket;
 
-use super::listen_address::Listen;
+use super::listen_address::ListenAddress;
 
 /// The first port after PostgreSQL's own, and how many from there are tried.
 const FIRST: u16 = 5433;
@@ -12,7 +12,7 @@ const MANY: u16 = 1000;
 
 /// Chooses a port for a new instance: the one that was asked for, or the first that neither an instance has, be it
 /// stopped, nor a program listens on, at these addresses. `taken` are the instances' ports and names.
-pub(crate) fn choose(asked: Option<u16>, listen: &[Listen], taken: &[(u16, String)]) -> Result<u16> {
+pub(crate) fn choose(asked: Option<u16>, listen: &[ListenAddress], taken: &[(u16, String)]) -> Result<u16> {
     let owner = |port: u16| taken.iter().find(|(other, _)| *other == port).map(|(_, name)| name);
     if asked == Some(0) {
         return Err(Error::new(ErrorKind::Value, "a port is a number from 1 to 65535, and not 0")
@@ -21,12 +21,12 @@ pub(crate) fn choose(asked: Option<u16>, listen: &[Listen], taken: &[(u16, Strin
     if let Some(port) = asked {
         return match owner(port) {
             Some(name) => Err(in_use(port, &format!("instance `{name}`"))),
-            None => listens_nobody(port, listen).map(|()| port),
+            None => check_free(port, listen).map(|()| port),
         };
     }
     // What is wrong with the addresses is not the port's fault.
-    listen.iter().try_for_each(|address| listens_nobody(0, &[*address]))?;
-    let is_free = |port: &u16| owner(*port).is_none() && listens_nobody(*port, listen).is_ok();
+    listen.iter().try_for_each(|address| check_free(0, &[*address]))?;
+    let is_free = |port: &u16| owner(*port).is_none() && check_free(*port, listen).is_ok();
     (FIRST..FIRST + MANY).find(is_free).ok_or_else(|| {
         Error::new(ErrorKind::Busy, format!("no port from {FIRST} to {} is free", FIRST + MANY - 1))
             .help("name a free port")
@@ -35,13 +35,13 @@ pub(crate) fn choose(asked: Option<u16>, listen: &[Listen], taken: &[(u16, Strin
 
 /// Refuses a port that a program listens on, and an address that this machine does not have: PostgreSQL passes over
 /// it as long as it can listen on another one.
-pub(crate) fn listens_nobody(port: u16, listen: &[Listen]) -> Result<()> {
+pub(crate) fn check_free(port: u16, listen: &[ListenAddress]) -> Result<()> {
     listen.iter().try_for_each(|listen| {
         let mut free = listen.bound().into_iter().map(|address| is_free(port, address));
         match listen {
             // Machines without IPv6 are no reason to refuse all of their addresses.
-            Listen::Every => free.next().unwrap_or(Ok(())),
-            Listen::At(_) => free.collect(),
+            ListenAddress::Every => free.next().unwrap_or(Ok(())),
+            ListenAddress::At(_) => free.collect(),
         }
     })
 }
@@ -49,7 +49,9 @@ pub(crate) fn listens_nobody(port: u16, listen: &[Listen]) -> Result<()> {
 fn is_free(port: u16, address: IpAddr) -> Result<()> {
     match bind(port, address) {
         Ok(_) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(used(port, address, "another program")),
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+            Err(port_in_use(port, address, "another program"))
+        }
         Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {
             Err(Error::new(ErrorKind::Value, format!("this machine does not have the address {address}"))
                 .help("give one that it has, or `*` for all"))
@@ -62,7 +64,7 @@ fn is_free(port: u16, address: IpAddr) -> Result<()> {
 }
 
 /// Some port that nobody listens on; until the server does, another program may still take it.
-pub(crate) fn any() -> Result<u16> {
+pub(crate) fn find_free() -> Result<u16> {
     bind(0, Ipv4Addr::LOCALHOST.into())
         .and_then(|socket| socket.local_addr())
         .map(|address| address.port())
@@ -80,10 +82,10 @@ fn bind(port: u16, address: IpAddr) -> io::Result<TcpSocket> {
 
 /// The error for a port that somebody else has.
 pub(crate) fn in_use(port: u16, by: &str) -> Error {
-    used(port, Ipv4Addr::LOCALHOST.into(), by)
+    port_in_use(port, Ipv4Addr::LOCALHOST.into(), by)
 }
 
-fn used(port: u16, address: IpAddr, by: &str) -> Error {
+fn port_in_use(port: u16, address: IpAddr, by: &str) -> Error {
     Error::new(ErrorKind::Exists, format!("port {port} of {address} is in use by {by}"))
         .help("take another port, or end what listens there; `cargo migrate instance port` gives an instance another one")
 }
@@ -103,7 +105,7 @@ mod tests {
     fn a_port_that_is_looked_at_while_processes_start_stays_free() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
-        assert!(listens_nobody(port, &[crate::server::listen_address::LOOPBACK]).is_err());
+        assert!(check_free(port, &[crate::server::listen_address::LOOPBACK]).is_err());
         drop(listener);
         let done = AtomicBool::new(false);
         let taken = thread::scope(|scope| {
@@ -118,7 +120,7 @@ mod tests {
             }
             let look = || {
                 thread::sleep(Duration::from_micros(100));
-                listens_nobody(port, &[crate::server::listen_address::LOOPBACK]).is_err()
+                check_free(port, &[crate::server::listen_address::LOOPBACK]).is_err()
             };
             let taken = (0..2000).filter(|_| look()).count();
             done.store(true, Ordering::Relaxed);

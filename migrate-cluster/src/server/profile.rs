@@ -2,7 +2,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::listen_address::LOOPBACK;
-use super::listen_address::Listen;
+use super::listen_address::ListenAddress;
 
 /// The throwaway profile: a crash of the machine may lose everything, and nothing waits for a disk.
 const THROWAWAY: [(&str, &str); 10] = [
@@ -32,7 +32,7 @@ const THROWAWAY: [(&str, &str); 10] = [
 pub struct Profile {
     pub(crate) settings: Vec<(String, String)>,
     pub(crate) port: Option<u16>,
-    pub(crate) listen: Vec<Listen>,
+    pub(crate) listen: Vec<ListenAddress>,
     pub(crate) deadline: Duration,
     pub(crate) temporary: PathBuf,
     pub(crate) cache: Option<PathBuf>,
@@ -47,7 +47,7 @@ impl Profile {
 
     /// Whether others than this machine can reach it, who are to find it encrypted.
     pub(crate) fn is_open(&self) -> bool {
-        self.port.is_some() && !self.listen.iter().all(Listen::is_loopback)
+        self.port.is_some() && !self.listen.iter().all(ListenAddress::is_loopback)
     }
 
     /// What is committed stays: PostgreSQL's own settings.
@@ -106,7 +106,7 @@ impl Profile {
     /// It is made where there is none. Where it can't be, or is open to others, throwaway servers start without
     /// images, only slower.
     ///
-    /// [`Profile::uncached`] tells whether it can be used.
+    /// [`Profile::cache_error`] tells whether it can be used.
     pub fn cache(mut self, directory: impl Into<PathBuf>) -> Profile {
         self.cache = Some(directory.into());
         self

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use migrate_core::{Error, ErrorKind, Place, Result};
 
-use crate::program::guard::{Duty, Guard, Signal};
+use crate::program::guard::{Guard, GuardOptions, Signal};
 use crate::program::installation::Installation;
 use crate::program::log::Log;
-use crate::state::server_directory::State;
+use crate::state::server_directory::ServerDirectory;
 use crate::system::account::Account;
 use crate::system::file::{make_private, remove};
 
@@ -17,10 +17,10 @@ const LIMIT: Duration = Duration::from_secs(600);
 
 /// Everything that a program of PostgreSQL is run with: the programs, the user, the directory, its lock.
 #[derive(Debug)]
-pub(crate) struct Site {
+pub(crate) struct ProgramContext {
     pub(crate) installation: Installation,
     pub(crate) account: Account,
-    pub(crate) state: State,
+    pub(crate) directory: ServerDirectory,
     pub(crate) lock: File,
     /// Whether the directory goes when its owner does.
     pub(crate) throwaway: bool,
@@ -28,7 +28,7 @@ pub(crate) struct Site {
     pub(crate) shared: bool,
 }
 
-impl Site {
+impl ProgramContext {
     /// Starts a guard, which removes the scratch directory in the end; the program waits for [`Guard::go`].
     pub(crate) fn guard(
         &self,
@@ -37,16 +37,16 @@ impl Site {
         log: &Log,
         scratch: Option<&Path>,
     ) -> Result<Guard> {
-        let remove = self.throwaway.then_some(self.state.path());
-        let door = self.shared.then(|| self.state.door());
-        let (account, lock, door) = (&self.account, &self.lock, door.as_deref());
-        let duty = Duty { account, lock, log: log.path(), end, remove, scratch, door };
-        Guard::start(&duty, command)
+        let remove = self.throwaway.then_some(self.directory.path());
+        let hold_pipe = self.shared.then(|| self.directory.hold_pipe());
+        let (account, lock, hold_pipe) = (&self.account, &self.lock, hold_pipe.as_deref());
+        let options = GuardOptions { account, lock, log: log.path(), end, remove, scratch, hold_pipe };
+        Guard::start(&options, command)
     }
 
     /// The server's log, marked at its present end.
     pub(crate) fn log(&self) -> Result<Log> {
-        let log = Log::open(self.state.log())?;
+        let log = Log::open(self.directory.log())?;
         // The directory may be root's: one that was there before.
         self.account.give(log.path())?;
         Ok(log)
@@ -61,30 +61,30 @@ impl Site {
     ///
     /// The directory gets its name when it is whole, so that a crash half-way leaves nothing half-made. The
     /// guard that comes back keeps watch over a throwaway's directory until the server's guard does.
-    pub(crate) async fn make(&self, told: impl FnOnce(&Path) -> Result<Command>) -> Result<Guard> {
-        self.make_within(LIMIT, told).await
+    pub(crate) async fn make(&self, arguments: impl FnOnce(&Path) -> Result<Command>) -> Result<Guard> {
+        self.make_within(LIMIT, arguments).await
     }
 
     /// The same with a limit of one's own.
     pub(crate) async fn make_within(
         &self,
         limit: Duration,
-        told: impl FnOnce(&Path) -> Result<Command>,
+        arguments: impl FnOnce(&Path) -> Result<Command>,
     ) -> Result<Guard> {
-        let unfinished = self.state.unfinished();
+        let unfinished = self.directory.unfinished();
         remove(&unfinished)?;
         make_private(&unfinished)?;
         self.account.give(&unfinished)?;
         let log = self.log()?;
-        let command = told(&unfinished)?;
+        let command = arguments(&unfinished)?;
         let mut guard = self.guard(&command, Signal::Terminate, &log, Some(&unfinished))?;
         guard.go();
         match guard.ended(limit).await {
             Some(0) => {}
             status => return Err(self.failed(&command, status, &log)),
         }
-        let data = self.state.data();
-        fs::rename(&unfinished, &data).map_err(crate::system::file::refused("rename", &data))?;
+        let data = self.directory.data();
+        fs::rename(&unfinished, &data).map_err(crate::system::file::file_error("rename", &data))?;
         Ok(guard)
     }
 
@@ -99,8 +99,8 @@ impl Site {
         if log.tail().contains("could not look up effective user ID") {
             return self.nameless(log);
         }
-        let error =
-            Error::new(ErrorKind::Instance, clause).at(Place::file(self.state.path().display().to_string()));
+        let error = Error::new(ErrorKind::Instance, clause)
+            .at(Place::file(self.directory.path().display().to_string()));
         let error = match (&self.account, status) {
             // The shell's own: it could not run the program.
             (Account::Other { name, .. }, Some(126 | 127)) => error.help(format!(

@@ -7,11 +7,11 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, NoTls};
 
 use super::pid_file::PidFile;
-use super::refusal::{code, is_closed};
+use super::server_error::{code, is_closed};
 
 /// Where a server listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Address {
+pub(crate) struct ServerAddress {
     /// The directory of its Unix socket.
     pub(crate) socket: PathBuf,
     /// Part of the socket's name, and the TCP port if it listens there.
@@ -20,11 +20,11 @@ pub(crate) struct Address {
 }
 
 /// The databases that every cluster has for those who want none in particular.
-pub(crate) const HOMES: [&str; 2] = ["postgres", "template1"];
+pub(crate) const MAINTENANCE_DATABASES: [&str; 2] = ["postgres", "template1"];
 
-impl Address {
-    pub(crate) fn of(file: &PidFile) -> Address {
-        Address { socket: file.socket.clone(), port: file.port, tcp: file.tcp }
+impl ServerAddress {
+    pub(crate) fn of(file: &PidFile) -> ServerAddress {
+        ServerAddress { socket: file.socket.clone(), port: file.port, tcp: file.tcp }
     }
 
     pub(crate) fn config(&self, database: &str) -> Config {
@@ -42,18 +42,20 @@ impl Address {
     ///
     /// That somebody dropped a database, that all connections are in use, or that a rule lets us in nowhere, are
     /// answers too: such a server runs.
-    pub(crate) async fn home(&self) -> Option<&'static str> {
-        let [usual, ..] = HOMES;
-        for home in HOMES {
-            let Err(error) = self.connect(home).await else { return Some(home) };
+    pub(crate) async fn maintenance_database(&self) -> Option<&'static str> {
+        let [default, ..] = MAINTENANCE_DATABASES;
+        for maintenance_database in MAINTENANCE_DATABASES {
+            let Err(error) = self.connect(maintenance_database).await else {
+                return Some(maintenance_database);
+            };
             match code(&error) {
                 None => return None,
                 Some(code) if PASSING.contains(code) => return None,
                 Some(_) if is_closed(&error) => {}
-                Some(_) => return Some(usual),
+                Some(_) => return Some(default),
             }
         }
-        Some(usual)
+        Some(default)
     }
 
     /// Connects to a database; the connection ends with the client.
@@ -101,7 +103,7 @@ mod tests {
     #[test]
     fn a_url_says_the_same_as_the_config() {
         let socket = PathBuf::from("/srv/a b/%@:é");
-        let address = Address { socket, port: 6001, tcp: false };
+        let address = ServerAddress { socket, port: 6001, tcp: false };
         let parsed: Config = address.url("a/b?c \"d\"").parse().unwrap();
         let config = address.config("a/b?c \"d\"");
         assert_eq!(parsed.get_hosts(), config.get_hosts());

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use migrate_core::Result;
 
-use crate::system::file::{create, refused, remove_file};
+use crate::system::file::{create, file_error, remove_file};
 
 /// Writes the file that a server is started with, `server.conf` beside the cluster: what `postgresql.conf` says, then a
 /// profile's settings. `ALTER SYSTEM` has the last word, since the server reads `postgresql.auto.conf` after all others;
@@ -13,8 +13,8 @@ pub(crate) fn write(state: &Path, data: &Path, settings: &[(String, String)]) ->
     let path = state.join("server.conf");
     // Written anew at each start, so that nothing is lost with it.
     remove_file(&path)?;
-    let mut file = create(&path).map_err(refused("make", &path))?;
-    file.write_all(text(data, settings).as_bytes()).map_err(refused("write", &path))?;
+    let mut file = create(&path).map_err(file_error("make", &path))?;
+    file.write_all(text(data, settings).as_bytes()).map_err(file_error("write", &path))?;
     Ok(path)
 }
 

@@ -4,8 +4,8 @@ use migrate_core::Result;
 
 use super::port;
 use super::profile::Profile;
-use super::program_context::Site;
-use super::server_address::Address;
+use super::program_context::ProgramContext;
+use super::server_address::ServerAddress;
 use crate::system::file::make_private;
 use crate::system::scratch;
 
@@ -20,21 +20,24 @@ const PORT: u16 = 5432;
 
 /// Chooses where a server is to listen, and makes the directory of its socket. The second is that
 /// directory if it is a scratch one, because the state directory's path is too long for a socket.
-pub(crate) fn choose(site: &Site, profile: &Profile) -> Result<(Address, Option<PathBuf>)> {
+pub(crate) fn choose(
+    context: &ProgramContext,
+    profile: &Profile,
+) -> Result<(ServerAddress, Option<PathBuf>)> {
     let port = match profile.port {
         None => PORT,
-        Some(0) => port::any()?,
+        Some(0) => port::find_free()?,
         Some(port) => port,
     };
-    let near = site.state.socket();
+    let near = context.directory.socket();
     let tcp = profile.port.is_some();
     if fits(&near) {
         make_private(&near)?;
-        site.account.give(&near)?;
-        return Ok((Address { socket: near, port, tcp }, None));
+        context.account.give(&near)?;
+        return Ok((ServerAddress { socket: near, port, tcp }, None));
     }
-    let far = scratch::make(&profile.temporary, "migrate-", &site.account)?;
-    Ok((Address { socket: far.clone(), port, tcp }, Some(far)))
+    let far = scratch::make(&profile.temporary, "migrate-", &context.account)?;
+    Ok((ServerAddress { socket: far.clone(), port, tcp }, Some(far)))
 }
 
 fn fits(directory: &Path) -> bool {

@@ -10,16 +10,16 @@ use super::orphaned_server;
 use super::pid_file::PidFile;
 use super::port;
 use super::profile::Profile;
-use super::program_context::Site;
-use super::server_address::{Address, HOMES};
+use super::program_context::ProgramContext;
+use super::server_address::{MAINTENANCE_DATABASES, ServerAddress};
 use super::server_conf;
 use super::socket;
 use crate::image::Image;
-use crate::pg_hba::hba_file::settle;
+use crate::pg_hba::hba_file::update_block;
 use crate::program::guard::{Guard, Signal};
 use crate::program::log;
 use crate::program::log::Log;
-use crate::system::poll::Pace;
+use crate::system::poll::PollTimer;
 
 /// How long a start is repeated that failed for a reason that passes.
 const PASSING: Duration = Duration::from_secs(10);
@@ -31,27 +31,31 @@ const ATTEMPT: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) guard: Guard,
-    pub(crate) address: Address,
+    pub(crate) address: ServerAddress,
     /// A database that is there.
-    pub(crate) home: &'static str,
+    pub(crate) maintenance_database: &'static str,
 }
 
 impl Server {
-    /// Starts the server of the site's cluster, which an image may hold as yet, and waits until it accepts
+    /// Starts the server of the context's cluster, which an image may hold as yet, and waits until it accepts
     /// connections.
-    pub(crate) async fn start(site: &Site, profile: &Profile, image: Option<Image>) -> Result<Server> {
-        let data = site.state.data();
-        blocking(move || orphaned_server::end(&data)).await??;
-        settle(&site.state.data(), profile.is_open()).await?;
+    pub(crate) async fn start(
+        context: &ProgramContext,
+        profile: &Profile,
+        image: Option<Image>,
+    ) -> Result<Server> {
+        let data = context.directory.data();
+        blocking(move || orphaned_server::stop(&data)).await??;
+        update_block(&context.directory.data(), profile.is_open()).await?;
         if let Some(image) = image {
-            return Server::unpacked(site, profile, image).await;
+            return Server::unpacked(context, profile, image).await;
         }
-        let mut pace = Pace::new(PASSING.min(profile.deadline));
+        let mut timer = PollTimer::new(PASSING.min(profile.deadline));
         loop {
-            match Server::attempt(site, profile).await? {
+            match Server::attempt(context, profile).await? {
                 Attempt::Ready(server) => return Ok(server),
                 Attempt::Failed { error, passing } => {
-                    if !passing || !pace.step().await {
+                    if !passing || !timer.wait().await {
                         return Err(error);
                     }
                 }
@@ -59,24 +63,24 @@ impl Server {
         }
     }
 
-    async fn attempt(site: &Site, profile: &Profile) -> Result<Attempt> {
-        let mut start = Start::prepare(site, profile)?;
+    async fn attempt(context: &ProgramContext, profile: &Profile) -> Result<Attempt> {
+        let mut start = Start::prepare(context, profile)?;
         start.guard.go();
-        let mut pace = Pace::new(profile.deadline);
+        let mut timer = PollTimer::new(profile.deadline);
         loop {
-            if let Some(home) = accepts(&start.address).await {
-                return Ok(Attempt::Ready(start.done(home)));
+            if let Some(maintenance_database) = accepts(&start.address).await {
+                return Ok(Attempt::Ready(start.done(maintenance_database)));
             }
             if let Some(status) = start.guard.status() {
-                let error = site.failed(&start.command, Some(status), &start.log);
-                let error = if is_port_taken(&start.log) { taken(profile, error) } else { error };
-                let passing = passing(&start.log, profile);
+                let error = context.failed(&start.command, Some(status), &start.log);
+                let error = if is_port_taken(&start.log) { port_in_use(profile, error) } else { error };
+                let passing = is_passing(&start.log, profile);
                 // The directory stays: the guard before this one watches over it.
                 start.guard.release();
                 return Ok(Attempt::Failed { error, passing });
             }
-            if !pace.step().await {
-                return Err(late(site, profile, &start.log));
+            if !timer.wait().await {
+                return Err(start_timeout(context, profile, &start.log));
             }
         }
     }
@@ -85,9 +89,9 @@ impl Server {
     ///
     /// That it is ready is read in its process file, which nobody else has written in a fresh cluster: a
     /// connection that is there for nothing else would be a tenth of it all.
-    async fn unpacked(site: &Site, profile: &Profile, image: Image) -> Result<Server> {
-        let start = Start::prepare(site, profile)?;
-        let (data, account, deadline) = (site.state.data(), site.account.clone(), profile.deadline);
+    async fn unpacked(context: &ProgramContext, profile: &Profile, image: Image) -> Result<Server> {
+        let start = Start::prepare(context, profile)?;
+        let (data, account, deadline) = (context.directory.data(), context.account.clone(), profile.deadline);
         let waited = move || {
             let mut start = start;
             image.unpack(&data, &account, || start.guard.go())?;
@@ -96,17 +100,17 @@ impl Server {
         };
         let (mut start, ready) = blocking(waited).await??;
         if ready {
-            let [home, ..] = HOMES;
-            return Ok(start.done(home));
+            let [maintenance_database, ..] = MAINTENANCE_DATABASES;
+            return Ok(start.done(maintenance_database));
         }
         match start.guard.status() {
-            None => Err(late(site, profile, &start.log)),
-            Some(_) if passing(&start.log, profile) => {
-                let server = Box::pin(Server::start(site, profile, None)).await?;
+            None => Err(start_timeout(context, profile, &start.log)),
+            Some(_) if is_passing(&start.log, profile) => {
+                let server = Box::pin(Server::start(context, profile, None)).await?;
                 start.guard.release();
                 Ok(server)
             }
-            status => Err(site.failed(&start.command, status, &start.log)),
+            status => Err(context.failed(&start.command, status, &start.log)),
         }
     }
 }
@@ -114,38 +118,38 @@ impl Server {
 /// A start under way.
 struct Start {
     guard: Guard,
-    address: Address,
+    address: ServerAddress,
     command: Command,
     log: Log,
 }
 
 impl Start {
-    fn prepare(site: &Site, profile: &Profile) -> Result<Start> {
-        let (address, scratch) = socket::choose(site, profile)?;
-        let command = command(site, profile, &address)?;
-        if !site.throwaway {
-            log::rotate(&site.state.log())?;
+    fn prepare(context: &ProgramContext, profile: &Profile) -> Result<Start> {
+        let (address, scratch) = socket::choose(context, profile)?;
+        let command = command(context, profile, &address)?;
+        if !context.throwaway {
+            log::rotate(&context.directory.log())?;
         }
-        let log = site.log()?;
-        let end = if site.throwaway { Signal::Immediate } else { Signal::Fast };
-        let guard = site.guard(&command, end, &log, scratch.as_deref())?;
+        let log = context.log()?;
+        let end = if context.throwaway { Signal::Immediate } else { Signal::Fast };
+        let guard = context.guard(&command, end, &log, scratch.as_deref())?;
         Ok(Start { guard, address, command, log })
     }
 
-    fn done(self, home: &'static str) -> Server {
-        Server { guard: self.guard, address: self.address, home }
+    fn done(self, maintenance_database: &'static str) -> Server {
+        Server { guard: self.guard, address: self.address, maintenance_database }
     }
 }
 
 /// Waits until the server says that it accepts connections, ends, or time is up; whether it does.
 fn ready(guard: &mut Guard, data: &Path, limit: Duration) -> bool {
-    let mut pace = Pace::fine(limit);
+    let mut timer = PollTimer::frequent(limit);
     loop {
         // A file that can't be read, or not to its end, may be in a moment.
         if PidFile::read(data).is_ok_and(|file| file.is_some_and(|file| file.ready)) {
             return true;
         }
-        if guard.status().is_some() || !pace.step_blocking() {
+        if guard.status().is_some() || !timer.wait_blocking() {
             return false;
         }
     }
@@ -163,7 +167,7 @@ enum Attempt {
 
 /// Whether what the log says will pass: processes of a killed server are not gone yet, or the port that we
 /// found free was taken. The log is in English, since a cluster of ours has the C locale.
-fn passing(log: &Log, profile: &Profile) -> bool {
+fn is_passing(log: &Log, profile: &Profile) -> bool {
     log.tail().contains("is still in use") || (profile.port == Some(0) && is_port_taken(log))
 }
 
@@ -171,34 +175,34 @@ fn is_port_taken(log: &Log) -> bool {
     log.tail().contains("Address already in use")
 }
 
-fn taken(profile: &Profile, error: Error) -> Error {
+fn port_in_use(profile: &Profile, error: Error) -> Error {
     let port = profile.port.unwrap_or_default();
     error.notes().iter().fold(port::in_use(port, "another program"), |taken, note| taken.note(note))
 }
 
 /// The database to work from, once the server accepts connections.
-async fn accepts(address: &Address) -> Option<&'static str> {
-    tokio::time::timeout(ATTEMPT, address.home()).await.ok().flatten()
+async fn accepts(address: &ServerAddress) -> Option<&'static str> {
+    tokio::time::timeout(ATTEMPT, address.maintenance_database()).await.ok().flatten()
 }
 
-fn late(site: &Site, profile: &Profile, log: &Log) -> Error {
+fn start_timeout(context: &ProgramContext, profile: &Profile, log: &Log) -> Error {
     let clause = format!("the server accepts no connections after {:?}", profile.deadline);
-    let place = Place::file(site.state.path().display().to_string());
+    let place = Place::file(context.directory.path().display().to_string());
     log.explain(Error::new(ErrorKind::Instance, clause).at(place))
 }
 
-fn command(site: &Site, profile: &Profile, address: &Address) -> Result<Command> {
-    let mut command = site.command("postgres")?;
-    command.arg("-D").arg(site.state.data());
-    let file = server_conf::write(site.state.path(), &site.state.data(), &profile.settings)?;
-    site.account.give(&file)?;
+fn command(context: &ProgramContext, profile: &Profile, address: &ServerAddress) -> Result<Command> {
+    let mut command = context.command("postgres")?;
+    command.arg("-D").arg(context.directory.data());
+    let file = server_conf::write(context.directory.path(), &context.directory.data(), &profile.settings)?;
+    context.account.give(&file)?;
     command.arg("-c").arg(format!("config_file={}", file.display()));
     // As arguments, so that no setting moves the server to where we do not look.
     let addresses = if address.tcp { listen_address::list(&profile.listen) } else { String::new() };
     command.arg("-c").arg(format!("listen_addresses={addresses}"));
     command.arg("-c").arg(format!("port={}", address.port));
     if profile.is_open() {
-        let certificate = Certificate::of(site.state.path());
+        let certificate = Certificate::of(context.directory.path());
         certificate.ensure(&profile.listen)?;
         command.arg("-c").arg("ssl=on");
         command.arg("-c").arg(format!("ssl_cert_file={}", certificate.server().display()));

@@ -3,8 +3,8 @@ use std::path::Path;
 
 use migrate_core::Result;
 
-use crate::system::file::refused;
-use crate::system::file_lock::{self, Held};
+use crate::system::file::file_error;
+use crate::system::file_lock::{self, LockState};
 use crate::system::record::Record;
 
 /// What is in a backup's directory.
@@ -20,7 +20,7 @@ pub(crate) const FAILED: &str = "failed";
 
 /// Whether somebody is at work on the backup of a directory.
 pub(crate) fn is_under_way(directory: &Path) -> Result<bool> {
-    Ok(file_lock::probe(&directory.join(LOCK))? == Held::Taken && !has_ended(directory))
+    Ok(file_lock::probe(&directory.join(LOCK))? == LockState::Locked && !has_ended(directory))
 }
 
 /// Whether it is written down how the backup of a directory ended.
@@ -43,8 +43,8 @@ pub(crate) fn are_under_way(place: &Path, instance: &str) -> Result<bool> {
 /// The ids of all backups, the oldest first.
 pub(crate) fn ids(place: &Path) -> Result<Vec<String>> {
     let mut ids = Vec::new();
-    for entry in fs::read_dir(place).map_err(refused("read", place))? {
-        ids.extend(entry.map_err(refused("read", place))?.file_name().into_string());
+    for entry in fs::read_dir(place).map_err(file_error("read", place))? {
+        ids.extend(entry.map_err(file_error("read", place))?.file_name().into_string());
     }
     ids.retain(|id| is_id(id));
     ids.sort();

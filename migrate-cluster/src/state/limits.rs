@@ -2,7 +2,7 @@ use migrate_core::{Error, ErrorKind, Result};
 
 /// What instances may have at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct InstanceLimits {
     /// The largest volume in GB.
     pub volume: u64,
     /// How many instances there may be.
@@ -10,15 +10,15 @@ pub struct Limits {
 }
 
 /// Volumes of 50 GB, 100 instances.
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits { volume: 50, instances: 100 }
+impl Default for InstanceLimits {
+    fn default() -> InstanceLimits {
+        InstanceLimits { volume: 50, instances: 100 }
     }
 }
 
-impl Limits {
+impl InstanceLimits {
     /// Refuses a volume's size in GB that is out of range.
-    pub(crate) fn admit_volume(&self, volume: u64) -> Result<()> {
+    pub(crate) fn check_volume(&self, volume: u64) -> Result<()> {
         if (1..=self.volume).contains(&volume) {
             return Ok(());
         }
@@ -26,7 +26,7 @@ impl Limits {
             .help(format!("take 1 to {} GB", self.volume)))
     }
 
-    pub(crate) fn admit_instance(&self, present: usize) -> Result<()> {
+    pub(crate) fn check_count(&self, present: usize) -> Result<()> {
         if present < self.instances {
             return Ok(());
         }

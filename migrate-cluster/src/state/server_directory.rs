@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use migrate_core::Result;
 
 use crate::system::account::Account;
-use crate::system::file::{above, make_all, make_private, refused};
+use crate::system::file::{above, file_error, make_all, make_private};
 use crate::system::file_lock;
-use crate::system::file_lock::Held;
+use crate::system::file_lock::LockState;
 
 /// Where the sockets are in an instance's directory.
 pub(crate) const SOCKETS: &str = "socket";
@@ -19,31 +19,31 @@ pub(crate) const BACKUP_LOCK: &str = "backup.lock";
 /// Whoever runs the instance holds an exclusive flock on `lock`, and so does the guard of its server: the
 /// kernel lets go of it when the last of them is dead, which no file with a process number can promise.
 #[derive(Debug, Clone)]
-pub(crate) struct State {
+pub(crate) struct ServerDirectory {
     path: PathBuf,
 }
 
-impl State {
+impl ServerDirectory {
     /// Opens the directory, and makes it where there is none.
-    pub(crate) fn open(directory: &Path, account: &Account) -> Result<State> {
+    pub(crate) fn open(directory: &Path, account: &Account) -> Result<ServerDirectory> {
         make_all(above(directory), account.directory_mode())?;
         let made = make_private(directory)?;
         if made {
             account.give(directory)?;
         }
-        let path = directory.canonicalize().map_err(refused("find", directory))?;
-        account.enters(&path).inspect_err(|_| {
+        let path = directory.canonicalize().map_err(file_error("find", directory))?;
+        account.check_access(&path).inspect_err(|_| {
             if made {
                 // The refusal is what matters; an empty directory that stays does no harm.
                 let _ = fs::remove_dir(&path);
             }
         })?;
-        Ok(State { path })
+        Ok(ServerDirectory { path })
     }
 
     /// The same for a directory that we have just made where the account can go.
-    pub(crate) fn made(path: PathBuf) -> State {
-        State { path }
+    pub(crate) fn existing(path: PathBuf) -> ServerDirectory {
+        ServerDirectory { path }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -70,17 +70,17 @@ impl State {
     }
 
     /// The named pipe by which processes hold a shared server.
-    pub(crate) fn door(&self) -> PathBuf {
+    pub(crate) fn hold_pipe(&self) -> PathBuf {
         self.path.join("door")
     }
 
     /// There while others may take hold of a shared server.
-    pub(crate) fn open_sign(&self) -> PathBuf {
+    pub(crate) fn open_marker(&self) -> PathBuf {
         self.path.join("open")
     }
 
     /// There while a shared server stays after its run, for the databases of failed tests.
-    pub(crate) fn kept_sign(&self) -> PathBuf {
+    pub(crate) fn kept_marker(&self) -> PathBuf {
         self.path.join("kept")
     }
 
@@ -101,21 +101,21 @@ impl State {
 
     /// Takes the instance's lock; `None` if another process runs it.
     pub(crate) fn lock(&self) -> Result<Option<File>> {
-        file_lock::take(&self.lock_file())
+        file_lock::lock(&self.lock_file())
     }
 
     /// Whether a server runs, or a process is at work on the cluster.
     pub(crate) fn is_locked(&self) -> Result<bool> {
-        Ok(file_lock::probe(&self.lock_file())? == Held::Taken)
+        Ok(file_lock::probe(&self.lock_file())? == LockState::Locked)
     }
 
     /// Takes the lock that says that the server ends with this process.
     pub(crate) fn owner(&self) -> Result<Option<File>> {
-        file_lock::take(&self.path.join("owner.lock"))
+        file_lock::lock(&self.path.join("owner.lock"))
     }
 
     /// Whether the server ends with the process that started it.
     pub(crate) fn is_owned(&self) -> Result<bool> {
-        Ok(file_lock::probe(&self.path.join("owner.lock"))? == Held::Taken)
+        Ok(file_lock::probe(&self.path.join("owner.lock"))? == LockState::Locked)
     }
 }

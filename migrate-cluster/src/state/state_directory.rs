@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use migrate_core::Result;
 
-use super::limits::Limits;
+use super::limits::InstanceLimits;
 use crate::program::installation::Installation;
 use crate::system::account::Account;
-use crate::system::file::{make_all, refused};
+use crate::system::file::{file_error, make_all};
 
 /// Where the instances are in a state directory.
 pub(crate) const INSTANCES: &str = "instances";
@@ -21,18 +21,23 @@ pub(crate) struct StateDirectory {
     pub(crate) installation: Installation,
     pub(crate) account: Account,
     pub(crate) path: PathBuf,
-    pub(crate) limits: Limits,
+    pub(crate) limits: InstanceLimits,
 }
 
 impl StateDirectory {
     /// Opens a state directory, and creates it if there is none.
     pub(crate) fn open(installation: &Installation, directory: &Path) -> Result<StateDirectory> {
-        let account = Account::of_known(directory);
+        let account = Account::of_new(directory);
         for part in [INSTANCES, BACKUPS] {
             create(&directory.join(part), account.directory_mode())?;
         }
-        let path = directory.canonicalize().map_err(refused("find", directory))?;
-        Ok(StateDirectory { installation: installation.clone(), account, path, limits: Limits::default() })
+        let path = directory.canonicalize().map_err(file_error("find", directory))?;
+        Ok(StateDirectory {
+            installation: installation.clone(),
+            account,
+            path,
+            limits: InstanceLimits::default(),
+        })
     }
 
     /// The directory with a directory for each instance.
@@ -54,11 +59,11 @@ impl StateDirectory {
 /// Creates a directory. If it is ours and an older release left it writable for others, closes it to them.
 fn create(directory: &Path, mode: u32) -> Result<()> {
     make_all(directory, mode)?;
-    let found = fs::symlink_metadata(directory).map_err(refused("read", directory))?;
+    let found = fs::symlink_metadata(directory).map_err(file_error("read", directory))?;
     let ours = found.is_dir() && found.uid() == rustix::process::geteuid().as_raw();
     match ours && found.mode() & 0o022 != 0 {
         true => fs::set_permissions(directory, fs::Permissions::from_mode(mode))
-            .map_err(refused("change the mode of", directory)),
+            .map_err(file_error("change the mode of", directory)),
         false => Ok(()),
     }
 }

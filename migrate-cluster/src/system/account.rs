@@ -8,7 +8,7 @@ use std::{fs, io};
 use migrate_core::{Error, ErrorKind, Place, Result};
 
 use super::environment;
-use super::file::refused;
+use super::file::file_error;
 
 /// The uid and gid that `nobody` has nearly everywhere, for a system that does not list it.
 const NOBODY: u32 = 65_534;
@@ -17,7 +17,7 @@ const NOBODY: u32 = 65_534;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Account {
     /// We are not root: our own user.
-    Ours,
+    Current,
     /// We are root: `postgres` where it exists, else `nobody`.
     Other { name: String, uid: u32, gid: u32 },
 }
@@ -26,7 +26,7 @@ impl Account {
     /// The account for the user that this process runs as.
     pub(crate) fn find() -> Account {
         if !rustix::process::geteuid().is_root() {
-            return Account::Ours;
+            return Account::Current;
         }
         // Users of a directory service are not in the file; then `nobody` does as well.
         Account::among(&fs::read_to_string("/etc/passwd").unwrap_or_default())
@@ -35,15 +35,17 @@ impl Account {
     /// The account for the server in a directory: root works on another user's instance as that user, since a server
     /// does not start on files of anybody else.
     pub(crate) fn of(directory: &Path) -> Account {
-        let usual = Account::find();
-        let Some((uid, gid)) = owner(directory).filter(|_| usual != Account::Ours) else { return usual };
+        let current = Account::find();
+        let Some((uid, gid)) = owner(directory).filter(|_| current != Account::Current) else {
+            return current;
+        };
         let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();
         named(&accounts, uid).unwrap_or(Account::Other { name: uid.to_string(), uid, gid })
     }
 
     /// The same for a new server in a directory, which has to belong to a user whom the system lists: `initdb` does
     /// not run as another.
-    pub(crate) fn of_known(directory: &Path) -> Account {
+    pub(crate) fn of_new(directory: &Path) -> Account {
         let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();
         match owner(directory) {
             Some((uid, _)) if named(&accounts, uid).is_some() => Account::of(directory),
@@ -62,7 +64,7 @@ impl Account {
     /// The number of the user that the programs run as.
     pub(crate) fn uid(&self) -> u32 {
         match self {
-            Account::Ours => rustix::process::geteuid().as_raw(),
+            Account::Current => rustix::process::geteuid().as_raw(),
             Account::Other { uid, .. } => *uid,
         }
     }
@@ -70,7 +72,7 @@ impl Account {
     /// The mode of the directories that this user must be able to go into, and nobody else may change.
     pub(crate) fn directory_mode(&self) -> u32 {
         match self {
-            Account::Ours => 0o700,
+            Account::Current => 0o700,
             Account::Other { .. } => 0o755,
         }
     }
@@ -91,24 +93,24 @@ impl Account {
     /// Gives a file or directory of ours to this user.
     pub(crate) fn give(&self, path: &Path) -> Result<()> {
         match self {
-            Account::Ours => Ok(()),
+            Account::Current => Ok(()),
             Account::Other { uid, gid, .. } => {
                 // Not through a link: what is in a directory of that user, that user may replace.
-                lchown(path, Some(*uid), Some(*gid)).map_err(refused("change the owner of", path))
+                lchown(path, Some(*uid), Some(*gid)).map_err(file_error("change the owner of", path))
             }
         }
     }
 
     /// Gives a file or directory of ours that is open to this user.
-    pub(crate) fn own(&self, file: impl AsFd) -> io::Result<()> {
+    pub(crate) fn give_file(&self, file: impl AsFd) -> io::Result<()> {
         match self {
-            Account::Ours => Ok(()),
+            Account::Current => Ok(()),
             Account::Other { uid, gid, .. } => fchown(file, Some(*uid), Some(*gid)),
         }
     }
 
     /// Checks that this user can go into a directory, which root's own check would not tell.
-    pub(crate) fn enters(&self, directory: &Path) -> Result<()> {
+    pub(crate) fn check_access(&self, directory: &Path) -> Result<()> {
         let Account::Other { name, .. } = self else { return Ok(()) };
         let mut test = self.command("/bin/sh");
         test.args(["-c", "cd -- \"$1\"", "sh"]).arg(directory).stderr(Stdio::null());

@@ -3,13 +3,13 @@ use std::path::Path;
 
 use migrate_core::Result;
 
-use super::file::{refused, remove};
+use super::file::{file_error, remove};
 use super::scratch;
 
 /// Takes a directory away at once, and then removes what is in it.
 pub(crate) fn discard(path: &Path) -> Result<()> {
-    let gone = path.with_file_name(format!(".{}", scratch::word()));
-    fs::rename(path, &gone).map_err(refused("rename", path))?;
+    let gone = path.with_file_name(format!(".{}", scratch::random_word()));
+    fs::rename(path, &gone).map_err(file_error("rename", path))?;
     remove(&gone)
 }
 

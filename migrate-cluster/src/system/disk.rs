@@ -5,7 +5,7 @@ use std::path::Path;
 
 use migrate_core::Result;
 
-use super::file::refused;
+use super::file::file_error;
 
 /// The bytes of a GB.
 pub(crate) const GIGABYTE: u64 = 1024 * 1024 * 1024;
@@ -14,11 +14,11 @@ pub(crate) const GIGABYTE: u64 = 1024 * 1024 * 1024;
 const BLOCK: u64 = 512;
 
 /// What a directory takes on the disk. What goes meanwhile, as files of a living server do, takes nothing.
-pub(crate) fn taken(path: &Path) -> Result<u64> {
+pub(crate) fn directory_size(path: &Path) -> Result<u64> {
     let found = match path.symlink_metadata() {
         Ok(found) => found,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
-        Err(error) => return Err(refused("measure", path)(error)),
+        Err(error) => return Err(file_error("measure", path)(error)),
     };
     let own = Metadata::blocks(&found) * BLOCK;
     if !found.is_dir() {
@@ -27,14 +27,14 @@ pub(crate) fn taken(path: &Path) -> Result<u64> {
     let entries = match fs::read_dir(path) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(own),
-        Err(error) => return Err(refused("measure", path)(error)),
+        Err(error) => return Err(file_error("measure", path)(error)),
     };
-    entries.flatten().try_fold(own, |sum, entry| Ok(sum + taken(&entry.path())?))
+    entries.flatten().try_fold(own, |sum, entry| Ok(sum + directory_size(&entry.path())?))
 }
 
 /// What is free on the disk that a path is on, in bytes.
 pub(crate) fn free(path: &Path) -> Result<u64> {
-    let found = rustix::fs::statvfs(path).map_err(|error| refused("measure", path)(error.into()))?;
+    let found = rustix::fs::statvfs(path).map_err(|error| file_error("measure", path)(error.into()))?;
     Ok(found.f_bavail.saturating_mul(found.f_frsize))
 }
 

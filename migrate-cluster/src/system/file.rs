@@ -13,7 +13,7 @@ const PRIVATE: u32 = 0o600;
 const SHARED: u32 = 0o640;
 
 /// The error of a file operation: `can't VERB it`, at the file.
-pub(crate) fn refused(verb: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+pub(crate) fn file_error(verb: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
     let place = Place::file(path.display().to_string());
     move |cause| {
         Error::new(ErrorKind::File, format!("can't {verb} a file or directory")).at(place).caused_by(cause)
@@ -25,7 +25,7 @@ pub(crate) fn make_private(directory: &Path) -> Result<bool> {
     match DirBuilder::new().mode(0o700).create(directory) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && directory.is_dir() => Ok(false),
-        Err(error) => Err(refused("make", directory)(error)),
+        Err(error) => Err(file_error("make", directory)(error)),
     }
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn make_all(directory: &Path, mode: u32) -> Result<()> {
     }
     make_all(above(directory), mode)?;
     if make_private(directory)? {
-        set_up(directory, mode).map_err(refused("make", directory))?;
+        set_up(directory, mode).map_err(file_error("make", directory))?;
     }
     Ok(())
 }
@@ -112,7 +112,7 @@ pub(crate) fn replace(path: &Path, unfinished: &Path, text: &str) -> Result<()> 
     written.map_err(|error| {
         // The refusal is what matters.
         let _ = fs::remove_file(unfinished);
-        refused("write", path)(error)
+        file_error("write", path)(error)
     })
 }
 
@@ -137,7 +137,7 @@ pub(crate) fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
 /// Removes a directory and what is in it; none there is no error.
 pub(crate) fn remove(directory: &Path) -> Result<()> {
     match fs::remove_dir_all(directory) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(refused("remove", directory)(error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(file_error("remove", directory)(error)),
         _ => Ok(()),
     }
 }
@@ -145,7 +145,7 @@ pub(crate) fn remove(directory: &Path) -> Result<()> {
 /// Removes a file; none there is no error.
 pub(crate) fn remove_file(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(refused("remove", path)(error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(file_error("remove", path)(error)),
         _ => Ok(()),
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use migrate_core::{Error, ErrorKind, Place, Result};
 
-use super::file::{open, open_private, refused};
-use super::poll::Pace;
+use super::file::{file_error, open, open_private};
+use super::poll::PollTimer;
 
 /// How long to wait for another process that changes the same: what it does under these locks takes
 /// milliseconds, or as long as a server stops and starts.
@@ -15,38 +15,38 @@ pub(crate) const WAIT: Duration = Duration::from_secs(60);
 
 /// Whether somebody holds a lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Held {
+pub(crate) enum LockState {
     Free,
-    Taken,
+    Locked,
 }
 
 /// Takes the lock on a file, which is made where there is none; `None` if another process has it.
 ///
 /// Only the file's owner and root can open it: whoever can open a file can lock it, and keep all others waiting.
 /// The kernel lets go of it when the last process that inherited it is dead.
-pub(crate) fn take(path: &Path) -> Result<Option<File>> {
+pub(crate) fn lock(path: &Path) -> Result<Option<File>> {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
     loop {
-        let file = open_private(&mut options, path).map_err(refused("open", path))?;
+        let file = open_private(&mut options, path).map_err(file_error("open", path))?;
         match file.try_lock() {
             // Whoever removed the directory meanwhile left us a lock on nothing.
             Ok(()) if is_at(&file, path) => return Ok(Some(file)),
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(None),
-            Err(TryLockError::Error(error)) => return Err(refused("lock", path)(error)),
+            Err(TryLockError::Error(error)) => return Err(file_error("lock", path)(error)),
         }
     }
 }
 
 /// Waits for a lock that is held for moments only.
 pub(crate) async fn wait(path: &Path, by: &'static str) -> Result<File> {
-    let mut pace = Pace::new(WAIT);
+    let mut timer = PollTimer::new(WAIT);
     loop {
-        if let Some(lock) = take(path)? {
+        if let Some(lock) = lock(path)? {
             return Ok(lock);
         }
-        if !pace.step().await {
+        if !timer.wait().await {
             return Err(Error::new(ErrorKind::Busy, format!("{by} for more than {WAIT:?}"))
                 .at(Place::file(path.display().to_string())));
         }
@@ -54,12 +54,12 @@ pub(crate) async fn wait(path: &Path, by: &'static str) -> Result<File> {
 }
 
 /// Takes the lock together with others who only read; `None` if somebody has it alone.
-pub(crate) fn share(path: &Path) -> Result<Option<File>> {
-    shared(path).map_err(|(doing, error)| refused(doing, path)(error))
+pub(crate) fn lock_shared(path: &Path) -> Result<Option<File>> {
+    try_lock_shared(path).map_err(|(doing, error)| file_error(doing, path)(error))
 }
 
 /// The same, with what could not be done.
-fn shared(path: &Path) -> std::result::Result<Option<File>, (&'static str, io::Error)> {
+fn try_lock_shared(path: &Path) -> std::result::Result<Option<File>, (&'static str, io::Error)> {
     let file = open(OpenOptions::new().read(true), path).map_err(|error| ("open", error))?;
     match file.try_lock_shared() {
         Ok(()) => Ok(Some(file)),
@@ -69,12 +69,12 @@ fn shared(path: &Path) -> std::result::Result<Option<File>, (&'static str, io::E
 }
 
 /// Looks whether somebody has the lock. Two who look at the same time do not see each other.
-pub(crate) fn probe(path: &Path) -> Result<Held> {
-    match shared(path) {
-        Ok(Some(_)) => Ok(Held::Free),
-        Ok(None) => Ok(Held::Taken),
-        Err((_, error)) if error.kind() == io::ErrorKind::NotFound => Ok(Held::Free),
-        Err((doing, error)) => Err(refused(doing, path)(error)),
+pub(crate) fn probe(path: &Path) -> Result<LockState> {
+    match try_lock_shared(path) {
+        Ok(Some(_)) => Ok(LockState::Free),
+        Ok(None) => Ok(LockState::Locked),
+        Err((_, error)) if error.kind() == io::ErrorKind::NotFound => Ok(LockState::Free),
+        Err((doing, error)) => Err(file_error(doing, path)(error)),
     }
 }
 
@@ -100,10 +100,10 @@ mod tests {
                     std::fs::remove_file(&path).unwrap();
                 }
             });
-            let looked: Result<Vec<Held>> = (0..100_000).map(|_| probe(&path)).collect();
+            let looked: Result<Vec<LockState>> = (0..100_000).map(|_| probe(&path)).collect();
             done.store(true, Ordering::Relaxed);
-            assert!(looked.unwrap().iter().all(|held| *held == Held::Free));
+            assert!(looked.unwrap().iter().all(|held| *held == LockState::Free));
         });
-        assert_eq!(probe(&path.join("none")).unwrap(), Held::Free);
+        assert_eq!(probe(&path.join("none")).unwrap(), LockState::Free);
     }
 }

@@ -8,25 +8,25 @@ const FINE: Duration = Duration::from_micros(200);
 ///
 /// A server is ready after some 20 ms: anything coarser would be most of the wait.
 #[derive(Debug)]
-pub(crate) struct Pace {
+pub(crate) struct PollTimer {
     until: Option<Instant>,
     step: Duration,
     longest: Duration,
 }
 
-impl Pace {
-    /// A pace that ends after `limit`; a limit past what the clock can tell never ends.
-    pub(crate) fn new(limit: Duration) -> Pace {
-        Pace { until: Instant::now().checked_add(limit), step: FIRST, longest: LONGEST }
+impl PollTimer {
+    /// A timer that ends after `limit`; a limit past what the clock can tell never ends.
+    pub(crate) fn new(limit: Duration) -> PollTimer {
+        PollTimer { until: Instant::now().checked_add(limit), step: FIRST, longest: LONGEST }
     }
 
-    /// A pace that stays at 0.2 ms, for what takes few milliseconds and costs little to ask.
-    pub(crate) fn fine(limit: Duration) -> Pace {
-        Pace { until: Instant::now().checked_add(limit), step: FINE, longest: FINE }
+    /// A timer that stays at 0.2 ms, for what takes few milliseconds and costs little to ask.
+    pub(crate) fn frequent(limit: Duration) -> PollTimer {
+        PollTimer { until: Instant::now().checked_add(limit), step: FINE, longest: FINE }
     }
 
     /// Waits a step; `false`, without waiting, once the deadline has passed.
-    pub(crate) async fn step(&mut self) -> bool {
+    pub(crate) async fn wait(&mut self) -> bool {
         match self.next() {
             Some(step) => tokio::time::sleep(step).await,
             None => return false,
@@ -35,7 +35,7 @@ impl Pace {
     }
 
     /// The same for a thread that may block.
-    pub(crate) fn step_blocking(&mut self) -> bool {
+    pub(crate) fn wait_blocking(&mut self) -> bool {
         match self.next() {
             Some(step) => std::thread::sleep(step),
             None => return false,

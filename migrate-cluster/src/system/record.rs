@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use migrate_core::{Error, ErrorKind, Place, Result};
 
-use super::file::{refused, replace};
+use super::file::{file_error, replace};
 use super::scratch;
 
 /// A small file of lines `KEY VALUE`, written whole or not at all. Line ends in a value are written `\n`.
@@ -20,7 +20,7 @@ impl Record {
         match fs::read_to_string(path) {
             Ok(text) => Ok(Some(Record::parse(&text))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(refused("read", path)(error)),
+            Err(error) => Err(file_error("read", path)(error)),
         }
     }
 
@@ -39,7 +39,7 @@ impl Record {
         self.lines.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
     }
 
-    /// The value of a key that must be there and have the right form.
+    /// The value of a key that must be there and have the right format.
     ///
     /// # Errors
     ///
@@ -63,7 +63,7 @@ impl Record {
     pub(crate) fn write(&self, path: &Path) -> Result<()> {
         let lines = self.lines.iter().map(|(key, value)| format!("{key} {}\n", escape(value)));
         // Two may write at once.
-        replace(path, &path.with_extension(scratch::word()), &lines.collect::<String>())
+        replace(path, &path.with_extension(scratch::random_word()), &lines.collect::<String>())
     }
 }
 

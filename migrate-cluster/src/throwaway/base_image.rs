@@ -1,7 +1,7 @@
 use migrate_core::Result;
 
 use super::cache::{Cache, base_name};
-use super::directory::site;
+use super::directory::create_context;
 use crate::image::{Image, pack};
 use crate::program::guard::Guard;
 use crate::program::installation::Installation;
@@ -26,9 +26,9 @@ pub(crate) async fn base(installation: &Installation, profile: &Profile) -> Resu
     if let Some(image) = cache.image(&name)? {
         return Ok(Some(image));
     }
-    let site = site(installation, profile)?;
-    let guard: Guard = initdb(&site).await?;
-    pack(&site.state.data(), &cache.image_path(&name), &site.account)?;
+    let context = create_context(installation, profile)?;
+    let guard: Guard = initdb(&context).await?;
+    pack(&context.directory.data(), &cache.image_path(&name), &context.account)?;
     cache.prune();
     guard.finish(profile.deadline).await;
     cache.image(&name)

@@ -9,8 +9,8 @@ use crate::image::Image;
 use crate::program::installation::Installation;
 use crate::server::initdb::ARGUMENTS;
 use crate::server::profile::Profile;
-use crate::system::file::{above, make_all, make_private, open_private, refused};
-use crate::system::poll::Pace;
+use crate::system::file::{above, file_error, make_all, make_private, open_private};
+use crate::system::poll::PollTimer;
 
 /// How many images are kept: those that were used last.
 const IMAGES: usize = 12;
@@ -33,10 +33,10 @@ impl Cache {
     /// The same, or why it can't be: it can't be made, or somebody else can write there.
     pub(crate) fn find(profile: &Profile) -> Result<Cache> {
         let user = rustix::process::geteuid().as_raw();
-        let usual = || PathBuf::from(format!("/var/tmp/migrate-{user}"));
-        let path = profile.cache.clone().unwrap_or_else(usual);
+        let default = || PathBuf::from(format!("/var/tmp/migrate-{user}"));
+        let path = profile.cache.clone().unwrap_or_else(default);
         let made = make_all(above(&path), 0o755).and_then(|()| make_private(&path));
-        made.and_then(|_| fs::symlink_metadata(&path).map_err(refused("read", &path))).and_then(|found| {
+        made.and_then(|_| fs::symlink_metadata(&path).map_err(file_error("read", &path))).and_then(|found| {
             let mode = found.mode() & 0o7777;
             let fault = match () {
                 () if !found.is_dir() => "is no directory".to_owned(),
@@ -74,14 +74,14 @@ impl Cache {
     /// Takes the lock of that name, which goes with the file or with this process.
     pub(crate) async fn lock(&self, name: &str) -> Result<File> {
         let path = self.path.join(format!("{name}.lock"));
-        let file = open_private(OpenOptions::new().write(true), &path).map_err(refused("open", &path))?;
-        let mut pace = Pace::new(WAIT);
+        let file = open_private(OpenOptions::new().write(true), &path).map_err(file_error("open", &path))?;
+        let mut timer = PollTimer::new(WAIT);
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(file),
-                Err(TryLockError::WouldBlock) if pace.step().await => {}
-                Err(TryLockError::WouldBlock) => return Err(held(&path)),
-                Err(TryLockError::Error(error)) => return Err(refused("lock", &path)(error)),
+                Err(TryLockError::WouldBlock) if timer.wait().await => {}
+                Err(TryLockError::WouldBlock) => return Err(lock_timeout(&path)),
+                Err(TryLockError::Error(error)) => return Err(file_error("lock", &path)(error)),
             }
         }
     }
@@ -106,7 +106,7 @@ impl Cache {
 impl Profile {
     /// Why that directory can't be used, so that each server starts from nothing, which takes several times as long;
     /// `None` where all is well.
-    pub fn uncached(&self) -> Option<Error> {
+    pub fn cache_error(&self) -> Option<Error> {
         Cache::find(self).err()
     }
 }
@@ -115,17 +115,17 @@ impl Profile {
 /// `initdb` is called. To ask the server for its version would take a quarter of a start.
 pub(crate) fn base_name(installation: &Installation) -> Result<String> {
     let program = installation.program("postgres")?;
-    let found = fs::metadata(&program).map_err(refused("read", &program))?;
+    let found = fs::metadata(&program).map_err(file_error("read", &program))?;
     let (size, time, nanoseconds) = (found.size(), found.mtime(), found.mtime_nsec());
-    Ok(word(&format!("{}\n{size} {time}.{nanoseconds}\n{ARGUMENTS:?}", program.display())))
+    Ok(digest_word(&format!("{}\n{size} {time}.{nanoseconds}\n{ARGUMENTS:?}", program.display())))
 }
 
 /// 16 hexadecimal digits that stand for a text.
-pub(crate) fn word(text: &str) -> String {
+pub(crate) fn digest_word(text: &str) -> String {
     Checksum::of(text).to_string().chars().skip("sha256:".len()).take(16).collect()
 }
 
-fn held(path: &Path) -> Error {
+fn lock_timeout(path: &Path) -> Error {
     Error::new(ErrorKind::Instance, format!("another process has held a lock for {WAIT:?}"))
         .at(Place::file(path.display().to_string()))
         .help("it makes a cluster for tests, or starts a server for them: see what it waits for, or end it")

@@ -8,9 +8,9 @@ use migrate_core::{Error, ErrorKind, Result};
 use tokio::runtime::Handle;
 use tokio_postgres::Client;
 
-use super::database_template::Recipe;
-use super::template::{Template, copy, disconnect, send, values};
-use crate::server::server_address::Address;
+use super::database_content::DatabaseContent;
+use super::template_database::{TemplateDatabase, copy, disconnect, send, values};
+use crate::server::server_address::ServerAddress;
 
 /// How many databases of tests that ended well may wait to be dropped, at most: to drop one takes a third of the time
 /// that it takes to make one, and they all go with the server.
@@ -27,12 +27,12 @@ const ROOM: u64 = 64 * 1024 * 1024;
 #[derive(Debug)]
 pub(crate) struct Clones {
     inner: Arc<Inner>,
-    keeper: Handle,
+    runtime: Handle,
 }
 
 #[derive(Debug)]
 struct Inner {
-    address: Address,
+    address: ServerAddress,
     /// Connections that nobody uses at the moment. They are never closed, so that the first one's number stands for
     /// this process.
     idle: Mutex<Vec<Arc<Client>>>,
@@ -49,8 +49,8 @@ struct Inner {
 
 impl Clones {
     /// Connects, and remembers what processes that are gone have left.
-    pub(crate) async fn open(address: &Address, directory: &Path, keeper: &Handle) -> Result<Clones> {
-        let client = connect(address, keeper).await?;
+    pub(crate) async fn open(address: &ServerAddress, directory: &Path, runtime: &Handle) -> Result<Clones> {
+        let client = connect(address, runtime).await?;
         let process = values(&client, "SELECT pg_catalog.pg_backend_pid()").await?.concat();
         let room = rustix::fs::statvfs(directory)
             .map_or(0, |file_system| file_system.f_bavail.saturating_mul(file_system.f_frsize));
@@ -66,14 +66,14 @@ impl Clones {
             kept: AtomicUsize::new(0),
             dropping: tokio::sync::Mutex::default(),
         };
-        let clones = Clones { inner: Arc::new(inner), keeper: keeper.clone() };
-        clones.behind(|inner| async move { inner.inherit().await });
+        let clones = Clones { inner: Arc::new(inner), runtime: runtime.clone() };
+        clones.spawn(|inner| async move { inner.take_over().await });
         Ok(clones)
     }
 
-    /// Takes a copy of the recipe's database, or makes it; more are made meanwhile.
-    pub(crate) async fn take(&self, recipe: &impl Recipe) -> Result<String> {
-        let template = Template::of(recipe);
+    /// Takes a copy of the content's database, or makes it; more are made meanwhile.
+    pub(crate) async fn take(&self, content: &impl DatabaseContent) -> Result<String> {
+        let template = TemplateDatabase::of(content);
         let client = self.client().await?;
         let taken = self.inner.number();
         let name = format!("test_{}_{taken}", self.inner.process);
@@ -84,26 +84,26 @@ impl Clones {
             left -= 1;
             // Another process may take it first: then it has another name.
             if client.batch_execute(&format!("ALTER DATABASE {ready} RENAME TO {name}")).await.is_ok() {
-                self.ahead(template, left, taken);
+                self.make_more(template, left, taken);
                 return Ok(name);
             }
         }
         if templates.is_empty() {
             let config = self.inner.address.config("postgres");
-            template.make(connect(&self.inner.address, &self.keeper).await?, config, recipe).await?;
+            template.make(connect(&self.inner.address, &self.runtime).await?, config, content).await?;
         }
         send(&client, &copy(&client, &name, &template.name).await?).await?;
-        self.ahead(template, 0, taken);
+        self.make_more(template, 0, taken);
         Ok(name)
     }
 
     /// Makes copies ahead: as many as tests of this process have asked for one, and at most one a processor.
-    fn ahead(&self, template: Template, ready: usize, taken: usize) {
+    fn make_more(&self, template: TemplateDatabase, ready: usize, taken: usize) {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let wanted = processors.min(taken + 1);
         if ready + self.inner.making.load(Ordering::SeqCst) < wanted {
             self.inner.making.fetch_add(1, Ordering::SeqCst);
-            self.behind(|inner| async move {
+            self.spawn(|inner| async move {
                 let made = inner.make_ready(&template).await;
                 inner.making.fetch_sub(1, Ordering::SeqCst);
                 made
@@ -119,7 +119,7 @@ impl Clones {
             finished.len()
         };
         if waiting > self.inner.most {
-            self.behind(|inner| async move { inner.drop_oldest().await });
+            self.spawn(|inner| async move { inner.drop_oldest().await });
         }
     }
 
@@ -136,19 +136,19 @@ impl Clones {
     async fn client(&self) -> Result<Lease<'_>> {
         let client = match self.inner.idle() {
             Some(client) => client,
-            None => Arc::new(connect(&self.inner.address, &self.keeper).await?),
+            None => Arc::new(connect(&self.inner.address, &self.runtime).await?),
         };
         Ok(Lease { client, inner: &self.inner })
     }
 
     /// Does something while the tests go on. Where it fails, nobody misses it: a copy that was to be made ahead is
     /// made when it is needed, and what was to be dropped goes with the server.
-    fn behind<F>(&self, work: impl FnOnce(Arc<Inner>) -> F)
+    fn spawn<F>(&self, work: impl FnOnce(Arc<Inner>) -> F)
     where
         F: Future<Output = Result<()>> + Send + 'static,
     {
         let work = work(self.inner.clone());
-        drop(self.keeper.spawn(async move { drop(work.await) }));
+        drop(self.runtime.spawn(async move { drop(work.await) }));
     }
 }
 
@@ -167,24 +167,24 @@ impl Inner {
     }
 
     /// The template if it is there, and its copies that nobody has taken.
-    async fn found(&self, client: &Client, template: &Template) -> Result<Vec<String>> {
-        let Template { name, word } = template;
+    async fn found(&self, client: &Client, template: &TemplateDatabase) -> Result<Vec<String>> {
+        let TemplateDatabase { name, digest } = template;
         let query = format!(
-            "SELECT datname FROM pg_catalog.pg_database WHERE datname = '{name}' OR datname LIKE 'ready\\_{word}\\_%'"
+            "SELECT datname FROM pg_catalog.pg_database WHERE datname = '{name}' OR datname LIKE 'ready\\_{digest}\\_%'"
         );
         values(client, &query).await
     }
 
-    async fn make_ready(&self, template: &Template) -> Result<()> {
-        let client = self.here().await?;
-        let name = format!("ready_{}_{}_{}", template.word, self.process, self.number());
+    async fn make_ready(&self, template: &TemplateDatabase) -> Result<()> {
+        let client = self.connection().await?;
+        let name = format!("ready_{}_{}_{}", template.digest, self.process, self.number());
         send(&client, &copy(&client, &name, &template.name).await?).await?;
         Ok(())
     }
 
     /// Takes over what tests of processes that are gone have left and nobody keeps.
-    async fn inherit(&self) -> Result<()> {
-        let client = self.here().await?;
+    async fn take_over(&self) -> Result<()> {
+        let client = self.connection().await?;
         let left = values(
             &client,
             "SELECT datname FROM pg_catalog.pg_database
@@ -202,7 +202,7 @@ impl Inner {
     /// Drops databases until no more wait for it than may.
     async fn drop_oldest(&self) -> Result<()> {
         let _one = self.dropping.lock().await;
-        let client = self.here().await?;
+        let client = self.connection().await?;
         loop {
             let oldest = {
                 let mut finished = self.finished();
@@ -215,8 +215,8 @@ impl Inner {
         Ok(())
     }
 
-    /// A connection, where the keeper runs.
-    async fn here(&self) -> Result<Lease<'_>> {
+    /// A connection, where the runtime runs.
+    async fn connection(&self) -> Result<Lease<'_>> {
         let client = match self.idle() {
             Some(client) => client,
             None => Arc::new(self.address.connect("postgres").await?),
@@ -245,10 +245,10 @@ impl Drop for Lease<'_> {
     }
 }
 
-/// Connects on the keeper's runtime, which outlives that of the test that asks.
-async fn connect(address: &Address, keeper: &Handle) -> Result<Client> {
+/// Connects on the runtime's runtime, which outlives that of the test that asks.
+async fn connect(address: &ServerAddress, runtime: &Handle) -> Result<Client> {
     let address = address.clone();
-    let connected = keeper.spawn(async move { address.connect("postgres").await }).await;
+    let connected = runtime.spawn(async move { address.connect("postgres").await }).await;
     connected
         .map_err(|error| Error::new(ErrorKind::Connect, "the tests' runtime has ended").caused_by(error))?
 }

@@ -6,10 +6,10 @@ use migrate_core::{Error, ErrorKind, Place, Result};
 use super::reaper::{self, FRESH, PREFIX};
 use crate::program::installation::Installation;
 use crate::server::profile::Profile;
-use crate::server::program_context::Site;
-use crate::state::server_directory::State;
+use crate::server::program_context::ProgramContext;
+use crate::state::server_directory::ServerDirectory;
 use crate::system::account::Account;
-use crate::system::file::refused;
+use crate::system::file::file_error;
 use crate::system::scratch;
 
 /// Memory for files, where a cluster is made and removed many times faster than on a disk.
@@ -19,16 +19,16 @@ const MEMORY: &str = "/dev/shm";
 const ROOM: u64 = 200 * 1024 * 1024;
 
 /// A fresh directory, locked; those of dead runs are removed meanwhile.
-pub(crate) fn site(installation: &Installation, profile: &Profile) -> Result<Site> {
+pub(crate) fn create_context(installation: &Installation, profile: &Profile) -> Result<ProgramContext> {
     let account = Account::find();
     let base = base(&profile.temporary);
     reaper::start(base.clone(), account.uid());
     if base != Path::new(MEMORY) {
-        account.enters(&base)?;
+        account.check_access(&base)?;
     }
-    let (state, lock) = shelter(&base, &account)?;
+    let (directory, lock) = create(&base, &account)?;
     let installation = installation.clone();
-    Ok(Site { installation, account, state, lock, throwaway: true, shared: false })
+    Ok(ProgramContext { installation, account, directory, lock, throwaway: true, shared: false })
 }
 
 fn base(temporary: &Path) -> PathBuf {
@@ -40,18 +40,18 @@ fn base(temporary: &Path) -> PathBuf {
 }
 
 /// Makes a throwaway's directory, and locks it before it gets the name by which the reaper looks for it.
-fn shelter(base: &Path, account: &Account) -> Result<(State, File)> {
+fn create(base: &Path, account: &Account) -> Result<(ServerDirectory, File)> {
     let fresh = scratch::make(base, FRESH, account)?;
-    let state = State::made(fresh.clone());
-    let lock = state.lock()?.ok_or_else(|| taken(&state))?;
-    let path = base.join(format!("{PREFIX}{}", scratch::word()));
-    fs::rename(&fresh, &path).map_err(refused("rename", &fresh))?;
-    let path = path.canonicalize().map_err(refused("find", &path))?;
-    Ok((State::made(path), lock))
+    let directory = ServerDirectory::existing(fresh.clone());
+    let lock = directory.lock()?.ok_or_else(|| already_locked(&directory))?;
+    let path = base.join(format!("{PREFIX}{}", scratch::random_word()));
+    fs::rename(&fresh, &path).map_err(file_error("rename", &fresh))?;
+    let path = path.canonicalize().map_err(file_error("find", &path))?;
+    Ok((ServerDirectory::existing(path), lock))
 }
 
 /// The error for a lock that another holds, where nobody knows the directory but us.
-fn taken(state: &State) -> Error {
+fn already_locked(directory: &ServerDirectory) -> Error {
     Error::new(ErrorKind::Instance, "another process took the lock of a fresh directory")
-        .at(Place::file(state.path().display().to_string()))
+        .at(Place::file(directory.path().display().to_string()))
 }

@@ -3,10 +3,10 @@ use std::path::Path;
 use migrate_core::Result;
 
 use super::base_image::kept;
-use super::cache::{base_name, word};
-use super::database_template::Recipe;
-use super::directory::site;
-use super::template::{Template, disconnect, send};
+use super::cache::{base_name, digest_word};
+use super::database_content::DatabaseContent;
+use super::directory::create_context;
+use super::template_database::{TemplateDatabase, disconnect, send};
 use super::throwaway::Throwaway;
 use crate::image::{Image, pack};
 use crate::program::guard::Signal;
@@ -22,12 +22,12 @@ impl Throwaway {
     ///
     /// # Errors
     ///
-    /// Those of [`Throwaway::start`] and of [`Recipe::fill`].
+    /// Those of [`Throwaway::start`] and of [`DatabaseContent::fill`].
     pub async fn start_filled(
         installation: &Installation,
-        recipe: &impl Recipe,
+        content: &impl DatabaseContent,
     ) -> Result<(Throwaway, String)> {
-        Throwaway::start_filled_with(installation, Profile::throwaway(), recipe).await
+        Throwaway::start_filled_with(installation, Profile::throwaway(), content).await
     }
 
     /// The same with a profile of one's own.
@@ -38,23 +38,24 @@ impl Throwaway {
     pub async fn start_filled_with(
         installation: &Installation,
         profile: Profile,
-        recipe: &impl Recipe,
+        content: &impl DatabaseContent,
     ) -> Result<(Throwaway, String)> {
-        let image = filled(installation, &profile, recipe).await?;
-        let (template, kept) = (Template::of(recipe), image.is_some());
-        let mut server = Throwaway::serve_image(site(installation, &profile)?, profile, image).await?;
+        let image = filled(installation, &profile, content).await?;
+        let (template, kept) = (TemplateDatabase::of(content), image.is_some());
+        let mut server =
+            Throwaway::serve_image(create_context(installation, &profile)?, profile, image).await?;
         if !kept {
-            template.make(server.instance().connect("postgres").await?, server.config(), recipe).await?;
+            template.make(server.instance().connect("postgres").await?, server.config(), content).await?;
         }
-        server.instance.home = template.name.clone();
+        server.instance.maintenance_database = template.name.clone();
         Ok((server, template.name))
     }
 
     /// Stops the server properly, and writes its cluster into an image.
     pub(crate) async fn pack(mut self, to: &Path) -> Result<()> {
         self.instance.halt(Signal::Fast).await?;
-        if let Some(ours) = self.instance.ours() {
-            pack(&ours.site.state.data(), to, &ours.site.account)?;
+        if let Some(owned) = self.instance.owned_server() {
+            pack(&owned.context.directory.data(), to, &owned.context.account)?;
         }
         self.stop().await
     }
@@ -65,10 +66,10 @@ impl Throwaway {
 pub(crate) async fn filled(
     installation: &Installation,
     profile: &Profile,
-    recipe: &impl Recipe,
+    content: &impl DatabaseContent,
 ) -> Result<Option<Image>> {
     let Some(cache) = kept(profile) else { return Ok(None) };
-    let name = word(&format!("{}\n{}", base_name(installation)?, recipe.digest()));
+    let name = digest_word(&format!("{}\n{}", base_name(installation)?, content.digest()));
     if let Some(image) = cache.image(&name)? {
         return Ok(Some(image));
     }
@@ -78,8 +79,8 @@ pub(crate) async fn filled(
     }
     let server = Throwaway::start_with(installation, making(profile)).await?;
     let client = server.instance().connect("postgres").await?;
-    let template = Template::of(recipe);
-    template.make(client, server.config(), recipe).await?;
+    let template = TemplateDatabase::of(content);
+    template.make(client, server.config(), content).await?;
     let client = server.instance().connect(&template.name).await?;
     disconnect(&client, "postgres").await?;
     for sql in

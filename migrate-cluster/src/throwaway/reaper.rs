@@ -32,7 +32,7 @@ fn reap(base: &Path, user: u32) {
         let name = entry.file_name();
         let name = name.to_string_lossy();
         let due = name.starts_with(PREFIX) || (name.starts_with(FRESH) && is_old(&entry.path()));
-        if due && belongs(&entry.path(), user) {
+        if due && is_owned_by(&entry.path(), user) {
             // What can't be removed now, the next run tries again.
             let _ = clear(&entry.path());
         }
@@ -40,7 +40,7 @@ fn reap(base: &Path, user: u32) {
 }
 
 /// Anybody may make a directory of such a name in a public place, and root must not act on it.
-pub(crate) fn belongs(path: &Path, user: u32) -> bool {
+pub(crate) fn is_owned_by(path: &Path, user: u32) -> bool {
     fs::symlink_metadata(path).is_ok_and(|found| found.is_dir() && found.uid() == user)
 }
 
@@ -55,7 +55,7 @@ fn clear(path: &Path) -> Result<()> {
         opened => opened,
     };
     let data = path.join("data");
-    orphaned_server::end(&data)?;
+    orphaned_server::stop(&data)?;
     if let Some(file) = PidFile::read(&data)? {
         shared_memory::remove(&file);
     }

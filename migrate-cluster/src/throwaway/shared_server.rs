@@ -8,24 +8,24 @@ use migrate_core::{Error, ErrorKind, Result};
 use tokio::runtime::Handle;
 use tokio_postgres::Config;
 
-use super::cache::{Cache, word};
+use super::cache::{Cache, digest_word};
 use super::clones::Clones;
-use super::database_template::Recipe;
-use super::directory::site;
+use super::database_content::DatabaseContent;
+use super::directory::create_context;
 use super::filled_image;
-use super::reaper::{PREFIX, belongs};
-use super::template::{copy, send};
+use super::reaper::{PREFIX, is_owned_by};
+use super::template_database::{copy, send};
 use crate::instance::instance::Instance;
 use crate::program::hold_pipe;
 use crate::program::installation::Installation;
 use crate::server::initdb::initdb;
 use crate::server::pid_file::PidFile;
 use crate::server::profile::Profile;
-use crate::server::program_context::Site;
-use crate::server::server_address::Address;
-use crate::state::server_directory::State;
+use crate::server::program_context::ProgramContext;
+use crate::server::server_address::ServerAddress;
+use crate::state::server_directory::ServerDirectory;
 use crate::system::account::Account;
-use crate::system::file::{create, refused, remove_file};
+use crate::system::file::{create, file_error, remove_file};
 
 /// A throwaway server that processes share, and that ends with the last of them, however that ends.
 ///
@@ -34,22 +34,22 @@ use crate::system::file::{create, refused, remove_file};
 /// of the same run: while the parent of the last process lives (`cargo`, or another runner), at most 3 s. After a
 /// failed test the server stays for 10 minutes, or until the next one of its scope is started.
 #[derive(Debug)]
-pub struct Shared {
+pub struct SharedServer {
     hold: File,
     /// Whether the first test has begun with the join, so that no moment is without one.
     begun: AtomicBool,
-    address: Address,
+    address: ServerAddress,
     clones: Clones,
     /// Whoever started it keeps its lock as well: the server then outlives its guard.
-    _site: Option<Site>,
+    _site: Option<ProgramContext>,
 }
 
-impl Shared {
-    /// Takes hold of the server of a scope, and starts it where there is none. It is started from the recipe's image,
+impl SharedServer {
+    /// Takes hold of the server of a scope, and starts it where there is none. It is started from the content's image,
     /// so that copies of that database are there at once.
     ///
     /// A scope is any text, such as a directory: who names the same shares a server, with all its roles. What goes
-    /// on between tests runs on `keeper`, which must live as long as this.
+    /// on between tests runs on `runtime`, which must live as long as this.
     ///
     /// # Errors
     ///
@@ -58,60 +58,61 @@ impl Shared {
         installation: &Installation,
         profile: Profile,
         scope: &str,
-        recipe: &impl Recipe,
-        keeper: &Handle,
-    ) -> Result<Shared> {
+        content: &impl DatabaseContent,
+        runtime: &Handle,
+    ) -> Result<SharedServer> {
         let account = Account::find();
         let Some(cache) = Cache::open(&profile) else {
             // Nowhere to tell others about it.
-            return Started::start(installation, profile, recipe).await?.shared(keeper).await;
+            return Started::start(installation, profile, content).await?.shared(runtime).await;
         };
-        let name = format!("shared-{}", word(&format!("{scope}\n{}", installation.directory().display())));
-        let sign = cache.path(&name);
-        if let Some(found) = Shared::attach(&sign, &account, keeper).await {
+        let name =
+            format!("shared-{}", digest_word(&format!("{scope}\n{}", installation.directory().display())));
+        let marker = cache.path(&name);
+        if let Some(found) = SharedServer::attach(&marker, &account, runtime).await {
             return Ok(found);
         }
         let _lock = cache.lock(&name).await?;
         // Another process may have started it meanwhile.
-        if let Some(found) = Shared::attach(&sign, &account, keeper).await {
+        if let Some(found) = SharedServer::attach(&marker, &account, runtime).await {
             return Ok(found);
         }
-        if let Some(state) = last(&sign, &account) {
+        if let Some(directory) = last(&marker, &account) {
             // One that stayed for its databases goes now.
-            remove_file(&state.kept_sign())?;
+            remove_file(&directory.kept_marker())?;
         }
-        let started = Started::start(installation, profile, recipe).await?;
-        publish(&sign, started.site.state.path())?;
-        started.shared(keeper).await
+        let started = Started::start(installation, profile, content).await?;
+        publish(&marker, started.context.directory.path())?;
+        started.shared(runtime).await
     }
 
     /// Takes hold of a server that runs; `None` where none does.
-    async fn attach(sign: &Path, account: &Account, keeper: &Handle) -> Option<Shared> {
-        let state = last(sign, account)?;
-        let hold = hold_pipe::open(&state.door()).ok()?;
-        // The guard takes the sign away before it looks for the last time whether somebody holds the pipe.
-        if !fs::symlink_metadata(state.open_sign()).is_ok_and(|found| found.is_file()) {
+    async fn attach(marker: &Path, account: &Account, runtime: &Handle) -> Option<SharedServer> {
+        let directory = last(marker, account)?;
+        let hold = hold_pipe::open(&directory.hold_pipe()).ok()?;
+        // The guard takes the marker away before it looks for the last time whether somebody holds the pipe.
+        if !fs::symlink_metadata(directory.open_marker()).is_ok_and(|found| found.is_file()) {
             return None;
         }
         begin(&hold).ok()?;
-        let file = PidFile::read(&state.data()).ok()??;
-        let address = Address::of(&file);
+        let file = PidFile::read(&directory.data()).ok()??;
+        let address = ServerAddress::of(&file);
         // A server that has crashed takes no connections: another is started.
-        let clones = Clones::open(&address, state.path(), keeper).await.ok()?;
-        Some(Shared { hold, begun: AtomicBool::new(true), address, clones, _site: None })
+        let clones = Clones::open(&address, directory.path(), runtime).await.ok()?;
+        Some(SharedServer { hold, begun: AtomicBool::new(true), address, clones, _site: None })
     }
 
-    /// Gives a copy of the recipe's database for one test: its name. The test ends with [`Shared::finish`] or
-    /// [`Shared::keep`].
+    /// Gives a copy of the content's database for one test: its name. The test ends with [`SharedServer::finish`] or
+    /// [`SharedServer::keep`].
     ///
     /// # Errors
     ///
-    /// Those of [`Recipe::fill`]; `Connect` or `Sql` if the server has gone or refuses.
-    pub async fn database(&self, recipe: &impl Recipe) -> Result<String> {
+    /// Those of [`DatabaseContent::fill`]; `Connect` or `Sql` if the server has gone or refuses.
+    pub async fn database(&self, content: &impl DatabaseContent) -> Result<String> {
         if !self.begun.swap(false, Ordering::SeqCst) {
             begin(&self.hold)?;
         }
-        let made = self.clones.take(recipe).await;
+        let made = self.clones.take(content).await;
         if made.is_err() {
             say(&self.hold, "-")?;
         }
@@ -168,19 +169,23 @@ fn gone() -> Error {
 
 /// A server that was just started.
 struct Started {
-    site: Site,
+    context: ProgramContext,
     hold: File,
-    address: Address,
+    address: ServerAddress,
 }
 
 impl Started {
-    async fn start(installation: &Installation, profile: Profile, recipe: &impl Recipe) -> Result<Started> {
-        let image = filled_image::filled(installation, &profile, recipe).await?;
+    async fn start(
+        installation: &Installation,
+        profile: Profile,
+        content: &impl DatabaseContent,
+    ) -> Result<Started> {
+        let image = filled_image::filled(installation, &profile, content).await?;
         let filled = image.is_some();
-        let mut site = site(installation, &profile)?;
-        let making = if image.is_none() { Some(initdb(&site).await?) } else { None };
-        site.shared = true;
-        let instance = Instance::serve(site, profile, None, image).await?;
+        let mut context = create_context(installation, &profile)?;
+        let making = if image.is_none() { Some(initdb(&context).await?) } else { None };
+        context.shared = true;
+        let instance = Instance::serve(context, profile, None, image).await?;
         if let Some(making) = making {
             making.release();
         }
@@ -190,34 +195,34 @@ impl Started {
             let client = address.connect("template1").await?;
             send(&client, &copy(&client, "postgres", "template1").await?).await?;
         }
-        let ours = instance.into_ours().ok_or_else(gone)?;
-        let path = ours.site.state.open_sign();
-        create(&path).map_err(refused("make", &path))?;
-        let hold = ours.guard.share().ok_or_else(gone)?;
+        let owned = instance.into_owned_server().ok_or_else(gone)?;
+        let path = owned.context.directory.open_marker();
+        create(&path).map_err(file_error("make", &path))?;
+        let hold = owned.guard.share().ok_or_else(gone)?;
         begin(&hold)?;
-        Ok(Started { site: ours.site, hold, address })
+        Ok(Started { context: owned.context, hold, address })
     }
 
-    async fn shared(self, keeper: &Handle) -> Result<Shared> {
-        let Started { site, hold, address } = self;
-        let clones = Clones::open(&address, site.state.path(), keeper).await?;
-        Ok(Shared { hold, begun: AtomicBool::new(true), address, clones, _site: Some(site) })
+    async fn shared(self, runtime: &Handle) -> Result<SharedServer> {
+        let Started { context, hold, address } = self;
+        let clones = Clones::open(&address, context.directory.path(), runtime).await?;
+        Ok(SharedServer { hold, begun: AtomicBool::new(true), address, clones, _site: Some(context) })
     }
 }
 
 /// Says where the scope's server is.
-fn publish(sign: &Path, directory: &Path) -> Result<()> {
-    let unfinished = sign.with_extension("unfinished");
+fn publish(marker: &Path, directory: &Path) -> Result<()> {
+    let unfinished = marker.with_extension("unfinished");
     remove_file(&unfinished)?;
     create(&unfinished)
         .and_then(|mut file| file.write_all(directory.as_os_str().as_encoded_bytes()))
-        .map_err(refused("write", &unfinished))?;
-    fs::rename(&unfinished, sign).map_err(refused("rename", sign))
+        .map_err(file_error("write", &unfinished))?;
+    fs::rename(&unfinished, marker).map_err(file_error("rename", marker))
 }
 
 /// The directory of the scope's last server, if it is there still.
-fn last(sign: &Path, account: &Account) -> Option<State> {
-    let path = PathBuf::from(fs::read_to_string(sign).ok()?);
+fn last(marker: &Path, account: &Account) -> Option<ServerDirectory> {
+    let path = PathBuf::from(fs::read_to_string(marker).ok()?);
     let named = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX));
-    (named && belongs(&path, account.uid())).then(|| State::made(path))
+    (named && is_owned_by(&path, account.uid())).then(|| ServerDirectory::existing(path))
 }

@@ -5,17 +5,17 @@ use migrate_core::{Error, ErrorKind, Place, Result};
 use tokio_postgres::Config;
 
 use super::base_image;
-use super::directory::site;
+use super::directory::create_context;
 use crate::image::Image;
 use crate::instance::instance::Instance;
-use crate::instance::instance::Ours;
+use crate::instance::instance::OwnedServer;
 use crate::program::guard::{Guard, Signal};
 use crate::program::installation::Installation;
 use crate::server::initdb::initdb;
 use crate::server::pid_file::PidFile;
 use crate::server::profile::Profile;
-use crate::server::program_context::Site;
-use crate::system::file::{refused, remove};
+use crate::server::program_context::ProgramContext;
+use crate::system::file::{file_error, remove};
 use crate::system::scratch;
 
 /// A server for tests: fresh, fast, and gone with its directory when it is dropped or this process is gone,
@@ -59,26 +59,30 @@ impl Throwaway {
     /// Those of [`Throwaway::start`].
     pub async fn start_with(installation: &Installation, profile: Profile) -> Result<Throwaway> {
         let image = base_image::base(installation, &profile).await?;
-        Throwaway::serve_image(site(installation, &profile)?, profile, image).await
+        Throwaway::serve_image(create_context(installation, &profile)?, profile, image).await
     }
 
     /// Starts the server of an image, or of a fresh cluster where there is none.
-    pub(super) async fn serve_image(site: Site, profile: Profile, image: Option<Image>) -> Result<Throwaway> {
+    pub(super) async fn serve_image(
+        context: ProgramContext,
+        profile: Profile,
+        image: Option<Image>,
+    ) -> Result<Throwaway> {
         match image {
             Some(image) => {
-                let instance = Instance::serve(site, profile, None, Some(image)).await?;
+                let instance = Instance::serve(context, profile, None, Some(image)).await?;
                 Ok(Throwaway { instance })
             }
             None => {
-                let guard = initdb(&site).await?;
-                Throwaway::serve(site, profile, guard).await
+                let guard = initdb(&context).await?;
+                Throwaway::serve(context, profile, guard).await
             }
         }
     }
 
     /// Starts the server of a cluster that was just made, and takes over from the guard of its making.
-    pub(crate) async fn serve(site: Site, profile: Profile, guard: Guard) -> Result<Throwaway> {
-        let instance = Instance::serve(site, profile, None, None).await?;
+    pub(crate) async fn serve(context: ProgramContext, profile: Profile, guard: Guard) -> Result<Throwaway> {
+        let instance = Instance::serve(context, profile, None, None).await?;
         guard.release();
         Ok(Throwaway { instance })
     }
@@ -105,7 +109,7 @@ impl Throwaway {
     ///
     /// `Connect` if the server does not run, `Sql` if it refuses.
     pub async fn database(&self) -> Result<Config> {
-        let name = format!("test_{}", scratch::word());
+        let name = format!("test_{}", scratch::random_word());
         self.instance.database(&name).create().await?;
         let mut config = self.config();
         config.dbname(name);
@@ -138,8 +142,8 @@ impl Throwaway {
     ///
     /// `Instance` if the server does not end.
     pub async fn stop(self) -> Result<()> {
-        let Some(ours) = self.instance.into_ours() else { return Ok(()) };
-        let ended = tokio::task::spawn_blocking(move || end(ours)).await;
+        let Some(owned) = self.instance.into_owned_server() else { return Ok(()) };
+        let ended = tokio::task::spawn_blocking(move || end(owned)).await;
         ended.map_err(|error| Error::new(ErrorKind::Instance, "a thread ended").caused_by(error))?
     }
 }
@@ -147,21 +151,21 @@ impl Throwaway {
 /// Removes the databases while the server ends, which looks at them no more, and then the rest.
 ///
 /// Who dies meanwhile leaves it to the guard.
-fn end(ours: Ours) -> Result<()> {
-    let Ours { mut guard, site, profile, .. } = ours;
+fn end(owned: OwnedServer) -> Result<()> {
+    let OwnedServer { mut guard, context, profile, .. } = owned;
     guard.signal(Signal::Immediate);
-    let base = site.state.data().join("base");
+    let base = context.directory.data().join("base");
     let removed = remove_in_parallel(&base);
     if guard.ended_blocking(profile.deadline).is_none() {
         guard.signal(Signal::Kill);
         if guard.ended_blocking(profile.deadline).is_none() {
             return Err(Error::new(ErrorKind::Instance, "the server does not end")
-                .at(Place::file(site.state.path().display().to_string())));
+                .at(Place::file(context.directory.path().display().to_string())));
         }
     }
     removed?;
-    if PidFile::read(&site.state.data())?.is_none() {
-        remove(site.state.path())?;
+    if PidFile::read(&context.directory.data())?.is_none() {
+        remove(context.directory.path())?;
         guard.keep();
     }
     // Otherwise it knows of what a killed server left outside of the directory.
@@ -171,13 +175,13 @@ fn end(ours: Ours) -> Result<()> {
 
 /// Removes a directory's directories, by two threads: it takes as long as the rest of an end.
 fn remove_in_parallel(directory: &Path) -> Result<()> {
-    let entries = fs::read_dir(directory).map_err(refused("read", directory))?;
+    let entries = fs::read_dir(directory).map_err(file_error("read", directory))?;
     let paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     let (one, other) = paths.split_at(paths.len() / 2);
     let remove_all = |paths: &[PathBuf]| paths.iter().try_for_each(|path| remove(path));
     std::thread::scope(|scope| {
         let thread = scope.spawn(|| remove_all(other));
-        let ours = remove_all(one);
-        thread.join().unwrap_or(Ok(())).and(ours)
+        let own = remove_all(one);
+        thread.join().unwrap_or(Ok(())).and(own)
     })
 }

@@ -4,7 +4,7 @@ use tokio_postgres::types::Type;
 
 use super::user::User;
 use crate::cluster::name;
-use crate::server::refusal::refused;
+use crate::server::server_error::server_error;
 
 /// Why a user can connect to a database all the same; null: the user can't.
 const WHY: &str = "SELECT CASE \
@@ -41,20 +41,20 @@ impl User {
     pub async fn grant(&self, database: &str) -> Result<()> {
         let link = self.give(database).await?;
         let what = format!("user `{}` was granted access to `{database}`", self.name());
-        self.cluster.confirmed(&link, &what).await
+        self.cluster.wait_for_standby(&link, &what).await
     }
 
     /// Grants it, and does not wait for standbys.
     pub(super) async fn give(&self, database: &str) -> Result<Link> {
         let link = self.link_to(database).await?;
         let doing = format!("can't grant user `{}` access to `{database}`", self.name());
-        let (there, already) = self.public(&link).await.map_err(refused(&doing))?;
+        let (there, already) = self.public(&link).await.map_err(server_error(&doing))?;
         let mut sql = format!("GRANT ALL ON DATABASE {} TO {}", quote::identifier(database), self.quoted());
         // Up to PostgreSQL 14 everybody may work there, and only a superuser could say so.
         if there && !already {
             sql += &format!("; GRANT ALL ON SCHEMA public TO {}", self.quoted());
         }
-        link.client.batch_execute(&sql).await.map_err(refused(doing))?;
+        link.client.batch_execute(&sql).await.map_err(server_error(doing))?;
         Ok(link)
     }
 
@@ -69,11 +69,11 @@ impl User {
     pub async fn revoke(&self, database: &str) -> Result<()> {
         let link = self.link_to(database).await?;
         let doing = format!("can't revoke user `{}`'s access to `{database}`", self.name());
-        match self.revoked(&link, database).await.map_err(refused(&doing))? {
+        match self.revoked(&link, database).await.map_err(server_error(&doing))? {
             None => {
-                link.client.batch_execute("COMMIT").await.map_err(refused(doing))?;
+                link.client.batch_execute("COMMIT").await.map_err(server_error(doing))?;
                 let what = format!("user `{}`'s access to `{database}` was revoked", self.name());
-                self.cluster.confirmed(&link, &what).await
+                self.cluster.wait_for_standby(&link, &what).await
             }
             // Dropped, the connection takes it back.
             Some(why) => Err(Error::new(
@@ -110,8 +110,8 @@ impl User {
     async fn link_to(&self, database: &str) -> Result<Link> {
         name::check("user", self.name())?;
         name::check("database", database)?;
-        let link = self.cluster.link(database).await?;
-        self.check_found(&link).await?;
+        let link = self.cluster.connect_to(database).await?;
+        self.check_exists(&link).await?;
         Ok(link)
     }
 }

@@ -6,10 +6,10 @@ use super::options::UserOptions;
 use super::password::verifier;
 use super::user::User;
 use super::user::role;
-use crate::cluster::host_change::Changing;
-use crate::cluster::host_rules::Rules;
+use crate::cluster::host_change::HostRulesLock;
+use crate::cluster::host_rules::HostRules;
 use crate::pg_hba::host::Host;
-use crate::server::refusal::{exists, refused};
+use crate::server::server_error::{exists, server_error};
 
 impl User {
     /// Creates the user, all of it or nothing.
@@ -22,17 +22,17 @@ impl User {
     /// PostgreSQL's own; `Unsupported` for hosts where the server is no instance of ours; `Busy` while a backup of the
     /// server is taken; those of [`User::exists`].
     pub async fn create(&self, options: &UserOptions) -> Result<()> {
-        let link = self.link_for("create").await?;
+        let link = self.connect_to_change("create").await?;
         let sql = self.creation(options)?;
         for database in &options.databases {
             // Before anything is made.
             self.cluster.database(database).entry().await?;
         }
-        let changing = self.changing(&link, &options.hosts).await?;
+        let rules_lock = self.lock_rules(&link, &options.hosts).await?;
         if role(&link, &self.name).await?.is_some() {
             return Err(exists("user", &self.name));
         }
-        let made = self.make(&link, &sql, changing, &options.hosts).await?;
+        let made = self.make(&link, &sql, rules_lock, &options.hosts).await?;
         for database in &options.databases {
             if let Err(error) = self.give(database).await {
                 return Err(match self.drop_made(made).await {
@@ -41,7 +41,7 @@ impl User {
                 });
             }
         }
-        self.cluster.confirmed(&link, &format!("user `{}` was created", self.name)).await
+        self.cluster.wait_for_standby(&link, &format!("user `{}` was created", self.name)).await
     }
 
     /// Creates the role, with rules that are in force before; gives its number.
@@ -49,19 +49,19 @@ impl User {
         &self,
         link: &Link,
         sql: &str,
-        mut changing: Option<Changing>,
+        mut rules_lock: Option<HostRulesLock>,
         hosts: &[Host],
     ) -> Result<u32> {
-        if let Some(changing) = &mut changing {
-            changing.set(&self.cluster, &self.name, hosts).await?;
+        if let Some(rules_lock) = &mut rules_lock {
+            rules_lock.set(&self.cluster, &self.name, hosts).await?;
         }
-        let made = link.client.simple_query(sql).await.map_err(refused(self.cannot("create")));
+        let made = link.client.simple_query(sql).await.map_err(server_error(self.cannot("create")));
         match made {
             Ok(messages) => Ok(number(&messages)),
             Err(error) => {
                 let error = self.explained(error);
-                Err(match changing {
-                    Some(changing) => changing.take_back(&self.cluster, error).await,
+                Err(match rules_lock {
+                    Some(rules_lock) => rules_lock.take_back(&self.cluster, error).await,
                     None => error,
                 })
             }
@@ -82,13 +82,13 @@ impl User {
     }
 
     /// The right to change the rules, which there have to be if there are hosts.
-    async fn changing(&self, link: &Link, hosts: &[Host]) -> Result<Option<Changing>> {
+    async fn lock_rules(&self, link: &Link, hosts: &[Host]) -> Result<Option<HostRulesLock>> {
         let rules = match hosts.is_empty() {
-            true => Rules::find(&link.client).await?,
-            false => Some(Rules::of(&link.client).await?),
+            true => HostRules::find(&link.client).await?,
+            false => Some(HostRules::of(&link.client).await?),
         };
         match rules {
-            Some(rules) => rules.change().await.map(Some),
+            Some(rules) => rules.lock().await.map(Some),
             None => Ok(None),
         }
     }

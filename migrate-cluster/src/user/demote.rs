@@ -3,8 +3,8 @@ use migrate_runtime::Link;
 use tokio_postgres::types::Type;
 
 use super::user::User;
-use crate::cluster::host_rules::Rules;
-use crate::server::refusal::refused;
+use crate::cluster::host_rules::HostRules;
+use crate::server::server_error::server_error;
 
 /// The superuser that an instance of ours is made with, and by whom we work on it.
 const MANAGER: &str = "postgres";
@@ -15,8 +15,8 @@ const OTHERS: &str =
 impl User {
     /// Takes the right to do everything, unless nobody would have it then.
     pub(super) async fn demote(&self) -> Result<()> {
-        let link = self.found().await?;
-        let doing = || refused(self.cannot("change"));
+        let link = self.connect_existing().await?;
+        let doing = || server_error(self.cannot("change"));
         // Two who take it from each other come one after the other.
         let begin = "BEGIN; LOCK TABLE pg_catalog.pg_authid IN SHARE ROW EXCLUSIVE MODE";
         link.client.batch_execute(begin).await.map_err(doing())?;
@@ -29,12 +29,12 @@ impl User {
         self.check_manager(&link, "change").await?;
         let sql = format!("ALTER ROLE {} NOSUPERUSER; COMMIT", self.quoted());
         link.client.batch_execute(&sql).await.map_err(doing())?;
-        self.cluster.confirmed(&link, &format!("user `{}` was changed", self.name)).await
+        self.cluster.wait_for_standby(&link, &format!("user `{}` was changed", self.name)).await
     }
 
     /// Refuses what would leave an instance of ours without the superuser by whom it is managed.
     pub(super) async fn check_manager(&self, link: &Link, verb: &str) -> Result<()> {
-        if self.name != MANAGER || Rules::find(&link.client).await?.is_none() {
+        if self.name != MANAGER || HostRules::find(&link.client).await?.is_none() {
             return Ok(());
         }
         let clause = format!("{}: the instance is managed as this superuser", self.cannot(verb));

@@ -4,9 +4,9 @@ use tokio_postgres::types::Type;
 
 use super::owned;
 use super::user::User;
-use crate::cluster::host_rules::Rules;
+use crate::cluster::host_rules::HostRules;
 use crate::cluster::sessions::Sessions;
-use crate::server::refusal::{absent, refused};
+use crate::server::server_error::{absent, server_error};
 
 impl User {
     /// Drops the user, and the rights that were given to it.
@@ -35,8 +35,8 @@ impl User {
     }
 
     async fn remove(&self, heir: Option<&str>, made: Option<u32>) -> Result<()> {
-        let link = self.link_for("drop").await?;
-        self.check_found(&link).await?;
+        let link = self.connect_to_change("drop").await?;
+        self.check_exists(&link).await?;
         if self.cluster.settings().user() == self.name {
             let message = format!("{}: it is whom we are connected as", self.cannot("drop"));
             return Err(Error::new(ErrorKind::InUse, message));
@@ -45,33 +45,33 @@ impl User {
         if !self.ends_sessions {
             self.check_idle(sessions.list(&link.client).await?)?;
         }
-        owned::settle(&self.cluster, &link, &self.name, heir).await?;
+        owned::release(&self.cluster, &link, &self.name, heir).await?;
         if self.ends_sessions {
             sessions.end(&link.client).await?;
         }
-        let mut changing = match Rules::find(&link.client).await? {
-            Some(rules) => Some(rules.change().await?),
+        let mut rules_lock = match HostRules::find(&link.client).await? {
+            Some(rules) => Some(rules.lock().await?),
             None => None,
         };
         if let Some(made) = made {
             self.check_same(&link, made).await?;
         }
-        if let Some(changing) = &changing {
-            changing.check(&link.client, &self.name).await?;
+        if let Some(rules_lock) = &rules_lock {
+            rules_lock.check(&link.client, &self.name).await?;
         }
         let sql = format!("DROP ROLE {}", self.quoted());
-        link.client.batch_execute(&sql).await.map_err(refused(self.cannot("drop")))?;
-        if let Some(changing) = &mut changing {
-            let taken_away = changing.set(&self.cluster, &self.name, &[]).await;
+        link.client.batch_execute(&sql).await.map_err(server_error(self.cannot("drop")))?;
+        if let Some(rules_lock) = &mut rules_lock {
+            let taken_away = rules_lock.set(&self.cluster, &self.name, &[]).await;
             taken_away.map_err(|error| error.note(format!("user `{}` is dropped", self.name)))?;
         }
-        self.cluster.confirmed(&link, &format!("user `{}` was dropped", self.name)).await
+        self.cluster.wait_for_standby(&link, &format!("user `{}` was dropped", self.name)).await
     }
 
     async fn check_same(&self, link: &Link, made: u32) -> Result<()> {
         let query = "SELECT FROM pg_catalog.pg_roles WHERE rolname = $1 AND oid = $2";
         let rows = link.client.query_typed(query, &[(&self.name, Type::NAME), (&made, Type::OID)]).await;
-        match rows.map_err(refused(self.cannot("drop")))?.is_empty() {
+        match rows.map_err(server_error(self.cannot("drop")))?.is_empty() {
             true => Err(absent("user", &self.name).note("another one has the name now")),
             false => Ok(()),
         }

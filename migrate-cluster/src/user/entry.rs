@@ -6,9 +6,9 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use crate::cluster::cluster::Cluster;
-use crate::cluster::host_rules::Rules;
+use crate::cluster::host_rules::HostRules;
 use crate::pg_hba::host::Host;
-use crate::server::refusal::refused;
+use crate::server::server_error::server_error;
 
 /// A user as its cluster lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl Cluster {
     ///
     /// Those of [`Cluster::connect`].
     pub async fn users(&self) -> Result<Vec<UserEntry>> {
-        read(&self.beside(&[]).await?, None).await
+        read(&self.connect_outside(&[]).await?, None).await
     }
 }
 
@@ -49,13 +49,13 @@ pub(super) async fn find(link: &Link, name: &str) -> Result<Option<UserEntry>> {
 
 async fn read(link: &Link, name: Option<&str>) -> Result<Vec<UserEntry>> {
     let rows = link.client.query_typed(QUERY, &[(&name, Type::TEXT)]).await;
-    let rows = rows.map_err(refused("can't list users"))?;
-    let hosts = match Rules::find(&link.client).await? {
+    let rows = rows.map_err(server_error("can't list users"))?;
+    let hosts = match HostRules::find(&link.client).await? {
         Some(rules) => rules.read()?,
         None => BTreeMap::new(),
     };
     let entries = rows.iter().map(|row| entry(row, &hosts));
-    entries.collect::<std::result::Result<_, _>>().map_err(refused("can't list users"))
+    entries.collect::<std::result::Result<_, _>>().map_err(server_error("can't list users"))
 }
 
 fn entry(

@@ -4,7 +4,7 @@ use tokio_postgres::types::Type;
 
 use super::user::role;
 use crate::cluster::cluster::Cluster;
-use crate::server::refusal::{absent, refused};
+use crate::server::server_error::{absent, server_error};
 
 /// How many of the things that a user owns are named.
 const SHOWN: usize = 10;
@@ -24,7 +24,7 @@ const OWNED: &str = "SELECT pg_catalog.pg_describe_object(s.classid, s.objid, s.
     (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) END ORDER BY 1";
 
 /// Takes from a user all that keeps it from being dropped: rights, and what it owns, if there is an heir.
-pub(super) async fn settle(cluster: &Cluster, link: &Link, user: &str, heir: Option<&str>) -> Result<()> {
+pub(super) async fn release(cluster: &Cluster, link: &Link, user: &str, heir: Option<&str>) -> Result<()> {
     let places = places(link, user).await?;
     match heir {
         Some(heir) if heir == user => {
@@ -41,11 +41,11 @@ pub(super) async fn settle(cluster: &Cluster, link: &Link, user: &str, heir: Opt
     let sql = format!("REASSIGN OWNED BY {user_quoted} TO {heir}; DROP OWNED BY {user_quoted}");
     let mut done: Vec<&str> = Vec::new();
     for place in &places {
-        let settled = match place {
-            Some(database) => run(&cluster.link(database).await?, &sql, user).await,
+        let released = match place {
+            Some(database) => run(&cluster.connect_to(database).await?, &sql, user).await,
             None => run(link, &sql, user).await,
         };
-        settled.map_err(|error| match done.is_empty() {
+        released.map_err(|error| match done.is_empty() {
             true => error,
             false => error.note(format!("it owns nothing any more in {}", done.join(", "))),
         })?;
@@ -57,11 +57,12 @@ pub(super) async fn settle(cluster: &Cluster, link: &Link, user: &str, heir: Opt
 async fn places(link: &Link, user: &str) -> Result<Vec<Option<String>>> {
     let rows = link.client.query_typed(PLACES, &[(&user, Type::NAME)]).await;
     let rows = rows.and_then(|rows| rows.iter().map(|row| row.try_get(0)).collect());
-    rows.map_err(refused(format!("can't see what user `{user}` owns")))
+    rows.map_err(server_error(format!("can't see what user `{user}` owns")))
 }
 
 async fn run(link: &Link, sql: &str, user: &str) -> Result<()> {
-    let done = link.client.batch_execute(sql).await.map_err(refused(format!("can't drop user `{user}`")));
+    let done =
+        link.client.batch_execute(sql).await.map_err(server_error(format!("can't drop user `{user}`")));
     done.map_err(|error| match error.kind() {
         ErrorKind::Permission => {
             error.help("do it as a superuser, or revoke what the user was granted first")
@@ -75,7 +76,7 @@ async fn check(cluster: &Cluster, link: &Link, user: &str, places: &[Option<Stri
     let mut notes = Vec::new();
     for place in places {
         let owned = match place {
-            Some(database) => owned(&cluster.link(database).await?, user, false).await?,
+            Some(database) => owned(&cluster.connect_to(database).await?, user, false).await?,
             None => owned(link, user, true).await?,
         };
         if !owned.is_empty() {
@@ -107,5 +108,5 @@ fn note(database: Option<&str>, owned: &[String]) -> String {
 async fn owned(link: &Link, user: &str, shared: bool) -> Result<Vec<String>> {
     let rows = link.client.query_typed(OWNED, &[(&user, Type::NAME), (&shared, Type::BOOL)]).await;
     let rows = rows.and_then(|rows| rows.iter().map(|row| row.try_get(0)).collect());
-    rows.map_err(refused(format!("can't see what user `{user}` owns")))
+    rows.map_err(server_error(format!("can't see what user `{user}` owns")))
 }

@@ -5,9 +5,9 @@ use tokio_postgres::types::Type;
 
 use super::user::User;
 use super::user::role;
-use crate::cluster::host_rules::Rules;
+use crate::cluster::host_rules::HostRules;
 use crate::cluster::name;
-use crate::server::refusal::{exists, refused};
+use crate::server::server_error::{exists, server_error};
 
 impl User {
     /// Gives the user another name; the password stays, since a SCRAM verifier does not depend on it.
@@ -18,34 +18,34 @@ impl User {
     /// a password kept as MD5, which holds the name; those of [`User::exists`].
     pub async fn rename(&self, to: &str) -> Result<User> {
         name::check("user", to)?;
-        let link = self.found().await?;
+        let link = self.connect_existing().await?;
         self.check_manager(&link, "rename").await?;
         self.check_md5(&link).await?;
-        let mut changing = match Rules::find(&link.client).await? {
-            Some(rules) => Some(rules.change().await?),
+        let mut rules_lock = match HostRules::find(&link.client).await? {
+            Some(rules) => Some(rules.lock().await?),
             None => None,
         };
         // Another process may have renamed it, or made the other, before we had the right.
-        self.check_found(&link).await?;
+        self.check_exists(&link).await?;
         if role(&link, to).await?.is_some() {
             return Err(exists("user", to));
         }
         // Rules for both names first: there is no moment without. What a role dropped by hand left goes.
-        if let Some(changing) = &mut changing {
-            let hosts = changing.hosts(&self.name)?;
-            changing.set(&self.cluster, to, &hosts).await?;
+        if let Some(rules_lock) = &mut rules_lock {
+            let hosts = rules_lock.hosts(&self.name)?;
+            rules_lock.set(&self.cluster, to, &hosts).await?;
         }
         let sql = format!("ALTER ROLE {} RENAME TO {}", self.quoted(), quote::identifier(to));
-        let done = link.client.batch_execute(&sql).await.map_err(refused(self.cannot("rename")));
-        match (changing, done) {
-            (Some(mut changing), Ok(())) => {
-                let taken_away = changing.set(&self.cluster, &self.name, &[]).await;
+        let done = link.client.batch_execute(&sql).await.map_err(server_error(self.cannot("rename")));
+        match (rules_lock, done) {
+            (Some(mut rules_lock), Ok(())) => {
+                let taken_away = rules_lock.set(&self.cluster, &self.name, &[]).await;
                 taken_away.map_err(|error| error.note(format!("user `{}` is `{to}` now", self.name)))?;
             }
-            (Some(changing), Err(error)) => return Err(changing.take_back(&self.cluster, error).await),
+            (Some(rules_lock), Err(error)) => return Err(rules_lock.take_back(&self.cluster, error).await),
             (None, done) => done?,
         }
-        self.cluster.confirmed(&link, &format!("user `{}` was renamed to `{to}`", self.name)).await?;
+        self.cluster.wait_for_standby(&link, &format!("user `{}` was renamed to `{to}`", self.name)).await?;
         Ok(User { name: to.to_owned(), ..self.clone() })
     }
 
@@ -56,7 +56,7 @@ impl User {
             Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
                 return Ok(());
             }
-            rows => rows.map_err(refused(self.cannot("rename")))?,
+            rows => rows.map_err(server_error(self.cannot("rename")))?,
         };
         match rows.is_empty() {
             true => Ok(()),

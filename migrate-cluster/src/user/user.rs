@@ -8,10 +8,10 @@ use super::entry::UserEntry;
 use super::entry::find;
 use super::password::verifier;
 use crate::cluster::cluster::Cluster;
-use crate::cluster::host_rules::Rules;
+use crate::cluster::host_rules::HostRules;
 use crate::cluster::name;
 use crate::pg_hba::host::Host;
-use crate::server::refusal::{absent, refused};
+use crate::server::server_error::{absent, server_error};
 
 /// A user of a cluster, a role that can log in, by its name; need not exist.
 ///
@@ -62,7 +62,7 @@ impl User {
     ///
     /// Those of [`Cluster::connect`]; `Name` for a name that no user can have.
     pub async fn exists(&self) -> Result<bool> {
-        Ok(find(&self.link().await?, &self.name).await?.is_some())
+        Ok(find(&self.connect().await?, &self.name).await?.is_some())
     }
 
     /// What the cluster says of the user.
@@ -71,7 +71,7 @@ impl User {
     ///
     /// `NotFound`, or those of [`User::exists`].
     pub async fn entry(&self) -> Result<UserEntry> {
-        let link = self.link().await?;
+        let link = self.connect().await?;
         match find(&link, &self.name).await? {
             Some(entry) => Ok(entry),
             None => Err(self.absent(&link).await),
@@ -101,7 +101,7 @@ impl User {
     }
 
     /// Sets the hosts that the user may connect from by TCP, for replication too; none: from wherever `pg_hba.conf` says.
-    /// [`Cluster::listening`] tells whether the server listens where they reach it.
+    /// [`Cluster::listen_addresses`] tells whether the server listens where they reach it.
     ///
     /// They are kept in a block of their own at the head of `pg_hba.conf`, which only an instance of ours, on this
     /// machine, lets us write, and are in force when this is done. Sessions go on, and so does the instance's Unix
@@ -111,41 +111,41 @@ impl User {
     ///
     /// `NotFound`; `Unsupported` where the server is no instance of ours; `File`; those of [`User::exists`].
     pub async fn set_hosts(&self, hosts: &[Host]) -> Result<()> {
-        let link = self.found().await?;
-        let mut changing = Rules::of(&link.client).await?.change().await?;
+        let link = self.connect_existing().await?;
+        let mut rules_lock = HostRules::of(&link.client).await?.lock().await?;
         // Another process may have dropped or renamed it before we had the right.
-        self.check_found(&link).await?;
-        changing.set(&self.cluster, &self.name, hosts).await
+        self.check_exists(&link).await?;
+        rules_lock.set(&self.cluster, &self.name, hosts).await
     }
 
     async fn alter(&self, verb: &str, what: &str) -> Result<()> {
-        let link = self.found().await?;
+        let link = self.connect_existing().await?;
         let sql = format!("ALTER ROLE {} {what}", self.quoted());
-        link.client.batch_execute(&sql).await.map_err(refused(self.cannot(verb)))?;
-        self.cluster.confirmed(&link, &format!("user `{}` was changed", self.name)).await
+        link.client.batch_execute(&sql).await.map_err(server_error(self.cannot(verb)))?;
+        self.cluster.wait_for_standby(&link, &format!("user `{}` was changed", self.name)).await
     }
 
-    pub(super) async fn link(&self) -> Result<Link> {
+    pub(super) async fn connect(&self) -> Result<Link> {
         name::check("user", &self.name)?;
-        self.cluster.beside(&[]).await
+        self.cluster.connect_outside(&[]).await
     }
 
     /// The same to create or drop the user, which has to wait while a backup of the server is taken.
-    pub(super) async fn link_for(&self, verb: &str) -> Result<Link> {
+    pub(super) async fn connect_to_change(&self, verb: &str) -> Result<Link> {
         name::check("user", &self.name)?;
-        self.cluster.beside_to_change(&[], None, &self.cannot(verb)).await
+        self.cluster.connect_to_change(&[], None, &self.cannot(verb)).await
     }
 
     /// A connection, if there is such a user.
-    pub(super) async fn found(&self) -> Result<Link> {
-        let link = self.link().await?;
+    pub(super) async fn connect_existing(&self) -> Result<Link> {
+        let link = self.connect().await?;
         match role(&link, &self.name).await? {
             Some(true) => Ok(link),
             Some(false) | None => Err(self.absent(&link).await),
         }
     }
 
-    pub(super) async fn check_found(&self, link: &Link) -> Result<()> {
+    pub(super) async fn check_exists(&self, link: &Link) -> Result<()> {
         match role(link, &self.name).await? {
             Some(true) => Ok(()),
             Some(false) | None => Err(self.absent(link).await),
@@ -187,5 +187,5 @@ pub(super) async fn role(link: &Link, name: &str) -> Result<Option<bool>> {
     let query = "SELECT rolcanlogin FROM pg_catalog.pg_roles WHERE rolname = $1";
     let row = link.client.query_typed_opt(query, &[(&name, Type::NAME)]).await;
     let row = row.and_then(|row| row.map(|row| row.try_get(0)).transpose());
-    row.map_err(refused("can't look up a role"))
+    row.map_err(server_error("can't look up a role"))
 }

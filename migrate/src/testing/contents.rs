@@ -1,6 +1,6 @@
 use std::pin::Pin;
 
-use migrate_cluster::Recipe;
+use migrate_cluster::DatabaseContent;
 use migrate_core::{Bundle, Checksum, Error, ErrorKind, Place, Result};
 use migrate_runtime::{Migrator, Settings, history_digest};
 use tokio_postgres::Config;
@@ -76,7 +76,7 @@ impl<'a> Contents<'a> {
     }
 }
 
-impl Recipe for Contents<'_> {
+impl DatabaseContent for Contents<'_> {
     fn digest(&self) -> String {
         // Another release of this library may make another database from the same bundles.
         let mut text = format!("{} {}\n", env!("CARGO_PKG_VERSION"), history_digest());

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 
 use deadpool_postgres::Pool;
-use migrate_cluster::{Shared, Throwaway};
+use migrate_cluster::{SharedServer, Throwaway};
 use migrate_core::{Error, ErrorKind, Result};
 use migrate_runtime::Settings;
 use tokio_postgres::{Client, Config, NoTls};
@@ -41,7 +41,7 @@ type DatabaseFuture<'a> = Pin<Box<dyn Future<Output = Result<TestDatabase>> + Se
 /// The server that a database is on.
 #[derive(Debug)]
 enum DatabaseServer {
-    Shared(&'static Shared),
+    Shared(&'static SharedServer),
     /// A server of its own, which ends with the database; `None` once it is stopped.
     Own(Option<Box<Throwaway>>),
 }
@@ -180,7 +180,7 @@ impl Drop for DatabaseState {
 }
 
 /// Keeps a database, on the background runtime: this thread may belong to a runtime that ends.
-fn keep(server: &'static Shared, name: String, test: &'static str) -> Result<bool> {
+fn keep(server: &'static SharedServer, name: String, test: &'static str) -> Result<bool> {
     let (send, receive) = channel();
     background_runtime()?.spawn(async move {
         // The receiver waits.

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::channel;
 use std::sync::{Once, OnceLock};
 
-use migrate_cluster::{Installation, Profile, Recipe, Shared};
+use migrate_cluster::{DatabaseContent, Installation, Profile, SharedServer};
 use migrate_core::{Error, ErrorKind, Result};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::OnceCell;
@@ -12,13 +12,13 @@ use tokio::sync::OnceCell;
 const CACHE: &str = "MIGRATE_TEST_CACHE";
 
 /// The server that the tests of a run share: all test programs of one directory, such as `target/debug/deps`.
-pub(super) async fn shared(recipe: &impl Recipe) -> Result<&'static Shared> {
-    static SERVER: OnceCell<Shared> = OnceCell::const_new();
+pub(super) async fn shared(content: &impl DatabaseContent) -> Result<&'static SharedServer> {
+    static SERVER: OnceCell<SharedServer> = OnceCell::const_new();
     SERVER
         .get_or_try_init(|| async {
             let program = std::env::current_exe().unwrap_or_default();
             let scope = program.parent().unwrap_or(&program).display().to_string();
-            Shared::join(&installation()?, profile(), &scope, recipe, background_runtime()?).await
+            SharedServer::join(&installation()?, profile(), &scope, content, background_runtime()?).await
         })
         .await
 }
@@ -33,7 +33,7 @@ pub(super) fn profile() -> Profile {
         None => Profile::throwaway(),
     };
     static TOLD: Once = Once::new();
-    TOLD.call_once(|| profile.uncached().into_iter().for_each(tell));
+    TOLD.call_once(|| profile.cache_error().into_iter().for_each(tell));
     profile
 }
 

@@ -1,5 +1,5 @@
 use clap::Args;
-use migrate_cluster::{Flavor, Instances, Listen, NewInstance};
+use migrate_cluster::{Flavor, Instances, ListenAddress, NewInstance};
 use migrate_core::Result;
 
 use super::description::print_instance;
@@ -38,7 +38,7 @@ pub(crate) struct InstanceSize {
     port: Option<u16>,
     /// An address that it listens on, or * for all; once for each (default: 127.0.0.1)
     #[arg(long, value_name = "ADDRESS")]
-    listen: Vec<Listen>,
+    listen: Vec<ListenAddress>,
 }
 
 impl InstanceSize {

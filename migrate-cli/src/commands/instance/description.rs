@@ -1,4 +1,4 @@
-use migrate_cluster::{Named, Room, Status};
+use migrate_cluster::{DiskSpace, InstanceStatus, NamedInstance};
 use migrate_core::Result;
 use serde_json::{Value, json};
 
@@ -9,10 +9,10 @@ const MEGABYTE: u64 = 1024 * 1024;
 
 /// An instance as it is shown.
 pub(crate) struct InstanceDescription {
-    named: Named,
-    status: Status,
+    named: NamedInstance,
+    status: InstanceStatus,
     /// `None` while it is being made.
-    room: Option<Room>,
+    room: Option<DiskSpace>,
     url: Option<String>,
     /// Settings that are without effect.
     overridden: Vec<String>,
@@ -20,12 +20,12 @@ pub(crate) struct InstanceDescription {
 
 impl InstanceDescription {
     /// Looks at an instance; `None` if it was deleted since it was listed.
-    pub(crate) async fn look(named: &Named) -> Result<InstanceDescription> {
+    pub(crate) async fn look(named: &NamedInstance) -> Result<InstanceDescription> {
         let status = named.status().await?;
-        let room = if status == Status::Building { None } else { Some(named.room()?) };
-        let url = named.attach().await.ok().map(|instance| instance.url(instance.home()));
+        let room = if status == InstanceStatus::Building { None } else { Some(named.disk_space()?) };
+        let url = named.attach().await.ok().map(|instance| instance.url(instance.maintenance_database()));
         // Which a server does not tell that has not started, or lets nobody in.
-        let overridden = named.overridden().await.unwrap_or_default();
+        let overridden = named.ineffective_settings().await.unwrap_or_default();
         let overridden = overridden.iter().map(ToString::to_string).collect();
         Ok(InstanceDescription { named: named.clone(), status, room, url, overridden })
     }
@@ -96,7 +96,7 @@ impl InstanceDescription {
 }
 
 /// Prints what an instance is after something was done to it.
-pub(crate) async fn print_instance(named: &Named, format: Format) -> Result<()> {
+pub(crate) async fn print_instance(named: &NamedInstance, format: Format) -> Result<()> {
     let shown = InstanceDescription::look(named).await?;
     match format {
         Format::Json => print::result(shown.json()),

@@ -15,7 +15,7 @@ pub(crate) struct Listen {
     name: String,
     /// All addresses that it is to listen on; * for every address of this machine
     #[arg(required = true)]
-    address: Vec<migrate_cluster::Listen>,
+    address: Vec<migrate_cluster::ListenAddress>,
     /// What every command on instances takes.
     #[command(flatten)]
     pub(crate) options: InstanceOptions,

@@ -4,12 +4,12 @@ use tokio_postgres::Config;
 /// What a database of tests contains: made once, and copied for each test.
 ///
 /// ```
-/// use migrate_cluster::{ErrorKind, Installation, Recipe, Result, Throwaway};
+/// use migrate_cluster::{ErrorKind, Installation, DatabaseContent, Result, Throwaway};
 /// use tokio_postgres::{Config, NoTls};
 ///
 /// struct Study;
 ///
-/// impl Recipe for Study {
+/// impl DatabaseContent for Study {
 ///     fn digest(&self) -> String {
 ///         "study 1".to_owned()
 ///     }
@@ -34,7 +34,7 @@ use tokio_postgres::Config;
 /// # server.stop().await
 /// # }
 /// ```
-pub trait Recipe: Sync {
+pub trait DatabaseContent: Sync {
     /// Whatever the content depends on, summed up: a database with another digest is filled anew.
     fn digest(&self) -> String;
 

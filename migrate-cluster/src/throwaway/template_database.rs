@@ -3,31 +3,36 @@ use std::time::Duration;
 use migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::{Client, Config, SimpleQueryMessage};
 
-use super::cache::word;
-use super::database_template::Recipe;
-use crate::system::poll::Pace;
+use super::cache::digest_word;
+use super::database_content::DatabaseContent;
+use crate::system::poll::PollTimer;
 
 /// How long sessions that were told to end may take.
 const ENDS: Duration = Duration::from_secs(10);
 
 /// A database that was filled once, and is copied.
 #[derive(Debug, Clone)]
-pub(crate) struct Template {
+pub(crate) struct TemplateDatabase {
     pub(crate) name: String,
-    /// 16 hexadecimal digits that stand for the recipe.
-    pub(crate) word: String,
+    /// 16 hexadecimal digits that stand for the content.
+    pub(crate) digest: String,
 }
 
-impl Template {
-    pub(crate) fn of(recipe: &impl Recipe) -> Template {
-        let word = word(&recipe.digest());
-        Template { name: format!("migrated_{word}"), word }
+impl TemplateDatabase {
+    pub(crate) fn of(content: &impl DatabaseContent) -> TemplateDatabase {
+        let digest = digest_word(&content.digest());
+        TemplateDatabase { name: format!("migrated_{digest}"), digest }
     }
 
     /// Makes the database where there is none; one process at a time does, and the name is there when it is filled.
-    pub(crate) async fn make(&self, client: Client, mut config: Config, recipe: &impl Recipe) -> Result<()> {
-        let (name, unfinished) = (&self.name, format!("unfinished_{}", self.word));
-        let key = u64::from_str_radix(&self.word, 16).unwrap_or_default().cast_signed();
+    pub(crate) async fn make(
+        &self,
+        client: Client,
+        mut config: Config,
+        content: &impl DatabaseContent,
+    ) -> Result<()> {
+        let (name, unfinished) = (&self.name, format!("unfinished_{}", self.digest));
+        let key = u64::from_str_radix(&self.digest, 16).unwrap_or_default().cast_signed();
         // Of the session, which ends with the client, or with this process.
         send(&client, &format!("SELECT pg_catalog.pg_advisory_lock({key})")).await?;
         if exists(&client, name).await? {
@@ -35,7 +40,7 @@ impl Template {
         }
         send(&client, &format!("DROP DATABASE IF EXISTS {unfinished}")).await?;
         send(&client, &copy(&client, &unfinished, "template1").await?).await?;
-        recipe.fill(config.dbname(&unfinished)).await?;
+        content.fill(config.dbname(&unfinished)).await?;
         disconnect(&client, &unfinished).await?;
         send(&client, &format!("ALTER DATABASE {unfinished} RENAME TO {name}")).await
     }
@@ -56,9 +61,9 @@ pub(crate) async fn disconnect(client: &Client, name: &str) -> Result<()> {
     let query = format!(
         "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = '{name}'"
     );
-    let mut pace = Pace::new(ENDS);
+    let mut timer = PollTimer::new(ENDS);
     while !values(client, &query).await?.is_empty() {
-        if !pace.step().await {
+        if !timer.wait().await {
             return Err(Error::new(ErrorKind::Sql, format!("sessions in database `{name}` do not end")));
         }
     }

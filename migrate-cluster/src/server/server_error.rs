@@ -2,19 +2,19 @@ use migrate_core::{Error, ErrorKind};
 use tokio_postgres::error::{DbError, SqlState};
 
 /// What a server's refusal means. `doing` is a clause such as "can't create database `demo`".
-pub(crate) fn refused(doing: impl Into<String>) -> impl FnOnce(tokio_postgres::Error) -> Error {
+pub(crate) fn server_error(doing: impl Into<String>) -> impl FnOnce(tokio_postgres::Error) -> Error {
     let doing = doing.into();
     move |error| {
         let Some(db) = error.as_db_error() else {
             let message = format!("{doing}: the connection to the server was lost");
             return Error::new(ErrorKind::Connect, message).caused_by(error);
         };
-        notes(db).into_iter().fold(told(&doing, db), Error::note).caused_by(error)
+        notes(db).into_iter().fold(arguments(&doing, db), Error::note).caused_by(error)
     }
 }
 
 /// What the server said, and in our words what it finds where two do the same at once.
-fn told(doing: &str, db: &DbError) -> Error {
+fn arguments(doing: &str, db: &DbError) -> Error {
     match (db.code(), db.message()) {
         // Of a catalog's index: the name was free when it was looked up.
         (code, _) if *code == SqlState::UNIQUE_VIOLATION => {
