@@ -232,6 +232,22 @@ async fn notices_go_to_stderr_and_into_the_json() {
         "{ran:#?}"
     );
     assert_eq!(report["notices_left_out"], 0);
+    // What failed keeps them as well: of a run, and of a deployment.
+    place.write(
+        "migrations/patch-1-1-0-std.sql",
+        "DO $$ BEGIN\n  RAISE NOTICE 'before';\n  PERFORM 1 / 0;\nEND $$;\n",
+    );
+    place.write("facts.yaml", "- sql: DO $$ BEGIN RAISE NOTICE 'before'; PERFORM 1 / 0; END $$\n");
+    for command in ["up --format json", "deploy facts.yaml --format json"] {
+        let ran = place.run(command);
+        let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!((ran.code, &report["notices"][0]["message"]), (1, &"before".into()), "{ran:#?}");
+        assert_eq!((&report["notices_left_out"], report["errors"].as_array().unwrap().len()), (&0.into(), 1));
+        assert!(
+            ran.stderr.contains("NOTICE: before\n") && ran.stderr.contains("division by zero"),
+            "{ran:#?}"
+        );
+    }
     server.stop().await.unwrap();
 }
 

@@ -19,6 +19,7 @@ use super::user::User;
 use super::verify::Verify;
 use crate::options::format::Format;
 use crate::output::exit::{EXIT_CODES, Exit, failed};
+use crate::output::notice_log::NoticeLog;
 use crate::output::{json, print};
 
 /// The commands: for `cargo migrate`, and for an application that mounts them.
@@ -103,11 +104,13 @@ impl Command {
         migrator: Migrator<'_>,
         database: impl AsyncFnOnce() -> Result<Settings>,
     ) -> ExitCode {
-        match self.outcome(migrator, database).await {
+        let notices = NoticeLog::default();
+        match self.outcome(migrator, database, &notices).await {
             Ok(exit) => exit.into(),
             Err(error) => {
                 if self.format() == Format::Json {
-                    print::result(json::errors(&error));
+                    let errors = json::errors(&error);
+                    print::result(if self.keeps_notices() { notices.add_to(errors) } else { errors });
                 }
                 failed(error)
             }
@@ -118,13 +121,14 @@ impl Command {
         &self,
         migrator: Migrator<'_>,
         database: impl AsyncFnOnce() -> Result<Settings>,
+        notices: &NoticeLog,
     ) -> Result<Exit> {
         match &self.0 {
             CommandVerb::New(new) => new.run(migrator.bundles()),
             CommandVerb::Lock(lock) => lock.run(migrator.bundles()),
             CommandVerb::Check(check) => check.run(migrator.bundles()),
             CommandVerb::Status(status) => status.run(migrator, &database().await?).await,
-            CommandVerb::Up(up) => up.run(migrator, &database().await?).await,
+            CommandVerb::Up(up) => up.run(migrator, &database().await?, notices).await,
             CommandVerb::Repair(repair) => repair.run(migrator, &database().await?).await,
             CommandVerb::Drift(drift) => drift.run(migrator, &database().await?).await,
             CommandVerb::Ddl(ddl) if ddl.declared => ddl.of_facts(migrator.bundles()),
@@ -133,10 +137,15 @@ impl Command {
             CommandVerb::User(verb) => verb.run(&database().await?).await,
             CommandVerb::Verify(verify) => verify.run(migrator, &database().await?).await,
             CommandVerb::Deploy(deploy) => match &deploy.facts {
-                Some(path) => deploy.file(&migrator, path, &database().await?).await,
-                None => deploy.bundles(migrator, &database().await?).await,
+                Some(path) => deploy.file(&migrator, path, &database().await?, notices).await,
+                None => deploy.bundles(migrator, &database().await?, notices).await,
             },
         }
+    }
+
+    /// Whether its JSON has what the server said meanwhile.
+    fn keeps_notices(&self) -> bool {
+        matches!(self.0, CommandVerb::Up(_) | CommandVerb::Deploy(_))
     }
 
     fn format(&self) -> Format {

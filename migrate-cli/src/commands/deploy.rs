@@ -52,22 +52,22 @@ impl Deploy {
         migrator: &Migrator<'_>,
         path: &std::path::Path,
         settings: &Settings,
+        notices: &NoticeLog,
     ) -> Result<Exit> {
         let started = Instant::now();
         if self.verify {
             let (name, facts) = facts::required(path)?;
             print::progress(format_args!("Validating {name}"));
-            let mut driver = self.driver(migrator, settings, &name, NoticeLog::default()).await?;
+            let mut driver = self.driver(migrator, settings, &name, notices.clone()).await?;
             driver.verify(facts).await?;
             driver.close().await;
             return Ok(self.verified(&name, started));
         }
         let (name, Some(facts)) = facts::read(path)? else {
             print::progress(format_args!("`{}` has no deploy.yaml", label(path)));
-            return Ok(self.deployed(&Deployed::default(), started, &NoticeLog::default()));
+            return Ok(self.deployed(&Deployed::default(), started, notices));
         };
         create_database::missing(settings, self.connect.wait_to_write()).await?;
-        let notices = NoticeLog::default();
         let mut driver = self.driver(migrator, settings, &name, notices.clone()).await?;
         print::progress(format_args!("Deploying {name}"));
         let deployed = patiently(&mut driver, &facts).await?;
@@ -79,7 +79,7 @@ impl Deploy {
             false => driver.commit().await?,
         }
         driver.close().await;
-        Ok(self.deployed(&deployed, started, &notices))
+        Ok(self.deployed(&deployed, started, notices))
     }
 
     async fn driver(
@@ -110,13 +110,17 @@ impl Deploy {
     }
 
     /// Deploys the facts of the bundles, on top of their patches.
-    pub(crate) async fn bundles(&self, migrator: Migrator<'_>, settings: &Settings) -> Result<Exit> {
+    pub(crate) async fn bundles(
+        &self,
+        migrator: Migrator<'_>,
+        settings: &Settings,
+        notices: &NoticeLog,
+    ) -> Result<Exit> {
         let started = Instant::now();
         let names: Vec<_> = migrator.bundles().iter().map(|bundle| bundle.name.to_string()).collect();
         let show = self.debug;
         let bar = LoadProgress::default();
         let migrator = self.connect.apply(migrator).facts_again();
-        let notices = NoticeLog::default();
         let noted = notices.clone();
         let mut migrator = migrator.progress(move |event| {
             noted.record(event);

@@ -19,7 +19,7 @@ use crate::run::pre_run::PreRunOptions;
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Up {
     /// Stop at this version; what the database has beyond it stays, also a patch that was interrupted. `head` is the last
-    /// version, `base` is before the first
+    /// version, `base` is before the first: without a name, of each bundle
     #[arg(long, value_name = "[BUNDLE=]VERSION")]
     to: Vec<Target>,
     /// Apply all that is pending, and not only the first group: the first std patches, or the first others
@@ -62,19 +62,23 @@ pub(crate) struct Up {
 }
 
 impl Up {
-    pub(crate) async fn run(&self, migrator: Migrator<'_>, settings: &Settings) -> Result<Exit> {
+    pub(crate) async fn run(
+        &self,
+        migrator: Migrator<'_>,
+        settings: &Settings,
+        notices: &NoticeLog,
+    ) -> Result<Exit> {
         self.pre_run.check(&migrator)?;
         if self.is_at_base(&migrator)? {
             print::progress("nothing to apply: `base` is before the first patch");
             if self.connect.format == Format::Json {
-                print::result(json::report(&Report::default()));
+                print::result(notices.add_to(json::report(&Report::default())));
             }
             return Ok(Exit::Done);
         }
         let format = self.connect.format;
         let applied = AppliedPatches::default();
         let noted = applied.clone();
-        let notices = NoticeLog::default();
         let (recorder, batches) = (notices.clone(), BackfillProgress::default());
         let migrator = self.options(migrator)?.progress(move |event| {
             noted.note(event);
@@ -102,7 +106,8 @@ impl Up {
     /// Whether it is to stop before the first patch.
     fn is_at_base(&self, migrator: &Migrator<'_>) -> Result<bool> {
         let targets: Vec<_> = self.to.iter().filter(|target| target.version == VersionSpec::Base).collect();
-        let named = targets.iter().map(|target| target.bundle(migrator)).collect::<Result<Vec<_>>>()?;
+        let named =
+            targets.iter().map(|target| target.bundles(migrator)).collect::<Result<Vec<_>>>()?.concat();
         match migrator.bundles().iter().find(|bundle| !named.contains(&bundle.name.to_string())) {
             _ if targets.is_empty() => Ok(false),
             None => Ok(true),
@@ -119,11 +124,12 @@ impl Up {
         let limit = Limit { reach, kinds: self.kind.clone() };
         let mut migrator = self.connect.apply(migrator).limit(limit);
         for target in &self.to {
-            let bundle = target.bundle(&migrator)?;
-            match target.version {
-                VersionSpec::Version(version) => migrator = migrator.target(bundle, version),
-                // All there is.
-                VersionSpec::Head | VersionSpec::Base => {}
+            for bundle in target.bundles(&migrator)? {
+                match target.version {
+                    VersionSpec::Version(version) => migrator = migrator.target(bundle, version),
+                    // All there is.
+                    VersionSpec::Head | VersionSpec::Base => {}
+                }
             }
         }
         if let Some(wait) = self.lock_wait {

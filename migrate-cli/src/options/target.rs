@@ -27,6 +27,22 @@ impl FromStr for Target {
 }
 
 impl Target {
+    /// The names of its bundles: of all where it names none, and is an end that each of them has.
+    ///
+    /// # Errors
+    ///
+    /// As [`Target::bundle`].
+    pub(crate) fn bundles(&self, migrator: &Migrator<'_>) -> Result<Vec<String>> {
+        match (&self.bundle, self.version) {
+            (None, VersionSpec::Head | VersionSpec::Base) => {
+                Ok(migrator.bundles().iter().map(|bundle| bundle.name.to_string()).collect())
+            }
+            (Some(_), _) | (None, VersionSpec::Version(_)) => {
+                self.bundle(migrator).map(|bundle| vec![bundle])
+            }
+        }
+    }
+
     /// The name of its bundle: the one that it says, or the only one.
     ///
     /// # Errors

@@ -1,5 +1,5 @@
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use migrate_core::catalog::{Catalog, Namespace};
 use migrate_core::diff::{Answer, ChangeAction, FactProgress, PlannedChange, Planner, Question};
@@ -10,9 +10,9 @@ use super::walk::walk;
 
 /// The SQL that makes the tables which facts declare, or one of them, in an empty database; none is asked for it.
 ///
-/// With a table come its enum types, constraints, links, indexes, checks and comments. Schemas, extensions, views,
-/// functions, triggers, grants and rows are left out, and so is the default of a link, the id of a row, of which a comment
-/// tells. A table is named as `study` or `app.study`; `schema` is where those
+/// With a table come its enum types, constraints, links, indexes, checks and comments; with all tables, the schemas.
+/// Extensions, views, functions, triggers, grants, rows and the facts' own SQL are left out, and so is the default of a
+/// link, the id of a row. A comment tells of them; with one table, only of what may have made a type. A table is named as `study` or `app.study`; `schema` is where those
 /// without a schema live.
 ///
 /// ```
@@ -31,7 +31,8 @@ pub fn declared(facts: &[Fact], schema: &str, table: Option<&str>) -> Result<Str
     let is_note =
         |change: &PlannedChange| change.action == ChangeAction::Comment && change.sql.starts_with("DO ");
     let of = |change: &&PlannedChange| {
-        !is_note(change) && change.table().is_some_and(|of| is_named(&of, schema, table))
+        let is_schema = table.is_none() && change.fact == SCHEMA;
+        !is_note(change) && (is_schema || change.table().is_some_and(|of| is_named(&of, schema, table)))
     };
     let mut lines: Vec<String> = changes.iter().filter(of).map(|change| format!("{};", change.sql)).collect();
     if lines.is_empty() {
@@ -39,8 +40,40 @@ pub fn declared(facts: &[Fact], schema: &str, table: Option<&str>) -> Result<Str
     }
     let links = walk(facts).into_iter().filter_map(|walked| with_default(walked.fact));
     lines.extend(links.filter_map(|link| left_out(link, schema, table)));
+    lines.extend(others(facts, table.is_none()));
     Ok(lines.join("\n"))
 }
+
+/// The kind of the facts that make schemas.
+const SCHEMA: &str = "schema";
+
+/// What is said of other facts, by kind with their places; where one table is asked for, of what may make a type of its
+/// columns.
+fn others(facts: &[Fact], all: bool) -> Vec<String> {
+    let mut kinds: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for Fact { claim, place, .. } in walk(facts).iter().map(|walked| walked.fact) {
+        let is_told = match claim {
+            Claim::Extension(_) | Claim::Sql(_) => true,
+            Claim::Include(_) => false,
+            claim => all && !is_of_table(claim),
+        };
+        if is_told {
+            kinds.entry(claim.kind()).or_default().push(format!("{}:{}", place.file, place.line));
+        }
+    }
+    let told = |(kind, places): (&str, Vec<String>)| {
+        let more = match places.len().checked_sub(MOST_PLACES) {
+            None | Some(0) => String::new(),
+            Some(more) => format!(" and {more} more"),
+        };
+        let shown: Vec<_> = places.into_iter().take(MOST_PLACES).collect();
+        format!("-- Left out: {kind} ({}{more})", shown.join(", ").replace('\n', " "))
+    };
+    kinds.into_iter().map(told).collect()
+}
+
+/// How many places of a kind are named.
+const MOST_PLACES: usize = 5;
 
 /// The link whose default is the id of a row.
 fn with_default(fact: &Fact) -> Option<&LinkFact> {
