@@ -12,13 +12,16 @@ mod bundle;
 #[cfg(all(test, feature = "facts"))]
 mod cases;
 #[cfg(feature = "facts")]
+#[doc(hidden)]
 pub mod catalog;
 #[cfg(feature = "facts")]
+#[doc(hidden)]
 pub mod diff;
 mod directory;
 mod embed;
 mod error;
 #[cfg(feature = "facts")]
+#[doc(hidden)]
 pub mod facts;
 mod file;
 #[cfg_attr(not(feature = "parse"), allow(dead_code, unused_imports))]
@@ -28,11 +31,19 @@ pub mod macro_support;
 mod patch;
 mod plan;
 #[cfg(feature = "facts")]
+#[doc(hidden)]
 pub mod rows;
 #[cfg(feature = "parse")]
 mod sql;
 mod statement;
 mod text;
+
+#[cfg(feature = "facts")]
+pub use catalog::{Difference, DifferenceKind, ObjectName};
+#[cfg(feature = "facts")]
+pub use diff::{ChangeAction, ChangeHazard, PlannedChange};
+#[cfg(feature = "facts")]
+pub use facts::Fact;
 
 pub use bundle::{Accept, Bundle, CreateTree, FactsRevision, LOCK_FILE, MANIFEST};
 pub use embed::PatchList;

@@ -71,7 +71,9 @@ pub use migrate_runtime::{
 };
 
 #[cfg(feature = "facts")]
-pub use migrate_core::{catalog, diff, facts};
+pub use migrate_core::{
+    ChangeAction, ChangeHazard, Difference, DifferenceKind, Fact, ObjectName, PlannedChange,
+};
 #[cfg(feature = "facts")]
 pub use migrate_runtime::{Deployed, Drift, Driver, Given, Since};
 

@@ -43,7 +43,7 @@ async fn check(bundle: &Bundle, config: &Config, change: &str, told: &[&str]) {
         found.catalog.iter().map(|clause| clause.to_string().replace("arwdDxtm/", "arwdDxt/")).collect();
     assert_eq!(clauses, told, "{change}\n{found}");
     assert!(found.patches.is_empty() && found.facts.is_empty(), "{change}\n{found}");
-    for statement in found.catalog.iter().flat_map(|difference| &difference.mend) {
+    for statement in found.catalog.iter().flat_map(|difference| &difference.fix) {
         assert!(found.to_string().contains(&format!("\n{statement};")), "{found}");
         execute(config, statement).await;
     }
@@ -106,7 +106,7 @@ async fn a_broken_fact_and_an_edited_patch_stand_in_the_same_report() {
     assert_eq!(patch.kind(), ErrorKind::Edited, "{found}");
     let [fact] = found.facts.as_slice() else { panic!("{found}") };
     assert_eq!(fact.notes()[0], "`title` is `other`, not `B`", "{found}");
-    assert!(fact.notes()[1].starts_with("this would mend it:\nUPDATE "), "{found}");
+    assert!(fact.notes()[1].starts_with("this would fix it:\nUPDATE "), "{found}");
     assert_eq!(found.catalog.len(), 1, "{found}");
     let report = found.to_string();
     let parts =
@@ -124,8 +124,8 @@ async fn a_fact_of_the_schema_is_told_with_what_mends_it() {
     execute(&config, "ALTER TABLE study ALTER title SET NOT NULL").await;
     let found = drift(&bundle, &config).await;
     assert_eq!((found.facts.len(), found.catalog.len()), (1, 1), "{found}");
-    assert!(found.facts[0].notes()[0].starts_with("this would mend it:\nALTER TABLE "), "{found}");
-    execute(&config, &found.catalog[0].mend.join(";")).await;
+    assert!(found.facts[0].notes()[0].starts_with("this would fix it:\nALTER TABLE "), "{found}");
+    execute(&config, &found.catalog[0].fix.join(";")).await;
     assert_none(&drift(&bundle, &config).await);
 }
 
@@ -255,7 +255,7 @@ async fn hostile_names_are_kept_and_compared() {
     execute(&config, &format!("ALTER TABLE {odd}.{odd} ALTER {odd} DROP DEFAULT")).await;
     let found = migrator.drift(&config).await.unwrap();
     assert_eq!(found.catalog.len(), 1, "{found}");
-    execute(&config, &found.catalog[0].mend.join(";")).await;
+    execute(&config, &found.catalog[0].fix.join(";")).await;
     assert_none(&migrator.drift(&config).await.unwrap());
 }
 

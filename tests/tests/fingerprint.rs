@@ -62,7 +62,7 @@ async fn mended(
     differences: &[Difference],
     digest: &str,
 ) -> Result<(), String> {
-    for statement in differences.iter().flat_map(|difference| &difference.mend) {
+    for statement in differences.iter().flat_map(|difference| &difference.fix) {
         let ran = client.batch_execute(statement).await;
         ran.map_err(|error| format!("{statement}: {}", error.as_db_error().unwrap().message()))?;
     }

@@ -1,6 +1,6 @@
 //! What `--format json` writes.
 
-use migrate_core::catalog::{self, Difference};
+use migrate_core::catalog::{Difference, DifferenceKind};
 use migrate_core::diff::PlannedChange;
 use migrate_core::{Error, Place, redact};
 use migrate_runtime::{
@@ -144,22 +144,19 @@ fn drift(drift: &Drift) -> Value {
 }
 
 fn difference(difference: &Difference) -> Value {
-    let Difference { object, change, mend } = difference;
-    let (change, aspect, before, after) = match change {
-        catalog::DifferenceKind::Missing => ("missing", None, None, None),
-        catalog::DifferenceKind::Added => ("added", None, None, None),
-        catalog::DifferenceKind::Changed { aspect, before, after } => {
-            ("changed", Some(*aspect), before.as_ref(), after.as_ref())
-        }
+    let Difference { object, kind, fix, .. } = difference;
+    let (aspect, before, after) = match kind {
+        DifferenceKind::Changed { aspect, before, after } => (Some(*aspect), before.as_ref(), after.as_ref()),
+        _ => (None, None, None),
     };
     json!({
         "kind": object.kind,
         "name": object.name,
-        "change": change,
+        "change": kind.as_str(),
         "aspect": aspect,
         "before": before.map(|text| redact(text)),
         "after": after.map(|text| redact(text)),
-        "mend": mend.iter().map(|sql| redact(sql)).collect::<Vec<_>>(),
+        "mend": fix.iter().map(|sql| redact(sql)).collect::<Vec<_>>(),
     })
 }
 

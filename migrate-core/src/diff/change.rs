@@ -5,6 +5,7 @@ use crate::error::Place;
 
 /// One difference between the facts and a catalog, and what removes it.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct PlannedChange {
     /// What is done.
     pub action: ChangeAction,
@@ -24,6 +25,7 @@ pub struct PlannedChange {
 
 /// What a change does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ChangeAction {
     /// Makes an object that isn't there.
     Create,
@@ -43,6 +45,7 @@ pub enum ChangeAction {
 
 /// Why a change may hurt on a database that is in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum ChangeHazard {
     /// It writes the whole table anew, under a lock that stops readers and writers.
     Rewrites,

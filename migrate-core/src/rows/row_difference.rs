@@ -25,7 +25,7 @@ impl RowDifference {
         let place = batch.place(self.row);
         if self.mask.is_none() {
             let what = format!("the row `{identity}` of `{table}` is missing");
-            return mended(Error::new(ErrorKind::Pending, what).at(place), batch, self.row, insert);
+            return with_fix(Error::new(ErrorKind::Pending, what).at(place), batch, self.row, insert);
         }
         let place = self.columns().next().map_or(place, |at| batch.place_of(self.row, at));
         let error =
@@ -48,18 +48,18 @@ impl RowDifference {
             }
         });
         let columns: Vec<usize> = self.columns().collect();
-        mended(error, batch, self.row, |batch, rows| update(batch, rows, &columns))
+        with_fix(error, batch, self.row, |batch, rows| update(batch, rows, &columns))
     }
 
     /// That a row is there which should not be.
     pub fn unwanted(batch: &RowBatch<'_>, row: u32) -> Error {
         let what = format!("the row `{}` of `{}` is still there", batch.shown(row), batch.table.name.name);
-        mended(Error::new(ErrorKind::Pending, what).at(batch.place(row)), batch, row, delete)
+        with_fix(Error::new(ErrorKind::Pending, what).at(batch.place(row)), batch, row, delete)
     }
 }
 
-/// Adds the SQL that would mend a row, unless it links to one that is still to be made.
-fn mended<'a>(
+/// Adds the SQL that would fix a row, unless it links to a row that is not inserted yet.
+fn with_fix<'a>(
     error: Error,
     batch: &'a RowBatch<'a>,
     row: u32,
@@ -69,7 +69,7 @@ fn mended<'a>(
         return error;
     }
     match statement(batch, &[row]).text() {
-        Some(sql) => error.note(format!("this would mend it:\n{sql}")),
+        Some(sql) => error.note(format!("this would fix it:\n{sql}")),
         None => error,
     }
 }

@@ -52,7 +52,7 @@ impl Drift {
             name.strip_prefix(schema).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
         self.catalog.retain(|difference| {
-            let ObjectName { kind, name } = &difference.object;
+            let ObjectName { kind, name, .. } = &difference.object;
             let in_a_schema = !IN_NONE.contains(&kind.as_str());
             in_a_schema && schemas.iter().any(|schema| is_in(name, schema.as_ref()))
         });
@@ -102,15 +102,15 @@ impl fmt::Display for Drift {
 
 /// A difference, and under it the SQL that takes it back, ready to be copied.
 pub(crate) fn difference(difference: &Difference) -> String {
-    let mend: Vec<String> =
-        difference.mend.iter().map(|statement| format!("\n{};", redact(statement))).collect();
-    let mend = match mend.is_empty() {
+    let fix: Vec<String> =
+        difference.fix.iter().map(|statement| format!("\n{};", redact(statement))).collect();
+    let fix = match fix.is_empty() {
         true => "\n  help: no SQL takes this back without losing rows".to_owned(),
-        false => mend.concat(),
+        false => fix.concat(),
     };
     let lines = difference.lines().map(|lines| format!("\n{lines}").replace('\n', "\n  "));
     let lines = lines.as_deref().map(redact).unwrap_or_default();
-    visible(&format!("{}{lines}{mend}", redact(&difference.to_string()))).into_owned()
+    visible(&format!("{}{lines}{fix}", redact(&difference.to_string()))).into_owned()
 }
 
 /// How many differences are shown; [`Drift::catalog`] has all.

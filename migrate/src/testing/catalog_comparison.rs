@@ -10,7 +10,7 @@ pub(super) async fn content(settings: &Settings) -> Result<Catalog> {
 
 /// Whether two tables differ only in the order of their columns.
 pub(super) fn is_column_order(difference: &Difference) -> bool {
-    matches!(difference.change, DifferenceKind::Changed { aspect: "order of columns", .. })
+    matches!(difference.kind, DifferenceKind::Changed { aspect: "order of columns", .. })
 }
 
 /// The error for a difference between two databases that must be alike.

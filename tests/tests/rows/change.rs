@@ -122,7 +122,7 @@ async fn verifying_says_what_differs_and_writes_nothing() {
     bench.client.batch_execute("INSERT INTO study (code) VALUES ('x')").await.unwrap();
     let unwanted = bench.verify(&gone).await.unwrap().differences;
     for difference in found.differences.iter().chain(&unwanted) {
-        let mend = difference.notes().iter().find_map(|note| note.strip_prefix("this would mend it:\n"));
+        let mend = difference.notes().iter().find_map(|note| note.strip_prefix("this would fix it:\n"));
         bench.client.batch_execute(mend.unwrap()).await.unwrap();
     }
     assert!(bench.verify(&data).await.unwrap().proven && bench.verify(&gone).await.unwrap().proven);

@@ -26,6 +26,6 @@ impl Comparison<'_> {
         grants: &Grants<'_>,
         (before, after): (&Option<Vec<String>>, &Option<Vec<String>>),
     ) {
-        self.aspect(object, "privileges", (before, after), || grants.mend(before.as_ref(), after.as_ref()));
+        self.aspect(object, "privileges", (before, after), || grants.fix(before.as_ref(), after.as_ref()));
     }
 }

@@ -23,11 +23,11 @@ impl Comparison<'_> {
                 (Some((number, column)), None) => {
                     let (oid, table) = before;
                     let definition = self.before.column(oid, number, table, column);
-                    let mut mend =
+                    let mut fix =
                         vec![format!("ALTER TABLE {} ADD COLUMN {definition}", table.name.quoted())];
-                    mend.extend(self.before.default_apart(oid, number, table, column));
-                    mend.extend(self.before.column_rest(table, column));
-                    self.missing(object, mend);
+                    fix.extend(self.before.default_apart(oid, number, table, column));
+                    fix.extend(self.before.column_rest(table, column));
+                    self.missing(object, fix);
                 }
                 (None, _) => {
                     let drop = format!("{} DROP COLUMN {}", alter(after.1), quote::identifier(name));

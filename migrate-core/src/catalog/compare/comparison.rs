@@ -14,7 +14,7 @@ use crate::catalog::object_part::ObjectPart;
 /// after.namespaces.insert("audit".to_owned(), Namespace::default());
 /// let differences = compare(&before, &after);
 /// assert_eq!(differences[0].to_string(), "schema `audit` is new");
-/// assert_eq!(differences[0].mend, [r#"DROP SCHEMA "audit""#]);
+/// assert_eq!(differences[0].fix, [r#"DROP SCHEMA "audit""#]);
 /// ```
 pub fn compare(before: &Catalog, after: &Catalog) -> Vec<Difference> {
     let mut comparison = Comparison {
@@ -57,7 +57,7 @@ pub(super) struct Comparison<'a> {
     pub(super) later: BTreeMap<ObjectPart, Difference>,
 }
 
-/// When a difference is mended: the SQL of all, one after another, is to run.
+/// When the fix of a difference runs: the fixes run one after another, sorted by this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum FixPhase {
     /// Tables and views that are new go first, since they hold on to the rest.
@@ -72,21 +72,20 @@ pub(super) enum FixPhase {
 }
 
 impl Comparison<'_> {
-    pub(super) fn missing(&mut self, object: ObjectName, mend: Vec<String>) {
-        self.differences
-            .push((FixPhase::Change, Difference { object, change: DifferenceKind::Missing, mend }));
+    pub(super) fn missing(&mut self, object: ObjectName, fix: Vec<String>) {
+        self.differences.push((FixPhase::Change, Difference { object, kind: DifferenceKind::Missing, fix }));
     }
 
     /// A part of a table that is new.
     pub(super) fn added(&mut self, object: ObjectName, drop: String) {
         self.differences
-            .push((FixPhase::Change, Difference { object, change: DifferenceKind::Added, mend: vec![drop] }));
+            .push((FixPhase::Change, Difference { object, kind: DifferenceKind::Added, fix: vec![drop] }));
     }
 
     /// An object that is new.
     pub(super) fn unneeded(&mut self, object: ObjectName, drop: String) {
         self.differences
-            .push((FixPhase::Drop, Difference { object, change: DifferenceKind::Added, mend: vec![drop] }));
+            .push((FixPhase::Drop, Difference { object, kind: DifferenceKind::Added, fix: vec![drop] }));
     }
 
     /// Both sides of an object; where there is one, it is missing, or it is new and dropped when its turn comes.
@@ -100,8 +99,8 @@ impl Comparison<'_> {
         match pair {
             (Some(before), Some(after)) => return Some((before, after)),
             (Some(before), None) => {
-                let mend = create(&self.before, before);
-                self.missing(object.clone(), mend);
+                let fix = create(&self.before, before);
+                self.missing(object.clone(), fix);
             }
             (None, _) if turn == FixPhase::Drop => self.unneeded(object.clone(), drop.to_owned()),
             (None, _) => self.added(object.clone(), drop.to_owned()),
@@ -122,17 +121,17 @@ impl Comparison<'_> {
         });
     }
 
-    /// One respect in which an object may differ; what mends it is only asked for if it does.
+    /// One respect in which an object may differ; its fix is computed only if it does.
     pub(super) fn aspect<T: PartialEq + Show + ?Sized>(
         &mut self,
         object: &ObjectName,
         aspect: &'static str,
         (before, after): (&T, &T),
-        mend: impl FnOnce() -> Vec<String>,
+        fix: impl FnOnce() -> Vec<String>,
     ) {
         if before != after {
-            let change = DifferenceKind::Changed { aspect, before: before.show(), after: after.show() };
-            let difference = Difference { object: object.clone(), change, mend: mend() };
+            let kind = DifferenceKind::Changed { aspect, before: before.show(), after: after.show() };
+            let difference = Difference { object: object.clone(), kind, fix: fix() };
             self.differences.push((FixPhase::Change, difference));
         }
     }

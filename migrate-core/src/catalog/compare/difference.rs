@@ -2,22 +2,23 @@ use std::fmt;
 
 use super::lines::lines;
 
-/// Something in which two catalogs differ.
+/// One difference between two catalogs.
 ///
 /// Its `Display` is one clause, such as ``column `public.study.title`: default `''`, was none``.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Difference {
     /// What differs.
     pub object: ObjectName,
-    /// How.
-    pub change: DifferenceKind,
-    /// SQL that makes it again, in the second database, as it is in the first; none where that can't be said without
-    /// losing rows.
-    pub mend: Vec<String>,
+    /// How it differs.
+    pub kind: DifferenceKind,
+    /// SQL that changes the second database so that it equals the first; empty if no SQL does so without losing rows.
+    pub fix: Vec<String>,
 }
 
 /// An object by kind and name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub struct ObjectName {
     /// What it is: `table`, `column`, `foreign key`.
     pub kind: String,
@@ -27,14 +28,15 @@ pub struct ObjectName {
 
 /// How an object differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DifferenceKind {
     /// The first catalog has it, the second does not.
     Missing,
     /// The second catalog has it, the first does not.
     Added,
-    /// Both have it; what it is in one respect in the first and in the second.
+    /// Both have it, and it differs in one respect.
     Changed {
-        /// In which respect: `type`, `owner`, `definition`.
+        /// The respect: `type`, `owner`, `definition`.
         aspect: &'static str,
         /// What the first catalog says; `None` for nothing.
         before: Option<String>,
@@ -43,9 +45,20 @@ pub enum DifferenceKind {
     },
 }
 
+impl DifferenceKind {
+    /// One word for it: `missing`, `added` or `changed`.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            DifferenceKind::Missing => "missing",
+            DifferenceKind::Added => "added",
+            DifferenceKind::Changed { .. } => "changed",
+        }
+    }
+}
+
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.change {
+        match &self.kind {
             DifferenceKind::Missing => write!(f, "{} is missing", self.object),
             DifferenceKind::Added => write!(f, "{} is new", self.object),
             DifferenceKind::Changed { aspect, before, after } => {
@@ -64,9 +77,10 @@ impl fmt::Display for Difference {
 }
 
 impl Difference {
-    /// The lines that differ in something of several lines, such as a view's query: behind `-` what was, behind `+` what is.
+    /// The lines that differ in a text of several lines, such as a view's query: `-` marks lines of the first catalog, `+`
+    /// lines of the second.
     pub fn lines(&self) -> Option<String> {
-        match &self.change {
+        match &self.kind {
             DifferenceKind::Changed { before: Some(before), after: Some(after), .. }
                 if !is_short(before) || !is_short(after) =>
             {
@@ -77,7 +91,7 @@ impl Difference {
     }
 }
 
-/// A clause is one line; what is longer stands in `before` and `after`.
+/// A clause is one line; longer texts are in `before` and `after`.
 fn is_short(value: &str) -> bool {
     value.len() <= 120 && !value.contains('\n')
 }

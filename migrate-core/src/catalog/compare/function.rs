@@ -21,11 +21,11 @@ impl<'a> Comparison<'a> {
                     self.comment(&object, &named, (&before.comment, &after.comment));
                 }
                 (Some((oid, before)), None) => {
-                    let mend = self.before.function(before);
+                    let fix = self.before.function(before);
                     match self.needs_missing(oid) {
-                        false => self.missing(object, mend),
+                        false => self.missing(object, fix),
                         true => {
-                            let difference = Difference { object, change: DifferenceKind::Missing, mend };
+                            let difference = Difference { object, kind: DifferenceKind::Missing, fix };
                             self.later.insert(ObjectPart::Function(oid), difference);
                         }
                     }

@@ -43,18 +43,18 @@ impl Comparison<'_> {
             let (before, after) = (before.cloned(), after.cloned());
             self.aspect(&object, "privileges", (&before, &after), || {
                 let given = after.iter().flatten().filter_map(|item| parse_role(item));
-                let mut mend: Vec<String> = given
+                let mut fix: Vec<String> = given
                     .map(|role| {
                         format!("{} REVOKE ALL ON {} FROM {role}", alter_default(grant), grant.objects)
                     })
                     .collect();
                 match &before {
-                    Some(before) => mend.extend(default_grant(grant, before)),
-                    None => mend.extend(take_default_grant(grant).into_iter().map(|take| {
+                    Some(before) => fix.extend(default_grant(grant, before)),
+                    None => fix.extend(take_default_grant(grant).into_iter().map(|take| {
                         take.replacen(" REVOKE ALL ON ", " GRANT ALL ON ", 1).replacen(" FROM ", " TO ", 1)
                     })),
                 }
-                mend
+                fix
             });
         }
     }

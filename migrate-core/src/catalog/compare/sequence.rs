@@ -17,11 +17,11 @@ impl Comparison<'_> {
                 (Some(before), None) if goes_along(before, &self.before, &self.after) => {}
                 (None, Some(after)) if goes_along(after, &self.after, &self.before) => {}
                 (Some(before), None) => {
-                    let mut mend = self.before.sequence(before);
+                    let mut fix = self.before.sequence(before);
                     if before.owned_by.is_some() {
-                        mend.push(self.before.sequence_owned_by(before));
+                        fix.push(self.before.sequence_owned_by(before));
                     }
-                    self.missing(object, mend);
+                    self.missing(object, fix);
                 }
                 (None, _) => self.unneeded(object, format!("DROP SEQUENCE {}", name.quoted())),
             }
@@ -39,8 +39,8 @@ impl Comparison<'_> {
         });
         self.aspect(object, "identity", (&before.identity, &after.identity), Vec::new);
         let owners = (owned_by(self.before.catalog, before), owned_by(self.after.catalog, after));
-        let mend = self.before.sequence_owned_by(before);
-        self.aspect(object, "column", (&owners.0, &owners.1), || vec![mend]);
+        let fix = self.before.sequence_owned_by(before);
+        self.aspect(object, "column", (&owners.0, &owners.1), || vec![fix]);
         self.aspect(object, "unlogged", (&before.unlogged, &after.unlogged), || {
             vec![format!("ALTER {named} SET {}", if before.unlogged { "UNLOGGED" } else { "LOGGED" })]
         });

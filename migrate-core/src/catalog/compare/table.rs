@@ -29,9 +29,8 @@ impl<'a> Comparison<'a> {
         }
         for oid in missing {
             let Some(table) = self.before.catalog.tables.get(&oid) else { continue };
-            let mend = self.before.clone().only([oid]).statements();
-            let difference =
-                Difference { object: table_object(table), change: DifferenceKind::Missing, mend };
+            let fix = self.before.clone().only([oid]).statements();
+            let difference = Difference { object: table_object(table), kind: DifferenceKind::Missing, fix };
             self.later.insert(ObjectPart::Table(oid), difference);
         }
         let added: BTreeSet<ObjectPart> = added.into_iter().map(ObjectPart::Table).collect();
@@ -39,8 +38,8 @@ impl<'a> Comparison<'a> {
             let Some(table) = part.table().and_then(|oid| self.after.catalog.tables.get(&oid)) else {
                 continue;
             };
-            let mend = vec![format!("DROP {} {}", table_word(table), table.name.quoted())];
-            let difference = Difference { object: table_object(table), change: DifferenceKind::Added, mend };
+            let fix = vec![format!("DROP {} {}", table_word(table), table.name.quoted())];
+            let difference = Difference { object: table_object(table), kind: DifferenceKind::Added, fix };
             self.differences.push((FixPhase::DropTable, difference));
         }
     }
@@ -67,23 +66,23 @@ impl<'a> Comparison<'a> {
         self.by_index(&object, was, is);
         self.comment(&object, &named, (&was.comment, &is.comment));
         if again {
-            // Making it again mends all the rest.
+            // Recreating it fixes all the rest.
             let rest = self.differences.iter_mut().skip(from + 1);
-            rest.for_each(|(_, difference)| difference.mend.clear());
+            rest.for_each(|(_, difference)| difference.fix.clear());
         }
     }
 
     /// Taking a privilege on a table takes those on its columns too.
     fn table_privileges(&mut self, object: &ObjectName, was: &Table, is: &Table) {
-        let mut mend = Vec::new();
+        let mut fix = Vec::new();
         if was.grants != is.grants {
-            mend = self.before.table_grants(was).mend(was.grants.as_ref(), is.grants.as_ref());
+            fix = self.before.table_grants(was).fix(was.grants.as_ref(), is.grants.as_ref());
             for column in was.columns.values() {
                 let grants = self.before.column_grants(was, column);
-                mend.extend(grants.statements(column.grants.as_ref(), false));
+                fix.extend(grants.statements(column.grants.as_ref(), false));
             }
         }
-        self.aspect(object, "privileges", (&was.grants, &is.grants), || mend);
+        self.aspect(object, "privileges", (&was.grants, &is.grants), || fix);
     }
 
     /// What names an index.
@@ -134,9 +133,9 @@ impl<'a> Comparison<'a> {
                 Relation::View { query } | Relation::Materialized { query, .. },
                 Relation::View { query: now } | Relation::Materialized { query: now, .. },
             ) => {
-                let mend = if query == now { Vec::new() } else { self.replace_view(oid, was, is) };
-                again = mend.len() > 1;
-                self.aspect(object, "query", (query, now), || mend);
+                let fix = if query == now { Vec::new() } else { self.replace_view(oid, was, is) };
+                again = fix.len() > 1;
+                self.aspect(object, "query", (query, now), || fix);
             }
             (Relation::Foreign { server, options }, Relation::Foreign { server: other, options: now }) => {
                 self.aspect(object, "server", (server, other), Vec::new);

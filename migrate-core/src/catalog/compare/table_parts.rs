@@ -24,8 +24,8 @@ impl Comparison<'_> {
                     self.comment(&object, &constraint_object(was, name), (&before.comment, &after.comment));
                 }
                 (Some(before), None) => {
-                    let mend = self.before.constraint(was, name, before);
-                    self.missing(part(constraint_word(before), was, name), mend);
+                    let fix = self.before.constraint(was, name, before);
+                    self.missing(part(constraint_word(before), was, name), fix);
                 }
                 (None, Some(after)) => self.added(part(constraint_word(after), was, name), drop),
                 (None, None) => {}
@@ -42,9 +42,9 @@ impl Comparison<'_> {
                 (Some(Index { constraint: Some(_), .. }), None)
                 | (None, Some(Index { constraint: Some(_), .. })) => {}
                 (Some(before), None) => {
-                    let mut mend = self.before.index(was, name, before);
-                    mend.extend(before.part_of.as_ref().map(|whole| attach_index(was, name, whole)));
-                    self.missing(object, mend);
+                    let mut fix = self.before.index(was, name, before);
+                    fix.extend(before.part_of.as_ref().map(|whole| attach_index(was, name, whole)));
+                    self.missing(object, fix);
                 }
                 (None, _) => self.added(object, drop),
             }

@@ -17,8 +17,8 @@ impl Comparison<'_> {
             match pair {
                 (Some(before), Some(after)) => self.data_type(&object, &before, &after),
                 (Some(before), None) => {
-                    let mend = self.before.data_type(&before);
-                    self.missing(object, mend);
+                    let fix = self.before.data_type(&before);
+                    self.missing(object, fix);
                 }
                 (None, Some(after)) => {
                     self.unneeded(object, format!("DROP {} {}", type_word(&after), name.quoted()))

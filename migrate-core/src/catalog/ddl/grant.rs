@@ -59,7 +59,7 @@ impl Grants<'_> {
     }
 
     /// The statements that make these privileges of those that something has now.
-    pub(in crate::catalog) fn mend(
+    pub(in crate::catalog) fn fix(
         &self,
         grants: Option<&Vec<String>>,
         now: Option<&Vec<String>>,

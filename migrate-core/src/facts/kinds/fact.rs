@@ -25,6 +25,7 @@ use crate::facts::language::{Clauses, PrintedClauses, TableContext, nearest, wor
 #[derive(Debug, Clone)]
 pub struct Fact {
     /// What is claimed.
+    #[doc(hidden)]
     pub claim: Claim,
     /// Where: the first character of the fact.
     pub place: Place,

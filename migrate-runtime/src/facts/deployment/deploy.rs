@@ -77,7 +77,7 @@ pub(crate) fn deviation(broken: &[PlannedChange], walked: &Walked<'_>) -> Option
     let sql: Vec<&str> = broken.iter().map(|change| change.sql.as_str()).collect();
     Some(
         error
-            .note(format!("this would mend it:\n{}", sql.join(";\n")))
+            .note(format!("this would fix it:\n{}", sql.join(";\n")))
             .help("deploy the facts, or take the change back"),
     )
 }
