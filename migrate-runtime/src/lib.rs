@@ -28,6 +28,7 @@ mod topology;
 mod trust;
 
 pub use connection::link::{Canceller, Link};
+#[cfg(feature = "deadpool")]
 pub use connection::pool::pool_error;
 pub use connection::source::{IntoSource, Source};
 #[cfg(feature = "facts")]

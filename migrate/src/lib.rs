@@ -42,7 +42,8 @@
 //! # }
 //! ```
 //!
-//! Features: `tls` (default) encrypts connections by rustls. `facts` deploys and verifies facts, at
+//! Features: `tls` (default) encrypts connections by rustls. `deadpool` (default) runs on a service's pool, and has
+//! `Settings::pool`; without it a run connects by itself, from `Settings`. `facts` deploys and verifies facts, at
 //! boot and by a [`Driver`]; a bundle that has some asks for it. None of the others is needed by a boot: `dir` makes
 //! a bundle of a directory that `include_dir!` embedded, `cli` has the command type that an application mounts,
 //! `cluster` administers databases and users, finds PostgreSQL and runs instances of it, and has `#[migrate::test]`,
@@ -67,8 +68,11 @@ pub use migrate_core::{
 };
 pub use migrate_runtime::{
     Done, DryRun, Event, FactsDone, FactsLine, FactsState, Holder, IntoSource, Line, Migrator, Node, Pending,
-    Repair, Report, Settings, Source, SslMode, Stand, State, Status, Topology, pool_error,
+    Repair, Report, Settings, Source, SslMode, Stand, State, Status, Topology,
 };
+
+#[cfg(feature = "deadpool")]
+pub use migrate_runtime::pool_error;
 
 #[cfg(feature = "facts")]
 pub use migrate_core::{

@@ -1,8 +1,8 @@
 use super::link::Link;
 use super::notice_stream::Notices;
 use crate::report::event::Event;
-use deadpool_postgres::ClientWrapper;
-use deadpool_postgres::Object;
+#[cfg(feature = "deadpool")]
+use deadpool_postgres::{ClientWrapper, Object};
 use std::future::Future;
 use std::ops::Deref;
 use std::time::Duration;
@@ -13,8 +13,10 @@ pub(crate) const CANCEL_WAIT: Duration = Duration::from_secs(5);
 
 /// A connection on loan from a pool, or one of our own.
 pub(crate) enum Connection {
+    #[cfg(feature = "deadpool")]
     Pooled(Object, Option<Notices>),
     Own(Link),
+    #[cfg(feature = "deadpool")]
     Taken(ClientWrapper, Option<Notices>),
 }
 
@@ -22,26 +24,43 @@ impl Connection {
     /// Takes it out of its pool: what was used for work never returns there. Dropping it closes the socket.
     pub(crate) fn take(self) -> Connection {
         match self {
+            #[cfg(feature = "deadpool")]
             Connection::Pooled(object, notices) => Connection::Taken(Object::take(object), notices),
-            own => own,
+            Connection::Own(link) => Connection::Own(link),
+            #[cfg(feature = "deadpool")]
+            taken @ Connection::Taken(..) => taken,
         }
     }
 }
 
 impl Connection {
+    /// Whether a pool lent it, so that it may have been used before.
+    pub(crate) fn is_pooled(&self) -> bool {
+        match self {
+            Connection::Own(_) => false,
+            #[cfg(feature = "deadpool")]
+            Connection::Pooled(..) => true,
+            #[cfg(feature = "deadpool")]
+            Connection::Taken(..) => false,
+        }
+    }
+
     /// What the server says beside its answers; nothing where another task reads the connection, as it does for a pool
     /// that is not ours or had the connection before.
     pub(crate) fn notices(&self) -> Option<&Notices> {
         match self {
             Connection::Own(link) => Some(&link.notices),
+            #[cfg(feature = "deadpool")]
             Connection::Pooled(_, notices) | Connection::Taken(_, notices) => notices.as_ref(),
         }
     }
 
     /// Says that it is not encrypted, where somebody may believe that it is; a pool's can't tell.
     pub(crate) fn tell(&self, tell: &(dyn Fn(&Event) + Send + Sync)) {
-        if let Connection::Own(link) = self {
-            link.tell(tell);
+        match self {
+            Connection::Own(link) => link.tell(tell),
+            #[cfg(feature = "deadpool")]
+            Connection::Pooled(..) | Connection::Taken(..) => {}
         }
     }
 
@@ -50,6 +69,7 @@ impl Connection {
     pub(crate) fn cancel(&self) -> impl Future<Output = ()> + Send + use<> {
         let own = match self {
             Connection::Own(link) => Some(link.canceller()),
+            #[cfg(feature = "deadpool")]
             Connection::Pooled(..) | Connection::Taken(..) => None,
         };
         let token = self.cancel_token();
@@ -67,8 +87,10 @@ impl Deref for Connection {
 
     fn deref(&self) -> &Client {
         match self {
+            #[cfg(feature = "deadpool")]
             Connection::Pooled(object, _) => object,
             Connection::Own(link) => &link.client,
+            #[cfg(feature = "deadpool")]
             Connection::Taken(client, _) => client,
         }
     }

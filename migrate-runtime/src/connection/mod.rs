@@ -7,10 +7,13 @@ pub(crate) mod connection;
 mod connector;
 mod explain;
 pub(crate) mod failure;
+#[cfg(feature = "deadpool")]
 mod foreign_pool;
 pub(crate) mod link;
 pub(crate) mod notice_stream;
+#[cfg(feature = "deadpool")]
 pub(crate) mod pool;
+#[cfg(feature = "deadpool")]
 mod refusal;
 pub(crate) mod rows;
 pub(crate) mod server_wait;

@@ -1,13 +1,17 @@
 use super::connection::Connection;
+#[cfg(feature = "deadpool")]
 use std::borrow::Cow;
 use std::time::Duration;
 
+#[cfg(feature = "deadpool")]
 use deadpool_postgres::{Object, Pool, PoolError, TimeoutType};
 use futures_util::future::BoxFuture;
 use migrate_core::Result;
 use tokio_postgres::Config;
 
+#[cfg(feature = "deadpool")]
 use super::foreign_pool::pool_failure;
+#[cfg(feature = "deadpool")]
 use super::pool::opened;
 use super::server_wait::Arrival;
 use crate::options::options::Options;
@@ -18,6 +22,7 @@ use crate::settings::settings::Settings;
 #[derive(Clone)]
 pub enum Source<'a> {
     /// A pool; the connection that does the work leaves it for good.
+    #[cfg(feature = "deadpool")]
     Pool(Cow<'a, Pool>),
     /// Settings.
     Settings(&'a Settings),
@@ -43,6 +48,7 @@ impl<'a> IntoSource<'a> for Source<'a> {
     }
 }
 
+#[cfg(feature = "deadpool")]
 impl<'a> IntoSource<'a> for &'a Pool {
     fn into_source(self) -> Source<'a> {
         Source::Pool(Cow::Borrowed(self))
@@ -66,6 +72,7 @@ impl Source<'_> {
     #[cfg(feature = "facts")]
     pub(crate) fn into_owned(self) -> Source<'static> {
         match self {
+            #[cfg(feature = "deadpool")]
             Source::Pool(pool) => Source::Pool(Cow::Owned(pool.into_owned())),
             Source::Settings(settings) => Source::Config(Box::new(settings.clone())),
             Source::Config(settings) => Source::Config(settings),
@@ -81,6 +88,7 @@ impl Source<'_> {
     // Boxed, so that all that connecting takes is compiled once, and not wherever a connection is wanted.
     pub(crate) fn connect(&self) -> BoxFuture<'_, Result<Connection>> {
         let settings = match self {
+            #[cfg(feature = "deadpool")]
             Source::Pool(pool) => {
                 return Box::pin(async {
                     let (object, notices) = opened(from_pool(pool)).await;
@@ -99,6 +107,7 @@ impl Source<'_> {
     /// Each host by itself, where there are several.
     pub(crate) fn hosts(&self) -> Vec<Source<'static>> {
         let settings = match self {
+            #[cfg(feature = "deadpool")]
             Source::Pool(_) => return Vec::new(),
             Source::Settings(settings) => *settings,
             Source::Config(settings) => settings,
@@ -108,9 +117,14 @@ impl Source<'_> {
 
     /// Whether it is a pool that has no connection left to lend.
     pub(crate) fn has_lent_all(&self) -> bool {
-        let Source::Pool(pool) = self else { return false };
-        let status = pool.status();
-        status.available == 0 && status.size >= status.max_size
+        match self {
+            #[cfg(feature = "deadpool")]
+            Source::Pool(pool) => {
+                let status = pool.status();
+                status.available == 0 && status.size >= status.max_size
+            }
+            Source::Settings(_) | Source::Config(_) => false,
+        }
     }
 
     /// A connection, as soon as the server is there, has one left, and is what was asked for: for so long, unless somebody
@@ -140,11 +154,13 @@ impl Source<'_> {
     }
 }
 
+#[cfg(feature = "deadpool")]
 /// How long a pool that sets no limit of its own may take to give a connection, and a server to take a cancellation.
 const POOL_WAIT: Duration = Duration::from_secs(30);
 
 /// A connection of the pool's. By itself, a pool waits without end: where all are lent and none comes back, and where a
 /// server takes a connection and says nothing.
+#[cfg(feature = "deadpool")]
 async fn from_pool(pool: &Pool) -> std::result::Result<Object, PoolError> {
     let limits = pool.timeouts();
     if limits.wait.is_some() && limits.create.is_some() && limits.recycle.is_some() {

@@ -38,7 +38,7 @@ pub(crate) type Answer = Result<Vec<SimpleQueryMessage>, Unanswered>;
 
 impl Opening {
     pub(crate) async fn of(connection: Connection) -> Opening {
-        let used = matches!(connection, Connection::Pooled(..));
+        let used = connection.is_pooled();
         let connection = connection.take();
         let announced = announced_pid(&connection.cancel_token()).await;
         Opening { connection, used, announced }

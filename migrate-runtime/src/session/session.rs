@@ -88,6 +88,7 @@ impl Session {
         drop(self);
         match Arc::try_unwrap(connection) {
             Ok(Connection::Own(link)) => link.close().await,
+            #[cfg(feature = "deadpool")]
             Ok(connection) => unlock(&connection, lock).await,
             Err(connection) => unlock(&connection, lock).await,
         }
