@@ -29,7 +29,7 @@ struct Arguments {
     /// `verify` and `drift` look at it too
     #[arg(long, value_name = "NAME=URL", global = true)]
     node: Vec<String>,
-    /// How the nodes hang together, where it is not to be found out by looking
+    /// Replication type (single, list, logical, slony); detected if omitted
     #[arg(long, value_name = "TOPOLOGY", global = true)]
     topology: Option<Topology>,
     /// A replication slot whose reader follows the schema by itself, such as Debezium's; once for each

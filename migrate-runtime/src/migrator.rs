@@ -65,7 +65,7 @@ impl<'a> Migrator<'a> {
         self
     }
 
-    /// How the servers hang together, where it is not to be found out by looking.
+    /// The replication type of the servers; detected if it is not set.
     pub fn topology(mut self, topology: Topology) -> Self {
         self.options.topology = Some(topology);
         self

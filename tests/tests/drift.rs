@@ -205,7 +205,10 @@ async fn what_can_not_be_compared_is_said() {
     Migrator::new([&plain]).run(&config).await.unwrap();
     let found = drift(&plain, &config).await;
     assert_eq!(found.to_string().lines().next(), Some("no drift"));
-    assert_eq!(found.unknown.unwrap().message(), "the catalog was not compared: no run has kept it");
+    assert_eq!(
+        found.unknown.unwrap().message(),
+        "no snapshot to compare with; only bundles with facts store one"
+    );
     let kept = "SELECT to_regclass('migrate.catalog') IS NULL";
     assert!(connect(&config).await.query_one(kept, &[]).await.unwrap().get::<_, bool>(0));
 

@@ -158,7 +158,8 @@ fn unknown(why: impl fmt::Display) -> Error {
 }
 
 fn not_kept() -> Error {
-    unknown("no run has kept it").help("a run of a bundle with facts keeps the catalog as it leaves it")
+    let message = "no snapshot to compare with; only bundles with facts store one";
+    Error::new(ErrorKind::Unsupported, message)
 }
 
 /// Whether what was kept can be compared with what is.

@@ -14,7 +14,7 @@ pub struct Node {
     pub settings: Settings,
 }
 
-/// How servers hang together.
+/// The replication type of several servers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Topology {
     /// There is one, whatever else is found.

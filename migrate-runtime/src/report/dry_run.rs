@@ -17,6 +17,21 @@ pub struct DryRun {
     pub notes: Vec<String>,
 }
 
+impl DryRun {
+    /// What was tried, in words.
+    fn scope(&self) -> String {
+        let patches = match self.tried.len() {
+            1 => "1 patch".to_owned(),
+            count => format!("{count} patches"),
+        };
+        match (self.tried.is_empty(), self.facts.is_empty()) {
+            (_, true) => patches,
+            (true, false) => "facts".to_owned(),
+            (false, false) => format!("{patches} and facts"),
+        }
+    }
+}
+
 impl fmt::Display for DryRun {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.tried.is_empty() && self.untried.is_empty() && self.facts.is_empty() {
@@ -38,10 +53,6 @@ impl fmt::Display for DryRun {
             writeln!(f, "note: {bundle} {version} ({file}) can't run in a transaction, so it was not tried")?;
         }
         self.notes.iter().try_for_each(|note| writeln!(f, "note: {note}"))?;
-        write!(
-            f,
-            "{} tried in one transaction, whose locks were held to its end, and rolled back",
-            self.tried.len()
-        )
+        write!(f, "Dry run: {} tried, then rolled back.", self.scope())
     }
 }

@@ -37,7 +37,7 @@ impl PartialEq for Fact {
     }
 }
 
-/// What a fact claims. Deploying makes it true, and does nothing where it is true already.
+/// What a fact claims. Deploying it makes it true, and does nothing if it already is.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Claim {
     /// `table:`
