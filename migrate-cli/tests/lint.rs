@@ -13,7 +13,7 @@ const HAZARD: &str = "nobody can write to `one` while the index is built
   --> migrations/patch-1-1-0-std.sql:1:1
    |
  1 | CREATE INDEX one_id ON one (id);
-   | ^
+   | ^^^^^^
   note: it takes SHARE on the table, to the end of the transaction
   help: build it in a patch of kind `concurrent`:
           CREATE INDEX CONCURRENTLY one_id ON one (id);
@@ -73,7 +73,7 @@ fn a_rule_may_be_off_or_warn() {
   --> migrations/bundle.yaml:2:3
    |
  2 |   index-not-concurent: off
-   |   ^
+   |   ^^^^^^^^^^^^^^^^^^^
   help: did you mean `index-not-concurrent`?",
     );
 }
@@ -105,7 +105,7 @@ fn an_allowance_of_nothing_is_told_while_it_may_go() {
   --> migrations/patch-1-0-0-std.sql:1:4
    |
  1 | -- migrate: allow truncate: it was a cache
-   |    ^
+   |    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   help: remove the directive while the patch is a draft\n\n"
     );
     place.run("lock").ok();

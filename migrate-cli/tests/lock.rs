@@ -303,7 +303,7 @@ fn two_names_for_a_bundle_are_refused_with_both_places() {
   --> migrations/bundle.yaml:2:7
    |
  2 | name: shop
-   |       ^
+   |       ^^^^
   note: `app` stands at migrations/migrations.lock:3:8, and databases have its patches under that name
   help: write `name: app` into bundle.yaml, or remove the key; to another name leads only `cargo migrate lock --rename shop`";
     for command in ["check", "lock", "status --database-url postgresql://nowhere.invalid/x"] {
@@ -338,7 +338,7 @@ fn a_bundle_is_renamed_by_that_word_only_and_to_a_name() {
   --> migrations/bundle.yaml:1:7
    |
  1 | name: app
-   |       ^
+   |       ^^^
   help: write `name: shop` there, or remove the key; then run this again",
     );
     assert_eq!(name_of(&place).as_deref(), Some("app"));
@@ -365,7 +365,7 @@ fn a_merge_of_two_names_is_refused() {
   --> migrations/migrations.lock:3:1
    |
  3 | bundle it's
-   | ^
+   | ^^^^^^
   help: the bundle's name is written `bundle NAME`; a name is letters, digits, `-` and `_`, at most 63 bytes; resolve a merge conflict, or restore the file with git",
     );
 }

@@ -47,6 +47,9 @@ pub use facts::Fact;
 
 pub use bundle::{Accept, Bundle, CreateTree, FactsRevision, LOCK_FILE, MANIFEST};
 pub use embed::PatchList;
+#[cfg(feature = "parse")]
+#[doc(hidden)]
+pub use error::ReportStyle;
 pub use error::{Error, ErrorKind, Place, Result};
 pub use file::{is_passed_over, read_file};
 pub use lex::{MadeKind, line_of_body, made_objects, only_changes_rows, plain_name, statement_ranges, words};

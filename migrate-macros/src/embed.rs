@@ -4,7 +4,8 @@ use std::{env, fs, slice};
 
 use migrate_core::macro_support::EncodedPatches;
 use migrate_core::{
-    Accept, Bundle, CreateTree, Error, ErrorKind, FactsRevision, LOCK_FILE, MANIFEST, Patch, Timeout, Version,
+    Accept, Bundle, CreateTree, Error, ErrorKind, FactsRevision, LOCK_FILE, MANIFEST, Patch, ReportStyle,
+    Timeout, Version,
 };
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
@@ -36,7 +37,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
 }
 
 fn errors(error: Error) -> TokenStream {
-    let messages = error.split().into_iter().map(|problem| problem.to_string());
+    let messages = error.split().into_iter().map(|problem| problem.report(ReportStyle::Plain));
     // The loop has any type, so that no second error about a missing bundle follows.
     quote! {{ #(::core::compile_error!(#messages);)* loop {} }}
 }
@@ -47,7 +48,8 @@ fn embed(label: &str) -> Result<TokenStream, Error> {
     let directory = root.join(label);
     let (bundle, warnings) = Bundle::read_warned(&directory, label, &name, None)
         .map_err(|error| if directory.is_dir() { error } else { no_directory(label, error) })?;
-    let warned: String = warnings.iter().map(|warning| deprecated(&warning.to_string())).collect();
+    let warned: String =
+        warnings.iter().map(|warning| deprecated(&warning.report(ReportStyle::Plain))).collect();
     let code = warned + &Code { label, directory: &directory }.bundle(&bundle);
     // By the compiler: `proc_macro2` would read all of it first, to see whether the compiler can.
     let tokens = code.parse::<proc_macro::TokenStream>().map_err(|error| {

@@ -6,6 +6,7 @@ use migrate_core::{Bundle, Error, ErrorKind, Finding, Findings, LOCK_FILE, LockF
 use crate::directory::label::label;
 use crate::directory::lock_file::lock_text;
 use crate::directory::options::DirectoryOptions;
+use crate::output::diagnostic::{Severity, print_problem};
 use crate::output::exit::{EXIT_CODES, Exit};
 use crate::output::print;
 
@@ -56,11 +57,10 @@ impl Check {
 }
 
 fn tell(findings: Findings) {
-    let told = |word: &str, text: String| print::progress(format_args!("{word}: {text}\n"));
     for Finding { locked, problem, .. } in findings.hazards {
-        told(if locked { "hazard, locked" } else { "warning" }, problem.to_string());
+        print_problem(if locked { Severity::LockedHazard } else { Severity::Warning }, &problem, "\n");
     }
-    findings.idle.iter().for_each(|idle| told("note", idle.to_string()));
+    findings.idle.iter().for_each(|idle| print_problem(Severity::Note, idle, "\n"));
 }
 
 /// Adds how many hazards there are by rule, where some are why a directory is refused.

@@ -11,6 +11,7 @@ use crate::directory::lock_file::{lock_text, write_lock_file};
 use crate::directory::lock_merge;
 use crate::directory::options::DirectoryOptions;
 use crate::options::version_spec::VersionSpec;
+use crate::output::diagnostic::print_warning;
 use crate::output::exit::{EXIT_CODES, Exit};
 use crate::output::print;
 
@@ -79,7 +80,7 @@ impl Lock {
             bundle.patches.iter().filter(|patch| patch.draft).map(|patch| patch.version).collect();
         // What `bundle.yaml` has only warned of: from now on nobody is told.
         for Finding { problem, .. } in Findings::of_versions(path, &label(path), &drafts)?.hazards {
-            print::progress(format_args!("warning: {problem}\n"));
+            print_warning(&problem);
         }
         if let Some(facts) = bundle.facts.as_ref().filter(|facts| facts.draft) {
             print::result(format_args!("locked revision {} of the facts (deploy.yaml)", facts.number));

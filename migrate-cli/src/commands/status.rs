@@ -5,6 +5,7 @@ use migrate_runtime::{FactsLine, Line, Migrator, Node, Settings, State, Status a
 use crate::options::connect::ConnectOptions;
 use crate::options::format::Format;
 use crate::output::exit::{EXIT_CODES, Exit};
+use crate::output::problems::print_problems;
 use crate::output::{json, print};
 
 /// `status`: where each patch stands.
@@ -36,7 +37,7 @@ impl Status {
         }
         Ok(match Error::all(all.into_iter().filter_map(|(_, status)| status.problem)) {
             Some(problem) => {
-                print::problems(problem);
+                print_problems(problem);
                 Exit::Refused
             }
             None if pending && self.exit_code => Exit::Pending,

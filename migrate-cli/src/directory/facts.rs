@@ -5,7 +5,7 @@ use migrate_core::{Bundle, Error, ErrorKind, Result};
 
 use super::label::label;
 use super::package;
-use crate::output::print;
+use crate::output::diagnostic::print_warning;
 
 /// The file that a directory's facts begin with.
 pub(crate) const FACTS: &str = "deploy.yaml";
@@ -33,7 +33,7 @@ pub(crate) fn read(path: &Path) -> Result<(String, Option<Vec<Fact>>)> {
         None => files,
     };
     let facts = facts::read(&files, &name)?;
-    facts::warnings(&facts).iter().for_each(|warning| print::progress(format_args!("warning: {warning}\n")));
+    facts::warnings(&facts).iter().for_each(print_warning);
     Ok((what, Some(facts)))
 }
 

@@ -5,7 +5,7 @@ use migrate_core::{Bundle, Error, ErrorKind, LockFile, Result};
 
 use super::label::label;
 use super::{package, search};
-use crate::output::print;
+use crate::output::diagnostic::print_warning;
 
 /// Bundles' directories, and the name for a bundle that has none.
 #[derive(Debug, Clone, Default, Args)]
@@ -172,7 +172,7 @@ fn is_there(path: &Path) -> Result<()> {
 fn read(path: &Path, name: &str, lock: Option<LockFile>) -> Result<Bundle> {
     is_there(path)?;
     let (bundle, warnings) = Bundle::read_warned(path, &label(path), name, lock)?;
-    warnings.iter().for_each(|warning| print::progress(format_args!("warning: {warning}\n")));
+    warnings.iter().for_each(print_warning);
     Ok(bundle)
 }
 

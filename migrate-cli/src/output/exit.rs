@@ -3,6 +3,7 @@ use std::process::ExitCode;
 use migrate_core::{Error, redact};
 
 use super::print;
+use super::problems::print_problems;
 
 /// What stands below every help text.
 pub(crate) const EXIT_CODES: &str = "\
@@ -25,7 +26,7 @@ pub(crate) enum Exit {
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
         if let Some(error) = print::unwritten() {
-            print::problems(error);
+            print_problems(error);
             return ExitCode::FAILURE;
         }
         match exit {
@@ -38,7 +39,7 @@ impl From<Exit> for ExitCode {
 
 /// Prints an error on stderr, every problem of it, and gives the exit code that goes with it.
 pub fn failed(error: Error) -> ExitCode {
-    print::problems(error);
+    print_problems(error);
     Exit::Refused.into()
 }
 

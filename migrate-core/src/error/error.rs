@@ -168,6 +168,11 @@ impl Error {
         if let Some(place) = &self.0.place {
             write!(f, "\n{place}")?;
         }
+        self.remarks(f)
+    }
+
+    /// What stands below the place.
+    pub(super) fn remarks(&self, f: &mut impl fmt::Write) -> fmt::Result {
         let notes = &self.0.notes;
         let shown = if notes.len() > NOTES { NOTES - 1 } else { notes.len() };
         for note in notes.iter().take(shown) {

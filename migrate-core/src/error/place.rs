@@ -28,7 +28,7 @@ pub struct Place {
 }
 
 /// How many characters of a line are shown on each side of the column.
-const WINDOW: usize = 60;
+pub(super) const WINDOW: usize = 60;
 
 impl Place {
     /// The file as a whole.
