@@ -33,7 +33,7 @@ async fn health(pool: &Pool) -> Result<Value> {
 // A problem is told and does not fail the check: the service was fit when it booted, and killing it helps nobody.
 fn healthy(status: &Status) -> Value {
     let bundles: Vec<Value> =
-        migrator().bundles().iter().map(|bundle| counted(status, &bundle.name)).collect();
+        migrator().bundles().iter().map(|bundle| counted(status, bundle.name())).collect();
     let problem = status.problem.as_ref().map(|problem| problem.message());
     json!({ "status": "ok", "database": true, "bundles": bundles, "problem": problem })
 }

@@ -64,7 +64,7 @@ async fn boot(bundle: &Bundle, config: &Config) {
     let _ = timeout(within, migrator.status(config)).await.expect("status ends");
     if let Ok(report) = timeout(within, migrator.run(config)).await.expect("a boot ends") {
         // Whatever it read: what it says is applied is there.
-        assert!(report.applied.len() <= bundle.patches.len());
+        assert!(report.applied.len() <= bundle.patches().len());
     }
 }
 

@@ -119,7 +119,7 @@ fn text(words: &[&str], separators: &[&str]) -> String {
 fn tokens(text: &str) -> Option<Checksum> {
     let files = files("fuzz", &[("patch-1-0-0-std.sql", text)]);
     let bundle = Bundle::read(files.path(), "fuzz").ok()?;
-    bundle.patches.first().map(|patch| patch.tokens)
+    bundle.patches().first().map(|patch| patch.tokens())
 }
 
 /// What the server answers.

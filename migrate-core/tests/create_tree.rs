@@ -38,7 +38,8 @@ fn lock(directory: &TempDir) {
 
 /// Up to where the tree stands for patches, and whether it is a draft.
 fn stands(directory: &TempDir) -> (Version, bool) {
-    let tree = read(directory).create.unwrap();
+    let bundle = read(directory);
+    let tree = bundle.create_tree().unwrap();
     (tree.version, tree.draft)
 }
 
@@ -46,7 +47,7 @@ fn check(files: &[(&str, &str)], expect: &[&str]) {
     let directory = directory(files);
     match Bundle::read_with(directory.path(), "migrations", "clinic", None) {
         Ok(bundle) => {
-            let tree = bundle.create.unwrap();
+            let tree = bundle.create_tree().unwrap();
             let files: Vec<_> = tree.files.iter().map(|(path, _)| path.as_ref()).collect();
             assert_eq!(files, expect);
         }
@@ -189,6 +190,6 @@ fn an_embedded_directory_has_the_same_tree() {
         include_dir::include_dir!("$CARGO_MANIFEST_DIR/../tests/tests/bundles/created");
     let embedded = Bundle::from_dir(&DIRECTORY, "created").unwrap();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/tests/bundles/created");
-    assert_eq!(embedded.create, Bundle::read(path, "created").unwrap().create);
-    assert!(embedded.create.is_some());
+    assert_eq!(embedded.create_tree(), Bundle::read(path, "created").unwrap().create_tree());
+    assert!(embedded.create_tree().is_some());
 }

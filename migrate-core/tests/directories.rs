@@ -54,19 +54,19 @@ fn a_directive_that_has_no_effect_on_facts_is_refused_by_name() {
         .map(|(key, line)| (format!("`{key}` has no effect in a patch whose body is facts"), line));
     assert_eq!(told, expected);
     write(directory.path(), &[("patch-1-0-0-std.yaml", "# migrate: statement-timeout 5s\ntable: study\n")]);
-    assert_eq!(read(&directory).patches.len(), 1);
+    assert_eq!(read(&directory).patches().len(), 1);
 }
 
 #[test]
 fn a_locked_bundle_that_has_not_changed_locks_the_same() {
     let directory = directory(&[("patch-1-0-0-std.sql", STUDY), ("patch-1-1-0-direct.sql", VISIT)]);
     let drafts = read(&directory);
-    assert!(drafts.patches.iter().all(|patch| patch.draft));
+    assert!(drafts.patches().iter().all(|patch| patch.is_draft()));
     let text = lock(&directory).to_string();
     write(directory.path(), &[(LOCK_FILE, &text)]);
     let locked = read(&directory);
-    assert!(locked.patches.iter().all(|patch| !patch.draft));
-    assert_eq!(locked.digest, drafts.digest);
+    assert!(locked.patches().iter().all(|patch| !patch.is_draft()));
+    assert_eq!(locked.digest(), drafts.digest());
     assert_eq!(lock(&directory).to_string(), text);
 }
 
@@ -88,7 +88,7 @@ fn both_sides_of_a_merge_are_kept() {
 
 /// A bundle as a debug build embeds it.
 fn embedded(directory: &TempDir) -> Bundle {
-    Bundle { directory: Some(directory.path().to_str().unwrap().to_owned().into()), ..read(directory) }
+    read(directory).with(|parts| parts.directory = Some(directory.path().to_str().unwrap().to_owned().into()))
 }
 
 fn stale(change: impl Fn(&Path)) -> Option<String> {
@@ -153,7 +153,7 @@ fn a_patch_of_ten_megabytes_is_read() {
     let row = "INSERT INTO study VALUES (1, 'a title that is neither short nor long');\n";
     let text = row.repeat((10 << 20) / row.len() + 1);
     let directory = directory(&[("patch-1-0-0-std.sql", &text)]);
-    assert_eq!(read(&directory).patches[0].text, text);
+    assert_eq!(read(&directory).patches()[0].text(), text);
 }
 
 #[test]
@@ -187,17 +187,18 @@ fn a_hotfix_below_the_baseline_must_have_been_there_before_it() {
     assert_eq!(error.kind(), ErrorKind::Late);
     assert_eq!(error.message(), "hotfix `1.0.1` is below the baseline and not locked");
     write(late.path(), &[(LOCK_FILE, &text)]);
-    assert_eq!(read(&late).patches.len(), 3);
+    assert_eq!(read(&late).patches().len(), 3);
 }
 
 #[test]
 fn a_readme_makes_no_binary_stale_whatever_its_ending() {
     let directory = directory(&[("patch-1-0-0-std.sql", STUDY)]);
     let mut bundle = read(&directory);
-    bundle.directory = Some(directory.path().to_string_lossy().into_owned().into());
+    bundle =
+        bundle.with(|parts| parts.directory = Some(directory.path().to_string_lossy().into_owned().into()));
     write(directory.path(), &[("README.sql", "not SQL at all"), ("README", "")]);
     assert!(bundle.stale().is_none());
-    assert_eq!(read(&directory).patches.len(), 1);
+    assert_eq!(read(&directory).patches().len(), 1);
 }
 
 #[test]
@@ -205,7 +206,8 @@ fn a_pipe_and_a_device_are_refused_by_name_and_not_waited_for() {
     let directory = directory(&[("patch-1-0-0-std.sql", STUDY)]);
     let bundle = {
         let mut bundle = read(&directory);
-        bundle.directory = Some(directory.path().to_string_lossy().into_owned().into());
+        bundle = bundle
+            .with(|parts| parts.directory = Some(directory.path().to_string_lossy().into_owned().into()));
         bundle
     };
     let pipe = |name: &str| {
@@ -258,7 +260,7 @@ fn a_directive_that_nobody_would_read_is_refused() {
     let after = "a directive stands after the first statement".to_owned();
     assert_eq!(one_refused("SELECT 1; -- migrate: lock-timeout 5s\n"), (after, 1));
     let fine = "-- migrate: lock-timeout 5s\n/* Ours. */\nSELECT 1; /* migrate: is a word */\n";
-    assert_eq!(read(&directory(&[("patch-1-0-0-std.sql", fine)])).patches.len(), 1);
+    assert_eq!(read(&directory(&[("patch-1-0-0-std.sql", fine)])).patches().len(), 1);
 }
 
 #[test]
@@ -267,7 +269,7 @@ fn a_transaction_that_has_begun_is_not_set() {
     assert_eq!(one_refused("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;\n"), (refused.clone(), 1));
     assert_eq!(one_refused("SELECT 1;\nSET TRANSACTION READ ONLY;\n"), (refused, 2));
     let fine = "SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE;\n";
-    assert_eq!(read(&directory(&[("patch-1-0-0-std.sql", fine)])).patches.len(), 1);
+    assert_eq!(read(&directory(&[("patch-1-0-0-std.sql", fine)])).patches().len(), 1);
 }
 
 #[test]
@@ -275,7 +277,7 @@ fn a_column_may_be_called_rename() {
     let fine = "CREATE TABLE study (rename int);\nINSERT INTO study (rename) VALUES (1);\n\
                 ALTER TABLE study ADD COLUMN rename_at int, ADD rename int;\nCREATE FUNCTION rename() RETURNS int \
                 LANGUAGE sql AS $$ SELECT 1 $$;\n";
-    assert_eq!(read(&directory(&[("patch-1-0-0-std.sql", fine)])).patches.len(), 1);
+    assert_eq!(read(&directory(&[("patch-1-0-0-std.sql", fine)])).patches().len(), 1);
     let renames = [
         "ALTER TABLE rename RENAME TO study;",
         "ALTER TABLE study RENAME rename TO renamed;",
@@ -298,7 +300,7 @@ fn a_column_may_be_called_rename() {
 fn byte_order_marks_make_no_other_patch_however_many() {
     let texts = ["", "\u{feff}", "\u{feff}\u{feff}"].map(|mark| format!("{mark}{STUDY}"));
     let read = texts.map(|text| read(&directory(&[("patch-1-0-0-std.sql", &text)])));
-    assert!(read.iter().all(|bundle| bundle.patches[0].text == STUDY));
+    assert!(read.iter().all(|bundle| bundle.patches()[0].text() == STUDY));
 }
 
 #[test]
@@ -438,7 +440,7 @@ fn what_repacks_beside_others_is_refused_in_a_transaction() {
         assert_eq!(one_refused(&text), (message, 2), "{sql}");
     }
     let fine = "SELECT 1;\nREPACK (CONCURRENTLY) study;\n";
-    assert_eq!(read(&directory(&[("patch-1-0-0-concurrent.sql", fine)])).patches.len(), 1);
+    assert_eq!(read(&directory(&[("patch-1-0-0-concurrent.sql", fine)])).patches().len(), 1);
 }
 
 #[test]

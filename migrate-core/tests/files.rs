@@ -58,7 +58,8 @@ fn what_editors_and_merge_tools_leave_stops_nothing() {
         ("create/1-tables/order.json", "{\"1\": \"study.sql\"}"),
     ]);
     let before = read(&directory);
-    let before = Bundle { directory: Some(directory.path().to_str().unwrap().to_owned().into()), ..before };
+    let before =
+        before.with(|parts| parts.directory = Some(directory.path().to_str().unwrap().to_owned().into()));
     for name in LEFT {
         write(directory.path(), &[(name, "no SQL"), ("create/Thumbs.db", "no SQL")]);
     }
@@ -67,7 +68,7 @@ fn what_editors_and_merge_tools_leave_stops_nothing() {
     }
     fs::create_dir(directory.path().join("__MACOSX")).unwrap();
     let after = read(&directory);
-    assert_eq!((&after.patches, &after.create), (&before.patches, &before.create));
+    assert_eq!((after.patches(), &after.create_tree()), (before.patches(), &before.create_tree()));
     assert_eq!(before.stale().map(|error| error.to_string()), None);
 }
 
@@ -82,7 +83,7 @@ fn a_patch_is_never_taken_for_something_left_over() {
     }
     // Of no other file it is a side of.
     let directory = directory(&[("00001-study_BASE_4711.sql", STUDY)]);
-    assert_eq!(read(&directory).patches.len(), 1);
+    assert_eq!(read(&directory).patches().len(), 1);
     // What is locked and called otherwise is gone.
     let directory = locked(STUDY);
     fs::rename(directory.path().join(UP), directory.path().join("00001-study.sql.bak")).unwrap();
@@ -101,8 +102,8 @@ fn lines_that_end_with_a_carriage_return_are_lines() {
         "\u{feff}-- Studies.\r-- migrate: lock-timeout 500ms\rCREATE TABLE study (id bigint);\r\rSELECT 1;\r";
     let directory = directory(&[(UP, text)]);
     let bundle = read(&directory);
-    assert_eq!(bundle.patches[0].text, text.trim_start_matches('\u{feff}').replace('\r', "\n"));
-    assert_eq!(bundle.patches[0].directives().unwrap().lock_timeout.unwrap().milliseconds(), 500);
+    assert_eq!(bundle.patches()[0].text(), text.trim_start_matches('\u{feff}').replace('\r', "\n"));
+    assert_eq!(bundle.patches()[0].directives().unwrap().lock_timeout.unwrap().milliseconds(), 500);
     write(directory.path(), &[(UP, "SELECT 1;\r-- a\rDROP TABL study;\r")]);
     assert_eq!(
         refused(&directory),
@@ -122,11 +123,12 @@ fn a_dump_is_a_baseline_whatever_its_key() {
     };
     let directory = directory(&[("baseline-1-0-0.sql", &dump("k5XHe"))]);
     lock(&directory);
-    let baseline = read(&directory).baseline.unwrap();
-    assert_eq!(baseline.text, dump("").replace("\\restrict ", "").replace("\\unrestrict ", ""));
+    let bundle = read(&directory);
+    let baseline = bundle.baseline().unwrap();
+    assert_eq!(baseline.text(), dump("").replace("\\restrict ", "").replace("\\unrestrict ", ""));
     // Each dump has a key of its own: another one is no edit.
     write(directory.path(), &[("baseline-1-0-0.sql", &dump("9e1aB"))]);
-    assert_eq!(read(&directory).baseline.unwrap().tokens, baseline.tokens);
+    assert_eq!(read(&directory).baseline().unwrap().tokens(), baseline.tokens());
     write(directory.path(), &[("baseline-1-0-0.sql", &format!("{}\\connect other\n", dump("9e1aB")))]);
     fs::remove_file(directory.path().join(LOCK_FILE)).unwrap();
     let told = refused(&directory);
@@ -159,7 +161,7 @@ fn a_patch_that_is_to_do_nothing_says_so() {
     for file in [UP, "00001-study.concurrent.sql"] {
         let directory = directory(&[(file, "-- migrate: empty: 1 was withdrawn before it was released\n")]);
         lock(&directory);
-        assert_eq!(read(&directory).patches[0].outline.statements().count(), 0);
+        assert_eq!(read(&directory).patches()[0].outline().statements().count(), 0);
     }
     assert_eq!(
         refused(&directory(&[(UP, "-- migrate: empty: why\nSELECT 1;\n")])),
@@ -173,7 +175,7 @@ fn a_patch_that_is_to_do_nothing_says_so() {
 #[test]
 fn a_way_back_without_a_statement_undoes_nothing() {
     for text in ["-- There is nothing to undo.\n", "/* nothing */", "", ";\n"] {
-        assert_eq!(read(&directory(&[(UP, STUDY), (DOWN, text)])).downs.len(), 1, "{text:?}");
+        assert_eq!(read(&directory(&[(UP, STUDY), (DOWN, text)])).downs().len(), 1, "{text:?}");
     }
     let told = refused(&directory(&[(UP, STUDY), (DOWN, "/* nothing\n")]));
     assert_eq!(told.len(), 1);
@@ -193,7 +195,7 @@ fn a_way_back_may_be_of_another_kind_than_its_patch() {
     write(directory.path(), &[("00002-index.down.sql", &format!("-- migrate: kind concurrent\n{BACK}"))]);
     let bundle = read(&directory);
     let down = bundle.down(Version::new(2, 0, 0)).unwrap();
-    assert_eq!((down.kind, down.outline.statements().count()), (Kind::Concurrent, 1));
+    assert_eq!((down.kind(), down.outline().statements().count()), (Kind::Concurrent, 1));
     // It keeps to the rules of that kind.
     let twice = format!("-- migrate: kind concurrent\n{BACK}SET LOCAL lock_timeout = 0;\n");
     write(directory.path(), &[("00002-index.down.sql", &twice)]);
@@ -229,7 +231,8 @@ fn an_isolation_level_goes_with_a_transaction() {
         ("read committed", Isolation::ReadCommitted),
     ] {
         let directory = directory(&[(UP, STUDY), ("00002-fill.sql", &with(level))]);
-        let directives = read(&directory).patches[1].directives().unwrap();
+        let bundle = read(&directory);
+        let directives = bundle.patches()[1].directives().unwrap();
         assert_eq!(directives.isolation, Some(read_as), "{level}");
     }
     assert_eq!(
@@ -248,7 +251,7 @@ fn an_isolation_level_goes_with_a_transaction() {
         ]
     );
     let frozen = "# migrate: isolation serializable\ntable: study\n";
-    assert_eq!(read(&directory(&[("00001-study.yaml", frozen)])).patches.len(), 1);
+    assert_eq!(read(&directory(&[("00001-study.yaml", frozen)])).patches().len(), 1);
     let told = refused(&directory(&[(
         "00001-study.yaml",
         "# migrate: kind std\n# migrate: empty: why\ntable: study\n",
@@ -289,7 +292,7 @@ fn a_way_back_may_be_called_so_as_other_tools_do() {
     let marks =
         "-- +goose Down\n-- Down Migration\n-- //@UNDO\n--rollback DROP TABLE study;\nDROP TABLE study;\n";
     let directory = directory(&[(UP, STUDY), (DOWN, marks)]);
-    assert_eq!(read(&directory).downs.len(), 1);
+    assert_eq!(read(&directory).downs().len(), 1);
     let other = "-- +goose Up\n-- no-transaction\nDROP TABLE study;\n";
     write(directory.path(), &[(DOWN, other)]);
     assert_eq!(
@@ -305,7 +308,7 @@ fn a_way_back_may_be_called_so_as_other_tools_do() {
     write(directory.path(), &[(DOWN, "DROP TABLE study;\n")]);
     lock(&directory);
     write(directory.path(), &[(DOWN, other)]);
-    assert_eq!(read(&directory).downs.len(), 1);
+    assert_eq!(read(&directory).downs().len(), 1);
 }
 
 #[test]
@@ -313,7 +316,7 @@ fn a_create_tree_is_no_file_of_another_tool() {
     let tree = "create/1-tables/study.sql";
     let directory = directory(&[(UP, STUDY), (tree, STUDY)]);
     lock(&directory);
-    assert!(!read(&directory).create.unwrap().draft);
+    assert!(!read(&directory).create_tree().unwrap().draft);
     let goose = format!("-- +goose Up\n{STUDY}-- +goose Down\nDROP TABLE study;\n");
     write(directory.path(), &[(tree, &goose)]);
     let place = format!("migrations/{tree}");

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use migrate_core::macro_support::{BundleParts, PatchParts};
 use migrate_core::{
     Applied, Bundle, Checksum, ErrorKind, History, Kind, MinApp, Outline, Patch, PatchList, Targets, resolve,
 };
@@ -22,7 +23,7 @@ fn patch(word: &str) -> (Patch, bool) {
     let version = version.parse().unwrap();
     let file = format!("patch-{version}.sql").into();
     (
-        Patch {
+        Patch::new(PatchParts {
             version,
             kind: Kind::Std,
             draft,
@@ -31,7 +32,7 @@ fn patch(word: &str) -> (Patch, bool) {
             text: text.into(),
             tokens,
             outline: Outline::default(),
-        },
+        }),
         baseline,
     )
 }
@@ -40,7 +41,7 @@ fn bundle(name: &str, words: &str) -> Bundle {
     let (baselines, patches): (Vec<_>, Vec<_>) =
         words.split_whitespace().map(patch).partition(|(_, baseline)| *baseline);
     let patches: Vec<_> = patches.into_iter().map(|(patch, _)| patch).collect();
-    Bundle {
+    Bundle::new(BundleParts {
         name: name.to_owned().into(),
         separate: false,
         requires: Cow::Borrowed(&[]),
@@ -59,7 +60,14 @@ fn bundle(name: &str, words: &str) -> Bundle {
         downs: PatchList::new(),
         create: None,
         revision: None,
-    }
+    })
+}
+
+fn with_first(bundle: Bundle, change: impl FnOnce(&mut PatchParts)) -> Bundle {
+    let mut patches = bundle.patches().to_vec();
+    let first = patches.remove(0).with(change);
+    patches.insert(0, first);
+    bundle.with(|parts| parts.patches = patches.into())
 }
 
 fn history(bundle: &str, words: &str) -> History {
@@ -68,13 +76,13 @@ fn history(bundle: &str, words: &str) -> History {
         Applied {
             position: index as i64 + 1,
             bundle: bundle.to_owned(),
-            version: patch.version,
-            kind: patch.kind,
-            file: patch.file.to_string(),
-            checksum: patch.checksum,
-            tokens: patch.tokens,
+            version: patch.version(),
+            kind: patch.kind(),
+            file: patch.file().to_string(),
+            checksum: patch.checksum(),
+            tokens: patch.tokens(),
             min_app: patch.directives().unwrap().min_app.unwrap_or(MinApp::Any),
-            draft: patch.draft,
+            draft: patch.is_draft(),
             baseline,
             ended: !word.ends_with('?'),
         }
@@ -87,7 +95,7 @@ fn check(embedded: &str, applied: &str, expect: &str) {
     let bundle = bundle("app", embedded);
     let seen = match resolve(&[&bundle], &history("app", applied), &Targets::new()) {
         Ok(plan) => {
-            plan.steps.iter().map(|step| step.patch.version.to_string()).collect::<Vec<_>>().join(" ")
+            plan.steps.iter().map(|step| step.patch.version().to_string()).collect::<Vec<_>>().join(" ")
         }
         Err(error) => error.iter().map(|error| format!("{:?}", error.kind())).collect::<Vec<_>>().join(" "),
     };
@@ -174,9 +182,11 @@ fn an_accepted_edit_is_no_edit() {
         reason: "typo".into(),
     };
     let history = history("app", "1.0.0");
-    bundle.accepts = vec![accept(new, old), accept(between, new)].into();
+    bundle = bundle.with(|parts| parts.accepts = vec![accept(new, old), accept(between, new)].into());
     assert!(resolve(&[&bundle], &history, &Targets::new()).is_err());
-    bundle.accepts = vec![accept(between, new), accept(old, between), accept(new, old)].into();
+    bundle = bundle.with(|parts| {
+        parts.accepts = vec![accept(between, new), accept(old, between), accept(new, old)].into()
+    });
     let plan = resolve(&[&bundle], &history, &Targets::new()).unwrap();
     assert!(plan.is_empty());
     assert_eq!(plan.notes, ["patch `1.0.0` of `app` was edited since, as the lock file accepts"]);
@@ -188,14 +198,16 @@ fn a_target_stops_its_bundle_only() {
     let targets = Targets::from([("app".to_owned(), "1.1.0".parse().unwrap())]);
     let plan = resolve(&[&app, &audit], &History::default(), &targets).unwrap();
     let steps: Vec<_> =
-        plan.steps.iter().map(|step| format!("{} {}", step.bundle.name, step.patch.version)).collect();
+        plan.steps.iter().map(|step| format!("{} {}", step.bundle.name(), step.patch.version())).collect();
     assert_eq!(steps, ["app 1.0.0", "app 1.1.0", "audit 1.0.0", "audit 2.0.0"]);
     assert_eq!(plan.steps.iter().map(|step| step.position).collect::<Vec<_>>(), [1, 2, 3, 4]);
 }
 
 fn requiring(name: &str, requires: &[&str]) -> Bundle {
     let mut bundle = bundle(name, "1.0.0");
-    bundle.requires = requires.iter().map(|name| Cow::Owned((*name).to_owned())).collect::<Vec<_>>().into();
+    bundle = bundle.with(|parts| {
+        parts.requires = requires.iter().map(|name| Cow::Owned((*name).to_owned())).collect::<Vec<_>>().into()
+    });
     bundle
 }
 
@@ -203,7 +215,7 @@ fn requiring(name: &str, requires: &[&str]) -> Bundle {
 fn bundles_run_after_those_that_they_require() {
     let (a, b, c) = (requiring("a", &["c"]), requiring("b", &["a"]), requiring("c", &[]));
     let plan = resolve(&[&b, &a, &c], &History::default(), &Targets::new()).unwrap();
-    assert_eq!(plan.steps.iter().map(|step| step.bundle.name.as_ref()).collect::<Vec<_>>(), ["c", "a", "b"]);
+    assert_eq!(plan.steps.iter().map(|step| step.bundle.name()).collect::<Vec<_>>(), ["c", "a", "b"]);
 }
 
 #[test]
@@ -229,7 +241,7 @@ fn bundles_that_require_each_other_are_refused() {
 #[test]
 fn a_patch_may_require_a_version_of_another_bundle() {
     let mut app = bundle("app", "1.0.0");
-    app.patches[0].text = "-- migrate: requires audit 1.2.0\nSELECT 1;".into();
+    app = with_first(app, |parts| parts.text = "-- migrate: requires audit 1.2.0\nSELECT 1;".into());
     let refused = |history: History| {
         resolve(&[&app], &history, &Targets::new()).map(|plan| plan.steps.len()).unwrap_or(0)
     };
@@ -238,13 +250,13 @@ fn a_patch_may_require_a_version_of_another_bundle() {
     assert_eq!(refused(history("audit", "1.0.0 2.0.0")), 1);
     let audit = bundle("audit", "1.0.0 1.1.0 1.2.0");
     let plan = resolve(&[&app, &audit], &History::default(), &Targets::new()).unwrap();
-    assert_eq!(plan.steps.last().map(|step| step.bundle.name.as_ref()), Some("app"));
+    assert_eq!(plan.steps.last().map(|step| step.bundle.name()), Some("app"));
 }
 
 #[test]
 fn a_required_hotfix_is_not_met_by_what_is_above_it() {
     let mut app = bundle("app", "1.0.0");
-    app.patches[0].text = "-- migrate: requires audit 1.0.1\nSELECT 1;".into();
+    app = with_first(app, |parts| parts.text = "-- migrate: requires audit 1.0.1\nSELECT 1;".into());
     let plan = |audit: &str, applied: &str| {
         let (audit, history) = (bundle("audit", audit), history("audit", applied));
         resolve(&[&app, &audit], &history, &Targets::new()).map(|plan| plan.steps.len())
@@ -267,7 +279,7 @@ fn a_digest_covers_kinds_and_the_baseline() {
     let digest = |bundle: &Bundle| bundle.digest_at("9.0.0".parse().unwrap());
     let mut one = bundle("app", "=4.0.0 4.1.0");
     let before = digest(&one);
-    one.patches[0].kind = Kind::Direct;
+    one = with_first(one, |parts| parts.kind = Kind::Direct);
     let direct = digest(&one);
     assert_ne!(before, direct);
     assert_ne!(digest(&bundle("app", "=4.0.0! 4.1.0")), before);

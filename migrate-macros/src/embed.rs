@@ -75,7 +75,7 @@ const COW: &str = "::std::borrow::Cow::Borrowed";
 impl Code<'_> {
     fn bundle(&self, bundle: &Bundle) -> String {
         let mut code = String::new();
-        for patch in bundle.patches.iter().chain(&bundle.baseline) {
+        for patch in bundle.patches().iter().chain(bundle.baseline()) {
             code += &self.draft(patch);
         }
         code += &self.draft_facts(bundle);
@@ -86,40 +86,41 @@ impl Code<'_> {
                     writeln!(code, "const _: &str = ::core::include_str!({:?});", self.directory.join(file));
             }
         }
-        if !bundle.files.is_empty() {
+        if !bundle.files().is_empty() {
             code += "const _: () = ::core::assert!(__library::FACTS, \
                      \"the bundle has facts: switch on the feature `facts` of `migrate`\");\n";
         }
         let [patches, downs] =
-            [&bundle.patches, &bundle.downs].map(|patches| self.patches(&mut code, patches));
-        let baseline = bundle.baseline.as_ref().map(|baseline| self.patch(&mut code, baseline));
-        let create = bundle.create.as_ref().map(|tree| self.tree(&mut code, tree));
-        let accepts: String = bundle.accepts.iter().map(|accept| self.accept(accept) + ",\n").collect();
-        let [requires, trust] = [&bundle.requires, &bundle.trust]
+            [bundle.patches(), bundle.downs()].map(|patches| self.patches(&mut code, patches));
+        let baseline = bundle.baseline().map(|baseline| self.patch(&mut code, baseline));
+        let create = bundle.create_tree().map(|tree| self.tree(&mut code, tree));
+        let accepts: String =
+            bundle.accepted_edits().iter().map(|accept| self.accept(accept) + ",\n").collect();
+        let [requires, trust] = [bundle.requires(), bundle.trust()]
             .map(|names| names.iter().map(|name| format!("{COW}({name:?}), ")).collect::<String>());
-        let files: String = bundle.files.iter().map(|(path, _)| self.file(path)).collect();
+        let files: String = bundle.files().iter().map(|(path, _)| self.file(path)).collect();
         let _ = write!(
             code,
             "const ACCEPTS: &[__library::Accept] = &[{accepts}];\n\
              const REQUIRES: &[::std::borrow::Cow<'static, str>] = &[{requires}];\n\
              const TRUST: &[::std::borrow::Cow<'static, str>] = &[{trust}];\n\
              const FILES: &[(::std::borrow::Cow<'static, str>, ::std::borrow::Cow<'static, str>)] = &[{files}];\n\
-             __library::Bundle {{ name: {COW}({:?}), separate: {}, requires: {COW}(REQUIRES), schema: {}, trust: {COW}(TRUST), lock_timeout: {}, \
+             __library::Bundle::new(__library::macro_support::BundleParts {{ name: {COW}({:?}), separate: {}, requires: {COW}(REQUIRES), schema: {}, trust: {COW}(TRUST), lock_timeout: {}, \
              statement_timeout: {}, facts: {}, files: {COW}(FILES), baseline: {}, create: {}, patches: {patches}, downs: {downs}, accepts: {COW}(ACCEPTS), digest: {}, \
              directory: if ::core::cfg!(debug_assertions) {{ {} }} else {{ {NONE} }}, \
              manifest: {}, \
              revision: match ::core::option_env!(\"MIGRATE_REVISION\") {{ \
              ::core::option::Option::Some(revision) => ::core::option::Option::Some({COW}(revision)), \
-             ::core::option::Option::None => {NONE} }} }}",
-            bundle.name,
-            bundle.separate,
-            option(bundle.schema.as_ref().map(|schema| format!("{COW}({schema:?})"))),
-            timeout(bundle.lock_timeout),
-            timeout(bundle.statement_timeout),
-            option(bundle.facts.as_ref().map(revision)),
+             ::core::option::Option::None => {NONE} }} }})",
+            bundle.name(),
+            bundle.is_separate(),
+            option(bundle.schema().map(|schema| format!("{COW}({schema:?})"))),
+            timeout(bundle.lock_timeout()),
+            timeout(bundle.statement_timeout()),
+            option(bundle.facts().map(revision)),
             option(baseline),
             option(create),
-            checksum(bundle.digest),
+            checksum(bundle.digest()),
             option(Some(format!("{COW}({:?})", self.directory))),
             self.manifest(),
         );
@@ -140,7 +141,7 @@ impl Code<'_> {
     /// Patches as `migrate_core::macro_support` wants them.
     fn patches(&self, code: &mut String, patches: &[Patch]) -> String {
         let texts: String =
-            patches.iter().map(|patch| self.included(code, &patch.file, &patch.text) + ",\n").collect();
+            patches.iter().map(|patch| self.included(code, patch.file(), patch.text()) + ",\n").collect();
         let EncodedPatches { files, length, heads, sums, outlines } = EncodedPatches::of(patches);
         let [heads, sums, outlines] = [&heads, &sums, &outlines].map(|it| bytes(it));
         format!(
@@ -150,12 +151,12 @@ impl Code<'_> {
     }
 
     fn patch(&self, code: &mut String, patch: &Patch) -> String {
-        let text = self.included(code, &patch.file, &patch.text);
+        let text = self.included(code, patch.file(), patch.text());
         let heads = EncodedPatches::of(slice::from_ref(patch)).heads;
         let [head, checksum, tokens, outline] =
-            [&heads, patch.checksum.bytes().as_slice(), patch.tokens.bytes(), patch.outline.bytes()]
+            [&heads, patch.checksum().bytes().as_slice(), patch.tokens().bytes(), patch.outline().bytes()]
                 .map(bytes);
-        let file = &patch.file;
+        let file = patch.file();
         format!(
             "__library::macro_support::patch({file:?}, {text}, {head}, &[*{checksum}, *{tokens}], {outline})"
         )
@@ -200,7 +201,7 @@ impl Code<'_> {
     }
 
     fn draft_tree(&self, bundle: &Bundle) -> String {
-        let Some(tree) = bundle.create.as_ref().filter(|tree| tree.draft) else { return String::new() };
+        let Some(tree) = bundle.create_tree().filter(|tree| tree.draft) else { return String::new() };
         let message = format!(
             "the create tree is a draft: it is not locked as it is, for the patches up to `{}`\n  --> {}/create\n  \
              help: run `cargo migrate lock` when it is ready to be released",
@@ -210,7 +211,7 @@ impl Code<'_> {
     }
 
     fn draft_facts(&self, bundle: &Bundle) -> String {
-        let Some(facts) = bundle.facts.as_ref().filter(|facts| facts.draft) else { return String::new() };
+        let Some(facts) = bundle.facts().filter(|facts| facts.draft) else { return String::new() };
         let message = format!(
             "revision {} of the facts is a draft\n  --> {}/deploy.yaml\n  help: run `cargo migrate lock` when it is ready to be released",
             facts.number, self.label,
@@ -219,12 +220,14 @@ impl Code<'_> {
     }
 
     fn draft(&self, patch: &Patch) -> String {
-        if !patch.draft {
+        if !patch.is_draft() {
             return String::new();
         }
         let message = format!(
             "patch `{}` is a draft\n  --> {}/{}\n  help: run `cargo migrate lock` when it is ready to be released",
-            patch.version, self.label, patch.file,
+            patch.version(),
+            self.label,
+            patch.file(),
         );
         warning(&message)
     }

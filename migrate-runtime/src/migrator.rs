@@ -38,8 +38,8 @@ impl<'a> Migrator<'a> {
     /// A migrator for these bundles; those that another requires run before it, whatever their order here.
     pub fn new(bundles: impl IntoIterator<Item = &'a Bundle>) -> Migrator<'a> {
         let bundles: Vec<_> = bundles.into_iter().collect();
-        let application = bundles.last().map(|bundle| bundle.name.to_string());
-        let trusted = bundles.iter().flat_map(|bundle| bundle.trust.iter()).map(ToString::to_string);
+        let application = bundles.last().map(|bundle| bundle.name().to_string());
+        let trusted = bundles.iter().flat_map(|bundle| bundle.trust().iter()).map(ToString::to_string);
         let options = Options { application, trusted: trusted.collect(), ..Options::default() };
         Migrator { bundles, options }
     }
@@ -295,7 +295,7 @@ impl<'a> Migrator<'a> {
     /// Refuses what is wrong with the request itself, before anything is asked of a server.
     pub(crate) fn check(&self) -> Result<()> {
         let stale = self.bundles.iter().filter_map(|bundle| bundle.stale());
-        let reserved = self.bundles.iter().filter(|bundle| bundle.name == OWN).map(|_| {
+        let reserved = self.bundles.iter().filter(|bundle| bundle.name() == OWN).map(|_| {
             Error::new(migrate_core::ErrorKind::Duplicate, format!("no bundle may be called `{OWN}`")).help(
                 "the history's own patches go by that name: give the bundle another `name` in bundle.yaml",
             )
@@ -307,8 +307,8 @@ impl<'a> Migrator<'a> {
     }
 
     fn target_problem(&self, (name, version): (&String, &Version)) -> Option<Error> {
-        let Some(bundle) = self.bundles.iter().find(|bundle| bundle.name == *name) else {
-            let names: Vec<_> = self.bundles.iter().map(|bundle| format!("`{}`", bundle.name)).collect();
+        let Some(bundle) = self.bundles.iter().find(|bundle| bundle.name() == *name) else {
+            let names: Vec<_> = self.bundles.iter().map(|bundle| format!("`{}`", bundle.name())).collect();
             let error = Error::new(
                 migrate_core::ErrorKind::Missing,
                 format!("there is no bundle `{name}` to stop at `{version}`"),

@@ -95,7 +95,7 @@ pub mod testing;
 /// ```
 /// static MIGRATIONS: migrate::Bundle = migrate::embed_migrations!("../migrations");
 ///
-/// assert_eq!(MIGRATIONS.patches[0].version, migrate::Version::new(1, 0, 0));
+/// assert_eq!(MIGRATIONS.patches()[0].version(), migrate::Version::new(1, 0, 0));
 /// ```
 ///
 /// It belongs in a `static`: what was embedded is put together when somebody first looks at it, and kept there. A `const`

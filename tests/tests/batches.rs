@@ -14,7 +14,7 @@ async fn count(client: &Client, query: &str) -> i64 {
 
 /// Makes the database as it is before the backfill.
 async fn prepare(config: &Config, bundle: &Bundle) {
-    let first = bundle.patches.first().unwrap().version;
+    let first = bundle.patches().first().unwrap().version();
     Migrator::new([bundle]).target("app", first).run(config).await.unwrap();
 }
 

@@ -200,8 +200,8 @@ async fn the_history_says_who_applied_what_and_when() {
         .await
         .unwrap();
     assert_eq!((row.get(0), row.get(1), row.get(2)), ("registry", "abc123", true));
-    assert_eq!(row.get::<_, String>(3), bundle.patches[0].checksum.to_string());
-    assert_eq!(row.get::<_, String>(4), bundle.patches[0].tokens.to_string());
+    assert_eq!(row.get::<_, String>(3), bundle.patches()[0].checksum().to_string());
+    assert_eq!(row.get::<_, String>(4), bundle.patches()[0].tokens().to_string());
     assert!(row.get::<_, bool>(5));
 }
 
@@ -230,10 +230,14 @@ async fn an_accepted_edit_boots_in_old_and_new_binaries() {
     let mut after =
         locked("app", &[(STUDY.0, "CREATE TABLE study (id int8 PRIMARY KEY, code text NOT NULL);\n")]);
     assert_eq!(Migrator::new([&after]).run(&config).await.unwrap_err().kind(), ErrorKind::Edited);
-    let (version, reason) = (before.patches[0].version, "int8 is bigint".into());
-    let accept =
-        migrate::Accept { version, old: before.patches[0].tokens, new: after.patches[0].tokens, reason };
-    after.accepts = vec![accept].into();
+    let (version, reason) = (before.patches()[0].version(), "int8 is bigint".into());
+    let accept = migrate::Accept {
+        version,
+        old: before.patches()[0].tokens(),
+        new: after.patches()[0].tokens(),
+        reason,
+    };
+    after = after.with(|parts| parts.accepts = vec![accept].into());
     let report = Migrator::new([&after]).run(&config).await.unwrap();
     assert_eq!(report.notes, ["patch `1.0.0` of `app` was edited since, as the lock file accepts"]);
     assert!(

@@ -347,9 +347,9 @@ async fn a_locked_patch_that_broke_off_is_edited_with_a_reason() {
     made.write(first.0, "CREATE TABLE site (id integer);\nSELECT 1;\n");
     let lock = std::fs::read_to_string(made.path().join(LOCK_FILE)).unwrap();
     let mut lock = LockFile::parse("", &lock).unwrap();
-    let old_tokens = old.patch("1.1.0".parse().unwrap()).unwrap().tokens;
+    let old_tokens = old.patch("1.1.0".parse().unwrap()).unwrap().tokens();
     let new = locked("app", &[STUDY, (first.0, "CREATE TABLE site (id integer);\nSELECT 1;\n")]);
-    let new_tokens = new.patch("1.1.0".parse().unwrap()).unwrap().tokens;
+    let new_tokens = new.patch("1.1.0".parse().unwrap()).unwrap().tokens();
     assert_eq!(run(&config, &new).await.unwrap_err().kind(), ErrorKind::Edited, "nobody has reviewed it");
     let (version, reason) = ("1.1.0".parse().unwrap(), "it never ran".into());
     lock.accepts.push(Accept { version, old: old_tokens, new: new_tokens, reason });

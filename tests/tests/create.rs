@@ -30,7 +30,7 @@ async fn by_tree(bundle: &Bundle, config: &Config) -> migrate::Result<migrate::R
 
 #[tokio::test]
 async fn the_tree_makes_the_database_and_the_history_has_the_patches() {
-    let tree = CREATED.create.as_ref().unwrap();
+    let tree = CREATED.create_tree().unwrap();
     assert_eq!((tree.version, tree.draft), (Version::new(1, 2, 0), false));
     let (plain, created) = (database().await, database().await);
     Migrator::new([&CREATED]).run(&settings(&plain)).await.unwrap();

@@ -69,7 +69,7 @@ async fn the_locked_name_stays_when_the_crate_gets_another() {
     Migrator::new([&directory.lock()]).run(&config).await.unwrap();
     // As the macro of a crate of another name reads it.
     let moved = Bundle::read(directory.path(), "app-server").unwrap();
-    assert_eq!(moved.name, "app");
+    assert_eq!(moved.name(), "app");
     assert!(Migrator::new([&moved]).run(&config).await.unwrap().applied.is_empty());
 }
 
@@ -153,7 +153,7 @@ async fn what_a_history_has_is_known_by_cosmetic_edits_accepted_ones_drafts_and_
     begun.write(TWO.0, TWO.1);
     let recorded = begun.read();
     begun.write(TWO.0, "INSERT INTO t VALUES (8);");
-    let renamed = Bundle { name: "renamed".into(), ..begun.read() };
+    let renamed = begun.read().with(|parts| parts.name = "renamed".into());
     check(recorded, renamed).await;
     check(bundle("app", &[ONE]), bundle("renamed", &[ONE])).await;
     let squashed = [("baseline-1-0-0.sql", "CREATE TABLE t (id int);"), ("patch-1-1-0-std.sql", TWO.1)];
@@ -187,7 +187,7 @@ async fn a_strangers_history_runs_no_code_and_stops_no_boot() {
     let config = database().await;
     let app = app("app");
     let (role, eve) = stranger(&config).await;
-    let checksums = app.patches.iter().map(|patch| patch.tokens.to_string()).collect::<Vec<_>>();
+    let checksums = app.patches().iter().map(|patch| patch.tokens().to_string()).collect::<Vec<_>>();
     eve.batch_execute(&format!(
         "CREATE SCHEMA trap;
          CREATE FUNCTION trap.sprung() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'sprung'; END $$;

@@ -38,7 +38,7 @@ fn patches() -> (Files, Bundle) {
 
 /// The database as it is before the concurrent patch.
 async fn prepare(config: &Config, bundle: &Bundle) {
-    let first = bundle.patches.first().unwrap().version;
+    let first = bundle.patches().first().unwrap().version();
     Migrator::new([bundle]).target("app", first).run(config).await.unwrap();
 }
 

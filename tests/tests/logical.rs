@@ -78,7 +78,7 @@ async fn all_sorts(published: Published) {
     assert!(written.count > 0);
     assert_eq!(logical.apply_errors().await, 0);
     logical.assert_equal().await;
-    let versions: Vec<_> = bundle.patches.iter().map(|patch| patch.version.to_string()).collect();
+    let versions: Vec<_> = bundle.patches().iter().map(|patch| patch.version().to_string()).collect();
     assert_histories(&logical, &versions.join(" ")).await;
     for subscriber in logical.subscribers() {
         let client = connect(&subscriber).await;

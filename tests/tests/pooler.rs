@@ -104,14 +104,16 @@ async fn a_boot_that_is_overtaken_goes_on_however_seldom_it_may_retry() {
     let bouncer = PgBouncer::start(&server().config(), "transaction", 4).await;
     Migrator::new([&locked("app", &PATCHES[..1])]).run(&direct).await.unwrap();
     let bundle = locked("app", &PATCHES);
-    let patch = bundle.patches[1].clone();
+    let patch = bundle.patches()[1].clone();
     let (other, client) = (connect(&direct).await, connect(&direct).await);
     // Another boot's row, as if its transaction were about to end.
     let row = format!(
         "BEGIN; INSERT INTO migrate.patch (position, previous, bundle, version, kind, file, checksum, tokens, draft, baseline, started_at, \
          ended_at, applied_by) \
          VALUES (3, 2, 'app', '{{1,1,0}}', 'std', '{}', '{}', '{}', false, false, now(), now(), 'other')",
-        patch.file, patch.checksum, patch.tokens,
+        patch.file(),
+        patch.checksum(),
+        patch.tokens(),
     );
     other.batch_execute(&row).await.unwrap();
     let pooled = bouncer.config(&direct);

@@ -234,9 +234,12 @@ async fn what_runs_leave_is_never_called_a_change_by_hand() {
     let config = applied(&before).await;
     directory.write(ONE.0, "CREATE TABLE public.one (id int);");
     let mut edited = files("app", &[("00001-a.sql", "CREATE TABLE public.one (id int);"), TWO]).lock();
-    let (old, new) = (before.patches[0].tokens, edited.patches[0].tokens);
-    edited.accepts =
-        vec![migrate::Accept { version: before.patches[0].version, old, new, reason: "same".into() }].into();
+    let (old, new) = (before.patches()[0].tokens(), edited.patches()[0].tokens());
+    edited = edited.with(|parts| {
+        parts.accepts =
+            vec![migrate::Accept { version: before.patches()[0].version(), old, new, reason: "same".into() }]
+                .into()
+    });
     let problem = Migrator::new([&edited]).status(&config).await.unwrap().problem;
     assert_eq!(problem.map(|error| error.to_string()), None);
     Migrator::new([&edited]).run(&config).await.unwrap();

@@ -62,7 +62,7 @@ async fn three_replicas_boot_while_one_builds_an_index_concurrently() {
 
 async fn three(bundle: &Bundle, directory: &std::path::Path, stagger: Duration) {
     let config = database().await;
-    let first = bundle.patches.first().unwrap().version;
+    let first = bundle.patches().first().unwrap().version();
     Migrator::new([bundle]).target("app", first).run(&config).await.unwrap();
     let mut older = connect(&config).await;
     let transaction = older.build_transaction().isolation_level(IsolationLevel::RepeatableRead).start();

@@ -40,7 +40,7 @@ async fn check(client: &Client, statements: &str, anew: bool) {
         });
     let text = format!("-- migrate: min-app any\n{}{statements};\n", allow.concat());
     let bundle = locked("app", &[("patch-1-0-0-std.sql", &text)]);
-    let rewritten = bundle.patches[0].rewrites();
+    let rewritten = bundle.patches()[0].rewrites();
     assert_eq!(rewritten.len(), 1, "{statements}");
     client.batch_execute("BEGIN").await.unwrap();
     let foretold = match rewritten[0].retypes.is_empty() {

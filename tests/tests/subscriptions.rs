@@ -261,7 +261,8 @@ async fn a_subscription_that_stopped_is_named_with_what_enables_it() {
             .unwrap();
         let same = format!(
             "UPDATE migrate.patch SET (checksum, tokens) = ('{0}', '{1}') WHERE version = '{{1,1,0}}'",
-            whole.patches[1].checksum, whole.patches[1].tokens
+            whole.patches()[1].checksum(),
+            whole.patches()[1].tokens()
         );
         on(&node, &same).await;
     }

@@ -48,7 +48,7 @@ async fn ours(url: &str) -> Result<()> {
     fs::remove_dir_all(&directory).map_err(context(directory.display()))?;
     written.map_err(context(directory.display()))?;
     // The directory is gone, so it is not to be compared with.
-    let bundle = Bundle { directory: None, ..bundle? };
+    let bundle = bundle?.with(|parts| parts.directory = None);
     let settings = Settings::parse(url, &|_| None)?;
     Migrator::new([&bundle]).run(&settings).await?;
     Ok(())

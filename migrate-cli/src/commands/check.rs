@@ -45,7 +45,7 @@ impl Check {
         let rules = findings.by_rule();
         tell(findings);
         let drafts = drafts(&bundle).count();
-        let patches = bundle.patches.len();
+        let patches = bundle.patches().len();
         let end = bundle.head().map_or(String::new(), |head| format!(", the last is {head}"));
         let drafts = if drafts == 0 { String::new() } else { format!(", drafts: {drafts}") };
         if let Some(rules) = rules {
@@ -76,13 +76,13 @@ fn counted(error: Error, path: &Path) -> Error {
 }
 
 fn drafts(bundle: &Bundle) -> impl Iterator<Item = &Patch> {
-    bundle.patches.iter().chain(&bundle.baseline).filter(|patch| patch.draft)
+    bundle.patches().iter().chain(bundle.baseline()).filter(|patch| patch.is_draft())
 }
 
 fn locked(bundle: &Bundle, path: &Path, text: &str) -> Result<()> {
     let problems = drafts(bundle).map(|patch| {
-        Error::new(ErrorKind::Unlocked, format!("patch `{}` is a draft", patch.version))
-            .at(Place::file(label(&path.join(patch.file.as_ref()))))
+        Error::new(ErrorKind::Unlocked, format!("patch `{}` is a draft", patch.version()))
+            .at(Place::file(label(&path.join(patch.file()))))
             .help("run `cargo migrate lock` when it is ready to be released, and commit the lock file")
     });
     if let Some(error) = Error::all(problems) {
@@ -91,9 +91,9 @@ fn locked(bundle: &Bundle, path: &Path, text: &str) -> Result<()> {
     if let Some(error) = bundle.forged(&label(path)) {
         return Err(error);
     }
-    let empty = bundle.patches.is_empty() && bundle.baseline.is_none() && text.is_empty();
+    let empty = bundle.patches().is_empty() && bundle.baseline().is_none() && text.is_empty();
     // One of an earlier release has no name: it is written beside the next patch.
-    let name = LockFile::parse_merged("", text)?.name.map(|_| bundle.name.to_string());
+    let name = LockFile::parse_merged("", text)?.name.map(|_| bundle.name().to_string());
     if empty || (LockFile { name, ..LockFile::of(bundle)? }).to_string() == text {
         return Ok(());
     }

@@ -32,11 +32,11 @@ impl Ddl {
 
     /// Prints what facts declare, of each bundle that has some.
     pub(crate) fn of_facts(&self, bundles: &[&Bundle]) -> Result<Exit> {
-        let with_facts = bundles.iter().filter(|bundle| bundle.facts.is_some());
+        let with_facts = bundles.iter().filter(|bundle| bundle.facts().is_some());
         let mut problems = Vec::new();
         let mut is_found = false;
         for bundle in with_facts {
-            let schema = bundle.schema.as_deref().unwrap_or("public");
+            let schema = bundle.schema().unwrap_or("public");
             match migrate_runtime::declared(&bundle.declared(bundles)?, schema, self.table.as_deref()) {
                 Ok(sql) => {
                     print::result(sql);

@@ -117,7 +117,7 @@ impl Deploy {
         notices: &NoticeLog,
     ) -> Result<Exit> {
         let started = Instant::now();
-        let names: Vec<_> = migrator.bundles().iter().map(|bundle| bundle.name.to_string()).collect();
+        let names: Vec<_> = migrator.bundles().iter().map(|bundle| bundle.name().to_string()).collect();
         let show = self.debug;
         let bar = LoadProgress::default();
         let migrator = self.connect.apply(migrator).facts_again();

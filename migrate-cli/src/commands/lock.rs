@@ -73,22 +73,22 @@ impl Lock {
                  see `--new-history`"
             ));
         }
-        for patch in bundle.patches.iter().chain(&bundle.baseline).filter(|patch| patch.draft) {
-            print::result(format_args!("locked {} ({})", patch.version, patch.file));
+        for patch in bundle.patches().iter().chain(bundle.baseline()).filter(|patch| patch.is_draft()) {
+            print::result(format_args!("locked {} ({})", patch.version(), patch.file()));
         }
         let drafts: Vec<_> =
-            bundle.patches.iter().filter(|patch| patch.draft).map(|patch| patch.version).collect();
+            bundle.patches().iter().filter(|patch| patch.is_draft()).map(|patch| patch.version()).collect();
         // What `bundle.yaml` has only warned of: from now on nobody is told.
         for Finding { problem, .. } in Findings::of_versions(path, &label(path), &drafts)?.hazards {
             print_warning(&problem);
         }
-        if let Some(facts) = bundle.facts.as_ref().filter(|facts| facts.draft) {
+        if let Some(facts) = bundle.facts().filter(|facts| facts.draft) {
             print::result(format_args!("locked revision {} of the facts (deploy.yaml)", facts.number));
         }
-        if let Some(tree) = bundle.create.as_ref().filter(|tree| tree.draft) {
+        if let Some(tree) = bundle.create_tree().filter(|tree| tree.draft) {
             print::result(format_args!("locked the create tree at {} (create)", tree.version));
         }
-        let mut accepts = bundle.accepts.iter().filter(|accept| Some(accept.version) == accepted);
+        let mut accepts = bundle.accepted_edits().iter().filter(|accept| Some(accept.version) == accepted);
         if let Some(accept) = accepts.next_back() {
             print::result(format_args!("accepted {} ({})", accept.version, accept.reason));
         }
@@ -119,7 +119,7 @@ impl Lock {
         })?;
         // Every text is read anew.
         let bundle = self.directory.read_unlocked(path)?;
-        let new = bundle.target(version).map(|version| bundle.patch(version).map(|patch| patch.tokens))?;
+        let new = bundle.target(version).map(|version| bundle.patch(version).map(|patch| patch.tokens()))?;
         match new {
             Some(new) if new != locked.tokens => {
                 Ok(Accept { version, old: locked.tokens, new, reason: reason.into() })

@@ -33,7 +33,7 @@ impl Repair {
     pub(crate) async fn run(&self, migrator: Migrator<'_>, settings: &Settings) -> Result<Exit> {
         let bundle = self.patch.bundle(&migrator)?;
         let last =
-            migrator.bundles().iter().find(|known| known.name == bundle).and_then(|known| known.head());
+            migrator.bundles().iter().find(|known| known.name() == bundle).and_then(|known| known.head());
         let version = self.patch.version.of(last)?;
         let node = self.on.as_deref().map(|name| node(&migrator, name)).transpose()?;
         let settings = node.as_ref().unwrap_or(settings);

@@ -108,10 +108,10 @@ impl Up {
         let targets: Vec<_> = self.to.iter().filter(|target| target.version == VersionSpec::Base).collect();
         let named =
             targets.iter().map(|target| target.bundles(migrator)).collect::<Result<Vec<_>>>()?.concat();
-        match migrator.bundles().iter().find(|bundle| !named.contains(&bundle.name.to_string())) {
+        match migrator.bundles().iter().find(|bundle| !named.contains(&bundle.name().to_string())) {
             _ if targets.is_empty() => Ok(false),
             None => Ok(true),
-            Some(other) => Err(some_at_base(&other.name)),
+            Some(other) => Err(some_at_base(other.name())),
         }
     }
 

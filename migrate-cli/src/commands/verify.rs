@@ -37,7 +37,8 @@ impl Verify {
                 name
             }
             None => {
-                let names: Vec<_> = migrator.bundles().iter().map(|bundle| bundle.name.to_string()).collect();
+                let names: Vec<_> =
+                    migrator.bundles().iter().map(|bundle| bundle.name().to_string()).collect();
                 everywhere(&self.connect.apply(migrator), settings).await?;
                 names.join(", ")
             }

@@ -34,7 +34,7 @@ impl DirectoryOptions {
 
     fn known(&self, bundles: &[&Bundle]) -> Option<Vec<PathBuf>> {
         let embedded = match bundles {
-            [bundle] => bundle.directory.as_deref(),
+            [bundle] => bundle.directory(),
             _ => None,
         };
         match self.dir.is_empty() {
@@ -83,7 +83,7 @@ impl DirectoryOptions {
                 return Err(renamed(path, &name, other));
             }
             // What goes wrong in the database has its place in these files.
-            Ok(Bundle { directory: Some(label(path).into()), ..read(path, &name, None)? })
+            Ok(read(path, &name, None)?.with(|parts| parts.directory = Some(label(path).into())))
         };
         let (mut bundles, mut problems) = (Vec::new(), Vec::new());
         for path in self.paths(&[])? {

@@ -35,7 +35,7 @@ impl Target {
     pub(crate) fn bundles(&self, migrator: &Migrator<'_>) -> Result<Vec<String>> {
         match (&self.bundle, self.version) {
             (None, VersionSpec::Head | VersionSpec::Base) => {
-                Ok(migrator.bundles().iter().map(|bundle| bundle.name.to_string()).collect())
+                Ok(migrator.bundles().iter().map(|bundle| bundle.name().to_string()).collect())
             }
             (Some(_), _) | (None, VersionSpec::Version(_)) => {
                 self.bundle(migrator).map(|bundle| vec![bundle])
@@ -52,17 +52,17 @@ impl Target {
         let Target { bundle, version } = self;
         match (bundle, migrator.bundles()) {
             (Some(bundle), bundles) => {
-                let is_there = || bundles.iter().any(|known| known.name == bundle.as_str());
+                let is_there = || bundles.iter().any(|known| known.name() == bundle.as_str());
                 // Who knows the patches looks for a version.
                 match matches!(version, VersionSpec::Version(_)) || is_there() {
                     true => Ok(bundle.clone()),
                     false => Err(without(bundle, bundles)),
                 }
             }
-            (None, [bundle]) => Ok(bundle.name.to_string()),
+            (None, [bundle]) => Ok(bundle.name().to_string()),
             (None, bundles) => {
                 let names: Vec<_> =
-                    bundles.iter().map(|bundle| format!("`{}={version}`", bundle.name)).collect();
+                    bundles.iter().map(|bundle| format!("`{}={version}`", bundle.name())).collect();
                 Err(Error::new(
                     ErrorKind::Missing,
                     format!("`{version}` could be a version of several bundles"),
@@ -74,7 +74,7 @@ impl Target {
 }
 
 fn without(name: &str, bundles: &[&Bundle]) -> Error {
-    let names: Vec<_> = bundles.iter().map(|bundle| format!("`{}`", bundle.name)).collect();
+    let names: Vec<_> = bundles.iter().map(|bundle| format!("`{}`", bundle.name())).collect();
     Error::new(ErrorKind::Missing, format!("there is no bundle `{name}`"))
         .help(format!("the bundles are {}", names.join(", ")))
 }

@@ -69,8 +69,8 @@ async fn patches(directory: &Path, client: &Client, pending: Vec<Pending>) -> Re
         let rewrites = rewrites(client, &pending, &mut earlier).await?;
         let Pending { bundle, patch, .. } = pending;
         room.check(&rewrites).map_err(|error| {
-            let what = format!("while looking for room for patch `{}` of `{bundle}`", patch.version);
-            error.at(Place::file(patch.file.as_ref())).context(what)
+            let what = format!("while looking for room for patch `{}` of `{bundle}`", patch.version());
+            error.at(Place::file(patch.file())).context(what)
         })?;
     }
     Ok(())

@@ -3,13 +3,15 @@
 //! `bundle.rs` is the whole of it, with the digests by which a boot recognises that a database is up to date.
 //! `create_tree.rs` is what makes a fresh database instead of the patches, `facts_revision.rs` which facts it has.
 
+mod accept;
 #[allow(clippy::module_inception, reason = "one noun a file, and the noun is the module's")]
 mod bundle;
 mod create_tree;
 mod facts_revision;
 
+pub use accept::Accept;
 #[cfg(feature = "parse")]
-pub(crate) use bundle::accepted;
-pub use bundle::{Accept, Bundle, LOCK_FILE, MANIFEST};
+pub(crate) use accept::accepted;
+pub use bundle::{Bundle, BundleParts, LOCK_FILE, MANIFEST};
 pub use create_tree::CreateTree;
 pub use facts_revision::FactsRevision;

@@ -46,7 +46,7 @@ pub(crate) fn read(
     let sum = |version: Version| CreateTree::sum(&files, bundle.digest_at(version));
     let locked = lock.create.filter(|(version, digest)| bundle.has(*version) && sum(*version) == *digest);
     let version = locked.map_or(head, |(version, _)| version);
-    if bundle.baseline.as_ref().is_some_and(|baseline| version < baseline.version) {
+    if bundle.baseline().is_some_and(|baseline| version < baseline.version()) {
         return Err(Error::new(
             ErrorKind::Late,
             format!("the create tree ends at `{version}`, before the baseline"),

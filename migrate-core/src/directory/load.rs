@@ -8,7 +8,7 @@ use super::patch_files::{Found, PatchFiles};
 use super::problems::keep;
 use super::source::Source;
 use super::stale::locked_name;
-use crate::bundle::{Bundle, FactsRevision, LOCK_FILE, MANIFEST};
+use crate::bundle::{Bundle, BundleParts, FactsRevision, LOCK_FILE, MANIFEST};
 use crate::error::{Error, ErrorKind, Place};
 use crate::file::normalise;
 use crate::file::read_file;
@@ -96,19 +96,19 @@ impl Bundle {
     /// Where the text has the checksum of its line, the tokens of that line are believed: `cargo migrate lock` wrote
     /// them. This shows that nobody else did.
     pub fn forged(&self, label: &str) -> Option<Error> {
-        let locked = self.patches.iter().chain(&self.baseline).filter(|patch| !patch.draft);
+        let locked = self.patches().iter().chain(self.baseline()).filter(|patch| !patch.is_draft());
         let forged = locked.filter(|patch| {
             let made = patch.directives().is_ok_and(|directives| {
                 let sums = [sql::checksum, sql::former_checksum];
-                sums.iter().any(|sum| sum(&patch.text, &directives) == patch.tokens)
+                sums.iter().any(|sum| sum(patch.text(), &directives) == patch.tokens())
             });
-            patch.file.ends_with(".sql") && !made
+            patch.file().ends_with(".sql") && !made
         });
         let problems = forged.map(|patch| {
             let message =
-                format!("the lock file's line of patch `{}` was not made from its file", patch.version);
+                format!("the lock file's line of patch `{}` was not made from its file", patch.version());
             Error::new(ErrorKind::Edited, message)
-                .at(Place::file(format!("{label}/{}", patch.file)))
+                .at(Place::file(format!("{label}/{}", patch.file())))
                 .note("the checksum of the text is right, and that of the tokens is another one")
                 .help("restore the file and its line with git: only `cargo migrate lock` writes them")
         });
@@ -166,7 +166,7 @@ fn load(
     }
     let warnings = std::mem::take(&mut files.warnings);
     let written = source.file(MANIFEST).map(|file| String::from_utf8_lossy(&file.bytes).into_owned().into());
-    let mut bundle = Bundle {
+    let bundle = Bundle::new(BundleParts {
         name: name.into(),
         separate: manifest.separate,
         requires: manifest.requires.into_iter().map(Into::into).collect::<Vec<_>>().into(),
@@ -185,9 +185,10 @@ fn load(
         directory: None,
         manifest: written,
         revision: None,
-    };
-    bundle.digest = bundle.digest_at(Version::new(u32::MAX, 0, 0));
-    bundle.create = create::read(&source, &bundle, &lock)?;
+    });
+    let digest = bundle.digest_at(Version::new(u32::MAX, 0, 0));
+    let create = create::read(&source, &bundle, &lock)?;
+    let bundle = bundle.with(|parts| (parts.digest, parts.create) = (digest, create));
     Ok((bundle, warnings))
 }
 

@@ -73,24 +73,25 @@ impl LockFile {
     ///
     /// A malformed directive; never for a bundle that was read from a directory.
     pub fn of(bundle: &Bundle) -> Result<LockFile, Error> {
-        let patches = bundle.patches.iter().map(|patch| (false, patch));
-        let all = bundle.baseline.iter().map(|baseline| (true, baseline)).chain(patches);
+        let patches = bundle.patches().iter().map(|patch| (false, patch));
+        let all = bundle.baseline().into_iter().map(|baseline| (true, baseline)).chain(patches);
         let entries = all.map(|(baseline, patch)| {
             let step = Step { bundle, patch, baseline, position: 0, started: false };
-            let locked = Locked { min_app: step.min_app()?, checksum: patch.checksum, tokens: patch.tokens };
-            let Patch { version, kind, .. } = *patch;
-            Ok(Entry { baseline, version, kind, file: patch.file.to_string(), locked: Some(locked) })
+            let locked =
+                Locked { min_app: step.min_app()?, checksum: patch.checksum(), tokens: patch.tokens() };
+            let (version, kind) = (patch.version(), patch.kind());
+            Ok(Entry { baseline, version, kind, file: patch.file().to_string(), locked: Some(locked) })
         });
         let revisions = bundle
-            .facts
-            .iter()
+            .facts()
+            .into_iter()
             .flat_map(|facts| facts.locked.iter().copied().chain(facts.draft.then_some(facts.digest)));
         Ok(LockFile {
-            name: Some(bundle.name.to_string()),
+            name: Some(bundle.name().to_string()),
             entries: entries.collect::<Result<_, Error>>()?,
-            accepts: bundle.accepts.to_vec(),
+            accepts: bundle.accepted_edits().to_vec(),
             facts: revisions.collect(),
-            create: bundle.create.as_ref().map(|CreateTree { version, digest, .. }| (*version, *digest)),
+            create: bundle.create_tree().map(|CreateTree { version, digest, .. }| (*version, *digest)),
         })
     }
 

@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Place};
 use crate::file::normalise;
 use crate::patch::Role;
 use crate::patch::heading;
-use crate::patch::{Checksum, Directives, Kind, Patch, Version, directive};
+use crate::patch::{Checksum, Directives, Kind, Patch, PatchParts, Version, directive};
 use crate::sql::{self, Lint, LintResult, Rules, Script, group_hazards};
 use crate::sql::{LintLevel, LintRule};
 use crate::statement::Outline;
@@ -66,8 +66,8 @@ impl<'a> PatchFiles<'a> {
         named.extend(unread.iter().filter_map(|file| Some((Name::parse(&file.name).ok()?, file))));
         problems.extend(order::names(self.source, &named, self.lock));
         problems.extend(order::problems(self.source, &named, self.lock));
-        found.patches.sort_by_key(|patch| patch.version);
-        found.downs.sort_by_key(|down| down.version);
+        found.patches.sort_by_key(|patch| patch.version());
+        found.downs.sort_by_key(|down| down.version());
         found
     }
 
@@ -77,8 +77,7 @@ impl<'a> PatchFiles<'a> {
 
     fn patch(&self, file: &File, name: Name<'_>, files: &mut FactFiles) -> Result<Patch, Error> {
         let path = self.source.path(&file.name);
-        let text = normalise(&path, &file.bytes)?;
-        let name = Name { kind: kind(name, &path, &text), ..name };
+        let text = normalise(&path, &file.bytes)?.into_owned();
         let checksum = match name.facts {
             true => files.frozen(self.source, &file.name)?,
             false => Checksum::of(text.as_bytes()),
@@ -87,34 +86,26 @@ impl<'a> PatchFiles<'a> {
             .entries
             .get(&(name.role == Role::Baseline, name.version))
             .filter(|entry| name.role != Role::Down && !self.is_locked_beside(entry, file));
-        if let Some(entry) = entry.filter(|entry| entry.kind != name.kind && entry.locked.is_some()) {
-            return Err(changed_kind(&path, entry));
-        }
         let locked = entry.and_then(|entry| entry.locked.as_ref());
         // Of a way back no line is kept: it is locked with its patch.
         let up = self.entries.get(&(false, name.version)).filter(|_| name.role == Role::Down);
         let draft = locked.is_none() && up.is_none_or(|up| up.locked.is_none());
-        let whole = name.kind == Kind::Std && (name.facts || !self.replicated);
-        let unchanged = locked.filter(|locked| locked.checksum == checksum && whole);
-        let (tokens, outline) = match unchanged {
-            None if name.facts => {
-                (self.checked_facts(&path, &text, name, checksum, locked)?, Outline::default())
-            }
+        let (version, kind) = (name.version, name.kind);
+        let (file, outline) = (file.name.clone().into(), Outline::default());
+        let tokens = checksum;
+        let parts = PatchParts { version, kind, draft, file, text: text.into(), checksum, tokens, outline };
+        let patch = with_kind(Patch::new(parts), name.role, &path);
+        if let Some(entry) = entry.filter(|entry| entry.kind != patch.kind() && entry.locked.is_some()) {
+            return Err(changed_kind(&path, entry));
+        }
+        let whole = patch.kind() == Kind::Std && (name.facts || !self.replicated);
+        let (tokens, outline) = match locked.filter(|locked| locked.checksum == checksum && whole) {
             // It was parsed when it was locked.
             Some(locked) => (locked.tokens, Outline::default()),
-            None => self.checked(&path, &text, name, checksum, locked, draft)?,
+            None if name.facts => (self.checked_facts(&path, &patch, locked)?, Outline::default()),
+            None => self.checked(&path, &patch, name.role, locked)?,
         };
-        let text = text.into_owned().into();
-        Ok(Patch {
-            version: name.version,
-            kind: name.kind,
-            draft,
-            file: file.name.clone().into(),
-            text,
-            checksum,
-            tokens,
-            outline,
-        })
+        Ok(patch.checked(tokens, outline))
     }
 
     /// Whether the line is that of another file, which is there and claims the same version.
@@ -122,25 +113,18 @@ impl<'a> PatchFiles<'a> {
         entry.file != file.name && self.source.file(&entry.file).is_some()
     }
 
-    /// Facts have no tokens: the files that they stand in are all that counts.
-    fn checked_facts(
-        &self,
-        path: &str,
-        text: &str,
-        name: Name<'_>,
-        checksum: Checksum,
-        locked: Option<&Locked>,
-    ) -> Result<Checksum, Error> {
-        let heading = heading(text);
-        Directives::parse(path, &heading)?;
-        if let Some(error) = Error::all(without_effect(path, &heading)) {
+    /// The checksum of facts stands for their tokens: only the files that they are in count.
+    fn checked_facts(&self, path: &str, patch: &Patch, locked: Option<&Locked>) -> Result<Checksum, Error> {
+        patch.directives_in(path)?;
+        if let Some(error) = Error::all(without_effect(path, &heading(patch.text()))) {
             return Err(error);
         }
+        let (version, checksum) = (patch.version(), patch.checksum());
         match locked {
             Some(locked)
-                if locked.tokens != checksum && !self.lock.accepts(name.version, locked.tokens, checksum) =>
+                if locked.tokens != checksum && !self.lock.accepts(version, locked.tokens, checksum) =>
             {
-                Err(edited(path, name.version))
+                Err(edited(path, version))
             }
             _ => Ok(checksum),
         }
@@ -149,47 +133,38 @@ impl<'a> PatchFiles<'a> {
     fn checked(
         &self,
         path: &str,
-        text: &str,
-        name: Name<'_>,
-        checksum: Checksum,
+        patch: &Patch,
+        role: Role,
         locked: Option<&Locked>,
-        draft: bool,
     ) -> Result<(Checksum, Outline), Error> {
-        // What else is wrong with it comes of that.
-        if let Some(error) = Error::all(sql::foreign(path, text, name.role)).filter(|_| draft) {
+        let (text, version, draft) = (patch.text(), patch.version(), patch.is_draft());
+        // Everything else that is wrong with the text follows from these comments.
+        if let Some(error) = Error::all(sql::foreign(path, text, role)).filter(|_| draft) {
             return Err(error);
         }
-        let mut problems = Vec::new();
-        let directives = keep(&mut problems, Directives::parse(path, text)).unwrap_or_default();
-        // Of a text that is as it was locked, the line is believed, as it is where nothing is parsed.
-        let unchanged = locked.filter(|locked| locked.checksum == checksum);
-        let tokens = unchanged.map_or_else(|| sql::checksum(text, &directives), |locked| locked.tokens);
+        let (mut problems, none) = (Vec::new(), Directives::default());
+        let directives = keep(&mut problems, patch.directives_in(path)).unwrap_or(&none);
+        // If the text is as it was locked, its line is trusted.
+        let unchanged = locked.filter(|locked| locked.checksum == patch.checksum());
+        let tokens = unchanged.map_or_else(|| sql::checksum(text, directives), |locked| locked.tokens);
         if let Some(locked) = locked.filter(|locked| locked.tokens != tokens)
-            && !self.lock.accepts(name.version, locked.tokens, tokens)
+            && !self.lock.accepts(version, locked.tokens, tokens)
         {
-            return Err(edited_text(path, text, name.version));
+            return Err(edited_text(path, text, version));
         }
-        let rules = Rules {
-            file: path,
-            text,
-            kind: name.kind,
-            role: name.role,
-            version: name.version,
-            directives: &directives,
-            locked: !draft,
-        };
+        let kind = patch.kind();
+        let rules = Rules { file: path, text, kind, role, version, directives, locked: !draft };
         let script = Script::parse(text);
-        // What was accepted when it was locked stays so: another release may have more rules.
+        // A text that was accepted when it was locked stays accepted: another release may have more rules.
         if unchanged.is_none() {
             problems.extend(sql::check(&rules, &script));
         }
-        // What is locked was accepted then: a rule that is new does not break it.
-        if let Some(levels) = self.lint.filter(|_| locked.is_none() && name.role == Role::Up) {
+        if let Some(levels) = self.lint.filter(|_| locked.is_none() && role == Role::Up) {
             problems.extend(self.hazards(&rules, &script, levels));
         }
-        let outline = match name.kind == Kind::Std && !self.replicated {
+        let outline = match kind == Kind::Std && !self.replicated {
             true => Outline::default(),
-            false => sql::outline(text, &script, &directives),
+            false => sql::outline(text, &script, directives),
         };
         Error::all(problems).map_or(Ok((tokens, outline)), Err)
     }
@@ -226,12 +201,16 @@ fn without_effect(path: &str, heading: &str) -> Vec<Error> {
     found.collect()
 }
 
-/// The kind by which a file is checked: that of its name, unless it is a way back that says another one.
-fn kind(name: Name<'_>, path: &str, text: &str) -> Kind {
-    let said = || Directives::parse(path, text).ok()?.kind;
-    match name.role {
-        Role::Down => said().unwrap_or(name.kind),
-        Role::Up | Role::Baseline => name.kind,
+/// The patch with the kind that its directives give it, which only a way back may do.
+fn with_kind(patch: Patch, role: Role, path: &str) -> Patch {
+    let stated = match role {
+        // A malformed directive is reported later, with all others.
+        Role::Down => patch.directives_in(path).ok().and_then(|directives| directives.kind),
+        Role::Up | Role::Baseline => None,
+    };
+    match stated {
+        Some(kind) => patch.with_kind(kind),
+        None => patch,
     }
 }
 

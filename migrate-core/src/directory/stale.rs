@@ -13,15 +13,15 @@ impl Bundle {
     ///
     /// Only debug builds know it. A release binary is not bound to the machine that built it.
     pub fn stale(&self) -> Option<Error> {
-        let directory = Path::new(self.directory.as_deref()?);
+        let directory = Path::new(self.directory()?);
         let entries = fs::read_dir(directory).ok()?;
         let names: HashSet<String> =
             entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
-        let patches = || self.patches.iter().chain(&self.baseline).chain(self.downs.iter());
+        let patches = || self.patches().iter().chain(self.baseline()).chain(self.downs().iter());
         let embedded: HashSet<&str> = patches()
-            .map(|patch| patch.file.as_ref())
-            .chain(self.files.iter().map(|(path, _)| path.as_ref()))
-            .chain(self.manifest.iter().map(|_| MANIFEST))
+            .map(|patch| patch.file())
+            .chain(self.files().iter().map(|(path, _)| path.as_ref()))
+            .chain(self.manifest().into_iter().map(|_| MANIFEST))
             .collect();
         let is_there = |name: &str| names.contains(name);
         let is_patch = |name: &&String| {
@@ -31,13 +31,14 @@ impl Bundle {
         let (file, what) = match added {
             Some(name) => (name.as_str(), "was added"),
             None => {
-                let files = patches().map(|patch| (&patch.file, &patch.text));
-                let files = files.chain(self.files.iter().map(|(path, text)| (path, text)));
-                let created = self.create.iter().flat_map(|tree| tree.files.iter());
-                let files = files.chain(created.map(|(path, text)| (path, text)));
-                let files = files.map(|(path, text)| (path.as_ref(), text));
-                let mut files = files.chain(self.manifest.iter().map(|text| (MANIFEST, text)));
-                let renamed = || is_renamed(directory, &self.name).then_some((LOCK_FILE, "was changed"));
+                let texts = self
+                    .files()
+                    .iter()
+                    .chain(self.create_tree().into_iter().flat_map(|tree| tree.files.iter()));
+                let texts = texts.map(|(path, text)| (path.as_ref(), text.as_ref()));
+                let patches = patches().map(|patch| (patch.file(), patch.text()));
+                let mut files = patches.chain(texts).chain(self.manifest().map(|text| (MANIFEST, text)));
+                let renamed = || is_renamed(directory, self.name()).then_some((LOCK_FILE, "was changed"));
                 files.find_map(|(file, text)| changed(directory, file, text)).or_else(renamed)?
             }
         };

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use crate::patch::{Checksum, Kind, Patch, Version};
+use crate::patch::{Checksum, Kind, Patch, PatchParts, Version};
 use crate::statement::Outline;
 
 /// Patches as a program holds them.
@@ -36,7 +36,7 @@ pub const fn patch(
     outline: &'static [u8],
 ) -> Patch {
     let Head { version, kind, draft, .. } = Head::read(head);
-    Patch {
+    Patch::new(PatchParts {
         version,
         kind,
         draft,
@@ -45,7 +45,7 @@ pub const fn patch(
         checksum: Checksum(checksum),
         tokens: Checksum(tokens),
         outline: Outline(Cow::Borrowed(outline)),
-    }
+    })
 }
 
 impl Embedded {

@@ -20,16 +20,16 @@ impl EncodedPatches {
     pub fn of(patches: &[Patch]) -> EncodedPatches {
         let mut encoded = EncodedPatches::default();
         for patch in patches {
-            let outline = patch.outline.bytes();
+            let outline = patch.outline().bytes();
             let length = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_le_bytes();
-            encoded.files.extend([&patch.file, "\n"]);
-            encoded.length += patch.text.len();
-            encoded.heads.extend(patch.version.parts().map(u32::to_le_bytes).as_flattened());
-            encoded.heads.extend([patch.kind as u8, u8::from(patch.draft)]);
-            encoded.heads.extend(length(patch.text.as_bytes()));
+            encoded.files.extend([patch.file(), "\n"]);
+            encoded.length += patch.text().len();
+            encoded.heads.extend(patch.version().parts().map(u32::to_le_bytes).as_flattened());
+            encoded.heads.extend([patch.kind() as u8, u8::from(patch.is_draft())]);
+            encoded.heads.extend(length(patch.text().as_bytes()));
             encoded.heads.extend(length(outline));
-            encoded.sums.extend(patch.checksum.bytes());
-            encoded.sums.extend(patch.tokens.bytes());
+            encoded.sums.extend(patch.checksum().bytes());
+            encoded.sums.extend(patch.tokens().bytes());
             encoded.outlines.extend(outline);
         }
         encoded
@@ -41,7 +41,7 @@ mod tests {
     use super::super::embedded::Embedded;
     use super::super::patch_list::PatchList;
     use super::*;
-    use crate::patch::{Checksum, Kind, Version};
+    use crate::patch::{Checksum, Kind, PatchParts, Version};
     use crate::statement::Outline;
 
     #[test]
@@ -50,15 +50,17 @@ mod tests {
         let texts = ["SELECT 'ä';", "", "SELECT 2;\n"];
         let outlines: [&[u8]; 3] = [b"an outline", b"", b"another"];
         let before: Vec<_> = kinds.into_iter().zip(texts).zip(outlines).zip(0..).collect();
-        let before = before.into_iter().map(|((((kind, draft), text), outline), minor)| Patch {
-            version: Version::new(1, minor * 300, i32::MAX as u32),
-            kind,
-            draft,
-            file: format!("{minor}.sql").into(),
-            text: text.into(),
-            checksum: Checksum::of(text),
-            tokens: Checksum::of(format!("{minor}")),
-            outline: Outline(outline.into()),
+        let before = before.into_iter().map(|((((kind, draft), text), outline), minor)| {
+            Patch::new(PatchParts {
+                version: Version::new(1, minor * 300, i32::MAX as u32),
+                kind,
+                draft,
+                file: format!("{minor}.sql").into(),
+                text: text.into(),
+                checksum: Checksum::of(text),
+                tokens: Checksum::of(format!("{minor}")),
+                outline: Outline(outline.into()),
+            })
         });
         let before: Vec<_> = before.collect();
         let EncodedPatches { files, length, heads, sums, outlines } = EncodedPatches::of(&before);

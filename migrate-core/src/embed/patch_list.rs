@@ -47,7 +47,7 @@ impl PatchList {
     /// The version of the last one, which is known without putting them together.
     pub fn last_version(&self) -> Option<Version> {
         match self.patches.get() {
-            Some(patches) => patches.last().map(|patch| patch.version),
+            Some(patches) => patches.last().map(|patch| patch.version()),
             None => self.embedded.last(),
         }
     }

@@ -21,14 +21,14 @@ impl Bundle {
     ///
     /// As [`Bundle::declared`].
     pub fn frozen(&self, patch: &Patch, others: &[&Bundle]) -> Result<Vec<Fact>, Error> {
-        self.read_facts(&patch.file, others)
+        self.read_facts(patch.file(), others)
     }
 
     fn read_facts(&self, file: &str, others: &[&Bundle]) -> Result<Vec<Fact>, Error> {
         let own = pairs(self);
         let others: Vec<(&str, Vec<(&str, &str)>)> =
-            others.iter().map(|other| (other.name.as_ref(), pairs(other))).collect();
-        let label = self.directory.as_deref().unwrap_or(&self.name);
+            others.iter().map(|other| (other.name(), pairs(other))).collect();
+        let label = self.directory().unwrap_or(self.name());
         let files = EmbeddedFiles::new(&own).with_label(label);
         let files = others.iter().fold(files, |files, (name, pairs)| files.with_bundle(name, pairs));
         read(&files, file)
@@ -36,5 +36,5 @@ impl Bundle {
 }
 
 fn pairs(bundle: &Bundle) -> Vec<(&str, &str)> {
-    bundle.files.iter().map(|(path, text)| (path.as_ref(), text.as_ref())).collect()
+    bundle.files().iter().map(|(path, text)| (path.as_ref(), text.as_ref())).collect()
 }

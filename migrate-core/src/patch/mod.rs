@@ -22,9 +22,9 @@ pub use directive::{Allow, Batch, Directives, Requirement};
 pub use isolation::Isolation;
 pub use kind::Kind;
 pub use min_app::MinApp;
-pub use patch::Patch;
 #[cfg(feature = "parse")]
 pub(crate) use patch::heading;
+pub use patch::{Patch, PatchParts};
 #[cfg(feature = "parse")]
 pub use role::Role;
 pub use timeout::Timeout;

@@ -22,7 +22,7 @@ pub fn alike(bundle: &Bundle, history: &History) -> Vec<Alike> {
     history.applied.iter().for_each(|row| named.entry(&row.bundle).or_default().push(row));
     let mut found: Vec<_> =
         named.into_iter().filter_map(|(name, rows)| compared(bundle, name, &rows)).collect();
-    found.sort_by_key(|alike| alike.name != bundle.name);
+    found.sort_by_key(|alike| alike.name != bundle.name());
     found
 }
 
@@ -44,11 +44,11 @@ fn compared(bundle: &Bundle, name: &str, rows: &[&Applied]) -> Option<Alike> {
 /// Whether a row is of the patch that the bundle has under its version; `None` where it has none.
 fn is_equal(bundle: &Bundle, row: &Applied) -> Option<bool> {
     let patch = match row.baseline {
-        true => bundle.baseline.as_ref().filter(|baseline| baseline.version == row.version),
+        true => bundle.baseline().filter(|baseline| baseline.version() == row.version),
         false => bundle.patch(row.version),
     }?;
-    let equal = row.tokens == patch.tokens || row.checksum == patch.checksum;
-    Some(equal || bundle.accepts(row.version, row.tokens, patch.tokens))
+    let equal = row.tokens == patch.tokens() || row.checksum == patch.checksum();
+    Some(equal || bundle.accepts(row.version, row.tokens, patch.tokens()))
 }
 
 /// How a person says that it is meant.
@@ -57,7 +57,7 @@ pub const MEANT: &str = "`--new-history`, `Migrator::new_history`, or `history: 
 impl Alike {
     /// Refuses a bundle that the history in `schema` has under another name.
     pub fn under_another_name(&self, bundle: &Bundle, schema: &str) -> Error {
-        let (own, Alike { name, .. }) = (&bundle.name, self);
+        let (own, Alike { name, .. }) = (bundle.name(), self);
         let message = format!(
             "the history has no patch of bundle `{own}`, and has its patches under the name `{name}`"
         );
@@ -70,7 +70,7 @@ impl Alike {
 
     /// Refuses a bundle that the history in another schema has.
     pub fn in_another_history(&self, bundle: &Bundle, ours: &str, theirs: &str) -> Error {
-        let own = &bundle.name;
+        let own = bundle.name();
         let (name, rename) = match self.name == *own {
             true => (String::new(), String::new()),
             false => (

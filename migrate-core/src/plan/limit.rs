@@ -30,9 +30,9 @@ pub const OWN: &str = "migrate";
 impl Limit {
     /// How many of these steps are within it.
     pub(crate) fn admits(&self, steps: &[Step<'_>]) -> usize {
-        let own = steps.iter().take_while(|step| step.bundle.name == OWN).count();
+        let own = steps.iter().take_while(|step| step.bundle.name() == OWN).count();
         let rest = steps.get(own..).unwrap_or_default();
-        let wanted = |step: &&Step<'_>| self.kinds.is_empty() || self.kinds.contains(&step.patch.kind);
+        let wanted = |step: &&Step<'_>| self.kinds.is_empty() || self.kinds.contains(&step.patch.kind());
         let wanted = rest.iter().take_while(wanted).count();
         let reached = match self.reach {
             Reach::All => rest.len(),
@@ -46,7 +46,7 @@ impl Limit {
 
 /// How many steps the first group has.
 pub(crate) fn group(steps: &[Step<'_>]) -> usize {
-    let is_std = |step: &Step<'_>| step.patch.kind == Kind::Std;
+    let is_std = |step: &Step<'_>| step.patch.kind() == Kind::Std;
     let first = steps.first().is_some_and(is_std);
     steps.iter().take_while(|step| is_std(step) == first).count()
 }

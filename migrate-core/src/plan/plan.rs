@@ -41,7 +41,7 @@ impl Step<'_> {
     /// A malformed directive; never for a patch that was checked when it was embedded.
     pub fn min_app(&self) -> Result<MinApp> {
         let stated = self.patch.directives()?.min_app;
-        let unstated = if self.baseline { MinApp::Version(self.patch.version) } else { MinApp::Any };
+        let unstated = if self.baseline { MinApp::Version(self.patch.version()) } else { MinApp::Any };
         Ok(stated.unwrap_or(unstated))
     }
 }

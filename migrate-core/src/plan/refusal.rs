@@ -15,9 +15,9 @@ pub(crate) struct Known {
 /// The place of a bundle's file.
 pub(crate) fn place(bundle: &Bundle, file: &str) -> Place {
     // The directory is known in debug builds; elsewhere the bundle's name has to do.
-    Place::file(match bundle.directory.as_deref() {
+    Place::file(match bundle.directory() {
         Some(directory) => format!("{directory}/{file}"),
-        None => format!("{}: {file}", bundle.name),
+        None => format!("{}: {file}", bundle.name()),
     })
 }
 
@@ -30,7 +30,7 @@ pub(crate) fn interrupted(row: &Applied) -> Error {
 
 /// What is to be said of a patch that was started, and of which a target says to leave it.
 pub(crate) fn beyond(step: &Step<'_>) -> String {
-    let (version, bundle) = (step.patch.version, &step.bundle.name);
+    let (version, bundle) = (step.patch.version(), step.bundle.name());
     format!(
         "patch `{version}` of `{bundle}` was started and has no end; it is beyond the version to stop at, and stays as it is"
     )
@@ -38,12 +38,12 @@ pub(crate) fn beyond(step: &Step<'_>) -> String {
 
 /// The same where other patches are pending: each row of the history follows one that has its end.
 pub(crate) fn past(step: &Step<'_>) -> Error {
-    let (version, bundle) = (step.patch.version, &step.bundle.name);
+    let (version, bundle) = (step.patch.version(), step.bundle.name());
     let clause = format!(
         "patch `{version}` of `{bundle}` was started and has no end, is beyond the version to stop at, and others are pending"
     );
     Error::new(ErrorKind::Interrupted, clause)
-        .at(place(step.bundle, &step.patch.file))
+        .at(place(step.bundle, step.patch.file()))
         .note("nothing is applied past a patch that is under way")
         .help(format!("go on with it: stop at `{version}` or later, or nowhere; then apply the others"))
 }
@@ -52,25 +52,25 @@ pub(crate) fn past(step: &Step<'_>) -> Error {
 pub(crate) fn changed(bundle: &Bundle, row: &Applied, patch: &Patch) -> Result<Option<String>, Error> {
     let version = row.version;
     let cosmetic = || {
-        format!("patch `{version}` of `{}` was edited since, in comments or white space only", bundle.name)
+        format!("patch `{version}` of `{}` was edited since, in comments or white space only", bundle.name())
     };
-    if row.kind != patch.kind {
-        let message = format!("patch `{version}` was applied as {}, and is {} now", row.kind, patch.kind);
+    if row.kind != patch.kind() {
+        let message = format!("patch `{version}` was applied as {}, and is {} now", row.kind, patch.kind());
         return Err(edited(bundle, patch, message));
     }
-    if row.tokens == patch.tokens {
-        return Ok((row.checksum != patch.checksum).then(cosmetic));
+    if row.tokens == patch.tokens() {
+        return Ok((row.checksum != patch.checksum()).then(cosmetic));
     }
-    if bundle.accepts(version, row.tokens, patch.tokens) {
+    if bundle.accepts(version, row.tokens, patch.tokens()) {
         return Ok(Some(format!(
             "patch `{version}` of `{}` was edited since, as the lock file accepts",
-            bundle.name
+            bundle.name()
         )));
     }
     match row.draft {
         // What is not done yet may still change; what is done is compared statement by statement.
         true if !row.ended => {
-            Ok(Some(format!("draft `{version}` of `{}` was edited while it was under way", bundle.name)))
+            Ok(Some(format!("draft `{version}` of `{}` was edited while it was under way", bundle.name())))
         }
         true => Err(draft(bundle, patch)),
         false => Err(edited(bundle, patch, format!("patch `{version}` was edited after it was applied"))),
@@ -78,17 +78,17 @@ pub(crate) fn changed(bundle: &Bundle, row: &Applied, patch: &Patch) -> Result<O
 }
 
 fn edited(bundle: &Bundle, patch: &Patch, message: String) -> Error {
-    let version = patch.version;
-    Error::new(ErrorKind::Edited, message).at(place(bundle, &patch.file)).help(format!(
+    let version = patch.version();
+    Error::new(ErrorKind::Edited, message).at(place(bundle, patch.file())).help(format!(
         "restore the file with git, and put the change into a new patch (`cargo migrate new`)\n\
          or, where the edit changes nothing in effect: `cargo migrate lock --accept {version} --reason \"…\"`"
     ))
 }
 
 fn draft(bundle: &Bundle, patch: &Patch) -> Error {
-    let message = format!("draft `{}` was edited after it was applied here", patch.version);
+    let message = format!("draft `{}` was edited after it was applied here", patch.version());
     Error::new(ErrorKind::Edited, message)
-        .at(place(bundle, &patch.file))
+        .at(place(bundle, patch.file()))
         .help("undo it and apply it again, or make the development database anew: drafts have no history worth keeping")
 }
 
@@ -126,7 +126,8 @@ pub(crate) fn missing(bundle: &Bundle, row: &Applied) -> Error {
 pub(crate) fn pending(bundle: &Bundle, pending: &[(&Patch, bool)], known: &Known) -> Vec<Error> {
     let mut problems = Vec::new();
     for (patch, _) in pending {
-        if let Some(head) = known.head.filter(|head| patch.version < *head && !patch.version.is_hotfix()) {
+        if let Some(head) = known.head.filter(|head| patch.version() < *head && !patch.version().is_hotfix())
+        {
             problems.push(late(bundle, patch, head));
         }
     }
@@ -135,18 +136,21 @@ pub(crate) fn pending(bundle: &Bundle, pending: &[(&Patch, bool)], known: &Known
 }
 
 fn late(bundle: &Bundle, patch: &Patch, head: Version) -> Error {
-    Error::new(ErrorKind::Late, format!("patch `{}` comes late: `{head}` was applied already", patch.version))
-        .at(place(bundle, &patch.file))
-        .help("give it the next free version (`cargo migrate new` names it); only a hotfix may come late")
+    Error::new(
+        ErrorKind::Late,
+        format!("patch `{}` comes late: `{head}` was applied already", patch.version()),
+    )
+    .at(place(bundle, patch.file()))
+    .help("give it the next free version (`cargo migrate new` names it); only a hotfix may come late")
 }
 
 fn below_baseline(bundle: &Bundle, pending: &[(&Patch, bool)], known: &Known) -> Option<Error> {
-    let baseline = bundle.baseline.as_ref()?.version;
+    let baseline = bundle.baseline()?.version();
     let head = known.head.filter(|head| *head < baseline)?;
     // Only where the bundle has the baseline's own patch are the files before it there as well.
-    let first = bundle.patch(baseline).and_then(|_| bundle.patches.first());
-    let reaches = first.is_some_and(|first| first.version <= head || first.version.follows(head));
-    let file = pending.first().map_or(&bundle.baseline.as_ref()?.file, |(patch, _)| &patch.file);
+    let first = bundle.patch(baseline).and_then(|_| bundle.patches().first());
+    let reaches = first.is_some_and(|first| first.version() <= head || first.version().follows(head));
+    let file = pending.first().map_or(bundle.baseline()?.file(), |(patch, _)| patch.file());
     (!reaches).then(|| {
         Error::new(
             ErrorKind::Gap,

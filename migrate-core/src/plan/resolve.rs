@@ -40,7 +40,7 @@ pub fn resolve_within<'a>(
     let views: Vec<_> = ordered.iter().map(|bundle| View::new(bundle, history, targets)).collect();
     // What was started comes first, whatever its bundle; and a target leaves it alone like all else beyond it.
     let wanted = |step: &Step<'_>| {
-        targets.get(step.bundle.name.as_ref()).is_none_or(|target| step.patch.version <= *target)
+        targets.get(step.bundle.name()).is_none_or(|target| step.patch.version() <= *target)
     };
     let (started, beyond): (Vec<_>, Vec<_>) = views.iter().flat_map(View::started).partition(wanted);
     plan.steps.extend(started);
@@ -80,12 +80,12 @@ struct View<'a, 'h> {
 
 impl<'a, 'h> View<'a, 'h> {
     fn new(bundle: &'a Bundle, history: &'h History, targets: &Targets) -> View<'a, 'h> {
-        let rows: Vec<_> = history.of(&bundle.name).collect();
+        let rows: Vec<_> = history.of(bundle.name()).collect();
         let known = Known {
             head: rows.iter().map(|row| row.version).max(),
             baseline: rows.iter().filter(|row| row.baseline).map(|row| row.version).max(),
         };
-        let target = targets.get(bundle.name.as_ref()).copied().or(bundle.head());
+        let target = targets.get(bundle.name()).copied().or(bundle.head());
         let versions = rows.iter().map(|row| row.version).collect();
         View { bundle, rows, versions, known, target }
     }
@@ -114,7 +114,7 @@ impl<'a, 'h> View<'a, 'h> {
 
     fn embedded(&self, row: &Applied) -> Option<&'a Patch> {
         match row.baseline {
-            true => self.bundle.baseline.as_ref().filter(|baseline| baseline.version == row.version),
+            true => self.bundle.baseline().filter(|baseline| baseline.version() == row.version),
             false => self.bundle.patch(row.version),
         }
     }
@@ -122,7 +122,7 @@ impl<'a, 'h> View<'a, 'h> {
     /// The patch with which a row that has no end goes on: only a concurrent one can be in such a state.
     fn resumed(&self, row: &Applied) -> Option<&'a Patch> {
         let concurrent = !row.ended && row.kind == Kind::Concurrent;
-        self.embedded(row).filter(|patch| concurrent && patch.kind == Kind::Concurrent)
+        self.embedded(row).filter(|patch| concurrent && patch.kind() == Kind::Concurrent)
     }
 
     fn started(&self) -> impl Iterator<Item = Step<'a>> {
@@ -144,20 +144,19 @@ impl<'a, 'h> View<'a, 'h> {
     }
 
     fn is_squashed(&self, row: &Applied) -> bool {
-        let first = self.bundle.patches.first().map(|patch| patch.version);
-        let stands_for =
-            self.bundle.baseline.as_ref().is_some_and(|baseline| row.version <= baseline.version);
+        let first = self.bundle.patches().first().map(|patch| patch.version());
+        let stands_for = self.bundle.baseline().is_some_and(|baseline| row.version <= baseline.version());
         // A database made from a baseline that a later binary replaced by its patches again, or by another one.
         stands_for || (row.baseline && first.is_none_or(|first| first <= row.version))
     }
 
     fn pending(&self) -> Vec<(&'a Patch, bool)> {
-        let wanted = |patch: &&Patch| Some(patch.version) <= self.target;
-        let fresh = self.rows.is_empty().then_some(self.bundle.baseline.as_ref()).flatten().filter(wanted);
-        let stood_for = fresh.map(|baseline| baseline.version).max(self.known.baseline);
-        let patches = self.bundle.patches.iter().filter(wanted);
+        let wanted = |patch: &&Patch| Some(patch.version()) <= self.target;
+        let fresh = self.rows.is_empty().then_some(self.bundle.baseline()).flatten().filter(wanted);
+        let stood_for = fresh.map(|baseline| baseline.version()).max(self.known.baseline);
+        let patches = self.bundle.patches().iter().filter(wanted);
         let missing = patches
-            .filter(|patch| Some(patch.version) > stood_for && !self.versions.contains(&patch.version));
+            .filter(|patch| Some(patch.version()) > stood_for && !self.versions.contains(&patch.version()));
         fresh
             .into_iter()
             .map(|baseline| (baseline, true))
@@ -174,7 +173,7 @@ impl<'a, 'h> View<'a, 'h> {
         }
         let ahead = self.rows.iter().filter(|row| self.is_ahead(row)).map(|row| (*row).clone()).collect();
         let ended = self.rows.iter().filter(|row| row.ended).map(|row| row.version);
-        let target = pending.iter().map(|step| step.patch.version).chain(ended).max();
+        let target = pending.iter().map(|step| step.patch.version()).chain(ended).max();
         Ok(Standing {
             bundle: self.bundle,
             head: self.known.head,
@@ -189,12 +188,12 @@ impl<'a, 'h> View<'a, 'h> {
     // Hotfixes that are left out may lie below what is applied already: they are in the binary, but not yet in
     // the database, and a digest with them in it would pass for an up-to-date one.
     fn digest(&self, reached: Option<Version>, pending: &[&Step<'_>]) -> Checksum {
-        let fresh = pending.iter().filter(|step| step.baseline).map(|step| step.patch.version).max();
+        let fresh = pending.iter().filter(|step| step.baseline).map(|step| step.patch.version()).max();
         let stood_for = fresh.max(self.known.baseline);
-        let pending: HashSet<_> = pending.iter().map(|step| step.patch.version).collect();
+        let pending: HashSet<_> = pending.iter().map(|step| step.patch.version()).collect();
         let is_there = |version: Version| {
             Some(version) <= stood_for || self.versions.contains(&version) || pending.contains(&version)
         };
-        self.bundle.digest_of(|patch| Some(patch.version) <= reached && is_there(patch.version))
+        self.bundle.digest_of(|patch| Some(patch.version()) <= reached && is_there(patch.version()))
     }
 }

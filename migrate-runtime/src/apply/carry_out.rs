@@ -74,7 +74,7 @@ impl Run<'_> {
                 }
                 Landing::Before(index) => {
                     match plan.steps.get(index) {
-                        Some(step) if step.patch.kind == Kind::Concurrent => {
+                        Some(step) if step.patch.kind() == Kind::Concurrent => {
                             self.concurrent(session, step).boxed().await?;
                         }
                         _ => self.frozen(session, &plan, index).boxed().await?,
@@ -105,7 +105,7 @@ impl Run<'_> {
     async fn apply(&mut self, session: &mut Session, plan: &Plan<'_>, last: i64) -> Result<Landing> {
         let frame = self.flying(session);
         // What waits for answers is no part of a flight.
-        let waits = |step: &Step<'_>| step.patch.is_facts() || step.patch.kind == Kind::Concurrent;
+        let waits = |step: &Step<'_>| step.patch.is_facts() || step.patch.kind() == Kind::Concurrent;
         let trees = created(self.errand.options, plan)?;
         let tree = |index: usize| trees.iter().find(|created| created.steps.contains(&index));
         let mut steps = plan.steps.iter().enumerate();
@@ -156,7 +156,7 @@ impl Run<'_> {
             plan.steps
                 .iter()
                 .take(landed)
-                .filter(|step| step.bundle.name != OWN)
+                .filter(|step| step.bundle.name() != OWN)
                 .map(|step| Done::from(*step)),
         );
         let landed = trees.iter().filter(|created| created.steps.start < landed).map(Created::what);
@@ -190,7 +190,7 @@ impl Run<'_> {
         if session.lock == Lock::None {
             return self.on_standby(plan);
         }
-        let concurrent = plan.steps.iter().find(|step| step.patch.kind == Kind::Concurrent);
+        let concurrent = plan.steps.iter().find(|step| step.patch.kind() == Kind::Concurrent);
         concurrent.map_or(Ok(()), |step| refuse_pooled(session, step))
     }
 
@@ -198,13 +198,13 @@ impl Run<'_> {
         if let (true, Some(bundle)) = (plan.steps.is_empty(), self.without_facts().first()) {
             let message = format!(
                 "this server is a standby, and the facts of bundle `{}` are not deployed",
-                bundle.name
+                bundle.name()
             );
             return Err(Error::new(ErrorKind::Standby, message).help(
                 "run against the primary; or wait until the standby has replayed what was deployed there",
             ));
         }
-        let steps = plan.steps.iter().filter(|step| step.bundle.name != OWN).count();
+        let steps = plan.steps.iter().filter(|step| step.bundle.name() != OWN).count();
         match plan.steps.is_empty() {
             true => Ok(()),
             false => Err(Error::new(

@@ -47,9 +47,9 @@ impl Run<'_> {
         plan: &Plan<'_>,
         step: &Step<'_>,
     ) -> Option<(usize, Vec<String>)> {
-        let steps = plan.steps.iter().filter(|other| other.bundle.name == step.bundle.name);
+        let steps = plan.steps.iter().filter(|other| other.bundle.name() == step.bundle.name());
         let mut objects: Vec<(MadeKind, String)> = Vec::new();
-        for object in steps.flat_map(|step| made_objects(&step.patch.text)) {
+        for object in steps.flat_map(|step| made_objects(step.patch.text())) {
             if objects.len() < MOST && !objects.contains(&object) {
                 objects.push(object);
             }

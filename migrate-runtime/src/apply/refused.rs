@@ -33,7 +33,7 @@ impl Run<'_> {
         let (options, step) = (self.errand.options, plan.steps.get(refused.index));
         // Nothing is asked again of a server that does not answer.
         let usable = !refused.error.is_late() && session.roll_back(options, self.errand.schema).await.is_ok();
-        let file = step.map_or("the record of the run", |step| &step.patch.file).to_owned();
+        let file = step.map_or("the record of the run", |step| step.patch.file()).to_owned();
         if usable && left_prepared(refused.error.as_db_error()) && self.prepared != Prepared::Dropped {
             self.prepared = Prepared::Dropped;
             return Ok(());
@@ -68,9 +68,10 @@ impl Run<'_> {
 
     /// Whether a step is of a bundle of which nothing is applied, so that it can't be what is there already.
     fn begins(&self, plan: &Plan<'_>, step: &Step<'_>) -> bool {
-        let mut standings = plan.standings.iter().filter(|standing| standing.bundle.name == step.bundle.name);
+        let mut standings =
+            plan.standings.iter().filter(|standing| standing.bundle.name() == step.bundle.name());
         let is_first = standings.next().is_some_and(|standing| standing.head.is_none());
-        is_first && self.applied.iter().all(|done| done.bundle != step.bundle.name)
+        is_first && self.applied.iter().all(|done| done.bundle != step.bundle.name())
     }
 
     async fn give_up(&self, session: &Session, plan: &Plan<'_>, refused: Refused) -> Error {
@@ -89,7 +90,7 @@ impl Run<'_> {
             return created.failure(&script, error).applied(self.names());
         }
         let late = error.is_late();
-        let described = match (step.bundle.name == OWN, frame.script(step, begins(plan, index))) {
+        let described = match (step.bundle.name() == OWN, frame.script(step, begins(plan, index))) {
             (false, Ok(script)) => {
                 script.done.store(done, Ordering::Relaxed);
                 let made = is_made_already(&error) && self.begins(plan, step);
@@ -198,7 +199,7 @@ fn refusal(schema: &str, step: Option<&Step<'_>>, error: &Unanswered) -> Option<
         [SqlState::UNIQUE_VIOLATION, SqlState::CHECK_VIOLATION, SqlState::NOT_NULL_VIOLATION];
     let chain = CHAIN.contains(code) && db.schema() == Some(schema);
     const MADE: [SqlState; 2] = [SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_SCHEMA];
-    let tables = MADE.contains(code) && step.is_some_and(|step| step.bundle.name == OWN);
+    let tables = MADE.contains(code) && step.is_some_and(|step| step.bundle.name() == OWN);
     if is_somebody(db.message()) {
         Some(Refusal::Somebody)
     } else if code.code() == LOCKED {

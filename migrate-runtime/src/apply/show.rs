@@ -14,11 +14,11 @@ use migrate_core::Result;
 /// That of whoever looks; nothing is applied then.
 pub(crate) async fn show(options: &Options, session: &mut Session, plan: &Plan<'_>) -> Result<()> {
     let Some(before) = &options.before else { return Ok(()) };
-    let steps = plan.steps.iter().filter(|step| step.bundle.name != OWN);
+    let steps = plan.steps.iter().filter(|step| step.bundle.name() != OWN);
     let pending: Vec<Pending> = steps
         .map(|step| Pending {
-            bundle: step.bundle.name.to_string(),
-            schema: step.bundle.schema.as_deref().map(str::to_owned),
+            bundle: step.bundle.name().to_string(),
+            schema: step.bundle.schema().map(str::to_owned),
             patch: step.patch.clone(),
         })
         .collect();

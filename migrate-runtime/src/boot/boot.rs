@@ -205,11 +205,11 @@ fn report(bundles: &[&Bundle], recorded: &[Recorded], started: Instant) -> Repor
 }
 
 fn stands(bundles: &[&Bundle], recorded: &[Recorded]) -> Vec<Stand> {
-    let named = |bundle: &&&Bundle| bundle.name != OWN;
+    let named = |bundle: &&&Bundle| bundle.name() != OWN;
     let stand = |bundle: &&Bundle| {
-        let recorded = recorded.iter().find(|recorded| recorded.name == bundle.name);
+        let recorded = recorded.iter().find(|recorded| recorded.name == bundle.name());
         let ahead = recorded.is_some_and(|recorded| recorded.is_ahead(bundle));
-        Stand { bundle: bundle.name.to_string(), head: recorded.and_then(Recorded::head), ahead }
+        Stand { bundle: bundle.name().to_string(), head: recorded.and_then(Recorded::head), ahead }
     };
     bundles.iter().filter(named).map(stand).collect()
 }

@@ -68,10 +68,8 @@ impl Migrator<'_> {
     /// The bundles, without the facts of those of which the database has later ones: that they changed is no drift.
     fn with_current_facts(&self, recorded: &[Recorded]) -> Vec<Bundle> {
         let with_current = |bundle: &&Bundle| {
-            let mut bundle = Bundle::clone(bundle);
-            let later = recorded.iter().any(|it| it.name == bundle.name && it.has_later_facts(&bundle));
-            bundle.facts = bundle.facts.filter(|_| !later);
-            bundle
+            let later = recorded.iter().any(|it| it.name == bundle.name() && it.has_later_facts(bundle));
+            Bundle::clone(bundle).with(|parts| parts.facts = parts.facts.take().filter(|_| !later))
         };
         self.bundles.iter().map(with_current).collect()
     }

@@ -52,7 +52,7 @@ impl Migrator<'_> {
             Turn::Done(_) => return Ok(DryRun::default()),
         };
         let plan = resolve_within(&bundles, &history, self.targets(), &self.options.limit)?;
-        if plan.is_empty() && bundles.iter().all(|bundle| bundle.facts.is_none()) {
+        if plan.is_empty() && bundles.iter().all(|bundle| bundle.facts().is_none()) {
             return Ok(DryRun { notes: plan.notes, ..DryRun::default() });
         }
         if session.lock == Lock::None {
@@ -122,7 +122,7 @@ async fn tried(errand: &Errand<'_>, session: &Session, frame: &Frame<'_>, plan: 
     let options = errand.options;
     let before = catalog(errand, session).await?;
     let (mut tried, untried): (Vec<Step<'_>>, Vec<_>) =
-        plan.steps.iter().partition(|step| step.patch.kind != Kind::Concurrent);
+        plan.steps.iter().partition(|step| step.patch.kind() != Kind::Concurrent);
     // Each row names the one before it, and those that are passed over have none.
     let positions = plan.steps.iter().filter(|step| !step.started).map(|step| step.position);
     tried.iter_mut().zip(positions).for_each(|(step, position)| step.position = position);
@@ -134,9 +134,9 @@ async fn tried(errand: &Errand<'_>, session: &Session, frame: &Frame<'_>, plan: 
         let script = frame.script(step, false)?;
         let place = |offset| Some(patch_failure::place_at(step, offset));
         let said = Said::patch(options, step, &script, &place);
-        let said = Some(said).filter(|_| step.bundle.name != OWN);
+        let said = Some(said).filter(|_| step.bundle.name() != OWN);
         if let Err(error) = session.hear(said, execute(session, &script)).await {
-            return Err(match step.bundle.name == OWN {
+            return Err(match step.bundle.name() == OWN {
                 true => failure::own("making the history's tables", error),
                 false => after_untried(patch_failure::patch(step, &script, error, &[]), step, &untried),
             });
@@ -155,8 +155,8 @@ async fn tried(errand: &Errand<'_>, session: &Session, frame: &Frame<'_>, plan: 
     Ok(DryRun {
         tried: tried
             .iter()
-            .filter(|step| step.bundle.name != OWN)
-            .map(|step| (Done::from(*step), step.patch.text.to_string()))
+            .filter(|step| step.bundle.name() != OWN)
+            .map(|step| (Done::from(*step), step.patch.text().to_string()))
             .collect(),
         facts: declared,
         untried: untried.into_iter().map(Done::from).collect(),
@@ -167,10 +167,11 @@ async fn tried(errand: &Errand<'_>, session: &Session, frame: &Frame<'_>, plan: 
 
 /// A patch may fail for what a patch before it would have made.
 fn after_untried(error: Error, step: &Step<'_>, untried: &[Step<'_>]) -> Error {
-    let same =
-        |one: &&Step<'_>| one.bundle.name == step.bundle.name && one.patch.version < step.patch.version;
+    let same = |one: &&Step<'_>| {
+        one.bundle.name() == step.bundle.name() && one.patch.version() < step.patch.version()
+    };
     untried.iter().filter(same).fold(error, |error, one| {
-        let (version, bundle) = (one.patch.version, &one.bundle.name);
+        let (version, bundle) = (one.patch.version(), one.bundle.name());
         error.note(format!(
             "patch `{version}` of `{bundle}` comes before it, and can't be tried in a transaction"
         ))

@@ -8,8 +8,8 @@ use migrate_core::Targets;
 impl FactsLine {
     /// That of a bundle, if it has facts and a run would look at them.
     pub(crate) fn of(bundle: &Bundle, recorded: &[Recorded], targets: &Targets) -> Option<FactsLine> {
-        let revision = bundle.facts.as_ref().filter(|_| !stops_short(bundle, targets))?;
-        let facts = recorded.iter().find(|recorded| recorded.name == bundle.name).and_then(Recorded::facts);
+        let revision = bundle.facts().filter(|_| !stops_short(bundle, targets))?;
+        let facts = recorded.iter().find(|recorded| recorded.name == bundle.name()).and_then(Recorded::facts);
         let state = match facts {
             Some(facts) if facts.number > revision.number => FactsState::Later,
             Some(facts) if facts.covers(revision) => FactsState::Deployed,
@@ -17,6 +17,6 @@ impl FactsLine {
             Some(_) | None => FactsState::Pending,
         };
         let deployed = facts.map(|facts| facts.number);
-        Some(FactsLine { bundle: bundle.name.to_string(), revision: revision.number, deployed, state })
+        Some(FactsLine { bundle: bundle.name().to_string(), revision: revision.number, deployed, state })
     }
 }

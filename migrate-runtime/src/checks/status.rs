@@ -26,8 +26,8 @@ impl<'a> Migrator<'a> {
 
     fn plan_of(&self, view: View) -> Result<Plan<'a>> {
         let mut plan = view.plan(self)?;
-        plan.steps.retain(|step| step.bundle.name != OWN);
-        plan.standings.retain(|standing| standing.bundle.name != OWN);
+        plan.steps.retain(|step| step.bundle.name() != OWN);
+        plan.standings.retain(|standing| standing.bundle.name() != OWN);
         Ok(plan)
     }
 
@@ -46,7 +46,7 @@ impl<'a> Migrator<'a> {
                 (self.plan_of(view).map_or_else(Some, |plan| pending(&plan)), lines)
             }
             // Where the server can't be asked, that is all there is to say.
-            Err(error) if self.bundles.iter().all(|bundle| bundle.facts.is_none()) => return Err(error),
+            Err(error) if self.bundles.iter().all(|bundle| bundle.facts().is_none()) => return Err(error),
             Err(error) => (Some(error), Vec::new()),
         };
         // Where facts don't hold, it says enough that they don't.
@@ -110,7 +110,7 @@ fn pending(plan: &Plan<'_>) -> Option<Error> {
     }
     let names = plan.steps.iter().map(|step| {
         let state = if step.started { ", interrupted" } else { "" };
-        format!("{} {} ({}){state}", step.bundle.name, step.patch.version, step.patch.file)
+        format!("{} {} ({}){state}", step.bundle.name(), step.patch.version(), step.patch.file())
     });
     let message = match plan.steps.len() {
         1 => "1 patch is not applied".to_owned(),
@@ -121,17 +121,17 @@ fn pending(plan: &Plan<'_>) -> Option<Error> {
 }
 
 fn lines(bundle: &Bundle, history: &History) -> Vec<Line> {
-    let rows: Vec<&Applied> = history.of(&bundle.name).collect();
+    let rows: Vec<&Applied> = history.of(bundle.name()).collect();
     let squashed = rows.iter().filter(|row| row.baseline).map(|row| row.version).max();
-    let fresh = rows.is_empty().then_some(bundle.baseline.as_ref()).flatten();
-    let stood_for = squashed.max(fresh.map(|baseline| baseline.version));
+    let fresh = rows.is_empty().then_some(bundle.baseline()).flatten();
+    let stood_for = squashed.max(fresh.map(|baseline| baseline.version()));
     let line = |version, file: &str, state| Line {
-        bundle: bundle.name.to_string(),
+        bundle: bundle.name().to_string(),
         version,
         file: file.to_owned(),
         state,
     };
-    let squashed_here = bundle.baseline.as_ref().map(|baseline| baseline.version);
+    let squashed_here = bundle.baseline().map(|baseline| baseline.version());
     let known = |row: &Applied| {
         row.baseline || Some(row.version) <= squashed_here || bundle.patch(row.version).is_some()
     };
@@ -144,11 +144,11 @@ fn lines(bundle: &Bundle, history: &History) -> Vec<Line> {
         line(row.version, &row.file, state)
     });
     let waits = |patch: &&Patch| {
-        Some(patch.version) > stood_for && rows.iter().all(|row| row.version != patch.version)
+        Some(patch.version()) > stood_for && rows.iter().all(|row| row.version != patch.version())
     };
-    let pending = fresh.into_iter().chain(bundle.patches.iter().filter(waits));
+    let pending = fresh.into_iter().chain(bundle.patches().iter().filter(waits));
     let mut lines: Vec<_> =
-        applied.chain(pending.map(|patch| line(patch.version, &patch.file, State::Pending))).collect();
+        applied.chain(pending.map(|patch| line(patch.version(), patch.file(), State::Pending))).collect();
     lines.sort_by_key(|line| line.version);
     lines
 }

@@ -51,8 +51,8 @@ pub(crate) async fn verify(
     let own = |error| failure::own("beginning to verify", error);
     let mut problems = Vec::new();
     for bundle in bundles {
-        let facts = bundle.facts.as_ref().map(|_| bundle.declared(bundles)).transpose()?;
-        let path = match bundle.schema.as_deref() {
+        let facts = bundle.facts().map(|_| bundle.declared(bundles)).transpose()?;
+        let path = match bundle.schema() {
             Some(schema) => {
                 format!("SET LOCAL search_path = {}, public, pg_temp; ", quote::identifier(schema))
             }
@@ -72,7 +72,7 @@ pub(crate) async fn verify(
         let row = rows(&begun).last();
         let cell = |column| row.and_then(|row| row.get(column));
         let (schema, standby) = (cell(0).unwrap_or("public").to_owned(), cell(1) == Some("t"));
-        let what = bundle.name.as_ref();
+        let what = bundle.name();
         let deployment =
             Deployment { client: session, options, what, schema: &schema, standby, apart: false };
         let verified = async {
@@ -81,7 +81,7 @@ pub(crate) async fn verify(
                 None => deployment.refuse_planted(None).await,
             }
         };
-        let doing = format!("verifying the facts of `{}`", bundle.name);
+        let doing = format!("verifying the facts of `{}`", bundle.name());
         let verified = session.watch(source, options, None, &begun).over(verified).await.0;
         let verified = verified.map_err(|error| failure::own(&doing, error))?;
         within(options, session.simple_query("ROLLBACK")).await.map_err(own)?;
@@ -110,21 +110,21 @@ pub(crate) async fn rehearse(
 ) -> Result<Vec<(String, Vec<String>)>> {
     let mut tried = Vec::new();
     for bundle in errand.bundles {
-        let Some(revision) = bundle.facts.as_ref().filter(|revision| !revision.verify) else { continue };
+        let Some(revision) = bundle.facts().filter(|revision| !revision.verify) else { continue };
         if stops_short(bundle, &errand.options.targets) {
             continue;
         }
         let facts = bundle.declared(errand.bundles)?;
         let (_, before) = frame.before_facts(bundle);
         let after = frame.after_facts(bundle, Facts::of(revision, false), &[]);
-        errand.options.tell(&Event::Deploying { what: bundle.name.to_string() });
+        errand.options.tell(&Event::Deploying { what: bundle.name().to_string() });
         let deployed = within_transaction(errand, session, bundle, &before, &facts, &after).await?;
         if deployed.is_empty() {
             continue;
         }
         let summary = format!("-- {deployed}");
         let changes = deployed.changes.into_iter().map(|change| change.sql);
-        tried.push((bundle.name.to_string(), changes.chain(deployed.submitted).chain([summary]).collect()));
+        tried.push((bundle.name().to_string(), changes.chain(deployed.submitted).chain([summary]).collect()));
     }
     Ok(tried)
 }
@@ -141,7 +141,7 @@ async fn within_transaction(
     let before = format!("{before};\nSELECT pg_catalog.current_schema()");
     let messages = within(errand.options, session.simple_query(&before)).await.map_err(own)?;
     let schema = rows(&messages).last().and_then(|row| row.get(0)).unwrap_or("public").to_owned();
-    let (options, what) = (errand.options, bundle.name.as_ref());
+    let (options, what) = (errand.options, bundle.name());
     let deployment =
         Deployment { client: session, options, what, schema: &schema, standby: false, apart: false };
     let deployed = deployment.deploy(facts).await?;
@@ -157,12 +157,12 @@ impl Run<'_> {
     /// A fact that can't be made true; nothing of its bundle's facts is deployed then.
     pub(crate) async fn deploy_facts(&mut self, session: &mut Session) -> Result<()> {
         for bundle in self.without_facts() {
-            let Some(revision) = bundle.facts.as_ref() else { continue };
+            let Some(revision) = bundle.facts() else { continue };
             let facts = bundle.declared(self.errand.bundles)?;
             let mut tries = 0;
             let done = loop {
                 session.busy = true;
-                let said = Said::facts(self.errand.options, &bundle.name, None, DEPLOY);
+                let said = Said::facts(self.errand.options, bundle.name(), None, DEPLOY);
                 let done =
                     session.hear(Some(said), self.transaction(session, bundle, revision, &facts)).await?;
                 session.busy = false;
@@ -190,7 +190,7 @@ impl Run<'_> {
             Ok(opened) => opened,
             Err(error) => return Ok(Err(error)),
         };
-        let doing = format!("deploying the facts of `{}`", bundle.name);
+        let doing = format!("deploying the facts of `{}`", bundle.name());
         let deployed = self.deployed(session, &frame, &before, bundle, revision, facts);
         let deployed = self.watched(session, None, &doing, &opened, deployed).await?;
         Ok(match deployed {
@@ -222,7 +222,7 @@ impl Run<'_> {
         let found = rows(&messages).filter(|row| row.columns().iter().any(|column| column.name() == "facts"));
         let recorded = found.last().and_then(|row| row.get(0)).map(str::parse::<Facts>).transpose()?;
         if let Some(recorded) = recorded {
-            recorded.check(&bundle.name, revision)?;
+            recorded.check(bundle.name(), revision)?;
             let again = self.errand.options.facts_again && recorded.number <= revision.number;
             if recorded.covers(revision) && !again {
                 within(self.errand.options, session.simple_query("ROLLBACK")).await.map_err(own)?;
@@ -231,17 +231,17 @@ impl Run<'_> {
         }
         let options = self.errand.options;
         let apart = session.lock == Lock::Session;
-        let what = bundle.name.as_ref();
+        let what = bundle.name();
         let deployment =
             Deployment { client: session, options, what, schema: &schema, standby: false, apart };
         let deployed = match revision.verify {
             true => {
-                options.tell(&Event::Verifying { what: bundle.name.to_string() });
+                options.tell(&Event::Verifying { what: bundle.name().to_string() });
                 deployment.verify(facts).await?;
                 Deployed::default()
             }
             false => {
-                options.tell(&Event::Deploying { what: bundle.name.to_string() });
+                options.tell(&Event::Deploying { what: bundle.name().to_string() });
                 deployment.deploy(facts).await?
             }
         };
@@ -271,7 +271,7 @@ impl Run<'_> {
             recorded.map_err(|error| failure::own("recording a deployment", error))?;
         }
         let summary = if revision.verify { "they hold".to_owned() } else { deployed.to_string() };
-        Ok(FactsDone { bundle: bundle.name.to_string(), revision: revision.number, summary })
+        Ok(FactsDone { bundle: bundle.name().to_string(), revision: revision.number, summary })
     }
 
     /// Does what is left for after the transaction.
@@ -282,7 +282,7 @@ impl Run<'_> {
         let outside = Outside {
             client: session,
             options,
-            settings: frame.outside(bundle, &deployed.names(), lock, bundle.statement_timeout),
+            settings: frame.outside(bundle, &deployed.names(), lock, bundle.statement_timeout()),
             restored: frame.clean("") + &frame.keep,
             watch: Some(session.watch(source, options, None, &[])),
         };
@@ -303,21 +303,21 @@ impl Run<'_> {
         let Some(step) = plan.steps.get(index) else { return Ok(()) };
         let facts = step.bundle.frozen(step.patch, self.errand.bundles)?;
         let before = index.checked_sub(1).and_then(|before| plan.steps.get(before));
-        let begins = before.is_none_or(|before| before.bundle.name != step.bundle.name);
+        let begins = before.is_none_or(|before| before.bundle.name() != step.bundle.name());
         let (mut tries, started) = (0, std::time::Instant::now());
         loop {
             session.busy = true;
-            let (version, file) = (Some(step.patch.version), &step.patch.file);
-            let said = Said::facts(self.errand.options, &step.bundle.name, version, file);
+            let (version, file) = (Some(step.patch.version()), step.patch.file());
+            let said = Said::facts(self.errand.options, step.bundle.name(), version, file);
             let done = session.hear(Some(said), self.step(session, step, begins, &facts)).await?;
             session.busy = false;
             let Err(error) = done else { break };
-            if let Err(error) = self.again(session, &step.patch.file, error, &mut tries).await {
+            if let Err(error) = self.again(session, step.patch.file(), error, &mut tries).await {
                 return Err(self.failed_step(session, step, error).await);
             }
         }
-        let (bundle, file) = (step.bundle.name.to_string(), step.patch.file.to_string());
-        let (version, elapsed) = (step.patch.version, started.elapsed());
+        let (bundle, file) = (step.bundle.name().to_string(), step.patch.file().to_string());
+        let (version, elapsed) = (step.patch.version(), started.elapsed());
         self.errand.options.tell(&Event::Applied { bundle, version, file, elapsed });
         self.applied.push(Done::from(*step));
         Ok(())
@@ -336,7 +336,7 @@ impl Run<'_> {
             Ok(opened) => opened,
             Err(error) => return Ok(Err(error)),
         };
-        let doing = format!("applying patch `{}` of `{}`", step.patch.version, step.bundle.name);
+        let doing = format!("applying patch `{}` of `{}`", step.patch.version(), step.bundle.name());
         let applied = self.applied_step(session, step.bundle, (&before, &after), facts);
         self.watched(session, Some(step), &doing, &opened, applied).await
     }
@@ -352,7 +352,7 @@ impl Run<'_> {
         let before = format!("{before}SELECT pg_catalog.current_schema()");
         let messages = within(self.errand.options, session.simple_query(&before)).await.map_err(own)?;
         let schema = rows(&messages).last().and_then(|row| row.get(0)).unwrap_or("public").to_owned();
-        let (options, what) = (self.errand.options, bundle.name.as_ref());
+        let (options, what) = (self.errand.options, bundle.name());
         let deployment =
             Deployment { client: session, options, what, schema: &schema, standby: false, apart: false };
         deployment.deploy(facts).await?;
@@ -409,7 +409,7 @@ impl Run<'_> {
 
     /// Records that a step failed, with one synchronous commit, before we say what was applied.
     async fn failed_step(&self, session: &Session, step: &Step<'_>, error: Error) -> Error {
-        let context = format!("while applying patch `{}` of `{}`", step.patch.version, step.bundle.name);
+        let context = format!("while applying patch `{}` of `{}`", step.patch.version(), step.bundle.name());
         let error = error.context(context);
         let failed = self.frame(session).failed(step, error.message());
         if error.kind() == ErrorKind::Connect {

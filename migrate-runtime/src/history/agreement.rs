@@ -29,7 +29,7 @@ impl Agreement<'_> {
     pub(crate) fn problems(&self, bundles: &[&Bundle], plan: Option<&Plan<'_>>) -> Vec<Error> {
         // A first run that broke off leaves rows without a record, also those of the history's own patches.
         let pending = plan.is_none_or(|plan| !plan.is_empty());
-        let (own, others): (Vec<_>, Vec<_>) = bundles.iter().partition(|bundle| bundle.name == OWN);
+        let (own, others): (Vec<_>, Vec<_>) = bundles.iter().partition(|bundle| bundle.name() == OWN);
         let found = |bundles: Vec<&&Bundle>| {
             bundles.into_iter().filter_map(|bundle| self.of_bundle(bundle, pending)).collect::<Vec<_>>()
         };
@@ -59,8 +59,8 @@ impl Agreement<'_> {
     }
 
     fn of_bundle(&self, bundle: &Bundle, pending: bool) -> Option<Error> {
-        let mut records = self.recorded.iter().filter(|recorded| recorded.name == bundle.name);
-        let rows: Vec<_> = self.history.of(&bundle.name).collect();
+        let mut records = self.recorded.iter().filter(|recorded| recorded.name == bundle.name());
+        let rows: Vec<_> = self.history.of(bundle.name()).collect();
         let findings = match (records.next(), records.next()) {
             (None, _) if rows.is_empty() || pending => return None,
             (None, _) => return Some(self.unrecorded(bundle, &rows)),
@@ -70,13 +70,14 @@ impl Agreement<'_> {
         if findings.is_empty() {
             return None;
         }
-        let message = format!("the history and the record of bundle `{}` say different things", bundle.name);
+        let message =
+            format!("the history and the record of bundle `{}` say different things", bundle.name());
         let error = findings.into_iter().fold(Error::new(ErrorKind::Record, message), Error::note);
         Some(error.help(self.mend(bundle)))
     }
 
     fn unrecorded(&self, bundle: &Bundle, rows: &[&Applied]) -> Error {
-        let (schema, name, count) = (&self.schema.name, &bundle.name, rows.len());
+        let (schema, name, count) = (&self.schema.name, bundle.name(), rows.len());
         let message =
             format!("the record of bundle `{name}` is missing, and the history has {count} of its patches");
         Error::new(ErrorKind::Record, message)
@@ -94,7 +95,7 @@ impl Agreement<'_> {
              it applies the patches that have no row",
             self.schema.name,
             self.schema.quoted,
-            quote::literal(&bundle.name)
+            quote::literal(bundle.name())
         )
     }
 
@@ -110,7 +111,8 @@ impl Agreement<'_> {
             .map(|patch| {
                 format!(
                     "the record has patch `{}` ({}), and the history has no row of it",
-                    patch.version, patch.file
+                    patch.version(),
+                    patch.file()
                 )
             })
             .collect();
@@ -154,7 +156,7 @@ impl Agreement<'_> {
                     )),
                     Some(row) if !row.ended => None,
                     Some(row) => {
-                        let patch = bundles.iter().find(|bundle| bundle.name == row.bundle);
+                        let patch = bundles.iter().find(|bundle| bundle.name() == row.bundle);
                         of_patch(row, stated, patch.and_then(|bundle| bundle.patch(row.version)))
                     }
                 }
@@ -187,14 +189,14 @@ fn lost<'b>(bundle: &'b Bundle, rows: &[&Applied], patches: &Patches) -> Vec<&'b
     };
     let stood_for = rows.iter().filter(|row| row.baseline).map(|row| row.version).max().max(bundle.floor());
     let is_lost = |patch: &&Patch| {
-        let within = Some(patch.version) > stood_for && patch.version <= head;
-        within && rows.iter().all(|row| row.version != patch.version)
+        let within = Some(patch.version()) > stood_for && patch.version() <= head;
+        within && rows.iter().all(|row| row.version != patch.version())
     };
-    let baseline = bundle.baseline.as_ref().filter(|_| rows.is_empty());
+    let baseline = bundle.baseline().filter(|_| rows.is_empty());
     // A baseline hides what is below it, where it made the database.
     match baseline {
         Some(baseline) => vec![baseline],
-        None => bundle.patches.iter().filter(is_lost).collect(),
+        None => bundle.patches().iter().filter(is_lost).collect(),
     }
 }
 
@@ -223,8 +225,8 @@ fn changed(bundle: &Bundle, rows: &[&Applied], patches: &Patches) -> Vec<String>
         let differs = |row: &&&Applied| {
             let patch = bundle.patch(row.version).filter(|_| !row.baseline);
             patch.is_some_and(|patch| {
-                (patch.tokens != row.tokens && !bundle.accepts(row.version, row.tokens, patch.tokens))
-                    || patch.kind != row.kind
+                (patch.tokens() != row.tokens && !bundle.accepts(row.version, row.tokens, patch.tokens()))
+                    || patch.kind() != row.kind
             })
         };
         let shown = |row: &&Applied| {
@@ -235,8 +237,9 @@ fn changed(bundle: &Bundle, rows: &[&Applied], patches: &Patches) -> Vec<String>
         };
         return rows.iter().filter(differs).map(shown).collect();
     }
-    let plain =
-        bundle.accepts.is_empty() && bundle.baseline.is_none() && rows.iter().all(|row| !row.baseline);
+    let plain = bundle.accepted_edits().is_empty()
+        && bundle.baseline().is_none()
+        && rows.iter().all(|row| !row.baseline);
     let known = rows.iter().all(|row| bundle.patch(row.version).is_some());
     let differs = plain && known && sum(rows) != patches.digest;
     differs.then(|| "the record sums up other patches than the history has".to_owned()).into_iter().collect()
@@ -254,10 +257,12 @@ fn sum(rows: &[&Applied]) -> Checksum {
 fn of_patch(row: &Applied, stated: &[&Stated], patch: Option<&Patch>) -> Option<String> {
     let Applied { version, bundle, .. } = row;
     let whole = stated.iter().zip(1..).all(|(stated, number)| stated.number == number);
-    let patch = patch.filter(|patch| patch.checksum == row.checksum && !row.draft);
+    let patch = patch.filter(|patch| patch.checksum() == row.checksum && !row.draft);
     let texts = patch.map(|patch| {
-        let texts =
-            patch.outline.statements().map(|one| patch.text.get(one.range).unwrap_or_default().to_owned());
+        let texts = patch
+            .outline()
+            .statements()
+            .map(|one| patch.text().get(one.range).unwrap_or_default().to_owned());
         texts.map(Checksum::of).collect::<Vec<_>>()
     });
     let wrong = if !whole || texts.as_ref().is_some_and(|texts| texts.len() != stated.len()) {

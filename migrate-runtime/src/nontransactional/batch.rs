@@ -52,7 +52,7 @@ impl Work<'_> {
     pub(super) async fn batches(&self, part: &Part<'_>, begun: Option<&Begun>) -> Result<()> {
         let Some(Batch { rows, key }) = &self.directives.batch else { return Ok(()) };
         let statement = part.statement;
-        let text = &self.step.patch.text;
+        let text = self.step.patch.text();
         let piece = |range| text.get(range).unwrap_or_default();
         let (table, alias) = (piece(statement.target.clone()), piece(statement.other.clone()));
         let (range, condition) = (&statement.range, &statement.condition);
@@ -109,8 +109,8 @@ impl Batched<'_> {
             tokio::time::sleep(begun.elapsed().min(PAUSE)).await;
         }
         if changed == 0 {
-            let (bundle, patch) = (work.step.bundle.name.to_string(), work.step.patch);
-            let (version, file) = (patch.version, patch.file.to_string());
+            let (bundle, patch) = (work.step.bundle.name().to_string(), work.step.patch);
+            let (version, file) = (patch.version(), patch.file().to_string());
             work.options().tell(&Event::NoRows { bundle, version, file });
         }
         work.write(&work.frame.after(work.step, self.part)).await
@@ -118,7 +118,7 @@ impl Batched<'_> {
 
     fn tell(&self, seen: u64, changed: u64, rows: Option<f64>, elapsed: Duration) {
         let left = rows.map(|rows| elapsed.mul_f64((rows / seen.max(1) as f64 - 1.0).max(0.0)));
-        let file = self.work.step.patch.file.to_string();
+        let file = self.work.step.patch.file().to_string();
         self.work.options().tell(&Event::Batch { file, changed, left });
     }
 
@@ -138,7 +138,8 @@ impl Batched<'_> {
     /// The transaction of one batch, but for its end.
     fn script(&self, above: Option<&str>, upto: &str) -> Script {
         let (frame, step, directives) = (self.work.frame, self.work.step, self.work.directives);
-        let lock = directives.lock_timeout.or(self.work.options().lock_timeout).or(step.bundle.lock_timeout);
+        let lock =
+            directives.lock_timeout.or(self.work.options().lock_timeout).or(step.bundle.lock_timeout());
         let mut before = frame.begin() + &frame.settings(Commit::Now, lock);
         before += &frame.held(step);
         before += &frame.limits(step.bundle, directives.statement_timeout);

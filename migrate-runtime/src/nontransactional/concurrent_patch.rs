@@ -64,8 +64,8 @@ impl Run<'_> {
         let done = work.carry_out().await;
         session.busy = false;
         done.map_err(|error| error.applied(self.names()))?;
-        let (bundle, file) = (step.bundle.name.to_string(), step.patch.file.to_string());
-        let (version, elapsed) = (step.patch.version, started.elapsed());
+        let (bundle, file) = (step.bundle.name().to_string(), step.patch.file().to_string());
+        let (version, elapsed) = (step.patch.version(), started.elapsed());
         self.errand.options.tell(&Event::Applied { bundle, version, file, elapsed });
         self.applied.push(Done::from(*step));
         Ok(())
@@ -82,7 +82,7 @@ impl Work<'_> {
             true => Begun::of(self.session, self.options(), self.errand.schema, self.step.position).await?,
             false => Vec::new(),
         };
-        let statements: Vec<_> = self.step.patch.outline.statements().collect();
+        let statements: Vec<_> = self.step.patch.outline().statements().collect();
         self.check(&statements, &begun)?;
         self.write(&self.frame.started(self.step)?).await?;
         for (index, statement) in statements.iter().enumerate() {
@@ -106,7 +106,7 @@ impl Work<'_> {
             Class::Batch => self.batches(part, begun).await,
             // It was found out that it can't run in a transaction, and nobody knows how far it came.
             class if class.in_transaction() && begun.is_some() => {
-                self.resume(part, begun, part.statement.refused_class(&self.step.patch.text)).await
+                self.resume(part, begun, part.statement.refused_class(self.step.patch.text())).await
             }
             class if class.in_transaction() => self.inside(part).await,
             class => self.resume(part, begun, class).await,
@@ -124,7 +124,7 @@ impl Work<'_> {
                 [SqlState::ACTIVE_SQL_TRANSACTION, SqlState::INVALID_TRANSACTION_TERMINATION];
             if code.is_some_and(|code| OUTSIDE.contains(code)) {
                 self.roll_back().await?;
-                let class = part.statement.refused_class(&self.step.patch.text);
+                let class = part.statement.refused_class(self.step.patch.text());
                 return self.alone(part, Seen::default(), class).await;
             }
             self.again(&script, broken, &mut tries).await?;
@@ -262,7 +262,7 @@ impl Work<'_> {
     pub(super) async fn look(&self, part: &Part<'_>) -> Result<Seen> {
         let after = if part.settings.is_empty() { String::new() } else { self.frame.restored() };
         let path = self.frame.path(self.step.bundle) + &part.settings;
-        look(self.session, self.options(), &path, &after, part.statement, &self.step.patch.text).await
+        look(self.session, self.options(), &path, &after, part.statement, self.step.patch.text()).await
     }
 
     pub(super) fn part<'p>(&'p self, number: usize, statement: &'p Statement) -> Part<'p> {

@@ -27,15 +27,15 @@ impl Frame<'_> {
             true => format!(
                 "UPDATE {}.patch SET file = {}, checksum = {}, tokens = {}, min_app = {}, draft = {} WHERE position = {};\n",
                 schema.quoted,
-                quote::literal(&step.patch.file),
-                quote::literal(&step.patch.checksum.to_string()),
-                quote::literal(&step.patch.tokens.to_string()),
+                quote::literal(step.patch.file()),
+                quote::literal(&step.patch.checksum().to_string()),
+                quote::literal(&step.patch.tokens().to_string()),
                 min_app(step.min_app()?),
-                step.patch.draft,
+                step.patch.is_draft(),
                 step.position
             ),
         };
-        let unplanted = self.unplanted(&self.path(step.bundle), Words::Text(&step.patch.text));
+        let unplanted = self.unplanted(&self.path(step.bundle), Words::Text(step.patch.text()));
         Ok(self.apart(&format!("{unplanted}{}{row}{}", schema.fill(STATEMENT), self.unrecorded(step))))
     }
 
@@ -52,7 +52,7 @@ impl Frame<'_> {
 
     /// A statement with its row in one transaction.
     pub(super) fn inside(&self, step: &Step<'_>, directives: &Directives, part: &Part<'_>) -> Script {
-        let lock = directives.lock_timeout.or(self.options.lock_timeout).or(step.bundle.lock_timeout);
+        let lock = directives.lock_timeout.or(self.options.lock_timeout).or(step.bundle.lock_timeout());
         let mut before = self.begin();
         before += &self.settings(Commit::Now, lock);
         before += &self.held(step);
@@ -101,7 +101,7 @@ impl Frame<'_> {
     pub(super) fn alone(&self, bundle: &Bundle, directives: &Directives, class: Class) -> String {
         // VACUUM FULL and CLUSTER keep everybody waiting who comes after them.
         let repeatable = [Class::Repeatable, Class::RefreshSubscription].contains(&class);
-        let usual = repeatable.then(|| self.options.lock_timeout.or(bundle.lock_timeout));
+        let usual = repeatable.then(|| self.options.lock_timeout.or(bundle.lock_timeout()));
         let usual = usual.map_or(LOCK_TIMEOUT, |short| short.unwrap_or(crate::pipeline::frame::LOCK_TIMEOUT));
         let lock = directives.lock_timeout.unwrap_or(usual);
         self.outside(bundle, &self.path(bundle), lock, directives.statement_timeout)

@@ -16,8 +16,8 @@ pub(super) struct Part<'a> {
 
 impl<'a> Part<'a> {
     pub(super) fn of(patch: &'a Patch, number: usize, statement: &'a Statement) -> Part<'a> {
-        let earlier = patch.outline.statements().take_while(|one| one.range.start < statement.range.start);
-        let patch = patch.text.as_ref();
+        let earlier = patch.outline().statements().take_while(|one| one.range.start < statement.range.start);
+        let patch = patch.text();
         let text = patch.get(statement.range.clone()).unwrap_or_default();
         let settings = earlier.filter(|one| one.sets(patch)).filter_map(|one| patch.get(one.range));
         let settings = settings.map(|text| format!("{text}\n;\n")).collect();

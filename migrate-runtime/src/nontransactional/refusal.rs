@@ -23,7 +23,8 @@ pub(crate) fn refuse_pooled(session: &Session, step: &Step<'_>) -> Result<()> {
     }
     let message = format!(
         "patch `{}` of `{}` is concurrent, and the connection goes through a pooler",
-        step.patch.version, step.bundle.name
+        step.patch.version(),
+        step.bundle.name()
     );
     Err(Error::new(ErrorKind::Unsupported, message)
         .note("it takes several transactions, under one lock and with settings of its own, on one connection")
@@ -37,13 +38,15 @@ impl Work<'_> {
             let part = statements.get(begun.number - 1).map(|statement| self.part(begun.number, statement));
             let same = part.is_some_and(|part| part.checksum == begun.checksum);
             // What differs in looks only is no edit.
-            if same || self.step.patch.tokens == begun.tokens {
+            if same || self.step.patch.tokens() == begun.tokens {
                 continue;
             }
             let how = if begun.ended { "is done" } else { "was started" };
             let message = format!(
                 "statement {} of patch `{}` of `{}` {how}, and was edited since",
-                begun.number, self.step.patch.version, self.step.bundle.name
+                begun.number,
+                self.step.patch.version(),
+                self.step.bundle.name()
             );
             let error =
                 Error::new(ErrorKind::Edited, message).note(format!("started at {}", begun.started_at));
@@ -59,7 +62,9 @@ impl Work<'_> {
     pub(super) async fn flawed(&self, part: &Part<'_>, flaw: &str, now: &Seen) -> Error {
         let message = format!(
             "statement {} of patch `{}` of `{}` was carried out, and {flaw}",
-            part.number, self.step.patch.version, self.step.bundle.name
+            part.number,
+            self.step.patch.version(),
+            self.step.bundle.name()
         );
         let error = Error::new(ErrorKind::Sql, message).at(self.place(part));
         // As if it had not been started: the next run looks again.
@@ -77,8 +82,8 @@ impl Work<'_> {
     pub(super) fn builds(&self, pid: i32) -> Error {
         let message = format!(
             "another process builds the index of patch `{}` of `{}`, and did so for {} s",
-            self.step.patch.version,
-            self.step.bundle.name,
+            self.step.patch.version(),
+            self.step.bundle.name(),
             self.options().lock_wait.as_secs()
         );
         Error::new(ErrorKind::Locked, message)
@@ -103,7 +108,7 @@ impl Work<'_> {
 
     /// A statement gave up the lock that keeps others from going on with the same patch.
     pub(super) fn gave_up_the_lock(&self) -> Error {
-        let (version, bundle) = (self.step.patch.version, &self.step.bundle.name);
+        let (version, bundle) = (self.step.patch.version(), self.step.bundle.name());
         let message = format!("a statement of patch `{version}` of `{bundle}` gave up the migration lock");
         Error::new(ErrorKind::Locked, message)
             .note("it was carried out, and another process may be going on with the patch already")
@@ -111,7 +116,7 @@ impl Work<'_> {
     }
 
     pub(super) fn unknown(&self, part: &Part<'_>, why: &str, begun: Option<&Begun>) -> Error {
-        let (version, bundle) = (self.step.patch.version, &self.step.bundle.name);
+        let (version, bundle) = (self.step.patch.version(), self.step.bundle.name());
         let message = format!("a statement of patch `{version}` of `{bundle}` was started, and has no end");
         let mut error = Error::new(ErrorKind::Interrupted, message).at(self.place(part)).note(why);
         if let Some(Begun { number, started_at, pid, .. }) = begun {

@@ -52,14 +52,14 @@ impl Migrator<'_> {
 }
 
 fn started<'a, 'p>(plan: &'p Plan<'a>, bundle: &str, version: Version) -> Option<&'p Step<'a>> {
-    let steps = plan.steps.iter().filter(|step| step.started && step.bundle.name != OWN);
-    steps.into_iter().find(|step| step.bundle.name == bundle && step.patch.version == version)
+    let steps = plan.steps.iter().filter(|step| step.started && step.bundle.name() != OWN);
+    steps.into_iter().find(|step| step.bundle.name() == bundle && step.patch.version() == version)
 }
 
 async fn settle(errand: &Errand<'_>, session: &Session, step: &Step<'_>, repair: Repair) -> Result<String> {
     let begun = Begun::of(session, errand.options, errand.schema, step.position).await?;
     let open = begun.iter().find(|begun| !begun.ended).ok_or_else(|| {
-        let (version, bundle) = (step.patch.version, &step.bundle.name);
+        let (version, bundle) = (step.patch.version(), step.bundle.name());
         Error::new(ErrorKind::Missing, format!("no statement of patch `{version}` of `{bundle}` is in doubt"))
             .help("the next run goes on with it: `cargo migrate up`")
     })?;
@@ -76,8 +76,8 @@ async fn settle(errand: &Errand<'_>, session: &Session, step: &Step<'_>, repair:
     ));
     let written = within(errand.options, session.simple_query(&sql)).await;
     written.map_err(|error| failure::own("recording a repair", error))?;
-    let statement = step.patch.outline.statements().nth(open.number - 1);
-    let text = statement.and_then(|statement| step.patch.text.get(statement.range));
+    let statement = step.patch.outline().statements().nth(open.number - 1);
+    let text = statement.and_then(|statement| step.patch.text().get(statement.range));
     Ok(text.unwrap_or_default().to_owned())
 }
 

@@ -30,20 +30,20 @@ pub(crate) fn created<'p>(options: &Options, plan: &'p Plan<'p>) -> Result<Vec<C
         return Ok(found);
     }
     let fresh = plan.standings.iter().filter(|standing| standing.head.is_none());
-    for (bundle, tree) in
-        fresh.filter_map(|standing| Some((standing.bundle, standing.bundle.create.as_ref()?)))
+    for (bundle, tree) in fresh.filter_map(|standing| Some((standing.bundle, standing.bundle.create_tree()?)))
     {
         let stands_for =
-            |step: &Step<'_>| step.bundle.name == bundle.name && step.patch.version <= tree.version;
+            |step: &Step<'_>| step.bundle.name() == bundle.name() && step.patch.version() <= tree.version;
         let mut steps = plan.steps.iter().enumerate().skip_while(|(_, step)| !stands_for(step));
         let Some((start, first)) = steps.next() else { continue };
         let more = steps.take_while(|(_, step)| stands_for(step)).count();
         let end = start + 1 + more;
-        let reached = plan.steps.get(end - 1).is_some_and(|step| step.patch.version == tree.version);
+        let reached = plan.steps.get(end - 1).is_some_and(|step| step.patch.version() == tree.version);
         if !reached || plan.left.iter().any(stands_for) {
             let message = format!(
                 "the create tree of `{}` makes all up to `{}`, and less was asked for",
-                bundle.name, tree.version
+                bundle.name(),
+                tree.version
             );
             return Err(Error::new(ErrorKind::Unsupported, message)
                 .help("leave out what limits the run, or let the patches make the database"));
@@ -76,14 +76,14 @@ impl Created<'_> {
 
     /// What it does, for a report.
     pub(crate) fn what(&self) -> String {
-        let (bundle, CreateTree { version, digest, .. }) = (&self.first.bundle.name, self.tree);
+        let (bundle, CreateTree { version, digest, .. }) = (self.first.bundle.name(), self.tree);
         format!("the create tree of `{bundle}` made all up to `{version}` ({digest})")
     }
 
     /// Where a byte of its text stands.
     pub(crate) fn place(&self, offset: usize) -> Option<Place> {
         let (path, text, offset) = self.tree.locate(offset)?;
-        let path = match self.first.bundle.directory.as_deref() {
+        let path = match self.first.bundle.directory() {
             Some(directory) => format!("{directory}/{path}"),
             None => path.to_owned(),
         };
@@ -96,16 +96,17 @@ impl Created<'_> {
         let error = match error {
             Unanswered::Refused(error) => error,
             late => {
-                return failure::own(&format!("the create tree of `{}` was under way", bundle.name), late);
+                return failure::own(&format!("the create tree of `{}` was under way", bundle.name()), late);
             }
         };
         let Some(db) = error.as_db_error().filter(|db| !failure::is_gone(db.code())) else {
-            return failure::lost(error).note(format!("the create tree of `{}` was under way", bundle.name));
+            return failure::lost(error)
+                .note(format!("the create tree of `{}` was under way", bundle.name()));
         };
         if let Some(refusal) = untrusted_objects::found(db.message()) {
             return refusal;
         }
-        let message = format!("the create tree of `{}` failed: {}", bundle.name, db.message());
+        let message = format!("the create tree of `{}` failed: {}", bundle.name(), db.message());
         let mut described = failure::noted(failure::kind(db.code()), message, db);
         let stop = Sent::from(script).stop(db);
         if let Stop::Behind(statement) = stop {

@@ -58,7 +58,7 @@ impl Frame<'_> {
         let (opening, before, after) = self.around(step, begins)?;
         // A last line may be a comment, and a last statement may lack its semicolon.
         let after = format!("\n;\n{after}");
-        Ok(Script { opening, ..Script::around(&before, &step.patch.text, &after, 0).counting() })
+        Ok(Script { opening, ..Script::around(&before, step.patch.text(), &after, 0).counting() })
     }
 
     /// What stands before the body of a step and after it: the transaction, with the step's row. The first is a
@@ -68,7 +68,7 @@ impl Frame<'_> {
     ///
     /// As [`Frame::script`].
     pub(crate) fn around(&self, step: &Step<'_>, begins: bool) -> Result<(Option<String>, String, String)> {
-        self.around_text(step, begins, &step.patch.text)
+        self.around_text(step, begins, step.patch.text())
     }
 
     /// The same around another text than the patch's.
@@ -84,9 +84,9 @@ impl Frame<'_> {
     ) -> Result<(Option<String>, String, String)> {
         let directives = step.patch.directives()?;
         // The first patch makes the tables that its row goes into.
-        let first = step.bundle.name == OWN && step.patch.version == Version::new(1, 0, 0);
+        let first = step.bundle.name() == OWN && step.patch.version() == Version::new(1, 0, 0);
         let row = self.row(step, step.min_app()?);
-        let lock = directives.lock_timeout.or(self.options.lock_timeout).or(step.bundle.lock_timeout);
+        let lock = directives.lock_timeout.or(self.options.lock_timeout).or(step.bundle.lock_timeout());
         let isolation = directives.isolation.unwrap_or_default();
         let opening = (!self.nested && self.lock_each.is_some()).then(|| self.opening(isolation));
         let path = match step.patch.is_facts() {
@@ -100,8 +100,8 @@ impl Frame<'_> {
         before += &self.settings(Commit::Later, lock);
         // Where nobody else owns anything, the first patch of a bundle has found that out.
         if let Some(settings) = self.apart {
-            before += &self.unplanted(&format!("{path}{settings}"), Words::Text(&step.patch.text));
-        } else if begins || self.nested || self.strangers || makes_schema(&step.patch.text) {
+            before += &self.unplanted(&format!("{path}{settings}"), Words::Text(step.patch.text()));
+        } else if begins || self.nested || self.strangers || makes_schema(step.patch.text()) {
             before += &self.unplanted(&path, Words::Message);
         }
         if first && self.create_schema {
@@ -137,7 +137,7 @@ impl Frame<'_> {
     /// As [`Frame::script`].
     pub(crate) fn lock_timeout(&self, step: &Step<'_>) -> Result<Timeout> {
         let stated = step.patch.directives()?.lock_timeout;
-        Ok(stated.or(self.options.lock_timeout).or(step.bundle.lock_timeout).unwrap_or(LOCK_TIMEOUT))
+        Ok(stated.or(self.options.lock_timeout).or(step.bundle.lock_timeout()).unwrap_or(LOCK_TIMEOUT))
     }
 
     /// Begins a transaction by a message of its own. The server reads a message as its settings were before it, so
@@ -188,21 +188,20 @@ impl Frame<'_> {
 
     /// How long the patch may run.
     pub(crate) fn limits(&self, bundle: &Bundle, statement: Option<Timeout>) -> String {
-        let statement = statement.or(bundle.statement_timeout);
+        let statement = statement.or(bundle.statement_timeout());
         format!("SET LOCAL statement_timeout = {};\n", statement.unwrap_or(Timeout::NONE).milliseconds(),)
     }
 
     pub(crate) fn path(&self, bundle: &Bundle) -> String {
-        let own = (bundle.name == OWN).then(|| format!("{}, pg_temp", self.schema.quoted));
-        let named =
-            bundle.schema.as_deref().map(|schema| format!("{}, public, pg_temp", quote::identifier(schema)));
+        let own = (bundle.name() == OWN).then(|| format!("{}, pg_temp", self.schema.quoted));
+        let named = bundle.schema().map(|schema| format!("{}, public, pg_temp", quote::identifier(schema)));
         let path = own.or(named).map(|path| format!("= {path}"));
         format!("SET LOCAL search_path {};\n", path.as_deref().unwrap_or("TO DEFAULT"))
     }
 
     /// That of its facts.
     pub(crate) fn facts_path(&self, bundle: &Bundle) -> String {
-        match bundle.schema {
+        match bundle.schema() {
             Some(_) => self.path(bundle),
             None => FACTS_PATH.to_owned(),
         }
@@ -225,17 +224,17 @@ impl Frame<'_> {
              VALUES ({}, {previous}, {}, {}, {}, {}, {}, {}, {}, {}, {}, pg_catalog.clock_timestamp(), session_user, {}, {});\n",
             self.schema.quoted,
             step.position,
-            quote::literal(&step.bundle.name),
-            array(patch.version),
-            quote::literal(patch.kind.as_str()),
-            quote::literal(&patch.file),
-            quote::literal(&patch.checksum.to_string()),
-            quote::literal(&patch.tokens.to_string()),
+            quote::literal(step.bundle.name()),
+            array(patch.version()),
+            quote::literal(patch.kind().as_str()),
+            quote::literal(patch.file()),
+            quote::literal(&patch.checksum().to_string()),
+            quote::literal(&patch.tokens().to_string()),
             min_app(oldest),
-            patch.draft,
+            patch.is_draft(),
             step.baseline,
             quote::optional(self.options.application.as_deref()),
-            quote::optional(self.options.revision.as_deref().or(step.bundle.revision.as_deref())),
+            quote::optional(self.options.revision.as_deref().or(step.bundle.revision())),
         )
     }
 

@@ -42,7 +42,7 @@ impl<'a> Said<'a> {
         script: &'a Script,
         place: Locate<'a>,
     ) -> Said<'a> {
-        let said = Said::facts(options, &step.bundle.name, Some(step.patch.version), &step.patch.file);
+        let said = Said::facts(options, step.bundle.name(), Some(step.patch.version()), step.patch.file());
         Said { sent: Some((script, None, place)), ..said }
     }
 

@@ -33,41 +33,42 @@ pub(crate) fn patch(
     error: impl Into<Unanswered>,
     blockers: &[Holder],
 ) -> Error {
-    let version = step.patch.version;
+    let version = step.patch.version();
     let error = match error.into() {
         Unanswered::Refused(error) => error,
-        late => return own(&format!("applying patch `{version}` of `{}`", step.bundle.name), late),
+        late => return own(&format!("applying patch `{version}` of `{}`", step.bundle.name()), late),
     };
     let Some(db) = error.as_db_error().filter(|db| !is_gone(db.code())) else {
-        return lost(error).note(format!("patch `{version}` of `{}` was under way", step.bundle.name));
+        return lost(error).note(format!("patch `{version}` of `{}` was under way", step.bundle.name()));
     };
     if let Some(refusal) = untrusted_objects::found(db.message()) {
         return refusal
-            .context(format!("while applying patch `{version}` of `{}`", step.bundle.name))
+            .context(format!("while applying patch `{version}` of `{}`", step.bundle.name()))
             .caused_by(error);
     }
     if *db.code() == UNWRITTEN {
         return unwritten(step).caused_by(error);
     }
     if *db.code() == SqlState::INSUFFICIENT_PRIVILEGE && is_ours(&Sent::from(script).stop(db)) {
-        let doing = format!("writing patch `{version}` of `{}` into the history", step.bundle.name);
+        let doing = format!("writing patch `{version}` of `{}` into the history", step.bundle.name());
         return own(&doing, Unanswered::Refused(error));
     }
-    let failed = format!("patch `{version}` of `{}` failed: {}", step.bundle.name, db.message());
+    let failed = format!("patch `{version}` of `{}` failed: {}", step.bundle.name(), db.message());
     let held = blockers.iter().map(|holder| format!("the lock is held by {holder}"));
     let described = held.fold(stopped(noted(kind(db.code()), failed, db), step, script, db), Error::note);
     let described = match help(db, step) {
         Some(help) => described.help(help),
         None => described,
     };
-    caused(described, error, &step.patch.text)
+    caused(described, error, step.patch.text())
 }
 
 /// A patch whose row did not get into the history, though nothing refused it.
 pub(crate) fn unwritten(step: &Step<'_>) -> Error {
     let message = format!(
         "patch `{}` of `{}` left no row in the history, and was taken back",
-        step.patch.version, step.bundle.name
+        step.patch.version(),
+        step.bundle.name()
     );
     Error::new(ErrorKind::Sql, message)
         .at(Place::file(path(step)))
@@ -87,7 +88,7 @@ pub(crate) fn help(db: &DbError, step: &Step<'_>) -> Option<&'static str> {
         )
     } else if *code == SqlState::INVALID_TRANSACTION_TERMINATION {
         Some("a procedure or DO block in it commits, which a patch may not")
-    } else if *code == SqlState::QUERY_CANCELED && step.patch.text.contains("statement-timeout") {
+    } else if *code == SqlState::QUERY_CANCELED && step.patch.text().contains("statement-timeout") {
         Some("allow it more time: `-- migrate: statement-timeout 10min`")
     } else {
         None
@@ -100,7 +101,7 @@ pub(crate) fn stopped(error: Error, step: &Step<'_>, script: &Script, db: &DbErr
         (Stop::At(offset), _) => error.at(place_at(step, script.skipped + offset)),
         (_, Some(offset)) => error.at(place_at(step, offset)),
         (Stop::Before | Stop::Unknown, None) => error.at(Place::file(path(step))),
-        (Stop::Behind(statement), None) => match step.patch.kind {
+        (Stop::Behind(statement), None) => match step.patch.kind() {
             // It is known of which statement.
             Kind::Concurrent => {
                 error.note(behind("the statement", statement)).at(place_at(step, script.skipped))
@@ -125,7 +126,7 @@ pub(crate) fn is_ours(stop: &Stop<'_>) -> bool {
 pub(crate) fn handed_on(step: &Step<'_>, db: &DbError) -> Option<usize> {
     let Some(ErrorPosition::Internal { position, query }) = db.position() else { return None };
     let (within, _) = query.char_indices().nth((*position as usize).checked_sub(1)?)?;
-    Some(step.patch.text.find(query)? + within)
+    Some(step.patch.text().find(query)? + within)
 }
 
 /// What a statement of ours does that fails behind those of a patch that ran.
@@ -142,12 +143,12 @@ pub(crate) fn behind(ran: &str, statement: &str) -> String {
 
 /// A place in a patch's file.
 pub(crate) fn place_at(step: &Step<'_>, offset: usize) -> Place {
-    Place::offset(path(step), &step.patch.text, offset)
+    Place::offset(path(step), step.patch.text(), offset)
 }
 
 pub(crate) fn path(step: &Step<'_>) -> String {
-    match step.bundle.directory.as_deref() {
-        Some(directory) => format!("{directory}/{}", step.patch.file),
-        None => step.patch.file.to_string(),
+    match step.bundle.directory() {
+        Some(directory) => format!("{directory}/{}", step.patch.file()),
+        None => step.patch.file().to_string(),
     }
 }

@@ -54,22 +54,22 @@ impl Flight<'_> {
         for (index, answer) in answers.iter_mut().enumerate() {
             let step = steps.get(index);
             let place = |offset| (self.place)(index, offset);
-            let of = step.filter(|step| step.bundle.name != OWN).zip(scripts.get(index));
+            let of = step.filter(|step| step.bundle.name() != OWN).zip(scripts.get(index));
             let said = of.map(|(step, script)| Said::patch(self.options, step, script, &place));
             if let Err((error, blockers)) = self.session.hear(said, self.await_answer(answer, step)).await {
                 let done = scripts.get(index).map_or(0, |script| script.done.load(Ordering::Relaxed));
                 return Landing::Short(Refused { index, error, blockers, done });
             }
             // The history's own patches are no more news than they are in the report.
-            if let Some(Step { bundle, patch, .. }) = step.filter(|step| step.bundle.name != OWN) {
-                let (bundle, file) = (bundle.name.to_string(), patch.file.to_string());
+            if let Some(Step { bundle, patch, .. }) = step.filter(|step| step.bundle.name() != OWN) {
+                let (bundle, file) = (bundle.name().to_string(), patch.file().to_string());
                 if scripts.get(index).is_some_and(Script::changed_nothing) {
-                    let (bundle, version, file) = (bundle.clone(), patch.version, file.clone());
+                    let (bundle, version, file) = (bundle.clone(), patch.version(), file.clone());
                     self.options.tell(&Event::NoRows { bundle, version, file });
                 }
                 self.options.tell(&Event::Applied {
                     bundle,
-                    version: patch.version,
+                    version: patch.version(),
                     file,
                     elapsed: since.elapsed(),
                 });

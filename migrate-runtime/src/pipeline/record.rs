@@ -21,13 +21,13 @@ impl Frame<'_> {
     pub(crate) fn before_facts(&self, bundle: &Bundle) -> (Option<String>, String) {
         let opening = (!self.nested && self.lock_each.is_some()).then(|| self.opening(Isolation::default()));
         let mut sql = if opening.is_none() { self.begin() } else { String::new() };
-        sql += &self.settings(Commit::Now, self.options.lock_timeout.or(bundle.lock_timeout));
+        sql += &self.settings(Commit::Now, self.options.lock_timeout.or(bundle.lock_timeout()));
         sql += &format!(
             "SELECT facts FROM {}.bundle WHERE name = {};\n",
             self.schema.quoted,
-            quote::literal(&bundle.name)
+            quote::literal(bundle.name())
         );
-        sql += &self.limits(bundle, bundle.statement_timeout);
+        sql += &self.limits(bundle, bundle.statement_timeout());
         sql += &self.facts_path(bundle);
         sql += "SELECT pg_catalog.current_schema()";
         (opening, sql)
@@ -36,7 +36,7 @@ impl Frame<'_> {
     /// What records that a bundle's facts were deployed, and commits them.
     #[cfg(feature = "facts")]
     pub(crate) fn after_facts(&self, bundle: &Bundle, facts: Facts, submitted: &[String]) -> String {
-        let settings = self.settings(Commit::Now, self.options.lock_timeout.or(bundle.lock_timeout));
+        let settings = self.settings(Commit::Now, self.options.lock_timeout.or(bundle.lock_timeout()));
         let (facts, kept) = (self.has_facts(bundle, facts), self.kept(bundle));
         let clean = self.clean(&submitted.concat());
         format!("{clean}{}{settings}{facts}{kept}{}", self.keep, self.commit())
@@ -45,7 +45,7 @@ impl Frame<'_> {
     /// What records, in a transaction of its own, how far a bundle's facts are.
     #[cfg(feature = "facts")]
     pub(crate) fn facts_done(&self, bundle: &Bundle, facts: Facts) -> String {
-        let settings = self.settings(Commit::Now, self.options.lock_timeout.or(bundle.lock_timeout));
+        let settings = self.settings(Commit::Now, self.options.lock_timeout.or(bundle.lock_timeout()));
         let (facts, kept) = (self.has_facts(bundle, facts), self.kept(bundle));
         format!("{}{settings}{facts}{kept}{}", self.begin(), self.commit())
     }
@@ -55,7 +55,7 @@ impl Frame<'_> {
     fn kept(&self, bundle: &Bundle) -> String {
         match self.nested {
             true => String::new(),
-            false => keep_query(self.schema, self.options, bundle.revision.as_deref()),
+            false => keep_query(self.schema, self.options, bundle.revision()),
         }
     }
 
@@ -66,14 +66,14 @@ impl Frame<'_> {
 
     #[cfg(feature = "facts")]
     fn has_facts(&self, bundle: &Bundle, facts: Facts) -> String {
-        let none = Patches { digest: bundle.digest, head: None, min_app: MinApp::Any, interrupted: false };
+        let none = Patches { digest: bundle.digest(), head: None, min_app: MinApp::Any, interrupted: false };
         format!(
             "UPDATE {schema}.bundle SET facts = {facts}, updated_at = pg_catalog.clock_timestamp() WHERE name = {name};\n\
              INSERT INTO {schema}.bundle (name, patches, position, updated_at, facts)\n\
              SELECT {name}, {patches}, 0, pg_catalog.clock_timestamp(), {facts}\n\
              WHERE NOT EXISTS (SELECT FROM {schema}.bundle WHERE name = {name});\n",
             schema = self.schema.quoted,
-            name = quote::literal(&bundle.name),
+            name = quote::literal(bundle.name()),
             patches = quote::literal(&none.to_string()),
             facts = quote::literal(&facts.to_string()),
         )
@@ -127,7 +127,7 @@ impl Frame<'_> {
 
     pub(crate) fn event(&self, what: &str, step: Option<&Step<'_>>, detail: &str) -> String {
         let (bundle, version) = match step {
-            Some(step) => (quote::literal(&step.bundle.name), array(step.patch.version)),
+            Some(step) => (quote::literal(step.bundle.name()), array(step.patch.version())),
             None => ("NULL".to_owned(), "NULL".to_owned()),
         };
         format!(
@@ -155,7 +155,7 @@ impl Frame<'_> {
     /// What the first patch of a bundle's writes with its row: until the record is made anew, it tells less than
     /// the history, and no boot may go by it.
     pub(crate) fn unrecorded(&self, step: &Step<'_>) -> String {
-        let (schema, name) = (&self.schema.quoted, quote::literal(&step.bundle.name));
+        let (schema, name) = (&self.schema.quoted, quote::literal(step.bundle.name()));
         format!(
             "UPDATE {schema}.bundle SET patches = '{INTERRUPTED}' || patches \
              WHERE name = {name} AND patches NOT LIKE '{INTERRUPTED}%';\n"
@@ -174,6 +174,6 @@ fn bundle_row(standing: &&Standing<'_>) -> Option<String> {
         min_app: standing.min_app,
         interrupted: false,
     };
-    let (name, patches) = (quote::literal(&standing.bundle.name), quote::literal(&patches.to_string()));
+    let (name, patches) = (quote::literal(standing.bundle.name()), quote::literal(&patches.to_string()));
     Some(format!("({name}, {patches})"))
 }

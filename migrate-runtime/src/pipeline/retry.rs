@@ -7,7 +7,7 @@ use migrate_core::Step;
 impl Options {
     /// Says that a patch is tried again, and waits before that.
     pub(crate) async fn retry(&self, step: &Step<'_>, attempt: u32, blockers: Vec<Holder>) {
-        let (file, pause) = (step.patch.file.to_string(), backoff::retry(attempt));
+        let (file, pause) = (step.patch.file().to_string(), backoff::retry(attempt));
         self.tell(&Event::Retrying { file, attempt, pause, blockers });
         tokio::time::sleep(pause).await;
     }

@@ -45,9 +45,9 @@ pub struct FactsDone {
 impl From<Step<'_>> for Done {
     fn from(step: Step<'_>) -> Done {
         Done {
-            bundle: step.bundle.name.to_string(),
-            version: step.patch.version,
-            file: step.patch.file.to_string(),
+            bundle: step.bundle.name().to_string(),
+            version: step.patch.version(),
+            file: step.patch.file().to_string(),
         }
     }
 }

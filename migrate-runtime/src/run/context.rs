@@ -251,12 +251,12 @@ impl Errand<'_> {
     /// Whether something holds for each bundle; an empty one needs no record.
     fn all(&self, recorded: &[Recorded], holds: impl Fn(&Recorded, &Bundle) -> bool) -> bool {
         self.bundles.iter().all(|bundle| {
-            let mut found = recorded.iter().filter(|recorded| recorded.name == bundle.name);
+            let mut found = recorded.iter().filter(|recorded| recorded.name == bundle.name());
             match (found.next(), found.next()) {
                 (Some(recorded), None) => holds(recorded, bundle),
                 // Two can't both be right.
                 (Some(_), Some(_)) => false,
-                (None, _) => bundle.head().is_none() && bundle.facts.is_none(),
+                (None, _) => bundle.head().is_none() && bundle.facts().is_none(),
             }
         })
     }

@@ -62,7 +62,7 @@ impl<'a> Run<'a> {
     pub(crate) fn has_changed(&self, standing: &Standing<'_>) -> bool {
         let targets = &self.errand.options.targets;
         let is_recorded = |recorded: &Recorded| recorded.has_patches(standing.bundle, targets);
-        let name = &standing.bundle.name;
+        let name = standing.bundle.name();
         let mut recorded = self.recorded.iter().filter(|recorded| recorded.name == *name);
         standing.pending > 0 || !recorded.next().is_some_and(is_recorded) || recorded.next().is_some()
     }
@@ -74,12 +74,12 @@ impl<'a> Run<'a> {
                 return false;
             }
             let mut recorded = self.recorded.iter();
-            recorded.any(|recorded| recorded.name == bundle.name && recorded.has_facts(bundle))
+            recorded.any(|recorded| recorded.name == bundle.name() && recorded.has_facts(bundle))
         };
         let bundles = self.errand.bundles.iter().copied();
         let targets = &self.errand.options.targets;
         bundles
-            .filter(|bundle| bundle.facts.is_some() && !stops_short(bundle, targets) && !has(bundle))
+            .filter(|bundle| bundle.facts().is_some() && !stops_short(bundle, targets) && !has(bundle))
             .collect()
     }
 
@@ -87,7 +87,7 @@ impl<'a> Run<'a> {
     /// that keeps it as well.
     pub(crate) fn to_keep_for(&self) -> Option<&Bundle> {
         let mut bundles = self.errand.bundles.iter().copied();
-        bundles.rfind(|bundle| bundle.facts.is_some()).filter(|_| self.without_facts().is_empty())
+        bundles.rfind(|bundle| bundle.facts().is_some()).filter(|_| self.without_facts().is_empty())
     }
 
     pub(crate) fn names(&self) -> Vec<String> {
@@ -95,9 +95,9 @@ impl<'a> Run<'a> {
     }
 
     pub(crate) fn report(&self, plan: &Plan<'_>) -> Report {
-        let standings = plan.standings.iter().filter(|standing| standing.bundle.name != OWN);
+        let standings = plan.standings.iter().filter(|standing| standing.bundle.name() != OWN);
         let bundles = standings.map(|standing| Stand {
-            bundle: standing.bundle.name.to_string(),
+            bundle: standing.bundle.name().to_string(),
             head: standing.target,
             ahead: !standing.ahead.is_empty(),
         });
@@ -114,6 +114,6 @@ impl<'a> Run<'a> {
 
 /// Whether a step is the first of its bundle: all of one bundle stand together.
 pub(crate) fn begins(plan: &Plan<'_>, index: usize) -> bool {
-    let bundle = |index: usize| plan.steps.get(index).map(|step| step.bundle.name.as_ref());
+    let bundle = |index: usize| plan.steps.get(index).map(|step| step.bundle.name());
     index.checked_sub(1).and_then(bundle) != bundle(index)
 }

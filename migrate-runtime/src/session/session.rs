@@ -70,7 +70,7 @@ impl Session {
         step: Option<&'a Step<'a>>,
         opening: &[SimpleQueryMessage],
     ) -> Watch<'a> {
-        let name = step.map_or("deploy.yaml", |step| &step.patch.file);
+        let name = step.map_or("deploy.yaml", |step| step.patch.file());
         Watch { source, options, worker: self.worker(opening), step, name }
     }
 

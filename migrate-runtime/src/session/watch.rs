@@ -39,7 +39,7 @@ impl Watch<'_> {
         let directives = self.step.and_then(|step| step.patch.directives().ok());
         let stated = directives.and_then(|directives| directives.lock_timeout);
         let limit =
-            stated.or(self.options.lock_timeout).or(self.step.and_then(|step| step.bundle.lock_timeout));
+            stated.or(self.options.lock_timeout).or(self.step.and_then(|step| step.bundle.lock_timeout()));
         match limit.map(Timeout::duration) {
             None | Some(Duration::ZERO) => LOOK_AFTER,
             Some(limit) => LOOK_AFTER.min(limit / 2),
@@ -56,7 +56,7 @@ impl Watch<'_> {
 
     /// How long the text of a patch may be on its way to the server, which has nothing to do until it has all of it.
     fn on_its_way(&self) -> Duration {
-        let length = self.step.map_or(0, |step| step.patch.text.len());
+        let length = self.step.map_or(0, |step| step.patch.text().len());
         Duration::from_secs(u64::try_from(length / A_SECOND).unwrap_or_default())
     }
 

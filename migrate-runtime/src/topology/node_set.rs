@@ -126,9 +126,9 @@ impl<'a> Fleet<'a> {
 
 /// The groups among a plan's steps.
 fn groups(plan: &Plan<'_>) -> Vec<Group> {
-    let named = |step: &Step<'_>| (step.bundle.name.to_string(), step.patch.version);
-    let steps: Vec<_> = plan.steps.iter().filter(|step| step.bundle.name != OWN).collect();
-    let is_std = |step: &Step<'_>| step.patch.kind == Kind::Std;
+    let named = |step: &Step<'_>| (step.bundle.name().to_string(), step.patch.version());
+    let steps: Vec<_> = plan.steps.iter().filter(|step| step.bundle.name() != OWN).collect();
+    let is_std = |step: &Step<'_>| step.patch.kind() == Kind::Std;
     steps
         .chunk_by(|a, b| is_std(a) == is_std(b))
         .map(|group| group.iter().map(|step| named(step)).collect())
@@ -138,7 +138,7 @@ fn groups(plan: &Plan<'_>) -> Vec<Group> {
 /// How far a node goes so that it has a group's patches.
 fn reach(plan: &Plan<'_>, group: &Group) -> Reach {
     let within = |step: &&Step<'_>| {
-        step.bundle.name == OWN || group.contains(&(step.bundle.name.to_string(), step.patch.version))
+        step.bundle.name() == OWN || group.contains(&(step.bundle.name().to_string(), step.patch.version()))
     };
     Reach::Position(plan.steps.iter().take_while(within).last().map_or(0, |step| step.position))
 }

@@ -24,8 +24,8 @@ pub(crate) const LOOK: &str = "SELECT pg_catalog.set_config('migrate.path', pg_c
 /// An expression: the bundles' schemas in which everybody may create. That is no reason to refuse, for `public` was so until
 /// PostgreSQL 15: what is used there is looked at, piece by piece.
 pub(crate) fn open(bundles: &[&Bundle]) -> String {
-    let named = bundles.iter().filter(|bundle| bundle.name != OWN);
-    let names: BTreeSet<&str> = named.map(|bundle| bundle.schema.as_deref().unwrap_or("public")).collect();
+    let named = bundles.iter().filter(|bundle| bundle.name() != OWN);
+    let names: BTreeSet<&str> = named.map(|bundle| bundle.schema().unwrap_or("public")).collect();
     format!(
         "(SELECT pg_catalog.string_agg(pg_catalog.quote_ident(n.nspname), ', ') FROM pg_catalog.pg_namespace AS n \
          WHERE n.nspname OPERATOR(pg_catalog.=) ANY ({}::pg_catalog.name[]) \

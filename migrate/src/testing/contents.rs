@@ -81,11 +81,13 @@ impl DatabaseContent for Contents<'_> {
         // Another release of this library may make another database from the same bundles.
         let mut text = format!("{} {}\n", env!("CARGO_PKG_VERSION"), history_digest());
         for bundle in &self.bundles {
-            let facts = bundle.facts.as_ref().map(|facts| (facts.number, facts.digest, facts.verify));
-            let Bundle { name, requires, schema, trust, lock_timeout, statement_timeout, digest, .. } =
-                bundle;
+            let facts = bundle.facts().map(|facts| (facts.number, facts.digest, facts.verify));
+            let (name, requires, schema, trust) =
+                (bundle.name(), bundle.requires(), bundle.schema(), bundle.trust());
+            let (lock, statement, digest) =
+                (bundle.lock_timeout(), bundle.statement_timeout(), bundle.digest());
             text += &format!(
-                "{name:?} {requires:?} {schema:?} {trust:?} {lock_timeout:?} {statement_timeout:?} {digest} {facts:?}\n"
+                "{name:?} {requires:?} {schema:?} {trust:?} {lock:?} {statement:?} {digest} {facts:?}\n"
             );
         }
         for (kind, texts) in [("facts", &self.facts), ("script", &self.scripts)] {

@@ -23,9 +23,10 @@ pub(super) async fn back_and_forth(
     let (mut early, mut problems): (Vec<Bundle>, Vec<Error>) = (Vec::new(), Vec::new());
     for bundle in ordered(bundles) {
         early.push(patches_of(bundle));
-        let above = bundle.baseline.as_ref().map(|baseline| baseline.version);
-        for patch in bundle.patches.iter().filter(|patch| Some(patch.version) > above) {
-            let Some(down) = bundle.down(patch.version).map(|down| DownPatch { bundle, patch, down }) else {
+        let above = bundle.baseline().map(|baseline| baseline.version());
+        for patch in bundle.patches().iter().filter(|patch| Some(patch.version()) > above) {
+            let Some(down) = bundle.down(patch.version()).map(|down| DownPatch { bundle, patch, down })
+            else {
                 continue;
             };
             if let Err(error) = down.prove(&early, &settings).await {
@@ -54,27 +55,27 @@ impl DownPatch<'_> {
     /// Brings a database to the patch, runs the way back, and applies the patch again.
     async fn prove(&self, early: &[Bundle], settings: &Settings) -> Result<()> {
         let DownPatch { bundle, patch, .. } = *self;
-        let (name, migrator) = (bundle.name.to_string(), Migrator::new(early));
+        let (name, migrator) = (bundle.name().to_string(), Migrator::new(early));
         let before =
-            bundle.patches.iter().rev().map(|other| other.version).find(|other| *other < patch.version);
-        let before = before.or(bundle.baseline.as_ref().map(|baseline| baseline.version));
+            bundle.patches().iter().rev().map(|other| other.version()).find(|other| *other < patch.version());
+        let before = before.or(bundle.baseline().map(|baseline| baseline.version()));
         if let Some(before) = before {
             migrator.clone().target(name.clone(), before).run(settings).await?;
         }
         let found = content(settings).await?;
-        migrator.target(name, patch.version).run(settings).await?;
+        migrator.target(name, patch.version()).run(settings).await?;
         let made = content(settings).await?;
         self.check(settings, &found, &made).await
     }
 
     async fn check(&self, settings: &Settings, found: &Catalog, made: &Catalog) -> Result<()> {
-        let (version, name) = (self.patch.version, &self.bundle.name);
+        let (version, name) = (self.patch.version(), self.bundle.name());
         let back = format!("{PROVING}: the way back of patch `{version}` of `{name}`");
         self.run(settings, self.down).await.map_err(|error| error.context(back.clone()))?;
         self.same(found, &content(settings).await?, &back)?;
         // Facts are deployed, not run, and the setup methods prove that they hold. Where the way back is empty, the patch is
         // still applied.
-        if self.patch.file.ends_with(".yaml") || statement_ranges(&self.down.text).is_empty() {
+        if self.patch.file().ends_with(".yaml") || statement_ranges(self.down.text()).is_empty() {
             return Ok(());
         }
         let again = format!("{PROVING}: patch `{version}` of `{name}` again, after its way back");
@@ -91,9 +92,9 @@ impl DownPatch<'_> {
     }
 
     fn place(&self, patch: &Patch) -> Place {
-        Place::file(match self.bundle.directory.as_deref() {
-            Some(directory) => format!("{directory}/{}", patch.file),
-            None => patch.file.to_string(),
+        Place::file(match self.bundle.directory() {
+            Some(directory) => format!("{directory}/{}", patch.file()),
+            None => patch.file().to_string(),
         })
     }
 
@@ -101,19 +102,20 @@ impl DownPatch<'_> {
     async fn run(&self, settings: &Settings, patch: &Patch) -> Result<()> {
         let path = self
             .bundle
-            .schema
+            .schema()
             .as_deref()
             .map(|schema| format!("search_path = {}, public, pg_temp", quote::identifier(schema)));
-        let text = |range: Range<usize>| (range.start, patch.text.get(range).unwrap_or_default().to_owned());
-        if patch.kind == Kind::Concurrent {
-            let statements = patch.outline.statements().map(|statement| statement.range);
+        let text =
+            |range: Range<usize>| (range.start, patch.text().get(range).unwrap_or_default().to_owned());
+        if patch.kind() == Kind::Concurrent {
+            let statements = patch.outline().statements().map(|statement| statement.range);
             let path = path.map(|path| (0, format!("SET {path}")));
             return self.one_by_one(settings, patch, path.into_iter().chain(statements.map(text))).await;
         }
         if let Some(level) = patch.directives()?.isolation {
             let path = path.map_or(String::new(), |path| format!("SET LOCAL {path}; "));
             let begin = (0, format!("BEGIN ISOLATION LEVEL {level}; {path}"));
-            let texts = statement_ranges(&patch.text).into_iter().map(text);
+            let texts = statement_ranges(patch.text()).into_iter().map(text);
             let texts = [begin].into_iter().chain(texts).chain([(0, "COMMIT".to_owned())]);
             return self.one_by_one(settings, patch, texts).await;
         }
@@ -121,7 +123,7 @@ impl DownPatch<'_> {
         if let Some(path) = path {
             driver.submit(&format!("SET LOCAL {path}")).await?;
         }
-        driver.submit_file(&self.place(patch).file, &patch.text).await?;
+        driver.submit_file(&self.place(patch).file, patch.text()).await?;
         driver.commit().await.map_err(|error| error.at(self.place(patch)))
     }
 
@@ -136,7 +138,7 @@ impl DownPatch<'_> {
             link.client.batch_execute(&sql).await.map_err(|error| {
                 let why = error.as_db_error().map_or_else(|| error.to_string(), |db| db.message().to_owned());
                 Error::new(ErrorKind::Sql, why)
-                    .at(Place::offset(self.place(patch).file, &patch.text, offset))
+                    .at(Place::offset(self.place(patch).file, patch.text(), offset))
                     .context(format!("while executing: {}", sql.trim()))
                     .caused_by(error)
             })?;

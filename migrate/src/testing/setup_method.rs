@@ -25,7 +25,7 @@ impl<'a> SetupMethod<'a> {
             .iter()
             .flat_map(|bundle| hotfixes(bundle).map(|version| SetupMethod::Late(bundle, version)));
         let squashed = bundles.iter().any(|bundle| has_squashed(bundle)).then_some(SetupMethod::Patches);
-        let tree = bundles.iter().any(|bundle| bundle.create.is_some()).then_some(SetupMethod::Tree);
+        let tree = bundles.iter().any(|bundle| bundle.create_tree().is_some()).then_some(SetupMethod::Tree);
         [SetupMethod::AtOnce, SetupMethod::OneByOne]
             .into_iter()
             .chain(squashed)
@@ -48,7 +48,7 @@ impl<'a> SetupMethod<'a> {
                 Migrator::new(&early).by_create_tree().run(settings).await.map(drop)
             }
             SetupMethod::Late(bundle, version) => {
-                let without = |other: &&Bundle| match other.name == bundle.name {
+                let without = |other: &&Bundle| match other.name() == bundle.name() {
                     true => without(other, version),
                     false => patches_of(other),
                 };
@@ -71,7 +71,7 @@ impl fmt::Display for SetupMethod<'_> {
             SetupMethod::OneByOne => f.write_str("the patches one by one"),
             SetupMethod::Patches => f.write_str("the patches instead of the baseline"),
             SetupMethod::Tree => f.write_str("the create tree instead of the patches"),
-            SetupMethod::Late(bundle, version) => write!(f, "hotfix `{version}` of `{}` late", bundle.name),
+            SetupMethod::Late(bundle, version) => write!(f, "hotfix `{version}` of `{}` late", bundle.name()),
         }
     }
 }
@@ -80,10 +80,11 @@ async fn one_by_one(bundles: &[&Bundle], settings: &Settings) -> Result<()> {
     let mut early: Vec<Bundle> = Vec::new();
     for bundle in ordered(bundles) {
         early.push(patches_of(bundle));
-        let versions = bundle.baseline.iter().chain(bundle.patches.iter()).map(|patch| patch.version);
-        let above = bundle.baseline.as_ref().map(|baseline| baseline.version);
+        let versions =
+            bundle.baseline().into_iter().chain(bundle.patches().iter()).map(|patch| patch.version());
+        let above = bundle.baseline().map(|baseline| baseline.version());
         for version in versions.filter(|version| Some(*version) >= above) {
-            Migrator::new(&early).target(bundle.name.to_string(), version).run(settings).await?;
+            Migrator::new(&early).target(bundle.name().to_string(), version).run(settings).await?;
         }
     }
     Ok(())
@@ -92,8 +93,8 @@ async fn one_by_one(bundles: &[&Bundle], settings: &Settings) -> Result<()> {
 /// The hotfixes before which patches of higher versions may be applied.
 fn hotfixes(bundle: &Bundle) -> impl Iterator<Item = Version> {
     let last = bundle.head().map(line);
-    let above = bundle.baseline.as_ref().map(|baseline| baseline.version);
-    let versions = bundle.patches.iter().map(|patch| patch.version);
+    let above = bundle.baseline().map(|baseline| baseline.version());
+    let versions = bundle.patches().iter().map(|patch| patch.version());
     versions.filter(move |version| version.point > 0 && Some(*version) > above && Some(line(*version)) < last)
 }
 
@@ -103,14 +104,14 @@ fn line(version: Version) -> (u32, u32) {
 
 /// Whether the directory still has patches that a baseline replaces.
 fn has_squashed(bundle: &Bundle) -> bool {
-    let first = bundle.patches.first().map(|patch| patch.version);
-    bundle.baseline.as_ref().is_some_and(|baseline| first.is_some_and(|first| first <= baseline.version))
+    let first = bundle.patches().first().map(|patch| patch.version());
+    bundle.baseline().is_some_and(|baseline| first.is_some_and(|first| first <= baseline.version()))
 }
 
 /// The bundle without its baseline, if the patches that this replaces are still there.
 fn without_baseline(bundle: &Bundle) -> Bundle {
     match has_squashed(bundle) {
-        true => summed(Bundle { baseline: None, ..patches_of(bundle) }),
+        true => summed(patches_of(bundle).with(|parts| parts.baseline = None)),
         false => patches_of(bundle),
     }
 }
@@ -118,25 +119,27 @@ fn without_baseline(bundle: &Bundle) -> Bundle {
 /// The bundle without a hotfix and those that follow it.
 fn without(bundle: &Bundle, hotfix: Version) -> Bundle {
     let gone = |version: Version| line(version) == line(hotfix) && version >= hotfix;
-    let patches = bundle.patches.iter().filter(|patch| !gone(patch.version)).cloned().collect::<Vec<_>>();
-    summed(Bundle { patches: patches.into(), ..patches_of(bundle) })
+    let patches = bundle.patches().iter().filter(|patch| !gone(patch.version())).cloned().collect::<Vec<_>>();
+    summed(patches_of(bundle).with(|parts| parts.patches = patches.into()))
 }
 
-fn summed(mut bundle: Bundle) -> Bundle {
-    bundle.digest = bundle.digest_at(Version::new(u32::MAX, 0, 0));
-    bundle
+fn summed(bundle: Bundle) -> Bundle {
+    let digest = bundle.digest_at(Version::new(u32::MAX, 0, 0));
+    bundle.with(|parts| parts.digest = digest)
 }
 
 /// The bundle without its facts, which may hold only after the last patch.
 pub(super) fn patches_of(bundle: &Bundle) -> Bundle {
-    Bundle { facts: None, directory: None, ..bundle.clone() }
+    bundle.clone().with(|parts| (parts.facts, parts.directory) = (None, None))
 }
 
 /// The bundles, each after those that it requires. A boot has already refused circles.
 pub(super) fn ordered<'a>(bundles: &[&'a Bundle]) -> Vec<&'a Bundle> {
     let (mut left, mut ordered) = (bundles.to_vec(), Vec::<&Bundle>::new());
     while !left.is_empty() {
-        let waits = |bundle: &Bundle| left.iter().any(|other| bundle.requires.contains(&other.name));
+        let waits = |bundle: &Bundle| {
+            left.iter().any(|other| bundle.requires().iter().any(|name| name == other.name()))
+        };
         let next = left.iter().position(|bundle| !waits(bundle)).unwrap_or_default();
         ordered.push(left.remove(next));
     }

@@ -316,7 +316,7 @@ async fn facts_without_a_schema_go_to_public_and_never_to_a_schema_of_the_roles_
         let row = client.query_one(there, &[]).await.unwrap();
         assert_eq!((row.get::<_, i64>(0), row.get::<_, i64>(1)), (1, 0));
         assert!(!has_run(&client, &eve).await);
-        if let Some(bundle) = bundle.filter(|bundle| bundle.facts.is_some()) {
+        if let Some(bundle) = bundle.filter(|bundle| bundle.facts().is_some()) {
             Migrator::new([bundle]).verify(&config).await.unwrap();
         }
     }

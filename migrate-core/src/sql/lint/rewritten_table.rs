@@ -41,7 +41,7 @@ impl Patch {
             return Vec::new();
         }
         let (levels, earlier) = (Default::default(), Vec::new);
-        let (file, text, kind): (_, _, Kind) = (&self.file, &self.text, self.kind);
+        let (file, text, kind): (_, _, Kind) = (self.file(), self.text(), self.kind());
         let lint = Lint { file, text, kind, directives: &directives, levels: &levels, earlier: &earlier };
         lint.rewritten(&Script::parse(text))
     }

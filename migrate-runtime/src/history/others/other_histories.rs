@@ -27,14 +27,14 @@ impl<'a> Elsewhere<'a> {
     }
 
     fn is_asked(&self, bundle: &Bundle, recorded: &[Recorded]) -> bool {
-        let meant = self.options.new_history || bundle.separate;
-        let is_recorded = || recorded.iter().any(|recorded| recorded.name == bundle.name);
-        !meant && bundle.name != OWN && bundle.head().is_some() && !is_recorded()
+        let meant = self.options.new_history || bundle.is_separate();
+        let is_recorded = || recorded.iter().any(|recorded| recorded.name == bundle.name());
+        !meant && bundle.name() != OWN && bundle.head().is_some() && !is_recorded()
     }
 
     fn unrecorded(&self, history: &History, recorded: &[Recorded]) -> Vec<&'a Bundle> {
         let is_new =
-            |bundle: &&Bundle| self.is_asked(bundle, recorded) && history.of(&bundle.name).next().is_none();
+            |bundle: &&Bundle| self.is_asked(bundle, recorded) && history.of(bundle.name()).next().is_none();
         self.bundles.iter().copied().filter(is_new).collect()
     }
 
@@ -44,7 +44,7 @@ impl<'a> Elsewhere<'a> {
     ///
     /// `Identity`, for each bundle.
     pub(crate) fn refuse_renamed(&self, history: &History, recorded: &[Recorded]) -> Result<()> {
-        let ours = |alike: &Alike| self.bundles.iter().any(|bundle| bundle.name == *alike.name);
+        let ours = |alike: &Alike| self.bundles.iter().any(|bundle| bundle.name() == alike.name);
         let renamed = self.unrecorded(history, recorded).into_iter().filter_map(|bundle| {
             let other = alike(bundle, history).into_iter().find(|alike| !ours(alike))?;
             Some(other.under_another_name(bundle, &self.schema.name))

@@ -66,21 +66,21 @@ fn wanted(bundle: &Bundle, targets: &Targets) -> String {
     let (digest, head) = expected(bundle, targets);
     let [head, floor] =
         [head, bundle.floor()].map(|version| version.map_or("ARRAY[-1,0,0]".to_owned(), array));
-    let (name, digest) = (quote::literal(&bundle.name), quote::literal(&digest.to_string()));
+    let (name, digest) = (quote::literal(bundle.name()), quote::literal(&digest.to_string()));
     format!("({name}, {digest}, {head}, {floor})")
 }
 
 /// The digest and head at which a bundle is up to date.
 fn expected(bundle: &Bundle, targets: &Targets) -> (Checksum, Option<Version>) {
-    match targets.get(bundle.name.as_ref()) {
+    match targets.get(bundle.name()) {
         Some(target) => (bundle.digest_at(*target), Some(*target)),
-        None => (bundle.digest, bundle.head()),
+        None => (bundle.digest(), bundle.head()),
     }
 }
 
 /// Whether a bundle is to stop before its last patch: its facts, which stand on top of all of them, are left alone then.
 pub(crate) fn stops_short(bundle: &Bundle, targets: &Targets) -> bool {
-    targets.get(bundle.name.as_ref()).is_some_and(|target| Some(*target) < bundle.head())
+    targets.get(bundle.name()).is_some_and(|target| Some(*target) < bundle.head())
 }
 
 impl Recorded {
@@ -115,14 +115,13 @@ impl Recorded {
     /// Whether the database has the bundle's facts, or later ones.
     pub(crate) fn has_facts(&self, bundle: &Bundle) -> bool {
         let facts = self.facts();
-        bundle.facts.as_ref().is_none_or(|revision| facts.is_some_and(|facts| facts.covers(revision)))
+        bundle.facts().is_none_or(|revision| facts.is_some_and(|facts| facts.covers(revision)))
     }
 
     /// Whether the database has facts of a later revision than the bundle's.
     #[cfg(feature = "facts")]
     pub(crate) fn has_later_facts(&self, bundle: &Bundle) -> bool {
-        let numbers =
-            self.facts().map(|facts| facts.number).zip(bundle.facts.as_ref().map(|facts| facts.number));
+        let numbers = self.facts().map(|facts| facts.number).zip(bundle.facts().map(|facts| facts.number));
         numbers.is_some_and(|(recorded, own)| recorded > own)
     }
 

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use migrate_core::macro_support::{BundleParts, PatchParts};
 use migrate_core::{Bundle, Checksum, Kind, OWN, Outline, Patch, PatchList, Version};
 
 /// The bundle of the history's own tables, which the same code applies as every other; only its first patch
@@ -8,31 +9,33 @@ use migrate_core::{Bundle, Checksum, Kind, OWN, Outline, Patch, PatchList, Versi
 ///
 /// Its patches only add, so that an older binary can read what a newer one made. Each boot holds the database against
 /// its digest, so that is not summed up anew each time.
-static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| Bundle {
-    name: Cow::Borrowed(OWN),
-    separate: false,
-    requires: Cow::Borrowed(&[]),
-    schema: None,
-    trust: Cow::Borrowed(&[]),
-    lock_timeout: None,
-    statement_timeout: None,
-    facts: None,
-    files: Cow::Borrowed(&[]),
-    baseline: None,
-    patches: vec![patch(
-        Version::new(1, 0, 0),
-        "patch-1-0-0-std.sql",
-        include_str!("patch-1-0-0-std.sql"),
-        FIRST,
-    )]
-    .into(),
-    accepts: Cow::Borrowed(&[]),
-    digest: DIGEST,
-    directory: None,
-    manifest: None,
-    downs: PatchList::new(),
-    create: None,
-    revision: None,
+static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
+    Bundle::new(BundleParts {
+        name: Cow::Borrowed(OWN),
+        separate: false,
+        requires: Cow::Borrowed(&[]),
+        schema: None,
+        trust: Cow::Borrowed(&[]),
+        lock_timeout: None,
+        statement_timeout: None,
+        facts: None,
+        files: Cow::Borrowed(&[]),
+        baseline: None,
+        patches: vec![patch(
+            Version::new(1, 0, 0),
+            "patch-1-0-0-std.sql",
+            include_str!("patch-1-0-0-std.sql"),
+            FIRST,
+        )]
+        .into(),
+        accepts: Cow::Borrowed(&[]),
+        digest: DIGEST,
+        directory: None,
+        manifest: None,
+        downs: PatchList::new(),
+        create: None,
+        revision: None,
+    })
 });
 
 const FIRST: Checksum = Checksum::new([
@@ -58,7 +61,7 @@ pub fn history_digest() -> Checksum {
 
 // These files never change once they are released, not even in a comment, so the text serves for the tokens.
 fn patch(version: Version, file: &'static str, text: &'static str, checksum: Checksum) -> Patch {
-    Patch {
+    Patch::new(PatchParts {
         version,
         kind: Kind::Std,
         draft: false,
@@ -67,7 +70,7 @@ fn patch(version: Version, file: &'static str, text: &'static str, checksum: Che
         checksum,
         tokens: checksum,
         outline: Outline::EMPTY,
-    }
+    })
 }
 
 #[cfg(test)]
@@ -100,8 +103,8 @@ mod tests {
 
     #[test]
     fn the_sums_are_those_of_the_patches() {
-        for patch in own().patches.iter() {
-            assert_eq!(patch.checksum, Checksum::of(patch.text.as_bytes()), "{}", patch.file);
+        for patch in own().patches().iter() {
+            assert_eq!(patch.checksum(), Checksum::of(patch.text().as_bytes()), "{}", patch.file());
         }
         assert_eq!(DIGEST, own().digest_at(Version::new(u32::MAX, 0, 0)));
     }
@@ -116,8 +119,10 @@ mod tests {
         let mut newer = own().clone();
         let text = "ALTER TABLE patch ADD note text;";
         let added = patch(Version::new(1, 1, 0), "patch-1-1-0-std.sql", text, Checksum::of(text));
-        newer.patches = [&newer.patches[..], &[added]].concat().into();
-        newer.digest = newer.digest_at(Version::new(1, 1, 0));
+        let patches = [&newer.patches()[..], &[added]].concat();
+        newer = newer.with(|parts| parts.patches = patches.into());
+        let digest = newer.digest_at(Version::new(1, 1, 0));
+        newer = newer.with(|parts| parts.digest = digest);
         boot(&source, &newer).await;
         let client = server.instance().connect("postgres").await.unwrap();
         let rows = client

@@ -73,10 +73,10 @@ impl<'a> Replicated<'a> {
             }
             options.retry(step, tries, blockers).await;
         }
-        let (bundle, file) = (step.bundle.name.to_string(), step.patch.file.to_string());
+        let (bundle, file) = (step.bundle.name().to_string(), step.patch.file().to_string());
         options.tell(&Event::Applied {
             bundle,
-            version: step.patch.version,
+            version: step.patch.version(),
             file,
             elapsed: started.elapsed(),
         });
@@ -90,7 +90,7 @@ impl<'a> Replicated<'a> {
             return Ok(Parked { nodes, ..Parked::default() });
         };
         let (gate, slots) = (self.gate().await?, self.synchronous_slots().await?);
-        let evaluation = self.fleet.origin.evaluation(step.bundle.schema.is_some()).await?;
+        let evaluation = self.fleet.origin.evaluation(step.bundle.schema().is_some()).await?;
         let limit = self.fleet.origin.patience(&first)?;
         // What is streamed is applied while the publisher is still at it, in parallel to what was committed.
         let eager = self.subscribed.iter().flatten().any(|subscription| subscription.eager);
@@ -288,7 +288,7 @@ struct Around {
 
 /// A patch's text up to its first statement that changes rows, and the rest.
 fn halves(patch: &Patch) -> (&str, &str) {
-    let rows = patch.outline.statements().find(|statement| statement.class == Class::Rows);
-    let end = rows.map_or(patch.text.len(), |statement| statement.range.start);
-    patch.text.split_at_checked(end).unwrap_or((&patch.text, ""))
+    let rows = patch.outline().statements().find(|statement| statement.class == Class::Rows);
+    let end = rows.map_or(patch.text().len(), |statement| statement.range.start);
+    patch.text().split_at_checked(end).unwrap_or((patch.text(), ""))
 }

@@ -10,18 +10,20 @@ use crate::pipeline::patch_failure::place_at;
 ///
 /// All patches that are in the way, and bundles with facts.
 pub(super) fn check<'b>(lacking: impl IntoIterator<Item = &'b Bundle>, steps: &[Step<'_>]) -> Result<()> {
-    let deployed = |bundle: &&Bundle| bundle.facts.as_ref().is_some_and(|facts| !facts.verify);
+    let deployed = |bundle: &&Bundle| bundle.facts().is_some_and(|facts| !facts.verify);
     let mut names = HashSet::new();
-    let facts = lacking.into_iter().filter(deployed).filter(|bundle| names.insert(bundle.name.clone())).map(
-        |bundle| {
+    let facts = lacking
+        .into_iter()
+        .filter(deployed)
+        .filter(|bundle| names.insert(bundle.name().clone()))
+        .map(|bundle| {
             let message =
-                format!("bundle `{}` has facts, and this database is replicated logically", bundle.name);
+                format!("bundle `{}` has facts, and this database is replicated logically", bundle.name());
             Error::new(ErrorKind::Unsupported, message)
                 .note("what facts change is known only when the database was asked")
                 .help("write patches, and let the facts prove them: `facts: verify` in bundle.yaml")
-        },
-    );
-    let own = |step: &&Step<'_>| step.bundle.name == migrate_core::OWN;
+        });
+    let own = |step: &&Step<'_>| step.bundle.name() == migrate_core::OWN;
     let patches = steps.iter().filter(|step| !own(step)).filter_map(refuse);
     Error::all(facts.chain(patches)).map_or(Ok(()), Err)
 }
@@ -29,14 +31,14 @@ pub(super) fn check<'b>(lacking: impl IntoIterator<Item = &'b Bundle>, steps: &[
 fn refuse(step: &Step<'_>) -> Option<Error> {
     let patch = step.patch;
     let refused = |message: &str| {
-        let message = format!("patch `{}` of `{}` {message}", patch.version, step.bundle.name);
+        let message = format!("patch `{}` of `{}` {message}", patch.version(), step.bundle.name());
         Error::new(ErrorKind::Unsupported, message)
     };
     if patch.is_facts() {
         let error = refused("holds facts, and this database is replicated logically");
         return Some(error.help("write the change as SQL, whose statements are known before they run"));
     }
-    let statements: Vec<_> = patch.outline.statements().collect();
+    let statements: Vec<_> = patch.outline().statements().collect();
     if statements.is_empty() {
         return Some(
             refused("is to be split between publisher and subscribers, and its statements are not known")
@@ -50,7 +52,7 @@ fn refuse(step: &Step<'_>) -> Option<Error> {
 }
 
 fn unfit(patch: &Patch, statement: &Statement) -> Option<(&'static str, &'static str)> {
-    match (statement.class, patch.kind) {
+    match (statement.class, patch.kind()) {
         (Class::Any, _) => Some((
             "does what can't be told from its text, and this database is replicated logically",
             "rows that it writes would be replicated and written by the subscriber as well: write plain statements, those that \
@@ -77,7 +79,7 @@ fn late<'s>(
     patch: &Patch,
     statements: &'s [Statement],
 ) -> Option<(&'s Statement, (&'static str, &'static str))> {
-    if patch.kind == Kind::Concurrent {
+    if patch.kind() == Kind::Concurrent {
         return None;
     }
     let rows = statements.iter().position(|statement| statement.class == Class::Rows)?;
@@ -89,8 +91,8 @@ fn late<'s>(
 
 /// What a subscriber runs of a patch: its text with blanks for all else, so that places in it stay what they are.
 pub(super) fn followed(patch: &Patch) -> String {
-    let mut text = patch.text.to_string();
-    let skipped = patch.outline.statements().filter(|statement| !is_followed(statement));
+    let mut text = patch.text().to_string();
+    let skipped = patch.outline().statements().filter(|statement| !is_followed(statement));
     for statement in skipped.collect::<Vec<_>>().into_iter().rev() {
         let piece = text.get(statement.range.clone()).unwrap_or_default();
         let blank: String = piece.chars().map(|sign| if sign == '\n' { '\n' } else { ' ' }).collect();

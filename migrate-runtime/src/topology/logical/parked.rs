@@ -76,7 +76,7 @@ impl Replicated<'_> {
             }
         });
         let told = told.collect::<Vec<_>>().join(", ");
-        error.note(format!("patch `{}` of `{}`: {told}", step.patch.version, step.bundle.name))
+        error.note(format!("patch `{}` of `{}`: {told}", step.patch.version(), step.bundle.name()))
     }
 }
 
@@ -87,8 +87,8 @@ impl Side<'_> {
             "SELECT 1 FROM {}.patch AS p WHERE p.bundle OPERATOR(pg_catalog.=) {} AND p.version OPERATOR(pg_catalog.=) {} \
              AND p.ended_at IS NOT NULL",
             self.errand.schema.quoted,
-            quote::literal(&step.bundle.name),
-            array(step.patch.version),
+            quote::literal(step.bundle.name()),
+            array(step.patch.version()),
         );
         let asked = ask(self.client(), self.errand.options, &sql).await;
         let messages = asked.map_err(|error| on(&self.name, failure::own("reading the history", error)))?;

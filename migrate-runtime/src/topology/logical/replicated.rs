@@ -114,7 +114,7 @@ fn unpooled(node: &str, lock: Lock) -> Result<()> {
 type Name = (String, Version);
 
 fn name(step: &Step<'_>) -> Name {
-    (step.bundle.name.to_string(), step.patch.version)
+    (step.bundle.name().to_string(), step.patch.version())
 }
 
 impl<'a> Replicated<'a> {
@@ -147,8 +147,8 @@ impl<'a> Replicated<'a> {
         self.arrears().await?;
         self.followers().verify_enabled(|_| true).await?;
         self.settled().await?;
-        for step in pending.iter().filter(|step| step.bundle.name != OWN) {
-            match step.patch.kind {
+        for step in pending.iter().filter(|step| step.bundle.name() != OWN) {
+            match step.patch.kind() {
                 Kind::Concurrent => self.by_itself(step).await?,
                 Kind::Std | Kind::Direct => self.at_once(step).await?,
             }
@@ -224,10 +224,10 @@ impl<'a> Replicated<'a> {
             let steps = node.plan_within(&Limit::default())?.steps;
             for step in steps.iter().filter(|step| !lacks.contains(&name(step))) {
                 node.run.errand.options.tell(&Event::Node { name: node.name.clone() });
-                let done = match step.patch.kind {
+                let done = match step.patch.kind() {
                     Kind::Concurrent => node.by_itself(step).await,
                     Kind::Std | Kind::Direct => {
-                        let evaluation = origin.evaluation(step.bundle.schema.is_some()).await?;
+                        let evaluation = origin.evaluation(step.bundle.schema().is_some()).await?;
                         node.alone(step, &evaluation).await
                     }
                 };

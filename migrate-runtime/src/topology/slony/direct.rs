@@ -88,9 +88,9 @@ impl<'a> Crew<'a> {
 
 /// Whether a direct or concurrent patch goes on the origin before the subscribers, for what it drops or restricts.
 pub(crate) fn leads(patch: &Patch) -> bool {
-    let drops = |statement: &Statement| patch.kind == Kind::Direct && statement.class == Class::Drop;
-    patch.outline.statements().any(|statement| {
-        drops(&statement) || tightens(patch.text.get(statement.range.clone()).unwrap_or_default())
+    let drops = |statement: &Statement| patch.kind() == Kind::Direct && statement.class == Class::Drop;
+    patch.outline().statements().any(|statement| {
+        drops(&statement) || tightens(patch.text().get(statement.range.clone()).unwrap_or_default())
     })
 }
 
@@ -104,7 +104,7 @@ async fn advance(cluster: &Cluster, node: &mut Node<'_>, goal: &Goal, closing: S
     let options = node.member.run.errand.options;
     options.tell(&Event::Node { name: node.name().to_owned() });
     let name = node.name().to_owned();
-    let done = match step.patch.kind {
+    let done = match step.patch.kind() {
         Kind::Concurrent => node.member.run.concurrent(&mut node.member.session, step).await,
         Kind::Direct | Kind::Std => direct(cluster, node, step, closing).await,
     };
@@ -130,8 +130,8 @@ async fn direct(cluster: &Cluster, node: &mut Node<'_>, step: &Step<'_>, closing
         let refused = Refused::Server { script, error, blockers };
         again(&member.session, options, &frame, step, refused, &mut tries).await?;
     }
-    let (bundle, version) = (step.bundle.name.to_string(), step.patch.version);
-    let (file, elapsed) = (step.patch.file.to_string(), started.elapsed());
+    let (bundle, version) = (step.bundle.name().to_string(), step.patch.version());
+    let (file, elapsed) = (step.patch.file().to_string(), started.elapsed());
     options.tell(&Event::Applied { bundle, version, file, elapsed });
     member.run.applied.push(Done::from(*step));
     Ok(())

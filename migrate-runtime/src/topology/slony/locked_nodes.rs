@@ -46,19 +46,23 @@ pub(crate) struct Goal {
 
 impl Goal {
     fn of(step: &Step<'_>) -> Goal {
-        Goal { bundle: step.bundle.name.to_string(), version: step.patch.version, kind: step.patch.kind }
+        Goal {
+            bundle: step.bundle.name().to_string(),
+            version: step.patch.version(),
+            kind: step.patch.kind(),
+        }
     }
 
     /// The step of a plan that it is, and how many come before it.
     pub(crate) fn step<'p, 'a>(&self, plan: &'p Plan<'a>) -> Option<(usize, &'p Step<'a>)> {
         let mut steps = plan.steps.iter().enumerate();
-        steps.find(|(_, step)| step.bundle.name == self.bundle && step.patch.version == self.version)
+        steps.find(|(_, step)| step.bundle.name() == self.bundle && step.patch.version() == self.version)
     }
 
     /// The patch itself.
     pub(crate) fn patch<'a>(&self, node: &Node<'a>) -> Option<&'a Patch> {
         let errand: &'a Errand<'a> = node.member.run.errand;
-        let bundle = errand.bundles.iter().find(|bundle| bundle.name == self.bundle)?;
+        let bundle = errand.bundles.iter().find(|bundle| bundle.name() == self.bundle)?;
         bundle.patch(self.version)
     }
 }
@@ -128,7 +132,7 @@ fn subscriber(
     origin: Option<&Known>,
 ) -> Result<Report> {
     let plan = resolve(run.errand.bundles, history, &run.errand.options.targets)?;
-    let pending = plan.steps.iter().filter(|step| step.bundle.name != OWN).count();
+    let pending = plan.steps.iter().filter(|step| step.bundle.name() != OWN).count();
     if plan.steps.is_empty() {
         return Ok(run.report(&plan));
     }

@@ -214,7 +214,7 @@ fn differs(step: &Step<'_>, table: &str, columns: &[String], node: &str) -> Erro
         false => format!("{} of {table}", columns.join(", ")),
     };
     let message = format!("{what} would hold other values on node `{node}` than on the publisher");
-    let (version, bundle) = (step.patch.version, &step.bundle.name);
+    let (version, bundle) = (step.patch.version(), step.bundle.name());
     Error::new(ErrorKind::Unsupported, message)
         .at(place_at(step, 0))
         .note(format!("patch `{version}` of `{bundle}` stores the rows anew, on each node by itself"))

@@ -193,7 +193,7 @@ fn differences(here: &Shape, there: &Shape) -> BTreeSet<Difference> {
 
 fn unlike(step: &Step<'_>, node: &str, found: &BTreeSet<Difference>) -> Error {
     const SHOWN: usize = 10;
-    let (version, bundle) = (step.patch.version, &step.bundle.name);
+    let (version, bundle) = (step.patch.version(), step.bundle.name());
     let message = format!(
         "the publisher's rows would not fit the tables of node `{node}` after patch `{version}` of `{bundle}`"
     );
@@ -209,7 +209,7 @@ fn unlike(step: &Step<'_>, node: &str, found: &BTreeSet<Difference>) -> Error {
         };
     let rest = found.len().saturating_sub(SHOWN);
     let rest = (rest > 0).then(|| format!("and {rest} more differences"));
-    let mut statements = step.patch.outline.statements();
+    let mut statements = step.patch.outline().statements();
     let asks = statements.find(|it| it.class == Class::Rows && it.target.is_empty());
     let error = Error::new(ErrorKind::Unsupported, message)
         .at(place_at(step, asks.map_or(0, |statement| statement.range.start)));

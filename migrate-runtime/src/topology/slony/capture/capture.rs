@@ -43,13 +43,13 @@ const PATH: &str = "SET LOCAL search_path = pg_catalog, pg_temp";
 impl Capture<'_, '_> {
     /// Captures it and commits; `begins` where it is the first of its bundle in this run.
     pub(crate) async fn carry_out(&self, begins: bool) -> std::result::Result<(), Refused> {
-        let statements: Vec<Statement> = self.step.patch.outline.statements().collect();
+        let statements: Vec<Statement> = self.step.patch.outline().statements().collect();
         let kept = self.kept(&statements);
-        let first = self.step.bundle.name == OWN && self.step.patch.version == Version::new(1, 0, 0);
+        let first = self.step.bundle.name() == OWN && self.step.patch.version() == Version::new(1, 0, 0);
         self.send(self.before(&kept, first)?).await?;
         match statements.as_slice() {
             // The history's own patches, which are known, and patches of nothing but comments.
-            [] => self.send(self.captured(&self.step.patch.text)).await?,
+            [] => self.send(self.captured(self.step.patch.text())).await?,
             statements => self.statements(statements).await?,
         }
         for sql in self.owners().await? {
@@ -94,7 +94,7 @@ impl Capture<'_, '_> {
     }
 
     fn text(&self, range: Range<usize>) -> &str {
-        self.step.patch.text.get(range).unwrap_or_default()
+        self.step.patch.text().get(range).unwrap_or_default()
     }
 
     /// A text that runs here now, and on every node later.
@@ -121,7 +121,7 @@ impl Capture<'_, '_> {
 
     fn before(&self, kept: &[String], first: bool) -> Result<String> {
         let (frame, step) = (self.frame, self.step);
-        let lock = self.directives.lock_timeout.or(frame.options.lock_timeout).or(step.bundle.lock_timeout);
+        let lock = self.directives.lock_timeout.or(frame.options.lock_timeout).or(step.bundle.lock_timeout());
         let isolation = self.directives.isolation.unwrap_or_default();
         let mut sql = frame.begin_at(isolation) + &frame.settings(Commit::Now, lock);
         sql += &frame.limits(step.bundle, self.directives.statement_timeout);
@@ -148,7 +148,7 @@ impl Capture<'_, '_> {
         let row = if first { frame.row(step, step.min_app()?) } else { String::new() };
         let begun = if begins { frame.unrecorded(step) } else { String::new() };
         let mut sql = self.captured(&format!("{PATH};\n{row}{}{begun}", frame.end(step)));
-        if step.bundle.name != OWN {
+        if step.bundle.name() != OWN {
             sql += &self.crew.made(frame, step);
         }
         sql += &self.crew.cluster.fill(CLOSING);
@@ -157,7 +157,7 @@ impl Capture<'_, '_> {
         }));
         sql += &self.crew.cluster.fill(COMPLETE);
         // Of the origin's session only: a daemon's is its own, and lives by what it listens to.
-        sql += &frame.clean(&step.patch.text);
+        sql += &frame.clean(step.patch.text());
         sql += &frame.keep;
         sql += &frame.settings(Commit::Now, frame.options.lock_timeout);
         sql += frame.commit();
@@ -202,7 +202,7 @@ impl Capture<'_, '_> {
 impl Crew<'_> {
     /// Where a patch's names are looked for, on every node.
     fn patch_path(&self, frame: &Frame<'_>, step: &Step<'_>) -> String {
-        match (step.bundle.name == OWN, step.bundle.schema.is_some()) {
+        match (step.bundle.name() == OWN, step.bundle.schema().is_some()) {
             // A default is each node's own.
             (false, false) => format!("SET LOCAL search_path = {};\n", self.path),
             _ => frame.path(step.bundle),
@@ -211,12 +211,12 @@ impl Crew<'_> {
 
     /// What ends a transaction in which a patch would use what strangers own.
     fn unplanted_by(&self, frame: &Frame<'_>, step: &Step<'_>) -> String {
-        let path = match step.bundle.name == OWN {
+        let path = match step.bundle.name() == OWN {
             // To ask for the schemas in which names are looked for makes the temporary one, where it is the first that is there.
             true => format!("SET LOCAL search_path = {};\n", frame.schema.quoted),
             false => self.patch_path(frame, step),
         };
-        frame.unplanted(&path, Words::Text(&step.patch.text))
+        frame.unplanted(&path, Words::Text(step.patch.text()))
     }
 
     /// Looks whether a patch would have a stranger's code run on another node, by its daemon. It is done before anything
@@ -240,7 +240,7 @@ impl Crew<'_> {
                     return Ok(());
                 };
                 let error = member.on(failure::own("looking for what strangers own", error).context(
-                    format!("while applying patch `{}` of `{}`", step.patch.version, step.bundle.name),
+                    format!("while applying patch `{}` of `{}`", step.patch.version(), step.bundle.name()),
                 ));
                 let rolled = member.session.roll_back(options, frame.schema).await;
                 Err(match rolled {

@@ -34,12 +34,12 @@ impl Crew<'_> {
             goals.iter().filter_map(|goal| goal.step(&plan)).map(|(_, step)| step).collect();
         let mut before: Option<&str> = None;
         for (index, step) in steps.iter().enumerate() {
-            self.capture(step, before != Some(step.bundle.name.as_ref())).await?;
-            before = Some(step.bundle.name.as_ref());
+            self.capture(step, before != Some(step.bundle.name())).await?;
+            before = Some(step.bundle.name());
             let alone = |statement: Statement| {
-                stands_alone(&statement, step.patch.text.get(statement.range.clone()).unwrap_or_default())
+                stands_alone(&statement, step.patch.text().get(statement.range.clone()).unwrap_or_default())
             };
-            if index + 1 < steps.len() && step.patch.outline.statements().any(alone) {
+            if index + 1 < steps.len() && step.patch.outline().statements().any(alone) {
                 self.settled().await?;
             }
         }
@@ -87,11 +87,11 @@ impl Crew<'_> {
             let tried = again(&member.session, given, &own, step, refused, &mut tries).await;
             tried.map_err(|error| member.on(error.applied(member.run.names())))?;
         }
-        if step.bundle.name == OWN {
+        if step.bundle.name() == OWN {
             return Ok(());
         }
-        let (bundle, version) = (step.bundle.name.to_string(), step.patch.version);
-        let (file, elapsed) = (step.patch.file.to_string(), started.elapsed());
+        let (bundle, version) = (step.bundle.name().to_string(), step.patch.version());
+        let (file, elapsed) = (step.patch.file().to_string(), started.elapsed());
         given.tell(&Event::Applied { bundle, version, file, elapsed });
         self.origin.member.run.applied.push(Done::from(*step));
         Ok(())
@@ -122,13 +122,13 @@ impl Crew<'_> {
     /// Refuses what can't be done on a cluster, before anything is started.
     pub(crate) async fn check(&self, goals: &[Goal]) -> Result<()> {
         let mut problems: Vec<Error> =
-            self.with_facts().into_iter().map(|bundle| facts(&bundle.name)).collect();
+            self.with_facts().into_iter().map(|bundle| facts(bundle.name())).collect();
         let plans = self.nodes.iter().chain([&self.origin]).map(|node| node.pending());
         let plans = plans.collect::<Result<Vec<_>>>()?;
         for goal in goals.iter().filter(|goal| goal.bundle != OWN) {
             let Some((_, step)) = plans.iter().find_map(|plan| goal.step(plan)) else { continue };
-            match step.patch.kind {
-                _ if step.patch.is_facts() => problems.push(facts(&step.patch.file)),
+            match step.patch.kind() {
+                _ if step.patch.is_facts() => problems.push(facts(step.patch.file())),
                 Kind::Std => problems.extend(uncapturable(step)),
                 Kind::Direct => {
                     problems.extend(self.rows(step).await?.0);
@@ -163,9 +163,9 @@ impl Crew<'_> {
     async fn rows(&self, step: &Step<'_>) -> Result<(Vec<Error>, usize)> {
         let (mut replicated, mut others) = (Vec::new(), 0);
         let path = self.origin.member.run.frame(&self.origin.member.session).path(step.bundle);
-        for statement in step.patch.outline.statements() {
+        for statement in step.patch.outline().statements() {
             let writes = [Class::Rows, Class::Batch].contains(&statement.class);
-            let target = step.patch.text.get(statement.target.clone()).unwrap_or_default();
+            let target = step.patch.text().get(statement.target.clone()).unwrap_or_default();
             if !writes || target.is_empty() {
                 continue;
             }
@@ -175,7 +175,8 @@ impl Crew<'_> {
             }
             let message = format!(
                 "patch `{}` of `{}` changes rows of `{target}`, which is replicated",
-                step.patch.version, step.bundle.name
+                step.patch.version(),
+                step.bundle.name()
             );
             replicated.push(
                 Error::new(ErrorKind::Unsupported, message)
@@ -191,7 +192,8 @@ impl Crew<'_> {
     pub(crate) fn through_view(&self, step: &Step<'_>, statement: &Statement, view: &str) -> Error {
         let message = format!(
             "patch `{}` of `{}` writes to the view `{view}`, and what that changes can't be told",
-            step.patch.version, step.bundle.name
+            step.patch.version(),
+            step.bundle.name()
         );
         Error::new(ErrorKind::Unsupported, message)
             .at(patch_failure::place_at(step, statement.range.start))
@@ -206,7 +208,8 @@ fn mixed(step: &Step<'_>, replicated: &[Error], others: usize) -> Option<Error> 
     }
     let message = format!(
         "patch `{}` of `{}` changes rows of replicated tables and of others",
-        step.patch.version, step.bundle.name
+        step.patch.version(),
+        step.bundle.name()
     );
     Some(
         Error::new(ErrorKind::Unsupported, message)
@@ -219,16 +222,18 @@ fn mixed(step: &Step<'_>, replicated: &[Error], others: usize) -> Option<Error> 
 /// Refuses what no order of the nodes makes safe, while rows travel between them: a new name or type; and what takes
 /// something away outside a transaction, where nothing can be checked before it is done.
 fn unordered(step: &Step<'_>) -> Vec<Error> {
-    let (version, bundle) = (step.patch.version, &step.bundle.name);
-    let refused = step.patch.outline.statements().filter(|statement| {
-        let text = step.patch.text.get(statement.range.clone()).unwrap_or_default();
-        let alone = step.patch.kind == Kind::Concurrent;
+    let (version, bundle) = (step.patch.version(), step.bundle.name());
+    let refused = step.patch.outline().statements().filter(|statement| {
+        let text = step.patch.text().get(statement.range.clone()).unwrap_or_default();
+        let alone = step.patch.kind() == Kind::Concurrent;
         // What only changes the columns of a table is harmless where that table is in no set, which was asked before.
         statement.class == Class::Drop && statement.target.is_empty() && (alone || renames(text))
     });
     let problem = |statement: Statement| {
-        let message =
-            format!("patch `{version}` of `{bundle}` is {}, and drops, renames or retypes", step.patch.kind);
+        let message = format!(
+            "patch `{version}` of `{bundle}` is {}, and drops, renames or retypes",
+            step.patch.kind()
+        );
         Error::new(ErrorKind::Unsupported, message)
             .at(patch_failure::place_at(step, statement.range.start))
             .note("rows that are under way between the nodes have the old shape, or the new one")
@@ -240,14 +245,16 @@ fn unordered(step: &Step<'_>) -> Vec<Error> {
 /// Refuses a patch that would have to go on the origin first for one statement, and on the subscribers first for another;
 /// `follows` where it goes on the origin first for the rows that it changes.
 fn torn(step: &Step<'_>, follows: bool) -> Option<Error> {
-    let text = |statement: &Statement| step.patch.text.get(statement.range.clone()).unwrap_or_default();
-    let loosens = step.patch.outline.statements().find(|statement| loosens(text(statement)))?;
+    let text = |statement: &Statement| step.patch.text().get(statement.range.clone()).unwrap_or_default();
+    let loosens = step.patch.outline().statements().find(|statement| loosens(text(statement)))?;
     if !follows && !leads(step.patch) {
         return None;
     }
     let message = format!(
         "patch `{}` of `{}` is {}, and no order of the nodes is right for all of it",
-        step.patch.version, step.bundle.name, step.patch.kind
+        step.patch.version(),
+        step.bundle.name(),
+        step.patch.kind()
     );
     Some(
         Error::new(ErrorKind::Unsupported, message)
@@ -259,8 +266,8 @@ fn torn(step: &Step<'_>, follows: bool) -> Option<Error> {
 
 /// Why a std patch can't be captured, if it can't.
 fn uncapturable(step: &Step<'_>) -> Vec<Error> {
-    let (version, bundle) = (step.patch.version, &step.bundle.name);
-    let statements: Vec<Statement> = step.patch.outline.statements().collect();
+    let (version, bundle) = (step.patch.version(), step.bundle.name());
+    let statements: Vec<Statement> = step.patch.outline().statements().collect();
     if statements.is_empty() && !is_empty(step.patch) {
         let message =
             format!("patch `{version}` of `{bundle}` can't be captured: its statements are not known");
@@ -271,7 +278,7 @@ fn uncapturable(step: &Step<'_>) -> Vec<Error> {
         ];
     }
     let problem = |statement: &Statement| {
-        let text = step.patch.text.get(statement.range.clone()).unwrap_or_default();
+        let text = step.patch.text().get(statement.range.clone()).unwrap_or_default();
         let Setting::Refused(why) = Setting::of(statement, text) else { return None };
         let message = format!("a statement of patch `{version}` of `{bundle}` can't be captured: {why}");
         Some(
@@ -285,7 +292,7 @@ fn uncapturable(step: &Step<'_>) -> Vec<Error> {
 
 /// Whether nothing stands in it but comments.
 fn is_empty(patch: &Patch) -> bool {
-    words(&patch.text).iter().all(|word| word == ";")
+    words(patch.text()).iter().all(|word| word == ";")
 }
 
 fn facts(what: &str) -> Error {

@@ -24,9 +24,9 @@ impl Crew<'_> {
     pub(crate) async fn reshaped(&self, step: &Step<'_>) -> Result<Vec<Error>> {
         let mut problems = Vec::new();
         let path = self.origin.member.run.frame(&self.origin.member.session).path(step.bundle);
-        for statement in step.patch.outline.statements() {
+        for statement in step.patch.outline().statements() {
             let alters = [Class::Schema, Class::Drop].contains(&statement.class);
-            let table = step.patch.text.get(statement.target.clone()).unwrap_or_default();
+            let table = step.patch.text().get(statement.target.clone()).unwrap_or_default();
             if alters && !table.is_empty() && self.writes_to(table, &path).await?.0 {
                 problems.push(reshapes(step, statement.range.start, table));
             }
@@ -52,7 +52,9 @@ pub(crate) fn reshaped(step: &Step<'_>, db: &DbError) -> Error {
 fn reshapes(step: &Step<'_>, offset: usize, tables: &str) -> Error {
     let message = format!(
         "patch `{}` of `{}` is {}, and changes the columns of `{tables}`, which is replicated",
-        step.patch.version, step.bundle.name, step.patch.kind
+        step.patch.version(),
+        step.bundle.name(),
+        step.patch.kind()
     );
     Error::new(ErrorKind::Unsupported, message)
         .at(patch_failure::place_at(step, offset))

@@ -32,11 +32,11 @@ pub(crate) struct Unreplicated {
 impl Crew<'_> {
     /// What notes the tables that a transaction made.
     pub(crate) fn made(&self, frame: &Frame<'_>, step: &Step<'_>) -> String {
-        let revision = frame.options.revision.as_deref().or(step.bundle.revision.as_deref());
+        let revision = frame.options.revision.as_deref().or(step.bundle.revision());
         let sql = MADE
             .replace("{history}", &quote::literal(&frame.schema.quoted))
-            .replace("{bundle}", &quote::literal(&step.bundle.name))
-            .replace("{version}", &array(step.patch.version))
+            .replace("{bundle}", &quote::literal(step.bundle.name()))
+            .replace("{version}", &array(step.patch.version()))
             .replace("{application}", &quote::optional(frame.options.application.as_deref()))
             .replace("{revision}", &quote::optional(revision));
         let role = self.options().role.as_deref().map(quote::identifier);
@@ -70,8 +70,8 @@ impl Crew<'_> {
 pub(crate) fn dropped(step: &Step<'_>, db: &DbError) -> Error {
     let message = format!(
         "patch `{}` of `{}` drops what is replicated: {}",
-        step.patch.version,
-        step.bundle.name,
+        step.patch.version(),
+        step.bundle.name(),
         db.message()
     );
     Error::new(ErrorKind::Unsupported, message)
