@@ -1,15 +1,13 @@
-//! Clusters, the databases and users behind one server; and servers of our own, kept ones and throwaway ones.
+//! Databases and users of PostgreSQL clusters, and servers to run: kept ones and throwaway ones.
 //!
-//! A [`Cluster`] is reached by a URL, and has each verb on one noun: on a [`Database`], or on a [`User`].
+//! A [`Cluster`] is reached by a URL. Its verbs are on a [`Database`] or on a [`User`].
 //!
-//! An [`Installation`] is the programs, an [`Instance`] a server that keeps its cluster in a directory, a
-//! [`Throwaway`] one for tests, a [`Profile`] how either is run. A server never outlives its owner, however that
-//! ends: a shell that holds the other end of a pipe stops it, unless it was told to let it be. That is how the
-//! servers of [`Instances`] are left running, which have names, flavors, volumes and [`Backup`]s. A [`SharedServer`] one has
-//! no owner: it ends with the last process that uses it, and gives each test a copy of a database that a [`DatabaseContent`]
-//! filled once. Nothing here reads the environment or prints.
+//! An [`Installation`] is the directory of PostgreSQL's programs. An [`Instance`] is a server that ends with its
+//! process, a [`Throwaway`] is one for tests. A shell with a pipe to the process stops the server when the process
+//! ends, for whatever reason. [`Instances`] have servers with names that keep running, and have [`Backup`]s. Nothing
+//! here reads the environment or prints.
 //!
-//! As root, which PostgreSQL refuses to run as, the programs run as `postgres`, or as `nobody`.
+//! PostgreSQL refuses to run as root. If this process is root, the programs run as `postgres`, or as `nobody`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod backup;

@@ -649,7 +649,8 @@ async fn room_is_measured_and_a_rewrite_held_against_it() {
     assert_eq!(error.kind(), ErrorKind::NotFound);
 
     after.check(&[study.clone(), part]).unwrap();
-    let large = TableRewrite { size: after.left(), ..study };
+    let mut large = study;
+    large.size = after.left();
     let error = after.check(&[large]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Full);
     assert!(error.to_string().contains("note: study: "), "{error}");

@@ -11,7 +11,7 @@ pub(crate) async fn follow(backup: &Backup) -> Result<Backup> {
         bar.set_style(style);
     }
     let ended = backup
-        .wait_for(|BackupProgress { status, phase, done, total }| {
+        .wait_for(|BackupProgress { status, phase, done, total, .. }| {
             bar.set_message(phase.clone().unwrap_or_else(|| status.to_string()));
             if let Some(total) = total {
                 bar.set_length(*total);

@@ -11,53 +11,57 @@ use crate::system::file_lock;
 use crate::system::file_lock::LockState;
 use crate::system::record::Record;
 
-/// A copy of a whole instance, with its databases and users, from which another can be made.
+/// A copy of a whole instance, with its databases and users. A new instance can be made from it.
 ///
-/// It was taken with `pg_basebackup`, is compressed, and was unpacked once and checked with `pg_verifybackup` before it
-/// counts as completed. It stays when its instance is deleted. What is said here was so when it was got.
+/// It is taken with `pg_basebackup` and compressed. It counts as completed when it has been unpacked once and checked
+/// with `pg_verifybackup`. It stays when its instance is deleted. The fields have the values of the moment when the
+/// backup was read.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Backup {
     pub(crate) state_directory: StateDirectory,
-    /// What it is told apart by: 16 hexadecimal digits, in the order of time.
+    /// Its id: 16 hexadecimal digits, in the order of time.
     pub id: String,
-    /// Its name, which no other backup of the same instance has.
+    /// Its name. No other backup of the same instance has it.
     pub name: String,
-    /// What was said of it.
+    /// Its description.
     pub description: String,
     /// The name of the instance.
     pub instance: String,
-    /// The name of the flavor that the instance had.
+    /// The name of the instance's flavor at that time.
     pub flavor: String,
-    /// The GB of the volume that the instance had.
+    /// The size of the instance's volume at that time, in GB.
     pub volume: u64,
     /// The major version of the server.
     pub server: u32,
-    /// When it was begun, in seconds since 1970.
+    /// When it was started, in seconds since 1970.
     pub created: u64,
-    /// Whether it goes when there are newer ones enough: see [`NamedInstance::rotate`](crate::NamedInstance::rotate).
+    /// Whether [`NamedInstance::rotate`](crate::NamedInstance::rotate) may delete it.
     pub rotates: bool,
-    /// How far it is.
+    /// Its status.
     pub status: BackupStatus,
     /// When it was completed, in seconds since 1970.
     pub ended: Option<u64>,
-    /// The bytes that it takes.
+    /// Its size in bytes.
     pub size: Option<u64>,
-    /// The bytes that an instance takes that is made of it.
+    /// The size in bytes of an instance that is restored from it.
     pub unpacked: Option<u64>,
     /// Why it failed.
     pub failure: Option<String>,
 }
 
-/// How far a backup is.
+/// The status of a backup.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum BackupStatus {
-    /// It was asked for, and has not begun.
+    /// It was requested, and has not started yet.
     New,
-    /// It is being taken, or being checked.
+    /// It is being taken or checked.
     Running,
-    /// It is whole, and was checked.
+    /// It is complete and was checked.
     Completed,
-    /// It ended before it was whole; nothing of it is left but why.
+    /// It ended before it was complete. Only the reason is left of it.
     Failed,
 }
 
@@ -73,11 +77,11 @@ impl fmt::Display for BackupStatus {
     }
 }
 
-/// Why a backup failed of which nobody said it.
+/// The reason of a failure that nobody could write down.
 pub(crate) const ENDED: &str = "the process that took it was killed";
 
 impl Backup {
-    /// Reads a backup's directory, and changes nothing there; `None` where there is none.
+    /// Reads a backup's directory and changes nothing there. `None` if there is no backup.
     pub(crate) fn read(state_directory: &StateDirectory, id: &str) -> Result<Option<Backup>> {
         let directory = state_directory.backups().join(id);
         let path = directory.join(RECORD);
@@ -104,7 +108,7 @@ impl Backup {
         Ok(Some(backup))
     }
 
-    /// Finds out how far it is: whether somebody is at work on it, and if nobody is, how it ended.
+    /// Reads the status: whether a process works on the backup, and if none does, how it ended.
     fn read_status(&mut self, directory: &Path) -> Result<()> {
         if file_lock::probe(&directory.join(LOCK))? == LockState::Locked {
             let has_begun = directory.join(STARTED).exists();
@@ -135,16 +139,18 @@ impl Backup {
         Ok(true)
     }
 
-    /// The directory that everything of it is in: the archives in `files`, what was said in `log`.
+    /// The backup's directory: the archives are in `files`, the output of the programs is in `log`.
+    #[doc(hidden)]
     pub fn directory(&self) -> PathBuf {
         self.state_directory.backups().join(&self.id)
     }
 
-    /// The same backup as it is now.
+    /// Reads the backup again.
     ///
     /// # Errors
     ///
     /// `NotFound` if it was deleted.
+    #[doc(hidden)]
     pub fn now(&self) -> Result<Backup> {
         Backup::read(&self.state_directory, &self.id)?.ok_or_else(|| self.absent())
     }
@@ -153,11 +159,11 @@ impl Backup {
         Error::new(ErrorKind::NotFound, format!("backup `{}` was deleted", self.name))
     }
 
-    /// Removes it with its files.
+    /// Deletes the backup and its files.
     ///
     /// # Errors
     ///
-    /// `Busy` while it is being taken or restored; `NotFound` if it is gone.
+    /// `Busy` while it is being taken or restored; `NotFound` if it was deleted.
     pub fn delete(self) -> Result<()> {
         let now = self.now()?;
         let busy = |what| {
@@ -174,7 +180,7 @@ impl Backup {
         Ok(())
     }
 
-    /// The error that a failed backup is.
+    /// The error for a failed backup.
     pub(crate) fn failed(&self) -> Error {
         let reason = self.failure.as_deref().unwrap_or(ENDED);
         let error = Error::new(ErrorKind::Backup, format!("backup `{}` failed: {reason}", self.name));

@@ -10,15 +10,15 @@ use crate::system::file::remove;
 use crate::system::file_lock::{self, LockState};
 use crate::system::record::Record;
 
-/// Removes what is left of backups that were begun by a process that was killed at once, or that were deleted, and
-/// the files of those whose own process was killed.
+/// Removes the rest of deleted backups and of those whose first process was killed early. For backups whose own
+/// process was killed, it removes the files.
 ///
-/// Only for whoever holds the state directory's lock.
+/// The caller holds the state directory's lock.
 pub(crate) fn clear_backups(place: &Path) {
     for entry in fs::read_dir(place).into_iter().flatten().flatten() {
         let path = entry.path();
         let is_free = || file_lock::probe(&path.join(LOCK)).ok() == Some(LockState::Free);
-        // What can't be removed now, the next one removes.
+        // The next backup or instance that is created tries again.
         let _ = match is_discarded(&path) {
             true => remove(&path),
             false if !is_id(&entry.file_name().to_string_lossy()) || !is_free() => Ok(()),
@@ -28,9 +28,9 @@ pub(crate) fn clear_backups(place: &Path) {
     }
 }
 
-/// Writes down that a backup failed whose process was killed, and removes what there is of it.
+/// Records that a backup failed because its process was killed, and removes its files.
 ///
-/// Only for whoever holds the state directory's lock.
+/// The caller holds the state directory's lock.
 fn give_up(directory: &Path) -> Result<()> {
     let Some(_lock) = file_lock::lock(&directory.join(LOCK))? else { return Ok(()) };
     if has_ended(directory) {

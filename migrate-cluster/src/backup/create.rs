@@ -26,18 +26,18 @@ use crate::system::file_lock;
 use crate::system::poll::PollTimer;
 use crate::system::record::Record;
 
-/// Takes the backup and checks it, then writes down how it ended. It holds two locks as its input and output: that of
-/// the instance, so that there is one at a time, which its children inherit, and that of the backup, by whose end
-/// everybody sees that it is over, in whatever way. Its error output is a pipe whose end tells that it is gone.
+/// Takes the backup, checks it, and records how it ended. Its input and output are two locks. The instance's lock
+/// allows one backup at a time; child processes inherit it. When the backup's own lock becomes free, the backup has
+/// ended, for whatever reason. Its error output is a pipe that is closed when the shell ends.
 const SCRIPT: &str = include_str!("create.sh");
 
-/// Ends what that shell runs, if it was killed itself.
+/// Ends that shell's programs if the shell was killed.
 const WATCH: &str = include_str!("watch.sh");
 
-/// How long a backup may take to connect before nobody waits for that.
+/// How long to wait for the backup's connection to the server.
 const CONNECTS: Duration = Duration::from_secs(10);
 
-/// How long others may look whether a backup is taken.
+/// How long to retry while other processes look whether a backup is running.
 const LOOKS: Duration = Duration::from_secs(10);
 
 const QUERY: &str = "
@@ -46,16 +46,16 @@ SELECT pg_catalog.current_setting('wal_level'),
          WHERE spcname OPERATOR(pg_catalog.<>) ALL (ARRAY['pg_default', 'pg_global']::name[]))";
 
 impl NamedInstance {
-    /// Begins a backup, which goes on in the background when this process ends, or is killed.
+    /// Starts a backup. It continues in the background, even if this process ends or is killed.
     ///
-    /// While it is used, databases and users of the instance can't be created or deleted, and it can't be stopped or
-    /// deleted. Follow it with [`Backup::wait_for`].
+    /// While it is taken, databases and users of the instance can't be created or dropped, and the instance can't be
+    /// stopped or deleted. [`Backup::wait_for`] waits until it has ended.
     ///
     /// # Errors
     ///
-    /// `Busy` while another one is taken; `Value` for a name of more than 64 characters; `Exists` if the instance has a
-    /// backup of this name; `Instance` if it is not running; `Full` if the disk has no room for it; `Unsupported` for an
-    /// instance with tablespaces; `NotInstalled` if a program is missing.
+    /// `Busy` while another backup is taken; `Value` for a name of more than 64 characters; `Exists` if the instance
+    /// has a backup of this name; `Instance` if it is not running; `Full` if there is too little disk space;
+    /// `Unsupported` for an instance with tablespaces; `NotInstalled` if a program is missing.
     pub async fn create_backup(&self, new: &NewBackup) -> Result<Backup> {
         new.check()?;
         let _change = self.lock_changes().await?;
@@ -73,7 +73,7 @@ impl NamedInstance {
         let id = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let begun = self.begin(new, &id, &directory, instance.address(), held);
         if let Err(error) = begun {
-            // The error is what matters; what stays is cleared when the next backup is made.
+            // The first error matters more. The next backup removes the directory.
             let _ = discard(&directory);
             return Err(error);
         }
@@ -82,7 +82,7 @@ impl NamedInstance {
             .ok_or_else(|| Error::new(ErrorKind::NotFound, format!("backup `{}` was deleted", new.name)))
     }
 
-    /// Takes the lock under which one backup at a time is taken; whoever looks has it for a moment.
+    /// Takes the lock that allows one backup at a time. A process that only looks holds it for a moment.
     async fn lock_backups(&self) -> Result<File> {
         let mut timer = PollTimer::new(LOOKS);
         while !self.is_being_taken().await? {
@@ -117,7 +117,7 @@ impl NamedInstance {
             let clause = "an instance whose `wal_level` is `minimal` can't be backed up";
             return Err(Error::new(ErrorKind::Unsupported, clause).help("reset `wal_level`, and restart it"));
         }
-        // The backup, at worst as large as the cluster, and the cluster once more to check it.
+        // The backup may be as large as the cluster, and the check unpacks the cluster once more.
         let needed = 2 * directory_size(&self.directory.data())?;
         let place = self.state_directory.backups();
         let left = free(&place)?;
@@ -129,7 +129,7 @@ impl NamedInstance {
         Err(Error::new(ErrorKind::Full, clause).at(Place::file(place.display().to_string())))
     }
 
-    /// Makes the directory of a new backup; its name is the time.
+    /// Creates the directory of a new backup. Its name is the time.
     fn create_backup_directory(&self) -> Result<PathBuf> {
         let place = self.state_directory.backups();
         clear_backups(&place);
@@ -169,19 +169,19 @@ impl NamedInstance {
         let record = if new.rotates { record.with("rotates", "yes") } else { record };
         record.write(&directory.join(RECORD))?;
         let mut child = shell.spawn().map_err(file_error("run a shell in", directory))?;
-        // Ours are closed with it: the pipe is to end with the shell.
+        // This closes our ends of the pipe, so that it is closed when the shell ends.
         drop(shell);
         let mut watcher = Account::of(self.directory.path()).command("/bin/sh");
         watcher.args(["-c", WATCH, "backup-watch"]).arg(directory).process_group(child.id().cast_signed());
         let watcher = watcher.stdin(watched).stdout(watching).stderr(Stdio::null()).spawn();
-        // So that no zombies stay if they end before us; without a thread they do.
+        // Collects the exit statuses, so that no zombies remain. If there is no thread, they do.
         let _ = std::thread::Builder::new()
             .spawn(move || (child.wait(), watcher.map(|mut watcher| watcher.wait())));
         Ok(())
     }
 }
 
-/// Where the instance's superuser connects to, in libpq's words.
+/// libpq's connection string of the instance's superuser.
 fn server(address: &ServerAddress, id: &str) -> String {
     let quoted = |text: &str| format!("'{}'", text.replace('\\', r"\\").replace('\'', r"\'"));
     format!(
@@ -192,7 +192,7 @@ fn server(address: &ServerAddress, id: &str) -> String {
     )
 }
 
-/// Waits until the server shows the backup's connection, by which those see it who come over the network.
+/// Waits until the server shows the backup's connection. Clients on the network see the backup by that.
 async fn wait_until_visible(client: &Client, directory: &Path) -> Result<()> {
     let query = format!("SELECT FROM pg_catalog.pg_stat_replication WHERE {OURS}, $1)");
     let id = directory.file_name().unwrap_or_default().to_string_lossy();

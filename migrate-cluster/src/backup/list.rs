@@ -7,21 +7,22 @@ use crate::state::backup_directory::{ids, is_id};
 use crate::state::state_directory::StateDirectory;
 
 impl Instances {
-    /// All backups, the oldest first, those of deleted instances included, but not the [damaged
-    /// ones](Instances::damaged_backups).
+    /// All backups, the oldest first. Those of deleted instances are included, [damaged
+    /// ones](Instances::damaged_backups) are not.
     ///
     /// # Errors
     ///
-    /// `File` if they can't be read.
+    /// `File` if the directory can't be read.
     pub fn backups(&self) -> Result<Vec<Backup>> {
         read_all(&self.state_directory)
     }
 
-    /// The backups of which something that they say of themselves can't be understood, by id, and why.
+    /// The backups whose record can't be read, by id, and why.
     ///
     /// # Errors
     ///
-    /// `File` if they can't be read.
+    /// `File` if the directory can't be read.
+    #[doc(hidden)]
     pub fn damaged_backups(&self) -> Result<Vec<(String, Error)>> {
         let ids = ids(&self.state_directory.backups())?.into_iter();
         Ok(ids
@@ -29,7 +30,7 @@ impl Instances {
             .collect())
     }
 
-    /// The backup of this id, or of this name.
+    /// The backup with this id or name.
     ///
     /// # Errors
     ///
@@ -55,22 +56,23 @@ impl Instances {
 }
 
 impl NamedInstance {
-    /// The backups of this instance, and of those that had its name before, the oldest first.
+    /// The backups of this instance, and of earlier instances with the same name, the oldest first.
     ///
     /// # Errors
     ///
-    /// Those of [`Instances::backups`].
+    /// The errors of [`Instances::backups`].
     pub fn backups(&self) -> Result<Vec<Backup>> {
         let backups = read_all(&self.state_directory)?;
         Ok(backups.into_iter().filter(|backup| backup.instance == self.name).collect())
     }
 
-    /// Deletes all but the newest `keep` completed ones of those backups that rotate, and the failed ones that are
-    /// older than these; gives what was deleted. One that is being taken or restored is let be.
+    /// Deletes rotating backups: all completed ones but the newest `keep`, and the failed ones that are older than
+    /// these. Returns the deleted ones. A backup that is being taken or restored stays.
     ///
     /// # Errors
     ///
-    /// Those of [`Instances::backups`]; `File` if one can't be removed.
+    /// The errors of [`Instances::backups`]; `File` if one can't be removed.
+    #[doc(hidden)]
     pub fn rotate(&self, keep: usize) -> Result<Vec<Backup>> {
         let rotating: Vec<Backup> = self.backups()?.into_iter().filter(|backup| backup.rotates).collect();
         let completed = |backup: &&Backup| backup.status == BackupStatus::Completed;
@@ -82,7 +84,7 @@ impl NamedInstance {
         for backup in rotating.into_iter().filter(|backup| backup.id < oldest) {
             match backup.clone().delete() {
                 Ok(()) => deleted.push(backup),
-                // Another process deletes it, or makes an instance of it.
+                // Another process deletes or restores it.
                 Err(error) if matches!(error.kind(), ErrorKind::Busy | ErrorKind::NotFound) => {}
                 Err(error) => return Err(error),
             }

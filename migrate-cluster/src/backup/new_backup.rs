@@ -5,13 +5,14 @@ use crate::state::backup_directory::is_id;
 /// How many characters the name of a backup may have.
 const BACKUP_NAME: usize = 64;
 
-/// What a new backup is called, and whether it makes room for those after it.
+/// The name and the options of a new backup.
 ///
 /// ```
 /// use migrate_cluster::NewBackup;
 ///
 /// let new = NewBackup::new("before 2.0").description("the last one with the old schema");
 /// ```
+#[doc(hidden)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewBackup {
     pub(crate) name: String,
@@ -20,18 +21,18 @@ pub struct NewBackup {
 }
 
 impl NewBackup {
-    /// A backup of this name, of 1 to 64 characters.
+    /// A backup with this name, of 1 to 64 characters.
     pub fn new(name: impl Into<String>) -> NewBackup {
         NewBackup { name: name.into(), description: String::new(), rotates: false }
     }
 
-    /// A text that is shown with it.
+    /// Sets a description, which is shown with the backup.
     pub fn description(mut self, description: impl Into<String>) -> NewBackup {
         self.description = description.into();
         self
     }
 
-    /// Makes it one of those that [`NamedInstance::rotate`](crate::NamedInstance::rotate) deletes when they are many.
+    /// Lets [`NamedInstance::rotate`](crate::NamedInstance::rotate) delete it when there are enough newer ones.
     pub fn rotates(mut self) -> NewBackup {
         self.rotates = true;
         self

@@ -7,19 +7,21 @@ use crate::cluster::running_backup::APPLICATION;
 use crate::instance::instances::Instances;
 use crate::state::backup_directory::VERIFYING;
 
-/// How often a backup is looked at.
+/// How often the progress is read.
 const STEP: Duration = Duration::from_millis(100);
 
-/// How far a backup is.
+/// The progress of a backup.
+#[doc(hidden)]
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct BackupProgress {
-    /// The status of the backup.
+    /// The backup's status.
     pub status: BackupStatus,
-    /// What is going on, in the server's words (`streaming database files`), or `verifying`.
+    /// The phase, in the server's words (`streaming database files`), or `verifying`.
     pub phase: Option<String>,
     /// How many bytes the server has sent.
     pub done: u64,
-    /// How many it will send, about, once it has counted them.
+    /// How many bytes it will send, about; `None` until it has counted them.
     pub total: Option<u64>,
 }
 
@@ -31,11 +33,12 @@ SELECT progress.phase, progress.backup_streamed, progress.backup_total
  WHERE activity.application_name OPERATOR(pg_catalog.=) $1";
 
 impl Backup {
-    /// How far it is now, as the server says.
+    /// The progress that the server reports.
     ///
     /// # Errors
     ///
     /// `NotFound` if it was deleted.
+    #[doc(hidden)]
     pub async fn progress(&self) -> Result<BackupProgress> {
         let backup = self.now()?;
         let mut progress = BackupProgress { status: backup.status, phase: None, done: 0, total: None };
@@ -46,7 +49,7 @@ impl Backup {
             progress.phase = Some("verifying".to_owned());
             return Ok(progress);
         }
-        // A server that does not answer has nothing to say; whether the backup goes on, its files tell.
+        // If the server does not answer, the status from the files is enough.
         if let Some((phase, done, total)) = self.streamed().await {
             let bytes = |count: i64| u64::try_from(count).unwrap_or_default();
             progress.phase = Some(phase);
@@ -69,7 +72,7 @@ impl Backup {
         Some((row.try_get(0).ok()?, row.try_get(1).ok()?, row.try_get(2).ok()?))
     }
 
-    /// Waits until it is over, and calls back each time that something changed, the last time when it is over.
+    /// Waits until the backup has ended. Calls back after each change, the last time when it has ended.
     ///
     /// # Errors
     ///

@@ -13,25 +13,25 @@ use crate::state::backup_directory::{FILES, LOCK};
 use crate::system::disk::{GIGABYTE, free, megabytes};
 use crate::system::file_lock;
 
-/// Unpacks a backup into an empty directory, and checks every file of it.
+/// Unpacks a backup into an empty directory, and checks every file.
 const SCRIPT: &str = include_str!("restore.sh");
 
 impl Instances {
-    /// Makes a new instance of a backup, with the same databases, users and rules of access, starts it and leaves it
-    /// running. Where that fails, nothing stays.
+    /// Restores a backup into a new instance, with the same databases, users and access rules, starts the instance
+    /// and leaves it running. If that fails, nothing remains.
     ///
-    /// The files are checked once more while they are unpacked.
+    /// The files are checked again while they are unpacked.
     ///
     /// # Errors
     ///
-    /// `Busy` if the backup is not completed yet; `Backup` if it failed, or was damaged since; `Full` if the volume or
-    /// the disk is too small for it; `Unsupported` if its server was of another major version; and those of
+    /// `Busy` if the backup is not completed yet; `Backup` if it failed or is damaged; `Full` if the volume or the
+    /// disk is too small for it; `Unsupported` if its server had another major version; the errors of
     /// [`Instances::create`].
     pub async fn restore_backup(&self, backup: &Backup, new: &NewInstance) -> Result<NamedInstance> {
         let backup = backup.now()?;
         let unpacked = restorable(&backup)?;
         self.check_can_restore(&backup, new, unpacked)?;
-        // As long as we read it, nobody deletes it.
+        // Nobody can delete the backup while we hold its lock.
         let _reading = file_lock::lock_shared(&backup.directory().join(LOCK))?.ok_or_else(|| {
             Error::new(ErrorKind::Busy, format!("another process is deleting backup `{}`", backup.name))
         })?;
@@ -74,7 +74,7 @@ impl Instances {
     }
 }
 
-/// What a backup takes when it is unpacked, if it can be.
+/// The unpacked size of a backup; an error if it can't be restored.
 fn restorable(backup: &Backup) -> Result<u64> {
     match (backup.status, backup.unpacked) {
         (BackupStatus::Completed, Some(unpacked)) => Ok(unpacked),

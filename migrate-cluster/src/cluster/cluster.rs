@@ -10,8 +10,8 @@ use crate::server::server_error::{is_closed, server_error};
 
 /// The databases and users behind one server.
 ///
-/// It holds no connection: each verb opens one of its own and closes it, to a database that the verb is not about. The
-/// URL is to lead to the server itself, and not to a pooler.
+/// It holds no connection. Each verb opens a connection to a database that the verb does not change, and closes it.
+/// The URL must lead to the server itself, not to a pooler.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -41,23 +41,23 @@ pub struct Cluster {
 /// How long a synchronous standby may take to confirm what was done.
 pub(crate) const CONFIRMS: Duration = Duration::from_secs(10);
 
-/// No commit of ours waits for a standby: a server process that waits does not look whether its client is there. Where
-/// commits would, [`Cluster::wait_for_standby`] waits afterwards.
+/// Commits on this connection do not wait for a standby: a server process that waits does not notice that its client
+/// is gone. [`Cluster::wait_for_standby`] waits afterwards.
 const LOCAL: &str = "SELECT pg_catalog.set_config('synchronous_commit', 'local', false) WHERE \
     pg_catalog.current_setting('synchronous_commit') OPERATOR(pg_catalog.<>) ALL ('{off,local}');";
 
-/// A commit that comes after all that were made, and waits as they would have.
+/// An empty commit after all others. It waits for a standby as they would have.
 const COMMIT: &str = "SET synchronous_commit TO DEFAULT; SELECT pg_catalog.pg_logical_emit_message(true, 'migrate', '') WHERE \
     pg_catalog.current_setting('synchronous_standby_names') OPERATOR(pg_catalog.<>) '' AND \
     pg_catalog.current_setting('synchronous_commit') OPERATOR(pg_catalog.<>) ALL ('{off,local}')";
 
 impl Cluster {
-    /// The cluster that a URL leads to, whether or not the database that it names exists; the role and the password
-    /// are those of the URL.
+    /// Connects to the cluster of a URL, with the role and the password of the URL. The database in the URL need not
+    /// exist.
     ///
     /// # Errors
     ///
-    /// `Connect` if no server answers there, `Login` if it does not let us in, `Settings` for a certificate that can't
+    /// `Connect` if no server answers there, `Login` if it refuses the login, `Settings` for a certificate that can't
     /// be used.
     pub async fn connect(settings: impl Into<Settings>) -> Result<Cluster> {
         let cluster = Cluster::new(settings.into());
@@ -69,19 +69,20 @@ impl Cluster {
         Cluster { settings, answer_timeout: CONFIRMS }
     }
 
-    /// How long each verb waits, at its end, for a synchronous standby to confirm what it did: 10 s unless said otherwise,
-    /// 0 means without end. Where none has, the verb is done on this server, and its error (`Node`) says so.
+    /// How long each verb waits at its end for a synchronous standby to confirm; 10 s by default, 0 means no limit.
+    /// If no standby confirms in time, the change is committed on this server, and the error (`Node`) says so.
     pub fn answer_timeout(mut self, timeout: Duration) -> Cluster {
         self.answer_timeout = timeout;
         self
     }
 
-    /// Where it is, with the database that the URL names.
+    /// The settings of the URL, with its database.
+    #[doc(hidden)]
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// A connection to a database that is none of these, whose sessions would stand in the way.
+    /// Connects to a database that is none of these: a session in one of them would be in the way.
     pub(crate) async fn connect_outside(&self, names: &[&str]) -> Result<Link> {
         self.connect_outside_with(names, None, "").await.map(|(link, _)| link)
     }
@@ -106,8 +107,7 @@ impl Cluster {
         Err(refusal.unwrap_or_else(no_database))
     }
 
-    /// A connection on which only PostgreSQL's own names are found, and no time-out that a role may have cuts off
-    /// what takes long.
+    /// Connects to a database, with a search path of PostgreSQL's own names only, and without a statement timeout.
     pub(crate) async fn connect_to(&self, database: &str) -> Result<Link> {
         self.connect_with(database, "").await.map(|(link, _)| link)
     }
@@ -123,12 +123,12 @@ impl Cluster {
         Ok((link, messages))
     }
 
-    /// Waits until a synchronous standby has what was done over a connection, as a clause such as "user `ann` was created"
-    /// says; where there are none, it costs a round trip.
+    /// Waits until a synchronous standby has the changes of a connection. `what` says what was done, such as "user
+    /// `ann` was created". If there are no such standbys, it costs a round trip.
     ///
     /// # Errors
     ///
-    /// `Node` where none has it in time: it is committed here alone.
+    /// `Node` if no standby confirms in time: the change is committed on this server only.
     pub(crate) async fn wait_for_standby(&self, link: &Link, what: &str) -> Result<()> {
         let unclear =
             || server_error(format!("{what}, and the server does not say whether a standby has it"));
@@ -139,7 +139,7 @@ impl Cluster {
         if let Ok(done) = tokio::time::timeout(self.answer_timeout, commit).await {
             return done.map(drop).map_err(unclear());
         }
-        // The server would go on waiting without us. That it is not reached changes nothing of what is to be said.
+        // Otherwise the server would keep waiting. An error here does not change the message.
         let _ = link.canceller().cancel().await;
         let shown = self
             .connect_outside(&[])
@@ -155,7 +155,7 @@ impl Cluster {
             .help("start the standby, or take it out of `synchronous_standby_names`; there is nothing to do again"))
     }
 
-    /// Refuses two clusters where one is needed.
+    /// Refuses databases of two different clusters.
     pub(crate) async fn check_same(one: &Cluster, other: &Cluster) -> Result<()> {
         let (here, there) = (one.to_string(), other.to_string());
         if here == there || one.started_at().await? == other.started_at().await? {
@@ -165,7 +165,7 @@ impl Cluster {
         Err(Error::new(ErrorKind::Unsupported, message).help("dump the one and restore it in the other"))
     }
 
-    /// When the server was started, in microseconds: two URLs may lead to one.
+    /// When the server was started, in microseconds. It tells whether two URLs lead to the same server.
     async fn started_at(&self) -> Result<String> {
         let query = "SELECT extract(epoch FROM pg_catalog.pg_postmaster_start_time())::pg_catalog.text";
         let link = self.connect_outside(&[]).await?;

@@ -15,13 +15,13 @@ use crate::program::log::Log;
 use crate::server::server_error::server_error;
 use crate::system::poll::PollTimer;
 
-/// How long a server may take to read its files anew.
+/// How long a server may take to reload its configuration files.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// The right to change the rules: nobody else does as long as this lives.
+/// The lock on the rules. Nobody else changes them while this value lives.
 ///
-/// It is held from before somebody looks whether there is a user of a name until the user is as is to be. So nobody
-/// takes back, by the name, the rules of another one who was faster.
+/// A verb takes it before it checks whether the user exists, and holds it until the user is changed. So no process
+/// removes the rules that another one has just written for the same name.
 #[derive(Debug)]
 pub(crate) struct HostRulesLock {
     rules: HostRules,
@@ -36,7 +36,7 @@ const RELOAD: &str = "SELECT pg_catalog.pg_reload_conf()";
 const RELOADING: &str = "can't have the server read `pg_hba.conf`";
 
 impl HostRules {
-    /// Waits for the right to change them.
+    /// Waits for the lock on the rules.
     pub(crate) async fn lock(self) -> Result<HostRulesLock> {
         let lock = self.file.lock().await?;
         Ok(HostRulesLock { rules: self, before: None, _lock: lock })
@@ -44,12 +44,12 @@ impl HostRules {
 }
 
 impl HostRulesLock {
-    /// The hosts of one user; none if nobody said.
+    /// The hosts of a user; empty if none were set.
     pub(crate) fn hosts(&self, user: &str) -> Result<Vec<Host>> {
         Ok(self.rules.read()?.remove(user).unwrap_or_default())
     }
 
-    /// Sets the hosts of a user, or takes them away, and waits until they are in force.
+    /// Sets or removes the hosts of a user, and waits until that is in force.
     pub(crate) async fn set(&mut self, cluster: &Cluster, user: &str, hosts: &[Host]) -> Result<()> {
         if user.contains(['\n', '\r']) {
             if hosts.is_empty() {
@@ -65,14 +65,14 @@ impl HostRulesLock {
             hosts => block.0.insert(user.to_owned(), hosts.to_vec()),
         };
         let after = block.join(&rest, self.rules.file.format);
-        // Rules that are there may not be in force: whoever wrote them may have been killed before.
+        // Rules in the file may not be in force yet: the process that wrote them may have been killed.
         match hosts.is_empty() && after == self.rules.file.text()? {
             true => Ok(()),
             false => self.write(cluster, &after).await,
         }
     }
 
-    /// Refuses where the hosts of a user could not be taken away afterwards.
+    /// Checks that the hosts of a user can be removed afterwards.
     pub(crate) async fn check(&self, client: &Client, user: &str) -> Result<()> {
         match self.hosts(user)?.is_empty() {
             true => Ok(()),
@@ -80,7 +80,7 @@ impl HostRulesLock {
         }
     }
 
-    /// Takes back what was set, after an error; what can't be is said with it.
+    /// Undoes the change after an error. If that fails too, the error gets a note.
     pub(crate) async fn take_back(mut self, cluster: &Cluster, error: Error) -> Error {
         let Some(before) = self.before.take() else { return error };
         let taken_back = async {
@@ -93,7 +93,7 @@ impl HostRulesLock {
         }
     }
 
-    /// Writes the file and has the server read it; where either fails, the file is as it was.
+    /// Writes the file and makes the server reload it. If either fails, restores the file.
     async fn write(&mut self, cluster: &Cluster, after: &str) -> Result<()> {
         let before = self.rules.file.text()?;
         let link = cluster.connect_outside(&[]).await?;
@@ -101,7 +101,7 @@ impl HostRulesLock {
         self.rules.file.write(after)?;
         if let Err(error) = enforce(&self.rules.file, cluster, &link.client).await {
             self.rules.file.write(&before)?;
-            // Where it is not asked now, it reads what is there with the next change. The error is what matters.
+            // If this fails, the next change reloads the file. The first error matters more.
             let _ = link.client.batch_execute(RELOAD).await;
             return Err(error);
         }
@@ -110,15 +110,15 @@ impl HostRulesLock {
     }
 }
 
-/// Brings what is written into force.
+/// Brings the written file into force.
 async fn enforce(file: &HbaFile, cluster: &Cluster, client: &Client) -> Result<()> {
-    // The view reads the file, not what is in force: what is wrong never comes into force.
+    // The view reads the file, not the rules in force: so a wrong line never comes into force.
     let verified = verify(client).await;
     verified.map_err(|error| error.at(Place::file(file.path().display().to_string())))?;
     reload(file, cluster, client).await.map_err(|error| error.note("`pg_hba.conf` is as it was"))
 }
 
-/// Has the server read its files, and waits until each new connection is held against them.
+/// Makes the server reload its files, and waits until new connections are checked against them.
 async fn reload(file: &HbaFile, cluster: &Cluster, client: &Client) -> Result<()> {
     let log = Log::from_now(file.data.with_file_name("server.log"));
     let query = format!("SELECT pg_catalog.clock_timestamp()::pg_catalog.text; {RELOAD}");
@@ -126,7 +126,7 @@ async fn reload(file: &HbaFile, cluster: &Cluster, client: &Client) -> Result<()
     let asked = first(&asked).unwrap_or_default();
     let mut timer = PollTimer::new(DEADLINE);
     while timer.wait().await {
-        // A new process knows what the one that started it had read.
+        // A new server process knows when its parent last read the files.
         let link = cluster.connect_outside(&[]).await?;
         let query = "SELECT pg_catalog.pg_conf_load_time() >= $1::pg_catalog.text::pg_catalog.timestamptz";
         let row = link.client.query_typed_one(query, &[(&asked, Type::TEXT)]).await;
@@ -138,7 +138,8 @@ async fn reload(file: &HbaFile, cluster: &Cluster, client: &Client) -> Result<()
     Err(log.explain(Error::new(ErrorKind::Instance, clause)))
 }
 
-/// Whether the server took the file: it says so in its log only, in English, as clusters of ours do.
+/// Checks that the server accepted the file. It says so only in its log, which is in English in a cluster that
+/// `migrate` made.
 fn check_taken(log: &Log) -> Result<()> {
     match log.tail().contains("pg_hba.conf was not reloaded") {
         false => Ok(()),
@@ -146,7 +147,7 @@ fn check_taken(log: &Log) -> Result<()> {
     }
 }
 
-/// What the server finds wrong with the file.
+/// Fails with the errors that the server finds in the file.
 async fn verify(client: &Client) -> Result<()> {
     let query = "SELECT line_number, error FROM pg_catalog.pg_hba_file_rules WHERE error IS NOT NULL \
                  ORDER BY line_number";
@@ -165,7 +166,7 @@ async fn verify(client: &Client) -> Result<()> {
     Err(notes.into_iter().fold(error, Error::note).help(REPAIR))
 }
 
-/// The first value of an answer.
+/// The first value of the first row.
 fn first(messages: &[SimpleQueryMessage]) -> Option<&str> {
     messages.iter().find_map(|message| match message {
         SimpleQueryMessage::Row(row) => row.get(0),

@@ -12,13 +12,14 @@ use crate::pg_hba::hba_file::HbaFile;
 use crate::pg_hba::host::Host;
 use crate::server::server_error::server_error;
 
-/// The `pg_hba.conf` of a running instance of ours, on this machine.
+/// The rules in `pg_hba.conf` of a running instance that `migrate` made, on this machine.
 #[derive(Debug)]
 pub(crate) struct HostRules {
     pub(super) file: HbaFile,
 }
 
-// Only the server's own files tell that they are the files that we see: another machine may have the same paths.
+// The same paths may exist on another machine. Only the content of a file of the server shows that it is this
+// machine.
 const WHERE: &str = "SELECT pg_catalog.current_setting('data_directory'), pg_catalog.current_setting('hba_file'), \
     pg_catalog.pg_read_file('postmaster.pid'), \
     pg_catalog.current_setting('server_version_num')::pg_catalog.int4";
@@ -28,7 +29,8 @@ impl HostRules {
     ///
     /// # Errors
     ///
-    /// `Unsupported` if that is no instance of ours on this machine, or we are not connected as a superuser.
+    /// `Unsupported` if that is no instance that `migrate` made, runs on another machine, or the client is no
+    /// superuser.
     pub(crate) async fn of(client: &Client) -> Result<HostRules> {
         HostRules::find(client).await?.ok_or_else(|| {
             Error::new(ErrorKind::Unsupported, "the hosts of users can't be set at this server")
@@ -40,7 +42,7 @@ impl HostRules {
         })
     }
 
-    /// The same; `None` if the server is no instance of ours.
+    /// The same; `None` instead of an error.
     pub(crate) async fn find(client: &Client) -> Result<Option<HostRules>> {
         let row = match client.query_typed_one(WHERE, &[]).await {
             Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => return Ok(None),
@@ -69,7 +71,7 @@ impl HostRules {
         self.file.data.parent().unwrap_or(&self.file.data)
     }
 
-    /// The hosts of all users who have some.
+    /// The hosts of all users that have some.
     pub(crate) fn read(&self) -> Result<BTreeMap<String, Vec<Host>>> {
         let Block(hosts) = Block::split(&self.file.text()?)?.0;
         Ok(hosts)

@@ -11,16 +11,18 @@ use crate::server::listen_address::ListenAddress;
 use crate::server::server_error::server_error;
 use crate::state::state_directory::INSTANCES;
 
-/// Where a server listens for TCP.
+/// The TCP addresses of a server.
+#[doc(hidden)]
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ListenAddresses {
-    /// The addresses; none where it has its Unix socket only.
+    /// The addresses; empty if it has its Unix socket only.
     pub addresses: Vec<ListenAddress>,
-    /// The instance whose server it is, if we may see that.
+    /// The name of the instance, if the role may see it.
     pub instance: Option<String>,
 }
 
-// Without an error where only superusers may see where the files are.
+// This gives no error if only superusers may see the paths.
 const QUERY: &str = "SELECT max(setting) FILTER (WHERE name OPERATOR(pg_catalog.=) 'listen_addresses'), \
     max(setting) FILTER (WHERE name OPERATOR(pg_catalog.=) 'data_directory') FROM pg_catalog.pg_settings";
 
@@ -34,7 +36,7 @@ impl ListenAddresses {
         Ok(ListenAddresses { addresses: listening(&addresses.unwrap_or_default()), instance })
     }
 
-    /// Whether anybody can connect from a host.
+    /// Whether a client on this host can reach the server.
     pub fn reaches(&self, host: &Host) -> bool {
         let bound = self.addresses.iter().flat_map(|address| address.bound());
         bound.into_iter().any(|address| {
@@ -60,17 +62,18 @@ impl ListenAddresses {
 }
 
 impl Cluster {
-    /// Where the server listens for TCP.
+    /// The TCP addresses that the server listens on.
     ///
     /// # Errors
     ///
-    /// Those of [`Cluster::connect`].
+    /// The errors of [`Cluster::connect`].
+    #[doc(hidden)]
     pub async fn listen_addresses(&self) -> Result<ListenAddresses> {
         ListenAddresses::of(&self.connect_outside(&[]).await?.client).await
     }
 }
 
-/// The addresses of the setting `listen_addresses`.
+/// Parses the setting `listen_addresses`.
 fn listening(setting: &str) -> Vec<ListenAddress> {
     let words = setting.split(',').map(str::trim).filter(|word| !word.is_empty());
     let loopback =
@@ -78,13 +81,13 @@ fn listening(setting: &str) -> Vec<ListenAddress> {
     words
         .flat_map(|word| match word {
             "localhost" => loopback(),
-            // Only the server knows what else a name stands for.
+            // Only the server can resolve other names.
             _ => vec![word.parse().unwrap_or(ListenAddress::Every)],
         })
         .collect()
 }
 
-/// The name of the instance that a cluster is of.
+/// The name of the instance with this data directory.
 fn instance(data: &Path) -> Option<String> {
     let directory = data.parent().filter(|_| data.file_name().is_some_and(|name| name == "data"))?;
     let place = directory.parent()?.file_name()?;

@@ -1,9 +1,9 @@
 use migrate_core::quote::LONGEST;
 use migrate_core::{Error, ErrorKind, Result};
 
-/// Refuses a name that PostgreSQL can't keep as it is. `noun` is what it is the name of.
+/// Refuses a name that PostgreSQL can't store unchanged. `noun` is the kind of object, such as `user`.
 ///
-/// Every other name is fine: quotes, periods, blanks and all of Unicode are characters like others.
+/// Every other name is accepted: quotes, periods, spaces and all of Unicode are ordinary characters.
 pub(crate) fn check(noun: &str, name: &str) -> Result<()> {
     let refused = |message: String| Err(Error::new(ErrorKind::Name, message));
     if name.is_empty() {
@@ -25,7 +25,7 @@ pub(crate) fn check(noun: &str, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// A name with a word after it, cut where the two would be longer than PostgreSQL keeps.
+/// A name followed by a word in parentheses, cut to the length that PostgreSQL stores.
 pub(crate) fn marked(name: &str, word: &str) -> String {
     let room = LONGEST.saturating_sub(word.len() + 3);
     let end = (0..=room.min(name.len())).rev().find(|end| name.is_char_boundary(*end)).unwrap_or_default();

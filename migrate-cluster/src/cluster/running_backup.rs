@@ -13,22 +13,22 @@ use crate::state::server_directory::BACKUP_LOCK;
 use crate::state::state_directory::{BACKUPS, INSTANCES};
 use crate::system::file_lock::{self, LockState};
 
-/// What the connections of backups are called on the server, before the backup's id.
+/// The application name of a backup's connection, before the backup's id.
 pub(crate) const APPLICATION: &str = "migrate backup ";
 
-/// Of everybody who may call their connection as they like, only the superuser that an instance is made with takes
-/// backups, and by connections that copy the cluster. Who connects over the network sees these two columns too.
+/// Anybody may use this application name. But only the superuser that the instance was created with takes backups,
+/// through replication connections. Clients on the network can see these two columns as well.
 pub(crate) const OURS: &str =
     "usesysid OPERATOR(pg_catalog.=) 10 AND pg_catalog.starts_with(application_name";
 
 impl Cluster {
-    /// The same to create or drop: asked in a message that is sent anyway, whether a backup of the server is taken.
-    /// `doing` is a clause such as "can't create database `demo`". Where there is no other database, it is `last`, in
-    /// whose way one session, our own, is not.
+    /// Connects in order to create or drop something. The first message also asks whether a backup is running.
+    /// `doing` is a clause such as "can't create database `demo`". If there is no other database, it connects to
+    /// `last`, where our own session is not in the way.
     ///
     /// # Errors
     ///
-    /// `Busy` while one is taken.
+    /// `Busy` while a backup is taken.
     pub(crate) async fn connect_to_change(
         &self,
         names: &[&str],
@@ -50,7 +50,7 @@ pub(crate) async fn end_leftovers(client: &Client) -> Result<()> {
     ended.map(drop).map_err(server_error("can't end what a killed backup left"))
 }
 
-/// Asks whether a backup of this server is taken, whoever takes it.
+/// The query whether a backup of this server is running.
 fn question() -> String {
     format!(
         "SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_replication WHERE {OURS}, {}))",
@@ -58,8 +58,8 @@ fn question() -> String {
     )
 }
 
-/// Refuses what `doing` says while a backup is taken. An instance on this machine has that in its files, which tell
-/// of all the time from when it is begun until it was checked; of others the server's answer to [`question`] tells.
+/// Refuses what `doing` says while a backup is taken. For an instance on this machine, its files tell from the start
+/// of the backup to the end of its check. For other servers, the answer to [`question`] tells.
 async fn refuse_during(client: &Client, answer: &[SimpleQueryMessage], doing: &str) -> Result<()> {
     let is_yes = |message: &SimpleQueryMessage| match message {
         SimpleQueryMessage::Row(row) => row.get(0) == Some("t"),
@@ -76,19 +76,20 @@ async fn refuse_during(client: &Client, answer: &[SimpleQueryMessage], doing: &s
     }
 }
 
-/// Whether a backup of the instance of a directory is being taken.
+/// Whether a backup of the instance in a directory is being taken.
 fn is_taken_at(directory: &Path) -> Result<bool> {
     if file_lock::probe(&directory.join(BACKUP_LOCK))? == LockState::Free {
         return Ok(false);
     }
     match (backups_of(directory), directory.file_name()) {
         (Some(place), Some(name)) => are_under_way(&place, &name.to_string_lossy()),
-        // It is elsewhere, behind a link: the lock is all there is to see.
+        // It is outside of a state directory, behind a link. The lock is all that we can see.
         _ => Ok(true),
     }
 }
 
-/// Where the backups of an instance are, if its directory is in a state directory: nothing else beside a server is ours.
+/// The directory of an instance's backups, if the instance is in a state directory. Other directories beside a server
+/// are not ours.
 fn backups_of(directory: &Path) -> Option<PathBuf> {
     let place = directory.parent().filter(|place| place.file_name().is_some_and(|name| name == INSTANCES))?;
     Some(place.with_file_name(BACKUPS)).filter(|place| place.is_dir())
@@ -118,10 +119,10 @@ mod tests {
             assert_eq!(is_taken_at(&directory).unwrap(), expected, "{place}");
             drop(held);
         }
-        // What a killed backup left holds the instance's lock only.
+        // The programs of a killed backup hold only the instance's lock.
         let _held = file_lock::lock(&scratch.join("instances/demo").join(BACKUP_LOCK)).unwrap().unwrap();
         drop(taken);
-        // A process that another test starts just now has a copy of it until it runs its own program.
+        // A child process that another test is starting has a copy of the lock until it runs its program.
         let end = std::time::Instant::now() + Duration::from_secs(10);
         while is_taken_at(&scratch.join("instances/demo")).unwrap() {
             assert!(std::time::Instant::now() < end, "the backup that is gone counts");

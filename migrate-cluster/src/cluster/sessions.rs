@@ -8,19 +8,19 @@ use tokio_postgres::{Client, Row};
 use super::cluster::Cluster;
 use crate::server::server_error::server_error;
 
-/// How often those who are still connected are ended.
+/// How often remaining sessions are ended.
 const EVERY: Duration = Duration::from_millis(20);
 
-/// Sessions that stand in the way of something.
+/// Sessions that are in the way of a change.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Sessions<'a> {
-    /// Those of databases.
+    /// The sessions in these databases.
     In(&'a [&'a str]),
-    /// Those of a user.
+    /// The sessions of this user.
     Of(&'a str),
 }
 
-// The text of a query is nobody's business: it may be somebody's password. Autovacuum leaves by itself.
+// Without the text of the query, which may contain a password. Autovacuum leaves by itself.
 const COLUMNS: &str = "SELECT a.pid, a.application_name, a.usename, \
     a.backend_start::pg_catalog.timestamptz(0)::pg_catalog.text, a.state FROM pg_catalog.pg_stat_activity AS a";
 
@@ -28,14 +28,14 @@ const OTHERS: &str =
     "a.pid <> pg_catalog.pg_backend_pid() AND a.backend_type IS DISTINCT FROM 'autovacuum worker'";
 
 impl Sessions<'_> {
-    /// Who they are, without ourselves.
+    /// Lists them, without our own session.
     pub(crate) async fn list(self, client: &Client) -> Result<Vec<Holder>> {
         let sql = format!("{COLUMNS} WHERE {} AND {OTHERS} ORDER BY a.pid", self.condition());
         let rows = self.ask(client, &sql).await?;
         Ok(rows.iter().map(holder).collect())
     }
 
-    /// Ends them; some may be gone a moment later only.
+    /// Ends them. Some may end a moment later.
     pub(crate) async fn end(self, client: &Client) -> Result<()> {
         let condition = self.condition();
         let sql = format!(
@@ -61,9 +61,9 @@ impl Sessions<'_> {
     }
 }
 
-/// Does something that waits for a database's sessions to end, and ends them meanwhile.
+/// Runs work that waits for a database's sessions to end, and ends them meanwhile.
 ///
-/// The server holds the lock of the database while it waits, so that nobody can connect again; it gives up after 5 s.
+/// The server locks the database while it waits, so that nobody can connect again. It gives up after 5 s.
 pub(crate) async fn while_ending_sessions<T>(
     cluster: &Cluster,
     names: &[&str],
@@ -79,7 +79,7 @@ pub(crate) async fn while_ending_sessions<T>(
                 None => done,
             };
         }
-        // Who may not end them may still see them end.
+        // A role that may not end them may still see them end.
         refusal = Sessions::In(names).end(&link.client).await.err().or(refusal);
     }
 }
@@ -88,12 +88,12 @@ fn also(error: Error, refusal: &Error) -> Error {
     error.note(refusal.message())
 }
 
-/// The error for a database that others are connected to.
+/// The error for a database with other sessions.
 pub(crate) async fn in_use(client: &Client, doing: &str, name: &str, cause: Error) -> Error {
     let error = Error::new(ErrorKind::InUse, format!("{doing}: others are connected to `{name}`"));
     let held = Sessions::In(&[name]).list(client).await.unwrap_or_default();
     let error = match held.is_empty() {
-        // Gone meanwhile, or no sessions: a prepared transaction, a subscription, a replication slot.
+        // They ended meanwhile, or it was no session: a prepared transaction, a subscription, a replication slot.
         true => cause.notes().iter().fold(error, |error, note| error.note(note)),
         false => held.iter().fold(error, |error, holder| error.note(holder.to_string())),
     };

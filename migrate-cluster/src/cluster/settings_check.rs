@@ -3,8 +3,8 @@ use tokio_postgres::Client;
 
 use crate::server::server_error::server_error;
 
-/// Refuses a server that would not read its files anew: it reads none of its settings where one line can't be understood,
-/// and nobody could tell from outside whether it has read the rules.
+/// Refuses a server that can't reload its files. If one line of its settings is wrong, the server reloads nothing,
+/// and nobody could tell whether it has read the rules.
 pub(crate) async fn readable(client: &Client, clause: &str) -> Result<()> {
     let doing = "can't ask whether the server can read its files";
     let rows = client.query_typed(UNREADABLE, &[]).await.map_err(server_error(doing))?;
@@ -19,10 +19,10 @@ pub(crate) async fn readable(client: &Client, clause: &str) -> Result<()> {
     Err(error.help(REPAIR))
 }
 
-/// A file, the line in it, and what is wrong there.
+/// A file, the number of a line, and the error in it.
 type Fault = (String, Option<i32>, String);
 
-// A setting that can't be applied is passed over, and the others are read.
+// The server ignores a setting that can't be applied, and reads the others.
 const UNREADABLE: &str = "SELECT coalesce(sourcefile, ''), sourceline, \
     error || coalesce(' \"' || name || '\"', '') FROM pg_catalog.pg_file_settings \
     WHERE error IS NOT NULL AND error <> 'setting could not be applied' ORDER BY seqno";

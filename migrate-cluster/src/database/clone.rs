@@ -9,17 +9,17 @@ use crate::cluster::sessions::{in_use, while_ending_sessions};
 use crate::server::server_error::{absent, code, exists};
 
 impl Database {
-    /// Creates it as a copy of another database of its cluster: with all that is in it, and, unlike
-    /// `createdb --template`, its comment and, where we may act for its owner, its owner, rights, settings and
-    /// connection limit.
+    /// Creates it as a copy of another database of the same cluster. Unlike `createdb --template`, this copies the
+    /// comment too, and, if the role may act for the owner, the owner, rights, settings and connection limit.
     ///
-    /// Nobody may be connected to the other one. What was being copied when a crash came lets nobody in, and is
-    /// dropped like any other.
+    /// The other database must have no other sessions. After a crash, an incomplete copy accepts no connections, and
+    /// can be dropped like any database.
     ///
     /// # Errors
     ///
-    /// `Exists` if this one is there already; `NotFound` if the other is not; `InUse`, with who it is, if somebody is
-    /// connected to the other; `Unsupported` if that one is of another cluster; those of [`Database::create`].
+    /// `Exists` if this database exists; `NotFound` if the other does not; `InUse`, with the sessions, if somebody is
+    /// connected to the other; `Unsupported` if the other belongs to another cluster; the errors of
+    /// [`Database::create`].
     pub async fn clone_from(&self, other: &Database) -> Result<()> {
         Cluster::check_same(self.cluster(), other.cluster()).await?;
         let link = self.connect_to_change("create", other.name()).await?;

@@ -15,10 +15,10 @@ use crate::cluster::name;
 use crate::cluster::sessions::in_use;
 use crate::server::server_error::{absent, code, server_error};
 
-/// A database of a cluster, by its name; it need not exist.
+/// A database of a cluster, by name. It need not exist.
 ///
-/// Whoever is connected to it stands in the way of `drop`, `rename`, `overwrite` and of a clone of it. PostgreSQL
-/// waits 5 s for them to leave; then the error says who they are, unless [`Database::ending_sessions`] ends them.
+/// `drop`, `rename`, `overwrite` and cloning need a database without other sessions. PostgreSQL waits 5 s for them to
+/// end. Then the error lists them, unless [`Database::ending_sessions`] ends them.
 #[derive(Debug, Clone)]
 pub struct Database {
     cluster: Cluster,
@@ -31,7 +31,7 @@ impl Database {
         Database { cluster, name, ends_sessions: false }
     }
 
-    /// The same, whose sessions are ended where they stand in the way, and kept out until it is done.
+    /// The same database, whose sessions are ended if they are in the way, and kept out until the work is done.
     pub fn ending_sessions(mut self) -> Database {
         self.ends_sessions = true;
         self
@@ -42,53 +42,55 @@ impl Database {
         &self.name
     }
 
-    /// Its cluster.
+    /// The cluster that it belongs to.
+    #[doc(hidden)]
     pub fn cluster(&self) -> &Cluster {
         &self.cluster
     }
 
-    /// Where to connect to, for a [`Migrator`](migrate_runtime::Migrator) or a pool.
+    /// The connection settings, for a [`Migrator`](migrate_runtime::Migrator) or a pool.
     pub fn settings(&self) -> Settings {
         self.cluster.settings().with_database(&self.name)
     }
 
-    /// Whether it is there.
+    /// Whether it exists.
     ///
     /// # Errors
     ///
-    /// Those of [`Cluster::connect`]; `Name` for a name that no database can have.
+    /// The errors of [`Cluster::connect`]; `Name` for a name that no database can have.
     pub async fn exists(&self) -> Result<bool> {
         let link = self.connect_outside().await?;
         Ok(find(&link.client, &self.name).await?.is_some())
     }
 
-    /// What its cluster says of it.
+    /// Its entry in the cluster's list.
     ///
     /// # Errors
     ///
-    /// `NotFound`, or those of [`Database::exists`].
+    /// `NotFound`, or the errors of [`Database::exists`].
+    #[doc(hidden)]
     pub async fn entry(&self) -> Result<DatabaseEntry> {
         let link = self.connect_outside().await?;
         find(&link.client, &self.name).await?.ok_or_else(|| absent("database", &self.name))
     }
 
-    /// Creates it, empty but for what is in `template1`.
+    /// Creates it with the content of `template1`.
     ///
     /// # Errors
     ///
-    /// `Exists` if it is there already, `Permission` if the role may not create databases; `Busy` while a backup
-    /// of the server is taken; those of
-    /// [`Database::exists`].
+    /// `Exists` if it exists; `Permission` if the role may not create databases; `Busy` while a backup of the server
+    /// is taken; the errors of [`Database::exists`].
     pub async fn create(&self) -> Result<()> {
         self.create_with(&DatabaseOptions::new()).await
     }
 
-    /// The same with an owner, a template, an encoding, a locale.
+    /// Creates it with an owner, a template, an encoding or a locale.
     ///
     /// # Errors
     ///
-    /// Those of [`Database::create`]; `InUse`, with who it is, if somebody is connected to the template; `NotFound` if
-    /// there is no such template or owner; `Sql` for an encoding or locale that the server does not have.
+    /// The errors of [`Database::create`]; `InUse`, with the sessions, if somebody is connected to the template;
+    /// `NotFound` if the template or the owner does not exist; `Sql` for an encoding or a locale that the server does
+    /// not have.
     pub async fn create_with(&self, options: &DatabaseOptions) -> Result<()> {
         let template = options.template.as_deref().unwrap_or("template1");
         let link = self.connect_to_create(template).await?;
@@ -106,12 +108,13 @@ impl Database {
         self.cluster.wait_for_standby(&link, &format!("database `{}` was created", self.name)).await
     }
 
-    /// Drops it, and all that is in it.
+    /// Drops it with its content.
     ///
     /// # Errors
     ///
-    /// `NotFound` if it is not there; `InUse`, with who it is, if somebody is connected to it; `Permission` if it
-    /// belongs to somebody else; `Busy` while a backup of the server is taken; those of [`Database::exists`].
+    /// `NotFound` if it does not exist; `InUse`, with the sessions, if somebody is connected to it; `Permission` if
+    /// the role may not act for its owner; `Busy` while a backup of the server is taken; the errors of
+    /// [`Database::exists`].
     pub async fn drop(&self) -> Result<()> {
         let link = self.connect_to_change("drop", &self.name).await?;
         let force = if self.ends_sessions { " WITH (FORCE)" } else { "" };
@@ -121,12 +124,13 @@ impl Database {
         self.cluster.wait_for_standby(&link, &format!("database `{}` was dropped", self.name)).await
     }
 
-    /// Takes from everybody the right to connect that PostgreSQL gives them with each new database: its owner,
-    /// superusers, and users who are [granted](crate::User::grant) access remain.
+    /// Revokes the right to connect, which PostgreSQL grants to everybody for each new database. The owner,
+    /// superusers and users with [granted](crate::User::grant) access can still connect.
     ///
     /// # Errors
     ///
-    /// `NotFound` if it is not there; `Permission` if it belongs to somebody else; those of [`Database::exists`].
+    /// `NotFound` if it does not exist; `Permission` if the role may not act for its owner; the errors of
+    /// [`Database::exists`].
     pub async fn restrict(&self) -> Result<()> {
         let link = self.connect_outside().await?;
         let done = link.client.batch_execute(&self.restriction()).await;
@@ -139,7 +143,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// `NotFound` if it is not there; those of [`Database::exists`].
+    /// `NotFound` if it does not exist; the errors of [`Database::exists`].
     pub async fn connect(&self) -> Result<Link> {
         name::check("database", &self.name)?;
         self.settings().connect().await
@@ -149,7 +153,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// Those of [`Database::connect`].
+    /// The errors of [`Database::connect`].
     #[cfg(feature = "facts")]
     pub async fn drive(&self) -> Result<Driver> {
         name::check("database", &self.name)?;
@@ -168,7 +172,7 @@ impl Database {
         quote::identifier(&self.name)
     }
 
-    /// What an error begins with.
+    /// The beginning of an error message.
     pub(super) fn cannot(&self, verb: &str) -> String {
         format!("can't {verb} database `{}`", self.name)
     }
@@ -178,21 +182,21 @@ impl Database {
         self.cluster.connect_outside(&[&self.name]).await
     }
 
-    /// A connection that is in the way neither of this database nor of another one.
+    /// Connects to a database other than this one and another one.
     pub(super) async fn connect_outside_both(&self, other: &str) -> Result<Link> {
         name::check("database", &self.name)?;
         name::check("database", other)?;
         self.cluster.connect_outside(&[&self.name, other]).await
     }
 
-    /// The same to create or drop it, which has to wait while a backup of the server is taken.
+    /// Connects in order to create or drop it. Refused while a backup of the server is taken.
     pub(super) async fn connect_to_change(&self, verb: &str, other: &str) -> Result<Link> {
         name::check("database", &self.name)?;
         name::check("database", other)?;
         self.cluster.connect_to_change(&[&self.name, other], None, &self.cannot(verb)).await
     }
 
-    /// The same to create it from a template, in which we may be ourselves where there is nowhere else to be.
+    /// The same to create it from a template. If there is no other database, it connects to the template.
     async fn connect_to_create(&self, template: &str) -> Result<Link> {
         name::check("database", &self.name)?;
         name::check("database", template)?;
@@ -211,7 +215,7 @@ impl Database {
         }
     }
 
-    /// Says more of a refusal that is about this database.
+    /// Adds to an error about this database.
     pub(super) async fn explain(&self, link: &Link, verb: &str, error: Error) -> Error {
         match error.kind() {
             ErrorKind::NotFound => absent("database", &self.name),
@@ -222,12 +226,12 @@ impl Database {
 }
 
 impl Cluster {
-    /// A database of it, which need not exist.
+    /// A database of this cluster. It need not exist.
     pub fn database(&self, name: impl Into<String>) -> Database {
         Database::new(self.clone(), name.into())
     }
 
-    /// The database that the URL names, which need not exist.
+    /// The database that the URL names. It need not exist.
     pub fn default_database(&self) -> Database {
         self.database(self.settings().database())
     }

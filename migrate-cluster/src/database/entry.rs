@@ -5,32 +5,34 @@ use tokio_postgres::{Client, Row};
 use crate::cluster::cluster::Cluster;
 use crate::server::server_error::server_error;
 
-/// A database as its cluster lists it.
+/// A database in the cluster's list.
+#[doc(hidden)]
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DatabaseEntry {
     /// Its name.
     pub name: String,
-    /// The role that it belongs to.
+    /// The role that owns it.
     pub owner: String,
     /// Its character set, as PostgreSQL writes it: `UTF8`.
     pub encoding: String,
-    /// The order of its texts: `C`, `de_DE.utf8`, or that of ICU.
+    /// Its collation: `C`, `de_DE.utf8`, or ICU's name.
     pub collation: String,
-    /// What its letters are.
+    /// Its character classification (`LC_CTYPE`).
     pub character_type: String,
-    /// Its size in bytes; `None` where the role may not know.
+    /// Its size in bytes; `None` if the role may not see it.
     pub size: Option<u64>,
-    /// How many are connected to it.
+    /// How many sessions it has.
     pub sessions: u64,
-    /// Whether anybody who may create databases may clone it.
+    /// Whether every role that may create databases may clone it.
     pub is_template: bool,
-    /// Whether anybody may connect at all: not to `template0`, and not to what is half made.
+    /// Whether it accepts connections. `template0` and incomplete copies do not.
     pub allows_connections: bool,
     /// Its comment.
     pub comment: Option<String>,
 }
 
-// Where a collation is ICU's or PostgreSQL's own, its column has changed its name twice.
+// The column of a collation of ICU or of PostgreSQL itself has changed its name twice.
 const QUERY: &str = "SELECT d.datname, r.rolname, pg_catalog.pg_encoding_to_char(d.encoding), \
     coalesce(j->>'datlocale', j->>'daticulocale', d.datcollate), d.datctype, \
     CASE WHEN pg_catalog.has_database_privilege(d.oid, 'CONNECT') \
@@ -43,17 +45,18 @@ const QUERY: &str = "SELECT d.datname, r.rolname, pg_catalog.pg_encoding_to_char
     pg_catalog.to_jsonb(d) AS j WHERE $1::pg_catalog.text IS NULL OR d.datname = $1 ORDER BY d.datname";
 
 impl Cluster {
-    /// All databases, templates too, by name.
+    /// All databases, including templates, by name.
     ///
     /// # Errors
     ///
-    /// Those of [`Cluster::connect`].
+    /// The errors of [`Cluster::connect`].
+    #[doc(hidden)]
     pub async fn databases(&self) -> Result<Vec<DatabaseEntry>> {
         read(&self.connect_outside(&[]).await?.client, None).await
     }
 }
 
-/// One database, if it is there.
+/// One database, if it exists.
 pub(crate) async fn find(client: &Client, name: &str) -> Result<Option<DatabaseEntry>> {
     Ok(read(client, Some(name)).await?.pop())
 }

@@ -3,11 +3,11 @@ use tokio_postgres::Client;
 
 use crate::server::server_error::{exists, server_error};
 
-/// Makes a database with options of `CREATE DATABASE`, and with statements that give it what those can't say, the
-/// last of which has to let others connect: where there are any, nobody can until then.
+/// Creates a database with options of `CREATE DATABASE`, and then runs further statements. The last statement must
+/// allow connections: until then the database accepts none.
 ///
-/// What can't be done is taken back. `CREATE DATABASE` is no part of a transaction, so that a crash in between leaves
-/// a database that lets nobody in.
+/// If a statement fails, the database is dropped. `CREATE DATABASE` can't run in a transaction: a crash in between
+/// leaves a database that accepts no connections.
 pub(super) async fn make(client: &Client, name: &str, options: &str, then: &[String]) -> Result<()> {
     let quoted = quote::identifier(name);
     let closed = if then.is_empty() { "" } else { " ALLOW_CONNECTIONS false" };
@@ -18,7 +18,7 @@ pub(super) async fn make(client: &Client, name: &str, options: &str, then: &[Str
     if then.is_empty() {
         return Ok(());
     }
-    // One message, and so one transaction.
+    // One message is one transaction.
     let Err(error) = client.batch_execute(&then.join(";\n")).await else { return Ok(()) };
     let error = server_error(doing)(error);
     match client.batch_execute(&format!("DROP DATABASE {quoted}")).await {
@@ -31,12 +31,12 @@ fn half_made(name: &str) -> String {
     format!("what there is of `{name}` lets nobody in, and is to be dropped")
 }
 
-/// Lets others connect.
+/// The statement that allows connections.
 pub(super) fn opening(name: &str) -> String {
     format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", quote::identifier(name))
 }
 
-/// Whether the server refused because there is a database of that name, which another may have made meanwhile.
+/// Explains a refusal because the name is taken: another process may have created a database of that name meanwhile.
 pub(super) fn explain_duplicate(name: &str, error: Error) -> Error {
     match error.kind() {
         ErrorKind::Exists => exists("database", name),

@@ -1,6 +1,6 @@
 use migrate_core::quote;
 
-/// What a new database is to be; whatever is left open is as in the template.
+/// The options of a new database. An option that is not set is taken from the template.
 ///
 /// ```
 /// use migrate_cluster::DatabaseOptions;
@@ -18,43 +18,43 @@ pub struct DatabaseOptions {
 }
 
 impl DatabaseOptions {
-    /// Everything as in `template1`, for the role that creates it.
+    /// No options: a copy of `template1`, owned by the role that creates it.
     pub fn new() -> DatabaseOptions {
         DatabaseOptions::default()
     }
 
-    /// The role that it is to belong to.
+    /// Sets the owner.
     pub fn owner(mut self, owner: impl Into<String>) -> DatabaseOptions {
         self.owner = Some(owner.into());
         self
     }
 
-    /// The database that it is to be a copy of: `template1` unless said otherwise, or `template0` where encoding,
-    /// locale or collation are, since PostgreSQL lets only that one be copied into others.
+    /// Sets the template. The default is `template1`, or `template0` if an encoding, locale or collation is set,
+    /// since PostgreSQL accepts these only with `template0`.
     pub fn template(mut self, template: impl Into<String>) -> DatabaseOptions {
         self.template = Some(template.into());
         self
     }
 
-    /// The character set: `UTF8`, `LATIN1`.
+    /// Sets the encoding: `UTF8`, `LATIN1`.
     pub fn encoding(mut self, encoding: impl Into<String>) -> DatabaseOptions {
         self.encoding = Some(encoding.into());
         self
     }
 
-    /// The locale, of the operating system's: `C`, `de_DE.UTF-8`.
+    /// Sets the locale, one of the operating system: `C`, `de_DE.UTF-8`.
     pub fn locale(mut self, locale: impl Into<String>) -> DatabaseOptions {
         self.locale = Some(locale.into());
         self
     }
 
-    /// The order of texts, where it is another than the locale's.
+    /// Sets the collation, if it differs from the locale's.
     pub fn collation(mut self, collation: impl Into<String>) -> DatabaseOptions {
         self.collation = Some(collation.into());
         self
     }
 
-    /// Takes from everybody the right to connect that PostgreSQL gives them, see [`Database::restrict`].
+    /// Revokes the right to connect that PostgreSQL grants to everybody, see [`Database::restrict`].
     ///
     /// [`Database::restrict`]: crate::Database::restrict
     pub fn restricted(mut self) -> DatabaseOptions {
@@ -62,7 +62,7 @@ impl DatabaseOptions {
         self
     }
 
-    /// The options as `CREATE DATABASE` takes them.
+    /// The options in the syntax of `CREATE DATABASE`.
     pub(crate) fn sql(&self) -> String {
         let changed = self.encoding.is_some() || self.locale.is_some() || self.collation.is_some();
         let template = self.template.as_deref().or(changed.then_some("template0"));
@@ -72,7 +72,7 @@ impl DatabaseOptions {
             owner.map(|owner| format!(" OWNER {}", quote::identifier(owner))),
             template.map(|template| format!(" TEMPLATE {}", quote::identifier(template))),
             self.encoding.as_ref().map(|encoding| format!(" ENCODING {}", quote::literal(encoding))),
-            // Not LOCALE: up to PostgreSQL 14 it can't stand beside LC_COLLATE.
+            // Not LOCALE: up to PostgreSQL 14 it can't be combined with LC_COLLATE.
             collation.map(|collation| format!(" LC_COLLATE {}", quote::literal(collation))),
             self.locale.as_ref().map(|locale| format!(" LC_CTYPE {}", quote::literal(locale))),
         ]

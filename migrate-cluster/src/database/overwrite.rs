@@ -14,19 +14,19 @@ use crate::cluster::sessions::{in_use, while_ending_sessions};
 use crate::server::server_error::{absent, server_error};
 
 impl Database {
-    /// Replaces what is in it by a copy of another database of its cluster; its owner, rights, settings, tablespace
-    /// and comment stay its own.
+    /// Replaces its content with a copy of another database of the same cluster. It keeps its owner, rights,
+    /// settings, tablespace and comment.
     ///
-    /// The copy is made beside it (`NAME (new)`), while this one is in use as ever. Then the two change names in one
-    /// transaction, for which nobody may be connected to it, and the old one (`NAME (old)`) is dropped. A crash
-    /// leaves the database as it was or as it is to be, and at most one of those two beside it, which the next
-    /// `overwrite` drops.
+    /// The copy is created as `NAME (new)`, while this database stays in use. Then the two swap names in one
+    /// transaction, for which nobody may be connected to it, and the old database, now `NAME (old)`, is dropped.
+    /// After a crash, the database has either the old or the new content, and at most one of these two may remain.
+    /// The next `overwrite` drops it.
     ///
     /// # Errors
     ///
-    /// `NotFound` if one of the two is not there; `InUse`, with who it is, if somebody is connected to one of them;
-    /// `Locked` if another process overwrites it now; `Busy` while a backup of the server is taken; `Permission` if it belongs to somebody else; `Unsupported` if
-    /// the other is of another cluster.
+    /// `NotFound` if one of the two does not exist; `InUse`, with the sessions, if somebody is connected to one of
+    /// them; `Locked` if another process is overwriting it; `Busy` while a backup of the server is taken;
+    /// `Permission` if the role may not act for its owner; `Unsupported` if the other belongs to another cluster.
     pub async fn overwrite(&self, other: &Database) -> Result<()> {
         Cluster::check_same(self.cluster(), other.cluster()).await?;
         if self.name() == other.name() {
@@ -62,7 +62,7 @@ impl Database {
         self.cluster().wait_for_standby(&link, &format!("database `{}` was overwritten", self.name())).await
     }
 
-    /// Two processes at once would take each other's copy for one that a crash left.
+    /// Two processes would each take the other's copy for one that a crash left.
     async fn lock(&self, client: &Client) -> Result<()> {
         let query = "SELECT pg_catalog.pg_try_advisory_lock(pg_catalog.hashtext('migrate overwrite'), \
                      pg_catalog.hashtext($1))";
@@ -77,7 +77,7 @@ impl Database {
         }
     }
 
-    /// Drops what an overwrite that broke off left under a name.
+    /// Drops the database of this name if an interrupted `overwrite` left it.
     async fn clear(&self, client: &Client, name: &str) -> Result<()> {
         match find(client, name).await? {
             None => Ok(()),
@@ -93,7 +93,7 @@ impl Database {
         }
     }
 
-    /// Makes the copy, which nobody can connect to.
+    /// Creates the copy, which accepts no connections.
     async fn copy(
         &self,
         link: &Link,
@@ -121,11 +121,11 @@ impl Database {
         }
     }
 
-    /// Lets the copy and the database change names; takes the copy away where that can't be.
+    /// Swaps the names of the copy and the database. If that fails, drops the copy.
     async fn swap(&self, link: &Link, before: &DatabaseProperties, names: &Names) -> Result<()> {
         let client = &link.client;
         let (own, new, old) = (self.quoted(), quote::identifier(&names.new), quote::identifier(&names.old));
-        // One message, and so one transaction.
+        // One message is one transaction.
         let sql = [
             format!("ALTER DATABASE {own} RENAME TO {old}"),
             format!("ALTER DATABASE {new} RENAME TO {own}"),
@@ -156,7 +156,7 @@ impl Database {
         format!("COMMENT ON DATABASE {} IS {}", quote::identifier(name), quote::literal(&self.mark()))
     }
 
-    /// The comment of what is made or left while this one is overwritten.
+    /// The comment that marks the copy and the old database.
     fn mark(&self) -> String {
         format!("migrate: made to overwrite {}, and to be dropped", self.quoted())
     }
@@ -167,7 +167,7 @@ struct Names {
     old: String,
 }
 
-/// What a crash left between `CREATE DATABASE` and the comment that marks it.
+/// Whether a crash left it between `CREATE DATABASE` and the comment that marks it.
 fn is_half_made(entry: &DatabaseEntry) -> bool {
     !entry.allows_connections && entry.comment.is_none()
 }

@@ -1,7 +1,7 @@
 use migrate_core::quote;
 
-/// The parameters whose value is a list of names, each quoted where it has to be (`GUC_LIST_QUOTE` in PostgreSQL's
-/// `guc_tables.c`): as one text, the list would be one name.
+/// The parameters whose value is a list of names, each quoted if necessary (`GUC_LIST_QUOTE` in PostgreSQL's
+/// `guc_tables.c`). As one string, the list would be one name.
 const LISTS: [&str; 7] = [
     "local_preload_libraries",
     "oauth_validator_libraries",
@@ -12,7 +12,7 @@ const LISTS: [&str; 7] = [
     "unix_socket_directories",
 ];
 
-/// `name=value`, as the catalog keeps it, as the end of a `SET`.
+/// Turns `name=value`, as the catalog stores it, into a `SET` clause.
 pub(super) fn setting(entry: &str) -> Option<String> {
     let (name, value) = entry.split_once('=')?;
     let value = match LISTS.contains(&name.to_lowercase().as_str()) {
@@ -24,7 +24,7 @@ pub(super) fn setting(entry: &str) -> Option<String> {
     Some(format!("SET {name} TO {value}"))
 }
 
-/// The names of a list, as PostgreSQL's `SplitGUCList` finds them.
+/// Splits a list of names as PostgreSQL's `SplitGUCList` does.
 fn names(list: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut rest = list.trim();
@@ -42,7 +42,7 @@ fn names(list: &str) -> Vec<String> {
     names
 }
 
-/// A name up to its closing quote, and what follows.
+/// A name up to its closing quote, and the text after it.
 fn unquoted(text: &str) -> (String, &str) {
     let mut name = String::new();
     let mut rest = text;

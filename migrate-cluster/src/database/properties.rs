@@ -6,30 +6,30 @@ use super::parameter::setting;
 use super::strategy::strategy;
 use crate::server::server_error::server_error;
 
-/// What belongs to a database and is not in it: a copy of it lacks all of this.
+/// The properties of a database that `CREATE DATABASE ... TEMPLATE` does not copy.
 ///
-/// Security labels are left out. Rights that were given by others than the owner come from the owner in a copy.
+/// Security labels are not included. In a copy, all rights are granted by the owner.
 #[derive(Debug, Clone)]
 pub(super) struct DatabaseProperties {
     pub(super) owner: String,
-    /// Whether we act for the owner.
+    /// Whether the role may act for the owner.
     pub(super) is_owner: bool,
     pub(super) comment: Option<String>,
     pub(super) allows_connections: bool,
     pub(super) is_template: bool,
     pub(super) tablespace: String,
-    /// How `CREATE DATABASE` is to copy it.
+    /// The `STRATEGY` option for copying it.
     pub(super) strategy: &'static str,
     limit: i32,
-    /// `None`: those of a new database.
+    /// `None` means the rights of a new database.
     grants: Option<Vec<Grant>>,
-    /// `[IN DATABASE]`, the role, and what is set.
+    /// The role (`None` for all roles), and the setting.
     settings: Vec<(Option<String>, String)>,
 }
 
 #[derive(Debug, Clone)]
 struct Grant {
-    /// `None`: everybody.
+    /// `None` means everybody.
     role: Option<String>,
     right: String,
     passed_on: bool,
@@ -55,7 +55,7 @@ const SETTINGS: &str = "SELECT r.rolname::pg_catalog.text, c.entry \
     WHERE d.datname = $1 AND (s.setrole = 0 OR r.oid IS NOT NULL) ORDER BY 1 NULLS FIRST, c.position";
 
 impl DatabaseProperties {
-    /// Reads those of a database; `None` if there is none of that name.
+    /// Reads the properties of a database; `None` if it does not exist.
     pub(super) async fn read(client: &Client, name: &str) -> Result<Option<DatabaseProperties>> {
         let doing = format!("can't read the properties of database `{name}`");
         DatabaseProperties::ask(client, name).await.map_err(server_error(doing))
@@ -92,7 +92,7 @@ impl DatabaseProperties {
         }))
     }
 
-    /// The statements that give them to a new database of this owner: but for owner and comment.
+    /// The statements that set them on a new database, without owner and comment.
     pub(super) fn statements(&self, name: &str) -> Vec<String> {
         let database = quote::identifier(name);
         let mut sql = Vec::new();
@@ -124,7 +124,7 @@ impl Grant {
     fn sql(&self, database: &str) -> String {
         let role = self.role.as_deref().map_or("PUBLIC".to_owned(), quote::identifier);
         let option = if self.passed_on { " WITH GRANT OPTION" } else { "" };
-        // The catalog's own word for the right, such as CONNECT.
+        // The catalog's name of the right, such as CONNECT.
         format!("GRANT {} ON DATABASE {database} TO {role}{option}", self.right)
     }
 }

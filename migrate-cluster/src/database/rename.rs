@@ -6,15 +6,16 @@ use crate::cluster::sessions::while_ending_sessions;
 use crate::server::server_error::server_error;
 
 impl Database {
-    /// Gives it another name. Nobody may be connected to it.
+    /// Renames it. Nobody may be connected to it.
     ///
-    /// Sessions that are to be ended are ended while the server holds the database's lock for the new name: nobody
-    /// comes back in between, and a crash leaves it under one of the names.
+    /// With [`Database::ending_sessions`], sessions are ended while the server locks the database for the rename. So
+    /// nobody can reconnect in between, and after a crash it has either the old or the new name.
     ///
     /// # Errors
     ///
-    /// `NotFound` if it is not there; `Exists` if there is one of the new name; `InUse`, with who it is, if somebody is
-    /// connected to it; `Permission` if it belongs to somebody else; those of [`Database::exists`].
+    /// `NotFound` if it does not exist; `Exists` if a database has the new name; `InUse`, with the sessions, if
+    /// somebody is connected to it; `Permission` if the role may not act for its owner; the errors of
+    /// [`Database::exists`].
     pub async fn rename(&self, to: &str) -> Result<Database> {
         let link = self.connect_outside_both(to).await?;
         let sql = format!("ALTER DATABASE {} RENAME TO {}", self.quoted(), quote::identifier(to));

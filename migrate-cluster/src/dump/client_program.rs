@@ -18,7 +18,7 @@ const REMOVAL: Duration = Duration::from_secs(10);
 
 /// A client program of PostgreSQL that works on a database, in a scratch directory.
 ///
-/// It ends when we do, in whatever way, and the directory goes with it.
+/// It ends when this process ends, for whatever reason, and its directory is removed.
 pub(crate) struct ClientProgram<'a> {
     pub(crate) installation: &'a Installation,
     pub(crate) settings: &'a Settings,
@@ -27,7 +27,7 @@ pub(crate) struct ClientProgram<'a> {
 }
 
 impl ClientProgram<'_> {
-    /// Runs it with arguments until it ends, then does what is to be done while the directory is there.
+    /// Runs it until it ends, then calls `then` while the directory is still there.
     pub(crate) async fn run<T>(
         &self,
         arguments: impl FnOnce(&mut Command),
@@ -59,10 +59,10 @@ impl ClientProgram<'_> {
     }
 }
 
-/// The program, told where to connect to: not by arguments, which everybody sees.
+/// The command. The connection settings are in variables: every user can see arguments.
 pub(crate) fn command(installation: &Installation, settings: &Settings, name: &str) -> Result<Command> {
     let mut command = Command::new(installation.program(name)?);
-    // Where libpq looks for the authorities of `sslrootcert=system`.
+    // libpq looks here for the authorities of `sslrootcert=system`.
     environment::hand_on(&mut command, &["SSL_CERT_DIR", "SSL_CERT_FILE"]);
     command.envs(settings.variables()).arg("--no-password");
     Ok(command)

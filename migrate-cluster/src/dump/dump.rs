@@ -14,10 +14,11 @@ use crate::system::account::Account;
 use crate::system::file::{above, file_error};
 use crate::system::scratch;
 
-/// Dumps one database with `pg_dump` into a file, in its custom format, from which [`Restore`](crate::Restore) makes it
-/// again, on this server or another.
+/// Dumps one database with `pg_dump` into a file, in the custom format. [`Restore`](crate::Restore) restores it, on
+/// this server or another.
 ///
-/// The file gets its name when it is whole, and only its owner may read it. The password does not show in the list of processes.
+/// The file gets its name when it is complete, and only its owner may read it. The password is not visible in the
+/// list of processes.
 ///
 /// ```no_run
 /// # async fn example() -> migrate_cluster::Result<()> {
@@ -30,6 +31,7 @@ use crate::system::scratch;
 /// # Ok(())
 /// # }
 /// ```
+#[doc(hidden)]
 #[derive(Debug, Clone)]
 pub struct Dump {
     installation: Installation,
@@ -38,23 +40,23 @@ pub struct Dump {
 }
 
 impl Dump {
-    /// A dump of the database that the settings name.
+    /// A dump of the database in the settings.
     pub fn new(installation: &Installation, settings: &Settings) -> Dump {
         Dump { installation: installation.clone(), settings: settings.clone(), overwrite: false }
     }
 
-    /// Puts the dump in the place of a file that is there, once it is whole.
+    /// Replaces an existing file, once the dump is complete.
     pub fn overwrite(mut self) -> Dump {
         self.overwrite = true;
         self
     }
 
-    /// Writes the dump, and gives the file's size in bytes.
+    /// Writes the dump. Returns the size of the file in bytes.
     ///
     /// # Errors
     ///
-    /// `Exists` if the file is there; `File` if it can't be written; `Backup`, with what `pg_dump` said, if that failed;
-    /// `NotInstalled` if there is no `pg_dump`.
+    /// `Exists` if the file exists; `File` if it can't be written; `Backup`, with the output of `pg_dump`, if that
+    /// failed; `NotInstalled` if there is no `pg_dump`.
     pub async fn write(&self, file: &Path) -> Result<u64> {
         if !self.overwrite && file.symlink_metadata().is_ok() {
             return Err(Error::new(ErrorKind::Exists, "there is a file of that name already")
@@ -75,28 +77,28 @@ impl Dump {
         };
         let done = program.run(arguments, || {
             let size = fs::metadata(&whole).map_err(file_error("read", &whole))?.len();
-            // It may hold what few may see.
+            // It may contain data that few people may see.
             fs::set_permissions(&whole, fs::Permissions::from_mode(0o600))
                 .map_err(file_error("change the mode of", &whole))?;
             fs::rename(&whole, &file).map_err(file_error("rename", &file))?;
             Ok(size)
         });
         let done = done.await;
-        // Where the program did not even start, nobody else removes it.
+        // If the program did not start, nobody else removes the directory.
         let _ = fs::remove_dir_all(&scratch);
         done
     }
 }
 
 impl Dump {
-    /// Writes the dump as SQL, which `psql` runs, while it is made; gives its size in bytes.
+    /// Writes the dump as SQL for `psql`, while it is created. Returns its size in bytes.
     ///
-    /// What was written before an error is no dump.
+    /// After an error, the output is incomplete.
     ///
     /// # Errors
     ///
-    /// `File` if it can't be written there; `Backup`, with what `pg_dump` said, if that failed; `NotInstalled` if there is
-    /// no `pg_dump`.
+    /// `File` if it can't be written; `Backup`, with the output of `pg_dump`, if that failed; `NotInstalled` if there
+    /// is no `pg_dump`.
     pub async fn plain(&self, to: impl Write + Send + 'static) -> Result<u64> {
         let mut command = client_program::command(&self.installation, &self.settings, "pg_dump")?;
         command.arg("--format=plain").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -106,13 +108,13 @@ impl Dump {
     }
 }
 
-/// Runs the program, and hands on what it writes. If we end, its pipe does, and the program with it.
+/// Runs the program and copies its output. If this process ends, the pipe is closed and the program ends.
 fn copy(mut command: Command, mut to: impl Write, settings: &Settings) -> Result<u64> {
     let mut child = command.spawn().map_err(file_error("run", Path::new("pg_dump")))?;
     let (output, mut errors) = (child.stdout.take(), child.stderr.take());
     let said = std::thread::spawn(move || {
         let mut said = Vec::new();
-        // What can't be read is not told.
+        // If it can't be read, the message is shorter.
         let _ = errors.as_mut().map(|errors| errors.read_to_end(&mut said));
         said
     });
@@ -129,7 +131,7 @@ fn copy(mut command: Command, mut to: impl Write, settings: &Settings) -> Result
     }
 }
 
-/// Makes a directory on the same file system as a file.
+/// Creates a scratch directory on the same file system as a file.
 fn beside(file: &Path) -> Result<PathBuf> {
     scratch::make(above(file), ".migrate-dump-", &Account::Current)
 }

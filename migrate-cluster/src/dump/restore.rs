@@ -14,8 +14,8 @@ use crate::system::account::Account;
 use crate::system::file::file_error;
 use crate::system::scratch;
 
-/// Restores one database with `pg_restore` from a file that [`Dump`](crate::Dump) wrote, in one transaction: all of it
-/// or nothing.
+/// Restores one database with `pg_restore` from a file that [`Dump`](crate::Dump) wrote, in one transaction.
+#[doc(hidden)]
 #[derive(Debug, Clone)]
 pub struct Restore {
     installation: Installation,
@@ -27,7 +27,7 @@ pub struct Restore {
 }
 
 impl Restore {
-    /// Restores into the database that the settings name, which must exist.
+    /// Restores into the database in the settings, which must exist.
     pub fn new(installation: &Installation, settings: &Settings) -> Restore {
         Restore {
             installation: installation.clone(),
@@ -39,46 +39,46 @@ impl Restore {
         }
     }
 
-    /// Drops what the dump has and is there, before it is made again. Without this it is an error.
+    /// Drops existing objects of the dump before it creates them. Without this, an existing object is an error.
     pub fn clean(mut self) -> Restore {
         self.clean = true;
         self
     }
 
-    /// Makes the connection's role the owner of everything, whoever owned it.
+    /// Makes the connection's role the owner of all objects.
     pub fn no_owner(mut self) -> Restore {
         self.owner = false;
         self
     }
 
-    /// The directory for what `pg_restore` says; `/tmp` by default.
+    /// The directory for the output of `pg_restore`; `/tmp` by default.
     pub fn temporary(mut self, directory: impl Into<PathBuf>) -> Restore {
         self.temporary = directory.into();
         self
     }
 
-    /// How long to wait at the end for a synchronous standby: 10 s unless said otherwise, 0 means without end.
+    /// How long to wait at the end for a synchronous standby; 10 s by default, 0 means no limit.
     pub fn answer_timeout(mut self, timeout: Duration) -> Restore {
         self.answer_timeout = timeout;
         self
     }
 
-    /// Restores the file, once it is known to be whole.
+    /// Reads the file to its end, then restores it.
     ///
     /// # Errors
     ///
-    /// `File` if it can't be read; `Format` if it is empty, cut off, damaged or no dump; `Backup`, with what `pg_restore` said,
-    /// if that failed: nothing is changed then; `NotInstalled` if there is no `pg_restore`; `Node` if it is restored, and no
-    /// synchronous standby has it in time.
+    /// `File` if it can't be read; `Format` if it is empty, cut off, damaged or not a dump; `Backup`, with the output
+    /// of `pg_restore`, if that failed: nothing is changed then; `NotInstalled` if there is no `pg_restore`; `Node`
+    /// if it is restored, but no synchronous standby confirms in time.
     pub async fn read(&self, file: &Path) -> Result<()> {
         self.read_into(file, async || Ok(())).await
     }
 
-    /// The same, into a database that is made once the file is known to be whole.
+    /// The same for a database that is created by `make`, after the file was read to its end.
     ///
     /// # Errors
     ///
-    /// Those of [`Restore::read`], and of making it.
+    /// The errors of [`Restore::read`] and of `make`.
     pub async fn read_into(&self, file: &Path, make: impl AsyncFnOnce() -> Result<()>) -> Result<()> {
         let open = File::open(file).map_err(file_error("read", file))?;
         let file = std::path::absolute(file).map_err(file_error("find", file))?;
@@ -91,7 +91,7 @@ impl Restore {
         self.read_into_made(&file).await
     }
 
-    /// Restores it, with a commit that waits for no standby: that is waited for afterwards, with an end.
+    /// Restores it with a commit that does not wait for a standby. The wait comes afterwards, with a limit.
     async fn read_into_made(&self, file: &Path) -> Result<()> {
         let cluster = Cluster::new(self.settings.clone()).answer_timeout(self.answer_timeout);
         let name = self.settings.database();
@@ -116,7 +116,7 @@ impl Restore {
         }
     }
 
-    /// The connection's own options, and that its commits wait for no standby.
+    /// The connection's options, extended so that its commit waits for no standby.
     fn local(&self) -> OsString {
         let own = self.settings.variables().into_iter().find(|(name, _)| *name == "PGOPTIONS");
         let mut options = own.map(|(_, options)| options).unwrap_or_default();
@@ -133,7 +133,7 @@ impl Restore {
             scratch: &scratch,
         };
         let done = program.run(arguments, || Ok(())).await;
-        // Where the program did not even start, nobody else removes it.
+        // If the program did not start, nobody else removes the directory.
         let _ = fs::remove_dir_all(&scratch);
         done
     }
@@ -146,13 +146,13 @@ impl Restore {
         if !self.owner {
             command.arg("--no-owner");
         }
-        // A name alone could be taken for a URL or for settings.
+        // A name alone could be read as a URL or as settings.
         let name = self.settings.database().replace('\\', r"\\").replace('\'', r"\'");
         command.arg(format!("--dbname=dbname='{name}'")).arg(file);
     }
 }
 
-/// Whether a commit would wait for a standby. Where it would, a link of ours has `local`.
+/// Whether a commit would wait for a standby. Our own connections have `local` if it would.
 async fn waits(link: &Link) -> Result<bool> {
     const WAITS: &str = "SELECT pg_catalog.current_setting('synchronous_standby_names') <> '' AND \
         pg_catalog.current_setting('synchronous_commit') = 'local'";
@@ -169,7 +169,8 @@ fn empty(file: &Path) -> Error {
         .help("copy the file again, or dump again")
 }
 
-/// Has all of a file read and written as SQL, to nowhere: its end has no mark, and its table of contents is its beginning.
+/// Makes `pg_restore` read the whole file and write SQL to /dev/null: the end of a dump has no mark, and its table of
+/// contents is at the beginning.
 fn whole(command: &mut Command, file: &Path) {
     command.arg("--file=/dev/null").arg(file);
 }

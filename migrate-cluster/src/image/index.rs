@@ -1,19 +1,20 @@
 use std::fmt::{self, Display};
 
-/// What an image contains, as text: a line for each directory and for each content, the names parted by tabs.
+/// The list of an image's content, as text: a line for each directory and for each content, with tabs between the
+/// names.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Index {
-    /// Each after the one that it is in.
+    /// Each directory comes after its parent.
     pub(super) directories: Vec<String>,
     pub(super) contents: Vec<Content>,
 }
 
-/// What one file or several contain.
+/// The content of one or more files.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Content {
-    /// Where it stands, in bytes after the index.
+    /// Where it begins, in bytes after the index.
     pub(super) offset: u64,
-    /// How much of it is kept, in bytes; the rest is zeros.
+    /// How many bytes of it are stored; the rest is zeros.
     pub(super) kept: usize,
     /// The size of the files, in bytes.
     pub(super) size: u64,
@@ -21,7 +22,7 @@ pub(super) struct Content {
 }
 
 impl Index {
-    /// `None` for what is no index.
+    /// `None` if the text is not an index.
     pub(super) fn parse(text: &str) -> Option<Index> {
         let mut index = Index::default();
         for line in text.lines() {
@@ -41,7 +42,7 @@ impl Index {
     }
 }
 
-/// A path that stays where it is unpacked.
+/// Accepts a relative path that stays in the directory.
 fn name(path: &str) -> Option<String> {
     let plain = |part: &str| !part.is_empty() && part != "." && part != "..";
     path.split('/').all(plain).then(|| path.to_owned())

@@ -10,22 +10,22 @@ use super::index::{Content, Index};
 use crate::system::account::Account;
 use crate::system::file::{file_error, open, open_private};
 
-/// The size of a page in memory, to which zeros at a file's end are left out.
+/// The size of a memory page. Zeros at a file's end are left out in units of it.
 const PAGE: usize = 4096;
 
-/// What a server makes itself when it starts.
+/// Files that a server creates when it starts.
 const LEFT_OUT: [&str; 3] = ["postmaster.pid", "postmaster.opts", "pg_internal.init"];
 
-/// Writes a cluster whose server has stopped into one file, which gets its name when it is whole.
+/// Writes the cluster of a stopped server into one file. The file gets its name when it is complete.
 pub(crate) fn pack(data: &Path, to: &Path, account: &Account) -> Result<()> {
     let mut packing = Packer::start(data, account.uid());
     packing.directory("")?;
-    // What the server reads while it starts comes first, the databases last.
+    // Files that the server reads while it starts come first, the databases last.
     packing
         .index
         .contents
         .sort_by_key(|content| content.files.first().is_some_and(|file| file.starts_with("base/")));
-    // One at a time does this, under a lock, and replaces what one that died left.
+    // A lock allows one process at a time. This replaces the rest that a killed process left.
     let unfinished = to.with_extension("unfinished");
     packing.write(&unfinished).map_err(file_error("write", &unfinished))?;
     fs::rename(&unfinished, to).map_err(file_error("rename", to))
@@ -36,7 +36,8 @@ struct Packer<'a> {
     owner: u32,
     index: Index,
     bytes: Vec<u8>,
-    /// Where the contents of the databases' files of one name stand among the index's: they differ by little.
+    /// By the name of a database's file, the positions of its contents in the index. Different databases have nearly
+    /// the same files.
     known: HashMap<String, Vec<usize>>,
 }
 
@@ -51,7 +52,7 @@ impl Packer<'_> {
         for entry in fs::read_dir(&directory).map_err(file_error("read", &directory))? {
             names.push(entry.map_err(file_error("read", &directory))?.file_name());
         }
-        // The same cluster makes the same image.
+        // The same cluster gives the same image.
         names.sort();
         for name in names {
             let Some(name) = name.to_str().filter(|name| !name.contains(['\t', '\n'])) else {
@@ -73,7 +74,7 @@ impl Packer<'_> {
         }
         let mut file = open(OpenOptions::new().read(true), &path).map_err(file_error("open", &path))?;
         let found = file.metadata().map_err(file_error("read", &path))?;
-        // What its user put there to be read by root is not the cluster's.
+        // A file that the server's user linked there for root to read does not belong to the cluster.
         if !found.is_file() || found.uid() != self.owner {
             return Err(unsupported_file(&path));
         }
@@ -85,11 +86,11 @@ impl Packer<'_> {
 
     fn content(&mut self, name: &str, mut bytes: Vec<u8>) {
         let size = bytes.len() as u64;
-        // By pages, which are compared as fast in a build that is not optimised.
+        // By pages, which is fast in an unoptimised build too.
         let zeros = [0; PAGE];
         let used = bytes.chunks(PAGE).rposition(|page| zeros.get(..page.len()) != Some(page));
         bytes.truncate(used.map_or(0, |page| (page + 1) * PAGE));
-        // The databases are unpacked while the server starts, and what it starts with before.
+        // Files outside of the databases are needed before the server starts.
         let relation = name.starts_with("base/").then(|| name.rsplit('/').next().unwrap_or(name).to_owned());
         let (known, index) = (&mut self.known, &mut self.index);
         let known = relation.map(|relation| known.entry(relation).or_default());
@@ -117,8 +118,8 @@ impl Packer<'_> {
         writeln!(out, "{} {} {}", super::unpack::MAGIC, index.len(), self.bytes.len())?;
         out.write_all(index.as_bytes())?;
         out.write_all(&self.bytes)?;
-        // Not synced, which may take longer than all the rest: what a crash of the machine leaves is too short, and not
-        // taken for an image.
+        // Not synced: that may take longer than all the rest. After a crash of the machine the file is too short, and
+        // is not used.
         out.flush()
     }
 }

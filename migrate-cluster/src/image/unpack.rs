@@ -13,10 +13,10 @@ use super::index::{Content, Index};
 use crate::system::account::Account;
 use crate::system::file::{file_error, open};
 
-/// The first word of an image, with the version of its format.
+/// The first word of an image, with the version of the format.
 pub(super) const MAGIC: &str = "migrate-image-1";
 
-/// More threads than that wait for each other in the kernel.
+/// More threads would wait for each other in the kernel.
 const THREADS: usize = 4;
 
 /// A cluster in one file.
@@ -25,12 +25,12 @@ pub(crate) struct Image {
     path: PathBuf,
     file: File,
     index: Index,
-    /// Where the contents begin, in bytes.
+    /// The offset of the contents in bytes.
     start: u64,
 }
 
 impl Image {
-    /// Opens an image; `None` where there is none, or one that is not whole or has another format.
+    /// Opens an image; `None` if it does not exist, is incomplete, or has another format.
     pub(crate) fn open(path: &Path) -> Result<Option<Image>> {
         match open(OpenOptions::new().read(true), path) {
             Ok(file) => Image::read(path, file).map_err(file_error("read", path)),
@@ -41,7 +41,7 @@ impl Image {
 
     fn read(path: &Path, file: File) -> io::Result<Option<Image>> {
         let (mut line, mut reader) = (String::new(), BufReader::new(&file));
-        // A file that is something else may have no end of line.
+        // Another kind of file may have no end of line.
         reader.by_ref().take(100).read_line(&mut line)?;
         let Some((length, bytes)) = sizes(&line) else { return Ok(None) };
         let start = line.len() as u64 + length;
@@ -54,8 +54,8 @@ impl Image {
         Ok(Some(Image { path: path.to_owned(), file, index, start }))
     }
 
-    /// Makes the cluster in a directory that is not there yet. `started` is called when a server may start on it:
-    /// when all is there but the databases.
+    /// Creates the cluster in a new directory. `started` is called when everything but the databases is there: a
+    /// server may start then.
     pub(crate) fn unpack(&self, to: &Path, account: &Account, started: impl FnOnce()) -> Result<()> {
         self.fill(to, account, started).map_err(|error| {
             Error::new(ErrorKind::File, format!("can't unpack an image into {}", to.display()))
@@ -85,7 +85,7 @@ impl Image {
         })
     }
 
-    /// Writes one content after the other, each that no other thread has taken.
+    /// Writes contents that no other thread has taken, one after the other.
     fn take(&self, tree: &Tree<'_>, contents: &[Content], next: &AtomicUsize) -> io::Result<()> {
         let mut bytes = Vec::new();
         while let Some(content) = contents.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -105,7 +105,7 @@ fn sizes(line: &str) -> Option<(u64, u64)> {
     (ours && words.next().is_none()).then_some(sizes)
 }
 
-/// The directories, open: the server's user may change what is in them, and root must not follow a link there.
+/// The open directories. The server's user may change their content, and root must not follow a link there.
 struct Tree<'a> {
     open: HashMap<&'a str, OwnedFd>,
     account: &'a Account,

@@ -6,18 +6,20 @@ use migrate_core::{Error, ErrorKind, Result};
 use super::table_rewrite::TableRewrite;
 use crate::system::disk::{GIGABYTE, directory_size, free, megabytes};
 
-/// The part of a volume, in percent, from which on it is nearly full.
+/// A volume is nearly full from this percentage on.
 const NEARLY: u64 = 80;
 
-/// How much of a volume is used. The volume is a promise, not a wall: the server may grow beyond it, so it is
-/// looked at, warned about, and held against what is about to be written.
+/// The disk space of an instance. Its volume is a soft limit: measured, not enforced. Commands warn when it is nearly
+/// full, and refuse to rewrite a table for which it has no space.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DiskSpace {
     /// The volume's size in bytes.
     pub volume: u64,
-    /// What the cluster takes on the disk, in bytes: tables, indexes, write-ahead log, all its tablespaces.
+    /// The size of the cluster on the disk, in bytes: tables, indexes, write-ahead log, tablespaces.
     pub used: u64,
-    /// What is free on the disk that it is on, in bytes.
+    /// The free space on its disk, in bytes.
     pub disk: u64,
 }
 
@@ -26,7 +28,7 @@ impl DiskSpace {
         let spaces = data.join("pg_tblspc");
         let mut used = directory_size(data)?;
         for space in fs::read_dir(&spaces).into_iter().flatten().flatten() {
-            // A link to the tablespace, or in tests a directory that was counted above.
+            // It is a link to the tablespace; in tests it is a directory, which was counted above.
             if let Ok(target) = fs::read_link(space.path()) {
                 used += directory_size(&target)?;
             }
@@ -39,12 +41,12 @@ impl DiskSpace {
         self.volume.saturating_sub(self.used).min(self.disk)
     }
 
-    /// The part that is used, in percent; more than 100 where it outgrew its volume.
+    /// The used part in percent; more than 100 if the cluster is larger than its volume.
     pub fn percent(&self) -> u64 {
         self.used.saturating_mul(100) / self.volume.max(1)
     }
 
-    /// What to warn about: a volume of which 80 % are used, or a disk that has less than the volume promises.
+    /// A warning if 80 % of the volume are used, or if the disk has less free space than the volume promises.
     pub fn warning(&self) -> Option<String> {
         let promised = self.volume.saturating_sub(self.used);
         if self.percent() >= NEARLY {
@@ -64,7 +66,7 @@ impl DiskSpace {
         })
     }
 
-    /// Refuses to rewrite tables in one transaction where there is not room for it.
+    /// Refuses to rewrite tables in one transaction if there is not enough space.
     ///
     /// # Errors
     ///

@@ -5,7 +5,7 @@ use migrate_core::{Error, ErrorKind, Result};
 
 use crate::system::memory;
 
-/// How much memory a server is meant to have, and what follows from it.
+/// How much memory a server is meant to have, and the settings that follow from it.
 ///
 /// ```
 /// use migrate_cluster::Flavor;
@@ -18,6 +18,7 @@ use crate::system::memory;
 /// assert!(flavor.settings().contains(&("shared_buffers", "512MB".to_owned())));
 /// # Ok::<(), migrate_cluster::Error>(())
 /// ```
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Flavor {
     id: u32,
@@ -37,16 +38,16 @@ const FLAVORS: [Flavor; 8] = [
     Flavor { id: 8, name: "64GB", memory: 65_536, connections: 500 },
 ];
 
-/// What maintenance gets at most, in MB: PostgreSQL before 17 uses no more than 1 GB for a VACUUM.
+/// The limit of maintenance memory, in MB: before version 17, PostgreSQL uses no more than 1 GB for a VACUUM.
 const MAINTENANCE: u64 = 1024;
 
 impl Flavor {
-    /// All flavors, the smallest first.
+    /// All flavors, from the smallest to the largest.
     pub fn all() -> &'static [Flavor] {
         &FLAVORS
     }
 
-    /// The smallest one.
+    /// The smallest flavor.
     pub fn smallest() -> Flavor {
         let [smallest, ..] = FLAVORS;
         smallest
@@ -72,7 +73,7 @@ impl Flavor {
         self.connections
     }
 
-    /// What to warn about: a machine that has less memory.
+    /// A warning if the machine has less memory.
     pub fn warning(&self) -> Option<String> {
         self.exceeds(memory::memory()?)
     }
@@ -86,7 +87,7 @@ impl Flavor {
         })
     }
 
-    /// Says it with the error of a server that does not start.
+    /// Adds the warning to the error of a server that does not start.
     pub(crate) fn explain(&self, error: Error) -> Error {
         match self.warning() {
             Some(warning) => {
@@ -96,11 +97,11 @@ impl Flavor {
         }
     }
 
-    /// The parameters of `postgresql.conf` that follow from memory and connections.
+    /// The parameters of `postgresql.conf` for this memory and number of connections.
     ///
-    /// A quarter of the memory is the server's own cache and three quarters are what it may expect of the file
-    /// system's, as PostgreSQL's manual has it (19.4.1 and 19.7.2). The rest is shared out to sorts: each connection may
-    /// run a few at once, and seldom do all of them.
+    /// `shared_buffers` gets a quarter of the memory, and `effective_cache_size` is three quarters, as PostgreSQL's
+    /// manual recommends (19.4.1 and 19.7.2). The rest is for sorts. Each connection may run a few at once, but
+    /// connections seldom do so at the same time.
     pub fn settings(&self) -> Vec<(&'static str, String)> {
         let megabytes = |amount: u64| format!("{amount}MB");
         let shared = self.memory / 4;

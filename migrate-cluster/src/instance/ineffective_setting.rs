@@ -4,22 +4,24 @@ use migrate_core::{Error, ErrorKind, Result};
 
 use super::named_instance::NamedInstance;
 
-/// A setting in a file of an instance that is without effect, because something stronger says another value.
+/// A setting in a file of an instance that has no effect, because another place overrides it.
+#[doc(hidden)]
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct IneffectiveSetting {
-    /// The setting.
+    /// The name of the setting.
     pub name: String,
-    /// What the file says.
+    /// The value in the file.
     pub value: String,
     /// The file.
     pub file: String,
-    /// What is in force.
+    /// The value in force.
     pub in_force: String,
-    /// The file that says that; `None` for what the instance is started with, such as its port.
+    /// The file with the value in force; `None` for an argument that the instance is started with, such as its port.
     pub by: Option<String>,
 }
 
-// What `initdb` writes into `postgresql.conf` nobody has asked for.
+// Values that `initdb` wrote into `postgresql.conf` are not reported.
 const QUERY: &str = "
 SELECT file.name, file.setting, file.sourcefile, pg_catalog.current_setting(file.name),
        CASE WHEN known.source OPERATOR(pg_catalog.<>) 'command line' THEN known.sourcefile END
@@ -38,12 +40,13 @@ SELECT file.name, file.setting, file.sourcefile, pg_catalog.current_setting(file
  ORDER BY file.seqno";
 
 impl NamedInstance {
-    /// The settings in its files that are without effect: those of its flavor that `ALTER SYSTEM` set otherwise, those
-    /// of `postgresql.conf` that its flavor has, and all that lead the server to where nobody looks for it.
+    /// The settings in its files without effect: settings of the flavor that `ALTER SYSTEM` changed, settings of
+    /// `postgresql.conf` that the flavor sets, and those that would change the port, the addresses or the socket.
     ///
     /// # Errors
     ///
     /// `Instance` if it is not running; `Connect` if all connections are in use.
+    #[doc(hidden)]
     pub async fn ineffective_settings(&self) -> Result<Vec<IneffectiveSetting>> {
         let client = self.attach().await?.client().await?;
         let failed = |error: tokio_postgres::Error| {

@@ -20,12 +20,11 @@ use crate::system::account::Account;
 use crate::system::poll::PollTimer;
 use crate::user::user::User;
 
-/// A server that keeps its cluster in a directory, and ends with whoever started it.
+/// A server with its cluster in a directory, which ends with the process that started it.
 ///
-/// It ends by [`Instance::stop`], when it is dropped (at once, within milliseconds for which the drop blocks),
-/// and when this process is gone, even after SIGKILL. A second process that starts the same directory
-/// attaches to the first one's server, which stays the first one's to stop. [`Instance::detach`] leaves the server
-/// running instead.
+/// [`Instance::stop`] ends it; so does dropping it (at once: the drop blocks for milliseconds), and so does the end
+/// of this process, even by SIGKILL. A second process that starts the same directory uses the first one's server, and
+/// does not stop it. [`Instance::detach`] leaves the server running.
 ///
 /// ```no_run
 /// # async fn example() -> migrate_cluster::Result<()> {
@@ -43,25 +42,25 @@ use crate::user::user::User;
 pub struct Instance {
     directory: ServerDirectory,
     address: ServerAddress,
-    /// The database that is there in any case.
+    /// A database that exists in any case.
     pub(crate) maintenance_database: String,
     /// `None` if another process runs the server.
     owned: Option<OwnedServer>,
 }
 
-/// What we hold of a server that we started.
+/// The parts of a server that this process started.
 #[derive(Debug)]
 pub(crate) struct OwnedServer {
-    // Before the context, whose lock is to be free only when the server has ended.
+    // Before the context: its lock must become free after the server has ended.
     pub(crate) guard: Guard,
-    /// Says to others that the server ends with us; throwaway ones are nobody else's business.
+    /// The lock that tells others that the server ends with this process. Throwaway servers have none.
     _owner: Option<File>,
     pub(crate) context: ProgramContext,
     pub(crate) profile: Profile,
 }
 
 impl Instance {
-    /// Starts the durable instance in a directory, which is made, cluster and all, where there is none.
+    /// Starts the durable instance in a directory. Creates the directory and the cluster if they do not exist.
     ///
     /// # Errors
     ///
@@ -71,12 +70,12 @@ impl Instance {
         Instance::start_with(installation, directory, Profile::durable()).await
     }
 
-    /// The same with a profile of one's own. Where it attaches to a running server, its settings stay as
-    /// they are.
+    /// The same with another profile. A server that runs already keeps its settings.
     ///
     /// # Errors
     ///
-    /// Those of [`Instance::start`].
+    /// The errors of [`Instance::start`].
+    #[doc(hidden)]
     pub async fn start_with(
         installation: &Installation,
         directory: &Path,
@@ -115,7 +114,7 @@ impl Instance {
         Instance::serve(context, profile, Some(owner), None).await
     }
 
-    /// Starts the server of a context that has a cluster, or gets that of an image.
+    /// Starts the server of a context. Its cluster exists, or is unpacked from an image.
     pub(crate) async fn serve(
         context: ProgramContext,
         profile: Profile,
@@ -126,7 +125,7 @@ impl Instance {
         Ok(Instance::of(server, context, profile, owner))
     }
 
-    /// The instance of a server that was just started.
+    /// The instance of a server that has just been started.
     pub(crate) fn of(
         server: Server,
         context: ProgramContext,
@@ -143,7 +142,7 @@ impl Instance {
         }
     }
 
-    /// Attaches to the server of a directory, whoever runs it; `None` if none accepts connections.
+    /// Connects to the running server of a directory; `None` if none accepts connections.
     pub(crate) async fn attach(directory: &ServerDirectory) -> Result<Option<Instance>> {
         let Some(file) = PidFile::read(&directory.data())? else { return Ok(None) };
         let address = ServerAddress::of(&file);
@@ -156,51 +155,56 @@ impl Instance {
         }))
     }
 
-    /// Leaves the server running when this process ends. [`NamedInstance::stop`](crate::NamedInstance::stop) stops it, and so does
-    /// SIGINT to its process; a server of another process is let be.
+    /// Leaves the server running when this process ends. [`NamedInstance::stop`](crate::NamedInstance::stop) or
+    /// SIGINT stops it. A server of another process is left alone.
+    #[doc(hidden)]
     pub fn detach(mut self) {
         if let Some(OwnedServer { guard, .. }) = self.owned.take() {
             guard.stay();
         }
     }
 
-    /// Where to connect to as the superuser `postgres`: the database `postgres`, or `template1` where somebody dropped
-    /// that, on the Unix socket.
+    /// The connection settings of the superuser `postgres`, on the Unix socket, for the database `postgres`, or
+    /// `template1` if that was dropped.
     pub fn config(&self) -> Config {
         self.address.config(&self.maintenance_database)
     }
 
-    /// The databases and users of it, for the superuser `postgres`.
+    /// Its databases and users, for the superuser `postgres`.
     pub fn cluster(&self) -> Cluster {
         Cluster::new(self.config().into())
     }
 
-    /// A database of it, which need not exist.
+    /// A database of this cluster. It need not exist.
     pub fn database(&self, name: impl Into<String>) -> Database {
         self.cluster().database(name)
     }
 
-    /// A user of it, who need not exist.
+    /// A user of it, which need not exist.
+    #[doc(hidden)]
     pub fn user(&self, name: impl Into<String>) -> User {
         self.cluster().user(name)
     }
 
-    /// The URL of a database, which psql and tokio-postgres accept.
+    /// The URL of a database, for psql and tokio-postgres.
     pub fn url(&self, database: &str) -> String {
         self.address.url(database)
     }
 
-    /// The port on 127.0.0.1; `None` if it listens on its Unix socket only.
+    /// The TCP port; `None` if it has its Unix socket only.
+    #[doc(hidden)]
     pub fn port(&self) -> Option<u16> {
         self.address.tcp.then_some(self.address.port)
     }
 
-    /// The directory that everything of the instance is in: the cluster in `data`, the log in `server.log`.
+    /// The instance's directory: the cluster is in `data`, the log is `server.log`.
+    #[doc(hidden)]
     pub fn directory(&self) -> &Path {
         self.directory.path()
     }
 
-    /// The number of the server's process; `None` while it is stopped.
+    /// The process id of the server; `None` if it is stopped.
+    #[doc(hidden)]
     pub fn process_id(&self) -> Option<u32> {
         let data = self.directory.data();
         let file = PidFile::read(&data).ok()??;
@@ -208,7 +212,8 @@ impl Instance {
         u32::try_from(file.pid).ok()
     }
 
-    /// Whether this process started the server, and stops it.
+    /// Whether this process started the server, and will stop it.
+    #[doc(hidden)]
     pub fn is_owned(&self) -> bool {
         self.owned.is_some()
     }
@@ -218,26 +223,29 @@ impl Instance {
     /// # Errors
     ///
     /// `Connect` if the server does not run, or has no such database.
+    #[doc(hidden)]
     pub async fn connect(&self, database: &str) -> Result<Client> {
         self.address.connect(database).await
     }
 
-    /// The same to whichever database is there, to work on the server.
+    /// Connects to a database that exists in any case, to work on the server.
     ///
     /// # Errors
     ///
     /// `Connect` if the server does not run, or all its connections are in use.
+    #[doc(hidden)]
     pub async fn client(&self) -> Result<Client> {
         self.connect(&self.maintenance_database).await
     }
 
     /// The database that [`Instance::client`] connects to.
+    #[doc(hidden)]
     pub fn maintenance_database(&self) -> &str {
         &self.maintenance_database
     }
 
-    /// Stops the server: disconnects everybody, writes a checkpoint, waits until it ended. One that
-    /// takes longer than the profile's deadline is stopped at once. A server of another process is let be.
+    /// Stops the server: ends all sessions, writes a checkpoint, and waits until it has ended. After the profile's
+    /// deadline, stops it at once. A server of another process is left alone.
     ///
     /// # Errors
     ///
@@ -250,7 +258,7 @@ impl Instance {
         Ok(())
     }
 
-    /// Ends the server's process, and keeps all else.
+    /// Ends the server's process and keeps everything else.
     pub(crate) async fn halt(&mut self, first: Signal) -> Result<()> {
         let Some(OwnedServer { guard, profile, .. }) = &mut self.owned else { return Ok(()) };
         for signal in [first, Signal::Immediate, Signal::Kill] {
@@ -263,12 +271,12 @@ impl Instance {
             .at(Place::file(self.directory.path().display().to_string())))
     }
 
-    /// Starts the server anew after [`Instance::halt`].
+    /// Starts the server again after [`Instance::halt`].
     pub(crate) async fn resume(&mut self) -> Result<()> {
         let Some(OwnedServer { guard, context, profile, .. }) = &mut self.owned else { return Ok(()) };
         let port = self.address.tcp.then_some(self.address.port);
         let server = Server::start(context, &Profile { port, ..profile.clone() }, None).await?;
-        // The new guard watches already when the old one goes.
+        // The new guard watches before the old one is released.
         std::mem::replace(guard, server.guard).release();
         self.address = server.address;
         Ok(())
@@ -282,7 +290,7 @@ impl Instance {
         self.owned.as_ref()
     }
 
-    /// Takes it apart: what we hold of its server.
+    /// The parts of the server that this process started.
     pub(crate) fn into_owned_server(self) -> Option<OwnedServer> {
         self.owned
     }

@@ -9,7 +9,7 @@ use crate::server::listen_address::ListenAddress;
 use crate::server::profile::Profile;
 use crate::system::record::Record;
 
-/// What an instance was made with, as its directory keeps it.
+/// What an instance's directory records about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct InstanceRecord {
     pub(crate) flavor: Flavor,
@@ -19,7 +19,7 @@ pub(crate) struct InstanceRecord {
     pub(crate) listen: Vec<ListenAddress>,
     /// In seconds since 1970.
     pub(crate) created: u64,
-    /// Not made to its end: if nobody is at work on it, nobody will be.
+    /// It is being created. If no process works on it, the creation was interrupted.
     pub(crate) unfinished: bool,
 }
 
@@ -28,7 +28,7 @@ impl InstanceRecord {
         directory.join("instance")
     }
 
-    /// Reads those of an instance; `None` where the directory has none.
+    /// Reads the record of an instance; `None` if the directory has none.
     pub(crate) fn read(directory: &Path) -> Result<Option<InstanceRecord>> {
         let path = InstanceRecord::path(directory);
         let Some(record) = Record::read(&path)? else { return Ok(None) };
@@ -36,7 +36,7 @@ impl InstanceRecord {
             flavor: record.value("flavor", &path)?,
             volume: record.value("volume", &path)?,
             port: record.value("port", &path)?,
-            // Which records of older releases do not have.
+            // Records of older releases do not have it.
             listen: record.values("listen", &path)?.unwrap_or_else(|| vec![LOOPBACK]),
             created: record.value("created", &path)?,
             unfinished: record.get("unfinished").is_some(),
@@ -52,7 +52,7 @@ impl InstanceRecord {
         record.write(&InstanceRecord::path(directory))
     }
 
-    /// How the server is run.
+    /// The profile to run the server with.
     pub(crate) fn profile(&self) -> Profile {
         let profile = Profile { listen: self.listen.clone(), ..Profile::durable().port(self.port) };
         self.flavor

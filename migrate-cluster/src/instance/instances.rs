@@ -22,10 +22,10 @@ use crate::system::clock::now;
 use crate::system::file::file_error;
 use crate::system::file_lock;
 
-/// The instances of a state directory, by their names, and their backups.
+/// The instances and backups of a state directory.
 ///
-/// A named instance's server runs until it is stopped, whoever started it: [`NamedInstance`] tells. Any number of
-/// processes may work on a state directory at once.
+/// The server of a [`NamedInstance`] runs until it is stopped. Any number of processes may work on a state directory
+/// at the same time.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -53,23 +53,24 @@ pub struct Instances {
 }
 
 impl Instances {
-    /// Opens a state directory, and makes it where there is none.
+    /// Opens a state directory, and creates it if it does not exist.
     ///
     /// # Errors
     ///
-    /// `File` if it can't be made.
+    /// `File` if it can't be created.
     pub fn open(installation: &Installation, directory: &Path) -> Result<Instances> {
         Ok(Instances { state_directory: StateDirectory::open(installation, directory)? })
     }
 
-    /// Where the state directory is unless somebody says otherwise: where `MIGRATE_STATE_DIR` says, else
-    /// `/var/lib/migrate` for root, else `migrate` in `XDG_STATE_HOME` or `~/.local/state`.
+    /// The default state directory: `MIGRATE_STATE_DIR` if it is set, else `/var/lib/migrate` for root, else
+    /// `migrate` in `XDG_STATE_HOME` or `~/.local/state`.
     ///
-    /// `variables` answers for the environment's variables, which are not read here.
+    /// `variables` returns the value of an environment variable. The environment is not read here.
     ///
     /// # Errors
     ///
-    /// `Settings` if there is no home directory either.
+    /// `Settings` if there is no home directory.
+    #[doc(hidden)]
     pub fn default_directory(variables: &dyn Fn(&str) -> Option<String>) -> Result<PathBuf> {
         let path = |name: &str| variables(name).filter(|path| !path.is_empty()).map(PathBuf::from);
         if let Some(named) = path("MIGRATE_STATE_DIR") {
@@ -85,29 +86,32 @@ impl Instances {
         })
     }
 
-    /// The same with limits of one's own.
+    /// The same with other limits.
+    #[doc(hidden)]
     pub fn with_limits(mut self, limits: InstanceLimits) -> Instances {
         self.state_directory.limits = limits;
         self
     }
 
-    /// What instances may have at most.
+    /// The limits of instances.
+    #[doc(hidden)]
     pub fn limits(&self) -> InstanceLimits {
         self.state_directory.limits
     }
 
     /// The state directory.
+    #[doc(hidden)]
     pub fn directory(&self) -> &Path {
         &self.state_directory.path
     }
 
-    /// Makes an instance, starts its server and leaves it running. Where that fails, nothing stays.
+    /// Creates an instance, starts its server and leaves it running. If that fails, nothing remains.
     ///
     /// # Errors
     ///
-    /// `Value` for a name or a volume that can't be; `Exists` if there is an instance of this name, if another process
-    /// is making it, or if the port is in use; `Full` where there are as many as may be; `Instance`, with the end of the
-    /// server's log, if it does not start; `NotInstalled` if a program is missing.
+    /// `Name` or `Value` for an invalid name or volume; `Exists` if there is an instance of this name, if another
+    /// process is creating it, or if the port is in use; `Full` if there are as many instances as the limit allows;
+    /// `Instance`, with the end of the server's log, if it does not start; `NotInstalled` if a program is missing.
     pub async fn create(&self, new: &NewInstance) -> Result<NamedInstance> {
         let (building, record, context) = self.reserve(new).await?;
         initdb(&context).await?.finish(file_lock::WAIT).await;
@@ -118,7 +122,7 @@ impl Instances {
     ///
     /// # Errors
     ///
-    /// `NotFound` if there is none; `Format` if what its directory says of it can't be understood.
+    /// `NotFound` if there is none; `Format` if its record can't be read.
     pub fn get(&self, name: &str) -> Result<NamedInstance> {
         name::check(name)?;
         self.state_directory
@@ -127,7 +131,8 @@ impl Instances {
             .ok_or_else(|| self.state_directory.absent(name))
     }
 
-    /// All instances, by name, those included that are being made, but not the [damaged ones](Instances::damaged).
+    /// All instances, by name. Instances that are being created are included, [damaged ones](Instances::damaged) are
+    /// not.
     ///
     /// # Errors
     ///
@@ -136,22 +141,23 @@ impl Instances {
         Ok(self.state_directory.found()?.into_iter().map(|found| self.named(found)).collect())
     }
 
-    /// The instances of which what their directory says can't be understood, by name, and why.
+    /// The instances whose record can't be read, by name, and why.
     ///
     /// # Errors
     ///
     /// `File` if the directory can't be read.
+    #[doc(hidden)]
     pub fn damaged(&self) -> Result<Vec<(String, Error)>> {
         self.state_directory.damaged()
     }
 
     fn named(&self, found: FoundInstance) -> NamedInstance {
         let FoundInstance { name, directory, record } = found;
-        NamedInstance { state_directory: self.state_directory.clone(), name, directory, record: record }
+        NamedInstance { state_directory: self.state_directory.clone(), name, directory, record }
     }
 
-    /// Takes the name and the port for a new instance, and locks its directory. What creations left that
-    /// were killed goes.
+    /// Reserves the name and the port of a new instance, and locks its directory. Removes the rest of interrupted
+    /// creations.
     pub(crate) async fn reserve(
         &self,
         new: &NewInstance,
@@ -161,7 +167,7 @@ impl Instances {
         let making =
             file_lock::wait(&self.state_directory.lock(), "another process makes an instance").await?;
         for name in self.state_directory.names()? {
-            // What can't be removed now, the next one removes.
+            // The next backup or instance that is created tries again.
             let _ = clear(&self.state_directory.instances().join(&name));
         }
         if let Some(found) = self.state_directory.find(&new.name)? {
@@ -186,7 +192,7 @@ impl Instances {
         Ok((unfinished, record, self.state_directory.context(directory, lock)))
     }
 
-    /// Makes an instance of a directory that has its cluster.
+    /// Completes an instance in a directory that has its cluster.
     pub(crate) async fn complete(
         &self,
         new: &NewInstance,
@@ -197,13 +203,14 @@ impl Instances {
         let directory = context.directory.clone();
         if new.stopped {
             unfinished.finish(&record)?;
-            // A process that this one is just making has a copy, and would keep the lock until it runs its program.
+            // A child process that this process is starting has a copy of the lock, and would keep it until it runs
+            // its program.
             context.lock.unlock().map_err(file_error("unlock", directory.path()))?;
         } else {
             let owner = directory.owner()?;
             let server = loop {
                 match Server::start(&context, &record.profile(), None).await {
-                    // It was free when we chose it.
+                    // Another program took the port after we chose it.
                     Err(error) if error.kind() == ErrorKind::Exists && new.port.is_none() => {
                         self.move_port(&mut record, &directory).await?;
                     }
@@ -218,7 +225,7 @@ impl Instances {
         Ok(NamedInstance {
             state_directory: self.state_directory.clone(),
             name: new.name.clone(),
-            directory: directory,
+            directory,
             record,
         })
     }

@@ -1,9 +1,9 @@
 use migrate_core::{Error, ErrorKind, Result};
 
-/// The longest name: it is a directory's, and part of a socket's path.
+/// The longest name: it is the name of a directory, and part of a socket's path.
 const LONGEST: usize = 64;
 
-/// Refuses a name that could not be a directory's, or would hide it.
+/// Refuses a name that can't be the name of a directory, or of a hidden one only.
 pub(crate) fn check(name: &str) -> Result<()> {
     let fits = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '_' | '-' | '.');
     let begins_well = name.starts_with(|sign: char| sign.is_ascii_alphanumeric());

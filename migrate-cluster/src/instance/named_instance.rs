@@ -23,10 +23,11 @@ use crate::system::poll::PollTimer;
 
 const UNREADABLE: &str = "the server can't read its settings: it would not start again, and runs on";
 
-/// An instance with a name, of [`Instances`]. Its server runs until [`NamedInstance::stop`] or [`NamedInstance::delete`], whatever
-/// becomes of the process that started it; a server that [`NamedInstance::hold`] started ends with its program.
+/// An instance with a name, from [`Instances`]. Its server runs until [`NamedInstance::stop`] or
+/// [`NamedInstance::delete`], even if the process that started it ends. A server that [`NamedInstance::hold`] started
+/// ends with its program.
 ///
-/// What it says of flavor and volume was read when it was got.
+/// Flavor, volume, port and addresses have the values of the moment when it was read.
 #[derive(Debug, Clone)]
 pub struct NamedInstance {
     pub(crate) state_directory: StateDirectory,
@@ -35,7 +36,7 @@ pub struct NamedInstance {
     pub(crate) record: InstanceRecord,
 }
 
-/// The right to change an instance: nobody else does as long as this lives.
+/// The lock on changes of an instance. Nobody else changes it while this value lives.
 #[derive(Debug)]
 pub(crate) struct ChangeLock {
     _lock: File,
@@ -48,43 +49,50 @@ impl NamedInstance {
     }
 
     /// Its flavor.
+    #[doc(hidden)]
     pub fn flavor(&self) -> Flavor {
         self.record.flavor
     }
 
     /// The size of its volume in GB.
+    #[doc(hidden)]
     pub fn volume(&self) -> u64 {
         self.record.volume
     }
 
-    /// Its port, which it keeps while it is stopped.
+    /// Its port. It keeps the port while it is stopped.
+    #[doc(hidden)]
     pub fn port(&self) -> u16 {
         self.record.port
     }
 
     /// The addresses that it listens on.
+    #[doc(hidden)]
     pub fn addresses(&self) -> &[ListenAddress] {
         &self.record.listen
     }
 
-    /// The certificate of the authority that its server's certificate is of, for clients on other machines
-    /// (`sslrootcert`); `None` where it listens on the loopback only, without TLS, or was not started since.
+    /// The certificate of the authority that signed the server's certificate, for clients on other machines
+    /// (`sslrootcert`). `None` if it listens on the loopback only, without TLS, or has not been started since.
+    #[doc(hidden)]
     pub fn certificate(&self) -> Option<PathBuf> {
         let root = Certificate::of(self.directory.path()).root();
         (self.record.profile().is_open() && root.exists()).then_some(root)
     }
 
-    /// When it was made, in seconds since 1970.
+    /// When it was created, in seconds since 1970.
+    #[doc(hidden)]
     pub fn created(&self) -> u64 {
         self.record.created
     }
 
-    /// The directory that everything of it is in: the cluster in `data`, the log in `server.log`.
+    /// Its directory: the cluster is in `data`, the log is `server.log`.
+    #[doc(hidden)]
     pub fn directory(&self) -> &Path {
         self.directory.path()
     }
 
-    /// Its running server, to connect to and to work on.
+    /// Its running server.
     ///
     /// # Errors
     ///
@@ -97,17 +105,17 @@ impl NamedInstance {
         })
     }
 
-    /// Starts the server if it does not run, for as long as this program runs: as [`Instance::start`] does.
+    /// Starts the server if it does not run, until this program ends: as [`Instance::start`] does.
     ///
     /// # Errors
     ///
-    /// Those of [`NamedInstance::start`].
+    /// The errors of [`NamedInstance::start`].
     pub async fn hold(&self) -> Result<Instance> {
         let change = self.lock_changes().await?;
         self.serve(&change).await
     }
 
-    /// Starts the server and leaves it running; one that runs already is let be. Recovers after a crash.
+    /// Starts the server and leaves it running. A running server is left alone. A crashed server recovers.
     ///
     /// # Errors
     ///
@@ -137,7 +145,7 @@ impl NamedInstance {
         started.map_err(|error| self.record.flavor.explain(error))
     }
 
-    /// The server, if there is one, once it accepts connections: also one whose guard was killed, which nobody holds.
+    /// The running server, once it accepts connections. This finds a server whose guard was killed too.
     async fn running(&self, limit: Duration) -> Result<Option<Instance>> {
         let mut timer = PollTimer::new(limit);
         while self.server().is_some() {
@@ -154,7 +162,8 @@ impl NamedInstance {
         Ok(None)
     }
 
-    /// Stops the server: disconnects everybody, writes a checkpoint, waits until it ended; `false` if it did not run.
+    /// Stops the server: ends all sessions, writes a checkpoint, and waits until it has ended. Returns `false` if it
+    /// did not run.
     ///
     /// # Errors
     ///
@@ -164,7 +173,7 @@ impl NamedInstance {
         self.stop_for("stopped", &change).await
     }
 
-    /// Stops the server for what was asked for, in a word: `stopped`, `deleted`.
+    /// Stops the server. `what` is a word for the error, such as `stopped` or `deleted`.
     pub(crate) async fn stop_for(&self, what: &str, _: &ChangeLock) -> Result<bool> {
         self.refuse_during_backup(what).await?;
         let limit = self.read_record()?.profile().deadline;
@@ -174,7 +183,7 @@ impl NamedInstance {
                 return self.wait_for_lock(&mut timer).await;
             };
             self.refuse_if_owned().await?;
-            // One that is gone by now shows in the loop.
+            // A process that has ended by now is noticed in the loop.
             let _ = kill_process(pid, signal);
             while self.server().is_some() && timer.wait().await {}
             if self.server().is_none() {
@@ -185,7 +194,7 @@ impl NamedInstance {
         Err(self.stop_timeout())
     }
 
-    /// Waits until whoever watched over a server that is gone has let go of the lock.
+    /// Waits until the guard of a server that has ended releases the lock.
     async fn wait_for_lock(&self, timer: &mut PollTimer) -> Result<bool> {
         let mut waited = false;
         while self.directory.is_locked()? {
@@ -195,17 +204,18 @@ impl NamedInstance {
             }
             waited = true;
         }
-        // A crashed server's leftovers: the next start would find the same.
+        // Otherwise the next start would find the files of a crashed server.
         orphaned_server::stop(&self.directory.data())?;
         Ok(waited)
     }
 
-    /// Stops the server if it runs, and starts it.
+    /// Restarts the server, or starts it if it does not run.
     ///
     /// # Errors
     ///
-    /// Those of [`NamedInstance::stop`] and [`NamedInstance::start`]; `Format`, before it is stopped, where a line of its settings can't be
-    /// read.
+    /// The errors of [`NamedInstance::stop`] and [`NamedInstance::start`]; `Format`, before it is stopped, where a
+    /// line of its settings can't be read.
+    #[doc(hidden)]
     pub async fn restart(&self) -> Result<()> {
         let change = self.lock_changes().await?;
         self.check_settings().await?;
@@ -213,12 +223,12 @@ impl NamedInstance {
         self.start_now(&change).await
     }
 
-    /// Refuses to stop a server that would not start again, because a line of its settings can't be read.
+    /// Refuses to stop a server that could not start again, because a line of its settings is wrong.
     pub(crate) async fn check_settings(&self) -> Result<()> {
         let Some(instance) = Instance::attach(&self.directory).await? else { return Ok(()) };
         match instance.client().await {
             Ok(client) => readable(&client, UNREADABLE).await,
-            // All its connections are in use: to restart it may be what helps.
+            // All connections are in use; a restart may help.
             Err(_) => Ok(()),
         }
     }
@@ -227,11 +237,11 @@ impl NamedInstance {
     ///
     /// # Errors
     ///
-    /// Those of [`NamedInstance::stop`]; then nothing is removed.
+    /// The errors of [`NamedInstance::stop`]; then nothing is removed.
     pub async fn delete(self) -> Result<()> {
         let change = self.lock_changes().await?;
         self.stop_for("deleted", &change).await?;
-        // Whoever looks at its status holds the lock for a moment.
+        // A process that reads the status holds the lock for a moment.
         let lock =
             file_lock::wait(&self.directory.lock_file(), "another process holds this instance").await?;
         discard(self.directory.path())?;
@@ -239,7 +249,7 @@ impl NamedInstance {
         Ok(())
     }
 
-    /// Waits for the right to change it.
+    /// Waits for the lock on changes.
     pub(crate) async fn lock_changes(&self) -> Result<ChangeLock> {
         let _ = self.read_record()?;
         let lock =
@@ -247,9 +257,9 @@ impl NamedInstance {
         Ok(ChangeLock { _lock: lock })
     }
 
-    /// What it is by now: another process may have resized or deleted it since it was got.
+    /// Reads the record again: another process may have resized or deleted the instance.
     pub(crate) fn read_record(&self) -> Result<InstanceRecord> {
-        // Before what is written: whoever makes it holds the lock until that says it is whole.
+        // Before the record: the process that creates the instance holds the lock until the record is complete.
         let making = self.directory.is_locked()?;
         match InstanceRecord::read(self.directory.path())? {
             Some(record) if !record.unfinished => Ok(record),
@@ -257,12 +267,12 @@ impl NamedInstance {
                 ErrorKind::Busy,
                 format!("another process is making the instance `{}`", self.name),
             )),
-            // Or whoever was making it is dead.
+            // Or the process that was creating it is dead.
             _ => Err(self.state_directory.absent(&self.name)),
         }
     }
 
-    /// The server's process.
+    /// The process of the server, if it runs.
     pub(crate) fn server(&self) -> Option<rustix::process::Pid> {
         let data = self.directory.data();
         PidFile::read(&data).ok()??.server(&data)
@@ -277,7 +287,7 @@ impl NamedInstance {
     }
 
     async fn refuse_if_owned(&self) -> Result<()> {
-        // A process that this program starts at the moment has a copy of its lock until it runs its own program.
+        // A child process that this program is starting has a copy of the lock until it runs its program.
         for _ in 0..20 {
             if !self.directory.is_owned()? {
                 return Ok(());

@@ -2,7 +2,7 @@ use super::flavor::Flavor;
 use crate::server::listen_address::LOOPBACK;
 use crate::server::listen_address::ListenAddress;
 
-/// What a new instance is to be like.
+/// The options of a new instance.
 ///
 /// ```
 /// use migrate_cluster::{Flavor, NewInstance};
@@ -21,26 +21,27 @@ pub struct NewInstance {
 }
 
 impl NewInstance {
-    /// An instance of this name, flavor and volume (in GB, from 1 to the limit).
+    /// An instance with this name, flavor and volume in GB (from 1 to the limit).
     pub fn new(name: impl Into<String>, flavor: Flavor, volume: u64) -> NewInstance {
         let listen = vec![LOOPBACK];
         NewInstance { name: name.into(), flavor, volume, port: None, listen, stopped: false }
     }
 
-    /// Listens on this port; unless said otherwise, on the first that is free from 5433 on.
+    /// Sets the port. The default is the first free one from 5433 on.
     pub fn port(mut self, port: u16) -> NewInstance {
         self.port = Some(port);
         self
     }
 
-    /// Listens on these addresses; unless said otherwise, on 127.0.0.1. Wherever one is not the loopback, see
+    /// Sets the addresses to listen on. The default is 127.0.0.1. For other machines, see
     /// [`NamedInstance::listen`](crate::NamedInstance::listen).
+    #[doc(hidden)]
     pub fn listen(mut self, addresses: impl Into<Vec<ListenAddress>>) -> NewInstance {
         self.listen = addresses.into();
         self
     }
 
-    /// Leaves it stopped, for a program that means to [`hold`](crate::NamedInstance::hold) it.
+    /// Creates it without starting it, for a program that will [`hold`](crate::NamedInstance::hold) it.
     pub fn stopped(mut self) -> NewInstance {
         self.stopped = true;
         self

@@ -10,14 +10,13 @@ use crate::server::{listen_address, port};
 use crate::system::file_lock;
 
 impl NamedInstance {
-    /// Gives it another flavor, for which a running server is restarted. If it does not start with that, it is as it
-    /// was before.
+    /// Changes the flavor, and restarts a running server. If the server does not start, it gets its old flavor again.
     ///
     /// A flavor is parsed from its name, its number or its memory in MB.
     ///
     /// # Errors
     ///
-    /// Those of [`NamedInstance::restart`].
+    /// The errors of [`NamedInstance::restart`].
     pub async fn resize(&self, flavor: Flavor) -> Result<()> {
         let change = self.lock_changes().await?;
         let before = self.read_record()?;
@@ -27,12 +26,14 @@ impl NamedInstance {
         self.apply_change(&change, &before, &after, "resized", (doing, was)).await
     }
 
-    /// Gives it another port, for which a running server is restarted; `None` for the first that is free from 5433 on.
-    /// If it does not start with that, it is as it was before.
+    /// Changes the port, and restarts a running server. `None` takes the first free port from 5433 on. If the server
+    /// does not start, it gets its old port again.
     ///
     /// # Errors
     ///
-    /// `Exists` if another instance has the port, or another program listens there; those of [`NamedInstance::restart`].
+    /// `Exists` if another instance has the port, or another program listens there; the errors of
+    /// [`NamedInstance::restart`].
+    #[doc(hidden)]
     pub async fn set_port(&self, port: Option<u16>) -> Result<()> {
         let change = self.lock_changes().await?;
         let before = self.read_record()?;
@@ -44,7 +45,7 @@ impl NamedInstance {
             file_lock::wait(&self.state_directory.lock(), "another process makes an instance").await?;
         let port = port::choose(port, &before.listen, &self.state_directory.ports()?)?;
         let after = InstanceRecord { port, ..before.clone() };
-        // Nobody else takes the port from here on.
+        // From here on, nobody else takes the port.
         after.write(self.directory.path())?;
         drop(making);
         let doing = format!("while instance `{}` is given port {port}", self.name);
@@ -56,22 +57,23 @@ impl NamedInstance {
         changed
     }
 
-    /// Listens on these addresses instead, for which a running server is restarted. If it does not start with them, it
-    /// is as it was before.
+    /// Changes the addresses to listen on, and restarts a running server. If the server does not start, it gets its
+    /// old addresses again.
     ///
-    /// Where one of them is not the loopback, the server has a certificate, made by an authority of the instance's own:
-    /// `root.crt` in its directory, for the parameter `sslrootcert` of clients. Users who may connect from elsewhere
-    /// (see [`User::set_hosts`](crate::User::set_hosts)) can do so encrypted only.
+    /// If one of them is not a loopback address, the server has a certificate. An authority of the instance signs it:
+    /// clients use `root.crt` in the instance's directory as `sslrootcert`. Users who may connect from other machines
+    /// (see [`User::set_hosts`](crate::User::set_hosts)) must use TLS.
     ///
     /// # Errors
     ///
-    /// `Value` for no address, or one that this machine does not have; `Exists` if another program listens there; those
-    /// of [`NamedInstance::restart`].
+    /// `Value` for no address, or an address that this machine does not have; `Exists` if another program listens
+    /// there; the errors of [`NamedInstance::restart`].
+    #[doc(hidden)]
     pub async fn listen(&self, addresses: &[ListenAddress]) -> Result<()> {
         let change = self.lock_changes().await?;
         let before = self.read_record()?;
         let after = InstanceRecord { listen: listen_address::check(addresses)?, ..before.clone() };
-        // Before the server is stopped. Who listens on its port is known when it has let go of that.
+        // Checked before the server is stopped. Whether its port is free elsewhere is known only after that.
         port::check_free(0, &after.listen)?;
         let doing = format!(
             "while instance `{}` is made to listen on {}",
@@ -82,8 +84,8 @@ impl NamedInstance {
         self.apply_change(&change, &before, &after, "made to listen elsewhere", (doing, was)).await
     }
 
-    /// Writes down what is to be, and has a running server be so. `said` is what was being done, and what is so again
-    /// if the server does not start with it.
+    /// Writes the new record and restarts a running server with it. `said` is what is being done, and what is
+    /// restored if the server does not start.
     async fn apply_change(
         &self,
         change: &ChangeLock,
@@ -113,11 +115,11 @@ impl NamedInstance {
         self.start_now(change).await
     }
 
-    /// Gives its volume this many GB, more than before. A running server runs on.
+    /// Makes the volume larger. A running server continues.
     ///
     /// # Errors
     ///
-    /// `Value` for a size that is smaller than now, or more than the limit.
+    /// `Value` for a size that is smaller than the current one, or larger than the limit.
     pub async fn resize_volume(&self, volume: u64) -> Result<()> {
         let _change = self.lock_changes().await?;
         let before = self.read_record()?;
@@ -133,11 +135,12 @@ impl NamedInstance {
         InstanceRecord { volume, ..before }.write(self.directory.path())
     }
 
-    /// How much of its volume is used, and how much is left.
+    /// The used and the remaining space of its volume.
     ///
     /// # Errors
     ///
     /// `File` if its directory can't be read; `NotFound` if it was deleted.
+    #[doc(hidden)]
     pub fn disk_space(&self) -> Result<DiskSpace> {
         let record = self.read_record()?;
         DiskSpace::measure(record.volume, &self.directory.data())

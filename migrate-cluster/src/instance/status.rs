@@ -6,25 +6,26 @@ use super::instance::Instance;
 use super::named_instance::NamedInstance;
 use crate::server::pid_file::PidFile;
 
-/// How an instance is.
+/// The status of an instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum InstanceStatus {
-    /// It is being made, or restored.
+    /// It is being created or restored.
     Building,
     /// Its server accepts connections.
     Running,
-    /// Its server starts, recovers or stops.
+    /// Its server is starting, recovering or stopping.
     Changing,
     /// A backup is being taken; the server accepts connections.
     BackingUp,
     /// Its server does not run.
     Stopped,
-    /// Its server ended without being stopped; a start recovers.
+    /// Its server ended without being stopped. The next start recovers.
     Crashed,
 }
 
 impl NamedInstance {
-    /// How it is now.
+    /// Its current status.
     ///
     /// # Errors
     ///

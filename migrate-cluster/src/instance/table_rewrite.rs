@@ -5,14 +5,17 @@ use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::system::disk::megabytes;
 
-/// What a rewrite of a table takes until it is committed: the table's copy with its indexes, and its write-ahead log.
+/// The disk space that a rewrite of a table takes until the commit: a copy of the table with its indexes, and
+/// write-ahead log.
+#[doc(hidden)]
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TableRewrite {
-    /// The table, as it was named.
+    /// The name of the table, as given.
     pub table: String,
-    /// Its bytes with indexes and TOAST, of a partitioned table those of all partitions.
+    /// The size with indexes and TOAST in bytes; for a partitioned table, the sum of all partitions.
     pub size: u64,
-    /// The bytes of write-ahead log that the copy takes, as far as the server keeps it (`max_wal_size`); none for an UNLOGGED table.
+    /// The write-ahead log of the copy in bytes, up to `max_wal_size`; 0 for an UNLOGGED table.
     pub log: u64,
 }
 
@@ -29,7 +32,7 @@ SELECT COALESCE(sum(pg_catalog.pg_total_relation_size(part.oid)), 0)::bigint,
            SELECT relid FROM pg_catalog.pg_partition_tree($1))";
 
 impl TableRewrite {
-    /// What a rewrite of this table would take: `study`, `app.study`, quoted as in SQL where its name needs it.
+    /// The disk space that a rewrite of this table takes. The name is quoted as in SQL: `study`, `app.study`.
     ///
     /// # Errors
     ///
@@ -48,8 +51,8 @@ impl TableRewrite {
         Ok(TableRewrite { table: table.to_owned(), size: bytes(0), log: bytes(1) })
     }
 
-    /// Whether a trial of other types stores its table anew, inside the caller's transaction; so it is taken to be where the
-    /// server refuses to try.
+    /// Whether other types rewrite the table. This is tried inside the caller's transaction. If the server refuses to
+    /// try, the answer is yes.
     ///
     /// # Errors
     ///
@@ -73,7 +76,7 @@ impl TableRewrite {
         }
     }
 
-    /// The bytes that must be free.
+    /// The bytes of free space that it needs.
     pub fn needed(&self) -> u64 {
         self.size.saturating_add(self.log)
     }

@@ -10,10 +10,10 @@ use crate::system::file::{file_error, remove};
 use crate::system::file_lock;
 use crate::system::poll::PollTimer;
 
-/// How long a drop may block.
+/// How long dropping it may block.
 const DROP: Duration = Duration::from_secs(1);
 
-/// A directory that is becoming an instance: it goes if that fails, or if it is given up.
+/// A directory that is becoming an instance. It is removed if that fails or is given up.
 #[derive(Debug)]
 pub(crate) struct UnfinishedInstance {
     path: Option<PathBuf>,
@@ -24,7 +24,7 @@ impl UnfinishedInstance {
         UnfinishedInstance { path: Some(path.to_owned()) }
     }
 
-    /// Writes down that the instance is whole.
+    /// Records that the instance is complete.
     pub(crate) fn finish(&mut self, record: &InstanceRecord) -> Result<()> {
         if let Some(path) = &self.path {
             InstanceRecord { unfinished: false, ..record.clone() }.write(path)?;
@@ -37,16 +37,16 @@ impl UnfinishedInstance {
 impl Drop for UnfinishedInstance {
     fn drop(&mut self) {
         if let Some(path) = self.path.take() {
-            // A guard holds the lock for some milliseconds after its program has ended. What can't be removed by
-            // then, the next creation removes.
+            // A guard holds the lock for some milliseconds after its program has ended. If the removal fails until
+            // then, the next creation removes the directory.
             let mut timer = PollTimer::new(DROP);
             while clear(&path).is_ok() && path.exists() && timer.wait_blocking() {}
         }
     }
 }
 
-/// Removes what is left of an instance that was not made to its end, or was discarded, unless somebody is at work
-/// on it. Anything else in the directory of instances is not ours to remove.
+/// Removes the rest of an instance whose creation was interrupted, or that was discarded, unless a process works on
+/// it. Other files in the directory of instances are left alone.
 pub(crate) fn clear(path: &Path) -> Result<()> {
     if !path.is_dir() || path.is_symlink() {
         return Ok(());
@@ -58,7 +58,7 @@ pub(crate) fn clear(path: &Path) -> Result<()> {
         return Ok(());
     }
     let Some(lock) = file_lock::lock(&path.join("lock"))? else { return Ok(()) };
-    // Somebody else may have made it whole before we had the lock.
+    // Another process may have completed it before we had the lock.
     if is_left(path)? {
         crate::server::orphaned_server::stop(&path.join("data"))?;
         discard(path)?;
@@ -67,7 +67,7 @@ pub(crate) fn clear(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Whether it says that it is unfinished, or whoever began it only just got the lock.
+/// Whether its record says that it is unfinished, or it has only a lock file yet.
 fn is_left(path: &Path) -> Result<bool> {
     if let Some(record) = InstanceRecord::read(path)? {
         return Ok(record.unfinished);

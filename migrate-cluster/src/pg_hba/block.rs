@@ -8,38 +8,38 @@ const BEGIN: &str = "# BEGIN migrate: who may connect from where; change it with
 const END: &str = "# END migrate";
 const METHOD: &str = "scram-sha-256";
 
-/// The databases of a line: `all` does not match replication, which copies all of them.
+/// The database field of a line. `all` does not include replication, which copies all databases.
 const DATABASES: &str = "all,replication";
 
-/// The same in blocks of older releases.
+/// The same field in blocks of older releases.
 const OLDER: &str = "all";
 
-/// The hosts of users, as a block of `pg_hba.conf` has them.
+/// The hosts of users, in a block of `pg_hba.conf`.
 ///
-/// The first line of that file that fits a connection decides: the block comes first, names users one by one, and ends
-/// each with a line that rejects the rest.
+/// In that file, the first line that matches a connection decides. So the block comes first, names each user, and
+/// ends each user's lines with one that rejects the rest.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Block(pub(crate) BTreeMap<String, Vec<Host>>);
 
-/// What the form of a block depends on.
+/// What the format of a block depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BlockFormat {
     /// `server_version_num`.
     pub(crate) server: i32,
-    /// Whether other machines can reach the server, who then have to connect encrypted.
+    /// Whether other machines can reach the server: then they must use TLS.
     pub(crate) open: bool,
 }
 
 impl Block {
-    /// Takes a file apart: its block, and all the rest.
+    /// Splits a file into its block and the rest.
     ///
     /// # Errors
     ///
-    /// `Format` for a block that has no end, or holds what we did not write.
+    /// `Format` for a block that has no end, or has lines that `migrate` did not write.
     pub(crate) fn split(text: &str) -> Result<(Block, String)> {
         let (mut inside, mut rest, mut within) = (String::new(), String::new(), None);
         for line in text.split_inclusive('\n') {
-            // A name may hold the same words, but no whole line.
+            // A user name may contain these words, but not as a whole line.
             match (line.trim_end_matches(['\n', '\r']), within) {
                 (BEGIN, None) => within = Some(true),
                 (BEGIN, Some(_)) => return Err(edited("it begins twice")),
@@ -75,7 +75,7 @@ impl Block {
         Ok(Block(hosts))
     }
 
-    /// The file with this block at its head.
+    /// The text of the file with this block at the beginning.
     pub(crate) fn join(&self, rest: &str, format: BlockFormat) -> String {
         if self.0.is_empty() {
             return rest.to_owned();
@@ -88,7 +88,7 @@ impl Block {
                 text += &format!("{kind} {DATABASES} {field} {} {method}\n", host.written());
             };
             for host in hosts {
-                // The machine itself needs no encryption to reach itself.
+                // Connections from the machine itself need no encryption.
                 if format.open && !host.is_local() {
                     host.local_part().iter().for_each(|part| write("host", part, METHOD));
                     write("hostssl", host, METHOD);
@@ -104,7 +104,7 @@ impl Block {
     }
 }
 
-/// Reads a line on a user, whose hosts so far are given; `None` for one that we did not write.
+/// Reads a line of a user and adds to the user's hosts; `None` for a line that `migrate` did not write.
 fn read(line: &str, user: &str, hosts: &mut Vec<Host>) -> Option<()> {
     let mut words = line.rsplitn(3, ' ');
     let (method, address, head) = (words.next()?, words.next()?, words.next()?);
@@ -121,7 +121,7 @@ fn read(line: &str, user: &str, hosts: &mut Vec<Host>) -> Option<()> {
             Some(())
         }
         ("hostssl", METHOD) => {
-            // What came before it is the part of it that needs no encryption.
+            // The lines before it are the part of the host that needs no encryption.
             let part = host.local_part();
             let kept = hosts.len().checked_sub(part.len())?;
             (hosts.split_off(kept) == part).then(|| hosts.push(host))
@@ -130,11 +130,11 @@ fn read(line: &str, user: &str, hosts: &mut Vec<Host>) -> Option<()> {
     }
 }
 
-/// The first server whose fields may be regular expressions.
+/// The first version whose fields may be regular expressions.
 const REGULAR: i32 = 160_000;
 
-/// A user's name as the field of a line. Quoted, it is no keyword, group or file; but from PostgreSQL 16 on a slash
-/// begins a regular expression all the same.
+/// A user name as a field of a line. If quoted, it is no keyword, group or file name. But from PostgreSQL 16 on, a
+/// name with a leading slash is a regular expression even if quoted.
 fn field(user: &str, server: i32) -> String {
     if server < REGULAR || !user.starts_with('/') {
         return quoted(user);

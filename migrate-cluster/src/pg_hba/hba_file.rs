@@ -12,7 +12,7 @@ use crate::system::poll::PollTimer;
 /// How long another process may keep the file locked.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The `pg_hba.conf` of a cluster of ours.
+/// The `pg_hba.conf` of a cluster that `migrate` made.
 #[derive(Debug)]
 pub(crate) struct HbaFile {
     /// The cluster's directory.
@@ -40,21 +40,21 @@ impl HbaFile {
         })
     }
 
-    /// Writes the file, whole or not at all.
+    /// Replaces the file atomically.
     pub(crate) fn write(&self, text: &str) -> Result<()> {
         replace(&self.path(), &self.data.join("pg_hba.conf.new"), text)?;
         sync(&self.data)
     }
 
-    /// The file with its block in the form that fits; `None` where it has that. A block that was edited is left alone: the
-    /// server starts with it, and whoever changes hosts is told.
+    /// The text of the file with its block in the current format; `None` if it has that format. A block that was
+    /// edited by hand is left alone: the server starts with it, and the next change of hosts reports it.
     fn with_current_format(&self) -> Result<Option<String>> {
         let before = self.text()?;
         let Ok((block, rest)) = Block::split(&before) else { return Ok(None) };
         Ok(Some(block.join(&rest, self.format)).filter(|after| *after != before))
     }
 
-    /// Keeps others from writing the file, who wait without keeping a thread.
+    /// Locks the file against other writers. The wait blocks no thread.
     pub(crate) async fn lock(&self) -> Result<File> {
         let path = self.data.with_file_name("pg_hba.lock");
         let file = open_private(OpenOptions::new().read(true).write(true), &path);
@@ -77,13 +77,14 @@ impl HbaFile {
     }
 }
 
-/// Gives the block of a server that is about to start the form that fits: older releases had another one, and it
-/// depends on whether other machines can reach the server.
+/// Updates the block of a server that is about to start to the current format: older releases had another one, and
+/// the format depends on whether other machines can reach the server.
 pub(crate) async fn update_block(data: &Path, open: bool) -> Result<()> {
     let version = fs::read_to_string(data.join("PG_VERSION")).unwrap_or_default();
     let server = version.trim().parse::<i32>().unwrap_or_default().saturating_mul(10_000);
     let file = HbaFile { data: data.to_owned(), format: BlockFormat { server, open } };
-    // Nearly always all is well; and what can't be read here, such as a file that is not UTF-8, the server may take.
+    // In most cases there is nothing to do. The server may accept a file that can't be read here, such as one that is
+    // not UTF-8.
     if !file.path().is_file() || !matches!(file.with_current_format(), Ok(Some(_))) {
         return Ok(());
     }

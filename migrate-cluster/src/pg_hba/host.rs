@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use migrate_core::{Error, ErrorKind};
 
-/// A host, or a network of them, that a user may connect from.
+/// A host or a network that a user may connect from.
 ///
 /// ```
 /// use migrate_cluster::Host;
@@ -15,13 +15,15 @@ use migrate_core::{Error, ErrorKind};
 /// assert_eq!("%".parse::<Host>()?, Host::Any);
 /// # Ok::<(), migrate_cluster::Error>(())
 /// ```
+#[doc(hidden)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Host {
     /// Every host.
     Any,
-    /// The addresses that begin with these bits; all bits stand for one host.
+    /// An address and the number of its leading bits. All bits mean one host.
     Network(IpAddr, u8),
-    /// The host of a name, or, with a period in front, all whose names end so. The server looks up both ways.
+    /// A host name, or, with a leading period, all names that end with it. The server resolves the name in both
+    /// directions.
     Name(String),
 }
 
@@ -30,7 +32,8 @@ impl FromStr for Host {
 
     /// # Errors
     ///
-    /// `Settings` for what is none of: `any` (or `%`), an address, a network such as `10.0.0.0/8`, a name, `.domain`.
+    /// `Settings` for other text than `any` (or `%`), an address, a network such as `10.0.0.0/8`, a name, or
+    /// `.domain`.
     fn from_str(text: &str) -> Result<Host, Error> {
         let host = match text {
             "any" | "%" => Some(Host::Any),
@@ -69,7 +72,7 @@ fn whole(address: IpAddr) -> u8 {
     if address.is_ipv4() { 32 } else { 128 }
 }
 
-// A last label of digits is a mistyped address, and these words mean something else in the file.
+// A name that ends with digits only is a mistyped address. The listed words have another meaning in the file.
 fn is_name(text: &str) -> bool {
     let label = |label: &str| {
         !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
@@ -83,7 +86,7 @@ fn is_name(text: &str) -> bool {
 }
 
 impl Host {
-    /// Whether it is this machine itself, by its loopback.
+    /// Whether it is this machine, by its loopback addresses.
     pub(crate) fn is_local(&self) -> bool {
         match self {
             Host::Any => false,
@@ -94,14 +97,14 @@ impl Host {
         }
     }
 
-    /// What of it is this machine, where it is more than that.
+    /// The loopback part of a host or network that has other addresses as well.
     pub(crate) fn local_part(&self) -> Vec<Host> {
         let loopback =
             [Host::Network([127, 0, 0, 0].into(), 8), Host::Network(Ipv6Addr::LOCALHOST.into(), 128)];
         loopback.into_iter().filter(|part| self.holds(part) && !self.is_local()).collect()
     }
 
-    /// Whether all of a network is in it.
+    /// Whether it contains a whole network.
     fn holds(&self, part: &Host) -> bool {
         let (Host::Network(address, bits), Host::Network(inner, narrow)) = (self, part) else {
             return *self == Host::Any;
@@ -111,7 +114,7 @@ impl Host {
             && begin(*address, *bits) == begin(*inner, *bits)
     }
 
-    /// As `pg_hba.conf` has it.
+    /// In the syntax of `pg_hba.conf`.
     pub(crate) fn written(&self) -> String {
         match self {
             Host::Any => "all".to_owned(),

@@ -14,35 +14,35 @@ use super::log::MOST;
 use crate::system::account::Account;
 use crate::system::poll::PollTimer;
 
-/// Runs a program as its parent, once it is told to, and reads our pipe. A word on the pipe is a signal for the
-/// program; the pipe's end, which the kernel makes when we are dead in whatever way, ends the program and removes
-/// a directory.
+/// The shell that runs a program: it starts it after the word `go`, and reads our pipe. Other words on the pipe are
+/// signals for the program. When this process ends, for whatever reason, the kernel closes the pipe; then the shell
+/// ends the program and removes a directory.
 ///
-/// The pipe of a shared server is a named one: it ends when the last process that holds it is gone. There `+` and
-/// `-` are the begin and the end of a test. Where all that began have ended, the end of the pipe may be the gap
-/// between two programs of one run, and the server waits for the next while the run's own process lives, at most
-/// 3 s. After the word `kept`, it waits 10 minutes, or until somebody removes the file of that name.
+/// A shared server has a named pipe, which is closed when the last process that holds it ends. On it, `+` and `-` are
+/// the begin and the end of a test. If all tests have ended, the closed pipe may be a gap between two test programs
+/// of one run. So the server waits for the next program while the process of the run lives, at most 3 s. After the
+/// word `kept`, it waits 10 minutes, or until somebody removes the file of that name.
 ///
-/// As the parent it can't signal a stranger that got the program's number. It repeats the last signal, since
-/// a shell starts its children with SIGINT and SIGQUIT ignored, until they set their own handlers. Its error
-/// output is the instance's lock, which it thereby holds. The word `stay` makes it let the program be when we are
-/// gone; it stays the parent, which holds the lock until the program ends. PDEATHSIG is no alternative: it fires when the
-/// *thread* that started the program ends, as those of `cargo test` do, and leaves the directory.
+/// As the parent process it can't signal a stranger with a reused process id. It repeats the last signal until the
+/// program has set its own handlers, since a shell starts its children with SIGINT and SIGQUIT ignored. Its error
+/// output is the instance's lock, so that it holds the lock. After the word `stay`, it lets the program run on, and
+/// holds the lock until the program ends. PDEATHSIG is no alternative: it fires when the *thread* that started the
+/// program ends, as those of `cargo test` do, and it removes no directory.
 const SCRIPT: &str = include_str!("guard.sh");
 
 /// How long dropping a guard may block until the program has ended.
 const DROP: Duration = Duration::from_secs(1);
 
-/// A signal, by what it means to PostgreSQL's programs.
+/// A signal, by its meaning to PostgreSQL's programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Signal {
-    /// Disconnect everybody, write a checkpoint, stop.
+    /// End all sessions, write a checkpoint, stop.
     Fast,
     /// Stop at once, as in a crash; the next start recovers.
     Immediate,
-    /// Interrupt a program that is not a server.
+    /// End a program that is not a server.
     Terminate,
-    /// The kernel's end of a process.
+    /// Kill the process.
     Kill,
 }
 
@@ -57,25 +57,25 @@ impl Signal {
     }
 }
 
-/// What a guard needs besides the program.
+/// What a guard needs besides the command.
 pub(crate) struct GuardOptions<'a> {
     pub(crate) account: &'a Account,
     pub(crate) lock: &'a File,
     pub(crate) log: &'a Path,
-    /// The signal for when we are gone.
+    /// The signal to send when this process has ended.
     pub(crate) end: Signal,
-    /// The directory to remove when we are gone.
+    /// The directory to remove when this process has ended.
     pub(crate) remove: Option<&'a Path>,
-    /// The directory to remove when the guard ends, in whatever way.
+    /// The directory to remove when the guard ends, for whatever reason.
     pub(crate) scratch: Option<&'a Path>,
     /// The named pipe of a shared server.
     pub(crate) hold_pipe: Option<&'a Path>,
 }
 
-/// A program of PostgreSQL that ends when we do.
+/// A program of PostgreSQL that ends with this process.
 #[derive(Debug)]
 pub(crate) struct Guard {
-    /// Taken when the guard is let go of.
+    /// `None` once the guard was released.
     shell: Option<(Child, File)>,
     output: ChildStdout,
     printed: Vec<u8>,
@@ -90,11 +90,11 @@ impl Guard {
         let none = Path::new("");
         shell.arg(options.remove.unwrap_or(none)).arg(options.scratch.unwrap_or(none)).arg(options.log);
         shell.arg(if options.hold_pipe.is_some() { "shared" } else { "" });
-        // A server that is kept, which alone ends so, may write for years.
+        // Only a kept server ends with this signal. It may write for years.
         shell.arg(if options.end == Signal::Fast { MOST.to_string() } else { String::new() });
         shell.arg(command.get_program()).args(command.get_args());
         shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        // Out of reach of a signal to our group, such as the terminal's or a test runner's.
+        // A signal to our process group, such as one from the terminal or a test runner, must not reach it.
         shell.process_group(0).stdout(Stdio::piped());
         Guard::spawn(shell, options).map_err(|error| {
             Error::new(ErrorKind::Instance, "the shell that guards the server did not start").caused_by(error)
@@ -113,18 +113,18 @@ impl Guard {
         Ok(Guard { shell: Some((child, input)), output, printed: Vec::new(), status: None })
     }
 
-    /// Lets the program run.
+    /// Starts the program.
     pub(crate) fn go(&mut self) {
         self.say("go");
     }
 
-    /// Lets go of the program, which ends with the last process that holds its named pipe: our hold on it.
+    /// Releases the program. It ends with the last process that holds its named pipe. Returns our end of the pipe.
     pub(crate) fn share(mut self) -> Option<File> {
         self.shell.take().map(|(_, input)| input)
     }
 
-    /// The exit status of the program as a shell has it, 128 and the signal's number for one that was
-    /// killed; `None` while it runs.
+    /// The exit status of the program as in a shell: 128 and the signal's number if it was killed; `None` while it
+    /// runs.
     pub(crate) fn status(&mut self) -> Option<i32> {
         let mut buffer = [0; 64];
         while self.status.is_none() {
@@ -138,14 +138,14 @@ impl Guard {
         self.status
     }
 
-    /// Sends the program a signal, if it runs still.
+    /// Sends a signal to the program if it still runs.
     pub(crate) fn signal(&mut self, signal: Signal) {
         if self.status().is_none() {
             self.say(signal.name());
         }
     }
 
-    /// Waits until the program has ended; `None` if it has not before the deadline.
+    /// Waits until the program has ended; `None` if it runs past the limit.
     pub(crate) async fn ended(&mut self, limit: Duration) -> Option<i32> {
         let mut timer = PollTimer::new(limit);
         loop {
@@ -156,33 +156,33 @@ impl Guard {
         }
     }
 
-    /// The same for a thread that may block.
+    /// The same in a thread that may block.
     pub(crate) fn ended_blocking(&mut self, limit: Duration) -> Option<i32> {
         let mut timer = PollTimer::frequent(limit);
         while self.status().is_none() && timer.wait_blocking() {}
         self.status
     }
 
-    /// Lets go of a program that has ended, and keeps the directory.
+    /// Releases a program that has ended, and keeps the directory.
     pub(crate) fn release(mut self) {
         self.keep();
     }
 
-    /// Has it keep the directory, whatever comes.
+    /// Keeps the directory in any case.
     pub(crate) fn keep(&mut self) {
         self.say("keep");
     }
 
-    /// Lets go of a program that is to run on when we are gone.
+    /// Releases a program that will run on when this process has ended.
     pub(crate) fn stay(mut self) {
         self.say("stay");
         if let Some((mut child, _)) = self.shell.take() {
-            // So that no zombie stays if it ends before us; without a thread one does.
+            // Collects the exit status, so that no zombie remains. If there is no thread, one does.
             let _ = std::thread::Builder::new().spawn(move || child.wait());
         }
     }
 
-    /// Lets go of a program, and waits until all is over: it ended, the directory removed, the lock free.
+    /// Releases a program, and waits until it has ended, its directory is removed and its lock is free.
     pub(crate) async fn finish(mut self, limit: Duration) {
         let Some((mut child, input)) = self.shell.take() else { return };
         drop(input);
@@ -190,7 +190,7 @@ impl Guard {
         while matches!(child.try_wait(), Ok(None)) && timer.wait().await {}
     }
 
-    /// The same for a thread that may block.
+    /// The same in a thread that may block.
     pub(crate) fn finish_blocking(mut self, limit: Duration) {
         let Some((mut child, input)) = self.shell.take() else { return };
         drop(input);
@@ -200,14 +200,14 @@ impl Guard {
 
     fn say(&mut self, word: &str) {
         if let Some((_, input)) = &mut self.shell {
-            // A guard that is gone can't be told anything, and nothing is left for it to do.
+            // If the guard has ended, there is nothing left for it to do.
             let _ = writeln!(input, "{word}");
         }
     }
 }
 
-/// Ends the program at once, and waits for that (milliseconds, at most 1 s), so that whoever starts the same
-/// instance next does not meet the old server. The directory goes a little later.
+/// Ends the program at once, and waits for its end (milliseconds, at most 1 s), so that the next start of the same
+/// instance does not find the old server. The directory is removed a little later.
 impl Drop for Guard {
     fn drop(&mut self) {
         self.signal(Signal::Immediate);
@@ -215,7 +215,8 @@ impl Drop for Guard {
         drop(input);
         let mut timer = PollTimer::new(DROP);
         while self.status().is_none() && timer.wait_blocking() {}
-        // Only so that no zombie stays; without a thread it stays until we end.
+        // Collects the exit status, so that no zombie remains. If there is no thread, one remains until this process
+        // ends.
         let _ = std::thread::Builder::new().spawn(move || child.wait());
     }
 }

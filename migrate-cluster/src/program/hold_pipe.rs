@@ -8,11 +8,11 @@ use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 
 use crate::system::account::Account;
 
-/// Makes the named pipe by which processes hold a shared server: its reading end and our writing end.
+/// Creates the named pipe by which processes hold a shared server. Returns the reading end and our writing end.
 pub(crate) fn make(path: &Path, account: &Account) -> io::Result<(OwnedFd, OwnedFd)> {
     pipe(path)?;
     account.give(path).map_err(io::Error::other)?;
-    // Without waiting for a writer, and a writer is only let in where there is a reader.
+    // Without waiting for a writer. The writer is opened second: it needs a reader.
     let mut options = OpenOptions::new();
     let reader = options.read(true).custom_flags(flags(OFlags::NOFOLLOW | OFlags::NONBLOCK)).open(path)?;
     let writer = open(path)?;
@@ -20,7 +20,7 @@ pub(crate) fn make(path: &Path, account: &Account) -> io::Result<(OwnedFd, Owned
     Ok((reader.into(), writer.into()))
 }
 
-/// Takes hold of a shared server; an error where its guard is gone.
+/// Opens the writing end of a shared server; an error if its guard has ended.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     let writer = options.write(true).custom_flags(flags(OFlags::NOFOLLOW | OFlags::NONBLOCK)).open(path)?;

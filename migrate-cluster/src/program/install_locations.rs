@@ -1,8 +1,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Where packages put PostgreSQL's programs: a directory, what an entry's name begins with before the
-/// version, and the way from the entry to the programs.
+/// Where packages install PostgreSQL's programs: a directory, the prefix of an entry's name before the version, and
+/// the path from the entry to the programs.
 const PLACES: [(&str, &str, &str); 6] = [
     ("usr/lib/postgresql", "", "bin"),
     ("usr", "pgsql-", "bin"),
@@ -12,7 +12,7 @@ const PLACES: [(&str, &str, &str); 6] = [
     ("Applications/Postgres.app/Contents/Versions", "", "bin"),
 ];
 
-/// The usual places that exist below `root`, of each kind the highest version first.
+/// The existing locations below `root`; in each directory, the highest version first.
 pub(crate) fn places(root: &Path) -> Vec<PathBuf> {
     PLACES
         .into_iter()

@@ -13,21 +13,21 @@ Fedora, RHEL: dnf install postgresql-server
 macOS: brew install postgresql
 or set MIGRATE_PG_BIN to the directory with `postgres` and `initdb`";
 
-/// The directory with PostgreSQL's programs: `postgres`, `initdb`, perhaps the client's as well.
+/// The directory with PostgreSQL's programs: `postgres` and `initdb`, perhaps client programs too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Installation {
     directory: PathBuf,
 }
 
 impl Installation {
-    /// Finds the server's programs: where `MIGRATE_PG_BIN` says, else where `pg_config --bindir` says, on
-    /// `PATH`, or in the usual places of Debian, Fedora and macOS, of which the highest version is taken.
+    /// Finds the server's programs in `MIGRATE_PG_BIN`, else in `pg_config --bindir`, else on `PATH`, else in the
+    /// usual directories of Debian, Fedora and macOS, the highest version first.
     ///
-    /// `variables` answers for the environment's variables `MIGRATE_PG_BIN` and `PATH`, which are not read here.
+    /// `variables` returns the values of `MIGRATE_PG_BIN` and `PATH`. The environment is not read here.
     ///
     /// # Errors
     ///
-    /// `NotInstalled` if they are nowhere, or not where `MIGRATE_PG_BIN` says; its help says what to install.
+    /// `NotInstalled` if there are none, or none in `MIGRATE_PG_BIN`. Its help says what to install.
     ///
     /// ```
     /// use migrate_cluster::Installation;
@@ -65,7 +65,7 @@ impl Installation {
 
     fn at(directory: &Path) -> Option<Installation> {
         let linked = directory.join("postgres").canonicalize().ok()?;
-        // A link in a directory of `PATH` often stands alone, without the programs that belong to the server.
+        // On `PATH` there is often only a link to `postgres`, without the other programs.
         let real = linked.parent().filter(|real| real.join("initdb").is_file());
         let directory = match real {
             Some(real) => real.to_owned(),
@@ -75,6 +75,7 @@ impl Installation {
     }
 
     /// The directory with the programs.
+    #[doc(hidden)]
     pub fn directory(&self) -> &Path {
         &self.directory
     }
@@ -83,7 +84,8 @@ impl Installation {
     ///
     /// # Errors
     ///
-    /// `NotInstalled` if this installation lacks it: some packages have the server's programs only.
+    /// `NotInstalled` if this installation does not have it: some packages have the server's programs only.
+    #[doc(hidden)]
     pub fn program(&self, name: &str) -> Result<PathBuf> {
         let program = self.directory.join(name);
         if program.is_file() {

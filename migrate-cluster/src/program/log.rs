@@ -12,19 +12,19 @@ const LINES: usize = 20;
 /// How many bytes of the log are read for them.
 const BYTES: u64 = 16 * 1024;
 
-/// The file that a server writes its messages to, from where it was when the server was started.
+/// The file that a server writes its messages to, from its end at the start of the server.
 #[derive(Debug)]
 pub(crate) struct Log {
     path: PathBuf,
     start: u64,
 }
 
-/// From which size on a server's log makes room for another one.
+/// A server's log is rotated when it is larger than this, in bytes.
 pub(crate) const MOST: u64 = 10 * 1024 * 1024;
 
-/// Gives a log that has grown large the name `server.log.1`, in the place of the one before.
+/// Renames a large log to `server.log.1`, in place of the previous one.
 ///
-/// Only while nobody writes there; while the server runs, its guard copies it instead.
+/// Nobody may be writing to it. While the server runs, its guard copies the log instead.
 pub(crate) fn rotate(path: &Path) -> Result<()> {
     match path.symlink_metadata() {
         Ok(found) if found.len() > MOST => {
@@ -38,14 +38,14 @@ pub(crate) fn rotate(path: &Path) -> Result<()> {
 }
 
 impl Log {
-    /// Makes the file where there is none, and marks its end.
+    /// Creates the file if it does not exist, and remembers its end.
     pub(crate) fn open(path: PathBuf) -> Result<Log> {
         let file = open_private(OpenOptions::new().append(true), &path).map_err(file_error("open", &path))?;
         let start = file.metadata().map_err(file_error("read", &path))?.len();
         Ok(Log { path, start })
     }
 
-    /// A file that somebody else writes, from where it ends now.
+    /// A log that another process writes, from its current end.
     pub(crate) fn from_now(path: PathBuf) -> Log {
         let start = path.metadata().map_or(0, |found| found.len());
         Log { path, start }
@@ -55,7 +55,7 @@ impl Log {
         &self.path
     }
 
-    /// The last lines since the mark; empty where they can't be read.
+    /// The last lines since then; empty if they can't be read.
     pub(crate) fn tail(&self) -> String {
         let text = self.read().unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
@@ -73,7 +73,7 @@ impl Log {
     fn read(&self) -> io::Result<String> {
         let mut file = open(OpenOptions::new().read(true), &self.path)?;
         let end = file.metadata()?.len();
-        // One that was begun anew since is shorter than it was.
+        // A log that was rotated since is shorter than before.
         let start = if self.start > end { 0 } else { self.start };
         file.seek(SeekFrom::Start(start.max(end.saturating_sub(BYTES))))?;
         let mut bytes = Vec::new();
@@ -82,7 +82,7 @@ impl Log {
     }
 }
 
-/// The last lines of a file; empty where they can't be read.
+/// The last lines of a file; empty if they can't be read.
 pub(crate) fn tail(path: &Path) -> String {
     Log { path: path.to_owned(), start: 0 }.tail()
 }

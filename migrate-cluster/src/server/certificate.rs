@@ -13,13 +13,13 @@ use super::listen_address::ListenAddress;
 use crate::system::environment;
 use crate::system::file::{file_error, replace};
 
-/// How the file begins that we made, before the names that the certificate is for. OpenSSL passes over the line.
+/// The first line of a certificate that we made, before the names in it. OpenSSL ignores this line.
 const FOR: &str = "# made by migrate for ";
 
-/// The files by which a server proves to be itself, in an instance's directory.
+/// The certificate files of a server, in an instance's directory.
 ///
-/// The instance has an authority of its own, whose certificate clients keep (`sslrootcert`): it stays when the server's
-/// certificate is made anew for other addresses.
+/// Each instance has its own authority. Clients keep the authority's certificate (`sslrootcert`), which stays the
+/// same when the server gets a certificate for other addresses.
 #[derive(Debug)]
 pub(crate) struct Certificate {
     directory: PathBuf,
@@ -49,7 +49,7 @@ impl Certificate {
         self.directory.join("root.key")
     }
 
-    /// Makes the files where there are none, and the server's anew where it is to be reached by other names than
+    /// Creates the files if they do not exist, and a new server certificate if the server has other names than
     /// before. A certificate that somebody else put there stays.
     pub(crate) fn ensure(&self, addresses: &[ListenAddress]) -> Result<()> {
         let names = names(addresses);
@@ -61,12 +61,12 @@ impl Certificate {
         }
         let issuer = self.issuer()?;
         let (certificate, key) = issue(&names, &issuer).map_err(|error| self.unmade(error))?;
-        // The key first: a certificate without its key is made anew.
+        // The key first: a certificate without its key is replaced.
         self.write(&self.key(), &key)?;
         self.write(&self.server(), &format!("{line}{certificate}"))
     }
 
-    /// The authority, which is made where there is none.
+    /// The authority. It is created if it does not exist.
     fn issuer(&self) -> Result<Issuer<'static, KeyPair>> {
         let name = self.directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let params = authority(&name);
@@ -101,7 +101,7 @@ fn read(path: &Path) -> Result<Option<String>> {
     }
 }
 
-/// What the authority of an instance is. It has to be the same whenever a certificate is issued.
+/// The parameters of an instance's authority. They must be the same whenever a certificate is issued.
 fn authority(name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, format!("migrate instance {name}"));
@@ -125,7 +125,7 @@ fn issue(
     Ok((params.signed_by(&key, issuer)?.pem(), key.serialize_pem()))
 }
 
-/// What clients may call a server that listens on these addresses.
+/// The names and addresses of a server that listens on these addresses.
 fn names(addresses: &[ListenAddress]) -> Vec<String> {
     let bound: Vec<IpAddr> = addresses.iter().flat_map(|address| address.bound()).collect();
     let concrete = |address: &IpAddr| !address.is_unspecified();
@@ -141,7 +141,7 @@ fn names(addresses: &[ListenAddress]) -> Vec<String> {
     names
 }
 
-/// The name of this machine; empty where it is none that a certificate can have.
+/// The name of this machine; empty if a certificate can't contain it.
 fn host() -> String {
     let is_fit = |name: &&str| name.chars().all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c));
     let output = environment::command("uname").arg("-n").output().map(|output| output.stdout);
@@ -149,9 +149,9 @@ fn host() -> String {
     Some(name.trim_end()).filter(is_fit).unwrap_or_default().to_owned()
 }
 
-/// The addresses that this machine has for others. Nothing is sent: the kernel only chooses a way.
+/// The addresses by which other machines see this one. Nothing is sent: the kernel only chooses a route.
 fn outward() -> impl Iterator<Item = IpAddr> {
-    // Addresses that are reserved for documentation.
+    // These addresses are reserved for documentation.
     [("0.0.0.0:0", "192.0.2.1:9"), ("[::]:0", "[2001:db8::1]:9")].into_iter().filter_map(|(from, to)| {
         let socket = UdpSocket::bind(from).ok()?;
         socket.connect(to).ok()?;

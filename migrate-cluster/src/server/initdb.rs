@@ -3,14 +3,14 @@ use migrate_core::Result;
 use super::program_context::ProgramContext;
 use crate::program::guard::Guard;
 
-/// What every cluster is made with.
+/// The arguments that every cluster is created with.
 pub(crate) const ARGUMENTS: [&str; 4] =
     ["--username=postgres", "--encoding=UTF8", "--locale=C", "--auth-local=trust"];
 
-/// Makes a fresh cluster: UTF-8, C locale, superuser `postgres`.
+/// Creates a cluster: UTF-8, C locale, superuser `postgres`.
 ///
-/// Its socket trusts whoever may enter the socket's directory, which is the server's user alone. On TCP, where
-/// that is no bar, a durable cluster asks for a password.
+/// The Unix socket needs no password: only the server's user may enter its directory. On TCP, a durable cluster asks
+/// for a password.
 pub(crate) async fn initdb(context: &ProgramContext) -> Result<Guard> {
     let (host, sync) = if context.throwaway { ("trust", Some("--no-sync")) } else { ("scram-sha-256", None) };
     context

@@ -15,15 +15,16 @@ use migrate_core::{Error, ErrorKind};
 /// assert!("127.0.0.1".parse::<ListenAddress>()?.is_loopback());
 /// # Ok::<(), migrate_cluster::Error>(())
 /// ```
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListenAddress {
     /// Every address of the machine.
     Every,
-    /// This one; `0.0.0.0` is every IPv4 address, and `::` every IPv6 address.
+    /// One address. `0.0.0.0` means every IPv4 address, `::` every IPv6 address.
     At(IpAddr),
 }
 
-/// Where an instance listens unless somebody says otherwise.
+/// The default address of an instance.
 pub(crate) const LOOPBACK: ListenAddress = ListenAddress::At(IpAddr::V4(Ipv4Addr::LOCALHOST));
 
 impl ListenAddress {
@@ -32,7 +33,7 @@ impl ListenAddress {
         matches!(self, ListenAddress::At(address) if address.is_loopback())
     }
 
-    /// The addresses that a server binds for it.
+    /// The IP addresses that a server binds for it.
     pub(crate) fn bound(self) -> Vec<IpAddr> {
         match self {
             ListenAddress::Every => vec![Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::UNSPECIFIED.into()],
@@ -40,7 +41,7 @@ impl ListenAddress {
         }
     }
 
-    /// Whether a server that listens here listens there too.
+    /// Whether a server that listens on it listens on the other one too.
     fn covers(self, other: ListenAddress) -> bool {
         match (self, other) {
             (ListenAddress::Every, _) => true,
@@ -57,7 +58,7 @@ impl FromStr for ListenAddress {
 
     /// # Errors
     ///
-    /// `Settings` for what is neither an IP address nor `*`.
+    /// `Settings` for text that is neither an IP address nor `*`.
     fn from_str(text: &str) -> Result<ListenAddress, Error> {
         match text {
             "*" => Ok(ListenAddress::Every),
@@ -81,7 +82,7 @@ impl fmt::Display for ListenAddress {
     }
 }
 
-/// Refuses to listen nowhere; gives the addresses without those that another one covers.
+/// Refuses an empty list. Returns the addresses without those that another one covers.
 pub(crate) fn check(addresses: &[ListenAddress]) -> Result<Vec<ListenAddress>, Error> {
     match addresses {
         [] => Err(Error::new(ErrorKind::Value, "an instance listens on at least one address")
@@ -90,7 +91,7 @@ pub(crate) fn check(addresses: &[ListenAddress]) -> Result<Vec<ListenAddress>, E
     }
 }
 
-/// The addresses, with commas in between.
+/// The addresses, separated by commas.
 pub(crate) fn list(addresses: &[ListenAddress]) -> String {
     addresses.iter().map(ListenAddress::to_string).collect::<Vec<_>>().join(",")
 }

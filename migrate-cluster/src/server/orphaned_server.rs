@@ -7,12 +7,12 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::pid_file::{PidFile, release_lock_files};
 use crate::system::poll::PollTimer;
 
-/// How long a server may take to end at once: PostgreSQL itself kills what hangs after 5 s.
+/// How long a server may take for an immediate stop: PostgreSQL itself kills hanging processes after 5 s.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// Ends a server that lost its guard and its owner, and makes what is left of a dead one harmless.
+/// Stops a server that has lost its guard and its owner, and removes the lock files of a dead one.
 ///
-/// Only for whoever holds the instance's lock. May block for seconds.
+/// The caller holds the instance's lock. May block for seconds.
 pub(crate) fn stop(data: &Path) -> Result<()> {
     if let Some(file) = PidFile::read(data)?
         && let Some(pid) = file.server(data)
@@ -27,7 +27,7 @@ pub(crate) fn stop(data: &Path) -> Result<()> {
 }
 
 fn stops(pid: Pid, signal: Signal, file: &PidFile, data: &Path) -> bool {
-    // One that is gone by now, or not ours to end, shows in the loop.
+    // A process that has ended, or that we may not end, is noticed in the loop.
     let _ = kill_process(pid, signal);
     let mut timer = PollTimer::new(LIMIT);
     while file.server(data).is_some() {

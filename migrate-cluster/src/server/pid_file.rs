@@ -8,9 +8,9 @@ use rustix::process::{Pid, test_kill_process};
 use crate::state::server_directory::SOCKETS;
 use crate::system::file::{file_error, open, remove_file};
 
-/// What `postmaster.pid` says of a running server, or of one that died without removing it.
+/// The content of `postmaster.pid`, of a running server or of one that died without removing it.
 ///
-/// The lines are those of `LOCK_FILE_LINE_*` in PostgreSQL's `pidfile.h`.
+/// The lines are `LOCK_FILE_LINE_*` in PostgreSQL's `pidfile.h`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PidFile {
     pub(crate) pid: i32,
@@ -18,14 +18,14 @@ pub(crate) struct PidFile {
     pub(crate) socket: PathBuf,
     /// Whether it listens on TCP as well.
     pub(crate) tcp: bool,
-    /// Key and number of the shared memory segment that keeps a second server out.
+    /// Key and id of the shared memory segment, which prevents a second server.
     pub(crate) segment: Option<(i64, i64)>,
     /// Whether it accepts connections.
     pub(crate) ready: bool,
 }
 
 impl PidFile {
-    /// Reads the file of a cluster; `None` where there is none, or one that is not written to its end yet.
+    /// Reads the file of a cluster; `None` if there is none, or if it is not completely written yet.
     pub(crate) fn read(data: &Path) -> Result<Option<PidFile>> {
         let path = PidFile::path(data);
         match fs::read(&path) {
@@ -53,22 +53,22 @@ impl PidFile {
         Some(PidFile { pid, port, socket, tcp, segment, ready })
     }
 
-    /// The process, if it is a server of this cluster: it works in the cluster's directory.
+    /// The process, if it is a server that works in this cluster's directory.
     pub(crate) fn server(&self, data: &Path) -> Option<Pid> {
         let pid = Pid::from_raw(self.pid)?;
         serves(self.pid, data).then_some(pid)
     }
 }
 
-/// Makes harmless what a server left that is gone: its process file, and the locks of its sockets.
+/// Releases the lock files of a server that has ended: its `postmaster.pid`, and the locks of its sockets.
 ///
-/// PostgreSQL takes any living process of its user for the server that a lock file names, even a zombie, and refuses to
-/// start; in a container the numbers are the same after each start. A file without a number is refused too.
+/// PostgreSQL refuses to start if the process id in a lock file belongs to any living process of its user, even a
+/// zombie. In a container, process ids are the same after each start. A file without a number is refused too.
 ///
-/// Only for whoever holds the instance's lock.
+/// The caller holds the instance's lock.
 pub(crate) fn release_lock_files(data: &Path) -> Result<()> {
     release_lock_file(&PidFile::path(data), data, |path, text| {
-        // The segment's line stays, by which PostgreSQL looks for processes that outlived the server.
+        // The line of the segment stays: PostgreSQL uses it to look for processes that outlived the server.
         let rest = text.split_once('\n').map_or("", |(_, rest)| rest);
         // No system has that many processes.
         open(OpenOptions::new().write(true).truncate(true), path)
@@ -90,13 +90,13 @@ pub(crate) fn release_lock_files(data: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Does away with the claim of a lock file, unless the process that it names serves the cluster.
+/// Releases a lock file, unless its process serves the cluster.
 fn release_lock_file(path: &Path, data: &Path, away: impl FnOnce(&Path, &str) -> Result<()>) -> Result<()> {
     let text = match fs::read(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         bytes => String::from_utf8_lossy(&bytes.map_err(file_error("read", path))?).into_owned(),
     };
-    // A minus stands before the number of a server without others (`postgres --single`).
+    // The number of a single-user server (`postgres --single`) has a minus sign.
     let number = text.lines().next().and_then(|line| line.trim().trim_start_matches('-').parse().ok());
     let Some(pid) = number.and_then(Pid::from_raw) else { return remove_file(path) };
     if test_kill_process(pid).is_err() || serves(pid.as_raw_nonzero().get(), data) {
@@ -105,7 +105,7 @@ fn release_lock_file(path: &Path, data: &Path, away: impl FnOnce(&Path, &str) ->
     away(path, &text)
 }
 
-/// Whether a process is a server that works in the cluster's directory, and not a shell that somebody has there.
+/// Whether a process is a server in the cluster's directory, and not somebody's shell there.
 #[cfg(target_os = "linux")]
 fn serves(pid: i32, data: &Path) -> bool {
     let is_server = |name: String| matches!(name.trim_end(), "postgres" | "postmaster");

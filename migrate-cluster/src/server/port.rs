@@ -6,12 +6,13 @@ use tokio::net::TcpSocket;
 
 use super::listen_address::ListenAddress;
 
-/// The first port after PostgreSQL's own, and how many from there are tried.
+/// The first port after PostgreSQL's own, and how many ports are tried.
 const FIRST: u16 = 5433;
 const MANY: u16 = 1000;
 
-/// Chooses a port for a new instance: the one that was asked for, or the first that neither an instance has, be it
-/// stopped, nor a program listens on, at these addresses. `taken` are the instances' ports and names.
+/// Chooses a port for a new instance: the requested one, or the first that is free. A port is free if no instance has
+/// it, even a stopped one, and no program listens on it at these addresses. `taken` are the ports and names of
+/// instances.
 pub(crate) fn choose(asked: Option<u16>, listen: &[ListenAddress], taken: &[(u16, String)]) -> Result<u16> {
     let owner = |port: u16| taken.iter().find(|(other, _)| *other == port).map(|(_, name)| name);
     if asked == Some(0) {
@@ -24,7 +25,7 @@ pub(crate) fn choose(asked: Option<u16>, listen: &[ListenAddress], taken: &[(u16
             None => check_free(port, listen).map(|()| port),
         };
     }
-    // What is wrong with the addresses is not the port's fault.
+    // First refuses wrong addresses, which no other port would help.
     listen.iter().try_for_each(|address| check_free(0, &[*address]))?;
     let is_free = |port: &u16| owner(*port).is_none() && check_free(*port, listen).is_ok();
     (FIRST..FIRST + MANY).find(is_free).ok_or_else(|| {
@@ -33,13 +34,13 @@ pub(crate) fn choose(asked: Option<u16>, listen: &[ListenAddress], taken: &[(u16
     })
 }
 
-/// Refuses a port that a program listens on, and an address that this machine does not have: PostgreSQL passes over
-/// it as long as it can listen on another one.
+/// Refuses a port that a program listens on, and an address that this machine does not have: PostgreSQL ignores such
+/// an address if it can listen on another one.
 pub(crate) fn check_free(port: u16, listen: &[ListenAddress]) -> Result<()> {
     listen.iter().try_for_each(|listen| {
         let mut free = listen.bound().into_iter().map(|address| is_free(port, address));
         match listen {
-            // Machines without IPv6 are no reason to refuse all of their addresses.
+            // On a machine without IPv6, IPv4 is enough for all addresses.
             ListenAddress::Every => free.next().unwrap_or(Ok(())),
             ListenAddress::At(_) => free.collect(),
         }
@@ -63,7 +64,7 @@ fn is_free(port: u16, address: IpAddr) -> Result<()> {
     }
 }
 
-/// Some port that nobody listens on; until the server does, another program may still take it.
+/// A free port. Another program may still take it before the server does.
 pub(crate) fn find_free() -> Result<u16> {
     bind(0, Ipv4Addr::LOCALHOST.into())
         .and_then(|socket| socket.local_addr())
@@ -71,8 +72,8 @@ pub(crate) fn find_free() -> Result<u16> {
         .map_err(|error| Error::new(ErrorKind::Instance, "no free TCP port on 127.0.0.1").caused_by(error))
 }
 
-/// Binds a port without listening there: a process that this program starts at the same moment has a copy of the
-/// socket until it runs its own program, and would be the other program that has the server's port.
+/// Binds a port without listening. A child process that this program is starting has a copy of the socket until it
+/// runs its program: a listening copy would keep the port.
 fn bind(port: u16, address: IpAddr) -> io::Result<TcpSocket> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     socket.set_reuseaddr(true)?;
@@ -80,7 +81,7 @@ fn bind(port: u16, address: IpAddr) -> io::Result<TcpSocket> {
     Ok(socket)
 }
 
-/// The error for a port that somebody else has.
+/// The error for a port that is in use.
 pub(crate) fn in_use(port: u16, by: &str) -> Error {
     port_in_use(port, Ipv4Addr::LOCALHOST.into(), by)
 }
@@ -112,7 +113,7 @@ mod tests {
             for _ in 0..4 {
                 scope.spawn(|| {
                     while !done.load(Ordering::Relaxed) {
-                        // A process of another user begins as a copy of this one, with its sockets.
+                        // A process of another user starts as a copy of this one, with its sockets.
                         let user = rustix::process::getuid().as_raw();
                         Command::new("true").uid(user).status().unwrap();
                     }

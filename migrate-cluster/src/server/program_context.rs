@@ -12,24 +12,24 @@ use crate::state::server_directory::ServerDirectory;
 use crate::system::account::Account;
 use crate::system::file::{make_private, remove};
 
-/// How long making a cluster may take: longer than any copy of a test's cluster.
+/// How long creating a cluster may take: longer than any copy of a test's cluster.
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// Everything that a program of PostgreSQL is run with: the programs, the user, the directory, its lock.
+/// What a program of PostgreSQL is run with: the installation, the user, the directory and its lock.
 #[derive(Debug)]
 pub(crate) struct ProgramContext {
     pub(crate) installation: Installation,
     pub(crate) account: Account,
     pub(crate) directory: ServerDirectory,
     pub(crate) lock: File,
-    /// Whether the directory goes when its owner does.
+    /// Whether the directory is removed when its owner ends.
     pub(crate) throwaway: bool,
-    /// Whether other processes may hold its server too, which ends with the last of them.
+    /// Whether several processes hold the server. Then it ends with the last of them.
     pub(crate) shared: bool,
 }
 
 impl ProgramContext {
-    /// Starts a guard, which removes the scratch directory in the end; the program waits for [`Guard::go`].
+    /// Starts a guard, which removes the scratch directory at its end. The program waits for [`Guard::go`].
     pub(crate) fn guard(
         &self,
         command: &Command,
@@ -44,28 +44,28 @@ impl ProgramContext {
         Guard::start(&options, command)
     }
 
-    /// The server's log, marked at its present end.
+    /// The server's log, from its current end.
     pub(crate) fn log(&self) -> Result<Log> {
         let log = Log::open(self.directory.log())?;
-        // The directory may be root's: one that was there before.
+        // The directory may have existed before, and belong to root.
         self.account.give(log.path())?;
         Ok(log)
     }
 
-    /// A program of the installation that is to run here.
+    /// The command of a program of the installation.
     pub(crate) fn command(&self, program: &str) -> Result<Command> {
         Ok(Command::new(self.installation.program(program)?))
     }
 
-    /// Makes the cluster with a program that fills an empty directory, and that is told which one by `told`.
+    /// Creates the cluster with a program that fills an empty directory. `arguments` gets the directory.
     ///
-    /// The directory gets its name when it is whole, so that a crash half-way leaves nothing half-made. The
-    /// guard that comes back keeps watch over a throwaway's directory until the server's guard does.
+    /// The directory gets its name when it is complete, so that a crash leaves no partial cluster. The returned guard
+    /// watches over a throwaway's directory until the server's guard does.
     pub(crate) async fn make(&self, arguments: impl FnOnce(&Path) -> Result<Command>) -> Result<Guard> {
         self.make_within(LIMIT, arguments).await
     }
 
-    /// The same with a limit of one's own.
+    /// The same with another limit.
     pub(crate) async fn make_within(
         &self,
         limit: Duration,
@@ -88,7 +88,7 @@ impl ProgramContext {
         Ok(guard)
     }
 
-    /// The error of a program that ended too soon, or not in time (`None`).
+    /// The error of a program that failed, or did not end in time (`None`).
     pub(crate) fn failed(&self, command: &Command, status: Option<i32>, log: &Log) -> Error {
         let program = PathBuf::from(command.get_program());
         let name = program.file_name().unwrap_or_default().display().to_string();
@@ -102,7 +102,7 @@ impl ProgramContext {
         let error = Error::new(ErrorKind::Instance, clause)
             .at(Place::file(self.directory.path().display().to_string()));
         let error = match (&self.account, status) {
-            // The shell's own: it could not run the program.
+            // These are the shell's: it could not run the program.
             (Account::Other { name, .. }, Some(126 | 127)) => error.help(format!(
                 "user `{name}`, as whom root's servers run, must be able to reach {}",
                 program.display()
@@ -112,7 +112,7 @@ impl ProgramContext {
         log.explain(error)
     }
 
-    /// `initdb` runs only as a user whom the system lists, whatever it is told.
+    /// `initdb` runs only as a user that the system lists.
     fn nameless(&self, log: &Log) -> Error {
         let clause = format!(
             "the user that the server is to run as, number {}, has no name on this system",

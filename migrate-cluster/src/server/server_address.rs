@@ -19,7 +19,7 @@ pub(crate) struct ServerAddress {
     pub(crate) tcp: bool,
 }
 
-/// The databases that every cluster has for those who want none in particular.
+/// The databases that every cluster has, to connect to for other work.
 pub(crate) const MAINTENANCE_DATABASES: [&str; 2] = ["postgres", "template1"];
 
 impl ServerAddress {
@@ -38,10 +38,9 @@ impl ServerAddress {
         format!("postgresql://postgres@{socket}:{}/{}", self.port, encode(database.as_bytes()))
     }
 
-    /// The database to work from, once the server accepts connections; `None` before.
+    /// A database to connect to, once the server accepts connections; `None` before.
     ///
-    /// That somebody dropped a database, that all connections are in use, or that a rule lets us in nowhere, are
-    /// answers too: such a server runs.
+    /// A dropped database, no free connection, or a rule that rejects us are answers too: the server runs.
     pub(crate) async fn maintenance_database(&self) -> Option<&'static str> {
         let [default, ..] = MAINTENANCE_DATABASES;
         for maintenance_database in MAINTENANCE_DATABASES {
@@ -62,13 +61,13 @@ impl ServerAddress {
     pub(crate) async fn connect(&self, database: &str) -> Result<Client> {
         let (client, connection) =
             self.config(database).connect(NoTls).await.map_err(|error| unconnected(database, error))?;
-        // What breaks it is the error of whatever the client does next.
+        // An error of the connection shows in the client's next call.
         tokio::spawn(async move { drop(connection.await) });
         Ok(client)
     }
 }
 
-/// What a server says that starts, recovers or stops.
+/// The errors of a server that is starting, recovering or stopping.
 const PASSING: [SqlState; 3] =
     [SqlState::CANNOT_CONNECT_NOW, SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN];
 
@@ -82,7 +81,7 @@ fn unconnected(database: &str, cause: tokio_postgres::Error) -> Error {
     Error::new(ErrorKind::Connect, clause).caused_by(cause)
 }
 
-/// Percent-encodes all but what RFC 3986 calls unreserved.
+/// Percent-encodes everything but the unreserved characters of RFC 3986.
 fn encode(bytes: &[u8]) -> String {
     let mut encoded = String::new();
     for &byte in bytes {

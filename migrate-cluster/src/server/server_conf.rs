@@ -6,12 +6,12 @@ use migrate_core::Result;
 
 use crate::system::file::{create, file_error, remove_file};
 
-/// Writes the file that a server is started with, `server.conf` beside the cluster: what `postgresql.conf` says, then a
-/// profile's settings. `ALTER SYSTEM` has the last word, since the server reads `postgresql.auto.conf` after all others;
-/// an argument of the program would be stronger than both, without a word.
+/// Writes `server.conf` beside the cluster, which the server is started with: it includes `postgresql.conf`, and then
+/// has a profile's settings. The server reads `postgresql.auto.conf` after it, so that `ALTER SYSTEM` overrides it.
+/// Arguments of the program would silently override both.
 pub(crate) fn write(state: &Path, data: &Path, settings: &[(String, String)]) -> Result<PathBuf> {
     let path = state.join("server.conf");
-    // Written anew at each start, so that nothing is lost with it.
+    // It is written again at each start, so that nothing is lost.
     remove_file(&path)?;
     let mut file = create(&path).map_err(file_error("make", &path))?;
     file.write_all(text(data, settings).as_bytes()).map_err(file_error("write", &path))?;

@@ -1,7 +1,7 @@
 use migrate_core::{Error, ErrorKind};
 use tokio_postgres::error::{DbError, SqlState};
 
-/// What a server's refusal means. `doing` is a clause such as "can't create database `demo`".
+/// Turns an error of the server into ours. `doing` is a clause such as "can't create database `demo`".
 pub(crate) fn server_error(doing: impl Into<String>) -> impl FnOnce(tokio_postgres::Error) -> Error {
     let doing = doing.into();
     move |error| {
@@ -13,10 +13,10 @@ pub(crate) fn server_error(doing: impl Into<String>) -> impl FnOnce(tokio_postgr
     }
 }
 
-/// What the server said, and in our words what it finds where two do the same at once.
+/// The server's message, or a clearer one if two processes did the same at once.
 fn arguments(doing: &str, db: &DbError) -> Error {
     match (db.code(), db.message()) {
-        // Of a catalog's index: the name was free when it was looked up.
+        // A catalog's unique index: the name was free when it was looked up.
         (code, _) if *code == SqlState::UNIQUE_VIOLATION => {
             Error::new(ErrorKind::Exists, format!("{doing}: another process just took the name"))
         }
@@ -31,7 +31,7 @@ fn arguments(doing: &str, db: &DbError) -> Error {
     }
 }
 
-/// The kind of a refusal, by the server's code.
+/// The kind of an error, by its SQLSTATE.
 fn kind(code: &SqlState) -> ErrorKind {
     let codes = [
         (SqlState::DUPLICATE_DATABASE, ErrorKind::Exists),
@@ -56,23 +56,23 @@ fn notes(db: &DbError) -> Vec<String> {
     [detail, hint, Some(format!("SQLSTATE {}", db.code().code()))].into_iter().flatten().collect()
 }
 
-/// What is to be made is there.
+/// The error for an object that exists already.
 pub(crate) fn exists(noun: &str, name: &str) -> Error {
     Error::new(ErrorKind::Exists, format!("{noun} `{name}` exists already"))
 }
 
-/// What is to be worked on is not there.
+/// The error for an object that does not exist.
 pub(crate) fn absent(noun: &str, name: &str) -> Error {
     Error::new(ErrorKind::NotFound, format!("{noun} `{name}` does not exist"))
 }
 
-/// The server's code behind an error, if it said no.
+/// The SQLSTATE of an error, if it comes from the server.
 pub(crate) fn code(error: &Error) -> Option<&SqlState> {
     let cause = std::error::Error::source(error)?.downcast_ref::<tokio_postgres::Error>()?;
     cause.code()
 }
 
-/// Whether it is this one database that can't be had, and another may.
+/// Whether the error is about this database only, so that another one may work.
 pub(crate) fn is_closed(error: &Error) -> bool {
     let codes = [
         SqlState::INVALID_CATALOG_NAME,

@@ -4,17 +4,16 @@ use std::process::Stdio;
 use super::pid_file::PidFile;
 use crate::system::environment;
 
-/// Removes the shared memory segment that a killed server left (56 bytes, and one of a limited number).
+/// Removes the shared memory segment of a killed server (56 bytes, but their number is limited).
 ///
-/// Only where the kernel lists it with the same key and nobody attached: since its number was written down,
-/// it may have become another's.
+/// Only if the kernel lists it with the same key and no attached process: its id may be reused.
 pub(crate) fn remove(file: &PidFile) {
     let Some((key, number)) = file.segment else { return };
     let listed = fs::read_to_string("/proc/sysvipc/shm").unwrap_or_default();
     if listed.lines().any(|line| unattached(line, key, number)) {
         let mut program = environment::command("ipcrm");
         program.arg("-m").arg(number.to_string()).stdout(Stdio::null()).stderr(Stdio::null());
-        // What can't be removed stays until the next boot.
+        // If that fails, it stays until the next boot.
         let _ = program.status();
     }
 }

@@ -12,14 +12,14 @@ use crate::system::scratch;
 /// The longest path of a socket in bytes: 103 on macOS, 107 on Linux.
 const LONGEST: usize = 103;
 
-/// The part of a socket's path after its directory, at its longest.
+/// The longest part of a socket's path after its directory.
 const NAME: usize = "/.s.PGSQL.65535.lock".len();
 
-/// PostgreSQL's own port, which only names the socket where there is no TCP.
+/// PostgreSQL's own port. Without TCP it is only part of the socket's name.
 const PORT: u16 = 5432;
 
-/// Chooses where a server is to listen, and makes the directory of its socket. The second is that
-/// directory if it is a scratch one, because the state directory's path is too long for a socket.
+/// Chooses the address of a server, and creates the directory of its socket. If the state directory's path is too
+/// long for a socket, that is a scratch directory, which is returned as well.
 pub(crate) fn choose(
     context: &ProgramContext,
     profile: &Profile,

@@ -21,10 +21,10 @@ use crate::program::log;
 use crate::program::log::Log;
 use crate::system::poll::PollTimer;
 
-/// How long a start is repeated that failed for a reason that passes.
+/// How long a start is repeated if the reason of its failure is temporary.
 const PASSING: Duration = Duration::from_secs(10);
 
-/// How long one attempt to connect may take: a busy machine is slow, a lost answer must not hang us.
+/// The timeout of one attempt to connect: a busy machine is slow, and an answer may be lost.
 const ATTEMPT: Duration = Duration::from_secs(2);
 
 /// A server that accepts connections, and its guard.
@@ -32,13 +32,13 @@ const ATTEMPT: Duration = Duration::from_secs(2);
 pub(crate) struct Server {
     pub(crate) guard: Guard,
     pub(crate) address: ServerAddress,
-    /// A database that is there.
+    /// A database that exists.
     pub(crate) maintenance_database: &'static str,
 }
 
 impl Server {
-    /// Starts the server of the context's cluster, which an image may hold as yet, and waits until it accepts
-    /// connections.
+    /// Starts the server of the context's cluster and waits until it accepts connections. The cluster may still have
+    /// to be unpacked from an image.
     pub(crate) async fn start(
         context: &ProgramContext,
         profile: &Profile,
@@ -75,7 +75,7 @@ impl Server {
                 let error = context.failed(&start.command, Some(status), &start.log);
                 let error = if is_port_taken(&start.log) { port_in_use(profile, error) } else { error };
                 let passing = is_passing(&start.log, profile);
-                // The directory stays: the guard before this one watches over it.
+                // Keeps the directory: the guard before this one watches over it.
                 start.guard.release();
                 return Ok(Attempt::Failed { error, passing });
             }
@@ -85,10 +85,10 @@ impl Server {
         }
     }
 
-    /// Starts a server while its databases are still being unpacked: it looks at none before somebody connects.
+    /// Starts a server while its databases are still being unpacked: it reads none before a client connects.
     ///
-    /// That it is ready is read in its process file, which nobody else has written in a fresh cluster: a
-    /// connection that is there for nothing else would be a tenth of it all.
+    /// `postmaster.pid` tells that it is ready: in a new cluster, no other process has written it. An additional
+    /// connection would take a tenth of the whole time.
     async fn unpacked(context: &ProgramContext, profile: &Profile, image: Image) -> Result<Server> {
         let start = Start::prepare(context, profile)?;
         let (data, account, deadline) = (context.directory.data(), context.account.clone(), profile.deadline);
@@ -115,7 +115,7 @@ impl Server {
     }
 }
 
-/// A start under way.
+/// A server that is being started.
 struct Start {
     guard: Guard,
     address: ServerAddress,
@@ -141,11 +141,12 @@ impl Start {
     }
 }
 
-/// Waits until the server says that it accepts connections, ends, or time is up; whether it does.
+/// Waits until the server reports that it accepts connections, ends, or the limit is reached. Returns whether it
+/// accepts connections.
 fn ready(guard: &mut Guard, data: &Path, limit: Duration) -> bool {
     let mut timer = PollTimer::frequent(limit);
     loop {
-        // A file that can't be read, or not to its end, may be in a moment.
+        // A file that can't be read yet, or is incomplete, may be complete in a moment.
         if PidFile::read(data).is_ok_and(|file| file.is_some_and(|file| file.ready)) {
             return true;
         }
@@ -165,8 +166,8 @@ enum Attempt {
     Failed { error: Error, passing: bool },
 }
 
-/// Whether what the log says will pass: processes of a killed server are not gone yet, or the port that we
-/// found free was taken. The log is in English, since a cluster of ours has the C locale.
+/// Whether the error in the log is temporary: processes of a killed server have not ended yet, or another program
+/// took the port that was free. The log is in English, since clusters that `migrate` makes have the C locale.
 fn is_passing(log: &Log, profile: &Profile) -> bool {
     log.tail().contains("is still in use") || (profile.port == Some(0) && is_port_taken(log))
 }
@@ -180,7 +181,7 @@ fn port_in_use(profile: &Profile, error: Error) -> Error {
     error.notes().iter().fold(port::in_use(port, "another program"), |taken, note| taken.note(note))
 }
 
-/// The database to work from, once the server accepts connections.
+/// A database to connect to, once the server accepts connections.
 async fn accepts(address: &ServerAddress) -> Option<&'static str> {
     tokio::time::timeout(ATTEMPT, address.maintenance_database()).await.ok().flatten()
 }
@@ -197,7 +198,7 @@ fn command(context: &ProgramContext, profile: &Profile, address: &ServerAddress)
     let file = server_conf::write(context.directory.path(), &context.directory.data(), &profile.settings)?;
     context.account.give(&file)?;
     command.arg("-c").arg(format!("config_file={}", file.display()));
-    // As arguments, so that no setting moves the server to where we do not look.
+    // As arguments, so that no setting changes the address.
     let addresses = if address.tcp { listen_address::list(&profile.listen) } else { String::new() };
     command.arg("-c").arg(format!("listen_addresses={addresses}"));
     command.arg("-c").arg(format!("port={}", address.port));

@@ -7,7 +7,7 @@ use crate::system::file::file_error;
 use crate::system::file_lock::{self, LockState};
 use crate::system::record::Record;
 
-/// What is in a backup's directory.
+/// The files in a backup's directory.
 pub(crate) const RECORD: &str = "backup";
 pub(crate) const LOCK: &str = "lock";
 pub(crate) const FILES: &str = "files";
@@ -18,17 +18,17 @@ pub(crate) const VERIFYING: &str = "verifying";
 pub(crate) const COMPLETED: &str = "completed";
 pub(crate) const FAILED: &str = "failed";
 
-/// Whether somebody is at work on the backup of a directory.
+/// Whether a process works on the backup in a directory.
 pub(crate) fn is_under_way(directory: &Path) -> Result<bool> {
     Ok(file_lock::probe(&directory.join(LOCK))? == LockState::Locked && !has_ended(directory))
 }
 
-/// Whether it is written down how the backup of a directory ended.
+/// Whether the directory records how the backup ended.
 pub(crate) fn has_ended(directory: &Path) -> bool {
     [COMPLETED, FAILED].iter().any(|end| directory.join(end).exists())
 }
 
-/// Whether a backup of an instance is being taken: from when it is begun until it is completed, or failed.
+/// Whether a backup of an instance is being taken, from its start until it is completed or failed.
 pub(crate) fn are_under_way(place: &Path, instance: &str) -> Result<bool> {
     for id in ids(place)? {
         let directory = place.join(id);
@@ -51,7 +51,7 @@ pub(crate) fn ids(place: &Path) -> Result<Vec<String>> {
     Ok(ids)
 }
 
-/// Whether it is a backup's id, and thus its directory's name.
+/// Whether the text has the form of a backup's id, which is its directory's name.
 pub(crate) fn is_id(text: &str) -> bool {
     text.len() == 16 && text.chars().all(|sign| sign.is_ascii_hexdigit())
 }

@@ -1,6 +1,7 @@
 use migrate_core::{Error, ErrorKind, Result};
 
-/// What instances may have at most.
+/// The limits of instances.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InstanceLimits {
     /// The largest volume in GB.

@@ -8,23 +8,23 @@ use crate::system::file::{above, file_error, make_all, make_private};
 use crate::system::file_lock;
 use crate::system::file_lock::LockState;
 
-/// Where the sockets are in an instance's directory.
+/// The directory of sockets in an instance's directory.
 pub(crate) const SOCKETS: &str = "socket";
 
 /// The file in an instance's directory that is locked while a backup is taken.
 pub(crate) const BACKUP_LOCK: &str = "backup.lock";
 
-/// The directory of one instance and the names of what is in it.
+/// The directory of one server, and the names of its files.
 ///
-/// Whoever runs the instance holds an exclusive flock on `lock`, and so does the guard of its server: the
-/// kernel lets go of it when the last of them is dead, which no file with a process number can promise.
+/// The process that runs the server, and the server's guard, hold an exclusive flock on `lock`. The kernel releases
+/// it when the last of them has ended. A file with a process id can't promise that.
 #[derive(Debug, Clone)]
 pub(crate) struct ServerDirectory {
     path: PathBuf,
 }
 
 impl ServerDirectory {
-    /// Opens the directory, and makes it where there is none.
+    /// Opens the directory, and creates it if it does not exist.
     pub(crate) fn open(directory: &Path, account: &Account) -> Result<ServerDirectory> {
         make_all(above(directory), account.directory_mode())?;
         let made = make_private(directory)?;
@@ -34,14 +34,14 @@ impl ServerDirectory {
         let path = directory.canonicalize().map_err(file_error("find", directory))?;
         account.check_access(&path).inspect_err(|_| {
             if made {
-                // The refusal is what matters; an empty directory that stays does no harm.
+                // The first error matters more. An empty directory does no harm.
                 let _ = fs::remove_dir(&path);
             }
         })?;
         Ok(ServerDirectory { path })
     }
 
-    /// The same for a directory that we have just made where the account can go.
+    /// A directory that exists, and that the account can enter.
     pub(crate) fn existing(path: PathBuf) -> ServerDirectory {
         ServerDirectory { path }
     }
@@ -55,7 +55,7 @@ impl ServerDirectory {
         self.path.join("data")
     }
 
-    /// The cluster while it is being made.
+    /// The cluster while it is being created.
     pub(crate) fn unfinished(&self) -> PathBuf {
         self.path.join("data.unfinished")
     }
@@ -64,7 +64,7 @@ impl ServerDirectory {
         self.path.join("server.log")
     }
 
-    /// Where the socket is, unless this path is too long for one.
+    /// The directory of the socket, unless this path is too long.
     pub(crate) fn socket(&self) -> PathBuf {
         self.path.join(SOCKETS)
     }
@@ -74,12 +74,12 @@ impl ServerDirectory {
         self.path.join("door")
     }
 
-    /// There while others may take hold of a shared server.
+    /// A file that exists while other processes may join a shared server.
     pub(crate) fn open_marker(&self) -> PathBuf {
         self.path.join("open")
     }
 
-    /// There while a shared server stays after its run, for the databases of failed tests.
+    /// A file that exists while a shared server stays after its run, for the databases of failed tests.
     pub(crate) fn kept_marker(&self) -> PathBuf {
         self.path.join("kept")
     }
@@ -104,12 +104,12 @@ impl ServerDirectory {
         file_lock::lock(&self.lock_file())
     }
 
-    /// Whether a server runs, or a process is at work on the cluster.
+    /// Whether a server runs, or a process works on the cluster.
     pub(crate) fn is_locked(&self) -> Result<bool> {
         Ok(file_lock::probe(&self.lock_file())? == LockState::Locked)
     }
 
-    /// Takes the lock that says that the server ends with this process.
+    /// Takes the lock that tells that the server ends with this process.
     pub(crate) fn owner(&self) -> Result<Option<File>> {
         file_lock::lock(&self.path.join("owner.lock"))
     }

@@ -10,30 +10,30 @@ use migrate_core::{Error, ErrorKind, Place, Result};
 use super::environment;
 use super::file::file_error;
 
-/// The uid and gid that `nobody` has nearly everywhere, for a system that does not list it.
+/// The usual uid and gid of `nobody`, for a system that does not list that user.
 const NOBODY: u32 = 65_534;
 
 /// The operating system's user that PostgreSQL's programs run as: PostgreSQL refuses to run as root.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Account {
-    /// We are not root: our own user.
+    /// The user of this process, if that is not root.
     Current,
-    /// We are root: `postgres` where it exists, else `nobody`.
+    /// Another user, if this process is root: `postgres` if it exists, else `nobody`.
     Other { name: String, uid: u32, gid: u32 },
 }
 
 impl Account {
-    /// The account for the user that this process runs as.
+    /// The account for new servers of this process.
     pub(crate) fn find() -> Account {
         if !rustix::process::geteuid().is_root() {
             return Account::Current;
         }
-        // Users of a directory service are not in the file; then `nobody` does as well.
+        // The file does not have users of a directory service; `nobody` is used then.
         Account::among(&fs::read_to_string("/etc/passwd").unwrap_or_default())
     }
 
-    /// The account for the server in a directory: root works on another user's instance as that user, since a server
-    /// does not start on files of anybody else.
+    /// The account for the server in a directory. Root runs another user's instance as that user: a server does not
+    /// start on other users' files.
     pub(crate) fn of(directory: &Path) -> Account {
         let current = Account::find();
         let Some((uid, gid)) = owner(directory).filter(|_| current != Account::Current) else {
@@ -43,8 +43,7 @@ impl Account {
         named(&accounts, uid).unwrap_or(Account::Other { name: uid.to_string(), uid, gid })
     }
 
-    /// The same for a new server in a directory, which has to belong to a user whom the system lists: `initdb` does
-    /// not run as another.
+    /// The same for a new server. The user must be listed by the system: `initdb` does not run as another.
     pub(crate) fn of_new(directory: &Path) -> Account {
         let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();
         match owner(directory) {
@@ -61,7 +60,7 @@ impl Account {
         })
     }
 
-    /// The number of the user that the programs run as.
+    /// The id of the user that the programs run as.
     pub(crate) fn uid(&self) -> u32 {
         match self {
             Account::Current => rustix::process::geteuid().as_raw(),
@@ -69,7 +68,7 @@ impl Account {
         }
     }
 
-    /// The mode of the directories that this user must be able to go into, and nobody else may change.
+    /// The mode of directories that this user must be able to enter, and that nobody else may change.
     pub(crate) fn directory_mode(&self) -> u32 {
         match self {
             Account::Current => 0o700,
@@ -77,12 +76,12 @@ impl Account {
         }
     }
 
-    /// A program that is to run as this user, from `/`, since our directory may be closed to it.
+    /// A command that runs as this user, in `/`, since the current directory may be closed to this user.
     pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = environment::command(program);
         command.current_dir("/");
         if let Account::Other { uid, gid, .. } = self {
-            // Root's home is closed to it.
+            // This user can't enter root's home.
             command.env_remove("HOME");
             // The standard library clears the supplementary groups of root when it sets another user.
             command.uid(*uid).gid(*gid);
@@ -90,18 +89,18 @@ impl Account {
         command
     }
 
-    /// Gives a file or directory of ours to this user.
+    /// Makes this user the owner of a file or directory.
     pub(crate) fn give(&self, path: &Path) -> Result<()> {
         match self {
             Account::Current => Ok(()),
             Account::Other { uid, gid, .. } => {
-                // Not through a link: what is in a directory of that user, that user may replace.
+                // Not through a link: that user may have replaced the file by a link.
                 lchown(path, Some(*uid), Some(*gid)).map_err(file_error("change the owner of", path))
             }
         }
     }
 
-    /// Gives a file or directory of ours that is open to this user.
+    /// Makes this user the owner of an open file or directory.
     pub(crate) fn give_file(&self, file: impl AsFd) -> io::Result<()> {
         match self {
             Account::Current => Ok(()),
@@ -109,7 +108,7 @@ impl Account {
         }
     }
 
-    /// Checks that this user can go into a directory, which root's own check would not tell.
+    /// Checks that this user can enter a directory. A check as root would not show that.
     pub(crate) fn check_access(&self, directory: &Path) -> Result<()> {
         let Account::Other { name, .. } = self else { return Ok(()) };
         let mut test = self.command("/bin/sh");
@@ -126,7 +125,7 @@ impl Account {
     }
 }
 
-/// The user and the group that a directory belongs to, unless that is root.
+/// The owner and group of a directory, unless the owner is root.
 fn owner(directory: &Path) -> Option<(u32, u32)> {
     let found = fs::metadata(directory).ok()?;
     (found.uid() != 0).then(|| (found.uid(), found.gid()))
@@ -140,7 +139,7 @@ fn named(accounts: &str, number: u32) -> Option<Account> {
     entries(accounts).find(|account| account.uid() == number)
 }
 
-/// The users that a file such as `/etc/passwd` lists.
+/// The users in a file such as `/etc/passwd`.
 fn entries(accounts: &str) -> impl Iterator<Item = Account> {
     accounts.lines().filter_map(|line| {
         let mut fields = line.split(':');

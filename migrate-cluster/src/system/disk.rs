@@ -10,10 +10,11 @@ use super::file::file_error;
 /// The bytes of a GB.
 pub(crate) const GIGABYTE: u64 = 1024 * 1024 * 1024;
 
-/// The bytes of one of the blocks that a file's metadata counts.
+/// The size of the blocks in a file's metadata, in bytes.
 const BLOCK: u64 = 512;
 
-/// What a directory takes on the disk. What goes meanwhile, as files of a living server do, takes nothing.
+/// The size of a directory on the disk, in bytes. Files that disappear meanwhile, as files of a running server do,
+/// count as 0.
 pub(crate) fn directory_size(path: &Path) -> Result<u64> {
     let found = match path.symlink_metadata() {
         Ok(found) => found,
@@ -32,13 +33,13 @@ pub(crate) fn directory_size(path: &Path) -> Result<u64> {
     entries.flatten().try_fold(own, |sum, entry| Ok(sum + directory_size(&entry.path())?))
 }
 
-/// What is free on the disk that a path is on, in bytes.
+/// The free space on the disk of a path, in bytes.
 pub(crate) fn free(path: &Path) -> Result<u64> {
     let found = rustix::fs::statvfs(path).map_err(|error| file_error("measure", path)(error.into()))?;
     Ok(found.f_bavail.saturating_mul(found.f_frsize))
 }
 
-/// A size for people.
+/// A size in MB, as text.
 pub(crate) fn megabytes(bytes: u64) -> String {
     format!("{} MB", bytes.div_ceil(1024 * 1024))
 }

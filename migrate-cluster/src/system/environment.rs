@@ -2,16 +2,16 @@ use std::env;
 use std::ffi::OsStr;
 use std::process::Command;
 
-/// The variables that programs get from ours: where programs and libraries are found, the time zone, where temporary
-/// files go, and whose home it is.
+/// The environment variables that programs inherit: the paths of programs and libraries, the time zone, the directory
+/// of temporary files, and the home directory.
 ///
-/// Nothing else: what our program was given may be secret, as is a URL with a password or a cloud's key. A server
-/// would show it to each of its superusers (`COPY ... FROM PROGRAM 'env'`) as long as it runs.
+/// Other variables may be secret, such as a URL with a password or a cloud's key. A server would show them to each of
+/// its superusers (`COPY ... FROM PROGRAM 'env'`) as long as it runs.
 const KEPT: [&str; 7] = ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TZ", "TZDIR", "TMPDIR", "HOME"];
 
-/// A program that is started with nothing of our environment but what every program needs.
+/// A command that inherits only the variables that every program needs.
 ///
-/// Here alone the environment is read, so that it is not handed on as a whole.
+/// The environment is read here only, so that it is not inherited as a whole.
 pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.env_clear();
@@ -21,7 +21,7 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// Hands on what one program needs besides.
+/// Lets a command inherit further variables.
 pub(crate) fn hand_on(command: &mut Command, names: &[&str]) {
     command.envs(names.iter().filter_map(|name| Some((name, env::var_os(name)?))));
 }

@@ -6,13 +6,13 @@ use std::path::Path;
 use migrate_core::{Error, ErrorKind, Place, Result};
 use rustix::fs::OFlags;
 
-/// The mode of our files: nobody else reads them, and nobody else takes a lock on them.
+/// The mode of our files: nobody else may read or lock them.
 const PRIVATE: u32 = 0o600;
 
-/// The most that the mode of a file may be that stands in the place of another one.
+/// The bits that a file may keep from the mode of the file that it replaces.
 const SHARED: u32 = 0o640;
 
-/// The error of a file operation: `can't VERB it`, at the file.
+/// The error of a file operation: `can't VERB a file or directory`, with the path.
 pub(crate) fn file_error(verb: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
     let place = Place::file(path.display().to_string());
     move |cause| {
@@ -20,7 +20,7 @@ pub(crate) fn file_error(verb: &'static str, path: &Path) -> impl FnOnce(io::Err
     }
 }
 
-/// Makes a directory that only its owner may enter, where there is none yet; `true` if it was made.
+/// Creates a directory that only its owner may enter; `false` if it exists.
 pub(crate) fn make_private(directory: &Path) -> Result<bool> {
     match DirBuilder::new().mode(0o700).create(directory) {
         Ok(()) => Ok(true),
@@ -29,8 +29,8 @@ pub(crate) fn make_private(directory: &Path) -> Result<bool> {
     }
 }
 
-/// Makes a directory and its parents where there are none yet, each of this mode, whatever the umask, and of the same
-/// owner as the directory that it is in.
+/// Creates a directory and its missing parents with this mode, whatever the umask is, and with the owner of the
+/// parent directory.
 pub(crate) fn make_all(directory: &Path, mode: u32) -> Result<()> {
     if directory.is_dir() {
         return Ok(());
@@ -42,7 +42,7 @@ pub(crate) fn make_all(directory: &Path, mode: u32) -> Result<()> {
     Ok(())
 }
 
-/// The directory that a path is in: this one, where the path is a single word.
+/// The parent of a path; the current directory for a single word.
 pub(crate) fn above(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
@@ -57,10 +57,10 @@ fn set_up(directory: &Path, mode: u32) -> io::Result<()> {
     give_as_above(&made, directory)
 }
 
-/// Makes a file that its owner alone may open, whatever the umask.
+/// Creates a file that only its owner may open, whatever the umask is.
 ///
-/// It belongs to the user who owns the directory: what root makes in another user's instance, that user's server and
-/// that user's commands must be able to open.
+/// It belongs to the owner of the directory. If root creates a file in another user's instance, that user's server
+/// and commands must be able to open it.
 pub(crate) fn create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     let file = open(options.read(true).write(true).create_new(true).mode(PRIVATE), path)?;
@@ -69,7 +69,7 @@ pub(crate) fn create(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Gives what root has just made to the user who owns the directory that it is in.
+/// Gives a file that root has just created to the owner of its directory.
 fn give_as_above(made: &File, path: &Path) -> io::Result<()> {
     if !rustix::process::geteuid().is_root() {
         return Ok(());
@@ -81,7 +81,8 @@ fn give_as_above(made: &File, path: &Path) -> io::Result<()> {
     }
 }
 
-/// Opens a file of ours, which is made where there is none, and closes it to others if an older release left it open.
+/// Opens a private file, and creates it if it does not exist. Older releases left it open to others: this removes
+/// their rights.
 pub(crate) fn open_private(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     let file = loop {
         match open(options, path) {
@@ -94,23 +95,22 @@ pub(crate) fn open_private(options: &mut OpenOptions, path: &Path) -> io::Result
     };
     let found = file.metadata()?;
     let user = rustix::process::geteuid();
-    // Not what has a second name: it may be another file, which the directory's owner linked to.
+    // Not a file with a second name: the directory's owner may have linked to another file.
     if found.mode() & 0o077 != 0 && found.nlink() == 1 && (user.is_root() || user.as_raw() == found.uid()) {
         file.set_permissions(Permissions::from_mode(PRIVATE))?;
     }
     Ok(file)
 }
 
-/// Writes a file whole or not at all: first as `unfinished`, which then gets the file's name.
+/// Replaces a file atomically: writes `unfinished`, and then renames it.
 ///
-/// It belongs to the user who owns the directory, and keeps the group, and what the group may do, of a file that was
-/// there before.
+/// It belongs to the owner of the directory, and keeps the group and the group's rights of the file that it replaces.
 pub(crate) fn replace(path: &Path, unfinished: &Path, text: &str) -> Result<()> {
-    // One that a crash left.
+    // A crash may have left one.
     remove_file(unfinished)?;
     let written = write(path, unfinished, text).and_then(|()| fs::rename(unfinished, path));
     written.map_err(|error| {
-        // The refusal is what matters.
+        // The first error matters more.
         let _ = fs::remove_file(unfinished);
         file_error("write", path)(error)
     })
@@ -128,13 +128,13 @@ fn write(path: &Path, unfinished: &Path, text: &str) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Opens a file in a directory that the server's user may change, and no other file by way of a link:
-/// root must not be led astray.
+/// Opens a file in a directory that the server's user may change. Follows no link, which could lead root to another
+/// file.
 pub(crate) fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(path)
 }
 
-/// Removes a directory and what is in it; none there is no error.
+/// Removes a directory with its content. A missing directory is no error.
 pub(crate) fn remove(directory: &Path) -> Result<()> {
     match fs::remove_dir_all(directory) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(file_error("remove", directory)(error)),
@@ -142,7 +142,7 @@ pub(crate) fn remove(directory: &Path) -> Result<()> {
     }
 }
 
-/// Removes a file; none there is no error.
+/// Removes a file. A missing file is no error.
 pub(crate) fn remove_file(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(file_error("remove", path)(error)),

@@ -9,28 +9,28 @@ use migrate_core::{Error, ErrorKind, Place, Result};
 use super::file::{file_error, open, open_private};
 use super::poll::PollTimer;
 
-/// How long to wait for another process that changes the same: what it does under these locks takes
-/// milliseconds, or as long as a server stops and starts.
+/// How long to wait for another process with the same lock. Under these locks, work takes milliseconds, or as long as
+/// a server stops and starts.
 pub(crate) const WAIT: Duration = Duration::from_secs(60);
 
-/// Whether somebody holds a lock.
+/// Whether a process holds a lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LockState {
     Free,
     Locked,
 }
 
-/// Takes the lock on a file, which is made where there is none; `None` if another process has it.
+/// Locks a file, and creates it if it does not exist; `None` if another process holds the lock.
 ///
-/// Only the file's owner and root can open it: whoever can open a file can lock it, and keep all others waiting.
-/// The kernel lets go of it when the last process that inherited it is dead.
+/// Only the file's owner and root can open it: a process that can open a file could lock it and make others wait. The
+/// kernel releases the lock when the last process that inherited it has ended.
 pub(crate) fn lock(path: &Path) -> Result<Option<File>> {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
     loop {
         let file = open_private(&mut options, path).map_err(file_error("open", path))?;
         match file.try_lock() {
-            // Whoever removed the directory meanwhile left us a lock on nothing.
+            // The file was removed meanwhile, so that this lock protects nothing.
             Ok(()) if is_at(&file, path) => return Ok(Some(file)),
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(None),
@@ -39,7 +39,7 @@ pub(crate) fn lock(path: &Path) -> Result<Option<File>> {
     }
 }
 
-/// Waits for a lock that is held for moments only.
+/// Waits for a lock that processes hold only for moments.
 pub(crate) async fn wait(path: &Path, by: &'static str) -> Result<File> {
     let mut timer = PollTimer::new(WAIT);
     loop {
@@ -53,12 +53,12 @@ pub(crate) async fn wait(path: &Path, by: &'static str) -> Result<File> {
     }
 }
 
-/// Takes the lock together with others who only read; `None` if somebody has it alone.
+/// Locks a file together with other readers; `None` if a process holds it exclusively.
 pub(crate) fn lock_shared(path: &Path) -> Result<Option<File>> {
     try_lock_shared(path).map_err(|(doing, error)| file_error(doing, path)(error))
 }
 
-/// The same, with what could not be done.
+/// The same, with the operation that failed.
 fn try_lock_shared(path: &Path) -> std::result::Result<Option<File>, (&'static str, io::Error)> {
     let file = open(OpenOptions::new().read(true), path).map_err(|error| ("open", error))?;
     match file.try_lock_shared() {
@@ -68,7 +68,7 @@ fn try_lock_shared(path: &Path) -> std::result::Result<Option<File>, (&'static s
     }
 }
 
-/// Looks whether somebody has the lock. Two who look at the same time do not see each other.
+/// Looks whether a process holds the lock. Two processes that look at the same time do not see each other.
 pub(crate) fn probe(path: &Path) -> Result<LockState> {
     match try_lock_shared(path) {
         Ok(Some(_)) => Ok(LockState::Free),

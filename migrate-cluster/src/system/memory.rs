@@ -1,10 +1,10 @@
 use std::fs;
 
-/// The memory that this machine, or the container that we are in, has, in MB; `None` where nobody says.
+/// The memory of this machine, or of the container, in MB; `None` if it is unknown.
 pub(crate) fn memory() -> Option<u64> {
     let read = |path: &str| fs::read_to_string(path).ok();
     let machine = read("/proc/meminfo").as_deref().and_then(total);
-    // Of the second and the first version of control groups.
+    // Of control groups version 2 and version 1.
     let limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
     let limit = limits.into_iter().find_map(read).as_deref().and_then(megabytes);
     machine.into_iter().chain(limit).min()
@@ -16,7 +16,7 @@ fn total(text: &str) -> Option<u64> {
     line.split_whitespace().next()?.parse::<u64>().ok().map(|kilobytes| kilobytes / 1024)
 }
 
-/// Bytes; `max` is no limit.
+/// Bytes, or `max` for no limit.
 fn megabytes(text: &str) -> Option<u64> {
     text.trim().parse::<u64>().ok().map(|bytes| bytes / 1024 / 1024)
 }

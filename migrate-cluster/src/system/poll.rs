@@ -4,9 +4,9 @@ const FIRST: Duration = Duration::from_millis(1);
 const LONGEST: Duration = Duration::from_millis(10);
 const FINE: Duration = Duration::from_micros(200);
 
-/// Polls often at first and more seldom later (1 ms to 10 ms), until a deadline.
+/// Waits between polls, in growing steps from 1 ms to 10 ms, until a deadline.
 ///
-/// A server is ready after some 20 ms: anything coarser would be most of the wait.
+/// A server is ready after some 20 ms: longer steps would be most of the wait.
 #[derive(Debug)]
 pub(crate) struct PollTimer {
     until: Option<Instant>,
@@ -15,17 +15,17 @@ pub(crate) struct PollTimer {
 }
 
 impl PollTimer {
-    /// A timer that ends after `limit`; a limit past what the clock can tell never ends.
+    /// A timer that ends after `limit`. A limit that the clock can't represent never ends.
     pub(crate) fn new(limit: Duration) -> PollTimer {
         PollTimer { until: Instant::now().checked_add(limit), step: FIRST, longest: LONGEST }
     }
 
-    /// A timer that stays at 0.2 ms, for what takes few milliseconds and costs little to ask.
+    /// A timer with steps of 0.2 ms, for work of few milliseconds that is cheap to poll.
     pub(crate) fn frequent(limit: Duration) -> PollTimer {
         PollTimer { until: Instant::now().checked_add(limit), step: FINE, longest: FINE }
     }
 
-    /// Waits a step; `false`, without waiting, once the deadline has passed.
+    /// Waits a step. Returns `false`, without waiting, once the deadline has passed.
     pub(crate) async fn wait(&mut self) -> bool {
         match self.next() {
             Some(step) => tokio::time::sleep(step).await,
@@ -34,7 +34,7 @@ impl PollTimer {
         true
     }
 
-    /// The same for a thread that may block.
+    /// The same in a thread that may block.
     pub(crate) fn wait_blocking(&mut self) -> bool {
         match self.next() {
             Some(step) => std::thread::sleep(step),

@@ -8,14 +8,14 @@ use migrate_core::{Error, ErrorKind, Place, Result};
 use super::file::{file_error, replace};
 use super::scratch;
 
-/// A small file of lines `KEY VALUE`, written whole or not at all. Line ends in a value are written `\n`.
+/// A small file of lines `KEY VALUE`, which is replaced atomically. Line ends in a value are written `\n`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Record {
     lines: Vec<(String, String)>,
 }
 
 impl Record {
-    /// Reads a record; `None` where there is none.
+    /// Reads a record; `None` if there is no file.
     pub(crate) fn read(path: &Path) -> Result<Option<Record>> {
         match fs::read_to_string(path) {
             Ok(text) => Ok(Some(Record::parse(&text))),
@@ -39,7 +39,7 @@ impl Record {
         self.lines.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
     }
 
-    /// The value of a key that must be there and have the right format.
+    /// The value of a key, which must exist and be valid.
     ///
     /// # Errors
     ///
@@ -48,7 +48,7 @@ impl Record {
         self.get(key).and_then(|value| value.parse().ok()).ok_or_else(|| unclear(key, path))
     }
 
-    /// The values of a key, with commas in between; `None` without the key.
+    /// The values of a key, separated by commas; `None` without the key.
     ///
     /// # Errors
     ///
@@ -59,10 +59,10 @@ impl Record {
         values.map(Some).ok_or_else(|| unclear(key, path))
     }
 
-    /// Writes it in place of the one before, so that a crash leaves either.
+    /// Replaces the file atomically.
     pub(crate) fn write(&self, path: &Path) -> Result<()> {
         let lines = self.lines.iter().map(|(key, value)| format!("{key} {}\n", escape(value)));
-        // Two may write at once.
+        // Two processes may write at the same time.
         replace(path, &path.with_extension(scratch::random_word()), &lines.collect::<String>())
     }
 }

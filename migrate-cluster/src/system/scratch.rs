@@ -7,13 +7,13 @@ use migrate_core::Result;
 use super::account::Account;
 use super::file::make_private;
 
-/// A word that nobody has had: 16 hexadecimal digits.
+/// A random word of 16 hexadecimal digits.
 pub(crate) fn random_word() -> String {
     // The standard library's only source of randomness: the keys of its hash maps.
     format!("{:016x}", RandomState::new().build_hasher().finish())
 }
 
-/// Makes a new directory `PREFIX` and a random word, which only the account may enter.
+/// Creates a directory named with a prefix and a random word, which only the account may enter.
 pub(crate) fn make(parent: &Path, prefix: &str, account: &Account) -> Result<PathBuf> {
     let directory = parent.join(format!("{prefix}{}", random_word()));
     make_private(&directory)?;

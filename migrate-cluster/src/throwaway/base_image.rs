@@ -8,13 +8,13 @@ use crate::program::installation::Installation;
 use crate::server::initdb::initdb;
 use crate::server::profile::Profile;
 
-/// Where images are kept for servers of this profile. One that others follow gets a cluster of its own, since all of one
-/// image have one system identifier, by which a publisher tells its subscribers' slots apart.
+/// The cache of images for servers of this profile. A server that others replicate from needs its own cluster: all
+/// servers of one image have the same system identifier, by which a publisher distinguishes its subscribers' slots.
 pub(crate) fn kept(profile: &Profile) -> Option<Cache> {
     if profile.replicates() { None } else { Cache::open(profile) }
 }
 
-/// The image of a fresh cluster; `None` where nothing can be kept.
+/// The image of a new cluster; `None` if there is no cache.
 pub(crate) async fn base(installation: &Installation, profile: &Profile) -> Result<Option<Image>> {
     let Some(cache) = kept(profile) else { return Ok(None) };
     let name = base_name(installation)?;
@@ -22,7 +22,7 @@ pub(crate) async fn base(installation: &Installation, profile: &Profile) -> Resu
         return Ok(Some(image));
     }
     let _lock = cache.lock(&name).await?;
-    // Another process may have made it meanwhile.
+    // Another process may have created it meanwhile.
     if let Some(image) = cache.image(&name)? {
         return Ok(Some(image));
     }

@@ -12,25 +12,25 @@ use crate::server::profile::Profile;
 use crate::system::file::{above, file_error, make_all, make_private, open_private};
 use crate::system::poll::PollTimer;
 
-/// How many images are kept: those that were used last.
+/// How many images are kept: the most recently used ones.
 const IMAGES: usize = 12;
 
-/// How long to wait for another process that makes the same image or starts the same server.
+/// How long to wait for another process that creates the same image or starts the same server.
 const WAIT: Duration = Duration::from_secs(600);
 
-/// A private directory for what outlives a run: images, and where shared servers are.
+/// A private directory for files that outlive a run: images, and the directories of shared servers.
 #[derive(Debug, Clone)]
 pub(crate) struct Cache {
     path: PathBuf,
 }
 
 impl Cache {
-    /// The profile's directory; `None` where it can't be used: all works without it, only slower.
+    /// The profile's directory; `None` if it can't be used: everything works without it, but slower.
     pub(crate) fn open(profile: &Profile) -> Option<Cache> {
         Cache::find(profile).ok()
     }
 
-    /// The same, or why it can't be: it can't be made, or somebody else can write there.
+    /// The same, or the reason: it can't be created, or another user can write to it.
     pub(crate) fn find(profile: &Profile) -> Result<Cache> {
         let user = rustix::process::geteuid().as_raw();
         let default = || PathBuf::from(format!("/var/tmp/migrate-{user}"));
@@ -53,12 +53,12 @@ impl Cache {
         self.path.join(name)
     }
 
-    /// The image of that name, marked as used just now.
+    /// The image with this name. Opening it marks it as recently used.
     pub(crate) fn image(&self, name: &str) -> Result<Option<Image>> {
         let path = self.image_path(name);
         let image = Image::open(&path)?;
         if image.is_some() {
-            // Only so that it is not the next to go.
+            // If this fails, the image may only be removed earlier.
             let _ = File::options()
                 .append(true)
                 .open(&path)
@@ -71,7 +71,7 @@ impl Cache {
         self.path.join(format!("{name}.image"))
     }
 
-    /// Takes the lock of that name, which goes with the file or with this process.
+    /// Takes the lock with this name. It is released with the file or the process.
     pub(crate) async fn lock(&self, name: &str) -> Result<File> {
         let path = self.path.join(format!("{name}.lock"));
         let file = open_private(OpenOptions::new().write(true), &path).map_err(file_error("open", &path))?;
@@ -86,7 +86,7 @@ impl Cache {
         }
     }
 
-    /// Removes the images that were not used for longest.
+    /// Removes the least recently used images.
     pub(crate) fn prune(&self) {
         let Ok(entries) = fs::read_dir(&self.path) else { return };
         let mut images: Vec<(SystemTime, PathBuf)> = entries
@@ -97,22 +97,22 @@ impl Cache {
             .collect();
         images.sort();
         for (_, path) in images.iter().rev().skip(IMAGES) {
-            // Whoever has it open reads on; what can't be removed is tried again next time.
+            // A process that has the image open can still read it. If the removal fails, the next one tries again.
             let _ = fs::remove_file(path).and_then(|()| fs::remove_file(path.with_extension("lock")));
         }
     }
 }
 
 impl Profile {
-    /// Why that directory can't be used, so that each server starts from nothing, which takes several times as long;
-    /// `None` where all is well.
+    /// The reason why the cache directory can't be used; `None` if it can. Without a cache, each server starts from
+    /// nothing, which takes several times as long.
     pub fn cache_error(&self) -> Option<Error> {
         Cache::find(self).err()
     }
 }
 
-/// What the cluster of an installation depends on: its programs, by place, size and time of the server's, and how
-/// `initdb` is called. To ask the server for its version would take a quarter of a start.
+/// A name for what a new cluster depends on: the path, size and time of the `postgres` program, and the arguments of
+/// `initdb`. Asking the program for its version would take a quarter of a start.
 pub(crate) fn base_name(installation: &Installation) -> Result<String> {
     let program = installation.program("postgres")?;
     let found = fs::metadata(&program).map_err(file_error("read", &program))?;
@@ -120,7 +120,7 @@ pub(crate) fn base_name(installation: &Installation) -> Result<String> {
     Ok(digest_word(&format!("{}\n{size} {time}.{nanoseconds}\n{ARGUMENTS:?}", program.display())))
 }
 
-/// 16 hexadecimal digits that stand for a text.
+/// 16 hexadecimal digits of a text's checksum.
 pub(crate) fn digest_word(text: &str) -> String {
     Checksum::of(text).to_string().chars().skip("sha256:".len()).take(16).collect()
 }

@@ -12,18 +12,17 @@ use super::database_content::DatabaseContent;
 use super::template_database::{TemplateDatabase, copy, disconnect, send, values};
 use crate::server::server_address::ServerAddress;
 
-/// How many databases of tests that ended well may wait to be dropped, at most: to drop one takes a third of the time
-/// that it takes to make one, and they all go with the server.
+/// How many databases of finished tests may wait to be dropped, at most. Dropping one takes a third of the time of
+/// creating one, and the end of the server drops them all.
 const MOST: usize = 64;
 
-/// The room that each of them has to leave free, in bytes: some six times its own size.
+/// The free space that each of them needs, in bytes: some six times its size.
 const ROOM: u64 = 64 * 1024 * 1024;
 
-/// The copies of templates on a shared server, as one process makes and leaves them.
+/// The copies of templates on a shared server, as one process creates and leaves them.
 ///
-/// `ready_…` is a copy that nobody has taken yet, made ahead; to take it is to rename it, which only one process can.
-/// `test_PID_…` is one that a test has or had, with the number of the session by which the process that took it is
-/// known to be alive.
+/// `ready_…` is a copy made in advance. A process takes it by renaming it, which only one process can do.
+/// `test_PID_…` is the copy of a test, with the id of the session that shows that its process lives.
 #[derive(Debug)]
 pub(crate) struct Clones {
     inner: Arc<Inner>,
@@ -33,22 +32,21 @@ pub(crate) struct Clones {
 #[derive(Debug)]
 struct Inner {
     address: ServerAddress,
-    /// Connections that nobody uses at the moment. They are never closed, so that the first one's number stands for
-    /// this process.
+    /// Idle connections. They are never closed: the session id of the first one identifies this process.
     idle: Mutex<Vec<Arc<Client>>>,
     process: String,
     next: AtomicUsize,
-    /// How many copies this process is making ahead.
+    /// How many copies this process is making in advance.
     making: AtomicUsize,
     finished: Mutex<VecDeque<String>>,
-    /// How many databases may wait to be dropped, and be kept.
+    /// How many databases may wait to be dropped, and how many may be kept.
     most: usize,
     kept: AtomicUsize,
     dropping: tokio::sync::Mutex<()>,
 }
 
 impl Clones {
-    /// Connects, and remembers what processes that are gone have left.
+    /// Connects, and takes over the databases of processes that have ended.
     pub(crate) async fn open(address: &ServerAddress, directory: &Path, runtime: &Handle) -> Result<Clones> {
         let client = connect(address, runtime).await?;
         let process = values(&client, "SELECT pg_catalog.pg_backend_pid()").await?.concat();
@@ -71,7 +69,7 @@ impl Clones {
         Ok(clones)
     }
 
-    /// Takes a copy of the content's database, or makes it; more are made meanwhile.
+    /// Takes a copy of the content's database, or creates it. More copies are created in the background.
     pub(crate) async fn take(&self, content: &impl DatabaseContent) -> Result<String> {
         let template = TemplateDatabase::of(content);
         let client = self.client().await?;
@@ -82,7 +80,7 @@ impl Clones {
         let mut left = ready.len();
         for ready in ready {
             left -= 1;
-            // Another process may take it first: then it has another name.
+            // Another process may have taken it, and renamed it.
             if client.batch_execute(&format!("ALTER DATABASE {ready} RENAME TO {name}")).await.is_ok() {
                 self.make_more(template, left, taken);
                 return Ok(name);
@@ -97,7 +95,7 @@ impl Clones {
         Ok(name)
     }
 
-    /// Makes copies ahead: as many as tests of this process have asked for one, and at most one a processor.
+    /// Creates copies in advance: as many as tests of this process have asked for, and at most one a processor.
     fn make_more(&self, template: TemplateDatabase, ready: usize, taken: usize) {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let wanted = processors.min(taken + 1);
@@ -111,7 +109,7 @@ impl Clones {
         }
     }
 
-    /// Leaves a database, which goes when too many wait for that.
+    /// Leaves a database. It is dropped when too many of them wait.
     pub(crate) fn finish(&self, name: String) {
         let waiting = {
             let mut finished = self.inner.finished();
@@ -141,8 +139,8 @@ impl Clones {
         Ok(Lease { client, inner: &self.inner })
     }
 
-    /// Does something while the tests go on. Where it fails, nobody misses it: a copy that was to be made ahead is
-    /// made when it is needed, and what was to be dropped goes with the server.
+    /// Works in the background. An error here is harmless: a missing copy is created when it is needed, and a
+    /// database that was not dropped ends with the server.
     fn spawn<F>(&self, work: impl FnOnce(Arc<Inner>) -> F)
     where
         F: Future<Output = Result<()>> + Send + 'static,
@@ -166,7 +164,7 @@ impl Inner {
         self.finished.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The template if it is there, and its copies that nobody has taken.
+    /// The template if it exists, and its copies that nobody has taken.
     async fn found(&self, client: &Client, template: &TemplateDatabase) -> Result<Vec<String>> {
         let TemplateDatabase { name, digest } = template;
         let query = format!(
@@ -182,7 +180,7 @@ impl Inner {
         Ok(())
     }
 
-    /// Takes over what tests of processes that are gone have left and nobody keeps.
+    /// Takes over databases of ended processes that nobody keeps.
     async fn take_over(&self) -> Result<()> {
         let client = self.connection().await?;
         let left = values(
@@ -199,7 +197,7 @@ impl Inner {
         self.drop_oldest().await
     }
 
-    /// Drops databases until no more wait for it than may.
+    /// Drops databases until few enough are left.
     async fn drop_oldest(&self) -> Result<()> {
         let _one = self.dropping.lock().await;
         let client = self.connection().await?;
@@ -215,7 +213,7 @@ impl Inner {
         Ok(())
     }
 
-    /// A connection, where the runtime runs.
+    /// A connection that lives on the background runtime.
     async fn connection(&self) -> Result<Lease<'_>> {
         let client = match self.idle() {
             Some(client) => client,
@@ -225,7 +223,7 @@ impl Inner {
     }
 }
 
-/// A connection that comes back, whatever the server said on it.
+/// A borrowed connection, which is returned even after an error of the server.
 struct Lease<'a> {
     client: Arc<Client>,
     inner: &'a Inner,
@@ -245,7 +243,7 @@ impl Drop for Lease<'_> {
     }
 }
 
-/// Connects on the runtime's runtime, which outlives that of the test that asks.
+/// Connects on the background runtime, which outlives the runtime of the test.
 async fn connect(address: &ServerAddress, runtime: &Handle) -> Result<Client> {
     let address = address.clone();
     let connected = runtime.spawn(async move { address.connect("postgres").await }).await;

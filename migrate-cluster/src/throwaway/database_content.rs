@@ -1,7 +1,7 @@
 use migrate_core::Result;
 use tokio_postgres::Config;
 
-/// What a database of tests contains: made once, and copied for each test.
+/// The content of a test database, which is filled once and copied for each test.
 ///
 /// ```
 /// use migrate_cluster::{ErrorKind, Installation, DatabaseContent, Result, Throwaway};
@@ -34,14 +34,15 @@ use tokio_postgres::Config;
 /// # server.stop().await
 /// # }
 /// ```
+#[doc(hidden)]
 pub trait DatabaseContent: Sync {
-    /// Whatever the content depends on, summed up: a database with another digest is filled anew.
+    /// A digest of everything that the content depends on. For another digest, a new database is filled.
     fn digest(&self) -> String;
 
     /// Fills an empty database, as the superuser `postgres`, and closes its connections.
     ///
     /// # Errors
     ///
-    /// Whatever goes wrong; no test gets the database then.
+    /// Any error; then no test gets the database.
     fn fill(&self, config: &Config) -> impl Future<Output = Result<()>> + Send;
 }

@@ -12,13 +12,13 @@ use crate::system::account::Account;
 use crate::system::file::file_error;
 use crate::system::scratch;
 
-/// Memory for files, where a cluster is made and removed many times faster than on a disk.
+/// Files in memory: there a cluster is created and removed many times faster than on a disk.
 const MEMORY: &str = "/dev/shm";
 
-/// What a cluster and some databases take, in bytes. A container often has 64 MB there.
+/// The size of a cluster with some databases, in bytes. A container often has 64 MB there.
 const ROOM: u64 = 200 * 1024 * 1024;
 
-/// A fresh directory, locked; those of dead runs are removed meanwhile.
+/// A new, locked directory with its context. The directories of dead runs are removed in the background.
 pub(crate) fn create_context(installation: &Installation, profile: &Profile) -> Result<ProgramContext> {
     let account = Account::find();
     let base = base(&profile.temporary);
@@ -39,7 +39,7 @@ fn base(temporary: &Path) -> PathBuf {
     if room { PathBuf::from(MEMORY) } else { temporary.to_owned() }
 }
 
-/// Makes a throwaway's directory, and locks it before it gets the name by which the reaper looks for it.
+/// Creates a throwaway server's directory, and locks it before it gets the name that the reaper looks for.
 fn create(base: &Path, account: &Account) -> Result<(ServerDirectory, File)> {
     let fresh = scratch::make(base, FRESH, account)?;
     let directory = ServerDirectory::existing(fresh.clone());
@@ -50,7 +50,7 @@ fn create(base: &Path, account: &Account) -> Result<(ServerDirectory, File)> {
     Ok((ServerDirectory::existing(path), lock))
 }
 
-/// The error for a lock that another holds, where nobody knows the directory but us.
+/// The error for a locked directory that only we know.
 fn already_locked(directory: &ServerDirectory) -> Error {
     Error::new(ErrorKind::Instance, "another process took the lock of a fresh directory")
         .at(Place::file(directory.path().display().to_string()))

@@ -14,15 +14,16 @@ use crate::program::installation::Installation;
 use crate::server::profile::Profile;
 
 impl Throwaway {
-    /// Starts a server with a database that is filled already, after the first time from an image: the server, and
-    /// the database's name.
+    /// Starts a server with a filled database, from an image after the first time. Returns the server and the name of
+    /// the database.
     ///
-    /// [`Throwaway::config`] is that of this database. The only other one is `template1`: there is neither `postgres`
-    /// nor `template0`.
+    /// [`Throwaway::config`] leads to this database. The only other database is `template1`: there is neither
+    /// `postgres` nor `template0`.
     ///
     /// # Errors
     ///
-    /// Those of [`Throwaway::start`] and of [`DatabaseContent::fill`].
+    /// The errors of [`Throwaway::start`] and of [`DatabaseContent::fill`].
+    #[doc(hidden)]
     pub async fn start_filled(
         installation: &Installation,
         content: &impl DatabaseContent,
@@ -30,11 +31,12 @@ impl Throwaway {
         Throwaway::start_filled_with(installation, Profile::throwaway(), content).await
     }
 
-    /// The same with a profile of one's own.
+    /// The same with another profile.
     ///
     /// # Errors
     ///
-    /// Those of [`Throwaway::start_filled`].
+    /// The errors of [`Throwaway::start_filled`].
+    #[doc(hidden)]
     pub async fn start_filled_with(
         installation: &Installation,
         profile: Profile,
@@ -51,7 +53,7 @@ impl Throwaway {
         Ok((server, template.name))
     }
 
-    /// Stops the server properly, and writes its cluster into an image.
+    /// Stops the server in the normal way, and writes its cluster into an image.
     pub(crate) async fn pack(mut self, to: &Path) -> Result<()> {
         self.instance.halt(Signal::Fast).await?;
         if let Some(owned) = self.instance.owned_server() {
@@ -61,8 +63,8 @@ impl Throwaway {
     }
 }
 
-/// The image of a cluster with a filled database, and of those that `initdb` makes `template1` only: each of them is 300
-/// files. `None` where nothing can be kept.
+/// The image of a cluster with a filled database. Of the databases of `initdb` it has only `template1`: each of them
+/// is 300 files. `None` if there is no cache.
 pub(crate) async fn filled(
     installation: &Installation,
     profile: &Profile,
@@ -94,8 +96,7 @@ pub(crate) async fn filled(
     cache.image(&name)
 }
 
-/// How the server is run that an image is taken of. Log that is not needed any more goes, instead of being kept for
-/// use again.
+/// The profile of a server that an image is taken of. It removes old WAL files instead of keeping them for reuse.
 fn making(profile: &Profile) -> Profile {
     Profile {
         settings: Profile::throwaway().setting("wal_recycle", "off").settings,

@@ -12,17 +12,17 @@ use crate::system::file::remove;
 
 pub(crate) const PREFIX: &str = "migrate-throwaway-";
 
-/// A directory has this prefix until it is locked.
+/// The prefix of a directory that is not locked yet.
 pub(crate) const FRESH: &str = ".migrate-throwaway-";
 
-/// How old a directory must be that was never locked: its owner died in the microseconds between.
+/// From this age on, an unlocked directory is removed: its owner died in the microseconds before the lock.
 const OLD: Duration = Duration::from_secs(60);
 
-/// Removes, in a thread of its own, what dead runs left: those whose lock is free.
+/// Removes directories of dead runs, in a thread: those whose lock is free.
 ///
-/// They leave something only if their guards were killed as well.
+/// They exist only if their guards were killed too.
 pub(crate) fn start(base: PathBuf, user: u32) {
-    // Without a thread the next run does it.
+    // If there is no thread, the next run does it.
     let _ = std::thread::Builder::new().spawn(move || reap(&base, user));
 }
 
@@ -33,13 +33,14 @@ fn reap(base: &Path, user: u32) {
         let name = name.to_string_lossy();
         let due = name.starts_with(PREFIX) || (name.starts_with(FRESH) && is_old(&entry.path()));
         if due && is_owned_by(&entry.path(), user) {
-            // What can't be removed now, the next run tries again.
+            // The next run tries again.
             let _ = clear(&entry.path());
         }
     }
 }
 
-/// Anybody may make a directory of such a name in a public place, and root must not act on it.
+/// Whether the directory belongs to this user. Anybody may create a directory of such a name in a public place, and
+/// root must not act on it.
 pub(crate) fn is_owned_by(path: &Path, user: u32) -> bool {
     fs::symlink_metadata(path).is_ok_and(|found| found.is_dir() && found.uid() == user)
 }

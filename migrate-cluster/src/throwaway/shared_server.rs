@@ -27,33 +27,34 @@ use crate::state::server_directory::ServerDirectory;
 use crate::system::account::Account;
 use crate::system::file::{create, file_error, remove_file};
 
-/// A throwaway server that processes share, and that ends with the last of them, however that ends.
+/// A throwaway server that processes share. It ends with the last of them, for whatever reason.
 ///
-/// Nobody owns it: each process holds the writing end of a named pipe, and the server's guard, which reads it, ends
-/// the server when the kernel has closed the last one. Where all tests have ended by then, the guard waits for more
-/// of the same run: while the parent of the last process lives (`cargo`, or another runner), at most 3 s. After a
-/// failed test the server stays for 10 minutes, or until the next one of its scope is started.
+/// Each process holds the writing end of a named pipe. When the last one is closed, the server's guard, which reads
+/// the pipe, ends the server. If all tests have ended, the guard waits for more tests of the same run, while the
+/// parent of the last process lives (`cargo`, or another runner), at most 3 s. After a failed test the server stays
+/// for 10 minutes, or until the next one of its scope is started.
+#[doc(hidden)]
 #[derive(Debug)]
 pub struct SharedServer {
     hold: File,
-    /// Whether the first test has begun with the join, so that no moment is without one.
+    /// Whether the first test was announced when the server was joined: so the server is in use at any moment.
     begun: AtomicBool,
     address: ServerAddress,
     clones: Clones,
-    /// Whoever started it keeps its lock as well: the server then outlives its guard.
+    /// The process that started the server keeps the lock as well. Then the server can outlive its guard.
     _site: Option<ProgramContext>,
 }
 
 impl SharedServer {
-    /// Takes hold of the server of a scope, and starts it where there is none. It is started from the content's image,
-    /// so that copies of that database are there at once.
+    /// Joins the server of a scope, and starts it if none runs. It is started from the content's image, so that
+    /// copies of that database are available at once.
     ///
-    /// A scope is any text, such as a directory: who names the same shares a server, with all its roles. What goes
-    /// on between tests runs on `runtime`, which must live as long as this.
+    /// A scope is any text, such as a directory. Processes with the same scope share a server and its roles.
+    /// Background work runs on `runtime`, which must live as long as this value.
     ///
     /// # Errors
     ///
-    /// Those of [`Throwaway::start_filled`](crate::Throwaway::start_filled).
+    /// The errors of [`Throwaway::start_filled`](crate::Throwaway::start_filled).
     pub async fn join(
         installation: &Installation,
         profile: Profile,
@@ -63,7 +64,7 @@ impl SharedServer {
     ) -> Result<SharedServer> {
         let account = Account::find();
         let Some(cache) = Cache::open(&profile) else {
-            // Nowhere to tell others about it.
+            // Without a cache, other processes can't find it.
             return Started::start(installation, profile, content).await?.shared(runtime).await;
         };
         let name =
@@ -78,7 +79,7 @@ impl SharedServer {
             return Ok(found);
         }
         if let Some(directory) = last(&marker, &account) {
-            // One that stayed for its databases goes now.
+            // A server that stayed for its kept databases ends now.
             remove_file(&directory.kept_marker())?;
         }
         let started = Started::start(installation, profile, content).await?;
@@ -86,28 +87,28 @@ impl SharedServer {
         started.shared(runtime).await
     }
 
-    /// Takes hold of a server that runs; `None` where none does.
+    /// Joins a running server; `None` if there is none.
     async fn attach(marker: &Path, account: &Account, runtime: &Handle) -> Option<SharedServer> {
         let directory = last(marker, account)?;
         let hold = hold_pipe::open(&directory.hold_pipe()).ok()?;
-        // The guard takes the marker away before it looks for the last time whether somebody holds the pipe.
+        // The guard removes the marker before it checks for the last time whether a process holds the pipe.
         if !fs::symlink_metadata(directory.open_marker()).is_ok_and(|found| found.is_file()) {
             return None;
         }
         begin(&hold).ok()?;
         let file = PidFile::read(&directory.data()).ok()??;
         let address = ServerAddress::of(&file);
-        // A server that has crashed takes no connections: another is started.
+        // A crashed server accepts no connections: another one is started.
         let clones = Clones::open(&address, directory.path(), runtime).await.ok()?;
         Some(SharedServer { hold, begun: AtomicBool::new(true), address, clones, _site: None })
     }
 
-    /// Gives a copy of the content's database for one test: its name. The test ends with [`SharedServer::finish`] or
-    /// [`SharedServer::keep`].
+    /// Takes a copy of the content's database for one test, and returns its name. [`SharedServer::finish`] or
+    /// [`SharedServer::keep`] ends the test.
     ///
     /// # Errors
     ///
-    /// Those of [`DatabaseContent::fill`]; `Connect` or `Sql` if the server has gone or refuses.
+    /// The errors of [`DatabaseContent::fill`]; `Connect` or `Sql` if the server has gone or refuses.
     pub async fn database(&self, content: &impl DatabaseContent) -> Result<String> {
         if !self.begun.swap(false, Ordering::SeqCst) {
             begin(&self.hold)?;
@@ -119,15 +120,15 @@ impl SharedServer {
         made
     }
 
-    /// Ends a test that succeeded: its database goes some time later, when there are too many of them.
+    /// Ends a test that succeeded. Its database is dropped later, when there are too many of them.
     pub fn finish(&self, database: String) {
         self.clones.finish(database);
-        // A server that is gone needs not be told.
+        // If the server has ended, this is not needed.
         let _ = say(&self.hold, "-");
     }
 
-    /// Ends a test that failed, and keeps its database, with the test's name as its comment; `false` if as many
-    /// are kept as there is room for.
+    /// Ends a test that failed, and keeps its database, with the name of the test as its comment. Returns `false` if
+    /// too many are kept already.
     ///
     /// # Errors
     ///
@@ -142,24 +143,24 @@ impl SharedServer {
         Ok(kept)
     }
 
-    /// Where to connect to as the superuser `postgres`, on the Unix socket.
+    /// The connection settings of the superuser `postgres`, on the Unix socket.
     pub fn config(&self, database: &str) -> Config {
         self.address.config(database)
     }
 
-    /// The URL of a database, which psql and tokio-postgres accept.
+    /// The URL of a database, for psql and tokio-postgres.
     pub fn url(&self, database: &str) -> String {
         self.address.url(database)
     }
 }
 
-/// Tells the guard that a test begins, and whose process the run is.
+/// Tells the guard that a test begins, and the process id of the test run.
 fn begin(hold: &File) -> Result<()> {
     say(hold, &format!("+ {}", parent_id()))
 }
 
 fn say(mut hold: &File, words: &str) -> Result<()> {
-    // One write: others write too.
+    // One write, since other processes write too.
     hold.write_all(format!("{words}\n").as_bytes()).map_err(|error| gone().caused_by(error))
 }
 
@@ -167,7 +168,7 @@ fn gone() -> Error {
     Error::new(ErrorKind::Instance, "the server for tests is gone")
 }
 
-/// A server that was just started.
+/// A server that has just been started.
 struct Started {
     context: ProgramContext,
     hold: File,
@@ -191,7 +192,7 @@ impl Started {
         }
         let address = instance.address().clone();
         if filled {
-            // Which the image lacks; whoever takes copies must be in another database than those that are copied.
+            // The image has no `postgres`. Copies need a connection to a database that is not copied.
             let client = address.connect("template1").await?;
             send(&client, &copy(&client, "postgres", "template1").await?).await?;
         }
@@ -210,7 +211,7 @@ impl Started {
     }
 }
 
-/// Says where the scope's server is.
+/// Records the directory of the scope's server.
 fn publish(marker: &Path, directory: &Path) -> Result<()> {
     let unfinished = marker.with_extension("unfinished");
     remove_file(&unfinished)?;
@@ -220,7 +221,7 @@ fn publish(marker: &Path, directory: &Path) -> Result<()> {
     fs::rename(&unfinished, marker).map_err(file_error("rename", marker))
 }
 
-/// The directory of the scope's last server, if it is there still.
+/// The directory of the scope's last server, if it still exists.
 fn last(marker: &Path, account: &Account) -> Option<ServerDirectory> {
     let path = PathBuf::from(fs::read_to_string(marker).ok()?);
     let named = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX));

@@ -9,14 +9,15 @@ use crate::server::program_context::ProgramContext;
 use crate::server::server_address::ServerAddress;
 
 impl Throwaway {
-    /// Starts a physical standby of a throwaway server, with its profile, that follows it through its socket.
+    /// Starts a physical standby of a throwaway server. It has the same profile and replicates through the socket.
     ///
-    /// The primary must run with `wal_level` at `replica` and at least 2 `max_wal_senders`: the copy takes two,
-    /// and each standby one from then on.
+    /// The primary needs `wal_level` `replica` and at least 2 `max_wal_senders`: the copy takes two, and afterwards
+    /// each standby takes one.
     ///
     /// # Errors
     ///
-    /// `Instance` if the primary does not let itself be copied; `NotInstalled` if there is no `pg_basebackup`.
+    /// `Instance` if the primary can't be copied; `NotInstalled` if there is no `pg_basebackup`.
+    #[doc(hidden)]
     pub async fn standby_of(primary: &Throwaway) -> Result<Throwaway> {
         let instance = primary.instance();
         let Some(owned) = instance.owned_server() else {

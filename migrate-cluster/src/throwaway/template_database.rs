@@ -7,14 +7,14 @@ use super::cache::digest_word;
 use super::database_content::DatabaseContent;
 use crate::system::poll::PollTimer;
 
-/// How long sessions that were told to end may take.
+/// How long terminated sessions may take to end.
 const ENDS: Duration = Duration::from_secs(10);
 
-/// A database that was filled once, and is copied.
+/// A database that is filled once, and copied.
 #[derive(Debug, Clone)]
 pub(crate) struct TemplateDatabase {
     pub(crate) name: String,
-    /// 16 hexadecimal digits that stand for the content.
+    /// 16 hexadecimal digits of the content's checksum.
     pub(crate) digest: String,
 }
 
@@ -24,7 +24,8 @@ impl TemplateDatabase {
         TemplateDatabase { name: format!("migrated_{digest}"), digest }
     }
 
-    /// Makes the database where there is none; one process at a time does, and the name is there when it is filled.
+    /// Creates the database if it does not exist. One process at a time does that. The database gets its name when it
+    /// is filled.
     pub(crate) async fn make(
         &self,
         client: Client,
@@ -33,7 +34,7 @@ impl TemplateDatabase {
     ) -> Result<()> {
         let (name, unfinished) = (&self.name, format!("unfinished_{}", self.digest));
         let key = u64::from_str_radix(&self.digest, 16).unwrap_or_default().cast_signed();
-        // Of the session, which ends with the client, or with this process.
+        // A lock of the session: it is released with the client or the process.
         send(&client, &format!("SELECT pg_catalog.pg_advisory_lock({key})")).await?;
         if exists(&client, name).await? {
             return Ok(());
@@ -46,7 +47,7 @@ impl TemplateDatabase {
     }
 }
 
-/// The statement that copies a database: file by file, which since version 15 is not the usual way.
+/// The statement that copies a database as files, which is not the default since version 15.
 pub(crate) async fn copy(client: &Client, name: &str, template: &str) -> Result<String> {
     let version = values(client, "SELECT pg_catalog.current_setting('server_version_num')").await?;
     let version: u32 = version.first().and_then(|version| version.parse().ok()).unwrap_or_default();
@@ -54,9 +55,9 @@ pub(crate) async fn copy(client: &Client, name: &str, template: &str) -> Result<
     Ok(format!("CREATE DATABASE {name} TEMPLATE {template}{strategy}"))
 }
 
-/// Ends all sessions in a database, and waits until they have.
+/// Ends all sessions in a database, and waits for their end.
 ///
-/// `DROP DATABASE … WITH (FORCE)` and `CREATE DATABASE` wait for that too, but by tenths of a second.
+/// `DROP DATABASE … WITH (FORCE)` and `CREATE DATABASE` wait too, but in steps of a tenth of a second.
 pub(crate) async fn disconnect(client: &Client, name: &str) -> Result<()> {
     let query = format!(
         "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = '{name}'"
@@ -75,12 +76,12 @@ async fn exists(client: &Client, name: &str) -> Result<bool> {
     Ok(!values(client, &query).await?.is_empty())
 }
 
-/// Sends a statement of ours: all names in it are words of letters, digits and underscores.
+/// Runs a statement. All names in it consist of letters, digits and underscores.
 pub(crate) async fn send(client: &Client, sql: &str) -> Result<()> {
     client.batch_execute(sql).await.map_err(|error| failed(sql, error))
 }
 
-/// The first column of what a query gives.
+/// The first column of a query's rows.
 pub(crate) async fn values(client: &Client, sql: &str) -> Result<Vec<String>> {
     let messages = client.simple_query(sql).await.map_err(|error| failed(sql, error))?;
     let value = |message: &SimpleQueryMessage| match message {

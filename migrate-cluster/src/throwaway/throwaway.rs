@@ -18,8 +18,7 @@ use crate::server::program_context::ProgramContext;
 use crate::system::file::{file_error, remove};
 use crate::system::scratch;
 
-/// A server for tests: fresh, fast, and gone with its directory when it is dropped or this process is gone,
-/// even after SIGKILL.
+/// A server for tests. Its directory is removed when it is dropped or this process ends, even by SIGKILL.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -40,10 +39,10 @@ pub struct Throwaway {
 }
 
 impl Throwaway {
-    /// Starts a server with a fresh cluster, in `/dev/shm` if 200 MB are free there, else in `/tmp`.
+    /// Starts a server with a new cluster, in `/dev/shm` if 200 MB are free there, else in `/tmp`.
     ///
-    /// The cluster is a copy of one that `initdb` made once for this installation, kept in [`Profile::cache`]; so
-    /// all such servers have one system identifier.
+    /// The cluster is a copy of one that `initdb` created once for this installation. So all such servers have the
+    /// same system identifier.
     ///
     /// # Errors
     ///
@@ -52,17 +51,18 @@ impl Throwaway {
         Throwaway::start_with(installation, Profile::throwaway()).await
     }
 
-    /// The same with a profile of one's own.
+    /// The same with another profile.
     ///
     /// # Errors
     ///
-    /// Those of [`Throwaway::start`].
+    /// The errors of [`Throwaway::start`].
+    #[doc(hidden)]
     pub async fn start_with(installation: &Installation, profile: Profile) -> Result<Throwaway> {
         let image = base_image::base(installation, &profile).await?;
         Throwaway::serve_image(create_context(installation, &profile)?, profile, image).await
     }
 
-    /// Starts the server of an image, or of a fresh cluster where there is none.
+    /// Starts the server of an image, or of a new cluster if there is none.
     pub(super) async fn serve_image(
         context: ProgramContext,
         profile: Profile,
@@ -80,30 +80,31 @@ impl Throwaway {
         }
     }
 
-    /// Starts the server of a cluster that was just made, and takes over from the guard of its making.
+    /// Starts the server of a new cluster, and releases the guard of `initdb`.
     pub(crate) async fn serve(context: ProgramContext, profile: Profile, guard: Guard) -> Result<Throwaway> {
         let instance = Instance::serve(context, profile, None, None).await?;
         guard.release();
         Ok(Throwaway { instance })
     }
 
-    /// The instance, for whatever is not special to a throwaway one.
+    /// The instance, for everything that is not special to a throwaway server.
     pub fn instance(&self) -> &Instance {
         &self.instance
     }
 
-    /// Where to connect to as the superuser `postgres`: the database `postgres`, or the one that was filled, on the
-    /// Unix socket.
+    /// The connection settings of the superuser `postgres`, on the Unix socket, for the database `postgres`, or for
+    /// the filled one.
     pub fn config(&self) -> Config {
         self.instance.config()
     }
 
-    /// The URL of a database, which psql and tokio-postgres accept.
+    /// The URL of a database, for psql and tokio-postgres.
+    #[doc(hidden)]
     pub fn url(&self, database: &str) -> String {
         self.instance.url(database)
     }
 
-    /// A fresh, empty database with a name of its own: where to connect to.
+    /// Creates an empty database with a unique name, and returns its connection settings.
     ///
     /// # Errors
     ///
@@ -116,27 +117,29 @@ impl Throwaway {
         Ok(config)
     }
 
-    /// Stops the server as a crash does, without a checkpoint, and keeps the cluster for
-    /// [`Throwaway::restart`]. With `fsync` off nothing is lost either: that takes a crash of the machine.
+    /// Stops the server as a crash does, without a checkpoint, and keeps the cluster for [`Throwaway::restart`]. Even
+    /// with `fsync` off nothing is lost: only a crash of the machine loses data.
     ///
     /// # Errors
     ///
     /// `Instance` if the server does not end.
+    #[doc(hidden)]
     pub async fn crash(&mut self) -> Result<()> {
         self.instance.halt(Signal::Immediate).await
     }
 
-    /// Starts the server again, on the same cluster and port, after a proper stop if it runs.
+    /// Starts the server again, on the same cluster and port. A running server is stopped first.
     ///
     /// # Errors
     ///
-    /// Those of [`Throwaway::start`].
+    /// The errors of [`Throwaway::start`].
+    #[doc(hidden)]
     pub async fn restart(&mut self) -> Result<()> {
         self.instance.halt(Signal::Fast).await?;
         self.instance.resume().await
     }
 
-    /// Stops the server at once, and waits until its directory is gone.
+    /// Stops the server at once, and waits until its directory is removed.
     ///
     /// # Errors
     ///
@@ -148,9 +151,9 @@ impl Throwaway {
     }
 }
 
-/// Removes the databases while the server ends, which looks at them no more, and then the rest.
+/// Removes the databases while the server ends, which does not read them any more, and then the rest.
 ///
-/// Who dies meanwhile leaves it to the guard.
+/// If this process dies meanwhile, the guard does it.
 fn end(owned: OwnedServer) -> Result<()> {
     let OwnedServer { mut guard, context, profile, .. } = owned;
     guard.signal(Signal::Immediate);
@@ -168,12 +171,12 @@ fn end(owned: OwnedServer) -> Result<()> {
         remove(context.directory.path())?;
         guard.keep();
     }
-    // Otherwise it knows of what a killed server left outside of the directory.
+    // Otherwise the guard removes the shared memory that a killed server left.
     guard.finish_blocking(profile.deadline);
     Ok(())
 }
 
-/// Removes a directory's directories, by two threads: it takes as long as the rest of an end.
+/// Removes the subdirectories with two threads: this takes as long as the rest of the end.
 fn remove_in_parallel(directory: &Path) -> Result<()> {
     let entries = fs::read_dir(directory).map_err(file_error("read", directory))?;
     let paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();

@@ -6,7 +6,7 @@ use super::user::User;
 use crate::cluster::name;
 use crate::server::server_error::server_error;
 
-/// Why a user can connect to a database all the same; null: the user can't.
+/// Why a user can still connect to a database; null if the user can't.
 const WHY: &str = "SELECT CASE \
     WHEN r.rolsuper THEN 'a superuser can always' \
     WHEN pg_catalog.pg_has_role(r.oid, d.datdba, 'USAGE') THEN 'it belongs to `' || pg_catalog.pg_get_userbyid(d.datdba) || '`' \
@@ -17,40 +17,40 @@ const WHY: &str = "SELECT CASE \
     FROM pg_catalog.pg_roles AS r, pg_catalog.pg_database AS d \
     WHERE r.rolname = $1 AND d.datname = pg_catalog.current_database()";
 
-/// Whether there is a schema `public`, and whether the user can work in it.
+/// Whether the schema `public` exists, and whether the user may create objects in it.
 const PUBLIC: &str = "SELECT n.oid IS NOT NULL, coalesce(pg_catalog.has_schema_privilege($1, n.oid, 'CREATE'), false) \
     FROM (VALUES (1)) AS one LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = 'public'";
 
 impl User {
-    /// The databases that the user can connect to, also because everybody can; no templates.
+    /// The databases that the user can connect to, including those that everybody can connect to, without templates.
     ///
     /// # Errors
     ///
-    /// Those of [`User::entry`].
+    /// The errors of [`User::entry`].
     pub async fn databases(&self) -> Result<Vec<String>> {
         Ok(self.entry().await?.databases)
     }
 
-    /// Grants access to a database: to connect, to make schemas, and to make tables in the schema `public`, so that a
-    /// service can bring its own. What others made there remains theirs.
+    /// Grants access to a database: to connect, to create schemas, and to create tables in the schema `public`, as a
+    /// service needs. Objects of other roles stay theirs.
     ///
     /// # Errors
     ///
-    /// `NotFound` if there is no such user or database; `Permission` if the database belongs to somebody else; those
-    /// of [`User::exists`].
+    /// `NotFound` if the user or the database does not exist; `Permission` if the role may not act for the database's
+    /// owner; the errors of [`User::exists`].
     pub async fn grant(&self, database: &str) -> Result<()> {
         let link = self.give(database).await?;
         let what = format!("user `{}` was granted access to `{database}`", self.name());
         self.cluster.wait_for_standby(&link, &what).await
     }
 
-    /// Grants it, and does not wait for standbys.
+    /// Grants access without waiting for standbys.
     pub(super) async fn give(&self, database: &str) -> Result<Link> {
         let link = self.link_to(database).await?;
         let doing = format!("can't grant user `{}` access to `{database}`", self.name());
         let (there, already) = self.public(&link).await.map_err(server_error(&doing))?;
         let mut sql = format!("GRANT ALL ON DATABASE {} TO {}", quote::identifier(database), self.quoted());
-        // Up to PostgreSQL 14 everybody may work there, and only a superuser could say so.
+        // Up to PostgreSQL 14 everybody may create objects there, and only a superuser may grant that.
         if there && !already {
             sql += &format!("; GRANT ALL ON SCHEMA public TO {}", self.quoted());
         }
@@ -58,14 +58,13 @@ impl User {
         Ok(link)
     }
 
-    /// Revokes the access to a database that [`User::grant`] granted. What the user owns there remains, and sessions
-    /// go on.
+    /// Revokes the access that [`User::grant`] granted. Objects of the user remain, and its sessions continue.
     ///
     /// # Errors
     ///
-    /// `Unsupported` if the user could connect all the same, with the reason, such as that everybody can: then nothing
-    /// is revoked, and [`Database::restrict`](crate::Database::restrict) helps. `NotFound`, `Permission` and others as
-    /// for [`User::grant`].
+    /// `Unsupported`, with the reason, if the user could still connect, for example because everybody can. Then
+    /// nothing is revoked; see [`Database::restrict`](crate::Database::restrict). `NotFound`, `Permission` and others
+    /// as for [`User::grant`].
     pub async fn revoke(&self, database: &str) -> Result<()> {
         let link = self.link_to(database).await?;
         let doing = format!("can't revoke user `{}`'s access to `{database}`", self.name());
@@ -75,7 +74,7 @@ impl User {
                 let what = format!("user `{}`'s access to `{database}` was revoked", self.name());
                 self.cluster.wait_for_standby(&link, &what).await
             }
-            // Dropped, the connection takes it back.
+            // Dropping the connection rolls it back.
             Some(why) => Err(Error::new(
                 ErrorKind::Unsupported,
                 format!("user `{}` could connect to `{database}` all the same: {why}", self.name()),
@@ -84,7 +83,7 @@ impl User {
         }
     }
 
-    /// Revokes, in a transaction that it leaves open, and says why that is not enough.
+    /// Revokes in a transaction that it leaves open, and returns the reason why that is not enough.
     async fn revoked(
         &self,
         link: &Link,
@@ -106,7 +105,7 @@ impl User {
         Ok((row.try_get(0)?, row.try_get(1)?))
     }
 
-    /// A connection to the database, if there is such a user: what is in it can be changed from there only.
+    /// Connects to the database, if the user exists. Rights on its content can be changed only there.
     async fn link_to(&self, database: &str) -> Result<Link> {
         name::check("user", self.name())?;
         name::check("database", database)?;

@@ -12,20 +12,20 @@ use crate::pg_hba::host::Host;
 use crate::server::server_error::{exists, server_error};
 
 impl User {
-    /// Creates the user, all of it or nothing.
+    /// Creates the user with all its options, or nothing.
     ///
-    /// Neither the server nor its log sees the password: it is made a SCRAM-SHA-256 verifier here.
+    /// The password is hashed to a SCRAM-SHA-256 verifier first, so that neither the server nor its log gets it.
     ///
     /// # Errors
     ///
-    /// `Exists` if there is a role of that name; `NotFound` if there is no such database; `Name` for a name that is
-    /// PostgreSQL's own; `Unsupported` for hosts where the server is no instance of ours; `Busy` while a backup of the
-    /// server is taken; those of [`User::exists`].
+    /// `Exists` if there is a role with this name; `NotFound` if a database does not exist; `Name` for a reserved
+    /// name; `Unsupported` for hosts if the server is no instance that `migrate` made; `Busy` while a backup of the
+    /// server is taken; the errors of [`User::exists`].
     pub async fn create(&self, options: &UserOptions) -> Result<()> {
         let link = self.connect_to_change("create").await?;
         let sql = self.creation(options)?;
         for database in &options.databases {
-            // Before anything is made.
+            // Before anything is created.
             self.cluster.database(database).entry().await?;
         }
         let rules_lock = self.lock_rules(&link, &options.hosts).await?;
@@ -44,7 +44,7 @@ impl User {
         self.cluster.wait_for_standby(&link, &format!("user `{}` was created", self.name)).await
     }
 
-    /// Creates the role, with rules that are in force before; gives its number.
+    /// Creates the role, after its rules are in force. Returns its oid.
     async fn make(
         &self,
         link: &Link,
@@ -76,12 +76,12 @@ impl User {
         if let Some(password) = &options.password {
             sql += &format!(" PASSWORD {}", verifier(password)?);
         }
-        // In the same transaction: it is this role, and no other that gets the name later.
+        // In the same transaction, so that it is the oid of this role, and of no later one with the same name.
         sql += &format!("; SELECT {}::pg_catalog.regrole::pg_catalog.oid", quote::literal(&self.quoted()));
         Ok(sql)
     }
 
-    /// The right to change the rules, which there have to be if there are hosts.
+    /// The lock on the rules. It is required if there are hosts.
     async fn lock_rules(&self, link: &Link, hosts: &[Host]) -> Result<Option<HostRulesLock>> {
         let rules = match hosts.is_empty() {
             true => HostRules::find(&link.client).await?,
@@ -95,14 +95,14 @@ impl User {
 
     fn explained(&self, error: Error) -> Error {
         match error.kind() {
-            // Another process was faster.
+            // Another process created it first.
             ErrorKind::Exists => exists("user", &self.name),
             _ => error,
         }
     }
 }
 
-/// The one number that was asked for; 0, which no role has, where it was not answered.
+/// The oid in the answer; 0, which no role has, if there is none.
 fn number(messages: &[SimpleQueryMessage]) -> u32 {
     let value = |message: &SimpleQueryMessage| match message {
         SimpleQueryMessage::Row(row) => row.get(0).and_then(|text| text.parse().ok()),

@@ -6,18 +6,18 @@ use super::user::User;
 use crate::cluster::host_rules::HostRules;
 use crate::server::server_error::server_error;
 
-/// The superuser that an instance of ours is made with, and by whom we work on it.
+/// The superuser of an instance that `migrate` made. Our connections use it.
 const MANAGER: &str = "postgres";
 
 const OTHERS: &str =
     "SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolsuper AND rolcanlogin AND rolname <> $1)";
 
 impl User {
-    /// Takes the right to do everything, unless nobody would have it then.
+    /// Removes the superuser right, unless no superuser would be left.
     pub(super) async fn demote(&self) -> Result<()> {
         let link = self.connect_existing().await?;
         let doing = || server_error(self.cannot("change"));
-        // Two who take it from each other come one after the other.
+        // Two processes that demote each other's user must run one after the other.
         let begin = "BEGIN; LOCK TABLE pg_catalog.pg_authid IN SHARE ROW EXCLUSIVE MODE";
         link.client.batch_execute(begin).await.map_err(doing())?;
         let row = link.client.query_typed_one(OTHERS, &[(&self.name, Type::NAME)]).await;
@@ -32,7 +32,7 @@ impl User {
         self.cluster.wait_for_standby(&link, &format!("user `{}` was changed", self.name)).await
     }
 
-    /// Refuses what would leave an instance of ours without the superuser by whom it is managed.
+    /// Refuses a change that would remove the superuser of an instance that `migrate` made.
     pub(super) async fn check_manager(&self, link: &Link, verb: &str) -> Result<()> {
         if self.name != MANAGER || HostRules::find(&link.client).await?.is_none() {
             return Ok(());

@@ -9,27 +9,27 @@ use crate::cluster::sessions::Sessions;
 use crate::server::server_error::{absent, server_error};
 
 impl User {
-    /// Drops the user, and the rights that were given to it.
+    /// Drops the user and its rights.
     ///
     /// # Errors
     ///
-    /// `NotFound`; `InUse` if the user owns something or is connected, with what and who, and for whoever we are
-    /// connected as; `Busy` while a backup of the server is taken; those of [`User::exists`].
+    /// `NotFound`; `InUse`, with the objects or sessions, if the user owns something or is connected, and for the
+    /// user of this connection; `Busy` while a backup of the server is taken; the errors of [`User::exists`].
     pub async fn drop(&self) -> Result<()> {
         self.remove(None, None).await
     }
 
-    /// The same, after all that the user owns, in any database, was given to another role. That is a transaction for
-    /// each database: what comes after a failure keeps its owner.
+    /// The same, after all objects of the user, in all databases, were given to another role. Each database is a
+    /// transaction: after a failure, the remaining databases are unchanged.
     ///
     /// # Errors
     ///
-    /// `NotFound` if one of the two is not there; those of [`User::drop`] else.
+    /// `NotFound` if one of the two does not exist; the errors of [`User::drop`].
     pub async fn drop_reassigning(&self, heir: &str) -> Result<()> {
         self.remove(Some(heir), None).await
     }
 
-    /// Drops the user if it is still the role of this number.
+    /// Drops the user if it still has this oid.
     pub(super) async fn drop_made(&self, number: u32) -> Result<()> {
         self.remove(None, Some(number)).await
     }

@@ -10,17 +10,19 @@ use crate::cluster::host_rules::HostRules;
 use crate::pg_hba::host::Host;
 use crate::server::server_error::server_error;
 
-/// A user as its cluster lists it.
+/// A user in the cluster's list.
+#[doc(hidden)]
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UserEntry {
     /// The name.
     pub name: String,
-    /// Whether the user may do everything.
+    /// Whether the user is a superuser.
     pub superuser: bool,
-    /// The databases that the user can connect to, also because everybody can; but no templates.
+    /// The databases that the user can connect to, including those that everybody can connect to, without templates.
     pub databases: Vec<String>,
-    /// The hosts that the user may connect from; empty where that was never said, or the server is no instance of
-    /// ours whose `pg_hba.conf` we can read.
+    /// The hosts that the user may connect from; empty if none were set, or if we can't read the `pg_hba.conf` of the
+    /// server.
     pub hosts: Vec<Host>,
 }
 
@@ -36,13 +38,14 @@ impl Cluster {
     ///
     /// # Errors
     ///
-    /// Those of [`Cluster::connect`].
+    /// The errors of [`Cluster::connect`].
+    #[doc(hidden)]
     pub async fn users(&self) -> Result<Vec<UserEntry>> {
         read(&self.connect_outside(&[]).await?, None).await
     }
 }
 
-/// One user, if there is one of that name who can log in.
+/// One user, if there is a role of that name that can log in.
 pub(super) async fn find(link: &Link, name: &str) -> Result<Option<UserEntry>> {
     Ok(read(link, Some(name)).await?.pop())
 }

@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::pg_hba::host::Host;
 
-/// What a new user is to be and may do.
+/// The options of a new user.
 ///
 /// ```
 /// use migrate_cluster::UserOptions;
@@ -20,30 +20,31 @@ pub struct UserOptions {
 }
 
 impl UserOptions {
-    /// No password, no superuser, and to connect from wherever the server's `pg_hba.conf` says.
+    /// No password, no superuser, and no own hosts: the other lines of `pg_hba.conf` decide.
     pub fn new() -> UserOptions {
         UserOptions::default()
     }
 
-    /// The password; without one nobody can log in where the server asks for it.
+    /// Sets the password. Without one, the user can't log in where the server asks for it.
     pub fn password(mut self, password: impl Into<String>) -> UserOptions {
         self.password = Some(password.into());
         self
     }
 
-    /// A database that the user is granted access to, see [`User::grant`](crate::User::grant); once for each.
+    /// Grants access to a database, see [`User::grant`](crate::User::grant). May be called for several databases.
     pub fn database(mut self, name: impl Into<String>) -> UserOptions {
         self.databases.push(name.into());
         self
     }
 
-    /// A host that the user may connect from, see [`User::set_hosts`](crate::User::set_hosts); once for each.
+    /// Adds a host that the user may connect from, see [`User::set_hosts`](crate::User::set_hosts). May be called for
+    /// several hosts.
     pub fn host(mut self, host: Host) -> UserOptions {
         self.hosts.push(host);
         self
     }
 
-    /// Lets the user do everything.
+    /// Makes the user a superuser.
     pub fn superuser(mut self) -> UserOptions {
         self.superuser = true;
         self

@@ -6,16 +6,16 @@ use super::user::role;
 use crate::cluster::cluster::Cluster;
 use crate::server::server_error::{absent, server_error};
 
-/// How many of the things that a user owns are named.
+/// How many objects of a user an error lists.
 const SHOWN: usize = 10;
 
-/// Where something depends on a role: the databases, and null for what is of the whole cluster.
+/// The databases with objects that depend on a role; null means shared objects.
 const PLACES: &str = "SELECT DISTINCT d.datname::pg_catalog.text \
     FROM pg_catalog.pg_shdepend AS s JOIN pg_catalog.pg_roles AS r ON r.oid = s.refobjid \
     LEFT JOIN pg_catalog.pg_database AS d ON d.oid = s.dbid \
     WHERE s.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND r.rolname = $1 ORDER BY 1 NULLS FIRST";
 
-// What is nobody else's goes with its owner: rights for what it makes in future, its passwords for other servers.
+// Default privileges and user mappings belong to nobody else, and are dropped with their owner.
 const OWNED: &str = "SELECT pg_catalog.pg_describe_object(s.classid, s.objid, s.objsubid) \
     FROM pg_catalog.pg_shdepend AS s JOIN pg_catalog.pg_roles AS r ON r.oid = s.refobjid \
     WHERE s.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND r.rolname = $1 AND s.deptype = 'o' \
@@ -23,7 +23,7 @@ const OWNED: &str = "SELECT pg_catalog.pg_describe_object(s.classid, s.objid, s.
     AND s.dbid = CASE WHEN $2 THEN 0 ELSE \
     (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) END ORDER BY 1";
 
-/// Takes from a user all that keeps it from being dropped: rights, and what it owns, if there is an heir.
+/// Removes everything that prevents a user from being dropped: its rights, and, if there is an heir, its objects.
 pub(super) async fn release(cluster: &Cluster, link: &Link, user: &str, heir: Option<&str>) -> Result<()> {
     let places = places(link, user).await?;
     match heir {
@@ -35,7 +35,7 @@ pub(super) async fn release(cluster: &Cluster, link: &Link, user: &str, heir: Op
         Some(_) => {}
         None => check(cluster, link, user, &places).await?,
     }
-    // Without an heir there is nothing but what was made meanwhile, which is not lost.
+    // Without an heir, this reassigns only objects that were created meanwhile, so that none is lost.
     let heir = heir.map_or("CURRENT_USER".to_owned(), quote::identifier);
     let user_quoted = quote::identifier(user);
     let sql = format!("REASSIGN OWNED BY {user_quoted} TO {heir}; DROP OWNED BY {user_quoted}");
@@ -71,7 +71,7 @@ async fn run(link: &Link, sql: &str, user: &str) -> Result<()> {
     })
 }
 
-/// Refuses a user who owns something, and says what.
+/// Refuses a user who owns objects, and lists them.
 async fn check(cluster: &Cluster, link: &Link, user: &str, places: &[Option<String>]) -> Result<()> {
     let mut notes = Vec::new();
     for place in places {

@@ -1,8 +1,8 @@
 use migrate_core::{Error, ErrorKind, Result, quote};
 use postgres_protocol::password::scram_sha_256;
 
-/// What a server needs to check a password, as SQL: a SCRAM-SHA-256 verifier of it, made here, so that neither the
-/// server nor its log ever sees the password. It does not depend on the user's name.
+/// The SCRAM-SHA-256 verifier of a password, as an SQL literal. It is computed here, so that neither the server nor
+/// its log gets the password. It does not depend on the user's name.
 pub(super) fn verifier(password: &str) -> Result<String> {
     let refused = |message: &str| Err(Error::new(ErrorKind::Unsupported, message));
     if password.is_empty() {

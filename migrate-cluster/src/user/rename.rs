@@ -10,12 +10,12 @@ use crate::cluster::name;
 use crate::server::server_error::{exists, server_error};
 
 impl User {
-    /// Gives the user another name; the password stays, since a SCRAM verifier does not depend on it.
+    /// Renames the user. The password stays, since a SCRAM verifier does not depend on the name.
     ///
     /// # Errors
     ///
-    /// `NotFound`; `Exists` if there is a role of the new name; `Unsupported` for whoever we are connected as, and for
-    /// a password kept as MD5, which holds the name; those of [`User::exists`].
+    /// `NotFound`; `Exists` if a role has the new name; `Unsupported` for the user of this connection, and for a
+    /// password stored as MD5, which depends on the name; the errors of [`User::exists`].
     pub async fn rename(&self, to: &str) -> Result<User> {
         name::check("user", to)?;
         let link = self.connect_existing().await?;
@@ -25,12 +25,13 @@ impl User {
             Some(rules) => Some(rules.lock().await?),
             None => None,
         };
-        // Another process may have renamed it, or made the other, before we had the right.
+        // Another process may have renamed this role, or created the other, before we had the lock.
         self.check_exists(&link).await?;
         if role(&link, to).await?.is_some() {
             return Err(exists("user", to));
         }
-        // Rules for both names first: there is no moment without. What a role dropped by hand left goes.
+        // First rules for both names, so that there are rules at any moment. This replaces rules that a role dropped
+        // by hand has left.
         if let Some(rules_lock) = &mut rules_lock {
             let hosts = rules_lock.hosts(&self.name)?;
             rules_lock.set(&self.cluster, to, &hosts).await?;
@@ -52,7 +53,7 @@ impl User {
     async fn check_md5(&self, link: &Link) -> Result<()> {
         let query = "SELECT FROM pg_catalog.pg_authid WHERE rolname = $1 AND rolpassword LIKE 'md5%'";
         let rows = match link.client.query_typed(query, &[(&self.name, Type::NAME)]).await {
-            // Only a superuser may look.
+            // Only a superuser may read it.
             Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
                 return Ok(());
             }

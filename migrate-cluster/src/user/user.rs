@@ -13,9 +13,9 @@ use crate::cluster::name;
 use crate::pg_hba::host::Host;
 use crate::server::server_error::{absent, server_error};
 
-/// A user of a cluster, a role that can log in, by its name; need not exist.
+/// A user of a cluster, which is a role that can log in, by name. It need not exist.
 ///
-/// Names are what they are: `john.doe` is not `john`, and quotes, blanks and all of Unicode are characters like others.
+/// Names are used unchanged: `john.doe` is not `john`, and quotes, spaces and all of Unicode are ordinary characters.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -45,31 +45,33 @@ impl User {
         User { cluster, name, ends_sessions: false }
     }
 
-    /// The same, whose sessions are ended when the user is dropped.
+    /// The same user, whose sessions are ended when it is dropped.
     pub fn ending_sessions(mut self) -> User {
         self.ends_sessions = true;
         self
     }
 
     /// The name.
+    #[doc(hidden)]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Whether there is such a user.
+    /// Whether the user exists.
     ///
     /// # Errors
     ///
-    /// Those of [`Cluster::connect`]; `Name` for a name that no user can have.
+    /// The errors of [`Cluster::connect`]; `Name` for a name that no user can have.
     pub async fn exists(&self) -> Result<bool> {
         Ok(find(&self.connect().await?, &self.name).await?.is_some())
     }
 
-    /// What the cluster says of the user.
+    /// The user's entry in the cluster's list.
     ///
     /// # Errors
     ///
-    /// `NotFound`, or those of [`User::exists`].
+    /// `NotFound`, or the errors of [`User::exists`].
+    #[doc(hidden)]
     pub async fn entry(&self) -> Result<UserEntry> {
         let link = self.connect().await?;
         match find(&link, &self.name).await? {
@@ -78,21 +80,21 @@ impl User {
         }
     }
 
-    /// Gives the user another password. Sessions go on.
+    /// Changes the password. Sessions continue.
     ///
     /// # Errors
     ///
-    /// `NotFound`; `Unsupported` for a password that is empty; `Permission`; those of [`User::exists`].
+    /// `NotFound`; `Unsupported` for an empty password; `Permission`; the errors of [`User::exists`].
     pub async fn set_password(&self, password: &str) -> Result<()> {
         self.alter("change the password of", &format!("PASSWORD {}", verifier(password)?)).await
     }
 
-    /// Lets the user do everything, or no longer.
+    /// Makes the user a superuser, or an ordinary user.
     ///
     /// # Errors
     ///
-    /// `NotFound`; `Permission` for whoever is no superuser; `InUse` where nobody would be left who may do everything;
-    /// `Unsupported` for the superuser by whom an instance of ours is managed; those of [`User::exists`].
+    /// `NotFound`; `Permission` if our role is no superuser; `InUse` if no superuser would be left; `Unsupported` for
+    /// the superuser of an instance that `migrate` made; the errors of [`User::exists`].
     pub async fn set_superuser(&self, superuser: bool) -> Result<()> {
         match superuser {
             true => self.alter("change", "SUPERUSER").await,
@@ -100,20 +102,22 @@ impl User {
         }
     }
 
-    /// Sets the hosts that the user may connect from by TCP, for replication too; none: from wherever `pg_hba.conf` says.
-    /// [`Cluster::listen_addresses`] tells whether the server listens where they reach it.
+    /// Sets the hosts that the user may connect from by TCP, including replication. With an empty list, the other
+    /// lines of `pg_hba.conf` decide. [`Cluster::listen_addresses`] tells whether the server can be reached from
+    /// them.
     ///
-    /// They are kept in a block of their own at the head of `pg_hba.conf`, which only an instance of ours, on this
-    /// machine, lets us write, and are in force when this is done. Sessions go on, and so does the instance's Unix
-    /// socket. What the server does not understand is taken back.
+    /// They are in a block at the beginning of `pg_hba.conf`. We can write that file only for an instance that
+    /// `migrate` made, on this machine. When this returns, they are in force for new connections. Sessions continue,
+    /// and the Unix socket is not affected. If the server does not accept the file, it is restored.
     ///
     /// # Errors
     ///
-    /// `NotFound`; `Unsupported` where the server is no instance of ours; `File`; those of [`User::exists`].
+    /// `NotFound`; `Unsupported` if the server is no instance that `migrate` made; `File`; the errors of
+    /// [`User::exists`].
     pub async fn set_hosts(&self, hosts: &[Host]) -> Result<()> {
         let link = self.connect_existing().await?;
         let mut rules_lock = HostRules::of(&link.client).await?.lock().await?;
-        // Another process may have dropped or renamed it before we had the right.
+        // Another process may have dropped or renamed it before we had the lock.
         self.check_exists(&link).await?;
         rules_lock.set(&self.cluster, &self.name, hosts).await
     }
@@ -136,7 +140,7 @@ impl User {
         self.cluster.connect_to_change(&[], None, &self.cannot(verb)).await
     }
 
-    /// A connection, if there is such a user.
+    /// Connects, if the user exists.
     pub(super) async fn connect_existing(&self) -> Result<Link> {
         let link = self.connect().await?;
         match role(&link, &self.name).await? {
@@ -170,7 +174,7 @@ impl User {
 }
 
 impl Cluster {
-    /// A user of it, who need not exist.
+    /// A user of it, which need not exist.
     pub fn user(&self, name: impl Into<String>) -> User {
         User::new(self.clone(), name.into())
     }
@@ -182,7 +186,7 @@ impl fmt::Display for User {
     }
 }
 
-/// Whether a role can log in; `None` if there is none of that name.
+/// Whether a role can log in; `None` if it does not exist.
 pub(super) async fn role(link: &Link, name: &str) -> Result<Option<bool>> {
     let query = "SELECT rolcanlogin FROM pg_catalog.pg_roles WHERE rolname = $1";
     let row = link.client.query_typed_opt(query, &[(&name, Type::NAME)]).await;
