@@ -57,7 +57,7 @@ fn an_instance_runs_on_after_the_command_and_is_worked_on_by_others() {
     assert_eq!(home.json("instance list"), serde_json::json!({ "instances": [] }));
     let ran = home.run("instance get demo --format json");
     let error: Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!((ran.code, &error["errors"][0]["kind"]), (1, &"NotFound".into()));
+    assert_eq!((ran.code, &error["errors"][0]["kind"]), (1, &"not-found".into()));
 }
 
 #[test]

@@ -25,9 +25,9 @@ fn versions(bundle: &Bundle) -> Vec<String> {
 #[test]
 fn the_release_scheme_is_read_with_its_manifest() {
     assert_eq!(versions(&RELEASE), ["1.0.0 std", "1.1.0 concurrent", "2.0.0 direct"]);
-    assert_eq!((&*RELEASE.name(), RELEASE.schema()), ("clinic", Some("study")));
+    assert_eq!((RELEASE.name(), RELEASE.schema()), ("clinic", Some("study")));
     assert_eq!(*RELEASE.trust(), ["clinic_owner"]);
-    assert_eq!(RELEASE.requires().as_ref(), ["audit"]);
+    assert_eq!(RELEASE.requires(), ["audit"]);
     let timeouts = [RELEASE.lock_timeout(), RELEASE.statement_timeout()];
     assert_eq!(timeouts.map(|limit| limit.unwrap().milliseconds()), [2_000, 600_000]);
     let down = RELEASE.down(Version::new(1, 1, 0)).unwrap();
@@ -38,7 +38,7 @@ fn the_release_scheme_is_read_with_its_manifest() {
     let patch = RELEASE.patch(Version::new(2, 0, 0)).unwrap();
     assert_eq!(patch.directives().unwrap().min_app, Some(MinApp::Version(Version::new(1, 1, 0))));
     assert_eq!(
-        (patch.kind(), patch.is_draft(), &*patch.file()),
+        (patch.kind(), patch.is_draft(), patch.file()),
         (Kind::Direct, false, "patch-2-0-0-direct.sql")
     );
 }

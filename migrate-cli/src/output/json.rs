@@ -185,7 +185,7 @@ fn done(Done { bundle, version, file }: &Done) -> Value {
 
 fn problem(error: &Error) -> Value {
     json!({
-        "kind": format!("{:?}", error.kind()),
+        "kind": error.kind().as_str(),
         "message": error.message(),
         "place": error.place().map(place),
         "notes": error.notes(),

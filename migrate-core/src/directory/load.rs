@@ -100,7 +100,7 @@ impl Bundle {
         let forged = locked.filter(|patch| {
             let made = patch.directives().is_ok_and(|directives| {
                 let sums = [sql::checksum, sql::former_checksum];
-                sums.iter().any(|sum| sum(patch.text(), &directives) == patch.tokens())
+                sums.iter().any(|sum| sum(patch.text(), directives) == patch.tokens())
             });
             patch.file().ends_with(".sql") && !made
         });

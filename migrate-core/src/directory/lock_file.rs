@@ -8,7 +8,7 @@ use crate::bundle::accepted;
 use crate::bundle::{Accept, Bundle, CreateTree, LOCK_FILE};
 use crate::error::{Error, ErrorKind, Place};
 use crate::file::normalise;
-use crate::patch::{Checksum, Kind, MinApp, Patch, Version};
+use crate::patch::{Checksum, Kind, MinApp, Version};
 use crate::plan::Step;
 
 /// `migrations.lock`: a bundle's name, and the order, kinds and checksums of its patches, committed beside them.

@@ -1,85 +1,118 @@
-/// What sort of problem an [`Error`] is, for a program that wants to tell them apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ErrorKind {
+use std::fmt;
+
+/// The kinds, each with the word that stands for it.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident = $word:literal,)*) => {
+        /// What sort of problem an [`Error`](super::Error) is, for a program that wants to tell them apart.
+        ///
+        /// ```
+        /// use migrate_core::ErrorKind;
+        ///
+        /// assert_eq!(ErrorKind::TooNew.as_str(), "too-new");
+        /// ```
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorKind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl ErrorKind {
+            /// The word that stands for it in `--format json`; it stays the same in later releases.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(ErrorKind::$kind => $word,)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
     /// A file or directory can't be read or written.
-    File,
+    File = "file",
     /// A URL, a `key=value` string or an environment variable can't be understood.
-    Settings,
+    Settings = "settings",
     /// No connection to the server: it is down, or has no room for us.
-    Connect,
+    Connect = "connect",
     /// The server does not let us in: a wrong password, or none; no such role; a rule of `pg_hba.conf`.
-    Login,
+    Login = "login",
     /// A file in a bundle's directory has a name that no form accepts, or a database or user one that PostgreSQL
     /// can't keep.
-    Name,
+    Name = "name",
     /// Two files claim one version.
-    Duplicate,
+    Duplicate = "duplicate",
     /// A version is not the successor of the one before it.
-    Gap,
+    Gap = "gap",
     /// A patch's tokens differ from those that were locked or applied.
-    Edited,
+    Edited = "edited",
     /// A patch is not in the lock file, or only as a draft.
-    Unlocked,
+    Unlocked = "unlocked",
     /// The lock file or `bundle.yaml` can't be understood.
-    Format,
+    Format = "format",
     /// A directive is unknown, malformed or missing.
-    Directive,
+    Directive = "directive",
     /// SQL that does not parse, or text that is not SQL.
-    Syntax,
+    Syntax = "syntax",
     /// A statement that may not stand in a patch of its kind.
-    Statement,
+    Statement = "statement",
     /// A statement that keeps others from their work, and that no directive allows.
-    Hazard,
+    Hazard = "hazard",
     /// A patch that was applied is missing from the binary.
-    Missing,
+    Missing = "missing",
     /// A patch comes after one of a higher version was applied.
-    Late,
+    Late = "late",
     /// A patch was started and has no end.
-    Interrupted,
+    Interrupted = "interrupted",
     /// A bundle has two names; or the database has its patches under another name, or in another history.
-    Identity,
+    Identity = "identity",
     /// The history's tables say different things: somebody changed one by hand.
-    Record,
+    Record = "record",
     /// A bundle that this one requires is missing, or they require each other.
-    Requires,
+    Requires = "requires",
     /// The database is newer than this binary can work with.
-    TooNew,
+    TooNew = "too-new",
     /// The binary's bundle differs from its directory.
-    Stale,
+    Stale = "stale",
     /// The migration lock, or a lock that a patch needs, was not to be had in time.
-    Locked,
+    Locked = "locked",
     /// The server is a standby and patches are pending.
-    Standby,
+    Standby = "standby",
     /// Somebody asked the run to stop.
-    Stopped,
+    Stopped = "stopped",
     /// The database is not what the binary expects, and nothing was to be changed.
-    Pending,
+    Pending = "pending",
     /// The role lacks a right.
-    Permission,
+    Permission = "permission",
     /// What was asked for can't be done in this place, or by this version.
-    Unsupported,
+    Unsupported = "unsupported",
     /// Facts do not hold, or the database is not what the last run left.
-    Drift,
+    Drift = "drift",
     /// The server refused a statement.
-    Sql,
+    Sql = "sql",
     /// PostgreSQL's programs are not installed.
-    NotInstalled,
+    NotInstalled = "not-installed",
     /// A node of a replicated set is down or behind, or is not what it should be.
-    Node,
+    Node = "node",
     /// A server process of ours did not start, or stopped.
-    Instance,
+    Instance = "instance",
     /// There is a database, user, instance or backup of that name already, or a port is in use.
-    Exists,
+    Exists = "exists",
     /// There is no database, user, instance or backup of that name.
-    NotFound,
+    NotFound = "not-found",
     /// A value out of the range that it may have, such as a volume's size.
-    Value,
+    Value = "value",
     /// What was asked for has to wait: a backup is taken, or another process is at work.
-    Busy,
+    Busy = "busy",
     /// There is not room enough.
-    Full,
+    Full = "full",
     /// A backup, a dump or a restore failed.
-    Backup,
+    Backup = "backup",
     /// Somebody is connected to the database, or the user owns something.
-    InUse,
+    InUse = "in-use",
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }

@@ -57,7 +57,7 @@ impl Run<'_> {
             session,
             frame: &frame,
             step,
-            directives: &directives,
+            directives,
             follows: self.follows,
             node: self.node.as_deref(),
         };

@@ -103,7 +103,6 @@ impl DownPatch<'_> {
         let path = self
             .bundle
             .schema()
-            .as_deref()
             .map(|schema| format!("search_path = {}, public, pg_temp", quote::identifier(schema)));
         let text =
             |range: Range<usize>| (range.start, patch.text().get(range).unwrap_or_default().to_owned());

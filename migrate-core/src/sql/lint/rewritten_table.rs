@@ -42,7 +42,7 @@ impl Patch {
         }
         let (levels, earlier) = (Default::default(), Vec::new);
         let (file, text, kind): (_, _, Kind) = (self.file(), self.text(), self.kind());
-        let lint = Lint { file, text, kind, directives: &directives, levels: &levels, earlier: &earlier };
+        let lint = Lint { file, text, kind, directives, levels: &levels, earlier: &earlier };
         lint.rewritten(&Script::parse(text))
     }
 }

@@ -12,11 +12,8 @@ use crate::pipeline::patch_failure::place_at;
 pub(super) fn check<'b>(lacking: impl IntoIterator<Item = &'b Bundle>, steps: &[Step<'_>]) -> Result<()> {
     let deployed = |bundle: &&Bundle| bundle.facts().is_some_and(|facts| !facts.verify);
     let mut names = HashSet::new();
-    let facts = lacking
-        .into_iter()
-        .filter(deployed)
-        .filter(|bundle| names.insert(bundle.name().clone()))
-        .map(|bundle| {
+    let facts =
+        lacking.into_iter().filter(deployed).filter(|bundle| names.insert(bundle.name())).map(|bundle| {
             let message =
                 format!("bundle `{}` has facts, and this database is replicated logically", bundle.name());
             Error::new(ErrorKind::Unsupported, message)

@@ -81,7 +81,7 @@ impl Crew<'_> {
         given.tell(&Event::Node { name: member.name.clone() });
         let mut tries = 0;
         loop {
-            let capture = Capture { crew: self, frame: &frame, step, directives: &directives };
+            let capture = Capture { crew: self, frame: &frame, step, directives };
             let Err(refused) = capture.carry_out(begins).await else { break };
             let own = member.run.frame(&member.session);
             let tried = again(&member.session, given, &own, step, refused, &mut tries).await;
