@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use migrate_core::{Bundle, Error, Limit, Result, Targets, Timeout, Version};
 use tokio_postgres::Client;
 
-use crate::history::schema::Schema;
+use crate::history::schema::HistorySchema;
 use crate::history::tables::own_bundle::own;
 use crate::options::node::{Node, Topology};
 use crate::options::options::Options;
@@ -288,8 +288,8 @@ impl<'a> Migrator<'a> {
         [own() as &'a Bundle].into_iter().chain(self.bundles.iter().copied()).collect()
     }
 
-    pub(crate) fn schema(&self) -> Schema {
-        Schema::new(&self.options.schema)
+    pub(crate) fn schema(&self) -> HistorySchema {
+        HistorySchema::new(&self.options.schema)
     }
 
     /// Refuses what is wrong with the request itself, before anything is asked of a server.

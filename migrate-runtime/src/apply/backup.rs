@@ -2,7 +2,7 @@ use crate::run::taken_backup::Backup;
 use migrate_core::Result;
 
 use crate::pipeline::frame::Commit;
-use crate::query::ask::within;
+use crate::query::ask::with_timeout;
 use crate::query::failure;
 use crate::run::run::Run;
 use crate::session::session::Session;
@@ -14,7 +14,7 @@ impl Run<'_> {
     ///
     /// That of whoever takes it; nothing is applied then.
     pub(crate) async fn back_up(&mut self, session: &mut Session) -> Result<()> {
-        let Some(take) = self.errand.options.backup.as_ref().filter(|_| !self.backup.done) else {
+        let Some(take) = self.context.options.backup.as_ref().filter(|_| !self.backup.done) else {
             return Ok(());
         };
         let taken = take().await.map_err(|error| error.context("while taking a backup before the run"))?;
@@ -30,11 +30,11 @@ impl Run<'_> {
     pub(crate) async fn note_backup(&mut self, session: &mut Session) -> Result<()> {
         let Some(name) = self.backup.name.as_ref().filter(|_| !self.backup.noted) else { return Ok(()) };
         let frame = self.frame(session);
-        let settings = frame.settings(Commit::Now, self.errand.options.lock_timeout);
+        let settings = frame.settings(Commit::Now, self.context.options.lock_timeout);
         let event = frame.event("backup", None, name);
         let sql = format!("{}{settings}{event}{}", frame.begin(), frame.commit());
         session.busy = true;
-        let noted = within(self.errand.options, session.simple_query(&sql)).await;
+        let noted = with_timeout(self.context.options, session.simple_query(&sql)).await;
         session.busy = false;
         noted.map_err(|error| failure::own("noting the backup", error))?;
         self.backup.noted = true;

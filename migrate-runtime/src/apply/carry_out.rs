@@ -1,25 +1,25 @@
 //! Applies what is pending, in as many pipelines as it takes, and then the facts.
 
-use super::refused::Tries;
+use super::refusal::RetryCount;
 use crate::nontransactional::refusal::refuse_pooled;
-use crate::pipeline::create_tree::Created;
+use crate::pipeline::create_tree::CreateTreeSteps;
 use crate::pipeline::create_tree::created;
 use crate::pipeline::patch_failure;
-use crate::pipeline::pipeline::Flight;
-use crate::pipeline::pipeline::Landing;
-use crate::pipeline::refused_message::Refused;
+use crate::pipeline::pipeline::Pipeline;
+use crate::pipeline::pipeline::PipelineOutcome;
+use crate::pipeline::refused_message::RefusedMessage;
 use crate::pipeline::script::Script;
-use crate::query::ask::within;
+use crate::query::ask::with_timeout;
 use crate::report::report::Done;
 use crate::report::report::Report;
 use crate::report::report::are_pending;
-use crate::run::context::Errand;
+use crate::run::context::RunContext;
 use crate::run::run::Run;
 use crate::run::run::begins;
 use crate::session::lock::Lock;
 use crate::session::session::Session;
 use crate::session::synchronous_standby::confirmed;
-use crate::trust::untrusted_objects::is_somebody;
+use crate::trust::untrusted_objects::is_other_owner;
 use crate::trust::untrusted_objects::open_note;
 use futures_util::FutureExt;
 use migrate_core::Error;
@@ -44,9 +44,9 @@ impl Run<'_> {
         mut history: History,
         mut limit: Limit,
     ) -> Result<Report> {
-        let mut tries = Tries::default();
+        let mut tries = RetryCount::default();
         loop {
-            let plan = resolve_within(self.errand.bundles, &history, &self.errand.options.targets, &limit)?;
+            let plan = resolve_within(self.context.bundles, &history, &self.context.options.targets, &limit)?;
             // What is read again after a part of it was applied is held to what was planned at first.
             let last = plan.steps.last().map_or(history.last(), |step| step.position);
             limit.reach = Reach::Position(last);
@@ -58,7 +58,7 @@ impl Run<'_> {
             self.back_up(session).await?;
             let before = self.applied.len();
             match self.apply(session, &plan, history.last()).boxed().await? {
-                Landing::Whole => {
+                PipelineOutcome::Completed => {
                     // Facts stand on top of all patches.
                     if plan.left.is_empty() {
                         self.deploy_facts(session).boxed().await?;
@@ -72,16 +72,16 @@ impl Run<'_> {
                     report.notes.append(&mut session.notes);
                     return Ok(report);
                 }
-                Landing::Before(index) => {
+                PipelineOutcome::StoppedBefore(index) => {
                     match plan.steps.get(index) {
                         Some(step) if step.patch.kind() == Kind::Concurrent => {
                             self.concurrent(session, step).boxed().await?;
                         }
                         _ => self.frozen(session, &plan, index).boxed().await?,
                     }
-                    tries = Tries::default();
+                    tries = RetryCount::default();
                 }
-                Landing::Short(refused) => {
+                PipelineOutcome::Refused(refused) => {
                     if self.applied.len() > before {
                         tries.anew();
                     }
@@ -90,31 +90,31 @@ impl Run<'_> {
                     session.server.has_schema |= refused.error.code() == Some(&SqlState::DUPLICATE_SCHEMA);
                     // Who else is there, and what of it we would use, is asked then.
                     let message = refused.error.as_db_error().map(DbError::message);
-                    session.server.strangers |= message.is_some_and(is_somebody);
+                    session.server.other_owners |= message.is_some_and(is_other_owner);
                     self.refused(session, &plan, refused, &mut tries).boxed().await?;
                 }
             }
             // Under a session lock nobody else writes; but what landed is best known from the history.
             session.busy = true;
-            let read = self.errand.history(session).await;
+            let read = self.context.history(session).await;
             session.busy = false;
             history = read?;
         }
     }
 
-    async fn apply(&mut self, session: &mut Session, plan: &Plan<'_>, last: i64) -> Result<Landing> {
-        let frame = self.flying(session);
-        // What waits for answers is no part of a flight.
+    async fn apply(&mut self, session: &mut Session, plan: &Plan<'_>, last: i64) -> Result<PipelineOutcome> {
+        let frame = self.pipeline_frame(session);
+        // What waits for answers is no part of a pipeline.
         let waits = |step: &Step<'_>| step.patch.is_facts() || step.patch.kind() == Kind::Concurrent;
-        let trees = created(self.errand.options, plan)?;
+        let trees = created(self.context.options, plan)?;
         let tree = |index: usize| trees.iter().find(|created| created.steps.contains(&index));
         let mut steps = plan.steps.iter().enumerate();
-        let flying = steps.position(|(index, step)| waits(step) && tree(index).is_none());
-        let flying = flying.unwrap_or(plan.steps.len());
+        let pipelined = steps.position(|(index, step)| waits(step) && tree(index).is_none());
+        let pipelined = pipelined.unwrap_or(plan.steps.len());
         let scripts: Vec<Script> = plan
             .steps
             .iter()
-            .take(flying)
+            .take(pipelined)
             .enumerate()
             .map(|(index, step)| match tree(index) {
                 None => frame.script(step, begins(plan, index)),
@@ -126,12 +126,12 @@ impl Run<'_> {
         let changed: Vec<_> = plan.standings.iter().filter(|standing| self.has_changed(standing)).collect();
         // While a patch is under way, no record may say that all is well.
         if changed.is_empty() || plan.left.iter().any(|step| step.started) {
-            return Ok(Landing::Whole);
+            return Ok(PipelineOutcome::Completed);
         }
         let last = plan.steps.last().map_or(last, |step| step.position);
-        let record = match flying == plan.steps.len() {
+        let record = match pipelined == plan.steps.len() {
             true => Some(frame.record(&changed, last, &plan.notes, self.to_keep_for())),
-            false if flying == 0 => return Ok(Landing::Before(0)),
+            false if pipelined == 0 => return Ok(PipelineOutcome::StoppedBefore(0)),
             false => None,
         };
         // What a standby has to confirm first is recorded after that.
@@ -144,13 +144,13 @@ impl Run<'_> {
             Some(created) => created.place(offset),
             None => plan.steps.get(index).map(|step| patch_failure::place_at(step, offset)),
         };
-        let flight =
-            Flight { session, source: self.errand.source, options: self.errand.options, place: &place };
-        let landing = flight.fly(&plan.steps, &scripts, record.as_deref()).await;
+        let pipeline =
+            Pipeline { session, source: self.context.source, options: self.context.options, place: &place };
+        let landing = pipeline.send_all(&plan.steps, &scripts, record.as_deref()).await;
         session.busy = false;
         let landed = match &landing {
-            Landing::Short(refused) => refused.index,
-            Landing::Whole | Landing::Before(_) => flying,
+            PipelineOutcome::Refused(refused) => refused.index,
+            PipelineOutcome::Completed | PipelineOutcome::StoppedBefore(_) => pipelined,
         };
         self.applied.extend(
             plan.steps
@@ -159,25 +159,36 @@ impl Run<'_> {
                 .filter(|step| step.bundle.name() != OWN)
                 .map(|step| Done::from(*step)),
         );
-        let landed = trees.iter().filter(|created| created.steps.start < landed).map(Created::what);
+        let landed = trees.iter().filter(|created| created.steps.start < landed).map(CreateTreeSteps::what);
         self.created.extend(landed);
         match (landing, later) {
-            (Landing::Whole, _) if flying < plan.steps.len() => Ok(Landing::Before(flying)),
-            (Landing::Whole, Some(record)) => self.record_confirmed(session, flying, &record).await,
+            (PipelineOutcome::Completed, _) if pipelined < plan.steps.len() => {
+                Ok(PipelineOutcome::StoppedBefore(pipelined))
+            }
+            (PipelineOutcome::Completed, Some(record)) => {
+                self.record_confirmed(session, pipelined, &record).await
+            }
             (landing, _) => Ok(landing),
         }
     }
 
     /// Records what was applied, once a synchronous standby has it: until then no boot may take it for done.
-    async fn record_confirmed(&self, session: &mut Session, index: usize, record: &str) -> Result<Landing> {
-        let Errand { source, options, .. } = *self.errand;
+    async fn record_confirmed(
+        &self,
+        session: &mut Session,
+        index: usize,
+        record: &str,
+    ) -> Result<PipelineOutcome> {
+        let RunContext { source, options, .. } = *self.context;
         confirmed(source, options).await.map_err(|error| error.applied(self.names()))?;
         session.busy = true;
-        let recorded = within(options, session.simple_query(record)).await;
+        let recorded = with_timeout(options, session.simple_query(record)).await;
         session.busy = false;
         Ok(match recorded {
-            Ok(_) => Landing::Whole,
-            Err(error) => Landing::Short(Refused { index, error, blockers: Vec::new(), done: 0 }),
+            Ok(_) => PipelineOutcome::Completed,
+            Err(error) => {
+                PipelineOutcome::Refused(RefusedMessage { index, error, blockers: Vec::new(), done: 0 })
+            }
         })
     }
 

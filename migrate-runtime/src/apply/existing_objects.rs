@@ -3,7 +3,7 @@
 use migrate_core::{Error, MadeKind, Plan, Step, listed, made_objects, quote};
 
 use crate::connection::rows::rows;
-use crate::query::ask::within;
+use crate::query::ask::with_timeout;
 use crate::run::run::Run;
 use crate::session::session::Session;
 
@@ -22,7 +22,7 @@ impl Run<'_> {
         error: Error,
     ) -> Error {
         let Some((all, there)) = self.there(session, plan, step).await else { return error };
-        let schema = &self.errand.schema.name;
+        let schema = &self.context.schema.name;
         let error = error.note(format!(
             "the history in the schema `{schema}` has nothing of this bundle, and the database has what its patches make"
         ));
@@ -66,10 +66,10 @@ impl Run<'_> {
             quote::texts(&lookups),
             quote::texts(&names)
         );
-        let asked = within(self.errand.options, session.simple_query(&sql)).await;
+        let asked = with_timeout(self.context.options, session.simple_query(&sql)).await;
         let Ok(messages) = asked else {
             // It is told without.
-            let _ = within(self.errand.options, session.simple_query("ROLLBACK")).await;
+            let _ = with_timeout(self.context.options, session.simple_query("ROLLBACK")).await;
             return None;
         };
         let there = rows(&messages).filter_map(|row| row.get(0)).map(str::to_owned).collect::<Vec<_>>();

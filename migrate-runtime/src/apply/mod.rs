@@ -3,5 +3,5 @@
 pub(crate) mod backup;
 pub(crate) mod carry_out;
 mod existing_objects;
-pub(crate) mod refused;
+pub(crate) mod refusal;
 pub(crate) mod show;

@@ -42,9 +42,9 @@ impl Run<'_> {
             true => Ok(()),
             false => {
                 if !plan.steps.is_empty() && session.notices().is_none() {
-                    self.errand.options.tell(&Event::NoticesElsewhere);
+                    self.context.options.tell(&Event::NoticesElsewhere);
                 }
-                show(self.errand.options, session, plan).await
+                show(self.context.options, session, plan).await
             }
         }
     }

@@ -6,22 +6,22 @@ use futures_util::future::{BoxFuture, join_all, try_join};
 use migrate_core::{Bundle, History, Result};
 
 use crate::connection::connection::Connection;
-use crate::connection::server_wait::{Arrival, CONNECT_WAIT};
+use crate::connection::server_wait::{CONNECT_WAIT, ServerWait};
 use crate::connection::source::IntoSource;
 use crate::connection::source::Source;
-use crate::history::records::bundle_record::Recorded;
+use crate::history::records::bundle_record::BundleRecord;
 use crate::migrator::Migrator;
 use crate::options::node::Topology;
 use crate::report::event::Event;
 use crate::report::report::{Report, Stand};
-use crate::run::context::Errand;
-use crate::run::lock_outcome::Turn;
+use crate::run::context::RunContext;
+use crate::run::lock_outcome::LockOutcome;
 use crate::run::run::Run;
 use crate::session::session::Session;
+use crate::topology::locked_node::LockedNode;
 use crate::topology::logical::replicated::carry_out as replicate;
 use crate::topology::logical::subscriber::refuse_follower;
-use crate::topology::member::Member;
-use crate::topology::node_set::Fleet;
+use crate::topology::node_set::NodeSet;
 use crate::topology::slony::locked_nodes::run as run_slony;
 use crate::topology::standbys;
 
@@ -29,7 +29,7 @@ impl Migrator<'_> {
     /// Brings the database to what the bundles say.
     ///
     /// An up-to-date database costs one round trip, one that is ahead two, and neither takes a lock. Otherwise the
-    /// connection leaves its pool, takes the migration lock and applies all pending patches in one flight; dropping
+    /// connection leaves its pool, takes the migration lock and applies all pending patches in one pipeline; dropping
     /// the future closes it and frees the lock within a second, see [`Migrator::idle_limit`] for a host that vanished. Any number of processes may run this at once.
     ///
     /// # Errors
@@ -49,10 +49,11 @@ impl Migrator<'_> {
     pub async fn stands<'s>(&self, source: impl IntoSource<'s>) -> Result<Option<Vec<Stand>>> {
         self.check()?;
         let (source, schema, bundles) = (source.into_source(), self.schema(), self.all());
-        let errand = Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
+        let context =
+            RunContext { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
         let connection = source.connect().await?;
-        let recorded = errand.looked(connection).await?.1;
-        let current = recorded.filter(|recorded| errand.is_current(recorded));
+        let recorded = context.looked(connection).await?.1;
+        let current = recorded.filter(|recorded| context.is_current(recorded));
         Ok(current.map(|recorded| stands(&bundles, &recorded)))
     }
 
@@ -70,45 +71,45 @@ impl Migrator<'_> {
         })
     }
 
-    /// Tries until the server is there and takes writes, as long as nothing was written.
+    /// RetryCount until the server is there and takes writes, as long as nothing was written.
     async fn bring(&self, source: &Source<'_>) -> Result<Report> {
         let started = Instant::now();
         let tell = |event: &Event| self.options.tell(event);
-        let mut arrival = Arrival::new(self.options.connect_wait.unwrap_or(CONNECT_WAIT), &tell);
+        let mut server_wait = ServerWait::new(self.options.connect_wait.unwrap_or(CONNECT_WAIT), &tell);
         loop {
-            let (tried, mut phase) = (Instant::now(), Phase::Connecting);
+            let (tried, mut phase) = (Instant::now(), BootPhase::Connecting);
             let error = match self.attempt(source, &mut phase, started).await {
-                Err(error) if phase != Phase::Writing => error,
+                Err(error) if phase != BootPhase::Writing => error,
                 done => return done,
             };
-            if phase == Phase::Looking {
-                arrival.reached(tried);
+            if phase == BootPhase::Looking {
+                server_wait.reached(tried);
             }
-            arrival.again(error).await?;
+            server_wait.again(error).await?;
         }
     }
 
-    async fn attempt(&self, source: &Source<'_>, phase: &mut Phase, started: Instant) -> Result<Report> {
+    async fn attempt(&self, source: &Source<'_>, phase: &mut BootPhase, started: Instant) -> Result<Report> {
         // We get ready while the server does.
         let ready = async { self.check().map(|()| (self.schema(), self.all(), self.sources())) };
         let (connection, (schema, bundles, sources)) = try_join(source.connect(), ready).await?;
         connection.tell(&|event| self.options.tell(event));
-        *phase = Phase::Looking;
-        let errand = Errand { source, options: &self.options, schema: &schema, bundles: &bundles };
-        let (connection, recorded) = errand.looked(connection).await?;
-        if let Some(recorded) = recorded.as_ref().filter(|recorded| self.is_done(&errand, recorded))
+        *phase = BootPhase::Looking;
+        let context = RunContext { source, options: &self.options, schema: &schema, bundles: &bundles };
+        let (connection, recorded) = context.looked(connection).await?;
+        if let Some(recorded) = recorded.as_ref().filter(|recorded| self.is_done(&context, recorded))
             && sources.is_empty()
         {
             return Ok(report(&bundles, recorded, started));
         }
-        let nodes: Vec<_> = sources.iter().map(|source| Errand { source, ..errand }).collect();
+        let nodes: Vec<_> = sources.iter().map(|source| RunContext { source, ..context }).collect();
         // Boxed apart: what finds nothing to do has no use for its pages.
-        self.work(&errand, &nodes, connection, recorded, phase, started).boxed().await
+        self.work(&context, &nodes, connection, recorded, phase, started).boxed().await
     }
 
     /// Whether the server of the run needs nothing.
-    fn is_done(&self, errand: &Errand<'_>, recorded: &[Recorded]) -> bool {
-        errand.is_current(recorded) && !self.goes_further()
+    fn is_done(&self, context: &RunContext<'_>, recorded: &[BundleRecord]) -> bool {
+        context.is_current(recorded) && !self.goes_further()
     }
 
     /// Whether somebody asked for what no record tells of.
@@ -118,71 +119,71 @@ impl Migrator<'_> {
 
     async fn work(
         &self,
-        errand: &Errand<'_>,
-        nodes: &[Errand<'_>],
+        context: &RunContext<'_>,
+        nodes: &[RunContext<'_>],
         mut connection: Connection,
-        mut recorded: Option<Vec<Recorded>>,
-        phase: &mut Phase,
+        mut recorded: Option<Vec<BundleRecord>>,
+        phase: &mut BootPhase,
         started: Instant,
     ) -> Result<Report> {
         let (session, history) = loop {
-            if let Some(recorded) = recorded.as_ref().filter(|recorded| self.is_done(errand, recorded))
+            if let Some(recorded) = recorded.as_ref().filter(|recorded| self.is_done(context, recorded))
                 && self.are_current(nodes).await
             {
-                return Ok(report(errand.bundles, recorded, started));
+                return Ok(report(context.bundles, recorded, started));
             }
-            match errand.open(connection, recorded.as_deref()).await? {
-                Turn::Ours(session, history) => break (session, history),
-                Turn::Done(recorded) if nodes.is_empty() && !self.goes_further() => {
-                    return Ok(report(errand.bundles, &recorded, started));
+            match context.open(connection, recorded.as_deref()).await? {
+                LockOutcome::Acquired(session, history) => break (session, history),
+                LockOutcome::NothingToDo(recorded) if nodes.is_empty() && !self.goes_further() => {
+                    return Ok(report(context.bundles, &recorded, started));
                 }
                 // Whoever brought the origin there may be at the nodes still, or may have known of none.
-                Turn::Done(_) => errand.wait_again(started).await?,
+                LockOutcome::NothingToDo(_) => context.wait_again(started).await?,
             }
-            (connection, recorded) = errand.looked(errand.source.connect().await?).await?;
+            (connection, recorded) = context.looked(context.source.connect().await?).await?;
         };
-        errand.whole(&session, recorded.is_some(), &history).await?;
+        context.whole(&session, recorded.is_some(), &history).await?;
         // To a standby nothing is written: it may become the primary, or replay what is pending.
         if !session.server.standby {
-            *phase = Phase::Writing;
+            *phase = BootPhase::Writing;
         }
         let recorded = recorded.unwrap_or_default();
-        let report = self.carry_out(errand, nodes, *session, history, recorded).boxed().await?;
+        let report = self.carry_out(context, nodes, *session, history, recorded).boxed().await?;
         Ok(Report { elapsed: started.elapsed(), ..report })
     }
 
     async fn carry_out(
         &self,
-        errand: &Errand<'_>,
-        nodes: &[Errand<'_>],
+        context: &RunContext<'_>,
+        nodes: &[RunContext<'_>],
         mut session: Session,
         history: History,
-        recorded: Vec<Recorded>,
+        recorded: Vec<BundleRecord>,
     ) -> Result<Report> {
-        let topology = self.hangs_together(&session).await?;
+        let topology = self.replication_type(&session).await?;
         if topology == Topology::Slony {
-            return run_slony(self, errand, session, history, recorded).boxed().await;
+            return run_slony(self, context, session, history, recorded).boxed().await;
         }
-        refuse_follower(errand, &session, &history).await?;
-        let mut run = Run::new(errand, recorded);
+        refuse_follower(context, &session, &history).await?;
+        let mut run = Run::new(context, recorded);
         if topology == Topology::Single {
             let done = run.carry_out(&mut session, history, self.options.limit.clone()).boxed().await;
             session.end().await;
             return done;
         }
-        let origin = Member { name: "origin".to_owned(), run, session, history };
+        let origin = LockedNode { name: "origin".to_owned(), run, session, history };
         match topology {
             Topology::Logical => replicate(self, origin, nodes).boxed().await,
-            _ => Fleet::muster(self, origin, nodes).boxed().await?.carry_out().boxed().await,
+            _ => NodeSet::lock_all(self, origin, nodes).boxed().await?.carry_out().boxed().await,
         }
     }
 
     /// Whether no node needs anything. One that can't be asked is asked again, by name, once the origin is ours.
-    async fn are_current(&self, nodes: &[Errand<'_>]) -> bool {
-        let asked = nodes.iter().map(|errand| {
+    async fn are_current(&self, nodes: &[RunContext<'_>]) -> bool {
+        let asked = nodes.iter().map(|context| {
             let asked = async {
-                let (_, recorded) = errand.looked(errand.source.connect().await?).await?;
-                Ok(recorded.is_some_and(|recorded| errand.is_current(&recorded)))
+                let (_, recorded) = context.looked(context.source.connect().await?).await?;
+                Ok(recorded.is_some_and(|recorded| context.is_current(&recorded)))
             };
             asked.boxed()
         });
@@ -193,23 +194,23 @@ impl Migrator<'_> {
 
 /// How far an attempt to boot came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
+enum BootPhase {
     Connecting,
     Looking,
     /// The lock is ours, and what comes next may be written.
     Writing,
 }
 
-fn report(bundles: &[&Bundle], recorded: &[Recorded], started: Instant) -> Report {
+fn report(bundles: &[&Bundle], recorded: &[BundleRecord], started: Instant) -> Report {
     Report { bundles: stands(bundles, recorded), elapsed: started.elapsed(), ..Report::default() }
 }
 
-fn stands(bundles: &[&Bundle], recorded: &[Recorded]) -> Vec<Stand> {
+fn stands(bundles: &[&Bundle], recorded: &[BundleRecord]) -> Vec<Stand> {
     let named = |bundle: &&&Bundle| bundle.name() != OWN;
     let stand = |bundle: &&Bundle| {
         let recorded = recorded.iter().find(|recorded| recorded.name == bundle.name());
         let ahead = recorded.is_some_and(|recorded| recorded.is_ahead(bundle));
-        Stand { bundle: bundle.name().to_string(), head: recorded.and_then(Recorded::head), ahead }
+        Stand { bundle: bundle.name().to_string(), head: recorded.and_then(BundleRecord::head), ahead }
     };
     bundles.iter().filter(named).map(stand).collect()
 }

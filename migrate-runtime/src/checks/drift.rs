@@ -7,16 +7,16 @@ use migrate_core::{Bundle, Error, ErrorKind, Result};
 
 use crate::connection::source::{IntoSource, Source};
 use crate::facts::bundle_facts;
-use crate::history::records::bundle_record::Recorded;
-use crate::history::snapshot::catalog_snapshot::{Kept, read_kept};
+use crate::history::records::bundle_record::BundleRecord;
+use crate::history::snapshot::catalog_snapshot::{CatalogSnapshot, read_snapshot};
 use crate::inspect::inspection::Inspection;
-use crate::inspect::kept;
 use crate::inspect::scope::Scope;
+use crate::inspect::snapshot_text;
 use crate::migrator::Migrator;
 use crate::options::options::Options;
-use crate::query::ask::within;
+use crate::query::ask::with_timeout;
 use crate::query::failure;
-use crate::session::server_process::WORKER;
+use crate::session::server_process::PROCESS_COLUMNS;
 use crate::session::session::Session;
 
 impl Migrator<'_> {
@@ -66,7 +66,7 @@ impl Migrator<'_> {
     }
 
     /// The bundles, without the facts of those of which the database has later ones: that they changed is no drift.
-    fn with_current_facts(&self, recorded: &[Recorded]) -> Vec<Bundle> {
+    fn with_current_facts(&self, recorded: &[BundleRecord]) -> Vec<Bundle> {
         let with_current = |bundle: &&Bundle| {
             let later = recorded.iter().any(|it| it.name == bundle.name() && it.has_later_facts(bundle));
             Bundle::clone(bundle).with(|parts| parts.facts = parts.facts.take().filter(|_| !later))
@@ -77,11 +77,11 @@ impl Migrator<'_> {
     /// Compares the catalog with the kept one, and again where a run kept another meanwhile.
     async fn compare(&self, source: &Source<'_>, session: &Session, drift: &mut Drift) -> Result<()> {
         let (schema, options) = (self.schema(), &self.options);
-        let mut found = read_kept(session, options, &schema).await?;
+        let mut found = read_snapshot(session, options, &schema).await?;
         loop {
             let before = match &found {
                 None => Err(not_kept()),
-                Some(kept) => comparable(kept).and_then(|()| kept::read(&kept.contents)),
+                Some(kept) => comparable(kept).and_then(|()| snapshot_text::read(&kept.contents)),
             };
             drift.since = found.as_ref().map(Since::from);
             let before = match before {
@@ -94,7 +94,7 @@ impl Migrator<'_> {
             let leave_out = [schema.name.as_str()];
             let scope = Scope { leave_out: &leave_out, ..Scope::default() };
             let after = inspected(source, session, options, &scope).await?;
-            let again = read_kept(session, options, &schema).await?;
+            let again = read_snapshot(session, options, &schema).await?;
             if again == found {
                 drift.catalog = compare(&before, &after);
                 return Ok(());
@@ -114,13 +114,13 @@ async fn inspected(
 ) -> Result<Catalog> {
     let own = |error| failure::own(DOING, error);
     let keep = session.keep_each(options);
-    let begin = format!("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; {keep}SELECT {WORKER}");
+    let begin = format!("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; {keep}SELECT {PROCESS_COLUMNS}");
     let mut inspection = Inspection::new(scope);
     loop {
-        let begun = within(options, session.simple_query(&begin)).await.map_err(own)?;
+        let begun = with_timeout(options, session.simple_query(&begin)).await.map_err(own)?;
         let watch = session.watch(source, options, None, &begun);
         let read = watch.over(inspection.read(session)).await.0.map_err(own)??;
-        within(options, session.simple_query("ROLLBACK")).await.map_err(own)?;
+        with_timeout(options, session.simple_query("ROLLBACK")).await.map_err(own)?;
         match read {
             Ok(catalog) => return Ok(catalog),
             Err(error) => inspection.bear(error)?,
@@ -137,8 +137,8 @@ fn advised(fact: Error) -> Error {
     }
 }
 
-impl From<&Kept> for Since {
-    fn from(kept: &Kept) -> Since {
+impl From<&CatalogSnapshot> for Since {
+    fn from(kept: &CatalogSnapshot) -> Since {
         Since {
             at: kept.taken_at.clone(),
             by: kept.taken_by.clone(),
@@ -161,8 +161,8 @@ fn not_kept() -> Error {
 }
 
 /// Whether what was kept can be compared with what is.
-fn comparable(kept: &Kept) -> Result<()> {
-    let Kept { position, last, server, server_now, .. } = *kept;
+fn comparable(kept: &CatalogSnapshot) -> Result<()> {
+    let CatalogSnapshot { position, last, server, server_now, .. } = *kept;
     let (major, major_now) = (server / 10_000, server_now / 10_000);
     if major != major_now {
         let why = format!(
@@ -170,7 +170,7 @@ fn comparable(kept: &Kept) -> Result<()> {
         );
         return Err(unknown(why).help(AGAIN));
     }
-    if kept.format != kept::format() {
+    if kept.format != snapshot_text::format() {
         return Err(unknown("another release of migrate kept it, and reads catalogs otherwise").help(AGAIN));
     }
     if position != last {

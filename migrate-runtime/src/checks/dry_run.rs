@@ -11,20 +11,20 @@ use crate::connection::rows::rows;
 use crate::connection::server_wait::CONNECT_WAIT;
 use crate::connection::source::IntoSource;
 use crate::facts::bundle_facts;
-use crate::history::records::bundle_record::Recorded;
+use crate::history::records::bundle_record::BundleRecord;
 use crate::migrator::Migrator;
 use crate::options::node::Topology;
 use crate::pipeline::execute::execute;
 use crate::pipeline::frame::Frame;
-use crate::pipeline::notice_log::Said;
-use crate::query::ask::within;
+use crate::pipeline::notice_log::NoticeLog;
+use crate::query::ask::with_timeout;
 use crate::query::failure;
 use crate::report::report::Done;
-use crate::run::context::Errand;
-use crate::run::lock_outcome::Turn;
+use crate::run::context::RunContext;
+use crate::run::lock_outcome::LockOutcome;
 use crate::run::run::Run;
-use crate::session::clean::Prepared;
 use crate::session::lock::Lock;
+use crate::session::reset::PreparedStatements;
 use crate::session::session::Session;
 use crate::topology::logical::replicated::admit;
 use crate::topology::logical::subscriber::refuse_follower;
@@ -44,12 +44,13 @@ impl Migrator<'_> {
     pub async fn dry_run<'s>(&self, source: impl IntoSource<'s>) -> Result<DryRun> {
         self.check()?;
         let (source, schema, bundles) = (source.into_source(), self.schema(), self.all());
-        let errand = Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
-        let (connection, recorded) = errand.looked(source.reach(&self.options, CONNECT_WAIT).await?).await?;
+        let context =
+            RunContext { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
+        let (connection, recorded) = context.looked(source.reach(&self.options, CONNECT_WAIT).await?).await?;
         let recorded = recorded.unwrap_or_default();
-        let (mut session, history) = match errand.open(connection, Some(&recorded)).await? {
-            Turn::Ours(session, history) => (session, history),
-            Turn::Done(_) => return Ok(DryRun::default()),
+        let (mut session, history) = match context.open(connection, Some(&recorded)).await? {
+            LockOutcome::Acquired(session, history) => (session, history),
+            LockOutcome::NothingToDo(_) => return Ok(DryRun::default()),
         };
         let plan = resolve_within(&bundles, &history, self.targets(), &self.options.limit)?;
         if plan.is_empty() && bundles.iter().all(|bundle| bundle.facts().is_none()) {
@@ -62,12 +63,12 @@ impl Migrator<'_> {
         }
         // A run that has nothing to do looks at no topology.
         let again = self.options.facts_again || self.options.add_to_set;
-        if again || !errand.is_current(&recorded) {
-            self.admitted(&errand, &session, &history, recorded, &plan).await?;
+        if again || !context.is_current(&recorded) {
+            self.admitted(&context, &session, &history, recorded, &plan).await?;
         }
         show(&self.options, &mut session, &plan).await?;
         session.busy = true;
-        let tried = rehearse(&errand, &session, &plan).await;
+        let tried = rehearse(&context, &session, &plan).await;
         session.busy = tried.as_ref().is_err_and(|error| error.kind() == ErrorKind::Connect);
         let untouched = self.nodes().iter().map(|node| format!("nothing was tried on node `{}`", node.name));
         let mut notes = std::mem::take(&mut session.notes);
@@ -82,45 +83,50 @@ impl Migrator<'_> {
     /// Refuses what a run would refuse because of the servers that hang together with this one.
     async fn admitted(
         &self,
-        errand: &Errand<'_>,
+        context: &RunContext<'_>,
         session: &Session,
         history: &History,
-        recorded: Vec<Recorded>,
+        recorded: Vec<BundleRecord>,
         plan: &Plan<'_>,
     ) -> Result<()> {
-        let topology = self.hangs_together(session).await?;
+        let topology = self.replication_type(session).await?;
         if topology == Topology::Slony {
             return Ok(());
         }
-        refuse_follower(errand, session, history).await?;
+        refuse_follower(context, session, history).await?;
         if topology != Topology::Logical {
             return Ok(());
         }
         let sources = self.sources();
-        let nodes: Vec<_> = sources.iter().map(|source| Errand { source, ..*errand }).collect();
-        admit(&Run::new(errand, recorded), session, &nodes, &plan.steps).await
+        let nodes: Vec<_> = sources.iter().map(|source| RunContext { source, ..*context }).collect();
+        admit(&Run::new(context, recorded), session, &nodes, &plan.steps).await
     }
 }
 
 /// Begins the transaction, and tries all in it as long as the server works on it.
-async fn rehearse(errand: &Errand<'_>, session: &Session, plan: &Plan<'_>) -> Result<DryRun> {
-    let frame = errand.frame(session);
+async fn rehearse(context: &RunContext<'_>, session: &Session, plan: &Plan<'_>) -> Result<DryRun> {
+    let frame = context.frame(session);
     let keep = frame.keep.clone() + &frame.each;
-    let frame = Frame { nested: true, prepared: Prepared::Dropped, keep, ..frame };
-    let Errand { source, options, .. } = *errand;
+    let frame = Frame { nested: true, prepared: PreparedStatements::Dropped, keep, ..frame };
+    let RunContext { source, options, .. } = *context;
     // One transaction has one level: the strictest that a patch asks for.
     let levels = plan.steps.iter().filter_map(|step| step.patch.directives().ok()?.isolation);
     let opening = frame.opening(levels.max().unwrap_or_default());
-    let begun = within(options, session.simple_query(&opening)).await;
+    let begun = with_timeout(options, session.simple_query(&opening)).await;
     let begun = begun.map_err(|error| failure::own("beginning a dry run", error))?;
     let watch = session.watch(source, options, None, &begun);
-    let tried = watch.over(tried(errand, session, &frame, plan)).await.0;
+    let tried = watch.over(tried(context, session, &frame, plan)).await.0;
     tried.map_err(|error| failure::own("trying what is pending", error)).flatten()
 }
 
-async fn tried(errand: &Errand<'_>, session: &Session, frame: &Frame<'_>, plan: &Plan<'_>) -> Result<DryRun> {
-    let options = errand.options;
-    let before = catalog(errand, session).await?;
+async fn tried(
+    context: &RunContext<'_>,
+    session: &Session,
+    frame: &Frame<'_>,
+    plan: &Plan<'_>,
+) -> Result<DryRun> {
+    let options = context.options;
+    let before = catalog(context, session).await?;
     let (mut tried, untried): (Vec<Step<'_>>, Vec<_>) =
         plan.steps.iter().partition(|step| step.patch.kind() != Kind::Concurrent);
     // Each row names the one before it, and those that are passed over have none.
@@ -128,12 +134,12 @@ async fn tried(errand: &Errand<'_>, session: &Session, frame: &Frame<'_>, plan: 
     tried.iter_mut().zip(positions).for_each(|(step, position)| step.position = position);
     for step in &tried {
         if step.patch.is_facts() {
-            bundle_facts::rehearse_step(errand, session, frame, step).await?;
+            bundle_facts::rehearse_step(context, session, frame, step).await?;
             continue;
         }
         let script = frame.script(step, false)?;
         let place = |offset| Some(patch_failure::place_at(step, offset));
-        let said = Said::patch(options, step, &script, &place);
+        let said = NoticeLog::patch(options, step, &script, &place);
         let said = Some(said).filter(|_| step.bundle.name() != OWN);
         if let Err(error) = session.hear(said, execute(session, &script)).await {
             return Err(match step.bundle.name() == OWN {
@@ -144,11 +150,11 @@ async fn tried(errand: &Errand<'_>, session: &Session, frame: &Frame<'_>, plan: 
     }
     // As in a run, facts stand on top of all patches.
     let declared = match plan.left.is_empty() {
-        true => bundle_facts::rehearse(errand, session, frame).await?,
+        true => bundle_facts::rehearse(context, session, frame).await?,
         false => Vec::new(),
     };
-    let after = catalog(errand, session).await?;
-    let ended = session.roll_back(options, errand.schema).await;
+    let after = catalog(context, session).await?;
+    let ended = session.roll_back(options, context.schema).await;
     ended.map_err(|error| failure::own("ending a dry run", error))?;
     let gone = before.difference(&after).map(|line| format!("- {line}"));
     let come = after.difference(&before).map(|line| format!("+ {line}"));
@@ -178,11 +184,11 @@ fn after_untried(error: Error, step: &Step<'_>, untried: &[Step<'_>]) -> Error {
     })
 }
 
-async fn catalog(errand: &Errand<'_>, session: &Session) -> Result<BTreeSet<String>> {
-    let sql = CATALOG.replace("{history}", &quote::literal(&errand.schema.name));
+async fn catalog(context: &RunContext<'_>, session: &Session) -> Result<BTreeSet<String>> {
+    let sql = CATALOG.replace("{history}", &quote::literal(&context.schema.name));
     let path = "SET LOCAL search_path = pg_catalog, pg_temp";
     let sql = format!("{path}; {sql}; SET LOCAL search_path TO DEFAULT");
-    let read = within(errand.options, session.simple_query(&sql)).await;
+    let read = with_timeout(context.options, session.simple_query(&sql)).await;
     let messages: Vec<SimpleQueryMessage> =
         read.map_err(|error| failure::own("reading the catalog", error))?;
     Ok(rows(&messages).filter_map(|row| row.get(0)).map(str::to_owned).collect())

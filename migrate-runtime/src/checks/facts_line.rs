@@ -1,4 +1,4 @@
-use crate::history::records::bundle_record::Recorded;
+use crate::history::records::bundle_record::BundleRecord;
 use crate::history::records::bundle_record::stops_short;
 use crate::report::facts_line::FactsLine;
 use crate::report::facts_line::FactsState;
@@ -7,9 +7,10 @@ use migrate_core::Targets;
 
 impl FactsLine {
     /// That of a bundle, if it has facts and a run would look at them.
-    pub(crate) fn of(bundle: &Bundle, recorded: &[Recorded], targets: &Targets) -> Option<FactsLine> {
+    pub(crate) fn of(bundle: &Bundle, recorded: &[BundleRecord], targets: &Targets) -> Option<FactsLine> {
         let revision = bundle.facts().filter(|_| !stops_short(bundle, targets))?;
-        let facts = recorded.iter().find(|recorded| recorded.name == bundle.name()).and_then(Recorded::facts);
+        let facts =
+            recorded.iter().find(|recorded| recorded.name == bundle.name()).and_then(BundleRecord::facts);
         let state = match facts {
             Some(facts) if facts.number > revision.number => FactsState::Later,
             Some(facts) if facts.covers(revision) => FactsState::Deployed,

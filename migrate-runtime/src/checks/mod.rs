@@ -4,5 +4,5 @@
 pub(crate) mod drift;
 pub(crate) mod dry_run;
 pub(crate) mod facts_line;
+mod history_view;
 pub(crate) mod status;
-mod view;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use migrate_core::{Applied, Bundle, Error, ErrorKind, History, Patch, Plan, Result};
 
-use super::view::View;
+use super::history_view::HistoryView;
 use crate::connection::source::{IntoSource, Source};
 use crate::facts::bundle_facts;
 use crate::migrator::Migrator;
@@ -24,7 +24,7 @@ impl<'a> Migrator<'a> {
         self.plan_of(self.viewed(&source.into_source()).await?)
     }
 
-    fn plan_of(&self, view: View) -> Result<Plan<'a>> {
+    fn plan_of(&self, view: HistoryView) -> Result<Plan<'a>> {
         let mut plan = view.plan(self)?;
         plan.steps.retain(|step| step.bundle.name() != OWN);
         plan.standings.retain(|standing| standing.bundle.name() != OWN);
@@ -80,7 +80,7 @@ impl<'a> Migrator<'a> {
         Ok(Status { lines, facts, problem: Error::all(view.problems), notes: view.notes })
     }
 
-    fn facts_lines(&self, view: &View) -> Vec<FactsLine> {
+    fn facts_lines(&self, view: &HistoryView) -> Vec<FactsLine> {
         let line = |bundle: &&Bundle| FactsLine::of(bundle, &view.recorded, self.targets());
         self.bundles.iter().filter_map(line).collect()
     }
@@ -95,7 +95,7 @@ impl<'a> Migrator<'a> {
         Ok(session)
     }
 
-    async fn viewed(&self, source: &Source<'_>) -> Result<View> {
+    async fn viewed(&self, source: &Source<'_>) -> Result<HistoryView> {
         let session = self.looking(source, "reading the history").await?;
         let view = self.view(&session).await;
         session.end().await;

@@ -13,9 +13,9 @@ use tokio_postgres::tls::{ChannelBinding, TlsConnect, TlsStream};
 /// 53.7): here, one that ends in memory. No message leaves the process.
 pub(crate) async fn announced_pid(token: &CancelToken) -> Option<i32> {
     let (near, mut far) = duplex(64);
-    // "S": go on with TLS, which is what `Wire` claims to be, for the client may insist on it.
+    // "S": go on with TLS, which is what `MemoryStream` claims to be, for the client may insist on it.
     far.write_all(b"S").await.ok()?;
-    token.cancel_query_raw(Wire(near), Wires).await.ok()?;
+    token.cancel_query_raw(MemoryStream(near), MemoryConnector).await.ok()?;
     let mut written = Vec::new();
     far.read_to_end(&mut written).await.ok()?;
     // CancelRequest: length, code, process, secret; four bytes each.
@@ -25,27 +25,27 @@ pub(crate) async fn announced_pid(token: &CancelToken) -> Option<i32> {
 }
 
 /// A stream in memory that passes for an encrypted one.
-struct Wire(DuplexStream);
+struct MemoryStream(DuplexStream);
 
-struct Wires;
+struct MemoryConnector;
 
-impl TlsConnect<Wire> for Wires {
-    type Stream = Wire;
+impl TlsConnect<MemoryStream> for MemoryConnector {
+    type Stream = MemoryStream;
     type Error = io::Error;
-    type Future = std::future::Ready<io::Result<Wire>>;
+    type Future = std::future::Ready<io::Result<MemoryStream>>;
 
-    fn connect(self, stream: Wire) -> Self::Future {
+    fn connect(self, stream: MemoryStream) -> Self::Future {
         std::future::ready(Ok(stream))
     }
 }
 
-impl TlsStream for Wire {
+impl TlsStream for MemoryStream {
     fn channel_binding(&self) -> ChannelBinding {
         ChannelBinding::none()
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for MemoryStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -55,7 +55,7 @@ impl AsyncRead for Wire {
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for MemoryStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.0).poll_write(cx, buf)
     }

@@ -4,20 +4,20 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
-use tokio_postgres::config::SslMode as Theirs;
+use tokio_postgres::config::SslMode as ClientSslMode;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config, NoTls, Socket};
 
-use super::failure::{Cause, Failure, Failures, Secret};
+use super::failure::{ConnectFailure, ConnectFailures, FailureCause, PasswordSource};
 use super::notice_stream::Notices;
-use super::session_state::State;
+use super::session_state::SessionState;
 use crate::connection::tls::tls;
 use crate::connection::tls::tls::Tls;
 use crate::settings::endpoint::Endpoint;
 use crate::settings::passfile;
 use crate::settings::settings::Settings;
 use crate::settings::sslmode::SslMode;
-use crate::settings::target::Target;
+use crate::settings::target::TargetSession;
 
 /// Opens connections: the settings, and the certificates they name, read once.
 #[derive(Clone)]
@@ -28,7 +28,7 @@ pub(super) struct Connector {
 }
 
 /// A connection that was opened.
-pub(super) struct Opened {
+pub(super) struct EstablishedConnection {
     pub(super) client: Client,
     pub(super) driver: JoinHandle<()>,
     pub(super) notices: Notices,
@@ -48,8 +48,8 @@ impl Connector {
         Ok(Connector { settings: settings.clone(), tls })
     }
 
-    /// Tries each host in turn, and each of its addresses; all of them again where the first choice was not among them.
-    pub(super) async fn open(&self) -> Result<Opened, Failures> {
+    /// RetryCount each host in turn, and each of its addresses; all of them again where the first choice was not among them.
+    pub(super) async fn open(&self) -> Result<EstablishedConnection, ConnectFailures> {
         let mut failures = Vec::new();
         let endpoints = self.shuffled(self.settings.endpoints.clone());
         for target in self.settings.target.rounds() {
@@ -58,20 +58,22 @@ impl Connector {
                 match self.open_endpoint(endpoint, target, &mut failures).await {
                     Some(opened) => return Ok(opened),
                     // The server understood us and said no: libpq asks no other one then.
-                    None if failures.last().is_some_and(Failure::is_final) => return Err(Failures(failures)),
+                    None if failures.last().is_some_and(ConnectFailure::is_final) => {
+                        return Err(ConnectFailures(failures));
+                    }
                     None => {}
                 }
             }
         }
-        Err(Failures(failures))
+        Err(ConnectFailures(failures))
     }
 
     async fn open_endpoint(
         &self,
         endpoint: &Endpoint,
-        target: Target,
-        failures: &mut Vec<Failure>,
-    ) -> Option<Opened> {
+        target: TargetSession,
+        failures: &mut Vec<ConnectFailure>,
+    ) -> Option<EstablishedConnection> {
         let (base, secret) = self.authenticated(endpoint);
         let addresses = match self.resolve(endpoint).await {
             Ok(addresses) => addresses,
@@ -94,31 +96,33 @@ impl Connector {
     }
 
     /// The configuration with the password for this host, and where that is from.
-    fn authenticated(&self, endpoint: &Endpoint) -> (Config, Secret) {
+    fn authenticated(&self, endpoint: &Endpoint) -> (Config, PasswordSource) {
         let mut config = self.settings.base.clone();
         if let Some((password, origin)) = &self.settings.password {
             config.password(password);
-            return (config, Secret::Given(origin.clone()));
+            return (config, PasswordSource::Given(origin.clone()));
         }
-        let Some((path, named)) = &self.settings.passfile else { return (config, Secret::None(None)) };
+        let Some((path, named)) = &self.settings.passfile else {
+            return (config, PasswordSource::None(None));
+        };
         let (port, database) = (endpoint.port.to_string(), self.settings.database());
         let wanted = [endpoint.passfile_name(), &port, database, self.settings.user()];
         let found = passfile::look_up(path, named.as_ref(), wanted);
         match found.password {
             Some((password, line)) => {
                 config.password(password);
-                (config, Secret::File(path.clone(), line))
+                (config, PasswordSource::File(path.clone(), line))
             }
-            None => (config, Secret::None(found.note)),
+            None => (config, PasswordSource::None(found.note)),
         }
     }
 
-    async fn resolve(&self, endpoint: &Endpoint) -> Result<Vec<Option<IpAddr>>, Cause> {
+    async fn resolve(&self, endpoint: &Endpoint) -> Result<Vec<Option<IpAddr>>, FailureCause> {
         if endpoint.is_socket() || endpoint.address.is_some() {
             return Ok(vec![endpoint.address]);
         }
         let lookup = tokio::net::lookup_host((endpoint.host.as_str(), endpoint.port));
-        let found = within(self.settings.timeout, lookup).await?.map_err(Cause::Lookup)?;
+        let found = within(self.settings.timeout, lookup).await?.map_err(FailureCause::Lookup)?;
         let mut addresses: Vec<Option<IpAddr>> = Vec::new();
         for address in found.map(|address| Some(address.ip())) {
             if !addresses.contains(&address) {
@@ -133,10 +137,13 @@ impl Connector {
         &self,
         endpoint: &Endpoint,
         config: &Config,
-        target: Target,
-    ) -> Result<Opened, Cause> {
-        let (first, second) =
-            if endpoint.is_socket() { (Theirs::Disable, None) } else { attempts(self.settings.ssl.mode) };
+        target: TargetSession,
+    ) -> Result<EstablishedConnection, FailureCause> {
+        let (first, second) = if endpoint.is_socket() {
+            (ClientSslMode::Disable, None)
+        } else {
+            attempts(self.settings.ssl.mode)
+        };
         let cause = match self.attempt(config, first, target).await {
             Ok(opened) => return Ok(opened),
             Err(cause) => cause,
@@ -144,8 +151,8 @@ impl Connector {
         match second.filter(|_| cause.is_about_tls()) {
             Some(mode) => match self.attempt(config, mode, target).await {
                 Ok(opened) => {
-                    let unencrypted = (mode == Theirs::Disable).then(|| cause.to_string());
-                    Ok(Opened { unencrypted, ..opened })
+                    let unencrypted = (mode == ClientSslMode::Disable).then(|| cause.to_string());
+                    Ok(EstablishedConnection { unencrypted, ..opened })
                 }
                 Err(second) => Err(cause.followed_by(second, mode)),
             },
@@ -153,7 +160,12 @@ impl Connector {
         }
     }
 
-    async fn attempt(&self, config: &Config, mode: Theirs, target: Target) -> Result<Opened, Cause> {
+    async fn attempt(
+        &self,
+        config: &Config,
+        mode: ClientSslMode,
+        target: TargetSession,
+    ) -> Result<EstablishedConnection, FailureCause> {
         let mut config = config.clone();
         config.ssl_mode(mode);
         let opened = async {
@@ -165,8 +177,8 @@ impl Connector {
         within(self.settings.timeout, opened).await?
     }
 
-    fn failure(&self, endpoint: &Endpoint, secret: &Secret, cause: Cause) -> Failure {
-        Failure {
+    fn failure(&self, endpoint: &Endpoint, secret: &PasswordSource, cause: FailureCause) -> ConnectFailure {
+        ConnectFailure {
             endpoint: endpoint.clone(),
             user: self.settings.user().to_owned(),
             database: self.settings.database().to_owned(),
@@ -186,51 +198,57 @@ impl Connector {
     }
 }
 
-async fn open<T>(config: &Config, tls: T, target: Target) -> Result<Opened, Cause>
+async fn open<T>(
+    config: &Config,
+    tls: T,
+    target: TargetSession,
+) -> Result<EstablishedConnection, FailureCause>
 where
     T: MakeTlsConnect<Socket, Stream: Send + 'static>,
 {
     let (opened, told) = {
-        let (client, connection) = config.connect(tls).await.map_err(Cause::Client)?;
+        let (client, connection) = config.connect(tls).await.map_err(FailureCause::Client)?;
         let is = |name| connection.parameter(name).map(|value| value == "on");
         let told = is("default_transaction_read_only").zip(is("in_hot_standby"));
         let notices = Notices::default();
         let driver = tokio::spawn(notices.clone().drive(connection));
-        (Opened { client, driver, notices, unencrypted: None }, told)
+        (EstablishedConnection { client, driver, notices, unencrypted: None }, told)
     };
-    if target == Target::Any {
+    if target == TargetSession::Any {
         return Ok(opened);
     }
     let state = match told {
-        Some((read_only, standby)) => Ok(State { read_only, standby }),
-        None => State::ask(&opened.client).await,
+        Some((read_only, standby)) => Ok(SessionState { read_only, standby }),
+        None => SessionState::ask(&opened.client).await,
     };
     match state.map(|state| target.refuses(state)) {
         Ok(None) => Ok(opened),
         Ok(Some(why)) => {
             opened.driver.abort();
-            Err(Cause::Unfit(why))
+            Err(FailureCause::Unfit(why))
         }
         Err(error) => {
             opened.driver.abort();
-            Err(Cause::Client(error))
+            Err(FailureCause::Client(error))
         }
     }
 }
 
 /// What to try, and what to try where that fails on account of TLS.
-fn attempts(mode: SslMode) -> (Theirs, Option<Theirs>) {
+fn attempts(mode: SslMode) -> (ClientSslMode, Option<ClientSslMode>) {
     match mode {
-        SslMode::Disable => (Theirs::Disable, None),
-        SslMode::Allow => (Theirs::Disable, Some(Theirs::Require)),
-        SslMode::Prefer => (Theirs::Prefer, Some(Theirs::Disable)),
-        SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => (Theirs::Require, None),
+        SslMode::Disable => (ClientSslMode::Disable, None),
+        SslMode::Allow => (ClientSslMode::Disable, Some(ClientSslMode::Require)),
+        SslMode::Prefer => (ClientSslMode::Prefer, Some(ClientSslMode::Disable)),
+        SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => (ClientSslMode::Require, None),
     }
 }
 
-async fn within<F: Future>(timeout: Option<Duration>, future: F) -> Result<F::Output, Cause> {
+async fn within<F: Future>(timeout: Option<Duration>, future: F) -> Result<F::Output, FailureCause> {
     match timeout {
-        Some(timeout) => tokio::time::timeout(timeout, future).await.map_err(|_| Cause::Timeout(timeout)),
+        Some(timeout) => {
+            tokio::time::timeout(timeout, future).await.map_err(|_| FailureCause::Timeout(timeout))
+        }
         None => Ok(future.await),
     }
 }

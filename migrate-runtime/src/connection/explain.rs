@@ -3,12 +3,12 @@ use std::io;
 use migrate_core::{Error, ErrorKind};
 use tokio_postgres::error::{DbError, SqlState};
 
-use super::failure::{Cause, Failure, Failures, Secret};
+use super::failure::{ConnectFailure, ConnectFailures, FailureCause, PasswordSource};
 use crate::settings::sslmode::SslMode;
 
 /// The error that a person reads: one attempt's in full, the others' as notes.
-impl From<Failures> for Error {
-    fn from(failures: Failures) -> Error {
+impl From<ConnectFailures> for Error {
+    fn from(failures: ConnectFailures) -> Error {
         let Some((failure, others)) = failures.split() else {
             return Error::new(ErrorKind::Connect, "there is no address to connect to");
         };
@@ -26,13 +26,13 @@ impl From<Failures> for Error {
 }
 
 /// The error that a person reads of one attempt.
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Error {
+impl From<ConnectFailure> for Error {
+    fn from(failure: ConnectFailure) -> Error {
         failure.into_error()
     }
 }
 
-impl Failure {
+impl ConnectFailure {
     fn into_error(self) -> Error {
         let error = match self.cause.db() {
             Some(db) => refused(db, &self.user, &self.database, &self.endpoint.to_string()),
@@ -40,7 +40,7 @@ impl Failure {
             None => self.unreachable(),
         };
         let mut error = self.annotate(error);
-        if let Cause::Second(_, first) = &self.cause {
+        if let FailureCause::Second(_, first) = &self.cause {
             error = error.note(first);
         }
         match self.cause.into_source() {
@@ -69,22 +69,22 @@ impl Failure {
 
     /// The client's own complaint: the server wanted a password, and there is none.
     fn needs_password(&self) -> bool {
-        matches!(self.secret, Secret::None(_)) && self.cause.to_string() == "password missing"
+        matches!(self.secret, PasswordSource::None(_)) && self.cause.to_string() == "password missing"
     }
 
     fn secret_note(&self) -> Option<String> {
         match &self.secret {
-            Secret::Given(origin) => Some(format!("the password is from {origin}")),
-            Secret::File(path, line) => {
+            PasswordSource::Given(origin) => Some(format!("the password is from {origin}")),
+            PasswordSource::File(path, line) => {
                 Some(format!("the password is from line {line} of `{}`", path.display()))
             }
-            Secret::None(Some(note)) => Some(note.clone()),
-            Secret::None(None) => None,
+            PasswordSource::None(Some(note)) => Some(note.clone()),
+            PasswordSource::None(None) => None,
         }
     }
 
     fn no_password(&self) -> Error {
-        let Failure { user, endpoint, .. } = self;
+        let ConnectFailure { user, endpoint, .. } = self;
         let message = format!("user `{user}` needs a password at `{endpoint}`, and none was given");
         Error::new(ErrorKind::Login, message)
             .help("set `PGPASSWORD`, or put a line `host:port:database:user:password` into `~/.pgpass`")
@@ -111,7 +111,7 @@ impl Failure {
             ));
         }
         let advice = match (&self.cause, self.cause.io()?) {
-            (Cause::Lookup(_), _) => "check the host's name in the URL or in `PGHOST`",
+            (FailureCause::Lookup(_), _) => "check the host's name in the URL or in `PGHOST`",
             (_, io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound) => {
                 "is the server running, and does it listen there?"
             }

@@ -3,31 +3,31 @@ use std::path::PathBuf;
 use std::time::Duration;
 use std::{fmt, io};
 
-use tokio_postgres::config::SslMode as Theirs;
+use tokio_postgres::config::SslMode as ClientSslMode;
 use tokio_postgres::error::{DbError, SqlState};
 
 use crate::settings::endpoint::Endpoint;
-use crate::settings::origin::Origin;
+use crate::settings::origin::ValueOrigin;
 use crate::settings::sslmode::SslMode;
-use crate::settings::target::Target;
+use crate::settings::target::TargetSession;
 
 /// An attempt that failed, with all that an error may say about it.
-pub(super) struct Failure {
+pub(super) struct ConnectFailure {
     pub(super) endpoint: Endpoint,
     pub(super) user: String,
     pub(super) database: String,
     pub(super) mode: SslMode,
-    pub(super) target: Target,
-    pub(super) secret: Secret,
-    pub(super) cause: Cause,
+    pub(super) target: TargetSession,
+    pub(super) secret: PasswordSource,
+    pub(super) cause: FailureCause,
     /// What the settings have to say besides.
     pub(super) note: Option<String>,
 }
 
 /// Where the password came from.
 #[derive(Clone)]
-pub(super) enum Secret {
-    Given(Origin),
+pub(super) enum PasswordSource {
+    Given(ValueOrigin),
     /// The password file and its line.
     File(PathBuf, usize),
     /// From nowhere; and why the password file has none, where there is something to say.
@@ -35,104 +35,104 @@ pub(super) enum Secret {
 }
 
 /// Why an attempt failed.
-pub(super) enum Cause {
+pub(super) enum FailureCause {
     Lookup(io::Error),
     Timeout(Duration),
     Client(tokio_postgres::Error),
     /// It lets us in, and is not what `target_session_attrs` asks for.
     Unfit(&'static str),
     /// The last of two, and what the first one was.
-    Second(Box<Cause>, String),
+    Second(Box<FailureCause>, String),
 }
 
-impl Cause {
+impl FailureCause {
     /// Whether the same attempt with or without TLS may fare better.
     pub(super) fn is_about_tls(&self) -> bool {
         match self {
-            Cause::Client(error) => {
+            FailureCause::Client(error) => {
                 handshake(error) || error.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION)
             }
-            Cause::Second(cause, _) => cause.is_about_tls(),
-            Cause::Lookup(_) | Cause::Timeout(_) | Cause::Unfit(_) => false,
+            FailureCause::Second(cause, _) => cause.is_about_tls(),
+            FailureCause::Lookup(_) | FailureCause::Timeout(_) | FailureCause::Unfit(_) => false,
         }
     }
 
     /// The cause of a second attempt, made in this mode, which remembers the first one's.
-    pub(super) fn followed_by(self, second: Cause, mode: Theirs) -> Cause {
-        let first = if mode == Theirs::Disable { "with TLS" } else { "without TLS" };
+    pub(super) fn followed_by(self, second: FailureCause, mode: ClientSslMode) -> FailureCause {
+        let first = if mode == ClientSslMode::Disable { "with TLS" } else { "without TLS" };
         // A server that has no TLS gave the same answer to both.
         match self.to_string() == second.to_string() {
             true => second,
-            false => Cause::Second(Box::new(second), format!("{first}: {self}")),
+            false => FailureCause::Second(Box::new(second), format!("{first}: {self}")),
         }
     }
 
     pub(super) fn db(&self) -> Option<&DbError> {
         match self {
-            Cause::Client(error) => error.as_db_error(),
-            Cause::Second(cause, _) => cause.db(),
-            Cause::Lookup(_) | Cause::Timeout(_) | Cause::Unfit(_) => None,
+            FailureCause::Client(error) => error.as_db_error(),
+            FailureCause::Second(cause, _) => cause.db(),
+            FailureCause::Lookup(_) | FailureCause::Timeout(_) | FailureCause::Unfit(_) => None,
         }
     }
 
     /// The operating system's kind of error, if it was one.
     pub(super) fn io(&self) -> Option<io::ErrorKind> {
         match self {
-            Cause::Lookup(error) => Some(error.kind()),
-            Cause::Timeout(_) => Some(io::ErrorKind::TimedOut),
-            Cause::Second(cause, _) => cause.io(),
-            Cause::Client(error) => io_kind(error),
-            Cause::Unfit(_) => None,
+            FailureCause::Lookup(error) => Some(error.kind()),
+            FailureCause::Timeout(_) => Some(io::ErrorKind::TimedOut),
+            FailureCause::Second(cause, _) => cause.io(),
+            FailureCause::Client(error) => io_kind(error),
+            FailureCause::Unfit(_) => None,
         }
     }
 
     pub(super) fn is_handshake(&self) -> bool {
         match self {
-            Cause::Client(error) => handshake(error),
-            Cause::Second(cause, _) => cause.is_handshake(),
-            Cause::Lookup(_) | Cause::Timeout(_) | Cause::Unfit(_) => false,
+            FailureCause::Client(error) => handshake(error),
+            FailureCause::Second(cause, _) => cause.is_handshake(),
+            FailureCause::Lookup(_) | FailureCause::Timeout(_) | FailureCause::Unfit(_) => false,
         }
     }
 
     /// Whether the server is not what was asked for.
     pub(super) fn is_unfit(&self) -> bool {
         match self {
-            Cause::Unfit(_) => true,
-            Cause::Second(cause, _) => cause.is_unfit(),
-            Cause::Lookup(_) | Cause::Timeout(_) | Cause::Client(_) => false,
+            FailureCause::Unfit(_) => true,
+            FailureCause::Second(cause, _) => cause.is_unfit(),
+            FailureCause::Lookup(_) | FailureCause::Timeout(_) | FailureCause::Client(_) => false,
         }
     }
 
     /// What is wrong with the server's certificate, and what to do about it, if that was the cause.
     pub(super) fn fault(&self) -> Option<&'static str> {
         match self {
-            Cause::Client(error) => chain(error).find_map(crate::connection::tls::tls::fault),
-            Cause::Second(cause, _) => cause.fault(),
-            Cause::Lookup(_) | Cause::Timeout(_) | Cause::Unfit(_) => None,
+            FailureCause::Client(error) => chain(error).find_map(crate::connection::tls::tls::fault),
+            FailureCause::Second(cause, _) => cause.fault(),
+            FailureCause::Lookup(_) | FailureCause::Timeout(_) | FailureCause::Unfit(_) => None,
         }
     }
 
     pub(super) fn into_source(self) -> Option<Box<dyn StdError + Send + Sync>> {
         match self {
-            Cause::Lookup(error) => Some(error.into()),
-            Cause::Client(error) => Some(error.into()),
-            Cause::Second(cause, _) => cause.into_source(),
-            Cause::Timeout(_) | Cause::Unfit(_) => Some(Box::new(ForNow(self.to_string()))),
+            FailureCause::Lookup(error) => Some(error.into()),
+            FailureCause::Client(error) => Some(error.into()),
+            FailureCause::Second(cause, _) => cause.into_source(),
+            FailureCause::Timeout(_) | FailureCause::Unfit(_) => Some(Box::new(Transient(self.to_string()))),
         }
     }
 }
 
 /// What is no error of the client's, and may be otherwise in a moment.
 #[derive(Debug)]
-struct ForNow(String);
+struct Transient(String);
 
-impl fmt::Display for ForNow {
+impl fmt::Display for Transient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl StdError for ForNow {}
+impl StdError for Transient {}
 
 /// Whether a second connection was not to be had because nobody answers; a server that says no is there.
 pub(crate) fn is_silent(error: &migrate_core::Error) -> bool {
@@ -155,19 +155,19 @@ pub(crate) fn is_passing(error: &migrate_core::Error) -> bool {
             Some(code) => CODES.contains(code),
             None => !handshake(client) && (client.is_closed() || io_kind(client).is_some()),
         },
-        None => source.is::<ForNow>() || source.is::<io::Error>(),
+        None => source.is::<Transient>() || source.is::<io::Error>(),
     }
 }
 
 /// The innermost reason: the server's message, or the operating system's.
-impl fmt::Display for Cause {
+impl fmt::Display for FailureCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Cause::Lookup(_) => f.write_str("the host's name is not known"),
-            Cause::Timeout(timeout) => write!(f, "no answer in {} s", timeout.as_secs_f32()),
-            Cause::Unfit(why) => f.write_str(why),
-            Cause::Second(cause, _) => cause.fmt(f),
-            Cause::Client(error) => f.write_str(&innermost(error)),
+            FailureCause::Lookup(_) => f.write_str("the host's name is not known"),
+            FailureCause::Timeout(timeout) => write!(f, "no answer in {} s", timeout.as_secs_f32()),
+            FailureCause::Unfit(why) => f.write_str(why),
+            FailureCause::Second(cause, _) => cause.fmt(f),
+            FailureCause::Client(error) => f.write_str(&innermost(error)),
         }
     }
 }
@@ -213,7 +213,7 @@ fn handshake(error: &tokio_postgres::Error) -> bool {
         || chain(error).any(crate::connection::tls::tls::is_cause)
 }
 
-impl Failure {
+impl ConnectFailure {
     /// Whether another host is not to be asked: the server refused us, and is not just starting or stopping.
     pub(super) fn is_final(&self) -> bool {
         self.cause.db().is_some_and(|db| *db.code() != SqlState::CANNOT_CONNECT_NOW)
@@ -221,12 +221,12 @@ impl Failure {
 }
 
 /// All attempts that failed, in their order.
-pub(super) struct Failures(pub(super) Vec<Failure>);
+pub(super) struct ConnectFailures(pub(super) Vec<ConnectFailure>);
 
-impl Failures {
+impl ConnectFailures {
     /// The one to report: the last where it ended the search, else the first; and the others.
-    pub(super) fn split(mut self) -> Option<(Failure, Vec<Failure>)> {
-        let ended = self.0.last().is_some_and(Failure::is_final);
+    pub(super) fn split(mut self) -> Option<(ConnectFailure, Vec<ConnectFailure>)> {
+        let ended = self.0.last().is_some_and(ConnectFailure::is_final);
         let first = if ended { self.0.pop() } else { (!self.0.is_empty()).then(|| self.0.remove(0)) };
         first.map(|first| (first, self.0))
     }

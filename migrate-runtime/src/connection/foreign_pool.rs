@@ -4,10 +4,10 @@ use deadpool_postgres::{Pool, PoolError};
 use migrate_core::{Error, ErrorKind};
 use tokio_postgres::Config;
 
-use super::failure::{Cause, Failure, Secret};
+use super::failure::{ConnectFailure, FailureCause, PasswordSource};
 use super::pool::pool_error;
 use super::refusal;
-use crate::settings::origin::Origin;
+use crate::settings::origin::ValueOrigin;
 use crate::settings::settings::Settings;
 
 /// The error of a pool, with all that [`Settings::connect`] would tell.
@@ -37,14 +37,18 @@ fn explained(config: Config, error: tokio_postgres::Error) -> Error {
     let Some(endpoint) = settings.endpoints.last().cloned() else {
         return pool_error(PoolError::Backend(error));
     };
-    let failure = Failure {
+    let failure = ConnectFailure {
         endpoint,
         user: settings.user().to_owned(),
         database: settings.database().to_owned(),
         mode: settings.ssl.mode,
         target: settings.target,
-        secret: if has_password { Secret::Given(Origin::Config) } else { Secret::None(None) },
-        cause: Cause::Client(error),
+        secret: if has_password {
+            PasswordSource::Given(ValueOrigin::Config)
+        } else {
+            PasswordSource::None(None)
+        },
+        cause: FailureCause::Client(error),
         note: several.then(|| format!("it was the last of several: `{settings}`")),
     };
     let error = Error::from(failure);

@@ -4,9 +4,9 @@ use migrate_core::{Error, ErrorKind, Result};
 use tokio::task::JoinHandle;
 use tokio_postgres::{CancelToken, Client, NoTls};
 
-use super::connector::{Connector, Opened};
+use super::connector::{Connector, EstablishedConnection};
 use super::notice_stream::Notices;
-use super::server_wait::Arrival;
+use super::server_wait::ServerWait;
 use crate::connection::tls::tls::Tls;
 use crate::report::event::Event;
 use crate::settings::settings::Settings;
@@ -15,14 +15,14 @@ use crate::settings::settings::Settings;
 pub struct Link {
     /// The client, which works for as long as the link lives.
     pub client: Client,
-    driver: Driver,
+    driver: ConnectionTask,
     tls: Option<Tls>,
     unencrypted: Option<String>,
     pub(crate) notices: Notices,
 }
 
 /// The task that works for the client; it ends when this is dropped.
-struct Driver(JoinHandle<()>);
+struct ConnectionTask(JoinHandle<()>);
 
 impl Link {
     /// Why the connection is not encrypted, where `sslmode=prefer` (the default) tried TLS first and it failed, on account
@@ -58,7 +58,7 @@ impl Link {
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(1);
 
-impl Drop for Driver {
+impl Drop for ConnectionTask {
     fn drop(&mut self) {
         self.0.abort();
     }
@@ -125,8 +125,8 @@ impl Settings {
     /// certificate or key that can't be used.
     pub async fn connect(&self) -> Result<Link> {
         let connector = Connector::new(self)?;
-        let Opened { client, driver, unencrypted, notices } = connector.open().await?;
-        Ok(Link { client, driver: Driver(driver), tls: connector.tls, unencrypted, notices })
+        let EstablishedConnection { client, driver, unencrypted, notices } = connector.open().await?;
+        Ok(Link { client, driver: ConnectionTask(driver), tls: connector.tls, unencrypted, notices })
     }
 
     /// Connects as [`Settings::connect`] does, and tries again for up to `wait` while there is no server, it is full, or it
@@ -140,14 +140,14 @@ impl Settings {
         wait: Duration,
         tell: &(dyn Fn(&Event) + Send + Sync),
     ) -> Result<Link> {
-        let mut arrival = Arrival::new(wait, tell);
+        let mut server_wait = ServerWait::new(wait, tell);
         loop {
             match self.connect().await {
                 Ok(link) => {
                     link.tell(tell);
                     return Ok(link);
                 }
-                Err(error) => arrival.again(error).await?,
+                Err(error) => server_wait.again(error).await?,
             }
         }
     }

@@ -12,10 +12,10 @@ use tokio_postgres::{AsyncMessage, Connection};
 /// Several messages are under way at a time, and a notice does not tell of which it is. So the task that reads stands
 /// still until the notice was taken, and it is taken once all answers were that came before it.
 #[derive(Clone, Default)]
-pub(crate) struct Notices(Arc<Mutex<State>>);
+pub(crate) struct Notices(Arc<Mutex<StreamState>>);
 
 #[derive(Default)]
-struct State {
+struct StreamState {
     listeners: usize,
     notice: Option<DbError>,
     reader: Option<Waker>,
@@ -45,9 +45,9 @@ impl Notices {
     }
 
     /// Has what the server says wait for [`Notices::hear`], between two answers that are heard.
-    pub(crate) fn listen(&self) -> Listening<'_> {
+    pub(crate) fn listen(&self) -> ListenGuard<'_> {
         self.with(|state| state.listeners += 1);
-        Listening(self)
+        ListenGuard(self)
     }
 
     /// Waits for an answer, and meanwhile hears what the server says.
@@ -71,7 +71,7 @@ impl Notices {
         .await
     }
 
-    fn with<T>(&self, then: impl FnOnce(&mut State) -> T) -> T {
+    fn with<T>(&self, then: impl FnOnce(&mut StreamState) -> T) -> T {
         then(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -99,7 +99,7 @@ impl Notices {
     }
 }
 
-impl State {
+impl StreamState {
     /// What is there, if it was there before; otherwise whoever listens is woken when something is.
     fn take(&mut self, waited: bool, context: &Context<'_>) -> Poll<Option<DbError>> {
         match (&self.notice, waited) {
@@ -117,9 +117,9 @@ impl State {
 }
 
 /// As long as somebody listens, the reader waits for them.
-pub(crate) struct Listening<'a>(&'a Notices);
+pub(crate) struct ListenGuard<'a>(&'a Notices);
 
-impl Drop for Listening<'_> {
+impl Drop for ListenGuard<'_> {
     fn drop(&mut self) {
         self.0.with(|state| {
             state.listeners -= 1;

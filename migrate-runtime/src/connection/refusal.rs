@@ -11,13 +11,13 @@ use tokio_postgres::{Client, Config, NoTls};
 ///
 /// A pool's errors are the client's, which only the client can make; it makes one from whatever its stream
 /// reports. [`super::pool::pool_error`] takes ours out again.
-struct Refusal(Option<Error>);
+struct ErrorStream(Option<Error>);
 
 /// Wraps our error into one of the client's: connects, in form, on a stream that only fails.
 pub(super) async fn wrap(error: Error) -> Result<(Client, JoinHandle<()>), tokio_postgres::Error> {
     let mut config = Config::new();
     config.user("refusal").ssl_mode(tokio_postgres::config::SslMode::Disable);
-    let (client, connection) = config.connect_raw(Refusal(Some(error)), NoTls).await?;
+    let (client, connection) = config.connect_raw(ErrorStream(Some(error)), NoTls).await?;
     Ok((client, tokio::spawn(async move { drop(connection.await) })))
 }
 
@@ -33,7 +33,7 @@ pub(super) fn unwrap(error: tokio_postgres::Error) -> Result<Error, tokio_postgr
     Ok(ours.map_or_else(|| Error::new(ErrorKind::Connect, text), |ours| *ours))
 }
 
-impl Refusal {
+impl ErrorStream {
     fn fail<T>(&mut self) -> Poll<io::Result<T>> {
         Poll::Ready(Err(match self.0.take() {
             Some(error) => io::Error::other(error),
@@ -42,13 +42,13 @@ impl Refusal {
     }
 }
 
-impl AsyncRead for Refusal {
+impl AsyncRead for ErrorStream {
     fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.fail()
     }
 }
 
-impl AsyncWrite for Refusal {
+impl AsyncWrite for ErrorStream {
     fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
         self.fail()
     }

@@ -14,7 +14,7 @@ const PAUSE_MOST: Duration = Duration::from_secs(1);
 const TELL_EVERY: Duration = Duration::from_secs(5);
 
 /// The wait for a server that starts, has no free connection, or is to become the primary.
-pub(crate) struct Arrival<'a> {
+pub(crate) struct ServerWait<'a> {
     tell: &'a (dyn Fn(&Event) + Send + Sync),
     limit: Duration,
     since: Instant,
@@ -22,9 +22,9 @@ pub(crate) struct Arrival<'a> {
     told: Option<Instant>,
 }
 
-impl<'a> Arrival<'a> {
-    pub(crate) fn new(limit: Duration, tell: &'a (dyn Fn(&Event) + Send + Sync)) -> Arrival<'a> {
-        Arrival { tell, limit, since: Instant::now(), attempt: 0, told: None }
+impl<'a> ServerWait<'a> {
+    pub(crate) fn new(limit: Duration, tell: &'a (dyn Fn(&Event) + Send + Sync)) -> ServerWait<'a> {
+        ServerWait { tell, limit, since: Instant::now(), attempt: 0, told: None }
     }
 
     /// Pauses before the next try, and says why.

@@ -13,7 +13,7 @@ use tokio_postgres::Config;
 use super::foreign_pool::pool_failure;
 #[cfg(feature = "deadpool")]
 use super::pool::opened;
-use super::server_wait::Arrival;
+use super::server_wait::ServerWait;
 use crate::options::options::Options;
 use crate::report::event::Event;
 use crate::settings::settings::Settings;
@@ -140,14 +140,14 @@ impl Source<'_> {
     ) -> BoxFuture<'f, Result<Connection>> {
         Box::pin(async move {
             let tell = |event: &Event| options.tell(event);
-            let mut arrival = Arrival::new(options.connect_wait.unwrap_or(usually), &tell);
+            let mut server_wait = ServerWait::new(options.connect_wait.unwrap_or(usually), &tell);
             loop {
                 match self.connect().await {
                     Ok(connection) => {
                         connection.tell(&tell);
                         return Ok(connection);
                     }
-                    Err(error) => arrival.again(error).await?,
+                    Err(error) => server_wait.again(error).await?,
                 }
             }
         })

@@ -14,23 +14,23 @@ use crate::connection::source::Source;
 use crate::facts::deployment::after_commit::finish;
 use crate::facts::deployment::deployment::Deployment;
 use crate::history::records::bundle_record::stops_short;
-use crate::history::records::deployed_facts::Facts;
+use crate::history::records::facts_record::FactsRecord;
 use crate::options::options::Options;
 use crate::pipeline::frame::FACTS_PATH;
 use crate::pipeline::frame::Frame;
 use crate::pipeline::frame::LOCKED;
-use crate::pipeline::notice_log::Said;
-use crate::pipeline::outside_transaction::{LOCK_TIMEOUT, Outside};
-use crate::query::ask::within;
+use crate::pipeline::notice_log::NoticeLog;
+use crate::pipeline::outside_transaction::{LOCK_TIMEOUT, OutsideTransaction};
+use crate::query::ask::with_timeout;
 use crate::query::failure;
-use crate::query::query_error::Unanswered;
+use crate::query::query_error::QueryError;
 use crate::report::event::Event;
 use crate::report::report::{Done, FactsDone};
-use crate::run::context::Errand;
+use crate::run::context::RunContext;
 use crate::run::run::Run;
-use crate::session::clean::{Prepared, RESET, left_prepared};
 use crate::session::lock::Lock;
-use crate::session::server_process::WORKER;
+use crate::session::reset::{PreparedStatements, RESET, left_prepared};
+use crate::session::server_process::PROCESS_COLUMNS;
 use crate::session::session::Session;
 use crate::session::synchronous_standby::confirmed;
 
@@ -40,7 +40,7 @@ const DEPLOY: &str = "deploy.yaml";
 ///
 /// # Errors
 ///
-/// `Drift`: each fact that does not hold, with what would mend it. `Permission`: what strangers own or may change.
+/// `Drift`: each fact that does not hold, with what would mend it. `Permission`: what other_owners own or may change.
 /// `Connect`: the connection fell silent.
 pub(crate) async fn verify(
     source: &Source<'_>,
@@ -62,13 +62,13 @@ pub(crate) async fn verify(
         let role =
             options.role.as_deref().map(|role| format!("SET LOCAL ROLE {}; ", quote::identifier(role)));
         let sql = format!(
-            "BEGIN; {}{}{}{path}SELECT pg_catalog.current_schema(), pg_catalog.pg_is_in_recovery(), {WORKER}",
+            "BEGIN; {}{}{}{path}SELECT pg_catalog.current_schema(), pg_catalog.pg_is_in_recovery(), {PROCESS_COLUMNS}",
             // Behind a pooler it may have been anybody's; that is so again after the ROLLBACK.
             if session.direct { "" } else { RESET },
             session.keep_each(options),
             role.unwrap_or_default(),
         );
-        let begun = within(options, session.simple_query(&sql)).await.map_err(own)?;
+        let begun = with_timeout(options, session.simple_query(&sql)).await.map_err(own)?;
         let row = rows(&begun).last();
         let cell = |column| row.and_then(|row| row.get(column));
         let (schema, standby) = (cell(0).unwrap_or("public").to_owned(), cell(1) == Some("t"));
@@ -78,47 +78,47 @@ pub(crate) async fn verify(
         let verified = async {
             match &facts {
                 Some(facts) => deployment.verify(facts).await,
-                None => deployment.refuse_planted(None).await,
+                None => deployment.refuse_untrusted(None).await,
             }
         };
         let doing = format!("verifying the facts of `{}`", bundle.name());
         let verified = session.watch(source, options, None, &begun).over(verified).await.0;
         let verified = verified.map_err(|error| failure::own(&doing, error))?;
-        within(options, session.simple_query("ROLLBACK")).await.map_err(own)?;
+        with_timeout(options, session.simple_query("ROLLBACK")).await.map_err(own)?;
         problems.extend(verified.err().into_iter().flat_map(Error::split));
     }
     Error::all(problems).map_or(Ok(()), Err)
 }
 
-/// Tries a step whose body is facts, inside a dry run's transaction.
+/// RetryCount a step whose body is facts, inside a dry run's transaction.
 pub(crate) async fn rehearse_step(
-    errand: &Errand<'_>,
+    context: &RunContext<'_>,
     session: &Session,
     frame: &Frame<'_>,
     step: &Step<'_>,
 ) -> Result<()> {
-    let facts = step.bundle.frozen(step.patch, errand.bundles)?;
+    let facts = step.bundle.frozen(step.patch, context.bundles)?;
     let (_, before, after) = frame.around(step, false)?;
-    within_transaction(errand, session, step.bundle, &before, &facts, &after).await.map(drop)
+    within_transaction(context, session, step.bundle, &before, &facts, &after).await.map(drop)
 }
 
-/// Tries the facts of all bundles, inside a dry run's transaction; the SQL of those for which something is to be done.
+/// RetryCount the facts of all bundles, inside a dry run's transaction; the SQL of those for which something is to be done.
 pub(crate) async fn rehearse(
-    errand: &Errand<'_>,
+    context: &RunContext<'_>,
     session: &Session,
     frame: &Frame<'_>,
 ) -> Result<Vec<(String, Vec<String>)>> {
     let mut tried = Vec::new();
-    for bundle in errand.bundles {
+    for bundle in context.bundles {
         let Some(revision) = bundle.facts().filter(|revision| !revision.verify) else { continue };
-        if stops_short(bundle, &errand.options.targets) {
+        if stops_short(bundle, &context.options.targets) {
             continue;
         }
-        let facts = bundle.declared(errand.bundles)?;
+        let facts = bundle.declared(context.bundles)?;
         let (_, before) = frame.before_facts(bundle);
-        let after = frame.after_facts(bundle, Facts::of(revision, false), &[]);
-        errand.options.tell(&Event::Deploying { what: bundle.name().to_string() });
-        let deployed = within_transaction(errand, session, bundle, &before, &facts, &after).await?;
+        let after = frame.after_facts(bundle, FactsRecord::of(revision, false), &[]);
+        context.options.tell(&Event::Deploying { what: bundle.name().to_string() });
+        let deployed = within_transaction(context, session, bundle, &before, &facts, &after).await?;
         if deployed.is_empty() {
             continue;
         }
@@ -130,7 +130,7 @@ pub(crate) async fn rehearse(
 }
 
 async fn within_transaction(
-    errand: &Errand<'_>,
+    context: &RunContext<'_>,
     session: &Session,
     bundle: &Bundle,
     before: &str,
@@ -139,13 +139,13 @@ async fn within_transaction(
 ) -> Result<Deployed> {
     let own = |error| failure::own("trying facts", error);
     let before = format!("{before};\nSELECT pg_catalog.current_schema()");
-    let messages = within(errand.options, session.simple_query(&before)).await.map_err(own)?;
+    let messages = with_timeout(context.options, session.simple_query(&before)).await.map_err(own)?;
     let schema = rows(&messages).last().and_then(|row| row.get(0)).unwrap_or("public").to_owned();
-    let (options, what) = (errand.options, bundle.name());
+    let (options, what) = (context.options, bundle.name());
     let deployment =
         Deployment { client: session, options, what, schema: &schema, standby: false, apart: false };
     let deployed = deployment.deploy(facts).await?;
-    within(errand.options, session.simple_query(after)).await.map_err(own)?;
+    with_timeout(context.options, session.simple_query(after)).await.map_err(own)?;
     Ok(deployed)
 }
 
@@ -158,11 +158,11 @@ impl Run<'_> {
     pub(crate) async fn deploy_facts(&mut self, session: &mut Session) -> Result<()> {
         for bundle in self.without_facts() {
             let Some(revision) = bundle.facts() else { continue };
-            let facts = bundle.declared(self.errand.bundles)?;
+            let facts = bundle.declared(self.context.bundles)?;
             let mut tries = 0;
             let done = loop {
                 session.busy = true;
-                let said = Said::facts(self.errand.options, bundle.name(), None, DEPLOY);
+                let said = NoticeLog::facts(self.context.options, bundle.name(), None, DEPLOY);
                 let done =
                     session.hear(Some(said), self.transaction(session, bundle, revision, &facts)).await?;
                 session.busy = false;
@@ -202,7 +202,7 @@ impl Run<'_> {
     /// Sends what opens a transaction, where that is a message of its own.
     async fn open(&self, session: &Session, opening: Option<String>) -> Result<Vec<SimpleQueryMessage>> {
         let Some(opening) = opening else { return Ok(Vec::new()) };
-        let opened = within(self.errand.options, session.simple_query(&opening)).await;
+        let opened = with_timeout(self.context.options, session.simple_query(&opening)).await;
         opened.map_err(|error| failure::own("beginning a deployment", error))
     }
 
@@ -217,19 +217,19 @@ impl Run<'_> {
         facts: &[Fact],
     ) -> Result<Option<Deployed>> {
         let own = |error| failure::own("beginning a deployment", error);
-        let messages = within(self.errand.options, session.simple_query(before)).await.map_err(own)?;
+        let messages = with_timeout(self.context.options, session.simple_query(before)).await.map_err(own)?;
         let schema = rows(&messages).last().and_then(|row| row.get(0)).unwrap_or("public").to_owned();
         let found = rows(&messages).filter(|row| row.columns().iter().any(|column| column.name() == "facts"));
-        let recorded = found.last().and_then(|row| row.get(0)).map(str::parse::<Facts>).transpose()?;
+        let recorded = found.last().and_then(|row| row.get(0)).map(str::parse::<FactsRecord>).transpose()?;
         if let Some(recorded) = recorded {
             recorded.check(bundle.name(), revision)?;
-            let again = self.errand.options.facts_again && recorded.number <= revision.number;
+            let again = self.context.options.facts_again && recorded.number <= revision.number;
             if recorded.covers(revision) && !again {
-                within(self.errand.options, session.simple_query("ROLLBACK")).await.map_err(own)?;
+                with_timeout(self.context.options, session.simple_query("ROLLBACK")).await.map_err(own)?;
                 return Ok(None);
             }
         }
-        let options = self.errand.options;
+        let options = self.context.options;
         let apart = session.lock == Lock::Session;
         let what = bundle.name();
         let deployment =
@@ -246,7 +246,7 @@ impl Run<'_> {
             }
         };
         let open = is_open(session, &deployed);
-        let after = frame.after_facts(bundle, Facts::of(revision, open), &deployed.submitted);
+        let after = frame.after_facts(bundle, FactsRecord::of(revision, open), &deployed.submitted);
         session.simple_query(&after).await.map_err(|error| failure::own("committing a deployment", error))?;
         Ok(Some(deployed))
     }
@@ -259,15 +259,15 @@ impl Run<'_> {
         revision: &FactsRevision,
         deployed: Deployed,
     ) -> Result<FactsDone> {
-        let options = self.errand.options;
+        let options = self.context.options;
         if is_open(session, &deployed) {
             self.after(session, bundle, &deployed).await?;
             if session.server.synchronous {
-                let confirmed = confirmed(self.errand.source, options).await;
+                let confirmed = confirmed(self.context.source, options).await;
                 confirmed.map_err(|error| error.applied(self.names()))?;
             }
-            let done = self.frame(session).facts_done(bundle, Facts::of(revision, false));
-            let recorded = within(options, session.simple_query(&done)).await;
+            let done = self.frame(session).facts_done(bundle, FactsRecord::of(revision, false));
+            let recorded = with_timeout(options, session.simple_query(&done)).await;
             recorded.map_err(|error| failure::own("recording a deployment", error))?;
         }
         let summary = if revision.verify { "they hold".to_owned() } else { deployed.to_string() };
@@ -276,10 +276,10 @@ impl Run<'_> {
 
     /// Does what is left for after the transaction.
     async fn after(&self, session: &Session, bundle: &Bundle, deployed: &Deployed) -> Result<()> {
-        let (options, source) = (self.errand.options, self.errand.source);
-        let frame = Frame { prepared: Prepared::Later, ..self.frame(session) };
+        let (options, source) = (self.context.options, self.context.source);
+        let frame = Frame { prepared: PreparedStatements::Later, ..self.frame(session) };
         let lock = options.lock_timeout.unwrap_or(LOCK_TIMEOUT);
-        let outside = Outside {
+        let outside = OutsideTransaction {
             client: session,
             options,
             settings: frame.outside(bundle, &deployed.names(), lock, bundle.statement_timeout()),
@@ -301,14 +301,14 @@ impl Run<'_> {
         index: usize,
     ) -> Result<()> {
         let Some(step) = plan.steps.get(index) else { return Ok(()) };
-        let facts = step.bundle.frozen(step.patch, self.errand.bundles)?;
+        let facts = step.bundle.frozen(step.patch, self.context.bundles)?;
         let before = index.checked_sub(1).and_then(|before| plan.steps.get(before));
         let begins = before.is_none_or(|before| before.bundle.name() != step.bundle.name());
         let (mut tries, started) = (0, std::time::Instant::now());
         loop {
             session.busy = true;
             let (version, file) = (Some(step.patch.version()), step.patch.file());
-            let said = Said::facts(self.errand.options, step.bundle.name(), version, file);
+            let said = NoticeLog::facts(self.context.options, step.bundle.name(), version, file);
             let done = session.hear(Some(said), self.step(session, step, begins, &facts)).await?;
             session.busy = false;
             let Err(error) = done else { break };
@@ -318,7 +318,7 @@ impl Run<'_> {
         }
         let (bundle, file) = (step.bundle.name().to_string(), step.patch.file().to_string());
         let (version, elapsed) = (step.patch.version(), started.elapsed());
-        self.errand.options.tell(&Event::Applied { bundle, version, file, elapsed });
+        self.context.options.tell(&Event::Applied { bundle, version, file, elapsed });
         self.applied.push(Done::from(*step));
         Ok(())
     }
@@ -350,9 +350,10 @@ impl Run<'_> {
     ) -> Result<()> {
         let own = |error| failure::own("beginning a deployment", error);
         let before = format!("{before}SELECT pg_catalog.current_schema()");
-        let messages = within(self.errand.options, session.simple_query(&before)).await.map_err(own)?;
+        let messages =
+            with_timeout(self.context.options, session.simple_query(&before)).await.map_err(own)?;
         let schema = rows(&messages).last().and_then(|row| row.get(0)).unwrap_or("public").to_owned();
-        let (options, what) = (self.errand.options, bundle.name());
+        let (options, what) = (self.context.options, bundle.name());
         let deployment =
             Deployment { client: session, options, what, schema: &schema, standby: false, apart: false };
         deployment.deploy(facts).await?;
@@ -370,7 +371,7 @@ impl Run<'_> {
         opened: &[SimpleQueryMessage],
         done: impl Future<Output = T>,
     ) -> Result<T> {
-        let Errand { source, options, .. } = *self.errand;
+        let RunContext { source, options, .. } = *self.context;
         let watch = session.watch(source, options, step, opened);
         let done = watch.over(done).await.0;
         done.map_err(|error| failure::own(doing, error).applied(self.names()))
@@ -378,13 +379,13 @@ impl Run<'_> {
 
     /// Rolls back, and waits where it is worth another try.
     async fn again(&mut self, session: &Session, file: &str, error: Error, tries: &mut u32) -> Result<()> {
-        let options = self.errand.options;
+        let options = self.context.options;
         // Nothing is asked again of a server that does not answer, or that has it all and waits for a standby.
         let lost = matches!(error.kind(), ErrorKind::Connect | ErrorKind::Node);
-        let usable = !lost && session.roll_back(options, self.errand.schema).await.is_ok();
+        let usable = !lost && session.roll_back(options, self.context.schema).await.is_ok();
         let left = || cause(&error).is_some_and(|error| left_prepared(error.as_db_error()));
-        if usable && self.prepared != Prepared::Dropped && left() {
-            self.prepared = Prepared::Dropped;
+        if usable && self.prepared != PreparedStatements::Dropped && left() {
+            self.prepared = PreparedStatements::Dropped;
             return Ok(());
         }
         let not_our_turn =
@@ -415,12 +416,12 @@ impl Run<'_> {
         if error.kind() == ErrorKind::Connect {
             return error.applied(self.names());
         }
-        let recorded = within(self.errand.options, session.simple_query(&failed)).await;
+        let recorded = with_timeout(self.context.options, session.simple_query(&failed)).await;
         let error = error.applied(self.names());
         let why = match recorded {
             Ok(_) => return error,
-            Err(Unanswered::Refused(lost)) => lost.to_string(),
-            Err(Unanswered::Late(_) | Unanswered::Unconfirmed(_)) => "no answer".to_owned(),
+            Err(QueryError::Refused(lost)) => lost.to_string(),
+            Err(QueryError::Late(_) | QueryError::Unconfirmed(_)) => "no answer".to_owned(),
         };
         error.note(format!("that it failed could not be recorded: {why}"))
     }

@@ -6,7 +6,7 @@ use migrate_core::diff::{Answer, ChangeAction, FactProgress, PlannedChange, Plan
 use migrate_core::facts::{Claim, Fact, LinkFact, mangle};
 use migrate_core::{Error, ErrorKind, Result, quote};
 
-use super::walk::walk;
+use super::nested_facts::walk;
 
 /// The SQL that makes the tables which facts declare, or one of them, in an empty database; none is asked for it.
 ///

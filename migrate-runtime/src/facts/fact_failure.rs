@@ -1,8 +1,8 @@
 //! What it means where the server refuses the SQL of a fact.
 
 use crate::pipeline::script::Script;
-use crate::pipeline::stop::Sent;
-use crate::pipeline::stop::Stop;
+use crate::pipeline::stop::SentText;
+use crate::pipeline::stop::StopPosition;
 use crate::query::failure::MOST;
 use crate::query::failure::caused;
 use crate::query::failure::kind;
@@ -35,12 +35,12 @@ pub(crate) fn fact(sql: &str, error: tokio_postgres::Error) -> Error {
 
 /// SQL that a fact holds as a text of its own, which the server refused after so many statements.
 #[cfg(feature = "facts")]
-pub(crate) fn within(text: &SourceText, script: &Script, error: tokio_postgres::Error) -> Error {
+pub(crate) fn in_text(text: &SourceText, script: &Script, error: tokio_postgres::Error) -> Error {
     let done = script.done.load(Ordering::Relaxed);
-    let stop = error.as_db_error().map(|db| Sent::whole(&text.text, done).stop(db));
+    let stop = error.as_db_error().map(|db| SentText::whole(&text.text, done).stop(db));
     let error = fact(&text.text, error);
     match stop {
-        Some(Stop::At(offset)) => error.at(text.place_at(offset)),
+        Some(StopPosition::At(offset)) => error.at(text.place_at(offset)),
         _ => error.at(text.place.clone()),
     }
 }
@@ -48,10 +48,10 @@ pub(crate) fn within(text: &SourceText, script: &Script, error: tokio_postgres::
 /// SQL of a file that the server refused after so many statements.
 #[cfg(feature = "facts")]
 pub(crate) fn in_file(file: &str, script: &Script, error: tokio_postgres::Error) -> Error {
-    let stop = error.as_db_error().map(|db| Sent::from(script).stop(db));
+    let stop = error.as_db_error().map(|db| SentText::from(script).stop(db));
     let error = fact(&script.sql, error);
     match stop {
-        Some(Stop::At(offset)) => error.at(Place::offset(file, &script.sql, offset)),
+        Some(StopPosition::At(offset)) => error.at(Place::offset(file, &script.sql, offset)),
         _ => error.at(Place::file(file)),
     }
 }

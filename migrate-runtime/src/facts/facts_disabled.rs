@@ -5,28 +5,33 @@ use migrate_core::{Bundle, Error, ErrorKind, Plan, Result, Step};
 use crate::connection::source::Source;
 use crate::options::options::Options;
 use crate::pipeline::frame::Frame;
-use crate::run::context::Errand;
+use crate::run::context::RunContext;
 use crate::run::run::Run;
 use crate::session::session::Session;
 
 pub(crate) async fn verify(_: &Source<'_>, _: &Session, _: &Options, bundles: &[&Bundle]) -> Result<()> {
-    match bundles.iter().find(|bundle| bundle.facts.is_some()) {
-        Some(bundle) => Err(off(&bundle.name)),
+    match bundles.iter().find(|bundle| bundle.facts().is_some()) {
+        Some(bundle) => Err(off(bundle.name())),
         None => Ok(()),
     }
 }
 
-pub(crate) async fn rehearse_step(_: &Errand<'_>, _: &Session, _: &Frame<'_>, step: &Step<'_>) -> Result<()> {
-    Err(off(&step.bundle.name))
+pub(crate) async fn rehearse_step(
+    _: &RunContext<'_>,
+    _: &Session,
+    _: &Frame<'_>,
+    step: &Step<'_>,
+) -> Result<()> {
+    Err(off(step.bundle.name()))
 }
 
 pub(crate) async fn rehearse(
-    errand: &Errand<'_>,
+    context: &RunContext<'_>,
     _: &Session,
     _: &Frame<'_>,
 ) -> Result<Vec<(String, Vec<String>)>> {
-    match errand.bundles.iter().find(|bundle| bundle.facts.is_some()) {
-        Some(bundle) => Err(off(&bundle.name)),
+    match context.bundles.iter().find(|bundle| bundle.facts().is_some()) {
+        Some(bundle) => Err(off(bundle.name())),
         None => Ok(Vec::new()),
     }
 }
@@ -34,13 +39,13 @@ pub(crate) async fn rehearse(
 impl Run<'_> {
     pub(crate) async fn deploy_facts(&mut self, _: &mut Session) -> Result<()> {
         match self.without_facts().first() {
-            Some(bundle) => Err(off(&bundle.name)),
+            Some(bundle) => Err(off(bundle.name())),
             None => Ok(()),
         }
     }
 
     pub(crate) async fn frozen(&mut self, _: &mut Session, plan: &Plan<'_>, index: usize) -> Result<()> {
-        plan.steps.get(index).map_or(Ok(()), |step| Err(off(&step.bundle.name)))
+        plan.steps.get(index).map_or(Ok(()), |step| Err(off(step.bundle.name())))
     }
 }
 

@@ -17,4 +17,4 @@ pub(crate) mod fact_failure;
 #[cfg(feature = "facts")]
 pub(crate) mod given;
 #[cfg(feature = "facts")]
-mod walk;
+mod nested_facts;

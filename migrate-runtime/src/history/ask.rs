@@ -2,9 +2,9 @@ use super::guard;
 use super::guard::guarded;
 use super::guard::is_refused;
 use super::guard::refusal;
-use super::guard::strangers_query;
+use super::guard::untrusted_owners_query;
 use super::missing::missing_table;
-use super::schema::Schema;
+use super::schema::HistorySchema;
 use crate::connection::rows::rows;
 use crate::options::options::Options;
 use crate::query::ask::ask;
@@ -21,7 +21,7 @@ use tokio_postgres::SimpleQueryMessage;
 pub(crate) async fn ask_history_at_once(
     client: &Client,
     options: &Options,
-    schema: &Schema,
+    schema: &HistorySchema,
     query: &str,
 ) -> Result<Option<Vec<SimpleQueryMessage>>> {
     let snapshot = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ";
@@ -37,7 +37,7 @@ pub(crate) async fn ask_history_at_once(
 pub(crate) async fn ask_history(
     client: &Client,
     options: &Options,
-    schema: &Schema,
+    schema: &HistorySchema,
     query: &str,
 ) -> Result<Option<Vec<SimpleQueryMessage>>> {
     guardedly(client, options, schema, &guarded(options, schema, query)).await
@@ -46,7 +46,7 @@ pub(crate) async fn ask_history(
 pub(crate) async fn guardedly(
     client: &Client,
     options: &Options,
-    schema: &Schema,
+    schema: &HistorySchema,
     guarded: &str,
 ) -> Result<Option<Vec<SimpleQueryMessage>>> {
     let error = match ask(client, options, guarded).await {
@@ -55,7 +55,7 @@ pub(crate) async fn guardedly(
         Err(error) => error,
     };
     if is_refused(&error)
-        && let Ok(messages) = ask(client, options, &strangers_query(options, schema)).await
+        && let Ok(messages) = ask(client, options, &untrusted_owners_query(options, schema)).await
         && let Some(row) = rows(&messages).next()
     {
         return Err(refusal(schema, row));

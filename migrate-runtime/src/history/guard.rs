@@ -6,43 +6,43 @@ use migrate_core::{Error, ErrorKind, quote};
 use tokio_postgres::SimpleQueryRow;
 use tokio_postgres::error::SqlState;
 
-use super::schema::Schema;
+use super::schema::HistorySchema;
 use crate::options::options::Options;
-use crate::query::query_error::Unanswered;
+use crate::query::query_error::QueryError;
 use crate::trust::trusted_roles;
 
 /// What in the history's schema belongs to nobody we trust, or is no plain table.
-const STRANGERS: &str = include_str!("untrusted_owners.sql");
+const UNTRUSTED_OWNERS: &str = include_str!("untrusted_owners.sql");
 
 /// The path lasts as long as the message, which is a transaction.
 const PATH: &str = "SET LOCAL search_path = pg_catalog, pg_temp";
 
 /// The query, after a check that ends the message before it where a stranger owns what it would read. The check gives no row.
-pub(crate) fn guarded(options: &Options, schema: &Schema, query: &str) -> String {
+pub(crate) fn guarded(options: &Options, schema: &HistorySchema, query: &str) -> String {
     format!(
         "{PATH}; SELECT WHERE 1 / CASE WHEN EXISTS ({}) THEN 0 ELSE 1 END = 0; {query}",
-        strangers(options, schema)
+        untrusted_owners(options, schema)
     )
 }
 
 /// Whether a guarded query may have ended that way.
-pub(crate) fn is_refused(error: &Unanswered) -> bool {
+pub(crate) fn is_refused(error: &QueryError) -> bool {
     error.code() == Some(&SqlState::DIVISION_BY_ZERO)
 }
 
 /// The query for who that is; it reads the catalog only.
-pub(crate) fn strangers_query(options: &Options, schema: &Schema) -> String {
-    format!("{PATH}; {}", strangers(options, schema))
+pub(crate) fn untrusted_owners_query(options: &Options, schema: &HistorySchema) -> String {
+    format!("{PATH}; {}", untrusted_owners(options, schema))
 }
 
-fn strangers(options: &Options, schema: &Schema) -> String {
-    STRANGERS
+fn untrusted_owners(options: &Options, schema: &HistorySchema) -> String {
+    UNTRUSTED_OWNERS
         .replace("{name}", &quote::literal(&schema.name))
         .replace("{trusted}", &trusted_roles::is_trusted(options, "o.owner"))
 }
 
 /// What to say of one of its rows.
-pub(crate) fn refusal(schema: &Schema, row: &SimpleQueryRow) -> Error {
+pub(crate) fn refusal(schema: &HistorySchema, row: &SimpleQueryRow) -> Error {
     let cell = |column| row.get(column).unwrap_or_default();
     let (kind, name, owner) = (cell(0), cell(1), cell(2));
     let message = match kind {
@@ -66,8 +66,8 @@ pub(crate) fn refusal(schema: &Schema, row: &SimpleQueryRow) -> Error {
 }
 
 /// A question about the history's tables that other tables were asked.
-pub(crate) fn no_history(schema: &Schema, error: &Unanswered) -> Option<Error> {
-    let Unanswered::Refused(error) = error else { return None };
+pub(crate) fn no_history(schema: &HistorySchema, error: &QueryError) -> Option<Error> {
+    let QueryError::Refused(error) = error else { return None };
     let db = error.as_db_error().filter(|db| OTHERS.contains(db.code()))?;
     let message =
         format!("the tables in the schema `{}` are those of another program, and no history", schema.name);

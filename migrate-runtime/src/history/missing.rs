@@ -1,11 +1,11 @@
-use super::schema::Schema;
-use crate::query::query_error::Unanswered;
+use super::schema::HistorySchema;
+use crate::query::query_error::QueryError;
 use migrate_core::Error;
 use migrate_core::ErrorKind;
 use tokio_postgres::error::SqlState;
 
 /// Whether the error says that the history's tables are not there yet.
-pub(crate) fn missing_table(error: &Unanswered) -> bool {
+pub(crate) fn missing_table(error: &QueryError) -> bool {
     error.code().is_some_and(is_missing)
 }
 
@@ -15,7 +15,7 @@ pub(crate) fn is_missing(code: &SqlState) -> bool {
 }
 
 /// A history of which somebody dropped a table.
-pub(crate) fn in_part(schema: &Schema, gone: &str) -> Error {
+pub(crate) fn in_part(schema: &HistorySchema, gone: &str) -> Error {
     let schema = &schema.name;
     let message = format!(
         "the history is there in part: the table `{schema}.{gone}` is missing, was emptied, or a policy hides its rows"

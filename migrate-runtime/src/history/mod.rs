@@ -1,8 +1,8 @@
 //! The history's tables: what creates them, what reads them, and what a boot asks of them first.
 
-pub(crate) mod agreement;
 pub(crate) mod ask;
 pub(crate) mod guard;
+pub(crate) mod history_check;
 pub(crate) mod missing;
 pub(crate) mod others;
 pub(crate) mod read;
@@ -11,5 +11,5 @@ pub(crate) mod row;
 pub(crate) mod schema;
 #[cfg(feature = "facts")]
 pub(crate) mod snapshot;
-pub(crate) mod statements;
+pub(crate) mod statement_row;
 pub(crate) mod tables;

@@ -8,8 +8,8 @@ use tokio_postgres::{Client, SimpleQueryRow};
 
 use super::ask::ask_history;
 use super::ask::ask_history_at_once;
-use super::schema::Schema;
-use crate::history::records::bundle_record::{Recorded, records_query};
+use super::schema::HistorySchema;
+use crate::history::records::bundle_record::{BundleRecord, records_query};
 use crate::options::options::Options;
 
 const READ: &str = include_str!("read.sql");
@@ -19,7 +19,7 @@ const READ: &str = include_str!("read.sql");
 /// # Errors
 ///
 /// It can't be read, belongs to a stranger, or has a row that this version does not understand.
-pub(crate) async fn read_all(client: &Client, options: &Options, schema: &Schema) -> Result<History> {
+pub(crate) async fn read_all(client: &Client, options: &Options, schema: &HistorySchema) -> Result<History> {
     let messages = ask_history(client, options, schema, &schema.fill(READ)).await?.unwrap_or_default();
     Ok(History { applied: rows(&messages).map(applied).collect::<Result<_>>()? })
 }
@@ -33,8 +33,8 @@ pub(crate) async fn read_all(client: &Client, options: &Options, schema: &Schema
 pub(crate) async fn read_together(
     client: &Client,
     options: &Options,
-    schema: &Schema,
-) -> Result<Option<(History, Vec<Recorded>, Vec<Error>)>> {
+    schema: &HistorySchema,
+) -> Result<Option<(History, Vec<BundleRecord>, Vec<Error>)>> {
     // A message is one transaction, and this gives it one snapshot.
     let query = format!("{}; {}", schema.fill(READ), records_query(schema, options));
     let Some(messages) = ask_history_at_once(client, options, schema, &query).await? else { return Ok(None) };
@@ -43,7 +43,7 @@ pub(crate) async fn read_together(
     let history = History { applied: applied_rows.into_iter().map(applied).collect::<Result<_>>()? };
     let (mut recorded, mut odd) = (Vec::new(), Vec::new());
     for record in records {
-        match Recorded::of(record) {
+        match BundleRecord::of(record) {
             Ok(record) => recorded.push(record),
             Err(error) if error.kind() == ErrorKind::Unsupported => odd.push(error),
             Err(error) => return Err(error),
@@ -60,7 +60,7 @@ pub(crate) async fn read_together(
 pub(crate) async fn read_trusted(
     client: &Client,
     options: &Options,
-    schema: &Schema,
+    schema: &HistorySchema,
 ) -> Result<std::result::Result<History, String>> {
     match read_all(client, options, schema).await {
         Ok(history) => Ok(Ok(history)),

@@ -2,15 +2,15 @@ use migrate_core::{Version, quote};
 
 /// The schema of the history's tables, ready to stand in SQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Schema {
+pub(crate) struct HistorySchema {
     pub(crate) name: String,
     /// The name in double quotes.
     pub(crate) quoted: String,
 }
 
-impl Schema {
-    pub(crate) fn new(name: &str) -> Schema {
-        Schema { name: name.to_owned(), quoted: quote::identifier(name) }
+impl HistorySchema {
+    pub(crate) fn new(name: &str) -> HistorySchema {
+        HistorySchema { name: name.to_owned(), quoted: quote::identifier(name) }
     }
 
     pub(crate) fn fill(&self, sql: &str) -> String {

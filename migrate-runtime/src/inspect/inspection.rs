@@ -3,13 +3,13 @@ use migrate_core::catalog::Catalog;
 use migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use super::assembly::Assembly;
-use super::cells::{Cells, Row};
-use super::kinds;
-use super::kinds::Kind;
-use super::patience::Patience;
+use super::catalog_builder::CatalogBuilder;
+use super::catalog_queries;
+use super::catalog_queries::CatalogQuery;
+use super::retry_limit::RetryLimit;
+use super::row_cells::{RowCells, RowSource};
 use super::scope::Scope;
-use super::script::Script;
+use super::script::InspectionScript;
 use crate::connection::rows::rows;
 
 /// Reads what the database contains, in one round trip.
@@ -30,13 +30,13 @@ pub async fn inspect(client: &Client, scope: &Scope<'_>) -> Result<Catalog> {
 /// A reading of the catalog, and again where others were in the way.
 pub(crate) struct Inspection<'s> {
     scope: &'s Scope<'s>,
-    script: Script,
-    patience: Patience,
+    script: InspectionScript,
+    patience: RetryLimit,
 }
 
 impl<'s> Inspection<'s> {
     pub(crate) fn new(scope: &'s Scope<'s>) -> Inspection<'s> {
-        Inspection { scope, script: Script::inspect(scope), patience: Patience::new(scope) }
+        Inspection { scope, script: InspectionScript::inspect(scope), patience: RetryLimit::new(scope) }
     }
 
     /// Reads it once; what the server refuses is in the value.
@@ -44,7 +44,7 @@ impl<'s> Inspection<'s> {
         &self,
         client: &Client,
     ) -> Result<std::result::Result<Catalog, tokio_postgres::Error>> {
-        Ok(read(client, &self.script, self.scope).await?.map(Assembly::finish))
+        Ok(read(client, &self.script, self.scope).await?.map(CatalogBuilder::finish))
     }
 
     /// Whether to read it again.
@@ -70,8 +70,8 @@ impl<'s> Inspection<'s> {
 ///
 /// As [`inspect`].
 pub async fn fingerprint(client: &Client, scope: &Scope<'_>) -> Result<String> {
-    let script = Script::fingerprint(scope);
-    let mut patience = Patience::new(scope);
+    let script = InspectionScript::fingerprint(scope);
+    let mut patience = RetryLimit::new(scope);
     loop {
         match client.simple_query(&script.sql).await {
             Ok(messages) => return digest_of(&script, &messages),
@@ -80,7 +80,7 @@ pub async fn fingerprint(client: &Client, scope: &Scope<'_>) -> Result<String> {
     }
 }
 
-fn digest_of(script: &Script, messages: &[SimpleQueryMessage]) -> Result<String> {
+fn digest_of(script: &InspectionScript, messages: &[SimpleQueryMessage]) -> Result<String> {
     let ours = messages.split(|message| matches!(message, SimpleQueryMessage::CommandComplete(_)));
     let row = ours.skip(script.before).flat_map(rows).next();
     let digest = row.and_then(|row| row.get(0)).map(str::to_owned);
@@ -89,11 +89,11 @@ fn digest_of(script: &Script, messages: &[SimpleQueryMessage]) -> Result<String>
 
 async fn read(
     client: &Client,
-    script: &Script,
+    script: &InspectionScript,
     scope: &Scope<'_>,
-) -> Result<std::result::Result<Assembly, tokio_postgres::Error>> {
-    let mut assembly = Assembly::default();
-    let kinds: Vec<&Kind> = kinds::of(scope).collect();
+) -> Result<std::result::Result<CatalogBuilder, tokio_postgres::Error>> {
+    let mut builder = CatalogBuilder::default();
+    let kinds: Vec<&CatalogQuery> = catalog_queries::of(scope).collect();
     let messages = match client.simple_query_raw(&script.sql).await {
         Ok(messages) => messages,
         Err(error) => return Ok(Err(error)),
@@ -105,7 +105,7 @@ async fn read(
             Ok(SimpleQueryMessage::Row(row)) => {
                 let kind = statement.checked_sub(script.before).and_then(|kind| kinds.get(kind));
                 kind.map_or(Ok::<(), Error>(()), |kind| {
-                    (kind.read)(&Cells(Row::Answer(&row)), &mut assembly)
+                    (kind.read)(&RowCells(RowSource::Answer(&row)), &mut builder)
                 })?;
             }
             Ok(SimpleQueryMessage::CommandComplete(_)) => statement += 1,
@@ -113,5 +113,5 @@ async fn read(
             Err(error) => return Ok(Err(error)),
         }
     }
-    Ok(Ok(assembly))
+    Ok(Ok(builder))
 }

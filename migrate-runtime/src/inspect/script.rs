@@ -3,9 +3,9 @@ use super::template::plainly;
 use migrate_core::catalog::PRINTING;
 use migrate_core::quote;
 
-use super::kinds::KINDS;
+use super::catalog_queries::KINDS;
 use super::scope::Scope;
-use super::{digest, kinds};
+use super::{catalog_queries, digest};
 
 /// Settings that change nothing of the answer. Compiling a query of ours takes longer than running it; and what a role or
 /// a database allows its statements is no limit for ours.
@@ -14,30 +14,30 @@ const UNHINDERED: [(&str, &str); 3] =
 
 /// What to send: one message, which is a transaction by itself unless the caller has one open (PostgreSQL manual,
 /// 55.2.2.1). The settings end with it, or are put back for the caller.
-pub(crate) struct Script {
+pub(crate) struct InspectionScript {
     pub(crate) sql: String,
     /// How many statements come before the first kind.
     pub(crate) before: usize,
 }
 
-impl Script {
-    pub(crate) fn inspect(scope: &Scope<'_>) -> Script {
-        let kinds = kinds::of(scope).map(|kind| expand(kind.sql, scope, &plainly));
-        Script::around(scope, kinds)
+impl InspectionScript {
+    pub(crate) fn inspect(scope: &Scope<'_>) -> InspectionScript {
+        let kinds = catalog_queries::of(scope).map(|kind| expand(kind.sql, scope, &plainly));
+        InspectionScript::around(scope, kinds)
     }
 
     /// One statement over the same queries: a sum of hashes of all rows, with names instead of numbers.
-    pub(crate) fn fingerprint(scope: &Scope<'_>) -> Script {
+    pub(crate) fn fingerprint(scope: &Scope<'_>) -> InspectionScript {
         let kinds = KINDS.iter().filter(|kind| kind.digested).enumerate().map(|(place, kind)| {
             let sql = expand(kind.sql, scope, &|words: &[&str]| digest::named(words, scope));
             format!("SELECT '{place} ' || r::pg_catalog.text AS line FROM ({sql}) AS r")
         });
         let lines: Vec<String> = kinds.collect();
         let sql = expand(digest::SQL, scope, &plainly).replace("[lines]", &lines.join("\nUNION ALL\n"));
-        Script::around(scope, std::iter::once(sql))
+        InspectionScript::around(scope, std::iter::once(sql))
     }
 
-    fn around(scope: &Scope<'_>, statements: impl Iterator<Item = String>) -> Script {
+    fn around(scope: &Scope<'_>, statements: impl Iterator<Item = String>) -> InspectionScript {
         let ours = ours_set();
         let before = match scope.within {
             true => {
@@ -54,7 +54,7 @@ impl Script {
             .then(|| all(&|name, _| set(name, &format!("pg_catalog.current_setting('{}')", kept(name)))));
         let count = before.len();
         let sql: Vec<String> = before.into_iter().chain(statements).chain(after).collect();
-        Script { sql: sql.join(";\n"), before: count }
+        InspectionScript { sql: sql.join(";\n"), before: count }
     }
 }
 

@@ -3,14 +3,14 @@ use std::time::{Duration, Instant};
 
 use migrate_core::{Batch, Error, ErrorKind, Result, plain_name, quote};
 
-use super::concurrent_patch::Work;
-use super::patch_statement::Part;
-use super::started_statement::Begun;
+use super::concurrent_patch::ConcurrentPatch;
+use super::patch_statement::PatchStatement;
+use super::started_statement::StartedStatement;
 use crate::pipeline::execute::execute;
 use crate::pipeline::frame::Commit;
-use crate::pipeline::outside_transaction::Broken;
+use crate::pipeline::outside_transaction::StatementFailure;
 use crate::pipeline::script::Script;
-use crate::query::ask::{ANSWER, answers, within};
+use crate::query::ask::{ANSWER, answers, with_timeout};
 use crate::query::failure;
 use crate::report::event::Event;
 
@@ -21,9 +21,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 const EXACT: &str = "SET LOCAL extra_float_digits = 1;\nSET LOCAL datestyle = 'ISO';\n";
 
 /// A statement that runs in batches, by ranges of a key.
-struct Batched<'a> {
-    work: &'a Work<'a>,
-    part: &'a Part<'a>,
+struct BatchedStatement<'a> {
+    work: &'a ConcurrentPatch<'a>,
+    part: &'a PatchStatement<'a>,
     rows: u32,
     /// The table's name as it was written, and with its alias.
     table: &'a str,
@@ -36,27 +36,31 @@ struct Batched<'a> {
 }
 
 /// What is known of the table before the first batch.
-struct Table {
+struct BatchTable {
     /// About how many rows it has.
     rows: Option<f64>,
     /// Its highest key: rows that come later are of programs that know better.
     last: Option<String>,
 }
 
-impl Work<'_> {
+impl ConcurrentPatch<'_> {
     /// Runs an UPDATE or DELETE in batches, each with how far it came in one transaction.
     ///
     /// # Errors
     ///
     /// The key is no column that the batches can go by; or a batch fails. Those before it stay done.
-    pub(super) async fn batches(&self, part: &Part<'_>, begun: Option<&Begun>) -> Result<()> {
+    pub(super) async fn batches(
+        &self,
+        part: &PatchStatement<'_>,
+        begun: Option<&StartedStatement>,
+    ) -> Result<()> {
         let Some(Batch { rows, key }) = &self.directives.batch else { return Ok(()) };
         let statement = part.statement;
         let text = self.step.patch.text();
         let piece = |range| text.get(range).unwrap_or_default();
         let (table, alias) = (piece(statement.target.clone()), piece(statement.other.clone()));
         let (range, condition) = (&statement.range, &statement.condition);
-        let batched = Batched {
+        let batched = BatchedStatement {
             work: self,
             part,
             rows: *rows,
@@ -74,8 +78,8 @@ impl Work<'_> {
     }
 }
 
-impl Batched<'_> {
-    async fn carry_out(&self, begun: Option<&Begun>) -> Result<()> {
+impl BatchedStatement<'_> {
+    async fn carry_out(&self, begun: Option<&StartedStatement>) -> Result<()> {
         let (work, started) = (self.work, Instant::now());
         let table = self.table().await?;
         let mut reached = begun.and_then(|begun| begun.reached.clone());
@@ -123,7 +127,7 @@ impl Batched<'_> {
     }
 
     /// The condition that keeps a statement within a range of keys.
-    fn within(&self, above: Option<&str>, upto: &str) -> String {
+    fn key_range(&self, above: Option<&str>, upto: &str) -> String {
         let key = &self.key;
         let above = above.map(|above| format!("{key} > {} AND ", quote::literal(above))).unwrap_or_default();
         format!("{above}{key} <= {}", quote::literal(upto))
@@ -146,36 +150,40 @@ impl Batched<'_> {
         before += &frame.path(step.bundle);
         before += &self.part.settings;
         let [head, condition, tail] = self.pieces;
-        let range = self.within(above, upto);
-        let within = match condition.is_empty() {
+        let range = self.key_range(above, upto);
+        let narrowed = match condition.is_empty() {
             true => format!("\n WHERE {range}"),
             false => format!(" ({range}) AND ("),
         };
         // A last line of the condition may be a comment.
         let end = if condition.is_empty() { "" } else { "\n)" };
         let start = before.len() + head.len();
-        let text = format!("{head}{within}{condition}{end}{tail}");
-        let inserted = start..start + within.len();
+        let text = format!("{head}{narrowed}{condition}{end}{tail}");
+        let inserted = start..start + narrowed.len();
         Script { inserted, ..Script::around(&before, &text, "", self.part.skipped) }
     }
 
     /// Runs one batch and notes how far it came; how many rows it changed, or what failed of which script.
-    async fn batch(&self, script: Script, reached: &str) -> std::result::Result<u64, (Script, Broken)> {
-        let Batched { work, .. } = self;
+    async fn batch(
+        &self,
+        script: Script,
+        reached: &str,
+    ) -> std::result::Result<u64, (Script, StatementFailure)> {
+        let BatchedStatement { work, .. } = self;
         let changed = match work.count(&script).await {
             Ok(changed) => changed,
             Err(broken) => return Err((script, broken)),
         };
         let end = self.end(reached, changed);
-        match work.hear(&end, within(work.options(), execute(work.session, &end))).await {
+        match work.hear(&end, with_timeout(work.options(), execute(work.session, &end))).await {
             Ok(_) => Ok(changed),
-            Err(error) => Err((end, Broken { error, blockers: Vec::new() })),
+            Err(error) => Err((end, StatementFailure { error, blockers: Vec::new() })),
         }
     }
 
     /// The end of a batch's transaction, in which what was deferred is checked.
     fn end(&self, reached: &str, changed: u64) -> Script {
-        let Batched { work, part, .. } = self;
+        let BatchedStatement { work, part, .. } = self;
         let frame = work.frame;
         let note = format!(
             "{}{}{}UPDATE {}.statement SET reached = {}, changed = changed + {changed}, \
@@ -199,7 +207,7 @@ impl Batched<'_> {
              ORDER BY b.k DESC LIMIT 1",
             key = self.key,
             table = self.aliased,
-            range = self.within(above, last),
+            range = self.key_range(above, last),
             rows = self.rows,
         );
         Ok(self.asked(&sql).await?.and_then(|cells| cells.into_iter().next()).flatten())
@@ -207,7 +215,7 @@ impl Batched<'_> {
 
     /// The row of the whole statement.
     fn begin(&self, last: Option<&str>) -> String {
-        let Batched { work, part, .. } = self;
+        let BatchedStatement { work, part, .. } = self;
         let frame = work.frame;
         let row = frame.statement_row(work.step, part, "NULL", "NULL");
         let last = quote::optional(last);
@@ -225,7 +233,7 @@ impl Batched<'_> {
     /// # Errors
     ///
     /// `Directive` where there is no such column, it may be null, or no index begins with it.
-    async fn table(&self) -> Result<Table> {
+    async fn table(&self) -> Result<BatchTable> {
         let (table, column) = (quote::literal(&plain_name(self.table)), quote::literal(self.column));
         let sql = format!(
             "SELECT a.attnotnull, EXISTS (SELECT FROM pg_catalog.pg_index AS i \
@@ -257,7 +265,7 @@ impl Batched<'_> {
             table = self.aliased
         );
         let last = self.asked(&sql).await?.and_then(|cells| cells.into_iter().next()).flatten();
-        Ok(Table { rows, last })
+        Ok(BatchTable { rows, last })
     }
 
     fn not_a_key(&self, wrong: &str) -> Error {
@@ -275,7 +283,7 @@ impl Batched<'_> {
         let (part, restored) = (&self.part.settings, frame.restored());
         let after = if part.is_empty() { "" } else { restored.as_str() };
         let sql = format!("{settings}{path}{part}{EXACT}{ANSWER}{sql};\n{after}");
-        let asked = within(self.work.options(), self.work.session.simple_query(&sql)).await;
+        let asked = with_timeout(self.work.options(), self.work.session.simple_query(&sql)).await;
         let messages = asked.map_err(|error| failure::own("looking for the next batch", error))?;
         let row = answers(&messages).next();
         Ok(row.map(|row| (0..row.len()).map(|column| row.get(column).map(str::to_owned)).collect()))

@@ -3,7 +3,7 @@ use migrate_core::{Class, Error, ErrorKind, Result, Statement, plain_name, quote
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
 use crate::options::options::Options;
-use crate::query::ask::{ANSWER, answers, within};
+use crate::query::ask::{ANSWER, answers, with_timeout};
 use crate::query::failure;
 
 const INDEX: &str = include_str!("catalog_state/index.sql");
@@ -53,7 +53,7 @@ pub(crate) async fn look(
             .collect::<Vec<_>>()
             .join(";\n"),
     );
-    let asked = within(options, client.simple_query(&sql)).await;
+    let asked = with_timeout(options, client.simple_query(&sql)).await;
     let messages = asked.map_err(|error| failure::own("looking at the catalog", error))?;
     read(&messages)
 }

@@ -6,35 +6,35 @@ use migrate_core::{Class, Directives, Error, Result, Statement, Step};
 use tokio_postgres::error::SqlState;
 
 use super::catalog_state::look;
-use super::patch_statement::Part;
-use super::started_statement::Begun;
+use super::patch_statement::PatchStatement;
+use super::started_statement::StartedStatement;
 use crate::options::options::Options;
 use crate::pipeline::execute::execute;
 use crate::pipeline::frame::Frame;
-use crate::pipeline::notice_log::Said;
-use crate::pipeline::outside_transaction::{Broken, Outside};
+use crate::pipeline::notice_log::NoticeLog;
+use crate::pipeline::outside_transaction::{OutsideTransaction, StatementFailure};
 use crate::pipeline::script::Script;
-use crate::query::ask::within;
+use crate::query::ask::with_timeout;
 use crate::query::failure;
 use crate::query::failure::may_pass;
-use crate::query::query_error::Unanswered;
+use crate::query::query_error::QueryError;
 use crate::report::event::Event;
 use crate::report::lock_holder::Holder;
 use crate::report::report::Done;
-use crate::run::context::Errand;
+use crate::run::context::RunContext;
 use crate::run::run::Run;
-use crate::session::clean::{Prepared, drop_prepared};
+use crate::session::reset::{PreparedStatements, drop_prepared};
 use crate::session::session::Session;
 use crate::session::watch::Watch;
 
 /// A concurrent patch under way.
-pub(super) struct Work<'a> {
-    pub(super) errand: &'a Errand<'a>,
+pub(super) struct ConcurrentPatch<'a> {
+    pub(super) context: &'a RunContext<'a>,
     pub(super) session: &'a Session,
     pub(super) frame: &'a Frame<'a>,
     pub(super) step: &'a Step<'a>,
     pub(super) directives: &'a Directives,
-    /// Whether what changes rows is done elsewhere and comes by replication.
+    /// Whether what changes rows is done on another node and comes by replication.
     pub(super) follows: bool,
     /// The node on which it is, where that is not the server that the run was given.
     pub(super) node: Option<&'a str>,
@@ -50,10 +50,10 @@ impl Run<'_> {
     pub(crate) async fn concurrent(&mut self, session: &mut Session, step: &Step<'_>) -> Result<()> {
         let started = Instant::now();
         let directives = step.patch.directives()?;
-        let frame = Frame { prepared: Prepared::Later, ..self.frame(session) };
+        let frame = Frame { prepared: PreparedStatements::Later, ..self.frame(session) };
         session.busy = true;
-        let work = Work {
-            errand: self.errand,
+        let work = ConcurrentPatch {
+            context: self.context,
             session,
             frame: &frame,
             step,
@@ -66,20 +66,23 @@ impl Run<'_> {
         done.map_err(|error| error.applied(self.names()))?;
         let (bundle, file) = (step.bundle.name().to_string(), step.patch.file().to_string());
         let (version, elapsed) = (step.patch.version(), started.elapsed());
-        self.errand.options.tell(&Event::Applied { bundle, version, file, elapsed });
+        self.context.options.tell(&Event::Applied { bundle, version, file, elapsed });
         self.applied.push(Done::from(*step));
         Ok(())
     }
 }
 
-impl Work<'_> {
+impl ConcurrentPatch<'_> {
     pub(super) fn options(&self) -> &Options {
-        self.errand.options
+        self.context.options
     }
 
     async fn carry_out(&self) -> Result<()> {
         let begun = match self.step.started {
-            true => Begun::of(self.session, self.options(), self.errand.schema, self.step.position).await?,
+            true => {
+                StartedStatement::of(self.session, self.options(), self.context.schema, self.step.position)
+                    .await?
+            }
             false => Vec::new(),
         };
         let statements: Vec<_> = self.step.patch.outline().statements().collect();
@@ -96,7 +99,7 @@ impl Work<'_> {
         self.write(&self.frame.finished(self.step)).await
     }
 
-    async fn statement(&self, part: &Part<'_>, begun: Option<&Begun>) -> Result<()> {
+    async fn statement(&self, part: &PatchStatement<'_>, begun: Option<&StartedStatement>) -> Result<()> {
         let class = part.statement.class;
         if self.follows && matches!(class, Class::Batch | Class::Rows | Class::Publication) {
             return self.write(&self.frame.passed_over(self.step, part)).await;
@@ -114,7 +117,7 @@ impl Work<'_> {
     }
 
     /// Runs a statement in a transaction with its row, and outside of one where the server says that it must.
-    async fn inside(&self, part: &Part<'_>) -> Result<()> {
+    async fn inside(&self, part: &PatchStatement<'_>) -> Result<()> {
         let script = self.frame.inside(self.step, self.directives, part);
         let mut tries = 0;
         loop {
@@ -132,7 +135,12 @@ impl Work<'_> {
     }
 
     /// Runs a statement outside a transaction: a row before, the statement by itself, a look at what it did, the end.
-    pub(super) async fn alone(&self, part: &Part<'_>, mut before: Seen, class: Class) -> Result<()> {
+    pub(super) async fn alone(
+        &self,
+        part: &PatchStatement<'_>,
+        mut before: Seen,
+        class: Class,
+    ) -> Result<()> {
         let mut tries = 0;
         loop {
             self.write(&self.frame.before(self.step, part, &before)).await?;
@@ -170,9 +178,9 @@ impl Work<'_> {
         settings: &str,
         text: &str,
         script: &Script,
-    ) -> Result<std::result::Result<(), Broken>> {
+    ) -> Result<std::result::Result<(), StatementFailure>> {
         let frame = self.frame;
-        let outside = Outside {
+        let outside = OutsideTransaction {
             client: self.session,
             options: self.options(),
             settings: frame.alone(self.step.bundle, self.directives, class) + settings,
@@ -184,26 +192,26 @@ impl Work<'_> {
     }
 
     /// Sends a statement, and meanwhile looks who is in its way.
-    pub(super) async fn send(&self, script: &Script) -> std::result::Result<(), Broken> {
+    pub(super) async fn send(&self, script: &Script) -> std::result::Result<(), StatementFailure> {
         self.count(script).await.map(drop)
     }
 
     /// The same; how many rows its last statement changed.
-    pub(super) async fn count(&self, script: &Script) -> std::result::Result<u64, Broken> {
+    pub(super) async fn count(&self, script: &Script) -> std::result::Result<u64, StatementFailure> {
         let (watch, answer) = (self.watch(), execute(self.session, script));
         let (answer, blockers) = self.hear(script, watch.answer(answer)).await;
-        answer.map_err(|error| Broken { error, blockers })
+        answer.map_err(|error| StatementFailure { error, blockers })
     }
 
     /// Waits for something, and tells what the server says of a statement meanwhile.
     pub(super) async fn hear<T>(&self, script: &Script, answer: impl Future<Output = T>) -> T {
         let place = |offset| Some(patch_failure::place_at(self.step, script.skipped + offset));
-        let said = Said::patch(self.options(), self.step, script, &place);
+        let said = NoticeLog::patch(self.options(), self.step, script, &place);
         self.session.hear(Some(said), answer).await
     }
 
     fn watch(&self) -> Watch<'_> {
-        let (source, options) = (self.errand.source, self.options());
+        let (source, options) = (self.context.source, self.options());
         self.session.watch(source, options, Some(self.step), &[])
     }
 
@@ -212,7 +220,12 @@ impl Work<'_> {
     /// # Errors
     ///
     /// It was tried often enough, or something else is wrong.
-    pub(super) async fn again(&self, script: &Script, broken: Broken, tries: &mut u32) -> Result<()> {
+    pub(super) async fn again(
+        &self,
+        script: &Script,
+        broken: StatementFailure,
+        tries: &mut u32,
+    ) -> Result<()> {
         if self.lost_the_lock(broken.error.as_db_error()) {
             return Err(self.gave_up_the_lock());
         }
@@ -232,7 +245,7 @@ impl Work<'_> {
     }
 
     /// Whether it failed for a lock, and may be tried again.
-    pub(super) fn may_pass(&self, broken: &Broken, tries: u32) -> bool {
+    pub(super) fn may_pass(&self, broken: &StatementFailure, tries: u32) -> bool {
         broken.error.code().is_some_and(may_pass) && tries < self.options().lock_retries
     }
 
@@ -243,11 +256,11 @@ impl Work<'_> {
 
     /// Writes something of our own.
     pub(super) async fn write(&self, sql: &str) -> Result<()> {
-        let written = within(self.options(), self.session.simple_query(sql)).await;
+        let written = with_timeout(self.options(), self.session.simple_query(sql)).await;
         written.map(drop).map_err(|error| self.unwritten(error))
     }
 
-    fn unwritten(&self, error: Unanswered) -> Error {
+    fn unwritten(&self, error: QueryError) -> Error {
         match &error {
             error if self.lost_the_lock(error.as_db_error()) => self.gave_up_the_lock(),
             _ => failure::own("recording a concurrent patch", error),
@@ -255,21 +268,25 @@ impl Work<'_> {
     }
 
     pub(super) async fn roll_back(&self) -> Result<()> {
-        let rolled = self.session.roll_back(self.options(), self.errand.schema).await;
+        let rolled = self.session.roll_back(self.options(), self.context.schema).await;
         rolled.map_err(|error| self.unwritten(error))
     }
 
-    pub(super) async fn look(&self, part: &Part<'_>) -> Result<Seen> {
+    pub(super) async fn look(&self, part: &PatchStatement<'_>) -> Result<Seen> {
         let after = if part.settings.is_empty() { String::new() } else { self.frame.restored() };
         let path = self.frame.path(self.step.bundle) + &part.settings;
         look(self.session, self.options(), &path, &after, part.statement, self.step.patch.text()).await
     }
 
-    pub(super) fn part<'p>(&'p self, number: usize, statement: &'p Statement) -> Part<'p> {
-        Part::of(self.step.patch, number, statement)
+    pub(super) fn part<'p>(&'p self, number: usize, statement: &'p Statement) -> PatchStatement<'p> {
+        PatchStatement::of(self.step.patch, number, statement)
     }
 
-    pub(super) fn failed(&self, script: &Script, Broken { error, blockers }: Broken) -> Error {
+    pub(super) fn failed(
+        &self,
+        script: &Script,
+        StatementFailure { error, blockers }: StatementFailure,
+    ) -> Error {
         patch_failure::patch(self.step, script, error, &blockers)
     }
 }

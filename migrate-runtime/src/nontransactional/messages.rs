@@ -3,12 +3,12 @@
 use migrate_core::recover::Seen;
 use migrate_core::{Bundle, Class, Directives, Result, Step, quote};
 
-use super::patch_statement::Part;
+use super::patch_statement::PatchStatement;
 use crate::pipeline::frame::Commit;
 use crate::pipeline::frame::Frame;
 use crate::pipeline::frame::min_app;
 use crate::pipeline::outside_transaction::LOCK_TIMEOUT;
-use crate::pipeline::patch_words::Words;
+use crate::pipeline::patch_words::PatchWords;
 use crate::pipeline::script::Script;
 use crate::session::lock::key;
 use crate::session::lock_holders::own_lock;
@@ -35,8 +35,9 @@ impl Frame<'_> {
                 step.position
             ),
         };
-        let unplanted = self.unplanted(&self.path(step.bundle), Words::Text(step.patch.text()));
-        Ok(self.apart(&format!("{unplanted}{}{row}{}", schema.fill(STATEMENT), self.unrecorded(step))))
+        let untrusted_check =
+            self.untrusted_check(&self.path(step.bundle), PatchWords::Text(step.patch.text()));
+        Ok(self.apart(&format!("{untrusted_check}{}{row}{}", schema.fill(STATEMENT), self.unrecorded(step))))
     }
 
     /// What a transaction begins with that may only go on while the session has the migration lock, which what a patch
@@ -51,7 +52,12 @@ impl Frame<'_> {
     }
 
     /// A statement with its row in one transaction.
-    pub(super) fn inside(&self, step: &Step<'_>, directives: &Directives, part: &Part<'_>) -> Script {
+    pub(super) fn inside(
+        &self,
+        step: &Step<'_>,
+        directives: &Directives,
+        part: &PatchStatement<'_>,
+    ) -> Script {
         let lock = directives.lock_timeout.or(self.options.lock_timeout).or(step.bundle.lock_timeout());
         let mut before = self.begin();
         before += &self.settings(Commit::Now, lock);
@@ -71,18 +77,18 @@ impl Frame<'_> {
     }
 
     /// What is written before a statement runs outside a transaction.
-    pub(super) fn before(&self, step: &Step<'_>, part: &Part<'_>, seen: &Seen) -> String {
+    pub(super) fn before(&self, step: &Step<'_>, part: &PatchStatement<'_>, seen: &Seen) -> String {
         let row = self.statement_row(step, part, "NULL", &quote::literal(&seen.to_string()));
         self.apart(&format!("{}{row}", self.held(step)))
     }
 
     /// What is written of a statement that another node carries out.
-    pub(super) fn passed_over(&self, step: &Step<'_>, part: &Part<'_>) -> String {
+    pub(super) fn passed_over(&self, step: &Step<'_>, part: &PatchStatement<'_>) -> String {
         self.apart(&format!("{}{}", self.held(step), self.ended(step, part)))
     }
 
     /// What is written after it.
-    pub(super) fn after(&self, step: &Step<'_>, part: &Part<'_>) -> String {
+    pub(super) fn after(&self, step: &Step<'_>, part: &PatchStatement<'_>) -> String {
         self.apart(&format!(
             "UPDATE {}.statement SET ended_at = pg_catalog.clock_timestamp() WHERE position = {} AND number = {};\n",
             self.schema.quoted, step.position, part.number
@@ -90,7 +96,7 @@ impl Frame<'_> {
     }
 
     /// What is written where nothing is left of it, so that it counts as not started.
-    pub(super) fn forgotten(&self, step: &Step<'_>, part: &Part<'_>) -> String {
+    pub(super) fn forgotten(&self, step: &Step<'_>, part: &PatchStatement<'_>) -> String {
         self.apart(&format!(
             "DELETE FROM {}.statement WHERE position = {} AND number = {};\n",
             self.schema.quoted, step.position, part.number
@@ -113,14 +119,14 @@ impl Frame<'_> {
     }
 
     /// A statement's row, with its end.
-    pub(super) fn ended(&self, step: &Step<'_>, part: &Part<'_>) -> String {
+    pub(super) fn ended(&self, step: &Step<'_>, part: &PatchStatement<'_>) -> String {
         self.statement_row(step, part, "pg_catalog.clock_timestamp()", "NULL")
     }
 
     pub(super) fn statement_row(
         &self,
         step: &Step<'_>,
-        part: &Part<'_>,
+        part: &PatchStatement<'_>,
         ended: &str,
         before: &str,
     ) -> String {

@@ -2,7 +2,7 @@ use migrate_core::{Checksum, Patch, Statement};
 
 /// A statement of a patch: its text, and where it is.
 #[derive(Debug)]
-pub(super) struct Part<'a> {
+pub(super) struct PatchStatement<'a> {
     /// From 1.
     pub(super) number: usize,
     pub(super) statement: &'a Statement,
@@ -14,14 +14,14 @@ pub(super) struct Part<'a> {
     pub(super) settings: String,
 }
 
-impl<'a> Part<'a> {
-    pub(super) fn of(patch: &'a Patch, number: usize, statement: &'a Statement) -> Part<'a> {
+impl<'a> PatchStatement<'a> {
+    pub(super) fn of(patch: &'a Patch, number: usize, statement: &'a Statement) -> PatchStatement<'a> {
         let earlier = patch.outline().statements().take_while(|one| one.range.start < statement.range.start);
         let patch = patch.text();
         let text = patch.get(statement.range.clone()).unwrap_or_default();
         let settings = earlier.filter(|one| one.sets(patch)).filter_map(|one| patch.get(one.range));
         let settings = settings.map(|text| format!("{text}\n;\n")).collect();
         let (checksum, skipped) = (Checksum::of(text), statement.range.start);
-        Part { number, statement, text, checksum, skipped, settings }
+        PatchStatement { number, statement, text, checksum, skipped, settings }
     }
 }

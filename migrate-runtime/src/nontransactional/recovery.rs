@@ -3,17 +3,17 @@ use std::time::{Duration, Instant};
 use migrate_core::recover::{Seen, Verdict, decide};
 use migrate_core::{Class, Error, Result};
 
-use super::concurrent_patch::Work;
-use super::patch_statement::Part;
-use super::started_statement::Begun;
-use crate::pipeline::outside_transaction::Broken;
+use super::concurrent_patch::ConcurrentPatch;
+use super::patch_statement::PatchStatement;
+use super::started_statement::StartedStatement;
+use crate::pipeline::outside_transaction::StatementFailure;
 use crate::pipeline::script::Script;
 use crate::query::failure;
 use crate::report::event::Event;
 
 /// How a statement that was started stands once it is settled.
 #[derive(PartialEq, Eq)]
-pub(super) enum Settled {
+pub(super) enum RecoveryOutcome {
     Done,
     Gone,
 }
@@ -21,13 +21,18 @@ pub(super) enum Settled {
 /// How often a living builder is looked at.
 const BUILDER: Duration = Duration::from_millis(500);
 
-impl Work<'_> {
+impl ConcurrentPatch<'_> {
     /// Finds out what became of a statement that was started, and runs it where it is not done.
-    pub(super) async fn resume(&self, part: &Part<'_>, begun: Option<&Begun>, class: Class) -> Result<()> {
+    pub(super) async fn resume(
+        &self,
+        part: &PatchStatement<'_>,
+        begun: Option<&StartedStatement>,
+        class: Class,
+    ) -> Result<()> {
         let mut now = self.look(part).await?;
         let Some(begun) = begun else { return self.alone(part, now, class).await };
         let before = begun.before.clone().unwrap_or_default();
-        if self.settle(&before, &mut now, part, class, Some(begun)).await? == Settled::Done {
+        if self.settle(&before, &mut now, part, class, Some(begun)).await? == RecoveryOutcome::Done {
             return self.write(&self.frame.after(self.step, part)).await;
         }
         self.alone(part, now, class).await
@@ -38,15 +43,15 @@ impl Work<'_> {
         &self,
         before: &Seen,
         now: &mut Seen,
-        part: &Part<'_>,
+        part: &PatchStatement<'_>,
         class: Class,
-        begun: Option<&Begun>,
-    ) -> Result<Settled> {
+        begun: Option<&StartedStatement>,
+    ) -> Result<RecoveryOutcome> {
         let since = Instant::now();
         loop {
             match decide(class, before, now) {
-                Verdict::Done => return self.settled(before, now, Settled::Done).await,
-                Verdict::Run => return self.settled(before, now, Settled::Gone).await,
+                Verdict::Done => return self.settled(before, now, RecoveryOutcome::Done).await,
+                Verdict::Run => return self.settled(before, now, RecoveryOutcome::Gone).await,
                 Verdict::Clean(sweeps) => {
                     for sweep in sweeps {
                         self.sweep(&sweep).await?;
@@ -64,7 +69,7 @@ impl Work<'_> {
     }
 
     /// Notes what stays that we may not drop.
-    async fn settled(&self, before: &Seen, now: &Seen, settled: Settled) -> Result<Settled> {
+    async fn settled(&self, before: &Seen, now: &Seen, settled: RecoveryOutcome) -> Result<RecoveryOutcome> {
         let known = |object: u32| before.leftovers.iter().any(|(known, _)| *known == object);
         let stays = now.leftovers.iter().filter(|(object, name)| name.is_empty() && !known(*object));
         for (object, _) in stays {
@@ -85,7 +90,7 @@ impl Work<'_> {
             match self.outside(Class::DropIndex, "", "", &Script::around(sql, "", "", 0)).await? {
                 Ok(()) => return Ok(()),
                 Err(broken) if self.may_pass(&broken, tries) => self.pause(broken.blockers, &mut tries).await,
-                Err(Broken { error, blockers }) => {
+                Err(StatementFailure { error, blockers }) => {
                     let error = failure::own("removing what was left half done", error)
                         .context(format!("while executing: {sql}"));
                     let held = |error: Error, holder| error.note(format!("the lock is held by {holder}"));

@@ -5,10 +5,10 @@ use migrate_core::recover::Seen;
 use migrate_core::{Error, ErrorKind, Place, Result, Statement, Step};
 use tokio_postgres::error::{DbError, SqlState};
 
-use super::concurrent_patch::Work;
+use super::concurrent_patch::ConcurrentPatch;
 use super::messages::HELD;
-use super::patch_statement::Part;
-use super::started_statement::Begun;
+use super::patch_statement::PatchStatement;
+use super::started_statement::StartedStatement;
 use crate::session::lock::Lock;
 use crate::session::session::Session;
 
@@ -31,9 +31,9 @@ pub(crate) fn refuse_pooled(session: &Session, step: &Step<'_>) -> Result<()> {
         .help("run it with the URL of the server itself: `cargo migrate up --database-url …`"))
 }
 
-impl Work<'_> {
+impl ConcurrentPatch<'_> {
     /// Refuses statements that were edited after they were started.
-    pub(super) fn check(&self, statements: &[Statement], begun: &[Begun]) -> Result<()> {
+    pub(super) fn check(&self, statements: &[Statement], begun: &[StartedStatement]) -> Result<()> {
         for begun in begun {
             let part = statements.get(begun.number - 1).map(|statement| self.part(begun.number, statement));
             let same = part.is_some_and(|part| part.checksum == begun.checksum);
@@ -55,11 +55,11 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn place(&self, part: &Part<'_>) -> Place {
+    fn place(&self, part: &PatchStatement<'_>) -> Place {
         patch_failure::place_at(self.step, part.statement.range.start)
     }
 
-    pub(super) async fn flawed(&self, part: &Part<'_>, flaw: &str, now: &Seen) -> Error {
+    pub(super) async fn flawed(&self, part: &PatchStatement<'_>, flaw: &str, now: &Seen) -> Error {
         let message = format!(
             "statement {} of patch `{}` of `{}` was carried out, and {flaw}",
             part.number,
@@ -91,7 +91,7 @@ impl Work<'_> {
     }
 
     /// What is said of a statement that failed and may have committed something before.
-    pub(super) fn partly(&self, part: &Part<'_>, error: Error) -> Error {
+    pub(super) fn partly(&self, part: &PatchStatement<'_>, error: Error) -> Error {
         let settled = self.unknown(part, "", None);
         let error = error.note("it may commit by itself, so that what it did before it failed may be there");
         settled.advice().map(str::to_owned).into_iter().fold(error, Error::help)
@@ -101,7 +101,7 @@ impl Work<'_> {
     pub(super) fn lost_the_lock(&self, error: Option<&DbError>) -> bool {
         error.is_some_and(|error| {
             *error.code() == SqlState::NOT_NULL_VIOLATION
-                && error.schema() == Some(&self.errand.schema.name)
+                && error.schema() == Some(&self.context.schema.name)
                 && (error.table(), error.column()) == (Some("patch"), Some(HELD))
         })
     }
@@ -115,11 +115,16 @@ impl Work<'_> {
             .help("boot again; and take locks that end with the transaction, by `pg_advisory_xact_lock`")
     }
 
-    pub(super) fn unknown(&self, part: &Part<'_>, why: &str, begun: Option<&Begun>) -> Error {
+    pub(super) fn unknown(
+        &self,
+        part: &PatchStatement<'_>,
+        why: &str,
+        begun: Option<&StartedStatement>,
+    ) -> Error {
         let (version, bundle) = (self.step.patch.version(), self.step.bundle.name());
         let message = format!("a statement of patch `{version}` of `{bundle}` was started, and has no end");
         let mut error = Error::new(ErrorKind::Interrupted, message).at(self.place(part)).note(why);
-        if let Some(Begun { number, started_at, pid, .. }) = begun {
+        if let Some(StartedStatement { number, started_at, pid, .. }) = begun {
             error = error.note(format!("statement {number}, started at {started_at} by process {pid}"));
         }
         let (there, on) = match self.node {

@@ -1,14 +1,14 @@
 use migrate_core::OWN;
 use migrate_core::{Error, ErrorKind, Plan, Result, Step, Version, resolve};
 
-use super::started_statement::Begun;
+use super::started_statement::StartedStatement;
 use crate::connection::server_wait::CONNECT_WAIT;
 use crate::connection::source::IntoSource;
 use crate::migrator::Migrator;
-use crate::query::ask::within;
+use crate::query::ask::with_timeout;
 use crate::query::failure;
-use crate::run::context::Errand;
-use crate::run::lock_outcome::Turn;
+use crate::run::context::RunContext;
+use crate::run::lock_outcome::LockOutcome;
 use crate::session::session::Session;
 
 /// What is said of a statement of which nobody knows whether it was carried out.
@@ -37,15 +37,16 @@ impl Migrator<'_> {
     ) -> Result<String> {
         self.check()?;
         let (source, schema, bundles) = (source.into_source(), self.schema(), self.all());
-        let errand = Errand { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
+        let context =
+            RunContext { source: &source, options: &self.options, schema: &schema, bundles: &bundles };
         let connection = source.reach(&self.options, CONNECT_WAIT).await?;
-        let (session, history) = match errand.open(connection, Some(&[])).await? {
-            Turn::Ours(session, history) => (session, history),
-            Turn::Done(_) => return Err(nothing(bundle, version)),
+        let (session, history) = match context.open(connection, Some(&[])).await? {
+            LockOutcome::Acquired(session, history) => (session, history),
+            LockOutcome::NothingToDo(_) => return Err(nothing(bundle, version)),
         };
         let plan = resolve(&bundles, &history, self.targets())?;
         let step = started(&plan, bundle, version).ok_or_else(|| nothing(bundle, version))?;
-        let settled = settle(&errand, &session, step, repair).await;
+        let settled = settle(&context, &session, step, repair).await;
         session.end().await;
         settled
     }
@@ -56,14 +57,19 @@ fn started<'a, 'p>(plan: &'p Plan<'a>, bundle: &str, version: Version) -> Option
     steps.into_iter().find(|step| step.bundle.name() == bundle && step.patch.version() == version)
 }
 
-async fn settle(errand: &Errand<'_>, session: &Session, step: &Step<'_>, repair: Repair) -> Result<String> {
-    let begun = Begun::of(session, errand.options, errand.schema, step.position).await?;
+async fn settle(
+    context: &RunContext<'_>,
+    session: &Session,
+    step: &Step<'_>,
+    repair: Repair,
+) -> Result<String> {
+    let begun = StartedStatement::of(session, context.options, context.schema, step.position).await?;
     let open = begun.iter().find(|begun| !begun.ended).ok_or_else(|| {
         let (version, bundle) = (step.patch.version(), step.bundle.name());
         Error::new(ErrorKind::Missing, format!("no statement of patch `{version}` of `{bundle}` is in doubt"))
             .help("the next run goes on with it: `cargo migrate up`")
     })?;
-    let frame = errand.frame(session);
+    let frame = context.frame(session);
     let (word, done) = match repair {
         Repair::Done => ("done", true),
         Repair::Retry => ("to be tried again", false),
@@ -74,7 +80,7 @@ async fn settle(errand: &Errand<'_>, session: &Session, step: &Step<'_>, repair:
         frame.settled(step.position, open.number, done),
         frame.event("repaired", Some(step), &detail)
     ));
-    let written = within(errand.options, session.simple_query(&sql)).await;
+    let written = with_timeout(context.options, session.simple_query(&sql)).await;
     written.map_err(|error| failure::own("recording a repair", error))?;
     let statement = step.patch.outline().statements().nth(open.number - 1);
     let text = statement.and_then(|statement| step.patch.text().get(statement.range));

@@ -4,12 +4,12 @@ use tokio_postgres::{Client, SimpleQueryRow};
 
 use crate::connection::rows::rows;
 use crate::history::ask::ask_history;
-use crate::history::schema::Schema;
+use crate::history::schema::HistorySchema;
 use crate::options::options::Options;
 
 /// A statement that was started, as the history has it.
 #[derive(Debug, Clone)]
-pub(crate) struct Begun {
+pub(crate) struct StartedStatement {
     /// From 1.
     pub(crate) number: usize,
     pub(crate) checksum: Checksum,
@@ -26,7 +26,7 @@ pub(crate) struct Begun {
     pub(crate) changed: u64,
 }
 
-impl Begun {
+impl StartedStatement {
     /// The statements that were started of the patch with this row in the history.
     ///
     /// # Errors
@@ -35,9 +35,9 @@ impl Begun {
     pub(crate) async fn of(
         client: &Client,
         options: &Options,
-        schema: &Schema,
+        schema: &HistorySchema,
         position: i64,
-    ) -> Result<Vec<Begun>> {
+    ) -> Result<Vec<StartedStatement>> {
         let query = format!(
             "SELECT s.number, s.checksum, s.ended_at IS NOT NULL, \
              pg_catalog.to_char(s.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS \"UTC\"'), s.pid, s.before, \
@@ -50,11 +50,11 @@ impl Begun {
     }
 }
 
-fn read(row: &SimpleQueryRow) -> Result<Begun> {
+fn read(row: &SimpleQueryRow) -> Result<StartedStatement> {
     let strange =
         || Error::new(ErrorKind::Unsupported, "a row of the history's statements can't be understood");
     let text = |column| row.get(column).ok_or_else(strange);
-    Ok(Begun {
+    Ok(StartedStatement {
         number: text(0)?.parse().map_err(|_| strange())?,
         checksum: text(1)?.parse()?,
         tokens: text(9)?.parse()?,

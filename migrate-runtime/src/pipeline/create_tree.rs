@@ -5,15 +5,15 @@ use migrate_core::{CreateTree, Error, ErrorKind, Place, Plan, Result, Step};
 
 use super::frame::Frame;
 use super::script::Script;
-use super::stop::{Sent, Stop};
+use super::stop::{SentText, StopPosition};
 use crate::options::options::Options;
 use crate::query::failure;
-use crate::query::query_error::Unanswered;
+use crate::query::query_error::QueryError;
 use crate::trust::untrusted_objects;
 
 /// The steps of a plan that a create tree does, all in the transaction of the first of them, rows and all: a crash leaves
 /// all of it or nothing.
-pub(crate) struct Created<'p> {
+pub(crate) struct CreateTreeSteps<'p> {
     pub(crate) steps: Range<usize>,
     tree: &'p CreateTree,
     first: &'p Step<'p>,
@@ -24,7 +24,7 @@ pub(crate) struct Created<'p> {
 /// # Errors
 ///
 /// `Unsupported` where only a part of what a tree stands for is to be applied.
-pub(crate) fn created<'p>(options: &Options, plan: &'p Plan<'p>) -> Result<Vec<Created<'p>>> {
+pub(crate) fn created<'p>(options: &Options, plan: &'p Plan<'p>) -> Result<Vec<CreateTreeSteps<'p>>> {
     let mut found = Vec::new();
     if !options.create {
         return Ok(found);
@@ -48,12 +48,12 @@ pub(crate) fn created<'p>(options: &Options, plan: &'p Plan<'p>) -> Result<Vec<C
             return Err(Error::new(ErrorKind::Unsupported, message)
                 .help("leave out what limits the run, or let the patches make the database"));
         }
-        found.push(Created { steps: start..end, tree, first });
+        found.push(CreateTreeSteps { steps: start..end, tree, first });
     }
     Ok(found)
 }
 
-impl Created<'_> {
+impl CreateTreeSteps<'_> {
     /// What is sent instead of the patches.
     ///
     /// # Errors
@@ -91,10 +91,10 @@ impl Created<'_> {
     }
 
     /// Why the server refused it, and where.
-    pub(crate) fn failure(&self, script: &Script, error: Unanswered) -> Error {
+    pub(crate) fn failure(&self, script: &Script, error: QueryError) -> Error {
         let bundle = self.first.bundle;
         let error = match error {
-            Unanswered::Refused(error) => error,
+            QueryError::Refused(error) => error,
             late => {
                 return failure::own(&format!("the create tree of `{}` was under way", bundle.name()), late);
             }
@@ -108,11 +108,11 @@ impl Created<'_> {
         }
         let message = format!("the create tree of `{}` failed: {}", bundle.name(), db.message());
         let mut described = failure::noted(failure::kind(db.code()), message, db);
-        let stop = Sent::from(script).stop(db);
-        if let Stop::Behind(statement) = stop {
+        let stop = SentText::from(script).stop(db);
+        if let StopPosition::Behind(statement) = stop {
             described = described.note(patch_failure::behind("all of its statements", statement));
         }
-        if let Stop::At(offset) = stop
+        if let StopPosition::At(offset) = stop
             && let Some(place) = self.place(offset)
         {
             described = described.at(place);

@@ -1,12 +1,12 @@
 use super::patch_words::BODY;
-use super::patch_words::Words;
+use super::patch_words::PatchWords;
 use super::script::Script;
-use crate::history::schema::Schema;
+use crate::history::schema::HistorySchema;
 use crate::history::schema::array;
 use crate::options::options::Options;
-use crate::session::clean::Prepared;
-use crate::session::clean::clean_before;
-use crate::session::server_process::WORKER;
+use crate::session::reset::PreparedStatements;
+use crate::session::reset::clean_before;
+use crate::session::server_process::PROCESS_COLUMNS;
 use migrate_core::Bundle;
 use migrate_core::Isolation;
 use migrate_core::MinApp;
@@ -22,7 +22,7 @@ use tokio_postgres::error::SqlState;
 #[derive(Debug, Clone)]
 pub(crate) struct Frame<'a> {
     pub(crate) options: &'a Options,
-    pub(crate) schema: &'a Schema,
+    pub(crate) schema: &'a HistorySchema,
     /// The migration lock's key, where each transaction must take it for itself: behind a pooler.
     pub(crate) lock_each: Option<i64>,
     /// What each transaction begins with there.
@@ -31,12 +31,12 @@ pub(crate) struct Frame<'a> {
     pub(crate) keep: String,
     /// Whether the history's schema has to be made.
     pub(crate) create_schema: bool,
-    /// Whether a commit would wait for a standby: it is waited for elsewhere, where no lock is held.
+    /// Whether a commit would wait for a standby: a connection that holds no lock waits for it.
     pub(crate) synchronous: bool,
     /// Whether it is enough, at first, that nobody else owns anything in the database.
     pub(crate) gate: bool,
     /// Whether somebody else is known to own something in the database.
-    pub(crate) strangers: bool,
+    pub(crate) other_owners: bool,
     /// Where a patch's text does not all stand in the message that begins its transaction: what decides, beside the path,
     /// which objects its names mean.
     pub(crate) apart: Option<&'a str>,
@@ -45,7 +45,7 @@ pub(crate) struct Frame<'a> {
     /// What is checked or done on this server at the end of each patch's transaction.
     pub(crate) closing: String,
     /// What becomes of statements that SQL prepared.
-    pub(crate) prepared: Prepared,
+    pub(crate) prepared: PreparedStatements,
 }
 
 impl Frame<'_> {
@@ -100,9 +100,10 @@ impl Frame<'_> {
         before += &self.settings(Commit::Later, lock);
         // Where nobody else owns anything, the first patch of a bundle has found that out.
         if let Some(settings) = self.apart {
-            before += &self.unplanted(&format!("{path}{settings}"), Words::Text(step.patch.text()));
-        } else if begins || self.nested || self.strangers || makes_schema(step.patch.text()) {
-            before += &self.unplanted(&path, Words::Message);
+            before +=
+                &self.untrusted_check(&format!("{path}{settings}"), PatchWords::Text(step.patch.text()));
+        } else if begins || self.nested || self.other_owners || makes_schema(step.patch.text()) {
+            before += &self.untrusted_check(&path, PatchWords::Message);
         }
         if first && self.create_schema {
             before += &format!("CREATE SCHEMA {};\n", self.schema.quoted);
@@ -146,7 +147,7 @@ impl Frame<'_> {
     pub(crate) fn opening(&self, isolation: Isolation) -> String {
         let strings = if self.lock_each.is_some() { STRINGS } else { "" };
         let clean = if self.lock_each.is_some() { clean_before() } else { String::new() };
-        format!("{}{clean}{strings}{}SELECT {WORKER}", begin(isolation), self.each)
+        format!("{}{clean}{strings}{}SELECT {PROCESS_COLUMNS}", begin(isolation), self.each)
     }
 
     pub(crate) fn begin(&self) -> String {
@@ -239,7 +240,7 @@ impl Frame<'_> {
     }
 
     pub(crate) fn end(&self, step: &Step<'_>) -> String {
-        let Schema { quoted, .. } = self.schema;
+        let HistorySchema { quoted, .. } = self.schema;
         let position = step.position;
         format!(
             "UPDATE {quoted}.patch SET ended_at = pg_catalog.clock_timestamp() WHERE position = {position};\n"

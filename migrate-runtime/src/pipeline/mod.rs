@@ -1,6 +1,5 @@
 //! What is sent: the text of a patch with its row, and all of them at once.
 
-pub(crate) mod clean_up;
 pub(crate) mod create_tree;
 pub(crate) mod execute;
 pub(crate) mod frame;
@@ -14,5 +13,6 @@ pub(crate) mod record;
 pub(crate) mod refused_message;
 pub(crate) mod retry;
 pub(crate) mod script;
+pub(crate) mod session_reset;
 pub(crate) mod stop;
 pub(crate) mod untrusted_check;

@@ -1,6 +1,6 @@
 use super::script::Script;
-use super::stop::Sent;
-use super::stop::Stop;
+use super::stop::SentText;
+use super::stop::StopPosition;
 use super::stop::is_end;
 use crate::options::options::Options;
 use crate::report::event::Event;
@@ -18,13 +18,13 @@ use tokio_postgres::error::DbError;
 pub(crate) type Locate<'a> = &'a (dyn Fn(usize) -> Option<Place> + Send + Sync);
 
 /// Tells what the server says while it works on one thing: of a flood the first, and how many more there were.
-pub(crate) struct Said<'a> {
+pub(crate) struct NoticeLog<'a> {
     options: &'a Options,
     bundle: &'a str,
     version: Option<Version>,
     file: &'a str,
     /// What was sent, taken apart once something is said of it, and how to name a place in it.
-    sent: Option<(&'a Script, Option<Sent<'a>>, Locate<'a>)>,
+    sent: Option<(&'a Script, Option<SentText<'a>>, Locate<'a>)>,
     told: usize,
     more: usize,
 }
@@ -34,16 +34,17 @@ pub(crate) const MOST: usize = 100;
 
 pub(crate) const LONGEST: usize = 4_000;
 
-impl<'a> Said<'a> {
+impl<'a> NoticeLog<'a> {
     /// For a script of a patch; what our own statements around it say is left out.
     pub(crate) fn patch(
         options: &'a Options,
         step: &'a Step<'_>,
         script: &'a Script,
         place: Locate<'a>,
-    ) -> Said<'a> {
-        let said = Said::facts(options, step.bundle.name(), Some(step.patch.version()), step.patch.file());
-        Said { sent: Some((script, None, place)), ..said }
+    ) -> NoticeLog<'a> {
+        let said =
+            NoticeLog::facts(options, step.bundle.name(), Some(step.patch.version()), step.patch.file());
+        NoticeLog { sent: Some((script, None, place)), ..said }
     }
 
     /// For facts, of a patch or not.
@@ -52,8 +53,8 @@ impl<'a> Said<'a> {
         bundle: &'a str,
         version: Option<Version>,
         file: &'a str,
-    ) -> Said<'a> {
-        Said { options, bundle, version, file, sent: None, told: 0, more: 0 }
+    ) -> NoticeLog<'a> {
+        NoticeLog { options, bundle, version, file, sent: None, told: 0, more: 0 }
     }
 
     pub(crate) fn say(&mut self, said: &DbError) {
@@ -73,12 +74,12 @@ impl<'a> Said<'a> {
     fn notice(&mut self, said: &DbError) -> Option<Notice> {
         let mut place = None;
         if let Some((script, sent, locate)) = &mut self.sent {
-            let sent = sent.get_or_insert_with(|| Sent::from(*script));
+            let sent = sent.get_or_insert_with(|| SentText::from(*script));
             match sent.reached(script).stop(said) {
-                Stop::At(offset) => place = locate(offset),
+                StopPosition::At(offset) => place = locate(offset),
                 // What was deferred may say something too.
-                Stop::Behind(statement) if is_end(statement) => {}
-                Stop::Before | Stop::Behind(_) | Stop::Unknown => return None,
+                StopPosition::Behind(statement) if is_end(statement) => {}
+                StopPosition::Before | StopPosition::Behind(_) | StopPosition::Unknown => return None,
             }
         }
         let sql = self.sent.as_ref().map_or("", |(script, ..)| script.own_text());
@@ -102,7 +103,7 @@ impl<'a> Said<'a> {
     }
 }
 
-impl Drop for Said<'_> {
+impl Drop for NoticeLog<'_> {
     fn drop(&mut self) {
         if self.more > 0 {
             let (file, count) = (self.file.to_owned(), self.more);
@@ -113,7 +114,11 @@ impl Drop for Said<'_> {
 
 impl Session {
     /// Waits for something, and meanwhile tells what the server says.
-    pub(crate) async fn hear<T>(&self, mut said: Option<Said<'_>>, answer: impl Future<Output = T>) -> T {
+    pub(crate) async fn hear<T>(
+        &self,
+        mut said: Option<NoticeLog<'_>>,
+        answer: impl Future<Output = T>,
+    ) -> T {
         let tell = |notice| said.iter_mut().for_each(|said| said.say(&notice));
         match self.notices() {
             Some(notices) => notices.hear(answer, tell).await,

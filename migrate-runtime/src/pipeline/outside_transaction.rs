@@ -3,8 +3,8 @@ use tokio_postgres::Client;
 
 use super::frame::Frame;
 use crate::options::options::Options;
-use crate::query::ask::within;
-use crate::query::query_error::Unanswered;
+use crate::query::ask::with_timeout;
+use crate::query::query_error::QueryError;
 use crate::report::lock_holder::Holder;
 use crate::session::watch::Watch;
 
@@ -13,7 +13,7 @@ use crate::session::watch::Watch;
 pub(crate) const LOCK_TIMEOUT: Timeout = Timeout::new(10 * 60 * 1_000);
 
 /// What runs statements that can't run in a transaction: with settings of the session, which has its own again afterwards.
-pub(crate) struct Outside<'a> {
+pub(crate) struct OutsideTransaction<'a> {
     pub(crate) client: &'a Client,
     pub(crate) options: &'a Options,
     /// What is set before a statement.
@@ -25,32 +25,32 @@ pub(crate) struct Outside<'a> {
 }
 
 /// Why a statement did not come to its end.
-pub(crate) struct Broken {
-    pub(crate) error: Unanswered,
+pub(crate) struct StatementFailure {
+    pub(crate) error: QueryError,
     pub(crate) blockers: Vec<Holder>,
 }
 
-impl Outside<'_> {
+impl OutsideTransaction<'_> {
     /// Runs a statement, and puts the session in order whether or not it fails.
     ///
     /// # Errors
     ///
     /// The session can't be set, or not be put in order; of the statement, that of the server is in the value.
-    pub(crate) async fn run(&self, sql: &str) -> Result<Result<(), Broken>, Unanswered> {
-        within(self.options, self.client.simple_query(&self.settings)).await?;
+    pub(crate) async fn run(&self, sql: &str) -> Result<Result<(), StatementFailure>, QueryError> {
+        with_timeout(self.options, self.client.simple_query(&self.settings)).await?;
         let answer = self.client.batch_execute(sql);
         let (answer, blockers) = match &self.watch {
             Some(watch) => watch.answer(answer).await,
-            None => (answer.await.map_err(Unanswered::Refused), Vec::new()),
+            None => (answer.await.map_err(QueryError::Refused), Vec::new()),
         };
         let restored = match &answer {
             // Nobody is there to be asked.
             Err(error) if error.as_db_error().is_none() => Ok(()),
-            _ => within(self.options, self.client.simple_query(&self.restored)).await.map(drop),
+            _ => with_timeout(self.options, self.client.simple_query(&self.restored)).await.map(drop),
         };
         match answer {
             // Why it failed says more than that the session is not what it was.
-            Err(error) => Ok(Err(Broken { error, blockers })),
+            Err(error) => Ok(Err(StatementFailure { error, blockers })),
             Ok(()) => restored.map(Ok),
         }
     }
@@ -78,7 +78,7 @@ impl Frame<'_> {
 
     /// The session's own settings again.
     pub(crate) fn restored(&self) -> String {
-        format!("{}{}", crate::session::clean::RESET, self.keep)
+        format!("{}{}", crate::session::reset::RESET, self.keep)
     }
 }
 

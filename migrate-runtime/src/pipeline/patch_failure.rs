@@ -2,8 +2,8 @@
 
 use super::frame::UNWRITTEN;
 use super::script::Script;
-use super::stop::Sent;
-use super::stop::Stop;
+use super::stop::SentText;
+use super::stop::StopPosition;
 use super::stop::is_end;
 use crate::query::failure::caused;
 use crate::query::failure::is_gone;
@@ -12,7 +12,7 @@ use crate::query::failure::limit;
 use crate::query::failure::lost;
 use crate::query::failure::noted;
 use crate::query::failure::own;
-use crate::query::query_error::Unanswered;
+use crate::query::query_error::QueryError;
 use crate::report::lock_holder::Holder;
 use crate::trust::untrusted_objects;
 use migrate_core::Error;
@@ -30,12 +30,12 @@ use tokio_postgres::error::SqlState;
 pub(crate) fn patch(
     step: &Step<'_>,
     script: &Script,
-    error: impl Into<Unanswered>,
+    error: impl Into<QueryError>,
     blockers: &[Holder],
 ) -> Error {
     let version = step.patch.version();
     let error = match error.into() {
-        Unanswered::Refused(error) => error,
+        QueryError::Refused(error) => error,
         late => return own(&format!("applying patch `{version}` of `{}`", step.bundle.name()), late),
     };
     let Some(db) = error.as_db_error().filter(|db| !is_gone(db.code())) else {
@@ -49,9 +49,9 @@ pub(crate) fn patch(
     if *db.code() == UNWRITTEN {
         return unwritten(step).caused_by(error);
     }
-    if *db.code() == SqlState::INSUFFICIENT_PRIVILEGE && is_ours(&Sent::from(script).stop(db)) {
+    if *db.code() == SqlState::INSUFFICIENT_PRIVILEGE && is_ours(&SentText::from(script).stop(db)) {
         let doing = format!("writing patch `{version}` of `{}` into the history", step.bundle.name());
-        return own(&doing, Unanswered::Refused(error));
+        return own(&doing, QueryError::Refused(error));
     }
     let failed = format!("patch `{version}` of `{}` failed: {}", step.bundle.name(), db.message());
     let held = blockers.iter().map(|holder| format!("the lock is held by {holder}"));
@@ -97,11 +97,11 @@ pub(crate) fn help(db: &DbError, step: &Step<'_>) -> Option<&'static str> {
 
 /// Adds where in its file a patch failed, or what of ours behind it.
 pub(crate) fn stopped(error: Error, step: &Step<'_>, script: &Script, db: &DbError) -> Error {
-    match (Sent::from(script).stop(db), handed_on(step, db)) {
-        (Stop::At(offset), _) => error.at(place_at(step, script.skipped + offset)),
+    match (SentText::from(script).stop(db), handed_on(step, db)) {
+        (StopPosition::At(offset), _) => error.at(place_at(step, script.skipped + offset)),
         (_, Some(offset)) => error.at(place_at(step, offset)),
-        (Stop::Before | Stop::Unknown, None) => error.at(Place::file(path(step))),
-        (Stop::Behind(statement), None) => match step.patch.kind() {
+        (StopPosition::Before | StopPosition::Unknown, None) => error.at(Place::file(path(step))),
+        (StopPosition::Behind(statement), None) => match step.patch.kind() {
             // It is known of which statement.
             Kind::Concurrent => {
                 error.note(behind("the statement", statement)).at(place_at(step, script.skipped))
@@ -114,11 +114,11 @@ pub(crate) fn stopped(error: Error, step: &Step<'_>, script: &Script, db: &DbErr
 }
 
 /// Whether it stopped in a statement of ours, and not in what the patch left to it.
-pub(crate) fn is_ours(stop: &Stop<'_>) -> bool {
+pub(crate) fn is_ours(stop: &StopPosition<'_>) -> bool {
     match stop {
-        Stop::Before => true,
-        Stop::Behind(statement) => !is_end(statement),
-        Stop::At(_) | Stop::Unknown => false,
+        StopPosition::Before => true,
+        StopPosition::Behind(statement) => !is_end(statement),
+        StopPosition::At(_) | StopPosition::Unknown => false,
     }
 }
 

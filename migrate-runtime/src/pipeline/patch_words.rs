@@ -2,7 +2,7 @@
 pub(crate) const BODY: &str = "/* migrate: the patch */";
 
 /// Where the text of a patch is.
-pub(crate) enum Words<'a> {
+pub(crate) enum PatchWords<'a> {
     /// In the message itself, between [`BODY`] and [`BODY`].
     Message,
     /// Here.

@@ -11,20 +11,20 @@ use migrate_core::{Place, Step};
 use tokio_postgres::{Error, SimpleQueryMessage};
 
 use super::execute::execute;
-use super::notice_log::Said;
-use super::refused_message::Refused;
+use super::notice_log::NoticeLog;
+use super::refused_message::RefusedMessage;
 use super::script::Script;
 use crate::connection::notice_stream::Notices;
 use crate::connection::source::Source;
 use crate::options::options::Options;
-use crate::query::ask::within;
-use crate::query::query_error::Unanswered;
+use crate::query::ask::with_timeout;
+use crate::query::query_error::QueryError;
 use crate::report::event::Event;
 use crate::report::lock_holder::Holder;
 use crate::session::session::Session;
 
 /// Patches that are sent all at once, one query string each, without waiting for an answer in between.
-pub(crate) struct Flight<'a> {
+pub(crate) struct Pipeline<'a> {
     pub(crate) session: &'a Session,
     pub(crate) source: &'a Source<'a>,
     pub(crate) options: &'a Options,
@@ -32,19 +32,24 @@ pub(crate) struct Flight<'a> {
     pub(crate) place: &'a (dyn Fn(usize, usize) -> Option<Place> + Send + Sync),
 }
 
-/// How a flight ended.
-pub(crate) enum Landing {
+/// How a pipeline ended.
+pub(crate) enum PipelineOutcome {
     /// Everything is in.
-    Whole,
+    Completed,
     /// The server refused a message; those before it are in, those after it are not.
-    Short(Refused),
+    Refused(RefusedMessage),
     /// All before the step of this index are in; it waits for answers, as facts and concurrent patches do.
-    Before(usize),
+    StoppedBefore(usize),
 }
 
-impl Flight<'_> {
+impl Pipeline<'_> {
     /// Sends all scripts and then `record`, if there is one, and waits for the answers in order.
-    pub(crate) async fn fly(&self, steps: &[Step<'_>], scripts: &[Script], record: Option<&str>) -> Landing {
+    pub(crate) async fn send_all(
+        &self,
+        steps: &[Step<'_>],
+        scripts: &[Script],
+        record: Option<&str>,
+    ) -> PipelineOutcome {
         let record = record.map(|record| Script { sql: record.to_owned(), ..Script::default() });
         let mut answers: Vec<_> = scripts.iter().chain(&record).map(|script| self.message(script)).collect();
         // What is said between two answers is of the next one.
@@ -55,10 +60,10 @@ impl Flight<'_> {
             let step = steps.get(index);
             let place = |offset| (self.place)(index, offset);
             let of = step.filter(|step| step.bundle.name() != OWN).zip(scripts.get(index));
-            let said = of.map(|(step, script)| Said::patch(self.options, step, script, &place));
+            let said = of.map(|(step, script)| NoticeLog::patch(self.options, step, script, &place));
             if let Err((error, blockers)) = self.session.hear(said, self.await_answer(answer, step)).await {
                 let done = scripts.get(index).map_or(0, |script| script.done.load(Ordering::Relaxed));
-                return Landing::Short(Refused { index, error, blockers, done });
+                return PipelineOutcome::Refused(RefusedMessage { index, error, blockers, done });
             }
             // The history's own patches are no more news than they are in the report.
             if let Some(Step { bundle, patch, .. }) = step.filter(|step| step.bundle.name() != OWN) {
@@ -76,7 +81,7 @@ impl Flight<'_> {
                 since = Instant::now();
             }
         }
-        Landing::Whole
+        PipelineOutcome::Completed
     }
 
     /// What opens a transaction, and the rest of it, which is sent without waiting in between; nothing where another message
@@ -94,16 +99,16 @@ impl Flight<'_> {
         &self,
         message: &mut Message<'_>,
         step: Option<&Step<'_>>,
-    ) -> Result<(), (Unanswered, Vec<Holder>)> {
-        let Flight { session, source, options, .. } = *self;
+    ) -> Result<(), (QueryError, Vec<Holder>)> {
+        let Pipeline { session, source, options, .. } = *self;
         let Message { opened, answer: Some(answer) } = message else { return Ok(()) };
         let alone = |error| (error, Vec::new());
         let opened = match opened {
-            Some(opened) => within(options, answered(opened)).await.map_err(alone)?,
+            Some(opened) => with_timeout(options, answered(opened)).await.map_err(alone)?,
             None => Vec::new(),
         };
         let Some(step) = step else {
-            return within(options, answered(answer)).await.map(drop).map_err(alone);
+            return with_timeout(options, answered(answer)).await.map(drop).map_err(alone);
         };
         let watch = session.watch(source, options, Some(step), &opened);
         let (answer, blockers) = watch.answer(answered(answer)).await;

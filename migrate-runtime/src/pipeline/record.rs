@@ -6,12 +6,12 @@ use migrate_core::{Isolation, MinApp};
 
 use super::frame::Commit;
 use super::frame::Frame;
-use crate::history::records::applied_patches::{INTERRUPTED, Patches};
 #[cfg(feature = "facts")]
-use crate::history::records::deployed_facts::Facts;
+use crate::history::records::facts_record::FactsRecord;
+use crate::history::records::patches_record::{INTERRUPTED, PatchesRecord};
 use crate::history::schema::array;
 #[cfg(feature = "facts")]
-use crate::history::snapshot::catalog_snapshot::keep_query;
+use crate::history::snapshot::catalog_snapshot::snapshot_query;
 
 pub(crate) const EVENT: &str = include_str!("../history/tables/event.sql");
 
@@ -35,7 +35,7 @@ impl Frame<'_> {
 
     /// What records that a bundle's facts were deployed, and commits them.
     #[cfg(feature = "facts")]
-    pub(crate) fn after_facts(&self, bundle: &Bundle, facts: Facts, submitted: &[String]) -> String {
+    pub(crate) fn after_facts(&self, bundle: &Bundle, facts: FactsRecord, submitted: &[String]) -> String {
         let settings = self.settings(Commit::Now, self.options.lock_timeout.or(bundle.lock_timeout()));
         let (facts, kept) = (self.has_facts(bundle, facts), self.kept(bundle));
         let clean = self.clean(&submitted.concat());
@@ -44,7 +44,7 @@ impl Frame<'_> {
 
     /// What records, in a transaction of its own, how far a bundle's facts are.
     #[cfg(feature = "facts")]
-    pub(crate) fn facts_done(&self, bundle: &Bundle, facts: Facts) -> String {
+    pub(crate) fn facts_done(&self, bundle: &Bundle, facts: FactsRecord) -> String {
         let settings = self.settings(Commit::Now, self.options.lock_timeout.or(bundle.lock_timeout()));
         let (facts, kept) = (self.has_facts(bundle, facts), self.kept(bundle));
         format!("{}{settings}{facts}{kept}{}", self.begin(), self.commit())
@@ -55,7 +55,7 @@ impl Frame<'_> {
     fn kept(&self, bundle: &Bundle) -> String {
         match self.nested {
             true => String::new(),
-            false => keep_query(self.schema, self.options, bundle.revision()),
+            false => snapshot_query(self.schema, self.options, bundle.revision()),
         }
     }
 
@@ -65,8 +65,9 @@ impl Frame<'_> {
     }
 
     #[cfg(feature = "facts")]
-    fn has_facts(&self, bundle: &Bundle, facts: Facts) -> String {
-        let none = Patches { digest: bundle.digest(), head: None, min_app: MinApp::Any, interrupted: false };
+    fn has_facts(&self, bundle: &Bundle, facts: FactsRecord) -> String {
+        let none =
+            PatchesRecord { digest: bundle.digest(), head: None, min_app: MinApp::Any, interrupted: false };
         format!(
             "UPDATE {schema}.bundle SET facts = {facts}, updated_at = pg_catalog.clock_timestamp() WHERE name = {name};\n\
              INSERT INTO {schema}.bundle (name, patches, position, updated_at, facts)\n\
@@ -168,7 +169,7 @@ fn bundle_row(standing: &&Standing<'_>) -> Option<String> {
     if !standing.ahead.is_empty() && standing.pending == 0 {
         return None;
     }
-    let patches = Patches {
+    let patches = PatchesRecord {
         digest: standing.digest,
         head: Some(standing.target?),
         min_app: standing.min_app,

@@ -1,11 +1,11 @@
-use crate::query::query_error::Unanswered;
+use crate::query::query_error::QueryError;
 use crate::report::lock_holder::Holder;
 
 /// A message of a run that the server refused.
-pub(crate) struct Refused {
+pub(crate) struct RefusedMessage {
     /// That of its step; the run's record comes after all steps.
     pub(crate) index: usize,
-    pub(crate) error: Unanswered,
+    pub(crate) error: QueryError,
     /// Who held the lock that it waited for.
     pub(crate) blockers: Vec<Holder>,
     /// How many statements of the message the server had completed.

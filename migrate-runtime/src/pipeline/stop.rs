@@ -10,7 +10,7 @@ use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 use super::script::Script;
 
 /// What the server was sent, and how far it came.
-pub(crate) struct Sent<'a> {
+pub(crate) struct SentText<'a> {
     sql: &'a str,
     /// What of it somebody wrote; the rest is ours, and so is what was inserted.
     own: Range<usize>,
@@ -22,7 +22,7 @@ pub(crate) struct Sent<'a> {
 
 /// Where it stopped.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Stop<'a> {
+pub(crate) enum StopPosition<'a> {
     /// At this byte of what somebody wrote.
     At(usize),
     /// Before all of that, in a statement of ours.
@@ -33,28 +33,28 @@ pub(crate) enum Stop<'a> {
     Unknown,
 }
 
-impl<'a> From<&'a Script> for Sent<'a> {
-    fn from(script: &'a Script) -> Sent<'a> {
+impl<'a> From<&'a Script> for SentText<'a> {
+    fn from(script: &'a Script) -> SentText<'a> {
         let Script { sql, own, inserted, done, .. } = script;
         let (own, inserted, statements) = (own.clone(), inserted.clone(), statement_ranges(sql));
-        Sent { sql, own, inserted, statements, done: done.load(Ordering::Relaxed) }
+        SentText { sql, own, inserted, statements, done: done.load(Ordering::Relaxed) }
     }
 }
 
-impl<'a> Sent<'a> {
+impl<'a> SentText<'a> {
     /// A text that somebody wrote, and nothing else.
     #[cfg(feature = "facts")]
-    pub(crate) fn whole(sql: &'a str, done: usize) -> Sent<'a> {
-        Sent { sql, own: 0..sql.len(), inserted: 0..0, statements: statement_ranges(sql), done }
+    pub(crate) fn whole(sql: &'a str, done: usize) -> SentText<'a> {
+        SentText { sql, own: 0..sql.len(), inserted: 0..0, statements: statement_ranges(sql), done }
     }
 
     /// The same once the server has come further.
-    pub(crate) fn reached(&mut self, script: &Script) -> &Sent<'a> {
+    pub(crate) fn reached(&mut self, script: &Script) -> &SentText<'a> {
         self.done = script.done.load(Ordering::Relaxed);
         self
     }
 
-    pub(crate) fn stop(&self, db: &DbError) -> Stop<'a> {
+    pub(crate) fn stop(&self, db: &DbError) -> StopPosition<'a> {
         let statement = self.statements.get(self.done).cloned();
         let said = match db.position() {
             Some(ErrorPosition::Original(position)) => self.position(*position as usize, statement.as_ref()),
@@ -64,16 +64,16 @@ impl<'a> Sent<'a> {
             None => self.character(db),
         };
         if let Some(offset) = said.and_then(|offset| self.in_own(offset)) {
-            return Stop::At(offset);
+            return StopPosition::At(offset);
         }
-        let Some(statement) = statement else { return Stop::Unknown };
+        let Some(statement) = statement else { return StopPosition::Unknown };
         match self.in_own(self.line(&statement, db).unwrap_or(statement.start)) {
-            Some(offset) => Stop::At(offset),
-            None if statement.end <= self.own.start => Stop::Before,
+            Some(offset) => StopPosition::At(offset),
+            None if statement.end <= self.own.start => StopPosition::Before,
             None if statement.start >= self.own.end => {
-                Stop::Behind(self.sql.get(statement).unwrap_or_default())
+                StopPosition::Behind(self.sql.get(statement).unwrap_or_default())
             }
-            None => Stop::Unknown,
+            None => StopPosition::Unknown,
         }
     }
 

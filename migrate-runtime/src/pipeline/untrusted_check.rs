@@ -1,26 +1,28 @@
 use super::frame::Frame;
-use super::patch_words::Words;
+use super::patch_words::PatchWords;
 use crate::trust::untrusted_objects::FOUND;
-use crate::trust::untrusted_objects::GATE;
 use crate::trust::untrusted_objects::LOOK;
-use crate::trust::untrusted_objects::SOMEBODY;
-use crate::trust::untrusted_objects::strangers;
+use crate::trust::untrusted_objects::OTHER_OWNER;
+use crate::trust::untrusted_objects::OTHER_OWNERS;
+use crate::trust::untrusted_objects::untrusted_objects;
 use migrate_core::quote;
 
 impl Frame<'_> {
-    /// What ends a transaction in which a patch, with this search path, would use what strangers own; it follows our settings.
-    pub(crate) fn unplanted(&self, path: &str, words: Words<'_>) -> String {
+    /// What ends a transaction in which a patch, with this search path, would use objects of untrusted roles; it follows our settings.
+    pub(crate) fn untrusted_check(&self, path: &str, words: PatchWords<'_>) -> String {
         if self.gate {
-            return format!("SELECT ('{FOUND}{SOMEBODY}' || s.refobjid)::pg_catalog.int4 {GATE} LIMIT 1;\n");
+            return format!(
+                "SELECT ('{FOUND}{OTHER_OWNER}' || s.refobjid)::pg_catalog.int4 {OTHER_OWNERS} LIMIT 1;\n"
+            );
         }
         let words = match words {
             // Not as one literal, which would be the first in the message.
-            Words::Message => {
+            PatchWords::Message => {
                 "split_part(current_query(), concat('/* migrate:', ' the patch */'), 2)".to_owned()
             }
-            Words::Text(text) => quote::literal(text),
+            PatchWords::Text(text) => quote::literal(text),
         };
-        let found = strangers(self.options, &words, false);
+        let found = untrusted_objects(self.options, &words, false);
         format!(
             "{path}{LOOK}SELECT ('{FOUND}' || string_agg(concat_ws(chr(31), f.what, f.type, f.identity, f.rolname), chr(30)))::int4 \
              FROM ({found}) AS f;\n"

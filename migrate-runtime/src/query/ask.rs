@@ -1,4 +1,4 @@
-use super::query_error::Unanswered;
+use super::query_error::QueryError;
 use std::borrow::Cow;
 use std::future::Future;
 use std::time::Duration;
@@ -11,15 +11,15 @@ use crate::connection::rows::rows;
 use crate::options::options::Options;
 
 /// The answer to a question of ours, if it comes in time. A patch is none: it may take as long as it takes.
-pub(crate) async fn within<T>(
+pub(crate) async fn with_timeout<T>(
     options: &Options,
     answer: impl Future<Output = std::result::Result<T, Error>>,
-) -> std::result::Result<T, Unanswered> {
+) -> std::result::Result<T, QueryError> {
     match options.answer_timeout {
         Duration::ZERO => Ok(answer.await?),
         limit => match tokio::time::timeout(limit, answer).await {
             Ok(answer) => Ok(answer?),
-            Err(_) => Err(Unanswered::Late(limit)),
+            Err(_) => Err(QueryError::Late(limit)),
         },
     }
 }
@@ -42,8 +42,8 @@ pub(crate) fn ask<'f>(
     client: &'f Client,
     options: &'f Options,
     sql: &'f str,
-) -> BoxFuture<'f, std::result::Result<Vec<SimpleQueryMessage>, Unanswered>> {
+) -> BoxFuture<'f, std::result::Result<Vec<SimpleQueryMessage>, QueryError>> {
     let role = |role| format!("SET LOCAL ROLE {}; {sql}", quote::identifier(role));
     let sql = options.role.as_deref().map_or(Cow::Borrowed(sql), |name| Cow::Owned(role(name)));
-    Box::pin(async move { within(options, client.simple_query(&sql)).await })
+    Box::pin(async move { with_timeout(options, client.simple_query(&sql)).await })
 }

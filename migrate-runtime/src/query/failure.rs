@@ -5,7 +5,7 @@ use std::time::Duration;
 use migrate_core::{Error, ErrorKind, excerpt, redact_from, redact_statement};
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
-use super::query_error::Unanswered;
+use super::query_error::QueryError;
 use crate::trust::untrusted_objects;
 
 /// The error, caused by what the server said of this SQL, and without the passwords in it. What the server said is kept
@@ -48,11 +48,11 @@ pub(crate) const OTHERS: [SqlState; 3] =
     [SqlState::UNDEFINED_COLUMN, SqlState::UNDEFINED_FUNCTION, SqlState::DATATYPE_MISMATCH];
 
 /// An error of one of our own statements.
-pub(crate) fn own(doing: &str, error: impl Into<Unanswered>) -> Error {
+pub(crate) fn own(doing: &str, error: impl Into<QueryError>) -> Error {
     let error = match error.into() {
-        Unanswered::Refused(error) => error,
-        Unanswered::Late(limit) => return late(doing, limit),
-        Unanswered::Unconfirmed(limit) => return unconfirmed(limit).note(format!("while {doing}")),
+        QueryError::Refused(error) => error,
+        QueryError::Late(limit) => return late(doing, limit),
+        QueryError::Unconfirmed(limit) => return unconfirmed(limit).note(format!("while {doing}")),
     };
     let Some(db) = error.as_db_error().filter(|db| !is_gone(db.code())) else {
         return lost(error).note(format!("while {doing}"));
@@ -208,7 +208,7 @@ pub(crate) fn constraint(db: &DbError) -> Option<String> {
 }
 
 /// Whether it may be that an object was dropped meanwhile, which the server looks up while it prints what a query found.
-pub(crate) fn vanished(error: &Unanswered) -> bool {
+pub(crate) fn vanished(error: &QueryError) -> bool {
     let gone = [SqlState::INTERNAL_ERROR, SqlState::UNDEFINED_TABLE, SqlState::UNDEFINED_OBJECT];
     error.code().is_some_and(|code| gone.contains(code))
 }

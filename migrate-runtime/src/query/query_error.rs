@@ -4,7 +4,7 @@ use tokio_postgres::error::DbError;
 use tokio_postgres::error::SqlState;
 
 /// Why a question of ours has no answer.
-pub(crate) enum Unanswered {
+pub(crate) enum QueryError {
     /// The server said no, or the connection broke.
     Refused(Error),
     /// Nothing came for so long.
@@ -13,31 +13,31 @@ pub(crate) enum Unanswered {
     Unconfirmed(Duration),
 }
 
-impl From<Error> for Unanswered {
-    fn from(error: Error) -> Unanswered {
-        Unanswered::Refused(error)
+impl From<Error> for QueryError {
+    fn from(error: Error) -> QueryError {
+        QueryError::Refused(error)
     }
 }
 
-impl Unanswered {
+impl QueryError {
     /// The server's code, if it said no.
     pub(crate) fn code(&self) -> Option<&SqlState> {
         match self {
-            Unanswered::Refused(error) => error.code(),
-            Unanswered::Late(_) | Unanswered::Unconfirmed(_) => None,
+            QueryError::Refused(error) => error.code(),
+            QueryError::Late(_) | QueryError::Unconfirmed(_) => None,
         }
     }
 
     /// Whether no answer came.
     pub(crate) fn is_late(&self) -> bool {
-        matches!(self, Unanswered::Late(_) | Unanswered::Unconfirmed(_))
+        matches!(self, QueryError::Late(_) | QueryError::Unconfirmed(_))
     }
 
     /// What the server said, if it said no.
     pub(crate) fn as_db_error(&self) -> Option<&DbError> {
         match self {
-            Unanswered::Refused(error) => error.as_db_error(),
-            Unanswered::Late(_) | Unanswered::Unconfirmed(_) => None,
+            QueryError::Refused(error) => error.as_db_error(),
+            QueryError::Late(_) | QueryError::Unconfirmed(_) => None,
         }
     }
 }

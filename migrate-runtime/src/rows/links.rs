@@ -33,9 +33,9 @@ pub(crate) async fn find(
     Ok(())
 }
 
-type Found = (usize, Vec<(u32, String)>);
+type ResolvedIds = (usize, Vec<(u32, String)>);
 
-async fn keys(client: &Client, batch: &RowBatch<'_>, column: usize, numbers: &[u32]) -> Result<Found> {
+async fn keys(client: &Client, batch: &RowBatch<'_>, column: usize, numbers: &[u32]) -> Result<ResolvedIds> {
     let Some(statement) = resolve(batch, column, numbers) else { return Ok((column, Vec::new())) };
     let ids = fold(client, &statement, Vec::new(), |ids: &mut Vec<(u32, String)>, answer| {
         if let (Some(number), Some(id)) = (row(numbers, answer)?, answer.try_get(1)?) {

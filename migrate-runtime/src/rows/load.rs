@@ -89,7 +89,7 @@ impl Load<'_> {
         }
     }
 
-    /// Finds the rows that links point to, and in the same flight whether the table is empty.
+    /// Finds the rows that links point to, and in the same pipeline whether the table is empty.
     async fn find_links(&self, batch: &mut RowBatch<'_>) -> Result<bool> {
         let (client, known) = (self.client, self.known_empty);
         let table =

@@ -1,7 +1,7 @@
-use super::lock_outcome::Turn;
+use super::lock_outcome::LockOutcome;
 use crate::history::missing::in_part;
 use crate::pipeline::frame::Frame;
-use crate::session::clean::Prepared;
+use crate::session::reset::PreparedStatements;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{BoxFuture, join};
@@ -13,30 +13,30 @@ use crate::connection::connection::Connection;
 use crate::connection::rows::rows;
 use crate::connection::source::Source;
 use crate::history::ask::ask_history;
-use crate::history::others::other_histories::Elsewhere;
+use crate::history::others::other_histories::OtherHistories;
 use crate::history::read::read_all;
-use crate::history::records::bundle_record::{Recorded, ahead_query, records_query, stops_short};
-use crate::history::schema::Schema;
+use crate::history::records::bundle_record::{BundleRecord, ahead_query, records_query, stops_short};
+use crate::history::schema::HistorySchema;
 use crate::options::options::Options;
-use crate::query::ask::within;
+use crate::query::ask::with_timeout;
 use crate::query::failure;
 use crate::report::event::Event;
 use crate::session::lock::Lock;
 use crate::session::lock::key;
 use crate::session::lock_holders;
-use crate::session::opening::Opening;
+use crate::session::opening::SessionOpening;
 use crate::session::server::Server;
 use crate::session::session::Session;
 
 /// What a session is opened for.
-pub(crate) struct Errand<'a> {
+pub(crate) struct RunContext<'a> {
     pub(crate) source: &'a Source<'a>,
     pub(crate) options: &'a Options,
-    pub(crate) schema: &'a Schema,
+    pub(crate) schema: &'a HistorySchema,
     pub(crate) bundles: &'a [&'a Bundle],
 }
 
-impl Errand<'_> {
+impl RunContext<'_> {
     /// Takes the connection for good and waits for the lock. Where a history was seen, it is read in the same round trip.
     ///
     /// # Errors
@@ -46,27 +46,36 @@ impl Errand<'_> {
     pub(crate) fn open<'f>(
         &'f self,
         connection: Connection,
-        recorded: Option<&'f [Recorded]>,
-    ) -> BoxFuture<'f, Result<Turn>> {
-        let elsewhere = Elsewhere { options: self.options, schema: self.schema, bundles: self.bundles };
+        recorded: Option<&'f [BundleRecord]>,
+    ) -> BoxFuture<'f, Result<LockOutcome>> {
+        let other_histories =
+            OtherHistories { options: self.options, schema: self.schema, bundles: self.bundles };
         Box::pin(async move {
             let known = recorded.unwrap_or_default();
-            let mut turn = self.take_turn(connection, recorded.is_some(), elsewhere.concerns(known)).await?;
-            if let Turn::Ours(session, history) = &mut turn {
-                elsewhere.refuse_renamed(history, known)?;
-                if session.server.elsewhere {
-                    session.notes = elsewhere.refuse_elsewhere(session, history, known).await?;
+            let mut turn =
+                self.take_lock(connection, recorded.is_some(), other_histories.concerns(known)).await?;
+            if let LockOutcome::Acquired(session, history) = &mut turn {
+                other_histories.refuse_renamed(history, known)?;
+                if session.server.other_histories {
+                    session.notes =
+                        other_histories.refuse_in_other_histories(session, history, known).await?;
                 }
             }
             Ok(turn)
         })
     }
 
-    fn take_turn(&self, connection: Connection, seen: bool, elsewhere: bool) -> BoxFuture<'_, Result<Turn>> {
+    fn take_lock(
+        &self,
+        connection: Connection,
+        seen: bool,
+        other_histories: bool,
+    ) -> BoxFuture<'_, Result<LockOutcome>> {
         Box::pin(async move {
-            let (opening, key) = (Opening::of(connection).await, key(&self.schema.name));
+            let (opening, key) = (SessionOpening::of(connection).await, key(&self.schema.name));
             let direct = opening.direct();
-            let look = Server::look(self.options, self.bundles, self.schema, Some(key), &direct, elsewhere);
+            let look =
+                Server::look(self.options, self.bundles, self.schema, Some(key), &direct, other_histories);
             let history = async {
                 match seen {
                     true => self.history(opening.client()).await.map(Some),
@@ -90,7 +99,7 @@ impl Errand<'_> {
                 None if session.server.has_schema => self.history(&session).await?,
                 None => History::default(),
             };
-            Ok(Turn::Ours(Box::new(session), history))
+            Ok(LockOutcome::Acquired(Box::new(session), history))
         })
     }
 
@@ -111,7 +120,7 @@ impl Errand<'_> {
     }
 
     /// Polls, for a waiter that blocks holds a snapshot, and CREATE INDEX CONCURRENTLY waits for snapshots.
-    async fn wait(&self, session: Session, key: i64) -> Result<Turn> {
+    async fn wait(&self, session: Session, key: i64) -> Result<LockOutcome> {
         let started = Instant::now();
         let mut told: Option<Instant> = None;
         let mut attempt = 0;
@@ -119,18 +128,18 @@ impl Errand<'_> {
             let ahead = ahead_query(self.schema, self.bundles, self.options);
             let recorded = ask_history(&session, self.options, self.schema, &ahead);
             let take = format!("SELECT pg_catalog.pg_try_advisory_lock({key})");
-            let taken = within(self.options, session.simple_query(&take));
+            let taken = with_timeout(self.options, session.simple_query(&take));
             let (taken, recorded) = join(taken, recorded).await;
             let taken = taken.map_err(|error| failure::own("taking the migration lock", error))?;
             let got = rows(&taken).next().and_then(|row| row.get(0)) == Some("t");
             let recorded =
-                recorded?.map(|messages| Recorded::parse(&messages)).transpose()?.unwrap_or_default();
+                recorded?.map(|messages| BundleRecord::parse(&messages)).transpose()?.unwrap_or_default();
             if self.is_current(&recorded) {
-                return Ok(Turn::Done(recorded));
+                return Ok(LockOutcome::NothingToDo(recorded));
             }
             if got {
                 let history = self.history(&session).await?;
-                return Ok(Turn::Ours(Box::new(session), history));
+                return Ok(LockOutcome::Acquired(Box::new(session), history));
             }
             let waited = started.elapsed();
             if waited >= self.options.lock_wait {
@@ -138,7 +147,7 @@ impl Errand<'_> {
             }
             if told.is_none_or(|told| told.elapsed() >= TELL_EVERY) && attempt > 0 {
                 if self.needs_nothing(&session, &recorded).await? {
-                    return Ok(Turn::Done(recorded));
+                    return Ok(LockOutcome::NothingToDo(recorded));
                 }
                 let holder = lock_holders::of_lock(&session, key).await;
                 self.options.tell(&Event::Waiting { waited, holder });
@@ -152,10 +161,11 @@ impl Errand<'_> {
 
     /// Whether what another process is at, for which no record is current, is a concurrent patch that these bundles don't
     /// have, and all of theirs is there: what comes before such a patch is on the disk.
-    async fn needs_nothing(&self, session: &Session, recorded: &[Recorded]) -> Result<bool> {
+    async fn needs_nothing(&self, session: &Session, recorded: &[BundleRecord]) -> Result<bool> {
         let targets = &self.options.targets;
-        let facts =
-            |recorded: &Recorded, bundle: &Bundle| recorded.has_facts(bundle) || stops_short(bundle, targets);
+        let facts = |recorded: &BundleRecord, bundle: &Bundle| {
+            recorded.has_facts(bundle) || stops_short(bundle, targets)
+        };
         if !self.all(recorded, facts) {
             return Ok(false);
         }
@@ -226,21 +236,21 @@ impl Errand<'_> {
             create_schema,
             synchronous: session.server.synchronous,
             gate: false,
-            strangers: session.server.strangers,
+            other_owners: session.server.other_owners,
             apart: None,
             nested: false,
             closing: String::new(),
-            prepared: Prepared::Refused,
+            prepared: PreparedStatements::Refused,
         }
     }
 
     /// Whether the database needs nothing from this binary.
-    pub(crate) fn is_current(&self, recorded: &[Recorded]) -> bool {
+    pub(crate) fn is_current(&self, recorded: &[BundleRecord]) -> bool {
         self.all(recorded, |recorded, bundle| recorded.is_current(bundle, &self.options.targets))
     }
 
     /// Whether the same may come out when the database is asked for more.
-    pub(crate) fn may_be_ahead(&self, recorded: &[Recorded]) -> bool {
+    pub(crate) fn may_be_ahead(&self, recorded: &[BundleRecord]) -> bool {
         let targets = &self.options.targets;
         !self.is_current(recorded)
             && self.all(recorded, |recorded, bundle| {
@@ -249,7 +259,7 @@ impl Errand<'_> {
     }
 
     /// Whether something holds for each bundle; an empty one needs no record.
-    fn all(&self, recorded: &[Recorded], holds: impl Fn(&Recorded, &Bundle) -> bool) -> bool {
+    fn all(&self, recorded: &[BundleRecord], holds: impl Fn(&BundleRecord, &Bundle) -> bool) -> bool {
         self.bundles.iter().all(|bundle| {
             let mut found = recorded.iter().filter(|recorded| recorded.name == bundle.name());
             match (found.next(), found.next()) {

@@ -1,11 +1,11 @@
-use crate::history::records::bundle_record::Recorded;
+use crate::history::records::bundle_record::BundleRecord;
 use crate::session::session::Session;
 use migrate_core::History;
 
 /// What there is to do once it is our turn.
-pub(crate) enum Turn {
+pub(crate) enum LockOutcome {
     /// The history, read under the lock; empty on a first boot.
-    Ours(Box<Session>, History),
+    Acquired(Box<Session>, History),
     /// While we waited, another process did the work, or turned out to be at what is none of ours.
-    Done(Vec<Recorded>),
+    NothingToDo(Vec<BundleRecord>),
 }

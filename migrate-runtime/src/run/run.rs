@@ -3,19 +3,19 @@ use std::time::{Duration, Instant};
 
 use migrate_core::{Bundle, Plan, Standing};
 
-use super::context::Errand;
+use super::context::RunContext;
 use super::taken_backup::Backup;
-use crate::history::records::bundle_record::{Recorded, stops_short};
+use crate::history::records::bundle_record::{BundleRecord, stops_short};
 use crate::pipeline::frame::Frame;
 use crate::report::report::{Done, FactsDone, Report, Stand};
-use crate::session::clean::Prepared;
+use crate::session::reset::PreparedStatements;
 use crate::session::session::Session;
 
 /// A run that has the lock.
 pub(crate) struct Run<'a> {
-    pub(crate) errand: &'a Errand<'a>,
+    pub(crate) context: &'a RunContext<'a>,
     /// What the database said before we had the lock.
-    pub(crate) recorded: Vec<Recorded>,
+    pub(crate) recorded: Vec<BundleRecord>,
     pub(crate) started: Instant,
     pub(crate) applied: Vec<Done>,
     pub(crate) facts: Vec<FactsDone>,
@@ -29,13 +29,13 @@ pub(crate) struct Run<'a> {
     /// What create trees did.
     pub(crate) created: Vec<String>,
     /// What becomes of statements that SQL prepares.
-    pub(crate) prepared: Prepared,
+    pub(crate) prepared: PreparedStatements,
 }
 
 impl<'a> Run<'a> {
-    pub(crate) fn new(errand: &'a Errand<'a>, recorded: Vec<Recorded>) -> Run<'a> {
+    pub(crate) fn new(context: &'a RunContext<'a>, recorded: Vec<BundleRecord>) -> Run<'a> {
         Run {
-            errand,
+            context,
             recorded,
             started: Instant::now(),
             applied: Vec::new(),
@@ -45,23 +45,23 @@ impl<'a> Run<'a> {
             backup: Backup::default(),
             shown: false,
             created: Vec::new(),
-            prepared: Prepared::Refused,
+            prepared: PreparedStatements::Refused,
         }
     }
 
     pub(crate) fn frame<'f>(&'f self, session: &Session) -> Frame<'f> {
-        Frame { prepared: self.prepared, ..self.errand.frame(session) }
+        Frame { prepared: self.prepared, ..self.context.frame(session) }
     }
 
-    /// How the scripts of a flight are wrapped.
-    pub(crate) fn flying<'f>(&'f self, session: &Session) -> Frame<'f> {
-        Frame { gate: !session.server.strangers, ..self.frame(session) }
+    /// How the scripts of a pipeline are wrapped.
+    pub(crate) fn pipeline_frame<'f>(&'f self, session: &Session) -> Frame<'f> {
+        Frame { gate: !session.server.other_owners, ..self.frame(session) }
     }
 
     /// Whether the bundle's record has to be written anew: patches are pending, or an edit was accepted.
     pub(crate) fn has_changed(&self, standing: &Standing<'_>) -> bool {
-        let targets = &self.errand.options.targets;
-        let is_recorded = |recorded: &Recorded| recorded.has_patches(standing.bundle, targets);
+        let targets = &self.context.options.targets;
+        let is_recorded = |recorded: &BundleRecord| recorded.has_patches(standing.bundle, targets);
         let name = standing.bundle.name();
         let mut recorded = self.recorded.iter().filter(|recorded| recorded.name == *name);
         standing.pending > 0 || !recorded.next().is_some_and(is_recorded) || recorded.next().is_some()
@@ -70,14 +70,14 @@ impl<'a> Run<'a> {
     /// The bundles whose facts the database did not have when we looked.
     pub(crate) fn without_facts(&self) -> Vec<&'a Bundle> {
         let has = |bundle: &Bundle| {
-            if self.errand.options.facts_again {
+            if self.context.options.facts_again {
                 return false;
             }
             let mut recorded = self.recorded.iter();
             recorded.any(|recorded| recorded.name == bundle.name() && recorded.has_facts(bundle))
         };
-        let bundles = self.errand.bundles.iter().copied();
-        let targets = &self.errand.options.targets;
+        let bundles = self.context.bundles.iter().copied();
+        let targets = &self.context.options.targets;
         bundles
             .filter(|bundle| bundle.facts().is_some() && !stops_short(bundle, targets) && !has(bundle))
             .collect()
@@ -86,7 +86,7 @@ impl<'a> Run<'a> {
     /// The bundle for which the record keeps the catalog: one that has facts, unless some are still to be deployed, for
     /// that keeps it as well.
     pub(crate) fn to_keep_for(&self) -> Option<&Bundle> {
-        let mut bundles = self.errand.bundles.iter().copied();
+        let mut bundles = self.context.bundles.iter().copied();
         bundles.rfind(|bundle| bundle.facts().is_some()).filter(|_| self.without_facts().is_empty())
     }
 

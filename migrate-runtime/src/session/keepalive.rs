@@ -8,19 +8,19 @@ use crate::options::options::Options;
 
 /// A task that sends a query without any text every so often, so that the server does not take us for dead while a callback,
 /// another node or a pause is waited for. It stops with the process, which is what the server's limit is for.
-pub(crate) struct Keeper(JoinHandle<()>);
+pub(crate) struct Keepalive(JoinHandle<()>);
 
-impl Keeper {
+impl Keepalive {
     /// Starts it; there is none where nothing has a limit.
-    pub(crate) fn start(connection: &Arc<Connection>, options: &Options) -> Option<Keeper> {
+    pub(crate) fn start(connection: &Arc<Connection>, options: &Options) -> Option<Keepalive> {
         let limits = [options.idle_limit, options.answer_timeout];
         let shortest = limits.into_iter().filter(|limit| !limit.is_zero()).min()?;
         let connection = Arc::downgrade(connection);
-        Some(Keeper(tokio::spawn(keep(connection, (shortest / 3).max(SHORTEST)))))
+        Some(Keepalive(tokio::spawn(keep(connection, (shortest / 3).max(SHORTEST)))))
     }
 }
 
-impl Keeper {
+impl Keepalive {
     /// Stops it, so that nobody else has the connection.
     pub(crate) async fn stop(mut self) {
         self.0.abort();
@@ -29,7 +29,7 @@ impl Keeper {
     }
 }
 
-impl Drop for Keeper {
+impl Drop for Keepalive {
     fn drop(&mut self) {
         self.0.abort();
     }

@@ -3,11 +3,11 @@ use std::time::Duration;
 use migrate_core::{Result, quote, redact_statement};
 use tokio_postgres::{Client, SimpleQueryRow};
 
-use super::server_process::{Worker, instant, started};
+use super::server_process::{ServerProcess, instant, started};
 use crate::connection::rows::rows;
 use crate::connection::source::Source;
 use crate::query::failure;
-use crate::query::query_error::Unanswered;
+use crate::query::query_error::QueryError;
 use crate::report::lock_holder::Holder;
 
 // The path lasts as long as the message, which is a transaction: operators can't all be named with their schema.
@@ -39,15 +39,15 @@ pub(crate) fn own_lock(key: i64) -> String {
 }
 
 /// What a second connection sees of a process that works for us.
-pub(crate) struct Look {
+pub(crate) struct Observation {
     /// Who stands between it and the lock that it waits for.
     pub(crate) blockers: Vec<Holder>,
-    pub(crate) process: Process,
+    pub(crate) process: ProcessState,
 }
 
 /// What a process does that works for us, with what tells one wait of its from the next.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Process {
+pub(crate) enum ProcessState {
     /// It works; or nothing is known.
     Works,
     /// It has nothing to do, and waits for us.
@@ -57,25 +57,25 @@ pub(crate) enum Process {
     /// It is not there, or works for somebody else.
     Gone,
     /// It is another server that was asked.
-    Elsewhere,
+    OtherServer,
 }
 
 /// What is known where nobody can look.
-const UNKNOWN: Look = Look { blockers: Vec::new(), process: Process::Works };
+const UNKNOWN: Observation = Observation { blockers: Vec::new(), process: ProcessState::Works };
 
 /// Looks at a process over a second connection, to each host of a list where the first that answers is another server.
 ///
 /// # Errors
 ///
 /// `Connect`: there is no second connection, or it gives no answer.
-pub(crate) async fn look(source: &Source<'_>, worker: &Worker) -> Result<Look> {
-    let looked = look_at(source, worker).await;
-    if !looked.as_ref().is_ok_and(|look| look.process == Process::Elsewhere) {
+pub(crate) async fn observe(source: &Source<'_>, worker: &ServerProcess) -> Result<Observation> {
+    let looked = observe_at(source, worker).await;
+    if !looked.as_ref().is_ok_and(|look| look.process == ProcessState::OtherServer) {
         return looked;
     }
     for host in source.hosts() {
-        let there = look_at(&host, worker).await;
-        if there.as_ref().is_ok_and(|look| look.process != Process::Elsewhere) {
+        let there = observe_at(&host, worker).await;
+        if there.as_ref().is_ok_and(|look| look.process != ProcessState::OtherServer) {
             return there;
         }
     }
@@ -83,8 +83,8 @@ pub(crate) async fn look(source: &Source<'_>, worker: &Worker) -> Result<Look> {
 }
 
 /// Looks at one server. Where it is asked for it, it tells how far a COPY is.
-async fn look_at(source: &Source<'_>, worker: &Worker) -> Result<Look> {
-    let Worker { pid, tells_copies, server, transaction } = worker;
+async fn observe_at(source: &Source<'_>, worker: &ServerProcess) -> Result<Observation> {
+    let ServerProcess { pid, tells_copies, server, transaction } = worker;
     let connection = match source.connect().await {
         // Who has the others may wait for a lock of ours.
         Err(_) if source.has_lent_all() => return Ok(UNKNOWN),
@@ -115,25 +115,25 @@ async fn look_at(source: &Source<'_>, worker: &Worker) -> Result<Look> {
         }
         Err(_) => {
             drop(connection.take());
-            return Err(failure::own("looking who is in the way", Unanswered::Late(ANSWER)));
+            return Err(failure::own("looking who is in the way", QueryError::Late(ANSWER)));
         }
     };
     let (own, blockers): (Vec<_>, Vec<_>) = rows(&messages).partition(|row| row.len() == 5);
-    Ok(Look {
+    Ok(Observation {
         blockers: blockers.into_iter().map(holder).collect(),
-        process: own.first().map_or(Process::Works, |row| process(row)),
+        process: own.first().map_or(ProcessState::Works, |row| process(row)),
     })
 }
 
-fn process(row: &SimpleQueryRow) -> Process {
+fn process(row: &SimpleQueryRow) -> ProcessState {
     let text = |column| row.get(column).unwrap_or_default();
     match (text(1), text(2)) {
-        _ if text(0) != "t" => Process::Elsewhere,
-        _ if text(4) == "t" => Process::Gone,
-        ("active", "ClientRead") => Process::Waits(text(3).to_owned()),
-        ("active", "SyncRep") => Process::Commits(text(3).to_owned()),
-        (state, _) if state.starts_with("idle") => Process::Waits(text(3).to_owned()),
-        _ => Process::Works,
+        _ if text(0) != "t" => ProcessState::OtherServer,
+        _ if text(4) == "t" => ProcessState::Gone,
+        ("active", "ClientRead") => ProcessState::Waits(text(3).to_owned()),
+        ("active", "SyncRep") => ProcessState::Commits(text(3).to_owned()),
+        (state, _) if state.starts_with("idle") => ProcessState::Waits(text(3).to_owned()),
+        _ => ProcessState::Works,
     }
 }
 

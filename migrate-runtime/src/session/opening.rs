@@ -3,21 +3,21 @@ use migrate_core::Error;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use super::clean::renew;
 use super::lock::Lock;
 use super::lock::key;
+use super::reset::renew;
 use super::server::Server;
 use super::session::Session;
 use crate::connection::announced_pid::announced_pid;
 use crate::connection::connection::Connection;
-use crate::history::schema::Schema;
+use crate::history::schema::HistorySchema;
 use crate::options::options::Options;
-use crate::query::ask::within;
+use crate::query::ask::with_timeout;
 use crate::query::failure;
-use crate::query::query_error::Unanswered;
+use crate::query::query_error::QueryError;
 
 /// A connection that was taken for good, on its way to a session of ours.
-pub(crate) struct Opening {
+pub(crate) struct SessionOpening {
     connection: Connection,
     /// Whether a pool lent it: it has been somebody's.
     used: bool,
@@ -26,7 +26,7 @@ pub(crate) struct Opening {
 }
 
 /// What its server said.
-pub(crate) struct Opened {
+pub(crate) struct SessionAnswer {
     server: Server,
     /// Whether the migration lock is ours, where it was asked for.
     pub(crate) got: bool,
@@ -34,14 +34,14 @@ pub(crate) struct Opened {
     watched: bool,
 }
 
-pub(crate) type Answer = Result<Vec<SimpleQueryMessage>, Unanswered>;
+pub(crate) type Answer = Result<Vec<SimpleQueryMessage>, QueryError>;
 
-impl Opening {
-    pub(crate) async fn of(connection: Connection) -> Opening {
+impl SessionOpening {
+    pub(crate) async fn of(connection: Connection) -> SessionOpening {
         let used = connection.is_pooled();
         let connection = connection.take();
         let announced = announced_pid(&connection.cancel_token()).await;
-        Opening { connection, used, announced }
+        SessionOpening { connection, used, announced }
     }
 
     pub(crate) fn client(&self) -> &Client {
@@ -62,11 +62,16 @@ impl Opening {
     /// # Errors
     ///
     /// The connection is lost, or no answer comes in time.
-    pub(crate) async fn ask(&self, options: &Options, look: &str, doing: &str) -> Result<Opened, Error> {
+    pub(crate) async fn ask(
+        &self,
+        options: &Options,
+        look: &str,
+        doing: &str,
+    ) -> Result<SessionAnswer, Error> {
         let own = |error| failure::own(doing, error);
         let (renewed, answers) = match self.ask_once(options, look).await {
             (Err(error), _) if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION) => {
-                within(options, self.client().simple_query("ROLLBACK")).await.map_err(own)?;
+                with_timeout(options, self.client().simple_query("ROLLBACK")).await.map_err(own)?;
                 self.ask_once(options, look).await
             }
             asked => asked,
@@ -78,18 +83,18 @@ impl Opening {
         let (watched, looked) = answers;
         let (server, got) = Server::parse(&looked.map_err(own)?)?;
         // A server whose system can't watch its clients refuses that setting.
-        Ok(Opened { server, got, watched: watched.is_ok() })
+        Ok(SessionAnswer { server, got, watched: watched.is_ok() })
     }
 
-    async fn ask_once(&self, options: &Options, look: &str) -> (Result<(), Unanswered>, (Answer, Answer)) {
+    async fn ask_once(&self, options: &Options, look: &str) -> (Result<(), QueryError>, (Answer, Answer)) {
         let watch = Server::watch(&self.direct());
-        let watch = within(options, self.client().simple_query(&watch));
-        let look = within(options, self.client().simple_query(look));
+        let watch = with_timeout(options, self.client().simple_query(&watch));
+        let look = with_timeout(options, self.client().simple_query(look));
         let (renewed, watched, looked) = join3(self.renewed(options), watch, look).await;
         (renewed, (watched, looked))
     }
 
-    async fn renewed(&self, options: &Options) -> Result<(), Unanswered> {
+    async fn renewed(&self, options: &Options) -> Result<(), QueryError> {
         match self.used {
             true => renew(self.client(), options).await,
             false => Ok(()),
@@ -97,8 +102,8 @@ impl Opening {
     }
 
     /// The session, in which a lock of this key keeps others out where it can be held.
-    pub(crate) fn session(self, opened: Opened, options: &Options, key: i64) -> Session {
-        let Opened { server, watched, .. } = opened;
+    pub(crate) fn session(self, opened: SessionAnswer, options: &Options, key: i64) -> Session {
+        let SessionAnswer { server, watched, .. } = opened;
         let direct = self.announced == Some(server.worker.pid);
         let lock = match (server.standby, direct) {
             (true, _) => Lock::None,
@@ -108,13 +113,13 @@ impl Opening {
         Session::new(self.connection, server, lock, direct, watched, options)
     }
 
-    async fn look(&self, options: &Options, doing: &str) -> Result<Opened, Error> {
-        let schema = Schema::new(&options.schema);
+    async fn look(&self, options: &Options, doing: &str) -> Result<SessionAnswer, Error> {
+        let schema = HistorySchema::new(&options.schema);
         let look = Server::look(options, &[], &schema, None, &self.direct(), false);
         self.ask(options, &look, doing).await
     }
 
-    fn unlocked(self, opened: Opened, options: &Options) -> Session {
+    fn unlocked(self, opened: SessionAnswer, options: &Options) -> Session {
         let key = key(&options.schema);
         let mut session = self.session(opened, options, key);
         if session.lock == Lock::Session {
@@ -135,7 +140,7 @@ impl Session {
         options: &Options,
         doing: &str,
     ) -> Result<Session, Error> {
-        let opening = Opening::of(connection).await;
+        let opening = SessionOpening::of(connection).await;
         let opened = opening.look(options, doing).await?;
         Ok(opening.unlocked(opened, options))
     }
@@ -153,9 +158,9 @@ impl Session {
         doing: &str,
         question: impl FnOnce(&str) -> String,
     ) -> Result<(Session, Answer), Error> {
-        let opening = Opening::of(connection).await;
+        let opening = SessionOpening::of(connection).await;
         let question = question(&opening.direct());
-        let answer = within(options, opening.client().simple_query(&question));
+        let answer = with_timeout(options, opening.client().simple_query(&question));
         // The first one that is polled is sent first.
         let (opened, answer) = join(opening.look(options, doing), answer).await;
         Ok((opening.unlocked(opened?, options), answer))
@@ -167,7 +172,7 @@ impl Session {
     ///
     /// `Unsupported` where it does; or the connection is lost.
     pub(crate) async fn takes_transactions(&self, options: &Options) -> Result<(), Error> {
-        let send = |sql| within(options, self.simple_query(sql));
+        let send = |sql| with_timeout(options, self.simple_query(sql));
         let (begun, ended) = join(send("BEGIN"), send("COMMIT")).await;
         begun.and(ended).map(drop).map_err(|error| failure::own("looking how the pooler pools", error))
     }

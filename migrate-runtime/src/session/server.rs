@@ -1,8 +1,8 @@
-use super::server_process::WORKER;
-use super::server_process::Worker;
+use super::server_process::PROCESS_COLUMNS;
+use super::server_process::ServerProcess;
 use crate::connection::rows::rows;
-use crate::history::others::history_tables::may_be_found;
-use crate::history::schema::Schema;
+use crate::history::others::history_tables::may_exist;
+use crate::history::schema::HistorySchema;
 use crate::options::options::Options;
 use crate::trust::untrusted_objects;
 use migrate_core::Bundle;
@@ -15,13 +15,13 @@ use tokio_postgres::SimpleQueryMessage;
 #[derive(Debug, Clone)]
 pub(crate) struct Server {
     /// Behind a pooler, the one that happened to be asked.
-    pub(crate) worker: Worker,
+    pub(crate) worker: ServerProcess,
     pub(crate) standby: bool,
     pub(crate) has_schema: bool,
     /// Whether there may be histories in other schemas, where that was asked.
-    pub(crate) elsewhere: bool,
+    pub(crate) other_histories: bool,
     /// Whether somebody else is known to own something in the database.
-    pub(crate) strangers: bool,
+    pub(crate) other_owners: bool,
     /// The bundles' schemas in which everybody may create.
     pub(crate) open: Option<String>,
     /// Whether the database is a node of a Slony cluster.
@@ -58,15 +58,15 @@ pub(crate) const SYNCHRONOUS: &str = "pg_catalog.current_setting('synchronous_st
 
 impl Server {
     /// Takes the lock where the connection is the server's own, with settings that last as long as the session: of what
-    /// strings mean our quoting and the lexer take for granted. `key`: the lock, where one is to be taken; `elsewhere`: whether
+    /// strings mean our quoting and the lexer take for granted. `key`: the lock, where one is to be taken; `other_histories`: whether
     /// other histories matter.
     pub(crate) fn look(
         options: &Options,
         bundles: &[&Bundle],
-        schema: &Schema,
+        schema: &HistorySchema,
         key: Option<i64>,
         direct: &str,
-        elsewhere: bool,
+        other_histories: bool,
     ) -> String {
         let lock = key.map_or("NULL".to_owned(), |key| {
             format!(
@@ -94,9 +94,9 @@ impl Server {
              {lock}, {}, {}, {}, CASE WHEN {direct} THEN pg_catalog.set_config('standard_conforming_strings', 'on', false) END, \
              pg_catalog.inet_client_addr() IS NOT NULL, {SYNCHRONOUS}, CASE WHEN {direct} THEN {idle} END, \
              CASE WHEN {direct} AND pg_catalog.inet_client_addr() IS NOT NULL THEN {socket} END, \
-             CASE WHEN {direct} AND {SYNCHRONOUS} THEN {local} END{}, {WORKER}",
+             CASE WHEN {direct} AND {SYNCHRONOUS} THEN {local} END{}, {PROCESS_COLUMNS}",
             quote::literal(&schema.quoted),
-            if elsewhere { may_be_found(schema) } else { "false".to_owned() },
+            if other_histories { may_exist(schema) } else { "false".to_owned() },
             timeouts.join(", "),
             untrusted_objects::open(bundles),
             name.unwrap_or_default(),
@@ -118,14 +118,14 @@ impl Server {
         let row = rows(messages).next();
         let cell = |column| row.and_then(|row| row.get(column));
         let server = Server {
-            worker: Worker { transaction: None, ..Worker::parse(messages)? },
+            worker: ServerProcess { transaction: None, ..ServerProcess::parse(messages)? },
             standby: cell(1) == Some("t"),
             has_schema: cell(2) == Some("t"),
-            strangers: false,
+            other_owners: false,
             open: cell(7 + TIMEOUTS.len()).filter(|open| !open.is_empty()).map(str::to_owned),
             slony: cell(3) == Some("t"),
             logical: cell(4) == Some("logical"),
-            elsewhere: cell(6) == Some("t"),
+            other_histories: cell(6) == Some("t"),
             tcp: cell(9 + TIMEOUTS.len()) == Some("t"),
             synchronous: cell(10 + TIMEOUTS.len()) == Some("t"),
             timeouts: TIMEOUTS

@@ -5,7 +5,7 @@ use crate::connection::rows::rows;
 
 /// The server process that works for us.
 #[derive(Debug, Clone)]
-pub(crate) struct Worker {
+pub(crate) struct ServerProcess {
     pub(crate) pid: i32,
     /// Whether the server tells how far a COPY is.
     pub(crate) tells_copies: bool,
@@ -31,29 +31,29 @@ macro_rules! started {
 }
 pub(crate) use started;
 
-/// The last columns of a row of which [`Worker::parse`] makes one. PostgreSQL 14 has that setting, and tells how far a COPY
+/// The last columns of a row of which [`ServerProcess::parse`] makes one. PostgreSQL 14 has that setting, and tells how far a COPY
 /// is.
-pub(crate) const WORKER: &str = concat!(
+pub(crate) const PROCESS_COLUMNS: &str = concat!(
     "pg_catalog.pg_backend_pid(), pg_catalog.current_setting('idle_session_timeout', true) IS NOT NULL, ",
     started!(),
     ", ",
     instant!("pg_catalog.transaction_timestamp()")
 );
 
-impl Worker {
+impl ServerProcess {
     /// What the last row of an answer says in its last columns, of the transaction that was asked in.
     ///
     /// # Errors
     ///
     /// `Unsupported` where it says nothing.
-    pub(crate) fn parse(messages: &[SimpleQueryMessage]) -> Result<Worker> {
+    pub(crate) fn parse(messages: &[SimpleQueryMessage]) -> Result<ServerProcess> {
         let row = rows(messages).last();
         let cell = |back| row.and_then(|row| row.get(row.len().checked_sub(back)?));
         let pid = cell(4).and_then(|pid| pid.parse().ok()).ok_or_else(|| {
             Error::new(ErrorKind::Unsupported, "the server does not say which process serves us")
         })?;
         let server = cell(2).unwrap_or_default().to_owned();
-        Ok(Worker {
+        Ok(ServerProcess {
             pid,
             tells_copies: cell(3) == Some("t"),
             server,

@@ -12,8 +12,8 @@ use std::time::Duration;
 use migrate_core::{Step, quote};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use super::keepalive::Keeper;
-use super::server_process::Worker;
+use super::keepalive::Keepalive;
+use super::server_process::ServerProcess;
 use super::watch::Watch;
 use crate::connection::connection::Connection;
 use crate::connection::notice_stream::Notices;
@@ -28,14 +28,14 @@ use crate::options::options::Options;
 pub(crate) struct Session {
     connection: Arc<Connection>,
     /// Lets the server hear of us while something else is waited for.
-    keeper: Option<Keeper>,
+    keepalive: Option<Keepalive>,
     pub(crate) server: Server,
     pub(crate) lock: Lock,
     /// Whether it is always the same server process, whose settings are ours: no pooler is in between.
     pub(crate) direct: bool,
     /// Whether the server looks, while it works, if we are still there.
     pub(crate) watched: bool,
-    /// Set while a flight is out: what then gets dropped has something to cancel.
+    /// Set while a pipeline is out: what then gets dropped has something to cancel.
     pub(crate) busy: bool,
     /// What was noticed before the run began.
     pub(crate) notes: Vec<String>,
@@ -51,14 +51,14 @@ impl Session {
         options: &Options,
     ) -> Session {
         let connection = Arc::new(connection);
-        let keeper = Keeper::start(&connection, options);
-        Session { connection, keeper, server, lock, direct, watched, busy: false, notes: Vec::new() }
+        let keepalive = Keepalive::start(&connection, options);
+        Session { connection, keepalive, server, lock, direct, watched, busy: false, notes: Vec::new() }
     }
 
     /// The process that works for the session, in a transaction that was opened. Behind a pooler each may have another one,
     /// which its opening tells.
-    pub(crate) fn worker(&self, opening: &[SimpleQueryMessage]) -> Worker {
-        let told = if self.direct { None } else { Worker::parse(opening).ok() };
+    pub(crate) fn worker(&self, opening: &[SimpleQueryMessage]) -> ServerProcess {
+        let told = if self.direct { None } else { ServerProcess::parse(opening).ok() };
         told.unwrap_or_else(|| self.server.worker.clone())
     }
 
@@ -81,8 +81,8 @@ impl Session {
 
     /// Says goodbye, so that the lock is free though somebody else may hold the socket: a child that a callback forked.
     pub(crate) async fn end(mut self) {
-        if let Some(keeper) = self.keeper.take() {
-            keeper.stop().await;
+        if let Some(keepalive) = self.keepalive.take() {
+            keepalive.stop().await;
         }
         let (connection, lock) = (self.connection.clone(), self.lock);
         drop(self);

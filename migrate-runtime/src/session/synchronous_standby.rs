@@ -34,7 +34,7 @@ pub(crate) async fn confirmed(source: &Source<'_>, options: &Options) -> Result<
     let connection = source.reach(options, CONNECT_WAIT).await?.take();
     let asked = connection.simple_query(NAMES);
     let names =
-        crate::query::ask::within(options, asked).await.map_err(|error| failure::own(DOING, error))?;
+        crate::query::ask::with_timeout(options, asked).await.map_err(|error| failure::own(DOING, error))?;
     let cell = |column| rows(&names).next().and_then(|row| row.get(column)).unwrap_or_default();
     let direct =
         announced_pid(&connection.cancel_token()).await.is_some_and(|pid| cell(1) == pid.to_string());

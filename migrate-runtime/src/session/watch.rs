@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 use migrate_core::{Result, Step, Timeout};
 
 use super::lock_holders;
-use super::lock_holders::{Look, Process};
-use super::server_process::Worker;
+use super::lock_holders::{Observation, ProcessState};
+use super::server_process::ServerProcess;
 use crate::connection::failure::is_silent;
 use crate::connection::source::Source;
 use crate::options::options::Options;
-use crate::query::query_error::Unanswered;
+use crate::query::query_error::QueryError;
 use crate::report::event::Event;
 use crate::report::lock_holder::Holder;
 
@@ -26,7 +26,7 @@ const A_SECOND: usize = 64 * 1024;
 pub(crate) struct Watch<'a> {
     pub(crate) source: &'a Source<'a>,
     pub(crate) options: &'a Options,
-    pub(crate) worker: Worker,
+    pub(crate) worker: ServerProcess,
     /// What it works on, where that is a patch.
     pub(crate) step: Option<&'a Step<'a>>,
     /// How events name what it works on.
@@ -64,18 +64,18 @@ impl Watch<'_> {
     pub(crate) async fn answer<T>(
         &self,
         answer: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
-    ) -> (std::result::Result<T, Unanswered>, Vec<Holder>) {
+    ) -> (std::result::Result<T, QueryError>, Vec<Holder>) {
         let (answer, blockers) = self.over(answer).await;
-        (answer.and_then(|answer| answer.map_err(Unanswered::Refused)), blockers)
+        (answer.and_then(|answer| answer.map_err(QueryError::Refused)), blockers)
     }
 
     /// The same for a question while others wait for our locks: nothing is lost with it where the server can't be reached.
     pub(crate) async fn answer_soon<T>(
         &self,
         answer: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
-    ) -> (std::result::Result<T, Unanswered>, Vec<Holder>) {
+    ) -> (std::result::Result<T, QueryError>, Vec<Holder>) {
         let (answer, blockers) = self.until(answer, self.options.answer_timeout).await;
-        (answer.and_then(|answer| answer.map_err(Unanswered::Refused)), blockers)
+        (answer.and_then(|answer| answer.map_err(QueryError::Refused)), blockers)
     }
 
     /// Waits for something that the server works on, and tells who is in its way; those that were there last. It is given
@@ -83,7 +83,7 @@ impl Watch<'_> {
     pub(crate) async fn over<T>(
         &self,
         answer: impl Future<Output = T>,
-    ) -> (std::result::Result<T, Unanswered>, Vec<Holder>) {
+    ) -> (std::result::Result<T, QueryError>, Vec<Holder>) {
         self.until(answer, self.options.answer_timeout * UNREACHED).await
     }
 
@@ -91,7 +91,7 @@ impl Watch<'_> {
         &self,
         answer: impl Future<Output = T>,
         reached_within: Duration,
-    ) -> (std::result::Result<T, Unanswered>, Vec<Holder>) {
+    ) -> (std::result::Result<T, QueryError>, Vec<Holder>) {
         let mut answer = std::pin::pin!(answer);
         let (mut blockers, mut wait) = (Vec::new(), self.first());
         let limit = match self.options.answer_timeout {
@@ -106,14 +106,14 @@ impl Watch<'_> {
             wait = self.most().min(wait * 2);
             // The answer goes on being awaited: looking must not hold it up.
             let looked = tokio::select! {
-                looked = lock_holders::look(self.source, &self.worker) => looked,
+                looked = lock_holders::observe(self.source, &self.worker) => looked,
                 answer = &mut answer => return (Ok(answer), blockers),
             };
             if let Some(given_up) = silence.heard(&looked) {
                 return (Err(given_up), blockers);
             }
             // A server that is full can't be asked. The patch's own answer comes all the same.
-            let Ok(Look { blockers: found, .. }) = looked else { continue };
+            let Ok(Observation { blockers: found, .. }) = looked else { continue };
             if !found.is_empty() && found != blockers {
                 blockers = found;
                 let (file, blockers) = (self.name.to_owned(), blockers.clone());
@@ -128,7 +128,7 @@ struct Silence {
     limit: Duration,
     /// The same where it takes no second connection either.
     reached_within: Duration,
-    seen: Option<(Process, Instant)>,
+    seen: Option<(ProcessState, Instant)>,
     unreached: Option<Instant>,
 }
 
@@ -138,12 +138,12 @@ const UNREACHED: u32 = 10;
 
 impl Silence {
     /// Whether it has been so for too long.
-    fn heard(&mut self, looked: &Result<Look>) -> Option<Unanswered> {
+    fn heard(&mut self, looked: &Result<Observation>) -> Option<QueryError> {
         if self.limit.is_zero() {
             return None;
         }
         let process = match looked {
-            Ok(Look { process: Process::Elsewhere, .. }) => return self.unreached(),
+            Ok(Observation { process: ProcessState::OtherServer, .. }) => return self.unreached(),
             Ok(look) => &look.process,
             Err(error) if is_silent(error) => return self.unreached(),
             Err(_) => {
@@ -152,14 +152,14 @@ impl Silence {
             }
         };
         self.unreached = None;
-        if *process == Process::Works {
+        if *process == ProcessState::Works {
             self.seen = None;
             return None;
         }
         match &self.seen {
             Some((seen, since)) if seen == process => {
-                let commits = matches!(process, Process::Commits(_));
-                let given_up = if commits { Unanswered::Unconfirmed } else { Unanswered::Late };
+                let commits = matches!(process, ProcessState::Commits(_));
+                let given_up = if commits { QueryError::Unconfirmed } else { QueryError::Late };
                 (since.elapsed() >= self.limit).then(|| given_up(self.limit))
             }
             _ => {
@@ -169,9 +169,9 @@ impl Silence {
         }
     }
 
-    fn unreached(&mut self) -> Option<Unanswered> {
+    fn unreached(&mut self) -> Option<QueryError> {
         let limit = self.reached_within;
         let since = *self.unreached.get_or_insert_with(Instant::now);
-        (since.elapsed() >= limit).then_some(Unanswered::Late(limit))
+        (since.elapsed() >= limit).then_some(QueryError::Late(limit))
     }
 }

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 /// Where a value was given, for errors to name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub(crate) enum ValueOrigin {
     Url,
     Pairs,
     Variable(&'static str),
@@ -12,14 +12,14 @@ pub(crate) enum Origin {
     Config,
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for ValueOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Origin::Url => f.write_str("the URL"),
-            Origin::Pairs => f.write_str("the connection string"),
-            Origin::Variable(name) => write!(f, "the variable `{name}`"),
-            Origin::Service(file, line) => write!(f, "line {line} of `{}`", file.display()),
-            Origin::Config => f.write_str("the application's configuration"),
+            ValueOrigin::Url => f.write_str("the URL"),
+            ValueOrigin::Pairs => f.write_str("the connection string"),
+            ValueOrigin::Variable(name) => write!(f, "the variable `{name}`"),
+            ValueOrigin::Service(file, line) => write!(f, "line {line} of `{}`", file.display()),
+            ValueOrigin::Config => f.write_str("the application's configuration"),
         }
     }
 }

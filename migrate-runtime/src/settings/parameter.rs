@@ -1,4 +1,4 @@
-use Role::{Client, Own, Refused};
+use ParameterUse::{Client, Own, Refused};
 
 /// A connection parameter that libpq knows.
 pub(crate) struct Parameter {
@@ -6,14 +6,14 @@ pub(crate) struct Parameter {
     pub(crate) name: &'static str,
     /// The environment variable that stands in where the text does not name it; empty where there is none.
     pub(crate) variable: &'static str,
-    pub(crate) role: Role,
+    pub(crate) role: ParameterUse,
     /// What a value must be, as an error says it.
     pub(crate) form: &'static str,
 }
 
 /// Who makes sense of a parameter.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
+pub(crate) enum ParameterUse {
     /// `tokio_postgres`, by this name.
     Client(&'static str),
     /// This module.
@@ -23,7 +23,12 @@ pub(crate) enum Role {
     Refused(&'static [&'static str]),
 }
 
-const fn known(name: &'static str, variable: &'static str, role: Role, form: &'static str) -> Parameter {
+const fn known(
+    name: &'static str,
+    variable: &'static str,
+    role: ParameterUse,
+    form: &'static str,
+) -> Parameter {
     Parameter { name, variable, role, form }
 }
 

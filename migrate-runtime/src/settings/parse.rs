@@ -4,10 +4,10 @@ use std::time::Duration;
 use migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::Config;
 
-use super::parameter::{PARAMETERS, Role};
-use super::settings::{Roots, Settings, Ssl, TIMEOUT};
+use super::parameter::{PARAMETERS, ParameterUse};
+use super::settings::{RootCertificates, Settings, TIMEOUT, TlsSettings};
 use super::sslmode::SslMode;
-use super::values::{Value, Values, invalid};
+use super::values::{ParameterValue, ParameterValues, invalid};
 use super::{endpoint, parameter, url};
 
 impl Settings {
@@ -45,7 +45,7 @@ impl Settings {
     /// # Ok::<(), migrate_core::Error>(())
     /// ```
     pub fn parse(text: &str, variables: &dyn Fn(&str) -> Option<String>) -> Result<Settings> {
-        let values = Values::read(text, variables)?;
+        let values = ParameterValues::read(text, variables)?;
         let config = client(&values, variables)?;
         let home = variables("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
         let mut settings = Settings::from(config);
@@ -68,10 +68,12 @@ impl Settings {
 const KEEPALIVES_IDLE: Duration = Duration::from_secs(60);
 
 /// What `tokio_postgres` understands, parsed by it.
-fn client(values: &Values, variables: &dyn Fn(&str) -> Option<String>) -> Result<Config> {
+fn client(values: &ParameterValues, variables: &dyn Fn(&str) -> Option<String>) -> Result<Config> {
     let mut text = String::new();
     for known in PARAMETERS {
-        let (Role::Client(name), Some(value)) = (known.role, values.get(known.name)) else { continue };
+        let (ParameterUse::Client(name), Some(value)) = (known.role, values.get(known.name)) else {
+            continue;
+        };
         if let Some(problem) = misplaced(known.name, value) {
             return Err(problem);
         }
@@ -91,7 +93,7 @@ fn client(values: &Values, variables: &dyn Fn(&str) -> Option<String>) -> Result
 
 /// What is wrong with a value that is a connection string, or has a piece of one in it. The value is not shown: a password
 /// may be in it.
-fn misplaced(name: &str, value: &Value) -> Option<Error> {
+fn misplaced(name: &str, value: &ParameterValue) -> Option<Error> {
     let wrong = |what: &str| {
         Error::new(ErrorKind::Settings, format!("the value of `{name}` in {} {what}", value.origin))
     };
@@ -108,7 +110,11 @@ fn misplaced(name: &str, value: &Value) -> Option<Error> {
     })
 }
 
-fn complete(config: &mut Config, values: &Values, variables: &dyn Fn(&str) -> Option<String>) -> Result<()> {
+fn complete(
+    config: &mut Config,
+    values: &ParameterValues,
+    variables: &dyn Fn(&str) -> Option<String>,
+) -> Result<()> {
     if let Some(problem) = endpoint::mismatch(config) {
         return Err(Error::new(ErrorKind::Settings, problem));
     }
@@ -143,7 +149,7 @@ fn user(variables: &dyn Fn(&str) -> Option<String>) -> Result<String> {
         })
 }
 
-fn timeout(values: &Values) -> Result<Option<Duration>> {
+fn timeout(values: &ParameterValues) -> Result<Option<Duration>> {
     let seconds = values.parse("connect_timeout", |text| text.trim().parse::<i64>().ok())?;
     Ok(match seconds.map(u64::try_from) {
         None => Some(TIMEOUT),
@@ -152,7 +158,7 @@ fn timeout(values: &Values) -> Result<Option<Duration>> {
     })
 }
 
-fn ssl(values: &Values, home: Option<&PathBuf>, direct: bool) -> Result<Ssl> {
+fn ssl(values: &ParameterValues, home: Option<&PathBuf>, direct: bool) -> Result<TlsSettings> {
     let system = values.text("sslrootcert") == Some("system");
     let mode = values.parse("sslmode", |text| text.parse().ok())?;
     let mode = mode.unwrap_or(if system { SslMode::VerifyFull } else { SslMode::default() });
@@ -163,11 +169,11 @@ fn ssl(values: &Values, home: Option<&PathBuf>, direct: bool) -> Result<Ssl> {
         return Err(weak(mode, "sslnegotiation=direct", "`require`, `verify-ca` or `verify-full`"));
     }
     let roots = match file(values, "sslrootcert", home, ".postgresql/root.crt") {
-        _ if system => Roots::System,
-        Some(path) => Roots::File(path),
-        None => Roots::Unset,
+        _ if system => RootCertificates::System,
+        Some(path) => RootCertificates::File(path),
+        None => RootCertificates::Unset,
     };
-    Ok(Ssl {
+    Ok(TlsSettings {
         mode,
         roots,
         certificate: file(values, "sslcert", home, ".postgresql/postgresql.crt"),
@@ -182,7 +188,7 @@ fn weak(mode: SslMode, with: &str, use_instead: &str) -> Error {
 }
 
 /// The path that a parameter gives, or its default in the home directory.
-fn file(values: &Values, name: &str, home: Option<&PathBuf>, default: &str) -> Option<PathBuf> {
+fn file(values: &ParameterValues, name: &str, home: Option<&PathBuf>, default: &str) -> Option<PathBuf> {
     debug_assert!(parameter::find(name).is_some(), "{name}");
     values.text(name).map(PathBuf::from).or_else(|| home.map(|home| home.join(default)))
 }

@@ -1,11 +1,11 @@
 use std::fs;
 use std::path::Path;
 
-use super::origin::Origin;
+use super::origin::ValueOrigin;
 
 /// What a password file has for a connection.
 #[derive(Default)]
-pub(crate) struct Found {
+pub(crate) struct PassfileEntry {
     /// The password and its line, from 1.
     pub(crate) password: Option<(Vec<u8>, usize)>,
     /// Why the file has none, where there is more to say than that no line fits.
@@ -16,14 +16,14 @@ pub(crate) struct Found {
 /// counts whose four fields are equal or `*`, also where its password is empty: then there is none. A file that does not
 /// exist has nothing, which is worth a word where somebody named it. What it holds is bytes, as to the server: a name or a
 /// password in another encoding than UTF-8 keeps nobody from the other lines.
-pub(crate) fn look_up(path: &Path, named: Option<&Origin>, wanted: [&str; 4]) -> Found {
-    let without = |note: String| Found { password: None, note: Some(note) };
+pub(crate) fn look_up(path: &Path, named: Option<&ValueOrigin>, wanted: [&str; 4]) -> PassfileEntry {
+    let without = |note: String| PassfileEntry { password: None, note: Some(note) };
     let shown = path.display();
     match (path.try_exists(), named) {
         (Ok(false), Some(origin)) => {
             return without(format!("the password file `{shown}`, which {origin} names, does not exist"));
         }
-        (Ok(false), None) => return Found::default(),
+        (Ok(false), None) => return PassfileEntry::default(),
         (Ok(true) | Err(_), _) => {}
     }
     if let Some(reason) = untrusted(path) {
@@ -33,7 +33,7 @@ pub(crate) fn look_up(path: &Path, named: Option<&Origin>, wanted: [&str; 4]) ->
         Ok(Some((password, line))) if password.is_empty() => {
             without(format!("the password in line {line} of `{shown}` is empty; later lines do not count"))
         }
-        Ok(password) => Found { password, note: None },
+        Ok(password) => PassfileEntry { password, note: None },
         Err(error) => without(format!("`{shown}` was passed over: it can't be read: {error}")),
     }
 }

@@ -4,19 +4,19 @@ use std::path::{Path, PathBuf};
 
 use migrate_core::{Error, ErrorKind, Result};
 
-use super::origin::Origin;
+use super::origin::ValueOrigin;
 use super::parameter;
 
 /// A parameter that a service's section gives.
-pub(crate) struct Line {
+pub(crate) struct ServiceLine {
     pub(crate) key: String,
     pub(crate) value: String,
     /// The file, and the line in it.
-    pub(crate) origin: Origin,
+    pub(crate) origin: ValueOrigin,
 }
 
 /// Where PostgreSQL's packages look for a file of all users' services, where `PGSYSCONFDIR` does not say.
-const USUAL: [&str; 5] = [
+const DEFAULT_DIRECTORIES: [&str; 5] = [
     "/etc/postgresql-common",
     "/etc/sysconfig/pgsql",
     "/opt/homebrew/etc/postgresql",
@@ -36,10 +36,10 @@ const MARK: &[u8] = b"\xef\xbb\xbf";
 /// them may be a password.
 pub(crate) fn read(
     name: &str,
-    origin: &Origin,
+    origin: &ValueOrigin,
     file: Option<&str>,
     variables: &dyn Fn(&str) -> Option<String>,
-) -> Result<Vec<Line>> {
+) -> Result<Vec<ServiceLine>> {
     if name.is_empty() {
         return Err(refused(format!("the service's name in {origin} is empty"))
             .help("name a section of the service file, or take the parameter away"));
@@ -71,15 +71,20 @@ fn files(named: Option<&str>, variables: &dyn Fn(&str) -> Option<String>) -> Res
     };
     let system = match variable("PGSYSCONFDIR") {
         Some(directory) => vec![PathBuf::from(directory)],
-        None => USUAL.iter().map(PathBuf::from).collect(),
+        None => DEFAULT_DIRECTORIES.iter().map(PathBuf::from).collect(),
     };
     let system = system.iter().map(|directory| directory.join("pg_service.conf")).find(|path| path.exists());
     Ok(first.into_iter().chain(system).collect())
 }
 
 /// The section's parameters, where the file has it; otherwise the names of its sections are kept.
-fn section(path: &Path, text: &[u8], name: &str, others: &mut Vec<String>) -> Result<Option<Vec<Line>>> {
-    let mut found: Option<Vec<Line>> = None;
+fn section(
+    path: &Path,
+    text: &[u8],
+    name: &str,
+    others: &mut Vec<String>,
+) -> Result<Option<Vec<ServiceLine>>> {
+    let mut found: Option<Vec<ServiceLine>> = None;
     for (line, number) in text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).zip(1..) {
         match (line.first(), &mut found) {
             (None | Some(b'#'), _) => {}
@@ -100,8 +105,8 @@ fn section(path: &Path, text: &[u8], name: &str, others: &mut Vec<String>) -> Re
 }
 
 /// `key=value`, without quotes, and without blanks around the `=`.
-fn parameter(path: &Path, number: usize, line: &[u8]) -> Result<Line> {
-    let origin = Origin::Service(path.to_owned(), number);
+fn parameter(path: &Path, number: usize, line: &[u8]) -> Result<ServiceLine> {
+    let origin = ValueOrigin::Service(path.to_owned(), number);
     let wrong = |what: &str| refused(format!("{origin} {what}"));
     let Ok(line) = std::str::from_utf8(line) else {
         return Err(
@@ -124,7 +129,7 @@ fn parameter(path: &Path, number: usize, line: &[u8]) -> Result<Line> {
             Err(wrong(&format!("has a blank between `{known}` and `=`"))
                 .help("take it out: neither blanks nor quotes belong around a value here"))
         }
-        _ => Ok(Line { key: key.to_owned(), value: value.to_owned(), origin }),
+        _ => Ok(ServiceLine { key: key.to_owned(), value: value.to_owned(), origin }),
     }
 }
 
@@ -140,7 +145,7 @@ fn looked_into(path: &Path, text: &[u8]) -> String {
     format!("`{}` was looked into{marked}", path.display())
 }
 
-fn absent(name: &str, origin: &Origin, looked: Vec<String>, sections: Vec<String>) -> Error {
+fn absent(name: &str, origin: &ValueOrigin, looked: Vec<String>, sections: Vec<String>) -> Error {
     let error = refused(format!("the service `{name}`, which {origin} names, is not defined"));
     if looked.is_empty() {
         return error.note("there is no service file").help(

@@ -6,9 +6,9 @@ use tokio_postgres::Config;
 
 use super::endpoint;
 use super::endpoint::Endpoint;
-use super::origin::Origin;
+use super::origin::ValueOrigin;
 use super::sslmode::SslMode;
-use super::target::Target;
+use super::target::TargetSession;
 
 /// Everything it takes to connect to a database, with the meaning that libpq gives it.
 ///
@@ -19,15 +19,15 @@ pub struct Settings {
     /// User, database and all that is the same for each host; no hosts, no password.
     pub(crate) base: Config,
     pub(crate) endpoints: Vec<Endpoint>,
-    pub(crate) password: Option<(Vec<u8>, Origin)>,
+    pub(crate) password: Option<(Vec<u8>, ValueOrigin)>,
     /// The password file, and who named it: it need not exist where nobody did.
-    pub(crate) passfile: Option<(PathBuf, Option<Origin>)>,
-    pub(crate) ssl: Ssl,
+    pub(crate) passfile: Option<(PathBuf, Option<ValueOrigin>)>,
+    pub(crate) ssl: TlsSettings,
     /// For each attempt at an address; `None` waits for ever.
     pub(crate) timeout: Option<Duration>,
     /// Whether hosts and their addresses are tried in random order.
     pub(crate) shuffle: bool,
-    pub(crate) target: Target,
+    pub(crate) target: TargetSession,
     /// What an error of connecting says besides.
     pub(crate) note: Option<String>,
 }
@@ -35,9 +35,9 @@ pub struct Settings {
 /// What TLS needs to know.
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(not(feature = "tls"), allow(dead_code, reason = "read by TLS only"))]
-pub(crate) struct Ssl {
+pub(crate) struct TlsSettings {
     pub(crate) mode: SslMode,
-    pub(crate) roots: Roots,
+    pub(crate) roots: RootCertificates,
     /// The client's certificate and key; neither needs to exist.
     pub(crate) certificate: Option<PathBuf>,
     pub(crate) key: Option<PathBuf>,
@@ -47,7 +47,7 @@ pub(crate) struct Ssl {
 
 /// Whom to trust.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) enum Roots {
+pub(crate) enum RootCertificates {
     /// Nobody in particular.
     #[default]
     Unset,
@@ -122,12 +122,12 @@ impl From<Config> for Settings {
         }
         Settings {
             endpoints: endpoint::read(&config),
-            password: config.get_password().map(|password| (password.to_vec(), Origin::Config)),
+            password: config.get_password().map(|password| (password.to_vec(), ValueOrigin::Config)),
             passfile: None,
-            ssl: Ssl {
+            ssl: TlsSettings {
                 mode: config.get_ssl_mode().into(),
                 direct: config.get_ssl_negotiation() == tokio_postgres::config::SslNegotiation::Direct,
-                ..Ssl::default()
+                ..TlsSettings::default()
             },
             timeout: Some(config.get_connect_timeout().copied().unwrap_or(TIMEOUT)),
             target: config.get_target_session_attrs().into(),
@@ -143,7 +143,7 @@ impl Settings {
     pub(crate) fn hosts(&self) -> Vec<Settings> {
         let alone = |endpoint: &Endpoint| Settings {
             endpoints: vec![endpoint.clone()],
-            target: Target::Any,
+            target: TargetSession::Any,
             ..self.clone()
         };
         match self.endpoints.len() {

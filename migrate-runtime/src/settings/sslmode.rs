@@ -76,11 +76,11 @@ impl FromStr for SslMode {
 
 impl From<tokio_postgres::config::SslMode> for SslMode {
     fn from(mode: tokio_postgres::config::SslMode) -> SslMode {
-        use tokio_postgres::config::SslMode as Theirs;
+        use tokio_postgres::config::SslMode as ClientSslMode;
         match mode {
-            Theirs::Disable => SslMode::Disable,
-            Theirs::Require => SslMode::Require,
-            // Theirs is open to additions; the default of both is the safe guess.
+            ClientSslMode::Disable => SslMode::Disable,
+            ClientSslMode::Require => SslMode::Require,
+            // ClientSslMode is open to additions; the default of both is the safe guess.
             _ => SslMode::Prefer,
         }
     }

@@ -4,7 +4,7 @@ use tokio_postgres::config::TargetSessionAttrs;
 
 /// Which server of a list will do: libpq's `target_session_attrs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Target {
+pub(crate) enum TargetSession {
     /// Whichever lets us in.
     #[default]
     Any,
@@ -15,51 +15,51 @@ pub(crate) enum Target {
     PreferStandby,
 }
 
-impl Target {
-    pub(crate) const ALL: [Target; 6] = [
-        Target::Any,
-        Target::ReadWrite,
-        Target::ReadOnly,
-        Target::Primary,
-        Target::Standby,
-        Target::PreferStandby,
+impl TargetSession {
+    pub(crate) const ALL: [TargetSession; 6] = [
+        TargetSession::Any,
+        TargetSession::ReadWrite,
+        TargetSession::ReadOnly,
+        TargetSession::Primary,
+        TargetSession::Standby,
+        TargetSession::PreferStandby,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
-            Target::Any => "any",
-            Target::ReadWrite => "read-write",
-            Target::ReadOnly => "read-only",
-            Target::Primary => "primary",
-            Target::Standby => "standby",
-            Target::PreferStandby => "prefer-standby",
+            TargetSession::Any => "any",
+            TargetSession::ReadWrite => "read-write",
+            TargetSession::ReadOnly => "read-only",
+            TargetSession::Primary => "primary",
+            TargetSession::Standby => "standby",
+            TargetSession::PreferStandby => "prefer-standby",
         }
     }
 
     /// What to look for, and what in all servers once more where none is it.
-    pub(crate) fn rounds(self) -> impl Iterator<Item = Target> {
+    pub(crate) fn rounds(self) -> impl Iterator<Item = TargetSession> {
         let (first, second) = match self {
-            Target::PreferStandby => (Target::Standby, Some(Target::Any)),
+            TargetSession::PreferStandby => (TargetSession::Standby, Some(TargetSession::Any)),
             target => (target, None),
         };
         [first].into_iter().chain(second)
     }
 }
 
-impl FromStr for Target {
+impl FromStr for TargetSession {
     type Err = ();
 
-    fn from_str(word: &str) -> Result<Target, ()> {
-        Target::ALL.into_iter().find(|target| target.as_str() == word).ok_or(())
+    fn from_str(word: &str) -> Result<TargetSession, ()> {
+        TargetSession::ALL.into_iter().find(|target| target.as_str() == word).ok_or(())
     }
 }
 
-impl From<TargetSessionAttrs> for Target {
-    fn from(theirs: TargetSessionAttrs) -> Target {
+impl From<TargetSessionAttrs> for TargetSession {
+    fn from(theirs: TargetSessionAttrs) -> TargetSession {
         match theirs {
-            TargetSessionAttrs::ReadWrite => Target::ReadWrite,
-            TargetSessionAttrs::ReadOnly => Target::ReadOnly,
-            _ => Target::Any,
+            TargetSessionAttrs::ReadWrite => TargetSession::ReadWrite,
+            TargetSessionAttrs::ReadOnly => TargetSession::ReadOnly,
+            _ => TargetSession::Any,
         }
     }
 }

@@ -3,7 +3,7 @@ use std::os::unix::ffi::OsStringExt;
 
 use tokio_postgres::config::ChannelBinding;
 
-use super::settings::{Roots, Settings};
+use super::settings::{RootCertificates, Settings};
 
 impl Settings {
     /// The variables with which libpq's programs, such as `pg_dump`, connect to the same database in the same way.
@@ -38,9 +38,9 @@ impl Settings {
             ("PGCHANNELBINDING", self.binding().into()),
         ];
         let roots = match &self.ssl.roots {
-            Roots::Unset => None,
-            Roots::File(path) => Some(path.clone().into()),
-            Roots::System => Some("system".into()),
+            RootCertificates::Unset => None,
+            RootCertificates::File(path) => Some(path.clone().into()),
+            RootCertificates::System => Some("system".into()),
         };
         let file = |path: &Option<std::path::PathBuf>| path.clone().map(OsString::from);
         let password = self.password.as_ref().map(|(password, _)| OsString::from_vec(password.clone()));

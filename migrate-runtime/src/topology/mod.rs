@@ -4,8 +4,8 @@
 //! that broke off anywhere goes on from there. The origin comes last in every group of patches, and its record with it:
 //! as long as a node lacks something, the origin lacks it too.
 
+pub(crate) mod locked_node;
 pub(crate) mod logical;
-pub(crate) mod member;
 pub(crate) mod node_set;
 pub(crate) mod replication_type;
 mod server_identity;

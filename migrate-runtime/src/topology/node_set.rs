@@ -4,49 +4,49 @@ use futures_util::future::{join_all, try_join_all};
 use futures_util::{FutureExt, TryFutureExt};
 use migrate_core::{Kind, Limit, OWN, Plan, Reach, Result, Step, Version};
 
-use super::member::{Member, on};
-use super::server_identity::Identities;
+use super::locked_node::{LockedNode, on};
+use super::server_identity::ServerIdentities;
 use crate::connection::server_wait::CONNECT_WAIT;
 use crate::migrator::Migrator;
 use crate::report::event::Event;
 use crate::report::report::Report;
-use crate::run::context::Errand;
-use crate::run::lock_outcome::Turn;
+use crate::run::context::RunContext;
+use crate::run::lock_outcome::LockOutcome;
 use crate::run::run::Run;
 use crate::run::taken_backup::Backup;
 
 /// All nodes of a run, each under its lock.
-pub(crate) struct Fleet<'a> {
-    pub(crate) origin: Member<'a>,
-    pub(crate) nodes: Vec<Member<'a>>,
+pub(crate) struct NodeSet<'a> {
+    pub(crate) origin: LockedNode<'a>,
+    pub(crate) nodes: Vec<LockedNode<'a>>,
 }
 
 /// The patches that go together, by bundle and version.
 type Group = HashSet<(String, Version)>;
 
-impl<'a> Fleet<'a> {
+impl<'a> NodeSet<'a> {
     /// Takes every node's lock, the origin's being taken already. A node that can't be reached ends it before anything
     /// is written.
     ///
     /// # Errors
     ///
     /// The first node that can't be reached, or whose lock is not to be had, by name.
-    pub(crate) async fn muster(
+    pub(crate) async fn lock_all(
         migrator: &'a Migrator<'a>,
-        origin: Member<'a>,
-        errands: &'a [Errand<'a>],
-    ) -> Result<Fleet<'a>> {
-        let nodes = migrator.options.nodes.iter().zip(errands);
-        let asked = nodes.map(|(node, errand)| {
+        origin: LockedNode<'a>,
+        contexts: &'a [RunContext<'a>],
+    ) -> Result<NodeSet<'a>> {
+        let nodes = migrator.options.nodes.iter().zip(contexts);
+        let asked = nodes.map(|(node, context)| {
             let asked = async {
-                let connected = errand.source.reach(errand.options, CONNECT_WAIT).await?;
-                errand.looked(connected).await
+                let connected = context.source.reach(context.options, CONNECT_WAIT).await?;
+                context.looked(connected).await
             };
             asked.map_err(|error| on(&node.name, error)).boxed()
         });
         let answers = try_join_all(asked).await?;
-        let mut identities = Identities::default();
-        if !errands.is_empty() {
+        let mut identities = ServerIdentities::default();
+        if !contexts.is_empty() {
             identities.add(&origin.name, &origin.session, &migrator.options).await?;
         }
         for (node, (connection, _)) in migrator.options.nodes.iter().zip(&answers) {
@@ -54,19 +54,19 @@ impl<'a> Fleet<'a> {
         }
         let mut nodes = Vec::new();
         // One after another and in the order in which they are named, as every run takes them.
-        for ((node, errand), (connection, recorded)) in
-            migrator.options.nodes.iter().zip(errands).zip(answers)
+        for ((node, context), (connection, recorded)) in
+            migrator.options.nodes.iter().zip(contexts).zip(answers)
         {
-            let opened = errand.open(connection, recorded.as_deref()).await;
+            let opened = context.open(connection, recorded.as_deref()).await;
             let opened = opened.map_err(|error| on(&node.name, error))?;
-            if let Turn::Ours(session, history) = opened {
-                let mut run = Run::new(errand, recorded.unwrap_or_default());
+            if let LockOutcome::Acquired(session, history) = opened {
+                let mut run = Run::new(context, recorded.unwrap_or_default());
                 run.backup = Backup::of_another();
                 run.node = Some(node.name.clone());
-                nodes.push(Member { name: node.name.clone(), run, session: *session, history });
+                nodes.push(LockedNode { name: node.name.clone(), run, session: *session, history });
             }
         }
-        Ok(Fleet { origin, nodes })
+        Ok(NodeSet { origin, nodes })
     }
 
     /// Brings all nodes forward, group by group, the origin last in each.
@@ -102,7 +102,7 @@ impl<'a> Fleet<'a> {
         for group in groups {
             for member in self.nodes.iter_mut().chain([&mut self.origin]) {
                 let limit = Limit { reach: reach(&member.plan()?, &group), ..Limit::default() };
-                member.run.errand.options.tell(&Event::Node { name: member.name.clone() });
+                member.run.context.options.tell(&Event::Node { name: member.name.clone() });
                 report = member.advance(limit).await?;
             }
         }
@@ -120,7 +120,7 @@ impl<'a> Fleet<'a> {
     }
 
     fn plans(&self) -> Result<Vec<Plan<'a>>> {
-        self.nodes.iter().chain([&self.origin]).map(Member::plan).collect()
+        self.nodes.iter().chain([&self.origin]).map(LockedNode::plan).collect()
     }
 }
 

@@ -15,7 +15,7 @@ impl Migrator<'_> {
     /// # Errors
     ///
     /// `Unsupported` where something was asked for that only a Slony cluster has, and the server is no node of one.
-    pub(crate) async fn hangs_together(&self, session: &Session) -> Result<Topology> {
+    pub(crate) async fn replication_type(&self, session: &Session) -> Result<Topology> {
         let (options, server) = (&self.options, &session.server);
         let said = options.topology;
         if server.standby {

@@ -7,7 +7,7 @@ use tokio_postgres::Client;
 
 use crate::connection::rows::rows;
 use crate::options::options::Options;
-use crate::query::ask::within;
+use crate::query::ask::with_timeout;
 use crate::query::failure;
 use crate::report::event::Event;
 
@@ -33,7 +33,7 @@ const POLL_MOST: Duration = Duration::from_millis(500);
 /// `Permission` where the role may not see them, `Locked` with those that are behind; what was applied stays.
 pub(crate) async fn wait(client: &Client, options: &Options, limit: Duration) -> Result<()> {
     let doing = |error| failure::own("waiting for the standbys", error);
-    let asked = within(options, client.simple_query(LOOK)).await.map_err(doing)?;
+    let asked = with_timeout(options, client.simple_query(LOOK)).await.map_err(doing)?;
     let row = rows(&asked).next();
     // A standby writes nothing that others would wait for.
     if row.is_none_or(|row| row.get(0).is_none()) {
@@ -48,7 +48,7 @@ pub(crate) async fn wait(client: &Client, options: &Options, limit: Duration) ->
     }
     let (sql, since, mut pause) = (BEHIND.replace("{lsn}", &quote::literal(cell(0))), Instant::now(), POLL);
     loop {
-        let asked = within(options, client.simple_query(&sql)).await.map_err(doing)?;
+        let asked = with_timeout(options, client.simple_query(&sql)).await.map_err(doing)?;
         let behind: Vec<_> = rows(&asked)
             .map(|row| {
                 let cell = |column| row.get(column).unwrap_or_default();

@@ -3,8 +3,8 @@
 use migrate_core::{Error, quote};
 use tokio_postgres::SimpleQueryMessage;
 
-use super::finding::Finding;
-use super::untrusted_objects::{GATE, LOOK, strangers};
+use super::finding::UntrustedObject;
+use super::untrusted_objects::{LOOK, OTHER_OWNERS, untrusted_objects};
 use crate::connection::rows::rows;
 use crate::options::options::Options;
 
@@ -12,24 +12,25 @@ const LOOKED: &str =
     "SELECT pg_catalog.set_config('search_path', pg_catalog.current_setting('migrate.search_path'), true)";
 
 /// The query whether anybody else owns something in the database or has a right in it, or everybody may make triggers.
-pub(crate) fn somebody() -> String {
+pub(crate) fn has_other_owners() -> String {
     format!(
-        "SELECT EXISTS (SELECT {GATE}) OR EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.relacl IS NOT NULL \
+        "SELECT EXISTS (SELECT {OTHER_OWNERS}) OR EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.relacl IS NOT NULL \
          AND c.relacl::pg_catalog.text OPERATOR(pg_catalog.~) '[{{,]=[a-zA-Z*]*t')"
     )
 }
 
-/// The message that finds what strangers own of what the words of facts name; without any, of the schema.
+/// The message that finds objects of untrusted roles among those that the words of facts name; without words, in the schema.
 pub(crate) fn looking(options: &Options, words: Option<&str>) -> String {
-    let strangers = strangers(options, &quote::literal(words.unwrap_or_default()), words.is_some());
-    format!("{LOOK}{strangers};\n{LOOKED}")
+    let untrusted_objects =
+        untrusted_objects(options, &quote::literal(words.unwrap_or_default()), words.is_some());
+    format!("{LOOK}{untrusted_objects};\n{LOOKED}")
 }
 
 /// What its answer refuses.
 pub(crate) fn refusal(messages: &[SimpleQueryMessage]) -> Option<Error> {
     let findings = rows(messages).filter(|row| row.len() == 4).map(|row| {
         let cell = |column| row.get(column).unwrap_or_default();
-        Finding { what: cell(0), kind: cell(1), name: cell(2), role: cell(3) }.refusal()
+        UntrustedObject { what: cell(0), kind: cell(1), name: cell(2), role: cell(3) }.refusal()
     });
     Error::all(findings)
 }

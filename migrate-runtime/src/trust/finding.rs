@@ -1,8 +1,8 @@
 use migrate_core::{Error, ErrorKind, visible};
 
 /// Something by which a stranger could have code run with our rights.
-pub(crate) struct Finding<'a> {
-    /// `owns`, or the right that somebody has.
+pub(crate) struct UntrustedObject<'a> {
+    /// `owns`, or the right that has_other_owners has.
     pub(crate) what: &'a str,
     /// The kind of object, as the server calls it.
     pub(crate) kind: &'a str,
@@ -11,7 +11,7 @@ pub(crate) struct Finding<'a> {
     pub(crate) role: &'a str,
 }
 
-impl Finding<'_> {
+impl UntrustedObject<'_> {
     pub(crate) fn refusal(&self) -> Error {
         let [kind, name, role] = [self.kind, self.name, self.role].map(visible);
         let everybody = self.role == "PUBLIC";

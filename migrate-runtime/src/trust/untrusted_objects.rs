@@ -3,16 +3,16 @@ use std::collections::BTreeSet;
 
 use migrate_core::{Bundle, Error, quote, visible};
 
-use super::finding::Finding;
+use super::finding::UntrustedObject;
 use super::trusted_roles::is_trusted;
 use crate::options::options::Options;
 
-pub(crate) const GATE: &str = include_str!("other_owners.sql");
-const STRANGERS: &str = include_str!("untrusted_objects.sql");
+pub(crate) const OTHER_OWNERS: &str = include_str!("other_owners.sql");
+const UNTRUSTED_OBJECTS: &str = include_str!("untrusted_objects.sql");
 
 /// What an error says that a patch's transaction ends with: nothing but a cast that fails tells of what it found.
 pub(crate) const FOUND: &str = "migrate found ";
-pub(crate) const SOMEBODY: &str = "somebody ";
+pub(crate) const OTHER_OWNER: &str = "somebody ";
 const LINE: char = '\u{1e}';
 const CELL: char = '\u{1f}';
 
@@ -37,7 +37,7 @@ pub(crate) fn open(bundles: &[&Bundle]) -> String {
 /// What is to be said of them.
 pub(crate) fn open_note(schemas: &str) -> String {
     format!(
-        "everybody may create in `{}`: what strangers left there was looked at where patches or facts name it; \
+        "everybody may create in `{}`: objects of untrusted roles there are checked where patches or facts name them; \
          `REVOKE CREATE ON SCHEMA {} FROM PUBLIC` closes it",
         visible(schemas),
         visible(schemas)
@@ -46,11 +46,11 @@ pub(crate) fn open_note(schemas: &str) -> String {
 
 /// What a patch's transaction refuses, by the server's message.
 pub(crate) fn found(message: &str) -> Option<Error> {
-    let (_, lines) = message.split_once(FOUND).filter(|_| !is_somebody(message))?;
+    let (_, lines) = message.split_once(FOUND).filter(|_| !is_other_owner(message))?;
     let findings = lines.split(LINE).filter_map(|line| {
         let mut cells = line.trim_end_matches('"').split(CELL);
         let [what, kind, name, role] = [cells.next()?, cells.next()?, cells.next()?, cells.next()?];
-        Some(Finding { what, kind, name, role }.refusal())
+        Some(UntrustedObject { what, kind, name, role }.refusal())
     });
     Error::all(findings)
 }
@@ -60,15 +60,15 @@ pub(crate) fn is_found(message: &str) -> bool {
     message.contains(FOUND)
 }
 
-/// Whether a message was refused only because somebody else is there at all.
-pub(crate) fn is_somebody(message: &str) -> bool {
-    // Not anywhere in it: what was found has names in it that strangers gave.
-    let said = message.split_once(FOUND).and_then(|(_, said)| said.strip_prefix(SOMEBODY));
+/// Whether a message was refused only because another role owns something at all.
+pub(crate) fn is_other_owner(message: &str) -> bool {
+    // Not anywhere in it: the findings have names in them that untrusted roles gave.
+    let said = message.split_once(FOUND).and_then(|(_, said)| said.strip_prefix(OTHER_OWNER));
     said.is_some_and(|said| said.trim_end_matches('"').bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-pub(crate) fn strangers(options: &Options, words: &str, facts: bool) -> String {
-    STRANGERS
+pub(crate) fn untrusted_objects(options: &Options, words: &str, facts: bool) -> String {
+    UNTRUSTED_OBJECTS
         .replace("{trusted}", &is_trusted(options, "r.oid"))
         .replace("{facts}", if facts { "true" } else { "false" })
         .replace("{words}", words)

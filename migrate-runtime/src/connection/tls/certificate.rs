@@ -10,17 +10,18 @@ use x509_cert::{Certificate, Version};
 
 /// A server's certificate of a kind that OpenSSL takes and webpki does not: one of X.509's first version, as PostgreSQL's
 /// manual makes them ("Creating Certificates"), or one that names its server in the common name only.
-pub(crate) struct Older(Certificate);
+pub(crate) struct LegacyCertificate(Certificate);
 
-impl Older {
+impl LegacyCertificate {
     /// The certificate, if it is of the first version, which has no extensions.
-    pub(crate) fn of_first_version(certificate: &CertificateDer<'_>) -> Option<Older> {
-        Older::read(certificate).filter(|older| older.0.tbs_certificate().version() == Version::V1)
+    pub(crate) fn of_first_version(certificate: &CertificateDer<'_>) -> Option<LegacyCertificate> {
+        LegacyCertificate::read(certificate)
+            .filter(|older| older.0.tbs_certificate().version() == Version::V1)
     }
 
     /// The certificate; `None` where it can't be read.
-    pub(crate) fn read(certificate: &CertificateDer<'_>) -> Option<Older> {
-        Certificate::from_der(certificate).ok().map(Older)
+    pub(crate) fn read(certificate: &CertificateDer<'_>) -> Option<LegacyCertificate> {
+        Certificate::from_der(certificate).ok().map(LegacyCertificate)
     }
 
     /// Verifies that it is valid now, and that one of these authorities issued it itself.

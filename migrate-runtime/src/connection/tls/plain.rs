@@ -3,13 +3,13 @@
 use migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::NoTls;
 
-use crate::settings::settings::Ssl;
+use crate::settings::settings::TlsSettings;
 use crate::settings::sslmode::SslMode;
 
 pub(crate) type Tls = NoTls;
 
 /// Refuses the modes that can't do without TLS.
-pub(crate) fn new(ssl: &Ssl) -> Result<Option<Tls>> {
+pub(crate) fn new(ssl: &TlsSettings) -> Result<Option<Tls>> {
     match ssl.mode {
         SslMode::Disable | SslMode::Allow | SslMode::Prefer => Ok(None),
         mode @ (SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull) => {

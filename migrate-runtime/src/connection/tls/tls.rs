@@ -9,8 +9,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::verifier::{Anchors, Check, Verifier};
-use crate::settings::settings::{Roots, Ssl};
+use super::verifier::{CertificateCheck, TrustAnchors, Verifier};
+use crate::settings::settings::{RootCertificates, TlsSettings};
 use crate::settings::sslmode::SslMode;
 
 pub(crate) type Tls = MakeRustlsConnect;
@@ -21,7 +21,7 @@ pub(crate) type Tls = MakeRustlsConnect;
 /// # Errors
 ///
 /// `Settings` for a file that is needed and missing, or can't be used.
-pub(crate) fn new(ssl: &Ssl) -> Result<Option<Tls>> {
+pub(crate) fn new(ssl: &TlsSettings) -> Result<Option<Tls>> {
     match ssl.mode {
         SslMode::Disable => Ok(None),
         mode => build(check(mode, &ssl.roots)?, identity(ssl)?, ssl.direct).map(Some),
@@ -63,9 +63,9 @@ pub(crate) fn fault(error: &(dyn std::error::Error + 'static)) -> Option<&'stati
     })
 }
 
-type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+type ClientIdentity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
-fn build(check: Check, identity: Option<Identity>, direct: bool) -> Result<Tls> {
+fn build(check: CertificateCheck, identity: Option<ClientIdentity>, direct: bool) -> Result<Tls> {
     let unusable = |error| Error::new(ErrorKind::Settings, "TLS can't be set up").caused_by(error);
     // A provider of our own, so that the application's choice of a global one is its own.
     let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::ring::default_provider());
@@ -88,16 +88,22 @@ fn build(check: Check, identity: Option<Identity>, direct: bool) -> Result<Tls> 
 }
 
 /// What to verify: as in libpq, a root certificate file that exists is heeded in every mode.
-fn check(mode: SslMode, roots: &Roots) -> Result<Check> {
+fn check(mode: SslMode, roots: &RootCertificates) -> Result<CertificateCheck> {
     let wanted = matches!(mode, SslMode::VerifyCa | SslMode::VerifyFull);
     let anchors = match roots {
-        Roots::System => system()?,
-        Roots::File(path) if path.exists() => file(path)?,
-        Roots::File(_) | Roots::Unset if !wanted => return Ok(Check::Nothing),
-        Roots::File(path) => return Err(no_roots(mode).at(place(path))),
-        Roots::Unset => return Err(no_roots(mode)),
+        RootCertificates::System => system()?,
+        RootCertificates::File(path) if path.exists() => file(path)?,
+        RootCertificates::File(_) | RootCertificates::Unset if !wanted => {
+            return Ok(CertificateCheck::Nothing);
+        }
+        RootCertificates::File(path) => return Err(no_roots(mode).at(place(path))),
+        RootCertificates::Unset => return Err(no_roots(mode)),
     };
-    Ok(if mode == SslMode::VerifyFull { Check::ChainAndName(anchors) } else { Check::Chain(anchors) })
+    Ok(if mode == SslMode::VerifyFull {
+        CertificateCheck::ChainAndName(anchors)
+    } else {
+        CertificateCheck::Chain(anchors)
+    })
 }
 
 fn no_roots(mode: SslMode) -> Error {
@@ -108,7 +114,7 @@ fn no_roots(mode: SslMode) -> Error {
     )
 }
 
-fn file(path: &Path) -> Result<Anchors> {
+fn file(path: &Path) -> Result<TrustAnchors> {
     let certificates = certificates(path, "root certificates")?;
     let mut store = RootCertStore::empty();
     for certificate in &certificates {
@@ -116,10 +122,10 @@ fn file(path: &Path) -> Result<Anchors> {
             .add(certificate.clone())
             .map_err(|error| unreadable(path, "root certificates").caused_by(error))?;
     }
-    Ok(Anchors { store, certificates })
+    Ok(TrustAnchors { store, certificates })
 }
 
-fn system() -> Result<Anchors> {
+fn system() -> Result<TrustAnchors> {
     let found = rustls_native_certs::load_native_certs();
     let mut store = RootCertStore::empty();
     // Stores of operating systems have odd ones among them, which are no reason to trust nobody.
@@ -129,11 +135,11 @@ fn system() -> Result<Anchors> {
             .help("install its certificates (`ca-certificates`), or name a file with `sslrootcert`");
         return Err(found.errors.into_iter().fold(error, |error, cause| error.note(cause.to_string())));
     }
-    Ok(Anchors { store, certificates: found.certs })
+    Ok(TrustAnchors { store, certificates: found.certs })
 }
 
 /// The client's certificate and key; as in libpq none where there is no certificate file.
-fn identity(ssl: &Ssl) -> Result<Option<Identity>> {
+fn identity(ssl: &TlsSettings) -> Result<Option<ClientIdentity>> {
     let Some(path) = ssl.certificate.as_ref().filter(|path| path.exists()) else { return Ok(None) };
     let chain = certificates(path, "client's certificate")?;
     let key = ssl.key.as_ref().filter(|key| key.exists()).ok_or_else(|| no_key(path, ssl.key.as_ref()))?;

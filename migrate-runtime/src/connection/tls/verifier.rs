@@ -8,26 +8,26 @@ use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, Uni
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
-use super::certificate::Older;
+use super::certificate::LegacyCertificate;
 
 /// Holds a server's certificate against what `sslmode` wants; rustls' own verifier always wants the name.
 #[derive(Debug)]
 pub(crate) struct Verifier {
-    pub(crate) check: Check,
+    pub(crate) check: CertificateCheck,
     pub(crate) algorithms: WebPkiSupportedAlgorithms,
 }
 
 /// What of a certificate is verified. Its owner proves to have the key in any case.
 #[derive(Debug)]
-pub(crate) enum Check {
+pub(crate) enum CertificateCheck {
     Nothing,
-    Chain(Anchors),
-    ChainAndName(Anchors),
+    Chain(TrustAnchors),
+    ChainAndName(TrustAnchors),
 }
 
 /// The certificates to trust, as rustls wants them and as they are.
 #[derive(Debug)]
-pub(crate) struct Anchors {
+pub(crate) struct TrustAnchors {
     pub(crate) store: RootCertStore,
     pub(crate) certificates: Vec<CertificateDer<'static>>,
 }
@@ -35,12 +35,12 @@ pub(crate) struct Anchors {
 impl Verifier {
     fn chain(
         &self,
-        anchors: &Anchors,
+        anchors: &TrustAnchors,
         certificate: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<(), Error> {
-        if let Some(older) = Older::of_first_version(certificate) {
+        if let Some(older) = LegacyCertificate::of_first_version(certificate) {
             return older.verify(&anchors.certificates, &self.algorithms, now);
         }
         let parsed = ParsedCertificate::try_from(certificate)?;
@@ -66,10 +66,10 @@ impl Verifier {
 
 /// Verifies that a certificate is for this server.
 fn named(certificate: &CertificateDer<'_>, name: &ServerName<'_>) -> Result<(), Error> {
-    if Older::read(certificate).is_some_and(|older| older.is_for(name)) {
+    if LegacyCertificate::read(certificate).is_some_and(|older| older.is_for(name)) {
         return Ok(());
     }
-    if Older::of_first_version(certificate).is_some() {
+    if LegacyCertificate::of_first_version(certificate).is_some() {
         return Err(CertificateError::NotValidForName.into());
     }
     verify_server_name(&ParsedCertificate::try_from(certificate)?, name)
@@ -85,9 +85,9 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         match &self.check {
-            Check::Nothing => {}
-            Check::Chain(anchors) => self.chain(anchors, certificate, intermediates, now)?,
-            Check::ChainAndName(anchors) => {
+            CertificateCheck::Nothing => {}
+            CertificateCheck::Chain(anchors) => self.chain(anchors, certificate, intermediates, now)?,
+            CertificateCheck::ChainAndName(anchors) => {
                 self.chain(anchors, certificate, intermediates, now)?;
                 named(certificate, name)?;
             }
@@ -101,7 +101,7 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        if let Some(older) = Older::of_first_version(certificate) {
+        if let Some(older) = LegacyCertificate::of_first_version(certificate) {
             older.verify_handshake(message, signature, &self.algorithms)?;
             return Ok(HandshakeSignatureValid::assertion());
         }
@@ -114,7 +114,7 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        if let Some(older) = Older::of_first_version(certificate) {
+        if let Some(older) = LegacyCertificate::of_first_version(certificate) {
             let key = SubjectPublicKeyInfoDer::from(older.key()?);
             return verify_tls13_signature_with_raw_key(message, &key, signature, &self.algorithms);
         }

@@ -2,24 +2,24 @@ use crate::facts::fact_failure;
 use migrate_core::diff::PlannedChange;
 use migrate_core::{Error, Result};
 
-use crate::pipeline::outside_transaction::{Broken, Outside};
+use crate::pipeline::outside_transaction::{OutsideTransaction, StatementFailure};
 use crate::query::failure;
-use crate::query::query_error::Unanswered;
+use crate::query::query_error::QueryError;
 use crate::report::event::Event;
 
 /// Does what is left for after a transaction: each statement by itself, for CONCURRENTLY needs that.
 ///
 /// One that fails leaves an index that is not valid, or a check that is not validated: the next deployment sees that
 /// in the catalog, and makes it again.
-pub(crate) async fn finish(outside: &Outside<'_>, changes: &[PlannedChange]) -> Result<()> {
+pub(crate) async fn finish(outside: &OutsideTransaction<'_>, changes: &[PlannedChange]) -> Result<()> {
     for change in changes {
         outside.options.tell(&Event::statement(&change.sql));
         let run = outside.run(&change.sql).await;
         let run = run.map_err(|error| open(change, failure::own("setting the session", error)))?;
-        run.map_err(|Broken { error, blockers }| {
+        run.map_err(|StatementFailure { error, blockers }| {
             let held = |error: Error, holder| error.note(format!("the lock is held by {holder}"));
             let error = match error {
-                Unanswered::Refused(error) => fact_failure::fact(&change.sql, error),
+                QueryError::Refused(error) => fact_failure::fact(&change.sql, error),
                 late => failure::own("waiting for the server", late),
             };
             open(change, blockers.iter().fold(error, held))

@@ -1,11 +1,11 @@
 //! Makes facts true, or checks that they are.
 
 use super::deployment::Deployment;
-use super::pass::Pass;
+use super::facts_pass::FactsPass;
 use super::purpose::Purpose;
 use crate::facts::deployed::Deployed;
-use crate::facts::walk::Walked;
-use crate::facts::walk::walk;
+use crate::facts::nested_facts::NestedFact;
+use crate::facts::nested_facts::walk;
 use crate::report::event::Event;
 use migrate_core::Error;
 use migrate_core::ErrorKind;
@@ -20,12 +20,12 @@ impl Deployment<'_> {
     pub(crate) async fn deploy(&self, facts: &[Fact]) -> Result<Deployed> {
         self.refuse(facts)?;
         let walked = walk(facts);
-        let mut pass = Pass::begin(self, facts, &walked, Purpose::Deploy).await?;
+        let mut pass = FactsPass::begin(self, facts, &walked, Purpose::Deploy).await?;
         for walked in &walked {
             pass.fact(walked).await.map_err(|error| walked.explain("deploying", error))?;
         }
         pass.flush().await?;
-        let Pass { mut deployed, copied, .. } = pass;
+        let FactsPass { mut deployed, copied, .. } = pass;
         if !deployed.is_empty() {
             self.options.tell(&Event::Verifying { what: self.what.to_owned() });
             // A fact may have set it.
@@ -48,7 +48,7 @@ impl Deployment<'_> {
         after: &[PlannedChange],
     ) -> Result<String> {
         let walked = walk(facts);
-        let mut pass = Pass::begin(self, facts, &walked, Purpose::Verify).await?;
+        let mut pass = FactsPass::begin(self, facts, &walked, Purpose::Verify).await?;
         pass.copied = copied;
         let mut problems = Vec::new();
         for walked in &walked {
@@ -69,7 +69,7 @@ impl Deployment<'_> {
 }
 
 /// What a fact that doesn't hold comes to.
-pub(crate) fn deviation(broken: &[PlannedChange], walked: &Walked<'_>) -> Option<Error> {
+pub(crate) fn deviation(broken: &[PlannedChange], walked: &NestedFact<'_>) -> Option<Error> {
     let first = broken.first()?;
     let fact = walked.fact;
     let message = format!("the {} fact does not hold: {first}", fact.claim.kind());

@@ -4,7 +4,7 @@ use migrate_core::{Error, Result};
 use tokio_postgres::Client;
 
 use super::purpose::Purpose;
-use crate::facts::walk::Walked;
+use crate::facts::nested_facts::NestedFact;
 use crate::inspect::inspection::inspect;
 use crate::inspect::scope::Scope;
 use crate::options::options::Options;
@@ -31,9 +31,9 @@ impl Deployment<'_> {
         Error::all(endings(facts).into_iter().chain(clashes(facts, Some(self.schema)))).map_or(Ok(()), Err)
     }
 
-    /// Refuses what strangers own of what facts name and what the server evaluates with it; without facts, the schema.
-    pub(crate) async fn refuse_planted(&self, walked: Option<&[Walked<'_>]>) -> Result<()> {
-        let words: Option<Vec<String>> = walked.map(|walked| walked.iter().map(Walked::words).collect());
+    /// Refuses objects of untrusted roles that the facts name, or that the server evaluates with them; without facts, the schema.
+    pub(crate) async fn refuse_untrusted(&self, walked: Option<&[NestedFact<'_>]>) -> Result<()> {
+        let words: Option<Vec<String>> = walked.map(|walked| walked.iter().map(NestedFact::words).collect());
         let words = words.map(|words| words.join("\n"));
         let looked = self.client.simple_query(&facts::looking(self.options, words.as_deref())).await;
         let messages = looked.map_err(|error| failure::own("looking who owns what facts use", error))?;

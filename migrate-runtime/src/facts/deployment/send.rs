@@ -53,7 +53,7 @@ pub(crate) struct RefusedPart {
 ///
 /// The part that the server refused.
 pub(crate) async fn make(client: &Client, parts: &[&str]) -> Result<(), RefusedPart> {
-    let mut flights = Vec::new();
+    let mut pipelines = Vec::new();
     let (mut sql, mut first) = (String::new(), 0);
     for (index, part) in parts.iter().enumerate() {
         // A part may end in a comment.
@@ -62,15 +62,15 @@ pub(crate) async fn make(client: &Client, parts: &[&str]) -> Result<(), RefusedP
         if sql.len() >= LARGEST || index + 1 == parts.len() {
             let sent = client.simple_query_raw(&sql).await;
             let sent = sent.map_err(|error| RefusedPart { index: first, error, offset: None })?;
-            flights.push((first, sent));
+            pipelines.push((first, sent));
             (sql, first) = (String::new(), index + 1);
         }
     }
-    for (first, flight) in flights {
-        let mut flight = std::pin::pin!(flight);
+    for (first, pipeline) in pipelines {
+        let mut pipeline = std::pin::pin!(pipeline);
         let mut next = first;
         loop {
-            match flight.try_next().await {
+            match pipeline.try_next().await {
                 Ok(Some(SimpleQueryMessage::Row(row))) => {
                     let done = row.get(0).and_then(|text| text.strip_prefix(MADE)).map(str::parse::<usize>);
                     if let Some(Ok(done)) = done {

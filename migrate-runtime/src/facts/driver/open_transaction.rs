@@ -1,11 +1,11 @@
 use crate::facts::deployed::Deployed;
-use crate::session::clean::rolled_back;
-use crate::session::server_process::Worker;
+use crate::session::reset::rolled_back;
+use crate::session::server_process::ServerProcess;
 use crate::session::session::Session;
 
 /// A transaction that was begun.
 pub(crate) struct Open {
-    pub(crate) worker: Worker,
+    pub(crate) worker: ServerProcess,
     /// Where names without a schema live.
     pub(crate) schema: String,
     /// Whether a commit would wait for a standby: that is waited for when it is made.

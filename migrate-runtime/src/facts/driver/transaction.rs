@@ -13,16 +13,16 @@ use super::driver::Driver;
 use crate::connection::backoff;
 use crate::connection::rows::rows;
 use crate::facts::deployment::after_commit::finish;
-use crate::pipeline::notice_log::Said;
-use crate::pipeline::outside_transaction::{LOCK_TIMEOUT, Outside, WRITES, role};
-use crate::query::ask::within;
+use crate::pipeline::notice_log::NoticeLog;
+use crate::pipeline::outside_transaction::{LOCK_TIMEOUT, OutsideTransaction, WRITES, role};
+use crate::query::ask::with_timeout;
 use crate::query::failure;
 use crate::report::event::Event;
-use crate::session::clean::{clean_after, clean_before};
 use crate::session::lock::key;
 use crate::session::opening::Answer;
+use crate::session::reset::{clean_after, clean_before};
 use crate::session::server::SYNCHRONOUS;
-use crate::session::server_process::{WORKER, Worker};
+use crate::session::server_process::{PROCESS_COLUMNS, ServerProcess};
 use crate::session::session::Session;
 use crate::session::synchronous_standby::confirmed;
 use crate::session::watch::Watch;
@@ -95,7 +95,7 @@ impl Driver {
             }
             (Ok(_) | Err(_), _) => return first,
         };
-        within(&self.options, session.simple_query(&again)).await
+        with_timeout(&self.options, session.simple_query(&again)).await
     }
 
     /// Remembers what came of what was done in the transaction. A connection that was lost, or given up, is closed, so that
@@ -152,7 +152,7 @@ impl Driver {
     }
 
     async fn end(&self, sql: &str) -> Result<()> {
-        let ended = within(&self.options, self.session()?.simple_query(sql)).await;
+        let ended = with_timeout(&self.options, self.session()?.simple_query(sql)).await;
         ended.map(drop).map_err(|error| failure::own("ending the transaction", error))
     }
 
@@ -199,17 +199,17 @@ impl Driver {
     /// Waits for something as long as the server works on it.
     pub(crate) async fn watched<T>(
         &self,
-        worker: &Worker,
+        worker: &ServerProcess,
         doing: &str,
         done: impl Future<Output = Result<T>>,
     ) -> Result<T> {
         let watch = self.watch(worker);
-        let said = Said::facts(&self.options, "", None, watch.name);
+        let said = NoticeLog::facts(&self.options, "", None, watch.name);
         let done = self.session()?.hear(Some(said), watch.over(done)).await.0;
         done.map_err(|error| failure::own(doing, error))?
     }
 
-    fn watch(&self, worker: &Worker) -> Watch<'_> {
+    fn watch(&self, worker: &ServerProcess) -> Watch<'_> {
         let Driver { source, options, .. } = self;
         Watch { source, options, worker: worker.clone(), step: None, name: "the deployment" }
     }
@@ -242,7 +242,7 @@ impl Driver {
         let session = self.session()?;
         let lock_timeout = self.build_timeout.or(self.options.lock_timeout).unwrap_or(LOCK_TIMEOUT);
         for deployed in &open.after {
-            let outside = Outside {
+            let outside = OutsideTransaction {
                 client: session,
                 options: &self.options,
                 settings: format!(
@@ -272,7 +272,7 @@ impl Driver {
         loop {
             let messages = match first.take() {
                 Some(answer) => answer,
-                None => within(&self.options, self.session()?.simple_query(ask)).await,
+                None => with_timeout(&self.options, self.session()?.simple_query(ask)).await,
             };
             let messages = messages.map_err(|error| failure::own(BEGINNING, error))?;
             if rows(&messages).last().and_then(|row| row.get(0)) != Some("f") {
@@ -325,7 +325,7 @@ impl Driver {
         sql + &format!(
             "SELECT CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_try_advisory_xact_lock({lock}) END, \
              pg_catalog.current_schema(), \
-             CASE WHEN {SYNCHRONOUS} THEN pg_catalog.set_config('synchronous_commit', 'local', {local}) END, {WORKER}"
+             CASE WHEN {SYNCHRONOUS} THEN pg_catalog.set_config('synchronous_commit', 'local', {local}) END, {PROCESS_COLUMNS}"
         )
     }
 }

@@ -5,7 +5,7 @@ use tokio_postgres::Client;
 
 use crate::connection::rows::rows;
 use crate::history::row::text;
-use crate::history::schema::Schema;
+use crate::history::schema::HistorySchema;
 use crate::options::options::Options;
 use crate::query::ask::ask;
 use crate::query::failure;
@@ -58,7 +58,7 @@ const PATCH: &str = "patch";
 
 /// A table that looks like that of a history.
 #[derive(Debug)]
-pub(crate) struct Found {
+pub(crate) struct HistoryTable {
     /// The other tool whose it is.
     pub(crate) tool: Option<&'static str>,
     pub(crate) schema: String,
@@ -69,7 +69,7 @@ pub(crate) struct Found {
 
 /// Whether there may be one: an expression for a question that reads nothing else of the catalog, so that a first boot
 /// pays next to nothing for it.
-pub(crate) fn may_be_found(own: &Schema) -> String {
+pub(crate) fn may_exist(own: &HistorySchema) -> String {
     let names: Vec<_> = TABLES.iter().map(|(name, ..)| quote::literal(name)).collect();
     format!(
         "EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.relname OPERATOR(pg_catalog.=) ANY \
@@ -85,7 +85,11 @@ pub(crate) fn may_be_found(own: &Schema) -> String {
 /// # Errors
 ///
 /// The catalog can't be read.
-pub(crate) async fn found(client: &Client, options: &Options, own: &Schema) -> Result<Vec<Found>> {
+pub(crate) async fn find_history_tables(
+    client: &Client,
+    options: &Options,
+    own: &HistorySchema,
+) -> Result<Vec<HistoryTable>> {
     let tables: Vec<_> =
         TABLES.iter().zip(0..).map(|((name, columns, _), at)| known_by(name, columns, at)).collect();
     let sql = FOUND
@@ -100,7 +104,7 @@ pub(crate) async fn found(client: &Client, options: &Options, own: &Schema) -> R
         let schema = text(row, 0)?;
         let by_schema = SCHEMAS.iter().find(|(name, _)| *name == schema).map(|(_, tool)| *tool);
         let by_table = known.and_then(|(.., tool)| *tool);
-        Ok(Found {
+        Ok(HistoryTable {
             tool: by_table.map(|tool| by_schema.unwrap_or(tool)),
             schema: schema.to_owned(),
             table: text(row, 1)?.to_owned(),

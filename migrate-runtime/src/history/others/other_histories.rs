@@ -6,33 +6,33 @@ use migrate_core::identity::{Alike, MEANT, alike};
 use migrate_core::{Bundle, Error, ErrorKind, History, Result};
 use tokio_postgres::Client;
 
-use super::history_tables::Found;
-use super::history_tables::found;
+use super::history_tables::HistoryTable;
+use super::history_tables::find_history_tables;
 use crate::history::read::read_trusted;
-use crate::history::records::bundle_record::Recorded;
-use crate::history::schema::Schema;
+use crate::history::records::bundle_record::BundleRecord;
+use crate::history::schema::HistorySchema;
 use crate::options::options::Options;
 
 /// What is asked about.
-pub(crate) struct Elsewhere<'a> {
+pub(crate) struct OtherHistories<'a> {
     pub(crate) options: &'a Options,
-    pub(crate) schema: &'a Schema,
+    pub(crate) schema: &'a HistorySchema,
     pub(crate) bundles: &'a [&'a Bundle],
 }
 
-impl<'a> Elsewhere<'a> {
+impl<'a> OtherHistories<'a> {
     /// Whether there is a bundle that nothing is recorded of, and that may be in the database already.
-    pub(crate) fn concerns(&self, recorded: &[Recorded]) -> bool {
+    pub(crate) fn concerns(&self, recorded: &[BundleRecord]) -> bool {
         self.bundles.iter().any(|bundle| self.is_asked(bundle, recorded))
     }
 
-    fn is_asked(&self, bundle: &Bundle, recorded: &[Recorded]) -> bool {
+    fn is_asked(&self, bundle: &Bundle, recorded: &[BundleRecord]) -> bool {
         let meant = self.options.new_history || bundle.is_separate();
         let is_recorded = || recorded.iter().any(|recorded| recorded.name == bundle.name());
         !meant && bundle.name() != OWN && bundle.head().is_some() && !is_recorded()
     }
 
-    fn unrecorded(&self, history: &History, recorded: &[Recorded]) -> Vec<&'a Bundle> {
+    fn unrecorded(&self, history: &History, recorded: &[BundleRecord]) -> Vec<&'a Bundle> {
         let is_new =
             |bundle: &&Bundle| self.is_asked(bundle, recorded) && history.of(bundle.name()).next().is_none();
         self.bundles.iter().copied().filter(is_new).collect()
@@ -43,7 +43,7 @@ impl<'a> Elsewhere<'a> {
     /// # Errors
     ///
     /// `Identity`, for each bundle.
-    pub(crate) fn refuse_renamed(&self, history: &History, recorded: &[Recorded]) -> Result<()> {
+    pub(crate) fn refuse_renamed(&self, history: &History, recorded: &[BundleRecord]) -> Result<()> {
         let ours = |alike: &Alike| self.bundles.iter().any(|bundle| bundle.name() == alike.name);
         let renamed = self.unrecorded(history, recorded).into_iter().filter_map(|bundle| {
             let other = alike(bundle, history).into_iter().find(|alike| !ours(alike))?;
@@ -58,25 +58,27 @@ impl<'a> Elsewhere<'a> {
     /// # Errors
     ///
     /// `Identity`, for each bundle; or the server can't be asked.
-    pub(crate) async fn refuse_elsewhere(
+    pub(crate) async fn refuse_in_other_histories(
         &self,
         client: &Client,
         history: &History,
-        recorded: &[Recorded],
+        recorded: &[BundleRecord],
     ) -> Result<Vec<String>> {
         let (mut problems, mut notes) = (Vec::new(), Vec::new());
         let new = self.unrecorded(history, recorded);
         if new.is_empty() {
             return Ok(notes);
         }
-        for Found { tool, schema, table, owner, trusted } in found(client, self.options, self.schema).await? {
+        for HistoryTable { tool, schema, table, owner, trusted } in
+            find_history_tables(client, self.options, self.schema).await?
+        {
             if let Some(tool) = tool {
                 // Where there is a history already, it was decided that both work on the database.
                 problems
                     .extend((trusted && history.applied.is_empty()).then(|| made_by(tool, &schema, &table)));
                 continue;
             }
-            let theirs = Schema::new(&schema);
+            let theirs = HistorySchema::new(&schema);
             let read = match trusted {
                 true => read_trusted(client, self.options, &theirs).await?,
                 false => Err(format!("it belongs to `{owner}`, whom this boot has no reason to trust")),
@@ -103,10 +105,10 @@ impl<'a> Elsewhere<'a> {
         &self,
         client: &Client,
         history: &History,
-        recorded: &[Recorded],
+        recorded: &[BundleRecord],
     ) -> Result<Vec<String>> {
         self.refuse_renamed(history, recorded)?;
-        self.refuse_elsewhere(client, history, recorded).await
+        self.refuse_in_other_histories(client, history, recorded).await
     }
 }
 

@@ -1,11 +1,11 @@
 use migrate_core::{Bundle, Checksum, Error, ErrorKind, Result, Targets, Version, quote};
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
-use super::applied_patches::Patches;
-use super::deployed_facts::Facts;
+use super::facts_record::FactsRecord;
+use super::patches_record::PatchesRecord;
 use crate::connection::rows::rows;
 use crate::history::row::text;
-use crate::history::schema::{Schema, array};
+use crate::history::schema::{HistorySchema, array};
 use crate::options::options::Options;
 use crate::trust::trusted_roles::is_trusted;
 
@@ -15,11 +15,11 @@ const AHEAD: &str = include_str!("ahead.sql");
 
 /// What the database records of one bundle as a whole: enough to see that nothing is to be done.
 #[derive(Debug)]
-pub(crate) struct Recorded {
+pub(crate) struct BundleRecord {
     pub(crate) name: String,
     /// `None` where there is no record of the bundle.
-    patches: Option<Patches>,
-    facts: Option<Facts>,
+    patches: Option<PatchesRecord>,
+    facts: Option<FactsRecord>,
     /// What the rows up to the binary's head sum up to, where that was asked for and the recorded digest differs.
     applied: Option<Checksum>,
     /// The last row of the history when the record was written, where that was asked for.
@@ -28,14 +28,14 @@ pub(crate) struct Recorded {
 
 /// What keeps a stranger's view and policies from running functions with our rights. Servers know the second since their
 /// minor releases of August 2024, and say 42704 before.
-const UNPLANTED: &str =
+const SAFE_READ: &str =
     "SET LOCAL row_security = off; SET LOCAL restrict_nonsystem_relation_kind = 'view, foreign-table'";
 
 /// All that an up-to-date boot asks: the records, and in the same statement who owns the table that they come from, since
 /// between two the table could be exchanged. A connection's first statement pays for each catalog entry it touches, so it
 /// asks for the owner's name only (docs/benchmarks.md says what else would take); [`is_vouched_for`] says whether that is enough.
-pub(crate) fn fast_query(schema: &Schema) -> String {
-    format!("{UNPLANTED}; {}", schema.fill(FAST))
+pub(crate) fn fast_query(schema: &HistorySchema) -> String {
+    format!("{SAFE_READ}; {}", schema.fill(FAST))
 }
 
 /// Whether all records that [`fast_query`] found are in a table whose owner is known to be trusted by the name alone. Of
@@ -50,13 +50,13 @@ pub(crate) fn is_vouched_for(messages: &[SimpleQueryMessage], options: &Options)
 }
 
 /// The records, and whether the table that they come from is a trusted role's; with no guard of its own.
-pub(crate) fn records_query(schema: &Schema, options: &Options) -> String {
+pub(crate) fn records_query(schema: &HistorySchema, options: &Options) -> String {
     schema.fill(RECORDS).replace("{trusted}", &is_trusted(options, "c.relowner"))
 }
 
 /// The same, and where a recorded digest is not the binary's, the digest of the patches that the binary knows: for
 /// a database that may be ahead of it.
-pub(crate) fn ahead_query(schema: &Schema, bundles: &[&Bundle], options: &Options) -> String {
+pub(crate) fn ahead_query(schema: &HistorySchema, bundles: &[&Bundle], options: &Options) -> String {
     let values: Vec<_> = bundles.iter().map(|bundle| wanted(bundle, &options.targets)).collect();
     let sql = schema.fill(AHEAD).replace("{trusted}", &is_trusted(options, "c.relowner"));
     sql.replace("{bundles}", &values.join(", "))
@@ -83,21 +83,21 @@ pub(crate) fn stops_short(bundle: &Bundle, targets: &Targets) -> bool {
     targets.get(bundle.name()).is_some_and(|target| Some(*target) < bundle.head())
 }
 
-impl Recorded {
+impl BundleRecord {
     /// Reads the answer to one of the queries, one a bundle.
-    pub(crate) fn parse(messages: &[SimpleQueryMessage]) -> Result<Vec<Recorded>> {
-        rows(messages).map(Recorded::of).collect()
+    pub(crate) fn parse(messages: &[SimpleQueryMessage]) -> Result<Vec<BundleRecord>> {
+        rows(messages).map(BundleRecord::of).collect()
     }
 
     /// Reads one row of it.
-    pub(crate) fn of(row: &SimpleQueryRow) -> Result<Recorded> {
+    pub(crate) fn of(row: &SimpleQueryRow) -> Result<BundleRecord> {
         let named = |column: &str| row.try_get(column).ok().flatten();
         let is_asked = row.columns().iter().any(|column| column.name() == "trusted");
         if is_asked && row.get(1).is_some() && named("trusted") != Some("t") {
             return Err(exchanged());
         }
         let applied = named("applied");
-        Ok(Recorded {
+        Ok(BundleRecord {
             name: text(row, 0)?.to_owned(),
             position: named("position").and_then(|position| position.parse().ok()),
             patches: row.get(1).map(str::parse).transpose()?,
@@ -126,12 +126,12 @@ impl Recorded {
     }
 
     /// Which patches the database has.
-    pub(crate) fn patches(&self) -> Option<&Patches> {
+    pub(crate) fn patches(&self) -> Option<&PatchesRecord> {
         self.patches.as_ref()
     }
 
     /// The facts that the database has.
-    pub(crate) fn facts(&self) -> Option<Facts> {
+    pub(crate) fn facts(&self) -> Option<FactsRecord> {
         self.facts
     }
 

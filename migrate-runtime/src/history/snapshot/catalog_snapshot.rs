@@ -4,9 +4,9 @@ use tokio_postgres::{Client, SimpleQueryRow};
 use crate::connection::rows::rows;
 use crate::history::ask::ask_history;
 use crate::history::row::text;
-use crate::history::schema::Schema;
-use crate::inspect::kept;
+use crate::history::schema::HistorySchema;
 use crate::inspect::scope::Scope;
+use crate::inspect::snapshot_text;
 use crate::inspect::template::expand;
 use crate::options::options::Options;
 
@@ -20,7 +20,7 @@ const KEEP: &str = concat!(
 const KEPT: &str = include_str!("read.sql");
 
 /// What keeps the catalog as it is, to stand at the end of a transaction: it leaves settings behind.
-pub(crate) fn keep_query(schema: &Schema, options: &Options, revision: Option<&str>) -> String {
+pub(crate) fn snapshot_query(schema: &HistorySchema, options: &Options, revision: Option<&str>) -> String {
     let leave_out = [schema.name.as_str()];
     let scope = Scope { leave_out: &leave_out, within: true, ..Scope::default() };
     let revision = options.revision.as_deref().or(revision);
@@ -28,16 +28,16 @@ pub(crate) fn keep_query(schema: &Schema, options: &Options, revision: Option<&s
         ["schema"] => schema.quoted.clone(),
         ["application"] => quote::optional(options.application.as_deref()),
         ["revision"] => quote::optional(revision),
-        ["format"] => quote::literal(&kept::format()),
-        ["contents"] => kept::contents(&scope),
+        ["format"] => quote::literal(&snapshot_text::format()),
+        ["contents"] => snapshot_text::contents(&scope),
         _ => String::new(),
     });
-    format!("{};\n{sql}", kept::settings())
+    format!("{};\n{sql}", snapshot_text::settings())
 }
 
 /// What a run kept of the catalog, and about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Kept {
+pub(crate) struct CatalogSnapshot {
     pub(crate) taken_at: String,
     pub(crate) taken_by: String,
     pub(crate) application: Option<String>,
@@ -57,14 +57,18 @@ pub(crate) struct Kept {
 /// # Errors
 ///
 /// It can't be read, or belongs to a stranger.
-pub(crate) async fn read_kept(client: &Client, options: &Options, schema: &Schema) -> Result<Option<Kept>> {
+pub(crate) async fn read_snapshot(
+    client: &Client,
+    options: &Options,
+    schema: &HistorySchema,
+) -> Result<Option<CatalogSnapshot>> {
     let messages = ask_history(client, options, schema, &schema.fill(KEPT)).await?.unwrap_or_default();
     rows(&messages).next().map(parse).transpose()
 }
 
-fn parse(row: &SimpleQueryRow) -> Result<Kept> {
+fn parse(row: &SimpleQueryRow) -> Result<CatalogSnapshot> {
     let optional = |column| row.get(column).map(str::to_owned);
-    Ok(Kept {
+    Ok(CatalogSnapshot {
         taken_at: text(row, 0)?.to_owned(),
         taken_by: text(row, 1)?.to_owned(),
         application: optional(2),

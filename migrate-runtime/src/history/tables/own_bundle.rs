@@ -80,24 +80,25 @@ mod tests {
 
     use super::*;
     use crate::connection::source::{IntoSource, Source};
-    use crate::history::schema::Schema;
+    use crate::history::schema::HistorySchema;
     use crate::migrator::Migrator;
     use crate::options::options::Options;
     use crate::report::report::Report;
-    use crate::run::context::Errand;
-    use crate::run::lock_outcome::Turn;
+    use crate::run::context::RunContext;
+    use crate::run::lock_outcome::LockOutcome;
     use crate::run::run::Run;
 
     /// What a boot does whose own bundle is this one.
     async fn boot(source: &Source<'_>, own: &Bundle) -> Report {
-        let (options, schema, bundles) = (Options::default(), Schema::new("migrate"), [own]);
-        let errand = Errand { source, options: &options, schema: &schema, bundles: &bundles };
+        let (options, schema, bundles) = (Options::default(), HistorySchema::new("migrate"), [own]);
+        let context = RunContext { source, options: &options, schema: &schema, bundles: &bundles };
         let connection = source.connect().await.unwrap();
-        let Turn::Ours(session, history) = errand.open(connection, Some(&[])).await.unwrap() else {
+        let LockOutcome::Acquired(session, history) = context.open(connection, Some(&[])).await.unwrap()
+        else {
             panic!("nobody else boots here");
         };
         let mut session = session;
-        let mut run = Run::new(&errand, Vec::new());
+        let mut run = Run::new(&context, Vec::new());
         run.carry_out(&mut session, history, Limit::default()).await.unwrap()
     }
 

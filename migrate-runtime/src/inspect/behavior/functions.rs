@@ -1,10 +1,10 @@
 use migrate_core::Result;
 use migrate_core::catalog::{Function, FunctionKind, Oid, QualifiedName};
 
-use crate::inspect::assembly::Assembly;
-use crate::inspect::cells::Cells;
+use crate::inspect::catalog_builder::CatalogBuilder;
+use crate::inspect::row_cells::RowCells;
 
-pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
+pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<()> {
     let oid: Oid = row.number(0)?;
     // One that vanished while the server printed it has no definition.
     let (Some(arguments), Some(definition)) = (row.optional(3), row.optional(8)) else { return Ok(()) };
@@ -24,6 +24,6 @@ pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
         grants: row.grants(9),
         comment: None,
     };
-    assembly.catalog.functions.insert(oid, function);
+    builder.catalog.functions.insert(oid, function);
     Ok(())
 }

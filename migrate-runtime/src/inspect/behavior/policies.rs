@@ -1,13 +1,13 @@
 use migrate_core::Result;
 use migrate_core::catalog::{ObjectPart, Oid, Policy};
 
-use crate::inspect::assembly::{Assembly, Class};
-use crate::inspect::cells::Cells;
+use crate::inspect::catalog_builder::{CatalogBuilder, ObjectClass};
+use crate::inspect::row_cells::RowCells;
 
-pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
+pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<()> {
     let (oid, name): (Oid, String) = (row.number(0)?, row.text(2)?);
-    assembly.part(Class::Policy, row.number(1)?, ObjectPart::Policy(oid, name.clone()));
-    let Some(table) = assembly.table(oid) else { return Ok(()) };
+    builder.part(ObjectClass::Policy, row.number(1)?, ObjectPart::Policy(oid, name.clone()));
+    let Some(table) = builder.table(oid) else { return Ok(()) };
     let policy = Policy {
         permissive: row.flag(3),
         command: row.text(4)?,

@@ -1,13 +1,13 @@
 use migrate_core::Result;
 use migrate_core::catalog::{Oid, Trigger};
 
-use crate::inspect::assembly::{Assembly, Class, Spot};
-use crate::inspect::cells::Cells;
+use crate::inspect::catalog_builder::{CatalogBuilder, ObjectClass, ObjectPlace};
+use crate::inspect::row_cells::RowCells;
 
-pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
+pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<()> {
     let (oid, name): (Oid, String) = (row.number(0)?, row.text(3)?);
-    assembly.spot(Class::Trigger, row.number(1)?, Spot::Trigger(oid, name.clone()));
-    let (Some(table), Some(definition)) = (assembly.table(oid), row.optional(4)) else { return Ok(()) };
+    builder.spot(ObjectClass::Trigger, row.number(1)?, ObjectPlace::Trigger(oid, name.clone()));
+    let (Some(table), Some(definition)) = (builder.table(oid), row.optional(4)) else { return Ok(()) };
     let trigger = Trigger {
         function: row.number(2)?,
         definition,

@@ -1,11 +1,11 @@
 use migrate_core::Result;
 use migrate_core::catalog::DefaultGrant;
 
-use crate::inspect::assembly::Assembly;
-use crate::inspect::cells::Cells;
+use crate::inspect::catalog_builder::CatalogBuilder;
+use crate::inspect::row_cells::RowCells;
 
-pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
+pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<()> {
     let grant = DefaultGrant { role: row.text(0)?, schema: row.optional(1), objects: row.text(2)? };
-    assembly.catalog.default_grants.insert(grant, row.list(3));
+    builder.catalog.default_grants.insert(grant, row.list(3));
     Ok(())
 }

@@ -1,12 +1,12 @@
 use migrate_core::Result;
 use migrate_core::catalog::EventTrigger;
 
-use crate::inspect::assembly::{Assembly, Class, Spot};
-use crate::inspect::cells::Cells;
+use crate::inspect::catalog_builder::{CatalogBuilder, ObjectClass, ObjectPlace};
+use crate::inspect::row_cells::RowCells;
 
-pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
+pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<()> {
     let name = row.text(2)?;
-    assembly.spot(Class::EventTrigger, row.number(0)?, Spot::Named(name.clone()));
+    builder.spot(ObjectClass::EventTrigger, row.number(0)?, ObjectPlace::Named(name.clone()));
     let trigger = EventTrigger {
         event: row.text(3)?,
         tags: row.list(4),
@@ -16,6 +16,6 @@ pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
         enabled: row.letter(7),
         comment: None,
     };
-    assembly.catalog.event_triggers.insert(name, trigger);
+    builder.catalog.event_triggers.insert(name, trigger);
     Ok(())
 }

@@ -1,13 +1,13 @@
 use migrate_core::Result;
 use migrate_core::catalog::Extension;
 
-use crate::inspect::assembly::{Assembly, Class, Spot};
-use crate::inspect::cells::Cells;
+use crate::inspect::catalog_builder::{CatalogBuilder, ObjectClass, ObjectPlace};
+use crate::inspect::row_cells::RowCells;
 
-pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
+pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<()> {
     let name = row.text(1)?;
-    assembly.spot(Class::Extension, row.number(0)?, Spot::Named(name.clone()));
+    builder.spot(ObjectClass::Extension, row.number(0)?, ObjectPlace::Named(name.clone()));
     let extension = Extension { version: row.text(2)?, schema: row.text(3)?, comment: None };
-    assembly.catalog.extensions.insert(name, extension);
+    builder.catalog.extensions.insert(name, extension);
     Ok(())
 }

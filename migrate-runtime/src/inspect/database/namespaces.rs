@@ -1,13 +1,13 @@
 use migrate_core::Result;
 use migrate_core::catalog::Namespace;
 
-use crate::inspect::assembly::{Assembly, Class, Spot};
-use crate::inspect::cells::Cells;
+use crate::inspect::catalog_builder::{CatalogBuilder, ObjectClass, ObjectPlace};
+use crate::inspect::row_cells::RowCells;
 
-pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
+pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<()> {
     let name = row.text(1)?;
-    assembly.spot(Class::Namespace, row.number(0)?, Spot::Named(name.clone()));
+    builder.spot(ObjectClass::Namespace, row.number(0)?, ObjectPlace::Named(name.clone()));
     let namespace = Namespace { owner: row.text(2)?, grants: row.grants(3), comment: None };
-    assembly.catalog.namespaces.insert(name, namespace);
+    builder.catalog.namespaces.insert(name, namespace);
     Ok(())
 }

@@ -1,12 +1,12 @@
 use migrate_core::Result;
 use migrate_core::catalog::Publication;
 
-use crate::inspect::assembly::{Assembly, Class, Spot};
-use crate::inspect::cells::Cells;
+use crate::inspect::catalog_builder::{CatalogBuilder, ObjectClass, ObjectPlace};
+use crate::inspect::row_cells::RowCells;
 
-pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
+pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<()> {
     let name = row.text(1)?;
-    assembly.spot(Class::Publication, row.number(0)?, Spot::Named(name.clone()));
+    builder.spot(ObjectClass::Publication, row.number(0)?, ObjectPlace::Named(name.clone()));
     let publication = Publication {
         owner: row.text(2)?,
         all_tables: row.flag(3),
@@ -16,6 +16,6 @@ pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
         schemas: row.list(7),
         comment: None,
     };
-    assembly.catalog.publications.insert(name, publication);
+    builder.catalog.publications.insert(name, publication);
     Ok(())
 }

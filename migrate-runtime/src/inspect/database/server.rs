@@ -1,10 +1,10 @@
 use migrate_core::Result;
 
-use crate::inspect::assembly::Assembly;
-use crate::inspect::cells::Cells;
+use crate::inspect::catalog_builder::CatalogBuilder;
+use crate::inspect::row_cells::RowCells;
 
-pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
-    assembly.catalog.server = row.number(0)?;
-    assembly.keywords = row.list(1).into_iter().collect();
+pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<()> {
+    builder.catalog.server = row.number(0)?;
+    builder.keywords = row.list(1).into_iter().collect();
     Ok(())
 }

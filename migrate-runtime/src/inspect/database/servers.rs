@@ -1,12 +1,12 @@
 use migrate_core::Result;
 use migrate_core::catalog::Server;
 
-use crate::inspect::assembly::{Assembly, Class, Spot};
-use crate::inspect::cells::Cells;
+use crate::inspect::catalog_builder::{CatalogBuilder, ObjectClass, ObjectPlace};
+use crate::inspect::row_cells::RowCells;
 
-pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
+pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<()> {
     let name = row.text(1)?;
-    assembly.spot(Class::Server, row.number(0)?, Spot::Named(name.clone()));
+    builder.spot(ObjectClass::Server, row.number(0)?, ObjectPlace::Named(name.clone()));
     let server = Server {
         owner: row.text(2)?,
         wrapper: row.text(3)?,
@@ -16,6 +16,6 @@ pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
         grants: row.grants(7),
         comment: None,
     };
-    assembly.catalog.servers.insert(name, server);
+    builder.catalog.servers.insert(name, server);
     Ok(())
 }

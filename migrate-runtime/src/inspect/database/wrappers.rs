@@ -1,12 +1,12 @@
 use migrate_core::Result;
 use migrate_core::catalog::Wrapper;
 
-use crate::inspect::assembly::{Assembly, Class, Spot};
-use crate::inspect::cells::Cells;
+use crate::inspect::catalog_builder::{CatalogBuilder, ObjectClass, ObjectPlace};
+use crate::inspect::row_cells::RowCells;
 
-pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
+pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<()> {
     let name = row.text(1)?;
-    assembly.spot(Class::Wrapper, row.number(0)?, Spot::Named(name.clone()));
+    builder.spot(ObjectClass::Wrapper, row.number(0)?, ObjectPlace::Named(name.clone()));
     let wrapper = Wrapper {
         owner: row.text(2)?,
         handler: row.optional(3),
@@ -15,6 +15,6 @@ pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
         grants: row.grants(6),
         comment: None,
     };
-    assembly.catalog.wrappers.insert(name, wrapper);
+    builder.catalog.wrappers.insert(name, wrapper);
     Ok(())
 }

@@ -1,17 +1,17 @@
 use migrate_core::Result;
 use migrate_core::catalog::{DataType, Oid, QualifiedName, TypeKind};
 
-use crate::inspect::assembly::{Assembly, Class, Spot};
-use crate::inspect::cells::Cells;
+use crate::inspect::catalog_builder::{CatalogBuilder, ObjectClass, ObjectPlace};
+use crate::inspect::row_cells::RowCells;
 
-pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
+pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<()> {
     let oid: Oid = row.number(0)?;
     if let Some(relation) = row.oid(1) {
-        assembly.spot(Class::Relation, relation, Spot::Composite(oid, Vec::new()));
-        assembly.composites.insert(oid, relation);
+        builder.spot(ObjectClass::Relation, relation, ObjectPlace::Composite(oid, Vec::new()));
+        builder.composites.insert(oid, relation);
     }
     if let Some(base) = row.oid(2) {
-        assembly.bases.insert(oid, base);
+        builder.bases.insert(oid, base);
     }
     // Constraints, attributes and options come by themselves.
     let kind = match row.letter(5) {
@@ -34,6 +34,6 @@ pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
         comment: None,
         comments: Default::default(),
     };
-    assembly.catalog.types.insert(oid, data_type);
+    builder.catalog.types.insert(oid, data_type);
     Ok(())
 }

@@ -1,11 +1,11 @@
 use migrate_core::Result;
 
-use crate::inspect::assembly::Assembly;
-use crate::inspect::cells::Cells;
+use crate::inspect::catalog_builder::CatalogBuilder;
+use crate::inspect::row_cells::RowCells;
 
-pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
+pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<()> {
     if let (Some(kind), Some(name)) = (row.optional(0), row.optional(1)) {
-        assembly.catalog.others.insert((kind, name));
+        builder.catalog.others.insert((kind, name));
     }
     Ok(())
 }

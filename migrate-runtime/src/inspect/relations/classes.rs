@@ -1,10 +1,10 @@
 use migrate_core::Result;
 
-use crate::inspect::assembly::Assembly;
-use crate::inspect::cells::Cells;
+use crate::inspect::catalog_builder::CatalogBuilder;
+use crate::inspect::row_cells::RowCells;
 
 /// Default operator classes of btree: the types that they are for, and their names.
-pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
-    assembly.classes.insert(row.number(0)?, (row.number(1)?, row.text(2)?));
+pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<()> {
+    builder.classes.insert(row.number(0)?, (row.number(1)?, row.text(2)?));
     Ok(())
 }

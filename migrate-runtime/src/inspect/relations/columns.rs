@@ -1,15 +1,15 @@
 use migrate_core::Result;
 use migrate_core::catalog::{Column, Generation, ObjectPart, Oid};
 
-use crate::inspect::assembly::{Assembly, Class};
-use crate::inspect::cells::Cells;
+use crate::inspect::catalog_builder::{CatalogBuilder, ObjectClass};
+use crate::inspect::row_cells::RowCells;
 
-pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
+pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<()> {
     let (oid, number): (Oid, i16) = (row.number(0)?, row.number(1)?);
     if let Some(default) = row.oid(3) {
-        assembly.part(Class::Default, default, ObjectPart::Default(oid, number));
+        builder.part(ObjectClass::Default, default, ObjectPart::Default(oid, number));
     }
-    let Some(table) = assembly.table(oid) else { return Ok(()) };
+    let Some(table) = builder.table(oid) else { return Ok(()) };
     let mut options = row.list(16);
     options.extend(row.list(17));
     options.sort_unstable();
@@ -33,7 +33,7 @@ pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
     Ok(())
 }
 
-fn generation(row: &Cells<'_>) -> Option<Generation> {
+fn generation(row: &RowCells<'_>) -> Option<Generation> {
     match (row.letter(8), row.letter(9)) {
         ('a', _) => Some(Generation::Always),
         ('d', _) => Some(Generation::ByDefault),

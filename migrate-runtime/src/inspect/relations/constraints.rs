@@ -1,16 +1,16 @@
 use migrate_core::Result;
 use migrate_core::catalog::{Constraint, ConstraintKind, ObjectPart, Oid, Reference, ReferentialAction};
 
-use crate::inspect::assembly::{Assembly, Class};
-use crate::inspect::cells::Cells;
+use crate::inspect::catalog_builder::{CatalogBuilder, ObjectClass};
+use crate::inspect::row_cells::RowCells;
 
-pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
+pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<()> {
     let (oid, name): (Oid, String) = (row.number(0)?, row.text(6)?);
-    assembly.part(Class::Constraint, row.number(1)?, ObjectPart::Constraint(oid, name.clone()));
+    builder.part(ObjectClass::Constraint, row.number(1)?, ObjectPart::Constraint(oid, name.clone()));
     if let (Some(index), 'p' | 'u' | 'x') = (row.oid(2), row.letter(7)) {
-        assembly.constraint_of.insert(index, name.clone());
+        builder.constraint_of.insert(index, name.clone());
     }
-    let Some(table) = assembly.table(oid) else { return Ok(()) };
+    let Some(table) = builder.table(oid) else { return Ok(()) };
     let constraint = Constraint {
         kind: match row.letter(7) {
             'p' => ConstraintKind::Primary,

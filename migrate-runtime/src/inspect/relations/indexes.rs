@@ -1,20 +1,20 @@
 use migrate_core::Result;
 use migrate_core::catalog::{Index, ObjectPart, Oid};
 
-use crate::inspect::assembly::{Assembly, Class, Unprinted};
-use crate::inspect::cells::Cells;
+use crate::inspect::catalog_builder::{CatalogBuilder, ObjectClass, Unprinted};
+use crate::inspect::row_cells::RowCells;
 
-pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
+pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<()> {
     let (table, name): (Oid, String) = (row.number(0)?, row.text(4)?);
     let oid: Oid = row.number(1)?;
-    assembly.part(Class::Relation, oid, ObjectPart::Index(table, name.clone()));
-    let constraint = assembly.constraint_of.remove(&oid);
-    let Some(owner) = assembly.catalog.tables.get_mut(&table) else { return Ok(()) };
+    builder.part(ObjectClass::Relation, oid, ObjectPart::Index(table, name.clone()));
+    let constraint = builder.constraint_of.remove(&oid);
+    let Some(owner) = builder.catalog.tables.get_mut(&table) else { return Ok(()) };
     let mut keys: Vec<i16> = row.numbers(2)?;
     let include = keys.split_off(keys.len().min(row.number(3)?));
     if row.get(8).is_none() {
         let (classes, collations) = (row.numbers(10)?, row.numbers(11)?);
-        assembly.unprinted.push(Unprinted { table, index: name.clone(), classes, collations });
+        builder.unprinted.push(Unprinted { table, index: name.clone(), classes, collations });
     }
     let index = Index {
         keys,

@@ -1,10 +1,10 @@
 use migrate_core::Result;
 use migrate_core::catalog::{Oid, QualifiedName, Sequence};
 
-use crate::inspect::assembly::Assembly;
-use crate::inspect::cells::Cells;
+use crate::inspect::catalog_builder::CatalogBuilder;
+use crate::inspect::row_cells::RowCells;
 
-pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
+pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<()> {
     let oid: Oid = row.number(0)?;
     let sequence = Sequence {
         name: QualifiedName { schema: row.text(4)?, name: row.text(5)? },
@@ -18,6 +18,6 @@ pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
         grants: row.grants(15),
         comment: None,
     };
-    assembly.catalog.sequences.insert(oid, sequence);
+    builder.catalog.sequences.insert(oid, sequence);
     Ok(())
 }

@@ -1,10 +1,10 @@
 use migrate_core::Result;
 use migrate_core::catalog::{Oid, QualifiedName, Statistics};
 
-use crate::inspect::assembly::Assembly;
-use crate::inspect::cells::Cells;
+use crate::inspect::catalog_builder::CatalogBuilder;
+use crate::inspect::row_cells::RowCells;
 
-pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
+pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<()> {
     let oid: Oid = row.number(0)?;
     let Some(definition) = row.optional(5) else { return Ok(()) };
     let statistics = Statistics {
@@ -15,6 +15,6 @@ pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
         target: row.get(6).and_then(|target| target.parse().ok()),
         comment: None,
     };
-    assembly.catalog.statistics.insert(oid, statistics);
+    builder.catalog.statistics.insert(oid, statistics);
     Ok(())
 }

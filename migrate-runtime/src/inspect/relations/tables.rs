@@ -1,13 +1,13 @@
 use migrate_core::Result;
 use migrate_core::catalog::{ObjectPart, Oid, QualifiedName, Relation, RowPresence, Table};
 
-use crate::inspect::assembly::{Assembly, Class};
-use crate::inspect::cells::Cells;
+use crate::inspect::catalog_builder::{CatalogBuilder, ObjectClass};
+use crate::inspect::row_cells::RowCells;
 
-pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
+pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<()> {
     let oid: Oid = row.number(0)?;
     if let Some(rule) = row.oid(1) {
-        assembly.part(Class::Rule, rule, ObjectPart::Table(oid));
+        builder.part(ObjectClass::Rule, rule, ObjectPart::Table(oid));
     }
     // A view that vanished while the server printed it has no query.
     let Some(relation) = relation(row) else { return Ok(()) };
@@ -31,11 +31,11 @@ pub(crate) fn read(row: &Cells<'_>, assembly: &mut Assembly) -> Result<()> {
         inherits: Vec::new(),
         rows: if row.flag(20) { RowPresence::Perhaps } else { RowPresence::None },
     };
-    assembly.catalog.tables.insert(oid, table);
+    builder.catalog.tables.insert(oid, table);
     Ok(())
 }
 
-fn relation(row: &Cells<'_>) -> Option<Relation> {
+fn relation(row: &RowCells<'_>) -> Option<Relation> {
     Some(match row.letter(4) {
         'v' => Relation::View { query: row.optional(16)? },
         'm' => Relation::Materialized { query: row.optional(16)?, populated: row.flag(19) },

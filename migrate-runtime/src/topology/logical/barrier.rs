@@ -5,21 +5,21 @@ use futures_util::FutureExt;
 use futures_util::future::join_all;
 use migrate_core::{Class, Error, ErrorKind, Patch, Result, Step};
 
-use super::comparison::rewritten_tables::Stored;
-use super::fit::followed;
-use super::gate::Gate;
-use super::lag::Lag;
-use super::parked::Parked;
-use super::replicated::Replicated;
+use super::catch_up::CatchUp;
+use super::comparison::rewritten_tables::RewrittenSums;
+use super::replicable::followed;
+use super::replicated::LogicalReplication;
+use super::subscriber_gate::SubscriberGate;
+use super::uncommitted_patch::UncommittedPatch;
 use crate::pipeline::execute::execute;
 use crate::pipeline::frame::Frame;
-use crate::pipeline::notice_log::Said;
+use crate::pipeline::notice_log::NoticeLog;
 use crate::pipeline::script::Script;
 use crate::query::failure::may_pass;
 use crate::report::event::Event;
 use crate::report::lock_holder::Holder;
-use crate::session::clean::Prepared;
-use crate::topology::member::Member;
+use crate::session::reset::PreparedStatements;
+use crate::topology::locked_node::LockedNode;
 
 /// Leaves a transaction open that has done all but commit, so that nothing ends it before its time, and its commit finds
 /// nothing to complain of and is on the disk when it is answered. It waits for no standby, while locks are held: that is
@@ -28,21 +28,21 @@ const PARK: &str =
     "SET CONSTRAINTS ALL IMMEDIATE;\nSET LOCAL statement_timeout = 0;\nSET LOCAL synchronous_commit = local";
 
 /// Why a patch is not in.
-struct Refused {
+struct AttemptFailure {
     error: Error,
     /// Whether it may pass: somebody held a lock, or a subscriber was slow.
     passes: bool,
     blockers: Vec<Holder>,
 }
 
-impl From<Error> for Refused {
-    fn from(error: Error) -> Refused {
+impl From<Error> for AttemptFailure {
+    fn from(error: Error) -> AttemptFailure {
         let passes = error.kind() == ErrorKind::Locked;
-        Refused { error, passes, blockers: Vec::new() }
+        AttemptFailure { error, passes, blockers: Vec::new() }
     }
 }
 
-impl<'a> Replicated<'a> {
+impl<'a> LogicalReplication<'a> {
     /// Applies a std or direct patch on all nodes at one moment.
     ///
     /// The publisher carries it out and does not commit, so that nobody writes to what it changes. Once the subscribers
@@ -56,20 +56,20 @@ impl<'a> Replicated<'a> {
     ///
     /// The server refuses the patch, on the node that it names; or a lock was not to be had, or a subscriber did not
     /// catch up, often enough.
-    pub(super) async fn at_once(&mut self, step: &Step<'_>) -> Result<()> {
+    pub(super) async fn apply_everywhere(&mut self, step: &Step<'_>) -> Result<()> {
         let (started, mut tries) = (Instant::now(), 0);
-        let options = self.fleet.origin.run.errand.options;
+        let options = self.node_set.origin.run.context.options;
         loop {
             let attempt = match self.attempt(step).await {
-                Ok(parked) => self.commit(step, parked).await.map_err(Refused::from),
+                Ok(parked) => self.commit(step, parked).await.map_err(AttemptFailure::from),
                 Err(refused) => Err(refused),
             };
             self.members_mut().for_each(|member| member.session.busy = false);
-            let Err(Refused { error, passes, blockers }) = attempt else { break };
+            let Err(AttemptFailure { error, passes, blockers }) = attempt else { break };
             let usable = self.roll_back().await;
             tries += 1;
             if !passes || !usable || tries > options.lock_retries {
-                return Err(self.whereabouts(step, error).await.applied(self.fleet.origin.run.names()));
+                return Err(self.note_who_has(step, error).await.applied(self.node_set.origin.run.names()));
             }
             options.retry(step, tries, blockers).await;
         }
@@ -84,38 +84,45 @@ impl<'a> Replicated<'a> {
     }
 
     /// Has all nodes that lack a patch do all of it but its commit.
-    async fn attempt<'s>(&mut self, step: &Step<'s>) -> std::result::Result<Parked<'a>, Refused> {
-        let Some(first) = self.fleet.origin.pending(step)? else {
+    async fn attempt<'s>(
+        &mut self,
+        step: &Step<'s>,
+    ) -> std::result::Result<UncommittedPatch<'a>, AttemptFailure> {
+        let Some(first) = self.node_set.origin.pending(step)? else {
             let nodes = self.follow(step, "", false).await?;
-            return Ok(Parked { nodes, ..Parked::default() });
+            return Ok(UncommittedPatch { nodes, ..UncommittedPatch::default() });
         };
         let (gate, slots) = (self.gate().await?, self.synchronous_slots().await?);
-        let evaluation = self.fleet.origin.evaluation(step.bundle.schema().is_some()).await?;
-        let limit = self.fleet.origin.patience(&first)?;
+        let evaluation = self.node_set.origin.evaluation(step.bundle.schema().is_some()).await?;
+        let limit = self.node_set.origin.patience(&first)?;
         // What is streamed is applied while the publisher is still at it, in parallel to what was committed.
         let eager = self.subscribed.iter().flatten().any(|subscription| subscription.eager);
         if eager {
-            self.caught_up(limit).await?;
+            self.wait_for_subscribers(limit).await?;
             self.hold(step, &evaluation).await?;
         }
         let stored = self.lead(&first, &gate).await?;
         let taken = self.taken(&first, &gate).await?;
         self.one_phase(&first).await?;
-        self.caught_up(limit).await?;
+        self.wait_for_subscribers(limit).await?;
         let nodes = self.follow(step, &evaluation, eager).await?;
-        self.alike(&first, &nodes).await?;
-        self.same_tables(&first, &taken, &nodes).await?;
-        self.same_values(&first, &stored, &taken, &nodes).await?;
-        Ok(Parked { publisher: Some(first), nodes, slots, limit })
+        self.check_new_columns(&first, &nodes).await?;
+        self.check_table_shapes(&first, &taken, &nodes).await?;
+        self.check_rewritten_values(&first, &stored, &taken, &nodes).await?;
+        Ok(UncommittedPatch { publisher: Some(first), nodes, slots, limit })
     }
 
     /// Has the publisher do all of a patch but its commit, and sums up in between what it stored anew.
-    async fn lead(&mut self, step: &Step<'_>, gate: &Gate) -> std::result::Result<Stored, Refused> {
-        let origin = &mut self.fleet.origin;
+    async fn lead(
+        &mut self,
+        step: &Step<'_>,
+        gate: &SubscriberGate,
+    ) -> std::result::Result<RewrittenSums, AttemptFailure> {
+        let origin = &mut self.node_set.origin;
         let scripts = origin.leading(step, gate)?;
         let mut stored = None;
         for script in &scripts {
-            self.fleet.origin.work(step, script).await?;
+            self.node_set.origin.work(step, script).await?;
             if stored.is_none() {
                 stored = Some(self.stored(step).await?);
             }
@@ -123,18 +130,18 @@ impl<'a> Replicated<'a> {
         Ok(stored.unwrap_or_default())
     }
 
-    async fn caught_up(&self, limit: Duration) -> std::result::Result<(), Refused> {
+    async fn wait_for_subscribers(&self, limit: Duration) -> std::result::Result<(), AttemptFailure> {
         match self.confirmed(limit).await? {
-            Lag::None => Ok(()),
-            Lag::Slots(slots) => {
-                Err(Refused { error: self.behind(&slots).await, passes: true, blockers: Vec::new() })
+            CatchUp::Done => Ok(()),
+            CatchUp::Behind(slots) => {
+                Err(AttemptFailure { error: self.behind(&slots).await, passes: true, blockers: Vec::new() })
             }
         }
     }
 
     /// Has the nodes that lack a patch keep back what comes of it, before they carry it out.
-    async fn hold(&mut self, step: &Step<'_>, evaluation: &str) -> std::result::Result<(), Refused> {
-        let held = self.fleet.nodes.iter_mut().map(|node| {
+    async fn hold(&mut self, step: &Step<'_>, evaluation: &str) -> std::result::Result<(), AttemptFailure> {
+        let held = self.node_set.nodes.iter_mut().map(|node| {
             let held = async {
                 let Some(step) = node.pending(step)? else { return Ok(()) };
                 let (before, _) = node.following(&step, evaluation)?;
@@ -152,11 +159,11 @@ impl<'a> Replicated<'a> {
         step: &Step<'_>,
         evaluation: &str,
         held: bool,
-    ) -> std::result::Result<Vec<bool>, Refused> {
-        let parked = self.fleet.nodes.iter_mut().map(|node| {
+    ) -> std::result::Result<Vec<bool>, AttemptFailure> {
+        let parked = self.node_set.nodes.iter_mut().map(|node| {
             let parked = async {
                 match node.pending(step)? {
-                    Some(step) => node.park(&step, evaluation, held).await.map(|()| true),
+                    Some(step) => node.apply_uncommitted(&step, evaluation, held).await.map(|()| true),
                     None => Ok(false),
                 }
             };
@@ -168,14 +175,14 @@ impl<'a> Replicated<'a> {
     /// Takes back what is open on any node. Whether all of them can go on.
     async fn roll_back(&self) -> bool {
         let rolled = self.members().map(|member| {
-            let errand = member.run.errand;
-            member.session.roll_back(errand.options, errand.schema).boxed()
+            let context = member.run.context;
+            member.session.roll_back(context.options, context.schema).boxed()
         });
         join_all(rolled).await.iter().all(std::result::Result::is_ok)
     }
 }
 
-impl Member<'_> {
+impl LockedNode<'_> {
     /// Applies a patch on this subscriber alone, which the publisher has already.
     ///
     /// # Errors
@@ -183,13 +190,15 @@ impl Member<'_> {
     /// As a run on one server, with the node's name.
     pub(super) async fn alone(&mut self, step: &Step<'_>, evaluation: &str) -> Result<()> {
         let Some(step) = self.pending(step)? else { return Ok(()) };
-        let (options, mut tries) = (self.run.errand.options, 0);
+        let (options, mut tries) = (self.run.context.options, 0);
         loop {
-            let Err(Refused { error, passes, blockers }) = self.park(&step, evaluation, false).await else {
+            let Err(AttemptFailure { error, passes, blockers }) =
+                self.apply_uncommitted(&step, evaluation, false).await
+            else {
                 break;
             };
             self.session.busy = false;
-            let usable = self.session.roll_back(options, self.run.errand.schema).await.is_ok();
+            let usable = self.session.roll_back(options, self.run.context.schema).await.is_ok();
             tries += 1;
             if !passes || !usable || tries > options.lock_retries {
                 return Err(error);
@@ -201,29 +210,29 @@ impl Member<'_> {
     }
 
     /// Does all of a patch but its commit, as far as it is a subscriber's.
-    async fn park(
+    async fn apply_uncommitted(
         &mut self,
         step: &Step<'_>,
         evaluation: &str,
         held: bool,
-    ) -> std::result::Result<(), Refused> {
+    ) -> std::result::Result<(), AttemptFailure> {
         let (before, after) = self.following(step, evaluation)?;
         let before = if held { "" } else { before.as_str() };
         let script = Script::around(before, &followed(step.patch), &after, 0);
         self.work(step, &script).await
     }
 
-    async fn work(&mut self, step: &Step<'_>, script: &Script) -> std::result::Result<(), Refused> {
+    async fn work(&mut self, step: &Step<'_>, script: &Script) -> std::result::Result<(), AttemptFailure> {
         self.session.busy = true;
-        let (source, options) = (self.run.errand.source, self.run.errand.options);
+        let (source, options) = (self.run.context.source, self.run.context.options);
         let watch = self.session.watch(source, options, Some(step), &[]);
         let place = |offset| Some(patch_failure::place_at(step, script.skipped + offset));
-        let said = Said::patch(options, step, script, &place);
+        let said = NoticeLog::patch(options, step, script, &place);
         let answer = watch.answer(execute(&self.session, script));
         let (answer, blockers) = self.session.hear(Some(said), answer).await;
         let Err(error) = answer else { return Ok(()) };
         let passes = error.code().is_some_and(may_pass);
-        Err(Refused {
+        Err(AttemptFailure {
             error: self.on(patch_failure::patch(step, script, error, &blockers)),
             passes,
             blockers,
@@ -235,16 +244,16 @@ impl Member<'_> {
         let frame = self.run.frame(&self.session);
         let limit = frame.lock_timeout(step).map_err(|error| self.on(error))?;
         Ok(match limit.milliseconds() {
-            0 => self.run.errand.options.node_wait,
+            0 => self.run.context.options.node_wait,
             limit => Duration::from_millis(limit.into()),
         })
     }
 }
 
-impl Member<'_> {
+impl LockedNode<'_> {
     /// What the publisher is sent of a patch: up to its commit, and in two pieces where it changes rows.
-    fn leading(&self, step: &Step<'_>, gate: &Gate) -> Result<Vec<Script>> {
-        let Around { mut before, after } = self.around(step, "")?;
+    fn leading(&self, step: &Step<'_>, gate: &SubscriberGate) -> Result<Vec<Script>> {
+        let TransactionText { mut before, after } = self.around(step, "")?;
         let frame = self.run.frame(&self.session);
         let row = frame.row(step, step.min_app()?);
         before = before.replacen(&row, &gate.around(&row, &frame.schema.quoted), 1);
@@ -260,28 +269,28 @@ impl Member<'_> {
 
     /// What a subscriber is sent of it: what begins its transaction and keeps back what comes, and all but the commit.
     fn following(&self, step: &Step<'_>, evaluation: &str) -> Result<(String, String)> {
-        let Around { mut before, after } = self.around(step, evaluation)?;
-        let schema = &self.run.errand.schema.quoted;
+        let TransactionText { mut before, after } = self.around(step, evaluation)?;
+        let schema = &self.run.context.schema.quoted;
         // The publisher's transaction has a row of its history in it: the subscriber waits here with all that comes in or
         // after that transaction.
         before += &format!("LOCK TABLE ONLY {schema}.patch IN EXCLUSIVE MODE;\n{evaluation}");
         Ok((before, format!("\n;\n{after}{PARK}")))
     }
 
-    fn around(&self, step: &Step<'_>, evaluation: &str) -> Result<Around> {
+    fn around(&self, step: &Step<'_>, evaluation: &str) -> Result<TransactionText> {
         let frame = self.run.frame(&self.session);
-        let frame = Frame { prepared: Prepared::Dropped, apart: Some(evaluation), ..frame };
+        let frame = Frame { prepared: PreparedStatements::Dropped, apart: Some(evaluation), ..frame };
         let (opening, before, after) = frame.around(step, true).map_err(|error| self.on(error))?;
         if opening.is_some() {
             let message = "a transaction can't be held open behind a pooler";
             return Err(self.on(Error::new(ErrorKind::Unsupported, message)));
         }
-        Ok(Around { before, after: after.strip_suffix(frame.commit()).unwrap_or(&after).to_owned() })
+        Ok(TransactionText { before, after: after.strip_suffix(frame.commit()).unwrap_or(&after).to_owned() })
     }
 }
 
 /// What stands around a patch's own text, without the commit.
-struct Around {
+struct TransactionText {
     before: String,
     after: String,
 }

@@ -1,5 +1,5 @@
-use super::parked::Parked;
-use super::replicated::Replicated;
+use super::replicated::LogicalReplication;
+use super::uncommitted_patch::UncommittedPatch;
 use crate::options::options::Options;
 use crate::report::event::Event;
 use crate::session::synchronous_standby::TELL_AFTER;
@@ -29,7 +29,7 @@ pub(crate) const LOOK: Duration = Duration::from_millis(5);
 
 pub(crate) const LOOK_MOST: Duration = Duration::from_millis(50);
 
-impl Replicated<'_> {
+impl LogicalReplication<'_> {
     /// Finds out whether the publisher's commits wait for subscribers.
     ///
     /// # Errors
@@ -48,8 +48,8 @@ impl Replicated<'_> {
     /// # Errors
     ///
     /// The server can't be asked.
-    pub(super) async fn standbys_have_it(&mut self, parked: &Parked<'_>) -> Result<()> {
-        let synchronous = self.fleet.origin.session.server.synchronous || !parked.slots.is_empty();
+    pub(super) async fn standbys_have_it(&mut self, parked: &UncommittedPatch<'_>) -> Result<()> {
+        let synchronous = self.node_set.origin.session.server.synchronous || !parked.slots.is_empty();
         if !synchronous || self.synchrony.away {
             return Ok(());
         }
@@ -63,11 +63,11 @@ impl Replicated<'_> {
     }
 
     async fn confirmed_by_standbys(&self, limit: Duration) -> Result<bool> {
-        let errand = self.publisher.errand;
+        let context = self.publisher.context;
         // Zero would be without end.
         let answer_timeout = limit.max(LOOK);
-        let options = Options { answer_timeout, ..errand.options.clone() };
-        match confirmed(errand.source, &options).await {
+        let options = Options { answer_timeout, ..context.options.clone() };
+        match confirmed(context.source, &options).await {
             Err(error) if error.kind() == ErrorKind::Node => Ok(false),
             confirmed => confirmed.map(|()| true),
         }
@@ -88,7 +88,7 @@ impl Replicated<'_> {
                 let behind = behind
                     .iter()
                     .map(|row| format!("`{}` has not confirmed what was committed", row.text(0)));
-                self.publisher.errand.options.tell(&Event::Standbys { behind: behind.collect() });
+                self.publisher.context.options.tell(&Event::Standbys { behind: behind.collect() });
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LOOK_MOST);

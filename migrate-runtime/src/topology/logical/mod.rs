@@ -5,16 +5,16 @@
 //! has arrived. What changes rows runs on the publisher only, for it is replicated.
 
 mod barrier;
+mod catch_up;
 pub(crate) mod commit_wait;
 mod comparison;
-mod fit;
-mod gate;
-mod lag;
-mod parked;
-mod phases;
 mod published;
+mod replicable;
 pub(crate) mod replicated;
-mod side;
+mod side_connection;
 pub(crate) mod slots;
 pub(crate) mod subscriber;
-mod synchrony;
+mod subscriber_gate;
+mod synchronous_commits;
+mod two_phase;
+mod uncommitted_patch;

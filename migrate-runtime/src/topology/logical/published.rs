@@ -2,9 +2,9 @@ use std::collections::BTreeSet;
 
 use migrate_core::{Result, Step, quote};
 
-use super::replicated::Replicated;
-use super::side::{Cells, Side};
-use super::slots::Followers;
+use super::replicated::LogicalReplication;
+use super::side_connection::{SideConnection, TextRow};
+use super::slots::Subscribers;
 
 const PUBLISHED: &str = "SELECT quote_ident(t.schemaname) || '.' || quote_ident(t.tablename) FROM pg_publication_tables AS t \
     WHERE t.pubname IN ({publications}) AND t.schemaname <> {own}";
@@ -35,16 +35,16 @@ const UNPUBLISHED: &str = "WITH tables AS MATERIALIZED (SELECT c.oid, c.relkind,
 const SCHEMAS: &str = " OR p.oid IN (SELECT c.oid FROM pg_class AS c JOIN pg_publication_namespace AS s ON s.pnnspid = c.relnamespace \
     JOIN pg_publication AS b ON b.oid = s.pnpubid WHERE b.pubname IN ({publications}))";
 
-impl Followers<'_, '_> {
+impl Subscribers<'_, '_> {
     /// The tables that these publications have, but for the history's.
     pub(super) async fn published(&self, publications: &[String]) -> Result<BTreeSet<String>> {
         let names: Vec<_> = publications.iter().map(|name| quote::literal(name)).collect();
-        let sql = question(&names.join(", "), &self.publisher.errand.schema.name);
+        let sql = question(&names.join(", "), &self.publisher.context.schema.name);
         set(self.publisher.ask("looking at the publications", &sql).await?)
     }
 }
 
-impl Replicated<'_> {
+impl LogicalReplication<'_> {
     /// The same within the publisher's open transaction.
     pub(super) async fn published_then(
         &self,
@@ -52,8 +52,8 @@ impl Replicated<'_> {
         publications: &[String],
     ) -> Result<BTreeSet<String>> {
         let names: Vec<_> = publications.iter().map(|name| quote::literal(name)).collect();
-        let sql = question(&names.join(", "), &self.publisher.errand.schema.name);
-        set(self.fleet.origin.ask(step, &sql).await?)
+        let sql = question(&names.join(", "), &self.publisher.context.schema.name);
+        set(self.node_set.origin.ask(step, &sql).await?)
     }
 
     /// The publisher's tables that none of the publications has which the nodes subscribe to.
@@ -64,7 +64,7 @@ impl Replicated<'_> {
             publications.extend(subscriptions.into_iter().flat_map(|it| it.publications));
         }
         let publications: Vec<_> = publications.into_iter().collect();
-        let published = self.followers().published(&publications).await?;
+        let published = self.subscribers().published(&publications).await?;
         let list = |names: Vec<String>| match names.is_empty() {
             true => "NULL".to_owned(),
             false => names.join(", "),
@@ -74,7 +74,7 @@ impl Replicated<'_> {
         let schemas = if asked.first().is_some_and(|row| row.is(0)) { SCHEMAS } else { "" };
         let sql = UNPUBLISHED
             .replace("{schemas}", schemas)
-            .replace("{own}", &quote::literal(&self.publisher.errand.schema.name))
+            .replace("{own}", &quote::literal(&self.publisher.context.schema.name))
             .replace("{published}", &list(published.iter().map(|name| quote::literal(name)).collect()))
             .replace("{publications}", &list(publications.iter().map(|name| quote::literal(name)).collect()));
         set(self.publisher.ask("looking for tables", &sql).await?)
@@ -93,7 +93,7 @@ impl Replicated<'_> {
     }
 }
 
-impl Side<'_> {
+impl SideConnection<'_> {
     /// The tables that a subscription follows.
     pub(super) async fn followed(&self, subscription: &str) -> Result<BTreeSet<String>> {
         let sql = FOLLOWED.replace("{name}", &quote::literal(subscription));
@@ -105,6 +105,6 @@ fn question(publications: &str, own: &str) -> String {
     PUBLISHED.replace("{publications}", publications).replace("{own}", &quote::literal(own))
 }
 
-fn set(rows: Vec<Cells>) -> Result<BTreeSet<String>> {
+fn set(rows: Vec<TextRow>) -> Result<BTreeSet<String>> {
     Ok(rows.iter().map(|row| row.text(0).to_owned()).collect())
 }

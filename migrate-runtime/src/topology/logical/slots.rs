@@ -2,16 +2,16 @@ use std::collections::HashSet;
 
 use migrate_core::{Error, ErrorKind, Result, quote};
 
-use super::side::{Cells, Side};
+use super::side_connection::{SideConnection, TextRow};
 use crate::connection::rows::rows;
 use crate::options::options::Options;
-use crate::query::ask::within;
+use crate::query::ask::with_timeout;
 use crate::query::failure;
 use crate::session::session::Session;
 
 /// A slot from which a subscriber takes what is written here.
 #[derive(Debug, Clone)]
-pub(super) struct Slot {
+pub(super) struct ReplicationSlot {
     pub(super) name: String,
     /// What its subscriber has confirmed, before anything was asked of that one.
     confirmed: String,
@@ -58,7 +58,7 @@ const SUBSCRIPTIONS: &str = "SELECT s.subname, s.subslotname, s.subenabled, p.na
 ///
 /// The server can't be asked.
 pub(crate) async fn publishes(session: &Session, options: &Options) -> Result<bool> {
-    let asked = within(options, session.simple_query(PUBLISHES)).await;
+    let asked = with_timeout(options, session.simple_query(PUBLISHES)).await;
     let messages = asked.map_err(|error| failure::own("looking for replication slots", error))?;
     Ok(rows(&messages).next().is_some())
 }
@@ -68,9 +68,12 @@ pub(crate) async fn publishes(session: &Session, options: &Options) -> Result<bo
 /// # Errors
 ///
 /// The server can't be asked.
-pub(super) async fn followed(publisher: &Side<'_>, options: &Options) -> Result<Vec<Slot>> {
+pub(super) async fn followed(
+    publisher: &SideConnection<'_>,
+    options: &Options,
+) -> Result<Vec<ReplicationSlot>> {
     let rows = publisher.ask("looking at the replication slots", SLOTS).await?;
-    let slot = |row: &Cells| Slot {
+    let slot = |row: &TextRow| ReplicationSlot {
         name: row.text(0).to_owned(),
         confirmed: row.text(1).to_owned(),
         reader: row.get(2).map(|pid| (pid.to_owned(), row.text(3).to_owned())),
@@ -84,12 +87,12 @@ pub(super) async fn followed(publisher: &Side<'_>, options: &Options) -> Result<
 /// # Errors
 ///
 /// `Unsupported`, with each slot's name.
-pub(super) fn refuse_unknown(slots: &[Slot], nodes: usize) -> Result<()> {
+pub(super) fn refuse_unknown(slots: &[ReplicationSlot], nodes: usize) -> Result<()> {
     let unknown = slots.iter().filter(|_| nodes == 0).map(unknown);
     Error::all(unknown).map_or(Ok(()), Err)
 }
 
-fn unknown(slot: &Slot) -> Error {
+fn unknown(slot: &ReplicationSlot) -> Error {
     let message = format!(
         "the slot `{}` takes changes from this database, and no node is configured for it",
         slot.name
@@ -112,7 +115,7 @@ fn unknown(slot: &Slot) -> Error {
         ))
 }
 
-impl Side<'_> {
+impl SideConnection<'_> {
     /// The subscriptions of this node's database.
     pub(super) async fn subscriptions(&self) -> Result<Vec<Subscription>> {
         let rows = self.ask("looking at the subscriptions", SUBSCRIPTIONS).await?;
@@ -137,14 +140,14 @@ impl Side<'_> {
 }
 
 /// A publisher, the nodes that are configured for it, and the slots that they are to follow by.
-pub(super) struct Followers<'r, 'a> {
-    pub(super) publisher: &'r Side<'a>,
-    pub(super) nodes: &'r [Side<'a>],
-    pub(super) slots: &'r [Slot],
+pub(super) struct Subscribers<'r, 'a> {
+    pub(super) publisher: &'r SideConnection<'a>,
+    pub(super) nodes: &'r [SideConnection<'a>],
+    pub(super) slots: &'r [ReplicationSlot],
 }
 
-impl Followers<'_, '_> {
-    pub(super) async fn subscriptions(&self, node: &Side<'_>) -> Result<Vec<Subscription>> {
+impl Subscribers<'_, '_> {
+    pub(super) async fn subscriptions(&self, node: &SideConnection<'_>) -> Result<Vec<Subscription>> {
         let all = node.subscriptions().await?.into_iter();
         Ok(all.filter(|it| self.slots.iter().any(|slot| slot.name == it.slot)).collect())
     }
@@ -185,7 +188,7 @@ impl Followers<'_, '_> {
         Error::all(problems).map_or(Ok(()), Err)
     }
 
-    fn follows_nobody(&self, node: &Side<'_>) -> Error {
+    fn follows_nobody(&self, node: &SideConnection<'_>) -> Error {
         let message = format!("node `{}` has no subscription with a slot of this database", node.name);
         let slots: Vec<_> = self.slots.iter().map(|slot| format!("`{}`", slot.name)).collect();
         let error = Error::new(ErrorKind::Unsupported, message)
@@ -195,7 +198,7 @@ impl Followers<'_, '_> {
 
     /// Why a node's subscription can't be waited for. That it reads this server's log and no other's shows in how far it
     /// is: between what the slot has confirmed and what has been written since, which is next to nothing.
-    async fn refuse(&self, node: &Side<'_>, subscription: &Subscription) -> Result<Option<Error>> {
+    async fn refuse(&self, node: &SideConnection<'_>, subscription: &Subscription) -> Result<Option<Error>> {
         let Subscription { slot, received, .. } = subscription;
         let confirmed = self.slots.iter().find(|it| it.name == *slot).map(|it| it.confirmed.as_str());
         let (Some(received), Some(confirmed)) = (received, confirmed.filter(|it| !it.is_empty())) else {
@@ -220,7 +223,7 @@ impl Followers<'_, '_> {
     }
 }
 
-fn disabled(node: &Side<'_>, subscription: &Subscription) -> Error {
+fn disabled(node: &SideConnection<'_>, subscription: &Subscription) -> Error {
     let name = &subscription.name;
     let message = format!("the subscription `{name}` of node `{}` is disabled", node.name);
     let help = format!("the server's log may tell why; then, on that node: `{}`", enable(name));

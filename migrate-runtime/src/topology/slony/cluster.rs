@@ -3,25 +3,25 @@ use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
 use crate::connection::rows::rows;
 use crate::options::options::Options;
-use crate::query::ask::within;
+use crate::query::ask::with_timeout;
 use crate::query::failure;
-use crate::query::query_error::Unanswered;
+use crate::query::query_error::QueryError;
 use crate::trust::trusted_roles::is_trusted;
 
 const MEMBERS: &str = include_str!("members.sql");
-const STRANGERS: &str = include_str!("strangers.sql");
+const UNTRUSTED_OWNERS: &str = include_str!("untrusted_owners.sql");
 const CLUSTERS: &str = "SELECT n.nspname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace \
      WHERE c.relname = 'sl_local_node_id' ORDER BY 1";
 
 /// A Slony cluster, by its name.
 #[derive(Debug, Clone)]
-pub(crate) struct Cluster {
+pub(crate) struct SlonyCluster {
     name: String,
 }
 
 /// An active node, as its cluster knows it.
 #[derive(Debug, Clone)]
-pub(crate) struct Known {
+pub(crate) struct ClusterNode {
     pub(crate) id: i32,
     pub(crate) comment: String,
     /// Whether it is the one that we asked.
@@ -32,7 +32,7 @@ pub(crate) struct Known {
     pub(crate) conninfo: Option<String>,
 }
 
-impl Known {
+impl ClusterNode {
     /// What messages call it: its number, and what its administrator calls it.
     pub(crate) fn name(&self) -> String {
         match self.comment.trim() {
@@ -42,14 +42,14 @@ impl Known {
     }
 }
 
-impl Cluster {
+impl SlonyCluster {
     /// The cluster that this database is a node of, and its nodes.
     ///
     /// # Errors
     ///
     /// `Permission` where the schema that looks like Slony's belongs to somebody whom there is no reason to trust, or may
     /// not be used by us; `Unsupported` where the database is a node of several clusters.
-    pub(crate) async fn look(client: &Client, options: &Options) -> Result<(Cluster, Vec<Known>)> {
+    pub(crate) async fn look(client: &Client, options: &Options) -> Result<(SlonyCluster, Vec<ClusterNode>)> {
         let messages = asked(client, options, CLUSTERS).await?;
         let schemas: Vec<&str> = rows(&messages).filter_map(|row| row.get(0)).collect();
         let [schema] = schemas.as_slice() else {
@@ -57,12 +57,12 @@ impl Cluster {
             return Err(Error::new(ErrorKind::Unsupported, message).help(SINGLE));
         };
         // Its functions run with our rights.
-        let strangers = STRANGERS.replace("{trusted}", &is_trusted(options, "o.owner"));
-        let messages = asked(client, options, &strangers).await?;
+        let untrusted = UNTRUSTED_OWNERS.replace("{trusted}", &is_trusted(options, "o.owner"));
+        let messages = asked(client, options, &untrusted).await?;
         if let Some(row) = rows(&messages).next() {
-            return Err(stranger(row));
+            return Err(untrusted_owner(row));
         }
-        let cluster = Cluster { name: schema.strip_prefix('_').unwrap_or(schema).to_owned() };
+        let cluster = SlonyCluster { name: schema.strip_prefix('_').unwrap_or(schema).to_owned() };
         let messages = cluster.ask(client, options, MEMBERS).await?;
         let members = rows(&messages).filter_map(known).collect();
         Ok((cluster, members))
@@ -99,11 +99,11 @@ pub(crate) const SINGLE: &str = "`Migrator::topology(Topology::Single)` (`--topo
 
 async fn asked(client: &Client, options: &Options, sql: &str) -> Result<Vec<SimpleQueryMessage>> {
     let sql = format!("SET LOCAL search_path = pg_catalog, pg_temp; {sql}");
-    within(options, client.simple_query(&sql)).await.map_err(|error| refused("asking Slony", error))
+    with_timeout(options, client.simple_query(&sql)).await.map_err(|error| refused("asking Slony", error))
 }
 
 /// An error of Slony's, or on the way to it.
-pub(crate) fn refused(doing: &str, error: impl Into<Unanswered>) -> Error {
+pub(crate) fn refused(doing: &str, error: impl Into<QueryError>) -> Error {
     let error = failure::own(doing, error);
     match error.kind() {
         ErrorKind::Permission => error.help(
@@ -113,8 +113,8 @@ pub(crate) fn refused(doing: &str, error: impl Into<Unanswered>) -> Error {
     }
 }
 
-fn known(row: &SimpleQueryRow) -> Option<Known> {
-    Some(Known {
+fn known(row: &SimpleQueryRow) -> Option<ClusterNode> {
+    Some(ClusterNode {
         id: row.get(0)?.parse().ok()?,
         comment: row.get(1).unwrap_or_default().to_owned(),
         local: row.get(2) == Some("t"),
@@ -123,7 +123,7 @@ fn known(row: &SimpleQueryRow) -> Option<Known> {
     })
 }
 
-fn stranger(row: &SimpleQueryRow) -> Error {
+fn untrusted_owner(row: &SimpleQueryRow) -> Error {
     let cell = |column| row.get(column).unwrap_or_default();
     let message = format!(
         "the schema `{}` looks like a Slony cluster's, and something in it belongs to `{}`, whom this boot has no reason to trust",

@@ -3,9 +3,9 @@ use std::time::{Duration, Instant};
 use migrate_core::{Error, ErrorKind, Result};
 
 use super::cluster::refused;
-use super::locked_nodes::Crew;
+use super::locked_nodes::LockedNodes;
 use crate::connection::rows::rows;
-use crate::query::ask::within;
+use crate::query::ask::with_timeout;
 use crate::report::event::Event;
 
 const SYNC: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL search_path = pg_catalog, pg_temp;\n\
@@ -20,29 +20,29 @@ const POLL_MOST: Duration = Duration::from_secs(1);
 const TELL: Duration = Duration::from_secs(5);
 
 /// A node that has not confirmed everything.
-struct Lag {
+struct NodeLag {
     id: i32,
     events: String,
     /// For how long, in seconds.
     since: Option<String>,
 }
 
-impl Crew<'_> {
+impl LockedNodes<'_> {
     /// Waits until every node has all that was committed on the origin so far.
     ///
     /// # Errors
     ///
-    /// `Node`, with those that don't have it in time, how far they are behind, and whose daemon does not run.
+    /// `SlonyNode`, with those that don't have it in time, how far they are behind, and whose daemon does not run.
     pub(crate) async fn confirmed(&self) -> Result<()> {
         let (session, options) = (&self.origin.member.session, self.options());
-        let sync = within(options, session.simple_query(&self.cluster.fill(SYNC))).await;
+        let sync = with_timeout(options, session.simple_query(&self.cluster.fill(SYNC))).await;
         let messages = sync.map_err(|error| refused("asking Slony for an event", error))?;
         let event = rows(&messages).last().and_then(|row| row.get(0)).unwrap_or_default().to_owned();
         let question = LAGGING.replace("{event}", &event);
-        let mut waiting = Waiting::new();
+        let mut waiting = PollTimer::new();
         loop {
             let messages = self.cluster.ask(session, options, &question).await?;
-            let lags: Vec<Lag> = rows(&messages).filter_map(lag).collect();
+            let lags: Vec<NodeLag> = rows(&messages).filter_map(lag).collect();
             if lags.is_empty() {
                 return Ok(());
             }
@@ -58,10 +58,10 @@ impl Crew<'_> {
     ///
     /// # Errors
     ///
-    /// `Node`, with the nodes that have none.
+    /// `SlonyNode`, with the nodes that have none.
     pub(crate) async fn has_daemons(&self) -> Result<()> {
         let options = self.options();
-        let mut waiting = Waiting::new();
+        let mut waiting = PollTimer::new();
         loop {
             let stopped = self.stopped().await?;
             if stopped.is_empty() {
@@ -90,7 +90,7 @@ impl Crew<'_> {
         Ok(stopped)
     }
 
-    fn behind(&self, lag: &Lag) -> String {
+    fn behind(&self, lag: &NodeLag) -> String {
         let node = self.nodes.iter().find(|node| node.id == lag.id);
         let name = node.map_or_else(|| lag.id.to_string(), |node| node.name().to_owned());
         let events = if lag.events == "1" { "1 event".to_owned() } else { format!("{} events", lag.events) };
@@ -98,7 +98,7 @@ impl Crew<'_> {
         format!("node `{name}` ({events}{since} behind)")
     }
 
-    async fn lagging(&self, lags: &[Lag]) -> Error {
+    async fn lagging(&self, lags: &[NodeLag]) -> Error {
         let names: Vec<String> = lags.iter().map(|lag| self.behind(lag)).collect();
         let message = format!(
             "not confirmed within {} s what was committed on the origin: {}",
@@ -119,16 +119,16 @@ impl Crew<'_> {
 }
 
 /// Asking again and again, less often as time goes by.
-pub(crate) struct Waiting {
+pub(crate) struct PollTimer {
     pub(crate) since: Instant,
     told: Instant,
     pause: Duration,
 }
 
-impl Waiting {
-    pub(crate) fn new() -> Waiting {
+impl PollTimer {
+    pub(crate) fn new() -> PollTimer {
         let since = Instant::now();
-        Waiting { since, told: since, pause: POLL }
+        PollTimer { since, told: since, pause: POLL }
     }
 
     /// Pauses, and says from time to time what for.
@@ -147,8 +147,8 @@ impl Waiting {
     }
 }
 
-fn lag(row: &tokio_postgres::SimpleQueryRow) -> Option<Lag> {
-    Some(Lag {
+fn lag(row: &tokio_postgres::SimpleQueryRow) -> Option<NodeLag> {
+    Some(NodeLag {
         id: row.get(0)?.parse().ok()?,
         events: row.get(1)?.to_owned(),
         since: row.get(2).map(str::to_owned),

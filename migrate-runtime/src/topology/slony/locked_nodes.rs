@@ -7,46 +7,46 @@ use migrate_core::{
     Bundle, Error, ErrorKind, History, Kind, Limit, Patch, Plan, Reach, Result, Step, Version, resolve,
 };
 
-use super::cluster::{Cluster, Known};
-use super::node::Node;
-use super::place::{place, settings, strange};
+use super::cluster::{ClusterNode, SlonyCluster};
+use super::cluster_nodes::{place, settings, strange};
+use super::node::SlonyNode;
 use crate::connection::rows::rows;
 use crate::connection::server_wait::CONNECT_WAIT;
 use crate::connection::source::Source;
-use crate::history::records::bundle_record::Recorded;
+use crate::history::records::bundle_record::BundleRecord;
 use crate::migrator::Migrator;
 use crate::options::options::Options;
 use crate::options::options::refuse_several;
 use crate::report::report::{Report, are_pending};
-use crate::run::context::Errand;
-use crate::run::lock_outcome::Turn;
+use crate::run::context::RunContext;
+use crate::run::lock_outcome::LockOutcome;
 use crate::run::run::Run;
 use crate::session::lock::Lock;
 use crate::session::session::Session;
 use crate::settings::settings::Settings;
-use crate::topology::member::{Member, on};
-use crate::topology::server_identity::Identities;
+use crate::topology::locked_node::{LockedNode, on};
+use crate::topology::server_identity::ServerIdentities;
 
 /// All active nodes of a cluster, each under its lock.
-pub(crate) struct Crew<'a> {
-    pub(crate) cluster: Cluster,
-    pub(crate) origin: Node<'a>,
-    pub(crate) nodes: Vec<Node<'a>>,
+pub(crate) struct LockedNodes<'a> {
+    pub(crate) cluster: SlonyCluster,
+    pub(crate) origin: SlonyNode<'a>,
+    pub(crate) nodes: Vec<SlonyNode<'a>>,
     /// Where names without a schema live on the origin, ready for SQL.
     pub(crate) path: String,
 }
 
 /// A patch that is to be on every node.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Goal {
+pub(crate) struct TargetPatch {
     pub(crate) bundle: String,
     pub(crate) version: Version,
     pub(crate) kind: Kind,
 }
 
-impl Goal {
-    fn of(step: &Step<'_>) -> Goal {
-        Goal {
+impl TargetPatch {
+    fn of(step: &Step<'_>) -> TargetPatch {
+        TargetPatch {
             bundle: step.bundle.name().to_string(),
             version: step.patch.version(),
             kind: step.patch.kind(),
@@ -60,9 +60,9 @@ impl Goal {
     }
 
     /// The patch itself.
-    pub(crate) fn patch<'a>(&self, node: &Node<'a>) -> Option<&'a Patch> {
-        let errand: &'a Errand<'a> = node.member.run.errand;
-        let bundle = errand.bundles.iter().find(|bundle| bundle.name() == self.bundle)?;
+    pub(crate) fn patch<'a>(&self, node: &SlonyNode<'a>) -> Option<&'a Patch> {
+        let context: &'a RunContext<'a> = node.member.run.context;
+        let bundle = context.bundles.iter().find(|bundle| bundle.name() == self.bundle)?;
         bundle.patch(self.version)
     }
 }
@@ -73,16 +73,16 @@ const SCHEMAS: &str = "SELECT pg_catalog.string_agg(pg_catalog.quote_ident(s), '
 ///
 /// # Errors
 ///
-/// `Node` where a node is down, lags behind or is not what it should be; `Unsupported` for what can't be done on a cluster;
+/// `SlonyNode` where a node is down, lags behind or is not what it should be; `Unsupported` for what can't be done on a cluster;
 /// all that a run on one server says.
 pub(crate) async fn run(
     migrator: &Migrator<'_>,
-    errand: &Errand<'_>,
+    context: &RunContext<'_>,
     session: Session,
     history: History,
-    recorded: Vec<Recorded>,
+    recorded: Vec<BundleRecord>,
 ) -> Result<Report> {
-    let options = errand.options;
+    let options = context.options;
     refuse_several(options)?;
     if session.lock != Lock::Session {
         return Err(Error::new(
@@ -91,8 +91,8 @@ pub(crate) async fn run(
         )
         .help("run it with the URL of the server itself"));
     }
-    let run = Run::new(errand, recorded);
-    let (cluster, members) = Cluster::look(&session, options).await?;
+    let run = Run::new(context, recorded);
+    let (cluster, members) = SlonyCluster::look(&session, options).await?;
     let (local, others) = place(&cluster, members)?;
     if !local.origin {
         let origin = others.iter().find(|known| known.origin);
@@ -102,36 +102,36 @@ pub(crate) async fn run(
         others.iter().map(|known| settings(&cluster, known, options)).collect::<Result<Vec<_>>>()?;
     strange(&cluster, &local, &others, options)?;
     let sources: Vec<_> = settings.iter().map(Source::Settings).collect();
-    let errands: Vec<_> = sources.iter().map(|source| Errand { source, ..*errand }).collect();
-    let messages = crate::query::ask::within(options, session.simple_query(SCHEMAS)).await;
+    let contexts: Vec<_> = sources.iter().map(|source| RunContext { source, ..*context }).collect();
+    let messages = crate::query::ask::with_timeout(options, session.simple_query(SCHEMAS)).await;
     let messages = messages.map_err(|error| super::cluster::refused("asking for the search path", error))?;
     let path = rows(&messages).next().and_then(|row| row.get(0)).unwrap_or("public");
     let path = format!("{path}, pg_temp");
-    let mut identities = Identities::default();
+    let mut identities = ServerIdentities::default();
     identities.add(&local.name(), &session, options).await?;
-    let member = Member { name: local.name(), run, session, history };
-    let origin = Node { id: local.id, member };
-    let mut crew = Crew { cluster, origin, nodes: Vec::new(), path };
-    for (known, errand) in others.iter().zip(&errands) {
+    let member = LockedNode { name: local.name(), run, session, history };
+    let origin = SlonyNode { id: local.id, member };
+    let mut locked = LockedNodes { cluster, origin, nodes: Vec::new(), path };
+    for (known, context) in others.iter().zip(&contexts) {
         let name = known.name();
         let member =
-            join(migrator, errand, &name, &mut identities).await.map_err(|error| on(&name, error))?;
-        let node = Node { id: known.id, member };
-        node.check(&crew.cluster, options).await.map_err(|error| on(&name, error))?;
-        crew.nodes.push(node);
+            join(migrator, context, &name, &mut identities).await.map_err(|error| on(&name, error))?;
+        let node = SlonyNode { id: known.id, member };
+        node.check(&locked.cluster, options).await.map_err(|error| on(&name, error))?;
+        locked.nodes.push(node);
     }
-    crew.carry_out().await
+    locked.carry_out().await
 }
 
 /// What a boot on a subscriber comes to.
 fn subscriber(
     run: &Run<'_>,
     history: &History,
-    cluster: &Cluster,
-    local: &Known,
-    origin: Option<&Known>,
+    cluster: &SlonyCluster,
+    local: &ClusterNode,
+    origin: Option<&ClusterNode>,
 ) -> Result<Report> {
-    let plan = resolve(run.errand.bundles, history, &run.errand.options.targets)?;
+    let plan = resolve(run.context.bundles, history, &run.context.options.targets)?;
     let pending = plan.steps.iter().filter(|step| step.bundle.name() != OWN).count();
     if plan.steps.is_empty() {
         return Ok(run.report(&plan));
@@ -155,30 +155,31 @@ fn subscriber(
 /// Connects to a node and takes its lock.
 async fn join<'a>(
     _migrator: &'a Migrator<'a>,
-    errand: &'a Errand<'a>,
+    context: &'a RunContext<'a>,
     name: &str,
-    identities: &mut Identities,
-) -> Result<Member<'a>> {
+    identities: &mut ServerIdentities,
+) -> Result<LockedNode<'a>> {
     let (since, mut asked) = (Instant::now(), false);
     loop {
-        let connected = errand.source.reach(errand.options, CONNECT_WAIT).await?;
-        let (connection, recorded) = errand.looked(connected).await?;
+        let connected = context.source.reach(context.options, CONNECT_WAIT).await?;
+        let (connection, recorded) = context.looked(connected).await?;
         if !std::mem::replace(&mut asked, true) {
-            identities.add(name, &connection, errand.options).await?;
+            identities.add(name, &connection, context.options).await?;
         }
-        if let Turn::Ours(session, history) = errand.open(connection, recorded.as_deref()).await? {
-            let mut run = Run::new(errand, recorded.unwrap_or_default());
+        if let LockOutcome::Acquired(session, history) = context.open(connection, recorded.as_deref()).await?
+        {
+            let mut run = Run::new(context, recorded.unwrap_or_default());
             run.node = Some(name.to_owned());
-            return Ok(Member { name: name.to_owned(), run, session: *session, history });
+            return Ok(LockedNode { name: name.to_owned(), run, session: *session, history });
         }
-        // A boot there has its lock, and nothing to do; we have, elsewhere.
-        errand.wait_again(since).await?;
+        // A boot there has its lock, and nothing to do; we have, on other nodes.
+        context.wait_again(since).await?;
     }
 }
 
-impl<'a> Crew<'a> {
+impl<'a> LockedNodes<'a> {
     pub(crate) fn options(&self) -> &'a Options {
-        self.origin.member.run.errand.options
+        self.origin.member.run.context.options
     }
 
     async fn carry_out(mut self) -> Result<Report> {
@@ -253,9 +254,9 @@ impl<'a> Crew<'a> {
     }
 
     /// What is to be on every node after this run.
-    fn goals(&self) -> Result<Vec<Goal>> {
+    fn goals(&self) -> Result<Vec<TargetPatch>> {
         let nodes: Vec<_> = self.nodes.iter().chain([&self.origin]).collect();
-        let mut behind: Option<(usize, &Node<'_>)> = None;
+        let mut behind: Option<(usize, &SlonyNode<'_>)> = None;
         for node in nodes {
             let pending = node.pending()?.steps.len();
             if behind.is_none_or(|(most, _)| pending >= most) {
@@ -263,7 +264,7 @@ impl<'a> Crew<'a> {
             }
         }
         let Some((_, node)) = behind else { return Ok(Vec::new()) };
-        Ok(node.member.plan()?.steps.iter().map(Goal::of).collect())
+        Ok(node.member.plan()?.steps.iter().map(TargetPatch::of).collect())
     }
 
     /// The bundles whose facts would have to be deployed.
@@ -273,7 +274,7 @@ impl<'a> Crew<'a> {
 }
 
 /// What to say where nodes lack different patches.
-pub(crate) fn apart(goal: &Goal) -> Error {
+pub(crate) fn apart(goal: &TargetPatch) -> Error {
     let message = format!(
         "patch `{}` of `{}` can't be applied, for the node lacks another one before it",
         goal.version, goal.bundle

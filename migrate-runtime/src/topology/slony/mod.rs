@@ -8,9 +8,9 @@
 
 mod capture;
 mod cluster;
+mod cluster_nodes;
 mod confirm;
 mod direct;
 pub(crate) mod locked_nodes;
 mod node;
-mod place;
 mod tables;

@@ -1,9 +1,9 @@
 use migrate_core::{Result, quote};
 
 use crate::connection::rows::rows;
-use crate::query::ask::within;
+use crate::query::ask::with_timeout;
 use crate::query::failure;
-use crate::topology::member::Member;
+use crate::topology::locked_node::LockedNode;
 
 /// What decides which value an expression or a literal has, or which object a name means, beside what the server is.
 /// A role or a database may have them.
@@ -32,7 +32,7 @@ pub(in crate::topology::logical) const PRINTED: &str = "SET LOCAL search_path = 
     SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL IntervalStyle = 'postgres'; SET LOCAL extra_float_digits = 1; \
     SET LOCAL bytea_output = 'hex'; SET LOCAL lc_monetary = 'C'; SET LOCAL quote_all_identifiers = off; ";
 
-impl Member<'_> {
+impl LockedNode<'_> {
     /// What has another server evaluate expressions as this one does, for as long as a transaction. Its search path is
     /// left out where the patches have their own.
     ///
@@ -46,7 +46,7 @@ impl Member<'_> {
             .map(|name| format!("pg_catalog.current_setting({}, true)", quote::literal(name)))
             .collect();
         let sql = format!("SELECT {}", asked.join(", "));
-        let answer = within(self.run.errand.options, self.session.simple_query(&sql)).await;
+        let answer = with_timeout(self.run.context.options, self.session.simple_query(&sql)).await;
         let answer = answer.map_err(|error| self.on(failure::own("looking at the settings", error)))?;
         let Some(row) = rows(&answer).next() else { return Ok(String::new()) };
         let set = names.enumerate().filter_map(|(column, name)| {

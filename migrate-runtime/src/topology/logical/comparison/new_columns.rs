@@ -3,9 +3,9 @@ use std::collections::HashMap;
 use migrate_core::{Error, ErrorKind, Result, Step, quote};
 
 use crate::pipeline::patch_failure::place_at;
-use crate::topology::logical::replicated::Replicated;
-use crate::topology::logical::side::Cells;
-use crate::topology::member::Member;
+use crate::topology::locked_node::LockedNode;
+use crate::topology::logical::replicated::LogicalReplication;
+use crate::topology::logical::side_connection::TextRow;
 
 /// The columns that this transaction wrote, of tables that hold rows: what rows of before have there, unless each of them
 /// holds it itself, for the table was stored anew, or none does, for the default gives nothing.
@@ -20,37 +20,41 @@ const HELD: &str = "SELECT min({column}::text), \
     coalesce(min({column}::text) <> max({column}::text), false) OR count({column}) NOT IN (0, count(*)) FROM ONLY {table}";
 
 /// A column that a patch adds to a table that was there before it.
-struct Added {
+struct AddedColumn {
     table: String,
     column: String,
-    held: Held,
+    held: ColumnValues,
 }
 
 /// What rows of before have in it.
 #[derive(PartialEq, Eq)]
-enum Held {
+enum ColumnValues {
     /// All the same; nothing, where it is null.
     Same(Option<String>),
     /// A value of its own each, which the server made one by one.
-    Each,
+    PerRow,
 }
 
-impl Replicated<'_> {
+impl LogicalReplication<'_> {
     /// Refuses a patch whose new columns hold other values on a subscriber than here: what rows of before get from a
     /// default is not replicated. To be asked while all have the patch and nobody has committed.
     ///
     /// # Errors
     ///
     /// `Unsupported`, with the column.
-    pub(in crate::topology::logical) async fn alike(&self, step: &Step<'_>, parked: &[bool]) -> Result<()> {
+    pub(in crate::topology::logical) async fn check_new_columns(
+        &self,
+        step: &Step<'_>,
+        parked: &[bool],
+    ) -> Result<()> {
         let added = self.added(step).await?;
-        if let Some(added) = added.iter().find(|added| added.held == Held::Each) {
+        if let Some(added) = added.iter().find(|added| added.held == ColumnValues::PerRow) {
             return Err(differs(step, added, "each row gets a value of its own"));
         }
         if added.is_empty() {
             return Ok(());
         }
-        for (node, _) in self.fleet.nodes.iter().zip(parked).filter(|(_, parked)| **parked) {
+        for (node, _) in self.node_set.nodes.iter().zip(parked).filter(|(_, parked)| **parked) {
             let there = node.written(step).await?;
             let there: HashMap<_, _> = there.iter().map(|row| ((row.text(1), row.text(2)), row)).collect();
             for added in &added {
@@ -63,8 +67,8 @@ impl Replicated<'_> {
         Ok(())
     }
 
-    async fn added(&self, step: &Step<'_>) -> Result<Vec<Added>> {
-        let written = self.fleet.origin.written(step).await?;
+    async fn added(&self, step: &Step<'_>) -> Result<Vec<AddedColumn>> {
+        let written = self.node_set.origin.written(step).await?;
         if written.is_empty() {
             return Ok(Vec::new());
         }
@@ -74,39 +78,40 @@ impl Replicated<'_> {
         let before = self.publisher.ask("looking at the tables that a patch changes", &sql).await?;
         let number = |text: &str| text.parse::<i32>().unwrap_or_default();
         let before: HashMap<_, _> = before.iter().map(|row| (row.text(0), number(row.text(1)))).collect();
-        let is_added = |row: &&Cells| before.get(row.text(0)).is_some_and(|last| number(row.text(3)) > *last);
+        let is_added =
+            |row: &&TextRow| before.get(row.text(0)).is_some_and(|last| number(row.text(3)) > *last);
         let mut added = Vec::new();
         for row in written.iter().filter(is_added) {
             let (table, column) = (row.text(1).to_owned(), row.text(2).to_owned());
-            added.push(Added { table, column, held: self.fleet.origin.held(step, row).await? });
+            added.push(AddedColumn { table, column, held: self.node_set.origin.held(step, row).await? });
         }
         Ok(added)
     }
 }
 
-impl Member<'_> {
+impl LockedNode<'_> {
     /// The columns that the open transaction wrote.
-    async fn written(&self, step: &Step<'_>) -> Result<Vec<Cells>> {
-        let own = quote::literal(&self.run.errand.schema.name);
+    async fn written(&self, step: &Step<'_>) -> Result<Vec<TextRow>> {
+        let own = quote::literal(&self.run.context.schema.name);
         self.ask(step, &COLUMNS.replace("{own}", &own)).await
     }
 
     /// What the rows of before hold in one of them.
-    async fn held(&self, step: &Step<'_>, row: &Cells) -> Result<Held> {
+    async fn held(&self, step: &Step<'_>, row: &TextRow) -> Result<ColumnValues> {
         if !row.is(5) {
-            return Ok(Held::Same(row.get(4).map(str::to_owned)));
+            return Ok(ColumnValues::Same(row.get(4).map(str::to_owned)));
         }
         let sql = HELD.replace("{table}", row.text(1)).replace("{column}", &quote::identifier(row.text(2)));
         let held = self.ask(step, &sql).await?;
         Ok(match held.first() {
-            Some(row) if row.is(1) => Held::Each,
-            held => Held::Same(held.and_then(|row| row.get(0)).map(str::to_owned)),
+            Some(row) if row.is(1) => ColumnValues::PerRow,
+            held => ColumnValues::Same(held.and_then(|row| row.get(0)).map(str::to_owned)),
         })
     }
 }
 
-fn differs(step: &Step<'_>, added: &Added, why: &str) -> Error {
-    let Added { table, column, .. } = added;
+fn differs(step: &Step<'_>, added: &AddedColumn, why: &str) -> Error {
+    let AddedColumn { table, column, .. } = added;
     let message = format!(
         "the new column `{column}` of {table} would hold other values on the publisher than on its subscribers"
     );

@@ -3,13 +3,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use migrate_core::{Error, ErrorKind, Result, Step, quote};
 
 use super::evaluation::PRINTED;
-use super::table_shapes::Taken;
+use super::table_shapes::ChangedTables;
 use crate::connection::rows::rows;
 use crate::pipeline::patch_failure::place_at;
 use crate::query::failure;
-use crate::topology::logical::replicated::Replicated;
-use crate::topology::logical::side::{Cells, Side};
-use crate::topology::member::Member;
+use crate::topology::locked_node::LockedNode;
+use crate::topology::logical::replicated::LogicalReplication;
+use crate::topology::logical::side_connection::{SideConnection, TextRow};
 
 /// The columns that this transaction wrote, of tables that nobody else can look into, and in which file each table is.
 const WRITTEN: &str = "SELECT c.oid, c.relfilenode, quote_ident(n.nspname) || '.' || quote_ident(c.relname), quote_ident(a.attname) \
@@ -23,7 +23,7 @@ const PUBLISHED: &str = include_str!("published.sql");
 
 /// A published table whose rows a patch stored anew.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Rewritten {
+struct RewrittenTable {
     table: String,
     columns: Vec<String>,
     /// What sums up the rows that a subscriber has.
@@ -33,33 +33,35 @@ struct Rewritten {
 
 /// The sums of the publisher, by their question.
 #[derive(Default)]
-pub(in crate::topology::logical) struct Stored {
+pub(in crate::topology::logical) struct RewrittenSums {
     /// The tables stored anew, published or not.
     tables: BTreeSet<String>,
     /// What each node is to have.
-    nodes: Vec<BTreeSet<Rewritten>>,
-    sums: HashMap<String, Sum>,
+    nodes: Vec<BTreeSet<RewrittenTable>>,
+    sums: HashMap<String, RowSum>,
 }
 
 /// How many rows, and the sums of what tells them and of that with what was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Sum {
+struct RowSum {
     count: String,
     keys: String,
     values: String,
 }
 
-impl Replicated<'_> {
+impl LogicalReplication<'_> {
     /// Sums up what the publisher's open transaction stored anew, before it changes rows.
     ///
     /// # Errors
     ///
     /// The server can't be asked.
-    pub(in crate::topology::logical) async fn stored(&self, step: &Step<'_>) -> Result<Stored> {
-        let origin = &self.fleet.origin;
+    pub(in crate::topology::logical) async fn stored(&self, step: &Step<'_>) -> Result<RewrittenSums> {
+        let origin = &self.node_set.origin;
         let anew = origin.anew(step, &self.publisher).await?;
-        let mut stored =
-            Stored { tables: anew.values().map(|it| it.to_owned()).collect(), ..Stored::default() };
+        let mut stored = RewrittenSums {
+            tables: anew.values().map(|it| it.to_owned()).collect(),
+            ..RewrittenSums::default()
+        };
         let publications = self.publications();
         if anew.is_empty() || publications.is_empty() {
             return Ok(stored);
@@ -75,7 +77,7 @@ impl Replicated<'_> {
         let questions: BTreeSet<_> = stored.nodes.iter().flatten().map(|it| it.here.clone()).collect();
         for question in questions {
             let sum = origin.ask_between(step, &question).await?;
-            stored.sums.insert(question, Sum::of(&sum));
+            stored.sums.insert(question, RowSum::of(&sum));
         }
         Ok(stored)
     }
@@ -86,14 +88,14 @@ impl Replicated<'_> {
     /// # Errors
     ///
     /// `Unsupported`, with the table, its columns and the node.
-    pub(in crate::topology::logical) async fn same_values(
+    pub(in crate::topology::logical) async fn check_rewritten_values(
         &self,
         step: &Step<'_>,
-        stored: &Stored,
-        taken: &Taken,
+        stored: &RewrittenSums,
+        taken: &ChangedTables,
         parked: &[bool],
     ) -> Result<()> {
-        for (index, (member, side)) in self.fleet.nodes.iter().zip(&self.nodes).enumerate() {
+        for (index, (member, side)) in self.node_set.nodes.iter().zip(&self.nodes).enumerate() {
             if parked.get(index) != Some(&true) {
                 continue;
             }
@@ -107,7 +109,7 @@ impl Replicated<'_> {
             }
             for rewritten in stored.nodes.get(index).into_iter().flatten() {
                 let here = stored.sums.get(&rewritten.here);
-                let there = Sum::of(&member.ask(step, &rewritten.there).await?);
+                let there = RowSum::of(&member.ask(step, &rewritten.there).await?);
                 let Some(here) = here.filter(|here| here.values != there.values) else { continue };
                 let error = differs(step, &rewritten.table, &rewritten.columns, &member.name);
                 return Err(match here.keys == there.keys {
@@ -123,17 +125,17 @@ impl Replicated<'_> {
     }
 }
 
-impl Sum {
-    fn of(rows: &[Cells]) -> Sum {
+impl RowSum {
+    fn of(rows: &[TextRow]) -> RowSum {
         let cell = |column| rows.first().map(|row| row.text(column).to_owned()).unwrap_or_default();
-        Sum { count: cell(0), keys: cell(1), values: cell(2) }
+        RowSum { count: cell(0), keys: cell(1), values: cell(2) }
     }
 }
 
-impl Member<'_> {
+impl LockedNode<'_> {
     /// The tables of before that the open transaction stored anew with columns that it wrote, by number and name.
-    async fn anew(&self, step: &Step<'_>, side: &Side<'_>) -> Result<BTreeMap<String, String>> {
-        let sql = WRITTEN.replace("{own}", &quote::literal(&self.run.errand.schema.name));
+    async fn anew(&self, step: &Step<'_>, side: &SideConnection<'_>) -> Result<BTreeMap<String, String>> {
+        let sql = WRITTEN.replace("{own}", &quote::literal(&self.run.context.schema.name));
         let written = self.ask_between(step, &sql).await?;
         if written.is_empty() {
             return Ok(BTreeMap::new());
@@ -144,13 +146,13 @@ impl Member<'_> {
         let sql = format!("SELECT oid, relfilenode FROM pg_class WHERE oid IN ({})", numbers.join(", "));
         let before = side.ask("looking at the tables that a patch changes", &sql).await?;
         let before: HashMap<_, _> = before.iter().map(|row| (row.text(0), row.text(1))).collect();
-        let anew = |row: &&Cells| before.get(row.text(0)).is_some_and(|file| *file != row.text(1));
-        let named = |row: &Cells| (row.text(0).to_owned(), row.text(2).to_owned());
+        let anew = |row: &&TextRow| before.get(row.text(0)).is_some_and(|file| *file != row.text(1));
+        let named = |row: &TextRow| (row.text(0).to_owned(), row.text(2).to_owned());
         Ok(written.iter().filter(anew).map(named).collect())
     }
 
     /// Asks something in the open transaction, which goes on with the settings that it had.
-    async fn ask_between(&self, step: &Step<'_>, sql: &str) -> Result<Vec<Cells>> {
+    async fn ask_between(&self, step: &Step<'_>, sql: &str) -> Result<Vec<TextRow>> {
         let sql = format!(
             "SAVEPOINT migrate_asks; {PRINTED}SET LOCAL statement_timeout = 0; {sql}; \
              ROLLBACK TO SAVEPOINT migrate_asks; RELEASE SAVEPOINT migrate_asks"
@@ -159,32 +161,32 @@ impl Member<'_> {
     }
 
     /// Asks something in a transaction that has done all it was to do.
-    pub(in crate::topology::logical) async fn ask(&self, step: &Step<'_>, sql: &str) -> Result<Vec<Cells>> {
+    pub(in crate::topology::logical) async fn ask(&self, step: &Step<'_>, sql: &str) -> Result<Vec<TextRow>> {
         self.answer(step, &format!("{PRINTED}{sql}")).await
     }
 
     // It may take as long as the patch did, for tables are summed up that it stored anew: as long as the server works on it.
-    async fn answer(&self, step: &Step<'_>, sql: &str) -> Result<Vec<Cells>> {
-        let watch = self.session.watch(self.run.errand.source, self.run.errand.options, Some(step), &[]);
+    async fn answer(&self, step: &Step<'_>, sql: &str) -> Result<Vec<TextRow>> {
+        let watch = self.session.watch(self.run.context.source, self.run.context.options, Some(step), &[]);
         let (asked, blockers) = watch.answer_soon(self.session.simple_query(sql)).await;
         let messages = asked.map_err(|error| {
             let held = blockers.iter().map(|holder| format!("the lock is held by {holder}"));
             self.on(held.fold(failure::own("looking at what a patch changes", error), Error::note))
         })?;
-        Ok(rows(&messages).map(Cells::of).collect())
+        Ok(rows(&messages).map(TextRow::of).collect())
     }
 }
 
 /// The tables that have to be the same on a node, with the questions that sum them up.
-fn tables<'r>(rows: impl Iterator<Item = &'r Cells>) -> BTreeSet<Rewritten> {
-    let mut tables: BTreeMap<&str, Vec<&Cells>> = BTreeMap::new();
+fn tables<'r>(rows: impl Iterator<Item = &'r TextRow>) -> BTreeSet<RewrittenTable> {
+    let mut tables: BTreeMap<&str, Vec<&TextRow>> = BTreeMap::new();
     for row in rows {
         tables.entry(row.text(1)).or_default().push(row);
     }
     tables.into_iter().map(|(table, rows)| rewritten(table, &rows)).collect()
 }
 
-fn rewritten(table: &str, rows: &[&Cells]) -> Rewritten {
+fn rewritten(table: &str, rows: &[&TextRow]) -> RewrittenTable {
     let columns: BTreeSet<_> = rows.iter().map(|row| row.text(4).to_owned()).collect();
     let filters: BTreeSet<_> = rows.iter().map(|row| row.text(3)).collect();
     let first = rows.first();
@@ -204,7 +206,7 @@ fn rewritten(table: &str, rows: &[&Cells]) -> Rewritten {
         false => format!(" WHERE ({})", filters.into_iter().collect::<Vec<_>>().join(") OR (")),
     };
     let (here, there) = (question(&filter), question(""));
-    Rewritten { table: table.to_owned(), columns, here, there }
+    RewrittenTable { table: table.to_owned(), columns, here, there }
 }
 
 fn differs(step: &Step<'_>, table: &str, columns: &[String], node: &str) -> Error {

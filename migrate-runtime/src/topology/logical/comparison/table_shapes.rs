@@ -3,9 +3,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use migrate_core::{Class, Error, ErrorKind, Result, Step, quote};
 
 use crate::pipeline::patch_failure::place_at;
-use crate::topology::logical::gate::Gate;
-use crate::topology::logical::replicated::Replicated;
-use crate::topology::logical::side::Cells;
+use crate::topology::logical::replicated::LogicalReplication;
+use crate::topology::logical::side_connection::TextRow;
+use crate::topology::logical::subscriber_gate::SubscriberGate;
 
 /// The published tables that the publisher's open transaction changed, and of which publications they are. A table that it
 /// changed it has locked, also where a function did it.
@@ -21,7 +21,7 @@ const SHAPE: &str = include_str!("shape.sql");
 
 /// What a patch changed of what subscribers take.
 #[derive(Default)]
-pub(in crate::topology::logical) struct Taken {
+pub(in crate::topology::logical) struct ChangedTables {
     /// The tables, by node.
     nodes: Vec<BTreeSet<String>>,
     /// Those that hold rows and are of a publication that is not held back.
@@ -29,7 +29,7 @@ pub(in crate::topology::logical) struct Taken {
 }
 
 /// What tables are like: by table and what of it, how that is, and its name if it is a constraint or an index.
-type Shape = BTreeMap<(String, String), (String, String)>;
+type TableShapes = BTreeMap<(String, String), (String, String)>;
 
 /// What two nodes do not have in common.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,27 +40,31 @@ struct Difference {
     there: Option<(String, String)>,
 }
 
-impl Taken {
+impl ChangedTables {
     pub(in crate::topology::logical) fn has(&self, node: usize, table: &str) -> bool {
         self.nodes.get(node).is_some_and(|tables| tables.contains(table))
     }
 }
 
-impl Replicated<'_> {
+impl LogicalReplication<'_> {
     /// Looks which published tables the publisher's open transaction changed.
     ///
     /// # Errors
     ///
     /// The server can't be asked.
-    pub(in crate::topology::logical) async fn taken(&self, step: &Step<'_>, gate: &Gate) -> Result<Taken> {
+    pub(in crate::topology::logical) async fn taken(
+        &self,
+        step: &Step<'_>,
+        gate: &SubscriberGate,
+    ) -> Result<ChangedTables> {
         let publications = self.publications();
         if publications.is_empty() {
-            return Ok(Taken::default());
+            return Ok(ChangedTables::default());
         }
         let sql = CHANGED
             .replace("{publications}", &publications)
-            .replace("{own}", &quote::literal(&self.publisher.errand.schema.name));
-        let changed = self.fleet.origin.ask(step, &sql).await?;
+            .replace("{own}", &quote::literal(&self.publisher.context.schema.name));
+        let changed = self.node_set.origin.ask(step, &sql).await?;
         let tables = |names: &BTreeSet<&String>| {
             let rows = changed.iter().filter(|row| names.iter().any(|name| *name == row.text(0)));
             rows.map(|row| row.text(1).to_owned()).collect()
@@ -68,7 +72,7 @@ impl Replicated<'_> {
         let nodes = self.subscribed.iter();
         let nodes = nodes.map(|node| tables(&node.iter().flat_map(|it| &it.publications).collect()));
         let loose = changed.iter().filter(|row| row.is(2) && gate.open.contains(row.text(0)));
-        Ok(Taken { nodes: nodes.collect(), loose: loose.map(|row| row.text(1).to_owned()).collect() })
+        Ok(ChangedTables { nodes: nodes.collect(), loose: loose.map(|row| row.text(1).to_owned()).collect() })
     }
 
     /// Refuses a patch after which the publisher's rows would not fit a subscriber's tables, though they did before: where
@@ -78,10 +82,10 @@ impl Replicated<'_> {
     /// # Errors
     ///
     /// `Unsupported`, with what differs.
-    pub(in crate::topology::logical) async fn same_tables(
+    pub(in crate::topology::logical) async fn check_table_shapes(
         &self,
         step: &Step<'_>,
-        taken: &Taken,
+        taken: &ChangedTables,
         parked: &[bool],
     ) -> Result<()> {
         let names: BTreeSet<_> = taken.nodes.iter().flatten().collect();
@@ -89,11 +93,11 @@ impl Replicated<'_> {
             return Ok(());
         }
         let sql = question(&names, PRINTED);
-        let here = shape(&self.fleet.origin.ask(step, &sql).await?);
+        let here = shape(&self.node_set.origin.ask(step, &sql).await?);
         self.filled(step, taken, &question(&names, NAMED)).await?;
-        let nodes = self.fleet.nodes.iter().zip(&self.nodes).zip(&taken.nodes);
+        let nodes = self.node_set.nodes.iter().zip(&self.nodes).zip(&taken.nodes);
         for (((member, side), tables), _) in nodes.zip(parked).filter(|(_, parked)| **parked) {
-            let wanted = |shape: &Shape| -> Shape {
+            let wanted = |shape: &TableShapes| -> TableShapes {
                 let of_node = shape.iter().filter(|((table, _), _)| tables.contains(table));
                 of_node.map(|(what, how)| (what.clone(), how.clone())).collect()
             };
@@ -117,7 +121,7 @@ impl Replicated<'_> {
     }
 
     /// Refuses a new table with rows where nothing keeps them from a subscriber that does not have the table yet.
-    async fn filled(&self, step: &Step<'_>, taken: &Taken, sql: &str) -> Result<()> {
+    async fn filled(&self, step: &Step<'_>, taken: &ChangedTables, sql: &str) -> Result<()> {
         if taken.loose.is_empty() {
             return Ok(());
         }
@@ -150,7 +154,7 @@ fn question(names: &BTreeSet<&String>, [constraint, index]: [&str; 2]) -> String
 impl Difference {
     /// Whether a constraint or an index was added to one of two nodes or taken from the other one, which had these names
     /// before; `None` where it is neither.
-    fn is_new(&self, here: &Shape, there: &Shape) -> Option<bool> {
+    fn is_new(&self, here: &TableShapes, there: &TableShapes) -> Option<bool> {
         let (present, has, lacks) = match (&self.here, &self.there) {
             (Some(present), None) => (present, here, there),
             (None, Some(present)) => (present, there, here),
@@ -162,7 +166,7 @@ impl Difference {
     }
 }
 
-fn shape(rows: &[Cells]) -> Shape {
+fn shape(rows: &[TextRow]) -> TableShapes {
     rows.iter()
         .map(|row| {
             let cell = |column| row.text(column).to_owned();
@@ -171,10 +175,10 @@ fn shape(rows: &[Cells]) -> Shape {
         .collect()
 }
 
-fn differences(here: &Shape, there: &Shape) -> BTreeSet<Difference> {
+fn differences(here: &TableShapes, there: &TableShapes) -> BTreeSet<Difference> {
     let whole = |table: &str| (table.to_owned(), "table".to_owned());
     let keys: BTreeSet<_> = here.keys().chain(there.keys()).collect();
-    let how = |shape: &Shape, key| shape.get(key).map(|(how, _)| how.clone());
+    let how = |shape: &TableShapes, key| shape.get(key).map(|(how, _)| how.clone());
     let differ = keys.into_iter().filter(|key| how(here, key) != how(there, key));
     let found = differ.filter(|(table, what)| {
         // Of a table that one of them does not have, that is all there is to say.

@@ -6,23 +6,23 @@ use futures_util::FutureExt;
 use futures_util::future::join_all;
 use migrate_core::{Class, Directives, Error, Result, Statement, Step, Version, plain_name, quote};
 
-use super::setting::Setting;
+use super::captured_setting::CapturedSetting;
 use crate::connection::rows::rows;
 use crate::pipeline::execute::execute;
 use crate::pipeline::frame::Commit;
 use crate::pipeline::frame::Frame;
-use crate::pipeline::notice_log::Said;
-use crate::pipeline::patch_words::Words;
+use crate::pipeline::notice_log::NoticeLog;
+use crate::pipeline::patch_words::PatchWords;
 use crate::pipeline::script::Script;
-use crate::query::ask::within;
+use crate::query::ask::with_timeout;
 use crate::query::failure;
-use crate::topology::slony::direct::Refused;
-use crate::topology::slony::locked_nodes::Crew;
+use crate::topology::slony::direct::CaptureFailure;
+use crate::topology::slony::locked_nodes::LockedNodes;
 use crate::topology::slony::tables::tables::CLOSING;
 
 /// A std patch on its way into Slony's log, and into the origin, in one transaction.
-pub(crate) struct Capture<'c, 'a> {
-    pub(crate) crew: &'c Crew<'a>,
+pub(crate) struct PatchCapture<'c, 'a> {
+    pub(crate) locked: &'c LockedNodes<'a>,
     pub(crate) frame: &'c Frame<'c>,
     pub(crate) step: &'c Step<'a>,
     pub(crate) directives: &'c Directives,
@@ -40,9 +40,9 @@ const COMPLETE: &str = "SELECT {slony}.ddlscript_complete(NULL::pg_catalog.text)
 /// For our own statements, which stand in what is captured too.
 const PATH: &str = "SET LOCAL search_path = pg_catalog, pg_temp";
 
-impl Capture<'_, '_> {
+impl PatchCapture<'_, '_> {
     /// Captures it and commits; `begins` where it is the first of its bundle in this run.
-    pub(crate) async fn carry_out(&self, begins: bool) -> std::result::Result<(), Refused> {
+    pub(crate) async fn carry_out(&self, begins: bool) -> std::result::Result<(), CaptureFailure> {
         let statements: Vec<Statement> = self.step.patch.outline().statements().collect();
         let kept = self.kept(&statements);
         let first = self.step.bundle.name() == OWN && self.step.patch.version() == Version::new(1, 0, 0);
@@ -60,7 +60,7 @@ impl Capture<'_, '_> {
 
     /// Captures statements, as many together as can be; those that write to replicated tables are not captured: the rows
     /// that they change are logged, so that what they make up is the same everywhere.
-    async fn statements(&self, statements: &[Statement]) -> std::result::Result<(), Refused> {
+    async fn statements(&self, statements: &[Statement]) -> std::result::Result<(), CaptureFailure> {
         let mut waiting: Option<Range<usize>> = None;
         for statement in statements {
             let named = statement.class == Class::Rows && !statement.target.is_empty();
@@ -79,17 +79,17 @@ impl Capture<'_, '_> {
         self.flush(waiting).await
     }
 
-    async fn flush(&self, range: Option<Range<usize>>) -> std::result::Result<(), Refused> {
+    async fn flush(&self, range: Option<Range<usize>>) -> std::result::Result<(), CaptureFailure> {
         let Some(range) = range else { return Ok(()) };
         self.send(self.captured(self.text(range))).await
     }
 
-    async fn is_replicated(&self, statement: &Statement) -> std::result::Result<bool, Refused> {
+    async fn is_replicated(&self, statement: &Statement) -> std::result::Result<bool, CaptureFailure> {
         let target = self.text(statement.target.clone());
-        let (replicated, view) = self.crew.writes_to(target, "").await?;
+        let (replicated, view) = self.locked.writes_to(target, "").await?;
         match view {
             false => Ok(replicated),
-            true => Err(Refused::Wrong(self.crew.through_view(self.step, statement, target))),
+            true => Err(CaptureFailure::Wrong(self.locked.through_view(self.step, statement, target))),
         }
     }
 
@@ -102,7 +102,7 @@ impl Capture<'_, '_> {
     /// Slony numbers it before it runs, and while it waits for its locks, rows are logged behind it that have the shape
     /// of before. So it gets its number once it holds them.
     fn captured(&self, text: &str) -> String {
-        let cluster = &self.crew.cluster;
+        let cluster = &self.locked.cluster;
         let numbers = quote::literal(&format!("{}.sl_action_seq", cluster.schema()));
         cluster.fill(NUMBERED).replace("{numbers}", &numbers).replace("{text}", &quote::literal(text))
     }
@@ -111,9 +111,9 @@ impl Capture<'_, '_> {
     fn kept(&self, statements: &[Statement]) -> Vec<String> {
         let own = KEPT.map(str::to_owned).into_iter();
         let set = statements.iter().filter_map(|statement| {
-            match Setting::of(statement, self.text(statement.range.clone())) {
-                Setting::Local(name) => Some(name),
-                Setting::None | Setting::Refused(_) => None,
+            match CapturedSetting::of(statement, self.text(statement.range.clone())) {
+                CapturedSetting::Local(name) => Some(name),
+                CapturedSetting::None | CapturedSetting::Refused(_) => None,
             }
         });
         own.chain(set).collect()
@@ -125,7 +125,7 @@ impl Capture<'_, '_> {
         let isolation = self.directives.isolation.unwrap_or_default();
         let mut sql = frame.begin_at(isolation) + &frame.settings(Commit::Now, lock);
         sql += &frame.limits(step.bundle, self.directives.statement_timeout);
-        sql += &self.crew.unplanted_by(frame, step);
+        sql += &self.locked.untrusted_check_for(frame, step);
         sql += LOCAL;
         // Read under whatever the daemon's session says of strings, so that it may have none with a backslash in it.
         sql += &self.captured(&each(kept, |index, name| {
@@ -138,7 +138,7 @@ impl Capture<'_, '_> {
         let schema =
             format!("CREATE SCHEMA IF NOT EXISTS {};\n", frame.schema.quoted).repeat(usize::from(first));
         let row = if first { String::new() } else { frame.row(step, step.min_app()?) };
-        let path = self.crew.patch_path(frame, step);
+        let path = self.locked.patch_path(frame, step);
         sql += &self.captured(&format!("{schema}{row}{path}"));
         Ok(sql)
     }
@@ -149,13 +149,13 @@ impl Capture<'_, '_> {
         let begun = if begins { frame.unrecorded(step) } else { String::new() };
         let mut sql = self.captured(&format!("{PATH};\n{row}{}{begun}", frame.end(step)));
         if step.bundle.name() != OWN {
-            sql += &self.crew.made(frame, step);
+            sql += &self.locked.made(frame, step);
         }
-        sql += &self.crew.cluster.fill(CLOSING);
+        sql += &self.locked.cluster.fill(CLOSING);
         sql += &self.captured(&each(kept, |index, name| {
             set(&quote::literal(name), &format!("pg_catalog.current_setting('migrate.kept_{index}')"))
         }));
-        sql += &self.crew.cluster.fill(COMPLETE);
+        sql += &self.locked.cluster.fill(COMPLETE);
         // Of the origin's session only: a daemon's is its own, and lives by what it listens to.
         sql += &frame.clean(step.patch.text());
         sql += &frame.keep;
@@ -165,16 +165,17 @@ impl Capture<'_, '_> {
     }
 
     /// What gives to the role that was asked for what the patch made: a change of role can't be captured.
-    async fn owners(&self) -> std::result::Result<Vec<String>, Refused> {
-        let Some(role) = &self.crew.options().role else { return Ok(Vec::new()) };
+    async fn owners(&self) -> std::result::Result<Vec<String>, CaptureFailure> {
+        let Some(role) = &self.locked.options().role else { return Ok(Vec::new()) };
         let sql = format!("{PATH}; {}", OWNER.replace("{role}", &quote::literal(role)));
-        let asked = within(self.crew.options(), self.crew.origin.member.session.simple_query(&sql)).await;
+        let asked =
+            with_timeout(self.locked.options(), self.locked.origin.member.session.simple_query(&sql)).await;
         let messages = asked.map_err(|error| failure::own("asking what a patch made", error))?;
         Ok(rows(&messages).filter_map(|row| row.get(0)).map(str::to_owned).collect())
     }
 
     /// Sends what is ours, or is captured: a place in it is none in the patch, but for one in the text that was captured.
-    async fn send(&self, sql: String) -> std::result::Result<(), Refused> {
+    async fn send(&self, sql: String) -> std::result::Result<(), CaptureFailure> {
         let length = sql.len();
         self.piece(sql, length, &(0..0)).await
     }
@@ -185,21 +186,21 @@ impl Capture<'_, '_> {
         sql: String,
         before: usize,
         range: &Range<usize>,
-    ) -> std::result::Result<(), Refused> {
-        let session = &self.crew.origin.member.session;
-        let (source, options) = (self.crew.origin.member.run.errand.source, self.crew.options());
+    ) -> std::result::Result<(), CaptureFailure> {
+        let session = &self.locked.origin.member.session;
+        let (source, options) = (self.locked.origin.member.run.context.source, self.locked.options());
         let watch = session.watch(source, options, Some(self.step), &[]);
         let script =
             Script { sql, own: before..before + range.len(), skipped: range.start, ..Script::default() };
         let place = |offset| Some(patch_failure::place_at(self.step, script.skipped + offset));
-        let said = Said::patch(options, self.step, &script, &place);
+        let said = NoticeLog::patch(options, self.step, &script, &place);
         let answer = watch.answer(execute(session, &script));
         let (answer, blockers) = session.hear(Some(said), answer).await;
-        answer.map(drop).map_err(|error| Refused::Server { script, error, blockers })
+        answer.map(drop).map_err(|error| CaptureFailure::Server { script, error, blockers })
     }
 }
 
-impl Crew<'_> {
+impl LockedNodes<'_> {
     /// Where a patch's names are looked for, on every node.
     fn patch_path(&self, frame: &Frame<'_>, step: &Step<'_>) -> String {
         match (step.bundle.name() == OWN, step.bundle.schema().is_some()) {
@@ -209,37 +210,37 @@ impl Crew<'_> {
         }
     }
 
-    /// What ends a transaction in which a patch would use what strangers own.
-    fn unplanted_by(&self, frame: &Frame<'_>, step: &Step<'_>) -> String {
+    /// What ends a transaction in which a patch would use what untrusted own.
+    fn untrusted_check_for(&self, frame: &Frame<'_>, step: &Step<'_>) -> String {
         let path = match step.bundle.name() == OWN {
             // To ask for the schemas in which names are looked for makes the temporary one, where it is the first that is there.
             true => format!("SET LOCAL search_path = {};\n", frame.schema.quoted),
             false => self.patch_path(frame, step),
         };
-        frame.unplanted(&path, Words::Text(step.patch.text()))
+        frame.untrusted_check(&path, PatchWords::Text(step.patch.text()))
     }
 
-    /// Looks whether a patch would have a stranger's code run on another node, by its daemon. It is done before anything
+    /// Looks whether a patch would have code of an untrusted role run on another node, by its daemon. It is done before anything
     /// is captured: a daemon that is refused something does not go on.
     ///
     /// # Errors
     ///
     /// `Permission`, with what it is and on which node.
-    pub(crate) async fn unplanted(&self, step: &Step<'_>) -> Result<()> {
+    pub(crate) async fn untrusted_check(&self, step: &Step<'_>) -> Result<()> {
         let looks = self.nodes.iter().map(|node| {
             let look = async {
                 let (member, options) = (&node.member, self.options());
                 let frame = member.run.frame(&member.session);
-                let found = self.unplanted_by(&frame, step);
+                let found = self.untrusted_check_for(&frame, step);
                 let sql = format!(
                     "{}{}{found}ROLLBACK",
                     frame.begin(),
                     frame.settings(Commit::Now, frame.options.lock_timeout)
                 );
-                let Err(error) = within(options, member.session.simple_query(&sql)).await else {
+                let Err(error) = with_timeout(options, member.session.simple_query(&sql)).await else {
                     return Ok(());
                 };
-                let error = member.on(failure::own("looking for what strangers own", error).context(
+                let error = member.on(failure::own("looking for objects of untrusted roles", error).context(
                     format!("while applying patch `{}` of `{}`", step.patch.version(), step.bundle.name()),
                 ));
                 let rolled = member.session.roll_back(options, frame.schema).await;
@@ -260,7 +261,7 @@ impl Crew<'_> {
         let sql = self.cluster.fill(REPLICATED).replace("{table}", &quote::literal(&target));
         let sql = format!("{path}{sql}");
         let session = &self.origin.member.session;
-        let asked = within(self.options(), session.simple_query(&sql)).await;
+        let asked = with_timeout(self.options(), session.simple_query(&sql)).await;
         let messages = asked.map_err(|error| failure::own("asking whether a table is replicated", error))?;
         let row = rows(&messages).next();
         let cell = |column| row.and_then(|row| row.get(column)) == Some("t");

@@ -2,5 +2,5 @@
 
 #[allow(clippy::module_inception, reason = "one noun a file, and the noun is the module's")]
 mod capture;
-mod captured;
-pub(crate) mod setting;
+pub(crate) mod captured_setting;
+mod std_patches;

@@ -5,8 +5,8 @@ use tokio_postgres::error::DbError;
 use crate::connection::rows::rows;
 use crate::options::options::Options;
 use crate::session::session::Session;
-use crate::topology::slony::cluster::Cluster;
-use crate::topology::slony::locked_nodes::Crew;
+use crate::topology::slony::cluster::SlonyCluster;
+use crate::topology::slony::locked_nodes::LockedNodes;
 
 /// What ends a transaction that gave a replicated table other columns.
 pub(crate) const RESHAPED: &str = "MG003";
@@ -14,7 +14,7 @@ pub(crate) const RESHAPED: &str = "MG003";
 const COLUMNS: &str = include_str!("columns.sql");
 const CHECK: &str = include_str!("reshaped.sql");
 
-impl Crew<'_> {
+impl LockedNodes<'_> {
     /// The statements of a direct or concurrent patch that give replicated tables other columns, as what is to be said of
     /// them.
     ///
@@ -36,7 +36,11 @@ impl Crew<'_> {
 }
 
 /// What checks at the end of a transaction that the replicated tables of a node have the columns that they have now.
-pub(crate) async fn unchanged(cluster: &Cluster, session: &Session, options: &Options) -> Result<String> {
+pub(crate) async fn unchanged(
+    cluster: &SlonyCluster,
+    session: &Session,
+    options: &Options,
+) -> Result<String> {
     let messages = cluster.ask(session, options, COLUMNS).await?;
     let before = rows(&messages).next().and_then(|row| row.get(0)).unwrap_or("{}");
     // Names in it may look like places to fill.

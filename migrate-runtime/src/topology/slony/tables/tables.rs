@@ -6,9 +6,9 @@ use crate::connection::rows::rows;
 use crate::history::missing::missing_table;
 use crate::history::schema::array;
 use crate::pipeline::frame::Frame;
-use crate::query::ask::within;
+use crate::query::ask::with_timeout;
 use crate::query::failure;
-use crate::topology::slony::locked_nodes::Crew;
+use crate::topology::slony::locked_nodes::LockedNodes;
 
 /// What ends a transaction that dropped what is replicated: Slony would go on looking for it. No code of PostgreSQL's
 /// begins so.
@@ -17,19 +17,19 @@ pub(crate) const DROPPED: &str = "MG002";
 /// What is checked before a patch's transaction is committed, on any node.
 pub(crate) const CLOSING: &str = include_str!("closing.sql");
 
-const MADE: &str = include_str!("made.sql");
+const MADE: &str = include_str!("created_tables.sql");
 const UNREPLICATED: &str = include_str!("unreplicated.sql");
 
 /// A table that a patch made and that is in no set.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Unreplicated {
+pub(crate) struct UnreplicatedTable {
     /// Its name, ready for SQL.
     pub(crate) name: String,
     /// Whether it has a primary key, without which it can't be replicated.
     pub(crate) keyed: bool,
 }
 
-impl Crew<'_> {
+impl LockedNodes<'_> {
     /// What notes the tables that a transaction made.
     pub(crate) fn made(&self, frame: &Frame<'_>, step: &Step<'_>) -> String {
         let revision = frame.options.revision.as_deref().or(step.bundle.revision());
@@ -49,18 +49,18 @@ impl Crew<'_> {
     }
 
     /// The tables that patches made and that are in no set.
-    pub(crate) async fn unreplicated(&self) -> Result<Vec<Unreplicated>> {
+    pub(crate) async fn unreplicated(&self) -> Result<Vec<UnreplicatedTable>> {
         let session = &self.origin.member.session;
-        let schema = self.origin.member.run.errand.schema;
+        let schema = self.origin.member.run.context.schema;
         let sql = schema.fill(&self.cluster.fill(UNREPLICATED));
         let sql = format!("SET LOCAL search_path = pg_catalog, pg_temp; {sql}");
-        let messages = match within(self.options(), session.simple_query(&sql)).await {
+        let messages = match with_timeout(self.options(), session.simple_query(&sql)).await {
             Ok(messages) => messages,
             Err(error) if missing_table(&error) => return Ok(Vec::new()),
             Err(error) => return Err(failure::own("asking which tables are replicated", error)),
         };
         let found = rows(&messages).filter_map(|row| {
-            Some(Unreplicated { name: row.get(0)?.to_owned(), keyed: row.get(1).is_some() })
+            Some(UnreplicatedTable { name: row.get(0)?.to_owned(), keyed: row.get(1).is_some() })
         });
         Ok(found.collect())
     }

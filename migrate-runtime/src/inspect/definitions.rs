@@ -5,11 +5,11 @@ use migrate_core::catalog::{
 };
 use migrate_core::quote;
 
-use super::assembly::{Assembly, Unprinted};
+use super::catalog_builder::{CatalogBuilder, Unprinted};
 
-impl Assembly {
+impl CatalogBuilder {
     pub(super) fn print(&mut self) {
-        let printer = Printer { assembly: self };
+        let printer = Printer { builder: self };
         let indexes: Vec<_> = self.unprinted.iter().filter_map(|index| printer.unprinted(index)).collect();
         let tables = self.catalog.tables.iter();
         let constraints: Vec<_> = tables.flat_map(|(oid, table)| printer.constraints(*oid, table)).collect();
@@ -29,7 +29,7 @@ impl Assembly {
 }
 
 struct Printer<'a> {
-    assembly: &'a Assembly,
+    builder: &'a CatalogBuilder,
 }
 
 // Numbers that the server has given since ever (its `pg_type.dat`, `pg_collation.dat`).
@@ -48,7 +48,7 @@ impl Printer<'_> {
     }
 
     fn unprinted(&self, it: &Unprinted) -> Option<(Oid, String, String, bool)> {
-        let table = self.assembly.catalog.tables.get(&it.table)?;
+        let table = self.builder.catalog.tables.get(&it.table)?;
         let index = table.indexes.get(&it.index)?;
         let extras = |place| self.extras(table, index, it, place);
         let extras: Vec<String> = (0..index.keys.len()).map(extras).collect();
@@ -69,7 +69,7 @@ impl Printer<'_> {
                 (C, Some(own)) if own != "pg_catalog.\"C\"" => Some(" COLLATE \"C\""),
                 _ => None,
             });
-        let class = it.classes.get(place).and_then(|class| self.assembly.classes.get(class));
+        let class = it.classes.get(place).and_then(|class| self.builder.classes.get(class));
         let class = class.filter(|(kind, _)| !self.is_class_of(*kind, column.type_oid));
         let class = class.map(|(_, name)| format!(" {}", self.quoted(name)));
         format!("{}{}", collation.unwrap_or_default(), class.unwrap_or_default())
@@ -77,7 +77,7 @@ impl Printer<'_> {
 
     fn is_class_of(&self, kind: Oid, column: Oid) -> bool {
         let mut column = column;
-        while let Some(base) = self.assembly.bases.get(&column) {
+        while let Some(base) = self.builder.bases.get(&column) {
             column = *base;
         }
         kind == column
@@ -89,7 +89,7 @@ impl Printer<'_> {
         let columns = self.columns(table, &constraint.columns);
         let mut text = match &constraint.kind {
             ConstraintKind::Primary => format!("PRIMARY KEY ({columns})"),
-            ConstraintKind::Foreign(reference) => match self.assembly.catalog.tables.get(&reference.table) {
+            ConstraintKind::Foreign(reference) => match self.builder.catalog.tables.get(&reference.table) {
                 Some(to) => {
                     let (name, target) = (self.table(to), self.columns(to, &reference.columns));
                     format!("FOREIGN KEY ({columns}) REFERENCES {name}({target}){}", actions(reference))
@@ -125,7 +125,7 @@ impl Printer<'_> {
     }
 
     fn quoted(&self, name: &str) -> String {
-        quote::printed(name, &self.assembly.keywords)
+        quote::printed(name, &self.builder.keywords)
     }
 
     fn table(&self, table: &Table) -> String {

@@ -2,8 +2,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use migrate_core::{Result, quote};
 
-use super::replicated::Replicated;
-use super::side::Cells;
+use super::replicated::LogicalReplication;
+use super::side_connection::TextRow;
 
 /// How the subscribers are kept from taking a patch's rows before they have its tables.
 ///
@@ -12,7 +12,7 @@ use super::side::Cells;
 /// after it. A publication that does not have `migrate.patch` is given it for this one row: within the patch's own
 /// transaction, so that nobody else sees it there.
 #[derive(Default)]
-pub(super) struct Gate {
+pub(super) struct SubscriberGate {
     /// The publications that are given the history's table.
     lent: BTreeSet<String>,
     /// The publications of subscriptions that nothing holds back, because the role owns none of them.
@@ -26,7 +26,7 @@ const PUBLICATIONS: &str = "SELECT p.pubname, EXISTS (SELECT FROM pg_publication
     FROM pg_publication AS p CROSS JOIN pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace \
     WHERE p.pubinsert AND p.pubname IN ({publications}) AND n.nspname = {schema} AND c.relname = 'patch'";
 
-impl Gate {
+impl SubscriberGate {
     /// The history's row, as subscribers get it.
     pub(super) fn around(&self, row: &str, schema: &str) -> String {
         let each = |verb: &str| -> String {
@@ -39,7 +39,7 @@ impl Gate {
     }
 
     /// Has one of a subscription's publications send the history's row.
-    fn add(&mut self, known: &[(&String, &Cells)]) {
+    fn add(&mut self, known: &[(&String, &TextRow)]) {
         if known.iter().any(|(name, row)| row.is(1) || self.lent.contains(*name)) {
             return;
         }
@@ -50,26 +50,26 @@ impl Gate {
     }
 }
 
-impl Replicated<'_> {
+impl LogicalReplication<'_> {
     /// Finds out which publications have to be given the history's row.
     ///
     /// # Errors
     ///
     /// The server can't be asked.
-    pub(super) async fn gate(&self) -> Result<Gate> {
-        let errand = self.publisher.errand;
+    pub(super) async fn gate(&self) -> Result<SubscriberGate> {
+        let context = self.publisher.context;
         let names = self.publications();
         if names.is_empty() {
-            return Ok(Gate::default());
+            return Ok(SubscriberGate::default());
         }
-        let role = errand.options.role.as_deref().map_or("current_user".to_owned(), quote::literal);
+        let role = context.options.role.as_deref().map_or("current_user".to_owned(), quote::literal);
         let sql = PUBLICATIONS
-            .replace("{schema}", &quote::literal(&errand.schema.name))
+            .replace("{schema}", &quote::literal(&context.schema.name))
             .replace("{role}", &role)
             .replace("{publications}", &names);
         let rows = self.publisher.ask("looking at the publications", &sql).await?;
-        let rows: BTreeMap<&str, &Cells> = rows.iter().map(|row| (row.text(0), row)).collect();
-        let mut gate = Gate::default();
+        let rows: BTreeMap<&str, &TextRow> = rows.iter().map(|row| (row.text(0), row)).collect();
+        let mut gate = SubscriberGate::default();
         for subscription in self.subscribed.iter().flatten() {
             let names = subscription.publications.iter();
             let known: Vec<_> = names.filter_map(|name| Some((name, *rows.get(name.as_str())?))).collect();

@@ -1,22 +1,22 @@
 use migrate_core::Result;
 
-use super::assembly::Assembly;
-use super::cells::Cells;
+use super::catalog_builder::CatalogBuilder;
+use super::row_cells::RowCells;
 use super::scope::Scope;
 
 /// A kind of object: the query that reads it, and what its rows are.
-pub(crate) struct Kind {
+pub(crate) struct CatalogQuery {
     pub(crate) sql: &'static str,
     /// Whether it is part of a fingerprint; what only serves to read the rest is not.
     pub(crate) digested: bool,
     /// Whether facts speak of it, or need it to change what they speak of.
     pub(crate) declared: bool,
-    pub(crate) read: fn(&Cells<'_>, &mut Assembly) -> Result<()>,
+    pub(crate) read: fn(&RowCells<'_>, &mut CatalogBuilder) -> Result<()>,
 }
 
 macro_rules! kinds {
     ($($folder:ident $name:ident $digested:literal $declared:literal),+ $(,)?) => {
-        &[$(Kind {
+        &[$(CatalogQuery {
             sql: include_str!(concat!(stringify!($folder), "/", stringify!($name), ".sql")),
             digested: $digested,
             declared: $declared,
@@ -26,7 +26,7 @@ macro_rules! kinds {
 }
 
 /// All of them, in an order in which each finds what it belongs to.
-pub(crate) const KINDS: &[Kind] = kinds![
+pub(crate) const KINDS: &[CatalogQuery] = kinds![
     database server false true,
     database namespaces true true,
     database extensions true true,
@@ -57,7 +57,7 @@ pub(crate) const KINDS: &[Kind] = kinds![
 ];
 
 /// Those that a scope asks for.
-pub(crate) fn of(scope: &Scope<'_>) -> impl Iterator<Item = &'static Kind> + use<> {
+pub(crate) fn of(scope: &Scope<'_>) -> impl Iterator<Item = &'static CatalogQuery> + use<> {
     let facts = scope.facts;
     KINDS.iter().filter(move |kind| kind.declared || !facts)
 }

@@ -1,5 +1,5 @@
 use crate::pipeline::patch_failure;
-use crate::pipeline::refused_message::Refused;
+use crate::pipeline::refused_message::RefusedMessage;
 use migrate_core::OWN;
 use std::sync::atomic::Ordering;
 
@@ -10,16 +10,16 @@ use crate::connection::backoff;
 use crate::history::missing::is_missing;
 use crate::pipeline::create_tree::created;
 use crate::pipeline::frame::LOCKED;
-use crate::query::ask::within;
+use crate::query::ask::with_timeout;
 use crate::query::failure;
 use crate::query::failure::may_pass;
-use crate::query::query_error::Unanswered;
+use crate::query::query_error::QueryError;
 use crate::report::event::Event;
 use crate::run::run::Run;
 use crate::run::run::begins;
-use crate::session::clean::{Prepared, left_prepared};
+use crate::session::reset::{PreparedStatements, left_prepared};
 use crate::session::session::Session;
-use crate::trust::untrusted_objects::{is_found, is_somebody};
+use crate::trust::untrusted_objects::{is_found, is_other_owner};
 
 impl Run<'_> {
     /// Decides what a refused message means: try again, or give up with the reason.
@@ -27,35 +27,39 @@ impl Run<'_> {
         &mut self,
         session: &Session,
         plan: &Plan<'_>,
-        refused: Refused,
-        tries: &mut Tries,
+        refused: RefusedMessage,
+        tries: &mut RetryCount,
     ) -> Result<()> {
-        let (options, step) = (self.errand.options, plan.steps.get(refused.index));
+        let (options, step) = (self.context.options, plan.steps.get(refused.index));
         // Nothing is asked again of a server that does not answer.
-        let usable = !refused.error.is_late() && session.roll_back(options, self.errand.schema).await.is_ok();
+        let usable =
+            !refused.error.is_late() && session.roll_back(options, self.context.schema).await.is_ok();
         let file = step.map_or("the record of the run", |step| step.patch.file()).to_owned();
-        if usable && left_prepared(refused.error.as_db_error()) && self.prepared != Prepared::Dropped {
-            self.prepared = Prepared::Dropped;
+        if usable
+            && left_prepared(refused.error.as_db_error())
+            && self.prepared != PreparedStatements::Dropped
+        {
+            self.prepared = PreparedStatements::Dropped;
             return Ok(());
         }
         tries.all += 1;
         let pause = backoff::retry(tries.all);
-        let refusal = refusal(&self.errand.schema.name, step, &refused.error).filter(|_| usable);
+        let refusal = refusal(&self.context.schema.name, step, &refused.error).filter(|_| usable);
         match refusal {
-            Some(Refusal::Somebody) => return Ok(()),
-            Some(Refusal::NotOurTurn) if self.started.elapsed() < options.lock_wait => {
+            Some(PassingCause::OtherOwner) => return Ok(()),
+            Some(PassingCause::LockTaken) if self.started.elapsed() < options.lock_wait => {
                 options.tell(&Event::Waiting { waited: self.started.elapsed(), holder: None });
             }
-            Some(Refusal::NotOurTurn) => {
-                return Err(self.errand.locked(self.started.elapsed(), session).await);
+            Some(PassingCause::LockTaken) => {
+                return Err(self.context.locked(self.started.elapsed(), session).await);
             }
             // Whoever is faster brings the end nearer for us too.
-            Some(Refusal::Overtaken)
+            Some(PassingCause::Overtaken)
                 if self.started.elapsed() < options.lock_wait && tries.is_overtaken() =>
             {
                 options.tell(&Event::Overtaken);
             }
-            Some(Refusal::LockTimeout) if tries.timeouts < options.lock_retries => {
+            Some(PassingCause::LockTimeout) if tries.timeouts < options.lock_retries => {
                 tries.timeouts += 1;
                 let blockers = refused.blockers;
                 options.tell(&Event::Retrying { file, attempt: tries.timeouts, pause, blockers });
@@ -74,14 +78,14 @@ impl Run<'_> {
         is_first && self.applied.iter().all(|done| done.bundle != step.bundle.name())
     }
 
-    async fn give_up(&self, session: &Session, plan: &Plan<'_>, refused: Refused) -> Error {
-        let Refused { index, error, blockers, done } = refused;
+    async fn give_up(&self, session: &Session, plan: &Plan<'_>, refused: RefusedMessage) -> Error {
+        let RefusedMessage { index, error, blockers, done } = refused;
         let planted = error.as_db_error().is_some_and(|db| is_found(db.message()));
-        let frame = self.flying(session);
+        let frame = self.pipeline_frame(session);
         let Some(step) = plan.steps.get(index) else {
             return failure::own(RECORDING, error).applied(self.names());
         };
-        let trees = created(self.errand.options, plan).unwrap_or_default();
+        let trees = created(self.context.options, plan).unwrap_or_default();
         let tree = trees.iter().find(|created| created.steps.start == index);
         if let Some((created, script)) =
             tree.and_then(|created| Some((created, created.script(&frame, plan).ok()?)))
@@ -94,10 +98,10 @@ impl Run<'_> {
             (false, Ok(script)) => {
                 script.done.store(done, Ordering::Relaxed);
                 let made = is_made_already(&error) && self.begins(plan, step);
-                let history = makes_history(&error, &self.errand.schema.name);
+                let history = makes_history(&error, &self.context.schema.name);
                 let described = patch_failure::patch(step, &script, error, &blockers);
                 match made {
-                    _ if history => history_in_dump(described, &self.errand.schema.name),
+                    _ if history => history_in_dump(described, &self.context.schema.name),
                     true => self.made_already(session, plan, step, described).await,
                     false => described,
                 }
@@ -113,18 +117,18 @@ impl Run<'_> {
         }
         // One synchronous commit, before we say what was applied: until then a crash could take it back.
         let failed = frame.failed(step, described.message());
-        let recorded = within(self.errand.options, session.simple_query(&failed)).await;
+        let recorded = with_timeout(self.context.options, session.simple_query(&failed)).await;
         // Nothing can be taken back.
         if self.applied.is_empty() {
             return described;
         }
         let described = described.applied(self.names());
         let why = match recorded {
-            Err(Unanswered::Refused(error)) if error.code().is_none_or(|code| !is_missing(code)) => {
+            Err(QueryError::Refused(error)) if error.code().is_none_or(|code| !is_missing(code)) => {
                 error.to_string()
             }
-            Err(Unanswered::Late(_) | Unanswered::Unconfirmed(_)) => "no answer".to_owned(),
-            Ok(_) | Err(Unanswered::Refused(_)) => return described,
+            Err(QueryError::Late(_) | QueryError::Unconfirmed(_)) => "no answer".to_owned(),
+            Ok(_) | Err(QueryError::Refused(_)) => return described,
         };
         described.note(format!(
             "the commit that makes it last failed too ({why}): a crash of the server may have taken it back"
@@ -133,7 +137,7 @@ impl Run<'_> {
 }
 
 /// Whether the server says that something is there already.
-fn is_made_already(error: &Unanswered) -> bool {
+fn is_made_already(error: &QueryError) -> bool {
     const MADE: [SqlState; 4] = [
         SqlState::DUPLICATE_TABLE,
         SqlState::DUPLICATE_SCHEMA,
@@ -144,7 +148,7 @@ fn is_made_already(error: &Unanswered) -> bool {
 }
 
 /// Whether the server says that the schema of the history is there already: a dump of a database that was migrated makes it.
-fn makes_history(error: &Unanswered, schema: &str) -> bool {
+fn makes_history(error: &QueryError, schema: &str) -> bool {
     let quoted = format!("\"{schema}\"");
     error
         .as_db_error()
@@ -153,7 +157,7 @@ fn makes_history(error: &Unanswered, schema: &str) -> bool {
 
 /// How many times in a row nothing of ours got in.
 #[derive(Debug, Default)]
-pub(crate) struct Tries {
+pub(crate) struct RetryCount {
     all: u32,
     /// Those for which a table's lock was to blame: only they are limited by number.
     timeouts: u32,
@@ -163,7 +167,7 @@ pub(crate) struct Tries {
     overtaken: (i64, u32),
 }
 
-impl Tries {
+impl RetryCount {
     /// Something of ours got in: all but who was faster is counted anew.
     pub(crate) fn anew(&mut self) {
         (self.all, self.timeouts) = (0, 0);
@@ -180,19 +184,19 @@ impl Tries {
 }
 
 /// A refusal that passes.
-enum Refusal {
+enum PassingCause {
     /// Behind a pooler: another process holds the migration lock.
-    NotOurTurn,
+    LockTaken,
     /// Another process applied what we were about to: behind a pooler, or after a patch of ours gave up the lock.
     Overtaken,
     /// Another transaction was in the way, by a lock or otherwise; or what somebody dropped vanished while the catalog was
     /// kept.
     LockTimeout,
-    /// Somebody else owns something in the database: what that is has to be asked.
-    Somebody,
+    /// OtherOwner else owns something in the database: what that is has to be asked.
+    OtherOwner,
 }
 
-fn refusal(schema: &str, step: Option<&Step<'_>>, error: &Unanswered) -> Option<Refusal> {
+fn refusal(schema: &str, step: Option<&Step<'_>>, error: &QueryError) -> Option<PassingCause> {
     let db = error.as_db_error()?;
     let code = db.code();
     const CHAIN: [SqlState; 3] =
@@ -200,14 +204,14 @@ fn refusal(schema: &str, step: Option<&Step<'_>>, error: &Unanswered) -> Option<
     let chain = CHAIN.contains(code) && db.schema() == Some(schema);
     const MADE: [SqlState; 2] = [SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_SCHEMA];
     let tables = MADE.contains(code) && step.is_some_and(|step| step.bundle.name() == OWN);
-    if is_somebody(db.message()) {
-        Some(Refusal::Somebody)
+    if is_other_owner(db.message()) {
+        Some(PassingCause::OtherOwner)
     } else if code.code() == LOCKED {
-        Some(Refusal::NotOurTurn)
+        Some(PassingCause::LockTaken)
     } else if may_pass(code) || step.is_none() && failure::vanished(error) {
-        Some(Refusal::LockTimeout)
+        Some(PassingCause::LockTimeout)
     } else if chain || tables {
-        Some(Refusal::Overtaken)
+        Some(PassingCause::Overtaken)
     } else {
         None
     }

@@ -11,20 +11,20 @@ use migrate_core::{
     Applied, Bundle, Checksum, Error, ErrorKind, History, MinApp, Patch, Plan, Version, quote,
 };
 
-use super::schema::Schema;
-use super::statements::Stated;
-use crate::history::records::applied_patches::{INTERRUPTED, Patches};
-use crate::history::records::bundle_record::Recorded;
+use super::schema::HistorySchema;
+use super::statement_row::StatementRow;
+use crate::history::records::bundle_record::BundleRecord;
+use crate::history::records::patches_record::{INTERRUPTED, PatchesRecord};
 
 /// What is compared.
-pub(crate) struct Agreement<'a> {
-    pub(crate) schema: &'a Schema,
+pub(crate) struct HistoryCheck<'a> {
+    pub(crate) schema: &'a HistorySchema,
     pub(crate) history: &'a History,
-    pub(crate) recorded: &'a [Recorded],
-    pub(crate) statements: &'a [Stated],
+    pub(crate) recorded: &'a [BundleRecord],
+    pub(crate) statements: &'a [StatementRow],
 }
 
-impl Agreement<'_> {
+impl HistoryCheck<'_> {
     /// What can't be as it is, for these bundles; `plan` is what remains to be done, where that is known.
     pub(crate) fn problems(&self, bundles: &[&Bundle], plan: Option<&Plan<'_>>) -> Vec<Error> {
         // A first run that broke off leaves rows without a record, also those of the history's own patches.
@@ -99,7 +99,7 @@ impl Agreement<'_> {
         )
     }
 
-    fn findings(&self, bundle: &Bundle, rows: &[&Applied], recorded: &Recorded) -> Vec<String> {
+    fn findings(&self, bundle: &Bundle, rows: &[&Applied], recorded: &BundleRecord) -> Vec<String> {
         let Some(patches) = recorded.patches() else { return Vec::new() };
         // A run is under way, or broke off: the record says nothing meanwhile.
         if patches.interrupted {
@@ -128,7 +128,7 @@ impl Agreement<'_> {
     }
 
     /// What the history has and the record doesn't, and the other way round, by positions.
-    fn beyond(&self, rows: &[&Applied], recorded: &Recorded, patches: &Patches) -> Vec<String> {
+    fn beyond(&self, rows: &[&Applied], recorded: &BundleRecord, patches: &PatchesRecord) -> Vec<String> {
         let Some(position) = recorded.position.filter(|position| *position > 0) else { return Vec::new() };
         let later = rows.iter().filter(|row| row.position > position).map(|row| {
             format!(
@@ -144,7 +144,7 @@ impl Agreement<'_> {
 
     /// The rows of statements belong to patches of kind concurrent, one for each, with an end where the patch has one.
     fn of_statements(&self, bundles: &[&Bundle]) -> Option<Error> {
-        let mut numbers: BTreeMap<i64, Vec<&Stated>> = BTreeMap::new();
+        let mut numbers: BTreeMap<i64, Vec<&StatementRow>> = BTreeMap::new();
         self.statements.iter().for_each(|stated| numbers.entry(stated.position).or_default().push(stated));
         let row = |position| self.history.applied.iter().find(move |row| row.position == position);
         let last = self.history.last();
@@ -183,7 +183,7 @@ fn of_positions(gap: &RangeInclusive<i64>) -> String {
 }
 
 /// The patches that the record has, as it sums up to what the bundle does there, and the history has no row of.
-fn lost<'b>(bundle: &'b Bundle, rows: &[&Applied], patches: &Patches) -> Vec<&'b Patch> {
+fn lost<'b>(bundle: &'b Bundle, rows: &[&Applied], patches: &PatchesRecord) -> Vec<&'b Patch> {
     let Some(head) = patches.head.filter(|head| bundle.digest_at(*head) == patches.digest) else {
         return Vec::new();
     };
@@ -201,7 +201,7 @@ fn lost<'b>(bundle: &'b Bundle, rows: &[&Applied], patches: &Patches) -> Vec<&'b
 }
 
 /// Where both end, and which binaries they admit.
-fn ends(rows: &[&Applied], patches: &Patches) -> Vec<String> {
+fn ends(rows: &[&Applied], patches: &PatchesRecord) -> Vec<String> {
     let head = rows.iter().filter(|row| row.ended).map(|row| row.version).max();
     let shown =
         |version: Option<Version>| version.map_or("nowhere".to_owned(), |version| format!("at `{version}`"));
@@ -219,7 +219,7 @@ fn ends(rows: &[&Applied], patches: &Patches) -> Vec<String> {
 
 /// What was changed in rows, or in the record: both are sums of the same tokens. Where an edit was accepted or a baseline
 /// squashed patches, a record of another release may rightly be another sum.
-fn changed(bundle: &Bundle, rows: &[&Applied], patches: &Patches) -> Vec<String> {
+fn changed(bundle: &Bundle, rows: &[&Applied], patches: &PatchesRecord) -> Vec<String> {
     let Some(head) = patches.head else { return Vec::new() };
     if bundle.digest_at(head) == patches.digest {
         let differs = |row: &&&Applied| {
@@ -254,7 +254,7 @@ fn sum(rows: &[&Applied]) -> Checksum {
 }
 
 /// What is wrong with the statements of a patch that has its end.
-fn of_patch(row: &Applied, stated: &[&Stated], patch: Option<&Patch>) -> Option<String> {
+fn of_patch(row: &Applied, stated: &[&StatementRow], patch: Option<&Patch>) -> Option<String> {
     let Applied { version, bundle, .. } = row;
     let whole = stated.iter().zip(1..).all(|(stated, number)| stated.number == number);
     let patch = patch.filter(|patch| patch.checksum() == row.checksum && !row.draft);

@@ -2,22 +2,22 @@ use migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::SimpleQueryRow;
 
 /// The cells of a row, as the server writes them.
-pub(crate) struct Cells<'a>(pub(crate) Row<'a>);
+pub(crate) struct RowCells<'a>(pub(crate) RowSource<'a>);
 
 /// Where a row comes from.
-pub(crate) enum Row<'a> {
+pub(crate) enum RowSource<'a> {
     /// An answer.
     Answer(&'a SimpleQueryRow),
     /// What was kept of one.
-    Kept(&'a [Option<String>]),
+    CatalogSnapshot(&'a [Option<String>]),
 }
 
-impl<'a> Cells<'a> {
+impl<'a> RowCells<'a> {
     /// A text; `None` where it is null.
     pub(crate) fn get(&self, column: usize) -> Option<&'a str> {
         match self.0 {
-            Row::Answer(row) => row.try_get(column).ok().flatten(),
-            Row::Kept(cells) => cells.get(column)?.as_deref(),
+            RowSource::Answer(row) => row.try_get(column).ok().flatten(),
+            RowSource::CatalogSnapshot(cells) => cells.get(column)?.as_deref(),
         }
     }
 
@@ -83,8 +83,8 @@ impl<'a> Cells<'a> {
 
     fn strange(&self, column: usize) -> Error {
         let count = match self.0 {
-            Row::Answer(row) => row.len(),
-            Row::Kept(cells) => cells.len(),
+            RowSource::Answer(row) => row.len(),
+            RowSource::CatalogSnapshot(cells) => cells.len(),
         };
         let cells: Vec<_> = (0..count).map(|column| self.get(column).unwrap_or("null")).collect();
         Error::new(ErrorKind::Unsupported, "a row of the catalog can't be understood")

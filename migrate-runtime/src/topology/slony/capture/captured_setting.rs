@@ -2,7 +2,7 @@ use migrate_core::{Class, Statement, words};
 
 /// What of a statement would not stay within its patch on the nodes, whose daemons run many in one session, and several
 /// in one transaction.
-pub(crate) enum Setting {
+pub(crate) enum CapturedSetting {
     /// Nothing.
     None,
     /// A setting for the transaction: it is put back after the patch.
@@ -29,29 +29,29 @@ const STAYS: &str = "it would stay in the daemons' sessions: `SET LOCAL` ends wi
 const KEPT: &str = "what it leaves would stay in the daemons' sessions";
 const TEMPORARY: &str = "what is temporary would stay in the daemons' sessions";
 
-impl Setting {
+impl CapturedSetting {
     /// What a statement sets.
-    pub(crate) fn of(statement: &Statement, text: &str) -> Setting {
+    pub(crate) fn of(statement: &Statement, text: &str) -> CapturedSetting {
         let words = words(text);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match words.as_slice() {
-            words if is_temporary(words) => Setting::Refused(TEMPORARY),
-            ["prepare" | "deallocate" | "listen" | "unlisten" | "load", ..] => Setting::Refused(KEPT),
-            ["declare", ..] if follow(&words, &["with", "hold"]) => Setting::Refused(KEPT),
+            words if is_temporary(words) => CapturedSetting::Refused(TEMPORARY),
+            ["prepare" | "deallocate" | "listen" | "unlisten" | "load", ..] => CapturedSetting::Refused(KEPT),
+            ["declare", ..] if follow(&words, &["with", "hold"]) => CapturedSetting::Refused(KEPT),
             // For the transaction too: a daemon's may have other patches in it.
-            ["select", ..] if follow(&words, &["set_config", "("]) => Setting::Refused(STAYS),
-            _ if ![Class::Schema, Class::Drop].contains(&statement.class) => Setting::None,
-            ["set", "constraints", ..] => Setting::None,
+            ["select", ..] if follow(&words, &["set_config", "("]) => CapturedSetting::Refused(STAYS),
+            _ if ![Class::Schema, Class::Drop].contains(&statement.class) => CapturedSetting::None,
+            ["set", "constraints", ..] => CapturedSetting::None,
             ["set", "local", rest @ ..] => local(rest),
             // One that does nothing but set something for the session.
-            ["set" | "reset" | "discard" | "select", ..] => Setting::Refused(STAYS),
-            _ => Setting::None,
+            ["set" | "reset" | "discard" | "select", ..] => CapturedSetting::Refused(STAYS),
+            _ => CapturedSetting::None,
         }
     }
 }
 
 /// Of what stands behind `SET LOCAL`.
-fn local(words: &[&str]) -> Setting {
+fn local(words: &[&str]) -> CapturedSetting {
     let name = match words {
         ["time", "zone", ..] => "timezone".to_owned(),
         ["xml", "option", ..] => "xmloption".to_owned(),
@@ -60,10 +60,10 @@ fn local(words: &[&str]) -> Setting {
     };
     let first = words.first().map(|word| bare(word)).unwrap_or_default();
     match [first.as_str(), name.as_str()].iter().any(|name| RESERVED.contains(name)) {
-        true => Setting::Refused(ROLE),
+        true => CapturedSetting::Refused(ROLE),
         // What it is can't be read, so that it can't be put back.
-        false if name == "seed" => Setting::Refused(KEPT),
-        false => Setting::Local(name),
+        false if name == "seed" => CapturedSetting::Refused(KEPT),
+        false => CapturedSetting::Local(name),
     }
 }
 
@@ -174,10 +174,10 @@ mod tests {
 
     fn check(text: &str) -> String {
         let statement = whole(text);
-        match Setting::of(&statement, text) {
-            Setting::None => "none".to_owned(),
-            Setting::Local(name) => name,
-            Setting::Refused(_) => "refused".to_owned(),
+        match CapturedSetting::of(&statement, text) {
+            CapturedSetting::None => "none".to_owned(),
+            CapturedSetting::Local(name) => name,
+            CapturedSetting::Refused(_) => "refused".to_owned(),
         }
     }
 
@@ -226,7 +226,7 @@ mod tests {
         let class = |class, text: &str| {
             let statement =
                 Statement { range: 0..text.len(), class, target: 0..0, other: 0..0, condition: 0..0 };
-            matches!(Setting::of(&statement, text), Setting::Refused(TEMPORARY))
+            matches!(CapturedSetting::of(&statement, text), CapturedSetting::Refused(TEMPORARY))
         };
         assert!(class(Class::Any, "CREATE /* x */ TEMP TABLE a AS SELECT 1"));
         assert!(class(Class::Any, "SELECT 1 AS b INTO/**/TEMP a"));

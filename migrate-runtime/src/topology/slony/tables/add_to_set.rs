@@ -1,11 +1,11 @@
 use migrate_core::{Error, ErrorKind, Result, quote};
 
-use super::tables::Unreplicated;
+use super::tables::UnreplicatedTable;
 use crate::connection::rows::rows;
-use crate::query::ask::within;
+use crate::query::ask::with_timeout;
 use crate::topology::slony::cluster::refused;
-use crate::topology::slony::confirm::Waiting;
-use crate::topology::slony::locked_nodes::Crew;
+use crate::topology::slony::confirm::PollTimer;
+use crate::topology::slony::locked_nodes::LockedNodes;
 
 /// By what the set of tables that are under way to another set is known again.
 const COMMENT: &str = "migrate: on their way into another set";
@@ -39,13 +39,13 @@ const SEQUENCES: &str = "SELECT format('%I.%I', n.nspname, s.relname) FROM pg_de
 const ADD_SEQUENCE: &str = "SELECT {slony}.setaddsequence({new}, \
      (SELECT coalesce(max(q.seq_id), 0) + 1 FROM {slony}.sl_sequence AS q), {table}, {table})";
 
-impl Crew<'_> {
+impl LockedNodes<'_> {
     /// Reports tables that are in no set, or adds them; what there is to say of it.
     ///
     /// # Errors
     ///
-    /// `Node` where a node does not take part in time; what was begun is gone on with by another run.
-    pub(crate) async fn tables(&self, known: &[Unreplicated]) -> Result<Vec<String>> {
+    /// `SlonyNode` where a node does not take part in time; what was begun is gone on with by another run.
+    pub(crate) async fn tables(&self, known: &[UnreplicatedTable]) -> Result<Vec<String>> {
         let found = self.unreplicated().await?;
         if self.options().add_to_set {
             return self.add(&found).await;
@@ -61,7 +61,7 @@ impl Crew<'_> {
             .collect())
     }
 
-    async fn add(&self, found: &[Unreplicated]) -> Result<Vec<String>> {
+    async fn add(&self, found: &[UnreplicatedTable]) -> Result<Vec<String>> {
         let (keyed, keyless): (Vec<_>, Vec<_>) = found.iter().partition(|table| table.keyed);
         let (set, begun) = self.sets().await?;
         let mut notes: Vec<String> = keyless
@@ -116,12 +116,12 @@ impl Crew<'_> {
         }
     }
 
-    async fn fill(&self, new: i32, tables: &[&Unreplicated]) -> Result<()> {
-        for Unreplicated { name, .. } in tables {
+    async fn fill(&self, new: i32, tables: &[&UnreplicatedTable]) -> Result<()> {
+        for UnreplicatedTable { name, .. } in tables {
             let sql = on(ADD, 0, new).replace("{table}", &quote::literal(name));
             self.does(&sql).await.map_err(|error| error.context(format!("while adding table {name}")))?;
         }
-        for Unreplicated { name, .. } in tables {
+        for UnreplicatedTable { name, .. } in tables {
             let sql = SEQUENCES.replace("{table}", &quote::literal(name));
             let messages = self.cluster.ask(&self.origin.member.session, self.options(), &sql).await?;
             for sequence in rows(&messages).filter_map(|row| row.get(0)) {
@@ -158,7 +158,7 @@ impl Crew<'_> {
     async fn ready(&self, new: i32) -> Result<()> {
         self.confirmed().await?;
         let options = self.options();
-        let mut waiting = Waiting::new();
+        let mut waiting = PollTimer::new();
         while !self.asks(&on(READY, 0, new)).await? {
             if waiting.since.elapsed() >= options.node_wait {
                 let message = format!(
@@ -190,10 +190,12 @@ impl Crew<'_> {
              LOCK TABLE {{slony}}.sl_event_lock, {{slony}}.sl_config_lock;\n{sql};\nCOMMIT"
         ));
         let session = &self.origin.member.session;
-        let Err(error) = within(self.options(), session.simple_query(&sql)).await else { return Ok(()) };
+        let Err(error) = with_timeout(self.options(), session.simple_query(&sql)).await else {
+            return Ok(());
+        };
         let error = refused("adding tables to a set", error);
         // The session may be gone as well; that it failed is what matters.
-        let _ = within(self.options(), session.simple_query("ROLLBACK")).await;
+        let _ = with_timeout(self.options(), session.simple_query("ROLLBACK")).await;
         Err(error)
     }
 }

@@ -6,9 +6,9 @@
 use migrate_core::catalog::Catalog;
 use migrate_core::{Checksum, Error, ErrorKind, Result};
 
-use super::assembly::Assembly;
-use super::cells::{Cells, Row};
-use super::kinds::{KINDS, Kind};
+use super::catalog_builder::CatalogBuilder;
+use super::catalog_queries::{CatalogQuery, KINDS};
+use super::row_cells::{RowCells, RowSource};
 use super::scope::Scope;
 use super::script::ours_set;
 use super::template::expand;
@@ -22,7 +22,7 @@ pub(crate) fn settings() -> String {
 /// An expression: all rows of an inspection as one text. A row is written as PostgreSQL writes a composite value, its
 /// cells as they are in an answer; a line's end stands after the last row of each kind.
 pub(crate) fn contents(scope: &Scope<'_>) -> String {
-    let kind = |kind: &Kind| {
+    let kind = |kind: &CatalogQuery| {
         let sql = expand(kind.sql, scope, &plainly);
         format!("(SELECT pg_catalog.concat(pg_catalog.string_agg(r::pg_catalog.text, '')) FROM ({sql}) AS r)")
     };
@@ -43,7 +43,7 @@ pub(crate) fn format() -> String {
 ///
 /// `Unsupported`: it is something else.
 pub(crate) fn read(contents: &str) -> Result<Catalog> {
-    let mut assembly = Assembly::default();
+    let mut builder = CatalogBuilder::default();
     let mut rest = contents;
     for (place, kind) in KINDS.iter().enumerate() {
         if place > 0 {
@@ -51,12 +51,12 @@ pub(crate) fn read(contents: &str) -> Result<Catalog> {
         }
         while rest.starts_with('(') {
             let (cells, after) = record(rest).ok_or_else(strange)?;
-            (kind.read)(&Cells(Row::Kept(&cells)), &mut assembly)?;
+            (kind.read)(&RowCells(RowSource::CatalogSnapshot(&cells)), &mut builder)?;
             rest = after;
         }
     }
     match rest {
-        "" => Ok(assembly.finish()),
+        "" => Ok(builder.finish()),
         _ => Err(strange()),
     }
 }

@@ -5,15 +5,15 @@ use migrate_core::{Checksum, Error, ErrorKind, FactsRevision};
 
 /// Which facts a database has, as its record says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Facts {
+pub(crate) struct FactsRecord {
     pub(crate) number: u32,
     pub(crate) digest: Checksum,
-    pub(crate) state: State,
+    pub(crate) state: FactsCompletion,
 }
 
 /// How far they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum State {
+pub(crate) enum FactsCompletion {
     /// They hold.
     Done,
     /// They hold, and may still change under their number: the lock file doesn't have them.
@@ -22,27 +22,27 @@ pub(crate) enum State {
     Open,
 }
 
-impl Facts {
+impl FactsRecord {
     /// What is recorded of facts that were deployed, or verified.
-    pub(crate) fn of(revision: &FactsRevision, open: bool) -> Facts {
+    pub(crate) fn of(revision: &FactsRevision, open: bool) -> FactsRecord {
         let state = match (open, revision.draft) {
-            (true, _) => State::Open,
-            (false, true) => State::Draft,
-            (false, false) => State::Done,
+            (true, _) => FactsCompletion::Open,
+            (false, true) => FactsCompletion::Draft,
+            (false, false) => FactsCompletion::Done,
         };
-        Facts { number: revision.number, digest: revision.digest, state }
+        FactsRecord { number: revision.number, digest: revision.digest, state }
     }
 
     /// Whether a binary with this revision has nothing to deploy: the database has it, or a later one.
     pub(crate) fn covers(&self, revision: &FactsRevision) -> bool {
         let same = self.number == revision.number && self.digest == revision.digest;
-        self.number > revision.number || same && self.state != State::Open
+        self.number > revision.number || same && self.state != FactsCompletion::Open
     }
 
     /// Refuses facts whose number others have that were released.
     pub(crate) fn check(&self, bundle: &str, revision: &FactsRevision) -> Result<(), Error> {
         let other = self.number == revision.number && self.digest != revision.digest;
-        match other && self.state == State::Done && !revision.draft {
+        match other && self.state == FactsCompletion::Done && !revision.draft {
             false => Ok(()),
             true => Err(Error::new(
                 ErrorKind::Edited,
@@ -57,21 +57,21 @@ impl Facts {
     }
 }
 
-impl fmt::Display for Facts {
+impl fmt::Display for FactsRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = match self.state {
-            State::Done => "done",
-            State::Draft => "draft",
-            State::Open => "open",
+            FactsCompletion::Done => "done",
+            FactsCompletion::Draft => "draft",
+            FactsCompletion::Open => "open",
         };
         write!(f, "{} {} {state}", self.number, self.digest)
     }
 }
 
-impl FromStr for Facts {
+impl FromStr for FactsRecord {
     type Err = Error;
 
-    fn from_str(text: &str) -> Result<Facts, Error> {
+    fn from_str(text: &str) -> Result<FactsRecord, Error> {
         let wrong = || {
             Error::new(ErrorKind::Unsupported, "the record of deployed facts can't be understood")
                 .note(text.to_owned())
@@ -82,11 +82,11 @@ impl FromStr for Facts {
         let number = next()?.parse().map_err(|_| wrong())?;
         let digest = next()?.parse()?;
         let state = match next()? {
-            "done" => State::Done,
-            "draft" => State::Draft,
-            "open" => State::Open,
+            "done" => FactsCompletion::Done,
+            "draft" => FactsCompletion::Draft,
+            "open" => FactsCompletion::Open,
             _ => return Err(wrong()),
         };
-        Ok(Facts { number, digest, state })
+        Ok(FactsRecord { number, digest, state })
     }
 }

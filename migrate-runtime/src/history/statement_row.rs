@@ -4,13 +4,13 @@ use migrate_core::{Checksum, Error, ErrorKind, Result};
 use tokio_postgres::{Client, SimpleQueryRow};
 
 use super::ask::ask_history;
-use super::schema::Schema;
+use super::schema::HistorySchema;
 use crate::connection::rows::rows;
 use crate::options::options::Options;
 
 /// A statement of a concurrent patch, as far as it tells whether the history's tables agree.
 #[derive(Debug, Clone)]
-pub(crate) struct Stated {
+pub(crate) struct StatementRow {
     /// That of the patch.
     pub(crate) position: i64,
     /// From 1.
@@ -24,7 +24,11 @@ pub(crate) struct Stated {
 /// # Errors
 ///
 /// They can't be read or understood.
-pub(crate) async fn read_stated(client: &Client, options: &Options, schema: &Schema) -> Result<Vec<Stated>> {
+pub(crate) async fn read_statements(
+    client: &Client,
+    options: &Options,
+    schema: &HistorySchema,
+) -> Result<Vec<StatementRow>> {
     let query = schema.fill(
         "SELECT s.position, s.number, s.checksum, s.ended_at IS NOT NULL FROM {schema}.statement AS s \
          ORDER BY s.position, s.number",
@@ -33,8 +37,8 @@ pub(crate) async fn read_stated(client: &Client, options: &Options, schema: &Sch
     rows(&messages).map(stated).collect()
 }
 
-fn stated(row: &SimpleQueryRow) -> Result<Stated> {
-    Ok(Stated {
+fn stated(row: &SimpleQueryRow) -> Result<StatementRow> {
+    Ok(StatementRow {
         position: cell(row, 0)?,
         number: cell(row, 1)?,
         checksum: cell(row, 2)?,

@@ -2,7 +2,7 @@
 
 use migrate_core::{Error, ErrorKind, Result};
 
-use super::cluster::{Cluster, Known, SINGLE};
+use super::cluster::{ClusterNode, SINGLE, SlonyCluster};
 use crate::options::options::Options;
 use crate::settings::settings::Settings;
 
@@ -10,8 +10,11 @@ use crate::settings::settings::Settings;
 ///
 /// # Errors
 ///
-/// `Unsupported` where no set has its origin on an active node, or sets have several; `Node` where ours is not active.
-pub(crate) fn place(cluster: &Cluster, members: Vec<Known>) -> Result<(Known, Vec<Known>)> {
+/// `Unsupported` where no set has its origin on an active node, or sets have several; `SlonyNode` where ours is not active.
+pub(crate) fn place(
+    cluster: &SlonyCluster,
+    members: Vec<ClusterNode>,
+) -> Result<(ClusterNode, Vec<ClusterNode>)> {
     let name = cluster.name();
     let origins: Vec<String> =
         members.iter().filter(|known| known.origin).map(|known| format!("`{}`", known.name())).collect();
@@ -33,7 +36,7 @@ pub(crate) fn place(cluster: &Cluster, members: Vec<Known>) -> Result<(Known, Ve
 }
 
 /// How to connect to a node: as we are told, or else as its neighbours do.
-pub(crate) fn settings(cluster: &Cluster, known: &Known, options: &Options) -> Result<Settings> {
+pub(crate) fn settings(cluster: &SlonyCluster, known: &ClusterNode, options: &Options) -> Result<Settings> {
     let named = options.nodes.iter().find(|node| is(known, &node.name));
     if let Some(node) = named {
         return Ok(node.settings.clone());
@@ -55,12 +58,17 @@ pub(crate) fn settings(cluster: &Cluster, known: &Known, options: &Options) -> R
     })
 }
 
-fn is(known: &Known, name: &str) -> bool {
+fn is(known: &ClusterNode, name: &str) -> bool {
     known.id.to_string() == name || known.comment.trim() == name || known.name() == name
 }
 
 /// Refuses nodes that the cluster does not have.
-pub(crate) fn strange(cluster: &Cluster, local: &Known, others: &[Known], options: &Options) -> Result<()> {
+pub(crate) fn strange(
+    cluster: &SlonyCluster,
+    local: &ClusterNode,
+    others: &[ClusterNode],
+    options: &Options,
+) -> Result<()> {
     let known = |name: &str| others.iter().chain([local]).any(|known| is(known, name));
     let strange = options.nodes.iter().filter(|node| !known(&node.name)).map(|node| {
         let names: Vec<String> =

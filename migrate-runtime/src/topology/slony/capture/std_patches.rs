@@ -4,29 +4,30 @@ use std::time::Instant;
 
 use migrate_core::{Class, Error, ErrorKind, Kind, Patch, Result, Statement, Step, words};
 
-use super::capture::Capture;
-use super::setting::{Setting, loosens, renames, stands_alone};
+use super::capture::PatchCapture;
+use super::captured_setting::{CapturedSetting, loosens, renames, stands_alone};
 use crate::options::options::Options;
 use crate::pipeline::frame::Frame;
 use crate::report::event::Event;
 use crate::report::report::Done;
-use crate::session::clean::Prepared;
+use crate::session::reset::PreparedStatements;
 use crate::topology::slony::direct::{again, leads, listed};
-use crate::topology::slony::locked_nodes::{Crew, Goal};
+use crate::topology::slony::locked_nodes::{LockedNodes, TargetPatch};
 
-impl Crew<'_> {
+impl LockedNodes<'_> {
     /// Captures std patches on the origin, and waits until every node has them.
     ///
     /// # Errors
     ///
-    /// A patch that the origin refuses, with what was applied before it; `Node` for nodes that don't have them in time.
-    pub(crate) async fn captured(&mut self, goals: &[Goal]) -> Result<()> {
+    /// A patch that the origin refuses, with what was applied before it; `SlonyNode` for nodes that don't have them in time.
+    pub(crate) async fn captured(&mut self, goals: &[TargetPatch]) -> Result<()> {
         let plan = self.origin.pending()?;
         // What was captured by an earlier run is everywhere before anything else is: a node that lacks it for another
         // reason would stop at what comes next.
-        let earlier: Vec<Goal> = goals.iter().filter(|goal| goal.step(&plan).is_none()).cloned().collect();
+        let earlier: Vec<TargetPatch> =
+            goals.iter().filter(|goal| goal.step(&plan).is_none()).cloned().collect();
         if !earlier.is_empty() {
-            self.settled().await?;
+            self.wait_until_current().await?;
             self.read().await?;
             self.arrived(&earlier)?;
         }
@@ -40,13 +41,13 @@ impl Crew<'_> {
                 stands_alone(&statement, step.patch.text().get(statement.range.clone()).unwrap_or_default())
             };
             if index + 1 < steps.len() && step.patch.outline().statements().any(alone) {
-                self.settled().await?;
+                self.wait_until_current().await?;
             }
         }
         if steps.is_empty() {
             return Ok(());
         }
-        self.settled().await?;
+        self.wait_until_current().await?;
         self.read().await?;
         self.arrived(goals)
     }
@@ -58,8 +59,8 @@ impl Crew<'_> {
         Ok(())
     }
 
-    /// As [`Crew::confirmed`], with what was applied where it fails.
-    async fn settled(&self) -> Result<()> {
+    /// As [`LockedNodes::confirmed`], with what was applied where it fails.
+    async fn wait_until_current(&self) -> Result<()> {
         let names = self.origin.member.run.names();
         self.confirmed().await.map_err(|error| error.applied(names))
     }
@@ -67,21 +68,21 @@ impl Crew<'_> {
     async fn capture(&mut self, step: &Step<'_>, begins: bool) -> Result<()> {
         let started = Instant::now();
         let member = &self.origin.member;
-        let given = member.run.errand.options;
+        let given = member.run.context.options;
         // Whoever is connected captures; what is made is given to the role afterwards.
         let trusted = given.trusted.iter().chain(&given.role).cloned().collect();
         let options = Options { role: None, trusted, ..given.clone() };
         let frame = Frame {
             options: &options,
-            prepared: Prepared::Dropped,
-            ..member.run.errand.frame(&member.session)
+            prepared: PreparedStatements::Dropped,
+            ..member.run.context.frame(&member.session)
         };
         let directives = step.patch.directives()?;
-        self.unplanted(step).await.map_err(|error| error.applied(member.run.names()))?;
+        self.untrusted_check(step).await.map_err(|error| error.applied(member.run.names()))?;
         given.tell(&Event::Node { name: member.name.clone() });
         let mut tries = 0;
         loop {
-            let capture = Capture { crew: self, frame: &frame, step, directives };
+            let capture = PatchCapture { locked: self, frame: &frame, step, directives };
             let Err(refused) = capture.carry_out(begins).await else { break };
             let own = member.run.frame(&member.session);
             let tried = again(&member.session, given, &own, step, refused, &mut tries).await;
@@ -98,7 +99,7 @@ impl Crew<'_> {
     }
 
     /// Refuses to go on where a node has confirmed and yet does not have what was captured.
-    fn arrived(&self, goals: &[Goal]) -> Result<()> {
+    fn arrived(&self, goals: &[TargetPatch]) -> Result<()> {
         let mut problems = Vec::new();
         for node in &self.nodes {
             let plan = node.pending()?;
@@ -120,7 +121,7 @@ impl Crew<'_> {
     }
 
     /// Refuses what can't be done on a cluster, before anything is started.
-    pub(crate) async fn check(&self, goals: &[Goal]) -> Result<()> {
+    pub(crate) async fn check(&self, goals: &[TargetPatch]) -> Result<()> {
         let mut problems: Vec<Error> =
             self.with_facts().into_iter().map(|bundle| facts(bundle.name())).collect();
         let plans = self.nodes.iter().chain([&self.origin]).map(|node| node.pending());
@@ -149,7 +150,7 @@ impl Crew<'_> {
     }
 
     /// Whether a concurrent patch changes rows of replicated tables, which only the origin may.
-    pub(crate) async fn changes_replicated(&self, goal: &Goal) -> Result<bool> {
+    pub(crate) async fn changes_replicated(&self, goal: &TargetPatch) -> Result<bool> {
         for node in self.nodes.iter().chain([&self.origin]) {
             if let Some((_, step)) = goal.step(&node.pending()?) {
                 return Ok(!self.rows(step).await?.0.is_empty());
@@ -279,7 +280,7 @@ fn uncapturable(step: &Step<'_>) -> Vec<Error> {
     }
     let problem = |statement: &Statement| {
         let text = step.patch.text().get(statement.range.clone()).unwrap_or_default();
-        let Setting::Refused(why) = Setting::of(statement, text) else { return None };
+        let CapturedSetting::Refused(why) = CapturedSetting::of(statement, text) else { return None };
         let message = format!("a statement of patch `{version}` of `{bundle}` can't be captured: {why}");
         Some(
             Error::new(ErrorKind::Unsupported, message)

@@ -3,21 +3,21 @@
 use migrate_core::{Error, ErrorKind, History, Kind, Plan, Result, resolve};
 use tokio_postgres::Client;
 
-use crate::history::agreement::Agreement;
 use crate::history::ask::ask_history;
+use crate::history::history_check::HistoryCheck;
 use crate::history::missing::in_part;
-use crate::history::others::other_histories::Elsewhere;
+use crate::history::others::other_histories::OtherHistories;
 use crate::history::read::{read_all, read_together};
-use crate::history::records::bundle_record::{Recorded, records_query};
-use crate::history::schema::Schema;
-use crate::history::statements::read_stated;
+use crate::history::records::bundle_record::{BundleRecord, records_query};
+use crate::history::schema::HistorySchema;
+use crate::history::statement_row::read_statements;
 use crate::migrator::Migrator;
 
 /// What was found, and what is wrong with it.
 #[derive(Default)]
-pub(crate) struct View {
+pub(crate) struct HistoryView {
     pub(crate) history: History,
-    pub(crate) recorded: Vec<Recorded>,
+    pub(crate) recorded: Vec<BundleRecord>,
     /// Why a run would be refused, or should be, apart from what the plan says.
     pub(crate) problems: Vec<Error>,
     /// What was noticed and is no problem.
@@ -25,28 +25,28 @@ pub(crate) struct View {
 }
 
 impl<'a> Migrator<'a> {
-    /// Looks at the history and its records, and where they have nothing of a bundle, elsewhere in the database.
+    /// Looks at the history and its records, and where they have nothing of a bundle, at other histories in the database.
     ///
     /// # Errors
     ///
     /// They can't be read.
-    pub(crate) async fn view(&self, client: &Client) -> Result<View> {
+    pub(crate) async fn view(&self, client: &Client) -> Result<HistoryView> {
         let (schema, bundles) = (self.schema(), self.all());
         let mut view = self.read(client, &schema).await?;
         let statements = match view.history.applied.iter().any(|row| row.kind == Kind::Concurrent) {
-            true => read_stated(client, &self.options, &schema).await?,
+            true => read_statements(client, &self.options, &schema).await?,
             false => Vec::new(),
         };
         let plan = resolve(&bundles, &view.history, self.targets()).ok();
-        let View { history, recorded, .. } = &view;
-        let agreement = Agreement { schema: &schema, history, recorded, statements: &statements };
+        let HistoryView { history, recorded, .. } = &view;
+        let agreement = HistoryCheck { schema: &schema, history, recorded, statements: &statements };
         // What can't be understood says more than that it is not the same.
         if view.problems.is_empty() {
             let problems = agreement.problems(&bundles, plan.as_ref());
             view.problems.extend(problems);
         }
-        let elsewhere = Elsewhere { options: &self.options, schema: &schema, bundles: &bundles };
-        match elsewhere.refuse(client, &view.history, &view.recorded).await {
+        let other_histories = OtherHistories { options: &self.options, schema: &schema, bundles: &bundles };
+        match other_histories.refuse(client, &view.history, &view.recorded).await {
             Ok(notes) => view.notes = notes,
             Err(error) if error.kind() == ErrorKind::Identity => view.problems.extend(error.split()),
             Err(error) => return Err(error),
@@ -54,9 +54,9 @@ impl<'a> Migrator<'a> {
         Ok(view)
     }
 
-    async fn read(&self, client: &Client, schema: &Schema) -> Result<View> {
+    async fn read(&self, client: &Client, schema: &HistorySchema) -> Result<HistoryView> {
         if let Some((history, recorded, problems)) = read_together(client, &self.options, schema).await? {
-            return Ok(View { history, recorded, problems, notes: Vec::new() });
+            return Ok(HistoryView { history, recorded, problems, notes: Vec::new() });
         }
         // There is none yet, or a table of it is gone.
         let history = read_all(client, &self.options, schema).await?;
@@ -67,13 +67,13 @@ impl<'a> Migrator<'a> {
             (true, Some(_)) => Some("patch"),
             (true, None) | (false, Some(_)) => None,
         };
-        let recorded = Recorded::parse(&records.unwrap_or_default())?;
+        let recorded = BundleRecord::parse(&records.unwrap_or_default())?;
         let problems = gone.map(|gone| in_part(schema, gone)).into_iter().collect();
-        Ok(View { history, recorded, problems, notes: Vec::new() })
+        Ok(HistoryView { history, recorded, problems, notes: Vec::new() })
     }
 }
 
-impl View {
+impl HistoryView {
     /// What a run would do.
     ///
     /// # Errors

@@ -10,24 +10,24 @@ use migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::Client;
 
 use super::answer::{ahead, answer};
+use super::condition::holds;
 use super::deployment::Deployment;
-use super::prefetch::Foresight;
+use super::prefetch::Prefetch;
 use super::send::{RefusedPart, make};
-use super::truth::holds;
 use crate::connection::rows::rows;
 use crate::facts::deployed::Deployed;
-use crate::facts::walk::Walked;
+use crate::facts::nested_facts::NestedFact;
 use crate::pipeline::execute::execute;
 use crate::pipeline::script::Script;
 use crate::query::failure;
 use crate::report::event::Event;
 use crate::rows::{Load, Mode};
-use crate::trust::facts::somebody;
+use crate::trust::facts::has_other_owners;
 
 /// One walk over the facts.
-pub(crate) struct Pass<'a> {
+pub(crate) struct FactsPass<'a> {
     deployment: &'a Deployment<'a>,
-    walked: &'a [Walked<'a>],
+    walked: &'a [NestedFact<'a>],
     pub(crate) planner: Planner,
     purpose: Purpose,
     pub(crate) deployed: Deployed,
@@ -39,27 +39,27 @@ pub(crate) struct Pass<'a> {
     stale: bool,
     /// How many facts were begun.
     at: usize,
-    foresight: Foresight,
+    prefetch: Prefetch,
     /// When verifying: the tables that the planner's catalog has as they should be, and not as they are.
     pub(crate) deviates: BTreeSet<String>,
     /// The search path when it began.
     pub(crate) path: String,
 }
 
-impl<'a> Pass<'a> {
+impl<'a> FactsPass<'a> {
     /// Looks at the database, and asks ahead what the facts will.
     pub(crate) async fn begin(
         deployment: &'a Deployment<'a>,
         facts: &[Fact],
-        walked: &'a [Walked<'a>],
+        walked: &'a [NestedFact<'a>],
         purpose: Purpose,
-    ) -> Result<Pass<'a>> {
+    ) -> Result<FactsPass<'a>> {
         let Deployment { client, schema, standby, apart, .. } = *deployment;
         // Both go out at once.
         let (looked, catalog) = future::join(look(client), deployment.inspect(purpose)).await;
         let Looked { path, behind, somebody } = looked?;
         if somebody {
-            deployment.refuse_planted(Some(walked)).await?;
+            deployment.refuse_untrusted(Some(walked)).await?;
         }
         let mut planner = Planner::new(catalog?, schema, facts).behind(behind.then(|| path.clone()));
         if purpose == Purpose::Verify {
@@ -75,7 +75,7 @@ impl<'a> Pass<'a> {
                 planner.answer_ahead(question, answer);
             }
         }
-        Ok(Pass {
+        Ok(FactsPass {
             deployment,
             walked,
             planner,
@@ -85,13 +85,13 @@ impl<'a> Pass<'a> {
             copied: BTreeSet::new(),
             stale: false,
             at: 0,
-            foresight: Foresight::default(),
+            prefetch: Prefetch::default(),
             deviates: BTreeSet::new(),
             path,
         })
     }
 
-    pub(crate) async fn fact(&mut self, walked: &Walked<'_>) -> Result<()> {
+    pub(crate) async fn fact(&mut self, walked: &NestedFact<'_>) -> Result<()> {
         self.at += 1;
         match &walked.fact.claim {
             Claim::Include(include) if include.facts.is_none() => {
@@ -106,7 +106,7 @@ impl<'a> Pass<'a> {
         }
     }
 
-    async fn plan(&mut self, walked: &Walked<'_>) -> Result<()> {
+    async fn plan(&mut self, walked: &NestedFact<'_>) -> Result<()> {
         self.refresh().await?;
         loop {
             let question = match self.planner.apply(walked.fact)? {
@@ -126,10 +126,10 @@ impl<'a> Pass<'a> {
     async fn answer(&mut self, question: Question) -> Result<()> {
         let Deployment { client, standby, .. } = *self.deployment;
         let mut questions = Vec::new();
-        if question != Question::Made && !standby && self.foresight.is_due() {
+        if question != Question::Made && !standby && self.prefetch.is_due() {
             questions = self.planner.look_ahead(self.walked.iter().skip(self.at).map(|walked| walked.fact));
             questions.retain(|other| *other != question);
-            self.foresight.found(questions.len());
+            self.prefetch.found(questions.len());
         }
         if questions.is_empty() {
             let answer = answer(client, &question, standby).await?;
@@ -156,12 +156,12 @@ impl<'a> Pass<'a> {
         }
     }
 
-    async fn sql(&mut self, walked: &Walked<'_>, fact: &SqlFact) -> Result<()> {
+    async fn sql(&mut self, walked: &NestedFact<'_>, fact: &SqlFact) -> Result<()> {
         let client = self.deployment.client;
         self.flush().await?;
         if let Some(unless) = &fact.unless {
             let met = holds(client, &unless.text).await;
-            let met = met.map_err(|error| fact_failure::within(unless, &Script::default(), error))?;
+            let met = met.map_err(|error| fact_failure::in_text(unless, &Script::default(), error))?;
             if met {
                 return Ok(());
             }
@@ -177,7 +177,7 @@ impl<'a> Pass<'a> {
         }
         self.deployment.options.tell(&Event::statement(&fact.sql.text));
         let script = Script::around("", &fact.sql.text, "", 0);
-        execute(client, &script).await.map_err(|error| fact_failure::within(&fact.sql, &script, error))?;
+        execute(client, &script).await.map_err(|error| fact_failure::in_text(&fact.sql, &script, error))?;
         self.deployed.submitted.push(fact.sql.text.clone());
         self.stale = true;
         self.made.clear();
@@ -185,7 +185,7 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
-    async fn data(&mut self, walked: &Walked<'_>) -> Result<()> {
+    async fn data(&mut self, walked: &NestedFact<'_>) -> Result<()> {
         let Claim::Data(data) = &walked.fact.claim else { return Ok(()) };
         let place = &walked.fact.place;
         let key = (place.file.clone(), place.line);
@@ -301,7 +301,7 @@ impl<'a> Pass<'a> {
     }
 
     /// The fact that asked for a change.
-    fn cause(&self, change: &PlannedChange) -> Option<&Walked<'_>> {
+    fn cause(&self, change: &PlannedChange) -> Option<&NestedFact<'_>> {
         self.walked
             .iter()
             .find(|walked| walked.fact.place == change.place && walked.fact.claim.kind() == change.fact)
@@ -336,7 +336,7 @@ async fn look(client: &Client) -> Result<Looked> {
     const PATH: &str = "SELECT pg_catalog.current_setting('search_path'), 'pg_catalog' OPERATOR(pg_catalog.<>) \
         (SELECT s.name FROM pg_catalog.unnest(pg_catalog.current_schemas(true)) WITH ORDINALITY AS s (name, place) \
         WHERE NOT pg_catalog.starts_with(s.name::pg_catalog.text, 'pg_temp_') ORDER BY s.place LIMIT 1)";
-    let messages = client.simple_query(&format!("{PATH};\n{}", somebody())).await;
+    let messages = client.simple_query(&format!("{PATH};\n{}", has_other_owners())).await;
     let messages = messages.map_err(|error| failure::own("reading the search path", error))?;
     let row = rows(&messages).find(|row| row.len() == 2);
     let cell = |column| row.and_then(|row| row.get(column));

@@ -6,31 +6,31 @@ use crate::run::run::Run;
 use crate::session::session::Session;
 
 /// A node under its lock.
-pub(crate) struct Member<'a> {
+pub(crate) struct LockedNode<'a> {
     pub(crate) name: String,
     pub(crate) run: Run<'a>,
     pub(crate) session: Session,
     pub(crate) history: History,
 }
 
-impl<'a> Member<'a> {
+impl<'a> LockedNode<'a> {
     /// What remains to be done on it.
     ///
     /// # Errors
     ///
     /// All reasons to refuse, with the node's name.
     pub(crate) fn plan(&self) -> Result<Plan<'a>> {
-        self.plan_within(&self.run.errand.options.limit)
+        self.plan_within(&self.run.context.options.limit)
     }
 
     /// The same within another limit.
     ///
     /// # Errors
     ///
-    /// As [`Member::plan`].
+    /// As [`LockedNode::plan`].
     pub(crate) fn plan_within(&self, limit: &Limit) -> Result<Plan<'a>> {
-        let errand = self.run.errand;
-        let plan = resolve_within(errand.bundles, &self.history, &errand.options.targets, limit);
+        let context = self.run.context;
+        let plan = resolve_within(context.bundles, &self.history, &context.options.targets, limit);
         plan.map_err(|error| self.on(error))
     }
 
@@ -54,7 +54,7 @@ impl<'a> Member<'a> {
         let history = std::mem::take(&mut self.history);
         let report = self.run.carry_out(&mut self.session, history, limit).boxed().await;
         let report = report.map_err(|error| self.on(error))?;
-        self.history = self.run.errand.history(&self.session).await.map_err(|error| self.on(error))?;
+        self.history = self.run.context.history(&self.session).await.map_err(|error| self.on(error))?;
         Ok(report)
     }
 

@@ -3,8 +3,8 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use migrate_core::{Error, ErrorKind, Result, quote};
 
-use super::replicated::Replicated;
-use super::side::{Cells, Side};
+use super::replicated::LogicalReplication;
+use super::side_connection::{SideConnection, TextRow};
 use super::slots::enable;
 
 /// How long between two looks at the slots.
@@ -12,21 +12,21 @@ const LOOK: Duration = Duration::from_millis(20);
 const LOOK_MOST: Duration = Duration::from_millis(200);
 
 /// Who has not confirmed yet.
-pub(super) enum Lag {
-    None,
-    Slots(Vec<String>),
+pub(super) enum CatchUp {
+    Done,
+    Behind(Vec<String>),
 }
 
-impl Replicated<'_> {
+impl LogicalReplication<'_> {
     /// Waits until no table is being copied and the subscribers have all that was written so far, so that what comes
     /// then is short.
     ///
     /// # Errors
     ///
     /// `Locked`, with the subscribers that are behind.
-    pub(super) async fn settled(&self) -> Result<()> {
+    pub(super) async fn wait_until_current(&self) -> Result<()> {
         let since = Instant::now();
-        let limit = self.fleet.origin.run.errand.options.node_wait;
+        let limit = self.node_set.origin.run.context.options.node_wait;
         for node in &self.nodes {
             let mut pause = LOOK;
             while let Some(table) = node.copying().await? {
@@ -44,13 +44,13 @@ impl Replicated<'_> {
             }
         }
         match self.confirmed(limit.saturating_sub(since.elapsed())).await? {
-            Lag::None => Ok(()),
-            Lag::Slots(slots) => Err(self.behind(&slots).await),
+            CatchUp::Done => Ok(()),
+            CatchUp::Behind(slots) => Err(self.behind(&slots).await),
         }
     }
 
     /// Waits until the subscribers have confirmed all that was written so far.
-    pub(super) async fn confirmed(&self, limit: Duration) -> Result<Lag> {
+    pub(super) async fn confirmed(&self, limit: Duration) -> Result<CatchUp> {
         let (since, mut pause) = (Instant::now(), LOOK);
         let asked =
             self.publisher.ask("looking how far the log is", "SELECT pg_current_wal_insert_lsn()").await?;
@@ -65,22 +65,24 @@ impl Replicated<'_> {
         );
         let mut first = true;
         loop {
-            self.publisher.nudge().await?;
+            self.publisher.flush_replication().await?;
             let rows = self.publisher.ask("looking how far replication is", &sql).await?;
             if rows.is_empty() {
-                return Ok(Lag::None);
+                return Ok(CatchUp::Done);
             }
             if since.elapsed() >= limit {
-                return Ok(Lag::Slots(rows.iter().map(|row| row.text(0).to_owned()).collect()));
+                return Ok(CatchUp::Behind(rows.iter().map(|row| row.text(0).to_owned()).collect()));
             }
             // What a subscriber has applied counts once it is on its disk.
             if std::mem::take(&mut first) {
-                futures_util::future::try_join_all(self.nodes.iter().map(|node| node.nudge().boxed()))
-                    .await?;
+                futures_util::future::try_join_all(
+                    self.nodes.iter().map(|node| node.flush_replication().boxed()),
+                )
+                .await?;
             }
             // One that is disabled will not confirm.
-            if pause == LOOK_MOST && self.followers().verify_enabled(|_| true).await.is_err() {
-                return Ok(Lag::Slots(rows.iter().map(|row| row.text(0).to_owned()).collect()));
+            if pause == LOOK_MOST && self.subscribers().verify_enabled(|_| true).await.is_err() {
+                return Ok(CatchUp::Behind(rows.iter().map(|row| row.text(0).to_owned()).collect()));
             }
             tokio::time::sleep(pause).await;
             pause = (pause + LOOK / 4).min(LOOK_MOST);
@@ -102,7 +104,7 @@ impl Replicated<'_> {
     }
 }
 
-impl Side<'_> {
+impl SideConnection<'_> {
     /// A table whose first rows are still on their way.
     async fn copying(&self) -> Result<Option<String>> {
         let sql = "SELECT r.srrelid::regclass FROM pg_subscription_rel AS r JOIN pg_subscription AS s ON s.oid = r.srsubid \
@@ -122,7 +124,7 @@ impl Side<'_> {
             slots.join(", ")
         );
         let rows = self.ask("looking at the subscriptions", &sql).await?;
-        let note = |row: &Cells| {
+        let note = |row: &TextRow| {
             let (name, node) = (row.text(0), &self.name);
             match (row.is(1), row.text(2)) {
                 (false, _) => format!(

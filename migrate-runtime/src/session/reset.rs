@@ -8,10 +8,10 @@ use super::lock::Lock;
 use super::lock::key;
 use super::session::Session;
 use crate::connection::rows::rows;
-use crate::history::schema::Schema;
+use crate::history::schema::HistorySchema;
 use crate::options::options::Options;
-use crate::query::ask::within;
-use crate::query::query_error::Unanswered;
+use crate::query::ask::with_timeout;
+use crate::query::query_error::QueryError;
 
 /// Has checked what waits for the commit, with the patch's own settings. A temporary table for which something waits
 /// can't be dropped (55006).
@@ -42,8 +42,8 @@ pub(crate) const LEFT: &str = "migrate.left_prepared";
 ///
 /// To drop them takes PL/pgSQL, whose first use in a session costs a millisecond, and which not every database has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Prepared {
-    /// The transaction fails, and can be run again with [`Prepared::Dropped`].
+pub(crate) enum PreparedStatements {
+    /// The transaction fails, and can be run again with [`PreparedStatements::Dropped`].
     Refused,
     /// They are dropped.
     Dropped,
@@ -57,16 +57,20 @@ impl Session {
     /// # Errors
     ///
     /// The server's.
-    pub(crate) async fn roll_back(&self, options: &Options, schema: &Schema) -> Result<(), Unanswered> {
+    pub(crate) async fn roll_back(
+        &self,
+        options: &Options,
+        schema: &HistorySchema,
+    ) -> Result<(), QueryError> {
         match self.lock {
             Lock::Session => {
                 let sql = format!("ROLLBACK;\nDISCARD SEQUENCES;\n{}", unlock(false, schema));
-                within(options, self.simple_query(&sql)).await?;
+                with_timeout(options, self.simple_query(&sql)).await?;
                 drop_prepared(self, options).await
             }
             // Behind a pooler the next message may go to another session.
-            Lock::Transaction(_) => within(options, self.simple_query(&rolled_back())).await.map(drop),
-            Lock::None => within(options, self.simple_query("ROLLBACK")).await.map(drop),
+            Lock::Transaction(_) => with_timeout(options, self.simple_query(&rolled_back())).await.map(drop),
+            Lock::None => with_timeout(options, self.simple_query("ROLLBACK")).await.map(drop),
         }
     }
 }
@@ -90,7 +94,7 @@ pub(crate) fn rolled_back() -> String {
 
 /// Releases the session's advisory locks but for ours. The transaction's own lock holds meanwhile, so that nobody else
 /// gets it. A lock that was given up before is not taken again: somebody may have had it.
-pub(crate) fn unlock(pooled: bool, schema: &Schema) -> String {
+pub(crate) fn unlock(pooled: bool, schema: &HistorySchema) -> String {
     if pooled {
         return format!("{UNLOCK};\n");
     }
@@ -106,7 +110,7 @@ pub(crate) fn unlock(pooled: bool, schema: &Schema) -> String {
 /// # Errors
 ///
 /// The server's; also where such a transaction failed.
-pub(crate) async fn renew(client: &Client, options: &Options) -> Result<(), Unanswered> {
+pub(crate) async fn renew(client: &Client, options: &Options) -> Result<(), QueryError> {
     deallocate(client, options, &format!("{TAKEN_BACK}{RESET}{DISCARD}{UNLOCK};\n")).await
 }
 
@@ -118,19 +122,19 @@ const TAKEN_BACK: &str = "BEGIN;\nROLLBACK;\n";
 /// # Errors
 ///
 /// The server's.
-pub(crate) async fn drop_prepared(client: &Client, options: &Options) -> Result<(), Unanswered> {
+pub(crate) async fn drop_prepared(client: &Client, options: &Options) -> Result<(), QueryError> {
     deallocate(client, options, "").await
 }
 
-pub(crate) async fn deallocate(client: &Client, options: &Options, before: &str) -> Result<(), Unanswered> {
+pub(crate) async fn deallocate(client: &Client, options: &Options, before: &str) -> Result<(), QueryError> {
     let sql = format!("{before}SELECT p.name FROM {PREPARED}");
-    let messages = within(options, client.simple_query(&sql)).await?;
+    let messages = with_timeout(options, client.simple_query(&sql)).await?;
     // What releases locks answers with an empty text, and no name is one.
     let names = rows(&messages).filter_map(|row| row.get(0)).filter(|name| !name.is_empty());
     let names = names.map(quote::identifier);
     let sql: String = names.map(|name| format!("DEALLOCATE {name};\n")).collect();
     if !sql.is_empty() {
-        within(options, client.simple_query(&sql)).await?;
+        with_timeout(options, client.simple_query(&sql)).await?;
     }
     Ok(())
 }

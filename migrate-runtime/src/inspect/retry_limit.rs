@@ -5,7 +5,7 @@ use super::scope::Scope;
 use crate::query::failure;
 
 /// How often an inspection begins again because of what others do meanwhile.
-pub(super) struct Patience {
+pub(super) struct RetryLimit {
     vanished: usize,
     locked: usize,
 }
@@ -15,11 +15,11 @@ pub(super) struct Patience {
 const VANISHED: usize = 100;
 const LOCKED: usize = 300;
 
-impl Patience {
+impl RetryLimit {
     /// In a caller's transaction there is none: it is over with the first error.
-    pub(super) fn new(scope: &Scope<'_>) -> Patience {
+    pub(super) fn new(scope: &Scope<'_>) -> RetryLimit {
         let again = |attempts| if scope.within { 0 } else { attempts };
-        Patience { vanished: again(VANISHED), locked: again(LOCKED) }
+        RetryLimit { vanished: again(VANISHED), locked: again(LOCKED) }
     }
 
     /// Whether to begin again.

@@ -5,19 +5,19 @@ use futures_util::FutureExt;
 use futures_util::future::join_all;
 use migrate_core::{Error, ErrorKind, Result, Step, quote};
 
-use super::replicated::Replicated;
-use super::side::Side;
+use super::replicated::LogicalReplication;
+use super::side_connection::SideConnection;
 use crate::connection::rows::rows;
 use crate::history::schema::array;
-use crate::query::ask::{ask, within};
+use crate::query::ask::{ask, with_timeout};
 use crate::query::failure;
 use crate::report::report::Done;
 
-use crate::topology::member::{Member, on};
+use crate::topology::locked_node::{LockedNode, on};
 
 /// A patch of which the nodes have done all but its commit.
 #[derive(Default)]
-pub(super) struct Parked<'a> {
+pub(super) struct UncommittedPatch<'a> {
     /// As the publisher has it; `None` where it had it before.
     pub(super) publisher: Option<Step<'a>>,
     /// Which of the nodes take part.
@@ -28,28 +28,28 @@ pub(super) struct Parked<'a> {
     pub(super) limit: Duration,
 }
 
-impl Replicated<'_> {
+impl LogicalReplication<'_> {
     /// Commits it, on the publisher first. Once that one has it, the others are to have it too, whatever goes wrong: they
     /// could not take the publisher's rows without it.
     ///
     /// # Errors
     ///
     /// All that went wrong.
-    pub(super) async fn commit(&mut self, step: &Step<'_>, parked: Parked<'_>) -> Result<()> {
+    pub(super) async fn commit(&mut self, step: &Step<'_>, parked: UncommittedPatch<'_>) -> Result<()> {
         let mut problems = Vec::new();
         if let Some(first) = &parked.publisher {
-            match self.fleet.origin.commit(first).await {
+            match self.node_set.origin.commit(first).await {
                 Ok(()) => problems.extend(self.standbys_have_it(&parked).await.err()),
                 // The commit may have come there, and only its answer not come here.
                 Err(error) if self.publisher.has(first).await.is_ok_and(|has| has) => {
-                    self.fleet.origin.run.applied.push(Done::from(*first));
+                    self.node_set.origin.run.applied.push(Done::from(*first));
                     problems.push(error);
                 }
                 Err(error) => return Err(error),
             }
             self.synchrony.slots.extend(parked.slots);
         }
-        let nodes = self.fleet.nodes.iter_mut().zip(&parked.nodes).filter(|(_, parks)| **parks);
+        let nodes = self.node_set.nodes.iter_mut().zip(&parked.nodes).filter(|(_, parks)| **parks);
         let committed = nodes.map(|(node, _)| async { node.commit(step).await }.boxed());
         problems.extend(join_all(committed).await.into_iter().filter_map(Result::err));
         if let Some(error) = Error::all(problems) {
@@ -61,7 +61,7 @@ impl Replicated<'_> {
 
     /// An error, with which nodes have the patch. It is told where it can't be known from the error: a node that gives no
     /// answer may have committed.
-    pub(super) async fn whereabouts(&self, step: &Step<'_>, error: Error) -> Error {
+    pub(super) async fn note_who_has(&self, step: &Step<'_>, error: Error) -> Error {
         let sides = || [&self.publisher].into_iter().chain(&self.nodes);
         let found = join_all(sides().map(|side| side.has(step).boxed())).await;
         if error.kind() != ErrorKind::Connect && !found.iter().any(|has| matches!(has, Ok(true))) {
@@ -80,30 +80,30 @@ impl Replicated<'_> {
     }
 }
 
-impl Side<'_> {
+impl SideConnection<'_> {
     /// Whether the node has a patch.
     async fn has(&self, step: &Step<'_>) -> Result<bool> {
         let sql = format!(
             "SELECT 1 FROM {}.patch AS p WHERE p.bundle OPERATOR(pg_catalog.=) {} AND p.version OPERATOR(pg_catalog.=) {} \
              AND p.ended_at IS NOT NULL",
-            self.errand.schema.quoted,
+            self.context.schema.quoted,
             quote::literal(step.bundle.name()),
             array(step.patch.version()),
         );
-        let asked = ask(self.client(), self.errand.options, &sql).await;
+        let asked = ask(self.client(), self.context.options, &sql).await;
         let messages = asked.map_err(|error| on(&self.name, failure::own("reading the history", error)))?;
         Ok(rows(&messages).next().is_some())
     }
 }
 
-impl Member<'_> {
+impl LockedNode<'_> {
     /// Commits a patch. The transaction waits for no standby, and has found nothing to complain of.
     ///
     /// # Errors
     ///
     /// The server does not answer in time; then it may have it.
     pub(super) async fn commit(&mut self, step: &Step<'_>) -> Result<()> {
-        let committed = within(self.run.errand.options, self.session.simple_query("COMMIT")).await;
+        let committed = with_timeout(self.run.context.options, self.session.simple_query("COMMIT")).await;
         self.session.busy = false;
         committed.map_err(|error| self.on(failure::own("committing a patch", error)))?;
         self.run.applied.push(Done::from(*step));

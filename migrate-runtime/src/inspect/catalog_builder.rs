@@ -4,12 +4,12 @@ use migrate_core::catalog::{Catalog, ObjectPart, Oid, QualifiedName, RowPresence
 
 /// A catalog in the making, and what it takes to put its pieces together.
 #[derive(Default)]
-pub(crate) struct Assembly {
+pub(crate) struct CatalogBuilder {
     pub(crate) catalog: Catalog,
-    /// Words that the server quotes where they are names.
+    /// PatchWords that the server quotes where they are names.
     pub(crate) keywords: BTreeSet<String>,
     /// What the numbers stand for that the catalog itself does not keep.
-    pub(crate) spots: HashMap<(Class, Oid), Spot>,
+    pub(crate) places: HashMap<(ObjectClass, Oid), ObjectPlace>,
     /// The relations of composite types.
     pub(crate) composites: HashMap<Oid, Oid>,
     /// The types under domains.
@@ -34,7 +34,7 @@ pub(crate) struct Unprinted {
 
 /// The table of `pg_catalog` that a number belongs to; each numbers its rows by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Class {
+pub(crate) enum ObjectClass {
     Relation,
     Default,
     Constraint,
@@ -52,25 +52,25 @@ pub(crate) enum Class {
     Publication,
 }
 
-impl Class {
+impl ObjectClass {
     /// The class of that name; `None` for what the catalog does not hold.
-    pub(crate) fn parse(name: &str) -> Option<Class> {
+    pub(crate) fn parse(name: &str) -> Option<ObjectClass> {
         Some(match name {
-            "pg_class" => Class::Relation,
-            "pg_attrdef" => Class::Default,
-            "pg_constraint" => Class::Constraint,
-            "pg_rewrite" => Class::Rule,
-            "pg_policy" => Class::Policy,
-            "pg_trigger" => Class::Trigger,
-            "pg_type" => Class::Type,
-            "pg_proc" => Class::Function,
-            "pg_namespace" => Class::Namespace,
-            "pg_extension" => Class::Extension,
-            "pg_statistic_ext" => Class::Statistics,
-            "pg_event_trigger" => Class::EventTrigger,
-            "pg_foreign_data_wrapper" => Class::Wrapper,
-            "pg_foreign_server" => Class::Server,
-            "pg_publication" => Class::Publication,
+            "pg_class" => ObjectClass::Relation,
+            "pg_attrdef" => ObjectClass::Default,
+            "pg_constraint" => ObjectClass::Constraint,
+            "pg_rewrite" => ObjectClass::Rule,
+            "pg_policy" => ObjectClass::Policy,
+            "pg_trigger" => ObjectClass::Trigger,
+            "pg_type" => ObjectClass::Type,
+            "pg_proc" => ObjectClass::Function,
+            "pg_namespace" => ObjectClass::Namespace,
+            "pg_extension" => ObjectClass::Extension,
+            "pg_statistic_ext" => ObjectClass::Statistics,
+            "pg_event_trigger" => ObjectClass::EventTrigger,
+            "pg_foreign_data_wrapper" => ObjectClass::Wrapper,
+            "pg_foreign_server" => ObjectClass::Server,
+            "pg_publication" => ObjectClass::Publication,
             _ => return None,
         })
     }
@@ -78,7 +78,7 @@ impl Class {
 
 /// Where in the catalog something stands.
 #[derive(Debug, Clone)]
-pub(crate) enum Spot {
+pub(crate) enum ObjectPlace {
     Part(ObjectPart),
     Trigger(Oid, String),
     /// A domain's constraint.
@@ -89,22 +89,22 @@ pub(crate) enum Spot {
     Named(String),
 }
 
-impl Assembly {
+impl CatalogBuilder {
     pub(crate) fn table(&mut self, oid: Oid) -> Option<&mut Table> {
         self.catalog.tables.get_mut(&oid)
     }
 
-    pub(crate) fn spot(&mut self, class: Class, oid: Oid, spot: Spot) {
-        self.spots.insert((class, oid), spot);
+    pub(crate) fn spot(&mut self, class: ObjectClass, oid: Oid, spot: ObjectPlace) {
+        self.places.insert((class, oid), spot);
     }
 
-    pub(crate) fn part(&mut self, class: Class, oid: Oid, part: ObjectPart) {
-        self.spot(class, oid, Spot::Part(part));
+    pub(crate) fn part(&mut self, class: ObjectClass, oid: Oid, part: ObjectPart) {
+        self.spot(class, oid, ObjectPlace::Part(part));
     }
 
-    pub(crate) fn composite(&mut self, data_type: Oid) -> Option<&mut Spot> {
+    pub(crate) fn composite(&mut self, data_type: Oid) -> Option<&mut ObjectPlace> {
         let relation = self.composites.get(&data_type)?;
-        self.spots.get_mut(&(Class::Relation, *relation))
+        self.places.get_mut(&(ObjectClass::Relation, *relation))
     }
 
     /// The catalog, once all is read.
@@ -116,14 +116,14 @@ impl Assembly {
     }
 
     fn link_indexes(&mut self) {
-        let (catalog, parents, spots) = (&mut self.catalog, &self.parents, &self.spots);
+        let (catalog, parents, places) = (&mut self.catalog, &self.parents, &self.places);
         for (index, above) in parents {
             let [above, ..] = above.as_slice() else { continue };
-            let index = spots.get(&(Class::Relation, *index));
-            let above = spots.get(&(Class::Relation, *above));
+            let index = places.get(&(ObjectClass::Relation, *index));
+            let above = places.get(&(ObjectClass::Relation, *above));
             let (
-                Some(Spot::Part(ObjectPart::Index(table, name))),
-                Some(Spot::Part(ObjectPart::Index(whole, above))),
+                Some(ObjectPlace::Part(ObjectPart::Index(table, name))),
+                Some(ObjectPlace::Part(ObjectPart::Index(whole, above))),
             ) = (index, above)
             else {
                 continue;

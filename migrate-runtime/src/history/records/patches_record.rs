@@ -5,7 +5,7 @@ use migrate_core::{Checksum, Error, ErrorKind, MinApp, Version};
 
 /// Which patches of a bundle a database has, as its record says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Patches {
+pub(crate) struct PatchesRecord {
     pub(crate) digest: Checksum,
     /// `None` where the bundle has facts and no patches.
     pub(crate) head: Option<Version>,
@@ -17,9 +17,9 @@ pub(crate) struct Patches {
 /// What stands before the others while a run is under way.
 pub(crate) const INTERRUPTED: &str = "interrupted ";
 
-impl fmt::Display for Patches {
+impl fmt::Display for PatchesRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Patches { digest, head, min_app, interrupted } = self;
+        let PatchesRecord { digest, head, min_app, interrupted } = self;
         f.write_str(if *interrupted { INTERRUPTED } else { "" })?;
         match head {
             Some(head) => write!(f, "{digest} {head} {min_app}"),
@@ -28,10 +28,10 @@ impl fmt::Display for Patches {
     }
 }
 
-impl FromStr for Patches {
+impl FromStr for PatchesRecord {
     type Err = Error;
 
-    fn from_str(text: &str) -> Result<Patches, Error> {
+    fn from_str(text: &str) -> Result<PatchesRecord, Error> {
         let stripped = text.strip_prefix(INTERRUPTED);
         let mut words = stripped.unwrap_or(text).split(' ');
         let (Some(digest), Some(head), Some(min_app), None) =
@@ -44,7 +44,7 @@ impl FromStr for Patches {
             .note(text.to_owned())
             .help("a newer release of migrate may have written it"));
         };
-        Ok(Patches {
+        Ok(PatchesRecord {
             digest: digest.parse()?,
             head: if head == "none" { None } else { Some(head.parse()?) },
             min_app: min_app.parse()?,

@@ -3,21 +3,21 @@ use migrate_core::{Error, ErrorKind, Place};
 
 /// A fact, and the facts that it stands in, outermost first.
 #[derive(Debug, Clone)]
-pub(crate) struct Walked<'a> {
+pub(crate) struct NestedFact<'a> {
     pub(crate) fact: &'a Fact,
     within: Vec<&'a Fact>,
 }
 
 /// All facts in the order in which they are deployed: a table before what it holds, an include by what it names.
-pub(crate) fn walk(facts: &[Fact]) -> Vec<Walked<'_>> {
+pub(crate) fn walk(facts: &[Fact]) -> Vec<NestedFact<'_>> {
     let mut walked = Vec::new();
     descend(facts, &mut Vec::new(), &mut walked);
     walked
 }
 
-fn descend<'a>(facts: &'a [Fact], within: &mut Vec<&'a Fact>, walked: &mut Vec<Walked<'a>>) {
+fn descend<'a>(facts: &'a [Fact], within: &mut Vec<&'a Fact>, walked: &mut Vec<NestedFact<'a>>) {
     for fact in facts {
-        walked.push(Walked { fact, within: within.clone() });
+        walked.push(NestedFact { fact, within: within.clone() });
         let inner = match &fact.claim {
             Claim::Table(table) => table.with.as_slice(),
             Claim::Include(include) => include.facts.as_deref().unwrap_or_default(),
@@ -29,7 +29,7 @@ fn descend<'a>(facts: &'a [Fact], within: &mut Vec<&'a Fact>, walked: &mut Vec<W
     }
 }
 
-impl Walked<'_> {
+impl NestedFact<'_> {
     /// Where a byte of SQL stands, if it is of a text that the fact gives.
     pub(crate) fn place_in(&self, sql: &str, offset: usize) -> Option<Place> {
         let text = match &self.fact.claim {

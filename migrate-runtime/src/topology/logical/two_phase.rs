@@ -2,9 +2,9 @@ use std::collections::BTreeSet;
 
 use migrate_core::{Error, ErrorKind, Result, Step, quote};
 
-use super::replicated::Replicated;
-use super::side::Side;
-use super::slots::{Followers, Subscription};
+use super::replicated::LogicalReplication;
+use super::side_connection::SideConnection;
+use super::slots::{Subscribers, Subscription};
 use crate::pipeline::patch_failure::place_at;
 
 /// Subscriptions have phases since PostgreSQL 15.
@@ -14,7 +14,7 @@ const KNOWN: &str = "SELECT 1 FROM pg_attribute WHERE attrelid = 'pg_subscriptio
 const TWO: &str = "SELECT s.subname FROM pg_subscription AS s WHERE s.subtwophasestate <> 'd' \
     AND s.subdbid = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())";
 
-impl Followers<'_, '_> {
+impl Subscribers<'_, '_> {
     /// Each node's subscriptions to the publisher.
     pub(super) async fn subscribed(&self) -> Result<Vec<Vec<Subscription>>> {
         let mut nodes = Vec::new();
@@ -49,7 +49,7 @@ impl Followers<'_, '_> {
     }
 }
 
-impl Replicated<'_> {
+impl LogicalReplication<'_> {
     /// Refuses a patch that publishes a table to a subscription which can't take it up. To be asked while the publisher has
     /// it and has not committed.
     ///
@@ -71,7 +71,7 @@ impl Replicated<'_> {
     }
 }
 
-impl Side<'_> {
+impl SideConnection<'_> {
     /// The names of this node's subscriptions with two phases.
     async fn two_phased(&self) -> Result<BTreeSet<String>> {
         let doing = "looking at the subscriptions";
@@ -86,7 +86,7 @@ impl Side<'_> {
 const ANEW: &str = "make the subscription anew without `two_phase`; since PostgreSQL 18: \
     `ALTER SUBSCRIPTION … SET (two_phase = false)` while it is disabled";
 
-fn wedged(node: &Side<'_>, subscription: &Subscription, table: &str, which: &str) -> Error {
+fn wedged(node: &SideConnection<'_>, subscription: &Subscription, table: &str, which: &str) -> Error {
     let message = format!(
         "the subscription `{}` of node `{}` has `two_phase` on, and can't take up {which} {table}",
         subscription.name, node.name
