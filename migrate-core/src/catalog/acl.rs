@@ -1,6 +1,6 @@
 use crate::text::quote;
 
-/// Privileges and the letters that an `aclitem` has for them (PostgreSQL manual, table 5.1).
+/// Privileges and their letters in an `aclitem` (PostgreSQL manual, table 5.1).
 pub(crate) const PRIVILEGES: [(char, &str); 13] = [
     ('r', "SELECT"),
     ('a', "INSERT"),
@@ -21,7 +21,7 @@ pub(crate) fn privilege(letter: char) -> Option<&'static str> {
     PRIVILEGES.iter().find(|(known, _)| *known == letter).map(|(_, name)| *name)
 }
 
-/// An `aclitem`: to whom, which privileges, each with the right to pass it on or not, and by whom.
+/// An `aclitem`: the grantee, the privileges, each with or without grant option, and the grantor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AclItem {
     pub(crate) to: String,
@@ -54,7 +54,7 @@ impl AclItem {
     }
 }
 
-// Quoted where it holds more than letters, digits and underscores; a quote in it is doubled.
+// The name is quoted if it has other characters than letters, digits and underscores; a quote in it is doubled.
 fn name(text: &str) -> Option<(String, &str)> {
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.find(['=', '/']).unwrap_or(text.len());
@@ -75,12 +75,12 @@ fn name(text: &str) -> Option<(String, &str)> {
     }
 }
 
-/// A role as GRANT names it; none is everybody.
+/// A role as GRANT names it; an empty name means everybody.
 pub(crate) fn role(name: &str) -> String {
     if name.is_empty() { "PUBLIC".to_owned() } else { quote::identifier(name) }
 }
 
-/// To whom an item grants something, as SQL.
+/// The grantee of an item, as SQL.
 pub(crate) fn parse_role(item: &str) -> Option<String> {
     AclItem::parse(item).map(|item| role(&item.to))
 }

@@ -12,7 +12,7 @@ use super::statistics::Statistics;
 use super::table::Table;
 use super::types::DataType;
 
-/// What a database contains, without the server's own schemas, temporary objects and what extensions own.
+/// The contents of a database, without the server's own schemas, temporary objects and objects of extensions.
 ///
 /// Definitions are printed by the server with an empty search path, so that every name in them is qualified.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,11 +41,12 @@ pub struct Catalog {
     pub event_triggers: BTreeMap<String, EventTrigger>,
     /// Publications.
     pub publications: BTreeMap<String, Publication>,
-    /// Privileges that objects will have when they are made.
+    /// Privileges that new objects get.
     pub default_grants: BTreeMap<DefaultGrant, Vec<String>>,
-    /// What there is beside all this, such as operators and casts: kind and name, as `pg_identify_object` prints them.
+    /// All other objects, such as operators and casts: kind and name, as `pg_identify_object` prints them.
     pub others: BTreeSet<(String, String)>,
-    /// What a part can't be without, beside the table that it belongs to; foreign keys and triggers are left out.
+    /// The objects that each object depends on, besides the table that it belongs to; foreign keys and triggers are
+    /// left out.
     pub uses: BTreeMap<ObjectPart, BTreeSet<ObjectPart>>,
 }
 

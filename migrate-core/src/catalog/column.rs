@@ -15,21 +15,21 @@ pub struct Column {
     pub default: Option<String>,
     /// Whether the server makes its values.
     pub generation: Option<Generation>,
-    /// Its collation, where it is not the type's own.
+    /// Its collation, if it differs from the type's.
     pub collation: Option<String>,
-    /// How its values are stored, where it is not the type's own way: `PLAIN`, `EXTERNAL`, `EXTENDED`, `MAIN`.
+    /// How its values are stored, if it differs from the type's default: `PLAIN`, `EXTERNAL`, `EXTENDED`, `MAIN`.
     pub storage: Option<String>,
-    /// Its compression method, where one was set.
+    /// Its compression method, if one was set.
     pub compression: Option<String>,
-    /// Its statistics target, where one was set.
+    /// Its statistics target, if one was set.
     pub statistics: Option<i16>,
     /// Privileges on it, as `aclitem` prints them, sorted.
     pub grants: Option<Vec<String>>,
     /// Its comment.
     pub comment: Option<String>,
-    /// Its options, as `name=value`, sorted: `n_distinct`, or what a foreign server needs to know.
+    /// Its options, as `name=value`, sorted: `n_distinct`, or options for a foreign server.
     pub options: Vec<String>,
-    /// Whether it comes from a table that this one inherits from, and not from itself.
+    /// Whether it is inherited from another table.
     pub inherited: bool,
 }
 

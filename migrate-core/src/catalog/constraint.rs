@@ -3,15 +3,15 @@ use super::namespace::Oid;
 /// A constraint of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Constraint {
-    /// What it asks for.
+    /// Its kind.
     pub kind: ConstraintKind,
-    /// The columns that it names, in its order.
+    /// Its columns, in order.
     pub columns: Vec<i16>,
-    /// The whole of it, as `pg_get_constraintdef` prints it.
+    /// Its definition, as `pg_get_constraintdef` prints it.
     pub definition: String,
     /// DEFERRABLE, and INITIALLY DEFERRED.
     pub deferrable: (bool, bool),
-    /// Whether all rows are known to fulfil it.
+    /// Whether all rows are known to satisfy it.
     pub validated: bool,
     /// Whether it comes from a table that this one inherits from or is a partition of.
     pub inherited: bool,
@@ -19,7 +19,7 @@ pub struct Constraint {
     pub comment: Option<String>,
 }
 
-/// What a constraint asks for.
+/// The kind of a constraint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConstraintKind {
     /// PRIMARY KEY
@@ -34,7 +34,7 @@ pub enum ConstraintKind {
     Exclude,
 }
 
-/// What a foreign key refers to.
+/// The target of a foreign key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
     /// The table.
@@ -47,7 +47,7 @@ pub struct Reference {
     pub on_update: ReferentialAction,
 }
 
-/// What a foreign key does.
+/// What a foreign key does when the referenced row changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReferentialAction {
     /// NO ACTION

@@ -1,10 +1,10 @@
-/// Which objects get privileges when they are made: ALTER DEFAULT PRIVILEGES.
+/// The objects to which default privileges apply: ALTER DEFAULT PRIVILEGES.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DefaultGrant {
-    /// Who makes them.
+    /// The role that creates the objects.
     pub role: String,
-    /// In which schema; `None` stands for all, and then the privileges take the place of PostgreSQL's own.
+    /// The schema; `None` means all schemas, and then the privileges replace PostgreSQL's own.
     pub schema: Option<String>,
-    /// What they are: `TABLES`, `SEQUENCES`, `FUNCTIONS`, `TYPES` or `SCHEMAS`.
+    /// The kind of objects: `TABLES`, `SEQUENCES`, `FUNCTIONS`, `TYPES` or `SCHEMAS`.
     pub objects: String,
 }

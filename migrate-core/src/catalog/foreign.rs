@@ -9,7 +9,7 @@ pub struct Wrapper {
     pub validator: Option<String>,
     /// Options as `name=value`, sorted.
     pub options: Vec<String>,
-    /// Privileges as `aclitem` prints them, sorted; `None` where they were never changed.
+    /// Privileges as `aclitem` prints them, sorted; `None` if they were never changed.
     pub grants: Option<Vec<String>>,
     /// Its comment.
     pub comment: Option<String>,
@@ -28,7 +28,7 @@ pub struct Server {
     pub version: Option<String>,
     /// Options as `name=value`, sorted.
     pub options: Vec<String>,
-    /// Privileges as `aclitem` prints them, sorted; `None` where they were never changed.
+    /// Privileges as `aclitem` prints them, sorted; `None` if they were never changed.
     pub grants: Option<Vec<String>>,
     /// Its comment.
     pub comment: Option<String>,

@@ -7,7 +7,7 @@ pub struct Function {
     pub name: QualifiedName,
     /// The types of its arguments, as `pg_get_function_identity_arguments` prints them.
     pub arguments: String,
-    /// What it is.
+    /// Its kind.
     pub kind: FunctionKind,
     /// Who owns it.
     pub owner: String,
@@ -15,15 +15,15 @@ pub struct Function {
     pub language: String,
     /// Its body, `prosrc`.
     pub source: String,
-    /// The whole of it, as `pg_get_functiondef` prints it; for aggregates a CREATE AGGREGATE of our own printing.
+    /// Its definition, as `pg_get_functiondef` prints it; for aggregates a CREATE AGGREGATE that we print.
     pub definition: String,
-    /// Privileges as `aclitem` prints them, sorted; `None` where they were never changed.
+    /// Privileges as `aclitem` prints them, sorted; `None` if they were never changed.
     pub grants: Option<Vec<String>>,
     /// Its comment.
     pub comment: Option<String>,
 }
 
-/// What sort of function it is.
+/// The kind of a function.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum FunctionKind {
     /// FUNCTION

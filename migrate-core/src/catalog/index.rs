@@ -5,12 +5,12 @@ use super::namespace::QualifiedName;
 pub struct Index {
     /// The columns of its keys, in order; 0 stands for an expression.
     pub keys: Vec<i16>,
-    /// The columns that it stores beside its keys.
+    /// The columns that it stores in addition to its keys.
     pub include: Vec<i16>,
     /// Whether it is UNIQUE.
     pub unique: bool,
-    /// Whether it has the form that a plain `CREATE INDEX … (columns)` gives: a btree without condition,
-    /// operator class, order or other parameter.
+    /// Whether it has the form of a plain `CREATE INDEX … (columns)`: a btree without condition, operator class, order
+    /// or other parameter.
     pub plain: bool,
     /// The constraint that it belongs to.
     pub constraint: Option<String>,
@@ -18,11 +18,11 @@ pub struct Index {
     pub valid: bool,
     /// Whether the table is clustered on it.
     pub clustered: bool,
-    /// The whole of it, as `pg_get_indexdef` prints it.
+    /// Its definition, as `pg_get_indexdef` prints it.
     pub definition: String,
     /// Storage parameters, as `name=value`, sorted.
     pub options: Vec<String>,
-    /// The index of the partitioned table that it is a part of.
+    /// The partitioned table's index that it is attached to.
     pub part_of: Option<QualifiedName>,
     /// Its comment.
     pub comment: Option<String>,

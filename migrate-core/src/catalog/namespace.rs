@@ -17,7 +17,7 @@ pub struct QualifiedName {
 }
 
 impl QualifiedName {
-    /// Both parts in double quotes, as SQL writes it anywhere.
+    /// Both parts in double quotes, as SQL writes them.
     pub fn quoted(&self) -> String {
         format!("{}.{}", quote::identifier(&self.schema), quote::identifier(&self.name))
     }
@@ -37,7 +37,7 @@ pub struct Namespace {
     pub owner: String,
     /// Its comment.
     pub comment: Option<String>,
-    /// Privileges as `aclitem` prints them, sorted; `None` where they were never changed.
+    /// Privileges as `aclitem` prints them, sorted; `None` if they were never changed.
     pub grants: Option<Vec<String>>,
 }
 

@@ -1,6 +1,6 @@
 use super::namespace::Oid;
 
-/// An object, or a part of one, that another may need.
+/// An object, or a part of an object, that another may need.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ObjectPart {
     /// A type.

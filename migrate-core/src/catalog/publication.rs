@@ -1,4 +1,4 @@
-/// What is published for logical replication.
+/// A publication for logical replication.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Publication {
     /// Who owns it.

@@ -11,15 +11,15 @@ pub struct Sequence {
     pub kind: String,
     /// START, INCREMENT, MINVALUE, MAXVALUE, CACHE
     pub numbers: [i64; 5],
-    /// Whether it starts again.
+    /// Whether it cycles.
     pub cycle: bool,
-    /// The table and column that it goes with.
+    /// The table and column that it belongs to.
     pub owned_by: Option<(Oid, i16)>,
-    /// Whether it is an identity column's own.
+    /// Whether it belongs to an identity column.
     pub identity: bool,
     /// Whether it is UNLOGGED.
     pub unlogged: bool,
-    /// Privileges as `aclitem` prints them, sorted; `None` where they were never changed.
+    /// Privileges as `aclitem` prints them, sorted; `None` if they were never changed.
     pub grants: Option<Vec<String>>,
     /// Its comment.
     pub comment: Option<String>,

@@ -9,9 +9,9 @@ pub struct Statistics {
     pub table: Oid,
     /// Who owns it.
     pub owner: String,
-    /// The whole of it, as `pg_get_statisticsobjdef` prints it.
+    /// Its definition, as `pg_get_statisticsobjdef` prints it.
     pub definition: String,
-    /// Its statistics target, where one was set.
+    /// Its statistics target, if one was set.
     pub target: Option<i16>,
     /// Its comment.
     pub comment: Option<String>,

@@ -12,7 +12,7 @@ use super::trigger::Trigger;
 pub struct Table {
     /// Its name.
     pub name: QualifiedName,
-    /// What it is.
+    /// Its kind.
     pub relation: Relation,
     /// Who owns it.
     pub owner: String,
@@ -20,7 +20,7 @@ pub struct Table {
     pub unlogged: bool,
     /// Its comment.
     pub comment: Option<String>,
-    /// Privileges as `aclitem` prints them, sorted; `None` where they were never changed.
+    /// Privileges as `aclitem` prints them, sorted; `None` if they were never changed.
     pub grants: Option<Vec<String>>,
     /// Storage parameters, as `name=value`, sorted.
     pub options: Vec<String>,
@@ -28,34 +28,34 @@ pub struct Table {
     pub row_security: (bool, bool),
     /// The columns by number, which is their order; dropped ones are left out.
     pub columns: BTreeMap<i16, Column>,
-    /// The constraints by their names.
+    /// The constraints by name.
     pub constraints: BTreeMap<String, Constraint>,
-    /// The indexes by their names, those of constraints too.
+    /// The indexes by name, including those of constraints.
     pub indexes: BTreeMap<String, Index>,
-    /// The triggers by their names, without those that constraints make.
+    /// The triggers by name, without those of constraints.
     pub triggers: BTreeMap<String, Trigger>,
-    /// The row security policies by their names.
+    /// The row security policies by name.
     pub policies: BTreeMap<String, Policy>,
-    /// The rewrite rules by their names, without those that make it a view.
+    /// The rewrite rules by name, without that of a view's query.
     pub rules: BTreeMap<String, Rule>,
     /// The composite type that it was made `OF`.
     pub of_type: Option<String>,
     /// What identifies a row in logical replication: `FULL`, `NOTHING` or `USING INDEX …`; `None` for the primary key.
     pub replica_identity: Option<String>,
-    /// The tables that it inherits from, without the one that it is a partition of.
+    /// The tables that it inherits from, without the one of which it is a partition.
     pub inherits: Vec<Oid>,
     /// What is known of its rows.
     pub rows: RowPresence,
 }
 
-/// What sort of relation it is.
+/// The kind of a relation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Relation {
     /// A table, perhaps a partition of another.
     Table {
-        /// Where it is partitioned itself: `pg_get_partkeydef`.
+        /// Its partition key, if it is partitioned: `pg_get_partkeydef`.
         partitioned_by: Option<String>,
-        /// Where it is a partition.
+        /// Its parent, if it is a partition.
         partition: Option<Partition>,
     },
     /// A foreign table, on that server.
@@ -74,7 +74,7 @@ pub enum Relation {
     Materialized {
         /// Its query, as `pg_get_viewdef` prints it.
         query: String,
-        /// Whether it was ever filled.
+        /// Whether it is populated.
         populated: bool,
     },
 }
@@ -85,7 +85,7 @@ impl Default for Relation {
     }
 }
 
-/// That a table is a partition of another.
+/// A table's place as a partition of another table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Partition {
     /// The partitioned table.
@@ -94,13 +94,13 @@ pub struct Partition {
     pub bound: String,
 }
 
-/// What is known of a table's rows without reading it.
+/// Whether a table may have rows, as far as this is known without reading it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum RowPresence {
     /// Its file is empty.
     #[default]
     None,
-    /// Its file is not empty; the rows may all be dead.
+    /// Its file is not empty; all its rows may be dead.
     Perhaps,
 }
 

@@ -5,7 +5,7 @@ use super::namespace::Oid;
 pub struct Trigger {
     /// The function that it calls.
     pub function: Oid,
-    /// The whole of it, as `pg_get_triggerdef` prints it.
+    /// Its definition, as `pg_get_triggerdef` prints it.
     pub definition: String,
     /// `tgenabled`: `O` for origin, the default, `D` disabled, `R` replica, `A` always.
     pub enabled: char,

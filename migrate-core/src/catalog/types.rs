@@ -9,9 +9,9 @@ pub struct DataType {
     pub name: QualifiedName,
     /// Who owns it.
     pub owner: String,
-    /// What it is.
+    /// Its kind.
     pub kind: TypeKind,
-    /// Privileges as `aclitem` prints them, sorted; `None` where they were never changed.
+    /// Privileges as `aclitem` prints them, sorted; `None` if they were never changed.
     pub grants: Option<Vec<String>>,
     /// Its comment.
     pub comment: Option<String>,
@@ -19,7 +19,7 @@ pub struct DataType {
     pub comments: BTreeMap<String, String>,
 }
 
-/// What sort of type it is.
+/// The kind of a type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TypeKind {
     /// An enum: its labels in order.
@@ -32,12 +32,12 @@ pub enum TypeKind {
         required: bool,
         /// Its default, as the server prints it.
         default: Option<String>,
-        /// Its collation, where it is not the type's own.
+        /// Its collation, if it differs from the type's.
         collation: Option<String>,
         /// CHECK constraints: name and definition, sorted by name.
         checks: Vec<(String, String)>,
     },
-    /// A composite type: names and types, each with a `COLLATE` clause where the collation is not the type's own.
+    /// A composite type: names and types, with a `COLLATE` clause if the collation differs from the type's.
     Composite(Vec<(String, String)>),
     /// A range type: its CREATE TYPE options as names and values.
     Range(Vec<(String, String)>),

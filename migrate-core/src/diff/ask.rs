@@ -5,40 +5,40 @@ use crate::catalog::Oid;
 use crate::error::ErrorKind;
 
 impl Planner {
-    /// Answers a question of the fact that is being applied; apply it again then.
+    /// Answers a question of the fact that is being applied; the caller then applies the fact again.
     pub fn answer(&mut self, question: Question, answer: Answer) {
         if matches!(question, Question::Value(_)) {
-            // The next fact may ask the same.
+            // The next fact may ask the same question.
             self.answer_next(question.clone(), answer.clone());
         }
         self.answers.insert(question, answer);
     }
 
-    /// Answers a question that [`Planner::look_ahead`] found. A refusal says nothing yet.
+    /// Answers a question that [`Planner::look_ahead`] found. A refusal is ignored: it may not be final.
     pub fn answer_next(&mut self, question: Question, answer: Answer) {
         if matches!(answer, Answer::Value(Some(_))) {
             self.ahead.insert(question, answer);
         }
     }
 
-    /// Answers a question ahead of the fact that will ask it. A refusal says nothing yet: what a fact needs may be made
-    /// by one before it.
+    /// Answers a question before the fact asks it. A refusal is ignored: an earlier fact may create what the question
+    /// needs.
     pub fn answer_ahead(&mut self, question: Question, answer: Answer) {
         if matches!(answer, Answer::Value(Some(_))) {
             self.foreseen.insert(question, answer);
         }
     }
 
-    /// The answer to a question, which stops the fact where there is none yet.
+    /// The answer to a question; without an answer, the fact is interrupted.
     pub(crate) fn ask(&self, question: Question) -> Result<&Answer, Interruption> {
         let known =
             [&self.answers, &self.ahead, &self.foreseen].into_iter().find_map(|all| all.get(&question));
         known.ok_or(Interruption::Ask(question))
     }
 
-    /// A number that a query gives; one that the server refuses fails the fact.
+    /// The number that a query returns; if the server refuses the query, the fact fails.
     ///
-    /// Numbers are asked for what a change would lose: verifying makes none.
+    /// Numbers say what a change would lose; verifying makes no changes, so it asks for none.
     pub(crate) fn number(&self, sql: String) -> Result<u64, Interruption> {
         self.counted(Question::Value(sql))
     }
@@ -54,15 +54,15 @@ impl Planner {
         }
     }
 
-    /// How many rows of a table a change would lose: once nobody can write to it any more, and of all rows, whatever
-    /// row security lets this role see.
+    /// How many rows of a table a change would lose, counted after the table is locked against writers, and for all
+    /// rows, even those that row security hides from this role.
     pub(crate) fn locked_number(
         &self,
         oid: Oid,
         counted: &str,
         condition: &str,
     ) -> Result<u64, Interruption> {
-        // What this deployment made, nobody else can see.
+        // Tables that this deployment created are visible to nobody else.
         if oid >= FIRST_PLANNED {
             return Ok(0);
         }

@@ -3,23 +3,23 @@ use std::fmt;
 use crate::catalog::QualifiedName;
 use crate::error::Place;
 
-/// One difference between the facts and a catalog, and what removes it.
+/// One planned change of the schema, which makes a fact true.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PlannedChange {
     /// What is done.
     pub action: ChangeAction,
-    /// To what: `public.study.title`, say.
+    /// The object that is changed, such as `public.study.title`.
     pub object: String,
-    /// How: one or several statements.
+    /// The SQL: one or several statements.
     pub sql: String,
-    /// Why it may hurt.
+    /// What may go wrong on a database in use.
     pub hazards: Vec<ChangeHazard>,
     /// The kind of the fact that asks for it.
     pub fact: &'static str,
-    /// Where that fact stands.
+    /// The place of that fact.
     pub place: Place,
-    /// The table that it stores anew.
+    /// The table that it rewrites.
     pub(crate) rewritten: Option<QualifiedName>,
 }
 
@@ -27,7 +27,7 @@ pub struct PlannedChange {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChangeAction {
-    /// Makes an object that isn't there.
+    /// Creates an object.
     Create,
     /// Gives an object another definition.
     Alter,
@@ -39,39 +39,39 @@ pub enum ChangeAction {
     Comment,
     /// Grants or revokes a privilege.
     Grant,
-    /// Makes a column's values anew.
+    /// Creates a column again, with its values.
     Rebuild,
 }
 
-/// Why a change may hurt on a database that is in use.
+/// What may go wrong with a change on a database in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum ChangeHazard {
-    /// It writes the whole table anew, under a lock that stops readers and writers.
+    /// It rewrites the whole table, under a lock that stops readers and writers.
     Rewrites,
-    /// It takes ACCESS EXCLUSIVE on a table that was there: readers and writers wait for it, if only for a moment.
+    /// It takes an ACCESS EXCLUSIVE lock on an existing table: readers and writers wait, even if only for a moment.
     Locks,
     /// It reads the whole table while writers wait.
     Scans,
-    /// It makes an index while writers wait.
+    /// It builds an index while writers wait.
     Indexes,
     /// It removes rows or values.
     Loses,
 }
 
 impl PlannedChange {
-    /// The table that it changes, or the view, as `schema.name`; `None` where it changes no such thing.
+    /// The table or view that it changes, as `schema.name`; `None` if it changes something else.
     pub fn table(&self) -> Option<String> {
         let mut parts = self.object.split('.');
         Some(format!("{}.{}", parts.next()?, parts.next()?))
     }
 
-    /// The table that it stores anew, as SQL names it.
+    /// The table that it rewrites, as SQL names it.
     pub fn rewrites(&self) -> Option<String> {
         self.rewritten.as_ref().map(QualifiedName::quoted)
     }
 
-    /// Whether it makes what tables may need, and needs none itself.
+    /// Whether it creates an object that tables may need, and needs no table itself.
     pub(crate) fn is_needed_early(&self) -> bool {
         self.action == ChangeAction::Create && matches!(self.fact, "schema" | "extension")
     }

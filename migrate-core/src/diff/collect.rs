@@ -11,7 +11,7 @@ impl Planner {
         !self.pending.is_empty()
     }
 
-    /// Takes the changes that are pending, in the order in which they are to be made.
+    /// Takes the pending changes, in the order in which they must run.
     pub fn take(&mut self) -> Vec<PlannedChange> {
         let pending = std::mem::take(&mut self.pending);
         let mut late = Vec::new();
@@ -49,23 +49,23 @@ impl Planner {
         self.fresh.clear();
         self.fresh_types.clear();
         changes.extend(late);
-        // A table is made where its first fact stands, and whole: what facts after that one bring may be needed.
+        // A table is created whole at the place of its first fact, so it may need objects of later facts.
         changes.sort_by_key(|change| !change.is_needed_early());
         changes
     }
 
-    /// The tables of the changes that were taken last: they are new, and hold no rows.
+    /// The tables of the changes that were taken last; they are new and have no rows.
     pub fn created(&mut self) -> Vec<QualifiedName> {
         std::mem::take(&mut self.created)
     }
 
-    /// Takes what is to be done after the transaction, outside of one: indexes that are built and constraints that
-    /// are validated while writers go on.
+    /// Takes the changes that run after the transaction, outside of any: indexes that are built and constraints that
+    /// are validated while writers continue.
     pub fn take_after(&mut self) -> Vec<PlannedChange> {
         std::mem::take(&mut self.after)
     }
 
-    /// Notes a change.
+    /// Records a change.
     pub(crate) fn push(
         &mut self,
         action: ChangeAction,
@@ -80,7 +80,7 @@ impl Planner {
         self.pending.push(PendingWork::Change(change));
     }
 
-    /// Says of the change that was noted last that it stores a table anew.
+    /// Marks the last recorded change as one that rewrites a table.
     pub(crate) fn rewrites(&mut self, oid: Oid) {
         let name = self.catalog.tables.get(&oid).map(|table| table.name.clone());
         if let Some(PendingWork::Change(change)) = self.pending.last_mut() {
@@ -88,7 +88,7 @@ impl Planner {
         }
     }
 
-    /// Notes a change for after the transaction.
+    /// Records a change that runs after the transaction.
     pub(crate) fn push_after(
         &mut self,
         action: ChangeAction,
@@ -108,7 +108,7 @@ impl Planner {
         });
     }
 
-    /// Notes that a table is to be made.
+    /// Records that a table will be created.
     pub(crate) fn push_table(&mut self, oid: Oid) {
         let (fact, place) = self.cause.clone();
         self.fresh.insert(oid);

@@ -1,5 +1,5 @@
-//! One function an edit: each changes the catalog as it will be, and notes the change, unless the table is yet to be
-//! made and is made as the catalog has it.
+//! One function for each edit: it changes the planner's catalog and records the change. For a table that is yet to be
+//! created nothing is recorded, because the table will be created as the catalog has it.
 
 use super::change::{ChangeAction, ChangeHazard};
 use super::planner::Planner;
@@ -77,7 +77,7 @@ impl Planner {
         Ok(())
     }
 
-    /// Adds a constraint; `hazards` are those of a table that was there.
+    /// Adds a constraint; `hazards` are those for an existing table.
     pub(crate) fn add_constraint(
         &mut self,
         oid: Oid,
@@ -176,7 +176,7 @@ impl Planner {
         Ok(())
     }
 
-    /// Notes an ALTER TABLE of a table that was there.
+    /// Records an ALTER TABLE of an existing table.
     pub(crate) fn alter(
         &mut self,
         oid: Oid,
@@ -190,7 +190,7 @@ impl Planner {
         Ok(())
     }
 
-    /// Notes a change of a table that was there; one that is yet to be made is made as the catalog has it.
+    /// Records a change of an existing table; a table that is yet to be created will be created as the catalog has it.
     pub(crate) fn note(
         &mut self,
         oid: Oid,
@@ -215,7 +215,7 @@ pub(crate) fn comment_sql(on: &str, text: Option<&str>) -> String {
     format!("COMMENT ON {on} IS {}", quote::optional(text))
 }
 
-/// A constraint of columns, as a plan makes it.
+/// A constraint of columns, as a plan creates it.
 pub(crate) fn key(kind: ConstraintKind, columns: Vec<i16>, definition: String) -> Constraint {
     Constraint {
         kind,
@@ -228,7 +228,7 @@ pub(crate) fn key(kind: ConstraintKind, columns: Vec<i16>, definition: String) -
     }
 }
 
-/// What a foreign key refers to, as a plan makes it.
+/// The reference of a foreign key, as a plan creates it.
 pub(crate) fn reference(table: Oid, column: i16, on_delete: ReferentialAction) -> ConstraintKind {
     ConstraintKind::Foreign(Reference {
         table,
@@ -238,7 +238,7 @@ pub(crate) fn reference(table: Oid, column: i16, on_delete: ReferentialAction) -
     })
 }
 
-/// An index on columns, as a plan makes it.
+/// An index on columns, as a plan creates it.
 pub(crate) fn plain_index(keys: Vec<i16>, definition: String) -> Index {
     Index { keys, plain: true, valid: true, definition, ..Index::default() }
 }

@@ -1,4 +1,4 @@
-//! What a planner finds in its catalog, by name or by number.
+//! How a planner finds objects in its catalog, by name or by number.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind};
 use crate::facts::{Fact, TableName};
 
 impl Planner {
-    /// Whether a table, or one that its rows link to, is among these, which are named `schema.table`.
+    /// Whether a table, or a table that its rows link to, is among these, which are written `schema.table`.
     pub fn reaches(&self, name: &QualifiedName, tables: &BTreeSet<String>) -> bool {
         let mut seen = BTreeSet::new();
         let mut waiting: Vec<Oid> = self.find(name).into_iter().collect();
@@ -27,7 +27,7 @@ impl Planner {
         false
     }
 
-    /// Notes that a table holds rows now.
+    /// Records that a table has rows now.
     pub fn filled(&mut self, name: &QualifiedName) {
         if let Some(table) = self.find(name).and_then(|oid| self.catalog.tables.get_mut(&oid)) {
             table.rows = RowPresence::Perhaps;
@@ -35,7 +35,7 @@ impl Planner {
         self.ahead.clear();
     }
 
-    /// The name that a label's table has.
+    /// The name of the table with a label.
     pub fn table_name(&self, table: &TableName) -> QualifiedName {
         self.name(table)
     }
@@ -55,12 +55,12 @@ impl Planner {
         })
     }
 
-    /// Where a fact of this name lives.
+    /// The qualified name of the table with a label.
     pub(crate) fn name(&self, table: &TableName) -> QualifiedName {
         self.outline.name(table)
     }
 
-    /// The name of what is called as a person writes it, such as a view or a sequence.
+    /// The qualified name of an object whose name is used unchanged, such as a view or a sequence.
     pub(crate) fn as_written(&self, name: &TableName) -> QualifiedName {
         let schema = name.schema.as_ref().unwrap_or(&self.schema);
         QualifiedName { schema: schema.clone(), name: name.label.clone() }
@@ -102,7 +102,8 @@ impl Planner {
         name.map(|name| format!("{}.{}", name.schema, name.name)).unwrap_or_default()
     }
 
-    /// Whether a view is in the catalog that is not in the database's yet, so that nothing is known of what it needs.
+    /// Whether the planner's catalog has a view that the database does not have yet, so that its dependencies are not
+    /// known.
     pub(crate) fn has_new_views(&self) -> bool {
         self.catalog
             .tables
@@ -120,7 +121,7 @@ impl Planner {
         functions.filter(move |(_, function)| function.name == *name)
     }
 
-    /// Adds a function to the catalog, or gives it another definition.
+    /// Adds or replaces a function in the catalog.
     pub(crate) fn put_function(&mut self, oid: Oid, function: Function) {
         if self.catalog.functions.get(&oid).is_none_or(|known| known.name != function.name) {
             self.names.function(function.name.clone(), oid);
@@ -133,14 +134,14 @@ impl Planner {
         self.names.types.get(name)?.iter().find(is_named).copied()
     }
 
-    /// The columns with a foreign key of their own to that table.
+    /// The columns that alone have a foreign key to that table.
     pub(crate) fn links_to(&self, oid: Oid) -> Vec<(Oid, i16)> {
         let id = self.column_named(oid, SURROGATE_COLUMN).ok().flatten();
         let tables = self.catalog.tables.iter();
         tables
             .flat_map(|(other, table)| {
                 table.constraints.values().filter_map(move |constraint| match &constraint.kind {
-                    // One of several columns, or to another than `id`, is no link.
+                    // A foreign key of several columns, or to a column other than `id`, is not a link.
                     ConstraintKind::Foreign(reference) if reference.table == oid => {
                         match (constraint.columns.as_slice(), reference.columns.as_slice()) {
                             ([column], [to]) if Some(*to) == id => Some((*other, *column)),

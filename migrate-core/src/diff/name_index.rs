@@ -5,14 +5,14 @@ use crate::catalog::{Catalog, Oid, QualifiedName};
 /// The name of a surrogate key.
 pub(crate) const SURROGATE_COLUMN: &str = "id";
 
-/// Where the numbers of objects begin that are not made yet: the server counts from below.
+/// The first number for objects that do not exist yet; the server uses lower numbers.
 pub(crate) const FIRST_PLANNED: Oid = 0xF000_0000;
 
-/// Numbers by names, so that a fact finds its own without a look at all others.
+/// Object numbers by name, so that a fact finds its object without searching the whole catalog.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct NameIndex {
     pub(super) tables: HashMap<QualifiedName, Oid>,
-    /// What had that name once: whether it still has, the catalog says.
+    /// Functions that have or had that name; the catalog knows whether they still have it.
     pub(super) functions: HashMap<QualifiedName, Vec<Oid>>,
     pub(super) types: HashMap<QualifiedName, Vec<Oid>>,
 }

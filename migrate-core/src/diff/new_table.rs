@@ -5,12 +5,13 @@ use super::planner::Planner;
 use crate::catalog::{Column, Constraint, ConstraintKind, Generation, Oid, Table, TypeKind};
 use crate::text::quote;
 
-/// Of the language's types, those that are no keywords of SQL's: a schema that comes before `pg_catalog` may have one.
+/// The language's types that are not SQL keywords: a schema before `pg_catalog` in the search path may have a type of
+/// that name.
 const WORDS: [&str; 4] = ["text", "date", "json", "jsonb"];
 
 impl Planner {
-    /// The statements that make a table as the catalog has it, with its enum types, indexes and comments; and apart,
-    /// by name, the foreign keys to tables that are made after it.
+    /// The statements that create a table as the catalog has it, with its enum types, indexes and comments; and
+    /// separately, by name, the foreign keys to tables that are created later.
     pub(crate) fn whole_table(
         &self,
         oid: Oid,
@@ -25,7 +26,7 @@ impl Planner {
         for (name, constraint) in &table.constraints {
             let clause = format!("CONSTRAINT {} {}", quote::identifier(name), constraint.definition);
             let unique = matches!(constraint.kind, ConstraintKind::Primary | ConstraintKind::Unique);
-            // Within CREATE TABLE, the server makes one of two that are alike.
+            // In CREATE TABLE, the server merges two equal unique constraints into one.
             if unique && seen.contains(&constraint.columns.as_slice()) {
                 twice.push(format!("ALTER TABLE {} ADD {clause}", table.name.quoted()));
                 continue;
@@ -65,7 +66,7 @@ impl Planner {
             .collect()
     }
 
-    /// A column as CREATE TABLE and ADD COLUMN name it.
+    /// A column as CREATE TABLE and ADD COLUMN write it.
     pub(crate) fn column_sql(&self, column: &Column) -> String {
         let mut sql = format!("{} {}", quote::identifier(&column.name), self.type_sql(column));
         if column.required {
@@ -84,7 +85,7 @@ impl Planner {
         sql
     }
 
-    /// A column's type as SQL: that of an enum by its present name.
+    /// A column's type as SQL; an enum type has its current name.
     pub(crate) fn type_sql(&self, column: &Column) -> String {
         match self.catalog.types.get(&column.type_oid) {
             Some(kind) => kind.name.quoted(),
@@ -92,7 +93,7 @@ impl Planner {
         }
     }
 
-    /// A type as SQL, where a word of the language may mean another schema's type.
+    /// A type as SQL, qualified if another schema's type could be meant.
     pub(crate) fn type_word(&self, kind: &str) -> String {
         match self.path.is_some() && WORDS.contains(&kind) {
             true => format!("pg_catalog.{kind}"),
@@ -101,7 +102,7 @@ impl Planner {
     }
 }
 
-/// Whether a constraint refers to a table that is made after its own.
+/// Whether a constraint refers to a table that is created after its own.
 fn is_later(constraint: &Constraint, oid: Oid, order: &BTreeMap<Oid, usize>) -> bool {
     match &constraint.kind {
         ConstraintKind::Foreign(reference) => {

@@ -3,21 +3,21 @@ use std::collections::BTreeSet;
 use crate::catalog::QualifiedName;
 use crate::facts::{Claim, Fact, TableName, mangle};
 
-/// What a list of facts says as a whole: some changes depend on facts that come later.
+/// Facts about a list of facts as a whole: some changes depend on facts that come later in the list.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct FactOutline {
     schema: String,
-    /// The tables that are to be there.
+    /// The tables that should exist.
     pub(crate) tables: BTreeSet<QualifiedName>,
-    /// The links that are to be there: table and label.
+    /// The links that should exist: table and label.
     pub(crate) links: BTreeSet<(QualifiedName, String)>,
-    /// The links that say themselves what happens when their target is deleted.
+    /// The links with an explicit `on_delete`.
     pub(crate) actions: BTreeSet<(QualifiedName, String)>,
-    /// The fields that data facts give: table and label.
+    /// The fields that data facts fill: table and label.
     pub(crate) fields: BTreeSet<(QualifiedName, String)>,
     /// All SQL.
     pub(crate) texts: Vec<String>,
-    /// The tables whose columns may be put in order though there are rows.
+    /// The tables whose columns may be reordered although they have rows.
     pub(crate) reordered: BTreeSet<QualifiedName>,
 }
 
@@ -28,7 +28,7 @@ impl FactOutline {
         outline
     }
 
-    /// The name of a label's table.
+    /// The qualified name of the table with a label.
     pub(crate) fn name(&self, table: &TableName) -> QualifiedName {
         QualifiedName {
             schema: table.schema.clone().unwrap_or_else(|| self.schema.clone()),

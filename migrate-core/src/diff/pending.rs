@@ -2,7 +2,7 @@ use super::change::PlannedChange;
 use crate::catalog::Oid;
 use crate::error::Place;
 
-/// What is to be done: a change, or a table that is made as the catalog has it by then.
+/// Pending work: a change, or a table that will be created as the catalog has it at that time.
 #[derive(Clone)]
 pub(crate) enum PendingWork {
     Change(PlannedChange),

@@ -9,46 +9,46 @@ use crate::catalog::{Catalog, Oid, QualifiedName};
 use crate::error::{Error, ErrorKind, Place};
 use crate::facts::{Claim, Fact};
 
-/// Applies facts, one after another, to a catalog, and notes the changes that make them true.
+/// Applies facts, one after another, to a catalog, and records the changes that make them true.
 #[derive(Clone)]
 pub struct Planner {
     pub(crate) catalog: Catalog,
     pub(crate) schema: String,
     pub(crate) outline: FactOutline,
     pub(crate) names: NameIndex,
-    /// Tables that are to be made, and are not yet: they are made whole, when the changes are taken.
+    /// Tables that are planned but not created yet: each is created whole when the changes are taken.
     pub(crate) fresh: BTreeSet<Oid>,
-    /// Enum types that are made just before the fresh table that uses them.
+    /// Enum types that are created just before the new table that uses them.
     pub(crate) fresh_types: BTreeSet<Oid>,
     pub(crate) pending: Vec<PendingWork>,
     pub(crate) after: Vec<PlannedChange>,
     pub(crate) answers: HashMap<Question, Answer>,
     pub(crate) foreseen: HashMap<Question, Answer>,
-    /// Of the facts before the next rows or SQL.
+    /// Answers for the facts before the next rows or SQL.
     pub(crate) ahead: HashMap<Question, Answer>,
     next: Oid,
     pub(crate) cause: (&'static str, Place),
     verifying: bool,
     apart: bool,
-    /// The caller's search path, where `pg_catalog` does not come first in it.
+    /// The caller's search path, if `pg_catalog` is not the first schema in it.
     pub(crate) path: Option<String>,
     outdated: bool,
-    /// Whether names were changed since the catalog was inspected.
+    /// Whether objects were renamed since the catalog was inspected.
     pub(crate) renamed: bool,
     pub(crate) created: Vec<QualifiedName>,
 }
 
-/// What a planner says about a fact.
+/// The result of applying a fact.
 #[derive(Debug)]
 pub enum FactProgress {
-    /// The fact holds once the pending changes are made.
+    /// The fact holds after the pending changes.
     Done,
     /// The fact waits for an answer.
     Ask(Question),
 }
 
 impl Planner {
-    /// A planner for these facts. `schema` is where names without a schema live.
+    /// A planner for these facts. `schema` is the schema of names without one.
     pub fn new(catalog: Catalog, schema: &str, facts: &[Fact]) -> Planner {
         let mut planner = Planner {
             catalog,
@@ -75,32 +75,32 @@ impl Planner {
         planner
     }
 
-    /// The same, for facts that are to hold already: what only keeps notes up to date is no change then.
+    /// The same, for facts that should already hold: updates of recorded comments are no changes then.
     pub fn verifying(mut self) -> Planner {
         self.verifying = true;
         self
     }
 
-    /// The same, for a deployment after whose transaction indexes can be built and checks validated, while writers
-    /// go on.
+    /// The same, for a deployment that can build indexes and validate checks after its transaction, while writers
+    /// continue.
     pub fn apart(mut self) -> Planner {
         self.apart = true;
         self
     }
 
-    /// The same for a session whose search path has other schemas before `pg_catalog`: what the plan says means the
-    /// server's own types, functions and operators all the same.
+    /// The same, for a session whose search path has other schemas before `pg_catalog`: the plan still uses the
+    /// server's own types, functions and operators.
     pub fn behind(mut self, path: Option<String>) -> Planner {
         self.path = path;
         self
     }
 
-    /// The database as it is once the pending changes are made.
+    /// The database as it will be after the pending changes.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
     }
 
-    /// Starts again from what the database contains now. Nothing may be pending.
+    /// Starts again from the current contents of the database. Nothing may be pending.
     pub fn refresh(&mut self, catalog: Catalog) {
         self.catalog = catalog;
         (self.outdated, self.renamed) = (false, false);
@@ -110,11 +110,11 @@ impl Planner {
         self.names = NameIndex::of(&self.catalog);
     }
 
-    /// Makes one fact true, those inside it and behind an include left out.
+    /// Makes one fact true, without the facts inside it or in an included file.
     ///
     /// # Errors
     ///
-    /// The fact can't be made true, or only by losing what it doesn't say may be lost.
+    /// The fact can't be made true, or only with a loss that the fact does not allow.
     pub fn apply(&mut self, fact: &Fact) -> Result<FactProgress, Error> {
         self.cause = (fact.claim.kind(), fact.place.clone());
         match self.claim(&fact.claim) {
@@ -127,17 +127,19 @@ impl Planner {
         }
     }
 
-    /// Whether the pending changes do more than the planner can foresee: look at the database once they are made.
+    /// Whether the pending changes have effects that the planner can't predict: the database must be inspected after
+    /// them.
     pub fn is_outdated(&self) -> bool {
         self.outdated
     }
 
-    /// Notes a change that has the server print things anew, or that gives them other numbers.
+    /// Records that a change makes the server print objects in another way, or gives them other numbers.
     pub(crate) fn outdate(&mut self) {
         self.outdated = true;
     }
 
-    /// Has what is renamed made first, and looked at again: in what the server printed, it has its former name.
+    /// Interrupts until pending renames are made and the catalog is inspected again, because printed definitions
+    /// contain the former names.
     pub(crate) fn printed_anew(&mut self) -> Result<(), Interruption> {
         match self.renamed && !self.verifying {
             true => {
@@ -163,7 +165,7 @@ impl Planner {
             Claim::Function(function) => self.function(function),
             Claim::Trigger(trigger) => self.trigger(trigger),
             Claim::Grant(grant) => self.grant(grant),
-            // These read and write rows: the driver's part.
+            // The driver handles these: they read and write rows.
             Claim::Data(_) | Claim::Sql(_) | Claim::Include(_) => Ok(()),
         }
     }
@@ -186,7 +188,8 @@ impl Planner {
         Error::new(kind, message).at(self.cause.1.clone())
     }
 
-    /// Has everything made that is pending, where the table itself is: renaming it, say, needs that it is there.
+    /// Interrupts until the pending changes are made, if the table is among them: renaming it, for example, requires
+    /// that it exists.
     pub(crate) fn made(&self, oid: Oid) -> Result<(), Interruption> {
         match self.fresh.contains(&oid) {
             true => Err(Interruption::Ask(Question::Made)),

@@ -4,11 +4,11 @@ use super::planner::{FactProgress, Planner};
 use super::question::Question;
 use crate::facts::{Claim, Fact};
 
-/// How many questions are asked together.
+/// How many questions are asked at most together.
 const MOST_AHEAD: usize = 1000;
 
 impl Planner {
-    /// What the facts will ask on a database that they hold in already: to be asked at once, rather than one by one.
+    /// The questions that the facts will ask on a database where they already hold, so that they can be asked together.
     pub fn foresee(&self, facts: &[Fact]) -> Vec<Question> {
         let mut questions = Vec::new();
         for fact in facts {
@@ -23,8 +23,8 @@ impl Planner {
         questions
     }
 
-    /// What these facts, which come next, will ask, as far as neither rows nor SQL come in between and what is planned
-    /// until then does not matter to it. Nothing may be pending.
+    /// The questions that the next facts will ask, up to the first rows or SQL; questions that depend on changes
+    /// planned until then are left out. Nothing may be pending.
     pub fn look_ahead<'f>(&self, facts: impl IntoIterator<Item = &'f Fact>) -> Vec<Question> {
         let (mut planner, mut questions) = (self.clone(), Vec::new());
         for fact in facts {
@@ -41,7 +41,7 @@ impl Planner {
                 PendingWork::Table { .. } => false,
             });
             match next {
-                // What was begun of it would be in the way.
+                // The changes that this fact has begun would affect the next ones.
                 Ok(FactProgress::Ask(_)) | Err(_) if !new.is_empty() => break,
                 Ok(FactProgress::Ask(Question::Made)) | Err(_) => {}
                 Ok(FactProgress::Ask(Question::Printed { .. })) if known > 0 => {}
@@ -49,7 +49,7 @@ impl Planner {
                 Ok(FactProgress::Done) if moved && !self.is_verifying() => break,
                 Ok(FactProgress::Done) => {}
             }
-            // When verifying, nothing of it will be made.
+            // Verifying makes no changes.
             if self.is_verifying() {
                 planner.pending.clear();
             }

@@ -1,21 +1,21 @@
 use crate::error::Error;
 
-/// What a planner must know before it can go on: about the database with all changes made that were planned so far.
+/// What a planner must know before it can continue, about the database after all changes planned so far.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Question {
-    /// Nothing but that the changes planned so far be made.
+    /// Nothing to answer: the changes planned so far must be made first.
     Made,
     /// The first value of the first row of this query, as text.
     Value(String),
-    /// The same, once nobody else can write to this table any more, and of all rows, whatever row security lets this
-    /// role see.
+    /// The same, after the table is locked against writers, and for all rows, even those that row security hides from
+    /// this role.
     Locked {
         /// The table, as SQL names it.
         table: String,
         /// The query.
         query: String,
     },
-    /// How the server prints a definition: run the statements, take the value of the query, roll all of it back.
+    /// How the server prints a definition: run the statements, take the value of the query, and roll everything back.
     Printed {
         /// The statements; they write, so that a standby can't answer.
         setup: Vec<String>,
@@ -29,13 +29,13 @@ pub enum Question {
 pub enum Answer {
     /// The value; NULL and no row are `None`.
     Value(Option<String>),
-    /// The server refused a statement, for this reason.
+    /// The server refused a statement, with this reason.
     Refused(String),
-    /// It can't be found out here: the server is read-only.
+    /// There is no answer, because the server is read-only.
     Unknown,
 }
 
-/// Why a fact is not done yet.
+/// Why applying a fact was interrupted: by a question, or by an error.
 #[derive(Debug)]
 pub(crate) enum Interruption {
     Ask(Question),

@@ -4,8 +4,8 @@ use crate::facts::kinds::{Claim, ColumnFact, Fact, SurrogateKey, TableFact};
 use crate::facts::language::{DeclaredType, TableName, mangle, sql_type};
 use crate::text::quote;
 
-/// What facts say of tables, columns and types, in SQL, for whoever reads the SQL of patches only. It is not for a server: of
-/// what is there already the last word counts.
+/// The tables, columns and types of facts, as SQL, for checks that read only the SQL of patches. It is not meant for a
+/// server: if an object is defined twice, the later definition counts.
 pub(crate) fn as_sql(facts: &[Fact]) -> String {
     let of = |fact: &Fact| match &fact.claim {
         Claim::Table(table) => table_sql(table) + &as_sql(&table.with),
@@ -17,7 +17,7 @@ pub(crate) fn as_sql(facts: &[Fact]) -> String {
     facts.iter().map(of).collect()
 }
 
-/// The SQL of facts that makes domains, which hold whatever becomes of tables.
+/// The SQL of facts that creates domains, which do not depend on tables.
 pub(crate) fn domains(facts: &[Fact]) -> String {
     let of = |fact: &Fact| match &fact.claim {
         Claim::Include(include) => domains(include.facts.as_deref().unwrap_or_default()),
@@ -54,7 +54,7 @@ fn column_sql(column: &ColumnFact) -> String {
     };
     let kind = match kind {
         DeclaredType::Sql(kind) => kind.clone(),
-        // An enum of the column's own.
+        // An enum type for this column.
         DeclaredType::Enum(_) => {
             within(&column.of, printed(&[&column.of.label, &column.label], Some("enum")))
         }

@@ -6,16 +6,16 @@ use crate::facts::kinds::Fact;
 use crate::patch::Patch;
 
 impl Bundle {
-    /// The facts that it declares; files of the others are there to be included.
+    /// The facts that it declares; they may include files of the other bundles.
     ///
     /// # Errors
     ///
-    /// None that embedding did not find, but for files of other bundles.
+    /// Embedding has found all problems except those in files of other bundles.
     pub fn declared(&self, others: &[&Bundle]) -> Result<Vec<Fact>, Error> {
         self.read_facts("deploy.yaml", others)
     }
 
-    /// The facts that are the body of a patch.
+    /// The facts that a patch consists of.
     ///
     /// # Errors
     ///

@@ -1,6 +1,6 @@
 use crate::facts::kinds::{Claim, Fact};
 
-/// What was being done when something failed, from the fact outward; `doing` is a word such as `deploying`.
+/// The context of a failure, from the fact outward; `doing` is a word such as `deploying`.
 ///
 /// `path` goes from the outermost fact to the innermost: the include, its table, the table's column.
 ///
@@ -26,7 +26,7 @@ pub fn context(doing: &str, path: &[&Fact]) -> Vec<String> {
     path.iter().rev().map(line).collect()
 }
 
-/// What a fact is about.
+/// The name of a fact's object.
 fn name(claim: &Claim) -> Option<String> {
     match claim {
         Claim::Table(table) => Some(table.table.to_string()),

@@ -28,7 +28,7 @@ pub fn print(facts: &[Fact]) -> String {
     yaml
 }
 
-/// Writes a mapping whose first line is indented already.
+/// Writes a mapping; its first line is indented already.
 fn map(entries: &[(String, Value)], indent: usize, yaml: &mut String) {
     for (index, (key, value)) in entries.iter().enumerate() {
         if index > 0 {
@@ -55,7 +55,7 @@ fn map(entries: &[(String, Value)], indent: usize, yaml: &mut String) {
     }
 }
 
-/// Writes a list whose first line is indented already.
+/// Writes a list; its first line is indented already.
 fn list(values: &[Value], indent: usize, yaml: &mut String) {
     for (index, value) in values.iter().enumerate() {
         if index > 0 {
@@ -70,7 +70,7 @@ fn list(values: &[Value], indent: usize, yaml: &mut String) {
     }
 }
 
-/// Writes what takes no block of its own, and a line end.
+/// Writes a value that needs no block, and a line end.
 fn leaf(value: &Value, indent: usize, yaml: &mut String) {
     match value {
         Value::Text(text) if is_literal(text) => literal(text, indent + 2, yaml),
@@ -117,7 +117,7 @@ fn flow(value: &Value, yaml: &mut String) {
     }
 }
 
-/// Whether a text is written as it is, line by line, after a `|`.
+/// Whether a text is written line by line after a `|`.
 fn is_literal(text: &str) -> bool {
     let printable = |c: char| {
         c == '\n'
@@ -141,7 +141,7 @@ fn literal(text: &str, indent: usize, yaml: &mut String) {
     }
 }
 
-/// Writes a text on one line, bare where it reads as the same text.
+/// Writes a text on one line, without quotes if it reads as the same text.
 fn scalar(text: &str, yaml: &mut String) {
     if is_bare(text) {
         return yaml.push_str(text);

@@ -52,7 +52,7 @@ pub fn load(files: &dyn Files, path: &str) -> Result<FactSet, Error> {
     facts(files, own, label, text)
 }
 
-/// Reads facts from YAML text; `name` stands for the text in messages. It can't include files.
+/// Reads facts from YAML text; messages call the text `name`. It can't include files.
 ///
 /// ```
 /// use migrate_core::facts::{self, Claim};
@@ -114,7 +114,7 @@ fn facts(files: &dyn Files, path: FilePath, label: String, text: Arc<str>) -> Re
     Error::all(problems).map_or(Ok(FactSet { facts, files }), Err)
 }
 
-/// What a text without files can include.
+/// The files of a text that has none.
 struct NoFiles;
 
 impl Files for NoFiles {

@@ -3,7 +3,7 @@ use super::row_batch::RowBatch;
 use crate::error::{Error, ErrorKind};
 
 impl RowBatch<'_> {
-    /// The keys of links whose rows are to be found: a column each, and the numbers of its keys.
+    /// The keys of links whose rows must be found: for each column, the numbers of its keys.
     pub fn unresolved(&self) -> Vec<(usize, Vec<u32>)> {
         let columns = self.columns.iter().enumerate();
         let unresolved =
@@ -16,14 +16,14 @@ impl RowBatch<'_> {
         self.columns.get(column).and_then(|column| column.links()).is_some_and(|links| links.keys.own)
     }
 
-    /// Says what a column holds for the key of that number: the `id` of its row, as text.
+    /// Sets the value of a column for a key: the `id` of the row that the key names, as text.
     pub fn settle(&mut self, column: usize, number: u32, id: &str) {
         if let Some(links) = self.columns.get_mut(column).and_then(|column| column.links_mut()) {
             links.settle(number, id);
         }
     }
 
-    /// The links to rows that are neither in the database nor in the data.
+    /// The links to rows that are neither in the database nor in the batch.
     pub fn missing(&self) -> Problems {
         let mut problems = Problems::default();
         for (at, numbers) in self.unresolved() {
@@ -47,7 +47,7 @@ impl RowBatch<'_> {
         problems
     }
 
-    /// Of these rows those with a link to a row that is still to be made.
+    /// The rows, of these, with a link to a row that is not inserted yet.
     pub fn waiting(&self, rows: &[u32]) -> Vec<u32> {
         let own: Vec<_> = (0..self.columns.len()).filter(|at| self.is_own(*at)).collect();
         if own.is_empty() {

@@ -7,11 +7,11 @@ pub struct Problems {
     more: usize,
 }
 
-/// How many are told in full.
+/// How many are reported in full.
 const TOLD: usize = 20;
 
 impl Problems {
-    /// Adds one; what it says is only made where it is told.
+    /// Adds one; its message is created only if it is reported.
     pub fn add(&mut self, error: impl FnOnce() -> Error) {
         match self.errors.len() < TOLD {
             true => self.errors.push(error()),
@@ -45,7 +45,7 @@ impl Problems {
     }
 }
 
-/// Says with the last of some errors how many more there are.
+/// Adds a note to the last error that says how many more there are.
 pub fn more(errors: &mut Vec<Error>, more: usize, what: &str) {
     if more == 0 {
         return;

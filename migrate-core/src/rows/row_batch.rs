@@ -14,11 +14,11 @@ use crate::rows::values::{ColumnType, GivenValue, Mismatch, ValueKind};
 pub struct RowBatch<'a> {
     /// The table.
     pub table: &'a Table,
-    /// What the rows give.
+    /// The columns that the rows give.
     pub(crate) columns: Vec<DataColumn>,
-    /// For each member of the identity its column.
+    /// The column of each member of the identity.
     pub(crate) identity: Vec<usize>,
-    /// The numbers of the rows among those of the fact, from 0; each identity once.
+    /// The numbers of the rows within the fact, from 0; each identity once.
     pub rows: Vec<u32>,
     identities: Identities,
     source: &'a DataRows,
@@ -30,8 +30,8 @@ impl<'a> RowBatch<'a> {
     ///
     /// # Errors
     ///
-    /// All that is wrong with them, the first twenty in full: fields that the table does not have, values that
-    /// don't fit, rows without identity, and rows that contradict each other.
+    /// All problems of the rows, the first twenty in full: fields that the table does not have, values that don't fit,
+    /// rows without an identity, and rows that contradict each other.
     pub fn read(
         catalog: &'a Catalog,
         table: Oid,
@@ -48,7 +48,7 @@ impl<'a> RowBatch<'a> {
             batch.count = row.saturating_add(1);
             batch.push(row, given.cells.iter().map(GivenValue::from), &mut problems);
         }
-        // What identities there are is not known where values are wrong.
+        // If values are wrong, identities are not known.
         if problems.is_empty() {
             batch.join(&mut problems);
         }
@@ -108,14 +108,14 @@ impl<'a> RowBatch<'a> {
     fn push<'v>(&mut self, row: u32, values: impl Iterator<Item = GivenValue<'v>>, problems: &mut Problems) {
         for (at, (column, given)) in self.columns.iter_mut().zip(values).enumerate() {
             if let Err(misfit) = column.push(given, row) {
-                // What stands for it keeps the rows of all columns together.
+                // A placeholder keeps the rows of all columns aligned.
                 let _ = column.push(GivenValue::Absent, row);
                 problems.add(|| wrong(column, given, misfit).at(self.source.place(row as usize, Some(at))));
             }
         }
     }
 
-    /// Makes one row of all that have the same identity.
+    /// Merges the rows that have the same identity.
     fn join(&mut self, problems: &mut Problems) {
         for row in 0..self.count {
             if let Some(missing) =
@@ -139,7 +139,7 @@ impl<'a> RowBatch<'a> {
         self.identities.find(texts, |other| self.identity_columns().all(|column| column.same(row, other)))
     }
 
-    /// The row of the data that a key names.
+    /// The row of the batch that a key names.
     pub(crate) fn named(&self, keys: &Keys, number: u32) -> Option<u32> {
         let kinds = keys.target.leaves();
         let texts = || kinds.iter().zip(keys.texts(number)).map(|(kind, text)| form(&kind.kind, text));
@@ -193,7 +193,7 @@ impl<'a> RowBatch<'a> {
             .help("keep one of them")
     }
 
-    /// A row's identity, as a person writes it.
+    /// The identity of a row, for messages.
     pub fn shown(&self, row: u32) -> String {
         self.identity_columns().map(|column| column.shown(row)).collect::<Vec<_>>().join(".")
     }
@@ -208,12 +208,12 @@ impl<'a> RowBatch<'a> {
         format!("{}:{}", place.file, place.line)
     }
 
-    /// Where a row stands.
+    /// The place of a row.
     pub fn place(&self, row: u32) -> Place {
         self.source.place(row as usize, None)
     }
 
-    /// Where the value stands that a row gives for a column.
+    /// The place of a row's value for a column.
     pub(crate) fn place_of(&self, row: u32, column: usize) -> Place {
         self.source.place(row as usize, Some(column))
     }
@@ -240,7 +240,7 @@ fn column(catalog: &Catalog, table: &Table, oid: Oid, label: &str) -> Result<Dat
     })
 }
 
-/// Which columns hold the identity; all of it must be given.
+/// The columns of the identity; all of them must be given.
 fn identity(target: &TableIdentity, columns: &[DataColumn], problems: &mut Problems) -> Vec<usize> {
     let mut identity = Vec::new();
     for member in &target.members {

@@ -3,12 +3,12 @@ use crate::error::{Error, ErrorKind};
 use crate::rows::sql::{RowStatement, delete, insert, update};
 use crate::rows::values::shown;
 
-/// A row of the data that the table does not have, or not so.
+/// A row of the data that is missing in the table or differs there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowDifference {
     /// Its number among the rows of the fact, from 0.
     pub row: u32,
-    /// For each column of the batch, `1` where it differs and `0` where not; `None` where the row is missing.
+    /// For each column of the batch, `1` if it differs and `0` if not; `None` if the row is missing.
     pub mask: Option<String>,
 }
 
@@ -19,7 +19,7 @@ impl RowDifference {
         mask.bytes().enumerate().filter(|(_, differs)| *differs == b'1').map(|(at, _)| at)
     }
 
-    /// What is wrong, as an error; `stored` is what the table has in each column.
+    /// The difference as an error; `stored` has the table's value for each column.
     pub fn error(&self, batch: &RowBatch<'_>, stored: Option<&[Option<String>]>) -> Error {
         let (table, identity) = (&batch.table.name.name, batch.shown(self.row));
         let place = batch.place(self.row);
@@ -51,7 +51,7 @@ impl RowDifference {
         with_fix(error, batch, self.row, |batch, rows| update(batch, rows, &columns))
     }
 
-    /// That a row is there which should not be.
+    /// The error for a row that should not exist.
     pub fn unwanted(batch: &RowBatch<'_>, row: u32) -> Error {
         let what = format!("the row `{}` of `{}` is still there", batch.shown(row), batch.table.name.name);
         with_fix(Error::new(ErrorKind::Pending, what).at(batch.place(row)), batch, row, delete)

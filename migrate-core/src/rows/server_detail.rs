@@ -3,8 +3,8 @@ use crate::rows::columns::{ColumnCell, DataColumn, form};
 use crate::rows::values::ValueKind;
 
 impl RowBatch<'_> {
-    /// The row that the server means by its detail, in whatever language: `Key (code)=(x) already exists.` or `Failing row
-    /// contains (1, x, null).`
+    /// The row that the detail of a server error names, in any language: `Key (code)=(x) already exists.` or `Failing
+    /// row contains (1, x, null).`
     pub fn told(&self, detail: &str, rows: &[u32]) -> Option<u32> {
         let named = self.named_values(detail)?;
         let given: Vec<(&DataColumn, &str)> = named
@@ -19,7 +19,7 @@ impl RowBatch<'_> {
         })
     }
 
-    /// The values of a detail, each with its column's name.
+    /// The values in a detail, each with its column's name.
     fn named_values<'t>(&'t self, detail: &'t str) -> Option<Vec<(&'t str, &'t str)>> {
         let end = detail.rfind(')')?;
         if let Some((before, _)) = detail.split_once(")=(") {
@@ -31,7 +31,7 @@ impl RowBatch<'_> {
     }
 }
 
-/// Nothing where a value has a comma in it, so that it can't be told where the next one begins.
+/// `None` if a value contains a comma, because the start of the next value is then ambiguous.
 fn zipped<'t>(names: impl Iterator<Item = &'t str>, values: &'t str) -> Option<Vec<(&'t str, &'t str)>> {
     let names: Vec<&str> = names.map(|name| name.trim_matches('"')).collect();
     let values: Vec<&str> = match names.len() {
@@ -41,7 +41,7 @@ fn zipped<'t>(names: impl Iterator<Item = &'t str>, values: &'t str) -> Option<V
     (names.len() == values.len()).then(|| names.into_iter().zip(values).collect())
 }
 
-/// Whether a row has this value, where that can be said of what the server prints.
+/// Whether a row has this value, if that is clear from what the server prints.
 fn fits(column: &DataColumn, row: u32, value: &str) -> Option<bool> {
     let text = match column.cell(row) {
         ColumnCell::Absent => return None,
@@ -55,12 +55,12 @@ fn fits(column: &DataColumn, row: u32, value: &str) -> Option<bool> {
             Some(form(kind, text) == form(kind, value))
         }
         ValueKind::Text(_) | ValueKind::Enum(_) => Some(is_shown(text, value)),
-        // The server may print another text than it was given.
+        // The server may print the value in another form.
         _ => is_shown(text, value).then_some(true),
     }
 }
 
-/// Whether a value is this text; the server cuts long ones off.
+/// Whether a value is this text; the server truncates long values.
 fn is_shown(text: &str, value: &str) -> bool {
     text == value
         || value.strip_suffix("...").is_some_and(|begin| !begin.is_empty() && text.starts_with(begin))

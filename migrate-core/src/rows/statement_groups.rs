@@ -8,17 +8,17 @@ use crate::facts::mangle;
 use crate::rows::columns::{ColumnCell, table_field};
 use crate::rows::values::ValueKind;
 
-/// Rows of at most so much text go into one statement.
+/// The maximum size of the rows of one statement, in bytes of text.
 const WEIGHT: usize = 32 << 20;
 
-/// So many rows at most go into one statement: each may cost the server a scan of the table.
+/// The maximum number of rows of one statement: each row may cost the server a scan of the table.
 const ROWS: usize = 200_000;
 
-/// A part of new rows that leave the same columns to their defaults: the columns that they give, and the rows.
+/// New rows that use the defaults of the same columns: the columns that they give, and the rows.
 pub type CopyGroup = (Vec<usize>, Vec<u32>);
 
 impl RowBatch<'_> {
-    /// The rows in parts of a size that a server takes at once.
+    /// The rows, divided into parts that fit into one statement.
     pub fn chunks<'r>(&self, rows: &'r [u32]) -> Vec<&'r [u32]> {
         let (mut chunks, mut rest, mut weight, mut length) = (Vec::new(), rows, 0, 0);
         for row in rows {
@@ -40,7 +40,7 @@ impl RowBatch<'_> {
         self.columns.iter().map(|column| column.cell(row).text().map_or(0, str::len)).sum()
     }
 
-    /// New rows as COPY takes them: it fills in a default only where a column is left out for all rows.
+    /// New rows in groups for COPY, which uses a default only if a column is left out for all rows.
     pub fn groups(&self, rows: &[u32]) -> Vec<CopyGroup> {
         let optional: Vec<_> =
             self.columns.iter().enumerate().filter(|(_, column)| column.default.is_some()).collect();
@@ -65,10 +65,10 @@ impl RowBatch<'_> {
         (0..self.columns.len()).filter(gives).collect()
     }
 
-    /// What of new rows the table will not take, as far as it can be known: NULL where it wants a value.
+    /// The new rows that the table will refuse, as far as this is known: those with NULL in a required column.
     pub fn incomplete(&self, catalog: &crate::catalog::Catalog, rows: &[u32]) -> Problems {
         let mut problems = Problems::default();
-        // A trigger may fill in what is missing.
+        // A trigger may set missing values.
         if !self.is_plain() {
             return problems;
         }
@@ -96,8 +96,8 @@ impl RowBatch<'_> {
         problems
     }
 
-    /// Whether no rule or trigger of a user's can change what is written, other than the generators of the identity,
-    /// which fill in what our rows always give.
+    /// Whether no rule or trigger of a user can change the written rows. Generators of the identity don't count,
+    /// because our rows always give the identity.
     fn is_plain(&self) -> bool {
         let (table, triggers) = (self.table, &self.table.triggers);
         let generators = mangle(&[&table.name.name], Some("pk"));
@@ -107,31 +107,31 @@ impl RowBatch<'_> {
             && triggers.iter().all(|(name, trigger)| trigger.enabled == 'D' || *name == generators)
     }
 
-    /// Whether rows that the server says it took are known to be what they should be, without asking.
+    /// Whether rows that the server accepted are known to be correct without reading them back.
     ///
-    /// A value that passed our checks is stored as it is where its type rounds and folds nothing, and then
-    /// compares equal to itself. So nothing but a rule or a trigger can have made it different.
+    /// A value that passed our checks is stored unchanged if its type rounds and normalizes nothing. Only a rule or a
+    /// trigger could change it.
     pub fn is_exact(&self) -> bool {
         self.is_plain() && self.columns.iter().all(|column| column.kind.exact)
     }
 
-    /// Whether COPY takes rows for the table: with row security it doesn't.
+    /// Whether COPY accepts rows for the table: with row security it doesn't.
     pub fn takes_copy(&self) -> bool {
         !self.table.row_security.0 && matches!(self.table.relation, Relation::Table { .. })
     }
 
-    /// Those of the columns that a unique index holds: changing them may take a detour.
+    /// The columns, of these, in a unique index: changing them may need an intermediate step.
     pub fn unique(&self, columns: &[usize]) -> Vec<usize> {
         let holds = |number: i16| {
             let indexes = self.table.indexes.values().filter(|index| index.unique);
-            // 0 is an expression, of whichever column.
+            // 0 is an expression, which may use any column.
             indexes.flat_map(|index| &index.keys).any(|key| *key == number || *key == 0)
         };
         let is_unique = |at: &usize| self.columns.get(*at).is_some_and(|column| holds(column.field.column()));
         columns.iter().copied().filter(is_unique).collect()
     }
 
-    /// The statements that let a column be NULL and forbid it again, where it is required.
+    /// The statements that drop and set NOT NULL of a column, if it is required.
     pub fn required(&self, column: usize) -> Option<(String, String)> {
         let column = self.columns.get(column)?;
         let required = self.table.columns.get(&column.field.column())?.required;
@@ -143,7 +143,7 @@ impl RowBatch<'_> {
         required.then(|| (format!("{alter} DROP NOT NULL"), format!("{alter} SET NOT NULL")))
     }
 
-    /// The row whose value an error message quotes.
+    /// The row whose value is quoted in an error message.
     pub fn quoted(&self, message: &str, rows: &[u32]) -> Option<u32> {
         let others = self
             .columns

@@ -4,7 +4,7 @@ use crate::catalog::ddl::{Grants, comment};
 use crate::text::quote;
 
 impl Comparison<'_> {
-    /// Owner and comment, which `as ALTER and COMMENT name it` takes.
+    /// The owner; `named` is the object as ALTER and COMMENT name it.
     pub(super) fn owner(&mut self, object: &ObjectName, named: &str, (before, after): (&str, &str)) {
         self.aspect(object, "owner", (before, after), || {
             vec![format!("ALTER {named} OWNER TO {}", quote::identifier(before))]

@@ -18,7 +18,7 @@ impl Comparison<'_> {
             let object = object("column", format!("{}.{name}", before.1.name));
             match pair {
                 (Some(was), Some(is)) => self.column(&object, (before, was), (after, is)),
-                // Its query says more of a view's columns.
+                // The query of a view determines its columns.
                 _ if view => {}
                 (Some((number, column)), None) => {
                     let (oid, table) = before;
@@ -54,7 +54,7 @@ impl Comparison<'_> {
             vec![format!("{alter} TYPE {}{}", was.kind, collation.unwrap_or_default())]
         });
         let words = (word(was), word(is));
-        // A sequence that has to be made again has to get back what was its own.
+        // A sequence that is created again must get back its privileges and comment.
         let own = self.before.identity_sequence(before.0, number).filter(|_| is.generation.is_none());
         let rest = own.map(|sequence| self.before.sequence_rest(sequence)).unwrap_or_default();
         let identity = self.before.identity_of(before.0, number, table, was);

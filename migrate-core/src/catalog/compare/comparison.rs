@@ -5,7 +5,7 @@ use crate::catalog::catalog::Catalog;
 use crate::catalog::ddl::{Ddl, enabled};
 use crate::catalog::object_part::ObjectPart;
 
-/// What differs in the second catalog, in the order of kinds and names; nothing where they are equal.
+/// The differences of the second catalog from the first, in the order of kinds and names; empty if they are equal.
 ///
 /// ```
 /// use migrate_core::catalog::{Catalog, Namespace, compare};
@@ -41,7 +41,7 @@ pub fn compare(before: &Catalog, after: &Catalog) -> Vec<Difference> {
     outside.filter(|(turn, _)| *turn == FixPhase::Change).for_each(|(turn, _)| *turn = FixPhase::Last);
     let mut differences = comparison.differences;
     differences.sort_by_key(|(turn, _)| *turn);
-    // What is made first is dropped last.
+    // Objects that are created first are dropped last.
     let drops = differences.partition_point(|(turn, _)| *turn < FixPhase::Drop);
     if let Some(drops) = differences.get_mut(drops..) {
         drops.reverse();
@@ -53,21 +53,21 @@ pub(super) struct Comparison<'a> {
     pub(super) before: Ddl<'a>,
     pub(super) after: Ddl<'a>,
     pub(super) differences: Vec<(FixPhase, Difference)>,
-    /// Tables that are missing, and functions that need them.
+    /// Missing tables, and missing functions that need them.
     pub(super) later: BTreeMap<ObjectPart, Difference>,
 }
 
 /// When the fix of a difference runs: the fixes run one after another, sorted by this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum FixPhase {
-    /// Tables and views that are new go first, since they hold on to the rest.
+    /// New tables and views are dropped first, because they may depend on everything else.
     DropTable,
     Change,
-    /// Those that are missing come when what they need is there.
+    /// Missing tables are created after the objects that they need.
     CreateTable,
-    /// What looks at tables from outside.
+    /// Objects that refer to tables from outside, such as publications.
     Last,
-    /// What tables may hold on to.
+    /// New objects that tables may have depended on are dropped last.
     Drop,
 }
 
@@ -76,19 +76,20 @@ impl Comparison<'_> {
         self.differences.push((FixPhase::Change, Difference { object, kind: DifferenceKind::Missing, fix }));
     }
 
-    /// A part of a table that is new.
+    /// Adds a difference for a new part of a table.
     pub(super) fn added(&mut self, object: ObjectName, drop: String) {
         self.differences
             .push((FixPhase::Change, Difference { object, kind: DifferenceKind::Added, fix: vec![drop] }));
     }
 
-    /// An object that is new.
+    /// Adds a difference for a new object.
     pub(super) fn unneeded(&mut self, object: ObjectName, drop: String) {
         self.differences
             .push((FixPhase::Drop, Difference { object, kind: DifferenceKind::Added, fix: vec![drop] }));
     }
 
-    /// Both sides of an object; where there is one, it is missing, or it is new and dropped when its turn comes.
+    /// Returns both sides of an object. If there is only one, adds a difference: the object is missing, or it is new
+    /// and is dropped in the given phase.
     pub(super) fn both<'v, V>(
         &mut self,
         turn: FixPhase,
@@ -108,7 +109,7 @@ impl Comparison<'_> {
         None
     }
 
-    /// The definition of an object that is dropped and created where it differs.
+    /// Compares the definition of an object that is dropped and created again if it differs.
     pub(super) fn definition(
         &mut self,
         object: &ObjectName,
@@ -121,7 +122,7 @@ impl Comparison<'_> {
         });
     }
 
-    /// One respect in which an object may differ; its fix is computed only if it does.
+    /// Compares one aspect of an object; the fix is computed only if it differs.
     pub(super) fn aspect<T: PartialEq + Show + ?Sized>(
         &mut self,
         object: &ObjectName,
@@ -137,7 +138,7 @@ impl Comparison<'_> {
     }
 }
 
-/// A value as a difference says it.
+/// A value as a difference shows it.
 pub(super) trait Show {
     fn show(&self) -> Option<String>;
 }
@@ -189,12 +190,12 @@ pub(super) fn object(kind: &str, name: impl Into<String>) -> ObjectName {
     ObjectName { kind: kind.to_owned(), name: name.into() }
 }
 
-/// The statement that creates an object, before those that go with it.
+/// The statement that creates an object, without the statements after it.
 pub(super) fn first(statements: &[String]) -> &str {
     statements.first().map_or("", String::as_str)
 }
 
-/// What has the same key in both, side by side.
+/// Pairs the values with the same key.
 pub(super) fn pairs<K: Ord, V>(
     before: impl IntoIterator<Item = (K, V)>,
     after: impl IntoIterator<Item = (K, V)>,

@@ -1,4 +1,4 @@
-//! Which of several objects needs which.
+//! Which objects need which other objects.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::catalog::namespace::QualifiedName;
 use crate::catalog::object_part::ObjectPart;
 
 impl Comparison<'_> {
-    /// What is missing, each after what it needs.
+    /// Adds the missing objects, each after the objects that it needs.
     pub(crate) fn missing_in_turn(&mut self) {
         let mut later = std::mem::take(&mut self.later);
         for part in in_turn(self.before.catalog, later.keys().cloned().collect()) {
@@ -20,7 +20,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// Whether a function needs a table or view that is missing.
+    /// Whether a function needs a missing table or view.
     pub(crate) fn needs_missing(&self, oid: u32) -> bool {
         let uses = self.before.catalog.uses.get(&ObjectPart::Function(oid)).into_iter().flatten();
         let mut tables =
@@ -29,7 +29,7 @@ impl Comparison<'_> {
     }
 }
 
-/// Parts of a catalog, each after those that it needs, and otherwise by name; where they need each other in a circle, by
+/// Objects of a catalog, each after those that it needs, otherwise sorted by name; objects in a circle are sorted by
 /// name too.
 pub(crate) fn in_turn(catalog: &Catalog, parts: BTreeSet<ObjectPart>) -> Vec<ObjectPart> {
     let mut rest: Vec<(ObjectPart, BTreeSet<ObjectPart>)> = parts
@@ -61,7 +61,7 @@ fn name<'c>(catalog: &'c Catalog, part: &ObjectPart) -> Option<&'c QualifiedName
     }
 }
 
-/// The tables and functions that a part, with all that is its own, needs.
+/// The tables and functions that an object, with everything that belongs to it, needs.
 fn needs(catalog: &Catalog, part: &ObjectPart) -> BTreeSet<ObjectPart> {
     let own = catalog.uses.iter().filter(|(by, _)| match part.table() {
         Some(table) => by.table() == Some(table),

@@ -1,8 +1,9 @@
-/// How many lines are shown, and between how many they are looked for.
+/// How many lines are shown.
 const SHOWN: usize = 20;
 const MOST: usize = 1_000;
 
-/// The lines in which two texts differ, each behind `-` where only the first has it, or `+`; the first of many.
+/// The lines in which two texts differ, with `-` if only the first has the line, otherwise `+`; only the first lines of
+/// many.
 pub(super) fn lines(before: &str, after: &str) -> String {
     let (before, after): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
     let alike = before.iter().zip(&after).take_while(|(one, other)| one == other).count();
@@ -20,10 +21,10 @@ pub(super) fn lines(before: &str, after: &str) -> String {
     shown.chain(more).collect::<Vec<_>>().join("\n")
 }
 
-/// Which lines are in one only, by the longest lines that both have in the same order.
+/// The lines that are in only one text, by a longest common subsequence.
 fn between<'t>(before: &[&'t str], after: &[&'t str]) -> Vec<(char, &'t str)> {
     let width = after.len() + 1;
-    // How many lines the rests have in common, from each pair of lines on.
+    // The length of the longest common subsequence, from each pair of lines on.
     let mut common = vec![0_u32; (before.len() + 1) * width];
     let at = |common: &[u32], one: usize, other: usize| common.get(one * width + other).copied().unwrap_or(0);
     for one in (0..before.len()).rev() {

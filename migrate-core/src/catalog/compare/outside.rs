@@ -52,7 +52,7 @@ impl Comparison<'_> {
                 (object("statistics", name.to_string()), format!("STATISTICS {}", name.quoted()));
             let drop = format!("DROP {named}");
             match pair {
-                // Those of a table come and go with it.
+                // Statistics are created and dropped with their table.
                 (Some(before), None) if !has(self.after.catalog, self.before.catalog, before.table) => {
                     continue;
                 }
@@ -104,7 +104,7 @@ impl Comparison<'_> {
     }
 }
 
-/// Whether a catalog has the table to which another has given that number.
+/// Whether a catalog has the table that has this number in another catalog.
 pub(crate) fn has(catalog: &Catalog, other: &Catalog, table: Oid) -> bool {
     other.tables.get(&table).is_some_and(|table| catalog.table(&table.name).is_some())
 }

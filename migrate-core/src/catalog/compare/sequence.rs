@@ -13,7 +13,8 @@ impl Comparison<'_> {
             let object = object("sequence", name.to_string());
             match pair {
                 (Some(before), Some(after)) => self.sequence(&object, before, after),
-                // One that goes with a column comes and goes with its table, or, an identity's, with the column.
+                // A sequence that belongs to a column is created and dropped with its table, or, if it belongs to an
+                // identity column, with the column.
                 (Some(before), None) if goes_along(before, &self.before, &self.after) => {}
                 (None, Some(after)) if goes_along(after, &self.after, &self.before) => {}
                 (Some(before), None) => {
@@ -44,7 +45,7 @@ impl Comparison<'_> {
         self.aspect(object, "unlogged", (&before.unlogged, &after.unlogged), || {
             vec![format!("ALTER {named} SET {}", if before.unlogged { "UNLOGGED" } else { "LOGGED" })]
         });
-        // That of a table's own is the table's.
+        // A sequence that belongs to a table has the table's owner.
         if before.owned_by.is_none() || after.owned_by.is_none() {
             self.owner(object, &named, (&before.owner, &after.owner));
         }

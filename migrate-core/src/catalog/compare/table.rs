@@ -72,7 +72,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Taking a privilege on a table takes those on its columns too.
+    /// Revoking a privilege on a table revokes it on its columns too.
     fn table_privileges(&mut self, object: &ObjectName, was: &Table, is: &Table) {
         let mut fix = Vec::new();
         if was.grants != is.grants {
@@ -85,7 +85,7 @@ impl<'a> Comparison<'a> {
         self.aspect(object, "privileges", (&was.grants, &is.grants), || fix);
     }
 
-    /// What names an index.
+    /// Compares the properties that name an index.
     fn by_index(&mut self, object: &ObjectName, was: &Table, is: &Table) {
         self.aspect(object, "replica identity", (&was.replica_identity, &is.replica_identity), || {
             vec![replica_identity(was)]
@@ -124,7 +124,7 @@ impl<'a> Comparison<'a> {
         });
     }
 
-    /// Whether it has to be made again.
+    /// Compares what sort of relation it is; returns whether it must be created again.
     fn relation(&mut self, object: &ObjectName, before: TableWithOid<'_>, after: TableWithOid<'_>) -> bool {
         let ((oid, was), (_, is)) = (before, after);
         let mut again = false;

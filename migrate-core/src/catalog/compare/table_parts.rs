@@ -60,7 +60,7 @@ impl Comparison<'_> {
         drop: &str,
     ) {
         let named = format!("INDEX {}", index_name(table, name));
-        // Where it is a constraint's, the constraint says so.
+        // The index of a constraint is compared with the constraint.
         let free = before.constraint.is_none() && after.constraint.is_none();
         if free {
             let create = self.before.index(table, name, before);

@@ -114,7 +114,7 @@ fn listed(pairs: &[(String, String)]) -> Vec<String> {
     pairs.iter().map(|(name, value)| format!("{name} {value}")).collect()
 }
 
-/// Labels can be put in, and never be taken out.
+/// Labels can be added, but never removed.
 fn add_labels(name: &str, before: &[String], after: &[String]) -> Vec<String> {
     if after.iter().any(|label| !before.contains(label)) {
         return Vec::new();

@@ -13,7 +13,7 @@ impl Ddl<'_> {
     }
 }
 
-/// Those for all schemas take the place of PostgreSQL's own, those for one schema are added to them.
+/// Default privileges for all schemas replace PostgreSQL's own, those for one schema are added to them.
 pub(in crate::catalog) fn default_grant(grant: &DefaultGrant, items: &[String]) -> Vec<String> {
     let mut statements = take_default_grant(grant);
     for item in items.iter().filter_map(|item| AclItem::parse(item)) {
@@ -30,7 +30,7 @@ pub(in crate::catalog) fn default_grant(grant: &DefaultGrant, items: &[String]) 
     statements
 }
 
-/// Takes what everybody and the owner would get.
+/// Revokes the privileges that everybody and the owner would get.
 pub(in crate::catalog) fn take_default_grant(grant: &DefaultGrant) -> Vec<String> {
     if grant.schema.is_some() {
         return Vec::new();

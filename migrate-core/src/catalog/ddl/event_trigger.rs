@@ -5,7 +5,7 @@ use crate::catalog::event_trigger::EventTrigger;
 use crate::text::quote;
 
 impl Ddl<'_> {
-    /// They come last, or they would fire for all the rest.
+    /// They come last, otherwise they would fire for the other statements.
     pub(super) fn event_triggers(&self) -> Vec<String> {
         let triggers = self.catalog.event_triggers.iter();
         triggers.flat_map(|(name, trigger)| self.event_trigger(name, trigger)).collect()

@@ -29,7 +29,7 @@ pub(in crate::catalog) fn signature(function: &Function) -> String {
 pub(in crate::catalog) fn function_grants(function: &Function) -> Grants<'_> {
     let on = match function.kind {
         FunctionKind::Procedure => format!("PROCEDURE {}", call(function)),
-        // GRANT knows aggregates as functions, and takes no ORDER BY between their arguments.
+        // GRANT treats aggregates as functions, and accepts no ORDER BY between their arguments.
         FunctionKind::Aggregate => {
             let arguments = function.arguments.replace(" ORDER BY ", ", ");
             format!("FUNCTION {}({})", function.name.quoted(), arguments.trim_start_matches("ORDER BY "))

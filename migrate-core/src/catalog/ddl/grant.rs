@@ -1,18 +1,18 @@
 use crate::catalog::acl::{AclItem, privilege, role};
 use crate::text::quote;
 
-/// Whose privileges, on what: enough to write them as SQL.
+/// The object and owner of privileges, as needed to write them as SQL.
 pub(in crate::catalog) struct Grants<'a> {
     /// The object as GRANT names it: `TABLE "public"."study"`.
     pub(in crate::catalog) on: String,
     pub(in crate::catalog) column: Option<&'a str>,
     pub(in crate::catalog) owner: &'a str,
-    /// What the owner has by itself, and what everybody has: the letters of `aclitem`.
+    /// The default privileges of the owner and of everybody, as letters of `aclitem`.
     pub(in crate::catalog) usual: (&'a str, &'a str),
 }
 
 impl Grants<'_> {
-    /// The statements that bring something new, or of any privileges if `anew`, to these.
+    /// The statements that give these privileges to a new object, or, if `anew`, to one with any privileges.
     pub(in crate::catalog) fn statements(&self, grants: Option<&Vec<String>>, anew: bool) -> Vec<String> {
         let (all, public) = self.usual;
         let usual = [AclItem::of(self.owner, all, self.owner), AclItem::of("", public, self.owner)];
@@ -37,14 +37,14 @@ impl Grants<'_> {
         statements
     }
 
-    /// Who passes a privilege on must have it first.
+    /// Sorted so that a role has a privilege before it grants it to others.
     fn in_turn<'i>(&self, items: &'i [AclItem]) -> Vec<&'i AclItem> {
         let (mut turn, mut rest): (Vec<_>, Vec<_>) = items.iter().partition(|item| item.by == self.owner);
         while !rest.is_empty() {
             let (next, later): (Vec<_>, Vec<_>) =
                 rest.iter().partition(|item| turn.iter().any(|before: &&AclItem| before.to == item.by));
             match next.is_empty() {
-                // They have it from elsewhere, such as a role of theirs.
+                // They have it for another reason, such as membership in a role.
                 true => {
                     turn.append(&mut rest);
                     break;
@@ -58,7 +58,7 @@ impl Grants<'_> {
         turn
     }
 
-    /// The statements that make these privileges of those that something has now.
+    /// The statements that change the privileges that an object has now into these.
     pub(in crate::catalog) fn fix(
         &self,
         grants: Option<&Vec<String>>,
@@ -92,7 +92,8 @@ impl Grants<'_> {
                 statements.push(format!("GRANT {names} ON {} TO {}{clause}", self.on, role(&item.to)));
             }
         }
-        // Who granted it is part of it; only that role can, and GRANTED BY takes none but the current one.
+        // The grantor is a part of the privilege. Only that role can grant it, and GRANTED BY accepts only the current
+        // role.
         if item.by != self.owner && !statements.is_empty() {
             statements.insert(0, format!("SET SESSION AUTHORIZATION {}", quote::identifier(&item.by)));
             statements.push("RESET SESSION AUTHORIZATION".to_owned());

@@ -1,4 +1,4 @@
-//! In which order: each object after what it needs, and otherwise by kind and name.
+//! The order of statements: each object after those that it needs, otherwise by kind and name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::catalog::namespace::{Oid, QualifiedName};
 use crate::catalog::object_part::ObjectPart;
 use crate::catalog::table::{Relation, Table};
 
-/// A place in the order of things that need nothing of each other: the kind, and then the name.
+/// The position of objects that do not need each other: by kind, then by name.
 type Rank<'a> = (u8, &'a QualifiedName, &'a str);
 
 const TYPE: u8 = 0;
@@ -32,7 +32,7 @@ impl<'a> Ddl<'a> {
         sorted(&nodes, &needs).into_iter().flat_map(|part| self.make(part)).collect()
     }
 
-    /// What gets statements of its own.
+    /// The objects that have statements of their own.
     fn nodes(&self) -> BTreeMap<ObjectPart, Rank<'a>> {
         let (catalog, mut nodes) = (self.catalog, BTreeMap::new());
         if self.whole() {
@@ -111,8 +111,8 @@ impl<'a> Ddl<'a> {
         needs
     }
 
-    /// A partitioned table's own indexes, which must not be there before its partitions are: these would get theirs
-    /// by themselves, under other names.
+    /// A partitioned table's indexes must be created after its partitions: otherwise each partition would get indexes
+    /// automatically, with other names.
     fn of_whole(
         &self,
         nodes: &BTreeMap<ObjectPart, Rank<'_>>,
@@ -129,7 +129,7 @@ impl<'a> Ddl<'a> {
         constraints.chain(indexes).map(|(part, _)| part.clone())
     }
 
-    /// The node that makes a part.
+    /// The object whose statements create a part.
     fn node(&self, nodes: &BTreeMap<ObjectPart, Rank<'_>>, part: &ObjectPart) -> ObjectPart {
         if nodes.contains_key(part) {
             return part.clone();
@@ -141,7 +141,7 @@ impl<'a> Ddl<'a> {
             }
         }
         match (part, part.table()) {
-            // These come when all the rest is there.
+            // These are created after everything else.
             (ObjectPart::Rule(..) | ObjectPart::Policy(..), _) | (_, None) => part.clone(),
             (_, Some(table)) => ObjectPart::Table(table),
         }
@@ -172,7 +172,7 @@ impl<'a> Ddl<'a> {
     }
 }
 
-/// Kahn's algorithm; where parts need each other in a circle, the first in rank goes first.
+/// Kahn's algorithm; in a circle, the first by rank comes first.
 fn sorted<'n>(
     nodes: &'n BTreeMap<ObjectPart, Rank<'_>>,
     needs: &BTreeMap<&ObjectPart, BTreeSet<ObjectPart>>,

@@ -11,7 +11,7 @@ impl Ddl<'_> {
 
     pub(in crate::catalog) fn publication(&self, name: &str, publication: &Publication) -> Vec<String> {
         let object = format!("PUBLICATION {}", quote::identifier(name));
-        // PostgreSQL 14 takes the word once.
+        // PostgreSQL 14 accepts the word only once.
         let tables = publication.tables.iter().enumerate().map(|(at, table)| match at {
             0 => format!("TABLE {table}"),
             _ => table.clone(),

@@ -4,7 +4,7 @@ use super::script::Ddl;
 use crate::catalog::namespace::{Extension, Namespace};
 use crate::text::quote;
 
-/// The schema that every new database has, and whose it is there.
+/// The schema that every new database has: name, owner and comment.
 const PUBLIC: (&str, &str, &str) = ("public", "pg_database_owner", "standard public schema");
 
 impl Ddl<'_> {
@@ -33,7 +33,7 @@ impl Ddl<'_> {
         statements
     }
 
-    /// What makes the schema that is there into this one.
+    /// The statements that change the existing schema into this one.
     fn public(&self, schema: &Namespace) -> Vec<String> {
         let (object, mut statements) = (format!("SCHEMA {}", quote::identifier(PUBLIC.0)), Vec::new());
         if self.access && schema.owner != PUBLIC.1 {

@@ -7,8 +7,8 @@ use crate::catalog::namespace::Oid;
 
 /// A catalog, or some of its tables, as SQL.
 ///
-/// Run on an empty database, the whole makes an equal one, where the roles that it names exist. The text is the same
-/// for equal catalogs: it depends on names, never on the order in which things were made, columns aside.
+/// Run on an empty database, the whole creates an equal database, provided that the roles exist. Equal catalogs give
+/// the same text: it depends on names, not on the order in which objects were created, except for columns.
 ///
 /// ```
 /// use migrate_core::catalog::Catalog;
@@ -25,7 +25,7 @@ pub struct Ddl<'a> {
 }
 
 impl Catalog {
-    /// The SQL that makes it.
+    /// The SQL that creates it.
     pub fn ddl(&self) -> Ddl<'_> {
         let mut owned: BTreeMap<Oid, Vec<Oid>> = BTreeMap::new();
         for (oid, sequence) in &self.sequences {
@@ -38,20 +38,20 @@ impl Catalog {
 }
 
 impl<'a> Ddl<'a> {
-    /// Only these tables or views, with all that is theirs: constraints, indexes, sequences, triggers, policies. What
-    /// they need, such as types, is left out.
+    /// Only these tables or views, with everything that belongs to them: constraints, indexes, sequences, triggers,
+    /// policies. Objects that they need, such as types, are left out.
     pub fn only(mut self, tables: impl IntoIterator<Item = Oid>) -> Ddl<'a> {
         self.tables = Some(tables.into_iter().collect());
         self
     }
 
-    /// Without owners and privileges, for a database whose roles are others.
+    /// Without owners and privileges, for a database with other roles.
     pub fn without_access(mut self) -> Ddl<'a> {
         self.access = false;
         self
     }
 
-    /// The statements, without semicolons, in an order in which each finds what it needs.
+    /// The statements, without semicolons, each after the statements that it needs.
     pub fn statements(&self) -> Vec<String> {
         let mut statements = Vec::new();
         if self.tables.is_none() {
@@ -85,7 +85,7 @@ impl<'a> Ddl<'a> {
         self.tables.is_none()
     }
 
-    /// What one of our functions says of each table, tables in the order of their names.
+    /// The statements of one function for each table, in the order of the tables' names.
     fn each(&self, statements: impl Fn(&Ddl<'a>, Oid) -> Vec<String>) -> Vec<String> {
         let mut tables: Vec<_> = self.catalog.tables.iter().filter(|(oid, _)| self.has(**oid)).collect();
         tables.sort_by_key(|(_, table)| &table.name);
@@ -93,7 +93,8 @@ impl<'a> Ddl<'a> {
     }
 }
 
-/// Bodies may name what comes after them; definitions were printed with an empty path and these settings.
+/// Function bodies may use objects that are created later; definitions were printed with an empty search path and these
+/// settings.
 const PROLOGUE: [&str; 5] = [
     "SET search_path = ''",
     "SET check_function_bodies = off",

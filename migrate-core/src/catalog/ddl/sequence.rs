@@ -6,7 +6,7 @@ use crate::catalog::sequence::Sequence;
 use crate::text::quote;
 
 impl Ddl<'_> {
-    /// A sequence of its own; one that goes with a column gets its owner, privileges and comment with the table.
+    /// A sequence; one that belongs to a column gets its owner, privileges and comment with the table.
     pub(in crate::catalog) fn sequence(&self, sequence: &Sequence) -> Vec<String> {
         let unlogged = if sequence.unlogged { "UNLOGGED " } else { "" };
         let name = sequence.name.quoted();
@@ -24,7 +24,8 @@ impl Ddl<'_> {
         statements
     }
 
-    /// What a table's own sequences need once it is there: that they are its own, before it gets an owner.
+    /// The statements for a table's sequences after the table is created: the first make them belong to it, before it
+    /// gets an owner.
     pub(super) fn owned_sequences(&self, table: Oid) -> (Vec<String>, Vec<String>) {
         let (mut before, mut after) = (Vec::new(), Vec::new());
         let owned = self.owned.get(&table).into_iter().flatten();
@@ -69,7 +70,7 @@ pub(in crate::catalog) fn sequence_grants(sequence: &Sequence) -> Grants<'_> {
     }
 }
 
-/// All of its numbers, as ALTER SEQUENCE takes them.
+/// All its numbers, as ALTER SEQUENCE takes them.
 pub(in crate::catalog) fn options(sequence: &Sequence) -> String {
     let [start, increment, least, most, cache] = sequence.numbers;
     let cycle = if sequence.cycle { "CYCLE" } else { "NO CYCLE" };
@@ -78,7 +79,7 @@ pub(in crate::catalog) fn options(sequence: &Sequence) -> String {
     )
 }
 
-/// Those of its numbers that are not the usual ones of its type.
+/// Its numbers that differ from the defaults of its type.
 pub(in crate::catalog) fn numbers(sequence: &Sequence) -> String {
     let [start, increment, least, most, cache] = sequence.numbers;
     let range = match sequence.kind.as_str() {

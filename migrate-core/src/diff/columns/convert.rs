@@ -1,4 +1,4 @@
-//! Another type for a column: where the server can convert every row, and nothing is lost by it.
+//! A new type for a column, if the server can convert every row without loss.
 
 use crate::catalog::{self, Oid};
 use crate::diff::change::{ChangeAction, ChangeHazard};
@@ -30,7 +30,7 @@ impl Planner {
         let using = using(&column.kind, kind, &c, &to);
         self.printed_anew()?;
         if !self.is_verifying() {
-            // Nobody may write between the question and the change.
+            // Locks out writers between the question and the change.
             self.locked_number(oid, "*", " WHERE false")?;
             self.refuse_loss(oid, &column, fact, kind, &using)?;
         }
@@ -73,9 +73,9 @@ impl Planner {
         }
     }
 
-    /// Whether another type for a column has its table stored anew, as far as it can be found out.
+    /// Whether the new type of a column rewrites its table, as far as this can be found out.
     fn stores_anew(&self, oid: Oid, to: &DeclaredType, retype: &str) -> Result<bool, Interruption> {
-        // It is not there yet, and no other type is stored as it is.
+        // The enum type does not exist yet, and no other type is stored in the same form.
         if matches!(to, DeclaredType::Enum(_)) {
             return Ok(true);
         }
@@ -86,7 +86,7 @@ impl Planner {
         Ok(*answer != Answer::Value(Some("false".to_owned())))
     }
 
-    /// Refuses a conversion that the server can't make of every row, or that would not come back the same.
+    /// Refuses a conversion that the server can't do for every row, or that would lose something.
     fn refuse_loss(
         &self,
         oid: Oid,
@@ -99,7 +99,7 @@ impl Planner {
         let (from, c) = (column.kind.as_str(), &quote::identifier(&column.name));
         let lost = lost(&ColumnType::of(&self.catalog, column), from, to, c, using);
         let lost = match to {
-            // The type is not there yet: whether every value is a label is as good an answer.
+            // The enum type does not exist yet: check instead whether every value is a label.
             DeclaredType::Enum(labels) => {
                 format!("{c}::pg_catalog.text OPERATOR(pg_catalog.<>) ALL ({})", quote::texts(labels))
             }
@@ -138,7 +138,7 @@ impl Planner {
 /// The expression that converts a column.
 fn using(from: &str, to: &DeclaredType, c: &str, to_sql: &str) -> String {
     match (from, to) {
-        // Straight to numeric, a float keeps 15 digits; its text keeps all.
+        // Converted directly to numeric, a float keeps 15 digits; its text keeps all.
         ("double precision" | "real", DeclaredType::Decimal) => format!("{c}::pg_catalog.text::{to_sql}"),
         ("boolean", DeclaredType::Integer) => format!("{c}::integer::{to_sql}"),
         ("bigint", DeclaredType::Boolean) => format!("({c} OPERATOR(pg_catalog.<>) 0)"),
@@ -147,14 +147,14 @@ fn using(from: &str, to: &DeclaredType, c: &str, to_sql: &str) -> String {
     }
 }
 
-/// The condition that a value would not survive; for texts, the conversion itself decides.
+/// The condition for values that the conversion would change; for texts, the conversion itself fails.
 fn lost(kind: &ColumnType, from: &str, to: &DeclaredType, c: &str, using: &str) -> String {
     match (from, to) {
         (_, DeclaredType::Text) | ("boolean", DeclaredType::Integer) => "false".into(),
         ("text", DeclaredType::Float) => {
             format!("({using})::pg_catalog.text::numeric OPERATOR(pg_catalog.<>) {c}::numeric")
         }
-        // The server reads these, and passes over what has no room in the type.
+        // The server accepts these texts, and silently drops the parts that the type can't hold.
         ("text", DeclaredType::Date) => format!("{c} OPERATOR(pg_catalog.~) ':'"),
         ("text", DeclaredType::Time) => format!("{c} OPERATOR(pg_catalog.~) '-|[+a-zA-Z]'"),
         ("text", DeclaredType::Datetime) => {

@@ -1,4 +1,4 @@
-//! Defaults: the SQL of one, and whether the server's printing of one is the same.
+//! Column defaults: their SQL, and whether a default that the server printed is the same.
 
 use crate::diff::definitions::probe;
 use crate::diff::planner::Planner;
@@ -45,7 +45,7 @@ impl Planner {
             },
             (DeclaredType::Decimal | DeclaredType::Float, value) => match plain(value) {
                 Some(number) if number.parse::<f64>().is_ok_and(f64::is_finite) => Ok(number),
-                // One that isn't is written as a text: SQL has no words for it.
+                // NaN and infinity are written as texts: SQL has no literals for them.
                 Some(number) if number.parse::<f64>().is_ok() => Ok(quote::literal(&number)),
                 _ => Err(refuse("a number")),
             },
@@ -78,7 +78,7 @@ impl Planner {
         }
     }
 
-    /// Whether the server's printing of a default is that of the wanted expression.
+    /// Whether a default that the server printed is the wanted expression.
     pub(crate) fn same_default(
         &self,
         kind: &DeclaredType,
@@ -127,14 +127,14 @@ impl Planner {
     }
 }
 
-/// Whether two expressions are alike without asking the server.
+/// Whether two expressions are equal, without asking the server.
 fn alike(kind: &DeclaredType, printed: &str, wanted: &str, default: Option<&ColumnDefault>) -> bool {
     let squeezed = |sql: &str| sql.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
     let typed = sql_type::printed(kind).map(|kind| format!("{wanted}::{kind}"));
     if [Some(wanted), typed.as_deref()].into_iter().flatten().any(|sql| squeezed(printed) == squeezed(sql)) {
         return true;
     }
-    // How rex.deploy writes the two, and how the server prints them.
+    // The forms in which rex.deploy writes these two, and in which the server prints them.
     let now = [
         "('now'::text)::",
         "'now'::text::",
@@ -175,7 +175,7 @@ fn constant(printed: &str) -> Option<String> {
     }
 }
 
-/// What a single value says, quoted or not.
+/// The text of a single value, quoted or not.
 fn plain(value: &Value) -> Option<String> {
     match value {
         Value::Bool(truth) => Some(truth.to_string()),

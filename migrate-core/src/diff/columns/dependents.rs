@@ -1,4 +1,5 @@
-//! What stands on a column and is in the way of changing it: it is dropped before, and made again as the catalog had it.
+//! Objects that depend on a column and prevent its change: they are dropped before, and created again as the catalog
+//! had them.
 
 use crate::catalog::{Catalog, ConstraintKind, ObjectPart, Oid, PRINTING, Relation, Table, Trigger};
 use crate::diff::edit::comment_sql;
@@ -6,7 +7,7 @@ use crate::diff::planner::Planner;
 use crate::diff::question::Interruption;
 use crate::text::quote;
 
-/// Statements around a change.
+/// The statements before a change, which drop dependent objects, and after it, which create them again.
 #[derive(Debug, Default)]
 pub(crate) struct DependentStatements {
     pub(crate) before: Vec<String>,
@@ -18,14 +19,14 @@ impl DependentStatements {
         self.before.is_empty()
     }
 
-    /// The statements with those of the change between them.
+    /// These statements, with the change between them.
     pub(crate) fn around(self, change: Vec<String>) -> Vec<String> {
         self.before.into_iter().chain(change).chain(self.after).collect()
     }
 }
 
 impl Planner {
-    /// The views on a column, those on them, and the table's triggers that name a column.
+    /// For the views that use a column, the views on those, and the table's triggers that name a column.
     pub(crate) fn aside(&self, oid: Oid, number: i16) -> Result<DependentStatements, Interruption> {
         let mut aside = DependentStatements::default();
         let views = views_on(&self.catalog, oid, number);
@@ -42,7 +43,7 @@ impl Planner {
         Ok(aside)
     }
 
-    /// The same, with the table's checks on the column, and the indexes whose expressions or conditions may name it.
+    /// The same, and for the table's checks on the column and the indexes whose expressions or conditions may name it.
     pub(crate) fn aside_expressions(
         &self,
         oid: Oid,
@@ -75,7 +76,7 @@ impl Planner {
         views.map(|view| format!("DROP {} {}", relation(&view.relation), view.name.quoted())).collect()
     }
 
-    /// Statements in words that the server printed, and that are to mean here what they meant to it.
+    /// Wraps statements that the server printed, so that names in them have the meaning that they had when printed.
     pub(crate) fn as_printed(&self, statements: Vec<String>) -> Vec<String> {
         let Some(path) = self.path.as_deref().filter(|_| !statements.is_empty()) else { return statements };
         let set = |path: &str| {
@@ -86,7 +87,7 @@ impl Planner {
         printing.chain(statements).chain([set(path)]).collect()
     }
 
-    /// The foreign keys of other columns to a column, dropped and made again.
+    /// Adds the foreign keys of other columns to a column.
     pub(crate) fn aside_references(&self, oid: Oid, number: i16, aside: &mut DependentStatements) {
         for (other, table) in &self.catalog.tables {
             for (name, constraint) in &table.constraints {
@@ -114,7 +115,7 @@ pub(crate) fn has_expression(index: &crate::catalog::Index) -> bool {
     index.keys.contains(&0) || index.definition.contains(" WHERE ")
 }
 
-/// The checks that name a column: all whose columns aren't known, too.
+/// The checks that name a column, and all checks whose columns aren't known.
 pub(crate) fn checks_on(table: &Table, number: i16) -> Vec<(&String, &String, Option<&str>)> {
     let checks = table.constraints.iter().filter(|(_, constraint)| constraint.kind == ConstraintKind::Check);
     checks
@@ -123,7 +124,7 @@ pub(crate) fn checks_on(table: &Table, number: i16) -> Vec<(&String, &String, Op
         .collect()
 }
 
-/// The triggers that fire for some columns, or under a condition.
+/// The triggers that fire only for some columns, or under a condition.
 fn named_triggers(table: &Table) -> impl Iterator<Item = (&String, &Trigger)> {
     table.triggers.iter().filter(|(_, trigger)| {
         let text = &trigger.definition;
@@ -146,7 +147,7 @@ fn remade_trigger(table: &Table, name: &str, trigger: &Trigger) -> Vec<String> {
     sql
 }
 
-/// The views that need a view, each before those that need it; the view itself comes first.
+/// The views that use a view, each before the views that use it; the view itself comes first.
 pub(crate) fn views_from(catalog: &Catalog, view: Oid) -> Vec<Oid> {
     let mut all = Vec::new();
     follow(catalog, view, &mut all);
@@ -161,7 +162,7 @@ pub(crate) fn relation(relation: &Relation) -> &'static str {
     }
 }
 
-/// The views that need a column, each before those that need it.
+/// The views that use a column, each before the views that use it.
 fn views_on(catalog: &Catalog, oid: Oid, number: i16) -> Vec<Oid> {
     let mut all = Vec::new();
     for view in users(catalog, |part| *part == ObjectPart::Column(oid, number)) {

@@ -10,7 +10,7 @@ use crate::error::ErrorKind;
 use crate::facts::{self, ColumnFact, DeclaredType, Value, mangle};
 use crate::text::quote;
 
-/// A column of an enum type whose labels are to be others.
+/// A column with an enum type whose labels change.
 #[derive(Clone, Copy)]
 pub(crate) struct EnumChange<'a> {
     pub(crate) oid: Oid,
@@ -21,7 +21,7 @@ pub(crate) struct EnumChange<'a> {
 }
 
 impl Planner {
-    /// The labels of an enum type; `None` where it is none.
+    /// The labels of an enum type; `None` if the type is not an enum.
     pub(crate) fn labels(&self, kind: Oid) -> Option<Vec<String>> {
         match &self.catalog.types.get(&kind)?.kind {
             TypeKind::Enum(labels) => Some(labels.clone()),
@@ -37,7 +37,7 @@ impl Planner {
         labels: &[String],
     ) -> Result<Oid, Interruption> {
         if let Some(oid) = self.type_named(&name) {
-            // A table that was dropped by hand leaves the types of its columns behind.
+            // If a table was dropped by hand, the types of its columns remain.
             return match self.labels(oid).is_some_and(|known| known == labels) && !self.is_used(oid) {
                 true => Ok(oid),
                 false => Err(self
@@ -74,7 +74,7 @@ impl Planner {
             .any(|column| column.type_oid == kind)
     }
 
-    /// Gives an enum type other labels: new ones are added where that suffices, otherwise the column is rewritten.
+    /// Changes the labels of an enum type: new labels are added if that is enough, otherwise the column is rewritten.
     pub(crate) fn alter_enum(&mut self, column: &EnumChange<'_>) -> Result<(), Interruption> {
         let EnumChange { oid, number, fact, known, labels } = *column;
         let kind = self.column_at(oid, number)?.type_oid;
@@ -92,7 +92,7 @@ impl Planner {
         }
     }
 
-    /// Whether this deployment needs the new labels itself: the server lets them be used once they are committed.
+    /// Whether this deployment uses the new labels itself, which the server allows only after they are committed.
     fn uses_new(&self, fact: &ColumnFact, known: &[String]) -> bool {
         let by_default = match &fact.default {
             Some(facts::ColumnDefault::Value(Value::Text(label))) => !known.contains(label),
@@ -184,7 +184,7 @@ impl Planner {
         Ok(())
     }
 
-    /// A label can't go while rows have it.
+    /// Refuses to remove a label that rows still have.
     fn refuse_gone(&self, column: &EnumChange<'_>) -> Result<(), Interruption> {
         let EnumChange { oid, number, fact, known, labels } = *column;
         let (table, column) = (self.at(oid)?, self.column_at(oid, number)?);
@@ -216,7 +216,7 @@ impl Planner {
             .into())
     }
 
-    /// Drops the enum type that was made for a column that is gone.
+    /// Drops the enum type that was created for a dropped column.
     pub(crate) fn drop_enum(&mut self, kind: Oid, made: &QualifiedName) -> Result<(), Interruption> {
         let Some(name) = self.catalog.types.get(&kind).map(|kind| kind.name.clone()) else { return Ok(()) };
         if self.labels(kind).is_none() || name != *made || self.is_used(kind) {
@@ -228,7 +228,7 @@ impl Planner {
         Ok(())
     }
 
-    /// Gives a column's enum type the name that its new label asks for.
+    /// Renames a column's enum type after the column's new label.
     pub(crate) fn rename_enum(
         &mut self,
         oid: Oid,

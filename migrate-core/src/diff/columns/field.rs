@@ -9,7 +9,7 @@ use crate::error::ErrorKind;
 use crate::facts::{TableName, mangle};
 use crate::text::quote;
 
-/// What is common to a column and to the column of a link.
+/// The properties that columns and links share.
 pub(crate) struct FieldFact<'a> {
     pub(crate) of: &'a TableName,
     pub(crate) label: &'a str,
@@ -18,7 +18,7 @@ pub(crate) struct FieldFact<'a> {
 }
 
 impl Planner {
-    /// The table of a field; `None` where neither it nor the field is to be there.
+    /// The table of a field; `None` if the table is missing and the field should not exist.
     pub(crate) fn of(&self, table: &TableName, present: bool) -> Result<Option<Oid>, Interruption> {
         match self.find(&self.name(table)) {
             None if !present => Ok(None),
@@ -26,13 +26,13 @@ impl Planner {
         }
     }
 
-    /// A column and a link of one table can't have the same label.
+    /// The error for a column and a link of one table with the same label.
     pub(crate) fn taken(&self, table: &TableName, by: &str, label: &str) -> Interruption {
         let message = format!("table `{}` has a {by} `{label}` already", table);
         self.problem(ErrorKind::Duplicate, message).help("a column and a link need two labels").into()
     }
 
-    /// A required column without a default can't be added where there are rows.
+    /// Refuses a required column without a default on a table with rows.
     pub(crate) fn refuse_missing_values(&self, oid: Oid, label: &str) -> Result<(), Interruption> {
         let table = self.at(oid)?;
         let rows =
@@ -51,7 +51,7 @@ impl Planner {
             .into())
     }
 
-    /// Sees to NOT NULL.
+    /// Sets or drops NOT NULL as needed.
     pub(crate) fn keep_required(
         &mut self,
         oid: Oid,
@@ -72,7 +72,7 @@ impl Planner {
         self.set_required(oid, number, true)
     }
 
-    /// A column can't become required where rows have no value for it.
+    /// Refuses to make a column required if rows have no value for it.
     pub(crate) fn refuse_nulls(&self, oid: Oid, number: i16, label: &str) -> Result<(), Interruption> {
         let (table, column) = (self.at(oid)?, self.column_at(oid, number)?);
         if table.rows == RowPresence::None {
@@ -97,7 +97,7 @@ impl Planner {
             .into())
     }
 
-    /// Sees to the constraint that a field's values are unique.
+    /// Adds or drops the unique constraint of a field as needed.
     pub(crate) fn keep_unique(
         &mut self,
         oid: Oid,
@@ -140,7 +140,7 @@ impl Planner {
         }
     }
 
-    /// Sees to the title and label in a field's comment.
+    /// Updates the title and label in a field's comment.
     pub(crate) fn keep_title(
         &mut self,
         oid: Oid,
@@ -164,7 +164,7 @@ impl Planner {
         }
     }
 
-    /// Drops a column or link, with what was made for it.
+    /// Drops a column or link, with the objects that were created for it.
     pub(crate) fn drop_field(
         &mut self,
         oid: Oid,

@@ -1,4 +1,4 @@
-//! Another label for a table or field: everything that was named after it is renamed.
+//! A new label for a table or field: all objects that were named after it are renamed.
 
 use crate::catalog::{Oid, QualifiedName};
 use crate::diff::change::{ChangeAction, ChangeHazard};
@@ -30,7 +30,7 @@ impl Planner {
         self.rename_in_generator(oid)
     }
 
-    /// Renames what was named after a table and one of its columns.
+    /// Renames the objects that were named after a table and one of its columns.
     fn rename_field_objects(
         &mut self,
         oid: Oid,
@@ -65,7 +65,7 @@ impl Planner {
         if own { self.rename_enum(oid, number, to, field) } else { Ok(()) }
     }
 
-    /// Renames a link that was named after the table that it refers to, unless the facts still name it so.
+    /// Renames a link that was named after the table that it refers to, unless the facts still use the old name.
     fn rename_incoming(&mut self, other: Oid, number: i16, from: &str, to: &str) -> Result<(), Interruption> {
         if self.column_name(other, number)? != mangle(&[from], Some("id")) {
             return Ok(());
@@ -94,7 +94,7 @@ impl Planner {
         Ok(())
     }
 
-    /// Renames a constraint, and an index of its name.
+    /// Renames a constraint, and an index with its name.
     pub(crate) fn rename_key(&mut self, oid: Oid, from: &str, to: &str) -> Result<(), Interruption> {
         if from == to {
             return Ok(());
@@ -105,7 +105,7 @@ impl Planner {
             self.rename_constraint(oid, from, to)?;
         }
         match index {
-            // A constraint's own index goes with it.
+            // The index of a constraint is renamed with it.
             Some(index) if index.constraint.is_none() => self.rename_plain_index(oid, from, to, index),
             _ => Ok(()),
         }
@@ -118,7 +118,7 @@ impl Planner {
         to: &str,
         index: crate::catalog::Index,
     ) -> Result<(), Interruption> {
-        // Renaming the constraint has moved the entry, if it bore the same name.
+        // Renaming the constraint has moved the entry, if it had the same name.
         self.at_mut(oid)?.indexes.remove(to);
         self.at_mut(oid)?.indexes.insert(from.to_owned(), index);
         self.rename_index(oid, from, to)

@@ -1,5 +1,5 @@
-//! Columns in the order of their facts: a column that stands before one that it is to follow is made again at the end,
-//! with all that stands on it.
+//! Columns in the order of their facts: a column that should come after another is created again at the end, with all
+//! objects that depend on it.
 
 use super::dependents::{checks_on, has_expression};
 use crate::catalog::{
@@ -29,7 +29,8 @@ impl Planner {
         }
     }
 
-    /// Whether nothing stands on a column that would be in the way of making it again: its place is not worth that.
+    /// Whether no object depends on a column that would have to be created again: the order of columns is not worth
+    /// that.
     fn is_bare(&self, oid: Oid, number: i16) -> Result<bool, Interruption> {
         let table = self.at(oid)?;
         let column = ObjectPart::Column(oid, number);
@@ -88,7 +89,7 @@ impl Planner {
         let collation = column.collation.as_ref().map(|name| format!(" COLLATE {name}")).unwrap_or_default();
         let mut sql = vec![
             format!("ALTER TABLE {t} ADD COLUMN {aside} boolean"),
-            // Unlike an UPDATE this passes by triggers, rules and row security.
+            // Unlike an UPDATE, this ignores triggers, rules and row security.
             format!("ALTER TABLE {t} ALTER COLUMN {aside} TYPE {kind}{collation} USING {c}"),
         ];
         let checks = checks_on(table, number);
@@ -106,7 +107,7 @@ impl Planner {
         sql
     }
 
-    /// Statistics that the column was part of went with it.
+    /// Statistics that used the column were dropped with it.
     fn restored_statistics(&self, oid: Oid) -> Vec<String> {
         let mut sql = Vec::new();
         for one in self.catalog.statistics.values().filter(|one| one.table == oid) {
@@ -121,7 +122,7 @@ impl Planner {
     }
 }
 
-/// What stood on the column, as the catalog had it.
+/// The objects that depended on the column, as the catalog had them.
 fn restored(table: &Table, column: &Column, number: i16, t: &str, c: &str) -> Vec<String> {
     let mut sql = Vec::new();
     let mut alter = |what: String| sql.push(format!("ALTER TABLE {t} ALTER COLUMN {c} {what}"));
@@ -157,7 +158,7 @@ fn restored(table: &Table, column: &Column, number: i16, t: &str, c: &str) -> Ve
     }
     let indexes = table.indexes.iter().filter(|(_, index)| index.constraint.is_none());
     for (name, index) in indexes {
-        // An expression may name the column: the index is gone then, and stays if it doesn't.
+        // An expression may use the column: the index was dropped in that case, and otherwise still exists.
         let concerned = index.keys.contains(&number) || index.include.contains(&number);
         let expression = has_expression(index);
         if concerned {
@@ -180,7 +181,7 @@ fn restored(table: &Table, column: &Column, number: i16, t: &str, c: &str) -> Ve
     sql
 }
 
-/// The GRANT on one column that an `aclitem` comes from.
+/// The GRANT on one column that an `aclitem` stands for.
 fn restated_column(item: &str, table: &str, column: &str) -> Option<String> {
     let item = AclItem::parse(item)?;
     let words = PRIVILEGES.iter().filter(|(letter, _)| item.has(*letter));

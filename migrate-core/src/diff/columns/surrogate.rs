@@ -29,7 +29,7 @@ impl Planner {
         }
     }
 
-    /// Sees to the column `id` of a table that is there.
+    /// Updates the column `id` of an existing table.
     pub(crate) fn keep_surrogate(&mut self, oid: Oid, fact: &TableFact) -> Result<(), Interruption> {
         if fact.id == Some(SurrogateKey::None) {
             return Ok(());
@@ -82,7 +82,7 @@ impl Planner {
             .into())
     }
 
-    /// Gives `id` its numbers back, after the highest that is taken.
+    /// Restores the default of `id`, with numbers after the highest one in use.
     fn restore_id_default(
         &mut self,
         oid: Oid,

@@ -1,17 +1,17 @@
-//! What a comment says to a machine: a YAML document in front of what a person wrote.
+//! The machine-readable part of a comment: a YAML document before the text that a person wrote.
 //!
-//! The form is `rex.deploy`'s: `---\ntitle: Title\n`, and a person's own text as a second document.
+//! The form is that of `rex.deploy`: `---\ntitle: Title\n`, and the person's text as a second document.
 
 use crate::facts::{Value, value};
 
-/// A comment: entries of ours, each as the YAML that it stands in, and a person's text.
+/// A comment: our entries, each as its YAML, and the person's text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Comment {
     entries: Vec<(String, String)>,
     text: Option<String>,
 }
 
-/// How wide a line may grow before it is broken at a blank.
+/// How long a line may be before it is broken at a blank.
 const WIDTH: usize = 80;
 
 impl Comment {
@@ -28,8 +28,8 @@ impl Comment {
         Comment { entries, text: text.filter(|text| !text.is_empty()) }
     }
 
-    /// Whether a comment says this label and title and nothing else, in our own words. Telling so needs no YAML parser,
-    /// and most comments of a database do.
+    /// Whether a comment has exactly this label and title, as we write them. This needs no YAML parser, and most
+    /// comments have this form.
     pub(crate) fn is_only(comment: Option<&str>, label: Option<&str>, title: Option<&str>) -> bool {
         let mut own = Comment::default();
         own.set_text("label", label);
@@ -42,7 +42,7 @@ impl Comment {
         word(&self.value(key)?)
     }
 
-    /// The words of an entry that is a list; those that are no words are left out.
+    /// The texts of an entry that is a list; other values are left out.
     pub(crate) fn list(&self, key: &str) -> Vec<String> {
         match self.value(key) {
             Some(Value::List(items)) => items.iter().filter_map(word).collect(),
@@ -58,12 +58,12 @@ impl Comment {
         }
     }
 
-    /// Gives an entry another text, or removes it.
+    /// Sets or removes the text of an entry.
     pub(crate) fn set_text(&mut self, key: &str, text: Option<&str>) {
         self.set(key, text.map(|text| format!("{key}: {}\n", scalar(text, key.len() + 2))));
     }
 
-    /// Gives an entry another list; an empty one is removed.
+    /// Sets the list of an entry; an empty list removes it.
     pub(crate) fn set_list(&mut self, key: &str, items: &[String]) {
         let lines: String = items.iter().map(|item| format!("- {}\n", scalar(item, 2))).collect();
         self.set(key, (!items.is_empty()).then(|| format!("{key}:\n{lines}")));
@@ -85,7 +85,7 @@ impl Comment {
     }
 }
 
-/// The entries of a mapping in block style: each key stands at the beginning of a line.
+/// The entries of a mapping in block style: each key is at the start of a line.
 fn entries(yaml: &str) -> Option<Vec<(String, String)>> {
     let yaml = yaml.trim_start();
     if yaml.trim() == "{}" {
@@ -115,7 +115,7 @@ fn word(value: &Value) -> Option<String> {
     }
 }
 
-/// A text as YAML: plain where that is read back as the same text.
+/// A text as YAML: plain if it reads as the same text.
 fn scalar(text: &str, column: usize) -> String {
     let special = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}');
     if text.chars().any(special) {
@@ -152,7 +152,7 @@ fn is_plain(text: &str) -> bool {
         && !text.ends_with([' ', ':'])
 }
 
-/// Breaks lines at single blanks as the original's printer does, which is how its titles stand in databases.
+/// Breaks lines at single blanks as the printer of rex.deploy does, so that its titles in databases compare equal.
 fn folded(text: &str, column: usize) -> String {
     let mut out = String::with_capacity(text.len());
     let mut column = column;
@@ -171,13 +171,13 @@ fn folded(text: &str, column: usize) -> String {
     out
 }
 
-/// What a comment says: its title and label, and a person's text.
+/// The title, label and aliases in a comment.
 pub(crate) fn said(comment: Option<&str>) -> (Option<String>, Option<String>, Vec<String>) {
     let comment = Comment::parse(comment);
     (comment.text("title"), comment.text("label"), comment.list("aliases"))
 }
 
-/// The label of a table or column: its name, unless the comment says otherwise.
+/// The label of a table or column: its name, unless the comment has a label.
 pub(crate) fn label(name: &str, comment: Option<&str>) -> String {
     Comment::parse(comment).text("label").unwrap_or_else(|| name.to_owned())
 }

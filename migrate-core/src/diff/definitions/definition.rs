@@ -1,5 +1,6 @@
-//! Definitions that the server prints in its own words: what a fact says is compared with what the server printed when
-//! it was deployed, and both digests stand in the object's comment. Where they don't, the server is asked.
+//! Definitions that the server prints in its own words. When a fact is deployed, the digests of its text and of the
+//! server's definition are stored in the object's comment; later both are compared with these. Without digests, the
+//! server is asked.
 
 use md5::{Digest, Md5};
 
@@ -14,22 +15,23 @@ use crate::text::quote;
 
 /// The entry of a comment that holds the digests.
 const KEY: &str = "made";
-/// Stands for the digest that the server computes.
+/// A placeholder for the digest that the server computes.
 const HOLE: &str = "@printed@";
 
-/// How a definition compares with what the server has.
+/// How a fact's definition compares with the server's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DefinitionMatch {
-    /// It is the same, and its comment says so.
+    /// It is the same, by the digests in the comment.
     Noted,
     /// It is the same, as the server prints it.
     Same,
-    /// It is another one.
+    /// It is different.
     Other,
 }
 
 impl Planner {
-    /// Compares what a fact says with what the server has. `like` turns what the server answers into what it prints.
+    /// Compares a fact's definition with the server's. `like` says whether an answer of the server equals the printed
+    /// definition.
     pub(crate) fn held(
         &mut self,
         source: &str,
@@ -53,13 +55,14 @@ impl Planner {
         }
     }
 
-    /// Whether a comment says that this source printed this.
+    /// Whether the digests in a comment belong to this source and this printed definition.
     pub(crate) fn is_noted(source: &str, printed: &str, comment: Option<&str>) -> bool {
         Comment::parse(comment).text(KEY) == Some(note(source, &md5_of(printed)))
     }
 }
 
-/// Where a definition is tried, and taken back. It is no temporary object: not every role may make those.
+/// The name of an object with which a definition is tried and rolled back. It is not temporary, because not every role
+/// may create temporary objects.
 pub(crate) fn probe(schema: &str) -> String {
     format!("{}.migrate_probe", quote::identifier(schema))
 }
@@ -88,9 +91,9 @@ impl CommentTarget {
     }
 }
 
-/// A statement that notes in an object's comment what it was made of, once it is there.
+/// A statement that stores the digests of an object's definition in its comment, after the object is created.
 ///
-/// `printing` is the expression that prints it, evaluated with the settings that inspecting has.
+/// `printing` is the expression that prints the definition; it is evaluated with the settings of an inspection.
 pub(crate) fn note_sql(on: &CommentTarget, source: &str, printing: &str, comment: Option<&str>) -> String {
     let mut parsed = Comment::parse(comment);
     parsed.set_text(KEY, Some(&note(source, HOLE)));

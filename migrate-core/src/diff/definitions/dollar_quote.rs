@@ -1,4 +1,4 @@
-/// A dollar quote that the text doesn't contain.
+/// A dollar-quote tag that the text doesn't contain.
 pub(crate) fn dollar_tag(text: &str) -> String {
     let mut tag = "$body$".to_owned();
     let mut next = 0;

@@ -18,7 +18,7 @@ impl Planner {
         }
     }
 
-    /// Keeps an expression of RexDB's in the table's comment.
+    /// Stores an expression of RexDB in the table's comment.
     fn keep_expression(&mut self, oid: Oid, fact: &AliasFact) -> Result<(), Interruption> {
         let comment = self.at(oid)?.comment.clone();
         let mut parsed = Comment::parse(comment.as_deref());
@@ -50,7 +50,7 @@ impl Planner {
         self.comment_table(oid, parsed.render())
     }
 
-    /// Keeps a function of the row.
+    /// Creates or keeps a function of the row.
     fn keep_function(&mut self, oid: Oid, fact: &AliasFact, sql: &str) -> Result<(), Interruption> {
         if !fact.parameters.is_empty() {
             let message = format!("alias `{}` has parameters and is written in SQL", fact.label);

@@ -56,7 +56,7 @@ impl Planner {
         }
     }
 
-    /// Adds a check: where there are rows they are validated apart, while writers go on.
+    /// Adds a check. If the table has rows, they are validated in a separate step, while writers continue.
     fn add_check(
         &mut self,
         oid: Oid,

@@ -98,7 +98,7 @@ impl Planner {
         fact: &ColumnFact,
         kind: &DeclaredType,
     ) -> Result<(), Interruption> {
-        // Before anything is begun, so that it can be asked together with what others ask.
+        // Asked before any change, so that it can be asked together with the questions of other facts.
         if fact.required && !self.column_at(oid, number)?.required {
             self.refuse_nulls(oid, number, &fact.label)?;
         }
@@ -155,7 +155,7 @@ impl Planner {
         }
     }
 
-    /// What comparing the default of a column that is there will ask.
+    /// The question that comparing the default of an existing column will ask.
     pub(crate) fn default_question(&self, fact: &ColumnFact) -> Option<Question> {
         let oid = self.find(&self.name(&fact.of))?;
         let number = self.column_named(oid, &mangle(&[&fact.label], None)).ok()??;
@@ -170,7 +170,7 @@ impl Planner {
         }
     }
 
-    /// Whether a column has a foreign key of its own.
+    /// Whether a column alone has a foreign key.
     pub(crate) fn is_link(&self, oid: Oid, number: i16) -> bool {
         self.link_constraint(oid, number).is_some()
     }

@@ -25,7 +25,7 @@ impl Planner {
             return Ok(());
         }
         let (oid, printed) = match self.as_made(&name, &source) {
-            // It may name what is yet to be made.
+            // It may use objects that are yet to be created.
             Err(Interruption::Ask(_))
                 if !self.fresh.is_empty() || self.is_pending() && !self.is_verifying() =>
             {
@@ -61,7 +61,7 @@ impl Planner {
         Ok(())
     }
 
-    /// The number and definition that a statement gives a function, tried and rolled back.
+    /// The number and definition of the function that a statement creates, tried and rolled back.
     fn as_made(&self, name: &QualifiedName, source: &str) -> Result<(Oid, String), Interruption> {
         let query = format!(
             "SELECT pg_catalog.concat(p.oid, ' ', pg_catalog.pg_get_functiondef(p.oid)) {}",
@@ -96,7 +96,7 @@ impl Planner {
         Ok(())
     }
 
-    /// The function of that name with these arguments.
+    /// The function with this name and these arguments.
     pub(crate) fn overload(
         &self,
         schema: &str,
@@ -110,8 +110,8 @@ impl Planner {
     }
 }
 
-/// The statement, and the note of what it made. It goes in front even where the function is there, so that it is the
-/// youngest of its name.
+/// The statement, and the comment that records its result. The statement runs even if the function exists, so that the
+/// function is the newest of its name.
 fn noted_function(name: &QualifiedName, source: &str, comment: Option<&str>) -> String {
     let pick = format!("(SELECT p.oid {})", youngest(name));
     let printing = format!("pg_catalog.pg_get_functiondef({pick})");
@@ -119,7 +119,7 @@ fn noted_function(name: &QualifiedName, source: &str, comment: Option<&str>) -> 
     format!("{source};\n{}", note_sql(&on, source, &printing, comment))
 }
 
-/// Of the functions of one name, the one that was just written: by this transaction, and by its last command.
+/// Of the functions with one name, the one that was just written: by this transaction, and by its last command.
 fn youngest(name: &QualifiedName) -> String {
     format!(
         "FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) p.pronamespace \
@@ -141,7 +141,7 @@ fn statement(name: &QualifiedName, arguments: &str, body: &str) -> String {
     }
 }
 
-/// The types of arguments, without their names, modes and defaults; those that only come out are no part of a name.
+/// The types of arguments, without their names, modes and defaults; OUT arguments are not part of the signature.
 fn types_of(arguments: &str) -> Vec<String> {
     split(arguments).iter().filter_map(|argument| type_of(argument)).collect()
 }

@@ -1,4 +1,4 @@
-//! Generators: a trigger that fills in the members of an identity that a new row doesn't give.
+//! Generators: a trigger that generates the members of an identity that a new row doesn't give.
 
 use super::generator_body::{GeneratedMember, MARK, mentioned, word};
 use crate::catalog::{Function, FunctionKind, Oid, Trigger};
@@ -11,7 +11,7 @@ use crate::error::ErrorKind;
 use crate::facts::mangle;
 use crate::text::quote;
 
-/// The entry of the primary key's comment that says that they are ours, whatever became of the body.
+/// The entry in the primary key's comment that marks the generators as ours, even if the body was changed.
 const MAKER: &str = "made";
 
 impl Planner {
@@ -44,7 +44,7 @@ impl Planner {
                     .help("give it another name: the generators of the identity need this one")
                     .into());
             }
-            // Another program's body is left alone where it makes the same.
+            // A function body of another program is left unchanged if it has the same generators.
             let same = if ours { *known_source == source } else { known.is_empty() || known == noted };
             if fires && same {
                 return if ours { self.note_generators(oid, &name, &noted) } else { Ok(()) };
@@ -54,7 +54,7 @@ impl Planner {
         self.note_generators(oid, &name, &noted)
     }
 
-    /// Whether the comment of the primary key says that its generators are ours.
+    /// Whether the comment of the primary key marks the generators as ours.
     fn is_our_generator(&self, oid: Oid, name: &str) -> Result<bool, Interruption> {
         let comment = self.at(oid)?.constraints.get(name).and_then(|primary| primary.comment.as_deref());
         Ok(Comment::parse(comment).text(MAKER).is_some())
@@ -118,7 +118,7 @@ impl Planner {
         parsed.set_list("generators", noted);
         parsed.set_text(MAKER, (!noted.is_empty()).then_some("migrate"));
         let text = parsed.render();
-        // The trigger's change comes after a fresh table is made, and so must this one.
+        // The trigger is created after a new table, so this change must come after it too.
         let on = format!("CONSTRAINT {} ON {}", quote::identifier(name), self.at(oid)?.name.quoted());
         self.push(
             ChangeAction::Comment,
@@ -164,17 +164,17 @@ impl Planner {
         self.note_generators(oid, name, &[])
     }
 
-    /// The function without arguments of that name, in a table's schema.
+    /// The function of this name without arguments, in a table's schema.
     fn function_of(&self, oid: Oid, name: &str) -> Result<Option<(Oid, String)>, Interruption> {
         let name = self.beside(oid, name)?;
         let found = self.functions_named(&name).find(|(_, function)| function.arguments.is_empty());
         Ok(found.map(|(oid, function)| (oid, function.source.clone())))
     }
 
-    /// Makes the generators of a table anew after a name in them has changed.
+    /// Creates the generators of a table again after a name in them has changed.
     pub(crate) fn rename_in_generator(&mut self, oid: Oid) -> Result<(), Interruption> {
-        // The identity's fact, which comes later in the list, sees that the source is another one and replaces it;
-        // where there is none, the old source would name a column that is gone.
+        // The identity's fact comes later in the list and would replace the changed source. Without such a fact, the
+        // old source would name a column that no longer exists.
         let Some((name, numbers)) = self.primary(oid)? else { return Ok(()) };
         let noted = self.noted_generators(oid, &name)?;
         if noted.is_empty() || !self.at(oid)?.triggers.contains_key(&name) {

@@ -1,4 +1,4 @@
-//! The body of a function that fills in what a new row's identity lacks.
+//! The body of the function that generates missing values of a new row's identity.
 
 use crate::catalog::Oid;
 use crate::diff::planner::Planner;
@@ -7,10 +7,10 @@ use crate::error::ErrorKind;
 use crate::facts::Generator;
 use crate::text::quote;
 
-/// The number of a member's column, and what fills it in.
+/// The number of a member's column, and its generator.
 pub(crate) type GeneratedMember = (i16, Option<Generator>);
 
-/// What the body of a function of ours begins with.
+/// The first line in the body of our functions.
 pub(crate) const MARK: &str = "-- made by migrate for the identity's generators";
 
 impl Planner {
@@ -37,7 +37,8 @@ impl Planner {
         Ok(body)
     }
 
-    /// The statements that give a new row its value. `preceding` are the conditions on the members before this one.
+    /// The statements that generate the value of a new row. `preceding` are the conditions on the members before this
+    /// one.
     fn generated(
         &self,
         table: &str,
@@ -66,7 +67,7 @@ impl Planner {
                  FROM {table} AS t{});\n",
                 within("")
             )),
-            // Past 999 the number grows a digit: padding cuts what is longer than the width.
+            // From 1000 on the number has more digits: `lpad` would cut a text that is longer than its width.
             Generator::Offset if kind == "text" => {
                 let digits = format!("t.{name} OPERATOR(pg_catalog.~) '^[0-9]{{3,18}}$'");
                 Ok(format!(
@@ -109,7 +110,7 @@ impl Planner {
     }
 }
 
-/// What facts call it.
+/// Its word or value in facts.
 pub(crate) fn word(generator: Generator) -> &'static str {
     match generator {
         Generator::Offset => "offset",
@@ -118,7 +119,7 @@ pub(crate) fn word(generator: Generator) -> &'static str {
     }
 }
 
-/// What a function of ours says about a member.
+/// The generator that our function's body records for a member.
 pub(crate) fn mentioned(source: &str, number: i16) -> Option<Generator> {
     let line = source.lines().find_map(|line| line.trim().strip_prefix(&format!("-- member {number}: ")))?;
     match line {

@@ -28,7 +28,7 @@ impl Planner {
         Ok(())
     }
 
-    /// An object as GRANT names it, the letters of all its privileges, and those that are granted.
+    /// An object as GRANT names it, the letters of all its privileges, and the privileges that are granted.
     fn object_of(&mut self, fact: &GrantFact) -> Result<(String, &'static str, Vec<String>), Interruption> {
         let found = match &fact.on {
             GrantTarget::Table(table) => {
@@ -51,7 +51,7 @@ impl Planner {
                 let found = self.catalog.sequences.values().find(|known| known.name == name);
                 match found {
                     Some(known) => (format!("SEQUENCE {}", name.quoted()), "rwU", known.grants.clone()),
-                    // One that is made with its table is not there before.
+                    // A sequence that is created with its table does not exist before.
                     None => {
                         return Err(match self.fresh.is_empty() {
                             true => self.nothing(&format!("sequence `{}`", sequence)),
@@ -120,7 +120,7 @@ impl Planner {
     }
 }
 
-/// Facts call everybody `public`.
+/// Facts write `public` for everybody.
 fn grantee(name: &str) -> String {
     role(if name == "public" { "" } else { name })
 }

@@ -10,7 +10,7 @@ use crate::error::ErrorKind;
 use crate::facts::{IdentityFact, KeyPart, RowKey, Value, mangle};
 use crate::text::quote;
 
-/// A member of a table's identity: its column, and the table that it links to.
+/// A member of a table's identity: its column, and the table that it links to, if it is a link.
 pub(crate) struct IdentityColumn {
     pub(crate) number: i16,
     pub(crate) target: Option<Oid>,
@@ -42,7 +42,7 @@ impl Planner {
         self.keep_generator(oid, &fact.of.label, &members)
     }
 
-    /// The column of a field, plain or a link's.
+    /// The column of a field: of a column or a link.
     fn member(&self, oid: Oid, label: &str) -> Result<i16, Interruption> {
         if let Some(number) = self.field(oid, label)? {
             return Ok(number);
@@ -52,7 +52,7 @@ impl Planner {
         Err(self.problem(ErrorKind::Missing, message).help("declare it before the identity").into())
     }
 
-    /// The column of a label: that of a column, or of a link.
+    /// The column with a label: of a column or a link.
     pub(crate) fn field(&self, oid: Oid, label: &str) -> Result<Option<i16>, Interruption> {
         if let Some(number) = self.column_named(oid, &mangle(&[label], None))? {
             return Ok(Some(number));
@@ -142,7 +142,7 @@ impl Planner {
         self.add_constraint(oid, &name, primary, &[ChangeHazard::Locks, ChangeHazard::Scans])
     }
 
-    /// Keeps the surrogate key unique where the primary key was it.
+    /// Keeps the surrogate key unique if it was the primary key.
     fn keep_id_unique(&mut self, oid: Oid, label: &str) -> Result<(), Interruption> {
         let Some(number) = self.column_named(oid, SURROGATE_COLUMN)? else { return Ok(()) };
         let unique =
@@ -165,7 +165,7 @@ impl Planner {
         )
     }
 
-    /// Gives a link that joins or leaves the identity its ON DELETE, where that was not one of a fact's own.
+    /// Changes ON DELETE of a link that joins or leaves the identity, unless a fact sets it.
     fn keep_member_action(&mut self, oid: Oid, number: i16) -> Result<(), Interruption> {
         let Some(target) = self.target(oid, number) else { return Ok(()) };
         let own = (self.at(oid)?.name.clone(), self.link_label(oid, number)?);
@@ -189,7 +189,7 @@ impl Planner {
         }
     }
 
-    /// Takes a column out of the identity, which is then none: of what is left, rows need not be unique.
+    /// Drops the identity if a column belongs to it: the remaining columns need not be unique.
     pub(crate) fn leave_identity(&mut self, oid: Oid, number: i16) -> Result<(), Interruption> {
         let Some((name, columns)) = self.primary(oid)?.filter(|(_, columns)| columns.contains(&number))
         else {
@@ -203,7 +203,7 @@ impl Planner {
         Ok(())
     }
 
-    /// ` JOIN … WHERE …`: the row of a table, under an alias, that has this identity.
+    /// ` JOIN … WHERE …`: selects the row of a table, under an alias, that has this identity.
     pub(crate) fn identity_condition(
         &self,
         oid: Oid,
@@ -232,7 +232,7 @@ impl Planner {
     ) -> Result<(), Interruption> {
         let parts = self.parts(oid)?;
         let own = [KeyPart::Row(key.clone())];
-        // The only member may be a link to a table whose identity has several: its members may stand for it.
+        // If the only member is a link to a table whose identity has several members, those may be given directly.
         let only_link = parts.len() == 1 && parts.first().is_some_and(|part| part.target.is_some());
         let given = if only_link && key.parts.len() > 1 { &own[..] } else { key.parts.as_slice() };
         let table = &self.at(oid)?.name.name;
@@ -274,7 +274,7 @@ impl Planner {
         Ok(())
     }
 
-    /// What the comment of a primary key says of generators, for a database that was made elsewhere.
+    /// The generators that the comment of a primary key lists, for a database that another program created.
     pub(crate) fn noted_generators(&self, oid: Oid, name: &str) -> Result<Vec<String>, Interruption> {
         let comment = self.at(oid)?.constraints.get(name).and_then(|constraint| constraint.comment.clone());
         Ok(Comment::parse(comment.as_deref()).list("generators"))

@@ -19,7 +19,7 @@ impl Planner {
             };
         }
         if oid >= FIRST_PLANNED && self.at(oid)?.columns.is_empty() && !self.is_verifying() {
-            // The columns of a view are known once it is there.
+            // The columns of a view are known only after it is created.
             self.outdate();
             return Err(Interruption::Ask(Question::Made));
         }
@@ -95,7 +95,7 @@ impl Planner {
         })
     }
 
-    /// What follows the table in CREATE INDEX.
+    /// The text after the table in CREATE INDEX.
     fn index_source(&self, oid: Oid, fact: &IndexFact) -> Result<String, Interruption> {
         let keys = fact.on.iter().map(|key| self.index_key(oid, key)).collect::<Result<Vec<_>, _>>()?;
         let mut sql = match &fact.using {
@@ -121,14 +121,14 @@ impl Planner {
         Ok(sql)
     }
 
-    /// A key of an index: a label, perhaps with an order or operator class behind it, or an expression.
+    /// A key of an index: a label, optionally followed by an order or operator class, or an expression.
     fn index_key(&self, oid: Oid, key: &str) -> Result<String, Interruption> {
         let (label, rest) = key.split_once(' ').unwrap_or((key, ""));
         if let Some(number) = self.field(oid, label)? {
             let column = quote::identifier(&self.column_name(oid, number)?);
             return Ok(format!("{column} {rest}").trim_end().to_owned());
         }
-        // The surrogate key has no fact, and no label.
+        // The surrogate key has no fact and no label.
         if let Some(number) = self.column_named(oid, label)? {
             let column = quote::identifier(&self.column_name(oid, number)?);
             return Ok(format!("{column} {rest}").trim_end().to_owned());
@@ -142,7 +142,7 @@ impl Planner {
         Ok(if call { key.to_owned() } else { format!("({key})") })
     }
 
-    /// Builds an index: on a table that holds rows after the transaction, so that writers need not wait.
+    /// Builds an index; on a table with rows it is built after the transaction, so that writers need not wait.
     fn build_index(
         &mut self,
         oid: Oid,
@@ -168,7 +168,7 @@ impl Planner {
             if old.is_some() {
                 self.drop_index(oid, &fact.index)?;
             }
-            // Not with the table: an index that a person describes may need what comes before this fact.
+            // Not together with the table: an index fact may need objects of the facts before it.
             self.push(ChangeAction::Create, object, definition.clone(), &[ChangeHazard::Indexes]);
         }
         self.note_index(oid, fact, source, old.and_then(|old| old.comment.as_deref()))?;
@@ -180,7 +180,7 @@ impl Planner {
         Ok(())
     }
 
-    /// Whether an index is built after the transaction; the server can't do that for a partitioned table.
+    /// Whether an index is built after the transaction; the server can't do this for a partitioned table.
     fn is_built_apart(&self, oid: Oid) -> Result<bool, Interruption> {
         let table = self.at(oid)?;
         let partitioned = matches!(table.relation, Relation::Table { partitioned_by: Some(_), .. });

@@ -153,7 +153,7 @@ impl Planner {
         self.add_constraint(oid, name, constraint, &[ChangeHazard::Locks, ChangeHazard::Scans])
     }
 
-    /// Gives a link's foreign key another ON DELETE.
+    /// Changes ON DELETE of a link's foreign key.
     pub(crate) fn set_on_delete(
         &mut self,
         oid: Oid,
@@ -166,7 +166,7 @@ impl Planner {
         self.add_foreign_key(oid, number, target, name, action)
     }
 
-    /// Sees to the index of a link; its uniqueness is one already.
+    /// Adds or drops the index of a link; a unique link has an index already.
     fn keep_index(&mut self, oid: Oid, number: i16, fact: &LinkFact) -> Result<(), Interruption> {
         let table = self.at(oid)?;
         let plain = table.indexes.iter().find(|(_, index)| {
@@ -182,7 +182,7 @@ impl Planner {
             (Some(_), _) | (None, true) => Ok(()),
             (None, false) => {
                 if self.at(oid)?.indexes.contains_key(&name) {
-                    // One that was broken off, or one of another form under our name.
+                    // An index that was not completed, or another index with our name.
                     self.drop_index(oid, &name)?;
                 }
                 let on = columns(&[self.column_name(oid, number)?]);
@@ -234,7 +234,7 @@ impl Planner {
         }
     }
 
-    /// Gives a link's column, foreign key, index and unique constraint the names of a new label.
+    /// Renames a link's column, foreign key, index and unique constraint after its new label.
     pub(crate) fn rename_link(
         &mut self,
         oid: Oid,
@@ -250,14 +250,14 @@ impl Planner {
         self.rename_in_generator(oid)
     }
 
-    /// The label of the link whose column that is.
+    /// The label of the link with this column.
     pub(crate) fn link_label(&self, oid: Oid, number: i16) -> Result<String, Interruption> {
         let column = self.column_at(oid, number)?;
         let stem = column.name.trim_end_matches("id").trim_end_matches('_');
         Ok(label(stem, column.comment.as_deref()))
     }
 
-    /// The schema and name of an index of a table.
+    /// A name in the schema of a table.
     pub(crate) fn beside(&self, oid: Oid, name: &str) -> Result<QualifiedName, Interruption> {
         Ok(QualifiedName { schema: self.at(oid)?.name.schema.clone(), name: name.to_owned() })
     }

@@ -16,7 +16,7 @@ impl Planner {
                 self.catalog.namespaces.insert(fact.schema.clone(), Namespace::default());
             }
             (true, false) => {
-                // RESTRICT: what is in it would go too.
+                // RESTRICT: its contents must not be dropped with it.
                 self.push(
                     ChangeAction::Drop,
                     fact.schema.clone(),

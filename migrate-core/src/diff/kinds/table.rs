@@ -78,7 +78,7 @@ impl Planner {
         comment.render()
     }
 
-    /// Sees to a table that is there.
+    /// Updates an existing table.
     fn keep_table(&mut self, oid: Oid, fact: &TableFact) -> Result<(), Interruption> {
         let table = self.at(oid)?;
         if !matches!(table.relation, Relation::Table { .. }) {
@@ -102,7 +102,7 @@ impl Planner {
             return Ok(());
         }
         let comment = self.table_comment(table.comment.as_deref(), fact, &table.name);
-        // Spelling apart: what a comment says is compared, not how.
+        // Compares the meaning of comments, not their spelling.
         if said(table.comment.as_deref()) != said(comment.as_deref()) {
             self.comment_table(oid, comment)?;
         }
@@ -159,7 +159,7 @@ impl Planner {
         Ok(())
     }
 
-    /// The types of a table's columns, each with the name of the enum type that would be made for it.
+    /// The types of a table's columns, each with the name of the enum type that would be created for it.
     fn own_enums(&self, oid: Oid) -> Result<Vec<(Oid, QualifiedName)>, Interruption> {
         let table = self.at(oid)?;
         let label = label(&table.name.name, table.comment.as_deref());

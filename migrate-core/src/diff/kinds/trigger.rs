@@ -138,7 +138,7 @@ impl Planner {
     }
 }
 
-/// A trigger's definition without the table: what comes before and after.
+/// A trigger's definition without the table: the parts before and after it.
 fn parts(definition: &str) -> (String, String) {
     let (before, rest) = definition.split_once(" ON ").unwrap_or((definition, ""));
     let after = rest.find(" FOR EACH ").and_then(|at| rest.get(at..)).unwrap_or_default();

@@ -70,7 +70,8 @@ impl Planner {
         Ok(())
     }
 
-    /// Gives a view another query: in place where the server can, otherwise by making it and what depends on it anew.
+    /// Changes the query of a view: in place if the server can, otherwise by creating the view and its dependent
+    /// objects again.
     fn replace_view(
         &mut self,
         oid: Oid,
@@ -97,7 +98,7 @@ impl Planner {
         self.remake_view(oid, fact, name, source)
     }
 
-    /// Makes a view anew, as it was but for its query, and what depends on it as it was.
+    /// Creates a view again with the new query, and its dependent objects as they were.
     fn remake_view(
         &mut self,
         oid: Oid,
@@ -184,7 +185,7 @@ impl Planner {
     }
 }
 
-/// Gives a view another query, and takes from it what went with columns that it has no more.
+/// Changes the query of a view, and removes what belonged to columns that it no longer has.
 fn renew(view: &mut catalog::Table, fact: &ViewFact, source: &str, kept: &str) {
     let was = matches!(view.relation, Relation::Materialized { .. });
     view.relation = made_of(fact, source);
@@ -195,7 +196,7 @@ fn renew(view: &mut catalog::Table, fact: &ViewFact, source: &str, kept: &str) {
     let stays = |number: &i16| *number == 0 || columns.contains_key(number);
     view.indexes.retain(|_, index| index.keys.iter().chain(&index.include).all(stays));
     if was != fact.materialized {
-        // What one of the two has, the other can't have.
+        // Views and materialized views can't have each other's properties.
         view.columns.values_mut().for_each(|column| column.default = None);
         view.options.clear();
         view.indexes.clear();
@@ -204,7 +205,7 @@ fn renew(view: &mut catalog::Table, fact: &ViewFact, source: &str, kept: &str) {
     }
 }
 
-/// The options of a view that its query does not say itself.
+/// The options of a view that its query does not set itself.
 fn options_beside(options: &[String], source: &str) -> Vec<String> {
     let source = source.to_uppercase();
     let checks = source.split_whitespace().collect::<Vec<_>>().join(" ").ends_with("CHECK OPTION");

@@ -8,11 +8,12 @@ use crate::facts::kinds::{
 };
 use crate::facts::language::{DeclaredType, TableName, mangle};
 
-/// Pairs of facts that ask for two things of one name, where the database has room for one: each is a problem.
+/// Pairs of facts that ask for two objects with one name, of which the database can have only one: each pair is a
+/// problem.
 ///
-/// Names are made of labels and rarely meet: where a label begins or ends with `_`, where it looks like a name that was
-/// marked, or where a fact gives a name itself. `schema` is where facts live that name none; where it isn't known, they
-/// are compared with each other only.
+/// Names are made of labels and rarely clash: if a label begins or ends with `_`, if it looks like a shortened name, or
+/// if a fact gives a name itself. `schema` is the schema of facts that name none; if it is not known, they are compared
+/// only with each other.
 ///
 /// ```
 /// use migrate_core::facts;
@@ -31,14 +32,14 @@ pub fn clashes(facts: &[Fact], schema: Option<&str>) -> Vec<Error> {
     names.problems
 }
 
-/// Where a name may stand once.
+/// The scope in which a name is unique.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum NameScope<'a> {
     /// A schema's tables, views, indexes and sequences.
     Relations,
-    /// A schema's types, those of the rows of tables and views included.
+    /// A schema's types, including the row types of tables and views.
     Types,
-    /// A schema's functions of these arguments; of a table's row where one is given.
+    /// A schema's functions with these arguments; of a table's row if a table is given.
     Functions(&'a str, Option<&'a str>),
     /// A table's.
     Columns(&'a str),
@@ -46,18 +47,18 @@ enum NameScope<'a> {
     Triggers(&'a str),
 }
 
-/// A thing that facts make.
+/// An object that facts create.
 #[derive(Clone, Copy)]
 struct NamedObject<'a> {
     what: &'static str,
     schema: Option<&'a str>,
     table: Option<&'a str>,
-    /// Its label or name, where it is not the table itself.
+    /// Its label or name, unless it is the table itself.
     label: Option<&'a str>,
     place: &'a Place,
 }
 
-/// The schema, table and label of a thing.
+/// The schema, table and label of an object.
 type Path<'a> = (Option<&'a str>, Option<&'a str>, Option<&'a str>);
 
 impl<'a> NamedObject<'a> {
@@ -77,7 +78,7 @@ impl fmt::Display for NamedObject<'_> {
 struct NameClashes<'a> {
     schema: Option<&'a str>,
     known: HashMap<(Option<&'a str>, NameScope<'a>, String), NamedObject<'a>>,
-    /// The pairs that a problem tells of.
+    /// The pairs that were reported.
     told: HashSet<[Path<'a>; 2]>,
     problems: Vec<Error>,
 }
@@ -192,7 +193,7 @@ impl<'a> NameClashes<'a> {
             let alias = self.of("the alias", &fact.of, Some(&fact.label), place);
             let name = mangle(&[&fact.label], None);
             self.add(NameScope::Functions("", alias.table), name.clone(), alias);
-            // `f.size` would be the column.
+            // `f.size` would mean the column.
             self.add(NameScope::Columns(&fact.of.label), name, alias);
         }
     }

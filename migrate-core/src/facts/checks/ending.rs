@@ -5,8 +5,8 @@ use crate::facts::kinds::{Claim, Fact};
 use crate::facts::language::ColumnDefault;
 use crate::lex::{self, Splitter, Step, Token};
 
-/// Statements in the SQL of facts that would end the transaction in which all of them are deployed: what came before would
-/// stay if a later one failed, and after a dry run. Each is a problem.
+/// Statements in the SQL of facts that would end the transaction in which all facts are deployed: earlier changes would
+/// stay if a later fact failed, or after a dry run. Each such statement is a problem.
 ///
 /// ```
 /// use migrate_core::facts::{self, Claim};
@@ -41,7 +41,7 @@ pub fn endings(facts: &[Fact]) -> Vec<Error> {
     problems
 }
 
-/// What a fact says in SQL, each with its place where that is known.
+/// The SQL texts of a fact, each with its place if that is known.
 fn texts(claim: &Claim) -> Vec<(&str, Option<&Place>)> {
     match claim {
         Claim::Sql(sql) => [Some(&sql.sql), sql.unless.as_ref()]
@@ -69,8 +69,8 @@ fn alone<'a>(texts: impl IntoIterator<Item = &'a String>) -> Vec<(&'a str, Optio
     texts.into_iter().map(|text| (text.as_str(), None)).collect()
 }
 
-/// The first word of a statement that ends a transaction. `whole`: whether the text begins with a statement, and not in
-/// one that is made around it.
+/// The first word of a statement that ends a transaction. `whole`: whether the text begins a statement; otherwise it is
+/// a part of a statement that is made around it.
 fn ending(sql: &str, whole: bool) -> Option<&'static str> {
     let (mut splitter, mut first) = match whole {
         true => (Splitter::default(), Vec::new()),
@@ -89,7 +89,7 @@ fn ending(sql: &str, whole: bool) -> Option<&'static str> {
     ends(&first)
 }
 
-/// How many words tell what a statement is.
+/// How many words are enough to recognize a statement.
 const MOST: usize = 3;
 
 fn word(token: &Token<'_>) -> String {

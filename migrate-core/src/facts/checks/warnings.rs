@@ -1,7 +1,7 @@
 use crate::error::Error;
 use crate::facts::kinds::{Claim, Fact};
 
-/// What in facts was read though it is not written as it should be, each with its place.
+/// Parts of facts that were read although their form is unusual, each with its place.
 ///
 /// ```
 /// use migrate_core::facts;

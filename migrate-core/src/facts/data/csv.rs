@@ -1,17 +1,17 @@
 use std::borrow::Cow;
 
-/// Reads the rows of a CSV text (RFC 4180), one after another; blank lines are passed over.
+/// Reads the rows of a CSV text (RFC 4180), one after another; blank lines are skipped.
 ///
-/// What stands behind a quoted cell belongs to it, and a carriage return alone ends a row, as other readers have it.
+/// Text after a quoted cell belongs to the cell, and a single carriage return ends a row, as in other CSV readers.
 #[derive(Debug, Clone)]
 pub(crate) struct CsvRecords<'t> {
     rest: &'t str,
     line: u32,
-    /// The first place in a row where the text was not as RFC 4180 says: what is wrong, and how many bytes were left.
+    /// The first place in a row where the text deviates from RFC 4180: the deviation, and how many bytes were left.
     odd: Option<(CsvOddity, usize)>,
 }
 
-/// What RFC 4180 does not know, and other readers read all the same.
+/// A deviation from RFC 4180 that other readers accept too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CsvOddity {
     /// A text follows a quoted cell.
@@ -20,7 +20,7 @@ pub(crate) enum CsvOddity {
     Return,
 }
 
-/// What is wrong with a row, and the line that it is on, from 1.
+/// What is wrong with a row, and its line, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CsvError {
     pub(crate) line: u32,
@@ -33,7 +33,7 @@ impl<'t> CsvRecords<'t> {
         CsvRecords { rest: text, line: 1, odd: None }
     }
 
-    /// Puts the next row into `cells` and gives the line that it starts on, from 1; `None` at the end.
+    /// Puts the next row into `cells` and returns the line where it starts, from 1; `None` at the end.
     pub(crate) fn next_into(&mut self, cells: &mut Vec<Cow<'t, str>>) -> Result<Option<u32>, CsvError> {
         cells.clear();
         self.blank_lines();
@@ -52,7 +52,7 @@ impl<'t> CsvRecords<'t> {
         Ok(Some(line))
     }
 
-    /// The byte offsets of all that is odd in a text, as far as it can be read.
+    /// The byte offsets of all deviations in a text, up to where it can be read.
     pub(crate) fn oddities(text: &'t str) -> impl Iterator<Item = (CsvOddity, usize)> {
         let (mut records, mut cells) = (CsvRecords::new(text), Vec::new());
         let found = std::iter::from_fn(move || {
@@ -159,7 +159,7 @@ impl<'t> CsvRecords<'t> {
     }
 }
 
-/// What follows the end of a line, and how many lines a text's reader counts there: none for a carriage return alone.
+/// The text after the end of a line, and how many lines end there: none for a single carriage return.
 fn line_end(text: &str) -> Option<(&str, u32)> {
     let feed = text.strip_prefix("\r\n").or_else(|| text.strip_prefix('\n')).map(|rest| (rest, 1));
     feed.or_else(|| Some((text.strip_prefix('\r')?, 0)))

@@ -8,8 +8,8 @@ use crate::facts::values::Value;
 
 /// The rows of a data fact.
 ///
-/// Those of CSV stay one text, from which each is read when its turn comes. Two are equal where they give the
-/// same cells, wherever they stand.
+/// Rows of CSV stay one text, from which each row is read when it is needed. Two are equal if they give the same cells,
+/// whatever their places.
 #[derive(Debug, Clone)]
 pub struct DataRows {
     pub(crate) fields: Vec<String>,
@@ -40,12 +40,12 @@ pub(crate) struct ListedValue {
     pub(crate) mark: Position,
 }
 
-/// The text that rows stand in.
+/// The text that contains the rows.
 #[derive(Debug, Clone)]
 pub(crate) struct RowsOrigin {
     pub(crate) file: String,
     pub(crate) text: Arc<str>,
-    /// Where the text's first row stands; the same for all rows where lines can't be told apart.
+    /// The position of the text's first row; all rows have it if their lines are not lines of the file.
     pub(crate) first: Position,
     pub(crate) lines: bool,
 }
@@ -53,18 +53,18 @@ pub(crate) struct RowsOrigin {
 /// One row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row<'a> {
-    /// The line that it begins on, from 1.
+    /// The line where it begins, from 1.
     pub line: u32,
     /// A cell for each field.
     pub cells: Vec<Cell<'a>>,
 }
 
-/// What a row says about a field.
+/// What a row gives for a field.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell<'a> {
     /// Nothing: the field keeps its value, or gets its default.
     Absent,
-    /// A text from CSV, which has but texts: a value of the field's type as it is written.
+    /// A text from CSV, which has only texts: a value of the field's type as it is written.
     Text(Cow<'a, str>),
     /// A value from YAML or JSON.
     Value(&'a Value),
@@ -97,7 +97,7 @@ impl DataRows {
         iter
     }
 
-    /// The place of a row, counted from 0, or of what it gives for a field.
+    /// The place of a row, counted from 0, or of its value for a field.
     pub fn place(&self, row: usize, field: Option<usize>) -> Place {
         match &self.form {
             RowsFormat::Csv(text) => match CsvRecords::position(text, row + 1, field.unwrap_or_default()) {
@@ -113,7 +113,7 @@ impl DataRows {
         }
     }
 
-    /// The place of a line and column of the CSV, which may stand indented in its file.
+    /// The place of a line and column of the CSV, which may be indented in its file.
     pub(crate) fn place_in_csv(&self, line: u32, column: u32) -> Place {
         let RowsFormat::Csv(text) = &self.form else { return self.place_at(self.origin.first) };
         if !self.origin.lines {
@@ -151,10 +151,10 @@ impl DataRows {
         }
     }
 
-    /// What facts call them.
+    /// Their value in facts.
     pub(crate) fn words(&self) -> Value {
         match &self.form {
-            // A text without blanks would be a path.
+            // A text without blanks would be read as a path.
             RowsFormat::Csv(text) if text.contains(char::is_whitespace) => Value::from(&**text),
             RowsFormat::Csv(text) => Value::from(format!("{text}\n")),
             RowsFormat::List(rows) => Value::List(rows.iter().map(|row| self.mapping(row)).collect()),
@@ -211,7 +211,7 @@ impl<'a> Iterator for DataRowsIter<'a> {
                 Some(Row { line: row.mark.line, cells })
             }
             (RowsFormat::Csv(_), Some(records)) => {
-                // The whole text was read when the rows were made, and had no faults.
+                // The whole text was read when the rows were created, and had no errors.
                 let line = records.next_into(&mut self.cells).ok()??;
                 let cells = self.cells.drain(..).map(|cell| match cell.is_empty() {
                     true => Cell::Absent,

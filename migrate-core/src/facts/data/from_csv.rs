@@ -11,7 +11,7 @@ pub(crate) const MOST_FIELDS: usize = 1600;
 
 const TOP: Position = Position::START;
 
-/// How many problems of one text are told: a file that is no CSV has one in every line.
+/// How many problems of one text are reported: a file that is not CSV has one in every line.
 const MOST_PROBLEMS: usize = 20;
 
 impl DataRows {
@@ -19,7 +19,7 @@ impl DataRows {
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with the text, each with its line in `file`.
+    /// Every problem of the text, each with its line in `file`.
     pub fn csv(file: &str, text: impl Into<Arc<str>>) -> Result<DataRows, Error> {
         let text = text.into();
         DataRows::of_csv(
@@ -28,7 +28,7 @@ impl DataRows {
         )
     }
 
-    /// Where CSV is not written as RFC 4180 says, and was read as other readers read it: at most one a row.
+    /// The places where the CSV deviates from RFC 4180 and was read as other readers read it: at most one a row.
     pub fn warnings(&self) -> Vec<Error> {
         let RowsFormat::Csv(text) = &self.form else { return Vec::new() };
         CsvRecords::oddities(text)
@@ -77,7 +77,7 @@ impl DataRows {
         DataRows::included(file, DataRows::of_csv(origin, csv.into()))
     }
 
-    /// Adds a note of what included the file to each problem.
+    /// Adds a note to each problem that says which file included this one.
     fn included(file: &SourceFile, rows: Result<DataRows, Error>) -> Result<DataRows, Error> {
         rows.map_err(|error| {
             let head = Error::new(error.kind(), error.message());
@@ -164,7 +164,7 @@ fn several(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-/// A field that stands twice.
+/// A field that is named twice.
 pub(crate) fn twice(fields: &[String]) -> Option<&String> {
     fields
         .iter()

@@ -9,11 +9,11 @@ use crate::facts::language::label;
 use crate::facts::values::Value;
 
 impl DataRows {
-    /// Rows of values: each has as many as there are fields, `None` where it says nothing.
+    /// Rows of values: each row has one value for each field, `None` if it gives nothing.
     ///
     /// # Errors
     ///
-    /// A field stands twice, or a row has too many values or too few.
+    /// A field is named twice, or a row has too many or too few values.
     pub fn list(fields: Vec<String>, rows: Vec<Vec<Option<Value>>>) -> Result<DataRows, Error> {
         let wrong = |message: String| Error::new(ErrorKind::Format, message);
         if let Some(field) = twice(&fields) {
@@ -45,7 +45,7 @@ impl DataRows {
             if entries.is_empty() {
                 reader.problem(row.error("the row gives no fields").help("take the row out"));
             }
-            // What stands in another file is placed where that file is included.
+            // Values of another file get the place where that file is included.
             let own = |other: &Node, otherwise: Position| match Rc::ptr_eq(&other.source, &node.source) {
                 true => other.mark,
                 false => otherwise,
@@ -75,7 +75,7 @@ impl DataRows {
     }
 }
 
-/// Of rows that stand in no text.
+/// The position of rows that are not in a text.
 const NOWHERE: Position = Position { line: 0, column: 0 };
 
 /// The fields of rows, numbered as they appear.

@@ -5,23 +5,22 @@ use super::node::{Content, Entry, Node, Style};
 use super::source_file::{Position, SourceFile};
 use crate::error::Error;
 
-/// How many lists and mappings may stand in each other: each takes some of the stack, here and wherever the
-/// values are walked.
+/// How deep lists and mappings may be nested: each level takes some of the stack, here and wherever values are walked.
 pub(crate) const DEEPEST: usize = 64;
 
-/// How many values one reading may make, copies that aliases and includes make counted; 32 bytes of a text
-/// count as one.
+/// How many values one reading may create, including the copies that aliases and includes make; 32 bytes of a text
+/// count as one value.
 const MOST_VALUES: usize = 4_000_000;
 
-/// What it takes to open a file, counted in values.
+/// The cost of opening a file, in values.
 pub(crate) const A_FILE: usize = 100;
 
-/// How many values one reading has made.
+/// How many values one reading has created.
 #[derive(Default)]
 pub(crate) struct Budget(Cell<usize>);
 
 impl Budget {
-    /// Whether too many values were made: reading ends.
+    /// Whether too many values were created, so that reading ends.
     pub(crate) fn is_exhausted(&self) -> bool {
         self.0.get() > MOST_VALUES
     }

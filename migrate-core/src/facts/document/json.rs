@@ -8,9 +8,9 @@ use super::source_file::{Position, SourceFile};
 use crate::error::Error;
 use crate::facts::values::{Decimal, is_digits, is_exponent};
 
-/// Reads a text of JSON (RFC 8259); `depth`: how many lists and mappings it will stand in.
+/// Reads a JSON text (RFC 8259); `depth` is how many lists and mappings it will be nested in.
 ///
-/// YAML 1.2 means to contain JSON, but its parsers stop at long keys and at `\ud83d\ude00`.
+/// YAML 1.2 is meant to contain JSON, but YAML parsers fail on long keys and on `\ud83d\ude00`.
 pub(crate) fn parse(reader: &FactReader<'_>, source: &Rc<SourceFile>, depth: usize) -> Result<Node, Error> {
     let text = source.text.clone();
     let mut json = Json { reader, source, rest: &text, mark: Position::START, depth };

@@ -4,17 +4,17 @@ use super::source_file::{Position, SourceFile};
 use crate::error::Error;
 use crate::facts::values::{Scalar, SourceText, Value};
 
-/// A value of YAML or JSON and where it stands.
+/// A value of YAML or JSON and its place.
 ///
-/// What an alias or an include repeats is shared, not copied.
+/// Values that an alias or an include repeats are shared, not copied.
 #[derive(Debug, Clone)]
 pub(crate) struct Node {
     pub(crate) source: Rc<SourceFile>,
     pub(crate) mark: Position,
     pub(crate) content: Content,
-    /// How much it takes to copy: see [`Budget`](super::budget::Budget).
+    /// The cost of a copy: see [`Budget`](super::budget::Budget).
     pub(crate) size: usize,
-    /// How many lists and mappings it is high.
+    /// How deep lists and mappings are nested in it.
     pub(crate) height: usize,
 }
 
@@ -23,7 +23,7 @@ pub(crate) enum Content {
     Scalar(Rc<str>, Style),
     List(Rc<[Node]>),
     Map(Rc<[Entry]>),
-    /// What can't be read, and was told: nothing more is said about it.
+    /// A value that can't be read; the problem was reported, and nothing more is said about it.
     Broken,
 }
 
@@ -34,9 +34,9 @@ pub(crate) enum Style {
     Plain,
     /// Between quotes.
     Quoted,
-    /// As `|`, each of its lines a line of the file: its mark is the first that isn't blank.
+    /// As a `|` block, whose lines are lines of the file: its position is its first line that isn't blank.
     Literal,
-    /// As the text of a file of its own.
+    /// As the text of a file.
     Included,
 }
 
@@ -57,7 +57,7 @@ impl Node {
         }
     }
 
-    /// What it is, for a message that wanted something else.
+    /// What it is, for a message that expected something else.
     pub(crate) fn what(&self) -> &'static str {
         match &self.content {
             Content::List(_) => "a list",
@@ -80,7 +80,7 @@ impl Node {
         }
     }
 
-    /// The text that it is; a number is taken as it is written.
+    /// Its text; a number is taken as it is written.
     pub(crate) fn text(&self) -> Result<&str, Error> {
         match (&self.content, self.scalar()) {
             (Content::Scalar(text, _), Some(Scalar::Number(_))) => Ok(text),
@@ -105,7 +105,7 @@ impl Node {
         Ok(SourceText { text, place: self.source.place(self.mark), path, lines })
     }
 
-    /// Whether it is the text of a file of its own.
+    /// Whether it is the text of a file.
     pub(crate) fn included(&self) -> bool {
         matches!(self.content, Content::Scalar(_, Style::Included))
     }
@@ -119,7 +119,7 @@ impl Node {
         }
     }
 
-    /// Its values, if it is a list; itself, if not.
+    /// Its values if it is a list, otherwise the node itself.
     pub(crate) fn one_or_list(&self) -> &[Node] {
         match &self.content {
             Content::List(nodes) => nodes,
@@ -136,7 +136,7 @@ impl Node {
         }
     }
 
-    /// The value as it is, whatever it is.
+    /// The value, of any type.
     pub(crate) fn value(&self) -> Result<Value, Error> {
         Ok(match &self.content {
             Content::List(nodes) => Value::List(nodes.iter().map(Node::value).collect::<Result<_, _>>()?),

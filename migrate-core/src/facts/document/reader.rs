@@ -10,10 +10,10 @@ use crate::error::{Error, ErrorKind, Place};
 use crate::facts::files::{FilePath, Files, Lookup};
 use crate::file::normalise;
 
-/// How many files may include each other.
+/// How long a chain of files that include each other may be.
 const LONGEST_CHAIN: usize = 50;
 
-/// The largest file of YAML, JSON or SQL, in bytes; rows in CSV may be more.
+/// The largest file of YAML, JSON or SQL, in bytes; CSV files may be larger.
 const LARGEST_TEXT: usize = 32 << 20;
 
 /// Reads files and collects problems.
@@ -35,21 +35,21 @@ impl<'a> FactReader<'a> {
         }
     }
 
-    /// Keeps a problem, once.
+    /// Collects a problem, once.
     pub(crate) fn problem(&self, problem: Error) {
         let mut problems = self.problems.borrow_mut();
-        // What has no message is a broken value's: what is wrong with it was said before.
+        // A problem without a message belongs to a broken value, whose problem was reported before.
         for problem in problem.split().into_iter().filter(|problem| !problem.message().is_empty()) {
             let same =
                 |other: &Error| other.message() == problem.message() && other.place() == problem.place();
-            // A file that is included again and again has its problems as often.
+            // A file that is included several times has its problems as often.
             if problems.len() < MOST_PROBLEMS && !problems.iter().any(same) {
                 problems.push(problem);
             }
         }
     }
 
-    /// The value, or `None` and a problem kept.
+    /// The value; an error is collected and gives `None`.
     pub(crate) fn keep<T>(&self, result: Result<T, Error>) -> Option<T> {
         result.map_err(|problem| self.problem(problem)).ok()
     }
@@ -59,7 +59,7 @@ impl<'a> FactReader<'a> {
         let mut problems = self.problems.into_inner();
         let name = |problem: &Error| problem.place().map(|place| place.file.clone());
         let files: Vec<Option<String>> = problems.iter().map(name).collect();
-        // File by file as they were met, and in each from its beginning.
+        // Files in the order in which they were opened, and each from its beginning.
         problems.sort_by_cached_key(|problem| {
             let file = files.iter().position(|file| *file == name(problem));
             (file, problem.place().map(|place| (place.line, place.column)))
@@ -67,8 +67,8 @@ impl<'a> FactReader<'a> {
         (problems, self.texts.into_inner())
     }
 
-    /// The text of the file that `name` means at a mark; `Ok(None)` where it can't be seen. `hint` is the help
-    /// where it is missing.
+    /// The text of the file that `name` means at a position; `Ok(None)` if it can't be read from here. `hint` is the
+    /// help if it is missing.
     pub(crate) fn open(
         &self,
         from: &Rc<SourceFile>,
@@ -101,7 +101,7 @@ impl<'a> FactReader<'a> {
         Ok(Some(SourceFile::new(path, label, text, Some((from.clone(), mark)))))
     }
 
-    /// The same where there is no doing without the file.
+    /// The same, but a file that can't be read from here is an error.
     pub(crate) fn open_seen(
         &self,
         from: &Rc<SourceFile>,
@@ -131,7 +131,7 @@ impl<'a> FactReader<'a> {
         Ok(text)
     }
 
-    /// Whether a file is small enough.
+    /// Checks that a file is small enough.
     pub(crate) fn fits(&self, path: &FilePath, label: &str, text: &str) -> Result<(), Error> {
         match text.len() > LARGEST_TEXT && !path.ends_in("csv") {
             true => {
@@ -167,7 +167,7 @@ impl<'a> FactReader<'a> {
     }
 }
 
-/// What helps where a file is missing.
+/// The help for a file that is missing.
 pub(crate) const PATH_HELP: &str = "a path starts at the file that names it";
 
 /// More problems than anyone reads.

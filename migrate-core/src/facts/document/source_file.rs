@@ -5,16 +5,16 @@ use std::sync::Arc;
 use crate::error::{Error, ErrorKind, Place};
 use crate::facts::files::FilePath;
 
-/// A text that is being read, and how it came to be.
+/// A text that is being read, and the file that included it.
 #[derive(Debug)]
 pub(crate) struct SourceFile {
-    /// Which file it is; for a text without one, what stands for it in messages.
+    /// The file; for a text without a file, its name in messages.
     pub(crate) file: FilePath,
     /// The file's name in messages.
     pub(crate) name: String,
     /// The text, normalised.
     pub(crate) text: Arc<str>,
-    /// What included it, and where.
+    /// The file that included it, and where.
     pub(crate) parent: Option<(Rc<SourceFile>, Position)>,
     lines: OnceCell<Vec<usize>>,
 }
@@ -31,8 +31,7 @@ impl Position {
     pub(crate) const START: Position = Position { line: 1, column: 1 };
 }
 
-/// A longer line is not shown: every fact keeps the line that it stands on, and a file of one line would be
-/// kept as often as it has facts.
+/// A longer line is not shown: every fact keeps its line, and a file of one line would be kept once for each fact.
 const LONGEST_LINE: usize = 1000;
 
 impl SourceFile {
@@ -55,12 +54,12 @@ impl SourceFile {
         }
     }
 
-    /// A problem at a mark, with a note of what included the text.
+    /// A problem at a position, with a note that says which file included the text.
     pub(crate) fn error(&self, mark: Position, message: impl Into<String>) -> Error {
         self.included(Error::new(ErrorKind::Format, message).at(self.place(mark)))
     }
 
-    /// Adds a note of what included the text.
+    /// Adds a note that says which file included the text.
     pub(crate) fn included(&self, mut error: Error) -> Error {
         let mut parent = &self.parent;
         while let Some((source, mark)) = parent {
@@ -83,7 +82,7 @@ impl SourceFile {
     }
 }
 
-/// Where lines start; like YAML, a carriage return alone ends one too.
+/// Where lines start; as in YAML, a single carriage return ends a line too.
 fn starts(text: &str) -> Vec<usize> {
     let mut starts = vec![0];
     let mut bytes = text.bytes().enumerate().peekable();

@@ -9,7 +9,7 @@ use super::reader::{FactReader, PATH_HELP};
 use super::source_file::{Position, SourceFile};
 use crate::error::Error;
 
-/// Reads a text of YAML; `None` where it holds no value. `depth`: how many lists and mappings it will stand in.
+/// Reads a YAML text; `None` if it holds no value. `depth` is how many lists and mappings it will be nested in.
 ///
 /// `include` resolves `!include FILE`, which parses another file.
 pub(crate) fn parse(
@@ -37,7 +37,7 @@ struct Builder<'a, 'r, 't> {
     source: &'a Rc<SourceFile>,
     parser: Parser<'t, StrInput<'t>>,
     include: Include,
-    /// What aliases repeat; a value is not among them before its end.
+    /// The values that aliases repeat; a value is added at its end.
     anchors: HashMap<usize, Node>,
     depth: usize,
 }
@@ -82,7 +82,7 @@ impl<'t> Builder<'_, '_, 't> {
         let mark = start.mark;
         match start.event {
             Event::Scalar(text, style, anchor, tag) => {
-                // The mark of a literal is its first line that isn't blank, or the anchor or tag before it.
+                // The position of a literal is its first line that isn't blank, or the anchor or tag before it.
                 let mark = match style == ScalarStyle::Literal && (anchor > 0 || tag.is_some()) {
                     true => first_line(mark, &text),
                     false => mark,
@@ -177,7 +177,7 @@ impl<'t> Builder<'_, '_, 't> {
         self.reader.budget.scalar(&source, Position::START, &source.text, Style::Included)
     }
 
-    /// The node, or a broken one and a problem kept: the text goes on after it.
+    /// The node; an error is collected and gives a broken node, and reading continues after it.
     fn whole(&self, mark: Position, node: Result<Node, Error>) -> Result<Node, Error> {
         match self.reader.budget.is_exhausted() {
             true => node,
@@ -234,14 +234,14 @@ const FORM: &str = "a file of facts is YAML: a `key: value` a line, and quotes a
 
 const TAB: &str = "indent lines with blanks: YAML allows no tabs there";
 
-/// The first line that isn't blank of a literal that starts after this mark's line.
+/// The first line that isn't blank of a literal that starts after this position's line.
 fn first_line(mark: Position, text: &str) -> Position {
     let blank = text.bytes().take_while(|byte| *byte == b'\n').count();
     let line = mark.line.saturating_add(1).saturating_add(u32::try_from(blank).unwrap_or(u32::MAX));
     Position { line, column: 1 }
 }
 
-/// Columns are counted from 0 by the scanner, and from 1 by people.
+/// The scanner counts columns from 0; people count from 1.
 fn mark(marker: &Marker) -> Position {
     let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     Position { line: number(marker.line()).max(1), column: number(marker.col()).saturating_add(1) }

@@ -14,10 +14,10 @@ pub struct FactFile {
     pub text: Arc<str>,
 }
 
-/// What the files of a bundle's facts sum up to, for the lock file's facts revision: SHA-256 over path and
-/// text of each, lengths before them, in the order of the paths.
+/// The checksum of the files of a bundle's facts, for the lock file's facts revision: SHA-256 over path and text of
+/// each file, each preceded by its length, in the order of the paths.
 ///
-/// Files of other bundles don't count: they have revisions of their own, and are not to be seen at compile time.
+/// Files of other bundles are left out: they have revisions of their own, and can't be read at compile time.
 pub fn digest(files: &[FactFile]) -> Checksum {
     let mut own: Vec<&FactFile> = files.iter().filter(|file| file.path.bundle.is_none()).collect();
     own.sort_by(|a, b| a.path.cmp(&b.path));

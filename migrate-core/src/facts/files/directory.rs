@@ -7,8 +7,8 @@ use super::lookup::{FilePath, Files, Lookup};
 /// The largest file that facts may be read from, in bytes: 1 GiB.
 pub const LARGEST_FILE: u64 = 1 << 30;
 
-/// The files of a directory, and no others: a symbolic link that leaves it is refused, and so is everything
-/// that is no regular file or larger than [`LARGEST_FILE`].
+/// The files of a directory. A symbolic link that leads out of it is refused, and so is everything that is not a
+/// regular file or is larger than [`LARGEST_FILE`].
 #[derive(Debug, Clone)]
 pub struct DirectoryFiles {
     root: PathBuf,
@@ -17,12 +17,12 @@ pub struct DirectoryFiles {
 }
 
 impl DirectoryFiles {
-    /// The files under `root`; `label` stands before their paths in messages, and may be empty.
+    /// The files under `root`; `label` is put before their paths in messages, and may be empty.
     pub fn new(root: impl Into<PathBuf>, label: impl Into<String>) -> DirectoryFiles {
         DirectoryFiles { root: root.into(), label: label.into(), others: None }
     }
 
-    /// Looks for the files of other bundles too: in directories under `path` that have the bundles' names.
+    /// Finds the files of other bundles too: in directories under `path` that have the bundles' names.
     pub fn with_bundles_in(mut self, path: impl Into<PathBuf>) -> DirectoryFiles {
         self.others = Some(path.into());
         self
@@ -60,7 +60,7 @@ fn read(root: &Path, path: &str) -> io::Result<Lookup<'static>> {
     if !file.starts_with(&root) {
         return Ok(Lookup::Refused("a symbolic link leads out of the bundle's directory".into()));
     }
-    // Asked before it is opened: to open a FIFO is to wait for whoever writes to it.
+    // Checked before it is opened: opening a FIFO waits for a writer.
     if let Some(reason) = refusal(&file.metadata()?) {
         return Ok(Lookup::Refused(reason));
     }

@@ -26,7 +26,7 @@ impl<'a> EmbeddedFiles<'a> {
         EmbeddedFiles { files, label: "", others: Vec::new() }
     }
 
-    /// Says what stands before their paths in messages, such as `migrations`.
+    /// Sets what is put before their paths in messages, such as `migrations`.
     pub fn with_label(mut self, label: &'a str) -> EmbeddedFiles<'a> {
         self.label = label;
         self

@@ -15,7 +15,7 @@ pub trait Files {
     }
 }
 
-/// What looking for a file gave.
+/// The result of looking for a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lookup<'a> {
     /// Its bytes.
@@ -24,14 +24,14 @@ pub enum Lookup<'a> {
     Missing,
     /// The file belongs to a bundle that can't be seen from here.
     Unseen,
-    /// The file may not be read; why, in a clause such as `it is no regular file`.
+    /// The file may not be read; the reason is a clause such as `it is no regular file`.
     Refused(String),
 }
 
 /// The path of a file in a bundle.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FilePath {
-    /// The bundle; `None` is the one that the facts belong to.
+    /// The bundle; `None` is the bundle that the facts belong to.
     pub bundle: Option<String>,
     /// The path from the bundle's root, its parts joined by `/`, without `.` and `..`.
     pub path: String,
@@ -43,8 +43,8 @@ impl FilePath {
         FilePath { bundle: None, path: path.into() }
     }
 
-    /// The file that `name` means when it stands in this one: a path from this one's directory, or
-    /// `BUNDLE:/path`; `Err` says why it can't mean any.
+    /// The file that `name` means inside this file: a path from this file's directory, or `BUNDLE:/path`; `Err` is the
+    /// reason if it can't be a path.
     pub(crate) fn resolve(&self, name: &str) -> Result<FilePath, &'static str> {
         let (bundle, directory, path) = match name.split_once(":/") {
             Some((bundle, path)) => (Some(bundle.to_owned()), "", path),
@@ -90,7 +90,7 @@ impl FilePath {
     }
 }
 
-/// Whether a bundle may be called that: a name is a directory's too, and must not lead out of one.
+/// Whether a bundle may have that name: it is the name of a directory too, and must not lead out of one.
 fn is_bundle(name: &str) -> bool {
     let fine = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
     !name.is_empty() && !name.starts_with('.') && name.chars().all(fine)

@@ -12,15 +12,15 @@ pub struct AliasFact {
     pub label: String,
     /// Its parameters, without their `$`.
     pub parameters: Vec<String>,
-    /// An expression in RexDB's language: kept in the table's comment, and no object in the database.
+    /// An expression in RexDB's language, stored in the table's comment; it creates no object in the database.
     pub expression: Option<String>,
     /// An SQL expression over the table's columns: a function of the row.
     pub sql: Option<String>,
-    /// Whether it is to be there at all.
+    /// Whether it should exist.
     pub present: bool,
 }
 
-/// What stands under `alias:`: a label, and perhaps parameters and an expression.
+/// The value of `alias:`: a label, and optionally parameters and an expression.
 struct Head {
     of: Option<TableName>,
     label: String,

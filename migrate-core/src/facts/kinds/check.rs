@@ -7,9 +7,9 @@ pub struct CheckFact {
     pub check: String,
     /// Its table.
     pub of: TableName,
-    /// The expression; only a check that is not to be there may leave it out.
+    /// The expression; may be absent only if `present` is false.
     pub that: Option<String>,
-    /// Whether it is to be there at all.
+    /// Whether it should exist.
     pub present: bool,
 }
 

@@ -7,9 +7,9 @@ pub struct ColumnFact {
     pub of: TableName,
     /// Its label, from which its name is made.
     pub label: String,
-    /// Its type; only a column that is not to be there may leave it out.
+    /// Its type; may be absent only if `present` is false.
     pub kind: Option<DeclaredType>,
-    /// The value that a row gets which gives none.
+    /// The value of a row that gives none.
     pub default: Option<ColumnDefault>,
     /// Former labels.
     pub was: Vec<String>,
@@ -19,11 +19,11 @@ pub struct ColumnFact {
     pub unique: bool,
     /// Its title, kept in its comment.
     pub title: Option<String>,
-    /// The columns and links that it comes after; inside `with`, all earlier ones as well.
+    /// The columns and links before it; inside `with`, all earlier ones too.
     pub after: Vec<String>,
-    /// Whether it is to be there at all.
+    /// Whether it should exist.
     pub present: bool,
-    /// Whether dropping values is meant.
+    /// Whether dropping values is intended.
     pub irreversible: bool,
 }
 
@@ -71,7 +71,7 @@ impl ColumnFact {
     }
 }
 
-/// What a column or link comes after: the earlier ones of its `with`, then those that it names itself.
+/// The fields before a column or link: the earlier ones of its `with`, then those that it names itself.
 pub(crate) fn after(clauses: &mut Clauses<'_>, present: bool) -> Vec<String> {
     let named = clauses.labels("after");
     let earlier = clauses.within.filter(|_| present).map(|within| within.before.clone());
@@ -84,7 +84,7 @@ pub(crate) fn after(clauses: &mut Clauses<'_>, present: bool) -> Vec<String> {
     after
 }
 
-/// What it comes after apart from the earlier ones of its `with`.
+/// The fields before it, without the earlier ones of its `with`.
 pub(crate) fn own(after: &[String], within: Option<&TableContext>) -> Vec<String> {
     let earlier = |label: &&String| within.is_some_and(|within| within.before.contains(label));
     after.iter().filter(|label| !earlier(label)).cloned().collect()

@@ -12,7 +12,7 @@ pub struct DataFact {
     pub of: TableName,
     /// The rows.
     pub rows: DataRows,
-    /// Whether they are to be there at all; if not, they give their identity only.
+    /// Whether they should exist; if not, they give their identity only.
     pub present: bool,
 }
 
@@ -23,7 +23,7 @@ impl DataFact {
         let (rows, path) = rows(clauses.reader, node);
         let stem =
             path.as_ref().filter(|_| clauses.within.is_none()).and_then(|path| TableName::parse(path.stem()));
-        // The file's name speaks where nothing else does; a file that can't be read has no name.
+        // If nothing else names the table, the file's name does; a file that can't be read has no name.
         let of = match clauses.entry("of") {
             None if stem.is_some() || (rows.is_none() && clauses.within.is_none()) => stem,
             _ => clauses.of(None),
@@ -41,7 +41,7 @@ impl DataFact {
     }
 }
 
-/// The rows, and the file that they are in where they have one of their own.
+/// The rows, and their file if they have a file of their own.
 fn rows(reader: &FactReader<'_>, node: &Node) -> (Option<DataRows>, Option<FilePath>) {
     match &node.content {
         Content::List(_) | Content::Map(_) => (DataRows::read_list(reader, node), None),

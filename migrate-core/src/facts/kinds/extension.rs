@@ -5,11 +5,11 @@ use crate::facts::language::{Clauses, PrintedClauses, label};
 pub struct ExtensionFact {
     /// Its name.
     pub extension: String,
-    /// Its version; any where the fact names none.
+    /// Its version; any version if the fact names none.
     pub version: Option<String>,
-    /// The schema of its objects; any where the fact names none.
+    /// The schema of its objects; any schema if the fact names none.
     pub schema: Option<String>,
-    /// Whether it is to be there at all.
+    /// Whether it should exist.
     pub present: bool,
 }
 

@@ -18,16 +18,16 @@ use crate::error::Place;
 use crate::facts::document::{Content, Entry, FactReader, Node};
 use crate::facts::language::{Clauses, PrintedClauses, TableContext, nearest, words};
 
-/// A claim about the database, and where it is made.
+/// A claim about the database, and its place.
 ///
-/// Two facts are equal where their claims are, wherever they are made. A fact prints itself as YAML that reads
-/// as the same fact.
+/// Two facts are equal if their claims are, whatever their places. A fact prints itself as YAML, which reads as the
+/// same fact.
 #[derive(Debug, Clone)]
 pub struct Fact {
     /// What is claimed.
     #[doc(hidden)]
     pub claim: Claim,
-    /// Where: the first character of the fact.
+    /// Its place: the first character of the fact.
     pub place: Place,
 }
 
@@ -74,8 +74,8 @@ pub enum Claim {
     Grant(GrantFact),
 }
 
-/// The keys that name kinds. Some are clauses of other kinds too, which therefore stand before them: an alias
-/// has `sql`, an index `include`, an extension `schema`.
+/// The keys that name kinds. Some are clauses of other kinds too, and come after those: an alias has `sql`, an index
+/// `include`, an extension `schema`.
 const KINDS: [&str; 16] = [
     "table",
     "column",
@@ -139,7 +139,7 @@ impl Claim {
         }
     }
 
-    /// Its clauses; those that `with` implies are left out.
+    /// Its clauses, without those that `with` implies.
     pub(crate) fn print(&self, within: Option<&TableContext>) -> PrintedClauses {
         match self {
             Claim::Table(table) => table.print(),
@@ -163,7 +163,7 @@ impl Claim {
 }
 
 impl Fact {
-    /// Reads one fact or a list of them; no value at all is an empty list.
+    /// Reads one fact or a list of facts; no value is an empty list.
     pub(crate) fn list(reader: &FactReader<'_>, node: Option<&Node>) -> Vec<Fact> {
         let nodes = node.map_or(&[][..], Node::one_or_list);
         nodes.iter().filter_map(|node| Fact::read(reader, node, None)).collect()

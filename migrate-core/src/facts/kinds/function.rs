@@ -1,18 +1,18 @@
 use crate::facts::language::{Clauses, PrintedClauses, label};
 use crate::facts::values::SourceText;
 
-/// A function or procedure exists and does this.
+/// A function or procedure exists with this body.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FunctionFact {
-    /// Its schema, where the fact names one.
+    /// Its schema, if the fact names one.
     pub schema: Option<String>,
     /// Its name, as it is.
     pub name: String,
-    /// Its arguments, as they stand between the parentheses.
+    /// Its arguments, as written between the parentheses.
     pub arguments: String,
-    /// What follows the arguments in CREATE FUNCTION, or a whole CREATE statement.
+    /// The text after the arguments in CREATE FUNCTION, or a whole CREATE statement.
     pub body: Option<SourceText>,
-    /// Whether it is to be there at all.
+    /// Whether it should exist.
     pub present: bool,
 }
 

@@ -13,11 +13,11 @@ pub struct GrantFact {
     pub on: GrantTarget,
     /// The roles; `public` is everybody.
     pub to: Vec<String>,
-    /// Whether they are to be held at all.
+    /// Whether the roles should have them.
     pub present: bool,
 }
 
-/// What privileges are on.
+/// The object of privileges.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GrantTarget {
     /// `on: TABLE`, or `{table: TABLE}`: a table or view.
@@ -28,7 +28,7 @@ pub enum GrantTarget {
     Sequence(TableName),
     /// `{function: NAME(args)}`
     Function {
-        /// Its schema, where the fact names one.
+        /// Its schema, if the fact names one.
         schema: Option<String>,
         /// Its name.
         name: String,
@@ -121,7 +121,7 @@ impl GrantTarget {
         }
     }
 
-    /// What may be granted on it, with spaces between.
+    /// The privileges that can be granted on it, separated by spaces.
     fn privileges(&self) -> &'static str {
         match self {
             GrantTarget::Table(_) => "SELECT INSERT UPDATE DELETE TRUNCATE REFERENCES TRIGGER MAINTAIN ALL",
@@ -132,7 +132,7 @@ impl GrantTarget {
         }
     }
 
-    /// What facts call it.
+    /// Its word or value in facts.
     fn words(&self) -> Value {
         let (key, value) = match self {
             GrantTarget::Table(table) => return table.to_string().into(),

@@ -14,23 +14,23 @@ pub struct IdentityFact {
 
 /// A column or link of an identity.
 ///
-/// Two are equal where they say the same, wherever they stand.
+/// Two members are equal if label and generator are, whatever their places.
 #[derive(Debug, Clone)]
 pub struct IdentityMember {
     /// Its label.
     pub label: String,
-    /// What fills it in where a new row gives no value.
+    /// The generator that makes its value if a new row gives none.
     pub generator: Option<Generator>,
-    /// Where it is named.
+    /// Its place.
     pub place: Place,
 }
 
-/// What fills in a missing value of an identity.
+/// What makes the value of an identity's member if a new row gives none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Generator {
     /// 1, 2, 3 … within the preceding members; zero-padded for text.
     Offset,
-    /// An integer, or text like `A00A0000`, that no other row has.
+    /// A random integer, or a text such as `A00A0000`, that no other row has.
     Random,
     /// A UUID.
     Uuid,
@@ -41,7 +41,7 @@ impl IdentityFact {
         let named = clauses.value("identity", |node| label::each(node, member)).unwrap_or_default();
         let table = named.iter().find_map(|(table, _)| table.clone());
         let members: Vec<IdentityMember> = named.iter().map(|(_, member)| member.clone()).collect();
-        // A member that can't be read may have named the table.
+        // The table may have been named by a member that can't be read.
         if members.is_empty()
             && clauses.entry("identity").is_some_and(|entry| !entry.value.one_or_list().is_empty())
         {
@@ -99,7 +99,7 @@ fn member(node: &Node) -> Result<(Option<TableName>, IdentityMember), Error> {
 }
 
 impl IdentityMember {
-    /// What facts call it.
+    /// Its word or value in facts.
     fn words(&self) -> Value {
         match self.generator {
             None => Value::from(&self.label),
@@ -128,7 +128,7 @@ impl Generator {
         })
     }
 
-    /// What facts call it.
+    /// Its word or value in facts.
     fn word(self) -> &'static str {
         match self {
             Generator::Offset => "offset",

@@ -8,7 +8,7 @@ use crate::facts::language::{Clauses, PrintedClauses};
 pub struct IncludeFact {
     /// The file as the fact names it; `BUNDLE:/path` for a file of another bundle.
     pub path: String,
-    /// Its facts; `None` for another bundle's file that could not be seen.
+    /// Its facts; `None` for a file of another bundle that can't be read here.
     pub facts: Option<Vec<Fact>>,
 }
 

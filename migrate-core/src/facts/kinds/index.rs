@@ -10,21 +10,22 @@ pub struct IndexFact {
     pub index: String,
     /// Its table or materialized view.
     pub of: TableName,
-    /// Labels of columns and links, or expressions, each with what may follow: `title text_pattern_ops`, `code DESC`.
+    /// Labels of columns and links, or expressions, each with an optional operator class or order: `title
+    /// text_pattern_ops`, `code DESC`.
     pub on: Vec<String>,
-    /// The access method; btree where the fact names none.
+    /// The access method; btree if the fact names none.
     pub using: Option<String>,
     /// The rows that it covers.
     pub filter: Option<String>,
     /// Whether its keys are unique.
     pub unique: bool,
-    /// Columns that are stored in it and are no keys.
+    /// Columns that it stores in addition to its keys.
     pub include: Vec<String>,
     /// Storage parameters, as names and values.
     pub with: Vec<(String, String)>,
     /// Former names.
     pub was: Vec<String>,
-    /// Whether it is to be there at all.
+    /// Whether it should exist.
     pub present: bool,
 }
 

@@ -15,28 +15,29 @@ pub struct LinkFact {
     pub to: TableName,
     /// Former labels.
     pub was: Vec<String>,
-    /// The identity of the row that it points to where none is given; [`RowKey::of`] takes it apart.
+    /// The identity of the row that it points to if a new row gives none; [`RowKey::of`] parses it.
     pub default: Option<Value>,
     /// Whether it is NOT NULL.
     pub required: bool,
-    /// Whether at most one row points to each.
+    /// Whether at most one row points to each target.
     pub unique: bool,
     /// Its title, kept in its comment.
     pub title: Option<String>,
-    /// The columns and links that it comes after; inside `with`, all earlier ones as well.
+    /// The columns and links before it; inside `with`, all earlier ones too.
     pub after: Vec<String>,
-    /// What happens when the target is deleted; `None`: SET DEFAULT, or CASCADE while it is part of the identity.
+    /// What happens when the target is deleted; `None` means SET DEFAULT, or CASCADE while the link is part of the
+    /// identity.
     pub on_delete: Option<OnDelete>,
-    /// Whether it is to be there at all.
+    /// Whether it should exist.
     pub present: bool,
-    /// Whether dropping values is meant.
+    /// Whether dropping values is intended.
     pub irreversible: bool,
 }
 
 /// What a foreign key does when the row that it points to is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnDelete {
-    /// The row goes too.
+    /// The row is deleted too.
     Cascade,
     /// The deletion fails at once.
     Restrict,
@@ -116,7 +117,8 @@ impl LinkFact {
     }
 }
 
-/// The table that a link points to: its label's where it names none, in its own table's schema where it names none.
+/// The table that a link points to. Without a table it is the link's label; without a schema, the schema of the link's
+/// own table.
 fn target(to: Option<TableName>, of: &TableName, label: &str) -> TableName {
     let to = to.unwrap_or_else(|| TableName { schema: None, label: label.to_owned() });
     TableName { schema: to.schema.or_else(|| of.schema.clone()), label: to.label }
@@ -142,7 +144,7 @@ impl OnDelete {
         })
     }
 
-    /// What facts call it.
+    /// Its word or value in facts.
     fn words(self) -> &'static str {
         match self {
             OnDelete::Cascade => "cascade",

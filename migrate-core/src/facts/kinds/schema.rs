@@ -5,7 +5,7 @@ use crate::facts::language::{Clauses, PrintedClauses, label};
 pub struct SchemaFact {
     /// Its name.
     pub schema: String,
-    /// Whether it is to be there at all.
+    /// Whether it should exist.
     pub present: bool,
 }
 

@@ -6,7 +6,7 @@ use crate::facts::values::SourceText;
 pub struct SqlFact {
     /// What runs.
     pub sql: SourceText,
-    /// A query: where any value of its result is true, nothing runs. When verifying it must hold.
+    /// A query: if any value of its result is true, the SQL does not run. Verifying requires such a value.
     pub unless: Option<SourceText>,
 }
 
@@ -23,7 +23,7 @@ impl SqlFact {
     }
 }
 
-/// The text of SQL, so that it isn't taken for a path.
+/// The SQL text, changed so that it isn't read as a path.
 fn no_path(text: &SourceText) -> String {
     match text.text.contains(char::is_whitespace) {
         true => text.text.clone(),

@@ -9,19 +9,19 @@ use crate::facts::values::{Scalar, Value};
 pub struct TableFact {
     /// Its label.
     pub table: TableName,
-    /// Former labels: where the table is missing, the first of these that exists is renamed.
+    /// Former labels: if the table is missing, the first of these that exists is renamed.
     pub was: Vec<String>,
-    /// Whether it is to be there at all.
+    /// Whether it should exist.
     pub present: bool,
     /// Whether it survives a crash; otherwise it is UNLOGGED.
     pub reliable: bool,
     /// Its title, kept in its comment.
     pub title: Option<String>,
-    /// The surrogate key, where the fact says; an existing one of any form is left alone where it doesn't.
+    /// The surrogate key, if the fact says; otherwise an existing key of any form is left unchanged.
     pub id: Option<SurrogateKey>,
-    /// Whether a table that holds rows may be rebuilt to put its columns in order.
+    /// Whether a table with rows may be rebuilt to put its columns in order.
     pub reorder: bool,
-    /// Whether dropping rows is meant.
+    /// Whether dropping rows is intended.
     pub irreversible: bool,
     /// Facts about this table, in the order of its columns.
     pub with: Vec<Fact>,
@@ -40,7 +40,7 @@ pub enum SurrogateKey {
     None,
 }
 
-/// The kinds of fact that are about one table and may stand in its `with`.
+/// The kinds of fact that are about one table and may be inside its `with`.
 const INSIDE: [&str; 9] =
     ["column", "link", "identity", "data", "alias", "index", "check", "trigger", "grant"];
 
@@ -54,7 +54,7 @@ impl TableFact {
         let id = clauses.value("id", SurrogateKey::read);
         let reorder = clauses.truth("reorder", false);
         let irreversible = clauses.irreversible(present);
-        // Where the label can't be read, the facts inside are read all the same, for their problems.
+        // Even if the label can't be read, the facts inside are read, to report their problems.
         let name = table.clone().unwrap_or_else(|| TableName { schema: None, label: String::new() });
         let with =
             clauses.entry("with").map(|entry| inside(&clauses, name, &entry.value)).unwrap_or_default();
@@ -86,7 +86,7 @@ impl TableFact {
 }
 
 impl TableContext {
-    /// Goes on to the fact after this one.
+    /// Continues with the fact after this one.
     fn pass(&mut self, claim: &Claim) {
         if let Some((label, true)) = place(claim) {
             self.before.push(label.to_owned());
@@ -94,7 +94,7 @@ impl TableContext {
     }
 }
 
-/// The label that a column or link takes in its table, and whether it is to be there.
+/// The label of a column or link in its table, and whether it should exist.
 fn place(claim: &Claim) -> Option<(&str, bool)> {
     match claim {
         Claim::Column(column) => Some((&column.label, column.present)),
@@ -148,7 +148,7 @@ impl SurrogateKey {
         }
     }
 
-    /// What facts call it.
+    /// Its word or value in facts.
     fn words(self) -> Value {
         match self {
             SurrogateKey::Bigint => "bigint".into(),

@@ -12,15 +12,15 @@ pub struct TriggerFact {
     pub of: TableName,
     /// When it fires.
     pub timing: TriggerTiming,
-    /// What makes it fire; nothing, if it is not to be there.
+    /// The events that make it fire; empty if `present` is false.
     pub events: Vec<TriggerEvent>,
-    /// Whether it fires for each row; otherwise once a statement.
+    /// Whether it fires for each row; otherwise once for each statement.
     pub each_row: bool,
     /// The condition.
     pub when: Option<String>,
-    /// The function call, such as `touch()`; empty, if it is not to be there.
+    /// The function call, such as `touch()`; empty if `present` is false.
     pub execute: String,
-    /// Whether it is to be there at all.
+    /// Whether it should exist.
     pub present: bool,
 }
 
@@ -35,12 +35,12 @@ pub enum TriggerTiming {
     InsteadOf,
 }
 
-/// What makes a trigger fire.
+/// An event that makes a trigger fire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TriggerEvent {
     /// INSERT
     Insert,
-    /// UPDATE, of these columns where there are any.
+    /// UPDATE; of these columns, if there are any.
     Update(Vec<String>),
     /// DELETE
     Delete,
@@ -87,7 +87,7 @@ impl TriggerFact {
     }
 }
 
-/// When it fires and why: one clause says both.
+/// Timing and events, which one clause gives.
 fn events(clauses: &mut Clauses<'_>, present: bool) -> (TriggerTiming, Vec<TriggerEvent>) {
     let given: Vec<TriggerTiming> =
         TriggerTiming::ALL.into_iter().filter(|timing| clauses.entry(timing.word()).is_some()).collect();
@@ -124,7 +124,7 @@ const EVENTS: &str =
 impl TriggerTiming {
     const ALL: [TriggerTiming; 3] = [TriggerTiming::Before, TriggerTiming::After, TriggerTiming::InsteadOf];
 
-    /// The clause that says so.
+    /// The clause for it.
     fn word(self) -> &'static str {
         match self {
             TriggerTiming::Before => "before",
@@ -168,7 +168,7 @@ impl TriggerEvent {
         }
     }
 
-    /// What facts call it.
+    /// Its word or value in facts.
     fn words(&self) -> Value {
         match self {
             TriggerEvent::Update(columns) if !columns.is_empty() => {

@@ -1,16 +1,16 @@
 use crate::facts::language::{Clauses, PrintedClauses, TableName};
 use crate::facts::values::SourceText;
 
-/// A view exists and says this.
+/// A view exists with this query.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ViewFact {
     /// Its name, as it is.
     pub view: TableName,
-    /// Its query; only a view that is not to be there may leave it out.
+    /// Its query; may be absent only if `present` is false.
     pub query: Option<SourceText>,
     /// Whether its rows are stored.
     pub materialized: bool,
-    /// Whether it is to be there at all.
+    /// Whether it should exist.
     pub present: bool,
 }
 

@@ -7,17 +7,18 @@ use crate::error::Error;
 use crate::facts::document::{Entry, FactReader, Node, PATH_HELP, Position};
 use crate::facts::values::SourceText;
 
-/// The clauses of one fact while it is read: each that is asked for is a known one, and the others are problems.
+/// The clauses of one fact while it is read: a clause that the fact's kind asks for is known, and each other clause is
+/// a problem.
 pub(crate) struct Clauses<'a> {
     pub(crate) reader: &'a FactReader<'a>,
     /// The fact.
     pub(crate) node: &'a Node,
     pub(crate) kind: &'static str,
-    /// The table in whose `with` the fact stands.
+    /// The table whose `with` contains the fact.
     pub(crate) within: Option<&'a TableContext>,
     entries: &'a [Entry],
     known: Vec<&'static str>,
-    /// What may be said about an object that is not to be there; `None` where it is.
+    /// The clauses that are allowed for an object with `present: false`; `None` if it should exist.
     absent: Option<&'static [&'static str]>,
 }
 
@@ -32,7 +33,7 @@ impl<'a> Clauses<'a> {
         Clauses { reader, node, kind, within, entries, known: vec![kind], absent: None }
     }
 
-    /// The clause of that name.
+    /// The clause with that name.
     pub(crate) fn entry(&mut self, name: &'static str) -> Option<&'a Entry> {
         if !self.known.contains(&name) {
             self.known.push(name);
@@ -40,7 +41,7 @@ impl<'a> Clauses<'a> {
         self.entries.iter().find(|entry| *entry.key == *name)
     }
 
-    /// What the clause says, if it is there.
+    /// The value of the clause, if there is one.
     pub(crate) fn value<T>(
         &mut self,
         name: &'static str,
@@ -50,7 +51,7 @@ impl<'a> Clauses<'a> {
         self.reader.keep(read(&entry.value))
     }
 
-    /// The same for a clause that must be there, if the object is; `None` where it isn't or can't be read.
+    /// The same for a clause that is required if the object should exist; `None` if it is absent or can't be read.
     pub(crate) fn needed<T>(
         &mut self,
         name: &'static str,
@@ -76,7 +77,7 @@ impl<'a> Clauses<'a> {
         self.value(name, label::labels).unwrap_or_default()
     }
 
-    /// The table that the fact is about; `named` is what the label says before its dot.
+    /// The table that the fact is about; `named` is the part of the label before its dot.
     pub(crate) fn of(&mut self, named: Option<TableName>) -> Option<TableName> {
         let clause = self.value("of", TableName::read);
         let within = self.within.map(|within| within.table.clone()).filter(|table| !table.label.is_empty());
@@ -111,7 +112,7 @@ impl<'a> Clauses<'a> {
         Some((self.of(table)?, label?))
     }
 
-    /// A long text, given by one clause, or by another as the path of a file.
+    /// A long text: the value of the clause `text`, or of the file that the clause `path` names.
     pub(crate) fn body(&mut self, text: &'static str, path: &'static str) -> Option<SourceText> {
         let given = self.value(text, |node| node.long_text().and_then(not_empty(node)));
         let from = self.entry(path);
@@ -134,7 +135,7 @@ impl<'a> Clauses<'a> {
         }
     }
 
-    /// A long text, or where it is one word, the path of its file.
+    /// A long text, or, if it is one word, the path of a file that contains the text.
     pub(crate) fn text_or_path(&mut self, name: &'static str) -> Option<SourceText> {
         let node = &self.entry(name)?.value;
         let text = self.reader.keep(node.long_text())?;
@@ -179,15 +180,14 @@ impl<'a> Clauses<'a> {
         self.reader.problem(problem.help(help));
     }
 
-    /// Whether the object is to be there; where it isn't, its name, its table and `allowed` are all there is to
-    /// say. To be asked first.
+    /// Whether the object should exist; if not, only its name, its table and `allowed` may be given. Call this first.
     pub(crate) fn present(&mut self, allowed: &'static [&'static str]) -> bool {
         let present = self.truth("present", true);
         self.absent = (!present).then_some(allowed);
         present
     }
 
-    /// Whether the loss of values is meant; only `present: false` loses any.
+    /// Whether losing values is intended; only `present: false` can lose any.
     pub(crate) fn irreversible(&mut self, present: bool) -> bool {
         let irreversible = self.truth("irreversible", false);
         if irreversible && present {
@@ -200,7 +200,7 @@ impl<'a> Clauses<'a> {
         irreversible
     }
 
-    /// Makes a problem of every clause that nobody asked for, or that contradicts `present: false`.
+    /// Reports every clause that is unknown or that contradicts `present: false`.
     pub(crate) fn finish(self) {
         for entry in self.entries {
             let problem = match self.known.contains(&&*entry.key) {

@@ -6,7 +6,7 @@ use crate::text::quote::LONGEST;
 
 /// The type of a column.
 ///
-/// The bare words mean what they mean in `rex.deploy`: `integer` is `bigint` and `json` is `jsonb`.
+/// The words have the same meaning as in `rex.deploy`: `integer` is `bigint` and `json` is `jsonb`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeclaredType {
     /// `boolean`
@@ -31,7 +31,7 @@ pub enum DeclaredType {
     Json,
     /// `json-json`: `json`
     JsonJson,
-    /// A list of labels: an enum type of the column's own.
+    /// A list of labels: an enum type for this column.
     Enum(Vec<String>),
     /// Any other PostgreSQL type, as written.
     Sql(String),
@@ -82,7 +82,7 @@ impl DeclaredType {
         }
     }
 
-    /// What facts call it.
+    /// Its word or value in facts.
     pub(crate) fn words(&self) -> Value {
         let word = match self {
             DeclaredType::Boolean => "boolean",

@@ -17,7 +17,7 @@ pub enum ColumnDefault {
 }
 
 impl ColumnDefault {
-    /// Reads the default of a column of that type; where the type can't be read, any default will do.
+    /// Reads the default of a column of that type; if the type can't be read, any default is accepted.
     pub(crate) fn read(node: &Node, kind: Option<&DeclaredType>) -> Result<ColumnDefault, Error> {
         if let Content::Map(entries) = &node.content
             && let [entry] = &**entries
@@ -54,7 +54,7 @@ impl ColumnDefault {
         }
     }
 
-    /// What facts call it.
+    /// Its word or value in facts.
     pub(crate) fn words(&self) -> Value {
         match self {
             ColumnDefault::Value(value) => value.clone(),
@@ -65,7 +65,7 @@ impl ColumnDefault {
     }
 }
 
-/// What a type wants, where a value isn't it. The types of PostgreSQL and dates are left to the server.
+/// What the type requires, if the value does not fit. PostgreSQL's own types and dates are left to the server.
 fn mismatch(kind: &DeclaredType, value: &Value) -> Option<String> {
     let scalar = !matches!(value, Value::Null | Value::List(_) | Value::Map(_));
     let text = |fits: fn(&str) -> bool| matches!(value, Value::Text(text) | Value::Number(text) if fits(text.trim()));

@@ -4,17 +4,17 @@ use crate::error::Error;
 use crate::facts::document::Node;
 use crate::text::quote::LONGEST;
 
-/// The label of a table, with its schema where the fact names one.
+/// The label of a table, with its schema if the fact names one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TableName {
-    /// The schema; the bundle's own, or else `public`, where the fact names none.
+    /// The schema; if the fact names none, the bundle's own, or else `public`.
     pub schema: Option<String>,
     /// The label, from which the table's name is made.
     pub label: String,
 }
 
 impl TableName {
-    /// Reads `[SCHEMA.]LABEL`; `None` where it is neither.
+    /// Reads `[SCHEMA.]LABEL`; `None` if the text has another form.
     pub fn parse(text: &str) -> Option<TableName> {
         match text.split('.').collect::<Vec<_>>().as_slice() {
             [label] if is_label(label) => Some(TableName { schema: None, label: (*label).to_owned() }),
@@ -25,7 +25,7 @@ impl TableName {
         }
     }
 
-    /// Whether the two name one table where a schema that isn't named is the other's.
+    /// Whether both name the same table; a missing schema counts as the schema of the other.
     pub(crate) fn agrees(&self, other: &TableName) -> bool {
         let schemas = self.schema.as_ref().zip(other.schema.as_ref());
         self.label == other.label && schemas.is_none_or(|(a, b)| a == b)
@@ -38,7 +38,7 @@ impl TableName {
         })
     }
 
-    /// The same for what has a name of its own instead of a label: a view, a sequence.
+    /// The same for an object that has a name instead of a label: a view, a sequence.
     pub(crate) fn read_named(node: &Node) -> Result<TableName, Error> {
         let text = node.text()?;
         let (schema, label) = match text.split_once('.') {
@@ -65,7 +65,7 @@ pub(crate) const FORM: &str = "a label is letters, digits and `_`, and starts wi
 
 const NAME: &str = "a name is at most 63 bytes without control characters and dots";
 
-/// Whether it is a label: a letter or `_`, then letters, digits, `_`, as many as you like.
+/// Whether it is a label: a letter or `_`, then any number of letters, digits and `_`.
 pub(crate) fn is_label(text: &str) -> bool {
     let word = |c: char| c.is_alphanumeric() || c == '_';
     text.chars().all(word) && text.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_')
@@ -88,7 +88,7 @@ pub(crate) fn labels(node: &Node) -> Result<Vec<String>, Error> {
     each(node, label)
 }
 
-/// The label of a column or link, after its table's where the fact names it: `[[SCHEMA.]TABLE.]LABEL`.
+/// The label of a column or link, with or without its table's: `[[SCHEMA.]TABLE.]LABEL`.
 pub(crate) fn field(node: &Node) -> Result<(Option<TableName>, String), Error> {
     let text = node.text()?;
     let (table, label) = match text.rsplit_once('.') {
@@ -104,7 +104,7 @@ pub(crate) fn field(node: &Node) -> Result<(Option<TableName>, String), Error> {
     }
 }
 
-/// A name that becomes one in the database as it is.
+/// A name that is used in the database unchanged.
 pub(crate) fn name(node: &Node) -> Result<String, Error> {
     let text = node.text()?;
     match is_name(text) {
@@ -113,7 +113,7 @@ pub(crate) fn name(node: &Node) -> Result<String, Error> {
     }
 }
 
-/// A name of a role, in which dots are common.
+/// The name of a role, which may contain dots.
 pub(crate) fn role(node: &Node) -> Result<String, Error> {
     let text = node.text()?;
     match is_name(&text.replace('.', "_")) {
@@ -124,7 +124,7 @@ pub(crate) fn role(node: &Node) -> Result<String, Error> {
     }
 }
 
-/// One value or several, every problem of theirs at once.
+/// One value or several; all their problems are reported at once.
 pub(crate) fn each<T>(node: &Node, read: impl Fn(&Node) -> Result<T, Error>) -> Result<Vec<T>, Error> {
     let mut values = Vec::new();
     let mut problems = Vec::new();
@@ -155,7 +155,7 @@ pub(crate) fn signature(node: &Node) -> Result<(Option<String>, String, String),
     })
 }
 
-/// An expression of SQL, or another text that says something.
+/// An SQL expression, or another text that must not be empty.
 pub(crate) fn expression(node: &Node) -> Result<String, Error> {
     let text = node.text()?;
     match text.trim().is_empty() {

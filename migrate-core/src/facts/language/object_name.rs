@@ -4,26 +4,26 @@ use md5::{Digest, Md5};
 
 use crate::text::quote::LONGEST;
 
-/// How many bytes of a stem that must be cut stand in front of the cut.
+/// How many bytes of a stem are kept before the cut, if it must be cut.
 const HEAD: usize = 15;
 
-/// What a bare name may neither be nor end with, after a `_`: it would read like a name made with a suffix.
+/// A bare name may not be one of these, nor end with `_` and one of these: it would look like a name with a suffix.
 const SUFFIXES: [&str; 7] = ["id", "pk", "uk", "fk", "chk", "seq", "enum"];
 
-/// The name of a database object, made of labels and a suffix: at most 63 bytes, the same on every run, and
-/// the one that rex.deploy gives.
+/// The name of a database object, made of labels and a suffix: at most 63 bytes, the same on every run, and the same as
+/// in rex.deploy.
 ///
-/// What joins labels is longer than any run of `_` in them. A name that is cut, or that PostgreSQL or a suffix lays claim
-/// to, is marked: it ends with six digits of its stem's MD5.
+/// Labels are joined by more `_` than any of them contains in a row. A name that is cut, or that is reserved by
+/// PostgreSQL or looks like a name with a suffix, gets a mark: six digits of its stem's MD5 at its end.
 ///
-/// Two names differ where their labels do, or their suffixes, as long as
-/// - no label begins or ends with `_`: then the longest runs of `_` in a name are those that join, and it can be taken
-///   apart again, since a mark is no suffix;
-/// - both have a suffix, or both are of one label without. Then the name is the label, and the label must not be one that
-///   looks marked (`patient_id__9f065c`);
-/// - neither is cut: of those, 24 bits of MD5 are all that tells apart what is left out.
+/// Two names differ if their labels or suffixes do, provided that
+/// - no label begins or ends with `_`: then the longest runs of `_` in a name are the joints, and the labels can be
+///   recovered, because a mark is not a suffix;
+/// - both have a suffix, or both are one label without a suffix. In the latter case the name is the label, and the
+///   label must not look like a marked name (`patient_id__9f065c`);
+/// - neither is cut: for cut names, only 24 bits of MD5 distinguish the parts that were cut out.
 ///
-/// rex.deploy names so where that isn't given too: [`clashes`](super::clashes) finds facts whose names meet.
+/// rex.deploy has the same limits: [`clashes`](crate::facts::clashes) finds facts whose names clash.
 ///
 /// ```
 /// use migrate_core::facts::mangle;

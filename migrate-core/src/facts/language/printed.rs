@@ -16,7 +16,7 @@ impl PrintedClauses {
         self
     }
 
-    /// Adds a clause that says something.
+    /// Adds a clause, if there is a value.
     pub(crate) fn some(self, name: &str, value: Option<impl Into<Value>>) -> PrintedClauses {
         match value {
             Some(value) => self.with(name, value),
@@ -24,7 +24,7 @@ impl PrintedClauses {
         }
     }
 
-    /// Adds a clause where it differs from what its absence says.
+    /// Adds a clause if it differs from its default.
     pub(crate) fn unless(self, name: &str, value: bool, otherwise: bool) -> PrintedClauses {
         match value == otherwise {
             true => self,
@@ -32,7 +32,7 @@ impl PrintedClauses {
         }
     }
 
-    /// Adds a list where it isn't empty.
+    /// Adds a list if it isn't empty.
     pub(crate) fn list(self, name: &str, texts: &[String]) -> PrintedClauses {
         match texts {
             [] => self,
@@ -41,7 +41,7 @@ impl PrintedClauses {
         }
     }
 
-    /// Adds the table, where the fact doesn't stand in its `with`.
+    /// Adds the table, unless the fact is inside its `with`.
     pub(crate) fn of(self, table: &TableName, within: Option<&TableContext>) -> PrintedClauses {
         match within.is_some_and(|within| within.table == *table) {
             true => self,

@@ -2,7 +2,8 @@
 
 use super::declared_type::DeclaredType;
 
-/// The type that a bare word of the language stands for, as `format_type` prints it; enums have none before they are made.
+/// The type that a word of the language means, as `format_type` prints it; enums have no such type before they are
+/// created.
 pub(crate) fn printed(kind: &DeclaredType) -> Option<String> {
     let name = match kind {
         DeclaredType::Boolean => "boolean",
@@ -22,7 +23,7 @@ pub(crate) fn printed(kind: &DeclaredType) -> Option<String> {
     Some(name.to_owned())
 }
 
-/// A type as SQL: the user's own words for one that isn't the language's.
+/// A type as SQL; a type that isn't one of the language's words stays as the user wrote it.
 pub(crate) fn sql_name(kind: &DeclaredType) -> String {
     match kind {
         DeclaredType::Sql(name) => name.clone(),
@@ -30,7 +31,7 @@ pub(crate) fn sql_name(kind: &DeclaredType) -> String {
     }
 }
 
-/// The language's word for a type, for messages; a type that has none is its own.
+/// The language's word for a type, for messages; other types stay as they are written.
 pub(crate) fn word(kind: &DeclaredType) -> String {
     match kind {
         DeclaredType::Boolean => "boolean".into(),
@@ -49,7 +50,7 @@ pub(crate) fn word(kind: &DeclaredType) -> String {
     }
 }
 
-/// Names that mean another type (PostgreSQL manual, table 8.1), and how `format_type` prints that one.
+/// Aliases of types (PostgreSQL manual, table 8.1), and the names that `format_type` prints.
 const ALIASES: [(&str, &str); 17] = [
     ("bool", "boolean"),
     ("int", "integer"),
@@ -70,7 +71,7 @@ const ALIASES: [(&str, &str); 17] = [
     ("char varying", "character varying"),
 ];
 
-/// One spelling for a type: as `format_type` prints it, as far as that can be known without asking the server.
+/// One spelling for a type: as `format_type` prints it, as far as this is known without asking the server.
 ///
 /// `numeric(12, 2)` becomes `numeric(12,2)`, `timestamptz(3)` becomes `timestamp(3) with time zone`, `int[]`
 /// becomes `integer[]`. Quoted names stay as they are.
@@ -91,12 +92,12 @@ pub(crate) fn canonical(name: &str) -> String {
         "timestamp with time zone" => ("timestamp", " with time zone"),
         "time" | "time without time zone" => ("time", " without time zone"),
         "time with time zone" => ("time", " with time zone"),
-        // Without a length, the standard has it that there is one character or bit.
+        // Without a length, the SQL standard's default is one character or bit.
         "character" | "bit" if modifier.is_empty() => return format!("{base}(1)"),
         base => (base, ""),
     };
     let modifier = match (base, modifier.as_str()) {
-        // The scale of a numeric is 0 unless it says otherwise, and then it is printed.
+        // The default scale of a numeric is 0, and it is printed.
         ("numeric", modifier) if !modifier.is_empty() && !modifier.contains(',') => {
             format!("{},0)", modifier.trim_end_matches(')'))
         }
@@ -109,11 +110,11 @@ fn array_element(name: &str) -> Option<&str> {
     let inner = name.strip_suffix(']')?;
     let open = inner.rfind('[')?;
     let element = inner.get(..open)?.trim_end();
-    // PostgreSQL ignores how many dimensions an array is said to have.
+    // PostgreSQL ignores the declared number of dimensions of an array.
     Some(array_element(element).unwrap_or(element))
 }
 
-/// Takes `(12, 2)` out of a type's name.
+/// Splits `(12, 2)` from a type's name.
 fn modifier(name: &str) -> (String, String) {
     match (name.find('('), name.find(')')) {
         (Some(open), Some(close)) if open < close => {
@@ -126,8 +127,8 @@ fn modifier(name: &str) -> (String, String) {
     }
 }
 
-/// Whether a column's type, as the server prints it with every name qualified, is the one that a fact names; the fact
-/// may leave out the schema.
+/// Whether a column's type, as the server prints it with qualified names, is the type that a fact names; the fact may
+/// leave out the schema.
 pub(crate) fn same(printed: &str, wanted: &str) -> bool {
     let bare = |name: &str| name.rsplit_once('.').map_or(name.to_owned(), |(_, bare)| bare.to_owned());
     let unquoted = |name: &str| name.replace('"', "");

@@ -4,8 +4,8 @@ use std::str::FromStr;
 use super::value::Value;
 use crate::error::{Error, ErrorKind};
 
-/// The identity of a row as links name it: a value for each member of the table's identity, and for a member
-/// that is a link the identity of the row that it points to.
+/// The identity of a row, as links name it: a value for each member of the table's identity; for a member that is a
+/// link, the identity of the row that it points to.
 ///
 /// ```
 /// use migrate_core::facts::{KeyPart, RowKey};
@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RowKey {
-    /// One for each member; at least one. A flat list may also stand for a nested one: `a.b.c` for `(a.b).c`.
+    /// One for each member; at least one. A flat list may replace a nested one: `a.b.c` for `(a.b).c`.
     pub parts: Vec<KeyPart>,
 }
 
@@ -30,11 +30,11 @@ pub enum KeyPart {
     Row(RowKey),
 }
 
-/// How many identities may stand in each other.
+/// How deep identities may be nested.
 const DEEPEST: usize = 32;
 
 impl RowKey {
-    /// The identity that a value of YAML or JSON is: a text as in CSV, or a list.
+    /// Reads the identity from a value of YAML or JSON: a text as in CSV, or a list.
     ///
     /// # Errors
     ///

@@ -5,14 +5,14 @@ use std::borrow::Cow;
 pub(crate) enum Scalar<'a> {
     Null,
     Bool(bool),
-    /// As it was written, but `.inf`, `.nan`, `0x1f` and `0o17` in the form that PostgreSQL knows.
+    /// As it was written; `.inf`, `.nan`, `0x1f` and `0o17` in PostgreSQL's form.
     Number(Cow<'a, str>),
     Text(&'a str),
 }
 
 impl Scalar<'_> {
-    /// Reads a bare word by the core schema of YAML 1.2, but for one thing: `1e2` is text, as it is in
-    /// rex.deploy, so that codes such as `12e4` stay what they are.
+    /// Reads a bare word by the core schema of YAML 1.2, with one exception: `1e2` is text, as in rex.deploy, so that
+    /// codes such as `12e4` are not changed.
     pub(crate) fn of(word: &str) -> Scalar<'_> {
         match word {
             "" | "~" | "null" | "Null" | "NULL" => Scalar::Null,
@@ -36,9 +36,9 @@ fn is_decimal(word: &str) -> bool {
 /// The parts of a number without its sign.
 pub(crate) struct Decimal<'a> {
     pub(crate) whole: &'a str,
-    /// What follows the point.
+    /// The digits after the point.
     pub(crate) fraction: Option<&'a str>,
-    /// What follows the `e`, with its sign.
+    /// The digits after the `e`, with their sign.
     pub(crate) exponent: Option<&'a str>,
 }
 

@@ -3,7 +3,7 @@ use std::fmt::Write as _;
 use super::scalar::Decimal;
 use crate::error::Place;
 
-/// A value as YAML, JSON or CSV gives it, nothing lost: numbers stay as they were written.
+/// A value as YAML, JSON or CSV gives it, without any loss: numbers stay as they were written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
     /// `null`
@@ -130,23 +130,23 @@ impl From<Vec<Value>> for Value {
     }
 }
 
-/// A text of some lines, such as SQL, and where it begins.
+/// A text of several lines, such as SQL, and its place.
 ///
-/// Two are equal where their texts are, wherever those stand.
+/// Two are equal if their texts are, whatever their places.
 #[derive(Debug, Clone)]
 pub struct SourceText {
     /// The text.
     pub text: String,
-    /// The file that holds it, or the fact that gives it.
+    /// Where it begins: in a file of its own, or in the fact.
     pub place: Place,
-    /// The file's name as the fact gives it, where the text has a file of its own.
+    /// The file's name as the fact gives it, if the text is in a file of its own.
     pub path: Option<String>,
-    /// Whether each of its lines is one of the file: a file of its own, or a YAML text behind `|`.
+    /// Whether its lines are lines of the file: it has a file of its own, or is a YAML text after `|`.
     pub lines: bool,
 }
 
 impl SourceText {
-    /// The place of a byte of the text; where its lines are not those of the file, the begin of the text.
+    /// The place of a byte of the text; if its lines are not lines of the file, the start of the text.
     pub fn place_at(&self, offset: usize) -> Place {
         if !self.lines {
             return self.place.clone();

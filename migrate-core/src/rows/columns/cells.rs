@@ -5,7 +5,7 @@ pub(crate) struct ColumnCells {
     spans: Vec<(u32, u32)>,
 }
 
-/// What a row has in a column.
+/// The value of a row in a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ColumnCell<'a> {
     Absent,
@@ -21,7 +21,7 @@ const ABSENT: u32 = u32::MAX;
 const NULL: u32 = u32::MAX - 1;
 
 impl ColumnCells {
-    /// So many rows that have nothing yet.
+    /// This number of rows, without values yet.
     pub(crate) fn absent(rows: usize) -> ColumnCells {
         ColumnCells { text: String::new(), spans: vec![(ABSENT, 0); rows] }
     }
@@ -64,7 +64,7 @@ impl ColumnCells {
         }
     }
 
-    /// Gives a row what another has.
+    /// Copies the value of one row to another.
     pub(crate) fn copy(&mut self, from: u32, to: u32) {
         let span = self.spans.get(from as usize).copied();
         if let (Some(span), Some(cell)) = (span, self.spans.get_mut(to as usize)) {

@@ -5,7 +5,7 @@ use super::links::Links;
 use super::table_field::TableField;
 use crate::rows::values::{ColumnType, GivenValue, Mismatch, convert};
 
-/// What the rows of a fact give for one field.
+/// The values that the rows of a fact give for one field.
 #[derive(Debug)]
 pub struct DataColumn {
     /// The field, as the fact names it.
@@ -15,7 +15,7 @@ pub struct DataColumn {
     pub(crate) name: String,
     pub(crate) kind: ColumnType,
     pub(crate) values: Values,
-    /// What the server puts in where a row gives nothing.
+    /// The default that the server uses if a row gives nothing.
     pub(crate) default: Option<String>,
 }
 
@@ -29,7 +29,7 @@ pub(crate) enum Values {
 }
 
 impl DataColumn {
-    /// Takes what the next row gives.
+    /// Adds the value of the next row.
     pub(crate) fn push(&mut self, given: GivenValue<'_>, row: u32) -> Result<(), Mismatch> {
         let pushed = match (&mut self.values, given) {
             (Values::Links(links), given) => return links.push(given, row),
@@ -46,7 +46,7 @@ impl DataColumn {
         })
     }
 
-    /// What a row has for the database. A link that waits for its row is absent.
+    /// The value that a row has for the database. A link whose target row does not exist yet is absent.
     pub(crate) fn cell(&self, row: u32) -> ColumnCell<'_> {
         match &self.values {
             Values::Cells(cells) => cells.get(row),
@@ -54,7 +54,7 @@ impl DataColumn {
         }
     }
 
-    /// Whether a row gives anything.
+    /// Whether a row gives a value or NULL.
     pub(crate) fn gives(&self, row: u32) -> bool {
         match &self.values {
             Values::Cells(cells) => cells.get(row) != ColumnCell::Absent,
@@ -62,7 +62,7 @@ impl DataColumn {
         }
     }
 
-    /// The links, where it holds links.
+    /// The links, if it holds links.
     pub(crate) fn links(&self) -> Option<&Links> {
         match &self.values {
             Values::Cells(_) => None,
@@ -83,12 +83,12 @@ impl DataColumn {
         links.key(row).map(|number| (&links.keys, number))
     }
 
-    /// Whether a row's link waits for a row of the same data to be there.
+    /// Whether a row's link points to a row of the same data that is not inserted yet.
     pub(crate) fn waits(&self, row: u32) -> bool {
         self.key(row).is_some() && self.cell(row) == ColumnCell::Absent
     }
 
-    /// As an error shows it.
+    /// The value as an error shows it.
     pub(crate) fn shown(&self, row: u32) -> String {
         match self.key(row) {
             Some((keys, number)) => keys.shown(number),
@@ -96,7 +96,7 @@ impl DataColumn {
         }
     }
 
-    /// Whether two rows give the same.
+    /// Whether two rows give the same value.
     pub(crate) fn same(&self, one: u32, other: u32) -> bool {
         match &self.values {
             Values::Links(links) => links.same(one, other),
@@ -109,7 +109,7 @@ impl DataColumn {
         }
     }
 
-    /// Gives a row what another has.
+    /// Copies the value of one row to another.
     pub(crate) fn copy(&mut self, from: u32, to: u32) {
         match &mut self.values {
             Values::Cells(cells) => cells.copy(from, to),

@@ -15,7 +15,7 @@ impl Identities {
         Identities { rows: HashMap::with_capacity(rows) }
     }
 
-    /// The row of an identity, which `is` knows when it sees it; or where to put one.
+    /// The row with an identity, which `is` recognizes; or the slot for a new row.
     pub(crate) fn find<'a>(
         &self,
         texts: impl Iterator<Item = Cow<'a, str>>,
@@ -27,7 +27,7 @@ impl Identities {
             hasher.write_u8(0xFF);
         }
         let mut slot = hasher.finish();
-        // Two identities of one hash take places one after the other.
+        // Identities with the same hash take consecutive slots.
         loop {
             match self.rows.get(&slot) {
                 None => return Err(slot),
@@ -42,7 +42,7 @@ impl Identities {
     }
 }
 
-/// One text for all texts that the server takes for the same value: `1.0` and `1.00`.
+/// A canonical text: the same for all texts that the server reads as the same value, such as `1.0` and `1.00`.
 pub(crate) fn form<'a>(kind: &ValueKind, text: &'a str) -> Cow<'a, str> {
     match kind {
         ValueKind::Decimal(_) => {

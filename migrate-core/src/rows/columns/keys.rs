@@ -6,18 +6,18 @@ use super::table_identity::TableIdentity;
 use crate::facts::{KeyPart, RowKey, Value};
 use crate::rows::values::{GivenValue, Mismatch, convert};
 
-/// The rows that the links of a column point to, each named once.
+/// The rows that the links of a column point to, each once.
 #[derive(Debug, Clone)]
 pub(crate) struct Keys {
-    /// The table that they are in.
+    /// Their table, and its identity.
     pub(crate) target: TableIdentity,
-    /// The column there that links hold.
+    /// The column of that table whose values links hold.
     pub(crate) key: String,
-    /// Whether that is the table of the data itself.
+    /// Whether it is the table of the data itself.
     pub(crate) own: bool,
     /// The plain values of the keys: one column for each.
     pub(crate) leaves: Vec<ColumnCells>,
-    /// The first row that names each.
+    /// The first row that names each key.
     pub(crate) first: Vec<u32>,
     numbers: HashMap<Box<str>, u32>,
 }
@@ -28,7 +28,7 @@ impl Keys {
         Keys { target, key, own, leaves, first: Vec::new(), numbers: HashMap::new() }
     }
 
-    /// The number of what a row gives.
+    /// The number of the key that a row gives.
     pub(crate) fn number(&mut self, given: GivenValue<'_>, row: u32) -> Result<u32, Mismatch> {
         let written = written(given);
         if let Some(number) = self.numbers.get(&*written) {
@@ -95,14 +95,14 @@ impl Keys {
 fn row_key(given: GivenValue<'_>) -> Option<RowKey> {
     match given {
         GivenValue::Text(text) => text.parse().ok(),
-        // The digits of a number are one value, its point no end of a part.
+        // A number is one value: its point does not separate parts.
         GivenValue::Number(text) => Some(RowKey { parts: vec![KeyPart::Value(text.to_owned())] }),
         GivenValue::List(list) => RowKey::of(&Value::List(list.to_vec())).ok(),
         GivenValue::Absent | GivenValue::Null | GivenValue::Bool(_) | GivenValue::Map(_) => None,
     }
 }
 
-/// Which value belongs to which table follows from their identities, not from the parentheses.
+/// The identities of the tables determine which value belongs to which table; parentheses do not matter.
 fn leaves<'k>(key: &'k RowKey, found: &mut Vec<&'k str>) {
     for part in &key.parts {
         match part {
@@ -112,11 +112,11 @@ fn leaves<'k>(key: &'k RowKey, found: &mut Vec<&'k str>) {
     }
 }
 
-/// What tells one spelling from another.
+/// A key that distinguishes spellings.
 fn written(given: GivenValue<'_>) -> Cow<'_, str> {
     match given {
         GivenValue::Text(text) => Cow::Borrowed(text),
-        // A NUL, which no text that passes has, keeps lists and numbers apart from texts.
+        // A NUL, which no accepted text contains, distinguishes lists and numbers from texts.
         GivenValue::Number(text) => Cow::Owned(format!("\0{text}")),
         GivenValue::List(list) => Cow::Owned(format!("\0{list:?}")),
         GivenValue::Absent | GivenValue::Null | GivenValue::Bool(_) | GivenValue::Map(_) => {

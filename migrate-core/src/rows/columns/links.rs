@@ -2,13 +2,13 @@ use super::cells::{ColumnCell, ColumnCells};
 use super::keys::Keys;
 use crate::rows::values::{GivenValue, Mismatch};
 
-/// The links of a column: each row has the number of a key.
+/// The links of a column: for each row the number of a key.
 #[derive(Debug)]
 pub(crate) struct Links {
     /// The rows that they point to.
     pub(crate) keys: Keys,
     numbers: Vec<u32>,
-    /// What the column holds for each key, once that is known.
+    /// The value of the column for each key, after it is known.
     ids: ColumnCells,
 }
 
@@ -20,7 +20,7 @@ impl Links {
         Links { keys, numbers: Vec::new(), ids: ColumnCells::default() }
     }
 
-    /// Takes what the next row gives.
+    /// Adds the value of the next row.
     pub(crate) fn push(&mut self, given: GivenValue<'_>, row: u32) -> Result<(), Mismatch> {
         let number = match given {
             GivenValue::Absent => ABSENT,
@@ -31,12 +31,12 @@ impl Links {
         Ok(())
     }
 
-    /// Says that all rows are in.
+    /// Ends adding rows.
     pub(crate) fn finish(&mut self) {
         self.ids = ColumnCells::absent(self.keys.len() as usize);
     }
 
-    /// Says what the column holds for a key.
+    /// Sets the value of the column for a key.
     pub(crate) fn settle(&mut self, number: u32, id: &str) {
         // More than 4 GiB of keys were refused before.
         let _ = self.ids.set(number, ColumnCell::Text(id));
@@ -47,7 +47,7 @@ impl Links {
         (0..self.keys.len()).filter(|number| self.ids.get(*number) == ColumnCell::Absent).collect()
     }
 
-    /// What a row has for the database: a link that waits for its row is absent.
+    /// The value that a row has for the database: a link whose target row does not exist yet is absent.
     pub(crate) fn cell(&self, row: u32) -> ColumnCell<'_> {
         match self.at(row) {
             ABSENT => ColumnCell::Absent,
@@ -56,7 +56,7 @@ impl Links {
         }
     }
 
-    /// Whether a row gives anything.
+    /// Whether a row gives a value or NULL.
     pub(crate) fn gives(&self, row: u32) -> bool {
         self.at(row) != ABSENT
     }
@@ -66,14 +66,14 @@ impl Links {
         Some(self.at(row)).filter(|number| *number < NULL)
     }
 
-    /// Whether two rows give the same.
+    /// Whether two rows give the same value.
     pub(crate) fn same(&self, one: u32, other: u32) -> bool {
         let texts = |row: u32| self.key(row).map(|number| self.keys.texts(number));
         self.at(one) == self.at(other)
             || texts(one).zip(texts(other)).is_some_and(|(one, other)| one.eq(other))
     }
 
-    /// Gives a row what another has.
+    /// Copies the value of one row to another.
     pub(crate) fn copy(&mut self, from: u32, to: u32) {
         let number = self.at(from);
         if let Some(cell) = self.numbers.get_mut(to as usize) {

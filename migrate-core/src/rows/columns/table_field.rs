@@ -2,7 +2,7 @@ use crate::catalog::{Catalog, Column, ConstraintKind, Generation, Oid, Table};
 use crate::error::{Error, ErrorKind};
 use crate::facts::mangle;
 
-/// What a label means in a table: a column or a link.
+/// A field of a table: a column or a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TableField {
     /// A column that holds the value itself.
@@ -19,7 +19,7 @@ pub enum TableField {
 }
 
 impl TableField {
-    /// The column or link of that label, by the names that labels make.
+    /// The column or link with a label, by the name that the label gives.
     pub fn find(table: &Table, label: &str) -> Option<TableField> {
         let named = |name: String| {
             table.columns.iter().find(|(_, column)| column.name == name).map(|(number, _)| *number)
@@ -30,7 +30,7 @@ impl TableField {
         TableField::link(table, named(mangle(&[label], Some("id")))?)
     }
 
-    /// The link that a column is, where it has a foreign key of its own.
+    /// The link of a column, if the column alone has a foreign key.
     pub fn link(table: &Table, column: i16) -> Option<TableField> {
         table.constraints.values().find_map(|constraint| match &constraint.kind {
             ConstraintKind::Foreign(reference) if constraint.columns == [column] => {
@@ -48,7 +48,7 @@ impl TableField {
         }
     }
 
-    /// The field that a data fact names, which must be one that data can give.
+    /// The field that a data fact names; data must be able to give it a value.
     pub(crate) fn of_data<'a>(table: &'a Table, label: &str) -> Result<(TableField, &'a Column), Error> {
         let name = &table.name.name;
         let found = TableField::find(table, label);
@@ -79,7 +79,7 @@ fn unknown(table: &Table, label: &str) -> Error {
     error.help(format!("its columns are: {}", names.join(", ")))
 }
 
-/// What the server puts into a column that a row leaves out, as an expression; `None` is NULL.
+/// The value of a column that a row leaves out, as an SQL expression; `None` means NULL.
 pub(crate) fn default(catalog: &Catalog, table: &Table, column: &Column) -> Option<String> {
     use crate::catalog::TypeKind;
     use crate::text::quote::{identifier, literal};

@@ -3,12 +3,12 @@ use crate::catalog::{Catalog, ConstraintKind, Oid, QualifiedName};
 use crate::error::{Error, ErrorKind};
 use crate::rows::values::ColumnType;
 
-/// How the rows of a table are told apart: by its primary key, link by link down to plain values.
+/// How the rows of a table are identified: by its primary key, whose links are followed down to plain values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TableIdentity {
     pub(crate) table: Oid,
     pub(crate) name: QualifiedName,
-    /// What its identity consists of.
+    /// The members of its identity.
     pub(crate) members: Vec<KeyColumn>,
 }
 
@@ -18,12 +18,12 @@ pub(crate) struct KeyColumn {
     pub(crate) number: i16,
     pub(crate) column: String,
     pub(crate) kind: ColumnType,
-    /// The row that it points to, and the column there that it holds.
+    /// For a link: the identity of the target table, and the column whose value it holds.
     pub(crate) link: Option<(TableIdentity, String)>,
 }
 
 impl TableIdentity {
-    /// The identity of a table; `Err` where it has none or where links lead back to it.
+    /// The identity of a table; `Err` if it has none or if links lead back to it.
     pub(crate) fn of(catalog: &Catalog, table: Oid) -> Result<TableIdentity, Error> {
         TableIdentity::below(catalog, table, &mut Vec::new())
     }

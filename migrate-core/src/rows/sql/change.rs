@@ -23,11 +23,11 @@ pub fn insert<'a>(batch: &'a RowBatch<'a>, rows: &'a [u32]) -> RowStatement<'a> 
         });
     }
     let (table, names, values) = (batch.table.name.quoted(), names.join(", "), values.join(", "));
-    // In the order of the rows, for triggers that count.
+    // In the order of the rows, for triggers that number them.
     given.statement(&format!("INSERT INTO {table} ({names})\nSELECT {values}\nFROM"), "ORDER BY k.n")
 }
 
-/// Gives existing rows what they are to have in these columns.
+/// Updates these columns of existing rows.
 pub fn update<'a>(batch: &'a RowBatch<'a>, rows: &'a [u32], columns: &[usize]) -> RowStatement<'a> {
     let mut given = GivenRows::new(batch, rows);
     let mut sets = Vec::new();
@@ -45,7 +45,7 @@ pub fn update<'a>(batch: &'a RowBatch<'a>, rows: &'a [u32], columns: &[usize]) -
     change(given, batch, &sets)
 }
 
-/// Takes away what existing rows have in these columns, to make room for what they are to have.
+/// Sets these columns of existing rows to NULL, so that unique values can be swapped.
 pub fn clear<'a>(batch: &'a RowBatch<'a>, rows: &'a [u32], columns: &[usize]) -> RowStatement<'a> {
     let names = columns.iter().filter_map(|at| batch.columns.get(*at)).map(|column| identifier(&column.name));
     let sets: Vec<String> = names.map(|name| format!("{name} = NULL")).collect();

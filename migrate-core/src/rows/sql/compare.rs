@@ -3,8 +3,8 @@ use super::statement::RowStatement;
 use crate::rows::row_batch::RowBatch;
 use crate::text::quote::identifier;
 
-/// Asks for those of the rows that are missing (`n`, true, NULL) or differ (`n`, false, a `1` for each column
-/// that differs and a `0` for each other).
+/// Selects the rows that are missing (`n`, true, NULL) or differ (`n`, false, and for each column `1` if it differs,
+/// otherwise `0`).
 pub fn compare<'a>(batch: &'a RowBatch<'a>, rows: &'a [u32]) -> RowStatement<'a> {
     let mut given = GivenRows::new(batch, rows);
     let identity = given.identity();
@@ -29,7 +29,7 @@ WHERE t.tableoid IS NULL{any}"
     )
 }
 
-/// Asks for those of the rows that are there: `n`.
+/// Selects the rows that exist: `n`.
 pub fn find<'a>(batch: &'a RowBatch<'a>, rows: &'a [u32]) -> RowStatement<'a> {
     let mut given = GivenRows::new(batch, rows);
     let identity = given.identity();
@@ -37,7 +37,7 @@ pub fn find<'a>(batch: &'a RowBatch<'a>, rows: &'a [u32]) -> RowStatement<'a> {
     given.statement("SELECT k.n FROM", &format!("JOIN {table} AS t ON {identity}"))
 }
 
-/// Asks what a few rows have in all the columns: `n`, and a text for each.
+/// Selects the values of a few rows in all columns: `n`, and a text for each column.
 pub fn stored<'a>(batch: &'a RowBatch<'a>, rows: &'a [u32]) -> RowStatement<'a> {
     let mut given = GivenRows::new(batch, rows);
     let identity = given.identity();
@@ -52,7 +52,7 @@ pub fn stored<'a>(batch: &'a RowBatch<'a>, rows: &'a [u32]) -> RowStatement<'a> 
 
 const NEVER: &str = "false";
 
-/// Whether the table has something else than the rows give.
+/// The condition that the table's value differs from the given one.
 fn differs<'a>(given: &mut GivenRows<'a>, batch: &'a RowBatch<'a>, at: usize) -> String {
     let Some(column) = batch.columns.get(at).filter(|_| !batch.identity.contains(&at)) else {
         return NEVER.to_owned();

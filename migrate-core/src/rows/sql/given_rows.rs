@@ -5,9 +5,9 @@ use crate::rows::row_batch::RowBatch;
 use crate::rows::values::{ColumnType, Equality};
 use crate::text::quote::identifier;
 
-/// Some rows of a batch as a statement sees them: the relation `k`, whose columns are arrays.
+/// Some rows of a batch as a statement sees them: the relation `k`, whose columns come from arrays.
 ///
-/// `k` has a column `c0`, `c1` … for each column that is asked for, and `n`, which counts from 0.
+/// `k` has a column `c0`, `c1` … for each requested column, and `n`, which counts from 0.
 pub(crate) struct GivenRows<'a> {
     batch: &'a RowBatch<'a>,
     rows: &'a [u32],
@@ -15,7 +15,7 @@ pub(crate) struct GivenRows<'a> {
     asked: Vec<(ColumnQuery, String)>,
 }
 
-/// What of a column is asked for.
+/// What a statement requests of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ColumnQuery {
     Value(usize),
@@ -23,7 +23,7 @@ enum ColumnQuery {
     Given(usize),
 }
 
-/// Which rows give a column and which give NULL.
+/// Whether some rows leave out a column, give NULL, or give a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CellMix {
     pub(crate) absent: bool,
@@ -48,7 +48,7 @@ impl<'a> GivenRows<'a> {
         mix
     }
 
-    /// A column's value as it travels.
+    /// A column's value in the type in which it is sent.
     pub(crate) fn text(&mut self, at: usize) -> String {
         self.ask(ColumnQuery::Value(at))
     }
@@ -101,7 +101,7 @@ impl<'a> GivenRows<'a> {
         equal.collect::<Vec<_>>().join(" AND ")
     }
 
-    /// The statement: `k` between what stands before it and after it.
+    /// The statement: `k` between the texts before and after it.
     pub(crate) fn statement(self, before: &str, after: &str) -> RowStatement<'a> {
         let k = relation(&self.parameters);
         RowStatement { sql: format!("{before}\n{k}\n{after}"), parameters: self.parameters }
@@ -119,7 +119,7 @@ pub(crate) fn relation(parameters: &[ArrayParameter<'_>]) -> String {
     format!("(SELECT {}, pg_catalog.generate_series(0, {last}) AS n) AS k", columns.join(", "))
 }
 
-/// What travelled, as a value of its type.
+/// The sent value, converted to the column's type.
 pub(crate) fn typed(text: &str, kind: &ColumnType) -> String {
     match kind.cast.as_str() {
         _ if WireType::of(&kind.kind) != WireType::Text => text.to_owned(),
@@ -128,12 +128,12 @@ pub(crate) fn typed(text: &str, kind: &ColumnType) -> String {
     }
 }
 
-/// Whether two values are one to the type, and to the index on it.
+/// Whether two values are equal by the type's `=`, which an index uses too.
 pub(crate) fn equal(one: &str, other: &str, kind: &ColumnType) -> String {
     format!("{one} OPERATOR({}.=) {other}", identifier(&kind.operators))
 }
 
-/// Whether two values are the same to the last byte, where the type makes such a difference.
+/// Whether two values are identical, byte by byte if the type distinguishes more than its `=`.
 pub(crate) fn same(stored: &str, text: &str, kind: &ColumnType) -> String {
     const BYTES: &str = "COLLATE pg_catalog.\"C\"";
     match kind.equal {

@@ -5,7 +5,7 @@ use crate::rows::columns::TableIdentity;
 use crate::rows::row_batch::RowBatch;
 use crate::text::quote::identifier;
 
-/// Asks for what a link column holds to point to the rows of these keys: `n` within them, and the text.
+/// Selects the value that a link column must hold to point to the rows of these keys: `n`, and the value as text.
 pub fn resolve<'a>(batch: &'a RowBatch<'a>, column: usize, numbers: &'a [u32]) -> Option<RowStatement<'a>> {
     let column = batch.columns.get(column)?;
     let keys = &column.links()?.keys;
@@ -22,7 +22,7 @@ pub fn resolve<'a>(batch: &'a RowBatch<'a>, column: usize, numbers: &'a [u32]) -
     Some(RowStatement { sql, parameters })
 }
 
-/// The tables that an identity leads through.
+/// The tables that an identity refers to through links.
 #[derive(Default)]
 struct Joins {
     sql: String,
@@ -31,7 +31,7 @@ struct Joins {
 }
 
 impl Joins {
-    /// Joins a table on its identity, those before it that its links point to; its name in the statement.
+    /// Joins a table by its identity, after the tables that its links point to; returns its name in the statement.
     fn table(&mut self, target: &TableIdentity) -> String {
         let mut conditions = Vec::new();
         let own = format!("t{}", self.tables);

@@ -13,7 +13,7 @@ pub struct RowStatement<'a> {
 }
 
 impl RowStatement<'_> {
-    /// The whole as one text, its parameters written out; `None` where it is not clear where they stand.
+    /// The statement as one text with its parameters inserted; `None` if their positions are ambiguous.
     pub(crate) fn text(&self) -> Option<String> {
         let mut parts = self.sql.split('$');
         let mut text = parts.next()?.to_owned();
@@ -22,7 +22,7 @@ impl RowStatement<'_> {
             let (number, rest) = part.split_at_checked(digits)?;
             let parameter = self.parameters.get(number.parse::<usize>().ok()?.checked_sub(1)?)?;
             let values: Vec<String> = parameter.iter().map(quote::optional).collect();
-            // What is no parameter stands in a default that holds a dollar sign.
+            // A dollar sign that is not a parameter belongs to a default expression.
             rest.strip_prefix("::")?;
             text += &format!("ARRAY[{}]{rest}", values.join(", "));
         }
@@ -30,7 +30,7 @@ impl RowStatement<'_> {
     }
 }
 
-/// An array, made as it is read.
+/// An array whose elements are computed when they are read.
 pub struct ArrayParameter<'a> {
     /// The type of its elements.
     pub wire: WireType,

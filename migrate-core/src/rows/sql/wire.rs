@@ -1,12 +1,12 @@
 use crate::rows::values::ValueKind;
 
-/// The type in which the values of a column travel.
+/// The type in which the values of a column are sent.
 ///
-/// A number takes fewer bytes as a number, and the server need not read it: for a table of numbers, dates and
-/// links a comparison takes two thirds of the time that it takes with texts alone.
+/// A number needs fewer bytes in binary form, and the server need not parse it: for a table of numbers, dates and links
+/// a comparison takes two thirds of the time that it takes with texts only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WireType {
-    /// As text, which is cast there.
+    /// As text, which the statement casts.
     Text,
     /// `smallint`
     Int2,

@@ -1,9 +1,9 @@
 use crate::facts::{Cell, Value};
 
-/// What a row gives for a field, as it was written.
+/// The value that a row gives for a field, as it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GivenValue<'a> {
-    /// Nothing: the field keeps what it has.
+    /// Nothing: the field keeps its value.
     Absent,
     /// `null`
     Null,

@@ -7,7 +7,7 @@ use super::number::{DecimalParts, plain};
 use super::value_kind::ValueKind;
 use crate::facts::Value;
 
-/// Why a value doesn't fit its column, and what to do.
+/// Why a value doesn't fit its column, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mismatch {
     /// What the column takes instead.
@@ -19,7 +19,7 @@ pub(crate) struct Mismatch {
 
 type Conversion<'a> = Result<Cow<'a, str>, Mismatch>;
 
-/// The text that PostgreSQL reads as this value, exactly; the value is neither absent nor null.
+/// The text that PostgreSQL reads as exactly this value; the value is neither absent nor null.
 pub(crate) fn convert<'a>(kind: &ValueKind, given: GivenValue<'a>) -> Conversion<'a> {
     match kind {
         ValueKind::Boolean => boolean(given),
@@ -49,7 +49,7 @@ impl Mismatch {
     }
 }
 
-/// The server's text can't hold the one character that ends its strings.
+/// PostgreSQL's text can't contain the NUL character.
 fn whole(text: &str) -> Conversion<'_> {
     match text.bytes().any(|byte| byte == 0) {
         true => misfit("text without the character NUL, which PostgreSQL can't keep"),
@@ -95,13 +95,13 @@ fn integer(given: GivenValue<'_>, bits: u32) -> Conversion<'_> {
     }
 }
 
-/// What `numeric` can hold: digits before and after the point.
+/// The limits of `numeric`: digits before and after the point.
 const LARGEST: (i64, i64) = (131_072, 16_383);
 
 fn decimal(given: GivenValue<'_>, size: Option<(i64, i64)>) -> Conversion<'_> {
     let Some(text) = number(given) else { return misfit("a decimal number") };
     let Some(parts) = DecimalParts::of(&text) else { return misfit("a decimal number") };
-    // Most numbers need no counting.
+    // Most numbers are short: their digits need not be counted.
     if size.is_none() && parts.exponent == 0 && text.len() < 10_000 {
         return Ok(text);
     }
@@ -144,7 +144,7 @@ fn text(given: GivenValue<'_>, limit: Option<usize>) -> Conversion<'_> {
     }
 }
 
-/// What is wrong with a date or time, as a misfit.
+/// The error for a wrong date or time.
 fn wrong<'a>(wrong: DateTimeFault, takes: &str, digits: u32) -> Conversion<'a> {
     match wrong {
         DateTimeFault::Form => misfit(takes),
@@ -183,7 +183,7 @@ fn time(given: GivenValue<'_>, digits: u32) -> Conversion<'_> {
     }
 }
 
-/// An offset is taken off: the column holds the time at UTC, whatever machine deploys.
+/// An offset is converted: the column holds the time in UTC, on every machine.
 fn timestamp(given: GivenValue<'_>, digits: u32) -> Conversion<'_> {
     let GivenValue::Text(text) = given else { return misfit(DATETIME) };
     match DateTime::parse(text, digits) {
@@ -216,7 +216,7 @@ fn json(given: GivenValue<'_>) -> Conversion<'_> {
     if let Some(number) = json_check::unwritable(&value) {
         return misfit(format!("JSON, which has no number like {}", shown(number)));
     }
-    // A text inside may hold a NUL.
+    // A text inside may contain a NUL.
     let json = value.json();
     json_text(&json).map(|text| Cow::Owned(text.into_owned()))
 }

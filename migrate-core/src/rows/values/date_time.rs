@@ -8,29 +8,29 @@ pub(crate) struct Date {
     day: i64,
 }
 
-/// A time of day with as many microseconds as were given.
+/// A time of day, with as many digits of the second as were given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Time {
     seconds: i64,
-    /// The digits after the point that count.
+    /// The digits after the point, without trailing zeros.
     fraction: i64,
     digits: u32,
 }
 
-/// What is wrong with a moment.
+/// What is wrong with a date or time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DateTimeFault {
-    /// It has another form.
+    /// Its form is wrong.
     Form,
-    /// There is no such day or time.
+    /// The day or time does not exist.
     Missing,
-    /// Digits after the point that the column would drop.
+    /// It has more digits after the point than the column keeps.
     Digits,
 }
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// A number of exactly so many digits.
+/// A number with exactly this many digits.
 fn number(text: &str, digits: usize) -> Option<i64> {
     (text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
 }
@@ -74,14 +74,14 @@ impl Date {
 /// The days from 2000-01-01 to a date, as the server counts them.
 pub fn days(date: &str) -> Option<i32> {
     let Date { year, month, day } = Date::parse(date).ok()?;
-    // A year that begins with March has its odd day at its end.
+    // In years that begin with March, the leap day is the last day.
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let before = year * 365 + year / 4 - year / 100 + year / 400;
     let days = before + (month * 153 + 2) / 5 + day - 1;
     i32::try_from(days - FIRST).ok()
 }
 
-/// The same count of 2000-01-01.
+/// This count for 2000-01-01.
 const FIRST: i64 = 730_425;
 
 impl std::fmt::Display for Date {
@@ -112,7 +112,7 @@ impl Time {
     }
 }
 
-/// The digits after a point that count, as a number and how many they are.
+/// The digits after a point, without trailing zeros, as a number, and how many they are.
 fn counted(fraction: Option<&str>, most: u32) -> Result<(i64, u32), DateTimeFault> {
     let Some(fraction) = fraction else { return Ok((0, 0)) };
     if fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -173,7 +173,7 @@ impl DateTime {
         self.time.is_some()
     }
 
-    /// At UTC, where it has an offset: the same on every machine, whatever its time zone.
+    /// Converted to UTC, if it has an offset: the same on every machine.
     pub(crate) fn at_utc(self) -> DateTime {
         let Some(offset) = self.offset else { return self };
         let time = self.time.unwrap_or(Time { seconds: 0, fraction: 0, digits: 0 });

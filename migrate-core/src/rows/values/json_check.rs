@@ -10,8 +10,8 @@ pub(crate) struct JsonFault {
 
 /// Whether a text is JSON that `jsonb` can keep.
 ///
-/// Nothing is rewritten: the server reads numbers of any length exactly, and a text that passes here means
-/// to it what it says.
+/// Nothing is rewritten: the server reads numbers of any length exactly, so a text that passes this check keeps its
+/// meaning.
 pub(crate) fn check(text: &str) -> Result<(), JsonFault> {
     let mut reader = JsonChecker { text: text.as_bytes(), at: 0 };
     reader.document().map_err(|what| JsonFault { at: reader.at, what })
@@ -23,7 +23,7 @@ struct JsonChecker<'a> {
 }
 
 impl JsonChecker<'_> {
-    /// Without recursion: how deep a text may nest is for the server to say.
+    /// Without recursion: the server limits how deep a text may be nested.
     fn document(&mut self) -> Result<(), &'static str> {
         let mut open: Vec<u8> = Vec::new();
         loop {
@@ -45,7 +45,7 @@ impl JsonChecker<'_> {
         }
     }
 
-    /// Whether there is something inside.
+    /// Enters a list or mapping; returns whether it has contents.
     fn opened(&mut self, open: &mut Vec<u8>, close: u8) -> bool {
         self.at += 1;
         self.blanks();
@@ -56,7 +56,7 @@ impl JsonChecker<'_> {
         true
     }
 
-    /// After a value: closes what ends here, and says whether the text does.
+    /// After a value: closes the lists and mappings that end here, and returns whether the text ends.
     fn closed(&mut self, open: &mut Vec<u8>) -> Result<bool, &'static str> {
         loop {
             self.blanks();
@@ -197,7 +197,7 @@ impl JsonChecker<'_> {
     }
 }
 
-/// A number in a value that JSON has no way to write: `.inf` and `.nan`.
+/// A number in a value that JSON can't write: `.inf` or `.nan`.
 pub(crate) fn unwritable(value: &Value) -> Option<&str> {
     match value {
         Value::Number(number) => Some(number.as_str()).filter(|number| DecimalParts::of(number).is_none()),

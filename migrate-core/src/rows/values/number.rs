@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-/// A number as a person may write it, made plain: no blanks around it and no `_` between digits.
+/// A number without blanks around it and without `_` between digits.
 pub(crate) fn plain(text: &str) -> Option<Cow<'_, str>> {
     let trimmed = text.trim_matches([' ', '\t']);
     if trimmed.bytes().all(|byte| byte.is_ascii_digit()) && !trimmed.is_empty() {
@@ -25,7 +25,7 @@ pub(crate) struct DecimalParts<'a> {
 }
 
 impl<'a> DecimalParts<'a> {
-    /// Takes a number apart; `None` where it is none, as `nan` and `inf` are none.
+    /// Splits a number into its parts; `None` if it is not a number, such as `nan` or `inf`.
     pub(crate) fn of(text: &'a str) -> Option<DecimalParts<'a>> {
         let negative = text.starts_with('-');
         let rest = text.strip_prefix(['-', '+']).unwrap_or(text);
@@ -44,7 +44,7 @@ impl<'a> DecimalParts<'a> {
         })
     }
 
-    /// The digits that count, without zeros on either side, and the power of ten that they are to be taken by.
+    /// The significant digits, without zeros on either side, and the power of ten to multiply them by.
     fn significant(&self) -> (String, i64) {
         let digits: String = [self.whole, self.fraction].concat();
         let length = |text: &str| i64::try_from(text.len()).unwrap_or(i64::MAX / 4);
@@ -53,7 +53,7 @@ impl<'a> DecimalParts<'a> {
         (kept.trim_start_matches('0').to_owned(), exponent)
     }
 
-    /// How many digits stand before and after the point; less than none where zeros follow it or precede it.
+    /// How many digits are before and after the point; negative if zeros follow or precede them.
     pub(crate) fn digits(&self) -> (i64, i64) {
         match self.significant() {
             (kept, _) if kept.is_empty() => (0, 0),
@@ -61,7 +61,7 @@ impl<'a> DecimalParts<'a> {
         }
     }
 
-    /// One spelling for all that mean the same: `1.5e1`, `15.0` and `+15` are `15e0`.
+    /// One spelling for equal numbers: `1.5e1`, `15.0` and `+15` are `15e0`.
     pub(crate) fn canonical(&self) -> String {
         match self.significant() {
             (kept, _) if kept.is_empty() => "0".to_owned(),

@@ -1,14 +1,14 @@
-/// The name of a type, taken apart.
+/// The parts of a type's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TypeName {
     /// Its name without modifiers and brackets, in the words of `format_type`.
     pub(crate) base: String,
-    /// What stood in parentheses: `12` and `2` of `numeric(12,2)`.
+    /// The numbers in parentheses: `12` and `2` of `numeric(12,2)`.
     pub(crate) modifiers: Vec<i32>,
     pub(crate) array: bool,
 }
 
-/// Other spellings of types that have two, as people write them.
+/// Other spellings of types.
 const SPELLINGS: [(&str, &str); 16] = [
     ("int2", "smallint"),
     ("int", "integer"),
@@ -28,7 +28,7 @@ const SPELLINGS: [(&str, &str); 16] = [
     ("varbit", "bit varying"),
 ];
 
-/// Types that the grammar knows, so that no schema's type can stand in for them.
+/// Types that are SQL keywords, so that no other schema's type can be meant.
 const KEYWORDS: [&str; 6] = ["boolean", "smallint", "integer", "bigint", "real", "numeric"];
 
 impl TypeName {
@@ -54,8 +54,8 @@ impl TypeName {
         TypeName { base, modifiers, array }
     }
 
-    /// As a cast writes it: without modifiers, which a cast would cut or round values to, and so that no
-    /// search path changes its meaning.
+    /// The type for a cast: without modifiers, because a cast would cut or round values, and independent of the search
+    /// path.
     pub(crate) fn cast(&self) -> String {
         let base = &self.base;
         let element = match base.as_str() {
@@ -69,7 +69,7 @@ impl TypeName {
         if self.array { element + "[]" } else { element }
     }
 
-    /// The schema and name, where it names a schema.
+    /// The schema and name, if it names a schema.
     pub(crate) fn schema(&self) -> Option<(String, String)> {
         let (schema, name) = match self.base.strip_prefix('"') {
             Some(quoted) => {
@@ -84,7 +84,7 @@ impl TypeName {
     }
 }
 
-/// The text without its first parentheses outside quotes, and what stood in them.
+/// The text without its parentheses outside quotes, and the text inside them.
 fn without_parentheses(text: &str) -> (String, String) {
     let (mut name, mut inside, mut quoted, mut depth) = (String::new(), String::new(), false, 0);
     for c in text.chars() {
@@ -105,7 +105,7 @@ fn without_parentheses(text: &str) -> (String, String) {
     (name.trim().to_owned(), inside)
 }
 
-/// Where a quoted name ends: the first quote that is not doubled.
+/// The end of a quoted name: the first quote that is not doubled.
 fn closing(text: &str) -> Option<usize> {
     let mut bytes = text.bytes().enumerate().peekable();
     while let Some((at, byte)) = bytes.next() {

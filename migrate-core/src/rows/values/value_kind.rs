@@ -1,10 +1,10 @@
 use super::type_name::TypeName;
 use crate::catalog::{Catalog, Column, QualifiedName, TypeKind};
 
-/// What a column takes, and how its values are written and compared.
+/// The values that a column accepts, and how they are written and compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ColumnType {
-    /// What it takes.
+    /// The kind of values that it accepts.
     pub(crate) kind: ValueKind,
     /// The type without modifiers, as a cast writes it.
     pub(crate) cast: String,
@@ -12,11 +12,11 @@ pub(crate) struct ColumnType {
     pub(crate) equal: Equality,
     /// The schema of its `=`.
     pub(crate) operators: String,
-    /// Whether a value that passes our own checks is kept exactly as it is given.
+    /// Whether a value that passes our checks is stored exactly as it is given.
     pub(crate) exact: bool,
 }
 
-/// What a column takes.
+/// The kind of values that a column accepts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ValueKind {
     Boolean,
@@ -40,7 +40,7 @@ pub(crate) enum ValueKind {
     Enum(Vec<String>),
     Uuid,
     Array(Box<ValueKind>),
-    /// Whatever the server makes of it.
+    /// Any other type: the server checks the values.
     Other,
 }
 
@@ -55,11 +55,11 @@ pub(crate) enum Equality {
     Jsonb,
 }
 
-/// Domains are looked through so deep.
+/// How deep domains over domains are followed.
 const DEEPEST: usize = 32;
 
 impl ColumnType {
-    /// Whether it is text, or has text under it, so that its values are compared as they stand.
+    /// Whether it is text, or a domain over text, so that its values are compared unchanged.
     pub(crate) fn is_text(&self) -> bool {
         matches!(self.kind, ValueKind::Text(_))
     }
@@ -103,7 +103,7 @@ impl ColumnType {
             return bytes(ValueKind::Array(Box::new(built_in(&element).unwrap_or(ValueKind::Other))));
         }
         match built_in(&name) {
-            // The blanks at the end of a `char(n)` don't count, to its `=` alone.
+            // Only the `=` of `char(n)` ignores trailing blanks.
             Some(kind @ ValueKind::Text(_)) if cast != "pg_catalog.bpchar" => {
                 ColumnType { equal: Equality::Bytes, ..native(kind) }
             }
@@ -111,7 +111,7 @@ impl ColumnType {
                 ColumnType { equal: Equality::Jsonb, ..native(ValueKind::Json) }
             }
             Some(kind) => native(kind),
-            // A type of an extension has its operators beside it.
+            // The operators of an extension's type are in the type's schema.
             None => match name.schema() {
                 Some((schema, name)) if name == "citext" => {
                     ColumnType { operators: schema, ..bytes(ValueKind::Text(None)) }
@@ -123,7 +123,7 @@ impl ColumnType {
     }
 }
 
-/// A type that we know by heart.
+/// The kind of a built-in type.
 fn built_in(name: &TypeName) -> Option<ValueKind> {
     let modifier = |at: usize| name.modifiers.get(at).copied();
     let digits = modifier(0).and_then(|digits| u32::try_from(digits).ok()).unwrap_or(6);

@@ -55,7 +55,7 @@ impl Ddl<'_> {
         identity.find(|sequence| sequence.owned_by == Some((table, number)))
     }
 
-    /// One that calls a function waits until that is there.
+    /// Whether the default can be in CREATE TABLE: a default that calls a function must wait until the function exists.
     fn is_default_inline(&self, table: Oid, number: i16) -> bool {
         let uses = self.catalog.uses.get(&ObjectPart::Default(table, number));
         !uses.into_iter().flatten().any(|part| {
@@ -69,7 +69,7 @@ impl Ddl<'_> {
         })
     }
 
-    /// The statement that gives a column the default that CREATE TABLE could not.
+    /// The statement that sets the default of a column, if CREATE TABLE could not.
     pub(in crate::catalog) fn default_apart(
         &self,
         oid: Oid,
@@ -88,7 +88,7 @@ impl Ddl<'_> {
         (given != column.default.as_ref()).then(|| set_default(table, column))
     }
 
-    /// What CREATE TABLE can't say of it, or what it has otherwise than the column that it inherits.
+    /// The properties that CREATE TABLE can't set, or that differ from the inherited column.
     pub(in crate::catalog) fn column_rest(&self, table: &Table, column: &Column) -> Vec<String> {
         let above = match self.is_listed(table, column) {
             true => None,
@@ -155,7 +155,7 @@ pub(in crate::catalog) fn set_compression(table: &Table, column: &Column) -> Str
     format!("{} SET COMPRESSION {method}", alter_column(table, column))
 }
 
-/// Before PostgreSQL 16 the type's own way has no word.
+/// Before PostgreSQL 16 there is no word for the type's default.
 pub(in crate::catalog) fn set_storage(table: &Table, column: &Column) -> Option<String> {
     column.storage.as_ref().map(|storage| format!("{} SET STORAGE {storage}", alter_column(table, column)))
 }

@@ -8,7 +8,7 @@ use crate::catalog::table::{Relation, Table};
 use crate::text::quote;
 
 impl Ddl<'_> {
-    /// Whether it stands in CREATE TABLE.
+    /// Whether it is a part of CREATE TABLE.
     pub(in crate::catalog) fn is_inline(
         &self,
         oid: Oid,
@@ -25,7 +25,7 @@ impl Ddl<'_> {
             && constraint.validated
             && match constraint.kind {
                 ConstraintKind::Check => own && shape != Shape::Partition,
-                // Those of partitions are made one by one, and then joined to that of the whole.
+                // Constraints of partitions are created one by one, and then attached to that of the partitioned table.
                 ConstraintKind::Primary | ConstraintKind::Unique | ConstraintKind::Exclude => {
                     !divided && partition(table).is_none() && own
                 }
@@ -33,7 +33,7 @@ impl Ddl<'_> {
             }
     }
 
-    /// Whether it needs a statement of its own, before foreign keys.
+    /// Whether it needs a separate statement, before foreign keys.
     pub(in crate::catalog) fn is_apart(
         &self,
         oid: Oid,
@@ -82,7 +82,7 @@ impl Ddl<'_> {
 }
 
 pub(in crate::catalog) fn add_constraint(table: &Table, name: &str, constraint: &Constraint) -> String {
-    // A check and a foreign key go down to partitions and children by themselves; what has an index is joined to it.
+    // Checks and foreign keys are inherited by partitions and children; constraints with an index are attached.
     let alter = match constraint.kind {
         ConstraintKind::Check | ConstraintKind::Foreign(_) => format!("ALTER TABLE {}", table.name.quoted()),
         ConstraintKind::Primary | ConstraintKind::Unique | ConstraintKind::Exclude => alter(table),

@@ -21,7 +21,7 @@ impl Ddl<'_> {
         comments(&format!("INDEX {}", index_name(table, name)), index.comment.as_ref())
     }
 
-    /// What a constraint does not say of its index.
+    /// The properties of a constraint's index that the constraint does not have.
     pub(in crate::catalog) fn constraint_index(&self, table: &Table, constraint: &str) -> Vec<String> {
         let mut indexes = table.indexes.iter();
         let index = indexes.find(|(_, index)| index.constraint.as_deref() == Some(constraint));
@@ -35,7 +35,7 @@ impl Ddl<'_> {
         statements
     }
 
-    /// Joins the indexes of a partition to those of the whole.
+    /// Attaches the indexes of a partition to those of the partitioned table.
     pub(in crate::catalog) fn attach_indexes(&self, oid: Oid) -> Vec<String> {
         let Some(table) = self.catalog.tables.get(&oid) else { return Vec::new() };
         let parts = table.indexes.iter().filter_map(|(name, index)| Some((name, index.part_of.as_ref()?)));
@@ -47,7 +47,7 @@ pub(in crate::catalog) fn attach_index(table: &Table, name: &str, whole: &Qualif
     format!("ALTER INDEX {} ATTACH PARTITION {}", whole.quoted(), index_name(table, name))
 }
 
-/// Indexes live in the schema of their table.
+/// An index is in the schema of its table.
 pub(in crate::catalog) fn index_name(table: &Table, name: &str) -> String {
     QualifiedName { schema: table.name.schema.clone(), name: name.to_owned() }.quoted()
 }

@@ -6,14 +6,14 @@ use crate::catalog::namespace::Oid;
 use crate::catalog::table::{Partition, Relation, Table};
 use crate::text::quote;
 
-/// How a table is made.
+/// How a table is created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
-    /// With its columns listed, but for those that it inherits.
+    /// With a list of its columns, without inherited ones.
     Listed,
     /// As a partition, with the columns of its parent.
     Partition,
-    /// As a table of its own, which is made a partition later, because its columns stand in another order.
+    /// As a separate table that is attached as a partition later, because its columns have another order.
     Attached,
     /// With the columns of a composite type.
     Typed,
@@ -72,7 +72,7 @@ impl Ddl<'_> {
         }
     }
 
-    /// Whether its definition stands in CREATE TABLE.
+    /// Whether its definition is a part of CREATE TABLE.
     pub(in crate::catalog) fn is_listed(&self, table: &Table, column: &Column) -> bool {
         match self.shape(table) {
             Shape::Listed => !column.inherited,
@@ -81,7 +81,7 @@ impl Ddl<'_> {
         }
     }
 
-    /// The column that a column, which is not listed, takes its definition from.
+    /// The column from which an unlisted column takes its definition.
     pub(in crate::catalog) fn above(&self, table: &Table, column: &Column) -> Option<&Column> {
         let partition = match &table.relation {
             Relation::Table { partition: Some(Partition { of, .. }), .. } => Some(of),
@@ -144,14 +144,14 @@ impl Ddl<'_> {
     }
 
     pub(in crate::catalog) fn name_of(&self, table: Oid) -> String {
-        // One that is not in the catalog is one that was left out; its name is not known here.
+        // A table that is not in the catalog was left out; its name is not known here.
         self.catalog
             .tables
             .get(&table)
             .map_or_else(|| format!("/* table {table} */"), |table| table.name.quoted())
     }
 
-    /// Makes a partition of a table that was made apart.
+    /// Attaches a table that was created separately as a partition.
     pub(in crate::catalog) fn attach_table(&self, oid: Oid) -> Vec<String> {
         let Some(table) = self.catalog.tables.get(&oid) else { return Vec::new() };
         match (self.shape(table), partition(table)) {
@@ -165,7 +165,7 @@ impl Ddl<'_> {
         }
     }
 
-    /// What waits for all the rest of a table.
+    /// The statements that come after everything else of a table.
     pub(in crate::catalog) fn finish(&self, oid: Oid) -> Vec<String> {
         let Some(table) = self.catalog.tables.get(&oid) else { return Vec::new() };
         let mut statements: Vec<String> = table
@@ -226,7 +226,7 @@ pub(in crate::catalog) fn word(table: &Table) -> &'static str {
     }
 }
 
-/// `WITH (…)`, where there are parameters.
+/// `WITH (…)`, if there are parameters.
 pub(crate) fn with(options: &[String]) -> String {
     if options.is_empty() {
         return String::new();

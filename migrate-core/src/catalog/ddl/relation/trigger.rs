@@ -34,7 +34,7 @@ pub(in crate::catalog) fn set_enabled(table: &Table, name: &str, trigger: &Trigg
     format!("{} {} TRIGGER {}", alter(table), enabled(trigger.enabled), quote::identifier(name))
 }
 
-/// What `tgenabled`, `ev_enabled` and `evtenabled` stand for.
+/// The meaning of `tgenabled`, `ev_enabled` and `evtenabled`.
 pub(in crate::catalog) fn enabled(letter: char) -> &'static str {
     match letter {
         'D' => "DISABLE",
