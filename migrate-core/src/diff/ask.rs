@@ -66,7 +66,7 @@ impl Planner {
         if oid >= FIRST_PLANNED {
             return Ok(0);
         }
-        let table = self.at(oid)?.name.quoted();
+        let table = self.table_at(oid)?.name.quoted();
         let query = format!("SELECT pg_catalog.count({counted})::pg_catalog.text FROM {table}{condition}");
         self.counted(Question::Locked { table, query })
     }

@@ -12,7 +12,7 @@ impl Planner {
     }
 
     /// Takes the pending changes, in the order in which they must run.
-    pub fn take(&mut self) -> Vec<PlannedChange> {
+    pub fn take_changes(&mut self) -> Vec<PlannedChange> {
         let pending = std::mem::take(&mut self.pending);
         let mut late = Vec::new();
         let mut changes = Vec::with_capacity(pending.len());
@@ -28,8 +28,8 @@ impl Planner {
             match one {
                 PendingWork::Change(change) => changes.push(change),
                 PendingWork::Table { oid, fact, place } => {
-                    let (sql, links) = self.whole_table(oid, &order);
-                    let object = self.object(oid);
+                    let (sql, links) = self.create_table_sql(oid, &order);
+                    let object = self.object_name(oid);
                     let change = |object: String, sql| PlannedChange {
                         action: ChangeAction::Create,
                         object,
@@ -44,10 +44,10 @@ impl Planner {
                 }
             }
         }
-        let created = self.fresh.iter().filter_map(|oid| self.catalog.tables.get(oid));
+        let created = self.new_tables.iter().filter_map(|oid| self.catalog.tables.get(oid));
         self.created.extend(created.map(|table| table.name.clone()));
-        self.fresh.clear();
-        self.fresh_types.clear();
+        self.new_tables.clear();
+        self.new_types.clear();
         changes.extend(late);
         // A table is created whole at the place of its first fact, so it may need objects of later facts.
         changes.sort_by_key(|change| !change.is_needed_early());
@@ -55,7 +55,7 @@ impl Planner {
     }
 
     /// The tables of the changes that were taken last; they are new and have no rows.
-    pub fn created(&mut self) -> Vec<QualifiedName> {
+    pub fn take_created(&mut self) -> Vec<QualifiedName> {
         std::mem::take(&mut self.created)
     }
 
@@ -111,7 +111,7 @@ impl Planner {
     /// Records that a table will be created.
     pub(crate) fn push_table(&mut self, oid: Oid) {
         let (fact, place) = self.cause.clone();
-        self.fresh.insert(oid);
+        self.new_tables.insert(oid);
         self.pending.push(PendingWork::Table { oid, fact, place });
     }
 }

@@ -19,7 +19,7 @@ impl Planner {
     ) -> Result<i16, Interruption> {
         let clause = self.column_sql(&column);
         self.alter(oid, &column.name, format!("ADD COLUMN {clause}"), ChangeAction::Create, hazards)?;
-        let table = self.at_mut(oid)?;
+        let table = self.table_at_mut(oid)?;
         let number = table.columns.keys().last().copied().unwrap_or(0).saturating_add(1);
         table.columns.insert(number, column);
         Ok(number)
@@ -35,7 +35,7 @@ impl Planner {
         let name = self.column_name(oid, number)?;
         let clause = format!("DROP COLUMN {}", quote::identifier(&name));
         self.alter(oid, &name, clause, ChangeAction::Drop, hazards)?;
-        let table = self.at_mut(oid)?;
+        let table = self.table_at_mut(oid)?;
         table.columns.remove(&number);
         table.constraints.retain(|_, constraint| !constraint.columns.contains(&number));
         table.indexes.retain(|_, index| !index.keys.contains(&number) && !index.include.contains(&number));
@@ -87,7 +87,7 @@ impl Planner {
     ) -> Result<(), Interruption> {
         let clause = format!("ADD CONSTRAINT {} {}", quote::identifier(name), constraint.definition);
         self.alter(oid, name, clause, ChangeAction::Create, hazards)?;
-        let table = self.at_mut(oid)?;
+        let table = self.table_at_mut(oid)?;
         if matches!(constraint.kind, ConstraintKind::Primary | ConstraintKind::Unique) {
             let index = Index {
                 keys: constraint.columns.clone(),
@@ -106,7 +106,7 @@ impl Planner {
     pub(crate) fn drop_constraint(&mut self, oid: Oid, name: &str) -> Result<(), Interruption> {
         let clause = format!("DROP CONSTRAINT {}", quote::identifier(name));
         self.alter(oid, name, clause, ChangeAction::Drop, &[ChangeHazard::Locks])?;
-        let table = self.at_mut(oid)?;
+        let table = self.table_at_mut(oid)?;
         table.constraints.remove(name);
         table.indexes.retain(|_, index| index.constraint.as_deref() != Some(name));
         Ok(())
@@ -115,7 +115,7 @@ impl Planner {
     pub(crate) fn rename_constraint(&mut self, oid: Oid, from: &str, to: &str) -> Result<(), Interruption> {
         let clause = format!("RENAME CONSTRAINT {} TO {}", quote::identifier(from), quote::identifier(to));
         self.alter(oid, from, clause, ChangeAction::Rename, &[ChangeHazard::Locks])?;
-        let table = self.at_mut(oid)?;
+        let table = self.table_at_mut(oid)?;
         if let Some(constraint) = table.constraints.remove(from) {
             table.constraints.insert(to.to_owned(), constraint);
         }
@@ -127,14 +127,14 @@ impl Planner {
     }
 
     pub(crate) fn rename_index(&mut self, oid: Oid, from: &str, to: &str) -> Result<(), Interruption> {
-        let name = self.at(oid)?.name.clone();
+        let name = self.table_at(oid)?.name.clone();
         let sql = format!(
             "ALTER INDEX {} RENAME TO {}",
             QualifiedName { schema: name.schema, name: from.to_owned() }.quoted(),
             quote::identifier(to)
         );
-        self.note(oid, from, sql, ChangeAction::Rename, &[ChangeHazard::Locks]);
-        let table = self.at_mut(oid)?;
+        self.record(oid, from, sql, ChangeAction::Rename, &[ChangeHazard::Locks]);
+        let table = self.table_at_mut(oid)?;
         if let Some(index) = table.indexes.remove(from) {
             table.indexes.insert(to.to_owned(), index);
         }
@@ -143,23 +143,23 @@ impl Planner {
 
     /// Adds an index that `definition` makes.
     pub(crate) fn add_index(&mut self, oid: Oid, name: &str, index: Index) -> Result<(), Interruption> {
-        self.note(oid, name, index.definition.clone(), ChangeAction::Create, &[ChangeHazard::Indexes]);
-        self.at_mut(oid)?.indexes.insert(name.to_owned(), index);
+        self.record(oid, name, index.definition.clone(), ChangeAction::Create, &[ChangeHazard::Indexes]);
+        self.table_at_mut(oid)?.indexes.insert(name.to_owned(), index);
         Ok(())
     }
 
     pub(crate) fn drop_index(&mut self, oid: Oid, name: &str) -> Result<(), Interruption> {
-        let schema = self.at(oid)?.name.schema.clone();
+        let schema = self.table_at(oid)?.name.schema.clone();
         let sql = format!("DROP INDEX {}", QualifiedName { schema, name: name.to_owned() }.quoted());
-        self.note(oid, name, sql, ChangeAction::Drop, &[ChangeHazard::Locks]);
-        self.at_mut(oid)?.indexes.remove(name);
+        self.record(oid, name, sql, ChangeAction::Drop, &[ChangeHazard::Locks]);
+        self.table_at_mut(oid)?.indexes.remove(name);
         Ok(())
     }
 
     pub(crate) fn comment_table(&mut self, oid: Oid, text: Option<String>) -> Result<(), Interruption> {
-        let on = format!("TABLE {}", self.at(oid)?.name.quoted());
-        self.note(oid, "", comment_sql(&on, text.as_deref()), ChangeAction::Comment, &[]);
-        self.at_mut(oid)?.comment = text;
+        let on = format!("TABLE {}", self.table_at(oid)?.name.quoted());
+        self.record(oid, "", comment_sql(&on, text.as_deref()), ChangeAction::Comment, &[]);
+        self.table_at_mut(oid)?.comment = text;
         Ok(())
     }
 
@@ -170,8 +170,8 @@ impl Planner {
         text: Option<String>,
     ) -> Result<(), Interruption> {
         let name = self.column_name(oid, number)?;
-        let on = format!("COLUMN {}.{}", self.at(oid)?.name.quoted(), quote::identifier(&name));
-        self.note(oid, &name, comment_sql(&on, text.as_deref()), ChangeAction::Comment, &[]);
+        let on = format!("COLUMN {}.{}", self.table_at(oid)?.name.quoted(), quote::identifier(&name));
+        self.record(oid, &name, comment_sql(&on, text.as_deref()), ChangeAction::Comment, &[]);
         self.column_mut(oid, number)?.comment = text;
         Ok(())
     }
@@ -185,13 +185,13 @@ impl Planner {
         action: ChangeAction,
         hazards: &[ChangeHazard],
     ) -> Result<(), Interruption> {
-        let sql = format!("ALTER TABLE {} {clause}", self.at(oid)?.name.quoted());
-        self.note(oid, part, sql, action, hazards);
+        let sql = format!("ALTER TABLE {} {clause}", self.table_at(oid)?.name.quoted());
+        self.record(oid, part, sql, action, hazards);
         Ok(())
     }
 
     /// Records a change of an existing table; a table that is yet to be created will be created as the catalog has it.
-    pub(crate) fn note(
+    pub(crate) fn record(
         &mut self,
         oid: Oid,
         part: &str,
@@ -199,10 +199,10 @@ impl Planner {
         action: ChangeAction,
         hazards: &[ChangeHazard],
     ) {
-        if self.fresh.contains(&oid) {
+        if self.new_tables.contains(&oid) {
             return;
         }
-        let table = self.object(oid);
+        let table = self.object_name(oid);
         let object = if part.is_empty() { table } else { format!("{table}.{part}") };
         self.push(action, object, sql, hazards);
         if hazards.contains(&ChangeHazard::Rewrites) {

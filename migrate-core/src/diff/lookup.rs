@@ -28,7 +28,7 @@ impl Planner {
     }
 
     /// Records that a table has rows now.
-    pub fn filled(&mut self, name: &QualifiedName) {
+    pub fn mark_filled(&mut self, name: &QualifiedName) {
         if let Some(table) = self.find(name).and_then(|oid| self.catalog.tables.get_mut(&oid)) {
             table.rows = RowPresence::Perhaps;
         }
@@ -47,7 +47,7 @@ impl Planner {
     /// There is none.
     pub fn known_table(&mut self, fact: &Fact, table: &TableName) -> Result<Oid, Error> {
         self.cause = (fact.claim.kind(), fact.place.clone());
-        self.known(table).map_err(|stop| match stop {
+        self.require_table(table).map_err(|stop| match stop {
             Interruption::Fail(error) => *error,
             Interruption::Ask(_) => {
                 self.problem(ErrorKind::Missing, format!("table `{table}` is not there yet"))
@@ -71,7 +71,7 @@ impl Planner {
     }
 
     /// The table of a label.
-    pub(crate) fn known(&self, table: &TableName) -> Result<Oid, Interruption> {
+    pub(crate) fn require_table(&self, table: &TableName) -> Result<Oid, Interruption> {
         let name = self.name(table);
         self.find(&name).ok_or_else(|| {
             let near = if self.outline.tables.contains(&name) {
@@ -83,11 +83,11 @@ impl Planner {
         })
     }
 
-    pub(crate) fn at(&self, oid: Oid) -> Result<&Table, Interruption> {
+    pub(crate) fn table_at(&self, oid: Oid) -> Result<&Table, Interruption> {
         self.catalog.tables.get(&oid).ok_or_else(|| self.vanished())
     }
 
-    pub(crate) fn at_mut(&mut self, oid: Oid) -> Result<&mut Table, Interruption> {
+    pub(crate) fn table_at_mut(&mut self, oid: Oid) -> Result<&mut Table, Interruption> {
         let vanished = self.vanished();
         self.catalog.tables.get_mut(&oid).ok_or(vanished)
     }
@@ -97,7 +97,7 @@ impl Planner {
     }
 
     /// `schema.table`, for messages.
-    pub(crate) fn object(&self, oid: Oid) -> String {
+    pub(crate) fn object_name(&self, oid: Oid) -> String {
         let name = self.catalog.tables.get(&oid).map(|table| &table.name);
         name.map(|name| format!("{}.{}", name.schema, name.name)).unwrap_or_default()
     }
@@ -156,7 +156,7 @@ impl Planner {
 
     /// Whether a column alone is unique.
     pub(crate) fn is_unique(&self, oid: Oid, number: i16) -> Result<bool, Interruption> {
-        let table = self.at(oid)?;
+        let table = self.table_at(oid)?;
         let constrained = table.constraints.values().any(|constraint| {
             matches!(constraint.kind, ConstraintKind::Primary | ConstraintKind::Unique)
                 && constraint.columns == [number]
@@ -169,23 +169,23 @@ impl Planner {
     }
 
     pub(crate) fn column_named(&self, oid: Oid, name: &str) -> Result<Option<i16>, Interruption> {
-        let mut columns = self.at(oid)?.columns.iter();
+        let mut columns = self.table_at(oid)?.columns.iter();
         Ok(columns.find(|(_, column)| column.name == name).map(|(number, _)| *number))
     }
 
     pub(crate) fn column_at(&self, oid: Oid, number: i16) -> Result<&Column, Interruption> {
-        self.at(oid)?.columns.get(&number).ok_or_else(|| {
+        self.table_at(oid)?.columns.get(&number).ok_or_else(|| {
             self.problem(ErrorKind::Missing, "a column is gone that was there a moment ago").into()
         })
     }
 
     pub(crate) fn column_name(&self, oid: Oid, number: i16) -> Result<String, Interruption> {
-        Ok(self.at(oid)?.columns.get(&number).map(|column| column.name.clone()).unwrap_or_default())
+        Ok(self.table_at(oid)?.columns.get(&number).map(|column| column.name.clone()).unwrap_or_default())
     }
 
     pub(crate) fn column_mut(&mut self, oid: Oid, number: i16) -> Result<&mut Column, Interruption> {
         let gone =
             self.problem(crate::error::ErrorKind::Missing, "a column is gone that was there a moment ago");
-        self.at_mut(oid)?.columns.get_mut(&number).ok_or_else(|| gone.into())
+        self.table_at_mut(oid)?.columns.get_mut(&number).ok_or_else(|| gone.into())
     }
 }

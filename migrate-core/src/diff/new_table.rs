@@ -12,7 +12,7 @@ const WORDS: [&str; 4] = ["text", "date", "json", "jsonb"];
 impl Planner {
     /// The statements that create a table as the catalog has it, with its enum types, indexes and comments; and
     /// separately, by name, the foreign keys to tables that are created later.
-    pub(crate) fn whole_table(
+    pub(crate) fn create_table_sql(
         &self,
         oid: Oid,
         order: &BTreeMap<Oid, usize>,
@@ -56,7 +56,7 @@ impl Planner {
 
     fn types_of(&self, table: &Table) -> Vec<String> {
         let used = table.columns.values().map(|column| column.type_oid);
-        let fresh = used.filter(|oid| self.fresh_types.contains(oid));
+        let fresh = used.filter(|oid| self.new_types.contains(oid));
         let types = fresh.filter_map(|oid| self.catalog.types.get(&oid));
         types
             .filter_map(|kind| match &kind.kind {

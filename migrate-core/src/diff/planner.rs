@@ -17,9 +17,9 @@ pub struct Planner {
     pub(crate) outline: FactOutline,
     pub(crate) names: NameIndex,
     /// Tables that are planned but not created yet: each is created whole when the changes are taken.
-    pub(crate) fresh: BTreeSet<Oid>,
+    pub(crate) new_tables: BTreeSet<Oid>,
     /// Enum types that are created just before the new table that uses them.
-    pub(crate) fresh_types: BTreeSet<Oid>,
+    pub(crate) new_types: BTreeSet<Oid>,
     pub(crate) pending: Vec<PendingWork>,
     pub(crate) after: Vec<PlannedChange>,
     pub(crate) answers: HashMap<Question, Answer>,
@@ -29,7 +29,7 @@ pub struct Planner {
     next: Oid,
     pub(crate) cause: (&'static str, Place),
     verifying: bool,
-    apart: bool,
+    deferred_builds: bool,
     /// The caller's search path, if `pg_catalog` is not the first schema in it.
     pub(crate) path: Option<String>,
     outdated: bool,
@@ -55,8 +55,8 @@ impl Planner {
             schema: schema.to_owned(),
             outline: FactOutline::of(facts, schema),
             names: NameIndex::default(),
-            fresh: BTreeSet::new(),
-            fresh_types: BTreeSet::new(),
+            new_tables: BTreeSet::new(),
+            new_types: BTreeSet::new(),
             pending: Vec::new(),
             after: Vec::new(),
             answers: HashMap::new(),
@@ -65,7 +65,7 @@ impl Planner {
             next: FIRST_PLANNED,
             cause: ("table", Place::file("")),
             verifying: false,
-            apart: false,
+            deferred_builds: false,
             path: None,
             outdated: false,
             renamed: false,
@@ -76,21 +76,21 @@ impl Planner {
     }
 
     /// The same, for facts that should already hold: updates of recorded comments are no changes then.
-    pub fn verifying(mut self) -> Planner {
+    pub fn for_verification(mut self) -> Planner {
         self.verifying = true;
         self
     }
 
     /// The same, for a deployment that can build indexes and validate checks after its transaction, while writers
     /// continue.
-    pub fn apart(mut self) -> Planner {
-        self.apart = true;
+    pub fn with_deferred_builds(mut self) -> Planner {
+        self.deferred_builds = true;
         self
     }
 
     /// The same, for a session whose search path has other schemas before `pg_catalog`: the plan still uses the
     /// server's own types, functions and operators.
-    pub fn behind(mut self, path: Option<String>) -> Planner {
+    pub fn with_search_path(mut self, path: Option<String>) -> Planner {
         self.path = path;
         self
     }
@@ -105,8 +105,8 @@ impl Planner {
         self.catalog = catalog;
         (self.outdated, self.renamed) = (false, false);
         self.ahead.clear();
-        self.fresh.clear();
-        self.fresh_types.clear();
+        self.new_tables.clear();
+        self.new_types.clear();
         self.names = NameIndex::of(&self.catalog);
     }
 
@@ -134,16 +134,16 @@ impl Planner {
     }
 
     /// Records that a change makes the server print objects in another way, or gives them other numbers.
-    pub(crate) fn outdate(&mut self) {
+    pub(crate) fn mark_outdated(&mut self) {
         self.outdated = true;
     }
 
     /// Interrupts until pending renames are made and the catalog is inspected again, because printed definitions
     /// contain the former names.
-    pub(crate) fn printed_anew(&mut self) -> Result<(), Interruption> {
+    pub(crate) fn require_renamed(&mut self) -> Result<(), Interruption> {
         match self.renamed && !self.verifying {
             true => {
-                self.outdate();
+                self.mark_outdated();
                 Err(Interruption::Ask(Question::Made))
             }
             false => Ok(()),
@@ -170,13 +170,13 @@ impl Planner {
         }
     }
 
-    pub(crate) fn fresh_oid(&mut self) -> Oid {
+    pub(crate) fn planned_oid(&mut self) -> Oid {
         self.next += 1;
         self.next
     }
 
-    pub(crate) fn is_apart(&self) -> bool {
-        self.apart
+    pub(crate) fn defers_builds(&self) -> bool {
+        self.deferred_builds
     }
 
     pub(crate) fn is_verifying(&self) -> bool {
@@ -190,8 +190,8 @@ impl Planner {
 
     /// Interrupts until the pending changes are made, if the table is among them: renaming it, for example, requires
     /// that it exists.
-    pub(crate) fn made(&self, oid: Oid) -> Result<(), Interruption> {
-        match self.fresh.contains(&oid) {
+    pub(crate) fn require_created(&self, oid: Oid) -> Result<(), Interruption> {
+        match self.new_tables.contains(&oid) {
             true => Err(Interruption::Ask(Question::Made)),
             false => Ok(()),
         }

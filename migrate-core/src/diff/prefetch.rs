@@ -9,12 +9,14 @@ const MOST_AHEAD: usize = 1000;
 
 impl Planner {
     /// The questions that the facts will ask on a database where they already hold, so that they can be asked together.
-    pub fn foresee(&self, facts: &[Fact]) -> Vec<Question> {
+    pub fn foreseeable_questions(&self, facts: &[Fact]) -> Vec<Question> {
         let mut questions = Vec::new();
         for fact in facts {
             let inner = match &fact.claim {
-                Claim::Table(table) => self.foresee(&table.with),
-                Claim::Include(include) => self.foresee(include.facts.as_deref().unwrap_or_default()),
+                Claim::Table(table) => self.foreseeable_questions(&table.with),
+                Claim::Include(include) => {
+                    self.foreseeable_questions(include.facts.as_deref().unwrap_or_default())
+                }
                 Claim::Column(column) => self.default_question(column).into_iter().collect(),
                 _ => continue,
             };

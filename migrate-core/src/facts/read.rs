@@ -94,7 +94,7 @@ pub(crate) fn texts(label: &str, text: &str) -> Result<Vec<(String, String, Plac
     let mut found = Vec::new();
     for entry in node.as_ref().and_then(|node| reader.keep(node.map())).unwrap_or_default() {
         if let Some(value) = reader.keep(entry.value.text()) {
-            found.push((entry.key.to_string(), value.to_owned(), source.place(entry.mark)));
+            found.push((entry.key.to_string(), value.to_owned(), source.place(entry.position)));
         }
     }
     Error::all(reader.finish().0).map_or(Ok(found), Err)

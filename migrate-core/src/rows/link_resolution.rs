@@ -17,9 +17,9 @@ impl RowBatch<'_> {
     }
 
     /// Sets the value of a column for a key: the `id` of the row that the key names, as text.
-    pub fn settle(&mut self, column: usize, number: u32, id: &str) {
+    pub fn set_link_value(&mut self, column: usize, number: u32, id: &str) {
         if let Some(links) = self.columns.get_mut(column).and_then(|column| column.links_mut()) {
-            links.settle(number, id);
+            links.set_link_value(number, id);
         }
     }
 

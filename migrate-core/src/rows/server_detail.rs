@@ -5,7 +5,7 @@ use crate::rows::values::ValueKind;
 impl RowBatch<'_> {
     /// The row that the detail of a server error names, in any language: `Key (code)=(x) already exists.` or `Failing
     /// row contains (1, x, null).`
-    pub fn told(&self, detail: &str, rows: &[u32]) -> Option<u32> {
+    pub fn row_of_detail(&self, detail: &str, rows: &[u32]) -> Option<u32> {
         let named = self.named_values(detail)?;
         let given: Vec<(&DataColumn, &str)> = named
             .iter()

@@ -121,7 +121,7 @@ fn planned(facts: &[Fact], schema: &str) -> Result<Vec<PlannedChange>> {
         while let FactProgress::Ask(question) =
             planner.apply(&fact).map_err(|error| walked.explain("reading", error))?
         {
-            changes.extend(planner.take());
+            changes.extend(planner.take_changes());
             if question != Question::Made && !asked.insert(question.clone()) {
                 let clause = "what this fact makes can't be told without a database";
                 return Err(Error::new(ErrorKind::Unsupported, clause).at(walked.fact.place.clone()));
@@ -129,7 +129,7 @@ fn planned(facts: &[Fact], schema: &str) -> Result<Vec<PlannedChange>> {
             planner.answer(question, Answer::Unknown);
         }
     }
-    changes.extend(planner.take());
+    changes.extend(planner.take_changes());
     changes.extend(planner.take_after());
     Ok(changes)
 }

@@ -27,7 +27,7 @@ pub(crate) async fn find(
     let found: Vec<_> = answers.buffered(IN_FLIGHT.max(unresolved.len())).try_collect().await?;
     for (column, ids) in found {
         for (number, id) in ids {
-            batch.settle(column, number, &id);
+            batch.set_link_value(column, number, &id);
         }
     }
     Ok(())

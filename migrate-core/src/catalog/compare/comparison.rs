@@ -29,7 +29,7 @@ pub fn compare(before: &Catalog, after: &Catalog) -> Vec<Difference> {
     comparison.functions();
     comparison.sequences();
     comparison.tables();
-    comparison.missing_in_turn();
+    comparison.missing_in_order();
     comparison.statistics();
     comparison.foreign();
     comparison.others();
@@ -38,11 +38,11 @@ pub fn compare(before: &Catalog, after: &Catalog) -> Vec<Difference> {
     comparison.event_triggers();
     comparison.default_grants();
     let outside = comparison.differences.iter_mut().skip(outside);
-    outside.filter(|(turn, _)| *turn == FixPhase::Change).for_each(|(turn, _)| *turn = FixPhase::Last);
+    outside.filter(|(phase, _)| *phase == FixPhase::Change).for_each(|(phase, _)| *phase = FixPhase::Outside);
     let mut differences = comparison.differences;
-    differences.sort_by_key(|(turn, _)| *turn);
+    differences.sort_by_key(|(phase, _)| *phase);
     // Objects that are created first are dropped last.
-    let drops = differences.partition_point(|(turn, _)| *turn < FixPhase::Drop);
+    let drops = differences.partition_point(|(phase, _)| *phase < FixPhase::DropNewObjects);
     if let Some(drops) = differences.get_mut(drops..) {
         drops.reverse();
     }
@@ -61,14 +61,14 @@ pub(super) struct Comparison<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum FixPhase {
     /// New tables and views are dropped first, because they may depend on everything else.
-    DropTable,
+    DropNewTables,
     Change,
     /// Missing tables are created after the objects that they need.
-    CreateTable,
+    CreateMissingTables,
     /// Objects that refer to tables from outside, such as publications.
-    Last,
+    Outside,
     /// New objects that tables may have depended on are dropped last.
-    Drop,
+    DropNewObjects,
 }
 
 impl Comparison<'_> {
@@ -84,15 +84,17 @@ impl Comparison<'_> {
 
     /// Adds a difference for a new object.
     pub(super) fn unneeded(&mut self, object: ObjectName, drop: String) {
-        self.differences
-            .push((FixPhase::Drop, Difference { object, kind: DifferenceKind::Added, fix: vec![drop] }));
+        self.differences.push((
+            FixPhase::DropNewObjects,
+            Difference { object, kind: DifferenceKind::Added, fix: vec![drop] },
+        ));
     }
 
     /// Returns both sides of an object. If there is only one, adds a difference: the object is missing, or it is new
     /// and is dropped in the given phase.
     pub(super) fn both<'v, V>(
         &mut self,
-        turn: FixPhase,
+        phase: FixPhase,
         (object, drop): (&ObjectName, &str),
         pair: (Option<&'v V>, Option<&'v V>),
         create: impl FnOnce(&Ddl<'_>, &V) -> Vec<String>,
@@ -103,7 +105,7 @@ impl Comparison<'_> {
                 let fix = create(&self.before, before);
                 self.missing(object.clone(), fix);
             }
-            (None, _) if turn == FixPhase::Drop => self.unneeded(object.clone(), drop.to_owned()),
+            (None, _) if phase == FixPhase::DropNewObjects => self.unneeded(object.clone(), drop.to_owned()),
             (None, _) => self.added(object.clone(), drop.to_owned()),
         }
         None

@@ -12,11 +12,11 @@ use crate::catalog::object_part::ObjectPart;
 
 impl Comparison<'_> {
     /// Adds the missing objects, each after the objects that it needs.
-    pub(crate) fn missing_in_turn(&mut self) {
+    pub(crate) fn missing_in_order(&mut self) {
         let mut later = std::mem::take(&mut self.later);
-        for part in in_turn(self.before.catalog, later.keys().cloned().collect()) {
+        for part in in_dependency_order(self.before.catalog, later.keys().cloned().collect()) {
             self.differences
-                .extend(later.remove(&part).map(|difference| (FixPhase::CreateTable, difference)));
+                .extend(later.remove(&part).map(|difference| (FixPhase::CreateMissingTables, difference)));
         }
     }
 
@@ -31,7 +31,7 @@ impl Comparison<'_> {
 
 /// Objects of a catalog, each after those that it needs, otherwise sorted by name; objects in a circle are sorted by
 /// name too.
-pub(crate) fn in_turn(catalog: &Catalog, parts: BTreeSet<ObjectPart>) -> Vec<ObjectPart> {
+pub(crate) fn in_dependency_order(catalog: &Catalog, parts: BTreeSet<ObjectPart>) -> Vec<ObjectPart> {
     let mut rest: Vec<(ObjectPart, BTreeSet<ObjectPart>)> = parts
         .into_iter()
         .map(|part| {
@@ -40,7 +40,7 @@ pub(crate) fn in_turn(catalog: &Catalog, parts: BTreeSet<ObjectPart>) -> Vec<Obj
         })
         .collect();
     rest.sort_by_key(|(part, _)| name(catalog, part));
-    let mut turn = Vec::new();
+    let mut order = Vec::new();
     while !rest.is_empty() {
         let left: BTreeSet<ObjectPart> = rest.iter().map(|(part, _)| part.clone()).collect();
         let (mut free, held): (Vec<_>, Vec<_>) =
@@ -49,9 +49,9 @@ pub(crate) fn in_turn(catalog: &Catalog, parts: BTreeSet<ObjectPart>) -> Vec<Obj
         if free.is_empty() {
             free = std::mem::take(&mut rest);
         }
-        turn.extend(free.into_iter().map(|(part, _)| part));
+        order.extend(free.into_iter().map(|(part, _)| part));
     }
-    turn
+    order
 }
 
 fn name<'c>(catalog: &'c Catalog, part: &ObjectPart) -> Option<&'c QualifiedName> {

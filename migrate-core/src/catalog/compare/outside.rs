@@ -12,7 +12,8 @@ impl Comparison<'_> {
             let object = object("foreign data wrapper", name);
             let named = format!("FOREIGN DATA WRAPPER {}", quote::identifier(name));
             let drop = format!("DROP {named}");
-            let both = self.both(FixPhase::Drop, (&object, &drop), pair, |ddl, it| ddl.wrapper(name, it));
+            let both =
+                self.both(FixPhase::DropNewObjects, (&object, &drop), pair, |ddl, it| ddl.wrapper(name, it));
             let Some((before, after)) = both else { continue };
             self.aspect(&object, "handler", (&before.handler, &after.handler), Vec::new);
             self.aspect(&object, "validator", (&before.validator, &after.validator), Vec::new);
@@ -30,7 +31,8 @@ impl Comparison<'_> {
         for (name, pair) in pairs(&self.before.catalog.servers, &self.after.catalog.servers) {
             let (object, named) = (object("server", name), format!("SERVER {}", quote::identifier(name)));
             let drop = format!("DROP {named}");
-            let both = self.both(FixPhase::Drop, (&object, &drop), pair, |ddl, it| ddl.server(name, it));
+            let both =
+                self.both(FixPhase::DropNewObjects, (&object, &drop), pair, |ddl, it| ddl.server(name, it));
             let Some((before, after)) = both else { continue };
             self.aspect(&object, "foreign data wrapper", (&before.wrapper, &after.wrapper), Vec::new);
             self.aspect(&object, "type", (&before.kind, &after.kind), Vec::new);
@@ -59,7 +61,8 @@ impl Comparison<'_> {
                 (None, Some(after)) if !has(self.before.catalog, self.after.catalog, after.table) => continue,
                 _ => {}
             }
-            let both = self.both(FixPhase::Drop, (&object, &drop), pair, |ddl, it| ddl.statistics(it));
+            let both =
+                self.both(FixPhase::DropNewObjects, (&object, &drop), pair, |ddl, it| ddl.statistics(it));
             let Some((before, after)) = both else { continue };
             let create = self.before.statistics(before);
             self.definition(&object, (&before.definition, &after.definition), &drop, &create);
@@ -74,7 +77,8 @@ impl Comparison<'_> {
             let (object, named) =
                 (object("publication", name), format!("PUBLICATION {}", quote::identifier(name)));
             let drop = format!("DROP {named}");
-            let both = self.both(FixPhase::Drop, (&object, &drop), pair, |ddl, it| ddl.publication(name, it));
+            let both = self
+                .both(FixPhase::DropNewObjects, (&object, &drop), pair, |ddl, it| ddl.publication(name, it));
             let Some((before, after)) = both else { continue };
             let create = self.before.publication(name, before);
             let now = self.before.publication(name, after);
@@ -89,8 +93,9 @@ impl Comparison<'_> {
             let (object, named) =
                 (object("event trigger", name), format!("EVENT TRIGGER {}", quote::identifier(name)));
             let drop = format!("DROP {named}");
-            let both =
-                self.both(FixPhase::Drop, (&object, &drop), pair, |ddl, it| ddl.event_trigger(name, it));
+            let both = self.both(FixPhase::DropNewObjects, (&object, &drop), pair, |ddl, it| {
+                ddl.event_trigger(name, it)
+            });
             let Some((before, after)) = both else { continue };
             let create = self.before.event_trigger(name, before);
             let now = self.before.event_trigger(name, after);

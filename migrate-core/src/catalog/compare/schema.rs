@@ -8,8 +8,9 @@ impl Comparison<'_> {
         for (name, pair) in pairs(&self.before.catalog.namespaces, &self.after.catalog.namespaces) {
             let (object, named) = (object("schema", name), format!("SCHEMA {}", quote::identifier(name)));
             let drop = format!("DROP {named}");
-            let both =
-                self.both(FixPhase::Drop, (&object, &drop), pair, |ddl, it| ddl.create_schema(name, it));
+            let both = self.both(FixPhase::DropNewObjects, (&object, &drop), pair, |ddl, it| {
+                ddl.create_schema(name, it)
+            });
             let Some((before, after)) = both else { continue };
             self.owner(&object, &named, (&before.owner, &after.owner));
             let grants = self.before.schema_grants(name, before);
@@ -23,7 +24,8 @@ impl Comparison<'_> {
             let (object, named) =
                 (object("extension", name), format!("EXTENSION {}", quote::identifier(name)));
             let drop = format!("DROP {named}");
-            let both = self.both(FixPhase::Drop, (&object, &drop), pair, |ddl, it| ddl.extension(name, it));
+            let both = self
+                .both(FixPhase::DropNewObjects, (&object, &drop), pair, |ddl, it| ddl.extension(name, it));
             let Some((before, after)) = both else { continue };
             self.aspect(&object, "version", (&before.version, &after.version), || {
                 vec![format!("ALTER {named} UPDATE TO {}", quote::literal(&before.version))]

@@ -1,11 +1,11 @@
 use std::collections::BTreeSet;
 
 use super::comparison::{Comparison, FixPhase, object, pairs};
-use super::dependency_order::in_turn;
+use super::dependency_order::in_dependency_order;
 use super::difference::{Difference, DifferenceKind, ObjectName};
 use crate::catalog::catalog::Catalog;
 use crate::catalog::ddl::{
-    alter, cluster, force_row_security, given, parameters, partition, replica_identity, row_security,
+    alter, cluster, force_row_security, option_list, parameters, partition, replica_identity, row_security,
     table_word,
 };
 use crate::catalog::namespace::{Oid, QualifiedName};
@@ -34,13 +34,13 @@ impl<'a> Comparison<'a> {
             self.later.insert(ObjectPart::Table(oid), difference);
         }
         let added: BTreeSet<ObjectPart> = added.into_iter().map(ObjectPart::Table).collect();
-        for part in in_turn(self.after.catalog, added).into_iter().rev() {
+        for part in in_dependency_order(self.after.catalog, added).into_iter().rev() {
             let Some(table) = part.table().and_then(|oid| self.after.catalog.tables.get(&oid)) else {
                 continue;
             };
             let fix = vec![format!("DROP {} {}", table_word(table), table.name.quoted())];
             let difference = Difference { object: table_object(table), kind: DifferenceKind::Added, fix };
-            self.differences.push((FixPhase::DropTable, difference));
+            self.differences.push((FixPhase::DropNewTables, difference));
         }
     }
 
@@ -213,8 +213,8 @@ pub(super) fn changed_options(before: &[String], after: &[String]) -> String {
     };
     let changes = pairs(split(before), split(after)).into_iter().filter_map(|(name, pair)| match pair {
         (Some(before), Some(after)) if before == after => None,
-        (Some(before), Some(_)) => Some(format!("SET {}", given(&[format!("{name}={before}")]))),
-        (Some(before), None) => Some(format!("ADD {}", given(&[format!("{name}={before}")]))),
+        (Some(before), Some(_)) => Some(format!("SET {}", option_list(&[format!("{name}={before}")]))),
+        (Some(before), None) => Some(format!("ADD {}", option_list(&[format!("{name}={before}")]))),
         (None, _) => Some(format!("DROP {}", quote::identifier(&name))),
     });
     changes.collect::<Vec<_>>().join(", ")

@@ -1,7 +1,7 @@
 use super::comment::comments;
 use super::grant::Grants;
 use super::script::Ddl;
-use crate::catalog::ddl::relation::given;
+use crate::catalog::ddl::relation::option_list;
 use crate::catalog::foreign::{Server, Wrapper};
 use crate::text::quote;
 
@@ -51,15 +51,15 @@ impl Ddl<'_> {
 }
 
 fn options(options: &[String]) -> String {
-    if options.is_empty() { String::new() } else { format!(" OPTIONS ({})", given(options)) }
+    if options.is_empty() { String::new() } else { format!(" OPTIONS ({})", option_list(options)) }
 }
 
 pub(in crate::catalog) fn wrapper_grants<'w>(name: &str, wrapper: &'w Wrapper) -> Grants<'w> {
     let on = format!("FOREIGN DATA WRAPPER {}", quote::identifier(name));
-    Grants { on, column: None, owner: &wrapper.owner, usual: ("U", "") }
+    Grants { on, column: None, owner: &wrapper.owner, defaults: ("U", "") }
 }
 
 pub(in crate::catalog) fn server_grants<'s>(name: &str, server: &'s Server) -> Grants<'s> {
     let on = format!("FOREIGN SERVER {}", quote::identifier(name));
-    Grants { on, column: None, owner: &server.owner, usual: ("U", "") }
+    Grants { on, column: None, owner: &server.owner, defaults: ("U", "") }
 }

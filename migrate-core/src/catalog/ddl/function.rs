@@ -36,7 +36,7 @@ pub(in crate::catalog) fn function_grants(function: &Function) -> Grants<'_> {
         }
         FunctionKind::Function | FunctionKind::Window => signature(function),
     };
-    Grants { on, column: None, owner: &function.owner, usual: ("X", "X") }
+    Grants { on, column: None, owner: &function.owner, defaults: ("X", "X") }
 }
 
 fn call(function: &Function) -> String {

@@ -8,54 +8,54 @@ pub(in crate::catalog) struct Grants<'a> {
     pub(in crate::catalog) column: Option<&'a str>,
     pub(in crate::catalog) owner: &'a str,
     /// The default privileges of the owner and of everybody, as letters of `aclitem`.
-    pub(in crate::catalog) usual: (&'a str, &'a str),
+    pub(in crate::catalog) defaults: (&'a str, &'a str),
 }
 
 impl Grants<'_> {
     /// The statements that give these privileges to a new object, or, if `anew`, to one with any privileges.
     pub(in crate::catalog) fn statements(&self, grants: Option<&Vec<String>>, anew: bool) -> Vec<String> {
-        let (all, public) = self.usual;
-        let usual = [AclItem::of(self.owner, all, self.owner), AclItem::of("", public, self.owner)];
-        let usual: Vec<AclItem> =
-            usual.into_iter().filter(|item| !item.letters.is_empty() && self.column.is_none()).collect();
+        let (all, public) = self.defaults;
+        let defaults = [AclItem::of(self.owner, all, self.owner), AclItem::of("", public, self.owner)];
+        let defaults: Vec<AclItem> =
+            defaults.into_iter().filter(|item| !item.letters.is_empty() && self.column.is_none()).collect();
         if grants.is_none() && !anew {
             return Vec::new();
         }
         let wanted: Vec<AclItem> = match grants {
             Some(grants) => grants.iter().filter_map(|grant| AclItem::parse(grant)).collect(),
-            None => usual.clone(),
+            None => defaults.clone(),
         };
-        let kept = |item: &AclItem| !anew && usual.contains(item);
-        let mut statements: Vec<String> = usual
+        let kept = |item: &AclItem| !anew && defaults.contains(item);
+        let mut statements: Vec<String> = defaults
             .iter()
             .filter(|item| anew || !wanted.contains(item))
             .map(|item| format!("REVOKE ALL{} ON {} FROM {}", self.columns(), self.on, role(&item.to)))
             .collect();
-        for item in self.in_turn(&wanted).into_iter().filter(|item| !kept(item)) {
+        for item in self.in_grant_order(&wanted).into_iter().filter(|item| !kept(item)) {
             statements.extend(self.grant(item));
         }
         statements
     }
 
     /// Sorted so that a role has a privilege before it grants it to others.
-    fn in_turn<'i>(&self, items: &'i [AclItem]) -> Vec<&'i AclItem> {
-        let (mut turn, mut rest): (Vec<_>, Vec<_>) = items.iter().partition(|item| item.by == self.owner);
+    fn in_grant_order<'i>(&self, items: &'i [AclItem]) -> Vec<&'i AclItem> {
+        let (mut order, mut rest): (Vec<_>, Vec<_>) = items.iter().partition(|item| item.by == self.owner);
         while !rest.is_empty() {
             let (next, later): (Vec<_>, Vec<_>) =
-                rest.iter().partition(|item| turn.iter().any(|before: &&AclItem| before.to == item.by));
+                rest.iter().partition(|item| order.iter().any(|before: &&AclItem| before.to == item.by));
             match next.is_empty() {
                 // They have it for another reason, such as membership in a role.
                 true => {
-                    turn.append(&mut rest);
+                    order.append(&mut rest);
                     break;
                 }
                 false => {
-                    turn.extend(next);
+                    order.extend(next);
                     rest = later;
                 }
             }
         }
-        turn
+        order
     }
 
     /// The statements that change the privileges that an object has now into these.

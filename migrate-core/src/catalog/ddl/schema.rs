@@ -55,7 +55,7 @@ impl Ddl<'_> {
             on: format!("SCHEMA {}", quote::identifier(name)),
             column: None,
             owner: &schema.owner,
-            usual: ("UC", ""),
+            defaults: ("UC", ""),
         }
     }
 

@@ -66,7 +66,7 @@ pub(in crate::catalog) fn sequence_grants(sequence: &Sequence) -> Grants<'_> {
         on: format!("SEQUENCE {}", sequence.name.quoted()),
         column: None,
         owner: &sequence.owner,
-        usual: ("rwU", ""),
+        defaults: ("rwU", ""),
     }
 }
 
@@ -87,17 +87,17 @@ pub(in crate::catalog) fn numbers(sequence: &Sequence) -> String {
         "integer" => (i32::MIN.into(), i32::MAX.into()),
         _ => (i64::MIN, i64::MAX),
     };
-    let (usual_least, usual_most) = if increment > 0 { (1, range.1) } else { (range.0, -1) };
-    let usual_start = if increment > 0 { least } else { most };
+    let (default_least, default_most) = if increment > 0 { (1, range.1) } else { (range.0, -1) };
+    let default_start = if increment > 0 { least } else { most };
     let numbers = [
         ("INCREMENT BY", increment, 1),
-        ("MINVALUE", least, usual_least),
-        ("MAXVALUE", most, usual_most),
-        ("START WITH", start, usual_start),
+        ("MINVALUE", least, default_least),
+        ("MAXVALUE", most, default_most),
+        ("START WITH", start, default_start),
         ("CACHE", cache, 1),
     ];
-    let unusual = numbers.iter().filter(|(_, number, usual)| number != usual);
-    let mut text: String = unusual.map(|(word, number, _)| format!(" {word} {number}")).collect();
+    let changed = numbers.iter().filter(|(_, number, defaults)| number != defaults);
+    let mut text: String = changed.map(|(word, number, _)| format!(" {word} {number}")).collect();
     if sequence.cycle {
         text.push_str(" CYCLE");
     }

@@ -39,7 +39,7 @@ pub(in crate::catalog) fn type_grants(data_type: &DataType) -> Grants<'_> {
         on: format!("TYPE {}", data_type.name.quoted()),
         column: None,
         owner: &data_type.owner,
-        usual: ("U", "U"),
+        defaults: ("U", "U"),
     }
 }
 

@@ -19,7 +19,7 @@ impl Planner {
         fact: &ColumnFact,
         kind: &DeclaredType,
     ) -> Result<(), Interruption> {
-        self.made(oid)?;
+        self.require_created(oid)?;
         let column = self.column_at(oid, number)?.clone();
         let enum_name = self.enum_name(oid, &fact.of.label, &fact.label)?;
         let to = match kind {
@@ -28,7 +28,7 @@ impl Planner {
         };
         let c = quote::identifier(&column.name);
         let using = using(&column.kind, kind, &c, &to);
-        self.printed_anew()?;
+        self.require_renamed()?;
         if !self.is_verifying() {
             // Locks out writers between the question and the change.
             self.locked_number(oid, "*", " WHERE false")?;
@@ -54,12 +54,18 @@ impl Planner {
             DeclaredType::Enum(labels) => self.create_enum(oid, enum_name.clone(), labels)?,
             _ => 0,
         };
-        let aside = self.aside(oid, number)?;
-        if !aside.is_empty() {
-            self.outdate();
+        let dependents = self.dependents(oid, number)?;
+        if !dependents.is_empty() {
+            self.mark_outdated();
         }
-        let change = format!("ALTER TABLE {} {}", self.at(oid)?.name.quoted(), clauses.join(", "));
-        self.note(oid, &column.name, aside.around(vec![change]).join(";\n"), ChangeAction::Alter, hazards);
+        let change = format!("ALTER TABLE {} {}", self.table_at(oid)?.name.quoted(), clauses.join(", "));
+        self.record(
+            oid,
+            &column.name,
+            dependents.around(vec![change]).join(";\n"),
+            ChangeAction::Alter,
+            hazards,
+        );
         {
             let column = self.column_mut(oid, number)?;
             column.kind = if matches!(kind, DeclaredType::Enum(_)) { to } else { sql_type::sql_name(kind) };
@@ -79,7 +85,7 @@ impl Planner {
         if matches!(to, DeclaredType::Enum(_)) {
             return Ok(true);
         }
-        let name = &self.at(oid)?.name;
+        let name = &self.table_at(oid)?.name;
         let Trial { setup, query } =
             Trial::new(&name.quoted(), &quote::identifier(&name.name), &[], &[retype.to_owned()]);
         let answer = self.ask(Question::Printed { setup, query })?;
@@ -95,7 +101,7 @@ impl Planner {
         to: &DeclaredType,
         using: &str,
     ) -> Result<(), Interruption> {
-        let table = self.at(oid)?.name.quoted();
+        let table = self.table_at(oid)?.name.quoted();
         let (from, c) = (column.kind.as_str(), &quote::identifier(&column.name));
         let lost = lost(&ColumnType::of(&self.catalog, column), from, to, c, using);
         let lost = match to {

@@ -27,47 +27,51 @@ impl DependentStatements {
 
 impl Planner {
     /// For the views that use a column, the views on those, and the table's triggers that name a column.
-    pub(crate) fn aside(&self, oid: Oid, number: i16) -> Result<DependentStatements, Interruption> {
-        let mut aside = DependentStatements::default();
+    pub(crate) fn dependents(&self, oid: Oid, number: i16) -> Result<DependentStatements, Interruption> {
+        let mut dependents = DependentStatements::default();
         let views = views_on(&self.catalog, oid, number);
-        aside.before.extend(self.dropped(&views));
-        let table = self.at(oid)?;
+        dependents.before.extend(self.dropped(&views));
+        let table = self.table_at(oid)?;
         for (name, trigger) in named_triggers(table) {
-            aside.before.push(format!("DROP TRIGGER {} ON {}", quote::identifier(name), table.name.quoted()));
-            aside.after.extend(remade_trigger(table, name, trigger));
+            dependents.before.push(format!(
+                "DROP TRIGGER {} ON {}",
+                quote::identifier(name),
+                table.name.quoted()
+            ));
+            dependents.after.extend(remade_trigger(table, name, trigger));
         }
         if !views.is_empty() {
-            aside.after.extend(self.catalog.ddl().only(views).statements());
+            dependents.after.extend(self.catalog.ddl().only(views).statements());
         }
-        aside.after = self.as_printed(aside.after);
-        Ok(aside)
+        dependents.after = self.as_printed(dependents.after);
+        Ok(dependents)
     }
 
     /// The same, and for the table's checks on the column and the indexes whose expressions or conditions may name it.
-    pub(crate) fn aside_expressions(
+    pub(crate) fn dependents_with_expressions(
         &self,
         oid: Oid,
         number: i16,
     ) -> Result<DependentStatements, Interruption> {
-        let mut aside = self.aside(oid, number)?;
-        let table = self.at(oid)?;
+        let mut dependents = self.dependents(oid, number)?;
+        let table = self.table_at(oid)?;
         let (t, mut after) = (table.name.quoted(), Vec::new());
         for (name, definition, comment) in checks_on(table, number) {
             let name = quote::identifier(name);
-            aside.before.push(format!("ALTER TABLE {t} DROP CONSTRAINT {name}"));
+            dependents.before.push(format!("ALTER TABLE {t} DROP CONSTRAINT {name}"));
             after.push(format!("ALTER TABLE {t} ADD CONSTRAINT {name} {definition}"));
             after.extend(comment.map(|text| comment_sql(&format!("CONSTRAINT {name} ON {t}"), Some(text))));
         }
         let indexes = table.indexes.iter().filter(|(_, index)| index.constraint.is_none());
         for (name, index) in indexes.filter(|(_, index)| has_expression(index)) {
             let name = format!("{}.{}", quote::identifier(&table.name.schema), quote::identifier(name));
-            aside.before.push(format!("DROP INDEX {name}"));
+            dependents.before.push(format!("DROP INDEX {name}"));
             after.push(index.definition.clone());
             let comment = index.comment.as_deref();
             after.extend(comment.map(|text| comment_sql(&format!("INDEX {name}"), Some(text))));
         }
-        aside.after.splice(..0, self.as_printed(after));
-        Ok(aside)
+        dependents.after.splice(..0, self.as_printed(after));
+        Ok(dependents)
     }
 
     /// The statements that drop views, the last first.
@@ -88,7 +92,7 @@ impl Planner {
     }
 
     /// Adds the foreign keys of other columns to a column.
-    pub(crate) fn aside_references(&self, oid: Oid, number: i16, aside: &mut DependentStatements) {
+    pub(crate) fn add_dependent_keys(&self, oid: Oid, number: i16, dependents: &mut DependentStatements) {
         for (other, table) in &self.catalog.tables {
             for (name, constraint) in &table.constraints {
                 let refers = match &constraint.kind {
@@ -101,10 +105,12 @@ impl Planner {
                     continue;
                 }
                 let (t, name) = (table.name.quoted(), quote::identifier(name));
-                aside.before.push(format!("ALTER TABLE {t} DROP CONSTRAINT {name}"));
-                aside.after.push(format!("ALTER TABLE {t} ADD CONSTRAINT {name} {}", constraint.definition));
+                dependents.before.push(format!("ALTER TABLE {t} DROP CONSTRAINT {name}"));
+                dependents
+                    .after
+                    .push(format!("ALTER TABLE {t} ADD CONSTRAINT {name} {}", constraint.definition));
                 let on = format!("CONSTRAINT {name} ON {t}");
-                aside.after.extend(constraint.comment.as_ref().map(|text| comment_sql(&on, Some(text))));
+                dependents.after.extend(constraint.comment.as_ref().map(|text| comment_sql(&on, Some(text))));
             }
         }
     }

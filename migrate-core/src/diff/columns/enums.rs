@@ -46,9 +46,9 @@ impl Planner {
                     .into()),
             };
         }
-        let oid = self.fresh_oid();
-        if self.fresh.contains(&table) {
-            self.fresh_types.insert(oid);
+        let oid = self.planned_oid();
+        if self.new_tables.contains(&table) {
+            self.new_types.insert(oid);
         } else {
             let sql = create_enum(&name.quoted(), labels);
             self.push(ChangeAction::Create, format!("{}.{}", name.schema, name.name), sql, &[]);
@@ -80,7 +80,7 @@ impl Planner {
         let kind = self.column_at(oid, number)?.type_oid;
         let mut wanted = labels.iter();
         let only_added = known.iter().all(|label| wanted.any(|wanted| wanted == label));
-        if self.fresh_types.contains(&kind) {
+        if self.new_types.contains(&kind) {
             if let Some(kind) = self.catalog.types.get_mut(&kind) {
                 kind.kind = TypeKind::Enum(labels.to_vec());
             }
@@ -134,19 +134,19 @@ impl Planner {
     }
 
     fn rebuild_enum(&mut self, column: &EnumChange<'_>) -> Result<(), Interruption> {
-        self.printed_anew()?;
+        self.require_renamed()?;
         self.refuse_gone(column)?;
         let EnumChange { oid, number, fact, labels, .. } = *column;
         let column = self.column_at(oid, number)?.clone();
-        let table = self.at(oid)?.name.clone();
+        let table = self.table_at(oid)?.name.clone();
         let name = self.enum_name(oid, &fact.of.label, &fact.label)?;
-        let aside = QualifiedName {
+        let old = QualifiedName {
             schema: name.schema.clone(),
             name: mangle(&[&fact.of.label, &fact.label, "old"], Some("enum")),
         };
         let (c, t) = (quote::identifier(&column.name), table.quoted());
         let mut sql = vec![
-            format!("ALTER TYPE {} RENAME TO {}", self.type_sql(&column), quote::identifier(&aside.name)),
+            format!("ALTER TYPE {} RENAME TO {}", self.type_sql(&column), quote::identifier(&old.name)),
             create_enum(&name.quoted(), labels),
         ];
         if column.default.is_some() {
@@ -162,13 +162,13 @@ impl Planner {
         if let Some(default) = &default {
             sql.push(format!("ALTER TABLE {t} ALTER COLUMN {c} SET DEFAULT {default}"));
         }
-        sql.push(format!("DROP TYPE {}", aside.quoted()));
-        let aside = self.aside_expressions(oid, number)?;
-        if !aside.is_empty() {
-            self.outdate();
+        sql.push(format!("DROP TYPE {}", old.quoted()));
+        let dependents = self.dependents_with_expressions(oid, number)?;
+        if !dependents.is_empty() {
+            self.mark_outdated();
         }
-        let sql = aside.around(sql);
-        self.note(
+        let sql = dependents.around(sql);
+        self.record(
             oid,
             &column.name,
             sql.join(";\n"),
@@ -187,7 +187,7 @@ impl Planner {
     /// Refuses to remove a label that rows still have.
     fn refuse_gone(&self, column: &EnumChange<'_>) -> Result<(), Interruption> {
         let EnumChange { oid, number, fact, known, labels } = *column;
-        let (table, column) = (self.at(oid)?, self.column_at(oid, number)?);
+        let (table, column) = (self.table_at(oid)?, self.column_at(oid, number)?);
         let gone: Vec<&String> = known.iter().filter(|label| !labels.contains(label)).collect();
         if gone.is_empty() || table.rows == RowPresence::None {
             return Ok(());

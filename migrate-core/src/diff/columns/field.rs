@@ -1,7 +1,7 @@
 use crate::catalog::{ConstraintKind, Oid, RowPresence};
 use crate::diff::change::ChangeHazard;
 use crate::diff::counts::{counted, having};
-use crate::diff::definitions::{Comment, label, said};
+use crate::diff::definitions::{Comment, label, meaning};
 use crate::diff::edit::key;
 use crate::diff::planner::Planner;
 use crate::diff::question::Interruption;
@@ -19,22 +19,26 @@ pub(crate) struct FieldFact<'a> {
 
 impl Planner {
     /// The table of a field; `None` if the table is missing and the field should not exist.
-    pub(crate) fn of(&self, table: &TableName, present: bool) -> Result<Option<Oid>, Interruption> {
+    pub(crate) fn table_of_field(
+        &self,
+        table: &TableName,
+        present: bool,
+    ) -> Result<Option<Oid>, Interruption> {
         match self.find(&self.name(table)) {
             None if !present => Ok(None),
-            _ => self.known(table).map(Some),
+            _ => self.require_table(table).map(Some),
         }
     }
 
     /// The error for a column and a link of one table with the same label.
-    pub(crate) fn taken(&self, table: &TableName, by: &str, label: &str) -> Interruption {
+    pub(crate) fn label_clash(&self, table: &TableName, by: &str, label: &str) -> Interruption {
         let message = format!("table `{}` has a {by} `{label}` already", table);
         self.problem(ErrorKind::Duplicate, message).help("a column and a link need two labels").into()
     }
 
     /// Refuses a required column without a default on a table with rows.
     pub(crate) fn refuse_missing_values(&self, oid: Oid, label: &str) -> Result<(), Interruption> {
-        let table = self.at(oid)?;
+        let table = self.table_at(oid)?;
         let rows =
             self.number(format!("SELECT pg_catalog.count(*)::pg_catalog.text FROM {}", table.name.quoted()))?;
         if rows == 0 {
@@ -74,7 +78,7 @@ impl Planner {
 
     /// Refuses to make a column required if rows have no value for it.
     pub(crate) fn refuse_nulls(&self, oid: Oid, number: i16, label: &str) -> Result<(), Interruption> {
-        let (table, column) = (self.at(oid)?, self.column_at(oid, number)?);
+        let (table, column) = (self.table_at(oid)?, self.column_at(oid, number)?);
         if table.rows == RowPresence::None {
             return Ok(());
         }
@@ -104,7 +108,7 @@ impl Planner {
         number: i16,
         field: &FieldFact<'_>,
     ) -> Result<(), Interruption> {
-        let table = self.at(oid)?;
+        let table = self.table_at(oid)?;
         let constraint = table.constraints.iter().find(|(_, constraint)| {
             matches!(constraint.kind, ConstraintKind::Unique) && constraint.columns == [number]
         });
@@ -128,11 +132,11 @@ impl Planner {
                 let mut definition = format!("UNIQUE ({column})");
                 if let Some(index) = index {
                     definition = format!("UNIQUE USING INDEX {}", quote::identifier(&index));
-                    self.at_mut(oid)?.indexes.remove(&index);
+                    self.table_at_mut(oid)?.indexes.remove(&index);
                 }
                 let unique = key(ConstraintKind::Unique, vec![number], definition);
                 self.add_constraint(oid, &name, unique, &[ChangeHazard::Locks, ChangeHazard::Scans])?;
-                if let Some(unique) = self.at_mut(oid)?.constraints.get_mut(&name) {
+                if let Some(unique) = self.table_at_mut(oid)?.constraints.get_mut(&name) {
                     unique.definition = format!("UNIQUE ({column})");
                 }
                 Ok(())
@@ -158,7 +162,7 @@ impl Planner {
         comment.set_text("label", label);
         comment.set_text("title", field.title);
         let comment = comment.render();
-        match said(column.comment.as_deref()) == said(comment.as_deref()) {
+        match meaning(column.comment.as_deref()) == meaning(comment.as_deref()) {
             true => Ok(()),
             false => self.comment_column(oid, number, comment),
         }
@@ -171,8 +175,8 @@ impl Planner {
         number: i16,
         irreversible: bool,
     ) -> Result<(), Interruption> {
-        self.made(oid)?;
-        let (table, column) = (self.at(oid)?.name.clone(), self.column_at(oid, number)?.clone());
+        self.require_created(oid)?;
+        let (table, column) = (self.table_at(oid)?.name.clone(), self.column_at(oid, number)?.clone());
         if !irreversible {
             let values = self.locked_number(oid, &quote::identifier(&column.name), "")?;
             if values > 0 {
@@ -184,7 +188,7 @@ impl Planner {
                     .into());
             }
         }
-        let at = self.at(oid)?;
+        let at = self.table_at(oid)?;
         let table_label = label(&table.name, at.comment.as_deref());
         let made = self.enum_name(oid, &table_label, &label(&column.name, column.comment.as_deref()))?;
         self.leave_identity(oid, number)?;

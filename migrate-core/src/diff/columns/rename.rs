@@ -10,17 +10,17 @@ use crate::text::quote;
 
 impl Planner {
     pub(crate) fn rename_table(&mut self, oid: Oid, from: &str, to: &str) -> Result<(), Interruption> {
-        let old = self.at(oid)?.name.clone();
+        let old = self.table_at(oid)?.name.clone();
         let new = QualifiedName { schema: old.schema.clone(), name: mangle(&[to], None) };
         let clause = format!("RENAME TO {}", quote::identifier(&new.name));
         self.alter(oid, "", clause, ChangeAction::Rename, &[ChangeHazard::Locks])?;
-        self.at_mut(oid)?.name = new.clone();
+        self.table_at_mut(oid)?.name = new.clone();
         self.names.no_table(&old);
         self.names.table(new, oid);
         self.rename_sequence(oid, &mangle(&[from], Some("seq")), &mangle(&[to], Some("seq")))?;
         self.rename_key(oid, &mangle(&[from], Some("uk")), &mangle(&[to], Some("uk")))?;
         self.rename_identity(oid, &mangle(&[from], Some("pk")), &mangle(&[to], Some("pk")))?;
-        let numbers: Vec<i16> = self.at(oid)?.columns.keys().copied().collect();
+        let numbers: Vec<i16> = self.table_at(oid)?.columns.keys().copied().collect();
         for number in numbers {
             self.rename_field_objects(oid, number, from, to)?;
         }
@@ -70,7 +70,7 @@ impl Planner {
         if self.column_name(other, number)? != mangle(&[from], Some("id")) {
             return Ok(());
         }
-        let table = self.at(other)?;
+        let table = self.table_at(other)?;
         let name = table.name.clone();
         let table_label = label(&table.name.name, table.comment.as_deref());
         if self.outline.links.contains(&(name.clone(), from.to_owned()))
@@ -78,12 +78,12 @@ impl Planner {
         {
             return Ok(());
         }
-        self.made(other)?;
+        self.require_created(other)?;
         self.rename_link(other, number, &table_label, from, to)
     }
 
     fn rename_sequence(&mut self, oid: Oid, from: &str, to: &str) -> Result<(), Interruption> {
-        let name = self.beside(oid, from)?;
+        let name = self.in_schema_of(oid, from)?;
         let Some(sequence) = self.catalog.sequences.values_mut().find(|sequence| sequence.name == name)
         else {
             return Ok(());
@@ -99,7 +99,7 @@ impl Planner {
         if from == to {
             return Ok(());
         }
-        let table = self.at(oid)?;
+        let table = self.table_at(oid)?;
         let (constraint, index) = (table.constraints.contains_key(from), table.indexes.get(from).cloned());
         if constraint {
             self.rename_constraint(oid, from, to)?;
@@ -119,8 +119,8 @@ impl Planner {
         index: crate::catalog::Index,
     ) -> Result<(), Interruption> {
         // Renaming the constraint has moved the entry, if it had the same name.
-        self.at_mut(oid)?.indexes.remove(to);
-        self.at_mut(oid)?.indexes.insert(from.to_owned(), index);
+        self.table_at_mut(oid)?.indexes.remove(to);
+        self.table_at_mut(oid)?.indexes.insert(from.to_owned(), index);
         self.rename_index(oid, from, to)
     }
 
@@ -137,11 +137,11 @@ impl Planner {
     /// Renames the primary key, and the trigger and function of its generators.
     fn rename_identity(&mut self, oid: Oid, from: &str, to: &str) -> Result<(), Interruption> {
         self.rename_key(oid, from, to)?;
-        let Some(trigger) = self.at_mut(oid)?.triggers.remove(from) else { return Ok(()) };
-        let on = self.at(oid)?.name.quoted();
+        let Some(trigger) = self.table_at_mut(oid)?.triggers.remove(from) else { return Ok(()) };
+        let on = self.table_at(oid)?.name.quoted();
         let mut sql =
             format!("ALTER TRIGGER {} ON {on} RENAME TO {}", quote::identifier(from), quote::identifier(to));
-        let old = self.beside(oid, from)?;
+        let old = self.in_schema_of(oid, from)?;
         if let Some(function) = self.catalog.functions.get_mut(&trigger.function).filter(|it| it.name == old)
         {
             function.name.name = to.to_owned();
@@ -152,8 +152,8 @@ impl Planner {
                 quote::identifier(to)
             ));
         }
-        self.push(ChangeAction::Rename, format!("{}.{from}", self.object(oid)), sql, &[]);
-        self.at_mut(oid)?.triggers.insert(to.to_owned(), trigger);
+        self.push(ChangeAction::Rename, format!("{}.{from}", self.object_name(oid)), sql, &[]);
+        self.table_at_mut(oid)?.triggers.insert(to.to_owned(), trigger);
         Ok(())
     }
 }

@@ -18,10 +18,10 @@ impl Planner {
         for label in after {
             late |= self.field(oid, label)?.is_some_and(|other| other > number);
         }
-        if !late || self.fresh.contains(&oid) {
+        if !late || self.new_tables.contains(&oid) {
             return Ok(());
         }
-        let table = self.at(oid)?;
+        let table = self.table_at(oid)?;
         let meant = self.outline.reordered.contains(&table.name);
         match meant || table.rows == RowPresence::None && self.is_bare(oid, number)? {
             true => self.move_to_end(oid, number),
@@ -32,7 +32,7 @@ impl Planner {
     /// Whether no object depends on a column that would have to be created again: the order of columns is not worth
     /// that.
     fn is_bare(&self, oid: Oid, number: i16) -> Result<bool, Interruption> {
-        let table = self.at(oid)?;
+        let table = self.table_at(oid)?;
         let column = ObjectPart::Column(oid, number);
         let is_generated =
             |column: &Column| matches!(column.generation, Some(Generation::Stored | Generation::Virtual));
@@ -44,18 +44,18 @@ impl Planner {
     }
 
     fn move_to_end(&mut self, oid: Oid, number: i16) -> Result<(), Interruption> {
-        self.printed_anew()?;
+        self.require_renamed()?;
         let column = self.column_at(oid, number)?.clone();
         if column.generation.is_some() {
             let message =
                 format!("column `{}` is generated, and can't be made again for its order", column.name);
             return Err(self.problem(ErrorKind::Unsupported, message).into());
         }
-        let table = self.at(oid)?.clone();
-        let mut aside = self.aside(oid, number)?;
-        self.aside_references(oid, number, &mut aside);
-        let statements = aside.around(self.as_printed(self.remade(oid, &table, &column, number)));
-        let object = format!("{}.{}", self.object(oid), column.name);
+        let table = self.table_at(oid)?.clone();
+        let mut dependents = self.dependents(oid, number)?;
+        self.add_dependent_keys(oid, number, &mut dependents);
+        let statements = dependents.around(self.as_printed(self.remade(oid, &table, &column, number)));
+        let object = format!("{}.{}", self.object_name(oid), column.name);
         self.push(
             ChangeAction::Rebuild,
             object,
@@ -63,8 +63,8 @@ impl Planner {
             &[ChangeHazard::Locks, ChangeHazard::Rewrites],
         );
         self.rewrites(oid);
-        self.outdate();
-        let table = self.at_mut(oid)?;
+        self.mark_outdated();
+        let table = self.table_at_mut(oid)?;
         let last = table.columns.keys().last().copied().unwrap_or(number).saturating_add(1);
         if let Some(column) = table.columns.remove(&number) {
             table.columns.insert(last, column);
@@ -84,19 +84,19 @@ impl Planner {
 
     fn remade(&self, oid: Oid, table: &Table, column: &Column, number: i16) -> Vec<String> {
         let (t, c) = (table.name.quoted(), quote::identifier(&column.name));
-        let aside = quote::identifier("?");
+        let temporary = quote::identifier("?");
         let kind = self.type_sql(column);
         let collation = column.collation.as_ref().map(|name| format!(" COLLATE {name}")).unwrap_or_default();
         let mut sql = vec![
-            format!("ALTER TABLE {t} ADD COLUMN {aside} boolean"),
+            format!("ALTER TABLE {t} ADD COLUMN {temporary} boolean"),
             // Unlike an UPDATE, this ignores triggers, rules and row security.
-            format!("ALTER TABLE {t} ALTER COLUMN {aside} TYPE {kind}{collation} USING {c}"),
+            format!("ALTER TABLE {t} ALTER COLUMN {temporary} TYPE {kind}{collation} USING {c}"),
         ];
         let checks = checks_on(table, number);
         let dropped = checks.iter().map(|(name, ..)| quote::identifier(name));
         sql.extend(dropped.map(|name| format!("ALTER TABLE {t} DROP CONSTRAINT {name}")));
         sql.push(format!("ALTER TABLE {t} DROP COLUMN {c}"));
-        sql.push(format!("ALTER TABLE {t} RENAME COLUMN {aside} TO {c}"));
+        sql.push(format!("ALTER TABLE {t} RENAME COLUMN {temporary} TO {c}"));
         sql.extend(restored(table, column, number, &t, &c));
         for (name, definition, comment) in checks {
             let name = quote::identifier(name);

@@ -34,7 +34,7 @@ impl Planner {
         if fact.id == Some(SurrogateKey::None) {
             return Ok(());
         }
-        let name = self.at(oid)?.name.clone();
+        let name = self.table_at(oid)?.name.clone();
         let label = &fact.table.label;
         let number = match self.column_named(oid, SURROGATE_COLUMN)? {
             Some(number) => number,
@@ -93,7 +93,7 @@ impl Planner {
         if column.kind == "uuid" {
             return self.set_default(oid, number, Some("pg_catalog.gen_random_uuid()".into()));
         }
-        let name = self.at(oid)?.name.clone();
+        let name = self.table_at(oid)?.name.clone();
         let sequence = QualifiedName { schema: name.schema.clone(), name: mangle(&[label], Some("seq")) };
         let known = self.catalog.sequences.values().any(|known| known.name == sequence);
         let regclass = quote::literal(&sequence.quoted());
@@ -112,7 +112,7 @@ impl Planner {
             self.alter(oid, SURROGATE_COLUMN, generated, ChangeAction::Alter, &[ChangeHazard::Locks])?;
             self.column_mut(oid, number)?.generation = Some(Generation::ByDefault);
         }
-        self.note(oid, SURROGATE_COLUMN, restart, ChangeAction::Alter, &[]);
+        self.record(oid, SURROGATE_COLUMN, restart, ChangeAction::Alter, &[]);
         Ok(())
     }
 }

@@ -172,7 +172,7 @@ fn folded(text: &str, column: usize) -> String {
 }
 
 /// The title, label and aliases in a comment.
-pub(crate) fn said(comment: Option<&str>) -> (Option<String>, Option<String>, Vec<String>) {
+pub(crate) fn meaning(comment: Option<&str>) -> (Option<String>, Option<String>, Vec<String>) {
     let comment = Comment::parse(comment);
     (comment.text("title"), comment.text("label"), comment.list("aliases"))
 }

@@ -22,17 +22,17 @@ const HOLE: &str = "@printed@";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DefinitionMatch {
     /// It is the same, by the digests in the comment.
-    Noted,
+    Recorded,
     /// It is the same, as the server prints it.
     Same,
     /// It is different.
-    Other,
+    Different,
 }
 
 impl Planner {
     /// Compares a fact's definition with the server's. `like` says whether an answer of the server equals the printed
     /// definition.
-    pub(crate) fn held(
+    pub(crate) fn match_definition(
         &mut self,
         source: &str,
         printed: &str,
@@ -40,13 +40,13 @@ impl Planner {
         question: Question,
         like: impl Fn(&str) -> bool,
     ) -> Result<DefinitionMatch, Interruption> {
-        self.printed_anew()?;
-        if Planner::is_noted(source, printed, comment) {
-            return Ok(DefinitionMatch::Noted);
+        self.require_renamed()?;
+        if Planner::is_recorded(source, printed, comment) {
+            return Ok(DefinitionMatch::Recorded);
         }
         match self.ask(question)? {
             Answer::Value(Some(answer)) if like(answer) => Ok(DefinitionMatch::Same),
-            Answer::Value(_) | Answer::Refused(_) => Ok(DefinitionMatch::Other),
+            Answer::Value(_) | Answer::Refused(_) => Ok(DefinitionMatch::Different),
             Answer::Unknown => Err(self
                 .problem(ErrorKind::Standby, "whether the definition is the same can't be told on a read-only server")
                 .note("its comment doesn't say what it was made of, and the server can't be asked to print the fact's")
@@ -56,7 +56,7 @@ impl Planner {
     }
 
     /// Whether the digests in a comment belong to this source and this printed definition.
-    pub(crate) fn is_noted(source: &str, printed: &str, comment: Option<&str>) -> bool {
+    pub(crate) fn is_recorded(source: &str, printed: &str, comment: Option<&str>) -> bool {
         Comment::parse(comment).text(KEY) == Some(note(source, &md5_of(printed)))
     }
 }

@@ -5,6 +5,6 @@ mod comment;
 mod definition;
 mod dollar_quote;
 
-pub(crate) use comment::{Comment, label, said};
+pub(crate) use comment::{Comment, label, meaning};
 pub(crate) use definition::{CommentTarget, DefinitionMatch, note_sql, probe};
 pub(crate) use dollar_quote::dollar_tag;

@@ -10,7 +10,7 @@ use crate::text::quote;
 
 impl Planner {
     pub(crate) fn alias(&mut self, fact: &AliasFact) -> Result<(), Interruption> {
-        let Some(oid) = self.of(&fact.of, fact.present)? else { return Ok(()) };
+        let Some(oid) = self.table_of_field(&fact.of, fact.present)? else { return Ok(()) };
         self.keep_expression(oid, fact)?;
         match (&fact.sql, fact.present) {
             (Some(sql), true) => self.keep_function(oid, fact, sql),
@@ -20,7 +20,7 @@ impl Planner {
 
     /// Stores an expression of RexDB in the table's comment.
     fn keep_expression(&mut self, oid: Oid, fact: &AliasFact) -> Result<(), Interruption> {
-        let comment = self.at(oid)?.comment.clone();
+        let comment = self.table_at(oid)?.comment.clone();
         let mut parsed = Comment::parse(comment.as_deref());
         let mut aliases = parsed.list("aliases");
         let stands = |alias: &String| {
@@ -59,15 +59,15 @@ impl Planner {
                 .help("declare a `function` fact instead")
                 .into());
         }
-        let name = self.beside(oid, &mangle(&[&fact.label], None))?;
-        let table = self.at(oid)?.name.clone();
+        let name = self.in_schema_of(oid, &mangle(&[&fact.label], None))?;
+        let table = self.table_at(oid)?.name.clone();
         let row = quote::identifier(&table.name);
         let source = format!("SELECT ({sql}) FROM (SELECT ($1).*) AS {row}");
         let known = self.function_of_row(&name, &table);
         if known.is_some_and(|oid| self.catalog.functions.get(&oid).is_some_and(|it| it.source == source)) {
             return Ok(());
         }
-        self.made(oid)?;
+        self.require_created(oid)?;
         let kind = self.type_of_expression(sql, &table)?;
         let signature = format!("{}({})", name.quoted(), table.quoted());
         let tag = dollar_tag(&source);
@@ -75,8 +75,8 @@ impl Planner {
         let statement = format!(
             "{dropped}CREATE FUNCTION {signature} RETURNS {kind} LANGUAGE sql STABLE AS {tag}{source}{tag}"
         );
-        self.push(ChangeAction::Create, format!("{}.{}", self.object(oid), fact.label), statement, &[]);
-        let number = known.unwrap_or_else(|| self.fresh_oid());
+        self.push(ChangeAction::Create, format!("{}.{}", self.object_name(oid), fact.label), statement, &[]);
+        let number = known.unwrap_or_else(|| self.planned_oid());
         let function = Function {
             name,
             arguments: format!("{}.{}", table.schema, table.name),
@@ -120,11 +120,11 @@ impl Planner {
     }
 
     fn drop_alias(&mut self, oid: Oid, fact: &AliasFact) -> Result<(), Interruption> {
-        let name = self.beside(oid, &mangle(&[&fact.label], None))?;
-        let table = self.at(oid)?.name.clone();
+        let name = self.in_schema_of(oid, &mangle(&[&fact.label], None))?;
+        let table = self.table_at(oid)?.name.clone();
         let Some(function) = self.function_of_row(&name, &table) else { return Ok(()) };
         let sql = format!("DROP FUNCTION {}({})", name.quoted(), table.quoted());
-        self.push(ChangeAction::Drop, format!("{}.{}", self.object(oid), fact.label), sql, &[]);
+        self.push(ChangeAction::Drop, format!("{}.{}", self.object_name(oid), fact.label), sql, &[]);
         self.catalog.functions.remove(&function);
         Ok(())
     }

@@ -10,8 +10,8 @@ use crate::text::quote;
 
 impl Planner {
     pub(crate) fn check(&mut self, fact: &CheckFact) -> Result<(), Interruption> {
-        let Some(oid) = self.of(&fact.of, fact.present)? else { return Ok(()) };
-        let known = self.at(oid)?.constraints.get(&fact.check).cloned();
+        let Some(oid) = self.table_of_field(&fact.of, fact.present)? else { return Ok(()) };
+        let known = self.table_at(oid)?.constraints.get(&fact.check).cloned();
         let Some(that) = fact.that.as_ref().filter(|_| fact.present) else {
             return match known {
                 Some(_) => self.drop_constraint(oid, &fact.check),
@@ -26,9 +26,9 @@ impl Planner {
                 .help("give the check another name")
                 .into());
         }
-        self.made(oid)?;
-        let table = self.at(oid)?.name.quoted();
-        let probe = probe(&self.at(oid)?.name.schema);
+        self.require_created(oid)?;
+        let table = self.table_at(oid)?.name.quoted();
+        let probe = probe(&self.table_at(oid)?.name.schema);
         let setup = vec![
             format!("CREATE TABLE {probe} (LIKE {table})"),
             format!("ALTER TABLE {probe} ADD CONSTRAINT migrate_probe_check CHECK ({that})"),
@@ -40,14 +40,15 @@ impl Planner {
         );
         let question = Question::Printed { setup, query };
         let printed = known.definition.trim_end_matches(" NOT VALID").to_owned();
-        let held =
-            self.held(that, &printed, known.comment.as_deref(), question, |answer| answer == printed)?;
+        let held = self.match_definition(that, &printed, known.comment.as_deref(), question, |answer| {
+            answer == printed
+        })?;
         match held {
-            DefinitionMatch::Other => {
+            DefinitionMatch::Different => {
                 self.drop_constraint(oid, &fact.check)?;
                 self.add_check(oid, fact, that, known.comment.as_deref())
             }
-            DefinitionMatch::Noted | DefinitionMatch::Same => {
+            DefinitionMatch::Recorded | DefinitionMatch::Same => {
                 if held == DefinitionMatch::Same {
                     self.note_check(oid, fact, that, known.comment.as_deref())?;
                 }
@@ -64,7 +65,7 @@ impl Planner {
         that: &str,
         comment: Option<&str>,
     ) -> Result<(), Interruption> {
-        let apart = self.at(oid)?.rows == RowPresence::Perhaps && !self.fresh.contains(&oid);
+        let apart = self.table_at(oid)?.rows == RowPresence::Perhaps && !self.new_tables.contains(&oid);
         let suffix = if apart { " NOT VALID" } else { "" };
         let mut constraint = key(ConstraintKind::Check, Vec::new(), format!("CHECK ({that}){suffix}"));
         constraint.validated = !apart;
@@ -74,14 +75,14 @@ impl Planner {
     }
 
     fn validate(&mut self, oid: Oid, name: &str) -> Result<(), Interruption> {
-        let table = self.at(oid)?.name.quoted();
+        let table = self.table_at(oid)?.name.quoted();
         let sql = format!("ALTER TABLE {table} VALIDATE CONSTRAINT {}", quote::identifier(name));
-        let object = format!("{}.{name}", self.object(oid));
-        match self.is_apart() {
+        let object = format!("{}.{name}", self.object_name(oid));
+        match self.defers_builds() {
             true => self.push_after(ChangeAction::Alter, object, sql, &[]),
             false => self.push(ChangeAction::Alter, object, sql, &[ChangeHazard::Scans]),
         }
-        if let Some(constraint) = self.at_mut(oid)?.constraints.get_mut(name) {
+        if let Some(constraint) = self.table_at_mut(oid)?.constraints.get_mut(name) {
             constraint.validated = true;
             if let Some(definition) = constraint.definition.strip_suffix(" NOT VALID") {
                 constraint.definition = definition.to_owned();
@@ -100,7 +101,7 @@ impl Planner {
         if self.is_verifying() {
             return Ok(());
         }
-        let table = self.at(oid)?.name.quoted();
+        let table = self.table_at(oid)?.name.quoted();
         let printing = format!(
             "(SELECT pg_catalog.rtrim(pg_catalog.replace(pg_catalog.pg_get_constraintdef(k.oid), ' NOT VALID', '')) FROM \
              pg_catalog.pg_constraint AS k WHERE k.conname = {} AND k.conrelid = {}::pg_catalog.regclass)",
@@ -108,7 +109,7 @@ impl Planner {
             quote::literal(&table)
         );
         let on = format!("CONSTRAINT {} ON {table}", quote::identifier(&fact.check));
-        let object = format!("{}.{}", self.object(oid), fact.check);
+        let object = format!("{}.{}", self.object_name(oid), fact.check);
         self.push(
             ChangeAction::Comment,
             object,

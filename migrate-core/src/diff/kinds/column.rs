@@ -8,11 +8,11 @@ use crate::facts::{ColumnFact, DeclaredType, mangle, sql_type};
 
 impl Planner {
     pub(crate) fn column(&mut self, fact: &ColumnFact) -> Result<(), Interruption> {
-        let Some(oid) = self.of(&fact.of, fact.present)? else { return Ok(()) };
+        let Some(oid) = self.table_of_field(&fact.of, fact.present)? else { return Ok(()) };
         let name = mangle(&[&fact.label], None);
         let link = self.column_named(oid, &mangle(&[&fact.label], Some("id")))?;
         if link.is_some_and(|number| self.is_link(oid, number)) {
-            return Err(self.taken(&fact.of, "link", &fact.label));
+            return Err(self.label_clash(&fact.of, "link", &fact.label));
         }
         if !fact.present {
             return match self.column_named(oid, &name)? {
@@ -51,7 +51,7 @@ impl Planner {
     ) -> Result<Option<i16>, Interruption> {
         for label in &fact.was {
             if let Some(number) = self.column_named(oid, &mangle(&[label], None))? {
-                self.made(oid)?;
+                self.require_created(oid)?;
                 self.rename_column(oid, number, name)?;
                 self.rename_enum(oid, number, &fact.of.label, &fact.label)?;
                 self.rename_unique(oid, &fact.of.label, label, &fact.label)?;
@@ -73,7 +73,7 @@ impl Planner {
         let default =
             fact.default.as_ref().map(|default| self.default_sql(kind, &enum_type.quoted(), default));
         let default = default.transpose()?.filter(|sql| sql != "NULL");
-        if fact.required && default.is_none() && self.at(oid)?.rows == RowPresence::Perhaps {
+        if fact.required && default.is_none() && self.table_at(oid)?.rows == RowPresence::Perhaps {
             self.refuse_missing_values(oid, &fact.label)?;
         }
         let (kind, type_oid) = match kind {
@@ -182,7 +182,7 @@ impl Planner {
         table: &str,
         label: &str,
     ) -> Result<QualifiedName, Interruption> {
-        let schema = self.at(oid)?.name.schema.clone();
+        let schema = self.table_at(oid)?.name.schema.clone();
         Ok(QualifiedName { schema, name: mangle(&[table, label], Some("enum")) })
     }
 }

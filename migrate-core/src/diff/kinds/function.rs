@@ -19,7 +19,7 @@ impl Planner {
         };
         let source = statement(&name, &fact.arguments, &body.text);
         let noted = self.functions_named(&name).find(|(_, function)| {
-            Planner::is_noted(&source, &function.definition, function.comment.as_deref())
+            Planner::is_recorded(&source, &function.definition, function.comment.as_deref())
         });
         if noted.is_some() {
             return Ok(());
@@ -27,7 +27,7 @@ impl Planner {
         let (oid, printed) = match self.as_made(&name, &source) {
             // It may use objects that are yet to be created.
             Err(Interruption::Ask(_))
-                if !self.fresh.is_empty() || self.is_pending() && !self.is_verifying() =>
+                if !self.new_tables.is_empty() || self.is_pending() && !self.is_verifying() =>
             {
                 return Err(Interruption::Ask(Question::Made));
             }
@@ -56,7 +56,7 @@ impl Planner {
             grants: known.and_then(|known| known.grants),
             comment,
         };
-        let oid = if self.catalog.functions.contains_key(&oid) { oid } else { self.fresh_oid() };
+        let oid = if self.catalog.functions.contains_key(&oid) { oid } else { self.planned_oid() };
         self.put_function(oid, function);
         Ok(())
     }

@@ -29,7 +29,7 @@ impl Planner {
         let noted: Vec<String> =
             members.iter().filter_map(|(_, generator)| *generator).map(|one| word(one).to_owned()).collect();
         let function = self.function_of(oid, &name)?;
-        let trigger = self.at(oid)?.triggers.get(&name).cloned();
+        let trigger = self.table_at(oid)?.triggers.get(&name).cloned();
         let fires = trigger.as_ref().is_some_and(|trigger| {
             trigger.enabled != 'D'
                 && function.as_ref().is_some_and(|(function, _)| *function == trigger.function)
@@ -56,7 +56,8 @@ impl Planner {
 
     /// Whether the comment of the primary key marks the generators as ours.
     fn is_our_generator(&self, oid: Oid, name: &str) -> Result<bool, Interruption> {
-        let comment = self.at(oid)?.constraints.get(name).and_then(|primary| primary.comment.as_deref());
+        let comment =
+            self.table_at(oid)?.constraints.get(name).and_then(|primary| primary.comment.as_deref());
         Ok(Comment::parse(comment).text(MAKER).is_some())
     }
 
@@ -68,8 +69,8 @@ impl Planner {
         members: &[GeneratedMember],
         replaced: bool,
     ) -> Result<(), Interruption> {
-        let table = self.at(oid)?.name.clone();
-        let function = self.beside(oid, name)?;
+        let table = self.table_at(oid)?.name.clone();
+        let function = self.in_schema_of(oid, name)?;
         let call = format!("{}()", function.quoted());
         let tag = dollar_tag(&source);
         let mut sql = format!(
@@ -88,9 +89,9 @@ impl Planner {
             missing.join(" OR ")
         );
         sql.push_str(&definition);
-        self.push(ChangeAction::Create, format!("{}.{name}", self.object(oid)), sql, &[]);
+        self.push(ChangeAction::Create, format!("{}.{name}", self.object_name(oid)), sql, &[]);
         let known = self.function_of(oid, name)?.map(|(oid, _)| oid);
-        let number = known.unwrap_or_else(|| self.fresh_oid());
+        let number = known.unwrap_or_else(|| self.planned_oid());
         let function = Function {
             name: function,
             arguments: String::new(),
@@ -101,12 +102,13 @@ impl Planner {
         };
         self.put_function(number, function);
         let trigger = Trigger { function: number, definition, enabled: 'O', ..Trigger::default() };
-        self.at_mut(oid)?.triggers.insert(name.to_owned(), trigger);
+        self.table_at_mut(oid)?.triggers.insert(name.to_owned(), trigger);
         Ok(())
     }
 
     fn note_generators(&mut self, oid: Oid, name: &str, noted: &[String]) -> Result<(), Interruption> {
-        let Some(comment) = self.at(oid)?.constraints.get(name).map(|constraint| constraint.comment.clone())
+        let Some(comment) =
+            self.table_at(oid)?.constraints.get(name).map(|constraint| constraint.comment.clone())
         else {
             return Ok(());
         };
@@ -119,15 +121,15 @@ impl Planner {
         parsed.set_text(MAKER, (!noted.is_empty()).then_some("migrate"));
         let text = parsed.render();
         // The trigger is created after a new table, so this change must come after it too.
-        let on = format!("CONSTRAINT {} ON {}", quote::identifier(name), self.at(oid)?.name.quoted());
+        let on = format!("CONSTRAINT {} ON {}", quote::identifier(name), self.table_at(oid)?.name.quoted());
         self.push(
             ChangeAction::Comment,
-            format!("{}.{name}", self.object(oid)),
+            format!("{}.{name}", self.object_name(oid)),
             comment_sql(&on, text.as_deref()),
             &[],
         );
-        let made = !self.fresh.contains(&oid);
-        if let Some(constraint) = self.at_mut(oid)?.constraints.get_mut(name).filter(|_| made) {
+        let made = !self.new_tables.contains(&oid);
+        if let Some(constraint) = self.table_at_mut(oid)?.constraints.get_mut(name).filter(|_| made) {
             constraint.comment = text;
         }
         Ok(())
@@ -142,7 +144,7 @@ impl Planner {
     }
 
     fn drop_own_generator(&mut self, oid: Oid, name: &str) -> Result<(), Interruption> {
-        let Some(trigger) = self.at(oid)?.triggers.get(name).cloned() else { return Ok(()) };
+        let Some(trigger) = self.table_at(oid)?.triggers.get(name).cloned() else { return Ok(()) };
         let Some((function, source)) = self.function_of(oid, name)?.filter(|(it, _)| *it == trigger.function)
         else {
             return Ok(());
@@ -151,22 +153,22 @@ impl Planner {
         if !ours {
             return Ok(());
         }
-        let table = self.at(oid)?.name.clone();
+        let table = self.table_at(oid)?.name.clone();
         let sql = format!(
             "DROP TRIGGER {} ON {};\nDROP FUNCTION {}()",
             quote::identifier(name),
             table.quoted(),
-            self.beside(oid, name)?.quoted()
+            self.in_schema_of(oid, name)?.quoted()
         );
-        self.push(ChangeAction::Drop, format!("{}.{name}", self.object(oid)), sql, &[]);
-        self.at_mut(oid)?.triggers.remove(name);
+        self.push(ChangeAction::Drop, format!("{}.{name}", self.object_name(oid)), sql, &[]);
+        self.table_at_mut(oid)?.triggers.remove(name);
         self.catalog.functions.remove(&function);
         self.note_generators(oid, name, &[])
     }
 
     /// The function of this name without arguments, in a table's schema.
     fn function_of(&self, oid: Oid, name: &str) -> Result<Option<(Oid, String)>, Interruption> {
-        let name = self.beside(oid, name)?;
+        let name = self.in_schema_of(oid, name)?;
         let found = self.functions_named(&name).find(|(_, function)| function.arguments.is_empty());
         Ok(found.map(|(oid, function)| (oid, function.source.clone())))
     }
@@ -177,7 +179,7 @@ impl Planner {
         // old source would name a column that no longer exists.
         let Some((name, numbers)) = self.primary(oid)? else { return Ok(()) };
         let noted = self.noted_generators(oid, &name)?;
-        if noted.is_empty() || !self.at(oid)?.triggers.contains_key(&name) {
+        if noted.is_empty() || !self.table_at(oid)?.triggers.contains_key(&name) {
             return Ok(());
         }
         let source = self.function_of(oid, &name)?.map(|(_, source)| source).unwrap_or_default();

@@ -20,7 +20,7 @@ impl Planner {
         oid: Oid,
         members: &[GeneratedMember],
     ) -> Result<String, Interruption> {
-        let table = self.at(oid)?.name.quoted();
+        let table = self.table_at(oid)?.name.quoted();
         let mut body = format!("\n{MARK}\nBEGIN\n");
         let mut preceding: Vec<String> = Vec::new();
         for (number, generator) in members {

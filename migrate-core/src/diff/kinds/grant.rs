@@ -37,7 +37,7 @@ impl Planner {
                     return Err(self.nothing(&format!("table or view `{}`", table)));
                 };
                 let all = if self.catalog.server >= 170_000 { "arwdDxtm" } else { "arwdDxt" };
-                let table = self.at(oid)?;
+                let table = self.table_at(oid)?;
                 (format!("TABLE {}", table.name.quoted()), all, table.grants.clone())
             }
             GrantTarget::Schema(name) => {
@@ -53,7 +53,7 @@ impl Planner {
                     Some(known) => (format!("SEQUENCE {}", name.quoted()), "rwU", known.grants.clone()),
                     // A sequence that is created with its table does not exist before.
                     None => {
-                        return Err(match self.fresh.is_empty() {
+                        return Err(match self.new_tables.is_empty() {
                             true => self.nothing(&format!("sequence `{}`", sequence)),
                             false => Interruption::Ask(Question::Made),
                         });

@@ -18,7 +18,7 @@ pub(crate) struct IdentityColumn {
 
 impl Planner {
     pub(crate) fn identity(&mut self, fact: &IdentityFact) -> Result<(), Interruption> {
-        let oid = self.known(&fact.of)?;
+        let oid = self.require_table(&fact.of)?;
         let mut numbers = Vec::new();
         for member in &fact.members {
             let number = self.member(oid, &member.label).map_err(|stop| match stop {
@@ -47,7 +47,7 @@ impl Planner {
         if let Some(number) = self.field(oid, label)? {
             return Ok(number);
         }
-        let table = &self.at(oid)?.name.name;
+        let table = &self.table_at(oid)?.name.name;
         let message = format!("table `{table}` has no column or link `{label}`");
         Err(self.problem(ErrorKind::Missing, message).help("declare it before the identity").into())
     }
@@ -74,7 +74,7 @@ impl Planner {
             if path.iter().any(|(seen, _)| *seen == target) {
                 let steps: Vec<&str> = path.iter().map(|(_, label)| label.as_str()).collect();
                 let message =
-                    format!("the identity of table `{}` depends on itself", self.at(target)?.name.name);
+                    format!("the identity of table `{}` depends on itself", self.table_at(target)?.name.name);
                 return Err(self
                     .problem(ErrorKind::Format, message)
                     .note(format!("through {}", steps.join(".")))
@@ -107,7 +107,7 @@ impl Planner {
 
     /// The primary key: its name and columns.
     pub(crate) fn primary(&self, oid: Oid) -> Result<Option<(String, Vec<i16>)>, Interruption> {
-        let mut constraints = self.at(oid)?.constraints.iter();
+        let mut constraints = self.table_at(oid)?.constraints.iter();
         let primary = constraints.find(|(_, constraint)| constraint.kind == ConstraintKind::Primary);
         Ok(primary.map(|(name, constraint)| (name.clone(), constraint.columns.clone())))
     }
@@ -146,7 +146,7 @@ impl Planner {
     fn keep_id_unique(&mut self, oid: Oid, label: &str) -> Result<(), Interruption> {
         let Some(number) = self.column_named(oid, SURROGATE_COLUMN)? else { return Ok(()) };
         let unique =
-            self.at(oid)?.constraints.values().any(|constraint| {
+            self.table_at(oid)?.constraints.values().any(|constraint| {
                 constraint.kind == ConstraintKind::Unique && constraint.columns == [number]
             });
         if unique {
@@ -168,7 +168,7 @@ impl Planner {
     /// Changes ON DELETE of a link that joins or leaves the identity, unless a fact sets it.
     fn keep_member_action(&mut self, oid: Oid, number: i16) -> Result<(), Interruption> {
         let Some(target) = self.target(oid, number) else { return Ok(()) };
-        let own = (self.at(oid)?.name.clone(), self.link_label(oid, number)?);
+        let own = (self.table_at(oid)?.name.clone(), self.link_label(oid, number)?);
         if self.outline.actions.contains(&own) {
             return Ok(());
         }
@@ -235,7 +235,7 @@ impl Planner {
         // If the only member is a link to a table whose identity has several members, those may be given directly.
         let only_link = parts.len() == 1 && parts.first().is_some_and(|part| part.target.is_some());
         let given = if only_link && key.parts.len() > 1 { &own[..] } else { key.parts.as_slice() };
-        let table = &self.at(oid)?.name.name;
+        let table = &self.table_at(oid)?.name.name;
         if parts.is_empty() {
             let message = format!("table `{table}` has no identity by which a row could be named");
             return Err(self.problem(ErrorKind::Missing, message).help("give it an `identity` fact").into());
@@ -267,7 +267,7 @@ impl Planner {
                 KeyPart::Value(_) => RowKey { parts: vec![given.clone()] },
             };
             let next = format!("{alias}_{at}");
-            let name = self.at(target)?.name.quoted();
+            let name = self.table_at(target)?.name.quoted();
             joins.push_str(&format!(" JOIN {name} AS {next} ON {next}.id OPERATOR(pg_catalog.=) {column}"));
             self.match_key(target, &inner, &next, joins, conditions)?;
         }
@@ -276,7 +276,8 @@ impl Planner {
 
     /// The generators that the comment of a primary key lists, for a database that another program created.
     pub(crate) fn noted_generators(&self, oid: Oid, name: &str) -> Result<Vec<String>, Interruption> {
-        let comment = self.at(oid)?.constraints.get(name).and_then(|constraint| constraint.comment.clone());
+        let comment =
+            self.table_at(oid)?.constraints.get(name).and_then(|constraint| constraint.comment.clone());
         Ok(Comment::parse(comment.as_deref()).list("generators"))
     }
 }

@@ -11,21 +11,21 @@ use crate::text::quote;
 
 impl Planner {
     pub(crate) fn index_fact(&mut self, fact: &IndexFact) -> Result<(), Interruption> {
-        let Some(oid) = self.of(&fact.of, fact.present)? else { return Ok(()) };
+        let Some(oid) = self.table_of_field(&fact.of, fact.present)? else { return Ok(()) };
         if !fact.present {
-            return match self.at(oid)?.indexes.contains_key(&fact.index) {
+            return match self.table_at(oid)?.indexes.contains_key(&fact.index) {
                 true => self.drop_index(oid, &fact.index),
                 false => Ok(()),
             };
         }
-        if oid >= FIRST_PLANNED && self.at(oid)?.columns.is_empty() && !self.is_verifying() {
+        if oid >= FIRST_PLANNED && self.table_at(oid)?.columns.is_empty() && !self.is_verifying() {
             // The columns of a view are known only after it is created.
-            self.outdate();
+            self.mark_outdated();
             return Err(Interruption::Ask(Question::Made));
         }
         self.former_index(oid, fact)?;
         let source = self.index_source(oid, fact)?;
-        let found = self.at(oid)?.indexes.get(&fact.index).cloned();
+        let found = self.table_at(oid)?.indexes.get(&fact.index).cloned();
         match found {
             None => self.build_index(oid, fact, &source, None),
             Some(index) if index.constraint.is_some() => {
@@ -37,13 +37,13 @@ impl Planner {
     }
 
     fn former_index(&mut self, oid: Oid, fact: &IndexFact) -> Result<(), Interruption> {
-        let indexes = &self.at(oid)?.indexes;
+        let indexes = &self.table_at(oid)?.indexes;
         if indexes.contains_key(&fact.index) {
             return Ok(());
         }
         match fact.was.iter().find(|name| indexes.contains_key(*name)).cloned() {
             Some(old) => {
-                self.made(oid)?;
+                self.require_created(oid)?;
                 self.rename_index(oid, &old, &fact.index)
             }
             None => Ok(()),
@@ -57,10 +57,10 @@ impl Planner {
         source: &str,
         index: &catalog::Index,
     ) -> Result<(), Interruption> {
-        self.made(oid)?;
+        self.require_created(oid)?;
         let held = self.same_index(oid, fact, source, index)?;
         match (held, index.valid) {
-            (DefinitionMatch::Noted, true) => Ok(()),
+            (DefinitionMatch::Recorded, true) => Ok(()),
             (DefinitionMatch::Same, true) => self.note_index(oid, fact, source, index.comment.as_deref()),
             _ => self.build_index(oid, fact, source, Some(index)),
         }
@@ -73,8 +73,8 @@ impl Planner {
         source: &str,
         index: &catalog::Index,
     ) -> Result<DefinitionMatch, Interruption> {
-        let table = self.at(oid)?.name.quoted();
-        let probe = probe(&self.at(oid)?.name.schema);
+        let table = self.table_at(oid)?.name.quoted();
+        let probe = probe(&self.table_at(oid)?.name.schema);
         let setup = vec![
             format!("CREATE TABLE {probe} (LIKE {table})"),
             format!("CREATE {}INDEX migrate_probe_index ON {probe} {source}", unique(fact)),
@@ -90,7 +90,7 @@ impl Planner {
             (definition.starts_with("CREATE UNIQUE"), method)
         };
         let whole = format!("{}{source}", unique(fact));
-        self.held(&whole, &index.definition, index.comment.as_deref(), question, |answer| {
+        self.match_definition(&whole, &index.definition, index.comment.as_deref(), question, |answer| {
             form(answer) == form(&index.definition)
         })
     }
@@ -135,7 +135,7 @@ impl Planner {
         }
         let word = key.chars().all(|c| c.is_alphanumeric() || c == '_');
         if word {
-            let message = format!("table `{}` has no column or link `{key}`", self.at(oid)?.name.name);
+            let message = format!("table `{}` has no column or link `{key}`", self.table_at(oid)?.name.name);
             return Err(self.problem(ErrorKind::Missing, message).help("declare it before the index").into());
         }
         let call = key.ends_with(')') && key.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '(');
@@ -150,10 +150,10 @@ impl Planner {
         source: &str,
         old: Option<&catalog::Index>,
     ) -> Result<(), Interruption> {
-        let table = self.at(oid)?;
+        let table = self.table_at(oid)?;
         let on = table.name.quoted();
         let name = QualifiedName { schema: table.name.schema.clone(), name: fact.index.clone() };
-        let object = format!("{}.{}", self.object(oid), fact.index);
+        let object = format!("{}.{}", self.object_name(oid), fact.index);
         let (unique, bare) = (unique(fact), quote::identifier(&fact.index));
         let apart = self.is_built_apart(oid)?;
         let definition = format!("CREATE {unique}INDEX {bare} ON {on} {source}");
@@ -172,19 +172,19 @@ impl Planner {
             self.push(ChangeAction::Create, object, definition.clone(), &[ChangeHazard::Indexes]);
         }
         self.note_index(oid, fact, source, old.and_then(|old| old.comment.as_deref()))?;
-        if !self.fresh.contains(&oid) {
+        if !self.new_tables.contains(&oid) {
             let index =
                 catalog::Index { unique: fact.unique, plain: false, ..plain_index(vec![0], definition) };
-            self.at_mut(oid)?.indexes.insert(fact.index.clone(), index);
+            self.table_at_mut(oid)?.indexes.insert(fact.index.clone(), index);
         }
         Ok(())
     }
 
     /// Whether an index is built after the transaction; the server can't do this for a partitioned table.
     fn is_built_apart(&self, oid: Oid) -> Result<bool, Interruption> {
-        let table = self.at(oid)?;
+        let table = self.table_at(oid)?;
         let partitioned = matches!(table.relation, Relation::Table { partitioned_by: Some(_), .. });
-        Ok(self.is_apart() && table.rows == RowPresence::Perhaps && !partitioned)
+        Ok(self.defers_builds() && table.rows == RowPresence::Perhaps && !partitioned)
     }
 
     fn note_index(
@@ -197,7 +197,7 @@ impl Planner {
         if self.is_verifying() {
             return Ok(());
         }
-        let name = self.beside(oid, &fact.index)?.quoted();
+        let name = self.in_schema_of(oid, &fact.index)?.quoted();
         let printing = format!("pg_catalog.pg_get_indexdef({}::pg_catalog.regclass)", quote::literal(&name));
         let sql = note_sql(
             &CommentTarget::Named(format!("INDEX {name}")),
@@ -205,7 +205,7 @@ impl Planner {
             &printing,
             comment,
         );
-        let object = format!("{}.{}", self.object(oid), fact.index);
+        let object = format!("{}.{}", self.object_name(oid), fact.index);
         match self.is_built_apart(oid)? {
             true => self.push_after(ChangeAction::Comment, object, sql, &[]),
             false => self.push(ChangeAction::Comment, object, sql, &[]),

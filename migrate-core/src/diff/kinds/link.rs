@@ -12,11 +12,11 @@ use crate::text::quote;
 
 impl Planner {
     pub(crate) fn link(&mut self, fact: &LinkFact) -> Result<(), Interruption> {
-        let Some(oid) = self.of(&fact.of, fact.present)? else { return Ok(()) };
+        let Some(oid) = self.table_of_field(&fact.of, fact.present)? else { return Ok(()) };
         let name = mangle(&[&fact.label], Some("id"));
         let column = self.column_named(oid, &mangle(&[&fact.label], None))?;
         if column.is_some_and(|number| !self.is_link(oid, number)) {
-            return Err(self.taken(&fact.of, "column", &fact.label));
+            return Err(self.label_clash(&fact.of, "column", &fact.label));
         }
         if !fact.present {
             return match self.column_named(oid, &name)? {
@@ -24,7 +24,7 @@ impl Planner {
                 None => Ok(()),
             };
         }
-        let target = self.known(&fact.to)?;
+        let target = self.require_table(&fact.to)?;
         if target == oid && fact.required {
             let message = format!("link `{}` refers to its own table and is required", fact.label);
             return Err(self
@@ -57,7 +57,7 @@ impl Planner {
     fn former_link(&mut self, oid: Oid, fact: &LinkFact, name: &str) -> Result<Option<i16>, Interruption> {
         for label in &fact.was {
             if let Some(number) = self.column_named(oid, &mangle(&[label], Some("id")))? {
-                self.made(oid)?;
+                self.require_created(oid)?;
                 self.rename_link(oid, number, &fact.of.label, label, &fact.label)?;
                 debug_assert_eq!(self.column_name(oid, number)?, name);
                 return Ok(Some(number));
@@ -74,7 +74,7 @@ impl Planner {
         name: String,
         default: Option<String>,
     ) -> Result<i16, Interruption> {
-        if fact.required && default.is_none() && self.at(oid)?.rows == RowPresence::Perhaps {
+        if fact.required && default.is_none() && self.table_at(oid)?.rows == RowPresence::Perhaps {
             self.refuse_missing_values(oid, &fact.label)?;
         }
         let Some(id) = self.column_named(target, SURROGATE_COLUMN)? else {
@@ -119,7 +119,7 @@ impl Planner {
             let message = format!(
                 "link `{}` refers to table `{}`, not to `{}`",
                 fact.label,
-                self.at(reference.table)?.name.name,
+                self.table_at(reference.table)?.name.name,
                 fact.to
             );
             return Err(self
@@ -145,7 +145,7 @@ impl Planner {
         let definition = format!(
             "FOREIGN KEY ({}) REFERENCES {} ({}) ON DELETE {}",
             quote::identifier(&self.column_name(oid, number)?),
-            self.at(target)?.name.quoted(),
+            self.table_at(target)?.name.quoted(),
             quote::identifier(SURROGATE_COLUMN),
             spell(action)
         );
@@ -168,7 +168,7 @@ impl Planner {
 
     /// Adds or drops the index of a link; a unique link has an index already.
     fn keep_index(&mut self, oid: Oid, number: i16, fact: &LinkFact) -> Result<(), Interruption> {
-        let table = self.at(oid)?;
+        let table = self.table_at(oid)?;
         let plain = table.indexes.iter().find(|(_, index)| {
             index.plain
                 && index.valid
@@ -181,12 +181,12 @@ impl Planner {
             (Some(found), true) if found == name => self.drop_index(oid, &found),
             (Some(_), _) | (None, true) => Ok(()),
             (None, false) => {
-                if self.at(oid)?.indexes.contains_key(&name) {
+                if self.table_at(oid)?.indexes.contains_key(&name) {
                     // An index that was not completed, or another index with our name.
                     self.drop_index(oid, &name)?;
                 }
                 let on = columns(&[self.column_name(oid, number)?]);
-                let table = self.at(oid)?.name.quoted();
+                let table = self.table_at(oid)?.name.quoted();
                 let sql = format!("CREATE INDEX {} ON {table} {on}", quote::identifier(&name));
                 self.add_index(oid, &name, plain_index(vec![number], sql))
             }
@@ -196,10 +196,12 @@ impl Planner {
     /// The default of a link: the `id` of the row that has the identity.
     fn link_default(&mut self, fact: &LinkFact, target: Oid) -> Result<Option<String>, Interruption> {
         let Some(value) = &fact.default else { return Ok(None) };
-        self.made(target)?;
+        self.require_created(target)?;
         let condition = self.identity_condition(target, value, "t")?;
-        let sql =
-            format!("SELECT t.id::pg_catalog.text FROM {} AS t{condition}", self.at(target)?.name.quoted());
+        let sql = format!(
+            "SELECT t.id::pg_catalog.text FROM {} AS t{condition}",
+            self.table_at(target)?.name.quoted()
+        );
         match self.ask(Question::Value(sql))? {
             Answer::Value(Some(id)) => {
                 let id = id.clone();
@@ -258,8 +260,8 @@ impl Planner {
     }
 
     /// A name in the schema of a table.
-    pub(crate) fn beside(&self, oid: Oid, name: &str) -> Result<QualifiedName, Interruption> {
-        Ok(QualifiedName { schema: self.at(oid)?.name.schema.clone(), name: name.to_owned() })
+    pub(crate) fn in_schema_of(&self, oid: Oid, name: &str) -> Result<QualifiedName, Interruption> {
+        Ok(QualifiedName { schema: self.table_at(oid)?.name.schema.clone(), name: name.to_owned() })
     }
 }
 

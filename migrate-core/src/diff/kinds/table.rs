@@ -1,7 +1,7 @@
 use crate::catalog::{self, ConstraintKind, Oid, QualifiedName, Relation, RowPresence};
 use crate::diff::change::{ChangeAction, ChangeHazard};
 use crate::diff::counts::counted;
-use crate::diff::definitions::{Comment, label, said};
+use crate::diff::definitions::{Comment, label, meaning};
 use crate::diff::edit::key;
 use crate::diff::name_index::SURROGATE_COLUMN;
 use crate::diff::planner::Planner;
@@ -37,7 +37,7 @@ impl Planner {
         match former {
             None => Ok(None),
             Some((oid, label)) => {
-                self.made(oid)?;
+                self.require_created(oid)?;
                 self.rename_table(oid, &label, &fact.table.label)?;
                 Ok(Some(oid))
             }
@@ -45,7 +45,7 @@ impl Planner {
     }
 
     fn create_table(&mut self, fact: &TableFact, name: QualifiedName) -> Result<(), Interruption> {
-        let oid = self.fresh_oid();
+        let oid = self.planned_oid();
         let label = &fact.table.label;
         let mut table = catalog::Table {
             name: name.clone(),
@@ -80,7 +80,7 @@ impl Planner {
 
     /// Updates an existing table.
     fn keep_table(&mut self, oid: Oid, fact: &TableFact) -> Result<(), Interruption> {
-        let table = self.at(oid)?;
+        let table = self.table_at(oid)?;
         if !matches!(table.relation, Relation::Table { .. }) {
             let what = match table.relation {
                 Relation::Foreign { .. } => "a foreign table",
@@ -96,14 +96,14 @@ impl Planner {
             self.set_reliable(oid, fact.reliable)?;
         }
         self.keep_surrogate(oid, fact)?;
-        let table = self.at(oid)?;
+        let table = self.table_at(oid)?;
         let label = (fact.table.label != table.name.name).then_some(fact.table.label.as_str());
         if Comment::is_only(table.comment.as_deref(), label, fact.title.as_deref()) {
             return Ok(());
         }
         let comment = self.table_comment(table.comment.as_deref(), fact, &table.name);
         // Compares the meaning of comments, not their spelling.
-        if said(table.comment.as_deref()) != said(comment.as_deref()) {
+        if meaning(table.comment.as_deref()) != meaning(comment.as_deref()) {
             self.comment_table(oid, comment)?;
         }
         Ok(())
@@ -118,14 +118,14 @@ impl Planner {
             ChangeAction::Alter,
             &[ChangeHazard::Locks, ChangeHazard::Rewrites],
         )?;
-        self.at_mut(oid)?.unlogged = !reliable;
+        self.table_at_mut(oid)?.unlogged = !reliable;
         Ok(())
     }
 
     /// Drops a table, with the links to it.
     fn drop_table(&mut self, oid: Oid, irreversible: bool) -> Result<(), Interruption> {
-        self.made(oid)?;
-        let name = self.at(oid)?.name.clone();
+        self.require_created(oid)?;
+        let name = self.table_at(oid)?.name.clone();
         if !irreversible {
             let rows = self.locked_number(oid, "*", "")?;
             if rows > 0 {
@@ -137,14 +137,14 @@ impl Planner {
             }
         }
         for (other, number) in self.links_to(oid) {
-            self.made(other)?;
+            self.require_created(other)?;
             if other != oid {
                 self.drop_field(other, number, irreversible)?;
             }
         }
         self.drop_generator(oid)?;
         let types = self.own_enums(oid)?;
-        self.note(
+        self.record(
             oid,
             "",
             format!("DROP TABLE {}", name.quoted()),
@@ -161,7 +161,7 @@ impl Planner {
 
     /// The types of a table's columns, each with the name of the enum type that would be created for it.
     fn own_enums(&self, oid: Oid) -> Result<Vec<(Oid, QualifiedName)>, Interruption> {
-        let table = self.at(oid)?;
+        let table = self.table_at(oid)?;
         let label = label(&table.name.name, table.comment.as_deref());
         let columns = table.columns.values();
         columns

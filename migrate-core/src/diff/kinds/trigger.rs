@@ -8,19 +8,19 @@ use crate::text::quote;
 
 impl Planner {
     pub(crate) fn trigger(&mut self, fact: &TriggerFact) -> Result<(), Interruption> {
-        let Some(oid) = self.of(&fact.of, fact.present)? else { return Ok(()) };
-        let known = self.at(oid)?.triggers.get(&fact.trigger).cloned();
+        let Some(oid) = self.table_of_field(&fact.of, fact.present)? else { return Ok(()) };
+        let known = self.table_at(oid)?.triggers.get(&fact.trigger).cloned();
         if !fact.present {
             return match known {
                 Some(_) => self.drop_trigger(oid, &fact.trigger),
                 None => Ok(()),
             };
         }
-        let on = self.at(oid)?.name.quoted();
+        let on = self.table_at(oid)?.name.quoted();
         let source = self.trigger_source(oid, fact, &on)?;
         let Some(known) = known else { return self.create_trigger(oid, fact, source, None) };
-        let name = probe(&self.at(oid)?.name.schema);
-        let probe = match self.at(oid)?.relation {
+        let name = probe(&self.table_at(oid)?.name.schema);
+        let probe = match self.table_at(oid)?.relation {
             Relation::View { .. } => format!("CREATE VIEW {name} AS SELECT * FROM {on}"),
             _ => format!("CREATE TABLE {name} (LIKE {on})"),
         };
@@ -31,24 +31,28 @@ impl Planner {
             quote::literal(&name)
         );
         let question = Question::Printed { setup, query };
-        let held = self.held(&source, &known.definition, known.comment.as_deref(), question, |answer| {
-            parts(answer) == parts(&known.definition)
-        })?;
+        let held = self.match_definition(
+            &source,
+            &known.definition,
+            known.comment.as_deref(),
+            question,
+            |answer| parts(answer) == parts(&known.definition),
+        )?;
         match (held, known.enabled) {
-            (DefinitionMatch::Other, _) => {
+            (DefinitionMatch::Different, _) => {
                 self.drop_trigger(oid, &fact.trigger)?;
                 self.create_trigger(oid, fact, source, known.comment.as_deref())
             }
             (_, 'D') => {
                 let clause = format!("ENABLE TRIGGER {}", quote::identifier(&fact.trigger));
                 self.alter(oid, &fact.trigger, clause, ChangeAction::Alter, &[ChangeHazard::Locks])?;
-                if let Some(trigger) = self.at_mut(oid)?.triggers.get_mut(&fact.trigger) {
+                if let Some(trigger) = self.table_at_mut(oid)?.triggers.get_mut(&fact.trigger) {
                     trigger.enabled = 'O';
                 }
                 Ok(())
             }
             (DefinitionMatch::Same, _) => self.note_trigger(oid, fact, &source, known.comment.as_deref()),
-            (DefinitionMatch::Noted, _) => Ok(()),
+            (DefinitionMatch::Recorded, _) => Ok(()),
         }
     }
 
@@ -93,19 +97,25 @@ impl Planner {
         source: String,
         comment: Option<&str>,
     ) -> Result<(), Interruption> {
-        let object = format!("{}.{}", self.object(oid), fact.trigger);
+        let object = format!("{}.{}", self.object_name(oid), fact.trigger);
         self.push(ChangeAction::Create, object, source.clone(), &[ChangeHazard::Locks]);
         self.note_trigger(oid, fact, &source, comment)?;
         let trigger =
             catalog::Trigger { function: 0, definition: source, enabled: 'O', ..catalog::Trigger::default() };
-        self.at_mut(oid)?.triggers.insert(fact.trigger.clone(), trigger);
+        self.table_at_mut(oid)?.triggers.insert(fact.trigger.clone(), trigger);
         Ok(())
     }
 
     fn drop_trigger(&mut self, oid: Oid, name: &str) -> Result<(), Interruption> {
-        let sql = format!("DROP TRIGGER {} ON {}", quote::identifier(name), self.at(oid)?.name.quoted());
-        self.push(ChangeAction::Drop, format!("{}.{name}", self.object(oid)), sql, &[ChangeHazard::Locks]);
-        self.at_mut(oid)?.triggers.remove(name);
+        let sql =
+            format!("DROP TRIGGER {} ON {}", quote::identifier(name), self.table_at(oid)?.name.quoted());
+        self.push(
+            ChangeAction::Drop,
+            format!("{}.{name}", self.object_name(oid)),
+            sql,
+            &[ChangeHazard::Locks],
+        );
+        self.table_at_mut(oid)?.triggers.remove(name);
         Ok(())
     }
 
@@ -119,7 +129,7 @@ impl Planner {
         if self.is_verifying() {
             return Ok(());
         }
-        let table = self.at(oid)?.name.quoted();
+        let table = self.table_at(oid)?.name.quoted();
         let printing = format!(
             "(SELECT pg_catalog.pg_get_triggerdef(t.oid) FROM pg_catalog.pg_trigger AS t \
              WHERE t.tgname = {} AND t.tgrelid = {}::pg_catalog.regclass)",
@@ -127,7 +137,7 @@ impl Planner {
             quote::literal(&table)
         );
         let on = format!("TRIGGER {} ON {table}", quote::identifier(&fact.trigger));
-        let object = format!("{}.{}", self.object(oid), fact.trigger);
+        let object = format!("{}.{}", self.object_name(oid), fact.trigger);
         self.push(
             ChangeAction::Comment,
             object,

@@ -20,7 +20,7 @@ impl Planner {
         };
         let source = query.text.trim().trim_end_matches(';').to_owned();
         let Some(oid) = found else { return self.create_view(fact, name, &source) };
-        let (known, materialized) = match &self.at(oid)?.relation {
+        let (known, materialized) = match &self.table_at(oid)?.relation {
             Relation::View { query } => (query.clone(), false),
             Relation::Materialized { query, .. } => (query.clone(), true),
             _ => {
@@ -34,16 +34,18 @@ impl Planner {
         if materialized != fact.materialized {
             return self.remake_view(oid, fact, name, &source);
         }
-        let comment = self.at(oid)?.comment.clone();
+        let comment = self.table_at(oid)?.comment.clone();
         let probe = probe(&name.schema);
         let setup = vec![format!("CREATE VIEW {probe} AS {source}")];
         let printed =
             format!("SELECT pg_catalog.pg_get_viewdef({}::pg_catalog.regclass)", quote::literal(&probe));
         let question = Question::Printed { setup, query: printed };
-        match self.held(&source, &known, comment.as_deref(), question, |answer| answer == known)? {
-            DefinitionMatch::Noted => Ok(()),
+        match self
+            .match_definition(&source, &known, comment.as_deref(), question, |answer| answer == known)?
+        {
+            DefinitionMatch::Recorded => Ok(()),
             DefinitionMatch::Same => self.note_view(&name, fact, &source, comment.as_deref()),
-            DefinitionMatch::Other => self.replace_view(oid, fact, name, &source),
+            DefinitionMatch::Different => self.replace_view(oid, fact, name, &source),
         }
     }
 
@@ -58,7 +60,7 @@ impl Planner {
         self.push(ChangeAction::Create, format!("{}.{}", name.schema, name.name), sql, &[]);
         self.note_view(&name, fact, source, None)?;
         let relation = made_of(fact, source);
-        let oid = self.fresh_oid();
+        let oid = self.planned_oid();
         let table = catalog::Table {
             name: name.clone(),
             relation,
@@ -79,9 +81,9 @@ impl Planner {
         name: QualifiedName,
         source: &str,
     ) -> Result<(), Interruption> {
-        let options = with_options(&options_beside(&self.at(oid)?.options, source));
+        let options = with_options(&options_beside(&self.table_at(oid)?.options, source));
         let in_place = format!("CREATE OR REPLACE VIEW {}{options} AS\n{source}", name.quoted());
-        let comment = self.at(oid)?.comment.clone();
+        let comment = self.table_at(oid)?.comment.clone();
         if !fact.materialized {
             let question =
                 Question::Printed { setup: vec![in_place.clone()], query: "SELECT 'replaced'".into() };
@@ -107,13 +109,13 @@ impl Planner {
         source: &str,
     ) -> Result<(), Interruption> {
         if self.has_new_views() && !self.is_verifying() {
-            self.outdate();
+            self.mark_outdated();
             return Err(Interruption::Ask(Question::Made));
         }
-        self.printed_anew()?;
+        self.require_renamed()?;
         let views = views_from(&self.catalog, oid);
         let kept = self.columns_of(&name, source)?;
-        let (comment, mut catalog) = (self.at(oid)?.comment.clone(), self.catalog.clone());
+        let (comment, mut catalog) = (self.table_at(oid)?.comment.clone(), self.catalog.clone());
         if let Some(view) = catalog.tables.get_mut(&oid) {
             renew(view, fact, source, &kept);
         }
@@ -127,14 +129,14 @@ impl Planner {
         let mut sql = self.dropped(&views);
         sql.extend_from_slice(first);
         sql.extend(self.as_printed(rest.to_vec()));
-        let object = self.object(oid);
+        let object = self.object_name(oid);
         self.push(ChangeAction::Alter, object.clone(), sql.join(";\n"), &[ChangeHazard::Locks]);
         self.note_view(&name, fact, source, comment.as_deref())?;
         if !dependants.is_empty() {
             self.push(ChangeAction::Create, object, self.as_printed(dependants).join(";\n"), &[]);
         }
         self.catalog = catalog;
-        self.outdate();
+        self.mark_outdated();
         Ok(())
     }
 
@@ -175,10 +177,10 @@ impl Planner {
     }
 
     fn drop_view(&mut self, oid: Oid) -> Result<(), Interruption> {
-        let view = self.at(oid)?;
+        let view = self.table_at(oid)?;
         let name = view.name.clone();
         let sql = format!("DROP {} {}", relation(&view.relation), name.quoted());
-        self.push(ChangeAction::Drop, self.object(oid), sql, &[ChangeHazard::Locks]);
+        self.push(ChangeAction::Drop, self.object_name(oid), sql, &[ChangeHazard::Locks]);
         self.names.no_table(&name);
         self.catalog.tables.remove(&oid);
         Ok(())

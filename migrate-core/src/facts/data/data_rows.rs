@@ -27,7 +27,7 @@ pub(crate) enum RowsFormat {
 /// A row of a list.
 #[derive(Debug, Clone)]
 pub(crate) struct ListedRow {
-    pub(crate) mark: Position,
+    pub(crate) position: Position,
     pub(crate) values: Vec<ListedValue>,
 }
 
@@ -37,7 +37,7 @@ pub(crate) struct ListedValue {
     /// The number of its field.
     pub(crate) field: usize,
     pub(crate) value: Value,
-    pub(crate) mark: Position,
+    pub(crate) position: Position,
 }
 
 /// The text that contains the rows.
@@ -107,8 +107,8 @@ impl DataRows {
             RowsFormat::List(rows) => {
                 let row = rows.get(row);
                 let given = row.and_then(|row| row.values.iter().find(|given| Some(given.field) == field));
-                let mark = given.map(|given| given.mark).or(row.map(|row| row.mark));
-                mark.map_or_else(|| Place::file(&self.origin.file), |mark| self.place_at(mark))
+                let position = given.map(|given| given.position).or(row.map(|row| row.position));
+                position.map_or_else(|| Place::file(&self.origin.file), |position| self.place_at(position))
             }
         }
     }
@@ -119,18 +119,18 @@ impl DataRows {
         if !self.origin.lines {
             return self.place_at(self.origin.first);
         }
-        let mark = self.mark(line);
+        let position = self.position(line);
         let own = text.split('\n').nth(line.saturating_sub(1) as usize).unwrap_or_default();
         let indented =
-            self.source(mark.line).strip_suffix(own.trim_end()).map_or(0, |blank| blank.chars().count());
+            self.source(position.line).strip_suffix(own.trim_end()).map_or(0, |blank| blank.chars().count());
         self.place_at(Position {
             column: column.saturating_add(u32::try_from(indented).unwrap_or_default()),
-            ..mark
+            ..position
         })
     }
 
-    fn place_at(&self, mark: Position) -> Place {
-        let Position { line, column } = mark;
+    fn place_at(&self, position: Position) -> Place {
+        let Position { line, column } = position;
         if line == 0 {
             return Place::file(&self.origin.file);
         }
@@ -143,7 +143,7 @@ impl DataRows {
     }
 
     /// Where in the file a line of the CSV begins.
-    fn mark(&self, line: u32) -> Position {
+    fn position(&self, line: u32) -> Position {
         let RowsOrigin { first, lines, .. } = self.origin;
         match lines {
             true => Position { line: first.line.saturating_add(line - 1), column: 1 },
@@ -208,7 +208,7 @@ impl<'a> Iterator for DataRowsIter<'a> {
                         *cell = Cell::Value(&given.value);
                     }
                 }
-                Some(Row { line: row.mark.line, cells })
+                Some(Row { line: row.position.line, cells })
             }
             (RowsFormat::Csv(_), Some(records)) => {
                 // The whole text was read when the rows were created, and had no errors.
@@ -219,7 +219,7 @@ impl<'a> Iterator for DataRowsIter<'a> {
                 });
                 let cells = cells.collect();
                 self.next += 1;
-                Some(Row { line: self.rows.mark(line).line, cells })
+                Some(Row { line: self.rows.position(line).line, cells })
             }
             (RowsFormat::Csv(_), None) => None,
         }

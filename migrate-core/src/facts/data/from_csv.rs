@@ -69,9 +69,9 @@ impl DataRows {
             Content::Scalar(_, Style::Literal) => {
                 let blank = csv.bytes().take_while(|byte| *byte == b'\n').count();
                 let blank = u32::try_from(blank).unwrap_or(u32::MAX);
-                (Position { line: node.mark.line.saturating_sub(blank), column: 1 }, true)
+                (Position { line: node.position.line.saturating_sub(blank), column: 1 }, true)
             }
-            _ => (node.mark, false),
+            _ => (node.position, false),
         };
         let origin = RowsOrigin { file: file.name.clone(), text: file.text.clone(), first, lines };
         DataRows::included(file, DataRows::of_csv(origin, csv.into()))

@@ -26,11 +26,11 @@ impl DataRows {
         let given = |row: Vec<Option<Value>>| {
             let values = row.into_iter().enumerate();
             values
-                .filter_map(|(field, value)| Some(ListedValue { field, value: value?, mark: NOWHERE }))
+                .filter_map(|(field, value)| Some(ListedValue { field, value: value?, position: NOWHERE }))
                 .collect()
         };
         let listed: Vec<ListedRow> =
-            rows.into_iter().map(|row| ListedRow { mark: NOWHERE, values: given(row) }).collect();
+            rows.into_iter().map(|row| ListedRow { position: NOWHERE, values: given(row) }).collect();
         let origin = RowsOrigin { file: String::new(), text: "".into(), first: NOWHERE, lines: false };
         Ok(DataRows { fields, count: listed.len(), form: RowsFormat::List(listed.into()), origin })
     }
@@ -47,14 +47,14 @@ impl DataRows {
             }
             // Values of another file get the place where that file is included.
             let own = |other: &Node, otherwise: Position| match Rc::ptr_eq(&other.source, &node.source) {
-                true => other.mark,
+                true => other.position,
                 false => otherwise,
             };
-            let mark = own(row, node.mark);
+            let position = own(row, node.position);
             let values = entries.iter().filter_map(|entry| {
                 let field = fields.number(reader, row, entry);
                 let value = reader.keep(entry.value.value())?;
-                Some(ListedValue { field, value, mark: own(&entry.value, mark) })
+                Some(ListedValue { field, value, position: own(&entry.value, position) })
             });
             let values = values.collect();
             if fields.names.len() > MOST_FIELDS {
@@ -62,7 +62,7 @@ impl DataRows {
                 reader.problem(problem.help("no table of PostgreSQL has that many columns"));
                 return None;
             }
-            rows.push(ListedRow { mark, values });
+            rows.push(ListedRow { position, values });
         }
         let (file, text) = (node.source.name.clone(), node.source.text.clone());
         let origin = RowsOrigin { file, text, first: NOWHERE, lines: true };

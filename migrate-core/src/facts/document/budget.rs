@@ -25,11 +25,11 @@ impl Budget {
         self.0.get() > MOST_VALUES
     }
 
-    pub(crate) fn spend(&self, source: &SourceFile, mark: Position, values: usize) -> Result<(), Error> {
+    pub(crate) fn spend(&self, source: &SourceFile, position: Position, values: usize) -> Result<(), Error> {
         self.0.set(self.0.get().saturating_add(values));
         match self.is_exhausted() {
             true => Err(source
-                .error(mark, "the facts hold too many values")
+                .error(position, "the facts hold too many values")
                 .note("aliases and includes repeat all that they stand for")
                 .help("keep long data in CSV files")),
             false => Ok(()),
@@ -40,66 +40,66 @@ impl Budget {
 /// Nodes are made here, so that each is counted.
 impl Budget {
     /// A value that can't be read.
-    pub(crate) fn broken(&self, source: &Rc<SourceFile>, mark: Position) -> Node {
-        Node { source: source.clone(), mark, content: Content::Broken, size: 1, height: 0 }
+    pub(crate) fn broken(&self, source: &Rc<SourceFile>, position: Position) -> Node {
+        Node { source: source.clone(), position, content: Content::Broken, size: 1, height: 0 }
     }
 
     pub(crate) fn scalar(
         &self,
         source: &Rc<SourceFile>,
-        mark: Position,
+        position: Position,
         text: &str,
         style: Style,
     ) -> Result<Node, Error> {
         let size = 1 + text.len() / 32;
-        self.spend(source, mark, size)?;
+        self.spend(source, position, size)?;
         let content = Content::Scalar(text.into(), style);
-        Ok(Node { source: source.clone(), mark, content, size, height: 0 })
+        Ok(Node { source: source.clone(), position, content, size, height: 0 })
     }
 
     pub(crate) fn list(
         &self,
         source: &Rc<SourceFile>,
-        mark: Position,
+        position: Position,
         nodes: Vec<Node>,
     ) -> Result<Node, Error> {
-        self.spend(source, mark, 1)?;
+        self.spend(source, position, 1)?;
         let size = nodes.iter().fold(1, |size: usize, node| size.saturating_add(node.size));
         let height = nodes.iter().map(|node| node.height + 1).max().unwrap_or(1);
-        Ok(Node { source: source.clone(), mark, content: Content::List(nodes.into()), size, height })
+        Ok(Node { source: source.clone(), position, content: Content::List(nodes.into()), size, height })
     }
 
     pub(crate) fn map(
         &self,
         source: &Rc<SourceFile>,
-        mark: Position,
+        position: Position,
         entries: Vec<Entry>,
     ) -> Result<Node, Error> {
-        self.spend(source, mark, 1)?;
+        self.spend(source, position, 1)?;
         let size = |entry: &Entry| entry.value.size.saturating_add(1 + entry.key.len() / 32);
         let size = entries.iter().fold(1, |sum: usize, entry| sum.saturating_add(size(entry)));
         let height = entries.iter().map(|entry| entry.value.height + 1).max().unwrap_or(1);
-        Ok(Node { source: source.clone(), mark, content: Content::Map(entries.into()), size, height })
+        Ok(Node { source: source.clone(), position, content: Content::Map(entries.into()), size, height })
     }
 
     /// A value again, by an alias.
     pub(crate) fn repeat(
         &self,
         source: &Rc<SourceFile>,
-        mark: Position,
+        position: Position,
         node: &Node,
         depth: usize,
     ) -> Result<Node, Error> {
-        self.spend(source, mark, node.size)?;
+        self.spend(source, position, node.size)?;
         match depth + node.height > DEEPEST {
-            true => Err(self.too_deep(source, mark)),
+            true => Err(self.too_deep(source, position)),
             false => Ok(node.clone()),
         }
     }
 
-    pub(crate) fn too_deep(&self, source: &SourceFile, mark: Position) -> Error {
+    pub(crate) fn too_deep(&self, source: &SourceFile, position: Position) -> Error {
         source
-            .error(mark, format!("more than {DEEPEST} lists and mappings stand in each other"))
+            .error(position, format!("more than {DEEPEST} lists and mappings stand in each other"))
             .help("facts need six; keep deeper values as text, by `!include/str FILE`")
     }
 }

@@ -13,7 +13,7 @@ use crate::facts::values::{Decimal, is_digits, is_exponent};
 /// YAML 1.2 is meant to contain JSON, but YAML parsers fail on long keys and on `\ud83d\ude00`.
 pub(crate) fn parse(reader: &FactReader<'_>, source: &Rc<SourceFile>, depth: usize) -> Result<Node, Error> {
     let text = source.text.clone();
-    let mut json = Json { reader, source, rest: &text, mark: Position::START, depth };
+    let mut json = Json { reader, source, rest: &text, position: Position::START, depth };
     let node = json.value()?;
     json.blanks();
     match json.rest.is_empty() {
@@ -26,60 +26,60 @@ struct Json<'a, 'r, 't> {
     reader: &'a FactReader<'r>,
     source: &'a Rc<SourceFile>,
     rest: &'t str,
-    mark: Position,
+    position: Position,
     depth: usize,
 }
 
 impl Json<'_, '_, '_> {
     fn value(&mut self) -> Result<Node, Error> {
         self.blanks();
-        let mark = self.mark;
+        let position = self.position;
         match self.rest.chars().next() {
-            Some('{') => self.map(mark),
-            Some('[') => self.list(mark),
+            Some('{') => self.map(position),
+            Some('[') => self.list(position),
             Some('"') => {
                 let text = self.string()?;
-                self.reader.budget.scalar(self.source, mark, &text, Style::Quoted)
+                self.reader.budget.scalar(self.source, position, &text, Style::Quoted)
             }
-            _ => self.word(mark),
+            _ => self.word(position),
         }
     }
 
-    fn list(&mut self, mark: Position) -> Result<Node, Error> {
+    fn list(&mut self, position: Position) -> Result<Node, Error> {
         self.enter()?;
         let mut nodes = Vec::new();
         while !self.ends(']', nodes.is_empty())? {
             nodes.push(self.value()?);
         }
-        self.reader.budget.list(self.source, mark, nodes)
+        self.reader.budget.list(self.source, position, nodes)
     }
 
-    fn map(&mut self, mark: Position) -> Result<Node, Error> {
+    fn map(&mut self, position: Position) -> Result<Node, Error> {
         self.enter()?;
         let mut entries: Vec<Entry> = Vec::new();
         let mut keys: HashSet<Rc<str>> = HashSet::new();
         while !self.ends('}', entries.is_empty())? {
             self.blanks();
-            let mark = self.mark;
+            let position = self.position;
             let key: Rc<str> = self.string()?.into();
             if !keys.insert(key.clone()) {
-                self.reader.duplicate(self.source, mark, &key, &entries);
+                self.reader.duplicate(self.source, position, &key, &entries);
             }
             self.blanks();
             if !self.take(':') {
                 return Err(self.error("a `:` belongs here"));
             }
             let value = self.value()?;
-            entries.push(Entry { key, mark, value });
+            entries.push(Entry { key, position, value });
         }
-        self.reader.budget.map(self.source, mark, entries)
+        self.reader.budget.map(self.source, position, entries)
     }
 
     fn enter(&mut self) -> Result<(), Error> {
         self.advance();
         self.depth += 1;
         match self.depth > DEEPEST {
-            true => Err(self.reader.budget.too_deep(self.source, self.mark)),
+            true => Err(self.reader.budget.too_deep(self.source, self.position)),
             false => Ok(()),
         }
     }
@@ -97,7 +97,7 @@ impl Json<'_, '_, '_> {
         }
     }
 
-    fn word(&mut self, mark: Position) -> Result<Node, Error> {
+    fn word(&mut self, position: Position) -> Result<Node, Error> {
         let end = self.rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.')));
         let word = self.rest.get(..end.unwrap_or(self.rest.len())).unwrap_or_default();
         if !matches!(word, "null" | "true" | "false") && !is_number(word) {
@@ -109,10 +109,13 @@ impl Json<'_, '_, '_> {
             .split_once(['e', 'E'])
             .filter(|(mantissa, _)| is_number(mantissa) && !mantissa.contains('.'))
         {
-            Some((mantissa, exponent)) => {
-                self.reader.budget.scalar(self.source, mark, &format!("{mantissa}.e{exponent}"), Style::Plain)
-            }
-            None => self.reader.budget.scalar(self.source, mark, word, Style::Plain),
+            Some((mantissa, exponent)) => self.reader.budget.scalar(
+                self.source,
+                position,
+                &format!("{mantissa}.e{exponent}"),
+                Style::Plain,
+            ),
+            None => self.reader.budget.scalar(self.source, position, word, Style::Plain),
         }
     }
 
@@ -205,17 +208,17 @@ impl Json<'_, '_, '_> {
     fn advance(&mut self) {
         let mut chars = self.rest.chars();
         match chars.next() {
-            Some('\n') => self.mark = Position { line: self.mark.line + 1, column: 1 },
+            Some('\n') => self.position = Position { line: self.position.line + 1, column: 1 },
             Some('\r') if !chars.as_str().starts_with('\n') => {
-                self.mark = Position { line: self.mark.line + 1, column: 1 };
+                self.position = Position { line: self.position.line + 1, column: 1 };
             }
-            _ => self.mark.column += 1,
+            _ => self.position.column += 1,
         }
         self.rest = chars.as_str();
     }
 
     fn error(&self, message: impl Into<String>) -> Error {
-        self.source.error(self.mark, message).help("the file is JSON, as its ending says")
+        self.source.error(self.position, message).help("the file is JSON, as its ending says")
     }
 }
 

@@ -10,7 +10,7 @@ use crate::facts::values::{Scalar, SourceText, Value};
 #[derive(Debug, Clone)]
 pub(crate) struct Node {
     pub(crate) source: Rc<SourceFile>,
-    pub(crate) mark: Position,
+    pub(crate) position: Position,
     pub(crate) content: Content,
     /// The cost of a copy: see [`Budget`](super::budget::Budget).
     pub(crate) size: usize,
@@ -44,7 +44,7 @@ pub(crate) enum Style {
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
     pub(crate) key: Rc<str>,
-    pub(crate) mark: Position,
+    pub(crate) position: Position,
     pub(crate) value: Node,
 }
 
@@ -52,8 +52,8 @@ impl Node {
     /// A problem with the value.
     pub(crate) fn error(&self, message: impl Into<String>) -> Error {
         match self.content {
-            Content::Broken => self.source.error(self.mark, ""),
-            _ => self.source.error(self.mark, message),
+            Content::Broken => self.source.error(self.position, ""),
+            _ => self.source.error(self.position, message),
         }
     }
 
@@ -102,7 +102,7 @@ impl Node {
         let text = self.text()?.to_owned();
         let path = self.included().then(|| self.source.file.to_string());
         let lines = matches!(self.content, Content::Scalar(_, Style::Literal | Style::Included));
-        Ok(SourceText { text, place: self.source.place(self.mark), path, lines })
+        Ok(SourceText { text, place: self.source.place(self.position), path, lines })
     }
 
     /// Whether it is the text of a file.
@@ -160,6 +160,6 @@ impl Node {
 impl Entry {
     /// A problem with the key.
     pub(crate) fn error(&self, source: &SourceFile, message: impl Into<String>) -> Error {
-        source.error(self.mark, message)
+        source.error(self.position, message)
     }
 }

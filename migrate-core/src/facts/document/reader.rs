@@ -72,45 +72,45 @@ impl<'a> FactReader<'a> {
     pub(crate) fn open(
         &self,
         from: &Rc<SourceFile>,
-        mark: Position,
+        position: Position,
         name: &str,
         hint: &str,
     ) -> Result<Option<Rc<SourceFile>>, Error> {
         let path = from.file.resolve(name).map_err(|reason| {
-            from.error(mark, format!("`{name}` is no path: {reason}"))
+            from.error(position, format!("`{name}` is no path: {reason}"))
                 .help("a path starts at the file that names it: `deploy/study.yaml`, or `BUNDLE:/path` for another bundle's")
         })?;
-        self.unlooped(from, mark, &path)?;
-        self.budget.spend(from, mark, A_FILE)?;
+        self.unlooped(from, position, &path)?;
+        self.budget.spend(from, position, A_FILE)?;
         let label = self.files.label(&path);
         let known = self.texts.borrow().get(&path).cloned();
         let text = match known {
             Some(text) => text,
             None => match self.files.read(&path) {
-                Lookup::Found(bytes) => self.text(from, mark, &path, &bytes)?,
+                Lookup::Found(bytes) => self.text(from, position, &path, &bytes)?,
                 Lookup::Unseen => return Ok(None),
                 Lookup::Missing => {
-                    return Err(file(from, mark, format!("there is no file `{label}`")).help(hint));
+                    return Err(file(from, position, format!("there is no file `{label}`")).help(hint));
                 }
                 Lookup::Refused(reason) => {
-                    return Err(file(from, mark, format!("`{label}` can't be read: {reason}"))
+                    return Err(file(from, position, format!("`{label}` can't be read: {reason}"))
                         .help("facts are read from regular files in the bundle's directory"));
                 }
             },
         };
-        Ok(Some(SourceFile::new(path, label, text, Some((from.clone(), mark)))))
+        Ok(Some(SourceFile::new(path, label, text, Some((from.clone(), position)))))
     }
 
     /// The same, but a file that can't be read from here is an error.
     pub(crate) fn open_seen(
         &self,
         from: &Rc<SourceFile>,
-        mark: Position,
+        position: Position,
         name: &str,
         hint: &str,
     ) -> Result<Rc<SourceFile>, Error> {
-        self.open(from, mark, name, hint)?.ok_or_else(|| {
-            file(from, mark, format!("the file `{name}` of another bundle can't be seen from here"))
+        self.open(from, position, name, hint)?.ok_or_else(|| {
+            file(from, position, format!("the file `{name}` of another bundle can't be seen from here"))
                 .help("only `include:` may name files of other bundles; copy the file into this one")
         })
     }
@@ -118,13 +118,13 @@ impl<'a> FactReader<'a> {
     fn text(
         &self,
         from: &Rc<SourceFile>,
-        mark: Position,
+        position: Position,
         path: &FilePath,
         bytes: &[u8],
     ) -> Result<Arc<str>, Error> {
         let label = self.files.label(path);
         let outward =
-            |error: Error| from.included(error.note(format!("included at {}", short(&from.place(mark)))));
+            |error: Error| from.included(error.note(format!("included at {}", short(&from.place(position)))));
         let text: Arc<str> = normalise(&label, bytes).map_err(outward)?.into();
         self.fits(path, &label, &text).map_err(outward)?;
         self.texts.borrow_mut().insert(path.clone(), text.clone());
@@ -142,26 +142,26 @@ impl<'a> FactReader<'a> {
         }
     }
 
-    fn unlooped(&self, from: &Rc<SourceFile>, mark: Position, path: &FilePath) -> Result<(), Error> {
+    fn unlooped(&self, from: &Rc<SourceFile>, position: Position, path: &FilePath) -> Result<(), Error> {
         let loops = from.chain().any(|source| source.file == *path);
         if loops {
             let message = format!("`{}` includes itself", self.files.label(path));
-            return Err(from.error(mark, message).help("take one of the includes out"));
+            return Err(from.error(position, message).help("take one of the includes out"));
         }
         match from.chain().count() >= LONGEST_CHAIN {
             true => Err(from
-                .error(mark, format!("more than {LONGEST_CHAIN} files include each other"))
+                .error(position, format!("more than {LONGEST_CHAIN} files include each other"))
                 .help("include them from one file")),
             false => Ok(()),
         }
     }
 
-    pub(crate) fn duplicate(&self, source: &SourceFile, mark: Position, key: &str, before: &[Entry]) {
+    pub(crate) fn duplicate(&self, source: &SourceFile, position: Position, key: &str, before: &[Entry]) {
         let mut problem = source
-            .error(mark, format!("the key `{key}` stands twice"))
+            .error(position, format!("the key `{key}` stands twice"))
             .help("remove one of the two, or make two facts of one");
         if let Some(first) = before.iter().find(|entry| *entry.key == *key) {
-            problem = problem.note(format!("the first is on line {}", first.mark.line));
+            problem = problem.note(format!("the first is on line {}", first.position.line));
         }
         self.problem(problem);
     }
@@ -173,8 +173,8 @@ pub(crate) const PATH_HELP: &str = "a path starts at the file that names it";
 /// More problems than anyone reads.
 const MOST_PROBLEMS: usize = 1000;
 
-fn file(from: &SourceFile, mark: Position, message: String) -> Error {
-    from.included(Error::new(ErrorKind::File, message).at(from.place(mark)))
+fn file(from: &SourceFile, position: Position, message: String) -> Error {
+    from.included(Error::new(ErrorKind::File, message).at(from.place(position)))
 }
 
 fn short(place: &Place) -> String {

@@ -44,26 +44,26 @@ impl SourceFile {
         Rc::new(SourceFile { file, name, text, parent, lines: OnceCell::new() })
     }
 
-    pub(crate) fn place(&self, mark: Position) -> Place {
-        let line = Some(self.line(mark.line)).filter(|line| line.len() <= LONGEST_LINE);
+    pub(crate) fn place(&self, position: Position) -> Place {
+        let line = Some(self.line(position.line)).filter(|line| line.len() <= LONGEST_LINE);
         Place {
             file: self.name.clone(),
-            line: mark.line,
-            column: mark.column,
+            line: position.line,
+            column: position.column,
             source: line.unwrap_or_default().to_owned(),
         }
     }
 
     /// A problem at a position, with a note that says which file included the text.
-    pub(crate) fn error(&self, mark: Position, message: impl Into<String>) -> Error {
-        self.included(Error::new(ErrorKind::Format, message).at(self.place(mark)))
+    pub(crate) fn error(&self, position: Position, message: impl Into<String>) -> Error {
+        self.included(Error::new(ErrorKind::Format, message).at(self.place(position)))
     }
 
     /// Adds a note that says which file included the text.
     pub(crate) fn included(&self, mut error: Error) -> Error {
         let mut parent = &self.parent;
-        while let Some((source, mark)) = parent {
-            error = error.note(format!("included at {}:{}:{}", source.name, mark.line, mark.column));
+        while let Some((source, position)) = parent {
+            error = error.note(format!("included at {}:{}:{}", source.name, position.line, position.column));
             parent = &source.parent;
         }
         error

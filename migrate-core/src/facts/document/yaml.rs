@@ -45,7 +45,7 @@ struct Builder<'a, 'r, 't> {
 /// The start of a value.
 struct Start<'t> {
     event: Event<'t>,
-    mark: Position,
+    position: Position,
 }
 
 impl<'t> Builder<'_, '_, 't> {
@@ -58,7 +58,7 @@ impl<'t> Builder<'_, '_, 't> {
                 Event::DocumentStart(_) if document.is_some() => {
                     return Err(self
                         .source
-                        .error(start.mark, "there is more than one YAML document")
+                        .error(start.position, "there is more than one YAML document")
                         .help("remove the `---` and what follows, or put it into a file of its own"));
                 }
                 Event::DocumentStart(_) => {
@@ -72,76 +72,76 @@ impl<'t> Builder<'_, '_, 't> {
 
     fn next(&mut self) -> Result<Start<'t>, Error> {
         match self.parser.next_event() {
-            Some(Ok((event, Span { start, .. }))) => Ok(Start { event, mark: mark(&start) }),
+            Some(Ok((event, Span { start, .. }))) => Ok(Start { event, position: position(&start) }),
             Some(Err(error)) => Err(self.syntax(&error)),
-            None => Ok(Start { event: Event::StreamEnd, mark: Position::START }),
+            None => Ok(Start { event: Event::StreamEnd, position: Position::START }),
         }
     }
 
     fn node(&mut self, start: Start<'t>) -> Result<Node, Error> {
-        let mark = start.mark;
+        let position = start.position;
         match start.event {
             Event::Scalar(text, style, anchor, tag) => {
                 // The position of a literal is its first line that isn't blank, or the anchor or tag before it.
-                let mark = match style == ScalarStyle::Literal && (anchor > 0 || tag.is_some()) {
-                    true => first_line(mark, &text),
-                    false => mark,
+                let position = match style == ScalarStyle::Literal && (anchor > 0 || tag.is_some()) {
+                    true => first_line(position, &text),
+                    false => position,
                 };
-                let node = self.scalar(mark, &text, style, tag.as_deref())?;
+                let node = self.scalar(position, &text, style, tag.as_deref())?;
                 Ok(self.anchored(anchor, node))
             }
             Event::SequenceStart(anchor, tag) => {
-                self.enter(mark, tag.as_deref(), "seq")?;
-                let node = self.list(mark)?;
+                self.enter(position, tag.as_deref(), "seq")?;
+                let node = self.list(position)?;
                 Ok(self.anchored(anchor, node))
             }
             Event::MappingStart(anchor, tag) => {
-                self.enter(mark, tag.as_deref(), "map")?;
-                let node = self.map(mark)?;
+                self.enter(position, tag.as_deref(), "map")?;
+                let node = self.map(position)?;
                 Ok(self.anchored(anchor, node))
             }
-            Event::Alias(anchor) => self.alias(mark, anchor),
-            _ => Err(self.source.error(mark, "a value belongs here").help(FORM)),
+            Event::Alias(anchor) => self.alias(position, anchor),
+            _ => Err(self.source.error(position, "a value belongs here").help(FORM)),
         }
     }
 
-    fn list(&mut self, mark: Position) -> Result<Node, Error> {
+    fn list(&mut self, position: Position) -> Result<Node, Error> {
         let mut nodes = Vec::new();
         loop {
             let start = self.next()?;
             if start.event == Event::SequenceEnd {
                 self.depth -= 1;
-                return self.reader.budget.list(self.source, mark, nodes);
+                return self.reader.budget.list(self.source, position, nodes);
             }
             nodes.push(self.node(start)?);
         }
     }
 
-    fn map(&mut self, mark: Position) -> Result<Node, Error> {
+    fn map(&mut self, position: Position) -> Result<Node, Error> {
         let mut entries: Vec<Entry> = Vec::new();
         let mut keys: HashSet<Rc<str>> = HashSet::new();
         loop {
             let start = self.next()?;
             if start.event == Event::MappingEnd {
                 self.depth -= 1;
-                return self.reader.budget.map(self.source, mark, entries);
+                return self.reader.budget.map(self.source, position, entries);
             }
             let node = self.node(start)?;
             let Content::Scalar(key, _) = &node.content else {
                 return Err(node.error(format!("a key is a word, not {}", node.what())).help(FORM));
             };
             if !keys.insert(key.clone()) {
-                self.reader.duplicate(self.source, node.mark, key, &entries);
+                self.reader.duplicate(self.source, node.position, key, &entries);
             }
             let start = self.next()?;
             let value = self.node(start)?;
-            entries.push(Entry { key: key.clone(), mark: node.mark, value });
+            entries.push(Entry { key: key.clone(), position: node.position, value });
         }
     }
 
     fn scalar(
         &mut self,
-        mark: Position,
+        position: Position,
         text: &str,
         style: ScalarStyle,
         tag: Option<&Tag>,
@@ -154,11 +154,11 @@ impl<'t> Builder<'_, '_, 't> {
         match tag.map(name) {
             None => {}
             Some(name) if name == "!include" => {
-                let node = (self.include)(self.reader, self.source, mark, text, self.depth);
-                return self.whole(mark, node);
+                let node = (self.include)(self.reader, self.source, position, text, self.depth);
+                return self.whole(position, node);
             }
             Some(name) if name == "!include/str" => {
-                return self.whole(mark, self.include_text(mark, text));
+                return self.whole(position, self.include_text(position, text));
             }
             Some(name) if name == "!!str" || name == "!" => {
                 style = if style == Style::Plain { Style::Quoted } else { style }
@@ -166,35 +166,35 @@ impl<'t> Builder<'_, '_, 't> {
             Some(name) if ["!!int", "!!float", "!!bool", "!!null"].contains(&name.as_str()) => {
                 style = Style::Plain;
             }
-            Some(name) => return self.whole(mark, Err(self.unknown(mark, &name))),
+            Some(name) => return self.whole(position, Err(self.unknown(position, &name))),
         }
-        self.reader.budget.scalar(self.source, mark, text, style)
+        self.reader.budget.scalar(self.source, position, text, style)
     }
 
     /// `!include/str FILE`
-    fn include_text(&self, mark: Position, name: &str) -> Result<Node, Error> {
-        let source = self.reader.open_seen(self.source, mark, name, PATH_HELP)?;
+    fn include_text(&self, position: Position, name: &str) -> Result<Node, Error> {
+        let source = self.reader.open_seen(self.source, position, name, PATH_HELP)?;
         self.reader.budget.scalar(&source, Position::START, &source.text, Style::Included)
     }
 
     /// The node; an error is collected and gives a broken node, and reading continues after it.
-    fn whole(&self, mark: Position, node: Result<Node, Error>) -> Result<Node, Error> {
+    fn whole(&self, position: Position, node: Result<Node, Error>) -> Result<Node, Error> {
         match self.reader.budget.is_exhausted() {
             true => node,
             false => {
-                Ok(self.reader.keep(node).unwrap_or_else(|| self.reader.budget.broken(self.source, mark)))
+                Ok(self.reader.keep(node).unwrap_or_else(|| self.reader.budget.broken(self.source, position)))
             }
         }
     }
 
-    fn alias(&mut self, mark: Position, anchor: usize) -> Result<Node, Error> {
+    fn alias(&mut self, position: Position, anchor: usize) -> Result<Node, Error> {
         let Some(node) = self.anchors.get(&anchor) else {
             return Err(self
                 .source
-                .error(mark, "an alias stands in the value that it repeats")
+                .error(position, "an alias stands in the value that it repeats")
                 .help("write the value out"));
         };
-        self.reader.budget.repeat(self.source, mark, node, self.depth)
+        self.reader.budget.repeat(self.source, position, node, self.depth)
     }
 
     fn anchored(&mut self, anchor: usize, node: Node) -> Node {
@@ -204,29 +204,29 @@ impl<'t> Builder<'_, '_, 't> {
         node
     }
 
-    fn enter(&mut self, mark: Position, tag: Option<&Tag>, kind: &str) -> Result<(), Error> {
+    fn enter(&mut self, position: Position, tag: Option<&Tag>, kind: &str) -> Result<(), Error> {
         if let Some(name) = tag.map(name)
             && name != format!("!!{kind}")
         {
-            return Err(self.unknown(mark, &name));
+            return Err(self.unknown(position, &name));
         }
         self.depth += 1;
         match self.depth > DEEPEST {
-            true => Err(self.reader.budget.too_deep(self.source, mark)),
+            true => Err(self.reader.budget.too_deep(self.source, position)),
             false => Ok(()),
         }
     }
 
-    fn unknown(&self, mark: Position, name: &str) -> Error {
+    fn unknown(&self, position: Position, name: &str) -> Error {
         self.source
-            .error(mark, format!("`{name}` is no tag of facts"))
+            .error(position, format!("`{name}` is no tag of facts"))
             .help("the tags are `!include FILE`, for the YAML or JSON of a file, and `!include/str FILE`, for its text")
     }
 
     fn syntax(&self, error: &ScanError) -> Error {
         let message = error.info().to_lowercase();
         let tab = message.contains(" tab");
-        self.source.error(mark(error.marker()), message).help(if tab { TAB } else { FORM })
+        self.source.error(position(error.marker()), message).help(if tab { TAB } else { FORM })
     }
 }
 
@@ -235,14 +235,14 @@ const FORM: &str = "a file of facts is YAML: a `key: value` a line, and quotes a
 const TAB: &str = "indent lines with blanks: YAML allows no tabs there";
 
 /// The first line that isn't blank of a literal that starts after this position's line.
-fn first_line(mark: Position, text: &str) -> Position {
+fn first_line(position: Position, text: &str) -> Position {
     let blank = text.bytes().take_while(|byte| *byte == b'\n').count();
-    let line = mark.line.saturating_add(1).saturating_add(u32::try_from(blank).unwrap_or(u32::MAX));
+    let line = position.line.saturating_add(1).saturating_add(u32::try_from(blank).unwrap_or(u32::MAX));
     Position { line, column: 1 }
 }
 
 /// The scanner counts columns from 0; people count from 1.
-fn mark(marker: &Marker) -> Position {
+fn position(marker: &Marker) -> Position {
     let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     Position { line: number(marker.line()).max(1), column: number(marker.col()).saturating_add(1) }
 }

@@ -63,7 +63,7 @@ fn rows(reader: &FactReader<'_>, node: &Node) -> (Option<DataRows>, Option<FileP
 
 fn file(reader: &FactReader<'_>, node: &Node, name: &str) -> Result<Option<DataRows>, Error> {
     let hint = "a text without blanks is a path; put CSV on lines of its own: `data: |`";
-    let source = reader.open_seen(&node.source, node.mark, name, hint)?;
+    let source = reader.open_seen(&node.source, node.position, name, hint)?;
     let start = Position::START;
     match ["csv", "json", "yaml", "yml"].into_iter().find(|ending| source.file.ends_in(ending)) {
         Some("csv") => DataRows::read_file(&source).map(Some),

@@ -177,7 +177,7 @@ impl Fact {
         };
         let kind = kind(reader, node, entries)?;
         let claim = Claim::read(Clauses::new(reader, node, entries, kind, within))?;
-        Some(Fact { claim, place: node.source.place(node.mark) })
+        Some(Fact { claim, place: node.source.place(node.position) })
     }
 }
 

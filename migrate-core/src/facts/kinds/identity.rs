@@ -79,7 +79,7 @@ impl IdentityFact {
 }
 
 fn member(node: &Node) -> Result<(Option<TableName>, IdentityMember), Error> {
-    let place = node.source.place(node.mark);
+    let place = node.source.place(node.position);
     let Content::Map(entries) = &node.content else {
         let (table, label) = label::field(node)?;
         return Ok((table, IdentityMember { label, generator: None, place }));
@@ -91,7 +91,7 @@ fn member(node: &Node) -> Result<(Option<TableName>, IdentityMember), Error> {
     };
     let (table, label) = label::field(&Node {
         content: Content::Scalar(entry.key.clone(), crate::facts::document::Style::Quoted),
-        mark: entry.mark,
+        position: entry.position,
         ..node.clone()
     })?;
     let generator = Some(Generator::read(&entry.value)?);

@@ -17,7 +17,7 @@ impl IncludeFact {
         let reader = clauses.reader;
         let open = |node: &Node| -> Result<IncludeFact, Error> {
             let path = node.text()?.to_owned();
-            let facts = match reader.open(&node.source, node.mark, &path, PATH_HELP)? {
+            let facts = match reader.open(&node.source, node.position, &path, PATH_HELP)? {
                 Some(source) => Some(Fact::list(reader, parse_file(reader, &source, 0)?.as_ref())),
                 None => None,
             };

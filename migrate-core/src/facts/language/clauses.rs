@@ -151,7 +151,7 @@ impl<'a> Clauses<'a> {
 
     fn file(&self, node: &Node, hint: &str) -> Result<SourceText, Error> {
         let path = node.text()?;
-        let source = self.reader.open_seen(&node.source, node.mark, path, hint)?;
+        let source = self.reader.open_seen(&node.source, node.position, path, hint)?;
         let place = source.place(Position::START);
         not_empty(node)(SourceText {
             text: source.text.to_string(),

@@ -14,11 +14,11 @@ const SUFFIXES: [&str; 7] = ["id", "pk", "uk", "fk", "chk", "seq", "enum"];
 /// in rex.deploy.
 ///
 /// Labels are joined by more `_` than any of them contains in a row. A name that is cut, or that is reserved by
-/// PostgreSQL or looks like a name with a suffix, gets a mark: six digits of its stem's MD5 at its end.
+/// PostgreSQL or looks like a name with a suffix, gets a position: six digits of its stem's MD5 at its end.
 ///
 /// Two names differ if their labels or suffixes do, provided that
 /// - no label begins or ends with `_`: then the longest runs of `_` in a name are the joints, and the labels can be
-///   recovered, because a mark is not a suffix;
+///   recovered, because a position is not a suffix;
 /// - both have a suffix, or both are one label without a suffix. In the latter case the name is the label, and the
 ///   label must not look like a marked name (`patient_id__9f065c`);
 /// - neither is cut: for cut names, only 24 bits of MD5 distinguish the parts that were cut out.

@@ -37,7 +37,7 @@ impl Links {
     }
 
     /// Sets the value of the column for a key.
-    pub(crate) fn settle(&mut self, number: u32, id: &str) {
+    pub(crate) fn set_link_value(&mut self, number: u32, id: &str) {
         // More than 4 GiB of keys were refused before.
         let _ = self.ids.set(number, ColumnCell::Text(id));
     }

@@ -53,7 +53,7 @@ impl Deployment<'_> {
         let mut problems = Vec::new();
         for walked in &walked {
             let checked = pass.fact(walked).await;
-            let broken = pass.planner.take();
+            let broken = pass.planner.take_changes();
             let late = pass.planner.take_after();
             let late = late.into_iter().filter(|change| !after.iter().any(|known| known.sql == change.sql));
             let broken: Vec<PlannedChange> = broken.into_iter().chain(late).collect();

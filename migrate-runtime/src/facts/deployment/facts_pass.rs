@@ -61,14 +61,15 @@ impl<'a> FactsPass<'a> {
         if somebody {
             deployment.refuse_untrusted(Some(walked)).await?;
         }
-        let mut planner = Planner::new(catalog?, schema, facts).behind(behind.then(|| path.clone()));
+        let mut planner =
+            Planner::new(catalog?, schema, facts).with_search_path(behind.then(|| path.clone()));
         if purpose == Purpose::Verify {
-            planner = planner.verifying();
+            planner = planner.for_verification();
         }
         if apart {
-            planner = planner.apart();
+            planner = planner.with_deferred_builds();
         }
-        let questions = planner.foresee(facts);
+        let questions = planner.foreseeable_questions(facts);
         if !standby && !questions.is_empty() {
             let answers = ahead(client, &questions).await?;
             for (question, answer) in questions.into_iter().zip(answers) {
@@ -222,7 +223,7 @@ impl<'a> FactsPass<'a> {
         if let Some(differences) = Error::all(loaded.differences) {
             return Err(differences);
         }
-        self.planner.filled(&name);
+        self.planner.mark_filled(&name);
         self.deployed.inserted += loaded.inserted as u64;
         self.deployed.updated += loaded.updated as u64;
         self.deployed.deleted += loaded.deleted as u64;
@@ -250,7 +251,7 @@ impl<'a> FactsPass<'a> {
         if self.purpose == Purpose::Verify {
             return Ok(());
         }
-        let changes = self.planner.take();
+        let changes = self.planner.take_changes();
         if changes.is_empty() {
             return Ok(());
         }
@@ -260,7 +261,7 @@ impl<'a> FactsPass<'a> {
             self.look(part).await?;
             self.make(part).await?;
         }
-        self.made.extend(self.planner.created());
+        self.made.extend(self.planner.take_created());
         self.deployed.changes.extend(changes);
         Ok(())
     }

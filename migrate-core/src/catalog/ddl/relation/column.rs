@@ -1,4 +1,4 @@
-use super::table::{alter, given, parameters};
+use super::table::{alter, option_list, parameters};
 use crate::catalog::column::{Column, Generation};
 use crate::catalog::ddl::comment::comments;
 use crate::catalog::ddl::grant::Grants;
@@ -17,7 +17,7 @@ impl Ddl<'_> {
             text.push_str(&format!(" COMPRESSION {compression}"));
         }
         if matches!(table.relation, Relation::Foreign { .. }) && !column.options.is_empty() {
-            text.push_str(&format!(" OPTIONS ({})", given(&column.options)));
+            text.push_str(&format!(" OPTIONS ({})", option_list(&column.options)));
         }
         if let Some(collation) = &column.collation {
             text.push_str(&format!(" COLLATE {collation}"));
@@ -121,7 +121,7 @@ impl Ddl<'_> {
     }
 
     pub(in crate::catalog) fn column_grants<'t>(&self, table: &'t Table, column: &'t Column) -> Grants<'t> {
-        Grants { column: Some(&column.name), usual: ("", ""), ..self.table_grants(table) }
+        Grants { column: Some(&column.name), defaults: ("", ""), ..self.table_grants(table) }
     }
 }
 
@@ -172,11 +172,13 @@ fn identity(generation: Generation, options: Option<String>) -> String {
 }
 
 fn options(table: &Table, column: &Column, sequence: &Sequence) -> String {
-    let usual = format!("{}_{}_seq", table.name.name, column.name);
-    let name =
-        match usual.len() < 64 && sequence.name.name == usual && sequence.name.schema == table.name.schema {
-            true => String::new(),
-            false => format!(" SEQUENCE NAME {}", sequence.name.quoted()),
-        };
+    let defaults = format!("{}_{}_seq", table.name.name, column.name);
+    let name = match defaults.len() < 64
+        && sequence.name.name == defaults
+        && sequence.name.schema == table.name.schema
+    {
+        true => String::new(),
+        false => format!(" SEQUENCE NAME {}", sequence.name.quoted()),
+    };
     name + &crate::catalog::ddl::sequence::numbers(sequence)
 }

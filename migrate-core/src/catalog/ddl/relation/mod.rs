@@ -21,6 +21,7 @@ pub(in crate::catalog) use rule::{rule_object, set_rule_enabled};
 pub(in crate::catalog) use statistics::set_target;
 pub(crate) use table::with;
 pub(in crate::catalog) use table::{
-    alter, cluster, force_row_security, given, parameters, partition, replica_identity, row_security, word,
+    alter, cluster, force_row_security, option_list, parameters, partition, replica_identity, row_security,
+    word,
 };
 pub(in crate::catalog) use trigger::{enabled, set_enabled, trigger_object};

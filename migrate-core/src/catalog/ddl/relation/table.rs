@@ -52,7 +52,7 @@ impl Ddl<'_> {
             on: format!("TABLE {}", table.name.quoted()),
             column: None,
             owner: &table.owner,
-            usual: (all, ""),
+            defaults: (all, ""),
         }
     }
 
@@ -136,7 +136,7 @@ impl Ddl<'_> {
         if let Relation::Foreign { server, options } = &table.relation {
             text.push_str(&format!("\nSERVER {}", quote::identifier(server)));
             if !options.is_empty() {
-                text.push_str(&format!(" OPTIONS ({})", given(options)));
+                text.push_str(&format!(" OPTIONS ({})", option_list(options)));
             }
         }
         text.push_str(&with(&table.options));
@@ -240,7 +240,7 @@ pub(in crate::catalog) fn parameters(options: &[String]) -> String {
 }
 
 /// `"name" 'value'`, as the options of foreign objects are written.
-pub(in crate::catalog) fn given(options: &[String]) -> String {
+pub(in crate::catalog) fn option_list(options: &[String]) -> String {
     joined(options, |name, value| format!("{} {}", quote::identifier(name), quote::literal(value)))
 }
 
