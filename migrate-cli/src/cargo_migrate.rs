@@ -11,10 +11,10 @@ use crate::commands::command::Command;
 use crate::directory::options::DirectoryOptions;
 use crate::output::exit::{EXIT_CODES, failed, misunderstood};
 
-/// Work on a bundle of PostgreSQL patches: write, check and lock them, and apply them.
+/// Write, check, lock and apply the patches and facts of a PostgreSQL database.
 ///
-/// Commands that need a database connect where `--database-url` or the variable DATABASE_URL says, and otherwise where
-/// libpq's variables (PGSERVICE, PGHOST, PGUSER, PGDATABASE …), `~/.pg_service.conf` and `~/.pgpass` say.
+/// The database is the one of `--database-url`, or of the variable DATABASE_URL, or else of libpq's variables (PGSERVICE,
+/// PGHOST, PGUSER, PGDATABASE …), `~/.pg_service.conf` and `~/.pgpass`.
 #[derive(Parser)]
 #[command(name = "cargo-migrate", bin_name = "cargo migrate", version, after_help = EXIT_CODES)]
 struct Arguments {
@@ -25,14 +25,14 @@ struct Arguments {
     /// The database: a postgresql:// URL or a `key=value` string, such as `service=NAME`
     #[arg(long, value_name = "URL", global = true)]
     database_url: Option<String>,
-    /// Another server to bring forward with it, a node of a replicated set or of a list; once for each. `status`,
-    /// `verify` and `drift` look at it too
+    /// Another server to migrate with it: a node of a replicated set, or one of a list; may be repeated. `status`, `verify`
+    /// and `drift` show it too
     #[arg(long, value_name = "NAME=URL", global = true)]
     node: Vec<String>,
     /// Replication type (single, list, logical, slony); detected if omitted
     #[arg(long, value_name = "TOPOLOGY", global = true)]
     topology: Option<Topology>,
-    /// A replication slot whose reader follows the schema by itself, such as Debezium's; once for each
+    /// A replication slot whose reader follows schema changes by itself, such as Debezium; may be repeated
     #[arg(long, value_name = "SLOT", global = true)]
     ignore_slot: Vec<String>,
 }
@@ -95,10 +95,10 @@ fn arguments() -> impl Iterator<Item = OsString> {
 fn not_a_node(node: &str) -> Error {
     // It may be a URL, with a password in it.
     let name: String = node.chars().take_while(|c| c.is_alphanumeric() || "-_".contains(*c)).collect();
-    Error::new(ErrorKind::Settings, format!("`{name}…` names no node")).help("write `--node NAME=URL`")
+    Error::new(ErrorKind::Settings, format!("`{name}…` is not a node")).help("write `--node NAME=URL`")
 }
 
-/// Where the database is; where nobody says so, an error of connecting tells that.
+/// The settings for the database. If neither option nor variable names one, an error of connecting says so.
 fn settings(url: Option<&str>) -> Result<Settings> {
     let from_variable = url.is_none();
     let (url, unsaid) = match (url, env::var("DATABASE_URL")) {
@@ -114,7 +114,7 @@ fn settings(url: Option<&str>) -> Result<Settings> {
         false => error,
     })?;
     Ok(match url.trim().is_empty() {
-        true => settings.note(format!("{unsaid}: libpq's variables and defaults say where")),
+        true => settings.note(format!("{unsaid}: libpq's variables and defaults are used")),
         false => settings,
     })
 }
@@ -124,7 +124,8 @@ fn is_its_own(url: &str, error: &Error) -> bool {
     Settings::parse(url, &|_| None).is_err_and(|alone| alone.message() == error.message())
 }
 
-/// The settings of a URL, and of libpq's variables. Passed over, one of these that can't be read would lead elsewhere.
+/// The settings of a URL and of libpq's variables. A variable that is not UTF-8 is refused: without it, the settings could
+/// lead to another database.
 fn parse(url: &str) -> Result<Settings> {
     let variables = env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
     let mut unread = variables.filter(|(name, value)| name.starts_with("PG") && value.to_str().is_none());

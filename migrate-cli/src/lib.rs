@@ -1,7 +1,7 @@
 //! `cargo migrate`, and the command type that an application mounts.
 //!
-//! [`Command`] is the subcommands. `cargo migrate` runs them on a directory; an application that mounts them
-//! supplies its embedded bundles and its database:
+//! [`Command`] has the subcommands. `cargo migrate` runs them on a directory; an application that mounts them supplies
+//! its embedded bundles and its database:
 //!
 //! ```no_run
 //! use clap::Parser;
@@ -11,7 +11,7 @@
 //! enum Arguments {
 //!     /// Serve
 //!     Serve,
-//!     /// Work on the database's patches
+//!     /// Migrate the database by hand
 //!     #[command(subcommand)]
 //!     Migrate(migrate_cli::Command),
 //! }
@@ -27,10 +27,10 @@
 //! # }
 //! ```
 //!
-//! [`Admin`] is the commands on servers of one's own, which an application mounts beside these if it wants to.
+//! [`Admin`] has the commands on local PostgreSQL servers, which an application may mount as well.
 //!
-//! This crate prints: results on stdout, all else on stderr, in no colours. The environment is read by the
-//! program `cargo-migrate`, and where somebody names a variable (`--password-env`).
+//! This crate prints: results on stdout, everything else on stderr, in colours on a terminal unless `NO_COLOR` is set.
+//! Otherwise only the program `cargo-migrate` reads the environment, and `--password-env` the variable that it names.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod cargo_migrate;

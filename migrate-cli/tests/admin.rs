@@ -164,7 +164,7 @@ fn a_backup_is_taken_before_patches_and_the_history_has_its_name() {
     home.place.write("Cargo.toml", "[package]\nname = \"registry\"\n");
     home.place.write("migrations/patch-1-0-0-std-one.sql", "CREATE TABLE one (id integer);\n");
     refused(&home.run(&format!("up --backup demos --database-url {url}")), "there is no instance `demos`");
-    refused(&home.run(&format!("up --backup other --database-url {url}")), "is not of the instance `other`");
+    refused(&home.run(&format!("up --backup other --database-url {url}")), "is not on the instance `other`");
     assert!(home.run(&format!("status --database-url {url}")).ok().stdout.contains(" pending "));
     let ran = home.run(&format!("up --backup demo --database-url {url}")).ok();
     assert!(ran.stdout.contains("note: backup `before up 2"), "{ran:#?}");

@@ -67,7 +67,7 @@ async fn databases_are_administered_from_the_command_line() {
     assert!(ran.stderr.starts_with("error: database `other` (7."), "{}", ran.stderr);
     assert!(ran.stderr.ends_with(" MB) would be dropped\n  note: nothing was done\n  help: add `--yes`\n"));
     let ran = place.run("database overwrite other --with demo");
-    assert!(ran.stderr.starts_with("error: what is in database `other` (7."), "{}", ran.stderr);
+    assert!(ran.stderr.starts_with("error: the contents of database `other` (7."), "{}", ran.stderr);
     let client = server.instance().connect("demo").await.unwrap();
     client.batch_execute("CREATE TABLE study ()").await.unwrap();
     said(
@@ -229,7 +229,7 @@ async fn one_database_is_shown_with_its_owner_encoding_and_size() {
     let ran = place.run("database get template0").ok();
     assert!(
         ran.stdout.ends_with(
-            "\ntemplate: whoever may create databases may clone it\nclosed: lets nobody in\ncomment: unmodifiable empty database\n"
+            "\ntemplate: every role that may create databases may clone it\nclosed: allows no connections\ncomment: unmodifiable empty database\n"
         ),
         "{}",
         ran.stdout

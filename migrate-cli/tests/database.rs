@@ -207,9 +207,9 @@ async fn ctrl_c_cancels_what_runs_and_says_what_was_applied() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         String::from_utf8(output.stderr).unwrap(),
-        "error: stopped, and what was under way was cancelled\n  \
+        "error: stopped, and the running statement was cancelled\n  \
            note: applied before it: registry 1.0.0, registry 1.1.0\n  \
-           help: `cargo migrate status` tells where the database is; `cargo migrate up` goes on from there\n"
+           help: `cargo migrate status` shows which patches are applied; `cargo migrate up` applies the rest\n"
     );
     place.write("migrations/patch-1-2-0-std.sql", "SELECT 1;\n");
     assert!(place.run("up").ok().stdout.starts_with("applied registry 1.2.0"));
@@ -241,7 +241,7 @@ async fn several_bundles_come_from_several_directories() {
     std::fs::remove_file(place.path("audit/migrations.lock")).unwrap();
     place.run(&format!("status {dirs}")).refused(
         "error: the bundle in `audit` has no name
-  help: write `name: …` into its bundle.yaml: the history keeps its patches under that name, and the package's is only for one",
+  help: write `name: …` into its bundle.yaml: the history keeps its patches under that name, and the package's name is for one bundle only",
     );
 }
 
@@ -266,7 +266,7 @@ fn two_directories_keep_the_names_of_their_packages() {
     let nameless = |directory: &str| {
         format!(
             "error: the bundle in `{directory}` has no name
-  help: write `name: …` into its bundle.yaml: the history keeps its patches under that name, and the package's is only for one"
+  help: write `name: …` into its bundle.yaml: the history keeps its patches under that name, and the package's name is for one bundle only"
         )
     };
     let dirs = "--dir shop/audit --dir shop/log";
@@ -310,7 +310,7 @@ fn a_url_that_nobody_gave_is_said_so() {
         let note = if note.is_empty() {
             String::new()
         } else {
-            format!("\n  note: {note}: libpq's variables and defaults say where")
+            format!("\n  note: {note}: libpq's variables and defaults are used")
         };
         place
             .run_words(&arguments.split(' ').map(|word| word.trim_matches('\'')).collect::<Vec<_>>())

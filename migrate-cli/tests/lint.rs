@@ -181,7 +181,7 @@ fn a_result_that_cannot_be_written_is_an_error_and_a_closed_pipe_is_not() {
         assert_eq!(
             String::from_utf8(ran.stderr).unwrap(),
             "error: the result can't be written to stdout: No space left on device (os error 28)\n  \
-               help: what the command did is done; only what it says of it is lost\n",
+               help: the command did its work; only its output is lost\n",
         );
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);

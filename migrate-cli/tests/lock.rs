@@ -89,14 +89,14 @@ fn only_an_edited_locked_patch_is_accepted() {
     let place = locked();
     place.run("lock --accept 1.0.0 --reason none").refused(
         "error: there is nothing to accept: patch `1.0.0` is as it was locked
-  help: comments and white space may change without it: run `cargo migrate lock`",
+  help: comments and white space may change without `--accept`: run `cargo migrate lock`",
     );
     place.run("lock --accept 1.7.0 --reason none").refused(
         "error: the lock file has no patch `1.7.0`
   --> migrations/migrations.lock",
     );
     place.run_words(&["lock", "--accept", "1.0.0", "--reason", " "]).refused(
-        "error: an edit is accepted for a reason, and none is given
+        "error: `--reason` is empty
   help: say why it changes nothing in effect: `--reason \"…\"`",
     );
     place.run("new three").ok();
@@ -276,7 +276,7 @@ fn the_bundles_name_is_locked_and_survives_another_name_of_the_crate() {
     // Nor does the option rename it.
     place.run("--name other status --database-url postgresql://nowhere.invalid/x").refused(
         "error: the bundle in `migrations` is called `app`, and `--name` says `other`
-  help: leave out `--name`: databases have its patches under `app`; to another name leads only `cargo migrate lock --rename other`",
+  help: leave out `--name`: databases have its patches under `app`; `cargo migrate lock --rename other` changes the name",
     );
 }
 
@@ -305,7 +305,7 @@ fn two_names_for_a_bundle_are_refused_with_both_places() {
  2 | name: shop
    |       ^^^^
   note: `app` stands at migrations/migrations.lock:3:8, and databases have its patches under that name
-  help: write `name: app` into bundle.yaml, or remove the key; to another name leads only `cargo migrate lock --rename shop`";
+  help: write `name: app` into bundle.yaml, or remove the key; `cargo migrate lock --rename shop` changes the name";
     for command in ["check", "lock", "status --database-url postgresql://nowhere.invalid/x"] {
         place.run(command).refused(message);
     }
@@ -329,8 +329,8 @@ fn a_bundle_is_renamed_by_that_word_only_and_to_a_name() {
     let refused = |name: &str, message: &str| place.run_words(&["lock", "--rename", name]).refused(message);
     let form =
         "help: a name is letters, digits, `-` and `_`, at most 63 bytes; `migrate` is the history's own";
-    refused("it's", &format!("error: `it's` is no name for a bundle\n  {form}"));
-    refused("migrate", &format!("error: `migrate` is no name for a bundle\n  {form}"));
+    refused("it's", &format!("error: `it's` can't be the name of a bundle\n  {form}"));
+    refused("migrate", &format!("error: `migrate` can't be the name of a bundle\n  {form}"));
     place.write("migrations/bundle.yaml", "name: app\n");
     refused(
         "shop",

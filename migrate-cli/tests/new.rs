@@ -48,8 +48,8 @@ fn ordinals_are_continued() {
   help: leave out `--major` and `--hotfix-of`: the patch gets the next number",
     );
     place.run("new three --scheme release").refused(
-        "error: the directory's patches are numbered in the other way
-  help: a directory has one way of numbering: leave out `--scheme`",
+        "error: the directory's patches have the other numbering scheme
+  help: a directory has one scheme: leave out `--scheme`",
     );
 }
 
@@ -65,7 +65,7 @@ fn a_slug_that_is_no_part_of_a_name_is_refused() {
     let place = Place::new();
     for slug in ["add title", "a.down", "a/b", "../a", "", "it's", "a.concurrent"] {
         place.run_words(&["new", slug]).refused(&format!(
-            "error: `{slug}` can't stand in a file's name
+            "error: `{slug}` can't be part of a file name
   help: a slug is letters, digits, `-` and `_`, such as `index-study-title`"
         ));
     }

@@ -388,7 +388,7 @@ async fn what_is_missing_is_named() {
     says(connect(&format!("postgresql://ann:s3cr3t@127.0.0.1:{down}/demo")).await, &message, &rest);
     let empty = [("PGHOST", "127.0.0.1"), ("PGPORT", &down.to_string()), ("PGUSER", "ann")];
     let rest = [
-        "note: the connection string is empty: libpq's variables and defaults say where\n  help: is the server running",
+        "note: the connection string is empty: libpq's variables and defaults are used\n  help: is the server running",
     ];
     says(connect_with(" ", &empty).await, &message, &rest);
     let nowhere = format!("host={} port=1 user=ann", server.socket());

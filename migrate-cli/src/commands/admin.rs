@@ -13,9 +13,9 @@ use crate::options::format::Format;
 use crate::output::exit::{EXIT_CODES, Exit, failed};
 use crate::output::{json, print};
 
-/// The commands on servers of one's own: instances, their backups, and dumps of databases.
+/// The commands on local PostgreSQL servers: instances, their backups, and dumps of databases.
 ///
-/// They are apart from [`Command`](crate::Command), since an application seldom wants to mount them.
+/// They are separate from [`Command`](crate::Command), since few applications mount them.
 #[derive(Debug, Clone)]
 pub struct Admin(AdminVerb);
 
@@ -24,23 +24,23 @@ mounts!(Admin, AdminVerb);
 #[derive(Debug, Clone, Subcommand)]
 #[command(after_help = EXIT_CODES)]
 enum AdminVerb {
-    /// Make and run PostgreSQL servers with a name, a flavor and a volume
+    /// Create and run local PostgreSQL servers, each with a name, a flavor and a volume
     #[command(subcommand)]
     Instance(Instance),
-    /// Back up instances, and make new ones of backups
+    /// Back up instances, and create new instances from backups
     #[command(subcommand)]
     Backup(Backup),
-    /// Write one database into a file, with pg_dump
+    /// Dump one database to a file, with pg_dump
     Dump(Dump),
-    /// Make a database's contents again from a file that `dump` wrote, with pg_restore
+    /// Restore a database from a file that `dump` wrote, with pg_restore
     Restore(Restore),
 }
 
 impl Admin {
     /// Runs the command, prints its result, and gives the exit code.
     ///
-    /// `variables` answers for the environment: where PostgreSQL is, and the state directory. `database` is asked
-    /// for only by a command that needs it.
+    /// `variables` looks up environment variables: where PostgreSQL is, and the state directory. `database` is called only
+    /// if the command needs a database.
     pub async fn run(
         &self,
         variables: &dyn Fn(&str) -> Option<String>,

@@ -10,17 +10,17 @@ use crate::output::diagnostic::{Severity, print_problem};
 use crate::output::exit::{EXIT_CODES, Exit};
 use crate::output::print;
 
-/// `check`: what the macro checks.
+/// `check`: the checks of the macro.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Check {
-    /// Refuse drafts too, and a lock file that `cargo migrate lock` would change: for CI
+    /// For CI: also refuse drafts, and a lock file that `cargo migrate lock` would change
     #[arg(long)]
     locked: bool,
-    /// List the hazards of locked patches too: they were accepted when they were locked
+    /// Also list the hazards of locked patches, which were accepted when the patches were locked
     #[arg(long)]
     all: bool,
-    /// Where.
+    /// The directories.
     #[command(flatten)]
     directory: DirectoryOptions,
 }
@@ -63,7 +63,7 @@ fn tell(findings: Findings) {
     findings.idle.iter().for_each(|idle| print_problem(Severity::Note, idle, "\n"));
 }
 
-/// Adds how many hazards there are by rule, where some are why a directory is refused.
+/// Adds the number of hazards by rule, if a directory is refused because of hazards.
 fn counted(error: Error, path: &Path) -> Error {
     if error.iter().all(|problem| problem.kind() != ErrorKind::Hazard) {
         return error;
@@ -92,7 +92,7 @@ fn locked(bundle: &Bundle, path: &Path, text: &str) -> Result<()> {
         return Err(error);
     }
     let empty = bundle.patches().is_empty() && bundle.baseline().is_none() && text.is_empty();
-    // One of an earlier release has no name: it is written beside the next patch.
+    // A lock file of an earlier release has no name: the next `lock` with a new patch writes it.
     let name = LockFile::parse_merged("", text)?.name.map(|_| bundle.name().to_string());
     if empty || (LockFile { name, ..LockFile::of(bundle)? }).to_string() == text {
         return Ok(());

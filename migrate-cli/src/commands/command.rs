@@ -31,25 +31,25 @@ mounts!(Command, CommandVerb);
 #[derive(Debug, Clone, Subcommand)]
 #[command(after_help = EXIT_CODES)]
 enum CommandVerb {
-    /// Write an empty draft of the next patch, and its line in migrations.lock
+    /// Write an empty draft of the next patch, and add it to migrations.lock
     New(New),
-    /// Check all patches and lock the drafts: write migrations.lock
+    /// Check all patches, and lock the drafts in migrations.lock
     Lock(Lock),
-    /// Check all patches as `embed_migrations!()` does, and write nothing
+    /// Check all patches as `embed_migrations!()` does; writes nothing
     Check(Check),
-    /// Show which patches the database has; write nothing
+    /// Show which patches and facts the database has; writes nothing
     Status(Status),
-    /// Apply what is pending
+    /// Apply pending patches and facts
     Up(Up),
-    /// Settle an interrupted patch of which the database can't tell how far it came
+    /// Say whether the statement of an interrupted patch was completed, if the database can't tell
     Repair(Repair),
-    /// Make facts true, those of a file or of the bundle
+    /// Deploy facts, from a file or from the bundle; repairs facts that were changed by hand
     Deploy(Deploy),
-    /// Check that patches are applied and facts hold; write nothing
+    /// Check that patches are applied and facts hold; writes nothing
     Verify(Verify),
-    /// Show edited patches, broken facts, and what was changed by hand since the last run; write nothing
+    /// Show edited patches, broken facts, and changes by hand since the last run; writes nothing
     Drift(Drift),
-    /// Print what the database contains, or one table, as SQL; or what facts declare
+    /// Print the database's schema, one table, or the declared facts as SQL
     Ddl(Ddl),
     /// Create, drop, clone, rename, overwrite and list databases
     Database(Database),
@@ -58,7 +58,7 @@ enum CommandVerb {
 }
 
 impl Command {
-    /// Whether it needs the bundles; some need a directory, and some only the database.
+    /// Whether the command needs the bundles: some need only a directory, and some only the database.
     pub fn needs_bundles(&self) -> bool {
         match &self.0 {
             CommandVerb::New(_) | CommandVerb::Lock(_) | CommandVerb::Check(_) => false,
@@ -77,7 +77,7 @@ impl Command {
     /// (`--backup`), and a check of the disk space that rewritten tables need. An application that runs no instances of
     /// its own can leave this out.
     ///
-    /// `variables` answers for the environment: where PostgreSQL is, and the state directory.
+    /// `variables` looks up environment variables: where PostgreSQL is, and the state directory.
     ///
     /// # Errors
     ///
@@ -97,8 +97,8 @@ impl Command {
 
     /// Runs the command, prints its result, and gives the exit code.
     ///
-    /// `migrator` holds the bundles and what the application wants of a run; the command's options come on top.
-    /// `database` is asked for only by a command that needs it.
+    /// `migrator` has the bundles and the application's own options; the command's options are added. `database` is called
+    /// only if the command needs a database.
     pub async fn run(
         &self,
         migrator: Migrator<'_>,

@@ -9,52 +9,52 @@ use crate::output::confirm::confirm;
 use crate::output::exit::{EXIT_CODES, Exit};
 use crate::output::print;
 
-/// `database`: the databases of the cluster that the URL leads to.
+/// `database`: the databases of the URL's server.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Database {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     verb: DatabaseVerb,
 }
 
-/// What can be done with databases. One that is not named is the one in the URL.
+/// The commands on databases. Without a name, the database is the URL's.
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum DatabaseVerb {
     /// List the databases
     #[command(after_help = EXIT_CODES)]
     List {
-        /// Templates too
+        /// Also list templates
         #[arg(long)]
         all: bool,
-        /// How to write the result on stdout
+        /// The format of the result on stdout
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
-    /// Show one database: its owner, encoding, collation, size, comment, and how many are connected
+    /// Show one database: owner, encoding, collation, size, comment, and number of connections
     #[command(after_help = EXIT_CODES)]
     Get {
         /// The database (default: the URL's)
         database: Option<String>,
-        /// How to write the result on stdout
+        /// The format of the result on stdout
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
-    /// Whether it is there; exit code 3 if not
+    /// Check whether a database exists; exit code 3 if not
     #[command(after_help = EXIT_CODES)]
     Exists {
         /// The database (default: the URL's)
         database: Option<String>,
     },
-    /// Create it, empty
+    /// Create an empty database
     #[command(after_help = EXIT_CODES)]
     Create {
         /// The database (default: the URL's)
         database: Option<String>,
-        /// The role that it is to belong to
+        /// The owner
         #[arg(long, value_name = "ROLE")]
         owner: Option<String>,
-        /// The database to copy (default: template1, or template0 where the next three are given)
+        /// The database to copy (default: template1, or template0 with --encoding, --locale or --collation)
         #[arg(long, value_name = "DATABASE")]
         template: Option<String>,
         /// The character set, such as UTF8
@@ -63,22 +63,22 @@ pub(crate) enum DatabaseVerb {
         /// The locale, such as C.UTF-8
         #[arg(long)]
         locale: Option<String>,
-        /// The order of texts, where it is another than the locale's
+        /// The collation, if it differs from the locale
         #[arg(long)]
         collation: Option<String>,
-        /// Take from everybody the right to connect
+        /// Revoke the right to connect from PUBLIC
         #[arg(long)]
         restricted: bool,
     },
-    /// Drop it, and all that is in it
+    /// Drop a database and everything in it
     #[command(after_help = EXIT_CODES)]
     Drop {
         /// The database (default: the URL's)
         database: Option<String>,
-        /// Do it
+        /// Confirm: this can't be undone
         #[arg(long)]
         yes: bool,
-        /// End the sessions that are in the way
+        /// End the sessions that use it
         #[arg(long)]
         end_sessions: bool,
     },
@@ -89,22 +89,22 @@ pub(crate) enum DatabaseVerb {
         source: String,
         /// The new database
         database: String,
-        /// End the sessions of the database to copy
+        /// End the sessions that use the database to copy
         #[arg(long)]
         end_sessions: bool,
     },
-    /// Give it another name
+    /// Rename a database
     #[command(after_help = EXIT_CODES)]
     Rename {
         /// The database
         database: String,
         /// Its new name
         to: String,
-        /// End the sessions that are in the way
+        /// End the sessions that use it
         #[arg(long)]
         end_sessions: bool,
     },
-    /// Replace what is in it by a copy of another database
+    /// Replace the contents of a database by a copy of another database
     #[command(after_help = EXIT_CODES)]
     Overwrite {
         /// The database
@@ -112,14 +112,14 @@ pub(crate) enum DatabaseVerb {
         /// The database to copy
         #[arg(long, value_name = "DATABASE")]
         with: String,
-        /// Do it
+        /// Confirm: this can't be undone
         #[arg(long)]
         yes: bool,
-        /// End the sessions of both
+        /// End the sessions that use either database
         #[arg(long)]
         end_sessions: bool,
     },
-    /// Leave it to its owner, superusers and users who were granted access
+    /// Let only the owner, superusers and users with granted access connect
     #[command(after_help = EXIT_CODES)]
     Restrict {
         /// The database (default: the URL's)
@@ -162,7 +162,7 @@ impl Database {
             DatabaseVerb::Overwrite { database, with, yes, end_sessions } => {
                 let database = ending(cluster.database(database), *end_sessions);
                 let entry = database.entry().await?;
-                let lost = format!("what is in database `{database}`{} would be lost", holding(&entry));
+                let lost = format!("the contents of database `{database}`{} would be lost", holding(&entry));
                 confirm(*yes, lost)?;
                 database.overwrite(&ending(cluster.database(with), *end_sessions)).await?;
                 print::result(format_args!("overwrote database {database} with a copy of {with}"));
@@ -213,7 +213,7 @@ fn ending(database: Named, end_sessions: bool) -> Named {
     if end_sessions { database.ending_sessions() } else { database }
 }
 
-/// How much somebody is about to lose.
+/// The size of what would be lost.
 fn holding(entry: &DatabaseEntry) -> String {
     let size = entry.size.map(|size| format!(" ({})", bytes(size)));
     size.unwrap_or_default()
@@ -247,10 +247,10 @@ fn lines(entry: &DatabaseEntry) -> Vec<String> {
         format!("connected: {sessions}"),
     ];
     if entry.is_template {
-        lines.push("template: whoever may create databases may clone it".to_owned());
+        lines.push("template: every role that may create databases may clone it".to_owned());
     }
     if !entry.allows_connections {
-        lines.push("closed: lets nobody in".to_owned());
+        lines.push("closed: allows no connections".to_owned());
     }
     lines.extend(entry.comment.as_ref().map(|comment| format!("comment: {comment}")));
     lines
@@ -269,7 +269,7 @@ async fn list(cluster: &Cluster, all: bool, format: Format) -> Result<()> {
 fn line(entry: &DatabaseEntry) -> String {
     let DatabaseEntry { name, owner, encoding, collation, sessions, .. } = entry;
     let size = entry.size.map_or_else(|| "size unknown".to_owned(), bytes);
-    let closed = if entry.allows_connections { "" } else { ", lets nobody in" };
+    let closed = if entry.allows_connections { "" } else { ", allows no connections" };
     format!("{name} ({owner}, {encoding}, {collation}, {size}, {sessions} connected{closed})")
 }
 
@@ -288,7 +288,7 @@ fn value(entry: &DatabaseEntry) -> serde_json::Value {
     })
 }
 
-/// A size as people say it.
+/// A size in the unit that fits.
 fn bytes(size: u64) -> String {
     let units = ["kB", "MB", "GB", "TB"];
     let mut size = size as f64 / 1024.0;

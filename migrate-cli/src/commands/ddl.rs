@@ -5,14 +5,14 @@ use migrate_runtime::{Scope, Settings};
 use crate::output::exit::{EXIT_CODES, Exit};
 use crate::output::print;
 
-/// `ddl`: prints what the database contains, as SQL.
+/// `ddl`: prints a schema as SQL.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Ddl {
     /// Only this table or view: `study`, or `app.study`
     #[arg(value_name = "TABLE")]
     table: Option<String>,
-    /// Print what the bundle's facts declare instead: no database is asked
+    /// Print what the bundle's facts declare, without a database
     #[arg(long, conflicts_with = "history_schema")]
     pub(crate) declared: bool,
     /// The schema of the history's tables, which is left out (default: migrate)
@@ -30,7 +30,7 @@ impl Ddl {
         Ok(Exit::Done)
     }
 
-    /// Prints what facts declare, of each bundle that has some.
+    /// Prints what the facts of each bundle declare.
     pub(crate) fn of_facts(&self, bundles: &[&Bundle]) -> Result<Exit> {
         let with_facts = bundles.iter().filter(|bundle| bundle.facts().is_some());
         let mut problems = Vec::new();
@@ -55,5 +55,5 @@ impl Ddl {
 
 fn without_facts() -> Error {
     Error::new(ErrorKind::Missing, "the bundle declares no facts")
-        .help("facts are in its deploy.yaml; without `--declared`, `ddl` prints what a database contains")
+        .help("facts are in its deploy.yaml; without `--declared`, `ddl` prints a database's schema")
 }

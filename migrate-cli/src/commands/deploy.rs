@@ -21,26 +21,26 @@ use crate::run::disk_space::DiskSpaceOptions;
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Deploy {
-    /// A file of facts, or a directory with a deploy.yaml; without one, the bundle's
+    /// A file of facts, or a directory with a deploy.yaml (default: the bundle's patches and facts)
     #[arg(value_name = "FILE or DIRECTORY")]
     pub(crate) facts: Option<PathBuf>,
-    /// Deploy and verify, show the SQL, and roll it back
+    /// Deploy and verify, show the SQL, and roll back
     #[arg(long)]
     dry_run: bool,
-    /// Only check that the facts hold; write nothing
+    /// Only check that the facts hold; writes nothing
     #[arg(long, conflicts_with = "dry_run")]
     verify: bool,
-    /// Show the SQL as it goes out
+    /// Show the SQL as it is sent
     #[arg(long, short)]
     debug: bool,
-    /// How long a statement waits for a table before the deployment is tried again, such as 500ms; 0s: without end. An
-    /// index that is built after the commit waits 10 minutes where this is not said
+    /// How long a statement waits for a table's lock before the deployment is tried again, such as 500ms; 0s: no limit
+    /// (default: 2s, and 10min for an index that is built after the commit)
     #[arg(long, value_name = "TIME")]
     lock_timeout: Option<Timeout>,
     /// Whether there is room.
     #[command(flatten)]
     pub(crate) disk_space: DiskSpaceOptions,
-    /// What every command that talks to a database takes.
+    /// The options of every command on a database.
     #[command(flatten)]
     pub(crate) connect: ConnectOptions,
 }
@@ -91,7 +91,7 @@ impl Deploy {
     ) -> Result<Driver> {
         let (show, bar, name) = (self.debug || self.dry_run, LoadProgress::default(), name.to_owned());
         let driver = Driver::connect(settings).await?.progress(move |event| match event {
-            // A driver does not know what its facts are called.
+            // A driver does not know the name of its facts.
             Event::Verifying { .. } => print::progress(format_args!("Validating {name}")),
             event => {
                 notices.record(event);
@@ -180,7 +180,7 @@ impl Deploy {
 
 const NOTHING: &str = "Nothing to deploy";
 
-/// Whether a run found the database as it is to be.
+/// Whether a run had nothing to do.
 fn is_nothing(report: &Report) -> bool {
     let nothing = Deployed::default().to_string();
     report.applied.is_empty()
@@ -188,13 +188,13 @@ fn is_nothing(report: &Report) -> bool {
         && report.facts.iter().all(|done| done.summary == nothing)
 }
 
-/// Says how long it took.
+/// Prints how long it took.
 fn ended(started: Instant) -> Exit {
     print::progress(format_args!("Total time: {:.1} s", started.elapsed().as_secs_f64()));
     Exit::Done
 }
 
-/// Deploys, and again where a table's lock was not to be had in time: whoever waits for one makes others wait.
+/// Deploys, and tries again if a table's lock was not free in time: a statement that waits for a lock makes others wait.
 async fn patiently(driver: &mut Driver, facts: &[Fact]) -> Result<Deployed> {
     let mut tries = 0;
     loop {
@@ -210,16 +210,16 @@ async fn patiently(driver: &mut Driver, facts: &[Fact]) -> Result<Deployed> {
     }
 }
 
-/// How many times.
+/// How many times a deployment is tried again.
 const RETRIES: u32 = 10;
 
-/// How long a statement waits for a table's lock where nobody says.
+/// How long a statement waits for a table's lock by default.
 const LOCK_TIMEOUT: Timeout = Timeout::new(2_000);
 
 /// How long an index that is built after the commit waits for older transactions.
 const BUILD_TIMEOUT: Timeout = Timeout::new(600_000);
 
-/// What goes on; the SQL only where it was asked for.
+/// Prints an event; SQL only if it was asked for.
 pub(crate) fn tell(event: &Event, show: bool, bar: &LoadProgress) {
     match event {
         Event::Statement { sql } if show => {

@@ -7,15 +7,14 @@ use crate::options::format::Format;
 use crate::output::exit::{EXIT_CODES, Exit};
 use crate::output::{json, print};
 
-/// `drift`: in what the database and its nodes differ from the bundles, and each from what the last run left there.
+/// `drift`: how the database and its nodes differ from the bundles, and each from its state after the last run.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Drift {
-    /// What every command that talks to a database takes.
+    /// The options of every command on a database.
     #[command(flatten)]
     pub(crate) connect: ConnectOptions,
-    /// Tell only of changes in this schema; once for each where there are several. Patches and facts are told of all the
-    /// same
+    /// Show only changes in this schema; may be repeated. Problems with patches and facts are shown anyway
     #[arg(long, value_name = "SCHEMA")]
     schema: Vec<String>,
 }

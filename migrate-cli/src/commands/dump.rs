@@ -11,20 +11,20 @@ use crate::options::format::Format;
 use crate::output::exit::EXIT_CODES;
 use crate::output::print;
 
-/// `dump`: writes one database into a file, or as SQL on stdout.
+/// `dump`: writes one database to a file, or as SQL to stdout.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Dump {
     /// The file, in pg_dump's custom format
     #[arg(required_unless_present = "plain")]
     file: Option<PathBuf>,
-    /// Write the dump on stdout, as SQL, which psql runs
+    /// Write the dump to stdout, as SQL for psql
     #[arg(long, conflicts_with_all = ["file", "overwrite"])]
     plain: bool,
-    /// Which database.
+    /// The database.
     #[command(flatten)]
     pub(crate) database: DatabaseChoice,
-    /// Replace the file if it is there
+    /// Replace the file if it exists
     #[arg(long)]
     overwrite: bool,
 }

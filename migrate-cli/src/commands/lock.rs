@@ -19,16 +19,16 @@ use crate::output::print;
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Lock {
-    /// Accept the edit of a locked patch, which must change nothing in effect; `head` is the last one
+    /// Accept the edit of a locked patch, which must not change what the patch does; `head` is the last patch
     #[arg(long, value_name = "VERSION", requires = "reason")]
     accept: Option<VersionSpec>,
-    /// Why the edit changes nothing in effect, for those who review it
+    /// Why the edit does not change what the patch does, for reviewers
     #[arg(long, value_name = "TEXT", requires = "accept")]
     reason: Option<String>,
-    /// Give the bundle another name: databases that have its patches keep them under the one that it has now
+    /// Rename the bundle. Databases that have its patches keep them under the old name
     #[arg(long, value_name = "NAME")]
     rename: Option<String>,
-    /// Where.
+    /// The directories.
     #[command(flatten)]
     directory: DirectoryOptions,
 }
@@ -78,7 +78,7 @@ impl Lock {
         }
         let drafts: Vec<_> =
             bundle.patches().iter().filter(|patch| patch.is_draft()).map(|patch| patch.version()).collect();
-        // What `bundle.yaml` has only warned of: from now on nobody is told.
+        // Hazards for which `bundle.yaml` has `warn`: nobody is told of them after this.
         for Finding { problem, .. } in Findings::of_versions(path, &label(path), &drafts)?.hazards {
             print_warning(&problem);
         }
@@ -100,13 +100,13 @@ impl Lock {
         Ok(())
     }
 
-    /// The line that accepts what a locked patch's file says now.
+    /// The line that accepts the present text of a locked patch.
     fn accepted(&self, path: &Path, lock: &LockFile, version: Version, reason: &str) -> Result<Accept> {
         // A line of the lock file ends where the reason does.
         let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
         if reason.is_empty() {
-            return Err(Error::new(ErrorKind::Format, "an edit is accepted for a reason, and none is given")
-                .help("say why it changes nothing in effect: `--reason \"…\"`"));
+            return Err(Error::new(ErrorKind::Format, "`--reason` is empty")
+                .help("say why the edit does not change what the patch does: `--reason \"…\"`"));
         }
         let file = label(&path.join(LOCK_FILE));
         let entry = lock.entry(version).ok_or_else(|| {
@@ -128,15 +128,15 @@ impl Lock {
                 ErrorKind::Edited,
                 format!("there is nothing to accept: patch `{version}` is as it was locked"),
             )
-            .help("comments and white space may change without it: run `cargo migrate lock`")),
+            .help("comments and white space may change without `--accept`: run `cargo migrate lock`")),
         }
     }
 }
 
-/// Another name for the bundle in a directory.
+/// The new name of the bundle in a directory.
 fn renamed(path: &Path, new: &str) -> Result<String> {
     if !is_bundle_name(new) || new == OWN {
-        return Err(Error::new(ErrorKind::Name, format!("`{new}` is no name for a bundle"))
+        return Err(Error::new(ErrorKind::Name, format!("`{new}` can't be the name of a bundle"))
             .help(format!("{NAME_FORM}; `{OWN}` is the history's own")));
     }
     match Bundle::said_name(path, &label(path))?.filter(|(said, _)| said != new) {

@@ -16,16 +16,17 @@ use crate::output::print;
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct New {
-    /// What the patch does, such as `index-study-title`: letters, digits, `-` and `_`
+    /// A short name for the patch, such as `index-study-title`: letters, digits, `-` and `_`
     #[arg(value_name = "SLUG", allow_hyphen_values = true)]
     slug: String,
-    /// How it is applied: std (one transaction), direct (one on every node) or concurrent (outside one)
+    /// How it is applied: std (in one transaction), direct (in one transaction on each node), or concurrent (outside a
+    /// transaction)
     #[arg(long, default_value_t = Kind::Std)]
     kind: Kind,
     /// Which version comes next.
     #[command(flatten)]
     numbering: NumberingOptions,
-    /// Where.
+    /// The directories.
     #[command(flatten)]
     directory: DirectoryOptions,
 }
@@ -33,7 +34,7 @@ pub(crate) struct New {
 impl New {
     pub(crate) fn run(&self, bundles: &[&Bundle]) -> Result<Exit> {
         if !Name::is_slug(&self.slug) {
-            return Err(Error::new(ErrorKind::Name, format!("`{}` can't stand in a file's name", self.slug))
+            return Err(Error::new(ErrorKind::Name, format!("`{}` can't be part of a file name", self.slug))
                 .help("a slug is letters, digits, `-` and `_`, such as `index-study-title`"));
         }
         let directory = self.directory.to_write(bundles)?;

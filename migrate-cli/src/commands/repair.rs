@@ -8,23 +8,23 @@ use crate::options::target::Target;
 use crate::output::exit::{EXIT_CODES, Exit};
 use crate::output::print;
 
-/// `repair`: says of an interrupted patch what nothing else can tell.
+/// `repair`: says whether the statement of an interrupted patch was completed.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES, group = ArgGroup::new("answer").required(true).args(["done", "retry"]))]
 pub(crate) struct Repair {
-    /// The interrupted patch; `head` is the last one
+    /// The interrupted patch; `head` is the last patch
     #[arg(value_name = "[BUNDLE=]VERSION")]
     patch: Target,
-    /// Its statement was carried out: the next `up` goes on behind it
+    /// Its statement was completed: the next `up` continues after it
     #[arg(long)]
     done: bool,
-    /// Its statement was not carried out: the next `up` starts it again
+    /// Its statement was not completed: the next `up` runs it again
     #[arg(long)]
     retry: bool,
-    /// The node that it broke off on, one of those that are named beside the database
+    /// The node on which it was interrupted, by its name in `--node`
     #[arg(long, value_name = "NODE")]
     on: Option<String>,
-    /// What every command that talks to a database takes.
+    /// The options of every command on a database.
     #[command(flatten)]
     pub(crate) connect: ConnectOptions,
 }
@@ -48,7 +48,7 @@ impl Repair {
     }
 }
 
-/// Where a node is.
+/// The settings of a node.
 fn node(migrator: &Migrator<'_>, name: &str) -> Result<Settings> {
     let nodes = migrator.nodes();
     if let Some(node) = nodes.iter().find(|node| node.name == name) {

@@ -13,19 +13,19 @@ use crate::output::exit::EXIT_CODES;
 use crate::output::print;
 use crate::run::create_database;
 
-/// `restore`: makes a database's contents again from a file, all of it or nothing.
+/// `restore`: restores a database from a file, all of it or nothing.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Restore {
     /// The file that `dump` wrote
     file: PathBuf,
-    /// Which database.
+    /// The database.
     #[command(flatten)]
     pub(crate) database: DatabaseChoice,
     /// Create the database if it does not exist; it is dropped again if the restore fails
     #[arg(long)]
     create: bool,
-    /// Drop what is there and in the file, before it is made again
+    /// Drop the objects in the database that are also in the file, before they are restored
     #[arg(long)]
     clean: bool,
     /// Make the connection's role the owner of everything

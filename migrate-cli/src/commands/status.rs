@@ -8,14 +8,14 @@ use crate::output::exit::{EXIT_CODES, Exit};
 use crate::output::problems::print_problems;
 use crate::output::{json, print};
 
-/// `status`: where each patch stands.
+/// `status`: which patches are applied, pending or interrupted.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Status {
-    /// End with exit code 3 where patches or a revision of the facts are pending
+    /// End with exit code 3 if patches or facts are pending
     #[arg(long)]
     exit_code: bool,
-    /// What every command that talks to a database takes.
+    /// The options of every command on a database.
     #[command(flatten)]
     pub(crate) connect: ConnectOptions,
 }
@@ -46,10 +46,10 @@ impl Status {
     }
 }
 
-/// From how many patches in a row on that stand alike, they are one line. JSON has each.
+/// More patches in a row with the same state are printed as one line. JSON has each patch.
 pub(crate) const LONG: usize = 20;
 
-/// Whether a run would find something to do.
+/// Whether a run has something to do.
 fn is_pending(status: &Runtime) -> bool {
     let waits = |line: &Line| matches!(line.state, State::Pending | State::Interrupted);
     status.lines.iter().any(waits) || status.facts.iter().any(FactsLine::is_pending)

@@ -18,45 +18,45 @@ use crate::run::pre_run::PreRunOptions;
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Up {
-    /// Stop at this version; what the database has beyond it stays, also a patch that was interrupted. `head` is the last
-    /// version, `base` is before the first: without a name, of each bundle
+    /// Stop at this version. `head` is the last version, `base` is before the first. Later patches that the database has
+    /// stay applied or interrupted: without a name, of each bundle
     #[arg(long, value_name = "[BUNDLE=]VERSION")]
     to: Vec<Target>,
-    /// Apply all that is pending, and not only the first group: the first std patches, or the first others
+    /// Apply all pending patches, not only the first group: consecutive std patches, or consecutive direct and concurrent
+    /// ones
     #[arg(long, conflicts_with = "one")]
     all: bool,
     /// Apply only the first pending patch
     #[arg(long)]
     one: bool,
-    /// Apply only patches of this kind, up to the first pending one of another; may be repeated
+    /// Apply only patches of this kind, and stop at the first patch of another kind; may be repeated
     #[arg(long, value_name = "std|direct|concurrent")]
     kind: Vec<Kind>,
-    /// Make a fresh database by the create tree (`create/`) instead of by the patches that it stands for, and apply the rest
+    /// Set up a fresh database by the create tree (`create/`) instead of the patches that it replaces, then apply the rest
     #[arg(long, conflicts_with_all = ["one", "kind", "to", "dry_run"])]
     create: bool,
-    /// Try everything in one transaction, show the SQL and what would change, and roll it back
+    /// Try everything in one transaction, show the SQL and the changes, and roll back
     #[arg(long)]
     dry_run: bool,
-    /// Add the tables that patches made to the replicated set (Slony); otherwise they are only reported
+    /// Slony: add new tables to the replicated set; otherwise they are only reported
     #[arg(long)]
     add_to_set: bool,
-    /// How long to wait until the nodes of a replicated set have what was applied, such as 30s (default: 5min)
+    /// How long to wait until all nodes of a replicated set have the patches, such as 30s (default: 5min)
     #[arg(long, value_name = "TIME")]
     node_wait: Option<Timeout>,
-    /// How long to wait at the end until the server's physical standbys have what was applied, such as 30s (default: not
-    /// at all)
+    /// How long to wait at the end until the server's physical standbys have the patches, such as 30s (default: not at all)
     #[arg(long, value_name = "TIME")]
     wait_for_standbys: Option<Timeout>,
-    /// How long to wait while another process migrates, such as 30s or 5min; 0s: not at all (default: 5min)
+    /// How long to wait for another process that migrates, such as 30s or 5min; 0s: not at all (default: 5min)
     #[arg(long, value_name = "TIME")]
     lock_wait: Option<Timeout>,
-    /// How long a statement waits for a table before its patch is tried again, such as 500ms; 0s: without end
+    /// How long a statement waits for a table's lock before its patch is tried again, such as 500ms; 0s: no limit
     #[arg(long, value_name = "TIME")]
     lock_timeout: Option<Timeout>,
     /// What happens before.
     #[command(flatten)]
     pub(crate) pre_run: PreRunOptions,
-    /// What every command that talks to a database takes.
+    /// The options of every command on a database.
     #[command(flatten)]
     pub(crate) connect: ConnectOptions,
 }
@@ -103,7 +103,7 @@ impl Up {
         Ok(Exit::Done)
     }
 
-    /// Whether it is to stop before the first patch.
+    /// Whether `--to base` is given for all bundles.
     fn is_at_base(&self, migrator: &Migrator<'_>) -> Result<bool> {
         let targets: Vec<_> = self.to.iter().filter(|target| target.version == VersionSpec::Base).collect();
         let named =
@@ -158,12 +158,12 @@ impl Up {
 fn some_at_base(other: &str) -> Error {
     Error::new(
         ErrorKind::Unsupported,
-        format!("a run stops at `base` with all its bundles, and `{other}` is not told to"),
+        format!("a run stops at `base` with all its bundles, but `{other}` has another target"),
     )
-    .help("leave out the directories of those that are to stay as they are")
+    .help("leave out the directories of bundles that are not to change")
 }
 
-/// What is left to say after each patch was printed when it was done.
+/// Prints the rest of a report: each patch was printed when it was applied.
 fn text(report: &Report) {
     for FactsDone { bundle, revision, summary } in &report.facts {
         print::result(format_args!("facts {revision} of {bundle}: {summary}"));
@@ -196,7 +196,7 @@ fn text(report: &Report) {
     print::result(format_args!("{count} applied in {elapsed} ms{left}"));
 }
 
-/// In text a patch that is done is part of the result, and the rest is progress.
+/// In text, an applied patch is part of the result, and the rest is progress.
 fn tell(event: &Event, format: Format) {
     match (event, format) {
         (Event::Applied { .. }, Format::Text) => print::result(event),

@@ -10,22 +10,22 @@ use crate::output::confirm::confirm;
 use crate::output::exit::{EXIT_CODES, Exit};
 use crate::output::print;
 
-/// `user`: the users of the cluster that the URL leads to.
+/// `user`: the users of the URL's server.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct User {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     verb: UserVerb,
 }
 
-/// What can be done with users.
+/// The commands on users.
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum UserVerb {
     /// List the users, with their databases and hosts
     #[command(after_help = EXIT_CODES)]
     List {
-        /// How to write the result on stdout
+        /// The format of the result on stdout
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
@@ -34,7 +34,7 @@ pub(crate) enum UserVerb {
     Show {
         /// The user
         user: String,
-        /// How to write the result on stdout
+        /// The format of the result on stdout
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
@@ -46,17 +46,17 @@ pub(crate) enum UserVerb {
         /// Where the password comes from.
         #[command(flatten)]
         password: PasswordSource,
-        /// A database that the user gets access to; once for each
+        /// A database to grant access to; may be repeated
         #[arg(long, value_name = "DATABASE")]
         database: Vec<String>,
-        /// A host that the user may connect from: an address, 10.0.0.0/8, db.example, any; once for each
+        /// A host that the user may connect from, such as 10.0.0.0/8, db.example or any; may be repeated
         #[arg(long, value_name = "HOST")]
         host: Vec<Host>,
-        /// Let the user do everything
+        /// Make the user a superuser
         #[arg(long)]
         superuser: bool,
     },
-    /// Give the user another password
+    /// Change a user's password
     #[command(after_help = EXIT_CODES)]
     Password {
         /// The user
@@ -65,7 +65,7 @@ pub(crate) enum UserVerb {
         #[command(flatten)]
         password: PasswordSource,
     },
-    /// Give the user another name
+    /// Rename a user
     #[command(after_help = EXIT_CODES)]
     Rename {
         /// The user
@@ -73,15 +73,15 @@ pub(crate) enum UserVerb {
         /// The new name
         to: String,
     },
-    /// Set the hosts that the user may connect from; none: wherever pg_hba.conf says
+    /// Set the hosts that a user may connect from; without hosts, pg_hba.conf decides
     #[command(after_help = EXIT_CODES)]
     Hosts {
         /// The user
         user: String,
-        /// An address, 10.0.0.0/8, db.example, any
+        /// The hosts, such as 10.0.0.0/8, db.example or any
         host: Vec<Host>,
     },
-    /// Grant the user access to databases
+    /// Grant a user access to databases
     #[command(after_help = EXIT_CODES)]
     Grant {
         /// The user
@@ -90,7 +90,7 @@ pub(crate) enum UserVerb {
         #[arg(required = true)]
         database: Vec<String>,
     },
-    /// Revoke the user's access to databases
+    /// Revoke a user's access to databases
     #[command(after_help = EXIT_CODES)]
     Revoke {
         /// The user
@@ -99,24 +99,24 @@ pub(crate) enum UserVerb {
         #[arg(required = true)]
         database: Vec<String>,
     },
-    /// Let the user do everything
+    /// Make a user a superuser
     #[command(after_help = EXIT_CODES)]
     Superuser {
         /// The user
         user: String,
-        /// No longer
+        /// Make the user an ordinary user again
         #[arg(long)]
         off: bool,
     },
-    /// Drop the user
+    /// Drop a user
     #[command(after_help = EXIT_CODES)]
     Drop {
         /// The user
         user: String,
-        /// Do it
+        /// Confirm: this can't be undone
         #[arg(long)]
         yes: bool,
-        /// The role that gets what the user owns
+        /// The new owner of everything that the user owns
         #[arg(long, value_name = "ROLE")]
         reassign_to: Option<String>,
         /// End the user's sessions
@@ -232,7 +232,7 @@ fn line(entry: &UserEntry) -> String {
     format!("{} ({superuser}from {}: {databases})", entry.name, hosts(&entry.hosts))
 }
 
-/// Those of the hosts from where the server can be reached, and the others, which are warned of.
+/// Splits hosts into those that can reach the server, and the others, with a warning for these.
 async fn split(cluster: &Cluster, hosts: &[Host]) -> Result<(Vec<Host>, Vec<Host>)> {
     if hosts.is_empty() {
         return Ok((Vec::new(), Vec::new()));

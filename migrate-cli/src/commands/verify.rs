@@ -10,14 +10,14 @@ use crate::options::format::Format;
 use crate::output::exit::{EXIT_CODES, Exit};
 use crate::output::print;
 
-/// `verify`: checks that nothing is to be done.
+/// `verify`: checks that a run has nothing to do.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Verify {
-    /// A file of facts, or a directory with a deploy.yaml; without one, the bundle's patches and facts
+    /// A file of facts, or a directory with a deploy.yaml (default: the bundle's patches and facts)
     #[arg(value_name = "FILE or DIRECTORY")]
     pub(crate) facts: Option<PathBuf>,
-    /// What every command that talks to a database takes.
+    /// The options of every command on a database.
     #[command(flatten)]
     pub(crate) connect: ConnectOptions,
 }
@@ -51,7 +51,7 @@ impl Verify {
     }
 }
 
-/// Verifies the database and each node, and tells of all what is wrong.
+/// Verifies the database and each node, and returns all problems.
 async fn everywhere(migrator: &Migrator<'_>, settings: &Settings) -> Result<()> {
     let problem = migrator.verify(settings).await.err();
     let mut problems: Vec<_> = problem.into_iter().flat_map(Error::split).collect();

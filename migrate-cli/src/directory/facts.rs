@@ -7,15 +7,15 @@ use super::label::label;
 use super::package;
 use crate::output::diagnostic::print_warning;
 
-/// The file that a directory's facts begin with.
+/// The first file of a directory's facts.
 pub(crate) const FACTS: &str = "deploy.yaml";
 
-/// The facts of a file, or of a directory's deploy.yaml, and what to call them: a directory's as the bundle that it is, or
-/// would be. Other bundles are looked for beside the directory. `None` where a directory has no deploy.yaml.
+/// The facts of a file, or of a directory's deploy.yaml, and their name: that of the file or of the bundle. Other bundles
+/// are looked for beside the directory. `None` if a directory has no deploy.yaml.
 ///
 /// # Errors
 ///
-/// There is no such file, or every problem that the facts have.
+/// There is no such file; or all problems of the facts.
 pub(crate) fn read(path: &Path) -> Result<(String, Option<Vec<Fact>>)> {
     let (file, what) = match path.is_dir() {
         true => (path.join(FACTS), bundle(path)?),
@@ -37,11 +37,11 @@ pub(crate) fn read(path: &Path) -> Result<(String, Option<Vec<Fact>>)> {
     Ok((what, Some(facts)))
 }
 
-/// The same, where there must be facts.
+/// As [`read`], but a directory must have facts.
 ///
 /// # Errors
 ///
-/// `Missing` where a directory has no deploy.yaml; or as [`read`].
+/// `Missing` if a directory has no deploy.yaml; or as [`read`].
 pub(crate) fn required(path: &Path) -> Result<(String, Vec<Fact>)> {
     let (name, facts) = read(path)?;
     let facts =
@@ -59,7 +59,8 @@ fn bundle(directory: &Path) -> Result<String> {
 
 fn split(file: &Path) -> Result<(PathBuf, String)> {
     let name = file.file_name().and_then(|name| name.to_str()).map(str::to_owned);
-    let name = name.ok_or_else(|| Error::new(ErrorKind::File, format!("`{}` is no file", file.display())))?;
+    let name =
+        name.ok_or_else(|| Error::new(ErrorKind::File, format!("`{}` is not a file", file.display())))?;
     let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty());
     Ok((directory.unwrap_or(Path::new(".")).to_owned(), name))
 }

@@ -5,7 +5,7 @@ use migrate_core::{Error, ErrorKind, LOCK_FILE, LockFile, Result, read_file};
 use super::label::label;
 use super::write;
 
-/// The lock file's text; empty where there is none.
+/// The lock file's text; empty if there is none.
 pub(crate) fn lock_text(path: &Path) -> Result<String> {
     let file = path.join(LOCK_FILE);
     let unreadable = |error: std::io::Error| {
@@ -21,7 +21,7 @@ pub(crate) fn lock_text(path: &Path) -> Result<String> {
     }
 }
 
-/// The lock file as it is, digest and all; an empty one where there is none.
+/// The lock file; an empty one if there is none.
 pub(crate) fn lock_file(path: &Path) -> Result<LockFile> {
     let (file, text) = (label(&path.join(LOCK_FILE)), lock_text(path)?);
     LockFile::resolved(&file, &text)?;
@@ -31,7 +31,7 @@ pub(crate) fn lock_file(path: &Path) -> Result<LockFile> {
     }
 }
 
-/// Writes the lock file, unless it says that already; says whether it did.
+/// Writes the lock file if its text changes. Returns whether it did.
 pub(crate) fn write_lock_file(path: &Path, lock: &LockFile) -> Result<bool> {
     let text = lock.to_string();
     if lock_text(path)? == text {

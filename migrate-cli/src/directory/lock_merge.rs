@@ -1,8 +1,8 @@
-//! What a git merge does to a lock file.
+//! A lock file after a git merge.
 
 use migrate_core::{Entry, Error, ErrorKind, LockFile, Place, Result};
 
-/// Reads the lines of both sides, which may repeat each other and whose digest may be out of date.
+/// Reads the lines of both sides of a merge: they may repeat each other, and the digest may be out of date.
 pub(crate) fn read(file: &str, text: &str) -> Result<LockFile> {
     LockFile::resolved(file, text)?;
     let LockFile { name, entries, accepts, facts, create } = LockFile::parse_merged(file, text)?;
@@ -23,7 +23,7 @@ pub(crate) fn read(file: &str, text: &str) -> Result<LockFile> {
             merged.facts.push(digest);
         }
     }
-    // Where both sides have one, neither is that of the merged patches: it is locked anew.
+    // If both sides have a create tree, neither is that of the merged patches: it is locked again.
     merged.create = create;
     merged.entries.sort_by_key(|entry| (!entry.baseline, entry.version));
     Error::all(problems).map_or(Ok(merged), Err)

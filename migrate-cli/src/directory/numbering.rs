@@ -21,18 +21,19 @@ pub(crate) enum NumberingScheme {
 /// Which version comes next.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct NumberingOptions {
-    /// Begin a new release: 2.0.0 after 1.4.0, instead of 1.5.0
+    /// Begin a new major release: 2.0.0 after 1.4.0, instead of 1.5.0
     #[arg(long, conflicts_with = "hotfix_of")]
     major: bool,
-    /// Correct that patch: 1.2.1 for 1.2.0, or `head`, the last one; a hotfix may be applied after later patches
+    /// Number it as a hotfix of this patch: 1.2.1 for 1.2.0; `head` is the last patch. A hotfix may be applied after later
+    /// patches
     #[arg(long, value_name = "VERSION")]
     hotfix_of: Option<VersionSpec>,
-    /// How to number, in a directory without patches (default: release)
+    /// How to number the first patch of a directory (default: release)
     #[arg(long, value_enum)]
     scheme: Option<NumberingScheme>,
 }
 
-/// What a directory's patches are numbered up to now.
+/// The version numbers that a directory has.
 #[derive(Debug, Default)]
 pub(crate) struct PatchNumbers {
     scheme: Option<Scheme>,
@@ -85,8 +86,8 @@ impl PatchNumbers {
         });
         match (self.scheme, wanted) {
             (Some(scheme), Some(wanted)) if scheme != wanted => {
-                Err(Error::new(ErrorKind::Name, "the directory's patches are numbered in the other way")
-                    .help("a directory has one way of numbering: leave out `--scheme`"))
+                Err(Error::new(ErrorKind::Name, "the directory's patches have the other numbering scheme")
+                    .help("a directory has one scheme: leave out `--scheme`"))
             }
             (Some(scheme), _) | (None, Some(scheme)) => Ok(scheme),
             (None, None) => Ok(Scheme::Release),
@@ -134,7 +135,7 @@ impl PatchNumbers {
 
 const NONE: &str = "is a digit too many in that file's name? Rename it where no database has it; otherwise the bundle goes no further";
 
-/// The next number, where there is one: the history keeps them as PostgreSQL's `integer`.
+/// The next number, if there is one: the history keeps numbers as PostgreSQL's `integer`.
 fn after(number: u32, last: Version, help: &str) -> Result<u32> {
     if number < i32::MAX as u32 {
         return Ok(number + 1);
@@ -143,7 +144,7 @@ fn after(number: u32, last: Version, help: &str) -> Result<u32> {
     Err(Error::new(ErrorKind::Name, message).help(help))
 }
 
-/// What a directory has in YAML besides patches.
+/// The YAML files of a directory that are no patches.
 const NO_PATCHES: [&str; 2] = [MANIFEST, FACTS];
 
 fn names(directory: &Path) -> Result<Vec<String>> {

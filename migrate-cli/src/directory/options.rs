@@ -7,24 +7,24 @@ use super::label::label;
 use super::{package, search};
 use crate::output::diagnostic::print_warning;
 
-/// Bundles' directories, and the name for a bundle that has none.
+/// The directories of bundles, and a name for a bundle without one.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct DirectoryOptions {
-    /// The directory with the patches (default: migrations, here or above, or where a debug build embedded them from); once
-    /// for each bundle where there are several
+    /// The directory of patches; may be repeated, for several bundles (default: `migrations` in this directory or one above,
+    /// or the directory that a debug build embedded)
     #[arg(long, value_name = "DIRECTORY", global = true)]
     dir: Vec<PathBuf>,
-    /// The bundle's name where neither bundle.yaml nor migrations.lock gives one (default: the package's name in Cargo.toml)
+    /// The bundle's name, if neither bundle.yaml nor migrations.lock has one (default: the package's name in Cargo.toml)
     #[arg(long, value_name = "NAME", global = true)]
     name: Option<String>,
 }
 
 impl DirectoryOptions {
-    /// The paths: as given, else of the one bundle that knows it, else the nearest one.
+    /// The paths: those that were given, or the directory of the one embedded bundle, or the nearest directory.
     ///
     /// # Errors
     ///
-    /// None is given or near, and it is known where one is meant, or that none can be.
+    /// None is given and none is near, and another one nearby may be meant, or this is a workspace's root.
     pub(crate) fn paths(&self, bundles: &[&Bundle]) -> Result<Vec<PathBuf>> {
         if let Some(paths) = self.known(bundles) {
             return Ok(paths);
@@ -43,7 +43,7 @@ impl DirectoryOptions {
         }
     }
 
-    /// The path, for what is done in one directory.
+    /// The path, for work in one directory.
     ///
     /// # Errors
     ///
@@ -52,11 +52,11 @@ impl DirectoryOptions {
         one(self.paths(bundles)?, what)
     }
 
-    /// The path of the directory in which a patch is to be made, and which need not be there.
+    /// The path of the directory for a new patch, which need not exist.
     ///
     /// # Errors
     ///
-    /// Several are given; or it would be a second one, unasked.
+    /// Several are given; or another directory nearby has patches.
     pub(crate) fn to_write(&self, bundles: &[&Bundle]) -> Result<PathBuf> {
         match self.known(bundles) {
             Some(paths) => one(paths, "a new patch"),
@@ -64,7 +64,7 @@ impl DirectoryOptions {
         }
     }
 
-    /// Does something in each directory, and tells all that goes wrong.
+    /// Does work in each directory, and returns all errors.
     pub(crate) fn each(&self, bundles: &[&Bundle], work: impl Fn(&Path) -> Result<()>) -> Result<()> {
         Error::all(self.paths(bundles)?.iter().filter_map(|path| work(path).err())).map_or(Ok(()), Err)
     }
@@ -78,11 +78,11 @@ impl DirectoryOptions {
         let read = |path: &PathBuf| {
             is_there(path)?;
             let name = self.named(path)?.ok_or_else(|| self.nameless(path))?;
-            // Whoever names one means that one; with several directories it can't be told which.
+            // `--name` must name this bundle. With several directories it does not say which bundle it is for.
             if let Some(other) = self.name.as_ref().filter(|other| **other != name && self.dir.len() < 2) {
                 return Err(renamed(path, &name, other));
             }
-            // What goes wrong in the database has its place in these files.
+            // An error of the database then names these files.
             Ok(read(path, &name, None)?.with(|parts| parts.directory = Some(label(path).into())))
         };
         let (mut bundles, mut problems) = (Vec::new(), Vec::new());
@@ -95,12 +95,12 @@ impl DirectoryOptions {
         Error::all(problems).map_or(Ok(bundles), Err)
     }
 
-    /// The same, where the name does not matter.
+    /// The bundle in a directory, if its name does not matter.
     pub(crate) fn read(&self, path: &Path, lock: Option<LockFile>) -> Result<Bundle> {
         read(path, &self.any_name(path)?, lock)
     }
 
-    /// The same as if nothing were locked, and without the lint.
+    /// The bundle as if nothing were locked, and without the lint.
     pub(crate) fn read_unlocked(&self, path: &Path) -> Result<Bundle> {
         Bundle::read_unlocked(path, &label(path), &self.any_name(path)?)
     }
@@ -109,7 +109,7 @@ impl DirectoryOptions {
         Ok(self.fallback(path)?.unwrap_or_else(|| "nameless".to_owned()))
     }
 
-    /// The name of the bundle in a directory, as far as anybody says one: its own, or else the package's.
+    /// The name of the bundle in a directory: its own, or else the package's.
     pub(crate) fn named(&self, path: &Path) -> Result<Option<String>> {
         match Bundle::declared_name(path)? {
             Some(name) => Ok(Some(name)),
@@ -117,7 +117,7 @@ impl DirectoryOptions {
         }
     }
 
-    /// The package's name, or the one that was given. Neither tells several bundles apart of which none has a name.
+    /// The name that was given, or the package's. Neither can be the name of several bundles.
     fn fallback(&self, path: &Path) -> Result<Option<String>> {
         if let (Some(name), 0..=1) = (&self.name, self.dir.len()) {
             return Ok(Some(name.clone()));
@@ -142,8 +142,8 @@ impl DirectoryOptions {
                 "write `name: …` into its bundle.yaml, or give `--name`: the history keeps its patches under that name"
             }
             _ => {
-                "write `name: …` into its bundle.yaml: the history keeps its patches under that name, and the package's is \
-                 only for one"
+                "write `name: …` into its bundle.yaml: the history keeps its patches under that name, and the package's \
+                 name is for one bundle only"
             }
         })
     }
@@ -179,7 +179,7 @@ fn read(path: &Path, name: &str, lock: Option<LockFile>) -> Result<Bundle> {
 fn renamed(path: &Path, name: &str, other: &str) -> Error {
     let message = format!("the bundle in `{}` is called `{name}`, and `--name` says `{other}`", label(path));
     Error::new(ErrorKind::Identity, message).help(format!(
-        "leave out `--name`: databases have its patches under `{name}`; to another name leads only \
-         `cargo migrate lock --rename {other}`"
+        "leave out `--name`: databases have its patches under `{name}`; `cargo migrate lock --rename {other}` \
+         changes the name"
     ))
 }

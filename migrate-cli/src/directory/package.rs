@@ -2,8 +2,8 @@ use std::path::Path;
 
 use migrate_core::{Error, ErrorKind, Place, Result};
 
-/// The name of the package whose Cargo.toml is nearest, in the directory or above it; `None` where there is
-/// no Cargo.toml, or it is of a workspace without a package.
+/// The name of the package in the nearest Cargo.toml, in the directory or above it; `None` without a Cargo.toml, or if
+/// it is of a workspace without a package.
 ///
 /// # Errors
 ///

@@ -5,11 +5,11 @@ use migrate_core::{Error, ErrorKind, LOCK_FILE, MANIFEST, Name, Result};
 
 use super::label::label;
 
-/// The directory's name where nobody gives one, as `embed_migrations!()` has it.
+/// The directory's default name, as in `embed_migrations!()`.
 pub(crate) const DEFAULT: &str = "migrations";
 
-/// The directory of patches that is nearest: this one, or `migrations` in it, or the same above, up to the root of the
-/// workspace or of the repository. `None` where there is none.
+/// The nearest directory of patches: the current one, or `migrations` in it, or the same above, up to the root of the
+/// workspace or of the repository.
 pub(crate) fn nearest() -> Option<PathBuf> {
     let here = std::env::current_dir().ok()?;
     let mut way = PathBuf::new();
@@ -30,11 +30,11 @@ pub(crate) fn nearest() -> Option<PathBuf> {
     None
 }
 
-/// Where a directory belongs that is not there yet: beside the nearest Cargo.toml.
+/// The path for a new directory: beside the nearest Cargo.toml.
 ///
 /// # Errors
 ///
-/// `Missing` where it is not to be known which crate is meant, or another directory has patches.
+/// `Missing` if it is unclear which crate is meant, or another directory has patches.
 pub(crate) fn new() -> Result<PathBuf> {
     let Some((root, way)) = root() else { return Ok(PathBuf::from(DEFAULT)) };
     let others = below(&root, &way);
@@ -50,14 +50,14 @@ pub(crate) fn new() -> Result<PathBuf> {
     ))
 }
 
-/// Why there is nothing to read; `None` where there is no more to say than that.
+/// Why there is nothing to read, if there is more to say than that.
 pub(crate) fn absent() -> Option<Error> {
     let (root, way) = root()?;
     let others = below(&root, &way);
     (is_workspace(&root) || !others.is_empty()).then(|| elsewhere(&root, &way, &others, ""))
 }
 
-/// The directory of the nearest Cargo.toml, or this one where there is none above; and the way to it.
+/// The directory of the nearest Cargo.toml, or the current one without any; and the relative path to it.
 fn root() -> Option<(PathBuf, PathBuf)> {
     let here = std::env::current_dir().ok()?;
     let found = here.ancestors().enumerate().find(|(_, parent)| parent.join("Cargo.toml").is_file());
@@ -84,11 +84,11 @@ fn elsewhere(root: &Path, way: &Path, others: &[PathBuf], or: &str) -> Error {
     error.help(format!("{help}{or}"))
 }
 
-/// How deep directories are looked for, and how many are named.
+/// How deep the search goes, and how many directories an error names.
 const DEEPEST: usize = 3;
 const MOST: usize = 8;
 
-/// Directories of patches below a crate or a workspace; those of its tests are none of its own.
+/// Directories of patches below a crate or a workspace, without those of its tests.
 fn below(root: &Path, way: &Path) -> Vec<PathBuf> {
     let (mut found, mut next) = (Vec::new(), vec![(root.to_owned(), way.to_owned(), 0)]);
     while let Some((directory, way, depth)) = next.pop() {
@@ -114,7 +114,7 @@ fn below(root: &Path, way: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Whether a directory holds patches of ours: it has a lock file or a bundle.yaml, or is called `migrations` and has a patch.
+/// Whether a directory is a bundle: it has a lock file or a bundle.yaml, or is called `migrations` and has a patch.
 fn is_bundle(directory: &Path) -> bool {
     let has = |name: &str| directory.join(name).is_file();
     let is_patch =
@@ -133,7 +133,7 @@ fn has_package(directory: &Path) -> bool {
     manifest(directory).is_some_and(|manifest| manifest.contains_key("package"))
 }
 
-/// What Cargo.toml says; one that does not parse is told where its name is wanted.
+/// The directory's Cargo.toml. If it does not parse, the reader of the package's name says so.
 fn manifest(directory: &Path) -> Option<toml::Table> {
     fs::read_to_string(directory.join("Cargo.toml")).ok()?.parse().ok()
 }

@@ -1,13 +1,13 @@
 use migrate_core::{Kind, Version};
 
-/// The text of a new patch: a comment, below which the SQL is to stand.
+/// The text of a new patch: a comment, above the SQL to be written.
 pub(crate) fn template(version: Version, kind: Kind, slug: &str) -> String {
     let title = slug.replace(['-', '_'], " ");
     let how = match kind {
         Kind::Std => "Runs once, in one transaction with its row in the history: no BEGIN, no COMMIT.",
         Kind::Direct => "Runs once on each node, in one transaction with its row in the history.",
         Kind::Concurrent => {
-            "Runs once on each node, each statement by itself and outside a transaction; name the indexes."
+            "Runs once on each node, each statement by itself, outside a transaction; give indexes a name."
         }
     };
     format!(

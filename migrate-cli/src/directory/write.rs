@@ -6,10 +6,10 @@ use migrate_core::{Error, ErrorKind, Result};
 
 use super::label::label;
 
-/// Writes a whole file or leaves the old one: a reader never sees half of it.
+/// Replaces a file atomically: a reader never sees half of it.
 pub(crate) fn replace(path: &Path, text: &str) -> Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    // A dotfile, which a bundle's directory passes over should it stay behind.
+    // A dotfile, which the reader of a bundle ignores if it is left behind.
     let temporary = path.with_file_name(format!(".{name}.{}", std::process::id()));
     let written = fill(File::create(&temporary), text).and_then(|()| fs::rename(&temporary, path));
     written.map_err(|error| {
@@ -19,7 +19,7 @@ pub(crate) fn replace(path: &Path, text: &str) -> Result<()> {
     })
 }
 
-/// Writes a file that is not there yet.
+/// Writes a new file.
 pub(crate) fn create(path: &Path, text: &str) -> Result<()> {
     fill(OpenOptions::new().write(true).create_new(true).open(path), text)
         .map_err(|error| refused(path, error))

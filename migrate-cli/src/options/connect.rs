@@ -13,26 +13,25 @@ pub(crate) struct ConnectOptions {
     /// The schema of the history's tables (default: migrate)
     #[arg(long, value_name = "SCHEMA")]
     history_schema: Option<String>,
-    /// The role that patches run as, and that owns what they make (default: the connection's)
+    /// The role that runs patches and owns what they create (default: the connection's)
     #[arg(long, value_name = "ROLE")]
     role: Option<String>,
-    /// A role whose objects are trusted, with its members', though it is not put on; may be given several times
+    /// Also trust objects that this role or its members own; may be repeated
     #[arg(long, value_name = "ROLE")]
     trust: Vec<String>,
-    /// How long to wait for a server that is down, starts, is full or takes no writes yet, such as 30s; 0s: not at all
-    /// (default: 10s for a command that writes)
+    /// How long to wait for a server that is down, is starting, has no free connection, or is not writable yet, such as 30s;
+    /// 0s: not at all (default: 10s for a command that writes)
     #[arg(long, value_name = "TIME")]
     pub(crate) wait: Option<Timeout>,
-    /// Apply the patches of a bundle that is new to the history, though the database has them under another name or in
-    /// another history; otherwise that is refused
+    /// Start a new history for a bundle, even if the database has its patches under another name or in another history
     #[arg(long)]
     new_history: bool,
-    /// How to write the result on stdout
+    /// The format of the result on stdout
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }
 
-/// As [`Migrator::connect_wait`] has it for a run.
+/// The default of [`Migrator::connect_wait`].
 const WAIT: Duration = Duration::from_secs(10);
 
 impl ConnectOptions {
@@ -41,7 +40,7 @@ impl ConnectOptions {
         self.wait.map_or(WAIT, Timeout::duration)
     }
 
-    /// The migrator with these options on top of its own. It tells that it waits for the server.
+    /// The migrator with these options added. Prints a line while it waits for the server.
     pub(crate) fn apply<'a>(&self, migrator: Migrator<'a>) -> Migrator<'a> {
         let mut migrator = migrator.progress(|event| {
             if let Event::Connecting { .. } = event {
@@ -63,7 +62,7 @@ impl ConnectOptions {
         self.trust.iter().fold(migrator, Migrator::trust)
     }
 
-    /// A driver with these options, which trusts whom the migrator trusts.
+    /// A driver with these options, and with the migrator's trusted roles.
     pub(crate) fn drive(&self, mut driver: Driver, migrator: &Migrator<'_>) -> Driver {
         driver = driver.trust_as(migrator);
         if let Some(schema) = &self.history_schema {

@@ -4,16 +4,16 @@ use migrate_runtime::Settings;
 
 use super::instances::InstanceOptions;
 
-/// Which database a dump is of, or goes into: that of `--database-url`, or one of an instance.
+/// The database of a dump or a restore: that of `--database-url`, or one of an instance.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct DatabaseChoice {
-    /// An instance, to whose server to connect as its superuser
+    /// Connect to this instance, as its superuser
     #[arg(long, value_name = "NAME", requires = "database")]
     instance: Option<String>,
-    /// The database, instead of the one that the URL names
+    /// The database, instead of the URL's
     #[arg(long, value_name = "NAME")]
     database: Option<String>,
-    /// What every command on instances takes.
+    /// The options of every command on instances.
     #[command(flatten)]
     pub(crate) options: InstanceOptions,
 }
@@ -27,7 +27,7 @@ impl DatabaseChoice {
         let settings = match &self.instance {
             Some(instance) => {
                 let server = self.options.instances(variables)?.get(instance)?.attach().await?;
-                // The server's address is all that it takes: no variable may lead elsewhere.
+                // The server's address is complete: no variable may lead to another server.
                 Settings::parse(&server.url(server.maintenance_database()), &|_| None)?
             }
             None => database().await?,

@@ -1,11 +1,11 @@
 use clap::ValueEnum;
 
-/// How results are written.
+/// The format of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum Format {
     /// For people
     #[default]
     Text,
-    /// For programs: one JSON value, also where the command is refused
+    /// For programs: one JSON value, also if the command fails
     Json,
 }

@@ -9,14 +9,14 @@ use super::format::Format;
 /// The options of every command on instances.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct InstanceOptions {
-    /// The directory of instances and backups (default: MIGRATE_STATE_DIR, or /var/lib/migrate for root, or
-    /// ~/.local/state/migrate)
+    /// The directory of instances and backups (default: MIGRATE_STATE_DIR; else /var/lib/migrate for root, and
+    /// ~/.local/state/migrate for others)
     #[arg(long, value_name = "DIR")]
     state_dir: Option<PathBuf>,
     /// The largest volume that an instance may have
     #[arg(long, value_name = "GB", default_value_t = InstanceLimits::default().volume)]
     volume_limit: u64,
-    /// How to write the result on stdout
+    /// The format of the result on stdout
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }

@@ -4,7 +4,7 @@ use std::io;
 use clap::Args;
 use migrate_core::{Error, ErrorKind, Result};
 
-/// Where a password comes from: never the arguments, which every process of the machine may read.
+/// Where a password comes from: never the arguments, which every process on the machine can read.
 #[derive(Debug, Clone, Args)]
 // Its name is taken by the subcommand.
 #[group(skip)]
@@ -18,11 +18,11 @@ pub(crate) struct PasswordSource {
 }
 
 impl PasswordSource {
-    /// The password, if one is to be had.
+    /// The password, if a source is given.
     ///
     /// # Errors
     ///
-    /// `Settings` if there is no such variable, or stdin is at its end.
+    /// `Settings` if the variable is not set, or stdin is empty.
     pub(crate) fn read(&self) -> Result<Option<String>> {
         match &self.password_env {
             Some(variable) => from_variable(variable).map(Some),
@@ -55,7 +55,7 @@ fn from_stdin() -> Result<String> {
     Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())
 }
 
-/// The error for a command that can't do without one.
+/// The error for a command that needs a password.
 pub(crate) fn missing() -> Error {
     Error::new(ErrorKind::Settings, "no password was given")
         .help("give it on stdin (`--password-stdin`) or in a variable (`--password-env VARIABLE`)")

@@ -5,7 +5,7 @@ use migrate_runtime::Migrator;
 
 use super::version_spec::VersionSpec;
 
-/// The version to stop at, and of which bundle; without a name, of the only one.
+/// A version, and the bundle that it belongs to; without a name, the only bundle.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Target {
     /// The bundle's name.
@@ -43,17 +43,17 @@ impl Target {
         }
     }
 
-    /// The name of its bundle: the one that it says, or the only one.
+    /// The name of its bundle.
     ///
     /// # Errors
     ///
-    /// `Missing` where there are several, and it says none; or `head` or `base` is asked of one that is not there.
+    /// `Missing` if there are several bundles and it names none; or for `head` or `base` of an unknown bundle.
     pub(crate) fn bundle(&self, migrator: &Migrator<'_>) -> Result<String> {
         let Target { bundle, version } = self;
         match (bundle, migrator.bundles()) {
             (Some(bundle), bundles) => {
                 let is_there = || bundles.iter().any(|known| known.name() == bundle.as_str());
-                // Who knows the patches looks for a version.
+                // Whether the bundle has the version is checked by the run.
                 match matches!(version, VersionSpec::Version(_)) || is_there() {
                     true => Ok(bundle.clone()),
                     false => Err(without(bundle, bundles)),

@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use migrate_core::{Error, ErrorKind, Result, Version};
 
-/// A place in a bundle: a version, or one of the two words that other tools have for its ends.
+/// A version, or one of the words `head` and `base` for the two ends of a bundle, as other tools have them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum VersionSpec {
     /// The patch of this version.
@@ -15,17 +15,17 @@ pub(crate) enum VersionSpec {
 }
 
 impl VersionSpec {
-    /// The version of the patch that is there, of those that a bundle has.
+    /// The version that it means in a bundle with this last version.
     ///
     /// # Errors
     ///
-    /// `Missing` before the first patch, and for the last one of a bundle without patches.
+    /// `Missing` for `base`, and for `head` of a bundle without patches.
     pub(crate) fn of(self, last: Option<Version>) -> Result<Version> {
         match (self, last) {
             (VersionSpec::Version(version), _) => Ok(version),
             (VersionSpec::Head, Some(last)) => Ok(last),
             (VersionSpec::Head, None) => {
-                Err(Error::new(ErrorKind::Missing, "there is no patch, and so none is `head`")
+                Err(Error::new(ErrorKind::Missing, "there is no `head`: the bundle has no patches")
                     .help("write one (`cargo migrate new`)"))
             }
             (VersionSpec::Base, last) => {

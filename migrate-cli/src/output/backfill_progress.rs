@@ -5,16 +5,16 @@ use migrate_runtime::Event;
 
 use super::print;
 
-/// How far a backfill is: one line that is drawn anew on a terminal, and a line now and then elsewhere.
+/// The progress of a backfill: on a terminal one line that is updated, elsewhere a line every few seconds.
 #[derive(Default)]
 pub(crate) struct BackfillProgress(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    /// Whether a line is on the terminal that has no end yet.
+    /// Whether the terminal shows a line without its end.
     drawn: bool,
     told: Option<Instant>,
-    /// What was not told yet, for the end.
+    /// The latest batch, if it was not printed yet.
     last: Option<String>,
 }
 
@@ -22,7 +22,7 @@ struct State {
 const EVERY: Duration = Duration::from_secs(10);
 
 impl BackfillProgress {
-    /// Takes a batch; what is to be printed for any other event may go on a line of its own afterwards.
+    /// Shows a batch, and returns whether the event is one. Before any other event, the line is ended.
     pub(crate) fn is_batch(&self, event: &Event) -> bool {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Event::Batch { .. } = event else {
@@ -42,7 +42,7 @@ impl BackfillProgress {
 }
 
 impl State {
-    /// Ends the line that is drawn; or says how far it came.
+    /// Ends the line on the terminal, or prints the latest batch.
     fn end(&mut self) {
         if std::mem::take(&mut self.drawn) {
             print::progress("");

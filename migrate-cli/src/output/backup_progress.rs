@@ -2,7 +2,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use migrate_cluster::{Backup, BackupProgress};
 use migrate_core::Result;
 
-/// Waits until a backup is over; how far it is shows on a terminal only.
+/// Waits until a backup ends, with a progress bar on a terminal.
 pub(crate) async fn follow(backup: &Backup) -> Result<Backup> {
     // Hidden where stderr is no terminal.
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());

@@ -1,6 +1,6 @@
 use migrate_core::{Error, ErrorKind, Result};
 
-/// Refuses what can't be taken back, unless somebody said yes; `what` says what would be lost.
+/// Refuses a command that can't be undone, unless it has `--yes`; `what` says what would be lost.
 pub(crate) fn confirm(yes: bool, what: impl Into<String>) -> Result<()> {
     match yes {
         true => Ok(()),

@@ -5,16 +5,16 @@ use migrate_core::{Error, redact};
 use super::print;
 use super::problems::print_problems;
 
-/// What stands below every help text.
+/// The end of every help text.
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0  done, or nothing to do
-  1  refused or failed; stderr says why, and what to do
-  2  the arguments can't be understood
+  1  refused or failed; stderr says why and what to do
+  2  the arguments are invalid
   3  patches or facts are pending (`status --exit-code` only), there is drift (`drift`), or no such database
      (`database exists`)";
 
-/// How a command ended that did not fail.
+/// The outcome of a command without an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     Done,
@@ -37,14 +37,14 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Prints an error on stderr, every problem of it, and gives the exit code that goes with it.
+/// Prints all problems of an error on stderr, and gives the exit code.
 pub fn failed(error: Error) -> ExitCode {
     print_problems(error);
     Exit::Refused.into()
 }
 
-/// Prints what clap says of arguments, and gives the exit code that goes with it. A word that clap does not understand is
-/// quoted in its message, and may be a connection string: the password is not shown.
+/// Prints clap's error or help, and gives the exit code. An unknown word in the message may be a connection string: its
+/// password is not shown.
 pub fn misunderstood(error: &clap::Error) -> ExitCode {
     if error.use_stderr() {
         print::progress(redact(&error.to_string()).trim_end());

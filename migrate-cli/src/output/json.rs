@@ -1,4 +1,4 @@
-//! What `--format json` writes.
+//! The values of `--format json`.
 
 use migrate_core::catalog::{Difference, DifferenceKind};
 use migrate_core::diff::PlannedChange;

@@ -2,11 +2,11 @@ use std::sync::Mutex;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// How far a long load is, on a terminal only.
+/// A progress bar for a long load, on a terminal only.
 #[derive(Default)]
 pub(crate) struct LoadProgress(Mutex<Option<(String, ProgressBar)>>);
 
-/// Fewer rows than this are there before anybody could read how many.
+/// A load of fewer rows is over before anybody could read the bar.
 const LONG: usize = 10_000;
 
 impl LoadProgress {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::json;
 
-/// What the server said during a command, for JSON; in text it is told as it comes.
+/// The server's notices during a command, for JSON; in text they are printed as they come.
 #[derive(Default, Clone)]
 pub(crate) struct NoticeLog(Arc<Mutex<(Vec<Notice>, usize)>>);
 
@@ -23,7 +23,7 @@ impl NoticeLog {
         }
     }
 
-    /// Adds it to the result.
+    /// Adds the notices to the result.
     pub(crate) fn add_to(&self, mut result: Value) -> Value {
         if let (Ok(log), Value::Object(object)) = (self.0.lock(), &mut result) {
             let (notices, left_out) = &*log;

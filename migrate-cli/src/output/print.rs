@@ -1,4 +1,4 @@
-//! The only module that writes to stdout and stderr. A reader that went away is no error.
+//! The only module that writes to stdout and stderr. A closed pipe is no error.
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write, stderr, stdout};
@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use migrate_core::{Error, ErrorKind, visible};
 
-/// Why stdout did not take the result. Whatever is under way goes on to its end: half a run would be worse.
+/// Why the result could not be written to stdout. The command continues all the same: half a run would be worse.
 static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
 
 /// A line of the result.
@@ -20,29 +20,26 @@ pub(crate) fn result(line: impl Display) {
     }
 }
 
-/// Why the result was not written, where it wasn't: a full disk, for example.
+/// Why the result was not written, if it was not: a full disk, for example.
 pub(crate) fn unwritten() -> Option<Error> {
     let error = UNWRITTEN.get()?;
     let message = format!("the result can't be written to stdout: {error}");
-    Some(
-        Error::new(ErrorKind::Full, message)
-            .help("what the command did is done; only what it says of it is lost"),
-    )
+    Some(Error::new(ErrorKind::Full, message).help("the command did its work; only its output is lost"))
 }
 
-/// A line that the next one takes the place of, on a terminal only. Whether it is one.
+/// A line that the next one replaces, on a terminal only. Returns whether stderr is a terminal.
 pub(crate) fn fleeting(line: impl Display) -> bool {
     let mut stderr = stderr().lock();
     let terminal = stderr.is_terminal();
     if terminal {
-        // To the begin of the line, and all of it gone.
+        // Go to the start of the line, and clear it.
         let _ = write!(stderr, "\r\x1b[2K{}", visible(&line.to_string()));
         let _ = stderr.flush();
     }
     terminal
 }
 
-/// A line about what goes on.
+/// A line of progress.
 pub(crate) fn progress(line: impl Display) {
     let _ = writeln!(stderr(), "{}", visible(&line.to_string()));
 }

@@ -5,10 +5,10 @@ use migrate_core::{Error, ErrorKind, redact};
 use super::diagnostic::{Severity, print_problem};
 use super::print;
 
-/// How many problems are told, and the last one besides.
+/// How many problems are printed, and the last one as well.
 const MOST: usize = 100;
 
-/// Every problem of an error, each with what caused it, unless it says so itself.
+/// Prints every problem of an error, each with its cause unless its message has that.
 pub(crate) fn print_problems(error: Error) {
     let problems = error.split();
     let last = problems.len().saturating_sub(1);
@@ -16,7 +16,7 @@ pub(crate) fn print_problems(error: Error) {
         if index + 1 == MOST && index < last {
             print::progress(format_args!("\nand {} more problems", last - index));
         }
-        // The last one may sum them up.
+        // The last problem may be a summary.
         if index + 1 >= MOST && index < last {
             continue;
         }
@@ -27,7 +27,7 @@ pub(crate) fn print_problems(error: Error) {
         print_problem(Severity::Error, problem, "");
         let mut cause = problem.source();
         while let Some(error) = cause {
-            // What the server said was told above, with its detail and hint.
+            // The problem has the server's message already, with detail and hint.
             if error
                 .downcast_ref::<tokio_postgres::Error>()
                 .is_some_and(|error| error.as_db_error().is_some())
@@ -43,7 +43,8 @@ pub(crate) fn print_problems(error: Error) {
     }
 }
 
-/// Whether it is a client's error, which says no more than that there is a reason, or one that the problem has in other words.
+/// Whether a cause adds nothing: the client's error that only says that there is a cause, or one that the problem has in
+/// other words.
 fn is_told(problem: &Error, cause: &(dyn std::error::Error + 'static)) -> bool {
     let is_connecting = matches!(problem.kind(), ErrorKind::Connect | ErrorKind::Login);
     let io = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
@@ -52,7 +53,7 @@ fn is_told(problem: &Error, cause: &(dyn std::error::Error + 'static)) -> bool {
         || problem.kind() == ErrorKind::Login
 }
 
-/// Whether a text says what a cause says: an operating system's begins with a capital, and ends with its number.
+/// Whether a text has the words of a cause. An operating system's error begins with a capital, and ends with its number.
 fn says(text: &str, clause: &str) -> bool {
     let bare = clause.split(" (os error ").next().unwrap_or(clause);
     text.contains(clause) || text.to_lowercase().contains(&bare.to_lowercase())

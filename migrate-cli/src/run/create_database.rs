@@ -6,11 +6,11 @@ use migrate_runtime::Settings;
 
 use crate::output::print;
 
-/// Creates the database where there is none of its name, and says so; whether it did.
+/// Creates the database if it does not exist, and says so. Returns whether it did.
 ///
 /// # Errors
 ///
-/// `Connect` or `Login`: no server, or it lets nobody in; `Permission` where the role may not create databases.
+/// `Connect` or `Login`: no server, or a refused login; `Permission` if the role may not create databases.
 pub(crate) async fn missing(settings: &Settings, wait: Duration) -> Result<bool> {
     let refused = match settings.connect_within(wait, &|event| print::progress(event)).await {
         Ok(_) => return Ok(false),
@@ -25,15 +25,17 @@ pub(crate) async fn missing(settings: &Settings, wait: Duration) -> Result<bool>
         // Another process was faster.
         Err(error) if error.kind() == ErrorKind::Exists => return Ok(false),
         Err(error) if error.kind() == ErrorKind::Permission => {
-            return Err(error
-                .help("create it as a role that may, or give this one the right: `ALTER ROLE … CREATEDB`"));
+            return Err(
+                error.help("create it as another role, or give this one the right: `ALTER ROLE … CREATEDB`")
+            );
         }
         Err(error) => return Err(error),
     }
     Ok(true)
 }
 
-/// Drops a database that was created for what then failed, and says so; the error with what there is to add.
+/// Drops a database that was created for a command that failed, and says so. Returns the command's error, with a note if the
+/// database is still there.
 pub(crate) async fn take_back(settings: &Settings, error: Error) -> Error {
     let dropped = async {
         let database = Cluster::connect(settings.clone()).await?.default_database();

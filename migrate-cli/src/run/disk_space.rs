@@ -10,25 +10,25 @@ use tokio_postgres::Client;
 use super::server_start::server_start_time;
 use crate::output::print;
 
-/// Whether an instance's volume is asked for room.
+/// Whether an instance's volume must have space for tables that are rewritten.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct DiskSpaceOptions {
-    /// The directory of instances and backups (default: MIGRATE_STATE_DIR, or as `instance` has it)
+    /// The directory of instances and backups (default: MIGRATE_STATE_DIR, or that of `cargo migrate instance`)
     #[arg(long, value_name = "DIR")]
     state_dir: Option<PathBuf>,
-    /// Store tables anew also where the instance's volume has no room for it
+    /// Rewrite tables even if the instance's volume has no space for it
     #[arg(long)]
     ignore_room: bool,
 }
 
 impl DiskSpaceOptions {
-    /// The migrator, whose runs ask each instance that they change for the room that tables take which are stored anew.
+    /// The migrator, with a check of each instance's free disk space before tables are rewritten.
     pub(crate) fn apply<'a>(
         &self,
         migrator: Migrator<'a>,
         variables: &dyn Fn(&str) -> Option<String>,
     ) -> Migrator<'a> {
-        // Without a home there are no instances.
+        // Without a state directory there are no instances.
         let Some(directory) = self.directory(variables).ok().filter(|_| !self.ignore_room) else {
             return migrator;
         };
@@ -54,9 +54,9 @@ impl DiskSpaceOptions {
     }
 }
 
-/// Refuses patches that store tables anew in an instance whose volume has no room for it, and warns of one that is
-/// nearly full; each patch by itself, for what it took is free after it. Servers that are no instances of this directory are
-/// let be.
+/// Refuses patches that rewrite tables in an instance whose volume has no space for it, and warns if the volume is nearly
+/// full. Each patch is checked by itself, since its space is free again after it. Servers that are no instances of this
+/// directory are not checked.
 ///
 /// # Errors
 ///
@@ -69,17 +69,17 @@ async fn patches(directory: &Path, client: &Client, pending: Vec<Pending>) -> Re
         let rewrites = rewrites(client, &pending, &mut earlier).await?;
         let Pending { bundle, patch, .. } = pending;
         room.check(&rewrites).map_err(|error| {
-            let what = format!("while looking for room for patch `{}` of `{bundle}`", patch.version());
+            let what = format!("while checking the disk space for patch `{}` of `{bundle}`", patch.version());
             error.at(Place::file(patch.file())).context(what)
         })?;
     }
     Ok(())
 }
 
-/// Clauses of patches before that give columns other types, by bundle and table.
+/// The clauses of earlier patches that change the types of columns, by bundle and table.
 type Earlier = BTreeMap<(String, String), Vec<String>>;
 
-/// What a patch stores anew, and takes for it.
+/// The tables that a patch rewrites, and the space that this takes.
 async fn rewrites(client: &Client, pending: &Pending, earlier: &mut Earlier) -> Result<Vec<TableRewrite>> {
     let rewritten = pending.patch.rewrites();
     if rewritten.is_empty() {
@@ -103,7 +103,7 @@ async fn rewrites(client: &Client, pending: &Pending, earlier: &mut Earlier) -> 
                 };
                 rewrites.extend(anew.then_some(rewrite));
             }
-            // A patch before it makes it.
+            // An earlier patch creates the table.
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
@@ -114,11 +114,11 @@ async fn rewrites(client: &Client, pending: &Pending, earlier: &mut Earlier) -> 
 
 async fn send(client: &Client, sql: &str) -> Result<()> {
     let refused =
-        |error| Error::new(ErrorKind::Sql, "what patches store anew is not to be had").caused_by(error);
+        |error| Error::new(ErrorKind::Sql, "can't find out which tables patches rewrite").caused_by(error);
     client.batch_execute(sql).await.map_err(refused)
 }
 
-/// What is left of an instance's volume, after a warning where that is little.
+/// The free space of an instance's volume. Prints a warning if it is low.
 fn room(named: &NamedInstance) -> Result<DiskSpace> {
     let room = named.disk_space()?;
     if let Some(warning) = room.warning() {
@@ -134,7 +134,7 @@ async fn instance(directory: &Path, client: &Client) -> Result<Option<NamedInsta
     }
     let instances = match Installation::find(&|name| std::env::var(name).ok()) {
         Ok(installation) => Instances::open(&installation, directory)?,
-        // Then no server of ours runs either.
+        // Without PostgreSQL's programs, no instance is running.
         Err(error) if error.kind() == ErrorKind::NotInstalled => return Ok(None),
         Err(error) => return Err(error),
     };
@@ -151,7 +151,7 @@ async fn instance(directory: &Path, client: &Client) -> Result<Option<NamedInsta
                 return Ok(Some(named));
             }
             Ok(_) => {}
-            // It does not run: the port is that of a server elsewhere.
+            // The instance is stopped: another server has this port.
             Err(error) if error.kind() == ErrorKind::Instance => {}
             Err(error) => return Err(error),
         }

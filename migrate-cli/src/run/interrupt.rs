@@ -6,26 +6,26 @@ use migrate_runtime::Event;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep, timeout};
 
-/// How long what is still under way may take to be cancelled.
+/// How long a statement may take to be cancelled.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// How long we go on reading what the server has said already.
+/// How long to read answers that the server has already sent.
 const ANSWERS: Duration = Duration::from_millis(100);
 
-/// What a run had applied when it was asked to stop.
+/// The patches that a run had applied when it was interrupted.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct AppliedPatches(Arc<Mutex<Vec<String>>>);
 
 impl AppliedPatches {
-    /// Remembers a patch that is in.
+    /// Records an applied patch.
     pub(crate) fn note(&self, event: &Event) {
         if let (Event::Applied { bundle, version, .. }, Ok(mut applied)) = (event, self.0.lock()) {
             applied.push(format!("{bundle} {version}"));
         }
     }
 
-    /// What the run gives, unless we are asked to stop first: by Ctrl-C, or by SIGTERM. It is dropped then, which
-    /// closes its connection and has the server cancel its statement.
+    /// The result of the run, unless Ctrl-C or SIGTERM comes first. Then the run is dropped, which closes its connection and
+    /// makes the server cancel the statement.
     pub(crate) async fn unless_stopped<T>(&self, run: impl Future<Output = Result<T>>) -> Result<T> {
         let tasks = alive();
         let mut run = Box::pin(run);
@@ -33,12 +33,12 @@ impl AppliedPatches {
             outcome = &mut run => return outcome,
             () = asked() => {}
         }
-        // What the server has said by now is true, whether we have read it or not.
+        // Patches whose commits the server has confirmed by now are applied, although we have not read it yet.
         if let Ok(outcome) = timeout(ANSWERS, &mut run).await {
             return outcome;
         }
         drop(run);
-        // The request to cancel travels by itself; the process must not end before it.
+        // The request to cancel is sent by a task of its own: wait for it before the process ends.
         let started = Instant::now();
         while alive() > tasks && started.elapsed() < GRACE {
             sleep(Duration::from_millis(2)).await;
@@ -47,8 +47,8 @@ impl AppliedPatches {
     }
 
     fn stopped(&self) -> Error {
-        let error = Error::new(ErrorKind::Stopped, "stopped, and what was under way was cancelled").help(
-            "`cargo migrate status` tells where the database is; `cargo migrate up` goes on from there",
+        let error = Error::new(ErrorKind::Stopped, "stopped, and the running statement was cancelled").help(
+            "`cargo migrate status` shows which patches are applied; `cargo migrate up` applies the rest",
         );
         match self.0.lock() {
             Ok(applied) if !applied.is_empty() => error.applied(applied.clone()),
@@ -71,7 +71,7 @@ async fn asked() {
                 _ = terminate.recv() => {}
             }
         }
-        // Nobody can tell us: then the signal ends the process, as it would have.
+        // No handler could be installed: a signal then ends the process, as by default.
         _ => std::future::pending().await,
     }
 }

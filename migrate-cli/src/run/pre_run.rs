@@ -9,19 +9,19 @@ use crate::output::backup_progress::follow;
 use crate::output::print;
 use crate::output::utc::now;
 
-/// What happens before `up`.
+/// What is checked or done before `up`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct PreRunOptions {
-    /// Back up this instance first, if anything is pending; the history keeps the backup's name
+    /// Back up this instance first, if patches are pending; the history keeps the backup's name
     #[arg(long, value_name = "INSTANCE")]
     backup: Option<String>,
-    /// Whether there is room.
+    /// The check of the disk space.
     #[command(flatten)]
     disk_space: DiskSpaceOptions,
 }
 
 impl PreRunOptions {
-    /// The migrator, with the room and the backup that are asked for.
+    /// The migrator with the disk space check and the backup.
     ///
     /// # Errors
     ///
@@ -45,7 +45,7 @@ impl PreRunOptions {
                     != server_start_time(&settings.connect().await?.client).await?
                 {
                     let clause =
-                        format!("the database `{settings}` is not of the instance `{}`", named.name());
+                        format!("the database `{settings}` is not on the instance `{}`", named.name());
                     return Err(Error::new(ErrorKind::Value, clause)
                         .help("name the instance whose URL `cargo migrate instance get` shows"));
                 }
@@ -58,7 +58,7 @@ impl PreRunOptions {
         }))
     }
 
-    /// Refuses a backup that nobody takes: the program that mounts the command knows no instances.
+    /// Refuses `--backup` in a program that mounts the command and has no instances.
     pub(crate) fn check(&self, migrator: &Migrator<'_>) -> Result<()> {
         if self.backup.is_none() || migrator.backs_up() {
             return Ok(());

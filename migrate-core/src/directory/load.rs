@@ -225,8 +225,8 @@ fn named<'a>(
                     "`{locked}` stands at {locked_at}, and databases have its patches under that name"
                 ))
                 .help(format!(
-                    "write `name: {locked}` into bundle.yaml, or remove the key; to another name leads only \
-                     `cargo migrate lock --rename {said}`"
+                    "write `name: {locked}` into bundle.yaml, or remove the key; \
+                     `cargo migrate lock --rename {said}` changes the name"
                 )))
         }
         (Some((said, _)), _) => Ok(Some(said)),

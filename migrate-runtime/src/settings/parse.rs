@@ -57,7 +57,7 @@ impl Settings {
         settings.timeout = timeout(&values)?;
         settings.target = values.parse("target_session_attrs", |text| text.parse().ok())?.unwrap_or_default();
         Ok(match text.trim().is_empty() {
-            true => settings.note("the connection string is empty: libpq's variables and defaults say where"),
+            true => settings.note("the connection string is empty: libpq's variables and defaults are used"),
             false => settings,
         })
     }

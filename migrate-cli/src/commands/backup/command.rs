@@ -13,13 +13,13 @@ use crate::output::exit::EXIT_CODES;
 #[derive(Debug, Clone, Subcommand)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) enum Backup {
-    /// Begin a backup of a running instance, which goes on in the background
+    /// Start a backup of a running instance; it continues in the background
     Create(CreateBackup),
     /// Show all backups, or those of one instance
     List(ListBackups),
     /// Show one backup
     Get(GetBackup),
-    /// Make a new instance of a backup, and leave it running
+    /// Create a new instance from a backup, and start its server
     Restore(RestoreBackup),
     /// Remove a backup
     Delete(DeleteBackup),

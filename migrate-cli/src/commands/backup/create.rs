@@ -9,7 +9,7 @@ use crate::options::instances::InstanceOptions;
 use crate::output::exit::EXIT_CODES;
 use crate::output::{print, utc};
 
-/// `backup create`: begins a backup.
+/// `backup create`: starts a backup.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct CreateBackup {
@@ -18,17 +18,16 @@ pub(crate) struct CreateBackup {
     /// The backup's name, of up to 64 characters (default: the time)
     #[arg(long)]
     name: Option<String>,
-    /// What is to be known of it
+    /// A description
     #[arg(long, default_value = "")]
     description: String,
     /// Wait until it is completed
     #[arg(long)]
     wait: bool,
-    /// Wait until it is completed, and then delete all but the newest N of the instance's backups that were made
-    /// with --keep
+    /// Wait until it is completed, then delete the instance's older backups that were made with --keep, except the newest N
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     keep: Option<u32>,
-    /// What every command on instances takes.
+    /// The options of every command on instances.
     #[command(flatten)]
     pub(crate) options: InstanceOptions,
 }

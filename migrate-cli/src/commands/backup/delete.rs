@@ -15,10 +15,10 @@ use crate::output::print;
 pub(crate) struct DeleteBackup {
     /// Its name or id
     backup: String,
-    /// Do it, though it can't be taken back
+    /// Confirm: this can't be undone
     #[arg(long)]
     yes: bool,
-    /// What every command on instances takes.
+    /// The options of every command on instances.
     #[command(flatten)]
     pub(crate) options: InstanceOptions,
 }

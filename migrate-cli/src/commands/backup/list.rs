@@ -15,9 +15,9 @@ use crate::output::print;
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct ListBackups {
-    /// Only those of this instance, which may be deleted by now
+    /// Only backups of this instance, even if it was deleted
     instance: Option<String>,
-    /// What every command on instances takes.
+    /// The options of every command on instances.
     #[command(flatten)]
     pub(crate) options: InstanceOptions,
 }
@@ -28,7 +28,7 @@ impl ListBackups {
         if let Some(instance) = &self.instance {
             backups.retain(|backup| backup.instance == *instance);
         }
-        // Whose they are is not to be known.
+        // Their instances are unknown, so all are listed.
         let damaged = instances.damaged_backups()?;
         match self.options.format {
             Format::Json => {
@@ -52,7 +52,7 @@ impl ListBackups {
 pub(crate) struct GetBackup {
     /// Its name or id
     backup: String,
-    /// What every command on instances takes.
+    /// The options of every command on instances.
     #[command(flatten)]
     pub(crate) options: InstanceOptions,
 }

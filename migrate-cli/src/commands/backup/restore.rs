@@ -7,7 +7,7 @@ use crate::commands::instance::description::print_instance;
 use crate::options::instances::InstanceOptions;
 use crate::output::exit::EXIT_CODES;
 
-/// `backup restore`: makes a new instance of a backup.
+/// `backup restore`: creates a new instance from a backup.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct RestoreBackup {
@@ -15,10 +15,10 @@ pub(crate) struct RestoreBackup {
     backup: String,
     /// The new instance's name
     name: String,
-    /// What the new instance is to be like.
+    /// The new instance's size and addresses.
     #[command(flatten)]
     size: InstanceSize,
-    /// What every command on instances takes.
+    /// The options of every command on instances.
     #[command(flatten)]
     pub(crate) options: InstanceOptions,
 }

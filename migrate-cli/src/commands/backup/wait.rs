@@ -14,7 +14,7 @@ use crate::output::exit::EXIT_CODES;
 pub(crate) struct WaitForBackup {
     /// Its name or id
     backup: String,
-    /// What every command on instances takes.
+    /// The options of every command on instances.
     #[command(flatten)]
     pub(crate) options: InstanceOptions,
 }

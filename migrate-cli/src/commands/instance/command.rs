@@ -17,29 +17,29 @@ use crate::output::exit::EXIT_CODES;
 #[derive(Debug, Clone, Subcommand)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) enum Instance {
-    /// Make an instance, start its server and leave it running
+    /// Create an instance, and start its server
     Create(Create),
     /// Show all instances
     List(List),
-    /// Show one instance: its status, its URL, how full its volume is
+    /// Show one instance: its status, its URL, and how full its volume is
     Get(Get),
-    /// Start a server, and leave it running
+    /// Start an instance's server
     Start(StartStop),
-    /// Stop a server
+    /// Stop an instance's server
     Stop(StartStop),
-    /// Stop a server, and start it
+    /// Restart an instance's server
     Restart(StartStop),
-    /// Give an instance another flavor, for which its server is restarted
+    /// Change an instance's flavor; restarts its server
     Resize(Resize),
-    /// Give an instance a larger volume
+    /// Enlarge an instance's volume
     ResizeVolume(ResizeVolume),
-    /// Have an instance listen on other addresses, for which its server is restarted
+    /// Change the addresses that an instance listens on; restarts its server
     Listen(Listen),
-    /// Give an instance another port, for which its server is restarted
+    /// Change an instance's port; restarts its server
     Port(Port),
-    /// Stop a server and remove the instance; its backups stay
+    /// Stop an instance's server, and remove the instance; its backups stay
     Delete(Delete),
-    /// Show the flavors, and the settings that follow from them
+    /// Show the flavors and their settings
     Flavors(Flavors),
 }
 

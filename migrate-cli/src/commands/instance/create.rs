@@ -13,36 +13,36 @@ use crate::output::exit::EXIT_CODES;
 pub(crate) struct Create {
     /// The instance's name
     name: String,
-    /// What the new instance is to be like.
+    /// The new instance's size and addresses.
     #[command(flatten)]
     size: InstanceSize,
-    /// Leave its server stopped
+    /// Do not start its server
     #[arg(long)]
     stopped: bool,
-    /// What every command on instances takes.
+    /// The options of every command on instances.
     #[command(flatten)]
     pub(crate) options: InstanceOptions,
 }
 
-/// The size of a new instance.
+/// The size and addresses of a new instance.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct InstanceSize {
-    /// Its flavor, by name, number or MB: see `instance flavors` (default: 512MB, or that of the backup)
+    /// Its flavor, by name, number or MB: see `instance flavors` (default: 512MB, or the backup's)
     #[arg(long)]
     pub(crate) flavor: Option<Flavor>,
-    /// The size of its volume (default: 10, or that of the backup)
+    /// The size of its volume (default: 10, or the backup's)
     #[arg(long, value_name = "GB")]
     volume: Option<u64>,
-    /// Its port (default: the first that is free from 5433 on)
+    /// Its port (default: the first free port from 5433 on)
     #[arg(long)]
     port: Option<u16>,
-    /// An address that it listens on, or * for all; once for each (default: 127.0.0.1)
+    /// An address to listen on, or * for all; may be repeated (default: 127.0.0.1)
     #[arg(long, value_name = "ADDRESS")]
     listen: Vec<ListenAddress>,
 }
 
 impl InstanceSize {
-    /// An instance of this size; what was not said is as given.
+    /// An instance of this size, with defaults for its flavor and its volume.
     pub(crate) fn instance(&self, name: &str, flavor: Flavor, volume: u64) -> NewInstance {
         let new = NewInstance::new(name, self.flavor.unwrap_or(flavor), self.volume.unwrap_or(volume));
         let new = match self.port {
@@ -53,7 +53,7 @@ impl InstanceSize {
     }
 }
 
-/// The GB of a volume of which nobody said them.
+/// The default size of a volume, in GB.
 const VOLUME: u64 = 10;
 
 impl Create {

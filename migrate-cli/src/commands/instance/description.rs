@@ -7,14 +7,14 @@ use crate::output::{print, utc};
 
 const MEGABYTE: u64 = 1024 * 1024;
 
-/// An instance as it is shown.
+/// What is printed of an instance.
 pub(crate) struct InstanceDescription {
     named: NamedInstance,
     status: InstanceStatus,
     /// `None` while it is being made.
     room: Option<DiskSpace>,
     url: Option<String>,
-    /// Settings that are without effect.
+    /// Settings without effect.
     overridden: Vec<String>,
 }
 
@@ -24,7 +24,7 @@ impl InstanceDescription {
         let status = named.status().await?;
         let room = if status == InstanceStatus::Building { None } else { Some(named.disk_space()?) };
         let url = named.attach().await.ok().map(|instance| instance.url(instance.maintenance_database()));
-        // Which a server does not tell that has not started, or lets nobody in.
+        // A server that is not running, or refuses the connection, can't say.
         let overridden = named.ineffective_settings().await.unwrap_or_default();
         let overridden = overridden.iter().map(ToString::to_string).collect();
         Ok(InstanceDescription { named: named.clone(), status, room, url, overridden })
@@ -85,7 +85,7 @@ impl InstanceDescription {
         text
     }
 
-    /// Says on stderr what its volume is to be warned about, and what is set without effect.
+    /// Prints warnings: a full volume, a flavor with too much memory for the machine, settings without effect.
     pub(crate) fn warn(&self) {
         let room = self.room.and_then(|room| room.warning());
         let memory = self.named.flavor().warning();
@@ -95,7 +95,7 @@ impl InstanceDescription {
     }
 }
 
-/// Prints what an instance is after something was done to it.
+/// Prints an instance after a command changed it.
 pub(crate) async fn print_instance(named: &NamedInstance, format: Format) -> Result<()> {
     let shown = InstanceDescription::look(named).await?;
     match format {

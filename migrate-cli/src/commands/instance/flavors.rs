@@ -11,7 +11,7 @@ use crate::output::print;
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Flavors {
-    /// What every command on instances takes.
+    /// The options of every command on instances.
     #[command(flatten)]
     pub(crate) options: InstanceOptions,
 }

@@ -15,7 +15,7 @@ use crate::output::print;
 pub(crate) struct Get {
     /// The instance's name
     name: String,
-    /// What every command on instances takes.
+    /// The options of every command on instances.
     #[command(flatten)]
     pub(crate) options: InstanceOptions,
 }

@@ -15,7 +15,7 @@ use crate::output::print;
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct List {
-    /// What every command on instances takes.
+    /// The options of every command on instances.
     #[command(flatten)]
     pub(crate) options: InstanceOptions,
 }

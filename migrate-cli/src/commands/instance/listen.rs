@@ -7,16 +7,16 @@ use super::description::print_instance;
 use crate::options::instances::InstanceOptions;
 use crate::output::exit::EXIT_CODES;
 
-/// `instance listen`: has an instance listen on other addresses.
+/// `instance listen`: changes the addresses that an instance listens on.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Listen {
     /// The instance's name
     name: String,
-    /// All addresses that it is to listen on; * for every address of this machine
+    /// All addresses to listen on; * for every address of this machine
     #[arg(required = true)]
     address: Vec<migrate_cluster::ListenAddress>,
-    /// What every command on instances takes.
+    /// The options of every command on instances.
     #[command(flatten)]
     pub(crate) options: InstanceOptions,
 }

@@ -7,15 +7,15 @@ use super::description::print_instance;
 use crate::options::instances::InstanceOptions;
 use crate::output::exit::EXIT_CODES;
 
-/// `instance port`: gives an instance another port.
+/// `instance port`: changes an instance's port.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Port {
     /// The instance's name
     name: String,
-    /// Its port (default: the first that is free from 5433 on)
+    /// The port (default: the first free port from 5433 on)
     port: Option<u16>,
-    /// What every command on instances takes.
+    /// The options of every command on instances.
     #[command(flatten)]
     pub(crate) options: InstanceOptions,
 }

@@ -7,7 +7,7 @@ use super::description::print_instance;
 use crate::options::instances::InstanceOptions;
 use crate::output::exit::EXIT_CODES;
 
-/// `instance resize`: gives an instance another flavor.
+/// `instance resize`: changes an instance's flavor.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Resize {
@@ -15,7 +15,7 @@ pub(crate) struct Resize {
     name: String,
     /// The flavor, by name, number or MB: see `instance flavors`
     flavor: Flavor,
-    /// What every command on instances takes.
+    /// The options of every command on instances.
     #[command(flatten)]
     pub(crate) options: InstanceOptions,
 }
@@ -27,16 +27,16 @@ impl Resize {
     }
 }
 
-/// `instance resize-volume`: gives an instance a larger volume.
+/// `instance resize-volume`: enlarges an instance's volume.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct ResizeVolume {
     /// The instance's name
     name: String,
-    /// The size, not smaller than now
+    /// The new size, not smaller than the present one
     #[arg(value_name = "GB")]
     volume: u64,
-    /// What every command on instances takes.
+    /// The options of every command on instances.
     #[command(flatten)]
     pub(crate) options: InstanceOptions,
 }

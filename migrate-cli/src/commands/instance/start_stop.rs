@@ -7,13 +7,13 @@ use super::description::print_instance;
 use crate::options::instances::InstanceOptions;
 use crate::output::exit::EXIT_CODES;
 
-/// `instance start`, `stop` and `restart`: whether a server runs.
+/// `instance start`, `stop` and `restart`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct StartStop {
     /// The instance's name
     name: String,
-    /// What every command on instances takes.
+    /// The options of every command on instances.
     #[command(flatten)]
     pub(crate) options: InstanceOptions,
 }
@@ -26,7 +26,7 @@ impl StartStop {
         print_instance(&named, self.options.format).await
     }
 
-    /// Stops the server; one that does not run is let be.
+    /// Stops the server, if it is running.
     pub(super) async fn stop(&self, instances: &Instances) -> Result<()> {
         let named = instances.get(&self.name)?;
         named.stop().await?;
