@@ -343,11 +343,133 @@ async fn facts_are_heard_too() {
     let deploy = "- table: item\n  with:\n  - column: code\n    type: text\n  - identity: [code]\n- sql: DO $$ BEGIN RAISE NOTICE 'from facts'; END $$\n";
     let (bundle, heard) = (files("app", &[("deploy.yaml", deploy)]).lock(), Heard::default());
     Migrator::new([&bundle]).progress(heard.listener()).run(&database().await).await.unwrap();
-    assert_eq!(heard.lines(), ["deploy.yaml: NOTICE: from facts"]);
+    assert_eq!(heard.lines(), ["deploy.yaml:6: NOTICE: from facts"]);
     let heard = Heard::default();
     let mut driver = Driver::connect(&database().await).await.unwrap().progress(heard.listener());
     driver.deploy(deploy).await.unwrap();
-    assert_eq!(heard.lines(), ["the deployment: NOTICE: from facts"]);
+    assert_eq!(heard.lines(), ["<yaml>:6: NOTICE: from facts"]);
+    // The line in a long text, the condition of a fact, what a trigger says of rows, and a file of SQL.
+    let deploy = "- table: item\n  with:\n  - {column: code, type: text}\n  - identity: [code]\n\
+                  - sql: |\n    CREATE FUNCTION told() RETURNS trigger LANGUAGE plpgsql AS\n    \
+                    'BEGIN RAISE NOTICE ''of %'', NEW.code; RETURN NEW; END';\n    \
+                    CREATE TRIGGER told BEFORE INSERT ON item FOR EACH ROW EXECUTE FUNCTION told();\n\n    \
+                    DO $$ BEGIN\n      RAISE NOTICE 'late';\n    END $$;\n\
+                  - sql: SELECT 1\n  unless: |\n    SELECT told_so()\n\
+                  - data: [{code: a}]\n  of: item\n";
+    let told_so = "CREATE FUNCTION told_so() RETURNS bool LANGUAGE plpgsql AS \
+                   'BEGIN RAISE NOTICE ''so''; RETURN true; END';\n";
+    let config = database().await;
+    connect(&config).await.batch_execute(told_so).await.unwrap();
+    let heard = Heard::default();
+    let mut driver = Driver::connect(&config).await.unwrap().progress(heard.listener());
+    driver.deploy(deploy).await.unwrap();
+    driver.submit_file("seed.sql", "SELECT 1;\nSELECT told_so();\n").await.unwrap();
+    driver.close().await;
+    let lines = ["<yaml>:11: NOTICE: late", "<yaml>:15: NOTICE: so", "<yaml>:16: NOTICE: of a"];
+    assert_eq!(heard.lines()[..3], lines);
+    assert_eq!(heard.lines().last().unwrap(), "seed.sql:2: NOTICE: so");
+    // Those of a patch.
+    let patch = "- sql: |\n    SELECT 1;\n    DO $$ BEGIN RAISE NOTICE 'from a patch'; END $$\n";
+    let (bundle, heard) = (locked("app", &[("patch-1-0-0-std.yaml", patch)]), Heard::default());
+    Migrator::new([&bundle]).progress(heard.listener()).run(&database().await).await.unwrap();
+    assert_eq!(heard.lines()[0], "patch-1-0-0-std.yaml:3: NOTICE: from a patch");
+}
+
+#[tokio::test]
+async fn what_facts_leave_to_their_commit_names_the_file() {
+    let deferred = "- sql: |\n    CREATE TABLE part (id bigint PRIMARY KEY DEFERRABLE INITIALLY DEFERRED);\n    \
+                      INSERT INTO part VALUES (1), (1);\n  unless: SELECT to_regclass('part') IS NOT NULL\n";
+    let said = "duplicate key value violates unique constraint \"part_pkey\"";
+    let constraint = "the constraint `part_pkey` of the table `public.part`";
+    for (file, text) in [("deploy.yaml", deferred.to_owned()), ("patch-1-0-0-std.yaml", deferred.to_owned())]
+    {
+        let error = run(&database().await, &files("app", &[(file, &text)]).lock()).await;
+        assert_eq!(place(&error).0, file, "{error}");
+        assert!(error.message().ends_with(said) && error.notes().contains(&constraint.to_owned()), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_names_the_statement() {
+    // What the server says of a limit for temporary files and of a full disk is the same but for its code.
+    let limited = "SET LOCAL temp_file_limit = 0;\nSET LOCAL work_mem = '64kB';\n\n\
+                   SELECT count(*) FROM (SELECT n FROM generate_series(1, 100000) AS n ORDER BY n DESC) AS s;\n";
+    let error = failing(limited).await;
+    assert!(error.notes().contains(&"SQLSTATE 53400".to_owned()), "{error}");
+    assert_eq!(place(&error), ("patch-1-1-0-std.sql", 4, 1));
+    let full = "CREATE FUNCTION grow() RETURNS trigger LANGUAGE plpgsql AS\n\
+                'BEGIN IF NEW.id > 4 THEN RAISE ''no space'' USING ERRCODE = ''53100''; END IF; RETURN NEW; END';\n\
+                CREATE TRIGGER grow BEFORE INSERT OR UPDATE ON item FOR EACH ROW EXECUTE FUNCTION grow();\n";
+    let error = failing(&format!("{full}\nINSERT INTO item VALUES (5, 'e', 1);\n")).await;
+    assert!(error.notes().contains(&"SQLSTATE 53100".to_owned()), "{error}");
+    assert_eq!(place(&error), ("patch-1-1-0-std.sql", 5, 1));
+    let rows = "INSERT INTO item SELECT n, 'a', 1 FROM generate_series(1, 9) AS n;\n";
+    let batch = "-- migrate: batch 3 by id\nUPDATE item SET size = 2 WHERE size < 2;\n";
+    let bundle = locked(
+        "app",
+        &[ITEM, ("patch-1-1-0-std.sql", &format!("{rows}{full}")), ("patch-1-2-0-concurrent.sql", batch)],
+    );
+    let error = run(&database().await, &bundle).await;
+    assert_eq!(place(&error), ("patch-1-2-0-concurrent.sql", 2, 1));
+    let key = "in the batch above `3` up to `6` of the key `id`";
+    assert!(error.notes().contains(&key.to_owned()), "{error}");
+    let facts = "- table: item\n  with:\n  - {column: code, type: text}\n  - identity: [code]\n\
+                 - sql: |\n    CREATE FUNCTION grow() RETURNS trigger LANGUAGE plpgsql AS\n    \
+                   'BEGIN RAISE ''no space'' USING ERRCODE = ''53100''; END';\n    \
+                   CREATE TRIGGER grow BEFORE INSERT ON item FOR EACH ROW EXECUTE FUNCTION grow();\n  \
+                   unless: SELECT to_regproc('grow') IS NOT NULL\n\
+                 - data: |\n    code\n    a\n    b\n  of: item\n";
+    let error = run(&database().await, &files("app", &[("deploy.yaml", facts)]).lock()).await;
+    assert_eq!(place(&error), ("app/deploy.yaml", 10, 3), "{error}");
+    assert!(error.notes().contains(&"SQLSTATE 53100".to_owned()), "{error}");
+}
+
+#[tokio::test]
+async fn a_right_that_a_patch_lacks_is_told_with_role_and_owner() {
+    let config = database().await;
+    let admin = connect(&config).await;
+    let name = config.get_dbname().unwrap();
+    let (owner, role) = (format!("{name}_owner"), format!("{name}_runs"));
+    let make = format!(
+        "CREATE ROLE {owner}; CREATE ROLE {role} LOGIN; GRANT CREATE ON DATABASE {name} TO {role};\n\
+         CREATE TABLE theirs (id bigint PRIMARY KEY, n int); ALTER TABLE theirs OWNER TO {owner};"
+    );
+    admin.batch_execute(&make).await.unwrap();
+    let mut runs = config.clone();
+    runs.user(&role);
+    let refused = |said: &str, help: &str| {
+        format!("{said}\n  note: SQLSTATE 42501\n  note: it ran as the role `{role}`\n  {help}")
+    };
+    let owned = |what: &str| {
+        format!(
+            "note: the {what} belongs to `{owner}`\n  help: give `{role}` that right (`GRANT … TO …`), or run patches as the \
+             owner: `--role {owner}`, or `Migrator::role`"
+        )
+    };
+    let bundle = locked("app", &[("patch-1-0-0-std.sql", "SELECT pg_read_file('/etc/passwd');\n")]);
+    let error = run(&runs, &bundle).await;
+    let help = format!(
+        "give `{role}` that right (`GRANT … TO …`), or run patches as a role that has it: `--role NAME`, or `Migrator::role`"
+    );
+    assert_eq!(error.advice(), Some(help.as_str()), "{error}");
+    for (file, text, said) in [
+        (
+            "patch-1-0-0-std.sql",
+            "SELECT 1;\nINSERT INTO theirs VALUES (1);\n",
+            "permission denied for table theirs\n  --> patch-1-0-0-std.sql:2:1\n   |\n 2 | INSERT INTO theirs VALUES (1);\n   | ^",
+        ),
+        (
+            "patch-1-0-0-concurrent.sql",
+            "ALTER TABLE theirs ADD COLUMN m int;\n",
+            "must be owner of table theirs\n  --> patch-1-0-0-concurrent.sql:1:1\n   |\n 1 | ALTER TABLE theirs ADD COLUMN m int;\n   | ^",
+        ),
+    ] {
+        let bundle = locked("app", &[(file, text)]);
+        let error = Migrator::new([&bundle]).trust(&owner).run(&runs).await.unwrap_err();
+        let said = format!("patch `1.0.0` of `app` failed: {said}");
+        assert_eq!(error.to_string(), refused(&said, &owned("table `theirs`")));
+    }
+    drop(admin);
 }
 
 #[tokio::test]

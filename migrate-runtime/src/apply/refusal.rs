@@ -13,6 +13,7 @@ use crate::pipeline::frame::LOCKED;
 use crate::query::ask::with_timeout;
 use crate::query::failure;
 use crate::query::failure::may_pass;
+use crate::query::missing_right;
 use crate::query::query_error::QueryError;
 use crate::report::event::Event;
 use crate::run::run::Run;
@@ -118,6 +119,7 @@ impl Run<'_> {
         // One synchronous commit, before we say what was applied: until then a crash could take it back.
         let failed = frame.failed(step, described.message());
         let recorded = with_timeout(self.context.options, session.simple_query(&failed)).await;
+        let described = missing_right::explained(session, self.context.options, described).await;
         // Nothing can be taken back.
         if self.applied.is_empty() {
             return described;

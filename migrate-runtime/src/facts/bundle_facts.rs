@@ -3,7 +3,7 @@
 use std::error::Error as _;
 
 use migrate_core::facts::Fact;
-use migrate_core::{Bundle, Error, ErrorKind, FactsRevision, Plan, Result, Step, quote};
+use migrate_core::{Bundle, Error, ErrorKind, FactsRevision, Place, Plan, Result, Step, quote};
 use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres::error::SqlState;
 
@@ -13,6 +13,7 @@ use crate::connection::rows::rows;
 use crate::connection::source::Source;
 use crate::facts::deployment::after_commit::finish;
 use crate::facts::deployment::deployment::Deployment;
+use crate::facts::deployment::progress::Progress;
 use crate::history::records::bundle_record::stops_short;
 use crate::history::records::facts_record::FactsRecord;
 use crate::options::options::Options;
@@ -21,8 +22,10 @@ use crate::pipeline::frame::Frame;
 use crate::pipeline::frame::LOCKED;
 use crate::pipeline::notice_log::NoticeLog;
 use crate::pipeline::outside_transaction::{LOCK_TIMEOUT, OutsideTransaction};
+use crate::pipeline::patch_failure::within_directory;
 use crate::query::ask::with_timeout;
 use crate::query::failure;
+use crate::query::missing_right;
 use crate::query::query_error::QueryError;
 use crate::report::event::Event;
 use crate::report::report::{Done, FactsDone};
@@ -73,8 +76,15 @@ pub(crate) async fn verify(
         let cell = |column| row.and_then(|row| row.get(column));
         let (schema, standby) = (cell(0).unwrap_or("public").to_owned(), cell(1) == Some("t"));
         let what = bundle.name();
-        let deployment =
-            Deployment { client: session, options, what, schema: &schema, standby, apart: false };
+        let deployment = Deployment {
+            client: session,
+            options,
+            what,
+            schema: &schema,
+            standby,
+            apart: false,
+            progress: Progress::default(),
+        };
         let verified = async {
             match &facts {
                 Some(facts) => deployment.verify(facts).await,
@@ -142,9 +152,17 @@ async fn within_transaction(
     let messages = with_timeout(context.options, session.simple_query(&before)).await.map_err(own)?;
     let schema = rows(&messages).last().and_then(|row| row.get(0)).unwrap_or("public").to_owned();
     let (options, what) = (context.options, bundle.name());
-    let deployment =
-        Deployment { client: session, options, what, schema: &schema, standby: false, apart: false };
-    let deployed = deployment.deploy(facts).await?;
+    let deployment = Deployment {
+        client: session,
+        options,
+        what,
+        schema: &schema,
+        standby: false,
+        apart: false,
+        progress: Progress::default(),
+    };
+    let said = NoticeLog::facts(options, what, None, DEPLOY);
+    let deployed = deployment.deploy_heard(session, said, facts).await?;
     with_timeout(context.options, session.simple_query(after)).await.map_err(own)?;
     Ok(deployed)
 }
@@ -232,8 +250,15 @@ impl Run<'_> {
         let options = self.context.options;
         let apart = session.lock == Lock::Session;
         let what = bundle.name();
-        let deployment =
-            Deployment { client: session, options, what, schema: &schema, standby: false, apart };
+        let deployment = Deployment {
+            client: session,
+            options,
+            what,
+            schema: &schema,
+            standby: false,
+            apart,
+            progress: Progress::default(),
+        };
         let deployed = match revision.verify {
             true => {
                 options.tell(&Event::Verifying { what: bundle.name().to_string() });
@@ -242,12 +267,16 @@ impl Run<'_> {
             }
             false => {
                 options.tell(&Event::Deploying { what: bundle.name().to_string() });
-                deployment.deploy(facts).await?
+                let said = NoticeLog::facts(options, bundle.name(), None, DEPLOY);
+                deployment.deploy_heard(session, said, facts).await?
             }
         };
         let open = is_open(session, &deployed);
         let after = frame.after_facts(bundle, FactsRecord::of(revision, open), &deployed.submitted);
-        session.simple_query(&after).await.map_err(|error| failure::own("committing a deployment", error))?;
+        let committed = session.simple_query(&after).await;
+        committed.map_err(|error| {
+            failure::own("committing a deployment", error).at(Place::file(within_directory(bundle, DEPLOY)))
+        })?;
         Ok(Some(deployed))
     }
 
@@ -337,14 +366,14 @@ impl Run<'_> {
             Err(error) => return Ok(Err(error)),
         };
         let doing = format!("applying patch `{}` of `{}`", step.patch.version(), step.bundle.name());
-        let applied = self.applied_step(session, step.bundle, (&before, &after), facts);
+        let applied = self.applied_step(session, step, (&before, &after), facts);
         self.watched(session, Some(step), &doing, &opened, applied).await
     }
 
     async fn applied_step(
         &self,
         session: &Session,
-        bundle: &Bundle,
+        step: &Step<'_>,
         (before, after): (&str, &str),
         facts: &[Fact],
     ) -> Result<()> {
@@ -353,12 +382,23 @@ impl Run<'_> {
         let messages =
             with_timeout(self.context.options, session.simple_query(&before)).await.map_err(own)?;
         let schema = rows(&messages).last().and_then(|row| row.get(0)).unwrap_or("public").to_owned();
-        let (options, what) = (self.context.options, bundle.name());
-        let deployment =
-            Deployment { client: session, options, what, schema: &schema, standby: false, apart: false };
-        deployment.deploy(facts).await?;
-        session.simple_query(after).await.map_err(|error| failure::own("committing a step", error))?;
-        Ok(())
+        let (options, what) = (self.context.options, step.bundle.name());
+        let deployment = Deployment {
+            client: session,
+            options,
+            what,
+            schema: &schema,
+            standby: false,
+            apart: false,
+            progress: Progress::default(),
+        };
+        let said = NoticeLog::facts(options, what, Some(step.patch.version()), step.patch.file());
+        deployment.deploy_heard(session, said, facts).await?;
+        let committed = session.simple_query(after).await;
+        committed.map(drop).map_err(|error| {
+            let file = within_directory(step.bundle, step.patch.file());
+            failure::own("committing a step", error).at(Place::file(file))
+        })
     }
 
     /// Waits for what facts need, as long as the server works on it. Where it is given up, nothing more is asked of the
@@ -417,6 +457,7 @@ impl Run<'_> {
             return error.applied(self.names());
         }
         let recorded = with_timeout(self.context.options, session.simple_query(&failed)).await;
+        let error = missing_right::explained(session, self.context.options, error).await;
         let error = error.applied(self.names());
         let why = match recorded {
             Ok(_) => return error,

@@ -17,6 +17,8 @@ use migrate_core::facts::SourceText;
 use migrate_core::redact_statement;
 #[cfg(feature = "facts")]
 use std::sync::atomic::Ordering;
+#[cfg(feature = "facts")]
+use tokio_postgres::error::DbError;
 
 /// SQL of a fact that the server refused.
 #[cfg(feature = "facts")]
@@ -36,22 +38,31 @@ pub(crate) fn fact(sql: &str, error: tokio_postgres::Error) -> Error {
 /// SQL that a fact holds as a text of its own, which the server refused after so many statements.
 #[cfg(feature = "facts")]
 pub(crate) fn in_text(text: &SourceText, script: &Script, error: tokio_postgres::Error) -> Error {
-    let done = script.done.load(Ordering::Relaxed);
-    let stop = error.as_db_error().map(|db| SentText::whole(&text.text, done).stop(db));
-    let error = fact(&text.text, error);
-    match stop {
-        Some(StopPosition::At(offset)) => error.at(text.place_at(offset)),
-        _ => error.at(text.place.clone()),
+    let place = error.as_db_error().map(|db| place(text, script, db));
+    fact(&text.text, error).at(place.unwrap_or_else(|| text.place.clone()))
+}
+
+/// Where in SQL of a fact the server is that says something.
+#[cfg(feature = "facts")]
+pub(crate) fn place(text: &SourceText, script: &Script, said: &DbError) -> Place {
+    match SentText::whole(&text.text, script.done.load(Ordering::Relaxed)).stop(said) {
+        StopPosition::At(offset) => text.place_at(offset),
+        StopPosition::Before | StopPosition::Behind(_) | StopPosition::Unknown => text.place.clone(),
     }
 }
 
 /// SQL of a file that the server refused after so many statements.
 #[cfg(feature = "facts")]
 pub(crate) fn in_file(file: &str, script: &Script, error: tokio_postgres::Error) -> Error {
-    let stop = error.as_db_error().map(|db| SentText::from(script).stop(db));
-    let error = fact(&script.sql, error);
-    match stop {
-        Some(StopPosition::At(offset)) => error.at(Place::offset(file, &script.sql, offset)),
-        _ => error.at(Place::file(file)),
+    let place = error.as_db_error().map(|db| file_place(file, script, db));
+    fact(&script.sql, error).at(place.unwrap_or_else(|| Place::file(file)))
+}
+
+/// Where in SQL of a file the server is that says something.
+#[cfg(feature = "facts")]
+pub(crate) fn file_place(file: &str, script: &Script, said: &DbError) -> Place {
+    match SentText::from(script).stop(said) {
+        StopPosition::At(offset) => Place::offset(file, &script.sql, offset),
+        StopPosition::Before | StopPosition::Behind(_) | StopPosition::Unknown => Place::file(file),
     }
 }

@@ -1,4 +1,5 @@
 use crate::pipeline::patch_failure;
+use crate::query::missing_right;
 use std::time::Instant;
 
 use migrate_core::recover::{Seen, flaw};
@@ -63,7 +64,10 @@ impl Run<'_> {
         };
         let done = work.carry_out().await;
         session.busy = false;
-        done.map_err(|error| error.applied(self.names()))?;
+        if let Err(error) = done {
+            let error = missing_right::explained(session, self.context.options, error).await;
+            return Err(error.applied(self.names()));
+        }
         let (bundle, file) = (step.bundle.name().to_string(), step.patch.file().to_string());
         let (version, elapsed) = (step.patch.version(), started.elapsed());
         self.context.options.tell(&Event::Applied { bundle, version, file, elapsed });

@@ -17,6 +17,9 @@ use tokio_postgres::error::DbError;
 /// Where a byte of a script's own text stands.
 pub(crate) type Locate<'a> = &'a (dyn Fn(usize) -> Option<Place> + Send + Sync);
 
+/// Where that stands of which the server says something.
+type Follow<'a> = &'a (dyn Fn(&DbError) -> Option<Place> + Send + Sync);
+
 /// Tells what the server says while it works on one thing: of a flood the first, and how many more there were.
 pub(crate) struct NoticeLog<'a> {
     options: &'a Options,
@@ -25,6 +28,8 @@ pub(crate) struct NoticeLog<'a> {
     file: &'a str,
     /// What was sent, taken apart once something is said of it, and how to name a place in it.
     sent: Option<(&'a Script, Option<SentText<'a>>, Locate<'a>)>,
+    /// The place of what is being done, where no script tells it.
+    place: Option<Follow<'a>>,
     told: usize,
     more: usize,
 }
@@ -54,7 +59,14 @@ impl<'a> NoticeLog<'a> {
         version: Option<Version>,
         file: &'a str,
     ) -> NoticeLog<'a> {
-        NoticeLog { options, bundle, version, file, sent: None, told: 0, more: 0 }
+        NoticeLog { options, bundle, version, file, sent: None, place: None, told: 0, more: 0 }
+    }
+
+    /// The same, with what tells the place of what is being done.
+    #[cfg(feature = "facts")]
+    pub(crate) fn located(mut self, place: Follow<'a>) -> NoticeLog<'a> {
+        self.place = Some(place);
+        self
     }
 
     pub(crate) fn say(&mut self, said: &DbError) {
@@ -72,7 +84,7 @@ impl<'a> NoticeLog<'a> {
     }
 
     fn notice(&mut self, said: &DbError) -> Option<Notice> {
-        let mut place = None;
+        let mut place = self.place.and_then(|place| place(said));
         if let Some((script, sent, locate)) = &mut self.sent {
             let sent = sent.get_or_insert_with(|| SentText::from(*script));
             match sent.reached(script).stop(said) {

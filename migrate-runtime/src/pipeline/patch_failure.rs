@@ -15,6 +15,7 @@ use crate::query::failure::own;
 use crate::query::query_error::QueryError;
 use crate::report::lock_holder::Holder;
 use crate::trust::untrusted_objects;
+use migrate_core::Bundle;
 use migrate_core::Error;
 use migrate_core::ErrorKind;
 use migrate_core::Kind;
@@ -147,8 +148,13 @@ pub(crate) fn place_at(step: &Step<'_>, offset: usize) -> Place {
 }
 
 pub(crate) fn path(step: &Step<'_>) -> String {
-    match step.bundle.directory() {
-        Some(directory) => format!("{directory}/{}", step.patch.file()),
-        None => step.patch.file().to_string(),
+    within_directory(step.bundle, step.patch.file())
+}
+
+/// A file of a bundle, with the directory where that is known.
+pub(crate) fn within_directory(bundle: &Bundle, file: &str) -> String {
+    match bundle.directory() {
+        Some(directory) => format!("{directory}/{file}"),
+        None => file.to_owned(),
     }
 }

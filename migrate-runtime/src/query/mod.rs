@@ -2,4 +2,5 @@
 
 pub(crate) mod ask;
 pub(crate) mod failure;
+pub(crate) mod missing_right;
 pub(crate) mod query_error;

@@ -6,7 +6,10 @@ use super::purpose::Purpose;
 use crate::facts::deployed::Deployed;
 use crate::facts::nested_facts::NestedFact;
 use crate::facts::nested_facts::walk;
+use crate::pipeline::notice_log::NoticeLog;
 use crate::report::event::Event;
+use crate::session::session::Session;
+use futures_util::FutureExt;
 use migrate_core::Error;
 use migrate_core::ErrorKind;
 use migrate_core::Result;
@@ -14,9 +17,21 @@ use migrate_core::catalog::QualifiedName;
 use migrate_core::diff::PlannedChange;
 use migrate_core::facts::Fact;
 use std::collections::BTreeSet;
+use tokio_postgres::error::DbError;
 
 impl Deployment<'_> {
     /// Makes the facts true, and verifies then that they are, where anything was to be done.
+    /// Makes facts true, and tells what the server says meanwhile.
+    pub(crate) async fn deploy_heard(
+        &self,
+        session: &Session,
+        said: NoticeLog<'_>,
+        facts: &[Fact],
+    ) -> Result<Deployed> {
+        let place = |said: &DbError| self.progress.place(said);
+        session.hear(Some(said.located(&place)), self.deploy(facts).boxed()).await
+    }
+
     pub(crate) async fn deploy(&self, facts: &[Fact]) -> Result<Deployed> {
         self.refuse(facts)?;
         let walked = walk(facts);

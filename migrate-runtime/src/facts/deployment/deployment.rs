@@ -3,6 +3,7 @@ use migrate_core::facts::{Fact, clashes, endings};
 use migrate_core::{Error, Result};
 use tokio_postgres::Client;
 
+use super::progress::Progress;
 use super::purpose::Purpose;
 use crate::facts::nested_facts::NestedFact;
 use crate::inspect::inspection::inspect;
@@ -23,6 +24,8 @@ pub(crate) struct Deployment<'a> {
     pub(crate) standby: bool,
     /// Whether the caller does what is left for after the transaction.
     pub(crate) apart: bool,
+    /// What of the facts is being done.
+    pub(crate) progress: Progress,
 }
 
 impl Deployment<'_> {

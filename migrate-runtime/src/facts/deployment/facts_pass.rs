@@ -1,6 +1,7 @@
 use super::purpose::Purpose;
 use crate::facts::fact_failure;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use futures_util::future;
 use migrate_core::catalog::QualifiedName;
@@ -161,8 +162,11 @@ impl<'a> FactsPass<'a> {
         let client = self.deployment.client;
         self.flush().await?;
         if let Some(unless) = &fact.unless {
+            let script = Arc::default();
+            let working = self.deployment.progress.sql(unless, &script);
             let met = holds(client, &unless.text).await;
-            let met = met.map_err(|error| fact_failure::in_text(unless, &Script::default(), error))?;
+            drop(working);
+            let met = met.map_err(|error| fact_failure::in_text(unless, &script, error))?;
             if met {
                 return Ok(());
             }
@@ -177,8 +181,11 @@ impl<'a> FactsPass<'a> {
             return Ok(());
         }
         self.deployment.options.tell(&Event::statement(&fact.sql.text));
-        let script = Script::around("", &fact.sql.text, "", 0);
-        execute(client, &script).await.map_err(|error| fact_failure::in_text(&fact.sql, &script, error))?;
+        let script = Arc::new(Script::around("", &fact.sql.text, "", 0));
+        let working = self.deployment.progress.sql(&fact.sql, &script);
+        let executed = execute(client, &script).await;
+        drop(working);
+        executed.map_err(|error| fact_failure::in_text(&fact.sql, &script, error))?;
         self.deployed.submitted.push(fact.sql.text.clone());
         self.stale = true;
         self.made.clear();
@@ -219,7 +226,10 @@ impl<'a> FactsPass<'a> {
             known_empty,
             progress: &progress,
         };
-        let loaded = load.run().await?;
+        let working = self.deployment.progress.fact(place);
+        let loaded = load.run().await;
+        drop(working);
+        let loaded = loaded?;
         if let Some(differences) = Error::all(loaded.differences) {
             return Err(differences);
         }

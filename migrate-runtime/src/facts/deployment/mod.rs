@@ -8,5 +8,6 @@ pub(crate) mod deploy;
 pub(crate) mod deployment;
 mod facts_pass;
 mod prefetch;
+pub(crate) mod progress;
 pub(crate) mod purpose;
 mod send;

@@ -2,19 +2,23 @@ use crate::facts::fact_failure;
 use std::time::Duration;
 
 use migrate_core::{Error, ErrorKind, Result, Timeout};
+use tokio_postgres::error::DbError;
 
 use super::open_transaction::Open;
 use super::open_transaction::taking_back;
+use super::transaction::DEPLOYMENT;
 use crate::connection::connection::Connection;
 use crate::connection::rows::rows;
 use crate::connection::source::IntoSource;
 use crate::connection::source::Source;
 use crate::facts::deployed::Deployed;
 use crate::facts::deployment::deployment::Deployment;
+use crate::facts::deployment::progress::Progress;
 use crate::facts::given::Given;
 use crate::migrator::Migrator;
 use crate::options::options::Options;
 use crate::pipeline::execute::execute;
+use crate::pipeline::notice_log::NoticeLog;
 use crate::pipeline::script::Script;
 use crate::report::event::Event;
 use crate::session::session::{GOODBYE, Session};
@@ -159,7 +163,10 @@ impl Driver {
     pub async fn deploy(&mut self, facts: impl Given) -> Result<Deployed> {
         let facts = facts.facts()?;
         let mut open = self.begin().await?;
-        let deployed = async { self.deployment(&open)?.deploy(&facts).await };
+        let deployed = async {
+            let said = NoticeLog::facts(&self.options, "", None, DEPLOYMENT);
+            self.deployment(&open)?.deploy_heard(self.session()?, said, &facts).await
+        };
         let done = self.watched(&open.worker, "deploying facts", deployed).await;
         let left = done.iter().filter(|deployed| !deployed.after.is_empty()).cloned();
         open.after.extend(left);
@@ -215,7 +222,10 @@ impl Driver {
         self.options.tell(&Event::statement(sql));
         let script = Script::around("", sql, "", 0);
         let answer = async {
-            let answer = execute(self.session()?, &script).await;
+            let place = |said: &DbError| Some(fact_failure::file_place(file, &script, said));
+            let said = NoticeLog::facts(&self.options, "", None, DEPLOYMENT).located(&place);
+            let session = self.session()?;
+            let answer = session.hear(Some(said), execute(session, &script)).await;
             answer.map_err(|error| fact_failure::in_file(file, &script, error))
         };
         let done = self.watched(&open.worker, "running a file", answer).await;
@@ -285,6 +295,7 @@ impl Driver {
             schema: &open.schema,
             standby: session.server.standby,
             apart: self.apart && session.direct,
+            progress: Progress::default(),
         })
     }
 }

@@ -27,6 +27,9 @@ use crate::session::session::Session;
 use crate::session::synchronous_standby::confirmed;
 use crate::session::watch::Watch;
 
+/// What events call that which a driver deploys.
+pub(super) const DEPLOYMENT: &str = "the deployment";
+
 const BEGINNING: &str = "beginning a deployment";
 
 impl Driver {
@@ -211,7 +214,7 @@ impl Driver {
 
     fn watch(&self, worker: &ServerProcess) -> Watch<'_> {
         let Driver { source, options, .. } = self;
-        Watch { source, options, worker: worker.clone(), step: None, name: "the deployment" }
+        Watch { source, options, worker: worker.clone(), step: None, name: DEPLOYMENT }
     }
 
     /// Does what was left for after the transaction, each statement by itself, under the lock again.
