@@ -126,7 +126,7 @@ fn a_database_is_dumped_and_restored() {
         assert_eq!(databases(), before);
     }
     home.run("restore short --instance demo --database copy --create").refused(
-        "error: the dump is cut off: nothing of it was restored\n  --> SHORT\n  note: it said\n        \
+        "error: the dump is cut off: nothing was restored\n  --> SHORT\n  note: it said\n        \
          pg_restore: error: could not read from input file: end of file\n  help: copy the file again, or dump again"
             .replace("SHORT", &home.place.path("short").canonicalize().unwrap().display().to_string())
             .as_str(),

@@ -43,10 +43,6 @@ pub use instance::named_instance::NamedInstance;
 pub use instance::new_instance::NewInstance;
 pub use instance::status::InstanceStatus;
 pub use instance::table_rewrite::TableRewrite;
-pub use migrate_core::{Error, ErrorKind, Result};
-#[cfg(feature = "facts")]
-pub use migrate_runtime::Driver;
-pub use migrate_runtime::{Link, Settings};
 pub use pg_hba::host::Host;
 pub use program::installation::Installation;
 pub use server::listen_address::ListenAddress;
@@ -58,3 +54,12 @@ pub use throwaway::throwaway::Throwaway;
 pub use user::entry::UserEntry;
 pub use user::options::UserOptions;
 pub use user::user::User;
+
+// For programs that use this crate alone. The facade has them at its root.
+#[doc(hidden)]
+pub use migrate_core::{Error, ErrorKind, Result};
+#[cfg(feature = "facts")]
+#[doc(hidden)]
+pub use migrate_runtime::Driver;
+#[doc(hidden)]
+pub use migrate_runtime::{Link, Settings};

@@ -424,7 +424,7 @@ async fn a_damaged_record_stops_no_list_and_nothing_else() {
     assert_eq!(
         error.to_string(),
         format!(
-            "the record has no `flavor` that can be understood\n  --> {}\n  \
+            "the record has no valid `flavor`\n  --> {}\n  \
                help: restore the file, or delete the directory that it is in",
             record.display()
         )

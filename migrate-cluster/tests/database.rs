@@ -431,7 +431,7 @@ async fn an_overwrite_that_broke_off_leaves_the_database_and_the_next_one_goes_t
     refused(
         demo.overwrite(&source).await,
         ErrorKind::Locked,
-        "another process overwrites database `broken` now",
+        "another process is overwriting database `broken`",
     );
 }
 
@@ -558,8 +558,7 @@ async fn of_two_at_once_the_second_is_told_what_the_first_did() {
         }
         let (one, two) = tokio::join!(user.set_password("one"), user.set_password("two"));
         for error in [one, two].into_iter().filter_map(Result::err) {
-            let message =
-                "can't change the password of user `two at once`: another process changes the same just now";
+            let message = "can't change the password of user `two at once`: another process is changing it";
             assert_eq!((error.kind(), error.message()), (ErrorKind::Busy, message), "{error}");
         }
         let (one, two) = tokio::join!(database.drop(), database.drop());

@@ -197,7 +197,7 @@ async fn a_file_that_is_cut_off_is_told_before_anything_is_written() {
         let error = restore.read_into(&file, make).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Format, "{length}: {error}");
         let text = error.to_string();
-        let begin = format!("the dump is cut off: nothing of it was restored\n  --> {}\n", file.display());
+        let begin = format!("the dump is cut off: nothing was restored\n  --> {}\n", file.display());
         let end = "\n  help: copy the file again, or dump again";
         assert!(text.starts_with(&begin) && text.ends_with(end), "{length}: {text}");
     }
@@ -205,7 +205,7 @@ async fn a_file_that_is_cut_off_is_told_before_anything_is_written() {
     assert_eq!(
         restore.read_into(&file, make).await.unwrap_err().to_string(),
         format!(
-            "the dump is empty: nothing of it was restored\n  --> {}\n  help: copy the file again, or dump again",
+            "the dump is empty: nothing was restored\n  --> {}\n  help: copy the file again, or dump again",
             file.display()
         )
     );
@@ -218,7 +218,7 @@ async fn a_file_that_is_cut_off_is_told_before_anything_is_written() {
     assert_eq!(error.kind(), ErrorKind::Format, "{error}");
     std::fs::write(&file, "CREATE TABLE study ();\n").unwrap();
     let error = restore.read_into(&file, make).await.unwrap_err();
-    assert_eq!(error.message(), "the dump can't be read to its end: nothing of it was restored", "{error}");
+    assert_eq!(error.message(), "the dump can't be read to its end: nothing was restored", "{error}");
     assert!(!made.get());
     std::fs::write(&file, whole).unwrap();
     restore.read_into(&file, async || instance.database("copy").create().await).await.unwrap();

@@ -48,9 +48,9 @@ fn profile(scratch: &Scratch) -> Profile {
     Profile::throwaway().cache(&**scratch)
 }
 
-async fn join(scratch: &Scratch, recipe: &Sql) -> SharedServer {
-    let keeper = Handle::current();
-    SharedServer::join(&installation(), profile(scratch), "scope", recipe, &keeper).await.unwrap()
+async fn join(scratch: &Scratch, content: &Sql) -> SharedServer {
+    let runtime = Handle::current();
+    SharedServer::join(&installation(), profile(scratch), "scope", content, &runtime).await.unwrap()
 }
 
 /// The server's directory, as the last one of the scope was published.
@@ -64,9 +64,9 @@ fn directory(scratch: &Scratch) -> PathBuf {
 
 #[tokio::test]
 async fn a_database_is_filled_once_and_then_started_with() {
-    let (scratch, recipe) = (Scratch::new("filled"), Sql::new(STUDY));
+    let (scratch, content) = (Scratch::new("filled"), Sql::new(STUDY));
     for _ in 0..2 {
-        let started = Throwaway::start_filled_with(&installation(), profile(&scratch), &recipe).await;
+        let started = Throwaway::start_filled_with(&installation(), profile(&scratch), &content).await;
         let (mut server, database) = started.unwrap();
         assert_eq!(server.config().get_dbname(), Some(&*database));
         assert_eq!(ask(&server.config(), COUNT).await, "1");
@@ -78,7 +78,7 @@ async fn a_database_is_filled_once_and_then_started_with() {
         server.stop().await.unwrap();
         assert!(!directory.exists());
     }
-    assert_eq!(recipe.times(), 1);
+    assert_eq!(content.times(), 1);
     let other = Sql::new("CREATE TABLE study AS SELECT generate_series(1, 3) AS id");
     let (server, _) = Throwaway::start_filled_with(&installation(), profile(&scratch), &other).await.unwrap();
     assert_eq!((ask(&server.config(), COUNT).await, other.times()), ("3".to_owned(), 1));
@@ -87,19 +87,19 @@ async fn a_database_is_filled_once_and_then_started_with() {
 
 #[tokio::test]
 async fn what_can_not_be_filled_says_why_and_is_tried_again() {
-    let (scratch, recipe) = (Scratch::new("unfilled"), Sql::new("SELECT 1 / 0"));
+    let (scratch, content) = (Scratch::new("unfilled"), Sql::new("SELECT 1 / 0"));
     for _ in 0..2 {
-        let started = Throwaway::start_filled_with(&installation(), profile(&scratch), &recipe).await;
+        let started = Throwaway::start_filled_with(&installation(), profile(&scratch), &content).await;
         assert!(started.unwrap_err().to_string().contains("division by zero"));
     }
-    assert_eq!(recipe.times(), 2);
+    assert_eq!(content.times(), 2);
 }
 
 #[tokio::test]
 async fn an_image_that_is_not_whole_is_made_anew() {
-    let (scratch, recipe) = (Scratch::new("half"), Sql::new(STUDY));
+    let (scratch, content) = (Scratch::new("half"), Sql::new(STUDY));
     let start = async || {
-        let started = Throwaway::start_filled_with(&installation(), profile(&scratch), &recipe).await;
+        let started = Throwaway::start_filled_with(&installation(), profile(&scratch), &content).await;
         let (server, _) = started.unwrap();
         assert_eq!(ask(&server.config(), COUNT).await, "1");
         server.stop().await.unwrap();
@@ -119,35 +119,35 @@ async fn an_image_that_is_not_whole_is_made_anew() {
         std::fs::write(image, "something else").unwrap();
     }
     start().await;
-    assert_eq!(recipe.times(), 3);
+    assert_eq!(content.times(), 3);
 }
 
 #[tokio::test]
 async fn a_directory_that_others_can_write_to_keeps_no_images() {
     use std::os::unix::fs::PermissionsExt;
 
-    let (scratch, recipe) = (Scratch::new("open"), Sql::new(STUDY));
+    let (scratch, content) = (Scratch::new("open"), Sql::new(STUDY));
     std::fs::create_dir(&*scratch).unwrap();
     std::fs::set_permissions(&*scratch, std::fs::Permissions::from_mode(0o777)).unwrap();
     for times in 1..3 {
-        let started = Throwaway::start_filled_with(&installation(), profile(&scratch), &recipe).await;
+        let started = Throwaway::start_filled_with(&installation(), profile(&scratch), &content).await;
         let (server, _) = started.unwrap();
-        assert_eq!((ask(&server.config(), COUNT).await, recipe.times()), ("1".to_owned(), times));
+        assert_eq!((ask(&server.config(), COUNT).await, content.times()), ("1".to_owned(), times));
         server.stop().await.unwrap();
     }
-    let shared = join(&scratch, &recipe).await;
-    let name = shared.database(&recipe).await.unwrap();
+    let shared = join(&scratch, &content).await;
+    let name = shared.database(&content).await.unwrap();
     assert_eq!(ask(&shared.config(&name), COUNT).await, "1");
     assert_eq!(std::fs::read_dir(&*scratch).unwrap().count(), 0);
 }
 
 #[tokio::test]
-async fn copies_are_their_own_and_a_server_has_them_of_several_recipes() {
-    let (scratch, recipe) = (Scratch::new("copies"), Sql::new(STUDY));
+async fn copies_are_their_own_and_a_server_has_them_of_several_contents() {
+    let (scratch, content) = (Scratch::new("copies"), Sql::new(STUDY));
     let other = Sql::new("CREATE TABLE other ()");
-    let shared = join(&scratch, &recipe).await;
-    let again = join(&scratch, &recipe).await;
-    let (one, two) = (shared.database(&recipe).await.unwrap(), again.database(&recipe).await.unwrap());
+    let shared = join(&scratch, &content).await;
+    let again = join(&scratch, &content).await;
+    let (one, two) = (shared.database(&content).await.unwrap(), again.database(&content).await.unwrap());
     ask(
         &shared.config(&one),
         "WITH gone AS (DELETE FROM study RETURNING id) SELECT count(*)::text FROM gone",
@@ -155,7 +155,7 @@ async fn copies_are_their_own_and_a_server_has_them_of_several_recipes() {
     .await;
     assert_eq!(ask(&shared.config(&one), COUNT).await, "0");
     assert_eq!(ask(&shared.config(&two), COUNT).await, "1");
-    assert_eq!(recipe.times(), 1);
+    assert_eq!(content.times(), 1);
     let three = shared.database(&other).await.unwrap();
     let four = again.database(&other).await.unwrap();
     let tables = "SELECT string_agg(relname, ' ') FROM pg_class WHERE relnamespace = 'public'::regnamespace";
@@ -170,9 +170,9 @@ async fn copies_are_their_own_and_a_server_has_them_of_several_recipes() {
 #[tokio::test]
 async fn many_at_once_fill_once_and_get_a_copy_each() {
     let scratch = Scratch::new("many");
-    let recipe: &'static Sql = Box::leak(Box::new(Sql::new(STUDY)));
+    let content: &'static Sql = Box::leak(Box::new(Sql::new(STUDY)));
     let other: &'static Sql = Box::leak(Box::new(Sql::new("CREATE TABLE other AS SELECT 1 AS id")));
-    let shared: &'static SharedServer = Box::leak(Box::new(join(&scratch, recipe).await));
+    let shared: &'static SharedServer = Box::leak(Box::new(join(&scratch, content).await));
     let take = move |_| {
         tokio::spawn(async move {
             let name = shared.database(other).await.unwrap();
@@ -191,10 +191,10 @@ async fn many_at_once_fill_once_and_get_a_copy_each() {
 
 #[tokio::test]
 async fn a_shared_server_ends_with_its_last_process_and_stays_for_a_database_that_is_kept() {
-    let (scratch, recipe) = (Scratch::new("kept"), Sql::new(STUDY));
-    let shared = join(&scratch, &recipe).await;
+    let (scratch, content) = (Scratch::new("kept"), Sql::new(STUDY));
+    let shared = join(&scratch, &content).await;
     let first = directory(&scratch);
-    let name = shared.database(&recipe).await.unwrap();
+    let name = shared.database(&content).await.unwrap();
     assert!(shared.keep(name.clone(), "it's a test").await.unwrap());
     let url = shared.url(&name);
     drop(shared);
@@ -203,11 +203,11 @@ async fn a_shared_server_ends_with_its_last_process_and_stays_for_a_database_tha
         "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()";
     assert_eq!(ask(&url.parse().unwrap(), query).await, "it's a test");
 
-    let shared = join(&scratch, &recipe).await;
+    let shared = join(&scratch, &content).await;
     assert_ne!(directory(&scratch), first);
     eventually("the one that stayed is gone", || !first.exists());
     // A test that does not end, as in a process that was killed: nothing waits.
-    let _name = shared.database(&recipe).await.unwrap();
+    let _name = shared.database(&content).await.unwrap();
     let second = directory(&scratch);
     let process = std::fs::read_to_string(second.join("data/postmaster.pid")).unwrap();
     let process = process.lines().next().unwrap().parse().unwrap();

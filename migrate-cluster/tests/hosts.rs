@@ -345,7 +345,7 @@ async fn a_line_that_the_server_can_not_read_is_told_before_a_rule_is_written() 
     user.create(&from("10.0.0.0/8")).await.unwrap();
     let (before, path) = (rules(&demo), demo.directory().join("data/postgresql.conf"));
     let settings = std::fs::read_to_string(&path).unwrap();
-    let clause = "the server can't read its settings anew, and `pg_hba.conf` with them: nothing is changed";
+    let clause = "the server can't reload its settings, nor `pg_hba.conf`: nothing is changed";
     for (line, fault) in [
         ("work_mem 12 =", "syntax error"),
         ("no_such_setting = 1", "unrecognized configuration parameter \"no_such_setting\""),
@@ -354,7 +354,7 @@ async fn a_line_that_the_server_can_not_read_is_told_before_a_rule_is_written() 
         let number = settings.lines().count() + 1;
         let told = format!(
             "{clause}\n  --> {path}\n  note: {path}, line {number}: {fault}\n  \
-               help: repair what is named, or take it out, and try again",
+               help: correct or remove these lines, and try again",
             path = path.display()
         );
         let other = demo.attach().await.unwrap().user("bob");
@@ -369,8 +369,10 @@ async fn a_line_that_the_server_can_not_read_is_told_before_a_rule_is_written() 
         }
         // Nor is it stopped, for it would not start again.
         let process = demo.attach().await.unwrap().process_id();
-        let runs_on =
-            told.replace(clause, "the server can't read its settings: it would not start again, and runs on");
+        let runs_on = told.replace(
+            clause,
+            "the server can't read its settings and could not start again: it was not stopped",
+        );
         for done in [
             demo.restart().await,
             demo.resize("1GB".parse().unwrap()).await,
@@ -400,9 +402,9 @@ async fn a_line_that_the_server_can_not_read_is_told_before_a_rule_is_written() 
         (
             ErrorKind::Format,
             format!(
-                "the server does not understand `pg_hba.conf`, which stays as it was\n  --> {}\n  \
+                "the server finds errors in `pg_hba.conf`, which is unchanged\n  --> {}\n  \
                    note: line {}: invalid CIDR mask in address \"10.0.0.0/99\"\n  \
-                   help: repair what is named, or take it out, and try again",
+                   help: correct or remove these lines, and try again",
                 rules_path.display(),
                 before.lines().count()
             )
@@ -440,7 +442,7 @@ async fn rules_that_do_not_come_into_force_are_taken_back() {
         }
         .unwrap_err();
         assert!(error.to_string().contains("too many clients already"), "{verb}: {error}");
-        assert!(error.notes().contains(&"`pg_hba.conf` is as it was".to_owned()), "{verb}: {error}");
+        assert!(error.notes().contains(&"`pg_hba.conf` is unchanged".to_owned()), "{verb}: {error}");
         assert_eq!(rules(&demo), before, "{verb}");
     }
     drop((held, first));
@@ -466,8 +468,8 @@ async fn a_file_of_rules_that_is_not_utf8_stops_no_start_and_is_named() {
     assert_eq!(
         error.to_string(),
         format!(
-            "the file is not UTF-8, so that no rules can be written into it\n  --> {}\n  \
-               note: line {} has bytes that are none\n  help: write that line in UTF-8",
+            "the file is not UTF-8: no rules can be written into it\n  --> {}\n  \
+               note: line {} is not valid UTF-8\n  help: write that line in UTF-8",
             path.display(),
             String::from_utf8_lossy(&bytes).lines().count()
         )

@@ -465,7 +465,7 @@ async fn one_whose_connections_are_all_in_use_is_managed() {
     assert_eq!(
         refusal.to_string(),
         "can't connect to database `postgres`: all connections of the server are in use\n  \
-           help: end some, or give the instance a larger flavor (`cargo migrate instance resize`)"
+           help: end some sessions, or give the instance a larger flavor (`cargo migrate instance resize`)"
     );
     assert_eq!(demo.status().await.unwrap(), InstanceStatus::Running);
     demo.start().await.unwrap();
@@ -507,7 +507,7 @@ async fn alter_system_has_the_last_word_and_what_is_without_effect_is_told() {
     let conf = demo.directory().join("server.conf").display().to_string();
     let flavors = |name: &str, value: &str, other: &str| {
         format!(
-            "`{name} = {value}` of {conf} is without effect: it is `{other}` by {data}/postgresql.auto.conf"
+            "`{name} = {value}` in {conf} has no effect: the value is `{other}`, from {data}/postgresql.auto.conf"
         )
     };
     assert_eq!(
@@ -527,14 +527,16 @@ async fn alter_system_has_the_last_word_and_what_is_without_effect_is_told() {
     assert_eq!(setting(&demo, "random_page_cost").await, "2");
     let started = |name: &str, value: &str, other: &str| {
         format!(
-            "`{name} = {value}` of {data}/postgresql.auto.conf is without effect: it is `{other}` as the instance \
-             is started (`instance port` and `instance listen` change that)"
+            "`{name} = {value}` in {data}/postgresql.auto.conf has no effect: the value is `{other}`, set when the \
+             instance is started (`instance port` and `instance listen` change it)"
         )
     };
     assert_eq!(
         told().await,
         [
-            format!("`work_mem = 5MB` of {data}/postgresql.conf is without effect: it is `2621kB` by {conf}"),
+            format!(
+                "`work_mem = 5MB` in {data}/postgresql.conf has no effect: the value is `2621kB`, from {conf}"
+            ),
             started("port", "7", &demo.port().to_string()),
             started("listen_addresses", "*", "127.0.0.1"),
         ]

@@ -28,9 +28,9 @@ fn unconfirmed<T: std::fmt::Debug>(done: Result<T, Error>, what: &str) {
     assert_eq!(
         error.to_string(),
         format!(
-            "{what} on this server, and no synchronous standby has it after 0.2 s\n  \
+            "{what} on this server, but no synchronous standby confirmed it within 0.2 s\n  \
                note: `synchronous_standby_names` is `away`\n  \
-               help: start the standby, or take it out of `synchronous_standby_names`; there is nothing to do again"
+               help: start the standby, or remove it from `synchronous_standby_names`; nothing has to be repeated"
         )
     );
 }

@@ -343,7 +343,7 @@ async fn a_user_without_a_name_is_told_that_initdb_wants_one() {
         .gid(NAMELESS);
     let ran = command.output().unwrap();
     let said = String::from_utf8(ran.stderr).unwrap();
-    let clause = "the user that the server is to run as, number 54321, has no name on this system";
+    let clause = "the server would run as user id 54321, which has no name on this system";
     assert!(!ran.status.success() && said.contains(clause) && said.contains("/etc/passwd"), "{said}");
     assert!(said.contains("could not look up effective user ID 54321"), "{said}");
     assert_eq!(fs::read_dir(directory.join("state/instances")).unwrap().count(), 0);

@@ -184,7 +184,7 @@ async fn a_cache_that_can_not_be_used_is_told_with_the_reason() {
     std::fs::create_dir(&*directory).unwrap();
     let told = |path: &std::path::Path, fault: &str| {
         let why = Profile::throwaway().cache(path).cache_error().unwrap();
-        let expected = format!("the directory for what outlives a run {fault}\n  --> {}", path.display());
+        let expected = format!("the cache directory {fault}\n  --> {}", path.display());
         assert_eq!(why.to_string(), expected);
     };
     let own = directory.join("own");
@@ -193,10 +193,10 @@ async fn a_cache_that_can_not_be_used_is_told_with_the_reason() {
     told(&own, "can be written by others (mode 770)");
     if rustix::process::geteuid().is_root() {
         std::os::unix::fs::chown(&own, Some(65_534), None).unwrap();
-        told(&own, "belongs to another user, number 65534");
+        told(&own, "belongs to another user, with id 65534");
     }
     std::os::unix::fs::symlink(&own, directory.join("link")).unwrap();
-    told(&directory.join("link"), "is no directory");
+    told(&directory.join("link"), "is not a directory");
     // A server starts all the same.
     let profile = Profile::throwaway().cache(&own);
     Throwaway::start_with(&installation(), profile).await.unwrap().stop().await.unwrap();

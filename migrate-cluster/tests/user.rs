@@ -211,7 +211,7 @@ async fn hostile_names_are_names_like_others() {
     }
     let user = cluster().user("two\nlines");
     user.create(&UserOptions::new()).await.unwrap();
-    let message = "user `two\nlines` can't have hosts: `pg_hba.conf` has no way to write the name";
+    let message = "user `two\nlines` can't have hosts: `pg_hba.conf` can't contain this name";
     refused(user.set_hosts(&[Host::Any]).await, ErrorKind::Unsupported, message);
     user.drop().await.unwrap();
 }
@@ -262,7 +262,7 @@ async fn rules_that_the_server_does_not_understand_are_taken_back() {
     let before = std::fs::read_to_string(&path).unwrap();
     let broken = format!("{before}host all all nonsense/99 trust\n");
     std::fs::write(&path, &broken).unwrap();
-    let message = "the server does not understand `pg_hba.conf`, which stays as it was";
+    let message = "the server finds errors in `pg_hba.conf`, which is unchanged";
     let error = refused(user.set_hosts(&[Host::Any]).await, ErrorKind::Format, message);
     assert!(error.to_string().contains("invalid"), "{error}");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), broken);
@@ -324,7 +324,7 @@ async fn a_user_who_is_there_is_not_made_again_and_one_who_is_not_is_not_dropped
     let group = cluster().user("a group");
     refused(group.create(&UserOptions::new()).await, ErrorKind::Exists, "user `a group` exists already");
     let error = refused(group.drop().await, ErrorKind::NotFound, "user `a group` does not exist");
-    assert_eq!(error.notes(), ["there is a role of that name, and it can't log in"]);
+    assert_eq!(error.notes(), ["there is a role of that name, but it can't log in"]);
 
     let absent = cluster().user("absent");
     let missing = "user `absent` does not exist";
@@ -352,7 +352,11 @@ async fn a_user_who_is_there_is_not_made_again_and_one_who_is_not_is_not_dropped
         );
     }
     let own = cluster().user("postgres");
-    refused(own.drop().await, ErrorKind::InUse, "can't drop user `postgres`: it is whom we are connected as");
+    refused(
+        own.drop().await,
+        ErrorKind::InUse,
+        "can't drop user `postgres`: it is the user of this connection",
+    );
     assert_eq!(own.rename("x").await.unwrap_err().kind(), ErrorKind::Unsupported);
 }
 
@@ -415,7 +419,7 @@ async fn a_right_that_everybody_has_is_not_revoked_from_one() {
     let user = made("anybody").await;
     cluster().database("open").create().await.unwrap();
     user.grant("open").await.unwrap();
-    let said = |why: &str| format!("user `anybody` could connect to `open` all the same: {why}");
+    let said = |why: &str| format!("user `anybody` could still connect to `open`: {why}");
     refused(user.revoke("open").await, ErrorKind::Unsupported, &said("everybody can"));
     cluster().database("open").restrict().await.unwrap();
     login("anybody", "top secret", "open").await.unwrap();
@@ -441,7 +445,7 @@ async fn a_password_that_would_be_lost_by_another_name_is_not() {
     refused(
         user.rename("new").await,
         ErrorKind::Unsupported,
-        "can't rename user `old fashioned`: PostgreSQL would delete its password, which is kept as MD5",
+        "can't rename user `old fashioned`: PostgreSQL would delete its password, which is stored as MD5",
     );
     user.set_password("top secret").await.unwrap();
     user.rename("new fashioned").await.unwrap();
@@ -465,7 +469,7 @@ async fn what_a_role_may_not_do_is_said() {
     refused(
         user.set_hosts(&[Host::Any]).await,
         ErrorKind::Unsupported,
-        "the hosts of users can't be set at this server",
+        "can't set the hosts of users on this server",
     );
     assert!(mere.users().await.unwrap().iter().any(|entry| entry.name == "victim"));
     victim.drop().await.unwrap();

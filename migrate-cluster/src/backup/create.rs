@@ -59,7 +59,7 @@ impl NamedInstance {
     pub async fn create_backup(&self, new: &NewBackup) -> Result<Backup> {
         new.check()?;
         let _change = self.lock_changes().await?;
-        let held = self.lock_backups().await?;
+        let instance_lock = self.lock_backups().await?;
         if self.backups()?.iter().any(|backup| backup.name == new.name) {
             let clause = format!("instance `{}` has a backup `{}` already", self.name, new.name);
             return Err(Error::new(ErrorKind::Exists, clause).help("take another name, or delete it"));
@@ -68,11 +68,12 @@ impl NamedInstance {
         let client = instance.client().await?;
         self.check_can_back_up(&client).await?;
         let _making =
-            file_lock::wait(&self.state_directory.lock(), "another process begins a backup").await?;
+            file_lock::wait(&self.state_directory.lock(), "another process has been starting a backup")
+                .await?;
         let directory = self.create_backup_directory()?;
         let id = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let begun = self.begin(new, &id, &directory, instance.address(), held);
-        if let Err(error) = begun {
+        let started = self.spawn(new, &id, &directory, instance.address(), instance_lock);
+        if let Err(error) = started {
             // The first error matters more. The next backup removes the directory.
             let _ = discard(&directory);
             return Err(error);
@@ -86,8 +87,8 @@ impl NamedInstance {
     async fn lock_backups(&self) -> Result<File> {
         let mut timer = PollTimer::new(LOOKS);
         while !self.is_being_taken().await? {
-            if let Some(held) = file_lock::lock(&self.directory.backup_lock())? {
-                return Ok(held);
+            if let Some(instance_lock) = file_lock::lock(&self.directory.backup_lock())? {
+                return Ok(instance_lock);
             }
             if !timer.wait().await {
                 break;
@@ -103,8 +104,7 @@ impl NamedInstance {
 
     async fn check_can_back_up(&self, client: &Client) -> Result<()> {
         let row = client.query_one(QUERY, &[]).await.map_err(|error| {
-            Error::new(ErrorKind::Sql, "the server does not tell whether it can be backed up")
-                .caused_by(error)
+            Error::new(ErrorKind::Sql, "can't ask the server whether it can be backed up").caused_by(error)
         })?;
         if row.get::<_, i64>(1) > 0 {
             return Err(Error::new(
@@ -125,7 +125,7 @@ impl NamedInstance {
             return Ok(());
         }
         let clause =
-            format!("a backup needs {} of room, and there are {}", megabytes(needed), megabytes(left));
+            format!("a backup needs {} of disk space, and {} are free", megabytes(needed), megabytes(left));
         Err(Error::new(ErrorKind::Full, clause).at(Place::file(place.display().to_string())))
     }
 
@@ -143,13 +143,13 @@ impl NamedInstance {
         }
     }
 
-    fn begin(
+    fn spawn(
         &self,
         new: &NewBackup,
         id: &str,
         directory: &Path,
         address: &ServerAddress,
-        held: File,
+        instance_lock: File,
     ) -> Result<()> {
         let instance = self.read_record()?;
         let lock = file_lock::lock(&directory.join(LOCK))?
@@ -161,7 +161,7 @@ impl NamedInstance {
         shell.args(["-c", SCRIPT, "backup"]);
         shell.arg(installation.program("pg_basebackup")?).arg(installation.program("pg_verifybackup")?);
         shell.arg(server(address, id)).current_dir(directory).process_group(0);
-        shell.stdin(Stdio::from(held)).stdout(Stdio::from(lock)).stderr(Stdio::from(alive));
+        shell.stdin(Stdio::from(instance_lock)).stdout(Stdio::from(lock)).stderr(Stdio::from(alive));
         let record = Record::default().with("name", &new.name).with("description", &new.description);
         let record = record.with("instance", &self.name).with("flavor", instance.flavor);
         let record = record.with("volume", instance.volume).with("server", installation.version()?);

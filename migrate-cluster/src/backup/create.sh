@@ -14,7 +14,8 @@ fail() {
     echo "what $1" | write failed
     exit 1
 }
-# Only this shell has the backup's own lock, and the pipe whose end tells that it is gone. What a program says of a full disk has its room already.
+# Programs do not inherit the backup's own lock, nor the pipe that is closed when this shell ends. The file for their
+# messages gets its space first, so that a message about a full disk can be written.
 run() {
     head -c 16384 /dev/zero 1<>said && "$@" 6<&- 7<&- 2<>said
 }

@@ -42,7 +42,7 @@ impl Instances {
         found.extend(by_id);
         match (found.pop(), found.is_empty()) {
             (None, _) => Err(Error::new(ErrorKind::NotFound, format!("there is no backup `{name}`"))
-                .help("`cargo migrate backup list` shows which there are")),
+                .help("`cargo migrate backup list` shows all backups")),
             (Some(backup), true) => Ok(backup),
             (Some(backup), false) => {
                 let several = found.iter().chain([&backup]);

@@ -49,7 +49,7 @@ impl Instances {
         self.limits().check_volume(new.volume)?;
         let short = |what: &str, room: u64| {
             let (takes, room) = (megabytes(unpacked), megabytes(room));
-            let clause = format!("backup `{}` takes {takes}, and the {what} has {room}", backup.name);
+            let clause = format!("backup `{}` needs {takes}, and the {what} has {room}", backup.name);
             Error::new(ErrorKind::Full, clause)
         };
         let volume = new.volume.saturating_mul(GIGABYTE);

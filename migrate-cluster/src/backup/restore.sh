@@ -1,6 +1,6 @@
 files=$1 data=$2 verifybackup=$3
 umask 077
-# Ended, it ends what it runs: nobody may write here once its guard is gone.
+# If this shell is ended, it ends its program: nothing may write here when its guard has ended.
 trap 'kill "$!"; wait; exit 1' TERM QUIT
 run() {
     "$@" &

@@ -1,6 +1,6 @@
-# Waits for the end of the shell that takes the backup, in the same process group. If that was killed, nobody waits for
-# what it ran, and a child of pg_basebackup would stream for ever. Its output is the backup's lock: when that is free,
-# nothing of the backup is left but why it failed.
+# Waits for the end of the shell that takes the backup, in the same process group. If that shell was killed, nobody waits
+# for its programs, and a child of pg_basebackup would stream for ever. The output of this shell is the backup's lock:
+# when the lock is free, only the reason of the failure is left of the backup.
 trap '' HUP TERM
 umask 077
 cat >/dev/null

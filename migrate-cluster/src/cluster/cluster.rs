@@ -131,7 +131,7 @@ impl Cluster {
     /// `Node` if no standby confirms in time: the change is committed on this server only.
     pub(crate) async fn wait_for_standby(&self, link: &Link, what: &str) -> Result<()> {
         let unclear =
-            || server_error(format!("{what}, and the server does not say whether a standby has it"));
+            || server_error(format!("{what}, but the server does not tell whether a standby has it"));
         let commit = link.client.simple_query(COMMIT);
         if self.answer_timeout.is_zero() {
             return commit.await.map(drop).map_err(unclear());
@@ -149,10 +149,11 @@ impl Cluster {
             .await;
         let names: String = shown.and_then(|row| row.try_get(0)).map_err(unclear())?;
         let seconds = self.answer_timeout.as_secs_f32();
-        let clause = format!("{what} on this server, and no synchronous standby has it after {seconds} s");
+        let clause =
+            format!("{what} on this server, but no synchronous standby confirmed it within {seconds} s");
         Err(Error::new(ErrorKind::Node, clause)
             .note(format!("`synchronous_standby_names` is `{}`", visible(&names)))
-            .help("start the standby, or take it out of `synchronous_standby_names`; there is nothing to do again"))
+            .help("start the standby, or remove it from `synchronous_standby_names`; nothing has to be repeated"))
     }
 
     /// Refuses databases of two different clusters.
@@ -162,7 +163,8 @@ impl Cluster {
             return Ok(());
         }
         let message = format!("the databases are of two clusters, at `{here}` and at `{there}`");
-        Err(Error::new(ErrorKind::Unsupported, message).help("dump the one and restore it in the other"))
+        Err(Error::new(ErrorKind::Unsupported, message)
+            .help("dump the database, and restore it in the other cluster"))
     }
 
     /// When the server was started, in microseconds. It tells whether two URLs lead to the same server.
@@ -170,13 +172,13 @@ impl Cluster {
         let query = "SELECT extract(epoch FROM pg_catalog.pg_postmaster_start_time())::pg_catalog.text";
         let link = self.connect_outside(&[]).await?;
         let row = link.client.query_typed_one(query, &[]).await;
-        row.and_then(|row| row.try_get(0)).map_err(server_error("can't tell clusters apart"))
+        row.and_then(|row| row.try_get(0)).map_err(server_error("can't compare the clusters"))
     }
 }
 
 fn no_database() -> Error {
-    Error::new(ErrorKind::Connect, "there is no database to work from")
-        .help("name another one in the URL than those that are worked on")
+    Error::new(ErrorKind::Connect, "there is no other database to connect to")
+        .help("name a database in the URL that is not being changed")
 }
 
 /// `user@host:port`, without the database.

@@ -30,10 +30,9 @@ pub(crate) struct HostRulesLock {
     _lock: File,
 }
 
-const UNCHANGED: &str =
-    "the server can't read its settings anew, and `pg_hba.conf` with them: nothing is changed";
+const UNCHANGED: &str = "the server can't reload its settings, nor `pg_hba.conf`: nothing is changed";
 const RELOAD: &str = "SELECT pg_catalog.pg_reload_conf()";
-const RELOADING: &str = "can't have the server read `pg_hba.conf`";
+const RELOADING: &str = "can't make the server reload `pg_hba.conf`";
 
 impl HostRules {
     /// Waits for the lock on the rules.
@@ -55,8 +54,7 @@ impl HostRulesLock {
             if hosts.is_empty() {
                 return Ok(());
             }
-            let message =
-                format!("user `{user}` can't have hosts: `pg_hba.conf` has no way to write the name");
+            let message = format!("user `{user}` can't have hosts: `pg_hba.conf` can't contain this name");
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
         let (mut block, rest) = Block::split(&self.rules.file.text()?)?;
@@ -115,7 +113,7 @@ async fn enforce(file: &HbaFile, cluster: &Cluster, client: &Client) -> Result<(
     // The view reads the file, not the rules in force: so a wrong line never comes into force.
     let verified = verify(client).await;
     verified.map_err(|error| error.at(Place::file(file.path().display().to_string())))?;
-    reload(file, cluster, client).await.map_err(|error| error.note("`pg_hba.conf` is as it was"))
+    reload(file, cluster, client).await.map_err(|error| error.note("`pg_hba.conf` is unchanged"))
 }
 
 /// Makes the server reload its files, and waits until new connections are checked against them.
@@ -134,7 +132,7 @@ async fn reload(file: &HbaFile, cluster: &Cluster, client: &Client) -> Result<()
             return check_taken(&log);
         }
     }
-    let clause = format!("{RELOADING}: it has not after {} s", DEADLINE.as_secs());
+    let clause = format!("{RELOADING}: it did not within {} s", DEADLINE.as_secs());
     Err(log.explain(Error::new(ErrorKind::Instance, clause)))
 }
 
@@ -143,7 +141,7 @@ async fn reload(file: &HbaFile, cluster: &Cluster, client: &Client) -> Result<()
 fn check_taken(log: &Log) -> Result<()> {
     match log.tail().contains("pg_hba.conf was not reloaded") {
         false => Ok(()),
-        true => Err(log.explain(Error::new(ErrorKind::Format, format!("{RELOADING}: it refuses it")))),
+        true => Err(log.explain(Error::new(ErrorKind::Format, format!("{RELOADING}: it rejects the file")))),
     }
 }
 
@@ -161,8 +159,7 @@ async fn verify(client: &Client) -> Result<()> {
     if notes.is_empty() {
         return Ok(());
     }
-    let error =
-        Error::new(ErrorKind::Format, "the server does not understand `pg_hba.conf`, which stays as it was");
+    let error = Error::new(ErrorKind::Format, "the server finds errors in `pg_hba.conf`, which is unchanged");
     Err(notes.into_iter().fold(error, Error::note).help(REPAIR))
 }
 

@@ -33,12 +33,12 @@ impl HostRules {
     /// superuser.
     pub(crate) async fn of(client: &Client) -> Result<HostRules> {
         HostRules::find(client).await?.ok_or_else(|| {
-            Error::new(ErrorKind::Unsupported, "the hosts of users can't be set at this server")
+            Error::new(ErrorKind::Unsupported, "can't set the hosts of users on this server")
                 .note(
                     "they are kept in `pg_hba.conf`, which can be written only by a superuser of an instance that \
                      `migrate` made, on the machine where it runs",
                 )
-                .help("where another program runs the server, write its `pg_hba.conf` as that program wants it")
+                .help("if another program runs the server, change `pg_hba.conf` as that program requires")
         })
     }
 

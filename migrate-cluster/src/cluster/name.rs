@@ -7,10 +7,12 @@ use migrate_core::{Error, ErrorKind, Result};
 pub(crate) fn check(noun: &str, name: &str) -> Result<()> {
     let refused = |message: String| Err(Error::new(ErrorKind::Name, message));
     if name.is_empty() {
-        return refused(format!("a {noun} needs a name, and this one is empty"));
+        return refused(format!("the name of a {noun} is empty"));
     }
     if name.contains('\0') {
-        return refused(format!("{noun} name `{name}` has a NUL in it, which PostgreSQL allows in no name"));
+        return refused(format!(
+            "{noun} name `{name}` contains a NUL, which PostgreSQL does not allow in names"
+        ));
     }
     if name.len() > LONGEST {
         return Err(Error::new(

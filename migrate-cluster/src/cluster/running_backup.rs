@@ -47,7 +47,7 @@ pub(crate) async fn end_leftovers(client: &Client) -> Result<()> {
         "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_replication WHERE {OURS}, $1)"
     );
     let ended = client.query_typed(&query, &[(&APPLICATION, Type::TEXT)]).await;
-    ended.map(drop).map_err(server_error("can't end what a killed backup left"))
+    ended.map(drop).map_err(server_error("can't end the programs of a killed backup"))
 }
 
 /// The query whether a backup of this server is running.

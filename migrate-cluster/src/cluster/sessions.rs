@@ -91,11 +91,11 @@ fn also(error: Error, refusal: &Error) -> Error {
 /// The error for a database with other sessions.
 pub(crate) async fn in_use(client: &Client, doing: &str, name: &str, cause: Error) -> Error {
     let error = Error::new(ErrorKind::InUse, format!("{doing}: others are connected to `{name}`"));
-    let held = Sessions::In(&[name]).list(client).await.unwrap_or_default();
-    let error = match held.is_empty() {
+    let sessions = Sessions::In(&[name]).list(client).await.unwrap_or_default();
+    let error = match sessions.is_empty() {
         // They ended meanwhile, or it was no session: a prepared transaction, a subscription, a replication slot.
         true => cause.notes().iter().fold(error, |error, note| error.note(note)),
-        false => held.iter().fold(error, |error, holder| error.note(holder.to_string())),
+        false => sessions.iter().fold(error, |error, holder| error.note(holder.to_string())),
     };
     error.help("wait for them, or end them: `ending_sessions()` (`--end-sessions`)")
 }

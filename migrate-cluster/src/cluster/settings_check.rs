@@ -27,4 +27,4 @@ const UNREADABLE: &str = "SELECT coalesce(sourcefile, ''), sourceline, \
     error || coalesce(' \"' || name || '\"', '') FROM pg_catalog.pg_file_settings \
     WHERE error IS NOT NULL AND error <> 'setting could not be applied' ORDER BY seqno";
 
-pub(crate) const REPAIR: &str = "repair what is named, or take it out, and try again";
+pub(crate) const REPAIR: &str = "correct or remove these lines, and try again";

@@ -28,7 +28,7 @@ pub(super) async fn make(client: &Client, name: &str, options: &str, then: &[Str
 }
 
 fn half_made(name: &str) -> String {
-    format!("what there is of `{name}` lets nobody in, and is to be dropped")
+    format!("`{name}` is incomplete and accepts no connections: drop it")
 }
 
 /// The statement that allows connections.

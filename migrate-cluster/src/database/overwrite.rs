@@ -54,10 +54,9 @@ impl Database {
         self.swap(&link, &before, &names).await?;
         let dropped = drop_database(client, &names.old).await;
         dropped.map_err(|error| {
-            error.note(format!("database `{}` is overwritten", self.name())).help(format!(
-                "what was in it before is in `{}`, which the next `overwrite` drops",
-                names.old
-            ))
+            error
+                .note(format!("database `{}` is overwritten", self.name()))
+                .help(format!("its old content is in `{}`, which the next `overwrite` drops", names.old))
         })?;
         self.cluster().wait_for_standby(&link, &format!("database `{}` was overwritten", self.name())).await
     }
@@ -72,7 +71,7 @@ impl Database {
             true => Ok(()),
             false => Err(Error::new(
                 ErrorKind::Locked,
-                format!("another process overwrites database `{}` now", self.name()),
+                format!("another process is overwriting database `{}`", self.name()),
             )),
         }
     }
@@ -86,7 +85,7 @@ impl Database {
             }
             Some(_) => Err(Error::new(ErrorKind::Exists, format!("database `{name}` is in the way"))
                 .note(format!(
-                    "`{}` is overwritten by way of it, and this one was not made for that",
+                    "overwriting `{}` needs this name, and this database was not created for that",
                     self.name()
                 ))
                 .help("rename or drop it")),
@@ -147,8 +146,8 @@ impl Database {
         let Err(error) = swapped else { return Ok(()) };
         let error = self.explain(link, "overwrite", error).await;
         Err(match drop_database(client, &names.new).await {
-            Ok(()) => error.note(format!("`{}` is as it was", self.name())),
-            Err(_) => error.note(format!("`{}` is as it was; its copy is in `{}`", self.name(), names.new)),
+            Ok(()) => error.note(format!("`{}` is unchanged", self.name())),
+            Err(_) => error.note(format!("`{}` is unchanged; the copy is in `{}`", self.name(), names.new)),
         })
     }
 

@@ -68,12 +68,12 @@ pub(crate) fn command(installation: &Installation, settings: &Settings, name: &s
     Ok(command)
 }
 
-pub(crate) fn failed(name: &str, status: Option<i32>, settings: &Settings, said: &str) -> Error {
+pub(crate) fn failed(name: &str, status: Option<i32>, settings: &Settings, messages: &str) -> Error {
     let status = status.map_or("no".to_owned(), |status| status.to_string());
     let error = Error::new(ErrorKind::Backup, format!("`{name}` ended with exit status {status}"));
     let error = error.context(format!("while working on {settings}"));
-    match said.trim_end() {
+    match messages.trim_end() {
         "" => error,
-        said => error.note(format!("it said\n{said}")),
+        messages => error.note(format!("it said\n{messages}")),
     }
 }

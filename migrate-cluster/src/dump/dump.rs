@@ -112,22 +112,25 @@ impl Dump {
 fn copy(mut command: Command, mut to: impl Write, settings: &Settings) -> Result<u64> {
     let mut child = command.spawn().map_err(file_error("run", Path::new("pg_dump")))?;
     let (output, mut errors) = (child.stdout.take(), child.stderr.take());
-    let said = std::thread::spawn(move || {
-        let mut said = Vec::new();
+    let messages = std::thread::spawn(move || {
+        let mut messages = Vec::new();
         // If it can't be read, the message is shorter.
-        let _ = errors.as_mut().map(|errors| errors.read_to_end(&mut said));
-        said
+        let _ = errors.as_mut().map(|errors| errors.read_to_end(&mut messages));
+        messages
     });
     let copied = output.map_or(Ok(0), |mut output| io::copy(&mut output, &mut to));
     let copied = copied.and_then(|size| to.flush().map(|()| size));
     let status = child.wait().map_err(file_error("run", Path::new("pg_dump")))?;
-    let said = said.join().unwrap_or_default();
+    let messages = messages.join().unwrap_or_default();
     match copied {
         Err(error) => Err(file_error("write", Path::new("standard output"))(error)),
         Ok(size) if status.success() => Ok(size),
-        Ok(_) => {
-            Err(client_program::failed("pg_dump", status.code(), settings, &String::from_utf8_lossy(&said)))
-        }
+        Ok(_) => Err(client_program::failed(
+            "pg_dump",
+            status.code(),
+            settings,
+            &String::from_utf8_lossy(&messages),
+        )),
     }
 }
 

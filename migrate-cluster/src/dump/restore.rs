@@ -164,7 +164,7 @@ async fn waits(link: &Link) -> Result<bool> {
 }
 
 fn empty(file: &Path) -> Error {
-    Error::new(ErrorKind::Format, "the dump is empty: nothing of it was restored")
+    Error::new(ErrorKind::Format, "the dump is empty: nothing was restored")
         .at(Place::file(file.display().to_string()))
         .help("copy the file again, or dump again")
 }
@@ -181,11 +181,11 @@ fn damaged(file: &Path, error: Error) -> Error {
     }
     let is_cut = error.notes().iter().any(|note| note.contains("end of file"));
     let fault = if is_cut { "is cut off" } else { "can't be read to its end" };
-    let damaged = Error::new(ErrorKind::Format, format!("the dump {fault}: nothing of it was restored"))
+    let damaged = Error::new(ErrorKind::Format, format!("the dump {fault}: nothing was restored"))
         .at(Place::file(file.display().to_string()));
     let damaged = error.notes().iter().fold(damaged, |damaged, note| damaged.note(note));
     match is_cut {
         true => damaged.help("copy the file again, or dump again"),
-        false => damaged.help("`restore` reads what `dump` wrote, with programs not older than those that wrote it; what `dump --plain` wrote is for psql"),
+        false => damaged.help("`restore` reads files of `dump`, with programs that are not older than those that wrote the file; run files of `dump --plain` with psql"),
     }
 }

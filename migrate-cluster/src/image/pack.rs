@@ -130,7 +130,7 @@ fn stored<'a>(bytes: &'a [u8], content: &Content) -> Option<&'a [u8]> {
 }
 
 fn unsupported_file(path: &Path) -> Error {
-    Error::new(ErrorKind::Unsupported, "a cluster with such a file can't be kept as an image")
+    Error::new(ErrorKind::Unsupported, "a cluster with this file can't become an image")
         .at(Place::file(path.display().to_string()))
-        .help("links, devices and files of other users are not a fresh cluster's; tablespaces need a server of their own")
+        .help("an image can't contain links, devices, or files of other users; tablespaces need a server of their own")
 }

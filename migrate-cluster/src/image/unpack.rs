@@ -100,9 +100,9 @@ impl Image {
 /// The lengths of the index and of the contents, in bytes.
 fn sizes(line: &str) -> Option<(u64, u64)> {
     let mut words = line.strip_suffix('\n')?.split(' ');
-    let ours = words.next()? == MAGIC;
+    let is_image = words.next()? == MAGIC;
     let sizes = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-    (ours && words.next().is_none()).then_some(sizes)
+    (is_image && words.next().is_none()).then_some(sizes)
 }
 
 /// The open directories. The server's user may change their content, and root must not follow a link there.

@@ -77,13 +77,13 @@ impl DiskSpace {
             return Ok(());
         }
         let clause = format!(
-            "rewriting needs {} of room, and there are {}",
+            "rewriting needs {} of disk space, and {} are free",
             megabytes(needed),
             megabytes(self.left())
         );
         let error = Error::new(ErrorKind::Full, clause).help(
-            "give the instance a larger volume (`cargo migrate instance resize-volume`), or make room; \
-                 `--ignore-room` does it all the same",
+            "give the instance a larger volume (`cargo migrate instance resize-volume`), or free some space; \
+                 `--ignore-room` skips this check",
         );
         Err(rewrites.iter().fold(error, |error, rewrite| error.note(rewrite.to_string())))
     }

@@ -131,7 +131,7 @@ impl FromStr for Flavor {
         FLAVORS.iter().find(is_meant).copied().ok_or_else(|| {
             let all: Vec<String> = FLAVORS.iter().map(ToString::to_string).collect();
             Error::new(ErrorKind::NotFound, format!("there is no flavor `{text}`"))
-                .help(format!("the flavors are {}; or name one by its number or its MB", all.join(", ")))
+                .help(format!("the flavors are {}; a number or the MB work as well", all.join(", ")))
         })
     }
 }

@@ -50,7 +50,7 @@ impl NamedInstance {
     pub async fn ineffective_settings(&self) -> Result<Vec<IneffectiveSetting>> {
         let client = self.attach().await?.client().await?;
         let failed = |error: tokio_postgres::Error| {
-            Error::new(ErrorKind::Sql, "the server does not tell its settings").caused_by(error)
+            Error::new(ErrorKind::Sql, "can't read the server's settings").caused_by(error)
         };
         let rows = client.query(QUERY, &[]).await.map_err(failed)?;
         let settings = rows.iter().map(|row| {
@@ -69,11 +69,14 @@ impl NamedInstance {
 impl fmt::Display for IneffectiveSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let IneffectiveSetting { name, value, file, in_force, by } = self;
-        write!(f, "`{name} = {value}` of {file} is without effect: it is `{in_force}` ")?;
+        write!(f, "`{name} = {value}` in {file} has no effect: the value is `{in_force}`, ")?;
         match by {
-            Some(by) => write!(f, "by {by}"),
+            Some(by) => write!(f, "from {by}"),
             None => {
-                write!(f, "as the instance is started (`instance port` and `instance listen` change that)")
+                write!(
+                    f,
+                    "set when the instance is started (`instance port` and `instance listen` change it)"
+                )
             }
         }
     }

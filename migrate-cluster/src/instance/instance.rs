@@ -166,6 +166,7 @@ impl Instance {
 
     /// The connection settings of the superuser `postgres`, on the Unix socket, for the database `postgres`, or
     /// `template1` if that was dropped.
+    #[doc(hidden)]
     pub fn config(&self) -> Config {
         self.address.config(&self.maintenance_database)
     }

@@ -81,8 +81,8 @@ impl Instances {
         }
         let state = path("XDG_STATE_HOME").or_else(|| path("HOME").map(|home| home.join(".local/state")));
         state.map(|state| state.join("migrate")).ok_or_else(|| {
-            Error::new(ErrorKind::Settings, "there is no home directory for the state directory to be in")
-                .help("name one, or set the variable `MIGRATE_STATE_DIR`")
+            Error::new(ErrorKind::Settings, "there is no home directory for the state directory")
+                .help("name a state directory, or set the variable `MIGRATE_STATE_DIR`")
         })
     }
 
@@ -165,7 +165,8 @@ impl Instances {
         name::check(&new.name)?;
         self.state_directory.limits.check_volume(new.volume)?;
         let making =
-            file_lock::wait(&self.state_directory.lock(), "another process makes an instance").await?;
+            file_lock::wait(&self.state_directory.lock(), "another process has been creating an instance")
+                .await?;
         for name in self.state_directory.names()? {
             // The next backup or instance that is created tries again.
             let _ = clear(&self.state_directory.instances().join(&name));
@@ -232,7 +233,8 @@ impl Instances {
 
     async fn move_port(&self, record: &mut InstanceRecord, directory: &ServerDirectory) -> Result<()> {
         let _making =
-            file_lock::wait(&self.state_directory.lock(), "another process makes an instance").await?;
+            file_lock::wait(&self.state_directory.lock(), "another process has been creating an instance")
+                .await?;
         record.port = port::choose(None, &record.listen, &self.state_directory.ports()?)?;
         record.write(directory.path())
     }
@@ -241,17 +243,17 @@ impl Instances {
 fn exists(found: &FoundInstance) -> Error {
     let error = Error::new(ErrorKind::Exists, format!("there is an instance `{}` already", found.name));
     match found.record.unfinished {
-        true => error.note("another process is making it"),
+        true => error.note("another process is creating it"),
         false => error.help("take another name, or delete it"),
     }
 }
 
 fn occupied(path: &Path) -> Error {
-    Error::new(ErrorKind::Exists, "the directory of the instance is there already, and is none")
+    Error::new(ErrorKind::Exists, "the directory of the instance exists already, but is not an instance")
         .at(Place::file(path.display().to_string()))
         .help("move it away, or take another name")
 }
 
 fn busy(name: &str) -> Error {
-    Error::new(ErrorKind::Exists, format!("another process is making the instance `{name}`"))
+    Error::new(ErrorKind::Exists, format!("another process is creating the instance `{name}`"))
 }

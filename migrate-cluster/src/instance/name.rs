@@ -11,7 +11,7 @@ pub(crate) fn check(name: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::new(ErrorKind::Name, format!("`{name}` can't be the name of an instance")).help(format!(
-        "take up to {LONGEST} letters, digits, `_`, `-` and `.`, of which the first is a letter or digit"
+        "take up to {LONGEST} letters, digits, `_`, `-` and `.`, beginning with a letter or digit"
     )))
 }
 

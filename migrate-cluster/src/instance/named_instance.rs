@@ -21,7 +21,7 @@ use crate::system::discard::discard;
 use crate::system::file_lock;
 use crate::system::poll::PollTimer;
 
-const UNREADABLE: &str = "the server can't read its settings: it would not start again, and runs on";
+const UNREADABLE: &str = "the server can't read its settings and could not start again: it was not stopped";
 
 /// An instance with a name, from [`Instances`]. Its server runs until [`NamedInstance::stop`] or
 /// [`NamedInstance::delete`], even if the process that started it ends. A server that [`NamedInstance::hold`] started
@@ -153,10 +153,10 @@ impl NamedInstance {
                 return Ok(Some(instance));
             }
             if !timer.wait().await {
-                let clause = format!("the server runs, and accepts no connections after {limit:?}");
+                let clause = format!("the server runs, but accepts no connections after {limit:?}");
                 return Err(Error::new(ErrorKind::Instance, clause)
                     .at(Place::file(self.directory.log().display().to_string()))
-                    .help("its log says why; `cargo migrate instance restart` ends it"));
+                    .help("see its log; `cargo migrate instance restart` stops and starts it"));
             }
         }
         Ok(None)
@@ -243,7 +243,7 @@ impl NamedInstance {
         self.stop_for("deleted", &change).await?;
         // A process that reads the status holds the lock for a moment.
         let lock =
-            file_lock::wait(&self.directory.lock_file(), "another process holds this instance").await?;
+            file_lock::wait(&self.directory.lock_file(), "another process has held this instance").await?;
         discard(self.directory.path())?;
         drop(lock);
         Ok(())
@@ -253,7 +253,8 @@ impl NamedInstance {
     pub(crate) async fn lock_changes(&self) -> Result<ChangeLock> {
         let _ = self.read_record()?;
         let lock =
-            file_lock::wait(&self.directory.change_lock(), "another process changes this instance").await?;
+            file_lock::wait(&self.directory.change_lock(), "another process has been changing this instance")
+                .await?;
         Ok(ChangeLock { _lock: lock })
     }
 
@@ -265,7 +266,7 @@ impl NamedInstance {
             Some(record) if !record.unfinished => Ok(record),
             Some(_) if making => Err(Error::new(
                 ErrorKind::Busy,
-                format!("another process is making the instance `{}`", self.name),
+                format!("another process is creating the instance `{}`", self.name),
             )),
             // Or the process that was creating it is dead.
             _ => Err(self.state_directory.absent(&self.name)),
@@ -295,7 +296,7 @@ impl NamedInstance {
             sleep(Duration::from_millis(20)).await;
         }
         let clause =
-            format!("another program holds the server of instance `{}`, which ends with it", self.name);
+            format!("the server of instance `{}` belongs to another program, and ends with it", self.name);
         Err(Error::new(ErrorKind::Busy, clause).help("end that program"))
     }
 

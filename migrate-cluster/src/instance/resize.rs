@@ -42,13 +42,14 @@ impl NamedInstance {
         }
         self.check_settings().await?;
         let making =
-            file_lock::wait(&self.state_directory.lock(), "another process makes an instance").await?;
+            file_lock::wait(&self.state_directory.lock(), "another process has been creating an instance")
+                .await?;
         let port = port::choose(port, &before.listen, &self.state_directory.ports()?)?;
         let after = InstanceRecord { port, ..before.clone() };
         // From here on, nobody else takes the port.
         after.write(self.directory.path())?;
         drop(making);
-        let doing = format!("while instance `{}` is given port {port}", self.name);
+        let doing = format!("while changing the port of instance `{}` to {port}", self.name);
         let was = format!("it has port {} again", before.port);
         let changed = self.apply_change(&change, &before, &after, "given another port", (doing, was)).await;
         if changed.is_err() {
@@ -76,7 +77,7 @@ impl NamedInstance {
         // Checked before the server is stopped. Whether its port is free elsewhere is known only after that.
         port::check_free(0, &after.listen)?;
         let doing = format!(
-            "while instance `{}` is made to listen on {}",
+            "while changing the addresses of instance `{}` to {}",
             self.name,
             listen_address::list(&after.listen)
         );
@@ -84,8 +85,8 @@ impl NamedInstance {
         self.apply_change(&change, &before, &after, "made to listen elsewhere", (doing, was)).await
     }
 
-    /// Writes the new record and restarts a running server with it. `said` is what is being done, and what is
-    /// restored if the server does not start.
+    /// Writes the new record and restarts a running server with it. `doing` is the context of an
+    /// error, `was` is what is restored if the server does not start.
     async fn apply_change(
         &self,
         change: &ChangeLock,
@@ -106,7 +107,7 @@ impl NamedInstance {
         let error = error.context(doing);
         Err(match self.start_as(change, before).await {
             Ok(()) => error.note(format!("{was}, and runs")),
-            Err(again) => error.note(format!("{was}, and does not start: {again}")),
+            Err(again) => error.note(format!("{was}, but does not start: {again}")),
         })
     }
 

@@ -39,7 +39,7 @@ impl TableRewrite {
     /// `NotFound` if there is no such table; `Sql` if the server does not answer.
     pub async fn of(client: &Client, table: &str) -> Result<TableRewrite> {
         let failed = |error: tokio_postgres::Error| {
-            Error::new(ErrorKind::Sql, format!("the size of `{table}` is not to be had")).caused_by(error)
+            Error::new(ErrorKind::Sql, format!("can't measure table `{table}`")).caused_by(error)
         };
         let row =
             client.query_one("SELECT pg_catalog.to_regclass($1)::oid", &[&table]).await.map_err(failed)?;
@@ -59,7 +59,7 @@ impl TableRewrite {
     /// `Sql` if the server does not answer.
     pub async fn tried(client: &Client, trial: &Trial) -> Result<bool> {
         let failed = |error: tokio_postgres::Error| {
-            Error::new(ErrorKind::Sql, "other types for columns are not to be tried").caused_by(error)
+            Error::new(ErrorKind::Sql, "can't try other types for columns").caused_by(error)
         };
         client.batch_execute("SAVEPOINT migrate_trial").await.map_err(failed)?;
         let sql = format!("{};\n{}", trial.setup.join(";\n"), trial.query);

@@ -154,7 +154,7 @@ fn quoted(text: &str) -> String {
 fn edited(line: &str) -> Error {
     Error::new(ErrorKind::Format, "the block that `migrate` keeps in `pg_hba.conf` was edited")
         .note(line)
-        .help("remove the block, and set the hosts anew")
+        .help("remove the block, and set the hosts again")
 }
 
 #[cfg(test)]

@@ -33,9 +33,9 @@ impl HbaFile {
         String::from_utf8(bytes).map_err(|error| {
             let before = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
             let line = before.filter(|byte| **byte == b'\n').count() + 1;
-            Error::new(ErrorKind::Format, "the file is not UTF-8, so that no rules can be written into it")
+            Error::new(ErrorKind::Format, "the file is not UTF-8: no rules can be written into it")
                 .at(Place::file(path.display().to_string()))
-                .note(format!("line {line} has bytes that are none"))
+                .note(format!("line {line} is not valid UTF-8"))
                 .help("write that line in UTF-8")
         })
     }

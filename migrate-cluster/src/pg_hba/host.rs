@@ -40,7 +40,7 @@ impl FromStr for Host {
             _ => network(text).or_else(|| is_name(text).then(|| Host::Name(text.to_lowercase()))),
         };
         host.ok_or_else(|| {
-            Error::new(ErrorKind::Settings, format!("`{text}` is no host that a user could connect from")).help(
+            Error::new(ErrorKind::Settings, format!("`{text}` is not a host that a user can connect from")).help(
                 "give an address (`192.168.1.7`), a network (`10.0.0.0/8`), a name (`db.example`), a domain \
                  (`.example`), or `any`",
             )

@@ -23,7 +23,7 @@ if [ "$word" = go ]; then
         rests() {
             sleep "$1" 3<&- 4>&- </dev/null || sleep 1 3<&- 4>&- </dev/null
         }
-        # The last test of a run ended well, and whoever runs the tests is still there: the next ones may come.
+        # The last test of a run succeeded, and the process that runs the tests still lives: more tests may follow.
         more() {
             waited=0
             [ -n "$runner" ] || return
@@ -38,7 +38,7 @@ if [ "$word" = go ]; then
             while read -r word rest; do obey; done
             [ -n "$shared" ] || break
             more && obey && continue
-            # Whoever opens the pipe from now on goes away again, and whoever did before is asked for.
+            # A process that opens the pipe from now on gives up; the last read finds one that opened it before.
             rm -f -- "$open"
             shared=
             read -r word rest || break
@@ -54,7 +54,7 @@ if [ "$word" = go ]; then
     watcher=$!
     rotator=
     [ -n "$most" ] && {
-        # The server writes at the end of its log, wherever that is by then.
+        # The server always appends to its log, so that it can be emptied.
         (
             trap 'kill "$pause"; exit' TERM
             while kill -0 "$$"; do

@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn the_highest_version_comes_first() {
-        let root = std::env::temp_dir().join(format!("migrate-usual-{}", std::process::id()));
+        let root = std::env::temp_dir().join(format!("migrate-locations-{}", std::process::id()));
         for directory in ["usr/lib/postgresql/9", "usr/lib/postgresql/16", "usr/pgsql-15", "usr/pgsql-new"] {
             fs::create_dir_all(root.join(directory)).unwrap();
         }

@@ -104,7 +104,7 @@ impl Installation {
     pub fn version(&self) -> Result<u32> {
         let program = self.directory.join("postgres");
         let fault = || {
-            Error::new(ErrorKind::NotInstalled, "`postgres -V` does not tell its version")
+            Error::new(ErrorKind::NotInstalled, "`postgres -V` does not print its version")
                 .at(Place::file(program.display().to_string()))
                 .help(HELP)
         };

@@ -86,9 +86,9 @@ impl Certificate {
     }
 
     fn unmade(&self, error: rcgen::Error) -> Error {
-        Error::new(ErrorKind::Instance, "no certificate could be made for the server")
+        Error::new(ErrorKind::Instance, "can't create a certificate for the server")
             .at(Place::file(self.directory.display().to_string()))
-            .help("remove `root.key` and `root.crt` there, so that they are made anew")
+            .help("remove `root.key` and `root.crt` there, so that new ones are created")
             .caused_by(error)
     }
 }

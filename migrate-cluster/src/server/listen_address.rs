@@ -65,7 +65,7 @@ impl FromStr for ListenAddress {
             _ => text.parse().map(ListenAddress::At).map_err(|_| {
                 Error::new(
                     ErrorKind::Settings,
-                    format!("`{text}` is no address that a server could listen on"),
+                    format!("`{text}` is not an address that a server can listen on"),
                 )
                 .help("give an IP address of this machine (`127.0.0.1`, `10.0.0.5`, `::1`), or `*` for all")
             }),

@@ -21,7 +21,7 @@ pub(crate) fn stop(data: &Path) -> Result<()> {
     {
         return Err(Error::new(ErrorKind::Instance, format!("process {} does not end", file.pid))
             .at(Place::file(data.display().to_string()))
-            .help("it serves this directory, and nobody owns it: end it by hand"));
+            .help("it is a server of this directory without an owner: end it by hand"));
     }
     release_lock_files(data)
 }

@@ -17,7 +17,7 @@ pub(crate) fn choose(asked: Option<u16>, listen: &[ListenAddress], taken: &[(u16
     let owner = |port: u16| taken.iter().find(|(other, _)| *other == port).map(|(_, name)| name);
     if asked == Some(0) {
         return Err(Error::new(ErrorKind::Value, "a port is a number from 1 to 65535, and not 0")
-            .help("leave it out: the first port that is free is taken then"));
+            .help("leave it out to take the first free port"));
     }
     if let Some(port) = asked {
         return match owner(port) {
@@ -55,7 +55,7 @@ fn is_free(port: u16, address: IpAddr) -> Result<()> {
         }
         Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {
             Err(Error::new(ErrorKind::Value, format!("this machine does not have the address {address}"))
-                .help("give one that it has, or `*` for all"))
+                .help("give an address of this machine, or `*` for all"))
         }
         Err(error) => {
             let clause = format!("port {port} of {address} can't be listened on");
@@ -88,7 +88,7 @@ pub(crate) fn in_use(port: u16, by: &str) -> Error {
 
 fn port_in_use(port: u16, address: IpAddr, by: &str) -> Error {
     Error::new(ErrorKind::Exists, format!("port {port} of {address} is in use by {by}"))
-        .help("take another port, or end what listens there; `cargo migrate instance port` gives an instance another one")
+        .help("take another port, or end the program that listens there; `cargo migrate instance port` changes the port of an instance")
 }
 
 #[cfg(test)]

@@ -94,7 +94,7 @@ impl ProgramContext {
         let name = program.file_name().unwrap_or_default().display().to_string();
         let clause = match status {
             Some(code) => format!("`{name}` ended with exit status {code}"),
-            None => format!("`{name}` was not done in time"),
+            None => format!("`{name}` did not end in time"),
         };
         if log.tail().contains("could not look up effective user ID") {
             return self.nameless(log);
@@ -104,7 +104,7 @@ impl ProgramContext {
         let error = match (&self.account, status) {
             // These are the shell's: it could not run the program.
             (Account::Other { name, .. }, Some(126 | 127)) => error.help(format!(
-                "user `{name}`, as whom root's servers run, must be able to reach {}",
+                "user `{name}`, who runs root's servers, must be able to reach {}",
                 program.display()
             )),
             _ => error,
@@ -115,11 +115,11 @@ impl ProgramContext {
     /// `initdb` runs only as a user that the system lists.
     fn nameless(&self, log: &Log) -> Error {
         let clause = format!(
-            "the user that the server is to run as, number {}, has no name on this system",
+            "the server would run as user id {}, which has no name on this system",
             self.account.uid()
         );
         let error = Error::new(ErrorKind::Permission, clause).help(
-            "give the number a line in /etc/passwd, or run as a user who has one; in a container, as one that its image has",
+            "add the user id to /etc/passwd, or run as a user that is listed there; in a container, as one of its image",
         );
         log.explain(error.at(Place::file("/etc/passwd")))
     }

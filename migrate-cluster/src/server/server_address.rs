@@ -75,7 +75,7 @@ fn unconnected(database: &str, cause: tokio_postgres::Error) -> Error {
     let clause = format!("can't connect to database `{database}`");
     if cause.code() == Some(&SqlState::TOO_MANY_CONNECTIONS) {
         return Error::new(ErrorKind::Connect, format!("{clause}: all connections of the server are in use"))
-            .help("end some, or give the instance a larger flavor (`cargo migrate instance resize`)")
+            .help("end some sessions, or give the instance a larger flavor (`cargo migrate instance resize`)")
             .caused_by(cause);
     }
     Error::new(ErrorKind::Connect, clause).caused_by(cause)

@@ -20,7 +20,7 @@ pub(crate) fn write(state: &Path, data: &Path, settings: &[(String, String)]) ->
 
 fn text(data: &Path, settings: &[(String, String)]) -> String {
     let included = data.join("postgresql.conf").display().to_string();
-    let mut text = "# Written anew at each start. `ALTER SYSTEM` sets something else.\n".to_owned();
+    let mut text = "# Replaced at each start. Change settings with `ALTER SYSTEM`.\n".to_owned();
     // Writing to a string can't fail.
     let _ = writeln!(text, "include {}", quoted(&included));
     for (name, value) in settings {

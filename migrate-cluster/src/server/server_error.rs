@@ -24,8 +24,7 @@ fn arguments(doing: &str, db: &DbError) -> Error {
             Error::new(ErrorKind::NotFound, format!("{doing}: another process just dropped it"))
         }
         (_, "tuple concurrently updated") => {
-            Error::new(ErrorKind::Busy, format!("{doing}: another process changes the same just now"))
-                .help("try again")
+            Error::new(ErrorKind::Busy, format!("{doing}: another process is changing it")).help("try again")
         }
         (code, message) => Error::new(kind(code), format!("{doing}: {message}")),
     }

@@ -178,7 +178,7 @@ fn is_port_taken(log: &Log) -> bool {
 
 fn port_in_use(profile: &Profile, error: Error) -> Error {
     let port = profile.port.unwrap_or_default();
-    error.notes().iter().fold(port::in_use(port, "another program"), |taken, note| taken.note(note))
+    error.notes().iter().fold(port::in_use(port, "another program"), |error, note| error.note(note))
 }
 
 /// A database to connect to, once the server accepts connections.

@@ -31,7 +31,7 @@ impl InstanceLimits {
         if present < self.instances {
             return Ok(());
         }
-        Err(Error::new(ErrorKind::Full, format!("there are {present} instances, and there may be no more"))
+        Err(Error::new(ErrorKind::Full, format!("there are {present} instances, and no more are allowed"))
             .help("delete one, or raise the limit"))
     }
 }

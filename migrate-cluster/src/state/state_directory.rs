@@ -60,8 +60,8 @@ impl StateDirectory {
 fn create(directory: &Path, mode: u32) -> Result<()> {
     make_all(directory, mode)?;
     let found = fs::symlink_metadata(directory).map_err(file_error("read", directory))?;
-    let ours = found.is_dir() && found.uid() == rustix::process::geteuid().as_raw();
-    match ours && found.mode() & 0o022 != 0 {
+    let is_own = found.is_dir() && found.uid() == rustix::process::geteuid().as_raw();
+    match is_own && found.mode() & 0o022 != 0 {
         true => fs::set_permissions(directory, fs::Permissions::from_mode(mode))
             .map_err(file_error("change the mode of", directory)),
         false => Ok(()),

@@ -117,10 +117,10 @@ impl Account {
             Ok(status) if status.success() => Ok(()),
             _ => Err(Error::new(
                 ErrorKind::Permission,
-                format!("user `{name}`, as whom root's servers run, can't enter the directory"),
+                format!("user `{name}`, who runs root's servers, can't enter the directory"),
             )
             .at(Place::file(directory.display().to_string()))
-            .help("take a place whose every parent directory that user can enter, or do not run as root")),
+            .help("choose a directory whose parent directories that user can enter, or do not run as root")),
         }
     }
 }

@@ -68,7 +68,7 @@ impl Record {
 }
 
 fn unclear(key: &str, path: &Path) -> Error {
-    Error::new(ErrorKind::Format, format!("the record has no `{key}` that can be understood"))
+    Error::new(ErrorKind::Format, format!("the record has no valid `{key}`"))
         .at(Place::file(path.display().to_string()))
         .help("restore the file, or delete the directory that it is in")
 }

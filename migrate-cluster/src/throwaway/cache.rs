@@ -39,12 +39,12 @@ impl Cache {
         made.and_then(|_| fs::symlink_metadata(&path).map_err(file_error("read", &path))).and_then(|found| {
             let mode = found.mode() & 0o7777;
             let fault = match () {
-                () if !found.is_dir() => "is no directory".to_owned(),
-                () if found.uid() != user => format!("belongs to another user, number {}", found.uid()),
+                () if !found.is_dir() => "is not a directory".to_owned(),
+                () if found.uid() != user => format!("belongs to another user, with id {}", found.uid()),
                 () if mode & 0o022 != 0 => format!("can be written by others (mode {mode:o})"),
                 () => return Ok(Cache { path: path.clone() }),
             };
-            Err(Error::new(ErrorKind::File, format!("the directory for what outlives a run {fault}"))
+            Err(Error::new(ErrorKind::File, format!("the cache directory {fault}"))
                 .at(Place::file(path.display().to_string())))
         })
     }
@@ -128,5 +128,5 @@ pub(crate) fn digest_word(text: &str) -> String {
 fn lock_timeout(path: &Path) -> Error {
     Error::new(ErrorKind::Instance, format!("another process has held a lock for {WAIT:?}"))
         .at(Place::file(path.display().to_string()))
-        .help("it makes a cluster for tests, or starts a server for them: see what it waits for, or end it")
+        .help("it creates a cluster or starts a server for tests: find out why it waits, or end it")
 }

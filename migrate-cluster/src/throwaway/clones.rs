@@ -73,8 +73,8 @@ impl Clones {
     pub(crate) async fn take(&self, content: &impl DatabaseContent) -> Result<String> {
         let template = TemplateDatabase::of(content);
         let client = self.client().await?;
-        let taken = self.inner.number();
-        let name = format!("test_{}_{taken}", self.inner.process);
+        let number = self.inner.number();
+        let name = format!("test_{}_{number}", self.inner.process);
         let found = self.inner.found(&client, &template).await?;
         let (ready, templates): (Vec<_>, Vec<_>) = found.into_iter().partition(|name| *name != template.name);
         let mut left = ready.len();
@@ -82,7 +82,7 @@ impl Clones {
             left -= 1;
             // Another process may have taken it, and renamed it.
             if client.batch_execute(&format!("ALTER DATABASE {ready} RENAME TO {name}")).await.is_ok() {
-                self.make_more(template, left, taken);
+                self.make_more(template, left, number);
                 return Ok(name);
             }
         }
@@ -91,14 +91,14 @@ impl Clones {
             template.make(connect(&self.inner.address, &self.runtime).await?, config, content).await?;
         }
         send(&client, &copy(&client, &name, &template.name).await?).await?;
-        self.make_more(template, 0, taken);
+        self.make_more(template, 0, number);
         Ok(name)
     }
 
     /// Creates copies in advance: as many as tests of this process have asked for, and at most one a processor.
-    fn make_more(&self, template: TemplateDatabase, ready: usize, taken: usize) {
+    fn make_more(&self, template: TemplateDatabase, ready: usize, number: usize) {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        let wanted = processors.min(taken + 1);
+        let wanted = processors.min(number + 1);
         if ready + self.inner.making.load(Ordering::SeqCst) < wanted {
             self.inner.making.fetch_add(1, Ordering::SeqCst);
             self.spawn(|inner| async move {

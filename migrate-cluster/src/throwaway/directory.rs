@@ -52,6 +52,6 @@ fn create(base: &Path, account: &Account) -> Result<(ServerDirectory, File)> {
 
 /// The error for a locked directory that only we know.
 fn already_locked(directory: &ServerDirectory) -> Error {
-    Error::new(ErrorKind::Instance, "another process took the lock of a fresh directory")
+    Error::new(ErrorKind::Instance, "another process took the lock of a new directory")
         .at(Place::file(directory.path().display().to_string()))
 }

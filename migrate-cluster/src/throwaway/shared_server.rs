@@ -165,7 +165,7 @@ fn say(mut hold: &File, words: &str) -> Result<()> {
 }
 
 fn gone() -> Error {
-    Error::new(ErrorKind::Instance, "the server for tests is gone")
+    Error::new(ErrorKind::Instance, "the server for tests has ended")
 }
 
 /// A server that has just been started.

@@ -77,9 +77,9 @@ impl User {
             // Dropping the connection rolls it back.
             Some(why) => Err(Error::new(
                 ErrorKind::Unsupported,
-                format!("user `{}` could connect to `{database}` all the same: {why}", self.name()),
+                format!("user `{}` could still connect to `{database}`: {why}", self.name()),
             )
-            .help("`restrict()` (`database restrict`) leaves a database to those who were granted access")),
+            .help("after `restrict()` (`database restrict`), only users with granted access can connect")),
         }
     }
 

@@ -37,7 +37,7 @@ impl User {
             if let Err(error) = self.give(database).await {
                 return Err(match self.drop_made(made).await {
                     Ok(()) => error,
-                    Err(left) => error.note(format!("user `{}` is there now: {}", self.name, left.message())),
+                    Err(left) => error.note(format!("user `{}` remains: {}", self.name, left.message())),
                 });
             }
         }

@@ -39,6 +39,6 @@ impl User {
         }
         let clause = format!("{}: the instance is managed as this superuser", self.cannot(verb));
         Err(Error::new(ErrorKind::Unsupported, clause)
-            .help("leave it, and make a user of your own for other work"))
+            .help("keep it, and create another user for other work"))
     }
 }

@@ -38,7 +38,7 @@ impl User {
         let link = self.connect_to_change("drop").await?;
         self.check_exists(&link).await?;
         if self.cluster.settings().user() == self.name {
-            let message = format!("{}: it is whom we are connected as", self.cannot("drop"));
+            let message = format!("{}: it is the user of this connection", self.cannot("drop"));
             return Err(Error::new(ErrorKind::InUse, message));
         }
         let sessions = Sessions::Of(&self.name);
@@ -72,7 +72,7 @@ impl User {
         let query = "SELECT FROM pg_catalog.pg_roles WHERE rolname = $1 AND oid = $2";
         let rows = link.client.query_typed(query, &[(&self.name, Type::NAME), (&made, Type::OID)]).await;
         match rows.map_err(server_error(self.cannot("drop")))?.is_empty() {
-            true => Err(absent("user", &self.name).note("another one has the name now")),
+            true => Err(absent("user", &self.name).note("another role has the name now")),
             false => Ok(()),
         }
     }

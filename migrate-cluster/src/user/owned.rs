@@ -57,16 +57,14 @@ pub(super) async fn release(cluster: &Cluster, link: &Link, user: &str, heir: Op
 async fn places(link: &Link, user: &str) -> Result<Vec<Option<String>>> {
     let rows = link.client.query_typed(PLACES, &[(&user, Type::NAME)]).await;
     let rows = rows.and_then(|rows| rows.iter().map(|row| row.try_get(0)).collect());
-    rows.map_err(server_error(format!("can't see what user `{user}` owns")))
+    rows.map_err(server_error(format!("can't list the objects of user `{user}`")))
 }
 
 async fn run(link: &Link, sql: &str, user: &str) -> Result<()> {
     let done =
         link.client.batch_execute(sql).await.map_err(server_error(format!("can't drop user `{user}`")));
     done.map_err(|error| match error.kind() {
-        ErrorKind::Permission => {
-            error.help("do it as a superuser, or revoke what the user was granted first")
-        }
+        ErrorKind::Permission => error.help("drop the user as a superuser, or revoke its rights first"),
         _ => error,
     })
 }
@@ -87,10 +85,9 @@ async fn check(cluster: &Cluster, link: &Link, user: &str, places: &[Option<Stri
         return Ok(());
     }
     let error = Error::new(ErrorKind::InUse, format!("can't drop user `{user}`, who owns something"));
-    Err(notes
-        .into_iter()
-        .fold(error, Error::note)
-        .help("drop that first, or give it to another: `drop_reassigning(\"…\")` (`--reassign-to`)"))
+    Err(notes.into_iter().fold(error, Error::note).help(
+        "drop the objects first, or give them to another role: `drop_reassigning(\"…\")` (`--reassign-to`)",
+    ))
 }
 
 fn note(database: Option<&str>, owned: &[String]) -> String {
@@ -108,5 +105,5 @@ fn note(database: Option<&str>, owned: &[String]) -> String {
 async fn owned(link: &Link, user: &str, shared: bool) -> Result<Vec<String>> {
     let rows = link.client.query_typed(OWNED, &[(&user, Type::NAME), (&shared, Type::BOOL)]).await;
     let rows = rows.and_then(|rows| rows.iter().map(|row| row.try_get(0)).collect());
-    rows.map_err(server_error(format!("can't see what user `{user}` owns")))
+    rows.map_err(server_error(format!("can't list the objects of user `{user}`")))
 }

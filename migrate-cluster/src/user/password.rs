@@ -9,7 +9,7 @@ pub(super) fn verifier(password: &str) -> Result<String> {
         return refused("a password can't be empty");
     }
     if password.contains('\0') {
-        return refused("a password can't have a NUL in it");
+        return refused("a password can't contain a NUL");
     }
     Ok(quote::literal(&scram_sha_256(password.as_bytes())))
 }

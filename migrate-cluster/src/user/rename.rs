@@ -64,11 +64,11 @@ impl User {
             false => Err(Error::new(
                 ErrorKind::Unsupported,
                 format!(
-                    "{}: PostgreSQL would delete its password, which is kept as MD5",
+                    "{}: PostgreSQL would delete its password, which is stored as MD5",
                     self.cannot("rename")
                 ),
             )
-            .help("set the password anew first, which is then kept as SCRAM-SHA-256")),
+            .help("set the password again first: it is then stored as SCRAM-SHA-256")),
         }
     }
 }

@@ -159,7 +159,7 @@ impl User {
     async fn absent(&self, link: &Link) -> Error {
         let error = absent("user", &self.name);
         match role(link, &self.name).await {
-            Ok(Some(_)) => error.note("there is a role of that name, and it can't log in"),
+            Ok(Some(_)) => error.note("there is a role of that name, but it can't log in"),
             Ok(None) | Err(_) => error,
         }
     }
