@@ -97,7 +97,7 @@ fn only_an_edited_locked_patch_is_accepted() {
     );
     place.run_words(&["lock", "--accept", "1.0.0", "--reason", " "]).refused(
         "error: `--reason` is empty
-  help: say why it changes nothing in effect: `--reason \"…\"`",
+  help: say why the edit does not change what the patch does: `--reason \"…\"`",
     );
     place.run("new three").ok();
     place.run("lock --accept 1.2.0 --reason none").refused(
