@@ -110,7 +110,7 @@ fn what_is_misplaced_unnamed_or_named_twice_is_refused_all_at_once() {
     );
     check(
         &[("create/1-a/a.sql", "SELECT 1;"), ("create/1-a/order.json", "{\"1\": \"a.sql\", \"1\": 7}")],
-        &["migrations/create/1-a/order.json: the key `1` stands twice"],
+        &["migrations/create/1-a/order.json: the key `1` is given twice"],
     );
     check(
         &[("create/1-a/a.sql", "SELECT 1;"), ("create/1-a/order.json", "[\"a.sql\"]")],

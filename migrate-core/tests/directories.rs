@@ -218,7 +218,7 @@ fn a_pipe_and_a_device_are_refused_by_name_and_not_waited_for() {
     std::os::unix::fs::symlink("/dev/zero", directory.path().join("patch-1-2-0-std.sql")).unwrap();
     pipe("bundle.yaml");
     let refused = Bundle::read_with(directory.path(), "migrations", "clinic", None).unwrap_err();
-    let help = "help: it is no regular file: a pipe, a socket or a device";
+    let help = "help: it is not a regular file: a pipe, a socket or a device";
     let names = ["bundle.yaml", "patch-1-1-0-std.sql", "patch-1-2-0-std.sql"];
     let mut told: Vec<_> = refused.split().iter().map(ToString::to_string).collect();
     told.sort();
@@ -227,7 +227,7 @@ fn a_pipe_and_a_device_are_refused_by_name_and_not_waited_for() {
         names.map(|name| format!("`{name}` is no part of a bundle\n  --> migrations/{name}\n  {help}"))
     );
     let refused = Bundle::declared_name(directory.path()).unwrap_err();
-    assert!(refused.message().ends_with("bundle.yaml`: it is no regular file"), "{refused}");
+    assert!(refused.message().ends_with("bundle.yaml`: it is not a regular file"), "{refused}");
     // One that was embedded, too.
     fs::remove_file(directory.path().join("patch-1-0-0-std.sql")).unwrap();
     fs::remove_file(directory.path().join("patch-1-1-0-std.sql")).unwrap();

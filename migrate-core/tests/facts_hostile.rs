@@ -251,7 +251,7 @@ fn a_directory_gives_its_own_regular_files_only() {
         messages,
         [
             "`migrations/out.csv` can't be read: a symbolic link leads out of the bundle's directory",
-            "`migrations/fifo.csv` can't be read: it is no regular file",
+            "`migrations/fifo.csv` can't be read: it is not a regular file",
         ]
     );
     assert!(error.iter().all(|problem| problem.kind() == ErrorKind::File));

@@ -83,7 +83,7 @@ impl Source<'_> {
             if kind.is_some_and(|kind| !kind.is_file()) {
                 source
                     .problems
-                    .push(source.stray(&name, "it is no regular file: a pipe, a socket or a device"));
+                    .push(source.stray(&name, "it is not a regular file: a pipe, a socket or a device"));
                 continue;
             }
             match read_file(&path) {

@@ -37,8 +37,9 @@ pub fn read(files: &dyn Files, path: &str) -> Result<Vec<Fact>, Error> {
 /// Every problem that the files have, each with its place.
 pub fn load(files: &dyn Files, path: &str) -> Result<FactSet, Error> {
     let wrong = |message: String| Error::new(ErrorKind::File, message);
-    let own =
-        FilePath::own("").resolve(path).map_err(|reason| wrong(format!("`{path}` is no path: {reason}")))?;
+    let own = FilePath::own("")
+        .resolve(path)
+        .map_err(|reason| wrong(format!("`{path}` is not a path: {reason}")))?;
     let label = files.label(&own);
     let text: Arc<str> = match files.read(&own) {
         Lookup::Found(bytes) => normalise(&label, &bytes)?.into(),
@@ -121,7 +122,7 @@ impl Files for NoFiles {
     fn read(&self, path: &FilePath) -> Lookup<'_> {
         match path.bundle {
             Some(_) => Lookup::Unseen,
-            None => Lookup::Refused("the facts are a text, and stand in no directory".into()),
+            None => Lookup::Refused("the facts are a text without a directory of files".into()),
         }
     }
 }

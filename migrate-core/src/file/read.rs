@@ -10,6 +10,6 @@ use std::path::Path;
 pub fn read_file(path: &Path) -> Result<Vec<u8>> {
     match fs::metadata(path)?.is_file() {
         true => fs::read(path),
-        false => Err(Error::other("it is no regular file")),
+        false => Err(Error::other("it is not a regular file")),
     }
 }

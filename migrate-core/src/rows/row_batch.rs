@@ -88,7 +88,7 @@ impl<'a> RowBatch<'a> {
                             column.label, table.name.name
                         ),
                     )
-                    .help("rows that are not to be there give their identity only")
+                    .help("with `present: false`, rows give only their identity")
                 });
             }
         }
@@ -259,7 +259,7 @@ fn identity(target: &TableIdentity, columns: &[DataColumn], problems: &mut Probl
     identity
 }
 
-const UNFINDABLE: &str = "give it, also where the server could make one: a row that can't be found again would be inserted by each deploy";
+const UNFINDABLE: &str = "give it, also where the server could make one: a row that can't be found again would be inserted by each deployment";
 
 fn has(column: &DataColumn, row: u32) -> bool {
     column.key(row).is_some() || column.cell(row).text().is_some()

@@ -96,7 +96,7 @@ async fn a_generated_identity_is_seeded_by_data() {
     let loaded = bench.deploy(&cells("t", &["code", "name"], &[&["5", "a"], &["7", "b"]])).await.unwrap();
     assert!(loaded.proven, "the generator has nothing to fill in");
     let said = bench.refused(&cells("t", &["name"], &[&["c"]])).await;
-    assert!(said.contains("a row that can't be found again would be inserted by each deploy"), "{said}");
+    assert!(said.contains("a row that can't be found again would be inserted by each deployment"), "{said}");
 }
 
 #[tokio::test]

@@ -49,7 +49,7 @@ impl Planner {
             Answer::Value(_) | Answer::Refused(_) => Ok(DefinitionMatch::Different),
             Answer::Unknown => Err(self
                 .problem(ErrorKind::Standby, "whether the definition is the same can't be told on a read-only server")
-                .note("its comment doesn't say what it was made of, and the server can't be asked to print the fact's")
+                .note("its comment has no digest of the definition, and a read-only server can't print the fact's definition")
                 .help("verify on the primary")
                 .into()),
         }

@@ -108,7 +108,7 @@ impl Planner {
                 None => {
                     let possible = PRIVILEGES.iter().filter(|(letter, _)| all.contains(*letter));
                     let possible: Vec<&str> = possible.map(|(_, word)| *word).collect();
-                    let message = format!("`{privilege}` is no privilege on such an object");
+                    let message = format!("`{privilege}` is not a privilege on such an object");
                     return Err(self
                         .problem(ErrorKind::Format, message)
                         .help(format!("they are {}, or ALL", possible.join(", ")))

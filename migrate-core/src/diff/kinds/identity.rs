@@ -253,7 +253,7 @@ impl Planner {
             let Some(target) = part.target else {
                 let KeyPart::Value(text) = given else {
                     let message =
-                        format!("`{}` of `{table}` is no link", self.column_name(oid, part.number)?);
+                        format!("`{}` of `{table}` is not a link", self.column_name(oid, part.number)?);
                     return Err(self.problem(ErrorKind::Format, message).into());
                 };
                 conditions.push(format!(

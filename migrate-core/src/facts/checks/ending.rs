@@ -33,7 +33,8 @@ pub fn endings(facts: &[Fact]) -> Vec<Error> {
                 let word = ending(text, matches!(claim, Claim::Sql(_)))?;
                 let message = format!("`{word}` would end the transaction that the facts are deployed in");
                 let place = place.filter(|place| place.line > 0).unwrap_or(&fact.place).clone();
-                let help = "take it out: what facts change is committed together, once all of them hold";
+                let help =
+                    "remove it: all facts are deployed in one transaction, which is committed at the end";
                 Some(Error::new(ErrorKind::Statement, message).at(place).help(help))
             })),
         }

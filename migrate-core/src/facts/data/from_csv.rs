@@ -124,7 +124,7 @@ impl DataRows {
         for field in self.fields.iter().take(MOST_FIELDS).filter(|field| !label::is_label(field)) {
             let message = match field.is_empty() {
                 true => "a field has no name".into(),
-                false => format!("`{}` is no label of a column or link", field.escape_debug()),
+                false => format!("`{}` is not a label of a column or link", field.escape_debug()),
             };
             problems.push(
                 self.error(line, message).help("the first line of CSV names the fields, without blanks"),
@@ -136,7 +136,7 @@ impl DataRows {
             problems.push(self.error(line, message).help("no table of PostgreSQL has that many columns"));
         } else if let Some(field) = twice(&self.fields).filter(|field| !field.is_empty()) {
             problems.push(
-                self.error(line, format!("the field `{field}` stands twice")).help("name each field once"),
+                self.error(line, format!("the field `{field}` is named twice")).help("name each field once"),
             );
         }
         problems

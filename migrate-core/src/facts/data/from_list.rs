@@ -17,7 +17,7 @@ impl DataRows {
     pub fn list(fields: Vec<String>, rows: Vec<Vec<Option<Value>>>) -> Result<DataRows, Error> {
         let wrong = |message: String| Error::new(ErrorKind::Format, message);
         if let Some(field) = twice(&fields) {
-            return Err(wrong(format!("the field `{field}` stands twice")));
+            return Err(wrong(format!("the field `{field}` is named twice")));
         }
         if let Some(row) = rows.iter().find(|row| row.len() != fields.len()) {
             let (values, fields) = (row.len(), fields.len());
@@ -90,7 +90,7 @@ impl Fields {
         let next = self.names.len();
         *self.numbers.entry(entry.key.clone()).or_insert_with(|| {
             if !label::is_label(&entry.key) {
-                let message = format!("`{}` is no label of a column or link", entry.key.escape_debug());
+                let message = format!("`{}` is not a label of a column or link", entry.key.escape_debug());
                 reader.problem(entry.error(&row.source, message).help(label::FORM));
             }
             self.names.push(entry.key.to_string());

@@ -30,7 +30,7 @@ impl Budget {
         match self.is_exhausted() {
             true => Err(source
                 .error(position, "the facts hold too many values")
-                .note("aliases and includes repeat all that they stand for")
+                .note("values that aliases and includes repeat are counted each time")
                 .help("keep long data in CSV files")),
             false => Ok(()),
         }
@@ -99,7 +99,7 @@ impl Budget {
 
     pub(crate) fn too_deep(&self, source: &SourceFile, position: Position) -> Error {
         source
-            .error(position, format!("more than {DEEPEST} lists and mappings stand in each other"))
-            .help("facts need six; keep deeper values as text, by `!include/str FILE`")
+            .error(position, format!("more than {DEEPEST} levels of lists and mappings are nested"))
+            .help("facts need six levels; keep deeper values as text, by `!include/str FILE`")
     }
 }

@@ -137,7 +137,7 @@ impl Json<'_, '_, '_> {
                 }
                 Some(_) => {
                     return Err(self
-                        .error("a control character stands in the text")
+                        .error("the text contains a control character")
                         .help("escape it: `\\n`, `\\t`, `\\u0001`"));
                 }
                 None => return Err(self.error("the text has no end")),
@@ -176,7 +176,7 @@ impl Json<'_, '_, '_> {
         let mut decoded = char::decode_utf16(units);
         match decoded.next() {
             Some(Ok(c)) if decoded.next().is_none() => Ok(c),
-            _ => Err(self.error("half a pair of surrogates is no character")),
+            _ => Err(self.error("half of a surrogate pair is not a character")),
         }
     }
 

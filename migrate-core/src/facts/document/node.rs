@@ -85,15 +85,15 @@ impl Node {
         match (&self.content, self.scalar()) {
             (Content::Scalar(text, _), Some(Scalar::Number(_))) => Ok(text),
             (Content::Scalar(text, _), Some(Scalar::Text(_))) if text.contains('\0') => Err(self
-                .error("a NUL character stands in the text")
-                .help("PostgreSQL accepts none: remove it")),
+                .error("the text contains a NUL character")
+                .help("PostgreSQL can't store it: remove it")),
             (Content::Scalar(text, _), Some(Scalar::Text(_))) => Ok(text),
             (_, Some(Scalar::Null)) => Err(self
                 .error("a text belongs here, not nothing")
                 .help("leave the clause out, or write `''`")),
             _ => Err(self
                 .error(format!("a text belongs here, not {}", self.what()))
-                .help("put quotes around it where YAML takes it for something else: `'true'`")),
+                .help("put quotes around it if YAML reads it as something else: `'true'`")),
         }
     }
 

@@ -77,7 +77,7 @@ impl<'a> FactReader<'a> {
         hint: &str,
     ) -> Result<Option<Rc<SourceFile>>, Error> {
         let path = from.file.resolve(name).map_err(|reason| {
-            from.error(position, format!("`{name}` is no path: {reason}"))
+            from.error(position, format!("`{name}` is not a path: {reason}"))
                 .help("a path starts at the file that names it: `deploy/study.yaml`, or `BUNDLE:/path` for another bundle's")
         })?;
         self.unlooped(from, position, &path)?;
@@ -158,8 +158,8 @@ impl<'a> FactReader<'a> {
 
     pub(crate) fn duplicate(&self, source: &SourceFile, position: Position, key: &str, before: &[Entry]) {
         let mut problem = source
-            .error(position, format!("the key `{key}` stands twice"))
-            .help("remove one of the two, or make two facts of one");
+            .error(position, format!("the key `{key}` is given twice"))
+            .help("remove one of the two, or split the fact in two");
         if let Some(first) = before.iter().find(|entry| *entry.key == *key) {
             problem = problem.note(format!("the first is on line {}", first.position.line));
         }

@@ -191,7 +191,7 @@ impl<'t> Builder<'_, '_, 't> {
         let Some(node) = self.anchors.get(&anchor) else {
             return Err(self
                 .source
-                .error(position, "an alias stands in the value that it repeats")
+                .error(position, "an alias is inside the value that it repeats")
                 .help("write the value out"));
         };
         self.reader.budget.repeat(self.source, position, node, self.depth)
@@ -219,7 +219,7 @@ impl<'t> Builder<'_, '_, 't> {
 
     fn unknown(&self, position: Position, name: &str) -> Error {
         self.source
-            .error(position, format!("`{name}` is no tag of facts"))
+            .error(position, format!("`{name}` is not a tag of facts"))
             .help("the tags are `!include FILE`, for the YAML or JSON of a file, and `!include/str FILE`, for its text")
     }
 

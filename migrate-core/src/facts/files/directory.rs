@@ -74,7 +74,7 @@ fn read(root: &Path, path: &str) -> io::Result<Lookup<'static>> {
 
 fn refusal(metadata: &Metadata) -> Option<String> {
     match metadata.is_file() {
-        false => Some("it is no regular file".into()),
+        false => Some("it is not a regular file".into()),
         true => (metadata.len() > LARGEST_FILE).then(too_large),
     }
 }

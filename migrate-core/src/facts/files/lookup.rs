@@ -24,7 +24,7 @@ pub enum Lookup<'a> {
     Missing,
     /// The file belongs to a bundle that can't be seen from here.
     Unseen,
-    /// The file may not be read; the reason is a clause such as `it is no regular file`.
+    /// The file may not be read; the reason is a clause such as `it is not a regular file`.
     Refused(String),
 }
 
@@ -51,7 +51,7 @@ impl FilePath {
             None => (self.bundle.clone(), self.directory(), name),
         };
         if bundle.as_deref().is_some_and(|bundle| !is_bundle(bundle)) {
-            return Err("what stands before `:/` is no name of a bundle");
+            return Err("the part before `:/` is not the name of a bundle");
         }
         if path.starts_with('/') {
             return Err("a path starts at the file that names it, not at the root");
@@ -68,7 +68,7 @@ impl FilePath {
         }
         let last = path.rsplit('/').next();
         if matches!(last, None | Some("" | "." | "..")) || path.contains(char::is_control) {
-            return Err("it is no file's path");
+            return Err("it is not the path of a file");
         }
         Ok(FilePath { bundle, path: parts.join("/") })
     }

@@ -52,7 +52,7 @@ impl AliasFact {
             ),
         }
         if head.parameters.is_some() && parameters.is_some() {
-            clauses.problem_at("parameters", "the parameters stand twice", "keep one of the two");
+            clauses.problem_at("parameters", "the parameters are given twice", "keep one of the two");
         }
         let parameters = head.parameters.or(parameters).unwrap_or_default();
         if sql.is_some() && !parameters.is_empty() {
@@ -130,12 +130,12 @@ fn parameter(node: &Node) -> Result<String, Error> {
     match is_label(name) {
         true => Ok(name.to_owned()),
         false => Err(node
-            .error(format!("`{text}` is no parameter"))
+            .error(format!("`{text}` is not a parameter"))
             .help("a parameter is a label, with or without `$`")),
     }
 }
 
 fn form(node: &Node, text: &str) -> Error {
-    node.error(format!("`{text}` is no alias"))
+    node.error(format!("`{text}` is not an alias"))
         .help("write `LABEL`, `LABEL := EXPRESSION` or `LABEL($parameter) := EXPRESSION`")
 }

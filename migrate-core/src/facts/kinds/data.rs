@@ -69,13 +69,13 @@ fn file(reader: &FactReader<'_>, node: &Node, name: &str) -> Result<Option<DataR
         Some("csv") => DataRows::read_file(&source).map(Some),
         Some(_) => match parse_file(reader, &source, 0)? {
             Some(node) if matches!(node.content, Content::Scalar(..)) => Err(node
-                .error(format!("rows belong here, not {}", node.what()))
+                .error(format!("rows are expected here, not {}", node.what()))
                 .help("a row is a mapping: `- code: fos`")),
             Some(node) => Ok(DataRows::read_list(reader, &node)),
-            None => Err(source.error(start, "the file is empty").help("write `[]` where there are no rows")),
+            None => Err(source.error(start, "the file is empty").help("write `[]` for no rows")),
         },
         None => Err(node
-            .error(format!("`{name}` is no file of rows"))
+            .error(format!("`{name}` is not a file of rows"))
             .help("a file of rows ends in `.csv`, `.json` or `.yaml`")),
     }
 }

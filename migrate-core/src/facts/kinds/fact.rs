@@ -199,7 +199,7 @@ fn kind(reader: &FactReader<'_>, node: &Node, entries: &[Entry]) -> Option<&'sta
             let meant = entries.iter().find_map(|entry| Some((entry, nearest(&entry.key, KINDS)?)));
             reader.problem(match meant {
                 Some((entry, kind)) => {
-                    problem.help(format!("did you mean `{kind}:` where it says `{}:`?", entry.key))
+                    problem.help(format!("did you mean `{kind}:` instead of `{}:`?", entry.key))
                 }
                 None => problem.help(format!("the kinds are {}", words(&KINDS))),
             });

@@ -87,7 +87,7 @@ fn privilege(node: &Node, known: &str) -> Result<String, Error> {
         return Ok(word.to_owned());
     }
     let problem = node.error(match ALL.split(' ').any(|known| known == word) {
-        true => format!("`{word}` is no privilege on that kind of object"),
+        true => format!("`{word}` is not a privilege on that kind of object"),
         false => format!("there is no privilege `{text}`"),
     });
     Err(match nearest(&text, known.to_lowercase().split(' ')) {

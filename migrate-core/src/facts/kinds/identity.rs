@@ -51,7 +51,7 @@ impl IdentityFact {
         }
         for (at, member) in members.iter().enumerate() {
             if members.iter().take(at).any(|other| other.label == member.label) {
-                let message = format!("`{}` stands twice in the identity", member.label);
+                let message = format!("`{}` is twice in the identity", member.label);
                 clauses.problem_at("identity", message, "name each column and link once");
             }
         }

@@ -139,7 +139,7 @@ impl OnDelete {
         let text = node.text()?;
         let known = OnDelete::ALL.into_iter().find(|action| action.words().eq_ignore_ascii_case(text));
         known.ok_or_else(|| {
-            node.error(format!("`{text}` is nothing that can happen on a deletion"))
+            node.error(format!("`{text}` is not an action on deletion"))
                 .help("it is `cascade`, `restrict`, `no action`, `set null` or `set default`")
         })
     }

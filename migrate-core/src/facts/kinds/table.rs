@@ -143,7 +143,7 @@ impl SurrogateKey {
             "integer" => Ok(SurrogateKey::Integer),
             "uuid" => Ok(SurrogateKey::Uuid),
             word => Err(node
-                .error(format!("`{word}` is no form of a surrogate key"))
+                .error(format!("`{word}` is not a form of a surrogate key"))
                 .help("it is `bigint`, `integer`, `uuid` or `false`")),
         }
     }

@@ -151,7 +151,7 @@ impl TriggerEvent {
         ];
         let event = events.into_iter().find(|event| event.word().eq_ignore_ascii_case(text));
         event.ok_or_else(|| {
-            let problem = node.error(format!("`{text}` makes no trigger fire"));
+            let problem = node.error(format!("`{text}` is not an event of a trigger"));
             match nearest(text, ["insert", "update", "delete", "truncate"]) {
                 Some(meant) => problem.help(format!("did you mean `{meant}`?")),
                 None => problem.help(EVENTS),
@@ -195,7 +195,7 @@ fn call(node: &Node) -> Result<String, Error> {
     match text.ends_with(')') && text.split_once('(').is_some_and(|(name, _)| !name.trim().is_empty()) {
         true => Ok(text.to_owned()),
         false => Err(node
-            .error(format!("`{text}` is no call of a function"))
+            .error(format!("`{text}` is not a function call"))
             .help("write it with its arguments: `touch()`")),
     }
 }

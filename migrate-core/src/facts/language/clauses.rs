@@ -140,7 +140,7 @@ impl<'a> Clauses<'a> {
         let node = &self.entry(name)?.value;
         let text = self.reader.keep(node.long_text())?;
         let hint = format!(
-            "a word without blanks is a path; write `{name}: |` and the SQL on the lines below where it isn't"
+            "a text without blanks is a path; for SQL write `{name}: |`, and the SQL on the lines below"
         );
         let text = match node.included() || text.text.is_empty() || text.text.contains(char::is_whitespace) {
             true => not_empty(node)(text),
@@ -210,7 +210,7 @@ impl<'a> Clauses<'a> {
                 }
                 true if self.contradicts(&entry.key) => entry
                     .error(&self.node.source, format!("`{}` contradicts `present: false`", entry.key))
-                    .help("say nothing more about what is not to be there"),
+                    .help("remove it: with `present: false`, give only the object's name and table"),
                 true => continue,
             };
             self.reader.problem(problem);
@@ -225,7 +225,7 @@ impl<'a> Clauses<'a> {
 
     fn advice(&self, key: &str) -> String {
         if key == "<<" {
-            return "merge keys are no part of YAML 1.2: write the clauses out".into();
+            return "YAML 1.2 has no merge keys: write the clauses out".into();
         }
         match nearest(key, self.known.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),

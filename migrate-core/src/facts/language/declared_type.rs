@@ -50,7 +50,7 @@ impl DeclaredType {
                 .find(|(at, label)| labels.iter().take(*at).any(|other| other == *label))
             {
                 Some((_, label)) => Err(node
-                    .error(format!("the enum's label `{label}` stands twice"))
+                    .error(format!("the enum's label `{label}` is given twice"))
                     .help("name each label once")),
                 None => Ok(DeclaredType::Enum(labels)),
             };
@@ -119,9 +119,9 @@ impl DeclaredType {
 fn enum_label(node: &Node) -> Result<String, Error> {
     let text = node.text()?;
     match text.is_empty() || text.len() > LONGEST || text.contains(char::is_control) {
-        true => {
-            Err(node.error(format!("`{text}` is no label of an enum type")).help("a label is 1 to 63 bytes"))
-        }
+        true => Err(node
+            .error(format!("`{text}` is not a label of an enum type"))
+            .help("a label is 1 to 63 bytes")),
         false => Ok(text.to_owned()),
     }
 }

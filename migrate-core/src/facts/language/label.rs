@@ -34,7 +34,8 @@ impl TableName {
     pub(crate) fn read(node: &Node) -> Result<TableName, Error> {
         let text = node.text()?;
         TableName::parse(text).ok_or_else(|| {
-            node.error(format!("`{text}` is no label of a table")).help(format!("{FORM}, or `SCHEMA.TABLE`"))
+            node.error(format!("`{text}` is not a label of a table"))
+                .help(format!("{FORM}, or `SCHEMA.TABLE`"))
         })
     }
 
@@ -47,7 +48,7 @@ impl TableName {
         };
         let fine = schema.as_deref().is_none_or(is_name) && is_name(&label) && !label.contains('.');
         fine.then_some(TableName { schema, label }).ok_or_else(|| {
-            node.error(format!("`{text}` is no name")).help(format!("{NAME}, or `SCHEMA.NAME`"))
+            node.error(format!("`{text}` is not a name")).help(format!("{NAME}, or `SCHEMA.NAME`"))
         })
     }
 }
@@ -79,7 +80,7 @@ pub(crate) fn label(node: &Node) -> Result<String, Error> {
     let text = node.text()?;
     match is_label(text) {
         true => Ok(text.to_owned()),
-        false => Err(node.error(format!("`{text}` is no label")).help(FORM)),
+        false => Err(node.error(format!("`{text}` is not a label")).help(FORM)),
     }
 }
 
@@ -99,8 +100,8 @@ pub(crate) fn field(node: &Node) -> Result<(Option<TableName>, String), Error> {
         (None, true) => Ok((None, label.to_owned())),
         (Some(Some(table)), true) => Ok((Some(table), label.to_owned())),
         _ => Err(node
-            .error(format!("`{text}` is no label"))
-            .help(format!("{FORM}; its table's may stand before it: `TABLE.LABEL`, `SCHEMA.TABLE.LABEL`"))),
+            .error(format!("`{text}` is not a label"))
+            .help(format!("{FORM}; its table's may come before it: `TABLE.LABEL`, `SCHEMA.TABLE.LABEL`"))),
     }
 }
 
@@ -109,7 +110,7 @@ pub(crate) fn name(node: &Node) -> Result<String, Error> {
     let text = node.text()?;
     match is_name(text) {
         true => Ok(text.to_owned()),
-        false => Err(node.error(format!("`{text}` is no name")).help(NAME)),
+        false => Err(node.error(format!("`{text}` is not a name")).help(NAME)),
     }
 }
 
@@ -119,7 +120,7 @@ pub(crate) fn role(node: &Node) -> Result<String, Error> {
     match is_name(&text.replace('.', "_")) {
         true => Ok(text.to_owned()),
         false => Err(node
-            .error(format!("`{text}` is no name of a role"))
+            .error(format!("`{text}` is not a name of a role"))
             .help("a role's name is at most 63 bytes")),
     }
 }
@@ -150,7 +151,7 @@ pub(crate) fn signature(node: &Node) -> Result<(Option<String>, String, String),
         fine.then(|| (schema.map(str::to_owned), name.to_owned(), arguments.trim().to_owned()))
     });
     parts.ok_or_else(|| {
-        node.error(format!("`{text}` is no function"))
+        node.error(format!("`{text}` is not a function"))
             .help("write its name and the types of its arguments: `NAME(integer, text)`, `SCHEMA.NAME()`")
     })
 }

@@ -39,9 +39,7 @@ impl TableIdentity {
                 ErrorKind::Format,
                 format!("`{name}` has no identity, so that its rows can't be found"),
             )
-            .help(format!(
-                "say what tells its rows apart, in a fact before: `identity: […]` with `of: {name}`"
-            )));
+            .help(format!("declare its identity in an earlier fact: `identity: […]` with `of: {name}`")));
         };
         if above.contains(&oid) {
             return Err(Error::new(
