@@ -55,8 +55,9 @@ said AS MATERIALIZED (SELECT lower(({words})::text COLLATE "C") AS text),
 word AS MATERIALIZED (
     SELECT DISTINCT w.word COLLATE "C" AS word
       FROM said AS s, regexp_split_to_table(s.text, E'[\\u0001-\\u0023\\u0025-\\u002f\\u003a-\\u0040\\u005b-\\u005e\\u0060\\u007b-\\u007f]+') AS w (word)),
--- What may stand between two tokens: white space and comments.
-gap AS MATERIALIZED (SELECT E'(\\s|--[^\\n\\r]*|/\\*([^*]|\\*+[^*/])*\\*+/)*' AS gap),
+-- What may stand between two tokens: white space and comments. These nest, which no expression follows: all from one's begin
+-- to any end is taken for one, and more is looked at than is named.
+gap AS MATERIALIZED (SELECT E'(\\s|--[^\\n\\r]*|/\\*.*\\*/)*' AS gap),
 path AS MATERIALIZED (
     SELECT n.oid, n.nspname, p.place
       FROM unnest(current_setting('migrate.path')::name[]) WITH ORDINALITY AS p (name, place)

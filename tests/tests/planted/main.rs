@@ -346,6 +346,11 @@ async fn nothing_that_was_planted_runs_when_patches_are_applied() {
             name: "a function behind comments", trusted: OPEN, after: CLOSE, refused: "the function `registry.seven()` belongs to `{eve}`",
             stranger: "CREATE FUNCTION registry.seven() RETURNS int LANGUAGE sql AS 'SELECT 7 WHERE eve.trap()';",
         }),
+        ("", "CREATE TABLE other (n int);\nINSERT INTO other SELECT registry /* a /* b */ c */ . /*/**/*/ seven();", Planted {
+            name: "a function behind comments in comments", trusted: OPEN, after: CLOSE, refused: "the function `registry.seven()` belongs to `{eve}`",
+            stranger: "CREATE FUNCTION registry.seven() RETURNS int LANGUAGE sql AS 'SELECT 7 WHERE eve.trap()';",
+        }),
+        ("", "CREATE SCHEMA /* a /* b */ */ IF NOT EXISTS/*/**/*/registry;", Planted { name: "a schema behind comments in comments", stranger: OWN_SCHEMA, refused: theirs, ..NONE }),
         ("", "CREATE SCHEMA IF NOT EXISTS registry;\nCREATE TABLE registry.kind (code text);", Planted { name: "an empty schema that a patch takes for its own", stranger: OWN_SCHEMA, refused: theirs, ..NONE }),
         ("", "INSERT INTO registry.kind (code, title) VALUES ('a', 'A');", Planted {
             name: "the schema of a table of ours", stranger: OWN_SCHEMA, refused: theirs,
