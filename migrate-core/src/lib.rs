@@ -51,20 +51,27 @@ pub use embed::PatchList;
 #[doc(hidden)]
 pub use error::ReportStyle;
 pub use error::{Error, ErrorKind, Place, Result};
-pub use file::{is_passed_over, read_file};
-pub use lex::{MadeKind, line_of_body, made_objects, only_changes_rows, plain_name, statement_ranges, words};
+pub use file::{is_ignored_file, read_file};
+pub use lex::{
+    CreatedKind, created_objects, line_of_body, only_changes_rows, plain_name, statement_ranges, words,
+};
 pub use patch::{
     Allow, Batch, Checksum, Directives, Isolation, Kind, MinApp, Patch, Requirement, Timeout, Version,
 };
 pub use plan::{
-    Applied, History, Limit, OWN, Plan, Reach, Standing, Step, Targets, identity, resolve, resolve_within,
+    Applied, HISTORY_BUNDLE, History, Limit, Plan, Reach, Standing, Step, Targets, identity, resolve,
+    resolve_within,
 };
-pub use statement::{Class, Outline, Statement, Trial, recover};
-pub use text::{excerpt, listed, listed_patches, quote, redact, redact_from, redact_statement, visible};
+pub use statement::{Class, Outline, RewriteProbe, Statement, recover};
+pub use text::{
+    escape_controls, list_names, list_patches, quote, redact, redact_excerpt, redact_from, redact_statement,
+};
 
 #[cfg(feature = "parse")]
-pub use directory::{Entry, Finding, Findings, LockFile, Locked, NAME_FORM, Name, Scheme, is_bundle_name};
+pub use directory::{
+    FileName, Finding, Findings, LockEntry, LockFile, LockedPatch, NAME_FORM, Scheme, is_bundle_name,
+};
 #[cfg(feature = "parse")]
-pub use patch::Role;
+pub use patch::FileRole;
 #[cfg(feature = "parse")]
-pub use sql::{LintLevel, LintRule, Rewritten};
+pub use sql::{LintLevel, LintRule, RewrittenTable};

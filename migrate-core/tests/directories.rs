@@ -98,9 +98,9 @@ fn stale(change: impl Fn(&Path)) -> Option<String> {
         ("patch-1-1-0-std.down.sql", "DROP TABLE visit;\n"),
     ]);
     let bundle = embedded(&directory);
-    assert!(bundle.stale().is_none());
+    assert!(bundle.changed_since_build().is_none());
     change(directory.path());
-    bundle.stale().map(|error| {
+    bundle.changed_since_build().map(|error| {
         assert_eq!(error.kind(), ErrorKind::Stale);
         error.message().to_owned()
     })
@@ -123,7 +123,7 @@ fn a_stale_binary_says_what_happened_to_its_directory() {
 #[test]
 fn a_manifest_that_changed_makes_a_binary_stale() {
     let directory = directory(&[("patch-1-0-0-std.sql", STUDY)]);
-    let told = |bundle: &Bundle| bundle.stale().map(|error| error.message().to_owned());
+    let told = |bundle: &Bundle| bundle.changed_since_build().map(|error| error.message().to_owned());
     let before = embedded(&directory);
     write(directory.path(), &[("bundle.yaml", "schema: study\n")]);
     let added = "stale binary: `bundle.yaml` was added after it was built";
@@ -197,7 +197,7 @@ fn a_readme_makes_no_binary_stale_whatever_its_ending() {
     bundle =
         bundle.with(|parts| parts.directory = Some(directory.path().to_string_lossy().into_owned().into()));
     write(directory.path(), &[("README.sql", "not SQL at all"), ("README", "")]);
-    assert!(bundle.stale().is_none());
+    assert!(bundle.changed_since_build().is_none());
     assert_eq!(read(&directory).patches().len(), 1);
 }
 
@@ -233,7 +233,7 @@ fn a_pipe_and_a_device_are_refused_by_name_and_not_waited_for() {
     fs::remove_file(directory.path().join("patch-1-1-0-std.sql")).unwrap();
     fs::remove_file(directory.path().join("patch-1-2-0-std.sql")).unwrap();
     pipe("patch-1-0-0-std.sql");
-    assert!(bundle.stale().is_some());
+    assert!(bundle.changed_since_build().is_some());
 }
 
 /// What is refused, each with its message, the file in which it is, and the line.
@@ -365,11 +365,11 @@ fn a_line_of_the_lock_file_that_was_not_made_from_its_file_is_found() {
     let directory = directory(&[("patch-1-0-0-std.sql", STUDY)]);
     let mut lock = lock(&directory);
     write(directory.path(), &[(LOCK_FILE, &lock.to_string())]);
-    assert!(read(&directory).forged("db").is_none());
+    assert!(read(&directory).forged_lock_lines("db").is_none());
     // Another text with its right checksum, beside the tokens of before.
     lock.entries[0].locked.as_mut().unwrap().checksum = Checksum::of(VISIT);
     write(directory.path(), &[(LOCK_FILE, &lock.to_string()), ("patch-1-0-0-std.sql", VISIT)]);
-    let error = read(&directory).forged("db").unwrap();
+    let error = read(&directory).forged_lock_lines("db").unwrap();
     assert_eq!(
         error.to_string(),
         "the lock file's line of patch `1.0.0` was not made from its file\n  \
@@ -454,7 +454,7 @@ fn a_line_of_an_earlier_release_is_no_forgery() {
     assert_ne!(locked.tokens.to_string(), FORMER);
     locked.tokens = FORMER.parse().unwrap();
     write(directory.path(), &[(LOCK_FILE, &lock.to_string())]);
-    assert!(read(&directory).forged("db").is_none());
+    assert!(read(&directory).forged_lock_lines("db").is_none());
 }
 
 #[test]

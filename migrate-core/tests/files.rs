@@ -69,7 +69,7 @@ fn what_editors_and_merge_tools_leave_stops_nothing() {
     fs::create_dir(directory.path().join("__MACOSX")).unwrap();
     let after = read(&directory);
     assert_eq!((after.patches(), &after.create_tree()), (before.patches(), &before.create_tree()));
-    assert_eq!(before.stale().map(|error| error.to_string()), None);
+    assert_eq!(before.changed_since_build().map(|error| error.to_string()), None);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use migrate_core::OWN;
+use migrate_core::HISTORY_BUNDLE;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -294,11 +294,13 @@ impl<'a> Migrator<'a> {
 
     /// Refuses what is wrong with the request itself, before anything is asked of a server.
     pub(crate) fn check(&self) -> Result<()> {
-        let stale = self.bundles.iter().filter_map(|bundle| bundle.stale());
-        let reserved = self.bundles.iter().filter(|bundle| bundle.name() == OWN).map(|_| {
-            Error::new(migrate_core::ErrorKind::Duplicate, format!("no bundle may be called `{OWN}`")).help(
-                "the history's own patches go by that name: give the bundle another `name` in bundle.yaml",
+        let stale = self.bundles.iter().filter_map(|bundle| bundle.changed_since_build());
+        let reserved = self.bundles.iter().filter(|bundle| bundle.name() == HISTORY_BUNDLE).map(|_| {
+            Error::new(
+                migrate_core::ErrorKind::Duplicate,
+                format!("no bundle may be called `{HISTORY_BUNDLE}`"),
             )
+            .help("the history's own patches go by that name: give the bundle another `name` in bundle.yaml")
         });
         let names = self.options.problems();
         let targets = self.options.targets.iter().filter_map(|target| self.target_problem(target));

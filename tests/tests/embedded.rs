@@ -120,7 +120,7 @@ fn what_editors_merge_tools_and_dumps_leave_is_passed_over() {
     );
     static DIR: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/tests/bundles/beside");
     assert_eq!(Bundle::from_dir(&DIR, "tests").unwrap().patches(), BESIDE.patches());
-    assert_eq!(BESIDE.stale().map(|error| error.to_string()), None);
+    assert_eq!(BESIDE.changed_since_build().map(|error| error.to_string()), None);
 }
 
 #[test]

@@ -45,7 +45,7 @@ async fn check(client: &Client, statements: &str, anew: bool) {
     client.batch_execute("BEGIN").await.unwrap();
     let foretold = match rewritten[0].retypes.is_empty() {
         true => true,
-        false => TableRewrite::tried(client, &rewritten[0].trial(&[])).await.unwrap(),
+        false => TableRewrite::tried(client, &rewritten[0].probe(&[])).await.unwrap(),
     };
     let before = files(client).await;
     client.batch_execute(statements).await.unwrap();

@@ -60,7 +60,10 @@ fn tell(findings: Findings) {
     for Finding { locked, problem, .. } in findings.hazards {
         print_problem(if locked { Severity::LockedHazard } else { Severity::Warning }, &problem, "\n");
     }
-    findings.idle.iter().for_each(|idle| print_problem(Severity::Note, idle, "\n"));
+    findings
+        .unused_allows
+        .iter()
+        .for_each(|unused_allows| print_problem(Severity::Note, unused_allows, "\n"));
 }
 
 /// Adds the number of hazards by rule, if a directory is refused because of hazards.
@@ -88,7 +91,7 @@ fn locked(bundle: &Bundle, path: &Path, text: &str) -> Result<()> {
     if let Some(error) = Error::all(problems) {
         return Err(error);
     }
-    if let Some(error) = bundle.forged(&label(path)) {
+    if let Some(error) = bundle.forged_lock_lines(&label(path)) {
         return Err(error);
     }
     let empty = bundle.patches().is_empty() && bundle.baseline().is_none() && text.is_empty();

@@ -2,8 +2,8 @@ use std::path::Path;
 
 use clap::Args;
 use migrate_core::{
-    Accept, Bundle, Error, ErrorKind, Finding, Findings, LOCK_FILE, LockFile, NAME_FORM, OWN, Place, Result,
-    Version, is_bundle_name,
+    Accept, Bundle, Error, ErrorKind, Finding, Findings, HISTORY_BUNDLE, LOCK_FILE, LockFile, NAME_FORM,
+    Place, Result, Version, is_bundle_name,
 };
 
 use crate::directory::label::label;
@@ -135,11 +135,11 @@ impl Lock {
 
 /// The new name of the bundle in a directory.
 fn renamed(path: &Path, new: &str) -> Result<String> {
-    if !is_bundle_name(new) || new == OWN {
+    if !is_bundle_name(new) || new == HISTORY_BUNDLE {
         return Err(Error::new(ErrorKind::Name, format!("`{new}` can't be the name of a bundle"))
-            .help(format!("{NAME_FORM}; `{OWN}` is the history's own")));
+            .help(format!("{NAME_FORM}; `{HISTORY_BUNDLE}` is the history's own")));
     }
-    match Bundle::said_name(path, &label(path))?.filter(|(said, _)| said != new) {
+    match Bundle::manifest_name(path, &label(path))?.filter(|(said, _)| said != new) {
         None => Ok(new.to_owned()),
         Some((said, place)) => {
             Err(Error::new(ErrorKind::Identity, format!("bundle.yaml calls the bundle `{said}`"))

@@ -1,7 +1,7 @@
 use std::fs;
 
 use clap::Args;
-use migrate_core::{Bundle, Entry, Error, ErrorKind, Kind, LOCK_FILE, LockFile, Name, Result};
+use migrate_core::{Bundle, Error, ErrorKind, FileName, Kind, LOCK_FILE, LockEntry, LockFile, Result};
 
 use crate::directory::label::label;
 use crate::directory::lock_file::{lock_file, write_lock_file};
@@ -33,7 +33,7 @@ pub(crate) struct New {
 
 impl New {
     pub(crate) fn run(&self, bundles: &[&Bundle]) -> Result<Exit> {
-        if !Name::is_slug(&self.slug) {
+        if !FileName::is_slug(&self.slug) {
             return Err(Error::new(ErrorKind::Name, format!("`{}` can't be part of a file name", self.slug))
                 .help("a slug is letters, digits, `-` and `_`, such as `index-study-title`"));
         }
@@ -58,10 +58,10 @@ impl New {
     }
 }
 
-fn insert(lock: &mut LockFile, name: &Name<'_>) {
-    let later = |entry: &Entry| !entry.baseline && entry.version > name.version;
+fn insert(lock: &mut LockFile, name: &FileName<'_>) {
+    let later = |entry: &LockEntry| !entry.baseline && entry.version > name.version;
     let index = lock.entries.iter().position(later).unwrap_or(lock.entries.len());
-    let Name { version, kind, .. } = *name;
+    let FileName { version, kind, .. } = *name;
     lock.entries
-        .insert(index, Entry { baseline: false, version, kind, file: name.to_string(), locked: None });
+        .insert(index, LockEntry { baseline: false, version, kind, file: name.to_string(), locked: None });
 }

@@ -1,6 +1,6 @@
 //! A lock file after a git merge.
 
-use migrate_core::{Entry, Error, ErrorKind, LockFile, Place, Result};
+use migrate_core::{Error, ErrorKind, LockEntry, LockFile, Place, Result};
 
 /// Reads the lines of both sides of a merge: they may repeat each other, and the digest may be out of date.
 pub(crate) fn read(file: &str, text: &str) -> Result<LockFile> {
@@ -29,8 +29,8 @@ pub(crate) fn read(file: &str, text: &str) -> Result<LockFile> {
     Error::all(problems).map_or(Ok(merged), Err)
 }
 
-fn add(entries: &mut Vec<Entry>, entry: Entry) -> Result<()> {
-    let same = |other: &&mut Entry| other.version == entry.version && other.baseline == entry.baseline;
+fn add(entries: &mut Vec<LockEntry>, entry: LockEntry) -> Result<()> {
+    let same = |other: &&mut LockEntry| other.version == entry.version && other.baseline == entry.baseline;
     match entries.iter_mut().find(same) {
         None => entries.push(entry),
         Some(other) if entry.locked.is_none() || other.locked == entry.locked => {}

@@ -2,7 +2,8 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum};
 use migrate_core::{
-    Error, ErrorKind, Kind, LockFile, MANIFEST, Name, Place, Result, Role, Scheme, Version, is_passed_over,
+    Error, ErrorKind, FileName, FileRole, Kind, LockFile, MANIFEST, Place, Result, Scheme, Version,
+    is_ignored_file,
 };
 
 use super::facts::FACTS;
@@ -47,7 +48,7 @@ impl PatchNumbers {
             PatchNumbers { scheme: None, taken: lock.entries.iter().map(|entry| entry.version).collect() };
         let mut problems = Vec::new();
         for file in names(directory)? {
-            match Name::parse(&file) {
+            match FileName::parse(&file) {
                 Ok(name) => numbers.add(name),
                 Err(error) => {
                     problems.push(error.at(Place::file(label(&directory.join(&file)))));
@@ -57,26 +58,31 @@ impl PatchNumbers {
         Error::all(problems).map_or(Ok(numbers), Err)
     }
 
-    fn add(&mut self, name: Name<'_>) {
+    fn add(&mut self, name: FileName<'_>) {
         match name.role {
-            Role::Up => {
+            FileRole::Up => {
                 self.scheme = Some(name.scheme);
                 self.taken.push(name.version);
             }
-            Role::Baseline => self.taken.push(name.version),
-            Role::Down => {}
+            FileRole::Baseline => self.taken.push(name.version),
+            FileRole::Down => {}
         }
     }
 
     /// The name of the next patch.
-    pub(crate) fn next<'s>(&self, next: &NumberingOptions, kind: Kind, slug: &'s str) -> Result<Name<'s>> {
+    pub(crate) fn next<'s>(
+        &self,
+        next: &NumberingOptions,
+        kind: Kind,
+        slug: &'s str,
+    ) -> Result<FileName<'s>> {
         let scheme = self.scheme(next)?;
         let version = match (scheme, next.hotfix_of) {
             (Scheme::Ordinal, _) => self.ordinal(next)?,
             (Scheme::Release, Some(point)) => self.hotfix(point.of(self.last())?)?,
             (Scheme::Release, None) => self.release(next.major)?,
         };
-        Ok(Name { scheme, role: Role::Up, version, kind, slug, facts: false })
+        Ok(FileName { scheme, role: FileRole::Up, version, kind, slug, facts: false })
     }
 
     fn scheme(&self, next: &NumberingOptions) -> Result<Scheme> {
@@ -161,7 +167,7 @@ fn names(directory: &Path) -> Result<Vec<String>> {
         let name = entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned();
         let may_be =
             name.ends_with(".sql") || name.ends_with(".yaml") && !NO_PATCHES.contains(&name.as_str());
-        if may_be && !is_passed_over(&name, |other| directory.join(other).exists()) {
+        if may_be && !is_ignored_file(&name, |other| directory.join(other).exists()) {
             names.push(name);
         }
     }

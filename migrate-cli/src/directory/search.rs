@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use migrate_core::{Error, ErrorKind, LOCK_FILE, MANIFEST, Name, Result};
+use migrate_core::{Error, ErrorKind, FileName, LOCK_FILE, MANIFEST, Result};
 
 use super::label::label;
 
@@ -118,7 +118,7 @@ fn below(root: &Path, way: &Path) -> Vec<PathBuf> {
 fn is_bundle(directory: &Path) -> bool {
     let has = |name: &str| directory.join(name).is_file();
     let is_patch =
-        |entry: fs::DirEntry| entry.file_name().to_str().is_some_and(|name| Name::parse(name).is_ok());
+        |entry: fs::DirEntry| entry.file_name().to_str().is_some_and(|name| FileName::parse(name).is_ok());
     let named = || directory.file_name().is_some_and(|name| name == DEFAULT);
     has(LOCK_FILE)
         || has(MANIFEST)

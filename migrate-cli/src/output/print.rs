@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal, Write, stderr, stdout};
 use std::sync::OnceLock;
 
-use migrate_core::{Error, ErrorKind, visible};
+use migrate_core::{Error, ErrorKind, escape_controls};
 
 /// Why the result could not be written to stdout. The command continues all the same: half a run would be worse.
 static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
@@ -12,7 +12,7 @@ static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
 /// A line of the result.
 pub(crate) fn result(line: impl Display) {
     let mut stdout = stdout().lock();
-    let written = writeln!(stdout, "{}", visible(&line.to_string())).and_then(|()| stdout.flush());
+    let written = writeln!(stdout, "{}", escape_controls(&line.to_string())).and_then(|()| stdout.flush());
     if let Err(error) = written
         && error.kind() != io::ErrorKind::BrokenPipe
     {
@@ -33,7 +33,7 @@ pub(crate) fn fleeting(line: impl Display) -> bool {
     let terminal = stderr.is_terminal();
     if terminal {
         // Go to the start of the line, and clear it.
-        let _ = write!(stderr, "\r\x1b[2K{}", visible(&line.to_string()));
+        let _ = write!(stderr, "\r\x1b[2K{}", escape_controls(&line.to_string()));
         let _ = stderr.flush();
     }
     terminal
@@ -41,7 +41,7 @@ pub(crate) fn fleeting(line: impl Display) -> bool {
 
 /// A line of progress.
 pub(crate) fn progress(line: impl Display) {
-    let _ = writeln!(stderr(), "{}", visible(&line.to_string()));
+    let _ = writeln!(stderr(), "{}", escape_controls(&line.to_string()));
 }
 
 /// A line of `Error::report`, in which hidden characters are visible already, and colours may be.

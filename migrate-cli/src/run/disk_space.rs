@@ -93,12 +93,12 @@ async fn rewrites(client: &Client, pending: &Pending, earlier: &mut Earlier) -> 
     let mut rewrites = Vec::new();
     for rewritten in rewritten {
         let earlier = earlier.entry((pending.bundle.clone(), rewritten.table.clone())).or_default();
-        let trial = (!rewritten.retypes.is_empty()).then(|| rewritten.trial(earlier));
+        let probe = (!rewritten.retypes.is_empty()).then(|| rewritten.probe(earlier));
         earlier.extend(rewritten.retypes);
         match TableRewrite::of(client, &rewritten.table).await {
             Ok(rewrite) => {
-                let anew = match trial {
-                    Some(trial) => TableRewrite::tried(client, &trial).await?,
+                let anew = match probe {
+                    Some(probe) => TableRewrite::tried(client, &probe).await?,
                     None => true,
                 };
                 rewrites.extend(anew.then_some(rewrite));

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use migrate_core::{Error, ErrorKind, Result, visible};
+use migrate_core::{Error, ErrorKind, Result, escape_controls};
 use migrate_runtime::{Link, Settings};
 use tokio_postgres::SimpleQueryMessage;
 
@@ -152,7 +152,7 @@ impl Cluster {
         let clause =
             format!("{what} on this server, but no synchronous standby confirmed it within {seconds} s");
         Err(Error::new(ErrorKind::Node, clause)
-            .note(format!("`synchronous_standby_names` is `{}`", visible(&names)))
+            .note(format!("`synchronous_standby_names` is `{}`", escape_controls(&names)))
             .help("start the standby, or remove it from `synchronous_standby_names`; nothing has to be repeated"))
     }
 

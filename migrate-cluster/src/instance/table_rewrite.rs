@@ -1,6 +1,6 @@
 use std::fmt;
 
-use migrate_core::{Error, ErrorKind, Result, Trial};
+use migrate_core::{Error, ErrorKind, Result, RewriteProbe};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::system::disk::megabytes;
@@ -57,7 +57,7 @@ impl TableRewrite {
     /// # Errors
     ///
     /// `Sql` if the server does not answer.
-    pub async fn tried(client: &Client, trial: &Trial) -> Result<bool> {
+    pub async fn tried(client: &Client, trial: &RewriteProbe) -> Result<bool> {
         let failed = |error: tokio_postgres::Error| {
             Error::new(ErrorKind::Sql, "can't try other types for columns").caused_by(error)
         };

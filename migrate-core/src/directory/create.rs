@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::lock_file::LockFile;
-use super::source::{File, Source};
+use super::source_directory::{SourceDirectory, SourceFile};
 use crate::bundle::{Bundle, CreateTree};
 use crate::error::{Error, ErrorKind, Place};
 use crate::facts;
 use crate::file::normalise;
-use crate::patch::Role;
+use crate::patch::FileRole;
 use crate::patch::number;
 use crate::patch::{Directives, Kind, Version};
 use crate::sql::{self, Rules, Script};
@@ -26,7 +26,7 @@ const FORM: &str = "under `create` stand directories with a number, `create/1-ta
 ///
 /// Every problem that it has, each with its place.
 pub(crate) fn read(
-    source: &Source<'_>,
+    source: &SourceDirectory<'_>,
     bundle: &Bundle,
     lock: &LockFile,
 ) -> Result<Option<CreateTree>, Error> {
@@ -66,8 +66,8 @@ pub(crate) fn read(
 type Text = (Cow<'static, str>, Cow<'static, str>);
 
 /// The files in the order in which they run.
-fn texts(source: &Source<'_>, problems: &mut Vec<Error>) -> Vec<Text> {
-    let mut directories: BTreeMap<(u32, &str), Vec<(&str, &File)>> = BTreeMap::new();
+fn texts(source: &SourceDirectory<'_>, problems: &mut Vec<Error>) -> Vec<Text> {
+    let mut directories: BTreeMap<(u32, &str), Vec<(&str, &SourceFile)>> = BTreeMap::new();
     for file in &source.tree {
         let (directory, name) = file.name.split_once('/').unwrap_or(("", &file.name));
         match directory.split_once('-').and_then(|(ordinal, _)| number(ordinal)) {
@@ -99,15 +99,15 @@ fn texts(source: &Source<'_>, problems: &mut Vec<Error>) -> Vec<Text> {
 
 /// A directory's files of SQL in the order of its `order.json`; in that of their names where there is none.
 fn ordered<'a>(
-    source: &Source<'_>,
+    source: &SourceDirectory<'_>,
     directory: &str,
-    files: Vec<(&'a str, &'a File)>,
+    files: Vec<(&'a str, &'a SourceFile)>,
     problems: &mut Vec<Error>,
-) -> Vec<(&'a str, &'a File)> {
+) -> Vec<(&'a str, &'a SourceFile)> {
     let (order, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|(name, _)| *name == ORDER);
     let is_sql = |name: &str| name.ends_with(".sql") && !name.contains('/');
     problems.extend(files.iter().filter(|(name, _)| !is_sql(name)).map(|(_, file)| stray(source, file)));
-    let mut files: BTreeMap<&str, &File> = files.into_iter().filter(|(name, _)| is_sql(name)).collect();
+    let mut files: BTreeMap<&str, &SourceFile> = files.into_iter().filter(|(name, _)| is_sql(name)).collect();
     let Some((_, order)) = order.first() else { return files.into_iter().collect() };
     let path = source.path(&format!("create/{directory}/{ORDER}"));
     let named = match normalise(&path, &order.bytes).and_then(|text| facts::texts(&path, &text)) {
@@ -142,16 +142,16 @@ fn ordered<'a>(
     places.into_values().collect()
 }
 
-fn stray(source: &Source<'_>, file: &File) -> Error {
+fn stray(source: &SourceDirectory<'_>, file: &SourceFile) -> Error {
     Error::new(ErrorKind::Name, format!("`create/{}` is no part of a create tree", file.name))
         .at(Place::file(source.path(&format!("create/{}", file.name))))
         .help(FORM)
 }
 
 /// The rules of a std patch, which all files are run as.
-fn check(source: &Source<'_>, (path, text): &Text, version: Version) -> Vec<Error> {
+fn check(source: &SourceDirectory<'_>, (path, text): &Text, version: Version) -> Vec<Error> {
     let file = source.path(path);
-    let foreign = sql::foreign(&file, text, Role::Baseline);
+    let foreign = sql::foreign(&file, text, FileRole::Baseline);
     if !foreign.is_empty() {
         return foreign;
     }
@@ -171,7 +171,7 @@ fn check(source: &Source<'_>, (path, text): &Text, version: Version) -> Vec<Erro
         file: &file,
         text,
         kind: Kind::Std,
-        role: Role::Baseline,
+        role: FileRole::Baseline,
         version,
         directives: &directives,
         locked: false,

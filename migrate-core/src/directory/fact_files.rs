@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::source::Source;
+use super::source_directory::SourceDirectory;
 use crate::error::Error;
 use crate::facts;
 use crate::patch::Checksum;
@@ -18,7 +18,7 @@ pub(crate) struct FactFiles {
 
 impl FactFiles {
     /// The digest of the bundle's facts, if it has any.
-    pub(crate) fn declared(&mut self, source: &Source<'_>) -> Result<Option<Checksum>, Error> {
+    pub(crate) fn declared(&mut self, source: &SourceDirectory<'_>) -> Result<Option<Checksum>, Error> {
         match source.file(FACTS) {
             Some(_) => Ok(Some(facts::digest(&self.load(source, FACTS)?))),
             None => Ok(None),
@@ -26,13 +26,13 @@ impl FactFiles {
     }
 
     /// The digest of a patch whose body is facts. What the file is called is not part of it.
-    pub(crate) fn frozen(&mut self, source: &Source<'_>, file: &str) -> Result<Checksum, Error> {
+    pub(crate) fn frozen(&mut self, source: &SourceDirectory<'_>, file: &str) -> Result<Checksum, Error> {
         let mut files = self.load(source, file)?;
         files.iter_mut().filter(|read| read.path.path == file).for_each(|read| read.path.path.clear());
         Ok(facts::digest(&files))
     }
 
-    fn load(&mut self, source: &Source<'_>, file: &str) -> Result<Vec<facts::FactFile>, Error> {
+    fn load(&mut self, source: &SourceDirectory<'_>, file: &str) -> Result<Vec<facts::FactFile>, Error> {
         let facts::FactSet { facts, files } = facts::load(source.facts.as_ref(), file)?;
         self.warnings.extend(facts::warnings(&facts));
         let own = files.iter().filter(|file| file.path.bundle.is_none());

@@ -1,26 +1,26 @@
 use std::fmt;
 
 use crate::error::{Error, ErrorKind, Place};
-use crate::patch::Role;
+use crate::patch::FileRole;
 use crate::patch::number;
 use crate::patch::{Kind, Version};
 
 /// What a file name in a bundle's directory says.
 ///
 /// ```
-/// use migrate_core::{Kind, Name, Role};
+/// use migrate_core::{Kind, FileName, FileRole};
 ///
-/// let name = Name::parse("patch-1-1-0-concurrent-index-study-title.sql")?;
-/// assert_eq!((name.kind, name.role, name.slug), (Kind::Concurrent, Role::Up, "index-study-title"));
+/// let name = FileName::parse("patch-1-1-0-concurrent-index-study-title.sql")?;
+/// assert_eq!((name.kind, name.role, name.slug), (Kind::Concurrent, FileRole::Up, "index-study-title"));
 /// assert_eq!(name.to_string(), "patch-1-1-0-concurrent-index-study-title.sql");
 /// # Ok::<(), migrate_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Name<'a> {
+pub struct FileName<'a> {
     /// How the patch is numbered.
     pub scheme: Scheme,
     /// What the file does.
-    pub role: Role,
+    pub role: FileRole,
     /// The patch's version.
     pub version: Version,
     /// The patch's kind.
@@ -46,14 +46,14 @@ each with a way back in `â€¦.down.sql`,\nstd ones with facts as their body in `â
 `baseline-4-0-0.sql`, `deploy.yaml`, `bundle.yaml`, `migrations.lock`, `README*` and dotfiles; \
 a slug is letters, digits, `-` and `_`";
 
-impl<'a> Name<'a> {
+impl<'a> FileName<'a> {
     /// Reads the name of a patch, of its way back or of a baseline.
     ///
     /// # Errors
     ///
     /// `Name`, with the accepted forms, for any other name.
-    pub fn parse(file: &'a str) -> Result<Name<'a>, Error> {
-        Name::read(file).ok_or_else(|| {
+    pub fn parse(file: &'a str) -> Result<FileName<'a>, Error> {
+        FileName::read(file).ok_or_else(|| {
             Error::new(ErrorKind::Name, format!("`{file}` is not the name of a patch"))
                 .at(Place::file(file))
                 .help(FORMS)
@@ -65,18 +65,18 @@ impl<'a> Name<'a> {
         checked_slug(text).is_some()
     }
 
-    fn read(file: &'a str) -> Option<Name<'a>> {
+    fn read(file: &'a str) -> Option<FileName<'a>> {
         if let Some(stem) = file.strip_suffix(".yaml") {
             let name = match stem.strip_prefix("patch-") {
-                Some(rest) => release(rest, Role::Up),
-                None => ordinal(stem, Role::Up),
+                Some(rest) => release(rest, FileRole::Up),
+                None => ordinal(stem, FileRole::Up),
             };
-            return name.filter(|name| name.kind == Kind::Std).map(|name| Name { facts: true, ..name });
+            return name.filter(|name| name.kind == Kind::Std).map(|name| FileName { facts: true, ..name });
         }
         let stem = file.strip_suffix(".sql")?;
         let (stem, role) = match stem.strip_suffix(".down") {
-            Some(stem) => (stem, Role::Down),
-            None => (stem, Role::Up),
+            Some(stem) => (stem, FileRole::Down),
+            None => (stem, FileRole::Up),
         };
         if let Some(rest) = stem.strip_prefix("patch-") {
             release(rest, role)
@@ -89,29 +89,29 @@ impl<'a> Name<'a> {
 }
 
 /// The file's name, without leading zeros in the release scheme and with five digits in the ordinal one.
-impl fmt::Display for Name<'_> {
+impl fmt::Display for FileName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Name { scheme, role, version: Version { major, minor, point }, kind, slug, facts } = self;
+        let FileName { scheme, role, version: Version { major, minor, point }, kind, slug, facts } = self;
         match (role, scheme) {
-            (Role::Baseline, _) => write!(f, "baseline-{major}-{minor}-{point}")?,
-            (Role::Up | Role::Down, Scheme::Release) => {
+            (FileRole::Baseline, _) => write!(f, "baseline-{major}-{minor}-{point}")?,
+            (FileRole::Up | FileRole::Down, Scheme::Release) => {
                 let dash = if slug.is_empty() { "" } else { "-" };
                 write!(f, "patch-{major}-{minor}-{point}-{kind}{dash}{slug}")?;
             }
-            (Role::Up | Role::Down, Scheme::Ordinal) => match kind {
+            (FileRole::Up | FileRole::Down, Scheme::Ordinal) => match kind {
                 Kind::Std => write!(f, "{major:05}-{slug}")?,
                 Kind::Direct | Kind::Concurrent => write!(f, "{major:05}-{slug}.{kind}")?,
             },
         }
         f.write_str(match (role, facts) {
-            (Role::Down, _) => ".down.sql",
+            (FileRole::Down, _) => ".down.sql",
             (_, true) => ".yaml",
             (_, false) => ".sql",
         })
     }
 }
 
-fn release(rest: &str, role: Role) -> Option<Name<'_>> {
+fn release(rest: &str, role: FileRole) -> Option<FileName<'_>> {
     let mut parts = rest.splitn(5, '-');
     let version = Version::new(number(parts.next()?)?, number(parts.next()?)?, number(parts.next()?)?);
     let kind = parts.next()?.parse().ok()?;
@@ -119,28 +119,28 @@ fn release(rest: &str, role: Role) -> Option<Name<'_>> {
         Some(slug) => checked_slug(slug)?,
         None => "",
     };
-    Some(Name { scheme: Scheme::Release, role, version, kind, slug, facts: false })
+    Some(FileName { scheme: Scheme::Release, role, version, kind, slug, facts: false })
 }
 
-fn ordinal(stem: &str, role: Role) -> Option<Name<'_>> {
+fn ordinal(stem: &str, role: FileRole) -> Option<FileName<'_>> {
     let (rest, kind) = match stem.split_once('.') {
         Some((rest, kind)) => (rest, kind.parse().ok()?),
         None => (stem, Kind::Std),
     };
     let (ordinal, slug) = rest.split_once('-')?;
     let version = Version::new(number(ordinal)?, 0, 0);
-    Some(Name { scheme: Scheme::Ordinal, role, version, kind, slug: checked_slug(slug)?, facts: false })
+    Some(FileName { scheme: Scheme::Ordinal, role, version, kind, slug: checked_slug(slug)?, facts: false })
 }
 
-fn baseline(rest: &str, role: Role) -> Option<Name<'_>> {
+fn baseline(rest: &str, role: FileRole) -> Option<FileName<'_>> {
     let mut parts = rest.split('-');
     let version = Version::new(number(parts.next()?)?, number(parts.next()?)?, number(parts.next()?)?);
-    if parts.next().is_some() || role != Role::Up {
+    if parts.next().is_some() || role != FileRole::Up {
         return None;
     }
-    Some(Name {
+    Some(FileName {
         scheme: Scheme::Release,
-        role: Role::Baseline,
+        role: FileRole::Baseline,
         version,
         kind: Kind::Std,
         slug: "",
@@ -158,8 +158,8 @@ fn checked_slug(slug: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
-    fn check(file: &str, expect: Option<(&str, Kind, Role, &str)>) {
-        let name = Name::read(file);
+    fn check(file: &str, expect: Option<(&str, Kind, FileRole, &str)>) {
+        let name = FileName::read(file);
         let seen = name.map(|name| (name.version.to_string(), name.kind, name.role, name.slug));
         let expect = expect.map(|(version, kind, role, slug)| (version.to_owned(), kind, role, slug));
         assert_eq!(seen, expect, "{file}");
@@ -167,8 +167,8 @@ mod tests {
 
     #[test]
     fn both_schemes_are_read() {
+        use FileRole::*;
         use Kind::*;
-        use Role::*;
         check("patch-1-0-0-std.sql", Some(("1.0.0", Std, Up, "")));
         check(
             "patch-1-1-0-concurrent-index-study-title.sql",
@@ -194,7 +194,7 @@ mod tests {
             "patch-1-0-0-std-freeze.yaml",
             "00012-freeze.yaml",
         ] {
-            assert_eq!(Name::parse(file).unwrap().to_string(), file);
+            assert_eq!(FileName::parse(file).unwrap().to_string(), file);
         }
     }
 

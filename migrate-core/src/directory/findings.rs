@@ -3,10 +3,10 @@ use std::path::Path;
 
 use super::lock_file::LockFile;
 use super::manifest::Manifest;
-use super::source::Source;
+use super::source_directory::SourceDirectory;
 use super::sql_files::{SqlFile, earlier_texts, sql_files};
 use crate::error::Error;
-use crate::patch::Role;
+use crate::patch::FileRole;
 use crate::patch::{Directives, Version};
 use crate::sql::{GroupedHazards, Lint, LintResult, Script, group_hazards};
 use crate::sql::{LintLevel, LintRule};
@@ -17,7 +17,7 @@ pub struct Findings {
     /// The hazards that no directive allows and that `bundle.yaml` does not turn off.
     pub hazards: Vec<Finding>,
     /// `allow` directives of drafts that allow nothing.
-    pub idle: Vec<Error>,
+    pub unused_allows: Vec<Error>,
 }
 
 /// What a rule found in a patch: one hazard, or the first of many.
@@ -83,7 +83,7 @@ impl Findings {
         label: &str,
         wanted: impl Fn(Version, bool) -> bool,
     ) -> Result<Findings, Error> {
-        let source = Source::read(directory, label)?;
+        let source = SourceDirectory::read(directory, label)?;
         let (manifest, lock) = (Manifest::read(&source)?, LockFile::read(&source)?);
         let locked: HashSet<Version> = lock
             .entries
@@ -91,9 +91,9 @@ impl Findings {
             .filter(|entry| !entry.baseline && entry.locked.is_some())
             .map(|entry| entry.version)
             .collect();
-        let mut findings = Findings { hazards: Vec::new(), idle: Vec::new() };
+        let mut findings = Findings { hazards: Vec::new(), unused_allows: Vec::new() };
         for SqlFile { name, path, text } in
-            sql_files(&source).into_iter().filter(|file| file.name.role == Role::Up)
+            sql_files(&source).into_iter().filter(|file| file.name.role == FileRole::Up)
         {
             let locked = locked.contains(&name.version);
             if !wanted(name.version, locked) {
@@ -104,7 +104,7 @@ impl Findings {
             let (kind, levels) = (name.kind, &manifest.lint);
             let lint =
                 Lint { file: &path, text: &text, kind, directives: &directives, levels, earlier: &earlier };
-            let LintResult { hazards, idle, .. } = lint.check(&Script::parse(&text));
+            let LintResult { hazards, unused_allows, .. } = lint.check(&Script::parse(&text));
             findings.hazards.extend(group_hazards(hazards).into_iter().map(
                 |GroupedHazards { rule, level, lines, problem }| Finding {
                     version: name.version,
@@ -116,7 +116,7 @@ impl Findings {
                 },
             ));
             if !locked {
-                findings.idle.extend(idle);
+                findings.unused_allows.extend(unused_allows);
             }
         }
         Ok(findings)

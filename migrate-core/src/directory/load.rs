@@ -4,10 +4,10 @@ use super::create;
 use super::fact_files::FactFiles;
 use super::lock_file::LockFile;
 use super::manifest::{Manifest, NAME_FORM, is_bundle_name};
-use super::patch_files::{Found, PatchFiles};
+use super::patch_files::{DirectoryPatches, PatchFiles};
 use super::problems::keep;
-use super::source::Source;
-use super::stale::locked_name;
+use super::source_directory::SourceDirectory;
+use super::stale_binary::locked_name;
 use crate::bundle::{Bundle, BundleParts, FactsRevision, LOCK_FILE, MANIFEST};
 use crate::error::{Error, ErrorKind, Place};
 use crate::file::normalise;
@@ -26,7 +26,7 @@ impl Bundle {
     pub fn read(directory: impl AsRef<Path>, name: &str) -> Result<Bundle, Error> {
         let directory = directory.as_ref();
         let label = directory.to_string_lossy();
-        Ok(load(Source::read(directory, label.trim_end_matches('/'))?, name, None, true)?.0)
+        Ok(load(SourceDirectory::read(directory, label.trim_end_matches('/'))?, name, None, true)?.0)
     }
 
     /// The same against a lock file that is still being made, and with `label` for the directory in messages.
@@ -54,7 +54,7 @@ impl Bundle {
         name: &str,
         lock: Option<LockFile>,
     ) -> Result<(Bundle, Vec<Error>), Error> {
-        load(Source::read(directory, label)?, name, lock, true)
+        load(SourceDirectory::read(directory, label)?, name, lock, true)
     }
 
     /// The same as if nothing were locked, and without the lint: what is locked may hold what it refuses.
@@ -63,7 +63,7 @@ impl Bundle {
     ///
     /// Every other problem that the directory has, each with its place.
     pub fn read_unlocked(directory: &Path, label: &str, name: &str) -> Result<Bundle, Error> {
-        Ok(load(Source::read(directory, label)?, name, Some(LockFile::default()), false)?.0)
+        Ok(load(SourceDirectory::read(directory, label)?, name, Some(LockFile::default()), false)?.0)
     }
 
     /// The name that a directory gives its bundle: in its `bundle.yaml`, or else in its lock file.
@@ -73,7 +73,7 @@ impl Bundle {
     /// One of them can't be read or understood.
     pub fn declared_name(directory: impl AsRef<Path>) -> Result<Option<String>, Error> {
         let directory = directory.as_ref();
-        if let Some((name, _)) = Bundle::said_name(directory, &directory.to_string_lossy())? {
+        if let Some((name, _)) = Bundle::manifest_name(directory, &directory.to_string_lossy())? {
             return Ok(Some(name));
         }
         let text = text(directory, LOCK_FILE)?;
@@ -85,7 +85,7 @@ impl Bundle {
     /// # Errors
     ///
     /// The file can't be read or understood.
-    pub fn said_name(directory: &Path, label: &str) -> Result<Option<(String, Place)>, Error> {
+    pub fn manifest_name(directory: &Path, label: &str) -> Result<Option<(String, Place)>, Error> {
         let Some(text) = text(directory, MANIFEST)? else { return Ok(None) };
         Ok(Manifest::parse(&format!("{label}/{MANIFEST}"), &text)?.name)
     }
@@ -95,7 +95,7 @@ impl Bundle {
     ///
     /// Where the text has the checksum of its line, the tokens of that line are believed: `cargo migrate lock` wrote
     /// them. This shows that nobody else did.
-    pub fn forged(&self, label: &str) -> Option<Error> {
+    pub fn forged_lock_lines(&self, label: &str) -> Option<Error> {
         let locked = self.patches().iter().chain(self.baseline()).filter(|patch| !patch.is_draft());
         let forged = locked.filter(|patch| {
             let made = patch.directives().is_ok_and(|directives| {
@@ -126,13 +126,13 @@ impl Bundle {
     /// Every problem that the directory has, each with its place.
     #[cfg(feature = "dir")]
     pub fn from_dir(directory: &include_dir::Dir<'_>, name: &str) -> Result<Bundle, Error> {
-        Ok(load(Source::embedded(directory), name, None, true)?.0)
+        Ok(load(SourceDirectory::embedded(directory), name, None, true)?.0)
     }
 }
 
 /// Makes a bundle of a directory's files, and tells what was odd in them.
 fn load(
-    mut source: Source<'_>,
+    mut source: SourceDirectory<'_>,
     name: &str,
     lock: Option<LockFile>,
     lint: bool,
@@ -157,7 +157,7 @@ fn load(
     }
     let mut files = FactFiles::default();
     let replicated = manifest.replicated;
-    let Found { patches, downs, baseline } =
+    let DirectoryPatches { patches, downs, baseline } =
         PatchFiles::new(&source, &lock, replicated, lint).read(&mut files, &mut problems);
     let facts = keep(&mut problems, files.declared(&source)).flatten();
     let found = std::mem::take(&mut source.problems);
@@ -207,7 +207,7 @@ fn text(directory: &Path, file: &str) -> Result<Option<String>, Error> {
 
 /// The name that the directory gives its bundle. That of the lock file stays, whatever the crate is called.
 fn named<'a>(
-    source: &Source<'_>,
+    source: &SourceDirectory<'_>,
     manifest: &'a Manifest,
     lock: &'a LockFile,
 ) -> Result<Option<&'a str>, Error> {

@@ -2,8 +2,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::manifest::{NAME_FORM, is_bundle_name};
-use super::source::Source;
-use super::stale::locked_name;
+use super::source_directory::SourceDirectory;
+use super::stale_binary::locked_name;
 use crate::bundle::accepted;
 use crate::bundle::{Accept, Bundle, CreateTree, LOCK_FILE};
 use crate::error::{Error, ErrorKind, Place};
@@ -20,7 +20,7 @@ pub struct LockFile {
     /// The bundle's name, under which histories keep its patches; `None` where the file is of an earlier release.
     pub name: Option<String>,
     /// The patches and the baseline, in the order of their versions.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<LockEntry>,
     /// The reviewed edits.
     pub accepts: Vec<Accept>,
     /// The digests of the facts' revisions, the first one's first.
@@ -31,7 +31,7 @@ pub struct LockFile {
 
 /// The line of one patch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct LockEntry {
     /// Whether it stands for the baseline rather than for a patch.
     pub baseline: bool,
     /// The patch's version.
@@ -41,12 +41,12 @@ pub struct Entry {
     /// The file's name.
     pub file: String,
     /// What was locked; `None` for a draft.
-    pub locked: Option<Locked>,
+    pub locked: Option<LockedPatch>,
 }
 
 /// What a locked line holds of a patch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Locked {
+pub struct LockedPatch {
     /// The oldest binary that may run against the result.
     pub min_app: MinApp,
     /// The checksum of the text.
@@ -63,7 +63,7 @@ const CONFLICT: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
 
 impl LockFile {
     /// The entry of a patch.
-    pub fn entry(&self, version: Version) -> Option<&Entry> {
+    pub fn entry(&self, version: Version) -> Option<&LockEntry> {
         self.entries.iter().find(|entry| entry.version == version && !entry.baseline)
     }
 
@@ -78,9 +78,9 @@ impl LockFile {
         let entries = all.map(|(baseline, patch)| {
             let step = Step { bundle, patch, baseline, position: 0, started: false };
             let locked =
-                Locked { min_app: step.min_app()?, checksum: patch.checksum(), tokens: patch.tokens() };
+                LockedPatch { min_app: step.min_app()?, checksum: patch.checksum(), tokens: patch.tokens() };
             let (version, kind) = (patch.version(), patch.kind());
-            Ok(Entry { baseline, version, kind, file: patch.file().to_string(), locked: Some(locked) })
+            Ok(LockEntry { baseline, version, kind, file: patch.file().to_string(), locked: Some(locked) })
         });
         let revisions = bundle
             .facts()
@@ -96,7 +96,7 @@ impl LockFile {
     }
 
     /// The lock file among a directory's files; an empty one if there is none.
-    pub(super) fn read(source: &Source<'_>) -> Result<LockFile, Error> {
+    pub(super) fn read(source: &SourceDirectory<'_>) -> Result<LockFile, Error> {
         let Some(file) = source.file(LOCK_FILE) else { return Ok(LockFile::default()) };
         let path = source.path(LOCK_FILE);
         LockFile::parse(&path, &normalise(&path, &file.bytes)?)
@@ -237,18 +237,22 @@ fn malformed(help: &str) -> Error {
         .help(format!("{help}; resolve a merge conflict, or restore the file with git"))
 }
 
-fn entry(word: &str, rest: &str) -> Result<Entry, Error> {
+fn entry(word: &str, rest: &str) -> Result<LockEntry, Error> {
     let mut words = rest.split(' ').filter(|word| !word.is_empty());
     let mut next = || words.next().ok_or_else(|| malformed(FORM));
     let version = Version::from_str(next()?)?;
     let kind = Kind::from_str(next()?)?;
     let locked = match word {
         "draft" => None,
-        _ => Some(Locked { min_app: next()?.parse()?, checksum: next()?.parse()?, tokens: next()?.parse()? }),
+        _ => Some(LockedPatch {
+            min_app: next()?.parse()?,
+            checksum: next()?.parse()?,
+            tokens: next()?.parse()?,
+        }),
     };
     let file = next()?.to_owned();
     match words.next() {
-        None => Ok(Entry { baseline: word == "baseline", version, kind, file, locked }),
+        None => Ok(LockEntry { baseline: word == "baseline", version, kind, file, locked }),
         Some(_) => Err(malformed(FORM)),
     }
 }
@@ -280,13 +284,13 @@ fn accept(rest: &str) -> Result<Accept, Error> {
     Ok(Accept { version, old, new, reason: next()?.to_owned().into() })
 }
 
-impl fmt::Display for Entry {
+impl fmt::Display for LockEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Entry { version, kind, file, .. } = self;
+        let LockEntry { version, kind, file, .. } = self;
         let word = if self.baseline { "baseline" } else { "patch" };
         match &self.locked {
             None => write!(f, "draft {version} {kind} {file}"),
-            Some(Locked { min_app, checksum, tokens }) => {
+            Some(LockedPatch { min_app, checksum, tokens }) => {
                 write!(f, "{word} {version} {kind} {min_app} {checksum} {tokens} {file}")
             }
         }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use saphyr::{LoadableYamlNode, MarkedYaml, Scalar, YamlData};
 
-use super::source::Source;
+use super::source_directory::SourceDirectory;
 use crate::bundle::MANIFEST;
 use crate::error::{Error, ErrorKind, Place};
 use crate::file::normalise;
@@ -35,7 +35,7 @@ const KEYS: &str = "the keys are `name`, `requires`, `schema`, `trust` (a list o
 
 impl Manifest {
     /// The manifest among a directory's files; an empty one if there is none.
-    pub(super) fn read(source: &Source<'_>) -> Result<Manifest, Error> {
+    pub(super) fn read(source: &SourceDirectory<'_>) -> Result<Manifest, Error> {
         let Some(file) = source.file(MANIFEST) else { return Ok(Manifest::default()) };
         let path = source.path(MANIFEST);
         Manifest::parse(&path, &normalise(&path, &file.bytes)?)
@@ -48,7 +48,7 @@ impl Manifest {
                 .at(Place::offset(file, text, offset))
                 .help(KEYS));
         }
-        let reader = Reader { file, text };
+        let parser = ManifestParser { file, text };
         let documents = MarkedYaml::load_from_str(text).map_err(|error| {
             let marker = error.marker();
             let place = Place::line_column(file, text, marker.line(), marker.col());
@@ -64,7 +64,7 @@ impl Manifest {
                     .help("remove the `---` and what follows")),
             };
         };
-        reader.manifest(document)
+        parser.manifest(document)
     }
 }
 
@@ -84,12 +84,12 @@ fn too_deep(text: &str) -> Option<usize> {
     bracket.or_else(|| lines.next().map(|(offset, _)| offset))
 }
 
-struct Reader<'a> {
+struct ManifestParser<'a> {
     file: &'a str,
     text: &'a str,
 }
 
-impl Reader<'_> {
+impl ManifestParser<'_> {
     fn manifest(&self, document: &MarkedYaml<'_>) -> Result<Manifest, Error> {
         let mut manifest = Manifest::default();
         if matches!(document.data, YamlData::Value(Scalar::Null)) {

@@ -1,9 +1,9 @@
 //! A bundle's directory: how it is read and checked, and how a program notices that it changed.
 //!
-//! `source.rs` reads all files. `load.rs` makes a bundle of them: `manifest.rs` reads `bundle.yaml`, `lock_file.rs` reads
+//! `source_directory.rs` reads all files. `load.rs` makes a bundle of them: `manifest.rs` reads `bundle.yaml`, `lock_file.rs` reads
 //! `migrations.lock`, `patch_files.rs` reads patches, whose names `file_name.rs` understands and `order.rs` compares with each
 //! other, `fact_files.rs` reads facts and `create.rs` the create tree. `findings.rs` reports what the lint found and did not
-//! refuse. `stale.rs` compares a program with the directory that it was built from.
+//! refuse. `stale_binary.rs` compares a program with the directory that it was built from.
 
 #[cfg(feature = "parse")]
 mod create;
@@ -26,16 +26,16 @@ mod patch_files;
 #[cfg(feature = "parse")]
 mod problems;
 #[cfg(feature = "parse")]
-mod source;
+mod source_directory;
 #[cfg(feature = "parse")]
 mod sql_files;
-mod stale;
+mod stale_binary;
 
 #[cfg(feature = "parse")]
-pub use file_name::{Name, Scheme};
+pub use file_name::{FileName, Scheme};
 #[cfg(feature = "parse")]
 pub use findings::{Finding, Findings};
 #[cfg(feature = "parse")]
-pub use lock_file::{Entry, LockFile, Locked};
+pub use lock_file::{LockEntry, LockFile, LockedPatch};
 #[cfg(feature = "parse")]
 pub use manifest::{NAME_FORM, is_bundle_name};

@@ -2,16 +2,20 @@
 
 use std::collections::HashSet;
 
-use super::file_name::{Name, Scheme};
-use super::lock_file::{Entry, LockFile};
-use super::source::{File, Source};
+use super::file_name::{FileName, Scheme};
+use super::lock_file::{LockEntry, LockFile};
+use super::source_directory::{SourceDirectory, SourceFile};
 use crate::bundle::LOCK_FILE;
 use crate::error::{Error, ErrorKind, Place};
-use crate::patch::Role;
+use crate::patch::FileRole;
 use crate::patch::Version;
 
 /// Files whose names contradict each other: two schemes, two files for one version, a way back from nowhere.
-pub(crate) fn names(source: &Source, named: &[(Name<'_>, &File)], lock: &LockFile) -> Vec<Error> {
+pub(crate) fn names(
+    source: &SourceDirectory,
+    named: &[(FileName<'_>, &SourceFile)],
+    lock: &LockFile,
+) -> Vec<Error> {
     let mut problems = Vec::new();
     let mut sorted: Vec<_> = named.iter().collect();
     // Of two files with one version, the one that came later has to give way: that is the one without a line.
@@ -21,18 +25,19 @@ pub(crate) fn names(source: &Source, named: &[(Name<'_>, &File)], lock: &LockFil
         (rank(name.role), name.version, !files.contains(file), file)
     });
     for ((one, first), (two, second)) in sorted.iter().zip(sorted.iter().skip(1)) {
-        if one.role == two.role && (one.version == two.version || one.role == Role::Baseline) {
+        if one.role == two.role && (one.version == two.version || one.role == FileRole::Baseline) {
             problems.push(match two.role {
-                Role::Baseline => two_baselines(source, first, second),
-                Role::Up | Role::Down => duplicate(source, first, second, two.version),
+                FileRole::Baseline => two_baselines(source, first, second),
+                FileRole::Up | FileRole::Down => duplicate(source, first, second, two.version),
             });
         }
     }
     problems.extend(mixed(source, named));
-    for (name, file) in named.iter().filter(|(name, _)| name.role == Role::Down) {
-        let same = |up: &Name<'_>| up.version == name.version && up.kind == name.kind && up.slug == name.slug;
+    for (name, file) in named.iter().filter(|(name, _)| name.role == FileRole::Down) {
+        let same =
+            |up: &FileName<'_>| up.version == name.version && up.kind == name.kind && up.slug == name.slug;
         let up = sorted
-            .binary_search_by_key(&(rank(Role::Up), name.version), |(up, _)| (rank(up.role), up.version));
+            .binary_search_by_key(&(rank(FileRole::Up), name.version), |(up, _)| (rank(up.role), up.version));
         let found = up.ok().and_then(|index| sorted.get(index)).is_some_and(|(up, _)| same(up));
         if !found {
             problems.push(orphan(source, file));
@@ -41,36 +46,36 @@ pub(crate) fn names(source: &Source, named: &[(Name<'_>, &File)], lock: &LockFil
     problems
 }
 
-fn rank(role: Role) -> u8 {
+fn rank(role: FileRole) -> u8 {
     match role {
-        Role::Up => 0,
-        Role::Down => 1,
-        Role::Baseline => 2,
+        FileRole::Up => 0,
+        FileRole::Down => 1,
+        FileRole::Baseline => 2,
     }
 }
 
-fn duplicate(source: &Source, first: &File, second: &File, version: Version) -> Error {
+fn duplicate(source: &SourceDirectory, first: &SourceFile, second: &SourceFile, version: Version) -> Error {
     Error::new(ErrorKind::Duplicate, format!("version `{version}` is claimed by two files"))
         .at(Place::file(source.path(&second.name)))
         .note(format!("the other one is `{}`", source.path(&first.name)))
         .help("give one of them the next free version (`cargo migrate new` names it)")
 }
 
-fn two_baselines(source: &Source, first: &File, second: &File) -> Error {
+fn two_baselines(source: &SourceDirectory, first: &SourceFile, second: &SourceFile) -> Error {
     Error::new(ErrorKind::Duplicate, "there are two baselines")
         .at(Place::file(source.path(&second.name)))
         .note(format!("the other one is `{}`", source.path(&first.name)))
         .help("keep the later one: it stands for all that is before it")
 }
 
-fn orphan(source: &Source, file: &File) -> Error {
+fn orphan(source: &SourceDirectory, file: &SourceFile) -> Error {
     Error::new(ErrorKind::Name, "a way back has no patch of the same name")
         .at(Place::file(source.path(&file.name)))
         .help("name it as its patch, with `.down` before `.sql`")
 }
 
-fn mixed(source: &Source, named: &[(Name<'_>, &File)]) -> Option<Error> {
-    let ups = || named.iter().filter(|(name, _)| name.role == Role::Up);
+fn mixed(source: &SourceDirectory, named: &[(FileName<'_>, &SourceFile)]) -> Option<Error> {
+    let ups = || named.iter().filter(|(name, _)| name.role == FileRole::Up);
     let (first, _) = ups().next()?;
     let (_, other) = ups().find(|(name, _)| name.scheme != first.scheme)?;
     Some(
@@ -83,11 +88,15 @@ fn mixed(source: &Source, named: &[(Name<'_>, &File)]) -> Option<Error> {
 /// Versions that don't follow each other, and what the lock file says otherwise.
 ///
 /// The names alone decide, so that a patch with a problem of its own does not leave a gap as well.
-pub(crate) fn problems(source: &Source, named: &[(Name<'_>, &File)], lock: &LockFile) -> Vec<Error> {
+pub(crate) fn problems(
+    source: &SourceDirectory,
+    named: &[(FileName<'_>, &SourceFile)],
+    lock: &LockFile,
+) -> Vec<Error> {
     let of = |role| named.iter().filter(move |(name, _)| name.role == role);
-    let mut ups: Vec<_> = of(Role::Up).copied().collect();
+    let mut ups: Vec<_> = of(FileRole::Up).copied().collect();
     ups.sort_by_key(|(name, _)| name.version);
-    let baseline = of(Role::Baseline).map(|(name, _)| name.version).max();
+    let baseline = of(FileRole::Baseline).map(|(name, _)| name.version).max();
     let mut problems = Vec::new();
     problems.extend(first(source, &ups, baseline));
     for ((before, _), (name, file)) in ups.iter().zip(ups.iter().skip(1)) {
@@ -101,7 +110,11 @@ pub(crate) fn problems(source: &Source, named: &[(Name<'_>, &File)], lock: &Lock
     problems
 }
 
-fn first(source: &Source, ups: &[(Name<'_>, &File)], baseline: Option<Version>) -> Option<Error> {
+fn first(
+    source: &SourceDirectory,
+    ups: &[(FileName<'_>, &SourceFile)],
+    baseline: Option<Version>,
+) -> Option<Error> {
     let (name, file) = ups.first()?;
     let Version { major, minor, point } = name.version;
     let ordinal = name.scheme == Scheme::Ordinal;
@@ -118,7 +131,7 @@ fn first(source: &Source, ups: &[(Name<'_>, &File)], baseline: Option<Version>) 
     })
 }
 
-fn gap(source: &Source, name: Name<'_>, file: &File, before: Version) -> Error {
+fn gap(source: &SourceDirectory, name: FileName<'_>, file: &SourceFile, before: Version) -> Error {
     let Version { major, minor, point } = before;
     let help = match name.scheme {
         Scheme::Ordinal => format!("after ordinal {major} comes {}", major.saturating_add(1)),
@@ -135,7 +148,7 @@ fn gap(source: &Source, name: Name<'_>, file: &File, before: Version) -> Error {
 }
 
 // A draft may still change, and what comes after it could not be locked without it.
-fn unlocked(source: &Source, ups: &[(Name<'_>, &File)], lock: &LockFile) -> Vec<Error> {
+fn unlocked(source: &SourceDirectory, ups: &[(FileName<'_>, &SourceFile)], lock: &LockFile) -> Vec<Error> {
     let entries = lock.entries.iter().filter(|entry| !entry.baseline && entry.locked.is_some());
     let locked: HashSet<Version> = entries.map(|entry| entry.version).collect();
     let last = ups.iter().rev().map(|(name, _)| name.version).find(|version| locked.contains(version));
@@ -151,8 +164,8 @@ fn unlocked(source: &Source, ups: &[(Name<'_>, &File)], lock: &LockFile) -> Vec<
 
 // A database that was made from the baseline would never get it, and one that was made from patches would.
 fn below_baseline(
-    source: &Source,
-    ups: &[(Name<'_>, &File)],
+    source: &SourceDirectory,
+    ups: &[(FileName<'_>, &SourceFile)],
     baseline: Option<Version>,
     lock: &LockFile,
 ) -> Vec<Error> {
@@ -167,12 +180,12 @@ fn below_baseline(
 }
 
 fn gone(
-    source: &Source,
-    ups: &[(Name<'_>, &File)],
+    source: &SourceDirectory,
+    ups: &[(FileName<'_>, &SourceFile)],
     baseline: Option<Version>,
     lock: &LockFile,
 ) -> Vec<Error> {
-    let there = |entry: &&Entry| {
+    let there = |entry: &&LockEntry| {
         baseline.is_some_and(|baseline| entry.version <= baseline)
             || !entry.baseline && ups.binary_search_by_key(&entry.version, |(name, _)| name.version).is_ok()
     };

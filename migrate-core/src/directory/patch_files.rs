@@ -1,16 +1,16 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::fact_files::{FACTS, FactFiles};
-use super::file_name::Name;
-use super::lock_file::{Entry, LockFile, Locked};
+use super::file_name::FileName;
+use super::lock_file::{LockEntry, LockFile, LockedPatch};
 use super::order;
 use super::problems::keep;
-use super::source::{File, Source};
+use super::source_directory::{SourceDirectory, SourceFile};
 use super::sql_files::earlier_texts;
 use crate::bundle::{LOCK_FILE, MANIFEST};
 use crate::error::{Error, ErrorKind, Place};
 use crate::file::normalise;
-use crate::patch::Role;
+use crate::patch::FileRole;
 use crate::patch::heading;
 use crate::patch::{Checksum, Directives, Kind, Patch, PatchParts, Version, directive};
 use crate::sql::{self, Lint, LintResult, Rules, Script, group_hazards};
@@ -19,7 +19,7 @@ use crate::statement::Outline;
 
 /// What a directory's files are.
 #[derive(Default)]
-pub(crate) struct Found {
+pub(crate) struct DirectoryPatches {
     pub(crate) patches: Vec<Patch>,
     pub(crate) downs: Vec<Patch>,
     pub(crate) baseline: Option<Patch>,
@@ -27,9 +27,9 @@ pub(crate) struct Found {
 
 /// The patches among a directory's files.
 pub(crate) struct PatchFiles<'a> {
-    source: &'a Source<'a>,
+    source: &'a SourceDirectory<'a>,
     lock: &'a LockFile,
-    entries: HashMap<(bool, Version), &'a Entry>,
+    entries: HashMap<(bool, Version), &'a LockEntry>,
     /// Whether the statements of all patches must be known, and not only of those that are sent one by one.
     replicated: bool,
     /// `None` where nothing is refused.
@@ -38,7 +38,7 @@ pub(crate) struct PatchFiles<'a> {
 
 impl<'a> PatchFiles<'a> {
     pub(crate) fn new(
-        source: &'a Source<'a>,
+        source: &'a SourceDirectory<'a>,
         lock: &'a LockFile,
         replicated: bool,
         lint: Option<&'a BTreeMap<LintRule, LintLevel>>,
@@ -47,8 +47,8 @@ impl<'a> PatchFiles<'a> {
         PatchFiles { source, lock, entries, replicated, lint }
     }
 
-    pub(crate) fn read(&self, files: &mut FactFiles, problems: &mut Vec<Error>) -> Found {
-        let (mut found, mut named) = (Found::default(), Vec::new());
+    pub(crate) fn read(&self, files: &mut FactFiles, problems: &mut Vec<Error>) -> DirectoryPatches {
+        let (mut found, mut named) = (DirectoryPatches::default(), Vec::new());
         for file in &self.source.files {
             if [MANIFEST, LOCK_FILE, FACTS].contains(&file.name.as_str()) {
                 continue;
@@ -57,13 +57,13 @@ impl<'a> PatchFiles<'a> {
             named.push((name, file));
             let Some(patch) = keep(problems, self.patch(file, name, files)) else { continue };
             match name.role {
-                Role::Up => found.patches.push(patch),
-                Role::Baseline => found.baseline = Some(patch),
-                Role::Down => found.downs.push(patch),
+                FileRole::Up => found.patches.push(patch),
+                FileRole::Baseline => found.baseline = Some(patch),
+                FileRole::Down => found.downs.push(patch),
             }
         }
         let unread = &self.source.unread;
-        named.extend(unread.iter().filter_map(|file| Some((Name::parse(&file.name).ok()?, file))));
+        named.extend(unread.iter().filter_map(|file| Some((FileName::parse(&file.name).ok()?, file))));
         problems.extend(order::names(self.source, &named, self.lock));
         problems.extend(order::problems(self.source, &named, self.lock));
         found.patches.sort_by_key(|patch| patch.version());
@@ -71,11 +71,11 @@ impl<'a> PatchFiles<'a> {
         found
     }
 
-    fn name(&self, file: &'a File) -> Result<Name<'a>, Error> {
-        Name::parse(&file.name).map_err(|error| error.at(Place::file(self.source.path(&file.name))))
+    fn name(&self, file: &'a SourceFile) -> Result<FileName<'a>, Error> {
+        FileName::parse(&file.name).map_err(|error| error.at(Place::file(self.source.path(&file.name))))
     }
 
-    fn patch(&self, file: &File, name: Name<'_>, files: &mut FactFiles) -> Result<Patch, Error> {
+    fn patch(&self, file: &SourceFile, name: FileName<'_>, files: &mut FactFiles) -> Result<Patch, Error> {
         let path = self.source.path(&file.name);
         let text = normalise(&path, &file.bytes)?.into_owned();
         let checksum = match name.facts {
@@ -84,11 +84,11 @@ impl<'a> PatchFiles<'a> {
         };
         let entry = self
             .entries
-            .get(&(name.role == Role::Baseline, name.version))
-            .filter(|entry| name.role != Role::Down && !self.is_locked_beside(entry, file));
+            .get(&(name.role == FileRole::Baseline, name.version))
+            .filter(|entry| name.role != FileRole::Down && !self.is_locked_beside(entry, file));
         let locked = entry.and_then(|entry| entry.locked.as_ref());
         // Of a way back no line is kept: it is locked with its patch.
-        let up = self.entries.get(&(false, name.version)).filter(|_| name.role == Role::Down);
+        let up = self.entries.get(&(false, name.version)).filter(|_| name.role == FileRole::Down);
         let draft = locked.is_none() && up.is_none_or(|up| up.locked.is_none());
         let (version, kind) = (name.version, name.kind);
         let (file, outline) = (file.name.clone().into(), Outline::default());
@@ -109,12 +109,17 @@ impl<'a> PatchFiles<'a> {
     }
 
     /// Whether the line is that of another file, which is there and claims the same version.
-    fn is_locked_beside(&self, entry: &Entry, file: &File) -> bool {
+    fn is_locked_beside(&self, entry: &LockEntry, file: &SourceFile) -> bool {
         entry.file != file.name && self.source.file(&entry.file).is_some()
     }
 
     /// The checksum of facts stands for their tokens: only the files that they are in count.
-    fn checked_facts(&self, path: &str, patch: &Patch, locked: Option<&Locked>) -> Result<Checksum, Error> {
+    fn checked_facts(
+        &self,
+        path: &str,
+        patch: &Patch,
+        locked: Option<&LockedPatch>,
+    ) -> Result<Checksum, Error> {
         patch.directives_in(path)?;
         if let Some(error) = Error::all(without_effect(path, &heading(patch.text()))) {
             return Err(error);
@@ -134,8 +139,8 @@ impl<'a> PatchFiles<'a> {
         &self,
         path: &str,
         patch: &Patch,
-        role: Role,
-        locked: Option<&Locked>,
+        role: FileRole,
+        locked: Option<&LockedPatch>,
     ) -> Result<(Checksum, Outline), Error> {
         let (text, version, draft) = (patch.text(), patch.version(), patch.is_draft());
         // Everything else that is wrong with the text follows from these comments.
@@ -159,7 +164,7 @@ impl<'a> PatchFiles<'a> {
         if unchanged.is_none() {
             problems.extend(sql::check(&rules, &script));
         }
-        if let Some(levels) = self.lint.filter(|_| locked.is_none() && role == Role::Up) {
+        if let Some(levels) = self.lint.filter(|_| locked.is_none() && role == FileRole::Up) {
             problems.extend(self.hazards(&rules, &script, levels));
         }
         let outline = match kind == Kind::Std && !self.replicated {
@@ -202,11 +207,11 @@ fn without_effect(path: &str, heading: &str) -> Vec<Error> {
 }
 
 /// The patch with the kind that its directives give it, which only a way back may do.
-fn with_kind(patch: Patch, role: Role, path: &str) -> Patch {
+fn with_kind(patch: Patch, role: FileRole, path: &str) -> Patch {
     let stated = match role {
         // A malformed directive is reported later, with all others.
-        Role::Down => patch.directives_in(path).ok().and_then(|directives| directives.kind),
-        Role::Up | Role::Baseline => None,
+        FileRole::Down => patch.directives_in(path).ok().and_then(|directives| directives.kind),
+        FileRole::Up | FileRole::Baseline => None,
     };
     match stated {
         Some(kind) => patch.with_kind(kind),
@@ -238,7 +243,7 @@ fn edited_text(path: &str, text: &str, version: Version) -> Error {
 
 const RESTORE: &str = "restore the file with git, and put the change into a new patch (`cargo migrate new`)";
 
-fn changed_kind(path: &str, entry: &Entry) -> Error {
+fn changed_kind(path: &str, entry: &LockEntry) -> Error {
     let message =
         format!("patch `{}` is locked as {}, and its file says otherwise", entry.version, entry.kind);
     Error::new(ErrorKind::Edited, message)

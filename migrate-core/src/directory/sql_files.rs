@@ -1,19 +1,19 @@
 use super::fact_files::FACTS;
-use super::file_name::Name;
-use super::source::Source;
+use super::file_name::FileName;
+use super::source_directory::SourceDirectory;
 use crate::facts;
 use crate::file::normalise;
-use crate::patch::{Role, Version};
+use crate::patch::{FileRole, Version};
 
 /// The texts of the patches before a version, in the order of their versions; of patches whose body is facts, what these say.
 /// Before all stands what `deploy.yaml` says of domains: what it says of tables holds where the patches end.
-pub(super) fn earlier_texts(source: &Source<'_>, version: Version) -> Vec<String> {
-    let before = |name: &Name<'_>| name.role != Role::Down && name.version < version;
+pub(super) fn earlier_texts(source: &SourceDirectory<'_>, version: Version) -> Vec<String> {
+    let before = |name: &FileName<'_>| name.role != FileRole::Down && name.version < version;
     let scripts = sql_files(source).into_iter().filter(|script| before(&script.name));
     let mut texts: Vec<(Version, String)> =
         scripts.map(|script| (script.name.version, script.text)).collect();
     let frozen = source.files.iter().filter_map(|file| {
-        let name = Name::parse(&file.name).ok().filter(|name| name.facts && before(name))?;
+        let name = FileName::parse(&file.name).ok().filter(|name| name.facts && before(name))?;
         let facts = facts::read(source.facts.as_ref(), &file.name).ok()?;
         Some((name.version, facts::as_sql(&facts)))
     });
@@ -26,15 +26,15 @@ pub(super) fn earlier_texts(source: &Source<'_>, version: Version) -> Vec<String
 
 /// A file of SQL whose name is that of a patch.
 pub(super) struct SqlFile<'a> {
-    pub(super) name: Name<'a>,
+    pub(super) name: FileName<'a>,
     pub(super) path: String,
     pub(super) text: String,
 }
 
 /// All files of SQL whose names and texts can be read, in the order of their versions.
-pub(super) fn sql_files<'a>(source: &'a Source<'_>) -> Vec<SqlFile<'a>> {
+pub(super) fn sql_files<'a>(source: &'a SourceDirectory<'_>) -> Vec<SqlFile<'a>> {
     let scripts = source.files.iter().filter_map(|file| {
-        let name = Name::parse(&file.name).ok().filter(|name| !name.facts)?;
+        let name = FileName::parse(&file.name).ok().filter(|name| !name.facts)?;
         let path = source.path(&file.name);
         let text = normalise(&path, &file.bytes).ok()?.into_owned();
         Some(SqlFile { name, path, text })

@@ -35,7 +35,7 @@ pub const fn patch(
     &[checksum, tokens]: &[[u8; SUM]; 2],
     outline: &'static [u8],
 ) -> Patch {
-    let Head { version, kind, draft, .. } = Head::read(head);
+    let PatchHeader { version, kind, draft, .. } = PatchHeader::read(head);
     Patch::new(PatchParts {
         version,
         kind,
@@ -54,7 +54,7 @@ impl Embedded {
 
     /// The version of the last one.
     pub(crate) fn last(&self) -> Option<Version> {
-        self.heads.as_chunks().0.last().map(|head| Head::read(head).version)
+        self.heads.as_chunks().0.last().map(|head| PatchHeader::read(head).version)
     }
 
     /// The patches.
@@ -62,7 +62,7 @@ impl Embedded {
         let Embedded { files, mut texts, heads, sums, mut outlines, .. } = *self;
         let (heads, sums) = (heads.as_chunks().0, sums.as_chunks::<SUM>().0.as_chunks().0);
         files.lines().zip(heads).zip(sums).map_while(move |((file, head), sums)| {
-            let Head { text, outline, .. } = Head::read(head);
+            let PatchHeader { text, outline, .. } = PatchHeader::read(head);
             let (text, outline) = (texts.split_at_checked(text)?, outlines.split_at_checked(outline)?);
             (texts, outlines) = (text.1, outline.1);
             Some(patch(file, text.0, head, sums, outline.0))
@@ -71,7 +71,7 @@ impl Embedded {
 }
 
 /// What a head says.
-struct Head {
+struct PatchHeader {
     version: Version,
     kind: Kind,
     draft: bool,
@@ -79,11 +79,11 @@ struct Head {
     outline: usize,
 }
 
-impl Head {
+impl PatchHeader {
     const fn read(
         &[a, b, c, d, e, f, g, h, i, j, k, l, kind, draft, m, n, o, p, q, r, s, t]: &[u8; HEAD],
-    ) -> Head {
-        Head {
+    ) -> PatchHeader {
+        PatchHeader {
             version: Version {
                 major: u32::from_le_bytes([a, b, c, d]),
                 minor: u32::from_le_bytes([e, f, g, h]),

@@ -3,7 +3,7 @@ use std::fmt;
 
 use super::kind::ErrorKind;
 use super::place::Place;
-use crate::text::{excerpt, listed_patches, redact, redact_from, redact_statement, visible};
+use crate::text::{escape_controls, list_patches, redact, redact_excerpt, redact_from, redact_statement};
 
 /// A result whose error is [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
@@ -185,7 +185,7 @@ impl Error {
             write!(f, "\n  {}", indent(context))?;
         }
         if !self.0.applied.is_empty() {
-            write!(f, "\n  note: applied before it: {}", listed_patches(&self.0.applied))?;
+            write!(f, "\n  note: applied before it: {}", list_patches(&self.0.applied))?;
         }
         if let Some(help) = &self.0.help {
             write!(f, "\n  help: {}", indent(help))?;
@@ -202,7 +202,7 @@ const PROBLEMS: usize = 100;
 const MOST: usize = 20_000;
 
 fn shown(redact: fn(&str) -> Cow<'_, str>, text: String) -> String {
-    match excerpt(&text, MOST, redact) {
+    match redact_excerpt(&text, MOST, redact) {
         Cow::Owned(shown) => shown,
         Cow::Borrowed(_) => text,
     }
@@ -212,7 +212,7 @@ fn indent(text: &str) -> String {
     text.replace('\n', "\n        ")
 }
 
-/// What a server or a file says is shown by [`visible`].
+/// What a server or a file says is shown by [`escape_controls`].
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::new();
@@ -225,7 +225,7 @@ impl fmt::Display for Error {
         if more > 0 {
             text.push_str(&format!("\n\nand {more} more problems"));
         }
-        f.write_str(&visible(&text))
+        f.write_str(&escape_controls(&text))
     }
 }
 

@@ -3,7 +3,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::error::Error;
 use super::place::{Place, WINDOW};
-use crate::text::{mask, visible};
+use crate::text::{escape_controls, mask};
 
 /// How a report marks its parts.
 #[doc(hidden)]
@@ -20,14 +20,14 @@ impl Error {
     /// made visible.
     #[doc(hidden)]
     pub fn report(&self, style: ReportStyle) -> String {
-        let mut text = visible(self.message()).into_owned();
+        let mut text = escape_controls(self.message()).into_owned();
         if let Some(place) = self.place() {
             text += &format!("\n{}", frame(place, style));
         }
         let mut remarks = String::new();
         // Writing to a string succeeds.
         let _ = self.remarks(&mut remarks);
-        text + &visible(&remarks)
+        text + &escape_controls(&remarks)
     }
 }
 
@@ -37,7 +37,7 @@ fn frame(place: &Place, style: ReportStyle) -> String {
         ReportStyle::Plain => Renderer::plain(),
         ReportStyle::Coloured => Renderer::styled().line_num(GUTTER),
     };
-    let file = visible(&place.file);
+    let file = escape_controls(&place.file);
     let (line, column) = (place.line as usize, place.column as usize);
     if line == 0 {
         return format!("  {} {file}", arrow(style));
@@ -45,7 +45,7 @@ fn frame(place: &Place, style: ReportStyle) -> String {
     let at = column.saturating_sub(1);
     let skipped = at.saturating_sub(WINDOW);
     let source: String = mask("", &place.source).chars().skip(skipped).take(2 * WINDOW).collect();
-    let source = visible(source.trim_end());
+    let source = escape_controls(source.trim_end());
     let start = source.char_indices().nth(at - skipped).map_or(source.len(), |(start, _)| start);
     let mark = AnnotationKind::Primary.span(start..start + length(&source, start));
     let snippet = Snippet::source(source.as_ref()).line_start(line).annotation(mark);

@@ -20,7 +20,7 @@ pub fn statement_ranges(text: &str) -> Vec<Range<usize>> {
         let empty = start.is_none();
         let from = *start.get_or_insert(token.start);
         end = token.end();
-        if splitter.step(&token) == Step::Statement {
+        if splitter.step(&token) == SplitStep::Statement {
             start = None;
             statements.extend((!empty).then_some(from..end));
         }
@@ -79,7 +79,7 @@ enum Creates {
 
 /// What a token does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum SplitStep {
     /// It is part of a statement.
     Within,
     /// It begins the body of a function, or ends a statement in it or in a rule.
@@ -97,7 +97,7 @@ impl Splitter {
     }
 
     /// Takes the next token that is neither white space nor a comment.
-    pub(crate) fn step(&mut self, token: &Token<'_>) -> Step {
+    pub(crate) fn step(&mut self, token: &Token<'_>) -> SplitStep {
         let begin = std::mem::replace(&mut self.begin, token.is("begin"));
         let between = std::mem::take(&mut self.between);
         self.made(token);
@@ -109,26 +109,26 @@ impl Splitter {
             _ if begin && token.is("atomic") && self.routine && self.brackets == 0 => {
                 self.bodies += 1;
                 (self.routine, self.between) = (false, true);
-                return Step::Part;
+                return SplitStep::Part;
             }
             _ if between && token.is("end") => {
                 self.bodies -= 1;
-                return Step::Body;
+                return SplitStep::Body;
             }
             _ => {}
         }
-        Step::Within
+        SplitStep::Within
     }
 
-    fn semicolon(&mut self) -> Step {
+    fn semicolon(&mut self) -> SplitStep {
         if self.bodies > 0 {
             self.between = true;
-            Step::Part
+            SplitStep::Part
         } else if self.rule && self.brackets > 0 {
-            Step::Part
+            SplitStep::Part
         } else {
             *self = Splitter::default();
-            Step::Statement
+            SplitStep::Statement
         }
     }
 

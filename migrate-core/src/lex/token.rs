@@ -39,7 +39,7 @@ impl Token<'_> {
 
 /// All tokens of a text, white space and comments among them.
 pub(crate) fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
-    let (mut lexer, mut start, mut before) = (tokenize(text), 0, Before::default());
+    let (mut lexer, mut start, mut before) = (tokenize(text), 0, LiteralContext::default());
     std::iter::from_fn(move || {
         let token = lexer.next()?;
         let (mut kind, mut length) = (token.kind, token.len as usize);
@@ -60,7 +60,7 @@ pub(crate) fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
 
 /// What stands before a token.
 #[derive(Default)]
-struct Before {
+struct LiteralContext {
     /// A string literal, with nothing but white space and comments behind it.
     literal: bool,
     /// Whether that literal has escapes.
@@ -69,7 +69,7 @@ struct Before {
     block_comment: bool,
 }
 
-impl Before {
+impl LiteralContext {
     fn follows(&self, kind: TokenKind) -> Follows {
         let literal = matches!(kind, TokenKind::Literal { kind: LiteralKind::Str { .. } });
         match self.literal && literal {
@@ -85,9 +85,13 @@ impl Before {
             TokenKind::LineComment => {}
             TokenKind::BlockComment { .. } => self.block_comment = true,
             TokenKind::Literal { kind } => {
-                *self = Before { literal: is_string(kind), escapes: has_escapes(kind), ..Before::default() };
+                *self = LiteralContext {
+                    literal: is_string(kind),
+                    escapes: has_escapes(kind),
+                    ..LiteralContext::default()
+                };
             }
-            _ => *self = Before::default(),
+            _ => *self = LiteralContext::default(),
         }
     }
 }

@@ -26,7 +26,7 @@ pub use min_app::MinApp;
 pub(crate) use patch::heading;
 pub use patch::{Patch, PatchParts};
 #[cfg(feature = "parse")]
-pub use role::Role;
+pub use role::FileRole;
 pub use timeout::Timeout;
 pub use version::Version;
 #[cfg(feature = "parse")]

@@ -1,6 +1,6 @@
 /// What a file does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
+pub enum FileRole {
     /// It is the patch.
     Up,
     /// It is a patch's way back.

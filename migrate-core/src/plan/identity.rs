@@ -9,7 +9,7 @@ use crate::patch::Version;
 
 /// A bundle that a history has, and that a bundle of ours may be: they share patches, and those that they share are equal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Alike {
+pub struct MatchingBundle {
     /// The name under which the history has it.
     pub name: String,
     /// The first and the last version that both have.
@@ -17,7 +17,7 @@ pub struct Alike {
 }
 
 /// What in a history a bundle may be, that of its own name first.
-pub fn alike(bundle: &Bundle, history: &History) -> Vec<Alike> {
+pub fn matching_bundles(bundle: &Bundle, history: &History) -> Vec<MatchingBundle> {
     let mut named: BTreeMap<&str, Vec<&Applied>> = BTreeMap::new();
     history.applied.iter().for_each(|row| named.entry(&row.bundle).or_default().push(row));
     let mut found: Vec<_> =
@@ -26,7 +26,7 @@ pub fn alike(bundle: &Bundle, history: &History) -> Vec<Alike> {
     found
 }
 
-fn compared(bundle: &Bundle, name: &str, rows: &[&Applied]) -> Option<Alike> {
+fn compared(bundle: &Bundle, name: &str, rows: &[&Applied]) -> Option<MatchingBundle> {
     let mut shared = Vec::new();
     for row in rows {
         match is_equal(bundle, row) {
@@ -38,7 +38,7 @@ fn compared(bundle: &Bundle, name: &str, rows: &[&Applied]) -> Option<Alike> {
         }
     }
     let shared = [*shared.iter().min()?, *shared.iter().max()?];
-    Some(Alike { name: name.to_owned(), shared })
+    Some(MatchingBundle { name: name.to_owned(), shared })
 }
 
 /// Whether a row is of the patch that the bundle has under its version; `None` where it has none.
@@ -52,19 +52,20 @@ fn is_equal(bundle: &Bundle, row: &Applied) -> Option<bool> {
 }
 
 /// How a person says that it is meant.
-pub const MEANT: &str = "`--new-history`, `Migrator::new_history`, or `history: separate` in bundle.yaml";
+pub const NEW_HISTORY_OPTIONS: &str =
+    "`--new-history`, `Migrator::new_history`, or `history: separate` in bundle.yaml";
 
-impl Alike {
+impl MatchingBundle {
     /// Refuses a bundle that the history in `schema` has under another name.
     pub fn under_another_name(&self, bundle: &Bundle, schema: &str) -> Error {
-        let (own, Alike { name, .. }) = (bundle.name(), self);
+        let (own, MatchingBundle { name, .. }) = (bundle.name(), self);
         let message = format!(
             "the history has no patch of bundle `{own}`, and has its patches under the name `{name}`"
         );
         Error::new(ErrorKind::Identity, message).note(self.note(schema)).help(format!(
             "give the bundle its name again: `cargo migrate lock --rename {name}`, and the same in its bundle.yaml where that \
              has a `name`\n\
-             or, where it is another bundle that begins alike, so that its patches are to be applied too: {MEANT}"
+             or, where it is another bundle that begins alike, so that its patches are to be applied too: {NEW_HISTORY_OPTIONS}"
         ))
     }
 
@@ -83,12 +84,12 @@ impl Alike {
         );
         Error::new(ErrorKind::Identity, message).note(self.note(theirs)).help(format!(
             "name its schema: `--history-schema {theirs}`, or `Migrator::history_schema`{rename}\n\
-             or, where a second history is meant, and the patches are to be applied once more: {MEANT}"
+             or, where a second history is meant, and the patches are to be applied once more: {NEW_HISTORY_OPTIONS}"
         ))
     }
 
     fn note(&self, schema: &str) -> String {
-        let Alike { name, shared: [first, last] } = self;
+        let MatchingBundle { name, shared: [first, last] } = self;
         match first == last {
             true => format!("`{schema}.patch` has `{first}` of `{name}`, and it is equal"),
             false => format!(

@@ -25,12 +25,12 @@ pub enum Reach {
 }
 
 /// The bundle of the history's own tables, which come first and with whatever else is applied.
-pub const OWN: &str = "migrate";
+pub const HISTORY_BUNDLE: &str = "migrate";
 
 impl Limit {
     /// How many of these steps are within it.
     pub(crate) fn admits(&self, steps: &[Step<'_>]) -> usize {
-        let own = steps.iter().take_while(|step| step.bundle.name() == OWN).count();
+        let own = steps.iter().take_while(|step| step.bundle.name() == HISTORY_BUNDLE).count();
         let rest = steps.get(own..).unwrap_or_default();
         let wanted = |step: &&Step<'_>| self.kinds.is_empty() || self.kinds.contains(&step.patch.kind());
         let wanted = rest.iter().take_while(wanted).count();

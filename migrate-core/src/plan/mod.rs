@@ -14,6 +14,6 @@ mod requires;
 mod resolve;
 
 pub use history::{Applied, History};
-pub use limit::{Limit, OWN, Reach};
+pub use limit::{HISTORY_BUNDLE, Limit, Reach};
 pub use plan::{Plan, Standing, Step};
 pub use resolve::{Targets, resolve, resolve_within};

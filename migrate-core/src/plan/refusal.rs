@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind, Place};
 use crate::patch::{MinApp, Patch, Version};
 
 /// What the history knows of a bundle as a whole.
-pub(crate) struct Known {
+pub(crate) struct AppliedVersions {
     pub(crate) head: Option<Version>,
     pub(crate) baseline: Option<Version>,
 }
@@ -123,7 +123,7 @@ pub(crate) fn missing(bundle: &Bundle, row: &Applied) -> Error {
 }
 
 /// What speaks against applying these patches now.
-pub(crate) fn pending(bundle: &Bundle, pending: &[(&Patch, bool)], known: &Known) -> Vec<Error> {
+pub(crate) fn pending(bundle: &Bundle, pending: &[(&Patch, bool)], known: &AppliedVersions) -> Vec<Error> {
     let mut problems = Vec::new();
     for (patch, _) in pending {
         if let Some(head) = known.head.filter(|head| patch.version() < *head && !patch.version().is_hotfix())
@@ -144,7 +144,7 @@ fn late(bundle: &Bundle, patch: &Patch, head: Version) -> Error {
     .help("give it the next free version (`cargo migrate new` names it); only a hotfix may come late")
 }
 
-fn below_baseline(bundle: &Bundle, pending: &[(&Patch, bool)], known: &Known) -> Option<Error> {
+fn below_baseline(bundle: &Bundle, pending: &[(&Patch, bool)], known: &AppliedVersions) -> Option<Error> {
     let baseline = bundle.baseline()?.version();
     let head = known.head.filter(|head| *head < baseline)?;
     // Only where the bundle has the baseline's own patch are the files before it there as well.

@@ -4,7 +4,7 @@ use super::history::{Applied, History};
 use super::limit::Limit;
 use super::plan::{Plan, Standing, Step};
 use super::refusal;
-use super::refusal::Known;
+use super::refusal::AppliedVersions;
 use super::requires;
 use crate::bundle::Bundle;
 use crate::error::{Error, Result};
@@ -37,21 +37,23 @@ pub fn resolve_within<'a>(
     let ordered = requires::order(bundles, history)?;
     let mut plan = Plan { steps: Vec::new(), left: Vec::new(), standings: Vec::new(), notes: Vec::new() };
     let mut problems = Vec::new();
-    let views: Vec<_> = ordered.iter().map(|bundle| View::new(bundle, history, targets)).collect();
+    let histories: Vec<_> =
+        ordered.iter().map(|bundle| BundleHistory::new(bundle, history, targets)).collect();
     // What was started comes first, whatever its bundle; and a target leaves it alone like all else beyond it.
     let wanted = |step: &Step<'_>| {
         targets.get(step.bundle.name()).is_none_or(|target| step.patch.version() <= *target)
     };
-    let (started, beyond): (Vec<_>, Vec<_>) = views.iter().flat_map(View::started).partition(wanted);
+    let (started, beyond): (Vec<_>, Vec<_>) =
+        histories.iter().flat_map(BundleHistory::started).partition(wanted);
     plan.steps.extend(started);
     let mut next = history.last();
-    for view in &views {
-        problems.extend(view.problems(&mut plan.notes));
-        let pending = view.pending();
-        problems.extend(refusal::pending(view.bundle, &pending, &view.known));
+    for history_of in &histories {
+        problems.extend(history_of.problems(&mut plan.notes));
+        let pending = history_of.pending();
+        problems.extend(refusal::pending(history_of.bundle, &pending, &history_of.known));
         for (patch, baseline) in pending {
             next += 1;
-            let bundle = view.bundle;
+            let bundle = history_of.bundle;
             plan.steps.push(Step { bundle, patch, baseline, position: next, started: false });
         }
     }
@@ -63,31 +65,31 @@ pub fn resolve_within<'a>(
         false => problems.extend(beyond.iter().map(refusal::past)),
     }
     plan.left.splice(0..0, beyond);
-    for view in &views {
-        problems.extend(view.standing(&plan.steps).map(|standing| plan.standings.push(standing)).err());
+    for history_of in &histories {
+        problems.extend(history_of.standing(&plan.steps).map(|standing| plan.standings.push(standing)).err());
     }
     Error::all(problems).map_or(Ok(plan), Err)
 }
 
 /// One bundle beside its part of the history.
-struct View<'a, 'h> {
+struct BundleHistory<'a, 'h> {
     bundle: &'a Bundle,
     rows: Vec<&'h Applied>,
     versions: HashSet<Version>,
-    known: Known,
+    known: AppliedVersions,
     target: Option<Version>,
 }
 
-impl<'a, 'h> View<'a, 'h> {
-    fn new(bundle: &'a Bundle, history: &'h History, targets: &Targets) -> View<'a, 'h> {
+impl<'a, 'h> BundleHistory<'a, 'h> {
+    fn new(bundle: &'a Bundle, history: &'h History, targets: &Targets) -> BundleHistory<'a, 'h> {
         let rows: Vec<_> = history.of(bundle.name()).collect();
-        let known = Known {
+        let known = AppliedVersions {
             head: rows.iter().map(|row| row.version).max(),
             baseline: rows.iter().filter(|row| row.baseline).map(|row| row.version).max(),
         };
         let target = targets.get(bundle.name()).copied().or(bundle.head());
         let versions = rows.iter().map(|row| row.version).collect();
-        View { bundle, rows, versions, known, target }
+        BundleHistory { bundle, rows, versions, known, target }
     }
 
     fn problems(&self, notes: &mut Vec<String>) -> Vec<Error> {

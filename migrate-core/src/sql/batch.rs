@@ -1,9 +1,9 @@
 use squawk_parser::SyntaxKind as K;
 
-use super::script::Statement;
+use super::script::ParsedStatement;
 
 /// Why a statement can't run in batches, if it can't.
-pub(crate) fn not_in_batches(statement: &Statement) -> Option<(usize, &'static str)> {
+pub(crate) fn not_in_batches(statement: &ParsedStatement) -> Option<(usize, &'static str)> {
     const REFUSED: [(K, &str); 4] = [
         (K::RETURNING_CLAUSE, "it returns rows, which nobody would read"),
         (K::WHERE_CURRENT_OF, "its condition is a cursor"),

@@ -1,9 +1,9 @@
 use squawk_parser::SyntaxKind as K;
 
-use super::script::Statement;
+use super::script::ParsedStatement;
 
 /// Where a statement drops, renames or retypes what an older binary may use.
-pub(crate) fn takes_away(statement: &Statement) -> Option<(usize, &'static str)> {
+pub(crate) fn takes_away(statement: &ParsedStatement) -> Option<(usize, &'static str)> {
     const DROPS: [K; 15] = [
         K::DROP_TABLE,
         K::DROP_VIEW,
@@ -40,7 +40,7 @@ pub(crate) fn takes_away(statement: &Statement) -> Option<(usize, &'static str)>
 }
 
 /// Where something gets another name. The word alone says nothing: it may be the name of a column.
-fn renamed(statement: &Statement) -> Option<usize> {
+fn renamed(statement: &ParsedStatement) -> Option<usize> {
     const RENAMES: [K; 32] = [
         K::RENAME_ATTRIBUTE,
         K::RENAME_COLUMN,

@@ -29,9 +29,9 @@ mod transaction;
 mod tree;
 
 pub(crate) use lint::{GroupedHazards, Lint, LintResult, group_hazards};
-pub use lint::{LintLevel, LintRule, Rewritten};
+pub use lint::{LintLevel, LintRule, RewrittenTable};
 pub(crate) use other_tools::foreign;
 pub(crate) use outline::outline;
 pub(crate) use rules::{Rules, check, syntax};
-pub(crate) use script::{Script, Statement};
+pub(crate) use script::{ParsedStatement, Script};
 pub(crate) use token_checksum::{checksum, former_checksum};

@@ -2,19 +2,19 @@ use squawk_lexer::TokenKind;
 
 use crate::error::{Error, ErrorKind, Place};
 use crate::lex::tokens;
-use crate::patch::Role;
+use crate::patch::FileRole;
 
 /// What a comment says to another tool.
-struct Mark {
+struct ToolComment {
     /// How it begins, in lower case and with single spaces.
     begins: &'static str,
     tool: &'static str,
-    means: Means,
+    means: Meaning,
 }
 
 /// What it means there.
 #[derive(Clone, Copy)]
-enum Means {
+enum Meaning {
     /// What follows is the way back.
     Back,
     /// What follows is not in a transaction.
@@ -23,14 +23,14 @@ enum Means {
     Other,
 }
 
-use Means::{Back, NoTransaction, Other};
+use Meaning::{Back, NoTransaction, Other};
 
-const fn mark(begins: &'static str, tool: &'static str, means: Means) -> Mark {
-    Mark { begins, tool, means }
+const fn mark(begins: &'static str, tool: &'static str, means: Meaning) -> ToolComment {
+    ToolComment { begins, tool, means }
 }
 
 /// Of two that begin alike, the longer one comes first.
-const MARKS: [Mark; 29] = [
+const MARKS: [ToolComment; 29] = [
     mark("+goose down", "goose", Back),
     mark("+goose no transaction", "goose", NoTransaction),
     mark("+goose", "goose", Other),
@@ -64,14 +64,14 @@ const MARKS: [Mark; 29] = [
 
 /// Comments by which another tool would part a file or run it otherwise: here they say nothing, and the way back would run as
 /// part of the patch. In a file of its own the way back may be called so.
-pub(crate) fn foreign(file: &str, text: &str, role: Role) -> Vec<Error> {
+pub(crate) fn foreign(file: &str, text: &str, role: FileRole) -> Vec<Error> {
     let liquibase = text.to_lowercase().contains("liquibase formatted sql");
     let comments = tokens(text).filter(|token| token.kind == TokenKind::LineComment);
     let found = comments.filter_map(|comment| {
         let said = comment.text.trim_start_matches('-').trim();
         let words = said.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
         let (tool, means) = meant(&words, comment.text, liquibase)
-            .filter(|(_, means)| !(role == Role::Down && matches!(means, Back)))?;
+            .filter(|(_, means)| !(role == FileRole::Down && matches!(means, Back)))?;
         Some(refused(said.trim_end_matches('-').trim(), tool, help(means, role)).at(Place::offset(
             file,
             text,
@@ -81,7 +81,7 @@ pub(crate) fn foreign(file: &str, text: &str, role: Role) -> Vec<Error> {
     found.collect()
 }
 
-fn meant(words: &str, comment: &str, liquibase: bool) -> Option<(&'static str, Means)> {
+fn meant(words: &str, comment: &str, liquibase: bool) -> Option<(&'static str, Meaning)> {
     let known = MARKS.iter().find(|mark| {
         let behind = words.strip_prefix(mark.begins);
         behind.is_some_and(|rest| {
@@ -103,25 +103,27 @@ fn meant(words: &str, comment: &str, liquibase: bool) -> Option<(&'static str, M
     }
 }
 
-fn help(means: Means, role: Role) -> &'static str {
+fn help(means: Meaning, role: FileRole) -> &'static str {
     match (means, role) {
-        (Back, Role::Up | Role::Down) => {
+        (Back, FileRole::Up | FileRole::Down) => {
             "what is below it would run as part of the patch: move it into the way back, a file beside this one whose \
              name ends with `.down.sql`, and remove the line"
         }
-        (Back, Role::Baseline) => "what is below it would run as well, and has no place here: remove both",
-        (NoTransaction, Role::Up) => {
+        (Back, FileRole::Baseline) => {
+            "what is below it would run as well, and has no place here: remove both"
+        }
+        (NoTransaction, FileRole::Up) => {
             "remove the line: a statement that can't run in a transaction belongs into a patch of kind `concurrent`"
         }
-        (NoTransaction, Role::Down) => "say it in a directive at the top: `-- migrate: kind concurrent`",
-        (NoTransaction, Role::Baseline) => "remove the line: all of it runs in one transaction",
-        (Other, Role::Up) => {
+        (NoTransaction, FileRole::Down) => "say it in a directive at the top: `-- migrate: kind concurrent`",
+        (NoTransaction, FileRole::Baseline) => "remove the line: all of it runs in one transaction",
+        (Other, FileRole::Up) => {
             "remove the line: a file is one patch, and its way back is another file, which ends with `.down.sql`"
         }
-        (Other, Role::Down) => {
+        (Other, FileRole::Down) => {
             "remove the line: the file is the way back of one patch, and has nothing else in it"
         }
-        (Other, Role::Baseline) => "remove the line",
+        (Other, FileRole::Baseline) => "remove the line",
     }
 }
 
@@ -133,7 +135,7 @@ fn refused(said: &str, tool: &str, help: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{Role, foreign};
+    use super::{FileRole, foreign};
 
     /// What is advised for each meaning.
     const BACK: &str = "move it into the way back";
@@ -141,7 +143,7 @@ mod tests {
     const REMOVE: &str = "remove the line: a file is one patch";
 
     fn told(text: &str) -> Vec<String> {
-        foreign("p.sql", text, Role::Up)
+        foreign("p.sql", text, FileRole::Up)
             .iter()
             .map(|error| format!("{}: {}", error.place().unwrap().line, error.message()))
             .collect()
@@ -192,7 +194,7 @@ mod tests {
             ("-- atlas:txmode none", "Atlas", CONCURRENT),
             ("-- flyway:executeInTransaction=false", "Flyway", CONCURRENT),
         ] {
-            let found = foreign("p.sql", &format!("SELECT 1;\n{line}\nSELECT 2;"), Role::Up);
+            let found = foreign("p.sql", &format!("SELECT 1;\n{line}\nSELECT 2;"), FileRole::Up);
             let [error] = found.as_slice() else { panic!("{line}: {found:?}") };
             assert_eq!(error.place().unwrap().line, 2, "{line}");
             let message = error.message();

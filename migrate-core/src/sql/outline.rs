@@ -4,7 +4,7 @@ use squawk_parser::SyntaxKind as K;
 
 use super::batch::not_in_batches;
 use super::breaking_change::takes_away;
-use super::script::{Script, Statement as Parsed};
+use super::script::{ParsedStatement, Script};
 use super::session_effects;
 use super::transaction::refuses_transaction;
 use crate::patch::Directives;
@@ -18,7 +18,7 @@ pub(crate) fn outline(text: &str, script: &Script, directives: &Directives) -> O
     Outline::of(&statements)
 }
 
-fn statement(text: &str, parsed: &Parsed, batched: bool) -> Statement {
+fn statement(text: &str, parsed: &ParsedStatement, batched: bool) -> Statement {
     let sets = session_effects::sets(parsed, text.get(parsed.range.clone()).unwrap_or_default());
     let class = if sets { Class::Schema } else { class(parsed, batched) };
     let [target, other] = names(parsed, class);
@@ -26,7 +26,7 @@ fn statement(text: &str, parsed: &Parsed, batched: bool) -> Statement {
     Statement { range: parsed.range.clone(), class, target, other, condition }
 }
 
-fn class(parsed: &Parsed, batched: bool) -> Class {
+fn class(parsed: &ParsedStatement, batched: bool) -> Class {
     const ROWS: [K; 9] =
         [K::INSERT, K::UPDATE, K::DELETE, K::MERGE, K::COPY, K::TRUNCATE, K::SELECT, K::VALUES, K::EXPLAIN];
     let kind = parsed.kind;
@@ -48,7 +48,7 @@ fn class(parsed: &Parsed, batched: bool) -> Class {
 }
 
 /// The class of what concerns logical replication, at one of its two ends.
-fn replication(parsed: &Parsed) -> Option<Class> {
+fn replication(parsed: &ParsedStatement) -> Option<Class> {
     const PUBLICATIONS: [K; 3] = [K::CREATE_PUBLICATION, K::ALTER_PUBLICATION, K::DROP_PUBLICATION];
     let described = [K::COMMENT_ON, K::SECURITY_LABEL].contains(&parsed.kind);
     let describes = |kind| described && parsed.has(kind);
@@ -68,7 +68,7 @@ const ANY: [K; 5] = [K::DO, K::CALL, K::EXECUTE, K::CREATE_TABLE_AS, K::SELECT_I
 const SUBSCRIPTIONS: [K; 2] = [K::CREATE_SUBSCRIPTION, K::DROP_SUBSCRIPTION];
 
 /// The class of a statement that can't run in a transaction.
-fn outside(parsed: &Parsed) -> Class {
+fn outside(parsed: &ParsedStatement) -> Class {
     const CLASSES: [(K, Class); 11] = [
         (K::CREATE_INDEX, Class::CreateIndex),
         (K::DROP_INDEX, Class::DropIndex),
@@ -98,7 +98,7 @@ fn outside(parsed: &Parsed) -> Class {
     known.map_or(Class::Repeatable, |(_, class)| *class)
 }
 
-fn names(parsed: &Parsed, class: Class) -> [Range<usize>; 2] {
+fn names(parsed: &ParsedStatement, class: Class) -> [Range<usize>; 2] {
     let child = |kind| parsed.child(kind).unwrap_or_default();
     let node = |kind| parsed.node(kind).unwrap_or_default();
     let inner = |outer, kind| parsed.node_in(&child(outer), kind).unwrap_or_default();
@@ -131,7 +131,7 @@ fn names(parsed: &Parsed, class: Class) -> [Range<usize>; 2] {
 const RESHAPES: [K; 4] = [K::ADD_COLUMN, K::DROP_COLUMN, K::RENAME_COLUMN, K::SET_TYPE];
 
 /// The table whose rows a statement changes; the first one of several.
-fn rows_of(parsed: &Parsed) -> Range<usize> {
+fn rows_of(parsed: &ParsedStatement) -> Range<usize> {
     const TABLES: [(K, K); 4] = [
         (K::RELATION_NAME, K::RELATION_NAME_REF),
         (K::TABLE_RELATION_NAME, K::TABLE_NAME_REF),
@@ -143,12 +143,12 @@ fn rows_of(parsed: &Parsed) -> Range<usize> {
     inserted().or_else(|| TABLES.iter().find_map(within)).unwrap_or_default()
 }
 
-fn first(parsed: &Parsed, kinds: &[K]) -> Range<usize> {
+fn first(parsed: &ParsedStatement, kinds: &[K]) -> Range<usize> {
     kinds.iter().find_map(|kind| parsed.node(*kind)).unwrap_or_default()
 }
 
 /// The condition behind WHERE; or the place behind all else, where one would stand.
-fn condition(parsed: &Parsed) -> Range<usize> {
+fn condition(parsed: &ParsedStatement) -> Range<usize> {
     match parsed.child(K::WHERE_CLAUSE) {
         Some(clause) => clause.start + "WHERE".len()..clause.end,
         None => {

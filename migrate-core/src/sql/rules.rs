@@ -3,14 +3,14 @@ use squawk_parser::SyntaxKind as K;
 
 use super::batch::not_in_batches;
 use super::breaking_change::takes_away;
-use super::script::{Script, Statement};
+use super::script::{ParsedStatement, Script};
 use super::syntax_error::{SyntaxError, unseen};
 use super::transaction::refuses_transaction;
 use super::{advisory_unlock, session_effects};
 use crate::error::{Error, ErrorKind, Place};
 use crate::lex::fold;
 use crate::lex::tokens;
-use crate::patch::Role;
+use crate::patch::FileRole;
 use crate::patch::directive::{self, MARK};
 use crate::patch::{Directives, Kind, Version};
 
@@ -19,7 +19,7 @@ pub(crate) struct Rules<'a> {
     pub(crate) file: &'a str,
     pub(crate) text: &'a str,
     pub(crate) kind: Kind,
-    pub(crate) role: Role,
+    pub(crate) role: FileRole,
     pub(crate) version: Version,
     pub(crate) directives: &'a Directives,
     /// Whether it was locked before, and so accepted: a rule that is new does not break it.
@@ -64,7 +64,7 @@ impl Rules<'_> {
         Some(Error::new(ErrorKind::Statement, message).at(self.place(offset)).help(help))
     }
 
-    fn statement(&self, statement: &Statement) -> impl Iterator<Item = Error> + use<> {
+    fn statement(&self, statement: &ParsedStatement) -> impl Iterator<Item = Error> + use<> {
         let found = [
             self.transaction_control(statement),
             self.copy(statement),
@@ -80,7 +80,7 @@ impl Rules<'_> {
         found.into_iter().flatten()
     }
 
-    fn transaction_control(&self, statement: &Statement) -> Option<Error> {
+    fn transaction_control(&self, statement: &ParsedStatement) -> Option<Error> {
         const CONTROL: [K; 4] =
             [K::BEGIN, K::COMMIT_TRANSACTION, K::ROLLBACK_TRANSACTION, K::PREPARE_TRANSACTION];
         if !CONTROL.contains(&statement.kind) {
@@ -92,7 +92,7 @@ impl Rules<'_> {
         self.refuse(statement.range.start, format!("`{word}` may not stand in a patch"), help)
     }
 
-    fn copy(&self, statement: &Statement) -> Option<Error> {
+    fn copy(&self, statement: &ParsedStatement) -> Option<Error> {
         let (offset, word, help) = match (statement.find(K::COPY_STDIN), statement.find(K::COPY_STDOUT)) {
             (Some(offset), _) => (
                 offset,
@@ -107,13 +107,13 @@ impl Rules<'_> {
         self.refuse(offset, format!("`{word}` may not stand in a patch"), help)
     }
 
-    fn outside_transaction(&self, statement: &Statement) -> Option<Error> {
+    fn outside_transaction(&self, statement: &ParsedStatement) -> Option<Error> {
         if self.kind == Kind::Concurrent {
             return None;
         }
         let name = refuses_transaction(statement)?;
         let help = match self.role {
-            Role::Down => "say of which kind this way back is: `-- migrate: kind concurrent`",
+            FileRole::Down => "say of which kind this way back is: `-- migrate: kind concurrent`",
             _ => "put it into a patch of its own, of kind `concurrent`",
         };
         let message = format!("`{name}` can't run in a transaction, and a {} patch is one", self.kind);
@@ -121,7 +121,7 @@ impl Rules<'_> {
     }
 
     // What was left half-built can only be found again by its name.
-    fn unnamed_index(&self, statement: &Statement) -> Option<Error> {
+    fn unnamed_index(&self, statement: &ParsedStatement) -> Option<Error> {
         let unnamed = statement.kind == K::CREATE_INDEX && !statement.has(K::INDEX);
         if self.kind != Kind::Concurrent || !unnamed {
             return None;
@@ -130,7 +130,7 @@ impl Rules<'_> {
         self.refuse(statement.range.start, "an index in a concurrent patch has no name".to_owned(), help)
     }
 
-    fn discard(&self, statement: &Statement) -> Option<Error> {
+    fn discard(&self, statement: &ParsedStatement) -> Option<Error> {
         let unlocks = statement.has(K::DISCARD_ALL);
         let help = "it would release the migration lock: use RESET ALL";
         unlocks.then(|| {
@@ -139,7 +139,7 @@ impl Rules<'_> {
     }
 
     // The history's row comes first, and the server wants this before any query.
-    fn set_transaction(&self, statement: &Statement) -> Option<Error> {
+    fn set_transaction(&self, statement: &ParsedStatement) -> Option<Error> {
         let later = statement.has(K::SESSION_CHARACTERISTICS);
         if statement.kind != K::SET_TRANSACTION || later || self.kind == Kind::Concurrent {
             return None;
@@ -150,7 +150,7 @@ impl Rules<'_> {
     }
 
     // A run that breaks off is gone on with by another session, and each statement has a transaction of its own.
-    fn outlasts(&self, statement: &Statement) -> Option<Error> {
+    fn outlasts(&self, statement: &ParsedStatement) -> Option<Error> {
         const BOUND: [K; 8] = [
             K::DECLARE,
             K::LOCK,
@@ -175,7 +175,7 @@ impl Rules<'_> {
     }
 
     /// How a statement says that what it makes is its session's.
-    fn temporary(&self, statement: &Statement) -> Option<String> {
+    fn temporary(&self, statement: &ParsedStatement) -> Option<String> {
         const MADE: [K; 4] = [K::CREATE_TABLE, K::CREATE_TABLE_AS, K::CREATE_VIEW, K::CREATE_SEQUENCE];
         let is_temporary = |word: &&str| ["TEMP", "TEMPORARY"].contains(word);
         let words = self.words(statement, usize::MAX);
@@ -197,7 +197,7 @@ impl Rules<'_> {
         made.or_else(|| into.map(|word| format!("SELECT INTO {word}"))).or_else(schema)
     }
 
-    fn lost(&self, statement: &Statement) -> Option<Error> {
+    fn lost(&self, statement: &ParsedStatement) -> Option<Error> {
         let text = self
             .text
             .get(statement.range.clone())
@@ -206,7 +206,7 @@ impl Rules<'_> {
         self.refuse(statement.range.start + lost.offset, lost.message, &lost.help)
     }
 
-    fn unlock(&self, statement: &Statement) -> Option<Error> {
+    fn unlock(&self, statement: &ParsedStatement) -> Option<Error> {
         // What a function does when it is called is not seen here.
         if [K::CREATE_FUNCTION, K::CREATE_PROCEDURE].contains(&statement.kind) {
             return None;
@@ -217,9 +217,9 @@ impl Rules<'_> {
         self.refuse(statement.range.start + offset, format!("`{name}` may not be called in a patch"), help)
     }
 
-    fn min_app(&self, statement: &Statement) -> Option<Error> {
+    fn min_app(&self, statement: &ParsedStatement) -> Option<Error> {
         let (offset, verb) = takes_away(statement)?;
-        if self.role != Role::Up || self.directives.min_app.is_some() {
+        if self.role != FileRole::Up || self.directives.min_app.is_some() {
             return None;
         }
         let help = format!(
@@ -265,7 +265,9 @@ impl Rules<'_> {
                     .at(self.place(statement.range.start))
                     .help("remove the directive, or the statement"),
             ),
-            None if first.is_some() || says || !script.errors.is_empty() || self.role == Role::Down => None,
+            None if first.is_some() || says || !script.errors.is_empty() || self.role == FileRole::Down => {
+                None
+            }
             None => {
                 let help = "write the statement, or remove the file\n\
                             or, where this version is to do nothing, say so: `-- migrate: empty: why`";
@@ -288,7 +290,7 @@ impl Rules<'_> {
         );
         let isolation =
             Some(isolation).filter(|_| self.kind == Kind::Concurrent && self.directives.isolation.is_some());
-        let kind = Some(kind).filter(|_| self.role != Role::Down && self.directives.kind.is_some());
+        let kind = Some(kind).filter(|_| self.role != FileRole::Down && self.directives.kind.is_some());
         let found = isolation.into_iter().chain(kind).flat_map(|(key, message, help)| {
             directive::places(self.file, self.text, key)
                 .map(move |place| Error::new(ErrorKind::Directive, message).at(place).help(help))
@@ -296,7 +298,7 @@ impl Rules<'_> {
         found.collect()
     }
 
-    fn unbatched(&self, statement: &Statement) -> Option<(usize, &'static str)> {
+    fn unbatched(&self, statement: &ParsedStatement) -> Option<(usize, &'static str)> {
         let key = self.directives.batch.as_ref().map(|batch| fold(&batch.key))?;
         let moved = || {
             statement.tree.root(self.text)?.child(K::SET_CLAUSE)?.all().find_map(|column| {
@@ -341,7 +343,7 @@ impl Rules<'_> {
         None
     }
 
-    fn words(&self, statement: &Statement, count: usize) -> String {
+    fn words(&self, statement: &ParsedStatement, count: usize) -> String {
         let text = self.text.get(statement.range.clone()).unwrap_or_default();
         let words = tokens(text).filter(|token| token.kind == TokenKind::Ident).map(|token| token.text);
         words.take(count).collect::<Vec<_>>().join(" ").to_uppercase()

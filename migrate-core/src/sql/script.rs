@@ -13,22 +13,22 @@ use crate::lex::{statement_ranges, tokens};
 
 /// The statements of a text.
 pub(crate) struct Script {
-    pub(crate) statements: Vec<Statement>,
+    pub(crate) statements: Vec<ParsedStatement>,
     /// What does not parse: the first problem of each statement.
     pub(crate) errors: Vec<SyntaxError>,
 }
 
 /// One statement: where it stands, with its semicolon and without the comments around it, and of what it is made.
-pub(crate) struct Statement {
+pub(crate) struct ParsedStatement {
     pub(crate) kind: SyntaxKind,
     pub(crate) range: Range<usize>,
     /// The nodes and tokens below it, four levels deep.
-    parts: Vec<Part>,
+    parts: Vec<ShallowNode>,
     /// All of them, where the lint looks into statements of this kind.
     pub(crate) tree: Tree,
 }
 
-struct Part {
+struct ShallowNode {
     depth: usize,
     kind: SyntaxKind,
     start: usize,
@@ -56,7 +56,7 @@ impl Script {
     }
 }
 
-impl Statement {
+impl ParsedStatement {
     /// Whether a node or token of this kind stands below the statement, not counting expressions.
     pub(crate) fn has(&self, kind: SyntaxKind) -> bool {
         self.parts.iter().any(|part| part.kind == kind)
@@ -101,11 +101,11 @@ impl Statement {
 
 /// Where a statement ends is the lexer's to say, as it is the server's: the parser only tells what it is.
 fn read(text: &str) -> Script {
-    let mut reader = Reader::default();
+    let mut builder = ScriptBuilder::default();
     for range in statement_ranges(text) {
-        reader.statement(text.get(range.clone()).unwrap_or_default(), range.start);
+        builder.statement(text.get(range.clone()).unwrap_or_default(), range.start);
     }
-    let Reader { mut statements, mut errors, .. } = reader;
+    let ScriptBuilder { mut statements, mut errors, .. } = builder;
     errors.extend(unended_comment(text));
     statements.retain(|statement| ![SyntaxKind::EMPTY_STMT, SyntaxKind::ERROR].contains(&statement.kind));
     let errors =
@@ -123,10 +123,10 @@ fn unended_comment(text: &str) -> Option<(usize, Problem)> {
 const UNENDED: &str = "missing trailing `*/` symbols to terminate the block comment";
 
 #[derive(Default)]
-struct Reader {
+struct ScriptBuilder {
     position: usize,
     depth: usize,
-    statements: Vec<Statement>,
+    statements: Vec<ParsedStatement>,
     /// Those of the statement that is read.
     found: Vec<(usize, Problem)>,
     errors: Vec<(usize, Problem)>,
@@ -136,7 +136,7 @@ struct Reader {
     labels: bool,
 }
 
-impl Reader {
+impl ScriptBuilder {
     /// Reads one statement of a text, which stands at `start` in it.
     fn statement(&mut self, written: &str, start: usize) {
         let first = self.statements.len();
@@ -195,7 +195,7 @@ impl Reader {
             if is_linted(kind, self.labels) {
                 tree.begin(kind, self.position);
             }
-            self.statements.push(Statement { kind, range, parts, tree });
+            self.statements.push(ParsedStatement { kind, range, parts, tree });
         } else {
             self.part(self.depth - 1, kind);
             if let Some(statement) = self.statements.last_mut() {
@@ -209,7 +209,7 @@ impl Reader {
         if (2..=DEEP).contains(&depth)
             && let Some(statement) = self.statements.last_mut()
         {
-            statement.parts.push(Part { depth, kind, start, end: start });
+            statement.parts.push(ShallowNode { depth, kind, start, end: start });
         }
     }
 

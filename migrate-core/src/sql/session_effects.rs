@@ -4,7 +4,7 @@ use squawk_lexer::TokenKind;
 use squawk_parser::SyntaxKind as K;
 
 use super::function_calls::{Call, calls, reads, run_string, words};
-use super::script::Statement;
+use super::script::ParsedStatement;
 
 const SET_CONFIG: &str = "set_config";
 
@@ -14,7 +14,7 @@ const LOCKS: [&str; 4] =
 const APART: &str = "each statement of a concurrent patch has a clean session, also after an interruption";
 
 /// What would be lost for the statements after it: what to say of it, and what to do.
-pub(crate) struct Lost {
+pub(crate) struct LostEffect {
     pub(crate) offset: usize,
     pub(crate) message: String,
     pub(crate) help: String,
@@ -22,26 +22,26 @@ pub(crate) struct Lost {
 
 /// Whether a statement is a SELECT that does nothing but set something for the session, as `pg_dump` writes it. It may be
 /// carried out again before each statement after it.
-pub(crate) fn sets(statement: &Statement, text: &str) -> bool {
+pub(crate) fn sets(statement: &ParsedStatement, text: &str) -> bool {
     let calls = calls(text, &[SET_CONFIG], false);
     statement.kind == K::SELECT && only_sets(text) && !calls.is_empty() && !calls.iter().any(is_local)
 }
 
 /// What of a statement of a concurrent patch the statements after it would not find. What a function does when it is
 /// called is not seen here.
-pub(crate) fn lost(statement: &Statement, text: &str) -> Option<Lost> {
+pub(crate) fn lost(statement: &ParsedStatement, text: &str) -> Option<LostEffect> {
     let (defines, runs) =
         ([K::CREATE_FUNCTION, K::CREATE_PROCEDURE].contains(&statement.kind), statement.kind == K::DO);
     let called = || setting(statement, text, runs).or_else(|| lock(text, runs));
     let listens = || {
         let message = "`LISTEN` may not stand in a concurrent patch".to_owned();
         let help = format!("{APART}: nobody would listen behind this one");
-        (statement.kind == K::LISTEN).then_some(Lost { offset: 0, message, help })
+        (statement.kind == K::LISTEN).then_some(LostEffect { offset: 0, message, help })
     };
     listens().or_else(|| called().filter(|_| !defines))
 }
 
-fn setting(statement: &Statement, text: &str, runs: bool) -> Option<Lost> {
+fn setting(statement: &ParsedStatement, text: &str, runs: bool) -> Option<LostEffect> {
     let alone = statement.kind == K::SELECT && only_sets(text);
     let mut calls = calls(text, &[SET_CONFIG], runs).into_iter();
     let (offset, message) = if let Some(call) = calls.find(|call| is_local(call) == alone) {
@@ -58,14 +58,14 @@ fn setting(statement: &Statement, text: &str, runs: bool) -> Option<Lost> {
         "{APART}: `SET`, and `SELECT set_config(…, false)` by itself, hold for all after them; within a statement, \
          `SET LOCAL` and `set_config(…, true)` hold to its end"
     );
-    Some(Lost { offset, message: message.to_owned(), help })
+    Some(LostEffect { offset, message: message.to_owned(), help })
 }
 
-fn lock(text: &str, runs: bool) -> Option<Lost> {
+fn lock(text: &str, runs: bool) -> Option<LostEffect> {
     // Within DO, what is done under the lock may follow.
     let call = calls(text, &LOCKS, false).into_iter().next().filter(|_| !runs)?;
     let message = format!("`{}` may not be called in a concurrent patch", call.name);
-    Some(Lost {
+    Some(LostEffect {
         offset: call.start,
         message,
         help: format!("{APART}: the lock would be released with this one"),

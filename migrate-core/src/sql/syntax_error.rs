@@ -1,7 +1,7 @@
 use squawk_lexer::TokenKind;
 
 use crate::lex::{Token, tokens};
-use crate::text::visible;
+use crate::text::escape_controls;
 
 /// Why a text is no SQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,7 +121,7 @@ pub(crate) fn unseen(text: &str) -> impl Iterator<Item = SyntaxError> {
 
 /// Characters of white space and none, which the server takes for letters.
 fn is_unseen(c: char) -> bool {
-    !c.is_ascii() && (c.is_whitespace() || visible(c.encode_utf8(&mut [0; 4])) != c.to_string())
+    !c.is_ascii() && (c.is_whitespace() || escape_controls(c.encode_utf8(&mut [0; 4])) != c.to_string())
 }
 
 fn named(c: char) -> String {

@@ -6,7 +6,7 @@ use crate::lex::{Follows, Token, tokens};
 /// What the tokens of a statement tell that is wrong, which the parser takes for something else. It stands at `start` in its
 /// text.
 pub(super) fn problems(statement: &str, start: usize) -> impl Iterator<Item = (usize, Problem)> {
-    let mut before = Before::default();
+    let mut before = OperandContext::default();
     // The lexer takes one for white space where a text begins, and the server nowhere.
     let mark = statement.starts_with(squawk_lexer::BOM).then_some((start, Problem::Unseen('\u{feff}')));
     mark.into_iter().chain(tokens(statement).filter_map(move |token| {
@@ -39,7 +39,7 @@ const OPERAND_FOLLOWS: [&str; 29] = [
 
 /// What stands before a token.
 #[derive(Default)]
-struct Before {
+struct OperandContext {
     brackets: usize,
     /// Whether an operand follows.
     operand: bool,
@@ -47,7 +47,7 @@ struct Before {
     variable: Option<usize>,
 }
 
-impl Before {
+impl OperandContext {
     fn take(&mut self, token: &Token<'_>) {
         self.variable = None;
         if token.is_trivia() {

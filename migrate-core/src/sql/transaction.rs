@@ -1,11 +1,11 @@
 use squawk_parser::SyntaxKind as K;
 
-use super::script::Statement;
+use super::script::ParsedStatement;
 use super::tree::Node;
 
 /// What PostgreSQL refuses in a transaction block (25001), as far as the text alone tells: whether a table
 /// is partitioned decides in places, and only the server knows.
-pub(crate) fn refuses_transaction(statement: &Statement) -> Option<&'static str> {
+pub(crate) fn refuses_transaction(statement: &ParsedStatement) -> Option<&'static str> {
     let kind = statement.kind;
     let concurrently = statement.has_word(K::CONCURRENTLY_KW);
     let name = if kind == K::CREATE_INDEX && concurrently {
@@ -42,7 +42,7 @@ const NEVER: [(K, &str); 7] = [
     (K::ROLLBACK_PREPARED, "ROLLBACK PREPARED"),
 ];
 
-fn reindex(statement: &Statement) -> Option<&'static str> {
+fn reindex(statement: &ParsedStatement) -> Option<&'static str> {
     let option = statement.has(K::REINDEX_OPTION_CONCURRENTLY) || statement.has(K::CONCURRENTLY_KW);
     let many = [K::REINDEX_TARGET_SCHEMA, K::REINDEX_TARGET_DATABASE, K::REINDEX_TARGET_SYSTEM];
     match (option, many.iter().any(|target| statement.has(*target))) {
@@ -53,7 +53,7 @@ fn reindex(statement: &Statement) -> Option<&'static str> {
 }
 
 /// What PostgreSQL 19 stores anew while others go on; or all tables in turn.
-fn repack(statement: &Statement) -> Option<&'static str> {
+fn repack(statement: &ParsedStatement) -> Option<&'static str> {
     // Kinds of words are enough for it.
     let concurrently = statement.tree.root("").is_some_and(repacks_concurrently);
     match (concurrently, statement.has(K::TABLE_RELATION_NAME)) {

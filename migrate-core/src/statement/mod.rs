@@ -9,5 +9,5 @@ mod rewrite_probe;
 #[allow(clippy::module_inception, reason = "one noun a file, and the noun is the module's")]
 mod statement;
 
-pub use rewrite_probe::Trial;
+pub use rewrite_probe::RewriteProbe;
 pub use statement::{Class, Outline, Statement};

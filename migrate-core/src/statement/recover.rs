@@ -10,7 +10,7 @@ use crate::text::quote;
 
 /// What the catalog shows of the thing that a statement acts on: an index, a partition, a database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Seen {
+pub struct ObjectState {
     /// Its object id; none where it isn't there.
     pub object: Option<u32>,
     /// Of an index: whether it is valid.
@@ -46,16 +46,16 @@ pub enum Verdict {
 /// Decides about a statement of this class from what was seen before it was started and what is seen now.
 ///
 /// ```
-/// use migrate_core::recover::{Seen, Verdict, decide};
+/// use migrate_core::recover::{ObjectState, Verdict, decide};
 /// use migrate_core::Class;
 ///
-/// let half_built = Seen { object: Some(16402), belongs: true, names: vec!["public.i".into()], ..Seen::default() };
+/// let half_built = ObjectState { object: Some(16402), belongs: true, names: vec!["public.i".into()], ..ObjectState::default() };
 /// assert_eq!(
-///     decide(Class::CreateIndex, &Seen::default(), &half_built),
+///     decide(Class::CreateIndex, &ObjectState::default(), &half_built),
 ///     Verdict::Clean(vec!["DROP INDEX CONCURRENTLY public.i".into()]),
 /// );
 /// ```
-pub fn decide(class: Class, before: &Seen, now: &Seen) -> Verdict {
+pub fn decide(class: Class, before: &ObjectState, now: &ObjectState) -> Verdict {
     if let Some(builder) = now.builder {
         return Verdict::Wait(builder);
     }
@@ -91,7 +91,7 @@ pub fn decide(class: Class, before: &Seen, now: &Seen) -> Verdict {
 
 /// What is wrong with the effect of a statement that the server says was carried out, if anything is: with IF NOT
 /// EXISTS it is content with whatever has the name.
-pub fn flaw(class: Class, now: &Seen) -> Option<&'static str> {
+pub fn flaw(class: Class, now: &ObjectState) -> Option<&'static str> {
     match class {
         Class::CreateIndex if now.object.is_none() => Some("the index is not there"),
         Class::CreateIndex if !now.belongs => Some("an index of that name is there, on another table"),
@@ -104,7 +104,7 @@ fn done_if(done: bool) -> Verdict {
     if done { Verdict::Done } else { Verdict::Run }
 }
 
-fn index(before: &Seen, now: &Seen) -> Verdict {
+fn index(before: &ObjectState, now: &ObjectState) -> Verdict {
     // What was there before is not ours, nor what is on another table: the statement itself says what it thinks of it.
     if now.object.is_none() || now.object == before.object || !now.belongs {
         Verdict::Run
@@ -116,7 +116,7 @@ fn index(before: &Seen, now: &Seen) -> Verdict {
 }
 
 /// What sweeps up after a REINDEX CONCURRENTLY of ours, if it left something.
-fn swept(before: &Seen, now: &Seen) -> Option<Verdict> {
+fn swept(before: &ObjectState, now: &ObjectState) -> Option<Verdict> {
     let old = |object: u32| before.leftovers.iter().any(|(known, _)| *known == object);
     let new = now.leftovers.iter().filter(|(object, name)| !old(*object) && !name.is_empty());
     let sweep: Vec<_> = new.map(|(_, name)| format!("DROP INDEX CONCURRENTLY {name}")).collect();
@@ -124,7 +124,7 @@ fn swept(before: &Seen, now: &Seen) -> Option<Verdict> {
 }
 
 /// As the history keeps it: `16402 valid leftover 16410`; `none` where there was nothing. Names are left out.
-impl fmt::Display for Seen {
+impl fmt::Display for ObjectState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.object {
             Some(object) => write!(f, "{object}")?,
@@ -136,10 +136,10 @@ impl fmt::Display for Seen {
     }
 }
 
-impl FromStr for Seen {
+impl FromStr for ObjectState {
     type Err = Error;
 
-    fn from_str(text: &str) -> Result<Seen, Error> {
+    fn from_str(text: &str) -> Result<ObjectState, Error> {
         let strange =
             || Error::new(ErrorKind::Unsupported, format!("`{}` is nothing seen", quote::literal(text)));
         let mut words = text.split(' ');
@@ -148,7 +148,7 @@ impl FromStr for Seen {
             Some(object) => Some(object.parse().map_err(|_| strange())?),
             None => return Err(strange()),
         };
-        let mut seen = Seen { object, ..Seen::default() };
+        let mut seen = ObjectState { object, ..ObjectState::default() };
         while let Some(word) = words.next() {
             match word {
                 "valid" => seen.valid = true,
@@ -169,8 +169,8 @@ impl FromStr for Seen {
 mod tests {
     use super::*;
 
-    fn seen(text: &str) -> Seen {
-        let mut seen: Seen = text.parse().unwrap();
+    fn seen(text: &str) -> ObjectState {
+        let mut seen: ObjectState = text.parse().unwrap();
         seen.names = vec!["a.x".to_owned(), "a.y".to_owned()];
         seen.leftovers.iter_mut().for_each(|(object, name)| *name = format!("a.left_{object}"));
         seen
@@ -214,21 +214,21 @@ mod tests {
         ] {
             assert_eq!(decide(class, &seen(before), &seen(now)), verdict, "{class:?}: {before}, then {now}");
         }
-        let kept = Seen { leftovers: vec![(9, String::new())], ..seen("7 valid") };
+        let kept = ObjectState { leftovers: vec![(9, String::new())], ..seen("7 valid") };
         assert_eq!(decide(ReindexTable, &seen("7 valid"), &kept), Verdict::Run, "nobody of us may drop it");
         assert!(matches!(decide(EndPrepared, &seen("7"), &seen("none")), Verdict::Unknown(_)));
         assert!(matches!(decide(Any, &seen("none"), &seen("none")), Verdict::Unknown(_)));
-        let building = Seen { builder: Some(4711), ..seen("7 belongs") };
+        let building = ObjectState { builder: Some(4711), ..seen("7 belongs") };
         assert_eq!(decide(CreateIndex, &seen("none"), &building), Verdict::Wait(4711));
     }
 
     #[test]
     fn what_was_seen_is_kept_as_text() {
         for text in ["none", "7", "16402 valid belongs", "16402 pending", "none leftover 4 leftover 5"] {
-            assert_eq!(text.parse::<Seen>().unwrap().to_string(), text);
+            assert_eq!(text.parse::<ObjectState>().unwrap().to_string(), text);
         }
         for text in ["", "x", "7 leftover", "7 valid odd"] {
-            assert!(text.parse::<Seen>().is_err(), "{text}");
+            assert!(text.parse::<ObjectState>().is_err(), "{text}");
         }
     }
 }

@@ -6,17 +6,17 @@ use crate::text::quote;
 /// A table stays as it is where the old type is stored as the new one (manual, ALTER TABLE, Notes), which depends on both
 /// types, their lengths, the expression behind USING, and for moments on the time zone: the server alone knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trial {
+pub struct RewriteProbe {
     /// What comes before the question, in order.
     pub setup: Vec<String>,
     /// The question: `true` where the table or one of its indexes is stored anew.
     pub query: String,
 }
 
-impl Trial {
-    /// A trial of clauses of an ALTER TABLE after others, which don't count: `ALTER n TYPE bigint`. The table is named as in
+impl RewriteProbe {
+    /// A probe of clauses of an ALTER TABLE after others, which don't count: `ALTER n TYPE bigint`. The table is named as in
     /// SQL, and once more without its schema.
-    pub fn new(table: &str, name: &str, earlier: &[String], clauses: &[String]) -> Trial {
+    pub fn new(table: &str, name: &str, earlier: &[String], clauses: &[String]) -> RewriteProbe {
         let copy = format!("pg_temp.{name}");
         let files = files(&copy);
         let alter = |clause: &String| format!("ALTER TABLE {copy} {clause}");
@@ -24,7 +24,7 @@ impl Trial {
         let made = format!("CREATE TEMPORARY TABLE {name} (LIKE {table} INCLUDING INDEXES)");
         let kept = format!("CREATE TEMPORARY TABLE {FILES} AS {files}");
         let setup = [made].into_iter().chain(earlier.iter().map(alter)).chain([kept]);
-        Trial {
+        RewriteProbe {
             setup: setup.chain(clauses.iter().map(alter)).collect(),
             query: format!(
                 "SELECT (EXISTS (SELECT file FROM pg_temp.{FILES} EXCEPT {files}))::pg_catalog.text"

@@ -5,11 +5,11 @@ use std::borrow::Cow;
 /// characters that change the direction of what follows (Unicode's "bidirectional controls"), end a line, or have no width.
 ///
 /// ```
-/// assert_eq!(migrate_core::visible("a\u{1b}[2Jb\n"), "a␛[2Jb\n");
-/// assert_eq!(migrate_core::visible("abc\u{202e}fed"), "abc\u{fffd}fed");
-/// assert_eq!(migrate_core::visible("größe"), "größe");
+/// assert_eq!(migrate_core::escape_controls("a\u{1b}[2Jb\n"), "a␛[2Jb\n");
+/// assert_eq!(migrate_core::escape_controls("abc\u{202e}fed"), "abc\u{fffd}fed");
+/// assert_eq!(migrate_core::escape_controls("größe"), "größe");
 /// ```
-pub fn visible(text: &str) -> Cow<'_, str> {
+pub fn escape_controls(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {
         return Cow::Borrowed(text);
     }
@@ -43,12 +43,12 @@ mod tests {
     #[test]
     fn what_moves_or_hides_text_is_drawn() {
         for c in ('\u{80}'..='\u{9f}').chain('\u{202a}'..='\u{202e}').chain('\u{2066}'..='\u{2069}') {
-            assert_eq!(visible(&format!("a{c}b")), "a\u{fffd}b", "{c:?}");
+            assert_eq!(escape_controls(&format!("a{c}b")), "a\u{fffd}b", "{c:?}");
         }
         for c in ['\u{200e}', '\u{200f}', '\u{61c}', '\u{2028}', '\u{feff}', '\u{e0041}'] {
-            assert_eq!(visible(&format!("a{c}b")), "a\u{fffd}b", "{c:?}");
+            assert_eq!(escape_controls(&format!("a{c}b")), "a\u{fffd}b", "{c:?}");
         }
         let scripts = "שלום مرحبا नमस्ते می\u{200c}خواهم 👩\u{200d}🔬\n\t";
-        assert_eq!(visible(scripts), scripts);
+        assert_eq!(escape_controls(scripts), scripts);
     }
 }

@@ -10,10 +10,10 @@ const PATCHES: usize = 5;
 ///
 /// ```
 /// let patches: Vec<String> = (0..300).map(|n| format!("app 1.{n}.0")).collect();
-/// assert_eq!(migrate_core::listed_patches(&patches), "app 1.0.0 to 1.299.0 (300 patches)");
-/// assert_eq!(migrate_core::listed_patches(&patches[..2]), "app 1.0.0, app 1.1.0");
+/// assert_eq!(migrate_core::list_patches(&patches), "app 1.0.0 to 1.299.0 (300 patches)");
+/// assert_eq!(migrate_core::list_patches(&patches[..2]), "app 1.0.0, app 1.1.0");
 /// ```
-pub fn listed_patches(patches: &[String]) -> String {
+pub fn list_patches(patches: &[String]) -> String {
     let bundle = |patch: &str| patch.rsplit_once(' ').map(|(bundle, _)| bundle.to_owned());
     let mut listed = Vec::new();
     for row in patches.chunk_by(|one, next| bundle(one) == bundle(next)) {
@@ -31,9 +31,9 @@ pub fn listed_patches(patches: &[String]) -> String {
 /// Names, the first of them where they are many, and how many more.
 ///
 /// ```
-/// assert_eq!(migrate_core::listed(["a", "b", "c"], 2), "a, b and 1 more");
+/// assert_eq!(migrate_core::list_names(["a", "b", "c"], 2), "a, b and 1 more");
 /// ```
-pub fn listed(names: impl IntoIterator<Item = impl AsRef<str>>, most: usize) -> String {
+pub fn list_names(names: impl IntoIterator<Item = impl AsRef<str>>, most: usize) -> String {
     let (mut text, mut left) = (String::new(), 0);
     for (index, name) in names.into_iter().enumerate() {
         if index >= most {
@@ -58,11 +58,8 @@ mod tests {
         let of =
             |bundle: &str, count: u32| (0..count).map(|n| format!("{bundle} 1.0.{n}")).collect::<Vec<_>>();
         let all = [of("app", 6), of("other", 2), of("app", 1)].concat();
-        assert_eq!(
-            listed_patches(&all),
-            "app 1.0.0 to 1.0.5 (6 patches), other 1.0.0, other 1.0.1, app 1.0.0"
-        );
-        assert_eq!(listed_patches(&of("app", 5)), "app 1.0.0, app 1.0.1, app 1.0.2, app 1.0.3, app 1.0.4");
-        assert_eq!(listed_patches(&[]), "");
+        assert_eq!(list_patches(&all), "app 1.0.0 to 1.0.5 (6 patches), other 1.0.0, other 1.0.1, app 1.0.0");
+        assert_eq!(list_patches(&of("app", 5)), "app 1.0.0, app 1.0.1, app 1.0.2, app 1.0.3, app 1.0.4");
+        assert_eq!(list_patches(&[]), "");
     }
 }

@@ -8,7 +8,7 @@ mod list;
 pub mod quote;
 mod redact;
 
-pub use control_characters::visible;
-pub use list::{listed, listed_patches};
+pub use control_characters::escape_controls;
+pub use list::{list_names, list_patches};
 pub(crate) use redact::mask;
-pub use redact::{excerpt, redact, redact_from, redact_statement};
+pub use redact::{redact, redact_excerpt, redact_from, redact_statement};

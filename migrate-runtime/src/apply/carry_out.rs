@@ -24,10 +24,10 @@ use crate::trust::untrusted_objects::open_note;
 use futures_util::FutureExt;
 use migrate_core::Error;
 use migrate_core::ErrorKind;
+use migrate_core::HISTORY_BUNDLE;
 use migrate_core::History;
 use migrate_core::Kind;
 use migrate_core::Limit;
-use migrate_core::OWN;
 use migrate_core::Plan;
 use migrate_core::Reach;
 use migrate_core::Result;
@@ -156,7 +156,7 @@ impl Run<'_> {
             plan.steps
                 .iter()
                 .take(landed)
-                .filter(|step| step.bundle.name() != OWN)
+                .filter(|step| step.bundle.name() != HISTORY_BUNDLE)
                 .map(|step| Done::from(*step)),
         );
         let landed = trees.iter().filter(|created| created.steps.start < landed).map(CreateTreeSteps::what);
@@ -215,7 +215,7 @@ impl Run<'_> {
                 "run against the primary; or wait until the standby has replayed what was deployed there",
             ));
         }
-        let steps = plan.steps.iter().filter(|step| step.bundle.name() != OWN).count();
+        let steps = plan.steps.iter().filter(|step| step.bundle.name() != HISTORY_BUNDLE).count();
         match plan.steps.is_empty() {
             true => Ok(()),
             false => Err(Error::new(

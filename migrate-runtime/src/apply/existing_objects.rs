@@ -1,6 +1,6 @@
 //! What a database has already of what the patches of a bundle make, where no history tells of them.
 
-use migrate_core::{Error, MadeKind, Plan, Step, listed, made_objects, quote};
+use migrate_core::{CreatedKind, Error, Plan, Step, created_objects, list_names, quote};
 
 use crate::connection::rows::rows;
 use crate::query::ask::with_timeout;
@@ -28,7 +28,7 @@ impl Run<'_> {
         ));
         let error = error.note(format!(
             "there already: {} ({} of {all} tables, types, functions and the like that its pending patches make)",
-            listed(&there, SHOWN),
+            list_names(&there, SHOWN),
             there.len()
         ));
         error.help(
@@ -48,8 +48,8 @@ impl Run<'_> {
         step: &Step<'_>,
     ) -> Option<(usize, Vec<String>)> {
         let steps = plan.steps.iter().filter(|other| other.bundle.name() == step.bundle.name());
-        let mut objects: Vec<(MadeKind, String)> = Vec::new();
-        for object in steps.flat_map(|step| made_objects(step.patch.text())) {
+        let mut objects: Vec<(CreatedKind, String)> = Vec::new();
+        for object in steps.flat_map(|step| created_objects(step.patch.text())) {
             if objects.len() < MOST && !objects.contains(&object) {
                 objects.push(object);
             }
@@ -78,11 +78,11 @@ impl Run<'_> {
 }
 
 /// The type that looks a name up.
-fn lookup(kind: MadeKind) -> &'static str {
+fn lookup(kind: CreatedKind) -> &'static str {
     match kind {
-        MadeKind::Relation => "regclass",
-        MadeKind::Type => "regtype",
-        MadeKind::Function => "regproc",
-        MadeKind::Schema => "regnamespace",
+        CreatedKind::Relation => "regclass",
+        CreatedKind::Type => "regtype",
+        CreatedKind::Function => "regproc",
+        CreatedKind::Schema => "regnamespace",
     }
 }

@@ -1,6 +1,6 @@
 use crate::pipeline::patch_failure;
 use crate::pipeline::refused_message::RefusedMessage;
-use migrate_core::OWN;
+use migrate_core::HISTORY_BUNDLE;
 use std::sync::atomic::Ordering;
 
 use migrate_core::{Error, Plan, Result, Step};
@@ -95,7 +95,8 @@ impl Run<'_> {
             return created.failure(&script, error).applied(self.names());
         }
         let late = error.is_late();
-        let described = match (step.bundle.name() == OWN, frame.script(step, begins(plan, index))) {
+        let described = match (step.bundle.name() == HISTORY_BUNDLE, frame.script(step, begins(plan, index)))
+        {
             (false, Ok(script)) => {
                 script.done.store(done, Ordering::Relaxed);
                 let made = is_made_already(&error) && self.begins(plan, step);
@@ -205,7 +206,7 @@ fn refusal(schema: &str, step: Option<&Step<'_>>, error: &QueryError) -> Option<
         [SqlState::UNIQUE_VIOLATION, SqlState::CHECK_VIOLATION, SqlState::NOT_NULL_VIOLATION];
     let chain = CHAIN.contains(code) && db.schema() == Some(schema);
     const MADE: [SqlState; 2] = [SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_SCHEMA];
-    let tables = MADE.contains(code) && step.is_some_and(|step| step.bundle.name() == OWN);
+    let tables = MADE.contains(code) && step.is_some_and(|step| step.bundle.name() == HISTORY_BUNDLE);
     if is_other_owner(db.message()) {
         Some(PassingCause::OtherOwner)
     } else if code.code() == LOCKED {

@@ -3,7 +3,7 @@ use crate::report::event::Event;
 use crate::report::pending::Pending;
 use crate::run::run::Run;
 use crate::session::session::Session;
-use migrate_core::OWN;
+use migrate_core::HISTORY_BUNDLE;
 use migrate_core::Plan;
 use migrate_core::Result;
 
@@ -14,7 +14,7 @@ use migrate_core::Result;
 /// That of whoever looks; nothing is applied then.
 pub(crate) async fn show(options: &Options, session: &mut Session, plan: &Plan<'_>) -> Result<()> {
     let Some(before) = &options.before else { return Ok(()) };
-    let steps = plan.steps.iter().filter(|step| step.bundle.name() != OWN);
+    let steps = plan.steps.iter().filter(|step| step.bundle.name() != HISTORY_BUNDLE);
     let pending: Vec<Pending> = steps
         .map(|step| Pending {
             bundle: step.bundle.name().to_string(),

@@ -1,4 +1,4 @@
-use migrate_core::OWN;
+use migrate_core::HISTORY_BUNDLE;
 use std::time::Instant;
 
 use futures_util::FutureExt;
@@ -206,7 +206,7 @@ fn report(bundles: &[&Bundle], recorded: &[BundleRecord], started: Instant) -> R
 }
 
 fn stands(bundles: &[&Bundle], recorded: &[BundleRecord]) -> Vec<Stand> {
-    let named = |bundle: &&&Bundle| bundle.name() != OWN;
+    let named = |bundle: &&&Bundle| bundle.name() != HISTORY_BUNDLE;
     let stand = |bundle: &&Bundle| {
         let recorded = recorded.iter().find(|recorded| recorded.name == bundle.name());
         let ahead = recorded.is_some_and(|recorded| recorded.is_ahead(bundle));

@@ -1,6 +1,6 @@
 use crate::pipeline::patch_failure;
 use crate::report::dry_run::DryRun;
-use migrate_core::OWN;
+use migrate_core::HISTORY_BUNDLE;
 use std::collections::BTreeSet;
 
 use migrate_core::{Error, ErrorKind, History, Kind, Plan, Result, Step, quote, resolve_within};
@@ -140,9 +140,9 @@ async fn tried(
         let script = frame.script(step, false)?;
         let place = |offset| Some(patch_failure::place_at(step, offset));
         let said = NoticeLog::patch(options, step, &script, &place);
-        let said = Some(said).filter(|_| step.bundle.name() != OWN);
+        let said = Some(said).filter(|_| step.bundle.name() != HISTORY_BUNDLE);
         if let Err(error) = session.hear(said, execute(session, &script)).await {
-            return Err(match step.bundle.name() == OWN {
+            return Err(match step.bundle.name() == HISTORY_BUNDLE {
                 true => failure::own("making the history's tables", error),
                 false => after_untried(patch_failure::patch(step, &script, error, &[]), step, &untried),
             });
@@ -161,7 +161,7 @@ async fn tried(
     Ok(DryRun {
         tried: tried
             .iter()
-            .filter(|step| step.bundle.name() != OWN)
+            .filter(|step| step.bundle.name() != HISTORY_BUNDLE)
             .map(|step| (Done::from(*step), step.patch.text().to_string()))
             .collect(),
         facts: declared,

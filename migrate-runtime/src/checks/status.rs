@@ -1,7 +1,7 @@
 use crate::report::status::Line;
 use crate::report::status::State;
 use crate::report::status::Status;
-use migrate_core::OWN;
+use migrate_core::HISTORY_BUNDLE;
 use std::time::Duration;
 
 use migrate_core::{Applied, Bundle, Error, ErrorKind, History, Patch, Plan, Result};
@@ -26,8 +26,8 @@ impl<'a> Migrator<'a> {
 
     fn plan_of(&self, view: HistoryView) -> Result<Plan<'a>> {
         let mut plan = view.plan(self)?;
-        plan.steps.retain(|step| step.bundle.name() != OWN);
-        plan.standings.retain(|standing| standing.bundle.name() != OWN);
+        plan.steps.retain(|step| step.bundle.name() != HISTORY_BUNDLE);
+        plan.standings.retain(|standing| standing.bundle.name() != HISTORY_BUNDLE);
         Ok(plan)
     }
 

@@ -11,9 +11,9 @@ use crate::query::failure::lost;
 use crate::query::failure::noted;
 use migrate_core::Error;
 use migrate_core::Place;
-use migrate_core::excerpt;
 #[cfg(feature = "facts")]
 use migrate_core::facts::SourceText;
+use migrate_core::redact_excerpt;
 use migrate_core::redact_statement;
 #[cfg(feature = "facts")]
 use std::sync::atomic::Ordering;
@@ -29,7 +29,7 @@ pub(crate) fn fact(sql: &str, error: tokio_postgres::Error) -> Error {
         described = described.help(help);
     }
     caused(
-        described.context(format!("while executing: {}", excerpt(sql.trim(), MOST, redact_statement))),
+        described.context(format!("while executing: {}", redact_excerpt(sql.trim(), MOST, redact_statement))),
         error,
         sql,
     )

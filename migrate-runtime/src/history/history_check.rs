@@ -3,7 +3,7 @@
 //!
 //! A run writes them together, so that they differ only where somebody changed one by hand. A boot believes the records.
 
-use migrate_core::OWN;
+use migrate_core::HISTORY_BUNDLE;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
@@ -29,7 +29,8 @@ impl HistoryCheck<'_> {
     pub(crate) fn problems(&self, bundles: &[&Bundle], plan: Option<&Plan<'_>>) -> Vec<Error> {
         // A first run that broke off leaves rows without a record, also those of the history's own patches.
         let pending = plan.is_none_or(|plan| !plan.is_empty());
-        let (own, others): (Vec<_>, Vec<_>) = bundles.iter().partition(|bundle| bundle.name() == OWN);
+        let (own, others): (Vec<_>, Vec<_>) =
+            bundles.iter().partition(|bundle| bundle.name() == HISTORY_BUNDLE);
         let found = |bundles: Vec<&&Bundle>| {
             bundles.into_iter().filter_map(|bundle| self.of_bundle(bundle, pending)).collect::<Vec<_>>()
         };

@@ -1,4 +1,4 @@
-use migrate_core::recover::Seen;
+use migrate_core::recover::ObjectState;
 use migrate_core::{Class, Error, ErrorKind, Result, Statement, plain_name, quote};
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
@@ -23,8 +23,8 @@ pub(crate) async fn look(
     after: &str,
     statement: &Statement,
     text: &str,
-) -> Result<Seen> {
-    let Some(question) = question(statement, text) else { return Ok(Seen::default()) };
+) -> Result<ObjectState> {
+    let Some(question) = question(statement, text) else { return Ok(ObjectState::default()) };
     let name = |range: &std::ops::Range<usize>| {
         quote::literal(&plain_name(text.get(range.clone()).unwrap_or_default()))
     };
@@ -107,8 +107,8 @@ fn question(statement: &Statement, text: &str) -> Option<Vec<String>> {
 }
 
 /// The first question has one row at the most, with seven columns or six; the second has leftovers, with three.
-fn read(messages: &[SimpleQueryMessage]) -> Result<Seen> {
-    let mut seen = Seen::default();
+fn read(messages: &[SimpleQueryMessage]) -> Result<ObjectState> {
+    let mut seen = ObjectState::default();
     for row in answers(messages).filter(|row| row.len() >= 3) {
         let builder = if row.len() == 3 { 1 } else { 4 };
         seen.builder = row.get(builder).and_then(|pid| pid.parse().ok()).or(seen.builder);

@@ -2,7 +2,7 @@ use crate::pipeline::patch_failure;
 use crate::query::missing_right;
 use std::time::Instant;
 
-use migrate_core::recover::{Seen, flaw};
+use migrate_core::recover::{ObjectState, flaw};
 use migrate_core::{Class, Directives, Error, Result, Statement, Step};
 use tokio_postgres::error::SqlState;
 
@@ -132,7 +132,7 @@ impl ConcurrentPatch<'_> {
             if code.is_some_and(|code| OUTSIDE.contains(code)) {
                 self.roll_back().await?;
                 let class = part.statement.refused_class(self.step.patch.text());
-                return self.alone(part, Seen::default(), class).await;
+                return self.alone(part, ObjectState::default(), class).await;
             }
             self.again(&script, broken, &mut tries).await?;
         }
@@ -142,7 +142,7 @@ impl ConcurrentPatch<'_> {
     pub(super) async fn alone(
         &self,
         part: &PatchStatement<'_>,
-        mut before: Seen,
+        mut before: ObjectState,
         class: Class,
     ) -> Result<()> {
         let mut tries = 0;
@@ -276,7 +276,7 @@ impl ConcurrentPatch<'_> {
         rolled.map_err(|error| self.unwritten(error))
     }
 
-    pub(super) async fn look(&self, part: &PatchStatement<'_>) -> Result<Seen> {
+    pub(super) async fn look(&self, part: &PatchStatement<'_>) -> Result<ObjectState> {
         let after = if part.settings.is_empty() { String::new() } else { self.frame.restored() };
         let path = self.frame.path(self.step.bundle) + &part.settings;
         look(self.session, self.options(), &path, &after, part.statement, self.step.patch.text()).await

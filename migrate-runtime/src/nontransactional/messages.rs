@@ -1,6 +1,6 @@
 //! The messages of a concurrent patch.
 
-use migrate_core::recover::Seen;
+use migrate_core::recover::ObjectState;
 use migrate_core::{Bundle, Class, Directives, Result, Step, quote};
 
 use super::patch_statement::PatchStatement;
@@ -77,7 +77,7 @@ impl Frame<'_> {
     }
 
     /// What is written before a statement runs outside a transaction.
-    pub(super) fn before(&self, step: &Step<'_>, part: &PatchStatement<'_>, seen: &Seen) -> String {
+    pub(super) fn before(&self, step: &Step<'_>, part: &PatchStatement<'_>, seen: &ObjectState) -> String {
         let row = self.statement_row(step, part, "NULL", &quote::literal(&seen.to_string()));
         self.apart(&format!("{}{row}", self.held(step)))
     }

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use migrate_core::recover::{Seen, Verdict, decide};
+use migrate_core::recover::{ObjectState, Verdict, decide};
 use migrate_core::{Class, Error, Result};
 
 use super::concurrent_patch::ConcurrentPatch;
@@ -41,8 +41,8 @@ impl ConcurrentPatch<'_> {
     /// Sweeps up and waits until the statement is either done or as if it had never been started.
     pub(super) async fn settle(
         &self,
-        before: &Seen,
-        now: &mut Seen,
+        before: &ObjectState,
+        now: &mut ObjectState,
         part: &PatchStatement<'_>,
         class: Class,
         begun: Option<&StartedStatement>,
@@ -69,7 +69,12 @@ impl ConcurrentPatch<'_> {
     }
 
     /// Notes what stays that we may not drop.
-    async fn settled(&self, before: &Seen, now: &Seen, settled: RecoveryOutcome) -> Result<RecoveryOutcome> {
+    async fn settled(
+        &self,
+        before: &ObjectState,
+        now: &ObjectState,
+        settled: RecoveryOutcome,
+    ) -> Result<RecoveryOutcome> {
         let known = |object: u32| before.leftovers.iter().any(|(known, _)| *known == object);
         let stays = now.leftovers.iter().filter(|(object, name)| name.is_empty() && !known(*object));
         for (object, _) in stays {

@@ -1,7 +1,7 @@
 //! Why a concurrent patch is not gone on with.
 
 use crate::pipeline::patch_failure;
-use migrate_core::recover::Seen;
+use migrate_core::recover::ObjectState;
 use migrate_core::{Error, ErrorKind, Place, Result, Statement, Step};
 use tokio_postgres::error::{DbError, SqlState};
 
@@ -59,7 +59,7 @@ impl ConcurrentPatch<'_> {
         patch_failure::place_at(self.step, part.statement.range.start)
     }
 
-    pub(super) async fn flawed(&self, part: &PatchStatement<'_>, flaw: &str, now: &Seen) -> Error {
+    pub(super) async fn flawed(&self, part: &PatchStatement<'_>, flaw: &str, now: &ObjectState) -> Error {
         let message = format!(
             "statement {} of patch `{}` of `{}` was carried out, and {flaw}",
             part.number,

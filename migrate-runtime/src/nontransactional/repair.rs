@@ -1,4 +1,4 @@
-use migrate_core::OWN;
+use migrate_core::HISTORY_BUNDLE;
 use migrate_core::{Error, ErrorKind, Plan, Result, Step, Version, resolve};
 
 use super::started_statement::StartedStatement;
@@ -53,7 +53,7 @@ impl Migrator<'_> {
 }
 
 fn started<'a, 'p>(plan: &'p Plan<'a>, bundle: &str, version: Version) -> Option<&'p Step<'a>> {
-    let steps = plan.steps.iter().filter(|step| step.started && step.bundle.name() != OWN);
+    let steps = plan.steps.iter().filter(|step| step.started && step.bundle.name() != HISTORY_BUNDLE);
     steps.into_iter().find(|step| step.bundle.name() == bundle && step.patch.version() == version)
 }
 

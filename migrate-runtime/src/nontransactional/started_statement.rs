@@ -1,4 +1,4 @@
-use migrate_core::recover::Seen;
+use migrate_core::recover::ObjectState;
 use migrate_core::{Checksum, Error, ErrorKind, Result};
 use tokio_postgres::{Client, SimpleQueryRow};
 
@@ -19,7 +19,7 @@ pub(crate) struct StartedStatement {
     pub(crate) started_at: String,
     pub(crate) pid: i32,
     /// What was there before, where it ran outside a transaction.
-    pub(crate) before: Option<Seen>,
+    pub(crate) before: Option<ObjectState>,
     /// Of a batched one: up to where it is done, and where it ends.
     pub(crate) reached: Option<String>,
     pub(crate) last: Option<String>,

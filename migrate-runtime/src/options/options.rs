@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use migrate_core::quote::LONGEST;
-use migrate_core::{Error, ErrorKind, Limit, Result, Targets, Timeout, visible};
+use migrate_core::{Error, ErrorKind, Limit, Result, Targets, Timeout, escape_controls};
 use tokio_postgres::Client;
 
 use super::node::{Node, Topology};
@@ -111,13 +111,13 @@ impl Options {
         let names = names.chain(self.role.as_ref().map(|name| ("role", name))).chain(roles);
         let unfit = |name: &str| name.is_empty() || name.len() > LONGEST || name.contains('\0');
         let named = names.filter(|(_, name)| unfit(name)).map(|(what, name)| {
-            let message = format!("`{}` can't be the name of the {what}", visible(name));
+            let message = format!("`{}` can't be the name of the {what}", escape_controls(name));
             Error::new(ErrorKind::Name, message).help(format!("a name has 1 to {LONGEST} bytes, and no NUL"))
         });
         let texts = [("application", &self.application), ("revision", &self.revision)];
         let recorded = texts.into_iter().filter_map(|(what, text)| {
             let text = text.as_ref().filter(|text| text.contains('\0'))?;
-            let message = format!("the {what} `{}` contains a NUL character", visible(text));
+            let message = format!("the {what} `{}` contains a NUL character", escape_controls(text));
             Some(Error::new(ErrorKind::Name, message).help("PostgreSQL can't keep it: leave it out"))
         });
         named.chain(recorded).collect()

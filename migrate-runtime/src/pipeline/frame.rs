@@ -8,9 +8,9 @@ use crate::session::reset::PreparedStatements;
 use crate::session::reset::clean_before;
 use crate::session::server_process::PROCESS_COLUMNS;
 use migrate_core::Bundle;
+use migrate_core::HISTORY_BUNDLE;
 use migrate_core::Isolation;
 use migrate_core::MinApp;
-use migrate_core::OWN;
 use migrate_core::Result;
 use migrate_core::Step;
 use migrate_core::Timeout;
@@ -84,7 +84,7 @@ impl Frame<'_> {
     ) -> Result<(Option<String>, String, String)> {
         let directives = step.patch.directives()?;
         // The first patch makes the tables that its row goes into.
-        let first = step.bundle.name() == OWN && step.patch.version() == Version::new(1, 0, 0);
+        let first = step.bundle.name() == HISTORY_BUNDLE && step.patch.version() == Version::new(1, 0, 0);
         let row = self.row(step, step.min_app()?);
         let lock = directives.lock_timeout.or(self.options.lock_timeout).or(step.bundle.lock_timeout());
         let isolation = directives.isolation.unwrap_or_default();
@@ -194,7 +194,7 @@ impl Frame<'_> {
     }
 
     pub(crate) fn path(&self, bundle: &Bundle) -> String {
-        let own = (bundle.name() == OWN).then(|| format!("{}, pg_temp", self.schema.quoted));
+        let own = (bundle.name() == HISTORY_BUNDLE).then(|| format!("{}, pg_temp", self.schema.quoted));
         let named = bundle.schema().map(|schema| format!("{}, public, pg_temp", quote::identifier(schema)));
         let path = own.or(named).map(|path| format!("= {path}"));
         format!("SET LOCAL search_path {};\n", path.as_deref().unwrap_or("TO DEFAULT"))

@@ -9,7 +9,7 @@ use crate::session::session::Session;
 use migrate_core::Place;
 use migrate_core::Step;
 use migrate_core::Version;
-use migrate_core::excerpt;
+use migrate_core::redact_excerpt;
 use migrate_core::redact_from;
 use migrate_core::redact_statement;
 use tokio_postgres::error::DbError;
@@ -100,7 +100,8 @@ impl<'a> NoticeLog<'a> {
             Some(place) if !place.file.ends_with(self.file) => place.file.clone(),
             _ => self.file.to_owned(),
         };
-        let shown = |text: &str| redact_from(sql, &excerpt(text, LONGEST, redact_statement)).into_owned();
+        let shown =
+            |text: &str| redact_from(sql, &redact_excerpt(text, LONGEST, redact_statement)).into_owned();
         Some(Notice {
             bundle: self.bundle.to_owned(),
             version: self.version,

@@ -21,7 +21,7 @@ use migrate_core::ErrorKind;
 use migrate_core::Kind;
 use migrate_core::Place;
 use migrate_core::Step;
-use migrate_core::excerpt;
+use migrate_core::redact_excerpt;
 use migrate_core::redact_statement;
 use tokio_postgres::error::DbError;
 use tokio_postgres::error::ErrorPosition;
@@ -137,7 +137,7 @@ pub(crate) fn behind(ran: &str, statement: &str) -> String {
             "what was left to the end of the transaction failed: a deferred constraint, or a deferred trigger"
                 .to_owned()
         }
-        false => format!("what comes behind failed: `{}`", excerpt(statement, 200, redact_statement)),
+        false => format!("what comes behind failed: `{}`", redact_excerpt(statement, 200, redact_statement)),
     };
     format!("{ran} ran; {failed}")
 }

@@ -1,4 +1,4 @@
-use migrate_core::OWN;
+use migrate_core::HISTORY_BUNDLE;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
@@ -59,14 +59,15 @@ impl Pipeline<'_> {
         for (index, answer) in answers.iter_mut().enumerate() {
             let step = steps.get(index);
             let place = |offset| (self.place)(index, offset);
-            let of = step.filter(|step| step.bundle.name() != OWN).zip(scripts.get(index));
+            let of = step.filter(|step| step.bundle.name() != HISTORY_BUNDLE).zip(scripts.get(index));
             let said = of.map(|(step, script)| NoticeLog::patch(self.options, step, script, &place));
             if let Err((error, blockers)) = self.session.hear(said, self.await_answer(answer, step)).await {
                 let done = scripts.get(index).map_or(0, |script| script.done.load(Ordering::Relaxed));
                 return PipelineOutcome::Refused(RefusedMessage { index, error, blockers, done });
             }
             // The history's own patches are no more news than they are in the report.
-            if let Some(Step { bundle, patch, .. }) = step.filter(|step| step.bundle.name() != OWN) {
+            if let Some(Step { bundle, patch, .. }) = step.filter(|step| step.bundle.name() != HISTORY_BUNDLE)
+            {
                 let (bundle, file) = (bundle.name().to_string(), patch.file().to_string());
                 if scripts.get(index).is_some_and(Script::changed_nothing) {
                     let (bundle, version, file) = (bundle.clone(), patch.version(), file.clone());

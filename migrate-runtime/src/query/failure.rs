@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use migrate_core::{Error, ErrorKind, excerpt, redact_from, redact_statement};
+use migrate_core::{Error, ErrorKind, redact_excerpt, redact_from, redact_statement};
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use super::query_error::QueryError;
@@ -11,7 +11,8 @@ use crate::trust::untrusted_objects;
 /// The error, caused by what the server said of this SQL, and without the passwords in it. What the server said is kept
 /// as the source only where it tells none, and is not megabytes.
 pub(crate) fn caused(described: Error, error: tokio_postgres::Error, sql: &str) -> Error {
-    let tells = |text: &str| excerpt(text, MOST, redact_statement) != text || redact_from(sql, text) != text;
+    let tells =
+        |text: &str| redact_excerpt(text, MOST, redact_statement) != text || redact_from(sql, text) != text;
     let told = error.as_db_error().is_some_and(|db| {
         let texts = [db.detail(), db.hint(), db.where_(), db.position().and_then(internal)];
         texts.into_iter().flatten().chain([db.message()]).any(tells)
@@ -185,11 +186,11 @@ pub(crate) const MOST: usize = 4_000;
 
 /// An error with what else the server says of it.
 pub(crate) fn noted(kind: ErrorKind, message: String, db: &DbError) -> Error {
-    let said = |what: &str, text: &str| format!("{what}: {}", excerpt(text, MOST, redact_statement));
+    let said = |what: &str, text: &str| format!("{what}: {}", redact_excerpt(text, MOST, redact_statement));
     let detail = db.detail().map(|text| said("detail", text));
     let hint = db.hint().map(|text| said("hint", text));
     let context = db.where_().map(|text| said("context", text));
-    let message = excerpt(&message, MOST, redact_statement).into_owned();
+    let message = redact_excerpt(&message, MOST, redact_statement).into_owned();
     let state = Some(format!("SQLSTATE {}", db.code().code()));
     let constraint = constraint(db);
     [constraint, detail, hint, context, state]

@@ -1,8 +1,8 @@
 use migrate_core::Error;
 use migrate_core::catalog::Difference;
 use migrate_core::catalog::ObjectName;
+use migrate_core::escape_controls;
 use migrate_core::redact;
-use migrate_core::visible;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -69,12 +69,12 @@ impl fmt::Display for Since {
         let Since { at, by, application, revision, .. } = self;
         f.write_str("left")?;
         if let Some(application) = application {
-            write!(f, " by {}", visible(application))?;
+            write!(f, " by {}", escape_controls(application))?;
         }
         if let Some(revision) = revision {
-            write!(f, " (revision {})", visible(revision))?;
+            write!(f, " (revision {})", escape_controls(revision))?;
         }
-        write!(f, " as {} at {}", visible(by), visible(at))
+        write!(f, " as {} at {}", escape_controls(by), escape_controls(at))
     }
 }
 
@@ -110,7 +110,7 @@ pub(crate) fn difference(difference: &Difference) -> String {
     };
     let lines = difference.lines().map(|lines| format!("\n{lines}").replace('\n', "\n  "));
     let lines = lines.as_deref().map(redact).unwrap_or_default();
-    visible(&format!("{}{lines}{fix}", redact(&difference.to_string()))).into_owned()
+    escape_controls(&format!("{}{lines}{fix}", redact(&difference.to_string()))).into_owned()
 }
 
 /// How many differences are shown; [`Drift::catalog`] has all.

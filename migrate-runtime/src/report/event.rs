@@ -2,7 +2,7 @@ use super::lock_holder::Holder;
 use std::fmt;
 use std::time::Duration;
 
-use migrate_core::{Version, excerpt, listed, redact_statement, visible};
+use migrate_core::{Version, escape_controls, list_names, redact_excerpt, redact_statement};
 
 use super::notice::Notice;
 
@@ -151,13 +151,13 @@ impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Event::Connecting { why, waited } => {
-                write!(f, "waiting for the server ({} s): {}", waited.as_secs(), visible(why))
+                write!(f, "waiting for the server ({} s): {}", waited.as_secs(), escape_controls(why))
             }
             Event::Unencrypted { why } => write!(
                 f,
                 "the connection is not encrypted: TLS failed ({}); `sslmode=require` insists on it, `sslmode=disable` does \
                  without",
-                visible(why)
+                escape_controls(why)
             ),
             Event::Waiting { waited, holder } => {
                 write!(f, "waiting for the migration lock ({} s)", waited.as_secs())?;
@@ -166,20 +166,20 @@ impl fmt::Display for Event {
             Event::Building { pid, waited } => {
                 write!(f, "waiting for process {pid}, which builds an index there ({} s)", waited.as_secs())
             }
-            Event::Standbys { behind } => write!(f, "waiting for standbys: {}", visible(&listed(behind, SHOWN))),
-            Event::Node { name } => write!(f, "on node `{}`", visible(name)),
+            Event::Standbys { behind } => write!(f, "waiting for standbys: {}", escape_controls(&list_names(behind, SHOWN))),
+            Event::Node { name } => write!(f, "on node `{}`", escape_controls(name)),
             Event::Nodes { waits_for, waited } => {
-                write!(f, "waiting for {} ({} s)", visible(&listed(waits_for, SHOWN)), waited.as_secs())
+                write!(f, "waiting for {} ({} s)", escape_controls(&list_names(waits_for, SHOWN)), waited.as_secs())
             }
             Event::Applied { bundle, version, file, elapsed } => {
                 write!(f, "applied {bundle} {version} ({file}, {} ms)", elapsed.as_millis())
             }
             Event::NoRows { file, .. } => {
-                write!(f, "{}: no row was changed: nothing here is as its statements look for it", visible(file))
+                write!(f, "{}: no row was changed: nothing here is as its statements look for it", escape_controls(file))
             }
             Event::Notice(notice) => notice.fmt(f),
             Event::NoticesLeftOut { file, count } => {
-                write!(f, "{}: {count} more notices are not shown", visible(file))
+                write!(f, "{}: {count} more notices are not shown", escape_controls(file))
             }
             Event::NoticesElsewhere => f.write_str(
                 "what patches say by `RAISE NOTICE` is not heard: the pool's own task reads the connection, and logs it (the crate \
@@ -193,7 +193,7 @@ impl fmt::Display for Event {
             Event::Deploying { what } => write!(f, "Deploying {what}"),
             Event::Verifying { what } if what.is_empty() => f.write_str("Validating"),
             Event::Verifying { what } => write!(f, "Validating {what}"),
-            Event::Statement { sql } => f.write_str(&excerpt(sql, LONGEST, redact_statement)),
+            Event::Statement { sql } => f.write_str(&redact_excerpt(sql, LONGEST, redact_statement)),
             Event::Rows { table, done, total } => write!(f, "{table}: {done} of {total} rows"),
             Event::Batch { file, changed, left } => {
                 write!(f, "{file}: {changed} rows changed")?;

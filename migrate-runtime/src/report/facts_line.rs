@@ -1,6 +1,6 @@
 use std::fmt;
 
-use migrate_core::{Error, ErrorKind, visible};
+use migrate_core::{Error, ErrorKind, escape_controls};
 
 /// The facts of one bundle in a [`Status`](crate::Status).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl FactsLine {
 impl fmt::Display for FactsLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let FactsLine { bundle, revision, deployed, state } = self;
-        write!(f, "{} facts {revision} ", visible(bundle))?;
+        write!(f, "{} facts {revision} ", escape_controls(bundle))?;
         match (state, deployed) {
             (FactsState::Deployed, _) => f.write_str("deployed"),
             (FactsState::Pending, None) => f.write_str("pending"),

@@ -1,4 +1,4 @@
-use migrate_core::visible;
+use migrate_core::escape_controls;
 use std::fmt;
 
 /// A server process that holds a lock.
@@ -21,7 +21,7 @@ pub struct Holder {
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Holder { pid, application, user, since, state, query } = self;
-        let (application, user) = (visible(application), visible(user));
+        let (application, user) = (escape_controls(application), escape_controls(user));
         write!(f, "process {pid} (`{application}`, role `{user}`), ")?;
         // The server shows others' doings to few.
         if state.is_empty() && since.is_empty() {
@@ -29,6 +29,6 @@ impl fmt::Display for Holder {
         }
         write!(f, "{state} since {since}")?;
         let query = query.split_whitespace().collect::<Vec<_>>().join(" ");
-        if query.is_empty() { Ok(()) } else { write!(f, ": {}", visible(&query)) }
+        if query.is_empty() { Ok(()) } else { write!(f, ": {}", escape_controls(&query)) }
     }
 }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use migrate_core::{Place, Version, visible};
+use migrate_core::{Place, Version, escape_controls};
 
 /// What the server said beside its answers, such as by `RAISE NOTICE`, without passwords.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,11 +27,11 @@ pub struct Notice {
 
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&visible(&self.file))?;
+        f.write_str(&escape_controls(&self.file))?;
         if let Some(place) = self.place.as_ref().filter(|place| place.line > 0) {
             write!(f, ":{}", place.line)?;
         }
-        let shown = |text: &str| visible(&text.replace('\n', "\n  ")).into_owned();
+        let shown = |text: &str| escape_controls(&text.replace('\n', "\n  ")).into_owned();
         write!(f, ": {}: {}", self.severity, shown(&self.message))?;
         let more = [("detail", &self.detail), ("hint", &self.hint)];
         more.iter()

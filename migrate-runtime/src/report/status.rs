@@ -1,7 +1,7 @@
 use super::facts_line::FactsLine;
 use migrate_core::Error;
 use migrate_core::Version;
-use migrate_core::visible;
+use migrate_core::escape_controls;
 use std::fmt;
 
 /// Where the bundles stand in a database, patch by patch.
@@ -61,10 +61,10 @@ impl fmt::Display for Status {
         }
         for (index, Line { bundle, version, file, state }) in self.lines.iter().enumerate() {
             let end = if index + 1 == self.lines.len() { "" } else { "\n" };
-            write!(f, "{} {version} {state} ({}){end}", visible(bundle), visible(file))?;
+            write!(f, "{} {version} {state} ({}){end}", escape_controls(bundle), escape_controls(file))?;
         }
         self.facts.iter().try_for_each(|facts| write!(f, "\n{facts}"))?;
-        self.notes.iter().try_for_each(|note| write!(f, "\nnote: {}", visible(note)))?;
+        self.notes.iter().try_for_each(|note| write!(f, "\nnote: {}", escape_controls(note)))?;
         self.problem.iter().try_for_each(|problem| write!(f, "\n\n{problem}"))
     }
 }

@@ -1,4 +1,4 @@
-use migrate_core::OWN;
+use migrate_core::HISTORY_BUNDLE;
 use std::time::{Duration, Instant};
 
 use migrate_core::{Bundle, Plan, Standing};
@@ -95,7 +95,7 @@ impl<'a> Run<'a> {
     }
 
     pub(crate) fn report(&self, plan: &Plan<'_>) -> Report {
-        let standings = plan.standings.iter().filter(|standing| standing.bundle.name() != OWN);
+        let standings = plan.standings.iter().filter(|standing| standing.bundle.name() != HISTORY_BUNDLE);
         let bundles = standings.map(|standing| Stand {
             bundle: standing.bundle.name().to_string(),
             head: standing.target,

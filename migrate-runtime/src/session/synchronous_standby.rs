@@ -6,7 +6,7 @@
 
 use std::time::{Duration, Instant};
 
-use migrate_core::{Result, visible};
+use migrate_core::{Result, escape_controls};
 
 use crate::connection::announced_pid::announced_pid;
 use crate::connection::rows::rows;
@@ -57,6 +57,6 @@ pub(crate) async fn confirmed(source: &Source<'_>, options: &Options) -> Result<
     if direct {
         connection.cancel().await;
     }
-    let note = format!("`synchronous_standby_names` is `{}`", visible(&names));
+    let note = format!("`synchronous_standby_names` is `{}`", escape_controls(&names));
     Err(failure::unconfirmed(options.answer_timeout).note(note))
 }

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use futures_util::future::{join_all, try_join_all};
 use futures_util::{FutureExt, TryFutureExt};
-use migrate_core::{Kind, Limit, OWN, Plan, Reach, Result, Step, Version};
+use migrate_core::{HISTORY_BUNDLE, Kind, Limit, Plan, Reach, Result, Step, Version};
 
 use super::locked_node::{LockedNode, on};
 use super::server_identity::ServerIdentities;
@@ -127,7 +127,7 @@ impl<'a> NodeSet<'a> {
 /// The groups among a plan's steps.
 fn groups(plan: &Plan<'_>) -> Vec<Group> {
     let named = |step: &Step<'_>| (step.bundle.name().to_string(), step.patch.version());
-    let steps: Vec<_> = plan.steps.iter().filter(|step| step.bundle.name() != OWN).collect();
+    let steps: Vec<_> = plan.steps.iter().filter(|step| step.bundle.name() != HISTORY_BUNDLE).collect();
     let is_std = |step: &Step<'_>| step.patch.kind() == Kind::Std;
     steps
         .chunk_by(|a, b| is_std(a) == is_std(b))
@@ -138,7 +138,8 @@ fn groups(plan: &Plan<'_>) -> Vec<Group> {
 /// How far a node goes so that it has a group's patches.
 fn reach(plan: &Plan<'_>, group: &Group) -> Reach {
     let within = |step: &&Step<'_>| {
-        step.bundle.name() == OWN || group.contains(&(step.bundle.name().to_string(), step.patch.version()))
+        step.bundle.name() == HISTORY_BUNDLE
+            || group.contains(&(step.bundle.name().to_string(), step.patch.version()))
     };
     Reach::Position(plan.steps.iter().take_while(within).last().map_or(0, |step| step.position))
 }

@@ -1,4 +1,4 @@
-use migrate_core::{Error, ErrorKind, visible};
+use migrate_core::{Error, ErrorKind, escape_controls};
 
 /// Something by which a stranger could have code run with our rights.
 pub(crate) struct UntrustedObject<'a> {
@@ -13,7 +13,7 @@ pub(crate) struct UntrustedObject<'a> {
 
 impl UntrustedObject<'_> {
     pub(crate) fn refusal(&self) -> Error {
-        let [kind, name, role] = [self.kind, self.name, self.role].map(visible);
+        let [kind, name, role] = [self.kind, self.name, self.role].map(escape_controls);
         let everybody = self.role == "PUBLIC";
         let who = if everybody { "everybody".to_owned() } else { format!("`{role}`") };
         let message = match self.what {

@@ -1,7 +1,7 @@
-use migrate_core::OWN;
+use migrate_core::HISTORY_BUNDLE;
 use std::collections::BTreeSet;
 
-use migrate_core::{Bundle, Error, quote, visible};
+use migrate_core::{Bundle, Error, escape_controls, quote};
 
 use super::finding::UntrustedObject;
 use super::trusted_roles::is_trusted;
@@ -24,7 +24,7 @@ pub(crate) const LOOK: &str = "SELECT pg_catalog.set_config('migrate.path', pg_c
 /// An expression: the bundles' schemas in which everybody may create. That is no reason to refuse, for `public` was so until
 /// PostgreSQL 15: what is used there is looked at, piece by piece.
 pub(crate) fn open(bundles: &[&Bundle]) -> String {
-    let named = bundles.iter().filter(|bundle| bundle.name() != OWN);
+    let named = bundles.iter().filter(|bundle| bundle.name() != HISTORY_BUNDLE);
     let names: BTreeSet<&str> = named.map(|bundle| bundle.schema().unwrap_or("public")).collect();
     format!(
         "(SELECT pg_catalog.string_agg(pg_catalog.quote_ident(n.nspname), ', ') FROM pg_catalog.pg_namespace AS n \
@@ -39,8 +39,8 @@ pub(crate) fn open_note(schemas: &str) -> String {
     format!(
         "everybody may create in `{}`: objects of untrusted roles there are checked where patches or facts name them; \
          `REVOKE CREATE ON SCHEMA {} FROM PUBLIC` closes it",
-        visible(schemas),
-        visible(schemas)
+        escape_controls(schemas),
+        escape_controls(schemas)
     )
 }
 

@@ -8,7 +8,7 @@ use crate::diff::question::{Answer, Interruption, Question};
 use crate::error::{Error, ErrorKind};
 use crate::facts::{ColumnFact, DeclaredType, sql_type};
 use crate::rows::{ColumnType, Equality};
-use crate::statement::Trial;
+use crate::statement::RewriteProbe;
 use crate::text::quote;
 
 impl Planner {
@@ -86,8 +86,8 @@ impl Planner {
             return Ok(true);
         }
         let name = &self.table_at(oid)?.name;
-        let Trial { setup, query } =
-            Trial::new(&name.quoted(), &quote::identifier(&name.name), &[], &[retype.to_owned()]);
+        let RewriteProbe { setup, query } =
+            RewriteProbe::new(&name.quoted(), &quote::identifier(&name.name), &[], &[retype.to_owned()]);
         let answer = self.ask(Question::Printed { setup, query })?;
         Ok(*answer != Answer::Value(Some("false".to_owned())))
     }

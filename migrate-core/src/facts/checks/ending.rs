@@ -3,7 +3,7 @@ use squawk_lexer::TokenKind;
 use crate::error::{Error, ErrorKind, Place};
 use crate::facts::kinds::{Claim, Fact};
 use crate::facts::language::ColumnDefault;
-use crate::lex::{self, Splitter, Step, Token};
+use crate::lex::{self, SplitStep, Splitter, Token};
 
 /// Statements in the SQL of facts that would end the transaction in which all facts are deployed: earlier changes would
 /// stay if a later fact failed, or after a dry run. Each such statement is a problem.
@@ -79,9 +79,9 @@ fn ending(sql: &str, whole: bool) -> Option<&'static str> {
     };
     for token in lex::tokens(sql).filter(|token| !token.is_trivia()) {
         match splitter.step(&token) {
-            Step::Within if first.len() < MOST => first.push(word(&token)),
-            Step::Within | Step::Body => {}
-            Step::Part | Step::Statement => match ends(&first) {
+            SplitStep::Within if first.len() < MOST => first.push(word(&token)),
+            SplitStep::Within | SplitStep::Body => {}
+            SplitStep::Part | SplitStep::Statement => match ends(&first) {
                 None => first.clear(),
                 found => return found,
             },

@@ -6,7 +6,7 @@ use crate::lex::{Token, tokens};
 
 /// A type as a patch writes it, by the name that the server knows it by.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Type {
+pub(super) struct SqlType {
     name: String,
     /// What stands in brackets behind it: a length, or a precision and a scale.
     arguments: Vec<u32>,
@@ -41,8 +41,8 @@ const NAMES: [(&str, &str); 22] = [
     ("nchar", "bpchar"),
 ];
 
-impl Type {
-    pub(super) fn parse(written: &str) -> Type {
+impl SqlType {
+    pub(super) fn parse(written: &str) -> SqlType {
         let (mut words, mut arguments, mut depth) = (Vec::new(), Vec::new(), 0);
         let mut array = false;
         for token in tokens(written).filter(|token| !token.is_trivia()) {
@@ -62,7 +62,7 @@ impl Type {
         if ["bpchar", "bit"].contains(&known) && arguments.is_empty() {
             arguments.push(1);
         }
-        Type { name: known.to_owned(), arguments, array, written: written.to_owned() }
+        SqlType { name: known.to_owned(), arguments, array, written: written.to_owned() }
     }
 
     /// The name of a type that is not the server's own, or may be none.
@@ -76,7 +76,7 @@ impl Type {
     }
 
     /// Whether values of an older type are stored as this one stores them, so that none is written anew.
-    pub(super) fn stores_alike(&self, old: &Type) -> bool {
+    pub(super) fn stores_alike(&self, old: &SqlType) -> bool {
         if self.array || old.array {
             return self.array == old.array && self.name == old.name && self.arguments == old.arguments;
         }
@@ -90,7 +90,7 @@ impl Type {
         }
     }
 
-    fn holds(&self, old: &Type) -> bool {
+    fn holds(&self, old: &SqlType) -> bool {
         match (old.arguments.first(), self.arguments.first()) {
             (_, None) => true,
             (Some(old), Some(new)) => new >= old,
@@ -98,7 +98,7 @@ impl Type {
         }
     }
 
-    fn is_wider(&self, old: &Type) -> bool {
+    fn is_wider(&self, old: &SqlType) -> bool {
         let scale = |arguments: &[u32]| arguments.get(1).copied().unwrap_or_default();
         self.holds(old) && (self.arguments.is_empty() || scale(&self.arguments) == scale(&old.arguments))
     }
@@ -142,7 +142,7 @@ pub(super) fn is_own(written: &str) -> bool {
         "varchar",
         "xml",
     ];
-    let kind = Type::parse(written);
+    let kind = SqlType::parse(written);
     kind.array || OTHERS.contains(&kind.name.as_str())
 }
 
@@ -152,11 +152,11 @@ fn word(token: &Token<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Type;
+    use super::SqlType;
 
     #[test]
     fn what_is_stored_alike_is_known() {
-        let alike = |old: &str, new: &str| Type::parse(new).stores_alike(&Type::parse(old));
+        let alike = |old: &str, new: &str| SqlType::parse(new).stores_alike(&SqlType::parse(old));
         for (old, new) in [
             ("varchar(20)", "text"),
             ("character varying (20)", "TEXT"),

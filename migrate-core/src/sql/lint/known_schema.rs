@@ -1,6 +1,6 @@
 use squawk_parser::SyntaxKind as K;
 
-use super::column_type::Type;
+use super::column_type::SqlType;
 use super::object_name::{NewName, ObjectName};
 use crate::lex::fold;
 use crate::sql::tree::Node;
@@ -8,25 +8,25 @@ use crate::sql::tree::Node;
 /// What patches say of tables and domains: of those before, and of this one so far.
 #[derive(Default)]
 pub(super) struct KnownSchema {
-    tables: Vec<Table>,
-    domains: Vec<Domain>,
+    tables: Vec<KnownTable>,
+    domains: Vec<KnownDomain>,
 }
 
-struct Table {
+struct KnownTable {
     name: ObjectName,
-    columns: Vec<Column>,
+    columns: Vec<KnownColumn>,
     /// The column that a key begins with.
     key: Option<String>,
 }
 
-struct Column {
+struct KnownColumn {
     name: String,
-    kind: Type,
+    kind: SqlType,
 }
 
 /// A domain, whose checks are asked of every row where a column of it is added.
 #[derive(Clone)]
-pub(super) struct Domain {
+pub(super) struct KnownDomain {
     name: ObjectName,
     /// What it is made of.
     pub(super) base: String,
@@ -37,7 +37,7 @@ pub(super) struct Domain {
 
 impl KnownSchema {
     /// The type that a column has.
-    pub(super) fn kind(&self, table: &ObjectName, column: &ObjectName) -> Option<&Type> {
+    pub(super) fn kind(&self, table: &ObjectName, column: &ObjectName) -> Option<&SqlType> {
         let column = self.table(table)?.columns.iter().find(|known| known.name == column.bare())?;
         Some(&column.kind)
     }
@@ -53,12 +53,12 @@ impl KnownSchema {
     }
 
     /// A domain that has to be asked about each row, itself or what it is made of.
-    pub(super) fn constrained(&self, name: &ObjectName) -> Option<Domain> {
+    pub(super) fn constrained(&self, name: &ObjectName) -> Option<KnownDomain> {
         self.constrained_before(name, self.domains.len())
     }
 
     /// The same, of the domains that were made before the one at a place.
-    fn constrained_before(&self, name: &ObjectName, end: usize) -> Option<Domain> {
+    fn constrained_before(&self, name: &ObjectName, end: usize) -> Option<KnownDomain> {
         let domain = self.domains.get(..end)?.iter().rfind(|domain| domain.name.is(name))?;
         if !domain.checks.is_empty() || domain.not_null {
             return Some(domain.clone());
@@ -70,7 +70,7 @@ impl KnownSchema {
     }
 
     /// The one table of that name: where schemas differ, none.
-    fn table(&self, name: &ObjectName) -> Option<&Table> {
+    fn table(&self, name: &ObjectName) -> Option<&KnownTable> {
         let mut tables = self.tables.iter().filter(|table| table.name.is(name));
         tables.next().filter(|_| tables.next().is_none())
     }
@@ -80,7 +80,7 @@ impl KnownSchema {
         let kind = statement.kind();
         if kind == K::CREATE_TABLE {
             let there = |name: &ObjectName| statement.has(K::IF_NOT_EXISTS) && self.table(name).is_some();
-            let table = Table::of(statement, schema).filter(|table| !there(&table.name));
+            let table = KnownTable::of(statement, schema).filter(|table| !there(&table.name));
             if let Some(table) = &table {
                 self.tables.retain(|known| known.name != table.name);
             }
@@ -91,7 +91,7 @@ impl KnownSchema {
                 .filter_map(ObjectName::of)
                 .for_each(|name| self.tables.retain(|table| !table.name.is(&name)));
         } else if kind == K::CREATE_DOMAIN {
-            self.domains.extend(Domain::of(statement));
+            self.domains.extend(KnownDomain::of(statement));
         } else if kind == K::DROP_DOMAIN || kind == K::DROP_TYPE {
             let dropped = [K::DOMAIN_REF, K::TYPE_NAME_REF];
             let dropped = statement.children().filter(|child| dropped.contains(&child.kind()));
@@ -115,7 +115,7 @@ impl KnownSchema {
 
     /// Goes on with another name of a type: of domains, of columns, and of what is made of it.
     pub(super) fn rename_type(&mut self, old: &ObjectName, new: &NewName) {
-        for Domain { name, base, .. } in &mut self.domains {
+        for KnownDomain { name, base, .. } in &mut self.domains {
             if name.is(old) {
                 *name = new.of(name);
             }
@@ -133,7 +133,7 @@ impl KnownSchema {
 
     /// Goes on with another name of a schema.
     pub(super) fn rename_schema(&mut self, old: &str, new: &str) {
-        for Domain { name, base, .. } in &mut self.domains {
+        for KnownDomain { name, base, .. } in &mut self.domains {
             name.in_renamed(old, new);
             if let Some(mut made_of) = ObjectName::written(base).filter(|made_of| made_of.is_in(old)) {
                 made_of.in_renamed(old, new);
@@ -158,9 +158,9 @@ impl KnownSchema {
         let Some(table) = tables.next().filter(|_| tables.next().is_none()) else { return };
         let column =
             action.find(K::COLUMN_NAME_REF).and_then(ObjectName::of).map(|name| name.bare().to_owned());
-        let of = |known: &&mut Column| Some(&known.name) == column.as_ref();
+        let of = |known: &&mut KnownColumn| Some(&known.name) == column.as_ref();
         if kind == K::ADD_COLUMN {
-            let added = Column::of(action);
+            let added = KnownColumn::of(action);
             table.columns.retain(|known| added.as_ref().is_none_or(|added| added.name != known.name));
             table.columns.extend(added);
             table.take_key(action, action);
@@ -188,14 +188,14 @@ impl KnownSchema {
     }
 }
 
-impl Table {
-    fn of(statement: Node<'_>, schema: Option<&str>) -> Option<Table> {
+impl KnownTable {
+    fn of(statement: Node<'_>, schema: Option<&str>) -> Option<KnownTable> {
         let name = statement.child(K::TABLE_NAME).and_then(ObjectName::of)?.within(schema);
-        let mut table = Table { name, columns: Vec::new(), key: None };
+        let mut table = KnownTable { name, columns: Vec::new(), key: None };
         let elements = statement.child(K::TABLE_ARG_LIST).into_iter().flat_map(Node::children);
         for element in elements {
             if element.kind() == K::COLUMN {
-                table.columns.extend(Column::of(element));
+                table.columns.extend(KnownColumn::of(element));
             }
             table.take_key(element, element);
         }
@@ -221,26 +221,26 @@ impl Table {
     }
 }
 
-impl Column {
-    fn of(definition: Node<'_>) -> Option<Column> {
+impl KnownColumn {
+    fn of(definition: Node<'_>) -> Option<KnownColumn> {
         let name = definition.child(K::COLUMN_NAME).and_then(ObjectName::of)?.bare().to_owned();
-        Some(Column { name, kind: type_of(definition)? })
+        Some(KnownColumn { name, kind: type_of(definition)? })
     }
 }
 
 /// The type in a column's definition, or in what gives it another one.
-fn type_of(node: Node<'_>) -> Option<Type> {
+fn type_of(node: Node<'_>) -> Option<SqlType> {
     let named = [K::COLUMN_NAME, K::IF_NOT_EXISTS];
     let kind = node.children().find(|child| !child.is_token() && !named.contains(&child.kind()))?;
-    Some(Type::parse(kind.text()))
+    Some(SqlType::parse(kind.text()))
 }
 
-impl Domain {
-    fn of(statement: Node<'_>) -> Option<Domain> {
+impl KnownDomain {
+    fn of(statement: Node<'_>) -> Option<KnownDomain> {
         let mut nodes = statement.children().filter(|child| !child.is_token());
         let name = nodes.next().and_then(ObjectName::of)?;
         let base = nodes.next()?.text().to_owned();
-        let mut domain = Domain { name, base, checks: Vec::new(), not_null: false };
+        let mut domain = KnownDomain { name, base, checks: Vec::new(), not_null: false };
         nodes.for_each(|constraint| domain.take(constraint));
         Some(domain)
     }

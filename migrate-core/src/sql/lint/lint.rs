@@ -32,5 +32,5 @@ pub(crate) struct LintResult {
     /// `allow` directives that name no rule.
     pub(crate) unknown: Vec<Error>,
     /// `allow` directives that allow nothing.
-    pub(crate) idle: Vec<Error>,
+    pub(crate) unused_allows: Vec<Error>,
 }

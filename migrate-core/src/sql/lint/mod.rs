@@ -24,5 +24,5 @@ mod walk;
 
 pub(crate) use grouping::{GroupedHazards, group_hazards};
 pub(crate) use lint::{Lint, LintResult};
-pub use rewritten_table::Rewritten;
+pub use rewritten_table::RewrittenTable;
 pub use rule::{LintLevel, LintRule};

@@ -24,11 +24,11 @@ pub(super) struct PatchState {
     held: NameSet,
     /// Labels that this patch adds to enums.
     pub(super) labels: Vec<String>,
-    checks: Vec<Check>,
+    checks: Vec<KnownCheck>,
 }
 
 /// A check, of this patch or of one before it.
-struct Check {
+struct KnownCheck {
     table: ObjectName,
     name: Option<ObjectName>,
     /// The columns that can't be null where it holds.
@@ -43,7 +43,7 @@ struct Check {
 impl PatchState {
     /// Goes on to the next patch: its tables are there, and nobody holds them.
     pub(super) fn next_patch(self) -> PatchState {
-        let checks = self.checks.into_iter().map(|check| Check { own: false, ..check }).collect();
+        let checks = self.checks.into_iter().map(|check| KnownCheck { own: false, ..check }).collect();
         let PatchState { known, mut there, made, indexes, .. } = self;
         there.extend(made.into_iter().chain(indexes.into_iter()));
         PatchState { checks, known, there, ..PatchState::default() }
@@ -231,7 +231,7 @@ impl PatchState {
         } else if kind == K::RENAME_CONSTRAINT {
             let old = action.find(K::CONSTRAINT_NAME_REF).and_then(ObjectName::of);
             let new = action.find(K::CONSTRAINT_NAME).and_then(ObjectName::of);
-            let is = |check: &&mut Check| check.table.is(table) && check.name == old && old.is_some();
+            let is = |check: &&mut KnownCheck| check.table.is(table) && check.name == old && old.is_some();
             self.checks.iter_mut().filter(is).for_each(|check| check.name.clone_from(&new));
         }
         for check in action.all().filter(|node| CHECKS.contains(&node.kind())) {
@@ -239,7 +239,7 @@ impl PatchState {
         }
         if kind == K::VALIDATE_CONSTRAINT || kind == K::DROP_CONSTRAINT {
             let Some(name) = action.find(K::CONSTRAINT_NAME_REF).and_then(ObjectName::of) else { return };
-            let is = |check: &Check| {
+            let is = |check: &KnownCheck| {
                 check.table.is(table) && check.name.as_ref().is_some_and(|known| known.is(&name))
             };
             if kind == K::DROP_CONSTRAINT {
@@ -281,7 +281,7 @@ impl PatchState {
         let valid = !check.has(K::NOT_VALID) && !check.has(K::NOT_ENFORCED);
         let mentions =
             check.all().filter(|node| node.kind() == K::NAME_REF).map(|name| fold(name.text())).collect();
-        self.checks.push(Check { table: table.clone(), name, columns, mentions, valid, own: true });
+        self.checks.push(KnownCheck { table: table.clone(), name, columns, mentions, valid, own: true });
     }
 }
 

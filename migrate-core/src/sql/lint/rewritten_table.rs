@@ -10,12 +10,12 @@ use super::rule::LintRule;
 use crate::patch::{Kind, Patch};
 use crate::sql::Script;
 use crate::sql::tree::Node;
-use crate::statement::Trial;
+use crate::statement::RewriteProbe;
 use crate::text::quote;
 
 /// A table that a patch stores anew, or may store anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rewritten {
+pub struct RewrittenTable {
     /// The table, as the patch writes it.
     pub table: String,
     /// The clauses that give its columns other types, where nothing else has it stored anew: a type that is stored as the
@@ -25,17 +25,17 @@ pub struct Rewritten {
     name: String,
 }
 
-impl Rewritten {
+impl RewrittenTable {
     /// What tells whether its other types have it stored anew, after clauses of before.
-    pub fn trial(&self, earlier: &[String]) -> Trial {
-        Trial::new(&self.table, &self.name, earlier, &self.retypes)
+    pub fn probe(&self, earlier: &[String]) -> RewriteProbe {
+        RewriteProbe::new(&self.table, &self.name, earlier, &self.retypes)
     }
 }
 
 impl Patch {
     /// The tables that it stores anew: by statements that the rules `rewrite`, `retype`, `serial-column`,
     /// `stored-column`, `domain-column` and `volatile-default` tell of, whether or not directives allow them. None of a patch whose body is facts.
-    pub fn rewrites(&self) -> Vec<Rewritten> {
+    pub fn rewrites(&self) -> Vec<RewrittenTable> {
         let Ok(directives) = self.directives() else { return Vec::new() };
         if self.is_facts() {
             return Vec::new();
@@ -49,7 +49,7 @@ impl Patch {
 
 impl Lint<'_> {
     /// The tables that are stored anew.
-    fn rewritten(&self, script: &Script) -> Vec<Rewritten> {
+    fn rewritten(&self, script: &Script) -> Vec<RewrittenTable> {
         let roots = script.statements.iter().filter_map(|statement| statement.tree.root(self.text));
         let (mut state, mut tables) = (PatchState::default(), BTreeMap::new());
         for statement in roots {
@@ -66,13 +66,13 @@ impl Lint<'_> {
 }
 
 /// Takes a table in, or what else happens to it.
-fn note(tables: &mut BTreeMap<String, Rewritten>, table: ObjectName, retypes: Vec<String>) {
+fn note(tables: &mut BTreeMap<String, RewrittenTable>, table: ObjectName, retypes: Vec<String>) {
     let name = quote::identifier(table.bare());
     match tables.get_mut(&table.written) {
         Some(known) if known.retypes.is_empty() || retypes.is_empty() => known.retypes.clear(),
         Some(known) => known.retypes.extend(retypes),
         None => {
-            tables.insert(table.written.clone(), Rewritten { table: table.written, retypes, name });
+            tables.insert(table.written.clone(), RewrittenTable { table: table.written, retypes, name });
         }
     }
 }

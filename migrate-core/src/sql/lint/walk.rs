@@ -23,7 +23,7 @@ impl Lint<'_> {
             match allow.rule.parse::<LintRule>() {
                 Err(error) => outcome.unknown.push(error.at(place)),
                 Ok(rule) if found.iter().any(|hazard| hazard.rule == rule) => allowed.push(rule),
-                Ok(rule) => outcome.idle.push(idle(rule).at(place)),
+                Ok(rule) => outcome.unused_allows.push(idle(rule).at(place)),
             }
         }
         for hazard in found {

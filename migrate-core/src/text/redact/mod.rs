@@ -59,12 +59,12 @@ pub fn redact_from<'a>(statement: &str, text: &'a str) -> Cow<'a, str> {
 /// megabytes.
 ///
 /// ```
-/// use migrate_core::{excerpt, redact};
+/// use migrate_core::{redact_excerpt, redact};
 ///
-/// assert_eq!(excerpt("PASSWORD 'x' VALID", 14, redact), "PASSWORD '***'… (6 characters more)");
-/// assert_eq!(excerpt("größe", 5, redact), "größe");
+/// assert_eq!(redact_excerpt("PASSWORD 'x' VALID", 14, redact), "PASSWORD '***'… (6 characters more)");
+/// assert_eq!(redact_excerpt("größe", 5, redact), "größe");
 /// ```
-pub fn excerpt(text: &str, characters: usize, redact: fn(&str) -> Cow<'_, str>) -> Cow<'_, str> {
+pub fn redact_excerpt(text: &str, characters: usize, redact: fn(&str) -> Cow<'_, str>) -> Cow<'_, str> {
     if text.char_indices().nth(characters).is_none() {
         return redact(text);
     }

@@ -1,8 +1,8 @@
 //! Whether a bundle that is new to the history is in the database all the same: under another name, or in the history of
 //! another schema. And whether another tool made the database.
 
-use migrate_core::OWN;
-use migrate_core::identity::{Alike, MEANT, alike};
+use migrate_core::HISTORY_BUNDLE;
+use migrate_core::identity::{MatchingBundle, NEW_HISTORY_OPTIONS, matching_bundles};
 use migrate_core::{Bundle, Error, ErrorKind, History, Result};
 use tokio_postgres::Client;
 
@@ -29,7 +29,7 @@ impl<'a> OtherHistories<'a> {
     fn is_asked(&self, bundle: &Bundle, recorded: &[BundleRecord]) -> bool {
         let meant = self.options.new_history || bundle.is_separate();
         let is_recorded = || recorded.iter().any(|recorded| recorded.name == bundle.name());
-        !meant && bundle.name() != OWN && bundle.head().is_some() && !is_recorded()
+        !meant && bundle.name() != HISTORY_BUNDLE && bundle.head().is_some() && !is_recorded()
     }
 
     fn unrecorded(&self, history: &History, recorded: &[BundleRecord]) -> Vec<&'a Bundle> {
@@ -44,9 +44,9 @@ impl<'a> OtherHistories<'a> {
     ///
     /// `Identity`, for each bundle.
     pub(crate) fn refuse_renamed(&self, history: &History, recorded: &[BundleRecord]) -> Result<()> {
-        let ours = |alike: &Alike| self.bundles.iter().any(|bundle| bundle.name() == alike.name);
+        let ours = |alike: &MatchingBundle| self.bundles.iter().any(|bundle| bundle.name() == alike.name);
         let renamed = self.unrecorded(history, recorded).into_iter().filter_map(|bundle| {
-            let other = alike(bundle, history).into_iter().find(|alike| !ours(alike))?;
+            let other = matching_bundles(bundle, history).into_iter().find(|alike| !ours(alike))?;
             Some(other.under_another_name(bundle, &self.schema.name))
         });
         Error::all(renamed).map_or(Ok(()), Err)
@@ -85,7 +85,7 @@ impl<'a> OtherHistories<'a> {
             };
             match read {
                 Ok(history) => problems.extend(new.iter().filter_map(|bundle| {
-                    let alike = alike(bundle, &history).into_iter().next()?;
+                    let alike = matching_bundles(bundle, &history).into_iter().next()?;
                     Some(alike.in_another_history(bundle, &self.schema.name, &schema))
                 })),
                 Err(why) => {
@@ -117,5 +117,5 @@ fn made_by(tool: &str, schema: &str, table: &str) -> Error {
     let message = format!("another tool made this database: it has the table `{schema}.{table}`, of {tool}");
     Error::new(ErrorKind::Identity, message)
         .note("there is no history of ours, so that all patches would be applied to what the other tool made")
-        .help(format!("where a history is to begin here beside it, say so: {MEANT}"))
+        .help(format!("where a history is to begin here beside it, say so: {NEW_HISTORY_OPTIONS}"))
 }

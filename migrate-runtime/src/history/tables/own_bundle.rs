@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use migrate_core::macro_support::{BundleParts, PatchParts};
-use migrate_core::{Bundle, Checksum, Kind, OWN, Outline, Patch, PatchList, Version};
+use migrate_core::{Bundle, Checksum, HISTORY_BUNDLE, Kind, Outline, Patch, PatchList, Version};
 
 /// The bundle of the history's own tables, which the same code applies as every other; only its first patch
 /// makes the table before it writes its row.
@@ -11,7 +11,7 @@ use migrate_core::{Bundle, Checksum, Kind, OWN, Outline, Patch, PatchList, Versi
 /// its digest, so that is not summed up anew each time.
 static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
     Bundle::new(BundleParts {
-        name: Cow::Borrowed(OWN),
+        name: Cow::Borrowed(HISTORY_BUNDLE),
         separate: false,
         requires: Cow::Borrowed(&[]),
         schema: None,

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use futures_util::FutureExt;
-use migrate_core::{Error, ErrorKind, Kind, Limit, OWN, Reach, Result, Step, Version};
+use migrate_core::{Error, ErrorKind, HISTORY_BUNDLE, Kind, Limit, Reach, Result, Step, Version};
 
 use super::side_connection::SideConnection;
 use super::slots::{ReplicationSlot, Subscribers, Subscription};
@@ -147,7 +147,7 @@ impl<'a> LogicalReplication<'a> {
         self.catch_up_nodes().await?;
         self.subscribers().verify_enabled(|_| true).await?;
         self.wait_until_current().await?;
-        for step in pending.iter().filter(|step| step.bundle.name() != OWN) {
+        for step in pending.iter().filter(|step| step.bundle.name() != HISTORY_BUNDLE) {
             match step.patch.kind() {
                 Kind::Concurrent => self.apply_concurrent(step).await?,
                 Kind::Std | Kind::Direct => self.apply_everywhere(step).await?,

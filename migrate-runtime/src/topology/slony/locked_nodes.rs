@@ -1,4 +1,4 @@
-use migrate_core::OWN;
+use migrate_core::HISTORY_BUNDLE;
 use std::collections::HashMap;
 use std::time::Instant;
 
@@ -132,7 +132,7 @@ fn subscriber(
     origin: Option<&ClusterNode>,
 ) -> Result<Report> {
     let plan = resolve(run.context.bundles, history, &run.context.options.targets)?;
-    let pending = plan.steps.iter().filter(|step| step.bundle.name() != OWN).count();
+    let pending = plan.steps.iter().filter(|step| step.bundle.name() != HISTORY_BUNDLE).count();
     if plan.steps.is_empty() {
         return Ok(run.report(&plan));
     }

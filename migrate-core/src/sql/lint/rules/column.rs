@@ -3,9 +3,9 @@ use squawk_parser::SyntaxKind as K;
 
 use crate::lex::fold;
 use crate::lex::tokens;
-use crate::sql::lint::column_type::{Type, is_own};
+use crate::sql::lint::column_type::{SqlType, is_own};
 use crate::sql::lint::hazard::{LintHazard, sql};
-use crate::sql::lint::known_schema::Domain;
+use crate::sql::lint::known_schema::KnownDomain;
 use crate::sql::lint::object_name::ObjectName;
 use crate::sql::lint::patch_state::PatchState;
 use crate::sql::lint::rule::LintRule;
@@ -20,7 +20,7 @@ pub(in crate::sql::lint) fn added(
     if action.kind() != K::ADD_COLUMN {
         return Vec::new();
     }
-    let Some(column) = Column::of(table, action, state) else { return Vec::new() };
+    let Some(column) = AddedColumn::of(table, action, state) else { return Vec::new() };
     let found = [column.serial(), column.stored(), column.volatile(), column.asked(state), column.required()];
     found.into_iter().flatten().collect()
 }
@@ -49,7 +49,7 @@ pub(in crate::sql::lint) fn altered(
 }
 
 /// A new column.
-struct Column<'a> {
+struct AddedColumn<'a> {
     table: &'a ObjectName,
     name: ObjectName,
     kind: &'a str,
@@ -67,10 +67,10 @@ fn fill(table: &ObjectName, column: &str, value: &str, batch: &str) -> [String; 
     ]
 }
 
-impl<'a> Column<'a> {
-    fn of(table: &'a ObjectName, action: Node<'a>, state: &PatchState) -> Option<Column<'a>> {
+impl<'a> AddedColumn<'a> {
+    fn of(table: &'a ObjectName, action: Node<'a>, state: &PatchState) -> Option<AddedColumn<'a>> {
         let name = action.child(K::COLUMN_NAME).and_then(ObjectName::of)?;
-        Some(Column { table, name, kind: kind(action)?.text(), action, batch: state.batch(table) })
+        Some(AddedColumn { table, name, kind: kind(action)?.text(), action, batch: state.batch(table) })
     }
 
     fn hazard(&self, rule: LintRule, at: Node<'_>, how: &str, recipe: &str, steps: &[String]) -> LintHazard {
@@ -133,7 +133,7 @@ impl<'a> Column<'a> {
             return None;
         }
         let domain = state.known.constrained(&ObjectName::written(self.kind)?)?;
-        let Domain { base, checks, not_null, .. } = domain;
+        let KnownDomain { base, checks, not_null, .. } = domain;
         let mut steps = vec![self.plain(&base)];
         let mut add = |ending: &str, check: String| {
             let name = self.table.joined(&format!("{}_{ending}", self.name.bare()));
@@ -165,7 +165,7 @@ impl<'a> Column<'a> {
         if given || SERIAL.iter().any(|(serial, _)| *serial == fold(self.kind)) {
             return None;
         }
-        let Column { table, name, kind, batch, .. } = self;
+        let AddedColumn { table, name, kind, batch, .. } = self;
         let message =
             format!("the patch fails where `{}` holds rows: they have no `{}`", table.written, name.written);
         let recipe = format!(
@@ -209,7 +209,7 @@ fn retyped(table: &ObjectName, name: &ObjectName, at: Node<'_>, state: &PatchSta
         && at.child(K::USING_EXPR).is_none_or(|using| is_cast(using, name, written));
     if plain
         && !state.is_checked(table, name)
-        && old.is_some_and(|old| Type::parse(written).stores_alike(old))
+        && old.is_some_and(|old| SqlType::parse(written).stores_alike(old))
     {
         return None;
     }
@@ -240,7 +240,7 @@ fn is_cast(using: Node<'_>, column: &ObjectName, kind: &str) -> bool {
     let is_column = |node: &Node<'_>| node.kind() == K::NAME_REF && fold(node.text()) == column.bare();
     match parts.as_slice() {
         [of, _, cast] if value.kind() == K::CAST_EXPR => {
-            is_column(of) && Type::parse(cast.text()).stores_alike(&Type::parse(kind))
+            is_column(of) && SqlType::parse(cast.text()).stores_alike(&SqlType::parse(kind))
         }
         _ => is_column(&value),
     }

@@ -16,7 +16,7 @@ pub(in crate::sql::lint) fn added(table: &ObjectName, action: Node<'_>) -> Vec<L
     let column = new_column(action).filter(|_| kind == K::ADD_COLUMN);
     // A new column without a default is null in all rows, and nothing is looked up.
     let filled = action.child(K::DEFAULT_CONSTRAINT).is_some();
-    let constraints = action.children().map(|node| Constraint { table, column: column.clone(), node });
+    let constraints = action.children().map(|node| AddedConstraint { table, column: column.clone(), node });
     constraints.filter_map(|constraint| constraint.hazard(filled)).collect()
 }
 
@@ -61,14 +61,14 @@ pub(in crate::sql::lint) fn validated(
 }
 
 /// A constraint that is added.
-struct Constraint<'a> {
+struct AddedConstraint<'a> {
     table: &'a ObjectName,
     /// The new column that it stands with.
     column: Option<NewColumn>,
     node: Node<'a>,
 }
 
-impl Constraint<'_> {
+impl AddedConstraint<'_> {
     fn hazard(&self, filled: bool) -> Option<LintHazard> {
         let kind = self.node.kind();
         let later = self.node.has(K::NOT_VALID) || self.node.has(K::NOT_ENFORCED);

@@ -3,7 +3,7 @@ use squawk_parser::SyntaxKind as K;
 use crate::sql::function_calls::calls;
 use crate::sql::lint::hazard::LintHazard;
 use crate::sql::lint::rule::LintRule;
-use crate::sql::{Script, Statement};
+use crate::sql::{ParsedStatement, Script};
 
 const CONNECTS: [&str; 2] = ["dblink_connect", "dblink_connect_u"];
 const DISCONNECTS: [&str; 1] = ["dblink_disconnect"];
@@ -11,8 +11,8 @@ const DISCONNECTS: [&str; 1] = ["dblink_disconnect"];
 /// What stays in the session whatever is done behind the patch: the patches after it in a run find it, and not where they
 /// are applied by themselves.
 pub(in crate::sql::lint) fn hazard(script: &Script, text: &str) -> Vec<LintHazard> {
-    let of = |statement: &Statement| text.get(statement.range.clone()).unwrap_or_default();
-    let found = |statement: &Statement, names: &[&'static str]| {
+    let of = |statement: &ParsedStatement| text.get(statement.range.clone()).unwrap_or_default();
+    let found = |statement: &ParsedStatement, names: &[&'static str]| {
         let defines = [K::CREATE_FUNCTION, K::CREATE_PROCEDURE].contains(&statement.kind);
         let calls = calls(of(statement), names, statement.kind == K::DO).into_iter();
         calls.filter(move |_| !defines).map(|call| (statement.range.start + call.start, call.name)).next()

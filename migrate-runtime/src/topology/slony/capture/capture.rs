@@ -1,5 +1,5 @@
 use crate::pipeline::patch_failure;
-use migrate_core::OWN;
+use migrate_core::HISTORY_BUNDLE;
 use std::ops::Range;
 
 use futures_util::FutureExt;
@@ -45,7 +45,8 @@ impl PatchCapture<'_, '_> {
     pub(crate) async fn carry_out(&self, begins: bool) -> std::result::Result<(), CaptureFailure> {
         let statements: Vec<Statement> = self.step.patch.outline().statements().collect();
         let kept = self.kept(&statements);
-        let first = self.step.bundle.name() == OWN && self.step.patch.version() == Version::new(1, 0, 0);
+        let first =
+            self.step.bundle.name() == HISTORY_BUNDLE && self.step.patch.version() == Version::new(1, 0, 0);
         self.send(self.before(&kept, first)?).await?;
         match statements.as_slice() {
             // The history's own patches, which are known, and patches of nothing but comments.
@@ -148,7 +149,7 @@ impl PatchCapture<'_, '_> {
         let row = if first { frame.row(step, step.min_app()?) } else { String::new() };
         let begun = if begins { frame.unrecorded(step) } else { String::new() };
         let mut sql = self.captured(&format!("{PATH};\n{row}{}{begun}", frame.end(step)));
-        if step.bundle.name() != OWN {
+        if step.bundle.name() != HISTORY_BUNDLE {
             sql += &self.locked.made(frame, step);
         }
         sql += &self.locked.cluster.fill(CLOSING);
@@ -203,7 +204,7 @@ impl PatchCapture<'_, '_> {
 impl LockedNodes<'_> {
     /// Where a patch's names are looked for, on every node.
     fn patch_path(&self, frame: &Frame<'_>, step: &Step<'_>) -> String {
-        match (step.bundle.name() == OWN, step.bundle.schema().is_some()) {
+        match (step.bundle.name() == HISTORY_BUNDLE, step.bundle.schema().is_some()) {
             // A default is each node's own.
             (false, false) => format!("SET LOCAL search_path = {};\n", self.path),
             _ => frame.path(step.bundle),
@@ -212,7 +213,7 @@ impl LockedNodes<'_> {
 
     /// What ends a transaction in which a patch would use what untrusted own.
     fn untrusted_check_for(&self, frame: &Frame<'_>, step: &Step<'_>) -> String {
-        let path = match step.bundle.name() == OWN {
+        let path = match step.bundle.name() == HISTORY_BUNDLE {
             // To ask for the schemas in which names are looked for makes the temporary one, where it is the first that is there.
             true => format!("SET LOCAL search_path = {};\n", frame.schema.quoted),
             false => self.patch_path(frame, step),

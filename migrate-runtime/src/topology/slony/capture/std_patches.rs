@@ -1,5 +1,5 @@
 use crate::pipeline::patch_failure;
-use migrate_core::OWN;
+use migrate_core::HISTORY_BUNDLE;
 use std::time::Instant;
 
 use migrate_core::{Class, Error, ErrorKind, Kind, Patch, Result, Statement, Step, words};
@@ -88,7 +88,7 @@ impl LockedNodes<'_> {
             let tried = again(&member.session, given, &own, step, refused, &mut tries).await;
             tried.map_err(|error| member.on(error.applied(member.run.names())))?;
         }
-        if step.bundle.name() == OWN {
+        if step.bundle.name() == HISTORY_BUNDLE {
             return Ok(());
         }
         let (bundle, version) = (step.bundle.name().to_string(), step.patch.version());
@@ -126,7 +126,7 @@ impl LockedNodes<'_> {
             self.with_facts().into_iter().map(|bundle| facts(bundle.name())).collect();
         let plans = self.nodes.iter().chain([&self.origin]).map(|node| node.pending());
         let plans = plans.collect::<Result<Vec<_>>>()?;
-        for goal in goals.iter().filter(|goal| goal.bundle != OWN) {
+        for goal in goals.iter().filter(|goal| goal.bundle != HISTORY_BUNDLE) {
             let Some((_, step)) = plans.iter().find_map(|plan| goal.step(plan)) else { continue };
             match step.patch.kind() {
                 _ if step.patch.is_facts() => problems.push(facts(step.patch.file())),

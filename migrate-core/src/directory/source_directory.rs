@@ -3,27 +3,27 @@ use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Place};
 use crate::facts;
-use crate::file::is_passed_over;
+use crate::file::is_ignored_file;
 use crate::file::read_file;
 
 /// The files of a bundle's directory, read whole and not yet understood.
-pub(crate) struct Source<'a> {
+pub(crate) struct SourceDirectory<'a> {
     /// What stands before a file's name in messages, such as `migrations`.
     pub(crate) label: String,
     /// The files by name; directories and what is passed over are left out.
-    pub(crate) files: Vec<File>,
+    pub(crate) files: Vec<SourceFile>,
     /// The files under `create`, by their paths from there.
-    pub(crate) tree: Vec<File>,
+    pub(crate) tree: Vec<SourceFile>,
     /// The files that facts are read from.
     pub(crate) facts: Box<dyn facts::Files + 'a>,
     /// Those that can't be read, without their bytes: their names count, so that nothing is called gone besides.
-    pub(crate) unread: Vec<File>,
+    pub(crate) unread: Vec<SourceFile>,
     /// What can't be part of a bundle.
     pub(crate) problems: Vec<Error>,
 }
 
 #[derive(Debug)]
-pub(crate) struct File {
+pub(crate) struct SourceFile {
     pub(crate) name: String,
     pub(crate) bytes: Vec<u8>,
 }
@@ -35,15 +35,15 @@ const DEEPEST: usize = 4;
 /// Directories that belong to a bundle and hold no patches.
 const DIRECTORIES: [&str; 3] = ["create", "deploy", "manual"];
 
-impl Source<'_> {
+impl SourceDirectory<'_> {
     /// Reads a directory; `label` names it in messages.
     ///
     /// # Errors
     ///
     /// The directory or its create tree can't be read.
-    pub(crate) fn read(directory: &Path, label: &str) -> Result<Source<'static>, Error> {
+    pub(crate) fn read(directory: &Path, label: &str) -> Result<SourceDirectory<'static>, Error> {
         let facts = Box::new(facts::DirectoryFiles::new(directory, label));
-        let mut source = Source {
+        let mut source = SourceDirectory {
             label: label.to_owned(),
             files: Vec::new(),
             tree: Vec::new(),
@@ -61,7 +61,7 @@ impl Source<'_> {
                 source.problems.push(source.stray(&name, "the name is not UTF-8"));
                 continue;
             };
-            if is_passed_over(&name, |other| directory.join(other).exists()) {
+            if is_ignored_file(&name, |other| directory.join(other).exists()) {
                 continue;
             }
             if name.contains(char::is_control) {
@@ -87,12 +87,12 @@ impl Source<'_> {
                 continue;
             }
             match read_file(&path) {
-                Ok(bytes) => source.files.push(File { name, bytes }),
+                Ok(bytes) => source.files.push(SourceFile { name, bytes }),
                 Err(error) => {
                     let path = source.path(&name);
                     let help = "make it readable, or remove it: a link may lead nowhere";
                     source.problems.push(unreadable(error, &path).at(Place::file(&path)).help(help));
-                    source.unread.push(File { name, bytes: Vec::new() });
+                    source.unread.push(SourceFile { name, bytes: Vec::new() });
                 }
             }
         }
@@ -109,7 +109,7 @@ impl Source<'_> {
             let entry = entry.map_err(|error| unreadable(error, directory))?;
             let path = entry.path();
             let name = entry.file_name().to_string_lossy().into_owned();
-            if is_passed_over(&name, |other| directory.join(other).exists()) {
+            if is_ignored_file(&name, |other| directory.join(other).exists()) {
                 continue;
             }
             let name = format!("{prefix}{name}");
@@ -119,7 +119,7 @@ impl Source<'_> {
                 continue;
             }
             let bytes = read_file(&path).map_err(|error| unreadable(error, &path))?;
-            self.tree.push(File { name, bytes });
+            self.tree.push(SourceFile { name, bytes });
         }
         self.tree.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(())
@@ -131,7 +131,7 @@ impl Source<'_> {
     }
 
     /// The bytes of a file.
-    pub(crate) fn file(&self, name: &str) -> Option<&File> {
+    pub(crate) fn file(&self, name: &str) -> Option<&SourceFile> {
         self.files.iter().find(|file| file.name == name)
     }
 
@@ -156,18 +156,18 @@ impl Source<'_> {
 }
 
 #[cfg(feature = "dir")]
-impl<'a> Source<'a> {
+impl<'a> SourceDirectory<'a> {
     /// The files of an embedded directory.
-    pub(crate) fn embedded(directory: &'a include_dir::Dir<'a>) -> Source<'a> {
+    pub(crate) fn embedded(directory: &'a include_dir::Dir<'a>) -> SourceDirectory<'a> {
         let label = directory.path().to_string_lossy().into_owned();
         let label = if label.is_empty() { ".".to_owned() } else { label };
         let facts = Box::new(EmbeddedDirectory { directory, label: label.clone() });
         let (files, tree, unread, problems) = Default::default();
-        let mut source = Source { label, files, tree, facts, unread, problems };
+        let mut source = SourceDirectory { label, files, tree, facts, unread, problems };
         for entry in directory.entries() {
             let name = entry.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
             match entry {
-                _ if is_passed_over(&name, |other| directory.contains(directory.path().join(other))) => {}
+                _ if is_ignored_file(&name, |other| directory.contains(directory.path().join(other))) => {}
                 include_dir::DirEntry::Dir(directory) => {
                     source.directory(&name);
                     if name == CREATE {
@@ -175,7 +175,7 @@ impl<'a> Source<'a> {
                     }
                 }
                 include_dir::DirEntry::File(file) => {
-                    source.files.push(File { name, bytes: file.contents().to_vec() });
+                    source.files.push(SourceFile { name, bytes: file.contents().to_vec() });
                 }
             }
         }
@@ -187,12 +187,15 @@ impl<'a> Source<'a> {
         for entry in directory.entries() {
             let name = entry.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
             match entry {
-                _ if is_passed_over(&name, |other| directory.contains(directory.path().join(other))) => {}
+                _ if is_ignored_file(&name, |other| directory.contains(directory.path().join(other))) => {}
                 include_dir::DirEntry::Dir(directory) => {
                     self.embedded_tree(directory, &format!("{prefix}{name}/"));
                 }
                 include_dir::DirEntry::File(file) => {
-                    self.tree.push(File { name: format!("{prefix}{name}"), bytes: file.contents().to_vec() });
+                    self.tree.push(SourceFile {
+                        name: format!("{prefix}{name}"),
+                        bytes: file.contents().to_vec(),
+                    });
                 }
             }
         }

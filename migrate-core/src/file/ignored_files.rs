@@ -4,14 +4,14 @@
 /// No other name that ends in `.sql` or `.yaml` is passed over: a patch is read, or told as an error.
 ///
 /// ```
-/// use migrate_core::is_passed_over;
+/// use migrate_core::is_ignored_file;
 ///
 /// let is_there = |name: &str| name == "00001-study.sql";
-/// assert!(is_passed_over("00001-study.sql~", is_there));
-/// assert!(is_passed_over("00001-study_REMOTE_4711.sql", is_there));
-/// assert!(!is_passed_over("00001-study.sql", is_there));
+/// assert!(is_ignored_file("00001-study.sql~", is_there));
+/// assert!(is_ignored_file("00001-study_REMOTE_4711.sql", is_there));
+/// assert!(!is_ignored_file("00001-study.sql", is_there));
 /// ```
-pub fn is_passed_over(name: &str, is_there: impl Fn(&str) -> bool) -> bool {
+pub fn is_ignored_file(name: &str, is_there: impl Fn(&str) -> bool) -> bool {
     let lower = name.to_lowercase();
     let own = lower.ends_with(".sql") || lower.ends_with(".yaml");
     name.starts_with('.')
@@ -100,7 +100,7 @@ fn is_number(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_passed_over;
+    use super::is_ignored_file;
 
     #[test]
     fn what_editors_and_merge_tools_leave_is_passed_over() {
@@ -142,7 +142,7 @@ mod tests {
             "migrations.lock.orig",
             "README.md",
         ] {
-            assert!(is_passed_over(name, is_there), "{name}");
+            assert!(is_ignored_file(name, is_there), "{name}");
         }
         for name in [
             "00001-a.sql",
@@ -164,7 +164,7 @@ mod tests {
             "#",
             "Thumbs.sql",
         ] {
-            assert!(!is_passed_over(name, is_there), "{name}");
+            assert!(!is_ignored_file(name, is_there), "{name}");
         }
     }
 }

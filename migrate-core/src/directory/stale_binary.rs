@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::bundle::{Bundle, LOCK_FILE, MANIFEST};
 use crate::error::{Error, ErrorKind, Place};
-use crate::file::is_passed_over;
+use crate::file::is_ignored_file;
 use crate::file::normalised;
 use crate::file::read_file;
 
@@ -12,7 +12,7 @@ impl Bundle {
     /// What in the bundle's directory differs from what was embedded, where the directory is known and there.
     ///
     /// Only debug builds know it. A release binary is not bound to the machine that built it.
-    pub fn stale(&self) -> Option<Error> {
+    pub fn changed_since_build(&self) -> Option<Error> {
         let directory = Path::new(self.directory()?);
         let entries = fs::read_dir(directory).ok()?;
         let names: HashSet<String> =
@@ -25,7 +25,7 @@ impl Bundle {
             .collect();
         let is_there = |name: &str| names.contains(name);
         let is_patch = |name: &&String| {
-            (name.ends_with(".sql") || name.ends_with(".yaml")) && !is_passed_over(name, is_there)
+            (name.ends_with(".sql") || name.ends_with(".yaml")) && !is_ignored_file(name, is_there)
         };
         let added = names.iter().filter(is_patch).find(|name| !embedded.contains(name.as_str()));
         let (file, what) = match added {

@@ -4,7 +4,7 @@ use super::token::{Token, tokens};
 
 /// What a text makes that a name leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MadeKind {
+pub enum CreatedKind {
     /// A table, a view or a sequence.
     Relation,
     /// A type or a domain.
@@ -19,13 +19,13 @@ pub enum MadeKind {
 /// are left out.
 ///
 /// ```
-/// use migrate_core::MadeKind::{Relation, Schema};
+/// use migrate_core::CreatedKind::{Relation, Schema};
 ///
 /// let text = "CREATE SCHEMA app; CREATE TABLE IF NOT EXISTS app.\"Study\" (n int); CREATE TEMP TABLE t ();";
 /// let made = [(Schema, "app".to_owned()), (Relation, "app.\"Study\"".to_owned())];
-/// assert_eq!(migrate_core::made_objects(text), made);
+/// assert_eq!(migrate_core::created_objects(text), made);
 /// ```
-pub fn made_objects(text: &str) -> Vec<(MadeKind, String)> {
+pub fn created_objects(text: &str) -> Vec<(CreatedKind, String)> {
     const BETWEEN: [&str; 5] = ["or", "replace", "unlogged", "materialized", "recursive"];
     let mut tokens = tokens(text).filter(|token| !token.is_trivia()).peekable();
     let mut made = Vec::new();
@@ -56,12 +56,12 @@ pub fn made_objects(text: &str) -> Vec<(MadeKind, String)> {
     made
 }
 
-fn kind(token: &Token<'_>) -> Option<MadeKind> {
-    const KINDS: [(&[&str], MadeKind); 4] = [
-        (&["table", "view", "sequence"], MadeKind::Relation),
-        (&["type", "domain"], MadeKind::Type),
-        (&["function", "procedure"], MadeKind::Function),
-        (&["schema"], MadeKind::Schema),
+fn kind(token: &Token<'_>) -> Option<CreatedKind> {
+    const KINDS: [(&[&str], CreatedKind); 4] = [
+        (&["table", "view", "sequence"], CreatedKind::Relation),
+        (&["type", "domain"], CreatedKind::Type),
+        (&["function", "procedure"], CreatedKind::Function),
+        (&["schema"], CreatedKind::Schema),
     ];
     KINDS.iter().find(|(words, _)| is_one(token, words)).map(|(_, kind)| *kind)
 }
