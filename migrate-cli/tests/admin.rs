@@ -31,8 +31,7 @@ fn an_instance_runs_on_after_the_command_and_is_worked_on_by_others() {
     refused(&home.run("instance create demo"), "there is an instance `demo` already");
     refused(&home.run(&format!("instance create next --port {port}")), "is in use by instance `demo`");
     refused(&home.run("instance create next --volume 51"), "a volume can't have 51 GB");
-    let zero = "error: a port is a number from 1 to 65535, and not 0\n  help: leave it out: the first port that is free is \
-                taken then\n";
+    let zero = "error: a port is a number from 1 to 65535, and not 0\n  help: leave it out to take the first free port\n";
     for command in ["instance create next --port 0", "instance port demo 0"] {
         let ran = home.run(command);
         assert_eq!((ran.code, ran.stderr.as_str()), (1, zero));

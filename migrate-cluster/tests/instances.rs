@@ -558,8 +558,8 @@ async fn its_port_can_be_changed_running_or_stopped() {
     let process = server(&demo);
     let stranger = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = stranger.local_addr().unwrap().port();
-    let help = "help: take another port, or end what listens there; `cargo migrate instance port` gives an instance \
-                another one";
+    let help = "help: take another port, or end the program that listens there; `cargo migrate instance port` changes \
+                the port of an instance";
     for (port, whose) in [(taken, "another program"), (other.port(), "instance `other`")] {
         let error = support::refused(
             demo.set_port(Some(port)).await,
