@@ -1,7 +1,7 @@
 //! A clinic's study registry: a small web service that brings its database along.
 //!
-//! Without `DATABASE_URL` it runs a PostgreSQL of its own in a state directory. Either way it boots by
-//! bringing the database to what `migrations/` says, and serves only then.
+//! Without `DATABASE_URL` it runs a PostgreSQL server of its own, in a state directory. It first migrates the database to
+//! the state of `migrations/`, then it serves.
 
 mod boot;
 mod database;
@@ -26,25 +26,25 @@ use crate::stop::Stop;
 
 /// A clinic's study registry.
 ///
-/// The database is where the variable DATABASE_URL says, or else a PostgreSQL of its own, whose programs must be
-/// installed.
+/// The database is that of the variable DATABASE_URL, or else one on a PostgreSQL server of its own, whose programs must
+/// be installed.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Where to keep a database of our own (default: .state, or /var/lib/example-app where root's servers, which
-    /// run as another user, can't enter that)
+    /// The directory of its own database (default: .state; /var/lib/example-app for root, if the server's user can't enter
+    /// .state)
     #[arg(long, value_name = "DIRECTORY", global = true)]
     state: Option<PathBuf>,
-    /// Where to serve; port 0 takes a free one
+    /// The address to listen on; port 0 takes a free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
     listen: String,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Work on the database's patches by hand
+    /// Migrate the database by hand
     #[command(subcommand)]
     Migrate(cli::Command),
 }

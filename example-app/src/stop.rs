@@ -2,7 +2,7 @@ use migrate::{Error, ErrorKind, Result};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-/// Whether we were asked to stop, by SIGTERM or SIGINT.
+/// Whether SIGTERM or SIGINT was received.
 #[derive(Clone)]
 pub(crate) struct Stop(watch::Receiver<bool>);
 
@@ -20,20 +20,20 @@ impl Stop {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
             }
-            // Nobody waits any more: then there is nothing to stop.
+            // Without a receiver there is nothing to stop.
             let _ = sender.send(true);
             std::future::pending::<()>().await;
         });
         Ok(Stop(receiver))
     }
 
-    /// Waits until we are asked to.
+    /// Waits for the signal.
     pub(crate) async fn requested(mut self) {
         // The sender lives as long as the runtime.
         let _ = self.0.wait_for(|requested| *requested).await;
     }
 
-    /// What the future gives, or `None` if we are asked to stop first; it is dropped then.
+    /// The future's output, or `None` if a signal comes first; the future is dropped then.
     pub(crate) async fn or<T>(&self, future: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
             output = future => Some(output),
