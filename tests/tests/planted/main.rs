@@ -449,7 +449,7 @@ async fn in_a_schema_that_is_open_to_everybody_what_is_used_is_looked_at() {
         let migrator = Migrator::new([bundle]);
         let (config, _) = plant(&Planted { trusted: open, stranger: theirs, ..NONE }).await;
         let report = migrator.run(&config).await.unwrap();
-        let note = "everybody may create in `public`: what strangers left there was looked at where patches or facts name it; \
+        let note = "everybody may create in `public`: objects of untrusted roles there are checked where patches or facts name them; \
                     `REVOKE CREATE ON SCHEMA public FROM PUBLIC` closes it";
         assert_eq!(report.notes, [note]);
         let (config, eve) = plant(&Planted { trusted: open, stranger: used, ..NONE }).await;
