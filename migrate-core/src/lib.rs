@@ -39,7 +39,7 @@ mod statement;
 mod text;
 
 #[cfg(feature = "facts")]
-pub use catalog::{Difference, DifferenceKind, ObjectName};
+pub use catalog::{CatalogObject, Difference, DifferenceKind};
 #[cfg(feature = "facts")]
 pub use diff::{ChangeAction, ChangeHazard, PlannedChange};
 #[cfg(feature = "facts")]

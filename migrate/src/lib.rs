@@ -76,7 +76,7 @@ pub use migrate_runtime::pool_error;
 
 #[cfg(feature = "facts")]
 pub use migrate_core::{
-    ChangeAction, ChangeHazard, Difference, DifferenceKind, Fact, ObjectName, PlannedChange,
+    CatalogObject, ChangeAction, ChangeHazard, Difference, DifferenceKind, Fact, PlannedChange,
 };
 #[cfg(feature = "facts")]
 pub use migrate_runtime::{Deployed, Drift, Driver, Given, Since};

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::default_grant::DefaultGrant;
 use super::event_trigger::EventTrigger;
-use super::foreign::{Server, Wrapper};
+use super::foreign::{ForeignDataWrapper, ForeignServer};
 use super::function::Function;
 use super::namespace::{Extension, Namespace, Oid, QualifiedName};
 use super::object_part::ObjectPart;
@@ -34,9 +34,9 @@ pub struct Catalog {
     /// Extended statistics.
     pub statistics: BTreeMap<Oid, Statistics>,
     /// Foreign data wrappers.
-    pub wrappers: BTreeMap<String, Wrapper>,
+    pub wrappers: BTreeMap<String, ForeignDataWrapper>,
     /// Foreign servers.
-    pub servers: BTreeMap<String, Server>,
+    pub servers: BTreeMap<String, ForeignServer>,
     /// Event triggers.
     pub event_triggers: BTreeMap<String, EventTrigger>,
     /// Publications.

@@ -1,6 +1,6 @@
 /// A foreign data wrapper.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wrapper {
+pub struct ForeignDataWrapper {
     /// Who owns it.
     pub owner: String,
     /// Its handler function, qualified and quoted.
@@ -17,7 +17,7 @@ pub struct Wrapper {
 
 /// A foreign server, without its user mappings, which hold passwords.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Server {
+pub struct ForeignServer {
     /// Who owns it.
     pub owner: String,
     /// Its foreign data wrapper.

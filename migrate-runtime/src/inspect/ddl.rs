@@ -8,7 +8,7 @@ use super::scope::Scope;
 /// The SQL that makes the database's schema again, or one table or view with all that is its own.
 ///
 /// The whole, run on an empty database, gives an equal one, without `pg_dump`; see
-/// [`Ddl`](migrate_core::catalog::Ddl). A table is named as `study` or `public.study`.
+/// [`DdlScript`](migrate_core::catalog::DdlScript). A table is named as `study` or `public.study`.
 ///
 /// ```no_run
 /// # async fn example(client: &tokio_postgres::Client) -> migrate_core::Result<()> {

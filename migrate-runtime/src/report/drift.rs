@@ -1,6 +1,6 @@
 use migrate_core::Error;
+use migrate_core::catalog::CatalogObject;
 use migrate_core::catalog::Difference;
-use migrate_core::catalog::ObjectName;
 use migrate_core::escape_controls;
 use migrate_core::redact;
 use std::collections::BTreeMap;
@@ -52,7 +52,7 @@ impl Drift {
             name.strip_prefix(schema).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
         self.catalog.retain(|difference| {
-            let ObjectName { kind, name, .. } = &difference.object;
+            let CatalogObject { kind, name, .. } = &difference.object;
             let in_a_schema = !IN_NONE.contains(&kind.as_str());
             in_a_schema && schemas.iter().any(|schema| is_in(name, schema.as_ref()))
         });

@@ -1,11 +1,11 @@
 use super::comparison::Comparison;
-use super::difference::ObjectName;
+use super::difference::CatalogObject;
 use crate::catalog::ddl::{Grants, comment};
 use crate::text::quote;
 
 impl Comparison<'_> {
     /// The owner; `named` is the object as ALTER and COMMENT name it.
-    pub(super) fn owner(&mut self, object: &ObjectName, named: &str, (before, after): (&str, &str)) {
+    pub(super) fn owner(&mut self, object: &CatalogObject, named: &str, (before, after): (&str, &str)) {
         self.aspect(object, "owner", (before, after), || {
             vec![format!("ALTER {named} OWNER TO {}", quote::identifier(before))]
         });
@@ -13,7 +13,7 @@ impl Comparison<'_> {
 
     pub(super) fn comment(
         &mut self,
-        object: &ObjectName,
+        object: &CatalogObject,
         named: &str,
         (before, after): (&Option<String>, &Option<String>),
     ) {
@@ -22,7 +22,7 @@ impl Comparison<'_> {
 
     pub(super) fn grants(
         &mut self,
-        object: &ObjectName,
+        object: &CatalogObject,
         grants: &Grants<'_>,
         (before, after): (&Option<Vec<String>>, &Option<Vec<String>>),
     ) {

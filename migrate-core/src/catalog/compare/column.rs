@@ -1,5 +1,5 @@
 use super::comparison::{Comparison, object, pairs};
-use super::difference::ObjectName;
+use super::difference::CatalogObject;
 use super::table::{TableWithOid, changed_options};
 use crate::catalog::column::{Column, Generation};
 use crate::catalog::ddl::{
@@ -39,7 +39,7 @@ impl Comparison<'_> {
 
     fn column(
         &mut self,
-        object: &ObjectName,
+        object: &CatalogObject,
         (before, (number, was)): (TableWithOid<'_>, Placed<'_>),
         (after, (number_now, is)): (TableWithOid<'_>, Placed<'_>),
     ) {

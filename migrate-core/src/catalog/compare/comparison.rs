@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
-use super::difference::{Difference, DifferenceKind, ObjectName};
+use super::difference::{CatalogObject, Difference, DifferenceKind};
 use crate::catalog::catalog::Catalog;
-use crate::catalog::ddl::{Ddl, enabled};
+use crate::catalog::ddl::{DdlScript, enabled};
 use crate::catalog::object_part::ObjectPart;
 
 /// The differences of the second catalog from the first, in the order of kinds and names; empty if they are equal.
@@ -50,8 +50,8 @@ pub fn compare(before: &Catalog, after: &Catalog) -> Vec<Difference> {
 }
 
 pub(super) struct Comparison<'a> {
-    pub(super) before: Ddl<'a>,
-    pub(super) after: Ddl<'a>,
+    pub(super) before: DdlScript<'a>,
+    pub(super) after: DdlScript<'a>,
     pub(super) differences: Vec<(FixPhase, Difference)>,
     /// Missing tables, and missing functions that need them.
     pub(super) later: BTreeMap<ObjectPart, Difference>,
@@ -72,18 +72,18 @@ pub(super) enum FixPhase {
 }
 
 impl Comparison<'_> {
-    pub(super) fn missing(&mut self, object: ObjectName, fix: Vec<String>) {
+    pub(super) fn missing(&mut self, object: CatalogObject, fix: Vec<String>) {
         self.differences.push((FixPhase::Change, Difference { object, kind: DifferenceKind::Missing, fix }));
     }
 
     /// Adds a difference for a new part of a table.
-    pub(super) fn added(&mut self, object: ObjectName, drop: String) {
+    pub(super) fn added(&mut self, object: CatalogObject, drop: String) {
         self.differences
             .push((FixPhase::Change, Difference { object, kind: DifferenceKind::Added, fix: vec![drop] }));
     }
 
     /// Adds a difference for a new object.
-    pub(super) fn unneeded(&mut self, object: ObjectName, drop: String) {
+    pub(super) fn unneeded(&mut self, object: CatalogObject, drop: String) {
         self.differences.push((
             FixPhase::DropNewObjects,
             Difference { object, kind: DifferenceKind::Added, fix: vec![drop] },
@@ -95,9 +95,9 @@ impl Comparison<'_> {
     pub(super) fn both<'v, V>(
         &mut self,
         phase: FixPhase,
-        (object, drop): (&ObjectName, &str),
+        (object, drop): (&CatalogObject, &str),
         pair: (Option<&'v V>, Option<&'v V>),
-        create: impl FnOnce(&Ddl<'_>, &V) -> Vec<String>,
+        create: impl FnOnce(&DdlScript<'_>, &V) -> Vec<String>,
     ) -> Option<(&'v V, &'v V)> {
         match pair {
             (Some(before), Some(after)) => return Some((before, after)),
@@ -114,7 +114,7 @@ impl Comparison<'_> {
     /// Compares the definition of an object that is dropped and created again if it differs.
     pub(super) fn definition(
         &mut self,
-        object: &ObjectName,
+        object: &CatalogObject,
         texts: (&str, &str),
         drop: &str,
         create: &[String],
@@ -127,7 +127,7 @@ impl Comparison<'_> {
     /// Compares one aspect of an object; the fix is computed only if it differs.
     pub(super) fn aspect<T: PartialEq + Show + ?Sized>(
         &mut self,
-        object: &ObjectName,
+        object: &CatalogObject,
         aspect: &'static str,
         (before, after): (&T, &T),
         fix: impl FnOnce() -> Vec<String>,
@@ -188,8 +188,8 @@ impl Show for char {
     }
 }
 
-pub(super) fn object(kind: &str, name: impl Into<String>) -> ObjectName {
-    ObjectName { kind: kind.to_owned(), name: name.into() }
+pub(super) fn object(kind: &str, name: impl Into<String>) -> CatalogObject {
+    CatalogObject { kind: kind.to_owned(), name: name.into() }
 }
 
 /// The statement that creates an object, without the statements after it.

@@ -9,7 +9,7 @@ use super::lines::lines;
 #[non_exhaustive]
 pub struct Difference {
     /// What differs.
-    pub object: ObjectName,
+    pub object: CatalogObject,
     /// How it differs.
     pub kind: DifferenceKind,
     /// SQL that changes the second database so that it equals the first; empty if no SQL does so without losing rows.
@@ -19,7 +19,7 @@ pub struct Difference {
 /// An object by kind and name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub struct ObjectName {
+pub struct CatalogObject {
     /// What it is: `table`, `column`, `foreign key`.
     pub kind: String,
     /// Its name, qualified: `public.study.title`; names of parts follow the table's.
@@ -96,7 +96,7 @@ fn is_short(value: &str) -> bool {
     value.len() <= 120 && !value.contains('\n')
 }
 
-impl fmt::Display for ObjectName {
+impl fmt::Display for CatalogObject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} `{}`", self.kind, self.name)
     }

@@ -20,4 +20,4 @@ mod table_parts;
 mod types;
 
 pub use comparison::compare;
-pub use difference::{Difference, DifferenceKind, ObjectName};
+pub use difference::{CatalogObject, Difference, DifferenceKind};

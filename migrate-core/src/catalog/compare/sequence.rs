@@ -1,8 +1,8 @@
 use super::comparison::{Comparison, object, pairs};
-use super::difference::ObjectName;
+use super::difference::CatalogObject;
 use super::outside::has;
 use crate::catalog::catalog::Catalog;
-use crate::catalog::ddl::{Ddl, sequence_grants, sequence_options};
+use crate::catalog::ddl::{DdlScript, sequence_grants, sequence_options};
 use crate::catalog::namespace::QualifiedName;
 use crate::catalog::sequence::Sequence;
 use crate::text::quote;
@@ -29,7 +29,7 @@ impl Comparison<'_> {
         }
     }
 
-    fn sequence(&mut self, object: &ObjectName, before: &Sequence, after: &Sequence) {
+    fn sequence(&mut self, object: &CatalogObject, before: &Sequence, after: &Sequence) {
         let named = format!("SEQUENCE {}", before.name.quoted());
         self.aspect(object, "type", (&before.kind, &after.kind), || {
             vec![format!("ALTER {named} AS {}", before.kind)]
@@ -54,7 +54,7 @@ impl Comparison<'_> {
     }
 }
 
-fn goes_along(sequence: &Sequence, here: &Ddl<'_>, there: &Ddl<'_>) -> bool {
+fn goes_along(sequence: &Sequence, here: &DdlScript<'_>, there: &DdlScript<'_>) -> bool {
     let owner = sequence.owned_by.map(|(table, _)| table);
     sequence.identity || owner.is_some_and(|table| !has(there.catalog, here.catalog, table))
 }

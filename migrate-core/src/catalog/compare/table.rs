@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use super::comparison::{Comparison, FixPhase, object, pairs};
 use super::dependency_order::in_dependency_order;
-use super::difference::{Difference, DifferenceKind, ObjectName};
+use super::difference::{CatalogObject, Difference, DifferenceKind};
 use crate::catalog::catalog::Catalog;
 use crate::catalog::ddl::{
     alter, cluster, force_row_security, option_list, parameters, partition, replica_identity, row_security,
@@ -73,7 +73,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// Revoking a privilege on a table revokes it on its columns too.
-    fn table_privileges(&mut self, object: &ObjectName, was: &Table, is: &Table) {
+    fn table_privileges(&mut self, object: &CatalogObject, was: &Table, is: &Table) {
         let mut fix = Vec::new();
         if was.grants != is.grants {
             fix = self.before.table_grants(was).fix(was.grants.as_ref(), is.grants.as_ref());
@@ -86,7 +86,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// Compares the properties that name an index.
-    fn by_index(&mut self, object: &ObjectName, was: &Table, is: &Table) {
+    fn by_index(&mut self, object: &CatalogObject, was: &Table, is: &Table) {
         self.aspect(object, "replica identity", (&was.replica_identity, &is.replica_identity), || {
             vec![replica_identity(was)]
         });
@@ -99,7 +99,7 @@ impl<'a> Comparison<'a> {
         });
     }
 
-    fn storage(&mut self, object: &ObjectName, named: &str, was: &Table, is: &Table) {
+    fn storage(&mut self, object: &CatalogObject, named: &str, was: &Table, is: &Table) {
         self.aspect(object, "unlogged", (&was.unlogged, &is.unlogged), || {
             vec![format!("{} SET {}", alter(was), if was.unlogged { "UNLOGGED" } else { "LOGGED" })]
         });
@@ -125,7 +125,12 @@ impl<'a> Comparison<'a> {
     }
 
     /// Compares what sort of relation it is; returns whether it must be created again.
-    fn relation(&mut self, object: &ObjectName, before: TableWithOid<'_>, after: TableWithOid<'_>) -> bool {
+    fn relation(
+        &mut self,
+        object: &CatalogObject,
+        before: TableWithOid<'_>,
+        after: TableWithOid<'_>,
+    ) -> bool {
         let ((oid, was), (_, is)) = (before, after);
         let mut again = false;
         match (&was.relation, &is.relation) {
@@ -195,7 +200,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// The order of the columns that both have.
-    fn column_order(&mut self, object: &ObjectName, was: &Table, is: &Table) {
+    fn column_order(&mut self, object: &CatalogObject, was: &Table, is: &Table) {
         let names = |table: &'_ Table, other: &'_ Table| -> Vec<String> {
             let columns = table.columns.values();
             let common = columns.filter(|column| other.columns.values().any(|it| it.name == column.name));
@@ -232,6 +237,6 @@ fn parent_names(catalog: &Catalog, table: &Table) -> Vec<String> {
     table.inherits.iter().filter_map(|parent| quoted_name(catalog, *parent)).collect()
 }
 
-pub(super) fn table_object(table: &Table) -> ObjectName {
+pub(super) fn table_object(table: &Table) -> CatalogObject {
     object(&table_word(table).to_lowercase(), table.name.to_string())
 }

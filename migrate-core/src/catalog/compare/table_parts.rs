@@ -1,5 +1,5 @@
 use super::comparison::{Comparison, FixPhase, first, object, pairs};
-use super::difference::ObjectName;
+use super::difference::CatalogObject;
 use super::table::TableWithOid;
 use crate::catalog::constraint::{Constraint, ConstraintKind};
 use crate::catalog::ddl::{
@@ -53,7 +53,7 @@ impl Comparison<'_> {
 
     fn index(
         &mut self,
-        object: &ObjectName,
+        object: &CatalogObject,
         (table, name): (&Table, &str),
         before: &Index,
         after: &Index,
@@ -136,7 +136,7 @@ impl Comparison<'_> {
     }
 }
 
-fn part(kind: &str, table: &Table, name: &str) -> ObjectName {
+fn part(kind: &str, table: &Table, name: &str) -> CatalogObject {
     object(kind, format!("{}.{name}", table.name))
 }
 

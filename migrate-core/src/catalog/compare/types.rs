@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::comparison::{Comparison, object, pairs};
-use super::difference::ObjectName;
+use super::difference::CatalogObject;
 use crate::catalog::ddl::{comment, domain_check, type_grants, type_part, type_word};
 use crate::catalog::types::{DataType, TypeKind};
 use crate::text::quote;
@@ -28,7 +28,7 @@ impl Comparison<'_> {
         }
     }
 
-    fn data_type(&mut self, object: &ObjectName, before: &DataType, after: &DataType) {
+    fn data_type(&mut self, object: &CatalogObject, before: &DataType, after: &DataType) {
         let named = format!("{} {}", type_word(before), before.name.quoted());
         self.kind(object, before, after);
         self.owner(object, &named, (&before.owner, &after.owner));
@@ -43,7 +43,7 @@ impl Comparison<'_> {
         }
     }
 
-    fn kind(&mut self, object: &ObjectName, before: &DataType, after: &DataType) {
+    fn kind(&mut self, object: &CatalogObject, before: &DataType, after: &DataType) {
         let name = before.name.quoted();
         match (&before.kind, &after.kind) {
             (TypeKind::Enum(labels), TypeKind::Enum(now)) => {

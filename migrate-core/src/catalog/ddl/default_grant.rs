@@ -1,9 +1,9 @@
-use super::script::Ddl;
+use super::script::DdlScript;
 use crate::catalog::acl::{AclItem, privilege, role};
 use crate::catalog::default_grant::DefaultGrant;
 use crate::text::quote;
 
-impl Ddl<'_> {
+impl DdlScript<'_> {
     pub(super) fn default_grants(&self) -> Vec<String> {
         if !self.access {
             return Vec::new();

@@ -1,10 +1,10 @@
 use super::comment::comments;
-use super::script::Ddl;
+use super::script::DdlScript;
 use crate::catalog::ddl::relation::enabled;
 use crate::catalog::event_trigger::EventTrigger;
 use crate::text::quote;
 
-impl Ddl<'_> {
+impl DdlScript<'_> {
     /// They come last, otherwise they would fire for the other statements.
     pub(super) fn event_triggers(&self) -> Vec<String> {
         let triggers = self.catalog.event_triggers.iter();

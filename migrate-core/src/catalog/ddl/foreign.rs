@@ -1,18 +1,18 @@
 use super::comment::comments;
 use super::grant::Grants;
-use super::script::Ddl;
+use super::script::DdlScript;
 use crate::catalog::ddl::relation::option_list;
-use crate::catalog::foreign::{Server, Wrapper};
+use crate::catalog::foreign::{ForeignDataWrapper, ForeignServer};
 use crate::text::quote;
 
-impl Ddl<'_> {
+impl DdlScript<'_> {
     pub(super) fn foreign(&self) -> Vec<String> {
         let wrappers = self.catalog.wrappers.iter().flat_map(|(name, wrapper)| self.wrapper(name, wrapper));
         let servers = self.catalog.servers.iter().flat_map(|(name, server)| self.server(name, server));
         wrappers.chain(servers).collect()
     }
 
-    pub(in crate::catalog) fn wrapper(&self, name: &str, wrapper: &Wrapper) -> Vec<String> {
+    pub(in crate::catalog) fn wrapper(&self, name: &str, wrapper: &ForeignDataWrapper) -> Vec<String> {
         let object = format!("FOREIGN DATA WRAPPER {}", quote::identifier(name));
         let mut text = format!("CREATE {object}");
         for (word, function) in [("HANDLER", &wrapper.handler), ("VALIDATOR", &wrapper.validator)] {
@@ -30,7 +30,7 @@ impl Ddl<'_> {
         statements
     }
 
-    pub(in crate::catalog) fn server(&self, name: &str, server: &Server) -> Vec<String> {
+    pub(in crate::catalog) fn server(&self, name: &str, server: &ForeignServer) -> Vec<String> {
         let object = format!("SERVER {}", quote::identifier(name));
         let mut text = format!("CREATE {object}");
         for (word, value) in [("TYPE", &server.kind), ("VERSION", &server.version)] {
@@ -54,12 +54,12 @@ fn options(options: &[String]) -> String {
     if options.is_empty() { String::new() } else { format!(" OPTIONS ({})", option_list(options)) }
 }
 
-pub(in crate::catalog) fn wrapper_grants<'w>(name: &str, wrapper: &'w Wrapper) -> Grants<'w> {
+pub(in crate::catalog) fn wrapper_grants<'w>(name: &str, wrapper: &'w ForeignDataWrapper) -> Grants<'w> {
     let on = format!("FOREIGN DATA WRAPPER {}", quote::identifier(name));
     Grants { on, column: None, owner: &wrapper.owner, defaults: ("U", "") }
 }
 
-pub(in crate::catalog) fn server_grants<'s>(name: &str, server: &'s Server) -> Grants<'s> {
+pub(in crate::catalog) fn server_grants<'s>(name: &str, server: &'s ForeignServer) -> Grants<'s> {
     let on = format!("FOREIGN SERVER {}", quote::identifier(name));
     Grants { on, column: None, owner: &server.owner, defaults: ("U", "") }
 }

@@ -1,9 +1,9 @@
 use super::comment::comments;
 use super::grant::Grants;
-use super::script::Ddl;
+use super::script::DdlScript;
 use crate::catalog::function::{Function, FunctionKind};
 
-impl Ddl<'_> {
+impl DdlScript<'_> {
     pub(in crate::catalog) fn function(&self, function: &Function) -> Vec<String> {
         let object = signature(function);
         let mut statements = vec![function.definition.trim_end().to_owned()];

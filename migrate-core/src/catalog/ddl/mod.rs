@@ -28,6 +28,6 @@ pub(super) use relation::{
     row_security, rule_object, set_compression, set_default, set_enabled, set_required, set_rule_enabled,
     set_statistics, set_storage, set_target, trigger_object, word as table_word,
 };
-pub use script::Ddl;
+pub use script::DdlScript;
 pub(super) use sequence::{options as sequence_options, sequence_grants};
 pub(super) use types::{domain_check, type_grants, type_part, type_word};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::script::Ddl;
+use super::script::DdlScript;
 use crate::catalog::namespace::{Oid, QualifiedName};
 use crate::catalog::object_part::ObjectPart;
 use crate::catalog::table::{Relation, Table};
@@ -19,7 +19,7 @@ const CONSTRAINT: u8 = 5;
 const INDEX: u8 = 6;
 const VIEW: u8 = 7;
 
-impl<'a> Ddl<'a> {
+impl<'a> DdlScript<'a> {
     pub(super) fn ordered(&self) -> Vec<String> {
         let nodes = self.nodes();
         let mut needs: BTreeMap<&ObjectPart, BTreeSet<ObjectPart>> =

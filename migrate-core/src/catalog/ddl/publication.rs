@@ -1,9 +1,9 @@
 use super::comment::comments;
-use super::script::Ddl;
+use super::script::DdlScript;
 use crate::catalog::publication::Publication;
 use crate::text::quote;
 
-impl Ddl<'_> {
+impl DdlScript<'_> {
     pub(super) fn publications(&self) -> Vec<String> {
         let publications = self.catalog.publications.iter();
         publications.flat_map(|(name, publication)| self.publication(name, publication)).collect()

@@ -1,13 +1,13 @@
 use super::comment::{comment, comments};
 use super::grant::Grants;
-use super::script::Ddl;
+use super::script::DdlScript;
 use crate::catalog::namespace::{Extension, Namespace};
 use crate::text::quote;
 
 /// The schema that every new database has: name, owner and comment.
 const PUBLIC: (&str, &str, &str) = ("public", "pg_database_owner", "standard public schema");
 
-impl Ddl<'_> {
+impl DdlScript<'_> {
     pub(super) fn schemas(&self) -> Vec<String> {
         let schemas = &self.catalog.namespaces;
         let mut statements: Vec<String> =

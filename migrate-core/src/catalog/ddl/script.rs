@@ -16,7 +16,7 @@ use crate::catalog::namespace::Oid;
 /// assert!(Catalog::default().ddl().to_string().starts_with("SET search_path = ''"));
 /// ```
 #[derive(Debug, Clone)]
-pub struct Ddl<'a> {
+pub struct DdlScript<'a> {
     pub(in crate::catalog) catalog: &'a Catalog,
     pub(super) access: bool,
     tables: Option<BTreeSet<Oid>>,
@@ -26,27 +26,27 @@ pub struct Ddl<'a> {
 
 impl Catalog {
     /// The SQL that creates it.
-    pub fn ddl(&self) -> Ddl<'_> {
+    pub fn ddl(&self) -> DdlScript<'_> {
         let mut owned: BTreeMap<Oid, Vec<Oid>> = BTreeMap::new();
         for (oid, sequence) in &self.sequences {
             if let Some((table, _)) = sequence.owned_by {
                 owned.entry(table).or_default().push(*oid);
             }
         }
-        Ddl { catalog: self, access: true, tables: None, owned: Arc::new(owned) }
+        DdlScript { catalog: self, access: true, tables: None, owned: Arc::new(owned) }
     }
 }
 
-impl<'a> Ddl<'a> {
+impl<'a> DdlScript<'a> {
     /// Only these tables or views, with everything that belongs to them: constraints, indexes, sequences, triggers,
     /// policies. Objects that they need, such as types, are left out.
-    pub fn only(mut self, tables: impl IntoIterator<Item = Oid>) -> Ddl<'a> {
+    pub fn only(mut self, tables: impl IntoIterator<Item = Oid>) -> DdlScript<'a> {
         self.tables = Some(tables.into_iter().collect());
         self
     }
 
     /// Without owners and privileges, for a database with other roles.
-    pub fn without_access(mut self) -> Ddl<'a> {
+    pub fn without_access(mut self) -> DdlScript<'a> {
         self.access = false;
         self
     }
@@ -61,14 +61,14 @@ impl<'a> Ddl<'a> {
             statements.extend(self.foreign());
         }
         statements.extend(self.ordered());
-        statements.extend(self.each(Ddl::attach_table));
-        statements.extend(self.each(Ddl::attach_indexes));
-        statements.extend(self.each(Ddl::foreign_keys));
-        statements.extend(self.each(Ddl::table_statistics));
-        statements.extend(self.each(Ddl::rules));
-        statements.extend(self.each(Ddl::triggers));
-        statements.extend(self.each(Ddl::policies));
-        statements.extend(self.each(Ddl::finish));
+        statements.extend(self.each(DdlScript::attach_table));
+        statements.extend(self.each(DdlScript::attach_indexes));
+        statements.extend(self.each(DdlScript::foreign_keys));
+        statements.extend(self.each(DdlScript::table_statistics));
+        statements.extend(self.each(DdlScript::rules));
+        statements.extend(self.each(DdlScript::triggers));
+        statements.extend(self.each(DdlScript::policies));
+        statements.extend(self.each(DdlScript::finish));
         if self.tables.is_none() {
             statements.extend(self.publications());
             statements.extend(self.default_grants());
@@ -86,7 +86,7 @@ impl<'a> Ddl<'a> {
     }
 
     /// The statements of one function for each table, in the order of the tables' names.
-    fn each(&self, statements: impl Fn(&Ddl<'a>, Oid) -> Vec<String>) -> Vec<String> {
+    fn each(&self, statements: impl Fn(&DdlScript<'a>, Oid) -> Vec<String>) -> Vec<String> {
         let mut tables: Vec<_> = self.catalog.tables.iter().filter(|(oid, _)| self.has(**oid)).collect();
         tables.sort_by_key(|(_, table)| &table.name);
         tables.into_iter().flat_map(|(oid, _)| statements(self, *oid)).collect()
@@ -103,7 +103,7 @@ const PROLOGUE: [&str; 5] = [
     "SET lc_monetary = 'C'",
 ];
 
-impl fmt::Display for Ddl<'_> {
+impl fmt::Display for DdlScript<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, statement) in self.statements().iter().enumerate() {
             let apart = if place == 0 { "" } else { "\n" };

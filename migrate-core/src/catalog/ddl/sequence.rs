@@ -1,11 +1,11 @@
 use super::comment::comments;
 use super::grant::Grants;
-use super::script::Ddl;
+use super::script::DdlScript;
 use crate::catalog::namespace::Oid;
 use crate::catalog::sequence::Sequence;
 use crate::text::quote;
 
-impl Ddl<'_> {
+impl DdlScript<'_> {
     /// A sequence; one that belongs to a column gets its owner, privileges and comment with the table.
     pub(in crate::catalog) fn sequence(&self, sequence: &Sequence) -> Vec<String> {
         let unlogged = if sequence.unlogged { "UNLOGGED " } else { "" };

@@ -1,10 +1,10 @@
 use super::comment::comments;
 use super::grant::Grants;
-use super::script::Ddl;
+use super::script::DdlScript;
 use crate::catalog::types::{DataType, TypeKind};
 use crate::text::quote;
 
-impl Ddl<'_> {
+impl DdlScript<'_> {
     pub(in crate::catalog) fn data_type(&self, data_type: &DataType) -> Vec<String> {
         let name = data_type.name.quoted();
         let object = format!("{} {name}", type_word(data_type));

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::csv::{CsvError, CsvOddity, CsvRecords};
 use super::data_rows::{DataRows, RowsFormat, RowsOrigin};
 use crate::error::{Error, ErrorKind};
-use crate::facts::document::{Content, Node, Position, SourceFile, Style};
+use crate::facts::document::{Content, DocumentNode, Position, SourceFile, Style};
 use crate::facts::language::label;
 
 /// The most columns that a table can have (PostgreSQL's manual, appendix K).
@@ -62,7 +62,7 @@ impl DataRows {
     }
 
     /// The rows of a node that holds CSV.
-    pub(crate) fn read_text(node: &Node, csv: &str) -> Result<DataRows, Error> {
+    pub(crate) fn read_text(node: &DocumentNode, csv: &str) -> Result<DataRows, Error> {
         let file = &node.source;
         let (first, lines) = match &node.content {
             Content::Scalar(_, Style::Included) => (TOP, true),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use super::data_rows::{DataRows, ListedRow, ListedValue, RowsFormat, RowsOrigin};
 use super::from_csv::{MOST_FIELDS, twice};
 use crate::error::{Error, ErrorKind};
-use crate::facts::document::{Entry, FactReader, Node, Position};
+use crate::facts::document::{DocumentNode, FactReader, MapEntry, Position};
 use crate::facts::language::label;
 use crate::facts::values::Value;
 
@@ -36,7 +36,7 @@ impl DataRows {
     }
 
     /// The rows of a node that is a list of mappings, or one mapping.
-    pub(crate) fn read_list(reader: &FactReader<'_>, node: &Node) -> Option<DataRows> {
+    pub(crate) fn read_list(reader: &FactReader<'_>, node: &DocumentNode) -> Option<DataRows> {
         let mut fields = Fields::default();
         let mut rows = Vec::new();
         for row in node.one_or_list() {
@@ -46,10 +46,11 @@ impl DataRows {
                 reader.problem(row.error("the row gives no fields").help("take the row out"));
             }
             // Values of another file get the place where that file is included.
-            let own = |other: &Node, otherwise: Position| match Rc::ptr_eq(&other.source, &node.source) {
-                true => other.position,
-                false => otherwise,
-            };
+            let own =
+                |other: &DocumentNode, otherwise: Position| match Rc::ptr_eq(&other.source, &node.source) {
+                    true => other.position,
+                    false => otherwise,
+                };
             let position = own(row, node.position);
             let values = entries.iter().filter_map(|entry| {
                 let field = fields.number(reader, row, entry);
@@ -86,7 +87,7 @@ struct Fields {
 }
 
 impl Fields {
-    fn number(&mut self, reader: &FactReader<'_>, row: &Node, entry: &Entry) -> usize {
+    fn number(&mut self, reader: &FactReader<'_>, row: &DocumentNode, entry: &MapEntry) -> usize {
         let next = self.names.len();
         *self.numbers.entry(entry.key.clone()).or_insert_with(|| {
             if !label::is_label(&entry.key) {

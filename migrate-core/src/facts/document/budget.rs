@@ -1,7 +1,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use super::node::{Content, Entry, Node, Style};
+use super::node::{Content, DocumentNode, MapEntry, Style};
 use super::source_file::{Position, SourceFile};
 use crate::error::Error;
 
@@ -40,8 +40,8 @@ impl Budget {
 /// Nodes are made here, so that each is counted.
 impl Budget {
     /// A value that can't be read.
-    pub(crate) fn broken(&self, source: &Rc<SourceFile>, position: Position) -> Node {
-        Node { source: source.clone(), position, content: Content::Broken, size: 1, height: 0 }
+    pub(crate) fn broken(&self, source: &Rc<SourceFile>, position: Position) -> DocumentNode {
+        DocumentNode { source: source.clone(), position, content: Content::Broken, size: 1, height: 0 }
     }
 
     pub(crate) fn scalar(
@@ -50,36 +50,48 @@ impl Budget {
         position: Position,
         text: &str,
         style: Style,
-    ) -> Result<Node, Error> {
+    ) -> Result<DocumentNode, Error> {
         let size = 1 + text.len() / 32;
         self.spend(source, position, size)?;
         let content = Content::Scalar(text.into(), style);
-        Ok(Node { source: source.clone(), position, content, size, height: 0 })
+        Ok(DocumentNode { source: source.clone(), position, content, size, height: 0 })
     }
 
     pub(crate) fn list(
         &self,
         source: &Rc<SourceFile>,
         position: Position,
-        nodes: Vec<Node>,
-    ) -> Result<Node, Error> {
+        nodes: Vec<DocumentNode>,
+    ) -> Result<DocumentNode, Error> {
         self.spend(source, position, 1)?;
         let size = nodes.iter().fold(1, |size: usize, node| size.saturating_add(node.size));
         let height = nodes.iter().map(|node| node.height + 1).max().unwrap_or(1);
-        Ok(Node { source: source.clone(), position, content: Content::List(nodes.into()), size, height })
+        Ok(DocumentNode {
+            source: source.clone(),
+            position,
+            content: Content::List(nodes.into()),
+            size,
+            height,
+        })
     }
 
     pub(crate) fn map(
         &self,
         source: &Rc<SourceFile>,
         position: Position,
-        entries: Vec<Entry>,
-    ) -> Result<Node, Error> {
+        entries: Vec<MapEntry>,
+    ) -> Result<DocumentNode, Error> {
         self.spend(source, position, 1)?;
-        let size = |entry: &Entry| entry.value.size.saturating_add(1 + entry.key.len() / 32);
+        let size = |entry: &MapEntry| entry.value.size.saturating_add(1 + entry.key.len() / 32);
         let size = entries.iter().fold(1, |sum: usize, entry| sum.saturating_add(size(entry)));
         let height = entries.iter().map(|entry| entry.value.height + 1).max().unwrap_or(1);
-        Ok(Node { source: source.clone(), position, content: Content::Map(entries.into()), size, height })
+        Ok(DocumentNode {
+            source: source.clone(),
+            position,
+            content: Content::Map(entries.into()),
+            size,
+            height,
+        })
     }
 
     /// A value again, by an alias.
@@ -87,9 +99,9 @@ impl Budget {
         &self,
         source: &Rc<SourceFile>,
         position: Position,
-        node: &Node,
+        node: &DocumentNode,
         depth: usize,
-    ) -> Result<Node, Error> {
+    ) -> Result<DocumentNode, Error> {
         self.spend(source, position, node.size)?;
         match depth + node.height > DEEPEST {
             true => Err(self.too_deep(source, position)),

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::budget::DEEPEST;
-use super::node::{Entry, Node, Style};
+use super::node::{DocumentNode, MapEntry, Style};
 use super::reader::FactReader;
 use super::source_file::{Position, SourceFile};
 use crate::error::Error;
@@ -11,7 +11,11 @@ use crate::facts::values::{Decimal, is_digits, is_exponent};
 /// Reads a JSON text (RFC 8259); `depth` is how many lists and mappings it will be nested in.
 ///
 /// YAML 1.2 is meant to contain JSON, but YAML parsers fail on long keys and on `\ud83d\ude00`.
-pub(crate) fn parse(reader: &FactReader<'_>, source: &Rc<SourceFile>, depth: usize) -> Result<Node, Error> {
+pub(crate) fn parse(
+    reader: &FactReader<'_>,
+    source: &Rc<SourceFile>,
+    depth: usize,
+) -> Result<DocumentNode, Error> {
     let text = source.text.clone();
     let mut json = Json { reader, source, rest: &text, position: Position::START, depth };
     let node = json.value()?;
@@ -31,7 +35,7 @@ struct Json<'a, 'r, 't> {
 }
 
 impl Json<'_, '_, '_> {
-    fn value(&mut self) -> Result<Node, Error> {
+    fn value(&mut self) -> Result<DocumentNode, Error> {
         self.blanks();
         let position = self.position;
         match self.rest.chars().next() {
@@ -45,7 +49,7 @@ impl Json<'_, '_, '_> {
         }
     }
 
-    fn list(&mut self, position: Position) -> Result<Node, Error> {
+    fn list(&mut self, position: Position) -> Result<DocumentNode, Error> {
         self.enter()?;
         let mut nodes = Vec::new();
         while !self.ends(']', nodes.is_empty())? {
@@ -54,9 +58,9 @@ impl Json<'_, '_, '_> {
         self.reader.budget.list(self.source, position, nodes)
     }
 
-    fn map(&mut self, position: Position) -> Result<Node, Error> {
+    fn map(&mut self, position: Position) -> Result<DocumentNode, Error> {
         self.enter()?;
-        let mut entries: Vec<Entry> = Vec::new();
+        let mut entries: Vec<MapEntry> = Vec::new();
         let mut keys: HashSet<Rc<str>> = HashSet::new();
         while !self.ends('}', entries.is_empty())? {
             self.blanks();
@@ -70,7 +74,7 @@ impl Json<'_, '_, '_> {
                 return Err(self.error("a `:` belongs here"));
             }
             let value = self.value()?;
-            entries.push(Entry { key, position, value });
+            entries.push(MapEntry { key, position, value });
         }
         self.reader.budget.map(self.source, position, entries)
     }
@@ -97,7 +101,7 @@ impl Json<'_, '_, '_> {
         }
     }
 
-    fn word(&mut self, position: Position) -> Result<Node, Error> {
+    fn word(&mut self, position: Position) -> Result<DocumentNode, Error> {
         let end = self.rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.')));
         let word = self.rest.get(..end.unwrap_or(self.rest.len())).unwrap_or_default();
         if !matches!(word, "null" | "true" | "false") && !is_number(word) {

@@ -8,7 +8,7 @@ use crate::facts::values::{Scalar, SourceText, Value};
 ///
 /// Values that an alias or an include repeats are shared, not copied.
 #[derive(Debug, Clone)]
-pub(crate) struct Node {
+pub(crate) struct DocumentNode {
     pub(crate) source: Rc<SourceFile>,
     pub(crate) position: Position,
     pub(crate) content: Content,
@@ -21,8 +21,8 @@ pub(crate) struct Node {
 #[derive(Debug, Clone)]
 pub(crate) enum Content {
     Scalar(Rc<str>, Style),
-    List(Rc<[Node]>),
-    Map(Rc<[Entry]>),
+    List(Rc<[DocumentNode]>),
+    Map(Rc<[MapEntry]>),
     /// A value that can't be read; the problem was reported, and nothing more is said about it.
     Broken,
 }
@@ -42,13 +42,13 @@ pub(crate) enum Style {
 
 /// A key of a mapping and its value.
 #[derive(Debug, Clone)]
-pub(crate) struct Entry {
+pub(crate) struct MapEntry {
     pub(crate) key: Rc<str>,
     pub(crate) position: Position,
-    pub(crate) value: Node,
+    pub(crate) value: DocumentNode,
 }
 
-impl Node {
+impl DocumentNode {
     /// A problem with the value.
     pub(crate) fn error(&self, message: impl Into<String>) -> Error {
         match self.content {
@@ -120,14 +120,14 @@ impl Node {
     }
 
     /// Its values if it is a list, otherwise the node itself.
-    pub(crate) fn one_or_list(&self) -> &[Node] {
+    pub(crate) fn one_or_list(&self) -> &[DocumentNode] {
         match &self.content {
             Content::List(nodes) => nodes,
             _ => std::slice::from_ref(self),
         }
     }
 
-    pub(crate) fn map(&self) -> Result<&[Entry], Error> {
+    pub(crate) fn map(&self) -> Result<&[MapEntry], Error> {
         match &self.content {
             Content::Map(entries) => Ok(entries),
             _ => Err(self
@@ -139,7 +139,9 @@ impl Node {
     /// The value, of any type.
     pub(crate) fn value(&self) -> Result<Value, Error> {
         Ok(match &self.content {
-            Content::List(nodes) => Value::List(nodes.iter().map(Node::value).collect::<Result<_, _>>()?),
+            Content::List(nodes) => {
+                Value::List(nodes.iter().map(DocumentNode::value).collect::<Result<_, _>>()?)
+            }
             Content::Map(entries) => Value::Map(
                 entries
                     .iter()
@@ -157,7 +159,7 @@ impl Node {
     }
 }
 
-impl Entry {
+impl MapEntry {
     /// A problem with the key.
     pub(crate) fn error(&self, source: &SourceFile, message: impl Into<String>) -> Error {
         source.error(self.position, message)

@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use super::node::{Node, Style};
+use super::node::{DocumentNode, Style};
 use super::reader::{FactReader, PATH_HELP};
 use super::source_file::{Position, SourceFile};
 use super::{json, yaml};
@@ -12,7 +12,7 @@ pub(crate) fn parse_file(
     reader: &FactReader<'_>,
     source: &Rc<SourceFile>,
     depth: usize,
-) -> Result<Option<Node>, Error> {
+) -> Result<Option<DocumentNode>, Error> {
     match source.file.ends_in("json") {
         true => json::parse(reader, source, depth).map(Some),
         false => yaml::parse(reader, source, depth, include),
@@ -26,7 +26,7 @@ fn include(
     at: Position,
     name: &str,
     depth: usize,
-) -> Result<Node, Error> {
+) -> Result<DocumentNode, Error> {
     let source = reader.open_seen(from, at, name, PATH_HELP)?;
     match parse_file(reader, &source, depth)? {
         Some(node) => Ok(node),

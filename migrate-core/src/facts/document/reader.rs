@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::budget::{A_FILE, Budget};
-use super::node::Entry;
+use super::node::MapEntry;
 use super::source_file::{Position, SourceFile};
 use crate::error::{Error, ErrorKind, Place};
 use crate::facts::files::{FilePath, Files, Lookup};
@@ -156,7 +156,7 @@ impl<'a> FactReader<'a> {
         }
     }
 
-    pub(crate) fn duplicate(&self, source: &SourceFile, position: Position, key: &str, before: &[Entry]) {
+    pub(crate) fn duplicate(&self, source: &SourceFile, position: Position, key: &str, before: &[MapEntry]) {
         let mut problem = source
             .error(position, format!("the key `{key}` is given twice"))
             .help("remove one of the two, or split the fact in two");

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
 
 use super::budget::DEEPEST;
-use super::node::{Content, Entry, Node, Style};
+use super::node::{Content, DocumentNode, MapEntry, Style};
 use super::reader::{FactReader, PATH_HELP};
 use super::source_file::{Position, SourceFile};
 use crate::error::Error;
@@ -17,7 +17,7 @@ pub(crate) fn parse(
     source: &Rc<SourceFile>,
     depth: usize,
     include: Include,
-) -> Result<Option<Node>, Error> {
+) -> Result<Option<DocumentNode>, Error> {
     let text = source.text.clone();
     let parser = Parser::new_from_str(&text);
     Builder { reader, source, parser, include, anchors: HashMap::new(), depth }.document()
@@ -30,7 +30,7 @@ pub(crate) type Include = fn(
     at: Position,
     name: &str,
     depth: usize,
-) -> Result<Node, Error>;
+) -> Result<DocumentNode, Error>;
 
 struct Builder<'a, 'r, 't> {
     reader: &'a FactReader<'r>,
@@ -38,7 +38,7 @@ struct Builder<'a, 'r, 't> {
     parser: Parser<'t, StrInput<'t>>,
     include: Include,
     /// The values that aliases repeat; a value is added at its end.
-    anchors: HashMap<usize, Node>,
+    anchors: HashMap<usize, DocumentNode>,
     depth: usize,
 }
 
@@ -49,7 +49,7 @@ struct Start<'t> {
 }
 
 impl<'t> Builder<'_, '_, 't> {
-    fn document(mut self) -> Result<Option<Node>, Error> {
+    fn document(mut self) -> Result<Option<DocumentNode>, Error> {
         let mut document = None;
         loop {
             let start = self.next()?;
@@ -78,7 +78,7 @@ impl<'t> Builder<'_, '_, 't> {
         }
     }
 
-    fn node(&mut self, start: Start<'t>) -> Result<Node, Error> {
+    fn node(&mut self, start: Start<'t>) -> Result<DocumentNode, Error> {
         let position = start.position;
         match start.event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -105,7 +105,7 @@ impl<'t> Builder<'_, '_, 't> {
         }
     }
 
-    fn list(&mut self, position: Position) -> Result<Node, Error> {
+    fn list(&mut self, position: Position) -> Result<DocumentNode, Error> {
         let mut nodes = Vec::new();
         loop {
             let start = self.next()?;
@@ -117,8 +117,8 @@ impl<'t> Builder<'_, '_, 't> {
         }
     }
 
-    fn map(&mut self, position: Position) -> Result<Node, Error> {
-        let mut entries: Vec<Entry> = Vec::new();
+    fn map(&mut self, position: Position) -> Result<DocumentNode, Error> {
+        let mut entries: Vec<MapEntry> = Vec::new();
         let mut keys: HashSet<Rc<str>> = HashSet::new();
         loop {
             let start = self.next()?;
@@ -135,7 +135,7 @@ impl<'t> Builder<'_, '_, 't> {
             }
             let start = self.next()?;
             let value = self.node(start)?;
-            entries.push(Entry { key: key.clone(), position: node.position, value });
+            entries.push(MapEntry { key: key.clone(), position: node.position, value });
         }
     }
 
@@ -145,7 +145,7 @@ impl<'t> Builder<'_, '_, 't> {
         text: &str,
         style: ScalarStyle,
         tag: Option<&Tag>,
-    ) -> Result<Node, Error> {
+    ) -> Result<DocumentNode, Error> {
         let mut style = match style {
             ScalarStyle::Plain => Style::Plain,
             ScalarStyle::Literal => Style::Literal,
@@ -172,13 +172,13 @@ impl<'t> Builder<'_, '_, 't> {
     }
 
     /// `!include/str FILE`
-    fn include_text(&self, position: Position, name: &str) -> Result<Node, Error> {
+    fn include_text(&self, position: Position, name: &str) -> Result<DocumentNode, Error> {
         let source = self.reader.open_seen(self.source, position, name, PATH_HELP)?;
         self.reader.budget.scalar(&source, Position::START, &source.text, Style::Included)
     }
 
     /// The node; an error is collected and gives a broken node, and reading continues after it.
-    fn whole(&self, position: Position, node: Result<Node, Error>) -> Result<Node, Error> {
+    fn whole(&self, position: Position, node: Result<DocumentNode, Error>) -> Result<DocumentNode, Error> {
         match self.reader.budget.is_exhausted() {
             true => node,
             false => {
@@ -187,7 +187,7 @@ impl<'t> Builder<'_, '_, 't> {
         }
     }
 
-    fn alias(&mut self, position: Position, anchor: usize) -> Result<Node, Error> {
+    fn alias(&mut self, position: Position, anchor: usize) -> Result<DocumentNode, Error> {
         let Some(node) = self.anchors.get(&anchor) else {
             return Err(self
                 .source
@@ -197,7 +197,7 @@ impl<'t> Builder<'_, '_, 't> {
         self.reader.budget.repeat(self.source, position, node, self.depth)
     }
 
-    fn anchored(&mut self, anchor: usize, node: Node) -> Node {
+    fn anchored(&mut self, anchor: usize, node: DocumentNode) -> DocumentNode {
         if anchor > 0 {
             self.anchors.insert(anchor, node.clone());
         }

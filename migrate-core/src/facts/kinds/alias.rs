@@ -1,5 +1,5 @@
 use crate::error::Error;
-use crate::facts::document::Node;
+use crate::facts::document::DocumentNode;
 use crate::facts::language::{Clauses, PrintedClauses, TableContext, TableName, is_label, label};
 use crate::facts::values::Value;
 
@@ -21,7 +21,7 @@ pub struct AliasFact {
 }
 
 /// The value of `alias:`: a label, and optionally parameters and an expression.
-struct Head {
+struct AliasHead {
     of: Option<TableName>,
     label: String,
     parameters: Option<Vec<String>>,
@@ -31,7 +31,7 @@ struct Head {
 impl AliasFact {
     pub(crate) fn read(mut clauses: Clauses<'_>) -> Option<AliasFact> {
         let present = clauses.present(&[]);
-        let head = clauses.value("alias", Head::read);
+        let head = clauses.value("alias", AliasHead::read);
         let parameters = clauses.value("parameters", |node| label::each(node, parameter));
         let expression = clauses.text("expression");
         let sql = clauses.text("sql");
@@ -79,9 +79,9 @@ impl AliasFact {
     }
 }
 
-impl Head {
+impl AliasHead {
     /// Reads `[TABLE.]LABEL`, `LABEL := EXPR` or `LABEL($p, $q) := EXPR`.
-    fn read(node: &Node) -> Result<Head, Error> {
+    fn read(node: &DocumentNode) -> Result<AliasHead, Error> {
         let text = node.text()?;
         let (head, expression) = match text.split_once(":=") {
             Some((head, expression)) => (head.trim(), Some(expression.trim().to_owned())),
@@ -106,7 +106,7 @@ impl Head {
         match (table, is_label(label)) {
             (Some(None), _) | (_, false) => Err(form(node, text)),
             (table, true) => {
-                Ok(Head { of: table.flatten(), label: label.to_owned(), parameters, expression })
+                Ok(AliasHead { of: table.flatten(), label: label.to_owned(), parameters, expression })
             }
         }
     }
@@ -124,7 +124,7 @@ fn split(parameters: &str) -> Option<Vec<String>> {
     }
 }
 
-fn parameter(node: &Node) -> Result<String, Error> {
+fn parameter(node: &DocumentNode) -> Result<String, Error> {
     let text = node.text()?;
     let name = text.strip_prefix('$').unwrap_or(text);
     match is_label(name) {
@@ -135,7 +135,7 @@ fn parameter(node: &Node) -> Result<String, Error> {
     }
 }
 
-fn form(node: &Node, text: &str) -> Error {
+fn form(node: &DocumentNode, text: &str) -> Error {
     node.error(format!("`{text}` is not an alias"))
         .help("write `LABEL`, `LABEL := EXPRESSION` or `LABEL($parameter) := EXPRESSION`")
 }

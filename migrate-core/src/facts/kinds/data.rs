@@ -1,6 +1,6 @@
 use crate::error::Error;
 use crate::facts::data::DataRows;
-use crate::facts::document::{Content, FactReader, Node, Position, parse_file};
+use crate::facts::document::{Content, DocumentNode, FactReader, Position, parse_file};
 use crate::facts::files::FilePath;
 use crate::facts::language::{Clauses, PrintedClauses, TableContext, TableName};
 use crate::facts::values::Value;
@@ -42,7 +42,7 @@ impl DataFact {
 }
 
 /// The rows, and their file if they have a file of their own.
-fn rows(reader: &FactReader<'_>, node: &Node) -> (Option<DataRows>, Option<FilePath>) {
+fn rows(reader: &FactReader<'_>, node: &DocumentNode) -> (Option<DataRows>, Option<FilePath>) {
     match &node.content {
         Content::List(_) | Content::Map(_) => (DataRows::read_list(reader, node), None),
         Content::Broken => (None, None),
@@ -61,7 +61,7 @@ fn rows(reader: &FactReader<'_>, node: &Node) -> (Option<DataRows>, Option<FileP
     }
 }
 
-fn file(reader: &FactReader<'_>, node: &Node, name: &str) -> Result<Option<DataRows>, Error> {
+fn file(reader: &FactReader<'_>, node: &DocumentNode, name: &str) -> Result<Option<DataRows>, Error> {
     let hint = "a text without blanks is a path; put CSV on lines of its own: `data: |`";
     let source = reader.open_seen(&node.source, node.position, name, hint)?;
     let start = Position::START;

@@ -15,7 +15,7 @@ use super::table::TableFact;
 use super::trigger::TriggerFact;
 use super::view::ViewFact;
 use crate::error::Place;
-use crate::facts::document::{Content, Entry, FactReader, Node};
+use crate::facts::document::{Content, DocumentNode, FactReader, MapEntry};
 use crate::facts::language::{Clauses, PrintedClauses, TableContext, nearest, words};
 
 /// A claim about the database, and its place.
@@ -164,12 +164,16 @@ impl Claim {
 
 impl Fact {
     /// Reads one fact or a list of facts; no value is an empty list.
-    pub(crate) fn list(reader: &FactReader<'_>, node: Option<&Node>) -> Vec<Fact> {
-        let nodes = node.map_or(&[][..], Node::one_or_list);
+    pub(crate) fn list(reader: &FactReader<'_>, node: Option<&DocumentNode>) -> Vec<Fact> {
+        let nodes = node.map_or(&[][..], DocumentNode::one_or_list);
         nodes.iter().filter_map(|node| Fact::read(reader, node, None)).collect()
     }
 
-    pub(crate) fn read(reader: &FactReader<'_>, node: &Node, within: Option<&TableContext>) -> Option<Fact> {
+    pub(crate) fn read(
+        reader: &FactReader<'_>,
+        node: &DocumentNode,
+        within: Option<&TableContext>,
+    ) -> Option<Fact> {
         let Content::Map(entries) = &node.content else {
             let problem = node.error(format!("a fact is a mapping, not {}", node.what()));
             reader.problem(problem.help("write `- table: study`"));
@@ -182,7 +186,7 @@ impl Fact {
 }
 
 /// The kind that a fact's keys name.
-fn kind(reader: &FactReader<'_>, node: &Node, entries: &[Entry]) -> Option<&'static str> {
+fn kind(reader: &FactReader<'_>, node: &DocumentNode, entries: &[MapEntry]) -> Option<&'static str> {
     let named = |kind: &&'static str| entries.iter().any(|entry| *entry.key == **kind);
     let kinds: Vec<&'static str> = KINDS.into_iter().filter(named).collect();
     let clause = |kind: &&str| match *kind {

@@ -1,6 +1,6 @@
 use super::function::signature;
 use crate::error::Error;
-use crate::facts::document::{Content, Entry, Node};
+use crate::facts::document::{Content, DocumentNode, MapEntry};
 use crate::facts::language::{Clauses, PrintedClauses, TableContext, TableName, label, nearest, words};
 use crate::facts::values::Value;
 
@@ -76,7 +76,7 @@ impl GrantFact {
 const ALL: &str = "SELECT INSERT UPDATE DELETE TRUNCATE REFERENCES TRIGGER MAINTAIN \
      USAGE CREATE EXECUTE CONNECT TEMPORARY ALL";
 
-fn privilege(node: &Node, known: &str) -> Result<String, Error> {
+fn privilege(node: &DocumentNode, known: &str) -> Result<String, Error> {
     let text = node.text()?.trim().to_uppercase();
     let word = match text.as_str() {
         "ALL PRIVILEGES" => "ALL",
@@ -97,14 +97,14 @@ fn privilege(node: &Node, known: &str) -> Result<String, Error> {
 }
 
 impl GrantTarget {
-    fn read(node: &Node) -> Result<GrantTarget, Error> {
+    fn read(node: &DocumentNode) -> Result<GrantTarget, Error> {
         let Content::Map(entries) = &node.content else {
             return Ok(GrantTarget::Table(TableName::read_named(node)?));
         };
         let [entry] = &**entries else {
             return Err(node.error("a grant is on one object").help(OBJECTS));
         };
-        let Entry { key, value, .. } = entry;
+        let MapEntry { key, value, .. } = entry;
         match &**key {
             "table" | "view" => Ok(GrantTarget::Table(TableName::read_named(value)?)),
             "schema" => Ok(GrantTarget::Schema(label::name(value)?)),

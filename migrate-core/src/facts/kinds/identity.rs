@@ -1,5 +1,5 @@
 use crate::error::{Error, Place};
-use crate::facts::document::{Content, Node};
+use crate::facts::document::{Content, DocumentNode};
 use crate::facts::language::{Clauses, PrintedClauses, TableContext, TableName, label, nearest};
 use crate::facts::values::Value;
 
@@ -78,7 +78,7 @@ impl IdentityFact {
     }
 }
 
-fn member(node: &Node) -> Result<(Option<TableName>, IdentityMember), Error> {
+fn member(node: &DocumentNode) -> Result<(Option<TableName>, IdentityMember), Error> {
     let place = node.source.place(node.position);
     let Content::Map(entries) = &node.content else {
         let (table, label) = label::field(node)?;
@@ -89,7 +89,7 @@ fn member(node: &Node) -> Result<(Option<TableName>, IdentityMember), Error> {
             .error("a member of an identity is one label")
             .help("write `- LABEL` or `- LABEL: GENERATOR`"));
     };
-    let (table, label) = label::field(&Node {
+    let (table, label) = label::field(&DocumentNode {
         content: Content::Scalar(entry.key.clone(), crate::facts::document::Style::Quoted),
         position: entry.position,
         ..node.clone()
@@ -117,7 +117,7 @@ impl PartialEq for IdentityMember {
 impl Generator {
     const ALL: [Generator; 3] = [Generator::Offset, Generator::Random, Generator::Uuid];
 
-    fn read(node: &Node) -> Result<Generator, Error> {
+    fn read(node: &DocumentNode) -> Result<Generator, Error> {
         let text = node.text()?;
         Generator::ALL.into_iter().find(|generator| generator.word() == text).ok_or_else(|| {
             let problem = node.error(format!("there is no generator `{text}`"));

@@ -1,6 +1,6 @@
 use super::fact::Fact;
 use crate::error::Error;
-use crate::facts::document::{Node, PATH_HELP, parse_file};
+use crate::facts::document::{DocumentNode, PATH_HELP, parse_file};
 use crate::facts::language::{Clauses, PrintedClauses};
 
 /// Facts of another file.
@@ -15,7 +15,7 @@ pub struct IncludeFact {
 impl IncludeFact {
     pub(crate) fn read(mut clauses: Clauses<'_>) -> Option<IncludeFact> {
         let reader = clauses.reader;
-        let open = |node: &Node| -> Result<IncludeFact, Error> {
+        let open = |node: &DocumentNode| -> Result<IncludeFact, Error> {
             let path = node.text()?.to_owned();
             let facts = match reader.open(&node.source, node.position, &path, PATH_HELP)? {
                 Some(source) => Some(Fact::list(reader, parse_file(reader, &source, 0)?.as_ref())),

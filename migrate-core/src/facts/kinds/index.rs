@@ -1,5 +1,5 @@
 use crate::error::Error;
-use crate::facts::document::Node;
+use crate::facts::document::DocumentNode;
 use crate::facts::language::{Clauses, PrintedClauses, TableContext, TableName, label};
 use crate::facts::values::Value;
 
@@ -65,7 +65,7 @@ impl IndexFact {
     }
 }
 
-fn parameters(node: &Node) -> Result<Vec<(String, String)>, Error> {
+fn parameters(node: &DocumentNode) -> Result<Vec<(String, String)>, Error> {
     let entries = node.map()?.iter();
     entries
         .map(|entry| {

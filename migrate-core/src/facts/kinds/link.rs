@@ -1,6 +1,6 @@
 use super::column::{after, own};
 use crate::error::Error;
-use crate::facts::document::Node;
+use crate::facts::document::DocumentNode;
 use crate::facts::language::{Clauses, PrintedClauses, TableContext, TableName};
 use crate::facts::values::{RowKey, Value};
 
@@ -124,7 +124,7 @@ fn target(to: Option<TableName>, of: &TableName, label: &str) -> TableName {
     TableName { schema: to.schema.or_else(|| of.schema.clone()), label: to.label }
 }
 
-fn identity(node: &Node) -> Result<Value, Error> {
+fn identity(node: &DocumentNode) -> Result<Value, Error> {
     let value = node.value()?;
     RowKey::of(&value)
         .map_err(|error| node.error(error.message().to_owned()).help(error.advice().unwrap_or_default()))?;
@@ -135,7 +135,7 @@ impl OnDelete {
     const ALL: [OnDelete; 5] =
         [OnDelete::Cascade, OnDelete::Restrict, OnDelete::NoAction, OnDelete::SetNull, OnDelete::SetDefault];
 
-    fn read(node: &Node) -> Result<OnDelete, Error> {
+    fn read(node: &DocumentNode) -> Result<OnDelete, Error> {
         let text = node.text()?;
         let known = OnDelete::ALL.into_iter().find(|action| action.words().eq_ignore_ascii_case(text));
         known.ok_or_else(|| {

@@ -1,6 +1,6 @@
 use super::fact::{Claim, Fact};
 use crate::error::Error;
-use crate::facts::document::Node;
+use crate::facts::document::DocumentNode;
 use crate::facts::language::{Clauses, PrintedClauses, TableContext, TableName, words};
 use crate::facts::values::{Scalar, Value};
 
@@ -103,7 +103,7 @@ fn place(claim: &Claim) -> Option<(&str, bool)> {
     }
 }
 
-fn inside(clauses: &Clauses<'_>, table: TableName, node: &Node) -> Vec<Fact> {
+fn inside(clauses: &Clauses<'_>, table: TableName, node: &DocumentNode) -> Vec<Fact> {
     let mut within = TableContext { table, before: Vec::new() };
     let mut facts: Vec<Fact> = Vec::new();
     let mut problems = Vec::new();
@@ -134,7 +134,7 @@ fn inside(clauses: &Clauses<'_>, table: TableName, node: &Node) -> Vec<Fact> {
 }
 
 impl SurrogateKey {
-    fn read(node: &Node) -> Result<SurrogateKey, Error> {
+    fn read(node: &DocumentNode) -> Result<SurrogateKey, Error> {
         if node.scalar() == Some(Scalar::Bool(false)) {
             return Ok(SurrogateKey::None);
         }

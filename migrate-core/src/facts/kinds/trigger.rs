@@ -1,5 +1,5 @@
 use crate::error::Error;
-use crate::facts::document::{Content, Node};
+use crate::facts::document::{Content, DocumentNode};
 use crate::facts::language::{Clauses, PrintedClauses, TableContext, TableName, label, nearest};
 use crate::facts::values::Value;
 
@@ -135,7 +135,7 @@ impl TriggerTiming {
 }
 
 impl TriggerEvent {
-    fn read(node: &Node) -> Result<TriggerEvent, Error> {
+    fn read(node: &DocumentNode) -> Result<TriggerEvent, Error> {
         if let Content::Map(entries) = &node.content {
             return match &**entries {
                 [entry] if *entry.key == *"update" => Ok(TriggerEvent::Update(label::labels(&entry.value)?)),
@@ -180,7 +180,7 @@ impl TriggerEvent {
     }
 }
 
-fn for_each(node: &Node) -> Result<bool, Error> {
+fn for_each(node: &DocumentNode) -> Result<bool, Error> {
     match node.text()? {
         "row" => Ok(true),
         "statement" => Ok(false),
@@ -190,7 +190,7 @@ fn for_each(node: &Node) -> Result<bool, Error> {
     }
 }
 
-fn call(node: &Node) -> Result<String, Error> {
+fn call(node: &DocumentNode) -> Result<String, Error> {
     let text = node.text()?.trim();
     match text.ends_with(')') && text.split_once('(').is_some_and(|(name, _)| !name.trim().is_empty()) {
         true => Ok(text.to_owned()),

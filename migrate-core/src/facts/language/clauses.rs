@@ -4,7 +4,7 @@ use super::suggest::nearest;
 use super::table_context::TableContext;
 use super::words::{article, words};
 use crate::error::Error;
-use crate::facts::document::{Entry, FactReader, Node, PATH_HELP, Position};
+use crate::facts::document::{DocumentNode, FactReader, MapEntry, PATH_HELP, Position};
 use crate::facts::values::SourceText;
 
 /// The clauses of one fact while it is read: a clause that the fact's kind asks for is known, and each other clause is
@@ -12,11 +12,11 @@ use crate::facts::values::SourceText;
 pub(crate) struct Clauses<'a> {
     pub(crate) reader: &'a FactReader<'a>,
     /// The fact.
-    pub(crate) node: &'a Node,
+    pub(crate) node: &'a DocumentNode,
     pub(crate) kind: &'static str,
     /// The table whose `with` contains the fact.
     pub(crate) within: Option<&'a TableContext>,
-    entries: &'a [Entry],
+    entries: &'a [MapEntry],
     known: Vec<&'static str>,
     /// The clauses that are allowed for an object with `present: false`; `None` if it should exist.
     absent: Option<&'static [&'static str]>,
@@ -25,8 +25,8 @@ pub(crate) struct Clauses<'a> {
 impl<'a> Clauses<'a> {
     pub(crate) fn new(
         reader: &'a FactReader<'a>,
-        node: &'a Node,
-        entries: &'a [Entry],
+        node: &'a DocumentNode,
+        entries: &'a [MapEntry],
         kind: &'static str,
         within: Option<&'a TableContext>,
     ) -> Clauses<'a> {
@@ -34,7 +34,7 @@ impl<'a> Clauses<'a> {
     }
 
     /// The clause with that name.
-    pub(crate) fn entry(&mut self, name: &'static str) -> Option<&'a Entry> {
+    pub(crate) fn entry(&mut self, name: &'static str) -> Option<&'a MapEntry> {
         if !self.known.contains(&name) {
             self.known.push(name);
         }
@@ -45,7 +45,7 @@ impl<'a> Clauses<'a> {
     pub(crate) fn value<T>(
         &mut self,
         name: &'static str,
-        read: impl FnOnce(&Node) -> Result<T, Error>,
+        read: impl FnOnce(&DocumentNode) -> Result<T, Error>,
     ) -> Option<T> {
         let entry = self.entry(name)?;
         self.reader.keep(read(&entry.value))
@@ -55,7 +55,7 @@ impl<'a> Clauses<'a> {
     pub(crate) fn needed<T>(
         &mut self,
         name: &'static str,
-        read: impl FnOnce(&Node) -> Result<T, Error>,
+        read: impl FnOnce(&DocumentNode) -> Result<T, Error>,
     ) -> Option<T> {
         if self.entry(name).is_none() && self.absent.is_none() {
             self.problem(format!("the {} has no `{name}`", self.kind), format!("add `{name}:`"));
@@ -65,7 +65,7 @@ impl<'a> Clauses<'a> {
 
     /// `true` or `false`.
     pub(crate) fn truth(&mut self, name: &'static str, otherwise: bool) -> bool {
-        self.value(name, Node::truth).unwrap_or(otherwise)
+        self.value(name, DocumentNode::truth).unwrap_or(otherwise)
     }
 
     pub(crate) fn text(&mut self, name: &'static str) -> Option<String> {
@@ -149,7 +149,7 @@ impl<'a> Clauses<'a> {
         self.reader.keep(text)
     }
 
-    fn file(&self, node: &Node, hint: &str) -> Result<SourceText, Error> {
+    fn file(&self, node: &DocumentNode, hint: &str) -> Result<SourceText, Error> {
         let path = node.text()?;
         let source = self.reader.open_seen(&node.source, node.position, path, hint)?;
         let place = source.place(Position::START);
@@ -234,7 +234,7 @@ impl<'a> Clauses<'a> {
     }
 }
 
-fn not_empty(node: &Node) -> impl Fn(SourceText) -> Result<SourceText, Error> {
+fn not_empty(node: &DocumentNode) -> impl Fn(SourceText) -> Result<SourceText, Error> {
     |text| match text.text.trim().is_empty() {
         true => Err(node.error("the text is empty").help("write SQL, or leave the clause out")),
         false => Ok(text),

@@ -1,6 +1,6 @@
 use super::label;
 use crate::error::Error;
-use crate::facts::document::{Content, Node};
+use crate::facts::document::{Content, DocumentNode};
 use crate::facts::values::Value;
 use crate::text::quote::LONGEST;
 
@@ -38,7 +38,7 @@ pub enum DeclaredType {
 }
 
 impl DeclaredType {
-    pub(crate) fn read(node: &Node) -> Result<DeclaredType, Error> {
+    pub(crate) fn read(node: &DocumentNode) -> Result<DeclaredType, Error> {
         if let Content::List(labels) = &node.content {
             if labels.is_empty() {
                 return Err(node.error("an enum type needs labels").help("write `type: [draft, done]`"));
@@ -116,7 +116,7 @@ impl DeclaredType {
     }
 }
 
-fn enum_label(node: &Node) -> Result<String, Error> {
+fn enum_label(node: &DocumentNode) -> Result<String, Error> {
     let text = node.text()?;
     match text.is_empty() || text.len() > LONGEST || text.contains(char::is_control) {
         true => Err(node

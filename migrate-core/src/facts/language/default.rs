@@ -1,6 +1,6 @@
 use super::declared_type::DeclaredType;
 use crate::error::Error;
-use crate::facts::document::{Content, Node};
+use crate::facts::document::{Content, DocumentNode};
 use crate::facts::values::Value;
 
 /// A column's default.
@@ -18,7 +18,7 @@ pub enum ColumnDefault {
 
 impl ColumnDefault {
     /// Reads the default of a column of that type; if the type can't be read, any default is accepted.
-    pub(crate) fn read(node: &Node, kind: Option<&DeclaredType>) -> Result<ColumnDefault, Error> {
+    pub(crate) fn read(node: &DocumentNode, kind: Option<&DeclaredType>) -> Result<ColumnDefault, Error> {
         if let Content::Map(entries) = &node.content
             && let [entry] = &**entries
             && *entry.key == *"sql"

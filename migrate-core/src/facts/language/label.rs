@@ -1,7 +1,7 @@
 use std::fmt;
 
 use crate::error::Error;
-use crate::facts::document::Node;
+use crate::facts::document::DocumentNode;
 use crate::text::quote::LONGEST;
 
 /// The label of a table, with its schema if the fact names one.
@@ -31,7 +31,7 @@ impl TableName {
         self.label == other.label && schemas.is_none_or(|(a, b)| a == b)
     }
 
-    pub(crate) fn read(node: &Node) -> Result<TableName, Error> {
+    pub(crate) fn read(node: &DocumentNode) -> Result<TableName, Error> {
         let text = node.text()?;
         TableName::parse(text).ok_or_else(|| {
             node.error(format!("`{text}` is not a label of a table"))
@@ -40,7 +40,7 @@ impl TableName {
     }
 
     /// The same for an object that has a name instead of a label: a view, a sequence.
-    pub(crate) fn read_named(node: &Node) -> Result<TableName, Error> {
+    pub(crate) fn read_named(node: &DocumentNode) -> Result<TableName, Error> {
         let text = node.text()?;
         let (schema, label) = match text.split_once('.') {
             Some((schema, label)) => (Some(schema.to_owned()), label.to_owned()),
@@ -76,7 +76,7 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text.len() <= LONGEST && !text.contains(|c: char| c.is_control() || c == '.')
 }
 
-pub(crate) fn label(node: &Node) -> Result<String, Error> {
+pub(crate) fn label(node: &DocumentNode) -> Result<String, Error> {
     let text = node.text()?;
     match is_label(text) {
         true => Ok(text.to_owned()),
@@ -85,12 +85,12 @@ pub(crate) fn label(node: &Node) -> Result<String, Error> {
 }
 
 /// A label, or several.
-pub(crate) fn labels(node: &Node) -> Result<Vec<String>, Error> {
+pub(crate) fn labels(node: &DocumentNode) -> Result<Vec<String>, Error> {
     each(node, label)
 }
 
 /// The label of a column or link, with or without its table's: `[[SCHEMA.]TABLE.]LABEL`.
-pub(crate) fn field(node: &Node) -> Result<(Option<TableName>, String), Error> {
+pub(crate) fn field(node: &DocumentNode) -> Result<(Option<TableName>, String), Error> {
     let text = node.text()?;
     let (table, label) = match text.rsplit_once('.') {
         Some((table, label)) => (Some(TableName::parse(table)), label),
@@ -106,7 +106,7 @@ pub(crate) fn field(node: &Node) -> Result<(Option<TableName>, String), Error> {
 }
 
 /// A name that is used in the database unchanged.
-pub(crate) fn name(node: &Node) -> Result<String, Error> {
+pub(crate) fn name(node: &DocumentNode) -> Result<String, Error> {
     let text = node.text()?;
     match is_name(text) {
         true => Ok(text.to_owned()),
@@ -115,7 +115,7 @@ pub(crate) fn name(node: &Node) -> Result<String, Error> {
 }
 
 /// The name of a role, which may contain dots.
-pub(crate) fn role(node: &Node) -> Result<String, Error> {
+pub(crate) fn role(node: &DocumentNode) -> Result<String, Error> {
     let text = node.text()?;
     match is_name(&text.replace('.', "_")) {
         true => Ok(text.to_owned()),
@@ -126,7 +126,10 @@ pub(crate) fn role(node: &Node) -> Result<String, Error> {
 }
 
 /// One value or several; all their problems are reported at once.
-pub(crate) fn each<T>(node: &Node, read: impl Fn(&Node) -> Result<T, Error>) -> Result<Vec<T>, Error> {
+pub(crate) fn each<T>(
+    node: &DocumentNode,
+    read: impl Fn(&DocumentNode) -> Result<T, Error>,
+) -> Result<Vec<T>, Error> {
     let mut values = Vec::new();
     let mut problems = Vec::new();
     for node in node.one_or_list() {
@@ -139,7 +142,7 @@ pub(crate) fn each<T>(node: &Node, read: impl Fn(&Node) -> Result<T, Error>) -> 
 }
 
 /// A name with its arguments, `[SCHEMA.]NAME(ARGUMENTS)`.
-pub(crate) fn signature(node: &Node) -> Result<(Option<String>, String, String), Error> {
+pub(crate) fn signature(node: &DocumentNode) -> Result<(Option<String>, String, String), Error> {
     let text = node.text()?.trim();
     let parts = text.strip_suffix(')').and_then(|text| text.split_once('('));
     let parts = parts.and_then(|(name, arguments)| {
@@ -157,7 +160,7 @@ pub(crate) fn signature(node: &Node) -> Result<(Option<String>, String, String),
 }
 
 /// An SQL expression, or another text that must not be empty.
-pub(crate) fn expression(node: &Node) -> Result<String, Error> {
+pub(crate) fn expression(node: &DocumentNode) -> Result<String, Error> {
     let text = node.text()?;
     match text.trim().is_empty() {
         true => Err(node.error("an expression belongs here").help("write one of SQL, such as `price > 0`")),

@@ -1,5 +1,5 @@
 use migrate_core::Result;
-use migrate_core::catalog::Server;
+use migrate_core::catalog::ForeignServer;
 
 use crate::inspect::catalog_builder::{CatalogBuilder, ObjectClass, ObjectPlace};
 use crate::inspect::row_cells::RowCells;
@@ -7,7 +7,7 @@ use crate::inspect::row_cells::RowCells;
 pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<()> {
     let name = row.text(1)?;
     builder.spot(ObjectClass::Server, row.number(0)?, ObjectPlace::Named(name.clone()));
-    let server = Server {
+    let server = ForeignServer {
         owner: row.text(2)?,
         wrapper: row.text(3)?,
         kind: row.optional(4),

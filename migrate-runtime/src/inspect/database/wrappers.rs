@@ -1,5 +1,5 @@
 use migrate_core::Result;
-use migrate_core::catalog::Wrapper;
+use migrate_core::catalog::ForeignDataWrapper;
 
 use crate::inspect::catalog_builder::{CatalogBuilder, ObjectClass, ObjectPlace};
 use crate::inspect::row_cells::RowCells;
@@ -7,7 +7,7 @@ use crate::inspect::row_cells::RowCells;
 pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<()> {
     let name = row.text(1)?;
     builder.spot(ObjectClass::Wrapper, row.number(0)?, ObjectPlace::Named(name.clone()));
-    let wrapper = Wrapper {
+    let wrapper = ForeignDataWrapper {
         owner: row.text(2)?,
         handler: row.optional(3),
         validator: row.optional(4),

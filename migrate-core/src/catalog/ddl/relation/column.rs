@@ -2,14 +2,14 @@ use super::table::{alter, option_list, parameters};
 use crate::catalog::column::{Column, Generation};
 use crate::catalog::ddl::comment::comments;
 use crate::catalog::ddl::grant::Grants;
-use crate::catalog::ddl::script::Ddl;
+use crate::catalog::ddl::script::DdlScript;
 use crate::catalog::namespace::Oid;
 use crate::catalog::object_part::ObjectPart;
 use crate::catalog::sequence::Sequence;
 use crate::catalog::table::{Relation, Table};
 use crate::text::quote;
 
-impl Ddl<'_> {
+impl DdlScript<'_> {
     /// Its definition, as CREATE TABLE and ADD COLUMN take it.
     pub(in crate::catalog) fn column(&self, oid: Oid, number: i16, table: &Table, column: &Column) -> String {
         let mut text = format!("{} {}", quote::identifier(&column.name), column.kind);

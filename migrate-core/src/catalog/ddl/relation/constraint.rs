@@ -1,13 +1,13 @@
 use super::table::{Shape, alter, partition};
 use crate::catalog::constraint::{Constraint, ConstraintKind};
 use crate::catalog::ddl::comment::comments;
-use crate::catalog::ddl::script::Ddl;
+use crate::catalog::ddl::script::DdlScript;
 use crate::catalog::namespace::Oid;
 use crate::catalog::object_part::ObjectPart;
 use crate::catalog::table::{Relation, Table};
 use crate::text::quote;
 
-impl Ddl<'_> {
+impl DdlScript<'_> {
     /// Whether it is a part of CREATE TABLE.
     pub(in crate::catalog) fn is_inline(
         &self,

@@ -1,11 +1,11 @@
 use super::table::parameters;
 use crate::catalog::ddl::comment::comments;
-use crate::catalog::ddl::script::Ddl;
+use crate::catalog::ddl::script::DdlScript;
 use crate::catalog::index::Index;
 use crate::catalog::namespace::{Oid, QualifiedName};
 use crate::catalog::table::Table;
 
-impl Ddl<'_> {
+impl DdlScript<'_> {
     pub(in crate::catalog) fn index(&self, table: &Table, name: &str, index: &Index) -> Vec<String> {
         let mut statements = vec![index.definition.clone()];
         statements.extend(self.index_comment(table, name, index));

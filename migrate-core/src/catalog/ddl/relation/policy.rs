@@ -1,10 +1,10 @@
 use crate::catalog::ddl::comment::comments;
-use crate::catalog::ddl::script::Ddl;
+use crate::catalog::ddl::script::DdlScript;
 use crate::catalog::namespace::Oid;
 use crate::catalog::table::{Policy, Table};
 use crate::text::quote;
 
-impl Ddl<'_> {
+impl DdlScript<'_> {
     pub(in crate::catalog) fn policies(&self, oid: Oid) -> Vec<String> {
         let Some(table) = self.catalog.tables.get(&oid) else { return Vec::new() };
         table.policies.iter().flat_map(|(name, policy)| self.policy(table, name, policy)).collect()

@@ -1,13 +1,13 @@
 use super::table::alter;
 use super::trigger::enabled;
 use crate::catalog::ddl::comment::comments;
-use crate::catalog::ddl::script::Ddl;
+use crate::catalog::ddl::script::DdlScript;
 use crate::catalog::namespace::Oid;
 use crate::catalog::rule::Rule;
 use crate::catalog::table::Table;
 use crate::text::quote;
 
-impl Ddl<'_> {
+impl DdlScript<'_> {
     pub(in crate::catalog) fn rules(&self, oid: Oid) -> Vec<String> {
         let Some(table) = self.catalog.tables.get(&oid) else { return Vec::new() };
         table.rules.iter().flat_map(|(name, rule)| self.rule(table, name, rule)).collect()

@@ -1,9 +1,9 @@
 use crate::catalog::ddl::comment::comments;
-use crate::catalog::ddl::script::Ddl;
+use crate::catalog::ddl::script::DdlScript;
 use crate::catalog::namespace::Oid;
 use crate::catalog::statistics::Statistics;
 
-impl Ddl<'_> {
+impl DdlScript<'_> {
     pub(in crate::catalog) fn table_statistics(&self, table: Oid) -> Vec<String> {
         let mut own: Vec<&Statistics> =
             self.catalog.statistics.values().filter(|statistics| statistics.table == table).collect();

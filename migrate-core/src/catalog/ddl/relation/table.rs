@@ -1,7 +1,7 @@
 use crate::catalog::column::Column;
 use crate::catalog::ddl::comment::comments;
 use crate::catalog::ddl::grant::Grants;
-use crate::catalog::ddl::script::Ddl;
+use crate::catalog::ddl::script::DdlScript;
 use crate::catalog::namespace::Oid;
 use crate::catalog::table::{Partition, Relation, Table};
 use crate::text::quote;
@@ -19,7 +19,7 @@ pub(crate) enum Shape {
     Typed,
 }
 
-impl Ddl<'_> {
+impl DdlScript<'_> {
     pub(in crate::catalog) fn table(&self, oid: Oid, table: &Table) -> Vec<String> {
         let object = format!("{} {}", word(table), table.name.quoted());
         let mut statements = match &table.relation {

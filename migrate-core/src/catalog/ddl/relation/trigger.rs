@@ -1,12 +1,12 @@
 use super::table::alter;
 use crate::catalog::ddl::comment::comments;
-use crate::catalog::ddl::script::Ddl;
+use crate::catalog::ddl::script::DdlScript;
 use crate::catalog::namespace::Oid;
 use crate::catalog::table::Table;
 use crate::catalog::trigger::Trigger;
 use crate::text::quote;
 
-impl Ddl<'_> {
+impl DdlScript<'_> {
     pub(in crate::catalog) fn triggers(&self, oid: Oid) -> Vec<String> {
         let Some(table) = self.catalog.tables.get(&oid) else { return Vec::new() };
         table.triggers.iter().flat_map(|(name, trigger)| self.trigger(table, name, trigger)).collect()

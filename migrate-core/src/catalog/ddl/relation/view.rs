@@ -1,8 +1,8 @@
 use super::table::{with, word};
-use crate::catalog::ddl::script::Ddl;
+use crate::catalog::ddl::script::DdlScript;
 use crate::catalog::table::{Relation, Table};
 
-impl Ddl<'_> {
+impl DdlScript<'_> {
     pub(in crate::catalog) fn view(&self, table: &Table) -> String {
         let (query, filled) = match &table.relation {
             Relation::View { query } => (query.as_str(), ""),
