@@ -23,7 +23,7 @@ use crate::system::poll::PollTimer;
 
 const UNREADABLE: &str = "the server can't read its settings and could not start again: it was not stopped";
 
-/// An instance with a name, from [`Instances`]. Its server runs until [`NamedInstance::stop`] or
+/// An instance with a name, from [`Instances`](crate::Instances). Its server runs until [`NamedInstance::stop`] or
 /// [`NamedInstance::delete`], even if the process that started it ends. A server that [`NamedInstance::hold`] started
 /// ends with its program.
 ///
