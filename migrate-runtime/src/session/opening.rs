@@ -173,7 +173,11 @@ impl Session {
     /// `Unsupported` where it does; or the connection is lost.
     pub(crate) async fn takes_transactions(&self, options: &Options) -> Result<(), Error> {
         let send = |sql| with_timeout(options, self.simple_query(sql));
-        let (begun, ended) = join(send("BEGIN"), send("COMMIT")).await;
-        begun.and(ended).map(drop).map_err(|error| failure::own("looking how the pooler pools", error))
+        // One after the other: where it closes the connection on BEGIN, what was sent behind that could take the answer away.
+        let begun = match send("BEGIN").await {
+            Ok(_) => send("COMMIT").await,
+            refused => refused,
+        };
+        begun.map(drop).map_err(|error| failure::own("looking how the pooler pools", error))
     }
 }
