@@ -4,10 +4,10 @@ use sha2::{Digest, Sha256};
 
 use crate::patch::{Checksum, Version};
 
-/// Files that make a fresh database in one transaction, instead of the patches up to a version: what stands under `create/`.
+/// Files under `create/` that create a fresh database in one transaction, instead of the patches up to a version.
 ///
-/// A boot does not use it; who asks for it does, where the history is empty. The history then has the rows of the patches
-/// that it stands for, as if they had run.
+/// A boot does not use it. It is used on request, if the history is empty; the history then gets the rows of the patches
+/// that it replaces, as if they had run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateTree {
     /// The last of the patches that it stands for: where it was locked, or else the bundle's last one.

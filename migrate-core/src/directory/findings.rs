@@ -11,7 +11,7 @@ use crate::patch::{Directives, Version};
 use crate::sql::{GroupedHazards, Lint, LintResult, Script, group_hazards};
 use crate::sql::{LintLevel, LintRule};
 
-/// What the lint says of a directory and does not refuse.
+/// What the lint finds in a directory, refused or not.
 #[derive(Debug)]
 pub struct Findings {
     /// The hazards that no directive allows and that `bundle.yaml` does not turn off.
@@ -31,14 +31,14 @@ pub struct Finding {
     pub rule: LintRule,
     /// The line of each hazard that it stands for: more than three of one rule in one patch are one finding.
     pub lines: Vec<u32>,
-    /// What becomes of it in a draft.
+    /// Whether it is refused in a draft.
     pub level: LintLevel,
     /// What happens, where, and the safe way.
     pub problem: Error,
 }
 
 impl Findings {
-    /// How many hazards each rule found, the most first: ``2863 of `index-not-concurrent`, 1 of `retype` ``; `None` where
+    /// The number of hazards by rule, the largest first: ``2863 of `index-not-concurrent`, 1 of `retype` ``; `None` where
     /// there are less than two.
     pub fn by_rule(&self) -> Option<String> {
         let mut counts: BTreeMap<LintRule, usize> = BTreeMap::new();
@@ -51,7 +51,7 @@ impl Findings {
     }
 
     /// Looks at the drafts of a directory, with `label` for the directory in messages. Files that are no patches,
-    /// or no SQL, are passed over: `Bundle::read` tells them.
+    /// or no SQL, are skipped: `Bundle::read` reports them.
     ///
     /// # Errors
     ///

@@ -13,7 +13,7 @@ use crate::plan::Step;
 
 /// `migrations.lock`: a bundle's name, and the order, kinds and checksums of its patches, committed beside them.
 ///
-/// A line a patch, and one digest over all of them, so that two branches that both add a patch conflict in
+/// It has a line for each patch and one digest over all lines, so that two branches that both add a patch conflict in
 /// git. `cargo migrate new` and `cargo migrate lock` write it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LockFile {
@@ -44,7 +44,7 @@ pub struct LockEntry {
     pub locked: Option<LockedPatch>,
 }
 
-/// What a locked line holds of a patch.
+/// What a line holds of a locked patch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LockedPatch {
     /// The oldest binary that may run against the result.

@@ -10,8 +10,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// What went wrong, where, and what to do about it.
 ///
-/// One type for the whole workspace. It holds one problem or several that were found together, the
-/// gravest or first one in front; [`Error::all`] joins and [`Error::iter`] walks them.
+/// One type for the whole workspace. It holds one problem, or several that were found together with the
+/// gravest or first one in front. [`Error::all`] joins problems and [`Error::iter`] lists them.
 ///
 /// ```
 /// use migrate_core::{Error, ErrorKind, Place};
@@ -41,8 +41,8 @@ struct Inner {
 }
 
 impl Error {
-    /// A problem, said in one lowercase clause with values in backticks and no period. Whatever an error is given, it
-    /// shows no password ([`redact`]), and of a text of more than 20,000 characters no more.
+    /// A problem, said in one lowercase clause with values in backticks and no period. No error
+    /// shows a password ([`redact`]), or more than 20,000 characters of a text.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
         Error(Box::new(Inner {
             kind,
@@ -57,31 +57,31 @@ impl Error {
         }))
     }
 
-    /// Says where it is.
+    /// Sets the place.
     pub fn at(mut self, place: Place) -> Error {
         self.0.place = Some(place);
         self
     }
 
-    /// Adds a line of what else is known, such as the server's detail or who holds a lock.
+    /// Adds a note, such as the server's detail or who holds a lock.
     pub fn note(mut self, note: impl Into<String>) -> Error {
         self.0.notes.push(shown(redact, note.into()));
         self
     }
 
-    /// Adds a line of what was under way, from the inside out: `while deploying the table fact at deploy.yaml:12:3`.
+    /// Adds what was being done, from the inside out: `while deploying the table fact at deploy.yaml:12:3`.
     pub fn context(mut self, context: impl Into<String>) -> Error {
         self.0.contexts.push(shown(redact_statement, context.into()));
         self
     }
 
-    /// Says what to do.
+    /// Sets the advice.
     pub fn help(mut self, help: impl Into<String>) -> Error {
         self.0.help = Some(shown(redact, help.into()));
         self
     }
 
-    /// Takes the passwords of a statement out of what a server says of it ([`redact_from`]).
+    /// Removes the passwords of a statement from a server's message about it ([`redact_from`]).
     pub fn without_passwords_of(mut self, statement: &str) -> Error {
         let Inner { message, notes, contexts, .. } = &mut *self.0;
         for text in std::iter::once(message).chain(notes).chain(contexts) {
@@ -98,7 +98,7 @@ impl Error {
         self
     }
 
-    /// Says which patches were applied before it, each as its bundle and version.
+    /// Sets the patches that were applied before it, each as its bundle and version.
     pub fn applied(mut self, patches: Vec<String>) -> Error {
         self.0.applied = patches;
         self
@@ -127,22 +127,22 @@ impl Error {
         &self.0.message
     }
 
-    /// Where it is, if that is known.
+    /// The place, if it is known.
     pub fn place(&self) -> Option<&Place> {
         self.0.place.as_ref()
     }
 
-    /// What else is known.
+    /// The notes.
     pub fn notes(&self) -> &[String] {
         &self.0.notes
     }
 
-    /// What was under way, from the inside out.
+    /// What was being done, from the inside out.
     pub fn contexts(&self) -> &[String] {
         &self.0.contexts
     }
 
-    /// What to do, if that is known.
+    /// The advice, if there is one.
     pub fn advice(&self) -> Option<&str> {
         self.0.help.as_deref()
     }
@@ -157,7 +157,7 @@ impl Error {
         std::iter::once(self).chain(&self.0.others)
     }
 
-    /// Takes several problems apart.
+    /// Splits the error into its problems.
     pub fn split(mut self) -> Vec<Error> {
         let others = std::mem::take(&mut self.0.others);
         std::iter::once(self).chain(others).collect()

@@ -32,9 +32,9 @@ kinds! {
     File = "file",
     /// A URL, a `key=value` string or an environment variable can't be understood.
     Settings = "settings",
-    /// No connection to the server: it is down, or has no room for us.
+    /// No connection to the server: it is down, or has no free connection.
     Connect = "connect",
-    /// The server does not let us in: a wrong password, or none; no such role; a rule of `pg_hba.conf`.
+    /// The server rejects the login: a wrong password, or none; no such role; a rule of `pg_hba.conf`.
     Login = "login",
     /// A file in a bundle's directory has a name that no form accepts, or a database or user one that PostgreSQL
     /// can't keep.
@@ -55,37 +55,37 @@ kinds! {
     Syntax = "syntax",
     /// A statement that may not stand in a patch of its kind.
     Statement = "statement",
-    /// A statement that keeps others from their work, and that no directive allows.
+    /// A statement that blocks others, and that no directive permits.
     Hazard = "hazard",
     /// A patch that was applied is missing from the binary.
     Missing = "missing",
     /// A patch comes after one of a higher version was applied.
     Late = "late",
-    /// A patch was started and has no end.
+    /// A patch was started and did not finish.
     Interrupted = "interrupted",
     /// A bundle has two names; or the database has its patches under another name, or in another history.
     Identity = "identity",
     /// The history's tables say different things: somebody changed one by hand.
     Record = "record",
-    /// A bundle that this one requires is missing, or they require each other.
+    /// A bundle that this one requires is missing, or bundles require each other.
     Requires = "requires",
     /// The database is newer than this binary can work with.
     TooNew = "too-new",
     /// The binary's bundle differs from its directory.
     Stale = "stale",
-    /// The migration lock, or a lock that a patch needs, was not to be had in time.
+    /// The migration lock, or a lock that a patch needs, could not be acquired in time.
     Locked = "locked",
     /// The server is a standby and patches are pending.
     Standby = "standby",
     /// Somebody asked the run to stop.
     Stopped = "stopped",
-    /// The database is not what the binary expects, and nothing was to be changed.
+    /// The database is not what the binary expects, and the run was asked to change nothing.
     Pending = "pending",
     /// The role lacks a right.
     Permission = "permission",
-    /// What was asked for can't be done in this place, or by this version.
+    /// The request can't be carried out here, or by this version.
     Unsupported = "unsupported",
-    /// Facts do not hold, or the database is not what the last run left.
+    /// Facts are not true, or the database was changed since the last run.
     Drift = "drift",
     /// The server refused a statement.
     Sql = "sql",
@@ -101,9 +101,9 @@ kinds! {
     NotFound = "not-found",
     /// A value out of the range that it may have, such as a volume's size.
     Value = "value",
-    /// What was asked for has to wait: a backup is taken, or another process is at work.
+    /// The request has to wait: a backup is being taken, or another process is working.
     Busy = "busy",
-    /// There is not room enough.
+    /// There is not enough disk space.
     Full = "full",
     /// A backup, a dump or a restore failed.
     Backup = "backup",

@@ -1,7 +1,7 @@
-/// Whether a file may lie beside patches and is none: `README*`, a dotfile, or what an editor, a merge tool or an operating
-/// system left there. `is_there` tells whether the directory has a file of another name.
+/// Whether a file beside patches is ignored: `README*`, a dotfile, or a leftover of an editor, a merge tool or an operating
+/// system. `is_there` tells whether the directory has a file of another name.
 ///
-/// No other name that ends in `.sql` or `.yaml` is passed over: a patch is read, or told as an error.
+/// No other name that ends in `.sql` or `.yaml` is ignored: the file is read, or it is an error.
 ///
 /// ```
 /// use migrate_core::is_ignored_file;
@@ -40,7 +40,7 @@ const NAMES: [&str; 14] = [
     "deadjoe",
 ];
 
-/// What is put behind a file's name: by editors, by `patch`, and by version control for the sides of a conflict.
+/// Endings that are added to a file's name: by editors, by `patch`, and by version control for the sides of a conflict.
 const ENDINGS: [&str; 24] = [
     "~",
     ".bak",

@@ -2,7 +2,7 @@ use std::fs;
 use std::io::{Error, Result};
 use std::path::Path;
 
-/// The bytes of a file, and of a file only: a pipe or a device may have no end, or nobody who writes.
+/// The bytes of a regular file. A pipe or a device is refused: it may never end, or have no writer.
 ///
 /// # Errors
 ///

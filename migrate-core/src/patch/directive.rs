@@ -7,7 +7,7 @@ use super::timeout::Timeout;
 use super::version::Version;
 use crate::error::{Error, ErrorKind, Place};
 
-/// What the first comment block of a patch asks for, one `-- migrate: KEY VALUE` a line.
+/// The directives in the first comment of a patch, one `-- migrate: KEY VALUE` a line.
 ///
 /// ```
 /// use migrate_core::Directives;
@@ -27,7 +27,7 @@ pub struct Directives {
     pub statement_timeout: Option<Timeout>,
     /// `batch 5000 by id`: how many rows at once, by which key.
     pub batch: Option<Batch>,
-    /// `allow RULE: reason`, for hazards that are meant.
+    /// `allow RULE: reason`: a permitted hazard.
     pub allow: Vec<Allow>,
     /// `requires audit 1.2.0`: another bundle that must have come this far.
     pub requires: Vec<Requirement>,
@@ -35,7 +35,7 @@ pub struct Directives {
     pub irreversible: Option<String>,
     /// `isolation serializable`: that of the patch's transaction.
     pub isolation: Option<Isolation>,
-    /// `kind concurrent`: how a way back is gone, where that is not how its patch is applied.
+    /// `kind concurrent`: how a way back is applied, if not as its patch.
     pub kind: Option<Kind>,
     /// `empty: reason`: why the patch has no statement.
     pub empty: Option<String>,

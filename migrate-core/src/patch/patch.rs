@@ -140,3 +140,27 @@ pub(crate) fn heading(yaml: &str) -> String {
     let comments = yaml.lines().map_while(|line| line.strip_prefix('#'));
     comments.map(|comment| format!("--{comment}\n")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directives_are_parsed_once() {
+        let text = "-- migrate: min-app any\nSELECT 1;";
+        let patch = Patch::new(PatchParts {
+            version: Version::new(1, 0, 0),
+            kind: Kind::Std,
+            draft: false,
+            file: "patch-1-0-0-std.sql".into(),
+            text: text.into(),
+            checksum: Checksum::of(text),
+            tokens: Checksum::of(text),
+            outline: Outline::EMPTY,
+        });
+        let other = patch.clone();
+        let first = patch.directives().unwrap();
+        assert!(std::ptr::eq(first, patch.directives().unwrap()));
+        assert_eq!(patch, other, "whether somebody asked for them or not");
+    }
+}

@@ -30,7 +30,7 @@ pub struct Applied {
     pub draft: bool,
     /// Whether it was a baseline, which stands for all patches up to its version.
     pub baseline: bool,
-    /// Whether it has an end time; without one it was interrupted.
+    /// Whether it has an end time; a row without one was interrupted.
     pub ended: bool,
 }
 
@@ -40,7 +40,7 @@ impl History {
         self.applied.iter().filter(move |applied| applied.bundle == bundle)
     }
 
-    /// The last position taken; 0 where nothing was applied.
+    /// The last position; 0 if nothing was applied.
     pub fn last(&self) -> i64 {
         self.applied.iter().map(|applied| applied.position).max().unwrap_or(0)
     }

@@ -7,7 +7,7 @@ use crate::bundle::Bundle;
 use crate::error::{Error, ErrorKind};
 use crate::patch::Version;
 
-/// A bundle that a history has, and that a bundle of ours may be: they share patches, and those that they share are equal.
+/// A bundle in a history that may be the same as a bundle of ours: they share patches, and all shared patches are equal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MatchingBundle {
     /// The name under which the history has it.
@@ -16,7 +16,7 @@ pub struct MatchingBundle {
     pub shared: [Version; 2],
 }
 
-/// What in a history a bundle may be, that of its own name first.
+/// The bundles of a history that a bundle may be; the one of its own name first.
 pub fn matching_bundles(bundle: &Bundle, history: &History) -> Vec<MatchingBundle> {
     let mut named: BTreeMap<&str, Vec<&Applied>> = BTreeMap::new();
     history.applied.iter().for_each(|row| named.entry(&row.bundle).or_default().push(row));
@@ -51,7 +51,7 @@ fn is_equal(bundle: &Bundle, row: &Applied) -> Option<bool> {
     Some(equal || bundle.accepts(row.version, row.tokens, patch.tokens()))
 }
 
-/// How a person says that it is meant.
+/// How a person says that a second history is intended.
 pub const NEW_HISTORY_OPTIONS: &str =
     "`--new-history`, `Migrator::new_history`, or `history: separate` in bundle.yaml";
 

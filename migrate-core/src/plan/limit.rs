@@ -24,7 +24,7 @@ pub enum Reach {
     Position(i64),
 }
 
-/// The bundle of the history's own tables, which come first and with whatever else is applied.
+/// The bundle of the history's own tables, which is applied first and with every other bundle.
 pub const HISTORY_BUNDLE: &str = "migrate";
 
 impl Limit {
@@ -44,7 +44,7 @@ impl Limit {
     }
 }
 
-/// How many steps the first group has.
+/// The number of steps in the first group.
 pub(crate) fn group(steps: &[Step<'_>]) -> usize {
     let is_std = |step: &Step<'_>| step.patch.kind() == Kind::Std;
     let first = steps.first().is_some_and(is_std);

@@ -5,15 +5,16 @@ use crate::patch::{Checksum, MinApp, Patch, Version};
 
 /// What remains to be done so that a database is what a binary expects.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Plan<'a> {
     /// The patches to apply, in order.
     pub steps: Vec<Step<'a>>,
-    /// The patches that are pending as well, and beyond the run's limit; first those that were started and that a target
+    /// The pending patches beyond the run's limit; first those that were started and that a target
     /// leaves as they are.
     pub left: Vec<Step<'a>>,
     /// Where each bundle stands, in the order in which they run.
     pub standings: Vec<Standing<'a>>,
-    /// What was noticed and is no reason to refuse, such as a comment that was edited.
+    /// Observations that are no reason to refuse, such as an edited comment.
     pub notes: Vec<String>,
 }
 
@@ -28,13 +29,13 @@ pub struct Step<'a> {
     pub baseline: bool,
     /// Its place in the order of application, over all bundles, from 1.
     pub position: i64,
-    /// Whether it was started before and has no end: it is gone on with.
+    /// Whether it was started before and did not finish: the run continues it.
     pub started: bool,
 }
 
 impl Step<'_> {
-    /// The oldest binary that may run against the result: what the directive says, or any. A baseline that says
-    /// nothing asks for its own version, for it hides what the patches that it replaces asked for.
+    /// The oldest binary that may run against the result: the directive's, or any. A baseline without the
+    /// directive requires its own version, since it hides what the patches that it replaces required.
     ///
     /// # Errors
     ///

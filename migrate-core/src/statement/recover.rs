@@ -1,5 +1,5 @@
-//! What to do about a statement that was started outside a transaction, and of which nobody knows whether it came to
-//! its end: the catalog tells, held against what it showed before.
+//! What to do about a statement that was started outside a transaction and may or may not have finished. The catalog
+//! decides: its state now is compared with its state before the statement.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use super::statement::Class;
 use crate::error::{Error, ErrorKind};
 use crate::text::quote;
 
-/// What the catalog shows of the thing that a statement acts on: an index, a partition, a database.
+/// What the catalog shows about the object of a statement: an index, a partition, a database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ObjectState {
     /// Its object id; none where it isn't there.
@@ -31,15 +31,15 @@ pub struct ObjectState {
 /// What is to be done next about a started statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// Its effect is there: nothing.
+    /// Nothing: its effect is there.
     Done,
-    /// Nothing is left of it: it can be run.
+    /// Run it: it left nothing behind.
     Run,
-    /// First these, each by itself; then look again.
+    /// Run these first, each by itself; then look again.
     Clean(Vec<String>),
-    /// A process is still at it: wait for its end, then look again.
+    /// Wait for a process that still works on it; then look again.
     Wait(i32),
-    /// Nothing tells; the clause says why.
+    /// It can't be known; the clause says why.
     Unknown(&'static str),
 }
 

@@ -1,8 +1,8 @@
 use std::borrow::Cow;
 
-/// The text as a terminal may show it: control characters but line feeds and tabs are drawn as pictures, one for one,
-/// so that what a server or a file says can't move the cursor, change colours or hide itself, and columns stay. So are
-/// characters that change the direction of what follows (Unicode's "bidirectional controls"), end a line, or have no width.
+/// The text without characters that a terminal would act on. Control characters except line feeds and tabs are replaced by
+/// visible symbols, one for one, so that a text of a server or a file can't move the cursor, change colours or hide, and columns
+/// stay. So are characters that change the direction of text (Unicode's "bidirectional controls"), end a line, or have no width.
 ///
 /// ```
 /// assert_eq!(migrate_core::escape_controls("a\u{1b}[2Jb\n"), "a␛[2Jb\n");

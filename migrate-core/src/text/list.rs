@@ -1,4 +1,4 @@
-//! Lists as a person reads them, whatever their length.
+//! Lists for people, shortened if they are long.
 
 use std::fmt::Write;
 
@@ -28,7 +28,7 @@ pub fn list_patches(patches: &[String]) -> String {
     listed.join(", ")
 }
 
-/// Names, the first of them where they are many, and how many more.
+/// The first names of a list, and how many more there are.
 ///
 /// ```
 /// assert_eq!(migrate_core::list_names(["a", "b", "c"], 2), "a, b and 1 more");

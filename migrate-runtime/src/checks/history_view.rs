@@ -82,7 +82,10 @@ impl HistoryView {
     pub(crate) fn plan<'a>(self, migrator: &Migrator<'a>) -> Result<Plan<'a>> {
         let plan = resolve(&migrator.all(), &self.history, migrator.targets());
         match (plan, Error::all(self.problems)) {
-            (Ok(plan), None) => Ok(Plan { notes: [plan.notes, self.notes].concat(), ..plan }),
+            (Ok(mut plan), None) => {
+                plan.notes.extend(self.notes);
+                Ok(plan)
+            }
             (Ok(_), Some(problem)) => Err(problem),
             (Err(refused), None) => Err(refused),
             (Err(refused), Some(problem)) => Err(problem.and(refused)),

@@ -22,7 +22,7 @@ impl LintHazard {
         LintHazard { rule, offset, message, notes: Vec::new(), recipe }
     }
 
-    /// What it holds, or what the text does not tell.
+    /// Adds the lock that it takes, or what the text does not show.
     pub(super) fn note(mut self, note: impl Into<String>) -> LintHazard {
         self.notes.push(note.into());
         self

@@ -7,7 +7,7 @@ use crate::facts::nearest;
 /// The rules, each with the word that stands for it, in the order of the documentation.
 macro_rules! rules {
     ($($(#[$doc:meta])* $rule:ident = $word:literal,)*) => {
-        /// A rule of the lint: what a patch may not do to a table that others use, unless it says that it is meant.
+        /// A rule of the lint: what a patch may not do to a table that others use, unless a directive permits it.
         ///
         /// ```
         /// use migrate_core::LintRule;
@@ -53,7 +53,7 @@ rules! {
     StoredColumn = "stored-column",
     /// A new column of a domain that has checks.
     DomainColumn = "domain-column",
-    /// A new column that must be given and has no default.
+    /// A new column that is required and has no default.
     RequiredColumn = "required-column",
     /// Another type for a column.
     Retype = "retype",
@@ -89,7 +89,7 @@ rules! {
     EnumValueUsed = "enum-value-used",
     /// Triggers that stay off.
     DisableTrigger = "disable-trigger",
-    /// What stays in the session for the patches after it, and can't be undone.
+    /// A statement whose effect stays in the session and can't be undone.
     StaysInSession = "stays-in-session",
 }
 
@@ -118,13 +118,13 @@ impl FromStr for LintRule {
     }
 }
 
-/// What becomes of a hazard that no directive allows.
+/// What happens to a hazard that no directive permits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum LintLevel {
     /// The bundle is refused.
     #[default]
     Refuse,
-    /// `cargo migrate check` tells it.
+    /// `cargo migrate check` reports it.
     Warn,
     /// Nothing.
     Off,

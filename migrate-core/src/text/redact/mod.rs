@@ -1,4 +1,4 @@
-//! What may be shown of SQL, of connection strings, and of what a server says about them: no password.
+//! Hides passwords in SQL, in connection strings, and in a server's messages about them.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use scan::Scan;
 mod scan;
 mod url;
 
-/// The text without passwords, each replaced by `***`: for whatever a person or a log may read.
+/// The text with each password replaced by `***`, for people and logs.
 ///
 /// It reads SQL, connection strings and prose alike, and needs no whole statement, since a server cuts what it shows. A
 /// value is hidden where it follows a name with `password`, `passwd`, `passphrase` or `secret` in it, as `PASSWORD '…'`,
@@ -55,8 +55,7 @@ pub fn redact_from<'a>(statement: &str, text: &'a str) -> Cow<'a, str> {
     shown
 }
 
-/// The text as it is shown, or its beginning and how much was left out: an error quotes what it is given, which may be
-/// megabytes.
+/// The redacted text, or its beginning and how much was left out: an error may quote a text of megabytes.
 ///
 /// ```
 /// use migrate_core::{redact_excerpt, redact};
