@@ -12,16 +12,13 @@ mod bundle;
 #[cfg(all(test, feature = "facts"))]
 mod cases;
 #[cfg(feature = "facts")]
-#[doc(hidden)]
 pub mod catalog;
 #[cfg(feature = "facts")]
-#[doc(hidden)]
 pub mod diff;
 mod directory;
 mod embed;
 mod error;
 #[cfg(feature = "facts")]
-#[doc(hidden)]
 pub mod facts;
 mod file;
 #[cfg_attr(not(feature = "parse"), allow(dead_code, unused_imports))]

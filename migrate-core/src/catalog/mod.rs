@@ -1,5 +1,7 @@
 //! What a database contains, as `pg_catalog` says: one model, in the server's own words.
 //!
+//! This is for the crates of the workspace; users get its results by way of the facade.
+//!
 //! [`Catalog`] holds all objects, one file for each kind. `ddl/` prints a catalog as SQL that creates it; `compare/`
 //! lists the differences between two catalogs, with the SQL that removes them.
 

@@ -67,6 +67,7 @@ impl PlannedChange {
     }
 
     /// The table that it rewrites, as SQL names it.
+    #[doc(hidden)]
     pub fn rewrites(&self) -> Option<String> {
         self.rewritten.as_ref().map(QualifiedName::quoted)
     }

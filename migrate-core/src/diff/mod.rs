@@ -1,5 +1,7 @@
 //! Facts against a catalog: which changes make the facts true.
 //!
+//! This is for the crates of the workspace; users get its results by way of the facade.
+//!
 //! The [`Planner`] holds the catalog as it will be after the planned changes. It applies one fact after another
 //! (`kinds/`, with `columns/` for what tables and columns need) and collects the changes (`edit.rs`, `pending.rs`,
 //! `collect.rs`). The planner does no input or output: if a fact depends on what the tables hold, it stops with a

@@ -11,6 +11,7 @@ impl Bundle {
     /// # Errors
     ///
     /// Embedding has found all problems except those in files of other bundles.
+    #[doc(hidden)]
     pub fn declared(&self, others: &[&Bundle]) -> Result<Vec<Fact>, Error> {
         self.read_facts("deploy.yaml", others)
     }
@@ -20,6 +21,7 @@ impl Bundle {
     /// # Errors
     ///
     /// As [`Bundle::declared`].
+    #[doc(hidden)]
     pub fn frozen(&self, patch: &Patch, others: &[&Bundle]) -> Result<Vec<Fact>, Error> {
         self.read_facts(patch.file(), others)
     }
