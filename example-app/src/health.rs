@@ -2,12 +2,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use deadpool_postgres::Pool;
-use migrate::{ErrorKind, Line, Result, Stand, State as PatchState, Status, Version};
+use migrate::{ErrorKind, PatchState, PatchStatus, Result, Status, Version};
 use serde_json::{Value, json};
 
 use crate::boot::migrator;
 
-/// Whether the database can be reached, and where each bundle stands in it.
+/// Whether the database can be reached, and how far each bundle is applied.
 pub(crate) async fn show(State(pool): State<Pool>) -> (StatusCode, Json<Value>) {
     match health(&pool).await {
         Ok(body) => (StatusCode::OK, Json(body)),
@@ -22,11 +22,11 @@ pub(crate) async fn show(State(pool): State<Pool>) -> (StatusCode, Json<Value>) 
 
 /// One round trip where nothing is to be done; the whole history only where there is more to tell.
 async fn health(pool: &Pool) -> Result<Value> {
-    let Some(stands) = migrator().stands(pool).await? else {
+    let Some(heads) = migrator().up_to_date(pool).await? else {
         return Ok(healthy(&migrator().status(pool).await?));
     };
     let bundles: Vec<Value> =
-        stands.iter().map(|Stand { bundle, head, ahead }| stand(bundle, *head, *ahead, 0)).collect();
+        heads.iter().map(|head| position(&head.bundle, head.head, head.ahead, 0)).collect();
     Ok(json!({ "status": "ok", "database": true, "bundles": bundles, "problem": null }))
 }
 
@@ -39,15 +39,15 @@ fn healthy(status: &Status) -> Value {
 }
 
 fn counted(status: &Status, bundle: &str) -> Value {
-    let lines: Vec<&Line> = status.lines.iter().filter(|line| line.bundle == bundle).collect();
-    let there = lines.iter().filter(|line| line.state != PatchState::Pending);
-    let head: Option<Version> = there.map(|line| line.version).max();
-    let ahead = lines.iter().any(|line| line.state == PatchState::Unknown);
-    let pending = lines.iter().filter(|line| line.state == PatchState::Pending).count();
-    stand(bundle, head, ahead, pending)
+    let patches: Vec<&PatchStatus> = status.patches.iter().filter(|patch| patch.bundle == bundle).collect();
+    let there = patches.iter().filter(|patch| patch.state != PatchState::Pending);
+    let head: Option<Version> = there.map(|patch| patch.version).max();
+    let ahead = patches.iter().any(|patch| patch.state == PatchState::Unknown);
+    let pending = patches.iter().filter(|patch| patch.state == PatchState::Pending).count();
+    position(bundle, head, ahead, pending)
 }
 
-fn stand(bundle: &str, head: Option<Version>, ahead: bool, pending: usize) -> Value {
+fn position(bundle: &str, head: Option<Version>, ahead: bool, pending: usize) -> Value {
     let head = head.map(|head| head.to_string());
     json!({ "bundle": bundle, "head": head, "ahead": ahead, "pending": pending })
 }

@@ -62,4 +62,4 @@ pub use migrate_core::{Error, ErrorKind, Result};
 #[doc(hidden)]
 pub use migrate_runtime::Driver;
 #[doc(hidden)]
-pub use migrate_runtime::{Link, Settings};
+pub use migrate_runtime::{DirectConnection, Settings};

@@ -7,7 +7,9 @@ mod support;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use migrate_cluster::{Cluster, Database, DatabaseOptions, ErrorKind, Link, Profile, Throwaway, UserOptions};
+use migrate_cluster::{
+    Cluster, Database, DatabaseOptions, DirectConnection, ErrorKind, Profile, Throwaway, UserOptions,
+};
 use support::{refused, server};
 use tokio_postgres::Config;
 
@@ -28,7 +30,7 @@ async fn word(database: &Database) -> String {
     one(&database.connect().await.unwrap(), "SELECT word FROM study").await
 }
 
-async fn one(link: &Link, query: &str) -> String {
+async fn one(link: &DirectConnection, query: &str) -> String {
     link.client.query_one(query, &[]).await.unwrap().get(0)
 }
 
@@ -38,7 +40,7 @@ async fn run(sql: &str) {
 }
 
 /// A session that says who it is.
-async fn session(database: &Database) -> Link {
+async fn session(database: &Database) -> DirectConnection {
     database.settings().application_name("the \"app\"").connect().await.unwrap()
 }
 

@@ -7,7 +7,8 @@ mod support;
 use std::sync::OnceLock;
 
 use migrate_cluster::{
-    Cluster, DatabaseOptions, Error, ErrorKind, Host, Link, Profile, Settings, Throwaway, User, UserOptions,
+    Cluster, DatabaseOptions, DirectConnection, Error, ErrorKind, Host, Profile, Settings, Throwaway, User,
+    UserOptions,
 };
 use support::{installation, kept, refused};
 use tokio_postgres::Config;
@@ -45,7 +46,7 @@ fn cluster() -> Cluster {
 }
 
 /// Logs in by TCP.
-async fn login(user: &str, password: &str, database: &str) -> Result<Link, Error> {
+async fn login(user: &str, password: &str, database: &str) -> Result<DirectConnection, Error> {
     let mut config = Config::new();
     config.host("127.0.0.1").port(server().instance().port().unwrap());
     config.user(user).password(password).dbname(database).application_name("the app");

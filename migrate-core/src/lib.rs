@@ -56,7 +56,7 @@ pub use patch::{
     Allow, Batch, Checksum, Directives, Isolation, Kind, MinApp, Patch, Requirement, Timeout, Version,
 };
 pub use plan::{
-    Applied, HISTORY_BUNDLE, History, Limit, Plan, Reach, Standing, Step, Targets, identity, resolve,
+    Applied, BundlePosition, HISTORY_BUNDLE, History, Limit, Plan, Reach, Step, Targets, identity, resolve,
     resolve_within,
 };
 pub use statement::{Class, Outline, RewriteProbe, Statement, recover};

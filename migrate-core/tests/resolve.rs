@@ -294,7 +294,7 @@ fn a_digest_covers_kinds_and_the_baseline() {
 fn the_oldest_binary_that_may_run_is_the_highest_that_any_patch_asks_for() {
     let bundle = bundle("app", "1.0.0 1.1.0>1.0.0 1.2.0>1.1.0 1.3.0");
     let plan = resolve(&[&bundle], &history("app", "1.0.0"), &Targets::new()).unwrap();
-    assert_eq!(plan.standings[0].min_app, MinApp::Version("1.1.0".parse().unwrap()));
+    assert_eq!(plan.bundles[0].min_app, MinApp::Version("1.1.0".parse().unwrap()));
 }
 
 #[test]
@@ -302,6 +302,6 @@ fn a_baseline_asks_for_its_own_version_unless_it_says_otherwise() {
     for (embedded, expect) in [("=4.0.0", "4.0.0"), ("=4.0.0>3.0.0 4.1.0", "3.0.0"), ("=4.0.0>any", "any")] {
         let bundle = bundle("app", embedded);
         let plan = resolve(&[&bundle], &History::default(), &Targets::new()).unwrap();
-        assert_eq!(plan.standings[0].min_app.to_string(), expect, "{embedded}");
+        assert_eq!(plan.bundles[0].min_app.to_string(), expect, "{embedded}");
     }
 }

@@ -27,12 +27,17 @@ mod settings;
 mod topology;
 mod trust;
 
-pub use connection::link::{Canceller, Link};
+#[doc(hidden)]
+pub use connection::link::{Canceller, DirectConnection};
 #[cfg(feature = "deadpool")]
 pub use connection::pool::pool_error;
-pub use connection::source::{IntoSource, Source};
+pub use connection::source::IntoSource;
+#[doc(hidden)]
+pub use connection::source::Source;
 #[cfg(feature = "facts")]
-pub use facts::{declared::declared, deployed::Deployed, driver::driver::Driver, given::Given};
+pub use facts::{
+    declared::declared, deploy_report::DeployReport, driver::driver::Driver, into_facts::IntoFacts,
+};
 #[doc(hidden)]
 pub use history::tables::own_bundle::history_digest;
 #[cfg(feature = "facts")]
@@ -42,21 +47,31 @@ pub use inspect::{
     scope::Scope,
 };
 pub use migrator::Migrator;
+#[doc(hidden)]
 pub use nontransactional::repair::Repair;
-pub use options::node::{Node, Topology};
+#[doc(hidden)]
+pub use options::node::Node;
+pub use options::topology::Topology;
+pub use report::bundle_head::BundleHead;
 #[cfg(feature = "facts")]
 pub use report::drift::Drift;
 #[cfg(feature = "facts")]
-pub use report::drift::Since;
+#[doc(hidden)]
+pub use report::drift::SnapshotOrigin;
 pub use report::dry_run::DryRun;
 pub use report::event::Event;
-pub use report::facts_line::{FactsLine, FactsState};
-pub use report::lock_holder::Holder;
+#[doc(hidden)]
+pub use report::facts_status::FactsState;
+pub use report::facts_status::FactsStatus;
+#[doc(hidden)]
+pub use report::lock_holder::LockHolder;
+#[doc(hidden)]
 pub use report::notice::Notice;
-pub use report::pending::Pending;
-pub use report::report::{Done, FactsDone, Report, Stand};
-pub use report::status::Line;
-pub use report::status::State;
+pub use report::patch_status::{PatchState, PatchStatus};
+#[doc(hidden)]
+pub use report::pending_patch::PendingPatch;
+pub use report::report::Report;
 pub use report::status::Status;
 pub use settings::settings::Settings;
+#[doc(hidden)]
 pub use settings::sslmode::SslMode;

@@ -8,11 +8,12 @@ use tokio_postgres::Client;
 
 use crate::history::schema::HistorySchema;
 use crate::history::tables::own_bundle::own;
-use crate::options::node::{Node, Topology};
+use crate::options::node::Node;
 use crate::options::options::Options;
 use crate::options::options::refuse_several;
+use crate::options::topology::Topology;
 use crate::report::event::Event;
-use crate::report::pending::Pending;
+use crate::report::pending_patch::PendingPatch;
 use crate::settings::settings::Settings;
 
 /// Brings a database to what its bundles say, or proves that it is there.
@@ -108,7 +109,7 @@ impl<'a> Migrator<'a> {
 
     /// How long to wait for a server that is not there yet: that is down or starts, has no connection left, or is a standby
     /// where there is something to write. All hosts of a URL are tried in each round. A run, a dry run and a repair wait
-    /// 10 s unless said otherwise; what only looks does not wait unless this says so, and [`Migrator::stands`] never does.
+    /// 10 s unless said otherwise; what only looks does not wait unless this says so, and [`Migrator::up_to_date`] never does.
     pub fn connect_wait(mut self, wait: Duration) -> Self {
         self.options.connect_wait = Some(wait);
         self
@@ -218,9 +219,13 @@ impl<'a> Migrator<'a> {
     /// });
     /// # }
     /// ```
+    #[doc(hidden)]
     pub fn before(
         mut self,
-        before: impl for<'c> Fn(&'c Client, Vec<Pending>) -> BoxFuture<'c, Result<()>> + Send + Sync + 'static,
+        before: impl for<'c> Fn(&'c Client, Vec<PendingPatch>) -> BoxFuture<'c, Result<()>>
+        + Send
+        + Sync
+        + 'static,
     ) -> Self {
         self.options.before = Some(Arc::new(before));
         self
@@ -229,6 +234,7 @@ impl<'a> Migrator<'a> {
     /// What looks at the tables that facts are about to store anew, named as SQL names them; where it refuses, the facts'
     /// transaction is rolled back. It is asked inside that, before each part, and may ask the server: on this connection,
     /// for others wait for what the facts have locked. A dry run asks it too.
+    #[doc(hidden)]
     pub fn rewriting(
         mut self,
         look: impl for<'c> Fn(&'c Client, String) -> BoxFuture<'c, Result<()>> + Send + Sync + 'static,
@@ -266,6 +272,7 @@ impl<'a> Migrator<'a> {
     }
 
     /// Whether a backup is taken before a run.
+    #[doc(hidden)]
     pub fn backs_up(&self) -> bool {
         self.options.backup.is_some()
     }
@@ -276,6 +283,7 @@ impl<'a> Migrator<'a> {
     }
 
     /// The nodes, in the order in which they were named; none where there is one server, whoever is named.
+    #[doc(hidden)]
     pub fn nodes(&self) -> &[Node] {
         match self.options.topology {
             Some(Topology::Single) => &[],

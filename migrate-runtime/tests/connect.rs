@@ -15,7 +15,7 @@ use std::fs;
 use std::path::Path;
 
 use migrate_core::{Error, ErrorKind};
-use migrate_runtime::{Link, Settings, pool_error};
+use migrate_runtime::{DirectConnection, Settings, pool_error};
 use server::{Authority, Server};
 
 /// Roles with a password, and who gets in how.
@@ -30,25 +30,25 @@ const HBA: &str = "local all postgres trust\n\
 const ROLES: &str = "CREATE ROLE certified LOGIN; CREATE ROLE plain LOGIN PASSWORD 's3cr3t';
     CREATE ROLE encrypted LOGIN PASSWORD 's3cr3t'; CREATE ROLE scram LOGIN PASSWORD 's3cr3t'";
 
-async fn connect_with(text: &str, variables: &[(&str, &str)]) -> migrate_core::Result<Link> {
+async fn connect_with(text: &str, variables: &[(&str, &str)]) -> migrate_core::Result<DirectConnection> {
     let find =
         |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
     Settings::parse(text, &find)?.connect().await
 }
 
-async fn connect(text: &str) -> migrate_core::Result<Link> {
+async fn connect(text: &str) -> migrate_core::Result<DirectConnection> {
     connect_with(text, &[]).await
 }
 
 /// Whether the connection is encrypted.
-async fn encrypted(link: &Link) -> bool {
+async fn encrypted(link: &DirectConnection) -> bool {
     let query = "SELECT ssl FROM pg_catalog.pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid()";
     link.client.query_one(query, &[]).await.unwrap().get(0)
 }
 
 /// Fails with this message, and shows no password.
 #[track_caller]
-fn says(result: migrate_core::Result<Link>, message: &str, rest: &[&str]) {
+fn says(result: migrate_core::Result<DirectConnection>, message: &str, rest: &[&str]) {
     let error = result.map(|_| ()).unwrap_err();
     check(&error, message, rest);
 }
@@ -89,7 +89,7 @@ impl Secure {
     }
 
     /// With these parameters too, in which `$` stands for the directory.
-    async fn connect(&self, rest: &str) -> migrate_core::Result<Link> {
+    async fn connect(&self, rest: &str) -> migrate_core::Result<DirectConnection> {
         connect(&format!("{} {}", self.to, rest.replace('$', self.server.socket()))).await
     }
 }

@@ -63,13 +63,15 @@ pub mod macros {
     pub use migrate_macros::embed_migrations;
 }
 pub use migrate_core::{
-    Accept, Bundle, Checksum, CreateTree, Error, ErrorKind, FactsRevision, Kind, Limit, MinApp, Patch,
-    PatchList, Place, Plan, Reach, Result, Standing, Step, Timeout, Version, build,
+    Accept, Bundle, BundlePosition, Checksum, CreateTree, Error, ErrorKind, FactsRevision, Kind, Limit,
+    MinApp, Patch, PatchList, Place, Plan, Reach, Result, Step, Timeout, Version, build,
 };
 pub use migrate_runtime::{
-    Done, DryRun, Event, FactsDone, FactsLine, FactsState, Holder, IntoSource, Line, Migrator, Node, Pending,
-    Repair, Report, Settings, Source, SslMode, Stand, State, Status, Topology,
+    BundleHead, DryRun, Event, FactsStatus, IntoSource, Migrator, PatchState, PatchStatus, Report, Settings,
+    Status, Topology,
 };
+#[doc(hidden)]
+pub use migrate_runtime::{FactsState, LockHolder, Node, Notice, PendingPatch, Repair, Source, SslMode};
 
 #[cfg(feature = "deadpool")]
 pub use migrate_runtime::pool_error;
@@ -79,7 +81,10 @@ pub use migrate_core::{
     CatalogObject, ChangeAction, ChangeHazard, Difference, DifferenceKind, Fact, PlannedChange,
 };
 #[cfg(feature = "facts")]
-pub use migrate_runtime::{Deployed, Drift, Driver, Given, Since};
+#[doc(hidden)]
+pub use migrate_runtime::SnapshotOrigin;
+#[cfg(feature = "facts")]
+pub use migrate_runtime::{DeployReport, Drift, Driver, IntoFacts};
 
 #[cfg(feature = "cli")]
 pub use migrate_cli as cli;

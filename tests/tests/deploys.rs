@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use deadpool_postgres::{Manager, Pool};
 use migrate_cluster::{Installation, Profile, Throwaway};
-use migrate_runtime::{Deployed, Driver, Migrator, Scope, inspect};
+use migrate_runtime::{DeployReport, Driver, Migrator, Scope, inspect};
 use tests::{Counter, connect, database, locked};
 use tokio_postgres::{Config, NoTls};
 
@@ -26,7 +26,7 @@ const FACTS: &str = "
   of: study
 ";
 
-async fn deploy(config: Config, facts: String) -> migrate_core::Result<Deployed> {
+async fn deploy(config: Config, facts: String) -> migrate_core::Result<DeployReport> {
     let mut driver = Driver::connect(&config).await?.lock_wait(Duration::from_secs(60));
     let deployed = driver.deploy(&facts).await?;
     driver.commit().await?;

@@ -177,7 +177,7 @@ async fn check_planted(schema: &str, message: &str) {
         assert_eq!(error.kind(), ErrorKind::Permission, "{error}");
         assert_eq!(error.message().replace(config.get_dbname().unwrap(), "db"), message);
     }
-    assert!(!matches!(migrator.stands(&config).await, Ok(Some(_))), "{schema}");
+    assert!(!matches!(migrator.up_to_date(&config).await, Ok(Some(_))), "{schema}");
     let mut owner = config.clone();
     let client = connect(owner.user("postgres")).await;
     let caught: bool = client.query_one("SELECT is_called FROM public.caught", &[]).await.unwrap().get(0);

@@ -38,7 +38,7 @@ async fn refused_everywhere(migrator: &Migrator<'_>, config: &Config) -> Error {
     ];
     assert_eq!(others.map(|error| error.to_string()), [(); 4].map(|()| refused.to_string()));
     assert_eq!(drift.patches.iter().map(Error::to_string).collect::<Vec<_>>(), [refused.to_string()]);
-    assert_eq!(migrator.stands(config).await.unwrap(), None);
+    assert_eq!(migrator.up_to_date(config).await.unwrap(), None);
     assert_eq!(refused.kind(), ErrorKind::Identity);
     refused
 }

@@ -331,7 +331,7 @@ async fn a_concurrent_patch_may_be_the_first_of_all() {
     let migrator = Migrator::new([&bundle]).history_schema("Odd \"schema");
     assert_eq!(migrator.run(&owner).await.unwrap().applied.len(), 2);
     assert!(migrator.run(&owner).await.unwrap().applied.is_empty());
-    assert!(migrator.stands(&owner).await.unwrap().is_some());
+    assert!(migrator.up_to_date(&owner).await.unwrap().is_some());
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use migrate_core::diff::PlannedChange;
 use migrate_core::facts::{Fact, parse};
-use migrate_runtime::{Deployed, Driver};
+use migrate_runtime::{DeployReport, Driver};
 use tests::{connect, database};
 use tokio_postgres::{Client, Config, SimpleQueryMessage};
 
@@ -115,7 +115,7 @@ impl Scenario {
     }
 }
 
-fn plan(deployed: &Deployed) -> String {
+fn plan(deployed: &DeployReport) -> String {
     let sql = |changes: &[PlannedChange]| {
         changes.iter().map(|change| format!("{};\n", change.sql)).collect::<String>()
     };

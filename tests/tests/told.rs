@@ -250,7 +250,7 @@ impl Heard {
             Event::NoRows { .. }
             | Event::Notice(_)
             | Event::NoticesLeftOut { .. }
-            | Event::NoticesElsewhere => Some(event.to_string()),
+            | Event::NoticesUnavailable => Some(event.to_string()),
             _ => None,
         };
         self.0.lock().unwrap().iter().filter_map(told).collect()

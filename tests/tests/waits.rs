@@ -81,7 +81,7 @@ async fn a_boot_waits_for_a_server_that_is_full_and_says_so() {
     assert!(error.message().contains("too many clients") || error.message().contains("reserved"), "{error}");
     assert!(told.try_recv().is_err(), "nothing was waited for");
     // What only asks whether all is well is not kept waiting.
-    migrator.clone().connect_wait(Duration::from_secs(600)).stands(&plain).await.unwrap_err();
+    migrator.clone().connect_wait(Duration::from_secs(600)).up_to_date(&plain).await.unwrap_err();
     assert!(told.try_recv().is_err());
     let error = migrator.clone().connect_wait(Duration::from_millis(300)).run(&plain).await.unwrap_err();
     assert!(error.notes().contains(&"it was waited for, 0 s in all".to_owned()), "{error}");
@@ -416,12 +416,12 @@ async fn what_no_synchronous_standby_has_is_never_taken_for_done() {
             waiting(&client).await == 0 && !held(&client).await
         })
         .await;
-        assert!(migrator.stands(&config).await.unwrap().is_none());
+        assert!(migrator.up_to_date(&config).await.unwrap().is_none());
         let error = migrator.run(&config).await.unwrap_err();
         assert_eq!((error.kind(), error.message()), (ErrorKind::Node, said), "{error}");
         synchronous(&client, "").await;
         assert!(migrator.run(&config).await.unwrap().applied.is_empty());
-        assert!(migrator.stands(&config).await.unwrap().is_some());
+        assert!(migrator.up_to_date(&config).await.unwrap().is_some());
     }
     server.stop().await.unwrap();
 }
@@ -439,7 +439,7 @@ async fn a_boot_that_is_killed_while_a_standby_is_away_leaves_no_lock() {
     child.kill().await.unwrap();
     until("the lock is free", Duration::from_secs(5), async || !held(&client).await).await;
     let bundle = locked("app", &[STUDY]);
-    assert!(Migrator::new([&bundle]).stands(&config).await.unwrap().is_none());
+    assert!(Migrator::new([&bundle]).up_to_date(&config).await.unwrap().is_none());
     server.stop().await.unwrap();
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use migrate_core::facts::Fact;
 use migrate_core::{ErrorKind, Result, Timeout};
-use migrate_runtime::{Deployed, Driver, Event, Migrator, Report, Settings};
+use migrate_runtime::{DeployReport, Driver, Event, Migrator, Report, Settings};
 
 use crate::directory::facts;
 use crate::directory::label::label;
@@ -65,7 +65,7 @@ impl Deploy {
         }
         let (name, Some(facts)) = facts::read(path)? else {
             print::progress(format_args!("`{}` has no deploy.yaml", label(path)));
-            return Ok(self.deployed(&Deployed::default(), started, notices));
+            return Ok(self.deployed(&DeployReport::default(), started, notices));
         };
         create_database::missing(settings, self.connect.wait_to_write()).await?;
         let mut driver = self.driver(migrator, settings, &name, notices.clone()).await?;
@@ -160,7 +160,7 @@ impl Deploy {
         Ok(ended(started))
     }
 
-    fn deployed(&self, deployed: &Deployed, started: Instant, notices: &NoticeLog) -> Exit {
+    fn deployed(&self, deployed: &DeployReport, started: Instant, notices: &NoticeLog) -> Exit {
         match self.connect.format {
             Format::Json => print::result(notices.add_to(json::deployed(deployed, self.dry_run))),
             Format::Text if deployed.is_empty() => print::result(NOTHING),
@@ -182,7 +182,7 @@ const NOTHING: &str = "Nothing to deploy";
 
 /// Whether a run had nothing to do.
 fn is_nothing(report: &Report) -> bool {
-    let nothing = Deployed::default().to_string();
+    let nothing = DeployReport::default().to_string();
     report.applied.is_empty()
         && report.left.is_empty()
         && report.facts.iter().all(|done| done.summary == nothing)
@@ -195,7 +195,7 @@ fn ended(started: Instant) -> Exit {
 }
 
 /// Deploys, and tries again if a table's lock was not free in time: a statement that waits for a lock makes others wait.
-async fn patiently(driver: &mut Driver, facts: &[Fact]) -> Result<Deployed> {
+async fn patiently(driver: &mut Driver, facts: &[Fact]) -> Result<DeployReport> {
     let mut tries = 0;
     loop {
         match driver.deploy(facts).await {

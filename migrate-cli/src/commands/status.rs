@@ -1,6 +1,6 @@
 use clap::Args;
 use migrate_core::{Error, Result};
-use migrate_runtime::{FactsLine, Line, Migrator, Node, Settings, State, Status as Runtime};
+use migrate_runtime::{FactsStatus, Migrator, Node, PatchState, PatchStatus, Settings, Status as Runtime};
 
 use crate::options::connect::ConnectOptions;
 use crate::options::format::Format;
@@ -51,23 +51,23 @@ pub(crate) const LONG: usize = 20;
 
 /// Whether a run has something to do.
 fn is_pending(status: &Runtime) -> bool {
-    let waits = |line: &Line| matches!(line.state, State::Pending | State::Interrupted);
-    status.lines.iter().any(waits) || status.facts.iter().any(FactsLine::is_pending)
+    let waits = |patch: &PatchStatus| matches!(patch.state, PatchState::Pending | PatchState::Interrupted);
+    status.patches.iter().any(waits) || status.facts.iter().any(FactsStatus::is_pending)
 }
 
-fn text(node: Option<&str>, Runtime { lines, facts, notes, .. }: &Runtime) {
+fn text(node: Option<&str>, Runtime { patches, facts, notes, .. }: &Runtime) {
     let on = node.map(|node| format!(" on node `{node}`")).unwrap_or_default();
-    if lines.is_empty() {
+    if patches.is_empty() {
         print::result(format_args!("no patches{on}"));
     }
-    for row in lines.chunk_by(|one, next| one.bundle == next.bundle && one.state == next.state) {
+    for row in patches.chunk_by(|one, next| one.bundle == next.bundle && one.state == next.state) {
         match row {
             [first, .., last] if row.len() > LONG => {
-                let Line { bundle, version, state, .. } = first;
+                let PatchStatus { bundle, version, state, .. } = first;
                 let (to, count) = (last.version, row.len());
                 print::result(format_args!("{bundle} {version} to {to} {state} ({count} patches){on}"));
             }
-            row => row.iter().for_each(|Line { bundle, version, file, state }| {
+            row => row.iter().for_each(|PatchStatus { bundle, version, file, state, .. }| {
                 print::result(format_args!("{bundle} {version} {state} ({file}){on}"));
             }),
         }

@@ -1,6 +1,6 @@
 use clap::Args;
 use migrate_core::{Error, ErrorKind, Kind, Limit, Reach, Result, Timeout};
-use migrate_runtime::{Done, Event, FactsDone, Migrator, Report, Settings, Stand};
+use migrate_runtime::{BundleHead, Event, FactsStatus, Migrator, PatchStatus, Report, Settings};
 
 use super::status::LONG;
 use crate::options::connect::ConnectOptions;
@@ -165,11 +165,11 @@ fn some_at_base(other: &str) -> Error {
 
 /// Prints the rest of a report: each patch was printed when it was applied.
 fn text(report: &Report) {
-    for FactsDone { bundle, revision, summary } in &report.facts {
+    for FactsStatus { bundle, revision, summary, .. } in &report.facts {
         print::result(format_args!("facts {revision} of {bundle}: {summary}"));
     }
     report.notes.iter().for_each(|note| print::result(format_args!("note: {note}")));
-    for Stand { bundle, head, ahead } in &report.bundles {
+    for BundleHead { bundle, head, ahead, .. } in &report.bundles {
         let head = head.map_or("empty".to_owned(), |head| format!("at {head}"));
         let ahead = if *ahead { ", ahead of these patches" } else { "" };
         print::result(format_args!("{bundle} is {head}{ahead}"));
@@ -183,7 +183,7 @@ fn text(report: &Report) {
                     first.version, last.version
                 ));
             }
-            row => row.iter().for_each(|Done { bundle, version, file }| {
+            row => row.iter().for_each(|PatchStatus { bundle, version, file, .. }| {
                 print::result(format_args!("left: {bundle} {version} ({file})"));
             }),
         }

@@ -4,13 +4,14 @@ use migrate_core::catalog::{Difference, DifferenceKind};
 use migrate_core::diff::PlannedChange;
 use migrate_core::{Error, Place, redact};
 use migrate_runtime::{
-    Deployed, Done, Drift, DryRun, FactsLine, FactsState, Line, Notice, Report, Since, Stand, State, Status,
+    BundleHead, DeployReport, Drift, DryRun, FactsStatus, Notice, PatchStatus, Report, SnapshotOrigin, Status,
 };
 use serde_json::{Value, json};
 
 /// The patches of a database, and of the nodes beside it, by name.
 pub(crate) fn status(all: &[(Option<&str>, Status)]) -> Value {
-    let lines = all.iter().flat_map(|(node, status)| status.lines.iter().map(|line| patch(*node, line)));
+    let lines =
+        all.iter().flat_map(|(node, status)| status.patches.iter().map(|status| patch(*node, status)));
     let problems = all.iter().filter_map(|(_, status)| status.problem.as_ref());
     let facts = all.iter().flat_map(|(node, status)| status.facts.iter().map(|line| facts(*node, line)));
     let notes = all.iter().flat_map(|(_, status)| &status.notes);
@@ -22,40 +23,26 @@ pub(crate) fn status(all: &[(Option<&str>, Status)]) -> Value {
     })
 }
 
-fn patch(node: Option<&str>, Line { bundle, version, file, state }: &Line) -> Value {
+fn patch(node: Option<&str>, PatchStatus { bundle, version, file, state, .. }: &PatchStatus) -> Value {
     let mut line =
-        json!({ "bundle": bundle, "version": version.to_string(), "file": file, "state": word(*state) });
+        json!({ "bundle": bundle, "version": version.to_string(), "file": file, "state": state.as_str() });
     if let (Some(node), Some(line)) = (node, line.as_object_mut()) {
         line.insert("node".to_owned(), node.into());
     }
     line
 }
 
-fn facts(node: Option<&str>, line: &FactsLine) -> Value {
-    let FactsLine { bundle, revision, deployed, state } = line;
-    let state = match state {
-        FactsState::Deployed => "deployed",
-        FactsState::Pending => "pending",
-        FactsState::Unfinished => "unfinished",
-        FactsState::Later => "later",
-    };
-    let mut line = json!({ "bundle": bundle, "revision": revision, "deployed": deployed, "state": state });
+fn facts(node: Option<&str>, line: &FactsStatus) -> Value {
+    let FactsStatus { bundle, revision, deployed, state, .. } = line;
+    let mut line =
+        json!({ "bundle": bundle, "revision": revision, "deployed": deployed, "state": state.as_str() });
     if let Some(node) = node {
         insert(&mut line, "node", node.into());
     }
     line
 }
 
-fn word(state: State) -> &'static str {
-    match state {
-        State::Applied => "applied",
-        State::Pending => "pending",
-        State::Unknown => "unknown",
-        State::Interrupted => "interrupted",
-    }
-}
-
-pub(crate) fn deployed(deployed: &Deployed, rolled_back: bool) -> Value {
+pub(crate) fn deployed(deployed: &DeployReport, rolled_back: bool) -> Value {
     let change = |change: &PlannedChange| {
         json!({
             "action": change.action.to_string(),
@@ -78,7 +65,7 @@ pub(crate) fn deployed(deployed: &Deployed, rolled_back: bool) -> Value {
 }
 
 pub(crate) fn report(report: &Report) -> Value {
-    let bundles = report.bundles.iter().map(|Stand { bundle, head, ahead }| {
+    let bundles = report.bundles.iter().map(|BundleHead { bundle, head, ahead, .. }| {
         json!({ "bundle": bundle, "head": head.map(|head| head.to_string()), "ahead": ahead })
     });
     json!({
@@ -131,12 +118,12 @@ fn insert(object: &mut Value, name: &str, value: Value) {
 }
 
 fn drift(drift: &Drift) -> Value {
-    let Drift { patches, facts, catalog, since, unknown } = drift;
+    let Drift { patches, facts, catalog, since, unknown, .. } = drift;
     json!({
         "patches": patches.iter().map(problem).collect::<Vec<_>>(),
         "facts": facts.iter().map(problem).collect::<Vec<_>>(),
         "catalog": catalog.iter().map(difference).collect::<Vec<_>>(),
-        "since": since.as_ref().map(|Since { at, by, application, revision, server }| {
+        "since": since.as_ref().map(|SnapshotOrigin { at, by, application, revision, server, .. }| {
             json!({ "at": at, "by": by, "application": application, "revision": revision, "server": server })
         }),
         "unknown": unknown.as_ref().map(problem),
@@ -165,7 +152,7 @@ pub(crate) fn errors(error: &Error) -> Value {
 }
 
 pub(crate) fn notice(notice: &Notice) -> Value {
-    let Notice { bundle, version, file, place: at, severity, code, message, detail, hint } = notice;
+    let Notice { bundle, version, file, place: at, severity, code, message, detail, hint, .. } = notice;
     json!({
         "bundle": bundle,
         "version": version.map(|version| version.to_string()),
@@ -179,7 +166,7 @@ pub(crate) fn notice(notice: &Notice) -> Value {
     })
 }
 
-fn done(Done { bundle, version, file }: &Done) -> Value {
+fn done(PatchStatus { bundle, version, file, .. }: &PatchStatus) -> Value {
     json!({ "bundle": bundle, "version": version.to_string(), "file": file })
 }
 

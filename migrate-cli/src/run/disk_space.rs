@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use migrate_cluster::{DiskSpace, Installation, Instances, NamedInstance, TableRewrite};
 use migrate_core::{Error, ErrorKind, Place, Result, quote};
-use migrate_runtime::{Migrator, Pending};
+use migrate_runtime::{Migrator, PendingPatch};
 use tokio_postgres::Client;
 
 use super::server_start::server_start_time;
@@ -61,13 +61,13 @@ impl DiskSpaceOptions {
 /// # Errors
 ///
 /// `Full`, with what each table needs.
-async fn patches(directory: &Path, client: &Client, pending: Vec<Pending>) -> Result<()> {
+async fn patches(directory: &Path, client: &Client, pending: Vec<PendingPatch>) -> Result<()> {
     let Some(named) = instance(directory, client).await? else { return Ok(()) };
     let room = room(&named)?;
     let mut earlier = BTreeMap::new();
     for pending in pending {
         let rewrites = rewrites(client, &pending, &mut earlier).await?;
-        let Pending { bundle, patch, .. } = pending;
+        let PendingPatch { bundle, patch, .. } = pending;
         room.check(&rewrites).map_err(|error| {
             let what = format!("while checking the disk space for patch `{}` of `{bundle}`", patch.version());
             error.at(Place::file(patch.file())).context(what)
@@ -80,7 +80,11 @@ async fn patches(directory: &Path, client: &Client, pending: Vec<Pending>) -> Re
 type Earlier = BTreeMap<(String, String), Vec<String>>;
 
 /// The tables that a patch rewrites, and the space that this takes.
-async fn rewrites(client: &Client, pending: &Pending, earlier: &mut Earlier) -> Result<Vec<TableRewrite>> {
+async fn rewrites(
+    client: &Client,
+    pending: &PendingPatch,
+    earlier: &mut Earlier,
+) -> Result<Vec<TableRewrite>> {
     let rewritten = pending.patch.rewrites();
     if rewritten.is_empty() {
         return Ok(Vec::new());

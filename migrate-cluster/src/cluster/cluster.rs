@@ -2,7 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use migrate_core::{Error, ErrorKind, Result, escape_controls};
-use migrate_runtime::{Link, Settings};
+use migrate_runtime::{DirectConnection, Settings};
 use tokio_postgres::SimpleQueryMessage;
 
 use crate::server::server_address::MAINTENANCE_DATABASES;
@@ -83,7 +83,7 @@ impl Cluster {
     }
 
     /// Connects to a database that is none of these: a session in one of them would be in the way.
-    pub(crate) async fn connect_outside(&self, names: &[&str]) -> Result<Link> {
+    pub(crate) async fn connect_outside(&self, names: &[&str]) -> Result<DirectConnection> {
         self.connect_outside_with(names, None, "").await.map(|(link, _)| link)
     }
 
@@ -92,7 +92,7 @@ impl Cluster {
         names: &[&str],
         last: Option<&str>,
         question: &str,
-    ) -> Result<(Link, Vec<SimpleQueryMessage>)> {
+    ) -> Result<(DirectConnection, Vec<SimpleQueryMessage>)> {
         let own = [self.settings.database()];
         let mut refusal = None;
         let candidates =
@@ -108,11 +108,15 @@ impl Cluster {
     }
 
     /// Connects to a database, with a search path of PostgreSQL's own names only, and without a statement timeout.
-    pub(crate) async fn connect_to(&self, database: &str) -> Result<Link> {
+    pub(crate) async fn connect_to(&self, database: &str) -> Result<DirectConnection> {
         self.connect_with(database, "").await.map(|(link, _)| link)
     }
 
-    async fn connect_with(&self, database: &str, question: &str) -> Result<(Link, Vec<SimpleQueryMessage>)> {
+    async fn connect_with(
+        &self,
+        database: &str,
+        question: &str,
+    ) -> Result<(DirectConnection, Vec<SimpleQueryMessage>)> {
         let link = self.settings.with_database(database).connect().await?;
         let set = format!(
             "SET search_path = pg_catalog, pg_temp; SET statement_timeout = 0; \
@@ -129,7 +133,7 @@ impl Cluster {
     /// # Errors
     ///
     /// `Node` if no standby confirms in time: the change is committed on this server only.
-    pub(crate) async fn wait_for_standby(&self, link: &Link, what: &str) -> Result<()> {
+    pub(crate) async fn wait_for_standby(&self, link: &DirectConnection, what: &str) -> Result<()> {
         let unclear =
             || server_error(format!("{what}, but the server does not tell whether a standby has it"));
         let commit = link.client.simple_query(COMMIT);

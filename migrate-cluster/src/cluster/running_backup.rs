@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use migrate_core::{Error, ErrorKind, Result, quote};
-use migrate_runtime::Link;
+use migrate_runtime::DirectConnection;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
@@ -34,7 +34,7 @@ impl Cluster {
         names: &[&str],
         last: Option<&str>,
         doing: &str,
-    ) -> Result<Link> {
+    ) -> Result<DirectConnection> {
         let (link, messages) = self.connect_outside_with(names, last, &question()).await?;
         refuse_during(&link.client, &messages, doing).await?;
         Ok(link)

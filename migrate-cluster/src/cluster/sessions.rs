@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use migrate_core::{Error, ErrorKind, Result};
-use migrate_runtime::Holder;
+use migrate_runtime::LockHolder;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row};
 
@@ -29,7 +29,7 @@ const OTHERS: &str =
 
 impl Sessions<'_> {
     /// Lists them, without our own session.
-    pub(crate) async fn list(self, client: &Client) -> Result<Vec<Holder>> {
+    pub(crate) async fn list(self, client: &Client) -> Result<Vec<LockHolder>> {
         let sql = format!("{COLUMNS} WHERE {} AND {OTHERS} ORDER BY a.pid", self.condition());
         let rows = self.ask(client, &sql).await?;
         Ok(rows.iter().map(holder).collect())
@@ -100,10 +100,10 @@ pub(crate) async fn in_use(client: &Client, doing: &str, name: &str, cause: Erro
     error.help("wait for them, or end them: `ending_sessions()` (`--end-sessions`)")
 }
 
-fn holder(row: &Row) -> Holder {
+fn holder(row: &Row) -> LockHolder {
     let text =
         |column: usize| row.try_get::<_, Option<&str>>(column).ok().flatten().unwrap_or_default().to_owned();
-    Holder {
+    LockHolder {
         pid: row.try_get(0).unwrap_or_default(),
         application: text(1),
         user: text(2),

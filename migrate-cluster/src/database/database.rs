@@ -3,7 +3,7 @@ use std::fmt;
 use migrate_core::{Error, ErrorKind, Result, quote};
 #[cfg(feature = "facts")]
 use migrate_runtime::Driver;
-use migrate_runtime::{Link, Settings};
+use migrate_runtime::{DirectConnection, Settings};
 use tokio_postgres::error::SqlState;
 
 use super::entry::DatabaseEntry;
@@ -144,7 +144,7 @@ impl Database {
     /// # Errors
     ///
     /// `NotFound` if it does not exist; the errors of [`Database::exists`].
-    pub async fn connect(&self) -> Result<Link> {
+    pub async fn connect(&self) -> Result<DirectConnection> {
         name::check("database", &self.name)?;
         self.settings().connect().await
     }
@@ -177,27 +177,27 @@ impl Database {
         format!("can't {verb} database `{}`", self.name)
     }
 
-    async fn connect_outside(&self) -> Result<Link> {
+    async fn connect_outside(&self) -> Result<DirectConnection> {
         name::check("database", &self.name)?;
         self.cluster.connect_outside(&[&self.name]).await
     }
 
     /// Connects to a database other than this one and another one.
-    pub(super) async fn connect_outside_both(&self, other: &str) -> Result<Link> {
+    pub(super) async fn connect_outside_both(&self, other: &str) -> Result<DirectConnection> {
         name::check("database", &self.name)?;
         name::check("database", other)?;
         self.cluster.connect_outside(&[&self.name, other]).await
     }
 
     /// Connects in order to create or drop it. Refused while a backup of the server is taken.
-    pub(super) async fn connect_to_change(&self, verb: &str, other: &str) -> Result<Link> {
+    pub(super) async fn connect_to_change(&self, verb: &str, other: &str) -> Result<DirectConnection> {
         name::check("database", &self.name)?;
         name::check("database", other)?;
         self.cluster.connect_to_change(&[&self.name, other], None, &self.cannot(verb)).await
     }
 
     /// The same to create it from a template. If there is no other database, it connects to the template.
-    async fn connect_to_create(&self, template: &str) -> Result<Link> {
+    async fn connect_to_create(&self, template: &str) -> Result<DirectConnection> {
         name::check("database", &self.name)?;
         name::check("database", template)?;
         let doing = self.cannot("create");
@@ -208,7 +208,7 @@ impl Database {
         format!("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM PUBLIC", self.quoted())
     }
 
-    async fn explained(&self, link: &Link, verb: &str, done: Result<()>) -> Result<()> {
+    async fn explained(&self, link: &DirectConnection, verb: &str, done: Result<()>) -> Result<()> {
         match done {
             Ok(()) => Ok(()),
             Err(error) => Err(self.explain(link, verb, error).await),
@@ -216,7 +216,7 @@ impl Database {
     }
 
     /// Adds to an error about this database.
-    pub(super) async fn explain(&self, link: &Link, verb: &str, error: Error) -> Error {
+    pub(super) async fn explain(&self, link: &DirectConnection, verb: &str, error: Error) -> Error {
         match error.kind() {
             ErrorKind::NotFound => absent("database", &self.name),
             ErrorKind::InUse => in_use(&link.client, &self.cannot(verb), &self.name, error).await,

@@ -1,5 +1,5 @@
 use migrate_core::{Error, ErrorKind, Result, quote};
-use migrate_runtime::Link;
+use migrate_runtime::DirectConnection;
 use tokio_postgres::Client;
 use tokio_postgres::types::Type;
 
@@ -95,7 +95,7 @@ impl Database {
     /// Creates the copy, which accepts no connections.
     async fn copy(
         &self,
-        link: &Link,
+        link: &DirectConnection,
         other: &Database,
         before: &DatabaseProperties,
         source: &DatabaseProperties,
@@ -121,7 +121,7 @@ impl Database {
     }
 
     /// Swaps the names of the copy and the database. If that fails, drops the copy.
-    async fn swap(&self, link: &Link, before: &DatabaseProperties, names: &Names) -> Result<()> {
+    async fn swap(&self, link: &DirectConnection, before: &DatabaseProperties, names: &Names) -> Result<()> {
         let client = &link.client;
         let (own, new, old) = (self.quoted(), quote::identifier(&names.new), quote::identifier(&names.old));
         // One message is one transaction.

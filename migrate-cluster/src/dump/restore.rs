@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use migrate_core::{Error, ErrorKind, Place, Result};
-use migrate_runtime::{Link, Settings};
+use migrate_runtime::{DirectConnection, Settings};
 
 use super::client_program::ClientProgram;
 use crate::cluster::cluster::{CONFIRMS, Cluster};
@@ -153,7 +153,7 @@ impl Restore {
 }
 
 /// Whether a commit would wait for a standby. Our own connections have `local` if it would.
-async fn waits(link: &Link) -> Result<bool> {
+async fn waits(link: &DirectConnection) -> Result<bool> {
     const WAITS: &str = "SELECT pg_catalog.current_setting('synchronous_standby_names') <> '' AND \
         pg_catalog.current_setting('synchronous_commit') = 'local'";
     let row = link.client.query_typed_one(WAITS, &[]).await;

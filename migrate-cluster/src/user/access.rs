@@ -1,5 +1,5 @@
 use migrate_core::{Error, ErrorKind, Result, quote};
-use migrate_runtime::Link;
+use migrate_runtime::DirectConnection;
 use tokio_postgres::types::Type;
 
 use super::user::User;
@@ -45,7 +45,7 @@ impl User {
     }
 
     /// Grants access without waiting for standbys.
-    pub(super) async fn give(&self, database: &str) -> Result<Link> {
+    pub(super) async fn give(&self, database: &str) -> Result<DirectConnection> {
         let link = self.link_to(database).await?;
         let doing = format!("can't grant user `{}` access to `{database}`", self.name());
         let (there, already) = self.public(&link).await.map_err(server_error(&doing))?;
@@ -86,7 +86,7 @@ impl User {
     /// Revokes in a transaction that it leaves open, and returns the reason why that is not enough.
     async fn revoked(
         &self,
-        link: &Link,
+        link: &DirectConnection,
         database: &str,
     ) -> std::result::Result<Option<String>, tokio_postgres::Error> {
         let (there, _) = self.public(link).await?;
@@ -100,13 +100,16 @@ impl User {
         row.map_or(Ok(None), |row| row.try_get(0))
     }
 
-    async fn public(&self, link: &Link) -> std::result::Result<(bool, bool), tokio_postgres::Error> {
+    async fn public(
+        &self,
+        link: &DirectConnection,
+    ) -> std::result::Result<(bool, bool), tokio_postgres::Error> {
         let row = link.client.query_typed_one(PUBLIC, &[(&self.name(), Type::NAME)]).await?;
         Ok((row.try_get(0)?, row.try_get(1)?))
     }
 
     /// Connects to the database, if the user exists. Rights on its content can be changed only there.
-    async fn link_to(&self, database: &str) -> Result<Link> {
+    async fn link_to(&self, database: &str) -> Result<DirectConnection> {
         name::check("user", self.name())?;
         name::check("database", database)?;
         let link = self.cluster.connect_to(database).await?;

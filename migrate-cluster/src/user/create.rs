@@ -1,5 +1,5 @@
 use migrate_core::{Error, ErrorKind, Result, quote};
-use migrate_runtime::Link;
+use migrate_runtime::DirectConnection;
 use tokio_postgres::SimpleQueryMessage;
 
 use super::options::UserOptions;
@@ -47,7 +47,7 @@ impl User {
     /// Creates the role, after its rules are in force. Returns its oid.
     async fn make(
         &self,
-        link: &Link,
+        link: &DirectConnection,
         sql: &str,
         mut rules_lock: Option<HostRulesLock>,
         hosts: &[Host],
@@ -82,7 +82,7 @@ impl User {
     }
 
     /// The lock on the rules. It is required if there are hosts.
-    async fn lock_rules(&self, link: &Link, hosts: &[Host]) -> Result<Option<HostRulesLock>> {
+    async fn lock_rules(&self, link: &DirectConnection, hosts: &[Host]) -> Result<Option<HostRulesLock>> {
         let rules = match hosts.is_empty() {
             true => HostRules::find(&link.client).await?,
             false => Some(HostRules::of(&link.client).await?),

@@ -1,5 +1,5 @@
 use migrate_core::{Error, ErrorKind, Result};
-use migrate_runtime::Link;
+use migrate_runtime::DirectConnection;
 use tokio_postgres::types::Type;
 
 use super::user::User;
@@ -33,7 +33,7 @@ impl User {
     }
 
     /// Refuses a change that would remove the superuser of an instance that `migrate` made.
-    pub(super) async fn check_manager(&self, link: &Link, verb: &str) -> Result<()> {
+    pub(super) async fn check_manager(&self, link: &DirectConnection, verb: &str) -> Result<()> {
         if self.name != MANAGER || HostRules::find(&link.client).await?.is_none() {
             return Ok(());
         }

@@ -1,5 +1,5 @@
 use migrate_core::{Error, ErrorKind, Result};
-use migrate_runtime::{Holder, Link};
+use migrate_runtime::{DirectConnection, LockHolder};
 use tokio_postgres::types::Type;
 
 use super::owned;
@@ -68,7 +68,7 @@ impl User {
         self.cluster.wait_for_standby(&link, &format!("user `{}` was dropped", self.name)).await
     }
 
-    async fn check_same(&self, link: &Link, made: u32) -> Result<()> {
+    async fn check_same(&self, link: &DirectConnection, made: u32) -> Result<()> {
         let query = "SELECT FROM pg_catalog.pg_roles WHERE rolname = $1 AND oid = $2";
         let rows = link.client.query_typed(query, &[(&self.name, Type::NAME), (&made, Type::OID)]).await;
         match rows.map_err(server_error(self.cannot("drop")))?.is_empty() {
@@ -77,7 +77,7 @@ impl User {
         }
     }
 
-    fn check_idle(&self, sessions: Vec<Holder>) -> Result<()> {
+    fn check_idle(&self, sessions: Vec<LockHolder>) -> Result<()> {
         if sessions.is_empty() {
             return Ok(());
         }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use migrate_core::Result;
-use migrate_runtime::Link;
+use migrate_runtime::DirectConnection;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
@@ -46,11 +46,11 @@ impl Cluster {
 }
 
 /// One user, if there is a role of that name that can log in.
-pub(super) async fn find(link: &Link, name: &str) -> Result<Option<UserEntry>> {
+pub(super) async fn find(link: &DirectConnection, name: &str) -> Result<Option<UserEntry>> {
     Ok(read(link, Some(name)).await?.pop())
 }
 
-async fn read(link: &Link, name: Option<&str>) -> Result<Vec<UserEntry>> {
+async fn read(link: &DirectConnection, name: Option<&str>) -> Result<Vec<UserEntry>> {
     let rows = link.client.query_typed(QUERY, &[(&name, Type::TEXT)]).await;
     let rows = rows.map_err(server_error("can't list users"))?;
     let hosts = match HostRules::find(&link.client).await? {

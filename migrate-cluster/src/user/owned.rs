@@ -1,5 +1,5 @@
 use migrate_core::{Error, ErrorKind, Result, quote};
-use migrate_runtime::Link;
+use migrate_runtime::DirectConnection;
 use tokio_postgres::types::Type;
 
 use super::user::role;
@@ -24,7 +24,12 @@ const OWNED: &str = "SELECT pg_catalog.pg_describe_object(s.classid, s.objid, s.
     (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) END ORDER BY 1";
 
 /// Removes everything that prevents a user from being dropped: its rights, and, if there is an heir, its objects.
-pub(super) async fn release(cluster: &Cluster, link: &Link, user: &str, heir: Option<&str>) -> Result<()> {
+pub(super) async fn release(
+    cluster: &Cluster,
+    link: &DirectConnection,
+    user: &str,
+    heir: Option<&str>,
+) -> Result<()> {
     let places = places(link, user).await?;
     match heir {
         Some(heir) if heir == user => {
@@ -54,13 +59,13 @@ pub(super) async fn release(cluster: &Cluster, link: &Link, user: &str, heir: Op
     Ok(())
 }
 
-async fn places(link: &Link, user: &str) -> Result<Vec<Option<String>>> {
+async fn places(link: &DirectConnection, user: &str) -> Result<Vec<Option<String>>> {
     let rows = link.client.query_typed(PLACES, &[(&user, Type::NAME)]).await;
     let rows = rows.and_then(|rows| rows.iter().map(|row| row.try_get(0)).collect());
     rows.map_err(server_error(format!("can't list the objects of user `{user}`")))
 }
 
-async fn run(link: &Link, sql: &str, user: &str) -> Result<()> {
+async fn run(link: &DirectConnection, sql: &str, user: &str) -> Result<()> {
     let done =
         link.client.batch_execute(sql).await.map_err(server_error(format!("can't drop user `{user}`")));
     done.map_err(|error| match error.kind() {
@@ -70,7 +75,12 @@ async fn run(link: &Link, sql: &str, user: &str) -> Result<()> {
 }
 
 /// Refuses a user who owns objects, and lists them.
-async fn check(cluster: &Cluster, link: &Link, user: &str, places: &[Option<String>]) -> Result<()> {
+async fn check(
+    cluster: &Cluster,
+    link: &DirectConnection,
+    user: &str,
+    places: &[Option<String>],
+) -> Result<()> {
     let mut notes = Vec::new();
     for place in places {
         let owned = match place {
@@ -102,7 +112,7 @@ fn note(database: Option<&str>, owned: &[String]) -> String {
     }
 }
 
-async fn owned(link: &Link, user: &str, shared: bool) -> Result<Vec<String>> {
+async fn owned(link: &DirectConnection, user: &str, shared: bool) -> Result<Vec<String>> {
     let rows = link.client.query_typed(OWNED, &[(&user, Type::NAME), (&shared, Type::BOOL)]).await;
     let rows = rows.and_then(|rows| rows.iter().map(|row| row.try_get(0)).collect());
     rows.map_err(server_error(format!("can't list the objects of user `{user}`")))

@@ -1,5 +1,5 @@
 use migrate_core::{Error, ErrorKind, Result, quote};
-use migrate_runtime::Link;
+use migrate_runtime::DirectConnection;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 
@@ -50,7 +50,7 @@ impl User {
         Ok(User { name: to.to_owned(), ..self.clone() })
     }
 
-    async fn check_md5(&self, link: &Link) -> Result<()> {
+    async fn check_md5(&self, link: &DirectConnection) -> Result<()> {
         let query = "SELECT FROM pg_catalog.pg_authid WHERE rolname = $1 AND rolpassword LIKE 'md5%'";
         let rows = match link.client.query_typed(query, &[(&self.name, Type::NAME)]).await {
             // Only a superuser may read it.

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use migrate_core::{Error, Result, quote};
-use migrate_runtime::Link;
+use migrate_runtime::DirectConnection;
 use tokio_postgres::types::Type;
 
 use super::entry::UserEntry;
@@ -129,19 +129,19 @@ impl User {
         self.cluster.wait_for_standby(&link, &format!("user `{}` was changed", self.name)).await
     }
 
-    pub(super) async fn connect(&self) -> Result<Link> {
+    pub(super) async fn connect(&self) -> Result<DirectConnection> {
         name::check("user", &self.name)?;
         self.cluster.connect_outside(&[]).await
     }
 
     /// The same to create or drop the user, which has to wait while a backup of the server is taken.
-    pub(super) async fn connect_to_change(&self, verb: &str) -> Result<Link> {
+    pub(super) async fn connect_to_change(&self, verb: &str) -> Result<DirectConnection> {
         name::check("user", &self.name)?;
         self.cluster.connect_to_change(&[], None, &self.cannot(verb)).await
     }
 
     /// Connects, if the user exists.
-    pub(super) async fn connect_existing(&self) -> Result<Link> {
+    pub(super) async fn connect_existing(&self) -> Result<DirectConnection> {
         let link = self.connect().await?;
         match role(&link, &self.name).await? {
             Some(true) => Ok(link),
@@ -149,14 +149,14 @@ impl User {
         }
     }
 
-    pub(super) async fn check_exists(&self, link: &Link) -> Result<()> {
+    pub(super) async fn check_exists(&self, link: &DirectConnection) -> Result<()> {
         match role(link, &self.name).await? {
             Some(true) => Ok(()),
             Some(false) | None => Err(self.absent(link).await),
         }
     }
 
-    async fn absent(&self, link: &Link) -> Error {
+    async fn absent(&self, link: &DirectConnection) -> Error {
         let error = absent("user", &self.name);
         match role(link, &self.name).await {
             Ok(Some(_)) => error.note("there is a role of that name, but it can't log in"),
@@ -187,7 +187,7 @@ impl fmt::Display for User {
 }
 
 /// Whether a role can log in; `None` if it does not exist.
-pub(super) async fn role(link: &Link, name: &str) -> Result<Option<bool>> {
+pub(super) async fn role(link: &DirectConnection, name: &str) -> Result<Option<bool>> {
     let query = "SELECT rolcanlogin FROM pg_catalog.pg_roles WHERE rolname = $1";
     let row = link.client.query_typed_opt(query, &[(&name, Type::NAME)]).await;
     let row = row.and_then(|row| row.map(|row| row.try_get(0)).transpose());

@@ -15,5 +15,5 @@ mod resolve;
 
 pub use history::{Applied, History};
 pub use limit::{HISTORY_BUNDLE, Limit, Reach};
-pub use plan::{Plan, Standing, Step};
+pub use plan::{BundlePosition, Plan, Step};
 pub use resolve::{Targets, resolve, resolve_within};

@@ -13,7 +13,7 @@ pub struct Plan<'a> {
     /// leaves as they are.
     pub left: Vec<Step<'a>>,
     /// Where each bundle stands, in the order in which they run.
-    pub standings: Vec<Standing<'a>>,
+    pub bundles: Vec<BundlePosition<'a>>,
     /// Observations that are no reason to refuse, such as an edited comment.
     pub notes: Vec<String>,
 }
@@ -49,7 +49,7 @@ impl Step<'_> {
 
 /// Where a bundle stands in a database.
 #[derive(Debug)]
-pub struct Standing<'a> {
+pub struct BundlePosition<'a> {
     /// The bundle.
     pub bundle: &'a Bundle,
     /// The highest version applied before the plan is carried out.

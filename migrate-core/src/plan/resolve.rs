@@ -2,7 +2,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::history::{Applied, History};
 use super::limit::Limit;
-use super::plan::{Plan, Standing, Step};
+use super::plan::{BundlePosition, Plan, Step};
 use super::refusal;
 use super::refusal::AppliedVersions;
 use super::requires;
@@ -35,7 +35,7 @@ pub fn resolve_within<'a>(
     limit: &Limit,
 ) -> Result<Plan<'a>> {
     let ordered = requires::order(bundles, history)?;
-    let mut plan = Plan { steps: Vec::new(), left: Vec::new(), standings: Vec::new(), notes: Vec::new() };
+    let mut plan = Plan { steps: Vec::new(), left: Vec::new(), bundles: Vec::new(), notes: Vec::new() };
     let mut problems = Vec::new();
     let histories: Vec<_> =
         ordered.iter().map(|bundle| BundleHistory::new(bundle, history, targets)).collect();
@@ -66,7 +66,7 @@ pub fn resolve_within<'a>(
     }
     plan.left.splice(0..0, beyond);
     for history_of in &histories {
-        problems.extend(history_of.standing(&plan.steps).map(|standing| plan.standings.push(standing)).err());
+        problems.extend(history_of.position(&plan.steps).map(|position| plan.bundles.push(position)).err());
     }
     Error::all(problems).map_or(Ok(plan), Err)
 }
@@ -167,7 +167,7 @@ impl<'a, 'h> BundleHistory<'a, 'h> {
     }
 
     /// Where the bundle stands once these steps of all bundles are carried out.
-    fn standing(&self, steps: &[Step<'a>]) -> Result<Standing<'a>> {
+    fn position(&self, steps: &[Step<'a>]) -> Result<BundlePosition<'a>> {
         let pending: Vec<_> = steps.iter().filter(|step| std::ptr::eq(step.bundle, self.bundle)).collect();
         let mut min_app = self.rows.iter().map(|row| row.min_app).max().unwrap_or(MinApp::Any);
         for step in &pending {
@@ -176,7 +176,7 @@ impl<'a, 'h> BundleHistory<'a, 'h> {
         let ahead = self.rows.iter().filter(|row| self.is_ahead(row)).map(|row| (*row).clone()).collect();
         let ended = self.rows.iter().filter(|row| row.ended).map(|row| row.version);
         let target = pending.iter().map(|step| step.patch.version()).chain(ended).max();
-        Ok(Standing {
+        Ok(BundlePosition {
             bundle: self.bundle,
             head: self.known.head,
             target,

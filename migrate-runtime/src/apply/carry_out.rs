@@ -10,7 +10,7 @@ use crate::pipeline::pipeline::PipelineOutcome;
 use crate::pipeline::refused_message::RefusedMessage;
 use crate::pipeline::script::Script;
 use crate::query::ask::with_timeout;
-use crate::report::report::Done;
+use crate::report::patch_status::PatchStatus;
 use crate::report::report::Report;
 use crate::report::report::are_pending;
 use crate::run::context::RunContext;
@@ -123,7 +123,7 @@ impl Run<'_> {
                 Some(_) => Ok(Script::default()),
             })
             .collect::<Result<_>>()?;
-        let changed: Vec<_> = plan.standings.iter().filter(|standing| self.has_changed(standing)).collect();
+        let changed: Vec<_> = plan.bundles.iter().filter(|position| self.has_changed(position)).collect();
         // While a patch is under way, no record may say that all is well.
         if changed.is_empty() || plan.left.iter().any(|step| step.started) {
             return Ok(PipelineOutcome::Completed);
@@ -157,7 +157,7 @@ impl Run<'_> {
                 .iter()
                 .take(landed)
                 .filter(|step| step.bundle.name() != HISTORY_BUNDLE)
-                .map(|step| Done::from(*step)),
+                .map(|step| PatchStatus::applied(*step)),
         );
         let landed = trees.iter().filter(|created| created.steps.start < landed).map(CreateTreeSteps::what);
         self.created.extend(landed);

@@ -73,9 +73,9 @@ impl Run<'_> {
 
     /// Whether a step is of a bundle of which nothing is applied, so that it can't be what is there already.
     fn begins(&self, plan: &Plan<'_>, step: &Step<'_>) -> bool {
-        let mut standings =
-            plan.standings.iter().filter(|standing| standing.bundle.name() == step.bundle.name());
-        let is_first = standings.next().is_some_and(|standing| standing.head.is_none());
+        let mut positions =
+            plan.bundles.iter().filter(|position| position.bundle.name() == step.bundle.name());
+        let is_first = positions.next().is_some_and(|position| position.head.is_none());
         is_first && self.applied.iter().all(|done| done.bundle != step.bundle.name())
     }
 

@@ -1,6 +1,6 @@
 use crate::options::options::Options;
 use crate::report::event::Event;
-use crate::report::pending::Pending;
+use crate::report::pending_patch::PendingPatch;
 use crate::run::run::Run;
 use crate::session::session::Session;
 use migrate_core::HISTORY_BUNDLE;
@@ -15,8 +15,8 @@ use migrate_core::Result;
 pub(crate) async fn show(options: &Options, session: &mut Session, plan: &Plan<'_>) -> Result<()> {
     let Some(before) = &options.before else { return Ok(()) };
     let steps = plan.steps.iter().filter(|step| step.bundle.name() != HISTORY_BUNDLE);
-    let pending: Vec<Pending> = steps
-        .map(|step| Pending {
+    let pending: Vec<PendingPatch> = steps
+        .map(|step| PendingPatch {
             bundle: step.bundle.name().to_string(),
             schema: step.bundle.schema().map(str::to_owned),
             patch: step.patch.clone(),
@@ -42,7 +42,7 @@ impl Run<'_> {
             true => Ok(()),
             false => {
                 if !plan.steps.is_empty() && session.notices().is_none() {
-                    self.context.options.tell(&Event::NoticesElsewhere);
+                    self.context.options.tell(&Event::NoticesUnavailable);
                 }
                 show(self.context.options, session, plan).await
             }

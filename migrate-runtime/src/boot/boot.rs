@@ -11,9 +11,10 @@ use crate::connection::source::IntoSource;
 use crate::connection::source::Source;
 use crate::history::records::bundle_record::BundleRecord;
 use crate::migrator::Migrator;
-use crate::options::node::Topology;
+use crate::options::topology::Topology;
+use crate::report::bundle_head::BundleHead;
 use crate::report::event::Event;
-use crate::report::report::{Report, Stand};
+use crate::report::report::Report;
 use crate::run::context::RunContext;
 use crate::run::lock_outcome::LockOutcome;
 use crate::run::run::Run;
@@ -40,13 +41,13 @@ impl Migrator<'_> {
         self.boot(source.into_source()).await
     }
 
-    /// Where each bundle stands, if nothing is to be done; `None` where [`Migrator::status`] has more to tell. It asks
-    /// as a boot does that finds nothing to do, so that a health check may call it often, and writes nothing.
+    /// How far each bundle is applied, if nothing is to be done; otherwise `None`, and [`Migrator::status`] says more. It asks
+    /// as a boot does that finds nothing to do, so that a health check may call it often. It writes nothing.
     ///
     /// # Errors
     ///
     /// The request itself is wrong, or the server can't be asked.
-    pub async fn stands<'s>(&self, source: impl IntoSource<'s>) -> Result<Option<Vec<Stand>>> {
+    pub async fn up_to_date<'s>(&self, source: impl IntoSource<'s>) -> Result<Option<Vec<BundleHead>>> {
         self.check()?;
         let (source, schema, bundles) = (source.into_source(), self.schema(), self.all());
         let context =
@@ -54,7 +55,7 @@ impl Migrator<'_> {
         let connection = source.connect().await?;
         let recorded = context.looked(connection).await?.1;
         let current = recorded.filter(|recorded| context.is_current(recorded));
-        Ok(current.map(|recorded| stands(&bundles, &recorded)))
+        Ok(current.map(|recorded| bundle_heads(&bundles, &recorded)))
     }
 
     // Boxed, so that it is compiled here once: the crate that calls an async function compiles it and all that it
@@ -202,15 +203,15 @@ enum BootPhase {
 }
 
 fn report(bundles: &[&Bundle], recorded: &[BundleRecord], started: Instant) -> Report {
-    Report { bundles: stands(bundles, recorded), elapsed: started.elapsed(), ..Report::default() }
+    Report { bundles: bundle_heads(bundles, recorded), elapsed: started.elapsed(), ..Report::default() }
 }
 
-fn stands(bundles: &[&Bundle], recorded: &[BundleRecord]) -> Vec<Stand> {
+fn bundle_heads(bundles: &[&Bundle], recorded: &[BundleRecord]) -> Vec<BundleHead> {
     let named = |bundle: &&&Bundle| bundle.name() != HISTORY_BUNDLE;
     let stand = |bundle: &&Bundle| {
         let recorded = recorded.iter().find(|recorded| recorded.name == bundle.name());
         let ahead = recorded.is_some_and(|recorded| recorded.is_ahead(bundle));
-        Stand { bundle: bundle.name().to_string(), head: recorded.and_then(BundleRecord::head), ahead }
+        BundleHead { bundle: bundle.name().to_string(), head: recorded.and_then(BundleRecord::head), ahead }
     };
     bundles.iter().filter(named).map(stand).collect()
 }

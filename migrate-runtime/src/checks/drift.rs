@@ -1,5 +1,5 @@
 use crate::report::drift::Drift;
-use crate::report::drift::Since;
+use crate::report::drift::SnapshotOrigin;
 use std::fmt;
 
 use migrate_core::catalog::{Catalog, compare};
@@ -83,7 +83,7 @@ impl Migrator<'_> {
                 None => Err(not_kept()),
                 Some(kept) => comparable(kept).and_then(|()| snapshot_text::read(&kept.contents)),
             };
-            drift.since = found.as_ref().map(Since::from);
+            drift.since = found.as_ref().map(SnapshotOrigin::from);
             let before = match before {
                 Ok(before) => before,
                 Err(unknown) => {
@@ -137,9 +137,9 @@ fn advised(fact: Error) -> Error {
     }
 }
 
-impl From<&CatalogSnapshot> for Since {
-    fn from(kept: &CatalogSnapshot) -> Since {
-        Since {
+impl From<&CatalogSnapshot> for SnapshotOrigin {
+    fn from(kept: &CatalogSnapshot) -> SnapshotOrigin {
+        SnapshotOrigin {
             at: kept.taken_at.clone(),
             by: kept.taken_by.clone(),
             application: kept.application.clone(),

@@ -13,13 +13,13 @@ use crate::connection::source::IntoSource;
 use crate::facts::bundle_facts;
 use crate::history::records::bundle_record::BundleRecord;
 use crate::migrator::Migrator;
-use crate::options::node::Topology;
+use crate::options::topology::Topology;
 use crate::pipeline::execute::execute;
 use crate::pipeline::frame::Frame;
 use crate::pipeline::notice_log::NoticeLog;
 use crate::query::ask::with_timeout;
 use crate::query::failure;
-use crate::report::report::Done;
+use crate::report::patch_status::PatchStatus;
 use crate::run::context::RunContext;
 use crate::run::lock_outcome::LockOutcome;
 use crate::run::run::Run;
@@ -162,10 +162,10 @@ async fn tried(
         tried: tried
             .iter()
             .filter(|step| step.bundle.name() != HISTORY_BUNDLE)
-            .map(|step| (Done::from(*step), step.patch.text().to_string()))
+            .map(|step| (PatchStatus::pending(*step), step.patch.text().to_string()))
             .collect(),
         facts: declared,
-        untried: untried.into_iter().map(Done::from).collect(),
+        untried: untried.into_iter().map(PatchStatus::pending).collect(),
         changes: gone.chain(come).collect(),
         notes: plan.notes.clone(),
     })

@@ -3,6 +3,6 @@
 #[cfg(feature = "facts")]
 pub(crate) mod drift;
 pub(crate) mod dry_run;
-pub(crate) mod facts_line;
+pub(crate) mod facts_status;
 mod history_view;
 pub(crate) mod status;

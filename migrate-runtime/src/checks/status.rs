@@ -1,5 +1,5 @@
-use crate::report::status::Line;
-use crate::report::status::State;
+use crate::report::patch_status::PatchState;
+use crate::report::patch_status::PatchStatus;
 use crate::report::status::Status;
 use migrate_core::HISTORY_BUNDLE;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::history_view::HistoryView;
 use crate::connection::source::{IntoSource, Source};
 use crate::facts::bundle_facts;
 use crate::migrator::Migrator;
-use crate::report::facts_line::FactsLine;
+use crate::report::facts_status::FactsStatus;
 use crate::session::session::Session;
 
 impl<'a> Migrator<'a> {
@@ -27,7 +27,7 @@ impl<'a> Migrator<'a> {
     fn plan_of(&self, view: HistoryView) -> Result<Plan<'a>> {
         let mut plan = view.plan(self)?;
         plan.steps.retain(|step| step.bundle.name() != HISTORY_BUNDLE);
-        plan.standings.retain(|standing| standing.bundle.name() != HISTORY_BUNDLE);
+        plan.bundles.retain(|position| position.bundle.name() != HISTORY_BUNDLE);
         Ok(plan)
     }
 
@@ -51,7 +51,7 @@ impl<'a> Migrator<'a> {
         };
         // Where facts don't hold, it says enough that they don't.
         let facts = match self.verify_facts(&source).await {
-            Ok(()) => revisions.iter().filter_map(FactsLine::pending).collect(),
+            Ok(()) => revisions.iter().filter_map(FactsStatus::pending).collect(),
             Err(error) => vec![error],
         };
         Error::all(patches.into_iter().chain(facts).flat_map(Error::split)).map_or(Ok(()), Err)
@@ -71,17 +71,17 @@ impl<'a> Migrator<'a> {
     /// The history can't be read.
     pub async fn status<'s>(&self, source: impl IntoSource<'s>) -> Result<Status> {
         let mut view = self.viewed(&source.into_source()).await?;
-        let lines = self.bundles.iter().flat_map(|bundle| lines(bundle, &view.history)).collect();
+        let patches = self.bundles.iter().flat_map(|bundle| lines(bundle, &view.history)).collect();
         let facts = self.facts_lines(&view);
         match self.check() {
             Ok(()) => view.refused(self),
             Err(error) => view.problems.extend(error.split()),
         }
-        Ok(Status { lines, facts, problem: Error::all(view.problems), notes: view.notes })
+        Ok(Status { patches, facts, problem: Error::all(view.problems), notes: view.notes })
     }
 
-    fn facts_lines(&self, view: &HistoryView) -> Vec<FactsLine> {
-        let line = |bundle: &&Bundle| FactsLine::of(bundle, &view.recorded, self.targets());
+    fn facts_lines(&self, view: &HistoryView) -> Vec<FactsStatus> {
+        let line = |bundle: &&Bundle| FactsStatus::of(bundle, &view.recorded, self.targets());
         self.bundles.iter().filter_map(line).collect()
     }
 
@@ -120,12 +120,12 @@ fn pending(plan: &Plan<'_>) -> Option<Error> {
     Some(error.help("apply them: `Migrator::run`, or `cargo migrate up`"))
 }
 
-fn lines(bundle: &Bundle, history: &History) -> Vec<Line> {
+fn lines(bundle: &Bundle, history: &History) -> Vec<PatchStatus> {
     let rows: Vec<&Applied> = history.of(bundle.name()).collect();
     let squashed = rows.iter().filter(|row| row.baseline).map(|row| row.version).max();
     let fresh = rows.is_empty().then_some(bundle.baseline()).flatten();
     let stood_for = squashed.max(fresh.map(|baseline| baseline.version()));
-    let line = |version, file: &str, state| Line {
+    let line = |version, file: &str, state| PatchStatus {
         bundle: bundle.name().to_string(),
         version,
         file: file.to_owned(),
@@ -137,9 +137,9 @@ fn lines(bundle: &Bundle, history: &History) -> Vec<Line> {
     };
     let applied = rows.iter().map(|row| {
         let state = match (row.ended, known(row)) {
-            (false, _) => State::Interrupted,
-            (true, true) => State::Applied,
-            (true, false) => State::Unknown,
+            (false, _) => PatchState::Interrupted,
+            (true, true) => PatchState::Applied,
+            (true, false) => PatchState::Unknown,
         };
         line(row.version, &row.file, state)
     });
@@ -147,8 +147,9 @@ fn lines(bundle: &Bundle, history: &History) -> Vec<Line> {
         Some(patch.version()) > stood_for && rows.iter().all(|row| row.version != patch.version())
     };
     let pending = fresh.into_iter().chain(bundle.patches().iter().filter(waits));
-    let mut lines: Vec<_> =
-        applied.chain(pending.map(|patch| line(patch.version(), patch.file(), State::Pending))).collect();
+    let mut lines: Vec<_> = applied
+        .chain(pending.map(|patch| line(patch.version(), patch.file(), PatchState::Pending)))
+        .collect();
     lines.sort_by_key(|line| line.version);
     lines
 }

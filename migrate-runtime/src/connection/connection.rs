@@ -1,4 +1,4 @@
-use super::link::Link;
+use super::link::DirectConnection;
 use super::notice_stream::Notices;
 use crate::report::event::Event;
 #[cfg(feature = "deadpool")]
@@ -15,7 +15,7 @@ pub(crate) const CANCEL_WAIT: Duration = Duration::from_secs(5);
 pub(crate) enum Connection {
     #[cfg(feature = "deadpool")]
     Pooled(Object, Option<Notices>),
-    Own(Link),
+    Own(DirectConnection),
     #[cfg(feature = "deadpool")]
     Taken(ClientWrapper, Option<Notices>),
 }

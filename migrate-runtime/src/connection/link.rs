@@ -12,7 +12,7 @@ use crate::report::event::Event;
 use crate::settings::settings::Settings;
 
 /// A connection of its own, outside any pool; dropping it closes the socket at once.
-pub struct Link {
+pub struct DirectConnection {
     /// The client, which works for as long as the link lives.
     pub client: Client,
     driver: ConnectionTask,
@@ -24,7 +24,7 @@ pub struct Link {
 /// The task that works for the client; it ends when this is dropped.
 struct ConnectionTask(JoinHandle<()>);
 
-impl Link {
+impl DirectConnection {
     /// Why the connection is not encrypted, where `sslmode=prefer` (the default) tried TLS first and it failed, on account
     /// of the server's certificate or of a rule in `pg_hba.conf`. A server that has no TLS at all is no reason.
     pub fn unencrypted(&self) -> Option<&str> {
@@ -37,11 +37,11 @@ impl Link {
     }
 }
 
-impl Link {
+impl DirectConnection {
     /// Tells the server that the connection ends, and closes it. Dropping it only closes the socket, which the server does
     /// not notice where a forked process holds it as well.
     pub(crate) async fn close(self) {
-        let Link { client, mut driver, .. } = self;
+        let DirectConnection { client, mut driver, .. } = self;
         drop(client);
         // It has said goodbye when it is done; what is in its way ends with it.
         drop(tokio::time::timeout(GOODBYE, &mut driver.0).await);
@@ -64,13 +64,13 @@ impl Drop for ConnectionTask {
     }
 }
 
-impl std::fmt::Debug for Link {
+impl std::fmt::Debug for DirectConnection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Link").field("closed", &self.client.is_closed()).finish_non_exhaustive()
+        f.debug_struct("DirectConnection").field("closed", &self.client.is_closed()).finish_non_exhaustive()
     }
 }
 
-/// Cancels the query that runs on a [`Link`], over a connection of its own with the same TLS.
+/// Cancels the query that runs on a [`DirectConnection`], over a connection of its own with the same TLS.
 #[derive(Clone)]
 pub struct Canceller {
     token: CancelToken,
@@ -123,10 +123,16 @@ impl Settings {
     ///
     /// `Connect`, with host, port, user and database, and where the password came from; `Settings` for a
     /// certificate or key that can't be used.
-    pub async fn connect(&self) -> Result<Link> {
+    pub async fn connect(&self) -> Result<DirectConnection> {
         let connector = Connector::new(self)?;
         let EstablishedConnection { client, driver, unencrypted, notices } = connector.open().await?;
-        Ok(Link { client, driver: ConnectionTask(driver), tls: connector.tls, unencrypted, notices })
+        Ok(DirectConnection {
+            client,
+            driver: ConnectionTask(driver),
+            tls: connector.tls,
+            unencrypted,
+            notices,
+        })
     }
 
     /// Connects as [`Settings::connect`] does, and tries again for up to `wait` while there is no server, it is full, or it
@@ -135,11 +141,12 @@ impl Settings {
     /// # Errors
     ///
     /// As [`Settings::connect`], of the last try.
+    #[doc(hidden)]
     pub async fn connect_within(
         &self,
         wait: Duration,
         tell: &(dyn Fn(&Event) + Send + Sync),
-    ) -> Result<Link> {
+    ) -> Result<DirectConnection> {
         let mut server_wait = ServerWait::new(wait, tell);
         loop {
             match self.connect().await {

@@ -39,6 +39,7 @@ pub enum Source<'a> {
 )]
 pub trait IntoSource<'a> {
     /// Where connections come from.
+    #[doc(hidden)]
     fn into_source(self) -> Source<'a>;
 }
 

@@ -7,7 +7,7 @@ use migrate_core::{Bundle, Error, ErrorKind, FactsRevision, Place, Plan, Result,
 use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres::error::SqlState;
 
-use super::deployed::Deployed;
+use super::deploy_report::DeployReport;
 use crate::connection::backoff;
 use crate::connection::rows::rows;
 use crate::connection::source::Source;
@@ -28,7 +28,8 @@ use crate::query::failure;
 use crate::query::missing_right;
 use crate::query::query_error::QueryError;
 use crate::report::event::Event;
-use crate::report::report::{Done, FactsDone};
+use crate::report::facts_status::FactsStatus;
+use crate::report::patch_status::PatchStatus;
 use crate::run::context::RunContext;
 use crate::run::run::Run;
 use crate::session::lock::Lock;
@@ -146,7 +147,7 @@ async fn within_transaction(
     before: &str,
     facts: &[Fact],
     after: &str,
-) -> Result<Deployed> {
+) -> Result<DeployReport> {
     let own = |error| failure::own("trying facts", error);
     let before = format!("{before};\nSELECT pg_catalog.current_schema()");
     let messages = with_timeout(context.options, session.simple_query(&before)).await.map_err(own)?;
@@ -201,7 +202,7 @@ impl Run<'_> {
         bundle: &Bundle,
         revision: &FactsRevision,
         facts: &[Fact],
-    ) -> Result<Result<Option<FactsDone>>> {
+    ) -> Result<Result<Option<FactsStatus>>> {
         let frame = self.frame(session);
         let (opening, before) = frame.before_facts(bundle);
         let opened = match self.open(session, opening).await {
@@ -233,7 +234,7 @@ impl Run<'_> {
         bundle: &Bundle,
         revision: &FactsRevision,
         facts: &[Fact],
-    ) -> Result<Option<Deployed>> {
+    ) -> Result<Option<DeployReport>> {
         let own = |error| failure::own("beginning a deployment", error);
         let messages = with_timeout(self.context.options, session.simple_query(before)).await.map_err(own)?;
         let schema = rows(&messages).last().and_then(|row| row.get(0)).unwrap_or("public").to_owned();
@@ -263,7 +264,7 @@ impl Run<'_> {
             true => {
                 options.tell(&Event::Verifying { what: bundle.name().to_string() });
                 deployment.verify(facts).await?;
-                Deployed::default()
+                DeployReport::default()
             }
             false => {
                 options.tell(&Event::Deploying { what: bundle.name().to_string() });
@@ -286,8 +287,8 @@ impl Run<'_> {
         session: &Session,
         bundle: &Bundle,
         revision: &FactsRevision,
-        deployed: Deployed,
-    ) -> Result<FactsDone> {
+        deployed: DeployReport,
+    ) -> Result<FactsStatus> {
         let options = self.context.options;
         if is_open(session, &deployed) {
             self.after(session, bundle, &deployed).await?;
@@ -300,11 +301,11 @@ impl Run<'_> {
             recorded.map_err(|error| failure::own("recording a deployment", error))?;
         }
         let summary = if revision.verify { "they hold".to_owned() } else { deployed.to_string() };
-        Ok(FactsDone { bundle: bundle.name().to_string(), revision: revision.number, summary })
+        Ok(FactsStatus::done(bundle.name().to_string(), revision.number, summary))
     }
 
     /// Does what is left for after the transaction.
-    async fn after(&self, session: &Session, bundle: &Bundle, deployed: &Deployed) -> Result<()> {
+    async fn after(&self, session: &Session, bundle: &Bundle, deployed: &DeployReport) -> Result<()> {
         let (options, source) = (self.context.options, self.context.source);
         let frame = Frame { prepared: PreparedStatements::Later, ..self.frame(session) };
         let lock = options.lock_timeout.unwrap_or(LOCK_TIMEOUT);
@@ -348,7 +349,7 @@ impl Run<'_> {
         let (bundle, file) = (step.bundle.name().to_string(), step.patch.file().to_string());
         let (version, elapsed) = (step.patch.version(), started.elapsed());
         self.context.options.tell(&Event::Applied { bundle, version, file, elapsed });
-        self.applied.push(Done::from(*step));
+        self.applied.push(PatchStatus::applied(*step));
         Ok(())
     }
 
@@ -469,7 +470,7 @@ impl Run<'_> {
 }
 
 /// Whether something is left for after the commit; also as long as no synchronous standby has it.
-fn is_open(session: &Session, deployed: &Deployed) -> bool {
+fn is_open(session: &Session, deployed: &DeployReport) -> bool {
     !deployed.after.is_empty() || session.server.synchronous
 }
 

@@ -7,7 +7,7 @@ pub(crate) mod bundle_facts;
 #[cfg(feature = "facts")]
 pub(crate) mod declared;
 #[cfg(feature = "facts")]
-pub(crate) mod deployed;
+pub(crate) mod deploy_report;
 #[cfg(feature = "facts")]
 mod deployment;
 #[cfg(feature = "facts")]
@@ -15,6 +15,6 @@ pub(crate) mod driver;
 #[cfg(feature = "facts")]
 pub(crate) mod fact_failure;
 #[cfg(feature = "facts")]
-pub(crate) mod given;
+pub(crate) mod into_facts;
 #[cfg(feature = "facts")]
 mod nested_facts;

@@ -20,8 +20,8 @@ use crate::query::failure;
 use crate::query::failure::may_pass;
 use crate::query::query_error::QueryError;
 use crate::report::event::Event;
-use crate::report::lock_holder::Holder;
-use crate::report::report::Done;
+use crate::report::lock_holder::LockHolder;
+use crate::report::patch_status::PatchStatus;
 use crate::run::context::RunContext;
 use crate::run::run::Run;
 use crate::session::reset::{PreparedStatements, drop_prepared};
@@ -71,7 +71,7 @@ impl Run<'_> {
         let (bundle, file) = (step.bundle.name().to_string(), step.patch.file().to_string());
         let (version, elapsed) = (step.patch.version(), started.elapsed());
         self.context.options.tell(&Event::Applied { bundle, version, file, elapsed });
-        self.applied.push(Done::from(*step));
+        self.applied.push(PatchStatus::applied(*step));
         Ok(())
     }
 }
@@ -253,7 +253,7 @@ impl ConcurrentPatch<'_> {
         broken.error.code().is_some_and(may_pass) && tries < self.options().lock_retries
     }
 
-    pub(super) async fn pause(&self, blockers: Vec<Holder>, tries: &mut u32) {
+    pub(super) async fn pause(&self, blockers: Vec<LockHolder>, tries: &mut u32) {
         *tries += 1;
         self.options().retry(self.step, *tries, blockers).await;
     }

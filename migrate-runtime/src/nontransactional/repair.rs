@@ -28,6 +28,7 @@ impl Migrator<'_> {
     /// # Errors
     ///
     /// `Missing` where no such patch is interrupted, or no statement of it is in doubt.
+    #[doc(hidden)]
     pub async fn repair<'s>(
         &self,
         source: impl IntoSource<'s>,

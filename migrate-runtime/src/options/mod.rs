@@ -3,3 +3,4 @@
 pub(crate) mod node;
 #[allow(clippy::module_inception, reason = "one noun a file, and the noun is the module's")]
 pub(crate) mod options;
+pub(crate) mod topology;

@@ -7,9 +7,10 @@ use migrate_core::quote::LONGEST;
 use migrate_core::{Error, ErrorKind, Limit, Result, Targets, Timeout, escape_controls};
 use tokio_postgres::Client;
 
-use super::node::{Node, Topology};
+use super::node::Node;
+use super::topology::Topology;
 use crate::report::event::Event;
-use crate::report::pending::Pending;
+use crate::report::pending_patch::PendingPatch;
 
 /// What to call while a run goes on.
 pub(crate) type Progress = Arc<dyn Fn(&Event) + Send + Sync>;
@@ -19,7 +20,7 @@ pub(crate) type Backup = Arc<dyn Fn() -> BoxFuture<'static, Result<String>> + Se
 
 /// What looks at the patches that a run is about to apply.
 pub(crate) type Before =
-    Arc<dyn for<'c> Fn(&'c Client, Vec<Pending>) -> BoxFuture<'c, Result<()>> + Send + Sync>;
+    Arc<dyn for<'c> Fn(&'c Client, Vec<PendingPatch>) -> BoxFuture<'c, Result<()>> + Send + Sync>;
 
 /// What looks at the tables that facts are about to store anew.
 pub(crate) type Rewriting =

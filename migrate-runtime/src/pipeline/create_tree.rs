@@ -29,8 +29,8 @@ pub(crate) fn created<'p>(options: &Options, plan: &'p Plan<'p>) -> Result<Vec<C
     if !options.create {
         return Ok(found);
     }
-    let fresh = plan.standings.iter().filter(|standing| standing.head.is_none());
-    for (bundle, tree) in fresh.filter_map(|standing| Some((standing.bundle, standing.bundle.create_tree()?)))
+    let fresh = plan.bundles.iter().filter(|position| position.head.is_none());
+    for (bundle, tree) in fresh.filter_map(|position| Some((position.bundle, position.bundle.create_tree()?)))
     {
         let stands_for =
             |step: &Step<'_>| step.bundle.name() == bundle.name() && step.patch.version() <= tree.version;

@@ -5,7 +5,7 @@ use super::frame::Frame;
 use crate::options::options::Options;
 use crate::query::ask::with_timeout;
 use crate::query::query_error::QueryError;
-use crate::report::lock_holder::Holder;
+use crate::report::lock_holder::LockHolder;
 use crate::session::watch::Watch;
 
 /// How long a statement outside a transaction waits for a lock where nothing is said: CREATE INDEX CONCURRENTLY waits
@@ -27,7 +27,7 @@ pub(crate) struct OutsideTransaction<'a> {
 /// Why a statement did not come to its end.
 pub(crate) struct StatementFailure {
     pub(crate) error: QueryError,
-    pub(crate) blockers: Vec<Holder>,
+    pub(crate) blockers: Vec<LockHolder>,
 }
 
 impl OutsideTransaction<'_> {

@@ -13,7 +13,7 @@ use crate::query::failure::lost;
 use crate::query::failure::noted;
 use crate::query::failure::own;
 use crate::query::query_error::QueryError;
-use crate::report::lock_holder::Holder;
+use crate::report::lock_holder::LockHolder;
 use crate::trust::untrusted_objects;
 use migrate_core::Bundle;
 use migrate_core::Error;
@@ -32,7 +32,7 @@ pub(crate) fn patch(
     step: &Step<'_>,
     script: &Script,
     error: impl Into<QueryError>,
-    blockers: &[Holder],
+    blockers: &[LockHolder],
 ) -> Error {
     let version = step.patch.version();
     let error = match error.into() {

@@ -20,7 +20,7 @@ use crate::options::options::Options;
 use crate::query::ask::with_timeout;
 use crate::query::query_error::QueryError;
 use crate::report::event::Event;
-use crate::report::lock_holder::Holder;
+use crate::report::lock_holder::LockHolder;
 use crate::session::session::Session;
 
 /// Patches that are sent all at once, one query string each, without waiting for an answer in between.
@@ -100,7 +100,7 @@ impl Pipeline<'_> {
         &self,
         message: &mut Message<'_>,
         step: Option<&Step<'_>>,
-    ) -> Result<(), (QueryError, Vec<Holder>)> {
+    ) -> Result<(), (QueryError, Vec<LockHolder>)> {
         let Pipeline { session, source, options, .. } = *self;
         let Message { opened, answer: Some(answer) } = message else { return Ok(()) };
         let alone = |error| (error, Vec::new());

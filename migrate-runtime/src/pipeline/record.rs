@@ -1,6 +1,6 @@
 //! What is written beside patches: how far bundles and their facts are, and what happened.
 
-use migrate_core::{Bundle, Standing, Step, quote};
+use migrate_core::{Bundle, BundlePosition, Step, quote};
 #[cfg(feature = "facts")]
 use migrate_core::{Isolation, MinApp};
 
@@ -50,7 +50,7 @@ impl Frame<'_> {
         format!("{}{settings}{facts}{kept}{}", self.begin(), self.commit())
     }
 
-    /// What keeps the catalog as it is left, for [`Migrator::drift`](crate::migrator::Migrator::drift); a dry run leaves none.
+    /// What keeps the catalog as it is left, for [`Migrator::drift`](crate::Migrator::drift); a dry run leaves none.
     #[cfg(feature = "facts")]
     fn kept(&self, bundle: &Bundle) -> String {
         match self.nested {
@@ -87,12 +87,12 @@ impl Frame<'_> {
     /// some, for which the catalog is kept.
     pub(crate) fn record(
         &self,
-        standings: &[&Standing<'_>],
+        positions: &[&BundlePosition<'_>],
         last: i64,
         notes: &[String],
         facts: Option<&Bundle>,
     ) -> String {
-        let rows: Vec<_> = standings.iter().filter_map(bundle_row).collect();
+        let rows: Vec<_> = positions.iter().filter_map(bundle_row).collect();
         let mut sql = self.begin() + &self.settings(Commit::Now, self.options.lock_timeout);
         if !rows.is_empty() {
             let (schema, rows) = (&self.schema.quoted, rows.join(", "));
@@ -164,17 +164,17 @@ impl Frame<'_> {
     }
 }
 
-fn bundle_row(standing: &&Standing<'_>) -> Option<String> {
+fn bundle_row(position: &&BundlePosition<'_>) -> Option<String> {
     // Ahead of the binary, what the newer one recorded stands.
-    if !standing.ahead.is_empty() && standing.pending == 0 {
+    if !position.ahead.is_empty() && position.pending == 0 {
         return None;
     }
     let patches = PatchesRecord {
-        digest: standing.digest,
-        head: Some(standing.target?),
-        min_app: standing.min_app,
+        digest: position.digest,
+        head: Some(position.target?),
+        min_app: position.min_app,
         interrupted: false,
     };
-    let (name, patches) = (quote::literal(standing.bundle.name()), quote::literal(&patches.to_string()));
+    let (name, patches) = (quote::literal(position.bundle.name()), quote::literal(&patches.to_string()));
     Some(format!("({name}, {patches})"))
 }

@@ -10,6 +10,7 @@ use std::fmt;
 ///
 /// Its `Display` is the whole report.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Drift {
     /// Patches that were edited after they were applied, that are missing from the binary, and all else for which a
     /// run would be refused. Patches that are only pending are none.
@@ -19,14 +20,16 @@ pub struct Drift {
     /// What was changed beside the runs, each with the SQL that takes it back.
     pub catalog: Vec<Difference>,
     /// The run that left the catalog that was compared with; `None` where no run kept it.
-    pub since: Option<Since>,
+    #[doc(hidden)]
+    pub since: Option<SnapshotOrigin>,
     /// Why the catalog was not compared, where it wasn't; then nothing is known of it.
     pub unknown: Option<Error>,
 }
 
 /// Which run left a catalog.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Since {
+#[non_exhaustive]
+pub struct SnapshotOrigin {
     /// When, as `2026-11-21T15:04:05.123456Z`, by the server's clock.
     pub at: String,
     /// The role that it connected as.
@@ -64,9 +67,9 @@ impl Drift {
 pub(crate) const IN_NONE: [&str; 5] =
     ["extension", "foreign data wrapper", "server", "publication", "event trigger"];
 
-impl fmt::Display for Since {
+impl fmt::Display for SnapshotOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Since { at, by, application, revision, .. } = self;
+        let SnapshotOrigin { at, by, application, revision, .. } = self;
         f.write_str("left")?;
         if let Some(application) = application {
             write!(f, " by {}", escape_controls(application))?;

@@ -1,16 +1,17 @@
-use super::report::Done;
+use super::patch_status::PatchStatus;
 use migrate_core::redact;
 use std::fmt;
 
 /// What a run would do, tried in one transaction and rolled back.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct DryRun {
     /// The patches that were tried, in order, with their SQL.
-    pub tried: Vec<(Done, String)>,
+    pub tried: Vec<(PatchStatus, String)>,
     /// The facts that were tried, by bundle, with the SQL that makes them true, and what it comes to as a comment.
     pub facts: Vec<(String, Vec<String>)>,
     /// The patches that can't be tried in a transaction.
-    pub untried: Vec<Done>,
+    pub untried: Vec<PatchStatus>,
     /// What would be there after it, and what no longer: lines of the catalog behind `+` and `-`.
     pub changes: Vec<String>,
     /// What was noticed and is no reason to refuse.
@@ -37,7 +38,7 @@ impl fmt::Display for DryRun {
         if self.tried.is_empty() && self.untried.is_empty() && self.facts.is_empty() {
             return f.write_str("nothing to do");
         }
-        for (Done { bundle, version, file }, sql) in &self.tried {
+        for (PatchStatus { bundle, version, file, .. }, sql) in &self.tried {
             writeln!(f, "-- {bundle} {version} ({file})\n{}\n", redact(sql.trim_end()))?;
         }
         for (bundle, sql) in &self.facts {
@@ -49,7 +50,7 @@ impl fmt::Display for DryRun {
             writeln!(f)?;
         }
         self.changes.iter().try_for_each(|line| writeln!(f, "{line}"))?;
-        for Done { bundle, version, file } in &self.untried {
+        for PatchStatus { bundle, version, file, .. } in &self.untried {
             writeln!(f, "note: {bundle} {version} ({file}) can't run in a transaction, so it was not tried")?;
         }
         self.notes.iter().try_for_each(|note| writeln!(f, "note: {note}"))?;

@@ -1,4 +1,4 @@
-use super::lock_holder::Holder;
+use super::lock_holder::LockHolder;
 use std::fmt;
 use std::time::Duration;
 
@@ -6,8 +6,11 @@ use migrate_core::{Version, escape_controls, list_names, redact_excerpt, redact_
 
 use super::notice::Notice;
 
-/// What a run does, told while it does it.
+/// What a run does, reported while it runs.
+///
+/// Each event prints itself; those that are not listed here may change with each release.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum Event {
     /// The server is not there yet, is full, or does not take writes yet.
     Connecting {
@@ -26,9 +29,10 @@ pub enum Event {
         /// How long we have waited so far.
         waited: Duration,
         /// Who holds it, where the server tells.
-        holder: Option<Holder>,
+        holder: Option<LockHolder>,
     },
     /// Another process builds the index of an interrupted patch.
+    #[doc(hidden)]
     Building {
         /// Its process id.
         pid: i32,
@@ -36,16 +40,19 @@ pub enum Event {
         waited: Duration,
     },
     /// What follows happens on this node of several.
+    #[doc(hidden)]
     Node {
         /// Its name.
         name: String,
     },
     /// Standbys have not replayed yet what was applied.
+    #[doc(hidden)]
     Standbys {
         /// Each with how far it is.
         behind: Vec<String>,
     },
     /// Nodes of a replicated set have yet to do their part.
+    #[doc(hidden)]
     Nodes {
         /// What is waited for: nodes, with how far they are behind, or their daemons.
         waits_for: Vec<String>,
@@ -75,6 +82,7 @@ pub enum Event {
     /// The server said something, by `RAISE` or by itself, while a patch was applied or facts were deployed.
     Notice(Notice),
     /// It said more than is told.
+    #[doc(hidden)]
     NoticesLeftOut {
         /// The patch's file, or that of the facts.
         file: String,
@@ -82,13 +90,14 @@ pub enum Event {
         count: usize,
     },
     /// What the server says beside its answers is not heard: a task that is not ours reads this connection of a pool.
-    NoticesElsewhere,
+    #[doc(hidden)]
+    NoticesUnavailable,
     /// A patch waits for a lock that others hold.
     Blocked {
         /// The patch's file.
         file: String,
         /// Who is in the way.
-        blockers: Vec<Holder>,
+        blockers: Vec<LockHolder>,
     },
     /// A patch did not get a lock in time and will be tried again.
     Retrying {
@@ -99,14 +108,16 @@ pub enum Event {
         /// How long we wait before the next time.
         pause: Duration,
         /// Who was in the way.
-        blockers: Vec<Holder>,
+        blockers: Vec<LockHolder>,
     },
     /// Facts are being made true.
+    #[doc(hidden)]
     Deploying {
         /// The bundle's name, or the file's.
         what: String,
     },
     /// Facts were made true, or are to be true already, and are being verified.
+    #[doc(hidden)]
     Verifying {
         /// The bundle's name; empty where a [`Driver`](crate::Driver) was given facts of no bundle.
         what: String,
@@ -117,6 +128,7 @@ pub enum Event {
         sql: String,
     },
     /// Rows are being loaded.
+    #[doc(hidden)]
     Rows {
         /// The table.
         table: String,
@@ -126,6 +138,7 @@ pub enum Event {
         total: usize,
     },
     /// A batch of a concurrent patch is in the database.
+    #[doc(hidden)]
     Batch {
         /// The patch's file.
         file: String,
@@ -135,8 +148,10 @@ pub enum Event {
         left: Option<Duration>,
     },
     /// What was deployed is taken back.
+    #[doc(hidden)]
     RollingBack,
     /// Another process applied a patch of ours through the same pooler; the history is read again.
+    #[doc(hidden)]
     Overtaken,
 }
 
@@ -181,7 +196,7 @@ impl fmt::Display for Event {
             Event::NoticesLeftOut { file, count } => {
                 write!(f, "{}: {count} more notices are not shown", escape_controls(file))
             }
-            Event::NoticesElsewhere => f.write_str(
+            Event::NoticesUnavailable => f.write_str(
                 "what patches say by `RAISE NOTICE` is not heard: the pool's own task reads the connection, and logs it (the crate \
                  `log`, level `info`); a pool of `Settings::pool`, or `Settings` themselves, are heard",
             ),
@@ -209,7 +224,7 @@ impl fmt::Display for Event {
 const SHOWN: usize = 10;
 const LONGEST: usize = 2_000;
 
-fn by(blockers: &[Holder]) -> String {
+fn by(blockers: &[LockHolder]) -> String {
     let shown = blockers.iter().take(SHOWN).map(|holder| format!(", held by {holder}"));
     let more = blockers.len().saturating_sub(SHOWN);
     shown.chain((more > 0).then(|| format!(", and by {more} more"))).collect()

@@ -3,14 +3,14 @@ use std::fmt;
 
 /// A server process that holds a lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Holder {
+pub struct LockHolder {
     /// Its process id.
     pub pid: i32,
     /// Its `application_name`.
     pub application: String,
     /// Its role's name.
     pub user: String,
-    /// Since when it is in its transaction, or else connected, as the server writes times.
+    /// SnapshotOrigin when it is in its transaction, or else connected, as the server writes times.
     pub since: String,
     /// `active`, `idle`, `idle in transaction` and so on.
     pub state: String,
@@ -18,9 +18,9 @@ pub struct Holder {
     pub query: String,
 }
 
-impl fmt::Display for Holder {
+impl fmt::Display for LockHolder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Holder { pid, application, user, since, state, query } = self;
+        let LockHolder { pid, application, user, since, state, query } = self;
         let (application, user) = (escape_controls(application), escape_controls(user));
         write!(f, "process {pid} (`{application}`, role `{user}`), ")?;
         // The server shows others' doings to few.

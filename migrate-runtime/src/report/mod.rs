@@ -1,13 +1,15 @@
 //! What a run reports, while it goes on and at its end.
 
+pub(crate) mod bundle_head;
 #[cfg(feature = "facts")]
 pub(crate) mod drift;
 pub(crate) mod dry_run;
 pub(crate) mod event;
-pub(crate) mod facts_line;
+pub(crate) mod facts_status;
 pub(crate) mod lock_holder;
 pub(crate) mod notice;
-pub(crate) mod pending;
+pub(crate) mod patch_status;
+pub(crate) mod pending_patch;
 #[allow(clippy::module_inception, reason = "one noun a file, and the noun is the module's")]
 pub(crate) mod report;
 pub(crate) mod status;

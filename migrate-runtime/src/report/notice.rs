@@ -4,6 +4,7 @@ use migrate_core::{Place, Version, escape_controls};
 
 /// What the server said beside its answers, such as by `RAISE NOTICE`, without passwords.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Notice {
     /// The bundle's name; empty where what runs is of none.
     pub bundle: String,

@@ -15,7 +15,7 @@ use super::{change, compare, links};
 /// It runs within the transaction that the client is in, and names all that it uses with its schema, so that
 /// triggers and defaults find the search path that they count on.
 #[derive(Clone, Copy)]
-pub struct Load<'a> {
+pub struct DataLoad<'a> {
     /// The connection.
     pub client: &'a Client,
     /// What the database contains by now, without rows.
@@ -27,7 +27,7 @@ pub struct Load<'a> {
     /// Where the fact stands.
     pub place: &'a Place,
     /// Whether to write.
-    pub mode: Mode,
+    pub mode: LoadMode,
     /// Whether the table is known to hold no rows, because it was made a moment ago.
     pub known_empty: bool,
     /// Told how many rows are done, and of how many.
@@ -36,7 +36,7 @@ pub struct Load<'a> {
 
 /// What to do with rows that are not what they should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
+pub enum LoadMode {
     /// Write them.
     Deploy,
     /// Tell of them, and write nothing.
@@ -45,7 +45,7 @@ pub enum Mode {
 
 /// What a load did, or found.
 #[derive(Debug, Default)]
-pub struct Loaded {
+pub struct LoadReport {
     /// How many rows were missing.
     pub inserted: usize,
     /// How many rows were different.
@@ -60,25 +60,25 @@ pub struct Loaded {
     pub proven: bool,
 }
 
-impl Load<'_> {
+impl DataLoad<'_> {
     /// Makes the fact true, or looks if it is.
     ///
     /// # Errors
     ///
     /// Rows that can't be right whatever the database holds, links to rows that don't exist, and what the server
     /// refuses; all of one kind at once, each with its place. What differs when verifying is no error of this kind.
-    pub async fn run(self) -> Result<Loaded> {
+    pub async fn run(self) -> Result<LoadReport> {
         let mut batch = RowBatch::read(self.catalog, self.table, self.fact, self.place)?;
         if batch.rows.is_empty() {
-            return Ok(Loaded { proven: true, ..Loaded::default() });
+            return Ok(LoadReport { proven: true, ..LoadReport::default() });
         }
         let empty = self.find_links(&mut batch).await?;
         let rows = std::mem::take(&mut batch.rows);
         let progress = Progress::new(rows.len(), self.progress);
         match (self.fact.present, self.mode) {
             (false, mode) => self.remove(&batch, &rows, mode, &progress).await,
-            (true, Mode::Verify) => self.verify(&batch, &rows, &progress).await,
-            (true, Mode::Deploy) => {
+            (true, LoadMode::Verify) => self.verify(&batch, &rows, &progress).await,
+            (true, LoadMode::Deploy) => {
                 batch.missing().end()?;
                 let differing = match empty {
                     true => missing(&rows),
@@ -98,7 +98,7 @@ impl Load<'_> {
         // Rows that are few are compared as fast as the table is looked at, which would be a round trip of its own.
         let few = batch.rows.len() < FEW && batch.table.rows == catalog::RowPresence::Perhaps;
         let any = async {
-            match known || few || self.mode == Mode::Verify || !self.fact.present {
+            match known || few || self.mode == LoadMode::Verify || !self.fact.present {
                 true => Ok(known),
                 false => client.query_typed(&ask, &[]).await.map(|rows| rows.is_empty()),
             }
@@ -109,7 +109,12 @@ impl Load<'_> {
         any.map_err(|error| super::blame::blame(batch, &[], "reading", error))
     }
 
-    async fn verify(&self, batch: &RowBatch<'_>, rows: &[u32], progress: &Progress<'_>) -> Result<Loaded> {
+    async fn verify(
+        &self,
+        batch: &RowBatch<'_>,
+        rows: &[u32],
+        progress: &Progress<'_>,
+    ) -> Result<LoadReport> {
         let differing = compare::differences(self.client, batch, rows, progress).await?;
         let (told, rest) = differing.split_at_checked(TOLD).unwrap_or((&differing, &[]));
         let mut differences = batch.missing().list();
@@ -119,26 +124,27 @@ impl Load<'_> {
         more(&mut differences, rest.len(), "more rows that differ");
         let inserted = differing.iter().filter(|difference| difference.mask.is_none()).count();
         let updated = differing.len() - inserted;
-        Ok(Loaded { inserted, updated, deleted: 0, proven: differences.is_empty(), differences })
+        Ok(LoadReport { inserted, updated, deleted: 0, proven: differences.is_empty(), differences })
     }
 
     async fn remove(
         &self,
         batch: &RowBatch<'_>,
         rows: &[u32],
-        mode: Mode,
+        mode: LoadMode,
         progress: &Progress<'_>,
-    ) -> Result<Loaded> {
+    ) -> Result<LoadReport> {
         let found = match self.known_empty {
             true => Vec::new(),
             false => compare::present(self.client, batch, rows).await?,
         };
-        let mut loaded = Loaded { deleted: found.len(), proven: found.is_empty(), ..Loaded::default() };
+        let mut loaded =
+            LoadReport { deleted: found.len(), proven: found.is_empty(), ..LoadReport::default() };
         if found.is_empty() {
             return Ok(loaded);
         }
         match mode {
-            Mode::Verify => {
+            LoadMode::Verify => {
                 let told = found.iter().take(TOLD).map(|row| RowDifference::unwanted(batch, *row));
                 loaded.differences = told.collect();
                 more(
@@ -147,7 +153,7 @@ impl Load<'_> {
                     "more rows that are still there",
                 );
             }
-            Mode::Deploy => {
+            LoadMode::Deploy => {
                 let gone = change::delete_rows(self.client, batch, &found, progress).await?;
                 loaded.proven = batch.is_exact() && gone == found.len() as u64;
             }
@@ -162,7 +168,7 @@ impl Load<'_> {
         rows: &[u32],
         differing: Vec<RowDifference>,
         progress: &Progress<'_>,
-    ) -> Result<Loaded> {
+    ) -> Result<LoadReport> {
         let client = self.client;
         let (new, changed): (Vec<_>, Vec<_>) =
             differing.into_iter().partition(|difference| difference.mask.is_none());
@@ -183,11 +189,11 @@ impl Load<'_> {
             proven &= self.link(batch, &waiting).await? == waiting.len() as u64;
         }
         let wrote = !new.is_empty() || updated > 0;
-        Ok(Loaded {
+        Ok(LoadReport {
             inserted: new.len(),
             updated,
             proven: !wrote || proven && batch.is_exact(),
-            ..Loaded::default()
+            ..LoadReport::default()
         })
     }
 

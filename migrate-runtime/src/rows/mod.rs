@@ -10,4 +10,4 @@ mod load;
 pub(crate) mod progress;
 mod send;
 
-pub use load::{Load, Loaded, Mode};
+pub use load::{DataLoad, LoadMode, LoadReport};

@@ -1,13 +1,16 @@
 use migrate_core::HISTORY_BUNDLE;
 use std::time::{Duration, Instant};
 
-use migrate_core::{Bundle, Plan, Standing};
+use migrate_core::{Bundle, BundlePosition, Plan};
 
 use super::context::RunContext;
 use super::taken_backup::Backup;
 use crate::history::records::bundle_record::{BundleRecord, stops_short};
 use crate::pipeline::frame::Frame;
-use crate::report::report::{Done, FactsDone, Report, Stand};
+use crate::report::bundle_head::BundleHead;
+use crate::report::facts_status::FactsStatus;
+use crate::report::patch_status::PatchStatus;
+use crate::report::report::Report;
 use crate::session::reset::PreparedStatements;
 use crate::session::session::Session;
 
@@ -17,8 +20,8 @@ pub(crate) struct Run<'a> {
     /// What the database said before we had the lock.
     pub(crate) recorded: Vec<BundleRecord>,
     pub(crate) started: Instant,
-    pub(crate) applied: Vec<Done>,
-    pub(crate) facts: Vec<FactsDone>,
+    pub(crate) applied: Vec<PatchStatus>,
+    pub(crate) facts: Vec<FactsStatus>,
     /// Whether rows come by replication, so that statements of concurrent patches that change rows are passed over.
     pub(crate) follows: bool,
     /// The node on which it is, where that is not the server that the run was given.
@@ -59,12 +62,12 @@ impl<'a> Run<'a> {
     }
 
     /// Whether the bundle's record has to be written anew: patches are pending, or an edit was accepted.
-    pub(crate) fn has_changed(&self, standing: &Standing<'_>) -> bool {
+    pub(crate) fn has_changed(&self, position: &BundlePosition<'_>) -> bool {
         let targets = &self.context.options.targets;
-        let is_recorded = |recorded: &BundleRecord| recorded.has_patches(standing.bundle, targets);
-        let name = standing.bundle.name();
+        let is_recorded = |recorded: &BundleRecord| recorded.has_patches(position.bundle, targets);
+        let name = position.bundle.name();
         let mut recorded = self.recorded.iter().filter(|recorded| recorded.name == *name);
-        standing.pending > 0 || !recorded.next().is_some_and(is_recorded) || recorded.next().is_some()
+        position.pending > 0 || !recorded.next().is_some_and(is_recorded) || recorded.next().is_some()
     }
 
     /// The bundles whose facts the database did not have when we looked.
@@ -95,17 +98,17 @@ impl<'a> Run<'a> {
     }
 
     pub(crate) fn report(&self, plan: &Plan<'_>) -> Report {
-        let standings = plan.standings.iter().filter(|standing| standing.bundle.name() != HISTORY_BUNDLE);
-        let bundles = standings.map(|standing| Stand {
-            bundle: standing.bundle.name().to_string(),
-            head: standing.target,
-            ahead: !standing.ahead.is_empty(),
+        let positions = plan.bundles.iter().filter(|position| position.bundle.name() != HISTORY_BUNDLE);
+        let bundles = positions.map(|position| BundleHead {
+            bundle: position.bundle.name().to_string(),
+            head: position.target,
+            ahead: !position.ahead.is_empty(),
         });
         Report {
             applied: self.applied.clone(),
             facts: self.facts.clone(),
             bundles: bundles.collect(),
-            left: plan.left.iter().map(|step| Done::from(*step)).collect(),
+            left: plan.left.iter().map(|step| PatchStatus::pending(*step)).collect(),
             notes: plan.notes.clone(),
             elapsed: Duration::ZERO,
         }

@@ -8,7 +8,7 @@ use crate::connection::rows::rows;
 use crate::connection::source::Source;
 use crate::query::failure;
 use crate::query::query_error::QueryError;
-use crate::report::lock_holder::Holder;
+use crate::report::lock_holder::LockHolder;
 
 // The path lasts as long as the message, which is a transaction: operators can't all be named with their schema.
 const COLUMNS: &str = "SET LOCAL search_path = pg_catalog, pg_temp; \
@@ -17,7 +17,7 @@ const COLUMNS: &str = "SET LOCAL search_path = pg_catalog, pg_temp; \
     FROM pg_catalog.pg_stat_activity AS a";
 
 /// Who holds the migration lock of this database, if the server tells.
-pub(crate) async fn of_lock(client: &Client, key: i64) -> Option<Holder> {
+pub(crate) async fn of_lock(client: &Client, key: i64) -> Option<LockHolder> {
     let (high, low) = halves(key);
     let sql = format!(
         "{COLUMNS} JOIN pg_catalog.pg_locks AS l USING (pid) JOIN pg_catalog.pg_database AS d ON d.oid = l.database \
@@ -41,7 +41,7 @@ pub(crate) fn own_lock(key: i64) -> String {
 /// What a second connection sees of a process that works for us.
 pub(crate) struct Observation {
     /// Who stands between it and the lock that it waits for.
-    pub(crate) blockers: Vec<Holder>,
+    pub(crate) blockers: Vec<LockHolder>,
     pub(crate) process: ProcessState,
 }
 
@@ -140,7 +140,7 @@ fn process(row: &SimpleQueryRow) -> ProcessState {
 /// How long an answer may take that is only told beside something else.
 const ANSWER: Duration = Duration::from_secs(2);
 
-async fn ask(client: &Client, sql: &str) -> Vec<Holder> {
+async fn ask(client: &Client, sql: &str) -> Vec<LockHolder> {
     let asked = tokio::time::timeout(ANSWER, client.simple_query(sql)).await;
     let messages = asked.ok().and_then(std::result::Result::ok);
     messages.map(|messages| rows(&messages).map(holder).collect()).unwrap_or_default()
@@ -152,9 +152,9 @@ fn halves(key: i64) -> (u32, u32) {
     (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]))
 }
 
-fn holder(row: &SimpleQueryRow) -> Holder {
+fn holder(row: &SimpleQueryRow) -> LockHolder {
     let text = |column| row.get(column).unwrap_or_default().to_owned();
-    Holder {
+    LockHolder {
         pid: row.get(0).and_then(|pid| pid.parse().ok()).unwrap_or_default(),
         application: text(1),
         user: text(2),

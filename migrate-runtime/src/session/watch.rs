@@ -11,7 +11,7 @@ use crate::connection::source::Source;
 use crate::options::options::Options;
 use crate::query::query_error::QueryError;
 use crate::report::event::Event;
-use crate::report::lock_holder::Holder;
+use crate::report::lock_holder::LockHolder;
 
 /// How long a patch may take before we look whether it waits for a lock, and how long between later looks at
 /// the most: a patch that takes its time is not to be watched all the time.
@@ -64,7 +64,7 @@ impl Watch<'_> {
     pub(crate) async fn answer<T>(
         &self,
         answer: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
-    ) -> (std::result::Result<T, QueryError>, Vec<Holder>) {
+    ) -> (std::result::Result<T, QueryError>, Vec<LockHolder>) {
         let (answer, blockers) = self.over(answer).await;
         (answer.and_then(|answer| answer.map_err(QueryError::Refused)), blockers)
     }
@@ -73,7 +73,7 @@ impl Watch<'_> {
     pub(crate) async fn answer_soon<T>(
         &self,
         answer: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
-    ) -> (std::result::Result<T, QueryError>, Vec<Holder>) {
+    ) -> (std::result::Result<T, QueryError>, Vec<LockHolder>) {
         let (answer, blockers) = self.until(answer, self.options.answer_timeout).await;
         (answer.and_then(|answer| answer.map_err(QueryError::Refused)), blockers)
     }
@@ -83,7 +83,7 @@ impl Watch<'_> {
     pub(crate) async fn over<T>(
         &self,
         answer: impl Future<Output = T>,
-    ) -> (std::result::Result<T, QueryError>, Vec<Holder>) {
+    ) -> (std::result::Result<T, QueryError>, Vec<LockHolder>) {
         self.until(answer, self.options.answer_timeout * UNREACHED).await
     }
 
@@ -91,7 +91,7 @@ impl Watch<'_> {
         &self,
         answer: impl Future<Output = T>,
         reached_within: Duration,
-    ) -> (std::result::Result<T, QueryError>, Vec<Holder>) {
+    ) -> (std::result::Result<T, QueryError>, Vec<LockHolder>) {
         let mut answer = std::pin::pin!(answer);
         let (mut blockers, mut wait) = (Vec::new(), self.first());
         let limit = match self.options.answer_timeout {
@@ -123,7 +123,7 @@ impl Watch<'_> {
     }
 }
 
-/// Since when the server has not worked for us, though we wait for it.
+/// SnapshotOrigin when the server has not worked for us, though we wait for it.
 struct Silence {
     limit: Duration,
     /// The same where it takes no second connection either.

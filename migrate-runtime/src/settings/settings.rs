@@ -72,6 +72,7 @@ impl Settings {
     }
 
     /// How far connections are encrypted and servers verified.
+    #[doc(hidden)]
     pub fn ssl_mode(&self) -> SslMode {
         self.ssl.mode
     }
@@ -92,6 +93,7 @@ impl Settings {
     }
 
     /// The same, with what an error of connecting is to say besides: why it was tried there, such as that a variable is not set.
+    #[doc(hidden)]
     pub fn note(mut self, note: impl Into<String>) -> Settings {
         self.note = Some(note.into());
         self

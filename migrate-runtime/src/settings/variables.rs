@@ -18,6 +18,7 @@ impl Settings {
     /// assert!(variables.contains(&("PGPASSWORD", "secret".into())));
     /// # Ok::<(), migrate_core::Error>(())
     /// ```
+    #[doc(hidden)]
     pub fn variables(&self) -> Vec<(&'static str, OsString)> {
         let joined = |parts: Vec<String>| OsString::from(parts.join(","));
         let hosts = self.endpoints.iter().map(|endpoint| endpoint.host.clone()).collect();

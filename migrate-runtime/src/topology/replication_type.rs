@@ -1,7 +1,7 @@
 use crate::connection::source::Source;
 use crate::migrator::Migrator;
 use crate::options::node::Node;
-use crate::options::node::Topology;
+use crate::options::topology::Topology;
 use crate::session::session::Session;
 use crate::topology::logical::slots::publishes;
 use migrate_core::Error;

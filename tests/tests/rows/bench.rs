@@ -1,7 +1,7 @@
 use migrate_core::catalog::QualifiedName;
 use migrate_core::facts::{DataFact, mangle};
 use migrate_core::{Place, Result};
-use migrate_runtime::rows::{Load, Loaded, Mode};
+use migrate_runtime::rows::{DataLoad, LoadMode, LoadReport};
 use migrate_runtime::{Scope, inspect};
 use tests::{connect, database};
 use tokio_postgres::Client;
@@ -20,12 +20,12 @@ impl Bench {
 
     /// Deploys a fact in a transaction, and finds nothing left to do: neither by verifying, which writes
     /// nothing, nor by deploying again.
-    pub async fn deploy(&self, data: &DataFact) -> Result<Loaded> {
-        let loaded = self.within("BEGIN", data, Mode::Deploy, false).await;
+    pub async fn deploy(&self, data: &DataFact) -> Result<LoadReport> {
+        let loaded = self.within("BEGIN", data, LoadMode::Deploy, false).await;
         let loaded = loaded?;
         let found = self.verify(data).await?;
         assert!(found.proven && found.differences.is_empty(), "after deploying: {:?}", found.differences);
-        let again = self.within("BEGIN", data, Mode::Deploy, false).await?;
+        let again = self.within("BEGIN", data, LoadMode::Deploy, false).await?;
         assert_eq!((again.inserted, again.updated, again.deleted), (0, 0, 0));
         Ok(loaded)
     }
@@ -35,8 +35,8 @@ impl Bench {
         self.deploy(data).await.unwrap_err().to_string()
     }
 
-    pub async fn verify(&self, data: &DataFact) -> Result<Loaded> {
-        self.within("BEGIN READ ONLY", data, Mode::Verify, false).await
+    pub async fn verify(&self, data: &DataFact) -> Result<LoadReport> {
+        self.within("BEGIN READ ONLY", data, LoadMode::Verify, false).await
     }
 
     /// In a transaction of its own, which is committed where nothing failed.
@@ -44,16 +44,17 @@ impl Bench {
         &self,
         begin: &str,
         data: &DataFact,
-        mode: Mode,
+        mode: LoadMode,
         known_empty: bool,
-    ) -> Result<Loaded> {
+    ) -> Result<LoadReport> {
         let catalog = inspect(&self.client, &Scope::default()).await.unwrap();
         let name = QualifiedName { schema: "public".to_owned(), name: mangle(&[&data.of.label], None) };
         let (table, _) = catalog.table(&name).unwrap();
         let place = Place::file("deploy.yaml");
         self.client.batch_execute(begin).await.unwrap();
         let (client, catalog, fact, place, progress) = (&self.client, &catalog, data, &place, &|_, _| {});
-        let loaded = Load { client, catalog, table, fact, place, mode, known_empty, progress }.run().await;
+        let loaded =
+            DataLoad { client, catalog, table, fact, place, mode, known_empty, progress }.run().await;
         let end = if loaded.is_ok() { "COMMIT" } else { "ROLLBACK" };
         self.client.batch_execute(end).await.unwrap();
         loaded

@@ -1,5 +1,5 @@
 use migrate_core::facts::Value;
-use migrate_runtime::rows::Mode;
+use migrate_runtime::rows::LoadMode;
 use tests::connect;
 
 use super::bench::Bench;
@@ -69,7 +69,7 @@ async fn a_table_that_was_just_made_is_filled_without_being_read() {
     let rows: Vec<Vec<&str>> = rows.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
     let rows: Vec<&[&str]> = rows.iter().map(Vec::as_slice).collect();
     let data = cells("person", &["code", "mother"], &rows);
-    let loaded = bench.within("BEGIN", &data, Mode::Deploy, true).await.unwrap();
+    let loaded = bench.within("BEGIN", &data, LoadMode::Deploy, true).await.unwrap();
     assert_eq!((loaded.inserted, loaded.updated, loaded.proven), (3000, 0, true));
     assert!(bench.verify(&data).await.unwrap().proven);
     let query =

@@ -3,7 +3,7 @@
 use super::deployment::Deployment;
 use super::facts_pass::FactsPass;
 use super::purpose::Purpose;
-use crate::facts::deployed::Deployed;
+use crate::facts::deploy_report::DeployReport;
 use crate::facts::nested_facts::NestedFact;
 use crate::facts::nested_facts::walk;
 use crate::pipeline::notice_log::NoticeLog;
@@ -27,12 +27,12 @@ impl Deployment<'_> {
         session: &Session,
         said: NoticeLog<'_>,
         facts: &[Fact],
-    ) -> Result<Deployed> {
+    ) -> Result<DeployReport> {
         let place = |said: &DbError| self.progress.place(said);
         session.hear(Some(said.located(&place)), self.deploy(facts).boxed()).await
     }
 
-    pub(crate) async fn deploy(&self, facts: &[Fact]) -> Result<Deployed> {
+    pub(crate) async fn deploy(&self, facts: &[Fact]) -> Result<DeployReport> {
         self.refuse(facts)?;
         let walked = walk(facts);
         let mut pass = FactsPass::begin(self, facts, &walked, Purpose::Deploy).await?;

@@ -16,13 +16,13 @@ use super::deployment::Deployment;
 use super::prefetch::Prefetch;
 use super::send::{RefusedPart, make};
 use crate::connection::rows::rows;
-use crate::facts::deployed::Deployed;
+use crate::facts::deploy_report::DeployReport;
 use crate::facts::nested_facts::NestedFact;
 use crate::pipeline::execute::execute;
 use crate::pipeline::script::Script;
 use crate::query::failure;
 use crate::report::event::Event;
-use crate::rows::{Load, Mode};
+use crate::rows::{DataLoad, LoadMode};
 use crate::trust::facts::has_other_owners;
 
 /// One walk over the facts.
@@ -31,7 +31,7 @@ pub(crate) struct FactsPass<'a> {
     walked: &'a [NestedFact<'a>],
     pub(crate) planner: Planner,
     purpose: Purpose,
-    pub(crate) deployed: Deployed,
+    pub(crate) deployed: DeployReport,
     /// Tables that this deployment made and that hold no rows yet.
     made: BTreeSet<QualifiedName>,
     /// Data facts whose rows were just copied, and need not be compared.
@@ -82,7 +82,7 @@ impl<'a> FactsPass<'a> {
             walked,
             planner,
             purpose,
-            deployed: Deployed::default(),
+            deployed: DeployReport::default(),
             made: BTreeSet::new(),
             copied: BTreeSet::new(),
             stale: false,
@@ -207,8 +207,8 @@ impl<'a> FactsPass<'a> {
         self.refresh().await?;
         self.flush().await?;
         let mode = match self.purpose {
-            Purpose::Deploy => Mode::Deploy,
-            Purpose::Verify => Mode::Verify,
+            Purpose::Deploy => LoadMode::Deploy,
+            Purpose::Verify => LoadMode::Verify,
         };
         let known_empty = self.made.remove(&name);
         let table = self.planner.known_table(walked.fact, &data.of)?;
@@ -216,7 +216,7 @@ impl<'a> FactsPass<'a> {
         let progress = |done: usize, total: usize| {
             options.tell(&Event::Rows { table: name.name.clone(), done, total });
         };
-        let load = Load {
+        let load = DataLoad {
             client: self.deployment.client,
             catalog: self.planner.catalog(),
             table,

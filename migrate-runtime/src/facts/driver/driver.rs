@@ -11,10 +11,10 @@ use crate::connection::connection::Connection;
 use crate::connection::rows::rows;
 use crate::connection::source::IntoSource;
 use crate::connection::source::Source;
-use crate::facts::deployed::Deployed;
+use crate::facts::deploy_report::DeployReport;
 use crate::facts::deployment::deployment::Deployment;
 use crate::facts::deployment::progress::Progress;
-use crate::facts::given::Given;
+use crate::facts::into_facts::IntoFacts;
 use crate::migrator::Migrator;
 use crate::options::options::Options;
 use crate::pipeline::execute::execute;
@@ -89,7 +89,7 @@ impl Driver {
     }
 
     /// How long the server hears nothing of the driver before it ends its session, as
-    /// [`Migrator::idle_limit`](crate::migrator::Migrator::idle_limit) says; 10 min unless said otherwise, zero means without end.
+    /// [`Migrator::idle_limit`](crate::Migrator::idle_limit) says; 10 min unless said otherwise, zero means without end.
     pub fn idle_limit(mut self, limit: Duration) -> Self {
         self.options.idle_limit = limit;
         self
@@ -124,7 +124,8 @@ impl Driver {
     }
 
     /// Has the tables that facts are about to store anew looked at as a migrator's runs do
-    /// ([`Migrator::rewriting`](crate::migrator::Migrator::rewriting)).
+    /// ([`Migrator::rewriting`](crate::Migrator::rewriting)).
+    #[doc(hidden)]
     pub fn rewriting_as(mut self, migrator: &Migrator<'_>) -> Self {
         self.options.rewriting = migrator.options.rewriting.clone();
         self
@@ -142,13 +143,14 @@ impl Driver {
         self
     }
 
-    /// A role whose objects are trusted, as [`Migrator::trust`](crate::migrator::Migrator::trust) says.
+    /// A role whose objects are trusted, as [`Migrator::trust`](crate::Migrator::trust) says.
     pub fn trust(mut self, role: impl Into<String>) -> Self {
         self.options.trusted.push(role.into());
         self
     }
 
     /// Trusts the roles that a migrator trusts.
+    #[doc(hidden)]
     pub fn trust_as(mut self, migrator: &Migrator<'_>) -> Self {
         self.options.trusted.extend(migrator.options.trusted.iter().cloned());
         self
@@ -160,7 +162,7 @@ impl Driver {
     ///
     /// What is wrong with the facts; what the server refuses, with its SQL and the facts that were being deployed;
     /// facts that don't hold afterwards. The transaction can only be rolled back then.
-    pub async fn deploy(&mut self, facts: impl Given) -> Result<Deployed> {
+    pub async fn deploy(&mut self, facts: impl IntoFacts) -> Result<DeployReport> {
         let facts = facts.facts()?;
         let mut open = self.begin().await?;
         let deployed = async {
@@ -178,7 +180,7 @@ impl Driver {
     /// # Errors
     ///
     /// `Drift`: each fact that doesn't hold, with what would mend it.
-    pub async fn verify(&mut self, facts: impl Given) -> Result<()> {
+    pub async fn verify(&mut self, facts: impl IntoFacts) -> Result<()> {
         let facts = facts.facts()?;
         let open = self.begin().await?;
         let verified = async { self.deployment(&open)?.verify(&facts).await };

@@ -1,4 +1,4 @@
-use crate::facts::deployed::Deployed;
+use crate::facts::deploy_report::DeployReport;
 use crate::session::reset::rolled_back;
 use crate::session::server_process::ServerProcess;
 use crate::session::session::Session;
@@ -12,7 +12,7 @@ pub(crate) struct Open {
     pub(crate) synchronous: bool,
     pub(crate) failed: bool,
     /// The deployments of which something is to be done once it is committed.
-    pub(crate) after: Vec<Deployed>,
+    pub(crate) after: Vec<DeployReport>,
 }
 
 /// What takes a transaction back, and behind a pooler what outlasts it.

@@ -41,7 +41,7 @@ impl Driver {
         if let Some(connection) = self.connection.take() {
             connection.tell(&|event| self.options.tell(event));
             if connection.notices().is_none() {
-                self.options.tell(&Event::NoticesElsewhere);
+                self.options.tell(&Event::NoticesUnavailable);
             }
             let begin = |direct: &str| self.beginning("READ WRITE", "", &format!("NOT ({direct})"));
             let (session, answer) =

@@ -17,7 +17,7 @@ use crate::pipeline::notice_log::NoticeLog;
 use crate::pipeline::script::Script;
 use crate::query::failure::may_pass;
 use crate::report::event::Event;
-use crate::report::lock_holder::Holder;
+use crate::report::lock_holder::LockHolder;
 use crate::session::reset::PreparedStatements;
 use crate::topology::locked_node::LockedNode;
 
@@ -32,7 +32,7 @@ struct AttemptFailure {
     error: Error,
     /// Whether it may pass: somebody held a lock, or a subscriber was slow.
     passes: bool,
-    blockers: Vec<Holder>,
+    blockers: Vec<LockHolder>,
 }
 
 impl From<Error> for AttemptFailure {

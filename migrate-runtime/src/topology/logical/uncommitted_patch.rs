@@ -11,7 +11,7 @@ use crate::connection::rows::rows;
 use crate::history::schema::array;
 use crate::query::ask::{ask, with_timeout};
 use crate::query::failure;
-use crate::report::report::Done;
+use crate::report::patch_status::PatchStatus;
 
 use crate::topology::locked_node::{LockedNode, on};
 
@@ -42,7 +42,7 @@ impl LogicalReplication<'_> {
                 Ok(()) => problems.extend(self.standbys_have_it(&parked).await.err()),
                 // The commit may have come there, and only its answer not come here.
                 Err(error) if self.publisher.has(first).await.is_ok_and(|has| has) => {
-                    self.node_set.origin.run.applied.push(Done::from(*first));
+                    self.node_set.origin.run.applied.push(PatchStatus::applied(*first));
                     problems.push(error);
                 }
                 Err(error) => return Err(error),
@@ -106,7 +106,7 @@ impl LockedNode<'_> {
         let committed = with_timeout(self.run.context.options, self.session.simple_query("COMMIT")).await;
         self.session.busy = false;
         committed.map_err(|error| self.on(failure::own("committing a patch", error)))?;
-        self.run.applied.push(Done::from(*step));
+        self.run.applied.push(PatchStatus::applied(*step));
         Ok(())
     }
 }

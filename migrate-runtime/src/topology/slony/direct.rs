@@ -15,8 +15,8 @@ use crate::query::ask::with_timeout;
 use crate::query::failure::may_pass;
 use crate::query::query_error::QueryError;
 use crate::report::event::Event;
-use crate::report::lock_holder::Holder;
-use crate::report::report::Done;
+use crate::report::lock_holder::LockHolder;
+use crate::report::patch_status::PatchStatus;
 use crate::session::reset::PreparedStatements;
 use crate::session::session::Session;
 use crate::topology::slony::capture::captured_setting::tightens;
@@ -25,7 +25,7 @@ use crate::topology::slony::tables::tables::{CLOSING, DROPPED, dropped};
 
 /// Why a patch is not in.
 pub(crate) enum CaptureFailure {
-    Server { script: Script, error: QueryError, blockers: Vec<Holder> },
+    Server { script: Script, error: QueryError, blockers: Vec<LockHolder> },
     Wrong(Error),
 }
 
@@ -143,7 +143,7 @@ async fn direct(
     let (bundle, version) = (step.bundle.name().to_string(), step.patch.version());
     let (file, elapsed) = (step.patch.file().to_string(), started.elapsed());
     options.tell(&Event::Applied { bundle, version, file, elapsed });
-    member.run.applied.push(Done::from(*step));
+    member.run.applied.push(PatchStatus::applied(*step));
     Ok(())
 }
 
@@ -183,7 +183,7 @@ fn passes(error: &QueryError) -> bool {
     error.code().is_some_and(may_pass)
 }
 
-fn describe(step: &Step<'_>, script: &Script, error: QueryError, blockers: &[Holder]) -> Error {
+fn describe(step: &Step<'_>, script: &Script, error: QueryError, blockers: &[LockHolder]) -> Error {
     match error.as_db_error() {
         Some(db) if db.code().code() == DROPPED => dropped(step, db),
         Some(db) if db.code().code() == RESHAPED => reshaped(step, db),

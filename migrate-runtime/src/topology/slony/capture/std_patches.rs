@@ -9,7 +9,7 @@ use super::captured_setting::{CapturedSetting, loosens, renames, stands_alone};
 use crate::options::options::Options;
 use crate::pipeline::frame::Frame;
 use crate::report::event::Event;
-use crate::report::report::Done;
+use crate::report::patch_status::PatchStatus;
 use crate::session::reset::PreparedStatements;
 use crate::topology::slony::direct::{again, leads, listed};
 use crate::topology::slony::locked_nodes::{LockedNodes, TargetPatch};
@@ -94,7 +94,7 @@ impl LockedNodes<'_> {
         let (bundle, version) = (step.bundle.name().to_string(), step.patch.version());
         let (file, elapsed) = (step.patch.file().to_string(), started.elapsed());
         given.tell(&Event::Applied { bundle, version, file, elapsed });
-        self.origin.member.run.applied.push(Done::from(*step));
+        self.origin.member.run.applied.push(PatchStatus::applied(*step));
         Ok(())
     }
 

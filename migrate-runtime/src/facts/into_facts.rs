@@ -2,7 +2,7 @@ use migrate_core::Result;
 use migrate_core::facts::{Fact, parse};
 
 /// What a driver is given to deploy: YAML text, a fact, or a list of them.
-pub trait Given {
+pub trait IntoFacts {
     /// The facts.
     ///
     /// # Errors
@@ -11,31 +11,31 @@ pub trait Given {
     fn facts(self) -> Result<Vec<Fact>>;
 }
 
-impl Given for &str {
+impl IntoFacts for &str {
     fn facts(self) -> Result<Vec<Fact>> {
         parse("<yaml>", self)
     }
 }
 
-impl Given for &String {
+impl IntoFacts for &String {
     fn facts(self) -> Result<Vec<Fact>> {
         self.as_str().facts()
     }
 }
 
-impl Given for Fact {
+impl IntoFacts for Fact {
     fn facts(self) -> Result<Vec<Fact>> {
         Ok(vec![self])
     }
 }
 
-impl Given for Vec<Fact> {
+impl IntoFacts for Vec<Fact> {
     fn facts(self) -> Result<Vec<Fact>> {
         Ok(self)
     }
 }
 
-impl Given for &[Fact] {
+impl IntoFacts for &[Fact] {
     fn facts(self) -> Result<Vec<Fact>> {
         Ok(self.to_vec())
     }

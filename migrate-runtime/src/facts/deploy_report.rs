@@ -5,7 +5,8 @@ use migrate_core::quote;
 
 /// What a deployment did.
 #[derive(Debug, Clone, Default)]
-pub struct Deployed {
+#[non_exhaustive]
+pub struct DeployReport {
     /// The changes of the schema, in order.
     pub changes: Vec<PlannedChange>,
     /// The SQL of `sql` facts that ran.
@@ -22,22 +23,22 @@ pub struct Deployed {
     pub(crate) path: String,
 }
 
-impl Deployed {
+impl DeployReport {
     /// Whether everything was true already.
     pub fn is_empty(&self) -> bool {
-        let Deployed { changes, submitted, inserted, updated, deleted, after, path: _ } = self;
+        let DeployReport { changes, submitted, inserted, updated, deleted, after, path: _ } = self;
         changes.is_empty() && submitted.is_empty() && after.is_empty() && *inserted + *updated + *deleted == 0
     }
 }
 
-impl Deployed {
+impl DeployReport {
     /// Has names mean for a session what they meant in the transaction.
     pub(crate) fn names(&self) -> String {
         format!("SELECT pg_catalog.set_config('search_path', {}, false);\n", quote::literal(&self.path))
     }
 }
 
-impl fmt::Display for Deployed {
+impl fmt::Display for DeployReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_empty() {
             return f.write_str("nothing to deploy");

@@ -1,13 +1,13 @@
 use crate::history::records::bundle_record::BundleRecord;
 use crate::history::records::bundle_record::stops_short;
-use crate::report::facts_line::FactsLine;
-use crate::report::facts_line::FactsState;
+use crate::report::facts_status::FactsState;
+use crate::report::facts_status::FactsStatus;
 use migrate_core::Bundle;
 use migrate_core::Targets;
 
-impl FactsLine {
+impl FactsStatus {
     /// That of a bundle, if it has facts and a run would look at them.
-    pub(crate) fn of(bundle: &Bundle, recorded: &[BundleRecord], targets: &Targets) -> Option<FactsLine> {
+    pub(crate) fn of(bundle: &Bundle, recorded: &[BundleRecord], targets: &Targets) -> Option<FactsStatus> {
         let revision = bundle.facts().filter(|_| !stops_short(bundle, targets))?;
         let facts =
             recorded.iter().find(|recorded| recorded.name == bundle.name()).and_then(BundleRecord::facts);
@@ -18,6 +18,6 @@ impl FactsLine {
             Some(_) | None => FactsState::Pending,
         };
         let deployed = facts.map(|facts| facts.number);
-        Some(FactsLine { bundle: bundle.name().to_string(), revision: revision.number, deployed, state })
+        Some(FactsStatus::new(bundle.name().to_string(), revision.number, deployed, state))
     }
 }
