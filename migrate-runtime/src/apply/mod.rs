@@ -1,4 +1,8 @@
-//! What a run does once it holds the lock, beside sending patches: the backup, and what a refused message means.
+//! Carries out a plan, once the lock is held.
+//!
+//! `carry_out.rs` is the loop: it shows what is pending to a callback (`show.rs`), takes the backup (`backup.rs`), sends the
+//! patches in one pipeline, then deploys facts, and reads the history again if something stopped it. `refusal.rs` decides what a
+//! refused message means: another try, or an error. `existing_objects.rs` explains a first patch that finds its objects there.
 
 pub(crate) mod backup;
 pub(crate) mod carry_out;

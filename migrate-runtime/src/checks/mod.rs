@@ -1,4 +1,7 @@
-//! What only looks at a database: status, verification, drift, and a dry run.
+//! Operations that only read: what a run would do, and what was changed by hand.
+//!
+//! `history_view.rs` reads the history and its records. `status.rs` lists patches, plans and verifies; `facts_status.rs` does so
+//! for facts. `drift.rs` compares the catalog with the last snapshot. `dry_run.rs` applies everything and rolls it back.
 
 #[cfg(feature = "facts")]
 pub(crate) mod drift;

@@ -1,4 +1,10 @@
-//! How a connection is opened: hosts tried in turn, TLS, pools, and the wait for a server that starts.
+//! Opens connections, by settings or from a pool.
+//!
+//! `source.rs` is where a run gets connections from, and `connection.rs` one of them. `connector.rs` tries hosts and addresses in
+//! turn, `session_state.rs` checks `target_session_attrs`, `tls/` encrypts. `failure.rs` collects what failed, and `explain.rs`
+//! makes an error of it. `server_wait.rs` waits for a server that starts; `notice_stream.rs` passes notices on.
+
+#![cfg_attr(not(feature = "tls"), allow(clippy::clone_on_copy, reason = "the stand-in for TLS is `Copy`"))]
 
 pub(crate) mod announced_pid;
 pub(crate) mod backoff;

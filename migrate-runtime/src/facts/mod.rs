@@ -1,6 +1,7 @@
 //! Makes facts true on a live connection, and verifies that they are.
 //!
-//! [`Driver`] is the way in for a program; a boot deploys the facts of its bundles by the same [`Deployment`].
+//! `bundle_facts.rs` deploys the facts of bundles at boot (`facts_disabled.rs` replaces it without the feature `facts`), and
+//! `driver/` those that a program gives. Both use `deployment/`. `nested_facts.rs` lists facts in order.
 
 #[cfg_attr(not(feature = "facts"), path = "facts_disabled.rs")]
 pub(crate) mod bundle_facts;

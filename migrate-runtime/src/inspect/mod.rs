@@ -1,7 +1,7 @@
 //! Reads what a database contains: one message, one round trip, however much there is.
 //!
 //! Each kind of object has its query, `KIND.sql`, and its reader, `KIND.rs`. The queries are kept simple, because on a
-//! new connection planning costs as much as reading: they carry numbers, and the [`CatalogBuilder`] resolves them.
+//! new connection planning costs as much as reading: they carry numbers, and the `CatalogBuilder` resolves them.
 
 mod behavior;
 mod catalog_builder;

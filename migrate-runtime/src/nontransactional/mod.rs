@@ -1,5 +1,8 @@
-//! Patches that run statement by statement, outside a transaction where one can't run in any: what is written down
-//! before and after each, and how to go on when nobody knows how far one came.
+//! Concurrent patches: statement by statement, outside a transaction if need be.
+//!
+//! `concurrent_patch.rs` runs one, `patch_statement.rs` is one statement, `messages.rs` what is written before and after it, and
+//! `batch.rs` a statement that runs in batches. After an interruption, `started_statement.rs` is what the history knows,
+//! `catalog_state.rs` what the catalog shows, `recovery.rs` goes on, and `refusal.rs` says why not; `repair.rs` lets a person decide.
 
 mod batch;
 mod catalog_state;

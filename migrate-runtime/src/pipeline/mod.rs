@@ -1,4 +1,9 @@
-//! What is sent: the text of a patch with its row, and all of them at once.
+//! What is sent for patches, and how.
+//!
+//! `frame.rs` wraps a patch into a transaction with its row of the history, as a `script.rs`; `record.rs` writes what stands
+//! beside patches. `pipeline.rs` sends all scripts without waiting in between, each by `execute.rs`. `create_tree.rs` stands for
+//! the patches of a fresh database, `outside_transaction.rs` runs what no transaction allows. If the server refuses one,
+//! `stop.rs` finds the statement and `patch_failure.rs` makes the error.
 
 pub(crate) mod create_tree;
 pub(crate) mod execute;

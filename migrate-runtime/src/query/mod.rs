@@ -1,4 +1,4 @@
-//! A question to the server, and what its errors mean.
+//! Asks the server a question of our own, with a time limit, and explains its errors.
 
 pub(crate) mod ask;
 pub(crate) mod failure;

@@ -1,4 +1,4 @@
-//! What a run reports, while it goes on and at its end.
+//! What a run reports: events while it runs, and results at its end. Plain values; nothing here asks a server.
 
 pub(crate) mod bundle_head;
 #[cfg(feature = "facts")]

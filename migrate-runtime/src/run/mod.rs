@@ -1,4 +1,7 @@
 //! A run: what it works with, and how it gets the lock.
+//!
+//! `lookup.rs` reads the records before the lock. `context.rs` takes the lock or waits for it, with a `lock_outcome.rs`; `run.rs`
+//! is the state of a run that holds it.
 
 pub(crate) mod context;
 pub(crate) mod lock_outcome;

@@ -1,4 +1,8 @@
 //! The connection that holds the migration lock.
+//!
+//! `opening.rs` makes a `session.rs` of a connection: settings, lock and a look at the server in one round trip (`server.rs`,
+//! `lock.rs`). `keepalive.rs` keeps it alive, `reset.rs` restores it after a patch. `watch.rs` observes a slow answer over a second
+//! connection, and reports the processes in its way (`lock_holders.rs`).
 
 mod keepalive;
 pub(crate) mod lock;

@@ -1,4 +1,6 @@
-use futures_util::future::{join, join3};
+#[cfg(feature = "facts")]
+use futures_util::future::join;
+use futures_util::future::join3;
 use migrate_core::Error;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, SimpleQueryMessage};

@@ -1,4 +1,7 @@
-//! How to reach a database: connection settings as libpq understands them, and the connections they open.
+//! How to reach a database: connection settings as libpq understands them.
+//!
+//! `parse.rs` reads a URL (`url.rs`) or pairs (`pairs.rs`), then a service file (`service.rs`) and variables, into `values.rs`, each
+//! a known `parameter.rs`. `settings.rs` is the result; `passfile.rs` finds a password later, host by host.
 
 pub(crate) mod endpoint;
 pub(crate) mod origin;

@@ -1,8 +1,9 @@
 //! Several servers that are brought forward together.
 //!
-//! Each node has a history of its own, under its own lock: what a node says of itself is what is believed, so that a run
-//! that broke off anywhere goes on from there. The origin comes last in every group of patches, and its record with it:
-//! as long as a node lacks something, the origin lacks it too.
+//! Each node (`locked_node.rs`) has a history of its own, under its own lock, so that a run that broke off anywhere goes on from
+//! there. The origin comes last in every group of patches: as long as a node lacks something, the origin lacks it too.
+//! `replication_type.rs` finds out how the servers are replicated: `node_set.rs` brings a list forward, `logical/` native
+//! subscribers, `slony/` a Slony cluster. `standbys.rs` waits for physical standbys.
 
 pub(crate) mod locked_node;
 pub(crate) mod logical;

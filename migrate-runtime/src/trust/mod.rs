@@ -1,8 +1,7 @@
-//! Objects that untrusted roles own or may change, among those that we are about to use: their code would run with our rights.
+//! Whose objects may be used: their code runs with our rights.
 //!
-//! It is looked for in the transaction that writes. Most databases have nobody but us, and a cheap question is enough to
-//! know that ([`OTHER_OWNERS`]). Where has_other_owners else owns or was granted something, the catalog is searched: from what the
-//! text of patches or facts names, to all that the server evaluates with it (`untrusted_objects.sql`).
+//! `trusted_roles.rs` says which roles are trusted. `untrusted_objects.rs` finds objects of others among those that patches or
+//! facts (`facts.rs`) use; `finding.rs` is one of them, as an error.
 
 #[cfg(feature = "facts")]
 pub(crate) mod facts;

@@ -1,4 +1,7 @@
-//! Encryption of a connection, and the checks of the server's certificate.
+//! Encrypts a connection, and verifies the server's certificate.
+//!
+//! `tls.rs` reads certificates, `verifier.rs` checks the server's, `certificate.rs` those that webpki does not take. `plain.rs`
+//! replaces `tls.rs` without the feature `tls`.
 
 #[cfg(feature = "tls")]
 mod certificate;

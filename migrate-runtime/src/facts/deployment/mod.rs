@@ -1,4 +1,8 @@
-//! One deployment of facts.
+//! One deployment of facts inside a transaction.
+//!
+//! `deployment.rs` is what it works with; `deploy.rs` makes facts true and verifies them, by one `facts_pass.rs` each. A pass
+//! plans changes, answers the planner's questions (`answer.rs`, several at once by `prefetch.rs`), and sends SQL (`send.rs`).
+//! `condition.rs` evaluates `unless`. `after_commit.rs` builds what cannot be built in a transaction.
 
 pub(crate) mod after_commit;
 mod answer;

@@ -4,9 +4,9 @@ use std::time::Duration;
 use migrate_core::{Error, ErrorKind, Result, Timeout};
 use tokio_postgres::error::DbError;
 
+use super::open_transaction::DEPLOYMENT;
 use super::open_transaction::Open;
 use super::open_transaction::taking_back;
-use super::transaction::DEPLOYMENT;
 use crate::connection::connection::Connection;
 use crate::connection::rows::rows;
 use crate::connection::source::IntoSource;

@@ -19,3 +19,6 @@ pub(crate) struct Open {
 pub(crate) fn taking_back(session: &Session) -> String {
     if session.direct { "ROLLBACK".to_owned() } else { rolled_back() }
 }
+
+/// What events call that which a driver deploys.
+pub(crate) const DEPLOYMENT: &str = "the deployment";

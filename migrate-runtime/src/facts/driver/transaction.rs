@@ -1,5 +1,6 @@
 //! A driver's transactions: how they begin and end, and what is built after them.
 
+use super::open_transaction::DEPLOYMENT;
 use super::open_transaction::Open;
 use super::open_transaction::taking_back;
 use std::future::Future;
@@ -26,9 +27,6 @@ use crate::session::server_process::{PROCESS_COLUMNS, ServerProcess};
 use crate::session::session::Session;
 use crate::session::synchronous_standby::confirmed;
 use crate::session::watch::Watch;
-
-/// What events call that which a driver deploys.
-pub(super) const DEPLOYMENT: &str = "the deployment";
 
 const BEGINNING: &str = "beginning a deployment";
 

@@ -1,4 +1,4 @@
-//! The replicated tables.
+//! The replicated tables: which there are, those that patches make or drop, and their columns.
 
 mod add_to_set;
 pub(crate) mod columns;
