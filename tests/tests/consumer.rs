@@ -18,8 +18,8 @@ fn write(directory: &Path, name: &str, text: &str) {
     fs::write(path, text).unwrap();
 }
 
-/// Builds a crate with its tests, in the target directory of this one, so that little is built.
-fn build(directory: &Path) {
+/// Builds a crate with its tests, in the target directory of this one, so that little is built; gives what cargo said.
+fn build(directory: &Path) -> String {
     fs::copy(checkout().join("Cargo.lock"), directory.join("Cargo.lock")).unwrap();
     let output = Command::new(env!("CARGO"))
         .args(["test", "--no-run", "--offline", "--color=never"])
@@ -28,7 +28,16 @@ fn build(directory: &Path) {
         .output()
         .unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success() && !said.contains("warning: "), "{said}");
+    assert!(output.status.success(), "{said}");
+    said
+}
+
+/// The text of a fenced block of README.md, the first one in this language after a line.
+fn block(readme: &str, after: &str, language: &str) -> String {
+    let (_, rest) =
+        readme.split_once(&format!("{after}\n")).unwrap_or_else(|| panic!("README has no line `{after}`"));
+    let (_, rest) = rest.split_once(&format!("```{language}\n")).unwrap();
+    rest.split_once("```").unwrap().0.to_owned()
 }
 
 #[test]
@@ -53,5 +62,28 @@ fn a_dependency_may_have_another_name() {
                        assert!(database.url().starts_with(\"postgres\"));\n\
                    }\n";
     write(directory.path(), "src/lib.rs", library);
-    build(directory.path());
+    let said = build(directory.path());
+    assert!(!said.contains("warning: "), "{said}");
+}
+
+#[test]
+fn what_the_readme_shows_builds_beside_a_checkout() {
+    let directory = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let readme = fs::read_to_string(checkout().join("README.md")).unwrap();
+    std::os::unix::fs::symlink(checkout(), directory.path().join("embed-migrate")).unwrap();
+    let service = directory.path().join("service");
+    let package = "[package]\nname = \"service\"\nedition = \"2024\"\n[workspace]\n";
+    let dependencies = block(&readme, "## The shortest service", "toml");
+    write(&service, "Cargo.toml", &format!("{package}{dependencies}"));
+    for file in ["src/main.rs", "build.rs"] {
+        write(&service, file, &block(&readme, &format!("`{file}`:"), "rust,ignore"));
+    }
+    write(
+        &service,
+        "migrations/patch-1-0-0-std.sql",
+        &block(&readme, "`migrations/patch-1-0-0-std.sql`:", "sql"),
+    );
+    let said = build(&service);
+    // Its only patch is a draft, which the first build says.
+    assert_eq!(said.matches("warning: ").count(), said.matches("is a draft").count() * 2, "{said}");
 }
