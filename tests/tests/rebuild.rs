@@ -28,11 +28,11 @@ impl Crate {
         );
         let main = "static M: migrate::Bundle = migrate::embed_migrations!();\n\
                     fn main() {\n    \
-                        let versions: Vec<_> = M.patches.iter().map(|patch| patch.version.to_string()).collect();\n    \
-                        let bytes: usize = M.patches.iter().map(|patch| patch.text.len()).sum();\n    \
-                        if let Some(facts) = &M.facts {\n        \
-                            let bytes: usize = M.files.iter().map(|(_, text)| text.len()).sum();\n        \
-                            print!(\"facts {} in {} files, {bytes} \", facts.number, M.files.len());\n    \
+                        let versions: Vec<_> = M.patches().iter().map(|patch| patch.version().to_string()).collect();\n    \
+                        let bytes: usize = M.patches().iter().map(|patch| patch.text().len()).sum();\n    \
+                        if let Some(facts) = M.facts() {\n        \
+                            let bytes: usize = M.files().iter().map(|(_, text)| text.len()).sum();\n        \
+                            print!(\"facts {} in {} files, {bytes} \", facts.number, M.files().len());\n    \
                         }\n    \
                         println!(\"{} {bytes}\", versions.join(\" \"));\n\
                     }\n";
