@@ -10,7 +10,7 @@ use migrate_core::{Error, ErrorKind, Result, quote};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
-use super::driver::Driver;
+use super::driver::{DEPLOYMENT, Driver};
 use crate::connection::backoff;
 use crate::connection::rows::rows;
 use crate::facts::deployment::after_commit::finish;
