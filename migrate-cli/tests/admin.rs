@@ -118,7 +118,7 @@ fn a_database_is_dumped_and_restored() {
     // Without the connections, which may take a moment to end.
     let databases = || -> Vec<String> {
         let listed = home.json(&format!("database list --database-url {url}"));
-        listed.as_array().unwrap().iter().map(|database| database["name"].to_string()).collect()
+        listed["databases"].as_array().unwrap().iter().map(|database| database["name"].to_string()).collect()
     };
     let before = databases();
     for file in ["half", "head", "empty", "short", "absent"] {
