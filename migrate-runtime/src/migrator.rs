@@ -1,8 +1,8 @@
-use migrate_core::HISTORY_BUNDLE;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use migrate_core::HISTORY_BUNDLE;
 use migrate_core::{Bundle, Error, Limit, Result, Targets, Timeout, Version};
 use tokio_postgres::Client;
 

@@ -1,7 +1,6 @@
 use std::borrow::Cow;
 
 use super::accept::{Accept, accepted};
-
 use super::create_tree::CreateTree;
 use super::facts_revision::FactsRevision;
 use crate::embed::PatchList;

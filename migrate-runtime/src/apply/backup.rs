@@ -1,10 +1,10 @@
-use crate::run::taken_backup::Backup;
 use migrate_core::Result;
 
 use crate::pipeline::frame::Commit;
 use crate::query::ask::with_timeout;
 use crate::query::failure;
 use crate::run::run::Run;
+use crate::run::taken_backup::Backup;
 use crate::session::session::Session;
 
 impl Run<'_> {

@@ -1,5 +1,20 @@
 //! Applies what is pending, in as many pipelines as it takes, and then the facts.
 
+use futures_util::FutureExt;
+use migrate_core::Error;
+use migrate_core::ErrorKind;
+use migrate_core::HISTORY_BUNDLE;
+use migrate_core::History;
+use migrate_core::Kind;
+use migrate_core::Limit;
+use migrate_core::Plan;
+use migrate_core::Reach;
+use migrate_core::Result;
+use migrate_core::Step;
+use migrate_core::resolve_within;
+use tokio_postgres::error::DbError;
+use tokio_postgres::error::SqlState;
+
 use super::refusal::RetryCount;
 use crate::nontransactional::refusal::refuse_pooled;
 use crate::pipeline::create_tree::CreateTreeSteps;
@@ -21,20 +36,6 @@ use crate::session::session::Session;
 use crate::session::synchronous_standby::confirmed;
 use crate::trust::untrusted_objects::is_other_owner;
 use crate::trust::untrusted_objects::open_note;
-use futures_util::FutureExt;
-use migrate_core::Error;
-use migrate_core::ErrorKind;
-use migrate_core::HISTORY_BUNDLE;
-use migrate_core::History;
-use migrate_core::Kind;
-use migrate_core::Limit;
-use migrate_core::Plan;
-use migrate_core::Reach;
-use migrate_core::Result;
-use migrate_core::Step;
-use migrate_core::resolve_within;
-use tokio_postgres::error::DbError;
-use tokio_postgres::error::SqlState;
 
 impl Run<'_> {
     /// Applies what is pending within a limit, again and again where a lock was in the way.

@@ -1,8 +1,6 @@
-use crate::pipeline::patch_failure;
-use crate::pipeline::refused_message::RefusedMessage;
-use migrate_core::HISTORY_BUNDLE;
 use std::sync::atomic::Ordering;
 
+use migrate_core::HISTORY_BUNDLE;
 use migrate_core::{Error, Plan, Result, Step};
 use tokio_postgres::error::SqlState;
 
@@ -10,6 +8,8 @@ use crate::connection::backoff;
 use crate::history::missing::is_missing;
 use crate::pipeline::create_tree::created;
 use crate::pipeline::frame::LOCKED;
+use crate::pipeline::patch_failure;
+use crate::pipeline::refused_message::RefusedMessage;
 use crate::query::ask::with_timeout;
 use crate::query::failure;
 use crate::query::failure::may_pass;

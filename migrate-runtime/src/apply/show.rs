@@ -1,11 +1,12 @@
+use migrate_core::HISTORY_BUNDLE;
+use migrate_core::Plan;
+use migrate_core::Result;
+
 use crate::options::options::Options;
 use crate::report::event::Event;
 use crate::report::pending_patch::PendingPatch;
 use crate::run::run::Run;
 use crate::session::session::Session;
-use migrate_core::HISTORY_BUNDLE;
-use migrate_core::Plan;
-use migrate_core::Result;
 
 /// Shows what is about to be applied to whoever wanted to see it.
 ///

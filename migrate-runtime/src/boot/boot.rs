@@ -1,8 +1,8 @@
-use migrate_core::HISTORY_BUNDLE;
 use std::time::Instant;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all, try_join};
+use migrate_core::HISTORY_BUNDLE;
 use migrate_core::{Bundle, History, Result};
 
 use crate::connection::connection::Connection;

@@ -1,5 +1,3 @@
-use crate::report::drift::Drift;
-use crate::report::drift::SnapshotOrigin;
 use std::fmt;
 
 use migrate_core::catalog::{Catalog, compare};
@@ -16,6 +14,8 @@ use crate::migrator::Migrator;
 use crate::options::options::Options;
 use crate::query::ask::with_timeout;
 use crate::query::failure;
+use crate::report::drift::Drift;
+use crate::report::drift::SnapshotOrigin;
 use crate::session::server_process::PROCESS_COLUMNS;
 use crate::session::session::Session;
 

@@ -1,8 +1,6 @@
-use crate::pipeline::patch_failure;
-use crate::report::dry_run::DryRun;
-use migrate_core::HISTORY_BUNDLE;
 use std::collections::BTreeSet;
 
+use migrate_core::HISTORY_BUNDLE;
 use migrate_core::{Error, ErrorKind, History, Kind, Plan, Result, Step, quote, resolve_within};
 use tokio_postgres::SimpleQueryMessage;
 
@@ -17,8 +15,10 @@ use crate::options::topology::Topology;
 use crate::pipeline::execute::execute;
 use crate::pipeline::frame::Frame;
 use crate::pipeline::notice_log::NoticeLog;
+use crate::pipeline::patch_failure;
 use crate::query::ask::with_timeout;
 use crate::query::failure;
+use crate::report::dry_run::DryRun;
 use crate::report::patch_status::PatchStatus;
 use crate::run::context::RunContext;
 use crate::run::lock_outcome::LockOutcome;

@@ -1,9 +1,10 @@
+use migrate_core::Bundle;
+use migrate_core::Targets;
+
 use crate::history::records::bundle_record::BundleRecord;
 use crate::history::records::bundle_record::stops_short;
 use crate::report::facts_status::FactsState;
 use crate::report::facts_status::FactsStatus;
-use migrate_core::Bundle;
-use migrate_core::Targets;
 
 impl FactsStatus {
     /// That of a bundle, if it has facts and a run would look at them.

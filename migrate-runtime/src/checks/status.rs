@@ -1,9 +1,6 @@
-use crate::report::patch_status::PatchState;
-use crate::report::patch_status::PatchStatus;
-use crate::report::status::Status;
-use migrate_core::HISTORY_BUNDLE;
 use std::time::Duration;
 
+use migrate_core::HISTORY_BUNDLE;
 use migrate_core::{Applied, Bundle, Error, ErrorKind, History, Patch, Plan, Result};
 
 use super::history_view::HistoryView;
@@ -11,6 +8,9 @@ use crate::connection::source::{IntoSource, Source};
 use crate::facts::bundle_facts;
 use crate::migrator::Migrator;
 use crate::report::facts_status::FactsStatus;
+use crate::report::patch_status::PatchState;
+use crate::report::patch_status::PatchStatus;
+use crate::report::status::Status;
 use crate::session::session::Session;
 
 impl<'a> Migrator<'a> {

@@ -1,13 +1,15 @@
-use super::link::DirectConnection;
-use super::notice_stream::Notices;
-use crate::report::event::Event;
-#[cfg(feature = "deadpool")]
-use deadpool_postgres::{ClientWrapper, Object};
 use std::future::Future;
 use std::ops::Deref;
 use std::time::Duration;
+
+#[cfg(feature = "deadpool")]
+use deadpool_postgres::{ClientWrapper, Object};
 use tokio_postgres::Client;
 use tokio_postgres::NoTls;
+
+use super::link::DirectConnection;
+use super::notice_stream::Notices;
+use crate::report::event::Event;
 
 pub(crate) const CANCEL_WAIT: Duration = Duration::from_secs(5);
 

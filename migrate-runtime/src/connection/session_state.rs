@@ -1,5 +1,6 @@
-use crate::settings::target::TargetSession;
 use tokio_postgres::Client;
+
+use crate::settings::target::TargetSession;
 
 /// What a server said of itself when it let us in; it says nothing of either before PostgreSQL 14.
 #[derive(Debug, Clone, Copy)]

@@ -1,4 +1,3 @@
-use super::connection::Connection;
 #[cfg(feature = "deadpool")]
 use std::borrow::Cow;
 use std::time::Duration;
@@ -9,6 +8,7 @@ use futures_util::future::BoxFuture;
 use migrate_core::Result;
 use tokio_postgres::Config;
 
+use super::connection::Connection;
 #[cfg(feature = "deadpool")]
 use super::foreign_pool::pool_failure;
 #[cfg(feature = "deadpool")]

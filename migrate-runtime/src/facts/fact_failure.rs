@@ -1,5 +1,17 @@
 //! What it means where the server refuses the SQL of a fact.
 
+#[cfg(feature = "facts")]
+use std::sync::atomic::Ordering;
+
+use migrate_core::Error;
+use migrate_core::Place;
+#[cfg(feature = "facts")]
+use migrate_core::facts::SourceText;
+use migrate_core::redact_excerpt;
+use migrate_core::redact_statement;
+#[cfg(feature = "facts")]
+use tokio_postgres::error::DbError;
+
 use crate::pipeline::script::Script;
 use crate::pipeline::stop::SentText;
 use crate::pipeline::stop::StopPosition;
@@ -9,16 +21,6 @@ use crate::query::failure::kind;
 use crate::query::failure::limit;
 use crate::query::failure::lost;
 use crate::query::failure::noted;
-use migrate_core::Error;
-use migrate_core::Place;
-#[cfg(feature = "facts")]
-use migrate_core::facts::SourceText;
-use migrate_core::redact_excerpt;
-use migrate_core::redact_statement;
-#[cfg(feature = "facts")]
-use std::sync::atomic::Ordering;
-#[cfg(feature = "facts")]
-use tokio_postgres::error::DbError;
 
 /// SQL of a fact that the server refused.
 #[cfg(feature = "facts")]

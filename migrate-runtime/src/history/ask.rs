@@ -1,3 +1,7 @@
+use migrate_core::Result;
+use tokio_postgres::Client;
+use tokio_postgres::SimpleQueryMessage;
+
 use super::guard;
 use super::guard::guarded;
 use super::guard::is_refused;
@@ -9,9 +13,6 @@ use crate::connection::rows::rows;
 use crate::options::options::Options;
 use crate::query::ask::ask;
 use crate::query::failure;
-use migrate_core::Result;
-use tokio_postgres::Client;
-use tokio_postgres::SimpleQueryMessage;
 
 /// The same, and all of it as it was at one time.
 ///

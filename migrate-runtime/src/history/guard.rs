@@ -1,13 +1,13 @@
 //! Whose tables we read: a schema that somebody else made before us may hold views, policies and casts, whose
 //! functions would run with our rights.
 
-use crate::query::failure::OTHERS;
 use migrate_core::{Error, ErrorKind, quote};
 use tokio_postgres::SimpleQueryRow;
 use tokio_postgres::error::SqlState;
 
 use super::schema::HistorySchema;
 use crate::options::options::Options;
+use crate::query::failure::OTHERS;
 use crate::query::query_error::QueryError;
 use crate::trust::trusted_roles;
 

@@ -3,10 +3,10 @@
 //!
 //! A run writes them together, so that they differ only where somebody changed one by hand. A boot believes the records.
 
-use migrate_core::HISTORY_BUNDLE;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
+use migrate_core::HISTORY_BUNDLE;
 use migrate_core::{
     Applied, Bundle, Checksum, Error, ErrorKind, History, MinApp, Patch, Plan, Version, quote,
 };

@@ -1,8 +1,9 @@
-use super::schema::HistorySchema;
-use crate::query::query_error::QueryError;
 use migrate_core::Error;
 use migrate_core::ErrorKind;
 use tokio_postgres::error::SqlState;
+
+use super::schema::HistorySchema;
+use crate::query::query_error::QueryError;
 
 /// Whether the error says that the history's tables are not there yet.
 pub(crate) fn missing_table(error: &QueryError) -> bool {

@@ -1,6 +1,3 @@
-use super::row::strange;
-use super::row::text;
-use crate::connection::rows::rows;
 use std::str::FromStr;
 
 use migrate_core::{Applied, Error, ErrorKind, History, MinApp, Result, Version};
@@ -8,7 +5,10 @@ use tokio_postgres::{Client, SimpleQueryRow};
 
 use super::ask::ask_history;
 use super::ask::ask_history_at_once;
+use super::row::strange;
+use super::row::text;
 use super::schema::HistorySchema;
+use crate::connection::rows::rows;
 use crate::history::records::bundle_record::{BundleRecord, records_query};
 use crate::options::options::Options;
 

@@ -1,10 +1,10 @@
-use super::template::expand;
-use super::template::plainly;
 use migrate_core::catalog::PRINTING;
 use migrate_core::quote;
 
 use super::catalog_queries::KINDS;
 use super::scope::Scope;
+use super::template::expand;
+use super::template::plainly;
 use super::{catalog_queries, digest};
 
 /// Settings that change nothing of the answer. Compiling a query of ours takes longer than running it; and what a role or

@@ -1,5 +1,6 @@
-use super::scope::Scope;
 use migrate_core::quote;
+
+use super::scope::Scope;
 
 /// Fills what stands in braces, word by word: what is the same for all, and what a reader and a digest take differently.
 pub(crate) fn expand(sql: &str, scope: &Scope<'_>, differing: &dyn Fn(&[&str]) -> String) -> String {

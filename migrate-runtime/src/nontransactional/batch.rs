@@ -1,4 +1,3 @@
-use crate::pipeline::patch_failure;
 use std::time::{Duration, Instant};
 
 use migrate_core::{Batch, Error, ErrorKind, Result, plain_name, quote};
@@ -9,6 +8,7 @@ use super::started_statement::StartedStatement;
 use crate::pipeline::execute::execute;
 use crate::pipeline::frame::Commit;
 use crate::pipeline::outside_transaction::StatementFailure;
+use crate::pipeline::patch_failure;
 use crate::pipeline::script::Script;
 use crate::query::ask::{ANSWER, answers, with_timeout};
 use crate::query::failure;

@@ -1,5 +1,3 @@
-use crate::pipeline::patch_failure;
-use crate::query::missing_right;
 use std::time::Instant;
 
 use migrate_core::recover::{ObjectState, flaw};
@@ -14,10 +12,12 @@ use crate::pipeline::execute::execute;
 use crate::pipeline::frame::Frame;
 use crate::pipeline::notice_log::NoticeLog;
 use crate::pipeline::outside_transaction::{OutsideTransaction, StatementFailure};
+use crate::pipeline::patch_failure;
 use crate::pipeline::script::Script;
 use crate::query::ask::with_timeout;
 use crate::query::failure;
 use crate::query::failure::may_pass;
+use crate::query::missing_right;
 use crate::query::query_error::QueryError;
 use crate::report::event::Event;
 use crate::report::lock_holder::LockHolder;

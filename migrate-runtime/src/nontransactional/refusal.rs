@@ -1,6 +1,5 @@
 //! Why a concurrent patch is not gone on with.
 
-use crate::pipeline::patch_failure;
 use migrate_core::recover::ObjectState;
 use migrate_core::{Error, ErrorKind, Place, Result, Statement, Step};
 use tokio_postgres::error::{DbError, SqlState};
@@ -9,6 +8,7 @@ use super::concurrent_patch::ConcurrentPatch;
 use super::messages::HELD;
 use super::patch_statement::PatchStatement;
 use super::started_statement::StartedStatement;
+use crate::pipeline::patch_failure;
 use crate::session::lock::Lock;
 use crate::session::session::Session;
 

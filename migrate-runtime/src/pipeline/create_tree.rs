@@ -1,9 +1,9 @@
-use super::patch_failure;
 use std::ops::Range;
 
 use migrate_core::{CreateTree, Error, ErrorKind, Place, Plan, Result, Step};
 
 use super::frame::Frame;
+use super::patch_failure;
 use super::script::Script;
 use super::stop::{SentText, StopPosition};
 use crate::options::options::Options;

@@ -1,12 +1,3 @@
-use super::patch_words::BODY;
-use super::patch_words::PatchWords;
-use super::script::Script;
-use crate::history::schema::HistorySchema;
-use crate::history::schema::array;
-use crate::options::options::Options;
-use crate::session::reset::PreparedStatements;
-use crate::session::reset::clean_before;
-use crate::session::server_process::PROCESS_COLUMNS;
 use migrate_core::Bundle;
 use migrate_core::HISTORY_BUNDLE;
 use migrate_core::Isolation;
@@ -17,6 +8,16 @@ use migrate_core::Timeout;
 use migrate_core::Version;
 use migrate_core::quote;
 use tokio_postgres::error::SqlState;
+
+use super::patch_words::BODY;
+use super::patch_words::PatchWords;
+use super::script::Script;
+use crate::history::schema::HistorySchema;
+use crate::history::schema::array;
+use crate::options::options::Options;
+use crate::session::reset::PreparedStatements;
+use crate::session::reset::clean_before;
+use crate::session::server_process::PROCESS_COLUMNS;
 
 /// How the scripts of a run are wrapped.
 #[derive(Debug, Clone)]

@@ -1,3 +1,11 @@
+use migrate_core::Place;
+use migrate_core::Step;
+use migrate_core::Version;
+use migrate_core::redact_excerpt;
+use migrate_core::redact_from;
+use migrate_core::redact_statement;
+use tokio_postgres::error::DbError;
+
 use super::script::Script;
 use super::stop::SentText;
 use super::stop::StopPosition;
@@ -6,13 +14,6 @@ use crate::options::options::Options;
 use crate::report::event::Event;
 use crate::report::notice::Notice;
 use crate::session::session::Session;
-use migrate_core::Place;
-use migrate_core::Step;
-use migrate_core::Version;
-use migrate_core::redact_excerpt;
-use migrate_core::redact_from;
-use migrate_core::redact_statement;
-use tokio_postgres::error::DbError;
 
 /// Where a byte of a script's own text stands.
 pub(crate) type Locate<'a> = &'a (dyn Fn(usize) -> Option<Place> + Send + Sync);

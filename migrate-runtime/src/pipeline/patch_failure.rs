@@ -1,5 +1,17 @@
 //! What it means where the server refuses a patch, and where in its file.
 
+use migrate_core::Bundle;
+use migrate_core::Error;
+use migrate_core::ErrorKind;
+use migrate_core::Kind;
+use migrate_core::Place;
+use migrate_core::Step;
+use migrate_core::redact_excerpt;
+use migrate_core::redact_statement;
+use tokio_postgres::error::DbError;
+use tokio_postgres::error::ErrorPosition;
+use tokio_postgres::error::SqlState;
+
 use super::frame::UNWRITTEN;
 use super::script::Script;
 use super::stop::SentText;
@@ -15,17 +27,6 @@ use crate::query::failure::own;
 use crate::query::query_error::QueryError;
 use crate::report::lock_holder::LockHolder;
 use crate::trust::untrusted_objects;
-use migrate_core::Bundle;
-use migrate_core::Error;
-use migrate_core::ErrorKind;
-use migrate_core::Kind;
-use migrate_core::Place;
-use migrate_core::Step;
-use migrate_core::redact_excerpt;
-use migrate_core::redact_statement;
-use tokio_postgres::error::DbError;
-use tokio_postgres::error::ErrorPosition;
-use tokio_postgres::error::SqlState;
 
 /// A patch that the server refused: where in its file, and why.
 pub(crate) fn patch(

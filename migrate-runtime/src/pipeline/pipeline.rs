@@ -1,4 +1,3 @@
-use migrate_core::HISTORY_BUNDLE;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
@@ -7,6 +6,7 @@ use std::time::Instant;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, MaybeDone, maybe_done};
+use migrate_core::HISTORY_BUNDLE;
 use migrate_core::{Place, Step};
 use tokio_postgres::{Error, SimpleQueryMessage};
 

@@ -1,8 +1,9 @@
+use migrate_core::Step;
+
 use crate::connection::backoff;
 use crate::options::options::Options;
 use crate::report::event::Event;
 use crate::report::lock_holder::LockHolder;
-use migrate_core::Step;
 
 impl Options {
     /// Says that a patch is tried again, and waits before that.

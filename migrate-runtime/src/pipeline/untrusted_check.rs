@@ -1,3 +1,5 @@
+use migrate_core::quote;
+
 use super::frame::Frame;
 use super::patch_words::PatchWords;
 use crate::trust::untrusted_objects::FOUND;
@@ -5,7 +7,6 @@ use crate::trust::untrusted_objects::LOOK;
 use crate::trust::untrusted_objects::OTHER_OWNER;
 use crate::trust::untrusted_objects::OTHER_OWNERS;
 use crate::trust::untrusted_objects::untrusted_objects;
-use migrate_core::quote;
 
 impl Frame<'_> {
     /// What ends a transaction in which a patch, with this search path, would use objects of untrusted roles; it follows our settings.

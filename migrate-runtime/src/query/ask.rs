@@ -1,4 +1,3 @@
-use super::query_error::QueryError;
 use std::borrow::Cow;
 use std::future::Future;
 use std::time::Duration;
@@ -7,6 +6,7 @@ use futures_util::future::BoxFuture;
 use migrate_core::quote;
 use tokio_postgres::{Client, Error, SimpleQueryMessage, SimpleQueryRow};
 
+use super::query_error::QueryError;
 use crate::connection::rows::rows;
 use crate::options::options::Options;
 

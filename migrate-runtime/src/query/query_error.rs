@@ -1,4 +1,5 @@
 use std::time::Duration;
+
 use tokio_postgres::Error;
 use tokio_postgres::error::DbError;
 use tokio_postgres::error::SqlState;

@@ -1,6 +1,8 @@
-use super::patch_status::PatchStatus;
-use migrate_core::redact;
 use std::fmt;
+
+use migrate_core::redact;
+
+use super::patch_status::PatchStatus;
 
 /// What a run would do, tried in one transaction and rolled back.
 #[derive(Debug, Clone, Default)]

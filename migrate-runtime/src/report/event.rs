@@ -1,9 +1,9 @@
-use super::lock_holder::LockHolder;
 use std::fmt;
 use std::time::Duration;
 
 use migrate_core::{Version, escape_controls, list_names, redact_excerpt, redact_statement};
 
+use super::lock_holder::LockHolder;
 use super::notice::Notice;
 
 /// What a run does, reported while it runs.

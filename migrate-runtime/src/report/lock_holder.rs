@@ -1,5 +1,6 @@
-use migrate_core::escape_controls;
 use std::fmt;
+
+use migrate_core::escape_controls;
 
 /// A server process that holds a lock.
 #[derive(Debug, Clone, PartialEq, Eq)]

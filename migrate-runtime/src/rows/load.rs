@@ -1,5 +1,3 @@
-use super::progress::Progress;
-
 use migrate_core::catalog::{self, Catalog, Oid};
 use migrate_core::facts::DataFact;
 use migrate_core::quote::identifier;
@@ -8,6 +6,7 @@ use migrate_core::{Error, Place, Result};
 use tokio_postgres::Client;
 
 use super::blame::unexpected;
+use super::progress::Progress;
 use super::{change, compare, links};
 
 /// A data fact on its way to being true.

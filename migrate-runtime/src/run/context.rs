@@ -1,23 +1,22 @@
-use super::lock_outcome::LockOutcome;
-use crate::history::missing::in_part;
-use crate::pipeline::frame::Frame;
-use crate::session::reset::PreparedStatements;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{BoxFuture, join};
 use migrate_core::{Bundle, Error, ErrorKind, History, Result, resolve};
 use tokio_postgres::Client;
 
+use super::lock_outcome::LockOutcome;
 use crate::connection::backoff;
 use crate::connection::connection::Connection;
 use crate::connection::rows::rows;
 use crate::connection::source::Source;
 use crate::history::ask::ask_history;
+use crate::history::missing::in_part;
 use crate::history::others::other_histories::OtherHistories;
 use crate::history::read::read_all;
 use crate::history::records::bundle_record::{BundleRecord, ahead_query, records_query, stops_short};
 use crate::history::schema::HistorySchema;
 use crate::options::options::Options;
+use crate::pipeline::frame::Frame;
 use crate::query::ask::with_timeout;
 use crate::query::failure;
 use crate::report::event::Event;
@@ -25,6 +24,7 @@ use crate::session::lock::Lock;
 use crate::session::lock::key;
 use crate::session::lock_holders;
 use crate::session::opening::SessionOpening;
+use crate::session::reset::PreparedStatements;
 use crate::session::server::Server;
 use crate::session::session::Session;
 

@@ -1,6 +1,7 @@
+use migrate_core::History;
+
 use crate::history::records::bundle_record::BundleRecord;
 use crate::session::session::Session;
-use migrate_core::History;
 
 /// What there is to do once it is our turn.
 pub(crate) enum LockOutcome {

@@ -1,5 +1,8 @@
 //! What a boot asks first: the records, in one round trip.
 
+use migrate_core::Result;
+use tokio_postgres::error::SqlState;
+
 use super::context::RunContext;
 use crate::connection::connection::Connection;
 use crate::history::ask::ask_history;
@@ -10,8 +13,6 @@ use crate::history::records::bundle_record::is_vouched_for;
 use crate::history::records::bundle_record::records_query;
 use crate::query::ask::ask;
 use crate::query::failure;
-use migrate_core::Result;
-use tokio_postgres::error::SqlState;
 
 impl RunContext<'_> {
     pub(crate) async fn looked(

@@ -1,6 +1,6 @@
-use migrate_core::HISTORY_BUNDLE;
 use std::time::{Duration, Instant};
 
+use migrate_core::HISTORY_BUNDLE;
 use migrate_core::{Bundle, BundlePosition, Plan};
 
 use super::context::RunContext;

@@ -1,3 +1,9 @@
+use migrate_core::Bundle;
+use migrate_core::Result;
+use migrate_core::Timeout;
+use migrate_core::quote;
+use tokio_postgres::SimpleQueryMessage;
+
 use super::server_process::PROCESS_COLUMNS;
 use super::server_process::ServerProcess;
 use crate::connection::rows::rows;
@@ -5,11 +11,6 @@ use crate::history::others::history_tables::may_exist;
 use crate::history::schema::HistorySchema;
 use crate::options::options::Options;
 use crate::trust::untrusted_objects;
-use migrate_core::Bundle;
-use migrate_core::Result;
-use migrate_core::Timeout;
-use migrate_core::quote;
-use tokio_postgres::SimpleQueryMessage;
 
 /// What the server said of itself.
 #[derive(Debug, Clone)]

@@ -1,10 +1,3 @@
-use super::lock::Lock;
-use super::server::IDLE;
-use super::server::SOCKET;
-use super::server::Server;
-use super::server::TRANSACTION_TIMEOUT;
-use super::server::idle_limit;
-use super::server::limit_of;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +6,13 @@ use migrate_core::{Step, quote};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::keepalive::Keepalive;
+use super::lock::Lock;
+use super::server::IDLE;
+use super::server::SOCKET;
+use super::server::Server;
+use super::server::TRANSACTION_TIMEOUT;
+use super::server::idle_limit;
+use super::server::limit_of;
 use super::server_process::ServerProcess;
 use super::watch::Watch;
 use crate::connection::connection::Connection;

@@ -1,8 +1,8 @@
-use super::origin::ValueOrigin;
 use std::collections::BTreeMap;
 
 use migrate_core::{Error, ErrorKind, Result};
 
+use super::origin::ValueOrigin;
 use super::pairs::Pair;
 use super::parameter::{PARAMETERS, Parameter, ParameterUse};
 use super::{pairs, parameter, service, url};

@@ -1,12 +1,13 @@
+use migrate_core::Error;
+use migrate_core::ErrorKind;
+use migrate_core::Result;
+
 use crate::connection::source::Source;
 use crate::migrator::Migrator;
 use crate::options::node::Node;
 use crate::options::topology::Topology;
 use crate::session::session::Session;
 use crate::topology::logical::slots::publishes;
-use migrate_core::Error;
-use migrate_core::ErrorKind;
-use migrate_core::Result;
 
 impl Migrator<'_> {
     /// How the servers hang together: as somebody says, or else as the server of the run looks. From a standby nothing

@@ -1,6 +1,6 @@
-use migrate_core::HISTORY_BUNDLE;
 use std::collections::BTreeSet;
 
+use migrate_core::HISTORY_BUNDLE;
 use migrate_core::{Bundle, Error, escape_controls, quote};
 
 use super::finding::UntrustedObject;

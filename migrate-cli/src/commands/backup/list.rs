@@ -4,7 +4,6 @@ use migrate_core::Result;
 use serde_json::json;
 
 use super::description;
-
 use crate::options::format::Format;
 use crate::options::instances::InstanceOptions;
 use crate::output::damaged_records::{damage, warn_of_damage};

@@ -3,9 +3,8 @@ use migrate_cluster::Instances;
 use migrate_core::Result;
 
 use super::description::tell;
-use crate::output::backup_progress::follow;
-
 use crate::options::instances::InstanceOptions;
+use crate::output::backup_progress::follow;
 use crate::output::exit::EXIT_CODES;
 
 /// `backup wait`: waits until a backup is completed; ends with 1 if it failed.

@@ -3,7 +3,6 @@ use migrate_cluster::{Flavor, Instances, ListenAddress, NewInstance};
 use migrate_core::Result;
 
 use super::description::print_instance;
-
 use crate::options::instances::InstanceOptions;
 use crate::output::exit::EXIT_CODES;
 

@@ -3,7 +3,6 @@ use migrate_cluster::Instances;
 use migrate_core::Result;
 
 use super::description::InstanceDescription;
-
 use crate::options::format::Format;
 use crate::options::instances::InstanceOptions;
 use crate::output::exit::EXIT_CODES;

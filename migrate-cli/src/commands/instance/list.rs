@@ -4,7 +4,6 @@ use migrate_core::{ErrorKind, Result};
 use serde_json::json;
 
 use super::description::InstanceDescription;
-
 use crate::options::format::Format;
 use crate::options::instances::InstanceOptions;
 use crate::output::damaged_records::{damage, warn_of_damage};

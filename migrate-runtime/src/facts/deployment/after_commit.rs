@@ -1,7 +1,7 @@
-use crate::facts::fact_failure;
 use migrate_core::diff::PlannedChange;
 use migrate_core::{Error, Result};
 
+use crate::facts::fact_failure;
 use crate::pipeline::outside_transaction::{OutsideTransaction, StatementFailure};
 use crate::query::failure;
 use crate::query::query_error::QueryError;

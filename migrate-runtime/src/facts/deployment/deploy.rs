@@ -1,5 +1,16 @@
 //! Makes facts true, or checks that they are.
 
+use std::collections::BTreeSet;
+
+use futures_util::FutureExt;
+use migrate_core::Error;
+use migrate_core::ErrorKind;
+use migrate_core::Result;
+use migrate_core::catalog::QualifiedName;
+use migrate_core::diff::PlannedChange;
+use migrate_core::facts::Fact;
+use tokio_postgres::error::DbError;
+
 use super::deployment::Deployment;
 use super::facts_pass::FactsPass;
 use super::purpose::Purpose;
@@ -9,15 +20,6 @@ use crate::facts::nested_facts::walk;
 use crate::pipeline::notice_log::NoticeLog;
 use crate::report::event::Event;
 use crate::session::session::Session;
-use futures_util::FutureExt;
-use migrate_core::Error;
-use migrate_core::ErrorKind;
-use migrate_core::Result;
-use migrate_core::catalog::QualifiedName;
-use migrate_core::diff::PlannedChange;
-use migrate_core::facts::Fact;
-use std::collections::BTreeSet;
-use tokio_postgres::error::DbError;
 
 impl Deployment<'_> {
     /// Makes the facts true, and verifies then that they are, where anything was to be done.

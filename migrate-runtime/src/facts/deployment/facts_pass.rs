@@ -1,5 +1,3 @@
-use super::purpose::Purpose;
-use crate::facts::fact_failure;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -14,9 +12,11 @@ use super::answer::{ahead, answer};
 use super::condition::holds;
 use super::deployment::Deployment;
 use super::prefetch::Prefetch;
+use super::purpose::Purpose;
 use super::send::{RefusedPart, make};
 use crate::connection::rows::rows;
 use crate::facts::deploy_report::DeployReport;
+use crate::facts::fact_failure;
 use crate::facts::nested_facts::NestedFact;
 use crate::pipeline::execute::execute;
 use crate::pipeline::script::Script;

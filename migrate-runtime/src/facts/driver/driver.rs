@@ -1,4 +1,3 @@
-use crate::facts::fact_failure;
 use std::time::Duration;
 
 use migrate_core::{Error, ErrorKind, Result, Timeout};
@@ -14,6 +13,7 @@ use crate::connection::source::Source;
 use crate::facts::deploy_report::DeployReport;
 use crate::facts::deployment::deployment::Deployment;
 use crate::facts::deployment::progress::Progress;
+use crate::facts::fact_failure;
 use crate::facts::into_facts::IntoFacts;
 use crate::migrator::Migrator;
 use crate::options::options::Options;

@@ -1,4 +1,3 @@
-use crate::pipeline::patch_failure;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
@@ -14,6 +13,7 @@ use super::uncommitted_patch::UncommittedPatch;
 use crate::pipeline::execute::execute;
 use crate::pipeline::frame::Frame;
 use crate::pipeline::notice_log::NoticeLog;
+use crate::pipeline::patch_failure;
 use crate::pipeline::script::Script;
 use crate::query::failure::may_pass;
 use crate::report::event::Event;

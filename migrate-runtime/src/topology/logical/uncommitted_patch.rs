@@ -12,7 +12,6 @@ use crate::history::schema::array;
 use crate::query::ask::{ask, with_timeout};
 use crate::query::failure;
 use crate::report::patch_status::PatchStatus;
-
 use crate::topology::locked_node::{LockedNode, on};
 
 /// A patch of which the nodes have done all but its commit.

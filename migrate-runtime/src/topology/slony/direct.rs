@@ -1,4 +1,3 @@
-use crate::pipeline::patch_failure;
 use std::time::Instant;
 
 use migrate_core::{Class, Error, Kind, Patch, Result, Statement, Step, Version};
@@ -10,6 +9,7 @@ use crate::options::options::Options;
 use crate::pipeline::execute::execute;
 use crate::pipeline::frame::Frame;
 use crate::pipeline::notice_log::NoticeLog;
+use crate::pipeline::patch_failure;
 use crate::pipeline::script::Script;
 use crate::query::ask::with_timeout;
 use crate::query::failure::may_pass;

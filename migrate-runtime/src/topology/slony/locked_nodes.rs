@@ -1,8 +1,8 @@
-use migrate_core::HISTORY_BUNDLE;
 use std::collections::HashMap;
 use std::time::Instant;
 
 use futures_util::FutureExt;
+use migrate_core::HISTORY_BUNDLE;
 use migrate_core::{
     Bundle, Error, ErrorKind, History, Kind, Limit, Patch, Plan, Reach, Result, Step, Version, resolve,
 };

@@ -1,9 +1,8 @@
-use crate::pipeline::patch_failure;
-use migrate_core::HISTORY_BUNDLE;
 use std::ops::Range;
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
+use migrate_core::HISTORY_BUNDLE;
 use migrate_core::{Class, Directives, Error, Result, Statement, Step, Version, plain_name, quote};
 
 use super::captured_setting::CapturedSetting;
@@ -12,6 +11,7 @@ use crate::pipeline::execute::execute;
 use crate::pipeline::frame::Commit;
 use crate::pipeline::frame::Frame;
 use crate::pipeline::notice_log::NoticeLog;
+use crate::pipeline::patch_failure;
 use crate::pipeline::patch_words::PatchWords;
 use crate::pipeline::script::Script;
 use crate::query::ask::with_timeout;

@@ -1,13 +1,13 @@
-use crate::pipeline::patch_failure;
-use migrate_core::HISTORY_BUNDLE;
 use std::time::Instant;
 
+use migrate_core::HISTORY_BUNDLE;
 use migrate_core::{Class, Error, ErrorKind, Kind, Patch, Result, Statement, Step, words};
 
 use super::capture::PatchCapture;
 use super::captured_setting::{CapturedSetting, loosens, renames, stands_alone};
 use crate::options::options::Options;
 use crate::pipeline::frame::Frame;
+use crate::pipeline::patch_failure;
 use crate::report::event::Event;
 use crate::report::patch_status::PatchStatus;
 use crate::session::reset::PreparedStatements;

@@ -1,9 +1,9 @@
-use crate::pipeline::patch_failure;
 use migrate_core::{Class, Error, ErrorKind, Result, Step, quote};
 use tokio_postgres::error::DbError;
 
 use crate::connection::rows::rows;
 use crate::options::options::Options;
+use crate::pipeline::patch_failure;
 use crate::session::session::Session;
 use crate::topology::slony::cluster::SlonyCluster;
 use crate::topology::slony::locked_nodes::LockedNodes;

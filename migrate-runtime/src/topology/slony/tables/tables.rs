@@ -1,4 +1,3 @@
-use crate::pipeline::patch_failure;
 use migrate_core::{Error, ErrorKind, Result, Step, quote};
 use tokio_postgres::error::DbError;
 
@@ -6,6 +5,7 @@ use crate::connection::rows::rows;
 use crate::history::missing::missing_table;
 use crate::history::schema::array;
 use crate::pipeline::frame::Frame;
+use crate::pipeline::patch_failure;
 use crate::query::ask::with_timeout;
 use crate::query::failure;
 use crate::topology::slony::locked_nodes::LockedNodes;
