@@ -1,8 +1,5 @@
 //! A driver's transactions: how they begin and end, and what is built after them.
 
-use super::open_transaction::DEPLOYMENT;
-use super::open_transaction::Open;
-use super::open_transaction::taking_back;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
@@ -11,6 +8,9 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use super::driver::{DEPLOYMENT, Driver};
+use super::open_transaction::DEPLOYMENT;
+use super::open_transaction::Open;
+use super::open_transaction::taking_back;
 use crate::connection::backoff;
 use crate::connection::rows::rows;
 use crate::facts::deployment::after_commit::finish;
