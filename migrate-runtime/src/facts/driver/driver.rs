@@ -23,9 +23,6 @@ use crate::pipeline::script::Script;
 use crate::report::event::Event;
 use crate::session::session::{GOODBYE, Session};
 
-/// The name of a deployment in events.
-pub(super) const DEPLOYMENT: &str = "the deployment";
-
 /// Deploys facts and SQL in one transaction on a connection of its own, as far as its caller says `commit`.
 ///
 /// The transaction begins with the first thing that is deployed, and holds the migration lock: two drivers wait for

@@ -7,7 +7,7 @@ use migrate_core::{Error, ErrorKind, Result, quote};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
-use super::driver::{DEPLOYMENT, Driver};
+use super::driver::Driver;
 use super::open_transaction::DEPLOYMENT;
 use super::open_transaction::Open;
 use super::open_transaction::taking_back;
