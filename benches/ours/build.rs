@@ -1,5 +1,5 @@
 //! Rebuilds when a patch comes, goes or changes.
 
 fn main() {
-    migrate_core::build::watch("migrations");
+    embed_migrate_core::build::watch("migrations");
 }

@@ -1,5 +1,5 @@
 use deadpool_postgres::Pool;
-use migrate::{Bundle, Event, Migrator, Result, embed_migrations};
+use embed_migrate::{Bundle, Event, Migrator, Result, embed_migrations};
 
 use crate::database::Database;
 use crate::say::say;

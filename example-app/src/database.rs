@@ -1,8 +1,8 @@
 use std::env::{self, VarError};
 use std::path::Path;
 
-use migrate::cluster::{Installation, Instance};
-use migrate::{Error, ErrorKind, Result, Settings};
+use embed_migrate::cluster::{Installation, Instance};
+use embed_migrate::{Error, ErrorKind, Result, Settings};
 
 use crate::say::warn;
 

@@ -2,7 +2,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use deadpool_postgres::Pool;
-use migrate::{ErrorKind, PatchState, PatchStatus, Result, Status, Version};
+use embed_migrate::{ErrorKind, PatchState, PatchStatus, Result, Status, Version};
 use serde_json::{Value, json};
 
 use crate::boot::migrator;

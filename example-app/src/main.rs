@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use migrate::{Result, cli};
+use embed_migrate::{Result, cli};
 
 use crate::boot::migrator;
 use crate::database::Database;

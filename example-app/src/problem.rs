@@ -3,7 +3,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use deadpool_postgres::PoolError;
-use migrate::pool_error;
+use embed_migrate::pool_error;
 use serde_json::json;
 use tokio_postgres::error::{DbError, SqlState};
 

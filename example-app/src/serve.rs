@@ -3,7 +3,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::{get, put};
 use deadpool_postgres::Pool;
-use migrate::{Error, ErrorKind, Result};
+use embed_migrate::{Error, ErrorKind, Result};
 use tokio::net::TcpListener;
 
 use crate::say::say;

@@ -1,4 +1,4 @@
-use migrate::{Error, ErrorKind, Result};
+use embed_migrate::{Error, ErrorKind, Result};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 

@@ -1,11 +1,11 @@
 //! The schema, on a database for each test.
 
-use migrate::testing::TestDatabase;
-use migrate::{Bundle, embed_migrations};
+use embed_migrate::testing::TestDatabase;
+use embed_migrate::{Bundle, embed_migrations};
 
 static MIGRATIONS: Bundle = embed_migrations!("../migrations");
 
-#[migrate::test(MIGRATIONS, facts = "tests/two-studies.yaml")]
+#[embed_migrate::test(MIGRATIONS, facts = "tests/two-studies.yaml")]
 async fn a_study_begins_with_nobody_enrolled(database: TestDatabase) -> Result<(), tokio_postgres::Error> {
     let client = database.client().await.unwrap();
     let rows = client.query("SELECT code FROM study_progress WHERE enrolled = 0 ORDER BY code", &[]).await?;
@@ -14,7 +14,7 @@ async fn a_study_begins_with_nobody_enrolled(database: TestDatabase) -> Result<(
     Ok(())
 }
 
-#[migrate::test(MIGRATIONS, facts = "tests/two-studies.yaml")]
+#[embed_migrate::test(MIGRATIONS, facts = "tests/two-studies.yaml")]
 async fn a_closed_study_takes_nobody_in(database: TestDatabase) {
     let client = database.client().await.unwrap();
     client
@@ -27,8 +27,8 @@ async fn a_closed_study_takes_nobody_in(database: TestDatabase) {
     assert!(error.as_db_error().unwrap().message().ends_with(" is closed"));
 }
 
-#[migrate::test(MIGRATIONS)]
+#[embed_migrate::test(MIGRATIONS)]
 async fn the_service_finds_nothing_to_do(database: TestDatabase) {
-    let report = migrate::Migrator::new([&MIGRATIONS]).run(&database.settings()).await.unwrap();
+    let report = embed_migrate::Migrator::new([&MIGRATIONS]).run(&database.settings()).await.unwrap();
     assert!(report.applied.is_empty() && report.facts.is_empty());
 }

@@ -1,12 +1,12 @@
 //! That the migrations make the same database, whichever way they get there.
 
-use migrate::{Bundle, embed_migrations};
+use embed_migrate::{Bundle, embed_migrations};
 
 static MIGRATIONS: Bundle = embed_migrations!("../migrations");
 
 #[tokio::test]
 async fn a_fresh_database_works() {
-    if let Err(error) = migrate::testing::prove(&[&MIGRATIONS]).await {
+    if let Err(error) = embed_migrate::testing::prove(&[&MIGRATIONS]).await {
         panic!("{error}");
     }
 }

@@ -6,7 +6,7 @@ mod support;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use migrate_cluster::{Installation, Throwaway};
+use embed_migrate_cluster::{Installation, Throwaway};
 use rustix::process::{Pid, Signal, kill_process};
 use support::{Service, directory, program};
 

@@ -19,12 +19,12 @@ fn words(text: &str) -> String {
 }
 
 mod a_database {
-    use migrate::testing::TestDatabase;
-    use migrate::{Bundle, embed_migrations};
+    use embed_migrate::testing::TestDatabase;
+    use embed_migrate::{Bundle, embed_migrations};
 
     static MIGRATIONS: Bundle = embed_migrations!("../migrations");
 
-    #[migrate::test(MIGRATIONS)]
+    #[embed_migrate::test(MIGRATIONS)]
     async fn a_study_needs_a_title(database: TestDatabase) {
         let client = database.client().await.unwrap();
         let study = "INSERT INTO study (code, title, target) VALUES ('CARD-1', ' ', 120)";
@@ -34,10 +34,10 @@ mod a_database {
 }
 
 mod without_the_attribute {
-    use migrate::testing::{Contents, TestDatabase};
+    use embed_migrate::testing::{Contents, TestDatabase};
 
     #[tokio::test]
-    async fn two_services_share_a_table() -> migrate::Result<()> {
+    async fn two_services_share_a_table() -> embed_migrate::Result<()> {
         let contents = Contents::of([]).script("shared.sql", "CREATE TABLE shared (id bigint PRIMARY KEY)");
         let (one, other) = (TestDatabase::new(&contents).await?, TestDatabase::new(&contents).await?);
         assert_ne!(one.url(), other.url());
@@ -46,10 +46,10 @@ mod without_the_attribute {
 }
 
 mod a_server {
-    use migrate::testing::{Contents, TestDatabase};
+    use embed_migrate::testing::{Contents, TestDatabase};
 
     #[tokio::test]
-    async fn a_reader_may_not_write() -> migrate::Result<()> {
+    async fn a_reader_may_not_write() -> embed_migrate::Result<()> {
         let database = TestDatabase::alone(&Contents::of([])).await?;
         database.client().await?.batch_execute("CREATE ROLE reader LOGIN").await.unwrap();
         database.stop().await
@@ -57,10 +57,10 @@ mod a_server {
 }
 
 mod a_crash {
-    use migrate::cluster::{Installation, Profile, Throwaway};
+    use embed_migrate::cluster::{Installation, Profile, Throwaway};
 
     #[tokio::test]
-    async fn what_is_committed_survives_a_crash() -> migrate::Result<()> {
+    async fn what_is_committed_survives_a_crash() -> embed_migrate::Result<()> {
         let installation = Installation::find(&|name| std::env::var(name).ok())?;
         let profile = Profile::throwaway().setting("synchronous_commit", "on");
         let mut server = Throwaway::start_with(&installation, profile).await?;
@@ -75,13 +75,13 @@ mod a_crash {
 }
 
 mod a_proof {
-    use migrate::{Bundle, embed_migrations};
+    use embed_migrate::{Bundle, embed_migrations};
 
     static MIGRATIONS: Bundle = embed_migrations!("../migrations");
 
     #[tokio::test]
     async fn a_fresh_database_works() {
-        if let Err(error) = migrate::testing::prove(&[&MIGRATIONS]).await {
+        if let Err(error) = embed_migrate::testing::prove(&[&MIGRATIONS]).await {
             panic!("{error}");
         }
     }

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use embed_migrate_runtime::Settings;
 use fuzz::{Libpq, joined, run, words};
-use migrate_runtime::Settings;
 use proptest::prelude::*;
 
 const WORDS: &[&str] = &[

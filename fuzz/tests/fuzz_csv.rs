@@ -3,8 +3,8 @@
 
 use std::cell::Cell as Count;
 
+use embed_migrate_core::facts::{Cell, DataRows};
 use fuzz::{joined, run, words};
-use migrate_core::facts::{Cell, DataRows};
 use proptest::prelude::*;
 
 const HEADER: &str = "a,b,c\n";

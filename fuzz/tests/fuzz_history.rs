@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
+use embed_migrate_core::Bundle;
+use embed_migrate_runtime::Migrator;
 use fuzz::run;
-use migrate_core::Bundle;
-use migrate_runtime::Migrator;
 use proptest::prelude::*;
 use proptest::sample::select;
 use tests::{connect, locked, server};

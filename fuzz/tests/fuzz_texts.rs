@@ -3,8 +3,8 @@
 
 use std::cell::Cell;
 
+use embed_migrate_core::{LockFile, facts};
 use fuzz::{joined, run, words};
-use migrate_core::{LockFile, facts};
 use proptest::prelude::*;
 
 const ZERO: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
@@ -83,7 +83,7 @@ fn a_lock_file_that_is_read_is_printed_as_it_is_read() {
             .filter(|line| !line.is_empty() && !line.starts_with('#'))
             .flat_map(|line| [line, "\n"])
             .collect();
-        let text = format!("digest {}\n{lines}", migrate_core::Checksum::of(written));
+        let text = format!("digest {}\n{lines}", embed_migrate_core::Checksum::of(written));
         for text in [&text, &lines] {
             if let Ok(lock) = LockFile::parse("migrations.lock", text) {
                 read.set(read.get() + 1);

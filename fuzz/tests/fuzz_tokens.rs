@@ -3,8 +3,8 @@
 
 use std::cell::Cell;
 
+use embed_migrate_core::{Bundle, Checksum};
 use fuzz::run;
-use migrate_core::{Bundle, Checksum};
 use proptest::prelude::*;
 use proptest::sample::select;
 use tests::{connect, files, server};

@@ -3,8 +3,8 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use migrate_core::{Bundle, Error, ErrorKind, Result};
-use migrate_runtime::{Migrator, Settings, Topology};
+use embed_migrate_core::{Bundle, Error, ErrorKind, Result};
+use embed_migrate_runtime::{Migrator, Settings, Topology};
 
 use crate::commands::admin::Admin;
 use crate::commands::command::Command;

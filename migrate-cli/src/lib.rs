@@ -5,7 +5,7 @@
 //!
 //! ```no_run
 //! use clap::Parser;
-//! use migrate_runtime::{Migrator, Settings};
+//! use embed_migrate_runtime::{Migrator, Settings};
 //!
 //! #[derive(Parser)]
 //! enum Arguments {
@@ -13,10 +13,10 @@
 //!     Serve,
 //!     /// Migrate the database by hand
 //!     #[command(subcommand)]
-//!     Migrate(migrate_cli::Command),
+//!     Migrate(embed_migrate_cli::Command),
 //! }
 //!
-//! # async fn run(migrations: &'static migrate_core::Bundle) -> std::process::ExitCode {
+//! # async fn run(migrations: &'static embed_migrate_core::Bundle) -> std::process::ExitCode {
 //! match Arguments::parse() {
 //!     Arguments::Serve => std::process::ExitCode::SUCCESS,
 //!     Arguments::Migrate(command) => {

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    migrate_cli::cargo_migrate()
+    embed_migrate_cli::cargo_migrate()
 }

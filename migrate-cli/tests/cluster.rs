@@ -6,7 +6,7 @@ mod support;
 use std::io::Write;
 use std::process::Stdio;
 
-use migrate_cluster::{Installation, Profile, Throwaway};
+use embed_migrate_cluster::{Installation, Profile, Throwaway};
 use support::{Place, Ran};
 
 /// A server that listens on TCP too, and a place whose URL names a database that is not there.

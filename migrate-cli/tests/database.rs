@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use migrate_cluster::{Installation, Profile, Throwaway};
+use embed_migrate_cluster::{Installation, Profile, Throwaway};
 use support::Place;
 use tokio_postgres::config::Host;
 

@@ -5,7 +5,7 @@ mod support;
 
 use std::process::Command;
 
-use migrate_cluster::{Installation, Throwaway};
+use embed_migrate_cluster::{Installation, Throwaway};
 use support::Place;
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! `up` with patches of several kinds, on one node and on several; and `repair`.
 #![allow(clippy::unwrap_used, reason = "for tests, though not itself one")]
 
-use migrate_cluster::{Installation, Throwaway};
+use embed_migrate_cluster::{Installation, Throwaway};
 
 use crate::support::Place;
 

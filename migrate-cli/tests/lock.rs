@@ -287,7 +287,7 @@ fn a_lock_file_without_a_name_works_until_it_is_written_next() {
     // As releases wrote it that kept no name.
     let patch = place.read(LOCK).lines().find(|line| line.starts_with("patch ")).unwrap().to_owned() + "\n";
     let head = place.read(LOCK).lines().next().unwrap().to_owned();
-    place.write(LOCK, format!("{head}\ndigest {}\n{patch}", migrate_core::Checksum::of(&patch)));
+    place.write(LOCK, format!("{head}\ndigest {}\n{patch}", embed_migrate_core::Checksum::of(&patch)));
     place.run("check --locked").ok();
     place.run("lock").ok();
     assert_eq!(name_of(&place).as_deref(), Some("app"));

@@ -1,6 +1,6 @@
 //! Dumps a database into a file: `dump URL FILE`.
 
-use migrate_cluster::{Dump, Installation, Result, Settings};
+use embed_migrate_cluster::{Dump, Installation, Result, Settings};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {

@@ -4,7 +4,7 @@
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use migrate_cluster::{Installation, Instance, Result, Throwaway};
+use embed_migrate_cluster::{Installation, Instance, Result, Throwaway};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 
-use migrate_cluster::{Flavor, Installation, Instances, NewBackup, NewInstance, Result, UserOptions};
+use embed_migrate_cluster::{Flavor, Installation, Instances, NewBackup, NewInstance, Result, UserOptions};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {

@@ -57,9 +57,9 @@ pub use user::user::User;
 
 // For programs that use this crate alone. The facade has them at its root.
 #[doc(hidden)]
-pub use migrate_core::{Error, ErrorKind, Result};
+pub use embed_migrate_core::{Error, ErrorKind, Result};
 #[cfg(feature = "facts")]
 #[doc(hidden)]
-pub use migrate_runtime::Driver;
+pub use embed_migrate_runtime::Driver;
 #[doc(hidden)]
-pub use migrate_runtime::{DirectConnection, Settings};
+pub use embed_migrate_runtime::{DirectConnection, Settings};

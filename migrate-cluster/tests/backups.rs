@@ -5,7 +5,7 @@ mod support;
 
 use std::os::unix::fs::PermissionsExt;
 
-use migrate_cluster::{
+use embed_migrate_cluster::{
     Backup, BackupProgress, BackupStatus, ErrorKind, Flavor, Installation, InstanceLimits, InstanceStatus,
     Instances, NamedInstance, NewBackup, NewInstance, UserOptions,
 };
@@ -119,7 +119,7 @@ async fn it_is_taken_in_the_background_and_restored_with_users_and_data() {
     }
 
     // What it is to hold does not change meanwhile, and there is one at a time.
-    let busy = |error: migrate_cluster::Error| assert_eq!(error.kind(), ErrorKind::Busy, "{error}");
+    let busy = |error: embed_migrate_cluster::Error| assert_eq!(error.kind(), ErrorKind::Busy, "{error}");
     busy(demo.create_backup(&NewBackup::new("second")).await.unwrap_err());
     busy(instance.database("late").create().await.unwrap_err());
     busy(instance.database("late").clone_from(&instance.database("registry")).await.unwrap_err());
@@ -269,7 +269,7 @@ fn shells(backup: &Backup) -> (u32, u32) {
     (shell, numbers.find(watches).unwrap())
 }
 
-fn busy<T: std::fmt::Debug>(done: Result<T, migrate_cluster::Error>, clause: &str) {
+fn busy<T: std::fmt::Debug>(done: Result<T, embed_migrate_cluster::Error>, clause: &str) {
     support::refused(done, ErrorKind::Busy, clause);
 }
 
@@ -285,8 +285,8 @@ async fn whether_one_is_being_taken_is_true_from_its_begin_to_its_end() {
     let client = instance.connect("postgres").await.unwrap();
     client.batch_execute("CREATE ROLE ann LOGIN CREATEDB PASSWORD 'secret'").await.unwrap();
     let url = format!("postgresql://ann:secret@127.0.0.1:{}/postgres", demo.port());
-    let network = migrate_cluster::Settings::parse(&url, &|_| None).unwrap();
-    let network = migrate_cluster::Cluster::connect(network).await.unwrap();
+    let network = embed_migrate_cluster::Settings::parse(&url, &|_| None).unwrap();
+    let network = embed_migrate_cluster::Cluster::connect(network).await.unwrap();
 
     // Directly after it was begun, for those too who see no files.
     let backup = demo.create_backup(&NewBackup::new("one")).await.unwrap();

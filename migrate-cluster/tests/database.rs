@@ -7,7 +7,7 @@ mod support;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use migrate_cluster::{
+use embed_migrate_cluster::{
     Cluster, Database, DatabaseOptions, DirectConnection, ErrorKind, Profile, Throwaway, UserOptions,
 };
 use support::{refused, server};
@@ -221,7 +221,7 @@ async fn a_name_that_postgresql_would_cut_off_is_refused() {
 }
 
 /// What a verb says where somebody is connected, who stays.
-async fn in_the_way(verb: &str, work: impl AsyncFnOnce(Database) -> migrate_cluster::Result<()>) {
+async fn in_the_way(verb: &str, work: impl AsyncFnOnce(Database) -> embed_migrate_cluster::Result<()>) {
     let database = made(&format!("used for {verb}"), "own").await;
     let here = session(&database).await;
     let pid: i32 = here.client.query_one("SELECT pg_backend_pid()", &[]).await.unwrap().get(0);

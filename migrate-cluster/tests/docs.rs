@@ -4,7 +4,7 @@
 
 mod support;
 
-use migrate_cluster::{Cluster, DatabaseOptions, Result, Settings, UserOptions};
+use embed_migrate_cluster::{Cluster, DatabaseOptions, Result, Settings, UserOptions};
 
 #[tokio::test]
 async fn a_cluster_is_administered_as_the_manual_says() -> Result<()> {

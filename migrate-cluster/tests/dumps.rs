@@ -5,7 +5,7 @@ mod support;
 
 use std::path::Path;
 
-use migrate_cluster::{Dump, ErrorKind, Instance, Profile, Restore, Settings, Throwaway};
+use embed_migrate_cluster::{Dump, ErrorKind, Instance, Profile, Restore, Settings, Throwaway};
 use support::{Scratch, ask, children, eventually, installation, lives, start};
 
 fn settings(instance: &Instance, database: &str) -> Settings {

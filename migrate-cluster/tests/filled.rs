@@ -7,7 +7,7 @@ mod support;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use migrate_cluster::{DatabaseContent, ErrorKind, Profile, Result, SharedServer, Throwaway};
+use embed_migrate_cluster::{DatabaseContent, ErrorKind, Profile, Result, SharedServer, Throwaway};
 use support::{Scratch, ask, eventually, installation, lives};
 use tokio::runtime::Handle;
 use tokio_postgres::{Config, NoTls};
@@ -36,7 +36,7 @@ impl DatabaseContent for Sql {
         tokio::spawn(connection);
         client.batch_execute(self.0).await.map_err(|error| {
             let message = error.as_db_error().unwrap().message().to_owned();
-            migrate_cluster::Error::new(ErrorKind::Sql, message)
+            embed_migrate_cluster::Error::new(ErrorKind::Sql, message)
         })
     }
 }

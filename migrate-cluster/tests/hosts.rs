@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use migrate_cluster::{
+use embed_migrate_cluster::{
     Cluster, Error, ErrorKind, Flavor, Host, Instances, ListenAddress, NamedInstance, NewInstance, Profile,
     Settings, Throwaway, User, UserOptions,
 };

@@ -1,6 +1,6 @@
 //! PostgreSQL is found, or the error says what to install.
 
-use migrate_cluster::{ErrorKind, Installation};
+use embed_migrate_cluster::{ErrorKind, Installation};
 
 #[test]
 fn a_named_directory_without_postgresql_says_what_to_install() {

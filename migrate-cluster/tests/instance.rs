@@ -2,7 +2,7 @@
 
 mod support;
 
-use migrate_cluster::{ErrorKind, Instance, Profile};
+use embed_migrate_cluster::{ErrorKind, Instance, Profile};
 use support::{Holder, Scratch, ask, eventually, installation, kill, lives, spawn};
 use tokio_postgres::config::Host;
 

@@ -5,7 +5,7 @@ mod support;
 
 use std::net::TcpListener;
 
-use migrate_cluster::{
+use embed_migrate_cluster::{
     ErrorKind, Flavor, InstanceLimits, InstanceStatus, Instances, NamedInstance, NewBackup, NewInstance,
     TableRewrite, UserOptions,
 };

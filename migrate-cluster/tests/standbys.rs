@@ -5,7 +5,9 @@ mod support;
 
 use std::time::Duration;
 
-use migrate_cluster::{Cluster, Dump, Error, ErrorKind, Profile, Restore, Settings, Throwaway, UserOptions};
+use embed_migrate_cluster::{
+    Cluster, Dump, Error, ErrorKind, Profile, Restore, Settings, Throwaway, UserOptions,
+};
 use support::{Scratch, ask, installation};
 
 /// How long a verb waits for a standby.

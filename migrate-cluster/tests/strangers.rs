@@ -10,7 +10,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use migrate_cluster::{
+use embed_migrate_cluster::{
     Dump, ErrorKind, Flavor, Instances, NamedInstance, NewBackup, NewInstance, Restore, Settings, Throwaway,
     UserOptions,
 };

@@ -4,7 +4,7 @@ mod support;
 
 use std::path::PathBuf;
 
-use migrate_cluster::{Profile, Throwaway};
+use embed_migrate_cluster::{Profile, Throwaway};
 use support::{Holder, Scratch, ask, children, directory_of, eventually, installation, kill, lives, spawn};
 
 #[test]

@@ -6,7 +6,7 @@ mod support;
 
 use std::sync::OnceLock;
 
-use migrate_cluster::{
+use embed_migrate_cluster::{
     Cluster, DatabaseOptions, DirectConnection, Error, ErrorKind, Host, Profile, Settings, Throwaway, User,
     UserOptions,
 };

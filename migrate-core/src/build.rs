@@ -1,8 +1,8 @@
 //! For build scripts: what a macro can't tell cargo itself. In the `main` of `build.rs`:
 //!
 //! ```no_run
-//! migrate_core::build::watch("migrations");
-//! migrate_core::build::revision();
+//! embed_migrate_core::build::watch("migrations");
+//! embed_migrate_core::build::revision();
 //! ```
 #![allow(clippy::print_stdout, reason = "cargo reads what a build script prints")]
 

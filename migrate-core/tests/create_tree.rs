@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use migrate_core::{Bundle, LOCK_FILE, LockFile, Version};
+use embed_migrate_core::{Bundle, LOCK_FILE, LockFile, Version};
 use tempfile::TempDir;
 
 const ONE: (&str, &str) = ("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint);\n");
@@ -53,7 +53,7 @@ fn check(files: &[(&str, &str)], expect: &[&str]) {
         }
         Err(error) => {
             let place =
-                |error: &migrate_core::Error| error.place().map_or(String::new(), |at| at.file.clone());
+                |error: &embed_migrate_core::Error| error.place().map_or(String::new(), |at| at.file.clone());
             let problems: Vec<_> =
                 error.split().iter().map(|error| format!("{}: {}", place(error), error.message())).collect();
             assert_eq!(problems, expect);

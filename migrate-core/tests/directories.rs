@@ -7,7 +7,7 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use migrate_core::{Accept, Bundle, Checksum, ErrorKind, LOCK_FILE, LockFile, Version};
+use embed_migrate_core::{Accept, Bundle, Checksum, ErrorKind, LOCK_FILE, LockFile, Version};
 use support::{directory, write};
 use tempfile::TempDir;
 
@@ -240,7 +240,7 @@ fn a_pipe_and_a_device_are_refused_by_name_and_not_waited_for() {
 fn refused(files: &[(&str, &str)]) -> Vec<(String, String, u32)> {
     let directory = directory(files);
     let error = Bundle::read_with(directory.path(), "db", "clinic", None).unwrap_err();
-    let place = |error: &migrate_core::Error| error.place().cloned().unwrap();
+    let place = |error: &embed_migrate_core::Error| error.place().cloned().unwrap();
     let told = error.iter().map(|it| (it.message().to_owned(), place(it).file, place(it).line));
     told.map(|(message, file, line)| (message, file.trim_start_matches("db/").to_owned(), line)).collect()
 }

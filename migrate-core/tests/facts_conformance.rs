@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use migrate_core::facts::{self, Claim, DirectoryFiles, Fact};
+use embed_migrate_core::facts::{self, Claim, DirectoryFiles, Fact};
 
 fn cases() -> Vec<PathBuf> {
     let cases = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/conformance/cases");

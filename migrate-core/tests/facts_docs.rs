@@ -1,7 +1,7 @@
 //! The examples of `docs/facts.md` are facts. (That they can be deployed is shown against a server.)
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
-use migrate_core::facts;
+use embed_migrate_core::facts;
 
 #[test]
 fn every_example_is_read_and_printed_back() {

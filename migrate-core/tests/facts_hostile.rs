@@ -4,8 +4,10 @@
 #[path = "../src/cases.rs"]
 mod cases;
 
-use migrate_core::ErrorKind;
-use migrate_core::facts::{self, Cell, Claim, DirectoryFiles, EmbeddedFiles, Fact, FilePath, Files, Lookup};
+use embed_migrate_core::ErrorKind;
+use embed_migrate_core::facts::{
+    self, Cell, Claim, DirectoryFiles, EmbeddedFiles, Fact, FilePath, Files, Lookup,
+};
 use proptest::prelude::*;
 
 use cases::cases;
@@ -24,7 +26,7 @@ impl Files for Bytes {
 }
 
 /// Wants all facts that read to be printed and read again.
-fn survives(facts: Result<Vec<Fact>, migrate_core::Error>) {
+fn survives(facts: Result<Vec<Fact>, embed_migrate_core::Error>) {
     match facts {
         Ok(facts) => {
             let yaml = facts::print(&facts);

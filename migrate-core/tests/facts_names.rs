@@ -6,7 +6,7 @@ mod cases;
 
 use std::collections::HashSet;
 
-use migrate_core::facts::mangle;
+use embed_migrate_core::facts::mangle;
 use proptest::prelude::*;
 
 use cases::cases;

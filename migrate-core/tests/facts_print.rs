@@ -4,8 +4,8 @@
 #[path = "../src/cases.rs"]
 mod cases;
 
-use migrate_core::Place;
-use migrate_core::facts::{
+use embed_migrate_core::Place;
+use embed_migrate_core::facts::{
     self, AliasFact, CheckFact, Claim, ColumnDefault, ColumnFact, DataFact, DataRows, DeclaredType,
     ExtensionFact, Fact, FunctionFact, Generator, GrantFact, GrantTarget, IdentityFact, IdentityMember,
     IncludeFact, IndexFact, LinkFact, OnDelete, SchemaFact, SourceText, SqlFact, SurrogateKey, TableFact,

@@ -7,7 +7,7 @@
 
 use std::fmt::Write as _;
 
-use migrate_core::facts::{self, EmbeddedFiles};
+use embed_migrate_core::facts::{self, EmbeddedFiles};
 
 const CASES: &str = "tests/facts_refused.txt";
 

@@ -6,7 +6,7 @@ mod support;
 
 use std::fs;
 
-use migrate_core::{Bundle, Isolation, Kind, LOCK_FILE, LockFile, Version};
+use embed_migrate_core::{Bundle, Isolation, Kind, LOCK_FILE, LockFile, Version};
 use support::{directory, write};
 use tempfile::TempDir;
 

@@ -7,7 +7,7 @@ mod cases;
 
 use std::fs;
 
-use migrate_core::{Bundle, Checksum, Directives, LockFile, MinApp, Place, Timeout, Version};
+use embed_migrate_core::{Bundle, Checksum, Directives, LockFile, MinApp, Place, Timeout, Version};
 use proptest::prelude::*;
 use proptest::sample::select;
 use tempfile::TempDir;

@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
-use migrate_core::macro_support::{BundleParts, PatchParts};
-use migrate_core::{
+use embed_migrate_core::macro_support::{BundleParts, PatchParts};
+use embed_migrate_core::{
     Applied, Bundle, Checksum, ErrorKind, History, Kind, MinApp, Outline, Patch, PatchList, Targets, resolve,
 };
 
@@ -175,7 +175,7 @@ fn an_accepted_edit_is_no_edit() {
     let mut bundle = bundle("app", "1.0.0!");
     let (old, new) = (Checksum::of("as it was"), Checksum::of("edited"));
     let between = Checksum::of("between");
-    let accept = |old, new| migrate_core::Accept {
+    let accept = |old, new| embed_migrate_core::Accept {
         version: "1.0.0".parse().unwrap(),
         old,
         new,

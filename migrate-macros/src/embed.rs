@@ -2,8 +2,8 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs, slice};
 
-use migrate_core::macro_support::EncodedPatches;
-use migrate_core::{
+use embed_migrate_core::macro_support::EncodedPatches;
+use embed_migrate_core::{
     Accept, Bundle, CreateTree, Error, ErrorKind, FactsRevision, LOCK_FILE, MANIFEST, Patch, ReportStyle,
     Timeout, Version,
 };
@@ -88,7 +88,7 @@ impl Code<'_> {
         }
         if !bundle.files().is_empty() {
             code += "const _: () = ::core::assert!(__library::FACTS, \
-                     \"the bundle has facts: switch on the feature `facts` of `migrate`\");\n";
+                     \"the bundle has facts: switch on the feature `facts` of `embed-migrate`\");\n";
         }
         let [patches, downs] =
             [bundle.patches(), bundle.downs()].map(|patches| self.patches(&mut code, patches));
@@ -138,7 +138,7 @@ impl Code<'_> {
         }
     }
 
-    /// Patches as `migrate_core::macro_support` wants them.
+    /// Patches as `embed_migrate_core::macro_support` wants them.
     fn patches(&self, code: &mut String, patches: &[Patch]) -> String {
         let texts: String =
             patches.iter().map(|patch| self.included(code, patch.file(), patch.text()) + ",\n").collect();
@@ -282,7 +282,7 @@ fn timeout(timeout: Option<Timeout>) -> String {
     option(timeout.map(|timeout| format!("__library::Timeout::new({})", timeout.milliseconds())))
 }
 
-fn checksum(checksum: migrate_core::Checksum) -> String {
+fn checksum(checksum: embed_migrate_core::Checksum) -> String {
     format!("__library::Checksum::new(*{})", bytes(checksum.bytes()))
 }
 

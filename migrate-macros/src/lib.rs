@@ -1,4 +1,4 @@
-//! `embed_migrations!()`: a bundle of patches, checked and embedded at compile time; `#[migrate::test]`: tests that get
+//! `embed_migrations!()`: a bundle of patches, checked and embedded at compile time; `#[embed_migrate::test]`: tests that get
 //! a database.
 
 mod embed;
@@ -13,19 +13,19 @@ pub fn embed_migrations(input: TokenStream) -> TokenStream {
     embed::expand(input.into()).into()
 }
 
-/// Makes an async function a test that gets a database of its own: `migrate::testing::TestDatabase`.
+/// Makes an async function a test that gets a database of its own: `embed_migrate::testing::TestDatabase`.
 ///
 /// The database contains what the bundles that are named make of an empty one. It is made once, kept as an image from run
 /// to run, and copied for each test; its server is shared by all tests of a run, over all their programs, and gone with
 /// the last of them. Takes the feature `cluster`.
 ///
 /// ```
-/// use migrate::testing::TestDatabase;
-/// use migrate::{Bundle, embed_migrations};
+/// use embed_migrate::testing::TestDatabase;
+/// use embed_migrate::{Bundle, embed_migrations};
 ///
 /// static MIGRATIONS: Bundle = embed_migrations!("../migrations");
 ///
-/// #[migrate::test(MIGRATIONS)]
+/// #[embed_migrate::test(MIGRATIONS)]
 /// async fn a_fresh_registry_has_no_studies(database: TestDatabase) {
 ///     let client = database.client().await.unwrap();
 ///     assert!(client.query("SELECT code FROM study", &[]).await.unwrap().is_empty());

@@ -172,7 +172,7 @@ fn parameters(input: ParseStream<'_>, name: &Ident) -> syn::Result<(TokenStream,
     let content;
     syn::parenthesized!(content in input);
     let wrong = |span: Span| {
-        Error::new(span, "a test takes one parameter: `database: migrate::testing::TestDatabase`")
+        Error::new(span, "a test takes one parameter: `database: embed_migrate::testing::TestDatabase`")
     };
     if content.is_empty() {
         return Err(wrong(name.span()));
@@ -209,7 +209,7 @@ fn write(wanted: &Wanted, function: &Function) -> TokenStream {
     // By way of the parameter's type: it leads to the library, whatever name a dependency has given it.
     let checked = (!facts.is_empty()).then(|| {
         quote! {
-            const _: () = ::core::assert!(<#database>::FACTS, "facts: switch on the feature `facts` of `migrate`");
+            const _: () = ::core::assert!(<#database>::FACTS, "facts: switch on the feature `facts` of `embed-migrate`");
         }
     });
     let threads = match threads {

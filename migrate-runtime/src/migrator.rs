@@ -1,9 +1,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use embed_migrate_core::HISTORY_BUNDLE;
+use embed_migrate_core::{Bundle, Error, Limit, Result, Targets, Timeout, Version};
 use futures_util::future::BoxFuture;
-use migrate_core::HISTORY_BUNDLE;
-use migrate_core::{Bundle, Error, Limit, Result, Targets, Timeout, Version};
 use tokio_postgres::Client;
 
 use crate::history::schema::HistorySchema;
@@ -19,8 +19,8 @@ use crate::settings::settings::Settings;
 /// Brings a database to what its bundles say, or proves that it is there.
 ///
 /// ```no_run
-/// # async fn boot(pool: &deadpool_postgres::Pool, migrations: &'static migrate_core::Bundle) -> migrate_core::Result<()> {
-/// use migrate_runtime::Migrator;
+/// # async fn boot(pool: &deadpool_postgres::Pool, migrations: &'static embed_migrate_core::Bundle) -> embed_migrate_core::Result<()> {
+/// use embed_migrate_runtime::Migrator;
 ///
 /// let report = Migrator::new([migrations]).run(pool).await?;
 /// for done in &report.applied {
@@ -207,8 +207,8 @@ impl<'a> Migrator<'a> {
     /// It may ask the server, on the connection that has the lock, and leaves no transaction open. A dry run asks it too.
     ///
     /// ```no_run
-    /// # async fn room_for(table: &str) -> migrate_core::Result<()> { Ok(()) }
-    /// # fn example(migrator: migrate_runtime::Migrator<'_>) {
+    /// # async fn room_for(table: &str) -> embed_migrate_core::Result<()> { Ok(()) }
+    /// # fn example(migrator: embed_migrate_runtime::Migrator<'_>) {
     /// let migrator = migrator.before(|_, pending| {
     ///     Box::pin(async move {
     ///         match pending.iter().any(|pending| pending.patch.text.contains("VACUUM FULL study")) {
@@ -255,8 +255,8 @@ impl<'a> Migrator<'a> {
     /// gives is kept in the history. If it fails, nothing is applied. Others wait for the lock meanwhile.
     ///
     /// ```no_run
-    /// # async fn take() -> migrate_core::Result<String> { Ok(String::new()) }
-    /// # fn example(migrator: migrate_runtime::Migrator<'_>) {
+    /// # async fn take() -> embed_migrate_core::Result<String> { Ok(String::new()) }
+    /// # fn example(migrator: embed_migrate_runtime::Migrator<'_>) {
     /// let migrator = migrator.backup(|| async {
     ///     let name = take().await?;
     ///     Ok(name)
@@ -305,7 +305,7 @@ impl<'a> Migrator<'a> {
         let stale = self.bundles.iter().filter_map(|bundle| bundle.changed_since_build());
         let reserved = self.bundles.iter().filter(|bundle| bundle.name() == HISTORY_BUNDLE).map(|_| {
             Error::new(
-                migrate_core::ErrorKind::Duplicate,
+                embed_migrate_core::ErrorKind::Duplicate,
                 format!("no bundle may be called `{HISTORY_BUNDLE}`"),
             )
             .help("the history's own patches go by that name: give the bundle another `name` in bundle.yaml")
@@ -320,7 +320,7 @@ impl<'a> Migrator<'a> {
         let Some(bundle) = self.bundles.iter().find(|bundle| bundle.name() == *name) else {
             let names: Vec<_> = self.bundles.iter().map(|bundle| format!("`{}`", bundle.name())).collect();
             let error = Error::new(
-                migrate_core::ErrorKind::Missing,
+                embed_migrate_core::ErrorKind::Missing,
                 format!("there is no bundle `{name}` to stop at `{version}`"),
             );
             return Some(error.help(format!("the bundles are {}", names.join(", "))));

@@ -14,8 +14,8 @@ mod server;
 use std::fs;
 use std::path::Path;
 
-use migrate_core::{Error, ErrorKind};
-use migrate_runtime::{DirectConnection, Settings, pool_error};
+use embed_migrate_core::{Error, ErrorKind};
+use embed_migrate_runtime::{DirectConnection, Settings, pool_error};
 use server::{Authority, Server};
 
 /// Roles with a password, and who gets in how.
@@ -30,13 +30,16 @@ const HBA: &str = "local all postgres trust\n\
 const ROLES: &str = "CREATE ROLE certified LOGIN; CREATE ROLE plain LOGIN PASSWORD 's3cr3t';
     CREATE ROLE encrypted LOGIN PASSWORD 's3cr3t'; CREATE ROLE scram LOGIN PASSWORD 's3cr3t'";
 
-async fn connect_with(text: &str, variables: &[(&str, &str)]) -> migrate_core::Result<DirectConnection> {
+async fn connect_with(
+    text: &str,
+    variables: &[(&str, &str)],
+) -> embed_migrate_core::Result<DirectConnection> {
     let find =
         |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
     Settings::parse(text, &find)?.connect().await
 }
 
-async fn connect(text: &str) -> migrate_core::Result<DirectConnection> {
+async fn connect(text: &str) -> embed_migrate_core::Result<DirectConnection> {
     connect_with(text, &[]).await
 }
 
@@ -48,7 +51,7 @@ async fn encrypted(link: &DirectConnection) -> bool {
 
 /// Fails with this message, and shows no password.
 #[track_caller]
-fn says(result: migrate_core::Result<DirectConnection>, message: &str, rest: &[&str]) {
+fn says(result: embed_migrate_core::Result<DirectConnection>, message: &str, rest: &[&str]) {
     let error = result.map(|_| ()).unwrap_err();
     check(&error, message, rest);
 }
@@ -89,7 +92,7 @@ impl Secure {
     }
 
     /// With these parameters too, in which `$` stands for the directory.
-    async fn connect(&self, rest: &str) -> migrate_core::Result<DirectConnection> {
+    async fn connect(&self, rest: &str) -> embed_migrate_core::Result<DirectConnection> {
         connect(&format!("{} {}", self.to, rest.replace('$', self.server.socket()))).await
     }
 }
@@ -212,7 +215,7 @@ async fn a_fall_back_to_plain_text_is_told() {
     let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let text = format!("{} {}", secure.to, untrusted.replace('$', secure.server.socket()));
     let settings = Settings::parse(&text, &|_| None).unwrap();
-    let tell = |event: &migrate_runtime::Event| told.lock().unwrap().push(event.to_string());
+    let tell = |event: &embed_migrate_runtime::Event| told.lock().unwrap().push(event.to_string());
     settings.connect_within(std::time::Duration::ZERO, &tell).await.unwrap();
     let message = "the connection is not encrypted: TLS failed (invalid peer certificate: UnknownIssuer); `sslmode=require` insists \
                    on it, `sslmode=disable` does without";
@@ -220,8 +223,8 @@ async fn a_fall_back_to_plain_text_is_told() {
     // So does a run, which connects for itself.
     let heard = std::sync::Arc::clone(&told);
     told.lock().unwrap().clear();
-    let tell = move |event: &migrate_runtime::Event| heard.lock().unwrap().push(event.to_string());
-    migrate_runtime::Migrator::new([]).progress(tell).status(&settings).await.unwrap();
+    let tell = move |event: &embed_migrate_runtime::Event| heard.lock().unwrap().push(event.to_string());
+    embed_migrate_runtime::Migrator::new([]).progress(tell).status(&settings).await.unwrap();
     assert_eq!(*told.lock().unwrap(), [message]);
     assert_eq!(secure.connect("user=postgres sslmode=disable").await.unwrap().unencrypted(), None);
     let bare = Server::start("", HBA, &[]);
@@ -505,7 +508,7 @@ fn foreign_pool(port: u16, password: Option<&str>) -> deadpool_postgres::Pool {
 async fn a_pool_of_the_applications_own_says_where_it_leads() {
     let failed = async |pool: &deadpool_postgres::Pool| {
         let error =
-            migrate_runtime::Migrator::new([]).connect_wait(std::time::Duration::ZERO).run(pool).await;
+            embed_migrate_runtime::Migrator::new([]).connect_wait(std::time::Duration::ZERO).run(pool).await;
         error.unwrap_err()
     };
     let down = server::free_port();

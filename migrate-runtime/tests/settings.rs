@@ -8,11 +8,11 @@
     reason = "clippy knows test functions as such, and not what they share"
 )]
 
-use migrate_runtime::{Settings, SslMode};
+use embed_migrate_runtime::{Settings, SslMode};
 
 type Variables<'a> = &'a [(&'a str, &'a str)];
 
-fn parse(text: &str, variables: Variables<'_>) -> migrate_core::Result<Settings> {
+fn parse(text: &str, variables: Variables<'_>) -> embed_migrate_core::Result<Settings> {
     Settings::parse(text, &|name| {
         variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
     })
@@ -27,7 +27,7 @@ fn check(text: &str, variables: Variables<'_>, expect: &str) {
 /// The error's first line, then its help.
 fn refused(text: &str, variables: Variables<'_>, expect: &str) {
     let error = parse(text, variables).map(|settings| settings.to_string()).unwrap_err();
-    assert_eq!(error.kind(), migrate_core::ErrorKind::Settings, "{text}");
+    assert_eq!(error.kind(), embed_migrate_core::ErrorKind::Settings, "{text}");
     assert!(error.to_string().contains(expect), "{text}\nsaid: {error}\nnot:  {expect}");
 }
 
@@ -80,7 +80,7 @@ fn a_connection_string_in_the_wrong_place_is_refused_and_not_shown() {
         ),
     ] {
         let error = parse(text, variables).map(|settings| settings.to_string()).unwrap_err();
-        assert_eq!(error.kind(), migrate_core::ErrorKind::Settings, "{text}");
+        assert_eq!(error.kind(), embed_migrate_core::ErrorKind::Settings, "{text}");
         assert_eq!(error.message(), expect, "{text}");
         assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
     }

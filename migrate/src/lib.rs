@@ -5,11 +5,11 @@
 //! that it is there already.
 //!
 //! ```no_run
-//! use migrate::{Bundle, Migrator, Settings, embed_migrations};
+//! use embed_migrate::{Bundle, Migrator, Settings, embed_migrations};
 //!
 //! static MIGRATIONS: Bundle = embed_migrations!("../migrations");
 //!
-//! # async fn boot() -> migrate::Result<()> {
+//! # async fn boot() -> embed_migrate::Result<()> {
 //! let settings = Settings::parse("postgresql:///registry", &|name| std::env::var(name).ok())?;
 //! let pool = settings.pool(8)?;
 //! let report = Migrator::new([&MIGRATIONS]).run(&pool).await?;
@@ -21,8 +21,8 @@
 //! `migrations/deploy.yaml` begins the facts. They may also be deployed one by one, from text, by a [`Driver`]:
 //!
 //! ```no_run
-//! # async fn deploy(settings: &migrate::Settings) -> migrate::Result<()> {
-//! use migrate::Driver;
+//! # async fn deploy(settings: &embed_migrate::Settings) -> embed_migrate::Result<()> {
+//! use embed_migrate::Driver;
 //!
 //! let mut driver = Driver::connect(settings).await?;
 //! let deployed = driver
@@ -46,7 +46,7 @@
 //! `Settings::pool`; without it a run connects by itself, from `Settings`. `facts` deploys and verifies facts, at
 //! boot and by a [`Driver`]; a bundle that has some asks for it. None of the others is needed by a boot: `dir` makes
 //! a bundle of a directory that `include_dir!` embedded, `cli` has the command type that an application mounts,
-//! `cluster` administers databases and users, finds PostgreSQL and runs instances of it, and has `#[migrate::test]`,
+//! `cluster` administers databases and users, finds PostgreSQL and runs instances of it, and has `#[embed_migrate::test]`,
 //! which gives each test a migrated database of its own; together with `facts` it has `testing::prove`, which shows in a
 //! service's test suite that its bundles work.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -56,51 +56,53 @@
 pub const FACTS: bool = cfg!(feature = "facts");
 
 #[doc(hidden)]
-pub use migrate_core::macro_support;
+pub use embed_migrate_core::macro_support;
 #[doc(hidden)]
 pub mod macros {
     //! What this library's own macros call.
-    pub use migrate_macros::embed_migrations;
+    pub use embed_migrate_macros::embed_migrations;
 }
-pub use migrate_core::{
+pub use embed_migrate_core::{
     Accept, Bundle, BundlePosition, Checksum, CreateTree, Error, ErrorKind, FactsRevision, Kind, Limit,
     MinApp, Patch, PatchList, Place, Plan, Reach, Result, Step, Timeout, Version, build,
 };
-pub use migrate_runtime::{
+pub use embed_migrate_runtime::{
     BundleHead, DryRun, Event, FactsStatus, IntoSource, Migrator, PatchState, PatchStatus, Report, Settings,
     Status, Topology,
 };
 #[doc(hidden)]
-pub use migrate_runtime::{FactsState, LockHolder, Node, Notice, PendingPatch, Repair, Source, SslMode};
+pub use embed_migrate_runtime::{
+    FactsState, LockHolder, Node, Notice, PendingPatch, Repair, Source, SslMode,
+};
 
 #[cfg(feature = "deadpool")]
-pub use migrate_runtime::pool_error;
+pub use embed_migrate_runtime::pool_error;
 
 #[cfg(feature = "facts")]
-pub use migrate_core::{
+pub use embed_migrate_core::{
     CatalogObject, ChangeAction, ChangeHazard, Difference, DifferenceKind, Fact, PlannedChange,
 };
 #[cfg(feature = "facts")]
 #[doc(hidden)]
-pub use migrate_runtime::SnapshotOrigin;
+pub use embed_migrate_runtime::SnapshotOrigin;
 #[cfg(feature = "facts")]
-pub use migrate_runtime::{DeployReport, Drift, Driver, IntoFacts};
+pub use embed_migrate_runtime::{DeployReport, Drift, Driver, IntoFacts};
 
 #[cfg(feature = "cli")]
-pub use migrate_cli as cli;
+pub use embed_migrate_cli as cli;
 #[cfg(feature = "cluster")]
-pub use migrate_cluster as cluster;
+pub use embed_migrate_cluster as cluster;
 #[cfg(feature = "cluster")]
-pub use migrate_macros::test;
+pub use embed_migrate_macros::test;
 #[cfg(feature = "cluster")]
 pub mod testing;
 
 /// Embeds the bundle in a directory, `migrations` beside the crate's manifest unless another is named.
 ///
 /// ```
-/// static MIGRATIONS: migrate::Bundle = migrate::embed_migrations!("../migrations");
+/// static MIGRATIONS: embed_migrate::Bundle = embed_migrate::embed_migrations!("../migrations");
 ///
-/// assert_eq!(MIGRATIONS.patches()[0].version(), migrate::Version::new(1, 0, 0));
+/// assert_eq!(MIGRATIONS.patches()[0].version(), embed_migrate::Version::new(1, 0, 0));
 /// ```
 ///
 /// It belongs in a `static`: what was embedded is put together when somebody first looks at it, and kept there. A `const`
@@ -111,7 +113,7 @@ pub mod testing;
 /// `debug_assertions` are on, and an error where they are off.
 ///
 /// Changed and removed files, and a changed lock file, are noticed by cargo. For files added by hand,
-/// `migrate_core::build::watch("migrations")` belongs in `build.rs`.
+/// `embed_migrate_core::build::watch("migrations")` belongs in `build.rs`.
 #[macro_export]
 macro_rules! embed_migrations {
     ($($directory:tt)*) => {

@@ -3,15 +3,15 @@
 
 use std::fs;
 
-use migrate::Bundle;
-use migrate::testing::prove;
+use embed_migrate::Bundle;
+use embed_migrate::testing::prove;
 
 async fn problems(files: &[(&str, &str)]) -> Vec<String> {
     let problems = errors(files).await.into_iter();
     problems.map(|error| format!("{}; {}", error.message(), error.contexts().join("; "))).collect()
 }
 
-async fn errors(files: &[(&str, &str)]) -> Vec<migrate::Error> {
+async fn errors(files: &[(&str, &str)]) -> Vec<embed_migrate::Error> {
     let directory = tempfile::tempdir().unwrap();
     for (name, text) in files {
         let path = directory.path().join(name);
@@ -21,7 +21,7 @@ async fn errors(files: &[(&str, &str)]) -> Vec<migrate::Error> {
     // As a release build embeds it: without the directory.
     let bundle = Bundle::read_with(directory.path(), "migrations", "app", None).unwrap();
     let error = prove(&[&bundle]).await.err();
-    error.into_iter().flat_map(migrate::Error::split).collect()
+    error.into_iter().flat_map(embed_migrate::Error::split).collect()
 }
 
 #[tokio::test]

@@ -8,7 +8,13 @@ use std::process::{Command, ExitCode};
 use structure::{Documented, Listing};
 
 /// The packages, the facade first.
-const PACKAGES: [&str; 5] = ["migrate", "migrate-core", "migrate-runtime", "migrate-cluster", "migrate-cli"];
+const PACKAGES: [&str; 5] = [
+    "embed-migrate",
+    "embed-migrate-core",
+    "embed-migrate-runtime",
+    "embed-migrate-cluster",
+    "embed-migrate-cli",
+];
 
 fn main() -> io::Result<ExitCode> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

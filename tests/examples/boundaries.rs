@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use migrate_core::{Bundle, ErrorKind, statement_ranges};
+use embed_migrate_core::{Bundle, ErrorKind, statement_ranges};
 use tests::{connect, database};
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;

@@ -1,8 +1,8 @@
 use std::fs;
 use std::path::Path;
 
-use migrate::Bundle;
-use migrate_core::{LOCK_FILE, LockFile};
+use embed_migrate::Bundle;
+use embed_migrate_core::{LOCK_FILE, LockFile};
 use tempfile::TempDir;
 
 /// A bundle's directory, gone when dropped.

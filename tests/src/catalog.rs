@@ -1,5 +1,5 @@
-use migrate_core::catalog::Catalog;
-use migrate_runtime::{Scope, inspect};
+use embed_migrate_core::catalog::Catalog;
+use embed_migrate_runtime::{Scope, inspect};
 use tokio_postgres::{Client, Config};
 
 use crate::{connect, database};
@@ -16,7 +16,7 @@ pub async fn database_of(sql: &str) -> (Config, Client) {
     let config = database().await;
     let client = connect(&config).await;
     for role in ROLES {
-        let role = migrate_core::quote::identifier(role);
+        let role = embed_migrate_core::quote::identifier(role);
         // The tests share a server, and roles are the server's.
         let made = format!(
             "DO $$ BEGIN CREATE ROLE {role}; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"

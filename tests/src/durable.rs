@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use migrate_cluster::{Installation, Profile, Throwaway};
+use embed_migrate_cluster::{Installation, Profile, Throwaway};
 use tokio_postgres::Client;
 
 use crate::until;

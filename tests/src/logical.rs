@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use migrate_cluster::{Installation, Profile, Throwaway};
-use migrate_core::Bundle;
-use migrate_runtime::{Migrator, Settings};
+use embed_migrate_cluster::{Installation, Profile, Throwaway};
+use embed_migrate_core::Bundle;
+use embed_migrate_runtime::{Migrator, Settings};
 use tokio::task::JoinHandle;
 use tokio_postgres::{Client, Config};
 

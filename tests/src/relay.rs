@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use migrate_runtime::Settings;
+use embed_migrate_runtime::Settings;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::watch;

@@ -1,8 +1,8 @@
 use std::sync::OnceLock;
 use std::sync::mpsc::channel;
 
-use migrate_cluster::{Installation, Profile, Throwaway};
-use migrate_runtime::Settings;
+use embed_migrate_cluster::{Installation, Profile, Throwaway};
+use embed_migrate_runtime::Settings;
 use tokio_postgres::types::FromSqlOwned;
 use tokio_postgres::{Client, Config, NoTls};
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use migrate_cluster::{Installation, Throwaway};
+use embed_migrate_cluster::{Installation, Throwaway};
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 use tokio_postgres::{Client, Config};

@@ -1,4 +1,4 @@
-//! What `#[migrate::test]` refuses, with the whole message: one file in `attribute/` for each sort of problem.
+//! What `#[embed_migrate::test]` refuses, with the whole message: one file in `attribute/` for each sort of problem.
 //!
 //! `TRYBUILD=overwrite cargo test -p tests --test attribute` writes the messages anew.
 

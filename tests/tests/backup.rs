@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use migrate::{Error, ErrorKind, Migrator, Settings};
+use embed_migrate::{Error, ErrorKind, Migrator, Settings};
 use tests::{connect, database, locked, values};
 use tokio_postgres::Config;
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use migrate::{Bundle, Migrator};
+use embed_migrate::{Bundle, Migrator};
 use tests::{Moments, boot, connect, database, files, locked};
 use tokio_postgres::{Client, Config};
 

@@ -1,6 +1,6 @@
 //! What a boot does, on real databases.
 
-use migrate::{ErrorKind, Migrator, Version};
+use embed_migrate::{ErrorKind, Migrator, Version};
 use tests::{bundle, connect, database, files, lock_holder, locked, settings, values};
 use tokio_postgres::{Client, Config};
 
@@ -231,7 +231,7 @@ async fn an_accepted_edit_boots_in_old_and_new_binaries() {
         locked("app", &[(STUDY.0, "CREATE TABLE study (id int8 PRIMARY KEY, code text NOT NULL);\n")]);
     assert_eq!(Migrator::new([&after]).run(&config).await.unwrap_err().kind(), ErrorKind::Edited);
     let (version, reason) = (before.patches()[0].version(), "int8 is bigint".into());
-    let accept = migrate::Accept {
+    let accept = embed_migrate::Accept {
         version,
         old: before.patches()[0].tokens(),
         new: after.patches()[0].tokens(),
@@ -330,7 +330,7 @@ async fn a_binary_without_a_hotfix_that_is_asked_for_is_refused() {
 }
 
 /// Whether a boot took the migration lock: it would not have got it.
-async fn takes_the_lock(config: &Config, bundle: &migrate::Bundle) -> bool {
+async fn takes_the_lock(config: &Config, bundle: &embed_migrate::Bundle) -> bool {
     let _holder = lock_holder(config).await;
     let migrator = Migrator::new([bundle]).lock_wait(std::time::Duration::ZERO);
     migrator.run(config).await.is_err_and(|error| error.kind() == ErrorKind::Locked)

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use migrate::{Accept, Bundle, ErrorKind, Event, Limit, Migrator, Reach, Repair, Report};
-use migrate_core::{LOCK_FILE, LockFile};
+use embed_migrate::{Accept, Bundle, ErrorKind, Event, Limit, Migrator, Reach, Repair, Report};
+use embed_migrate_core::{LOCK_FILE, LockFile};
 use tests::{Files, connect, database, files, locked, until};
 use tokio_postgres::{Client, Config};
 
@@ -24,7 +24,7 @@ const SORTS: (&str, &str) = (
      CREATE UNIQUE INDEX CONCURRENTLY \"Study score\" ON public.study (score) WHERE score > 5",
 );
 
-async fn run(config: &Config, bundle: &Bundle) -> migrate::Result<Report> {
+async fn run(config: &Config, bundle: &Bundle) -> embed_migrate::Result<Report> {
     Migrator::new([bundle]).run(config).await
 }
 

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use migrate_core::facts::{DirectoryFiles, read};
-use migrate_runtime::Driver;
+use embed_migrate_core::facts::{DirectoryFiles, read};
+use embed_migrate_runtime::Driver;
 use tests::{connect, database};
 use tokio_postgres::Config;
 

@@ -45,7 +45,7 @@ fn a_dependency_may_have_another_name() {
     let directory = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let manifest = format!(
         "[package]\nname = \"renamed\"\nedition = \"2024\"\n[workspace]\n[dependencies]\n\
-         schema = {{ package = \"migrate\", path = {:?}, features = [\"cluster\", \"facts\"] }}\n",
+         schema = {{ package = \"embed-migrate\", path = {:?}, features = [\"cluster\", \"facts\"] }}\n",
         checkout().join("migrate"),
     );
     write(directory.path(), "Cargo.toml", &manifest);

@@ -1,7 +1,7 @@
 //! A fresh database by the create tree: all of it or nothing, and a history as if the patches had run.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
-use migrate::{Bundle, ErrorKind, Limit, Migrator, Reach, Version, embed_migrations};
+use embed_migrate::{Bundle, ErrorKind, Limit, Migrator, Reach, Version, embed_migrations};
 use tests::{Counter, connect, database, files, settings, values};
 use tokio_postgres::{Client, Config};
 
@@ -24,7 +24,7 @@ async fn tables(client: &Client) -> i64 {
     client.query_one(sql, &[]).await.unwrap().get(0)
 }
 
-async fn by_tree(bundle: &Bundle, config: &Config) -> migrate::Result<migrate::Report> {
+async fn by_tree(bundle: &Bundle, config: &Config) -> embed_migrate::Result<embed_migrate::Report> {
     Migrator::new([bundle]).by_create_tree().run(&settings(config)).await
 }
 

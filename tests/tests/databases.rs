@@ -1,7 +1,7 @@
-//! `#[migrate::test]`: what a test gets, and what it may be.
+//! `#[embed_migrate::test]`: what a test gets, and what it may be.
 
-use migrate::testing::{Contents, TestDatabase};
-use migrate::{Bundle, Migrator, embed_migrations};
+use embed_migrate::testing::{Contents, TestDatabase};
+use embed_migrate::{Bundle, Migrator, embed_migrations};
 
 static LF: Bundle = embed_migrations!("tests/bundles/lf");
 static BASELINE: Bundle = embed_migrations!("tests/bundles/accepted");
@@ -18,12 +18,12 @@ async fn changed_by_nobody_else(database: &TestDatabase) {
     assert!(tables(database).await.contains("mine"));
 }
 
-#[migrate::test]
+#[embed_migrate::test]
 async fn without_a_bundle_it_is_empty(database: TestDatabase) {
     assert_eq!(tables(&database).await, "");
 }
 
-#[migrate::test(LF)]
+#[embed_migrate::test(LF)]
 async fn with_a_bundle_it_is_where_the_bundle_ends(database: TestDatabase) {
     let report = Migrator::new([&LF]).run(&database.settings()).await.unwrap();
     assert!(report.applied.is_empty());
@@ -31,12 +31,12 @@ async fn with_a_bundle_it_is_where_the_bundle_ends(database: TestDatabase) {
     changed_by_nobody_else(&database).await;
 }
 
-#[migrate::test(self::LF)]
+#[embed_migrate::test(self::LF)]
 async fn another_test_gets_another(database: TestDatabase) {
     changed_by_nobody_else(&database).await;
 }
 
-#[migrate::test(script = "tests/databases/two.sql")]
+#[embed_migrate::test(script = "tests/databases/two.sql")]
 async fn a_script_has_run(database: TestDatabase) {
     let client = database.client().await.unwrap();
     let rows = client.query("SELECT name FROM site ORDER BY name", &[]).await.unwrap();
@@ -44,28 +44,28 @@ async fn a_script_has_run(database: TestDatabase) {
     assert_eq!(names, ["Halle", "Leipzig"]);
 }
 
-#[migrate::test(script = ["tests/databases/two.sql", "tests/databases/three.sql"], BASELINE)]
+#[embed_migrate::test(script = ["tests/databases/two.sql", "tests/databases/three.sql"], BASELINE)]
 async fn several_scripts_run_in_their_order(database: TestDatabase) {
     let client = database.client().await.unwrap();
     let row = client.query_one("SELECT count(*) FROM site", &[]).await.unwrap();
     assert_eq!(row.get::<_, i64>(0), 3);
 }
 
-#[migrate::test]
+#[embed_migrate::test]
 async fn it_may_return_a_result(database: TestDatabase) -> Result<(), Box<dyn std::error::Error>> {
     let row = database.client().await?.query_one("SELECT 7", &[]).await?;
     assert_eq!(row.try_get::<_, i32>(0)?, 7);
     Ok(())
 }
 
-#[migrate::test]
+#[embed_migrate::test]
 #[should_panic(expected = "relation \"nothing\" does not exist")]
 async fn it_may_be_one_that_panics(database: TestDatabase) {
     let error = database.client().await.unwrap().batch_execute("SELECT FROM nothing").await.unwrap_err();
     panic!("{}", error.as_db_error().unwrap().message());
 }
 
-#[migrate::test(threads = 2)]
+#[embed_migrate::test(threads = 2)]
 async fn it_may_have_threads(database: TestDatabase) {
     let handle = tokio::runtime::Handle::current();
     assert_eq!(handle.metrics().num_workers(), 2);
@@ -80,7 +80,7 @@ async fn ask_name(database: &TestDatabase) -> String {
     client.query_one("SELECT current_database()::text", &[]).await.unwrap().get(0)
 }
 
-#[migrate::test]
+#[embed_migrate::test]
 async fn url_pool_and_client_lead_to_the_same(database: TestDatabase) {
     assert_eq!(ask_name(&database).await, database.name());
     let config: tokio_postgres::Config = database.url().parse().unwrap();

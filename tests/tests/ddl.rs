@@ -1,8 +1,8 @@
 //! What a database contains, printed as SQL, makes an equal one.
 
-use migrate::Migrator;
-use migrate_core::catalog::{Catalog, compare};
-use migrate_runtime::{Scope, ddl, fingerprint};
+use embed_migrate::Migrator;
+use embed_migrate_core::catalog::{Catalog, compare};
+use embed_migrate_runtime::{Scope, ddl, fingerprint};
 use tests::catalog::{HOSTILE, RICH, catalog, database_of};
 use tests::{connect, database};
 use tokio_postgres::{Client, SimpleQueryMessage};
@@ -29,7 +29,7 @@ async fn a_database_as_rex_deploy_leaves_it_is_made_again() {
 async fn the_example_is_made_again() {
     let config = database().await;
     let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations");
-    let bundle = migrate::Bundle::read_with(directory.as_ref(), "migrations", "example", None).unwrap();
+    let bundle = embed_migrate::Bundle::read_with(directory.as_ref(), "migrations", "example", None).unwrap();
     Migrator::new([&bundle]).run(&config).await.unwrap();
     made_again(&connect(&config).await).await;
 }

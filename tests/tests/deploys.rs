@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, Pool};
-use migrate_cluster::{Installation, Profile, Throwaway};
-use migrate_runtime::{DeployReport, Driver, Migrator, Scope, inspect};
+use embed_migrate_cluster::{Installation, Profile, Throwaway};
+use embed_migrate_runtime::{DeployReport, Driver, Migrator, Scope, inspect};
 use tests::{Counter, connect, database, locked};
 use tokio_postgres::{Config, NoTls};
 
@@ -26,7 +26,7 @@ const FACTS: &str = "
   of: study
 ";
 
-async fn deploy(config: Config, facts: String) -> migrate_core::Result<DeployReport> {
+async fn deploy(config: Config, facts: String) -> embed_migrate_core::Result<DeployReport> {
     let mut driver = Driver::connect(&config).await?.lock_wait(Duration::from_secs(60));
     let deployed = driver.deploy(&facts).await?;
     driver.commit().await?;
@@ -351,7 +351,7 @@ async fn more_tables_than_the_server_has_locks_for_are_told_which_setting_it_is(
     let facts: String = (0..1500).map(|n| format!("- {{table: t{n}}}\n")).collect();
     let mut driver = Driver::connect(&server.config()).await.unwrap();
     let error = driver.deploy(&facts).await.unwrap_err();
-    let told = |error: &migrate_core::Error| {
+    let told = |error: &embed_migrate_core::Error| {
         let help = error.advice().unwrap_or_default();
         assert!(help.contains("max_locks_per_transaction") && help.contains("several patches"), "{error}");
     };
@@ -397,7 +397,7 @@ async fn many_tables_take_no_more_round_trips_than_few() {
     for many in [10, most] {
         let config = database().await;
         let counter = Counter::start(&config).await;
-        let facts = migrate_core::facts::parse("deploy.yaml", &tables(many)).unwrap();
+        let facts = embed_migrate_core::facts::parse("deploy.yaml", &tables(many)).unwrap();
         let mut driver = Driver::connect(&counter.config).await.unwrap();
         counter.take();
         driver.deploy(facts.as_slice()).await.unwrap();

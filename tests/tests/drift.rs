@@ -1,7 +1,7 @@
 //! Drift: what was changed beside the runs is told, with SQL that takes it back; and nothing else is told.
 
-use migrate::{Bundle, ErrorKind, Migrator};
-use migrate_runtime::Drift;
+use embed_migrate::{Bundle, ErrorKind, Migrator};
+use embed_migrate_runtime::Drift;
 use tests::{Files, connect, database, files};
 use tokio_postgres::Config;
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use migrate::{ErrorKind, Migrator, Settings};
-use migrate_cluster::{Installation, Profile, Throwaway};
-use migrate_runtime::Driver;
+use embed_migrate::{ErrorKind, Migrator, Settings};
+use embed_migrate_cluster::{Installation, Profile, Throwaway};
+use embed_migrate_runtime::Driver;
 use tests::{
     Files, connect, database, durable, files, held, locked, settings, synchronous, until, values, waiting,
 };

@@ -1,6 +1,6 @@
 //! What `embed_migrations!()` accepts, and what it makes of it.
 
-use migrate::{Bundle, Kind, MinApp, Version, embed_migrations};
+use embed_migrate::{Bundle, Kind, MinApp, Version, embed_migrations};
 
 static RELEASE: Bundle = embed_migrations!("tests/bundles/release");
 static ORDINAL: Bundle = embed_migrations!("tests/bundles/ordinal");

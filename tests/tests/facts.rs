@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use migrate::{Bundle, ErrorKind, Event, Migrator};
+use embed_migrate::{Bundle, ErrorKind, Event, Migrator};
 use tests::{Files, connect, database, files};
 use tokio_postgres::Config;
 
@@ -240,7 +240,7 @@ async fn a_run_that_stops_before_the_last_patch_leaves_the_facts_alone() {
     let config = database().await;
     let files = files("app", &[BARE, ("patch-1-1-0-std.sql", CODE), ("deploy.yaml", STUDY)]);
     let bundle = files.lock();
-    let short = Migrator::new([&bundle]).target("app", migrate::Version::new(1, 0, 0));
+    let short = Migrator::new([&bundle]).target("app", embed_migrate::Version::new(1, 0, 0));
     for _ in 0..2 {
         assert!(short.run(&config).await.unwrap().facts.is_empty());
     }

@@ -1,6 +1,6 @@
 //! Each example of `docs/facts.md` is deployed by itself.
 
-use migrate_runtime::Driver;
+use embed_migrate_runtime::Driver;
 use tests::database;
 
 #[tokio::test]
@@ -10,7 +10,7 @@ async fn every_example_deploys_to_an_empty_database_and_then_holds() {
     let mut failed = Vec::new();
     for example in examples {
         let mut driver = Driver::connect(&database().await).await.unwrap();
-        let facts = migrate_core::facts::parse("docs/facts.md", example).unwrap();
+        let facts = embed_migrate_core::facts::parse("docs/facts.md", example).unwrap();
         if let Err(error) = driver.deploy(facts.as_slice()).await {
             failed.push(format!("{error}\n{example}"));
             continue;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use migrate::{ErrorKind, Event, Migrator};
+use embed_migrate::{ErrorKind, Event, Migrator};
 use tests::{bundle, connect, database, files, locked, server};
 use tokio_postgres::{Client, Config};
 
@@ -527,7 +527,7 @@ async fn what_the_server_says_moves_no_cursor() {
     let error = Migrator::new([&bundle]).run(&config).await.unwrap_err().to_string();
     assert!(error.starts_with("patch `1.0.0` of `app` failed: a␛[2Jb␍c\n"), "{error:?}");
     assert!(error.contains("\n  note: hint: d␇\n"), "{error:?}");
-    let mut holder = migrate::LockHolder {
+    let mut holder = embed_migrate::LockHolder {
         pid: 1,
         application: "a\u{1b}[1m".into(),
         user: "ann".into(),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use migrate_runtime::Driver;
+use embed_migrate_runtime::Driver;
 use tests::{Counter, connect, database};
 
 /// Where a test of the table stands: `scenarios/NAME`, `FILE::FUNCTION`, or `FILE: HEADING` of a file of cases.

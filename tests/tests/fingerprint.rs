@@ -1,7 +1,7 @@
 //! The server's digest changes with the catalog, and with nothing else; a comparison finds what it is, and its SQL mends it.
 
-use migrate_core::catalog::{Difference, compare};
-use migrate_runtime::{Scope, fingerprint, inspect};
+use embed_migrate_core::catalog::{Difference, compare};
+use embed_migrate_runtime::{Scope, fingerprint, inspect};
 use tests::catalog::{RICH, catalog, database_of, fit, major};
 use tests::connect;
 use tokio_postgres::Client;
@@ -58,7 +58,7 @@ fn plain(said: &str) -> String {
 
 async fn mended(
     client: &Client,
-    before: &migrate_core::catalog::Catalog,
+    before: &embed_migrate_core::catalog::Catalog,
     differences: &[Difference],
     digest: &str,
 ) -> Result<(), String> {

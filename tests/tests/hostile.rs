@@ -1,6 +1,6 @@
 //! Patches and databases that mean no good, or only look so.
 
-use migrate::{ErrorKind, Migrator};
+use embed_migrate::{ErrorKind, Migrator};
 use tests::{bundle, connect, database, locked, server};
 use tokio_postgres::Config;
 
@@ -440,8 +440,8 @@ async fn nobody_is_thought_to_be_faster_for_ever() {
     let bundle = locked("app", &[study, ("patch-1-1-0-std.sql", "SELECT 1;")]);
     let told = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let counted = told.clone();
-    let count = move |event: &migrate::Event| {
-        if matches!(event, migrate::Event::Overtaken) {
+    let count = move |event: &embed_migrate::Event| {
+        if matches!(event, embed_migrate::Event::Overtaken) {
             counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         }
     };

@@ -1,6 +1,6 @@
 //! A bundle keeps its history, whatever its crate, its directory or the history's schema is called.
 
-use migrate::{Bundle, Error, ErrorKind, Migrator};
+use embed_migrate::{Bundle, Error, ErrorKind, Migrator};
 use tests::{bundle, connect, files, locked, values};
 use tokio_postgres::{Client, Config};
 

@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use migrate_core::catalog::RowPresence;
-use migrate_runtime::{Scope, ddl, fingerprint, inspect};
+use embed_migrate_core::catalog::RowPresence;
+use embed_migrate_runtime::{Scope, ddl, fingerprint, inspect};
 use tests::catalog::{HOSTILE, RICH, catalog, database_of};
 use tests::{Counter, connect, database};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use migrate::{Bundle, Migrator, Report};
+use embed_migrate::{Bundle, Migrator, Report};
 use tests::{Files, Moments, boot, connect, database, files, lasting_server, undisturbed};
 use tokio::process::Child;
 use tokio_postgres::Config;

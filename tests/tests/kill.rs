@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use migrate::Migrator;
+use embed_migrate::Migrator;
 use tests::{Files, Moments, boot, connect, database, files, lasting_server, undisturbed, values};
 use tokio_postgres::Config;
 

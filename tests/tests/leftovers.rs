@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use migrate::{Bundle, ErrorKind, Limit, Migrator, Reach, Report};
+use embed_migrate::{Bundle, ErrorKind, Limit, Migrator, Reach, Report};
 use tests::{Counter, connect, database, files, locked};
 use tokio_postgres::{Client, Config};
 
@@ -10,7 +10,7 @@ const STUDY: (&str, &str) =
     ("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint PRIMARY KEY, code text NOT NULL, score integer);");
 const NAME: &str = "patch-1-1-0-concurrent.sql";
 
-async fn run(config: &Config, bundle: &Bundle) -> migrate::Result<Report> {
+async fn run(config: &Config, bundle: &Bundle) -> embed_migrate::Result<Report> {
     Migrator::new([bundle]).run(config).await
 }
 

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use migrate_core::{Bundle, Error, Findings, Kind, LintRule};
+use embed_migrate_core::{Bundle, Error, Findings, Kind, LintRule};
 use tests::catalog::major;
 use tests::{connect, database, files, values};
 use tokio_postgres::error::SqlState;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use migrate::{Bundle, ErrorKind, Event, Migrator};
+use embed_migrate::{Bundle, ErrorKind, Event, Migrator};
 use tests::{connect, database, locked};
 use tokio::sync::mpsc::unbounded_channel;
 use tokio_postgres::{Client, Config};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use migrate::{ErrorKind, Event, Migrator};
+use embed_migrate::{ErrorKind, Event, Migrator};
 use tests::{connect, database, locked, until};
 use tokio_postgres::{Client, Config};
 

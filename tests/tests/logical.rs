@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use migrate::{Bundle, ErrorKind, Event, Migrator, Settings, Topology};
+use embed_migrate::{Bundle, ErrorKind, Event, Migrator, Settings, Topology};
 use tests::{
     Files, Logical, Moments, Published, Relay, boot, connect, files, history, replicated as bundle, url,
 };
@@ -119,7 +119,7 @@ async fn patches_take_hold_everywhere_at_once_where_tables_are_listed() {
 }
 
 /// The error of a run that is refused, after which no node has anything of the bundle.
-async fn refused(logical: &Logical, migrator: Migrator<'_>) -> migrate::Error {
+async fn refused(logical: &Logical, migrator: Migrator<'_>) -> embed_migrate::Error {
     let error = refused_now(logical, migrator.clone()).await;
     // A dry run promises nothing that the run refuses.
     let dry = migrator.dry_run(&logical.publisher()).await.unwrap_err();
@@ -128,7 +128,7 @@ async fn refused(logical: &Logical, migrator: Migrator<'_>) -> migrate::Error {
 }
 
 /// The same for a reason that passes.
-async fn refused_now(logical: &Logical, migrator: Migrator<'_>) -> migrate::Error {
+async fn refused_now(logical: &Logical, migrator: Migrator<'_>) -> embed_migrate::Error {
     let error = migrator.run(&logical.publisher()).await.unwrap_err();
     assert_histories(logical, "").await;
     error
@@ -312,7 +312,7 @@ async fn nothing_starts_while_a_subscriber_is_down_and_a_slow_one_is_named() {
 }
 
 /// The same where one of the nodes can't be asked.
-async fn refused_on_the_rest(logical: &Logical, migrator: Migrator<'_>) -> migrate::Error {
+async fn refused_on_the_rest(logical: &Logical, migrator: Migrator<'_>) -> embed_migrate::Error {
     let error = migrator.run(&logical.publisher()).await.unwrap_err();
     for node in [logical.publisher(), logical.subscribers()[0].clone()] {
         assert_eq!(history(&node).await, "");
@@ -403,7 +403,7 @@ async fn a_default_that_gives_the_same_everywhere_is_taken_whatever_else_a_patch
     logical.stop().await;
 }
 
-async fn run_of(logical: &Logical, patches: &[(&str, &str)]) -> migrate::Result<migrate::Report> {
+async fn run_of(logical: &Logical, patches: &[(&str, &str)]) -> embed_migrate::Result<embed_migrate::Report> {
     migrator(&bundle(patches), logical).run(&logical.publisher()).await
 }
 

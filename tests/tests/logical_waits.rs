@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use migrate::{Bundle, Error, ErrorKind, Event, Migrator, Settings};
+use embed_migrate::{Bundle, Error, ErrorKind, Event, Migrator, Settings};
 use tests::{Logical, Published, Relay, Stall, Way, connect, replicated as bundle};
 use tokio_postgres::Config;
 
@@ -23,7 +23,7 @@ async fn start() -> Logical {
 }
 
 /// What would wait for ever is no error, but a failure.
-async fn run(migrator: Migrator<'_>, publisher: &Settings) -> migrate::Result<migrate::Report> {
+async fn run(migrator: Migrator<'_>, publisher: &Settings) -> embed_migrate::Result<embed_migrate::Report> {
     tokio::time::timeout(Duration::from_secs(90), migrator.run(publisher)).await.expect("the run hangs")
 }
 

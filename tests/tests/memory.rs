@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use migrate::Migrator;
+use embed_migrate::Migrator;
 use tests::{database, locked};
 
 /// The most memory that this process had, in kB.

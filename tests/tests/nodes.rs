@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use migrate::{Bundle, ErrorKind, Event, Migrator, Repair, Settings};
-use migrate_cluster::{Installation, Profile, Throwaway};
+use embed_migrate::{Bundle, ErrorKind, Event, Migrator, Repair, Settings};
+use embed_migrate_cluster::{Installation, Profile, Throwaway};
 use tests::{PgBouncer, connect, database, lock_holder, locked, server};
 use tokio_postgres::Config;
 

@@ -4,8 +4,8 @@ use std::error::Error as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use migrate::{Error, Event, Migrator};
-use migrate_runtime::Driver;
+use embed_migrate::{Error, Event, Migrator};
+use embed_migrate_runtime::Driver;
 use tests::{bundle, connect, database, files, locked, values};
 
 const PASSWORD: &str = "hunter2";

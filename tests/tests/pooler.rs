@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use migrate::{Driver, ErrorKind, Migrator};
+use embed_migrate::{Driver, ErrorKind, Migrator};
 use tests::{PgBouncer, Relay, connect, database, locked, server, until, values};
 use tokio_postgres::Client;
 

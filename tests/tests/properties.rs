@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use migrate_core::catalog::{Catalog, compare};
-use migrate_runtime::{Driver, Scope, inspect};
+use embed_migrate_core::catalog::{Catalog, compare};
+use embed_migrate_runtime::{Driver, Scope, inspect};
 use proptest::prelude::*;
 use proptest::test_runner::{Config as Cases, TestError, TestRunner};
 use tests::{cases, connect, database};
@@ -173,7 +173,7 @@ fn facts(tables: &[Table], at: usize) -> Vec<String> {
 /// A table's name as SQL; labels that others might be built from get other names.
 fn sql_name(name: &str) -> String {
     let (schema, label) = name.split_once('.').unwrap_or(("public", name));
-    let table = migrate_core::facts::mangle(&[label], None);
+    let table = embed_migrate_core::facts::mangle(&[label], None);
     format!("{schema}.\"{table}\"")
 }
 

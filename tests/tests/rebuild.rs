@@ -18,7 +18,7 @@ impl Crate {
         let directory = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let member = |name: &str, more: &str| {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
-            format!("{name} = {{ path = {:?}{more} }}", path.canonicalize().unwrap())
+            format!("embed-{name} = {{ path = {:?}{more} }}", path.canonicalize().unwrap())
         };
         let manifest = format!(
             "[package]\nname = \"rebuilt\"\nedition = \"2024\"\n[workspace]\n\
@@ -26,7 +26,7 @@ impl Crate {
             member("migrate", ", features = [\"facts\"]"),
             member("migrate-core", ""),
         );
-        let main = "static M: migrate::Bundle = migrate::embed_migrations!();\n\
+        let main = "static M: embed_migrate::Bundle = embed_migrate::embed_migrations!();\n\
                     fn main() {\n    \
                         let versions: Vec<_> = M.patches().iter().map(|patch| patch.version().to_string()).collect();\n    \
                         let bytes: usize = M.patches().iter().map(|patch| patch.text().len()).sum();\n    \
@@ -39,7 +39,7 @@ impl Crate {
         let krate = Crate { directory };
         krate.write("Cargo.toml", &manifest);
         krate.write("src/main.rs", main);
-        krate.write("build.rs", "fn main() { migrate_core::build::watch(\"migrations\"); }\n");
+        krate.write("build.rs", "fn main() { embed_migrate_core::build::watch(\"migrations\"); }\n");
         let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock");
         fs::copy(lock, krate.directory.path().join("Cargo.lock")).unwrap();
         krate

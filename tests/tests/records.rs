@@ -1,7 +1,7 @@
 //! What `status`, `verify` and `drift` tell beside patches that are pending: facts that are, and tables of the history that
 //! say different things, since somebody changed one by hand. A boot that is up to date believes the records.
 
-use migrate::{Bundle, Error, ErrorKind, FactsState, Migrator};
+use embed_migrate::{Bundle, Error, ErrorKind, FactsState, Migrator};
 use tests::{connect, database, files, locked, values};
 use tokio_postgres::Config;
 
@@ -236,9 +236,13 @@ async fn what_runs_leave_is_never_called_a_change_by_hand() {
     let mut edited = files("app", &[("00001-a.sql", "CREATE TABLE public.one (id int);"), TWO]).lock();
     let (old, new) = (before.patches()[0].tokens(), edited.patches()[0].tokens());
     edited = edited.with(|parts| {
-        parts.accepts =
-            vec![migrate::Accept { version: before.patches()[0].version(), old, new, reason: "same".into() }]
-                .into()
+        parts.accepts = vec![embed_migrate::Accept {
+            version: before.patches()[0].version(),
+            old,
+            new,
+            reason: "same".into(),
+        }]
+        .into()
     });
     let problem = Migrator::new([&edited]).status(&config).await.unwrap().problem;
     assert_eq!(problem.map(|error| error.to_string()), None);

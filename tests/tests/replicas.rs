@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use migrate::{Bundle, Migrator};
+use embed_migrate::{Bundle, Migrator};
 use tests::{boot, connect, database, files, values};
 use tokio_postgres::{Config, IsolationLevel};
 

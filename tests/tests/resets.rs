@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use migrate::{Bundle, Migrator};
+use embed_migrate::{Bundle, Migrator};
 use tests::{Reset, Sender, connect, database, files};
 use tokio_postgres::Config;
 

@@ -1,8 +1,8 @@
 //! Which other types for a column have its table stored anew: what is foretold, and what the server does then.
 
-use migrate_cluster::TableRewrite;
-use migrate_core::diff::ChangeHazard;
-use migrate_runtime::Driver;
+use embed_migrate_cluster::TableRewrite;
+use embed_migrate_core::diff::ChangeHazard;
+use embed_migrate_runtime::Driver;
 use tests::{connect, database, locked};
 use tokio_postgres::Client;
 

@@ -1,11 +1,11 @@
 //! Databases that rex.deploy made: the same facts hold there, unchanged.
 
-use migrate_core::facts::{DirectoryFiles, parse, read};
-use migrate_runtime::Driver;
+use embed_migrate_core::facts::{DirectoryFiles, parse, read};
+use embed_migrate_runtime::Driver;
 use tests::{connect, database};
 use tokio_postgres::{Client, Config};
 
-async fn holds(config: &Config, facts: &[migrate_core::facts::Fact]) {
+async fn holds(config: &Config, facts: &[embed_migrate_core::facts::Fact]) {
     let mut driver = Driver::connect(config).await.unwrap();
     driver.verify(facts).await.unwrap();
     let deployed = driver.deploy(facts).await.unwrap();

@@ -14,9 +14,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use migrate_core::diff::PlannedChange;
-use migrate_core::facts::{Fact, parse};
-use migrate_runtime::{DeployReport, Driver};
+use embed_migrate_core::diff::PlannedChange;
+use embed_migrate_core::facts::{Fact, parse};
+use embed_migrate_runtime::{DeployReport, Driver};
 use tests::{connect, database};
 use tokio_postgres::{Client, Config, SimpleQueryMessage};
 

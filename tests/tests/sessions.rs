@@ -1,7 +1,7 @@
 //! A patch begins with a clean session, however it is applied, and leaves one.
 
-use migrate::{Bundle, ErrorKind, Limit, Migrator, Reach};
-use migrate_runtime::Driver;
+use embed_migrate::{Bundle, ErrorKind, Limit, Migrator, Reach};
+use embed_migrate_runtime::Driver;
 use tests::{Files, PgBouncer, connect, database, files, locked, server, settings, values};
 use tokio_postgres::{Client, Config};
 
@@ -55,7 +55,7 @@ fn leaves_and_looks() -> Bundle {
     locked("app", &[("patch-1-0-0-std.sql", LEAVES), ("patch-1-1-0-std.sql", &later)])
 }
 
-async fn run(config: &Config, bundle: &Bundle) -> migrate::Result<migrate::Report> {
+async fn run(config: &Config, bundle: &Bundle) -> embed_migrate::Result<embed_migrate::Report> {
     Migrator::new([bundle]).run(config).await
 }
 
@@ -389,7 +389,11 @@ async fn a_database_that_is_read_only_by_default_gets_every_kind_of_statement() 
     assert_eq!(values::<i32>(&connect(&admin).await, "SELECT n FROM log ORDER BY n").await, [1, 2]);
 }
 
-async fn run_as(config: &Config, bundle: &Bundle, role: &str) -> migrate::Result<migrate::Report> {
+async fn run_as(
+    config: &Config,
+    bundle: &Bundle,
+    role: &str,
+) -> embed_migrate::Result<embed_migrate::Report> {
     Migrator::new([bundle]).role(role).run(config).await
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use migrate::{ErrorKind, Migrator, Settings};
+use embed_migrate::{ErrorKind, Migrator, Settings};
 use tests::{Relay, connect, database, locked, settings};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use migrate::{Bundle, ErrorKind, Event, Migrator, Topology};
+use embed_migrate::{Bundle, ErrorKind, Event, Migrator, Topology};
 use tests::{Slony, boot, files, locked, settings};
 use tokio::io::AsyncBufReadExt;
 

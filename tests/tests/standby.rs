@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use migrate::{ErrorKind, Migrator};
-use migrate_cluster::{Installation, Profile, Throwaway};
-use migrate_runtime::{Scope, fingerprint};
+use embed_migrate::{ErrorKind, Migrator};
+use embed_migrate_cluster::{Installation, Profile, Throwaway};
+use embed_migrate_runtime::{Scope, fingerprint};
 use tests::catalog::catalog;
 use tests::{connect, locked};
 

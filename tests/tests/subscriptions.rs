@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use migrate::{Error, ErrorKind, Migrator, Report, Settings};
+use embed_migrate::{Error, ErrorKind, Migrator, Report, Settings};
 use tests::{Logical, Published, connect, replicated as bundle};
 use tokio_postgres::Config;
 
@@ -26,7 +26,7 @@ async fn start(published: Published, options: &str) -> Logical {
 }
 
 /// A run with one more patch, the first of which does nothing. What would wait for ever is an error.
-async fn run(logical: &Logical, patches: &[(&str, &str)]) -> migrate::Result<Report> {
+async fn run(logical: &Logical, patches: &[(&str, &str)]) -> embed_migrate::Result<Report> {
     let all: Vec<_> = [FIRST].iter().chain(patches).copied().collect();
     let bundle = bundle(&all);
     let (migrator, publisher) = (logical.migrator(&bundle), logical.publisher());
@@ -255,7 +255,7 @@ async fn a_subscription_that_stopped_is_named_with_what_enables_it() {
     let whole = bundle(&[FIRST, patch]);
     for node in [logical.publisher(), b.clone()] {
         Migrator::new([&bundle(&[FIRST, ("patch-1-1-0-std.sql", "SELECT 1;")])])
-            .topology(migrate::Topology::Single)
+            .topology(embed_migrate::Topology::Single)
             .run(&node)
             .await
             .unwrap();
@@ -526,10 +526,10 @@ async fn publications_may_have_any_name() {
     let logical = start(Published::Listed, "").await;
     const NAMES: [&str; 4] = ["a/b", "a", "B, \"c\"", "d'e"];
     for name in NAMES {
-        let name = migrate_core::quote::identifier(name);
+        let name = embed_migrate_core::quote::identifier(name);
         on(&logical.publisher(), &format!("CREATE PUBLICATION {name} FOR TABLE person")).await;
     }
-    let names = NAMES.map(migrate_core::quote::identifier).join(", ");
+    let names = NAMES.map(embed_migrate_core::quote::identifier).join(", ");
     for (number, node) in logical.subscribers().iter().enumerate() {
         on(node, &format!("ALTER SUBSCRIPTION s{number} SET PUBLICATION {names}")).await;
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use migrate::{ErrorKind, Event, Migrator};
-use migrate_cluster::Installation;
+use embed_migrate::{ErrorKind, Event, Migrator};
+use embed_migrate_cluster::Installation;
 use tests::{Files, PgBouncer, bundle, connect, database, files, locked, server, until, url, values};
 use tokio_postgres::Config;
 

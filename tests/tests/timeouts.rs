@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use migrate::Migrator;
+use embed_migrate::Migrator;
 use tests::{PgBouncer, connect, database, locked, server};
 use tokio_postgres::Config;
 

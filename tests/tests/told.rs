@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use migrate::{Bundle, Error, Event, Migrator};
-use migrate_runtime::{Driver, Notice};
+use embed_migrate::{Bundle, Error, Event, Migrator};
+use embed_migrate_runtime::{Driver, Notice};
 use tests::{connect, database, files, locked, settings};
 use tokio_postgres::Config;
 

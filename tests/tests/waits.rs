@@ -5,9 +5,9 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use migrate::{ErrorKind, Event, Migrator, Settings};
-use migrate_cluster::{Installation, Profile, Throwaway};
-use migrate_runtime::Driver;
+use embed_migrate::{ErrorKind, Event, Migrator, Settings};
+use embed_migrate_cluster::{Installation, Profile, Throwaway};
+use embed_migrate_runtime::Driver;
 use tests::{
     PgBouncer, Stall, Way, boot, connect, database, durable, files, held, lasting_server, locked, settings,
     synchronous, throwaway, until, waiting,
@@ -25,7 +25,7 @@ async fn replicated() -> (Throwaway, Throwaway) {
 }
 
 /// A migrator that tells what it waits for.
-fn telling<'a>(bundle: &'a migrate::Bundle) -> (Migrator<'a>, Receiver<String>) {
+fn telling<'a>(bundle: &'a embed_migrate::Bundle) -> (Migrator<'a>, Receiver<String>) {
     let (send, told) = channel();
     let migrator = Migrator::new([bundle]).progress(move |event| {
         if let Event::Connecting { .. } = event {
@@ -453,7 +453,7 @@ enum Asked {
 }
 
 impl Asked {
-    async fn of(self, settings: &Settings, bundle: &migrate::Bundle) -> migrate::Result<()> {
+    async fn of(self, settings: &Settings, bundle: &embed_migrate::Bundle) -> embed_migrate::Result<()> {
         let limit = Duration::from_secs(1);
         let migrator = Migrator::new([bundle]).answer_timeout(limit).connect_wait(Duration::ZERO);
         match self {

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use harness::{Args, Bars, Result, Server, Spread, Table, Versions, write_section};
-use migrate_core::catalog::compare;
-use migrate_runtime::{Scope, fingerprint, inspect};
+use embed_migrate_core::catalog::compare;
+use embed_migrate_runtime::{Scope, fingerprint, inspect};
 use tokio_postgres::{Client, NoTls};
 
 const USAGE: &str = "\

@@ -5,8 +5,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use harness::{Args, Result, context};
-use migrate_core::facts::{DirectoryFiles, read};
-use migrate_runtime::{Driver, Scope, inspect};
+use embed_migrate_core::facts::{DirectoryFiles, read};
+use embed_migrate_runtime::{Driver, Scope, inspect};
 use tokio_postgres::{Config, NoTls};
 
 /// What a process does.

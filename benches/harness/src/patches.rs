@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use migrate_core::{Bundle, LOCK_FILE, LockFile};
+use embed_migrate_core::{Bundle, LOCK_FILE, LockFile};
 
 use crate::{Result, Tool, context};
 

@@ -1,12 +1,12 @@
 //! A hundred tests, each with a database of its own.
 #![allow(clippy::unwrap_used, reason = "for tests, though not itself one")]
 
-static MIGRATIONS: migrate::Bundle = migrate::embed_migrations!();
+static MIGRATIONS: embed_migrate::Bundle = embed_migrate::embed_migrations!();
 
 macro_rules! tests {
     ($($name:ident)*) => {$(
-        #[migrate::test(MIGRATIONS)]
-        async fn $name(database: migrate::testing::TestDatabase) {
+        #[embed_migrate::test(MIGRATIONS)]
+        async fn $name(database: embed_migrate::testing::TestDatabase) {
             let client = database.client().await.unwrap();
             client.batch_execute("INSERT INTO t_1 VALUES (1, 'one')").await.unwrap();
             let row = client.query_one("SELECT count(*) FROM t_1", &[]).await.unwrap();

@@ -1,8 +1,8 @@
 use std::fs;
 
 use harness::{Result, context};
-use migrate_core::{Bundle, LockFile};
-use migrate_runtime::{Migrator, Settings};
+use embed_migrate_core::{Bundle, LockFile};
+use embed_migrate_runtime::{Migrator, Settings};
 use tokio_postgres::NoTls;
 
 const PATCH: &str = "ALTER TABLE pgbench_accounts ADD note text;\n";

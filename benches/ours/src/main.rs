@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::Instant;
 
-static MIGRATIONS: migrate::Bundle = migrate::embed_migrations!();
+static MIGRATIONS: embed_migrate::Bundle = embed_migrate::embed_migrations!();
 
 fn main() -> Result<(), Box<dyn Error>> {
     let url = std::env::args().nth(1).ok_or("usage: ours URL")?;
@@ -13,7 +13,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 async fn boot(config: &tokio_postgres::Config) -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
-    migrate::Migrator::new([&MIGRATIONS]).run(config).await?;
+    embed_migrate::Migrator::new([&MIGRATIONS]).run(config).await?;
     println!("{}", start.elapsed().as_nanos());
     Ok(())
 }

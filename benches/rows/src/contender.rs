@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use futures_util::SinkExt as _;
 use harness::{Result, context};
-use migrate_core::Place;
-use migrate_core::catalog::QualifiedName;
-use migrate_core::facts::{DataFact, DataRows, TableName};
-use migrate_runtime::rows::{Load, Mode};
-use migrate_runtime::{Scope, inspect};
+use embed_migrate_core::Place;
+use embed_migrate_core::catalog::QualifiedName;
+use embed_migrate_core::facts::{DataFact, DataRows, TableName};
+use embed_migrate_runtime::rows::{Load, Mode};
+use embed_migrate_runtime::{Scope, inspect};
 use tokio_postgres::{Client, NoTls};
 
 use crate::shape::Shape;

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use harness::{Result, Shuffle, context};
-use migrate::testing::{Contents, TestDatabase};
+use embed_migrate::testing::{Contents, TestDatabase};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use crate::lives::milliseconds;

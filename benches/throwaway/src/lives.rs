@@ -5,9 +5,9 @@ use std::path::Path;
 use std::time::Instant;
 
 use harness::{Result, Shuffle, Spread, ratios};
-use migrate::testing::Contents;
-use migrate_cluster::{Installation, Profile, SharedServer, Throwaway};
-use migrate_core::Bundle;
+use embed_migrate::testing::Contents;
+use embed_migrate_cluster::{Installation, Profile, SharedServer, Throwaway};
+use embed_migrate_core::Bundle;
 use tokio::runtime::{Handle, Runtime};
 use tokio_postgres::{Config, NoTls};
 

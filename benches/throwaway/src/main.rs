@@ -11,7 +11,7 @@ mod wire;
 use std::path::{Path, PathBuf};
 
 use harness::{Args, Result, Shuffle, Tool, context, patches, write_section};
-use migrate_core::Bundle;
+use embed_migrate_core::Bundle;
 
 use crate::text::Measured;
 

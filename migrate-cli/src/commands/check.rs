@@ -1,7 +1,9 @@
 use std::path::Path;
 
 use clap::Args;
-use migrate_core::{Bundle, Error, ErrorKind, Finding, Findings, LOCK_FILE, LockFile, Patch, Place, Result};
+use embed_migrate_core::{
+    Bundle, Error, ErrorKind, Finding, Findings, LOCK_FILE, LockFile, Patch, Place, Result,
+};
 
 use crate::directory::label::label;
 use crate::directory::lock_file::lock_text;

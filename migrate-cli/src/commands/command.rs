@@ -1,8 +1,8 @@
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use migrate_core::Result;
-use migrate_runtime::{Migrator, Settings};
+use embed_migrate_core::Result;
+use embed_migrate_runtime::{Migrator, Settings};
 
 use super::check::Check;
 use super::database::Database;

@@ -1,7 +1,7 @@
 use clap::{Args, Subcommand};
-use migrate_cluster::{Cluster, Database as Named, DatabaseEntry, DatabaseOptions};
-use migrate_core::Result;
-use migrate_runtime::Settings;
+use embed_migrate_cluster::{Cluster, Database as Named, DatabaseEntry, DatabaseOptions};
+use embed_migrate_core::Result;
+use embed_migrate_runtime::Settings;
 use serde_json::json;
 
 use crate::options::format::Format;

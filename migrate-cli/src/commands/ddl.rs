@@ -1,6 +1,6 @@
 use clap::Args;
-use migrate_core::{Bundle, Error, ErrorKind, Result};
-use migrate_runtime::{Scope, Settings};
+use embed_migrate_core::{Bundle, Error, ErrorKind, Result};
+use embed_migrate_runtime::{Scope, Settings};
 
 use crate::output::exit::{EXIT_CODES, Exit};
 use crate::output::print;
@@ -25,7 +25,7 @@ impl Ddl {
         let link = settings.connect().await?;
         let history = self.history_schema.as_deref().unwrap_or("migrate");
         let scope = Scope { leave_out: &[history], ..Scope::default() };
-        let sql = migrate_runtime::ddl(&link.client, &scope, self.table.as_deref()).await?;
+        let sql = embed_migrate_runtime::ddl(&link.client, &scope, self.table.as_deref()).await?;
         print::result(sql.trim_end());
         Ok(Exit::Done)
     }
@@ -37,7 +37,7 @@ impl Ddl {
         let mut is_found = false;
         for bundle in with_facts {
             let schema = bundle.schema().unwrap_or("public");
-            match migrate_runtime::declared(&bundle.declared(bundles)?, schema, self.table.as_deref()) {
+            match embed_migrate_runtime::declared(&bundle.declared(bundles)?, schema, self.table.as_deref()) {
                 Ok(sql) => {
                     print::result(sql);
                     is_found = true;

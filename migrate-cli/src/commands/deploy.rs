@@ -2,9 +2,9 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use migrate_core::facts::Fact;
-use migrate_core::{ErrorKind, Result, Timeout};
-use migrate_runtime::{DeployReport, Driver, Event, Migrator, Report, Settings};
+use embed_migrate_core::facts::Fact;
+use embed_migrate_core::{ErrorKind, Result, Timeout};
+use embed_migrate_runtime::{DeployReport, Driver, Event, Migrator, Report, Settings};
 
 use crate::directory::facts;
 use crate::directory::label::label;

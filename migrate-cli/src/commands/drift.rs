@@ -1,6 +1,6 @@
 use clap::Args;
-use migrate_core::Result;
-use migrate_runtime::{self as runtime, Migrator, Node, Settings};
+use embed_migrate_core::Result;
+use embed_migrate_runtime::{self as runtime, Migrator, Node, Settings};
 
 use crate::options::connect::ConnectOptions;
 use crate::options::format::Format;

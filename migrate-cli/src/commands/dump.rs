@@ -1,9 +1,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use migrate_cluster::Installation;
-use migrate_core::Result;
-use migrate_runtime::Settings;
+use embed_migrate_cluster::Installation;
+use embed_migrate_core::Result;
+use embed_migrate_runtime::Settings;
 use serde_json::json;
 
 use crate::options::database_choice::DatabaseChoice;
@@ -36,7 +36,7 @@ impl Dump {
         database: impl AsyncFnOnce() -> Result<Settings>,
     ) -> Result<()> {
         let settings = self.database.settings(variables, database).await?;
-        let dump = migrate_cluster::Dump::new(&Installation::find(variables)?, &settings);
+        let dump = embed_migrate_cluster::Dump::new(&Installation::find(variables)?, &settings);
         let Some(file) = &self.file else {
             dump.plain(std::io::stdout()).await?;
             return Ok(());

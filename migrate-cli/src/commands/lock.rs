@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use clap::Args;
-use migrate_core::{
+use embed_migrate_core::{
     Accept, Bundle, Error, ErrorKind, Finding, Findings, HISTORY_BUNDLE, LOCK_FILE, LockFile, NAME_FORM,
     Place, Result, Version, is_bundle_name,
 };

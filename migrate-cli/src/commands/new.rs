@@ -1,7 +1,7 @@
 use std::fs;
 
 use clap::Args;
-use migrate_core::{Bundle, Error, ErrorKind, FileName, Kind, LOCK_FILE, LockEntry, LockFile, Result};
+use embed_migrate_core::{Bundle, Error, ErrorKind, FileName, Kind, LOCK_FILE, LockEntry, LockFile, Result};
 
 use crate::directory::label::label;
 use crate::directory::lock_file::{lock_file, write_lock_file};

@@ -1,6 +1,6 @@
 use clap::{ArgGroup, Args};
-use migrate_core::{Error, ErrorKind, Result};
-use migrate_runtime::{Migrator, Repair as Answer, Settings};
+use embed_migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_runtime::{Migrator, Repair as Answer, Settings};
 
 use crate::options::connect::ConnectOptions;
 use crate::options::format::Format;

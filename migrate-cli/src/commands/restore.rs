@@ -2,9 +2,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use migrate_cluster::Installation;
-use migrate_core::{ErrorKind, Result};
-use migrate_runtime::Settings;
+use embed_migrate_cluster::Installation;
+use embed_migrate_core::{ErrorKind, Result};
+use embed_migrate_runtime::Settings;
 use serde_json::json;
 
 use crate::options::database_choice::DatabaseChoice;
@@ -40,7 +40,7 @@ impl Restore {
         database: impl AsyncFnOnce() -> Result<Settings>,
     ) -> Result<()> {
         let settings = self.database.settings(variables, database).await?;
-        let mut restore = migrate_cluster::Restore::new(&Installation::find(variables)?, &settings);
+        let mut restore = embed_migrate_cluster::Restore::new(&Installation::find(variables)?, &settings);
         if self.clean {
             restore = restore.clean();
         }

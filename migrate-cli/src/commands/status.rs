@@ -1,6 +1,8 @@
 use clap::Args;
-use migrate_core::{Error, Result};
-use migrate_runtime::{FactsStatus, Migrator, Node, PatchState, PatchStatus, Settings, Status as Runtime};
+use embed_migrate_core::{Error, Result};
+use embed_migrate_runtime::{
+    FactsStatus, Migrator, Node, PatchState, PatchStatus, Settings, Status as Runtime,
+};
 
 use crate::options::connect::ConnectOptions;
 use crate::options::format::Format;

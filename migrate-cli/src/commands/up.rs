@@ -1,6 +1,6 @@
 use clap::Args;
-use migrate_core::{Error, ErrorKind, Kind, Limit, Reach, Result, Timeout};
-use migrate_runtime::{BundleHead, Event, FactsStatus, Migrator, PatchStatus, Report, Settings};
+use embed_migrate_core::{Error, ErrorKind, Kind, Limit, Reach, Result, Timeout};
+use embed_migrate_runtime::{BundleHead, Event, FactsStatus, Migrator, PatchStatus, Report, Settings};
 
 use super::status::LONG;
 use crate::options::connect::ConnectOptions;

@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use migrate_core::{Error, Result};
-use migrate_runtime::{Driver, Migrator, Settings};
+use embed_migrate_core::{Error, Result};
+use embed_migrate_runtime::{Driver, Migrator, Settings};
 
 use crate::directory::facts;
 use crate::options::connect::ConnectOptions;

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
-use migrate_core::facts::{self, Fact};
-use migrate_core::{Bundle, Error, ErrorKind, Result};
+use embed_migrate_core::facts::{self, Fact};
+use embed_migrate_core::{Bundle, Error, ErrorKind, Result};
 
 use super::label::label;
 use super::package;

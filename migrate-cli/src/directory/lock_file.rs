@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use migrate_core::{Error, ErrorKind, LOCK_FILE, LockFile, Result, read_file};
+use embed_migrate_core::{Error, ErrorKind, LOCK_FILE, LockFile, Result, read_file};
 
 use super::label::label;
 use super::write;

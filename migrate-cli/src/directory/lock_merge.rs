@@ -1,6 +1,6 @@
 //! A lock file after a git merge.
 
-use migrate_core::{Error, ErrorKind, LockEntry, LockFile, Place, Result};
+use embed_migrate_core::{Error, ErrorKind, LockEntry, LockFile, Place, Result};
 
 /// Reads the lines of both sides of a merge: they may repeat each other, and the digest may be out of date.
 pub(crate) fn read(file: &str, text: &str) -> Result<LockFile> {

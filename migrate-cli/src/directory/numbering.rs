@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use migrate_core::{
+use embed_migrate_core::{
     Error, ErrorKind, FileName, FileRole, Kind, LockFile, MANIFEST, Place, Result, Scheme, Version,
     is_ignored_file,
 };

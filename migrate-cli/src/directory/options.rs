@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use migrate_core::{Bundle, Error, ErrorKind, LockFile, Result};
+use embed_migrate_core::{Bundle, Error, ErrorKind, LockFile, Result};
 
 use super::label::label;
 use super::{package, search};

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use migrate_core::{Error, ErrorKind, Place, Result};
+use embed_migrate_core::{Error, ErrorKind, Place, Result};
 
 /// The name of the package in the nearest Cargo.toml, in the directory or above it; `None` without a Cargo.toml, or if
 /// it is of a workspace without a package.

@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use migrate_core::{Error, ErrorKind, FileName, LOCK_FILE, MANIFEST, Result};
+use embed_migrate_core::{Error, ErrorKind, FileName, LOCK_FILE, MANIFEST, Result};
 
 use super::label::label;
 

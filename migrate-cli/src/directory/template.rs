@@ -1,4 +1,4 @@
-use migrate_core::{Kind, Version};
+use embed_migrate_core::{Kind, Version};
 
 /// The text of a new patch: a comment, above the SQL to be written.
 pub(crate) fn template(version: Version, kind: Kind, slug: &str) -> String {

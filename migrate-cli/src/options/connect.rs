@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use clap::Args;
-use migrate_core::Timeout;
-use migrate_runtime::{Driver, Event, Migrator};
+use embed_migrate_core::Timeout;
+use embed_migrate_runtime::{Driver, Event, Migrator};
 
 use super::format::Format;
 use crate::output::print;

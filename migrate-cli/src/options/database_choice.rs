@@ -1,6 +1,6 @@
 use clap::Args;
-use migrate_core::Result;
-use migrate_runtime::Settings;
+use embed_migrate_core::Result;
+use embed_migrate_runtime::Settings;
 
 use super::instances::InstanceOptions;
 

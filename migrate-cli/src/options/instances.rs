@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use migrate_cluster::{Installation, InstanceLimits, Instances};
-use migrate_core::Result;
+use embed_migrate_cluster::{Installation, InstanceLimits, Instances};
+use embed_migrate_core::Result;
 
 use super::format::Format;
 

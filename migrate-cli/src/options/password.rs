@@ -2,7 +2,7 @@ use std::env::{self, VarError};
 use std::io;
 
 use clap::Args;
-use migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_core::{Error, ErrorKind, Result};
 
 /// Where a password comes from: never the arguments, which every process on the machine can read.
 #[derive(Debug, Clone, Args)]

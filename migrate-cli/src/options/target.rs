@@ -1,7 +1,7 @@
 use std::str::FromStr;
 
-use migrate_core::{Bundle, Error, ErrorKind, Result};
-use migrate_runtime::Migrator;
+use embed_migrate_core::{Bundle, Error, ErrorKind, Result};
+use embed_migrate_runtime::Migrator;
 
 use super::version_spec::VersionSpec;
 

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use migrate_core::{Error, ErrorKind, Result, Version};
+use embed_migrate_core::{Error, ErrorKind, Result, Version};
 
 /// A version, or one of the words `head` and `base` for the two ends of a bundle, as other tools have them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

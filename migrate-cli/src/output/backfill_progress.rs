@@ -1,7 +1,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use migrate_runtime::Event;
+use embed_migrate_runtime::Event;
 
 use super::print;
 

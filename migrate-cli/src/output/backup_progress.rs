@@ -1,6 +1,6 @@
+use embed_migrate_cluster::{Backup, BackupProgress};
+use embed_migrate_core::Result;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use migrate_cluster::{Backup, BackupProgress};
-use migrate_core::Result;
 
 /// Waits until a backup ends, with a progress bar on a terminal.
 pub(crate) async fn follow(backup: &Backup) -> Result<Backup> {

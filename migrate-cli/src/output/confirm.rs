@@ -1,4 +1,4 @@
-use migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_core::{Error, ErrorKind, Result};
 
 /// Refuses a command that can't be undone, unless it has `--yes`; `what` says what would be lost.
 pub(crate) fn confirm(yes: bool, what: impl Into<String>) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Instances and backups whose records can't be read: lists show them as damaged.
 
-use migrate_core::Error;
+use embed_migrate_core::Error;
 use serde_json::{Value, json};
 
 use super::print;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{IsTerminal, stderr};
 
 use anstyle::{AnsiColor, Style};
-use migrate_core::{Error, ReportStyle};
+use embed_migrate_core::{Error, ReportStyle};
 
 use super::print;
 

@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use migrate_core::{Error, redact};
+use embed_migrate_core::{Error, redact};
 
 use super::print;
 use super::problems::print_problems;

@@ -1,9 +1,9 @@
 //! The values of `--format json`.
 
-use migrate_core::catalog::{Difference, DifferenceKind};
-use migrate_core::diff::PlannedChange;
-use migrate_core::{Error, Place, redact};
-use migrate_runtime::{
+use embed_migrate_core::catalog::{Difference, DifferenceKind};
+use embed_migrate_core::diff::PlannedChange;
+use embed_migrate_core::{Error, Place, redact};
+use embed_migrate_runtime::{
     BundleHead, DeployReport, Drift, DryRun, FactsStatus, Notice, PatchStatus, Report, SnapshotOrigin, Status,
 };
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 use std::sync::{Arc, Mutex};
 
-use migrate_runtime::{Event, Notice};
+use embed_migrate_runtime::{Event, Notice};
 use serde_json::{Value, json};
 
 use super::json;

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal, Write, stderr, stdout};
 use std::sync::OnceLock;
 
-use migrate_core::{Error, ErrorKind, escape_controls};
+use embed_migrate_core::{Error, ErrorKind, escape_controls};
 
 /// Why the result could not be written to stdout. The command continues all the same: half a run would be worse.
 static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();

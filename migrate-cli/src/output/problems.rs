@@ -1,6 +1,6 @@
 use std::error::Error as _;
 
-use migrate_core::{Error, ErrorKind, redact};
+use embed_migrate_core::{Error, ErrorKind, redact};
 
 use super::diagnostic::{Severity, print_problem};
 use super::print;

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use migrate_cluster::Cluster;
-use migrate_core::{Error, ErrorKind, Result};
-use migrate_runtime::Settings;
+use embed_migrate_cluster::Cluster;
+use embed_migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_runtime::Settings;
 
 use crate::output::print;
 

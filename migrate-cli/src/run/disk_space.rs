@@ -2,9 +2,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use migrate_cluster::{DiskSpace, Installation, Instances, NamedInstance, TableRewrite};
-use migrate_core::{Error, ErrorKind, Place, Result, quote};
-use migrate_runtime::{Migrator, PendingPatch};
+use embed_migrate_cluster::{DiskSpace, Installation, Instances, NamedInstance, TableRewrite};
+use embed_migrate_core::{Error, ErrorKind, Place, Result, quote};
+use embed_migrate_runtime::{Migrator, PendingPatch};
 use tokio_postgres::Client;
 
 use super::server_start::server_start_time;

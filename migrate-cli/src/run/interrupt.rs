@@ -1,8 +1,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use migrate_core::{Error, ErrorKind, Result};
-use migrate_runtime::Event;
+use embed_migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_runtime::Event;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep, timeout};
 

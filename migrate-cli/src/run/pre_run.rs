@@ -1,7 +1,7 @@
 use clap::Args;
-use migrate_cluster::{Installation, Instances, NewBackup};
-use migrate_core::{Error, ErrorKind, Result};
-use migrate_runtime::{Migrator, Settings};
+use embed_migrate_cluster::{Installation, Instances, NewBackup};
+use embed_migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_runtime::{Migrator, Settings};
 
 use super::disk_space::DiskSpaceOptions;
 use super::server_start::server_start_time;

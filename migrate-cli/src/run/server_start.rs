@@ -1,4 +1,4 @@
-use migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::Client;
 
 /// When a server was started. It tells whether two connections lead to the same server: two servers never start in the same

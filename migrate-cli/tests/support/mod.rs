@@ -11,7 +11,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
 
-use migrate_cluster::{Installation, Instances};
+use embed_migrate_cluster::{Installation, Instances};
 use tempfile::TempDir;
 
 #[allow(unused_imports, reason = "each test uses a part of it")]

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_core::{Error, ErrorKind, Result};
 
 use crate::program::log::tail;
 use crate::state::backup_directory::{COMPLETED, FAILED, LOCK, LOG, RECORD, STARTED};

@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::Path;
 
-use migrate_core::Result;
+use embed_migrate_core::Result;
 
 use super::backup::ENDED;
 use crate::state::backup_directory::{FAILED, FILES, LOCK, RECORD, SCRATCH, has_ended, is_id};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use migrate_core::{Error, ErrorKind, Place, Result};
+use embed_migrate_core::{Error, ErrorKind, Place, Result};
 use tokio_postgres::Client;
 use tokio_postgres::types::Type;
 

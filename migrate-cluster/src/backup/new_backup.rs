@@ -1,4 +1,4 @@
-use migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_core::{Error, ErrorKind, Result};
 
 use crate::state::backup_directory::is_id;
 
@@ -8,7 +8,7 @@ const BACKUP_NAME: usize = 64;
 /// The name and the options of a new backup.
 ///
 /// ```
-/// use migrate_cluster::NewBackup;
+/// use embed_migrate_cluster::NewBackup;
 ///
 /// let new = NewBackup::new("before 2.0").description("the last one with the old schema");
 /// ```

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use migrate_core::Result;
+use embed_migrate_core::Result;
 
 use super::backup::{Backup, BackupStatus};
 use crate::cluster::running_backup::APPLICATION;

@@ -1,8 +1,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use migrate_core::{Error, ErrorKind, Result, escape_controls};
-use migrate_runtime::{DirectConnection, Settings};
+use embed_migrate_core::{Error, ErrorKind, Result, escape_controls};
+use embed_migrate_runtime::{DirectConnection, Settings};
 use tokio_postgres::SimpleQueryMessage;
 
 use crate::server::server_address::MAINTENANCE_DATABASES;
@@ -15,11 +15,11 @@ use crate::server::server_error::{is_closed, server_error};
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> migrate_cluster::Result<()> {
-/// # let installation = migrate_cluster::Installation::find(&|name| std::env::var(name).ok())?;
-/// # let server = migrate_cluster::Throwaway::start(&installation).await?;
+/// # async fn main() -> embed_migrate_cluster::Result<()> {
+/// # let installation = embed_migrate_cluster::Installation::find(&|name| std::env::var(name).ok())?;
+/// # let server = embed_migrate_cluster::Throwaway::start(&installation).await?;
 /// # let url = server.url("demo");
-/// use migrate_cluster::{Cluster, Settings};
+/// use embed_migrate_cluster::{Cluster, Settings};
 ///
 /// let cluster = Cluster::connect(Settings::parse(&url, &|name| std::env::var(name).ok())?).await?;
 /// let demo = cluster.database("demo");

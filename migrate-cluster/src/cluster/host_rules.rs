@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 

@@ -2,7 +2,7 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 
-use migrate_core::Result;
+use embed_migrate_core::Result;
 use tokio_postgres::Client;
 
 use super::cluster::Cluster;

@@ -1,5 +1,5 @@
-use migrate_core::quote::LONGEST;
-use migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_core::quote::LONGEST;
+use embed_migrate_core::{Error, ErrorKind, Result};
 
 /// Refuses a name that PostgreSQL can't store unchanged. `noun` is the kind of object, such as `user`.
 ///

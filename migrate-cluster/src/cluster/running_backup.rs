@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
-use migrate_core::{Error, ErrorKind, Result, quote};
-use migrate_runtime::DirectConnection;
+use embed_migrate_core::{Error, ErrorKind, Result, quote};
+use embed_migrate_runtime::DirectConnection;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, SimpleQueryMessage};
 

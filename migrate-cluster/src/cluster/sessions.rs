@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use migrate_core::{Error, ErrorKind, Result};
-use migrate_runtime::LockHolder;
+use embed_migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_runtime::LockHolder;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row};
 

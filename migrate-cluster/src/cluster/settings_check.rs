@@ -1,4 +1,4 @@
-use migrate_core::{Error, ErrorKind, Place, Result};
+use embed_migrate_core::{Error, ErrorKind, Place, Result};
 use tokio_postgres::Client;
 
 use crate::server::server_error::server_error;

@@ -1,4 +1,4 @@
-use migrate_core::{Result, quote};
+use embed_migrate_core::{Result, quote};
 use tokio_postgres::error::SqlState;
 
 use super::database::Database;

@@ -1,9 +1,9 @@
 use std::fmt;
 
-use migrate_core::{Error, ErrorKind, Result, quote};
+use embed_migrate_core::{Error, ErrorKind, Result, quote};
 #[cfg(feature = "facts")]
-use migrate_runtime::Driver;
-use migrate_runtime::{DirectConnection, Settings};
+use embed_migrate_runtime::Driver;
+use embed_migrate_runtime::{DirectConnection, Settings};
 use tokio_postgres::error::SqlState;
 
 use super::entry::DatabaseEntry;
@@ -48,7 +48,7 @@ impl Database {
         &self.cluster
     }
 
-    /// The connection settings, for a [`Migrator`](migrate_runtime::Migrator) or a pool.
+    /// The connection settings, for a [`Migrator`](embed_migrate_runtime::Migrator) or a pool.
     pub fn settings(&self) -> Settings {
         self.cluster.settings().with_database(&self.name)
     }

@@ -1,4 +1,4 @@
-use migrate_core::{Error, ErrorKind, Result, quote};
+use embed_migrate_core::{Error, ErrorKind, Result, quote};
 use tokio_postgres::Client;
 
 use crate::server::server_error::{exists, server_error};

@@ -1,9 +1,9 @@
-use migrate_core::quote;
+use embed_migrate_core::quote;
 
 /// The options of a new database. An option that is not set is taken from the template.
 ///
 /// ```
-/// use migrate_cluster::DatabaseOptions;
+/// use embed_migrate_cluster::DatabaseOptions;
 ///
 /// let options = DatabaseOptions::new().owner("ann").encoding("UTF8").locale("C.UTF-8").collation("C").restricted();
 /// ```

@@ -1,4 +1,4 @@
-use migrate_core::quote;
+use embed_migrate_core::quote;
 
 /// The parameters whose value is a list of names, each quoted if necessary (`GUC_LIST_QUOTE` in PostgreSQL's
 /// `guc_tables.c`). As one string, the list would be one name.

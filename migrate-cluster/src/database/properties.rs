@@ -1,4 +1,4 @@
-use migrate_core::{Result, quote};
+use embed_migrate_core::{Result, quote};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Row};
 

@@ -1,4 +1,4 @@
-use migrate_core::{Result, quote};
+use embed_migrate_core::{Result, quote};
 
 use super::database::Database;
 use super::make::explain_duplicate;

@@ -3,8 +3,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use migrate_core::{Error, ErrorKind, Result};
-use migrate_runtime::Settings;
+use embed_migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_runtime::Settings;
 
 use crate::program::guard::{Guard, GuardOptions, Signal};
 use crate::program::installation::Installation;

@@ -4,8 +4,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use migrate_core::{Error, ErrorKind, Place, Result};
-use migrate_runtime::Settings;
+use embed_migrate_core::{Error, ErrorKind, Place, Result};
+use embed_migrate_runtime::Settings;
 
 use super::client_program;
 use super::client_program::ClientProgram;
@@ -21,8 +21,8 @@ use crate::system::scratch;
 /// list of processes.
 ///
 /// ```no_run
-/// # async fn example() -> migrate_cluster::Result<()> {
-/// use migrate_cluster::{Dump, Installation, Restore, Settings};
+/// # async fn example() -> embed_migrate_cluster::Result<()> {
+/// use embed_migrate_cluster::{Dump, Installation, Restore, Settings};
 ///
 /// let installation = Installation::find(&|name| std::env::var(name).ok())?;
 /// let settings = Settings::parse("postgresql:///registry", &|name| std::env::var(name).ok())?;

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use migrate_core::{Error, ErrorKind, Place, Result};
-use migrate_runtime::{DirectConnection, Settings};
+use embed_migrate_core::{Error, ErrorKind, Place, Result};
+use embed_migrate_runtime::{DirectConnection, Settings};
 
 use super::client_program::ClientProgram;
 use crate::cluster::cluster::{CONFIRMS, Cluster};

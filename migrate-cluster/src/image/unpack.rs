@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{collections::HashMap, thread};
 
-use migrate_core::{Error, ErrorKind, Place, Result};
+use embed_migrate_core::{Error, ErrorKind, Place, Result};
 use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat};
 
 use super::index::{Content, Index};

@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::Path;
 
-use migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_core::{Error, ErrorKind, Result};
 
 use super::table_rewrite::TableRewrite;
 use crate::system::disk::{GIGABYTE, directory_size, free, megabytes};

@@ -1,14 +1,14 @@
 use std::fmt;
 use std::str::FromStr;
 
-use migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_core::{Error, ErrorKind, Result};
 
 use crate::system::memory;
 
 /// How much memory a server is meant to have, and the settings that follow from it.
 ///
 /// ```
-/// use migrate_cluster::Flavor;
+/// use embed_migrate_cluster::Flavor;
 ///
 /// // By name, by number, by memory in MB.
 /// let flavor: Flavor = "2GB".parse()?;
@@ -16,7 +16,7 @@ use crate::system::memory;
 /// assert_eq!(flavor, "2048".parse()?);
 /// assert_eq!((flavor.memory(), flavor.connections()), (2048, 200));
 /// assert!(flavor.settings().contains(&("shared_buffers", "512MB".to_owned())));
-/// # Ok::<(), migrate_cluster::Error>(())
+/// # Ok::<(), embed_migrate_cluster::Error>(())
 /// ```
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_core::{Error, ErrorKind, Result};
 
 use super::named_instance::NamedInstance;
 

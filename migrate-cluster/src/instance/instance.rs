@@ -1,7 +1,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use migrate_core::{Error, ErrorKind, Place, Result};
+use embed_migrate_core::{Error, ErrorKind, Place, Result};
 use tokio_postgres::{Client, Config};
 
 use crate::cluster::cluster::Cluster;
@@ -27,8 +27,8 @@ use crate::user::user::User;
 /// does not stop it. [`Instance::detach`] leaves the server running.
 ///
 /// ```no_run
-/// # async fn example() -> migrate_cluster::Result<()> {
-/// use migrate_cluster::{Installation, Instance};
+/// # async fn example() -> embed_migrate_cluster::Result<()> {
+/// use embed_migrate_cluster::{Installation, Instance};
 ///
 /// let installation = Installation::find(&|name| std::env::var(name).ok())?;
 /// let instance = Instance::start(&installation, "state/demo".as_ref()).await?;

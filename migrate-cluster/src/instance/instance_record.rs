@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use migrate_core::Result;
+use embed_migrate_core::Result;
 
 use super::flavor::Flavor;
 use crate::server::listen_address;

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use migrate_core::{Error, ErrorKind, Place, Result};
+use embed_migrate_core::{Error, ErrorKind, Place, Result};
 
 use super::instance::Instance;
 use super::instance_record::InstanceRecord;
@@ -29,10 +29,10 @@ use crate::system::file_lock;
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> migrate_cluster::Result<()> {
+/// # async fn main() -> embed_migrate_cluster::Result<()> {
 /// # let scratch = std::env::temp_dir().join(format!("migrate-doc-instances-{}", std::process::id()));
 /// # let state = scratch.as_path();
-/// use migrate_cluster::{Flavor, Installation, Instances, NewInstance, InstanceStatus};
+/// use embed_migrate_cluster::{Flavor, Installation, Instances, NewInstance, InstanceStatus};
 ///
 /// let installation = Installation::find(&|name| std::env::var(name).ok())?;
 /// let instances = Instances::open(&installation, state)?;

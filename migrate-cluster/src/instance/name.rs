@@ -1,4 +1,4 @@
-use migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_core::{Error, ErrorKind, Result};
 
 /// The longest name: it is the name of a directory, and part of a socket's path.
 const LONGEST: usize = 64;

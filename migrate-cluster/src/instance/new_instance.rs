@@ -5,10 +5,10 @@ use crate::server::listen_address::ListenAddress;
 /// The options of a new instance.
 ///
 /// ```
-/// use migrate_cluster::{Flavor, NewInstance};
+/// use embed_migrate_cluster::{Flavor, NewInstance};
 ///
 /// let new = NewInstance::new("registry", "1GB".parse()?, 2).port(5433);
-/// # Ok::<(), migrate_cluster::Error>(())
+/// # Ok::<(), embed_migrate_cluster::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewInstance {

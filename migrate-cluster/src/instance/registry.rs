@@ -1,6 +1,6 @@
 use std::fs::{self, File};
 
-use migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_core::{Error, ErrorKind, Result};
 
 use super::instance_record::InstanceRecord;
 use super::name;

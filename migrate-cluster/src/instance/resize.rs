@@ -1,4 +1,4 @@
-use migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_core::{Error, ErrorKind, Result};
 
 use super::disk_space::DiskSpace;
 use super::flavor::Flavor;

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use migrate_core::Result;
+use embed_migrate_core::Result;
 
 use super::instance::Instance;
 use super::named_instance::NamedInstance;

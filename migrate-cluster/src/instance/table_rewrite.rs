@@ -1,6 +1,6 @@
 use std::fmt;
 
-use migrate_core::{Error, ErrorKind, Result, RewriteProbe};
+use embed_migrate_core::{Error, ErrorKind, Result, RewriteProbe};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::system::disk::megabytes;

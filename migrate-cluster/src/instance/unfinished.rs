@@ -2,7 +2,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use migrate_core::Result;
+use embed_migrate_core::Result;
 
 use super::instance_record::InstanceRecord;
 use crate::system::discard::{discard, is_discarded};

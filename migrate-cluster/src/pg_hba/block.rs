@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_core::{Error, ErrorKind, Result};
 
 use super::host::Host;
 

@@ -2,18 +2,18 @@ use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
-use migrate_core::{Error, ErrorKind};
+use embed_migrate_core::{Error, ErrorKind};
 
 /// A host or a network that a user may connect from.
 ///
 /// ```
-/// use migrate_cluster::Host;
+/// use embed_migrate_cluster::Host;
 ///
 /// for text in ["10.0.0.0/8", "192.168.1.7", "::1", "db.example", ".example", "any"] {
 ///     assert_eq!(text.parse::<Host>()?.to_string(), text);
 /// }
 /// assert_eq!("%".parse::<Host>()?, Host::Any);
-/// # Ok::<(), migrate_cluster::Error>(())
+/// # Ok::<(), embed_migrate_cluster::Error>(())
 /// ```
 #[doc(hidden)]
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use migrate_core::{Error, ErrorKind, Place, Result};
+use embed_migrate_core::{Error, ErrorKind, Place, Result};
 
 use super::install_locations;
 use crate::system::environment;
@@ -30,12 +30,12 @@ impl Installation {
     /// `NotInstalled` if there are none, or none in `MIGRATE_PG_BIN`. Its help says what to install.
     ///
     /// ```
-    /// use migrate_cluster::Installation;
+    /// use embed_migrate_cluster::Installation;
     ///
     /// let installation = Installation::find(&|name| std::env::var(name).ok())?;
     /// assert!(installation.version()? >= 10);
     /// assert!(installation.program("initdb")?.is_file());
-    /// # Ok::<(), migrate_cluster::Error>(())
+    /// # Ok::<(), embed_migrate_cluster::Error>(())
     /// ```
     pub fn find(variables: &dyn Fn(&str) -> Option<String>) -> Result<Installation> {
         Installation::find_below(Path::new("/"), variables)

@@ -2,7 +2,7 @@ use std::fs::OpenOptions;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use migrate_core::{Error, Result};
+use embed_migrate_core::{Error, Result};
 
 use crate::system::file::{file_error, open, open_private};
 

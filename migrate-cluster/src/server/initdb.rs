@@ -1,4 +1,4 @@
-use migrate_core::Result;
+use embed_migrate_core::Result;
 
 use super::program_context::ProgramContext;
 use crate::program::guard::Guard;

@@ -2,18 +2,18 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-use migrate_core::{Error, ErrorKind};
+use embed_migrate_core::{Error, ErrorKind};
 
 /// An address that an instance listens on.
 ///
 /// ```
-/// use migrate_cluster::ListenAddress;
+/// use embed_migrate_cluster::ListenAddress;
 ///
 /// for text in ["127.0.0.1", "::1", "10.0.0.5", "0.0.0.0", "*"] {
 ///     assert_eq!(text.parse::<ListenAddress>()?.to_string(), text);
 /// }
 /// assert!("127.0.0.1".parse::<ListenAddress>()?.is_loopback());
-/// # Ok::<(), migrate_cluster::Error>(())
+/// # Ok::<(), embed_migrate_cluster::Error>(())
 /// ```
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use migrate_core::{Error, ErrorKind, Place, Result};
+use embed_migrate_core::{Error, ErrorKind, Place, Result};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::pid_file::{PidFile, release_lock_files};

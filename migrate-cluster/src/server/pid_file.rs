@@ -2,7 +2,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use migrate_core::Result;
+use embed_migrate_core::Result;
 use rustix::process::{Pid, test_kill_process};
 
 use crate::state::server_directory::SOCKETS;

@@ -23,7 +23,7 @@ const THROWAWAY: [(&str, &str); 10] = [
 /// How a server is run: its settings, its port, how long a start may take.
 ///
 /// ```
-/// use migrate_cluster::Profile;
+/// use embed_migrate_cluster::Profile;
 ///
 /// // A throwaway server that a standby can follow.
 /// let profile = Profile::throwaway().setting("wal_level", "replica").setting("max_wal_senders", "4");

@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use migrate_core::Result;
+use embed_migrate_core::Result;
 
 use crate::system::file::{create, file_error, remove_file};
 

@@ -1,4 +1,4 @@
-use migrate_core::{Error, ErrorKind};
+use embed_migrate_core::{Error, ErrorKind};
 use tokio_postgres::error::{DbError, SqlState};
 
 /// Turns an error of the server into ours. `doing` is a clause such as "can't create database `demo`".

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use migrate_core::Result;
+use embed_migrate_core::Result;
 
 use super::port;
 use super::profile::Profile;

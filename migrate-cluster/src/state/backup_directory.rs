@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::Path;
 
-use migrate_core::Result;
+use embed_migrate_core::Result;
 
 use crate::system::file::file_error;
 use crate::system::file_lock::{self, LockState};

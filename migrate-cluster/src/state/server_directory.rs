@@ -1,7 +1,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use migrate_core::Result;
+use embed_migrate_core::Result;
 
 use crate::system::account::Account;
 use crate::system::file::{above, file_error, make_all, make_private};

@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::Path;
 
-use migrate_core::Result;
+use embed_migrate_core::Result;
 
 use super::file::{file_error, remove};
 use super::scratch;

@@ -3,7 +3,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use migrate_core::Result;
+use embed_migrate_core::Result;
 
 use super::file::file_error;
 

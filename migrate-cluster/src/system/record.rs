@@ -3,7 +3,7 @@ use std::io;
 use std::path::Path;
 use std::str::FromStr;
 
-use migrate_core::{Error, ErrorKind, Place, Result};
+use embed_migrate_core::{Error, ErrorKind, Place, Result};
 
 use super::file::{file_error, replace};
 use super::scratch;

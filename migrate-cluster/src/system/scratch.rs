@@ -2,7 +2,7 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::path::{Path, PathBuf};
 
-use migrate_core::Result;
+use embed_migrate_core::Result;
 
 use super::account::Account;
 use super::file::make_private;

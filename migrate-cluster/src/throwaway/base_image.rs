@@ -1,4 +1,4 @@
-use migrate_core::Result;
+use embed_migrate_core::Result;
 
 use super::cache::{Cache, base_name};
 use super::directory::create_context;

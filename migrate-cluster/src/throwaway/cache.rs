@@ -3,7 +3,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use migrate_core::{Checksum, Error, ErrorKind, Place, Result};
+use embed_migrate_core::{Checksum, Error, ErrorKind, Place, Result};
 
 use crate::image::Image;
 use crate::program::installation::Installation;

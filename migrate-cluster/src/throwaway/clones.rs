@@ -3,8 +3,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use migrate_core::quote::literal;
-use migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_core::quote::literal;
+use embed_migrate_core::{Error, ErrorKind, Result};
 use tokio::runtime::Handle;
 use tokio_postgres::Client;
 

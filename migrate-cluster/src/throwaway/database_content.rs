@@ -1,10 +1,10 @@
-use migrate_core::Result;
+use embed_migrate_core::Result;
 use tokio_postgres::Config;
 
 /// The content of a test database, which is filled once and copied for each test.
 ///
 /// ```
-/// use migrate_cluster::{ErrorKind, Installation, DatabaseContent, Result, Throwaway};
+/// use embed_migrate_cluster::{ErrorKind, Installation, DatabaseContent, Result, Throwaway};
 /// use tokio_postgres::{Config, NoTls};
 ///
 /// struct Study;

@@ -1,7 +1,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use migrate_core::{Error, ErrorKind, Place, Result};
+use embed_migrate_core::{Error, ErrorKind, Place, Result};
 
 use super::reaper::{self, FRESH, PREFIX};
 use crate::program::installation::Installation;

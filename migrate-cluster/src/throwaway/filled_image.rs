@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use migrate_core::Result;
+use embed_migrate_core::Result;
 
 use super::base_image::kept;
 use super::cache::{base_name, digest_word};

@@ -3,7 +3,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use migrate_core::Result;
+use embed_migrate_core::Result;
 
 use crate::server::orphaned_server;
 use crate::server::pid_file::PidFile;

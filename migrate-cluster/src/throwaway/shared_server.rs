@@ -4,7 +4,7 @@ use std::os::unix::process::parent_id;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_core::{Error, ErrorKind, Result};
 use tokio::runtime::Handle;
 use tokio_postgres::Config;
 

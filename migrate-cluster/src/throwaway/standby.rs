@@ -1,7 +1,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_core::{Error, ErrorKind, Result};
 
 use super::directory::create_context;
 use super::throwaway::Throwaway;

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::{Client, Config, SimpleQueryMessage};
 
 use super::cache::digest_word;

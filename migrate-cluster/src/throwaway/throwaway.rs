@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use migrate_core::{Error, ErrorKind, Place, Result};
+use embed_migrate_core::{Error, ErrorKind, Place, Result};
 use tokio_postgres::Config;
 
 use super::base_image;
@@ -22,8 +22,8 @@ use crate::system::scratch;
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> migrate_cluster::Result<()> {
-/// use migrate_cluster::{Installation, Throwaway};
+/// # async fn main() -> embed_migrate_cluster::Result<()> {
+/// use embed_migrate_cluster::{Installation, Throwaway};
 ///
 /// let installation = Installation::find(&|name| std::env::var(name).ok())?;
 /// let server = Throwaway::start(&installation).await?;

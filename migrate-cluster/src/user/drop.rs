@@ -1,5 +1,5 @@
-use migrate_core::{Error, ErrorKind, Result};
-use migrate_runtime::{DirectConnection, LockHolder};
+use embed_migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_runtime::{DirectConnection, LockHolder};
 use tokio_postgres::types::Type;
 
 use super::owned;

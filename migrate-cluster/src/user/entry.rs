@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use migrate_core::Result;
-use migrate_runtime::DirectConnection;
+use embed_migrate_core::Result;
+use embed_migrate_runtime::DirectConnection;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 

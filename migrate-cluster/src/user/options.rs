@@ -5,11 +5,11 @@ use crate::pg_hba::host::Host;
 /// The options of a new user.
 ///
 /// ```
-/// use migrate_cluster::UserOptions;
+/// use embed_migrate_cluster::UserOptions;
 ///
 /// let options = UserOptions::new().password("top secret").database("demo").host("10.0.0.0/8".parse()?);
 /// assert!(!format!("{options:?}").contains("top secret"));
-/// # Ok::<(), migrate_cluster::Error>(())
+/// # Ok::<(), embed_migrate_cluster::Error>(())
 /// ```
 #[derive(Clone, Default)]
 pub struct UserOptions {

@@ -1,4 +1,4 @@
-use migrate_core::{Error, ErrorKind, Result, quote};
+use embed_migrate_core::{Error, ErrorKind, Result, quote};
 use postgres_protocol::password::scram_sha_256;
 
 /// The SCRAM-SHA-256 verifier of a password, as an SQL literal. It is computed here, so that neither the server nor

@@ -1,5 +1,5 @@
-use migrate_core::{Error, ErrorKind, Result, quote};
-use migrate_runtime::DirectConnection;
+use embed_migrate_core::{Error, ErrorKind, Result, quote};
+use embed_migrate_runtime::DirectConnection;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 

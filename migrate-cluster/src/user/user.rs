@@ -1,7 +1,7 @@
 use std::fmt;
 
-use migrate_core::{Error, Result, quote};
-use migrate_runtime::DirectConnection;
+use embed_migrate_core::{Error, Result, quote};
+use embed_migrate_runtime::DirectConnection;
 use tokio_postgres::types::Type;
 
 use super::entry::UserEntry;
@@ -19,11 +19,11 @@ use crate::server::server_error::{absent, server_error};
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> migrate_cluster::Result<()> {
-/// # let installation = migrate_cluster::Installation::find(&|name| std::env::var(name).ok())?;
-/// # let server = migrate_cluster::Throwaway::start(&installation).await?;
+/// # async fn main() -> embed_migrate_cluster::Result<()> {
+/// # let installation = embed_migrate_cluster::Installation::find(&|name| std::env::var(name).ok())?;
+/// # let server = embed_migrate_cluster::Throwaway::start(&installation).await?;
 /// # let cluster = server.instance().cluster();
-/// use migrate_cluster::UserOptions;
+/// use embed_migrate_cluster::UserOptions;
 ///
 /// cluster.database("demo").create().await?;
 /// let groucho = cluster.user("groucho");

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use migrate_cluster::{ErrorKind, Installation, Throwaway};
+use embed_migrate_cluster::{ErrorKind, Installation, Throwaway};
 use rustix::process::{Pid, Signal, kill_process};
 
 #[allow(unused_imports, reason = "each test uses a part of it")]
@@ -181,10 +181,10 @@ pub(crate) fn server() -> &'static Throwaway {
 
 /// Checks what sort of error it is, and its clause.
 pub(crate) fn refused<T: std::fmt::Debug>(
-    result: Result<T, migrate_cluster::Error>,
+    result: Result<T, embed_migrate_cluster::Error>,
     kind: ErrorKind,
     message: &str,
-) -> migrate_cluster::Error {
+) -> embed_migrate_cluster::Error {
     let error = result.unwrap_err();
     assert_eq!((error.kind(), error.message()), (kind, message), "{error}");
     error

@@ -140,7 +140,7 @@ impl Bundle {
         self.parts.manifest.as_deref()
     }
 
-    /// The git revision that it was built from, if `migrate_core::build::revision` recorded it.
+    /// The git revision that it was built from, if `embed_migrate_core::build::revision` recorded it.
     pub fn revision(&self) -> Option<&str> {
         self.parts.revision.as_deref()
     }

@@ -8,12 +8,12 @@ use crate::patch::{Kind, Version};
 /// What a file name in a bundle's directory says.
 ///
 /// ```
-/// use migrate_core::{Kind, FileName, FileRole};
+/// use embed_migrate_core::{Kind, FileName, FileRole};
 ///
 /// let name = FileName::parse("patch-1-1-0-concurrent-index-study-title.sql")?;
 /// assert_eq!((name.kind, name.role, name.slug), (Kind::Concurrent, FileRole::Up, "index-study-title"));
 /// assert_eq!(name.to_string(), "patch-1-1-0-concurrent-index-study-title.sql");
-/// # Ok::<(), migrate_core::Error>(())
+/// # Ok::<(), embed_migrate_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileName<'a> {

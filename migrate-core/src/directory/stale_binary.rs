@@ -46,7 +46,7 @@ impl Bundle {
             Error::new(ErrorKind::Stale, format!("stale binary: `{file}` {what} after it was built"))
                 .at(Place::file(directory.join(file).display().to_string()))
                 .note("the database was not touched")
-                .help("rebuild; `migrate_core::build::watch` in build.rs makes cargo do so by itself"),
+                .help("rebuild; `embed_migrate_core::build::watch` in build.rs makes cargo do so by itself"),
         )
     }
 }

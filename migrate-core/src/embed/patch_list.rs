@@ -11,7 +11,7 @@ use crate::patch::{Patch, Version};
 /// that finds nothing to do does not.
 ///
 /// ```
-/// use migrate_core::PatchList;
+/// use embed_migrate_core::PatchList;
 ///
 /// let none = PatchList::new();
 /// assert_eq!((none.len(), none.last_version()), (0, None));

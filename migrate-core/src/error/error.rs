@@ -14,7 +14,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// gravest or first one in front. [`Error::all`] joins problems and [`Error::iter`] lists them.
 ///
 /// ```
-/// use migrate_core::{Error, ErrorKind, Place};
+/// use embed_migrate_core::{Error, ErrorKind, Place};
 ///
 /// let error = Error::new(ErrorKind::Edited, "patch `1.4.0` was edited after it was applied")
 ///     .at(Place::file("migrations/patch-1-4-0-std.sql"))

@@ -6,7 +6,7 @@ macro_rules! kinds {
         /// What sort of problem an [`Error`](super::Error) is, for a program that wants to tell them apart.
         ///
         /// ```
-        /// use migrate_core::ErrorKind;
+        /// use embed_migrate_core::ErrorKind;
         ///
         /// assert_eq!(ErrorKind::TooNew.as_str(), "too-new");
         /// ```

@@ -5,7 +5,7 @@ use crate::text::mask;
 /// A file, or a line and column in it with the line's text.
 ///
 /// ```
-/// use migrate_core::Place;
+/// use embed_migrate_core::Place;
 ///
 /// let text = "CREATE TABLE a ();\nCREAT TABLE b ();\n";
 /// let place = Place::offset("patch-1-0-0-std.sql", text, 19);

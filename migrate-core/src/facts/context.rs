@@ -5,13 +5,13 @@ use crate::facts::kinds::{Claim, Fact};
 /// `path` goes from the outermost fact to the innermost: the include, its table, the table's column.
 ///
 /// ```
-/// use migrate_core::facts;
+/// use embed_migrate_core::facts;
 ///
 /// let facts = facts::parse("deploy.yaml", "- column: study.code\n  type: text")?;
 /// assert_eq!(facts::context("deploying", &[&facts[0]]), [
 ///     "while deploying the column fact `study.code` at deploy.yaml:1:3",
 /// ]);
-/// # Ok::<(), migrate_core::Error>(())
+/// # Ok::<(), embed_migrate_core::Error>(())
 /// ```
 pub fn context(doing: &str, path: &[&Fact]) -> Vec<String> {
     let line = |fact: &&Fact| {

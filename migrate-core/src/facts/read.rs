@@ -56,12 +56,12 @@ pub fn load(files: &dyn Files, path: &str) -> Result<FactSet, Error> {
 /// Reads facts from YAML text; messages call the text `name`. It can't include files.
 ///
 /// ```
-/// use migrate_core::facts::{self, Claim};
+/// use embed_migrate_core::facts::{self, Claim};
 ///
 /// let facts = facts::parse("the facts of the test", "{table: study, with: [{column: code, type: text}]}")?;
 /// let Claim::Table(table) = &facts[0].claim else { unreachable!() };
 /// assert_eq!(table.with.len(), 1);
-/// # Ok::<(), migrate_core::Error>(())
+/// # Ok::<(), embed_migrate_core::Error>(())
 /// ```
 ///
 /// # Errors

@@ -4,7 +4,7 @@
 /// No other name that ends in `.sql` or `.yaml` is ignored: the file is read, or it is an error.
 ///
 /// ```
-/// use migrate_core::is_ignored_file;
+/// use embed_migrate_core::is_ignored_file;
 ///
 /// let is_there = |name: &str| name == "00001-study.sql";
 /// assert!(is_ignored_file("00001-study.sql~", is_there));

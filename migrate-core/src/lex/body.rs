@@ -7,8 +7,8 @@ use super::token::{Token, tokens};
 ///
 /// ```
 /// let text = "DO $$\nBEGIN\n  PERFORM 1/0;\nEND $$;";
-/// assert_eq!(migrate_core::line_of_body(text, 3), text.find("PERFORM"));
-/// assert_eq!(migrate_core::line_of_body("SELECT $$\n$$", 2), None);
+/// assert_eq!(embed_migrate_core::line_of_body(text, 3), text.find("PERFORM"));
+/// assert_eq!(embed_migrate_core::line_of_body("SELECT $$\n$$", 2), None);
 /// ```
 pub fn line_of_body(statement: &str, line: usize) -> Option<usize> {
     let mut found = tokens(statement).filter(|token| !token.is_trivia());

@@ -19,11 +19,11 @@ pub enum CreatedKind {
 /// are left out.
 ///
 /// ```
-/// use migrate_core::CreatedKind::{Relation, Schema};
+/// use embed_migrate_core::CreatedKind::{Relation, Schema};
 ///
 /// let text = "CREATE SCHEMA app; CREATE TABLE IF NOT EXISTS app.\"Study\" (n int); CREATE TEMP TABLE t ();";
 /// let made = [(Schema, "app".to_owned()), (Relation, "app.\"Study\"".to_owned())];
-/// assert_eq!(migrate_core::created_objects(text), made);
+/// assert_eq!(embed_migrate_core::created_objects(text), made);
 /// ```
 pub fn created_objects(text: &str) -> Vec<(CreatedKind, String)> {
     const BETWEEN: [&str; 5] = ["or", "replace", "unlogged", "materialized", "recursive"];

@@ -11,7 +11,7 @@ use crate::text::quote::identifier;
 /// understands.
 ///
 /// ```
-/// assert_eq!(migrate_core::plain_name(r#"a /* b */ . U&"stud\0079""#), r#"a  . "study""#);
+/// assert_eq!(embed_migrate_core::plain_name(r#"a /* b */ . U&"stud\0079""#), r#"a  . "study""#);
 /// ```
 pub fn plain_name(written: &str) -> String {
     pieces(written).map(|(_, piece)| piece).collect()
@@ -21,7 +21,7 @@ pub fn plain_name(written: &str) -> String {
 /// escapes, and no comments.
 ///
 /// ```
-/// let words = migrate_core::words("SET/* a */LOCAL -- b\n U&\"r\\006fle\" = 'x';");
+/// let words = embed_migrate_core::words("SET/* a */LOCAL -- b\n U&\"r\\006fle\" = 'x';");
 /// assert_eq!(words, ["set", "local", "\"role\"", "=", "'x'", ";"]);
 /// ```
 pub fn words(written: &str) -> Vec<String> {

@@ -9,7 +9,7 @@ use super::token::{Token, tokens};
 ///
 /// ```
 /// let text = "SELECT ';' /* ; */; -- one;\nCREATE RULE r AS ON DELETE TO t DO (SELECT 1; SELECT 2);;";
-/// let statements = migrate_core::statement_ranges(text);
+/// let statements = embed_migrate_core::statement_ranges(text);
 /// let found: Vec<&str> = statements.into_iter().map(|range| &text[range]).collect();
 /// assert_eq!(found, ["SELECT ';' /* ; */;", "CREATE RULE r AS ON DELETE TO t DO (SELECT 1; SELECT 2);"]);
 /// ```
@@ -33,7 +33,7 @@ pub fn statement_ranges(text: &str) -> Vec<Range<usize>> {
 /// the most, for whoever asks does not want to wait.
 ///
 /// ```
-/// use migrate_core::only_changes_rows;
+/// use embed_migrate_core::only_changes_rows;
 ///
 /// assert!(only_changes_rows("-- one\nUPDATE t SET a = 1; DELETE FROM t;", 1000));
 /// assert!(!only_changes_rows("UPDATE t SET a = 1; CREATE TABLE u ();", 1000));

@@ -8,11 +8,11 @@ use crate::error::{Error, ErrorKind};
 /// A SHA-256, written `sha256:` and 64 hexadecimal digits, so that another algorithm can follow.
 ///
 /// ```
-/// use migrate_core::Checksum;
+/// use embed_migrate_core::Checksum;
 ///
 /// let checksum = Checksum::of(b"SELECT 1;\n");
 /// assert_eq!(checksum.to_string().parse::<Checksum>()?, checksum);
-/// # Ok::<(), migrate_core::Error>(())
+/// # Ok::<(), embed_migrate_core::Error>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Checksum(pub(crate) [u8; 32]);

@@ -10,12 +10,12 @@ use crate::error::{Error, ErrorKind, Place};
 /// The directives in the first comment of a patch, one `-- migrate: KEY VALUE` a line.
 ///
 /// ```
-/// use migrate_core::Directives;
+/// use embed_migrate_core::Directives;
 ///
 /// let text = "-- Studies get a title.\n-- migrate: lock-timeout 2s\nALTER TABLE study ADD title text;\n";
 /// let directives = Directives::parse("patch-1-1-0-std.sql", text)?;
 /// assert_eq!(directives.lock_timeout.map(|limit| limit.milliseconds()), Some(2_000));
-/// # Ok::<(), migrate_core::Error>(())
+/// # Ok::<(), embed_migrate_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Directives {

@@ -7,13 +7,13 @@ use crate::error::Error;
 /// The oldest binary that may run against a patch's result, told by where its bundle ends.
 ///
 /// ```
-/// use migrate_core::{MinApp, Version};
+/// use embed_migrate_core::{MinApp, Version};
 ///
 /// let min_app: MinApp = "1.3.0".parse()?;
 /// assert!(min_app.admits(Version::new(1, 3, 0)));
 /// assert!(!min_app.admits(Version::new(1, 2, 9)));
 /// assert!(MinApp::Any.admits(Version::new(0, 0, 0)));
-/// # Ok::<(), migrate_core::Error>(())
+/// # Ok::<(), embed_migrate_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum MinApp {

@@ -8,11 +8,11 @@ use crate::error::{Error, ErrorKind};
 /// no limit.
 ///
 /// ```
-/// use migrate_core::Timeout;
+/// use embed_migrate_core::Timeout;
 ///
 /// assert_eq!("10min".parse::<Timeout>()?.milliseconds(), 600_000);
 /// assert_eq!(Timeout::from(std::time::Duration::from_secs(2)).to_string(), "2000ms");
-/// # Ok::<(), migrate_core::Error>(())
+/// # Ok::<(), embed_migrate_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timeout(u32);

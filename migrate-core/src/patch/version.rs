@@ -6,14 +6,14 @@ use crate::error::{Error, ErrorKind};
 /// `major.minor.point`, the place of a patch in its bundle.
 ///
 /// ```
-/// use migrate_core::Version;
+/// use embed_migrate_core::Version;
 ///
 /// let version: Version = "1.4.0".parse()?;
 /// assert!(Version::new(1, 4, 1).follows(version));
 /// assert!(Version::new(1, 5, 0).follows(version));
 /// assert!(Version::new(2, 0, 0).follows(version));
 /// assert!(!Version::new(1, 6, 0).follows(version));
-/// # Ok::<(), migrate_core::Error>(())
+/// # Ok::<(), embed_migrate_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Version {

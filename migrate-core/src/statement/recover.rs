@@ -46,8 +46,8 @@ pub enum Verdict {
 /// Decides about a statement of this class from what was seen before it was started and what is seen now.
 ///
 /// ```
-/// use migrate_core::recover::{ObjectState, Verdict, decide};
-/// use migrate_core::Class;
+/// use embed_migrate_core::recover::{ObjectState, Verdict, decide};
+/// use embed_migrate_core::Class;
 ///
 /// let half_built = ObjectState { object: Some(16402), belongs: true, names: vec!["public.i".into()], ..ObjectState::default() };
 /// assert_eq!(

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 /// stay. So are characters that change the direction of text (Unicode's "bidirectional controls"), end a line, or have no width.
 ///
 /// ```
-/// assert_eq!(migrate_core::escape_controls("a\u{1b}[2Jb\n"), "a␛[2Jb\n");
-/// assert_eq!(migrate_core::escape_controls("abc\u{202e}fed"), "abc\u{fffd}fed");
-/// assert_eq!(migrate_core::escape_controls("größe"), "größe");
+/// assert_eq!(embed_migrate_core::escape_controls("a\u{1b}[2Jb\n"), "a␛[2Jb\n");
+/// assert_eq!(embed_migrate_core::escape_controls("abc\u{202e}fed"), "abc\u{fffd}fed");
+/// assert_eq!(embed_migrate_core::escape_controls("größe"), "größe");
 /// ```
 pub fn escape_controls(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {

@@ -10,8 +10,8 @@ const PATCHES: usize = 5;
 ///
 /// ```
 /// let patches: Vec<String> = (0..300).map(|n| format!("app 1.{n}.0")).collect();
-/// assert_eq!(migrate_core::list_patches(&patches), "app 1.0.0 to 1.299.0 (300 patches)");
-/// assert_eq!(migrate_core::list_patches(&patches[..2]), "app 1.0.0, app 1.1.0");
+/// assert_eq!(embed_migrate_core::list_patches(&patches), "app 1.0.0 to 1.299.0 (300 patches)");
+/// assert_eq!(embed_migrate_core::list_patches(&patches[..2]), "app 1.0.0, app 1.1.0");
 /// ```
 pub fn list_patches(patches: &[String]) -> String {
     let bundle = |patch: &str| patch.rsplit_once(' ').map(|(bundle, _)| bundle.to_owned());
@@ -31,7 +31,7 @@ pub fn list_patches(patches: &[String]) -> String {
 /// The first names of a list, and how many more there are.
 ///
 /// ```
-/// assert_eq!(migrate_core::list_names(["a", "b", "c"], 2), "a, b and 1 more");
+/// assert_eq!(embed_migrate_core::list_names(["a", "b", "c"], 2), "a, b and 1 more");
 /// ```
 pub fn list_names(names: impl IntoIterator<Item = impl AsRef<str>>, most: usize) -> String {
     let (mut text, mut left) = (String::new(), 0);

@@ -8,7 +8,7 @@ pub const LONGEST: usize = 63;
 /// A name as SQL writes it: always quoted, so that no case, keyword or character changes its meaning.
 ///
 /// ```
-/// assert_eq!(migrate_core::quote::identifier(r#"a"b"#), r#""a""b""#);
+/// assert_eq!(embed_migrate_core::quote::identifier(r#"a"b"#), r#""a""b""#);
 /// ```
 pub fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
@@ -17,8 +17,8 @@ pub fn identifier(name: &str) -> String {
 /// A text as SQL writes it, whatever `standard_conforming_strings` says.
 ///
 /// ```
-/// assert_eq!(migrate_core::quote::literal("it's"), "'it''s'");
-/// assert_eq!(migrate_core::quote::literal(r"a\b"), r" E'a\\b'");
+/// assert_eq!(embed_migrate_core::quote::literal("it's"), "'it''s'");
+/// assert_eq!(embed_migrate_core::quote::literal(r"a\b"), r" E'a\\b'");
 /// ```
 pub fn literal(text: &str) -> String {
     let quoted = text.replace('\'', "''");
@@ -37,7 +37,7 @@ pub fn optional(text: Option<&str>) -> String {
 /// Texts as an array, whatever the search path.
 ///
 /// ```
-/// assert_eq!(migrate_core::quote::texts(&["a", "b"]), "ARRAY['a', 'b']::pg_catalog.text[]");
+/// assert_eq!(embed_migrate_core::quote::texts(&["a", "b"]), "ARRAY['a', 'b']::pg_catalog.text[]");
 /// ```
 pub fn texts(texts: &[impl AsRef<str>]) -> String {
     let texts: Vec<String> = texts.iter().map(|text| literal(text.as_ref())).collect();
@@ -48,7 +48,7 @@ pub fn texts(texts: &[impl AsRef<str>]) -> String {
 ///
 /// ```
 /// let keywords = ["order".to_owned()].into();
-/// let printed = |name| migrate_core::quote::printed(name, &keywords);
+/// let printed = |name| embed_migrate_core::quote::printed(name, &keywords);
 /// assert_eq!([printed("study_1"), printed("order"), printed("Ö")], ["study_1", "\"order\"", "\"Ö\""]);
 /// ```
 pub fn printed(name: &str, keywords: &BTreeSet<String>) -> String {

@@ -1,4 +1,4 @@
-use migrate_core::Result;
+use embed_migrate_core::Result;
 
 use crate::pipeline::frame::Commit;
 use crate::query::ask::with_timeout;

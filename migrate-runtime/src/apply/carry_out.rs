@@ -1,17 +1,17 @@
 //! Applies what is pending, in as many pipelines as it takes, and then the facts.
 
+use embed_migrate_core::Error;
+use embed_migrate_core::ErrorKind;
+use embed_migrate_core::HISTORY_BUNDLE;
+use embed_migrate_core::History;
+use embed_migrate_core::Kind;
+use embed_migrate_core::Limit;
+use embed_migrate_core::Plan;
+use embed_migrate_core::Reach;
+use embed_migrate_core::Result;
+use embed_migrate_core::Step;
+use embed_migrate_core::resolve_within;
 use futures_util::FutureExt;
-use migrate_core::Error;
-use migrate_core::ErrorKind;
-use migrate_core::HISTORY_BUNDLE;
-use migrate_core::History;
-use migrate_core::Kind;
-use migrate_core::Limit;
-use migrate_core::Plan;
-use migrate_core::Reach;
-use migrate_core::Result;
-use migrate_core::Step;
-use migrate_core::resolve_within;
 use tokio_postgres::error::DbError;
 use tokio_postgres::error::SqlState;
 

@@ -1,6 +1,6 @@
 //! What a database has already of what the patches of a bundle make, where no history tells of them.
 
-use migrate_core::{CreatedKind, Error, Plan, Step, created_objects, list_names, quote};
+use embed_migrate_core::{CreatedKind, Error, Plan, Step, created_objects, list_names, quote};
 
 use crate::connection::rows::rows;
 use crate::query::ask::with_timeout;

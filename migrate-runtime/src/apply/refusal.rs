@@ -1,7 +1,7 @@
 use std::sync::atomic::Ordering;
 
-use migrate_core::HISTORY_BUNDLE;
-use migrate_core::{Error, Plan, Result, Step};
+use embed_migrate_core::HISTORY_BUNDLE;
+use embed_migrate_core::{Error, Plan, Result, Step};
 use tokio_postgres::error::SqlState;
 
 use crate::connection::backoff;

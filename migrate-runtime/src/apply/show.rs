@@ -1,6 +1,6 @@
-use migrate_core::HISTORY_BUNDLE;
-use migrate_core::Plan;
-use migrate_core::Result;
+use embed_migrate_core::HISTORY_BUNDLE;
+use embed_migrate_core::Plan;
+use embed_migrate_core::Result;
 
 use crate::options::options::Options;
 use crate::report::event::Event;

@@ -1,9 +1,9 @@
 use std::time::Instant;
 
+use embed_migrate_core::HISTORY_BUNDLE;
+use embed_migrate_core::{Bundle, History, Result};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all, try_join};
-use migrate_core::HISTORY_BUNDLE;
-use migrate_core::{Bundle, History, Result};
 
 use crate::connection::connection::Connection;
 use crate::connection::server_wait::{CONNECT_WAIT, ServerWait};

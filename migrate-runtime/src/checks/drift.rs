@@ -1,7 +1,7 @@
 use std::fmt;
 
-use migrate_core::catalog::{Catalog, compare};
-use migrate_core::{Bundle, Error, ErrorKind, Result};
+use embed_migrate_core::catalog::{Catalog, compare};
+use embed_migrate_core::{Bundle, Error, ErrorKind, Result};
 
 use crate::connection::source::{IntoSource, Source};
 use crate::facts::bundle_facts;
@@ -27,8 +27,8 @@ impl Migrator<'_> {
     /// counts, but for the history's schema, rows, and what extensions own: also what another program made in it since.
     ///
     /// ```no_run
-    /// # async fn example(pool: &deadpool_postgres::Pool, migrations: &'static migrate_core::Bundle) -> migrate_core::Result<()> {
-    /// use migrate_runtime::Migrator;
+    /// # async fn example(pool: &deadpool_postgres::Pool, migrations: &'static embed_migrate_core::Bundle) -> embed_migrate_core::Result<()> {
+    /// use embed_migrate_runtime::Migrator;
     ///
     /// let drift = Migrator::new([migrations]).drift(pool).await?;
     /// if !drift.is_empty() {

@@ -1,5 +1,5 @@
-use migrate_core::Bundle;
-use migrate_core::Targets;
+use embed_migrate_core::Bundle;
+use embed_migrate_core::Targets;
 
 use crate::history::records::bundle_record::BundleRecord;
 use crate::history::records::bundle_record::stops_short;

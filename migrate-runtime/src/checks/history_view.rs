@@ -1,6 +1,6 @@
 //! What a database has of the bundles, for whoever only looks.
 
-use migrate_core::{Error, ErrorKind, History, Kind, Plan, Result, resolve};
+use embed_migrate_core::{Error, ErrorKind, History, Kind, Plan, Result, resolve};
 use tokio_postgres::Client;
 
 use crate::history::ask::ask_history;

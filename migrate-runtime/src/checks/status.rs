@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use migrate_core::HISTORY_BUNDLE;
-use migrate_core::{Applied, Bundle, Error, ErrorKind, History, Patch, Plan, Result};
+use embed_migrate_core::HISTORY_BUNDLE;
+use embed_migrate_core::{Applied, Bundle, Error, ErrorKind, History, Patch, Plan, Result};
 
 use super::history_view::HistoryView;
 use crate::connection::source::{IntoSource, Source};

@@ -42,7 +42,7 @@ impl Connector {
     /// # Errors
     ///
     /// `Settings` for a certificate or key that is needed and can't be used.
-    pub(super) fn new(settings: &Settings) -> migrate_core::Result<Connector> {
+    pub(super) fn new(settings: &Settings) -> embed_migrate_core::Result<Connector> {
         let plain = settings.endpoints.iter().all(Endpoint::is_socket);
         let tls = if plain { None } else { tls::new(&settings.ssl)? };
         Ok(Connector { settings: settings.clone(), tls })

@@ -1,6 +1,6 @@
 use std::io;
 
-use migrate_core::{Error, ErrorKind};
+use embed_migrate_core::{Error, ErrorKind};
 use tokio_postgres::error::{DbError, SqlState};
 
 use super::failure::{ConnectFailure, ConnectFailures, FailureCause, PasswordSource};

@@ -135,14 +135,14 @@ impl fmt::Display for Transient {
 impl StdError for Transient {}
 
 /// Whether a second connection was not to be had because nobody answers; a server that says no is there.
-pub(crate) fn is_silent(error: &migrate_core::Error) -> bool {
+pub(crate) fn is_silent(error: &embed_migrate_core::Error) -> bool {
     let said = StdError::source(error).and_then(|source| source.downcast_ref::<tokio_postgres::Error>());
-    error.kind() == migrate_core::ErrorKind::Connect && said.is_none_or(|error| error.code().is_none())
+    error.kind() == embed_migrate_core::ErrorKind::Connect && said.is_none_or(|error| error.code().is_none())
 }
 
 /// Whether the reason of an error that we made of a connection's failure, or of its loss, is one that passes: there is no
 /// server, it starts or stops, it is full, or it is not what was asked for.
-pub(crate) fn is_passing(error: &migrate_core::Error) -> bool {
+pub(crate) fn is_passing(error: &embed_migrate_core::Error) -> bool {
     const CODES: [SqlState; 4] = [
         SqlState::TOO_MANY_CONNECTIONS,
         SqlState::CANNOT_CONNECT_NOW,

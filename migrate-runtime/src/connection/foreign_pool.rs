@@ -1,7 +1,7 @@
 //! A pool that the application made: where it leads to, as far as it tells.
 
 use deadpool_postgres::{Pool, PoolError};
-use migrate_core::{Error, ErrorKind};
+use embed_migrate_core::{Error, ErrorKind};
 use tokio_postgres::Config;
 
 use super::failure::{ConnectFailure, FailureCause, PasswordSource};

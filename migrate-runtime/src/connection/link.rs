@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_core::{Error, ErrorKind, Result};
 use tokio::task::JoinHandle;
 use tokio_postgres::{CancelToken, Client, NoTls};
 

@@ -3,7 +3,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use deadpool_postgres::{Connect, Manager, ManagerConfig, Pool, PoolError, Runtime};
-use migrate_core::{Error, ErrorKind};
+use embed_migrate_core::{Error, ErrorKind};
 use tokio::task::JoinHandle;
 use tokio_postgres::{Client, Config};
 
@@ -22,7 +22,7 @@ impl Settings {
     /// # Errors
     ///
     /// `Settings` for a certificate or key that can't be used.
-    pub fn pool(&self, max_size: usize) -> migrate_core::Result<Pool> {
+    pub fn pool(&self, max_size: usize) -> embed_migrate_core::Result<Pool> {
         let manager =
             Manager::from_connect(self.base.clone(), Connector::new(self)?, ManagerConfig::default());
         Pool::builder(manager).max_size(max_size).runtime(Runtime::Tokio1).build().map_err(|error| {
@@ -69,8 +69,8 @@ impl Connect for Connector {
 /// The error of a pool as ours; a pool made by [`Settings::pool`] tells as much as [`Settings::connect`].
 ///
 /// ```
-/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), migrate_core::Error> {
-/// use migrate_runtime::{Settings, pool_error};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), embed_migrate_core::Error> {
+/// use embed_migrate_runtime::{Settings, pool_error};
 ///
 /// // Nothing listens on port 1.
 /// let pool = Settings::parse("postgresql://ann@127.0.0.1:1/demo", &|_| None)?.pool(2)?;

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_core::{Error, ErrorKind, Result};
 
 use super::backoff;
 use super::failure::is_passing;

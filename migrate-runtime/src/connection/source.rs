@@ -4,8 +4,8 @@ use std::time::Duration;
 
 #[cfg(feature = "deadpool")]
 use deadpool_postgres::{Object, Pool, PoolError, TimeoutType};
+use embed_migrate_core::Result;
 use futures_util::future::BoxFuture;
-use migrate_core::Result;
 use tokio_postgres::Config;
 
 use super::connection::Connection;

@@ -2,8 +2,8 @@
 
 use std::error::Error as _;
 
-use migrate_core::facts::Fact;
-use migrate_core::{Bundle, Error, ErrorKind, FactsRevision, Place, Plan, Result, Step, quote};
+use embed_migrate_core::facts::Fact;
+use embed_migrate_core::{Bundle, Error, ErrorKind, FactsRevision, Place, Plan, Result, Step, quote};
 use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres::error::SqlState;
 

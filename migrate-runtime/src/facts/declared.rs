@@ -1,10 +1,10 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use migrate_core::catalog::{Catalog, Namespace};
-use migrate_core::diff::{Answer, ChangeAction, FactProgress, PlannedChange, Planner, Question};
-use migrate_core::facts::{Claim, Fact, LinkFact, mangle};
-use migrate_core::{Error, ErrorKind, Result, quote};
+use embed_migrate_core::catalog::{Catalog, Namespace};
+use embed_migrate_core::diff::{Answer, ChangeAction, FactProgress, PlannedChange, Planner, Question};
+use embed_migrate_core::facts::{Claim, Fact, LinkFact, mangle};
+use embed_migrate_core::{Error, ErrorKind, Result, quote};
 
 use super::nested_facts::walk;
 
@@ -16,10 +16,10 @@ use super::nested_facts::walk;
 /// without a schema live.
 ///
 /// ```
-/// let facts = migrate_core::facts::parse("deploy.yaml", "{ table: study, with: [{ column: code, type: text }] }")?;
-/// let sql = migrate_runtime::declared(&facts, "public", Some("study"))?;
+/// let facts = embed_migrate_core::facts::parse("deploy.yaml", "{ table: study, with: [{ column: code, type: text }] }")?;
+/// let sql = embed_migrate_runtime::declared(&facts, "public", Some("study"))?;
 /// assert!(sql.starts_with("CREATE TABLE \"public\".\"study\" ("), "{sql}");
-/// # Ok::<(), migrate_core::Error>(())
+/// # Ok::<(), embed_migrate_core::Error>(())
 /// ```
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 use std::fmt;
 
-use migrate_core::diff::PlannedChange;
-use migrate_core::quote;
+use embed_migrate_core::diff::PlannedChange;
+use embed_migrate_core::quote;
 
 /// What a deployment did.
 #[derive(Debug, Clone, Default)]

@@ -3,12 +3,12 @@
 #[cfg(feature = "facts")]
 use std::sync::atomic::Ordering;
 
-use migrate_core::Error;
-use migrate_core::Place;
+use embed_migrate_core::Error;
+use embed_migrate_core::Place;
 #[cfg(feature = "facts")]
-use migrate_core::facts::SourceText;
-use migrate_core::redact_excerpt;
-use migrate_core::redact_statement;
+use embed_migrate_core::facts::SourceText;
+use embed_migrate_core::redact_excerpt;
+use embed_migrate_core::redact_statement;
 #[cfg(feature = "facts")]
 use tokio_postgres::error::DbError;
 

@@ -1,6 +1,6 @@
 //! What stands in for facts where the feature is off: a bundle that has some is refused.
 
-use migrate_core::{Bundle, Error, ErrorKind, Plan, Result, Step};
+use embed_migrate_core::{Bundle, Error, ErrorKind, Plan, Result, Step};
 
 use crate::connection::source::Source;
 use crate::options::options::Options;
@@ -54,5 +54,5 @@ fn off(bundle: &str) -> Error {
         ErrorKind::Unsupported,
         format!("bundle `{bundle}` has facts, and this build can't deploy them"),
     )
-    .help("switch on the feature `facts` of `migrate`")
+    .help("switch on the feature `facts` of `embed-migrate`")
 }

@@ -1,5 +1,5 @@
-use migrate_core::Result;
-use migrate_core::facts::{Fact, parse};
+use embed_migrate_core::Result;
+use embed_migrate_core::facts::{Fact, parse};
 
 /// What a driver is given to deploy: YAML text, a fact, or a list of them.
 pub trait IntoFacts {

@@ -1,5 +1,5 @@
-use migrate_core::facts::{Claim, Fact, TableName, context, mangle};
-use migrate_core::{Error, ErrorKind, Place};
+use embed_migrate_core::facts::{Claim, Fact, TableName, context, mangle};
+use embed_migrate_core::{Error, ErrorKind, Place};
 
 /// A fact, and the facts that it stands in, outermost first.
 #[derive(Debug, Clone)]

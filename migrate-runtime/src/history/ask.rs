@@ -1,4 +1,4 @@
-use migrate_core::Result;
+use embed_migrate_core::Result;
 use tokio_postgres::Client;
 use tokio_postgres::SimpleQueryMessage;
 

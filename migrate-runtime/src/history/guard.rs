@@ -1,7 +1,7 @@
 //! Whose tables we read: a schema that somebody else made before us may hold views, policies and casts, whose
 //! functions would run with our rights.
 
-use migrate_core::{Error, ErrorKind, quote};
+use embed_migrate_core::{Error, ErrorKind, quote};
 use tokio_postgres::SimpleQueryRow;
 use tokio_postgres::error::SqlState;
 

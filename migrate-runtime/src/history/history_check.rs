@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use migrate_core::HISTORY_BUNDLE;
-use migrate_core::{
+use embed_migrate_core::HISTORY_BUNDLE;
+use embed_migrate_core::{
     Applied, Bundle, Checksum, Error, ErrorKind, History, MinApp, Patch, Plan, Version, quote,
 };
 

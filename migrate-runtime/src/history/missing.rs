@@ -1,5 +1,5 @@
-use migrate_core::Error;
-use migrate_core::ErrorKind;
+use embed_migrate_core::Error;
+use embed_migrate_core::ErrorKind;
 use tokio_postgres::error::SqlState;
 
 use super::schema::HistorySchema;

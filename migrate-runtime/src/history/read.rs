@@ -1,6 +1,6 @@
 use std::str::FromStr;
 
-use migrate_core::{Applied, Error, ErrorKind, History, MinApp, Result, Version};
+use embed_migrate_core::{Applied, Error, ErrorKind, History, MinApp, Result, Version};
 use tokio_postgres::{Client, SimpleQueryRow};
 
 use super::ask::ask_history;

@@ -1,4 +1,4 @@
-use migrate_core::{Version, quote};
+use embed_migrate_core::{Version, quote};
 
 /// The schema of the history's tables, ready to stand in SQL.
 #[derive(Debug, Clone, PartialEq, Eq)]

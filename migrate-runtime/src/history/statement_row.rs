@@ -1,6 +1,6 @@
 use std::str::FromStr;
 
-use migrate_core::{Checksum, Error, ErrorKind, Result};
+use embed_migrate_core::{Checksum, Error, ErrorKind, Result};
 use tokio_postgres::{Client, SimpleQueryRow};
 
 use super::ask::ask_history;

@@ -1,6 +1,6 @@
 use std::collections::{BTreeSet, HashMap};
 
-use migrate_core::catalog::{Catalog, ObjectPart, Oid, QualifiedName, RowPresence, Table};
+use embed_migrate_core::catalog::{Catalog, ObjectPart, Oid, QualifiedName, RowPresence, Table};
 
 /// A catalog in the making, and what it takes to put its pieces together.
 #[derive(Default)]

@@ -1,4 +1,4 @@
-use migrate_core::Result;
+use embed_migrate_core::Result;
 
 use super::catalog_builder::CatalogBuilder;
 use super::row_cells::RowCells;

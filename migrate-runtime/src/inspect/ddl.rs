@@ -1,5 +1,5 @@
-use migrate_core::catalog::{Catalog, Oid};
-use migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_core::catalog::{Catalog, Oid};
+use embed_migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::Client;
 
 use super::inspection::inspect;
@@ -8,11 +8,11 @@ use super::scope::Scope;
 /// The SQL that makes the database's schema again, or one table or view with all that is its own.
 ///
 /// The whole, run on an empty database, gives an equal one, without `pg_dump`; see
-/// [`DdlScript`](migrate_core::catalog::DdlScript). A table is named as `study` or `public.study`.
+/// [`DdlScript`](embed_migrate_core::catalog::DdlScript). A table is named as `study` or `public.study`.
 ///
 /// ```no_run
-/// # async fn example(client: &tokio_postgres::Client) -> migrate_core::Result<()> {
-/// use migrate_runtime::{Scope, ddl};
+/// # async fn example(client: &tokio_postgres::Client) -> embed_migrate_core::Result<()> {
+/// use embed_migrate_runtime::{Scope, ddl};
 ///
 /// let scope = Scope { leave_out: &["migrate"], ..Scope::default() };
 /// let text: String = ddl(client, &scope, Some("study")).await?;

@@ -1,9 +1,9 @@
 //! Prints the constraints and indexes of the usual form, as the server does.
 
-use migrate_core::catalog::{
+use embed_migrate_core::catalog::{
     Constraint, ConstraintKind, Index, Oid, Reference, ReferentialAction, Relation, Table,
 };
-use migrate_core::quote;
+use embed_migrate_core::quote;
 
 use super::catalog_builder::{CatalogBuilder, Unprinted};
 

@@ -1,6 +1,6 @@
+use embed_migrate_core::catalog::Catalog;
+use embed_migrate_core::{Error, ErrorKind, Result};
 use futures_util::{StreamExt, pin_mut};
-use migrate_core::catalog::Catalog;
-use migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::catalog_builder::CatalogBuilder;
@@ -64,7 +64,7 @@ impl<'s> Inspection<'s> {
 /// all that depends on them, what each part needs (`uses`, which follows from the definitions), and the body of what
 /// stands in `others`. It is to be kept with the server's major version: another one may print and hash differently.
 ///
-/// [`compare`]: migrate_core::catalog::compare
+/// [`compare`]: embed_migrate_core::catalog::compare
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-use migrate_core::{Error, Result};
+use embed_migrate_core::{Error, Result};
 use tokio_postgres::error::SqlState;
 
 use super::scope::Scope;

@@ -1,5 +1,5 @@
-use migrate_core::catalog::PRINTING;
-use migrate_core::quote;
+use embed_migrate_core::catalog::PRINTING;
+use embed_migrate_core::quote;
 
 use super::catalog_queries::KINDS;
 use super::scope::Scope;

@@ -3,8 +3,8 @@
 //! The server gathers them by itself, in the transaction that it keeps them in, so that they never travel; the readers
 //! that read an answer read them again.
 
-use migrate_core::catalog::Catalog;
-use migrate_core::{Checksum, Error, ErrorKind, Result};
+use embed_migrate_core::catalog::Catalog;
+use embed_migrate_core::{Checksum, Error, ErrorKind, Result};
 
 use super::catalog_builder::CatalogBuilder;
 use super::catalog_queries::{CatalogQuery, KINDS};

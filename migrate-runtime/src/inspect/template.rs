@@ -1,4 +1,4 @@
-use migrate_core::quote;
+use embed_migrate_core::quote;
 
 use super::scope::Scope;
 

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use migrate_core::{Batch, Error, ErrorKind, Result, plain_name, quote};
+use embed_migrate_core::{Batch, Error, ErrorKind, Result, plain_name, quote};
 
 use super::concurrent_patch::ConcurrentPatch;
 use super::patch_statement::PatchStatement;

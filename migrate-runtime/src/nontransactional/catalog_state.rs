@@ -1,5 +1,5 @@
-use migrate_core::recover::ObjectState;
-use migrate_core::{Class, Error, ErrorKind, Result, Statement, plain_name, quote};
+use embed_migrate_core::recover::ObjectState;
+use embed_migrate_core::{Class, Error, ErrorKind, Result, Statement, plain_name, quote};
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
 use crate::options::options::Options;

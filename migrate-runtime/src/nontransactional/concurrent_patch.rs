@@ -1,7 +1,7 @@
 use std::time::Instant;
 
-use migrate_core::recover::{ObjectState, flaw};
-use migrate_core::{Class, Directives, Error, Result, Statement, Step};
+use embed_migrate_core::recover::{ObjectState, flaw};
+use embed_migrate_core::{Class, Directives, Error, Result, Statement, Step};
 use tokio_postgres::error::SqlState;
 
 use super::catalog_state::look;

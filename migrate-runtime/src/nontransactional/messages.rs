@@ -1,7 +1,7 @@
 //! The messages of a concurrent patch.
 
-use migrate_core::recover::ObjectState;
-use migrate_core::{Bundle, Class, Directives, Result, Step, quote};
+use embed_migrate_core::recover::ObjectState;
+use embed_migrate_core::{Bundle, Class, Directives, Result, Step, quote};
 
 use super::patch_statement::PatchStatement;
 use crate::pipeline::frame::Commit;

@@ -1,4 +1,4 @@
-use migrate_core::{Checksum, Patch, Statement};
+use embed_migrate_core::{Checksum, Patch, Statement};
 
 /// A statement of a patch: its text, and where it is.
 #[derive(Debug)]

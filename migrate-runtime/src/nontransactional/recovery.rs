@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
-use migrate_core::recover::{ObjectState, Verdict, decide};
-use migrate_core::{Class, Error, Result};
+use embed_migrate_core::recover::{ObjectState, Verdict, decide};
+use embed_migrate_core::{Class, Error, Result};
 
 use super::concurrent_patch::ConcurrentPatch;
 use super::patch_statement::PatchStatement;

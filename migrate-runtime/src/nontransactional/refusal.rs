@@ -1,7 +1,7 @@
 //! Why a concurrent patch is not gone on with.
 
-use migrate_core::recover::ObjectState;
-use migrate_core::{Error, ErrorKind, Place, Result, Statement, Step};
+use embed_migrate_core::recover::ObjectState;
+use embed_migrate_core::{Error, ErrorKind, Place, Result, Statement, Step};
 use tokio_postgres::error::{DbError, SqlState};
 
 use super::concurrent_patch::ConcurrentPatch;

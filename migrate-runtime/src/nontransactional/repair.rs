@@ -1,5 +1,5 @@
-use migrate_core::HISTORY_BUNDLE;
-use migrate_core::{Error, ErrorKind, Plan, Result, Step, Version, resolve};
+use embed_migrate_core::HISTORY_BUNDLE;
+use embed_migrate_core::{Error, ErrorKind, Plan, Result, Step, Version, resolve};
 
 use super::started_statement::StartedStatement;
 use crate::connection::server_wait::CONNECT_WAIT;

@@ -1,5 +1,5 @@
-use migrate_core::recover::ObjectState;
-use migrate_core::{Checksum, Error, ErrorKind, Result};
+use embed_migrate_core::recover::ObjectState;
+use embed_migrate_core::{Checksum, Error, ErrorKind, Result};
 use tokio_postgres::{Client, SimpleQueryRow};
 
 use crate::connection::rows::rows;

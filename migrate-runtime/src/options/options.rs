@@ -2,9 +2,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use embed_migrate_core::quote::LONGEST;
+use embed_migrate_core::{Error, ErrorKind, Limit, Result, Targets, Timeout, escape_controls};
 use futures_util::future::BoxFuture;
-use migrate_core::quote::LONGEST;
-use migrate_core::{Error, ErrorKind, Limit, Result, Targets, Timeout, escape_controls};
 use tokio_postgres::Client;
 
 use super::node::Node;

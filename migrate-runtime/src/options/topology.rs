@@ -1,8 +1,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use migrate_core::Error;
-use migrate_core::ErrorKind;
+use embed_migrate_core::Error;
+use embed_migrate_core::ErrorKind;
 
 /// The replication type of several servers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use migrate_core::{CreateTree, Error, ErrorKind, Place, Plan, Result, Step};
+use embed_migrate_core::{CreateTree, Error, ErrorKind, Place, Plan, Result, Step};
 
 use super::frame::Frame;
 use super::patch_failure;

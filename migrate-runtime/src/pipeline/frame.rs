@@ -1,12 +1,12 @@
-use migrate_core::Bundle;
-use migrate_core::HISTORY_BUNDLE;
-use migrate_core::Isolation;
-use migrate_core::MinApp;
-use migrate_core::Result;
-use migrate_core::Step;
-use migrate_core::Timeout;
-use migrate_core::Version;
-use migrate_core::quote;
+use embed_migrate_core::Bundle;
+use embed_migrate_core::HISTORY_BUNDLE;
+use embed_migrate_core::Isolation;
+use embed_migrate_core::MinApp;
+use embed_migrate_core::Result;
+use embed_migrate_core::Step;
+use embed_migrate_core::Timeout;
+use embed_migrate_core::Version;
+use embed_migrate_core::quote;
 use tokio_postgres::error::SqlState;
 
 use super::patch_words::BODY;

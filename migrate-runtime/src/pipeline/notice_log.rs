@@ -1,9 +1,9 @@
-use migrate_core::Place;
-use migrate_core::Step;
-use migrate_core::Version;
-use migrate_core::redact_excerpt;
-use migrate_core::redact_from;
-use migrate_core::redact_statement;
+use embed_migrate_core::Place;
+use embed_migrate_core::Step;
+use embed_migrate_core::Version;
+use embed_migrate_core::redact_excerpt;
+use embed_migrate_core::redact_from;
+use embed_migrate_core::redact_statement;
 use tokio_postgres::error::DbError;
 
 use super::script::Script;

@@ -1,4 +1,4 @@
-use migrate_core::{Bundle, Timeout, quote};
+use embed_migrate_core::{Bundle, Timeout, quote};
 use tokio_postgres::Client;
 
 use super::frame::Frame;

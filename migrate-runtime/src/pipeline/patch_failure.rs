@@ -1,13 +1,13 @@
 //! What it means where the server refuses a patch, and where in its file.
 
-use migrate_core::Bundle;
-use migrate_core::Error;
-use migrate_core::ErrorKind;
-use migrate_core::Kind;
-use migrate_core::Place;
-use migrate_core::Step;
-use migrate_core::redact_excerpt;
-use migrate_core::redact_statement;
+use embed_migrate_core::Bundle;
+use embed_migrate_core::Error;
+use embed_migrate_core::ErrorKind;
+use embed_migrate_core::Kind;
+use embed_migrate_core::Place;
+use embed_migrate_core::Step;
+use embed_migrate_core::redact_excerpt;
+use embed_migrate_core::redact_statement;
 use tokio_postgres::error::DbError;
 use tokio_postgres::error::ErrorPosition;
 use tokio_postgres::error::SqlState;

@@ -4,10 +4,10 @@ use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Instant;
 
+use embed_migrate_core::HISTORY_BUNDLE;
+use embed_migrate_core::{Place, Step};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, MaybeDone, maybe_done};
-use migrate_core::HISTORY_BUNDLE;
-use migrate_core::{Place, Step};
 use tokio_postgres::{Error, SimpleQueryMessage};
 
 use super::execute::execute;

@@ -1,8 +1,8 @@
 //! What is written beside patches: how far bundles and their facts are, and what happened.
 
-use migrate_core::{Bundle, BundlePosition, Step, quote};
+use embed_migrate_core::{Bundle, BundlePosition, Step, quote};
 #[cfg(feature = "facts")]
-use migrate_core::{Isolation, MinApp};
+use embed_migrate_core::{Isolation, MinApp};
 
 use super::frame::Commit;
 use super::frame::Frame;

@@ -1,4 +1,4 @@
-use migrate_core::Step;
+use embed_migrate_core::Step;
 
 use crate::connection::backoff;
 use crate::options::options::Options;

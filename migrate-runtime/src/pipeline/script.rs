@@ -1,7 +1,7 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use migrate_core::{only_changes_rows, statement_ranges};
+use embed_migrate_core::{only_changes_rows, statement_ranges};
 
 /// A patch as it is sent: one query string, which is one transaction with the patch's row in it.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::atomic::Ordering;
 
-use migrate_core::{line_of_body, statement_ranges};
+use embed_migrate_core::{line_of_body, statement_ranges};
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use super::script::Script;

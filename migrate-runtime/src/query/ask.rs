@@ -2,8 +2,8 @@ use std::borrow::Cow;
 use std::future::Future;
 use std::time::Duration;
 
+use embed_migrate_core::quote;
 use futures_util::future::BoxFuture;
-use migrate_core::quote;
 use tokio_postgres::{Client, Error, SimpleQueryMessage, SimpleQueryRow};
 
 use super::query_error::QueryError;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use migrate_core::{Error, ErrorKind, redact_excerpt, redact_from, redact_statement};
+use embed_migrate_core::{Error, ErrorKind, redact_excerpt, redact_from, redact_statement};
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use super::query_error::QueryError;

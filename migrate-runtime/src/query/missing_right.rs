@@ -1,4 +1,4 @@
-use migrate_core::{Error, ErrorKind, quote};
+use embed_migrate_core::{Error, ErrorKind, quote};
 use tokio_postgres::Client;
 
 use super::ask::ask;

@@ -1,4 +1,4 @@
-use migrate_core::Version;
+use embed_migrate_core::Version;
 
 /// How far a bundle is applied.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use migrate_core::Error;
-use migrate_core::catalog::CatalogObject;
-use migrate_core::catalog::Difference;
-use migrate_core::escape_controls;
-use migrate_core::redact;
+use embed_migrate_core::Error;
+use embed_migrate_core::catalog::CatalogObject;
+use embed_migrate_core::catalog::Difference;
+use embed_migrate_core::escape_controls;
+use embed_migrate_core::redact;
 
 /// In what a database differs from what its bundles say and from what the last run left.
 ///

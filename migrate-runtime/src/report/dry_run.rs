@@ -1,6 +1,6 @@
 use std::fmt;
 
-use migrate_core::redact;
+use embed_migrate_core::redact;
 
 use super::patch_status::PatchStatus;
 

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use migrate_core::{Version, escape_controls, list_names, redact_excerpt, redact_statement};
+use embed_migrate_core::{Version, escape_controls, list_names, redact_excerpt, redact_statement};
 
 use super::lock_holder::LockHolder;
 use super::notice::Notice;

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use migrate_core::{Error, ErrorKind, escape_controls};
+use embed_migrate_core::{Error, ErrorKind, escape_controls};
 
 /// The facts of one bundle: what a run did for them, or what it would do.
 #[derive(Debug, Clone, PartialEq, Eq)]

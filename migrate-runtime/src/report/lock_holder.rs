@@ -1,6 +1,6 @@
 use std::fmt;
 
-use migrate_core::escape_controls;
+use embed_migrate_core::escape_controls;
 
 /// A server process that holds a lock.
 #[derive(Debug, Clone, PartialEq, Eq)]

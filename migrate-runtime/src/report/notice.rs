@@ -1,6 +1,6 @@
 use std::fmt;
 
-use migrate_core::{Place, Version, escape_controls};
+use embed_migrate_core::{Place, Version, escape_controls};
 
 /// What the server said beside its answers, such as by `RAISE NOTICE`, without passwords.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use migrate_core::{Step, Version};
+use embed_migrate_core::{Step, Version};
 
 /// A patch in a database, or one that it lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-use migrate_core::Patch;
+use embed_migrate_core::Patch;
 
 /// A patch that a run is about to apply.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use migrate_core::{Error, escape_controls};
+use embed_migrate_core::{Error, escape_controls};
 
 use super::facts_status::FactsStatus;
 use super::patch_status::PatchStatus;

@@ -1,7 +1,7 @@
 use std::error::Error;
 
 use bytes::{BufMut, BytesMut};
-use migrate_core::rows::{ArrayParameter, WireType, days};
+use embed_migrate_core::rows::{ArrayParameter, WireType, days};
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 type Failed = Box<dyn Error + Sync + Send>;

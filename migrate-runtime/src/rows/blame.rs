@@ -1,5 +1,5 @@
-use migrate_core::rows::RowBatch;
-use migrate_core::{Error, ErrorKind};
+use embed_migrate_core::rows::RowBatch;
+use embed_migrate_core::{Error, ErrorKind};
 use tokio_postgres::error::{DbError, SqlState};
 
 use crate::query::failure;

@@ -1,7 +1,7 @@
+use embed_migrate_core::Result;
+use embed_migrate_core::rows::{RowBatch, RowDifference, RowStatement, clear, delete, insert, update};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, TryStreamExt, future, stream};
-use migrate_core::Result;
-use migrate_core::rows::{RowBatch, RowDifference, RowStatement, clear, delete, insert, update};
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 

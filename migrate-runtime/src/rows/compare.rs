@@ -1,7 +1,7 @@
+use embed_migrate_core::rows::{RowBatch, RowDifference, compare, find, stored};
+use embed_migrate_core::{Error, Result};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
-use migrate_core::rows::{RowBatch, RowDifference, compare, find, stored};
-use migrate_core::{Error, Result};
 use tokio_postgres::Client;
 
 use super::blame::blame;

@@ -1,8 +1,8 @@
 use std::io::Cursor;
 
+use embed_migrate_core::Result;
+use embed_migrate_core::rows::{CopyGroup, RowBatch, copy, copy_row};
 use futures_util::SinkExt;
-use migrate_core::Result;
-use migrate_core::rows::{CopyGroup, RowBatch, copy, copy_row};
 use tokio_postgres::Client;
 
 use super::blame::blame;

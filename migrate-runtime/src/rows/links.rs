@@ -1,7 +1,7 @@
+use embed_migrate_core::Result;
+use embed_migrate_core::rows::{RowBatch, resolve};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
-use migrate_core::Result;
-use migrate_core::rows::{RowBatch, resolve};
 use tokio_postgres::Client;
 
 use super::blame::blame;

@@ -1,8 +1,8 @@
-use migrate_core::catalog::{self, Catalog, Oid};
-use migrate_core::facts::DataFact;
-use migrate_core::quote::identifier;
-use migrate_core::rows::{RowBatch, RowDifference, more};
-use migrate_core::{Error, Place, Result};
+use embed_migrate_core::catalog::{self, Catalog, Oid};
+use embed_migrate_core::facts::DataFact;
+use embed_migrate_core::quote::identifier;
+use embed_migrate_core::rows::{RowBatch, RowDifference, more};
+use embed_migrate_core::{Error, Place, Result};
 use tokio_postgres::Client;
 
 use super::blame::unexpected;

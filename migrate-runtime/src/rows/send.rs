@@ -1,5 +1,5 @@
+use embed_migrate_core::rows::RowStatement;
 use futures_util::TryStreamExt;
-use migrate_core::rows::RowStatement;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row};
 

@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
+use embed_migrate_core::{Bundle, Error, ErrorKind, History, Result, resolve};
 use futures_util::future::{BoxFuture, join};
-use migrate_core::{Bundle, Error, ErrorKind, History, Result, resolve};
 use tokio_postgres::Client;
 
 use super::lock_outcome::LockOutcome;

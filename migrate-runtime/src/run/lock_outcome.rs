@@ -1,4 +1,4 @@
-use migrate_core::History;
+use embed_migrate_core::History;
 
 use crate::history::records::bundle_record::BundleRecord;
 use crate::session::session::Session;

@@ -1,6 +1,6 @@
 //! What a boot asks first: the records, in one round trip.
 
-use migrate_core::Result;
+use embed_migrate_core::Result;
 use tokio_postgres::error::SqlState;
 
 use super::context::RunContext;

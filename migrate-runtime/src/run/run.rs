@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
-use migrate_core::HISTORY_BUNDLE;
-use migrate_core::{Bundle, BundlePosition, Plan};
+use embed_migrate_core::HISTORY_BUNDLE;
+use embed_migrate_core::{Bundle, BundlePosition, Plan};
 
 use super::context::RunContext;
 use super::taken_backup::Backup;

@@ -1,4 +1,4 @@
-use migrate_core::Checksum;
+use embed_migrate_core::Checksum;
 
 /// How the session keeps others out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

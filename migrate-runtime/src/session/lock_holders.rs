@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use migrate_core::{Result, quote, redact_statement};
+use embed_migrate_core::{Result, quote, redact_statement};
 use tokio_postgres::{Client, SimpleQueryRow};
 
 use super::server_process::{ServerProcess, instant, started};

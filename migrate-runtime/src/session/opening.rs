@@ -1,7 +1,7 @@
+use embed_migrate_core::Error;
 #[cfg(feature = "facts")]
 use futures_util::future::join;
 use futures_util::future::join3;
-use migrate_core::Error;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, SimpleQueryMessage};
 

@@ -1,6 +1,6 @@
 //! What leaves a session as if it were new, but for the migration lock and our own settings.
 
-use migrate_core::quote;
+use embed_migrate_core::quote;
 use tokio_postgres::Client;
 use tokio_postgres::error::DbError;
 

@@ -1,7 +1,7 @@
-use migrate_core::Bundle;
-use migrate_core::Result;
-use migrate_core::Timeout;
-use migrate_core::quote;
+use embed_migrate_core::Bundle;
+use embed_migrate_core::Result;
+use embed_migrate_core::Timeout;
+use embed_migrate_core::quote;
 use tokio_postgres::SimpleQueryMessage;
 
 use super::server_process::PROCESS_COLUMNS;

@@ -2,7 +2,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use migrate_core::{Step, quote};
+use embed_migrate_core::{Step, quote};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::keepalive::Keepalive;

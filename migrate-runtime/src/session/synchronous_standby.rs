@@ -6,7 +6,7 @@
 
 use std::time::{Duration, Instant};
 
-use migrate_core::{Result, escape_controls};
+use embed_migrate_core::{Result, escape_controls};
 
 use crate::connection::announced_pid::announced_pid;
 use crate::connection::rows::rows;

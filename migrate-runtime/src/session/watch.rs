@@ -1,7 +1,7 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use migrate_core::{Result, Step, Timeout};
+use embed_migrate_core::{Result, Step, Timeout};
 
 use super::lock_holders;
 use super::lock_holders::{Observation, ProcessState};

@@ -1,4 +1,4 @@
-use migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_core::{Error, ErrorKind, Result};
 
 /// A parameter's name and value as the text states them.
 pub(crate) struct Pair {

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::Config;
 
 use super::parameter::{PARAMETERS, ParameterUse};
@@ -32,7 +32,7 @@ impl Settings {
     /// malformed URL that may be one.
     ///
     /// ```
-    /// use migrate_runtime::Settings;
+    /// use embed_migrate_runtime::Settings;
     ///
     /// let settings = Settings::parse("postgresql://ann:secret@db.example/demo", &|name| match name {
     ///     "PGPORT" => Some("6543".to_owned()),
@@ -42,7 +42,7 @@ impl Settings {
     ///
     /// let error = Settings::parse("mysql:///demo", &|_| None).unwrap_err();
     /// assert_eq!(error.message(), "`mysql:` is not the scheme of a PostgreSQL URL");
-    /// # Ok::<(), migrate_core::Error>(())
+    /// # Ok::<(), embed_migrate_core::Error>(())
     /// ```
     pub fn parse(text: &str, variables: &dyn Fn(&str) -> Option<String>) -> Result<Settings> {
         let values = ParameterValues::read(text, variables)?;

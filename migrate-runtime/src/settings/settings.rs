@@ -80,11 +80,11 @@ impl Settings {
     /// The same, for another database of the same server.
     ///
     /// ```
-    /// use migrate_runtime::Settings;
+    /// use embed_migrate_runtime::Settings;
     ///
     /// let settings = Settings::parse("postgresql://ann@db.example/demo", &|_| None)?;
     /// assert_eq!(settings.with_database("postgres").to_string(), "ann@db.example:5432/postgres");
-    /// # Ok::<(), migrate_core::Error>(())
+    /// # Ok::<(), embed_migrate_core::Error>(())
     /// ```
     pub fn with_database(&self, name: impl Into<String>) -> Settings {
         let mut settings = self.clone();
@@ -110,7 +110,7 @@ impl Settings {
 /// no file in the home directory is read.
 ///
 /// ```
-/// use migrate_runtime::Settings;
+/// use embed_migrate_runtime::Settings;
 ///
 /// let mut config = tokio_postgres::Config::new();
 /// config.host("db.example").user("ann").password("secret").dbname("demo");

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use migrate_core::{Error, ErrorKind};
+use embed_migrate_core::{Error, ErrorKind};
 
 /// How far a connection over TCP is encrypted and the server verified; libpq's `sslmode`, with its meaning.
 ///
@@ -9,11 +9,11 @@ use migrate_core::{Error, ErrorKind};
 /// that exists (`sslrootcert`, or `~/.postgresql/root.crt`) is held against the server's certificate.
 ///
 /// ```
-/// use migrate_runtime::SslMode;
+/// use embed_migrate_runtime::SslMode;
 ///
 /// assert_eq!("verify-full".parse::<SslMode>()?, SslMode::VerifyFull);
 /// assert_eq!(SslMode::default().to_string(), "prefer");
-/// # Ok::<(), migrate_core::Error>(())
+/// # Ok::<(), embed_migrate_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum SslMode {

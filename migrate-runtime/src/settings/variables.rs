@@ -10,13 +10,13 @@ impl Settings {
     /// They are meant for that program's environment: the password is among them.
     ///
     /// ```
-    /// use migrate_runtime::Settings;
+    /// use embed_migrate_runtime::Settings;
     ///
     /// let settings = Settings::parse("postgresql://ann:secret@db.example/demo", &|_| None)?;
     /// let variables = settings.variables();
     /// assert!(variables.contains(&("PGHOST", "db.example".into())));
     /// assert!(variables.contains(&("PGPASSWORD", "secret".into())));
-    /// # Ok::<(), migrate_core::Error>(())
+    /// # Ok::<(), embed_migrate_core::Error>(())
     /// ```
     #[doc(hidden)]
     pub fn variables(&self) -> Vec<(&'static str, OsString)> {

@@ -1,5 +1,5 @@
+use embed_migrate_core::{History, Limit, Plan, Result, resolve_within};
 use futures_util::FutureExt;
-use migrate_core::{History, Limit, Plan, Result, resolve_within};
 
 use crate::report::report::Report;
 use crate::run::run::Run;
@@ -59,12 +59,12 @@ impl<'a> LockedNode<'a> {
     }
 
     /// Says on which node it was.
-    pub(crate) fn on(&self, error: migrate_core::Error) -> migrate_core::Error {
+    pub(crate) fn on(&self, error: embed_migrate_core::Error) -> embed_migrate_core::Error {
         on(&self.name, error)
     }
 }
 
 /// Says on which node it was.
-pub(crate) fn on(name: &str, error: migrate_core::Error) -> migrate_core::Error {
+pub(crate) fn on(name: &str, error: embed_migrate_core::Error) -> embed_migrate_core::Error {
     error.context(format!("on node `{name}`"))
 }

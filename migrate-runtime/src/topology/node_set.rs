@@ -1,8 +1,8 @@
 use std::collections::HashSet;
 
+use embed_migrate_core::{HISTORY_BUNDLE, Kind, Limit, Plan, Reach, Result, Step, Version};
 use futures_util::future::{join_all, try_join_all};
 use futures_util::{FutureExt, TryFutureExt};
-use migrate_core::{HISTORY_BUNDLE, Kind, Limit, Plan, Reach, Result, Step, Version};
 
 use super::locked_node::{LockedNode, on};
 use super::server_identity::ServerIdentities;

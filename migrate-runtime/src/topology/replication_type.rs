@@ -1,6 +1,6 @@
-use migrate_core::Error;
-use migrate_core::ErrorKind;
-use migrate_core::Result;
+use embed_migrate_core::Error;
+use embed_migrate_core::ErrorKind;
+use embed_migrate_core::Result;
 
 use crate::connection::source::Source;
 use crate::migrator::Migrator;

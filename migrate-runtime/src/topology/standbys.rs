@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use migrate_core::{Error, ErrorKind, Result, quote};
+use embed_migrate_core::{Error, ErrorKind, Result, quote};
 use tokio_postgres::Client;
 
 use crate::connection::rows::rows;

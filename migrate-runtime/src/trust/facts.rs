@@ -1,6 +1,6 @@
 //! What is asked for facts.
 
-use migrate_core::{Error, quote};
+use embed_migrate_core::{Error, quote};
 use tokio_postgres::SimpleQueryMessage;
 
 use super::finding::UntrustedObject;

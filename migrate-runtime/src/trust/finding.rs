@@ -1,4 +1,4 @@
-use migrate_core::{Error, ErrorKind, escape_controls};
+use embed_migrate_core::{Error, ErrorKind, escape_controls};
 
 /// Something by which a stranger could have code run with our rights.
 pub(crate) struct UntrustedObject<'a> {

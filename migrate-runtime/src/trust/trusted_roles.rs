@@ -4,7 +4,7 @@
 //! these: they could as well have made it as that role. Not whoever we are a member of, for that is theirs to say.
 //! A membership gives no such right where PostgreSQL 16 was told so.
 
-use migrate_core::quote;
+use embed_migrate_core::quote;
 
 use crate::options::options::Options;
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
-use migrate_core::HISTORY_BUNDLE;
-use migrate_core::{Bundle, Error, escape_controls, quote};
+use embed_migrate_core::HISTORY_BUNDLE;
+use embed_migrate_core::{Bundle, Error, escape_controls, quote};
 
 use super::finding::UntrustedObject;
 use super::trusted_roles::is_trusted;

@@ -1,5 +1,5 @@
 //! A server for the tests of connections, with a `pg_hba.conf` and certificates of its own, which a
-//! `migrate_cluster::Throwaway` does without.
+//! `embed_migrate_cluster::Throwaway` does without.
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
@@ -13,7 +13,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use migrate_cluster::Installation;
+use embed_migrate_cluster::Installation;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use tokio::net::TcpSocket;
 

@@ -1,6 +1,6 @@
-use migrate_core::catalog::{Catalog, Difference, DifferenceKind};
-use migrate_core::{Error, ErrorKind, Result};
-use migrate_runtime::{Scope, Settings, inspect};
+use embed_migrate_core::catalog::{Catalog, Difference, DifferenceKind};
+use embed_migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_runtime::{Scope, Settings, inspect};
 
 /// The catalog of a database, without the history.
 pub(super) async fn content(settings: &Settings) -> Result<Catalog> {

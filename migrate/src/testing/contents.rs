@@ -1,21 +1,21 @@
 use std::pin::Pin;
 
-use migrate_cluster::DatabaseContent;
-use migrate_core::{Bundle, Checksum, Error, ErrorKind, Place, Result};
-use migrate_runtime::{Migrator, Settings, history_digest};
+use embed_migrate_cluster::DatabaseContent;
+use embed_migrate_core::{Bundle, Checksum, Error, ErrorKind, Place, Result};
+use embed_migrate_runtime::{Migrator, Settings, history_digest};
 use tokio_postgres::Config;
 use tokio_postgres::error::ErrorPosition;
 
 /// What the databases of tests contain: bundles are applied first, then facts are deployed, then scripts run.
 ///
 /// ```
-/// use migrate::testing::{Contents, TestDatabase};
-/// use migrate::{Bundle, embed_migrations};
+/// use embed_migrate::testing::{Contents, TestDatabase};
+/// use embed_migrate::{Bundle, embed_migrations};
 ///
 /// static MIGRATIONS: Bundle = embed_migrations!("../migrations");
 ///
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> migrate::Result<()> {
+/// # async fn main() -> embed_migrate::Result<()> {
 /// let contents = Contents::of([&MIGRATIONS]).script(
 ///     "one-study.sql",
 ///     "INSERT INTO study (code, title, target) VALUES ('AB-1', 'Heart failure', 120)",
@@ -124,7 +124,7 @@ fn refused(file: &str, text: &str, error: tokio_postgres::Error) -> Error {
 
 #[cfg(feature = "facts")]
 async fn deploy(settings: &Settings, text: &str) -> Result<()> {
-    let mut driver = migrate_runtime::Driver::connect(settings).await?;
+    let mut driver = embed_migrate_runtime::Driver::connect(settings).await?;
     driver.deploy(text).await?;
     driver.commit().await
 }
@@ -132,5 +132,5 @@ async fn deploy(settings: &Settings, text: &str) -> Result<()> {
 #[cfg(not(feature = "facts"))]
 async fn deploy(_: &Settings, _: &str) -> Result<()> {
     Err(Error::new(ErrorKind::Unsupported, "facts are not among the features")
-        .help("switch on the feature `facts` of `migrate`"))
+        .help("switch on the feature `facts` of `embed-migrate`"))
 }

@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 
 use deadpool_postgres::Pool;
-use migrate_cluster::{SharedServer, Throwaway};
-use migrate_core::{Error, ErrorKind, Result};
-use migrate_runtime::Settings;
+use embed_migrate_cluster::{SharedServer, Throwaway};
+use embed_migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_runtime::Settings;
 use tokio_postgres::{Client, Config, NoTls};
 
 use super::contents::Contents;

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use migrate_core::catalog::{Catalog, compare};
-use migrate_core::{Bundle, Error, ErrorKind, Kind, Patch, Place, Result, quote, statement_ranges};
-use migrate_runtime::{Driver, Migrator, Settings};
+use embed_migrate_core::catalog::{Catalog, compare};
+use embed_migrate_core::{Bundle, Error, ErrorKind, Kind, Patch, Place, Result, quote, statement_ranges};
+use embed_migrate_runtime::{Driver, Migrator, Settings};
 
 use super::catalog_comparison::{content, difference_error, is_column_order};
 use super::setup_method::{ordered, patches_of};

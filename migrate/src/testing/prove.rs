@@ -1,7 +1,7 @@
-use migrate_cluster::{Installation, Throwaway};
-use migrate_core::catalog::{Catalog, Difference, compare};
-use migrate_core::{Bundle, Error, ErrorKind, Result};
-use migrate_runtime::{DryRun, Migrator, Settings};
+use embed_migrate_cluster::{Installation, Throwaway};
+use embed_migrate_core::catalog::{Catalog, Difference, compare};
+use embed_migrate_core::{Bundle, Error, ErrorKind, Result};
+use embed_migrate_runtime::{DryRun, Migrator, Settings};
 
 use super::catalog_comparison::{content, difference_error, is_column_order};
 use super::down_patches::back_and_forth;
@@ -22,13 +22,13 @@ use super::setup_method::SetupMethod;
 /// process's environment.
 ///
 /// ```no_run
-/// use migrate::{Bundle, embed_migrations};
+/// use embed_migrate::{Bundle, embed_migrations};
 ///
 /// static MIGRATIONS: Bundle = embed_migrations!("../migrations");
 ///
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> migrate::Result<()> {
-/// migrate::testing::prove(&[&MIGRATIONS]).await?;
+/// # async fn main() -> embed_migrate::Result<()> {
+/// embed_migrate::testing::prove(&[&MIGRATIONS]).await?;
 /// # Ok(())
 /// # }
 /// ```

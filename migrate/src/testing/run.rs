@@ -1,4 +1,4 @@
-use migrate_core::{Bundle, Error};
+use embed_migrate_core::{Bundle, Error};
 use tokio::runtime::{Builder, Runtime};
 
 use super::contents::Contents;
@@ -11,7 +11,7 @@ impl TestDatabase {
     #[doc(hidden)]
     pub const FACTS: bool = crate::FACTS;
 
-    /// Runs a test with a database: what `#[migrate::test]` writes. Takes the test's path, whether it is to panic, how
+    /// Runs a test with a database: what `#[embed_migrate::test]` writes. Takes the test's path, whether it is to panic, how
     /// many threads its runtime has (`None` for the test's own only), bundles, and files of facts and scripts by their
     /// names.
     #[doc(hidden)]

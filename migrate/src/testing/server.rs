@@ -3,8 +3,8 @@ use std::path::PathBuf;
 use std::sync::mpsc::channel;
 use std::sync::{Once, OnceLock};
 
-use migrate_cluster::{DatabaseContent, Installation, Profile, SharedServer};
-use migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_cluster::{DatabaseContent, Installation, Profile, SharedServer};
+use embed_migrate_core::{Error, ErrorKind, Result};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::OnceCell;
 

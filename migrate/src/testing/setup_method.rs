@@ -1,7 +1,7 @@
 use std::fmt;
 
-use migrate_core::{Bundle, Result, Version};
-use migrate_runtime::{Migrator, Settings};
+use embed_migrate_core::{Bundle, Result, Version};
+use embed_migrate_runtime::{Migrator, Settings};
 
 /// How bundles are set up in an empty database.
 #[derive(Debug, Clone, Copy)]

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use migrate::{Bundle, Migrator, Settings};
+use embed_migrate::{Bundle, Migrator, Settings};
 use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
 
 #[tokio::main(flavor = "current_thread")]
@@ -24,7 +24,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn boot() -> migrate::Result<()> {
+async fn boot() -> embed_migrate::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let parse = |url: &str| Settings::parse(url, &|name| std::env::var(name).ok());
     let settings = parse(&arguments.next().unwrap_or_default())?;
@@ -34,7 +34,7 @@ async fn boot() -> migrate::Result<()> {
         given.map(|number| Duration::from_millis(number.parse().unwrap()))
     };
     let bundles: Vec<Bundle> =
-        paths.iter().map(|path| Bundle::read(path, "app")).collect::<migrate::Result<_>>()?;
+        paths.iter().map(|path| Bundle::read(path, "app")).collect::<embed_migrate::Result<_>>()?;
     let mut migrator = Migrator::new(&bundles).lock_wait(Duration::from_secs(60));
     if let Some(limit) = milliseconds("--idle-limit") {
         migrator = migrator.idle_limit(limit);

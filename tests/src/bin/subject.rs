@@ -3,7 +3,7 @@
 
 use std::io::{self, Read, Write};
 
-use migrate::testing::{Contents, TestDatabase};
+use embed_migrate::testing::{Contents, TestDatabase};
 use tokio_postgres::config::Host;
 
 #[tokio::main(flavor = "current_thread")]

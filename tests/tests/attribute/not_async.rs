@@ -1,14 +1,14 @@
-#[migrate::test]
-fn plain(database: migrate::testing::TestDatabase) {
+#[embed_migrate::test]
+fn plain(database: embed_migrate::testing::TestDatabase) {
     drop(database);
 }
 
-#[migrate::test]
-async unsafe fn in_the_wrong_order(database: migrate::testing::TestDatabase) {
+#[embed_migrate::test]
+async unsafe fn in_the_wrong_order(database: embed_migrate::testing::TestDatabase) {
     drop(database);
 }
 
-#[migrate::test]
+#[embed_migrate::test]
 struct Nothing;
 
 fn main() {}

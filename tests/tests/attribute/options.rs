@@ -1,21 +1,21 @@
-use migrate::testing::TestDatabase;
+use embed_migrate::testing::TestDatabase;
 
-#[migrate::test(migrations = "migrations")]
+#[embed_migrate::test(migrations = "migrations")]
 async fn unknown(_: TestDatabase) {}
 
-#[migrate::test(script = "tests/attribute/seed.sql", script = "tests/attribute/seed.sql")]
+#[embed_migrate::test(script = "tests/attribute/seed.sql", script = "tests/attribute/seed.sql")]
 async fn twice(_: TestDatabase) {}
 
-#[migrate::test(script = 7)]
+#[embed_migrate::test(script = 7)]
 async fn no_text(_: TestDatabase) {}
 
-#[migrate::test(script = ["tests/attribute/seed.sql", "tests/attribute/none.sql"])]
+#[embed_migrate::test(script = ["tests/attribute/seed.sql", "tests/attribute/none.sql"])]
 async fn no_file(_: TestDatabase) {}
 
-#[migrate::test(threads = 0)]
+#[embed_migrate::test(threads = 0)]
 async fn no_threads(_: TestDatabase) {}
 
-#[migrate::test("migrations")]
+#[embed_migrate::test("migrations")]
 async fn a_directory(_: TestDatabase) {}
 
 fn main() {}

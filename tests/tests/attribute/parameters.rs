@@ -1,19 +1,19 @@
-use migrate::testing::TestDatabase;
+use embed_migrate::testing::TestDatabase;
 
-#[migrate::test]
+#[embed_migrate::test]
 async fn none() {}
 
-#[migrate::test]
+#[embed_migrate::test]
 async fn two(one: TestDatabase, other: TestDatabase) {
     drop((one, other));
 }
 
-#[migrate::test]
+#[embed_migrate::test]
 async fn generic<T>(database: TestDatabase) {
     drop(database);
 }
 
-#[migrate::test]
+#[embed_migrate::test]
 async fn something_else(url: &str) {
     let _ = url;
 }

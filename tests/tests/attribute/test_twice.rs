@@ -1,9 +1,9 @@
-#[migrate::test]
+#[embed_migrate::test]
 #[test]
-async fn after(_: migrate::testing::TestDatabase) {}
+async fn after(_: embed_migrate::testing::TestDatabase) {}
 
-#[migrate::test]
+#[embed_migrate::test]
 #[tokio::test]
-async fn of_tokio(_: migrate::testing::TestDatabase) {}
+async fn of_tokio(_: embed_migrate::testing::TestDatabase) {}
 
 fn main() {}

@@ -1,3 +1,3 @@
-static MIGRATIONS: migrate::Bundle = migrate::embed_migrations!("embed/directives");
+static MIGRATIONS: embed_migrate::Bundle = embed_migrate::embed_migrations!("embed/directives");
 
 fn main() {}

@@ -1,3 +1,3 @@
-static MIGRATIONS: migrate::Bundle = migrate::embed_migrations!("embed/lock_digest");
+static MIGRATIONS: embed_migrate::Bundle = embed_migrate::embed_migrations!("embed/lock_digest");
 
 fn main() {}

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use migrate::{Bundle, Error, Migrator};
-use migrate_runtime::Driver;
+use embed_migrate::{Bundle, Error, Migrator};
+use embed_migrate_runtime::Driver;
 use tests::{connect, database, files, until};
 use tokio_postgres::Config;
 

@@ -4,8 +4,8 @@
 
 mod alone;
 
-use migrate::{Bundle, Error, ErrorKind, Migrator};
-use migrate_runtime::Driver;
+use embed_migrate::{Bundle, Error, ErrorKind, Migrator};
+use embed_migrate_runtime::Driver;
 use tests::{connect, database, files};
 use tokio_postgres::{Client, Config};
 

@@ -1,8 +1,8 @@
-use migrate_core::catalog::QualifiedName;
-use migrate_core::facts::{DataFact, mangle};
-use migrate_core::{Place, Result};
-use migrate_runtime::rows::{DataLoad, LoadMode, LoadReport};
-use migrate_runtime::{Scope, inspect};
+use embed_migrate_core::catalog::QualifiedName;
+use embed_migrate_core::facts::{DataFact, mangle};
+use embed_migrate_core::{Place, Result};
+use embed_migrate_runtime::rows::{DataLoad, LoadMode, LoadReport};
+use embed_migrate_runtime::{Scope, inspect};
 use tests::{connect, database};
 use tokio_postgres::Client;
 

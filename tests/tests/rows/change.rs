@@ -1,4 +1,4 @@
-use migrate_core::facts::Value;
+use embed_migrate_core::facts::Value;
 
 use super::STUDY;
 use super::bench::Bench;

@@ -1,4 +1,4 @@
-use migrate_core::facts::{Claim, DataFact, DataRows, TableName, Value, parse};
+use embed_migrate_core::facts::{Claim, DataFact, DataRows, TableName, Value, parse};
 
 /// Rows of CSV, as a fact of that table gives them.
 pub fn csv(table: &str, text: &str) -> DataFact {

@@ -1,4 +1,4 @@
-use migrate_core::facts::Value;
+use embed_migrate_core::facts::Value;
 
 use super::STUDY;
 use super::bench::Bench;
@@ -31,7 +31,7 @@ async fn every_bad_value_is_told_at_once_with_its_place() {
         "long",
     ];
     let error = bench.deploy(&cells("everything", &fields, &[&row])).await.unwrap_err();
-    let said: Vec<&str> = error.iter().map(migrate_core::Error::message).collect();
+    let said: Vec<&str> = error.iter().map(embed_migrate_core::Error::message).collect();
     let expect = [
         "`flag` takes `true` or `false`, not `yes`",
         "`small` takes an integer from -32768 to 32767, not `40000`",
@@ -93,7 +93,7 @@ async fn fields_that_the_table_does_not_have_are_refused() {
         .deploy(&cells("study", &["codes", "number", "bare", "title"], &[&["a", "1", "2", "b"]]))
         .await
         .unwrap_err();
-    let said: Vec<&str> = error.iter().map(migrate_core::Error::message).collect();
+    let said: Vec<&str> = error.iter().map(embed_migrate_core::Error::message).collect();
     let expect = [
         "`study` has no column or link `codes`",
         "`number` of `study` is a column whose values the server makes",
@@ -120,7 +120,7 @@ async fn rows_without_identity_are_refused() {
     );
     assert_eq!(error.iter().count(), 1);
     // `data: {}` has no rows that could be meant.
-    let error = migrate_core::facts::parse("deploy.yaml", "data: {}\nof: study").unwrap_err();
+    let error = embed_migrate_core::facts::parse("deploy.yaml", "data: {}\nof: study").unwrap_err();
     assert_eq!(error.message(), "the row gives no fields");
 }
 

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use migrate_core::facts::Value;
+use embed_migrate_core::facts::Value;
 use proptest::prelude::*;
 use tests::{cases, connect, database};
 

@@ -1,6 +1,6 @@
 //! What leads to no database is told with what does.
 
-use migrate::Migrator;
+use embed_migrate::Migrator;
 
 async fn boot(migrator: Migrator<'_>, url: String) {
     drop(migrator.run("postgresql://db.example/demo").await);

@@ -1,5 +1,5 @@
 use clap::Subcommand;
-use migrate_core::Result;
+use embed_migrate_core::Result;
 
 use super::create::CreateBackup;
 use super::delete::DeleteBackup;

@@ -1,4 +1,4 @@
-use migrate_cluster::Backup;
+use embed_migrate_cluster::Backup;
 use serde_json::{Value, json};
 
 use crate::options::format::Format;

@@ -1,6 +1,6 @@
 use clap::Args;
-use migrate_cluster::{Flavor, Instances};
-use migrate_core::Result;
+use embed_migrate_cluster::{Flavor, Instances};
+use embed_migrate_core::Result;
 
 use crate::commands::instance::create::InstanceSize;
 use crate::commands::instance::description::print_instance;

@@ -1,5 +1,5 @@
-use migrate_cluster::{DiskSpace, InstanceStatus, NamedInstance};
-use migrate_core::Result;
+use embed_migrate_cluster::{DiskSpace, InstanceStatus, NamedInstance};
+use embed_migrate_core::Result;
 use serde_json::{Value, json};
 
 use crate::options::format::Format;

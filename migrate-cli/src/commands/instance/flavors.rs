@@ -1,5 +1,5 @@
 use clap::Args;
-use migrate_cluster::Flavor;
+use embed_migrate_cluster::Flavor;
 use serde_json::json;
 
 use crate::options::format::Format;

@@ -1,6 +1,6 @@
 use clap::Args;
-use migrate_cluster::Instances;
-use migrate_core::{ErrorKind, Result};
+use embed_migrate_cluster::Instances;
+use embed_migrate_core::{ErrorKind, Result};
 use serde_json::json;
 
 use super::description::InstanceDescription;

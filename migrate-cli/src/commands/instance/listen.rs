@@ -1,6 +1,6 @@
 use clap::Args;
-use migrate_cluster::Instances;
-use migrate_core::Result;
+use embed_migrate_cluster::Instances;
+use embed_migrate_core::Result;
 
 use super::description::print_instance;
 use crate::options::instances::InstanceOptions;
@@ -14,7 +14,7 @@ pub(crate) struct Listen {
     name: String,
     /// All addresses to listen on; * for every address of this machine
     #[arg(required = true)]
-    address: Vec<migrate_cluster::ListenAddress>,
+    address: Vec<embed_migrate_cluster::ListenAddress>,
     /// The options of every command on instances.
     #[command(flatten)]
     pub(crate) options: InstanceOptions,

@@ -1,6 +1,6 @@
 use clap::Args;
-use migrate_cluster::{Flavor, Instances};
-use migrate_core::Result;
+use embed_migrate_cluster::{Flavor, Instances};
+use embed_migrate_core::Result;
 
 use super::description::print_instance;
 use crate::options::instances::InstanceOptions;

@@ -8,7 +8,7 @@ use crate::catalog::object_part::ObjectPart;
 /// The differences of the second catalog from the first, in the order of kinds and names; empty if they are equal.
 ///
 /// ```
-/// use migrate_core::catalog::{Catalog, Namespace, compare};
+/// use embed_migrate_core::catalog::{Catalog, Namespace, compare};
 ///
 /// let (before, mut after) = (Catalog::default(), Catalog::default());
 /// after.namespaces.insert("audit".to_owned(), Namespace::default());

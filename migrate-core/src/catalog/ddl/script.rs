@@ -11,7 +11,7 @@ use crate::catalog::namespace::Oid;
 /// the same text: it depends on names, not on the order in which objects were created, except for columns.
 ///
 /// ```
-/// use migrate_core::catalog::Catalog;
+/// use embed_migrate_core::catalog::Catalog;
 ///
 /// assert!(Catalog::default().ddl().to_string().starts_with("SET search_path = ''"));
 /// ```

@@ -16,7 +16,7 @@ use crate::facts::language::{DeclaredType, TableName, mangle};
 /// only with each other.
 ///
 /// ```
-/// use migrate_core::facts;
+/// use embed_migrate_core::facts;
 ///
 /// let mut facts = facts::parse("a text", "{column: a_.x, type: text, unique: true}")?;
 /// facts.extend(facts::parse("another", "{column: a._x, type: text, unique: true}")?);
@@ -24,7 +24,7 @@ use crate::facts::language::{DeclaredType, TableName, mangle};
 ///     facts::clashes(&facts, None)[0].message(),
 ///     "the unique constraint of `a_.x` and the unique constraint of `a._x` would both be named `a___x__uk`",
 /// );
-/// # Ok::<(), migrate_core::Error>(())
+/// # Ok::<(), embed_migrate_core::Error>(())
 /// ```
 pub fn clashes(facts: &[Fact], schema: Option<&str>) -> Vec<Error> {
     let mut names = NameClashes { schema, ..NameClashes::default() };

@@ -9,7 +9,7 @@ use crate::lex::{self, SplitStep, Splitter, Token};
 /// stay if a later fact failed, or after a dry run. Each such statement is a problem.
 ///
 /// ```
-/// use migrate_core::facts::{self, Claim};
+/// use embed_migrate_core::facts::{self, Claim};
 ///
 /// let mut facts = facts::parse("a text", "sql: SELECT 1;")?;
 /// assert!(facts::endings(&facts).is_empty());
@@ -19,7 +19,7 @@ use crate::lex::{self, SplitStep, Splitter, Token};
 ///     facts::endings(&facts)[0].message(),
 ///     "`COMMIT` would end the transaction that the facts are deployed in",
 /// );
-/// # Ok::<(), migrate_core::Error>(())
+/// # Ok::<(), embed_migrate_core::Error>(())
 /// ```
 pub fn endings(facts: &[Fact]) -> Vec<Error> {
     let mut problems = Vec::new();

@@ -4,11 +4,11 @@ use crate::facts::kinds::{Claim, Fact};
 /// Parts of facts that were read although their form is unusual, each with its place.
 ///
 /// ```
-/// use migrate_core::facts;
+/// use embed_migrate_core::facts;
 ///
 /// let facts = facts::parse("a text", "{data: \"code,title\\n1,\\\"a\\\" b\\n\", of: study}")?;
 /// assert_eq!(facts::warnings(&facts)[0].message(), "a text follows a quoted cell, and was read as part of it");
-/// # Ok::<(), migrate_core::Error>(())
+/// # Ok::<(), embed_migrate_core::Error>(())
 /// ```
 pub fn warnings(facts: &[Fact]) -> Vec<Error> {
     let of = |fact: &Fact| match &fact.claim {

@@ -3,7 +3,7 @@ use super::lookup::{FilePath, Files, Lookup};
 /// Files in memory, as pairs of path and text: what a binary embeds.
 ///
 /// ```
-/// use migrate_core::facts::{self, EmbeddedFiles};
+/// use embed_migrate_core::facts::{self, EmbeddedFiles};
 ///
 /// let files = EmbeddedFiles::new(&[
 ///     ("deploy.yaml", "include: deploy/study.yaml"),
@@ -11,7 +11,7 @@ use super::lookup::{FilePath, Files, Lookup};
 /// ]);
 /// let facts = facts::read(&files, "deploy.yaml")?;
 /// assert_eq!(facts.len(), 1);
-/// # Ok::<(), migrate_core::Error>(())
+/// # Ok::<(), embed_migrate_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct EmbeddedFiles<'a> {

@@ -26,7 +26,7 @@ const SUFFIXES: [&str; 7] = ["id", "pk", "uk", "fk", "chk", "seq", "enum"];
 /// rex.deploy has the same limits: [`clashes`](crate::facts::clashes) finds facts whose names clash.
 ///
 /// ```
-/// use migrate_core::facts::mangle;
+/// use embed_migrate_core::facts::mangle;
 ///
 /// assert_eq!(mangle(&["individual", "email"], Some("uk")), "individual_email_uk");
 /// assert_eq!(mangle(&["case_type"], Some("id")), "case_type__id");

@@ -8,12 +8,12 @@ use crate::error::{Error, ErrorKind};
 /// link, the identity of the row that it points to.
 ///
 /// ```
-/// use migrate_core::facts::{KeyPart, RowKey};
+/// use embed_migrate_core::facts::{KeyPart, RowKey};
 ///
 /// let key: RowKey = "(family.10000).'b.c'".parse()?;
 /// let [KeyPart::Row(family), KeyPart::Value(code)] = key.parts.as_slice() else { unreachable!() };
 /// assert_eq!((family.to_string().as_str(), code.as_str()), ("family.10000", "b.c"));
-/// # Ok::<(), migrate_core::Error>(())
+/// # Ok::<(), embed_migrate_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RowKey {

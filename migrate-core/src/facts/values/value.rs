@@ -24,7 +24,7 @@ impl Value {
     /// The value as JSON; numbers keep their digits. `Infinity` and `NaN`, which JSON lacks, become texts.
     ///
     /// ```
-    /// use migrate_core::facts::Value;
+    /// use embed_migrate_core::facts::Value;
     ///
     /// let value = Value::List(vec![Value::Number("+007.10".into()), Value::Text("a\"b".into())]);
     /// assert_eq!(value.json(), r#"[7.10,"a\"b"]"#);

@@ -10,12 +10,12 @@ macro_rules! rules {
         /// A rule of the lint: what a patch may not do to a table that others use, unless a directive permits it.
         ///
         /// ```
-        /// use migrate_core::LintRule;
+        /// use embed_migrate_core::LintRule;
         ///
         /// assert_eq!("index-not-concurrent".parse::<LintRule>()?, LintRule::IndexNotConcurrent);
         /// let error = "index-not-concurent".parse::<LintRule>().unwrap_err();
         /// assert!(error.to_string().contains("did you mean `index-not-concurrent`?"));
-        /// # Ok::<(), migrate_core::Error>(())
+        /// # Ok::<(), embed_migrate_core::Error>(())
         /// ```
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum LintRule {

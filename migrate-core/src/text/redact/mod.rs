@@ -15,7 +15,7 @@ mod url;
 /// `password=…` and `password => '…'` do; and in URLs, between `:` and `@`.
 ///
 /// ```
-/// use migrate_core::redact;
+/// use embed_migrate_core::redact;
 ///
 /// assert_eq!(redact("ALTER ROLE ann PASSWORD 'hunter2'"), "ALTER ROLE ann PASSWORD '***'");
 /// assert_eq!(redact("postgresql://ann:hunter2@db/demo"), "postgresql://ann:***@db/demo");
@@ -32,7 +32,7 @@ pub fn redact(text: &str) -> Cow<'_, str> {
 /// ```
 /// let sql = "INSERT INTO account (name, password) VALUES ('ann', 'hunter2')";
 /// let shown = "INSERT INTO account (name, password) VALUES ('***', '***')";
-/// assert_eq!(migrate_core::redact_statement(sql), shown);
+/// assert_eq!(embed_migrate_core::redact_statement(sql), shown);
 /// ```
 pub fn redact_statement(sql: &str) -> Cow<'_, str> {
     cover(sql, hidden(sql))
@@ -58,7 +58,7 @@ pub fn redact_from<'a>(statement: &str, text: &'a str) -> Cow<'a, str> {
 /// The redacted text, or its beginning and how much was left out: an error may quote a text of megabytes.
 ///
 /// ```
-/// use migrate_core::{redact_excerpt, redact};
+/// use embed_migrate_core::{redact_excerpt, redact};
 ///
 /// assert_eq!(redact_excerpt("PASSWORD 'x' VALID", 14, redact), "PASSWORD '***'… (6 characters more)");
 /// assert_eq!(redact_excerpt("größe", 5, redact), "größe");

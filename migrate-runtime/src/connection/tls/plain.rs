@@ -1,6 +1,6 @@
 //! Stands in for TLS where the feature `tls` is off.
 
-use migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::NoTls;
 
 use crate::settings::settings::TlsSettings;
@@ -15,7 +15,7 @@ pub(crate) fn new(ssl: &TlsSettings) -> Result<Option<Tls>> {
         mode @ (SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull) => {
             let message = format!("`sslmode={mode}` needs TLS, which this program was built without");
             Err(Error::new(ErrorKind::Settings, message)
-                .help("build with the feature `tls` of `migrate-runtime`, or set `sslmode=disable`"))
+                .help("build with the feature `tls` of `embed-migrate-runtime`, or set `sslmode=disable`"))
         }
     }
 }

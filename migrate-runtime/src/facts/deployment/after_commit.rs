@@ -1,5 +1,5 @@
-use migrate_core::diff::PlannedChange;
-use migrate_core::{Error, Result};
+use embed_migrate_core::diff::PlannedChange;
+use embed_migrate_core::{Error, Result};
 
 use crate::facts::fact_failure;
 use crate::pipeline::outside_transaction::{OutsideTransaction, StatementFailure};

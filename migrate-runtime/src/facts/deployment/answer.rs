@@ -1,8 +1,8 @@
+use embed_migrate_core::Result;
+use embed_migrate_core::catalog::PRINTING;
+use embed_migrate_core::diff::{Answer, Question};
+use embed_migrate_core::quote;
 use futures_util::future;
-use migrate_core::Result;
-use migrate_core::catalog::PRINTING;
-use migrate_core::diff::{Answer, Question};
-use migrate_core::quote;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::send::send;

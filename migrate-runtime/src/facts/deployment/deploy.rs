@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use embed_migrate_core::Error;
+use embed_migrate_core::ErrorKind;
+use embed_migrate_core::Result;
+use embed_migrate_core::catalog::QualifiedName;
+use embed_migrate_core::diff::PlannedChange;
+use embed_migrate_core::facts::Fact;
 use futures_util::FutureExt;
-use migrate_core::Error;
-use migrate_core::ErrorKind;
-use migrate_core::Result;
-use migrate_core::catalog::QualifiedName;
-use migrate_core::diff::PlannedChange;
-use migrate_core::facts::Fact;
 use tokio_postgres::error::DbError;
 
 use super::deployment::Deployment;

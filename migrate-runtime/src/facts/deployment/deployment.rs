@@ -1,6 +1,6 @@
-use migrate_core::catalog::Catalog;
-use migrate_core::facts::{Fact, clashes, endings};
-use migrate_core::{Error, Result};
+use embed_migrate_core::catalog::Catalog;
+use embed_migrate_core::facts::{Fact, clashes, endings};
+use embed_migrate_core::{Error, Result};
 use tokio_postgres::Client;
 
 use super::progress::Progress;

@@ -1,11 +1,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use embed_migrate_core::catalog::QualifiedName;
+use embed_migrate_core::diff::{FactProgress, PlannedChange, Planner, Question};
+use embed_migrate_core::facts::{Claim, Fact, SqlFact};
+use embed_migrate_core::{Error, ErrorKind, Result};
 use futures_util::future;
-use migrate_core::catalog::QualifiedName;
-use migrate_core::diff::{FactProgress, PlannedChange, Planner, Question};
-use migrate_core::facts::{Claim, Fact, SqlFact};
-use migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::Client;
 
 use super::answer::{ahead, answer};

@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
-use migrate_core::Place;
-use migrate_core::facts::SourceText;
+use embed_migrate_core::Place;
+use embed_migrate_core::facts::SourceText;
 use tokio_postgres::error::DbError;
 
 use crate::facts::fact_failure;

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use migrate_core::{Error, ErrorKind, Result, Timeout};
+use embed_migrate_core::{Error, ErrorKind, Result, Timeout};
 use tokio_postgres::error::DbError;
 
 use super::open_transaction::DEPLOYMENT;
@@ -29,8 +29,8 @@ use crate::session::session::{GOODBYE, Session};
 /// each other, and both for a boot.
 ///
 /// ```no_run
-/// # async fn example(settings: &migrate_runtime::Settings) -> migrate_core::Result<()> {
-/// use migrate_runtime::Driver;
+/// # async fn example(settings: &embed_migrate_runtime::Settings) -> embed_migrate_core::Result<()> {
+/// use embed_migrate_runtime::Driver;
 ///
 /// let mut driver = Driver::connect(settings).await?;
 /// driver.deploy("{ table: study, with: [{ column: code, type: text }, { identity: [code] }] }").await?;

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use migrate_core::{Error, ErrorKind, Result, quote};
+use embed_migrate_core::{Error, ErrorKind, Result, quote};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 

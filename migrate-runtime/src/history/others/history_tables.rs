@@ -1,6 +1,6 @@
 //! Histories in other schemas of the database, and those of other tools, as its catalog shows them.
 
-use migrate_core::{Result, quote};
+use embed_migrate_core::{Result, quote};
 use tokio_postgres::Client;
 
 use crate::connection::rows::rows;

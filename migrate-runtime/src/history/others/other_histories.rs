@@ -1,9 +1,9 @@
 //! Whether a bundle that is new to the history is in the database all the same: under another name, or in the history of
 //! another schema. And whether another tool made the database.
 
-use migrate_core::HISTORY_BUNDLE;
-use migrate_core::identity::{MatchingBundle, NEW_HISTORY_OPTIONS, matching_bundles};
-use migrate_core::{Bundle, Error, ErrorKind, History, Result};
+use embed_migrate_core::HISTORY_BUNDLE;
+use embed_migrate_core::identity::{MatchingBundle, NEW_HISTORY_OPTIONS, matching_bundles};
+use embed_migrate_core::{Bundle, Error, ErrorKind, History, Result};
 use tokio_postgres::Client;
 
 use super::history_tables::HistoryTable;

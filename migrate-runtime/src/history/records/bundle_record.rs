@@ -1,4 +1,4 @@
-use migrate_core::{Bundle, Checksum, Error, ErrorKind, Result, Targets, Version, quote};
+use embed_migrate_core::{Bundle, Checksum, Error, ErrorKind, Result, Targets, Version, quote};
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use super::facts_record::FactsRecord;

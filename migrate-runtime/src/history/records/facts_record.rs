@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use migrate_core::{Checksum, Error, ErrorKind, FactsRevision};
+use embed_migrate_core::{Checksum, Error, ErrorKind, FactsRevision};
 
 /// Which facts a database has, as its record says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

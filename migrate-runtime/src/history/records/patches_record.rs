@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use migrate_core::{Checksum, Error, ErrorKind, MinApp, Version};
+use embed_migrate_core::{Checksum, Error, ErrorKind, MinApp, Version};
 
 /// Which patches of a bundle a database has, as its record says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use migrate_core::macro_support::{BundleParts, PatchParts};
-use migrate_core::{Bundle, Checksum, HISTORY_BUNDLE, Kind, Outline, Patch, PatchList, Version};
+use embed_migrate_core::macro_support::{BundleParts, PatchParts};
+use embed_migrate_core::{Bundle, Checksum, HISTORY_BUNDLE, Kind, Outline, Patch, PatchList, Version};
 
 /// The bundle of the history's own tables, which the same code applies as every other; only its first patch
 /// makes the table before it writes its row.
@@ -75,8 +75,8 @@ fn patch(version: Version, file: &'static str, text: &'static str, checksum: Che
 
 #[cfg(test)]
 mod tests {
-    use migrate_cluster::{Installation, Throwaway};
-    use migrate_core::Limit;
+    use embed_migrate_cluster::{Installation, Throwaway};
+    use embed_migrate_core::Limit;
 
     use super::*;
     use crate::connection::source::{IntoSource, Source};

@@ -1,5 +1,5 @@
-use migrate_core::Result;
-use migrate_core::catalog::{Oid, Trigger};
+use embed_migrate_core::Result;
+use embed_migrate_core::catalog::{Oid, Trigger};
 
 use crate::inspect::catalog_builder::{CatalogBuilder, ObjectClass, ObjectPlace};
 use crate::inspect::row_cells::RowCells;

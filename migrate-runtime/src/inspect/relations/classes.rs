@@ -1,4 +1,4 @@
-use migrate_core::Result;
+use embed_migrate_core::Result;
 
 use crate::inspect::catalog_builder::CatalogBuilder;
 use crate::inspect::row_cells::RowCells;

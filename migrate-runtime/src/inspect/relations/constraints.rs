@@ -1,5 +1,7 @@
-use migrate_core::Result;
-use migrate_core::catalog::{Constraint, ConstraintKind, ObjectPart, Oid, Reference, ReferentialAction};
+use embed_migrate_core::Result;
+use embed_migrate_core::catalog::{
+    Constraint, ConstraintKind, ObjectPart, Oid, Reference, ReferentialAction,
+};
 
 use crate::inspect::catalog_builder::{CatalogBuilder, ObjectClass};
 use crate::inspect::row_cells::RowCells;

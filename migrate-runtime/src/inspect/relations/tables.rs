@@ -1,5 +1,5 @@
-use migrate_core::Result;
-use migrate_core::catalog::{ObjectPart, Oid, QualifiedName, Relation, RowPresence, Table};
+use embed_migrate_core::Result;
+use embed_migrate_core::catalog::{ObjectPart, Oid, QualifiedName, Relation, RowPresence, Table};
 
 use crate::inspect::catalog_builder::{CatalogBuilder, ObjectClass};
 use crate::inspect::row_cells::RowCells;
@@ -43,7 +43,7 @@ fn relation(row: &RowCells<'_>) -> Option<Relation> {
         // Which table it is a partition of, the parents tell.
         _ => Relation::Table {
             partitioned_by: row.optional(12),
-            partition: row.optional(13).map(|bound| migrate_core::catalog::Partition { of: 0, bound }),
+            partition: row.optional(13).map(|bound| embed_migrate_core::catalog::Partition { of: 0, bound }),
         },
     })
 }

@@ -1,8 +1,8 @@
 use std::time::{Duration, Instant};
 
+use embed_migrate_core::{Class, Error, ErrorKind, Patch, Result, Step};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use migrate_core::{Class, Error, ErrorKind, Patch, Result, Step};
 
 use super::catch_up::CatchUp;
 use super::comparison::rewritten_tables::RewrittenSums;

@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
+use embed_migrate_core::{Error, ErrorKind, Result, quote};
 use futures_util::FutureExt;
-use migrate_core::{Error, ErrorKind, Result, quote};
 
 use super::replicated::LogicalReplication;
 use super::side_connection::{SideConnection, TextRow};

@@ -2,9 +2,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use std::time::Instant;
 
-use migrate_core::ErrorKind;
-use migrate_core::Result;
-use migrate_core::quote;
+use embed_migrate_core::ErrorKind;
+use embed_migrate_core::Result;
+use embed_migrate_core::quote;
 
 use super::replicated::LogicalReplication;
 use super::uncommitted_patch::UncommittedPatch;

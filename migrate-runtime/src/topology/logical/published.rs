@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use migrate_core::{Result, Step, quote};
+use embed_migrate_core::{Result, Step, quote};
 
 use super::replicated::LogicalReplication;
 use super::side_connection::{SideConnection, TextRow};

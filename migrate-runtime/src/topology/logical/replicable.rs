@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use migrate_core::{Bundle, Class, Error, ErrorKind, Kind, Patch, Result, Statement, Step};
+use embed_migrate_core::{Bundle, Class, Error, ErrorKind, Kind, Patch, Result, Statement, Step};
 
 use crate::pipeline::patch_failure::place_at;
 
@@ -20,7 +20,7 @@ pub(super) fn check<'b>(lacking: impl IntoIterator<Item = &'b Bundle>, steps: &[
                 .note("what facts change is known only when the database was asked")
                 .help("write patches, and let the facts prove them: `facts: verify` in bundle.yaml")
         });
-    let own = |step: &&Step<'_>| step.bundle.name() == migrate_core::HISTORY_BUNDLE;
+    let own = |step: &&Step<'_>| step.bundle.name() == embed_migrate_core::HISTORY_BUNDLE;
     let patches = steps.iter().filter(|step| !own(step)).filter_map(refuse);
     Error::all(facts.chain(patches)).map_or(Ok(()), Err)
 }

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
+use embed_migrate_core::{Error, ErrorKind, HISTORY_BUNDLE, Kind, Limit, Reach, Result, Step, Version};
 use futures_util::FutureExt;
-use migrate_core::{Error, ErrorKind, HISTORY_BUNDLE, Kind, Limit, Reach, Result, Step, Version};
 
 use super::side_connection::SideConnection;
 use super::slots::{ReplicationSlot, Subscribers, Subscription};

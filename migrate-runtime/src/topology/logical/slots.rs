@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use migrate_core::{Error, ErrorKind, Result, quote};
+use embed_migrate_core::{Error, ErrorKind, Result, quote};
 
 use super::side_connection::{SideConnection, TextRow};
 use crate::connection::rows::rows;

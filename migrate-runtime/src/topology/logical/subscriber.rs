@@ -1,4 +1,4 @@
-use migrate_core::{Error, ErrorKind, History, Result, quote, resolve_within};
+use embed_migrate_core::{Error, ErrorKind, History, Result, quote, resolve_within};
 use tokio_postgres::error::SqlState;
 
 use super::replicated::LogicalReplication;

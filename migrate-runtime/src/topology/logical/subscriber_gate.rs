@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use migrate_core::{Result, quote};
+use embed_migrate_core::{Result, quote};
 
 use super::replicated::LogicalReplication;
 use super::side_connection::TextRow;

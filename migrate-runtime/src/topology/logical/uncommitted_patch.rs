@@ -1,9 +1,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use embed_migrate_core::{Error, ErrorKind, Result, Step, quote};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use migrate_core::{Error, ErrorKind, Result, Step, quote};
 
 use super::replicated::LogicalReplication;
 use super::side_connection::SideConnection;

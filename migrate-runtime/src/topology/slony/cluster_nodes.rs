@@ -1,6 +1,6 @@
 //! Who we are in a cluster, and how its other nodes are reached.
 
-use migrate_core::{Error, ErrorKind, Result};
+use embed_migrate_core::{Error, ErrorKind, Result};
 
 use super::cluster::{ClusterNode, SINGLE, SlonyCluster};
 use crate::options::options::Options;

@@ -1,6 +1,6 @@
 use std::time::Instant;
 
-use migrate_core::{Class, Error, Kind, Patch, Result, Statement, Step, Version};
+use embed_migrate_core::{Class, Error, Kind, Patch, Result, Statement, Step, Version};
 
 use super::cluster::SlonyCluster;
 use super::locked_nodes::{LockedNodes, TargetPatch};

@@ -1,11 +1,11 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use futures_util::FutureExt;
-use migrate_core::HISTORY_BUNDLE;
-use migrate_core::{
+use embed_migrate_core::HISTORY_BUNDLE;
+use embed_migrate_core::{
     Bundle, Error, ErrorKind, History, Kind, Limit, Patch, Plan, Reach, Result, Step, Version, resolve,
 };
+use futures_util::FutureExt;
 
 use super::cluster::{ClusterNode, SlonyCluster};
 use super::cluster_nodes::{place, settings, strange};

@@ -1,4 +1,4 @@
-use migrate_core::{Error, ErrorKind, History, Limit, Plan, Result, resolve_within};
+use embed_migrate_core::{Error, ErrorKind, History, Limit, Plan, Result, resolve_within};
 
 use super::cluster::{ClusterNode, SlonyCluster};
 use crate::connection::rows::rows;

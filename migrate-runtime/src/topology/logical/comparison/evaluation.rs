@@ -1,4 +1,4 @@
-use migrate_core::{Result, quote};
+use embed_migrate_core::{Result, quote};
 
 use crate::connection::rows::rows;
 use crate::query::ask::with_timeout;

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use migrate_core::{Error, ErrorKind, Result, Step, quote};
+use embed_migrate_core::{Error, ErrorKind, Result, Step, quote};
 
 use crate::pipeline::patch_failure::place_at;
 use crate::topology::locked_node::LockedNode;

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use migrate_core::{Error, ErrorKind, Result, Step, quote};
+use embed_migrate_core::{Error, ErrorKind, Result, Step, quote};
 
 use super::evaluation::PRINTED;
 use super::table_shapes::ChangedTables;

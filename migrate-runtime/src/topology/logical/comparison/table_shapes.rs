@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use migrate_core::{Class, Error, ErrorKind, Result, Step, quote};
+use embed_migrate_core::{Class, Error, ErrorKind, Result, Step, quote};
 
 use crate::pipeline::patch_failure::place_at;
 use crate::topology::logical::replicated::LogicalReplication;

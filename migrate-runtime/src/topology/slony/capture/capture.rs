@@ -1,9 +1,9 @@
 use std::ops::Range;
 
+use embed_migrate_core::HISTORY_BUNDLE;
+use embed_migrate_core::{Class, Directives, Error, Result, Statement, Step, Version, plain_name, quote};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use migrate_core::HISTORY_BUNDLE;
-use migrate_core::{Class, Directives, Error, Result, Statement, Step, Version, plain_name, quote};
 
 use super::captured_setting::CapturedSetting;
 use crate::connection::rows::rows;

@@ -1,4 +1,4 @@
-use migrate_core::{Class, Statement, words};
+use embed_migrate_core::{Class, Statement, words};
 
 /// What of a statement would not stay within its patch on the nodes, whose daemons run many in one session, and several
 /// in one transaction.

@@ -1,7 +1,7 @@
 use std::time::Instant;
 
-use migrate_core::HISTORY_BUNDLE;
-use migrate_core::{Class, Error, ErrorKind, Kind, Patch, Result, Statement, Step, words};
+use embed_migrate_core::HISTORY_BUNDLE;
+use embed_migrate_core::{Class, Error, ErrorKind, Kind, Patch, Result, Statement, Step, words};
 
 use super::capture::PatchCapture;
 use super::captured_setting::{CapturedSetting, loosens, renames, stands_alone};

@@ -1,4 +1,4 @@
-use migrate_core::{Error, ErrorKind, Result, quote};
+use embed_migrate_core::{Error, ErrorKind, Result, quote};
 
 use super::tables::UnreplicatedTable;
 use crate::connection::rows::rows;

@@ -1,4 +1,4 @@
-use migrate_core::{Error, ErrorKind, Result, Step, quote};
+use embed_migrate_core::{Error, ErrorKind, Result, Step, quote};
 use tokio_postgres::error::DbError;
 
 use crate::connection::rows::rows;
