@@ -10,7 +10,8 @@ use tokio_postgres::config::Host;
 
 /// A way to a server that counts round trips: how often a client that had all its answers sent something.
 ///
-/// Answers are kept back for a while, so that what is sent without waiting for them counts once. A connection that is made
+/// Answers are kept back until everything that was sent is answered, and for a while longer, so that what is sent without
+/// waiting for them counts once, however slow the server is. A connection that is made
 /// while another one waits for an answer only looks whether the server works, which depends on how fast it is: it is
 /// passed on and not counted.
 pub struct Counter {
@@ -21,7 +22,11 @@ pub struct Counter {
     empty: Arc<AtomicU64>,
 }
 
+/// How long a client has to send what it would send without an answer.
 const DELAY: Duration = Duration::from_millis(50);
+
+/// For how many delays an answer may stop in the middle before it is passed on as it is: the client has to do something.
+const PATIENCE: u32 = 60;
 
 impl Counter {
     pub async fn start(config: &Config) -> Counter {
@@ -139,19 +144,29 @@ async fn pass(
             }
         }
     });
-    let (mut chunk, mut frames, mut held) = (vec![0; 1 << 16], Frames::server(), Vec::new());
+    let (mut chunk, mut held, mut done, mut silent) = (vec![0; 1 << 16], Vec::new(), 0, 0);
+    let (mut frames, mut requests) = (Frames::server(), Frames::server());
+    let mut requested = 0;
     loop {
         match tokio::time::timeout(DELAY, answers.read(&mut chunk)).await {
             Ok(Ok(read @ 1..)) => {
                 received.fetch_add(read as u64, Ordering::SeqCst);
                 held.extend_from_slice(&chunk[..read]);
+                done += frames.count(&chunk[..read], b"Z");
+                // The server asks for the rows of a COPY, and answers when it has them.
+                requested += requests.count(&chunk[..read], b"G");
+                silent = 0;
             }
             Ok(_) => return,
             Err(_) if held.is_empty() => {}
             Err(_) => {
-                let done = frames.count(&held, b"Z");
+                silent += 1;
+                if done < open.load(Ordering::SeqCst) && requested == 0 && silent < PATIENCE {
+                    continue;
+                }
                 open.fetch_sub(done, Ordering::SeqCst);
                 waiting.fetch_sub(done, Ordering::SeqCst);
+                (done, requested) = (0, 0);
                 if answered.write_all(&std::mem::take(&mut held)).await.is_err() {
                     return;
                 }
