@@ -23,10 +23,10 @@ pub struct Counter {
 }
 
 /// How long a client has to send what it would send without an answer.
-const DELAY: Duration = Duration::from_millis(50);
+const DELAY: Duration = Duration::from_millis(100);
 
 /// For how many delays an answer may stop in the middle before it is passed on as it is: the client has to do something.
-const PATIENCE: u32 = 60;
+const PATIENCE: u32 = 30;
 
 impl Counter {
     pub async fn start(config: &Config) -> Counter {
