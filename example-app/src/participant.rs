@@ -35,7 +35,7 @@ SELECT participant.code, site.code AS site, birth_year, \
   JOIN study ON study.id = study_id AND study.code = $1 \
   JOIN site ON site.id = site_id";
 
-/// A site that there is none of leaves null, which the schema refuses.
+/// A site that does not exist leaves null, which the schema refuses.
 const INSERT: &str = "\
 WITH participant AS ( \
     INSERT INTO participant (study_id, code, site_id, birth_year) \

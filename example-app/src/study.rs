@@ -61,7 +61,7 @@ pub(crate) async fn create(
     Ok((StatusCode::CREATED, location, Json(study)))
 }
 
-/// Refuses a study that there is none of, so that a list of it is not merely empty.
+/// Refuses a study that does not exist, so that a list of it is not merely empty.
 pub(crate) async fn require(client: &deadpool_postgres::Client, code: &str) -> Result<(), Problem> {
     let select = client.prepare_cached("SELECT FROM study WHERE code = $1").await?;
     match client.query_opt(&select, &[&code]).await? {

@@ -78,7 +78,7 @@ async fn health_tells_where_the_database_is_and_when_it_is_gone() {
         200,
         r#""ahead":false,"bundle":"study-registry","head":"2.0.0","pending":0"#,
     );
-    // Where nothing is to be done, it does not read the history.
+    // If nothing is pending, it does not read the history.
     let client = server.instance().connect("postgres").await.unwrap();
     client.batch_execute("ALTER TABLE migrate.patch RENAME TO other").await.unwrap();
     check(service.get("/healthz"), 200, r#""head":"2.0.0","pending":0"#);

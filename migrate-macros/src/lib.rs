@@ -32,7 +32,7 @@ pub fn embed_migrations(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// In the attribute stand, in any order and separated by commas:
+/// The attribute takes these arguments, in any order and separated by commas:
 ///
 /// - bundles, by the paths of their statics; none make an empty database;
 /// - `facts = "tests/two-studies.yaml"`: facts that are deployed on top, such as rows; a file beside `Cargo.toml`, or a

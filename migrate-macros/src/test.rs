@@ -25,7 +25,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-/// What stands in the attribute.
+/// The arguments of the attribute.
 struct Wanted {
     bundles: Vec<Path>,
     facts: Vec<LitStr>,
@@ -113,7 +113,7 @@ fn threads(input: ParseStream<'_>) -> syn::Result<LitInt> {
 struct Function {
     attributes: Vec<TokenStream>,
     should_panic: bool,
-    /// What stands before `async`.
+    /// The tokens before `async`.
     before: TokenStream,
     name: Ident,
     parameters: TokenStream,

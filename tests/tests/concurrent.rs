@@ -210,7 +210,7 @@ async fn a_release_of_before_does_not_wait_for_what_a_newer_one_builds() {
     let text = "-- migrate: min-app any\nCREATE INDEX CONCURRENTLY study_late ON study (id);";
     let new = locked("app", &[STUDY, ("patch-1-1-0-concurrent.sql", text)]);
     run(&config, &old).await.unwrap();
-    // The index waits for whoever writes.
+    // The index waits for sessions that write.
     let mut writer = connect(&config).await;
     let open = writer.transaction().await.unwrap();
     open.batch_execute("LOCK TABLE study IN ROW EXCLUSIVE MODE").await.unwrap();
@@ -326,7 +326,7 @@ async fn what_is_not_done_yet_may_be_edited() {
     let migrate = async |files: &Files| Migrator::new([&files.read()]).run(&config).await;
     let broken = patch("SELECT nothing");
     assert_eq!(migrate(&broken).await.unwrap_err().kind(), ErrorKind::Sql);
-    // A draft is simply mended.
+    // A draft is simply edited.
     let done = "CREATE TABLE site (id bigint);\nSELECT 2;\nSELECT 1;";
     broken.write("patch-1-1-0-concurrent.sql", done);
     let error = migrate(&broken).await.unwrap_err();

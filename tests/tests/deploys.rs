@@ -180,7 +180,7 @@ const PLANTED: [&str; 12] = [
     "\"char\"",
 ];
 
-/// A database whose search path has a stranger's schema before the server's own.
+/// A database whose search path has an untrusted role's schema before the server's own.
 async fn planted() -> Config {
     let config = database().await;
     let client = connect(&config).await;

@@ -34,7 +34,7 @@ fn assert_none(drift: &Drift) {
     assert!(drift.is_empty() && drift.unknown.is_none(), "{drift}");
 }
 
-/// Changes the database, and expects to be told of it, and to have it mended by what the report says.
+/// Changes the database, expects a report of the change, and repairs the database with the SQL of the report.
 async fn check(bundle: &Bundle, config: &Config, change: &str, told: &[&str]) {
     execute(config, change).await;
     let found = drift(bundle, config).await;

@@ -1,4 +1,5 @@
-//! The server's digest changes with the catalog, and with nothing else; a comparison finds what it is, and its SQL mends it.
+//! The server's digest changes with the catalog, and with nothing else.
+//! A comparison finds the change, and its SQL repairs it.
 
 use embed_migrate_core::catalog::{Difference, compare};
 use embed_migrate_runtime::{Scope, fingerprint, inspect};
@@ -6,7 +7,7 @@ use tests::catalog::{RICH, catalog, database_of, fit, major};
 use tests::connect;
 use tokio_postgres::Client;
 
-/// What changes, and what a comparison says of it first; after a `!`, no SQL mends it by itself. Where the first line is not
+/// What changes, and what a comparison says of it first; after a `!`, no SQL repairs it alone. Where the first line is not
 /// for the server, the second isn't either.
 const CHANGES: &str = include_str!("catalog/changes.txt");
 

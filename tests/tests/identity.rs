@@ -210,7 +210,7 @@ async fn a_strangers_history_runs_no_code_and_stops_no_boot() {
     assert_eq!(migrator.status(&config).await.unwrap().notes, std::slice::from_ref(&note));
     let report = migrator.run(&config).await.unwrap();
     assert_eq!((report.applied.len(), report.notes), (2, vec![note]));
-    // A table of somebody trusted, beside which a stranger has one.
+    // A table of a trusted role, and beside it a table of an untrusted role.
     let config = database().await;
     let (_, eve) = stranger(&config).await;
     let client = connect(&config).await;
@@ -289,7 +289,7 @@ async fn a_database_of_another_tool_is_refused_unless_that_is_meant() {
         // From then on nobody is asked, not even about another bundle.
         Migrator::new([&app, &locked("other", &[("00001-x.sql", "SELECT 1;")])]).run(&config).await.unwrap();
     }
-    // A stranger's stops nothing.
+    // An untrusted role's table stops nothing.
     let config = database().await;
     let (_, eve) = stranger(&config).await;
     let plant = "CREATE SCHEMA trap; CREATE TABLE trap._sqlx_migrations (version bigint, checksum bytea, success boolean)";

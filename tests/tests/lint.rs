@@ -34,7 +34,7 @@ struct Case {
     /// Tables and indexes with the strongest lock that is held when it is done.
     holds: &'static [(&'static str, &'static str)],
     does: Does,
-    /// What stands for each `…` in the recipe.
+    /// The replacement for each `…` in the recipe.
     fill: &'static [&'static str],
     /// Whether the recipe is one patch, and not one a step.
     together: bool,

@@ -35,7 +35,7 @@ async fn std_patches_work_and_leave_neither_lock_nor_setting() {
     assert!(migrator.run(&pooled).await.unwrap().applied.is_empty());
     let client = connect(&direct).await;
     no_lock_stays(&client).await;
-    // Whoever gets the pooled sessions next finds them as they were.
+    // The next user of the pooled sessions finds them unchanged.
     for _ in 0..6 {
         let next = connect(&pooled).await;
         for (name, expect) in [

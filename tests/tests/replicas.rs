@@ -43,7 +43,7 @@ async fn sixty_four_processes_boot_at_once_and_each_patch_runs_once() {
 }
 
 /// An index is built CONCURRENTLY behind a transaction that is older, while the other replicas wait for the lock: a
-/// waiter that blocked would have a snapshot, for which the build waits in turn.
+/// waiter that blocked would have a snapshot, for which the build waits.
 #[tokio::test(flavor = "multi_thread")]
 async fn three_replicas_boot_while_one_builds_an_index_concurrently() {
     let study = ("patch-1-0-0-std.sql", "CREATE TABLE study (id bigint, code text);");

@@ -301,7 +301,7 @@ async fn what_the_server_says_is_told_with_its_patch() {
     let notices = heard.notices();
     assert_eq!((notices[1].bundle.as_str(), notices[1].code.as_str()), ("app", "01000"));
     assert_eq!(notices[1].version.unwrap().to_string(), "1.1.0");
-    // Patches whose files say the most, one after another in one flight: each notice is its own patch's.
+    // Patches whose files say the most, one after another in one pipeline: each notice is its own patch's.
     let texts: Vec<(String, String)> = (1..60)
         .map(|n| {
             (

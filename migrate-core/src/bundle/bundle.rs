@@ -170,7 +170,7 @@ impl Bundle {
         self.downs().iter().find(|down| down.version() == version)
     }
 
-    /// Whether the bundle has that patch, or a baseline that stands for it.
+    /// Whether the bundle has that patch, or a baseline that replaces it.
     pub(crate) fn has(&self, version: Version) -> bool {
         let baseline = self.baseline().map(|baseline| baseline.version());
         baseline >= Some(version) || self.patch(version).is_some()

@@ -10,9 +10,9 @@ use crate::patch::{Checksum, Version};
 /// that it replaces, as if they had run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateTree {
-    /// The last of the patches that it stands for: where it was locked, or else the bundle's last one.
+    /// The last of the patches that it replaces: the one at which it was locked, or else the bundle's last one.
     pub version: Version,
-    /// Whether the lock file does not hold it as it is, with the patches that it stands for as they are.
+    /// Whether the lock file does not hold it as it is, with the patches that it replaces as they are.
     pub draft: bool,
     /// What the lock file keeps of it: [`CreateTree::sum`].
     pub digest: Checksum,
@@ -21,7 +21,7 @@ pub struct CreateTree {
 }
 
 impl CreateTree {
-    /// What files and the patches that they stand for sum up to: SHA-256 over path and text of each with their lengths before
+    /// The digest of files and of the patches that they replace: SHA-256 over path and text of each with their lengths before
     /// them, in the order in which they run, and over [`Bundle::digest_at`](crate::Bundle::digest_at). So a hotfix that comes later is none of
     /// those patches.
     pub fn sum(files: &[(Cow<'static, str>, Cow<'static, str>)], patches: Checksum) -> Checksum {

@@ -60,7 +60,7 @@ impl<'a> FileName<'a> {
         })
     }
 
-    /// Whether the text may stand in a file's name as what a person reads.
+    /// Whether the text may be the description in a file's name.
     pub fn is_slug(text: &str) -> bool {
         checked_slug(text).is_some()
     }

@@ -32,7 +32,7 @@ pub struct LockFile {
 /// The line of one patch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LockEntry {
-    /// Whether it stands for the baseline rather than for a patch.
+    /// Whether it is the line of the baseline rather than of a patch.
     pub baseline: bool,
     /// The patch's version.
     pub version: Version,

@@ -13,7 +13,7 @@ use crate::text::quote::LONGEST;
 /// `bundle.yaml`: what is said about a bundle as a whole. Every key is optional.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Manifest {
-    /// The bundle's name, and where it stands.
+    /// The bundle's name, and its place in the text.
     pub(crate) name: Option<(String, Place)>,
     /// `history: separate`: other histories of a database may have its patches too.
     pub(crate) separate: bool,

@@ -8,7 +8,7 @@ use crate::file::read_file;
 
 /// The files of a bundle's directory, read whole and not yet understood.
 pub(crate) struct SourceDirectory<'a> {
-    /// What stands before a file's name in messages, such as `migrations`.
+    /// The prefix of a file's name in messages, such as `migrations`.
     pub(crate) label: String,
     /// The files by name; directories and what is passed over are left out.
     pub(crate) files: Vec<SourceFile>,

@@ -171,7 +171,7 @@ impl Error {
         self.remarks(f)
     }
 
-    /// What stands below the place.
+    /// The text below the place.
     pub(super) fn remarks(&self, f: &mut impl fmt::Write) -> fmt::Result {
         let notes = &self.0.notes;
         let shown = if notes.len() > NOTES { NOTES - 1 } else { notes.len() };

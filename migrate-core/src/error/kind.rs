@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// The kinds, each with the word that stands for it.
+/// The kinds, each with its word.
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident = $word:literal,)*) => {
         /// What sort of problem an [`Error`](super::Error) is, for a program that wants to tell them apart.
@@ -17,7 +17,7 @@ macro_rules! kinds {
         }
 
         impl ErrorKind {
-            /// The word that stands for it in `--format json`; it stays the same in later releases.
+            /// The kind's word in `--format json`. The word stays the same in later releases.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(ErrorKind::$kind => $word,)*
@@ -53,7 +53,7 @@ kinds! {
     Directive = "directive",
     /// SQL that does not parse, or text that is not SQL.
     Syntax = "syntax",
-    /// A statement that may not stand in a patch of its kind.
+    /// A statement that a patch of its kind may not have.
     Statement = "statement",
     /// A statement that blocks others, and that no directive permits.
     Hazard = "hazard",

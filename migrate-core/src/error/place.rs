@@ -61,7 +61,7 @@ impl Place {
     }
 }
 
-/// What stands before a line and may be of the same statement.
+/// The text before a line that may belong to the same statement.
 fn statement(text: &str, line: usize) -> &str {
     let before = text.get(..line).unwrap_or_default();
     before.get(before.floor_char_boundary(line.saturating_sub(1000))..).unwrap_or_default()
@@ -77,7 +77,7 @@ impl fmt::Display for Place {
         let at = (self.column as usize).saturating_sub(1);
         let skipped = at.saturating_sub(WINDOW);
         let shown: String = mask("", &self.source).chars().skip(skipped).take(2 * WINDOW).collect();
-        // A tab stays a tab, so that the caret stands under the same character whatever its width.
+        // A tab stays a tab, so that the caret is under the same character whatever its width.
         let indent: String =
             shown.chars().take(at - skipped).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
         write!(f, " {gutter}--> {}:{}:{}\n {gutter} |\n", self.file, self.line, self.column)?;

@@ -78,7 +78,7 @@ fn is_leftover(name: &str) -> bool {
     emacs || revision || branch || ends(name) || numbered.is_some_and(ends) || NAMES.contains(&name)
 }
 
-/// Whether a name is one that a bundle may have, to the ending.
+/// Whether a bundle may have a file with this name, by its ending.
 fn is_file(name: &str) -> bool {
     [".sql", ".yaml", ".json", ".csv", ".lock", ".merge-left", ".merge-right"]
         .iter()

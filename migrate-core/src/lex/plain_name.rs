@@ -56,7 +56,7 @@ fn is_comment(kind: TokenKind) -> bool {
     matches!(kind, TokenKind::LineComment | TokenKind::BlockComment { .. })
 }
 
-/// What stands between the quotes, with doubled ones halved; the first of them ends at `from`.
+/// The text between the quotes, with doubled ones halved; the first of them ends at `from`.
 fn inner(quoted: &str, from: usize) -> String {
     let inner = quoted.get(from..).unwrap_or_default();
     inner.strip_suffix('"').unwrap_or(inner).replace("\"\"", "\"")

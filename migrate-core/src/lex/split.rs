@@ -30,7 +30,7 @@ pub fn statement_ranges(text: &str) -> Vec<Range<usize>> {
 }
 
 /// Whether a text begins with a statement that changes rows, and holds no other kind of statement: one of so many bytes at
-/// the most, for whoever asks does not want to wait.
+/// the most, because the caller does not want to wait.
 ///
 /// ```
 /// use embed_migrate_core::only_changes_rows;
@@ -54,12 +54,12 @@ pub fn only_changes_rows(text: &str, most: usize) -> bool {
 /// A semicolon ends one, but for those in the body of an SQL function (`BEGIN ATOMIC … END`) and in the brackets of a rule.
 #[derive(Default)]
 pub(crate) struct Splitter {
-    /// How much of `CREATE [OR REPLACE]` stands before the token.
+    /// How much of `CREATE [OR REPLACE]` is before the token.
     creates: Creates,
     /// Whether the statement makes a function or procedure, or a rule.
     routine: bool,
     rule: bool,
-    /// Whether `BEGIN` stands before the token.
+    /// Whether `BEGIN` is before the token.
     begin: bool,
     brackets: usize,
     /// How many bodies of functions are open.

@@ -9,10 +9,10 @@ pub(crate) struct Token<'a> {
     pub(crate) follows: Follows,
 }
 
-/// How a string literal stands to what is before it.
+/// How a string literal relates to the token before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Follows {
-    /// It stands alone; so does any other token.
+    /// No literal is before it. Any token that is not a literal has this value too.
     Nothing,
     /// PostgreSQL joins it to the literal before it, for white space with a line end is between them (manual, 4.1.2.1).
     Joined,
@@ -58,7 +58,7 @@ pub(crate) fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
     })
 }
 
-/// What stands before a token.
+/// The literal, line end and comment before a token.
 #[derive(Default)]
 struct LiteralContext {
     /// A string literal, with nothing but white space and comments behind it.

@@ -133,13 +133,13 @@ fn is_heading(line: &str) -> bool {
     line.trim().is_empty() || line.trim().starts_with("--")
 }
 
-/// Where the lines end in which directives may stand.
+/// The end of the lines that may have directives.
 #[cfg(feature = "parse")]
 pub(crate) fn heading(text: &str) -> usize {
     text.split_inclusive('\n').take_while(|line| is_heading(line)).map(str::len).sum()
 }
 
-/// Where the directives with this key stand.
+/// The places of the directives with this key.
 #[cfg(feature = "parse")]
 pub(crate) fn places(file: &str, text: &str, key: &str) -> impl Iterator<Item = Place> {
     let is = move |directive: &str| key_of(directive).0 == key;

@@ -15,7 +15,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The word that stands in file names, in the lock file and in the history.
+    /// The word in file names, in the lock file and in the history.
     pub const fn as_str(self) -> &'static str {
         match self {
             Kind::Std => "std",

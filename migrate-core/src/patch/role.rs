@@ -5,6 +5,6 @@ pub enum FileRole {
     Up,
     /// It is a patch's way back.
     Down,
-    /// It stands for all patches up to its version.
+    /// It replaces all patches up to its version.
     Baseline,
 }

@@ -45,7 +45,7 @@ impl From<Duration> for Timeout {
     fn from(duration: Duration) -> Timeout {
         let most = i32::MAX as u128;
         let whole = duration.as_millis().min(most);
-        // Less than a millisecond would turn into "no limit".
+        // Less than a millisecond would become "no limit".
         let at_least = if duration.is_zero() { 0 } else { whole.max(1) };
         Timeout(u32::try_from(at_least).unwrap_or(i32::MAX as u32))
     }

@@ -28,7 +28,7 @@ pub struct Applied {
     pub min_app: MinApp,
     /// Whether it was a draft.
     pub draft: bool,
-    /// Whether it was a baseline, which stands for all patches up to its version.
+    /// Whether it was a baseline, which replaces all patches up to its version.
     pub baseline: bool,
     /// Whether it has an end time; a row without one was interrupted.
     pub ended: bool,

@@ -12,7 +12,7 @@ pub struct Plan<'a> {
     /// The pending patches beyond the run's limit; first those that were started and that a target
     /// leaves as they are.
     pub left: Vec<Step<'a>>,
-    /// Where each bundle stands, in the order in which they run.
+    /// The position of each bundle, in the order in which they run.
     pub bundles: Vec<BundlePosition<'a>>,
     /// Observations that are no reason to refuse, such as an edited comment.
     pub notes: Vec<String>,
@@ -47,7 +47,7 @@ impl Step<'_> {
     }
 }
 
-/// Where a bundle stands in a database.
+/// The position of a bundle in a database.
 #[derive(Debug)]
 pub struct BundlePosition<'a> {
     /// The bundle.

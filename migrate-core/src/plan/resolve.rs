@@ -166,7 +166,7 @@ impl<'a, 'h> BundleHistory<'a, 'h> {
             .collect()
     }
 
-    /// Where the bundle stands once these steps of all bundles are carried out.
+    /// The position of the bundle after these steps of all bundles are carried out.
     fn position(&self, steps: &[Step<'a>]) -> Result<BundlePosition<'a>> {
         let pending: Vec<_> = steps.iter().filter(|step| std::ptr::eq(step.bundle, self.bundle)).collect();
         let mut min_app = self.rows.iter().map(|row| row.min_app).max().unwrap_or(MinApp::Any);

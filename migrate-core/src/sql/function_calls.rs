@@ -5,7 +5,7 @@ use crate::lex::{Token, tokens};
 /// A call of a function, as a statement's text has it.
 #[derive(Debug)]
 pub(crate) struct Call<'a> {
-    /// Where its name stands.
+    /// The place of its name.
     pub(crate) start: usize,
     pub(crate) name: &'static str,
     pub(crate) arguments: Vec<&'a str>,

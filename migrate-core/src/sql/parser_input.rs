@@ -6,7 +6,7 @@ use squawk_lexer::{LiteralKind, TokenKind};
 use crate::lex::{Follows, Token, tokens};
 
 /// A statement as the parser can read it, of the same length: with other words in place of those that it does not know,
-/// and that mean the same to whoever asks what the statement is.
+/// and that mean the same to code that asks what the statement is.
 pub(super) fn parser_input(statement: &str) -> Cow<'_, str> {
     let tokens: Vec<Token<'_>> = tokens(statement).filter(|token| !token.is_trivia()).collect();
     let mut edits: Vec<Edit> = tokens.iter().filter_map(continued).collect();

@@ -57,12 +57,12 @@ impl Script {
 }
 
 impl ParsedStatement {
-    /// Whether a node or token of this kind stands below the statement, not counting expressions.
+    /// Whether a node or token of this kind is below the statement, not counting expressions.
     pub(crate) fn has(&self, kind: SyntaxKind) -> bool {
         self.parts.iter().any(|part| part.kind == kind)
     }
 
-    /// Whether a token of this kind stands directly in the statement.
+    /// Whether a token of this kind is directly in the statement.
     pub(crate) fn has_word(&self, kind: SyntaxKind) -> bool {
         self.parts.iter().any(|part| part.depth == 2 && part.kind == kind)
     }
@@ -72,19 +72,19 @@ impl ParsedStatement {
         self.parts.iter().find(|part| part.kind == kind).map(|part| part.start)
     }
 
-    /// Where the first node of this kind stands that is directly in the statement.
+    /// The place of the first node of this kind that is directly in the statement.
     pub(crate) fn child(&self, kind: SyntaxKind) -> Option<Range<usize>> {
         let part = self.parts.iter().find(|part| part.depth == 2 && part.kind == kind)?;
         Some(part.start..part.end)
     }
 
-    /// Where the first node of this kind stands, however deep.
+    /// The place of the first node of this kind, at any depth.
     pub(crate) fn node(&self, kind: SyntaxKind) -> Option<Range<usize>> {
         let part = self.parts.iter().find(|part| part.kind == kind)?;
         Some(part.start..part.end)
     }
 
-    /// Where the first node of this kind stands within another node.
+    /// The place of the first node of this kind within another node.
     pub(crate) fn node_in(&self, outer: &Range<usize>, kind: SyntaxKind) -> Option<Range<usize>> {
         let part = self.parts.iter().find(|part| part.kind == kind && outer.contains(&part.start))?;
         Some(part.start..part.end)
@@ -113,7 +113,7 @@ fn read(text: &str) -> Script {
     Script { statements, errors }
 }
 
-/// A comment that has no end stands behind the last statement, whatever it looks like.
+/// A comment without an end is behind the last statement, whatever it looks like.
 fn unended_comment(text: &str) -> Option<(usize, Problem)> {
     let last = tokens(text).last()?;
     let unended = last.kind == TokenKind::BlockComment { terminated: false };
@@ -137,7 +137,7 @@ struct ScriptBuilder {
 }
 
 impl ScriptBuilder {
-    /// Reads one statement of a text, which stands at `start` in it.
+    /// Reads one statement of a text. The statement begins at `start`.
     fn statement(&mut self, written: &str, start: usize) {
         let first = self.statements.len();
         let readable = parser_input(written);

@@ -37,13 +37,13 @@ const OPERAND_FOLLOWS: [&str; 29] = [
     "into", "set", "and", "or", "not", "values", "by", "on", "in", "limit", "to", "then",
 ];
 
-/// What stands before a token.
+/// The state before a token: open brackets, and whether an operand follows.
 #[derive(Default)]
 struct OperandContext {
     brackets: usize,
     /// Whether an operand follows.
     operand: bool,
-    /// A colon that stands where an operand belongs.
+    /// A colon in the place of an operand.
     variable: Option<usize>,
 }
 

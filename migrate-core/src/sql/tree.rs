@@ -13,7 +13,7 @@ struct Element {
     kind: SyntaxKind,
     range: Range<usize>,
     token: bool,
-    /// How many elements stand below it.
+    /// How many elements are below it.
     below: usize,
 }
 
@@ -52,7 +52,7 @@ impl Tree {
     }
 }
 
-/// A node or token with what stands below it.
+/// A node or token with the elements below it.
 #[derive(Clone, Copy)]
 pub(crate) struct Node<'a> {
     element: &'a Element,
@@ -104,7 +104,7 @@ impl<'a> Node<'a> {
         self.all().find(|node| node.kind() == kind)
     }
 
-    /// Whether one of this kind stands here, at any depth.
+    /// Whether an element of this kind is here, at any depth.
     pub(crate) fn has(self, kind: SyntaxKind) -> bool {
         self.find(kind).is_some()
     }

@@ -3,11 +3,11 @@ use std::ops::Range;
 
 /// One statement of a patch: as much as must be known of it to send it by itself, and to go on after a crash.
 ///
-/// What is known was found when the patch was parsed, so that whoever runs it needs no parser. Places are byte
+/// What is known was found when the patch was parsed, so that the runtime needs no parser. Places are byte
 /// offsets in the patch's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
-    /// Where it stands, with its semicolon and without the comments around it.
+    /// The statement's range, with its semicolon and without the comments around it.
     pub range: Range<usize>,
     /// What it does.
     pub class: Class,

@@ -1,4 +1,4 @@
-//! What strangers own or may do where nothing else of theirs is in the database, and when they come late.
+//! Objects and rights of untrusted roles that have nothing else in the database, and untrusted roles that come late.
 
 use std::time::Duration;
 

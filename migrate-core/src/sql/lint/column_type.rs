@@ -8,7 +8,7 @@ use crate::lex::{Token, tokens};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SqlType {
     name: String,
-    /// What stands in brackets behind it: a length, or a precision and a scale.
+    /// The numbers in brackets behind the type: a length, or a precision and a scale.
     arguments: Vec<u32>,
     array: bool,
     /// As it is written.

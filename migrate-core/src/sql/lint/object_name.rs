@@ -16,7 +16,7 @@ pub(super) struct ObjectName {
 }
 
 impl ObjectName {
-    /// The first name that stands in a node.
+    /// The first name in a node.
     pub(super) fn of(node: Node<'_>) -> Option<ObjectName> {
         const NAMED: [K; 6] =
             [K::PATH, K::PATH_REF, K::COLUMN_NAME, K::COLUMN_NAME_REF, K::CONSTRAINT_NAME, K::NAME_REF];
@@ -27,7 +27,7 @@ impl ObjectName {
         Some(ObjectName { schema: words.pop(), name, written: path.text().to_owned() })
     }
 
-    /// A name that stands alone in a text.
+    /// A name that is alone in a text.
     pub(super) fn written(text: &str) -> Option<ObjectName> {
         let name = |token: &Token<'_>| matches!(token.kind, TokenKind::Ident | TokenKind::QuotedIdent { .. });
         let mut words: Vec<String> = tokens(text).filter(name).map(|token| fold(token.text)).collect();

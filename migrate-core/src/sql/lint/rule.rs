@@ -4,7 +4,7 @@ use std::str::FromStr;
 use crate::error::{Error, ErrorKind};
 use crate::facts::nearest;
 
-/// The rules, each with the word that stands for it, in the order of the documentation.
+/// The rules, each with its word, in the order of the documentation.
 macro_rules! rules {
     ($($(#[$doc:meta])* $rule:ident = $word:literal,)*) => {
         /// A rule of the lint: what a patch may not do to a table that others use, unless a directive permits it.
@@ -26,7 +26,7 @@ macro_rules! rules {
             /// All of them, in the order of the documentation.
             pub const ALL: [LintRule; [$($word),*].len()] = [$(LintRule::$rule),*];
 
-            /// The word that stands in directives and in `bundle.yaml`.
+            /// The rule's word in directives and in `bundle.yaml`.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(LintRule::$rule => $word,)*

@@ -46,7 +46,7 @@ pub fn redact_from<'a>(statement: &str, text: &'a str) -> Cow<'a, str> {
         let secret = statement.get(range).unwrap_or_default();
         // The server may show a part of it.
         for part in std::iter::once(secret).chain(secret.split_whitespace()) {
-            // What is shorter stands in too many words.
+            // A shorter value is part of too many words.
             if part.len() > 2 && shown.contains(part) {
                 shown = Cow::Owned(shown.replace(part, HIDDEN));
             }

@@ -33,7 +33,7 @@ pub(in crate::sql::lint) fn hazards(
     found
 }
 
-/// Triggers that a statement turns off and no later one turns on again.
+/// Triggers that a statement disables and no later statement enables again.
 pub(in crate::sql::lint) fn left_disabled<'a>(
     lint: &Lint<'_>,
     statement: Node<'a>,
