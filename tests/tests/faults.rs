@@ -7,7 +7,7 @@ use std::time::Duration;
 use embed_migrate_runtime::Driver;
 use tests::{Counter, connect, database};
 
-/// Whether a test that the table names exists: `scenarios/NAME`, `FILE::FUNCTION`, or `FILE: HEADING` of a file of cases.
+/// Whether a test that the table names exists: `scenarios/NAME`, `FILE::FUNCTION`, or `FILE: HEADING` of cases.
 fn stands(test: &str) -> bool {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     if test.starts_with("scenarios/") {

@@ -21,9 +21,10 @@ pub struct CreateTree {
 }
 
 impl CreateTree {
-    /// The digest of files and of the patches that they replace: SHA-256 over path and text of each with their lengths before
-    /// them, in the order in which they run, and over [`Bundle::digest_at`](crate::Bundle::digest_at). So a hotfix that comes later is none of
-    /// those patches.
+    /// The digest of files and of the patches that they replace.
+    ///
+    /// It is a SHA-256 over path and text of each file with their lengths before them, in the order in which they run, and
+    /// over [`Bundle::digest_at`](crate::Bundle::digest_at). A hotfix that comes later is not one of those patches.
     pub fn sum(files: &[(Cow<'static, str>, Cow<'static, str>)], patches: Checksum) -> Checksum {
         let mut sum = Sha256::new();
         for part in files.iter().flat_map(|(path, text)| [path.as_bytes(), text.as_bytes()]) {
