@@ -195,7 +195,7 @@ enum PassingCause {
     /// Another transaction was in the way, by a lock or otherwise; or what somebody dropped vanished while the catalog was
     /// kept.
     LockTimeout,
-    /// OtherOwner else owns something in the database: what that is has to be asked.
+    /// Somebody else owns something in the database: the server has to be asked what that is.
     OtherOwner,
 }
 

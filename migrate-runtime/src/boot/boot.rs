@@ -72,7 +72,7 @@ impl Migrator<'_> {
         })
     }
 
-    /// RetryCount until the server is there and takes writes, as long as nothing was written.
+    /// Tries until the server is there and takes writes, as long as nothing was written.
     async fn bring(&self, source: &Source<'_>) -> Result<Report> {
         let started = Instant::now();
         let tell = |event: &Event| self.options.tell(event);

@@ -48,7 +48,7 @@ impl Connector {
         Ok(Connector { settings: settings.clone(), tls })
     }
 
-    /// RetryCount each host in turn, and each of its addresses; all of them again where the first choice was not among them.
+    /// Tries each host in turn, and each of its addresses; all of them again where the first choice was not among them.
     pub(super) async fn open(&self) -> Result<EstablishedConnection, ConnectFailures> {
         let mut failures = Vec::new();
         let endpoints = self.shuffled(self.settings.endpoints.clone());

@@ -44,7 +44,7 @@ const DEPLOY: &str = "deploy.yaml";
 ///
 /// # Errors
 ///
-/// `Drift`: each fact that does not hold, with what would mend it. `Permission`: what other_owners own or may change.
+/// `Drift`: each fact that does not hold, with what would mend it. `Permission`: what untrusted roles own or may change.
 /// `Connect`: the connection fell silent.
 pub(crate) async fn verify(
     source: &Source<'_>,
@@ -101,7 +101,7 @@ pub(crate) async fn verify(
     Error::all(problems).map_or(Ok(()), Err)
 }
 
-/// RetryCount a step whose body is facts, inside a dry run's transaction.
+/// Tries a step whose body is facts, inside a dry run's transaction.
 pub(crate) async fn rehearse_step(
     context: &RunContext<'_>,
     session: &Session,
@@ -113,7 +113,7 @@ pub(crate) async fn rehearse_step(
     within_transaction(context, session, step.bundle, &before, &facts, &after).await.map(drop)
 }
 
-/// RetryCount the facts of all bundles, inside a dry run's transaction; the SQL of those for which something is to be done.
+/// Tries the facts of all bundles, inside a dry run's transaction; the SQL of those for which something is to be done.
 pub(crate) async fn rehearse(
     context: &RunContext<'_>,
     session: &Session,

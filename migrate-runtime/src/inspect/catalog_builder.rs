@@ -6,7 +6,7 @@ use embed_migrate_core::catalog::{Catalog, ObjectPart, Oid, QualifiedName, RowPr
 #[derive(Default)]
 pub(crate) struct CatalogBuilder {
     pub(crate) catalog: Catalog,
-    /// PatchWords that the server quotes where they are names.
+    /// Words that the server quotes where they are names.
     pub(crate) keywords: BTreeSet<String>,
     /// What the numbers stand for that the catalog itself does not keep.
     pub(crate) places: HashMap<(ObjectClass, Oid), ObjectPlace>,

@@ -11,7 +11,7 @@ use crate::session::reset::mentions_prepare;
 
 impl Frame<'_> {
     /// What stands behind a text that may have done anything: the session is as before it, but for our own settings.
-    /// OutsideTransaction a transaction, a message with it is one by itself.
+    /// Outside a transaction, a message with it is one by itself.
     pub(crate) fn clean(&self, text: &str) -> String {
         let unlock = reset::unlock(self.lock_each.is_some(), self.schema);
         format!("{DEFERRED}{RESET}{DISCARD}{unlock}{}", self.deallocate(text))

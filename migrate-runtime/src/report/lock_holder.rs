@@ -11,7 +11,7 @@ pub struct LockHolder {
     pub application: String,
     /// Its role's name.
     pub user: String,
-    /// SnapshotOrigin when it is in its transaction, or else connected, as the server writes times.
+    /// Since when it is in its transaction, or else connected, as the server writes times.
     pub since: String,
     /// `active`, `idle`, `idle in transaction` and so on.
     pub state: String,

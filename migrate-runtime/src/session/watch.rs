@@ -123,7 +123,7 @@ impl Watch<'_> {
     }
 }
 
-/// SnapshotOrigin when the server has not worked for us, though we wait for it.
+/// Since when the server has not worked for us, though we wait for it.
 struct Silence {
     limit: Duration,
     /// The same where it takes no second connection either.

@@ -211,7 +211,7 @@ impl LockedNodes<'_> {
         }
     }
 
-    /// What ends a transaction in which a patch would use what untrusted own.
+    /// What ends a transaction in which a patch would use what untrusted roles own.
     fn untrusted_check_for(&self, frame: &Frame<'_>, step: &Step<'_>) -> String {
         let path = match step.bundle.name() == HISTORY_BUNDLE {
             // To ask for the schemas in which names are looked for makes the temporary one, where it is the first that is there.
