@@ -221,6 +221,20 @@ async fn a_dropped_boot_frees_the_lock_there_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_driver_begins_whatever_another_client_left_in_the_session() {
+    let direct = database().await;
+    let bouncer = PgBouncer::start(&server().config(), "transaction", 1).await;
+    let pooled = bouncer.config(&direct);
+    let other = connect(&pooled).await;
+    other.batch_execute("SET SESSION AUTHORIZATION pg_monitor").await.unwrap();
+    // The role that nobody but a superuser may take.
+    let mut driver = Driver::connect(&pooled).await.unwrap().role("postgres");
+    driver.deploy("table: study").await.unwrap();
+    driver.commit().await.unwrap();
+    no_lock_stays(&connect(&direct).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_pooler_that_pools_by_statement_is_refused_by_name() {
     let direct = database().await;
     let bouncer = PgBouncer::start(&server().config(), "statement", 3).await;

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::{Duration, Instant};
 
 use embed_migrate_core::{Error, ErrorKind, Result, quote};
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{Severity, SqlState};
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use super::driver::Driver;
@@ -18,6 +18,7 @@ use crate::pipeline::notice_log::NoticeLog;
 use crate::pipeline::outside_transaction::{LOCK_TIMEOUT, OutsideTransaction, WRITES, role};
 use crate::query::ask::with_timeout;
 use crate::query::failure;
+use crate::query::query_error::QueryError;
 use crate::report::event::Event;
 use crate::session::lock::key;
 use crate::session::opening::Answer;
@@ -89,6 +90,8 @@ impl Driver {
     async fn begun_first(&self, session: &Session, first: Answer, begin: &str) -> Answer {
         let again = match (&first, session.server.standby) {
             (Ok(_), standby) if standby || !session.direct => format!("ROLLBACK;\n{begin}"),
+            // Behind a pooler, what another client left in the session may have been in the way.
+            (Err(error), _) if !session.direct && is_of_statement(error) => format!("ROLLBACK;\n{begin}"),
             // A standby begins none that writes, and none begins in one that failed, which a pool's borrower left open.
             (Err(_), true) => begin.to_owned(),
             (Err(error), false) if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION) => {
@@ -329,6 +332,12 @@ impl Driver {
              CASE WHEN {SYNCHRONOUS} THEN pg_catalog.set_config('synchronous_commit', 'local', {local}) END, {PROCESS_COLUMNS}"
         )
     }
+}
+
+/// Whether the server refused a statement, and keeps the connection. A pooler that refuses transactions closes it, and does
+/// not say how severe its own errors are.
+fn is_of_statement(error: &QueryError) -> bool {
+    error.as_db_error().is_some_and(|db| db.parsed_severity() == Some(Severity::Error))
 }
 
 /// Whether nothing more is to be asked of the connection: it broke, or the server does not answer, or it has the commit and
