@@ -98,6 +98,16 @@ async fn a_restore_ends_where_a_synchronous_standby_is_away() {
     unconfirmed(restore.read(&file).await, "database `postgres` was restored");
     assert_eq!(ask(&server.config(), "SELECT count(*)::text FROM study").await, "0");
     assert_eq!(waiting(&server).await, "0");
+    // If the wait fails, the restore did not: `restore --create` must not drop the database.
+    let restore = restore.answer_timeout(Duration::ZERO);
+    let (restored, ()) = tokio::join!(restore.read(&file), async {
+        let end = "SELECT count(pg_terminate_backend(pid))::text FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+        while ask(&server.config(), end).await == "0" {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    let error = restored.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Node, "{error}");
     server.stop().await.unwrap();
 }
 

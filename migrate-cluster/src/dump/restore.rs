@@ -69,7 +69,7 @@ impl Restore {
     ///
     /// `File` if it can't be read; `Format` if it is empty, cut off, damaged or not a dump; `Backup`, with the output
     /// of `pg_restore`, if that failed: nothing is changed then; `NotInstalled` if there is no `pg_restore`; `Node`
-    /// if it is restored, but no synchronous standby confirms in time.
+    /// if it is restored, but no synchronous standby confirmed it in time, or the wait for one failed.
     pub async fn read(&self, file: &Path) -> Result<()> {
         self.read_into(file, async || Ok(())).await
     }
@@ -103,17 +103,13 @@ impl Restore {
             }
         })
         .await?;
-        match waits {
-            true => {
-                cluster
-                    .wait_for_standby(
-                        &cluster.connect_to(name).await?,
-                        &format!("database `{name}` was restored"),
-                    )
-                    .await
-            }
-            false => Ok(()),
+        if !waits {
+            return Ok(());
         }
+        let done = format!("database `{name}` was restored");
+        let confirmed =
+            async { cluster.wait_for_standby(&cluster.connect_to(name).await?, &done).await }.await;
+        confirmed.map_err(|error| unconfirmed(&done, error))
     }
 
     /// The connection's options, extended so that its commit waits for no standby.
@@ -161,6 +157,19 @@ async fn waits(link: &DirectConnection) -> Result<bool> {
         Error::new(ErrorKind::Sql, "the server does not say whether commits wait for a standby")
             .caused_by(error)
     })
+}
+
+/// The error of the wait after the commit. Its kind is always `Node`: the restore itself is done.
+fn unconfirmed(done: &str, error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::Node => error,
+        _ => Error::new(
+            ErrorKind::Node,
+            format!("{done} on this server, but it is unknown whether a standby has it"),
+        )
+        .note(error.message())
+        .caused_by(error),
+    }
 }
 
 fn empty(file: &Path) -> Error {
