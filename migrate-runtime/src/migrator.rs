@@ -211,7 +211,7 @@ impl<'a> Migrator<'a> {
     /// # fn example(migrator: embed_migrate_runtime::Migrator<'_>) {
     /// let migrator = migrator.before(|_, pending| {
     ///     Box::pin(async move {
-    ///         match pending.iter().any(|pending| pending.patch.text.contains("VACUUM FULL study")) {
+    ///         match pending.iter().any(|pending| pending.patch.text().contains("VACUUM FULL study")) {
     ///             true => room_for("study").await,
     ///             false => Ok(()),
     ///         }
