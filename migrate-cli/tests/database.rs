@@ -774,3 +774,20 @@ async fn what_is_not_there_is_told_as_that() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_restore_creates_its_database_though_a_synchronous_standby_is_away() {
+    let (server, place) = place().await;
+    place.run("up --all").ok();
+    place.run("dump registry.dump").ok();
+    let client = server.instance().connect("postgres").await.unwrap();
+    client.batch_execute("ALTER SYSTEM SET synchronous_standby_names = 'absent'").await.unwrap();
+    client.batch_execute("SELECT pg_reload_conf()").await.unwrap();
+    let url = server.url("copy");
+    let ran = place.run(&format!("restore registry.dump --create --database-url {url}"));
+    assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{ran:#?}");
+    // Both are there, and the error says what no standby has.
+    assert!(ran.stderr.contains("\nerror: database `copy` was restored on this server"), "{ran:#?}");
+    let status = place.run(&format!("status --database-url {url}")).ok();
+    assert!(status.stdout.starts_with("registry 1.0.0 applied "), "{status:#?}");
+}

@@ -22,6 +22,8 @@ pub(crate) async fn missing(settings: &Settings, wait: Duration) -> Result<bool>
     let database = Cluster::connect(settings.clone()).await?.default_database();
     match database.create().await {
         Ok(()) => print::progress(format_args!("Created database {database}")),
+        // Created here, but on no standby yet: what the command does next waits for the standbys as well.
+        Err(error) if error.kind() == ErrorKind::Node => print::progress(error.message()),
         // Another process was faster.
         Err(error) if error.kind() == ErrorKind::Exists => return Ok(false),
         Err(error) if error.kind() == ErrorKind::Permission => {
@@ -39,7 +41,11 @@ pub(crate) async fn missing(settings: &Settings, wait: Duration) -> Result<bool>
 pub(crate) async fn take_back(settings: &Settings, error: Error) -> Error {
     let dropped = async {
         let database = Cluster::connect(settings.clone()).await?.default_database();
-        database.drop().await.map(|()| database)
+        match database.drop().await {
+            // Dropped here, but on no standby yet.
+            Err(error) if error.kind() == ErrorKind::Node => Ok(database),
+            dropped => dropped.map(|()| database),
+        }
     };
     match dropped.await {
         Ok(database) => {
