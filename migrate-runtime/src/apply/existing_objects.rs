@@ -68,7 +68,7 @@ impl Run<'_> {
         );
         let asked = with_timeout(self.context.options, session.simple_query(&sql)).await;
         let Ok(messages) = asked else {
-            // It is told without.
+            // The error is reported without the existing objects.
             let _ = with_timeout(self.context.options, session.simple_query("ROLLBACK")).await;
             return None;
         };

@@ -27,22 +27,23 @@ use crate::topology::slony::locked_nodes::run as run_slony;
 use crate::topology::standbys;
 
 impl Migrator<'_> {
-    /// Brings the database to what the bundles say.
+    /// Brings the database to the state that the bundles describe.
     ///
-    /// An up-to-date database costs one round trip, one that is ahead two, and neither takes a lock. Otherwise the
-    /// connection leaves its pool, takes the migration lock and applies all pending patches in one pipeline; dropping
-    /// the future closes it and frees the lock within a second, see [`Migrator::idle_limit`] for a host that vanished. Any number of processes may run this at once.
+    /// An up-to-date database costs one round trip. A database that is ahead costs two. Neither takes a lock.
+    /// Otherwise the connection leaves its pool, takes the migration lock and applies all pending patches in one
+    /// pipeline. Dropping the future closes the connection and frees the lock within a second; see
+    /// [`Migrator::idle_limit`] for a host that vanished. Any number of processes may run this at once.
     ///
     /// # Errors
     ///
-    /// All reasons to refuse, before anything is written; or the first patch that failed, with what was applied
-    /// before it. What a failed run applied stays, and the next run goes on from there.
+    /// All reasons to refuse, before anything is written; or the first patch that failed, with the patches that were
+    /// applied before it. The patches that a failed run applied stay, and the next run goes on from there.
     pub async fn run<'s>(&self, source: impl IntoSource<'s>) -> Result<Report> {
         self.boot(source.into_source()).await
     }
 
-    /// How far each bundle is applied, if nothing is to be done; otherwise `None`, and [`Migrator::status`] says more. It asks
-    /// as a boot does that finds nothing to do, so that a health check may call it often. It writes nothing.
+    /// How far each bundle is applied, if nothing is to be done; otherwise `None`, and [`Migrator::status`] says more.
+    /// It sends the same queries as an up-to-date boot, so that a health check may call it often. It writes nothing.
     ///
     /// # Errors
     ///
@@ -58,8 +59,8 @@ impl Migrator<'_> {
         Ok(current.map(|recorded| bundle_heads(&bundles, &recorded)))
     }
 
-    // Boxed, so that it is compiled here once: the crate that calls an async function compiles it and all that it
-    // awaits, with each edit of a patch again.
+    // Boxed, so that it is compiled once, in this crate. The crate that calls an async function compiles the function
+    // and everything that it awaits, again after each edit of a patch.
     fn boot<'f>(&'f self, source: Source<'f>) -> BoxFuture<'f, Result<Report>> {
         Box::pin(async move {
             let report = self.bring(&source).await?;
@@ -72,7 +73,7 @@ impl Migrator<'_> {
         })
     }
 
-    /// Tries until the server is there and takes writes, as long as nothing was written.
+    /// Tries until the server is there and takes writes, but not again once something may have been written.
     async fn bring(&self, source: &Source<'_>) -> Result<Report> {
         let started = Instant::now();
         let tell = |event: &Event| self.options.tell(event);
@@ -91,7 +92,7 @@ impl Migrator<'_> {
     }
 
     async fn attempt(&self, source: &Source<'_>, phase: &mut BootPhase, started: Instant) -> Result<Report> {
-        // We get ready while the server does.
+        // We check the request while the connection is opened.
         let ready = async { self.check().map(|()| (self.schema(), self.all(), self.sources())) };
         let (connection, (schema, bundles, sources)) = try_join(source.connect(), ready).await?;
         connection.tell(&|event| self.options.tell(event));
@@ -104,16 +105,16 @@ impl Migrator<'_> {
             return Ok(report(&bundles, recorded, started));
         }
         let nodes: Vec<_> = sources.iter().map(|source| RunContext { source, ..context }).collect();
-        // Boxed apart: what finds nothing to do has no use for its pages.
+        // Boxed by itself: a boot that finds nothing to do does not load the pages of this code.
         self.work(&context, &nodes, connection, recorded, phase, started).boxed().await
     }
 
-    /// Whether the server of the run needs nothing.
+    /// Whether there is nothing to do on the run's own server.
     fn is_done(&self, context: &RunContext<'_>, recorded: &[BundleRecord]) -> bool {
         context.is_current(recorded) && !self.goes_further()
     }
 
-    /// Whether somebody asked for what no record tells of.
+    /// Whether the options ask for work that no record shows.
     fn goes_further(&self) -> bool {
         self.options.facts_again || self.options.add_to_set
     }
@@ -138,13 +139,15 @@ impl Migrator<'_> {
                 LockOutcome::NothingToDo(recorded) if nodes.is_empty() && !self.goes_further() => {
                     return Ok(report(context.bundles, &recorded, started));
                 }
-                // Whoever brought the origin there may be at the nodes still, or may have known of none.
+                // The process that applied everything on the origin may still work on the nodes, or may not have known
+                // of the nodes.
                 LockOutcome::NothingToDo(_) => context.wait_again(started).await?,
             }
             (connection, recorded) = context.looked(context.source.connect().await?).await?;
         };
         context.whole(&session, recorded.is_some(), &history).await?;
-        // To a standby nothing is written: it may become the primary, or replay what is pending.
+        // Nothing is written to a standby, so a boot may try again: the standby may become the primary, or replay what
+        // is pending.
         if !session.server.standby {
             *phase = BootPhase::Writing;
         }
@@ -179,7 +182,8 @@ impl Migrator<'_> {
         }
     }
 
-    /// Whether no node needs anything. One that can't be asked is asked again, by name, once the origin is ours.
+    /// Whether no node needs anything. A node that can't be asked counts as one that does: it is asked again, by name,
+    /// once we have the origin's lock.
     async fn are_current(&self, nodes: &[RunContext<'_>]) -> bool {
         let asked = nodes.iter().map(|context| {
             let asked = async {
@@ -198,7 +202,7 @@ impl Migrator<'_> {
 enum BootPhase {
     Connecting,
     Looking,
-    /// The lock is ours, and what comes next may be written.
+    /// We have the lock, and the next step may write.
     Writing,
 }
 

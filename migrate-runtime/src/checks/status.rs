@@ -35,8 +35,8 @@ impl<'a> Migrator<'a> {
     ///
     /// # Errors
     ///
-    /// `Pending`, with the patches that are missing; `Drift`, with the facts that don't hold and what would mend
-    /// them; all reasons to refuse; or the history can't be read. All that is wrong is told at once.
+    /// `Pending`, with the patches that are missing; `Drift`, with the facts that don't hold and what would fix them;
+    /// all reasons to refuse; or the history can't be read. Everything that is wrong is reported at once.
     pub async fn verify<'s>(&self, source: impl IntoSource<'s>) -> Result<()> {
         let source = source.into_source();
         self.check()?;

@@ -6,7 +6,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream
 use tokio_postgres::CancelToken;
 use tokio_postgres::tls::{ChannelBinding, TlsConnect, TlsStream};
 
-/// The server process that the connection was told about when it began.
+/// The server process that was announced to the connection when it began.
 ///
 /// A direct connection talks to that very process; a pooler invents the number. The client keeps it for
 /// itself, but writes it into the CancelRequest that it sends on a stream of our choice (PostgreSQL manual,

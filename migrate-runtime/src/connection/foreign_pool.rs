@@ -33,7 +33,7 @@ fn explained(config: Config, error: tokio_postgres::Error) -> Error {
     let has_password = config.get_password().is_some();
     let settings = Settings::from(config);
     let several = settings.endpoints.len() > 1;
-    // The client tries them in turn, and tells of the last one.
+    // The client tries them in order, and reports the last one.
     let Some(endpoint) = settings.endpoints.last().cloned() else {
         return pool_error(PoolError::Backend(error));
     };
@@ -61,8 +61,8 @@ fn explained(config: Config, error: tokio_postgres::Error) -> Error {
     }
 }
 
-/// What the pool connects with, but for the password. Its manager keeps that to itself, and shows it as `Debug` text; where
-/// that should be another one day, nothing is told of it.
+/// What the pool connects with, but for the password. Its manager keeps that to itself, and shows it as `Debug` text.
+/// If that text should change one day, the error says nothing about it.
 fn config(pool: &Pool) -> Option<Config> {
     let text = format!("{:?}", pool.manager());
     let (_, text) = text.split_once("pg_config: Config { user: ")?;

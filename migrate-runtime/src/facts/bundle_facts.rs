@@ -40,12 +40,12 @@ use crate::session::synchronous_standby::confirmed;
 
 const DEPLOY: &str = "deploy.yaml";
 
-/// Checks that the bundles' facts hold, and that their schemas are no stranger's; writes nothing.
+/// Checks that the bundles' facts hold, and that no untrusted role owns their schemas; writes nothing.
 ///
 /// # Errors
 ///
-/// `Drift`: each fact that does not hold, with what would mend it. `Permission`: what untrusted roles own or may change.
-/// `Connect`: the connection fell silent.
+/// `Drift`: each fact that does not hold, with what would fix it. `Permission`: what untrusted roles own or may
+/// change. `Connect`: the connection fell silent.
 pub(crate) async fn verify(
     source: &Source<'_>,
     session: &Session,

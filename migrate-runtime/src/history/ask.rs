@@ -29,12 +29,12 @@ pub(crate) async fn ask_history_at_once(
     guardedly(client, options, schema, &format!("{snapshot}; {}", guarded(options, schema, query))).await
 }
 
-/// Asks something of the history's tables, once it is clear that they are somebody's whom we trust; `None` where they
-/// are not there yet.
+/// Asks something of the history's tables, after a check that a trusted role owns them; `None` if they are not there
+/// yet.
 ///
 /// # Errors
 ///
-/// They belong to a stranger; or they can't be read.
+/// They belong to an untrusted role; or they can't be read.
 pub(crate) async fn ask_history(
     client: &Client,
     options: &Options,

@@ -17,7 +17,8 @@ const UNTRUSTED_OWNERS: &str = include_str!("untrusted_owners.sql");
 /// The path lasts as long as the message, which is a transaction.
 const PATH: &str = "SET LOCAL search_path = pg_catalog, pg_temp";
 
-/// The query, after a check that ends the message before it where a stranger owns what it would read. The check gives no row.
+/// The query, behind a check that ends the message if an untrusted role owns what the query would read. The check
+/// gives no row.
 pub(crate) fn guarded(options: &Options, schema: &HistorySchema, query: &str) -> String {
     format!(
         "{PATH}; SELECT WHERE 1 / CASE WHEN EXISTS ({}) THEN 0 ELSE 1 END = 0; {query}",

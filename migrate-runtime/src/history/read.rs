@@ -18,14 +18,14 @@ const READ: &str = include_str!("read.sql");
 ///
 /// # Errors
 ///
-/// It can't be read, belongs to a stranger, or has a row that this version does not understand.
+/// It can't be read, belongs to an untrusted role, or has a row that this version does not understand.
 pub(crate) async fn read_all(client: &Client, options: &Options, schema: &HistorySchema) -> Result<History> {
     let messages = ask_history(client, options, schema, &schema.fill(READ)).await?.unwrap_or_default();
     Ok(History { applied: rows(&messages).map(applied).collect::<Result<_>>()? })
 }
 
-/// The whole history and the records that sum it up, as they were at one time; `None` where a table of them is not there.
-/// Those records that can't be understood are told apart.
+/// The whole history and the records that sum it up, both of the same moment; `None` if one of their tables is not
+/// there. An error is returned beside them for each record that can't be understood.
 ///
 /// # Errors
 ///

@@ -240,7 +240,7 @@ impl ConcurrentPatch<'_> {
         let usable = self.roll_back().await.is_ok();
         if !usable || !self.may_pass(&broken, *tries) {
             let error = self.failed(script, broken);
-            // It is told whether or not it can be written down.
+            // The error is reported whether or not it can be written to the history.
             let _ = self.write(&self.frame.noticed(self.step, "failed", error.message())).await;
             return Err(error);
         }

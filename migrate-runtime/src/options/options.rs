@@ -26,7 +26,7 @@ pub(crate) type Before =
 pub(crate) type Rewriting =
     Arc<dyn for<'c> Fn(&'c Client, String) -> BoxFuture<'c, Result<()>> + Send + Sync>;
 
-/// What a run may be told; the defaults are meant for a service's boot.
+/// The options of a run; the defaults are meant for a service's boot.
 #[derive(Clone)]
 pub(crate) struct Options {
     pub(crate) targets: Targets,

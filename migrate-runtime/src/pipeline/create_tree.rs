@@ -19,11 +19,12 @@ pub(crate) struct CreateTreeSteps<'p> {
     first: &'p Step<'p>,
 }
 
-/// What create trees do of a plan: for each bundle that has one and nothing in the history, where a run is told to.
+/// The steps of a plan that create trees replace, if the options ask for create trees: for each bundle that has one,
+/// and nothing in the history.
 ///
 /// # Errors
 ///
-/// `Unsupported` where only a part of what a tree stands for is to be applied.
+/// `Unsupported` if the run is to apply only a part of the patches that a tree replaces.
 pub(crate) fn created<'p>(options: &Options, plan: &'p Plan<'p>) -> Result<Vec<CreateTreeSteps<'p>>> {
     let mut found = Vec::new();
     if !options.create {

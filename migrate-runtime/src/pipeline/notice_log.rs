@@ -35,7 +35,7 @@ pub(crate) struct NoticeLog<'a> {
     more: usize,
 }
 
-/// How many notices of one thing are told, and how many characters of each text.
+/// How many notices of one thing are reported, and how many characters of each text.
 pub(crate) const MOST: usize = 100;
 
 pub(crate) const LONGEST: usize = 4_000;

@@ -121,7 +121,7 @@ impl<'a> SentText<'a> {
         Some(statement.start + line_of_body(self.sql.get(statement.clone())?, line)?)
     }
 
-    /// A character that the database's encoding does not have, of which only its bytes are told.
+    /// A character that the database's encoding does not have; the server names only its bytes.
     fn character(&self, db: &DbError) -> Option<usize> {
         if self.done > 0 || *db.code() != SqlState::UNTRANSLATABLE_CHARACTER {
             return None;

@@ -127,7 +127,7 @@ pub(crate) fn unconfirmed(limit: Duration) -> Error {
     )
 }
 
-/// Whether the server has told us to go: an administrator, a crash, or a shutdown.
+/// Whether the server ended or refused the connection: for an administrator, a crash, or a shutdown.
 pub(crate) fn is_gone(code: &SqlState) -> bool {
     [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN, SqlState::CANNOT_CONNECT_NOW].contains(code)
 }

@@ -16,7 +16,7 @@ pub struct Drift {
     /// Patches that were edited after they were applied, that are missing from the binary, and all else for which a
     /// run would be refused. Patches that are only pending are none.
     pub patches: Vec<Error>,
-    /// Facts that do not hold, each with what would mend it.
+    /// Facts that do not hold, each with what would fix it.
     pub facts: Vec<Error>,
     /// What was changed beside the runs, each with the SQL that takes it back.
     pub catalog: Vec<Difference>,

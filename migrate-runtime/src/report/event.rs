@@ -81,7 +81,7 @@ pub enum Event {
     },
     /// The server said something, by `RAISE` or by itself, while a patch was applied or facts were deployed.
     Notice(Notice),
-    /// It said more than is told.
+    /// The server sent more notices than are reported.
     #[doc(hidden)]
     NoticesLeftOut {
         /// The patch's file, or that of the facts.

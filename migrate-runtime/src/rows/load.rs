@@ -29,7 +29,7 @@ pub struct DataLoad<'a> {
     pub mode: LoadMode,
     /// Whether the table is known to hold no rows, because it was made a moment ago.
     pub known_empty: bool,
-    /// Told how many rows are done, and of how many.
+    /// Called with the number of rows that are done, and the number of all rows.
     pub progress: &'a (dyn Fn(usize, usize) + Send + Sync),
 }
 
@@ -215,7 +215,7 @@ impl DataLoad<'_> {
 /// From so many rows on, copying them into an empty table is quicker than comparing them first.
 const FEW: usize = 1000;
 
-/// How many differences are told in full.
+/// How many differences are reported in full.
 const TOLD: usize = 20;
 
 fn missing(rows: &[u32]) -> Vec<RowDifference> {

@@ -28,7 +28,7 @@ use crate::session::reset::PreparedStatements;
 use crate::session::server::Server;
 use crate::session::session::Session;
 
-/// What a session is opened for.
+/// What a session is opened with: the source of the connection, the options, the history's schema, the bundles.
 pub(crate) struct RunContext<'a> {
     pub(crate) source: &'a Source<'a>,
     pub(crate) options: &'a Options,
@@ -37,12 +37,13 @@ pub(crate) struct RunContext<'a> {
 }
 
 impl RunContext<'_> {
-    /// Takes the connection for good and waits for the lock. Where a history was seen, it is read in the same round trip.
+    /// Takes the connection out of its pool for good, and waits for the lock. If a history was seen, it is read in the
+    /// same round trip.
     ///
     /// # Errors
     ///
-    /// `Locked` where another process keeps the lock for longer than we may wait, with who and since when; `Identity` where
-    /// the database has a bundle's patches, and not by its name here.
+    /// `Locked` if another process keeps the lock for longer than we may wait, with who holds the lock and since when;
+    /// `Identity` if the database has a bundle's patches under another name.
     pub(crate) fn open<'f>(
         &'f self,
         connection: Connection,
@@ -95,7 +96,7 @@ impl RunContext<'_> {
             }
             let history = match history? {
                 Some(history) => history,
-                // Somebody may have made it since.
+                // Another process may have created the history since we looked.
                 None if session.server.has_schema => self.history(&session).await?,
                 None => History::default(),
             };
@@ -107,7 +108,7 @@ impl RunContext<'_> {
     ///
     /// # Errors
     ///
-    /// `Locked` where that has been going on for longer than we may wait.
+    /// `Locked` if we have waited for as long as we may.
     pub(crate) async fn wait_again(&self, since: Instant) -> Result<()> {
         let waited = since.elapsed();
         if waited >= self.options.lock_wait {
@@ -119,7 +120,7 @@ impl RunContext<'_> {
         Ok(())
     }
 
-    /// Polls, for a waiter that blocks holds a snapshot, and CREATE INDEX CONCURRENTLY waits for snapshots.
+    /// Polls, because a waiter that blocks holds a snapshot, and CREATE INDEX CONCURRENTLY waits for snapshots.
     async fn wait(&self, session: Session, key: i64) -> Result<LockOutcome> {
         let started = Instant::now();
         let mut told: Option<Instant> = None;
@@ -159,8 +160,8 @@ impl RunContext<'_> {
         }
     }
 
-    /// Whether what another process is at, for which no record is current, is a concurrent patch that these bundles don't
-    /// have, and all of theirs is there: what comes before such a patch is on the disk.
+    /// Whether these bundles need nothing although no record is current: another process applies a concurrent patch
+    /// that they don't have, and all that they need is there. The patches before a concurrent patch are on the disk.
     async fn needs_nothing(&self, session: &Session, recorded: &[BundleRecord]) -> Result<bool> {
         let targets = &self.options.targets;
         let facts = |recorded: &BundleRecord, bundle: &Bundle| {
@@ -171,20 +172,20 @@ impl RunContext<'_> {
         }
         let history = self.history(session).await?;
         let under_way = history.applied.iter().any(|row| !row.ended);
-        // What is to be refused is so once it is our turn, by what is there then.
+        // A reason to refuse is not reported here: the history is checked again once we have the lock.
         let plan = resolve(self.bundles, &history, targets);
         Ok(under_way && plan.is_ok_and(|plan| plan.is_empty()))
     }
 
-    /// Refuses a history of which somebody dropped a table: both are made by one patch.
+    /// Refuses a history if somebody dropped one of its two tables: one patch creates both.
     ///
     /// # Errors
     ///
-    /// `Missing`, with the table that is; or the server can't be asked.
+    /// `Missing`, with the table that is missing; or the server can't be asked.
     pub(crate) async fn whole(&self, session: &Session, recorded: bool, history: &History) -> Result<()> {
         let gone = match (recorded, history.applied.is_empty()) {
             (true, true) => "patch",
-            // They may have been made since.
+            // The tables may have been created since.
             (false, false) => {
                 match ask_history(
                     session,
@@ -203,7 +204,7 @@ impl RunContext<'_> {
         Err(in_part(self.schema, gone))
     }
 
-    /// What to say when the lock did not come free.
+    /// The error if the lock did not become free.
     pub(crate) async fn locked(&self, waited: Duration, session: &Session) -> Error {
         let error = kept(waited);
         match lock_holders::of_lock(session, key(&self.schema.name)).await {
@@ -249,7 +250,7 @@ impl RunContext<'_> {
         self.all(recorded, |recorded, bundle| recorded.is_current(bundle, &self.options.targets))
     }
 
-    /// Whether the same may come out when the database is asked for more.
+    /// Whether a second query may show that the database needs nothing from this binary: the database may be ahead.
     pub(crate) fn may_be_ahead(&self, recorded: &[BundleRecord]) -> bool {
         let targets = &self.options.targets;
         !self.is_current(recorded)
@@ -258,13 +259,13 @@ impl RunContext<'_> {
             })
     }
 
-    /// Whether something holds for each bundle; an empty one needs no record.
+    /// Whether a condition holds for each bundle's record; an empty bundle needs no record.
     fn all(&self, recorded: &[BundleRecord], holds: impl Fn(&BundleRecord, &Bundle) -> bool) -> bool {
         self.bundles.iter().all(|bundle| {
             let mut found = recorded.iter().filter(|recorded| recorded.name == bundle.name());
             match (found.next(), found.next()) {
                 (Some(recorded), None) => holds(recorded, bundle),
-                // Two can't both be right.
+                // Two records of one bundle can't both be right.
                 (Some(_), Some(_)) => false,
                 (None, _) => bundle.head().is_none() && bundle.facts().is_none(),
             }

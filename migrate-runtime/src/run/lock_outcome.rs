@@ -3,10 +3,10 @@ use embed_migrate_core::History;
 use crate::history::records::bundle_record::BundleRecord;
 use crate::session::session::Session;
 
-/// What there is to do once it is our turn.
+/// The result of waiting for the lock.
 pub(crate) enum LockOutcome {
-    /// The history, read under the lock; empty on a first boot.
+    /// The lock was acquired. The history was read under the lock; it is empty on a first boot.
     Acquired(Box<Session>, History),
-    /// While we waited, another process did the work, or turned out to be at what is none of ours.
+    /// While we waited, another process did the work; or it applies a patch that our bundles do not have.
     NothingToDo(Vec<BundleRecord>),
 }

@@ -1,4 +1,4 @@
-//! What a boot asks first: the records, in one round trip.
+//! The first question of a boot: the records, in one round trip.
 
 use embed_migrate_core::Result;
 use tokio_postgres::error::SqlState;
@@ -22,19 +22,19 @@ impl RunContext<'_> {
         match self.look(&connection).await {
             Ok(recorded) => Ok((connection, recorded)),
             Err(error) => {
-                // It may still be busy with what we gave up on: that is nothing for a pool.
+                // The connection may still be busy with the query that we gave up. A pool must not get it back.
                 drop(connection.take());
                 Err(error)
             }
         }
     }
 
-    /// The one round trip of a boot that finds nothing to do, and another where the database may be ahead; `None`
-    /// where there is no history yet.
+    /// The one round trip of a boot that finds nothing to do, and a second one if the database may be ahead; `None` if
+    /// there is no history yet.
     async fn look(&self, connection: &Connection) -> Result<Option<Vec<BundleRecord>>> {
         let recorded = match ask(connection, self.options, &fast_query(self.schema)).await {
             Ok(messages) if is_vouched_for(&messages, self.options) => BundleRecord::parse(&messages).ok(),
-            // The owner may be trusted all the same; or the server can't restrict views.
+            // The owner may still be trusted; or, in the next arm, the server can't restrict views.
             Ok(_) => self.records(connection).await?,
             Err(error) if error.code() == Some(&SqlState::UNDEFINED_OBJECT) => {
                 self.records(connection).await?
@@ -42,7 +42,7 @@ impl RunContext<'_> {
             Err(error) if error.code().is_some() => None,
             Err(error) => return Err(failure::own("reading the history", error)),
         };
-        // Whatever is wrong with it, the session finds out, with more to say: this question is worded to be cheap.
+        // The cheap query does not say what is wrong with the history. The session asks again, and reports it.
         let Some(recorded) = recorded else { return Ok(None) };
         if !self.may_be_ahead(&recorded) {
             return Ok(Some(recorded));
@@ -52,7 +52,7 @@ impl RunContext<'_> {
         messages.map(|messages| BundleRecord::parse(&messages)).transpose()
     }
 
-    /// The records, once it is clear that they are somebody's whom we trust.
+    /// The records, after a check that a trusted role owns them.
     async fn records(&self, connection: &Connection) -> Result<Option<Vec<BundleRecord>>> {
         let query = records_query(self.schema, self.options);
         let messages = ask_history(connection, self.options, self.schema, &query).await?;

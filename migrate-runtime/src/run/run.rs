@@ -17,21 +17,21 @@ use crate::session::session::Session;
 /// A run that has the lock.
 pub(crate) struct Run<'a> {
     pub(crate) context: &'a RunContext<'a>,
-    /// What the database said before we had the lock.
+    /// The records that were read before we had the lock.
     pub(crate) recorded: Vec<BundleRecord>,
     pub(crate) started: Instant,
     pub(crate) applied: Vec<PatchStatus>,
     pub(crate) facts: Vec<FactsStatus>,
-    /// Whether rows come by replication, so that statements of concurrent patches that change rows are passed over.
+    /// Whether rows arrive by replication. Then the statements of concurrent patches that change rows are skipped.
     pub(crate) follows: bool,
-    /// The node on which it is, where that is not the server that the run was given.
+    /// The node on which the run works, if that is not the server that the run was given.
     pub(crate) node: Option<String>,
     pub(crate) backup: Backup,
     /// Whether what is pending was shown.
     pub(crate) shown: bool,
     /// What create trees did.
     pub(crate) created: Vec<String>,
-    /// What becomes of statements that SQL prepares.
+    /// What happens to statements that SQL prepares.
     pub(crate) prepared: PreparedStatements,
 }
 
@@ -61,7 +61,7 @@ impl<'a> Run<'a> {
         Frame { gate: !session.server.other_owners, ..self.frame(session) }
     }
 
-    /// Whether the bundle's record has to be written anew: patches are pending, or an edit was accepted.
+    /// Whether the bundle's record has to be written again: patches are pending, or an edit was accepted.
     pub(crate) fn has_changed(&self, position: &BundlePosition<'_>) -> bool {
         let targets = &self.context.options.targets;
         let is_recorded = |recorded: &BundleRecord| recorded.has_patches(position.bundle, targets);
@@ -86,8 +86,8 @@ impl<'a> Run<'a> {
             .collect()
     }
 
-    /// The bundle for which the record keeps the catalog: one that has facts, unless some are still to be deployed, for
-    /// that keeps it as well.
+    /// The bundle for which the record keeps the catalog: the last one that has facts. `None` if facts are still to be
+    /// deployed, because their deployment keeps the catalog as well.
     pub(crate) fn to_keep_for(&self) -> Option<&Bundle> {
         let mut bundles = self.context.bundles.iter().copied();
         bundles.rfind(|bundle| bundle.facts().is_some()).filter(|_| self.without_facts().is_empty())
@@ -115,7 +115,7 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Whether a step is the first of its bundle: all of one bundle stand together.
+/// Whether a step is the first of its bundle. The steps of one bundle follow one another.
 pub(crate) fn begins(plan: &Plan<'_>, index: usize) -> bool {
     let bundle = |index: usize| plan.steps.get(index).map(|step| step.bundle.name());
     index.checked_sub(1).and_then(bundle) != bundle(index)

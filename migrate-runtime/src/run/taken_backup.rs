@@ -1,20 +1,20 @@
 /// The backup that was taken before a run.
 #[derive(Debug, Default)]
 pub(crate) struct Backup {
-    /// Whether none is to be taken, or no more.
+    /// Whether no backup is to be taken, or it was taken already.
     pub(crate) done: bool,
     pub(crate) name: Option<String>,
-    /// Whether the history has its name.
+    /// Whether the history has the backup's name.
     pub(crate) noted: bool,
 }
 
 impl Backup {
-    /// Of a run that belongs to one that takes the backup for both.
+    /// For a run that is part of another run, which takes the backup for both.
     pub(crate) fn of_another() -> Backup {
         Backup { done: true, ..Backup::default() }
     }
 
-    /// What a report says of it.
+    /// The report's note about the backup.
     pub(crate) fn note(&self) -> Option<String> {
         self.name.as_ref().map(|name| format!("backup `{name}` was taken before this run"))
     }

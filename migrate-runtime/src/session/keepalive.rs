@@ -6,12 +6,13 @@ use tokio::task::JoinHandle;
 use crate::connection::connection::Connection;
 use crate::options::options::Options;
 
-/// A task that sends a query without any text every so often, so that the server does not take us for dead while a callback,
-/// another node or a pause is waited for. It stops with the process, which is what the server's limit is for.
+/// A task that sends an empty query at intervals, so that the server does not end the session while we wait for a
+/// callback, another node or a pause. The task ends with the process: the server's limit is there for a process that
+/// is gone.
 pub(crate) struct Keepalive(JoinHandle<()>);
 
 impl Keepalive {
-    /// Starts it; there is none where nothing has a limit.
+    /// Starts the task; `None` if there is no limit.
     pub(crate) fn start(connection: &Arc<Connection>, options: &Options) -> Option<Keepalive> {
         let limits = [options.idle_limit, options.answer_timeout];
         let shortest = limits.into_iter().filter(|limit| !limit.is_zero()).min()?;
@@ -21,10 +22,10 @@ impl Keepalive {
 }
 
 impl Keepalive {
-    /// Stops it, so that nobody else has the connection.
+    /// Stops the task, so that nothing else holds the connection.
     pub(crate) async fn stop(mut self) {
         self.0.abort();
-        // It is over one way or the other.
+        // The task has ended, whatever it returned.
         let _ = (&mut self.0).await;
     }
 }
@@ -35,14 +36,14 @@ impl Drop for Keepalive {
     }
 }
 
-/// However short the limits are.
+/// The shortest pause, however short the limits are.
 const SHORTEST: Duration = Duration::from_millis(50);
 
 async fn keep(connection: Weak<Connection>, pause: Duration) {
     loop {
         tokio::time::sleep(pause).await;
         let Some(connection) = connection.upgrade() else { return };
-        // What is wrong with the connection, whoever works on it finds out.
+        // The code that works on the connection reports the error.
         if connection.simple_query("").await.is_err() {
             return;
         }

@@ -10,13 +10,13 @@ use crate::query::failure;
 use crate::query::query_error::QueryError;
 use crate::report::lock_holder::LockHolder;
 
-// The path lasts as long as the message, which is a transaction: operators can't all be named with their schema.
+// The message is one transaction, and the path lasts as long. Not all operators can be named with their schema.
 const COLUMNS: &str = "SET LOCAL search_path = pg_catalog, pg_temp; \
     SELECT a.pid, a.application_name, a.usename, \
     coalesce(a.xact_start, a.backend_start)::pg_catalog.timestamptz(0), a.state, pg_catalog.left(a.query, 4000) \
     FROM pg_catalog.pg_stat_activity AS a";
 
-/// Who holds the migration lock of this database, if the server tells.
+/// Who holds the migration lock of this database, if the server shows it.
 pub(crate) async fn of_lock(client: &Client, key: i64) -> Option<LockHolder> {
     let (high, low) = halves(key);
     let sql = format!(
@@ -24,11 +24,11 @@ pub(crate) async fn of_lock(client: &Client, key: i64) -> Option<LockHolder> {
          WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.classid = {high} AND l.objid = {low} \
          AND d.datname = pg_catalog.current_database()"
     );
-    // Only told beside something else: not to know it is no failure of its own.
+    // The holder is an addition to another message: if nobody knows it, that is no error.
     ask(client, &sql).await.into_iter().next()
 }
 
-/// The lock with this key where the session holds it, for a query whose search path is the catalog's.
+/// A subquery for the lock with this key, if the session holds it. The query's search path must be the catalog's.
 pub(crate) fn own_lock(key: i64) -> String {
     let (high, low) = halves(key);
     format!(
@@ -40,12 +40,12 @@ pub(crate) fn own_lock(key: i64) -> String {
 
 /// What a second connection sees of a process that works for us.
 pub(crate) struct Observation {
-    /// Who stands between it and the lock that it waits for.
+    /// The processes that keep it from the lock that it waits for.
     pub(crate) blockers: Vec<LockHolder>,
     pub(crate) process: ProcessState,
 }
 
-/// What a process does that works for us, with what tells one wait of its from the next.
+/// The state of a process that works for us. A wait has a text that differs from that of the next wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ProcessState {
     /// It works; or nothing is known.
@@ -56,14 +56,15 @@ pub(crate) enum ProcessState {
     Commits(String),
     /// It is not there, or works for somebody else.
     Gone,
-    /// It is another server that was asked.
+    /// Another server was asked.
     OtherServer,
 }
 
-/// What is known where nobody can look.
+/// The observation if nobody can look.
 const UNKNOWN: Observation = Observation { blockers: Vec::new(), process: ProcessState::Works };
 
-/// Looks at a process over a second connection, to each host of a list where the first that answers is another server.
+/// Looks at a process over a second connection. If the first host of a list that answers is another server, each host
+/// of the list is tried.
 ///
 /// # Errors
 ///
@@ -82,17 +83,17 @@ pub(crate) async fn observe(source: &Source<'_>, worker: &ServerProcess) -> Resu
     looked
 }
 
-/// Looks at one server. Where it is asked for it, it tells how far a COPY is.
+/// Looks at one server. It also asks how far a COPY is, if the server shows that.
 async fn observe_at(source: &Source<'_>, worker: &ServerProcess) -> Result<Observation> {
     let ServerProcess { pid, tells_copies, server, transaction } = worker;
     let connection = match source.connect().await {
-        // Who has the others may wait for a lock of ours.
+        // The pool has lent all its connections, and their users may wait for a lock of ours.
         Err(_) if source.has_lent_all() => return Ok(UNKNOWN),
         connection => connection?,
     };
     let copied = match tells_copies {
         true => "(SELECT p.bytes_processed FROM pg_catalog.pg_stat_progress_copy AS p WHERE p.pid = a.pid)",
-        // Older servers don't tell, so that a COPY counts as work.
+        // Older servers don't show it, so a COPY counts as work.
         false => "pg_catalog.clock_timestamp()",
     };
     // A list of hosts, or a pooler, may lead to another server.
@@ -108,7 +109,8 @@ async fn observe_at(source: &Source<'_>, worker: &ServerProcess) -> Result<Obser
     let asked = tokio::time::timeout(ANSWER, connection.simple_query(&sql)).await;
     let messages = match asked {
         Ok(answered) => answered.map_err(|error| failure::own("looking who is in the way", error))?,
-        // The pooler took the connection, and may have no server left for it: its clients may wait for a lock of ours.
+        // The pooler took the connection, and may have no server left for it: its other clients may wait for a lock of
+        // ours.
         Err(_) if transaction.is_some() => {
             drop(connection.take());
             return Ok(UNKNOWN);
@@ -137,7 +139,7 @@ fn process(row: &SimpleQueryRow) -> ProcessState {
     }
 }
 
-/// How long an answer may take that is only told beside something else.
+/// How long an answer may take that is only an addition to something else.
 const ANSWER: Duration = Duration::from_secs(2);
 
 async fn ask(client: &Client, sql: &str) -> Vec<LockHolder> {
@@ -160,7 +162,7 @@ fn holder(row: &SimpleQueryRow) -> LockHolder {
         user: text(2),
         since: text(3),
         state: text(4),
-        // Passwords go first: cut off from its end, a statement may not tell that it has one.
+        // Passwords are removed before the text is cut: the rest of a statement may not show that it has one.
         query: redact_statement(&text(5)).chars().take(200).collect(),
     }
 }

@@ -18,21 +18,21 @@ use crate::query::ask::with_timeout;
 use crate::query::failure;
 use crate::query::query_error::QueryError;
 
-/// A connection that was taken for good, on its way to a session of ours.
+/// A connection that was taken for good, and is about to become a session of ours.
 pub(crate) struct SessionOpening {
     connection: Connection,
-    /// Whether a pool lent it: it has been somebody's.
+    /// Whether a pool lent it: somebody else may have used it.
     used: bool,
-    /// The process that it was told of, where there is one.
+    /// The server process that was announced to the connection, if there is one.
     announced: Option<i32>,
 }
 
-/// What its server said.
+/// The server's answer.
 pub(crate) struct SessionAnswer {
     server: Server,
-    /// Whether the migration lock is ours, where it was asked for.
+    /// Whether we have the migration lock, if it was asked for.
     pub(crate) got: bool,
-    /// Whether the server looks, while it works, if we are still there.
+    /// Whether the server checks, while it works, that we are still there.
     watched: bool,
 }
 
@@ -50,16 +50,16 @@ impl SessionOpening {
         &self.connection
     }
 
-    /// SQL that holds where the connection is the server's own. Where a pooler is in between, a lock or a setting of the
-    /// session would stay with a session that is not ours.
+    /// An SQL expression that is true if the connection is the server's own. Behind a pooler, a lock or a setting of
+    /// the session would stay with a session that is not ours.
     pub(crate) fn direct(&self) -> String {
         self.announced.map_or("false".to_owned(), |pid| {
             format!("pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) {pid}")
         })
     }
 
-    /// Makes the session one of ours, by a text that [`Server::look`] wrote: one round trip, and others where a pool's
-    /// session has prepared statements or a transaction that failed.
+    /// Makes the session one of ours, with a text that [`Server::look`] wrote. This takes one round trip, and more if
+    /// a pool's session has prepared statements or a failed transaction.
     ///
     /// # Errors
     ///
@@ -84,7 +84,7 @@ impl SessionOpening {
         })?;
         let (watched, looked) = answers;
         let (server, got) = Server::parse(&looked.map_err(own)?)?;
-        // A server whose system can't watch its clients refuses that setting.
+        // If the server's operating system can't watch clients, the server refuses that setting.
         Ok(SessionAnswer { server, got, watched: watched.is_ok() })
     }
 
@@ -103,7 +103,7 @@ impl SessionOpening {
         }
     }
 
-    /// The session, in which a lock of this key keeps others out where it can be held.
+    /// The session. A lock with this key keeps others out, if the session can hold a lock.
     pub(crate) fn session(self, opened: SessionAnswer, options: &Options, key: i64) -> Session {
         let SessionAnswer { server, watched, .. } = opened;
         let direct = self.announced == Some(server.worker.pid);
@@ -132,7 +132,7 @@ impl SessionOpening {
 }
 
 impl Session {
-    /// A session of ours that takes no lock for longer than a transaction.
+    /// A session of ours that holds no lock for longer than a transaction.
     ///
     /// # Errors
     ///
@@ -147,8 +147,8 @@ impl Session {
         Ok(opening.unlocked(opened, options))
     }
 
-    /// The same, with the answer to a first question in the same round trip. The question is told what holds where the
-    /// connection is the server's own, since it is sent before that is known.
+    /// The same, with the answer to a first question in the same round trip. The question is written with the
+    /// expression of `SessionOpening::direct`, because it is sent before we know whether a pooler is in between.
     ///
     /// # Errors
     ///
@@ -163,7 +163,7 @@ impl Session {
         let opening = SessionOpening::of(connection).await;
         let question = question(&opening.direct());
         let answer = with_timeout(options, opening.client().simple_query(&question));
-        // The first one that is polled is sent first.
+        // The future that is polled first sends first.
         let (opened, answer) = join(opening.look(options, doing), answer).await;
         Ok((opening.unlocked(opened?, options), answer))
     }
@@ -172,10 +172,11 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// `Unsupported` where it does; or the connection is lost.
+    /// `Unsupported` if the pooler does that; or the connection is lost.
     pub(crate) async fn takes_transactions(&self, options: &Options) -> Result<(), Error> {
         let send = |sql| with_timeout(options, self.simple_query(sql));
-        // One after the other: where it closes the connection on BEGIN, what was sent behind that could take the answer away.
+        // One after the other: if the pooler closes the connection on BEGIN, a message sent behind it could take the
+        // answer away.
         let begun = match send("BEGIN").await {
             Ok(_) => send("COMMIT").await,
             refused => refused,

@@ -12,24 +12,24 @@ use crate::history::schema::HistorySchema;
 use crate::options::options::Options;
 use crate::trust::untrusted_objects;
 
-/// What the server said of itself.
+/// What the server says about itself.
 #[derive(Debug, Clone)]
 pub(crate) struct Server {
-    /// Behind a pooler, the one that happened to be asked.
+    /// Behind a pooler, the process that happened to answer.
     pub(crate) worker: ServerProcess,
     pub(crate) standby: bool,
     pub(crate) has_schema: bool,
-    /// Whether there may be histories in other schemas, where that was asked.
+    /// Whether there may be histories in other schemas, if that was asked.
     pub(crate) other_histories: bool,
-    /// Whether somebody else is known to own something in the database.
+    /// Whether another role is known to own something in the database.
     pub(crate) other_owners: bool,
     /// The bundles' schemas in which everybody may create.
     pub(crate) open: Option<String>,
     /// Whether the database is a node of a Slony cluster.
     pub(crate) slony: bool,
-    /// Whether the server writes what logical replication needs.
+    /// Whether the server's WAL has what logical replication needs.
     pub(crate) logical: bool,
-    /// Whether it is asked over TCP, as far as it knows.
+    /// Whether the connection uses TCP, as far as the server knows.
     pub(crate) tcp: bool,
     /// Whether a commit waits for a standby.
     pub(crate) synchronous: bool,
@@ -37,15 +37,15 @@ pub(crate) struct Server {
     pub(crate) timeouts: Vec<&'static str>,
 }
 
-/// A role or a database may have them. Servers know the second since PostgreSQL 14, the third since 17.
+/// A role or a database may set them. Servers know the second since PostgreSQL 14, the third since 17.
 pub(crate) const TIMEOUTS: [&str; 3] = ["statement_timeout", IDLE_SESSION_TIMEOUT, TRANSACTION_TIMEOUT];
 
 pub(crate) const IDLE_SESSION_TIMEOUT: &str = "idle_session_timeout";
 
 pub(crate) const TRANSACTION_TIMEOUT: &str = "transaction_timeout";
 
-/// By these the server finds within a minute that our host vanished. The last one ends a client that is paused as well, so
-/// it is not shorter than the others need. Through a pooler they would be set on the pooler's socket.
+/// With these settings the server notices within a minute that our host vanished. The last one also ends a client that
+/// is paused, so it is not shorter than the others need. Through a pooler they would be set on the pooler's socket.
 pub(crate) const SOCKET: [(&str, &str); 4] = [
     ("tcp_keepalives_idle", "30"),
     ("tcp_keepalives_interval", "10"),
@@ -58,9 +58,9 @@ pub(crate) const SYNCHRONOUS: &str = "pg_catalog.current_setting('synchronous_st
     AND pg_catalog.current_setting('synchronous_commit') OPERATOR(pg_catalog.<>) ALL ('{off,local}')";
 
 impl Server {
-    /// Takes the lock where the connection is the server's own, with settings that last as long as the session: of what
-    /// strings mean our quoting and the lexer take for granted. `key`: the lock, where one is to be taken; `other_histories`: whether
-    /// other histories matter.
+    /// Takes the lock if the connection is the server's own, and makes settings that last as long as the session. One
+    /// of them says what strings mean: our quoting and the lexer rely on it. `key`: the lock, if one is to be taken;
+    /// `other_histories`: whether other histories matter.
     pub(crate) fn look(
         options: &Options,
         bundles: &[&Bundle],
@@ -104,17 +104,17 @@ impl Server {
         )
     }
 
-    /// Lets the server notice within half a second that we are gone, also while it works. Through a pooler it only asks
-    /// whether the server can: there each transaction says so for itself.
+    /// Lets the server notice within half a second that we are gone, also while it works. Through a pooler it only
+    /// asks whether the server can do so: there each transaction makes the setting for itself.
     pub(crate) fn watch(direct: &str) -> String {
         format!("SELECT pg_catalog.set_config('client_connection_check_interval', '500', NOT ({direct}))")
     }
 
-    /// Reads the answer, and whether the lock is ours.
+    /// Reads the answer, and whether we have the lock.
     ///
     /// # Errors
     ///
-    /// `Unsupported` where the server says nothing of itself.
+    /// `Unsupported` if the server says nothing about itself.
     pub(crate) fn parse(messages: &[SimpleQueryMessage]) -> Result<(Server, bool)> {
         let row = rows(messages).next();
         let cell = |column| row.and_then(|row| row.get(column));
@@ -140,7 +140,7 @@ impl Server {
     }
 }
 
-/// Its schema may have any name; this sequence has one in all of them.
+/// Slony's schema may have any name; this sequence has the same name in all of them.
 pub(crate) const SLONY: &str =
     "EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.relname OPERATOR(pg_catalog.=) 'sl_local_node_id')";
 
@@ -150,7 +150,7 @@ pub(crate) fn idle_limit(options: &Options) -> u32 {
     Timeout::from(options.idle_limit).milliseconds()
 }
 
-/// A lock that is held between two transactions is held too long like any other; a transaction may take its time.
+/// An idle session with the lock is limited as an idle transaction is; a transaction that works may take its time.
 pub(crate) fn limit_of(timeout: &str, options: &Options) -> u32 {
     if timeout == IDLE_SESSION_TIMEOUT { idle_limit(options) } else { 0 }
 }

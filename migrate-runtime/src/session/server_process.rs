@@ -7,15 +7,15 @@ use crate::connection::rows::rows;
 #[derive(Debug, Clone)]
 pub(crate) struct ServerProcess {
     pub(crate) pid: i32,
-    /// Whether the server tells how far a COPY is.
+    /// Whether the server shows how far a COPY is.
     pub(crate) tells_copies: bool,
-    /// When the server was started: another one may have a process of that number.
+    /// When the server was started: another server may have a process with the same number.
     pub(crate) server: String,
-    /// When the transaction began that it works for us in: behind a pooler it is anybody's afterwards.
+    /// When the transaction began in which the process works for us: behind a pooler it works for others afterwards.
     pub(crate) transaction: Option<String>,
 }
 
-/// A time as text, whatever the session shows times by.
+/// A time as text, whatever the session's settings for times are.
 macro_rules! instant {
     ($time:literal) => {
         concat!("pg_catalog.to_char(pg_catalog.timezone('UTC', ", $time, "), 'YYYY-MM-DD HH24:MI:SS.US')")
@@ -31,8 +31,8 @@ macro_rules! started {
 }
 pub(crate) use started;
 
-/// The last columns of a row of which [`ServerProcess::parse`] makes one. PostgreSQL 14 has that setting, and tells how far a COPY
-/// is.
+/// The last columns of a row that [`ServerProcess::parse`] reads. A server with `idle_session_timeout` (PostgreSQL 14)
+/// also shows how far a COPY is.
 pub(crate) const PROCESS_COLUMNS: &str = concat!(
     "pg_catalog.pg_backend_pid(), pg_catalog.current_setting('idle_session_timeout', true) IS NOT NULL, ",
     started!(),
@@ -41,11 +41,11 @@ pub(crate) const PROCESS_COLUMNS: &str = concat!(
 );
 
 impl ServerProcess {
-    /// What the last row of an answer says in its last columns, of the transaction that was asked in.
+    /// Reads the last columns of the last row of an answer, with the transaction in which the question was asked.
     ///
     /// # Errors
     ///
-    /// `Unsupported` where it says nothing.
+    /// `Unsupported` if the answer does not name the process.
     pub(crate) fn parse(messages: &[SimpleQueryMessage]) -> Result<ServerProcess> {
         let row = rows(messages).last();
         let cell = |back| row.and_then(|row| row.get(row.len().checked_sub(back)?));

@@ -20,24 +20,24 @@ use crate::connection::notice_stream::Notices;
 use crate::connection::source::Source;
 use crate::options::options::Options;
 
-/// A connection of our own that holds the migration lock, or that knows why it needn't. The server notices soon when it is
-/// gone, and commits of it wait for no standby.
+/// A connection of our own that holds the migration lock, or knows why it needs none. The server notices soon when the
+/// connection is gone. Its commits wait for no standby.
 ///
-/// Nothing is written without one. Dropping it closes the socket, which releases the lock, and cancels what
-/// still runs.
+/// Nothing is written without a session. Dropping it closes the socket, which releases the lock, and cancels a
+/// statement that still runs.
 pub(crate) struct Session {
     connection: Arc<Connection>,
-    /// Lets the server hear of us while something else is waited for.
+    /// Sends empty queries while we wait for something else.
     keepalive: Option<Keepalive>,
     pub(crate) server: Server,
     pub(crate) lock: Lock,
-    /// Whether it is always the same server process, whose settings are ours: no pooler is in between.
+    /// Whether the server process is always the same, with our settings: no pooler is in between.
     pub(crate) direct: bool,
-    /// Whether the server looks, while it works, if we are still there.
+    /// Whether the server checks, while it works, that we are still there.
     pub(crate) watched: bool,
-    /// Set while a pipeline is out: what then gets dropped has something to cancel.
+    /// Set while a pipeline is under way: a session that is dropped then has something to cancel.
     pub(crate) busy: bool,
-    /// What was noticed before the run began.
+    /// Notes from before the run began.
     pub(crate) notes: Vec<String>,
 }
 
@@ -55,14 +55,14 @@ impl Session {
         Session { connection, keepalive, server, lock, direct, watched, busy: false, notes: Vec::new() }
     }
 
-    /// The process that works for the session, in a transaction that was opened. Behind a pooler each may have another one,
-    /// which its opening tells.
+    /// The process that works for the session, in a transaction that was opened. Behind a pooler each transaction may
+    /// have another process, and the answer to its opening names it.
     pub(crate) fn worker(&self, opening: &[SimpleQueryMessage]) -> ServerProcess {
         let told = if self.direct { None } else { ServerProcess::parse(opening).ok() };
         told.unwrap_or_else(|| self.server.worker.clone())
     }
 
-    /// Looks whether the server works for the session, in a transaction that was opened.
+    /// Observes whether the server works for the session, in a transaction that was opened.
     pub(crate) fn watch<'a>(
         &self,
         source: &'a Source<'a>,
@@ -74,12 +74,13 @@ impl Session {
         Watch { source, options, worker: self.worker(opening), step, name }
     }
 
-    /// What the server says beside its answers, where we read the connection.
+    /// The server's notices, if we read the connection ourselves.
     pub(crate) fn notices(&self) -> Option<&Notices> {
         self.connection.notices()
     }
 
-    /// Says goodbye, so that the lock is free though somebody else may hold the socket: a child that a callback forked.
+    /// Ends the connection in order, so that the lock is free even if another process holds the socket: a child that a
+    /// callback forked.
     pub(crate) async fn end(mut self) {
         if let Some(keepalive) = self.keepalive.take() {
             keepalive.stop().await;
@@ -94,7 +95,7 @@ impl Session {
         }
     }
 
-    /// The same settings again, after a patch may have changed them: by commands, which are not planned.
+    /// Makes the same settings again, because a patch may have changed them. It uses commands, which are not planned.
     pub(crate) fn keep_again(&self, options: &Options) -> String {
         if !self.direct {
             return String::new();
@@ -113,7 +114,7 @@ impl Session {
         )
     }
 
-    /// What each transaction sets for itself behind a pooler.
+    /// The settings that each transaction makes for itself behind a pooler.
     pub(crate) fn keep_each(&self, options: &Options) -> String {
         if self.direct {
             return String::new();
@@ -129,13 +130,13 @@ impl Session {
 
 async fn unlock(connection: &Connection, lock: Lock) {
     if lock == Lock::Session {
-        // Where the server can't be asked, the lock goes with the connection.
+        // If the server can't be asked, the lock ends with the connection.
         let all = connection.simple_query("SELECT pg_catalog.pg_advisory_unlock_all()");
         drop(tokio::time::timeout(GOODBYE, all).await);
     }
 }
 
-/// How long a goodbye may take.
+/// How long the end of a connection may take.
 pub(crate) const GOODBYE: Duration = Duration::from_secs(1);
 
 impl Deref for Session {
@@ -148,8 +149,8 @@ impl Deref for Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        // Closing the socket is enough for the lock; the cancellation only makes it quicker. Not through a pooler: what
-        // comes with the end of its client makes pgbouncer 1.18 end itself.
+        // Closing the socket is enough for the lock; the cancellation only makes it quicker. Not through a pooler:
+        // pgbouncer 1.18 ends itself if a cancellation comes together with the end of its client.
         let cancels = self.busy && self.direct;
         if let (true, Ok(runtime)) = (cancels, tokio::runtime::Handle::try_current()) {
             drop(runtime.spawn(self.connection.cancel()));

@@ -1,8 +1,8 @@
-//! Synchronous standbys: what a commit waits for where `synchronous_standby_names` has some.
+//! Synchronous standbys: a commit waits for them if `synchronous_standby_names` names some.
 //!
-//! The session that holds the migration lock never waits for one: a server process does not look meanwhile whether its
-//! client is there. Its commits are on this server's disk when they are answered, and a connection of its own waits for the
-//! standby, before the record says that all is well.
+//! The session that holds the migration lock never waits for one: in such a wait a server process does not check
+//! whether its client is there. The session's commits are on this server's disk when they are answered. Another
+//! connection waits for the standby, before the record says that all is well.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use crate::options::options::Options;
 use crate::query::failure;
 use crate::report::event::Event;
 
-/// A commit that comes after all that were made, and has nothing else in it.
+/// A commit that comes after all others, and has nothing else in it.
 const COMMIT: &str = "SELECT pg_catalog.pg_logical_emit_message(true, 'migrate', '')";
 const NAMES: &str =
     "SELECT pg_catalog.current_setting('synchronous_standby_names'), pg_catalog.pg_backend_pid()";
@@ -25,11 +25,11 @@ const DOING: &str = "waiting for a synchronous standby";
 pub(crate) const TELL_AFTER: Duration = Duration::from_secs(1);
 const TELL_EVERY: Duration = Duration::from_secs(5);
 
-/// Waits until a synchronous standby has all that was committed, for as long as an answer may take.
+/// Waits until a synchronous standby has all commits, for as long as an answer may take.
 ///
 /// # Errors
 ///
-/// `Node` where none has it by then: it is committed here alone.
+/// `Node` if no standby has them by then: they are committed on this server alone.
 pub(crate) async fn confirmed(source: &Source<'_>, options: &Options) -> Result<()> {
     let connection = source.reach(options, CONNECT_WAIT).await?.take();
     let asked = connection.simple_query(NAMES);
@@ -52,8 +52,8 @@ pub(crate) async fn confirmed(source: &Source<'_>, options: &Options) -> Result<
         let behind = vec![format!("none of `{names}` has confirmed what was committed")];
         options.tell(&Event::Standbys { behind });
     }
-    // The server would go on waiting without us. Not through a pooler: a cancellation that comes with the end of its client
-    // makes pgbouncer 1.18 end itself.
+    // The server would go on waiting without us. Not through a pooler: pgbouncer 1.18 ends itself if a cancellation
+    // comes together with the end of its client.
     if direct {
         connection.cancel().await;
     }

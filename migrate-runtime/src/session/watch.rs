@@ -13,28 +13,28 @@ use crate::query::query_error::QueryError;
 use crate::report::event::Event;
 use crate::report::lock_holder::LockHolder;
 
-/// How long a patch may take before we look whether it waits for a lock, and how long between later looks at
-/// the most: a patch that takes its time is not to be watched all the time.
+/// How long a patch may take before we look whether it waits for a lock, and the longest time between later looks: a
+/// patch that takes long is not to be watched all the time.
 const LOOK_AFTER: Duration = Duration::from_millis(500);
 const LOOK_MOST: Duration = Duration::from_secs(5);
 
-/// How many bytes of a patch even a slow line passes on in a second.
+/// How many bytes of a patch even a slow connection transfers in a second.
 const A_SECOND: usize = 64 * 1024;
 
-/// Looks, over a second connection, what becomes of an answer that takes long: who is in the way of it, and whether the
-/// server works on it at all.
+/// Observes an answer that takes long, over a second connection: which processes block it, and whether the server
+/// works on it at all.
 pub(crate) struct Watch<'a> {
     pub(crate) source: &'a Source<'a>,
     pub(crate) options: &'a Options,
     pub(crate) worker: ServerProcess,
-    /// What it works on, where that is a patch.
+    /// The patch that the process works on, if it works on a patch.
     pub(crate) step: Option<&'a Step<'a>>,
-    /// How events name what it works on.
+    /// How events name the work.
     pub(crate) name: &'a str,
 }
 
 impl Watch<'_> {
-    /// When to look first: while a statement that waits for a lock still does.
+    /// When to look first: before a statement that waits for a lock gives up.
     fn first(&self) -> Duration {
         let directives = self.step.and_then(|step| step.patch.directives().ok());
         let stated = directives.and_then(|directives| directives.lock_timeout);
@@ -54,13 +54,13 @@ impl Watch<'_> {
         }
     }
 
-    /// How long the text of a patch may be on its way to the server, which has nothing to do until it has all of it.
+    /// How long the text of a patch may take to the server. The server has nothing to do until it has the whole text.
     fn on_its_way(&self) -> Duration {
         let length = self.step.map_or(0, |step| step.patch.text().len());
         Duration::from_secs(u64::try_from(length / A_SECOND).unwrap_or_default())
     }
 
-    /// Waits for an answer of the server's, as long as it works on it.
+    /// Waits for an answer of the server, for as long as the server works on it.
     pub(crate) async fn answer<T>(
         &self,
         answer: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
@@ -69,7 +69,8 @@ impl Watch<'_> {
         (answer.and_then(|answer| answer.map_err(QueryError::Refused)), blockers)
     }
 
-    /// The same for a question while others wait for our locks: nothing is lost with it where the server can't be reached.
+    /// The same for a question while others wait for our locks. It gives up sooner if the server can't be reached:
+    /// nothing is lost with the question.
     pub(crate) async fn answer_soon<T>(
         &self,
         answer: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
@@ -78,8 +79,8 @@ impl Watch<'_> {
         (answer.and_then(|answer| answer.map_err(QueryError::Refused)), blockers)
     }
 
-    /// Waits for something that the server works on, and tells who is in its way; those that were there last. It is given
-    /// up where the server has nothing to do, and so never got the question, or its answer never came.
+    /// Waits for something that the server works on, and reports the processes that block it; returns the last ones.
+    /// It gives up if the server has nothing to do: the question never arrived there, or its answer never came.
     pub(crate) async fn over<T>(
         &self,
         answer: impl Future<Output = T>,
@@ -104,7 +105,7 @@ impl Watch<'_> {
                 return (Ok(answer), blockers);
             }
             wait = self.most().min(wait * 2);
-            // The answer goes on being awaited: looking must not hold it up.
+            // We go on waiting for the answer: looking must not hold it up.
             let looked = tokio::select! {
                 looked = lock_holders::observe(self.source, &self.worker) => looked,
                 answer = &mut answer => return (Ok(answer), blockers),
@@ -112,7 +113,7 @@ impl Watch<'_> {
             if let Some(given_up) = silence.heard(&looked) {
                 return (Err(given_up), blockers);
             }
-            // A server that is full can't be asked. The patch's own answer comes all the same.
+            // A full server can't be asked. The patch's own answer still comes.
             let Ok(Observation { blockers: found, .. }) = looked else { continue };
             if !found.is_empty() && found != blockers {
                 blockers = found;
@@ -123,21 +124,21 @@ impl Watch<'_> {
     }
 }
 
-/// Since when the server has not worked for us, though we wait for it.
+/// Since when the server has not worked for us, although we wait for it.
 struct Silence {
     limit: Duration,
-    /// The same where it takes no second connection either.
+    /// The limit if the server takes no second connection either.
     reached_within: Duration,
     seen: Option<(ProcessState, Instant)>,
     unreached: Option<Instant>,
 }
 
-/// How many times as long it may be that the server takes no second connection either, or that another one does: it may be
-/// overloaded, and what it works on would be lost.
+/// The factor by which the limit is longer if the server takes no second connection either, or if another server takes
+/// it: the server may be overloaded, and its work would be lost.
 const UNREACHED: u32 = 10;
 
 impl Silence {
-    /// Whether it has been so for too long.
+    /// Whether that has lasted too long.
     fn heard(&mut self, looked: &Result<Observation>) -> Option<QueryError> {
         if self.limit.is_zero() {
             return None;

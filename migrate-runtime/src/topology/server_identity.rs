@@ -13,7 +13,7 @@ use crate::session::server_process::started;
 pub(crate) struct ServerIdentity {
     /// Standbys and restored backups share the first of these.
     server: [String; 3],
-    /// Only some roles are told.
+    /// Only some roles may read it.
     directory: Option<String>,
 }
 

@@ -1,6 +1,6 @@
 use embed_migrate_core::{Error, ErrorKind, escape_controls};
 
-/// Something by which a stranger could have code run with our rights.
+/// Something by which an untrusted role could have code run with our rights.
 pub(crate) struct UntrustedObject<'a> {
     /// `owns`, or the right that somebody has.
     pub(crate) what: &'a str,

@@ -2,7 +2,7 @@
 //!
 //! We, the role that was put on, superusers, the database's owner, those that were named, and whoever may act as one of
 //! these: they could as well have made it as that role. Not whoever we are a member of, for that is theirs to say.
-//! A membership gives no such right where PostgreSQL 16 was told so.
+//! Since PostgreSQL 16 a membership can be granted without such a right.
 
 use embed_migrate_core::quote;
 

@@ -29,7 +29,8 @@ pub(crate) struct Deployment<'a> {
 }
 
 impl Deployment<'_> {
-    /// Refuses what can be told from the facts alone; those that were read were asked before, but for their schema.
+    /// Refuses what the facts alone show to be wrong. Facts that were read were checked before, except for their
+    /// schema.
     pub(super) fn refuse(&self, facts: &[Fact]) -> Result<()> {
         Error::all(endings(facts).into_iter().chain(clashes(facts, Some(self.schema)))).map_or(Ok(()), Err)
     }

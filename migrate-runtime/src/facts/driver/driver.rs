@@ -179,7 +179,7 @@ impl Driver {
     ///
     /// # Errors
     ///
-    /// `Drift`: each fact that doesn't hold, with what would mend it.
+    /// `Drift`: each fact that doesn't hold, with what would fix it.
     pub async fn verify(&mut self, facts: impl IntoFacts) -> Result<()> {
         let facts = facts.facts()?;
         let open = self.begin().await?;

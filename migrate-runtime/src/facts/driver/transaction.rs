@@ -57,7 +57,7 @@ impl Driver {
             return begun;
         }
         if begun.is_err() {
-            // Why it failed is what is told.
+            // The caller gets the reason why it failed, not that of the rollback.
             let _ = self.take_back().await;
         }
         begun

@@ -26,8 +26,8 @@ pub(crate) struct BundleRecord {
     pub(crate) position: Option<i64>,
 }
 
-/// What keeps a stranger's view and policies from running functions with our rights. Servers know the second since their
-/// minor releases of August 2024, and say 42704 before.
+/// Keeps an untrusted role's view and policies from running functions with our rights. Servers know the second setting
+/// since their minor releases of August 2024, and answer 42704 before.
 const SAFE_READ: &str =
     "SET LOCAL row_security = off; SET LOCAL restrict_nonsystem_relation_kind = 'view, foreign-table'";
 

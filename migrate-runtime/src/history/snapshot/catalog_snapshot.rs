@@ -56,7 +56,7 @@ pub(crate) struct CatalogSnapshot {
 ///
 /// # Errors
 ///
-/// It can't be read, or belongs to a stranger.
+/// It can't be read, or belongs to an untrusted role.
 pub(crate) async fn read_snapshot(
     client: &Client,
     options: &Options,

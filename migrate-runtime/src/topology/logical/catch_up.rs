@@ -95,7 +95,7 @@ impl LogicalReplication<'_> {
         let message = format!("replication is behind: {} did not confirm in time", named.join(", "));
         let mut error = Error::new(ErrorKind::Locked, message);
         for node in &self.nodes {
-            // Told beside something else: not to know it is no failure of its own.
+            // The notes are an addition to another message: if they are unknown, that is no error.
             for note in node.troubles(slots).await.unwrap_or_default() {
                 error = error.note(note);
             }

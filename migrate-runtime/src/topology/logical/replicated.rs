@@ -285,7 +285,7 @@ impl<'a> LockedNode<'a> {
             return Ok(());
         }
         match self.advance(OWN_ONLY).await {
-            // A standby is away: that is told once all is done, as on a server without subscribers.
+            // A standby is away: that is reported once all is done, as on a server without subscribers.
             Err(error) if error.kind() == ErrorKind::Node && self.session.server.synchronous => {
                 self.reread().await
             }

@@ -58,8 +58,8 @@ impl LogicalReplication<'_> {
         Error::all(join_all(read).await.into_iter().filter_map(Result::err)).map_or(Ok(()), Err)
     }
 
-    /// An error, with which nodes have the patch. It is told where it can't be known from the error: a node that gives no
-    /// answer may have committed.
+    /// An error, with a note which nodes have the patch. The note is added if the error does not show it: a node that
+    /// gives no answer may have committed.
     pub(super) async fn note_who_has(&self, step: &Step<'_>, error: Error) -> Error {
         let sides = || [&self.publisher].into_iter().chain(&self.nodes);
         let found = join_all(sides().map(|side| side.has(step).boxed())).await;

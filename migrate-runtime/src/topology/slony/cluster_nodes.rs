@@ -35,7 +35,7 @@ pub(crate) fn place(
         .help(format!("run it where all sets have one origin (`MOVE SET`);\n{SINGLE}")))
 }
 
-/// How to connect to a node: as we are told, or else as its neighbours do.
+/// How to connect to a node: as the options say, or else as its neighbours do.
 pub(crate) fn settings(cluster: &SlonyCluster, known: &ClusterNode, options: &Options) -> Result<Settings> {
     let named = options.nodes.iter().find(|node| is(known, &node.name));
     if let Some(node) = named {

@@ -16,7 +16,7 @@ const LAGGING: &str = include_str!("lagging.sql");
 /// How often nodes are asked, at first and at the most.
 const POLL: Duration = Duration::from_millis(50);
 const POLL_MOST: Duration = Duration::from_secs(1);
-/// How often somebody is told.
+/// How often an event reports the wait.
 const TELL: Duration = Duration::from_secs(5);
 
 /// A node that has not confirmed everything.

@@ -173,7 +173,7 @@ pub(crate) async fn again(
         CaptureFailure::Server { script, error, blockers } => describe(step, &script, error, &blockers),
     };
     if usable {
-        // It is told whether or not it can be written down.
+        // The error is reported whether or not it can be written to the history.
         let _ = with_timeout(options, session.simple_query(&frame.failed(step, error.message()))).await;
     }
     Err(error)

@@ -138,7 +138,7 @@ impl LogicalReplication<'_> {
     }
 }
 
-/// How constraints and indexes are told: as the server prints them, for which it locks the table, or by name.
+/// How constraints and indexes are described: as the server prints them, for which it locks the table, or by name.
 const PRINTED: [&str; 2] = [
     "pg_catalog.pg_get_constraintdef(k.oid)",
     "'unique index' || pg_catalog.substring(pg_catalog.pg_get_indexdef(i.indexrelid), ' USING .*$')",
