@@ -1,16 +1,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use embed_migrate_core::HISTORY_BUNDLE;
-use embed_migrate_core::{Bundle, Error, Limit, Result, Targets, Timeout, Version};
+use embed_migrate_core::{Bundle, Error, HISTORY_BUNDLE, Limit, Result, Targets, Timeout, Version};
 use futures_util::future::BoxFuture;
 use tokio_postgres::Client;
 
 use crate::history::schema::HistorySchema;
 use crate::history::tables::own_bundle::own;
 use crate::options::node::Node;
-use crate::options::options::Options;
-use crate::options::options::refuse_several;
+use crate::options::options::{Options, refuse_several};
 use crate::options::topology::Topology;
 use crate::report::event::Event;
 use crate::report::pending_patch::PendingPatch;

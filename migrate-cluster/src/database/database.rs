@@ -6,8 +6,7 @@ use embed_migrate_runtime::Driver;
 use embed_migrate_runtime::{DirectConnection, Settings};
 use tokio_postgres::error::SqlState;
 
-use super::entry::DatabaseEntry;
-use super::entry::find;
+use super::entry::{DatabaseEntry, find};
 use super::make::{make, opening};
 use super::options::DatabaseOptions;
 use crate::cluster::cluster::Cluster;

@@ -4,8 +4,7 @@ use embed_migrate_core::Result;
 
 use super::flavor::Flavor;
 use crate::server::listen_address;
-use crate::server::listen_address::LOOPBACK;
-use crate::server::listen_address::ListenAddress;
+use crate::server::listen_address::{LOOPBACK, ListenAddress};
 use crate::server::profile::Profile;
 use crate::system::record::Record;
 

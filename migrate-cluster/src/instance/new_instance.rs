@@ -1,6 +1,5 @@
 use super::flavor::Flavor;
-use crate::server::listen_address::LOOPBACK;
-use crate::server::listen_address::ListenAddress;
+use crate::server::listen_address::{LOOPBACK, ListenAddress};
 
 /// The options of a new instance.
 ///

@@ -1,7 +1,6 @@
-use std::fs;
-use std::io;
 use std::net::{IpAddr, UdpSocket};
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use embed_migrate_core::{Error, ErrorKind, Place, Result};
 use rcgen::{

@@ -1,8 +1,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::listen_address::LOOPBACK;
-use super::listen_address::ListenAddress;
+use super::listen_address::{LOOPBACK, ListenAddress};
 
 /// The throwaway settings: a crash of the machine may lose everything, and nothing waits for a disk.
 const THROWAWAY: [(&str, &str); 10] = [

@@ -5,15 +5,11 @@ use std::time::Duration;
 use embed_migrate_core::{Error, ErrorKind, Place, Result};
 
 use super::certificate::Certificate;
-use super::listen_address;
-use super::orphaned_server;
 use super::pid_file::PidFile;
-use super::port;
 use super::profile::Profile;
 use super::program_context::ProgramContext;
 use super::server_address::{MAINTENANCE_DATABASES, ServerAddress};
-use super::server_conf;
-use super::socket;
+use super::{listen_address, orphaned_server, port, server_conf, socket};
 use crate::image::Image;
 use crate::pg_hba::hba_file::update_block;
 use crate::program::guard::{Guard, Signal};

@@ -1,7 +1,6 @@
-use std::fs;
-use std::io;
 use std::path::Path;
 use std::str::FromStr;
+use std::{fs, io};
 
 use embed_migrate_core::{Error, ErrorKind, Place, Result};
 

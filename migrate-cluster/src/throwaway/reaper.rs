@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use embed_migrate_core::Result;
 
-use crate::server::orphaned_server;
 use crate::server::pid_file::PidFile;
-use crate::server::shared_memory;
+use crate::server::{orphaned_server, shared_memory};
 use crate::system::file::remove;
 
 pub(crate) const PREFIX: &str = "migrate-throwaway-";

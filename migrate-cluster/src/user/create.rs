@@ -4,8 +4,7 @@ use tokio_postgres::SimpleQueryMessage;
 
 use super::options::UserOptions;
 use super::password::verifier;
-use super::user::User;
-use super::user::role;
+use super::user::{User, role};
 use crate::cluster::host_change::HostRulesLock;
 use crate::cluster::host_rules::HostRules;
 use crate::pg_hba::host::Host;

@@ -3,8 +3,7 @@ use embed_migrate_runtime::DirectConnection;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 
-use super::user::User;
-use super::user::role;
+use super::user::{User, role};
 use crate::cluster::host_rules::HostRules;
 use crate::cluster::name;
 use crate::server::server_error::{exists, server_error};

@@ -4,8 +4,7 @@ use embed_migrate_core::{Error, Result, quote};
 use embed_migrate_runtime::DirectConnection;
 use tokio_postgres::types::Type;
 
-use super::entry::UserEntry;
-use super::entry::find;
+use super::entry::{UserEntry, find};
 use super::password::verifier;
 use crate::cluster::cluster::Cluster;
 use crate::cluster::host_rules::HostRules;

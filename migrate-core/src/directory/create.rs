@@ -10,9 +10,7 @@ use crate::bundle::{Bundle, CreateTree};
 use crate::error::{Error, ErrorKind, Place};
 use crate::facts;
 use crate::file::normalise;
-use crate::patch::FileRole;
-use crate::patch::number;
-use crate::patch::{Directives, Kind, Version};
+use crate::patch::{Directives, FileRole, Kind, Version, number};
 use crate::sql::{self, Rules, Script};
 
 const ORDER: &str = "order.json";

@@ -1,9 +1,7 @@
 use std::fmt;
 
 use crate::error::{Error, ErrorKind, Place};
-use crate::patch::FileRole;
-use crate::patch::number;
-use crate::patch::{Kind, Version};
+use crate::patch::{FileRole, Kind, Version, number};
 
 /// What a file name in a bundle's directory says.
 ///

@@ -6,10 +6,8 @@ use super::manifest::Manifest;
 use super::source_directory::SourceDirectory;
 use super::sql_files::{SqlFile, earlier_texts, sql_files};
 use crate::error::Error;
-use crate::patch::FileRole;
-use crate::patch::{Directives, Version};
-use crate::sql::{GroupedHazards, Lint, LintResult, Script, group_hazards};
-use crate::sql::{LintLevel, LintRule};
+use crate::patch::{Directives, FileRole, Version};
+use crate::sql::{GroupedHazards, Lint, LintLevel, LintResult, LintRule, Script, group_hazards};
 
 /// What the lint finds in a directory, refused or not.
 #[derive(Debug)]

@@ -10,8 +10,7 @@ use super::source_directory::SourceDirectory;
 use super::stale_binary::locked_name;
 use crate::bundle::{Bundle, BundleParts, FactsRevision, LOCK_FILE, MANIFEST};
 use crate::error::{Error, ErrorKind, Place};
-use crate::file::normalise;
-use crate::file::read_file;
+use crate::file::{normalise, read_file};
 use crate::patch::{Checksum, Version};
 use crate::sql;
 

@@ -7,8 +7,7 @@ use super::lock_file::{LockEntry, LockFile};
 use super::source_directory::{SourceDirectory, SourceFile};
 use crate::bundle::LOCK_FILE;
 use crate::error::{Error, ErrorKind, Place};
-use crate::patch::FileRole;
-use crate::patch::Version;
+use crate::patch::{FileRole, Version};
 
 /// Files whose names contradict each other: two schemes, two files for one version, a way back from nowhere.
 pub(crate) fn names(

@@ -10,11 +10,8 @@ use super::sql_files::earlier_texts;
 use crate::bundle::{LOCK_FILE, MANIFEST};
 use crate::error::{Error, ErrorKind, Place};
 use crate::file::normalise;
-use crate::patch::FileRole;
-use crate::patch::heading;
-use crate::patch::{Checksum, Directives, Kind, Patch, PatchParts, Version, directive};
-use crate::sql::{self, Lint, LintResult, Rules, Script, group_hazards};
-use crate::sql::{LintLevel, LintRule};
+use crate::patch::{Checksum, Directives, FileRole, Kind, Patch, PatchParts, Version, directive, heading};
+use crate::sql::{self, Lint, LintLevel, LintResult, LintRule, Rules, Script, group_hazards};
 use crate::statement::Outline;
 
 /// What a directory's files are.

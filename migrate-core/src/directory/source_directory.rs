@@ -3,8 +3,7 @@ use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Place};
 use crate::facts;
-use crate::file::is_ignored_file;
-use crate::file::read_file;
+use crate::file::{is_ignored_file, read_file};
 
 /// The files of a bundle's directory, read whole and not yet understood.
 pub(crate) struct SourceDirectory<'a> {

@@ -4,9 +4,7 @@ use std::path::Path;
 
 use crate::bundle::{Bundle, LOCK_FILE, MANIFEST};
 use crate::error::{Error, ErrorKind, Place};
-use crate::file::is_ignored_file;
-use crate::file::normalised;
-use crate::file::read_file;
+use crate::file::{is_ignored_file, normalised, read_file};
 
 impl Bundle {
     /// What in the bundle's directory differs from what was embedded, where the directory is known and there.

@@ -8,11 +8,9 @@ use super::syntax_error::{SyntaxError, unseen};
 use super::transaction::refuses_transaction;
 use super::{advisory_unlock, session_effects};
 use crate::error::{Error, ErrorKind, Place};
-use crate::lex::fold;
-use crate::lex::tokens;
-use crate::patch::FileRole;
+use crate::lex::{fold, tokens};
 use crate::patch::directive::{self, MARK};
-use crate::patch::{Directives, Kind, Version};
+use crate::patch::{Directives, FileRole, Kind, Version};
 
 /// What a patch must keep to, found in its text.
 pub(crate) struct Rules<'a> {

@@ -1,41 +1,27 @@
 //! Applies what is pending, in as many pipelines as it takes, and then the facts.
 
-use embed_migrate_core::Error;
-use embed_migrate_core::ErrorKind;
-use embed_migrate_core::HISTORY_BUNDLE;
-use embed_migrate_core::History;
-use embed_migrate_core::Kind;
-use embed_migrate_core::Limit;
-use embed_migrate_core::Plan;
-use embed_migrate_core::Reach;
-use embed_migrate_core::Result;
-use embed_migrate_core::Step;
-use embed_migrate_core::resolve_within;
+use embed_migrate_core::{
+    Error, ErrorKind, HISTORY_BUNDLE, History, Kind, Limit, Plan, Reach, Result, Step, resolve_within,
+};
 use futures_util::FutureExt;
-use tokio_postgres::error::DbError;
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{DbError, SqlState};
 
 use super::refusal::RetryCount;
 use crate::nontransactional::refusal::refuse_pooled;
-use crate::pipeline::create_tree::CreateTreeSteps;
-use crate::pipeline::create_tree::created;
+use crate::pipeline::create_tree::{CreateTreeSteps, created};
 use crate::pipeline::patch_failure;
-use crate::pipeline::pipeline::Pipeline;
-use crate::pipeline::pipeline::PipelineOutcome;
+use crate::pipeline::pipeline::{Pipeline, PipelineOutcome};
 use crate::pipeline::refused_message::RefusedMessage;
 use crate::pipeline::script::Script;
 use crate::query::ask::with_timeout;
 use crate::report::patch_status::PatchStatus;
-use crate::report::report::Report;
-use crate::report::report::are_pending;
+use crate::report::report::{Report, are_pending};
 use crate::run::context::RunContext;
-use crate::run::run::Run;
-use crate::run::run::begins;
+use crate::run::run::{Run, begins};
 use crate::session::lock::Lock;
 use crate::session::session::Session;
 use crate::session::synchronous_standby::confirmed;
-use crate::trust::untrusted_objects::is_other_owner;
-use crate::trust::untrusted_objects::open_note;
+use crate::trust::untrusted_objects::{is_other_owner, open_note};
 
 impl Run<'_> {
     /// Applies what is pending within a limit, again and again where a lock was in the way.

@@ -1,7 +1,6 @@
 use std::sync::atomic::Ordering;
 
-use embed_migrate_core::HISTORY_BUNDLE;
-use embed_migrate_core::{Error, Plan, Result, Step};
+use embed_migrate_core::{Error, HISTORY_BUNDLE, Plan, Result, Step};
 use tokio_postgres::error::SqlState;
 
 use crate::connection::backoff;
@@ -11,13 +10,11 @@ use crate::pipeline::frame::LOCKED;
 use crate::pipeline::patch_failure;
 use crate::pipeline::refused_message::RefusedMessage;
 use crate::query::ask::with_timeout;
-use crate::query::failure;
 use crate::query::failure::may_pass;
-use crate::query::missing_right;
 use crate::query::query_error::QueryError;
+use crate::query::{failure, missing_right};
 use crate::report::event::Event;
-use crate::run::run::Run;
-use crate::run::run::begins;
+use crate::run::run::{Run, begins};
 use crate::session::reset::{PreparedStatements, left_prepared};
 use crate::session::session::Session;
 use crate::trust::untrusted_objects::{is_found, is_other_owner};

@@ -1,6 +1,4 @@
-use embed_migrate_core::HISTORY_BUNDLE;
-use embed_migrate_core::Plan;
-use embed_migrate_core::Result;
+use embed_migrate_core::{HISTORY_BUNDLE, Plan, Result};
 
 use crate::options::options::Options;
 use crate::report::event::Event;

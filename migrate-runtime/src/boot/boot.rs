@@ -1,14 +1,12 @@
 use std::time::Instant;
 
-use embed_migrate_core::HISTORY_BUNDLE;
-use embed_migrate_core::{Bundle, History, Result};
+use embed_migrate_core::{Bundle, HISTORY_BUNDLE, History, Result};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all, try_join};
 
 use crate::connection::connection::Connection;
 use crate::connection::server_wait::{CONNECT_WAIT, ServerWait};
-use crate::connection::source::IntoSource;
-use crate::connection::source::Source;
+use crate::connection::source::{IntoSource, Source};
 use crate::history::records::bundle_record::BundleRecord;
 use crate::migrator::Migrator;
 use crate::options::topology::Topology;

@@ -14,8 +14,7 @@ use crate::migrator::Migrator;
 use crate::options::options::Options;
 use crate::query::ask::with_timeout;
 use crate::query::failure;
-use crate::report::drift::Drift;
-use crate::report::drift::SnapshotOrigin;
+use crate::report::drift::{Drift, SnapshotOrigin};
 use crate::session::server_process::PROCESS_COLUMNS;
 use crate::session::session::Session;
 

@@ -1,7 +1,8 @@
 use std::collections::BTreeSet;
 
-use embed_migrate_core::HISTORY_BUNDLE;
-use embed_migrate_core::{Error, ErrorKind, History, Kind, Plan, Result, Step, quote, resolve_within};
+use embed_migrate_core::{
+    Error, ErrorKind, HISTORY_BUNDLE, History, Kind, Plan, Result, Step, quote, resolve_within,
+};
 use tokio_postgres::SimpleQueryMessage;
 
 use crate::apply::show::show;

@@ -1,10 +1,7 @@
-use embed_migrate_core::Bundle;
-use embed_migrate_core::Targets;
+use embed_migrate_core::{Bundle, Targets};
 
-use crate::history::records::bundle_record::BundleRecord;
-use crate::history::records::bundle_record::stops_short;
-use crate::report::facts_status::FactsState;
-use crate::report::facts_status::FactsStatus;
+use crate::history::records::bundle_record::{BundleRecord, stops_short};
+use crate::report::facts_status::{FactsState, FactsStatus};
 
 impl FactsStatus {
     /// That of a bundle, if it has facts and a run would look at them.

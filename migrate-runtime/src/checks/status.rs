@@ -1,15 +1,13 @@
 use std::time::Duration;
 
-use embed_migrate_core::HISTORY_BUNDLE;
-use embed_migrate_core::{Applied, Bundle, Error, ErrorKind, History, Patch, Plan, Result};
+use embed_migrate_core::{Applied, Bundle, Error, ErrorKind, HISTORY_BUNDLE, History, Patch, Plan, Result};
 
 use super::history_view::HistoryView;
 use crate::connection::source::{IntoSource, Source};
 use crate::facts::bundle_facts;
 use crate::migrator::Migrator;
 use crate::report::facts_status::FactsStatus;
-use crate::report::patch_status::PatchState;
-use crate::report::patch_status::PatchStatus;
+use crate::report::patch_status::{PatchState, PatchStatus};
 use crate::report::status::Status;
 use crate::session::session::Session;
 

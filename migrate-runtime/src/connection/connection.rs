@@ -4,8 +4,7 @@ use std::time::Duration;
 
 #[cfg(feature = "deadpool")]
 use deadpool_postgres::{ClientWrapper, Object};
-use tokio_postgres::Client;
-use tokio_postgres::NoTls;
+use tokio_postgres::{Client, NoTls};
 
 use super::link::DirectConnection;
 use super::notice_stream::Notices;

@@ -1,5 +1,4 @@
-use tokio_postgres::SimpleQueryMessage;
-use tokio_postgres::SimpleQueryRow;
+use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 /// The rows among a query's messages.
 pub(crate) fn rows(messages: &[SimpleQueryMessage]) -> impl Iterator<Item = &SimpleQueryRow> {

@@ -3,24 +3,16 @@
 #[cfg(feature = "facts")]
 use std::sync::atomic::Ordering;
 
-use embed_migrate_core::Error;
-use embed_migrate_core::Place;
 #[cfg(feature = "facts")]
 use embed_migrate_core::facts::SourceText;
-use embed_migrate_core::redact_excerpt;
-use embed_migrate_core::redact_statement;
+use embed_migrate_core::{Error, Place};
+use embed_migrate_core::{redact_excerpt, redact_statement};
 #[cfg(feature = "facts")]
 use tokio_postgres::error::DbError;
 
 use crate::pipeline::script::Script;
-use crate::pipeline::stop::SentText;
-use crate::pipeline::stop::StopPosition;
-use crate::query::failure::MOST;
-use crate::query::failure::caused;
-use crate::query::failure::kind;
-use crate::query::failure::limit;
-use crate::query::failure::lost;
-use crate::query::failure::noted;
+use crate::pipeline::stop::{SentText, StopPosition};
+use crate::query::failure::{MOST, caused, kind, limit, lost, noted};
 
 /// SQL of a fact that the server refused.
 #[cfg(feature = "facts")]

@@ -1,12 +1,8 @@
 use embed_migrate_core::Result;
-use tokio_postgres::Client;
-use tokio_postgres::SimpleQueryMessage;
+use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::guard;
-use super::guard::guarded;
-use super::guard::is_refused;
-use super::guard::refusal;
-use super::guard::untrusted_owners_query;
+use super::guard::{guarded, is_refused, refusal, untrusted_owners_query};
 use super::missing::missing_table;
 use super::schema::HistorySchema;
 use crate::connection::rows::rows;

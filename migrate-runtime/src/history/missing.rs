@@ -1,5 +1,4 @@
-use embed_migrate_core::Error;
-use embed_migrate_core::ErrorKind;
+use embed_migrate_core::{Error, ErrorKind};
 use tokio_postgres::error::SqlState;
 
 use super::schema::HistorySchema;

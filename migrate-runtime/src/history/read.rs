@@ -3,10 +3,8 @@ use std::str::FromStr;
 use embed_migrate_core::{Applied, Error, ErrorKind, History, MinApp, Result, Version};
 use tokio_postgres::{Client, SimpleQueryRow};
 
-use super::ask::ask_history;
-use super::ask::ask_history_at_once;
-use super::row::strange;
-use super::row::text;
+use super::ask::{ask_history, ask_history_at_once};
+use super::row::{strange, text};
 use super::schema::HistorySchema;
 use crate::connection::rows::rows;
 use crate::history::records::bundle_record::{BundleRecord, records_query};

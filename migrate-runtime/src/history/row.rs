@@ -1,6 +1,4 @@
-use embed_migrate_core::Error;
-use embed_migrate_core::ErrorKind;
-use embed_migrate_core::Result;
+use embed_migrate_core::{Error, ErrorKind, Result};
 use tokio_postgres::SimpleQueryRow;
 
 pub(crate) fn text(row: &SimpleQueryRow, column: usize) -> Result<&str> {

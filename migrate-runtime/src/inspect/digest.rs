@@ -2,8 +2,7 @@
 //! that are left, and what it sorts comes sorted.
 
 use super::scope::Scope;
-use super::template::attributes;
-use super::template::ours;
+use super::template::{attributes, ours};
 
 pub(super) const SQL: &str = include_str!("digest.sql");
 

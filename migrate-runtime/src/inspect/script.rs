@@ -3,8 +3,7 @@ use embed_migrate_core::quote;
 
 use super::catalog_queries::KINDS;
 use super::scope::Scope;
-use super::template::expand;
-use super::template::plainly;
+use super::template::{expand, plainly};
 use super::{catalog_queries, digest};
 
 /// Settings that change nothing of the answer. Compiling a query of ours takes longer than running it; and what a role or

@@ -11,8 +11,7 @@ use super::catalog_queries::{CatalogQuery, KINDS};
 use super::row_cells::{RowCells, RowSource};
 use super::scope::Scope;
 use super::script::ours_set;
-use super::template::expand;
-use super::template::plainly;
+use super::template::{expand, plainly};
 
 /// What to run before [`contents`], in the same transaction, which keeps these settings to its end.
 pub(crate) fn settings() -> String {

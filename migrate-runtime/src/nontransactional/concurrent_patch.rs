@@ -15,10 +15,9 @@ use crate::pipeline::outside_transaction::{OutsideTransaction, StatementFailure}
 use crate::pipeline::patch_failure;
 use crate::pipeline::script::Script;
 use crate::query::ask::with_timeout;
-use crate::query::failure;
 use crate::query::failure::may_pass;
-use crate::query::missing_right;
 use crate::query::query_error::QueryError;
+use crate::query::{failure, missing_right};
 use crate::report::event::Event;
 use crate::report::lock_holder::LockHolder;
 use crate::report::patch_status::PatchStatus;

@@ -4,9 +4,7 @@ use embed_migrate_core::recover::ObjectState;
 use embed_migrate_core::{Bundle, Class, Directives, Result, Step, quote};
 
 use super::patch_statement::PatchStatement;
-use crate::pipeline::frame::Commit;
-use crate::pipeline::frame::Frame;
-use crate::pipeline::frame::min_app;
+use crate::pipeline::frame::{Commit, Frame, min_app};
 use crate::pipeline::outside_transaction::LOCK_TIMEOUT;
 use crate::pipeline::patch_words::PatchWords;
 use crate::pipeline::script::Script;

@@ -1,5 +1,4 @@
-use embed_migrate_core::HISTORY_BUNDLE;
-use embed_migrate_core::{Error, ErrorKind, Plan, Result, Step, Version, resolve};
+use embed_migrate_core::{Error, ErrorKind, HISTORY_BUNDLE, Plan, Result, Step, Version, resolve};
 
 use super::started_statement::StartedStatement;
 use crate::connection::server_wait::CONNECT_WAIT;

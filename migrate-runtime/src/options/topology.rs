@@ -1,8 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use embed_migrate_core::Error;
-use embed_migrate_core::ErrorKind;
+use embed_migrate_core::{Error, ErrorKind};
 
 /// The replication type of several servers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,22 +1,11 @@
-use embed_migrate_core::Bundle;
-use embed_migrate_core::HISTORY_BUNDLE;
-use embed_migrate_core::Isolation;
-use embed_migrate_core::MinApp;
-use embed_migrate_core::Result;
-use embed_migrate_core::Step;
-use embed_migrate_core::Timeout;
-use embed_migrate_core::Version;
-use embed_migrate_core::quote;
+use embed_migrate_core::{Bundle, HISTORY_BUNDLE, Isolation, MinApp, Result, Step, Timeout, Version, quote};
 use tokio_postgres::error::SqlState;
 
-use super::patch_words::BODY;
-use super::patch_words::PatchWords;
+use super::patch_words::{BODY, PatchWords};
 use super::script::Script;
-use crate::history::schema::HistorySchema;
-use crate::history::schema::array;
+use crate::history::schema::{HistorySchema, array};
 use crate::options::options::Options;
-use crate::session::reset::PreparedStatements;
-use crate::session::reset::clean_before;
+use crate::session::reset::{PreparedStatements, clean_before};
 use crate::session::server_process::PROCESS_COLUMNS;
 
 /// How the scripts of a run are wrapped.

@@ -1,15 +1,8 @@
-use embed_migrate_core::Place;
-use embed_migrate_core::Step;
-use embed_migrate_core::Version;
-use embed_migrate_core::redact_excerpt;
-use embed_migrate_core::redact_from;
-use embed_migrate_core::redact_statement;
+use embed_migrate_core::{Place, Step, Version, redact_excerpt, redact_from, redact_statement};
 use tokio_postgres::error::DbError;
 
 use super::script::Script;
-use super::stop::SentText;
-use super::stop::StopPosition;
-use super::stop::is_end;
+use super::stop::{SentText, StopPosition, is_end};
 use crate::options::options::Options;
 use crate::report::event::Event;
 use crate::report::notice::Notice;

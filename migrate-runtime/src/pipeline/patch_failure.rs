@@ -1,29 +1,12 @@
 //! What it means where the server refuses a patch, and where in its file.
 
-use embed_migrate_core::Bundle;
-use embed_migrate_core::Error;
-use embed_migrate_core::ErrorKind;
-use embed_migrate_core::Kind;
-use embed_migrate_core::Place;
-use embed_migrate_core::Step;
-use embed_migrate_core::redact_excerpt;
-use embed_migrate_core::redact_statement;
-use tokio_postgres::error::DbError;
-use tokio_postgres::error::ErrorPosition;
-use tokio_postgres::error::SqlState;
+use embed_migrate_core::{Bundle, Error, ErrorKind, Kind, Place, Step, redact_excerpt, redact_statement};
+use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use super::frame::UNWRITTEN;
 use super::script::Script;
-use super::stop::SentText;
-use super::stop::StopPosition;
-use super::stop::is_end;
-use crate::query::failure::caused;
-use crate::query::failure::is_gone;
-use crate::query::failure::kind;
-use crate::query::failure::limit;
-use crate::query::failure::lost;
-use crate::query::failure::noted;
-use crate::query::failure::own;
+use super::stop::{SentText, StopPosition, is_end};
+use crate::query::failure::{caused, is_gone, kind, limit, lost, noted, own};
 use crate::query::query_error::QueryError;
 use crate::report::lock_holder::LockHolder;
 use crate::trust::untrusted_objects;

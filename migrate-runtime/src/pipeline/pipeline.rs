@@ -4,8 +4,7 @@ use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Instant;
 
-use embed_migrate_core::HISTORY_BUNDLE;
-use embed_migrate_core::{Place, Step};
+use embed_migrate_core::{HISTORY_BUNDLE, Place, Step};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, MaybeDone, maybe_done};
 use tokio_postgres::{Error, SimpleQueryMessage};

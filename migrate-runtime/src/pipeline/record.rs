@@ -4,8 +4,7 @@ use embed_migrate_core::{Bundle, BundlePosition, Step, quote};
 #[cfg(feature = "facts")]
 use embed_migrate_core::{Isolation, MinApp};
 
-use super::frame::Commit;
-use super::frame::Frame;
+use super::frame::{Commit, Frame};
 #[cfg(feature = "facts")]
 use crate::history::records::facts_record::FactsRecord;
 use crate::history::records::patches_record::{INTERRUPTED, PatchesRecord};

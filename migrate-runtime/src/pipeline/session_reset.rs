@@ -1,13 +1,8 @@
 use super::frame::Frame;
 use crate::session::reset;
-use crate::session::reset::DEALLOCATE;
-use crate::session::reset::DEFERRED;
-use crate::session::reset::DISCARD;
-use crate::session::reset::LEFT;
-use crate::session::reset::PREPARED;
-use crate::session::reset::PreparedStatements;
-use crate::session::reset::RESET;
-use crate::session::reset::mentions_prepare;
+use crate::session::reset::{
+    DEALLOCATE, DEFERRED, DISCARD, LEFT, PREPARED, PreparedStatements, RESET, mentions_prepare,
+};
 
 impl Frame<'_> {
     /// What stands behind a text that may have done anything: the session is as before it, but for our own settings.

@@ -2,11 +2,7 @@ use embed_migrate_core::quote;
 
 use super::frame::Frame;
 use super::patch_words::PatchWords;
-use crate::trust::untrusted_objects::FOUND;
-use crate::trust::untrusted_objects::LOOK;
-use crate::trust::untrusted_objects::OTHER_OWNER;
-use crate::trust::untrusted_objects::OTHER_OWNERS;
-use crate::trust::untrusted_objects::untrusted_objects;
+use crate::trust::untrusted_objects::{FOUND, LOOK, OTHER_OWNER, OTHER_OWNERS, untrusted_objects};
 
 impl Frame<'_> {
     /// What ends a transaction in which a patch, with this search path, would use objects of untrusted roles; it follows our settings.

@@ -1,8 +1,7 @@
 use std::time::Duration;
 
 use tokio_postgres::Error;
-use tokio_postgres::error::DbError;
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{DbError, SqlState};
 
 /// Why a question of ours has no answer.
 pub(crate) enum QueryError {

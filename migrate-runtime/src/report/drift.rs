@@ -1,11 +1,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use embed_migrate_core::Error;
-use embed_migrate_core::catalog::CatalogObject;
-use embed_migrate_core::catalog::Difference;
-use embed_migrate_core::escape_controls;
-use embed_migrate_core::redact;
+use embed_migrate_core::catalog::{CatalogObject, Difference};
+use embed_migrate_core::{Error, escape_controls, redact};
 
 /// In what a database differs from what its bundles say and from what the last run left.
 ///

@@ -1,5 +1,4 @@
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How far a load is.
 pub(crate) struct Progress<'a> {

@@ -6,11 +6,9 @@ use tokio_postgres::error::SqlState;
 use super::context::RunContext;
 use crate::connection::connection::Connection;
 use crate::history::ask::ask_history;
-use crate::history::records::bundle_record::BundleRecord;
-use crate::history::records::bundle_record::ahead_query;
-use crate::history::records::bundle_record::fast_query;
-use crate::history::records::bundle_record::is_vouched_for;
-use crate::history::records::bundle_record::records_query;
+use crate::history::records::bundle_record::{
+    BundleRecord, ahead_query, fast_query, is_vouched_for, records_query,
+};
 use crate::query::ask::ask;
 use crate::query::failure;
 

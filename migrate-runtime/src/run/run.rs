@@ -1,7 +1,6 @@
 use std::time::{Duration, Instant};
 
-use embed_migrate_core::HISTORY_BUNDLE;
-use embed_migrate_core::{Bundle, BundlePosition, Plan};
+use embed_migrate_core::{Bundle, BundlePosition, HISTORY_BUNDLE, Plan};
 
 use super::context::RunContext;
 use super::taken_backup::Backup;

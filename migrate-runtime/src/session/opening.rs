@@ -5,8 +5,7 @@ use futures_util::future::join3;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use super::lock::Lock;
-use super::lock::key;
+use super::lock::{Lock, key};
 use super::reset::renew;
 use super::server::Server;
 use super::session::Session;

@@ -4,8 +4,7 @@ use embed_migrate_core::quote;
 use tokio_postgres::Client;
 use tokio_postgres::error::DbError;
 
-use super::lock::Lock;
-use super::lock::key;
+use super::lock::{Lock, key};
 use super::session::Session;
 use crate::connection::rows::rows;
 use crate::history::schema::HistorySchema;

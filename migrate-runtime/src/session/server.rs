@@ -1,11 +1,7 @@
-use embed_migrate_core::Bundle;
-use embed_migrate_core::Result;
-use embed_migrate_core::Timeout;
-use embed_migrate_core::quote;
+use embed_migrate_core::{Bundle, Result, Timeout, quote};
 use tokio_postgres::SimpleQueryMessage;
 
-use super::server_process::PROCESS_COLUMNS;
-use super::server_process::ServerProcess;
+use super::server_process::{PROCESS_COLUMNS, ServerProcess};
 use crate::connection::rows::rows;
 use crate::history::others::history_tables::may_exist;
 use crate::history::schema::HistorySchema;

@@ -7,12 +7,7 @@ use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::keepalive::Keepalive;
 use super::lock::Lock;
-use super::server::IDLE;
-use super::server::SOCKET;
-use super::server::Server;
-use super::server::TRANSACTION_TIMEOUT;
-use super::server::idle_limit;
-use super::server::limit_of;
+use super::server::{IDLE, SOCKET, Server, TRANSACTION_TIMEOUT, idle_limit, limit_of};
 use super::server_process::ServerProcess;
 use super::watch::Watch;
 use crate::connection::connection::Connection;

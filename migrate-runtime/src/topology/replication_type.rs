@@ -1,6 +1,4 @@
-use embed_migrate_core::Error;
-use embed_migrate_core::ErrorKind;
-use embed_migrate_core::Result;
+use embed_migrate_core::{Error, ErrorKind, Result};
 
 use crate::connection::source::Source;
 use crate::migrator::Migrator;

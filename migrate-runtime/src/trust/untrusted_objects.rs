@@ -1,7 +1,6 @@
 use std::collections::BTreeSet;
 
-use embed_migrate_core::HISTORY_BUNDLE;
-use embed_migrate_core::{Bundle, Error, escape_controls, quote};
+use embed_migrate_core::{Bundle, Error, HISTORY_BUNDLE, escape_controls, quote};
 
 use super::finding::UntrustedObject;
 use super::trusted_roles::is_trusted;

@@ -1,8 +1,7 @@
 use squawk_lexer::TokenKind;
 
 use super::object_name::ObjectName;
-use crate::lex::fold;
-use crate::lex::{Token, tokens};
+use crate::lex::{Token, fold, tokens};
 
 /// A type as a patch writes it, by the name that the server knows it by.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,6 @@
-use embed_migrate_core::Result;
 use embed_migrate_core::catalog::PRINTING;
 use embed_migrate_core::diff::{Answer, Question};
-use embed_migrate_core::quote;
+use embed_migrate_core::{Result, quote};
 use futures_util::future;
 use tokio_postgres::{Client, SimpleQueryMessage};
 

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use embed_migrate_core::Error;
-use embed_migrate_core::ErrorKind;
-use embed_migrate_core::Result;
 use embed_migrate_core::catalog::QualifiedName;
 use embed_migrate_core::diff::PlannedChange;
 use embed_migrate_core::facts::Fact;
+use embed_migrate_core::{Error, ErrorKind, Result};
 use futures_util::FutureExt;
 use tokio_postgres::error::DbError;
 
@@ -15,8 +13,7 @@ use super::deployment::Deployment;
 use super::facts_pass::FactsPass;
 use super::purpose::Purpose;
 use crate::facts::deploy_report::DeployReport;
-use crate::facts::nested_facts::NestedFact;
-use crate::facts::nested_facts::walk;
+use crate::facts::nested_facts::{NestedFact, walk};
 use crate::pipeline::notice_log::NoticeLog;
 use crate::report::event::Event;
 use crate::session::session::Session;

@@ -3,13 +3,10 @@ use std::time::Duration;
 use embed_migrate_core::{Error, ErrorKind, Result, Timeout};
 use tokio_postgres::error::DbError;
 
-use super::open_transaction::DEPLOYMENT;
-use super::open_transaction::Open;
-use super::open_transaction::taking_back;
+use super::open_transaction::{DEPLOYMENT, Open, taking_back};
 use crate::connection::connection::Connection;
 use crate::connection::rows::rows;
-use crate::connection::source::IntoSource;
-use crate::connection::source::Source;
+use crate::connection::source::{IntoSource, Source};
 use crate::facts::deploy_report::DeployReport;
 use crate::facts::deployment::deployment::Deployment;
 use crate::facts::deployment::progress::Progress;

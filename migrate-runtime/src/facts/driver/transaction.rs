@@ -8,9 +8,7 @@ use tokio_postgres::error::{Severity, SqlState};
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use super::driver::Driver;
-use super::open_transaction::DEPLOYMENT;
-use super::open_transaction::Open;
-use super::open_transaction::taking_back;
+use super::open_transaction::{DEPLOYMENT, Open, taking_back};
 use crate::connection::backoff;
 use crate::connection::rows::rows;
 use crate::facts::deployment::after_commit::finish;

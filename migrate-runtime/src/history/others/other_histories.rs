@@ -1,13 +1,11 @@
 //! Whether a bundle that is new to the history is in the database all the same: under another name, or in the history of
 //! another schema. And whether another tool made the database.
 
-use embed_migrate_core::HISTORY_BUNDLE;
 use embed_migrate_core::identity::{MatchingBundle, NEW_HISTORY_OPTIONS, matching_bundles};
-use embed_migrate_core::{Bundle, Error, ErrorKind, History, Result};
+use embed_migrate_core::{Bundle, Error, ErrorKind, HISTORY_BUNDLE, History, Result};
 use tokio_postgres::Client;
 
-use super::history_tables::HistoryTable;
-use super::history_tables::find_history_tables;
+use super::history_tables::{HistoryTable, find_history_tables};
 use crate::history::read::read_trusted;
 use crate::history::records::bundle_record::BundleRecord;
 use crate::history::schema::HistorySchema;

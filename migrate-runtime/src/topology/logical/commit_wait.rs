@@ -1,17 +1,13 @@
 use std::collections::BTreeSet;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use embed_migrate_core::ErrorKind;
-use embed_migrate_core::Result;
-use embed_migrate_core::quote;
+use embed_migrate_core::{ErrorKind, Result, quote};
 
 use super::replicated::LogicalReplication;
 use super::uncommitted_patch::UncommittedPatch;
 use crate::options::options::Options;
 use crate::report::event::Event;
-use crate::session::synchronous_standby::TELL_AFTER;
-use crate::session::synchronous_standby::confirmed;
+use crate::session::synchronous_standby::{TELL_AFTER, confirmed};
 
 /// The slots whose readers are synchronous, or may be: a role without `pg_monitor` does not see it, a reader that is away
 /// may come back as one, and one that is there may not have read yet that it is.

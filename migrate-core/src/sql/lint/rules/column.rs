@@ -1,8 +1,7 @@
 use squawk_lexer::TokenKind;
 use squawk_parser::SyntaxKind as K;
 
-use crate::lex::fold;
-use crate::lex::tokens;
+use crate::lex::{fold, tokens};
 use crate::sql::lint::column_type::{SqlType, is_own};
 use crate::sql::lint::hazard::{LintHazard, sql};
 use crate::sql::lint::known_schema::KnownDomain;

@@ -1,15 +1,15 @@
 use std::ops::Range;
 
-use embed_migrate_core::HISTORY_BUNDLE;
-use embed_migrate_core::{Class, Directives, Error, Result, Statement, Step, Version, plain_name, quote};
+use embed_migrate_core::{
+    Class, Directives, Error, HISTORY_BUNDLE, Result, Statement, Step, Version, plain_name, quote,
+};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 
 use super::captured_setting::CapturedSetting;
 use crate::connection::rows::rows;
 use crate::pipeline::execute::execute;
-use crate::pipeline::frame::Commit;
-use crate::pipeline::frame::Frame;
+use crate::pipeline::frame::{Commit, Frame};
 use crate::pipeline::notice_log::NoticeLog;
 use crate::pipeline::patch_failure;
 use crate::pipeline::patch_words::PatchWords;

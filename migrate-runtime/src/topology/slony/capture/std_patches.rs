@@ -1,7 +1,8 @@
 use std::time::Instant;
 
-use embed_migrate_core::HISTORY_BUNDLE;
-use embed_migrate_core::{Class, Error, ErrorKind, Kind, Patch, Result, Statement, Step, words};
+use embed_migrate_core::{
+    Class, Error, ErrorKind, HISTORY_BUNDLE, Kind, Patch, Result, Statement, Step, words,
+};
 
 use super::capture::PatchCapture;
 use super::captured_setting::{CapturedSetting, loosens, renames, stands_alone};
