@@ -50,7 +50,7 @@ pub use error::ReportStyle;
 pub use error::{Error, ErrorKind, Place, Result};
 pub use file::{is_ignored_file, read_file};
 pub use lex::{
-    CreatedKind, created_objects, line_of_body, only_changes_rows, plain_name, statement_ranges, words,
+    CreatedKind, catalog_name, created_objects, line_of_body, only_changes_rows, statement_ranges, words,
 };
 pub use patch::{
     Allow, Batch, Checksum, Directives, Isolation, Kind, MinApp, Patch, Requirement, Timeout, Version,

@@ -7,7 +7,7 @@ use embed_migrate_core::{Error, ErrorKind, Place, Result, quote};
 use embed_migrate_runtime::{Migrator, PendingPatch};
 use tokio_postgres::Client;
 
-use super::server_start::server_start_time;
+use super::same_server::is_same_server;
 use crate::output::print;
 
 /// Whether an instance's volume must have space for tables that are rewritten.
@@ -149,11 +149,7 @@ async fn instance(directory: &Path, client: &Client) -> Result<Option<NamedInsta
     let port: String = row.get(0);
     for named in instances.list()?.into_iter().filter(|named| named.port().to_string() == port) {
         match named.attach().await {
-            Ok(server)
-                if server_start_time(&server.client().await?).await? == server_start_time(client).await? =>
-            {
-                return Ok(Some(named));
-            }
+            Ok(server) if is_same_server(&server.client().await?, client).await? => return Ok(Some(named)),
             Ok(_) => {}
             // The instance is stopped: another server has this port.
             Err(error) if error.kind() == ErrorKind::Instance => {}

@@ -4,7 +4,7 @@ use embed_migrate_core::{Error, ErrorKind, Result};
 use embed_migrate_runtime::{Migrator, Settings};
 
 use super::disk_space::DiskSpaceOptions;
-use super::server_start::server_start_time;
+use super::same_server::is_same_server;
 use crate::output::backup_progress::follow;
 use crate::output::print;
 use crate::output::utc::now;
@@ -41,9 +41,7 @@ impl PreRunOptions {
             let (named, settings) = (named.clone(), settings.clone());
             async move {
                 let client = named.attach().await?.client().await?;
-                if server_start_time(&client).await?
-                    != server_start_time(&settings.connect().await?.client).await?
-                {
+                if !is_same_server(&client, &settings.connect().await?.client).await? {
                     let clause =
                         format!("the database `{settings}` is not on the instance `{}`", named.name());
                     return Err(Error::new(ErrorKind::Value, clause)

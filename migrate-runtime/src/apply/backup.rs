@@ -1,6 +1,6 @@
 use embed_migrate_core::Result;
 
-use crate::pipeline::frame::Commit;
+use crate::pipeline::transaction_frame::Commit;
 use crate::query::ask::with_timeout;
 use crate::query::failure;
 use crate::run::run::Run;

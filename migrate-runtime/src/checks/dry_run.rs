@@ -14,9 +14,9 @@ use crate::history::records::bundle_record::BundleRecord;
 use crate::migrator::Migrator;
 use crate::options::topology::Topology;
 use crate::pipeline::execute::execute;
-use crate::pipeline::frame::Frame;
 use crate::pipeline::notice_log::NoticeLog;
 use crate::pipeline::patch_failure;
+use crate::pipeline::transaction_frame::TransactionFrame;
 use crate::query::ask::with_timeout;
 use crate::query::failure;
 use crate::report::dry_run::DryRun;
@@ -108,7 +108,7 @@ impl Migrator<'_> {
 async fn rehearse(context: &RunContext<'_>, session: &Session, plan: &Plan<'_>) -> Result<DryRun> {
     let frame = context.frame(session);
     let keep = frame.keep.clone() + &frame.each;
-    let frame = Frame { nested: true, prepared: PreparedStatements::Dropped, keep, ..frame };
+    let frame = TransactionFrame { nested: true, prepared: PreparedStatements::Dropped, keep, ..frame };
     let RunContext { source, options, .. } = *context;
     // One transaction has one level: the strictest that a patch asks for.
     let levels = plan.steps.iter().filter_map(|step| step.patch.directives().ok()?.isolation);
@@ -123,7 +123,7 @@ async fn rehearse(context: &RunContext<'_>, session: &Session, plan: &Plan<'_>) 
 async fn tried(
     context: &RunContext<'_>,
     session: &Session,
-    frame: &Frame<'_>,
+    frame: &TransactionFrame<'_>,
     plan: &Plan<'_>,
 ) -> Result<DryRun> {
     let options = context.options;

@@ -6,7 +6,6 @@
 
 #![cfg_attr(not(feature = "tls"), allow(clippy::clone_on_copy, reason = "the stand-in for TLS is `Copy`"))]
 
-pub(crate) mod announced_pid;
 pub(crate) mod backoff;
 #[allow(clippy::module_inception, reason = "one noun a file, and the noun is the module's")]
 pub(crate) mod connection;
@@ -19,6 +18,7 @@ pub(crate) mod link;
 pub(crate) mod notice_stream;
 #[cfg(feature = "deadpool")]
 pub(crate) mod pool;
+pub(crate) mod pooler;
 #[cfg(feature = "deadpool")]
 mod refusal;
 pub(crate) mod rows;

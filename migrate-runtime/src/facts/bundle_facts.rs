@@ -13,14 +13,13 @@ use crate::connection::rows::rows;
 use crate::connection::source::Source;
 use crate::facts::deployment::after_commit::finish;
 use crate::facts::deployment::deployment::Deployment;
-use crate::facts::deployment::progress::Progress;
 use crate::history::records::bundle_record::stops_short;
 use crate::history::records::facts_record::FactsRecord;
 use crate::options::options::Options;
-use crate::pipeline::frame::{FACTS_PATH, Frame, LOCKED};
 use crate::pipeline::notice_log::NoticeLog;
 use crate::pipeline::outside_transaction::{LOCK_TIMEOUT, OutsideTransaction};
 use crate::pipeline::patch_failure::within_directory;
+use crate::pipeline::transaction_frame::{FACTS_PATH, LOCKED, TransactionFrame};
 use crate::query::ask::with_timeout;
 use crate::query::query_error::QueryError;
 use crate::query::{failure, missing_right};
@@ -73,16 +72,7 @@ pub(crate) async fn verify(
         let row = rows(&begun).last();
         let cell = |column| row.and_then(|row| row.get(column));
         let (schema, standby) = (cell(0).unwrap_or("public").to_owned(), cell(1) == Some("t"));
-        let what = bundle.name();
-        let deployment = Deployment {
-            client: session,
-            options,
-            what,
-            schema: &schema,
-            standby,
-            apart: false,
-            progress: Progress::default(),
-        };
+        let deployment = Deployment { standby, ..Deployment::new(session, options, bundle.name(), &schema) };
         let verified = async {
             match &facts {
                 Some(facts) => deployment.verify(facts).await,
@@ -102,7 +92,7 @@ pub(crate) async fn verify(
 pub(crate) async fn rehearse_step(
     context: &RunContext<'_>,
     session: &Session,
-    frame: &Frame<'_>,
+    frame: &TransactionFrame<'_>,
     step: &Step<'_>,
 ) -> Result<()> {
     let facts = step.bundle.frozen(step.patch, context.bundles)?;
@@ -114,7 +104,7 @@ pub(crate) async fn rehearse_step(
 pub(crate) async fn rehearse(
     context: &RunContext<'_>,
     session: &Session,
-    frame: &Frame<'_>,
+    frame: &TransactionFrame<'_>,
 ) -> Result<Vec<(String, Vec<String>)>> {
     let mut tried = Vec::new();
     for bundle in context.bundles {
@@ -137,6 +127,17 @@ pub(crate) async fn rehearse(
     Ok(tried)
 }
 
+/// Sends what stands before a deployment, and gives the schema in which its facts' names are looked up.
+async fn opened(
+    session: &Session,
+    options: &Options,
+    before: &str,
+) -> std::result::Result<String, QueryError> {
+    let sql = format!("{before}SELECT pg_catalog.current_schema()");
+    let messages = with_timeout(options, session.simple_query(&sql)).await?;
+    Ok(rows(&messages).last().and_then(|row| row.get(0)).unwrap_or("public").to_owned())
+}
+
 async fn within_transaction(
     context: &RunContext<'_>,
     session: &Session,
@@ -146,20 +147,10 @@ async fn within_transaction(
     after: &str,
 ) -> Result<DeployReport> {
     let own = |error| failure::own("trying facts", error);
-    let before = format!("{before};\nSELECT pg_catalog.current_schema()");
-    let messages = with_timeout(context.options, session.simple_query(&before)).await.map_err(own)?;
-    let schema = rows(&messages).last().and_then(|row| row.get(0)).unwrap_or("public").to_owned();
     let (options, what) = (context.options, bundle.name());
-    let deployment = Deployment {
-        client: session,
-        options,
-        what,
-        schema: &schema,
-        standby: false,
-        apart: false,
-        progress: Progress::default(),
-    };
+    let schema = opened(session, options, &format!("{before};\n")).await.map_err(own)?;
     let said = NoticeLog::facts(options, what, None, DEPLOY);
+    let deployment = Deployment::new(session, options, what, &schema);
     let deployed = deployment.deploy_heard(session, said, facts).await?;
     with_timeout(context.options, session.simple_query(after)).await.map_err(own)?;
     Ok(deployed)
@@ -226,7 +217,7 @@ impl Run<'_> {
     async fn deployed(
         &self,
         session: &Session,
-        frame: &Frame<'_>,
+        frame: &TransactionFrame<'_>,
         before: &str,
         bundle: &Bundle,
         revision: &FactsRevision,
@@ -247,16 +238,7 @@ impl Run<'_> {
         }
         let options = self.context.options;
         let apart = session.lock == Lock::Session;
-        let what = bundle.name();
-        let deployment = Deployment {
-            client: session,
-            options,
-            what,
-            schema: &schema,
-            standby: false,
-            apart,
-            progress: Progress::default(),
-        };
+        let deployment = Deployment { apart, ..Deployment::new(session, options, bundle.name(), &schema) };
         let deployed = match revision.verify {
             true => {
                 options.tell(&Event::Verifying { what: bundle.name().to_string() });
@@ -304,7 +286,7 @@ impl Run<'_> {
     /// Does what is left for after the transaction.
     async fn after(&self, session: &Session, bundle: &Bundle, deployed: &DeployReport) -> Result<()> {
         let (options, source) = (self.context.options, self.context.source);
-        let frame = Frame { prepared: PreparedStatements::Later, ..self.frame(session) };
+        let frame = TransactionFrame { prepared: PreparedStatements::Later, ..self.frame(session) };
         let lock = options.lock_timeout.unwrap_or(LOCK_TIMEOUT);
         let outside = OutsideTransaction {
             client: session,
@@ -376,20 +358,9 @@ impl Run<'_> {
         facts: &[Fact],
     ) -> Result<()> {
         let own = |error| failure::own("beginning a deployment", error);
-        let before = format!("{before}SELECT pg_catalog.current_schema()");
-        let messages =
-            with_timeout(self.context.options, session.simple_query(&before)).await.map_err(own)?;
-        let schema = rows(&messages).last().and_then(|row| row.get(0)).unwrap_or("public").to_owned();
         let (options, what) = (self.context.options, step.bundle.name());
-        let deployment = Deployment {
-            client: session,
-            options,
-            what,
-            schema: &schema,
-            standby: false,
-            apart: false,
-            progress: Progress::default(),
-        };
+        let schema = opened(session, options, before).await.map_err(own)?;
+        let deployment = Deployment::new(session, options, what, &schema);
         let said = NoticeLog::facts(options, what, Some(step.patch.version()), step.patch.file());
         deployment.deploy_heard(session, said, facts).await?;
         let committed = session.simple_query(after).await;

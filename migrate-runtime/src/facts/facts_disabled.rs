@@ -4,7 +4,7 @@ use embed_migrate_core::{Bundle, Error, ErrorKind, Plan, Result, Step};
 
 use crate::connection::source::Source;
 use crate::options::options::Options;
-use crate::pipeline::frame::Frame;
+use crate::pipeline::transaction_frame::TransactionFrame;
 use crate::run::context::RunContext;
 use crate::run::run::Run;
 use crate::session::session::Session;
@@ -19,7 +19,7 @@ pub(crate) async fn verify(_: &Source<'_>, _: &Session, _: &Options, bundles: &[
 pub(crate) async fn rehearse_step(
     _: &RunContext<'_>,
     _: &Session,
-    _: &Frame<'_>,
+    _: &TransactionFrame<'_>,
     step: &Step<'_>,
 ) -> Result<()> {
     Err(off(step.bundle.name()))
@@ -28,7 +28,7 @@ pub(crate) async fn rehearse_step(
 pub(crate) async fn rehearse(
     context: &RunContext<'_>,
     _: &Session,
-    _: &Frame<'_>,
+    _: &TransactionFrame<'_>,
 ) -> Result<Vec<(String, Vec<String>)>> {
     match context.bundles.iter().find(|bundle| bundle.facts().is_some()) {
         Some(bundle) => Err(off(bundle.name())),

@@ -74,7 +74,7 @@ impl HistoryCheck<'_> {
         let message =
             format!("the history and the record of bundle `{}` say different things", bundle.name());
         let error = findings.into_iter().fold(Error::new(ErrorKind::Record, message), Error::note);
-        Some(error.help(self.mend(bundle)))
+        Some(error.help(self.advice(bundle)))
     }
 
     fn unrecorded(&self, bundle: &Bundle, rows: &[&Applied]) -> Error {
@@ -88,7 +88,7 @@ impl HistoryCheck<'_> {
             .help("the next run writes it: `cargo migrate up`, or boot")
     }
 
-    fn mend(&self, bundle: &Bundle) -> String {
+    fn advice(&self, bundle: &Bundle) -> String {
         format!(
             "somebody changed a table by hand: restore `{}.patch` from a backup where that is wrong; then, or where it is right, \
              have the next run make the record anew:\n\

@@ -1,15 +1,15 @@
 use std::time::{Duration, Instant};
 
-use embed_migrate_core::{Batch, Error, ErrorKind, Result, plain_name, quote};
+use embed_migrate_core::{Batch, Error, ErrorKind, Result, catalog_name, quote};
 
 use super::concurrent_patch::ConcurrentPatch;
 use super::patch_statement::PatchStatement;
 use super::started_statement::StartedStatement;
 use crate::pipeline::execute::execute;
-use crate::pipeline::frame::Commit;
 use crate::pipeline::outside_transaction::StatementFailure;
 use crate::pipeline::patch_failure;
 use crate::pipeline::script::Script;
+use crate::pipeline::transaction_frame::Commit;
 use crate::query::ask::{ANSWER, answers, with_timeout};
 use crate::query::failure;
 use crate::report::event::Event;
@@ -234,7 +234,7 @@ impl BatchedStatement<'_> {
     ///
     /// `Directive` where there is no such column, it may be null, or no index begins with it.
     async fn table(&self) -> Result<BatchTable> {
-        let (table, column) = (quote::literal(&plain_name(self.table)), quote::literal(self.column));
+        let (table, column) = (quote::literal(&catalog_name(self.table)), quote::literal(self.column));
         let sql = format!(
             "SELECT a.attnotnull, EXISTS (SELECT FROM pg_catalog.pg_index AS i \
              WHERE i.indrelid OPERATOR(pg_catalog.=) a.attrelid AND i.indisvalid AND i.indpred IS NULL \

@@ -1,5 +1,5 @@
 use embed_migrate_core::recover::ObjectState;
-use embed_migrate_core::{Class, Error, ErrorKind, Result, Statement, plain_name, quote};
+use embed_migrate_core::{Class, Error, ErrorKind, Result, Statement, catalog_name, quote};
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
 use crate::options::options::Options;
@@ -26,7 +26,7 @@ pub(crate) async fn look(
 ) -> Result<ObjectState> {
     let Some(question) = question(statement, text) else { return Ok(ObjectState::default()) };
     let name = |range: &std::ops::Range<usize>| {
-        quote::literal(&plain_name(text.get(range.clone()).unwrap_or_default()))
+        quote::literal(&catalog_name(text.get(range.clone()).unwrap_or_default()))
     };
     let role = options.role.as_deref().map(|role| format!("SET LOCAL ROLE {};\n", quote::identifier(role)));
     // Names mean what they mean to the statement; all else is the catalog's own. The found numbers wait in settings,

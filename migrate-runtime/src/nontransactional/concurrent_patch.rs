@@ -9,11 +9,11 @@ use super::patch_statement::PatchStatement;
 use super::started_statement::StartedStatement;
 use crate::options::options::Options;
 use crate::pipeline::execute::execute;
-use crate::pipeline::frame::Frame;
 use crate::pipeline::notice_log::NoticeLog;
 use crate::pipeline::outside_transaction::{OutsideTransaction, StatementFailure};
 use crate::pipeline::patch_failure;
 use crate::pipeline::script::Script;
+use crate::pipeline::transaction_frame::TransactionFrame;
 use crate::query::ask::with_timeout;
 use crate::query::failure::may_pass;
 use crate::query::query_error::QueryError;
@@ -31,7 +31,7 @@ use crate::session::watch::Watch;
 pub(super) struct ConcurrentPatch<'a> {
     pub(super) context: &'a RunContext<'a>,
     pub(super) session: &'a Session,
-    pub(super) frame: &'a Frame<'a>,
+    pub(super) frame: &'a TransactionFrame<'a>,
     pub(super) step: &'a Step<'a>,
     pub(super) directives: &'a Directives,
     /// Whether what changes rows is done on another node and comes by replication.
@@ -50,7 +50,7 @@ impl Run<'_> {
     pub(crate) async fn concurrent(&mut self, session: &mut Session, step: &Step<'_>) -> Result<()> {
         let started = Instant::now();
         let directives = step.patch.directives()?;
-        let frame = Frame { prepared: PreparedStatements::Later, ..self.frame(session) };
+        let frame = TransactionFrame { prepared: PreparedStatements::Later, ..self.frame(session) };
         session.busy = true;
         let work = ConcurrentPatch {
             context: self.context,

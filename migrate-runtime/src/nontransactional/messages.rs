@@ -4,10 +4,10 @@ use embed_migrate_core::recover::ObjectState;
 use embed_migrate_core::{Bundle, Class, Directives, Result, Step, quote};
 
 use super::patch_statement::PatchStatement;
-use crate::pipeline::frame::{Commit, Frame, min_app};
 use crate::pipeline::outside_transaction::LOCK_TIMEOUT;
 use crate::pipeline::patch_words::PatchWords;
 use crate::pipeline::script::Script;
+use crate::pipeline::transaction_frame::{Commit, TransactionFrame, min_app};
 use crate::session::lock::key;
 use crate::session::lock_holders::own_lock;
 
@@ -16,10 +16,10 @@ pub(super) const HELD: &str = "started_at";
 
 const STATEMENT: &str = include_str!("../history/tables/statement.sql");
 
-impl Frame<'_> {
+impl TransactionFrame<'_> {
     /// The patch's row, without an end; where it is there already, what it says of the file.
     pub(super) fn started(&self, step: &Step<'_>) -> Result<String> {
-        let Frame { schema, .. } = self;
+        let TransactionFrame { schema, .. } = self;
         let row = match step.started {
             false => self.row(step, step.min_app()?),
             true => format!(
@@ -106,7 +106,8 @@ impl Frame<'_> {
         // VACUUM FULL and CLUSTER keep everybody waiting who comes after them.
         let repeatable = [Class::Repeatable, Class::RefreshSubscription].contains(&class);
         let usual = repeatable.then(|| self.options.lock_timeout.or(bundle.lock_timeout()));
-        let usual = usual.map_or(LOCK_TIMEOUT, |short| short.unwrap_or(crate::pipeline::frame::LOCK_TIMEOUT));
+        let usual = usual
+            .map_or(LOCK_TIMEOUT, |short| short.unwrap_or(crate::pipeline::transaction_frame::LOCK_TIMEOUT));
         let lock = directives.lock_timeout.unwrap_or(usual);
         self.outside(bundle, &self.path(bundle), lock, directives.statement_timeout)
     }

@@ -2,10 +2,10 @@ use std::ops::Range;
 
 use embed_migrate_core::{CreateTree, Error, ErrorKind, Place, Plan, Result, Step};
 
-use super::frame::Frame;
 use super::patch_failure;
 use super::script::Script;
 use super::stop::{SentText, StopPosition};
+use super::transaction_frame::TransactionFrame;
 use crate::options::options::Options;
 use crate::query::failure;
 use crate::query::query_error::QueryError;
@@ -60,7 +60,7 @@ impl CreateTreeSteps<'_> {
     /// # Errors
     ///
     /// A malformed directive; never for patches that were checked when they were embedded.
-    pub(crate) fn script(&self, frame: &Frame<'_>, plan: &Plan<'_>) -> Result<Script> {
+    pub(crate) fn script(&self, frame: &TransactionFrame<'_>, plan: &Plan<'_>) -> Result<Script> {
         let text = self.tree.text();
         let (opening, before, after) = frame.around_text(self.first, true, &text)?;
         let mut rows = String::new();
@@ -119,7 +119,7 @@ impl CreateTreeSteps<'_> {
             described = described.at(place);
         }
         let help = failure::limit(db)
-            .unwrap_or("nothing of it is in: mend the tree, or leave the database to the patches");
+            .unwrap_or("nothing of it is in: correct the tree, or leave the database to the patches");
         failure::caused(described.help(help), error, &script.sql)
     }
 }

@@ -1,13 +1,12 @@
 //! What is sent for patches, and how.
 //!
-//! `frame.rs` wraps a patch into a transaction with its row of the history, as a `script.rs`; `record.rs` writes what stands
+//! `transaction_frame.rs` wraps a patch into a transaction with its row of the history, as a `script.rs`; `record.rs` writes what stands
 //! beside patches. `pipeline.rs` sends all scripts without waiting in between, each by `execute.rs`. `create_tree.rs` stands for
 //! the patches of a fresh database, `outside_transaction.rs` runs what no transaction allows. If the server refuses one,
 //! `stop.rs` finds the statement and `patch_failure.rs` makes the error.
 
 pub(crate) mod create_tree;
 pub(crate) mod execute;
-pub(crate) mod frame;
 pub(crate) mod notice_log;
 pub(crate) mod outside_transaction;
 pub(crate) mod patch_failure;
@@ -20,4 +19,5 @@ pub(crate) mod retry;
 pub(crate) mod script;
 pub(crate) mod session_reset;
 pub(crate) mod stop;
+pub(crate) mod transaction_frame;
 pub(crate) mod untrusted_check;

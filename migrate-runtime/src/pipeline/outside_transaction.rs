@@ -1,7 +1,7 @@
 use embed_migrate_core::{Bundle, Timeout, quote};
 use tokio_postgres::Client;
 
-use super::frame::Frame;
+use super::transaction_frame::TransactionFrame;
 use crate::options::options::Options;
 use crate::query::ask::with_timeout;
 use crate::query::query_error::QueryError;
@@ -60,7 +60,7 @@ impl OutsideTransaction<'_> {
 /// write.
 pub(crate) const WRITES: &str = "SET default_transaction_read_only = off;\n";
 
-impl Frame<'_> {
+impl TransactionFrame<'_> {
     /// The settings of a session with which a statement runs that has no transaction.
     pub(crate) fn outside(
         &self,

@@ -3,9 +3,9 @@
 use embed_migrate_core::{Bundle, Error, ErrorKind, Kind, Place, Step, redact_excerpt, redact_statement};
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
-use super::frame::UNWRITTEN;
 use super::script::Script;
 use super::stop::{SentText, StopPosition, is_end};
+use super::transaction_frame::UNWRITTEN;
 use crate::query::failure::{caused, is_gone, kind, limit, lost, noted, own};
 use crate::query::query_error::QueryError;
 use crate::report::lock_holder::LockHolder;

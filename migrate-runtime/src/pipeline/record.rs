@@ -4,7 +4,7 @@ use embed_migrate_core::{Bundle, BundlePosition, Step, quote};
 #[cfg(feature = "facts")]
 use embed_migrate_core::{Isolation, MinApp};
 
-use super::frame::{Commit, Frame};
+use super::transaction_frame::{Commit, TransactionFrame};
 #[cfg(feature = "facts")]
 use crate::history::records::facts_record::FactsRecord;
 use crate::history::records::patches_record::{INTERRUPTED, PatchesRecord};
@@ -14,7 +14,7 @@ use crate::history::snapshot::catalog_snapshot::snapshot_query;
 
 pub(crate) const EVENT: &str = include_str!("../history/tables/event.sql");
 
-impl Frame<'_> {
+impl TransactionFrame<'_> {
     /// What stands before the deployment of a bundle's facts, and reads which ones the database has.
     #[cfg(feature = "facts")]
     pub(crate) fn before_facts(&self, bundle: &Bundle) -> (Option<String>, String) {

@@ -1,10 +1,10 @@
-use super::frame::Frame;
+use super::transaction_frame::TransactionFrame;
 use crate::session::reset;
 use crate::session::reset::{
     DEALLOCATE, DEFERRED, DISCARD, LEFT, PREPARED, PreparedStatements, RESET, mentions_prepare,
 };
 
-impl Frame<'_> {
+impl TransactionFrame<'_> {
     /// What stands behind a text that may have done anything: the session is as before it, but for our own settings.
     /// Outside a transaction, a message with it is one by itself.
     pub(crate) fn clean(&self, text: &str) -> String {

@@ -1,10 +1,10 @@
 use embed_migrate_core::quote;
 
-use super::frame::Frame;
 use super::patch_words::PatchWords;
+use super::transaction_frame::TransactionFrame;
 use crate::trust::untrusted_objects::{FOUND, LOOK, OTHER_OWNER, OTHER_OWNERS, untrusted_objects};
 
-impl Frame<'_> {
+impl TransactionFrame<'_> {
     /// What ends a transaction in which a patch, with this search path, would use objects of untrusted roles; it follows our settings.
     pub(crate) fn untrusted_check(&self, path: &str, words: PatchWords<'_>) -> String {
         if self.gate {

@@ -16,7 +16,7 @@ use crate::history::read::read_all;
 use crate::history::records::bundle_record::{BundleRecord, ahead_query, records_query, stops_short};
 use crate::history::schema::HistorySchema;
 use crate::options::options::Options;
-use crate::pipeline::frame::Frame;
+use crate::pipeline::transaction_frame::TransactionFrame;
 use crate::query::ask::with_timeout;
 use crate::query::failure;
 use crate::report::event::Event;
@@ -220,14 +220,14 @@ impl RunContext<'_> {
     }
 
     /// How the scripts of a session are wrapped.
-    pub(crate) fn frame<'f>(&'f self, session: &Session) -> Frame<'f> {
+    pub(crate) fn frame<'f>(&'f self, session: &Session) -> TransactionFrame<'f> {
         let lock_each = match session.lock {
             Lock::Transaction(key) => Some(key),
             Lock::Session | Lock::None => None,
         };
         let keep = session.keep_again(self.options);
         let create_schema = !session.server.has_schema;
-        Frame {
+        TransactionFrame {
             options: self.options,
             schema: self.schema,
             lock_each,

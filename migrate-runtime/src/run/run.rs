@@ -5,7 +5,7 @@ use embed_migrate_core::{Bundle, BundlePosition, HISTORY_BUNDLE, Plan};
 use super::context::RunContext;
 use super::taken_backup::Backup;
 use crate::history::records::bundle_record::{BundleRecord, stops_short};
-use crate::pipeline::frame::Frame;
+use crate::pipeline::transaction_frame::TransactionFrame;
 use crate::report::bundle_head::BundleHead;
 use crate::report::facts_status::FactsStatus;
 use crate::report::patch_status::PatchStatus;
@@ -51,13 +51,13 @@ impl<'a> Run<'a> {
         }
     }
 
-    pub(crate) fn frame<'f>(&'f self, session: &Session) -> Frame<'f> {
-        Frame { prepared: self.prepared, ..self.context.frame(session) }
+    pub(crate) fn frame<'f>(&'f self, session: &Session) -> TransactionFrame<'f> {
+        TransactionFrame { prepared: self.prepared, ..self.context.frame(session) }
     }
 
     /// How the scripts of a pipeline are wrapped.
-    pub(crate) fn pipeline_frame<'f>(&'f self, session: &Session) -> Frame<'f> {
-        Frame { gate: !session.server.other_owners, ..self.frame(session) }
+    pub(crate) fn pipeline_frame<'f>(&'f self, session: &Session) -> TransactionFrame<'f> {
+        TransactionFrame { gate: !session.server.other_owners, ..self.frame(session) }
     }
 
     /// Whether the bundle's record has to be written again: patches are pending, or an edit was accepted.

@@ -9,8 +9,8 @@ use super::lock::{Lock, key};
 use super::reset::renew;
 use super::server::Server;
 use super::session::Session;
-use crate::connection::announced_pid::announced_pid;
 use crate::connection::connection::Connection;
+use crate::connection::pooler::AnnouncedProcess;
 use crate::history::schema::HistorySchema;
 use crate::options::options::Options;
 use crate::query::ask::with_timeout;
@@ -22,8 +22,7 @@ pub(crate) struct SessionOpening {
     connection: Connection,
     /// Whether a pool lent it: somebody else may have used it.
     used: bool,
-    /// The server process that was announced to the connection, if there is one.
-    announced: Option<i32>,
+    announced: AnnouncedProcess,
 }
 
 /// The server's answer.
@@ -41,7 +40,7 @@ impl SessionOpening {
     pub(crate) async fn of(connection: Connection) -> SessionOpening {
         let used = connection.is_pooled();
         let connection = connection.take();
-        let announced = announced_pid(&connection.cancel_token()).await;
+        let announced = AnnouncedProcess::of(&connection.cancel_token()).await;
         SessionOpening { connection, used, announced }
     }
 
@@ -49,12 +48,9 @@ impl SessionOpening {
         &self.connection
     }
 
-    /// An SQL expression that is true if the connection is the server's own. Behind a pooler, a lock or a setting of
-    /// the session would stay with a session that is not ours.
+    /// An SQL expression that is true if no pooler is in between.
     pub(crate) fn direct(&self) -> String {
-        self.announced.map_or("false".to_owned(), |pid| {
-            format!("pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) {pid}")
-        })
+        self.announced.is_direct_sql()
     }
 
     /// Makes the session one of ours, with a text that [`Server::look`] wrote. This takes one round trip, and more if
@@ -105,7 +101,7 @@ impl SessionOpening {
     /// The session. A lock with this key keeps others out, if the session can hold a lock.
     pub(crate) fn session(self, opened: SessionAnswer, options: &Options, key: i64) -> Session {
         let SessionAnswer { server, watched, .. } = opened;
-        let direct = self.announced == Some(server.worker.pid);
+        let direct = self.announced.is_direct(server.worker.pid);
         let lock = match (server.standby, direct) {
             (true, _) => Lock::None,
             (false, true) => Lock::Session,

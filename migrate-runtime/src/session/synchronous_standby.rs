@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use embed_migrate_core::{Result, escape_controls};
 
-use crate::connection::announced_pid::announced_pid;
+use crate::connection::pooler::AnnouncedProcess;
 use crate::connection::rows::rows;
 use crate::connection::server_wait::CONNECT_WAIT;
 use crate::connection::source::Source;
@@ -36,8 +36,8 @@ pub(crate) async fn confirmed(source: &Source<'_>, options: &Options) -> Result<
     let names =
         crate::query::ask::with_timeout(options, asked).await.map_err(|error| failure::own(DOING, error))?;
     let cell = |column| rows(&names).next().and_then(|row| row.get(column)).unwrap_or_default();
-    let direct =
-        announced_pid(&connection.cancel_token()).await.is_some_and(|pid| cell(1) == pid.to_string());
+    let announced = AnnouncedProcess::of(&connection.cancel_token()).await;
+    let direct = cell(1).parse().is_ok_and(|pid| announced.is_direct(pid));
     let names = cell(0).to_owned();
     let (started, mut pause) = (Instant::now(), TELL_AFTER);
     let mut commit = std::pin::pin!(connection.simple_query(COMMIT));

@@ -51,9 +51,15 @@ fn untrusted(path: &Path) -> Option<&'static str> {
 }
 
 fn find(text: &[u8], wanted: [&str; 4]) -> Option<(Vec<u8>, usize)> {
-    let lines = text.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let lines = text.split(|byte| *byte == b'\n').map(without_returns);
     let mut lines = lines.zip(1..).filter(|(line, _)| !line.starts_with(b"#"));
     lines.find_map(|(line, number)| Some((password(line, wanted)?, number)))
+}
+
+/// A line without the carriage returns at its end, all of which libpq removes.
+fn without_returns(line: &[u8]) -> &[u8] {
+    let end = line.iter().rposition(|byte| *byte != b'\r').map_or(0, |last| last + 1);
+    line.get(..end).unwrap_or(line)
 }
 
 /// The line's password, if it is for this connection.
@@ -104,6 +110,7 @@ mod tests {
         let found = find(b"h:1:d:u:\n*:*:*:*:any\n", ["h", "1", "d", "u"]);
         assert_eq!(found, Some((Vec::new(), 1)));
         assert_eq!(find(b"h:1:d:u:p\\\n", ["h", "1", "d", "u"]), Some((b"p\\".to_vec(), 1)));
+        assert_eq!(find(b"h:1:d:u:p\r\r\n", ["h", "1", "d", "u"]), Some((b"p".to_vec(), 1)));
         // However long the file and its lines are.
         let long = format!("{}h:1:d:u:p\n", format!("x:{}\n", "y".repeat(1 << 20)).repeat(3));
         assert_eq!(find(long.as_bytes(), ["h", "1", "d", "u"]), Some((b"p".to_vec(), 4)));

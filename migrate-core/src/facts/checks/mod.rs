@@ -1,10 +1,10 @@
-//! Checks of facts together, before anything is deployed: `clash.rs` finds two objects with one name, `ending.rs` finds
+//! Checks of facts together, before anything is deployed: `clash.rs` finds two objects with one name, `transaction_end.rs` finds
 //! SQL that would end the transaction, `warnings.rs` finds CSV that is unusual but readable.
 
 mod clash;
-mod ending;
+mod transaction_end;
 mod warnings;
 
 pub use clash::clashes;
-pub use ending::endings;
+pub use transaction_end::endings;
 pub use warnings::warnings;

@@ -33,5 +33,5 @@ fn open(change: &PlannedChange, error: Error) -> Error {
         .at(change.place.clone())
         .context(format!("while deploying the {} fact, after the transaction", change.fact))
         .note("the transaction is committed; this step alone is open")
-        .help("mend what is in its way, and deploy again")
+        .help("remove what is in its way, and deploy again")
 }

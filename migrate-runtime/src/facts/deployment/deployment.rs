@@ -28,7 +28,13 @@ pub(crate) struct Deployment<'a> {
     pub(crate) progress: Progress,
 }
 
-impl Deployment<'_> {
+impl<'a> Deployment<'a> {
+    /// A deployment on a primary, all within the caller's transaction.
+    pub(crate) fn new(client: &'a Client, options: &'a Options, what: &'a str, schema: &'a str) -> Self {
+        let progress = Progress::default();
+        Deployment { client, options, what, schema, standby: false, apart: false, progress }
+    }
+
     /// Refuses what the facts alone show to be wrong. Facts that were read were checked before, except for their
     /// schema.
     pub(super) fn refuse(&self, facts: &[Fact]) -> Result<()> {

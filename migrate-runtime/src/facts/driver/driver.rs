@@ -9,7 +9,6 @@ use crate::connection::rows::rows;
 use crate::connection::source::{IntoSource, Source};
 use crate::facts::deploy_report::DeployReport;
 use crate::facts::deployment::deployment::Deployment;
-use crate::facts::deployment::progress::Progress;
 use crate::facts::fact_failure;
 use crate::facts::into_facts::IntoFacts;
 use crate::migrator::Migrator;
@@ -288,13 +287,9 @@ impl Driver {
         }
         let session = self.session()?;
         Ok(Deployment {
-            client: session,
-            options: &self.options,
-            what: "",
-            schema: &open.schema,
             standby: session.server.standby,
             apart: self.apart && session.direct,
-            progress: Progress::default(),
+            ..Deployment::new(session, &self.options, "", &open.schema)
         })
     }
 }

@@ -11,10 +11,10 @@ use super::replicated::LogicalReplication;
 use super::subscriber_gate::SubscriberGate;
 use super::uncommitted_patch::UncommittedPatch;
 use crate::pipeline::execute::execute;
-use crate::pipeline::frame::Frame;
 use crate::pipeline::notice_log::NoticeLog;
 use crate::pipeline::patch_failure;
 use crate::pipeline::script::Script;
+use crate::pipeline::transaction_frame::TransactionFrame;
 use crate::query::failure::may_pass;
 use crate::report::event::Event;
 use crate::report::lock_holder::LockHolder;
@@ -279,7 +279,8 @@ impl LockedNode<'_> {
 
     fn around(&self, step: &Step<'_>, evaluation: &str) -> Result<TransactionText> {
         let frame = self.run.frame(&self.session);
-        let frame = Frame { prepared: PreparedStatements::Dropped, apart: Some(evaluation), ..frame };
+        let frame =
+            TransactionFrame { prepared: PreparedStatements::Dropped, apart: Some(evaluation), ..frame };
         let (opening, before, after) = frame.around(step, true).map_err(|error| self.on(error))?;
         if opening.is_some() {
             let message = "a transaction can't be held open behind a pooler";

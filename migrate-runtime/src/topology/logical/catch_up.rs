@@ -128,7 +128,7 @@ impl SideConnection<'_> {
             let (name, node) = (row.text(0), &self.name);
             match (row.is(1), row.text(2)) {
                 (false, _) => format!(
-                    "the subscription `{name}` of node `{node}` is disabled: once the cause is mended, `{}` there",
+                    "the subscription `{name}` of node `{node}` is disabled: once the cause is removed, `{}` there",
                     enable(name)
                 ),
                 (true, "" | "0") => format!("it is the subscription `{name}` of node `{node}`"),

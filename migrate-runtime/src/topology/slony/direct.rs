@@ -7,10 +7,10 @@ use super::locked_nodes::{LockedNodes, TargetPatch};
 use super::node::SlonyNode;
 use crate::options::options::Options;
 use crate::pipeline::execute::execute;
-use crate::pipeline::frame::Frame;
 use crate::pipeline::notice_log::NoticeLog;
 use crate::pipeline::patch_failure;
 use crate::pipeline::script::Script;
+use crate::pipeline::transaction_frame::TransactionFrame;
 use crate::query::ask::with_timeout;
 use crate::query::failure::may_pass;
 use crate::query::query_error::QueryError;
@@ -126,7 +126,11 @@ async fn direct(
     let started = Instant::now();
     let member = &mut node.member;
     let closing = closing + &unchanged(cluster, &member.session, member.run.context.options).await?;
-    let frame = Frame { closing, prepared: PreparedStatements::Dropped, ..member.run.frame(&member.session) };
+    let frame = TransactionFrame {
+        closing,
+        prepared: PreparedStatements::Dropped,
+        ..member.run.frame(&member.session)
+    };
     let (source, options) = (member.run.context.source, member.run.context.options);
     let mut tries = 0;
     loop {
@@ -155,7 +159,7 @@ async fn direct(
 pub(crate) async fn again(
     session: &Session,
     options: &Options,
-    frame: &Frame<'_>,
+    frame: &TransactionFrame<'_>,
     step: &Step<'_>,
     refused: CaptureFailure,
     tries: &mut u32,

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use embed_migrate_core::{
-    Class, Directives, Error, HISTORY_BUNDLE, Result, Statement, Step, Version, plain_name, quote,
+    Class, Directives, Error, HISTORY_BUNDLE, Result, Statement, Step, Version, catalog_name, quote,
 };
 use futures_util::FutureExt;
 use futures_util::future::join_all;
@@ -9,11 +9,11 @@ use futures_util::future::join_all;
 use super::captured_setting::CapturedSetting;
 use crate::connection::rows::rows;
 use crate::pipeline::execute::execute;
-use crate::pipeline::frame::{Commit, Frame};
 use crate::pipeline::notice_log::NoticeLog;
 use crate::pipeline::patch_failure;
 use crate::pipeline::patch_words::PatchWords;
 use crate::pipeline::script::Script;
+use crate::pipeline::transaction_frame::{Commit, TransactionFrame};
 use crate::query::ask::with_timeout;
 use crate::query::failure;
 use crate::topology::slony::direct::CaptureFailure;
@@ -23,7 +23,7 @@ use crate::topology::slony::tables::tables::CLOSING;
 /// A std patch on its way into Slony's log, and into the origin, in one transaction.
 pub(crate) struct PatchCapture<'c, 'a> {
     pub(crate) locked: &'c LockedNodes<'a>,
-    pub(crate) frame: &'c Frame<'c>,
+    pub(crate) frame: &'c TransactionFrame<'c>,
     pub(crate) step: &'c Step<'a>,
     pub(crate) directives: &'c Directives,
 }
@@ -203,7 +203,7 @@ impl PatchCapture<'_, '_> {
 
 impl LockedNodes<'_> {
     /// Where a patch's names are looked for, on every node.
-    fn patch_path(&self, frame: &Frame<'_>, step: &Step<'_>) -> String {
+    fn patch_path(&self, frame: &TransactionFrame<'_>, step: &Step<'_>) -> String {
         match (step.bundle.name() == HISTORY_BUNDLE, step.bundle.schema().is_some()) {
             // A default is each node's own.
             (false, false) => format!("SET LOCAL search_path = {};\n", self.path),
@@ -212,7 +212,7 @@ impl LockedNodes<'_> {
     }
 
     /// What ends a transaction in which a patch would use what untrusted roles own.
-    fn untrusted_check_for(&self, frame: &Frame<'_>, step: &Step<'_>) -> String {
+    fn untrusted_check_for(&self, frame: &TransactionFrame<'_>, step: &Step<'_>) -> String {
         let path = match step.bundle.name() == HISTORY_BUNDLE {
             // To ask for the schemas in which names are looked for makes the temporary one, where it is the first that is there.
             true => format!("SET LOCAL search_path = {};\n", frame.schema.quoted),
@@ -258,7 +258,7 @@ impl LockedNodes<'_> {
     /// Whether a table is replicated, or a partition of it is; and whether it is no table but a view. The name is looked up
     /// by the patch's own search path, which is set already, or by this statement.
     pub(crate) async fn writes_to(&self, target: &str, path: &str) -> Result<(bool, bool)> {
-        let target = plain_name(target);
+        let target = catalog_name(target);
         let sql = self.cluster.fill(REPLICATED).replace("{table}", &quote::literal(&target));
         let sql = format!("{path}{sql}");
         let session = &self.origin.member.session;

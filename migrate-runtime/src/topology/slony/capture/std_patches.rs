@@ -7,8 +7,8 @@ use embed_migrate_core::{
 use super::capture::PatchCapture;
 use super::captured_setting::{CapturedSetting, loosens, renames, stands_alone};
 use crate::options::options::Options;
-use crate::pipeline::frame::Frame;
 use crate::pipeline::patch_failure;
+use crate::pipeline::transaction_frame::TransactionFrame;
 use crate::report::event::Event;
 use crate::report::patch_status::PatchStatus;
 use crate::session::reset::PreparedStatements;
@@ -73,7 +73,7 @@ impl LockedNodes<'_> {
         // Whoever is connected captures; what is made is given to the role afterwards.
         let trusted = given.trusted.iter().chain(&given.role).cloned().collect();
         let options = Options { role: None, trusted, ..given.clone() };
-        let frame = Frame {
+        let frame = TransactionFrame {
             options: &options,
             prepared: PreparedStatements::Dropped,
             ..member.run.context.frame(&member.session)

@@ -4,8 +4,8 @@ use tokio_postgres::error::DbError;
 use crate::connection::rows::rows;
 use crate::history::missing::missing_table;
 use crate::history::schema::array;
-use crate::pipeline::frame::Frame;
 use crate::pipeline::patch_failure;
+use crate::pipeline::transaction_frame::TransactionFrame;
 use crate::query::ask::with_timeout;
 use crate::query::failure;
 use crate::topology::slony::locked_nodes::LockedNodes;
@@ -31,7 +31,7 @@ pub(crate) struct UnreplicatedTable {
 
 impl LockedNodes<'_> {
     /// What notes the tables that a transaction made.
-    pub(crate) fn made(&self, frame: &Frame<'_>, step: &Step<'_>) -> String {
+    pub(crate) fn made(&self, frame: &TransactionFrame<'_>, step: &Step<'_>) -> String {
         let revision = frame.options.revision.as_deref().or(step.bundle.revision());
         let sql = MADE
             .replace("{history}", &quote::literal(&frame.schema.quoted))

@@ -10,7 +10,7 @@ use crate::session::server_process::PROCESS_COLUMNS;
 
 /// How the scripts of a run are wrapped.
 #[derive(Debug, Clone)]
-pub(crate) struct Frame<'a> {
+pub(crate) struct TransactionFrame<'a> {
     pub(crate) options: &'a Options,
     pub(crate) schema: &'a HistorySchema,
     /// The migration lock's key, where each transaction must take it for itself: behind a pooler.
@@ -38,7 +38,7 @@ pub(crate) struct Frame<'a> {
     pub(crate) prepared: PreparedStatements,
 }
 
-impl Frame<'_> {
+impl TransactionFrame<'_> {
     /// The script of one step; `begins` where it is the first of its bundle in this run.
     ///
     /// # Errors
@@ -56,7 +56,7 @@ impl Frame<'_> {
     ///
     /// # Errors
     ///
-    /// As [`Frame::script`].
+    /// As [`TransactionFrame::script`].
     pub(crate) fn around(&self, step: &Step<'_>, begins: bool) -> Result<(Option<String>, String, String)> {
         self.around_text(step, begins, step.patch.text())
     }
@@ -65,7 +65,7 @@ impl Frame<'_> {
     ///
     /// # Errors
     ///
-    /// As [`Frame::script`].
+    /// As [`TransactionFrame::script`].
     pub(crate) fn around_text(
         &self,
         step: &Step<'_>,
@@ -125,7 +125,7 @@ impl Frame<'_> {
     ///
     /// # Errors
     ///
-    /// As [`Frame::script`].
+    /// As [`TransactionFrame::script`].
     pub(crate) fn lock_timeout(&self, step: &Step<'_>) -> Result<Timeout> {
         let stated = step.patch.directives()?.lock_timeout;
         Ok(stated.or(self.options.lock_timeout).or(step.bundle.lock_timeout()).unwrap_or(LOCK_TIMEOUT))

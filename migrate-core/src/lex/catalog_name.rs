@@ -11,9 +11,9 @@ use crate::text::quote::identifier;
 /// understands.
 ///
 /// ```
-/// assert_eq!(embed_migrate_core::plain_name(r#"a /* b */ . U&"stud\0079""#), r#"a  . "study""#);
+/// assert_eq!(embed_migrate_core::catalog_name(r#"a /* b */ . U&"stud\0079""#), r#"a  . "study""#);
 /// ```
-pub fn plain_name(written: &str) -> String {
+pub fn catalog_name(written: &str) -> String {
     pieces(written).map(|(_, piece)| piece).collect()
 }
 
@@ -103,7 +103,7 @@ fn unescaped(name: &str, escape: char) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::plain_name;
+    use super::catalog_name;
 
     #[test]
     fn a_name_is_what_the_server_reads() {
@@ -121,7 +121,7 @@ mod tests {
             ("a -- b\r. c", "a \r. c"),
             ("U&\"a!0062\" /* c */ UESCAPE -- d\n '!' . e", "\"ab\" . e"),
         ] {
-            assert_eq!(plain_name(written), plain, "{written}");
+            assert_eq!(catalog_name(written), plain, "{written}");
         }
     }
 }

@@ -6,12 +6,34 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream
 use tokio_postgres::CancelToken;
 use tokio_postgres::tls::{ChannelBinding, TlsConnect, TlsStream};
 
-/// The server process that was announced to the connection when it began.
+/// The server process that was announced to a connection when it began, if the client knows one.
 ///
-/// A direct connection talks to that very process; a pooler invents the number. The client keeps it for
-/// itself, but writes it into the CancelRequest that it sends on a stream of our choice (PostgreSQL manual,
-/// 53.7): here, one that ends in memory. No message leaves the process.
-pub(crate) async fn announced_pid(token: &CancelToken) -> Option<i32> {
+/// A direct connection talks to that very process; a pooler invents the number. So a connection whose process has another
+/// number goes through a pooler. The client keeps the number for itself, but writes it into the CancelRequest that it sends
+/// on a stream of our choice (PostgreSQL manual, 53.7): here, one that ends in memory. No message leaves the process.
+#[derive(Clone, Copy)]
+pub(crate) struct AnnouncedProcess(Option<i32>);
+
+impl AnnouncedProcess {
+    pub(crate) async fn of(token: &CancelToken) -> AnnouncedProcess {
+        AnnouncedProcess(announced(token).await)
+    }
+
+    /// An SQL expression that is true if the connection is the server's own. Behind a pooler, a lock or a setting of the
+    /// session would stay with a session that is not ours.
+    pub(crate) fn is_direct_sql(self) -> String {
+        self.0.map_or("false".to_owned(), |pid| {
+            format!("pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) {pid}")
+        })
+    }
+
+    /// Whether the connection is the server's own, by the process that works for it.
+    pub(crate) fn is_direct(self, working: i32) -> bool {
+        self.0 == Some(working)
+    }
+}
+
+async fn announced(token: &CancelToken) -> Option<i32> {
     let (near, mut far) = duplex(64);
     // "S": go on with TLS, which is what `MemoryStream` claims to be, for the client may insist on it.
     far.write_all(b"S").await.ok()?;
