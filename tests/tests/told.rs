@@ -438,7 +438,7 @@ async fn a_right_that_a_patch_lacks_is_told_with_role_and_owner() {
     let mut runs = config.clone();
     runs.user(&role);
     let refused = |said: &str, help: &str| {
-        format!("{said}\n  note: SQLSTATE 42501\n  note: it ran as the role `{role}`\n  {help}")
+        format!("{said}\n  note: SQLSTATE 42501\n  note: the patch began as the role `{role}`\n  {help}")
     };
     let owned = |what: &str| {
         format!(

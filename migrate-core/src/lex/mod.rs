@@ -2,8 +2,8 @@
 //! link it.
 //!
 //! `token.rs` finds tokens and `split.rs` the ends of statements. The others answer questions about a text by its tokens:
-//! `catalog_name.rs` removes comments and escapes, `created_objects.rs` lists the objects that a text creates, and `body.rs` finds a line
-//! in the body of a `DO`.
+//! `catalog_name.rs` makes of a written name one that the catalog can be asked by, `created_objects.rs` lists the objects that a
+//! text creates, and `body.rs` finds a line in the body of a `DO`.
 
 mod body;
 mod catalog_name;

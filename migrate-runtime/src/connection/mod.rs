@@ -1,8 +1,11 @@
 //! Opens connections, by settings or from a pool.
 //!
-//! `source.rs` is where a run gets connections from, and `connection.rs` one of them. `connector.rs` tries hosts and addresses in
-//! turn, `session_state.rs` checks `target_session_attrs`, `tls/` encrypts. `failure.rs` collects what failed, and `explain.rs`
-//! makes an error of it. `server_wait.rs` waits for a server that starts; `notice_stream.rs` passes notices on.
+//! `source.rs` is where a run gets connections from, and `connection.rs` one of them; `link.rs` is one of our own outside any pool,
+//! `pool.rs` makes a pool of settings, and `foreign_pool.rs` reads where an application's pool leads. `pooler.rs` tells whether a
+//! pooler is between us and the server. `connector.rs` tries hosts and addresses in order, `session_state.rs` checks
+//! `target_session_attrs`, `tls/` encrypts. `failure.rs` collects what failed, `explain.rs` makes an error of it, and `refusal.rs`
+//! hands that error to a pool. `server_wait.rs` waits for a server that starts, with the pauses of `backoff.rs`;
+//! `notice_stream.rs` passes notices on, `rows.rs` reads rows of an answer.
 
 #![cfg_attr(not(feature = "tls"), allow(clippy::clone_on_copy, reason = "the stand-in for TLS is `Copy`"))]
 

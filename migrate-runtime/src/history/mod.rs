@@ -1,4 +1,10 @@
-//! The history's tables: what creates them, what reads them, and what a boot asks of them first.
+//! The history: tables in a schema of their own that say what a database has.
+//!
+//! `tables/` creates them, `schema.rs` names their schema. A boot first reads the `records/`, one row for each bundle; `guard.rs`
+//! checks in the same message that a trusted role owns the tables, and `ask.rs` sends both. `read.rs` reads the whole history, and
+//! `history_check.rs` compares it with the records; `missing.rs` is the error if a table is gone. `statement_row.rs` is a statement
+//! of a concurrent patch, `others/` finds histories under other names or of other tools, `snapshot/` stores the catalog for
+//! `drift`, and `row.rs` reads cells.
 
 pub(crate) mod ask;
 pub(crate) mod guard;

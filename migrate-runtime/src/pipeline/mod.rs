@@ -1,9 +1,11 @@
-//! What is sent for patches, and how.
+//! The texts of patches, and how they are sent.
 //!
-//! `transaction_frame.rs` wraps a patch into a transaction with its row of the history, as a `script.rs`; `record.rs` writes what stands
-//! beside patches. `pipeline.rs` sends all scripts without waiting in between, each by `execute.rs`. `create_tree.rs` stands for
-//! the patches of a fresh database, `outside_transaction.rs` runs what no transaction allows. If the server refuses one,
-//! `stop.rs` finds the statement and `patch_failure.rs` makes the error.
+//! `transaction_frame.rs` wraps a patch into a transaction with its row of the history, as a `script.rs`: this is exactly what is sent.
+//! `session_reset.rs` is the end of each transaction, `untrusted_check.rs` the check of other roles' objects, which reads the
+//! `patch_words.rs`. `record.rs` writes the rows that sum up the run. `pipeline.rs` sends all scripts without waiting in between,
+//! each by `execute.rs`; `notice_log.rs` collects the notices. `create_tree.rs` replaces the patches of a fresh database,
+//! `outside_transaction.rs` runs what no transaction allows. If the server refuses a message (`refused_message.rs`), `retry.rs` waits
+//! before it is sent again, or `stop.rs` finds the statement and `patch_failure.rs` makes the error.
 
 pub(crate) mod create_tree;
 pub(crate) mod execute;

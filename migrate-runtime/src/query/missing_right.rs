@@ -22,7 +22,7 @@ const KINDS: [(&str, &str, &str, &str); 10] = [
     ("database ", "pg_database", "datname", "datdba"),
 ];
 
-/// An error of a patch that lacked a right, with the role that it ran as and the owner of what it needs the right for.
+/// An error of a patch that lacked a right, with the role that it began as and the owner of what it needs the right for.
 /// The server is asked in a session that can be asked; where it does not answer, the error is as it was.
 pub(crate) async fn explained(client: &Client, options: &Options, error: Error) -> Error {
     let refused = REFUSALS.iter().find_map(|refusal| error.message().split_once(refusal));
@@ -31,7 +31,7 @@ pub(crate) async fn explained(client: &Client, options: &Options, error: Error) 
     let Ok(answer) = ask(client, options, &question(&object)).await else { return error };
     let Some(row) = rows(&answer).last() else { return error };
     let role = row.get(0).unwrap_or_default().to_owned();
-    let error = error.note(format!("it ran as the role `{role}`"));
+    let error = error.note(format!("the patch began as the role `{role}`"));
     match row.get(1) {
         Some(owner) => error.note(format!("{} belongs to `{owner}`", shown(&object))).help(format!(
             "give `{role}` that right (`GRANT … TO …`), or run patches as the owner: `--role {owner}`, or `Migrator::role`"

@@ -1,9 +1,10 @@
-//! Several servers that are brought forward together.
+//! Several servers that are migrated together.
 //!
 //! Each node (`locked_node.rs`) has a history of its own, under its own lock, so that a run that broke off anywhere goes on from
 //! there. The origin comes last in every group of patches: as long as a node lacks something, the origin lacks it too.
-//! `replication_type.rs` finds out how the servers are replicated: `node_set.rs` brings a list forward, `logical/` native
-//! subscribers, `slony/` a Slony cluster. `standbys.rs` waits for physical standbys.
+//! `replication_type.rs` finds out how the servers are replicated: `node_set.rs` migrates a list, `logical/` native
+//! subscribers, `slony/` a Slony cluster. `server_identity.rs` recognises one server under two names, before it waits for
+//! itself; `standbys.rs` waits for physical standbys.
 
 pub(crate) mod locked_node;
 pub(crate) mod logical;

@@ -1,8 +1,14 @@
 //! A publisher and the subscribers that follow it by native logical replication.
 //!
-//! What changes the schema is not replicated, and a subscriber that meets a row that does not fit stops. So a patch takes
-//! hold on all nodes at one moment (`barrier.rs`): while nobody can write, and after everything that was written before
-//! has arrived. What changes rows runs on the publisher only, for it is replicated.
+//! Changes of the schema are not replicated, and a subscriber stops at a row that does not fit. So a patch takes effect on all
+//! nodes at one moment (`barrier.rs`): while nobody can write, and after everything that was written before has arrived
+//! (`catch_up.rs`). Changes of rows run on the publisher only, and are replicated.
+//!
+//! `replicated.rs` holds the publisher and its `subscriber.rs`s under their locks; `slots.rs` reads who follows, `published.rs` what is
+//! published, and `replicable.rs` refuses what cannot work. `uncommitted_patch.rs` is a patch of which all nodes have done
+//! everything but the commit: `comparison/` asks over a `side_connection.rs` whether the nodes are alike, `subscriber_gate.rs` keeps
+//! rows away from subscribers until they have the patch, `two_phase.rs` and `synchronous_commits.rs` refuse what would never end,
+//! and `commit_wait.rs` waits for standbys.
 
 mod barrier;
 mod catch_up;
