@@ -108,8 +108,9 @@ impl Counted {
         {
             return Err(format!("ours, up to date, locks, commits or reads too much: {counts:?}").into());
         }
-        // The history's own patch, the others, and the record, which alone is synchronous.
-        let expected = (1, self.n as u64 + 2, 1);
+        // The history's own patch, the others, and the record, which alone is synchronous. The run asks for the lock once, and
+        // each patch for the transaction's while it releases what it took for the session.
+        let expected = (self.n as u64 + 2, self.n as u64 + 2, 1);
         if let Some(Told { counts, .. }) = &self.applying
             && (counts.locks, counts.commits, counts.synchronous_commits) != expected
         {
