@@ -45,8 +45,8 @@ pub struct Catalog {
     pub default_grants: BTreeMap<DefaultGrant, Vec<String>>,
     /// All other objects, such as operators and casts: kind and name, as `pg_identify_object` prints them.
     pub others: BTreeSet<(String, String)>,
-    /// The objects that each object depends on, besides the table that it belongs to; foreign keys and triggers are
-    /// left out.
+    /// The objects that each object depends on, as `pg_depend` says. The table that an object belongs to is left out, and
+    /// so are columns that the model names: the keys of an index, the columns of a constraint.
     pub uses: BTreeMap<ObjectPart, BTreeSet<ObjectPart>>,
 }
 

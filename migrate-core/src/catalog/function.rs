@@ -7,6 +7,8 @@ pub struct Function {
     pub name: QualifiedName,
     /// The types of its arguments, as `pg_get_function_identity_arguments` prints them.
     pub arguments: String,
+    /// The types of its input arguments without their names, by which it is called: `integer, text`.
+    pub types: String,
     /// Its kind.
     pub kind: FunctionKind,
     /// Who owns it.

@@ -23,18 +23,29 @@ pub enum ObjectPart {
     Rule(Oid, String),
     /// A row security policy of a table.
     Policy(Oid, String),
+    /// A trigger of a table.
+    Trigger(Oid, String),
+    /// Extended statistics.
+    Statistics(Oid),
+    /// A constraint of a domain.
+    DomainCheck(Oid, String),
 }
 
 impl ObjectPart {
     /// The table that it is or belongs to.
     pub fn table(&self) -> Option<Oid> {
         match self {
-            ObjectPart::Type(_) | ObjectPart::Function(_) | ObjectPart::Sequence(_) => None,
+            ObjectPart::Type(_)
+            | ObjectPart::Function(_)
+            | ObjectPart::Sequence(_)
+            | ObjectPart::Statistics(_)
+            | ObjectPart::DomainCheck(..) => None,
             ObjectPart::Table(oid) | ObjectPart::Column(oid, _) | ObjectPart::Default(oid, _) => Some(*oid),
             ObjectPart::Constraint(oid, _)
             | ObjectPart::Index(oid, _)
             | ObjectPart::Rule(oid, _)
-            | ObjectPart::Policy(oid, _) => Some(*oid),
+            | ObjectPart::Policy(oid, _)
+            | ObjectPart::Trigger(oid, _) => Some(*oid),
         }
     }
 }

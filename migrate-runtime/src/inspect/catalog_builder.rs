@@ -80,7 +80,6 @@ impl ObjectClass {
 #[derive(Debug, Clone)]
 pub(crate) enum ObjectPlace {
     Part(ObjectPart),
-    Trigger(Oid, String),
     /// A domain's constraint.
     Check(Oid, String),
     /// A composite type's own relation: the names of its attributes.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::script::DdlScript;
+use crate::catalog::constraint::ConstraintKind;
 use crate::catalog::namespace::{Oid, QualifiedName};
 use crate::catalog::object_part::ObjectPart;
 use crate::catalog::table::{Relation, Table};
@@ -84,7 +85,7 @@ impl<'a> DdlScript<'a> {
     fn needs(&self, nodes: &BTreeMap<ObjectPart, Rank<'_>>) -> Vec<(ObjectPart, ObjectPart)> {
         let catalog = self.catalog;
         let mut needs: Vec<(ObjectPart, ObjectPart)> = Vec::new();
-        for (by, all) in &catalog.uses {
+        for (by, all) in catalog.uses.iter().filter(|(by, _)| !self.is_foreign_key(by)) {
             let by = self.node(nodes, by);
             needs.extend(all.iter().map(|of| (by.clone(), self.node(nodes, of))));
         }
@@ -129,6 +130,13 @@ impl<'a> DdlScript<'a> {
         constraints.chain(indexes).map(|(part, _)| part.clone())
     }
 
+    /// Foreign keys are created after all tables.
+    fn is_foreign_key(&self, part: &ObjectPart) -> bool {
+        let ObjectPart::Constraint(table, name) = part else { return false };
+        let constraint = self.catalog.tables.get(table).and_then(|table| table.constraints.get(name));
+        constraint.is_some_and(|constraint| matches!(constraint.kind, ConstraintKind::Foreign(_)))
+    }
+
     /// The object whose statements create a part.
     fn node(&self, nodes: &BTreeMap<ObjectPart, Rank<'_>>, part: &ObjectPart) -> ObjectPart {
         if nodes.contains_key(part) {
@@ -141,8 +149,11 @@ impl<'a> DdlScript<'a> {
             }
         }
         match (part, part.table()) {
+            (ObjectPart::DomainCheck(domain, _), _) => ObjectPart::Type(*domain),
             // These are created after everything else.
-            (ObjectPart::Rule(..) | ObjectPart::Policy(..), _) | (_, None) => part.clone(),
+            (ObjectPart::Rule(..) | ObjectPart::Policy(..) | ObjectPart::Trigger(..), _) | (_, None) => {
+                part.clone()
+            }
             (_, Some(table)) => ObjectPart::Table(table),
         }
     }
@@ -166,7 +177,15 @@ impl<'a> DdlScript<'a> {
             (ObjectPart::Index(_, name), Some(table)) => {
                 table.indexes.get(name).map(|index| self.index(table, name, index))
             }
-            (ObjectPart::Column(..) | ObjectPart::Rule(..) | ObjectPart::Policy(..), _) | (_, None) => None,
+            (
+                ObjectPart::Column(..)
+                | ObjectPart::Rule(..)
+                | ObjectPart::Policy(..)
+                | ObjectPart::Trigger(..),
+                _,
+            )
+            | (ObjectPart::Statistics(_) | ObjectPart::DomainCheck(..), _)
+            | (_, None) => None,
         }
         .unwrap_or_default()
     }

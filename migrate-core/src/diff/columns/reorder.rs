@@ -40,7 +40,11 @@ impl Planner {
             && table.rules.is_empty()
             && table.inherits.is_empty()
             && !table.columns.values().any(is_generated)
-            && !self.catalog.uses.values().any(|used| used.contains(&column)))
+            && !self.catalog.uses.iter().any(|(by, used)| {
+                let is_counted = by.table() == Some(oid)
+                    || matches!(by, ObjectPart::Constraint(..) | ObjectPart::Statistics(_));
+                !is_counted && used.contains(&column)
+            }))
     }
 
     fn move_to_end(&mut self, oid: Oid, number: i16) -> Result<(), Interruption> {

@@ -48,6 +48,7 @@ impl Planner {
         let function = catalog::Function {
             name,
             arguments: fact.arguments.clone(),
+            types: fact.arguments.clone(),
             kind: FunctionKind::Function,
             owner: String::new(),
             language: String::new(),

@@ -21,6 +21,7 @@ pub(crate) fn read(row: &RowCells<'_>, builder: &mut CatalogBuilder) -> Result<(
         language: row.text(6)?,
         source: row.text(7)?,
         definition,
+        types: row.text(11)?,
         grants: row.grants(9),
         comment: None,
     };

@@ -25,7 +25,7 @@ SELECT {key p.oid},
                       'PARALLEL = ' || CASE p.proparallel WHEN 's' THEN 'SAFE' WHEN 'r' THEN 'RESTRICTED' END,
                       CASE WHEN g.aggkind = 'h' THEN 'HYPOTHETICAL' END) || ')'
              FROM pg_catalog.pg_aggregate AS g WHERE g.aggfnoid = p.oid) END,
-       {grants f p.proacl p.proowner}
+       {grants f p.proacl p.proowner}, pg_catalog.oidvectortypes(p.proargtypes)
   FROM pg_catalog.pg_proc AS p
   JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
   JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang

@@ -45,7 +45,7 @@ fn place(
         (_, Some(ObjectPlace::Part(ObjectPart::Policy(table, name)))) => {
             &mut catalog.tables.get_mut(table)?.policies.get_mut(name)?.comment
         }
-        (_, Some(ObjectPlace::Trigger(table, name))) => {
+        (_, Some(ObjectPlace::Part(ObjectPart::Trigger(table, name)))) => {
             &mut catalog.tables.get_mut(table)?.triggers.get_mut(name)?.comment
         }
         (ObjectClass::Relation, _) if column != 0 => {

@@ -5,6 +5,8 @@ SELECT d.classid::pg_catalog.regclass, d.objid, d.objsubid, d.refclassid::pg_cat
   LEFT JOIN pg_catalog.pg_range AS r ON r.rngmultitypid = t.oid
   LEFT JOIN pg_catalog.pg_type AS e
     ON e.oid = CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE COALESCE(r.rngtypid, t.oid) END
- WHERE d.objid >= 16384 AND d.deptype = 'n' AND d.classid <> 'pg_catalog.pg_trigger'::pg_catalog.regclass
+ WHERE d.objid >= 16384
+       -- Until PostgreSQL 14 a generated column itself depends on what its expression names.
+   AND (d.deptype = 'n' OR d.deptype = 'a' AND d.objsubid > 0 AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass)
    AND d.refclassid IN ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_constraint'::pg_catalog.regclass,
        'pg_catalog.pg_type'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass)

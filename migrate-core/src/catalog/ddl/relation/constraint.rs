@@ -17,7 +17,8 @@ impl DdlScript<'_> {
         constraint: &Constraint,
     ) -> bool {
         let calls = self.catalog.uses.get(&ObjectPart::Constraint(oid, name.to_owned()));
-        let calls = calls.into_iter().flatten().any(|part| !matches!(part, ObjectPart::Type(_)));
+        let is_made = |part: &ObjectPart| matches!(part, ObjectPart::Type(_)) || part.table() == Some(oid);
+        let calls = !calls.into_iter().flatten().all(is_made);
         let divided = matches!(&table.relation, Relation::Table { partitioned_by: Some(_), .. });
         let shape = self.shape(table);
         let own = !constraint.inherited || shape == Shape::Attached;
