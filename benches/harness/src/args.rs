@@ -56,6 +56,12 @@ impl Args {
         list.split(',').map(parse).collect::<Result<_>>().map(Some)
     }
 
+    /// The first that is no option; taken after the options with values.
+    pub fn positional(&mut self) -> Option<String> {
+        let at = self.rest.iter().position(|arg| !arg.starts_with("--"))?;
+        Some(self.rest.remove(at))
+    }
+
     /// Refuses what is left.
     ///
     /// # Errors

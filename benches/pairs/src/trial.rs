@@ -1,0 +1,112 @@
+use embed_migrate_core::catalog::Catalog;
+use embed_migrate_runtime::{Scope, inspect};
+use harness::Result;
+use tokio_postgres::NoTls;
+
+use crate::database::Databases;
+use crate::dump::Dump;
+use crate::outcome::Outcome;
+use crate::planned::{Planned, differences};
+
+/// Where cases are tried.
+pub(crate) struct Trial<'a> {
+    /// Its databases.
+    pub(crate) databases: Databases<'a>,
+    /// For the inspection.
+    pub(crate) runtime: &'a tokio::runtime::Runtime,
+    /// Which of the threads; names of databases begin with it.
+    pub(crate) worker: usize,
+    /// Whether tables get rows.
+    pub(crate) rows: bool,
+}
+
+/// What a database should be.
+pub(crate) struct Schema {
+    /// As inspected.
+    pub(crate) catalog: Catalog,
+    /// As the judge sees it.
+    pub(crate) dump: Dump,
+}
+
+impl Trial<'_> {
+    /// The name of a database of this thread.
+    pub(crate) fn database(&self, name: &str) -> String {
+        format!("{name}_{}", self.worker)
+    }
+
+    /// Reads a database.
+    ///
+    /// # Errors
+    ///
+    /// What the server, or `pg_dump`, says.
+    pub(crate) fn read(&self, database: &str) -> Result<Schema> {
+        Ok(Schema { catalog: self.inspect(database)?, dump: Dump::of(self.databases.server, database)? })
+    }
+
+    fn inspect(&self, database: &str) -> Result<Catalog> {
+        self.runtime.block_on(async {
+            let (client, connection) =
+                tokio_postgres::connect(&self.databases.server.url(database), NoTls).await?;
+            let connection = tokio::spawn(connection);
+            let catalog = inspect(&client, &Scope { rows: true, ..Scope::default() }).await;
+            // A database can't be copied while somebody is in it.
+            drop(client);
+            connection.await??;
+            Ok(catalog?)
+        })
+    }
+
+    /// Leads a database, which is as `from` says, to `to`.
+    ///
+    /// # Errors
+    ///
+    /// What prevents that it is judged.
+    pub(crate) fn lead(&self, database: &str, from: &Schema, to: &Schema) -> Result<(Outcome, Vec<String>)> {
+        let planned = Planned::new(&from.catalog, &to.catalog);
+        let outcome = self.outcome(database, &planned, from, to)?;
+        Ok((outcome, planned.statements))
+    }
+
+    fn outcome(&self, database: &str, planned: &Planned, from: &Schema, to: &Schema) -> Result<Outcome> {
+        if planned.statements.is_empty() && planned.impossible.is_empty() && from.dump != to.dump {
+            return Ok(Outcome::SilentMiss { lines: Dump::differences(&to.dump, &from.dump) });
+        }
+        if let Err((statement, error)) = self.apply(database, &planned.statements)? {
+            return Ok(Outcome::SqlFailed { statement, error });
+        }
+        let found = Dump::of(self.databases.server, database)?;
+        if found == to.dump {
+            return Ok(Outcome::Reached);
+        }
+        let lines = Dump::differences(&to.dump, &found);
+        if !planned.impossible.is_empty() {
+            return Ok(Outcome::Refused { names: format!("{}\n{lines}", planned.impossible.join("\n")) });
+        }
+        let says_equal = differences(&to.catalog, &self.inspect(database)?).is_empty();
+        Ok(if says_equal { Outcome::SilentMiss { lines } } else { Outcome::OtherCatalog { lines } })
+    }
+
+    /// Runs statements one by one, up to the first error.
+    fn apply(
+        &self,
+        database: &str,
+        statements: &[String],
+    ) -> Result<std::result::Result<(), (String, String)>> {
+        let mut client = self.databases.server.connect(database)?;
+        client.batch_execute("SET statement_timeout = '30s'; SET client_min_messages = 'warning'")?;
+        for statement in statements {
+            if let Err(error) = client.batch_execute(statement) {
+                return Ok(Err((statement.clone(), text(&error))));
+            }
+        }
+        Ok(Ok(()))
+    }
+}
+
+/// `CODE: message`, with what the server adds.
+pub(crate) fn text(error: &postgres::Error) -> String {
+    let Some(error) = error.as_db_error() else { return error.to_string() };
+    let rest = [error.detail(), error.hint(), error.where_()];
+    let rest: String = rest.into_iter().flatten().map(|line| format!("\n  {line}")).collect();
+    format!("{}: {}{rest}", error.code().code(), error.message())
+}
