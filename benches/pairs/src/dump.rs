@@ -64,7 +64,7 @@ fn same_setting(setting: &str, line: &str) -> bool {
     name(setting) == name(line)
 }
 
-/// The lines of privileges and of a table's columns have no order.
+/// The lines of privileges and of a table's columns have no order, and no more have options.
 fn normal(mut part: Vec<String>) -> String {
     let kinds = ["; Type: TABLE;", "; Type: FOREIGN TABLE;", "; Type: ACL;", "; Type: DEFAULT ACL;"];
     if let [header, rest @ ..] = part.as_mut_slice()
@@ -73,7 +73,17 @@ fn normal(mut part: Vec<String>) -> String {
         rest.iter_mut().for_each(|line| line.truncate(line.trim_end_matches(',').len()));
         rest.sort();
     }
+    part.iter_mut().for_each(|line| ["WITH (", "TAG IN ("].iter().for_each(|list| sort_list(line, list)));
     part.join("\n")
+}
+
+/// Options and tags have no order either.
+fn sort_list(line: &mut String, begin: &str) {
+    let Some((before, rest)) = line.split_once(begin) else { return };
+    let Some((list, after)) = rest.split_once(')') else { return };
+    let mut items: Vec<&str> = list.split(", ").collect();
+    items.sort_unstable();
+    *line = format!("{before}{begin}{}){after}", items.join(", "));
 }
 
 #[cfg(test)]
